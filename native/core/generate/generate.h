@@ -1,0 +1,39 @@
+// Batched, KV-cached generation. Semantics: transformers' order of logit processors (repetition penalty, minimum
+// length, temperature, top-k, top-p, draw).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/cancel.h"
+#include "model/causal_lm.h"
+
+namespace dppo {
+
+struct GenerateOptions {
+  std::int64_t max_new_tokens = 20;
+  std::int64_t min_new_tokens = 0;  // end and stop ids are impossible before this many
+  bool do_sample = false;
+  double temperature = 1.0;  // > 0
+  std::int64_t top_k = 0;    // 0: off
+  double top_p = 1.0;        // 1: off
+  double repetition_penalty = 1.0;
+  std::vector<std::int64_t> end_ids;   // end tokens of the model
+  std::vector<std::int64_t> stop_ids;  // further ids that end a row
+  // One pair (seed, stream) a row; empty: row i draws from (0, i).
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> streams;
+};
+
+// (row, token) as it is drawn, for streaming; called on the calling thread.
+using TokenCallback = std::function<void(std::int64_t row, std::int64_t token)>;
+
+// New tokens of each prompt, its end or stop id kept as the last one, no pads.
+// Throws Error(kConfig) when prompt + max_new_tokens exceeds the model's positions, Error(kShape) for an empty prompt,
+// Error(kAborted) when cancelled.
+std::vector<std::vector<std::int64_t>> generate(const CausalLM& lm,
+                                                const std::vector<std::vector<std::int64_t>>& prompts,
+                                                const GenerateOptions& options, const CancelFlag* cancel = nullptr,
+                                                const TokenCallback& on_token = {});
+
+}  // namespace dppo
