@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+/** A small stand-in for the hub on loopback: it cuts connections, ignores ranges or lies, as a test asks. */
+export class FakeHub {
+  readonly files = new Map<string, Buffer>();
+  readonly large = new Set<string>();
+  readonly requests: { url: string; range: string | undefined; authorization: string | undefined }[] = [];
+  gatedFor: string | undefined;
+  /** Paths whose next answer is cut half-way. */
+  readonly cutOnce = new Set<string>();
+  ignoreRanges = false;
+  readonly corrupt = new Set<string>();
+  pageSize = 100;
+  #server: Server | undefined;
+
+  async start(): Promise<string> {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
+    return this.url;
+  }
+
+  get url(): string {
+    const address = this.#server?.address() as AddressInfo | null | undefined;
+    return `http://127.0.0.1:${address?.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server?.closeAllConnections();
+    await new Promise((resolve) => this.#server?.close(resolve));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = request.url ?? "";
+    const { range, authorization } = request.headers;
+    this.requests.push({ url, range, authorization });
+    if (this.gatedFor !== undefined && authorization !== `Bearer ${this.gatedFor}`) {
+      response.writeHead(403, { "x-error-code": "GatedRepo" }).end('{"error":"gated"}');
+    } else if (url.startsWith("/api/models/nobody/")) {
+      response.writeHead(404, { "x-error-code": "RepoNotFound" }).end('{"error":"not found"}');
+    } else if (url.includes("/revision/")) {
+      this.#revision(url, response);
+    } else if (url.includes("/tree/")) {
+      this.#tree(url, response);
+    } else {
+      this.#file(decodeURIComponent(url.split(`/resolve/${COMMIT}/`)[1] ?? ""), range, response);
+    }
+  }
+
+  #revision(url: string, response: ServerResponse): void {
+    if (url.endsWith("/revision/main")) response.end(JSON.stringify({ sha: COMMIT }));
+    else response.writeHead(404, { "x-error-code": "RevisionNotFound" }).end("{}");
+  }
+
+  #tree(url: string, response: ServerResponse): void {
+    const start = Number(new URL(url, this.url).searchParams.get("cursor") ?? 0);
+    const entries = [...this.files].map(([path, bytes]) => {
+      const oid = createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+      const lfs = { oid: createHash("sha256").update(bytes).digest("hex"), size: bytes.length };
+      return { type: "file", path, size: bytes.length, oid, ...(this.large.has(path) ? { lfs } : {}) };
+    });
+    const next = start + this.pageSize;
+    const link = `<${this.url}${url.split("?")[0]}?recursive=true&cursor=${next}>; rel="next"`;
+    if (next < entries.length) response.setHeader("link", link);
+    response.end(JSON.stringify(entries.slice(start, next)));
+  }
+
+  #file(path: string, range: string | undefined, response: ServerResponse): void {
+    const whole = this.files.get(path);
+    if (!whole) {
+      response.writeHead(404, { "x-error-code": "EntryNotFound" }).end();
+      return;
+    }
+    const from = range && !this.ignoreRanges ? Number(/bytes=(\d+)-/.exec(range)?.[1]) : 0;
+    const body = Buffer.from(whole.subarray(from));
+    if (this.corrupt.has(path)) body[0] = (body[0] ?? 0) ^ 1;
+    response.writeHead(from > 0 ? 206 : 200, { "content-length": body.length });
+    if (!this.cutOnce.delete(path)) {
+      response.end(body);
+      return;
+    }
+    response.write(body.subarray(0, body.length >> 1), () => setTimeout(() => response.destroy(), 20));
+  }
+}

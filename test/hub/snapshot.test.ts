@@ -1,0 +1,166 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { hubEnvironment } from "../../lib/hub/environment.ts";
+import { checkedPath, chooseFiles, type RemoteFile } from "../../lib/hub/select.ts";
+import { type ResolveOptions, resolveModel } from "../../lib/hub/snapshot.ts";
+import { COMMIT, FakeHub } from "./fake-hub.ts";
+
+const weights = Buffer.alloc(300_000, "weights ");
+let hub: FakeHub;
+let home: string;
+
+const environment = (extra: Record<string, string> = {}) =>
+  hubEnvironment({ HF_HOME: home, HF_ENDPOINT: hub.url, ...extra });
+const resolve = (options: ResolveOptions = {}, extra: Record<string, string> = {}, id = "org/model") =>
+  resolveModel(id, { environment: environment(extra), ...options });
+
+beforeEach(async () => {
+  home = mkdtempSync(path.join(os.tmpdir(), "hub-"));
+  hub = new FakeHub();
+  hub.files.set("config.json", Buffer.from('{"model_type":"opt"}'));
+  hub.files.set("tokenizer.json", Buffer.from("{}"));
+  hub.files.set("model.safetensors", weights);
+  hub.large.add("model.safetensors");
+  hub.files.set("flax_model.msgpack", Buffer.from("no"));
+  hub.files.set("pytorch_model.bin", Buffer.from("no"));
+  hub.files.set("original/consolidated.00.pth", Buffer.from("no"));
+  await hub.start();
+});
+
+afterEach(async () => {
+  await hub.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe("resolveModel", () => {
+  it("downloads the needed files into the layout that Python reads", async () => {
+    const snapshot = await resolve();
+    const folder = path.join(home, "hub", "models--org--model");
+    expect(snapshot).toBe(path.join(folder, "snapshots", COMMIT));
+    expect(readdirSync(snapshot).sort()).toEqual(["config.json", "model.safetensors", "tokenizer.json"]);
+    expect(readFileSync(path.join(folder, "refs", "main"), "utf8")).toBe(COMMIT);
+    const sha256 = createHash("sha256").update(weights).digest("hex");
+    expect(readlinkSync(path.join(snapshot, "model.safetensors"))).toBe(`../../blobs/${sha256}`);
+    expect(lstatSync(path.join(folder, "blobs", sha256)).isFile()).toBe(true);
+  });
+
+  it("resumes a cut connection from where it stopped", async () => {
+    hub.cutOnce.add("model.safetensors");
+    const snapshot = await resolve();
+    const ranges = hub.requests.filter((request) => request.url.endsWith("model.safetensors"));
+    expect(ranges.map((request) => request.range)).toEqual([undefined, "bytes=150000-"]);
+    expect(readFileSync(path.join(snapshot, "model.safetensors")).equals(weights)).toBe(true);
+  });
+
+  it("starts over when the server ignores the range", async () => {
+    hub.cutOnce.add("model.safetensors");
+    hub.ignoreRanges = true;
+    const snapshot = await resolve();
+    expect(readFileSync(path.join(snapshot, "model.safetensors")).equals(weights)).toBe(true);
+  });
+
+  it("refuses a file whose checksum is wrong, and keeps nothing of it", async () => {
+    hub.corrupt.add("model.safetensors");
+    await expect(resolve()).rejects.toMatchObject({ code: "ERR_NETWORK", message: /checksum/ });
+    const blobs = readdirSync(path.join(home, "hub", "models--org--model", "blobs"));
+    expect(blobs.some((name) => name.length >= 64)).toBe(false);
+  });
+
+  it("asks for nothing again but the commit", async () => {
+    await resolve();
+    hub.requests.length = 0;
+    await resolve();
+    expect(hub.requests.filter((request) => request.url.includes("/resolve/"))).toEqual([]);
+  });
+
+  it("makes no request at all offline, and says so when the model is not there", async () => {
+    await expect(resolve({}, { HF_HUB_OFFLINE: "1" })).rejects.toMatchObject({ code: "ERR_MODEL" });
+    await resolve();
+    hub.requests.length = 0;
+    expect(await resolve({}, { HF_HUB_OFFLINE: "1" })).toContain(COMMIT);
+    expect(hub.requests).toEqual([]);
+  });
+
+  it("names the page and the token's origin for a gated model, and works with the token", async () => {
+    hub.gatedFor = "hf_secret";
+    await expect(resolve()).rejects.toMatchObject({
+      code: "ERR_MODEL",
+      message: /accept the licence.*no token/,
+    });
+    const wrong = { HF_TOKEN: "hf_wrong" };
+    await expect(resolve({}, wrong)).rejects.toMatchObject({ message: /the variable HF_TOKEN/ });
+    expect(await resolve({}, { HF_TOKEN: "hf_secret" })).toContain(COMMIT);
+  });
+
+  it("tells an unknown repository from an unknown revision", async () => {
+    await expect(resolve({}, {}, "nobody/model")).rejects.toMatchObject({ message: /was not found/ });
+    await expect(resolve({ revision: "v9" })).rejects.toMatchObject({ message: /no revision "v9"/ });
+  });
+
+  it("follows the paging of the listing", async () => {
+    hub.pageSize = 1;
+    expect(readdirSync(await resolve()).length).toBe(3);
+  });
+
+  it("uses the cached copy when the hub is out of reach, and says so", async () => {
+    await resolve();
+    const notices: string[] = [];
+    const gone = environment({ HF_ENDPOINT: "http://127.0.0.1:9" });
+    const snapshot = await resolveModel("org/model", {
+      environment: gone,
+      onNotice: (text) => notices.push(text),
+    });
+    expect(snapshot).toContain(COMMIT);
+    expect(notices).toHaveLength(1);
+  });
+
+  it("leaves a cache that Python's huggingface_hub opens offline", async (context) => {
+    const python = process.env.DIALOGUE_PPO_PYTHON ?? "python3";
+    if (spawnSync(python, ["-c", "import huggingface_hub"]).status !== 0) {
+      context.skip(`${python} has no huggingface_hub (set DIALOGUE_PPO_PYTHON)`);
+    }
+    const snapshot = await resolve();
+    const program = `from huggingface_hub import hf_hub_download as f; print(f("org/model", "model.safetensors"))`;
+    const env = { ...process.env, HF_HOME: home, HF_HUB_OFFLINE: "1" };
+    const { stdout, stderr } = spawnSync(python, ["-c", program], { env, encoding: "utf8" });
+    expect(stdout.trim() || stderr).toBe(path.join(snapshot, "model.safetensors"));
+  });
+
+  it("takes a folder as it is and refuses what is neither folder nor repository", async () => {
+    writeFileSync(path.join(home, "config.json"), "{}");
+    expect(await resolveModel(home)).toBe(home);
+    await expect(resolveModel(path.join(home, "absent"))).rejects.toMatchObject({ code: "ERR_MODEL" });
+  });
+});
+
+describe("chooseFiles", () => {
+  const file = (name: string): RemoteFile => ({ path: name, size: 1, etag: "", algorithm: "git-sha1" });
+
+  it("falls back to pickled weights only without safetensors", () => {
+    const names = (list: string[]) => chooseFiles(list.map(file)).map((entry) => entry.path);
+    expect(names(["config.json", "pytorch_model.bin", "tf_model.h5"])).toEqual([
+      "config.json",
+      "pytorch_model.bin",
+    ]);
+    expect(names(["model.safetensors", "pytorch_model.bin"])).toEqual(["model.safetensors"]);
+  });
+
+  it.each(["../x", "/etc/passwd", "a/../b", "C:\\x", "a\\b", "./a", "a//b", ""])(
+    "refuses the path %j",
+    (name) => {
+      expect(() => checkedPath(name)).toThrow(/unsafe path/);
+    },
+  );
+});
