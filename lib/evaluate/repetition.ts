@@ -1,0 +1,25 @@
+const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? [];
+
+function bigrams(tokens: readonly string[]): string[] {
+  return tokens.slice(1).map((token, index) => `${tokens[index]} ${token}`);
+}
+
+/** Number of whitespace-separated words of a turn. */
+export function wordCount(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== "").length;
+}
+
+/**
+ * Share of a turn's word pairs that repeat an earlier pair of the same turn: 0 for no repetition; null for a turn of
+ * fewer than two words, where nothing can repeat.
+ */
+export function repetition(text: string): number | null {
+  const pairs = bigrams(words(text));
+  return pairs.length === 0 ? null : 1 - new Set(pairs).size / pairs.length;
+}
+
+/** Distinct word pairs over all word pairs of many turns together (Li et al. 2016, distinct-2); null without pairs. */
+export function distinct2(texts: readonly string[]): number | null {
+  const pairs = texts.flatMap((text) => bigrams(words(text)));
+  return pairs.length === 0 ? null : new Set(pairs).size / pairs.length;
+}

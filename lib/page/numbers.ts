@@ -1,0 +1,39 @@
+/** A number as a reader wants it: three or four significant digits, no exponent unless it is needed. */
+export function formatNumber(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(2).replace("e+", "e");
+  if (Number.isInteger(value)) return value.toLocaleString("en-US");
+  return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
+}
+
+/** Seconds as "42 s", "3 min 05 s" or "2 h 07 min". */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
+  if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** About `count` round values that cover [low, high]. */
+export function ticks(low: number, high: number, count: number): number[] {
+  const span = high - low || Math.abs(high) || 1;
+  const power = 10 ** Math.floor(Math.log10(span / count));
+  const step = power * ([1, 2, 5, 10].find((factor) => span / (factor * power) <= count) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
+}
+
+/** Mean over a trailing window; gaps stay gaps and do not count. */
+export function movingMean(values: readonly (number | null)[], window: number): (number | null)[] {
+  return values.map((value, index) => {
+    if (value === null) return null;
+    const recent = values.slice(Math.max(0, index - window + 1), index + 1).filter((item) => item !== null);
+    return recent.reduce((sum, item) => sum + item, 0) / recent.length;
+  });
+}
