@@ -1,0 +1,143 @@
+import { createHash, randomBytes } from "node:crypto";
+import { bytes, int, message } from "../protobuf.ts";
+
+/**
+ * Bodies of W&B records, by the field numbers of wandb's published protobuf schema. Each returns one encoded field of
+ * `Record`; `record` adds the number that orders them.
+ */
+export const record = (number: number, body: Buffer): Buffer => Buffer.concat([int(1, number), body]);
+
+const json = (value: unknown): string =>
+  JSON.stringify(value, (_key, item) =>
+    typeof item === "number" && !Number.isFinite(item) ? String(item) : item,
+  );
+
+const timestamp = (field: number, seconds: number): Buffer =>
+  message(field, int(1, Math.floor(seconds)), int(2, Math.floor((seconds % 1) * 1e9)));
+
+export const header = (producer: string): Buffer =>
+  message(21, message(1, bytes(1, producer), bytes(2, "0.70.0")));
+
+export interface RunDescription {
+  readonly id: string;
+  readonly project: string;
+  readonly entity?: string | undefined;
+  readonly group?: string | undefined;
+  readonly name?: string | undefined;
+  readonly notes?: string | undefined;
+  readonly tags: readonly string[];
+  readonly host: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly startSeconds: number;
+}
+
+export function run(description: RunDescription): Buffer {
+  const { id, entity, project, group, name, notes, tags, host, config, startSeconds } = description;
+  const updates = Object.entries({ ...config, _wandb: {} }).map(([key, value]) =>
+    message(1, bytes(2, key), bytes(16, json(value ?? null))),
+  );
+  return message(
+    17,
+    bytes(1, id),
+    ...(entity ? [bytes(2, entity)] : []),
+    bytes(3, project),
+    message(4, ...updates),
+    ...(group ? [bytes(6, group)] : []),
+    ...(name ? [bytes(8, name)] : []),
+    ...(notes ? [bytes(9, notes)] : []),
+    ...tags.map((tag) => bytes(10, tag)),
+    bytes(13, host),
+    timestamp(17, startSeconds),
+  );
+}
+
+/** Name and value pairs under nested_key with one element, so that a slash in a name stays part of it. */
+function items(field: number, values: Readonly<Record<string, unknown>>): Buffer[] {
+  return Object.entries(values).map(([key, value]) => message(field, bytes(2, key), bytes(16, json(value))));
+}
+
+export const history = (step: number, values: Readonly<Record<string, unknown>>): Buffer =>
+  message(2, ...items(1, values), message(2, int(1, step)));
+
+export const summary = (values: Readonly<Record<string, unknown>>): Buffer => message(3, ...items(1, values));
+
+export const systemStats = (seconds: number, values: Readonly<Record<string, number>>): Buffer =>
+  message(
+    7,
+    timestamp(2, seconds),
+    ...Object.entries(values).map(([key, value]) => message(3, bytes(1, key), bytes(16, json(value)))),
+  );
+
+export const outputLine = (seconds: number, line: string): Buffer =>
+  message(13, int(1, 1), timestamp(2, seconds), bytes(3, line));
+
+export const savedFile = (relativePath: string): Buffer =>
+  message(6, message(1, bytes(1, relativePath), int(2, 0)));
+
+export const exit = (code: number, runtimeSeconds: number): Buffer =>
+  message(18, int(1, code), int(2, Math.round(runtimeSeconds)));
+
+export interface ArtifactFile {
+  readonly name: string;
+  /** Absolute; must still exist when the run is synced. */
+  readonly localPath: string;
+  readonly size: number;
+  readonly md5: Buffer;
+}
+
+export interface Artifact {
+  readonly name: string;
+  readonly type: string;
+  readonly aliases: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly files: readonly ArtifactFile[];
+}
+
+const clientId = (): string => randomBytes(64).toString("hex");
+
+/** Digest of a manifest: md5 over its version line and the sorted "path:md5" lines. */
+export function manifestDigest(files: readonly ArtifactFile[]): string {
+  const hash = createHash("md5").update("wandb-artifact-manifest-v1\n");
+  for (const file of files.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    hash.update(`${file.name}:${file.md5.toString("hex")}\n`);
+  }
+  return hash.digest("hex");
+}
+
+export function artifact(description: RunDescription, content: Artifact): Buffer {
+  const entries = content.files.map((file) =>
+    message(
+      4,
+      bytes(1, file.name),
+      bytes(2, file.md5.toString("base64")),
+      int(4, file.size),
+      bytes(6, file.localPath),
+    ),
+  );
+  const manifest = [
+    int(1, 1),
+    bytes(2, "wandb-storage-policy-v1"),
+    message(3, bytes(1, "storageLayout"), bytes(2, '"V2"')),
+  ];
+  return message(
+    8,
+    bytes(1, description.id),
+    bytes(2, description.project),
+    ...(description.entity ? [bytes(3, description.entity)] : []),
+    bytes(4, content.type),
+    bytes(5, content.name),
+    bytes(6, manifestDigest(content.files)),
+    bytes(8, json(content.metadata)),
+    int(9, true),
+    int(10, true),
+    ...content.aliases.map((alias) => bytes(11, alias)),
+    message(12, ...manifest, ...entries),
+    int(14, true),
+    bytes(15, clientId()),
+    bytes(16, clientId()),
+  );
+}
+
+/** A metric that uses `_step` of its own name pattern; all of ours follow the training step. */
+export const metric = (glob: string, stepMetric: string): Buffer =>
+  message(12, bytes(2, glob), bytes(4, stepMetric), message(6, int(1, true), int(3, true)));

@@ -1,0 +1,149 @@
+import { createHash, randomInt } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { WandbLogFile } from "./log-file.ts";
+import * as records from "./records.ts";
+import { writeTable } from "./table.ts";
+
+export interface WandbOptions {
+  /** Folder under which `wandb/offline-run-...` is made. */
+  readonly directory: string;
+  readonly project: string;
+  readonly entity?: string | undefined;
+  readonly group?: string | undefined;
+  readonly name?: string | undefined;
+  readonly notes?: string | undefined;
+  readonly tags?: readonly string[];
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly version: string;
+  readonly now?: Date;
+}
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+function runId(): string {
+  return Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
+}
+
+function stamp(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
+  return `${day}_${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+/** A run in W&B's own offline format: `wandb sync <directory>` uploads it, a live syncer can follow it. */
+export class WandbRun {
+  readonly directory: string;
+  readonly id = runId();
+  readonly #log: WandbLogFile;
+  readonly #description: records.RunDescription;
+  readonly #started: number;
+  readonly #summary: Record<string, unknown> = {};
+  #number = 0;
+  #lastCpu = process.cpuUsage();
+  #lastCpuAt = performance.now();
+
+  constructor(options: WandbOptions) {
+    const now = options.now ?? new Date();
+    this.#started = now.getTime() / 1000;
+    const parent = path.join(options.directory, "wandb");
+    this.directory = path.join(parent, `offline-run-${stamp(now)}-${this.id}`);
+    mkdirSync(path.join(this.directory, "files"), { recursive: true });
+    mkdirSync(path.join(this.directory, "logs"), { recursive: true });
+    this.#log = new WandbLogFile(path.join(this.directory, `run-${this.id}.wandb`));
+    const { project, entity, group, name, notes, tags = [], config } = options;
+    const fixed = { id: this.id, host: os.hostname(), startSeconds: this.#started };
+    this.#description = { ...fixed, project, entity, group, name, notes, tags, config };
+    this.#write(records.header(`dialogue-ppo ${options.version}`));
+    this.#write(records.run(this.#description));
+    linkLatest(parent, this.directory);
+  }
+
+  #write(body: Buffer): void {
+    this.#number += 1;
+    this.#log.append(records.record(this.#number, body));
+  }
+
+  /** One row of the history; values that are not finite are written as W&B's strings ("NaN", "Infinity"). */
+  log(step: number, values: Readonly<Record<string, unknown>>): void {
+    const seconds = Date.now() / 1000;
+    const extra = { _step: step, _timestamp: seconds, _runtime: seconds - this.#started };
+    this.#write(records.history(step, { ...values, ...extra }));
+    Object.assign(this.#summary, values, extra);
+  }
+
+  /** Processor, memory and threads of this process, under W&B's system names. */
+  logSystem(extra: Readonly<Record<string, number>> = {}): void {
+    const cpu = process.cpuUsage(this.#lastCpu);
+    const elapsed = performance.now() - this.#lastCpuAt;
+    this.#lastCpu = process.cpuUsage();
+    this.#lastCpuAt = performance.now();
+    const share = elapsed > 0 ? ((cpu.user + cpu.system) / 1000 / elapsed) * 100 : 0;
+    const values = {
+      cpu: share / os.availableParallelism(),
+      memory_percent: (1 - os.freemem() / os.totalmem()) * 100,
+      "proc.memory.rssMB": process.memoryUsage.rss() / 2 ** 20,
+      ...extra,
+    };
+    this.#write(records.systemStats(Date.now() / 1000, values));
+  }
+
+  /** A table of text, shown in W&B under `key`. */
+  logTable(
+    key: string,
+    step: number,
+    columns: readonly string[],
+    rows: readonly (readonly unknown[])[],
+  ): void {
+    const table = writeTable(
+      path.join(this.directory, "files"),
+      key.replaceAll("/", "_"),
+      columns,
+      rows,
+      step,
+    );
+    this.#write(records.savedFile(table.path));
+    this.log(step, { [key]: table.value });
+  }
+
+  /** Announces a folder as a versioned artifact; its files must stay until the run is synced. */
+  logArtifact(folder: string, name: string, type: string, metadata: Readonly<Record<string, unknown>>): void {
+    const files = filesBelow(folder).map((file) => ({
+      name: path.relative(folder, file).split(path.sep).join("/"),
+      localPath: path.resolve(file),
+      size: statSync(file).size,
+      md5: createHash("md5").update(readFileSync(file)).digest(),
+    }));
+    const content = { name, type, aliases: ["latest"], metadata, files };
+    this.#write(records.artifact(this.#description, content));
+  }
+
+  /** Writes summary and exit; without them the run would show as crashed. */
+  finish(exitCode: number): void {
+    this.#write(records.summary(this.#summary));
+    this.#write(records.exit(exitCode, Date.now() / 1000 - this.#started));
+    this.#log.close();
+  }
+}
+
+/** `wandb/latest-run`, as the Python client leaves it; a convenience, so a file system without links is no error. */
+function linkLatest(parent: string, directory: string): void {
+  const link = path.join(parent, "latest-run");
+  try {
+    unlinkSync(link);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") return;
+  }
+  try {
+    symlinkSync(path.basename(directory), link);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+  }
+}

@@ -1,0 +1,92 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+type Row = Record<string, unknown>;
+
+const RUN = {
+  id: "UnVuOnYx",
+  name: "run",
+  displayName: "run",
+  config: "{}",
+  historyLineCount: 0,
+  logLineCount: 0,
+  eventsLineCount: 0,
+  project: { id: "p", name: "project", entity: { id: "e", name: "entity" } },
+};
+
+/** A stand-in for the W&B service on loopback that keeps what the real client uploads to it. */
+export class FakeWandb {
+  readonly history: Row[] = [];
+  readonly summary: Row[] = [];
+  readonly events: Row[] = [];
+  readonly uploads = new Map<string, Buffer>();
+  readonly operations: string[] = [];
+  config: Row = {};
+  complete = false;
+  #server: Server | undefined;
+
+  async start(): Promise<string> {
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => this.#answer(request, Buffer.concat(chunks), response));
+    });
+    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
+    return this.url;
+  }
+
+  get url(): string {
+    const address = this.#server?.address() as AddressInfo | null | undefined;
+    return `http://127.0.0.1:${address?.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server?.closeAllConnections();
+    await new Promise((resolve) => this.#server?.close(resolve));
+  }
+
+  #answer(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
+    const url = request.url ?? "";
+    response.setHeader("content-type", "application/json");
+    if (url.startsWith("/graphql")) {
+      const { query, variables } = JSON.parse(body.toString()) as { query: string; variables?: Row };
+      response.end(JSON.stringify({ data: this.#query(query, variables ?? {}) }));
+    } else if (url.includes("/file_stream")) {
+      this.#stream(JSON.parse(body.toString()) as Row);
+      response.end("{}");
+    } else {
+      this.uploads.set(url, body);
+      response.end("{}");
+    }
+  }
+
+  #query(query: string, variables: Row): Row {
+    const operation = /(?:query|mutation)\s+(\w+)/.exec(query)?.[1] ?? "";
+    this.operations.push(operation);
+    if (operation === "UpsertBucket") {
+      if (typeof variables.config === "string")
+        Object.assign(this.config, JSON.parse(variables.config) as Row);
+      return { upsertBucket: { bucket: RUN, inserted: true } };
+    }
+    if (operation === "CreateRunFiles") {
+      const files = (variables.files as string[]).map((name) => ({
+        name,
+        uploadUrl: `${this.url}/upload/${name}`,
+      }));
+      return { createRunFiles: { runID: "r", uploadHeaders: [], files } };
+    }
+    return {
+      viewer: { id: "v", entity: "entity", flags: "{}" },
+      serverInfo: { features: [], cliVersionInfo: {} },
+    };
+  }
+
+  #stream(body: Row): void {
+    const files = (body.files ?? {}) as Record<string, { content: string[] }>;
+    const rows = (name: string): Row[] => (files[name]?.content ?? []).map((line) => JSON.parse(line) as Row);
+    this.history.push(...rows("wandb-history.jsonl"));
+    this.summary.push(...rows("wandb-summary.json"));
+    this.events.push(...rows("wandb-events.jsonl"));
+    if (body.complete === true) this.complete = true;
+  }
+}

@@ -1,0 +1,82 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { crc32 } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { framesOf } from "../../lib/track/wandb/log-file.ts";
+import { WandbRun } from "../../lib/track/wandb/run.ts";
+import { FakeWandb } from "./fake-wandb.ts";
+
+const python = process.env.DIALOGUE_PPO_WANDB_PYTHON ?? process.env.DIALOGUE_PPO_PYTHON ?? "python3";
+const hasWandb = spawnSync(python, ["-c", "import wandb"]).status === 0;
+let folder: string;
+let run: WandbRun;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "wandb-"));
+  run = new WandbRun({
+    directory: folder,
+    project: "cohesion",
+    config: { learningRate: 1e-3 },
+    version: "0.0.0",
+    tags: ["t"],
+  });
+  for (let step = 1; step <= 40; step++) {
+    run.log(step, { "objective/kl": step / 8, "ppo/loss/total": 1 / step, note: "n".repeat(step * 97) });
+  }
+  run.logSystem();
+  run.logTable("samples", 41, ["child", "teacher"], [["yes", "well, yes"]]);
+  run.finish(0);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the log format", () => {
+  it("splits a record over blocks and never starts a header in fewer than seven bytes", () => {
+    const record = Buffer.alloc(40_000, 7);
+    const frames = framesOf(record, 32_768 - 10);
+    // 10 bytes were left: a first frame of 3 bytes; then one block of 32,761; then the rest.
+    expect([frames.readUInt16LE(4), frames[6]]).toEqual([3, 2]);
+    expect([frames.readUInt16LE(14), frames[16]]).toEqual([32_761, 3]);
+    expect([frames.readUInt16LE(10 + 32_768 + 4), frames[10 + 32_768 + 6]]).toEqual([40_000 - 3 - 32_761, 4]);
+    expect(frames.readUInt32LE(0)).toBe(crc32(Buffer.from([2, 7, 7, 7])));
+  });
+
+  it("fills what is too short for a header with zeros, and frames exactly seven bytes as an empty first part", () => {
+    const short = framesOf(Buffer.from("abc"), 32_768 - 6);
+    expect([...short.subarray(0, 6)]).toEqual([0, 0, 0, 0, 0, 0]);
+    expect([short.readUInt16LE(10), short[12]]).toEqual([3, 1]);
+    const exact = framesOf(Buffer.from("abc"), 32_768 - 7);
+    expect([exact.readUInt16LE(4), exact[6]]).toEqual([0, 2]);
+    expect([exact.readUInt16LE(11), exact[13]]).toEqual([3, 4]);
+  });
+
+  it("opens with the magic bytes the reader expects", () => {
+    const file = readFileSync(path.join(run.directory, `run-${run.id}.wandb`));
+    expect(file.subarray(0, 7).toString("hex")).toBe("3a572642e1be00");
+  });
+});
+
+describe("the real wandb client", () => {
+  it("uploads history, summary, configuration and the table to a server", async (context) => {
+    if (!hasWandb) context.skip(`${python} has no wandb (set DIALOGUE_PPO_WANDB_PYTHON)`);
+    const server = new FakeWandb();
+    const url = await server.start();
+    const env = { ...process.env, WANDB_BASE_URL: url, WANDB_API_KEY: "0".repeat(40), WANDB_DIR: folder };
+    const program = ["-m", "wandb", "sync", run.directory];
+    const child = spawn(python, program, { env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (chunk) => (output += chunk));
+    child.stderr.on("data", (chunk) => (output += chunk));
+    await new Promise((resolve) => child.on("exit", resolve));
+    await server.stop();
+    expect(server.complete, output + server.operations.join(" ")).toBe(true);
+    expect(server.history.map((row) => row["objective/kl"]).slice(0, 40)).toEqual(
+      Array.from({ length: 40 }, (_, index) => (index + 1) / 8),
+    );
+    expect(server.config.learningRate).toMatchObject({ value: 1e-3 });
+    expect(server.summary.at(-1)).toMatchObject({ "objective/kl": 5 });
+    expect([...server.uploads.keys()].some((name) => name.includes("media/table/samples"))).toBe(true);
+  }, 120_000);
+});
