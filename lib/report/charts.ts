@@ -1,0 +1,101 @@
+import { type ChartOptions, lineChart, type Series } from "../page/chart.ts";
+import { hasStatistic, type RunRecord, statistic } from "./record.ts";
+
+interface Panel {
+  readonly title: string;
+  readonly note: string;
+  /** Statistic by the name the reader sees. */
+  readonly lines: Readonly<Record<string, string>>;
+  readonly baseline?: number;
+}
+
+/** Names are TRL's; what they mean is said beside each chart. */
+const PANELS: readonly Panel[] = [
+  {
+    title: "Reward",
+    note: "Child score minus teacher score, before scaling. Rising is what training is for.",
+    lines: { reward: "env/reward_mean" },
+    baseline: 0,
+  },
+  {
+    title: "Scores",
+    note: "Composite of the child's and of the teacher's turn, in the same dialogue.",
+    lines: { child: "dppo/child_score_mean", teacher: "dppo/teacher_score_mean" },
+  },
+  {
+    title: "KL to the reference",
+    note: "Nats per turn away from the model before training. A steep climb means language is being spent.",
+    lines: { KL: "objective/kl" },
+    baseline: 0,
+  },
+  {
+    title: "KL coefficient",
+    note: "Weight of the KL penalty; the adaptive controller steers KL to its target.",
+    lines: { coefficient: "objective/kl_coef" },
+  },
+  {
+    title: "Losses",
+    note: "Policy loss hovers around zero; value loss should fall as the value head learns the reward.",
+    lines: { policy: "ppo/loss/policy", value: "ppo/loss/value" },
+    baseline: 0,
+  },
+  {
+    title: "Entropy",
+    note: "Nats per token. A collapse to zero means the child says the same thing every time.",
+    lines: { entropy: "ppo/policy/entropy" },
+  },
+  {
+    title: "Turn length",
+    note: "Tokens a turn. Watch for reward bought by longer or shorter turns.",
+    lines: { tokens: "tokens/responses_len_mean" },
+  },
+  {
+    title: "Clipped share",
+    note: "Share of tokens whose ratio (policy) or value was clipped; above 0.3 the learning rate is too high.",
+    lines: { policy: "ppo/policy/clipfrac", value: "ppo/val/clipfrac" },
+  },
+  {
+    title: "Gradient norm",
+    note: "Before clipping, mean of the step's optimizer steps.",
+    lines: { norm: "dppo/gradient_norm" },
+  },
+  {
+    title: "Value head",
+    note: "Share of the returns' variance that the value head explains; 1 is perfect, below 0 is worse than a constant.",
+    lines: { explained: "ppo/val/var_explained" },
+    baseline: 0,
+  },
+  {
+    title: "Seconds a step",
+    note: "Where the time goes.",
+    lines: {
+      generate: "time/generate",
+      teacher: "time/teacher",
+      score: "time/score",
+      PPO: "time/ppo/total",
+      step: "time/step",
+    },
+  },
+  {
+    title: "Memory",
+    note: "Peak memory of the process, in GiB. It should not grow.",
+    lines: { peak: "dppo/peak_memory_gib" },
+  },
+];
+
+function chartOf(run: RunRecord, panel: Panel): ChartOptions | undefined {
+  const series: Series[] = Object.entries(panel.lines)
+    .filter(([, name]) => hasStatistic(run, name))
+    .map(([name, stat]) => ({ name, values: statistic(run, stat) }));
+  if (series.length === 0) return undefined;
+  const { title, note, baseline } = panel;
+  const smooth = Math.max(3, Math.round(run.steps.length / 20));
+  const base = baseline === undefined ? {} : { baseline };
+  return { title, note, x: run.steps.map(({ step }) => step), series, smooth, ...base };
+}
+
+/** Every chart for which the run has figures. */
+export function runCharts(run: RunRecord): string {
+  const charts = PANELS.map((panel) => chartOf(run, panel)).filter((chart) => chart !== undefined);
+  return `<div class="charts">${charts.map(lineChart).join("")}</div>`;
+}

@@ -1,0 +1,23 @@
+import { pointerScript } from "../page/chart.ts";
+import { htmlPage } from "../page/document.ts";
+import { escapeHtml } from "../page/escape.ts";
+import { runCharts } from "./charts.ts";
+import type { RunRecord } from "./record.ts";
+import { configurationSection, evaluationSection, sampleSection, summaryCards } from "./sections.ts";
+
+/** The self-contained page of a run. */
+export function reportHtml(run: RunRecord): string {
+  const models = ["child", "teacher", "data"]
+    .map((key) => (typeof run.config[key] === "string" ? `${key} ${run.config[key]}` : ""))
+    .filter((text) => text !== "")
+    .join(" · ");
+  const body = [
+    `<header><h1>${escapeHtml(run.name)}</h1><p class="soft">${escapeHtml(models)}</p></header>`,
+    summaryCards(run),
+    evaluationSection(run.evaluation),
+    `<h2>Training</h2>${runCharts(run)}`,
+    sampleSection(run),
+    configurationSection(run),
+  ].join("\n");
+  return htmlPage({ title: `${run.name} · dialogue-ppo`, body, script: pointerScript });
+}

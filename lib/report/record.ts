@@ -1,0 +1,58 @@
+/** What a report needs to know of a run; made from its folder by `readRun`. */
+export interface RunRecord {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly steps: readonly StepRecord[];
+  readonly samples: readonly SampleRecord[];
+  readonly evaluation: EvaluationRecord | undefined;
+}
+
+/** One line of training_log.jsonl. */
+export interface StepRecord {
+  readonly step: number;
+  readonly stats: Readonly<Record<string, number | null>>;
+}
+
+/** One line of samples.jsonl. */
+export interface SampleRecord {
+  readonly step: number;
+  readonly id: string;
+  readonly turns: readonly { readonly speaker: string; readonly text: string }[];
+  readonly child: string;
+  readonly teacher: string;
+  readonly human: string | null;
+  readonly childScore: number | null;
+  readonly teacherScore: number | null;
+}
+
+export interface Comparison {
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly difference: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** evaluation.json, as the command `evaluate` writes it. */
+export interface EvaluationRecord {
+  readonly dialogues: number;
+  readonly reward: Comparison;
+  readonly childScore: Comparison;
+  readonly kl: Comparison;
+  readonly perplexity: Comparison;
+  readonly length: Comparison;
+  readonly repetition: Comparison;
+  readonly indices: Readonly<
+    Record<string, Comparison & { readonly teacher: number | null; readonly human: number | null }>
+  >;
+}
+
+/** Values of one statistic, one a step, null where it is absent. */
+export function statistic(run: RunRecord, name: string): (number | null)[] {
+  return run.steps.map(({ stats }) => stats[name] ?? null);
+}
+
+/** Whether any step has the statistic. */
+export function hasStatistic(run: RunRecord, name: string): boolean {
+  return run.steps.some(({ stats }) => typeof stats[name] === "number");
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { lineChart } from "../../lib/page/chart.ts";
+import { escapeHtml, jsonForScript } from "../../lib/page/escape.ts";
+import { formatDuration, formatNumber, movingMean, ticks } from "../../lib/page/numbers.ts";
+
+describe("lineChart", () => {
+  it("breaks the line at a gap and shows a lone point", () => {
+    const html = lineChart({ title: "t", x: [1, 2, 3, 4], series: [{ name: "a", values: [1, 2, null, 1] }] });
+    // Width 480 with margins 52 and 12: positions 52, 190.7, 329.3 and 468.
+    expect(html).toMatch(/d="M52\.0 [\d.]+L190\.7 [\d.]+M468\.0 [\d.]+h\.1"/);
+  });
+
+  it("puts larger values higher", () => {
+    const html = lineChart({ title: "t", x: [1, 2], series: [{ name: "a", values: [0, 10] }] });
+    const [, low, high] = /d="M52\.0 ([\d.]+)L468\.0 ([\d.]+)"/.exec(html) ?? [];
+    expect(Number(low)).toBeGreaterThan(Number(high));
+  });
+
+  it("escapes names", () => {
+    const html = lineChart({ title: "<b>", x: [1], series: [{ name: '"><script>', values: [1] }] });
+    expect(html).not.toContain("<script>");
+    expect(html).toContain("<h3>&lt;b&gt;</h3>");
+  });
+});
+
+describe("numbers", () => {
+  it("ticks are round and inside", () => {
+    expect(ticks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(ticks(-3, 17, 4)).toEqual([0, 5, 10, 15]);
+  });
+
+  it("formats for readers", () => {
+    expect([0.12345, 12.345, 1234, 0, 1e-5, Number.NaN].map(formatNumber)).toEqual([
+      "0.123",
+      "12.35",
+      "1,234",
+      "0",
+      "1.00e-5",
+      "–",
+    ]);
+    expect([5, 125, 7620].map(formatDuration)).toEqual(["5 s", "2 min 05 s", "2 h 07 min"]);
+  });
+
+  it("the moving mean is over the values that exist", () => {
+    expect(movingMean([1, 3, null, 5], 2)).toEqual([1, 2, null, 5]);
+  });
+});
+
+it("escapes for both contexts", () => {
+  expect(escapeHtml(`<a href="x">'&`)).toBe("&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
+  expect(jsonForScript({ text: "</script>" })).toBe('{"text":"\\u003c/script>"}');
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { reportHtml } from "../../lib/report/html.ts";
+import { exampleRun } from "./example-run.ts";
+
+const page = reportHtml(exampleRun(60));
+
+describe("the report", () => {
+  it("needs nothing from outside: no address, no source, no font, and a policy that forbids them", () => {
+    expect(page).not.toMatch(/(src|href)="(?!data:)/);
+    expect(page).not.toMatch(/https?:\/\//);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  it("shows generated text as text", () => {
+    expect(page).not.toContain("</script><b>");
+    expect(page).toContain("&lt;/script&gt;&lt;b&gt;it&lt;/b&gt;");
+  });
+
+  it("draws a chart for each statistic that is there, and none for what is missing", () => {
+    expect(page.match(/<figure class="chart">/g)).toHaveLength(12);
+    const bare = exampleRun(3);
+    const few = reportHtml({
+      ...bare,
+      steps: bare.steps.map(({ step }) => ({ step, stats: { "objective/kl": step } })),
+    });
+    expect(few.match(/<figure class="chart">/g)).toHaveLength(1);
+  });
+
+  it("marks only differences whose interval excludes zero", () => {
+    expect(page).toMatch(/<td>reward<\/td>.*?<td class="good">\+0\.110<\/td>/);
+    expect(page).toMatch(/<td>repeated word pairs<\/td>.*?<td>\+0\.010<\/td>/);
+  });
+
+  it("works for a run without steps, samples or evaluation", () => {
+    const empty = reportHtml({ name: "run", config: {}, steps: [], samples: [], evaluation: undefined });
+    expect(empty).toContain("<h1>run</h1>");
+    expect(empty).not.toContain("NaN");
+  });
+});
