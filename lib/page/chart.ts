@@ -1,5 +1,5 @@
 import { escapeHtml } from "./escape.ts";
-import { formatNumber, movingMean, ticks } from "./numbers.ts";
+import { formatNumber, movingMean, tickLabels, ticks } from "./numbers.ts";
 
 export interface Series {
   readonly name: string;
@@ -68,11 +68,13 @@ function pathOf(x: readonly number[], values: readonly (number | null)[], scale:
 }
 
 function axes(options: ChartOptions, scale: Scale): string {
-  const horizontal = ticks(scale.low, scale.high, 5).map((value) => {
+  const levels = ticks(scale.low, scale.high, 5);
+  const labels = tickLabels(levels);
+  const horizontal = levels.map((value, index) => {
     const y = round(scale.y(value));
     return (
       `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"/>` +
-      `<text class="tick" x="${MARGIN.left - 6}" y="${y}" dy=".32em" text-anchor="end">${formatNumber(value)}</text>`
+      `<text class="tick" x="${MARGIN.left - 6}" y="${y}" dy=".32em" text-anchor="end">${labels[index]}</text>`
     );
   });
   const first = options.x[0] ?? 0;

@@ -29,6 +29,17 @@ export function ticks(low: number, high: number, count: number): number[] {
   );
 }
 
+/** Labels of an axis: all with as many decimals as the finest of them needs. */
+export function tickLabels(values: readonly number[]): string[] {
+  const decimals = Math.max(0, ...values.map((value) => (String(value).split(".")[1] ?? "").length));
+  const small = values.every((value) => Math.abs(value) < 1e6) && decimals <= 6;
+  return values.map((value) =>
+    small
+      ? value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+      : formatNumber(value),
+  );
+}
+
 /** Mean over a trailing window; gaps stay gaps and do not count. */
 export function movingMean(values: readonly (number | null)[], window: number): (number | null)[] {
   return values.map((value, index) => {

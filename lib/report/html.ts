@@ -1,7 +1,7 @@
 import { pointerScript } from "../page/chart.ts";
 import { htmlPage } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
-import { runCharts } from "./charts.ts";
+import { runCharts } from "../page/run-charts.ts";
 import type { RunRecord } from "./record.ts";
 import { configurationSection, evaluationSection, sampleSection, summaryCards } from "./sections.ts";
 
@@ -15,7 +15,7 @@ export function reportHtml(run: RunRecord): string {
     `<header><h1>${escapeHtml(run.name)}</h1><p class="soft">${escapeHtml(models)}</p></header>`,
     summaryCards(run),
     evaluationSection(run.evaluation),
-    `<h2>Training</h2>${runCharts(run)}`,
+    `<h2>Training</h2>${runCharts(run.steps)}`,
     sampleSection(run),
     configurationSection(run),
   ].join("\n");

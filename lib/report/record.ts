@@ -1,3 +1,5 @@
+import type { StepRecord } from "../page/run-charts.ts";
+
 /** What a report needs to know of a run; made from its folder by `readRun`. */
 export interface RunRecord {
   readonly name: string;
@@ -5,12 +7,6 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[];
   readonly samples: readonly SampleRecord[];
   readonly evaluation: EvaluationRecord | undefined;
-}
-
-/** One line of training_log.jsonl. */
-export interface StepRecord {
-  readonly step: number;
-  readonly stats: Readonly<Record<string, number | null>>;
 }
 
 /** One line of samples.jsonl. */
@@ -45,14 +41,4 @@ export interface EvaluationRecord {
   readonly indices: Readonly<
     Record<string, Comparison & { readonly teacher: number | null; readonly human: number | null }>
   >;
-}
-
-/** Values of one statistic, one a step, null where it is absent. */
-export function statistic(run: RunRecord, name: string): (number | null)[] {
-  return run.steps.map(({ stats }) => stats[name] ?? null);
-}
-
-/** Whether any step has the statistic. */
-export function hasStatistic(run: RunRecord, name: string): boolean {
-  return run.steps.some(({ stats }) => typeof stats[name] === "number");
 }

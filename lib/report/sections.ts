@@ -1,14 +1,9 @@
 import { cards, table } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
+import { statistic } from "../page/run-charts.ts";
 import { type SampleView, sampleCard } from "../page/sample.ts";
-import {
-  type Comparison,
-  type EvaluationRecord,
-  type RunRecord,
-  type SampleRecord,
-  statistic,
-} from "./record.ts";
+import type { Comparison, EvaluationRecord, RunRecord, SampleRecord } from "./record.ts";
 
 const present = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
 
@@ -27,15 +22,18 @@ const arrow = ([first, last]: readonly [number, number]): string =>
 
 /** The figures a reader looks for first. */
 export function summaryCards(run: RunRecord): string {
-  const seconds = present(statistic(run, "time/step")).reduce((sum, value) => sum + value, 0);
-  const kl = present(statistic(run, "objective/kl")).at(-1) ?? Number.NaN;
+  const seconds = present(statistic(run.steps, "time/step")).reduce((sum, value) => sum + value, 0);
+  const kl = present(statistic(run.steps, "objective/kl")).at(-1) ?? Number.NaN;
   return cards([
     {
-      value: arrow(firstAndLast(statistic(run, "env/reward_mean"))),
+      value: arrow(firstAndLast(statistic(run.steps, "env/reward_mean"))),
       caption: "reward in training, first and last tenth",
     },
     { value: formatNumber(kl), caption: "KL to the reference at the end, nats a turn" },
-    { value: arrow(firstAndLast(statistic(run, "tokens/responses_len_mean"))), caption: "tokens a turn" },
+    {
+      value: arrow(firstAndLast(statistic(run.steps, "tokens/responses_len_mean"))),
+      caption: "tokens a turn",
+    },
     { value: formatNumber(run.steps.at(-1)?.step ?? 0), caption: "steps" },
     { value: formatDuration(seconds), caption: "time in steps" },
   ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lineChart } from "../../lib/page/chart.ts";
 import { escapeHtml, jsonForScript } from "../../lib/page/escape.ts";
-import { formatDuration, formatNumber, movingMean, ticks } from "../../lib/page/numbers.ts";
+import { formatDuration, formatNumber, movingMean, tickLabels, ticks } from "../../lib/page/numbers.ts";
 
 describe("lineChart", () => {
   it("breaks the line at a gap and shows a lone point", () => {
@@ -27,6 +27,11 @@ describe("numbers", () => {
   it("ticks are round and inside", () => {
     expect(ticks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
     expect(ticks(-3, 17, 4)).toEqual([0, 5, 10, 15]);
+  });
+
+  it("labels of an axis share their decimals", () => {
+    expect(tickLabels([0, 0.05, 0.1])).toEqual(["0.00", "0.05", "0.10"]);
+    expect(tickLabels([0, 2000])).toEqual(["0", "2,000"]);
   });
 
   it("formats for readers", () => {

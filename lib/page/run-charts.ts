@@ -1,5 +1,15 @@
-import { type ChartOptions, lineChart, type Series } from "../page/chart.ts";
-import { hasStatistic, type RunRecord, statistic } from "./record.ts";
+import { type ChartOptions, lineChart, type Series } from "./chart.ts";
+
+/** The statistics of one training step, by name. */
+export interface StepRecord {
+  readonly step: number;
+  readonly stats: Readonly<Record<string, number | null>>;
+}
+
+/** Values of one statistic, one a step, null where it is absent. */
+export function statistic(steps: readonly StepRecord[], name: string): (number | null)[] {
+  return steps.map(({ stats }) => stats[name] ?? null);
+}
 
 interface Panel {
   readonly title: string;
@@ -83,19 +93,19 @@ const PANELS: readonly Panel[] = [
   },
 ];
 
-function chartOf(run: RunRecord, panel: Panel): ChartOptions | undefined {
+function chartOf(steps: readonly StepRecord[], panel: Panel): ChartOptions | undefined {
   const series: Series[] = Object.entries(panel.lines)
-    .filter(([, name]) => hasStatistic(run, name))
-    .map(([name, stat]) => ({ name, values: statistic(run, stat) }));
+    .map(([name, stat]) => ({ name, values: statistic(steps, stat) }))
+    .filter(({ values }) => values.some((value) => value !== null));
   if (series.length === 0) return undefined;
   const { title, note, baseline } = panel;
-  const smooth = Math.max(3, Math.round(run.steps.length / 20));
+  const smooth = Math.max(3, Math.round(steps.length / 20));
   const base = baseline === undefined ? {} : { baseline };
-  return { title, note, x: run.steps.map(({ step }) => step), series, smooth, ...base };
+  return { title, note, x: steps.map(({ step }) => step), series, smooth, ...base };
 }
 
-/** Every chart for which the run has figures. */
-export function runCharts(run: RunRecord): string {
-  const charts = PANELS.map((panel) => chartOf(run, panel)).filter((chart) => chart !== undefined);
+/** Every chart for which the steps have figures. */
+export function runCharts(steps: readonly StepRecord[]): string {
+  const charts = PANELS.map((panel) => chartOf(steps, panel)).filter((chart) => chart !== undefined);
   return `<div class="charts">${charts.map(lineChart).join("")}</div>`;
 }

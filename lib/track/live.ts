@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pointerScript } from "../page/chart.ts";
+import { htmlPage } from "../page/document.ts";
+import { escapeHtml } from "../page/escape.ts";
+import { runCharts, type StepRecord } from "../page/run-charts.ts";
+import { type SampleView, sampleCard } from "../page/sample.ts";
+
+/** Listens for fragments of markup made by the server and puts them in place. */
+const SCRIPT = `
+const state = document.getElementById("state");
+const source = new EventSource("events");
+source.onopen = () => { state.textContent = "live"; };
+source.onerror = () => { state.textContent = source.readyState === 2 ? "the run has ended" : "waiting for the run"; };
+source.addEventListener("charts", (event) => { document.getElementById("charts").innerHTML = JSON.parse(event.data); });
+source.addEventListener("samples", (event) => { document.getElementById("samples").innerHTML = JSON.parse(event.data); });
+source.addEventListener("end", () => { source.close(); state.textContent = "the run has ended"; });
+`;
+
+const SHOWN_SAMPLES = 4;
+const REDRAW_MS = 1000;
+
+/** A page on loopback that shows curves and samples while a run goes on. */
+export class LivePage {
+  readonly #name: string;
+  readonly #steps: StepRecord[] = [];
+  readonly #clients = new Set<ServerResponse>();
+  #samples: SampleView[] = [];
+  #server: Server | undefined;
+  #redraw: NodeJS.Timeout | undefined;
+  #event = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /**
+   * Starts serving on 127.0.0.1.
+   *
+   * @param port 0 for any free one
+   * @returns the address to open
+   */
+  async start(port = 0): Promise<string> {
+    const server = createServer((request, response) => this.#answer(request, response));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, "127.0.0.1", resolve);
+    });
+    // An open page must not keep a finished run alive.
+    server.unref();
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }
+
+  /** Adds a step; pages are redrawn at most once a second. */
+  add(step: StepRecord, samples: readonly SampleView[]): void {
+    this.#steps.push(step);
+    this.#samples = [...samples, ...this.#samples].slice(0, SHOWN_SAMPLES);
+    this.#redraw ??= setTimeout(() => this.#broadcast(), REDRAW_MS).unref();
+  }
+
+  /** Sends the last state, tells the pages that the run has ended, and stops. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#redraw);
+    this.#broadcast();
+    for (const client of this.#clients) client.end(`event: end\ndata: {}\n\n`);
+    await new Promise((resolve) => (this.#server ? this.#server.close(resolve) : resolve(undefined)));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    // A page of another origin could point its own name at this address; its Host header gives it away.
+    const host = (request.headers.host ?? "").replace(/:\d+$/, "");
+    if (host !== "127.0.0.1" && host !== "localhost") {
+      response.writeHead(403).end("forbidden\n");
+    } else if (request.url === "/") {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(this.#page());
+    } else if (request.url === "/events") {
+      response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      response.write("retry: 2000\n\n");
+      this.#clients.add(response);
+      response.on("close", () => this.#clients.delete(response));
+    } else {
+      response.writeHead(404).end("not found\n");
+    }
+  }
+
+  #page(): string {
+    const body = [
+      `<h1>${escapeHtml(this.#name)}</h1><p class="soft" id="state">connecting</p>`,
+      `<div id="charts">${this.#charts()}</div>`,
+      `<h2>Latest samples</h2><div id="samples">${this.#sampleCards()}</div>`,
+    ].join("\n");
+    const title = `${this.#name} · live`;
+    return htmlPage({ title, body, script: SCRIPT + pointerScript, connect: "'self'" });
+  }
+
+  #charts(): string {
+    if (this.#steps.length === 0) return '<p class="soft">The first step is under way.</p>';
+    return runCharts(this.#steps);
+  }
+
+  #sampleCards(): string {
+    return `<div class="samples">${this.#samples.map(sampleCard).join("")}</div>`;
+  }
+
+  #broadcast(): void {
+    this.#redraw = undefined;
+    const fragments = { charts: this.#charts(), samples: this.#sampleCards() };
+    for (const [name, markup] of Object.entries(fragments)) {
+      this.#event += 1;
+      const text = `id: ${this.#event}\nevent: ${name}\ndata: ${JSON.stringify(markup)}\n\n`;
+      for (const client of this.#clients) client.write(text);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+
+export interface TrackioOptions {
+  /** Base address of the server, TRACKIO_SERVER_URL. */
+  readonly url: string;
+  /** Write token, TRACKIO_WRITE_TOKEN. */
+  readonly token?: string | undefined;
+  readonly project: string;
+  readonly run: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+interface LogEntry {
+  readonly project: string;
+  readonly run: string;
+  readonly run_id: string;
+  readonly metrics: Readonly<Record<string, unknown>>;
+  readonly step: number;
+  /** Makes a repeated request harmless: the server keeps one entry an id. */
+  readonly log_id: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+const PATHS = ["/api/bulk_log", "/gradio_api/bulk_log"];
+const TIMEOUT_MS = 10_000;
+
+/** Sends metrics to a Trackio server in batches; entries that could not be sent are kept for the next flush. */
+export class TrackioRun {
+  readonly #options: TrackioOptions;
+  readonly #id = randomUUID();
+  #waiting: LogEntry[] = [];
+  #first = true;
+  #path: string | undefined;
+
+  constructor(options: TrackioOptions) {
+    this.#options = options;
+  }
+
+  log(step: number, metrics: Readonly<Record<string, unknown>>): void {
+    const { project, run, config } = this.#options;
+    const base = { project, run, run_id: this.#id, metrics, step, log_id: randomUUID() };
+    this.#waiting.push(this.#first ? { ...base, config } : base);
+    this.#first = false;
+  }
+
+  /**
+   * Sends what is waiting.
+   * @throws Error when the server refuses or cannot be reached; nothing is lost then
+   */
+  async flush(): Promise<void> {
+    const batch = this.#waiting;
+    if (batch.length === 0) return;
+    this.#waiting = [];
+    try {
+      await this.#send(batch);
+    } catch (error) {
+      this.#waiting = [...batch, ...this.#waiting];
+      throw error;
+    }
+  }
+
+  async #send(logs: readonly LogEntry[]): Promise<void> {
+    const { url, token } = this.#options;
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (token !== undefined) headers["x-trackio-write-token"] = token;
+    const body = JSON.stringify({ logs, hf_token: null });
+    for (const path of this.#path ? [this.#path] : PATHS) {
+      const target = url.replace(/\/+$/, "") + path;
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const response = await fetch(target, { method: "POST", headers, body, signal });
+      // Older servers know only the second path.
+      if (response.status === 404 && this.#path === undefined) continue;
+      if (!response.ok) throw new Error(`${target} answered ${response.status}`);
+      this.#path = path;
+      return;
+    }
+    throw new Error(`${url} has neither ${PATHS.join(" nor ")}; expected a Trackio server`);
+  }
+}
