@@ -1,0 +1,69 @@
+# Imports libtorch by absolute path. find_package(Torch) is avoided on purpose: with two installations on a machine it
+# can compile against one and link the other.
+set(DPPO_TORCH_MIN 2.4)
+set(DPPO_TORCH_MAX 2.15) # exclusive
+
+if(NOT DPPO_LIBTORCH)
+  message(FATAL_ERROR "DPPO_LIBTORCH is not set: pass the libtorch folder that holds include/ and lib/, "
+    "or build with `npx dialogue-ppo build`, which finds one.")
+endif()
+set(torch_header "${DPPO_LIBTORCH}/include/torch/csrc/api/include/torch/version.h")
+if(NOT EXISTS "${torch_header}")
+  set(torch_header "${DPPO_LIBTORCH}/include/torch/headeronly/version.h")
+endif()
+if(NOT EXISTS "${torch_header}")
+  message(FATAL_ERROR "${DPPO_LIBTORCH} is no libtorch: it has no torch/version.h below include/.")
+endif()
+
+# The wrapper header includes the real one in newer versions; take the numbers from wherever they stand.
+set(torch_version "")
+foreach(candidate "include/torch/csrc/api/include/torch/version.h" "include/torch/headeronly/version.h")
+  if(EXISTS "${DPPO_LIBTORCH}/${candidate}" AND NOT torch_version)
+    file(READ "${DPPO_LIBTORCH}/${candidate}" text)
+    if(text MATCHES "TORCH_VERSION_MAJOR ([0-9]+)")
+      set(major "${CMAKE_MATCH_1}")
+      string(REGEX MATCH "TORCH_VERSION_MINOR ([0-9]+)" _ "${text}")
+      set(torch_version "${major}.${CMAKE_MATCH_1}")
+    endif()
+  endif()
+endforeach()
+if(NOT torch_version OR torch_version VERSION_LESS DPPO_TORCH_MIN OR NOT torch_version VERSION_LESS DPPO_TORCH_MAX)
+  message(FATAL_ERROR "libtorch ${torch_version} at ${DPPO_LIBTORCH} is not supported: ${DPPO_TORCH_MIN} up to but not "
+    "including ${DPPO_TORCH_MAX} is. Set LIBTORCH to a supported one, or unset it and let the build fetch one.")
+endif()
+
+# Wheels up to 2.5 use the old C++ ABI of the standard library; the installation says which.
+set(torch_abi 1)
+set(torch_config "${DPPO_LIBTORCH}/share/cmake/Torch/TorchConfig.cmake")
+if(EXISTS "${torch_config}")
+  file(READ "${torch_config}" text)
+  if(text MATCHES "_GLIBCXX_USE_CXX11_ABI=([01])")
+    set(torch_abi "${CMAKE_MATCH_1}")
+  endif()
+endif()
+
+add_library(dppo_libtorch INTERFACE)
+target_include_directories(dppo_libtorch SYSTEM INTERFACE
+  "${DPPO_LIBTORCH}/include" "${DPPO_LIBTORCH}/include/torch/csrc/api/include")
+target_compile_definitions(dppo_libtorch INTERFACE _GLIBCXX_USE_CXX11_ABI=${torch_abi})
+
+foreach(library c10 torch_cpu torch)
+  set(file "${DPPO_LIBTORCH}/lib/${CMAKE_SHARED_LIBRARY_PREFIX}${library}${CMAKE_SHARED_LIBRARY_SUFFIX}")
+  if(NOT EXISTS "${file}")
+    message(FATAL_ERROR "${DPPO_LIBTORCH} lacks ${file}: the installation is mixed or incomplete.")
+  endif()
+  target_link_libraries(dppo_libtorch INTERFACE "${file}")
+endforeach()
+
+set(torch_flavour cpu)
+set(cuda_file "${DPPO_LIBTORCH}/lib/${CMAKE_SHARED_LIBRARY_PREFIX}torch_cuda${CMAKE_SHARED_LIBRARY_SUFFIX}")
+if(EXISTS "${cuda_file}")
+  set(torch_flavour cuda)
+  # Nothing of ours refers to the library by name, so it must be kept against --as-needed to register its kernels.
+  target_link_libraries(dppo_libtorch INTERFACE -Wl,--no-as-needed "${cuda_file}"
+    "${DPPO_LIBTORCH}/lib/${CMAKE_SHARED_LIBRARY_PREFIX}c10_cuda${CMAKE_SHARED_LIBRARY_SUFFIX}" -Wl,--as-needed)
+  target_compile_definitions(dppo_libtorch INTERFACE DPPO_WITH_CUDA)
+endif()
+
+set(CMAKE_BUILD_RPATH "${DPPO_LIBTORCH}/lib")
+message(STATUS "libtorch ${torch_version} (${torch_flavour}, C++11 ABI ${torch_abi}) at ${DPPO_LIBTORCH}")

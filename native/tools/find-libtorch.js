@@ -1,0 +1,76 @@
+// Where libtorch comes from: LIBTORCH, a Python's torch, our cache, else fetched. First hit wins; each look is told.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { fetchLibtorch } from "./fetch-libtorch.js";
+import { inspectLibtorch } from "./libtorch-version.js";
+
+/** The folder that fetched libtorch versions are kept in. */
+export function cacheFolder(env = process.env) {
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "dialogue-ppo");
+}
+
+/** The torch folder of a Python, found without importing torch (which takes seconds). */
+function torchOfPython(python) {
+  const program =
+    "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')";
+  const result = spawnSync(python, ["-c", program], { encoding: "utf8" });
+  if (result.error || result.status !== 0) return { problem: `${python} does not run` };
+  const folder = result.stdout.trim();
+  return folder ? { folder } : { problem: `${python} has no torch` };
+}
+
+function pythonsToAsk(env) {
+  const list = [];
+  if (env.DIALOGUE_PPO_PYTHON) list.push(["DIALOGUE_PPO_PYTHON", env.DIALOGUE_PPO_PYTHON]);
+  if (env.VIRTUAL_ENV) list.push(["VIRTUAL_ENV", path.join(env.VIRTUAL_ENV, "bin", "python3")]);
+  list.push(["python3", "python3"]);
+  return list;
+}
+
+function fromPythons(env, say) {
+  for (const [source, python] of pythonsToAsk(env)) {
+    const answer = torchOfPython(python);
+    const found = answer.folder ? inspectLibtorch(answer.folder) : answer;
+    if (!found.problem) return { ...found, source };
+    say(`${source}: ${found.problem}`);
+    // A Python that was named must be usable; others are only offers.
+    if (source === "DIALOGUE_PPO_PYTHON")
+      throw new Error(`DIALOGUE_PPO_PYTHON: ${found.problem}; correct or unset it`);
+  }
+  return undefined;
+}
+
+function fromCache(env, say) {
+  const folder = cacheFolder(env);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("libtorch-")) : [];
+  for (const name of names.sort().reverse()) {
+    const found = inspectLibtorch(path.join(folder, name, "torch"));
+    if (!found.problem) return { ...found, source: "cache" };
+    say(`cache: ${found.problem}`);
+  }
+  if (names.length === 0) say(`cache: nothing in ${folder}`);
+  return undefined;
+}
+
+/**
+ * Finds or fetches libtorch.
+ * @param {{ env?: NodeJS.ProcessEnv, say?: (line: string) => void, mayFetch?: boolean }} options
+ * @returns {Promise<{ path: string, version: string, flavour: "cpu" | "cuda", source: string } | undefined>}
+ * @throws Error with the remedy when a named libtorch is unusable or fetching fails
+ */
+export async function findLibtorch({ env = process.env, say = () => {}, mayFetch = true } = {}) {
+  if (env.LIBTORCH) {
+    const found = inspectLibtorch(path.resolve(env.LIBTORCH));
+    if (found.problem) throw new Error(`LIBTORCH: ${found.problem}; correct or unset LIBTORCH`);
+    return { ...found, source: "LIBTORCH" };
+  }
+  say("LIBTORCH: not set");
+  const found = fromPythons(env, say) ?? fromCache(env, say);
+  if (found || !mayFetch) return found;
+  const folder = await fetchLibtorch(cacheFolder(env), env, say);
+  const fetched = inspectLibtorch(folder);
+  if (fetched.problem) throw new Error(`the fetched libtorch is unusable: ${fetched.problem}`);
+  return { ...fetched, source: "fetched" };
+}
