@@ -24,6 +24,7 @@ struct LoadOptions {
 struct Policy {
   std::shared_ptr<CausalLM> lm;
   std::optional<ValueHead> value_head;
+  std::string generation_config;  // text of generation_config.json, carried along; may be empty
 
   // All parameters, the head's as v_head.summary.{weight,bias}, in a fixed order.
   NamedTensors parameters() const;

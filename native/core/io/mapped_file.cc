@@ -1,0 +1,85 @@
+#include "io/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/error.h"
+
+namespace dppo {
+
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return value_; }
+
+ private:
+  int value_;
+};
+
+std::string reason() { return std::strerror(errno); }
+
+void write_all(int descriptor, const char* data, std::size_t size, const std::string& path) {
+  while (size > 0) {
+    const ssize_t written = ::write(descriptor, data, size);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      throw Error(ErrorKind::kData, path + " cannot be written: " + reason());
+    }
+    data += written;
+    size -= static_cast<std::size_t>(written);
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<MappedFile> MappedFile::open(const std::string& path) {
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.get() < 0) throw Error(ErrorKind::kModel, path + " cannot be opened: " + reason());
+  struct stat info{};
+  if (::fstat(descriptor.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+    throw Error(ErrorKind::kModel, path + " is not a regular file");
+  }
+  std::shared_ptr<MappedFile> file(new MappedFile());
+  file->path_ = path;
+  file->size_ = static_cast<std::size_t>(info.st_size);
+  if (file->size_ == 0) return file;
+  void* data = ::mmap(nullptr, file->size_, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
+  if (data == MAP_FAILED) throw Error(ErrorKind::kModel, path + " cannot be mapped: " + reason());
+  file->data_ = static_cast<const std::byte*>(data);
+  return file;
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+std::string read_text_file(const std::string& path) { return std::string(MappedFile::open(path)->text()); }
+
+void write_file_atomically(const std::string& path, std::string_view head, const void* body, std::size_t body_size) {
+  const std::string partial = path + ".partial";
+  {
+    const Descriptor descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (descriptor.get() < 0) throw Error(ErrorKind::kData, path + " cannot be written: " + reason());
+    write_all(descriptor.get(), head.data(), head.size(), path);
+    write_all(descriptor.get(), static_cast<const char*>(body), body_size, path);
+    if (::fsync(descriptor.get()) != 0) throw Error(ErrorKind::kData, path + " cannot be synced: " + reason());
+  }
+  std::error_code error;
+  std::filesystem::rename(partial, path, error);
+  if (error) throw Error(ErrorKind::kData, path + " cannot be written: " + error.message());
+}
+
+}  // namespace dppo

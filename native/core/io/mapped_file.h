@@ -1,0 +1,39 @@
+// A file mapped read-only into memory for the lifetime of the object.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace dppo {
+
+class MappedFile {
+ public:
+  // Throws Error(kModel) when the file cannot be opened or mapped.
+  static std::shared_ptr<MappedFile> open(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  const std::byte* data() const { return data_; }
+  std::size_t size() const { return size_; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+  const std::string& path() const { return path_; }
+
+ private:
+  MappedFile() = default;
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::string path_;
+};
+
+// The whole file as text. Throws Error(kModel) when it cannot be read.
+std::string read_text_file(const std::string& path);
+
+// Writes to a temporary name, syncs and renames, so that the file is there whole or not at all.
+// Throws Error(kData) when the folder is not writable.
+void write_file_atomically(const std::string& path, std::string_view head, const void* body = nullptr,
+                           std::size_t body_size = 0);
+
+}  // namespace dppo

@@ -1,0 +1,15 @@
+// Tensors of a pytorch_model.bin, read without running anything of it: only an allow-list of pickle operations and
+// globals is understood.
+#pragma once
+
+#include <string>
+
+#include "io/safetensors.h"
+
+namespace dppo {
+
+// A state dict saved by torch.save, in the zip format or the older one. Throws Error(kCheckpointFormat) that names the
+// first global or operation that is not allowed, or what is damaged.
+TensorList read_pickled_tensors(const std::string& path);
+
+}  // namespace dppo

@@ -1,0 +1,46 @@
+// A pickle machine for state dicts only: containers, numbers, strings and tensors. Nothing is imported or called.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace dppo {
+
+// A storage named by a persistent id; its data is attached later.
+struct PickledStorage {
+  std::string key;
+  at::ScalarType dtype;
+  std::int64_t elements;
+};
+
+struct PickledTensor {
+  PickledStorage storage;
+  std::int64_t offset;  // in elements
+  std::vector<std::int64_t> shape;
+  std::vector<std::int64_t> strides;
+};
+
+struct PickledValue {
+  struct None {};
+  struct Mark {};
+  struct Global {
+    std::string module;
+    std::string name;
+  };
+  using List = std::shared_ptr<std::vector<PickledValue>>;  // lists and tuples
+  using Dict = std::shared_ptr<std::vector<std::pair<PickledValue, PickledValue>>>;
+  std::variant<None, Mark, bool, std::int64_t, double, std::string, Global, List, Dict, PickledStorage, PickledTensor>
+      value;
+};
+
+// Runs one pickle from `at`, which is left behind it. Throws Error(kCheckpointFormat) with `what` in front.
+PickledValue unpickle(std::string_view data, std::size_t& at, const std::string& what);
+
+}  // namespace dppo

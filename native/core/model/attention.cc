@@ -1,0 +1,37 @@
+#include "model/attention.h"
+
+#include <ATen/ATen.h>
+
+namespace dppo {
+
+at::Tensor token_positions(const at::Tensor& mask, std::int64_t new_tokens) {
+  const at::Tensor counts = mask.to(at::kLong).cumsum(/*dim=*/1) * mask - 1;
+  return counts.narrow(/*dim=*/1, mask.size(1) - new_tokens, new_tokens);
+}
+
+at::Tensor attention_mask(const at::Tensor& mask, std::int64_t new_tokens) {
+  const std::int64_t seen = mask.size(1);
+  if (new_tokens == seen && mask.all().item<bool>()) return {};
+  const auto options = mask.options().dtype(at::kBool);
+  // Query t stands at column seen - new_tokens + t.
+  const at::Tensor causal = at::ones({new_tokens, seen}, options).tril(/*diagonal=*/seen - new_tokens);
+  const at::Tensor allowed = causal.unsqueeze(0) & mask.to(at::kBool).unsqueeze(1);  // (B, T, S)
+  return (allowed | ~allowed.any(/*dim=*/-1, /*keepdim=*/true)).unsqueeze(1);
+}
+
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed) {
+  const std::int64_t groups = q.size(1) / k.size(1);
+  const at::Tensor keys = groups == 1 ? k : k.repeat_interleave(groups, /*dim=*/1);
+  const at::Tensor values = groups == 1 ? v : v.repeat_interleave(groups, /*dim=*/1);
+  const bool causal = !allowed.defined();
+  const at::Tensor mixed =
+      at::scaled_dot_product_attention(q, keys, values, causal ? std::optional<at::Tensor>() : allowed,
+                                       /*dropout_p=*/0.0, causal);  // (B, H, T, D)
+  return mixed.transpose(1, 2).flatten(/*start_dim=*/2);
+}
+
+at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim) {
+  return x.view({x.size(0), x.size(1), heads, head_dim}).transpose(1, 2);
+}
+
+}  // namespace dppo

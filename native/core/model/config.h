@@ -1,0 +1,61 @@
+// What a config.json says of a model: OPT (Zhang et al. 2022) or Llama 3.x (Dubey et al. 2024), as transformers
+// writes them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dppo {
+
+enum class Family { kOpt, kLlama };
+
+struct RopeScaling {
+  std::string type = "default";        // default | linear | llama3
+  double factor = 1.0;                 // linear, llama3
+  double low_freq_factor = 1.0;        // llama3
+  double high_freq_factor = 4.0;       // llama3
+  double original_positions = 8192.0;  // llama3: context length of the first training
+};
+
+struct ModelConfig {
+  Family family = Family::kOpt;
+  std::int64_t vocab_size = 0;
+  std::int64_t hidden_size = 0;
+  std::int64_t layers = 0;
+  std::int64_t heads = 0;
+  std::int64_t kv_heads = 0;
+  std::int64_t head_dim = 0;
+  std::int64_t ffn_size = 0;
+  std::int64_t max_positions = 0;
+  std::int64_t embed_size = 0;  // width of the embedding and of the last hidden state; OPT's word_embed_proj_dim
+  bool tied = true;             // lm_head is the embedding
+  double init_std = 0.02;
+  double norm_eps = 1e-5;
+
+  bool pre_norm = true;           // OPT: do_layer_norm_before
+  bool final_norm = true;         // OPT: pre-norm and not _remove_final_layer_norm
+  bool bias = true;               // OPT: enable_bias
+  bool norm_affine = true;        // OPT: layer_norm_elementwise_affine
+  std::string activation = "relu";  // OPT: relu | gelu | gelu_new; Llama: silu
+
+  bool attention_bias = false;  // Llama
+  bool mlp_bias = false;        // Llama
+  double rope_theta = 10000.0;  // Llama
+  RopeScaling rope;             // Llama
+
+  std::optional<std::int64_t> pad_token_id;
+  std::optional<std::int64_t> bos_token_id;
+  std::vector<std::int64_t> eos_token_ids;
+
+  std::string json;  // the text it was read from
+};
+
+// Throws Error(kModel) naming the key whose value is missing or unsupported.
+ModelConfig parse_model_config(const std::string& json);
+
+// End tokens of a generation_config.json text; empty when it names none.
+std::vector<std::int64_t> parse_end_ids(const std::string& json);
+
+}  // namespace dppo

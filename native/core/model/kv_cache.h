@@ -1,0 +1,38 @@
+// Keys and values of the tokens seen so far, allocated once for a generation.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "model/config.h"
+
+namespace dppo {
+
+class KvCache {
+ public:
+  // B rows of at most `capacity` tokens.
+  KvCache(const ModelConfig& config, std::int64_t batch, std::int64_t capacity, const at::TensorOptions& options);
+
+  std::int64_t length() const { return length_; }
+
+  // Stores keys and values (B, kv_heads, T, head_dim) of `layer` behind what is there; returns all of that layer,
+  // (B, kv_heads, length + T, head_dim) each. Throws Error(kShape) when they do not fit.
+  std::pair<at::Tensor, at::Tensor> append(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values);
+
+  // Called once after every layer has appended `count` tokens.
+  void advance(std::int64_t count) { length_ += count; }
+
+  // Keeps the given rows (int64 indices) only.
+  void select_rows(const at::Tensor& rows);
+
+ private:
+  std::vector<at::Tensor> keys_;    // per layer (B, kv_heads, capacity, head_dim)
+  std::vector<at::Tensor> values_;
+  std::int64_t capacity_;
+  std::int64_t length_ = 0;
+};
+
+}  // namespace dppo

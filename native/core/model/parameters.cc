@@ -1,0 +1,78 @@
+#include "model/parameters.h"
+
+namespace dppo {
+
+namespace {
+
+class Specs {
+ public:
+  void add(const std::string& name, std::vector<std::int64_t> shape, Init init) {
+    list.push_back({name, std::move(shape), init});
+  }
+  void linear(const std::string& name, std::int64_t out, std::int64_t in, bool bias) {
+    add(name + ".weight", {out, in}, Init::kNormal);
+    if (bias) add(name + ".bias", {out}, Init::kZero);
+  }
+  void layer_norm(const std::string& name, std::int64_t size, bool affine) {
+    if (!affine) return;
+    add(name + ".weight", {size}, Init::kOne);
+    add(name + ".bias", {size}, Init::kZero);
+  }
+  std::vector<ParameterSpec> list;
+};
+
+std::vector<ParameterSpec> opt_specs(const ModelConfig& config) {
+  Specs specs;
+  const std::string decoder = "model.decoder.";
+  const std::int64_t hidden = config.hidden_size;
+  specs.add(decoder + "embed_tokens.weight", {config.vocab_size, config.embed_size}, Init::kNormal);
+  specs.add(decoder + "embed_positions.weight", {config.max_positions + 2, hidden}, Init::kNormal);
+  if (config.embed_size != hidden) {
+    specs.linear(decoder + "project_out", config.embed_size, hidden, /*bias=*/false);
+    specs.linear(decoder + "project_in", hidden, config.embed_size, /*bias=*/false);
+  }
+  if (config.final_norm) specs.layer_norm(decoder + "final_layer_norm", hidden, config.norm_affine);
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    const std::string prefix = decoder + "layers." + std::to_string(layer) + ".";
+    for (const char* name : {"k_proj", "v_proj", "q_proj", "out_proj"}) {
+      specs.linear(prefix + "self_attn." + name, hidden, hidden, config.bias);
+    }
+    specs.layer_norm(prefix + "self_attn_layer_norm", hidden, config.norm_affine);
+    specs.linear(prefix + "fc1", config.ffn_size, hidden, config.bias);
+    specs.linear(prefix + "fc2", hidden, config.ffn_size, config.bias);
+    specs.layer_norm(prefix + "final_layer_norm", hidden, config.norm_affine);
+  }
+  if (!config.tied) specs.add("lm_head.weight", {config.vocab_size, config.embed_size}, Init::kNormal);
+  return specs.list;
+}
+
+std::vector<ParameterSpec> llama_specs(const ModelConfig& config) {
+  Specs specs;
+  const std::int64_t hidden = config.hidden_size;
+  const std::int64_t queries = config.heads * config.head_dim;
+  const std::int64_t keys = config.kv_heads * config.head_dim;
+  specs.add("model.embed_tokens.weight", {config.vocab_size, hidden}, Init::kNormal);
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    const std::string prefix = "model.layers." + std::to_string(layer) + ".";
+    specs.linear(prefix + "self_attn.q_proj", queries, hidden, config.attention_bias);
+    specs.linear(prefix + "self_attn.k_proj", keys, hidden, config.attention_bias);
+    specs.linear(prefix + "self_attn.v_proj", keys, hidden, config.attention_bias);
+    specs.linear(prefix + "self_attn.o_proj", hidden, queries, config.attention_bias);
+    specs.linear(prefix + "mlp.gate_proj", config.ffn_size, hidden, config.mlp_bias);
+    specs.linear(prefix + "mlp.up_proj", config.ffn_size, hidden, config.mlp_bias);
+    specs.linear(prefix + "mlp.down_proj", hidden, config.ffn_size, config.mlp_bias);
+    specs.add(prefix + "input_layernorm.weight", {hidden}, Init::kOne);
+    specs.add(prefix + "post_attention_layernorm.weight", {hidden}, Init::kOne);
+  }
+  specs.add("model.norm.weight", {hidden}, Init::kOne);
+  if (!config.tied) specs.add("lm_head.weight", {config.vocab_size, hidden}, Init::kNormal);
+  return specs.list;
+}
+
+}  // namespace
+
+std::vector<ParameterSpec> parameter_specs(const ModelConfig& config) {
+  return config.family == Family::kOpt ? opt_specs(config) : llama_specs(config);
+}
+
+}  // namespace dppo

@@ -1,0 +1,47 @@
+#include "model/rotary.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace dppo {
+
+namespace {
+
+// Llama 3.1: long wavelengths are stretched by `factor`, short ones kept, those between are interpolated.
+double llama3_frequency(double frequency, const RopeScaling& rope) {
+  const double wavelength = 2.0 * std::numbers::pi / frequency;
+  if (wavelength < rope.original_positions / rope.high_freq_factor) return frequency;
+  if (wavelength > rope.original_positions / rope.low_freq_factor) return frequency / rope.factor;
+  const double smooth = (rope.original_positions / wavelength - rope.low_freq_factor) /
+                        (rope.high_freq_factor - rope.low_freq_factor);
+  return (1.0 - smooth) * frequency / rope.factor + smooth * frequency;
+}
+
+}  // namespace
+
+at::Tensor rotary_frequencies(const ModelConfig& config) {
+  std::vector<float> values;
+  for (std::int64_t k = 0; k < config.head_dim / 2; ++k) {
+    double frequency = std::pow(config.rope_theta, -2.0 * static_cast<double>(k) / static_cast<double>(config.head_dim));
+    if (config.rope.type == "linear") frequency /= config.rope.factor;
+    if (config.rope.type == "llama3") frequency = llama3_frequency(frequency, config.rope);
+    values.push_back(static_cast<float>(frequency));
+  }
+  return at::tensor(values);
+}
+
+std::pair<at::Tensor, at::Tensor> rotary_tables(const at::Tensor& frequencies, const at::Tensor& positions) {
+  const at::Tensor angles = positions.to(at::kFloat).unsqueeze(-1) * frequencies;  // (B, T, head_dim / 2)
+  const at::Tensor both = at::cat({angles, angles}, /*dim=*/-1).unsqueeze(1);
+  return {both.cos(), both.sin()};
+}
+
+at::Tensor rotate(const at::Tensor& x, const std::pair<at::Tensor, at::Tensor>& tables) {
+  const auto halves = x.chunk(2, /*dim=*/-1);
+  const at::Tensor turned = at::cat({-halves[1], halves[0]}, /*dim=*/-1);
+  return x * tables.first.to(x.scalar_type()) + turned * tables.second.to(x.scalar_type());
+}
+
+}  // namespace dppo
