@@ -1,0 +1,48 @@
+// Adam (Kingma & Ba 2015) and AdamW (Loshchilov & Hutter 2019), update by update as PyTorch performs them.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/safetensors.h"
+#include "model/causal_lm.h"
+
+namespace dppo {
+
+struct AdamOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weight_decay = 0.0;  // decoupled (AdamW) only
+  bool decoupled = false;     // AdamW
+  bool decay_matrices_only = false;  // leave vectors (norms, biases) without decay
+};
+
+class Adam {
+ public:
+  Adam(NamedTensors parameters, const AdamOptions& options);
+
+  // w -= lr * m_hat / (sqrt(v_hat) + eps), over every parameter that has a gradient.
+  void step(double learning_rate);
+  void zero_grad();
+
+  const NamedTensors& parameters() const { return parameters_; }
+  std::int64_t steps() const { return steps_; }
+
+  // Moments and step count as tensors named `adam.m.<name>`, `adam.v.<name>`, `adam.steps`.
+  TensorList state() const;
+  // Throws Error(kCheckpointFormat) when an entry is missing or has another shape.
+  void load_state(const TensorList& state);
+
+ private:
+  NamedTensors parameters_;
+  AdamOptions options_;
+  std::vector<at::Tensor> first_;   // m
+  std::vector<at::Tensor> second_;  // v
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace dppo

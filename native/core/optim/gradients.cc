@@ -1,0 +1,40 @@
+#include "optim/gradients.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <cmath>
+
+#include "base/error.h"
+
+namespace dppo {
+
+void reduce_gradients(const NamedTensors& /*parameters*/) {}
+
+double gradient_norm(const NamedTensors& parameters) {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> squares;
+  for (const auto& [name, tensor] : parameters) {
+    if (tensor.grad().defined()) squares.push_back(tensor.grad().to(at::kDouble).pow(2).sum());
+  }
+  if (squares.empty()) return 0.0;
+  const double norm = std::sqrt(at::stack(squares).sum().item<double>());
+  if (std::isfinite(norm)) return norm;
+  for (const auto& [name, tensor] : parameters) {
+    if (tensor.grad().defined() && !tensor.grad().isfinite().all().item<bool>()) {
+      throw Error(ErrorKind::kInternal, "the gradient of " + name + " is not finite; lower the learning rate");
+    }
+  }
+  throw Error(ErrorKind::kInternal, "the gradient norm is not finite; lower the learning rate");
+}
+
+void clip_gradients(const NamedTensors& parameters, double norm, double max_norm) {
+  const at::NoGradGuard no_grad;
+  const double factor = max_norm / (norm + 1e-6);
+  if (factor >= 1.0) return;
+  for (const auto& [name, tensor] : parameters) {
+    if (tensor.grad().defined()) tensor.grad().mul_(factor);
+  }
+}
+
+}  // namespace dppo
