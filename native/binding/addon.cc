@@ -1,0 +1,107 @@
+#include "binding/addon.h"
+
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include "base/device.h"
+#include "base/error.h"
+#include "binding/args.h"
+#include "binding/job.h"
+#include "binding/lm_trainer.h"
+#include "binding/model.h"
+#include "binding/ppo_trainer.h"
+
+namespace dppo {
+
+Engine& Addon::engine() {
+  if (ended_) throw Error(ErrorKind::kAborted, "the environment is closing");
+  if (!engine_) engine_ = std::make_unique<Engine>(threads_);
+  return *engine_;
+}
+
+std::shared_ptr<CancelFlag> Addon::new_flag() {
+  std::erase_if(flags_, [](const auto& flag) { return flag.expired(); });
+  auto flag = std::make_shared<CancelFlag>();
+  flags_.push_back(flag);
+  return flag;
+}
+
+void Addon::shut_down() {
+  ended_ = true;
+  for (const auto& weak : flags_) {
+    if (const auto flag = weak.lock()) flag->request();
+  }
+  engine_.reset();
+}
+
+namespace {
+
+Napi::Value versions(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("libtorch", Napi::String::New(env, TORCH_VERSION));
+#ifdef DPPO_WITH_CUDA
+  result.Set("flavour", Napi::String::New(env, "cuda"));
+#else
+  result.Set("flavour", Napi::String::New(env, "cpu"));
+#endif
+  result.Set("threads", Napi::Number::New(env, Addon::of(env).threads() > 0 ? Addon::of(env).threads()
+                                                                            : at::get_num_threads()));
+  return result;
+}
+
+Napi::Value devices(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array list = Napi::Array::New(env);
+  std::uint32_t i = 0;
+  for (const std::string& name : available_devices()) list.Set(i++, Napi::String::New(env, name));
+  return list;
+}
+
+Napi::Value set_threads(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    if (!info[0].IsNumber()) throw Error(ErrorKind::kConfig, "threads: expected a number");
+    Addon::of(info.Env()).set_threads(info[0].As<Napi::Number>().Int32Value());
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value memory_in_use(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(ModelWrap::bytes_in_use.load()));
+}
+
+// Resolves when every job given before it has ended.
+Napi::Value drain(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return start_job(info.Env(), info.Env().Undefined(), [](CancelFlag&, const Listener&) { return Nothing{}; },
+                     to_undefined);
+  });
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  auto* addon = new Addon();
+  env.SetInstanceData(addon);
+  addon->model_class = Napi::Persistent(ModelWrap::define(env));
+  addon->ppo_class = Napi::Persistent(PpoTrainerWrap::define(env));
+  addon->lm_class = Napi::Persistent(LmTrainerWrap::define(env));
+  // Before the environment's objects go: no job may outlive what it would settle.
+  env.AddCleanupHook([addon] { addon->shut_down(); });
+  exports.Set("versions", Napi::Function::New(env, versions));
+  exports.Set("devices", Napi::Function::New(env, devices));
+  exports.Set("setThreads", Napi::Function::New(env, set_threads));
+  exports.Set("memoryInUse", Napi::Function::New(env, memory_in_use));
+  exports.Set("drain", Napi::Function::New(env, drain));
+  exports.Set("loadModel", Napi::Function::New(env, load_model));
+  exports.Set("createModel", Napi::Function::New(env, create_model));
+  exports.Set("createPpoTrainer", Napi::Function::New(env, create_ppo_trainer));
+  exports.Set("createLmTrainer", Napi::Function::New(env, create_lm_trainer));
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace dppo
+
+static Napi::Object init_addon(Napi::Env env, Napi::Object exports) { return dppo::init(env, exports); }
+
+NODE_API_MODULE(dialogue_ppo, init_addon)

@@ -1,0 +1,38 @@
+// What belongs to one instance of the addon: a Node environment, that is, the main thread or a worker.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/cancel.h"
+#include "binding/napi_setup.h"
+#include "run/engine.h"
+
+namespace dppo {
+
+struct Addon {
+  Napi::FunctionReference model_class;
+  Napi::FunctionReference ppo_class;
+  Napi::FunctionReference lm_class;
+
+  // Started by the first job, so that loading the addon costs no thread.
+  Engine& engine();
+  // Threads inside one operation; only before the first job.
+  void set_threads(int threads) { threads_ = threads; }
+  int threads() const { return threads_; }
+
+  // Flags of unfinished jobs, raised together when the environment ends.
+  std::shared_ptr<CancelFlag> new_flag();
+  void shut_down();
+
+  static Addon& of(Napi::Env env) { return *env.GetInstanceData<Addon>(); }
+
+ private:
+  int threads_ = 0;
+  bool ended_ = false;
+  std::unique_ptr<Engine> engine_;
+  std::vector<std::weak_ptr<CancelFlag>> flags_;
+};
+
+}  // namespace dppo

@@ -1,0 +1,118 @@
+#include "binding/args.h"
+
+#include <cmath>
+
+#include "base/error.h"
+
+namespace dppo {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& name, const std::string& expected) {
+  throw Error(ErrorKind::kConfig, name + ": expected " + expected);
+}
+
+template <typename Array, typename Out>
+std::vector<std::vector<Out>> rows_of(const Napi::Value& value, const char* name, napi_typedarray_type type,
+                                      const char* expected) {
+  if (!value.IsArray()) fail(name, expected);
+  const auto list = value.As<Napi::Array>();
+  std::vector<std::vector<Out>> rows;
+  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value item = list.Get(i);
+    if (!item.IsTypedArray() || item.As<Napi::TypedArray>().TypedArrayType() != type) fail(name, expected);
+    const auto array = item.As<Array>();
+    rows.emplace_back(array.Data(), array.Data() + array.ElementLength());
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string string_arg(const Napi::Value& value, const char* name) {
+  if (!value.IsString()) fail(name, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+TokenRows token_rows(const Napi::Value& value, const char* name) {
+  return rows_of<Napi::Int32Array, std::int64_t>(value, name, napi_int32_array, "a list of Int32Array");
+}
+
+std::vector<std::vector<std::uint8_t>> byte_rows(const Napi::Value& value, const char* name) {
+  if (value.IsUndefined() || value.IsNull()) return {};
+  return rows_of<Napi::Uint8Array, std::uint8_t>(value, name, napi_uint8_array, "a list of Uint8Array");
+}
+
+Napi::Object object_arg(const Napi::Value& value, const char* name) {
+  if (!value.IsObject()) fail(name, "an object");
+  return value.As<Napi::Object>();
+}
+
+std::optional<Napi::Value> Options::find(const char* name) const {
+  const Napi::Value value = object_.Get(name);
+  if (value.IsUndefined() || value.IsNull()) return std::nullopt;
+  return value;
+}
+
+double Options::number(const char* name, const Napi::Value& value) const {
+  if (!value.IsNumber()) fail(name, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+void Options::read(const char* name, bool& out) const {
+  const auto value = find(name);
+  if (!value) return;
+  if (!value->IsBoolean()) fail(name, "true or false");
+  out = value->As<Napi::Boolean>().Value();
+}
+
+void Options::read(const char* name, double& out) const {
+  if (const auto value = find(name)) out = number(name, *value);
+}
+
+void Options::read(const char* name, std::int64_t& out) const {
+  const auto value = find(name);
+  if (!value) return;
+  const double number_value = number(name, *value);
+  if (number_value != std::floor(number_value) || std::abs(number_value) > 0x1p53) fail(name, "a whole number");
+  out = static_cast<std::int64_t>(number_value);
+}
+
+void Options::read(const char* name, std::uint64_t& out) const {
+  auto whole = static_cast<std::int64_t>(out);
+  read(name, whole);
+  if (whole < 0) fail(name, "a whole number of at least 0");
+  out = static_cast<std::uint64_t>(whole);
+}
+
+void Options::read(const char* name, std::string& out) const {
+  if (const auto value = find(name)) out = string_arg(*value, name);
+}
+
+void Options::read(const char* name, std::optional<double>& out) const {
+  if (const auto value = find(name)) out = number(name, *value);
+}
+
+void Options::read(const char* name, std::vector<std::int64_t>& out) const {
+  const auto value = find(name);
+  if (!value) return;
+  if (!value->IsArray()) fail(name, "a list of token ids");
+  const auto list = value->As<Napi::Array>();
+  out.clear();
+  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value item = list.Get(i);
+    out.push_back(static_cast<std::int64_t>(number(name, item)));
+  }
+}
+
+Napi::Value to_int32_rows(Napi::Env env, const TokenRows& rows) {
+  Napi::Array list = Napi::Array::New(env, rows.size());
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    Napi::Int32Array array = Napi::Int32Array::New(env, rows[i].size());
+    for (std::size_t t = 0; t < rows[i].size(); ++t) array[t] = static_cast<std::int32_t>(rows[i][t]);
+    list.Set(i, array);
+  }
+  return list;
+}
+
+}  // namespace dppo
