@@ -1,0 +1,204 @@
+import { DialoguePpoError } from "../errors.ts";
+import { runJob } from "../native/job.ts";
+import { loadAddon } from "../native/loader.ts";
+import type { NativeModel, NativeModelInfo } from "../native/types.ts";
+import { checkNames, checkRows } from "./validate.ts";
+
+export interface LoadOptions {
+  /** "cpu" (default), "cuda" or "cuda:N". */
+  readonly device?: string;
+  /** Type of weights and arithmetic: "float32" (default), "bfloat16", "float16"; "float64" for checks. */
+  readonly dtype?: "float32" | "bfloat16" | "float16" | "float64";
+  /** Whether the weights can be trained; they then take memory of their own. Default false. */
+  readonly trainable?: boolean;
+  /** Load the value head, or make a new one from `seed` when the folder has none. Default false. */
+  readonly valueHead?: boolean;
+  /** Of a new value head or, in `create`, of all weights. Default 0. */
+  readonly seed?: number;
+}
+
+/** Options of generation; an absent one is off. */
+export interface GenerateOptions {
+  /** Token ids of each prompt; lengths may differ. */
+  readonly prompts: readonly Int32Array[];
+  /** Default 20. */
+  readonly maxNewTokens?: number;
+  /** End and stop ids are impossible before this many. Default 0. */
+  readonly minNewTokens?: number;
+  /** Draw (true) or take the most probable id (false, default). */
+  readonly doSample?: boolean;
+  /** Above 0; default 1. */
+  readonly temperature?: number;
+  /** 0 (default): off. */
+  readonly topK?: number;
+  /** 1 (default): off. */
+  readonly topP?: number;
+  /** 1 (default): off. Counts real tokens only, never padding. */
+  readonly repetitionPenalty?: number;
+  /** Ids that end a row and stay as its last token. Default: those of the model's configuration. */
+  readonly eosTokenIds?: readonly number[];
+  /** Further ids that end a row, for example every id with a line feed in it. */
+  readonly stopTokenIds?: readonly number[];
+  /** Row i draws from (seed, i); of a list, from (seed[i], 0). Other rows never matter. Default 0. */
+  readonly seed?: number | readonly number[];
+  /** Called with each token as it is drawn. */
+  readonly onToken?: (row: number, token: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const LOAD_NAMES = ["device", "dtype", "trainable", "valueHead", "seed"];
+const GENERATE_NAMES = [
+  "prompts",
+  "maxNewTokens",
+  "minNewTokens",
+  "doSample",
+  "temperature",
+  "topK",
+  "topP",
+  "repetitionPenalty",
+  "eosTokenIds",
+  "stopTokenIds",
+  "seed",
+  "onToken",
+  "signal",
+];
+
+/** An OPT or Llama language model held by the native core. */
+export class LanguageModel {
+  /** What config.json and generation_config.json say, and where the weights are. */
+  readonly config: Readonly<NativeModelInfo>;
+  /** The folder it was loaded from; undefined for a model made by `create`. */
+  readonly directory: string | undefined;
+  #native: NativeModel | undefined;
+
+  private constructor(native: NativeModel, directory: string | undefined) {
+    this.#native = native;
+    this.directory = directory;
+    this.config = native.info();
+  }
+
+  /**
+   * Loads a model folder of the Hugging Face layout (config.json with safetensors or pytorch_model.bin, whole or in
+   * shards), or a policy as TRL saves it, with its `v_head.*`.
+   *
+   * @throws DialoguePpoError ERR_MODEL (unsupported or inconsistent), ERR_CHECKPOINT_FORMAT (damaged), ERR_DEVICE
+   */
+  static async load(directory: string, options: LoadOptions = {}): Promise<LanguageModel> {
+    checkNames(options, LOAD_NAMES, "LanguageModel.load");
+    const native = await runJob(() => loadAddon().loadModel(directory, options));
+    return new LanguageModel(native, directory);
+  }
+
+  /**
+   * Makes a model with random weights from the text of a config.json, initialised as transformers does.
+   * @throws DialoguePpoError ERR_MODEL, ERR_DEVICE
+   */
+  static async create(configJson: string, options: LoadOptions = {}): Promise<LanguageModel> {
+    checkNames(options, LOAD_NAMES, "LanguageModel.create");
+    const native = await runJob(() => loadAddon().createModel(configJson, options));
+    return new LanguageModel(native, undefined);
+  }
+
+  /** Bytes of the weights. */
+  get bytes(): number {
+    return this.config.bytes;
+  }
+
+  get disposed(): boolean {
+    return this.#native === undefined;
+  }
+
+  /**
+   * Continues prompts.
+   *
+   * @returns the new tokens only, the end token kept, no pads
+   * @throws DialoguePpoError ERR_CONFIG (an option, or prompt and new tokens exceed the positions), ERR_SHAPE (an empty
+   *   prompt or an id outside the vocabulary), ERR_ABORTED
+   */
+  async generate(options: GenerateOptions): Promise<{ sequences: Int32Array[] }> {
+    checkNames(options, GENERATE_NAMES, "generate");
+    const { prompts, seed = 0, onToken, signal, eosTokenIds = this.config.eosTokenIds, ...rest } = options;
+    checkRows(prompts, "prompts");
+    const draws = typeof seed === "number" ? { seed } : { seeds: [...seed] };
+    if (typeof seed !== "number" && seed.length !== prompts.length) {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `seed: expected ${prompts.length} numbers, got ${seed.length}`,
+      );
+    }
+    const native = this.native;
+    const chosen = { ...rest, ...draws, eosTokenIds: [...eosTokenIds] };
+    return { sequences: await runJob(() => native.generate(prompts, chosen, onToken), signal) };
+  }
+
+  /**
+   * Logits of every position.
+   *
+   * @param tokens ids of each row
+   * @param options.padSide on which side rows are padded to run together; real positions do not depend on it
+   * @returns one array a row, length * vocabulary, row-major, float32
+   */
+  async logits(
+    tokens: readonly Int32Array[],
+    options: { padSide?: "left" | "right" } = {},
+  ): Promise<Float32Array[]> {
+    checkRows(tokens, "tokens");
+    const native = this.native;
+    return runJob(() => native.logits(tokens, options.padSide ?? "right"));
+  }
+
+  /**
+   * Log-probability of each token but the first, given those before it.
+   * @returns one array a row, length - 1, in nats
+   */
+  async logProbs(tokens: readonly Int32Array[]): Promise<Float32Array[]> {
+    checkRows(tokens, "tokens");
+    const native = this.native;
+    return runJob(() => native.logProbs(tokens));
+  }
+
+  /**
+   * Negative log-likelihood of rows, for perplexity: exp(nats / tokens).
+   *
+   * @param lossMasks one 0/1 array a row; tokens with 0 are context only
+   */
+  async negativeLogLikelihood(
+    rows: readonly Int32Array[],
+    lossMasks?: readonly Uint8Array[],
+  ): Promise<{ nats: number; tokens: number }> {
+    checkRows(rows, "rows");
+    const native = this.native;
+    return runJob(() => native.nll(rows, lossMasks ? [...lossMasks] : undefined));
+  }
+
+  /** Writes config.json, model.safetensors and, with a head, value_head.safetensors. */
+  async save(directory: string): Promise<void> {
+    const native = this.native;
+    await runJob(() => native.save(directory));
+  }
+
+  /** A frozen copy with memory of its own and no value head. */
+  async cloneFrozen(): Promise<LanguageModel> {
+    const native = this.native;
+    return new LanguageModel(await runJob(() => native.cloneFrozen()), this.directory);
+  }
+
+  /** Waits for what is under way and frees the weights. Idempotent. */
+  async dispose(): Promise<void> {
+    const native = this.#native;
+    if (native === undefined) return;
+    this.#native = undefined;
+    await runJob(() => loadAddon().drain());
+    native.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  /** @internal */
+  get native(): NativeModel {
+    if (this.#native === undefined) throw new DialoguePpoError("ERR_DISPOSED", "the model was disposed");
+    return this.#native;
+  }
+}

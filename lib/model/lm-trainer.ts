@@ -1,0 +1,88 @@
+import { DialoguePpoError } from "../errors.ts";
+import { runJob } from "../native/job.ts";
+import { loadAddon } from "../native/loader.ts";
+import type { NativeLmStep, NativeLmTrainer } from "../native/types.ts";
+import type { LanguageModel } from "./language-model.ts";
+import { checkNames, checkRows } from "./validate.ts";
+
+/** AdamW with warm-up and a cosine, gradients clipped. */
+export interface LmOptions {
+  /** At the end of the warm-up. Default 1e-3. */
+  readonly learningRate?: number;
+  /** At the end. Default 1e-4. */
+  readonly minLearningRate?: number;
+  /** Optimizer steps in all. Default 1000. */
+  readonly totalSteps?: number;
+  /** Default 100. */
+  readonly warmupSteps?: number;
+  /** On matrices only. Default 0.1. */
+  readonly weightDecay?: number;
+  /** 0: off. Default 1. */
+  readonly maxGradNorm?: number;
+  readonly autocastBf16?: boolean;
+}
+
+const NAMES = [
+  "learningRate",
+  "minLearningRate",
+  "totalSteps",
+  "warmupSteps",
+  "weightDecay",
+  "maxGradNorm",
+  "autocastBf16",
+];
+
+/** Next-token training of a model. */
+export class LmTrainer {
+  #native: NativeLmTrainer | undefined;
+
+  private constructor(native: NativeLmTrainer) {
+    this.#native = native;
+  }
+
+  /** @param model loaded or made with `trainable: true` */
+  static async create(model: LanguageModel, options: LmOptions = {}): Promise<LmTrainer> {
+    checkNames(options, NAMES, "LmTrainer.create");
+    return new LmTrainer(await runJob(() => loadAddon().createLmTrainer(model.native, options)));
+  }
+
+  /**
+   * One optimizer step on the mean loss over all predicted tokens of the rows.
+   *
+   * @param rows token ids; padded on the right here
+   * @param lossMasks one 0/1 array a row; tokens with 0 are context only
+   * @returns loss in nats a token, gradient norm before clipping, learning rate used, tokens predicted
+   */
+  async step(
+    rows: readonly Int32Array[],
+    options: { lossMasks?: readonly Uint8Array[]; signal?: AbortSignal | undefined } = {},
+  ): Promise<NativeLmStep> {
+    checkRows(rows, "rows");
+    const native = this.#live();
+    const { lossMasks, signal } = options;
+    return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined), signal);
+  }
+
+  async saveState(directory: string): Promise<void> {
+    const native = this.#live();
+    await runJob(() => native.saveState(directory));
+  }
+
+  async loadState(directory: string): Promise<void> {
+    const native = this.#live();
+    await runJob(() => native.loadState(directory));
+  }
+
+  async dispose(): Promise<void> {
+    const native = this.#native;
+    if (native === undefined) return;
+    this.#native = undefined;
+    await runJob(() => loadAddon().drain());
+    native.dispose();
+  }
+
+  #live(): NativeLmTrainer {
+    if (this.#native === undefined) throw new DialoguePpoError("ERR_DISPOSED", "the trainer was disposed");
+    return this.#native;
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The addon's surface, by hand; a test compares the names with the real exports. Every slow call returns a job: a
+ * promise and a way to cancel it.
+ */
+export interface NativeJob<T> {
+  readonly promise: Promise<T>;
+  cancel(): void;
+}
+
+/** Two numbers from the engine thread: (row, token) or (done, total). */
+export type NativeListener = (first: number, second: number) => void;
+
+export interface NativeModelInfo {
+  modelType: "opt" | "llama";
+  vocabSize: number;
+  maxPositions: number;
+  hiddenSize: number;
+  layers: number;
+  padTokenId?: number;
+  bosTokenId?: number;
+  eosTokenIds: number[];
+  parameters: number;
+  bytes: number;
+  device: string;
+  dtype: string;
+  valueHead: boolean;
+  trainable: boolean;
+}
+
+export interface NativeModel {
+  generate(prompts: Int32Array[], options: object, listener?: NativeListener): NativeJob<Int32Array[]>;
+  logits(tokens: Int32Array[], padSide: "left" | "right"): NativeJob<Float32Array[]>;
+  logProbs(tokens: Int32Array[]): NativeJob<Float32Array[]>;
+  nll(rows: Int32Array[], lossMasks?: Uint8Array[]): NativeJob<{ nats: number; tokens: number }>;
+  save(dir: string): NativeJob<void>;
+  cloneFrozen(): NativeJob<NativeModel>;
+  info(): NativeModelInfo;
+  dispose(): void;
+}
+
+export interface NativePpoStep {
+  stats: Record<string, number>;
+  arrays: Record<string, Float32Array>;
+  gradientNorms: number[];
+  klCoef: number;
+  learningRate: number;
+}
+
+export interface NativePpoTrainer {
+  step(batch: object, listener?: NativeListener): NativeJob<NativePpoStep>;
+  saveState(dir: string): NativeJob<void>;
+  loadState(dir: string): NativeJob<void>;
+  dispose(): void;
+}
+
+export interface NativeLmStep {
+  loss: number;
+  gradientNorm: number;
+  learningRate: number;
+  tokens: number;
+}
+
+export interface NativeLmTrainer {
+  step(rows: Int32Array[], lossMasks?: Uint8Array[]): NativeJob<NativeLmStep>;
+  saveState(dir: string): NativeJob<void>;
+  loadState(dir: string): NativeJob<void>;
+  dispose(): void;
+}
+
+export interface NativeAddon {
+  versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number };
+  devices(): string[];
+  setThreads(threads: number): void;
+  /** Bytes of weights held by all models of the process. */
+  memoryInUse(): number;
+  /** Resolves when every job given before it has ended. */
+  drain(): NativeJob<void>;
+  loadModel(dir: string, options: object): NativeJob<NativeModel>;
+  createModel(configJson: string, options: object): NativeJob<NativeModel>;
+  createPpoTrainer(
+    child: NativeModel,
+    reference: NativeModel | undefined,
+    options: object,
+  ): NativeJob<NativePpoTrainer>;
+  createLmTrainer(model: NativeModel, options: object): NativeJob<NativeLmTrainer>;
+}
+
+/** Names the addon must export; kept beside the interface they mirror. */
+export const NATIVE_EXPORTS: readonly (keyof NativeAddon)[] = [
+  "createLmTrainer",
+  "createModel",
+  "createPpoTrainer",
+  "devices",
+  "drain",
+  "loadModel",
+  "memoryInUse",
+  "setThreads",
+  "versions",
+];
