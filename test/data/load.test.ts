@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countWords, parseTurns } from "../../lib/data/dialogue.ts";
+import { loadDialogues } from "../../lib/data/load.ts";
+import { countSteps } from "../../lib/data/order.ts";
+
+const long =
+  "A:: So, uh, did you ever get that boat in the water?\nB:: Well, we did, and then it, it wouldn't start.\nA:: Oh no.";
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "data-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string | Buffer): string {
+  const target = path.join(folder, name);
+  writeFileSync(target, content);
+  return target;
+}
+
+describe("loadDialogues", () => {
+  it("finds the text wherever it stands, with byte-order mark, CRLF and quotes", async () => {
+    const text = long.replace("Oh no.", 'Oh "no".');
+    const csv = `\ufeffother,text,Filename\r\n1,${quoted(text)},d1.txt\r\n`;
+    const { dialogues } = await loadDialogues(file("a.csv", csv));
+    expect(dialogues).toEqual([{ id: "d1.txt", text, turns: parseTurns(text) }]);
+  });
+
+  it("counts what it drops by reason, labels being words", async () => {
+    const nineteen = `A:: ${"w ".repeat(18).trim()}`;
+    const twenty = `A:: ${"w ".repeat(19).trim()}`;
+    const csv = ["text", quoted(nineteen), quoted(twenty), quoted("w ".repeat(401)), '""'].join("\n");
+    const { dialogues, dropped } = await loadDialogues(file("b.csv", csv));
+    expect(dialogues.map(({ id }) => id)).toEqual(["2"]);
+    expect(dropped).toEqual({ "fewer than 20 words": 1, "more than 400 words": 1, "no text": 1 });
+  });
+
+  const bad: [string, string | Buffer, RegExp][] = [
+    ["an empty file", "", /is empty/],
+    ["a header alone", "text,id\n", /no rows/],
+    ["no such column", `words\n${quoted(long)}\n`, /no column "text"; its columns are words/],
+    ["no row left", "text\nA:: hi\n", /none of its 1 rows is left: 1 with fewer than 20 words/],
+    ["an unclosed quote", `text\n"${long}\n`, /never closed/],
+    ["a ragged row", `text,id\n${quoted(long)}\n`, /line \d+/],
+    ["a column twice", "text,text\n1,2\n", /"text" appears twice/],
+    [
+      "invalid UTF-8",
+      Buffer.concat([Buffer.from("text\n"), Buffer.from([0xff, 0xfe, 0x0a])]),
+      /not valid UTF-8/,
+    ],
+  ];
+  it.each(bad)("refuses %s in one line that names the file", async (name, content, message) => {
+    const target = file(`${name.replaceAll(" ", "-")}.csv`, content);
+    const error = await loadDialogues(target).catch((reason) => reason);
+    expect(error).toMatchObject({ code: "ERR_DATA", message });
+    expect(error.message).toContain(target);
+    expect(error.message).not.toContain("\n");
+  });
+
+  it("refuses a missing file and a folder", async () => {
+    await expect(loadDialogues(path.join(folder, "none.csv"))).rejects.toMatchObject({
+      message: /no such file/,
+    });
+    await expect(loadDialogues(folder)).rejects.toMatchObject({ message: /is not a file/ });
+  });
+});
+
+describe("parseTurns", () => {
+  it("splits at labels at the start of a line only", () => {
+    expect(parseTurns("A:: And B:: said\nso on\nSpeaker 2::x")).toEqual([
+      { speaker: "A", text: "And B:: said\nso on" },
+      { speaker: "Speaker 2", text: "x" },
+    ]);
+  });
+});
+
+it("counts words as Python does", () => {
+  // len("A:: a\u00a0b\u2003c\x1cd\x85e".split()) == 6 in Python.
+  expect(countWords("A:: a\u00a0b\u2003c\x1cd\x85e")).toBe(6);
+});
+
+describe("the original corpus", () => {
+  it("has 17,694 dialogues of the wanted length, 2,211 steps and a checkpoint every 221", async (context) => {
+    const corpus = process.env.DIALOGUE_PPO_CORPUS;
+    if (!corpus)
+      return context.skip("DIALOGUE_PPO_CORPUS is not set: the licensed corpus is not part of the project");
+    const { dialogues, dropped } = await loadDialogues(corpus);
+    expect(dropped).toEqual({ "fewer than 20 words": 189, "more than 400 words": 10 });
+    expect(new Set(dialogues.map(({ turns }) => turns.length))).toEqual(new Set([5]));
+    expect(countSteps(dialogues.length, { batchSize: 8 })).toEqual({
+      dialogues: 17_694,
+      stepsPerEpoch: 2_211,
+      totalSteps: 2_211,
+      checkpointInterval: 221,
+    });
+  });
+});
