@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { Tokenizer } from "../../lib/model/tokenizer.ts";
+
+const golden = path.resolve(import.meta.dirname, "../golden/tokenizers");
+
+interface Case {
+  text: string;
+  ids: number[];
+  decoded: string;
+}
+
+const cases = (name: string): Case[] =>
+  JSON.parse(readFileSync(path.join(golden, name, "expected.json"), "utf8")) as Case[];
+
+describe.each([
+  ["opt", "opt"],
+  ["llama", "llama"],
+  ["opt-legacy", "opt"],
+])("%s", (folder, expected) => {
+  it("gives the ids of Python's tokenizers, special tokens allowed", async () => {
+    const tokenizer = await Tokenizer.load(path.join(golden, folder));
+    for (const { text, ids } of cases(expected)) {
+      expect([JSON.stringify(text), [...tokenizer.encode(text, { allowSpecial: true })]]).toEqual([
+        JSON.stringify(text),
+        ids,
+      ]);
+    }
+  });
+
+  it("decodes as Python does", async () => {
+    const tokenizer = await Tokenizer.load(path.join(golden, folder));
+    for (const { ids, decoded } of cases(expected)) expect(tokenizer.decode(ids)).toBe(decoded);
+  });
+
+  it("keeps special tokens in user text as text, and every text comes back", async () => {
+    const tokenizer = await Tokenizer.load(path.join(golden, folder));
+    for (const { text } of cases(expected)) {
+      const ids = tokenizer.encode(text);
+      // Nothing is lost: special tokens would be skipped here.
+      expect(tokenizer.decode(ids)).toBe(text);
+    }
+  });
+});
+
+describe("the wrapper", () => {
+  it("differs from Python when the pattern is not spelt out, which the golden texts notice", async () => {
+    const source = path.join(golden, "opt");
+    const folder = mkdtempSync(path.join(os.tmpdir(), "tokenizer-"));
+    const json = JSON.parse(readFileSync(path.join(source, "tokenizer.json"), "utf8"));
+    json.pre_tokenizer = { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true };
+    writeFileSync(path.join(folder, "tokenizer.json"), JSON.stringify(json));
+    const changed = await Tokenizer.load(folder);
+    const different = cases("opt").filter(({ text, ids }) => {
+      const own = changed.encode(text, { allowSpecial: true });
+      return JSON.stringify([...own]) !== JSON.stringify(ids);
+    });
+    rmSync(folder, { recursive: true });
+    expect(different.length).toBeGreaterThan(10);
+  });
+
+  it("truncates on either side, keeping the first token, and pads on either side", async () => {
+    const tokenizer = await Tokenizer.load(path.join(golden, "opt"));
+    const text = "So, uh, did you ever get that boat";
+    const all = [...tokenizer.encode(text)];
+    expect([...tokenizer.encode(text, { maxLength: 5 })]).toEqual(all.slice(0, 5));
+    const left = [...tokenizer.encode(text, { maxLength: 5, truncationSide: "left" })];
+    expect(left).toEqual([all[0], ...all.slice(-4)]);
+    const rows = [Int32Array.of(5), Int32Array.of(6, 7)];
+    expect(tokenizer.pad(rows, { side: "left", padId: 1 }).map((row) => [...row])).toEqual([
+      [1, 5],
+      [6, 7],
+    ]);
+    expect(tokenizer.pad(rows, { side: "right", padId: 1 }).map((row) => [...row])[0]).toEqual([5, 1]);
+  });
+
+  it("streams text only when its characters are complete", async () => {
+    const tokenizer = await Tokenizer.load(path.join(golden, "opt"));
+    const decoder = tokenizer.streamDecoder();
+    const parts = [...tokenizer.encode("é😀a", { addSpecialTokens: false })].map((id) => decoder.push(id));
+    expect(parts.join("") + decoder.flush()).toBe("é😀a");
+    expect(parts.every((part) => !part.includes("\ufffd"))).toBe(true);
+    expect(decoder.push(tokenizer.tokenToId("Ã") as number) + decoder.flush()).toBe("\ufffd");
+  });
+
+  it("knows every id with a line feed in it", async () => {
+    const tokenizer = await Tokenizer.load(path.join(golden, "llama"));
+    const ids = tokenizer.idsContaining("\n");
+    const vocab = JSON.parse(readFileSync(path.join(golden, "llama", "tokenizer.json"), "utf8")).model.vocab;
+    const expected = Object.entries(vocab).filter(([token]) => token.includes("Ċ"));
+    expect(ids.sort((a, b) => a - b)).toEqual(expected.map(([, id]) => id as number).sort((a, b) => a - b));
+    expect(ids.length).toBeGreaterThan(1);
+  });
+
+  it("refuses unknown ids, missing and broken files with one line", async () => {
+    const tokenizer = await Tokenizer.load(path.join(golden, "opt"));
+    expect(() => tokenizer.decode([999_999])).toThrow(/999999 is not in the vocabulary/);
+    expect(tokenizer.decode([])).toBe("");
+    expect(tokenizer.decode(Int32Array.of(5))).not.toBe("");
+    await expect(Tokenizer.load(os.tmpdir())).rejects.toMatchObject({
+      code: "ERR_TOKENIZER",
+      message: /no tokenizer/,
+    });
+    const folder = mkdtempSync(path.join(os.tmpdir(), "tokenizer-"));
+    writeFileSync(path.join(folder, "tokenizer.json"), "{");
+    await expect(Tokenizer.load(folder)).rejects.toMatchObject({
+      code: "ERR_TOKENIZER",
+      message: /not valid JSON/,
+    });
+    rmSync(folder, { recursive: true });
+  });
+});
