@@ -1,0 +1,30 @@
+import type { TrainConfig } from "./train-config.ts";
+
+/** Named sets of options, between the environment and the defaults in rank. */
+export const PRESETS: Readonly<Record<string, Partial<TrainConfig>>> = {
+  starter: {
+    evalFraction: 0.2,
+    learningRate: 3e-5,
+    maxNewTokens: 40,
+    batchSize: 16,
+    steps: 60,
+  },
+  // The values of the original experiment's README; child sampling stays pure unless flags say otherwise.
+  switchboard: {
+    child: "Talking-Babies/opt-base-preprocess",
+    teacher: "meta-llama/Llama-3.2-1B-Instruct",
+    outputDir: "checkpoints_dialogue_ppo",
+    wandbProject: "dialogue-ppo-taaco-experiment",
+    minWords: 20,
+    maxWords: 400,
+    batchSize: 8,
+    miniBatchSize: 4,
+    ppoEpochs: 4,
+    learningRate: 1.41e-5,
+    maxNewTokens: 80,
+    teacherTemperature: 0.5,
+    teacherTopK: 50,
+    teacherTopP: 0.95,
+    epochs: 1,
+  },
+};
