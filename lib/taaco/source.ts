@@ -1,0 +1,112 @@
+import type { FrequencyKind, TaacoLists } from "./lists/types.ts";
+import { KEYWORD_NAMES, SPACE_KINDS } from "./names.ts";
+import { similarity, wholeBag } from "./semantic.ts";
+import type { Span, TextModel } from "./text-model.ts";
+import { Bit, type Token } from "./token.ts";
+import type { VectorSpace } from "./types.ts";
+import { type ArithmeticMode, type IndexValues, ratio } from "./values.ts";
+
+const isVerbTag = (token: Token): boolean => token.tag.startsWith("VB") || token.tag === "MD";
+const isNoun = (token: Token): boolean => (token.bits & Bit.noun) !== 0;
+const isAdjective = (token: Token): boolean => (token.bits & Bit.adjective) !== 0;
+
+/** Which tokens a list keeps; the others are left out of single words and become `x` in n-grams. */
+const MEMBERS: Readonly<Record<string, (token: Token) => boolean>> = {
+  "": () => true,
+  n: isNoun,
+  v: isVerbTag,
+  v_n: (token) => isVerbTag(token) || isNoun(token),
+  adj: isAdjective,
+  a_n: (token) => isAdjective(token) || isNoun(token),
+};
+
+const SIZES: Readonly<Record<string, number>> = { uni: 1, bi: 2, tri: 3, quad: 4 };
+
+interface KeywordKind {
+  readonly name: string;
+  readonly members: (token: Token) => boolean;
+  readonly size: number;
+  readonly reference: FrequencyKind;
+}
+
+const KINDS: readonly KeywordKind[] = KEYWORD_NAMES.map((name) => {
+  const kind = name.slice("mag_news_".length, -"_keywords_percentage".length);
+  const [, group = "", size = "uni"] = /^(?:(.+)_)?(uni|bi|tri|quad)$/.exec(kind) ?? [];
+  const reference = (size === "uni" ? "uni" : kind) as FrequencyKind;
+  return { name, members: MEMBERS[group] ?? (() => true), size: SIZES[size] ?? 1, reference };
+});
+
+/** Items of a list: lemmas of the members, or n-grams with `x` for the others, inside each span. */
+function itemsOf(text: TextModel, spans: readonly Span[], { members, size }: KeywordKind): string[] {
+  const items: string[] = [];
+  for (const { from, to } of spans) {
+    const tokens = text.tokens.slice(from, to);
+    if (size === 1) {
+      for (const token of tokens) if (members(token)) items.push(token.lemma);
+      continue;
+    }
+    const words = tokens.map((token) => (members(token) ? token.lemma : "x"));
+    for (let index = 0; index + size <= words.length; index++) {
+      items.push(words.slice(index, index + size).join(" "));
+    }
+  }
+  return items;
+}
+
+const isPlaceholder = (item: string): boolean => item.split(" ").every((word) => word === "x");
+
+/** Items of the source that are far more frequent there than in the reference: the top tenth. */
+export function keywordsOf(
+  items: readonly string[],
+  perMillion: ReadonlyMap<string, number>,
+  mode: ArithmeticMode,
+): Set<string> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  const repeated = [...counts].filter(([, count]) => count >= 2);
+  // Corrected: filter first, then cut; the official tool cuts by all types and removes placeholders afterwards.
+  const pool = mode === "corrected" ? repeated.filter(([item]) => !isPlaceholder(item)) : repeated;
+  const keep = Math.floor(0.1 * (mode === "corrected" ? pool.length : counts.size));
+  const ranked = pool
+    .map(([item, count]) => {
+      const share = count / items.length;
+      const reference = (perMillion.get(item) ?? 0) / 1e6;
+      return { item, share, difference: reference === 0 ? 1e6 : ((share - reference) * 100) / reference };
+    })
+    .toSorted((a, b) => b.difference - a.difference || b.share - a.share);
+  return new Set(
+    ranked
+      .slice(0, keep)
+      .map(({ item }) => item)
+      .filter((item) => !isPlaceholder(item)),
+  );
+}
+
+/** The 26 indices of a text against its source; null where a reference list or a space is missing. */
+export function sourceIndices(
+  target: TextModel,
+  source: TextModel,
+  lists: TaacoLists,
+  spaces: readonly VectorSpace[],
+  mode: ArithmeticMode,
+): IndexValues {
+  const values: IndexValues = {};
+  const whole = [{ from: 0, to: target.tokens.length }];
+  for (const kind of KINDS) {
+    const reference = lists.frequencies?.perMillion(kind.reference);
+    if (reference === undefined) {
+      values[kind.name] = null;
+      continue;
+    }
+    const keywords = keywordsOf(itemsOf(source, source.sentences, kind), reference, mode);
+    const items = itemsOf(target, whole, kind);
+    values[kind.name] = ratio(items.filter((item) => keywords.has(item)).length, items.length, mode);
+  }
+  for (const kind of SPACE_KINDS) {
+    const space = spaces.find((candidate) => candidate.kind === kind);
+    values[`source_similarity_${kind}`] = space
+      ? similarity(kind, wholeBag(target, space), wholeBag(source, space), mode)
+      : null;
+  }
+  return values;
+}

@@ -1,0 +1,65 @@
+import { type ClassLists, isDropped, type Token, toToken } from "./token.ts";
+import type { AnnotatedText } from "./types.ts";
+import type { ArithmeticMode } from "./values.ts";
+
+/** Tokens [from, to) of a text. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A text ready for counting: its kept tokens with interned lemmas, and where sentences and paragraphs lie. */
+export interface TextModel {
+  readonly tokens: readonly Token[];
+  /** Number of each token's lemma, equal lemmas alike. */
+  readonly lemmas: Int32Array;
+  /** Lemma by number. */
+  readonly vocabulary: readonly string[];
+  readonly sentences: readonly Span[];
+  readonly paragraphs: readonly Span[];
+}
+
+/** Keeps, lower-cases and classifies the tokens of an annotated text. */
+export function buildTextModel(text: AnnotatedText, lists: ClassLists, mode: ArithmeticMode): TextModel {
+  const tokens: Token[] = [];
+  const sentences: Span[] = [];
+  const paragraphs: Span[] = [];
+  for (const paragraph of text) {
+    const start = tokens.length;
+    for (const sentence of paragraph) {
+      const from = tokens.length;
+      for (const token of sentence) {
+        if (!isDropped(token, mode)) tokens.push(toToken(token, lists, mode));
+      }
+      sentences.push({ from, to: tokens.length });
+    }
+    paragraphs.push({ from: start, to: tokens.length });
+  }
+  return { tokens, ...interned(tokens), sentences, paragraphs };
+}
+
+function interned(tokens: readonly Token[]): Pick<TextModel, "lemmas" | "vocabulary"> {
+  const ids = new Map<string, number>();
+  const vocabulary: string[] = [];
+  const lemmas = new Int32Array(tokens.length);
+  tokens.forEach(({ lemma }, index) => {
+    let id = ids.get(lemma);
+    if (id === undefined) {
+      id = vocabulary.length;
+      ids.set(lemma, id);
+      vocabulary.push(lemma);
+    }
+    lemmas[index] = id;
+  });
+  return { lemmas, vocabulary };
+}
+
+/** Lemma numbers of the tokens that have one of the bits; all for 0. */
+export function lemmasOf(text: TextModel, bits: number, span?: Span): number[] {
+  const { from, to } = span ?? { from: 0, to: text.tokens.length };
+  const found: number[] = [];
+  for (let index = from; index < to; index++) {
+    if (bits === 0 || (text.tokens[index] as Token).bits & bits) found.push(text.lemmas[index] as number);
+  }
+  return found;
+}

@@ -1,0 +1,94 @@
+import type { AnnotatedToken } from "./types.ts";
+import type { ArithmeticMode } from "./values.ts";
+
+/** Word classes and flags as bits, in the letters of {@link AnnotatedToken}. */
+export const Bit = {
+  content: 1,
+  function: 2,
+  noun: 4,
+  verb: 8,
+  adjective: 16,
+  adverb: 32,
+  pronoun: 64,
+  argument: 128,
+  auxiliary: 256,
+  marker: 512,
+  attended: 1024,
+  /** A this, that, these or those that stands alone. */
+  unattended: 2048,
+  demonstrative: 4096,
+} as const;
+
+const LETTERS: Readonly<Record<string, number>> = {
+  C: Bit.content,
+  F: Bit.function,
+  N: Bit.noun,
+  V: Bit.verb,
+  J: Bit.adjective,
+  R: Bit.adverb,
+  P: Bit.pronoun,
+  G: Bit.argument,
+  A: Bit.auxiliary,
+  M: Bit.marker,
+  D: Bit.attended,
+};
+
+/** A kept token. */
+export interface Token {
+  readonly form: string;
+  readonly lemma: string;
+  readonly tag: string;
+  readonly bits: number;
+}
+
+/** What class derivation needs of the word lists. */
+export interface ClassLists {
+  readonly demonstratives: ReadonlySet<string>;
+  isContentAdverb(lemma: string, mode: "corrected" | "faithful"): boolean;
+}
+
+const DROPPED = new Set([".", ",", ":", "-LRB-", "-RRB-", "SYM", "_SP"]);
+const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
+
+/** Whether a token takes no part: punctuation by tag and, in corrected mode, whatever has no letter or digit. */
+export function isDropped([form, , tag]: AnnotatedToken, mode: ArithmeticMode): boolean {
+  return DROPPED.has(tag) || (mode === "corrected" && !HAS_WORD_CHARACTER.test(form));
+}
+
+function classBits(
+  tag: string,
+  bits: number,
+  lemma: string,
+  lists: ClassLists,
+  mode: ArithmeticMode,
+): number {
+  if (tag.startsWith("NN")) return Bit.noun | Bit.argument | Bit.content;
+  if (tag.startsWith("JJ")) return Bit.adjective | Bit.content;
+  if (tag === "RB" || tag === "RBR" || tag === "RBS") {
+    const content = lists.isContentAdverb(lemma, mode === "corrected" ? "corrected" : "faithful");
+    return Bit.adverb | (content ? Bit.content : Bit.function);
+  }
+  if (tag.startsWith("VB") || tag === "MD") {
+    return bits & Bit.auxiliary || tag === "MD" ? Bit.function : Bit.verb | Bit.content;
+  }
+  if (tag === "PRP" || tag === "PRP$") return Bit.pronoun | Bit.argument | Bit.function;
+  return Bit.function;
+}
+
+/** Lower-cases a token and completes its classes, unless its flags say that they are complete. */
+export function toToken(source: AnnotatedToken, lists: ClassLists, mode: ArithmeticMode): Token {
+  const [rawForm, rawLemma, tag, flags] = source;
+  const form = rawForm.toLowerCase();
+  const lemma = rawLemma.toLowerCase();
+  let bits = 0;
+  for (const letter of flags) bits |= LETTERS[letter] ?? 0;
+  const complete = (bits & (Bit.content | Bit.function)) !== 0;
+  if (!complete) bits |= classBits(tag, bits, lemma, lists, mode);
+  if (!lists.demonstratives.has(form)) return { form, lemma, tag, bits };
+  bits |= Bit.demonstrative;
+  // Corrected: the complementiser and relative "that" are not demonstratives standing alone.
+  const alone = complete
+    ? (bits & Bit.pronoun) !== 0
+    : !(bits & Bit.attended) && (mode !== "corrected" || tag === "DT");
+  return { form, lemma, tag, bits: alone ? bits | Bit.unattended | Bit.pronoun : bits };
+}
