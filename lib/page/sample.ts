@@ -1,3 +1,4 @@
+import type { SampleRecord } from "../log.ts";
 import { escapeHtml } from "./escape.ts";
 import { formatNumber } from "./numbers.ts";
 
@@ -27,4 +28,18 @@ export function sampleCard(sample: SampleView): string {
     `<article class="sample"><p class="note">${escapeHtml(sample.heading)}</p>` +
     `<ul class="turns">${turns.join("")}</ul><div class="answers">${answers.join("")}</div></article>`
   );
+}
+
+/** What a run kept of a dialogue, as a sample to show. */
+export function sampleView(sample: SampleRecord): SampleView {
+  const { step, id, turns, child, teacher, human, childScore, teacherScore } = sample;
+  return {
+    heading: `step ${step} · ${id}`,
+    turns,
+    answers: [
+      { who: "child", label: "child", text: child, score: childScore },
+      { who: "teacher", label: "teacher", text: teacher, score: teacherScore },
+      ...(human === null ? [] : [{ who: "human" as const, label: "human", text: human }]),
+    ],
+  };
 }

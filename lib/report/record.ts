@@ -1,3 +1,4 @@
+import type { SampleRecord } from "../log.ts";
 import type { StepRecord } from "../page/run-charts.ts";
 
 /** What a report needs to know of a run; made from its folder by `readRun`. */
@@ -7,18 +8,6 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[];
   readonly samples: readonly SampleRecord[];
   readonly evaluation: EvaluationRecord | undefined;
-}
-
-/** One line of samples.jsonl. */
-export interface SampleRecord {
-  readonly step: number;
-  readonly id: string;
-  readonly turns: readonly { readonly speaker: string; readonly text: string }[];
-  readonly child: string;
-  readonly teacher: string;
-  readonly human: string | null;
-  readonly childScore: number | null;
-  readonly teacherScore: number | null;
 }
 
 export interface Comparison {

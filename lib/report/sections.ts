@@ -1,9 +1,10 @@
+import type { SampleRecord } from "../log.ts";
 import { cards, table } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
 import { statistic } from "../page/run-charts.ts";
-import { type SampleView, sampleCard } from "../page/sample.ts";
-import type { Comparison, EvaluationRecord, RunRecord, SampleRecord } from "./record.ts";
+import { sampleCard, sampleView } from "../page/sample.ts";
+import type { Comparison, EvaluationRecord, RunRecord } from "./record.ts";
 
 const present = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
 
@@ -45,19 +46,6 @@ function spread(values: readonly SampleRecord[], count: number): SampleRecord[] 
     { length: count },
     (_, index) => values[Math.round((index * (values.length - 1)) / (count - 1))],
   ).filter((sample) => sample !== undefined);
-}
-
-function sampleView(sample: SampleRecord): SampleView {
-  const { step, id, turns, child, teacher, human, childScore, teacherScore } = sample;
-  return {
-    heading: `step ${step} · ${id}`,
-    turns,
-    answers: [
-      { who: "child", label: "child", text: child, score: childScore },
-      { who: "teacher", label: "teacher", text: teacher, score: teacherScore },
-      ...(human === null ? [] : [{ who: "human" as const, label: "human", text: human }]),
-    ],
-  };
 }
 
 /** Samples spread over the run, the first and the last among them. */

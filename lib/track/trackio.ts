@@ -23,6 +23,7 @@ interface LogEntry {
 
 const PATHS = ["/api/bulk_log", "/gradio_api/bulk_log"];
 const TIMEOUT_MS = 10_000;
+const BATCH = 500;
 
 /** Sends metrics to a Trackio server in batches; entries that could not be sent are kept for the next flush. */
 export class TrackioRun {
@@ -48,14 +49,10 @@ export class TrackioRun {
    * @throws Error when the server refuses or cannot be reached; nothing is lost then
    */
   async flush(): Promise<void> {
-    const batch = this.#waiting;
-    if (batch.length === 0) return;
-    this.#waiting = [];
-    try {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, BATCH);
       await this.#send(batch);
-    } catch (error) {
-      this.#waiting = [...batch, ...this.#waiting];
-      throw error;
+      this.#waiting = this.#waiting.slice(batch.length);
     }
   }
 

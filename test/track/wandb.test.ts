@@ -8,7 +8,7 @@ import { framesOf } from "../../lib/track/wandb/log-file.ts";
 import { WandbRun } from "../../lib/track/wandb/run.ts";
 import { FakeWandb } from "./fake-wandb.ts";
 
-const python = process.env.DIALOGUE_PPO_WANDB_PYTHON ?? process.env.DIALOGUE_PPO_PYTHON ?? "python3";
+const python = process.env.DIALOGUE_PPO_TRACK_PYTHON ?? process.env.DIALOGUE_PPO_PYTHON ?? "python3";
 const hasWandb = spawnSync(python, ["-c", "import wandb"]).status === 0;
 let folder: string;
 let run: WandbRun;
@@ -26,7 +26,7 @@ beforeAll(() => {
     run.log(step, { "objective/kl": step / 8, "ppo/loss/total": 1 / step, note: "n".repeat(step * 97) });
   }
   run.logSystem();
-  run.logTable("samples", 41, ["child", "teacher"], [["yes", "well, yes"]]);
+  run.log(41, run.table("samples", 41, ["child", "teacher"], [["yes", "well, yes"]]));
   run.finish(0);
 });
 
@@ -60,7 +60,7 @@ describe("the log format", () => {
 
 describe("the real wandb client", () => {
   it("uploads history, summary, configuration and the table to a server", async (context) => {
-    if (!hasWandb) context.skip(`${python} has no wandb (set DIALOGUE_PPO_WANDB_PYTHON)`);
+    if (!hasWandb) context.skip(`${python} has no wandb (set DIALOGUE_PPO_TRACK_PYTHON)`);
     const server = new FakeWandb();
     const url = await server.start();
     const env = { ...process.env, WANDB_BASE_URL: url, WANDB_API_KEY: "0".repeat(40), WANDB_DIR: folder };

@@ -1,5 +1,5 @@
 import { createHash, randomInt } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync } from "node:fs";
+import { createReadStream, mkdirSync, readdirSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { WandbLogFile } from "./log-file.ts";
@@ -95,34 +95,31 @@ export class WandbRun {
     this.#write(records.systemStats(Date.now() / 1000, values));
   }
 
-  /** A table of text, shown in W&B under `key`. */
-  logTable(
+  /** Writes a table's file and returns what a row of the history holds to show it under `key`. */
+  table(
     key: string,
     step: number,
     columns: readonly string[],
     rows: readonly (readonly unknown[])[],
-  ): void {
-    const table = writeTable(
-      path.join(this.directory, "files"),
-      key.replaceAll("/", "_"),
-      columns,
-      rows,
-      step,
-    );
+  ): Record<string, unknown> {
+    const folder = path.join(this.directory, "files");
+    const table = writeTable(folder, key.replaceAll("/", "_"), columns, rows, step);
     this.#write(records.savedFile(table.path));
-    this.log(step, { [key]: table.value });
+    return { [key]: table.value };
   }
 
   /** Announces a folder as a versioned artifact; its files must stay until the run is synced. */
-  logArtifact(folder: string, name: string, type: string, metadata: Readonly<Record<string, unknown>>): void {
-    const files = filesBelow(folder).map((file) => ({
-      name: path.relative(folder, file).split(path.sep).join("/"),
-      localPath: path.resolve(file),
-      size: statSync(file).size,
-      md5: createHash("md5").update(readFileSync(file)).digest(),
-    }));
-    const content = { name, type, aliases: ["latest"], metadata, files };
-    this.#write(records.artifact(this.#description, content));
+  async logArtifact(folder: string, content: Omit<records.Artifact, "files">): Promise<void> {
+    const files: records.ArtifactFile[] = [];
+    for (const file of filesBelow(folder)) {
+      files.push({
+        name: path.relative(folder, file).split(path.sep).join("/"),
+        localPath: path.resolve(file),
+        size: statSync(file).size,
+        md5: await md5Of(file),
+      });
+    }
+    this.#write(records.artifact(this.#description, { ...content, files }));
   }
 
   /** Writes summary and exit; without them the run would show as crashed. */
@@ -131,6 +128,13 @@ export class WandbRun {
     this.#write(records.exit(exitCode, Date.now() / 1000 - this.#started));
     this.#log.close();
   }
+}
+
+/** Read in pieces: a model's weights may not fit in one buffer. */
+async function md5Of(file: string): Promise<Buffer> {
+  const hash = createHash("md5");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest();
 }
 
 /** `wandb/latest-run`, as the Python client leaves it; a convenience, so a file system without links is no error. */

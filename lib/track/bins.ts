@@ -1,0 +1,28 @@
+/** How values spread: bins of equal width between the least and the greatest. */
+export interface Bins {
+  /** One more than there are counts. */
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+  readonly sum: number;
+  readonly sumOfSquares: number;
+}
+
+/** Counts finite values in bins; undefined when there is none. */
+export function binned(values: ArrayLike<number>, count = 32): Bins | undefined {
+  const finite = Array.from(values).filter(Number.isFinite);
+  if (finite.length === 0) return undefined;
+  const low = finite.reduce((a, b) => Math.min(a, b));
+  const high = finite.reduce((a, b) => Math.max(a, b));
+  const width = (high - low) / count || 1;
+  const counts = new Array<number>(count).fill(0);
+  for (const value of finite) {
+    const bin = Math.min(count - 1, Math.floor((value - low) / width));
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  return {
+    edges: Array.from({ length: count + 1 }, (_, index) => low + width * index),
+    counts,
+    sum: finite.reduce((total, value) => total + value, 0),
+    sumOfSquares: finite.reduce((total, value) => total + value * value, 0),
+  };
+}

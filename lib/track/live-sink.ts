@@ -1,0 +1,31 @@
+import path from "node:path";
+import type { SampleRecord, StepLog } from "../log.ts";
+import { sampleView } from "../page/sample.ts";
+import { LivePage } from "./live.ts";
+import type { Sink, SinkOptions } from "./sinks.ts";
+
+/** The live page of a run. */
+export class LiveSink implements Sink {
+  readonly name = "live page";
+  readonly #page: LivePage;
+
+  private constructor(page: LivePage) {
+    this.#page = page;
+  }
+
+  static async open(options: Pick<SinkOptions, "outputDir" | "log">): Promise<LiveSink> {
+    const page = new LivePage(path.basename(path.resolve(options.outputDir)));
+    options.log.info(`live page: ${await page.start()}`);
+    return new LiveSink(page);
+  }
+
+  step(record: StepLog, samples: readonly SampleRecord[]): void {
+    this.#page.add(record, samples.map(sampleView));
+  }
+
+  checkpoint(): void {}
+
+  async finish(): Promise<void> {
+    await this.#page.stop();
+  }
+}

@@ -1,0 +1,44 @@
+import type { SampleRecord } from "../log.ts";
+
+const score = (value: number | null): string => (value === null ? "" : ` (${value.toFixed(3)})`);
+
+const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+/** A sample as Markdown, for TensorBoard's text view: text of models is quoted, so that it stays text. */
+export function sampleMarkdown(sample: SampleRecord): string {
+  const code = (text: string): string => `    ${oneLine(text) || "(nothing)"}`;
+  const turns = sample.turns.map(({ speaker, text }) => code(`${speaker}: ${text}`));
+  const human = sample.human === null ? [] : ["", "**human**", "", code(sample.human)];
+  return [
+    `**${sample.id}**`,
+    "",
+    ...turns,
+    "",
+    `**child**${score(sample.childScore)}`,
+    "",
+    code(sample.child),
+    "",
+    `**teacher**${score(sample.teacherScore)}`,
+    "",
+    code(sample.teacher),
+    ...human,
+  ].join("\n");
+}
+
+export const SAMPLE_COLUMNS = [
+  "step",
+  "id",
+  "dialogue",
+  "child",
+  "teacher",
+  "human",
+  "child score",
+  "teacher score",
+];
+
+/** A sample as a row of a table with {@link SAMPLE_COLUMNS}. */
+export function sampleRow(sample: SampleRecord): (string | number | null)[] {
+  const { step, id, turns, child, teacher, human, childScore, teacherScore } = sample;
+  const dialogue = turns.map(({ speaker, text }) => `${speaker}: ${text}`).join("\n");
+  return [step, id, dialogue, child, teacher, human, childScore, teacherScore];
+}

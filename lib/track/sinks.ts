@@ -1,0 +1,107 @@
+import type { Logger, SampleRecord, StepLog } from "../log.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { LiveSink } from "./live-sink.ts";
+import { TensorBoardSink } from "./tensorboard.ts";
+import { TrackioSink } from "./trackio-sink.ts";
+import type { Environment } from "./wandb/environment.ts";
+import { openWandb } from "./wandb/sink.ts";
+
+/** Many values of one step under one name, for histograms: rewards of the batch, KL of each turn. */
+export type Distributions = Readonly<Record<string, ArrayLike<number>>>;
+
+/** A place that figures and samples of a run are sent to. */
+export interface Sink {
+  /** As a warning names it. */
+  readonly name: string;
+  step(
+    record: StepLog,
+    samples: readonly SampleRecord[],
+    distributions?: Distributions,
+  ): void | Promise<void>;
+  /** A checkpoint was written to the folder `dir`. */
+  checkpoint(dir: string, step: number): void | Promise<void>;
+  finish(exitCode: number): void | Promise<void>;
+}
+
+export interface SinkOptions {
+  readonly config: TrainConfig;
+  /** The run folder. */
+  readonly outputDir: string;
+  /** Last step of the run that goes on; figures beyond it are out of date. */
+  readonly resumedFrom?: number | undefined;
+  readonly env: Environment;
+  readonly log: Logger;
+}
+
+/** All places together. Nothing here throws: what fails is said once, then that place is left out. */
+export class Sinks {
+  readonly #log: Logger;
+  #sinks: Sink[];
+
+  constructor(sinks: readonly Sink[], log: Logger) {
+    this.#sinks = [...sinks];
+    this.#log = log;
+  }
+
+  /** Names of the places that work. */
+  get names(): string[] {
+    return this.#sinks.map(({ name }) => name);
+  }
+
+  async step(
+    record: StepLog,
+    samples: readonly SampleRecord[],
+    distributions: Distributions = {},
+  ): Promise<void> {
+    await this.#each((sink) => sink.step(record, samples, distributions));
+  }
+
+  async checkpoint(dir: string, step: number): Promise<void> {
+    await this.#each((sink) => sink.checkpoint(dir, step));
+  }
+
+  /** @param exitCode of the process: 0, or that of the error that ended the run */
+  async finish(exitCode: number): Promise<void> {
+    await this.#each((sink) => sink.finish(exitCode));
+    this.#sinks = [];
+  }
+
+  async #each(call: (sink: Sink) => void | Promise<void>): Promise<void> {
+    for (const sink of [...this.#sinks]) {
+      try {
+        await call(sink);
+      } catch (error) {
+        this.#sinks = this.#sinks.filter((other) => other !== sink);
+        this.#log.warn(`${sink.name}: ${reasonOf(error)}; the run goes on without it`);
+      }
+    }
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+type Opener = (options: SinkOptions) => Sink | undefined | Promise<Sink | undefined>;
+
+const OPENERS: Readonly<Record<string, Opener>> = {
+  TensorBoard: (options) => (options.config.tensorboard ? new TensorBoardSink(options) : undefined),
+  "W&B": (options) => openWandb(options),
+  Trackio: (options) => (options.env.TRACKIO_SERVER_URL ? new TrackioSink(options) : undefined),
+  "live page": (options) => (options.config.watch ? LiveSink.open(options) : undefined),
+};
+
+/**
+ * Opens what the configuration and the environment ask for: TensorBoard unless switched off, W&B with a project,
+ * Trackio with TRACKIO_SERVER_URL, the live page with `watch`. What cannot be opened is said and left out.
+ */
+export async function openSinks(options: SinkOptions): Promise<Sinks> {
+  const sinks: Sink[] = [];
+  for (const [name, open] of Object.entries(OPENERS)) {
+    try {
+      const sink = await open(options);
+      if (sink) sinks.push(sink);
+    } catch (error) {
+      options.log.warn(`${name}: ${reasonOf(error)}; the run goes on without it`);
+    }
+  }
+  return new Sinks(sinks, options.log);
+}

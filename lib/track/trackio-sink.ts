@@ -1,0 +1,51 @@
+import path from "node:path";
+import type { Logger, StepLog } from "../log.ts";
+import type { Sink, SinkOptions } from "./sinks.ts";
+import { TrackioRun } from "./trackio.ts";
+
+/**
+ * Sends figures to a Trackio server beside the run: a slow server never makes a step wait, one that is away is tried
+ * again at the next step and said once.
+ */
+export class TrackioSink implements Sink {
+  readonly name = "Trackio";
+  readonly #run: TrackioRun;
+  readonly #log: Logger;
+  #sending: Promise<void> | undefined;
+  #said = false;
+
+  constructor(options: SinkOptions) {
+    const { config, outputDir, resumedFrom, env, log } = options;
+    const folder = path.basename(path.resolve(outputDir));
+    const project = env.TRACKIO_PROJECT || config.wandbProject || "dialogue-ppo";
+    const run = resumedFrom === undefined ? folder : `${folder} from step ${resumedFrom}`;
+    const [url = "", token] = [env.TRACKIO_SERVER_URL, env.TRACKIO_WRITE_TOKEN || undefined];
+    this.#run = new TrackioRun({ url, token, project, run, config: { ...config } });
+    this.#log = log;
+  }
+
+  step({ step, stats }: StepLog): void {
+    const known = Object.entries(stats).filter(([, value]) => value !== null);
+    this.#run.log(step, Object.fromEntries(known));
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined;
+    });
+  }
+
+  checkpoint(): void {}
+
+  /** Sends what is left. */
+  async finish(): Promise<void> {
+    await this.#sending;
+    await this.#run.flush();
+  }
+
+  async #send(): Promise<void> {
+    try {
+      await this.#run.flush();
+    } catch (error) {
+      if (!this.#said) this.#log.warn(`Trackio: ${(error as Error).message}; tried again at the next step`);
+      this.#said = true;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What WANDB_* variables say of a run, under the Python client's names. */
+export interface WandbEnvironment {
+  readonly mode: "online" | "offline" | "disabled";
+  readonly entity: string | undefined;
+  readonly name: string | undefined;
+  readonly group: string | undefined;
+  readonly notes: string | undefined;
+  readonly tags: readonly string[];
+  /** Where `wandb/` is made; default: the run folder. */
+  readonly directory: string | undefined;
+  /** Which checkpoints become artifacts; WANDB_LOG_MODEL as transformers reads it, but "end" when it is not set. */
+  readonly logModel: "end" | "checkpoint" | "false";
+}
+
+const chosen = <T extends string>(value: string | undefined, choices: readonly T[], otherwise: T): T =>
+  choices.find((choice) => choice === value?.toLowerCase()) ?? otherwise;
+
+export function wandbEnvironment(env: Environment): WandbEnvironment {
+  const text = (name: string): string | undefined => env[name] || undefined;
+  const tags = (text("WANDB_TAGS") ?? "").split(",").map((tag) => tag.trim());
+  const off = text("WANDB_DISABLED")?.toLowerCase() === "true";
+  const mode = off ? "disabled" : text("WANDB_MODE");
+  return {
+    mode: chosen(mode, ["online", "offline", "disabled"], "online"),
+    entity: text("WANDB_ENTITY"),
+    name: text("WANDB_NAME"),
+    group: text("WANDB_RUN_GROUP"),
+    notes: text("WANDB_NOTES"),
+    tags: tags.filter((tag) => tag !== ""),
+    directory: text("WANDB_DIR"),
+    logModel: chosen(text("WANDB_LOG_MODEL"), ["end", "checkpoint", "false"], "end"),
+  };
+}
+
+const host = (env: Environment): string => {
+  try {
+    return new URL(env.WANDB_BASE_URL || "https://api.wandb.ai").hostname;
+  } catch {
+    return "";
+  }
+};
+
+/**
+ * How the Python client would find the key of the service, without reading the key itself out.
+ * @returns where it was found, or undefined when there is none
+ */
+export function wandbKeySource(env: Environment): string | undefined {
+  if (env.WANDB_API_KEY) return "WANDB_API_KEY";
+  const home = env.HOME ?? os.homedir();
+  const files = env.NETRC ? [env.NETRC] : [path.join(home, ".netrc"), path.join(home, "_netrc")];
+  return files.find((file) => existsSync(file) && names(readFileSync(file, "utf8"), host(env)));
+}
+
+/** Whether a netrc has an entry for the host. */
+function names(netrc: string, machine: string): boolean {
+  const words = netrc.split(/\s+/);
+  return words.some((word, index) => word === "machine" && words[index + 1] === machine);
+}
+
+/** Whole path of a program on PATH, or undefined. */
+export function findProgram(name: string, env: Environment): string | undefined {
+  return (env.PATH ?? "")
+    .split(path.delimiter)
+    .filter((folder) => folder !== "")
+    .map((folder) => path.join(folder, name))
+    .find((file) => existsSync(file));
+}

@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Logger, SampleRecord, StepLog } from "../../log.ts";
+import { type Bins, binned } from "../bins.ts";
+import { SAMPLE_COLUMNS, sampleRow } from "../sample-text.ts";
+import type { Distributions, Sink, SinkOptions } from "../sinks.ts";
+import { packageVersion } from "../version.ts";
+import { type WandbEnvironment, wandbEnvironment } from "./environment.ts";
+import { LiveSync, syncLine } from "./live-sync.ts";
+import { WandbRun } from "./run.ts";
+
+const SYSTEM_INTERVAL_MS = 15_000;
+// A table is a file of its own; W&B keeps the last one of a key in sight.
+const TABLE_ROWS = 200;
+const TABLE_EVERY_STEPS = 10;
+const UPLOAD_SECONDS = 120;
+
+/** The W&B run of a training run, or undefined when none is asked for. */
+export function openWandb(options: SinkOptions): WandbSink | undefined {
+  const { config, env } = options;
+  if (!config.wandbProject) return undefined;
+  const settings = wandbEnvironment(env);
+  if (settings.mode === "disabled") {
+    options.log.info("W&B: switched off by WANDB_MODE or WANDB_DISABLED");
+    return undefined;
+  }
+  return new WandbSink(options, config.wandbProject, settings);
+}
+
+export class WandbSink implements Sink {
+  readonly name = "W&B";
+  readonly #run: WandbRun;
+  readonly #log: Logger;
+  readonly #logModel: WandbEnvironment["logModel"];
+  readonly #sync: LiveSync | undefined;
+  readonly #system: NodeJS.Timeout;
+  #rows: (string | number | null)[][] = [];
+  #tableAt = 0;
+  #lastStep = 0;
+  #checkpoint: { readonly dir: string; readonly step: number } | undefined;
+  #announced = -1;
+
+  constructor(options: SinkOptions, project: string, settings: WandbEnvironment) {
+    const { config, outputDir, resumedFrom, env, log } = options;
+    const folder = path.basename(path.resolve(outputDir));
+    const { entity, notes, tags } = settings;
+    this.#log = log;
+    this.#logModel = settings.logModel;
+    // A resumed run is a new W&B run of the same group: offline runs cannot be continued.
+    const segment = resumedFrom === undefined ? {} : { resumedFromStep: resumedFrom };
+    this.#run = new WandbRun({
+      directory: path.resolve(settings.directory ?? outputDir),
+      project,
+      entity,
+      notes,
+      tags,
+      group: settings.group ?? folder,
+      name: (settings.name ?? folder) + (resumedFrom === undefined ? "" : ` from step ${resumedFrom}`),
+      config: { ...config, ...segment },
+      version: packageVersion(),
+    });
+    this.#sync = startSync(this.#run.directory, settings, options);
+    this.#run.logSystem();
+    this.#system = setInterval(() => this.#run.logSystem(), SYSTEM_INTERVAL_MS).unref();
+    log.info(`W&B: writing ${this.#run.directory}`);
+    if (env.WANDB_RUN_ID || env.WANDB_RESUME) {
+      log.warn("W&B: WANDB_RUN_ID and WANDB_RESUME are not used; each segment of a run is a run of its own");
+    }
+  }
+
+  step(record: StepLog, samples: readonly SampleRecord[], distributions: Distributions = {}): void {
+    const { step, stats, nan_keys = [] } = record;
+    const scalars = Object.entries(stats).filter(([, value]) => value !== null);
+    const unknown = nan_keys.map((name) => [name, "NaN"] as const);
+    const histograms = Object.entries(distributions)
+      .map(([name, values]) => [name, binned(values)] as const)
+      .flatMap(([name, bins]) => (bins === undefined ? [] : [[name, histogram(bins)] as const]));
+    this.#rows.push(...samples.map(sampleRow));
+    this.#rows = this.#rows.slice(-TABLE_ROWS);
+    this.#lastStep = step;
+    const table = step >= this.#tableAt + TABLE_EVERY_STEPS ? this.#table(step) : {};
+    this.#run.log(step, { ...Object.fromEntries([...scalars, ...unknown, ...histograms]), ...table });
+  }
+
+  #table(step: number): Record<string, unknown> {
+    if (this.#rows.length === 0) return {};
+    this.#tableAt = step;
+    return this.#run.table("samples", step, SAMPLE_COLUMNS, this.#rows);
+  }
+
+  async checkpoint(dir: string, step: number): Promise<void> {
+    this.#checkpoint = { dir, step };
+    if (this.#logModel === "checkpoint") await this.#announce();
+  }
+
+  /** Only the model: the rest of a checkpoint is taken away as training goes on, and must last until the upload. */
+  async #announce(): Promise<void> {
+    if (this.#checkpoint === undefined || this.#announced === this.#checkpoint.step) return;
+    const { dir, step } = this.#checkpoint;
+    const model = path.join(dir, "child_model");
+    this.#announced = step;
+    await this.#run.logArtifact(existsSync(model) ? model : dir, {
+      name: `child-${this.#run.id}`,
+      type: "model",
+      aliases: ["latest", `step-${step}`],
+      metadata: { step },
+    });
+  }
+
+  async finish(exitCode: number): Promise<void> {
+    clearInterval(this.#system);
+    const table = this.#tableAt === this.#lastStep ? {} : this.#table(this.#lastStep);
+    if (Object.keys(table).length > 0) this.#run.log(this.#lastStep, table);
+    if (this.#logModel !== "false") await this.#announce();
+    this.#run.logSystem();
+    this.#run.finish(exitCode);
+    const uploaded = (await this.#sync?.finish(UPLOAD_SECONDS)) ?? false;
+    this.#log.info(uploaded ? "W&B: uploaded" : `W&B: upload with: ${syncLine(this.#run.directory)}`);
+  }
+}
+
+const histogram = ({ counts, edges }: Bins): object => ({ _type: "histogram", values: counts, bins: edges });
+
+function startSync(
+  directory: string,
+  settings: WandbEnvironment,
+  options: SinkOptions,
+): LiveSync | undefined {
+  if (settings.mode === "offline") return undefined;
+  const sync = LiveSync.start(directory, options.env);
+  if (typeof sync !== "string") return sync;
+  options.log.info(`W&B: not uploaded while the run goes on, since ${sync}`);
+  return undefined;
+}

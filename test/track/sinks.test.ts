@@ -1,0 +1,117 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { resolveConfig } from "../../lib/options/resolve.ts";
+import { openSinks, type Sink, Sinks } from "../../lib/track/sinks.ts";
+import { findProgram, wandbEnvironment, wandbKeySource } from "../../lib/track/wandb/environment.ts";
+import { syncLine } from "../../lib/track/wandb/live-sync.ts";
+
+let folder: string;
+let infos: string[];
+let warnings: string[];
+const log = { info: (text: string) => infos.push(text), warn: (text: string) => warnings.push(text) };
+const step = { step: 1, time: "2026-01-01T00:00:00Z", stats: { "env/reward_mean": 0.5 } };
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "sinks-"));
+  infos = [];
+  warnings = [];
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = (flags: Record<string, unknown>, env: Record<string, string> = {}, outputDir = folder) =>
+  openSinks({ config: resolveConfig({ flags, env }).config, outputDir, env, log });
+
+describe("openSinks", () => {
+  it("writes TensorBoard events unless told not to, and nothing else unasked", async () => {
+    const sinks = await open({});
+    expect(sinks.names).toEqual(["TensorBoard"]);
+    await sinks.finish(0);
+    expect(readdirSync(folder)).toEqual(["tensorboard"]);
+    expect((await open({ tensorboard: false })).names).toEqual([]);
+  });
+
+  it("opens what flags and variables ask for", async () => {
+    const env = { WANDB_PROJECT: "p", WANDB_MODE: "offline", TRACKIO_SERVER_URL: "http://127.0.0.1:1" };
+    const sinks = await open({ watch: true }, env);
+    expect(sinks.names).toEqual(["TensorBoard", "W&B", "Trackio", "live page"]);
+    expect(infos.join("\n")).toMatch(/live page: http:\/\/127\.0\.0\.1:\d+\//);
+    await sinks.step(step, []);
+    await sinks.finish(0);
+    const run = readdirSync(path.join(folder, "wandb")).find((name) => name.startsWith("offline-run-"));
+    expect(infos.at(-1) ?? warnings.at(-1)).toContain(`wandb sync ${path.join(folder, "wandb", run ?? "?")}`);
+    expect(warnings.join("\n")).toMatch(/Trackio: .*fetch failed/);
+  });
+
+  it("says once what cannot be opened and goes on with the rest", async () => {
+    writeFileSync(path.join(folder, "wandb"), "in the way");
+    const sinks = await open({ wandbProject: "p" });
+    expect(sinks.names).toEqual(["TensorBoard"]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^W&B: .*; the run goes on without it$/);
+  });
+
+  it("writes no W&B run when the variables switch it off", async () => {
+    await open({ wandbProject: "p" }, { WANDB_MODE: "disabled" });
+    expect(existsSync(path.join(folder, "wandb"))).toBe(false);
+  });
+});
+
+describe("Sinks", () => {
+  it("leaves out a sink that throws, says so once, and serves the others", async () => {
+    const steps: number[] = [];
+    const bad: Sink = {
+      name: "bad",
+      step: () => Promise.reject(new Error("disk full")),
+      checkpoint: () => {},
+      finish: () => {},
+    };
+    const good: Sink = { ...bad, name: "good", step: (record) => void steps.push(record.step) };
+    const sinks = new Sinks([bad, good], log);
+    await sinks.step(step, []);
+    await sinks.step({ ...step, step: 2 }, []);
+    await sinks.finish(0);
+    expect(steps).toEqual([1, 2]);
+    expect(warnings).toEqual(["bad: disk full; the run goes on without it"]);
+  });
+});
+
+describe("what the environment says", () => {
+  it("reads the Python client's variables", () => {
+    const env = {
+      WANDB_ENTITY: "lab",
+      WANDB_TAGS: "a, b,",
+      WANDB_MODE: "OFFLINE",
+      WANDB_LOG_MODEL: "checkpoint",
+    };
+    expect(wandbEnvironment(env)).toMatchObject({
+      entity: "lab",
+      tags: ["a", "b"],
+      mode: "offline",
+      logModel: "checkpoint",
+    });
+    expect(wandbEnvironment({ WANDB_DISABLED: "true" }).mode).toBe("disabled");
+    expect(wandbEnvironment({})).toMatchObject({ mode: "online", logModel: "end" });
+  });
+
+  it("finds the key where the client would", () => {
+    const netrc = path.join(folder, "netrc");
+    writeFileSync(netrc, "machine api.wandb.ai\n  login user\n  password x\n");
+    expect(wandbKeySource({ WANDB_API_KEY: "x", HOME: folder })).toBe("WANDB_API_KEY");
+    expect(wandbKeySource({ HOME: folder, NETRC: netrc })).toBe(netrc);
+    expect(
+      wandbKeySource({ HOME: folder, NETRC: netrc, WANDB_BASE_URL: "https://w.example" }),
+    ).toBeUndefined();
+    expect(wandbKeySource({ HOME: folder })).toBeUndefined();
+  });
+
+  it("finds programs and quotes folders for the shell", () => {
+    writeFileSync(path.join(folder, "wandb"), "");
+    expect(findProgram("wandb", { PATH: `/nowhere:${folder}` })).toBe(path.join(folder, "wandb"));
+    expect(findProgram("wandb", { PATH: "/nowhere" })).toBeUndefined();
+    expect(syncLine("/runs/a b")).toBe("wandb sync '/runs/a b'");
+    expect(syncLine("/runs/ab")).toBe("wandb sync /runs/ab");
+  });
+});
