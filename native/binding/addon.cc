@@ -45,8 +45,8 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 #else
   result.Set("flavour", Napi::String::New(env, "cpu"));
 #endif
-  result.Set("threads", Napi::Number::New(env, Addon::of(env).threads() > 0 ? Addon::of(env).threads()
-                                                                            : at::get_num_threads()));
+  result.Set("threads",
+             Napi::Number::New(env, Addon::of(env).threads() > 0 ? Addon::of(env).threads() : at::get_num_threads()));
   return result;
 }
 
@@ -73,8 +73,8 @@ Napi::Value memory_in_use(const Napi::CallbackInfo& info) {
 // Resolves when every job given before it has ended.
 Napi::Value drain(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    return start_job(info.Env(), info.Env().Undefined(), [](CancelFlag&, const Listener&) { return Nothing{}; },
-                     to_undefined);
+    return start_job(
+        info.Env(), info.Env().Undefined(), [](CancelFlag&, const Listener&) { return Nothing{}; }, to_undefined);
   });
 }
 

@@ -1,4 +1,5 @@
-// JavaScript arguments as C++ values. TypeScript has validated them; what is wrong here is still an error, never a crash.
+// JavaScript arguments as C++ values. TypeScript has validated them; what is wrong here is still an error, never a
+// crash.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ using TokenRows = std::vector<std::vector<std::int64_t>>;
 
 // Each throws Error(kConfig) naming the argument or option.
 std::string string_arg(const Napi::Value& value, const char* name);
-TokenRows token_rows(const Napi::Value& value, const char* name);                       // Int32Array[]
+TokenRows token_rows(const Napi::Value& value, const char* name);                              // Int32Array[]
 std::vector<std::vector<std::uint8_t>> byte_rows(const Napi::Value& value, const char* name);  // Uint8Array[] or absent
 Napi::Object object_arg(const Napi::Value& value, const char* name);
 

@@ -37,11 +37,10 @@ Napi::Value to_js(Napi::Env env, LmStepResult& result) {
 }  // namespace
 
 Napi::Function LmTrainerWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativeLmTrainer",
-                     {InstanceMethod<&LmTrainerWrap::step>("step"),
-                      InstanceMethod<&LmTrainerWrap::save_state>("saveState"),
-                      InstanceMethod<&LmTrainerWrap::load_state>("loadState"),
-                      InstanceMethod<&LmTrainerWrap::dispose>("dispose")});
+  return DefineClass(
+      env, "NativeLmTrainer",
+      {InstanceMethod<&LmTrainerWrap::step>("step"), InstanceMethod<&LmTrainerWrap::save_state>("saveState"),
+       InstanceMethod<&LmTrainerWrap::load_state>("loadState"), InstanceMethod<&LmTrainerWrap::dispose>("dispose")});
 }
 
 LmTrainerWrap::LmTrainerWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {

@@ -1,6 +1,7 @@
 #include "binding/model.h"
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cstring>
 
@@ -11,8 +12,6 @@
 #include "generate/generate.h"
 #include "lm/loss.h"
 #include "model/scoring.h"
-
-#include <ATen/core/grad_mode.h>
 
 namespace dppo {
 
@@ -78,8 +77,7 @@ Napi::Function ModelWrap::define(Napi::Env env) {
   return DefineClass(env, "NativeModel",
                      {InstanceMethod<&ModelWrap::generate>("generate"), InstanceMethod<&ModelWrap::logits>("logits"),
                       InstanceMethod<&ModelWrap::log_probs>("logProbs"), InstanceMethod<&ModelWrap::nll>("nll"),
-                      InstanceMethod<&ModelWrap::save>("save"),
-                      InstanceMethod<&ModelWrap::clone_frozen>("cloneFrozen"),
+                      InstanceMethod<&ModelWrap::save>("save"), InstanceMethod<&ModelWrap::clone_frozen>("cloneFrozen"),
                       InstanceMethod<&ModelWrap::info>("info"), InstanceMethod<&ModelWrap::dispose>("dispose")});
 }
 
@@ -133,7 +131,8 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
       }
       return dppo::generate(*policy->lm, prompts, options, &cancel, on_token);
     };
-    return start_job(info.Env(), info[2], work, [](Napi::Env env, TokenRows& rows) { return to_int32_rows(env, rows); });
+    return start_job(info.Env(), info[2], work,
+                     [](Napi::Env env, TokenRows& rows) { return to_int32_rows(env, rows); });
   });
 }
 
@@ -164,8 +163,8 @@ Napi::Value ModelWrap::nll(const Napi::CallbackInfo& info) {
       double nats;
       std::int64_t tokens;
     };
-    const auto work = [policy = policy(), rows = token_rows(info[0], "rows"),
-                       masks = byte_rows(info[1], "lossMasks")](CancelFlag&, const Listener&) {
+    const auto work = [policy = policy(), rows = token_rows(info[0], "rows"), masks = byte_rows(info[1], "lossMasks")](
+                          CancelFlag&, const Listener&) {
       const at::NoGradGuard no_grad;
       const NextTokenLoss loss = next_token_loss(*policy->lm, rows, masks, /*autocast=*/false);
       return Sum{loss.sum.item<double>(), loss.tokens};
@@ -233,9 +232,8 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = [dir = string_arg(info[0], "dir"), options = load_options(info[1])](
                           CancelFlag&, const Listener&) { return load_policy(dir, options); };
-    return start_job(info.Env(), info[2], work, [](Napi::Env env, std::shared_ptr<Policy>& policy) {
-      return ModelWrap::wrap(env, policy);
-    });
+    return start_job(info.Env(), info[2], work,
+                     [](Napi::Env env, std::shared_ptr<Policy>& policy) { return ModelWrap::wrap(env, policy); });
   });
 }
 
@@ -243,9 +241,8 @@ Napi::Value create_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = [json = string_arg(info[0], "config"), options = load_options(info[1])](
                           CancelFlag&, const Listener&) { return create_policy(json, options); };
-    return start_job(info.Env(), info[2], work, [](Napi::Env env, std::shared_ptr<Policy>& policy) {
-      return ModelWrap::wrap(env, policy);
-    });
+    return start_job(info.Env(), info[2], work,
+                     [](Napi::Env env, std::shared_ptr<Policy>& policy) { return ModelWrap::wrap(env, policy); });
   });
 }
 

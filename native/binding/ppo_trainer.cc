@@ -96,11 +96,10 @@ Napi::Value to_js(Napi::Env env, PpoStepResult& result) {
 }  // namespace
 
 Napi::Function PpoTrainerWrap::define(Napi::Env env) {
-  return DefineClass(env, "NativePpoTrainer",
-                     {InstanceMethod<&PpoTrainerWrap::step>("step"),
-                      InstanceMethod<&PpoTrainerWrap::save_state>("saveState"),
-                      InstanceMethod<&PpoTrainerWrap::load_state>("loadState"),
-                      InstanceMethod<&PpoTrainerWrap::dispose>("dispose")});
+  return DefineClass(
+      env, "NativePpoTrainer",
+      {InstanceMethod<&PpoTrainerWrap::step>("step"), InstanceMethod<&PpoTrainerWrap::save_state>("saveState"),
+       InstanceMethod<&PpoTrainerWrap::load_state>("loadState"), InstanceMethod<&PpoTrainerWrap::dispose>("dispose")});
 }
 
 PpoTrainerWrap::PpoTrainerWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -117,8 +116,8 @@ std::shared_ptr<PpoTrainer> PpoTrainerWrap::trainer() const {
 
 Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [trainer = trainer(), batch = ppo_batch(object_arg(info[0], "batch"))](
-                          CancelFlag& cancel, const Listener& listener) {
+    const auto work = [trainer = trainer(), batch = ppo_batch(object_arg(info[0], "batch"))](CancelFlag& cancel,
+                                                                                             const Listener& listener) {
       PpoTrainer::Progress progress;
       if (listener.active()) {
         progress = [&listener](std::int64_t done, std::int64_t total) {

@@ -4,26 +4,16 @@ namespace dppo {
 
 const char* error_code(ErrorKind kind) noexcept {
   switch (kind) {
-    case ErrorKind::kShape:
-      return "ERR_SHAPE";
-    case ErrorKind::kConfig:
-      return "ERR_CONFIG";
-    case ErrorKind::kData:
-      return "ERR_DATA";
-    case ErrorKind::kModel:
-      return "ERR_MODEL";
-    case ErrorKind::kCheckpointFormat:
-      return "ERR_CHECKPOINT_FORMAT";
-    case ErrorKind::kDevice:
-      return "ERR_DEVICE";
-    case ErrorKind::kDeviceOom:
-      return "ERR_DEVICE_OOM";
-    case ErrorKind::kAborted:
-      return "ERR_ABORTED";
-    case ErrorKind::kDisposed:
-      return "ERR_DISPOSED";
-    case ErrorKind::kInternal:
-      return "ERR_INTERNAL";
+    case ErrorKind::kShape: return "ERR_SHAPE";
+    case ErrorKind::kConfig: return "ERR_CONFIG";
+    case ErrorKind::kData: return "ERR_DATA";
+    case ErrorKind::kModel: return "ERR_MODEL";
+    case ErrorKind::kCheckpointFormat: return "ERR_CHECKPOINT_FORMAT";
+    case ErrorKind::kDevice: return "ERR_DEVICE";
+    case ErrorKind::kDeviceOom: return "ERR_DEVICE_OOM";
+    case ErrorKind::kAborted: return "ERR_ABORTED";
+    case ErrorKind::kDisposed: return "ERR_DISPOSED";
+    case ErrorKind::kInternal: return "ERR_INTERNAL";
   }
   return "ERR_INTERNAL";
 }

@@ -69,8 +69,8 @@ class Loop {
        const CancelFlag* cancel, const TokenCallback& on_token)
       : lm_(lm), options_(options), cancel_(cancel), on_token_(on_token), results_(prompts.size()) {
     for (std::size_t i = 0; i < prompts.size(); ++i) {
-      const auto [seed, stream] = options.streams.empty() ? std::pair<std::uint64_t, std::uint64_t>(0, i)
-                                                          : options.streams[i];
+      const auto [seed, stream] =
+          options.streams.empty() ? std::pair<std::uint64_t, std::uint64_t>(0, i) : options.streams[i];
       rows_.push_back({static_cast<std::int64_t>(i), prompts[i], static_cast<std::int64_t>(prompts[i].size()),
                        RandomStream(seed, stream)});
     }

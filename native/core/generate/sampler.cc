@@ -83,8 +83,6 @@ std::int64_t draw(std::span<const float> logits, double uniform) {
   return last;  // rounding left the sum a hair below the target
 }
 
-std::int64_t best(std::span<const float> logits) {
-  return std::ranges::max_element(logits) - logits.begin();
-}
+std::int64_t best(std::span<const float> logits) { return std::ranges::max_element(logits) - logits.begin(); }
 
 }  // namespace dppo

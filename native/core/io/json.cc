@@ -50,20 +50,13 @@ class Parser {
   Json parse_value(int depth) {
     if (depth > kMaxDepth) fail("nested too deeply");
     switch (peek()) {
-      case '{':
-        return parse_object(depth);
-      case '[':
-        return parse_array(depth);
-      case '"':
-        return Json(parse_string());
-      case 't':
-        return literal("true", Json(true));
-      case 'f':
-        return literal("false", Json(false));
-      case 'n':
-        return literal("null", Json());
-      default:
-        return parse_number();
+      case '{': return parse_object(depth);
+      case '[': return parse_array(depth);
+      case '"': return Json(parse_string());
+      case 't': return literal("true", Json(true));
+      case 'f': return literal("false", Json(false));
+      case 'n': return literal("null", Json());
+      default: return parse_number();
     }
   }
 
@@ -107,7 +100,8 @@ class Parser {
     const char* first = text_.data() + start;
     const char* last = text_.data() + at_;
     std::int64_t integer = 0;
-    if (auto [end, error] = std::from_chars(first, last, integer); error == std::errc() && end == last && end != first) {
+    if (auto [end, error] = std::from_chars(first, last, integer);
+        error == std::errc() && end == last && end != first) {
       return Json(integer);
     }
     double number = 0;

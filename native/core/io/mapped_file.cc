@@ -48,7 +48,7 @@ void write_all(int descriptor, const char* data, std::size_t size, const std::st
 std::shared_ptr<MappedFile> MappedFile::open(const std::string& path) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.get() < 0) throw Error(ErrorKind::kModel, path + " cannot be opened: " + reason());
-  struct stat info{};
+  struct stat info {};
   if (::fstat(descriptor.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
     throw Error(ErrorKind::kModel, path + " is not a regular file");
   }

@@ -127,7 +127,8 @@ at::Tensor view_of(const std::shared_ptr<MappedFile>& file, const Entry& entry, 
     std::memcpy(copy.mutable_data_ptr(), data, entry.end - entry.begin);
     return copy;
   }
-  return at::from_blob(data, entry.shape, [file](void*) {}, options);
+  return at::from_blob(
+      data, entry.shape, [file](void*) {}, options);
 }
 
 const char* dtype_text(at::ScalarType type) {

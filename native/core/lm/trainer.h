@@ -19,7 +19,7 @@ struct LmConfig {
   double weight_decay = 0.1;  // AdamW, on matrices only
   double max_grad_norm = 1.0;
   std::int64_t warmup_steps = 100;
-  std::int64_t total_steps = 1000;   // cosine from learning_rate to min_learning_rate after the warm-up
+  std::int64_t total_steps = 1000;  // cosine from learning_rate to min_learning_rate after the warm-up
   double min_learning_rate = 1e-4;
   bool autocast_bf16 = false;
 };

@@ -34,10 +34,10 @@ struct ModelConfig {
   double init_std = 0.02;
   double norm_eps = 1e-5;
 
-  bool pre_norm = true;           // OPT: do_layer_norm_before
-  bool final_norm = true;         // OPT: pre-norm and not _remove_final_layer_norm
-  bool bias = true;               // OPT: enable_bias
-  bool norm_affine = true;        // OPT: layer_norm_elementwise_affine
+  bool pre_norm = true;             // OPT: do_layer_norm_before
+  bool final_norm = true;           // OPT: pre-norm and not _remove_final_layer_norm
+  bool bias = true;                 // OPT: enable_bias
+  bool norm_affine = true;          // OPT: layer_norm_elementwise_affine
   std::string activation = "relu";  // OPT: relu | gelu | gelu_new; Llama: silu
 
   bool attention_bias = false;  // Llama

@@ -6,8 +6,7 @@
 
 namespace dppo {
 
-KvCache::KvCache(const ModelConfig& config, std::int64_t batch, std::int64_t capacity,
-                 const at::TensorOptions& options)
+KvCache::KvCache(const ModelConfig& config, std::int64_t batch, std::int64_t capacity, const at::TensorOptions& options)
     : capacity_(capacity) {
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     keys_.push_back(at::empty({batch, config.kv_heads, capacity, config.head_dim}, options));

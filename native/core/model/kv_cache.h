@@ -29,7 +29,7 @@ class KvCache {
   void select_rows(const at::Tensor& rows);
 
  private:
-  std::vector<at::Tensor> keys_;    // per layer (B, kv_heads, capacity, head_dim)
+  std::vector<at::Tensor> keys_;  // per layer (B, kv_heads, capacity, head_dim)
   std::vector<at::Tensor> values_;
   std::int64_t capacity_;
   std::int64_t length_ = 0;

@@ -26,7 +26,8 @@ std::shared_ptr<CausalLM> make_model(const ModelConfig& config, NamedTensors par
                                        : make_llama(config, std::move(parameters));
 }
 
-// On the device and of the type asked for; trainable weights get memory of their own, which libtorch aligns to 64 bytes.
+// On the device and of the type asked for; trainable weights get memory of their own, which libtorch aligns to 64
+// bytes.
 at::Tensor placed(const at::Tensor& tensor, c10::Device device, at::ScalarType dtype, bool trainable) {
   at::Tensor result = tensor.to(at::TensorOptions().device(device).dtype(dtype), /*non_blocking=*/false,
                                 /*copy=*/trainable);
@@ -40,8 +41,8 @@ std::optional<ValueHead> stored_head(const std::string& dir, const TensorList& w
   const ParameterTable table(list);
   const ValueHead head{table.get(kHeadWeight), table.get(kHeadBias)};
   if (!head.weight.defined() && !head.bias.defined()) return std::nullopt;
-  const bool fits = head.weight.defined() && head.bias.defined() && head.weight.sizes() == at::IntArrayRef({1, width}) &&
-                    head.bias.sizes() == at::IntArrayRef({1});
+  const bool fits = head.weight.defined() && head.bias.defined() &&
+                    head.weight.sizes() == at::IntArrayRef({1, width}) && head.bias.sizes() == at::IntArrayRef({1});
   if (!fits) {
     throw Error(ErrorKind::kModel, dir + ": the value head is not [1, " + std::to_string(width) + "] with a bias [1]");
   }
@@ -124,7 +125,8 @@ std::shared_ptr<Policy> create_policy(const std::string& config_json, const Load
     at::Tensor tensor = initial(spec, config.init_std, random);
     // transformers' _init_weights zeroes the padding row of the embedding.
     const auto pad = config.pad_token_id;
-    if (spec.name.ends_with("embed_tokens.weight") && pad && *pad >= 0 && *pad < config.vocab_size) tensor[*pad].zero_();
+    if (spec.name.ends_with("embed_tokens.weight") && pad && *pad >= 0 && *pad < config.vocab_size)
+      tensor[*pad].zero_();
     parameters.emplace_back(spec.name, placed(tensor, device, parse_dtype(options.dtype), options.trainable));
   }
   auto policy = std::make_shared<Policy>();

@@ -34,7 +34,8 @@ struct Policy {
 // Reads a Hugging Face model folder strictly. Throws Error(kModel | kCheckpointFormat | kConfig | kDevice).
 std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& options);
 
-// A new model of the given config.json text with random weights (Hugging Face's init: normal with init_std, zero biases).
+// A new model of the given config.json text with random weights (Hugging Face's init: normal with init_std, zero
+// biases).
 std::shared_ptr<Policy> create_policy(const std::string& config_json, const LoadOptions& options);
 
 // A copy with memory of its own that takes no gradients and has no value head: the frozen reference.

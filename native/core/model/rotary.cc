@@ -14,8 +14,8 @@ double llama3_frequency(double frequency, const RopeScaling& rope) {
   const double wavelength = 2.0 * std::numbers::pi / frequency;
   if (wavelength < rope.original_positions / rope.high_freq_factor) return frequency;
   if (wavelength > rope.original_positions / rope.low_freq_factor) return frequency / rope.factor;
-  const double smooth = (rope.original_positions / wavelength - rope.low_freq_factor) /
-                        (rope.high_freq_factor - rope.low_freq_factor);
+  const double smooth =
+      (rope.original_positions / wavelength - rope.low_freq_factor) / (rope.high_freq_factor - rope.low_freq_factor);
   return (1.0 - smooth) * frequency / rope.factor + smooth * frequency;
 }
 
@@ -24,7 +24,8 @@ double llama3_frequency(double frequency, const RopeScaling& rope) {
 at::Tensor rotary_frequencies(const ModelConfig& config) {
   std::vector<float> values;
   for (std::int64_t k = 0; k < config.head_dim / 2; ++k) {
-    double frequency = std::pow(config.rope_theta, -2.0 * static_cast<double>(k) / static_cast<double>(config.head_dim));
+    double frequency =
+        std::pow(config.rope_theta, -2.0 * static_cast<double>(k) / static_cast<double>(config.head_dim));
     if (config.rope.type == "linear") frequency /= config.rope.factor;
     if (config.rope.type == "llama3") frequency = llama3_frequency(frequency, config.rope);
     values.push_back(static_cast<float>(frequency));

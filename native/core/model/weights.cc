@@ -119,7 +119,8 @@ NamedTensors match_weights(const std::string& dir, const TensorList& found, cons
     const ParameterTable own(matched);
     const at::Tensor tokens = own.get(opt ? "model.decoder.embed_tokens.weight" : "model.embed_tokens.weight");
     if (tokens.defined() && !at::equal(tokens, head->second)) {
-      throw Error(ErrorKind::kModel, dir + ": lm_head.weight differs from the embedding though tie_word_embeddings is set");
+      throw Error(ErrorKind::kModel,
+                  dir + ": lm_head.weight differs from the embedding though tie_word_embeddings is set");
     }
     table.erase(head);
   }

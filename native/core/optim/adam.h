@@ -16,8 +16,8 @@ struct AdamOptions {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double eps = 1e-8;
-  double weight_decay = 0.0;  // decoupled (AdamW) only
-  bool decoupled = false;     // AdamW
+  double weight_decay = 0.0;         // decoupled (AdamW) only
+  bool decoupled = false;            // AdamW
   bool decay_matrices_only = false;  // leave vectors (norms, biases) without decay
 };
 

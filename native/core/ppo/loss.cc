@@ -7,8 +7,8 @@
 namespace dppo {
 
 Losses ppo_losses(const LossInput& in, const PpoConfig& config) {
-  const at::Tensor clipped_values = at::max(at::min(in.values, in.old_values + config.cliprange_value),
-                                            in.old_values - config.cliprange_value);
+  const at::Tensor clipped_values =
+      at::max(at::min(in.values, in.old_values + config.cliprange_value), in.old_values - config.cliprange_value);
   const at::Tensor plain_error = (in.values - in.returns).square();
   const at::Tensor clipped_error = (clipped_values - in.returns).square();
 

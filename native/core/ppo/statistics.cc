@@ -14,12 +14,10 @@ namespace dppo {
 namespace {
 
 constexpr std::array<const char*, 15> kMinibatchNames{
-    "ppo/loss/policy",     "ppo/loss/value",      "ppo/loss/total",
-    "ppo/policy/entropy",  "ppo/policy/approxkl", "ppo/policy/policykl",
-    "ppo/policy/clipfrac", "ppo/policy/advantages_mean",
-    "ppo/returns/mean",    "ppo/returns/var",     "ppo/val/vpred",
-    "ppo/val/error",       "ppo/val/clipfrac",    "ppo/val/mean",
-    "ppo/val/var",
+    "ppo/loss/policy",     "ppo/loss/value",      "ppo/loss/total",      "ppo/policy/entropy",
+    "ppo/policy/approxkl", "ppo/policy/policykl", "ppo/policy/clipfrac", "ppo/policy/advantages_mean",
+    "ppo/returns/mean",    "ppo/returns/var",     "ppo/val/vpred",       "ppo/val/error",
+    "ppo/val/clipfrac",    "ppo/val/mean",        "ppo/val/var",
 };
 
 std::vector<float> floats(const at::Tensor& tensor) {
@@ -99,7 +97,8 @@ void step_stats(const StepRecord& record, PpoStepResult& result) {
   arrays.emplace_back("objective/logprobs", floats(record.rollout.log_probs));
   arrays.emplace_back("objective/ref_logprobs", floats(record.rollout.reference_log_probs));
 
-  for (const auto& [name, rows] : {std::pair("queries", &record.batch.queries), {"responses", &record.batch.responses}}) {
+  for (const auto& [name, rows] :
+       {std::pair("queries", &record.batch.queries), {"responses", &record.batch.responses}}) {
     const auto dist = lengths(*rows);
     const Moments length = moments(dist);
     stats.emplace_back(std::string("tokens/") + name + "_len_mean", length.mean);

@@ -121,8 +121,13 @@ void PpoTrainer::State::optimise(const PpoBatch& batch, const PaddedBatch& padde
       const at::Tensor index = indices.narrow(0, part * config.mini_batch_size, config.mini_batch_size);
       const auto pick = [&index](const at::Tensor& tensor) { return tensor.index_select(0, index); };
       const PaddedBatch rows = rows_of(padded, index);
-      const LossInput old{{}, {}, pick(rollout.log_probs), pick(advantages.values), pick(advantages.advantages),
-                          pick(advantages.returns), rows.response_mask};
+      const LossInput old{{},
+                          {},
+                          pick(rollout.log_probs),
+                          pick(advantages.values),
+                          pick(advantages.advantages),
+                          pick(advantages.returns),
+                          rows.response_mask};
       const bool used = backward(rows, old, minibatches);
       pending |= used;
       skipped += used ? 0 : 1;
@@ -195,9 +200,8 @@ void PpoTrainer::save_state(const std::string& dir) const {
   const RunningMoments& moments = state.moments;
   list.emplace_back("scalars", at::tensor(std::vector<double>{state.controller.coefficient(), moments.mean, moments.std,
                                                               moments.var, moments.count}));
-  list.emplace_back("counters", at::tensor(std::vector<std::int64_t>{
-                                    state.finished_steps, state.clipped_once ? 1 : 0,
-                                    static_cast<std::int64_t>(state.order.state())}));
+  list.emplace_back("counters", at::tensor(std::vector<std::int64_t>{state.finished_steps, state.clipped_once ? 1 : 0,
+                                                                     static_cast<std::int64_t>(state.order.state())}));
   write_safetensors(dir + "/ppo_state.safetensors", list);
 }
 

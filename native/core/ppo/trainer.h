@@ -15,9 +15,9 @@
 namespace dppo {
 
 struct PpoBatch {
-  std::vector<std::vector<std::int64_t>> queries;     // B rows, each at least one token
-  std::vector<std::vector<std::int64_t>> responses;   // B rows, each at least one token
-  std::vector<float> scores;                          // B
+  std::vector<std::vector<std::int64_t>> queries;         // B rows, each at least one token
+  std::vector<std::vector<std::int64_t>> responses;       // B rows, each at least one token
+  std::vector<float> scores;                              // B
   std::vector<std::vector<std::uint8_t>> response_masks;  // empty, or B rows of |response| zeros and ones
   std::vector<std::vector<std::int64_t>> permutations;    // empty, or one order of the batch per PPO epoch
 };
@@ -25,9 +25,9 @@ struct PpoBatch {
 struct PpoStepResult {
   std::vector<std::pair<std::string, double>> stats;               // scalars under TRL's names
   std::vector<std::pair<std::string, std::vector<float>>> arrays;  // vectors under TRL's names, row-major
-  std::vector<double> gradient_norms;  // one per optimizer step, before clipping
-  double kl_coef = 0.0;                // after the update
-  double learning_rate = 0.0;          // after the update
+  std::vector<double> gradient_norms;                              // one per optimizer step, before clipping
+  double kl_coef = 0.0;                                            // after the update
+  double learning_rate = 0.0;                                      // after the update
 };
 
 class PpoTrainer {

@@ -1,0 +1,24 @@
+// Formats the C++ sources in place; with --check only says which ones differ and fails.
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "..");
+const FOLDERS = ["native/core", "native/binding", "native/test", "native/bench"];
+
+const files = FOLDERS.flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(h|cc)$/.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name)),
+).sort();
+
+const check = process.argv.includes("--check");
+const flags = check ? ["--dry-run", "--Werror"] : ["-i"];
+const result = spawnSync("clang-format", [...flags, ...files], { cwd: root, stdio: "inherit" });
+if (result.error) {
+  console.error("clang-format is missing: apt-get install clang-format");
+  process.exitCode = 1;
+} else {
+  process.exitCode = result.status ?? 1;
+  if (check && result.status === 0) console.error(`${files.length} C++ files are formatted`);
+}

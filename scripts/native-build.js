@@ -1,0 +1,63 @@
+// Configures and builds the C++ tests or benchmarks without Node's addon.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { parallelJobs } from "../native/tools/build.js";
+import { findLibtorch } from "../native/tools/find-libtorch.js";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+/** Debian's packages for what a C++ build outside the addon needs, each with a sign that it is there. */
+const NEEDS = {
+  ninja: { package: "ninja-build", there: () => runs("ninja") },
+  tests: { package: "libgtest-dev", there: () => existsSync("/usr/include/gtest/gtest.h") },
+  bench: { package: "libbenchmark-dev", there: () => existsSync("/usr/include/benchmark/benchmark.h") },
+};
+
+const runs = (program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
+
+/** Runs a program with its output on stderr; stdout is for results. */
+function run(program, args, options = {}) {
+  const result = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
+  if (result.error) throw new Error(`${program} does not run: ${result.error.message}`);
+  if (result.status !== 0) throw new Error(`${program} ${args[0]} failed; its messages stand above`);
+}
+
+/** Installs what is missing when root on a Debian, else says which line does it. */
+function provide(kind) {
+  const missing = [NEEDS.ninja, NEEDS[kind]].filter((need) => !need.there()).map((need) => need.package);
+  if (missing.length === 0) return;
+  const line = `apt-get install -y ${missing.join(" ")}`;
+  if (process.getuid?.() !== 0 || !runs("apt-get")) {
+    throw new Error(`missing ${missing.join(" and ")}: sudo ${line}`);
+  }
+  console.error(line);
+  run("apt-get", ["update", "-qq"]);
+  run("apt-get", ["install", "-y", "-qq", ...missing], {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+}
+
+/**
+ * Builds one C++ target.
+ * @param {"tests" | "bench"} kind
+ * @returns {Promise<string>} the build folder
+ */
+export async function buildNative(kind) {
+  provide(kind);
+  const libtorch = await findLibtorch({ say: () => {} });
+  const folder = path.join(root, "build", kind === "tests" ? "native-test" : "native-bench");
+  const defines = {
+    CMAKE_BUILD_TYPE: "Release",
+    DPPO_LIBTORCH: libtorch.path,
+    DPPO_BUILD_ADDON: "OFF",
+    DPPO_BUILD_TESTS: kind === "tests" ? "ON" : "OFF",
+    DPPO_BUILD_BENCH: kind === "bench" ? "ON" : "OFF",
+    ...(runs("ccache") ? { CMAKE_CXX_COMPILER_LAUNCHER: "ccache" } : {}),
+    ...(process.env.DPPO_SANITIZE ? { DPPO_SANITIZE: "ON" } : {}),
+  };
+  const flags = Object.entries(defines).map(([name, value]) => `-D${name}=${value}`);
+  run("cmake", ["-S", root, "-B", folder, "-G", "Ninja", ...flags]);
+  run("cmake", ["--build", folder, "-j", String(parallelJobs())]);
+  return folder;
+}
