@@ -1,0 +1,109 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import { ProgressBar, useColor, writeAboveBars } from "../../lib/cli/progress.ts";
+
+/** A stream that keeps what is written and a clock that only tests move. */
+function stage(terminal: boolean, columns = 80) {
+  const written: string[] = [];
+  const stream = { isTTY: terminal, columns, write: (text: string) => void written.push(text) };
+  const time = { now: 0 };
+  return { written, stream, time, now: () => time.now, env: {} };
+}
+
+/** What a terminal would show after carriage returns. */
+const screen = (written: readonly string[]): string[] =>
+  written
+    .join("")
+    .split("\n")
+    .map((line) => stripVTControlCharacters(line.split("\r").at(-1) ?? ""));
+
+describe("the bar on a terminal", () => {
+  it("looks like tqdm's", () => {
+    const { written, time, ...options } = stage(true);
+    const bar = new ProgressBar({ description: "train", total: 20, ...options });
+    time.now = 3500;
+    bar.update(7, { reward: 0.12345, KL: 1.5 });
+    bar.finish();
+    expect(screen(written)[0]).toMatch(
+      /^train: {2}35%\|█+[▏▎▍▌▋▊▉]? +\| 7\/20 \[00:04<00:07, 2\.00it\/s, reward=0\.123, KL=1\.5\]$/,
+    );
+    expect([...(screen(written)[0] ?? "")].length).toBeLessThan(80);
+  });
+
+  it("is redrawn at most ten times a second", () => {
+    const { written, time, ...options } = stage(true);
+    const bar = new ProgressBar({ description: "x", total: 1000, ...options });
+    for (let item = 1; item <= 1000; item++) {
+      time.now = item;
+      bar.update(item);
+    }
+    bar.finish();
+    expect(written.length).toBeLessThanOrEqual(10 + 3);
+    expect(screen(written)[0]).toMatch(/^x: 100%.*1000\/1000/);
+  });
+
+  it("counts the rate without what was done before", () => {
+    const { written, time, ...options } = stage(true);
+    const bar = new ProgressBar({ description: "x", total: 110, initial: 100, ...options });
+    time.now = 10_000;
+    bar.update(105);
+    bar.finish();
+    expect(screen(written)[0]).toMatch(/105\/110 \[00:10<00:10, 2\.00s\/it\]/);
+  });
+
+  it("never grows beyond a narrow terminal", () => {
+    const { written, time, ...options } = stage(true, 24);
+    const bar = new ProgressBar({ description: "a long description", total: 5, ...options });
+    time.now = 1000;
+    bar.update(2, { reward: 1 });
+    bar.finish();
+    for (const line of screen(written)) expect(line.length).toBeLessThan(24);
+  });
+
+  it("lets other lines pass above it", () => {
+    const { written, time: _, ...options } = stage(true);
+    const bar = new ProgressBar({ description: "x", total: 2, ...options });
+    writeAboveBars("a note", options.stream);
+    bar.finish();
+    expect(screen(written)).toEqual(["a note", expect.stringMatching(/^x: {3}0%/), ""]);
+  });
+});
+
+describe("where there is no terminal", () => {
+  it("writes a plain line every ten seconds and one at the end", () => {
+    const { written, time, ...options } = stage(false);
+    const bar = new ProgressBar({ description: "x", total: 100, ...options });
+    for (let second = 1; second <= 25; second++) {
+      time.now = second * 1000;
+      bar.update(second);
+    }
+    bar.finish();
+    expect(written).toEqual([
+      "x:  10% 10/100 [00:10<01:30, 1.00it/s]\n",
+      "x:  20% 20/100 [00:20<01:20, 1.00it/s]\n",
+      "x:  25% 25/100 [00:25<01:15, 1.00it/s]\n",
+    ]);
+  });
+
+  it("counts without an estimate when the total is not known", () => {
+    const { written, time, ...options } = stage(false);
+    const bar = new ProgressBar({ description: "read", unit: "rows", ...options });
+    time.now = 2000;
+    bar.update(4);
+    bar.finish();
+    expect(written).toEqual(["read: 4 [00:02, 2.00rows/s]\n"]);
+  });
+});
+
+describe("colour", () => {
+  it("follows FORCE_COLOR, then NO_COLOR, then the terminal", () => {
+    const terminal = { isTTY: true, write: () => {} };
+    const pipe = { write: () => {} };
+    expect(useColor(terminal, {})).toBe(true);
+    expect(useColor(pipe, {})).toBe(false);
+    expect(useColor(terminal, { NO_COLOR: "1" })).toBe(false);
+    expect(useColor(pipe, { FORCE_COLOR: "1" })).toBe(true);
+    expect(useColor(terminal, { FORCE_COLOR: "0" })).toBe(false);
+    expect(useColor(terminal, { TERM: "dumb" })).toBe(false);
+  });
+});
