@@ -1,0 +1,31 @@
+import type { CommandModule } from "yargs";
+import type { Diagnosis } from "../../native/doctor.ts";
+import { emit } from "../output.ts";
+
+function lines({ addon, libtorch, devices, threads, node, problems }: Diagnosis): string[] {
+  const state = addon.loads ? "built and loads" : addon.built ? "built, does not load" : "not built";
+  const found = libtorch ? `${libtorch.version} (${libtorch.flavour}) at ${libtorch.path}` : "none found";
+  return [
+    `addon      ${state}: ${addon.path}`,
+    `libtorch   ${found}`,
+    `devices    ${devices.join(", ") || "unknown without the addon"}`,
+    `threads    ${threads ?? "unknown without the addon"}`,
+    `node       ${node}`,
+    ...(problems.length === 0
+      ? ["no problems found"]
+      : ["", "problems, each with its remedy:", ...problems.map((problem) => `  ${problem}`)]),
+  ];
+}
+
+/** Says what was found on the machine and what to do about it. */
+export const doctorCommand: CommandModule<object, { readonly json?: boolean | undefined }> = {
+  command: "doctor",
+  describe: "say what was found (addon, libtorch, devices) and what to do",
+  handler: async (args) => {
+    const { diagnose } = await import("../../native/doctor.ts");
+    const diagnosis = await diagnose();
+    if (args.json) emit({ type: "result", ...diagnosis });
+    else process.stdout.write(`${lines(diagnosis).join("\n")}\n`);
+    if (!diagnosis.addon.loads) process.exitCode = 3;
+  },
+};

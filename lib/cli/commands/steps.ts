@@ -1,0 +1,43 @@
+import type { CommandModule } from "yargs";
+import { emit, thousands } from "../output.ts";
+import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
+
+const OPTIONS = [
+  "data",
+  "textColumn",
+  "minWords",
+  "maxWords",
+  "evalFraction",
+  "seed",
+  "batchSize",
+  "epochs",
+  "steps",
+  "checkpointInterval",
+];
+
+/** Says how long a run on some data would be. */
+export const stepsCommand: CommandModule<object, RunArguments> = {
+  command: "steps",
+  describe: "count dialogues, steps an epoch, steps in all and the checkpoint interval",
+  builder: (argv) => withRunOptions(argv, OPTIONS),
+  handler: async (args) => {
+    const { config } = await configOf(args);
+    const { trainingData } = await import("../../train/data.ts");
+    const { countSteps } = await import("../../data/order.ts");
+    const { train, evaluation, dropped } = await trainingData(config);
+    // Held-out dialogues pass the length filter too, but no step trains on them.
+    const count = { ...countSteps(train.length, config), dialogues: train.length + evaluation.length };
+    if (args.json) {
+      emit({ type: "result", ...count, heldOut: evaluation.length, dropped });
+      return;
+    }
+    const left = Object.entries(dropped).map(([reason, rows]) => `${thousands(rows)} with ${reason}`);
+    const rows = [
+      `dialogues            ${thousands(count.dialogues)}${left.length > 0 ? `  (left out: ${left.join(", ")})` : ""}`,
+      `steps an epoch       ${thousands(count.stepsPerEpoch)}`,
+      `steps in all         ${thousands(count.totalSteps)}`,
+      `checkpoint every     ${thousands(count.checkpointInterval)} steps`,
+    ];
+    process.stdout.write(`${rows.join("\n")}\n`);
+  },
+};

@@ -1,0 +1,83 @@
+import yargs, { type Argv, type CommandModule } from "yargs";
+import { DialoguePpoError } from "../errors.ts";
+import { nearestName } from "../options/nearest.ts";
+import { buildCommand } from "./commands/build.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { stepsCommand } from "./commands/steps.ts";
+import { emit, say } from "./output.ts";
+
+/** One module a command; handlers load what is heavy when they run, so that help stays quick. */
+const COMMANDS = [stepsCommand, buildCommand, doctorCommand] as unknown as readonly CommandModule[];
+
+/** A usage error in one line, with the spelling that was probably meant. */
+function usageError(message: string, parser: Argv): DialoguePpoError {
+  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
+  if (unknown === undefined) return new DialoguePpoError("ERR_CONFIG", message.replaceAll("\n", " "));
+  const { options } = parser as unknown as { options?: unknown };
+  const known = Object.keys(
+    (parser as unknown as { getOptions(): { key: object } }).getOptions().key ?? options ?? {},
+  );
+  const near = nearestName(unknown, known);
+  const flag = (name: string): string => (name.length > 1 ? `--${name}` : `-${name}`);
+  const hint = near ? `; did you mean ${flag(near)}?` : "; see --help";
+  return new DialoguePpoError("ERR_CONFIG", `unknown option ${flag(unknown)}${hint}`);
+}
+
+function parserFor(args: readonly string[], version: string): Argv {
+  const parser = yargs([...args])
+    .scriptName("dialogue-ppo")
+    .usage(
+      "$0 <command>\n\nFine-tunes a small language model by PPO so that it continues dialogues more cohesively.",
+    )
+    .command(COMMANDS as CommandModule[])
+    .option("json", {
+      type: "boolean",
+      describe: "one JSON object per line on stdout, the last one the result",
+    })
+    .version(version)
+    .help()
+    .alias("h", "help")
+    .strict()
+    .demandCommand(1, "a command is missing; see dialogue-ppo --help")
+    .recommendCommands()
+    .completion("completion", "print a completion script for bash or zsh")
+    .epilogue("Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted.")
+    .wrap(Math.min(110, process.stderr.columns ?? 110))
+    .parserConfiguration({ "camel-case-expansion": false, "duplicate-arguments-array": true })
+    .exitProcess(false);
+  return parser.fail((message, error) => {
+    throw error ?? usageError(message, parser);
+  });
+}
+
+/** The error under our class, so that every failure has a code. */
+function asOwn(error: unknown): DialoguePpoError {
+  if (error instanceof DialoguePpoError) return error;
+  const { message = String(error), code } = error as NodeJS.ErrnoException;
+  // What the file system refuses is the caller's to mend: a full disk, a folder that may not be written.
+  const own = code !== undefined && /^E[A-Z]+$/.test(code) ? "ERR_CONFIG" : "ERR_INTERNAL";
+  return new DialoguePpoError(own, message, { cause: error });
+}
+
+function report(error: DialoguePpoError, json: boolean): void {
+  say(`dialogue-ppo: ${error.message}`);
+  if (process.env.DIALOGUE_PPO_DEBUG) say(String((error.cause as Error | undefined)?.stack ?? error.stack));
+  if (json) emit({ type: "error", code: error.code, message: error.message });
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param args what stands behind the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted
+ */
+export async function runProgram(args: readonly string[], version: string): Promise<number> {
+  try {
+    await parserFor(args, version).parseAsync();
+    return typeof process.exitCode === "number" ? process.exitCode : 0;
+  } catch (error) {
+    const own = asOwn(error);
+    report(own, args.includes("--json"));
+    return own.exitCode;
+  }
+}
