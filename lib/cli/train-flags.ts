@@ -1,5 +1,6 @@
 import type { Argv, Options } from "yargs";
-import { kebabCase, type OptionField, snakeCase, TRAIN_FIELDS } from "../options/fields.ts";
+import type { OptionField } from "../options/field.ts";
+import { kebabCase, snakeCase, TRAIN_FIELDS } from "../options/fields.ts";
 
 /** Options that come with every command that reads a run's configuration. */
 export interface RunArguments {

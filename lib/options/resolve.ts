@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
-import { kebabCase, type OptionField, TRAIN_FIELDS } from "./fields.ts";
+import type { OptionField } from "./field.ts";
+import { kebabCase, TRAIN_FIELDS } from "./fields.ts";
 import { nearestName } from "./nearest.ts";
 import { PRESETS } from "./presets.ts";
 import type { TrainConfig } from "./train-config.ts";

@@ -1,15 +1,13 @@
 // The safetensors format (https://github.com/huggingface/safetensors): u64 header length, JSON header, raw data.
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <string>
-#include <utility>
-#include <vector>
+
+#include "base/named_tensors.h"
 
 namespace dppo {
 
-using TensorList = std::vector<std::pair<std::string, at::Tensor>>;
+using TensorList = NamedTensors;
 
 // Tensors of a file in the order of their data, as views of the mapped file (CPU, read-only by convention); each keeps
 // the mapping alive. Throws Error(kCheckpointFormat) for a damaged or hostile file.

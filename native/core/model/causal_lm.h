@@ -9,13 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/named_tensors.h"
 #include "model/config.h"
 
 namespace dppo {
 
 class KvCache;
-
-using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
 class CausalLM {
  public:

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/named_tensors.h"
 #include "io/safetensors.h"
-#include "model/causal_lm.h"
 
 namespace dppo {
 

@@ -1,7 +1,7 @@
 // What happens to gradients between backward and the optimizer.
 #pragma once
 
-#include "model/causal_lm.h"
+#include "base/named_tensors.h"
 
 namespace dppo {
 
