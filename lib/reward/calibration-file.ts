@@ -1,0 +1,83 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { DialoguePpoError } from "../errors.ts";
+import type { Calibration } from "./calibration.ts";
+
+const moments = z.object({ mean: z.number(), sd: z.number().min(0), count: z.number().int().min(1) });
+const indices = z.record(z.string(), moments);
+const band = z.object({
+  from: z.number().min(0),
+  to: z.number().min(0),
+  words: z.number().positive(),
+  texts: z.number().int().min(1),
+  indices,
+});
+const table = z.object({
+  texts: z.number().int().min(0),
+  all: indices,
+  bands: z
+    .array(band)
+    .refine((bands) => bands.every(({ words }, at) => at === 0 || words > (bands[at - 1]?.words ?? 0)), {
+      message: "expected longer texts from band to band",
+    }),
+});
+const schema = z.object({
+  format: z.literal("dialogue-ppo calibration"),
+  version: z.literal(1),
+  corpus: z.object({ hash: z.string().regex(/^[0-9a-f]{64}$/), dialogues: z.number().int().min(1) }),
+  indexMode: z.enum(["corrected", "faithful"]),
+  scoredText: z.enum(["dialogue", "continuation"]),
+  lists: z.string(),
+  spaces: z.array(
+    z.object({
+      kind: z.enum(["lsa", "lda", "word2vec"]),
+      dimensions: z.number().int().min(1),
+      hash: z.string(),
+    }),
+  ),
+  text: table,
+  turn: table,
+});
+
+/**
+ * Reads and checks a calibration file.
+ * @param expected `corpusHash`: what it must have been measured on
+ * @throws DialoguePpoError ERR_CONFIG naming the file and the field; ERR_DATA when it is of another corpus
+ */
+export async function readCalibration(
+  file: string,
+  expected: { corpusHash?: string } = {},
+): Promise<Calibration> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DialoguePpoError("ERR_CONFIG", `calibration ${file} cannot be read: ${reason}`, {
+      cause: error,
+    });
+  }
+  const result = schema.safeParse(parsed);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    const where = issue?.path.join(".") || "its top level";
+    throw new DialoguePpoError("ERR_CONFIG", `calibration ${file}: ${where}: ${issue?.message}`);
+  }
+  const { corpusHash } = expected;
+  if (corpusHash !== undefined && corpusHash !== result.data.corpus.hash) {
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `calibration ${file} was measured on other dialogues (${result.data.corpus.hash.slice(0, 12)}), expected ${corpusHash.slice(0, 12)}`,
+    );
+  }
+  return result.data;
+}
+
+/** Writes a calibration whole or not at all. */
+export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, `${JSON.stringify(calibration, null, 1)}\n`);
+  await rename(temporary, file);
+}

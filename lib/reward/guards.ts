@@ -1,0 +1,59 @@
+/** Shares of a turn that the guards look at, each in 0 .. 1. */
+export interface Shares {
+  readonly copied: number;
+  readonly repeated: number;
+}
+
+/** Words of running text, lower case, without punctuation. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu) ?? [];
+}
+
+/** Runs this long are hardly ever shared by chance. */
+const RUN = 4;
+
+/** What was said before the turn, ready for looking up runs of words. */
+export interface Said {
+  readonly runs: ReadonlySet<string>;
+  /** Whole turns too short for a run. */
+  readonly turns: ReadonlySet<string>;
+}
+
+/** Collects the runs of the turns of a context; a run never crosses turns. */
+export function saidIn(turns: readonly string[]): Said {
+  const runs = new Set<string>();
+  const whole = new Set<string>();
+  for (const turn of turns) {
+    const words = wordsOf(turn);
+    whole.add(words.join(" "));
+    for (let at = 0; at + RUN <= words.length; at++) runs.add(words.slice(at, at + RUN).join(" "));
+  }
+  return { runs, turns: whole };
+}
+
+/** Share of the words that lie in a run of four or more taken from the context; a shorter turn counts as a whole. */
+function copiedShare(words: readonly string[], said: Said): number {
+  if (words.length < RUN) return said.turns.has(words.join(" ")) ? 1 : 0;
+  let copied = 0;
+  let until = 0;
+  for (let at = 0; at + RUN <= words.length; at++) {
+    if (!said.runs.has(words.slice(at, at + RUN).join(" "))) continue;
+    copied += at + RUN - Math.max(at, until);
+    until = at + RUN;
+  }
+  return copied / words.length;
+}
+
+/** Share of the word pairs that stood in the turn before; of two words, whether they are the same. */
+function repeatedShare(words: readonly string[]): number {
+  if (words.length < 2) return 0;
+  if (words.length === 2) return words[0] === words[1] ? 1 : 0;
+  const pairs = new Set<string>();
+  for (let at = 0; at + 1 < words.length; at++) pairs.add(`${words[at]} ${words[at + 1]}`);
+  return 1 - pairs.size / (words.length - 1);
+}
+
+/** What a turn copies from its context and from itself. */
+export function guardShares(turn: readonly string[], said: Said): Shares {
+  return { copied: copiedShare(turn, said), repeated: repeatedShare(turn) };
+}

@@ -1,0 +1,53 @@
+import type { AnnotatedText } from "../taaco/types.ts";
+import type { IndexValues } from "../taaco/values.ts";
+import { type Analyser, lengthOf, type SpokenTurn } from "./analyser.ts";
+import type { ScoredText } from "./calibration.ts";
+import { type Said, saidIn } from "./guards.ts";
+import type { ScorePreset } from "./presets.ts";
+
+/** A partial dialogue, analysed once for every turn that may follow it. */
+export interface PreparedContext {
+  readonly turns: readonly SpokenTurn[];
+  /** Who speaks next. */
+  readonly speaker: string;
+  readonly paragraphs: AnnotatedText;
+  readonly said: Said;
+}
+
+/** Values of a preset's indices, and the length in words of what they were measured on. */
+export interface Measured {
+  readonly values: IndexValues;
+  readonly words: number;
+}
+
+const labelled = ({ speaker, text }: SpokenTurn): string => (speaker === "" ? text : `${speaker}:: ${text}`);
+
+/** Analyses a partial dialogue; with labels, each turn is a line that begins with its speaker's. */
+export function prepareContext(
+  taaco: Analyser,
+  prompt: { readonly turns: readonly SpokenTurn[]; readonly speaker: string },
+  labels: boolean,
+): PreparedContext {
+  const { turns, speaker } = prompt;
+  const paragraphs = labels ? taaco.analyse(turns.map(labelled).join("\n")) : taaco.analyse({ turns });
+  return { turns, speaker, paragraphs, said: saidIn(turns.map(({ text }) => text)) };
+}
+
+/** Measures what a preset needs of a turn after its context. */
+export function measureTurn(
+  taaco: Analyser,
+  context: PreparedContext,
+  turn: string,
+  preset: ScorePreset,
+  scoredText: ScoredText,
+): Measured {
+  const spoken = { speaker: context.speaker, text: turn };
+  const own = preset.labels ? taaco.analyse(labelled(spoken)) : taaco.analyse({ turns: [spoken] });
+  const only = preset.terms.map(({ index }) => index);
+  if (preset.scope === "turn") {
+    const official = taaco.indices({ paragraphs: own }, { only });
+    return { values: { ...official, ...taaco.turnExtras(own, context.paragraphs) }, words: lengthOf(own) };
+  }
+  const paragraphs = scoredText === "dialogue" ? [...context.paragraphs, ...own] : own;
+  return { values: taaco.indices({ paragraphs }, { only }), words: lengthOf(paragraphs) };
+}

@@ -1,0 +1,116 @@
+import { DialoguePpoError } from "../errors.ts";
+import type { AnnotatedText, IndexMode } from "../taaco/types.ts";
+import type { IndexValues } from "../taaco/values.ts";
+import { type Analyser, lengthOf, type SpokenTurn } from "./analyser.ts";
+import { type Calibration, type LengthTable, type ScoredText, spaceIdentities } from "./calibration.ts";
+import { type CompositeScore, composite, lowest } from "./composite.ts";
+import { guardShares, wordsOf } from "./guards.ts";
+import { measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
+import { type PresetName, presetOf, type ScorePreset } from "./presets.ts";
+
+export interface ScorerOptions {
+  /** A preset of the package, or one of your own. */
+  readonly preset: PresetName | ScorePreset;
+  readonly indexMode: IndexMode;
+  readonly scoredText: ScoredText;
+  /** Statistics for z-scores; preset `original` needs none. */
+  readonly calibration?: Calibration;
+  /** Must be in `indexMode`; in mode `experiment` for preset `original`. */
+  readonly taaco: Analyser;
+}
+
+/** Score of a text on which the original's analysis failed. */
+const ORIGINAL_FAILURE: CompositeScore = { value: 0.5, parts: {}, missing: [] };
+
+/** Turns texts into composite scores; the context of a turn is analysed once for all who continue it. */
+export class Scorer {
+  readonly preset: ScorePreset;
+  readonly scoredText: ScoredText;
+  readonly #taaco: Analyser;
+  readonly #table: LengthTable | undefined;
+
+  private constructor(options: ScorerOptions, preset: ScorePreset) {
+    this.preset = preset;
+    this.scoredText = options.scoredText;
+    this.#taaco = options.taaco;
+    this.#table = preset.raw ? undefined : options.calibration?.[preset.scope];
+  }
+
+  /** @throws DialoguePpoError ERR_CONFIG when the calibration does not belong to mode, scored text or spaces */
+  static async create(options: ScorerOptions): Promise<Scorer> {
+    const preset = presetOf(options.preset);
+    const mode = preset.name === "original" ? "experiment" : options.indexMode;
+    if (options.taaco.mode !== mode) {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `score preset ${preset.name} needs indices in mode ${mode}, got ${options.taaco.mode}`,
+      );
+    }
+    const reason = preset.raw ? undefined : unsuited(options, preset);
+    if (reason !== undefined) throw new DialoguePpoError("ERR_CONFIG", reason);
+    return new Scorer(options, preset);
+  }
+
+  /** The lowest score: that of an empty or one-word turn. */
+  get lowest(): CompositeScore {
+    return lowest(this.preset);
+  }
+
+  /** Analyses a partial dialogue. */
+  prepare(prompt: { readonly turns: readonly SpokenTurn[]; readonly speaker: string }): PreparedContext {
+    return prepareContext(this.#taaco, prompt, this.preset.labels);
+  }
+
+  /**
+   * Scores a turn after its context. Fewer than two words get the lowest score.
+   * @throws DialoguePpoError ERR_DATA when the analysis fails; preset `original` then gives 0.5 as it did
+   */
+  score(context: PreparedContext, turn: string): CompositeScore {
+    const words = wordsOf(turn);
+    if (words.length < 2) return this.lowest;
+    try {
+      const measured = measureTurn(this.#taaco, context, turn, this.preset, this.scoredText);
+      const shares = guardShares(words, context.said);
+      return composite(measured.values, measured.words, this.preset, this.#table, shares);
+    } catch (error) {
+      if (this.preset.name === "original") return ORIGINAL_FAILURE;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DialoguePpoError("ERR_DATA", `a turn could not be analysed: ${reason}`, { cause: error });
+    }
+  }
+
+  /**
+   * Scores a whole text of which nothing is new; no guard acts.
+   * @param values its indices, when they are known already
+   * @throws DialoguePpoError ERR_CONFIG for a preset that scores turns
+   */
+  scoreText(text: AnnotatedText, values?: IndexValues): CompositeScore {
+    if (this.preset.scope !== "text") {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `score preset ${this.preset.name} scores a turn in its context, not a text`,
+      );
+    }
+    const words = lengthOf(text);
+    if (words < 2) return this.lowest;
+    const only = this.preset.terms.map(({ index }) => index);
+    const known = values ?? this.#taaco.indices({ paragraphs: text }, { only });
+    return composite(known, words, this.preset, this.#table);
+  }
+}
+
+/** Why a calibration cannot serve, or undefined when it can. */
+function unsuited(options: ScorerOptions, preset: ScorePreset): string | undefined {
+  const { calibration, indexMode, scoredText, taaco } = options;
+  if (!calibration) return `score preset ${preset.name} needs a calibration (command calibrate)`;
+  if (calibration.indexMode !== indexMode) {
+    return `the calibration holds ${calibration.indexMode} indices, expected ${indexMode}; calibrate again`;
+  }
+  if (preset.scope === "text" && calibration.scoredText !== scoredText) {
+    return `the calibration is of scored text "${calibration.scoredText}", expected "${scoredText}"; calibrate again`;
+  }
+  if (JSON.stringify(calibration.spaces) !== JSON.stringify(spaceIdentities(taaco.spaces))) {
+    return "the calibration was measured with other semantic spaces than the ones in use; calibrate again";
+  }
+  return undefined;
+}

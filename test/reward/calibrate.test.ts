@@ -1,0 +1,144 @@
+import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { calibrate, corpusHash, lengthTable } from "../../lib/reward/calibrate.ts";
+import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
+import { presetOf } from "../../lib/reward/presets.ts";
+import { fakeAnalyser } from "./fake-analyser.ts";
+
+const turns = [{ speaker: "A", text: "so what now" }];
+const samples = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    turns,
+    speaker: "B",
+    human: `well ${"word ".repeat(index % 9)}`,
+  }));
+
+const taaco = () =>
+  fakeAnalyser({
+    text: (forms) => ({ lemma_ttr: forms.length, content_ttr: null }),
+    turn: (forms) => ({ dppo_turn_lsa: forms.length }),
+  });
+
+describe("length tables", () => {
+  it("hold mean and population deviation of what has a value", () => {
+    const measured = [1, 2, 3, null].map((a) => ({ values: { a, b: null }, words: 5 }));
+    const { texts, all } = lengthTable(measured, ["a", "b"]);
+    expect(texts).toBe(4);
+    expect(all).toEqual({ a: { mean: 2, sd: expect.closeTo(Math.sqrt(2 / 3), 8), count: 3 } });
+  });
+
+  it("part texts by length into bands of about as many, never texts of one length", () => {
+    const measured = Array.from({ length: 400 }, (_, index) => ({
+      values: { a: index },
+      words: index < 180 ? 3 : 4 + (index % 40),
+    }));
+    const { bands } = lengthTable(measured, ["a"]);
+    expect(bands.reduce((sum, band) => sum + band.texts, 0)).toBe(400);
+    expect(bands[0]).toMatchObject({ from: 3, to: 3, words: expect.closeTo(3, 8), texts: 180 });
+    bands.slice(1).forEach((band, at) => {
+      expect(band.from).toBeGreaterThan(bands[at]?.to ?? 0);
+      expect(band.texts).toBeGreaterThanOrEqual(20);
+    });
+  });
+
+  it("are one band for a handful of texts", () => {
+    const measured = [2, 9, 30].map((words) => ({ values: { a: words }, words }));
+    const { bands } = lengthTable(measured, ["a"]);
+    expect(bands).toHaveLength(1);
+    expect(bands[0]).toMatchObject({ from: 2, to: 30, texts: 3 });
+    // Geometric mean of 2, 9 and 30: the cube root of 540.
+    expect(bands[0]?.words).toBeCloseTo(Math.cbrt(540), 6);
+  });
+});
+
+describe("calibrate", () => {
+  it("measures context and human turn, and turns of at least two words by themselves", async () => {
+    const calibration = await calibrate(taaco(), samples(90), { scoredText: "dialogue" });
+    expect(calibration.corpus).toEqual({ hash: corpusHash(samples(90)), dialogues: 90 });
+    expect(calibration.text.texts).toBe(90);
+    // 3 words of context, 1 + 0 .. 8 of the turn: 8 on average.
+    expect(calibration.text.all.lemma_ttr).toEqual({ mean: 8, sd: expect.closeTo(2.5819889, 7), count: 90 });
+    expect(calibration.text.all.content_ttr).toBeUndefined();
+    // Ten turns are the single word "well".
+    expect(calibration.turn.texts).toBe(80);
+    expect(calibration.turn.all.dppo_turn_lsa?.mean).toBeCloseTo(5.5, 8);
+  });
+
+  it("measures turns alone when they are what is scored", async () => {
+    const calibration = await calibrate(taaco(), samples(90), {
+      scoredText: "continuation",
+      presets: [presetOf("taaco")],
+    });
+    expect(calibration.text.texts).toBe(80);
+    expect(calibration.text.all.lemma_ttr?.mean).toBeCloseTo(5.5, 8);
+    expect(calibration.turn.texts).toBe(0);
+  });
+
+  it("passes over dialogues without a human turn and needs one that has it", async () => {
+    const without = { turns, speaker: "B", human: null };
+    const calibration = await calibrate(taaco(), [without, ...samples(3)], { scoredText: "dialogue" });
+    expect(calibration.corpus.dialogues).toBe(3);
+    await expect(calibrate(taaco(), [without], { scoredText: "dialogue" })).rejects.toThrow(
+      /at least two turns/,
+    );
+  });
+
+  it("stops when it is told to", async () => {
+    const signal = AbortSignal.abort();
+    const run = calibrate(taaco(), samples(3), { scoredText: "dialogue", signal });
+    await expect(run).rejects.toMatchObject({ code: "ERR_ABORTED" });
+  });
+});
+
+describe("the corpus' hash", () => {
+  it("changes with any word, speaker or order", () => {
+    const [one, two] = [samples(4), samples(4).toReversed()];
+    const hash = corpusHash(one);
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(corpusHash(two)).not.toBe(hash);
+    expect(corpusHash(one.map((sample) => ({ ...sample, speaker: "C" })))).not.toBe(hash);
+    expect(corpusHash([{ turns, speaker: "B", human: null }, ...one])).toBe(hash);
+  });
+});
+
+describe("calibration files", () => {
+  const folder = () => mkdtemp(path.join(os.tmpdir(), "calibration-"));
+
+  it("give back what was measured, to the last digit", async () => {
+    const file = path.join(await folder(), "deep", "calibration.json");
+    const calibration = await calibrate(taaco(), samples(130), { scoredText: "dialogue" });
+    await writeCalibration(file, calibration);
+    expect(await readCalibration(file)).toEqual(calibration);
+    expect(await readCalibration(file, { corpusHash: calibration.corpus.hash })).toEqual(calibration);
+    expect(await readdir(path.dirname(file))).toEqual(["calibration.json"]);
+  });
+
+  it("of another corpus are refused when the corpus matters", async () => {
+    const file = path.join(await folder(), "calibration.json");
+    await writeCalibration(file, await calibrate(taaco(), samples(20), { scoredText: "dialogue" }));
+    const reading = readCalibration(file, { corpusHash: corpusHash(samples(21)) });
+    await expect(reading).rejects.toMatchObject({
+      code: "ERR_DATA",
+      message: expect.stringContaining("measured on other dialogues"),
+    });
+  });
+
+  it("that are broken are refused with file and field", async () => {
+    const file = path.join(await folder(), "calibration.json");
+    await expect(readCalibration(file)).rejects.toMatchObject({ code: "ERR_CONFIG" });
+    await writeCalibration(file, await calibrate(taaco(), samples(20), { scoredText: "dialogue" }));
+    const whole = JSON.parse(await readFile(file, "utf8"));
+    for (const [key, value] of [
+      ["format", "other"],
+      ["indexMode", "wrong"],
+      ["text", { texts: 1, all: { a: { mean: "x", sd: 1, count: 2 } }, bands: [] }],
+    ] as const) {
+      await writeFile(file, JSON.stringify({ ...whole, [key]: value }));
+      await expect(readCalibration(file)).rejects.toThrow(new RegExp(`calibration.json: ${key}`));
+    }
+    await writeFile(file, "{");
+    await expect(readCalibration(file)).rejects.toThrow(/cannot be read/);
+  });
+});

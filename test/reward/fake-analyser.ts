@@ -1,0 +1,36 @@
+import type { Analyser } from "../../lib/reward/analyser.ts";
+import type { AnnotatedText, AnnotatedToken } from "../../lib/taaco/types.ts";
+import type { ArithmeticMode, IndexValues } from "../../lib/taaco/values.ts";
+
+const sentence = (text: string): AnnotatedToken[] =>
+  text
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .map((word) => [word, word.toLowerCase(), "NN", "CN"]);
+
+/** Words of an annotated text. */
+export const formsOf = (text: AnnotatedText): string[] => text.flat(2).map(([form]) => form);
+
+/** An analyser that splits at spaces and measures what the test says; it counts what it was asked to analyse. */
+export function fakeAnalyser(
+  measure: {
+    text?: (forms: string[], paragraphs: AnnotatedText) => IndexValues;
+    turn?: (forms: string[], context: string[]) => IndexValues;
+  } = {},
+  mode: ArithmeticMode = "corrected",
+): Analyser & { analysed: string[] } {
+  const analysed: string[] = [];
+  return {
+    mode,
+    spaces: [],
+    listSource: "own",
+    analysed,
+    analyse(input) {
+      const lines = typeof input === "string" ? input.split("\n") : input.turns.map(({ text }) => text);
+      analysed.push(...lines);
+      return lines.map((line) => [sentence(line)]);
+    },
+    indices: ({ paragraphs }) => measure.text?.(formsOf(paragraphs), paragraphs) ?? {},
+    turnExtras: (turn, context) => measure.turn?.(formsOf(turn), formsOf(context)) ?? {},
+  };
+}

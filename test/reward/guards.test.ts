@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { guardShares, saidIn, wordsOf } from "../../lib/reward/guards.ts";
+
+const said = saidIn([
+  "So we went to the lake with the boat.",
+  "Oh, really? And how was the water?",
+  "Right.",
+  "Oh no.",
+]);
+const shares = (turn: string) => guardShares(wordsOf(turn), said);
+
+describe("what a turn copies", () => {
+  it("is all of it when a turn is said again, whatever its punctuation", () => {
+    expect(shares("so we went to the lake, with the boat").copied).toBe(1);
+  });
+
+  it("is the share of the words in runs of four or more", () => {
+    // 5 of 10 words: "and how was the water"; "the boat" is too short a run.
+    expect(shares("Well and how was the water I sold the boat").copied).toBeCloseTo(0.5, 12);
+    expect(shares("we went to a lake with a boat").copied).toBe(0);
+  });
+
+  it("does not run across turns", () => {
+    expect(shares("with the boat oh really").copied).toBe(0);
+  });
+
+  it("of a turn too short for a run is the whole turn or nothing", () => {
+    expect(shares("Oh no!").copied).toBe(1);
+    expect(shares("the boat").copied).toBe(0);
+  });
+});
+
+describe("what a turn repeats", () => {
+  it("is the share of its word pairs that stood in it before", () => {
+    // Eleven pairs, of which i-like, like-it, it-and, and-i are distinct.
+    expect(shares("I like it and I like it and I like it and").repeated).toBeCloseTo(1 - 4 / 11, 12);
+    expect(shares("we have two dogs and a cat").repeated).toBe(0);
+  });
+
+  it("of two words is whether they are the same", () => {
+    expect(shares("yeah yeah").repeated).toBe(1);
+    expect(shares("oh yeah").repeated).toBe(0);
+  });
+});
+
+describe("words", () => {
+  it("are runs of letters and digits with their inner marks", () => {
+    expect(wordsOf("Uh-huh, I don't -- know 5 ...")).toEqual(["uh-huh", "i", "don't", "know", "5"]);
+    expect(wordsOf(" ... ")).toEqual([]);
+  });
+});

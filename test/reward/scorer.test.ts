@@ -1,0 +1,220 @@
+import { describe, expect, it } from "vitest";
+import { calibrate } from "../../lib/reward/calibrate.ts";
+import type { Calibration } from "../../lib/reward/calibration.ts";
+import { scoreSample } from "../../lib/reward/failure.ts";
+import { presetOf, type ScorePreset } from "../../lib/reward/presets.ts";
+import { Scorer } from "../../lib/reward/scorer.ts";
+import { fakeAnalyser } from "./fake-analyser.ts";
+
+const meanLength = (forms: string[]): number =>
+  forms.reduce((sum, { length }) => sum + length, 0) / forms.length;
+
+const ownPreset = (scope: "text" | "turn", index: string): ScorePreset => ({
+  name: "own",
+  scope,
+  raw: false,
+  labels: false,
+  terms: [{ index, weight: 1, sign: 1, clip: [-3, 3] }],
+  guards: [{ name: "copied", free: 0, cost: 2 }],
+});
+
+const table = (index: string, mean: number, sd: number) => {
+  const indices = { [index]: { mean, sd, count: 100 } };
+  return { texts: 100, all: indices, bands: [{ from: 1, to: 99, words: 10, texts: 100, indices }] };
+};
+
+const calibration: Calibration = {
+  format: "dialogue-ppo calibration",
+  version: 1,
+  corpus: { hash: "0".repeat(64), dialogues: 100 },
+  indexMode: "corrected",
+  scoredText: "dialogue",
+  lists: "own",
+  spaces: [],
+  text: table("length", 4, 0.5),
+  turn: table("dppo_turn_new", 0.5, 0.25),
+};
+
+const taaco = () =>
+  fakeAnalyser({
+    text: (forms) => ({ length: meanLength(forms) }),
+    turn: (turn, context) => ({
+      dppo_turn_new: turn.filter((word) => !context.includes(word)).length / turn.length,
+    }),
+  });
+
+const prompt = {
+  turns: [
+    { speaker: "A", text: "four word turn here" },
+    { speaker: "B", text: "yeah sure" },
+  ],
+  speaker: "A",
+};
+
+const create = (
+  preset: ScorePreset,
+  analyser = taaco(),
+  scoredText: "dialogue" | "continuation" = "dialogue",
+) =>
+  Scorer.create({
+    preset,
+    indexMode: "corrected",
+    scoredText,
+    calibration: { ...calibration, scoredText },
+    taaco: analyser,
+  });
+
+describe("the scorer", () => {
+  it("scores the partial dialogue once with the new turn", async () => {
+    const scorer = await create(ownPreset("text", "length"));
+    const score = scorer.score(scorer.prepare(prompt), "mmmmmmmm mmmmmmmm");
+    // 4 + 4 + 4 + 4 + 4 + 4 + 8 + 8 letters in 8 words: 5, two deviations above 4
+    expect(score.parts.length).toEqual({ value: 5, z: 2, weight: 1 });
+    expect(score.value).toBeCloseTo(1 / (1 + Math.exp(-2)), 12);
+  });
+
+  it("scores the turn alone on request", async () => {
+    const scorer = await create(ownPreset("text", "length"), taaco(), "continuation");
+    expect(scorer.score(scorer.prepare(prompt), "mmmmm mmm").parts.length?.value).toBe(4);
+  });
+
+  it("scores a turn against its context in scope turn", async () => {
+    const scorer = await create(ownPreset("turn", "dppo_turn_new"));
+    const score = scorer.score(scorer.prepare(prompt), "yeah but why not");
+    expect(score.parts.dppo_turn_new).toEqual({ value: 0.75, z: 1, weight: 1 });
+  });
+
+  it("analyses the context once for child, teachers and human turn", async () => {
+    const analyser = taaco();
+    const scorer = await create(ownPreset("turn", "dppo_turn_new"), analyser);
+    const sample = {
+      id: "d1",
+      ...prompt,
+      child: "one two",
+      teachers: ["three four", "five six"],
+      human: "7 8",
+    };
+    scoreSample(scorer, sample, "drop");
+    expect(analyser.analysed).toEqual([
+      "four word turn here",
+      "yeah sure",
+      "one two",
+      "three four",
+      "five six",
+      "7 8",
+    ]);
+  });
+
+  it("gives empty and one-word turns the lowest score, in every preset", async () => {
+    for (const name of ["taaco", "turn"] as const) {
+      const scorer = await create(presetOf(name));
+      const context = scorer.prepare(prompt);
+      for (const turn of ["", "  ", "...", "Yeah.", "I'm"]) {
+        expect(scorer.score(context, turn)).toEqual(scorer.lowest);
+      }
+    }
+    expect((await create(presetOf("taaco"))).lowest.value).toBeCloseTo(1 / (1 + Math.exp(3)), 12);
+  });
+
+  it("takes off what is copied from the context", async () => {
+    const scorer = await create(ownPreset("text", "length"));
+    const copy = scorer.score(scorer.prepare(prompt), "four word turn here");
+    expect(copy.parts.guard_copied).toEqual({ value: 1, z: -2, weight: 1 });
+    expect(copy.value).toBeCloseTo(1 / (1 + Math.exp(2)), 12);
+  });
+
+  it("scores a whole text without guards", async () => {
+    const analyser = taaco();
+    const scorer = await create(ownPreset("text", "length"), analyser);
+    const text = analyser.analyse("mmmmm mmmm\nmmmmm mmmm");
+    expect(scorer.scoreText(text).parts).toEqual({ length: { value: 4.5, z: 1, weight: 1 } });
+    expect(scorer.scoreText(text, { length: 4 }).value).toBe(0.5);
+    const turnScorer = await create(ownPreset("turn", "dppo_turn_new"), analyser);
+    expect(() => turnScorer.scoreText(text)).toThrow(/scores a turn in its context/);
+  });
+
+  it("refuses a calibration that does not belong to it", async () => {
+    const options = {
+      preset: "taaco",
+      indexMode: "corrected",
+      scoredText: "dialogue",
+      taaco: taaco(),
+    } as const;
+    await expect(Scorer.create(options)).rejects.toThrow(/needs a calibration/);
+    const faithful = { ...options, calibration: { ...calibration, indexMode: "faithful" as const } };
+    await expect(Scorer.create(faithful)).rejects.toThrow(/holds faithful indices, expected corrected/);
+    const continuation = { ...options, calibration, scoredText: "continuation" as const };
+    await expect(Scorer.create(continuation)).rejects.toThrow(/scored text "dialogue"/);
+    const spaces = [{ kind: "lsa" as const, dimensions: 2, hash: "0123456789abcdef" }];
+    await expect(Scorer.create({ ...options, calibration: { ...calibration, spaces } })).rejects.toThrow(
+      /other semantic spaces/,
+    );
+    await expect(Scorer.create({ ...options, calibration, indexMode: "faithful" })).rejects.toThrow(
+      /needs indices in mode faithful, got corrected/,
+    );
+  });
+});
+
+describe("preset original", () => {
+  const nine = presetOf("original").terms.map(({ index }) => index);
+  const create = (text: (forms: string[]) => Record<string, number>) => {
+    const analyser = fakeAnalyser({ text }, "experiment");
+    return Scorer.create({
+      preset: "original",
+      indexMode: "corrected",
+      scoredText: "dialogue",
+      taaco: analyser,
+    });
+  };
+
+  it("keeps the labels in the text", async () => {
+    let seen: string[] = [];
+    const scorer = await create((forms) => {
+      seen = forms;
+      return Object.fromEntries(nine.map((name) => [name, 1]));
+    });
+    const score = scorer.score(scorer.prepare(prompt), "and you");
+    expect(seen.join(" ")).toBe("A:: four word turn here B:: yeah sure A:: and you");
+    expect(score.value).toBeCloseTo(0.7310585786, 9);
+  });
+
+  it("gives 0 for fewer than two words and 0.5 for a text on which the analysis fails", async () => {
+    const scorer = await create(() => {
+      throw new Error("no parse");
+    });
+    const context = scorer.prepare(prompt);
+    expect(scorer.score(context, "").value).toBe(0);
+    expect(scorer.score(context, "one two").value).toBe(0.5);
+  });
+
+  it("needs the experiment's mode", async () => {
+    const options = { preset: "original", indexMode: "corrected", scoredText: "dialogue" } as const;
+    await expect(Scorer.create({ ...options, taaco: fakeAnalyser() })).rejects.toThrow(/mode experiment/);
+  });
+});
+
+describe("calibration and scorer together", () => {
+  it("give human turns a mean of zero deviations", async () => {
+    const analyser = taaco();
+    const samples = Array.from({ length: 200 }, (_, index) => ({
+      ...prompt,
+      human: `turn ${"m".repeat((index % 7) + 1)} yeah`,
+    }));
+    const measured = await calibrate(analyser, samples, {
+      scoredText: "dialogue",
+      presets: [ownPreset("text", "length"), ownPreset("turn", "dppo_turn_new")],
+    });
+    const scorer = await Scorer.create({
+      preset: ownPreset("text", "length"),
+      indexMode: "corrected",
+      scoredText: "dialogue",
+      calibration: measured,
+      taaco: analyser,
+    });
+    const zs = samples.map(
+      ({ human }) => scorer.score(scorer.prepare(prompt), human).parts.length?.z ?? Number.NaN,
+    );
+    expect(zs.reduce((sum, z) => sum + z, 0) / zs.length).toBeCloseTo(0, 6);
+    expect(zs.reduce((sum, z) => sum + z * z, 0) / zs.length).toBeCloseTo(1, 6);
+  });
+});
