@@ -1,0 +1,32 @@
+import type { IndexMode } from "../types.ts";
+
+/** The word lists of the adverb test. */
+export interface AdverbLists {
+  readonly isAdjective: (word: string) => boolean;
+  /** Function words whatever they are formed from; corrected mode. */
+  readonly functional: ReadonlySet<string>;
+  /** Content words in faithful mode although no rule forms them from an adjective. */
+  readonly faithful: ReadonlySet<string>;
+}
+
+/** Adjectives that an adverb may be formed from: quick-ly, easi-ly, basic-ally, gent-ly, tru-ly, ful-ly. */
+function basesOf(adverb: string): string[] {
+  if (!adverb.endsWith("ly")) return [];
+  const stem = adverb.slice(0, -2);
+  const bases = [stem, `${stem}le`, `${stem}l`, `${stem}e`];
+  if (stem.endsWith("i")) bases.push(`${stem.slice(0, -1)}y`);
+  if (stem.endsWith("al")) bases.push(stem.slice(0, -2));
+  return bases;
+}
+
+/** Whether an adverb's lemma is a content word (docs/taaco-analysis.md). */
+export function createAdverbTest(lists: AdverbLists): (lemma: string, mode: IndexMode) => boolean {
+  const { isAdjective, functional, faithful } = lists;
+  return (lemma, mode) => {
+    if (mode === "corrected") {
+      return !functional.has(lemma) && (isAdjective(lemma) || basesOf(lemma).some(isAdjective));
+    }
+    const stem = lemma.endsWith("ly") ? lemma.slice(0, -2) : undefined;
+    return faithful.has(lemma) || isAdjective(lemma) || (stem !== undefined && isAdjective(stem));
+  };
+}

@@ -1,0 +1,102 @@
+import { type ConnectiveTable, compileConnectives, connectiveIndices } from "./connectives.ts";
+import { diversityIndices } from "./diversity.ts";
+import { textExtras, turnExtras } from "./extras.ts";
+import { givennessIndices } from "./givenness.ts";
+import { loadLists, OWN_LISTS } from "./lists/load.ts";
+import type { ListOptions, TaacoLists } from "./lists/types.ts";
+import { ALL_NAMES, TEXT_NAMES } from "./names.ts";
+import { overlapIndices } from "./overlap.ts";
+import { isTooShort, paragraphsOf } from "./paragraphs.ts";
+import { semanticIndices } from "./semantic.ts";
+import { sourceIndices } from "./source.ts";
+import { synonymIndices } from "./synonyms.ts";
+import { buildTextModel, type TextModel } from "./text-model.ts";
+import type { AnnotatedText, Tagger, VectorSpace } from "./types.ts";
+import type { ArithmeticMode, IndexValues } from "./values.ts";
+import { WinkTagger } from "./wink-tagger.ts";
+
+/** A text as it may be handed over: plain (each line a paragraph), as turns, or already annotated. */
+export type TaacoInput =
+  | string
+  | { readonly turns: readonly { readonly speaker: string; readonly text: string }[] }
+  | { readonly paragraphs: AnnotatedText };
+
+export interface TaacoOptions {
+  /** `corrected` (default), `faithful` to the official tool's quirks, or `experiment`: faithful with the original experiment's givenness. */
+  readonly mode?: ArithmeticMode;
+  /** At most one a kind; the semantic indices of a kind without a space are null. */
+  readonly spaces?: readonly VectorSpace[];
+  readonly lists?: ListOptions;
+  readonly tagger?: Tagger;
+}
+
+/** Computes the indices of TAACO (Crossley, Kyle & McNamara 2016; Crossley, Kyle & Dascalu 2019). */
+export class Taaco {
+  readonly mode: ArithmeticMode;
+  readonly spaces: readonly VectorSpace[];
+  readonly lists: TaacoLists;
+  readonly #tagger: Tagger;
+  readonly #connectives: ConnectiveTable;
+
+  private constructor(options: TaacoOptions) {
+    this.mode = options.mode ?? "corrected";
+    this.spaces = options.spaces ?? [];
+    this.lists = loadLists(options.lists);
+    this.#tagger = options.tagger ?? new WinkTagger(options.lists?.directory ?? OWN_LISTS);
+    this.#connectives = compileConnectives(this.lists, this.mode);
+  }
+
+  /** Loads the word lists and the language model; may be used for any number of texts. */
+  static async create(options: TaacoOptions = {}): Promise<Taaco> {
+    return new Taaco(options);
+  }
+
+  /** Language analysis only; its result can be given back as `{ paragraphs }` any number of times. */
+  analyse(input: TaacoInput): AnnotatedText {
+    if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
+    return paragraphsOf(input).map((paragraph) => this.#tagger.tag(paragraph));
+  }
+
+  /** The text as the index families see it: kept tokens with their classes. */
+  modelOf(input: TaacoInput): TextModel {
+    return buildTextModel(this.analyse(input), this.lists, this.mode);
+  }
+
+  /**
+   * The 168 indices of a text in official order, 194 with a source. A text of at most one word has no values.
+   *
+   * @returns proportions and ratios; null where there is nothing to measure, and for a kind of space that is absent
+   */
+  indices(input: TaacoInput, options: { readonly source?: TaacoInput } = {}): IndexValues {
+    const text = this.modelOf(input);
+    const names = options.source === undefined ? TEXT_NAMES : ALL_NAMES;
+    const isPlain = typeof input === "string" || "turns" in input;
+    if (text.tokens.length <= 1 || (isPlain && isTooShort(input)))
+      return Object.fromEntries(names.map((name) => [name, null]));
+    const source = options.source === undefined ? undefined : this.modelOf(options.source);
+    return this.indicesOf(text, source);
+  }
+
+  /** The indices of a text that is already in the families' form. */
+  indicesOf(text: TextModel, source?: TextModel): IndexValues {
+    return {
+      ...diversityIndices(text, this.mode),
+      ...overlapIndices(text, this.mode),
+      ...synonymIndices(text, this.lists, this.mode),
+      ...semanticIndices(text, this.spaces, this.mode),
+      ...connectiveIndices(text, this.#connectives, this.mode),
+      ...givennessIndices(text, this.lists.givenness, this.mode),
+      ...(source && sourceIndices(text, source, this.lists, this.spaces, this.mode)),
+    };
+  }
+
+  /** Length-robust companions of the indices, not TAACO's own; their names begin with `dppo_`. */
+  extras(input: TaacoInput): IndexValues {
+    return textExtras(this.modelOf(input));
+  }
+
+  /** The last turn against what was said before it; both analysed once by the caller. */
+  turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues {
+    return turnExtras(this.modelOf({ paragraphs: turn }), this.modelOf({ paragraphs: context }), this.spaces);
+  }
+}

@@ -1,0 +1,109 @@
+import model from "wink-eng-lite-web-model";
+import winkNLP, { type ItsFunction, type WinkMethods } from "wink-nlp";
+import { markClauses } from "./analysis/clauses.ts";
+import { type Draft, toAnnotated, type Universal } from "./analysis/draft.ts";
+import { createVerbFinder, lemmaOf, type VerbFinder } from "./analysis/lemma.ts";
+import { type Lexicon, readLexicon } from "./analysis/lexicon.ts";
+import { pennTag } from "./analysis/penn.ts";
+import { repairClasses } from "./analysis/repair.ts";
+import { splitContractions } from "./analysis/split.ts";
+import { tagVerbs } from "./analysis/verbs.ts";
+import type { AnnotatedToken, Tagger } from "./types.ts";
+
+/** The typings of wink's token properties disagree with those of its functions. */
+type Property = ItsFunction<string>;
+
+/** Words whose first letters are left out: wink parts the apostrophe, we join it again. */
+const CLIPPED = new Set(["'cause", "'em", "'til", "'bout"]);
+
+/**
+ * wink-nlp's tokens, sentences and universal tags, completed by rules: Penn tags, lemmas as in spaCy, auxiliaries,
+ * subordinating markers, determiner demonstratives.
+ */
+export class WinkTagger implements Tagger {
+  readonly name = "wink-eng-lite-web-model and rules";
+  readonly #nlp: WinkMethods = winkNLP(model, ["sbd", "pos"]);
+  readonly #lexicon: Lexicon;
+  readonly #verbOf: VerbFinder;
+
+  /** @param directory folder of the package's word lists */
+  constructor(directory: string) {
+    this.#lexicon = readLexicon(directory);
+    this.#verbOf = createVerbFinder(this.#lexicon);
+  }
+
+  tag(paragraph: string): AnnotatedToken[][] {
+    if (paragraph.trim() === "") return [[]];
+    return this.#sentences(splitContractions(paragraph)).map((sentence) => this.#analyse(sentence));
+  }
+
+  /** What wink-nlp says, sentence by sentence. */
+  #sentences(text: string): Draft[][] {
+    const { its } = this.#nlp;
+    const document = this.#nlp.readDoc(text);
+    const tokens = document.tokens();
+    const forms = tokens.out(its.value) as string[];
+    const parts = tokens.out(its.pos) as Universal[];
+    const lemmas = tokens.out(its.lemma as unknown as Property) as (string | undefined)[];
+    const spaces = tokens.out(its.precedingSpaces as unknown as Property) as string[];
+    const spans = document.sentences().out(its.span) as unknown as [number, number][];
+    return spans.map(([from, to]) => {
+      const drafts: Draft[] = [];
+      for (let index = from; index <= to; index++) {
+        const form = forms[index] as string;
+        drafts.push(
+          newDraft(form, spaces[index] !== "" || index === 0, parts[index] as Universal, lemmas[index]),
+        );
+      }
+      return joinClipped(drafts);
+    });
+  }
+
+  #analyse(tokens: Draft[]): AnnotatedToken[] {
+    const given = tokens.map(({ universal }) => universal);
+    repairClasses(tokens, this.#verbOf, this.#lexicon);
+    tokens.forEach((token, at) => {
+      const isVerb = token.universal === "VERB" || token.universal === "AUX";
+      if (!isVerb) token.tag = pennTag(token, tokens[at + 1]);
+      token.lemma = lemmaOf(token, token.lemma, given[at] !== token.universal, this.#verbOf);
+    });
+    tagVerbs(tokens);
+    markClauses(tokens);
+    return tokens.map(toAnnotated);
+  }
+}
+
+function newDraft(form: string, spaced: boolean, universal: Universal, lemma: string | undefined): Draft {
+  const lower = form.toLowerCase();
+  return {
+    form,
+    lower,
+    spaced,
+    universal,
+    lemma: (lemma ?? lower).toLowerCase(),
+    tag: "",
+    auxiliary: false,
+    marker: false,
+    attended: false,
+  };
+}
+
+function joinClipped(tokens: Draft[]): Draft[] {
+  if (!tokens.some(({ form }) => form === "'")) return tokens;
+  const joined: Draft[] = [];
+  for (const token of tokens) {
+    const before = joined.at(-1);
+    const whole = `'${token.form}`;
+    if (before?.form === "'" && !token.spaced && CLIPPED.has(whole.toLowerCase())) {
+      joined[joined.length - 1] = newDraft(
+        whole,
+        before.spaced,
+        whole.endsWith("em") ? "PRON" : "ADP",
+        undefined,
+      );
+    } else {
+      joined.push(token);
+    }
+  }
+  return joined;
+}

