@@ -36,52 +36,74 @@ function percentile(sorted: Float64Array, share: number): number {
   return low + (at - below) * (high - low);
 }
 
+export interface BootstrapOptions {
+  /** Default 0.95. */
+  readonly confidence?: number;
+  /** Default 10,000. */
+  readonly resamples?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
 /**
- * Paired percentile bootstrap of a mean difference (Efron & Tibshirani 1993, ch. 13): dialogues are drawn with
- * replacement, both sides of a dialogue together.
+ * Percentile interval of a statistic of `count` units drawn with replacement (Efron & Tibshirani 1993, ch. 13).
+ *
+ * @param statistic of the units whose numbers it gets
+ */
+export function bootstrapInterval(
+  count: number,
+  statistic: (units: Int32Array) => number,
+  options: BootstrapOptions = {},
+): { low: number; high: number } {
+  const { confidence = 0.95, resamples = 10_000, seed = 0 } = options;
+  const draw = generator(seed);
+  const units = new Int32Array(count);
+  const values = new Float64Array(resamples);
+  for (let sample = 0; sample < resamples; sample++) {
+    for (let index = 0; index < count; index++) units[index] = Math.floor(draw() * count);
+    values[sample] = statistic(units);
+  }
+  values.sort();
+  const tail = (1 - confidence) / 2;
+  return { low: percentile(values, tail), high: percentile(values, 1 - tail) };
+}
+
+const NO_PAIRS: PairedDifference = {
+  before: Number.NaN,
+  after: Number.NaN,
+  difference: Number.NaN,
+  low: Number.NaN,
+  high: Number.NaN,
+  pairs: 0,
+};
+
+/**
+ * Paired bootstrap of a mean difference: dialogues are drawn with replacement, both sides of a dialogue together.
  *
  * @param before one value a dialogue, null where there is none
  * @param after in the same order
- * @param options confidence (default 0.95), resamples (default 10,000), seed (default 0)
  */
 export function pairedBootstrap(
   before: readonly (number | null)[],
   after: readonly (number | null)[],
-  options: { confidence?: number; resamples?: number; seed?: number } = {},
+  options: BootstrapOptions = {},
 ): PairedDifference {
-  const { confidence = 0.95, resamples = 10_000, seed = 0 } = options;
   const pairs = before.flatMap((value, index) => {
     const other = after[index];
     return value === null || other === null || other === undefined ? [] : [[value, other] as const];
   });
-  if (pairs.length === 0) {
-    return {
-      before: Number.NaN,
-      after: Number.NaN,
-      difference: Number.NaN,
-      low: Number.NaN,
-      high: Number.NaN,
-      pairs: 0,
-    };
-  }
+  if (pairs.length === 0) return NO_PAIRS;
   const differences = Float64Array.from(pairs, ([first, second]) => second - first);
-  const draw = generator(seed);
-  const means = new Float64Array(resamples);
-  for (let sample = 0; sample < resamples; sample++) {
+  const meanOf = (units: Int32Array): number => {
     let sum = 0;
-    for (let index = 0; index < differences.length; index++) {
-      sum += differences[Math.floor(draw() * differences.length)] as number;
-    }
-    means[sample] = sum / differences.length;
-  }
-  means.sort();
-  const tail = (1 - confidence) / 2;
+    for (const unit of units) sum += differences[unit] as number;
+    return sum / units.length;
+  };
   return {
     before: mean(pairs.map(([first]) => first)),
     after: mean(pairs.map(([, second]) => second)),
     difference: mean(differences),
-    low: percentile(means, tail),
-    high: percentile(means, 1 - tail),
+    ...bootstrapInterval(pairs.length, meanOf, options),
     pairs: pairs.length,
   };
 }

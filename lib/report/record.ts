@@ -1,5 +1,6 @@
 import type { SampleRecord } from "../log.ts";
 import type { StepRecord } from "../page/run-charts.ts";
+import type { EvaluationRecord } from "../run/evaluation.ts";
 
 /** What a report needs to know of a run; made from its folder by `readRun`. */
 export interface RunRecord {
@@ -8,26 +9,4 @@ export interface RunRecord {
   readonly steps: readonly StepRecord[];
   readonly samples: readonly SampleRecord[];
   readonly evaluation: EvaluationRecord | undefined;
-}
-
-export interface Comparison {
-  readonly before: number | null;
-  readonly after: number | null;
-  readonly difference: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-}
-
-/** evaluation.json, as the command `evaluate` writes it. */
-export interface EvaluationRecord {
-  readonly dialogues: number;
-  readonly reward: Comparison;
-  readonly childScore: Comparison;
-  readonly kl: Comparison;
-  readonly perplexity: Comparison;
-  readonly length: Comparison;
-  readonly repetition: Comparison;
-  readonly indices: Readonly<
-    Record<string, Comparison & { readonly teacher: number | null; readonly human: number | null }>
-  >;
 }

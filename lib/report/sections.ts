@@ -4,7 +4,8 @@ import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
 import { statistic } from "../page/run-charts.ts";
 import { sampleCard, sampleView } from "../page/sample.ts";
-import type { Comparison, EvaluationRecord, RunRecord } from "./record.ts";
+import type { Comparison, EvaluationRecord } from "../run/evaluation.ts";
+import type { RunRecord } from "./record.ts";
 
 const present = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
 

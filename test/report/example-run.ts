@@ -1,4 +1,5 @@
-import type { Comparison, RunRecord } from "../../lib/report/record.ts";
+import type { RunRecord } from "../../lib/report/record.ts";
+import type { Comparison } from "../../lib/run/evaluation.ts";
 
 /** A made-up run of `count` steps with every statistic the report draws, and text that must be escaped. */
 export function exampleRun(count: number): RunRecord {
@@ -76,12 +77,13 @@ function evaluation(): NonNullable<RunRecord["evaluation"]> {
   ]);
   return {
     dialogues: 112,
+    samplesPerPrompt: 4,
     reward: comparison(-0.08, 0.11, 0.04),
-    childScore: comparison(0.45, 0.08, 0.03),
+    childScore: { ...comparison(0.45, 0.08, 0.03), teacher: 0.54, human: 0.5 },
     kl: comparison(0, 3.9, 0.3),
     perplexity: comparison(28, 4, 1),
-    length: comparison(7.1, 2.3, 0.6),
-    repetition: comparison(0.02, 0.01, 0.02),
+    length: { ...comparison(7.1, 2.3, 0.6), teacher: 11.2, human: 9.4 },
+    repetition: { ...comparison(0.02, 0.01, 0.02), teacher: 0.01, human: 0.03 },
     indices: Object.fromEntries(indices),
   };
 }

@@ -1,0 +1,75 @@
+import type { Comparison, Yardsticks } from "../run/evaluation.ts";
+import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./bootstrap.ts";
+
+/** Values of one measure: of each dialogue, one a sample; null where there is nothing to measure. */
+export type BySample = readonly (readonly (number | null)[])[];
+
+/** Mean of the values that are there; null without any. */
+export function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** A mean over dialogues, each dialogue the mean of its samples. */
+export const grandMean = (values: BySample): number | null => meanOf(values.map(meanOf));
+
+/** Compares two measures dialogue by dialogue; dialogues without a value on one side take no part. */
+export function compare(before: BySample, after: BySample, options?: BootstrapOptions): Comparison {
+  const result = pairedBootstrap(before.map(meanOf), after.map(meanOf), options);
+  return {
+    before: known(result.before),
+    after: known(result.after),
+    difference: known(result.difference),
+    low: known(result.low),
+    high: known(result.high),
+  };
+}
+
+/** {@link compare} with the same measure of the teacher's and of the human turns. */
+export function compareWithYardsticks(
+  values: { before: BySample; after: BySample; teacher: BySample; human: BySample },
+  options?: BootstrapOptions,
+): Comparison & Yardsticks {
+  const { before, after, teacher, human } = values;
+  return {
+    ...compare(before, after, options),
+    teacher: grandMean(teacher),
+    human: grandMean(human),
+  };
+}
+
+/** Log-likelihood of a text: what perplexity is made of. */
+export interface Likelihood {
+  readonly nats: number;
+  readonly tokens: number;
+}
+
+/**
+ * Perplexity of the same texts under two models: exp(all nats / all tokens), so that long turns weigh as much as they
+ * are long; the interval of the difference by bootstrap over the texts.
+ */
+export function comparePerplexity(
+  before: readonly Likelihood[],
+  after: readonly Likelihood[],
+  options?: BootstrapOptions,
+): Comparison {
+  if (before.length === 0) return { before: null, after: null, difference: null, low: null, high: null };
+  const all = Int32Array.from(before.keys());
+  const perplexity = (texts: readonly Likelihood[], units: Int32Array): number => {
+    let [nats, tokens] = [0, 0];
+    for (const unit of units) {
+      nats += texts[unit]?.nats ?? 0;
+      tokens += texts[unit]?.tokens ?? 0;
+    }
+    return Math.exp(nats / tokens);
+  };
+  const difference = (units: Int32Array): number => perplexity(after, units) - perplexity(before, units);
+  return {
+    before: known(perplexity(before, all)),
+    after: known(perplexity(after, all)),
+    difference: known(difference(all)),
+    ...bootstrapInterval(before.length, difference, options),
+  };
+}

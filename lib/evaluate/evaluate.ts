@@ -1,0 +1,195 @@
+import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
+import type { Prompt } from "../dialogue/prompt.ts";
+import { DialoguePpoError } from "../errors.ts";
+import type { Comparison, EvaluationRecord } from "../run/evaluation.ts";
+import { type BySample, compare, comparePerplexity, compareWithYardsticks, grandMean } from "./compare.ts";
+import { type Continuation, humanContinuation, likelihoods, turnKl } from "./likelihood.ts";
+import { type MeasuredTurn, type MeasureOptions, TurnMeter } from "./measure.ts";
+import { extremes, type MeasuredDialogue, rewardOf } from "./samples.ts";
+import { type DrawnTurns, drawTurns } from "./turns.ts";
+
+export interface EvaluateOptions<Context> extends MeasureOptions<Context> {
+  /** The child before training: the reference of the KL. */
+  readonly before: Participant;
+  readonly after: Participant;
+  readonly teacher?: Participant | undefined;
+  /** Held-out dialogues, measured to fit. */
+  readonly prompts: readonly Prompt[];
+  readonly exchange: ExchangeOptions;
+  /** Default 4. */
+  readonly samplesPerPrompt?: number;
+  /** Rows of one batch of generation. Default 64. */
+  readonly rows?: number;
+  readonly seed?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (phase: string, done: number, total: number) => void;
+}
+
+const EXTREMES = 4;
+const NOTHING: Comparison = { before: null, after: null, difference: null, low: null, high: null };
+
+/**
+ * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with
+ * paired bootstrap intervals over dialogues, KL, perplexity of the human turns, length and repetition.
+ *
+ * @returns the record and how many turns could not be scored, by reason
+ */
+export async function evaluate<Context>(
+  options: EvaluateOptions<Context>,
+): Promise<{ record: EvaluationRecord; failures: Record<string, number> }> {
+  const { prompts, samplesPerPrompt = 4, seed = 0 } = options;
+  if (prompts.length === 0) throw new DialoguePpoError("ERR_DATA", "there is no dialogue to evaluate on");
+  const drawn = await drawBoth(options);
+  const failures: Record<string, number> = {};
+  const dialogues = await measureAll(options, drawn, failures);
+  options.onProgress?.("likelihoods", 0, 1);
+  const perplexity = await perplexityOf(options);
+  const kl = await klOf(options, drawn.after);
+  options.onProgress?.("likelihoods", 1, 1);
+  const record = {
+    dialogues: prompts.length,
+    samplesPerPrompt,
+    ...comparisons(dialogues, seed),
+    kl,
+    perplexity,
+    ...extremes(dialogues, EXTREMES),
+  };
+  return { record, failures };
+}
+
+interface BothDrawn {
+  readonly before: DrawnTurns[];
+  readonly after: DrawnTurns[];
+}
+
+async function drawBoth<Context>(options: EvaluateOptions<Context>): Promise<BothDrawn> {
+  const { before, after, teacher, prompts, samplesPerPrompt = 4, rows = 64, seed = 0, signal } = options;
+  const total = 2 * prompts.length * samplesPerPrompt;
+  let done = 0;
+  const onRows = (count: number): void => {
+    done += count;
+    options.onProgress?.("turns", done, total);
+  };
+  const draw = (child: Participant): Promise<DrawnTurns[]> =>
+    drawTurns(new Exchange(child, teacher, options.exchange), prompts, {
+      samplesPerPrompt,
+      rows,
+      seed,
+      signal,
+      onRows,
+    });
+  return { before: await draw(before), after: await draw(after) };
+}
+
+async function measureAll<Context>(
+  options: EvaluateOptions<Context>,
+  drawn: BothDrawn,
+  failures: Record<string, number>,
+): Promise<MeasuredDialogue[]> {
+  const result: MeasuredDialogue[] = [];
+  for (const [index, prompt] of options.prompts.entries()) {
+    const [before, after] = [drawn.before[index] as DrawnTurns, drawn.after[index] as DrawnTurns];
+    const meter = new TurnMeter(prompt, options);
+    const turns = (texts: readonly string[]): MeasuredTurn[] => texts.map((text) => meter.measure(text));
+    const measured = {
+      before: turns(before.child),
+      after: turns(after.child),
+      teacherBefore: before.teachers.map(turns),
+      teacherAfter: after.teachers.map(turns),
+      human: prompt.human === null ? undefined : meter.measure(prompt.human),
+    };
+    for (const reason of meter.failures) failures[reason] = (failures[reason] ?? 0) + 1;
+    result.push({ prompt, before, after, measured });
+    options.onProgress?.("scores", index + 1, options.prompts.length);
+    // Analysis is synchronous: an interrupt or a redraw gets its turn here.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (options.signal?.aborted) {
+      throw new DialoguePpoError("ERR_ABORTED", "the evaluation was aborted", {
+        cause: options.signal.reason,
+      });
+    }
+  }
+  return result;
+}
+
+/** One measure of all four kinds of turns. */
+function gather(dialogues: readonly MeasuredDialogue[], value: (turn: MeasuredTurn) => number | null) {
+  const of = (turns: (dialogue: MeasuredDialogue) => readonly MeasuredTurn[]): BySample =>
+    dialogues.map((dialogue) => turns(dialogue).map(value));
+  return {
+    before: of(({ measured }) => measured.before),
+    after: of(({ measured }) => measured.after),
+    teacher: of(({ measured }) => measured.teacherAfter.flat()),
+    human: of(({ measured }) => (measured.human ? [measured.human] : [])),
+  };
+}
+
+function comparisons(dialogues: readonly MeasuredDialogue[], seed: number) {
+  const both = (value: (turn: MeasuredTurn) => number | null) =>
+    compareWithYardsticks(gather(dialogues, value), { seed });
+  const rewards = (side: "before" | "after"): BySample =>
+    dialogues.map(({ measured }) => {
+      const teachers = side === "before" ? measured.teacherBefore : measured.teacherAfter;
+      return measured[side].map((turn, index) => rewardOf(turn, teachers[index] ?? []));
+    });
+  return {
+    reward: compare(rewards("before"), rewards("after"), { seed }),
+    childScore: both(({ score }) => score),
+    length: both(({ words }) => words),
+    repetition: both((turn) => turn.repetition),
+    indices: Object.fromEntries(
+      indexNames(dialogues).map((name) => [name, both((turn) => turn.indices[name] ?? null)]),
+    ),
+  };
+}
+
+/** Names of the indices that have a value anywhere, in their own order. */
+function indexNames(dialogues: readonly MeasuredDialogue[]): string[] {
+  const names = new Set<string>();
+  const having = new Set<string>();
+  for (const { measured } of dialogues) {
+    for (const { indices } of [...measured.before, ...measured.after]) {
+      for (const [name, value] of Object.entries(indices)) {
+        names.add(name);
+        if (value !== null) having.add(name);
+      }
+    }
+  }
+  return [...names].filter((name) => having.has(name));
+}
+
+async function perplexityOf<Context>(options: EvaluateOptions<Context>): Promise<Comparison> {
+  const { before, after, prompts, seed = 0 } = options;
+  const fits = (row: Continuation | undefined, { model }: Participant): row is Continuation =>
+    row !== undefined && row.ids.length <= model.config.maxPositions;
+  const pairs = prompts.flatMap((prompt) => {
+    const [first, second] = [before, after].map(({ tokenizer }) => humanContinuation(prompt, tokenizer));
+    return fits(first, before) && fits(second, after) ? [[first, second] as const] : [];
+  });
+  const firsts = await likelihoods(
+    before.model,
+    pairs.map(([row]) => row),
+  );
+  const seconds = await likelihoods(
+    after.model,
+    pairs.map(([, row]) => row),
+  );
+  return comparePerplexity(firsts, seconds, { seed });
+}
+
+async function klOf<Context>(
+  options: EvaluateOptions<Context>,
+  drawn: readonly DrawnTurns[],
+): Promise<Comparison> {
+  const { before, after, seed = 0 } = options;
+  if (before.model.config.vocabSize !== after.model.config.vocabSize) return NOTHING;
+  const rows = drawn.flatMap(({ promptIds, childIds }) =>
+    childIds.map((ids) => ({ ids: Int32Array.from([...promptIds, ...ids]), start: promptIds.length })),
+  );
+  const values = await turnKl(after.model, before.model, rows);
+  let at = 0;
+  const bySample = drawn.map(({ childIds }) => childIds.map(() => values[at++] ?? null));
+  const zero = bySample.map((samples) => samples.map(() => 0));
+  const result = compare(zero, bySample, { seed });
+  return { ...result, after: grandMean(bySample) };
+}

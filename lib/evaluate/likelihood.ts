@@ -1,0 +1,84 @@
+import type { Prompt } from "../dialogue/prompt.ts";
+import type { LanguageModel } from "../model/language-model.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { Likelihood } from "./compare.ts";
+
+/** What is needed of a model here. */
+export type Scoring = Pick<LanguageModel, "logProbs" | "config">;
+
+/** A text and where in it the part begins whose likelihood counts. */
+export interface Continuation {
+  readonly ids: Int32Array;
+  readonly start: number;
+}
+
+// Logits of a batch of rows are held at once: rows * length * vocabulary * 4 bytes.
+const LOGIT_BYTES = 512 * 2 ** 20;
+
+/** Rows in batches whose logits stay within the budget; at least one row each. */
+function batches(rows: readonly Continuation[], vocabSize: number): Continuation[][] {
+  const result: Continuation[][] = [];
+  let batch: Continuation[] = [];
+  let longest = 0;
+  for (const row of rows) {
+    const length = Math.max(longest, row.ids.length);
+    if (batch.length > 0 && (batch.length + 1) * length * vocabSize * 4 > LOGIT_BYTES) {
+      result.push(batch);
+      batch = [];
+      longest = 0;
+    }
+    batch.push(row);
+    longest = Math.max(longest, row.ids.length);
+  }
+  return batch.length > 0 ? [...result, batch] : result;
+}
+
+/** Summed log-probability of each continuation given what stands before it, in nats, and its number of tokens. */
+export async function continuationLogProbs(
+  model: Scoring,
+  rows: readonly Continuation[],
+): Promise<{ logProb: number; tokens: number }[]> {
+  const result: { logProb: number; tokens: number }[] = [];
+  for (const batch of batches(rows, model.config.vocabSize)) {
+    const logProbs = await model.logProbs(batch.map(({ ids }) => ids));
+    batch.forEach(({ ids, start }, index) => {
+      const row = logProbs[index] as Float32Array;
+      let logProb = 0;
+      // Entry t of a row is the token t + 1.
+      for (let token = start; token < ids.length; token++) logProb += row[token - 1] as number;
+      result.push({ logProb, tokens: ids.length - start });
+    });
+  }
+  return result;
+}
+
+/** The human turn as the model would have to write it: with the blank behind the label and the line feed at its end. */
+export function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continuation | undefined {
+  if (prompt.human === null || prompt.human.trim() === "") return undefined;
+  const head = tokenizer.encode(prompt.text);
+  const line = ` ${prompt.human.replace(/\s+/g, " ").trim()}\n`;
+  const tail = tokenizer.encode(line, { addSpecialTokens: false });
+  return { ids: Int32Array.from([...head, ...tail]), start: head.length };
+}
+
+/** Likelihood of human turns under a model. */
+export async function likelihoods(model: Scoring, rows: readonly Continuation[]): Promise<Likelihood[]> {
+  const scored = await continuationLogProbs(model, rows);
+  return scored.map(({ logProb, tokens }) => ({ nats: -logProb, tokens }));
+}
+
+/**
+ * KL of the policy against the reference, estimated on turns the policy drew itself: the mean over turns of
+ * log p(turn) - log q(turn), nats a turn.
+ *
+ * @returns one value a turn
+ */
+export async function turnKl(
+  policy: Scoring,
+  reference: Scoring,
+  rows: readonly Continuation[],
+): Promise<number[]> {
+  const own = await continuationLogProbs(policy, rows);
+  const other = await continuationLogProbs(reference, rows);
+  return own.map(({ logProb }, index) => logProb - (other[index]?.logProb ?? Number.NaN));
+}

@@ -1,0 +1,49 @@
+/** A mean before and after training, and the difference with its 95 % interval. */
+export interface Comparison {
+  readonly before: number | null;
+  readonly after: number | null;
+  /** after - before */
+  readonly difference: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** What the same measure gives for the teacher's and for the human turn. */
+export interface Yardsticks {
+  readonly teacher: number | null;
+  readonly human: number | null;
+}
+
+/** One held-out dialogue with the turns that were written for it. */
+export interface EvaluationSample {
+  readonly id: string;
+  readonly turns: readonly { readonly speaker: string; readonly text: string }[];
+  readonly before: string;
+  readonly after: string;
+  /** The teacher's version of the turn after training; null without a teacher. */
+  readonly teacher: string | null;
+  readonly human: string | null;
+  readonly scores: Yardsticks & { readonly before: number | null; readonly after: number | null };
+}
+
+/** evaluation.json, as the command `evaluate` writes it. */
+export interface EvaluationRecord {
+  readonly dialogues: number;
+  readonly samplesPerPrompt: number;
+  /** Child score minus teacher score; the child score alone without a teacher. */
+  readonly reward: Comparison;
+  readonly childScore: Comparison & Yardsticks;
+  /** Of the child after training against the one before, nats a turn; 0 before by definition. */
+  readonly kl: Comparison;
+  /** Of the human turns. */
+  readonly perplexity: Comparison;
+  /** Words a turn. */
+  readonly length: Comparison & Yardsticks;
+  /** Share of a turn's word pairs that stood in it before. */
+  readonly repetition: Comparison & Yardsticks;
+  readonly indices: Readonly<Record<string, Comparison & Yardsticks>>;
+  readonly best?: readonly EvaluationSample[];
+  readonly worst?: readonly EvaluationSample[];
+  /** Where models and data came from and how turns were drawn and scored. */
+  readonly setting?: Readonly<Record<string, unknown>>;
+}

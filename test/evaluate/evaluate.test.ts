@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import type { Participant } from "../../lib/dialogue/exchange.ts";
+import { promptOf } from "../../lib/dialogue/prompt.ts";
+import { comparePerplexity } from "../../lib/evaluate/compare.ts";
+import { evaluate } from "../../lib/evaluate/evaluate.ts";
+import type { Indexer, TurnScorer } from "../../lib/evaluate/measure.ts";
+
+const END = 0;
+const VOCAB = 128;
+
+/** Characters as ids. */
+const tokenizer = {
+  vocabSize: VOCAB,
+  eosId: END,
+  encode: (text: string) => Int32Array.from([...text].map((char) => char.charCodeAt(0))),
+  decode: (ids: ArrayLike<number>) => String.fromCharCode(...Array.from(ids).filter((id) => id !== END)),
+  idsContaining: (text: string) => [text.charCodeAt(0)],
+};
+
+/** A model that always says `turns[seed % n]` and gives every token the log-probability `logProb`. */
+function speaker(turns: readonly string[], logProb: number, seeds: number[] = []): Participant {
+  const model = {
+    config: { vocabSize: VOCAB, maxPositions: 1000, eosTokenIds: [END], padTokenId: 1 },
+    generate: async ({ seed }: { seed: number[] }) => {
+      seeds.push(...seed);
+      return { sequences: seed.map((one) => tokenizer.encode(`${turns[one % turns.length]}\n`)) };
+    },
+    logProbs: async (rows: Int32Array[]) => rows.map((row) => new Float32Array(row.length - 1).fill(logProb)),
+  };
+  return { model, tokenizer } as unknown as Participant;
+}
+
+const prompts = ["one", "two", "three", "four"].map((id) =>
+  promptOf(id, [{ speaker: "A", text: `so about ${id}` }], "B", "well yes it is"),
+);
+
+/** One paragraph of one sentence; the score is the turn's length in tenths, the only index its words. */
+const indexer: Indexer = {
+  analyse: ({ turns }) =>
+    turns.map(({ text }) => [text.split(" ").map((word) => [word, word, "NN", ""] as const)]),
+  indices: ({ paragraphs }) => ({ words: paragraphs.flat(2).length, never: null }),
+  extras: () => ({ dppo_words: 1 }),
+  turnExtras: (turn, context) => ({
+    dppo_turn_words: turn.flat(2).length,
+    dppo_context: context.flat(2).length,
+  }),
+};
+const scorer: TurnScorer = {
+  prepare: () => ({}),
+  score: (_, turn) => {
+    if (turn === "bad") throw new Error("cannot be analysed");
+    return { value: turn.length / 10 };
+  },
+};
+
+const base = { scorer, indexer, scoredText: "dialogue", prompts, exchange: { maxNewTokens: 20 } } as const;
+
+describe("evaluate", () => {
+  it("measures reward, KL, perplexity, length and indices as worked out by hand", async () => {
+    const options = {
+      ...base,
+      before: speaker(["oh no"], -2),
+      after: speaker(["oh no oh no"], -1),
+      teacher: speaker(["yes"], 0),
+    };
+    const { record } = await evaluate({ ...options, samplesPerPrompt: 2 });
+    expect(record.dialogues).toBe(4);
+    expect(record.reward.before).toBeCloseTo(0.5 - 0.3, 12);
+    expect(record.reward.difference).toBeCloseTo(0.6, 12);
+    expect(record.childScore).toMatchObject({ teacher: expect.closeTo(0.3), human: expect.closeTo(1.4) });
+    // Twelve tokens with the line feed, each one nat likelier than under the child before.
+    expect(record.kl).toMatchObject({ before: 0, after: expect.closeTo(12), difference: expect.closeTo(12) });
+    expect(record.perplexity.before).toBeCloseTo(Math.exp(2), 5);
+    expect(record.perplexity.after).toBeCloseTo(Math.exp(1), 5);
+    expect(record.length).toMatchObject({ before: 2, after: 4, teacher: 1, human: 4 });
+    expect(record.repetition).toMatchObject({ before: 0, after: expect.closeTo(1 / 3), teacher: null });
+    expect(record.indices.words).toMatchObject({ before: 5, after: 7, teacher: 4, human: 7 });
+    expect(record.indices.dppo_context).toMatchObject({ before: 3, after: 3 });
+    expect(record.indices).not.toHaveProperty("never");
+  });
+
+  it("scores the turn alone when told so", async () => {
+    const child = speaker(["oh no"], -1);
+    const { record } = await evaluate({ ...base, before: child, after: child, scoredText: "continuation" });
+    expect(record.indices.words).toMatchObject({ before: 2, difference: 0, low: 0, high: 0 });
+    expect(record.reward).toMatchObject({ before: expect.closeTo(0.5), difference: 0 });
+  });
+
+  it("gives both children the same draws, whatever the batch, and every sample its own", async () => {
+    const [first, second, third]: number[][] = [[], [], []];
+    const run = (rows: number, seeds: number[][]) => {
+      const [before = [], after = []] = seeds;
+      return evaluate({
+        ...base,
+        before: speaker(["a"], -1, before),
+        after: speaker(["b"], -1, after),
+        rows,
+      });
+    };
+    await run(64, [first as number[], second as number[]]);
+    await run(3, [third as number[], []]);
+    expect(first).toEqual(second);
+    expect(first).toEqual(third);
+    expect(new Set(first).size).toBe(16);
+  });
+
+  it("shows one best and one worst sample a dialogue", async () => {
+    const child = speaker(["a", "a b c d", "a b"], -1);
+    const { record } = await evaluate({ ...base, before: child, after: child, samplesPerPrompt: 8 });
+    expect(record.best?.map(({ id }) => id).sort()).toEqual(["four", "one", "three", "two"]);
+    expect(record.best?.[0]).toMatchObject({ after: "a b c d", scores: { after: 0.7, human: 1.4 } });
+    expect(record.worst?.[0]).toMatchObject({ after: "a", teacher: null });
+  });
+
+  it("counts what could not be scored and leaves it out", async () => {
+    const options = { ...base, before: speaker(["ok"], -1), after: speaker(["bad"], -1) };
+    const { record, failures } = await evaluate(options);
+    expect(failures).toEqual({ "cannot be analysed": 4 });
+    expect(record.reward).toEqual({ before: null, after: null, difference: null, low: null, high: null });
+    expect(record.length.after).toBe(1);
+  });
+
+  it("refuses to evaluate on nothing", async () => {
+    const child = speaker(["ok"], -1);
+    await expect(evaluate({ ...base, prompts: [], before: child, after: child })).rejects.toThrow(
+      /no dialogue/,
+    );
+  });
+});
+
+describe("comparePerplexity", () => {
+  it("weighs texts by their tokens", () => {
+    const before = [
+      { nats: 10, tokens: 10 },
+      { nats: 0, tokens: 90 },
+    ];
+    const after = before.map(({ nats, tokens }) => ({ nats: nats + tokens, tokens }));
+    const result = comparePerplexity(before, after);
+    expect(result.before).toBeCloseTo(Math.exp(0.1), 12);
+    expect(result.after).toBeCloseTo(Math.exp(1.1), 12);
+    // Resamples of one text or the other alone are the extremes.
+    expect(result.low).toBeCloseTo(Math.E - 1, 9);
+    expect(result.high).toBeCloseTo(Math.exp(2) - Math.E, 9);
+  });
+});
