@@ -53,7 +53,14 @@ function itemsOf(text: TextModel, spans: readonly Span[], { members, size }: Key
   return items;
 }
 
-const isPlaceholder = (item: string): boolean => item.split(" ").every((word) => word === "x");
+/** Items of a text that a reference list of a kind counts: inside sentences. */
+export function referenceItems(text: TextModel, reference: FrequencyKind): string[] {
+  const kind = KINDS.find((candidate) => candidate.reference === reference);
+  return kind === undefined ? [] : itemsOf(text, text.sentences, kind);
+}
+
+/** Whether an n-gram has no word of its class. */
+export const isPlaceholder = (item: string): boolean => item.split(" ").every((word) => word === "x");
 
 /** Items of the source that are far more frequent there than in the reference: the top tenth. */
 export function keywordsOf(

@@ -1,0 +1,40 @@
+import { FREQUENCY_HEADER } from "./lists/frequencies.ts";
+import { FREQUENCY_KINDS, type FrequencyKind } from "./lists/types.ts";
+import { isPlaceholder, referenceItems } from "./source.ts";
+import type { TextModel } from "./text-model.ts";
+
+/** Counts the reference frequencies of the keyword indices over a corpus. */
+export class FrequencyCounter {
+  readonly #counts = new Map<FrequencyKind, Map<string, number>>();
+  readonly #totals = new Map<FrequencyKind, number>();
+
+  /** Adds a text: its lemmas, and their n-grams inside sentences. */
+  add(text: TextModel): void {
+    for (const kind of FREQUENCY_KINDS) {
+      const counts = this.#counts.get(kind) ?? new Map<string, number>();
+      this.#counts.set(kind, counts);
+      const items = referenceItems(text, kind);
+      for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+      this.#totals.set(kind, (this.#totals.get(kind) ?? 0) + items.length);
+    }
+  }
+
+  /**
+   * Lines of a frequency file ({@link FREQUENCY_HEADER}): most frequent first, equals in code-point order.
+   *
+   * @param source what was counted, for the file's second line
+   * @param minCount rarer items are left out; the keyword indices treat them as absent
+   */
+  *lines(source: string, minCount = 2): Generator<string> {
+    yield FREQUENCY_HEADER;
+    yield `# source: ${source.replace(/\s+/g, " ")}`;
+    for (const kind of FREQUENCY_KINDS) {
+      const total = this.#totals.get(kind) ?? 0;
+      const kept = [...(this.#counts.get(kind) ?? [])].filter(
+        ([item, count]) => count >= minCount && !isPlaceholder(item),
+      );
+      kept.sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1));
+      for (const [item, count] of kept) yield `${kind}\t${item}\t${count}\t${(count / total) * 1e6}`;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { DialoguePpoError } from "../../errors.ts";
+import { readListFile } from "./connectives.ts";
+import { FREQUENCY_KINDS, type FrequencyKind, type ReferenceFrequencies } from "./types.ts";
+
+/** First line of a frequency file; the number is the format's version. */
+export const FREQUENCY_HEADER = "# dialogue-ppo frequencies 1";
+
+const KINDS: ReadonlySet<string> = new Set(FREQUENCY_KINDS);
+const NONE: ReadonlyMap<string, number> = new Map();
+
+function wrongLine(file: string, line: number, expected: string): DialoguePpoError {
+  return new DialoguePpoError("ERR_DATA", `${file}:${line}: expected ${expected}`);
+}
+
+/**
+ * Reads a frequency list of our own: the header line, `# source: NAME`, then lines of kind, item, count and frequency per
+ * million, parted by tabs. Items are lower-case lemmas, n-grams parted by spaces, `x` for a word outside the class.
+ *
+ * @throws DialoguePpoError ERR_DATA naming file and line
+ */
+export function readFrequencies(file: string): ReferenceFrequencies {
+  const lines = readListFile(file).split(/\r?\n/);
+  if (lines[0] !== FREQUENCY_HEADER) throw wrongLine(file, 1, `"${FREQUENCY_HEADER}"`);
+  let source = path.basename(file);
+  const kinds = new Map<string, Map<string, number>>();
+  lines.forEach((line, index) => {
+    if (line === "" || line.startsWith("#")) {
+      source = /^# source: (.+)$/.exec(line)?.[1] ?? source;
+      return;
+    }
+    const [kind = "", item = "", , perMillion] = line.split("\t");
+    const value = Number(perMillion);
+    if (!KINDS.has(kind) || item === "" || perMillion === undefined || !Number.isFinite(value)) {
+      throw wrongLine(file, index + 1, "kind, item, count and frequency per million, parted by tabs");
+    }
+    const items = kinds.get(kind) ?? new Map<string, number>();
+    items.set(item, value);
+    kinds.set(kind, items);
+  });
+  return { source, perMillion: (kind) => kinds.get(kind) ?? NONE };
+}
+
+/** Name of the official package's file of a kind. */
+function officialName(kind: FrequencyKind): string {
+  if (kind === "uni") return "mag_news_word_list_lemma_freq.csv";
+  const [, group, size] = /^(?:(.+)_)?(bi|tri|quad)$/.exec(kind) ?? [];
+  return `mag_news_${group === undefined ? "" : `${group}_list_`}${size}${group === undefined ? "_list" : ""}_lemma_freq.csv`;
+}
+
+function readOfficialFile(file: string): ReadonlyMap<string, number> {
+  const items = new Map<string, number>();
+  readListFile(file)
+    .split(/\r?\n/)
+    .forEach((line, index) => {
+      if (line === "" || line.startsWith("#")) return;
+      const [item = "", , perMillion] = line.split("\t");
+      const value = Number(perMillion);
+      if (perMillion === undefined || (!Number.isFinite(value) && index > 0)) {
+        throw wrongLine(file, index + 1, "item, count and frequency per million, parted by tabs");
+      }
+      // Whatever joins the words of an n-gram there, here it is one space.
+      if (Number.isFinite(value)) items.set(item.trim().toLowerCase().replace(/[_ ]+/g, " "), value);
+    });
+  return items;
+}
+
+/** The official package's reference lists, read on first use; undefined when the folder has none. */
+export function officialFrequencies(directory: string): ReferenceFrequencies | undefined {
+  if (!existsSync(path.join(directory, officialName("uni")))) return undefined;
+  const read = new Map<FrequencyKind, ReadonlyMap<string, number>>();
+  return {
+    source: `official lists in ${directory}`,
+    perMillion(kind) {
+      const known = read.get(kind) ?? readOfficialFile(path.join(directory, officialName(kind)));
+      read.set(kind, known);
+      return known;
+    },
+  };
+}
