@@ -5,3 +5,5 @@ export { type GenerateOptions, LanguageModel, type LoadOptions } from "./model/l
 export { type LmOptions, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
+export { Taaco, type TaacoInput, type TaacoOptions } from "./taaco/taaco.ts";
+export type { AnnotatedText, AnnotatedToken, Tagger, VectorSpace } from "./taaco/types.ts";

@@ -4,7 +4,17 @@ import { textExtras, turnExtras } from "./extras.ts";
 import { givennessIndices } from "./givenness.ts";
 import { loadLists, OWN_LISTS } from "./lists/load.ts";
 import type { ListOptions, TaacoLists } from "./lists/types.ts";
-import { ALL_NAMES, TEXT_NAMES } from "./names.ts";
+import {
+  ALL_NAMES,
+  CONNECTIVE_NAMES,
+  DIVERSITY_NAMES,
+  GIVENNESS_NAMES,
+  OVERLAP_NAMES,
+  SEMANTIC_NAMES,
+  SOURCE_NAMES,
+  SYNONYM_NAMES,
+  TEXT_NAMES,
+} from "./names.ts";
 import { overlapIndices } from "./overlap.ts";
 import { isTooShort, paragraphsOf } from "./paragraphs.ts";
 import { semanticIndices } from "./semantic.ts";
@@ -28,6 +38,12 @@ export interface TaacoOptions {
   readonly spaces?: readonly VectorSpace[];
   readonly lists?: ListOptions;
   readonly tagger?: Tagger;
+}
+
+export interface IndexOptions {
+  /** The text that was summarised or answered; brings the 26 source indices. */
+  readonly source?: TaacoInput;
+  readonly only?: readonly string[];
 }
 
 /** Computes the indices of TAACO (Crossley, Kyle & McNamara 2016; Crossley, Kyle & Dascalu 2019). */
@@ -62,31 +78,46 @@ export class Taaco {
     return buildTextModel(this.analyse(input), this.lists, this.mode);
   }
 
+  /** Where the adjective, synonym and frequency lists come from. */
+  get listSource(): "own" | "official" {
+    return this.lists.source;
+  }
+
   /**
    * The 168 indices of a text in official order, 194 with a source. A text of at most one word has no values.
    *
+   * @param options.only compute only the families that these names belong to; the result has their indices only
    * @returns proportions and ratios; null where there is nothing to measure, and for a kind of space that is absent
    */
-  indices(input: TaacoInput, options: { readonly source?: TaacoInput } = {}): IndexValues {
+  indices(input: TaacoInput, options: IndexOptions = {}): IndexValues {
     const text = this.modelOf(input);
-    const names = options.source === undefined ? TEXT_NAMES : ALL_NAMES;
     const isPlain = typeof input === "string" || "turns" in input;
-    if (text.tokens.length <= 1 || (isPlain && isTooShort(input)))
+    if (text.tokens.length <= 1 || (isPlain && isTooShort(input))) {
+      const names = options.source === undefined ? TEXT_NAMES : ALL_NAMES;
       return Object.fromEntries(names.map((name) => [name, null]));
-    const source = options.source === undefined ? undefined : this.modelOf(options.source);
-    return this.indicesOf(text, source);
+    }
+    return this.indicesOf(text, {
+      ...(options.source !== undefined && { source: this.modelOf(options.source) }),
+      ...(options.only && { only: options.only }),
+    });
   }
 
   /** The indices of a text that is already in the families' form. */
-  indicesOf(text: TextModel, source?: TextModel): IndexValues {
+  indicesOf(
+    text: TextModel,
+    options: { readonly source?: TextModel; readonly only?: readonly string[] } = {},
+  ): IndexValues {
+    const { source, only } = options;
+    const wants = (names: readonly string[]): boolean => !only || only.some((name) => names.includes(name));
+    const { mode, lists, spaces } = this;
     return {
-      ...diversityIndices(text, this.mode),
-      ...overlapIndices(text, this.mode),
-      ...synonymIndices(text, this.lists, this.mode),
-      ...semanticIndices(text, this.spaces, this.mode),
-      ...connectiveIndices(text, this.#connectives, this.mode),
-      ...givennessIndices(text, this.lists.givenness, this.mode),
-      ...(source && sourceIndices(text, source, this.lists, this.spaces, this.mode)),
+      ...(wants(DIVERSITY_NAMES) && diversityIndices(text, mode)),
+      ...(wants(OVERLAP_NAMES) && overlapIndices(text, mode)),
+      ...(wants(SYNONYM_NAMES) && synonymIndices(text, lists, mode)),
+      ...(wants(SEMANTIC_NAMES) && semanticIndices(text, spaces, mode)),
+      ...(wants(CONNECTIVE_NAMES) && connectiveIndices(text, this.#connectives, mode)),
+      ...(wants(GIVENNESS_NAMES) && givennessIndices(text, lists.givenness, mode)),
+      ...(source && wants(SOURCE_NAMES) && sourceIndices(text, source, lists, spaces, mode)),
     };
   }
 
