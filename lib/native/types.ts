@@ -67,6 +67,12 @@ export interface NativeLmTrainer {
   dispose(): void;
 }
 
+/** Row-major, words x dimensions; a corpus of low rank yields fewer dimensions than were asked for. */
+export interface NativeSpace {
+  dimensions: number;
+  values: Float32Array;
+}
+
 export interface NativeAddon {
   versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number };
   devices(): string[];
@@ -83,6 +89,18 @@ export interface NativeAddon {
     options: object,
   ): NativeJob<NativePpoTrainer>;
   createLmTrainer(model: NativeModel, options: object): NativeJob<NativeLmTrainer>;
+  /**
+   * Document d is tokens[offsets[d]] to tokens[offsets[d + 1]]; tokens are below `words`. Options: dimensions, seed,
+   * threads; iterations (lda), epochs (word2vec). The listener gets (fraction done, 1).
+   */
+  learnSpace(
+    kind: "lsa" | "lda" | "word2vec",
+    tokens: Int32Array,
+    offsets: Int32Array,
+    words: number,
+    options: object,
+    listener?: NativeListener,
+  ): NativeJob<NativeSpace>;
 }
 
 /** Names the addon must export; kept beside the interface they mirror. */
@@ -92,6 +110,7 @@ export const NATIVE_EXPORTS: readonly (keyof NativeAddon)[] = [
   "createPpoTrainer",
   "devices",
   "drain",
+  "learnSpace",
   "loadModel",
   "memoryInUse",
   "setThreads",

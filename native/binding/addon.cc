@@ -10,6 +10,7 @@
 #include "binding/lm_trainer.h"
 #include "binding/model.h"
 #include "binding/ppo_trainer.h"
+#include "binding/space.h"
 
 namespace dppo {
 
@@ -95,6 +96,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("createModel", Napi::Function::New(env, create_model));
   exports.Set("createPpoTrainer", Napi::Function::New(env, create_ppo_trainer));
   exports.Set("createLmTrainer", Napi::Function::New(env, create_lm_trainer));
+  exports.Set("learnSpace", Napi::Function::New(env, learn_space));
   return exports;
 }
 

@@ -1,0 +1,108 @@
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "space/shards.h"
+#include "space/sparse.h"
+
+namespace dppo {
+
+namespace {
+
+// Extra directions that make the leading ones accurate (Halko, Martinsson & Tropp 2011, 1.3).
+constexpr std::int64_t kOversampling = 20;
+
+// Libraries of dense algebra sum in another order with another number of threads.
+class OneThread {
+ public:
+  OneThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
+  ~OneThread() { at::set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_;
+};
+
+torch::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
+  torch::Tensor matrix = torch::empty({rows, columns}, torch::kFloat64);
+  auto* const data = matrix.data_ptr<double>();
+  for (std::int64_t row = 0; row < rows; ++row) {
+    RandomStream random(seed, static_cast<std::uint64_t>(row));
+    for (std::int64_t c = 0; c < columns; ++c) data[row * columns + c] = random.next_normal();
+  }
+  return matrix;
+}
+
+torch::Tensor orthonormal(const torch::Tensor& matrix) { return std::get<0>(torch::linalg_qr(matrix)).contiguous(); }
+
+// Products of the word-document matrix and its transpose with thin dense matrices; counts them for the progress.
+class Products {
+ public:
+  Products(const SpaceCorpus& corpus, const LsaOptions& options, const CancelFlag* cancel,
+           const SpaceProgress& progress)
+      : by_document(log_entropy(corpus)),
+        by_word(transposed(by_document)),
+        total_(2 * options.power_iterations + 2),
+        threads_(options.threads),
+        cancel_(cancel),
+        progress_(progress) {}
+
+  torch::Tensor words(const torch::Tensor& documents) { return product(by_word, documents); }
+  torch::Tensor documents(const torch::Tensor& words) { return product(by_document, words); }
+
+  const SparseMatrix by_document;
+  const SparseMatrix by_word;
+
+ private:
+  torch::Tensor product(const SparseMatrix& matrix, const torch::Tensor& dense) {
+    torch::Tensor out = torch::empty({matrix.rows, dense.size(1)}, torch::kFloat64);
+    multiply(matrix, dense.data_ptr<double>(), out.data_ptr<double>(), dense.size(1), threads_, cancel_);
+    if (progress_) progress_(++done_ / static_cast<double>(total_));
+    return out;
+  }
+
+  int done_ = 0;
+  int total_;
+  int threads_;
+  const CancelFlag* cancel_;
+  const SpaceProgress& progress_;
+};
+
+// Singular vectors are fixed up to their sign: the component of largest size is made positive.
+void fix_signs(torch::Tensor& matrix) {
+  const torch::Tensor largest = matrix.abs().argmax(0, /*keepdim=*/true);
+  matrix.mul_(matrix.gather(0, largest).sign());
+}
+
+}  // namespace
+
+SpaceMatrix learn_lsa(const SpaceCorpus& corpus, const LsaOptions& options, const CancelFlag* cancel,
+                      const SpaceProgress& progress) {
+  check_corpus(corpus);
+  if (options.dimensions < 1) throw Error(ErrorKind::kConfig, "dimensions: expected at least 1");
+  const torch::NoGradGuard no_grad;
+  const OneThread one_thread;
+  Products product(corpus, options, cancel, progress);
+  const std::int64_t rank = std::min(product.by_document.rows, product.by_document.width);
+  const std::int64_t kept = std::min<std::int64_t>(options.dimensions, rank);
+  const std::int64_t sampled = std::min(kept + kOversampling, rank);
+
+  torch::Tensor basis = orthonormal(product.words(random_matrix(product.by_document.rows, sampled, options.seed)));
+  for (int i = 0; i < options.power_iterations; ++i) {
+    basis = orthonormal(product.words(orthonormal(product.documents(basis))));
+  }
+  // With A ~ Q (Q^T A) and A^T Q = P R, the left singular vectors of A are Q V and its singular values those of R.
+  const auto [p, r] = torch::linalg_qr(product.documents(basis));
+  const auto [u, s, vh] = torch::linalg_svd(r);
+  torch::Tensor scaled = torch::matmul(basis, vh.t() * s).narrow(1, 0, kept).contiguous();
+  fix_signs(scaled);
+  const torch::Tensor rounded = scaled.to(torch::kFloat32).contiguous();
+  const auto* const data = rounded.data_ptr<float>();
+  return {corpus.words, static_cast<std::int32_t>(kept), std::vector<float>(data, data + rounded.numel())};
+}
+
+}  // namespace dppo
