@@ -36,20 +36,40 @@ export function cards(items: readonly { readonly value: string; readonly caption
   return `<div class="cards">${cells.join("")}</div>`;
 }
 
-/** A table; a row of one cell is a group heading. Cells are escaped; a cell may carry a class. */
+/** A cell of a table: text, or text with a tone, a smaller addition, or markup made by its maker. */
+export type Cell =
+  | string
+  | {
+      readonly text?: string;
+      readonly small?: string;
+      readonly tone?: "good" | "bad";
+      /** Not escaped. */
+      readonly markup?: string;
+      /** Left out on narrow screens. */
+      readonly wide?: boolean;
+    };
+
+/** Text whose long names may break behind an underscore. */
+const breakable = (text: string): string => escapeHtml(text).replaceAll("_", "_<wbr>");
+
+function tableCell(cell: Cell): string {
+  if (typeof cell === "string") return `<td>${breakable(cell)}</td>`;
+  const { text = "", small, tone, markup = "", wide } = cell;
+  const classes = [tone, wide ? "wide" : undefined].filter((name) => name !== undefined).join(" ");
+  const addition = small === undefined ? "" : ` <small>${escapeHtml(small)}</small>`;
+  return `<td${classes === "" ? "" : ` class="${classes}"`}>${escapeHtml(text)}${addition}${markup}</td>`;
+}
+
+/** A table; the head may leave a column out on narrow screens as its cells do. */
 export function table(
-  head: readonly string[],
-  rows: readonly (readonly (string | { readonly text: string; readonly tone: "good" | "bad" })[])[],
+  head: readonly (string | { readonly text: string; readonly wide: true })[],
+  rows: readonly (readonly Cell[])[],
 ): string {
-  const cell = (value: string | { text: string; tone: string }): string =>
-    typeof value === "string"
-      ? `<td>${escapeHtml(value)}</td>`
-      : `<td class="${value.tone}">${escapeHtml(value.text)}</td>`;
-  const body = rows.map((row) =>
-    row.length === 1
-      ? `<tr class="group"><th colspan="${head.length}">${escapeHtml(String(row[0]))}</th></tr>`
-      : `<tr>${row.map(cell).join("")}</tr>`,
+  const heads = head.map((name) =>
+    typeof name === "string"
+      ? `<th>${escapeHtml(name)}</th>`
+      : `<th class="wide">${escapeHtml(name.text)}</th>`,
   );
-  const heads = head.map((name) => `<th>${escapeHtml(name)}</th>`).join("");
-  return `<div class="table"><table><thead><tr>${heads}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+  const body = rows.map((row) => `<tr>${row.map(tableCell).join("")}</tr>`);
+  return `<div class="table"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }

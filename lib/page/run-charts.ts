@@ -29,8 +29,12 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: "Scores",
-    note: "Composite of the child's and of the teacher's turn, in the same dialogue.",
-    lines: { child: "dppo/child_score_mean", teacher: "dppo/teacher_score_mean" },
+    note: "Composite of the child's, the teacher's and the human turn in the same dialogues.",
+    lines: {
+      child: "dppo/child_score_mean",
+      teacher: "dppo/teacher_score_mean",
+      human: "dppo/human_score_mean",
+    },
   },
   {
     title: "KL to the reference",
@@ -104,8 +108,33 @@ function chartOf(steps: readonly StepRecord[], panel: Panel): ChartOptions | und
   return { title, note, x: steps.map(({ step }) => step), series, smooth, ...base };
 }
 
+// More points than this cannot be told apart on a screen, and a live page redraws them every second.
+const MOST_POINTS = 600;
+
+function meanOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** Steps in at most `count` groups of neighbours, each the mean of its steps under its last step's number. */
+export function thinned(steps: readonly StepRecord[], count = MOST_POINTS): readonly StepRecord[] {
+  if (steps.length <= count) return steps;
+  const size = Math.ceil(steps.length / count);
+  return Array.from({ length: Math.ceil(steps.length / size) }, (_, group) => {
+    const members = steps.slice(group * size, (group + 1) * size);
+    const names = new Set(members.flatMap(({ stats }) => Object.keys(stats)));
+    const stats = [...names].map((name) => [name, meanOfKnown(statistic(members, name))] as const);
+    return { step: members.at(-1)?.step ?? 0, stats: Object.fromEntries(stats) };
+  });
+}
+
 /** Every chart for which the steps have figures. */
 export function runCharts(steps: readonly StepRecord[]): string {
-  const charts = PANELS.map((panel) => chartOf(steps, panel)).filter((chart) => chart !== undefined);
-  return `<div class="charts">${charts.map(lineChart).join("")}</div>`;
+  const shown = thinned(steps);
+  const charts = PANELS.map((panel) => chartOf(shown, panel)).filter((chart) => chart !== undefined);
+  const note =
+    shown.length < steps.length
+      ? `<p class="soft">${steps.length} steps; each point is the mean of up to ${Math.ceil(steps.length / MOST_POINTS)} of them.</p>`
+      : "";
+  return `${note}<div class="charts">${charts.map(lineChart).join("")}</div>`;
 }

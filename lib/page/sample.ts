@@ -7,7 +7,7 @@ export interface SampleView {
   readonly heading: string;
   readonly turns: readonly { readonly speaker: string; readonly text: string }[];
   readonly answers: readonly {
-    readonly who: "child" | "teacher" | "human";
+    readonly who: "before" | "child" | "teacher" | "human";
     readonly label: string;
     readonly text: string;
     readonly score?: number | null;

@@ -9,9 +9,9 @@ body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 
 main { max-width: 1080px; margin: 0 auto; padding: 24px 16px 64px; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 4px; } h2 { font-size: 1.2rem; margin: 40px 0 4px; } h3 { font-size: .98rem; margin: 0; }
 p { margin: 4px 0 12px; max-width: 72ch; } .soft, figcaption p, .note { color: var(--soft); font-size: .88rem; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(175px, 1fr)); gap: 12px; margin: 20px 0; }
 .card, .chart, .sample, .table, details { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; }
-.card b { display: block; font-size: 1.45rem; line-height: 1.25; font-variant-numeric: tabular-nums; } .card span { color: var(--soft); font-size: .84rem; }
+.card b { display: block; font-size: 1.3rem; line-height: 1.3; white-space: nowrap; font-variant-numeric: tabular-nums; } .card span { color: var(--soft); font-size: .84rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 14px; margin-top: 12px; }
 .chart { margin: 0; min-width: 0; } .chart svg { width: 100%; height: auto; display: block; margin-top: 6px; touch-action: pan-y; }
 figcaption p { margin: 2px 0 0; }
@@ -24,13 +24,14 @@ path.c0 { stroke: var(--c0); } path.c1 { stroke: var(--c1); } path.c2 { stroke: 
 i.c0 { background: var(--c0); } i.c1 { background: var(--c1); } i.c2 { background: var(--c2); } i.c3 { background: var(--c3); } i.c4 { background: var(--c4); } i.c5 { background: var(--c5); }
 .table { overflow-x: auto; padding: 4px 0; margin-top: 12px; } table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 5px 14px; border-top: 1px solid var(--line); white-space: nowrap; } thead th { border-top: 0; color: var(--soft); font-weight: 600; }
-th:first-child, td:first-child { text-align: left; } tr.group th { text-align: left; padding-top: 14px; color: var(--soft); }
+th:first-child, td:first-child { text-align: left; } td:first-child { white-space: normal; min-width: 6.5em; } td small { color: var(--soft); font-size: .92em; }
+.interval { display: block; margin-left: auto; stroke: var(--soft); stroke-width: 1.5; fill: var(--soft); } .interval.up { stroke: var(--c0); fill: var(--c0); } .interval.down { stroke: var(--c1); fill: var(--c1); } .interval .zero { stroke: var(--line); }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .samples { display: grid; gap: 14px; margin-top: 12px; } .sample .turns { margin: 0 0 8px; padding: 0; list-style: none; }
 .sample .turns li { padding-left: 2.2em; text-indent: -2.2em; overflow-wrap: anywhere; } .sample .who { display: inline-block; width: 2.2em; text-indent: 0; color: var(--soft); font-weight: 600; }
-.answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); gap: 10px; } .answer { border-left: 3px solid var(--line); padding: 2px 0 2px 10px; overflow-wrap: anywhere; }
+.answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 215px), 1fr)); gap: 10px; } .answer { border-left: 3px solid var(--line); padding: 2px 0 2px 10px; overflow-wrap: anywhere; }
 .answer.child { border-color: var(--c0); } .answer.teacher { border-color: var(--c1); } .answer.human { border-color: var(--c2); } .answer small { display: block; color: var(--soft); }
-details { margin-top: 12px; } summary { cursor: pointer; font-weight: 600; } pre { overflow-x: auto; font-size: .82rem; }
-@media (max-width: 480px) { main { padding: 16px 12px 48px; } h1 { font-size: 1.35rem; } .cards { grid-template-columns: 1fr 1fr; } .card b { font-size: 1.15rem; } th, td { padding: 5px 9px; } }
+details { margin-top: 8px; padding: 9px 16px; } summary { cursor: pointer; font-weight: 600; } summary span { white-space: nowrap; color: var(--soft); font-weight: 400; font-size: .88rem; } details .table { border: 0; padding: 0; } pre { overflow-x: auto; font-size: .82rem; }
+@media (max-width: 480px) { main { padding: 16px 12px 48px; } h1 { font-size: 1.35rem; } .cards { grid-template-columns: 1fr 1fr; } .card { padding: 10px 12px; } .card b { font-size: 1.02rem; } th, td { padding: 5px 7px; } .table { padding: 2px 0; } .wide { display: none; } td small { display: block; } }
 @media print { body { background: #fff; } .chart, .sample { break-inside: avoid; } }
 `;

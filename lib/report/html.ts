@@ -2,8 +2,9 @@ import { pointerScript } from "../page/chart.ts";
 import { htmlPage } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { runCharts } from "../page/run-charts.ts";
+import { evaluationSections } from "./evaluation-sections.ts";
 import type { RunRecord } from "./record.ts";
-import { configurationSection, evaluationSection, sampleSection, summaryCards } from "./sections.ts";
+import { configurationSection, sampleSection, summaryCards } from "./sections.ts";
 
 /** The self-contained page of a run. */
 export function reportHtml(run: RunRecord): string {
@@ -13,9 +14,9 @@ export function reportHtml(run: RunRecord): string {
     .join(" · ");
   const body = [
     `<header><h1>${escapeHtml(run.name)}</h1><p class="soft">${escapeHtml(models)}</p></header>`,
-    summaryCards(run),
-    evaluationSection(run.evaluation),
-    `<h2>Training</h2>${runCharts(run.steps)}`,
+    run.steps.length > 0 ? summaryCards(run) : "",
+    run.evaluation ? evaluationSections(run.evaluation) : "",
+    run.steps.length > 0 ? `<h2>Training</h2>${runCharts(run.steps)}` : "",
     sampleSection(run),
     configurationSection(run),
   ].join("\n");

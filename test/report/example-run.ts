@@ -1,5 +1,5 @@
 import type { RunRecord } from "../../lib/report/record.ts";
-import type { Comparison } from "../../lib/run/evaluation.ts";
+import type { Comparison, EvaluationSample } from "../../lib/run/evaluation.ts";
 
 /** A made-up run of `count` steps with every statistic the report draws, and text that must be escaped. */
 export function exampleRun(count: number): RunRecord {
@@ -70,7 +70,15 @@ const comparison = (before: number, difference: number, half: number): Compariso
 });
 
 function evaluation(): NonNullable<RunRecord["evaluation"]> {
-  const names = ["lemma_ttr", "content_ttr", "all_connective", "pronoun_density", "lsa_1_all_sent"];
+  const names = [
+    "lemma_ttr",
+    "content_ttr",
+    "all_connective",
+    "pronoun_density",
+    "lsa_1_all_sent",
+    "adjacent_overlap_binary_2_pronoun_para",
+    "dppo_turn_content_overlap",
+  ];
   const indices = names.map((name, index) => [
     name,
     { ...comparison(0.4 + index / 10, 0.05 - index / 50, 0.02), teacher: 0.5, human: 0.47 },
@@ -85,5 +93,13 @@ function evaluation(): NonNullable<RunRecord["evaluation"]> {
     length: { ...comparison(7.1, 2.3, 0.6), teacher: 11.2, human: 9.4 },
     repetition: { ...comparison(0.02, 0.01, 0.02), teacher: 0.01, human: 0.03 },
     indices: Object.fromEntries(indices),
+    best: [evaluationSample("starter_3", 0.71), evaluationSample("starter_9", 0.64)],
+    worst: [evaluationSample("starter_5", 0.02)],
   };
+}
+
+function evaluationSample(id: string, after: number): EvaluationSample {
+  const { turns, child, teacher, human } = sample(2);
+  const scores = { before: 0.31, after, teacher: 0.55, human: 0.5 };
+  return { id, turns, before: "yeah it it it was", after: child, teacher, human, scores };
 }

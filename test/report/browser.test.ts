@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { reportHtml } from "../../lib/report/html.ts";
+import { Browser, chromium, type Page, type Viewport } from "../page/chromium.ts";
+import { exampleRun } from "./example-run.ts";
+
+const DESKTOP: Viewport = { width: 1280, height: 900 };
+const PHONE: Viewport = { width: 360, height: 740 };
+let folder: string;
+let browser: Browser | undefined;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "report-"));
+  writeFileSync(path.join(folder, "report.html"), reportHtml(exampleRun(120)));
+  if (chromium) browser = new Browser(chromium);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function withReport(
+  context: TestContext,
+  view: Viewport,
+  use: (page: Page) => Promise<void>,
+  shot = false,
+): Promise<void> {
+  if (!browser) return context.skip("there is no chromium (set DIALOGUE_PPO_CHROMIUM)");
+  const url = pathToFileURL(path.join(folder, "report.html")).href;
+  await browser.open(url, view, async (page) => {
+    await use(page);
+    if (!shot) return;
+    // To look at it: DIALOGUE_PPO_SCREENSHOTS=folder npx vitest run test/report
+    const { DIALOGUE_PPO_SCREENSHOTS: shots } = process.env;
+    if (!shots) return;
+    mkdirSync(shots, { recursive: true });
+    writeFileSync(
+      path.join(shots, `report-${view.width}${view.dark ? "-dark" : ""}.png`),
+      await page.screenshot(),
+    );
+  });
+}
+
+/** Elements that stick out of the page to the right; what scrolls inside its own frame does not count. */
+const STICKING_OUT = `[...document.querySelectorAll("body *")].filter((element) => {
+  if (element.closest(".table, pre") && !element.matches(".table, pre")) return false;
+  return element.getBoundingClientRect().right > document.documentElement.clientWidth + 1;
+}).map((element) => element.tagName + "." + element.className)`;
+
+describe("the report in a browser", () => {
+  for (const view of [DESKTOP, PHONE, { ...DESKTOP, dark: true }]) {
+    it(`fits ${view.width} pixels without errors${"dark" in view ? ", in the dark" : ""}`, async (context) => {
+      await withReport(
+        context,
+        view,
+        async (page) => {
+          expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(view.width);
+          expect(await page.evaluate(STICKING_OUT)).toEqual([]);
+          expect(await page.evaluate("document.querySelectorAll('figure.chart svg').length")).toBe(12);
+          expect(page.errors).toEqual([]);
+        },
+        true,
+      );
+    });
+  }
+
+  it("notices an element that is too wide", async (context) => {
+    await withReport(context, PHONE, async (page) => {
+      await page.evaluate(`document.querySelector("h1").style.width = "900px"`);
+      expect(await page.evaluate(STICKING_OUT)).toEqual(["H1."]);
+    });
+  });
+
+  it("shows values under the pointer and lets nothing be loaded", async (context) => {
+    await withReport(context, DESKTOP, async (page) => {
+      const box = await page.evaluate<{ x: number; y: number; width: number; height: number }>(
+        `(() => { const svg = document.querySelector("svg[data-chart]"); svg.scrollIntoView(); return svg.getBoundingClientRect().toJSON(); })()`,
+      );
+      await page.pointAt(box.x + box.width / 2, box.y + box.height / 2);
+      expect(await page.evaluate(`document.querySelector(".legend b").textContent`)).toMatch(
+        /^-?[\d.e-]+ @ \d+$/,
+      );
+      await page.evaluate(`fetch("https://example.org").catch(() => {})`);
+      expect(page.errors.join("\n")).toMatch(/Content Security Policy/);
+    });
+  });
+});
