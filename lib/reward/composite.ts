@@ -76,7 +76,7 @@ export function composite(
 }
 
 function zScore(
-  { index, sign, clip }: PresetTerm,
+  { index, sign, clip, absent }: PresetTerm,
   values: Values,
   words: number,
   preset: ScorePreset,
@@ -86,7 +86,8 @@ function zScore(
   // As in the original: a class without words counts as 0.
   if (preset.raw) return { value, z: value ?? 0 };
   const moments = table && momentsAt(table, index, words);
-  if (value === null || !moments) return { value, z: null };
+  if (!moments) return { value, z: null };
+  if (value === null) return { value, z: absent ?? null };
   return { value, z: clamp((sign * (value - moments.mean)) / moments.sd, clip) };
 }
 

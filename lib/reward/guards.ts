@@ -2,6 +2,7 @@
 export interface Shares {
   readonly copied: number;
   readonly repeated: number;
+  readonly linked: number;
 }
 
 /** Words of running text, lower case, without punctuation. */
@@ -53,7 +54,15 @@ function repeatedShare(words: readonly string[]): number {
   return 1 - pairs.size / (words.length - 1);
 }
 
-/** What a turn copies from its context and from itself. */
-export function guardShares(turn: readonly string[], said: Said): Shares {
-  return { copied: copiedShare(turn, said), repeated: repeatedShare(turn) };
+/**
+ * What a turn copies from its context and from itself, and how much of it are connectives.
+ * @param connectives connectives over words of the turn; null when it has no words
+ */
+export function guardShares(turn: readonly string[], said: Said, connectives: number | null): Shares {
+  return {
+    copied: copiedShare(turn, said),
+    repeated: repeatedShare(turn),
+    // One connective is a third of three words: too few to judge by.
+    linked: turn.length < RUN ? 0 : Math.min(1, connectives ?? 0),
+  };
 }

@@ -20,6 +20,14 @@ export interface Measured {
   readonly words: number;
 }
 
+/** A turn after analysis. */
+export interface MeasuredTurn extends Measured {
+  /** Connectives over words of the turn alone. */
+  readonly connectives: number | null;
+}
+
+const CONNECTIVES = "all_connective";
+
 const labelled = ({ speaker, text }: SpokenTurn): string => (speaker === "" ? text : `${speaker}:: ${text}`);
 
 /** Analyses a partial dialogue; with labels, each turn is a line that begins with its speaker's. */
@@ -40,14 +48,21 @@ export function measureTurn(
   turn: string,
   preset: ScorePreset,
   scoredText: ScoredText,
-): Measured {
+): MeasuredTurn {
   const spoken = { speaker: context.speaker, text: turn };
   const own = preset.labels ? taaco.analyse(labelled(spoken)) : taaco.analyse({ turns: [spoken] });
-  const only = preset.terms.map(({ index }) => index);
+  const names = preset.terms.map(({ index }) => index);
+  const isGuarded = preset.guards.some(({ name }) => name === "linked");
   if (preset.scope === "turn") {
-    const official = taaco.indices({ paragraphs: own }, { only });
-    return { values: { ...official, ...taaco.turnExtras(own, context.paragraphs) }, words: lengthOf(own) };
+    const official = taaco.indices(
+      { paragraphs: own },
+      { only: [...names, ...(isGuarded ? [CONNECTIVES] : [])] },
+    );
+    const values = { ...official, ...taaco.turnExtras(own, context.paragraphs) };
+    return { values, words: lengthOf(own), connectives: official[CONNECTIVES] ?? null };
   }
   const paragraphs = scoredText === "dialogue" ? [...context.paragraphs, ...own] : own;
-  return { values: taaco.indices({ paragraphs }, { only }), words: lengthOf(paragraphs) };
+  const values = taaco.indices({ paragraphs }, { only: names });
+  const alone = isGuarded ? taaco.indices({ paragraphs: own }, { only: [CONNECTIVES] }) : {};
+  return { values, words: lengthOf(paragraphs), connectives: alone[CONNECTIVES] ?? null };
 }

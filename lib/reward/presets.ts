@@ -10,12 +10,20 @@ export interface PresetTerm {
   readonly sign: 1 | -1;
   /** Least and greatest signed z-score that counts. */
   readonly clip: readonly [low: number, high: number];
+  /**
+   * Signed z-score of a text without a value, when the corpus has statistics; left out, the index leaves the sum. It
+   * keeps turns without any content word from escaping what looks at content words.
+   */
+  readonly absent?: number;
 }
 
 /** A penalty for what no honest turn does, subtracted from the weighted mean of z-scores. */
 export interface PresetGuard {
-  /** `copied`: share of the turn's words taken from the context; `repeated`: share of its word pairs said before in it. */
-  readonly name: "copied" | "repeated";
+  /**
+   * `copied`: share of the turn's words taken from the context; `repeated`: share of its word pairs said before in it;
+   * `linked`: share of its words that are connectives.
+   */
+  readonly name: "copied" | "repeated" | "linked";
   /** Shares up to this cost nothing: people do it too. */
   readonly free: number;
   /** What a share of 1 costs, in standard deviations; in between it grows linearly. */
@@ -41,11 +49,32 @@ export type PresetName = "taaco" | "original" | "turn";
 const CLIP = [-3, 3] as const;
 /** For what people use sparingly: more than a deviation above them earns nothing. */
 const UP_TO_ONE = [-3, 1] as const;
+/** Close to what was said is good, closer than people ever come is no better. */
+const UP_TO_TWO = [-3, 2] as const;
 
-type Row = readonly [index: string, weight: number, sign?: 1 | -1, clip?: PresetTerm["clip"]];
+type Row = readonly [
+  index: string,
+  weight: number,
+  sign?: 1 | -1,
+  clip?: PresetTerm["clip"],
+  absent?: number | undefined,
+];
 
 const terms = (rows: readonly Row[]): PresetTerm[] =>
-  rows.map(([index, weight, sign = 1, clip = CLIP]) => ({ index, weight, sign, clip }));
+  rows.map(([index, weight, sign = 1, clip = CLIP, absent]) => ({
+    index,
+    weight,
+    sign,
+    clip,
+    ...(absent !== undefined && { absent }),
+  }));
+
+/** Free shares are what one human turn in a hundred reaches on Switchboard. */
+const GUARDS: readonly PresetGuard[] = [
+  { name: "copied", free: 0.25, cost: 3 },
+  { name: "repeated", free: 0.15, cost: 4 },
+  { name: "linked", free: 0.3, cost: 3 },
+];
 
 /** The original experiment's fourteen documented weights, on z-scores. */
 const TAACO: ScorePreset = {
@@ -69,10 +98,7 @@ const TAACO: ScorePreset = {
     ["basic_connectives", 0.03],
     ["sentence_linking", 0.05],
   ]),
-  guards: [
-    { name: "copied", free: 0.25, cost: 3 },
-    { name: "repeated", free: 0.25, cost: 3 },
-  ],
+  guards: GUARDS,
 };
 
 /** What the original experiment really computed: the mean of nine raw values. */
@@ -104,18 +130,15 @@ const TURN: ScorePreset = {
   raw: false,
   labels: false,
   terms: terms([
-    ["dppo_turn_content_overlap", 0.25, 1, [-3, 2]],
-    ["dppo_turn_lsa", 0.25, 1, [-3, 2]],
+    ["dppo_turn_content_overlap", 0.25, 1, UP_TO_TWO, -1],
+    ["dppo_turn_topic", 0.25, 1, UP_TO_TWO, -1],
     ["dppo_turn_mattr", 0.15],
     ["lexical_density_tokens", 0.1, 1, UP_TO_ONE],
     ["all_connective", 0.1, 1, UP_TO_ONE],
     ["pronoun_density", 0.05, 1, UP_TO_ONE],
     ["dppo_turn_repetition", 0.1, -1, UP_TO_ONE],
   ]),
-  guards: [
-    { name: "copied", free: 0.25, cost: 3 },
-    { name: "repeated", free: 0.25, cost: 3 },
-  ],
+  guards: GUARDS,
 };
 
 const PRESETS: Readonly<Record<PresetName, ScorePreset>> = { taaco: TAACO, original: ORIGINAL, turn: TURN };

@@ -70,7 +70,7 @@ export class Scorer {
     if (words.length < 2) return this.lowest;
     try {
       const measured = measureTurn(this.#taaco, context, turn, this.preset, this.scoredText);
-      const shares = guardShares(words, context.said);
+      const shares = guardShares(words, context.said, measured.connectives);
       return composite(measured.values, measured.words, this.preset, this.#table, shares);
     } catch (error) {
       if (this.preset.name === "original") return ORIGINAL_FAILURE;

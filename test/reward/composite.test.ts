@@ -37,7 +37,7 @@ describe("the composite", () => {
   });
 
   it("has the logit that its parts add up to", () => {
-    const shares = { copied: 0.3, repeated: 0 };
+    const shares = { copied: 0.3, repeated: 0, linked: 0 };
     const { value, parts } = composite({ a: 0.61, b: 9 }, 50, preset, statistics, shares);
     const sum = Object.values(parts).reduce((at, { z, weight }) => at + (z ?? 0) * weight, 0);
     expect(logit(value)).toBeCloseTo(sum, 12);
@@ -65,6 +65,19 @@ describe("the composite", () => {
     expect(composite({ a: 0.7, b: 8 }, 50, preset, constant).missing).toEqual(["a"]);
   });
 
+  it("takes an index without a value at its own z-score where the preset says so, if there are statistics", () => {
+    const [first, second] = preset.terms;
+    if (!first || !second) throw new Error("the preset of this test has two terms");
+    const strict = { ...preset, terms: [{ ...first, absent: -1 }, second] };
+    const score = composite({ a: null, b: 8 }, 50, strict, statistics);
+    // (3 * -1 + 1 * 1) / 4
+    expect(logit(score.value)).toBeCloseTo(-0.5, 12);
+    expect(score.missing).toEqual([]);
+    const without = composite({ a: null, b: 8 }, 50, strict, table({ b: moments(10, 2) }));
+    expect(without.missing).toEqual(["a"]);
+    expect(logit(without.value)).toBeCloseTo(1, 12);
+  });
+
   it("gives a text of which nothing can be measured the lowest score", () => {
     const score = composite({}, 50, preset, statistics);
     expect(score.value).toBe(lowest(preset).value);
@@ -72,15 +85,23 @@ describe("the composite", () => {
   });
 
   it("never falls below the lowest score, whatever a guard takes off", () => {
-    const score = composite({ a: 0.1, b: 20 }, 50, preset, statistics, { copied: 1, repeated: 0 });
+    const score = composite({ a: 0.1, b: 20 }, 50, preset, statistics, { copied: 1, repeated: 0, linked: 0 });
     expect(score.value).toBe(lowest(preset).value);
     expect(score.value).toBeCloseTo(1 / (1 + Math.exp(3)), 12);
   });
 
   it("guards cost nothing up to their free share", () => {
-    const free = composite({ a: 0.5, b: 10 }, 50, preset, statistics, { copied: 0.2, repeated: 1 });
+    const free = composite({ a: 0.5, b: 10 }, 50, preset, statistics, {
+      copied: 0.2,
+      repeated: 1,
+      linked: 1,
+    });
     expect(free.value).toBe(0.5);
-    const half = composite({ a: 0.5, b: 10 }, 50, preset, statistics, { copied: 0.6, repeated: 0 });
+    const half = composite({ a: 0.5, b: 10 }, 50, preset, statistics, {
+      copied: 0.6,
+      repeated: 0,
+      linked: 0,
+    });
     expect(logit(half.value)).toBeCloseTo(-2, 12);
   });
 });

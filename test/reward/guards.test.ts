@@ -7,7 +7,8 @@ const said = saidIn([
   "Right.",
   "Oh no.",
 ]);
-const shares = (turn: string) => guardShares(wordsOf(turn), said);
+const shares = (turn: string, connectives: number | null = 0) =>
+  guardShares(wordsOf(turn), said, connectives);
 
 describe("what a turn copies", () => {
   it("is all of it when a turn is said again, whatever its punctuation", () => {
@@ -47,5 +48,14 @@ describe("words", () => {
   it("are runs of letters and digits with their inner marks", () => {
     expect(wordsOf("Uh-huh, I don't -- know 5 ...")).toEqual(["uh-huh", "i", "don't", "know", "5"]);
     expect(wordsOf(" ... ")).toEqual([]);
+  });
+});
+
+describe("connectives of a turn", () => {
+  it("count from four words on, and never more than the whole turn", () => {
+    expect(shares("and so because it", 0.75).linked).toBe(0.75);
+    expect(shares("and so because", 1).linked).toBe(0);
+    expect(shares("and so because then", 1.25).linked).toBe(1);
+    expect(shares("we have two dogs", null).linked).toBe(0);
   });
 });
