@@ -1,5 +1,6 @@
 import { movingAverageRatio } from "./diversity.ts";
-import { type Bag, similarity, wholeBag } from "./semantic.ts";
+import { textSimilarity } from "./semantic.ts";
+import { cosine } from "./similarity.ts";
 import { lemmasOf, type TextModel } from "./text-model.ts";
 import { Bit } from "./token.ts";
 import type { VectorSpace } from "./types.ts";
@@ -113,13 +114,11 @@ function copiedShare(turn: TextModel, context: TextModel): number | null {
  * words nor the space's most frequent words decide; null when one of them has no known content word.
  */
 function topicCosine(turn: TextModel, context: TextModel, space: VectorSpace): number | null {
-  const [a, b] = [unitSum(turn, space), unitSum(context, space)];
-  return similarity("lsa", a, b, "corrected");
+  return cosine(unitSum(turn, space), unitSum(context, space));
 }
 
-function unitSum(text: TextModel, space: VectorSpace): Bag {
+function unitSum(text: TextModel, space: VectorSpace): Float64Array {
   const sum = new Float64Array(space.dimensions);
-  let known = 0;
   for (const id of lemmasOf(text, Bit.content)) {
     const row = space.row(text.vocabulary[id] as string);
     if (row < 0) continue;
@@ -127,11 +126,10 @@ function unitSum(text: TextModel, space: VectorSpace): Bag {
     let square = 0;
     for (const value of vector) square += value * value;
     if (square === 0) continue;
-    known += 1;
     const scale = 1 / Math.sqrt(square);
     for (let d = 0; d < sum.length; d++) sum[d] = (sum[d] as number) + scale * (vector[d] as number);
   }
-  return { sum, known };
+  return sum;
 }
 
 /** The new turn against what was said before it. */
@@ -146,7 +144,7 @@ export function turnExtras(turn: TextModel, context: TextModel, spaces: readonly
     dppo_turn_words: words,
     dppo_turn_mattr: words === 0 ? null : movingAverageRatio([...turn.lemmas], 10, "corrected"),
     dppo_turn_content_overlap: types.size === 0 ? null : overlap / types.size,
-    dppo_turn_lsa: lsa ? similarity("lsa", wholeBag(turn, lsa), wholeBag(context, lsa), "corrected") : null,
+    dppo_turn_lsa: lsa ? textSimilarity(turn, context, lsa, "corrected") : null,
     dppo_turn_topic: lsa ? topicCosine(turn, context, lsa) : null,
     dppo_turn_pronouns: words === 0 ? null : having(Bit.pronoun) / words,
     dppo_turn_repetition: repeatedPairs(turn),

@@ -1,110 +1,79 @@
-import { SPACE_KINDS } from "./names.ts";
-import type { Span, TextModel } from "./text-model.ts";
+import { type Bags, bagsOf, groupedBags, growBags, type Side, sideKnown, sideSum } from "./bags.ts";
+import { SPACE_KINDS, type Unit } from "./names.ts";
+import { similarity } from "./similarity.ts";
+import type { TextModel } from "./text-model.ts";
 import type { VectorSpace } from "./types.ts";
 import type { ArithmeticMode, IndexValues } from "./values.ts";
 
-/** Sum of the vectors of a segment's known tokens, and how many there were. */
-export interface Bag {
-  readonly sum: Float64Array;
-  readonly known: number;
+/** Two neighbours whose similarity enters an index. */
+export interface SemanticPair {
+  readonly segment: number;
+  readonly value: number | null;
 }
 
-/** One entry a lemma of the text: its row in the space, or -1. */
-function rowsOf(text: TextModel, space: VectorSpace): Int32Array {
-  return Int32Array.from(text.vocabulary, (lemma) => space.row(lemma));
+function compare(
+  left: Side,
+  right: Side,
+  kind: VectorSpace["kind"],
+  mode: ArithmeticMode,
+  scratch: Scratch,
+): number | null {
+  const a = sideSum(left, scratch.left);
+  const b = sideSum(right, scratch.right);
+  return similarity(kind, a, b, sideKnown(left), sideKnown(right), mode);
 }
 
-function bagOf(text: TextModel, span: Span, space: VectorSpace, rows: Int32Array): Bag {
-  const sum = new Float64Array(space.dimensions);
-  let known = 0;
-  for (let index = span.from; index < span.to; index++) {
-    const row = rows[text.lemmas[index] as number] as number;
-    if (row < 0) continue;
-    known += 1;
-    const offset = row * space.dimensions;
-    for (let d = 0; d < sum.length; d++) sum[d] = (sum[d] as number) + (space.values[offset + d] as number);
+interface Scratch {
+  readonly left: Float64Array;
+  readonly right: Float64Array;
+}
+
+/** Similarities of each segment with the next one (span 1) or the next two joined (span 2). */
+export function semanticPairs(
+  bags: Bags,
+  kind: VectorSpace["kind"],
+  span: 1 | 2,
+  mode: ArithmeticMode,
+): SemanticPair[] {
+  const scratch = { left: new Float64Array(bags.dimensions), right: new Float64Array(bags.dimensions) };
+  const pairs: SemanticPair[] = [];
+  for (let segment = 0; segment + span < bags.count; segment++) {
+    // The official left segment is already enlarged from the second pair on.
+    const enlarged = mode === "faithful" && span === 2 && segment > 0;
+    const left = { bags, first: segment, joined: enlarged };
+    const right = { bags, first: segment + 1, joined: span === 2 };
+    pairs.push({ segment, value: compare(left, right, kind, mode, scratch) });
   }
-  return { sum, known };
+  return pairs;
 }
 
-function joined(a: Bag, b: Bag): Bag {
-  return { sum: a.sum.map((value, index) => value + (b.sum[index] as number)), known: a.known + b.known };
-}
-
-function cosine(a: Float64Array, b: Float64Array): number | null {
-  let [dot, left, right] = [0, 0, 0];
-  for (let index = 0; index < a.length; index++) {
-    const [x, y] = [a[index] as number, b[index] as number];
-    dot += x * y;
-    left += x * x;
-    right += y * y;
+function mean(pairs: readonly SemanticPair[], mode: ArithmeticMode): number | null {
+  let sum = 0;
+  let count = 0;
+  for (const { value } of pairs) {
+    if (value === null) continue;
+    sum += value;
+    count += 1;
   }
-  return left === 0 || right === 0 ? null : dot / Math.sqrt(left * right);
-}
-
-const l1 = (values: Float64Array): number => values.reduce((sum, value) => sum + Math.abs(value), 0);
-
-/** 1 - Jensen-Shannon divergence, base 2, of two bags scaled to sum 1 (Lin 1991). */
-function topicSimilarity(a: Bag, b: Bag): number | null {
-  const [left, right] = [l1(a.sum), l1(b.sum)];
-  if (a.known === 0 || b.known === 0 || left === 0 || right === 0) return null;
-  let divergence = 0;
-  for (let index = 0; index < a.sum.length; index++) {
-    const p = (a.sum[index] as number) / left;
-    const q = (b.sum[index] as number) / right;
-    const middle = (p + q) / 2;
-    if (p > 0) divergence += 0.5 * p * Math.log2(p / middle);
-    if (q > 0) divergence += 0.5 * q * Math.log2(q / middle);
-  }
-  return 1 - divergence;
-}
-
-/**
- * What the official tool computes for LDA: components are overwritten by their own position number over the L1 norm, so
- * that only the norms of the averaged vectors matter.
- */
-function topicSimilarityAsPublished(a: Bag, b: Bag): number | null {
-  const positions = 0.5 * 0.5 * a.sum.length * (a.sum.length - 1);
-  const half = (known: number, sum: Float64Array): number => (known === 0 ? 0 : l1(sum) / known);
-  const [left, right] = [half(a.known, a.sum), half(b.known, b.sum)];
-  if (left === 0 && right === 0) return 1;
-  if (left === 0 || right === 0) return 1 - positions / (left + right);
-  const both = left + right;
-  return 1 - positions * (Math.log2((2 * right) / both) / left + Math.log2((2 * left) / both) / right);
-}
-
-/** Similarity of two bags in a space of a kind; null where there is none. */
-export function similarity(kind: VectorSpace["kind"], a: Bag, b: Bag, mode: ArithmeticMode): number | null {
-  if (kind !== "lda") return cosine(a.sum, b.sum);
-  const value = mode === "corrected" ? topicSimilarity(a, b) : topicSimilarityAsPublished(a, b);
-  return value === null || value < 0 ? null : value;
-}
-
-/** After the official span-2 pass, each segment but the first and the last has grown by its follower. */
-function grown(bags: readonly Bag[]): Bag[] {
-  return bags.map((bag, index) =>
-    index > 0 && index < bags.length - 1 ? joined(bag, bags[index + 1] as Bag) : bag,
-  );
-}
-
-function mean(values: readonly (number | null)[], mode: ArithmeticMode): number | null {
-  const known = values.filter((value) => value !== null);
-  if (known.length > 0) return known.reduce((sum, value) => sum + value, 0) / known.length;
+  if (count > 0) return sum / count;
   return mode === "corrected" ? null : 0;
 }
 
-/** Similarities of neighbours, and of each segment with its next two. */
-function pairMeans(bags: readonly Bag[], kind: VectorSpace["kind"], mode: ArithmeticMode): (number | null)[] {
-  const one = bags.slice(1).map((bag, index) => similarity(kind, bags[index] as Bag, bag, mode));
-  const two: (number | null)[] = [];
-  for (let index = 0; index + 2 < bags.length; index++) {
-    const left = bags[index] as Bag;
-    const next = joined(bags[index + 1] as Bag, bags[index + 2] as Bag);
-    // The official left segment is already enlarged from the second pair on.
-    const enlarged = mode === "faithful" && index > 0 ? joined(left, bags[index + 1] as Bag) : left;
-    two.push(similarity(kind, enlarged, next, mode));
+/** Bags of both units; those of paragraphs are sums of their sentences'. */
+export function unitBags(
+  text: TextModel,
+  space: VectorSpace,
+  mode: ArithmeticMode,
+  earlier: number,
+): Record<Unit, Bags> {
+  const sent = bagsOf(text, text.sentences, space);
+  const para = groupedBags(sent, text.sentenceCounts);
+  // Faithful: the lists that an earlier space's span-2 pass enlarged are used again.
+  for (let pass = 0; mode === "faithful" && pass < earlier; pass++) {
+    growBags(sent);
+    growBags(para);
   }
-  return [mean(one, mode), mean(two, mode)];
+  return { sent, para };
 }
 
 /** The twelve semantic indices; null for a kind without a space. */
@@ -114,25 +83,34 @@ export function semanticIndices(
   mode: ArithmeticMode,
 ): IndexValues {
   const values: IndexValues = {};
-  let passes = 0;
+  let earlier = 0;
   for (const kind of SPACE_KINDS) {
     const space = spaces.find((candidate) => candidate.kind === kind);
-    const rows = space ? rowsOf(text, space) : new Int32Array();
+    const bags = space && unitBags(text, space, mode, earlier);
+    if (space) earlier += 1;
     for (const unit of ["sent", "para"] as const) {
-      const spans = unit === "sent" ? text.sentences : text.paragraphs;
-      let bags = space ? spans.map((span) => bagOf(text, span, space, rows)) : [];
-      // Faithful: the lists that an earlier space's span-2 pass enlarged are used again.
-      for (let pass = 0; mode === "faithful" && pass < passes; pass++) bags = grown(bags);
-      const [one, two] = space ? pairMeans(bags, kind, mode) : [null, null];
-      values[`${kind}_1_all_${unit}`] = one ?? null;
-      values[`${kind}_2_all_${unit}`] = two ?? null;
+      for (const span of [1, 2] as const) {
+        values[`${kind}_${span}_all_${unit}`] = bags
+          ? mean(semanticPairs(bags[unit], kind, span, mode), mode)
+          : null;
+      }
     }
-    if (space) passes += 1;
   }
   return values;
 }
 
-/** The whole of a text as one bag. */
-export function wholeBag(text: TextModel, space: VectorSpace): Bag {
-  return bagOf(text, { from: 0, to: text.tokens.length }, space, rowsOf(text, space));
+/** Similarity of two whole texts in a space. */
+export function textSimilarity(
+  a: TextModel,
+  b: TextModel,
+  space: VectorSpace,
+  mode: ArithmeticMode,
+): number | null {
+  const whole = (text: TextModel): Side => ({
+    bags: bagsOf(text, [{ from: 0, to: text.tokens.length }], space),
+    first: 0,
+    joined: false,
+  });
+  const scratch = { left: new Float64Array(), right: new Float64Array() };
+  return compare(whole(a), whole(b), space.kind, mode, scratch);
 }

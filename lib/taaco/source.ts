@@ -1,6 +1,6 @@
 import type { FrequencyKind, TaacoLists } from "./lists/types.ts";
 import { KEYWORD_NAMES, SPACE_KINDS } from "./names.ts";
-import { similarity, wholeBag } from "./semantic.ts";
+import { textSimilarity } from "./semantic.ts";
 import type { Span, TextModel } from "./text-model.ts";
 import { Bit, type Token } from "./token.ts";
 import type { VectorSpace } from "./types.ts";
@@ -89,31 +89,45 @@ export function keywordsOf(
   );
 }
 
+/** A source text with its keywords, found once for all texts that are compared with it. */
+export interface PreparedSource {
+  readonly text: TextModel;
+  /** By index name; absent where there is no reference list. */
+  readonly keywords: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Finds the keywords of a source text. */
+export function prepareSource(text: TextModel, lists: TaacoLists, mode: ArithmeticMode): PreparedSource {
+  const keywords = new Map<string, ReadonlySet<string>>();
+  for (const kind of KINDS) {
+    const reference = lists.frequencies?.perMillion(kind.reference);
+    if (reference) keywords.set(kind.name, keywordsOf(itemsOf(text, text.sentences, kind), reference, mode));
+  }
+  return { text, keywords };
+}
+
+/** What a keyword index counts in a text: the items of its list, in order; n-grams run over the whole text. */
+export function keywordItems(target: TextModel, name: string): string[] {
+  const kind = KINDS.find((candidate) => candidate.name === name);
+  return kind ? itemsOf(target, [{ from: 0, to: target.tokens.length }], kind) : [];
+}
+
 /** The 26 indices of a text against its source; null where a reference list or a space is missing. */
 export function sourceIndices(
   target: TextModel,
-  source: TextModel,
-  lists: TaacoLists,
+  { text: source, keywords }: PreparedSource,
   spaces: readonly VectorSpace[],
   mode: ArithmeticMode,
 ): IndexValues {
   const values: IndexValues = {};
-  const whole = [{ from: 0, to: target.tokens.length }];
-  for (const kind of KINDS) {
-    const reference = lists.frequencies?.perMillion(kind.reference);
-    if (reference === undefined) {
-      values[kind.name] = null;
-      continue;
-    }
-    const keywords = keywordsOf(itemsOf(source, source.sentences, kind), reference, mode);
-    const items = itemsOf(target, whole, kind);
-    values[kind.name] = ratio(items.filter((item) => keywords.has(item)).length, items.length, mode);
+  for (const name of KEYWORD_NAMES) {
+    const words = keywords.get(name);
+    const items = words ? keywordItems(target, name) : [];
+    values[name] = words ? ratio(items.filter((item) => words.has(item)).length, items.length, mode) : null;
   }
   for (const kind of SPACE_KINDS) {
     const space = spaces.find((candidate) => candidate.kind === kind);
-    values[`source_similarity_${kind}`] = space
-      ? similarity(kind, wholeBag(target, space), wholeBag(source, space), mode)
-      : null;
+    values[`source_similarity_${kind}`] = space ? textSimilarity(target, source, space, mode) : null;
   }
   return values;
 }

@@ -18,7 +18,7 @@ import {
 import { overlapIndices } from "./overlap.ts";
 import { isTooShort, paragraphsOf } from "./paragraphs.ts";
 import { semanticIndices } from "./semantic.ts";
-import { sourceIndices } from "./source.ts";
+import { type PreparedSource, prepareSource, sourceIndices } from "./source.ts";
 import { synonymIndices } from "./synonyms.ts";
 import { buildTextModel, type TextModel } from "./text-model.ts";
 import type { AnnotatedText, Tagger, VectorSpace } from "./types.ts";
@@ -53,6 +53,7 @@ export class Taaco {
   readonly lists: TaacoLists;
   readonly #tagger: Tagger;
   readonly #connectives: ConnectiveTable;
+  #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
 
   private constructor(options: TaacoOptions) {
     this.mode = options.mode ?? "corrected";
@@ -90,22 +91,41 @@ export class Taaco {
    * @returns proportions and ratios; null where there is nothing to measure, and for a kind of space that is absent
    */
   indices(input: TaacoInput, options: IndexOptions = {}): IndexValues {
+    return this.measure(input, options).values;
+  }
+
+  /** The indices, and how many words the text has. */
+  measure(input: TaacoInput, options: IndexOptions = {}): { words: number; values: IndexValues } {
     const text = this.modelOf(input);
+    const words = text.tokens.length;
     const isPlain = typeof input === "string" || "turns" in input;
-    if (text.tokens.length <= 1 || (isPlain && isTooShort(input))) {
+    if (words <= 1 || (isPlain && isTooShort(input))) {
       const names = options.source === undefined ? TEXT_NAMES : ALL_NAMES;
-      return Object.fromEntries(names.map((name) => [name, null]));
+      return { words, values: Object.fromEntries(names.map((name) => [name, null])) };
     }
-    return this.indicesOf(text, {
-      ...(options.source !== undefined && { source: this.modelOf(options.source) }),
-      ...(options.only && { only: options.only }),
-    });
+    const source = options.source === undefined ? undefined : this.prepareSource(options.source);
+    return {
+      words,
+      values: this.indicesOf(text, {
+        ...(source && { source }),
+        ...(options.only && { only: options.only }),
+      }),
+    };
+  }
+
+  /** Analyses a source and finds its keywords; done once while the same object is given again. */
+  prepareSource(source: TaacoInput): PreparedSource {
+    if (this.#source?.input !== source) {
+      const prepared = prepareSource(this.modelOf(source), this.lists, this.mode);
+      this.#source = { input: source, prepared };
+    }
+    return this.#source.prepared;
   }
 
   /** The indices of a text that is already in the families' form. */
   indicesOf(
     text: TextModel,
-    options: { readonly source?: TextModel; readonly only?: readonly string[] } = {},
+    options: { readonly source?: PreparedSource; readonly only?: readonly string[] } = {},
   ): IndexValues {
     const { source, only } = options;
     const wants = (names: readonly string[]): boolean => !only || only.some((name) => names.includes(name));
@@ -117,7 +137,7 @@ export class Taaco {
       ...(wants(SEMANTIC_NAMES) && semanticIndices(text, spaces, mode)),
       ...(wants(CONNECTIVE_NAMES) && connectiveIndices(text, this.#connectives, mode)),
       ...(wants(GIVENNESS_NAMES) && givennessIndices(text, lists.givenness, mode)),
-      ...(source && wants(SOURCE_NAMES) && sourceIndices(text, source, lists, spaces, mode)),
+      ...(source && wants(SOURCE_NAMES) && sourceIndices(text, source, spaces, mode)),
     };
   }
 

@@ -17,6 +17,8 @@ export interface TextModel {
   readonly vocabulary: readonly string[];
   readonly sentences: readonly Span[];
   readonly paragraphs: readonly Span[];
+  /** Sentences in each paragraph. */
+  readonly sentenceCounts: readonly number[];
 }
 
 /** Keeps, lower-cases and classifies the tokens of an annotated text. */
@@ -35,7 +37,8 @@ export function buildTextModel(text: AnnotatedText, lists: ClassLists, mode: Ari
     }
     paragraphs.push({ from: start, to: tokens.length });
   }
-  return { tokens, ...interned(tokens), sentences, paragraphs };
+  const sentenceCounts = text.map((paragraph) => paragraph.length);
+  return { tokens, ...interned(tokens), sentences, paragraphs, sentenceCounts };
 }
 
 function interned(tokens: readonly Token[]): Pick<TextModel, "lemmas" | "vocabulary"> {

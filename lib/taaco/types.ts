@@ -23,6 +23,8 @@ export interface VectorSpace {
   row(lemma: string): number;
   /** Row-major, rows x dimensions. */
   readonly values: Float32Array;
+  /** The lemma of each row; needed only to hand a space to worker threads. */
+  readonly words?: readonly string[];
 }
 
 export type IndexMode = "corrected" | "faithful";

@@ -1,0 +1,86 @@
+import type { Span, TextModel } from "./text-model.ts";
+import type { VectorSpace } from "./types.ts";
+
+/** Sums of word vectors, one row a segment. */
+export interface Bags {
+  readonly count: number;
+  readonly dimensions: number;
+  /** count x dimensions. */
+  readonly sums: Float64Array;
+  /** Tokens of each segment that the space knows. */
+  readonly known: Int32Array;
+}
+
+function emptyBags(count: number, dimensions: number): Bags {
+  return { count, dimensions, sums: new Float64Array(count * dimensions), known: new Int32Array(count) };
+}
+
+/** Adds row `from` of one table to row `to` of another. */
+function addRow(
+  target: Float64Array,
+  to: number,
+  source: Float32Array | Float64Array,
+  from: number,
+  dimensions: number,
+): void {
+  const [out, into] = [to * dimensions, from * dimensions];
+  for (let d = 0; d < dimensions; d++)
+    target[out + d] = (target[out + d] as number) + (source[into + d] as number);
+}
+
+/** The plain sum of the vectors of each segment's tokens. */
+export function bagsOf(text: TextModel, spans: readonly Span[], space: VectorSpace): Bags {
+  const { dimensions, values } = space;
+  const bags = emptyBags(spans.length, dimensions);
+  const rows = Int32Array.from(text.vocabulary, (lemma) => space.row(lemma));
+  spans.forEach(({ from, to }, segment) => {
+    for (let index = from; index < to; index++) {
+      const row = rows[text.lemmas[index] as number] as number;
+      if (row < 0) continue;
+      bags.known[segment] = (bags.known[segment] as number) + 1;
+      addRow(bags.sums, segment, values, row, dimensions);
+    }
+  });
+  return bags;
+}
+
+/** Sums of neighbouring bags: groups of consecutive segments, by how many there are in each. */
+export function groupedBags(bags: Bags, sizes: readonly number[]): Bags {
+  const groups = emptyBags(sizes.length, bags.dimensions);
+  let segment = 0;
+  sizes.forEach((size, group) => {
+    for (const end = segment + size; segment < end; segment++) {
+      addRow(groups.sums, group, bags.sums, segment, bags.dimensions);
+      groups.known[group] = (groups.known[group] as number) + (bags.known[segment] as number);
+    }
+  });
+  return groups;
+}
+
+/** In place: every segment but the first and the last takes in its follower, as the official span-2 pass leaves them. */
+export function growBags(bags: Bags): void {
+  for (let segment = 1; segment + 1 < bags.count; segment++) {
+    addRow(bags.sums, segment, bags.sums, segment + 1, bags.dimensions);
+    bags.known[segment] = (bags.known[segment] as number) + (bags.known[segment + 1] as number);
+  }
+}
+
+/** One or two neighbouring segments as one. */
+export interface Side {
+  readonly bags: Bags;
+  readonly first: number;
+  readonly joined: boolean;
+}
+
+/** Sum of a side's vectors, written into a buffer that is used again. */
+export function sideSum({ bags, first, joined }: Side, buffer: Float64Array): Float64Array {
+  const { dimensions, sums } = bags;
+  const offset = first * dimensions;
+  if (!joined) return sums.subarray(offset, offset + dimensions);
+  const next = offset + dimensions;
+  for (let d = 0; d < dimensions; d++) buffer[d] = (sums[offset + d] as number) + (sums[next + d] as number);
+  return buffer;
+}
+
+export const sideKnown = ({ bags, first, joined }: Side): number =>
+  (bags.known[first] as number) + (joined ? (bags.known[first + 1] as number) : 0);

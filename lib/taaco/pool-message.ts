@@ -1,0 +1,39 @@
+import type { ErrorCode } from "../errors.ts";
+import type { ListOptions } from "./lists/types.ts";
+import type { TaacoInput } from "./taaco.ts";
+import type { VectorSpace } from "./types.ts";
+import type { ArithmeticMode } from "./values.ts";
+
+/** A space in a form that threads can share: its values lie in shared memory. */
+export interface SharedSpace {
+  readonly kind: VectorSpace["kind"];
+  readonly dimensions: number;
+  readonly words: readonly string[];
+  readonly values: Float32Array;
+}
+
+/** What a worker is started with. */
+export interface WorkerSetup {
+  readonly mode: ArithmeticMode;
+  readonly spaces: readonly SharedSpace[];
+  readonly lists: ListOptions;
+}
+
+/** Texts for a worker. */
+export interface Job {
+  readonly texts: readonly TaacoInput[];
+  readonly source?: TaacoInput;
+}
+
+/** A worker's answer: a row of values for each text, NaN for null; or why there is none. */
+export type Answer =
+  | { readonly words: Int32Array; readonly values: Float64Array }
+  | { readonly code: ErrorCode; readonly message: string };
+
+/** The values of one text, in the order of the official names. */
+export interface IndexRow {
+  /** Kept tokens. */
+  readonly words: number;
+  /** NaN for null. */
+  readonly values: Float64Array;
+}

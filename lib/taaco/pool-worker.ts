@@ -1,0 +1,38 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { DialoguePpoError } from "../errors.ts";
+import type { Answer, Job, SharedSpace, WorkerSetup } from "./pool-message.ts";
+import { indexRow } from "./rows.ts";
+import { Taaco } from "./taaco.ts";
+import type { VectorSpace } from "./types.ts";
+
+function toSpace({ kind, dimensions, words, values }: SharedSpace): VectorSpace {
+  const rows = new Map(words.map((word, row) => [word, row]));
+  return { kind, dimensions, values, row: (lemma) => rows.get(lemma) ?? -1 };
+}
+
+function answerTo(taaco: Taaco, { texts, source }: Job): Answer {
+  const rows = texts.map((text) => indexRow(taaco, text, source));
+  const width = rows[0]?.values.length ?? 0;
+  const values = new Float64Array(rows.length * width);
+  rows.forEach((row, at) => {
+    values.set(row.values, at * width);
+  });
+  return { words: Int32Array.from(rows, ({ words }) => words), values };
+}
+
+const { mode, spaces, lists } = workerData as WorkerSetup;
+const created = Taaco.create({ mode, lists, spaces: spaces.map(toSpace) });
+
+parentPort?.on("message", async (job: Job) => {
+  let answer: Answer;
+  try {
+    answer = answerTo(await created, job);
+  } catch (error) {
+    const { message } = error as Error;
+    answer = { code: error instanceof DialoguePpoError ? error.code : "ERR_INTERNAL", message };
+  }
+  parentPort?.postMessage(
+    answer,
+    "values" in answer ? ([answer.values.buffer, answer.words.buffer] as ArrayBuffer[]) : [],
+  );
+});

@@ -1,0 +1,136 @@
+import { Worker } from "node:worker_threads";
+import { abortError, DialoguePpoError } from "../errors.ts";
+import type { ListOptions } from "./lists/types.ts";
+import type { Answer, IndexRow, Job, SharedSpace, WorkerSetup } from "./pool-message.ts";
+import type { TaacoInput } from "./taaco.ts";
+import type { VectorSpace } from "./types.ts";
+import type { ArithmeticMode } from "./values.ts";
+
+export interface PoolOptions {
+  readonly mode?: ArithmeticMode;
+  /** Spaces with their `words`; their values are put into shared memory once. */
+  readonly spaces?: readonly VectorSpace[];
+  readonly lists?: ListOptions;
+  /** Threads; each takes one batch at a time. */
+  readonly workers: number;
+}
+
+interface Task {
+  readonly job: Job;
+  readonly resolve: (rows: IndexRow[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function shared(space: VectorSpace): SharedSpace {
+  const { kind, dimensions, words, values } = space;
+  if (!words)
+    throw new DialoguePpoError("ERR_CONFIG", `the ${kind} space has no word list to give to threads`);
+  if (values.buffer instanceof SharedArrayBuffer) return { kind, dimensions, words, values };
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return { kind, dimensions, words, values: copy };
+}
+
+function rowsOf({ words, values }: Extract<Answer, { values: Float64Array }>): IndexRow[] {
+  const width = words.length === 0 ? 0 : values.length / words.length;
+  return Array.from(words, (count, at) => ({
+    words: count,
+    values: values.subarray(at * width, (at + 1) * width),
+  }));
+}
+
+/**
+ * Scores texts on worker threads: each has at most one batch in its hands, and keeps the process alive only while it
+ * works. A batch whose worker dies is rejected; the next batch gets a new worker.
+ */
+export class TaacoPool {
+  readonly #setup: WorkerSetup;
+  readonly #limit: number;
+  readonly #idle: Worker[] = [];
+  readonly #busy = new Map<Worker, Task>();
+  readonly #waiting: Task[] = [];
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#limit = Math.max(1, Math.floor(options.workers));
+    this.#setup = {
+      mode: options.mode ?? "corrected",
+      spaces: (options.spaces ?? []).map(shared),
+      lists: options.lists ?? {},
+    };
+  }
+
+  /**
+   * All indices of some texts; 64 or more at a time keep the cost of passing them small.
+   *
+   * @throws DialoguePpoError ERR_INTERNAL when the worker died, ERR_ABORTED when the pool was closed meanwhile
+   */
+  indices(texts: readonly TaacoInput[], source?: TaacoInput): Promise<IndexRow[]> {
+    if (this.#closed)
+      return Promise.reject(new DialoguePpoError("ERR_DISPOSED", "the scoring pool is closed"));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job: source === undefined ? { texts } : { texts, source }, resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** Stops the workers; batches under way are rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(abortError(undefined));
+    const workers = [...this.#idle, ...this.#busy.keys()];
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const worker = this.#idle.pop() ?? (this.#busy.size < this.#limit ? this.#spawn() : undefined);
+      if (!worker) return;
+      const task = this.#waiting.shift() as Task;
+      this.#busy.set(worker, task);
+      worker.ref();
+      worker.postMessage(task.job);
+    }
+  }
+
+  #spawn(): Worker {
+    // Beside this file, in whichever language the package runs.
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const worker = new Worker(new URL(`./pool-worker.${extension}`, import.meta.url), {
+      workerData: this.#setup,
+    });
+    worker.on("message", (answer: Answer) => this.#finish(worker, answer));
+    worker.on("error", (cause) => {
+      this.#fail(
+        worker,
+        new DialoguePpoError("ERR_INTERNAL", `a scoring worker died: ${cause.message}`, { cause }),
+      );
+    });
+    worker.on("exit", (code) => {
+      const error = this.#closed
+        ? abortError(undefined)
+        : new DialoguePpoError("ERR_INTERNAL", `a scoring worker ended with code ${code}`);
+      this.#fail(worker, error);
+    });
+    return worker;
+  }
+
+  #finish(worker: Worker, answer: Answer): void {
+    const task = this.#busy.get(worker);
+    this.#busy.delete(worker);
+    worker.unref();
+    this.#idle.push(worker);
+    if ("values" in answer) task?.resolve(rowsOf(answer));
+    else task?.reject(new DialoguePpoError(answer.code, answer.message));
+    this.#dispatch();
+  }
+
+  #fail(worker: Worker, error: Error): void {
+    const task = this.#busy.get(worker);
+    this.#busy.delete(worker);
+    const at = this.#idle.indexOf(worker);
+    if (at >= 0) this.#idle.splice(at, 1);
+    task?.reject(error);
+    if (!this.#closed) this.#dispatch();
+  }
+}
