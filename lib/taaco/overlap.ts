@@ -3,7 +3,8 @@ import { lemmasOf, type Span, type TextModel } from "./text-model.ts";
 import { Bit } from "./token.ts";
 import { type ArithmeticMode, type IndexValues, ratio } from "./values.ts";
 
-const CLASS_BITS: Readonly<Record<OverlapClass, number>> = {
+/** Bits of each overlap class; 0 for all tokens. */
+export const OVERLAP_BITS: Readonly<Record<OverlapClass, number>> = {
   all: 0,
   cw: Bit.content,
   fw: Bit.function,
@@ -16,7 +17,7 @@ const CLASS_BITS: Readonly<Record<OverlapClass, number>> = {
 };
 
 /** Distinct lemmas of a class in each segment. */
-function typesOf(text: TextModel, spans: readonly Span[], bits: number): Set<number>[] {
+export function overlapSegments(text: TextModel, spans: readonly Span[], bits: number): Set<number>[] {
   return spans.map((span) => new Set(lemmasOf(text, bits, span)));
 }
 
@@ -51,7 +52,7 @@ export function overlapIndices(text: TextModel, mode: ArithmeticMode): IndexValu
   for (const unit of OVERLAP_UNITS) {
     const spans = unit === "sent" ? text.sentences : text.paragraphs;
     for (const name of OVERLAP_CLASSES) {
-      const segments = typesOf(text, spans, CLASS_BITS[name]);
+      const segments = overlapSegments(text, spans, OVERLAP_BITS[name]);
       const six = [...spanValues(segments, 1, mode), ...spanValues(segments, 2, mode)];
       overlapNames(name, unit).forEach((index, at) => {
         values[index] = six[at] ?? null;

@@ -1,37 +1,39 @@
-import type { TaacoLists } from "./lists/types.ts";
+import type { SynonymTable, TaacoLists } from "./lists/types.ts";
 import { lemmasOf, type Span, type TextModel } from "./text-model.ts";
 import { Bit } from "./token.ts";
 import { type ArithmeticMode, type IndexValues, ratio } from "./values.ts";
 
-/**
- * For each pair of neighbours: over the distinct lemmas of the first, how many tokens of the second have it among their
- * synonyms (or are it); divided by the number of pairs.
- */
-function synonymOverlap(
+/** For each pair of neighbours: a type of the first with a token of the second that has it as synonym, or is it. */
+export function synonymPairs(
   text: TextModel,
   spans: readonly Span[],
   bits: number,
-  synonymsOf: (lemma: string) => readonly string[],
-  mode: ArithmeticMode,
-): number | null {
+  table: SynonymTable,
+): (readonly [type: string, token: string])[][] {
   const words = spans.map((span) => lemmasOf(text, bits, span).map((id) => text.vocabulary[id] as string));
-  let sum = 0;
-  for (let index = 0; index + 1 < words.length; index++) {
+  return words.slice(1).map((next, index) => {
     const types = new Set(words[index]);
-    for (const word of words[index + 1] ?? []) {
-      if (types.has(word)) sum += 1;
-      for (const synonym of synonymsOf(word)) if (synonym !== word && types.has(synonym)) sum += 1;
+    const found: (readonly [string, string])[] = [];
+    for (const word of next) {
+      if (types.has(word)) found.push([word, word]);
+      for (const synonym of table.of(word)) {
+        if (synonym !== word && types.has(synonym)) found.push([synonym, word]);
+      }
     }
-  }
-  return ratio(sum, Math.max(0, words.length - 1), mode);
+    return found;
+  });
 }
 
 /** The four synonym indices. */
 export function synonymIndices(text: TextModel, lists: TaacoLists, mode: ArithmeticMode): IndexValues {
   const nouns = lists.synonyms("noun");
   const verbs = lists.synonyms("verb");
-  const value = (spans: readonly Span[], bits: number, table: typeof nouns): number | null =>
-    synonymOverlap(text, spans, bits, (lemma) => table.of(lemma), mode);
+  const value = (spans: readonly Span[], bits: number, table: SynonymTable): number | null =>
+    ratio(
+      synonymPairs(text, spans, bits, table).reduce((sum, pairs) => sum + pairs.length, 0),
+      Math.max(0, spans.length - 1),
+      mode,
+    );
   return {
     syn_overlap_sent_noun: value(text.sentences, Bit.noun, nouns),
     syn_overlap_sent_verb: value(text.sentences, Bit.verb, verbs),

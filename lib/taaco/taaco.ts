@@ -1,5 +1,7 @@
+import { DialoguePpoError } from "../errors.ts";
 import { type ConnectiveTable, compileConnectives, connectiveIndices } from "./connectives.ts";
 import { diversityIndices } from "./diversity.ts";
+import { type Explanation, evidenceFor } from "./explain.ts";
 import { textExtras, turnExtras } from "./extras.ts";
 import { givennessIndices } from "./givenness.ts";
 import { loadLists, OWN_LISTS } from "./lists/load.ts";
@@ -139,6 +141,24 @@ export class Taaco {
       ...(wants(GIVENNESS_NAMES) && givennessIndices(text, lists.givenness, mode)),
       ...(source && wants(SOURCE_NAMES) && sourceIndices(text, source, spaces, mode)),
     };
+  }
+
+  /**
+   * The words and segment pairs behind an index.
+   *
+   * @throws DialoguePpoError ERR_CONFIG for a name that is no index, or a source index without a source
+   */
+  explain(input: TaacoInput, index: string, options: Pick<IndexOptions, "source"> = {}): Explanation {
+    if (!ALL_NAMES.includes(index) || (!options.source && SOURCE_NAMES.includes(index))) {
+      const why = ALL_NAMES.includes(index) ? "needs a source text" : "is no index of TAACO";
+      throw new DialoguePpoError("ERR_CONFIG", `${index} ${why}`);
+    }
+    const paragraphs = this.analyse(input);
+    const source = options.source === undefined ? undefined : this.prepareSource(options.source);
+    const { mode, lists, spaces } = this;
+    const context = { mode, lists, spaces, connectives: this.#connectives, ...(source && { source }) };
+    const value = this.indices(typeof input === "string" ? input : { paragraphs }, options)[index] ?? null;
+    return { index, value, ...evidenceFor(this.modelOf({ paragraphs }), index, context) };
   }
 
   /** Length-robust companions of the indices, not TAACO's own; their names begin with `dppo_`. */
