@@ -76,11 +76,13 @@ export class Exchange {
     options: {
       signal?: AbortSignal | undefined;
       onPhase?: (phase: "child" | "teacher", seconds: number) => void;
+      /** Called with each token of the child as it is drawn. */
+      onChildToken?: ((row: number, token: number) => void) | undefined;
     } = {},
   ): Promise<ExchangeSample[]> {
     const began = performance.now();
     const promptIds = prompts.map(({ text }) => this.child.tokenizer.encode(text));
-    const sequences = await this.#childTurns(promptIds, seedOf, options.signal);
+    const sequences = await this.#childTurns(promptIds, seedOf, options);
     const middle = performance.now();
     options.onPhase?.("child", (middle - began) / 1000);
     const children = sequences.map((ids) => childTurn(this.child.tokenizer.decode(ids)));
@@ -100,7 +102,14 @@ export class Exchange {
     });
   }
 
-  async #childTurns(prompts: Int32Array[], seedOf: SeedOf, signal?: AbortSignal): Promise<Int32Array[]> {
+  async #childTurns(
+    prompts: Int32Array[],
+    seedOf: SeedOf,
+    options: {
+      signal?: AbortSignal | undefined;
+      onChildToken?: ((row: number, token: number) => void) | undefined;
+    },
+  ): Promise<Int32Array[]> {
     const { model, sampling = {} } = this.child;
     const { sequences } = await model.generate({
       prompts,
@@ -110,7 +119,8 @@ export class Exchange {
       eosTokenIds: this.childIds.endIds,
       stopTokenIds: this.#lineFeeds,
       seed: prompts.map((_, sample) => seedOf(sample, "child", 0)),
-      signal,
+      ...(options.onChildToken ? { onToken: options.onChildToken } : {}),
+      signal: options.signal,
     });
     return sequences;
   }

@@ -1,34 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Participant } from "../../lib/dialogue/exchange.ts";
 import { promptOf } from "../../lib/dialogue/prompt.ts";
 import { comparePerplexity } from "../../lib/evaluate/compare.ts";
 import { evaluate } from "../../lib/evaluate/evaluate.ts";
 import type { Indexer, TurnScorer } from "../../lib/evaluate/measure.ts";
-
-const END = 0;
-const VOCAB = 128;
-
-/** Characters as ids. */
-const tokenizer = {
-  vocabSize: VOCAB,
-  eosId: END,
-  encode: (text: string) => Int32Array.from([...text].map((char) => char.charCodeAt(0))),
-  decode: (ids: ArrayLike<number>) => String.fromCharCode(...Array.from(ids).filter((id) => id !== END)),
-  idsContaining: (text: string) => [text.charCodeAt(0)],
-};
-
-/** A model that always says `turns[seed % n]` and gives every token the log-probability `logProb`. */
-function speaker(turns: readonly string[], logProb: number, seeds: number[] = []): Participant {
-  const model = {
-    config: { vocabSize: VOCAB, maxPositions: 1000, eosTokenIds: [END], padTokenId: 1 },
-    generate: async ({ seed }: { seed: number[] }) => {
-      seeds.push(...seed);
-      return { sequences: seed.map((one) => tokenizer.encode(`${turns[one % turns.length]}\n`)) };
-    },
-    logProbs: async (rows: Int32Array[]) => rows.map((row) => new Float32Array(row.length - 1).fill(logProb)),
-  };
-  return { model, tokenizer } as unknown as Participant;
-}
+import { speaker } from "../dialogue/fake-speaker.ts";
 
 const prompts = ["one", "two", "three", "four"].map((id) =>
   promptOf(id, [{ speaker: "A", text: `so about ${id}` }], "B", "well yes it is"),
@@ -87,20 +62,13 @@ describe("evaluate", () => {
   });
 
   it("gives both children the same draws, whatever the batch, and every sample its own", async () => {
-    const [first, second, third]: number[][] = [[], [], []];
-    const run = (rows: number, seeds: number[][]) => {
-      const [before = [], after = []] = seeds;
-      return evaluate({
-        ...base,
-        before: speaker(["a"], -1, before),
-        after: speaker(["b"], -1, after),
-        rows,
-      });
-    };
-    await run(64, [first as number[], second as number[]]);
-    await run(3, [third as number[], []]);
-    expect(first).toEqual(second);
-    expect(first).toEqual(third);
+    const ears = Array.from({ length: 4 }, () => ({ seeds: [] as number[], prompts: [] as string[] }));
+    const run = (rows: number, before = ears[0], after = ears[1]) =>
+      evaluate({ ...base, before: speaker(["a"], -1, before), after: speaker(["b"], -1, after), rows });
+    await run(64);
+    await run(3, ears[2], ears[3]);
+    const [first, ...others] = ears.map(({ seeds }) => seeds);
+    for (const other of others) expect(other).toEqual(first);
     expect(new Set(first).size).toBe(16);
   });
 

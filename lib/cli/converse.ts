@@ -1,0 +1,50 @@
+import { createInterface } from "node:readline/promises";
+import { styleText } from "node:util";
+import type { Turn } from "../data/dialogue.ts";
+import type { Exchange } from "../dialogue/exchange.ts";
+import { reply } from "./conversation.ts";
+import { say } from "./output.ts";
+import { useColor } from "./progress.ts";
+
+const HELP = "type a turn; an empty line lets the child go on; /new starts again, /quit or Ctrl-D ends";
+
+/** A conversation: the person is A, the child B. Turns go to standard output, hints to standard error. */
+export async function converse(
+  exchange: Exchange,
+  settings: { readonly maxNewTokens: number; readonly seed: number },
+  streams: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream } = {
+    input: process.stdin,
+    output: process.stdout,
+  },
+): Promise<void> {
+  const color = useColor(process.stdout);
+  const paint = (style: "cyan" | "yellow", text: string): string => (color ? styleText(style, text) : text);
+  const lines = createInterface({ input: streams.input, output: streams.output, terminal: color });
+  const write = (text: string): void => void streams.output.write(text);
+  let turns: Turn[] = [];
+  let number = 0;
+  say(HELP);
+  lines.on("SIGINT", () => lines.close());
+  lines.setPrompt("A> ");
+  lines.prompt();
+  for await (const line of lines) {
+    const typed = line.trim();
+    if (typed === "/quit") break;
+    if (typed === "/new") {
+      turns = [];
+      say("a new dialogue");
+    } else if (typed.startsWith("/")) {
+      say(HELP);
+    } else if (typed !== "" || turns.length > 0) {
+      if (typed !== "") turns.push({ speaker: "A", text: typed });
+      write(paint("cyan", "B> "));
+      const answer = await reply(exchange, turns, { ...settings, number, speaker: "B", onText: write });
+      write("\n");
+      if (answer.teacher !== undefined) write(`${paint("yellow", "teacher> ")}${answer.teacher}\n`);
+      if (answer.text !== "") turns.push({ speaker: "B", text: answer.text });
+      number += 1;
+    }
+    lines.prompt();
+  }
+  lines.close();
+}

@@ -1,0 +1,68 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { reply, typedTurns } from "../../lib/cli/conversation.ts";
+import { converse } from "../../lib/cli/converse.ts";
+import { Exchange } from "../../lib/dialogue/exchange.ts";
+import { speaker } from "../dialogue/fake-speaker.ts";
+
+const ears = () => ({ seeds: [] as number[], prompts: [] as string[] });
+
+describe("reply", () => {
+  it("gives the turn as it grows, and whole", async () => {
+    const exchange = new Exchange(speaker([" well yes it is"]), undefined, { maxNewTokens: 20 });
+    const pieces: string[] = [];
+    const options = { maxNewTokens: 20, seed: 0, onText: (piece: string) => void pieces.push(piece) };
+    const answer = await reply(exchange, typedTurns("A:: is it?"), options);
+    expect(answer).toEqual({ speaker: "B", text: "well yes it is", teacher: undefined });
+    expect(pieces.join("")).toBe("well yes it is");
+    expect(pieces.filter((piece) => piece !== "").length).toBeGreaterThan(3);
+  });
+
+  it("asks the teacher too", async () => {
+    const exchange = new Exchange(speaker(["ya"]), speaker(["B:: Yes, it is."]), { maxNewTokens: 20 });
+    const answer = await reply(exchange, typedTurns("A:: is it?"), { maxNewTokens: 20, seed: 0 });
+    expect(answer.teacher).toBe("Yes, it is.");
+  });
+
+  it("lets the oldest turns go when the dialogue is too long, and refuses nothing at all", async () => {
+    const heard = ears();
+    const exchange = new Exchange(speaker(["ok"], -1, heard, 60), undefined, { maxNewTokens: 20 });
+    const turns = typedTurns("one two three four five\nsix seven eight nine ten\neleven twelve");
+    await reply(exchange, turns, { maxNewTokens: 20, seed: 0 });
+    expect(heard.prompts).toEqual(["A:: eleven twelve\nB::"]);
+    await expect(reply(exchange, [], { maxNewTokens: 20, seed: 0 })).rejects.toThrow(/nothing to continue/);
+  });
+});
+
+describe("typedTurns", () => {
+  it("takes labels where there are some, else two speakers in turn", () => {
+    expect(typedTurns("B:: hi\r\nA:: hello\n")).toEqual([
+      { speaker: "B", text: "hi" },
+      { speaker: "A", text: "hello" },
+    ]);
+    expect(typedTurns("hi\n\n hello ")).toEqual([
+      { speaker: "A", text: "hi" },
+      { speaker: "B", text: "hello" },
+    ]);
+    expect(typedTurns("\n")).toEqual([]);
+  });
+});
+
+describe("converse", () => {
+  it("remembers what was said, draws anew each time, and begins again when told", async () => {
+    const heard = ears();
+    const exchange = new Exchange(speaker(["mhm"], -1, heard), undefined, { maxNewTokens: 20 });
+    const input = new PassThrough();
+    const output = new PassThrough();
+    input.end("hello\n\nhow are you\n/new\nbye\n/quit\nnot this\n");
+    await converse(exchange, { maxNewTokens: 20, seed: 3 }, { input, output });
+    expect(heard.prompts).toEqual([
+      "A:: hello\nB::",
+      "A:: hello\nB:: mhm\nB::",
+      "A:: hello\nB:: mhm\nB:: mhm\nA:: how are you\nB::",
+      "A:: bye\nB::",
+    ]);
+    expect(new Set(heard.seeds).size).toBe(4);
+    expect(String(output.read())).toContain("B> mhm\n");
+  });
+});

@@ -1,0 +1,48 @@
+import type { Participant } from "../../lib/dialogue/exchange.ts";
+
+const END = 0;
+const VOCAB = 128;
+
+/** Characters as ids. */
+const tokenizer = {
+  vocabSize: VOCAB,
+  eosId: END,
+  encode: (text: string) => Int32Array.from([...text].map((char) => char.charCodeAt(0))),
+  decode: (ids: ArrayLike<number>) => String.fromCharCode(...Array.from(ids).filter((id) => id !== END)),
+  streamDecoder: () => ({
+    push: (id: number) => (id === END ? "" : String.fromCharCode(id)),
+    flush: () => "",
+  }),
+  idsContaining: (text: string) => [text.charCodeAt(0)],
+};
+
+interface Request {
+  readonly prompts: Int32Array[];
+  readonly seed: number[];
+  readonly onToken?: (row: number, token: number) => void;
+}
+
+/**
+ * A participant without a network: says `turns[seed % n]` and gives every token the log-probability `logProb`.
+ *
+ * @param heard collects what it was asked: seeds and prompts
+ */
+export function speaker(
+  turns: readonly string[],
+  logProb = -1,
+  heard: { seeds: number[]; prompts: string[] } = { seeds: [], prompts: [] },
+  maxPositions = 1000,
+): Participant {
+  const model = {
+    config: { vocabSize: VOCAB, maxPositions, eosTokenIds: [END], padTokenId: 1 },
+    generate: async ({ seed, prompts, onToken }: Request) => {
+      heard.seeds.push(...seed);
+      heard.prompts.push(...prompts.map((ids) => tokenizer.decode(ids)));
+      const sequences = seed.map((one) => tokenizer.encode(`${turns[one % turns.length]}\n`));
+      for (const [row, ids] of sequences.entries()) for (const id of ids) onToken?.(row, id);
+      return { sequences };
+    },
+    logProbs: async (rows: Int32Array[]) => rows.map((row) => new Float32Array(row.length - 1).fill(logProb)),
+  };
+  return { model, tokenizer } as unknown as Participant;
+}
