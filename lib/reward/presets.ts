@@ -131,7 +131,7 @@ const TURN: ScorePreset = {
   labels: false,
   terms: terms([
     ["dppo_turn_content_overlap", 0.25, 1, UP_TO_TWO, -1],
-    ["dppo_turn_topic", 0.25, 1, UP_TO_TWO, -1],
+    ["dppo_turn_lsa_content", 0.25, 1, UP_TO_TWO, -1],
     ["dppo_turn_mattr", 0.15],
     ["lexical_density_tokens", 0.1, 1, UP_TO_ONE],
     ["all_connective", 0.1, 1, UP_TO_ONE],

@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
+import type { Logger } from "../log.ts";
 import type { AnnotatedText, IndexMode } from "../taaco/types.ts";
 import type { IndexValues } from "../taaco/values.ts";
 import { type Analyser, lengthOf, type SpokenTurn } from "./analyser.ts";
@@ -17,6 +18,8 @@ export interface ScorerOptions {
   readonly calibration?: Calibration;
   /** Must be in `indexMode`; in mode `experiment` for preset `original`. */
   readonly taaco: Analyser;
+  /** Told once which indices are missing. */
+  readonly log?: Logger;
 }
 
 /** Score of a text on which the original's analysis failed. */
@@ -26,6 +29,8 @@ const ORIGINAL_FAILURE: CompositeScore = { value: 0.5, parts: {}, missing: [] };
 export class Scorer {
   readonly preset: ScorePreset;
   readonly scoredText: ScoredText;
+  /** Indices of the preset that no text can have here: without statistics, for example for want of a space. */
+  readonly missing: readonly string[];
   readonly #taaco: Analyser;
   readonly #table: LengthTable | undefined;
 
@@ -34,9 +39,12 @@ export class Scorer {
     this.scoredText = options.scoredText;
     this.#taaco = options.taaco;
     this.#table = preset.raw ? undefined : options.calibration?.[preset.scope];
+    const known = this.#table?.all ?? {};
+    const names = preset.terms.map(({ index }) => index);
+    this.missing = preset.raw ? [] : names.filter((name) => !((known[name]?.sd ?? 0) > 0));
   }
 
-  /** @throws DialoguePpoError ERR_CONFIG when the calibration does not belong to mode, scored text or spaces */
+  /** @throws DialoguePpoError ERR_CONFIG when the calibration does not belong to preset, mode, scored text or spaces */
   static async create(options: ScorerOptions): Promise<Scorer> {
     const preset = presetOf(options.preset);
     const mode = preset.name === "original" ? "experiment" : options.indexMode;
@@ -48,7 +56,20 @@ export class Scorer {
     }
     const reason = preset.raw ? undefined : unsuited(options, preset);
     if (reason !== undefined) throw new DialoguePpoError("ERR_CONFIG", reason);
-    return new Scorer(options, preset);
+    const scorer = new Scorer(options, preset);
+    const { missing } = scorer;
+    if (missing.length === preset.terms.length) {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `the calibration holds no index of score preset ${preset.name}; calibrate again with it`,
+      );
+    }
+    if (missing.length > 0) {
+      options.log?.warn(
+        `score preset ${preset.name} does without ${missing.join(", ")}: no statistics, perhaps no space`,
+      );
+    }
+    return scorer;
   }
 
   /** The lowest score: that of an empty or one-word turn. */

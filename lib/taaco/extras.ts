@@ -145,7 +145,7 @@ export function turnExtras(turn: TextModel, context: TextModel, spaces: readonly
     dppo_turn_mattr: words === 0 ? null : movingAverageRatio([...turn.lemmas], 10, "corrected"),
     dppo_turn_content_overlap: types.size === 0 ? null : overlap / types.size,
     dppo_turn_lsa: lsa ? textSimilarity(turn, context, lsa, "corrected") : null,
-    dppo_turn_topic: lsa ? topicCosine(turn, context, lsa) : null,
+    dppo_turn_lsa_content: lsa ? topicCosine(turn, context, lsa) : null,
     dppo_turn_pronouns: words === 0 ? null : having(Bit.pronoun) / words,
     dppo_turn_repetition: repeatedPairs(turn),
     dppo_turn_copied: copiedShare(turn, context),

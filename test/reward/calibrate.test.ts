@@ -18,7 +18,7 @@ const samples = (count: number) =>
 const taaco = () =>
   fakeAnalyser({
     text: (forms) => ({ lemma_ttr: forms.length, content_ttr: null }),
-    turn: (forms) => ({ dppo_turn_topic: forms.length }),
+    turn: (forms) => ({ dppo_turn_lsa_content: forms.length }),
   });
 
 describe("length tables", () => {
@@ -63,7 +63,7 @@ describe("calibrate", () => {
     expect(calibration.text.all.content_ttr).toBeUndefined();
     // Ten turns are the single word "well".
     expect(calibration.turn.texts).toBe(80);
-    expect(calibration.turn.all.dppo_turn_topic?.mean).toBeCloseTo(5.5, 8);
+    expect(calibration.turn.all.dppo_turn_lsa_content?.mean).toBeCloseTo(5.5, 8);
   });
 
   it("measures turns alone when they are what is scored", async () => {

@@ -51,16 +51,24 @@ const prompt = {
   speaker: "A",
 };
 
+/** A calibration that knows every index of a preset. */
+const withTerms = ({ terms }: ScorePreset): Calibration => {
+  const all = Object.fromEntries(terms.map(({ index }) => [index, { mean: 0.5, sd: 0.1, count: 100 }]));
+  const length = { texts: 100, all, bands: [] };
+  return { ...calibration, text: length, turn: length };
+};
+
 const create = (
   preset: ScorePreset,
   analyser = taaco(),
   scoredText: "dialogue" | "continuation" = "dialogue",
+  statistics = calibration,
 ) =>
   Scorer.create({
     preset,
     indexMode: "corrected",
     scoredText,
-    calibration: { ...calibration, scoredText },
+    calibration: { ...statistics, scoredText },
     taaco: analyser,
   });
 
@@ -107,13 +115,17 @@ describe("the scorer", () => {
 
   it("gives empty and one-word turns the lowest score, in every preset", async () => {
     for (const name of ["taaco", "turn"] as const) {
-      const scorer = await create(presetOf(name));
+      const scorer = await create(presetOf(name), taaco(), "dialogue", withTerms(presetOf(name)));
       const context = scorer.prepare(prompt);
       for (const turn of ["", "  ", "...", "Yeah.", "I'm"]) {
         expect(scorer.score(context, turn)).toEqual(scorer.lowest);
       }
     }
-    expect((await create(presetOf("taaco"))).lowest.value).toBeCloseTo(1 / (1 + Math.exp(3)), 12);
+    const preset = presetOf("taaco");
+    expect((await create(preset, taaco(), "dialogue", withTerms(preset))).lowest.value).toBeCloseTo(
+      1 / (1 + Math.exp(3)),
+      12,
+    );
   });
 
   it("takes off what is copied from the context", async () => {
@@ -152,6 +164,37 @@ describe("the scorer", () => {
     await expect(Scorer.create({ ...options, calibration, indexMode: "faithful" })).rejects.toThrow(
       /needs indices in mode faithful, got corrected/,
     );
+  });
+});
+
+describe("indices that cannot be had", () => {
+  const preset = presetOf("taaco");
+  const known = withTerms(preset);
+  const { lsa_1_all_sent: _, ...rest } = known.text.all;
+  const create = (all: typeof rest, warnings: string[]) =>
+    Scorer.create({
+      preset,
+      indexMode: "corrected",
+      scoredText: "dialogue",
+      calibration: { ...known, text: { ...known.text, all } },
+      taaco: taaco(),
+      log: { info: () => {}, warn: (message) => warnings.push(message) },
+    });
+
+  it("are named once", async () => {
+    const warnings: string[] = [];
+    const scorer = await create(rest, warnings);
+    expect(scorer.missing).toEqual(["lsa_1_all_sent"]);
+    scorer.score(scorer.prepare(prompt), "and you");
+    scorer.score(scorer.prepare(prompt), "and we");
+    expect(warnings).toEqual([expect.stringMatching(/does without lsa_1_all_sent/)]);
+    const none: string[] = [];
+    await create(known.text.all as typeof rest, none);
+    expect(none).toEqual([]);
+  });
+
+  it("must not be all of them", async () => {
+    await expect(create({} as typeof rest, [])).rejects.toThrow(/holds no index of score preset taaco/);
   });
 });
 
