@@ -20,6 +20,10 @@ export interface LmOptions {
   /** 0: off. Default 1. */
   readonly maxGradNorm?: number;
   readonly autocastBf16?: boolean;
+  /** On embeddings and on what each block adds; 0 to 0.9. Default 0. */
+  readonly dropout?: number;
+  /** Of dropout. Default 0. */
+  readonly seed?: number;
 }
 
 const NAMES = [
@@ -30,6 +34,8 @@ const NAMES = [
   "weightDecay",
   "maxGradNorm",
   "autocastBf16",
+  "dropout",
+  "seed",
 ];
 
 /** Next-token training of a model. */
@@ -50,17 +56,22 @@ export class LmTrainer {
    * One optimizer step on the mean loss over all predicted tokens of the rows.
    *
    * @param rows token ids; padded on the right here
-   * @param lossMasks one 0/1 array a row; tokens with 0 are context only
+   * @param options.lossMasks one 0/1 array a row; tokens with 0 are context only
+   * @param options.learningRate of this step, in place of the schedule's
    * @returns loss in nats a token, gradient norm before clipping, learning rate used, tokens predicted
    */
   async step(
     rows: readonly Int32Array[],
-    options: { lossMasks?: readonly Uint8Array[]; signal?: AbortSignal | undefined } = {},
+    options: {
+      lossMasks?: readonly Uint8Array[] | undefined;
+      learningRate?: number;
+      signal?: AbortSignal | undefined;
+    } = {},
   ): Promise<NativeLmStep> {
     checkRows(rows, "rows");
     const native = this.#live();
-    const { lossMasks, signal } = options;
-    return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined), signal);
+    const { lossMasks, learningRate, signal } = options;
+    return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined, learningRate), signal);
   }
 
   async saveState(directory: string): Promise<void> {

@@ -61,7 +61,7 @@ export interface NativeLmStep {
 }
 
 export interface NativeLmTrainer {
-  step(rows: Int32Array[], lossMasks?: Uint8Array[]): NativeJob<NativeLmStep>;
+  step(rows: Int32Array[], lossMasks?: Uint8Array[], learningRate?: number): NativeJob<NativeLmStep>;
   saveState(dir: string): NativeJob<void>;
   loadState(dir: string): NativeJob<void>;
   dispose(): void;

@@ -48,6 +48,12 @@ Napi::Object object_arg(const Napi::Value& value, const char* name) {
   return value.As<Napi::Object>();
 }
 
+std::optional<double> optional_number(const Napi::Value& value, const char* name) {
+  if (value.IsUndefined() || value.IsNull()) return std::nullopt;
+  if (!value.IsNumber()) fail(name, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
 std::optional<Napi::Value> Options::find(const char* name) const {
   const Napi::Value value = object_.Get(name);
   if (value.IsUndefined() || value.IsNull()) return std::nullopt;

@@ -18,6 +18,7 @@ std::string string_arg(const Napi::Value& value, const char* name);
 TokenRows token_rows(const Napi::Value& value, const char* name);                              // Int32Array[]
 std::vector<std::vector<std::uint8_t>> byte_rows(const Napi::Value& value, const char* name);  // Uint8Array[] or absent
 Napi::Object object_arg(const Napi::Value& value, const char* name);
+std::optional<double> optional_number(const Napi::Value& value, const char* name);  // undefined and null: absent
 
 // Options of an object; absent ones leave the default.
 class Options {

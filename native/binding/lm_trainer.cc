@@ -22,6 +22,8 @@ LmConfig lm_config(const Napi::Value& value) {
   options.read("totalSteps", c.total_steps);
   options.read("minLearningRate", c.min_learning_rate);
   options.read("autocastBf16", c.autocast_bf16);
+  options.read("dropout", c.dropout);
+  options.read("seed", c.seed);
   return c;
 }
 
@@ -57,11 +59,11 @@ std::shared_ptr<LmTrainer> LmTrainerWrap::trainer() const {
 
 Napi::Value LmTrainerWrap::step(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [trainer = trainer(), rows = token_rows(info[0], "rows"),
-                       masks = byte_rows(info[1], "lossMasks")](CancelFlag& cancel, const Listener&) {
-      return trainer->step(rows, masks, &cancel);
+    const auto work = [trainer = trainer(), rows = token_rows(info[0], "rows"), masks = byte_rows(info[1], "lossMasks"),
+                       rate = optional_number(info[2], "learningRate")](CancelFlag& cancel, const Listener&) {
+      return trainer->step(rows, masks, &cancel, rate);
     };
-    return start_job(info.Env(), info[2], work, to_js);
+    return start_job(info.Env(), info[3], work, to_js);
   });
 }
 

@@ -7,8 +7,10 @@
 #include <numbers>
 
 #include "base/error.h"
+#include "base/random.h"
 #include "io/safetensors.h"
 #include "lm/loss.h"
+#include "model/dropout.h"
 #include "optim/adam.h"
 #include "optim/gradients.h"
 
@@ -39,15 +41,22 @@ LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config) {
   if (!(config.learning_rate > 0) || config.total_steps < 1 || config.warmup_steps < 0) {
     throw Error(ErrorKind::kConfig, "learningRate and totalSteps must be above 0, warmupSteps at least 0");
   }
+  if (!(config.dropout >= 0) || config.dropout > 0.9) {
+    throw Error(ErrorKind::kConfig, "dropout must be from 0 to 0.9");
+  }
   const AdamOptions options{config.beta1, config.beta2, config.eps, config.weight_decay, true, true};
   state_ = std::make_unique<State>(State{std::move(policy), config, Adam(parameters, options)});
 }
 
 LmTrainer::~LmTrainer() = default;
 
-LmStepResult LmTrainer::step(const TokenRows& rows, const LossMasks& loss_masks, const CancelFlag* cancel) {
+LmStepResult LmTrainer::step(const TokenRows& rows, const LossMasks& loss_masks, const CancelFlag* cancel,
+                             std::optional<double> learning_rate) {
   State& state = *state_;
   if (cancel != nullptr) cancel->check();
+  // A seed of its own for each step, so that a resumed run draws what the whole run would have drawn.
+  const DropoutScope scope(state.config.dropout,
+                           RandomStream(state.config.seed, static_cast<std::uint64_t>(state.optimizer.steps())));
   const NextTokenLoss loss = next_token_loss(*state.policy->lm, rows, loss_masks, state.config.autocast_bf16);
   const at::Tensor mean = loss.sum / static_cast<double>(loss.tokens);
   LmStepResult result;
@@ -60,7 +69,7 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const LossMasks& loss_masks,
   reduce_gradients(parameters);
   result.gradient_norm = gradient_norm(parameters);
   if (state.config.max_grad_norm > 0) clip_gradients(parameters, result.gradient_norm, state.config.max_grad_norm);
-  result.learning_rate = state.learning_rate();
+  result.learning_rate = learning_rate.value_or(state.learning_rate());
   state.optimizer.step(result.learning_rate);
   state.optimizer.zero_grad();
   result.tokens = loss.tokens;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct LmConfig {
   std::int64_t total_steps = 1000;  // cosine from learning_rate to min_learning_rate after the warm-up
   double min_learning_rate = 1e-4;
   bool autocast_bf16 = false;
+  double dropout = 0.0;    // on embeddings and on what each block adds
+  std::uint64_t seed = 0;  // of dropout, together with the number of the step
 };
 
 struct LmStepResult {
@@ -37,9 +40,11 @@ class LmTrainer {
   ~LmTrainer();
 
   // Rows of token ids, right-padded here; every token but a row's first is predicted, save those whose `loss_masks`
-  // entry is 0 (empty: all count). One optimizer step on the mean over all predicted tokens.
+  // entry is 0 (empty: all count). One optimizer step on the mean over all predicted tokens, at `learning_rate` when
+  // given, else at the schedule's.
   LmStepResult step(const std::vector<std::vector<std::int64_t>>& rows,
-                    const std::vector<std::vector<std::uint8_t>>& loss_masks = {}, const CancelFlag* cancel = nullptr);
+                    const std::vector<std::vector<std::uint8_t>>& loss_masks = {}, const CancelFlag* cancel = nullptr,
+                    std::optional<double> learning_rate = std::nullopt);
 
   void save_state(const std::string& dir) const;
   void load_state(const std::string& dir);

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "model/attention.h"
+#include "model/dropout.h"
 #include "model/kv_cache.h"
 #include "model/parameters.h"
 #include "model/rotary.h"
@@ -48,14 +49,14 @@ class Llama final : public CausalLM {
 
   at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask, KvCache* cache) const override {
     const std::int64_t count = ids.size(1);
-    at::Tensor h = at::embedding(tokens_, ids);  // (B, T, hidden)
+    at::Tensor h = dropped(at::embedding(tokens_, ids));  // (B, T, hidden)
     const auto tables = rotary_tables(frequencies_, token_positions(mask, count));
     const at::Tensor allowed = attention_mask(mask, count);
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const Layer& layer = layers_[static_cast<std::size_t>(i)];
-      h = h + attention(i, norm(h, layer.attention_norm), tables, allowed, cache);
+      h = h + dropped(attention(i, norm(h, layer.attention_norm), tables, allowed, cache));
       const at::Tensor y = norm(h, layer.mlp_norm);
-      h = h + layer.down(at::silu(layer.gate(y)) * layer.up(y));
+      h = h + dropped(layer.down(at::silu(layer.gate(y)) * layer.up(y)));
     }
     if (cache != nullptr) cache->advance(count);
     return norm(h, final_norm_);

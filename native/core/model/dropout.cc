@@ -1,0 +1,50 @@
+#include "model/dropout.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dppo {
+
+namespace {
+
+thread_local DropoutScope* current = nullptr;
+
+// One 64-bit draw decides four entries, 16 bits each: drawing must not cost more than the layer it follows.
+constexpr std::int64_t kLanes = 4;
+
+void fill_factors(float* out, std::int64_t count, std::uint64_t key, std::uint64_t keep_below, float scale) {
+  const std::int64_t blocks = (count + kLanes - 1) / kLanes;
+  at::parallel_for(0, blocks, /*grain_size=*/8192, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t block = begin; block < end; ++block) {
+      const std::uint64_t bits = RandomStream(key, static_cast<std::uint64_t>(block)).next_u64();
+      const std::int64_t last = std::min(count, (block + 1) * kLanes);
+      for (std::int64_t i = block * kLanes; i < last; ++i) {
+        out[i] = ((bits >> (16 * (i % kLanes))) & 0xFFFF) < keep_below ? scale : 0.0F;
+      }
+    }
+  });
+}
+
+}  // namespace
+
+DropoutScope::DropoutScope(double rate, RandomStream stream) : rate_(rate), stream_(stream), previous_(current) {
+  current = rate > 0.0 ? this : nullptr;
+}
+
+DropoutScope::~DropoutScope() { current = previous_; }
+
+at::Tensor DropoutScope::factors(const at::Tensor& x) {
+  const auto keep_below = static_cast<std::uint64_t>(std::llround((1.0 - rate_) * 65536.0));
+  at::Tensor factors = at::empty(x.sizes(), at::kFloat);
+  // The scale follows the rounded rate, so that the mean is kept exactly.
+  fill_factors(factors.mutable_data_ptr<float>(), factors.numel(), stream_.next_u64(), keep_below,
+               static_cast<float>(65536.0 / static_cast<double>(keep_below)));
+  return factors.to(x.options().requires_grad(false));
+}
+
+at::Tensor dropped(const at::Tensor& x) { return current == nullptr ? x : x * current->factors(x); }
+
+}  // namespace dppo
