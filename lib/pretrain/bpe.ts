@@ -151,13 +151,7 @@ class Merger {
     return id;
   }
 
-  #change(
-    word: number,
-    left: number,
-    right: number,
-    change: number,
-    fresh: Map<number, Candidate>,
-  ): void {
+  #change(word: number, left: number, right: number, change: number, fresh: Map<number, Candidate>): void {
     const key = keyOf(left, right);
     const times = (this.#words[word] as Word).count;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + change * times);

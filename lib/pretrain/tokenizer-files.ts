@@ -1,0 +1,143 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { type Bpe, learnBpe } from "./bpe.ts";
+import { LLAMA3_PATTERN } from "./pattern.ts";
+
+/** Which family's conventions a tokenizer follows. */
+export type TokenizerKind = "opt" | "llama";
+
+type Json = Record<string, unknown>;
+
+/** Special tokens in the order of their ids: OPT's stand first, Llama 3's behind the vocabulary. */
+const SPECIALS: Record<TokenizerKind, readonly string[]> = {
+  opt: ["<s>", "<pad>", "</s>", "<unk>"],
+  llama: [
+    "<|begin_of_text|>",
+    "<|end_of_text|>",
+    "<|finetune_right_pad_id|>",
+    "<|start_header_id|>",
+    "<|end_header_id|>",
+    "<|eot_id|>",
+  ],
+};
+
+/** Roles of the special tokens, by their text. */
+const ROLES: Record<TokenizerKind, Json> = {
+  opt: { bos_token: "</s>", eos_token: "</s>", pad_token: "<pad>", unk_token: "<unk>" },
+  llama: {
+    bos_token: "<|begin_of_text|>",
+    eos_token: "<|eot_id|>",
+    pad_token: "<|finetune_right_pad_id|>",
+  },
+};
+
+/** Llama 3's chat format without a date; what `teacherPromptText` writes. */
+const CHAT_TEMPLATE =
+  "{{ bos_token }}{% for message in messages %}{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'" +
+  " + message['content'] | trim + '<|eot_id|>' }}{% endfor %}{% if add_generation_prompt %}" +
+  "{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}";
+
+const byteLevel = (useRegex: boolean): Json => ({
+  type: "ByteLevel",
+  add_prefix_space: false,
+  trim_offsets: true,
+  use_regex: useRegex,
+});
+
+function splitter(kind: TokenizerKind): Json {
+  if (kind === "opt") return byteLevel(true);
+  const split = { type: "Split", pattern: { Regex: LLAMA3_PATTERN }, behavior: "Isolated", invert: false };
+  return { type: "Sequence", pretokenizers: [split, byteLevel(false)] };
+}
+
+/** Puts the first token in front of a text, and of the second text of a pair. */
+function template(token: string, id: number): Json {
+  const first = { SpecialToken: { id: token, type_id: 0 } };
+  const text = (name: string): Json => ({ Sequence: { id: name, type_id: 0 } });
+  return {
+    type: "TemplateProcessing",
+    single: [first, text("A")],
+    pair: [first, text("A"), first, text("B")],
+    special_tokens: { [token]: { id: token, ids: [id], tokens: [token] } },
+  };
+}
+
+function tokenizerJson(kind: TokenizerKind, { vocab, merges }: Bpe, specials: Map<string, number>): Json {
+  const added = [...specials].map(([content, id]) => ({
+    id,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  }));
+  const first = ROLES[kind].bos_token as string;
+  // Python counts the vocabulary's special tokens among its entries in OPT, Llama 3 keeps them apart.
+  const entries = kind === "opt" ? [...specials, ...vocab] : [...vocab];
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: added,
+    normalizer: null,
+    pre_tokenizer: splitter(kind),
+    post_processor: template(first, specials.get(first) as number),
+    decoder: { ...byteLevel(true), add_prefix_space: true },
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(entries),
+      merges,
+    },
+  };
+}
+
+/** The two objects of a learnt tokenizer; positions are what the model has. */
+export function tokenizerFiles(
+  kind: TokenizerKind,
+  bpe: Bpe,
+  positions: number,
+): { tokenizer: Json; config: Json } {
+  const start = kind === "opt" ? 0 : bpe.vocab.size;
+  const specials = new Map(SPECIALS[kind].map((token, index) => [token, start + index]));
+  const config: Json = {
+    ...ROLES[kind],
+    add_prefix_space: false,
+    clean_up_tokenization_spaces: false,
+    model_max_length: positions,
+    tokenizer_class: "PreTrainedTokenizerFast",
+    ...(kind === "llama" ? { chat_template: CHAT_TEMPLATE } : {}),
+  };
+  return { tokenizer: tokenizerJson(kind, bpe, specials), config };
+}
+
+/**
+ * Learns a tokenizer and writes tokenizer.json and tokenizer_config.json, which Python loads too.
+ *
+ * @param folder exists
+ * @param vocabSize ids in all, special tokens included; fewer when the texts do not yield as many
+ * @throws DialoguePpoError ERR_CONFIG for a vocabulary without room for bytes and special tokens
+ */
+export function writeTokenizer(
+  folder: string,
+  kind: TokenizerKind,
+  texts: Iterable<string>,
+  options: { vocabSize: number; positions: number; minFrequency?: number },
+): void {
+  const { vocabSize, positions, minFrequency = 2 } = options;
+  const count = SPECIALS[kind].length;
+  const bpe =
+    kind === "opt"
+      ? learnBpe(texts, { vocabSize, reserved: count, minFrequency, pattern: "gpt2" })
+      : learnBpe(texts, { vocabSize: vocabSize - count, minFrequency, pattern: "llama3" });
+  const { tokenizer, config } = tokenizerFiles(kind, bpe, positions);
+  writeFileSync(path.join(folder, "tokenizer.json"), `${JSON.stringify(tokenizer)}\n`);
+  writeFileSync(path.join(folder, "tokenizer_config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+}
