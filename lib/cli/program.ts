@@ -3,11 +3,17 @@ import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 import { buildCommand } from "./commands/build.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { pretrainCommand } from "./commands/pretrain.ts";
 import { stepsCommand } from "./commands/steps.ts";
 import { emit, say } from "./output.ts";
 
 /** One module a command; handlers load what is heavy when they run, so that help stays quick. */
-const COMMANDS = [stepsCommand, buildCommand, doctorCommand] as unknown as readonly CommandModule[];
+const COMMANDS = [
+  stepsCommand,
+  pretrainCommand,
+  buildCommand,
+  doctorCommand,
+] as unknown as readonly CommandModule[];
 
 /** A usage error in one line, with the spelling that was probably meant. */
 function usageError(message: string, parser: Argv): DialoguePpoError {

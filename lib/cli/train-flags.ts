@@ -16,7 +16,8 @@ function help(field: OptionField): string {
   return `${field.describe}${choices}${standard}`;
 }
 
-function yargsOption(field: OptionField): Options {
+/** An option as yargs wants it. */
+export function yargsOption(field: OptionField): Options {
   const name = kebabCase(field.name);
   const spellings = [snakeCase(field.name), ...(field.aliases ?? [])].filter((alias) => alias !== name);
   // Values stay text here; resolveConfig parses and checks them with one wording for flags, files and environment.

@@ -1,5 +1,8 @@
-/** SplitMix64 on BigInt would be slow; this is the 32-bit generator "sfc32", seeded by hashing the keys. */
-function generator(...keys: readonly number[]): () => number {
+/**
+ * Uniform numbers in [0, 1) that depend on the keys alone. SplitMix64 on BigInt would be slow; this is the 32-bit
+ * generator "sfc32", seeded by hashing the keys.
+ */
+export function randomNumbers(...keys: readonly number[]): () => number {
   let [a, b, c, d] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 1];
   const next = (): number => {
     const t = (((a + b) | 0) + d) | 0;
@@ -23,7 +26,7 @@ function generator(...keys: readonly number[]): () => number {
  * @returns each of 0 .. count - 1 once
  */
 export function shuffledOrder(count: number, seed: number, epoch: number): Int32Array {
-  const random = generator(seed, epoch + 1);
+  const random = randomNumbers(seed, epoch + 1);
   const order = Int32Array.from({ length: count }, (_, index) => index);
   for (let index = count - 1; index > 0; index--) {
     const other = Math.floor(random() * (index + 1));

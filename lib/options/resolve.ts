@@ -16,8 +16,6 @@ export interface ResolvedConfig {
 
 type Values = Record<string, unknown>;
 
-const byName = new Map(TRAIN_FIELDS.map((field) => [field.name, field]));
-
 function expectation(field: OptionField): string {
   const { kind, choices, min, max, above, word } = field;
   if (choices) return `one of ${choices.join(", ")}`;
@@ -58,13 +56,21 @@ function parsed(field: OptionField, value: unknown): unknown {
  * Checks the names and values of one source.
  * @throws DialoguePpoError ERR_CONFIG naming option, source and what was expected
  */
-function checked(values: Values, source: string, spelling: (name: string) => string): Values {
+export function checked(
+  values: Values,
+  source: string,
+  spelling: (name: string) => string,
+  fields: readonly OptionField[] = TRAIN_FIELDS,
+): Values {
   const result: Values = {};
   for (const [name, raw] of Object.entries(values)) {
     if (raw === undefined) continue;
-    const field = byName.get(name);
+    const field = fields.find((known) => known.name === name);
     if (!field) {
-      const near = nearestName(name, [...byName.keys()]);
+      const near = nearestName(
+        name,
+        fields.map((known) => known.name),
+      );
       const hint = near ? `; did you mean ${spelling(near)}?` : "";
       throw new DialoguePpoError("ERR_CONFIG", `${source}: unknown option ${spelling(name)}${hint}`);
     }

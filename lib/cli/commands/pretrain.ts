@@ -1,0 +1,100 @@
+import type { Argv, CommandModule } from "yargs";
+import { kebabCase } from "../../options/fields.ts";
+import { PRETRAIN_FIELDS } from "../../pretrain/fields.ts";
+import type { PretrainRecord } from "../../pretrain/record.ts";
+import { emit, say, thousands } from "../output.ts";
+import { ProgressBar, writeAboveBars } from "../progress.ts";
+import { yargsOption } from "../train-flags.ts";
+
+interface PretrainArguments {
+  readonly json?: boolean | undefined;
+  readonly resume?: boolean | undefined;
+  readonly [name: string]: unknown;
+}
+
+function builder(argv: Argv): Argv<PretrainArguments> {
+  for (const field of PRETRAIN_FIELDS) argv.option(kebabCase(field.name), yargsOption(field));
+  return argv.option("resume", {
+    type: "boolean",
+    describe: "go on with the run in the output folder",
+    group: "Run:",
+  }) as unknown as Argv<PretrainArguments>;
+}
+
+/** Ends at the first interrupt after the step under way, at the second at once. */
+function interruptible(): AbortController {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(130);
+      say("dialogue-ppo: finishing the step and saving; once more ends at once");
+      controller.abort(signal);
+    });
+  }
+  return controller;
+}
+
+/** Shows records as they come: a bar for the steps, a line for each held-out measurement. */
+function reporter(json: boolean): {
+  show: (record: PretrainRecord, total: number | null) => void;
+  end: () => void;
+} {
+  let bar: ProgressBar | undefined;
+  let perplexity: number | undefined;
+  return {
+    show: (record, total) => {
+      if (json) emit(record);
+      if (record.type === "evaluation") {
+        perplexity = record.perplexity;
+        const note = record.best ? ", the best so far" : "";
+        writeAboveBars(`step ${thousands(record.step)}: held-out perplexity ${perplexity.toFixed(1)}${note}`);
+        return;
+      }
+      if (total === null) return;
+      bar ??= new ProgressBar({ description: "pretrain", total, initial: record.step - 1 });
+      bar.update(record.step, {
+        loss: record.loss,
+        "tokens/s": record.tokensPerSecond,
+        ...(perplexity === undefined ? {} : { "held out": perplexity }),
+      });
+    },
+    end: () => bar?.finish(),
+  };
+}
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  steps: "all steps done",
+  patience: "no better held-out perplexity for a while",
+  minutes: "time is up; --resume with more --minutes goes on",
+  stopAfter: "stopped as asked; --resume goes on",
+};
+
+/** Trains a child, or with --chat a teacher, from a corpus. */
+export const pretrainCommand: CommandModule<object, PretrainArguments> = {
+  command: "pretrain",
+  describe: "train a child or a teacher of one's own from a corpus",
+  builder,
+  handler: async (args) => {
+    const { pretrain } = await import("../../pretrain/pretrain.ts");
+    const given = Object.fromEntries(PRETRAIN_FIELDS.map(({ name }) => [name, args[kebabCase(name)]]));
+    const { show, end } = reporter(args.json === true);
+    const { signal } = interruptible();
+    const began = performance.now();
+    try {
+      const result = await pretrain(given, {
+        resume: args.resume,
+        signal,
+        onRecord: (record, progress) => show(record, progress.totalSteps),
+      });
+      end();
+      const seconds = Math.round((performance.now() - began) / 1000);
+      const measured =
+        result.perplexity === null ? "" : `, held-out perplexity ${result.perplexity.toFixed(1)}`;
+      const why = ENDINGS[result.ending] ?? result.ending;
+      say(`${result.output}: ${thousands(result.steps)} steps${measured} (${why}; ${seconds} s)`);
+      if (args.json) emit({ type: "result", ...result });
+    } finally {
+      end();
+    }
+  },
+};

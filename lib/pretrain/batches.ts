@@ -1,0 +1,60 @@
+import { randomNumbers } from "../data/order.ts";
+import { DialoguePpoError } from "../errors.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import { chatRows, heldOutChatRows, turnPool } from "./chat-rows.ts";
+import type { PretrainConfig } from "./config.ts";
+import type { PretrainCorpus } from "./corpus.ts";
+import { epochBatches, packRows, type Row, textOf, textRows, varied } from "./rows.ts";
+
+/** What a run trains on and measures with. */
+export interface Batches {
+  /** The batches of an epoch, always the same for the same seed and epoch. */
+  epoch(epoch: number): Row[][];
+  readonly heldOut: readonly Row[];
+}
+
+type Options = Pick<PretrainConfig, "augment" | "packed" | "chat" | "rowTokens" | "batchSize" | "seed">;
+
+/** Rows of an epoch, before they are put into batches. */
+function rowsOf(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options): (epoch: number) => Row[] {
+  const { rowTokens, seed, augment } = config;
+  if (config.chat) {
+    const pool = turnPool(corpus.train);
+    return (epoch) => chatRows(corpus.train, pool, tokenizer, { seed, epoch, augment, limit: rowTokens });
+  }
+  if (augment) {
+    return (epoch) =>
+      corpus.train.flatMap(({ turns }, index) =>
+        textRows(textOf(varied(turns, randomNumbers(seed, epoch, index))), tokenizer, rowTokens),
+      );
+  }
+  const plain = corpus.train.flatMap(({ turns }) =>
+    textRows(textOf(turns), tokenizer, config.packed ? Number.POSITIVE_INFINITY : rowTokens),
+  );
+  return config.packed ? (epoch) => packRows(plain, rowTokens, seed, epoch) : () => plain;
+}
+
+/**
+ * Turns a corpus into batches of tokens.
+ * @throws DialoguePpoError ERR_DATA when no row is left
+ */
+export function makeBatches(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options): Batches {
+  const { batchSize, seed, rowTokens } = config;
+  const rows = rowsOf(corpus, tokenizer, config);
+  const heldOut = config.chat
+    ? heldOutChatRows(corpus.evaluation, turnPool(corpus.train), tokenizer, { seed, limit: rowTokens })
+    : corpus.evaluation.flatMap(({ turns }) => textRows(textOf(turns), tokenizer, rowTokens));
+  return {
+    heldOut,
+    epoch: (epoch) => {
+      const all = rows(epoch);
+      if (all.length === 0) {
+        throw new DialoguePpoError("ERR_DATA", "no text yields a row of tokens; raise --row-tokens");
+      }
+      const lengths = all.map(({ ids }) => ids.length);
+      return epochBatches(lengths, { batchSize, seed, epoch }).map((batch) =>
+        batch.map((index) => all[index] as Row),
+      );
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { Dialogue, Turn } from "../data/dialogue.ts";
+import { randomNumbers } from "../data/order.ts";
+import { DEFAULT_WORDING, teacherPrompt, teacherPromptText } from "../dialogue/chat.ts";
+import { promptOf } from "../dialogue/prompt.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import { type Row, varied } from "./rows.ts";
+
+/** Turns of a corpus, from which a learner's poor turns are made. */
+export interface TurnPool {
+  readonly turns: readonly string[];
+  readonly words: readonly string[];
+}
+
+const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
+
+export function turnPool(dialogues: readonly Dialogue[]): TurnPool {
+  const turns = dialogues.flatMap((dialogue) => dialogue.turns.map(({ text }) => text));
+  return { turns, words: turns.flatMap(wordsOf) };
+}
+
+const pick = <T>(items: readonly T[], random: () => number): T =>
+  items[Math.floor(random() * items.length)] as T;
+
+/** A turn with words lost, exchanged for others or out of order. */
+function broken(text: string, { words }: TurnPool, random: () => number): string {
+  const kept = wordsOf(text).flatMap((word) => {
+    const draw = random();
+    return draw < 0.2 ? [] : [draw < 0.35 ? pick(words, random) : word];
+  });
+  for (let at = 0; at + 1 < kept.length; at++) {
+    if (random() < 0.2) [kept[at], kept[at + 1]] = [kept[at + 1] as string, kept[at] as string];
+  }
+  return kept.join(" ");
+}
+
+/** What a learner might have said: the human's turn broken, a turn from elsewhere, words at random, or hardly anything. */
+export function learnerTurn(human: string, pool: TurnPool, random: () => number): string {
+  const draw = random();
+  if (draw < 0.35) return broken(human, pool, random);
+  if (draw < 0.7) return pick(pool.turns, random);
+  const length = draw < 0.9 ? 2 + Math.floor(random() * 14) : Math.floor(random() * 3);
+  return Array.from({ length }, () => pick(pool.words, random)).join(" ");
+}
+
+/**
+ * A row that shows a teacher's whole task: dialogue, learner's turn, and the human's turn as the answer.
+ *
+ * @param options.dialogueToo whether the dialogue inside the prompt is learnt as well, not the answer alone
+ */
+export function chatRow(
+  turns: readonly Turn[],
+  human: Turn,
+  learner: string,
+  tokenizer: Tokenizer,
+  options: { dialogueToo: boolean },
+): Row {
+  const { partial } = promptOf("", turns, human.speaker);
+  const encode = (text: string, allowSpecial: boolean): Int32Array =>
+    tokenizer.encode(text, { addSpecialTokens: false, allowSpecial });
+  const parts = teacherPrompt(partial, learner).map(({ text, special }) => encode(text, special));
+  const answer = [...encode(human.text.trim(), false), tokenizer.eosId as number];
+  const prompt = parts.flatMap((part) => [...part]);
+  const ids = Int32Array.from([...prompt, ...answer]);
+  const mask = new Uint8Array(ids.length).fill(1, prompt.length);
+  if (options.dialogueToo) {
+    // The dialogue stands behind the heading of the user's text; its last token may hold the line feeds that follow.
+    const heading = teacherPrompt(partial, learner)[1]?.text.split(partial)[0] ?? "";
+    const start = (parts[0]?.length ?? 0) + encode(heading, false).length;
+    mask.fill(1, start, start + encode(partial, false).length - 1);
+  }
+  return { ids, mask };
+}
+
+/** A row of at most `limit` tokens, without as many of the oldest turns as needed; none when that does not help. */
+function fittingRow(
+  turns: readonly Turn[],
+  human: Turn,
+  learner: string,
+  tokenizer: Tokenizer,
+  options: { dialogueToo: boolean; limit: number },
+): Row[] {
+  for (let from = 0; from < turns.length; from++) {
+    const row = chatRow(turns.slice(from), human, learner, tokenizer, options);
+    if (row.ids.length <= options.limit) return [row];
+  }
+  return [];
+}
+
+/** Rows of one epoch: each dialogue cut at a turn of its own, by (seed, epoch, dialogue). */
+export function chatRows(
+  dialogues: readonly Dialogue[],
+  pool: TurnPool,
+  tokenizer: Tokenizer,
+  options: { seed: number; epoch: number; augment: boolean; limit: number },
+): Row[] {
+  return dialogues.flatMap((dialogue, index) => {
+    const random = randomNumbers(options.seed, options.epoch, index);
+    const turns = options.augment ? varied(dialogue.turns, random) : dialogue.turns;
+    if (turns.length < 2) return [];
+    const cut = turns.length - 1 - Math.floor(random() ** 2 * (turns.length - 1));
+    const human = turns[cut] as Turn;
+    const learner = learnerTurn(human.text, pool, random);
+    const { limit } = options;
+    return fittingRow(turns.slice(0, cut), human, learner, tokenizer, { dialogueToo: true, limit });
+  });
+}
+
+/** Held-out rows: every dialogue's last turn, learnt from nothing but the answer. */
+export function heldOutChatRows(
+  dialogues: readonly Dialogue[],
+  pool: TurnPool,
+  tokenizer: Tokenizer,
+  options: { seed: number; limit: number },
+): Row[] {
+  return dialogues.flatMap(({ turns }, index) => {
+    const human = turns.at(-1);
+    if (turns.length < 2 || human === undefined) return [];
+    const learner = learnerTurn(human.text, pool, randomNumbers(options.seed, index, 7));
+    const { limit } = options;
+    return fittingRow(turns.slice(0, -1), human, learner, tokenizer, { dialogueToo: false, limit });
+  });
+}
+
+/** The fixed wording of a chat, as often as a tokenizer should see it so that it takes few tokens. */
+export function wordingTexts(dialogues: number): string[] {
+  const bare = teacherPromptText("", "").replace(/<\|\w+\|>/g, "\n");
+  return Array.from({ length: Math.ceil(dialogues / 8) }, () => `${DEFAULT_WORDING.system}\n${bare}`);
+}

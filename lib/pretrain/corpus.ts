@@ -1,0 +1,55 @@
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { type Dialogue, parseTurns } from "../data/dialogue.ts";
+import { hashFile, loadDialogues } from "../data/load.ts";
+import { splitDialogues } from "../data/split.ts";
+import { DialoguePpoError } from "../errors.ts";
+import type { PretrainConfig } from "./config.ts";
+
+export interface PretrainCorpus {
+  readonly train: Dialogue[];
+  readonly evaluation: Dialogue[];
+  /** Rows left out, by reason. */
+  readonly dropped: Record<string, number>;
+  /** sha256 of the file. */
+  readonly hash: string;
+}
+
+/** Paragraphs of a text file, parted by blank lines; the number is the id. */
+function readText(file: string): Dialogue[] {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
+    throw new DialoguePpoError("ERR_DATA", `${file}: no such file; expected a CSV or a text file`);
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+  } catch (cause) {
+    throw new DialoguePpoError("ERR_DATA", `${file} is not valid UTF-8`, { cause });
+  }
+  const paragraphs = text
+    .replaceAll("\r\n", "\n")
+    .split(/\n(?:[ \t]*\n)+/)
+    .map((paragraph) => paragraph.replace(/^\n+|\n+$/g, ""))
+    .filter((paragraph) => paragraph.trim() !== "");
+  if (paragraphs.length === 0) throw new DialoguePpoError("ERR_DATA", `${file} holds no text`);
+  return paragraphs.map((paragraph, index) => ({
+    id: String(index + 1),
+    text: paragraph,
+    turns: parseTurns(paragraph),
+  }));
+}
+
+/**
+ * Reads what a model is trained on, and parts it as every other command does with the same fraction and seed.
+ * @throws DialoguePpoError ERR_DATA
+ */
+export async function loadCorpus(
+  config: Pick<PretrainConfig, "data" | "textColumn" | "minWords" | "maxWords" | "evalFraction" | "seed">,
+): Promise<PretrainCorpus> {
+  const { data } = config;
+  const isCsv = path.extname(data).toLowerCase() === ".csv";
+  const { dialogues, dropped } = isCsv
+    ? await loadDialogues(data, config)
+    : { dialogues: readText(data), dropped: {} };
+  return { ...splitDialogues(dialogues, config), dropped, hash: await hashFile(data) };
+}

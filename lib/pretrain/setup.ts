@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
+import { LanguageModel } from "../model/language-model.ts";
+import { LmTrainer } from "../model/lm-trainer.ts";
+import { Tokenizer } from "../model/tokenizer.ts";
+import { loadAddon } from "../native/loader.ts";
+import { wordingTexts } from "./chat-rows.ts";
+import type { PretrainConfig } from "./config.ts";
+import type { PretrainCorpus } from "./corpus.ts";
+import { textOf } from "./rows.ts";
+import { type ModelShape, modelConfig, resolveShape } from "./sizes.ts";
+import { writeTokenizer } from "./tokenizer-files.ts";
+
+/** What a run works with. */
+export interface Workshop {
+  readonly tokenizer: Tokenizer;
+  readonly model: LanguageModel;
+  readonly trainer: LmTrainer;
+}
+
+/** The measures that a configuration asks for. */
+export function shapeOf(config: PretrainConfig): ModelShape {
+  const { hiddenSize, layers, heads, kvHeads, ffnSize, positions } = config;
+  const changes = { hiddenSize, layers, heads, kvHeads, ffnSize, positions };
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return resolveShape(config.architecture, config.size, given as Partial<ModelShape>);
+}
+
+/** Learns the tokenizer from the training texts, or takes the one named. */
+async function makeTokenizer(
+  config: PretrainConfig,
+  corpus: PretrainCorpus,
+  folder: string,
+  positions: number,
+): Promise<Tokenizer> {
+  if (config.tokenizer !== undefined) return Tokenizer.load(config.tokenizer);
+  const texts = corpus.train.map(({ turns }) => textOf(turns));
+  if (config.chat) texts.push(...wordingTexts(texts.length));
+  const { architecture, vocabSize, minFrequency } = config;
+  writeTokenizer(folder, architecture, texts, { vocabSize, positions, minFrequency });
+  return Tokenizer.load(folder);
+}
+
+async function makeTrainer(model: LanguageModel, config: PretrainConfig): Promise<LmTrainer> {
+  const { learningRate, weightDecay, maxGradNorm, dropout, seed } = config;
+  return LmTrainer.create(model, { learningRate, weightDecay, maxGradNorm, dropout, seed });
+}
+
+/**
+ * Makes tokenizer, model and trainer of a new run.
+ * @throws DialoguePpoError ERR_CONFIG, ERR_TOKENIZER, ERR_DEVICE
+ */
+export async function startWorkshop(config: PretrainConfig, corpus: PretrainCorpus): Promise<Workshop> {
+  const shape = shapeOf(config);
+  if (config.rowTokens > shape.positions) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `--row-tokens ${config.rowTokens} exceeds the ${shape.positions} positions`,
+    );
+  }
+  if (config.threads !== undefined) loadAddon().setThreads(config.threads);
+  // Nothing is written to the output before all that can be refused has been looked at.
+  const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-tokenizer-"));
+  try {
+    const tokenizer = await makeTokenizer(config, corpus, folder, shape.positions);
+    const json = JSON.stringify(
+      modelConfig(config.architecture, shape, tokenizer, config.dtype),
+      undefined,
+      2,
+    );
+    const { seed, device } = config;
+    const model = await LanguageModel.create(`${json}\n`, { trainable: true, seed, device });
+    const trainer = await makeTrainer(model, config);
+    tokenizer.copyTo(config.output);
+    return { tokenizer, model, trainer };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Brings back tokenizer, model and trainer of a run as its state has them. */
+export async function reopenWorkshop(config: PretrainConfig, stateFolder: string): Promise<Workshop> {
+  if (config.threads !== undefined) loadAddon().setThreads(config.threads);
+  const tokenizer = await Tokenizer.load(config.output);
+  const { device } = config;
+  const model = await LanguageModel.load(path.join(stateFolder, "current"), { trainable: true, device });
+  const trainer = await makeTrainer(model, config);
+  await trainer.loadState(stateFolder);
+  return { tokenizer, model, trainer };
+}

@@ -1,0 +1,248 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isHeldOut } from "../../lib/data/split.ts";
+import { LanguageModel } from "../../lib/model/language-model.ts";
+import { LmTrainer } from "../../lib/model/lm-trainer.ts";
+import { Tokenizer } from "../../lib/model/tokenizer.ts";
+import { pretrain } from "../../lib/pretrain/pretrain.ts";
+import type { PretrainRecord } from "../../lib/pretrain/record.ts";
+
+const starter = path.resolve(import.meta.dirname, "../../data/starter/dialogues.csv");
+let home: string;
+beforeAll(() => {
+  home = mkdtempSync(path.join(os.tmpdir(), "pretrain-"));
+});
+afterAll(() => rmSync(home, { recursive: true }));
+
+const TINY = {
+  vocabSize: 320,
+  hiddenSize: 16,
+  layers: 1,
+  heads: 2,
+  batchSize: 8,
+  warmupSteps: 2,
+  patience: 0,
+};
+const SPLIT = { evalFraction: 0.2, seed: 3 };
+
+/** The first dialogues of the starter set as a file of its own. */
+function smallCsv(rows: number): string {
+  const file = path.join(home, `small-${rows}.csv`);
+  const parts = readFileSync(starter, "utf8").split(/\n(?=dialog_)/);
+  writeFileSync(file, `${parts.slice(0, rows + 1).join("\n")}\n`);
+  return file;
+}
+
+const records = (output: string): PretrainRecord[] =>
+  readFileSync(path.join(output, "pretraining_log.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as PretrainRecord);
+
+/** A log without what depends on the clock. */
+const figures = (output: string): object[] =>
+  records(output).map((record) => ({ ...record, tokensPerSecond: undefined }));
+
+describe("pretrain", () => {
+  it("learns: the held-out perplexity falls, the model and its tokenizer load, the split is stored", async () => {
+    const output = path.join(home, "learns");
+    const options = { ...TINY, ...SPLIT, data: smallCsv(40), output, steps: 30, learningRate: 0.01 };
+    const result = await pretrain(options);
+    expect(result).toMatchObject({ output, ending: "steps", steps: 30 });
+    const measured = records(output).filter(({ type }) => type === "evaluation");
+    // An untrained model is uniform up to chance.
+    expect(Math.exp(measured[0]?.loss ?? 0)).toBeCloseTo(320, -1);
+    expect(result.perplexity).toBeLessThan(200);
+    const info = JSON.parse(readFileSync(path.join(output, "pretraining_info.json"), "utf8"));
+    expect(info.split).toEqual(SPLIT);
+    expect(info.data.training + info.data.heldOut).toBe(40);
+    expect(readdirSync(output).filter((name) => name.includes("state"))).toEqual([]);
+    const model = await LanguageModel.load(output);
+    const tokenizer = await Tokenizer.load(output);
+    expect(tokenizer.vocabSize).toBe(model.config.vocabSize);
+    await model.dispose();
+  });
+
+  it("resumes bit for bit, dropout and variations included", async () => {
+    const options = {
+      ...TINY,
+      ...SPLIT,
+      data: smallCsv(40),
+      steps: 9,
+      evalInterval: 4,
+      dropout: 0.1,
+      augment: true,
+    };
+    const straight = path.join(home, "straight");
+    await pretrain({ ...options, output: straight });
+    const parts = path.join(home, "parts");
+    const first = await pretrain({ ...options, output: parts, stopAfter: 6 });
+    expect(first).toMatchObject({ ending: "stopAfter", steps: 6 });
+    // A crash later than the state: what was logged since is cut off.
+    writeFileSync(path.join(parts, "pretraining_log.jsonl"), '{"type":"step","step":7,', { flag: "a" });
+    const second = await pretrain({ output: parts }, { resume: true });
+    expect(second).toMatchObject({ ending: "steps", steps: 9 });
+    expect(figures(parts)).toEqual(figures(straight));
+    const weights = (folder: string): Buffer => readFileSync(path.join(folder, "model.safetensors"));
+    expect(weights(parts).equals(weights(straight))).toBe(true);
+    const other = path.join(home, "other-seed");
+    await pretrain({ ...options, output: other, seed: 4 });
+    expect(weights(other).equals(weights(straight))).toBe(false);
+  });
+
+  it("keeps the weights of the best measurement and stops when none is better", async () => {
+    const output = path.join(home, "best");
+    // Eight texts and a high rate: memorised within a few steps, and the held-out text suffers.
+    const options = { ...TINY, ...SPLIT, evalFraction: 0.5, data: smallCsv(12), output };
+    const result = await pretrain({
+      ...options,
+      steps: 200,
+      evalInterval: 5,
+      learningRate: 0.03,
+      patience: 3,
+    });
+    expect(result.ending).toBe("patience");
+    const measured = records(output).filter(({ type }) => type === "evaluation");
+    const least = Math.min(...measured.map(({ loss }) => loss));
+    expect(result.perplexity).toBe(Math.exp(least));
+    expect(measured.at(-1)?.loss).toBeGreaterThan(least);
+    expect(measured.at(-4)?.loss).toBe(least);
+  });
+
+  it("trains no weight on held-out text", async () => {
+    const file = smallCsv(40);
+    const options = { ...TINY, ...SPLIT, steps: 3 };
+    await pretrain({ ...options, data: file, output: path.join(home, "whole") });
+    // The same corpus with every held-out row's words changed gives the same tokenizer and the same weights.
+    const changed = path.join(home, "changed.csv");
+    const rows = readFileSync(file, "utf8").split(/\n(?=dialog_)/);
+    const swap = (row: string): string =>
+      isHeldOut(row.split(",")[0] ?? "", SPLIT) ? row.replace(/(?<=:: )\w+/g, "Zebra") : row;
+    writeFileSync(changed, rows.map(swap).join("\n"));
+    await pretrain({ ...options, data: changed, output: path.join(home, "changed") });
+    for (const name of ["tokenizer.json", "model.safetensors"]) {
+      const [a, b] = ["whole", "changed"].map((folder) => readFileSync(path.join(home, folder, name)));
+      expect(a?.equals(b as Buffer)).toBe(true);
+    }
+    expect(figures(path.join(home, "whole")).at(-1)).not.toEqual(figures(path.join(home, "changed")).at(-1));
+  });
+
+  it("trains a Llama on chats, and text files of paragraphs, packed", async () => {
+    const teacher = path.join(home, "teacher");
+    const chat = {
+      ...TINY,
+      ...SPLIT,
+      vocabSize: 600,
+      architecture: "llama",
+      chat: true,
+      dtype: "float16",
+      steps: 3,
+    };
+    const result = await pretrain({ ...chat, data: smallCsv(20), output: teacher, batchSize: 4 });
+    expect(Number.isFinite(result.perplexity)).toBe(true);
+    const model = await LanguageModel.load(teacher, { dtype: "float16" });
+    expect([model.config.modelType, model.config.eosTokenIds.length]).toEqual(["llama", 2]);
+    await model.dispose();
+    const text = path.join(home, "plain.txt");
+    writeFileSync(text, `${"The sun rose. It was late.\n\n".repeat(20)}`);
+    const packed = await pretrain({
+      ...TINY,
+      data: text,
+      output: path.join(home, "packed"),
+      packed: true,
+      rowTokens: 16,
+      epochs: 1,
+      batchSize: 2,
+    });
+    expect(packed).toMatchObject({ ending: "steps", perplexity: null });
+    expect(packed.steps).toBeGreaterThan(3);
+  });
+
+  it("stops at a signal with a state that can be resumed, and refuses to overwrite", async () => {
+    const output = path.join(home, "signal");
+    const options = { ...TINY, data: smallCsv(20), output, steps: 5 };
+    const controller = new AbortController();
+    const stopped = pretrain(options, {
+      signal: controller.signal,
+      onRecord: ({ step }) => step === 2 && controller.abort(),
+    });
+    await expect(stopped).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    await expect(pretrain(options)).rejects.toThrow(/already holds/);
+    const other = pretrain({ ...options, data: smallCsv(12) }, { resume: true });
+    await expect(other).rejects.toThrow(/contents differ/);
+    expect(await pretrain(options, { resume: true })).toMatchObject({ steps: 5, ending: "steps" });
+    // Once more: there is nothing left to do.
+    expect(await pretrain(options, { resume: true })).toMatchObject({ steps: 5, ending: "steps" });
+  });
+
+  it.each([
+    [{ data: "nowhere.csv" }, /no such file/],
+    [{ textColumn: "txt" }, /no column "txt"/],
+    [{ vocabSize: 261, architecture: "llama" }, /at least 256/],
+    [{ rowTokens: 2000 }, /exceeds the 1024 positions/],
+    [{ size: "huge" }, /size "huge"/],
+  ])("writes nothing when refusing %j", async (change, message) => {
+    const output = path.join(home, "refused");
+    await expect(pretrain({ ...TINY, data: smallCsv(12), output, ...change })).rejects.toThrow(message);
+    expect(existsSync(output)).toBe(false);
+  });
+});
+
+describe("the supervised step", () => {
+  const config = JSON.stringify({
+    model_type: "opt",
+    vocab_size: 50,
+    hidden_size: 16,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    ffn_dim: 32,
+    max_position_embeddings: 64,
+    word_embed_proj_dim: 16,
+  });
+  const rows = [3, 9, 6].map((length, row) =>
+    Int32Array.from({ length }, (_, at) => 4 + ((at * 7 + row) % 40)),
+  );
+
+  it("does not see the padding of shorter rows", async () => {
+    const model = await LanguageModel.create(config, { seed: 1, dtype: "float64" });
+    const together = await model.negativeLogLikelihood(rows);
+    const alone = await Promise.all(rows.map((row) => model.negativeLogLikelihood([row])));
+    expect(together.tokens).toBe(2 + 8 + 5);
+    expect(together.nats).toBeCloseTo(
+      alone.reduce((sum, { nats }) => sum + nats, 0),
+      9,
+    );
+    // Independent of the batch kernel: what each position's log-probabilities say.
+    const own = (await model.logProbs(rows))
+      .flatMap((values) => [...values])
+      .reduce((sum, value) => sum - value, 0);
+    expect(together.nats).toBeCloseTo(own, 4);
+    await model.dispose();
+  });
+
+  it("drops by seed and step, keeps the mean, and takes a rate", async () => {
+    const losses = async (dropout: number, seed: number): Promise<number[]> => {
+      const model = await LanguageModel.create(config, { seed: 1, trainable: true });
+      const trainer = await LmTrainer.create(model, { dropout, seed });
+      const seen: number[] = [];
+      for (let step = 0; step < 3; step++) {
+        const { loss, learningRate } = await trainer.step(rows, { learningRate: 1e-9 });
+        expect(learningRate).toBe(1e-9);
+        seen.push(loss);
+      }
+      await trainer.dispose();
+      await model.dispose();
+      return seen;
+    };
+    const dropped = await losses(0.3, 5);
+    expect(await losses(0.3, 5)).toEqual(dropped);
+    expect(await losses(0.3, 6)).not.toEqual(dropped);
+    // The weights hardly move at this rate: only the draws differ from step to step.
+    expect(new Set(dropped).size).toBe(3);
+    const [plain = 0] = await losses(0, 5);
+    for (const loss of dropped) expect(Math.abs(loss - plain)).toBeLessThan(0.5);
+    await expect(losses(0.95, 0)).rejects.toThrow(/dropout/);
+  });
+});

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseTurns } from "../../lib/data/dialogue.ts";
+import { randomNumbers } from "../../lib/data/order.ts";
+import { teacherPromptText } from "../../lib/dialogue/chat.ts";
+import { Tokenizer } from "../../lib/model/tokenizer.ts";
+import { chatRow, chatRows, learnerTurn, turnPool } from "../../lib/pretrain/chat-rows.ts";
+import { epochBatches, packRows, textOf, textRows, varied } from "../../lib/pretrain/rows.ts";
+import { type TokenizerKind, writeTokenizer } from "../../lib/pretrain/tokenizer-files.ts";
+
+const TEXT = "A:: Did it rain?\nB:: All day.\nA:: Oh no.\nB:: We stayed in.";
+const turns = parseTurns(TEXT);
+const folders: string[] = [];
+
+async function tokenizerOf(kind: TokenizerKind): Promise<Tokenizer> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "rows-"));
+  folders.push(folder);
+  writeTokenizer(folder, kind, [TEXT, TEXT], { vocabSize: 300, positions: 1024 });
+  return Tokenizer.load(folder);
+}
+
+let opt: Tokenizer;
+let llama: Tokenizer;
+beforeAll(async () => {
+  opt = await tokenizerOf("opt");
+  llama = await tokenizerOf("llama");
+});
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+describe("rows of texts", () => {
+  it("hold first token, turns each with its line feed, and the end token", () => {
+    const [row, ...others] = textRows(textOf(turns), opt, 512);
+    expect(others).toEqual([]);
+    const ids = [...(row?.ids ?? [])];
+    expect([ids[0], ids.at(-1)]).toEqual([2, 2]);
+    expect(opt.decode(ids)).toBe(`${TEXT}\n`);
+  });
+
+  it("a prompt's tokens are the beginning of its dialogue's row", () => {
+    const [row] = textRows(textOf(turns), opt, 512);
+    const prompt = opt.encode("A:: Did it rain?\nB:: All day.\nA::");
+    expect([...(row?.ids.slice(0, prompt.length) ?? [])]).toEqual([...prompt]);
+  });
+
+  it("long texts are cut into rows that each begin with the first token, without loss", () => {
+    const whole = textRows(TEXT, opt, 512)[0]?.ids ?? [];
+    const rows = textRows(TEXT, opt, 8);
+    expect(rows.every(({ ids }) => ids.length <= 8 && ids[0] === 2)).toBe(true);
+    expect(rows.flatMap(({ ids }) => [...ids.slice(1)])).toEqual([...whole.slice(1)]);
+  });
+
+  it("packed rows predict every token of the joined rows once", () => {
+    const rows = [2, 3, 4, 5].map((length, at) => ({ ids: new Int32Array(length).fill(at + 10) }));
+    const packed = packRows(rows, 4, 0, 1);
+    expect(packed.slice(0, -1).every(({ ids }) => ids.length === 4)).toBe(true);
+    const joined = packed.flatMap(({ ids }, at) => [...ids.slice(at === 0 ? 0 : 1)]);
+    expect(joined.toSorted()).toEqual(rows.flatMap(({ ids }) => [...ids]).toSorted());
+    for (let at = 1; at < packed.length; at++) {
+      expect(packed[at]?.ids[0]).toBe(packed[at - 1]?.ids.at(-1));
+    }
+  });
+
+  it("an epoch's batches hold each row once, change with the epoch and not from call to call", () => {
+    const lengths = Array.from({ length: 50 }, (_, at) => 5 + ((at * 7) % 30));
+    const options = { batchSize: 8, seed: 3, epoch: 0 };
+    const batches = epochBatches(lengths, options);
+    expect(batches.flat().toSorted((a, b) => a - b)).toEqual(lengths.map((_, at) => at));
+    expect(epochBatches(lengths, options)).toEqual(batches);
+    expect(epochBatches(lengths, { ...options, epoch: 1 })).not.toEqual(batches);
+    // Rows of like length lie together: less padding than in the order they came in.
+    const pads = (order: number[][]): number =>
+      order.reduce((sum, batch) => {
+        const own = batch.map((index) => lengths[index] as number);
+        return sum + Math.max(...own) * own.length - own.reduce((a, b) => a + b, 0);
+      }, 0);
+    const plain = Array.from({ length: 7 }, (_, at) => lengths.map((_, i) => i).slice(at * 8, at * 8 + 8));
+    expect(pads(batches)).toBeLessThan(pads(plain) / 2);
+  });
+
+  it("variations exchange speakers or leave out first turns, nothing else", () => {
+    const seen = new Set<string>();
+    for (let at = 0; at < 200; at++) {
+      const other = varied(turns, randomNumbers(at));
+      expect(other.map(({ text }) => text)).toEqual(turns.slice(-other.length).map(({ text }) => text));
+      seen.add(other.map(({ speaker }) => speaker).join(""));
+    }
+    expect([...seen].toSorted()).toEqual(["AB", "ABA", "ABAB", "BA", "BAB", "BABA"]);
+  });
+});
+
+describe("rows of chats", () => {
+  const human = turns[3] as (typeof turns)[number];
+
+  it("are the teacher's prompt and the human's turn, of which the answer counts", () => {
+    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { dialogueToo: false });
+    const partial = "A:: Did it rain?\nB:: All day.\nA:: Oh no.";
+    const text = llama.decode(ids, { skipSpecialTokens: false });
+    expect(text).toBe(`${teacherPromptText(partial, "we day")}We stayed in.<|eot_id|>`);
+    const counted = [...ids].filter((_, at) => mask?.[at] === 1);
+    expect(llama.decode(counted, { skipSpecialTokens: false })).toBe("We stayed in.<|eot_id|>");
+  });
+
+  it("count the dialogue in the prompt too while training", () => {
+    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { dialogueToo: true });
+    const counted = llama.decode([...ids].filter((_, at) => mask?.[at] === 1));
+    expect(counted).toMatch(/^A:: Did it rain\?\nB:: All day\.\nA:: Oh no\.?We stayed in\.$/);
+  });
+
+  it("leave out the oldest turns of what is too long, and what never fits", () => {
+    const dialogues = [{ id: "1", text: TEXT, turns }];
+    const pool = turnPool(dialogues);
+    const lengths = (limit: number): number[] =>
+      Array.from({ length: 30 }, (_, epoch) =>
+        chatRows(dialogues, pool, llama, { seed: 0, epoch, augment: false, limit }).map(
+          ({ ids }) => ids.length,
+        ),
+      ).flat();
+    const free = lengths(4096);
+    const limit = Math.max(...free) - 1;
+    const bounded = lengths(limit);
+    expect(bounded.length).toBe(free.length);
+    expect(Math.max(...bounded)).toBeLessThanOrEqual(limit);
+    expect(lengths(10)).toEqual([]);
+  });
+
+  it("show learners of many kinds, the same for the same draws", () => {
+    const pool = turnPool([{ id: "1", text: TEXT, turns }]);
+    const made = Array.from({ length: 50 }, (_, at) => learnerTurn(human.text, pool, randomNumbers(at)));
+    expect(learnerTurn(human.text, pool, randomNumbers(7))).toBe(made[7]);
+    expect(new Set(made).size).toBeGreaterThan(15);
+  });
+});
