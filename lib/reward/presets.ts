@@ -1,4 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
+import { SPACE_KINDS } from "../taaco/names.ts";
+import type { VectorSpace } from "../taaco/types.ts";
 
 /** One index of a composite. */
 export interface PresetTerm {
@@ -154,6 +156,16 @@ export function presetOf(preset: PresetName | ScorePreset): ScorePreset {
     );
   }
   return found;
+}
+
+/** Kind of semantic space that an index needs, if any. */
+export function spaceKindOf(index: string): VectorSpace["kind"] | undefined {
+  return /^(?:dppo_turn_)?(lsa|lda|word2vec)(?:_|$)/.exec(index)?.[1] as VectorSpace["kind"] | undefined;
+}
+
+/** Kinds of semantic space that a preset needs, in TAACO's order. */
+export function spaceKindsOf({ terms }: ScorePreset): VectorSpace["kind"][] {
+  return SPACE_KINDS.filter((kind) => terms.some(({ index }) => spaceKindOf(index) === kind));
 }
 
 function checkedPreset(preset: ScorePreset): ScorePreset {

@@ -7,7 +7,7 @@ import { type Calibration, type LengthTable, type ScoredText, spaceIdentities } 
 import { type CompositeScore, composite, lowest } from "./composite.ts";
 import { guardShares, wordsOf } from "./guards.ts";
 import { measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
-import { type PresetName, presetOf, type ScorePreset } from "./presets.ts";
+import { type PresetName, presetOf, type ScorePreset, spaceKindOf, spaceKindsOf } from "./presets.ts";
 
 export interface ScorerOptions {
   /** A preset of the package, or one of your own. */
@@ -41,7 +41,11 @@ export class Scorer {
     this.#table = preset.raw ? undefined : options.calibration?.[preset.scope];
     const known = this.#table?.all ?? {};
     const names = preset.terms.map(({ index }) => index);
-    this.missing = preset.raw ? [] : names.filter((name) => !((known[name]?.sd ?? 0) > 0));
+    const hasSpace = (index: string): boolean => {
+      const kind = spaceKindOf(index);
+      return kind === undefined || options.taaco.spaces.some((space) => space.kind === kind);
+    };
+    this.missing = preset.raw ? [] : names.filter((name) => !((known[name]?.sd ?? 0) > 0) || !hasSpace(name));
   }
 
   /** @throws DialoguePpoError ERR_CONFIG when the calibration does not belong to preset, mode, scored text or spaces */
@@ -66,7 +70,7 @@ export class Scorer {
     }
     if (missing.length > 0) {
       options.log?.warn(
-        `score preset ${preset.name} does without ${missing.join(", ")}: no statistics, perhaps no space`,
+        `score preset ${preset.name} does without ${missing.join(", ")}: no space or no statistics`,
       );
     }
     return scorer;
@@ -130,8 +134,12 @@ function unsuited(options: ScorerOptions, preset: ScorePreset): string | undefin
   if (preset.scope === "text" && calibration.scoredText !== scoredText) {
     return `the calibration is of scored text "${calibration.scoredText}", expected "${scoredText}"; calibrate again`;
   }
-  if (JSON.stringify(calibration.spaces) !== JSON.stringify(spaceIdentities(taaco.spaces))) {
-    return "the calibration was measured with other semantic spaces than the ones in use; calibrate again";
+  const needed = spaceKindsOf(preset);
+  for (const { kind, hash } of spaceIdentities(taaco.spaces.filter((space) => needed.includes(space.kind)))) {
+    const measured = calibration.spaces.find((space) => space.kind === kind);
+    if (measured && measured.hash !== hash) {
+      return `the calibration was measured with another ${kind} space than the one in use; calibrate again`;
+    }
   }
   return undefined;
 }

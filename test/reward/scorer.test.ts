@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { calibrate } from "../../lib/reward/calibrate.ts";
-import type { Calibration } from "../../lib/reward/calibration.ts";
+import { type Calibration, spaceIdentities } from "../../lib/reward/calibration.ts";
 import { scoreSample } from "../../lib/reward/failure.ts";
-import { presetOf, type ScorePreset } from "../../lib/reward/presets.ts";
+import { presetOf, type ScorePreset, spaceKindsOf } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
+import type { VectorSpace } from "../../lib/taaco/types.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
 
 const meanLength = (forms: string[]): number =>
@@ -157,13 +158,47 @@ describe("the scorer", () => {
     await expect(Scorer.create(faithful)).rejects.toThrow(/holds faithful indices, expected corrected/);
     const continuation = { ...options, calibration, scoredText: "continuation" as const };
     await expect(Scorer.create(continuation)).rejects.toThrow(/scored text "dialogue"/);
-    const spaces = [{ kind: "lsa" as const, dimensions: 2, hash: "0123456789abcdef" }];
-    await expect(Scorer.create({ ...options, calibration: { ...calibration, spaces } })).rejects.toThrow(
-      /other semantic spaces/,
-    );
     await expect(Scorer.create({ ...options, calibration, indexMode: "faithful" })).rejects.toThrow(
       /needs indices in mode faithful, got corrected/,
     );
+  });
+});
+
+describe("semantic spaces", () => {
+  const space = (kind: VectorSpace["kind"], first: number): VectorSpace => ({
+    kind,
+    dimensions: 2,
+    values: Float32Array.of(first, 1),
+    row: () => 0,
+  });
+  const preset = ownPreset("text", "lsa_1_all_sent");
+  const known = withTerms(preset);
+  const create = (measured: VectorSpace[], used: VectorSpace[], name: string | ScorePreset = preset) =>
+    Scorer.create({
+      preset: name as ScorePreset,
+      indexMode: "corrected",
+      scoredText: "dialogue",
+      calibration: { ...known, spaces: spaceIdentities(measured) },
+      taaco: { ...taaco(), spaces: used },
+    });
+
+  it("must be those of the calibration, as far as the preset looks at them", async () => {
+    await expect(create([space("lsa", 1)], [space("lsa", 2)])).rejects.toThrow(/another lsa space/);
+    const scorer = await create([space("lsa", 1), space("lda", 1)], [space("lsa", 1), space("lda", 2)]);
+    expect(scorer.missing).toEqual([]);
+  });
+
+  it("that are absent leave their indices missing", async () => {
+    const both = { ...preset, terms: [...preset.terms, ...ownPreset("text", "length").terms] };
+    const options = { preset: both, indexMode: "corrected", scoredText: "dialogue", taaco: taaco() } as const;
+    const scorer = await Scorer.create({ ...options, calibration: withTerms(both) });
+    expect(scorer.missing).toEqual(["lsa_1_all_sent"]);
+  });
+
+  it("are needed by kind", () => {
+    expect(spaceKindsOf(presetOf("taaco"))).toEqual(["lsa", "lda", "word2vec"]);
+    expect(spaceKindsOf(presetOf("turn"))).toEqual(["lsa"]);
+    expect(spaceKindsOf(presetOf("original"))).toEqual([]);
   });
 });
 
@@ -177,7 +212,15 @@ describe("indices that cannot be had", () => {
       indexMode: "corrected",
       scoredText: "dialogue",
       calibration: { ...known, text: { ...known.text, all } },
-      taaco: taaco(),
+      taaco: {
+        ...taaco(),
+        spaces: spaceKindsOf(preset).map((kind) => ({
+          kind,
+          dimensions: 1,
+          values: Float32Array.of(1),
+          row: () => 0,
+        })),
+      },
       log: { info: () => {}, warn: (message) => warnings.push(message) },
     });
 
