@@ -1,6 +1,7 @@
 /** Shares of a turn that the guards look at, each in 0 .. 1. */
 export interface Shares {
   readonly copied: number;
+  readonly echoed: number;
   readonly repeated: number;
   readonly linked: number;
 }
@@ -16,20 +17,23 @@ const RUN = 4;
 /** What was said before the turn, ready for looking up runs of words. */
 export interface Said {
   readonly runs: ReadonlySet<string>;
-  /** Whole turns too short for a run. */
+  /** Whole turns, for those too short for a run. */
   readonly turns: ReadonlySet<string>;
+  readonly words: ReadonlySet<string>;
 }
 
 /** Collects the runs of the turns of a context; a run never crosses turns. */
 export function saidIn(turns: readonly string[]): Said {
   const runs = new Set<string>();
   const whole = new Set<string>();
+  const all = new Set<string>();
   for (const turn of turns) {
     const words = wordsOf(turn);
     whole.add(words.join(" "));
+    for (const word of words) all.add(word);
     for (let at = 0; at + RUN <= words.length; at++) runs.add(words.slice(at, at + RUN).join(" "));
   }
-  return { runs, turns: whole };
+  return { runs, turns: whole, words: all };
 }
 
 /** Share of the words that lie in a run of four or more taken from the context; a shorter turn counts as a whole. */
@@ -43,6 +47,15 @@ function copiedShare(words: readonly string[], said: Said): number {
     until = at + RUN;
   }
   return copied / words.length;
+}
+
+/** Share of the distinct words that were said in the context, in whatever order; of too few words nothing can be said. */
+function echoedShare(words: readonly string[], said: Said): number {
+  if (words.length < RUN) return 0;
+  const distinct = new Set(words);
+  let echoed = 0;
+  for (const word of distinct) if (said.words.has(word)) echoed += 1;
+  return echoed / distinct.size;
 }
 
 /** Share of the word pairs that stood in the turn before; of two words, whether they are the same. */
@@ -61,6 +74,7 @@ function repeatedShare(words: readonly string[]): number {
 export function guardShares(turn: readonly string[], said: Said, connectives: number | null): Shares {
   return {
     copied: copiedShare(turn, said),
+    echoed: echoedShare(turn, said),
     repeated: repeatedShare(turn),
     // One connective is a third of three words: too few to judge by.
     linked: turn.length < RUN ? 0 : Math.min(1, connectives ?? 0),

@@ -22,10 +22,11 @@ export interface PresetTerm {
 /** A penalty for what no honest turn does, subtracted from the weighted mean of z-scores. */
 export interface PresetGuard {
   /**
-   * `copied`: share of the turn's words taken from the context; `repeated`: share of its word pairs said before in it;
-   * `linked`: share of its words that are connectives.
+   * `copied`: share of the turn's words that lie in runs taken from the context; `echoed`: share of its distinct words
+   * that the context has, in whatever order; `repeated`: share of its word pairs said before in it; `linked`: share of
+   * its words that are connectives.
    */
-  readonly name: "copied" | "repeated" | "linked";
+  readonly name: "copied" | "echoed" | "repeated" | "linked";
   /** Shares up to this cost nothing: people do it too. */
   readonly free: number;
   /** What a share of 1 costs, in standard deviations; in between it grows linearly. */
@@ -71,9 +72,10 @@ const terms = (rows: readonly Row[]): PresetTerm[] =>
     ...(absent !== undefined && { absent }),
   }));
 
-/** Free shares are what one human turn in a hundred reaches on Switchboard. */
+/** Free shares are what hardly any human turn exceeds: the shares measured on Switchboard stand in docs/reward.md. */
 const GUARDS: readonly PresetGuard[] = [
   { name: "copied", free: 0.25, cost: 3 },
+  { name: "echoed", free: 0.7, cost: 2 },
   { name: "repeated", free: 0.15, cost: 4 },
   { name: "linked", free: 0.3, cost: 3 },
 ];

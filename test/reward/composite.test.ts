@@ -37,7 +37,7 @@ describe("the composite", () => {
   });
 
   it("has the logit that its parts add up to", () => {
-    const shares = { copied: 0.3, repeated: 0, linked: 0 };
+    const shares = { copied: 0.3, echoed: 0, repeated: 0, linked: 0 };
     const { value, parts } = composite({ a: 0.61, b: 9 }, 50, preset, statistics, shares);
     const sum = Object.values(parts).reduce((at, { z, weight }) => at + (z ?? 0) * weight, 0);
     expect(logit(value)).toBeCloseTo(sum, 12);
@@ -85,7 +85,12 @@ describe("the composite", () => {
   });
 
   it("never falls below the lowest score, whatever a guard takes off", () => {
-    const score = composite({ a: 0.1, b: 20 }, 50, preset, statistics, { copied: 1, repeated: 0, linked: 0 });
+    const score = composite({ a: 0.1, b: 20 }, 50, preset, statistics, {
+      copied: 1,
+      echoed: 0,
+      repeated: 0,
+      linked: 0,
+    });
     expect(score.value).toBe(lowest(preset).value);
     expect(score.value).toBeCloseTo(1 / (1 + Math.exp(3)), 12);
   });
@@ -93,12 +98,14 @@ describe("the composite", () => {
   it("guards cost nothing up to their free share", () => {
     const free = composite({ a: 0.5, b: 10 }, 50, preset, statistics, {
       copied: 0.2,
+      echoed: 0,
       repeated: 1,
       linked: 1,
     });
     expect(free.value).toBe(0.5);
     const half = composite({ a: 0.5, b: 10 }, 50, preset, statistics, {
       copied: 0.6,
+      echoed: 0,
       repeated: 0,
       linked: 0,
     });

@@ -31,6 +31,18 @@ describe("what a turn copies", () => {
   });
 });
 
+describe("what a turn echoes", () => {
+  it("is the share of its distinct words that were said, in whatever order", () => {
+    // water, boat, lake of water, boat, lake, engine.
+    expect(shares("water boat lake water engine").echoed).toBe(0.75);
+    expect(shares("boat the with lake the to went we").echoed).toBe(1);
+  });
+
+  it("of fewer than four words is nothing", () => {
+    expect(shares("the lake boat").echoed).toBe(0);
+  });
+});
+
 describe("what a turn repeats", () => {
   it("is the share of its word pairs that stood in it before", () => {
     // Eleven pairs, of which i-like, like-it, it-and, and-i are distinct.
