@@ -31,4 +31,8 @@ export interface SampleRecord {
   readonly human: string | null;
   readonly childScore: number | null;
   readonly teacherScore: number | null;
+  /** What PPO was given, before scaling. */
+  readonly reward?: number;
+  /** Raw values of the indices behind the child's score. */
+  readonly childParts?: Readonly<Record<string, number | null>>;
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { parallelJobs } from "../native/tools/build.js";
 import { findLibtorch } from "../native/tools/find-libtorch.js";
+import { provide, runs } from "./debian.js";
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -14,28 +15,11 @@ const NEEDS = {
   bench: { package: "libbenchmark-dev", there: () => existsSync("/usr/include/benchmark/benchmark.h") },
 };
 
-const runs = (program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
-
 /** Runs a program with its output on stderr; stdout is for results. */
 function run(program, args, options = {}) {
   const result = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
   if (result.error) throw new Error(`${program} does not run: ${result.error.message}`);
   if (result.status !== 0) throw new Error(`${program} ${args[0]} failed; its messages stand above`);
-}
-
-/** Installs what is missing when root on a Debian, else says which line does it. */
-function provide(kind) {
-  const missing = [NEEDS.ninja, NEEDS[kind]].filter((need) => !need.there()).map((need) => need.package);
-  if (missing.length === 0) return;
-  const line = `apt-get install -y ${missing.join(" ")}`;
-  if (process.getuid?.() !== 0 || !runs("apt-get")) {
-    throw new Error(`missing ${missing.join(" and ")}: sudo ${line}`);
-  }
-  console.error(line);
-  run("apt-get", ["update", "-qq"]);
-  run("apt-get", ["install", "-y", "-qq", ...missing], {
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-  });
 }
 
 /**
@@ -44,7 +28,7 @@ function provide(kind) {
  * @returns {Promise<string>} the build folder
  */
 export async function buildNative(kind) {
-  provide(kind);
+  provide([NEEDS.ninja, NEEDS[kind]].filter((need) => !need.there()).map((need) => need.package));
   const libtorch = await findLibtorch({ say: () => {} });
   const folder = path.join(root, "build", kind === "tests" ? "native-test" : "native-bench");
   const defines = {

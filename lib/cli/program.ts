@@ -2,13 +2,18 @@ import yargs, { type Argv, type CommandModule } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 import { buildCommand } from "./commands/build.ts";
+import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { pretrainCommand } from "./commands/pretrain.ts";
 import { stepsCommand } from "./commands/steps.ts";
+import { trainCommand } from "./commands/train.ts";
 import { emit, say } from "./output.ts";
+import { canonicalFlags } from "./train-flags.ts";
 
 /** One module a command; handlers load what is heavy when they run, so that help stays quick. */
 const COMMANDS = [
+  trainCommand,
+  checkCommand,
   stepsCommand,
   pretrainCommand,
   buildCommand,
@@ -30,7 +35,7 @@ function usageError(message: string, parser: Argv): DialoguePpoError {
 }
 
 function parserFor(args: readonly string[], version: string): Argv {
-  const parser = yargs([...args])
+  const parser = yargs(canonicalFlags(args))
     .scriptName("dialogue-ppo")
     .usage(
       "$0 <command>\n\nFine-tunes a small language model by PPO so that it continues dialogues more cohesively.",

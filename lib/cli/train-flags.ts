@@ -16,14 +16,28 @@ function help(field: OptionField): string {
   return `${field.describe}${choices}${standard}`;
 }
 
+/** The original experiment's spellings (`--batch_size`, `--data_path`) as ours; the rest as it stands. */
+export function canonicalFlags(args: readonly string[]): string[] {
+  const spellings = new Map(
+    TRAIN_FIELDS.flatMap((field) =>
+      [snakeCase(field.name), ...(field.aliases ?? [])].map(
+        (alias) => [alias, kebabCase(field.name)] as const,
+      ),
+    ),
+  );
+  return args.map((arg) => {
+    const [, flag = "", rest = ""] = /^--([A-Za-z_]+)(=.*)?$/s.exec(arg) ?? [];
+    const name = spellings.get(flag);
+    return name === undefined ? arg : `--${name}${rest}`;
+  });
+}
+
 /** An option as yargs wants it. */
 export function yargsOption(field: OptionField): Options {
-  const name = kebabCase(field.name);
-  const spellings = [snakeCase(field.name), ...(field.aliases ?? [])].filter((alias) => alias !== name);
   // Values stay text here; resolveConfig parses and checks them with one wording for flags, files and environment.
   const type = field.kind === "boolean" ? "boolean" : "string";
   const valued = type === "string" ? { requiresArg: true } : {};
-  return { type, alias: spellings, describe: help(field), group: `${field.group}:`, ...valued };
+  return { type, describe: help(field), group: `${field.group}:`, ...valued };
 }
 
 /** Adds every option of a run, or those named. */
@@ -51,19 +65,16 @@ export function flagsOf(args: RunArguments): Record<string, unknown> {
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
-/** Merges flags, configuration file, environment, preset and defaults. */
-export async function configOf(
-  args: RunArguments,
-  checkpoint?: Record<string, unknown>,
-): Promise<import("../options/resolve.ts").ResolvedConfig> {
-  const { readConfigFile, resolveConfig } = await import("../options/resolve.ts");
+/** Flags, configuration file, environment and preset, each as it was given. */
+export async function configSources(args: RunArguments): Promise<import("../train/train.ts").ConfigSources> {
+  const { readConfigFile } = await import("../options/resolve.ts");
   const file = args.config === undefined ? undefined : await readConfigFile(args.config);
-  return resolveConfig({
-    flags: flagsOf(args),
-    checkpoint,
-    file,
-    ...(args.config === undefined ? {} : { fileName: args.config }),
-    env: process.env,
-    preset: args.preset,
-  });
+  const named = args.config === undefined ? {} : { file, fileName: args.config };
+  return { flags: flagsOf(args), ...named, env: process.env, preset: args.preset };
+}
+
+/** Merges flags, configuration file, environment, preset and defaults. */
+export async function configOf(args: RunArguments): Promise<import("../options/resolve.ts").ResolvedConfig> {
+  const { resolveConfig } = await import("../options/resolve.ts");
+  return resolveConfig(await configSources(args));
 }

@@ -1,0 +1,42 @@
+import { styleText } from "node:util";
+import type { CommandModule } from "yargs";
+import type { CheckItem } from "../../train/check.ts";
+import { emit } from "../output.ts";
+import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
+
+const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} seconds`;
+  if (seconds < 5400) return `${Math.ceil(seconds / 60)} minutes`;
+  return `${(seconds / 3600).toFixed(1)} hours`;
+}
+
+/** The original's setup test: everything a run needs, tried in a minute. */
+export const checkCommand: CommandModule<object, RunArguments> = {
+  command: "check",
+  describe: "try everything a run needs and take one real PPO step on two samples; writes nothing",
+  builder: (argv) => withRunOptions(argv),
+  handler: async (args) => {
+    const { config } = await configOf(args);
+    const { checkRun } = await import("../../train/check.ts");
+    const { useColor } = await import("../progress.ts");
+    const color = useColor(process.stdout as never);
+    const mark = (ok: boolean): string => {
+      const text = ok ? "ok    " : "FAILED";
+      return color ? styleText(ok ? "green" : "red", text) : text;
+    };
+    const show = ({ name, ok, detail }: CheckItem): void => {
+      if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${detail}\n`);
+    };
+    const { checks, estimate } = await checkRun(config, { env: process.env, onItem: show });
+    if (args.json) emit({ type: "result", checks, estimate });
+    else if (estimate) {
+      process.stdout.write(
+        `\nthe run asked for: about ${duration(estimate.seconds)}, ${gigabytes(estimate.bytes)} of memory, ` +
+          `${gigabytes(estimate.diskBytes)} of disk\n`,
+      );
+    }
+    if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+  },
+};

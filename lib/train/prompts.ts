@@ -1,0 +1,53 @@
+import type { Dialogue } from "../data/dialogue.ts";
+import { fitPrompts } from "../dialogue/measure.ts";
+import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
+import { DialoguePpoError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+
+/** Prompts that fit, and how many dialogues gave none. */
+export interface PreparedPrompts {
+  readonly prompts: Prompt[];
+  readonly tooFewTurns: number;
+  readonly truncated: number;
+  readonly skipped: number;
+}
+
+/**
+ * Cuts every dialogue into prompt and held-back turn and makes the prompts fit, before a run writes anything.
+ *
+ * @param positions of the child: prompt and new tokens together may not exceed it
+ * @throws DialoguePpoError ERR_DATA
+ */
+export function preparePrompts(
+  dialogues: readonly Dialogue[],
+  config: Pick<TrainConfig, "promptTurns" | "longPrompts" | "maxNewTokens">,
+  tokenizer: Tokenizer,
+  positions: number,
+): PreparedPrompts {
+  const limit = positions - config.maxNewTokens;
+  if (limit < 1) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `--max-new-tokens ${config.maxNewTokens} leaves no room for a prompt in the child's ${positions} positions`,
+    );
+  }
+  const built = dialogues.flatMap((dialogue) => buildPrompt(dialogue, config.promptTurns) ?? []);
+  if (built.length === 0) {
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `no dialogue has enough turns for --prompt-turns ${config.promptTurns}; expected at least two labelled turns`,
+    );
+  }
+  const fitted = fitPrompts(built, tokenizer, limit, config.longPrompts);
+  return { ...fitted, tooFewTurns: dialogues.length - built.length };
+}
+
+/** Says what preparing left out or cut. */
+export function tellPrompts(prepared: PreparedPrompts, log: Logger): void {
+  const { tooFewTurns, truncated, skipped } = prepared;
+  if (tooFewTurns > 0) log.info(`${tooFewTurns} dialogues have too few turns and are left out`);
+  if (truncated > 0) log.info(`${truncated} prompts lost their oldest turns to fit the child's positions`);
+  if (skipped > 0) log.info(`${skipped} prompts are too long and are left out`);
+}

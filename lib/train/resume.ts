@@ -1,0 +1,144 @@
+import { existsSync, renameSync } from "node:fs";
+import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { kebabCase } from "../options/fields.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import {
+  type Checkpoint,
+  holdsRun,
+  infoFile,
+  listCheckpoints,
+  locateCheckpoint,
+  readRunJson,
+  runFolder,
+  stateFolder,
+  type TrainingInfo,
+} from "../run/folder.ts";
+import { cutAfterStep } from "../run/log-file.ts";
+import { type LoopState, readLoopState } from "./checkpoint.ts";
+
+/** A checkpoint that a run goes on from. */
+export interface ResumePoint extends Checkpoint {
+  readonly root: string;
+  readonly state: LoopState;
+  readonly info: TrainingInfo;
+}
+
+/** What must be as it was: another value would make it another run. */
+const MUST_AGREE: readonly (keyof TrainConfig)[] = [
+  "batchSize",
+  "miniBatchSize",
+  "gradientAccumulationSteps",
+  "seed",
+  "evalFraction",
+  "textColumn",
+  "minWords",
+  "maxWords",
+  "promptTurns",
+  "longPrompts",
+  "scorePreset",
+  "indexMode",
+  "scoredText",
+];
+
+/**
+ * Finds where to go on.
+ *
+ * @param resume a run or checkpoint folder; true or "auto": the newest whole checkpoint under the output folder
+ * @returns undefined for a fresh start: nothing asked for, or "auto" without a checkpoint
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
+ */
+export function findResumePoint(
+  resume: string | boolean | undefined,
+  outputDir: string,
+): ResumePoint | undefined {
+  if (resume === undefined || resume === false) return undefined;
+  const automatic = resume === true || resume === "" || resume === "auto";
+  if (automatic && listCheckpoints(outputDir).length === 0) return undefined;
+  const found = locateCheckpoint(automatic ? outputDir : resume);
+  if (!existsSync(stateFolder(found.directory))) {
+    const able = listCheckpoints(found.root).filter(({ directory }) => existsSync(stateFolder(directory)));
+    const steps = able.map(({ step }) => step).join(" and ") || "none";
+    throw new DialoguePpoError(
+      "ERR_CHECKPOINT_FORMAT",
+      `${found.directory} no longer has the state that resume needs; of this run, steps with it: ${steps}`,
+    );
+  }
+  return { ...found, state: readLoopState(found.directory), info: readRunJson(infoFile(found.directory)) };
+}
+
+/** @throws DialoguePpoError ERR_CONFIG naming the first option that would make it another run */
+export function checkAgreement(config: TrainConfig, point: ResumePoint): void {
+  for (const name of MUST_AGREE) {
+    const before = point.state.config[name];
+    if (config[name] !== before) {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `--${kebabCase(name)} ${config[name]}: the run in ${point.root} has ${before}; resume with the same value, ` +
+          "or begin a new run in another --output-dir",
+      );
+    }
+  }
+}
+
+/** @throws DialoguePpoError ERR_DATA or ERR_MODEL when data or models are not those of the run */
+export function checkFacts(
+  facts: { dataHash: string; modelHashes: { child: string; teacher: string } },
+  point: ResumePoint,
+): void {
+  const { info, root } = point;
+  if (facts.dataHash !== info.dataHash) {
+    throw new DialoguePpoError("ERR_DATA", `the data file is not the one the run in ${root} was begun with`);
+  }
+  for (const who of ["child", "teacher"] as const) {
+    if (facts.modelHashes[who] !== info.modelHashes[who]) {
+      throw new DialoguePpoError("ERR_MODEL", `the ${who} is not the one the run in ${root} was begun with`);
+    }
+  }
+}
+
+/** Warns of what can change the last bits of a resumed run. */
+export function warnOfDifferences(
+  facts: { threads: number; versions: Readonly<Record<string, string>> },
+  point: ResumePoint,
+  log: Logger,
+): void {
+  const { info } = point;
+  if (facts.threads !== info.threads) {
+    log.warn(
+      `the run used ${info.threads} threads, now ${facts.threads}: figures may differ in the last bits`,
+    );
+  }
+  if (facts.versions.libtorch !== info.versions.libtorch) {
+    log.warn(
+      `the run used libtorch ${info.versions.libtorch}, now ${facts.versions.libtorch}: figures may differ in the last bits`,
+    );
+  }
+}
+
+/**
+ * Refuses an output folder that holds another run.
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function checkOutputFolder(outputDir: string, resuming: boolean): void {
+  if (resuming || !holdsRun(outputDir)) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${outputDir} holds a run already; pass --resume to go on with it, or another --output-dir`,
+  );
+}
+
+/** Takes the run back to the step it goes on from: later log lines are cut off, later checkpoints set aside. */
+export function rewind(point: ResumePoint, log: Logger): void {
+  const folder = runFolder(point.root);
+  cutAfterStep(folder.log, point.step);
+  cutAfterStep(folder.samples, point.step);
+  for (const { step, directory } of listCheckpoints(point.root).filter(({ step }) => step > point.step)) {
+    const aside = path.join(point.root, `superseded-step-${step}-${Date.now()}`);
+    renameSync(directory, aside);
+    log.warn(
+      `checkpoint of step ${step} lies beyond the resumed step and is kept as ${path.basename(aside)}`,
+    );
+  }
+}

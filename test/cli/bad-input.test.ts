@@ -1,0 +1,123 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type TinyProject, tinyProject } from "../train/fixture.ts";
+import { runCli } from "./run-cli.ts";
+
+let project: TinyProject;
+let output: string;
+
+beforeAll(async () => {
+  project = await tinyProject();
+  output = path.join(project.root, "run");
+});
+
+function file(name: string, text: string): string {
+  const target = path.join(project.root, name);
+  writeFileSync(target, text);
+  return target;
+}
+
+/** `train` on the tiny project with some options replaced. */
+function train(changes: Record<string, string> = {}): Promise<Awaited<ReturnType<typeof runCli>>> {
+  const options: Record<string, string> = {
+    child: project.child,
+    teacher: project.teacher,
+    data: project.data,
+    "output-dir": output,
+    "score-preset": "original",
+    "batch-size": "2",
+    steps: "1",
+    ...changes,
+  };
+  return runCli("train", ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]));
+}
+
+/** Bad input: exit 2, one line that names the trouble, nothing on stdout, nothing written. */
+async function expectRefusal(changes: Record<string, string>, said: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await train(changes);
+  const errors = stderr.split("\n").filter((line) => line.startsWith("dialogue-ppo: "));
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(said);
+  expect(code).toBe(2);
+  expect(stdout).toBe("");
+  expect(existsSync(output)).toBe(false);
+}
+
+describe("train refuses", () => {
+  it("a missing file", () => expectRefusal({ data: "nowhere.csv" }, /nowhere\.csv: no such file/));
+
+  it("a missing column, naming those there are", () =>
+    expectRefusal(
+      { data: file("c.csv", "id,words\n1,hello\n") },
+      /no column "text"; its columns are id, words/,
+    ));
+
+  it("an empty file", () => expectRefusal({ data: file("e.csv", "") }, /e\.csv is empty/));
+
+  it("a file of which no row is left", () =>
+    expectRefusal(
+      { data: file("s.csv", "text\nA:: too short\n") },
+      /none of its 1 rows is left: 1 with fewer than 20/,
+    ));
+
+  it("fewer dialogues than a batch", () =>
+    expectRefusal({ "batch-size": "64" }, /24 dialogues.*batch of 64/));
+
+  it("a folder that is no model", () =>
+    expectRefusal({ child: project.root }, /is no model folder: it has no config\.json/));
+
+  it("a model that is nowhere", () => expectRefusal({ child: "no/such/model" }, /no such folder/));
+
+  it("a tokenizer that does not belong to the model", () =>
+    expectRefusal({ "child-tokenizer": project.teacher }, /child: tokenizer and model disagree/));
+
+  it("a turn that leaves no room for a prompt", () =>
+    expectRefusal({ "max-new-tokens": "1024" }, /leaves no room for a prompt/));
+
+  it("a prompt of which not even the last turn fits", () =>
+    expectRefusal({ "max-new-tokens": "1020" }, /not even its last turn fits/));
+
+  it("a prompt that is too long, when told not to shorten it", () =>
+    expectRefusal({ "max-new-tokens": "960", "long-prompts": "error" }, /its prompt has \d+ tokens, 64 fit/));
+
+  it("an unknown option, with the spelling that was meant", () =>
+    expectRefusal({ "batch-sise": "3" }, /unknown option --batch-sise; did you mean --batch-size\?/));
+
+  it("a value out of range", () =>
+    expectRefusal({ "learning-rate": "-1" }, /--learning-rate: expected a number above 0/));
+
+  it("a device that is not there", () => expectRefusal({ device: "cuda:99" }, /cuda:99.*is not there/));
+
+  it("an output folder that cannot be made", async () => {
+    const target = path.join(file("plain.txt", "text"), "run");
+    const { code, stderr } = await train({ "output-dir": target });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/plain\.txt/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("an output folder that may not be written", async () => {
+    const locked = path.join(project.root, "locked");
+    mkdirSync(locked);
+    chmodSync(locked, 0o500);
+    const { code, stderr } = await train({ "output-dir": path.join(locked, "run") });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/is not writable/);
+  });
+});
+
+describe("the same under --json", () => {
+  it("ends stdout with an error object that has the code", async () => {
+    const { code, last } = await runCli("steps", "--json", "--data", "nowhere.csv");
+    expect(code).toBe(2);
+    expect(last).toMatchObject({ type: "error", code: "ERR_DATA" });
+  });
+});
+
+describe("original spellings", () => {
+  it("--data_path and --batch_size are --data and --batch-size", async () => {
+    const { code, last } = await runCli("steps", "--json", "--data_path", project.data, "--batch_size=5");
+    expect(code).toBe(0);
+    expect(last).toMatchObject({ type: "result", dialogues: 24, stepsPerEpoch: 4, totalSteps: 4 });
+  });
+});

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { kebabCase } from "../../lib/options/fields.ts";
+import { readJsonLines } from "../../lib/run/log-file.ts";
+import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
+
+const program = path.resolve(import.meta.dirname, "../../dist/cli/main.js");
+const STEPS = 12;
+
+let project: TinyProject;
+
+function flags(name: string): string[] {
+  const {
+    resume: _resume,
+    preset: _preset,
+    ...options
+  } = tinyRun(project, name, {
+    steps: STEPS,
+    checkpointInterval: 2,
+    samplesPerStep: 2,
+  });
+  return Object.entries(options).flatMap(([key, value]) => [`--${kebabCase(key)}`, String(value)]);
+}
+
+const start = (...args: string[]): ChildProcess =>
+  spawn(process.execPath, [program, "train", ...args], { stdio: ["ignore", "ignore", "pipe"] });
+
+function exit(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  let stderr = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return new Promise((resolve) => child.on("exit", (code) => resolve({ code, stderr })));
+}
+
+const logOf = (run: string): string => path.join(run, "training_log.jsonl");
+
+/** Waits until a run has logged so many steps. */
+async function logged(run: string, steps: number): Promise<void> {
+  while (!existsSync(logOf(run)) || readFileSync(logOf(run), "utf8").split("\n").length <= steps) {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+const comparable = (run: string): object[] =>
+  readJsonLines<{ step: number; stats: Record<string, number> }>(logOf(run)).map(({ step, stats }) => ({
+    step,
+    stats: Object.fromEntries(
+      Object.entries(stats).filter(([name]) => !/^time\/|per_second|memory/.test(name)),
+    ),
+  }));
+
+const weights = (run: string): Buffer =>
+  readFileSync(path.join(run, `checkpoint-step-${STEPS}/child_model/model.safetensors`));
+
+beforeAll(async () => {
+  project = await tinyProject();
+});
+
+describe("a run that is killed", () => {
+  it("goes on as if nothing had happened, wherever kill -9 struck", async () => {
+    const straight = path.join(project.root, "straight");
+    expect((await exit(start(...flags("straight")))).code).toBe(0);
+    const killed = path.join(project.root, "killed");
+    // Struck three times, at whatever the process was doing: between steps, in one, in a checkpoint.
+    for (const steps of [3, 6, 9]) {
+      const child = start(...flags("killed"), "--resume");
+      const ended = exit(child);
+      await logged(killed, steps);
+      child.kill("SIGKILL");
+      await ended;
+    }
+    const last = await exit(start(...flags("killed"), "--resume"));
+    expect(last.stderr).toContain(`step ${STEPS}`);
+    expect(last.code).toBe(0);
+    expect(comparable(killed)).toEqual(comparable(straight));
+    expect(comparable(killed)).toHaveLength(STEPS);
+    expect(readFileSync(path.join(killed, "samples.jsonl"), "utf8")).toBe(
+      readFileSync(path.join(straight, "samples.jsonl"), "utf8"),
+    );
+    expect(weights(killed).equals(weights(straight))).toBe(true);
+  });
+
+  it("one Ctrl-C finishes the step, saves and exits with 130; the run then goes on", async () => {
+    const run = path.join(project.root, "interrupted");
+    const child = start(...flags("interrupted"));
+    const ended = exit(child);
+    await logged(run, 1);
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain("finishing the step");
+    const steps = comparable(run).length;
+    expect(existsSync(path.join(run, `checkpoint-step-${steps}/state`))).toBe(true);
+    expect((await exit(start("--output-dir", run, "--resume"))).code).toBe(0);
+    expect(comparable(run)).toEqual(comparable(path.join(project.root, "straight")));
+  });
+});

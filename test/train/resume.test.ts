@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { StepLog } from "../../lib/log.ts";
+import { readJsonLines } from "../../lib/run/log-file.ts";
+import { type TrainInput, type TrainResult, train } from "../../lib/train/train.ts";
+import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
+
+let project: TinyProject;
+
+async function finish(input: TrainInput): Promise<TrainResult> {
+  const steps = train(input);
+  for (;;) {
+    const next = await steps.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** Everything a log line says but times, throughput and memory. */
+function figures(outputDir: string): object[] {
+  return readJsonLines<StepLog>(path.join(outputDir, "training_log.jsonl")).map(({ step, stats }) => ({
+    step,
+    stats: Object.fromEntries(
+      Object.entries(stats).filter(([name]) => !/^time\/|per_second|memory/.test(name)),
+    ),
+  }));
+}
+
+const bytes = (run: string, step: number, file: string): Buffer =>
+  readFileSync(path.join(run, `checkpoint-step-${step}`, file));
+
+beforeAll(async () => {
+  project = await tinyProject();
+});
+
+describe("resume", () => {
+  const steps = 6;
+
+  it("N steps are k steps and N - k more, bit for bit, in weights, optimizer and log", async () => {
+    const straight = tinyRun(project, "straight", { steps });
+    const parted = tinyRun(project, "parted", { steps });
+    await finish(straight);
+    await finish({ ...parted, stopAfter: 2 });
+    await finish({ outputDir: parted.outputDir as string, resume: true, stopAfter: 1 });
+    await finish({ outputDir: parted.outputDir as string, resume: true });
+    const [a, b] = [straight.outputDir as string, parted.outputDir as string];
+    expect(figures(b)).toEqual(figures(a));
+    expect(figures(b)).toHaveLength(steps);
+    for (const file of [
+      "child_model/model.safetensors",
+      "child_model/value_head.safetensors",
+      "state/ppo_state.safetensors",
+    ]) {
+      expect(bytes(b, steps, file).equals(bytes(a, steps, file)), file).toBe(true);
+    }
+    expect(readFileSync(path.join(b, "samples.jsonl"), "utf8")).toBe(
+      readFileSync(path.join(a, "samples.jsonl"), "utf8"),
+    );
+  });
+
+  it("another seed gives other figures: the comparison can fail", async () => {
+    const other = tinyRun(project, "other-seed", { steps, seed: 1 });
+    await finish(other);
+    expect(figures(other.outputDir as string)).not.toEqual(figures(path.join(project.root, "straight")));
+  });
+
+  it("going on from an earlier checkpoint cuts the log and sets later checkpoints aside", async () => {
+    const run = path.join(project.root, "parted");
+    const before = figures(run);
+    const from = path.join(run, "checkpoint-step-5");
+    await finish({ resume: from });
+    expect(figures(run)).toEqual(before);
+    expect(existsSync(path.join(run, "checkpoint-step-6"))).toBe(true);
+  });
+
+  it("keeps the state of the newest two checkpoints only", () => {
+    const run = path.join(project.root, "straight");
+    const withState = [1, 2, 3, 4, 5, 6].filter((step) =>
+      existsSync(path.join(run, `checkpoint-step-${step}/state`)),
+    );
+    expect(withState).toEqual([5, 6]);
+  });
+});
+
+describe("what a resumed run refuses", () => {
+  const refusal = async (input: TrainInput): Promise<string> =>
+    finish(input).then(
+      () => "nothing",
+      (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
+    );
+  const run = (): string => path.join(project.root, "refusing");
+
+  beforeAll(async () => {
+    await finish(tinyRun(project, "refusing", { steps: 4, stopAfter: 2 }));
+  });
+
+  it("another batch size, by name", async () => {
+    expect(await refusal({ outputDir: run(), resume: true, batchSize: 8 })).toMatch(
+      /^ERR_CONFIG: --batch-size 8.*has 4/,
+    );
+  });
+
+  it("other data", async () => {
+    const other = await tinyProject(30);
+    expect(await refusal({ outputDir: run(), resume: true, data: other.data })).toMatch(
+      /^ERR_DATA: the data file/,
+    );
+  });
+
+  it("another teacher", async () => {
+    const other = await tinyProject();
+    const input = { outputDir: run(), resume: true, teacher: other.child, teacherTokenizer: other.child };
+    expect(await refusal(input)).toMatch(/^ERR_MODEL: the teacher is not the one/);
+  });
+
+  it("a folder that holds a run, without resume", async () => {
+    expect(await refusal(tinyRun(project, "refusing", { steps: 4 }))).toMatch(
+      /^ERR_CONFIG: .*holds a run already/,
+    );
+  });
+
+  it("a folder without a checkpoint", async () => {
+    expect(await refusal({ resume: project.root })).toMatch(/^ERR_CHECKPOINT_FORMAT: .*no whole checkpoint/);
+  });
+});

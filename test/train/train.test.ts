@@ -1,0 +1,206 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { DialoguePpoError } from "../../lib/errors.ts";
+import { LanguageModel } from "../../lib/model/language-model.ts";
+import { Tokenizer } from "../../lib/model/tokenizer.ts";
+import type { RewardSample } from "../../lib/train/custom-reward.ts";
+import type { TrainStep } from "../../lib/train/loop.ts";
+import { type TrainInput, type TrainOptions, type TrainResult, train } from "../../lib/train/train.ts";
+import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
+
+let project: TinyProject;
+
+async function collect(
+  input: TrainInput,
+  options: TrainOptions = {},
+): Promise<{ steps: TrainStep[]; result: TrainResult }> {
+  const run = train(input, options);
+  const steps: TrainStep[] = [];
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return { steps, result: next.value };
+    steps.push(next.value);
+  }
+}
+
+const failure = (run: Promise<unknown>): Promise<DialoguePpoError | undefined> =>
+  run.then(
+    () => undefined,
+    (error: DialoguePpoError) => error,
+  );
+
+beforeAll(async () => {
+  project = await tinyProject();
+});
+
+// The names of TRL 0.11.4's `PPOTrainer.step`, its scalars.
+const TRL_NAMES = [
+  "objective/kl",
+  "objective/kl_coef",
+  "objective/entropy",
+  "ppo/mean_non_score_reward",
+  "ppo/mean_scores",
+  "ppo/std_scores",
+  "tokens/queries_len_mean",
+  "tokens/queries_len_std",
+  "tokens/responses_len_mean",
+  "tokens/responses_len_std",
+  "ppo/loss/policy",
+  "ppo/loss/value",
+  "ppo/loss/total",
+  "ppo/policy/entropy",
+  "ppo/policy/approxkl",
+  "ppo/policy/policykl",
+  "ppo/policy/clipfrac",
+  "ppo/policy/advantages_mean",
+  "ppo/returns/mean",
+  "ppo/returns/var",
+  "ppo/val/vpred",
+  "ppo/val/error",
+  "ppo/val/clipfrac",
+  "ppo/val/mean",
+  "ppo/val/var",
+  "ppo/val/var_explained",
+  "ppo/learning_rate",
+  "env/reward_mean",
+  "env/reward_std",
+];
+
+describe("a run", () => {
+  let steps: TrainStep[];
+  let result: TrainResult;
+
+  beforeAll(async () => {
+    ({ steps, result } = await collect(tinyRun(project, "plain", { steps: 3, checkpointInterval: 2 })));
+  });
+
+  it("logs finite statistics under TRL's names", () => {
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3]);
+    for (const { stats } of steps) {
+      for (const name of TRL_NAMES) expect(Number.isFinite(stats[name]), name).toBe(true);
+    }
+  });
+
+  it("starts at a KL of zero and then moves: the reference is a copy, not the child itself", () => {
+    expect(Math.abs(steps[0]?.stats["objective/kl"] ?? 1)).toBeLessThan(1e-6);
+    expect(Math.abs(steps[2]?.stats["objective/kl"] ?? 0)).toBeGreaterThan(1e-6);
+  });
+
+  it("rewards the child's score less the teacher's", () => {
+    for (const { stats } of steps) {
+      const difference = (stats["dppo/child_score_mean"] ?? 0) - (stats["dppo/teacher_score_mean"] ?? 0);
+      expect(stats["env/reward_mean"]).toBeCloseTo(difference, 12);
+    }
+  });
+
+  it("writes checkpoints each interval and at the end, whose child is a model of its own", async () => {
+    expect(result).toMatchObject({
+      steps: 3,
+      checkpoint: path.join(project.root, "plain", "checkpoint-step-3"),
+    });
+    expect(existsSync(path.join(project.root, "plain", "checkpoint-step-2"))).toBe(true);
+    const folder = path.join(result.checkpoint, "child_model");
+    const [before, after] = [await LanguageModel.load(project.child), await LanguageModel.load(folder)];
+    const tokenizer = await Tokenizer.load(folder);
+    const ids = tokenizer.encode("A:: the dog\nB::");
+    const [[first], [second]] = [await before.logits([ids]), await after.logits([ids])];
+    expect(first?.length).toBe(second?.length);
+    expect([...(second ?? [])]).not.toEqual([...(first ?? [])]);
+    await before.dispose();
+    await after.dispose();
+  });
+
+  it("records what the run was made from", () => {
+    const info = JSON.parse(readFileSync(path.join(result.checkpoint, "training_info.json"), "utf8"));
+    expect(info).toMatchObject({ step: 3, epoch: 0, seed: 0, threads: 1, retries: 0 });
+    expect(info.dataHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(info.modelHashes.child).toMatch(/^[0-9a-f]{64}$/);
+    expect(info.stats["objective/kl"]).toBe(steps[2]?.stats["objective/kl"]);
+  });
+
+  it("leaves the log as lines and, at the end, as one array", () => {
+    const root = path.join(project.root, "plain");
+    const lines = readFileSync(path.join(root, "training_log.jsonl"), "utf8").trimEnd().split("\n");
+    expect(JSON.parse(readFileSync(path.join(root, "training_log.json"), "utf8"))).toEqual(
+      lines.map((line) => JSON.parse(line)),
+    );
+  });
+});
+
+describe("a reward of one's own", () => {
+  it("sees every sample and replaces the built-in one; it may be asynchronous", async () => {
+    const seen: RewardSample[] = [];
+    const reward = async (samples: readonly RewardSample[]): Promise<Float32Array> => {
+      seen.push(...samples);
+      return Float32Array.from(samples, ({ child }) => child.length);
+    };
+    const { steps } = await collect(tinyRun(project, "custom", { steps: 1 }), { reward });
+    expect(seen).toHaveLength(4);
+    expect(seen[0]).toMatchObject({ id: expect.stringMatching(/^d\d+$/), human: expect.any(String) });
+    expect(seen[0]?.prompt.endsWith("::")).toBe(true);
+    const mean = seen.reduce((sum, { child }) => sum + child.length, 0) / 4;
+    expect(steps[0]?.stats["env/reward_mean"]).toBeCloseTo(mean, 5);
+  });
+
+  it("a number that is not finite drops the sample, and the next dialogue takes its place", async () => {
+    let calls = 0;
+    const reward = (samples: readonly RewardSample[]): number[] => {
+      calls += 1;
+      return samples.map((_, index) => (calls === 1 && index === 0 ? Number.NaN : 1));
+    };
+    const { steps, result } = await collect(tinyRun(project, "dropping", { steps: 1 }), { reward });
+    expect(calls).toBe(2);
+    expect(steps[0]?.stats["dppo/dropped"]).toBe(1);
+    expect(steps[0]?.samples).toHaveLength(4);
+    const info = JSON.parse(readFileSync(path.join(result.checkpoint, "training_info.json"), "utf8"));
+    expect(info.retries).toBe(1);
+  });
+
+  it("under policy zero it counts as 0, under policy fail it ends the run", async () => {
+    const reward = (samples: readonly RewardSample[]): number[] => samples.map(() => Number.NaN);
+    const zero = tinyRun(project, "zero", { steps: 1, failurePolicy: "zero" });
+    expect((await collect(zero, { reward })).steps[0]?.stats["env/reward_mean"]).toBe(0);
+    const fail = tinyRun(project, "fail", { steps: 1, failurePolicy: "fail" });
+    expect((await failure(collect(fail, { reward })))?.message).toMatch(
+      /^d\d+: the reward function gave NaN/,
+    );
+  });
+
+  it("never fills a batch: an error, not an endless loop", async () => {
+    const reward = (samples: readonly RewardSample[]): number[] => samples.map(() => Number.NaN);
+    const error = await failure(collect(tinyRun(project, "never", { steps: 1 }), { reward }));
+    expect(error?.message).toMatch(/step 1: no batch of 4 could be filled/);
+  });
+
+  it("too few rewards are refused", async () => {
+    const error = await failure(collect(tinyRun(project, "few", { steps: 1 }), { reward: () => [1] }));
+    expect(error).toMatchObject({
+      code: "ERR_CONFIG",
+      message: "the reward function gave 1 rewards for 4 samples",
+    });
+  });
+});
+
+describe("stopping", () => {
+  it("an abort ends the run at once with the signal's reason as cause", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const run = train(tinyRun(project, "aborted", { steps: 5 }), { signal: controller.signal });
+    await run.next();
+    controller.abort(reason);
+    const error = await failure(run.next());
+    expect(error).toMatchObject({ code: "ERR_ABORTED", name: "AbortError", cause: reason });
+  });
+
+  it("a stop saves the step under way; the run goes on from there", async () => {
+    const controller = new AbortController();
+    const input = tinyRun(project, "stopped", { steps: 4, checkpointInterval: 4 });
+    const run = train(input, { stop: controller.signal });
+    await run.next();
+    controller.abort();
+    expect((await run.next()).value).toMatchObject({ steps: 1 });
+    const { steps } = await collect({ outputDir: input.outputDir as string, resume: true });
+    expect(steps.map(({ step }) => step)).toEqual([2, 3, 4]);
+  });
+});
