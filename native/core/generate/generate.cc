@@ -131,7 +131,8 @@ class Loop {
       Row& row = rows_[i];
       auto* values = logits[static_cast<std::int64_t>(i)].mutable_data_ptr<float>();
       const std::span<float> view(values, static_cast<std::size_t>(logits.size(1)));
-      if (!std::isfinite(*std::ranges::max_element(view))) {
+      const bool broken = std::ranges::any_of(view, [](float logit) { return std::isnan(logit); });
+      if (broken || !std::isfinite(*std::ranges::max_element(view))) {
         throw Error(ErrorKind::kInternal, "the model's logits are not finite for prompt " + std::to_string(row.index));
       }
       const std::int64_t token = choose_for(row, view);

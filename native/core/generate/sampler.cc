@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <unordered_set>
 
 namespace dppo {
@@ -27,12 +26,15 @@ void keep_top_k(std::span<float> logits, std::int64_t k) {
 // 1 - p, always keep the best.
 void keep_top_p(std::span<float> logits, double p) {
   if (p >= 1.0) return;
-  std::vector<std::size_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0);
+  // What top-k has dropped needs no sorting.
+  std::vector<std::size_t> order;
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    if (logits[id] != kNever) order.push_back(id);
+  }
   std::ranges::stable_sort(order, {}, [&](std::size_t id) { return logits[id]; });
   const double top = logits[order.back()];
   double total = 0.0;
-  for (const float logit : logits) total += std::exp(static_cast<double>(logit) - top);
+  for (const std::size_t id : order) total += std::exp(static_cast<double>(logits[id]) - top);
   double cumulative = 0.0;
   for (std::size_t i = 0; i + 1 < order.size(); ++i) {
     cumulative += std::exp(static_cast<double>(logits[order[i]]) - top) / total;
@@ -69,14 +71,19 @@ void warp_logits(std::span<float> logits, const GenerateOptions& options) {
 
 std::int64_t draw(std::span<const float> logits, double uniform) {
   const double top = *std::ranges::max_element(logits);
+  std::vector<double> weights(logits.size(), 0.0);
   double total = 0.0;
-  for (const float logit : logits) total += std::exp(static_cast<double>(logit) - top);
+  for (std::size_t id = 0; id < logits.size(); ++id) {
+    if (logits[id] == kNever) continue;
+    weights[id] = std::exp(static_cast<double>(logits[id]) - top);
+    total += weights[id];
+  }
   const double target = uniform * total;
   double cumulative = 0.0;
   std::int64_t last = 0;
   for (std::size_t id = 0; id < logits.size(); ++id) {
-    if (logits[id] == kNever) continue;
-    cumulative += std::exp(static_cast<double>(logits[id]) - top);
+    if (weights[id] == 0.0) continue;
+    cumulative += weights[id];
     last = static_cast<std::int64_t>(id);
     if (cumulative > target) return last;
   }

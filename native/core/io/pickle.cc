@@ -37,6 +37,16 @@ std::int64_t needed_elements(const std::string& path, const PickledTensor& tenso
   return last + 1;
 }
 
+// Strides of zero repeat elements, so that a small file could ask for any amount of memory.
+void check_size(const std::string& path, const std::string& name, const PickledTensor& tensor, std::int64_t available) {
+  std::int64_t elements = 1;
+  for (const std::int64_t size : tensor.shape) {
+    if (__builtin_mul_overflow(elements, size, &elements)) elements = available + 1;
+    if (elements == 0) return;
+    if (elements > available) fail(path, "tensor " + name + " is larger than its storage");
+  }
+}
+
 at::Tensor tensor_of(const std::string& path, const std::string& name, const PickledTensor& tensor,
                      const Storages& storages) {
   const auto found = storages.find(tensor.storage.key);
@@ -44,6 +54,7 @@ at::Tensor tensor_of(const std::string& path, const std::string& name, const Pic
   const auto element = static_cast<std::int64_t>(c10::elementSize(tensor.storage.dtype));
   const auto available = static_cast<std::int64_t>(found->second.size()) / element;
   if (needed_elements(path, tensor) > available) fail(path, "tensor " + name + " lies outside its storage");
+  check_size(path, name, tensor, available);
   const auto options = at::TensorOptions().dtype(tensor.storage.dtype);
   auto* data = const_cast<char*>(found->second.data()) + tensor.offset * element;
   // Copied: strides and alignment are the file's choice, and a .bin file is read once.
@@ -53,7 +64,7 @@ at::Tensor tensor_of(const std::string& path, const std::string& name, const Pic
 void collect(const std::string& path, const PickledValue& value, const Storages& storages, TensorList& out) {
   const auto* dict = std::get_if<PickledValue::Dict>(&value.value);
   if (dict == nullptr) fail(path, "expected a dictionary of tensors");
-  for (const auto& [key, item] : **dict) {
+  for (const auto& [key, item] : (*dict)->items) {
     const auto* name = std::get_if<std::string>(&key.value);
     const auto* tensor = std::get_if<PickledTensor>(&item.value);
     if (name == nullptr || tensor == nullptr) fail(path, "expected a dictionary of tensors");
@@ -86,7 +97,7 @@ TensorList read_zip(const std::string& path, std::string_view data) {
 void storage_sizes(const PickledValue& value, std::map<std::string, std::size_t>& sizes) {
   const auto* dict = std::get_if<PickledValue::Dict>(&value.value);
   if (dict == nullptr) return;
-  for (const auto& [key, item] : **dict) {
+  for (const auto& [key, item] : (*dict)->items) {
     if (const auto* tensor = std::get_if<PickledTensor>(&item.value)) {
       sizes[tensor->storage.key] = c10::elementSize(tensor->storage.dtype);
     }
@@ -108,7 +119,7 @@ TensorList read_legacy(const std::string& path, std::string_view data) {
   Storages storages;
   const auto* list = std::get_if<PickledValue::List>(&keys.value);
   if (list == nullptr) fail(path, "expected a list of storages");
-  for (const PickledValue& item : **list) {
+  for (const PickledValue& item : (*list)->items) {
     const auto* key = std::get_if<std::string>(&item.value);
     if (key == nullptr || !sizes.contains(*key)) fail(path, "a storage that no tensor uses");
     std::int64_t elements = 0;

@@ -1,5 +1,6 @@
 #include "io/unpickler.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <map>
@@ -18,6 +19,9 @@ struct StorageType {
   const char* name;
   at::ScalarType dtype;
 };
+
+// A state dict nests five deep at most.
+constexpr int kMaxDepth = 32;
 
 constexpr std::array<StorageType, 9> kStorages{{
     {"FloatStorage", at::ScalarType::Float},
@@ -110,7 +114,29 @@ class Machine {
     fail("there is no mark");
   }
 
-  static List list_of(std::vector<Value> items) { return std::make_shared<std::vector<Value>>(std::move(items)); }
+  static PickledContainer* container_of(const Value& value) {
+    if (const List* list = std::get_if<List>(&value.value)) return list->get();
+    if (const Dict* dict = std::get_if<Dict>(&value.value)) return dict->get();
+    return nullptr;
+  }
+
+  // Called before `items` go into `outer`.
+  void nest(PickledContainer& outer, const std::vector<Value>& items) {
+    for (const Value& item : items) {
+      PickledContainer* inner = container_of(item);
+      if (inner == nullptr) continue;
+      inner->sealed = true;
+      outer.depth = std::max(outer.depth, inner->depth + 1);
+    }
+    if (outer.sealed || outer.depth > kMaxDepth) fail("refused: containers nested too deeply or in themselves");
+  }
+
+  List list_of(std::vector<Value> items) {
+    auto list = std::make_shared<PickledList>();
+    nest(*list, items);
+    list->items = std::move(items);
+    return list;
+  }
 
   void push_tuple(std::size_t count) {
     std::vector<Value> items(count);
@@ -121,14 +147,16 @@ class Machine {
   void set_items(std::vector<Value> items) {
     Dict& dict = top_as<Dict>("a dictionary");
     if (items.size() % 2 != 0) fail("an odd number of dictionary items");
+    nest(*dict, items);
     for (std::size_t i = 0; i < items.size(); i += 2) {
-      dict->emplace_back(std::move(items[i]), std::move(items[i + 1]));
+      dict->items.emplace_back(std::move(items[i]), std::move(items[i + 1]));
     }
   }
 
   void append(std::vector<Value> items) {
     List& list = top_as<List>("a list");
-    for (Value& item : items) list->push_back(std::move(item));
+    nest(*list, items);
+    for (Value& item : items) list->items.push_back(std::move(item));
   }
 
   Value& remembered(std::size_t index) {
@@ -161,14 +189,15 @@ class Machine {
   }
 
   void load_storage() {
-    const List id = pop_as<List>("a persistent id");
-    if (id->size() < 5) fail("a persistent id with too few parts");
-    const auto* kind = std::get_if<std::string>(&(*id)[0].value);
-    const auto* type = std::get_if<Value::Global>(&(*id)[1].value);
-    const auto* key = std::get_if<std::string>(&(*id)[2].value);
-    const auto* elements = std::get_if<std::int64_t>(&(*id)[4].value);
+    const List parts = pop_as<List>("a persistent id");
+    const std::vector<Value>& id = parts->items;
+    if (id.size() < 5) fail("a persistent id with too few parts");
+    const auto* kind = std::get_if<std::string>(&id[0].value);
+    const auto* type = std::get_if<Value::Global>(&id[1].value);
+    const auto* key = std::get_if<std::string>(&id[2].value);
+    const auto* elements = std::get_if<std::int64_t>(&id[4].value);
     if (!kind || *kind != "storage" || !type || !key || !elements || *elements < 0) fail("a malformed persistent id");
-    if (id->size() > 5 && !std::holds_alternative<Value::None>((*id)[5].value)) fail("a view of a storage");
+    if (id.size() > 5 && !std::holds_alternative<Value::None>(id[5].value)) fail("a view of a storage");
     for (const auto& storage : kStorages) {
       if (type->name == storage.name) return push_of(PickledStorage{*key, storage.dtype, *elements});
     }
@@ -179,7 +208,7 @@ class Machine {
     const auto* list = std::get_if<List>(&value.value);
     if (!list) fail("expected a tuple of sizes");
     std::vector<std::int64_t> result;
-    for (const Value& item : **list) {
+    for (const Value& item : (*list)->items) {
       const auto* number = std::get_if<std::int64_t>(&item.value);
       if (!number || *number < 0) fail("expected a tuple of sizes");
       result.push_back(*number);
@@ -200,10 +229,10 @@ class Machine {
   void reduce() {
     const List arguments = pop_as<List>("arguments");
     const auto function = pop_as<Value::Global>("a function");
-    if (function.name == "OrderedDict") return push_of(std::make_shared<Dict::element_type>());
-    if (function.name == "_rebuild_tensor_v2") return push(rebuild_tensor(*arguments));
+    if (function.name == "OrderedDict") return push_of(std::make_shared<PickledDict>());
+    if (function.name == "_rebuild_tensor_v2") return push(rebuild_tensor(arguments->items));
     const bool wraps = function.name == "_rebuild_parameter" || function.name == "Size";
-    if (wraps && !arguments->empty()) return push(arguments->front());
+    if (wraps && !arguments->items.empty()) return push(arguments->items.front());
     fail("a call of " + function.name);
   }
 
@@ -250,7 +279,7 @@ class Machine {
 bool Machine::step_containers(unsigned char op) {
   switch (op) {
     case '(': push_of(Value::Mark{}); return true;
-    case '}': push_of(std::make_shared<Dict::element_type>()); return true;
+    case '}': push_of(std::make_shared<PickledDict>()); return true;
     case ']':
     case ')': push_of(list_of({})); return true;
     case 't': push_of(list_of(pop_to_mark())); return true;

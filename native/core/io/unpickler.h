@@ -27,6 +27,9 @@ struct PickledTensor {
   std::vector<std::int64_t> strides;
 };
 
+struct PickledList;
+struct PickledDict;
+
 struct PickledValue {
   struct None {};
   struct Mark {};
@@ -34,10 +37,23 @@ struct PickledValue {
     std::string module;
     std::string name;
   };
-  using List = std::shared_ptr<std::vector<PickledValue>>;  // lists and tuples
-  using Dict = std::shared_ptr<std::vector<std::pair<PickledValue, PickledValue>>>;
+  using List = std::shared_ptr<PickledList>;  // lists and tuples
+  using Dict = std::shared_ptr<PickledDict>;
   std::variant<None, Mark, bool, std::int64_t, double, std::string, Global, List, Dict, PickledStorage, PickledTensor>
       value;
+};
+
+// Depth counts what is inside; a container that lies in another one is sealed and cannot grow any more. Both together
+// keep nesting shallow and free of cycles, so that freeing it needs little stack.
+struct PickledContainer {
+  int depth = 0;
+  bool sealed = false;
+};
+struct PickledList : PickledContainer {
+  std::vector<PickledValue> items;
+};
+struct PickledDict : PickledContainer {
+  std::vector<std::pair<PickledValue, PickledValue>> items;
 };
 
 // Runs one pickle from `at`, which is left behind it. Throws Error(kCheckpointFormat) with `what` in front.

@@ -67,7 +67,12 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const LossMasks& loss_masks,
   mean.backward();
   const NamedTensors& parameters = state.optimizer.parameters();
   reduce_gradients(parameters);
-  result.gradient_norm = gradient_norm(parameters);
+  try {
+    result.gradient_norm = gradient_norm(parameters);
+  } catch (...) {
+    state.optimizer.zero_grad();  // or the next step would add to it
+    throw;
+  }
   if (state.config.max_grad_norm > 0) clip_gradients(parameters, result.gradient_norm, state.config.max_grad_norm);
   result.learning_rate = learning_rate.value_or(state.learning_rate());
   state.optimizer.step(result.learning_rate);

@@ -21,6 +21,12 @@ at::Tensor attention_mask(const at::Tensor& mask, std::int64_t new_tokens) {
 
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed) {
   const std::int64_t groups = q.size(1) / k.size(1);
+  if (groups > 1 && q.size(2) == 1 && allowed.defined()) {
+    // One token to decode: the heads of a group take the place of time, and the cache needs no copy a head.
+    const at::Tensor grouped = q.reshape({q.size(0), k.size(1), groups, q.size(3)});
+    const at::Tensor mixed = at::scaled_dot_product_attention(grouped, k, v, allowed);  // (B, K, H / K, D)
+    return mixed.reshape({q.size(0), 1, q.size(1) * q.size(3)});
+  }
   const at::Tensor keys = groups == 1 ? k : k.repeat_interleave(groups, /*dim=*/1);
   const at::Tensor values = groups == 1 ? v : v.repeat_interleave(groups, /*dim=*/1);
   const bool causal = !allowed.defined();

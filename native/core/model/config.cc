@@ -7,6 +7,10 @@ namespace dppo {
 
 namespace {
 
+// Ten times what any published model has; larger sizes would only exhaust memory before the weights are looked at.
+constexpr std::int64_t kMaxSize = 10'000'000;
+constexpr std::int64_t kMaxLayers = 1'000;
+
 // Typed access to the members of a configuration object.
 class Keys {
  public:
@@ -20,7 +24,9 @@ class Keys {
   std::int64_t integer(const std::string& key, std::optional<std::int64_t> fallback = std::nullopt) const {
     const Json* value = find(key);
     if (value == nullptr && fallback) return *fallback;
-    if (value == nullptr || !value->is_integer() || value->as_integer() < 1) fail(key, "a positive whole number");
+    if (value == nullptr || !value->is_integer() || value->as_integer() < 1 || value->as_integer() > kMaxSize) {
+      fail(key, "a whole number from 1 to " + std::to_string(kMaxSize));
+    }
     return value->as_integer();
   }
 
@@ -58,6 +64,11 @@ class Keys {
     return result;
   }
 
+  // The id, none when it is null, `fallback` when the key is absent.
+  std::optional<std::int64_t> id(const std::string& key, std::optional<std::int64_t> fallback) const {
+    return json_.find(key) == nullptr ? fallback : id(key);
+  }
+
   std::optional<std::int64_t> id(const std::string& key) const {
     const auto list = ids(key);
     return list.empty() ? std::nullopt : std::optional(list.front());
@@ -87,8 +98,8 @@ void read_opt(const Keys& keys, ModelConfig& config) {
   config.activation = keys.word("activation_function", "relu");
   config.init_std = keys.number("init_std", 0.02);
   config.tied = keys.flag("tie_word_embeddings", true);
-  config.pad_token_id = keys.id("pad_token_id").value_or(1);
-  config.bos_token_id = keys.id("bos_token_id").value_or(2);
+  config.pad_token_id = keys.id("pad_token_id", 1);
+  config.bos_token_id = keys.id("bos_token_id", 2);
   config.eos_token_ids = keys.ids("eos_token_id");
   if (config.eos_token_ids.empty()) config.eos_token_ids = {2};
   if (config.hidden_size % config.heads != 0) Keys::fail("num_attention_heads", "a divisor of hidden_size");
@@ -165,6 +176,7 @@ ModelConfig parse_model_config(const std::string& json) {
   ModelConfig config;
   config.json = json;
   const std::string type = keys.word("model_type", "");
+  if (keys.find("quantization_config") != nullptr) Keys::fail("quantization_config", "weights that are not quantized");
   if (type == "opt") {
     config.family = Family::kOpt;
     read_opt(keys, config);
@@ -174,6 +186,7 @@ ModelConfig parse_model_config(const std::string& json) {
   } else {
     Keys::fail("model_type \"" + type + "\"", "opt or llama");
   }
+  if (config.layers > kMaxLayers) Keys::fail("num_hidden_layers", "at most " + std::to_string(kMaxLayers));
   return config;
 }
 

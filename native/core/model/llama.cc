@@ -49,7 +49,8 @@ class Llama final : public CausalLM {
 
   at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask, KvCache* cache) const override {
     const std::int64_t count = ids.size(1);
-    at::Tensor h = dropped(at::embedding(tokens_, ids));  // (B, T, hidden)
+    // padding_idx takes the lookup's gradient away from that row, as in the reference implementation.
+    at::Tensor h = dropped(at::embedding(tokens_, ids, config_.pad_token_id.value_or(-1)));  // (B, T, hidden)
     const auto tables = rotary_tables(frequencies_, token_positions(mask, count));
     const at::Tensor allowed = attention_mask(mask, count);
     for (std::int64_t i = 0; i < config_.layers; ++i) {

@@ -21,8 +21,13 @@ namespace fs = std::filesystem;
 bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
 
 std::string normalised(std::string name, Family family) {
-  for (const char* wrapper : {"module.", "_orig_mod."}) {
-    if (starts_with(name, wrapper)) name = name.substr(std::string(wrapper).size());
+  for (bool again = true; again;) {
+    again = false;
+    for (const std::string wrapper : {"module.", "_orig_mod.", "pretrained_model."}) {
+      if (!starts_with(name, wrapper)) continue;
+      name = name.substr(wrapper.size());
+      again = true;
+    }
   }
   if (starts_with(name, "v_head.") || starts_with(name, "lm_head.") || starts_with(name, "model.")) return name;
   // Files saved from the bare decoder lack the outer prefix.

@@ -32,9 +32,14 @@ Counted counted_hidden(const CausalLM& lm, const PaddedBatch& rows) {
 }  // namespace
 
 TokenOutputs forward_tokens(const Policy& policy, const PaddedBatch& rows, bool with_entropy, bool autocast) {
-  const AutocastScope scope(autocast, rows.ids.device().type());
-  const Counted counted = counted_hidden(*policy.lm, rows);
-  const at::Tensor logits = policy.lm->logits(counted.hidden);  // (n, V)
+  Counted counted;
+  at::Tensor logits;  // (n, V)
+  {
+    // Only the language model: values and log-probabilities stay float32.
+    const AutocastScope scope(autocast, rows.ids.device().type());
+    counted = counted_hidden(*policy.lm, rows);
+    logits = policy.lm->logits(counted.hidden);
+  }
   TokenOutputs out;
   out.log_probs = scattered(counted.where, token_log_probs(logits, counted.next));
   if (policy.value_head) out.values = scattered(counted.where, (*policy.value_head)(counted.hidden).to(at::kFloat));

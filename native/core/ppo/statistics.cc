@@ -72,7 +72,8 @@ MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const 
       masked_mean(in.old_values, mask),
       masked_var(in.old_values, mask),
   };
-  return {at::stack(scalars).to(at::kDouble), in.advantages, losses.ratio.detach(), policy_kl.item<double>()};
+  return {at::stack(scalars).to(at::kDouble), in.advantages * mask, losses.ratio.detach() * mask,
+          policy_kl.item<double>()};
 }
 
 double objective_kl(const Rollout& rollout, const at::Tensor& mask) {

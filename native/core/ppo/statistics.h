@@ -18,8 +18,8 @@ namespace dppo {
 // What one minibatch contributes: scalars in a fixed order, and two tensors.
 struct MinibatchStats {
   at::Tensor scalars;     // (kMinibatchNames)
-  at::Tensor advantages;  // (m, T-1)
-  at::Tensor ratio;       // (m, T-1)
+  at::Tensor advantages;  // (m, T-1), 0 outside the mask
+  at::Tensor ratio;       // (m, T-1), 0 outside the mask
   double policy_kl = 0.0;
 };
 

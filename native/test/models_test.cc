@@ -1,0 +1,168 @@
+// Logits of every model variant against transformers.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "golden.h"
+#include "io/mapped_file.h"
+#include "model/kv_cache.h"
+#include "model/policy.h"
+#include "model/scoring.h"
+
+namespace dppo {
+namespace {
+
+constexpr double kTolerance = 2e-5;
+
+at::Tensor all_logits(const Policy& policy, const golden::Rows& rows, bool pad_left) {
+  return at::cat(row_logits(*policy.lm, rows, pad_left));
+}
+
+// Three columns at once, then one by one through the cache.
+at::Tensor cached_logits(const CausalLM& lm, const golden::Rows& rows) {
+  const at::NoGradGuard no_grad;
+  std::int64_t width = 0;
+  for (const auto& row : rows) width = std::max(width, static_cast<std::int64_t>(row.size()));
+  const auto batch = static_cast<std::int64_t>(rows.size());
+  at::Tensor ids = at::zeros({batch, width}, at::kLong);
+  at::Tensor mask = at::zeros({batch, width}, at::kBool);
+  for (std::int64_t i = 0; i < batch; ++i) {
+    const auto& row = rows[static_cast<std::size_t>(i)];
+    const auto length = static_cast<std::int64_t>(row.size());
+    ids[i].narrow(0, width - length, length).copy_(at::tensor(row, at::kLong));
+    mask[i].narrow(0, width - length, length).fill_(true);
+  }
+  KvCache cache(lm.config(), batch, width, at::TensorOptions().dtype(at::kFloat));
+  std::vector<at::Tensor> parts;
+  for (std::int64_t at = 0; at < width;) {
+    const std::int64_t count = at == 0 ? 3 : 1;
+    parts.push_back(lm.logits(lm.hidden(ids.narrow(1, at, count), mask.narrow(1, 0, at + count), &cache)));
+    at += count;
+  }
+  return at::cat(parts, /*dim=*/1).index({mask});
+}
+
+class Models : public testing::TestWithParam<std::string> {
+ protected:
+  const std::string folder_ = "models/" + GetParam();
+  const std::map<std::string, at::Tensor> expected_ = golden::tensors(folder_ + "/expected.safetensors");
+  const golden::Rows rows_ = golden::rows(expected_);
+};
+
+TEST_P(Models, LogitsEqualTransformers) {
+  const auto policy = load_policy(golden::path(folder_), {});
+  std::vector<at::Tensor> alone;
+  for (const auto& row : rows_) alone.push_back(row_logits(*policy->lm, {row}, false).front());
+  const std::string name = "logits " + GetParam();
+  golden::within(name + " unpadded", golden::deviation(at::cat(alone), expected_.at("plain")), kTolerance);
+  golden::within(name + " right-padded", golden::deviation(all_logits(*policy, rows_, false), expected_.at("right")),
+                 kTolerance);
+  golden::within(name + " left-padded", golden::deviation(all_logits(*policy, rows_, true), expected_.at("left")),
+                 kTolerance);
+  golden::within(name + " cached", golden::deviation(cached_logits(*policy->lm, rows_), expected_.at("plain")),
+                 kTolerance);
+}
+
+TEST_P(Models, AnyWeightChangedByOnePercentIsNoticed) {
+  const auto policy = load_policy(golden::path(folder_), {.trainable = true});
+  const at::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : policy->lm->parameters()) {
+    // A constant added to all keys cancels in the softmax, unless a rotation turns it.
+    if (name.ends_with("k_proj.bias")) continue;
+    const at::Tensor kept = tensor.clone();
+    at::Tensor(tensor).mul_(1.01);
+    EXPECT_GT(golden::deviation(all_logits(*policy, rows_, false), expected_.at("right")), 2 * kTolerance) << name;
+    at::Tensor(tensor).copy_(kept);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, Models, testing::ValuesIn(golden::folders("models")),
+                         [](const auto& info) { return info.param; });
+
+// A copy of a golden model whose config.json has one text replaced.
+std::shared_ptr<Policy> altered(const std::string& model, const std::string& from, const std::string& to) {
+  const golden::TemporaryFolder folder;
+  std::string config = read_text_file(golden::path("models/" + model + "/config.json"));
+  const auto at = config.find(from);
+  if (at == std::string::npos) throw std::runtime_error("the config lacks " + from);
+  golden::write_file(folder.file("config.json"), config.replace(at, from.size(), to));
+  std::filesystem::copy(golden::path("models/" + model + "/model.safetensors"), folder.file("model.safetensors"));
+  return load_policy(folder.path(), {});
+}
+
+struct Change {
+  const char* model;
+  const char* from;
+  const char* to;
+};
+
+TEST(ModelConfigs, EveryKeyHasItsEffect) {
+  const std::vector<Change> changes{
+      {"opt_gelu", "\"gelu\"", "\"gelu_new\""},
+      {"opt_gelu_new", "\"gelu_new\"", "\"gelu\""},
+      {"opt_base", "\"relu\"", "\"gelu\""},
+      {"opt_base", "\"num_attention_heads\": 2", "\"num_attention_heads\": 4"},
+      {"opt_no_final_norm", "\"do_layer_norm_before\": true", "\"do_layer_norm_before\": false"},
+      {"llama_linear", "\"factor\": 2.0", "\"factor\": 2.1"},
+      {"llama_linear", "\"linear\"", "\"default\""},
+      {"llama_grouped_llama3", "\"factor\": 4.0", "\"factor\": 5.0"},
+      {"llama_grouped_llama3", "\"original_max_position_embeddings\": 16", "\"original_max_position_embeddings\": 32"},
+      {"llama_rope_parameters", "\"rope_theta\": 10000.0", "\"rope_theta\": 9000.0"},
+      {"llama_plain", "\"rms_norm_eps\": 1e-05", "\"rms_norm_eps\": 1e-03"},
+  };
+  for (const Change& change : changes) {
+    const auto expected = golden::tensors(std::string("models/") + change.model + "/expected.safetensors");
+    const auto policy = altered(change.model, change.from, change.to);
+    const double deviation =
+        golden::deviation(all_logits(*policy, golden::rows(expected), false), expected.at("right"));
+    EXPECT_GT(deviation, 10 * kTolerance) << change.model << ": " << change.to;
+  }
+}
+
+TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
+  const std::vector<Change> changes{
+      {"opt_base", "\"relu\"", "\"swish\""},
+      {"opt_base", "\"model_type\": \"opt\"", "\"model_type\": \"gpt2\""},
+      {"opt_base", "\"vocab_size\": 40", "\"vocab_size\": -1"},
+      {"opt_base", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1000000000000"},
+      {"opt_base", "\"hidden_size\": 16", "\"hidden_size\": 1.5"},
+      {"opt_base", "\"enable_bias\": true", "\"enable_bias\": 1"},
+      {"opt_base", "\"num_attention_heads\": 2", "\"num_attention_heads\": 3"},
+      {"opt_base", "\"use_cache\": true", "\"quantization_config\": {\"bits\": 4}"},
+      {"llama_plain", "\"silu\"", "\"gelu\""},
+      {"llama_linear", "\"linear\"", "\"yarn\""},
+      {"llama_plain", "\"pretraining_tp\": 1", "\"pretraining_tp\": 2"},
+      {"llama_plain", "\"num_key_value_heads\": 4", "\"num_key_value_heads\": 3"},
+      {"llama_head_dim", "\"head_dim\": 6", "\"head_dim\": 5"},
+      {"llama_plain", "\"eos_token_id\": [", "\"eos_token_id\": [\"x\","},
+  };
+  const std::vector<std::string> keys{"activation_function",
+                                      "model_type",
+                                      "vocab_size",
+                                      "num_hidden_layers",
+                                      "hidden_size",
+                                      "enable_bias",
+                                      "num_attention_heads",
+                                      "quantization_config",
+                                      "hidden_act",
+                                      "rope_type",
+                                      "pretraining_tp",
+                                      "num_key_value_heads",
+                                      "head_dim",
+                                      "eos_token_id"};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    try {
+      altered(changes[i].model, changes[i].from, changes[i].to);
+      ADD_FAILURE() << changes[i].to << " was accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kModel);
+      EXPECT_NE(std::string(error.what()).find(keys[i]), std::string::npos) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dppo
