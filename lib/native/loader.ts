@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { inspectLibtorch } from "../../native/tools/libtorch-version.js";
+import { readStamp } from "../../native/tools/stamp.js";
 import { DialoguePpoError } from "../errors.ts";
 import type { NativeAddon } from "./types.ts";
 
@@ -16,6 +18,26 @@ const REMEDY =
 let loaded: NativeAddon | undefined;
 
 /**
+ * What became of the libtorch that the addon was built with. C++ libraries of another version load and then crash, so
+ * they are not tried. A folder that is gone is left to the loader, which names the missing file.
+ */
+function changedLibtorch(): string | undefined {
+  const stamp = readStamp(packageRoot);
+  if (!stamp || !existsSync(stamp.libtorch)) return undefined;
+  const now = inspectLibtorch(stamp.libtorch);
+  if (now.problem !== undefined) return now.problem;
+  const same = now.version === stamp.version;
+  return same
+    ? undefined
+    : `it was built with libtorch ${stamp.version}, ${stamp.libtorch} is now ${now.version}`;
+}
+
+function notLoadable(reason: string, cause?: unknown): DialoguePpoError {
+  const message = `the native addon is built but does not load (${reason}); if libtorch was moved or updated, ${REMEDY}`;
+  return new DialoguePpoError("ERR_NATIVE_MISSING", message, { cause });
+}
+
+/**
  * The addon, loaded at the first call.
  *
  * @throws DialoguePpoError ERR_NATIVE_MISSING when it is not built or cannot be loaded, with what to do
@@ -25,15 +47,12 @@ export function loadAddon(): NativeAddon {
   if (!existsSync(addonPath)) {
     throw new DialoguePpoError("ERR_NATIVE_MISSING", `the native addon is not built; ${REMEDY}`);
   }
+  const changed = changedLibtorch();
+  if (changed !== undefined) throw notLoadable(changed);
   try {
     loaded = createRequire(import.meta.url)(addonPath) as NativeAddon;
   } catch (cause) {
-    const reason = (cause as Error).message.split("\n")[0];
-    throw new DialoguePpoError(
-      "ERR_NATIVE_MISSING",
-      `the native addon is built but does not load (${reason}); if libtorch was moved or updated, ${REMEDY}`,
-      { cause },
-    );
+    throw notLoadable((cause as Error).message.split("\n")[0] ?? "", cause);
   }
   return loaded;
 }

@@ -1,0 +1,40 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+export interface FakeTorch {
+  /** What the headers say, "2.13.0". */
+  readonly headers: string;
+  /** What version.py says; none: an unpacked archive without it. */
+  readonly stated?: string;
+  readonly cuda?: boolean;
+  /** Leave lib/ empty. */
+  readonly withoutLibraries?: boolean;
+}
+
+function put(file: string, text: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** A folder that looks like a torch installation: headers, version file, empty libraries. */
+export function fakeTorch(folder: string, torch: FakeTorch): string {
+  const [major, minor, patch] = torch.headers.split(".");
+  put(
+    path.join(folder, "include/torch/csrc/api/include/torch/version.h"),
+    `#define TORCH_VERSION_MAJOR ${major}\n#define TORCH_VERSION_MINOR ${minor}\n#define TORCH_VERSION_PATCH ${patch}\n`,
+  );
+  if (torch.stated !== undefined) put(path.join(folder, "version.py"), `__version__ = '${torch.stated}'\n`);
+  mkdirSync(path.join(folder, "lib"), { recursive: true });
+  if (torch.withoutLibraries) return folder;
+  put(path.join(folder, "lib", process.platform === "darwin" ? "libtorch_cpu.dylib" : "libtorch_cpu.so"), "");
+  if (torch.cuda) put(path.join(folder, "lib/libtorch_cuda.so"), "");
+  return folder;
+}
+
+/** A program named python3 that answers where its torch is: `answer` is a folder, or empty for none. */
+export function fakePython(folder: string, answer: string): string {
+  const file = path.join(folder, "python3");
+  put(file, `#!/bin/sh\necho "${answer}"\n`);
+  chmodSync(file, 0o755);
+  return file;
+}

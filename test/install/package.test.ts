@@ -1,0 +1,262 @@
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addonFile, buildStamp, stampFile } from "../../native/tools/stamp.js";
+import { fakeTorch } from "./fake-libtorch.ts";
+import { type Installed, installPacked, runInstalled, runModule } from "./packed.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+const DATA = "node_modules/dialogue-ppo/data/starter/dialogues.csv";
+
+let user: Installed;
+
+beforeAll(() => {
+  user = installPacked();
+}, 180_000);
+
+afterAll(() => rmSync(user.folder, { recursive: true, force: true }));
+
+const lastLine = (text: string): Record<string, unknown> =>
+  JSON.parse(text.trimEnd().split("\n").at(-1) ?? "");
+
+describe("what the package holds", () => {
+  it("everything a build needs, file by file", () => {
+    const needed = [
+      "CMakeLists.txt",
+      "binding.gyp",
+      ...["core", "binding", "cmake", "tools"].flatMap((room) =>
+        readdirSync(path.join(root, "native", room), { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name))),
+      ),
+    ];
+    expect(needed.length).toBeGreaterThan(80);
+    expect(needed.filter((file) => !user.files.includes(file))).toEqual([]);
+  });
+
+  it("the program, the types, the word lists, the starter dialogues, licence and changes", () => {
+    const expected = [
+      "dist/cli/main.js",
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/taaco/pool-worker.js",
+      "data/starter/dialogues.csv",
+      "data/lists/demonstratives.txt",
+      "LICENSE",
+      "CHANGELOG.md",
+    ];
+    expect(expected.filter((file) => !user.files.includes(file))).toEqual([]);
+    const lists = readdirSync(path.join(root, "data/lists"), { recursive: true, withFileTypes: true });
+    const shipped = user.files.filter((file) => file.startsWith("data/lists/"));
+    expect(shipped).toHaveLength(lists.filter((entry) => entry.isFile()).length);
+  });
+
+  it("no tests, no sources of the compiled half, nothing built here, no settings of ours", () => {
+    const strange =
+      /^(test|lib|bench|scripts|docs|build|shared|\.|native\/(test|bench))|\.map$|\.test\.|\.py$|\.node$|\.log$/;
+    expect(user.files.filter((file) => strange.test(file))).toEqual([]);
+  });
+
+  it("names of this machine appear nowhere in it", () => {
+    const text = readdirSync(user.home, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(js|json|ts|md|txt)$/.test(entry.name))
+      .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "utf8"));
+    expect(text.length).toBeGreaterThan(100);
+    expect(text.filter((file) => file.includes(root))).toEqual([]);
+  });
+});
+
+describe("without the addon", () => {
+  it("dialogues load and TAACO measures", () => {
+    const { stdout, stderr, status } = runModule(
+      user,
+      `import { loadDialogues, Taaco } from "dialogue-ppo";
+       const data = "node_modules/dialogue-ppo/data/starter/dialogues.csv";
+       const { dialogues } = await loadDialogues(data);
+       const taaco = await Taaco.create();
+       const indices = taaco.indices("The dog ran home. The dog was happy because it was home.");
+       console.log(JSON.stringify({ dialogues: dialogues.length, indices: Object.keys(indices).length,
+         ttr: indices.lemma_ttr }));`,
+    );
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    const { dialogues, indices, ttr } = lastLine(stdout);
+    expect(dialogues).toBeGreaterThanOrEqual(300);
+    expect(indices).toBe(168);
+    // the dog run home the dog be happy because it be home: 8 of 12 lemmas differ
+    expect(ttr).toBeCloseTo(8 / 12, 9);
+  });
+
+  it("a model call fails with ERR_NATIVE_MISSING and the two commands that mend it", () => {
+    const { stdout, status } = runModule(
+      user,
+      `import { LanguageModel, DialoguePpoError } from "dialogue-ppo";
+       try { await LanguageModel.load("anywhere"); } catch (error) {
+         console.log(JSON.stringify({ own: error instanceof DialoguePpoError, code: error.code, message: error.message }));
+       }`,
+    );
+    expect(status).toBe(0);
+    const { own, code, message } = lastLine(stdout);
+    expect([own, code]).toEqual([true, "ERR_NATIVE_MISSING"]);
+    expect(message).toContain("npx dialogue-ppo build");
+    expect(message).toContain("npm rebuild dialogue-ppo --foreground-scripts");
+  });
+
+  it("the program gives help, its version and what it counts", () => {
+    expect(runInstalled(user, ["--help"]).stdout).toContain("dialogue-ppo <command>");
+    const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+    expect(runInstalled(user, ["--version"]).stdout.trim()).toBe(version);
+    const steps = runInstalled(user, ["steps", "--json"]);
+    expect(steps.status).toBe(0);
+    expect(lastLine(steps.stdout)).toMatchObject({ type: "result" });
+  });
+
+  it("doctor exits with 3 and names the remedy", () => {
+    const { stdout, status } = runInstalled(user, ["doctor", "--json"]);
+    expect(status).toBe(3);
+    const result = lastLine(stdout) as { addon: object; problems: string[]; type: string };
+    expect(result).toMatchObject({ type: "result", addon: { built: false, loads: false }, devices: [] });
+    expect(result.problems.join("\n")).toContain("the addon is not built: npx dialogue-ppo build");
+  });
+
+  it("a command that needs it exits with 3, also under --json", () => {
+    const { stdout, stderr, status } = runInstalled(user, [
+      "pretrain",
+      "--json",
+      "--data",
+      DATA,
+      "--output",
+      "run",
+    ]);
+    expect(status).toBe(3);
+    expect(lastLine(stdout)).toMatchObject({ type: "error", code: "ERR_NATIVE_MISSING" });
+    expect(stderr).toContain("npx dialogue-ppo build");
+    expect(existsSync(path.join(user.folder, "run"))).toBe(false);
+  });
+});
+
+describe("building it", () => {
+  const torch = (name: string): string => path.join(user.folder, name);
+  /** A path in which node is, and no compiler. */
+  const bare = (): string => {
+    const folder = path.join(user.folder, "bare");
+    mkdirSync(folder, { recursive: true });
+    const node = path.join(folder, "node");
+    if (!existsSync(node))
+      writeFileSync(node, `#!/bin/sh\nexec "${process.execPath}" "$@"\n`, { mode: 0o755 });
+    return folder;
+  };
+
+  it("names what is missing when there is no compiler", () => {
+    const LIBTORCH = fakeTorch(torch("good"), { headers: "2.13.0" });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [path.join(user.folder, "node_modules/.bin/dialogue-ppo"), "build"],
+      { cwd: user.folder, encoding: "utf8", env: { PATH: bare(), LIBTORCH, HOME: user.folder } },
+    );
+    expect(stderr).toMatch(
+      /cannot be built without CMake .*\(apt-get install cmake\) and a C\+\+20 compiler/,
+    );
+    expect(status).toBe(3);
+  });
+
+  it("refuses a mixed libtorch before it compiles anything", () => {
+    const LIBTORCH = fakeTorch(torch("mixed"), { headers: "2.13.0", stated: "2.12.0" });
+    const { status, stderr } = runInstalled(user, ["build"], { LIBTORCH });
+    expect(stderr).toMatch(/LIBTORCH: .* is mixed: headers are 2\.13\.0, the libraries say 2\.12\.0/);
+    expect(status).toBe(3);
+    expect(existsSync(path.join(user.home, "build"))).toBe(false);
+  });
+
+  it("npm's install step without a compiler leaves the package usable and says what to do later", () => {
+    const { status, stderr } = spawnSync(process.execPath, ["native/tools/install.js"], {
+      cwd: user.home,
+      encoding: "utf8",
+      env: { PATH: bare(), HOME: user.folder },
+    });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/the addon is not built, it needs CMake .*; later: npx dialogue-ppo build/);
+  });
+
+  it("npm's install step can be told to leave the addon out", () => {
+    const { status, stderr } = spawnSync(process.execPath, ["native/tools/install.js"], {
+      cwd: user.home,
+      encoding: "utf8",
+      env: { ...process.env, DIALOGUE_PPO_SKIP_BUILD: "1" },
+    });
+    expect(status).toBe(0);
+    expect(stderr).toContain("DIALOGUE_PPO_SKIP_BUILD is set, the addon is not built");
+  });
+});
+
+describe("with a build that is there", () => {
+  let env: NodeJS.ProcessEnv;
+  const build = () => lastLine(runInstalled(user, ["build", "--json"], env).stdout);
+
+  beforeAll(() => {
+    const folder = fakeTorch(path.join(user.folder, "current"), { headers: "2.13.0", stated: "2.13.0+cpu" });
+    // No compiler in the path: a build that is tried fails, one that is current is left alone.
+    env = { LIBTORCH: folder, PATH: path.join(user.folder, "bare") };
+    mkdirSync(path.dirname(addonFile(user.home)), { recursive: true });
+    writeFileSync(addonFile(user.home), "no library");
+    const flags = [process.platform, process.arch, process.env.CXX ?? ""].join(" ");
+    const stamp = buildStamp(user.home, { path: folder, version: "2.13.0+cpu" }, flags);
+    writeFileSync(stampFile(user.home), JSON.stringify(stamp));
+  });
+
+  it("a current stamp means nothing to do", () => {
+    expect(build()).toMatchObject({ type: "result", built: false, libtorch: { version: "2.13.0+cpu" } });
+  });
+
+  it("an addon that does not load is ERR_NATIVE_MISSING, and doctor says so", () => {
+    const { status, stdout } = runInstalled(user, ["doctor", "--json"], env);
+    expect(status).toBe(3);
+    expect(lastLine(stdout)).toMatchObject({ addon: { built: true, loads: false } });
+    const result = runModule(
+      user,
+      `import { LanguageModel } from "dialogue-ppo";
+       await LanguageModel.load("x").catch((error) => console.log(error.code, error.message));`,
+    );
+    expect(result.stdout).toMatch(/^ERR_NATIVE_MISSING the native addon is built but does not load/);
+  });
+
+  it("a libtorch that was updated in place is refused before it can crash", () => {
+    fakeTorch(path.join(user.folder, "current"), { headers: "2.12.1", stated: "2.12.1+cpu" });
+    const result = runModule(
+      user,
+      `import { LanguageModel } from "dialogue-ppo";
+       await LanguageModel.load("x").catch((error) => console.log(error.code, error.message));`,
+    );
+    expect(result.stdout).toMatch(
+      /^ERR_NATIVE_MISSING .*it was built with libtorch 2\.13\.0\+cpu, .*current is now 2\.12\.1\+cpu.*npx dialogue-ppo build/,
+    );
+  });
+
+  it("a changed source makes it build again", () => {
+    fakeTorch(path.join(user.folder, "current"), { headers: "2.13.0", stated: "2.13.0+cpu" });
+    appendFileSync(path.join(user.home, "native/core/base/device.cc"), "\n// changed\n");
+    expect(build()).toMatchObject({ type: "error", code: "ERR_NATIVE_MISSING" });
+  });
+});
+
+/** Compiles for minutes: only when asked for. */
+describe.skipIf(process.env.DIALOGUE_PPO_TEST_FULL_BUILD !== "1")("the real build from the package", () => {
+  it("builds, loads and runs (set DIALOGUE_PPO_TEST_FULL_BUILD=1)", () => {
+    rmSync(path.join(user.home, "build"), { recursive: true, force: true });
+    const built = runInstalled(user, ["build", "--json"]);
+    expect(built.status, built.stderr).toBe(0);
+    const doctor = runInstalled(user, ["doctor", "--json"]);
+    expect(doctor.status, doctor.stdout).toBe(0);
+    expect(lastLine(doctor.stdout)).toMatchObject({ addon: { built: true, loads: true }, problems: [] });
+  }, 1_800_000);
+});
