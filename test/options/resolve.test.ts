@@ -1,0 +1,110 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { readConfigFile, resolveConfig } from "../../lib/options/resolve.ts";
+
+describe("where options come from", () => {
+  const named = { child: "c" };
+
+  it("flags beat the checkpoint, that beats the file, the environment, the preset and the default", () => {
+    const sources = {
+      flags: { ...named },
+      checkpoint: {},
+      file: {},
+      env: {},
+      preset: undefined as string | undefined,
+    };
+    const learningRate = (): number => resolveConfig(sources).config.learningRate;
+    expect(learningRate()).toBe(1.41e-5);
+    sources.preset = "starter";
+    const fromPreset = learningRate();
+    expect(fromPreset).not.toBe(1.41e-5);
+    Object.assign(sources.env, { DIALOGUE_PPO_LEARNING_RATE: "0.1" });
+    expect(learningRate()).toBe(0.1);
+    Object.assign(sources.file, { learningRate: 0.2 });
+    expect(learningRate()).toBe(0.2);
+    Object.assign(sources.checkpoint, { learningRate: 0.3 });
+    expect(learningRate()).toBe(0.3);
+    Object.assign(sources.flags, { learningRate: "0.4" });
+    expect(learningRate()).toBe(0.4);
+    expect(resolveConfig(sources).origins.learningRate).toBe("flag");
+  });
+
+  it("the starter preset fills in only when neither child nor data is named", () => {
+    expect(resolveConfig({}).config.evalFraction).toBe(0.2);
+    expect(resolveConfig({ flags: { data: "d.csv" } }).config.evalFraction).toBe(0);
+  });
+
+  it("the switchboard preset has the values of the original experiment", () => {
+    expect(resolveConfig({ preset: "switchboard" }).config).toMatchObject({
+      batchSize: 8,
+      miniBatchSize: 4,
+      ppoEpochs: 4,
+      learningRate: 1.41e-5,
+      maxNewTokens: 80,
+      teacherTemperature: 0.5,
+      teacherTopK: 50,
+      teacherTopP: 0.95,
+      childTemperature: 1,
+      minWords: 20,
+      maxWords: 400,
+      wandbProject: "dialogue-ppo-taaco-experiment",
+    });
+  });
+});
+
+describe("the minibatch", () => {
+  const miniBatch = (flags: object): number | undefined =>
+    resolveConfig({ flags: { child: "c", ...flags } }).config.miniBatchSize;
+
+  it("is the largest divisor of batch over accumulation up to 4", () => {
+    expect(miniBatch({ batchSize: 8 })).toBe(4);
+    expect(miniBatch({ batchSize: 9 })).toBe(3);
+    expect(miniBatch({ batchSize: 7 })).toBe(1);
+    expect(miniBatch({ batchSize: 8, gradientAccumulationSteps: 4 })).toBe(2);
+  });
+
+  it("must divide what it is given", () => {
+    expect(() => miniBatch({ batchSize: 8, miniBatchSize: 3 })).toThrow(
+      /--mini-batch-size 3: expected a divisor/,
+    );
+  });
+});
+
+describe("what is refused", () => {
+  it.each([
+    [{ learningrate: 1 }, /unknown option --learningrate; did you mean --learning-rate/],
+    [{ batchSize: 2.5 }, /--batch-size: expected a whole number/],
+    [{ klPenalty: "k3" }, /--kl-penalty: expected one of kl, abs, mse, full/],
+    [{ minWords: 50, maxWords: 20 }, /--min-words 50 exceeds --max-words 20/],
+    [{ promptTurns: 0 }, /--prompt-turns/],
+    [{ steps: ["1", "2"] }, /--steps: expected a whole number of at least 1, got it 2 times/],
+  ])("%o", (flags, said) => {
+    expect(() => resolveConfig({ flags })).toThrow(said);
+  });
+});
+
+describe("a configuration file", () => {
+  const written = (name: string, text: string): string => {
+    const file = path.join(mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-config-")), name);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it("may be YAML or JSON", async () => {
+    expect(await readConfigFile(written("run.yaml", "learningRate: 3e-4\nsteps: 5\n"))).toEqual({
+      learningRate: 3e-4,
+      steps: 5,
+    });
+    expect(await readConfigFile(written("run.json", '{"steps": 5}'))).toEqual({ steps: 5 });
+  });
+
+  it("is refused by name when it is missing, damaged or no object", async () => {
+    await expect(readConfigFile("nowhere.yaml")).rejects.toThrow(/nowhere\.yaml: no such configuration file/);
+    await expect(readConfigFile(written("run.json", "{"))).rejects.toThrow(/run\.json cannot be read/);
+    await expect(readConfigFile(written("run.yaml", "- 1\n"))).rejects.toThrow(
+      /expected an object of options/,
+    );
+  });
+});

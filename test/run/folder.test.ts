@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { publishFolder } from "../../lib/run/atomic.ts";
+import { holdsRun, listCheckpoints, locateCheckpoint } from "../../lib/run/folder.ts";
+
+let root: string;
+
+function checkpoint(name: string, whole = true): void {
+  mkdirSync(path.join(root, name), { recursive: true });
+  if (whole) writeFileSync(path.join(root, name, "training_info.json"), "{}");
+}
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-run-"));
+});
+
+describe("checkpoints of a run folder", () => {
+  it("are listed by step, not by name; half-written ones are not", () => {
+    for (const name of ["checkpoint-step-10", "checkpoint-step-9", "checkpoint-step-100.partial"])
+      checkpoint(name);
+    checkpoint("checkpoint-step-11", false);
+    expect(listCheckpoints(root).map(({ step }) => step)).toEqual([9, 10]);
+    expect(locateCheckpoint(root).step).toBe(10);
+    expect(locateCheckpoint(root, 9).directory).toBe(path.join(root, "checkpoint-step-9"));
+  });
+
+  it("can be named themselves", () => {
+    checkpoint("checkpoint-step-3");
+    expect(locateCheckpoint(path.join(root, "checkpoint-step-3"))).toMatchObject({ step: 3, root });
+  });
+
+  it("a step that is not there is refused with those that are", () => {
+    checkpoint("checkpoint-step-2");
+    checkpoint("checkpoint-step-4");
+    expect(() => locateCheckpoint(root, 3)).toThrow(/no checkpoint of step 3; it has steps 2, 4/);
+  });
+
+  it("an empty folder holds no run, one with a log does", () => {
+    expect(holdsRun(root)).toBe(false);
+    writeFileSync(path.join(root, "training_log.jsonl"), "");
+    expect(holdsRun(root)).toBe(true);
+  });
+});
+
+describe("publishing a folder", () => {
+  it("replaces what stood under the name", () => {
+    checkpoint("checkpoint-step-1", false);
+    checkpoint("checkpoint-step-1.partial");
+    publishFolder(path.join(root, "checkpoint-step-1.partial"), path.join(root, "checkpoint-step-1"));
+    expect(listCheckpoints(root).map(({ step }) => step)).toEqual([1]);
+  });
+});

@@ -1,0 +1,58 @@
+import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { cutAfterStep, finiteOrNull, JsonLines, readJsonLines } from "../../lib/run/log-file.ts";
+
+let file: string;
+
+beforeEach(() => {
+  file = path.join(mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-log-")), "log.jsonl");
+});
+
+function write(...objects: object[]): void {
+  const lines = new JsonLines(file);
+  lines.append(...objects);
+  lines.close();
+}
+
+describe("a file of JSON lines", () => {
+  it("gives back what was appended, over several openings", () => {
+    write({ step: 1 }, { step: 2 });
+    write({ step: 3, text: "a\nb" });
+    expect(readJsonLines(file)).toEqual([{ step: 1 }, { step: 2 }, { step: 3, text: "a\nb" }]);
+    expect(readFileSync(file, "utf8").split("\n")).toHaveLength(4);
+  });
+
+  it("leaves out a last line that a crash cut short", () => {
+    write({ step: 1 });
+    appendFileSync(file, '{"step":2,"st');
+    expect(readJsonLines(file)).toEqual([{ step: 1 }]);
+  });
+
+  it("names a line that is damaged", () => {
+    writeFileSync(file, '{"step":1}\nnot json\n{"step":3}\n');
+    expect(() => readJsonLines(file)).toThrow(/line 2 is no JSON/);
+  });
+
+  it("is empty when it is not there", () => {
+    expect(readJsonLines(file)).toEqual([]);
+  });
+
+  it("loses the lines after a step, and the half line behind them, when it is cut", () => {
+    write({ step: 1 }, { step: 2 }, { step: 2, second: true }, { step: 3 });
+    appendFileSync(file, '{"step":4');
+    cutAfterStep(file, 2);
+    expect(readFileSync(file, "utf8")).toBe('{"step":1}\n{"step":2}\n{"step":2,"second":true}\n');
+  });
+});
+
+describe("scalars for JSON", () => {
+  it("what is not finite becomes null and is named", () => {
+    expect(finiteOrNull({ a: 1, b: Number.NaN, c: Number.POSITIVE_INFINITY })).toEqual({
+      stats: { a: 1, b: null, c: null },
+      nan_keys: ["b", "c"],
+    });
+    expect(finiteOrNull({ a: 0 })).toEqual({ stats: { a: 0 } });
+  });
+});
