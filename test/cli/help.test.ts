@@ -59,7 +59,7 @@ describe("--help", () => {
 
   it("of each command loads no more than that", () => {
     const commands = completions("");
-    expect(commands).toContain("steps");
+    expect(commands).toContain("train");
     for (const command of commands.filter((name) => name !== "completion")) {
       const { scripts, stdout } = loadedBy(command, "--help");
       expect(stdout).toContain(`dialogue-ppo ${command}`);
