@@ -1,0 +1,127 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { agreeOnIds } from "../../lib/dialogue/agreement.ts";
+import { Exchange } from "../../lib/dialogue/exchange.ts";
+import { fitPrompts } from "../../lib/dialogue/measure.ts";
+import { promptOf } from "../../lib/dialogue/prompt.ts";
+import { LanguageModel } from "../../lib/model/language-model.ts";
+import { Tokenizer } from "../../lib/model/tokenizer.ts";
+import { tinyProject } from "../train/fixture.ts";
+
+let child: LanguageModel;
+let teacher: LanguageModel;
+let childTokenizer: Tokenizer;
+let teacherTokenizer: Tokenizer;
+let exchange: Exchange;
+
+const turns = (text: string) => [
+  { speaker: "A", text },
+  { speaker: "B", text: "well, it was" },
+];
+const prompts = ["the dog ran", "she said no", "we went home again"].map((text, index) =>
+  promptOf(String(index), turns(text)),
+);
+const seedOf = (sample: number, role: "child" | "teacher", turn: number): number =>
+  1000 * sample + 10 * turn + (role === "child" ? 1 : 2);
+
+beforeAll(async () => {
+  const project = await tinyProject();
+  child = await LanguageModel.load(project.child);
+  teacher = await LanguageModel.load(project.teacher);
+  childTokenizer = await Tokenizer.load(project.child);
+  teacherTokenizer = await Tokenizer.load(project.teacher);
+  exchange = new Exchange(
+    { model: child, tokenizer: childTokenizer },
+    { model: teacher, tokenizer: teacherTokenizer },
+    { maxNewTokens: 12, teacherSamples: 2 },
+  );
+});
+
+describe("an exchange", () => {
+  it("gives new tokens only, ended by a line feed or end token where it ended itself", async () => {
+    const samples = await exchange.run(prompts, seedOf);
+    const lineFeeds = new Set(childTokenizer.idsContaining("\n"));
+    for (const [index, { promptIds, childIds, ended, teachers, child: turn }] of samples.entries()) {
+      expect([...promptIds]).toEqual([...childTokenizer.encode(prompts[index]?.text ?? "")]);
+      expect(childIds.length).toBeGreaterThan(0);
+      expect(childIds.length).toBeLessThanOrEqual(12);
+      const last = childIds.at(-1) ?? -1;
+      expect(ended).toBe(lineFeeds.has(last) || last === childTokenizer.eosId);
+      expect([...childIds.slice(0, -1)].some((id) => lineFeeds.has(id))).toBe(false);
+      expect(turn).not.toContain("\n");
+      expect(teachers).toHaveLength(2);
+    }
+  });
+
+  it("of one dialogue does not depend on the others in the batch", async () => {
+    const together = await exchange.run(prompts, seedOf);
+    const alone = await exchange.run(prompts.slice(1, 2), (_, role, turn) => seedOf(1, role, turn));
+    expect([...(alone[0]?.childIds ?? [])]).toEqual([...(together[1]?.childIds ?? [])]);
+    expect(alone[0]?.teachers).toEqual(together[1]?.teachers);
+  });
+
+  it("takes the teacher's oldest turns away when its positions are too few, and counts that", () => {
+    const long = Array.from(
+      { length: 40 },
+      (_, index) => `A:: ${index} the dog ran to a big garden and went home`,
+    );
+    const ids = exchange.encodeForTeacher(long.join("\n"), "so");
+    expect(ids.length).toBeLessThanOrEqual(teacher.config.maxPositions - 12);
+    expect(teacherTokenizer.decode(ids)).toContain("39 the dog");
+    expect(exchange.teacherTruncated).toBe(1);
+  });
+});
+
+describe("tokenizer and model", () => {
+  it("agree on end and pad ids", () => {
+    const { endIds, padId } = agreeOnIds("child", child, childTokenizer);
+    expect(endIds).toEqual([childTokenizer.eosId]);
+    expect(padId).toBe(childTokenizer.padId);
+  });
+
+  it("an explicit id beats both; one outside the vocabulary is refused by the option's name", () => {
+    expect(agreeOnIds("child", child, childTokenizer, { endId: 7 }).endIds).toEqual([7]);
+    expect(() => agreeOnIds("child", child, childTokenizer, { endId: 1e6 })).toThrow(/--child-eos-token-id/);
+  });
+
+  it("a model that ends at another id than the tokenizer is refused, with the token it ends at", async () => {
+    const config = {
+      model_type: "opt",
+      vocab_size: 400,
+      hidden_size: 8,
+      num_hidden_layers: 1,
+      num_attention_heads: 1,
+    };
+    const ids = {
+      ffn_dim: 8,
+      eos_token_id: 36,
+      pad_token_id: 1,
+      bos_token_id: 2,
+      max_position_embeddings: 32,
+    };
+    const other = await LanguageModel.create(JSON.stringify({ ...config, ...ids }));
+    expect(() => agreeOnIds("child", other, childTokenizer)).toThrow(
+      /ends at 36 \(".+"\), the tokenizer's end token is 2/,
+    );
+    await other.dispose();
+  });
+});
+
+describe("prompts beyond the positions", () => {
+  const limit = (): number => childTokenizer.encode(prompts[0]?.text ?? "").length - 1;
+
+  it("lose their oldest turns, are left out, or are an error", () => {
+    const [long] = prompts;
+    if (!long) throw new Error("no prompt");
+    const cut = fitPrompts([long], childTokenizer, limit(), "truncate");
+    expect(cut).toMatchObject({ truncated: 1, skipped: 0 });
+    expect(cut.prompts[0]?.text).toBe("B:: well, it was\nA::");
+    expect(() => fitPrompts([long], childTokenizer, limit(), "skip")).toThrow(/all 1 prompts are too long/);
+    expect(() => fitPrompts([long], childTokenizer, limit(), "error")).toThrow(/dialogue 0: its prompt has/);
+  });
+
+  it("of which not even the last turn fits are an error whatever the setting", () => {
+    for (const setting of ["truncate", "skip", "error"] as const) {
+      expect(() => fitPrompts(prompts, childTokenizer, 3, setting)).toThrow(/not even its last turn fits/);
+    }
+  });
+});

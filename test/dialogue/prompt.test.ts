@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { parseTurns } from "../../lib/data/dialogue.ts";
+import { buildPrompt, promptOf, withoutOldestTurn } from "../../lib/dialogue/prompt.ts";
+
+// The example of the data format's description.
+const text = [
+  "A:: So, uh, did you ever get that boat in the water?",
+  "B:: Well, we did, and then it, it wouldn't start.",
+  "A:: Oh no.",
+  "B:: Yeah. We sat there for an hour.",
+  "A:: Uh-huh.",
+].join("\n");
+const dialogue = { id: "one", text, turns: parseTurns(text) };
+
+describe("a prompt", () => {
+  it("is by default all turns but the last, unchanged, then the next label without a space", () => {
+    const prompt = buildPrompt(dialogue);
+    expect(prompt?.text).toBe(`${text.slice(0, text.lastIndexOf("\n"))}\nA::`);
+    expect(prompt).toMatchObject({ speaker: "A", human: "Uh-huh." });
+    expect(prompt?.turns).toHaveLength(4);
+  });
+
+  it("of k turns is the first k", () => {
+    expect(buildPrompt(dialogue, 2)?.text).toBe(
+      "A:: So, uh, did you ever get that boat in the water?\nB:: Well, we did, and then it, it wouldn't start.\nA::",
+    );
+    expect(buildPrompt(dialogue, 2)?.human).toBe("Oh no.");
+  });
+
+  it('"all" neither gains nor loses a character and has no reference', () => {
+    expect(buildPrompt(dialogue, "all")).toMatchObject({ text, partial: text, human: null });
+  });
+
+  it("of more turns than there are is none", () => {
+    expect(buildPrompt(dialogue, 5)).toBeUndefined();
+    expect(buildPrompt(dialogue, 4)).toBeDefined();
+    expect(buildPrompt(dialogue, -5)).toBeUndefined();
+  });
+
+  it("loses its oldest turns one by one, never the last", () => {
+    const prompt = buildPrompt(dialogue, 2);
+    const shorter = prompt && withoutOldestTurn(prompt);
+    expect(shorter?.text).toBe("B:: Well, we did, and then it, it wouldn't start.\nA::");
+    expect(shorter?.human).toBe("Oh no.");
+    expect(shorter && withoutOldestTurn(shorter)).toBeUndefined();
+  });
+
+  it("of a conversation that goes on lets the other one speak next", () => {
+    const a = { speaker: "A", text: "hi" };
+    const b = { speaker: "B", text: "hello" };
+    expect(promptOf("x", [a]).speaker).toBe("B");
+    expect(promptOf("x", [a, b]).speaker).toBe("A");
+    expect(promptOf("x", [{ speaker: "Ann", text: "hi" }, b, { speaker: "Ann", text: "so" }]).speaker).toBe(
+      "B",
+    );
+  });
+});
+
+describe("turns", () => {
+  it("begin at labels at the start of a line only", () => {
+    expect(parseTurns("A:: And B:: is no label here.\nB:: But so.")).toEqual([
+      { speaker: "A", text: "And B:: is no label here." },
+      { speaker: "B", text: "But so." },
+    ]);
+  });
+
+  it("go on over lines without a label", () => {
+    expect(parseTurns("A:: one\ntwo\nB:: three")).toEqual([
+      { speaker: "A", text: "one\ntwo" },
+      { speaker: "B", text: "three" },
+    ]);
+  });
+});
