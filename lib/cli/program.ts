@@ -5,6 +5,7 @@ import { buildCommand } from "./commands/build.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { pretrainCommand } from "./commands/pretrain.ts";
+import { scoreCommand } from "./commands/score.ts";
 import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
 import { emit, say } from "./output.ts";
@@ -15,6 +16,7 @@ const COMMANDS = [
   trainCommand,
   checkCommand,
   stepsCommand,
+  scoreCommand,
   pretrainCommand,
   buildCommand,
   doctorCommand,

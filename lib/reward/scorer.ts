@@ -110,17 +110,26 @@ export class Scorer {
    * @throws DialoguePpoError ERR_CONFIG for a preset that scores turns
    */
   scoreText(text: AnnotatedText, values?: IndexValues): CompositeScore {
-    if (this.preset.scope !== "text") {
-      throw new DialoguePpoError(
-        "ERR_CONFIG",
-        `score preset ${this.preset.name} scores a turn in its context, not a text`,
-      );
-    }
-    const words = lengthOf(text);
-    if (words < 2) return this.lowest;
+    this.#requireText();
     const only = this.preset.terms.map(({ index }) => index);
-    const known = values ?? this.#taaco.indices({ paragraphs: text }, { only });
-    return composite(known, words, this.preset, this.#table);
+    return this.scoreValues(values ?? this.#taaco.indices({ paragraphs: text }, { only }), lengthOf(text));
+  }
+
+  /**
+   * Scores a text whose indices and length in words are known.
+   * @throws DialoguePpoError ERR_CONFIG for a preset that scores turns
+   */
+  scoreValues(values: IndexValues, words: number): CompositeScore {
+    this.#requireText();
+    return words < 2 ? this.lowest : composite(values, words, this.preset, this.#table);
+  }
+
+  #requireText(): void {
+    if (this.preset.scope === "text") return;
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `score preset ${this.preset.name} scores a turn in its context, not a text`,
+    );
   }
 }
 

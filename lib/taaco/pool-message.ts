@@ -32,7 +32,7 @@ export type Answer =
 
 /** The values of one text, in the order of the official names. */
 export interface IndexRow {
-  /** Kept tokens. */
+  /** Kept tokens with a letter or digit. */
   readonly words: number;
   /** NaN for null. */
   readonly values: Float64Array;

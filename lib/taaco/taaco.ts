@@ -23,6 +23,7 @@ import { semanticIndices } from "./semantic.ts";
 import { type PreparedSource, prepareSource, sourceIndices } from "./source.ts";
 import { synonymIndices } from "./synonyms.ts";
 import { buildTextModel, type TextModel } from "./text-model.ts";
+import { HAS_WORD_CHARACTER } from "./token.ts";
 import type { AnnotatedText, Tagger, VectorSpace } from "./types.ts";
 import type { ArithmeticMode, IndexValues } from "./values.ts";
 import { WinkTagger } from "./wink-tagger.ts";
@@ -96,12 +97,12 @@ export class Taaco {
     return this.measure(input, options).values;
   }
 
-  /** The indices, and how many words the text has. */
+  /** The indices, and how many words the text has: kept tokens with a letter or digit. */
   measure(input: TaacoInput, options: IndexOptions = {}): { words: number; values: IndexValues } {
     const text = this.modelOf(input);
-    const words = text.tokens.length;
+    const words = text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
     const isPlain = typeof input === "string" || "turns" in input;
-    if (words <= 1 || (isPlain && isTooShort(input))) {
+    if (text.tokens.length <= 1 || (isPlain && isTooShort(input))) {
       const names = options.source === undefined ? TEXT_NAMES : ALL_NAMES;
       return { words, values: Object.fromEntries(names.map((name) => [name, null])) };
     }

@@ -48,7 +48,7 @@ export interface ClassLists {
 }
 
 const DROPPED = new Set([".", ",", ":", "-LRB-", "-RRB-", "SYM", "_SP"]);
-const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
+export const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
 
 /** Whether a token takes no part: punctuation by tag and, in corrected mode, whatever has no letter or digit. */
 export function isDropped([form, , tag]: AnnotatedToken, mode: ArithmeticMode): boolean {

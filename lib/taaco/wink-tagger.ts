@@ -16,6 +16,11 @@ type Property = ItsFunction<string>;
 /** Words whose first letters are left out: wink parts the apostrophe, we join it again. */
 const CLIPPED = new Set(["'cause", "'em", "'til", "'bout"]);
 
+const CAPITALISED = /^\p{Lu}\p{Ll}+$/u;
+
+/** Bounds what is remembered of a stream of texts. */
+const MOST_KEPT = 50_000;
+
 /**
  * wink-nlp's tokens, sentences and universal tags, completed by rules: Penn tags, lemmas as in spaCy, auxiliaries,
  * subordinating markers, determiner demonstratives.
@@ -25,6 +30,7 @@ export class WinkTagger implements Tagger {
   readonly #nlp: WinkMethods = winkNLP(model, ["sbd", "pos"]);
   readonly #lexicon: Lexicon;
   readonly #verbOf: VerbFinder;
+  readonly #small = new Map<string, readonly [Universal, string]>();
 
   /** @param directory folder of the package's word lists */
   constructor(directory: string) {
@@ -55,8 +61,27 @@ export class WinkTagger implements Tagger {
           newDraft(form, spaces[index] !== "" || index === 0, parts[index] as Universal, lemmas[index]),
         );
       }
+      const first = drafts[0];
+      if (first?.universal === "PROPN" && CAPITALISED.test(first.form) && drafts[1]?.universal !== "PROPN") {
+        [first.universal, first.lemma] = this.#uncapitalised(first.lower);
+      }
       return joinClipped(drafts);
     });
+  }
+
+  /** A word by itself and in lower case: at the start of a sentence a capital says nothing. */
+  #uncapitalised(lower: string): readonly [Universal, string] {
+    let known = this.#small.get(lower);
+    if (!known) {
+      const { its } = this.#nlp;
+      const token = this.#nlp.readDoc(lower).tokens();
+      const parts = token.out(its.pos) as Universal[];
+      const lemmas = token.out(its.lemma as unknown as Property) as (string | undefined)[];
+      known = parts.length === 1 ? [parts[0] as Universal, lemmas[0] ?? lower] : ["PROPN", lower];
+      if (this.#small.size > MOST_KEPT) this.#small.clear();
+      this.#small.set(lower, known);
+    }
+    return known;
   }
 
   #analyse(tokens: Draft[]): AnnotatedToken[] {

@@ -1,0 +1,129 @@
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { finished } from "node:stream/promises";
+import { DialoguePpoError } from "../../errors.ts";
+
+/** What is known of one text. */
+export interface ScoredText {
+  readonly id: string;
+  /** In the order of the names; NaN for null. */
+  readonly values: Float64Array;
+  readonly composite: number | null;
+}
+
+/** Where scored texts go, in order. */
+export interface ScoreSink {
+  write(row: ScoredText): Promise<void>;
+  /** Completes the output. */
+  finish(): Promise<void>;
+  /** Takes back what was written. */
+  discard(): Promise<void>;
+}
+
+type Format = "csv" | "jsonl";
+
+const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/** A row as CSV: unquoted where possible, as the official tool writes; null is an empty cell. */
+export function csvRow({ id, values, composite }: ScoredText): string {
+  let row = cell(id);
+  for (const value of values) row += Number.isNaN(value) ? "," : `,${value}`;
+  return `${row},${composite ?? ""}\n`;
+}
+
+export const csvHeader = (names: readonly string[]): string =>
+  `${["Filename", ...names, "composite"].join(",")}\n`;
+
+/** A row as the object of a JSON line. */
+export function jsonRow(
+  names: readonly string[],
+  { id, values, composite }: ScoredText,
+): Record<string, unknown> {
+  const indices = Object.fromEntries(
+    names.map((name, at) => [name, Number.isNaN(values[at]) ? null : values[at]]),
+  );
+  return { id, indices, composite };
+}
+
+const CHUNK = 1 << 16;
+
+/** Writes to a stream in larger pieces, no faster than it takes them. */
+class Lines {
+  readonly #stream: NodeJS.WritableStream;
+  #buffer = "";
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.#stream = stream;
+  }
+
+  async add(line: string): Promise<void> {
+    this.#buffer += line;
+    if (this.#buffer.length >= CHUNK) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#buffer;
+    this.#buffer = "";
+    if (text !== "" && !this.#stream.write(text)) await once(this.#stream, "drain");
+  }
+}
+
+function lineOf(format: Format, names: readonly string[], row: ScoredText, typed: boolean): string {
+  if (format === "csv") return csvRow(row);
+  return `${JSON.stringify({ ...(typed && { type: "row" }), ...jsonRow(names, row) })}\n`;
+}
+
+/** Rows on standard output: CSV, or with `json` one object a line. */
+export function stdoutSink(names: readonly string[], json: boolean): ScoreSink {
+  const lines = new Lines(process.stdout);
+  const header = json ? "" : csvHeader(names);
+  let begun = false;
+  return {
+    async write(row) {
+      if (!begun) await lines.add(header);
+      begun = true;
+      await lines.add(lineOf(json ? "jsonl" : "csv", names, row, true));
+    },
+    finish: () => lines.flush(),
+    discard: async () => {},
+  };
+}
+
+/** Format of an output file, by its name. */
+export function formatOf(file: string): Format {
+  const extension = /\.(csv|jsonl)$/.exec(file)?.[1];
+  if (extension === undefined) {
+    throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: expected a name that ends in .csv or .jsonl`);
+  }
+  return extension as Format;
+}
+
+/** Rows in a file, which has its name only when it is complete. */
+export function fileSink(file: string, names: readonly string[]): ScoreSink {
+  const format = formatOf(file);
+  const partial = `${file}.partial`;
+  const stream = createWriteStream(partial);
+  const failed = once(stream, "error").then(([cause]) => {
+    throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: ${(cause as Error).message}`, { cause });
+  });
+  failed.catch(() => {});
+  const lines = new Lines(stream);
+  const header = format === "csv" ? lines.add(csvHeader(names)) : Promise.resolve();
+  return {
+    async write(row) {
+      await header;
+      await Promise.race([lines.add(lineOf(format, names, row, false)), failed]);
+    },
+    async finish() {
+      await Promise.race([lines.flush(), failed]);
+      stream.end();
+      await Promise.race([finished(stream), failed]);
+      await rename(partial, file);
+    },
+    async discard() {
+      stream.destroy();
+      await rm(partial, { force: true });
+    },
+  };
+}
