@@ -2,7 +2,7 @@ import type { CountingList, TaacoLists } from "./lists/types.ts";
 import { CONNECTIVE_NAMES } from "./names.ts";
 import type { Span, TextModel } from "./text-model.ts";
 import { Bit, type Token } from "./token.ts";
-import { type ArithmeticMode, type IndexValues, ratio } from "./values.ts";
+import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
 
 /** A list entry under its first word. */
 interface Entry {
@@ -106,26 +106,46 @@ export function connectiveMatches(text: TextModel, table: ConnectiveTable, mode:
   return mode === "corrected" ? correctedMatches(text, table) : faithfulMatches(text, table);
 }
 
-/** The 25 connective indices: counts over words. */
+const FLAG_BITS = Bit.marker | Bit.attended | Bit.unattended;
+
+/** Which tokens an index counts that needs no list. */
+const FLAGGED: Readonly<Record<string, (bits: number) => boolean>> = {
+  lexical_subordinators: (bits) => (bits & Bit.marker) !== 0,
+  attended_demonstratives: (bits) => (bits & Bit.demonstrative) !== 0 && (bits & Bit.attended) !== 0,
+  unattended_demonstratives: (bits) => (bits & Bit.unattended) !== 0,
+};
+
+/** What an index of the family counts in a text, in order. */
+export function matchesOf(
+  text: TextModel,
+  table: ConnectiveTable,
+  mode: ArithmeticMode,
+  name: string,
+): Span[] {
+  const flagged = FLAGGED[name];
+  if (!flagged) {
+    return connectiveMatches(text, table, mode).filter(({ index }) => table.names[index] === name);
+  }
+  const found: Span[] = [];
+  text.bits.forEach((bits, at) => {
+    if (flagged(bits)) found.push({ from: at, to: at + 1 });
+  });
+  return found;
+}
+
+/** The 25 connective indices, counts over words; in the order of `CONNECTIVE_NAMES`. */
 export function connectiveIndices(
   text: TextModel,
   table: ConnectiveTable,
   mode: ArithmeticMode,
-): IndexValues {
-  const counts = new Map<string, number>();
-  for (const { index } of connectiveMatches(text, table, mode)) {
-    const name = table.names[index] as string;
+): FamilyValues {
+  const counts = new Map(CONNECTIVE_NAMES.map((name) => [name, 0]));
+  const add = (name: string): void => {
     counts.set(name, (counts.get(name) ?? 0) + 1);
+  };
+  for (const { index } of connectiveMatches(text, table, mode)) add(table.names[index] as string);
+  for (const bits of text.bits) {
+    if (bits & FLAG_BITS) for (const name in FLAGGED) if (FLAGGED[name]?.(bits)) add(name);
   }
-  const having = (bit: number): number => text.tokens.filter(({ bits }) => bits & bit).length;
-  counts.set("lexical_subordinators", having(Bit.marker));
-  const alone = having(Bit.unattended);
-  counts.set("unattended_demonstratives", alone);
-  counts.set(
-    "attended_demonstratives",
-    text.tokens.filter(({ bits }) => bits & Bit.demonstrative && bits & Bit.attended).length,
-  );
-  return Object.fromEntries(
-    CONNECTIVE_NAMES.map((name) => [name, ratio(counts.get(name) ?? 0, text.tokens.length, mode)]),
-  );
+  return CONNECTIVE_NAMES.map((name) => ratio(counts.get(name) ?? 0, text.tokens.length, mode));
 }

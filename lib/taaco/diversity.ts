@@ -1,7 +1,6 @@
-import { DIVERSITY_NAMES } from "./names.ts";
-import { lemmasOf, type TextModel } from "./text-model.ts";
+import { distinctCount, lemmasOf, type TextModel } from "./text-model.ts";
 import { Bit } from "./token.ts";
-import { type ArithmeticMode, type IndexValues, ratio } from "./values.ts";
+import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
 
 const WINDOW = 50;
 
@@ -20,18 +19,22 @@ export function movingAverageRatio(
   mode: ArithmeticMode,
 ): number | null {
   if (items.length <= window) return typeTokenRatio(items, mode);
-  const counts = new Map<number, number>();
+  let most = 0;
+  for (const item of items) most = Math.max(most, item);
+  const counts = new Int32Array(most + 1);
+  let distinct = 0;
   let sum = 0;
-  items.forEach((item, index) => {
-    counts.set(item, (counts.get(item) ?? 0) + 1);
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index] as number;
+    if (counts[item] === 0) distinct += 1;
+    counts[item] = (counts[item] as number) + 1;
     if (index >= window) {
       const old = items[index - window] as number;
-      const left = (counts.get(old) ?? 0) - 1;
-      if (left === 0) counts.delete(old);
-      else counts.set(old, left);
+      counts[old] = (counts[old] as number) - 1;
+      if (counts[old] === 0) distinct -= 1;
     }
-    if (index >= window - 1) sum += counts.size / window;
-  });
+    if (index >= window - 1) sum += distinct / window;
+  }
   return sum / (items.length - window + 1);
 }
 
@@ -47,28 +50,29 @@ function ngramRatio(items: Int32Array, size: 2 | 3, vocabulary: number, mode: Ar
   return ratio(seen.size, total, mode);
 }
 
-/** The 15 type-token ratios and densities, over the lemmas of the whole text. */
-export function diversityIndices(text: TextModel, mode: ArithmeticMode): IndexValues {
+/** The 15 type-token ratios and densities, over the lemmas of the whole text; in the order of `DIVERSITY_NAMES`. */
+export function diversityIndices(text: TextModel, mode: ArithmeticMode): FamilyValues {
+  const size = text.vocabulary.length;
   const all = [...text.lemmas];
   const content = lemmasOf(text, Bit.content);
   const functional = lemmasOf(text, Bit.function);
-  const ofClass = (bit: number): number | null => typeTokenRatio(lemmasOf(text, bit), mode);
-  const values = [
-    typeTokenRatio(all, mode),
+  const ttr = (items: readonly number[]): number | null =>
+    ratio(distinctCount(items, size), items.length, mode);
+  return [
+    ttr(all),
     movingAverageRatio(all, WINDOW, mode),
     ratio(content.length, all.length, mode),
-    ratio(new Set(content).size, text.vocabulary.length, mode),
-    typeTokenRatio(content, mode),
-    typeTokenRatio(functional, mode),
+    ratio(distinctCount(content, size), size, mode),
+    ttr(content),
+    ttr(functional),
     movingAverageRatio(functional, WINDOW, mode),
-    ofClass(Bit.noun),
-    ofClass(Bit.verb),
-    ofClass(Bit.adjective),
-    ofClass(Bit.adverb),
-    ofClass(Bit.pronoun),
-    ofClass(Bit.argument),
-    ngramRatio(text.lemmas, 2, text.vocabulary.length, mode),
-    ngramRatio(text.lemmas, 3, text.vocabulary.length, mode),
+    ttr(lemmasOf(text, Bit.noun)),
+    ttr(lemmasOf(text, Bit.verb)),
+    ttr(lemmasOf(text, Bit.adjective)),
+    ttr(lemmasOf(text, Bit.adverb)),
+    ttr(lemmasOf(text, Bit.pronoun)),
+    ttr(lemmasOf(text, Bit.argument)),
+    ngramRatio(text.lemmas, 2, size, mode),
+    ngramRatio(text.lemmas, 3, size, mode),
   ];
-  return Object.fromEntries(DIVERSITY_NAMES.map((name, index) => [name, values[index] ?? null]));
 }

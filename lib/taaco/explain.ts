@@ -1,14 +1,13 @@
-import { type ConnectiveTable, connectiveMatches } from "./connectives.ts";
+import { matchesOf } from "./connectives.ts";
+import type { Material } from "./families.ts";
 import type { TaacoLists } from "./lists/types.ts";
 import { CONNECTIVE_NAMES, DIVERSITY_NAMES, GIVENNESS_NAMES, SEMANTIC_NAMES, type Unit } from "./names.ts";
 import { OVERLAP_BITS, overlapSegments, shared } from "./overlap.ts";
 import { semanticPairs, unitBags } from "./semantic.ts";
-import { keywordItems, type PreparedSource } from "./source.ts";
+import { keywordItems } from "./source.ts";
 import { synonymPairs } from "./synonyms.ts";
 import { lemmasOf, type Span, type TextModel } from "./text-model.ts";
-import { Bit, type Token } from "./token.ts";
-import type { VectorSpace } from "./types.ts";
-import type { ArithmeticMode } from "./values.ts";
+import { Bit } from "./token.ts";
 
 /** One thing that an index counted or compared. */
 export interface Evidence {
@@ -29,15 +28,6 @@ export interface Explanation {
   /** What the evidence is. */
   readonly unit: "items" | "sentence pairs" | "paragraph pairs" | "matches";
   readonly evidence: readonly Evidence[];
-}
-
-/** What an explanation needs besides the text. */
-export interface ExplainContext {
-  readonly mode: ArithmeticMode;
-  readonly lists: TaacoLists;
-  readonly spaces: readonly VectorSpace[];
-  readonly connectives: ConnectiveTable;
-  readonly source?: PreparedSource;
 }
 
 type Found = Pick<Explanation, "unit" | "evidence">;
@@ -115,7 +105,7 @@ function explainSynonyms(text: TextModel, index: string, lists: TaacoLists): Fou
   return { unit: pairsOf(unit as Unit), evidence };
 }
 
-function explainSemantic(text: TextModel, index: string, { spaces, mode }: ExplainContext): Found {
+function explainSemantic(text: TextModel, index: string, { spaces, mode }: Material): Found {
   const [, kind = "lsa", span = "1", unit = "sent"] =
     /^(lsa|lda|word2vec)_([12])_all_(sent|para)$/.exec(index) ?? [];
   const order = ["lsa", "lda", "word2vec"];
@@ -144,17 +134,8 @@ function explainSemantic(text: TextModel, index: string, { spaces, mode }: Expla
 const sentenceAt = (text: TextModel, token: number): number =>
   text.sentences.findIndex(({ from, to }) => token >= from && token < to) + 1;
 
-const FLAGGED: Readonly<Record<string, (token: Token) => boolean>> = {
-  lexical_subordinators: ({ bits }) => (bits & Bit.marker) !== 0,
-  attended_demonstratives: ({ bits }) => (bits & Bit.demonstrative) !== 0 && (bits & Bit.attended) !== 0,
-  unattended_demonstratives: ({ bits }) => (bits & Bit.unattended) !== 0,
-};
-
-function explainConnectives(text: TextModel, index: string, { connectives, mode }: ExplainContext): Found {
-  const flagged = FLAGGED[index];
-  const spans: Span[] = flagged
-    ? text.tokens.flatMap((token, at) => (flagged(token) ? [{ from: at, to: at + 1 }] : []))
-    : connectiveMatches(text, connectives, mode).filter((match) => connectives.names[match.index] === index);
+function explainConnectives(text: TextModel, index: string, { connectives, mode }: Material): Found {
+  const spans = matchesOf(text, connectives, mode, index);
   const evidence = spans.map(({ from, to }) => ({
     segment: sentenceAt(text, from),
     words: text.tokens.slice(from, to).map(({ form }) => form),
@@ -163,7 +144,7 @@ function explainConnectives(text: TextModel, index: string, { connectives, mode 
   return { unit: "matches", evidence };
 }
 
-function explainGivenness(text: TextModel, index: string, { lists, mode }: ExplainContext): Found {
+function explainGivenness(text: TextModel, index: string, { lists, mode }: Material): Found {
   const pronouns = text.tokens.filter((token) =>
     mode === "experiment" ? token.bits & Bit.pronoun : lists.givenness.has(token.lemma),
   );
@@ -181,14 +162,14 @@ function explainGivenness(text: TextModel, index: string, { lists, mode }: Expla
   };
 }
 
-function explainSource(text: TextModel, index: string, { source }: ExplainContext): Found {
+function explainSource(text: TextModel, index: string, { source }: Material): Found {
   const keywords = source?.keywords.get(index);
   if (!keywords) return { unit: "items", evidence: [] };
   return { unit: "items", evidence: tally(keywordItems(text, index).filter((item) => keywords.has(item))) };
 }
 
 /** The words and segment pairs from which an index of a text was computed. */
-export function evidenceFor(text: TextModel, index: string, context: ExplainContext): Found {
+export function evidenceFor(text: TextModel, index: string, context: Material): Found {
   if (DIVERSITY_NAMES.includes(index)) return explainDiversity(text, index);
   if (index.startsWith("adjacent_overlap")) return explainOverlap(text, index);
   if (index.startsWith("syn_overlap")) return explainSynonyms(text, index, context.lists);

@@ -1,6 +1,6 @@
 import { lemmasOf, type TextModel } from "./text-model.ts";
 import { Bit, type Token } from "./token.ts";
-import { type ArithmeticMode, type IndexValues, ratio } from "./values.ts";
+import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
 
 /** Items that occur at least twice, every occurrence counted. */
 function repeated<T>(items: readonly T[]): number {
@@ -9,12 +9,12 @@ function repeated<T>(items: readonly T[]): number {
   return items.filter((item) => (counts.get(item) ?? 0) > 1).length;
 }
 
-/** The four givenness indices. The original experiment counts all pronouns, and those that stand alone twice. */
+/** The four givenness indices, in the order of `GIVENNESS_NAMES`. The original experiment counts all pronouns, and those that stand alone twice. */
 export function givennessIndices(
   text: TextModel,
   third: ReadonlySet<string>,
   mode: ArithmeticMode,
-): IndexValues {
+): FamilyValues {
   const words = text.tokens.length;
   const having = (bit: number): Token[] => text.tokens.filter(({ bits }) => bits & bit);
   const alone = having(Bit.unattended);
@@ -23,10 +23,10 @@ export function givennessIndices(
   const repeatedContent = repeated(lemmasOf(text, Bit.content));
   const repeatedGiven = repeated(given.map(({ lemma }) => lemma)) + repeated(alone.map(({ form }) => form));
   const pronouns = given.length + alone.length;
-  return {
-    pronoun_density: ratio(pronouns, words, mode),
-    pronoun_noun_ratio: ratio(pronouns, having(Bit.noun).length, mode),
-    repeated_content_lemmas: ratio(repeatedContent, words, mode),
-    repeated_content_and_pronoun_lemmas: ratio(repeatedContent + repeatedGiven, words, mode),
-  };
+  return [
+    ratio(pronouns, words, mode),
+    ratio(pronouns, having(Bit.noun).length, mode),
+    ratio(repeatedContent, words, mode),
+    ratio(repeatedContent + repeatedGiven, words, mode),
+  ];
 }

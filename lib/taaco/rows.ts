@@ -8,9 +8,8 @@ export const rowNames = (withSource: boolean): readonly string[] => (withSource 
 
 /** All indices of a text as a row. */
 export function indexRow(taaco: Taaco, input: TaacoInput, source?: TaacoInput): IndexRow {
-  const { words, values } = taaco.measure(input, source === undefined ? {} : { source });
-  const names = rowNames(source !== undefined);
-  return { words, values: Float64Array.from(names, (name) => values[name] ?? Number.NaN) };
+  const { words, values } = taaco.row(input, source);
+  return { words, values: Float64Array.from(values, (value) => value ?? Number.NaN) };
 }
 
 /** A row's values by name. */

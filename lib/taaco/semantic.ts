@@ -3,7 +3,7 @@ import { SPACE_KINDS, type Unit } from "./names.ts";
 import { similarity } from "./similarity.ts";
 import type { TextModel } from "./text-model.ts";
 import type { VectorSpace } from "./types.ts";
-import type { ArithmeticMode, IndexValues } from "./values.ts";
+import type { ArithmeticMode, FamilyValues } from "./values.ts";
 
 /** Two neighbours whose similarity enters an index. */
 export interface SemanticPair {
@@ -76,13 +76,13 @@ export function unitBags(
   return { sent, para };
 }
 
-/** The twelve semantic indices; null for a kind without a space. */
+/** The twelve semantic indices, in the order of `SEMANTIC_NAMES`; null for a kind without a space. */
 export function semanticIndices(
   text: TextModel,
   spaces: readonly VectorSpace[],
   mode: ArithmeticMode,
-): IndexValues {
-  const values: IndexValues = {};
+): FamilyValues {
+  const values: (number | null)[] = [];
   let earlier = 0;
   for (const kind of SPACE_KINDS) {
     const space = spaces.find((candidate) => candidate.kind === kind);
@@ -90,9 +90,7 @@ export function semanticIndices(
     if (space) earlier += 1;
     for (const unit of ["sent", "para"] as const) {
       for (const span of [1, 2] as const) {
-        values[`${kind}_${span}_all_${unit}`] = bags
-          ? mean(semanticPairs(bags[unit], kind, span, mode), mode)
-          : null;
+        values.push(bags ? mean(semanticPairs(bags[unit], kind, span, mode), mode) : null);
       }
     }
   }

@@ -4,7 +4,7 @@ import { textSimilarity } from "./semantic.ts";
 import type { Span, TextModel } from "./text-model.ts";
 import { Bit, type Token } from "./token.ts";
 import type { VectorSpace } from "./types.ts";
-import { type ArithmeticMode, type IndexValues, ratio } from "./values.ts";
+import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
 
 const isVerbTag = (token: Token): boolean => token.tag.startsWith("VB") || token.tag === "MD";
 const isNoun = (token: Token): boolean => (token.bits & Bit.noun) !== 0;
@@ -112,22 +112,22 @@ export function keywordItems(target: TextModel, name: string): string[] {
   return kind ? itemsOf(target, [{ from: 0, to: target.tokens.length }], kind) : [];
 }
 
-/** The 26 indices of a text against its source; null where a reference list or a space is missing. */
+/** The 26 indices of a text against its source, in the order of `SOURCE_NAMES`; null where a reference list or a space is missing. */
 export function sourceIndices(
   target: TextModel,
   { text: source, keywords }: PreparedSource,
   spaces: readonly VectorSpace[],
   mode: ArithmeticMode,
-): IndexValues {
-  const values: IndexValues = {};
-  for (const name of KEYWORD_NAMES) {
+): FamilyValues {
+  const shares = KEYWORD_NAMES.map((name) => {
     const words = keywords.get(name);
-    const items = words ? keywordItems(target, name) : [];
-    values[name] = words ? ratio(items.filter((item) => words.has(item)).length, items.length, mode) : null;
-  }
-  for (const kind of SPACE_KINDS) {
+    if (!words) return null;
+    const items = keywordItems(target, name);
+    return ratio(items.filter((item) => words.has(item)).length, items.length, mode);
+  });
+  const similarities = SPACE_KINDS.map((kind) => {
     const space = spaces.find((candidate) => candidate.kind === kind);
-    values[`source_similarity_${kind}`] = space ? textSimilarity(target, source, space, mode) : null;
-  }
-  return values;
+    return space ? textSimilarity(target, source, space, mode) : null;
+  });
+  return [...shares, ...similarities];
 }

@@ -1,7 +1,7 @@
 import type { SynonymTable, TaacoLists } from "./lists/types.ts";
 import { lemmasOf, type Span, type TextModel } from "./text-model.ts";
 import { Bit } from "./token.ts";
-import { type ArithmeticMode, type IndexValues, ratio } from "./values.ts";
+import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
 
 /** For each pair of neighbours: a type of the first with a token of the second that has it as synonym, or is it. */
 export function synonymPairs(
@@ -24,8 +24,8 @@ export function synonymPairs(
   });
 }
 
-/** The four synonym indices. */
-export function synonymIndices(text: TextModel, lists: TaacoLists, mode: ArithmeticMode): IndexValues {
+/** The four synonym indices, in the order of `SYNONYM_NAMES`. */
+export function synonymIndices(text: TextModel, lists: TaacoLists, mode: ArithmeticMode): FamilyValues {
   const nouns = lists.synonyms("noun");
   const verbs = lists.synonyms("verb");
   const value = (spans: readonly Span[], bits: number, table: SynonymTable): number | null =>
@@ -34,10 +34,10 @@ export function synonymIndices(text: TextModel, lists: TaacoLists, mode: Arithme
       Math.max(0, spans.length - 1),
       mode,
     );
-  return {
-    syn_overlap_sent_noun: value(text.sentences, Bit.noun, nouns),
-    syn_overlap_sent_verb: value(text.sentences, Bit.verb, verbs),
-    syn_overlap_para_noun: value(text.paragraphs, Bit.noun, nouns),
-    syn_overlap_para_verb: value(text.paragraphs, Bit.verb, verbs),
-  };
+  return [
+    value(text.sentences, Bit.noun, nouns),
+    value(text.sentences, Bit.verb, verbs),
+    value(text.paragraphs, Bit.noun, nouns),
+    value(text.paragraphs, Bit.verb, verbs),
+  ];
 }

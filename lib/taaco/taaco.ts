@@ -1,31 +1,17 @@
 import { DialoguePpoError } from "../errors.ts";
-import { type ConnectiveTable, compileConnectives, connectiveIndices } from "./connectives.ts";
-import { diversityIndices } from "./diversity.ts";
+import { compileConnectives } from "./connectives.ts";
 import { type Explanation, evidenceFor } from "./explain.ts";
 import { textExtras, turnExtras } from "./extras.ts";
-import { givennessIndices } from "./givenness.ts";
+import { FAMILIES, type Family, type Material } from "./families.ts";
 import { loadLists, OWN_LISTS } from "./lists/load.ts";
 import type { ListOptions, TaacoLists } from "./lists/types.ts";
-import {
-  ALL_NAMES,
-  CONNECTIVE_NAMES,
-  DIVERSITY_NAMES,
-  GIVENNESS_NAMES,
-  OVERLAP_NAMES,
-  SEMANTIC_NAMES,
-  SOURCE_NAMES,
-  SYNONYM_NAMES,
-  TEXT_NAMES,
-} from "./names.ts";
-import { overlapIndices } from "./overlap.ts";
+import { ALL_NAMES, SOURCE_NAMES } from "./names.ts";
 import { isTooShort, paragraphsOf } from "./paragraphs.ts";
-import { semanticIndices } from "./semantic.ts";
-import { type PreparedSource, prepareSource, sourceIndices } from "./source.ts";
-import { synonymIndices } from "./synonyms.ts";
+import { type PreparedSource, prepareSource } from "./source.ts";
 import { buildTextModel, type TextModel } from "./text-model.ts";
 import { HAS_WORD_CHARACTER } from "./token.ts";
 import type { AnnotatedText, Tagger, VectorSpace } from "./types.ts";
-import type { ArithmeticMode, IndexValues } from "./values.ts";
+import type { ArithmeticMode, FamilyValues, IndexValues } from "./values.ts";
 import { WinkTagger } from "./wink-tagger.ts";
 
 /** A text as it may be handed over: plain (each line a paragraph), as turns, or already annotated. */
@@ -49,13 +35,18 @@ export interface IndexOptions {
   readonly only?: readonly string[];
 }
 
+const all = (_names: readonly string[]): boolean => true;
+
+const countWords = (text: TextModel): number =>
+  text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
+
 /** Computes the indices of TAACO (Crossley, Kyle & McNamara 2016; Crossley, Kyle & Dascalu 2019). */
 export class Taaco {
   readonly mode: ArithmeticMode;
   readonly spaces: readonly VectorSpace[];
   readonly lists: TaacoLists;
   readonly #tagger: Tagger;
-  readonly #connectives: ConnectiveTable;
+  readonly #material: Material;
   #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
 
   private constructor(options: TaacoOptions) {
@@ -63,7 +54,8 @@ export class Taaco {
     this.spaces = options.spaces ?? [];
     this.lists = loadLists(options.lists);
     this.#tagger = options.tagger ?? new WinkTagger(options.lists?.directory ?? OWN_LISTS);
-    this.#connectives = compileConnectives(this.lists, this.mode);
+    const { mode, lists, spaces } = this;
+    this.#material = { mode, lists, spaces, connectives: compileConnectives(lists, mode) };
   }
 
   /** Loads the word lists and the language model; may be used for any number of texts. */
@@ -94,26 +86,34 @@ export class Taaco {
    * @returns proportions and ratios; null where there is nothing to measure, and for a kind of space that is absent
    */
   indices(input: TaacoInput, options: IndexOptions = {}): IndexValues {
-    return this.measure(input, options).values;
+    const { source, only } = options;
+    const wants = only && ((names: readonly string[]): boolean => only.some((name) => names.includes(name)));
+    const values: IndexValues = {};
+    this.#row(input, this.modelOf(input), source, wants).forEach((family, at) => {
+      const { names } = FAMILIES[at] as Family;
+      family.forEach((value, index) => {
+        values[names[index] as string] = value;
+      });
+    });
+    return values;
   }
 
-  /** The indices, and how many words the text has: kept tokens with a letter or digit. */
-  measure(input: TaacoInput, options: IndexOptions = {}): { words: number; values: IndexValues } {
+  /** All indices as a row, which is cheaper than an object, and how many words the text has. */
+  row(input: TaacoInput, source?: TaacoInput): { words: number; values: FamilyValues } {
     const text = this.modelOf(input);
-    const words = text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
+    return { words: countWords(text), values: this.#row(input, text, source).flat() };
+  }
+
+  #row(input: TaacoInput, text: TextModel, source?: TaacoInput, wants = all): FamilyValues[] {
+    const prepared = source === undefined ? undefined : this.prepareSource(source);
+    const families = FAMILIES.filter(({ names }) => names !== SOURCE_NAMES || prepared);
     const isPlain = typeof input === "string" || "turns" in input;
-    if (text.tokens.length <= 1 || (isPlain && isTooShort(input))) {
-      const names = options.source === undefined ? TEXT_NAMES : ALL_NAMES;
-      return { words, values: Object.fromEntries(names.map((name) => [name, null])) };
-    }
-    const source = options.source === undefined ? undefined : this.prepareSource(options.source);
-    return {
-      words,
-      values: this.indicesOf(text, {
-        ...(source && { source }),
-        ...(options.only && { only: options.only }),
-      }),
-    };
+    const nothing = text.tokens.length <= 1 || (isPlain && isTooShort(input));
+    const material = { ...this.#material, ...(prepared && { source: prepared }) };
+    return families.map(({ names, compute }) => {
+      if (!wants(names)) return [];
+      return nothing ? names.map(() => null) : compute(text, material);
+    });
   }
 
   /** Analyses a source and finds its keywords; done once while the same object is given again. */
@@ -123,25 +123,6 @@ export class Taaco {
       this.#source = { input: source, prepared };
     }
     return this.#source.prepared;
-  }
-
-  /** The indices of a text that is already in the families' form. */
-  indicesOf(
-    text: TextModel,
-    options: { readonly source?: PreparedSource; readonly only?: readonly string[] } = {},
-  ): IndexValues {
-    const { source, only } = options;
-    const wants = (names: readonly string[]): boolean => !only || only.some((name) => names.includes(name));
-    const { mode, lists, spaces } = this;
-    return {
-      ...(wants(DIVERSITY_NAMES) && diversityIndices(text, mode)),
-      ...(wants(OVERLAP_NAMES) && overlapIndices(text, mode)),
-      ...(wants(SYNONYM_NAMES) && synonymIndices(text, lists, mode)),
-      ...(wants(SEMANTIC_NAMES) && semanticIndices(text, spaces, mode)),
-      ...(wants(CONNECTIVE_NAMES) && connectiveIndices(text, this.#connectives, mode)),
-      ...(wants(GIVENNESS_NAMES) && givennessIndices(text, lists.givenness, mode)),
-      ...(source && wants(SOURCE_NAMES) && sourceIndices(text, source, spaces, mode)),
-    };
   }
 
   /**
@@ -156,8 +137,7 @@ export class Taaco {
     }
     const paragraphs = this.analyse(input);
     const source = options.source === undefined ? undefined : this.prepareSource(options.source);
-    const { mode, lists, spaces } = this;
-    const context = { mode, lists, spaces, connectives: this.#connectives, ...(source && { source }) };
+    const context = { ...this.#material, ...(source && { source }) };
     const value = this.indices(typeof input === "string" ? input : { paragraphs }, options)[index] ?? null;
     return { index, value, ...evidenceFor(this.modelOf({ paragraphs }), index, context) };
   }

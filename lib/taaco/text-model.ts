@@ -13,6 +13,8 @@ export interface TextModel {
   readonly tokens: readonly Token[];
   /** Number of each token's lemma, equal lemmas alike. */
   readonly lemmas: Int32Array;
+  /** Classes and flags of each token, as in {@link Token}. */
+  readonly bits: Int32Array;
   /** Lemma by number. */
   readonly vocabulary: readonly string[];
   readonly sentences: readonly Span[];
@@ -38,14 +40,16 @@ export function buildTextModel(text: AnnotatedText, lists: ClassLists, mode: Ari
     paragraphs.push({ from: start, to: tokens.length });
   }
   const sentenceCounts = text.map((paragraph) => paragraph.length);
-  return { tokens, ...interned(tokens), sentences, paragraphs, sentenceCounts };
+  const bits = Int32Array.from(tokens, (token) => token.bits);
+  return { tokens, ...interned(tokens), bits, sentences, paragraphs, sentenceCounts };
 }
 
 function interned(tokens: readonly Token[]): Pick<TextModel, "lemmas" | "vocabulary"> {
   const ids = new Map<string, number>();
   const vocabulary: string[] = [];
   const lemmas = new Int32Array(tokens.length);
-  tokens.forEach(({ lemma }, index) => {
+  for (let index = 0; index < tokens.length; index++) {
+    const { lemma } = tokens[index] as Token;
     let id = ids.get(lemma);
     if (id === undefined) {
       id = vocabulary.length;
@@ -53,7 +57,7 @@ function interned(tokens: readonly Token[]): Pick<TextModel, "lemmas" | "vocabul
       vocabulary.push(lemma);
     }
     lemmas[index] = id;
-  });
+  }
   return { lemmas, vocabulary };
 }
 
@@ -62,7 +66,19 @@ export function lemmasOf(text: TextModel, bits: number, span?: Span): number[] {
   const { from, to } = span ?? { from: 0, to: text.tokens.length };
   const found: number[] = [];
   for (let index = from; index < to; index++) {
-    if (bits === 0 || (text.tokens[index] as Token).bits & bits) found.push(text.lemmas[index] as number);
+    if (bits === 0 || (text.bits[index] as number) & bits) found.push(text.lemmas[index] as number);
   }
   return found;
+}
+
+/** How many of some lemma numbers are distinct. */
+export function distinctCount(items: ArrayLike<number>, vocabulary: number): number {
+  const seen = new Uint8Array(vocabulary);
+  let count = 0;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index] as number;
+    if (seen[item] === 0) count += 1;
+    seen[item] = 1;
+  }
+  return count;
 }

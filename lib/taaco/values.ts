@@ -14,3 +14,6 @@ export function ratio(part: number, whole: number, mode: ArithmeticMode): number
   if (whole > 0) return part / whole;
   return mode === "corrected" ? null : 0;
 }
+
+/** Values of a family, in the order of its names. */
+export type FamilyValues = readonly (number | null)[];
