@@ -77,12 +77,12 @@ async function explainAll(
 export async function score(request: ScoreRequest): Promise<void> {
   check(request);
   const lists = listOptions(request);
-  const { spaces, note } = await loadScoringSpaces(request.spaces);
+  const { spaces, folder, note } = await loadScoringSpaces(request.spaces);
   const mode = request.preset === "original" ? "experiment" : request.indexMode;
   const taaco = await Taaco.create({ mode, spaces, lists });
   const source = request.source === undefined ? undefined : await readText(request.source);
   const texts = { ...request, keepLabels: request.preset === "original" };
-  const used = { mode, spaces: request.spaces ?? note, lists: taaco.listSource };
+  const used = { mode, spaces: folder, lists: taaco.listSource };
   if (request.explain !== undefined) {
     const count = await explainAll(request, taaco, texts, source);
     if (request.json) emit({ type: "result", texts: count, output: null, ...used });
