@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { pointerScript } from "../page/chart.ts";
 import { htmlPage } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
@@ -19,6 +20,8 @@ source.addEventListener("end", () => { source.close(); state.textContent = "the 
 
 const SHOWN_SAMPLES = 4;
 const REDRAW_MS = 1000;
+// A page that does not read any more must not hold up the end of a run.
+const STOP_MS = 1000;
 
 /** A page on loopback that shows curves and samples while a run goes on. */
 export class LivePage {
@@ -63,8 +66,17 @@ export class LivePage {
   async stop(): Promise<void> {
     clearTimeout(this.#redraw);
     this.#broadcast();
-    for (const client of this.#clients) client.end(`event: end\ndata: {}\n\n`);
-    await new Promise((resolve) => (this.#server ? this.#server.close(resolve) : resolve(undefined)));
+    const server = this.#server;
+    if (server === undefined) return;
+    this.#server = undefined;
+    const closed = new Promise((resolve) => server.close(resolve));
+    const told = [...this.#clients].map(
+      (client) => new Promise<void>((resolve) => client.end("event: end\ndata: {}\n\n", resolve)),
+    );
+    await Promise.race([Promise.all(told), delay(STOP_MS, undefined, { ref: false })]);
+    // Browsers keep a spare connection open on which they never ask anything; it would be waited for as well.
+    server.closeAllConnections();
+    await closed;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

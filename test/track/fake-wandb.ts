@@ -21,6 +21,8 @@ export class FakeWandb {
   readonly events: Row[] = [];
   readonly uploads = new Map<string, Buffer>();
   readonly operations: string[] = [];
+  /** Input of each artifact that was made. */
+  readonly artifacts: Row[] = [];
   config: Row = {};
   complete = false;
   #server: Server | undefined;
@@ -75,10 +77,57 @@ export class FakeWandb {
       }));
       return { createRunFiles: { runID: "r", uploadHeaders: [], files } };
     }
+    const artifact = this.#artifactQuery(operation, variables);
+    if (artifact) return artifact;
     return {
       viewer: { id: "v", entity: "entity", flags: "{}" },
       serverInfo: { features: [], cliVersionInfo: {} },
     };
+  }
+
+  /** What the client asks to make an artifact, place its manifest and files, and commit it. */
+  #artifactQuery(operation: string, variables: Row): Row | undefined {
+    if (operation === "CreateArtifact") {
+      const input = variables.input as Row;
+      this.artifacts.push(input);
+      const artifact = {
+        id: "artifact",
+        state: "PENDING",
+        digest: input.digest,
+        artifactSequence: { id: "s", latestArtifact: null },
+      };
+      return { createArtifact: { artifact } };
+    }
+    if (operation === "CreateArtifactManifest") {
+      const file = {
+        id: "f",
+        name: "manifest",
+        displayName: "manifest",
+        uploadUrl: `${this.url}/upload/manifest`,
+        uploadHeaders: [],
+      };
+      return { createArtifactManifest: { artifactManifest: { id: "manifest", file } } };
+    }
+    if (operation === "CreateArtifactFiles") {
+      const { artifactFiles: files } = variables.input as { artifactFiles: Row[] };
+      const edges = files.map(({ name }) => ({
+        node: {
+          id: "n",
+          name,
+          displayName: name,
+          uploadUrl: `${this.url}/upload/artifact/${name}`,
+          uploadHeaders: [],
+          artifact: { id: "artifact" },
+          storagePath: null,
+          uploadMultipartUrls: null,
+        },
+      }));
+      return { createArtifactFiles: { files: { edges } } };
+    }
+    if (operation === "CommitArtifact")
+      return { commitArtifact: { artifact: { id: "artifact", digest: "d" } } };
+    if (operation === "UseArtifact") return { useArtifact: { artifact: { id: "artifact" } } };
+    return undefined;
   }
 
   #stream(body: Row): void {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { crc32 } from "node:zlib";
@@ -13,7 +13,7 @@ const hasWandb = spawnSync(python, ["-c", "import wandb"]).status === 0;
 let folder: string;
 let run: WandbRun;
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), "wandb-"));
   run = new WandbRun({
     directory: folder,
@@ -27,6 +27,16 @@ beforeAll(() => {
   }
   run.logSystem();
   run.log(41, run.table("samples", 41, ["child", "teacher"], [["yes", "well, yes"]]));
+  const model = path.join(folder, "child_model");
+  mkdirSync(model);
+  writeFileSync(path.join(model, "config.json"), "{}");
+  writeFileSync(path.join(model, "model.safetensors"), "weights");
+  await run.logArtifact(model, {
+    name: "child",
+    type: "model",
+    aliases: ["latest", "step-40"],
+    metadata: { step: 40 },
+  });
   run.finish(0);
 });
 
@@ -78,5 +88,9 @@ describe("the real wandb client", () => {
     expect(server.config.learningRate).toMatchObject({ value: 1e-3 });
     expect(server.summary.at(-1)).toMatchObject({ "objective/kl": 5 });
     expect([...server.uploads.keys()].some((name) => name.includes("media/table/samples"))).toBe(true);
+    expect(server.events.length).toBeGreaterThan(0);
+    expect(server.artifacts).toHaveLength(1);
+    expect(JSON.stringify(server.artifacts)).toMatch(/step-40/);
+    expect(server.uploads.get("/upload/artifact/model.safetensors")?.toString()).toBe("weights");
   }, 120_000);
 });
