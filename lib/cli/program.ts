@@ -4,7 +4,10 @@ import { nearestName } from "../options/nearest.ts";
 import { buildCommand } from "./commands/build.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { generateCommand } from "./commands/generate.ts";
 import { pretrainCommand } from "./commands/pretrain.ts";
+import { reportCommand } from "./commands/report.ts";
 import { scoreCommand } from "./commands/score.ts";
 import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
@@ -14,6 +17,9 @@ import { canonicalFlags } from "./train-flags.ts";
 /** One module a command; handlers load what is heavy when they run, so that help stays quick. */
 const COMMANDS = [
   trainCommand,
+  evaluateCommand,
+  generateCommand,
+  reportCommand,
   checkCommand,
   stepsCommand,
   scoreCommand,

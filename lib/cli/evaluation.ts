@@ -1,0 +1,149 @@
+import type { Dialogue } from "../data/dialogue.ts";
+import { hashFile } from "../data/load.ts";
+import type { Participant } from "../dialogue/exchange.ts";
+import { DialoguePpoError } from "../errors.ts";
+import type { EvaluateOptions } from "../evaluate/evaluate.ts";
+import type { Logger } from "../log.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import type { PreparedContext } from "../reward/measure.ts";
+import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
+import { Taaco } from "../taaco/taaco.ts";
+import { type TrainingData, trainingData } from "../train/data.ts";
+import { preparePrompts, tellPrompts } from "../train/prompts.ts";
+import { makeScoring, restoreScoring, type Scoring } from "../train/scoring.ts";
+import { childOf, findModel, type LocatedRun, loadParticipant, openEngine } from "./participants.ts";
+
+/** What is compared: two states of a run's child, or two models. */
+export type Compared = { readonly run: LocatedRun } | { readonly before: string; readonly after: string };
+
+/** Everything an evaluation needs, and a description of it for the record. */
+export interface OpenEvaluation {
+  readonly options: Pick<
+    EvaluateOptions<PreparedContext>,
+    "before" | "after" | "teacher" | "prompts" | "scorer" | "indexer" | "scoredText" | "exchange" | "seed"
+  >;
+  readonly setting: Readonly<Record<string, unknown>>;
+}
+
+/** Loads models and data and makes or restores the scorer. */
+export async function openEvaluation(
+  compared: Compared,
+  config: TrainConfig,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<OpenEvaluation> {
+  const data = await trainingData(config);
+  const heldOut = await heldOutDialogues(compared, data, log);
+  const device = openEngine(config);
+  const { before, after, names } = await openChildren(compared, config, device, log);
+  const teacherFolder = await findModel("teacher", config.teacher, config.revision, log);
+  const tokenizerFolder = config.teacherTokenizer;
+  const teacher = await loadParticipant("teacher", teacherFolder, config, { device, tokenizerFolder });
+  const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
+  const prepared = preparePrompts(heldOut, config, after.tokenizer, positions);
+  tellPrompts(prepared, log);
+  const scoring = await openScoring(compared, config, data, { after, positions, log, signal });
+  const indexer = await Taaco.create({
+    mode: config.indexMode,
+    spaces: scoring.spaces,
+    ...(config.taacoLists === undefined ? {} : { lists: { officialDirectory: config.taacoLists } }),
+  });
+  const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
+  return {
+    options: {
+      before,
+      after,
+      teacher,
+      prompts: prepared.prompts,
+      scorer: scoring.scorer,
+      indexer,
+      scoredText: scorePreset === "turn" ? "dialogue" : scoredText,
+      exchange: { maxNewTokens, teacherSamples },
+      seed,
+    },
+    setting: {
+      ...names,
+      teacher: config.teacher ?? "starter",
+      data: config.data ?? "starter",
+      device,
+      scorePreset,
+      indexMode,
+      scoredText,
+      maxNewTokens,
+      seed,
+    },
+  };
+}
+
+/**
+ * The dialogues to evaluate on: of the run's own data those it held out; of any other file all of them, unless
+ * --eval-fraction parts it.
+ */
+async function heldOutDialogues(
+  compared: Compared,
+  { file, train, evaluation }: TrainingData,
+  log: Logger,
+): Promise<Dialogue[]> {
+  const own = "run" in compared && (await hashFile(file)) === trainingInfo(compared.run).dataHash;
+  if (own && evaluation.length === 0) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      "the run held out no dialogue of its data; pass --data FILE with dialogues it has not seen, or train with --eval-fraction",
+    );
+  }
+  if (own || (!("run" in compared) && evaluation.length > 0)) return evaluation;
+  log.info(`${file}: evaluating on all of its ${train.length + evaluation.length} dialogues`);
+  return [...train, ...evaluation];
+}
+
+const trainingInfo = ({ directory }: LocatedRun): TrainingInfo => readRunJson(infoFile(directory));
+
+interface Children {
+  readonly before: Participant;
+  readonly after: Participant;
+  readonly names: { readonly before: string; readonly after: string };
+}
+
+async function openChildren(
+  compared: Compared,
+  config: TrainConfig,
+  device: string,
+  log: Logger,
+): Promise<Children> {
+  if ("run" in compared) {
+    const { run } = compared;
+    const folder = childOf(run);
+    // The reference is kept as weights only; a child's tokenizer never changes.
+    const before = await loadParticipant("child", runFolder(run.root).reference, config, {
+      device,
+      tokenizerFolder: folder,
+    });
+    const after = await loadParticipant("child", folder, config, { device });
+    return { before, after, names: { before: "before the first step", after: `step ${run.step}` } };
+  }
+  const open = async (name: string): Promise<Participant> => {
+    const folder = await findModel("child", name, config.revision, log);
+    return loadParticipant("child", folder, config, { device, tokenizerFolder: config.childTokenizer });
+  };
+  const { before, after } = compared;
+  return { before: await open(before), after: await open(after), names: { before, after } };
+}
+
+/** The run's own scorer, or one made as `train` makes it, never from the dialogues that are evaluated on. */
+async function openScoring(
+  compared: Compared,
+  config: TrainConfig,
+  data: TrainingData,
+  context: { after: Participant; positions: number; log: Logger; signal: AbortSignal | undefined },
+): Promise<Scoring> {
+  const { after, positions, log, signal } = context;
+  if ("run" in compared) return restoreScoring(config, runFolder(compared.run.root));
+  let { train } = data;
+  if (data.evaluation.length === 0) {
+    log.info("scores are calibrated on the starter dialogues, since no part of the data is set aside for it");
+    const { data: _, ...rest } = config;
+    train = (await trainingData({ ...rest, textColumn: "text" })).train;
+  }
+  const { prompts } = preparePrompts(train, config, after.tokenizer, positions);
+  return makeScoring({ config, dialogues: train, prompts, log, signal });
+}

@@ -1,0 +1,80 @@
+import type { Comparison, EvaluationRecord, Yardsticks } from "../run/evaluation.ts";
+
+type Row = Comparison & Partial<Yardsticks>;
+
+const number = (value: number | null | undefined): string => {
+  if (value === null || value === undefined) return "–";
+  const size = Math.abs(value);
+  return value === 0 ? "0" : value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
+};
+
+const signed = (value: number | null): string =>
+  value !== null && value > 0 ? `+${number(value)}` : number(value);
+
+const clear = ({ low, high }: Comparison): boolean => low !== null && high !== null && (low > 0 || high < 0);
+
+function cells(name: string, row: Row): string[] {
+  const interval = row.low === null || row.high === null ? "–" : `${signed(row.low)} .. ${signed(row.high)}`;
+  const difference = `${signed(row.difference)}${clear(row) ? " *" : "  "}`;
+  return [
+    name,
+    number(row.before),
+    number(row.after),
+    difference,
+    interval,
+    number(row.teacher),
+    number(row.human),
+  ];
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** How clearly a difference stands out: in half widths of its interval. */
+function strength({ difference, low, high }: Comparison): number {
+  if (difference === null || low === null || high === null || high <= low) return 0;
+  return Math.abs(difference) / ((high - low) / 2);
+}
+
+/**
+ * The evaluation as lines for a terminal: the main measures and the `count` indices that changed most clearly.
+ * A star marks an interval that excludes zero.
+ */
+export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
+  const { reward, childScore, kl, perplexity, length, repetition, indices, dialogues, samplesPerPrompt } =
+    record;
+  const changed = Object.entries(indices)
+    .filter(([, row]) => clear(row))
+    .toSorted(([, a], [, b]) => strength(b) - strength(a));
+  const head = ["", "before", "after", "difference  ", "95 % interval", "teacher", "human"];
+  const main: [string, Row][] = [
+    ["reward", reward],
+    ["child score", childScore],
+    ["KL (nats a turn)", kl],
+    ["perplexity of human turns", perplexity],
+    ["words a turn", length],
+    ["repeated word pairs", repetition],
+  ];
+  const rows = [...main, ...changed.slice(0, count)].map(([name, row]) => cells(name, row));
+  const [top = "", ...lines] = aligned([head, ...rows]);
+  const total = Object.keys(indices).length;
+  return [
+    `${dialogues} held-out dialogues, ${samplesPerPrompt} turns each; * the interval excludes zero`,
+    top,
+    ...lines.slice(0, main.length),
+    ...(total > 0
+      ? [`${changed.length} of ${total} indices changed clearly${changed.length > 0 ? ":" : ""}`]
+      : []),
+    ...lines.slice(main.length),
+  ];
+}

@@ -1,0 +1,166 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { runProgram } from "../../lib/cli/program.ts";
+import type { EvaluationRecord } from "../../lib/run/evaluation.ts";
+import { train } from "../../lib/train/train.ts";
+import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
+
+let project: TinyProject;
+let run: string;
+
+beforeAll(async () => {
+  project = await tinyProject(30);
+  const input = tinyRun(project, "run", {
+    steps: 3,
+    checkpointInterval: 1,
+    evalFraction: 0.3,
+    samplesPerStep: 2,
+  });
+  for await (const _ of train(input));
+  run = path.join(project.root, "run");
+});
+
+afterAll(() => rmSync(project.root, { recursive: true, force: true }));
+afterEach(() => vi.restoreAllMocks());
+
+/** Runs the command line and gives what it wrote. */
+async function command(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const written = { out: "", err: "" };
+  const keep = (stream: "out" | "err") => (text: string | Uint8Array) => {
+    written[stream] += text;
+    return true;
+  };
+  vi.spyOn(process.stdout, "write").mockImplementation(keep("out"));
+  vi.spyOn(process.stderr, "write").mockImplementation(keep("err"));
+  const code = await runProgram(args, "0.0.0");
+  vi.restoreAllMocks();
+  return { code, ...written };
+}
+
+const result = <T>(out: string): T => JSON.parse(out.trimEnd().split("\n").at(-1) ?? "") as T;
+
+describe("after training", () => {
+  it("evaluates a run on the dialogues it held out", async () => {
+    const { code, out, err } = await command("evaluate", "--run", run, "--samples-per-prompt", "2", "--json");
+    expect(code, err).toBe(0);
+    const figures = result<EvaluationRecord & { type: string; report: string }>(out);
+    expect(figures).toMatchObject({ type: "result", report: path.join(run, "report.html") });
+    expect(figures.dialogues).toBeGreaterThan(2);
+    expect(figures.dialogues).toBeLessThan(20);
+    const { before, after, difference, low, high } = figures.reward;
+    expect(Number(after) - Number(before)).toBeCloseTo(Number(difference), 9);
+    expect(Number(low)).toBeLessThanOrEqual(Number(difference));
+    expect(Number(high)).toBeGreaterThanOrEqual(Number(difference));
+    expect(figures.kl.after).toBeGreaterThan(0);
+    expect(figures.perplexity.before).toBeGreaterThan(1);
+    expect(figures.indices.lemma_ttr).toMatchObject({
+      teacher: expect.any(Number),
+      human: expect.any(Number),
+    });
+    const stored = JSON.parse(readFileSync(path.join(run, "evaluation.json"), "utf8")) as EvaluationRecord;
+    expect(stored.reward).toEqual(figures.reward);
+    expect(stored.setting).toMatchObject({ after: "step 3" });
+    expect(readFileSync(figures.report, "utf8")).toContain("Before and after");
+  });
+
+  it("finds no difference between a model and itself: same draws, no KL, same perplexity", async () => {
+    const { child, teacher, data, root } = project;
+    const models = ["--before", child, "--after", child, "--teacher", teacher, "--data", data];
+    const output = path.join(root, "same");
+    const options = [
+      "--score-preset",
+      "original",
+      "--max-new-tokens",
+      "8",
+      "--output",
+      output,
+      "--samples-per-prompt",
+      "1",
+    ];
+    const { code, out, err } = await command(
+      "evaluate",
+      ...models,
+      ...options,
+      "--eval-fraction",
+      "0.3",
+      "--json",
+    );
+    expect(code, err).toBe(0);
+    const { reward, kl, perplexity, length } = result<EvaluationRecord>(out);
+    for (const { difference, low, high } of [reward, perplexity, length]) {
+      expect([difference, low, high]).toEqual([0, 0, 0]);
+    }
+    expect(kl.after).toBe(0);
+    expect(existsSync(path.join(output, "report.html"))).toBe(true);
+  });
+
+  it("prints a table, of the checkpoint asked for", async () => {
+    const { code, out, err } = await command(
+      "evaluate",
+      "--run",
+      run,
+      "--checkpoint",
+      "1",
+      "--samples-per-prompt",
+      "1",
+      "--output",
+      path.join(project.root, "first"),
+    );
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/^\d+ held-out dialogues, 1 turns each/);
+    expect(out).toMatch(/^reward +-?[\d.]+ +-?[\d.]+ /m);
+  });
+
+  it("refuses what it cannot evaluate, before anything is written", async () => {
+    const nothing = await command("evaluate", "--json");
+    expect(nothing).toMatchObject({ code: 2 });
+    expect(result(nothing.out)).toMatchObject({ type: "error", code: "ERR_CONFIG" });
+    expect((await command("evaluate", "--run", run, "--checkpoint", "9")).err).toMatch(
+      /no checkpoint of step 9; it has steps 1, 2, 3/,
+    );
+    expect((await command("evaluate", "--run", project.root)).code).toBe(2);
+    expect((await command("evaluate", "--run", run, "--samples-per-prompt", "0")).err).toMatch(
+      /at least 1, got 0/,
+    );
+  });
+
+  it("reports a run", async () => {
+    const output = path.join(project.root, "page.html");
+    const { code, out, err } = await command("report", run, "--output", output, "--json");
+    expect(code, err).toBe(0);
+    expect(result(out)).toMatchObject({ output, steps: 3 });
+    const page = readFileSync(output, "utf8");
+    expect(page.match(/<figure class="chart">/g)?.length).toBeGreaterThan(8);
+    expect(page.match(/<article class="sample">/g)?.length).toBeGreaterThanOrEqual(6);
+    const none = await command("report", project.root);
+    expect(none).toMatchObject({ code: 2 });
+    expect(none.err).toMatch(/holds no run; expected the --output-dir of a training run/);
+  });
+
+  it("generates the same turn for the same seed, streaming it, with the trained child and the teacher", async () => {
+    const prompt = [
+      "generate",
+      "--run",
+      run,
+      "--prompt",
+      "A:: the dog ran\\nB:: it was cold",
+      "--max-new-tokens",
+      "12",
+    ];
+    const first = await command(...prompt, "--seed", "7", "--with-teacher", "--json");
+    expect(first.code, first.err).toBe(0);
+    const answer = result<{ text: string; speaker: string; teacher: string }>(first.out);
+    expect(answer).toMatchObject({
+      type: "result",
+      speaker: "A",
+      text: expect.any(String),
+      teacher: expect.any(String),
+    });
+    const plain = await command(...prompt, "--seed", "7");
+    expect(plain.out).toBe(`${answer.text}\n`);
+    const other = await command(...prompt, "--seed", "8");
+    expect(other.out).not.toBe(plain.out);
+    expect((await command("generate", "--run", run, "--prompt", "  ")).err).toMatch(/nothing to continue/);
+  });
+});
