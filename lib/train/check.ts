@@ -9,7 +9,8 @@ import { trackingPlan } from "../track/plan.ts";
 import { PromptCursor } from "./cursor.ts";
 import { type Estimate, estimateRun } from "./estimate.ts";
 import { type Rollout, rollOut } from "./rollout.ts";
-import { checkWritable, openWorkshop, ppoOptions, type Workshop } from "./session.ts";
+import { checkWritable, ppoOptions } from "./session.ts";
+import { openWorkshop, type Workshop } from "./workshop.ts";
 
 /** One thing that was tried. */
 export interface CheckItem {

@@ -1,39 +1,18 @@
 import { mkdirSync, rmSync } from "node:fs";
-import path from "node:path";
-import type { TrainConfig } from "../options/train-config.ts";
 import { publishFolder, writeFileAtomic } from "../run/atomic.ts";
 import {
   checkpointFolder,
   childFolder,
   infoFile,
   listCheckpoints,
-  readRunJson,
   stateFolder,
   type TrainingInfo,
 } from "../run/folder.ts";
-import type { CursorState } from "./cursor.ts";
 import type { Session } from "./session.ts";
-
-/** What besides the optimizer's state a run needs to go on. */
-export interface LoopState {
-  readonly step: number;
-  readonly cursor: CursorState;
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly retries: number;
-  /** Resolved options of the run, without those that hold for one invocation only. */
-  readonly config: Partial<TrainConfig>;
-}
+import { type LoopState, lastingConfig, loopFile } from "./state.ts";
 
 /** Folders that keep what resume needs: the newest and the one before, in case the newest is lost. */
 const STATES_KEPT = 2;
-
-const loopFile = (checkpoint: string): string => path.join(stateFolder(checkpoint), "loop.json");
-
-/** Options that belong to one invocation, not to the run. */
-export function lastingConfig(config: TrainConfig): Partial<TrainConfig> {
-  const { stopAfter: _stop, watch: _watch, ...lasting } = config;
-  return lasting;
-}
 
 function pruneStates(root: string): void {
   for (const { directory } of listCheckpoints(root).slice(0, -STATES_KEPT)) {
@@ -66,9 +45,3 @@ export async function writeCheckpoint(
   pruneStates(folder.root);
   return final;
 }
-
-/**
- * Reads what a checkpoint keeps for resume.
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
- */
-export const readLoopState = (checkpoint: string): LoopState => readRunJson<LoopState>(loopFile(checkpoint));

@@ -16,7 +16,7 @@ import {
   type TrainingInfo,
 } from "../run/folder.ts";
 import { cutAfterStep } from "../run/log-file.ts";
-import { type LoopState, readLoopState } from "./checkpoint.ts";
+import { type LoopState, readLoopState } from "./state.ts";
 
 /** A checkpoint that a run goes on from. */
 export interface ResumePoint extends Checkpoint {

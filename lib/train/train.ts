@@ -8,7 +8,8 @@ import { openSinks } from "../track/sinks.ts";
 import type { RewardFunction } from "./custom-reward.ts";
 import { runSteps, type TrainStep } from "./loop.ts";
 import { checkAgreement, checkOutputFolder, findResumePoint, type ResumePoint } from "./resume.ts";
-import { checkWritable, closeSession, openSession, openWorkshop, type Workshop } from "./session.ts";
+import { checkWritable, closeSession, openSession } from "./session.ts";
+import { openWorkshop, type Workshop } from "./workshop.ts";
 
 /** Options of a run; what is absent comes from the preset or the defaults. */
 export type TrainInput = Partial<TrainConfig> & {

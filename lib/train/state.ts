@@ -1,0 +1,29 @@
+import path from "node:path";
+import type { TrainConfig } from "../options/train-config.ts";
+import { readRunJson, stateFolder } from "../run/folder.ts";
+import type { CursorState } from "./cursor.ts";
+
+/** What besides the optimizer's state a run needs to go on. */
+export interface LoopState {
+  readonly step: number;
+  readonly cursor: CursorState;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly retries: number;
+  /** Resolved options of the run, without those that hold for one invocation only. */
+  readonly config: Partial<TrainConfig>;
+}
+
+/** Where a checkpoint keeps it. */
+export const loopFile = (checkpoint: string): string => path.join(stateFolder(checkpoint), "loop.json");
+
+/** Options that belong to one invocation, not to the run. */
+export function lastingConfig(config: TrainConfig): Partial<TrainConfig> {
+  const { stopAfter: _stop, watch: _watch, ...lasting } = config;
+  return lasting;
+}
+
+/**
+ * Reads what a checkpoint keeps for resume.
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
+ */
+export const readLoopState = (checkpoint: string): LoopState => readRunJson<LoopState>(loopFile(checkpoint));
