@@ -1,5 +1,6 @@
 import { countSteps } from "../data/order.ts";
 import { DialoguePpoError } from "../errors.ts";
+import type { DownloadProgress } from "../hub/download.ts";
 import { silentLogger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { LanguageModel } from "../model/language-model.ts";
@@ -212,6 +213,7 @@ export async function checkRun(
   options: {
     env: Readonly<Record<string, string | undefined>>;
     signal?: AbortSignal | undefined;
+    onDownload?: DownloadProgress | undefined;
     onItem?: (item: CheckItem) => void;
   },
 ): Promise<CheckReport> {
@@ -234,7 +236,7 @@ export async function checkRun(
   if (!engine) return { checks: checklist.items, estimate: null };
   const workshop = await checklist.try(
     "data and models",
-    () => openWorkshop(config, silentLogger, { signal: options.signal }),
+    () => openWorkshop(config, silentLogger, options),
     ({ data, models, prompts }) =>
       `${thousands(data.train.length)} dialogues (${thousands(prompts.prompts.length)} prompts), child ${describeModel(models.child)}, ` +
       `teacher ${describeModel(models.teacher)}, tokenizers agree, on ${models.device}`,

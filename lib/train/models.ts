@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { hashFile } from "../data/load.ts";
 import { DialoguePpoError } from "../errors.ts";
+import type { DownloadProgress } from "../hub/download.ts";
 import { resolveModel } from "../hub/snapshot.ts";
 import type { Logger } from "../log.ts";
 import { chooseDevice, setThreads } from "../model/engine.ts";
@@ -28,11 +29,12 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
 export async function findModels(
   config: Pick<TrainConfig, "child" | "teacher" | "childTokenizer" | "teacherTokenizer" | "revision">,
   log: Logger,
-  signal?: AbortSignal,
+  call: { signal?: AbortSignal | undefined; onDownload?: DownloadProgress | undefined } = {},
 ): Promise<ModelFolders> {
   const options = {
     revision: config.revision,
-    signal,
+    signal: call.signal,
+    onProgress: call.onDownload,
     onStart: (id: string, bytes: number) => log.info(`downloading ${id}: ${gigabytes(bytes)}`),
     onNotice: (message: string) => log.warn(message),
   };

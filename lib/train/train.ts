@@ -1,6 +1,7 @@
 import path from "node:path";
 import { countSteps } from "../data/order.ts";
 import { DialoguePpoError } from "../errors.ts";
+import type { DownloadProgress } from "../hub/download.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -27,6 +28,8 @@ export interface TrainOptions {
   /** Ends after the step under way, with a checkpoint; the run can be resumed. */
   readonly stop?: AbortSignal | undefined;
   readonly log?: Logger | undefined;
+  /** Called while models are downloaded from the hub: file, bytes so far, bytes in all. */
+  readonly onDownload?: DownloadProgress | undefined;
   /** Called once everything is loaded, before the first step. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }
@@ -103,7 +106,7 @@ export async function* trainFrom(
   const log = options.log ?? silentLogger;
   const { config, point } = planned(sources, resume);
   checkWritable(config.outputDir);
-  const workshop = await openWorkshop(config, log, { point, signal: options.signal });
+  const workshop = await openWorkshop(config, log, { ...options, point });
   const plan = planOf(workshop, point);
   if (point && plan.done >= plan.totalSteps) {
     throw new DialoguePpoError(

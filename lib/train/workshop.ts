@@ -1,6 +1,7 @@
 import { hashFile } from "../data/load.ts";
 import { Exchange } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
+import type { DownloadProgress } from "../hub/download.ts";
 import type { Logger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -72,7 +73,11 @@ function warnOfFiltering(config: TrainConfig, log: Logger): void {
 export async function openWorkshop(
   config: TrainConfig,
   log: Logger,
-  options: { point?: ResumePoint | undefined; signal?: AbortSignal | undefined } = {},
+  options: {
+    point?: ResumePoint | undefined;
+    signal?: AbortSignal | undefined;
+    onDownload?: DownloadProgress | undefined;
+  } = {},
 ): Promise<Workshop> {
   const { point, signal } = options;
   const data = await trainingData(config);
@@ -83,7 +88,7 @@ export async function openWorkshop(
       `${data.file} leaves ${data.train.length} dialogues for training; expected at least a batch of ${config.batchSize}`,
     );
   }
-  const folders = await findModels(config, log, signal);
+  const folders = await findModels(config, log, options);
   const models = await loadModels(folders, point ? childFolder(point.directory) : folders.child, config);
   const facts = await factsOf(config, data, folders);
   log.info(`device: ${models.device}, ${facts.threads} threads`);

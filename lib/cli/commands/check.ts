@@ -29,7 +29,9 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     const show = ({ name, ok, detail }: CheckItem): void => {
       if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${detail}\n`);
     };
-    const { checks, estimate } = await checkRun(config, { env: process.env, onItem: show });
+    const { downloadBars } = await import("../download-bar.ts");
+    const { show: onDownload } = downloadBars();
+    const { checks, estimate } = await checkRun(config, { env: process.env, onItem: show, onDownload });
     if (args.json) emit({ type: "result", checks, estimate });
     else if (estimate) {
       process.stdout.write(

@@ -57,7 +57,9 @@ async function runTraining(args: TrainArguments): Promise<void> {
   const { ProgressBar } = await import("../progress.ts");
   const { terminalLogger } = await import("../log.ts");
   const { catchInterrupts } = await import("../interrupt.ts");
+  const { downloadBars } = await import("../download-bar.ts");
   const interrupts = catchInterrupts();
+  const downloads = downloadBars();
   let bar: ProgressBar | undefined;
   const onStart = ({ done, totalSteps, lastStep, outputDir }: RunPlan): void => {
     const part = lastStep < totalSteps ? `, this time to step ${thousands(lastStep)}` : "";
@@ -67,7 +69,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
   };
   try {
     const { stop, signal } = interrupts;
-    const options = { stop, signal, log: terminalLogger, onStart };
+    const options = { stop, signal, log: terminalLogger, onStart, onDownload: downloads.show };
     const steps = trainFrom(await configSources(args), args.resume, options);
     const { result, seen } = await follow(steps, args.json === true, () => bar);
     bar?.finish();
@@ -75,6 +77,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
     else for (const line of summary(result, seen)) say(line);
     if (stop.aborted) process.exitCode = 130;
   } finally {
+    downloads.end();
     bar?.finish();
     interrupts.release();
   }

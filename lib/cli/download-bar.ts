@@ -1,0 +1,23 @@
+import type { DownloadProgress } from "../hub/download.ts";
+import { ProgressBar } from "./progress.ts";
+
+const MEGABYTE = 1e6;
+
+/** A bar a file while models are downloaded. */
+export function downloadBars(): { show: DownloadProgress; end: () => void } {
+  let bar: ProgressBar | undefined;
+  let current = "";
+  const end = (): void => bar?.finish();
+  return {
+    end,
+    show: (file, done, total) => {
+      if (file !== current) {
+        end();
+        bar = new ProgressBar({ description: file, total: Math.ceil(total / MEGABYTE), unit: "MB" });
+        current = file;
+      }
+      bar?.update(Math.floor(done / MEGABYTE));
+      if (done === total) end();
+    },
+  };
+}
