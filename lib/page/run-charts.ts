@@ -64,6 +64,11 @@ const PANELS: readonly Panel[] = [
     lines: { tokens: "tokens/responses_len_mean" },
   },
   {
+    title: "Turns that end by themselves",
+    note: "Share of turns that the child ended, rather than running into the longest allowed turn.",
+    lines: { ended: "dppo/ended_share" },
+  },
+  {
     title: "Clipped share",
     note: "Share of tokens whose ratio (policy) or value was clipped; above 0.3 the learning rate is too high.",
     lines: { policy: "ppo/policy/clipfrac", value: "ppo/val/clipfrac" },
@@ -137,4 +142,19 @@ export function runCharts(steps: readonly StepRecord[]): string {
       ? `<p class="soft">${steps.length} steps; each point is the mean of up to ${Math.ceil(steps.length / MOST_POINTS)} of them.</p>`
       : "";
   return `${note}<div class="charts">${charts.map(lineChart).join("")}</div>`;
+}
+
+const INDEX = "taaco/";
+
+/** The indices behind the child's score, folded away; empty when none was logged. */
+export function indexCharts(steps: readonly StepRecord[]): string {
+  const shown = thinned(steps);
+  const names = Object.keys(steps.at(-1)?.stats ?? {}).filter((name) => name.startsWith(INDEX));
+  const charts = names
+    .map((name) => name.slice(INDEX.length))
+    .map((index) => chartOf(shown, { title: index, note: "", lines: { [index]: INDEX + index } }))
+    .filter((chart) => chart !== undefined);
+  if (charts.length === 0) return "";
+  const title = `Indices behind the child's score <span>${charts.length} charts</span>`;
+  return `<details><summary>${title}</summary><div class="charts">${charts.map(lineChart).join("")}</div></details>`;
 }

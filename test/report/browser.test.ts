@@ -60,7 +60,7 @@ describe("the report in a browser", () => {
         async (page) => {
           expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(view.width);
           expect(await page.evaluate(STICKING_OUT)).toEqual([]);
-          expect(await page.evaluate("document.querySelectorAll('figure.chart svg').length")).toBe(12);
+          expect(await page.evaluate("document.querySelectorAll('figure.chart svg').length")).toBe(14);
           expect(page.errors).toEqual([]);
         },
         true,

@@ -28,6 +28,9 @@ export function exampleRun(count: number): RunRecord {
         "time/ppo/total": 0.9,
         "time/step": 1.45,
         "dppo/peak_memory_gib": 0.61,
+        "dppo/ended_share": 0.7 + 0.3 * progress,
+        "dppo/human_score_mean": 0.5 + wave / 4,
+        "taaco/lemma_ttr": 0.6 + wave,
       },
     };
   });

@@ -17,7 +17,7 @@ describe("the report", () => {
   });
 
   it("draws a chart for each statistic that is there, and none for what is missing", () => {
-    expect(page.match(/<figure class="chart">/g)).toHaveLength(12);
+    expect(page.match(/<figure class="chart">/g)).toHaveLength(14);
     const bare = exampleRun(3);
     const few = reportHtml({
       ...bare,

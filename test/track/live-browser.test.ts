@@ -48,7 +48,7 @@ describe("the live page in a browser", () => {
         expect(await page.evaluate(`document.getElementById("charts").textContent`)).toContain("first step");
         for (const [index, step] of steps.entries())
           live.add(step, index < 4 ? samples.slice(index, index + 1).map(sampleView) : []);
-        await until(page, `document.querySelectorAll("figure.chart").length === 12`);
+        await until(page, `document.querySelectorAll("figure.chart").length === 13`);
         await until(page, `document.querySelectorAll("article.sample").length === 4`);
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
         expect(page.errors).toEqual([]);
