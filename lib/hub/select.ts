@@ -11,8 +11,13 @@ export interface RemoteFile {
 
 const SMALL_FILES =
   /^(config|generation_config|special_tokens_map|added_tokens|vocab|tokenizer[\w.-]*|chat_template)\.json$|^merges\.txt$/;
+const TOKENIZER_FILES =
+  /^(special_tokens_map|added_tokens|vocab|tokenizer[\w.-]*|chat_template)\.json$|^merges\.txt$/;
 const SAFETENSORS = /^[\w.-]+\.safetensors(\.index\.json)?$/;
 const PICKLED = /^pytorch_model[\w.-]*\.bin(\.index\.json)?$/;
+
+/** Whether a file belongs to a tokenizer: what a model has besides, its configuration too, is left alone. */
+export const isTokenizerFile = (file: string): boolean => TOKENIZER_FILES.test(file);
 
 /** A listing is input from a stranger: refuses every path that could leave the folder. */
 export function checkedPath(file: string): string {

@@ -4,11 +4,13 @@ import { DialoguePpoError } from "../errors.ts";
 import { listFiles, resolveCommit } from "./api.ts";
 import { type DownloadProgress, downloadBlob } from "./download.ts";
 import { type HubEnvironment, hubEnvironment } from "./environment.ts";
-import { chooseFiles } from "./select.ts";
+import { chooseFiles, isTokenizerFile } from "./select.ts";
 
 export interface ResolveOptions {
   /** Branch, tag or commit. Default "main". */
   readonly revision?: string;
+  /** "tokenizer": only its files, from a repository that need not hold a model. Default "model". */
+  readonly wanted?: Wanted;
   readonly environment?: HubEnvironment;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: DownloadProgress | undefined;
@@ -17,6 +19,15 @@ export interface ResolveOptions {
   /** Told when the hub could not be reached and the copy in the cache is used instead. */
   readonly onNotice?: (message: string) => void;
 }
+
+/** What a repository is asked for. */
+export type Wanted = "model" | "tokenizer";
+
+/** Files one of which tells that a repository has what is wanted; linked last, they tell that a snapshot is whole. */
+const MARKERS: Readonly<Record<Wanted, readonly string[]>> = {
+  model: ["config.json"],
+  tokenizer: ["tokenizer.json", "vocab.json"],
+};
 
 const REPOSITORY = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/;
 
@@ -31,13 +42,14 @@ function repositoryFolder(hub: HubEnvironment, id: string): string {
 }
 
 /** The snapshot a revision points to in the cache, when it is there. */
-async function cachedSnapshot(folder: string, revision: string): Promise<string | undefined> {
+async function cachedSnapshot(folder: string, revision: string, wanted: Wanted): Promise<string | undefined> {
   const commit = /^[0-9a-f]{40}$/.test(revision)
     ? revision
     : await readFile(path.join(folder, "refs", ...revision.split("/")), "utf8").catch(() => undefined);
   if (commit === undefined) return undefined;
   const snapshot = path.join(folder, "snapshots", commit.trim());
-  return (await exists(path.join(snapshot, "config.json"))) ? snapshot : undefined;
+  for (const marker of MARKERS[wanted]) if (await exists(path.join(snapshot, marker))) return snapshot;
+  return undefined;
 }
 
 /** Links a snapshot entry to its blob, relatively; copies where links are refused (Windows without the right). */
@@ -56,14 +68,17 @@ async function linkBlob(blob: string, entry: string): Promise<void> {
 }
 
 async function download(id: string, hub: HubEnvironment, options: ResolveOptions): Promise<string> {
-  const revision = options.revision ?? "main";
+  const { revision = "main", wanted = "model" } = options;
   const folder = repositoryFolder(hub, id);
   const commit = await resolveCommit(hub, id, revision, options.signal);
-  const files = chooseFiles(await listFiles(hub, id, commit, options.signal));
-  if (!files.some((file) => file.path === "config.json")) {
+  const all = chooseFiles(await listFiles(hub, id, commit, options.signal));
+  const files = wanted === "tokenizer" ? all.filter((file) => isTokenizerFile(file.path)) : all;
+  const isMarker = (file: { path: string }): boolean => MARKERS[wanted].includes(file.path);
+  if (!files.some(isMarker)) {
+    const names = MARKERS[wanted].join(" or ");
     throw new DialoguePpoError(
       "ERR_MODEL",
-      `${id} has no config.json at revision ${revision}; expected a model`,
+      `${id} has no ${names} at revision ${revision}; expected a ${wanted}`,
     );
   }
   const snapshot = path.join(folder, "snapshots", commit);
@@ -77,10 +92,8 @@ async function download(id: string, hub: HubEnvironment, options: ResolveOptions
       missing.reduce((sum, file) => sum + file.size, 0),
     );
   const blobFolder = path.join(folder, "blobs");
-  // The configuration is linked last: a snapshot that has it is whole.
-  for (const file of missing.toSorted(
-    (a, b) => Number(a.path === "config.json") - Number(b.path === "config.json"),
-  )) {
+  // The marker is linked last: a snapshot that has it is whole.
+  for (const file of missing.toSorted((a, b) => Number(isMarker(a)) - Number(isMarker(b)))) {
     const { signal, onProgress } = options;
     const blob = await downloadBlob({ hub, id, commit, file, blobFolder, signal, onProgress });
     await linkBlob(blob, path.join(snapshot, file.path));
@@ -98,7 +111,7 @@ async function download(id: string, hub: HubEnvironment, options: ResolveOptions
  * that Python's huggingface_hub shares.
  *
  * @param model a folder, or "owner/name"
- * @returns an absolute folder with config.json, tokenizer files and weights
+ * @returns an absolute folder with config.json, tokenizer files and weights; of a tokenizer, its files alone
  * @throws DialoguePpoError ERR_MODEL (not found, gated, not in the cache while offline), ERR_NETWORK
  */
 export async function resolveModel(model: string, options: ResolveOptions = {}): Promise<string> {
@@ -110,7 +123,8 @@ export async function resolveModel(model: string, options: ResolveOptions = {}):
     );
   }
   const hub = options.environment ?? hubEnvironment();
-  const cached = await cachedSnapshot(repositoryFolder(hub, model), options.revision ?? "main");
+  const { revision = "main", wanted = "model" } = options;
+  const cached = await cachedSnapshot(repositoryFolder(hub, model), revision, wanted);
   if (hub.offline) {
     if (cached) return cached;
     throw new DialoguePpoError(

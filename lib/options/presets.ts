@@ -11,7 +11,8 @@ export const PRESETS: Readonly<Record<string, Partial<TrainConfig>>> = {
   },
   // The values of the original experiment's README; child sampling stays pure unless flags say otherwise.
   switchboard: {
-    child: "Talking-Babies/opt-base-preprocess",
+    child: "Talking-Babies/opt-Talking-Babies-train_100M_2048_preprocess",
+    childTokenizer: "Talking-Babies/opt-tokenizer",
     teacher: "meta-llama/Llama-3.2-1B-Instruct",
     outputDir: "checkpoints_dialogue_ppo",
     wandbProject: "dialogue-ppo-taaco-experiment",

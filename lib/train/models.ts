@@ -49,7 +49,7 @@ export async function findModels(
   const child = await find(config.child, "child");
   const teacher = await find(config.teacher, "teacher");
   const beside = async (name: string | undefined, folder: string): Promise<string> =>
-    name === undefined ? folder : await resolveModel(name, options);
+    name === undefined ? folder : await resolveModel(name, { ...options, wanted: "tokenizer" });
   return {
     child,
     teacher,

@@ -44,6 +44,27 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+describe("a tokenizer's repository", () => {
+  it("needs no model, and gives the tokenizer's files alone", async () => {
+    hub.files.delete("config.json");
+    await expect(resolve()).rejects.toThrow(/has no config\.json.*expected a model/);
+    const snapshot = await resolve({ wanted: "tokenizer" });
+    expect(readdirSync(snapshot)).toEqual(["tokenizer.json"]);
+  });
+
+  it("does not pass for a model in the cache", async () => {
+    const snapshot = await resolve({ wanted: "tokenizer" });
+    expect(readdirSync(snapshot)).toEqual(["tokenizer.json"]);
+    await expect(resolve({}, { HF_HUB_OFFLINE: "1" })).rejects.toThrow(/not in the cache/);
+    expect(await resolve({ wanted: "tokenizer" }, { HF_HUB_OFFLINE: "1" })).toBe(snapshot);
+  });
+
+  it("that has none is refused", async () => {
+    hub.files.delete("tokenizer.json");
+    await expect(resolve({ wanted: "tokenizer" })).rejects.toThrow(/no tokenizer\.json or vocab\.json/);
+  });
+});
+
 describe("resolveModel", () => {
   it("downloads the needed files into the layout that Python reads", async () => {
     const snapshot = await resolve();

@@ -38,6 +38,9 @@ describe("where options come from", () => {
 
   it("the switchboard preset has the values of the original experiment", () => {
     expect(resolveConfig({ preset: "switchboard" }).config).toMatchObject({
+      child: "Talking-Babies/opt-Talking-Babies-train_100M_2048_preprocess",
+      childTokenizer: "Talking-Babies/opt-tokenizer",
+      teacher: "meta-llama/Llama-3.2-1B-Instruct",
       batchSize: 8,
       miniBatchSize: 4,
       ppoEpochs: 4,
