@@ -4,6 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { type CsvRow, readCsv } from "./csv.ts";
 import { countWords, type Dialogue, parseTurns } from "./dialogue.ts";
 
+/** Which rows of a CSV file are dialogues of the wanted length. */
 export interface LoadDialoguesOptions {
   /** Default "text". */
   readonly textColumn?: string;
@@ -13,6 +14,7 @@ export interface LoadDialoguesOptions {
   readonly maxWords?: number;
 }
 
+/** What a file held. */
 export interface LoadedDialogues {
   readonly dialogues: Dialogue[];
   /** How many rows were left out, by reason. */

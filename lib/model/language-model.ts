@@ -1,9 +1,35 @@
 import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
-import type { NativeModel, NativeModelInfo } from "../native/types.ts";
+import type { NativeModel } from "../native/types.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
+/** What a model is: its configuration files, and where and how its weights lie. */
+export interface ModelInfo {
+  readonly modelType: "opt" | "llama";
+  /** Rows of the embedding: every token id is below it. */
+  readonly vocabSize: number;
+  /** Longest text in tokens, prompt and new ones together. */
+  readonly maxPositions: number;
+  /** Width of the last hidden state, which the value head reads. */
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly padTokenId?: number;
+  readonly bosTokenId?: number;
+  /** Of generation_config.json, else of config.json; empty when neither names one. */
+  readonly eosTokenIds: readonly number[];
+  /** Number of weights, tied ones counted once, the value head included. */
+  readonly parameters: number;
+  /** Memory of the weights. */
+  readonly bytes: number;
+  /** "cpu" or "cuda:N". */
+  readonly device: string;
+  readonly dtype: string;
+  readonly valueHead: boolean;
+  readonly trainable: boolean;
+}
+
+/** How a model is loaded. */
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N". */
   readonly device?: string;
@@ -66,7 +92,7 @@ const GENERATE_NAMES = [
 /** An OPT or Llama language model held by the native core. */
 export class LanguageModel {
   /** What config.json and generation_config.json say, and where the weights are. */
-  readonly config: Readonly<NativeModelInfo>;
+  readonly config: ModelInfo;
   /** The folder it was loaded from; undefined for a model made by `create`. */
   readonly directory: string | undefined;
   #native: NativeModel | undefined;
@@ -104,6 +130,7 @@ export class LanguageModel {
     return this.config.bytes;
   }
 
+  /** Whether the weights were freed; every other call then fails with ERR_DISPOSED. */
   get disposed(): boolean {
     return this.#native === undefined;
   }
@@ -134,9 +161,10 @@ export class LanguageModel {
   /**
    * Logits of every position.
    *
-   * @param tokens ids of each row
+   * @param tokens ids of each row, none empty
    * @param options.padSide on which side rows are padded to run together; real positions do not depend on it
-   * @returns one array a row, length * vocabulary, row-major, float32
+   * @returns one array a row, [length, vocabulary], row-major, float32
+   * @throws DialoguePpoError ERR_SHAPE (an empty row, an id outside the vocabulary, more ids than positions)
    */
   async logits(
     tokens: readonly Int32Array[],
@@ -149,7 +177,8 @@ export class LanguageModel {
 
   /**
    * Log-probability of each token but the first, given those before it.
-   * @returns one array a row, length - 1, in nats
+   * @returns one array a row, [length - 1], natural logarithms
+   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}
    */
   async logProbs(tokens: readonly Int32Array[]): Promise<Float32Array[]> {
     checkRows(tokens, "tokens");
@@ -160,7 +189,9 @@ export class LanguageModel {
   /**
    * Negative log-likelihood of rows, for perplexity: exp(nats / tokens).
    *
-   * @param lossMasks one 0/1 array a row; tokens with 0 are context only
+   * @param lossMasks one 0/1 array a row, as long as the row; tokens with 0 are context only
+   * @returns the sum over all predicted tokens and their number
+   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}
    */
   async negativeLogLikelihood(
     rows: readonly Int32Array[],
@@ -171,7 +202,10 @@ export class LanguageModel {
     return runJob(() => native.nll(rows, lossMasks ? [...lossMasks] : undefined));
   }
 
-  /** Writes config.json, model.safetensors and, with a head, value_head.safetensors. */
+  /**
+   * Writes config.json, model.safetensors (float32 for a trained model) and, with a head, value_head.safetensors: what
+   * transformers loads as it is. The folder is made when it is absent.
+   */
   async save(directory: string): Promise<void> {
     const native = this.native;
     await runJob(() => native.save(directory));
@@ -192,6 +226,7 @@ export class LanguageModel {
     native.dispose();
   }
 
+  /** For `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

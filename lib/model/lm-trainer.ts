@@ -1,7 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
-import type { NativeLmStep, NativeLmTrainer } from "../native/types.ts";
+import type { NativeLmTrainer } from "../native/types.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
@@ -19,11 +19,24 @@ export interface LmOptions {
   readonly weightDecay?: number;
   /** 0: off. Default 1. */
   readonly maxGradNorm?: number;
+  /** bfloat16 autocast with float32 master weights. Default false. */
   readonly autocastBf16?: boolean;
   /** On embeddings and on what each block adds; 0 to 0.9. Default 0. */
   readonly dropout?: number;
   /** Of dropout. Default 0. */
   readonly seed?: number;
+}
+
+/** What a step did. */
+export interface LmStepResult {
+  /** Mean over the predicted tokens, nats, before the update. */
+  readonly loss: number;
+  /** Global 2-norm before clipping. */
+  readonly gradientNorm: number;
+  /** That was used. */
+  readonly learningRate: number;
+  /** Predicted tokens. */
+  readonly tokens: number;
 }
 
 const NAMES = [
@@ -46,7 +59,12 @@ export class LmTrainer {
     this.#native = native;
   }
 
-  /** @param model loaded or made with `trainable: true` */
+  /**
+   * Prepares an optimizer for a model.
+   *
+   * @param model loaded or made with `trainable: true`
+   * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
+   */
   static async create(model: LanguageModel, options: LmOptions = {}): Promise<LmTrainer> {
     checkNames(options, NAMES, "LmTrainer.create");
     return new LmTrainer(await runJob(() => loadAddon().createLmTrainer(model.native, options)));
@@ -58,7 +76,7 @@ export class LmTrainer {
    * @param rows token ids; padded on the right here
    * @param options.lossMasks one 0/1 array a row; tokens with 0 are context only
    * @param options.learningRate of this step, in place of the schedule's
-   * @returns loss in nats a token, gradient norm before clipping, learning rate used, tokens predicted
+   * @throws DialoguePpoError ERR_SHAPE, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED
    */
   async step(
     rows: readonly Int32Array[],
@@ -67,23 +85,26 @@ export class LmTrainer {
       learningRate?: number;
       signal?: AbortSignal | undefined;
     } = {},
-  ): Promise<NativeLmStep> {
+  ): Promise<LmStepResult> {
     checkRows(rows, "rows");
     const native = this.#live();
     const { lossMasks, learningRate, signal } = options;
     return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined, learningRate), signal);
   }
 
+  /** Optimizer, schedule and random state, into an existing folder. Not the weights. */
   async saveState(directory: string): Promise<void> {
     const native = this.#live();
     await runJob(() => native.saveState(directory));
   }
 
+  /** @throws DialoguePpoError ERR_CHECKPOINT_FORMAT */
   async loadState(directory: string): Promise<void> {
     const native = this.#live();
     await runJob(() => native.loadState(directory));
   }
 
+  /** Waits for what is under way and frees the optimizer. Idempotent; the model stays. */
   async dispose(): Promise<void> {
     const native = this.#native;
     if (native === undefined) return;

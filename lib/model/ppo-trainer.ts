@@ -1,7 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
-import type { NativePpoStep, NativePpoTrainer } from "../native/types.ts";
+import type { NativePpoTrainer } from "../native/types.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
@@ -110,15 +110,24 @@ export interface PpoBatch {
   readonly responseMasks?: readonly Uint8Array[];
   /** One order of the batch a PPO epoch; for comparisons. */
   readonly permutations?: readonly (readonly number[])[];
+  /** Called after each minibatch of the update. */
   readonly onProgress?: (minibatch: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * What a step did: scalars and vectors under TRL's names, the norm of each optimizer step's gradient before clipping,
- * and coefficient and learning rate after the step. Vectors of [B, T-1] are row-major and 0 outside the response.
- */
-export type PpoStepResult = NativePpoStep;
+/** What a step did. */
+export interface PpoStepResult {
+  /** Scalars under TRL's names: `objective/kl`, `ppo/loss/total`, `tokens/responses_len_mean`, ... */
+  readonly stats: Record<string, number>;
+  /** Vectors under TRL's names; those of [B, T-1] are row-major and 0 outside the response. */
+  readonly arrays: Record<string, Float32Array>;
+  /** Global 2-norm of each optimizer step's gradient, before clipping. */
+  readonly gradientNorms: number[];
+  /** KL coefficient after the step: what the next one will use. */
+  readonly klCoef: number;
+  /** Learning rate after the step. */
+  readonly learningRate: number;
+}
 
 /** Classic PPO with a per-token KL penalty, equal to TRL's PPOTrainer (0.8 to 0.11). */
 export class PpoTrainer {
@@ -129,6 +138,8 @@ export class PpoTrainer {
   }
 
   /**
+   * Prepares an optimizer for a model, and a frozen copy of it unless a reference is given.
+   *
    * @param child a model loaded with `trainable: true` and `valueHead: true`
    * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
    */
@@ -179,6 +190,7 @@ export class PpoTrainer {
     native.dispose();
   }
 
+  /** For `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

@@ -5,6 +5,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { fromByteChars } from "./byte-alphabet.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-json.ts";
 
+/** How a text becomes ids. */
 export interface EncodeOptions {
   /** Put the first token in front, as the tokenizer's template says. Default true. */
   readonly addSpecialTokens?: boolean;
@@ -100,14 +101,17 @@ export class Tokenizer {
     return this.#bytes.length;
   }
 
+  /** Id of the first token, as tokenizer_config.json or special_tokens_map.json names it. */
   get bosId(): number | undefined {
     return this.#named("bos_token");
   }
 
+  /** Id of the end token, likewise. */
   get eosId(): number | undefined {
     return this.#named("eos_token");
   }
 
+  /** Id of the padding token, likewise. */
   get padId(): number | undefined {
     return this.#named("pad_token");
   }
@@ -152,7 +156,9 @@ export class Tokenizer {
 
   /** A decoder that gives text as soon as its characters are complete. */
   streamDecoder(options: { skipSpecialTokens?: boolean } = {}): {
+    /** The text that is complete with this id; may be empty. */
     push(id: number): string;
+    /** What was left incomplete, as U+FFFD. */
     flush(): string;
   } {
     const { skipSpecialTokens = true } = options;

@@ -20,6 +20,7 @@ export type TaacoInput =
   | { readonly turns: readonly { readonly speaker: string; readonly text: string }[] }
   | { readonly paragraphs: AnnotatedText };
 
+/** How texts are analysed and measured. */
 export interface TaacoOptions {
   /** `corrected` (default), `faithful` to the official tool's quirks, or `experiment`: faithful with the original experiment's givenness. */
   readonly mode?: ArithmeticMode;
@@ -29,6 +30,7 @@ export interface TaacoOptions {
   readonly tagger?: Tagger;
 }
 
+/** What is measured. */
 export interface IndexOptions {
   /** The text that was summarised or answered; brings the 26 source indices. */
   readonly source?: TaacoInput;
@@ -44,6 +46,7 @@ const countWords = (text: TextModel): number =>
 export class Taaco {
   readonly mode: ArithmeticMode;
   readonly spaces: readonly VectorSpace[];
+  /** @internal */
   readonly lists: TaacoLists;
   readonly #tagger: Tagger;
   readonly #material: Material;
@@ -69,7 +72,10 @@ export class Taaco {
     return paragraphsOf(input).map((paragraph) => this.#tagger.tag(paragraph));
   }
 
-  /** The text as the index families see it: kept tokens with their classes. */
+  /**
+   * The text as the index families see it: kept tokens with their classes.
+   * @internal
+   */
   modelOf(input: TaacoInput): TextModel {
     return buildTextModel(this.analyse(input), this.lists, this.mode);
   }
@@ -98,7 +104,10 @@ export class Taaco {
     return values;
   }
 
-  /** All indices as a row, which is cheaper than an object, and how many words the text has. */
+  /**
+   * All indices as a row, which is cheaper than an object, and how many words the text has.
+   * @internal
+   */
   row(input: TaacoInput, source?: TaacoInput): { words: number; values: FamilyValues } {
     const text = this.modelOf(input);
     return { words: countWords(text), values: this.#row(input, text, source).flat() };
@@ -116,7 +125,10 @@ export class Taaco {
     });
   }
 
-  /** Analyses a source and finds its keywords; done once while the same object is given again. */
+  /**
+   * Analyses a source and finds its keywords; done once while the same object is given again.
+   * @internal
+   */
   prepareSource(source: TaacoInput): PreparedSource {
     if (this.#source?.input !== source) {
       const prepared = prepareSource(this.modelOf(source), this.lists, this.mode);

@@ -20,6 +20,7 @@ export type TrainInput = Partial<TrainConfig> & {
   readonly resume?: string | boolean;
 };
 
+/** What accompanies a run from a program. */
 export interface TrainOptions {
   /** Replaces child minus teacher score. */
   readonly reward?: RewardFunction | undefined;
@@ -44,6 +45,7 @@ export interface RunPlan {
   readonly lastStep: number;
 }
 
+/** What a run leaves behind. */
 export interface TrainResult {
   readonly outputDir: string;
   /** The newest checkpoint's folder. */
