@@ -137,7 +137,7 @@ async function openScoring(
   context: { after: Participant; positions: number; log: Logger; signal: AbortSignal | undefined },
 ): Promise<Scoring> {
   const { after, positions, log, signal } = context;
-  if ("run" in compared) return restoreScoring(config, runFolder(compared.run.root));
+  if ("run" in compared) return restoreScoring({ config, log }, runFolder(compared.run.root));
   let { train } = data;
   if (data.evaluation.length === 0) {
     log.info("scores are calibrated on the starter dialogues, since no part of the data is set aside for it");

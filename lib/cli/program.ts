@@ -2,6 +2,7 @@ import yargs, { type Argv, type CommandModule } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 import { buildCommand } from "./commands/build.ts";
+import { calibrateCommand } from "./commands/calibrate.ts";
 import { checkCommand } from "./commands/check.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
@@ -24,6 +25,7 @@ const COMMANDS = [
   stepsCommand,
   scoreCommand,
   pretrainCommand,
+  calibrateCommand,
   buildCommand,
   doctorCommand,
 ] as unknown as readonly CommandModule[];

@@ -25,11 +25,13 @@ export interface CalibrationSample {
 
 export interface CalibrateOptions {
   readonly scoredText: ScoredText;
-  /** Presets whose indices are measured; default `taaco` and `turn`. */
+  /** Presets whose indices are measured; default those of the package that need statistics: `taaco` and `turn`. */
   readonly presets?: readonly ScorePreset[];
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+const STANDARD: readonly ScorePreset[] = [presetOf("taaco"), presetOf("turn")];
 
 /** sha256 of the samples that a calibration is measured on, in hex. */
 export function corpusHash(samples: readonly CalibrationSample[]): string {
@@ -40,6 +42,24 @@ export function corpusHash(samples: readonly CalibrationSample[]): string {
     hash.update("\n");
   }
   return hash.digest("hex");
+}
+
+/** Raised whenever the same texts give other statistics than before, so that cached ones are left behind. */
+const MEASURE_VERSION = 1;
+
+/** What a calibration depends on, as the name of a cached one: 24 hex digits. */
+export function calibrationKey(
+  taaco: Analyser,
+  samples: readonly CalibrationSample[],
+  { scoredText, presets = STANDARD }: Pick<CalibrateOptions, "scoredText" | "presets">,
+): string {
+  const names = presets.map(({ scope, terms }) => [scope, terms.map(({ index }) => index)]);
+  const parts = [MEASURE_VERSION, corpusHash(samples), scoredText, names];
+  const from = [taaco.mode, taaco.listSource, spaceIdentities(taaco.spaces)];
+  return createHash("sha256")
+    .update(JSON.stringify([parts, from]))
+    .digest("hex")
+    .slice(0, 24);
 }
 
 const MOST_BANDS = 8;
@@ -113,7 +133,7 @@ export async function calibrate(
   options: CalibrateOptions,
 ): Promise<Calibration> {
   const { scoredText, signal, onProgress } = options;
-  const presets = (options.presets ?? [presetOf("taaco"), presetOf("turn")]).filter(({ raw }) => !raw);
+  const presets = (options.presets ?? STANDARD).filter(({ raw }) => !raw);
   const usable = samples.filter((sample) => sample.human !== null);
   if (usable.length === 0) {
     throw new DialoguePpoError(

@@ -6,16 +6,17 @@ import type { Dialogue } from "../data/dialogue.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { calibrate, corpusHash } from "../reward/calibrate.ts";
-import { type Calibration, spaceIdentities } from "../reward/calibration.ts";
+import { calibrate, calibrationKey, corpusHash } from "../reward/calibrate.ts";
+import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
-import { presetOf, type ScorePreset } from "../reward/presets.ts";
+import { presetOf, type ScorePreset, spaceKindsOf } from "../reward/presets.ts";
 import { Scorer } from "../reward/scorer.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { cachedSpaces, learnSpaces, loadSpaces, saveSpaces } from "../spaces/spaces.ts";
 import { SPACE_KINDS } from "../taaco/names.ts";
 import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
+import { calibrationSamples } from "./calibration.ts";
 
 export type ScoringConfig = Pick<
   TrainConfig,
@@ -30,18 +31,15 @@ export interface Scoring {
   readonly calibration: Calibration | undefined;
 }
 
-interface Material {
+/** What a scorer is made from. */
+export interface Material {
   readonly config: ScoringConfig;
   readonly dialogues: readonly Dialogue[];
   readonly prompts: readonly Prompt[];
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** Kinds of semantic space that a preset's indices need. */
-export function spaceKindsOf(preset: ScorePreset): VectorSpace["kind"][] {
-  const names = preset.terms.map(({ index }) => index.replace(/^dppo_turn_/, ""));
-  return SPACE_KINDS.filter((kind) => names.some((name) => name === kind || name.startsWith(`${kind}_`)));
+  /** Of measuring the calibration. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 function taacoOptions(config: ScoringConfig): TaacoOptions {
@@ -55,9 +53,13 @@ function lemmaDocuments(dialogues: readonly Dialogue[], taaco: Taaco): string[][
   return dialogues.map(({ turns }) => taaco.modelOf({ turns }).tokens.map(({ lemma }) => lemma));
 }
 
-async function spacesFor({ config, dialogues, log, signal }: Material): Promise<VectorSpace[]> {
-  const kinds = spaceKindsOf(presetOf(config.scorePreset));
+async function spacesFor(
+  { config, dialogues, log, signal }: Material,
+  presets: readonly ScorePreset[],
+): Promise<VectorSpace[]> {
   if (config.spaces !== undefined) return loadSpaces(config.spaces);
+  const wanted = presets.flatMap(spaceKindsOf);
+  const kinds = SPACE_KINDS.filter((kind) => wanted.includes(kind));
   if (kinds.length === 0) return [];
   const text = dialogues.map(({ text }) => text).join("\0");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
@@ -68,27 +70,34 @@ async function spacesFor({ config, dialogues, log, signal }: Material): Promise<
   });
 }
 
-async function calibrationFor(material: Material, taaco: Taaco): Promise<Calibration> {
-  const { config, prompts, log, signal } = material;
-  if (config.calibration !== undefined) return readCalibration(config.calibration);
-  const key = createHash("sha256")
-    .update(
-      JSON.stringify([corpusHash(prompts), spaceIdentities(taaco.spaces), taaco.mode, taaco.listSource]),
-    )
-    .update(`${config.scoredText} ${config.scorePreset}`)
-    .digest("hex")
-    .slice(0, 24);
-  const file = path.join(cacheFolder(), "calibrations", `${key}.json`);
-  if (existsSync(file)) return readCalibration(file);
-  log.info(`measuring the indices on ${prompts.length} training dialogues`);
-  const presets = [presetOf(config.scorePreset)];
-  const calibration = await calibrate(taaco, prompts, { scoredText: config.scoredText, presets, signal });
+/** Measured on the prompts, or what was measured on the same ones before. */
+async function measuredCalibration(
+  { config, dialogues, prompts, log, signal, onProgress }: Material,
+  taaco: Taaco,
+  presets: readonly ScorePreset[],
+): Promise<Calibration> {
+  const samples = calibrationSamples(dialogues, prompts);
+  const options = { scoredText: config.scoredText, presets, signal, ...(onProgress ? { onProgress } : {}) };
+  const file = path.join(cacheFolder(), "calibrations", `${calibrationKey(taaco, samples, options)}.json`);
+  if (existsSync(file)) return readCalibration(file, { corpusHash: corpusHash(samples) });
+  log.info(`measuring the indices on ${samples.length} training dialogues`);
+  const calibration = await calibrate(taaco, samples, options);
   await writeCalibration(file, calibration);
   return calibration;
 }
 
+/** Means and deviations of the presets' indices on the training dialogues. */
+export async function makeCalibration(
+  material: Material,
+  presets: readonly ScorePreset[],
+): Promise<Calibration> {
+  const spaces = await spacesFor(material, presets);
+  const taaco = await Taaco.create({ ...taacoOptions(material.config), spaces });
+  return measuredCalibration(material, taaco, presets);
+}
+
 async function scoringOf(
-  config: ScoringConfig,
+  { config, log }: Pick<Material, "config" | "log">,
   spaces: readonly VectorSpace[],
   calibrationOf: (taaco: Taaco) => Promise<Calibration>,
 ): Promise<Scoring> {
@@ -100,6 +109,7 @@ async function scoringOf(
     indexMode,
     scoredText,
     taaco,
+    log,
     ...(calibration ? { calibration } : {}),
   });
   return { scorer, spaces, calibration };
@@ -107,7 +117,14 @@ async function scoringOf(
 
 /** A scorer for a new run: spaces and calibration are given, or learnt from the training dialogues and cached. */
 export async function makeScoring(material: Material): Promise<Scoring> {
-  return scoringOf(material.config, await spacesFor(material), (taaco) => calibrationFor(material, taaco));
+  const { config } = material;
+  const presets = [presetOf(config.scorePreset)];
+  const spaces = await spacesFor(material, presets);
+  return scoringOf(material, spaces, (taaco) =>
+    config.calibration === undefined
+      ? measuredCalibration(material, taaco, presets)
+      : readCalibration(config.calibration),
+  );
 }
 
 /** Keeps spaces and calibration with the run, so that a resumed one scores alike whatever became of the cache. */
@@ -117,7 +134,10 @@ export async function storeScoring({ spaces, calibration }: Scoring, folder: Run
 }
 
 /** The scorer that a run was begun with. */
-export async function restoreScoring(config: ScoringConfig, folder: RunFolder): Promise<Scoring> {
+export async function restoreScoring(
+  material: Pick<Material, "config" | "log">,
+  folder: RunFolder,
+): Promise<Scoring> {
   const spaces = existsSync(folder.spaces) ? await loadSpaces(folder.spaces) : [];
-  return scoringOf(config, spaces, () => readCalibration(folder.calibration));
+  return scoringOf(material, spaces, () => readCalibration(folder.calibration));
 }

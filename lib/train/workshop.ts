@@ -98,6 +98,6 @@ export async function openWorkshop(
   const prompts = preparePrompts(data.train, config, models.childTokenizer, models.child.config.maxPositions);
   tellPrompts(prompts, log);
   const material = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };
-  const scoring = point ? await restoreScoring(config, runFolder(point.root)) : await makeScoring(material);
+  const scoring = point ? await restoreScoring(material, runFolder(point.root)) : await makeScoring(material);
   return { config, data, models, prompts, exchange, scoring, facts };
 }

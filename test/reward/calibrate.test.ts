@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { calibrate, corpusHash, lengthTable } from "../../lib/reward/calibrate.ts";
+import { calibrate, calibrationKey, corpusHash, lengthTable } from "../../lib/reward/calibrate.ts";
 import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
 import { presetOf } from "../../lib/reward/presets.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
@@ -100,6 +100,24 @@ describe("the corpus' hash", () => {
     expect(corpusHash(two)).not.toBe(hash);
     expect(corpusHash(one.map((sample) => ({ ...sample, speaker: "C" })))).not.toBe(hash);
     expect(corpusHash([{ turns, speaker: "B", human: null }, ...one])).toBe(hash);
+  });
+});
+
+describe("the key of a cached calibration", () => {
+  it("changes with whatever changes the statistics", () => {
+    const options = { scoredText: "dialogue" } as const;
+    const key = calibrationKey(taaco(), samples(4), options);
+    expect(calibrationKey(taaco(), samples(4), options)).toBe(key);
+    const space = { kind: "lsa", dimensions: 1, values: Float32Array.of(1), row: () => 0 } as const;
+    const others = [
+      calibrationKey(taaco(), samples(5), options),
+      calibrationKey(taaco(), samples(4), { scoredText: "continuation" }),
+      calibrationKey(taaco(), samples(4), { ...options, presets: [presetOf("turn")] }),
+      calibrationKey({ ...taaco(), mode: "faithful" }, samples(4), options),
+      calibrationKey({ ...taaco(), listSource: "official" }, samples(4), options),
+      calibrationKey({ ...taaco(), spaces: [space] }, samples(4), options),
+    ];
+    expect(new Set([key, ...others]).size).toBe(7);
   });
 });
 

@@ -1,0 +1,75 @@
+import { mkdtemp, readdir, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadDialogues } from "../../lib/data/load.ts";
+import { splitDialogues } from "../../lib/data/split.ts";
+import { buildPrompt } from "../../lib/dialogue/prompt.ts";
+import { corpusHash } from "../../lib/reward/calibrate.ts";
+import { readCalibration } from "../../lib/reward/calibration-file.ts";
+import { runCli } from "../cli/run-cli.ts";
+
+let folder = "";
+let data = "";
+const before = process.env.XDG_CACHE_HOME;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "calibrate-"));
+  process.env.XDG_CACHE_HOME = path.join(folder, "cache");
+  data = path.join(folder, "dialogues.csv");
+  const rows = Array.from({ length: 40 }, (_, at) => {
+    const ask = `A:: so what did you and your sister do about the ${at % 2 ? "boat" : "garden"} this year?`;
+    const answer = `B:: well, we sold it ${"and then we sat ".repeat(at % 5)}because it was old, I think.`;
+    return `"${ask}\n${answer}"`;
+  });
+  await writeFile(data, `text\n${rows.join("\n")}\n`);
+});
+
+afterAll(() => {
+  if (before === undefined) delete process.env.XDG_CACHE_HOME;
+  else process.env.XDG_CACHE_HOME = before;
+});
+
+const calibrate = (...args: string[]) =>
+  runCli("calibrate", "--data", data, "--eval-fraction", "0.3", "--seed", "5", "--json", ...args);
+
+describe("dialogue-ppo calibrate", () => {
+  it("measures the training split only and says where it wrote", async () => {
+    const output = path.join(folder, "calibration.json");
+    const { code, last, stderr } = await calibrate("--output", output, "--score-preset", "turn");
+    expect(stderr).toContain(output);
+    expect(code).toBe(0);
+    const { dialogues } = await loadDialogues(data);
+    const { train } = splitDialogues(dialogues, { evalFraction: 0.3, seed: 5 });
+    expect(train.length).toBeLessThan(40);
+    expect(last).toEqual({ type: "result", output, dialogues: train.length });
+    const calibration = await readCalibration(output);
+    expect(calibration.corpus.hash).toBe(corpusHash(train.flatMap((one) => buildPrompt(one) ?? [])));
+    expect(calibration.turn.all.all_connective?.mean).toBeGreaterThan(0);
+    expect(calibration.text.texts).toBe(0);
+  });
+
+  it("takes what it measured before from the cache", async () => {
+    const output = path.join(folder, "again.json");
+    expect((await calibrate("--output", output, "--score-preset", "turn")).stderr).not.toContain("measuring");
+    expect(await readCalibration(output)).toEqual(
+      await readCalibration(path.join(folder, "calibration.json")),
+    );
+  });
+
+  it("refuses bad input and writes nothing", async () => {
+    const output = path.join(folder, "never.json");
+    const refused = [
+      ["--score-preset", "original"],
+      ["--score-preset", "best"],
+      ["--prompt-turns", "9"],
+      ["--scored-text", "all"],
+    ];
+    for (const args of refused) {
+      const { code, last } = await calibrate("--output", output, ...args);
+      expect(code, args.join(" ")).toBe(2);
+      expect(last).toMatchObject({ type: "error" });
+    }
+    expect(await readdir(folder)).not.toContain("never.json");
+  });
+});
