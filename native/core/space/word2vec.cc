@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -10,13 +9,13 @@ namespace dppo {
 
 namespace {
 
-// A round trains blocks side by side, each on its own copy of the rows it touches; then the copies' changes are merged,
-// block after block. Blocks and rounds follow from the corpus alone.
-constexpr std::int64_t kBlockTokens = 8192;
-constexpr std::int64_t kMaxWidth = 8;
-// Small corpora have few rounds: then fewer blocks side by side, so that each learns from the one before.
-constexpr std::int64_t kMinRounds = 16;
-constexpr float kPower = 1.0f;  // TUNE
+// The vocabulary is cut into parts, the pairs of a stretch of text into buckets by the parts of their two words.
+// Buckets without a part in common touch different vectors and are trained side by side, without copies and without
+// waiting (Gemulla et al. 2011; noise words come from the neighbour's part, as in Lerer et al. 2019). Parts, buckets
+// and their order follow from the corpus alone.
+constexpr int kMaxParts = 8;
+constexpr std::int32_t kWordsPerPart = 500;
+constexpr std::int64_t kTokensPerTurn = 100'000;
 
 float dot(const float* __restrict a, const float* __restrict b, std::size_t n) {
   // Eight sums, so that the compiler may use vector registers without changing the order of additions.
@@ -34,64 +33,32 @@ void add_scaled(float* __restrict to, const float* __restrict from, float scale,
   for (std::size_t i = 0; i < n; ++i) to[i] += scale * from[i];
 }
 
-// A block's own copies of the rows that it touches.
-class LocalRows {
- public:
-  LocalRows(const std::vector<float>& shared, std::size_t dimensions)
-      : shared_(shared), dimensions_(dimensions), at_(shared.size() / dimensions, -1) {
-    values_.reserve(shared.size());  // so that rows stay where they are
-  }
-
-  float* touch(std::int64_t word) {
-    std::int64_t& at = at_[static_cast<std::size_t>(word)];
-    if (at < 0) {
-      at = static_cast<std::int64_t>(values_.size());
-      const auto from = shared_.begin() + word * static_cast<std::int64_t>(dimensions_);
-      values_.insert(values_.end(), from, from + static_cast<std::int64_t>(dimensions_));
-    }
-    return values_.data() + at;
-  }
-
-  // Null for a row that was not touched.
-  const float* find(std::int64_t word) const {
-    const std::int64_t at = at_[static_cast<std::size_t>(word)];
-    return at < 0 ? nullptr : values_.data() + at;
-  }
-
- private:
-  const std::vector<float>& shared_;
-  std::size_t dimensions_;
-  std::vector<std::int64_t> at_;
-  std::vector<float> values_;
-};
-
-struct Block {
-  Block(const std::vector<float>& in, const std::vector<float>& out, std::size_t dimensions)
-      : input(in, dimensions), output(out, dimensions) {}
-  LocalRows input;
-  LocalRows output;
-};
-
 // Words drawn with probability proportional to count^0.75 (Mikolov et al. 2013).
 class NoiseTable {
  public:
-  explicit NoiseTable(const std::vector<std::int64_t>& counts) : words_(std::size_t{1} << kBits) {
+  // Draws from `words` only; `counts` are those of the whole vocabulary.
+  NoiseTable(const std::vector<std::int32_t>& words, const std::vector<std::int64_t>& counts)
+      : slots_(std::size_t{1} << kBits, words.back()) {
+    const auto weight = [&](std::int32_t word) { return std::pow(static_cast<double>(counts[word]), 0.75); };
     double total = 0;
-    for (const auto count : counts) total += std::pow(static_cast<double>(count), 0.75);
+    for (const std::int32_t word : words) total += weight(word);
     double reached = 0;
     std::size_t slot = 0;
-    for (std::size_t word = 0; word < counts.size(); ++word) {
-      reached += std::pow(static_cast<double>(counts[word]), 0.75);
-      const auto end = static_cast<std::size_t>(reached / total * static_cast<double>(words_.size()));
-      while (slot < std::min(end, words_.size())) words_[slot++] = static_cast<std::int32_t>(word);
+    for (const std::int32_t word : words) {
+      reached += weight(word) / total * static_cast<double>(slots_.size());
+      while (slot < slots_.size() && static_cast<double>(slot) + 0.5 < reached) slots_[slot++] = word;
     }
-    while (slot < words_.size()) words_[slot++] = static_cast<std::int32_t>(counts.size()) - 1;
   }
-  std::int32_t draw(RandomStream& random) const { return words_[random.next_u64() >> (64 - kBits)]; }
+  std::int32_t draw(RandomStream& random) const { return slots_[random.next_u64() >> (64 - kBits)]; }
 
  private:
-  static constexpr int kBits = 20;
-  std::vector<std::int32_t> words_;
+  static constexpr int kBits = 17;
+  std::vector<std::int32_t> slots_;
+};
+
+struct Pair {
+  std::int32_t centre;
+  std::int32_t near;
 };
 
 class SkipGram {
@@ -100,35 +67,40 @@ class SkipGram {
       : corpus_(corpus),
         options_(options),
         dimensions_(static_cast<std::size_t>(options.dimensions)),
-        noise_(word_counts(corpus)),
+        parts_(std::clamp(corpus.words / kWordsPerPart, 1, kMaxParts)),
         kept_(keep_shares(corpus, options)),
+        buckets_(static_cast<std::size_t>(parts_) * static_cast<std::size_t>(parts_)),
         input_(static_cast<std::size_t>(corpus.words) * dimensions_),
         output_(input_.size()) {
+    const std::vector<std::int64_t> counts = word_counts(corpus);
+    for (int part = 0; part < parts_; ++part) {
+      std::vector<std::int32_t> words;
+      for (std::int32_t word = part; word < corpus.words; word += parts_) words.push_back(word);
+      noise_.emplace_back(words, counts);
+    }
     for (std::int32_t word = 0; word < corpus.words; ++word) {
       RandomStream random(options.seed, static_cast<std::uint64_t>(word));
-      float* const row = input_.data() + static_cast<std::size_t>(word) * dimensions_;
+      float* const row = row_of(input_, word);
       for (std::size_t i = 0; i < dimensions_; ++i) {
         row[i] = static_cast<float>((random.next_uniform() - 0.5) / options.dimensions);
       }
     }
   }
 
-  // Trains the documents [bounds[i], bounds[i + 1]) of `width` blocks from `first` on side by side.
-  void round(const std::vector<std::int64_t>& bounds, int first, int width, std::uint64_t epoch, double rate,
-             const CancelFlag* cancel) {
-    std::vector<std::unique_ptr<Block>> blocks(static_cast<std::size_t>(width));
-    run_shards(width, options_.threads, cancel, [&](int i) {
-      auto block = std::make_unique<Block>(input_, output_, dimensions_);
-      // Beyond the streams of the initial vectors.
-      const std::uint64_t stream = (epoch + 1) * (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(first + i);
-      RandomStream random(options_.seed, stream);
-      for (std::int64_t d = bounds[first + i]; d < bounds[first + i + 1]; ++d) {
-        if (cancel) cancel->check();
-        train_document(d, *block, random, static_cast<float>(rate));
-      }
-      blocks[static_cast<std::size_t>(i)] = std::move(block);
-    });
-    merge(blocks, cancel);
+  // Trains on documents [begin, end). `turn` numbers the calls: it picks the random streams.
+  void train(std::int64_t begin, std::int64_t end, std::uint64_t turn, double rate, const CancelFlag* cancel) {
+    // Beyond the streams of the initial vectors.
+    const std::uint64_t stream = (std::uint64_t{1} << 32) + turn * (1 + kMaxParts * kMaxParts);
+    collect_pairs(begin, end, RandomStream(options_.seed, stream));
+    for (int shift = 0; shift < parts_; ++shift) {
+      run_shards(parts_, options_.threads, cancel, [&](int part) {
+        const int other = (part + shift) % parts_;
+        const int bucket = part * parts_ + other;
+        RandomStream random(options_.seed, stream + 1 + static_cast<std::uint64_t>(bucket));
+        train_bucket(buckets_[static_cast<std::size_t>(bucket)], noise_[static_cast<std::size_t>(other)], random,
+                     static_cast<float>(rate), cancel);
+      });
+    }
   }
 
   std::vector<float> take_input() { return std::move(input_); }
@@ -145,33 +117,55 @@ class SkipGram {
     return shares;
   }
 
-  void train_document(std::int64_t document, Block& block, RandomStream& random, float rate) {
+  float* row_of(std::vector<float>& table, std::int32_t word) const {
+    return table.data() + static_cast<std::size_t>(word) * dimensions_;
+  }
+
+  void collect_pairs(std::int64_t begin, std::int64_t end, RandomStream random) {
+    for (auto& bucket : buckets_) bucket.clear();
     std::vector<std::int32_t> words;
-    for (std::int64_t i = corpus_.offsets[document]; i < corpus_.offsets[document + 1]; ++i) {
-      const std::int32_t word = corpus_.tokens[i];
-      if (random.next_uniform() < kept_[static_cast<std::size_t>(word)]) words.push_back(word);
+    for (std::int64_t document = begin; document < end; ++document) {
+      words.clear();
+      for (std::int64_t i = corpus_.offsets[document]; i < corpus_.offsets[document + 1]; ++i) {
+        const std::int32_t word = corpus_.tokens[i];
+        if (random.next_uniform() < kept_[static_cast<std::size_t>(word)]) words.push_back(word);
+      }
+      collect_windows(words, random);
     }
+  }
+
+  void collect_windows(const std::vector<std::int32_t>& words, RandomStream& random) {
     const auto length = static_cast<std::int64_t>(words.size());
-    std::vector<float> change(dimensions_);
     for (std::int64_t centre = 0; centre < length; ++centre) {
       // A window of random size weighs near neighbours more.
       const auto reach = 1 + static_cast<std::int64_t>(random.next_below(static_cast<std::uint64_t>(options_.window)));
       const std::int64_t last = std::min(length - 1, centre + reach);
       for (std::int64_t near = std::max<std::int64_t>(0, centre - reach); near <= last; ++near) {
-        if (near != centre) train_pair(words[centre], words[near], block, random, rate, change);
+        if (near == centre) continue;
+        const int bucket = words[centre] % parts_ * parts_ + words[near] % parts_;
+        buckets_[static_cast<std::size_t>(bucket)].push_back({words[centre], words[near]});
       }
     }
   }
 
+  void train_bucket(const std::vector<Pair>& pairs, const NoiseTable& noise, RandomStream& random, float rate,
+                    const CancelFlag* cancel) {
+    std::vector<float> change(dimensions_);
+    for (const Pair& pair : pairs) {
+      if (cancel) cancel->check();
+      train_pair(pair, noise, random, rate, change);
+    }
+  }
+
   // One step up the gradient of log s(u.v) + sum over noise of log s(-u'.v) for the pair's vectors v and u.
-  void train_pair(std::int32_t centre, std::int32_t near, Block& block, RandomStream& random, float rate,
-                  std::vector<float>& change) const {
-    float* const v = block.input.touch(centre);
+  void train_pair(const Pair& pair, const NoiseTable& noise, RandomStream& random, float rate,
+                  std::vector<float>& change) {
+    float* const v = row_of(input_, pair.centre);
     std::ranges::fill(change, 0.0f);
     for (int sample = 0; sample <= options_.negatives; ++sample) {
-      const std::int32_t word = sample == 0 ? near : noise_.draw(random);
-      if (sample > 0 && word == near) continue;
-      float* const u = block.output.touch(word);
+      const std::int32_t word = sample == 0 ? pair.near : noise.draw(random);
+      if (sample > 0 && word == pair.near) continue;
+      float* const u = row_of(output_, word);
       const float truth = sample == 0 ? 1.0f : 0.0f;
       const float step = rate * (truth - 1.0f / (1.0f + std::exp(-dot(u, v, dimensions_))));
       add_scaled(change.data(), u, step, dimensions_);
@@ -180,41 +174,15 @@ class SkipGram {
     add_scaled(v, change.data(), 1.0f, dimensions_);
   }
 
-  void merge(const std::vector<std::unique_ptr<Block>>& blocks, const CancelFlag* cancel) {
-    constexpr std::int64_t kRows = 512;
-    const auto shards = static_cast<int>((corpus_.words + kRows - 1) / kRows);
-    run_shards(shards, options_.threads, cancel, [&](int shard) {
-      const std::int64_t end = std::min<std::int64_t>(corpus_.words, (shard + 1) * kRows);
-      for (std::int64_t word = shard * kRows; word < end; ++word) {
-        merge_row(input_, blocks, &Block::input, word);
-        merge_row(output_, blocks, &Block::output, word);
-      }
-    });
-  }
-
-  void merge_row(std::vector<float>& shared, const std::vector<std::unique_ptr<Block>>& blocks, LocalRows Block::*table,
-                 std::int64_t word) const {
-    std::vector<const float*> copies;
-    for (const auto& block : blocks) {
-      if (const float* copy = ((*block).*table).find(word)) copies.push_back(copy);
-    }
-    if (copies.empty()) return;
-    float* const row = shared.data() + static_cast<std::size_t>(word) * dimensions_;
-    const float share = 1.0f / std::pow(static_cast<float>(copies.size()), kPower);
-    for (std::size_t i = 0; i < dimensions_; ++i) {
-      float sum = 0;
-      for (const float* copy : copies) sum += copy[i] - row[i];
-      row[i] += share * sum;
-    }
-  }
-
   const SpaceCorpus& corpus_;
   const Word2vecOptions& options_;
   std::size_t dimensions_;
-  NoiseTable noise_;
+  int parts_;
   std::vector<double> kept_;
-  std::vector<float> input_;   // words as centres: the result
-  std::vector<float> output_;  // words as neighbours
+  std::vector<NoiseTable> noise_;           // one a part
+  std::vector<std::vector<Pair>> buckets_;  // by part of the centre, then by part of the neighbour
+  std::vector<float> input_;                // words as centres: the result
+  std::vector<float> output_;               // words as neighbours
 };
 
 void check_options(const Word2vecOptions& options) {
@@ -231,19 +199,16 @@ SpaceMatrix learn_word2vec(const SpaceCorpus& corpus, const Word2vecOptions& opt
   check_corpus(corpus);
   check_options(options);
   const auto tokens = static_cast<std::int64_t>(corpus.tokens.size());
-  const std::int64_t blocks = (tokens + kBlockTokens - 1) / kBlockTokens;
-  const auto width = static_cast<int>(std::clamp<std::int64_t>(blocks / kMinRounds, 1, kMaxWidth));
-  const auto rounds = static_cast<int>((blocks + width - 1) / width);
-  const std::vector<std::int64_t> bounds = document_shards(corpus, rounds * width);
+  const auto turns = static_cast<int>((tokens + kTokensPerTurn - 1) / kTokensPerTurn);
+  const std::vector<std::int64_t> bounds = document_shards(corpus, turns);
   SkipGram model(corpus, options);
-  const double total = static_cast<double>(rounds) * options.epochs;
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    for (int round = 0; round < rounds; ++round) {
-      const double done = (epoch * rounds + round) / total;
-      const double rate = options.learning_rate * std::max(1e-4, 1 - done);
-      model.round(bounds, round * width, width, static_cast<std::uint64_t>(epoch), rate, cancel);
-      if (progress) progress(done + 1 / total);
-    }
+  const int total = turns * options.epochs;
+  for (int turn = 0; turn < total; ++turn) {
+    const double done = turn / static_cast<double>(total);
+    const double rate = options.learning_rate * std::max(1e-4, 1 - done);
+    const int at = turn % turns;
+    model.train(bounds[at], bounds[at + 1], static_cast<std::uint64_t>(turn), rate, cancel);
+    if (progress) progress((turn + 1) / static_cast<double>(total));
   }
   return {corpus.words, options.dimensions, model.take_input()};
 }
