@@ -1,11 +1,99 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { cacheFolder } from "../../native/tools/find-libtorch.js";
+import { DialoguePpoError } from "../errors.ts";
 import type { VectorSpace } from "../taaco/types.ts";
-export async function cachedSpaces(_k: string, learn: () => Promise<VectorSpace[]>): Promise<VectorSpace[]> {
-  return learn();
+import { DEFAULT_KINDS, LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
+import { readSpacesMeta, SPACES_FILE, type SpaceEntry, type SpaceOrigin, type SpacesMeta } from "./meta.ts";
+import { readSpace, writeSpace } from "./stored-space.ts";
+import type { WordVectors } from "./vectors.ts";
+import type { LemmaDocument } from "./vocabulary.ts";
+
+function checkWhole(name: string, value: number | undefined, least: number): void {
+  if (value !== undefined && (!Number.isSafeInteger(value) || value < least)) {
+    throw new DialoguePpoError("ERR_CONFIG", `${name}: expected a whole number of at least ${least}`);
+  }
 }
-export async function learnSpaces(_d: unknown, _o: unknown): Promise<VectorSpace[]> {
-  return [];
+
+/**
+ * Learns spaces from documents, one after the other. The result depends on documents, options and seed only.
+ *
+ * @param documents lower-case lemmas
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA (no word is frequent enough), ERR_ABORTED, ERR_NATIVE_MISSING
+ */
+export async function learnSpaces(
+  documents: readonly LemmaDocument[],
+  options: LearnSpacesOptions,
+): Promise<WordVectors[]> {
+  for (const name of ["dimensions", "topics", "minCount"] as const) checkWhole(name, options[name], 1);
+  for (const name of ["seed", "threads"] as const) checkWhole(name, options[name], 0);
+  const spaces: WordVectors[] = [];
+  for (const kind of options.kinds ?? DEFAULT_KINDS) spaces.push(await learnSpace(kind, documents, options));
+  return spaces;
 }
-export async function loadSpaces(_d: string): Promise<VectorSpace[]> {
-  return [];
+
+/** Puts a finished folder in its place; what was there goes only once the new one is whole. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  const old = `${to}.old-${process.pid}`;
+  if (existsSync(to)) await rename(to, old);
+  await rename(from, to);
+  await rm(old, { recursive: true, force: true });
 }
-export async function saveSpaces(_d: string, _s: unknown): Promise<void> {}
+
+/**
+ * Writes spaces to a folder: `spaces.json`, and for each space its words and its matrix. A folder of spaces that is there
+ * already is replaced as a whole.
+ *
+ * @param spaces with their `words`
+ * @param origin where they come from, kept in `spaces.json`
+ * @throws DialoguePpoError ERR_CONFIG when the folder holds something else, ERR_DATA for words that cannot be stored
+ */
+export async function saveSpaces(
+  dir: string,
+  spaces: readonly VectorSpace[],
+  origin: SpaceOrigin = {},
+  options: { readonly dtype?: SpaceEntry["dtype"] } = {},
+): Promise<void> {
+  if (existsSync(dir) && !existsSync(path.join(dir, SPACES_FILE))) {
+    throw new DialoguePpoError("ERR_CONFIG", `${dir} exists and holds no spaces; name a new folder`);
+  }
+  const partial = `${path.resolve(dir)}.partial-${process.pid}`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  try {
+    const entries: SpaceEntry[] = [];
+    for (const space of spaces) entries.push(await writeSpace(partial, space, options.dtype ?? "float32"));
+    const meta: SpacesMeta = { format: "dialogue-ppo spaces", version: 1, origin, spaces: entries };
+    await writeFile(path.join(partial, SPACES_FILE), `${JSON.stringify(meta, null, 2)}\n`);
+    await replaceFolder(partial, path.resolve(dir));
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Loads the spaces of a folder written by {@link saveSpaces}: float32, on memory that worker threads can share.
+ * @throws DialoguePpoError ERR_DATA naming the file that is missing or does not fit its description
+ */
+export async function loadSpaces(dir: string): Promise<WordVectors[]> {
+  const { spaces } = await readSpacesMeta(dir);
+  return Promise.all(spaces.map((entry) => readSpace(dir, entry)));
+}
+
+/**
+ * Spaces from the user's cache, else learnt now and put there.
+ *
+ * @param key says all that the spaces depend on: corpus hash, options, seed
+ * @throws DialoguePpoError what `learn` throws; ERR_DATA for a damaged cache, naming the file
+ */
+export async function cachedSpaces(
+  key: string,
+  learn: () => Promise<readonly VectorSpace[]>,
+): Promise<VectorSpace[]> {
+  const name = createHash("sha256").update(`${LEARNER_VERSION}\0${key}`).digest("hex").slice(0, 32);
+  const dir = path.join(cacheFolder(), "spaces", name);
+  if (!existsSync(dir)) await saveSpaces(dir, await learn(), { key });
+  return loadSpaces(dir);
+}

@@ -47,16 +47,17 @@ int synonyms_found(const SpaceMatrix& space, int pairs) {
 }
 
 TEST(Word2vec, PlacesPlantedSynonymsTogether) {
-  // Long enough for several blocks side by side, so that merging is part of what is tested.
   const SpaceCorpus corpus = synonym_corpus(3000, 100, 10);
   EXPECT_EQ(synonyms_found(learn_word2vec(corpus, options_for(2)), 10), 20);
   Word2vecOptions untrained = options_for(1);
   untrained.learning_rate = 0;
   EXPECT_LT(synonyms_found(learn_word2vec(corpus, untrained), 10), 10);
+  // 1,200 words: several buckets are trained side by side.
+  EXPECT_GT(synonyms_found(learn_word2vec(synonym_corpus(3000, 100, 300), options_for(2)), 300), 590);
 }
 
 TEST(Word2vec, ThreadsDoNotChangeABit) {
-  const SpaceCorpus corpus = synonym_corpus(3000, 100, 10);
+  const SpaceCorpus corpus = synonym_corpus(2000, 100, 500);
   Word2vecOptions options = options_for(1);
   options.epochs = 1;
   const SpaceMatrix one = learn_word2vec(corpus, options);

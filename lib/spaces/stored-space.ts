@@ -1,0 +1,85 @@
+import { open, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
+import type { VectorSpace } from "../taaco/types.ts";
+import { packInt8, unpackInt8 } from "./int8.ts";
+import { SPACES_FILE, type SpaceEntry, unfit } from "./meta.ts";
+import { sharedFloats, WordVectors } from "./vectors.ts";
+
+const bytesOf = (values: Float32Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+function vocabularyText({ kind, words }: VectorSpace): string {
+  if (!words) throw new DialoguePpoError("ERR_DATA", `the ${kind} space has no list of its words`);
+  const wrong = words.find((word) => word === "" || word.includes("\n"));
+  if (wrong === undefined) return `${words.join("\n")}\n`;
+  throw new DialoguePpoError(
+    "ERR_DATA",
+    `a word of the ${kind} space is empty or has a line feed: ${JSON.stringify(wrong)}`,
+  );
+}
+
+/** Writes vocabulary (one word a line) and matrix (row-major, little-endian) of a space. */
+export async function writeSpace(
+  dir: string,
+  space: VectorSpace,
+  dtype: SpaceEntry["dtype"],
+): Promise<SpaceEntry> {
+  const { kind, dimensions, values } = space;
+  const vocabulary = `${kind}-words.txt`;
+  const vectors = `${kind}.${dtype}`;
+  await writeFile(path.join(dir, vocabulary), vocabularyText(space));
+  await writeFile(path.join(dir, vectors), dtype === "int8" ? packInt8(values, dimensions) : bytesOf(values));
+  return { kind, dimensions, words: values.length / dimensions, dtype, vectors, vocabulary };
+}
+
+/** Reads a whole file straight into memory that worker threads can share. */
+async function readShared(file: string, length: number): Promise<Uint8Array> {
+  const handle = await open(file).catch(() => {
+    throw unfit(file, "a readable file");
+  });
+  try {
+    const { size } = await handle.stat();
+    if (size !== length) throw unfit(file, `${length} bytes as ${SPACES_FILE} says, it has ${size}`);
+    const bytes = new Uint8Array(new SharedArrayBuffer(length));
+    for (let at = 0; at < length; ) {
+      const { bytesRead } = await handle.read(bytes, at, Math.min(length - at, 2 ** 30), at);
+      if (bytesRead === 0) throw unfit(file, `${length} bytes, it ended at ${at}`);
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readVocabulary(file: string, words: number): Promise<string[]> {
+  const text = await readFile(file, "utf8").catch(() => {
+    throw unfit(file, "a readable file");
+  });
+  const list = text.replace(/\n$/, "").split("\n");
+  if (list.length === words) return list;
+  throw unfit(file, `${words} lines as ${SPACES_FILE} says, it has ${list.length}`);
+}
+
+async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry): Promise<Float32Array> {
+  const length = words * dimensions;
+  if (dtype === "float32") return new Float32Array((await readShared(file, 4 * length)).buffer);
+  const values = sharedFloats(length);
+  unpackInt8(await readShared(file, 4 * words + length), values, dimensions);
+  return values;
+}
+
+/** Reads what {@link writeSpace} wrote, in float32. */
+export async function readSpace(dir: string, entry: SpaceEntry): Promise<WordVectors> {
+  const words = await readVocabulary(path.join(dir, entry.vocabulary), entry.words);
+  const file = path.join(dir, entry.vectors);
+  const values = await readMatrix(file, entry);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0)
+    throw unfit(
+      file,
+      `finite numbers; the vector of "${words[Math.floor(bad / entry.dimensions)]}" has another`,
+    );
+  return new WordVectors(entry.kind, entry.dimensions, words, values);
+}
