@@ -9,9 +9,20 @@ at::Tensor token_positions(const at::Tensor& mask, std::int64_t new_tokens) {
   return counts.narrow(/*dim=*/1, mask.size(1) - new_tokens, new_tokens);
 }
 
+namespace {
+
+bool pads_are_on_the_right(const at::Tensor& mask) {
+  const std::int64_t width = mask.size(1);
+  const at::Tensor bits = mask.to(at::kBool);
+  // A real token behind a pad is what may not be.
+  return !(bits.narrow(1, 1, width - 1) & ~bits.narrow(1, 0, width - 1)).any().item<bool>();
+}
+
+}  // namespace
+
 at::Tensor attention_mask(const at::Tensor& mask, std::int64_t new_tokens) {
   const std::int64_t seen = mask.size(1);
-  if (new_tokens == seen && mask.all().item<bool>()) return {};
+  if (new_tokens == seen && pads_are_on_the_right(mask)) return {};
   const auto options = mask.options().dtype(at::kBool);
   // Query t stands at column seen - new_tokens + t.
   const at::Tensor causal = at::ones({new_tokens, seen}, options).tril(/*diagonal=*/seen - new_tokens);

@@ -9,9 +9,9 @@ namespace dppo {
 // Position of each of the last T columns, (B, T) int64: real tokens counted from 0, pads -1 or the last count.
 at::Tensor token_positions(const at::Tensor& mask, std::int64_t new_tokens);
 
-// Which keys each new token may see, (B, 1, T, S) bool; undefined when plain causality says all of it (no padding, no
-// cache), which has a faster kernel. A column that may see nothing sees everything: nobody reads it, and a softmax over
-// nothing would be NaN.
+// Which keys each new token may see, (B, 1, T, S) bool; undefined when plain causality says all of it, which has a
+// faster kernel: without a cache, and with no padding but on the right, where no real token sees it. A column that may
+// see nothing sees everything: nobody reads it, and a softmax over nothing would be NaN.
 at::Tensor attention_mask(const at::Tensor& mask, std::int64_t new_tokens);
 
 // softmax(q k^T / sqrt(D)) v; q (B, H, T, D), k and v (B, K, S, D) with H a multiple of K. Returns (B, T, H * D).

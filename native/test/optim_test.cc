@@ -1,0 +1,117 @@
+// Adam, schedules and clipping against independent arithmetic.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "golden.h"
+#include "optim/adam.h"
+#include "optim/gradients.h"
+#include "optim/schedule.h"
+
+namespace dppo {
+namespace {
+
+at::Tensor parameter(const std::vector<double>& values) { return at::tensor(values, at::kDouble).requires_grad_(true); }
+
+// The update rule of Kingma & Ba, algorithm 1, in plain doubles.
+double by_hand(double w, const std::vector<double>& gradients, const AdamOptions& o, double rate) {
+  double m = 0.0;
+  double v = 0.0;
+  for (std::size_t k = 1; k <= gradients.size(); ++k) {
+    const double g = gradients[k - 1];
+    m = o.beta1 * m + (1 - o.beta1) * g;
+    v = o.beta2 * v + (1 - o.beta2) * g * g;
+    if (o.decoupled) w *= 1 - rate * o.weight_decay;
+    const double mean = m / (1 - std::pow(o.beta1, static_cast<double>(k)));
+    const double square = v / (1 - std::pow(o.beta2, static_cast<double>(k)));
+    w -= rate * mean / (std::sqrt(square) + o.eps);
+  }
+  return w;
+}
+
+TEST(AdamTest, FollowsTheRule) {
+  const std::vector<double> gradients{0.5, -2.0, 1e-9, 3.0};
+  for (const bool decoupled : {false, true}) {
+    const AdamOptions options{.weight_decay = 0.1, .decoupled = decoupled};
+    at::Tensor w = parameter({1.5});
+    Adam adam({{"w", w}}, options);
+    for (const double g : gradients) {
+      w.mutable_grad() = at::tensor({g}, at::kDouble);
+      adam.step(0.01);
+      adam.zero_grad();
+    }
+    golden::within(decoupled ? "AdamW, four updates" : "Adam, four updates",
+                   std::abs(w.item<double>() - by_hand(1.5, gradients, options, 0.01)), 1e-14);
+    EXPECT_GT(std::abs(w.item<double>() - by_hand(1.5, gradients, options, 0.0101)), 1e-6);
+    EXPECT_FALSE(w.grad().defined());
+  }
+}
+
+TEST(AdamTest, ParametersWithoutGradientStay) {
+  at::Tensor w = parameter({1.0});
+  Adam adam({{"w", w}}, {.weight_decay = 0.5, .decoupled = true});
+  adam.step(0.1);
+  EXPECT_EQ(w.item<double>(), 1.0);
+}
+
+TEST(AdamTest, DecayOfMatricesOnlySparesVectors) {
+  at::Tensor vector = parameter({1.0});
+  at::Tensor matrix = at::ones({1, 1}, at::kDouble).requires_grad_(true);
+  Adam adam({{"vector", vector}, {"matrix", matrix}},
+            {.weight_decay = 0.5, .decoupled = true, .decay_matrices_only = true});
+  vector.mutable_grad() = at::zeros_like(vector);
+  matrix.mutable_grad() = at::zeros_like(matrix);
+  adam.step(0.1);
+  EXPECT_EQ(vector.item<double>(), 1.0);
+  EXPECT_NEAR(matrix.item<double>(), 0.95, 1e-12);
+}
+
+TEST(AdamTest, StateContinuesExactly) {
+  const auto run = [](Adam& adam, at::Tensor& w, double g) {
+    w.mutable_grad() = at::full({2}, g, at::kDouble);
+    adam.step(0.05);
+  };
+  at::Tensor a = parameter({1.0, 2.0});
+  Adam first({{"w", a}}, {});
+  run(first, a, 0.3);
+  at::Tensor b = a.detach().clone().requires_grad_(true);
+  Adam second({{"w", b}}, {});
+  const TensorList state = first.state();
+  second.load_state(state);
+  run(first, a, -0.7);
+  run(second, b, -0.7);
+  EXPECT_TRUE(at::equal(a, b));
+  at::Tensor other = parameter({1.0});
+  Adam wrong({{"w", other}}, {});
+  EXPECT_THROW(wrong.load_state(state), Error);
+  EXPECT_THROW(wrong.load_state({}), Error);
+}
+
+TEST(Schedules, Factors) {
+  EXPECT_EQ(schedule_factor(Schedule::kConstant, 7, 0), 1.0);
+  EXPECT_DOUBLE_EQ(schedule_factor(Schedule::kLinear, 1, 4), 0.75);
+  EXPECT_EQ(schedule_factor(Schedule::kLinear, 9, 4), 0.0);
+  EXPECT_DOUBLE_EQ(schedule_factor(Schedule::kCosine, 2, 4), 0.5);
+  EXPECT_NEAR(schedule_factor(Schedule::kCosine, 9, 4), 0.0, 1e-15);
+  EXPECT_THROW(parse_schedule("step"), Error);
+}
+
+TEST(Clipping, ScalesToTheNormAndNeverUp) {
+  at::Tensor a = parameter({0.0});
+  at::Tensor b = parameter({0.0});
+  const NamedTensors both{{"a", a}, {"b", b}};
+  a.mutable_grad() = at::tensor({3.0}, at::kDouble);
+  b.mutable_grad() = at::tensor({4.0}, at::kDouble);
+  EXPECT_DOUBLE_EQ(gradient_norm(both), 5.0);
+  clip_gradients(both, 5.0, 10.0);
+  EXPECT_DOUBLE_EQ(gradient_norm(both), 5.0);
+  clip_gradients(both, 5.0, 1.0);
+  EXPECT_NEAR(gradient_norm(both), 5.0 / (5.0 + 1e-6), 1e-12);
+  a.mutable_grad() = at::tensor({std::nan("")}, at::kDouble);
+  EXPECT_THROW(gradient_norm(both), Error);
+}
+
+}  // namespace
+}  // namespace dppo

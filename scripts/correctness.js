@@ -1,0 +1,118 @@
+// Rewrites docs/correctness.md: runs the golden tests and writes down how far they were off.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+/** Runs both halves of the tests and returns what they measured: { what, deviation, tolerance }. */
+function measure() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-correctness-"));
+  const file = path.join(folder, "measured.jsonl");
+  const env = { ...process.env, DPPO_CORRECTNESS_FILE: file, OMP_NUM_THREADS: "1" };
+  try {
+    for (const [program, ...args] of [
+      [process.execPath, "scripts/test-native.js"],
+      ["npx", "vitest", "run", "test/model"],
+    ]) {
+      const result = spawnSync(program, args, { cwd: root, env, stdio: ["ignore", 2, 2] });
+      if (result.status !== 0) throw new Error(`${args.join(" ")} failed; its messages stand above`);
+    }
+    if (!existsSync(file)) throw new Error("the tests measured nothing");
+    return readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const short = (value) => (value === 0 ? "0" : value.toExponential(1));
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Measurements whose name matches, as one row a case and one column a kind. */
+function crossTable(all, pattern, kinds, title) {
+  const cases = new Map();
+  let tolerances = {};
+  for (const { what, deviation, tolerance } of all) {
+    const match = pattern.exec(what);
+    if (!match) continue;
+    const { name, kind } = match.groups;
+    cases.set(name, { ...cases.get(name), [kind]: deviation });
+    tolerances = { ...tolerances, [kind]: tolerance };
+  }
+  const rows = [...cases]
+    .sort()
+    .map(([name, row]) => [name, ...kinds.map((kind) => short(row[kind] ?? Number.NaN))]);
+  const worst = kinds.map((kind) =>
+    short(Math.max(...[...cases.values()].map((row) => row[kind] ?? Number.NaN))),
+  );
+  return table(
+    [title, ...kinds],
+    [...rows, ["**largest**", ...worst], ["**tolerance**", ...kinds.map((kind) => short(tolerances[kind]))]],
+  );
+}
+
+const MODELS = /^logits (?<name>\w+) (?<kind>unpadded|right-padded|left-padded|cached)$/;
+const PPO = /^PPO (?<name>\w+): (?<kind>.*)$/;
+
+function page(all) {
+  const rest = all.filter(({ what }) => !MODELS.test(what) && !PPO.test(what));
+  return `# Correctness
+
+How far the package's numbers are from the references', case by case, at the last run of
+
+    node scripts/correctness.js
+
+which runs the tests in \`native/test\` and \`test/model\` and rewrites this page. The tests fail beyond the tolerances, and
+each of them also runs with something made wrong on purpose and fails unless that is noticed. The golden data in
+\`test/golden\` comes from the scripts beside it (versions in \`requirements.txt\`). Everything here was computed in float32
+on the CPU with one thread, unless float64 is said.
+
+## Logits against transformers 4.45.2 (absolute)
+
+Every supported variant of OPT and Llama, eager attention on the other side; "cached" feeds three tokens and then one at
+a time through the key/value cache.
+
+${crossTable(all, MODELS, ["unpadded", "right-padded", "left-padded", "cached"], "model")}
+
+## PPO against TRL 0.11.4 in parity mode
+
+Three steps a case; all scalars, vectors and gradient norms of a step (relative, values below 0.1 on the scale of 0.1), and
+the change of the weights, ||ours - theirs|| / ||theirs||. TRL 0.8.6 runs the same cases to the same bits
+(\`make_ppo.py --compare\`), except \`response_masks_left\`, which it cannot run. Later steps drift by Adam's amplification of
+rounding, hence their wider tolerance.
+
+${crossTable(all, PPO, ["first step", "steps 2 and 3", "change of the weights"], "case")}
+
+## Everything else
+
+Absolute deviations.
+
+${table(
+  ["case", "deviation", "tolerance"],
+  rest
+    .map(({ what, deviation, tolerance }) => [what, short(deviation), short(tolerance)])
+    .sort((a, b) => a[0].localeCompare(b[0])),
+)}
+
+The default mode differs from parity in three places only, which \`test/model/ppo-trainer.test.ts\` checks on all cases: whitened
+rewards are masked again, minibatches above the ratio threshold are skipped instead of stepped with a zero loss, and
+gradients are clipped at every optimizer step.
+`;
+}
+
+try {
+  const file = path.join(root, "docs", "correctness.md");
+  writeFileSync(file, page(measure()));
+  console.error(`wrote ${path.relative(process.cwd(), file)}`);
+} catch (error) {
+  console.error(`correctness: ${error.message}`);
+  process.exitCode = 1;
+}

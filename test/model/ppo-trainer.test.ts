@@ -1,0 +1,291 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { DialoguePpoError } from "../../lib/errors.ts";
+import { LanguageModel } from "../../lib/model/language-model.ts";
+import { type PpoBatch, type PpoOptions, PpoTrainer } from "../../lib/model/ppo-trainer.ts";
+import { within } from "../golden/compare.ts";
+import { readTensors } from "../golden/safetensors.ts";
+import { batchOf, caseNames, policyFolder, readCase, runCase } from "./ppo-case.ts";
+
+/** Rows of a fixed little pattern. */
+const rows = (count: number, length: number, salt: number): Int32Array[] =>
+  Array.from({ length: count }, (_, i) =>
+    Int32Array.from({ length }, (_, t) => 3 + ((7 * i + 5 * t + salt + i * t) % 20)),
+  );
+
+const batch = (count: number, salt = 0): PpoBatch => ({
+  queries: rows(count, 4, salt),
+  responses: rows(count, 5, salt + 3),
+  scores: Float32Array.from({ length: count }, (_, i) => Math.sin(i + salt)),
+});
+
+async function makeTrainer(options: PpoOptions) {
+  const child = await LanguageModel.load(policyFolder("opt"), { trainable: true, valueHead: true });
+  const trainer = await PpoTrainer.create(child, { learningRate: 1e-3, ...options });
+  return { child, trainer, dispose: () => Promise.all([trainer.dispose(), child.dispose()]) };
+}
+
+async function savedWeights(child: LanguageModel): Promise<Map<string, Float32Array>> {
+  const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-weights-"));
+  await child.save(directory);
+  const all = new Map([
+    ...readTensors(path.join(directory, "model.safetensors")),
+    ...readTensors(path.join(directory, "value_head.safetensors")),
+  ]);
+  rmSync(directory, { recursive: true });
+  return all;
+}
+
+/** Largest difference of two sets of weights; k_proj.bias moves by rounding noise alone. */
+function largestDifference(a: Map<string, Float32Array>, b: Map<string, Float32Array>): number {
+  let worst = 0;
+  for (const [name, values] of a) {
+    if (name.endsWith("k_proj.bias")) continue;
+    const others = b.get(name);
+    values.forEach((value, i) => {
+      worst = Math.max(worst, Math.abs(value - (others?.[i] ?? Number.POSITIVE_INFINITY)));
+    });
+  }
+  return worst;
+}
+
+const timeless = (stats: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(stats).filter(([name]) => !name.startsWith("time/")));
+
+describe("invariants of a PPO step", () => {
+  it("the first minibatch's ratio is exactly 1", async () => {
+    const { trainer, dispose } = await makeTrainer({ batchSize: 4, miniBatchSize: 4, ppoEpochs: 1 });
+    const result = await trainer.step({ ...batch(4), permutations: [[0, 1, 2, 3]] });
+    const counted = [...(result.arrays["ppo/policy/ratio"] ?? [])].filter((ratio) => ratio !== 0);
+    expect(counted.length).toBe(4 * 5);
+    expect(new Set(counted)).toEqual(new Set([1]));
+    expect(result.stats["ppo/policy/approxkl"]).toBe(0);
+    await dispose();
+  });
+
+  it("in another order it is within 1e-5 of 1", async () => {
+    const { trainer, dispose } = await makeTrainer({ batchSize: 4, miniBatchSize: 2, ppoEpochs: 1 });
+    const result = await trainer.step({ ...batch(4), permutations: [[3, 1, 0, 2]] });
+    const first = [...(result.arrays["ppo/policy/ratio"] ?? [])]
+      .slice(0, 2 * 8)
+      .filter((ratio) => ratio !== 0);
+    within(
+      "ratio of the first minibatch in another order",
+      Math.max(...first.map((r) => Math.abs(r - 1))),
+      1e-5,
+    );
+    await dispose();
+  });
+
+  it("four minibatches of two accumulated equal one of eight", async () => {
+    const weights = [];
+    for (const options of [
+      { miniBatchSize: 2, gradientAccumulationSteps: 4 },
+      { miniBatchSize: 8, gradientAccumulationSteps: 1 },
+      { miniBatchSize: 2, gradientAccumulationSteps: 1 },
+    ]) {
+      const { child, trainer, dispose } = await makeTrainer({
+        batchSize: 8,
+        ppoEpochs: 1,
+        eps: 1e-4,
+        ...options,
+      });
+      await trainer.step(batch(8));
+      weights.push(await savedWeights(child));
+      await dispose();
+    }
+    const [accumulated, whole, separate] = weights;
+    if (!accumulated || !whole || !separate) throw new Error("three runs are expected");
+    within("accumulation 4x2 against 1x8, weights", largestDifference(accumulated, whole), 1e-5);
+    expect(largestDifference(separate, whole)).toBeGreaterThan(1e-4);
+  });
+
+  it("log-probabilities of a row do not depend on its batch", async () => {
+    const model = await LanguageModel.load(policyFolder("llama"));
+    const all = [...rows(7, 9, 1), Int32Array.of(5, 6)];
+    const together = await model.logProbs(all);
+    let worst = 0;
+    for (const [i, row] of all.entries()) {
+      const [alone] = await model.logProbs([row]);
+      alone?.forEach((value, t) => {
+        worst = Math.max(worst, Math.abs(value - (together[i]?.[t] ?? Number.NaN)));
+      });
+    }
+    within("log-probabilities, batch 1 against 8", worst, 2e-5);
+    await model.dispose();
+  });
+
+  it("the child as its own reference has a KL of zero, and keeps it after updates", async () => {
+    const child = await LanguageModel.load(policyFolder("opt"), { trainable: true, valueHead: true });
+    const trainer = await PpoTrainer.create(child, { batchSize: 2, miniBatchSize: 2, reference: child });
+    for (let step = 0; step < 2; ++step) {
+      expect((await trainer.step(batch(2, step))).stats["objective/kl"]).toBe(0);
+    }
+    await Promise.all([trainer.dispose(), child.dispose()]);
+  });
+
+  it("vectors are zero outside the response", async () => {
+    const { trainer, dispose } = await makeTrainer({ batchSize: 2, miniBatchSize: 2, ppoEpochs: 1 });
+    const { arrays } = await trainer.step(batch(2));
+    const outside = [0, 1, 2, 8, 9, 10]; // three positions of the query, in each of two rows of eight
+    for (const name of [
+      "objective/logprobs",
+      "objective/ref_logprobs",
+      "ppo/policy/ratio",
+      "ppo/policy/advantages",
+    ]) {
+      expect(arrays[name]?.length, name).toBe(16);
+      expect(outside.map((at) => arrays[name]?.[at])).toEqual([0, 0, 0, 0, 0, 0]);
+    }
+    await dispose();
+  });
+});
+
+describe("the default mode", () => {
+  const DIFFERS = ["whiten_rewards", "ratio_threshold", "clip_once"];
+
+  it.each(caseNames)("%s: differs from parity exactly where it should", async (name) => {
+    const golden = readCase(name);
+    const parity = await runCase(golden);
+    const own = await runCase(golden, { trlParity: false, clipOnce: false });
+    const same =
+      JSON.stringify(parity.results.map((r) => timeless(r.stats))) ===
+      JSON.stringify(own.results.map((r) => timeless(r.stats)));
+    expect(same).toBe(!DIFFERS.includes(name));
+  });
+
+  it("skips minibatches above the ratio threshold and counts them", async () => {
+    const golden = readCase("ratio_threshold");
+    const { results } = await runCase(golden, { trlParity: false });
+    const skipped = results.map((result) => result.stats["dppo/skipped_minibatches"] ?? 0);
+    expect(Math.max(...skipped)).toBeGreaterThan(0);
+    results.forEach((result, i) => {
+      // Two minibatches an epoch, three epochs; those that were skipped made no optimizer step.
+      expect(result.gradientNorms.length).toBe(6 - (skipped[i] ?? 0));
+      expect(result.gradientNorms.every((norm) => norm > 0)).toBe(true);
+    });
+  });
+});
+
+describe("state", () => {
+  const options: PpoOptions = {
+    batchSize: 4,
+    miniBatchSize: 2,
+    ppoEpochs: 2,
+    useScoreScaling: true,
+    useScoreNorm: true,
+    lrSchedule: "cosine",
+    totalSteps: 6,
+    horizon: 50,
+  };
+
+  it("saved and loaded, the run goes on bit for bit", async () => {
+    const whole = await makeTrainer(options);
+    const uninterrupted = [];
+    for (let step = 0; step < 4; ++step) uninterrupted.push(await whole.trainer.step(batch(4, step)));
+    const expected = await savedWeights(whole.child);
+    await whole.dispose();
+
+    const first = await makeTrainer(options);
+    const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-resume-"));
+    for (let step = 0; step < 2; ++step) await first.trainer.step(batch(4, step));
+    await first.child.save(directory);
+    await first.trainer.saveState(directory);
+    await first.dispose();
+
+    const child = await LanguageModel.load(directory, { trainable: true, valueHead: true });
+    const reference = await LanguageModel.load(policyFolder("opt"));
+    const trainer = await PpoTrainer.create(child, { learningRate: 1e-3, ...options, reference, seed: 0 });
+    await trainer.loadState(directory);
+    for (let step = 2; step < 4; ++step) {
+      const result = await trainer.step(batch(4, step));
+      expect(timeless(result.stats)).toEqual(timeless(uninterrupted[step]?.stats ?? {}));
+      expect(result.gradientNorms).toEqual(uninterrupted[step]?.gradientNorms);
+      expect(result.klCoef).toBe(uninterrupted[step]?.klCoef);
+    }
+    expect(await savedWeights(child)).toEqual(expected);
+    rmSync(directory, { recursive: true });
+    await Promise.all([trainer.dispose(), child.dispose(), reference.dispose()]);
+  });
+
+  it("two runs with one seed are identical, with another they are not", async () => {
+    const finals = [];
+    for (const seed of [1, 1, 2]) {
+      const { child, trainer, dispose } = await makeTrainer({ ...options, seed });
+      await trainer.step(batch(4));
+      finals.push(await savedWeights(child));
+      await dispose();
+    }
+    expect(finals[1]).toEqual(finals[0]);
+    expect(finals[2]).not.toEqual(finals[0]);
+  });
+
+  it("an abort before the first update changes nothing, one after it needs a load", async () => {
+    const { trainer, child, dispose } = await makeTrainer({ ...options, ppoEpochs: 4 });
+    const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-abort-"));
+    await trainer.saveState(directory);
+    const before = await savedWeights(child);
+    const aborted = trainer.step({ ...batch(4), signal: AbortSignal.abort() });
+    await expect(aborted).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    expect(await savedWeights(child)).toEqual(before);
+
+    // Told of the first minibatch, the signal reaches the step some minibatches later, or after its end.
+    const controller = new AbortController();
+    const wide = { ...batch(4), onProgress: () => controller.abort(), signal: controller.signal };
+    const outcome = await trainer.step(wide).catch((error: DialoguePpoError) => error);
+    if (outcome instanceof DialoguePpoError) {
+      expect(outcome.code).toBe("ERR_ABORTED");
+      await expect(trainer.step(batch(4))).rejects.toMatchObject({ code: "ERR_CONFIG" });
+      await expect(trainer.saveState(directory)).rejects.toMatchObject({ code: "ERR_CONFIG" });
+    }
+    await trainer.loadState(directory);
+    expect((await trainer.step(batch(4))).gradientNorms.length).toBe(8);
+    rmSync(directory, { recursive: true });
+    await dispose();
+  });
+});
+
+describe("bad batches", () => {
+  it("are refused by sample, and leave the trainer usable", async () => {
+    const { trainer, dispose } = await makeTrainer({ batchSize: 2, miniBatchSize: 2, ppoEpochs: 1 });
+    const good = batch(2);
+    const one = Int32Array.of(5);
+    const cases: [Partial<PpoBatch>, RegExp][] = [
+      [{ queries: [one] }, /batchSize = 2/],
+      [{ scores: Float32Array.of(1) }, /batchSize = 2/],
+      [{ queries: [one, new Int32Array(0)] }, /sample 1: the query is empty/],
+      [{ responses: [new Int32Array(0), one] }, /sample 0: the response is empty/],
+      [{ responses: [one, Int32Array.of(24)] }, /sample 1: the response holds the token id 24/],
+      [{ responses: [new Int32Array(14).fill(5), one] }, /sample 0 has 18 tokens; the model has 16/],
+      [{ scores: Float32Array.of(1, Number.NaN) }, /sample 1: the score is not finite/],
+      [{ responseMasks: [Uint8Array.of(1), Uint8Array.of(1)] }, /sample 0: the response mask/],
+      [{ responseMasks: [new Uint8Array(5), new Uint8Array(5).fill(1)] }, /counts no token/],
+      [{ permutations: [[0, 0]] }, /permutation/],
+      [
+        {
+          permutations: [
+            [0, 1],
+            [1, 0],
+          ],
+        },
+        /permutation/,
+      ],
+    ];
+    for (const [change, message] of cases) {
+      await expect(trainer.step({ ...good, ...change })).rejects.toMatchObject({
+        code: "ERR_SHAPE",
+        message: expect.stringMatching(message),
+      });
+    }
+    expect((await trainer.step(good)).gradientNorms.length).toBe(1);
+    await dispose();
+  });
+
+  it("a step of a golden case takes its masks and orders as they are", () => {
+    const step = readCase("response_masks").steps[0];
+    if (!step) throw new Error("the case has steps");
+    expect(batchOf(step).responseMasks?.length).toBe(4);
+  });
+});

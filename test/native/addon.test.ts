@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { DialoguePpoError } from "../../lib/errors.ts";
+import { LanguageModel } from "../../lib/model/language-model.ts";
+import { LmTrainer } from "../../lib/model/lm-trainer.ts";
+import { PpoTrainer } from "../../lib/model/ppo-trainer.ts";
+import { runJob } from "../../lib/native/job.ts";
+import { loadAddon } from "../../lib/native/loader.ts";
+import { NATIVE_EXPORTS } from "../../lib/native/types.ts";
+
+const golden = path.resolve(import.meta.dirname, "../golden");
+const opt = path.join(golden, "models/opt_base");
+const policy = path.join(golden, "ppo/policies/opt");
+
+const collectGarbage = ((): (() => void) => {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+})();
+
+/** The error a promise is rejected with. */
+async function rejection(work: Promise<unknown>): Promise<DialoguePpoError> {
+  try {
+    await work;
+  } catch (error) {
+    expect(error).toBeInstanceOf(DialoguePpoError);
+    return error as DialoguePpoError;
+  }
+  throw new Error("it was not refused");
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+/** Collects until the memory in use is back at `bytes`, for at most two seconds. */
+async function memoryReturnsTo(bytes: number): Promise<number> {
+  for (let i = 0; i < 100 && loadAddon().memoryInUse() !== bytes; ++i) {
+    collectGarbage();
+    await settled();
+  }
+  return loadAddon().memoryInUse();
+}
+
+describe("the addon's surface", () => {
+  it("exports exactly the names of its interface", () => {
+    expect(Object.keys(loadAddon()).sort()).toEqual([...NATIVE_EXPORTS].sort());
+  });
+
+  it("says its versions and devices", () => {
+    const versions = loadAddon().versions();
+    expect(versions.libtorch).toMatch(/^2\.\d+\.\d+/);
+    expect(["cpu", "cuda"]).toContain(versions.flavour);
+    expect(versions.threads).toBeGreaterThan(0);
+    expect(loadAddon().devices()[0]).toBe("cpu");
+  });
+
+  it("keeps its constructors to itself", async () => {
+    const model = await runJob(() => loadAddon().loadModel(opt, {}));
+    const Constructor = model.constructor as new (...values: unknown[]) => unknown;
+    expect(() => new Constructor()).toThrow(/loadModel/);
+    expect(() => new Constructor({})).toThrow(/loadModel/);
+    model.dispose();
+  });
+});
+
+describe("lifetimes", () => {
+  it("dispose is idempotent, use after it is refused, and the memory comes back", async () => {
+    const before = await memoryReturnsTo(loadAddon().memoryInUse());
+    const model = await LanguageModel.load(opt);
+    expect(loadAddon().memoryInUse()).toBe(before + model.bytes);
+    await model.dispose();
+    await model.dispose();
+    expect(model.disposed).toBe(true);
+    expect(loadAddon().memoryInUse()).toBe(before);
+    const error = await rejection(model.generate({ prompts: [Int32Array.of(5)] }));
+    expect(error.code).toBe("ERR_DISPOSED");
+    expect((await rejection(model.save("/nowhere"))).code).toBe("ERR_DISPOSED");
+    expect((await rejection(PpoTrainer.create(model))).code).toBe("ERR_DISPOSED");
+  });
+
+  it("a job under way ends before dispose does", async () => {
+    const model = await LanguageModel.load(opt);
+    const job = model.generate({ prompts: [Int32Array.of(5)], maxNewTokens: 30 });
+    await model.dispose();
+    expect((await job).sequences[0]?.length).toBeGreaterThan(0);
+  });
+
+  it("trainers can be disposed of twice and not used after", async () => {
+    const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
+    const ppo = await PpoTrainer.create(model, { batchSize: 1, miniBatchSize: 1 });
+    const lm = await LmTrainer.create(model);
+    await Promise.all([ppo.dispose(), lm.dispose()]);
+    await Promise.all([ppo.dispose(), lm.dispose()]);
+    const batch = { queries: [Int32Array.of(3)], responses: [Int32Array.of(4)], scores: Float32Array.of(1) };
+    expect((await rejection(ppo.step(batch))).code).toBe("ERR_DISPOSED");
+    expect((await rejection(lm.step([Int32Array.of(3, 4)]))).code).toBe("ERR_DISPOSED");
+    await model.dispose();
+  });
+
+  it("a trainer outlives the model it was made from", async () => {
+    const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
+    const trainer = await PpoTrainer.create(model, { batchSize: 1, miniBatchSize: 1, ppoEpochs: 1 });
+    await model.dispose();
+    const batch = {
+      queries: [Int32Array.of(3)],
+      responses: [Int32Array.of(4, 5)],
+      scores: Float32Array.of(1),
+    };
+    expect((await trainer.step(batch)).gradientNorms.length).toBe(1);
+    await trainer.dispose();
+  });
+
+  it("models that are dropped without dispose are collected", async () => {
+    const before = loadAddon().memoryInUse();
+    const drop = async (): Promise<void> => {
+      for (let i = 0; i < 5; ++i) await LanguageModel.load(opt);
+    };
+    await drop();
+    expect(loadAddon().memoryInUse()).toBeGreaterThan(before);
+    expect(await memoryReturnsTo(before)).toBe(before);
+  });
+});
+
+describe("cancelling", () => {
+  const prompts = [Int32Array.of(5)];
+
+  it("a signal that was raised before starts nothing", async () => {
+    const model = await LanguageModel.load(opt);
+    const error = await rejection(model.generate({ prompts, signal: AbortSignal.abort("why") }));
+    expect([error.code, error.name, error.cause]).toEqual(["ERR_ABORTED", "AbortError", "why"]);
+    await model.dispose();
+  });
+
+  it("a signal raised between two tokens ends the row there", async () => {
+    const model = await LanguageModel.load(opt);
+    const controller = new AbortController();
+    let tokens = 0;
+    // Enough rows that the event loop gets its turn before the end.
+    const many = new Array<Int32Array>(200).fill(Int32Array.of(5));
+    const work = model.generate({
+      prompts: many,
+      maxNewTokens: 30,
+      eosTokenIds: [],
+      signal: controller.signal,
+      onToken: () => {
+        tokens += 1;
+        controller.abort(new Error("enough"));
+      },
+    });
+    const error = await rejection(work);
+    expect(error.code).toBe("ERR_ABORTED");
+    expect((error.cause as Error).message).toBe("enough");
+    expect(tokens).toBeLessThan(200 * 30);
+    await model.dispose();
+  });
+});
+
+describe("errors", () => {
+  it("carry a code and one line, whatever is wrong", async () => {
+    const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
+    const frozen = await LanguageModel.load(policy);
+    const long = new Int32Array(17).fill(5);
+    const cases: [() => Promise<unknown>, string, RegExp][] = [
+      [() => model.logits([new Int32Array(0)]), "ERR_SHAPE", /row 0 is empty/],
+      [() => model.logits([Int32Array.of(24)]), "ERR_SHAPE", /24/],
+      [() => model.logits([Int32Array.of(-1)]), "ERR_SHAPE", /-1/],
+      [() => model.logits([long]), "ERR_SHAPE", /17 tokens.*16 positions/],
+      [() => model.negativeLogLikelihood([Int32Array.of(5)]), "ERR_SHAPE", /no token/],
+      [() => model.negativeLogLikelihood([Int32Array.of(5, 6)], [Uint8Array.of(1)]), "ERR_SHAPE", /mask/],
+      [() => model.generate({ prompts: [long] }), "ERR_CONFIG", /17 tokens/],
+      [() => model.generate({ prompts: [Int32Array.of(5)], topP: 2 }), "ERR_CONFIG", /topP/],
+      [() => model.generate({ prompts: [Int32Array.of(5)], topP: "x" as never }), "ERR_CONFIG", /topP/],
+      [() => model.generate({ prompts: [Int32Array.of(5)], seed: [1, 2] }), "ERR_CONFIG", /seed/],
+      [() => model.generate({ prompts: [Int32Array.of(5)], topk: 3 } as never), "ERR_CONFIG", /topK/],
+      [() => model.generate({ prompts: [[5]] as never }), "ERR_SHAPE", /Int32Array/],
+      [() => LanguageModel.load(path.join(golden, "nothing")), "ERR_MODEL", /config\.json/],
+      [() => LanguageModel.load(opt, { device: "tpu" }), "ERR_CONFIG", /tpu/],
+      [() => LanguageModel.load(opt, { device: "cuda:99" }), "ERR_DEVICE", /cuda:99/],
+      [() => LanguageModel.load(opt, { dtype: "int8" as never }), "ERR_CONFIG", /int8/],
+      [() => LanguageModel.load(opt, { dtype: "float16", trainable: true }), "ERR_CONFIG", /float16/],
+      [() => LanguageModel.create("{}"), "ERR_MODEL", /model_type/],
+      [() => PpoTrainer.create(frozen), "ERR_CONFIG", /value head/],
+      [() => PpoTrainer.create(model, { batchSize: 6, miniBatchSize: 4 }), "ERR_CONFIG", /multiple/],
+      [() => PpoTrainer.create(model, { klPenalty: "reverse" as never }), "ERR_CONFIG", /klPenalty/],
+      [() => PpoTrainer.create(model, { learningRate: Number.NaN }), "ERR_CONFIG", /learningRate/],
+      [() => PpoTrainer.create(model, { clipOnce: true }), "ERR_CONFIG", /clipOnce/],
+      [() => PpoTrainer.create(model, { lrSchedule: "linear" }), "ERR_CONFIG", /totalSteps/],
+      [() => LmTrainer.create(frozen), "ERR_CONFIG", /trainable/],
+      [() => model.save("/proc/no-folder"), "ERR_DATA", /proc/],
+    ];
+    for (const [work, code, message] of cases) {
+      const error = await rejection(work());
+      expect([code, error.message]).toEqual([error.code, expect.stringMatching(message)]);
+      expect(error.message).not.toContain("\n");
+      expect(error.stack).toContain("addon.test.ts");
+    }
+    await Promise.all([model.dispose(), frozen.dispose()]);
+  });
+
+  it("of a damaged trainer state name the file", async () => {
+    const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
+    const trainer = await PpoTrainer.create(model, { batchSize: 1, miniBatchSize: 1 });
+    const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-state-"));
+    expect((await rejection(trainer.loadState(directory))).code).toBe("ERR_MODEL");
+    const other = await LanguageModel.load(opt);
+    await other.save(directory);
+    const { renameSync } = await import("node:fs");
+    renameSync(path.join(directory, "model.safetensors"), path.join(directory, "ppo_state.safetensors"));
+    expect((await rejection(trainer.loadState(directory))).code).toBe("ERR_CHECKPOINT_FORMAT");
+    rmSync(directory, { recursive: true });
+    await Promise.all([trainer.dispose(), model.dispose(), other.dispose()]);
+  });
+});

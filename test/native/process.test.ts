@@ -1,0 +1,127 @@
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { addonPath } from "../../lib/native/loader.ts";
+
+const model = path.resolve(import.meta.dirname, "../golden/models/opt_base");
+
+const PRELUDE = `
+  import { createRequire } from "node:module";
+  import { Worker, isMainThread, parentPort } from "node:worker_threads";
+  const addon = createRequire(${JSON.stringify(addonPath)})(${JSON.stringify(addonPath)});
+  const model = ${JSON.stringify(model)};
+  // A job of some seconds, whatever the machine.
+  const longJob = (held) => held.generate(new Array(3000).fill(Int32Array.of(5)), { maxNewTokens: 31 });
+`;
+
+/** Runs a program with the addon in a process of its own. */
+function run(program: string, flags: readonly string[] = []) {
+  const args = [...flags, "--input-type=module", "-e", PRELUDE + program];
+  const result = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 50_000 });
+  return { code: result.status, signal: result.signal, stderr: result.stderr, stdout: result.stdout.trim() };
+}
+
+const clean = (code: number, stdout: string) => ({ code, signal: null, stderr: "", stdout });
+
+describe("a process that uses the addon", () => {
+  it("ends by itself when nothing is under way", () => {
+    expect(
+      run(`const held = await addon.loadModel(model, {}).promise; console.log(held.info().layers);`),
+    ).toEqual(clean(0, "2"));
+  });
+
+  it("waits for a job that is under way", () => {
+    const program = `
+      const held = await addon.loadModel(model, {}).promise;
+      held.generate([Int32Array.of(5)], { maxNewTokens: 30 }).promise.then((rows) => console.log(rows[0].length));`;
+    expect(run(program)).toEqual(clean(0, "30"));
+  });
+
+  it("ends with the code asked for in the middle of a job", () => {
+    const program = `
+      const held = await addon.loadModel(model, {}).promise;
+      longJob(held);
+      setTimeout(() => process.exit(7), 50);`;
+    expect(run(program)).toEqual(clean(7, ""));
+  });
+
+  it("dies of an uncaught error in the middle of a job like any other", () => {
+    const program = `
+      const held = await addon.loadModel(model, {}).promise;
+      longJob(held);
+      setTimeout(() => { throw new Error("ours"); }, 50);`;
+    const result = run(program);
+    expect([result.code, result.signal]).toEqual([1, null]);
+    expect(result.stderr).toContain("Error: ours");
+  });
+
+  it("reports a failure that nobody awaited as an unhandled rejection, with its code", () => {
+    const unhandled = run(`addon.loadModel("/nowhere", {}).promise;`);
+    expect([unhandled.code, unhandled.signal]).toEqual([1, null]);
+    expect(unhandled.stderr).toContain("ERR_MODEL");
+  });
+
+  it("frees models during exit in any order", () => {
+    const program = `
+      const child = await addon.loadModel(model, { trainable: true, valueHead: true }).promise;
+      const trainer = await addon.createPpoTrainer(child, undefined, { batchSize: 1, miniBatchSize: 1 }).promise;
+      globalThis.kept = [trainer, child];
+      console.log("made");`;
+    expect(run(program)).toEqual(clean(0, "made"));
+  });
+});
+
+describe("worker threads", () => {
+  const workers = (body: string): string => `
+    const source = \`
+      const { createRequire } = require("node:module");
+      const { parentPort } = require("node:worker_threads");
+      const addon = require(${JSON.stringify(addonPath)});
+      const model = ${JSON.stringify(model)};
+      (async () => {
+        const held = await addon.loadModel(model, {}).promise;
+        ${body}
+      })();\`;`;
+
+  it("three at a time, each with an engine of its own", () => {
+    const program = `${workers(`
+        const rows = await held.generate([Int32Array.of(5, 6)], { maxNewTokens: 8 }).promise;
+        parentPort.postMessage([...rows[0]].join());`)}
+      const held = await addon.loadModel(model, {}).promise;
+      const own = [...(await held.generate([Int32Array.of(5, 6)], { maxNewTokens: 8 }).promise)[0]].join();
+      const answers = await Promise.all([1, 2, 3].map(() => new Promise((resolve, reject) => {
+        const worker = new Worker(source, { eval: true, execArgv: [] });
+        worker.on("error", reject);
+        let answer;
+        worker.on("message", (text) => { answer = text; });
+        worker.on("exit", (code) => resolve(code + answer));
+      })));
+      console.log(answers.every((answer) => answer === "0" + own));`;
+    expect(run(program)).toEqual(clean(0, "true"));
+  });
+
+  it("one that is terminated with a job under way takes nothing else down", () => {
+    const program = `${workers(`
+        held.generate(new Array(3000).fill(Int32Array.of(5)), { maxNewTokens: 31 });
+        parentPort.postMessage("started");`)}
+      for (let i = 0; i < 3; ++i) {
+        const worker = new Worker(source, { eval: true, execArgv: [] });
+        await new Promise((resolve) => worker.on("message", resolve));
+        await worker.terminate();
+      }
+      const held = await addon.loadModel(model, {}).promise;
+      const rows = await held.generate([Int32Array.of(5)], { maxNewTokens: 4 }).promise;
+      console.log(rows[0].length);`;
+    expect(run(program)).toEqual(clean(0, "4"));
+  });
+
+  it("memory of a worker's models comes back when it ends", () => {
+    const program = `${workers(`parentPort.postMessage(addon.memoryInUse());`)}
+      const before = addon.memoryInUse();
+      const worker = new Worker(source, { eval: true, execArgv: [] });
+      const during = await new Promise((resolve) => worker.on("message", resolve));
+      await new Promise((resolve) => worker.on("exit", resolve));
+      console.log(during > before, addon.memoryInUse() === before);`;
+    expect(run(program)).toEqual(clean(0, "true true"));
+  });
+});
