@@ -3,7 +3,7 @@ import { randomNumbers } from "../data/order.ts";
 import { DEFAULT_WORDING, teacherPrompt, teacherPromptText } from "../dialogue/chat.ts";
 import { promptOf } from "../dialogue/prompt.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
-import { type Row, varied } from "./rows.ts";
+import { type Row, textOf, textRows, varied } from "./rows.ts";
 
 /** Turns of a corpus, from which a learner's poor turns are made. */
 export interface TurnPool {
@@ -86,7 +86,11 @@ function fittingRow(
   return [];
 }
 
-/** Rows of one epoch: each dialogue cut at a turn of its own, by (seed, epoch, dialogue). */
+// A chat is mostly its fixed wording. Dialogues as plain text teach the language at a third of the cost, so that each
+// epoch shows all of them plain and every third one as a chat too.
+const CHAT_EVERY = 3;
+
+/** Rows of one epoch by (seed, epoch, dialogue): every dialogue as text, some as chats, cut at a turn of their own. */
 export function chatRows(
   dialogues: readonly Dialogue[],
   pool: TurnPool,
@@ -96,12 +100,17 @@ export function chatRows(
   return dialogues.flatMap((dialogue, index) => {
     const random = randomNumbers(options.seed, options.epoch, index);
     const turns = options.augment ? varied(dialogue.turns, random) : dialogue.turns;
-    if (turns.length < 2) return [];
+    if (turns.length < 2) return textRows(textOf(turns), tokenizer, options.limit);
     const cut = turns.length - 1 - Math.floor(random() ** 2 * (turns.length - 1));
     const human = turns[cut] as Turn;
     const learner = learnerTurn(human.text, pool, random);
     const { limit } = options;
-    return fittingRow(turns.slice(0, cut), human, learner, tokenizer, { dialogueToo: true, limit });
+    const plain = textRows(textOf(turns), tokenizer, limit);
+    if ((index + options.epoch) % CHAT_EVERY !== 0) return plain;
+    return [
+      ...plain,
+      ...fittingRow(turns.slice(0, cut), human, learner, tokenizer, { dialogueToo: true, limit }),
+    ];
   });
 }
 

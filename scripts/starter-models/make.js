@@ -1,8 +1,10 @@
 // Makes the starter models from data/starter/dialogues.csv with our own core: node scripts/starter-models/make.js
-// [child] [teacher] (both when none is named). Needs the addon and dist/ (npm install); takes some minutes on two cores.
-// The same seed and dialogues give the same weights for the same libtorch and number of threads.
-import { rmSync } from "node:fs";
+// [child] [teacher] (both when none is named) [--threads N] [--stop-after STEPS]; stopped, it goes on when called again.
+// Needs the addon and dist/ (npm install); takes some minutes on two cores. The same dialogues, seed, libtorch and
+// number of threads give the same weights.
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { pretrain } from "../../dist/pretrain/pretrain.js";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");
@@ -15,30 +17,21 @@ const common = {
   augment: true,
   dtype: "float16",
   batchSize: 16,
+  learningRate: 3e-3,
+  hiddenSize: 128,
+  heads: 4,
 };
 
 const MODELS = {
-  child: {
-    architecture: "opt",
-    vocabSize: 1200,
-    hiddenSize: 128,
-    layers: 3,
-    heads: 4,
-    epochs: 40,
-    dropout: 0.2,
-    learningRate: 2e-3,
-  },
+  child: { architecture: "opt", vocabSize: 2000, layers: 3, epochs: 25, dropout: 0.25 },
   teacher: {
     architecture: "llama",
     chat: true,
-    vocabSize: 1400,
-    hiddenSize: 128,
+    vocabSize: 1600,
     layers: 4,
-    heads: 4,
     kvHeads: 2,
-    epochs: 40,
+    epochs: 20,
     dropout: 0.2,
-    learningRate: 2e-3,
   },
 };
 
@@ -49,14 +42,22 @@ const tell = (name) => (record) => {
   }
 };
 
-const wanted = process.argv.slice(2);
-for (const name of wanted.length > 0 ? wanted : Object.keys(MODELS)) {
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { threads: { type: "string" }, "stop-after": { type: "string" } },
+});
+const given = { threads: values.threads, stopAfter: values["stop-after"] };
+for (const name of positionals.length > 0 ? positionals : Object.keys(MODELS)) {
   const options = MODELS[name];
   if (options === undefined) throw new Error(`${name}: expected ${Object.keys(MODELS).join(" or ")}`);
   const output = path.join(starter, name);
-  rmSync(output, { recursive: true, force: true });
-  const result = await pretrain({ ...common, ...options, output }, { onRecord: tell(name) });
+  const begun = existsSync(output) && readdirSync(output).some((file) => file.startsWith("state-step-"));
+  if (!begun) rmSync(output, { recursive: true, force: true });
+  const run = { ...common, ...options, ...given, output };
+  const result = await pretrain(run, { resume: begun, onRecord: tell(name) });
   // The log is as long as the run; what is worth keeping stands in pretraining_info.json.
-  rmSync(path.join(output, "pretraining_log.jsonl"));
-  console.log(`${output}: held-out perplexity ${result.perplexity.toFixed(1)} after ${result.steps} steps`);
+  if (result.ending !== "stopAfter") rmSync(path.join(output, "pretraining_log.jsonl"));
+  console.log(
+    `${name}: ${result.ending} at ${result.steps}, held-out perplexity ${result.perplexity.toFixed(1)}`,
+  );
 }
