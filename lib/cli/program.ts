@@ -10,6 +10,7 @@ import { generateCommand } from "./commands/generate.ts";
 import { pretrainCommand } from "./commands/pretrain.ts";
 import { reportCommand } from "./commands/report.ts";
 import { scoreCommand } from "./commands/score.ts";
+import { spacesCommand } from "./commands/spaces.ts";
 import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
 import { emit, say } from "./output.ts";
@@ -25,6 +26,7 @@ const COMMANDS = [
   stepsCommand,
   scoreCommand,
   pretrainCommand,
+  spacesCommand,
   calibrateCommand,
   buildCommand,
   doctorCommand,

@@ -34,6 +34,13 @@ export async function learnSpaces(
   return spaces;
 }
 
+/** @throws DialoguePpoError ERR_CONFIG when a folder exists and is none of spaces: it would be replaced */
+export function refuseForeignFolder(dir: string): void {
+  if (existsSync(dir) && !existsSync(path.join(dir, SPACES_FILE))) {
+    throw new DialoguePpoError("ERR_CONFIG", `${dir} exists and holds no spaces; name a new folder`);
+  }
+}
+
 /** Puts a finished folder in its place; what was there goes only once the new one is whole. */
 async function replaceFolder(from: string, to: string): Promise<void> {
   const old = `${to}.old-${process.pid}`;
@@ -56,9 +63,7 @@ export async function saveSpaces(
   origin: SpaceOrigin = {},
   options: { readonly dtype?: SpaceEntry["dtype"] } = {},
 ): Promise<void> {
-  if (existsSync(dir) && !existsSync(path.join(dir, SPACES_FILE))) {
-    throw new DialoguePpoError("ERR_CONFIG", `${dir} exists and holds no spaces; name a new folder`);
-  }
+  refuseForeignFolder(dir);
   const partial = `${path.resolve(dir)}.partial-${process.pid}`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });

@@ -1,0 +1,61 @@
+import { DialoguePpoError } from "../../errors.ts";
+import { readSpacesMeta, type SpaceOrigin } from "../../spaces/meta.ts";
+import { type Neighbour, neighbours, topicWords } from "../../spaces/nearest.ts";
+import { loadSpaces } from "../../spaces/spaces.ts";
+import type { WordVectors } from "../../spaces/vectors.ts";
+
+export interface SpaceInfo {
+  readonly kind: WordVectors["kind"];
+  readonly dimensions: number;
+  readonly words: number;
+  /** Of the word asked for; null when the space does not have it. */
+  readonly neighbours?: readonly Neighbour[] | null;
+  /** Of LDA, when no word was asked for. */
+  readonly topics?: readonly (readonly string[])[];
+}
+
+export interface SpacesInfo {
+  readonly output: string;
+  readonly origin: SpaceOrigin;
+  readonly spaces: readonly SpaceInfo[];
+}
+
+function infoOf(space: WordVectors, word: string | undefined, count: number): SpaceInfo {
+  const { kind, dimensions, words } = space;
+  const base = { kind, dimensions, words: words.length };
+  if (word !== undefined) {
+    return { ...base, neighbours: space.row(word) < 0 ? null : neighbours(space, word, count) };
+  }
+  return kind === "lda" ? { ...base, topics: topicWords(space, count) } : base;
+}
+
+/**
+ * What a folder of spaces holds: sizes and origin; with a word its neighbours, else the words of each topic.
+ * @throws DialoguePpoError ERR_DATA for a damaged folder, ERR_CONFIG when no space has the word
+ */
+export async function inspectSpaces(
+  dir: string,
+  options: { readonly word?: string | undefined; readonly count: number },
+): Promise<SpacesInfo> {
+  const { origin } = await readSpacesMeta(dir);
+  const loaded = await loadSpaces(dir);
+  const word = options.word?.toLowerCase();
+  if (word !== undefined && loaded.every((space) => space.row(word) < 0)) {
+    throw new DialoguePpoError("ERR_CONFIG", `--word ${word}: none of the spaces in ${dir} has it`);
+  }
+  return { output: dir, origin, spaces: loaded.map((space) => infoOf(space, word, options.count)) };
+}
+
+function lines({ kind, dimensions, words, neighbours: near, topics }: SpaceInfo): string[] {
+  const head = `${kind}: ${words.toLocaleString("en-US")} words, ${dimensions} ${kind === "lda" ? "topics" : "dimensions"}`;
+  if (near === null) return [head, "  does not have the word"];
+  const shown = near?.map(({ word, similarity }) => `  ${similarity.toFixed(3)}  ${word}`) ?? [];
+  const named = topics?.map((list, topic) => `  topic ${topic + 1}: ${list.join(" ")}`) ?? [];
+  return [head, ...shown, ...named];
+}
+
+/** The same for a person. */
+export function infoText({ origin, spaces }: SpacesInfo): string {
+  const from = Object.entries(origin).map(([name, value]) => `${name} ${value}`);
+  return [...(from.length > 0 ? [`from: ${from.join(", ")}`] : []), ...spaces.flatMap(lines)].join("\n");
+}
