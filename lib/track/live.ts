@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { pointerScript } from "../page/chart.ts";
-import { htmlPage } from "../page/document.ts";
+import { cards, htmlPage } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
+import { formatNumber } from "../page/numbers.ts";
 import { runCharts, type StepRecord } from "../page/run-charts.ts";
 import { type SampleView, sampleCard } from "../page/sample.ts";
 
@@ -107,8 +108,16 @@ export class LivePage {
   }
 
   #charts(): string {
-    if (this.#steps.length === 0) return '<p class="soft">The first step is under way.</p>';
-    return runCharts(this.#steps);
+    const last = this.#steps.at(-1);
+    if (last === undefined) return '<p class="soft">The first step is under way.</p>';
+    const stat = (name: string): string => formatNumber(last.stats[name]);
+    const figures = [
+      { value: formatNumber(last.step), caption: "step" },
+      { value: stat("env/reward_mean"), caption: "reward" },
+      { value: stat("objective/kl"), caption: "KL to the reference, nats a turn" },
+      { value: stat("tokens/responses_len_mean"), caption: "tokens a turn" },
+    ];
+    return cards(figures) + runCharts(this.#steps);
   }
 
   #sampleCards(): string {
