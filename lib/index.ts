@@ -18,7 +18,7 @@ export {
 export { type LmOptions, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
-export type { Explanation } from "./taaco/explain.ts";
+export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
 export { Taaco, type TaacoInput, type TaacoOptions } from "./taaco/taaco.ts";
 export type { AnnotatedText, AnnotatedToken, Tagger, VectorSpace } from "./taaco/types.ts";
 export type { IndexValues } from "./taaco/values.ts";

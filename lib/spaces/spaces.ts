@@ -79,7 +79,7 @@ export async function saveSpaces(
 }
 
 /**
- * Loads the spaces of a folder written by {@link saveSpaces}: float32, on memory that worker threads can share.
+ * Loads the spaces of a folder, as `train` and the command `spaces` write it: float32, on memory that worker threads can share.
  * @throws DialoguePpoError ERR_DATA naming the file that is missing or does not fit its description
  */
 export async function loadSpaces(dir: string): Promise<WordVectors[]> {
