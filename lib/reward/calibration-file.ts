@@ -4,9 +4,6 @@ import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
 import type { Calibration } from "./calibration.ts";
 
-/** The calibration that comes with the package, of the starter dialogues with the starter spaces. */
-export const starterCalibration = path.resolve(import.meta.dirname, "../../data/starter/calibration.json");
-
 const moments = z.object({ mean: z.number(), sd: z.number().min(0), count: z.number().int().min(1) });
 const indices = z.record(z.string(), moments);
 const band = z.object({

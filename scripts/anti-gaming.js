@@ -1,0 +1,144 @@
+// How turns that no honest speaker would say score against the turn that was said, by preset; figures only, no text.
+// The calibration is of the training split, the dialogues looked at are held out.
+//   node scripts/anti-gaming.js --data dialogues.csv [--sample 1000] [--spaces DIR] [--calibration FILE]
+import { parseArgs } from "node:util";
+import { loadDialogues } from "../dist/data/load.js";
+import { splitDialogues } from "../dist/data/split.js";
+import { buildPrompt } from "../dist/dialogue/prompt.js";
+import { pairedBootstrap } from "../dist/evaluate/bootstrap.js";
+import { calibrate } from "../dist/reward/calibrate.js";
+import { readCalibration } from "../dist/reward/calibration-file.js";
+import { wordsOf } from "../dist/reward/guards.js";
+import { Scorer } from "../dist/reward/scorer.js";
+import { loadSpaces } from "../dist/spaces/spaces.js";
+import { Taaco } from "../dist/taaco/taaco.js";
+
+const { values: flags } = parseArgs({
+  options: {
+    data: { type: "string" },
+    sample: { type: "string", default: "1000" },
+    spaces: { type: "string" },
+    calibration: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const SALAD = "and so because it that but then and if it so they and this because".split(" ");
+
+/** A small generator with its own state, so that every run shuffles alike. */
+function generator(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function shuffled(words, random) {
+  const result = [...words];
+  for (let at = result.length - 1; at > 0; at--) {
+    const other = Math.floor(random() * (at + 1));
+    [result[at], result[other]] = [result[other], result[at]];
+  }
+  return result;
+}
+
+/** Ways to write a turn without saying anything, each from prompt, human turn and another dialogue's human turn. */
+const TRICKS = {
+  "copies the last turn": ({ turns }) => turns.at(-1).text,
+  "copies the turn before it": ({ turns }) => (turns.at(-2) ?? turns.at(-1)).text,
+  "copies the longest turn": ({ turns }) =>
+    turns.reduce((best, { text }) => (text.length > best.length ? text : best), ""),
+  "human turn, then the last turn": ({ turns, human }) => `${human} ${turns.at(-1).text}`,
+  "human turn twice": ({ human }) => `${human} ${human}`,
+  "human turn four times": ({ human }) => Array(4).fill(human).join(" "),
+  "its first three words five times": ({ human }) =>
+    Array(5).fill(human.split(/\s+/).slice(0, 3).join(" ")).join(" "),
+  "connectives and pronouns only": ({ human }) =>
+    SALAD.slice(0, Math.max(2, human.split(/\s+/).length)).join(" "),
+  "words of the context, shuffled": ({ turns, human }, _, random) =>
+    shuffled(
+      turns.flatMap(({ text }) => text.split(/\s+/)),
+      random,
+    )
+      .slice(0, Math.max(2, human.split(/\s+/).length))
+      .join(" "),
+  "long words of the context, shuffled": ({ turns, human }, _, random) => {
+    const long = [...new Set(turns.flatMap(({ text }) => wordsOf(text)))].filter(({ length }) => length > 4);
+    return shuffled(long, random)
+      .slice(0, Math.max(2, human.split(/\s+/).length))
+      .join(" ");
+  },
+  "human turn, words shuffled": ({ human }, _, random) => shuffled(human.split(/\s+/), random).join(" "),
+  "another dialogue's human turn": (_, other) => other.human,
+  "human turn and another's": ({ human }, other) => `${human} ${other.human}`,
+  "one word": () => "Yeah.",
+  empty: () => "",
+};
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+async function scorersFor(prompts) {
+  const spaces = flags.spaces ? await loadSpaces(flags.spaces) : [];
+  const corrected = await Taaco.create({ spaces });
+  const calibration = flags.calibration
+    ? await readCalibration(flags.calibration)
+    : await calibrate(corrected, prompts, { scoredText: "dialogue" });
+  const experiment = await Taaco.create({ mode: "experiment" });
+  return Promise.all(
+    ["taaco", "turn"].map((preset) =>
+      Scorer.create({
+        preset,
+        indexMode: "corrected",
+        scoredText: "dialogue",
+        calibration,
+        taaco: preset === "original" ? experiment : corrected,
+      }),
+    ),
+  );
+}
+
+function compare(scorer, sample) {
+  const random = generator(7);
+  const scores = Object.fromEntries(Object.keys(TRICKS).map((name) => [name, []]));
+  const human = [];
+  sample.forEach((prompt, at) => {
+    const other = sample[(at + 1) % sample.length];
+    const context = scorer.prepare(prompt);
+    human.push(scorer.score(context, prompt.human).value);
+    for (const [name, trick] of Object.entries(TRICKS)) {
+      scores[name].push(scorer.score(context, trick(prompt, other, random)).value);
+    }
+  });
+  const rows = Object.entries(scores).map(([name, values]) => {
+    const difference = pairedBootstrap(human, values, { seed: 0, resamples: 2000 });
+    return { name, score: mean(values), ...difference, human: mean(human) };
+  });
+  return { human: mean(human), rows };
+}
+
+const promptsOf = (dialogues) =>
+  dialogues.map((dialogue) => buildPrompt(dialogue)).filter((prompt) => prompt?.human);
+const { dialogues } = await loadDialogues(flags.data);
+const { train, evaluation } = splitDialogues(dialogues, { evalFraction: 0.2, seed: 0 });
+const heldOut = promptsOf(evaluation);
+const stride = Math.max(1, Math.floor(heldOut.length / Number(flags.sample)));
+const sample = heldOut.filter((_, at) => at % stride === 0).slice(0, Number(flags.sample));
+const said = sample.filter(({ human }) => human.trim().split(/\s+/).length > 1);
+for (const scorer of await scorersFor(promptsOf(train))) {
+  for (const [of, some] of [
+    ["all", sample],
+    ["human turn of two words or more", said],
+  ]) {
+    const { human, rows } = compare(scorer, some);
+    if (flags.json) {
+      console.log(JSON.stringify({ preset: scorer.preset.name, of, dialogues: some.length, human, rows }));
+      continue;
+    }
+    console.log(`\n${scorer.preset.name}, ${of} (${some.length} dialogues): human turn ${human.toFixed(3)}`);
+    for (const { name, score, difference, low, high } of rows) {
+      const interval = `${difference.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+      console.log(`  ${name.padEnd(34)} ${score.toFixed(3)}   ${interval}`);
+    }
+  }
+}
