@@ -32,15 +32,15 @@ export function neighbours(space: WordVectors, word: string, count: number): Nei
   return largest(all, count, (neighbour) => neighbour.similarity);
 }
 
-/**
- * The words that mark each topic of an LDA space: largest share of the topic in the word. Words are stored most frequent
- * first, so that of equal shares the more frequent word comes first.
- */
+/** Share of a topic in a word from which on the topic counts as the word's own. */
+const OWN = 0.5;
+
+/** The most frequent words of each topic of an LDA space that are mostly about it; words are stored most frequent first. */
 export function topicWords(space: WordVectors, count: number): string[][] {
-  const rows = space.words.map((_, row) => row);
-  return Array.from({ length: space.dimensions }, (_, topic) =>
-    largest(rows, count, (row) => space.values[row * space.dimensions + topic] as number).map(
-      (row) => space.words[row] as string,
-    ),
-  );
+  const topics: string[][] = Array.from({ length: space.dimensions }, () => []);
+  space.words.forEach((word, row) => {
+    const topic = space.vector(row).findIndex((share) => share > OWN);
+    if (topic >= 0) topics[topic]?.push(word);
+  });
+  return topics.map((words) => words.slice(0, count));
 }
