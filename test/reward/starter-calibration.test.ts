@@ -1,0 +1,29 @@
+import path from "node:path";
+import { expect, it } from "vitest";
+import { loadDialogues } from "../../lib/data/load.ts";
+import { splitDialogues } from "../../lib/data/split.ts";
+import { buildPrompt } from "../../lib/dialogue/prompt.ts";
+import { readCalibration } from "../../lib/reward/calibration-file.ts";
+import { Scorer } from "../../lib/reward/scorer.ts";
+import { loadSpaces } from "../../lib/spaces/spaces.ts";
+import { Taaco } from "../../lib/taaco/taaco.ts";
+
+const starter = path.resolve(import.meta.dirname, "../../data/starter");
+
+it("the shipped calibration fits the shipped spaces, and held-out human turns score about the middle", async () => {
+  const taaco = await Taaco.create({ spaces: await loadSpaces(path.join(starter, "spaces")) });
+  const calibration = await readCalibration(path.join(starter, "calibration.json"));
+  const { dialogues } = await loadDialogues(path.join(starter, "dialogues.csv"));
+  const { evaluation } = splitDialogues(dialogues, { evalFraction: 0.2, seed: 0 });
+  const prompts = evaluation.slice(0, 120).flatMap((dialogue) => buildPrompt(dialogue) ?? []);
+  for (const preset of ["taaco", "turn"] as const) {
+    const options = { preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco } as const;
+    const scorer = await Scorer.create(options);
+    expect(scorer.missing).toEqual([]);
+    const scores = prompts.map((one) => scorer.score(scorer.prepare(one), one.human ?? "").value);
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    // Below a half in preset turn: what is above people's use earns less than what is below it costs.
+    expect(mean, preset).toBeGreaterThan(0.4);
+    expect(mean, preset).toBeLessThan(0.55);
+  }
+});
