@@ -190,9 +190,11 @@ class Run {
     const { progress } = this;
     if (this.#batches.heldOut.length === 0) return;
     const measure = await measureHeldOut(this.#workshop.model, this.#batches.heldOut);
-    const best = progress.best === null || measure.loss < progress.best.loss;
+    // The untrained model is measured for the log and is never the best: nobody keeps it.
+    const trained = progress.step > 0;
+    const best = trained && (progress.best === null || measure.loss < progress.best.loss);
     if (best) progress.best = { ...measure, step: progress.step };
-    progress.worse = best ? 0 : progress.worse + 1;
+    if (trained) progress.worse = best ? 0 : progress.worse + 1;
     this.#record({ type: "evaluation", step: progress.step, ...measure, best });
   }
 

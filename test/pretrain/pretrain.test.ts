@@ -78,7 +78,10 @@ describe("pretrain", () => {
     const straight = path.join(home, "straight");
     await pretrain({ ...options, output: straight });
     const parts = path.join(home, "parts");
-    const first = await pretrain({ ...options, output: parts, stopAfter: 6 });
+    // Before the first measurement, and after it.
+    const early = await pretrain({ ...options, output: parts, stopAfter: 2 });
+    expect(early).toMatchObject({ ending: "stopAfter", steps: 2, perplexity: null });
+    const first = await pretrain({ output: parts, stopAfter: 4 }, { resume: true });
     expect(first).toMatchObject({ ending: "stopAfter", steps: 6 });
     // A crash later than the state: what was logged since is cut off.
     writeFileSync(path.join(parts, "pretraining_log.jsonl"), '{"type":"step","step":7,', { flag: "a" });
