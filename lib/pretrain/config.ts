@@ -48,7 +48,18 @@ export interface PretrainConfig {
 type Values = Record<string, unknown>;
 
 /** What may differ between a run and its resumption: how long it goes on, and where it computes. */
-const MAY_CHANGE = new Set(["data", "output", "minutes", "stopAfter", "patience", "threads", "device"]);
+const MAY_CHANGE = new Set([
+  "data",
+  "output",
+  "steps",
+  "epochs",
+  "minutes",
+  "stopAfter",
+  "evalInterval",
+  "patience",
+  "threads",
+  "device",
+]);
 
 const spelt = (name: string): string => `--${kebabCase(name)}`;
 

@@ -1,3 +1,4 @@
+import { abortError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Row } from "./rows.ts";
 
@@ -29,12 +30,19 @@ function passes(rows: readonly Row[], tokens: number): Row[][] {
 
 /**
  * Loss over held-out rows, their masks minded.
+ *
  * @param rows at least one
+ * @throws DialoguePpoError ERR_ABORTED
  */
-export async function measureHeldOut(model: LanguageModel, rows: readonly Row[]): Promise<HeldOutMeasure> {
+export async function measureHeldOut(
+  model: LanguageModel,
+  rows: readonly Row[],
+  signal?: AbortSignal,
+): Promise<HeldOutMeasure> {
   let nats = 0;
   let tokens = 0;
   for (const group of passes(rows, tokensAPass(model.config.vocabSize))) {
+    if (signal?.aborted) throw abortError(signal);
     const masks = group.map(({ ids, mask }) => mask ?? new Uint8Array(ids.length).fill(1));
     const part = await model.negativeLogLikelihood(
       group.map(({ ids }) => ids),

@@ -15,7 +15,9 @@ import { bestWeights, newestState, type Progress, removeStates, saveState } from
 export interface PretrainOptions {
   /** Go on with the run in the output folder; a fresh start when there is none. */
   readonly resume?: boolean | undefined;
-  /** Ends the run after the step under way; it can be resumed. */
+  /** Ends the run after the step under way, its state saved; it can be resumed. */
+  readonly stop?: AbortSignal | undefined;
+  /** Ends the run at once; what came after the last state is lost. */
   readonly signal?: AbortSignal | undefined;
   readonly onRecord?: ((record: PretrainRecord, progress: Readonly<Progress>) => void) | undefined;
 }
@@ -80,6 +82,7 @@ class Run {
     for (;;) {
       const ending = this.#ending(first);
       if (ending !== undefined) return this.#finish(ending);
+      if (this.#options.signal?.aborted) throw abortError(this.#options.signal);
       await this.#timed(() => this.#step());
       this.#planByTime();
       if (progress.step % this.#interval() === 0) {
@@ -101,7 +104,7 @@ class Run {
     if (patience > 0 && worse >= patience) return "patience";
     if (minutes !== undefined && seconds >= minutes * 60) return "minutes";
     if (stopAfter !== undefined && step - first >= stopAfter) return "stopAfter";
-    return this.#options.signal?.aborted ? "interrupted" : undefined;
+    return this.#options.stop?.aborted ? "interrupted" : undefined;
   }
 
   async #finish(ending: Ending): Promise<Ending> {
@@ -116,12 +119,11 @@ class Run {
     return ending;
   }
 
-  /** Steps in all when they are given or follow from the epochs. */
+  /** Steps in all when they are given or follow from the epochs; a resumed run may be given others. */
   #planBySteps(): void {
     const { progress, config } = this;
-    if (progress.totalSteps !== null) return;
     if (config.steps !== undefined) progress.totalSteps = config.steps;
-    else if (config.epochs !== undefined || config.minutes === undefined) {
+    else if (config.epochs !== undefined || (config.minutes === undefined && progress.totalSteps === null)) {
       progress.totalSteps = (config.epochs ?? DEFAULT_EPOCHS) * this.#epoch(0).length;
     }
   }
@@ -173,6 +175,7 @@ class Run {
       rows.map(({ ids }) => ids),
       {
         learningRate: learningRateAt(progress.step, config, progress.totalSteps ?? undefined),
+        signal: this.#options.signal,
         lossMasks: masked
           ? rows.map(({ ids, mask }) => mask ?? new Uint8Array(ids.length).fill(1))
           : undefined,
@@ -189,7 +192,7 @@ class Run {
   async #measure(): Promise<void> {
     const { progress } = this;
     if (this.#batches.heldOut.length === 0) return;
-    const measure = await measureHeldOut(this.#workshop.model, this.#batches.heldOut);
+    const measure = await measureHeldOut(this.#workshop.model, this.#batches.heldOut, this.#options.signal);
     // The untrained model is measured for the log and is never the best: nobody keeps it.
     const trained = progress.step > 0;
     const best = trained && (progress.best === null || measure.loss < progress.best.loss);
@@ -265,8 +268,16 @@ export async function pretrain(
   const run = new Run(config, corpus, workshop, from, options);
   try {
     const ending = await run.go();
-    if (ending === "interrupted") throw abortError(options.signal);
     const { step, best } = run.progress;
+    if (ending === "interrupted") {
+      throw new DialoguePpoError(
+        "ERR_ABORTED",
+        `stopped at step ${step} and saved in ${output}; resume to go on`,
+        {
+          cause: options.stop?.reason,
+        },
+      );
+    }
     return { output, ending, steps: step, perplexity: best?.perplexity ?? null };
   } finally {
     await run.dispose();

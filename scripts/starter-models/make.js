@@ -46,6 +46,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { threads: { type: "string" }, "stop-after": { type: "string" } },
 });
+// Ctrl-C saves what was done.
+const controller = new AbortController();
+process.once("SIGINT", () => controller.abort());
+const stop = controller.signal;
 const given = { threads: values.threads, stopAfter: values["stop-after"] };
 for (const name of positionals.length > 0 ? positionals : Object.keys(MODELS)) {
   const options = MODELS[name];
@@ -54,7 +58,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(MODELS)) {
   const begun = existsSync(output) && readdirSync(output).some((file) => file.startsWith("state-step-"));
   if (!begun) rmSync(output, { recursive: true, force: true });
   const run = { ...common, ...options, ...given, output };
-  const result = await pretrain(run, { resume: begun, onRecord: tell(name) });
+  const result = await pretrain(run, { resume: begun, stop, onRecord: tell(name) });
   // The log is as long as the run; what is worth keeping stands in pretraining_info.json.
   if (result.ending !== "stopAfter") rmSync(path.join(output, "pretraining_log.jsonl"));
   console.log(

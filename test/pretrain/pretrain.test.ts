@@ -168,10 +168,18 @@ describe("pretrain", () => {
     const options = { ...TINY, data: smallCsv(20), output, steps: 5 };
     const controller = new AbortController();
     const stopped = pretrain(options, {
-      signal: controller.signal,
+      stop: controller.signal,
       onRecord: ({ step }) => step === 2 && controller.abort(),
     });
-    await expect(stopped).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    const error = await stopped.catch((reason: unknown) => reason as Error & { code: string });
+    expect(error).toMatchObject({ code: "ERR_ABORTED" });
+    expect((error as Error).message).toContain("stopped at step 2");
+    const now = new AbortController();
+    const lost = pretrain(
+      { ...options, output: path.join(home, "lost") },
+      { signal: now.signal, onRecord: ({ step }) => step === 2 && now.abort() },
+    );
+    await expect(lost).rejects.toThrow(/aborted/);
     await expect(pretrain(options)).rejects.toThrow(/already holds/);
     const other = pretrain({ ...options, data: smallCsv(12) }, { resume: true });
     await expect(other).rejects.toThrow(/contents differ/);

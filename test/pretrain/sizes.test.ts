@@ -84,8 +84,8 @@ describe("the configuration", () => {
 
   it("of a resumed run fills in what is not given, and must not change", () => {
     const before = { ...pretrainConfig({ ...given, steps: 20, dropout: 0.1, stopAfter: 3 }) };
-    const resumed = pretrainConfig({ output: "o", minutes: 2 }, before);
-    expect(resumed).toMatchObject({ data: "d.csv", steps: 20, dropout: 0.1, minutes: 2 });
+    const resumed = pretrainConfig({ output: "o", minutes: 2, steps: 30 }, before);
+    expect(resumed).toMatchObject({ data: "d.csv", steps: 30, dropout: 0.1, minutes: 2 });
     expect(resumed.stopAfter).toBeUndefined();
     expect(() => pretrainConfig({ ...given, dropout: 0.2 }, before)).toThrow(/--dropout 0.2.*has 0.1/);
   });

@@ -2,6 +2,7 @@ import type { Argv, CommandModule } from "yargs";
 import { kebabCase } from "../../options/fields.ts";
 import { PRETRAIN_FIELDS } from "../../pretrain/fields.ts";
 import type { PretrainRecord } from "../../pretrain/record.ts";
+import { catchInterrupts } from "../interrupt.ts";
 import { emit, say, thousands } from "../output.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
 import { yargsOption } from "../train-flags.ts";
@@ -19,19 +20,6 @@ function builder(argv: Argv): Argv<PretrainArguments> {
     describe: "go on with the run in the output folder",
     group: "Run:",
   }) as unknown as Argv<PretrainArguments>;
-}
-
-/** Ends at the first interrupt after the step under way, at the second at once. */
-function interruptible(): AbortController {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(130);
-      say("dialogue-ppo: finishing the step and saving; once more ends at once");
-      controller.abort(signal);
-    });
-  }
-  return controller;
 }
 
 /** Shows records as they come: a bar for the steps, a line for each held-out measurement. */
@@ -78,12 +66,13 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
     const { pretrain } = await import("../../pretrain/pretrain.ts");
     const given = Object.fromEntries(PRETRAIN_FIELDS.map(({ name }) => [name, args[kebabCase(name)]]));
     const { show, end } = reporter(args.json === true);
-    const { signal } = interruptible();
+    const interrupts = catchInterrupts();
     const began = performance.now();
     try {
       const result = await pretrain(given, {
         resume: args.resume,
-        signal,
+        stop: interrupts.stop,
+        signal: interrupts.signal,
         onRecord: (record, progress) => show(record, progress.totalSteps),
       });
       end();
@@ -95,6 +84,7 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
       if (args.json) emit({ type: "result", ...result });
     } finally {
       end();
+      interrupts.release();
     }
   },
 };
