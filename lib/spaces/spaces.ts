@@ -6,8 +6,9 @@ import { cacheFolder } from "../../native/tools/find-libtorch.js";
 import { DialoguePpoError } from "../errors.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { DEFAULT_KINDS, LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
-import { readSpacesMeta, SPACES_FILE, type SpaceEntry, type SpaceOrigin, type SpacesMeta } from "./meta.ts";
-import { readSpace, writeSpace } from "./stored-space.ts";
+import { SPACES_FILE, type SpaceEntry, type SpaceOrigin, type SpacesMeta } from "./meta.ts";
+import { openSpaces } from "./readers/open.ts";
+import { writeSpace } from "./stored-space.ts";
 import type { WordVectors } from "./vectors.ts";
 import type { LemmaDocument } from "./vocabulary.ts";
 
@@ -79,12 +80,17 @@ export async function saveSpaces(
 }
 
 /**
- * Loads the spaces of a folder, as `train` and the command `spaces` write it: float32, on memory that worker threads can share.
- * @throws DialoguePpoError ERR_DATA naming the file that is missing or does not fit its description
+ * Loads spaces in float32, on memory that worker threads can share: of a folder written by {@link saveSpaces}, of a folder
+ * with the official package's exports, or of one file of vectors (word2vec, fastText, GloVe), which counts as word2vec.
+ *
+ * @param options.dropFirst of the official exports leave out the first component, as the official tool does
+ * @throws DialoguePpoError ERR_DATA naming file and line that are missing or damaged
  */
-export async function loadSpaces(dir: string): Promise<WordVectors[]> {
-  const { spaces } = await readSpacesMeta(dir);
-  return Promise.all(spaces.map((entry) => readSpace(dir, entry)));
+export async function loadSpaces(
+  location: string,
+  options: { readonly dropFirst?: boolean } = {},
+): Promise<WordVectors[]> {
+  return openSpaces(location, options);
 }
 
 /**

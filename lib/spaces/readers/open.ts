@@ -1,0 +1,72 @@
+import { existsSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
+import path from "node:path";
+import { readSpacesMeta, SPACES_FILE, unfit } from "../meta.ts";
+import { readSpace } from "../stored-space.ts";
+import type { SpaceKind, WordVectors } from "../vectors.ts";
+import { readBinaryVectors } from "./binary.ts";
+import { type OfficialOptions, officialFiles, readOfficialSpace } from "./official.ts";
+import { readTextVectors } from "./text.ts";
+
+async function beginning(file: string): Promise<Buffer> {
+  const handle = await open(file).catch(() => {
+    throw unfit(file, "a readable file of vectors");
+  });
+  try {
+    const buffer = Buffer.alloc(65_536);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether what follows the first line is bytes: control characters other than line ends and tabs never stand in text. */
+function isBinary(start: Buffer): boolean {
+  const rest = start.subarray(start.indexOf(0x0a) + 1);
+  return rest.some((byte) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 13);
+}
+
+/**
+ * Reads one file of vectors; its content says which form it has: ReaderBench's export, word2vec binary, or text (word2vec,
+ * fastText, GloVe).
+ *
+ * @throws DialoguePpoError ERR_DATA naming file and line
+ */
+export async function readVectorFile(
+  file: string,
+  kind: SpaceKind,
+  options: OfficialOptions = {},
+): Promise<WordVectors> {
+  const start = await beginning(file);
+  if (/^\d+ \d+\s*\n/.test(start.subarray(0, 64).toString("latin1")) && isBinary(start)) {
+    return readBinaryVectors(file, kind);
+  }
+  const [first = "", second = ""] = start.toString("utf8").split("\n");
+  if (second.includes("\t") || /^\d+\r?$/.test(first)) return readOfficialSpace([file], kind, options);
+  return readTextVectors(file, kind);
+}
+
+/**
+ * The spaces of a folder of ours or of the official package, or of one file of vectors, which counts as word2vec.
+ * @throws DialoguePpoError ERR_DATA naming the file that is missing, damaged or of no known form
+ */
+export async function openSpaces(location: string, options: OfficialOptions = {}): Promise<WordVectors[]> {
+  if (!existsSync(location))
+    throw unfit(location, "a folder of spaces or a file of vectors, there is nothing");
+  if (!statSync(location).isDirectory()) return [await readVectorFile(location, "word2vec", options)];
+  if (!existsSync(path.join(location, SPACES_FILE))) {
+    const official = officialFiles(location);
+    if (official.size === 0) {
+      throw unfit(
+        location,
+        `${SPACES_FILE}, or export files of the official package (*_export_LSA*.csv, ...)`,
+      );
+    }
+    const spaces: WordVectors[] = [];
+    for (const [kind, files] of official) spaces.push(await readOfficialSpace(files, kind, options));
+    return spaces;
+  }
+  const { spaces } = await readSpacesMeta(location);
+  return Promise.all(spaces.map((entry) => readSpace(location, entry)));
+}

@@ -1,0 +1,148 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadSpaces } from "../../lib/spaces/spaces.ts";
+import { temporaryFolder } from "./made.ts";
+
+function written(name: string, content: string | Buffer, dir = temporaryFolder()): string {
+  const file = path.join(dir, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+/** word2vec's binary form by its definition. */
+function binary(
+  rows: readonly (readonly [string, readonly number[]])[],
+  header?: string,
+  separator = "\n",
+): Buffer {
+  const dimensions = rows[0]?.[1].length ?? 0;
+  const parts = rows.map(([word, vector]) => {
+    const numbers = Buffer.alloc(4 * vector.length);
+    for (const [at, value] of vector.entries()) numbers.writeFloatLE(value, 4 * at);
+    return Buffer.concat([Buffer.from(`${word} `), numbers, Buffer.from(separator)]);
+  });
+  return Buffer.concat([Buffer.from(header ?? `${rows.length} ${dimensions}\n`), ...parts]);
+}
+
+const ROWS: [string, number[]][] = [
+  ["tea", [1, -2, 0.5]],
+  ["New", [0.25, 0.125, 3]],
+  ["new", [7, 8, 9]],
+  ["café", [0, 0, -1]],
+];
+
+async function wordsOf(file: string): Promise<Record<string, number[]>> {
+  const [space] = await loadSpaces(file);
+  return Object.fromEntries((space?.words ?? []).map((word, row) => [word, [...(space?.vector(row) ?? [])]]));
+}
+
+/** What all forms of ROWS hold: lower case, the word that came in lower case first. */
+const EXPECTED = { tea: [1, -2, 0.5], new: [7, 8, 9], café: [0, 0, -1] };
+const asText = (separator: string): string =>
+  ROWS.map(([word, vector]) => `${word} ${vector.join(" ")}${separator}`).join("");
+
+describe("files of vectors", () => {
+  it.each([
+    ["word2vec binary", binary(ROWS)],
+    ["word2vec binary without line feeds", binary(ROWS, undefined, "")],
+    ["word2vec text", `4 3\n${asText("\n")}`],
+    ["fastText .vec, a blank at the end of each line", `4 3\n${asText(" \n")}`],
+    ["GloVe, no header", asText("\n")],
+    ["lines that end as on Windows", `4 3\r\n${asText("\r\n")}`],
+  ])("%s", async (_, content) => {
+    expect(await wordsOf(written("vectors", content))).toEqual(EXPECTED);
+  });
+
+  it("keeps words with blanks in them, as GloVe has some", async () => {
+    expect(await wordsOf(written("glove.txt", "tea 1 2\nat name@domain.com 3 4\n"))).toEqual({
+      tea: [1, 2],
+      "at name@domain.com": [3, 4],
+    });
+  });
+
+  it("reads a file larger than its buffers", async () => {
+    const rows = Array.from({ length: 9000 }, (_, i): [string, number[]] => [`w${i}`, Array(64).fill(i)]);
+    const [space] = await loadSpaces(written("large.bin", binary(rows)));
+    expect(space?.words.length).toBe(9000);
+    expect(space?.vector(space.row("w8999"))[63]).toBe(8999);
+    const text = `9000 64\n${rows.map(([word, vector]) => `${word} ${vector.join(" ")}`).join("\n")}\n`;
+    const [same] = await loadSpaces(written("large.vec", text));
+    const differing = same?.values.findIndex((value, at) => value !== space?.values[at]);
+    expect(differing).toBe(-1);
+  });
+});
+
+describe("the official exports", () => {
+  const folder = (): string => {
+    const dir = temporaryFolder();
+    written("COCA_newspaper_magazine_export_LSA_Small_A.csv", "3\nTea\t1 2 3\n# note\t\nno tab here\n", dir);
+    written("COCA_newspaper_magazine_export_LSA_Small_B.csv", "kettle\t4 5 6\ntea\t7 8 9\n", dir);
+    written("COCA_newspaper_magazine_export_LDA.csv", "2\ntea\t0.5 0.25\n", dir);
+    return dir;
+  };
+
+  it("come in several files, the last of equal words counts", async () => {
+    const spaces = await loadSpaces(folder());
+    expect(spaces.map(({ kind, dimensions }) => [kind, dimensions])).toEqual([
+      ["lda", 2],
+      ["lsa", 3],
+    ]);
+    expect(spaces[1]?.words).toEqual(["tea", "kettle"]);
+    expect([...(spaces[1]?.values ?? [])]).toEqual([7, 8, 9, 4, 5, 6]);
+  });
+
+  it("lose the first component in faithful mode", async () => {
+    const spaces = await loadSpaces(folder(), { dropFirst: true });
+    expect([...(spaces[1]?.values ?? [])]).toEqual([8, 9, 5, 6]);
+    expect([...(spaces[0]?.values ?? [])]).toEqual([0.25]);
+  });
+
+  it("may be one file by itself", async () => {
+    const [space] = await loadSpaces(written("export.csv", "2\ntea\t1 2\n"));
+    expect([...(space?.values ?? [])]).toEqual([1, 2]);
+  });
+});
+
+describe("damaged and hostile files", () => {
+  it.each([
+    ["a number missing", "2 3\ntea 1 2 3\nkettle 4 5\n", /f:3: expected a word and 3 numbers/],
+    ["no number", "2 3\ntea 1 2 3\nkettle 4 five 6\n", /f:3: expected 3 finite numbers .* number 2 is none/],
+    ["infinity", "1 2\ntea 1 1e999\n", /f:2: expected 2 finite numbers/],
+    ["fewer words than announced", "5 2\ntea 1 2\n", /f: expected 5 words as its first line says, it has 1/],
+    ["dimensions beyond reason", "1 99999999\ntea 1\n", /f:1: expected 1 to 65536 dimensions/],
+    ["no dimension", "1 0\ntea\n", /f:1: expected 1 to 65536 dimensions, it says 0/],
+    ["nothing", "", /f: expected/],
+    ["a line without end", `2 3\n${"x".repeat(5 * 2 ** 20)}`, /f:2: expected a line of text/],
+    [
+      "a binary file cut off",
+      binary(ROWS).subarray(0, -9),
+      /word 4 of 4: expected a word, a space and 12 bytes/,
+    ],
+    [
+      "more words than bytes",
+      binary(ROWS, "999999999 3\n"),
+      /f:1: expected no more than its \d+ bytes can hold/,
+    ],
+    [
+      "a number that is none, binary",
+      binary([["a", [1, Number.NaN]]]),
+      /word 1 of 1: expected 2 finite numbers/,
+    ],
+    ["an export with a short line", "2\ntea\t1 2\nkettle\t3\n", /f:3: expected 2 components .* it has 1/],
+  ])("%s", async (_, content, message) => {
+    await expect(loadSpaces(written("f", content))).rejects.toMatchObject({
+      code: "ERR_DATA",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("a folder without spaces, and nothing at all", async () => {
+    const dir = temporaryFolder();
+    await expect(loadSpaces(dir)).rejects.toMatchObject({
+      code: "ERR_DATA",
+      message: expect.stringContaining(dir),
+    });
+    await expect(loadSpaces(path.join(dir, "x"))).rejects.toMatchObject({ code: "ERR_DATA" });
+  });
+});
