@@ -12,6 +12,7 @@ import { readCalibration, writeCalibration } from "../reward/calibration-file.ts
 import { presetOf, type ScorePreset, spaceKindsOf } from "../reward/presets.ts";
 import { Scorer } from "../reward/scorer.ts";
 import type { RunFolder } from "../run/folder.ts";
+import { givenSpaces } from "../spaces/readers/official.ts";
 import { cachedSpaces, learnSpaces, loadSpaces, saveSpaces } from "../spaces/spaces.ts";
 import { SPACE_KINDS } from "../taaco/names.ts";
 import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
@@ -57,15 +58,18 @@ async function spacesFor(
   { config, dialogues, log, signal }: Material,
   presets: readonly ScorePreset[],
 ): Promise<VectorSpace[]> {
-  if (config.spaces !== undefined) return loadSpaces(config.spaces);
+  const options = taacoOptions(config);
+  const given = givenSpaces(config);
+  // The official tool's loader throws away the first component of its spaces.
+  if (given !== undefined) return loadSpaces(given, { dropFirst: options.mode !== "corrected" });
   const wanted = presets.flatMap(spaceKindsOf);
   const kinds = SPACE_KINDS.filter((kind) => wanted.includes(kind));
   if (kinds.length === 0) return [];
   const text = dialogues.map(({ text }) => text).join("\0");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  return cachedSpaces(`train-${hash}-${kinds.join("-")}-${config.seed}`, async () => {
+  return cachedSpaces(`train-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`, async () => {
     log.info(`learning semantic spaces (${kinds.join(", ")}) from ${dialogues.length} training dialogues`);
-    const documents = lemmaDocuments(dialogues, await Taaco.create(taacoOptions(config)));
+    const documents = lemmaDocuments(dialogues, await Taaco.create(options));
     return learnSpaces(documents, { kinds, seed: config.seed, signal });
   });
 }

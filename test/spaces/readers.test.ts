@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { givenSpaces } from "../../lib/spaces/readers/official.ts";
 import { loadSpaces } from "../../lib/spaces/spaces.ts";
 import { temporaryFolder } from "./made.ts";
 
@@ -144,5 +145,16 @@ describe("damaged and hostile files", () => {
       message: expect.stringContaining(dir),
     });
     await expect(loadSpaces(path.join(dir, "x"))).rejects.toMatchObject({ code: "ERR_DATA" });
+  });
+});
+
+describe("which spaces are given", () => {
+  it("those named, else the official package's, else none", () => {
+    const [empty, dir] = [temporaryFolder(), temporaryFolder()];
+    written("COCA_newspaper_magazine_export_LDA.csv", "2\ntea\t1 2\n", dir);
+    expect(givenSpaces({ spaces: "here", taacoLists: dir })).toBe("here");
+    expect(givenSpaces({ taacoLists: dir })).toBe(dir);
+    expect(givenSpaces({ taacoLists: empty })).toBeUndefined();
+    expect(givenSpaces({})).toBeUndefined();
   });
 });

@@ -77,8 +77,9 @@ async function explainAll(
 export async function score(request: ScoreRequest): Promise<void> {
   check(request);
   const lists = listOptions(request);
-  const { spaces, folder, note } = await loadScoringSpaces(request.spaces);
   const mode = request.preset === "original" ? "experiment" : request.indexMode;
+  const faithful = mode !== "corrected";
+  const { spaces, folder, note } = await loadScoringSpaces({ ...request, faithful });
   const taaco = await Taaco.create({ mode, spaces, lists });
   const source = request.source === undefined ? undefined : await readText(request.source);
   const texts = { ...request, keepLabels: request.preset === "original" };

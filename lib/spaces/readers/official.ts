@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { unfit } from "../meta.ts";
 import type { SpaceKind, WordVectors } from "../vectors.ts";
@@ -63,4 +63,14 @@ export function officialFiles(dir: string): Map<SpaceKind, string[]> {
     if (kind) found.set(kind, [...(found.get(kind) ?? []), path.join(dir, name)]);
   }
   return found;
+}
+
+/** Where given spaces lie: the place that was named, else the official package's folder when it has its exports. */
+export function givenSpaces(options: {
+  readonly spaces?: string | undefined;
+  readonly taacoLists?: string | undefined;
+}): string | undefined {
+  const { spaces, taacoLists } = options;
+  if (spaces !== undefined || taacoLists === undefined || !existsSync(taacoLists)) return spaces;
+  return officialFiles(taacoLists).size > 0 ? taacoLists : undefined;
 }
