@@ -43,6 +43,7 @@ export interface PretrainConfig {
   weightDecay: number;
   dropout: number;
   maxGradNorm: number;
+  bf16: boolean;
 }
 
 type Values = Record<string, unknown>;

@@ -109,4 +109,5 @@ export const PRETRAIN_FIELDS: readonly OptionField[] = [
     describe: "while training",
   },
   { name: "maxGradNorm", kind: "number", group: TRAINING, default: 1, min: 0, describe: "0: no clipping" },
+  flag("bf16", TRAINING, "arithmetic in bfloat16 where it is safe; weights stay float32"),
 ];

@@ -44,8 +44,9 @@ async function makeTokenizer(
 }
 
 async function makeTrainer(model: LanguageModel, config: PretrainConfig): Promise<LmTrainer> {
-  const { learningRate, weightDecay, maxGradNorm, dropout, seed } = config;
-  return LmTrainer.create(model, { learningRate, weightDecay, maxGradNorm, dropout, seed });
+  const { learningRate, weightDecay, maxGradNorm, dropout, seed, bf16 } = config;
+  const options = { learningRate, weightDecay, maxGradNorm, dropout, seed, autocastBf16: bf16 };
+  return LmTrainer.create(model, options);
 }
 
 /**
