@@ -12,7 +12,7 @@ import {
 
 const FIRST_STEP = 2e-5;
 const LATER_STEPS = 2e-3;
-const WEIGHTS = 0.05;
+const WEIGHTS = 1e-3;
 
 /** A wrong value of the option that a case is about; the others take a wrong discount. */
 const PERTURBATIONS: Record<string, PpoOptions> = {
