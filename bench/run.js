@@ -1,5 +1,6 @@
 // Speed of the native core, and beside it transformers and TRL when a Python that has them is named:
-//   npm run bench -- [--python venv/bin/python] [--threads N] [--repeats 5] [--only generation]
+//   npm run bench -- [--python venv/bin/python] [--threads N] [--repeats 5] [--only generation] [--cpu-time]
+// On a machine with other work to do, --threads 1 --cpu-time counts the processor's seconds instead of the clock's.
 // The peer runs on the same model, the same sizes and the same number of threads, in the same call.
 import { spawnSync } from "node:child_process";
 import os from "node:os";
@@ -13,6 +14,7 @@ const { values: flags } = parseArgs({
     threads: { type: "string", default: String(os.availableParallelism()) },
     repeats: { type: "string", default: "5" },
     only: { type: "string", default: "" },
+    "cpu-time": { type: "boolean", default: false },
   },
 });
 
@@ -44,28 +46,27 @@ function ours(folder) {
       .filter((entry) => entry.aggregate_name === "median")
       .map((entry) => [
         entry.run_name.replace("/real_time", ""),
-        entry.real_time * (perUnit[entry.time_unit] ?? Number.NaN),
+        entry[flags["cpu-time"] ? "cpu_time" : "real_time"] * (perUnit[entry.time_unit] ?? Number.NaN),
       ]),
   );
 }
 
 function peers() {
   if (!flags.python) return {};
-  const text = output(flags.python, [
-    path.join(import.meta.dirname, "peer.py"),
-    flags.threads,
-    flags.repeats,
-  ]);
+  const clock = flags["cpu-time"] ? "cpu" : "wall";
+  const script = path.join(import.meta.dirname, "peer.py");
+  const text = output(flags.python, [script, flags.threads, flags.repeats, clock]);
   return JSON.parse(text.trim().split("\n").at(-1));
 }
 
 try {
+  if (flags["cpu-time"] && flags.threads !== "1") throw new Error("--cpu-time needs --threads 1");
   const folder = await buildNative("bench");
   const measured = ours(folder);
   const peer = peers();
   const peerNames = { generation: "transformers", ppo_step: "TRL" };
   console.log(
-    `${os.cpus()[0]?.model ?? "unknown processor"}, ${flags.threads} threads; medians of ${flags.repeats}`,
+    `${os.cpus()[0]?.model ?? "unknown processor"}, ${flags.threads} threads; medians of ${flags.repeats}, ${flags["cpu-time"] ? "processor" : "wall"} time`,
   );
   for (const [name, milliseconds] of measured) {
     const theirs = peer[name];

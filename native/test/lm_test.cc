@@ -1,0 +1,75 @@
+// Next-token training: its loss against log-probabilities taken row by row, and that it learns.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "golden.h"
+#include "lm/loss.h"
+#include "lm/trainer.h"
+#include "model/policy.h"
+#include "model/scoring.h"
+
+namespace dppo {
+namespace {
+
+const golden::Rows kRows{{5, 6, 7, 8, 9}, {10, 11}, {12, 13, 14}};
+
+TEST(NextToken, LossIsTheSumOverRowsTakenAlone) {
+  for (const char* name : {"opt_base", "opt_projected_post_norm", "llama_grouped_llama3"}) {
+    const auto policy = load_policy(golden::path(std::string("models/") + name), {});
+    const at::NoGradGuard no_grad;
+    double all = 0.0;
+    double some = 0.0;
+    const LossMasks masks{{1, 0, 1, 0, 1}, {0, 1}, {1, 1, 0}};
+    for (std::size_t i = 0; i < kRows.size(); ++i) {
+      const at::Tensor log_probs = row_log_probs(*policy->lm, {kRows[i]}).front();
+      for (std::int64_t t = 0; t < log_probs.numel(); ++t) {
+        const double nats = -log_probs[t].item<double>();
+        all += nats;
+        if (masks[i][static_cast<std::size_t>(t) + 1] != 0) some += nats;
+      }
+    }
+    const NextTokenLoss whole = next_token_loss(*policy->lm, kRows, {}, false);
+    const NextTokenLoss masked = next_token_loss(*policy->lm, kRows, masks, false);
+    EXPECT_EQ(whole.tokens, 7);
+    EXPECT_EQ(masked.tokens, 4);
+    golden::within(std::string("next-token loss ") + name, std::abs(whole.sum.item<double>() - all), 5e-5);
+    golden::within(std::string("next-token loss ") + name + ", masked", std::abs(masked.sum.item<double>() - some),
+                   5e-5);
+    EXPECT_GT(std::abs(whole.sum.item<double>() - some), 1e-2) << "the mask must matter";
+  }
+}
+
+TEST(NextToken, TrainingLearnsTheRowsAndLeavesPadsAlone) {
+  const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true});
+  LmTrainer trainer(policy, {.learning_rate = 0.01, .warmup_steps = 2, .total_steps = 60});
+  const double first = trainer.step(kRows).loss;
+  double last = first;
+  for (int i = 0; i < 59; ++i) last = trainer.step(kRows).loss;
+  EXPECT_LT(last, 0.2 * first);
+}
+
+TEST(NextToken, RefusesWhatCannotBeTrained) {
+  const auto frozen = load_policy(golden::path("models/opt_base"), {});
+  EXPECT_THROW(LmTrainer(frozen, {}), Error);
+  const auto refused = [&](const golden::Rows& rows, const LossMasks& masks) {
+    try {
+      next_token_loss(*frozen->lm, rows, masks, false);
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kShape);
+    }
+  };
+  refused({}, {});
+  refused({{}}, {});
+  refused({{5}}, {});
+  refused({{5, 40}}, {});
+  refused({std::vector<std::int64_t>(33, 5)}, {});
+  refused({{5, 6}}, {{1}});
+  refused({{5, 6}}, {{1, 0}});
+  refused({{5, 6}}, {{1, 1}, {1, 1}});
+}
+
+}  // namespace
+}  // namespace dppo

@@ -1,0 +1,174 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { LanguageModel } from "../../lib/model/language-model.ts";
+import { within } from "../golden/compare.ts";
+
+const golden = path.resolve(import.meta.dirname, "../golden");
+const folder = (name: string): string => path.join(golden, "models", name);
+
+interface GreedyCase {
+  name: string;
+  model: string;
+  prompts: number[][];
+  maxNewTokens: number;
+  options: { eos_token_id?: number[]; min_new_tokens?: number; repetition_penalty?: number };
+  expected: number[][];
+}
+
+const { greedy } = JSON.parse(readFileSync(path.join(golden, "generation/cases.json"), "utf8")) as {
+  greedy: GreedyCase[];
+};
+
+const prompts = [Int32Array.of(5, 6, 7), Int32Array.of(8), Int32Array.of(9, 10)];
+const plain = (rows: readonly Int32Array[]): number[][] => rows.map((row) => [...row]);
+
+describe("LanguageModel.generate", () => {
+  it.each(greedy)(
+    "$name equals transformers",
+    async ({ model, prompts, maxNewTokens, options, expected }) => {
+      await using held = await LanguageModel.load(folder(model));
+      const { sequences } = await held.generate({
+        prompts: prompts.map((row) => Int32Array.from(row)),
+        maxNewTokens,
+        eosTokenIds: options.eos_token_id ?? [],
+        ...(options.min_new_tokens ? { minNewTokens: options.min_new_tokens } : {}),
+        ...(options.repetition_penalty ? { repetitionPenalty: options.repetition_penalty } : {}),
+      });
+      expect(plain(sequences)).toEqual(expected);
+    },
+  );
+
+  it("a number seeds row i with (seed, i), a list row i with (seed[i], 0)", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    const draw = async (rows: readonly Int32Array[], seed: number | number[]) =>
+      plain(
+        (await model.generate({ prompts: rows, doSample: true, maxNewTokens: 10, eosTokenIds: [], seed }))
+          .sequences,
+      );
+    const [first, , third] = prompts;
+    if (!first || !third) throw new Error("three prompts are expected");
+    const listed = await draw(prompts, [4, 5, 6]);
+    expect((await draw([third], [6]))[0]).toEqual(listed[2]);
+    expect((await draw([first], 4))[0]).toEqual(listed[0]);
+    const numbered = await draw(prompts, 4);
+    expect(numbered[0]).toEqual(listed[0]);
+    expect(numbered).toEqual(await draw(prompts, 4));
+    expect(numbered[2]).not.toEqual(listed[2]);
+  });
+
+  it("absent options are off: greedy, to the length asked for or the model's own end token", async () => {
+    await using model = await LanguageModel.load(folder("llama_grouped_llama3"));
+    expect(model.config.eosTokenIds).toEqual([2, 3]);
+    const own = await model.generate({ prompts });
+    const spelled = await model.generate({
+      prompts,
+      maxNewTokens: 20,
+      minNewTokens: 0,
+      doSample: false,
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      repetitionPenalty: 1,
+      eosTokenIds: [2, 3],
+      stopTokenIds: [],
+      seed: 0,
+    });
+    expect(plain(own.sequences)).toEqual(plain(spelled.sequences));
+  });
+
+  it("tells each token as it is drawn, in order", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    const told: number[][] = prompts.map(() => []);
+    const { sequences } = await model.generate({ prompts, onToken: (row, token) => told[row]?.push(token) });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual(plain(sequences));
+  });
+});
+
+describe("LanguageModel's measures of text", () => {
+  it("log-probabilities are those of the logits, and the likelihood is their sum", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    const rows = [Int32Array.of(5, 6, 7, 8, 9), Int32Array.of(10, 11)];
+    const logits = await model.logits(rows, { padSide: "left" });
+    const logProbs = await model.logProbs(rows);
+    let worst = 0;
+    let sum = 0;
+    rows.forEach((row, i) => {
+      for (let t = 0; t + 1 < row.length; ++t) {
+        const column = [...(logits[i]?.subarray(t * 40, (t + 1) * 40) ?? [])];
+        const total = Math.log(column.reduce((acc, logit) => acc + Math.exp(logit), 0));
+        const expected = (column[row[t + 1] ?? 0] ?? Number.NaN) - total;
+        worst = Math.max(worst, Math.abs(expected - (logProbs[i]?.[t] ?? Number.NaN)));
+        sum -= expected;
+      }
+    });
+    within("log-probabilities against the logits'", worst, 2e-5);
+    const { nats, tokens } = await model.negativeLogLikelihood(rows);
+    expect(tokens).toBe(5);
+    within("negative log-likelihood against the logits'", Math.abs(nats - sum), 2e-5);
+    const masked = await model.negativeLogLikelihood(rows, [
+      Uint8Array.of(1, 0, 0, 0, 1),
+      Uint8Array.of(1, 0),
+    ]);
+    expect(masked.tokens).toBe(1);
+    expect(masked.nats).toBeCloseTo(-(logProbs[0]?.[3] ?? Number.NaN), 4);
+  });
+});
+
+describe("models made and kept", () => {
+  const config = JSON.stringify({
+    model_type: "opt",
+    vocab_size: 30,
+    hidden_size: 16,
+    num_hidden_layers: 1,
+    ffn_dim: 16,
+    num_attention_heads: 2,
+    max_position_embeddings: 16,
+    init_std: 0.5,
+  });
+
+  it("one seed makes one model, and it is saved as transformers reads it", async () => {
+    const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-model-"));
+    await using made = await LanguageModel.create(config, { seed: 3, trainable: true, valueHead: true });
+    await using twin = await LanguageModel.create(config, { seed: 3 });
+    await using other = await LanguageModel.create(config, { seed: 4 });
+    await made.save(directory);
+    await using loaded = await LanguageModel.load(directory);
+    const rows = [Int32Array.of(4, 5, 6)];
+    const logits = await made.logits(rows);
+    expect(await twin.logits(rows)).toEqual(logits);
+    expect(await other.logits(rows)).not.toEqual(logits);
+    expect(await loaded.logits(rows)).toEqual(logits);
+    expect(readFileSync(path.join(directory, "config.json"), "utf8")).toBe(config);
+    expect(existsSync(path.join(directory, "value_head.safetensors"))).toBe(true);
+    expect(made.config).toMatchObject({
+      modelType: "opt",
+      vocabSize: 30,
+      maxPositions: 16,
+      eosTokenIds: [2],
+      padTokenId: 1,
+    });
+    rmSync(directory, { recursive: true });
+  });
+
+  it("half precision stays near float32", async () => {
+    const rows = [Int32Array.of(4, 5, 6, 7)];
+    await using full = await LanguageModel.load(folder("llama_grouped_llama3"));
+    const [expected] = await full.logits(rows);
+    for (const [dtype, tolerance] of [
+      ["bfloat16", 0.3],
+      ["float16", 0.05],
+    ] as const) {
+      await using half = await LanguageModel.load(folder("llama_grouped_llama3"), { dtype });
+      expect(half.bytes).toBe(full.bytes / 2);
+      const [logits] = await half.logits(rows);
+      const worst = Math.max(
+        ...(expected ?? []).map((value, i) => Math.abs(value - (logits?.[i] ?? Number.NaN))),
+      );
+      within(`${dtype} against float32, logits`, worst, tolerance);
+      expect(worst).toBeGreaterThan(0);
+    }
+  });
+});
