@@ -1,5 +1,6 @@
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
+import { SPACE_DEFAULTS } from "./defaults.ts";
 import { type SpaceKind, sharedFloats, WordVectors } from "./vectors.ts";
 import { encodeCorpus, type LemmaDocument } from "./vocabulary.ts";
 
@@ -12,12 +13,12 @@ export interface SpaceProgress {
 export interface LearnSpacesOptions {
   /** Default all three, in this order: lsa, lda, word2vec. */
   readonly kinds?: readonly SpaceKind[];
-  /** Of LSA and word2vec; LSA has at most as many as there are documents or words. Default 300. */
+  /** Of LSA and word2vec; LSA has at most as many as there are documents or words. Default {@link SPACE_DEFAULTS}. */
   readonly dimensions?: number;
-  /** Of LDA. Default 100. */
+  /** Of LDA. Default {@link SPACE_DEFAULTS}. */
   readonly topics?: number;
   readonly seed: number;
-  /** Words that occur less often are left out. Default 2. */
+  /** Words that occur less often are left out. Default {@link SPACE_DEFAULTS}. */
   readonly minCount?: number;
   /** Default: as many as the machine has; never changes the result. */
   readonly threads?: number;
@@ -25,8 +26,8 @@ export interface LearnSpacesOptions {
   readonly onProgress?: (progress: SpaceProgress) => void;
 }
 
-/** Raised whenever the same corpus and options give other numbers than before, so that caches are left behind. */
-export const LEARNER_VERSION = 1;
+/** Raised whenever a corpus, options and defaults give other numbers than before, so that caches are left behind. */
+export const LEARNER_VERSION = 2;
 
 export const DEFAULT_KINDS: readonly SpaceKind[] = ["lsa", "lda", "word2vec"];
 
@@ -53,7 +54,8 @@ export async function learnSpace(
   documents: readonly LemmaDocument[],
   options: LearnSpacesOptions,
 ): Promise<WordVectors> {
-  const { dimensions = 300, topics = 100, minCount = 2, threads = 0, seed, signal, onProgress } = options;
+  const { dimensions = SPACE_DEFAULTS.dimensions, topics = SPACE_DEFAULTS.topics } = options;
+  const { minCount = SPACE_DEFAULTS.minCount, threads = 0, seed, signal, onProgress } = options;
   const corpus = encodeCorpus(documents, { minCount, maxDocuments: maxDocuments(kind, documents.length) });
   const listener = onProgress && ((fraction: number): void => onProgress({ kind, fraction }));
   const { words, tokens, offsets } = corpus;

@@ -90,6 +90,26 @@ describe("dialogue-ppo spaces", () => {
     expect((await runCli("spaces", "info", dir, "--count", "0")).code).toBe(2);
   });
 
+  it("imports other people's vectors", async () => {
+    const dir = temporaryFolder();
+    const [file, output] = [path.join(dir, "glove.txt"), path.join(dir, "out")];
+    writeFileSync(file, "Tea 1 2\nkettle 3 4\n");
+    const { last } = await runCli("spaces", "import", file, "--output", output, "--kind", "lsa", "--json");
+    expect(last).toEqual({ type: "result", output, spaces: [{ kind: "lsa", dimensions: 2, words: 2 }] });
+    const [space] = await loadSpaces(output);
+    expect([space?.kind, space?.words, ...(space?.values ?? [])]).toEqual([
+      "lsa",
+      ["tea", "kettle"],
+      1,
+      2,
+      3,
+      4,
+    ]);
+    const info = await runCli("spaces", "info", file, "--json");
+    expect(info.last).toMatchObject({ origin: {}, spaces: [{ kind: "word2vec", words: 2 }] });
+    expect((await runCli("spaces", "import", path.join(dir, "none"), "--output", output)).code).toBe(2);
+  });
+
   it("writes a frequency list that the keyword indices can read", async () => {
     const dir = temporaryFolder();
     const output = path.join(dir, "frequencies.tsv");
@@ -107,7 +127,7 @@ describe("dialogue-ppo spaces", () => {
     [["build", "--kinds", "lsa,pca"], /--kinds lsa,pca: expected some of lsa, lda, word2vec/],
     [["build", "--dimensions", "0"], /--dimensions: expected a whole number of at least 1/],
     [["build", "--dtype", "float16"], /--dtype: expected one of float32, int8/],
-    [["info", "/nowhere"], /spaces\.json: expected a readable file/],
+    [["info", "/nowhere"], /\/nowhere: expected a folder of spaces/],
     [[], /an action is missing|Not enough/],
   ])("refuses %j and writes nothing", async (args, message) => {
     const output = path.join(temporaryFolder(), "out");

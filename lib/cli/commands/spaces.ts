@@ -71,7 +71,7 @@ const infoCommand: CommandModule<object, InfoArguments> = {
   describe: "show what a folder of spaces holds: sizes, topics, neighbours of a word",
   builder: (argv) =>
     argv
-      .positional("dir", { type: "string", describe: "folder of spaces" })
+      .positional("dir", { type: "string", describe: "folder of spaces, or file of vectors" })
       .option("word", { type: "string", requiresArg: true, describe: "lemma whose neighbours to show" })
       .option("count", {
         type: "string",
@@ -112,15 +112,47 @@ const frequenciesCommand: CommandModule<object, RunArguments> = {
   },
 };
 
+const IMPORT_FIELDS: typeof SPACES_FIELDS = [
+  ...SPACES_FIELDS.filter(({ name }) => name === "output" || name === "dtype"),
+  {
+    name: "kind",
+    kind: "string",
+    group: "Spaces",
+    describe: "what a single file counts as",
+    choices: ["lsa", "lda", "word2vec"],
+    default: "word2vec",
+  },
+];
+
+const importCommand: CommandModule<object, RunArguments> = {
+  command: "import <from>",
+  describe: "turn vectors of word2vec, GloVe, fastText or the official package into a folder that loads fast",
+  builder: (argv) => {
+    for (const field of IMPORT_FIELDS) argv.option(kebabCase(field.name), yargsOption(field));
+    return argv.positional("from", { type: "string", describe: "file of vectors, or folder of exports" });
+  },
+  handler: async (args) => {
+    const options = await ownOptions(args, IMPORT_FIELDS);
+    const { importSpaces } = await import("../spaces/import.ts");
+    const result = await importSpaces(args.from as string, options as never);
+    const kinds = result.spaces.map(
+      ({ kind, dimensions, words }) => `${kind} ${thousands(words)} x ${dimensions}`,
+    );
+    say(`${result.output}: ${kinds.join(", ")}`);
+    if (args.json) emit({ type: "result", ...result });
+  },
+};
+
 /** Semantic spaces and frequency lists. */
 export const spacesCommand: CommandModule<object, object> = {
   command: "spaces <action>",
-  describe: "learn or inspect semantic spaces, count frequencies",
+  describe: "learn, inspect or import semantic spaces, count frequencies",
   builder: (argv) =>
     argv
       .command(buildSpacesCommand)
       .command(infoCommand)
+      .command(importCommand)
       .command(frequenciesCommand)
-      .demandCommand(1, "an action is missing: build, info or frequencies"),
+      .demandCommand(1, "an action is missing: build, info, import or frequencies"),
   handler: () => {},
 };

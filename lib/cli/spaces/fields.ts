@@ -1,4 +1,5 @@
 import type { OptionField } from "../../options/field.ts";
+import { SPACE_DEFAULTS } from "../../spaces/defaults.ts";
 
 const whole = (name: string, describe: string, min: number, fallback?: number): OptionField => ({
   name,
@@ -19,9 +20,9 @@ export const SPACES_FIELDS: readonly OptionField[] = [
     describe: "which to learn, parted by commas",
     default: "lsa,lda,word2vec",
   },
-  whole("dimensions", "of LSA and word2vec", 1, 300),
-  whole("topics", "of LDA", 1, 100),
-  whole("minCount", "words that occur less often are left out", 1, 2),
+  whole("dimensions", "of LSA and word2vec", 1, SPACE_DEFAULTS.dimensions),
+  whole("topics", "of LDA", 1, SPACE_DEFAULTS.topics),
+  whole("minCount", "words that occur less often are left out", 1, SPACE_DEFAULTS.minCount),
   whole("threads", "never changes the result; default: all cores", 1),
   {
     name: "dtype",

@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
-import { readSpacesMeta, type SpaceOrigin } from "../../spaces/meta.ts";
+import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "../../spaces/meta.ts";
 import { type Neighbour, neighbours, topicWords } from "../../spaces/nearest.ts";
 import { loadSpaces } from "../../spaces/spaces.ts";
 import type { WordVectors } from "../../spaces/vectors.ts";
@@ -30,15 +32,16 @@ function infoOf(space: WordVectors, word: string | undefined, count: number): Sp
 }
 
 /**
- * What a folder of spaces holds: sizes and origin; with a word its neighbours, else the words of each topic.
+ * What a folder of spaces or a file of vectors holds: sizes and origin; with a word its neighbours, else the words of each topic.
  * @throws DialoguePpoError ERR_DATA for a damaged folder, ERR_CONFIG when no space has the word
  */
 export async function inspectSpaces(
   dir: string,
   options: { readonly word?: string | undefined; readonly count: number },
 ): Promise<SpacesInfo> {
-  const { origin } = await readSpacesMeta(dir);
   const loaded = await loadSpaces(dir);
+  // Other people's files say nothing of where they come from.
+  const origin = existsSync(path.join(dir, SPACES_FILE)) ? (await readSpacesMeta(dir)).origin : {};
   const word = options.word?.toLowerCase();
   if (word !== undefined && loaded.every((space) => space.row(word) < 0)) {
     throw new DialoguePpoError("ERR_CONFIG", `--word ${word}: none of the spaces in ${dir} has it`);

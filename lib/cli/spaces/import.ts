@@ -1,0 +1,25 @@
+import { statSync } from "node:fs";
+import path from "node:path";
+import type { SpaceEntry } from "../../spaces/meta.ts";
+import { readVectorFile } from "../../spaces/readers/open.ts";
+import { loadSpaces, refuseForeignFolder, saveSpaces } from "../../spaces/spaces.ts";
+import type { SpaceKind } from "../../spaces/vectors.ts";
+
+export interface ImportResult {
+  readonly output: string;
+  readonly spaces: readonly { kind: SpaceKind; dimensions: number; words: number }[];
+}
+
+/** Reads other people's vectors once and writes them as a folder of spaces, which loads at the speed of the disk. */
+export async function importSpaces(
+  from: string,
+  options: { readonly output: string; readonly kind: SpaceKind; readonly dtype: SpaceEntry["dtype"] },
+): Promise<ImportResult> {
+  const { output, kind, dtype } = options;
+  refuseForeignFolder(output);
+  const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;
+  const spaces = isFile ? [await readVectorFile(from, kind)] : await loadSpaces(from);
+  await saveSpaces(output, spaces, { data: path.basename(from) }, { dtype });
+  const sizes = spaces.map(({ kind, dimensions, words }) => ({ kind, dimensions, words: words.length }));
+  return { output, spaces: sizes };
+}
