@@ -80,7 +80,7 @@ export async function saveSpaces(
 }
 
 /**
- * Loads spaces in float32, on memory that worker threads can share: of a folder written by {@link saveSpaces}, of a folder
+ * Loads spaces in float32, on memory that worker threads can share: of a folder that the command `spaces` wrote, of a folder
  * with the official package's exports, or of one file of vectors (word2vec, fastText, GloVe), which counts as word2vec.
  *
  * @param options.dropFirst of the official exports leave out the first component, as the official tool does
