@@ -42,16 +42,8 @@ const tell = (name) => (record) => {
   }
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { threads: { type: "string" }, "stop-after": { type: "string" } },
-});
-// Ctrl-C saves what was done.
-const controller = new AbortController();
-process.once("SIGINT", () => controller.abort());
-const stop = controller.signal;
-const given = { threads: values.threads, stopAfter: values["stop-after"] };
-for (const name of positionals.length > 0 ? positionals : Object.keys(MODELS)) {
+/** Makes one model, or goes on with one that was stopped. */
+async function make(name, given, stop) {
   const options = MODELS[name];
   if (options === undefined) throw new Error(`${name}: expected ${Object.keys(MODELS).join(" or ")}`);
   const output = path.join(starter, name);
@@ -61,7 +53,22 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(MODELS)) {
   const result = await pretrain(run, { resume: begun, stop, onRecord: tell(name) });
   // The log is as long as the run; what is worth keeping stands in pretraining_info.json.
   if (result.ending !== "stopAfter") rmSync(path.join(output, "pretraining_log.jsonl"));
-  console.log(
-    `${name}: ${result.ending} at ${result.steps}, held-out perplexity ${result.perplexity.toFixed(1)}`,
-  );
+  const measured = `held-out perplexity ${result.perplexity?.toFixed(1)}`;
+  console.log(`${name}: ${result.ending} at step ${result.steps}, ${measured}`);
+}
+
+// Ctrl-C saves what was done.
+const controller = new AbortController();
+process.once("SIGINT", () => controller.abort());
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { threads: { type: "string" }, "stop-after": { type: "string" } },
+  });
+  const given = { threads: values.threads, stopAfter: values["stop-after"] };
+  const names = positionals.length > 0 ? positionals : Object.keys(MODELS);
+  for (const name of names) await make(name, given, controller.signal);
+} catch (error) {
+  console.error(`make: ${error.message}`);
+  process.exitCode = error.exitCode ?? 1;
 }
