@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
@@ -15,8 +16,6 @@ import { fakeTorch } from "./fake-libtorch.ts";
 import { type Installed, installPacked, runInstalled, runModule } from "./packed.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
-
-const DATA = "node_modules/dialogue-ppo/data/starter/dialogues.csv";
 
 let user: Installed;
 
@@ -44,13 +43,18 @@ describe("what the package holds", () => {
     expect(needed.filter((file) => !user.files.includes(file))).toEqual([]);
   });
 
-  it("the program, the types, the word lists, the starter dialogues, licence and changes", () => {
+  it("the program, the types, the word lists, the starter set, licence and changes", () => {
     const expected = [
       "dist/cli/main.js",
       "dist/index.js",
       "dist/index.d.ts",
       "dist/taaco/pool-worker.js",
       "data/starter/dialogues.csv",
+      ...["child", "teacher"].flatMap((who) =>
+        ["config.json", "model.safetensors", "tokenizer.json"].map((file) => `data/starter/${who}/${file}`),
+      ),
+      "data/starter/spaces/spaces.json",
+      "data/starter/calibration.json",
       "data/lists/demonstratives.txt",
       "LICENSE",
       "CHANGELOG.md",
@@ -65,6 +69,13 @@ describe("what the package holds", () => {
     const strange =
       /^(test|lib|bench|scripts|docs|build|shared|\.|native\/(test|bench))|\.map$|\.test\.|\.py$|\.node$|\.log$/;
     expect(user.files.filter((file) => strange.test(file))).toEqual([]);
+  });
+
+  it("starter models of at most 6 MB together", () => {
+    const bytes = ["child", "teacher"]
+      .flatMap((who) => readdirSync(path.join(user.home, "data/starter", who), { withFileTypes: true }))
+      .map((entry) => statSync(path.join(entry.parentPath, entry.name)).size);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(6e6);
   });
 
   it("names of this machine appear nowhere in it", () => {
@@ -129,15 +140,22 @@ describe("without the addon", () => {
     expect(result.problems.join("\n")).toContain("the addon is not built: npx dialogue-ppo build");
   });
 
+  it("score measures a text with the shipped spaces", () => {
+    writeFileSync(
+      path.join(user.folder, "a.txt"),
+      "The dog ran home. The dog was happy because it was home.",
+    );
+    const { stdout, stderr, status } = runInstalled(user, ["score", "a.txt", "--json"]);
+    expect(status, stderr).toBe(0);
+    const [row] = stdout.split("\n").map((line) => line && JSON.parse(line));
+    expect(row).toMatchObject({ type: "row" });
+    expect(row.indices.lemma_ttr).toBeCloseTo(8 / 12, 9);
+    expect(row.indices.lsa_1_all_sent).not.toBeNull();
+    expect(row.composite).toBeGreaterThan(0);
+  });
+
   it("a command that needs it exits with 3, also under --json", () => {
-    const { stdout, stderr, status } = runInstalled(user, [
-      "pretrain",
-      "--json",
-      "--data",
-      DATA,
-      "--output",
-      "run",
-    ]);
+    const { stdout, stderr, status } = runInstalled(user, ["train", "--json", "--output-dir", "run"]);
     expect(status).toBe(3);
     expect(lastLine(stdout)).toMatchObject({ type: "error", code: "ERR_NATIVE_MISSING" });
     expect(stderr).toContain("npx dialogue-ppo build");
