@@ -85,6 +85,23 @@ They hold for \`train\`, \`check\` and \`steps\`, and for \`evaluate\` where the
 it stands behind the default.
 `;
 
+const ENVIRONMENT = `## Other variables of the environment
+
+| variable | what it does |
+|---|---|
+| \`LIBTORCH\` | the libtorch to build with: the folder that holds \`include/\` and \`lib/\` |
+| \`DIALOGUE_PPO_PYTHON\` | a Python whose torch is taken, and whose pip fetches one |
+| \`DIALOGUE_PPO_FLAVOUR\` | \`cpu\` or \`cuda\` for a libtorch that is fetched, against what the machine seems to have |
+| \`DIALOGUE_PPO_TORCH_INDEX\` | index that a libtorch is fetched from |
+| \`DIALOGUE_PPO_SKIP_BUILD=1\` | npm's install step leaves the addon out |
+| \`DIALOGUE_PPO_DEBUG=1\` | errors with their stack |
+| \`CXX\` | the compiler |
+| \`XDG_CACHE_HOME\` | where fetched libtorch, learnt spaces and calibrations are cached, in \`dialogue-ppo\` |
+| \`HF_HOME\`, \`HF_HUB_CACHE\`, \`HF_TOKEN\`, \`HF_TOKEN_PATH\`, \`HF_ENDPOINT\`, \`HF_HUB_OFFLINE\` | as for Python's huggingface_hub |
+| \`WANDB_*\`, \`TRACKIO_*\` | see [tracking](tracking.md) |
+| \`NO_COLOR\`, \`FORCE_COLOR\` | colours off, on |
+`;
+
 /**
  * The page's text.
  * @param {readonly object[]} trainFields every option of a run
@@ -98,6 +115,7 @@ export function configurationPage(trainFields, presets, pretrainFields) {
     "## Options of `pretrain`",
     "",
     ...table(pretrainFields, {}),
+    ENVIRONMENT,
   ]
     .join("\n")
     .replace(/\n+$/, "\n");
