@@ -45,6 +45,28 @@ export interface BootstrapOptions {
   readonly seed?: number;
 }
 
+// Most tables that are kept; an evaluation of hundreds of measures draws the same resamples again and again.
+const KEPT_UNITS = 16 * 2 ** 20;
+let kept: { readonly key: string; readonly units: Int32Array } | undefined;
+
+/** Units of each resample; those of the last call are kept when they are not too many. */
+function* drawnUnits(count: number, resamples: number, seed: number): Generator<Int32Array> {
+  const key = `${count}/${resamples}/${seed}`;
+  if (kept?.key === key) {
+    for (let at = 0; at < count * resamples; at += count) yield kept.units.subarray(at, at + count);
+    return;
+  }
+  const keep = count * resamples <= KEPT_UNITS;
+  const table = new Int32Array(keep ? count * resamples : count);
+  const draw = generator(seed);
+  for (let sample = 0; sample < resamples; sample++) {
+    const at = keep ? sample * count : 0;
+    for (let index = 0; index < count; index++) table[at + index] = Math.floor(draw() * count);
+    yield table.subarray(at, at + count);
+  }
+  if (keep) kept = { key, units: table };
+}
+
 /**
  * Percentile interval of a statistic of `count` units drawn with replacement (Efron & Tibshirani 1993, ch. 13).
  *
@@ -56,13 +78,9 @@ export function bootstrapInterval(
   options: BootstrapOptions = {},
 ): { low: number; high: number } {
   const { confidence = 0.95, resamples = 10_000, seed = 0 } = options;
-  const draw = generator(seed);
-  const units = new Int32Array(count);
   const values = new Float64Array(resamples);
-  for (let sample = 0; sample < resamples; sample++) {
-    for (let index = 0; index < count; index++) units[index] = Math.floor(draw() * count);
-    values[sample] = statistic(units);
-  }
+  let sample = 0;
+  for (const units of drawnUnits(count, resamples, seed)) values[sample++] = statistic(units);
   values.sort();
   const tail = (1 - confidence) / 2;
   return { low: percentile(values, tail), high: percentile(values, 1 - tail) };

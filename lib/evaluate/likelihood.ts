@@ -13,22 +13,21 @@ export interface Continuation {
 }
 
 // Logits of a batch of rows are held at once: rows * length * vocabulary * 4 bytes.
-const LOGIT_BYTES = 512 * 2 ** 20;
+const LOGIT_BYTES = 64 * 2 ** 20;
 
-/** Rows in batches whose logits stay within the budget; at least one row each. */
-function batches(rows: readonly Continuation[], vocabSize: number): Continuation[][] {
-  const result: Continuation[][] = [];
-  let batch: Continuation[] = [];
-  let longest = 0;
-  for (const row of rows) {
-    const length = Math.max(longest, row.ids.length);
-    if (batch.length > 0 && (batch.length + 1) * length * vocabSize * 4 > LOGIT_BYTES) {
+/** Numbers of the rows in batches of like length whose logits stay within the budget; at least one row each. */
+function batches(rows: readonly Continuation[], vocabSize: number): number[][] {
+  const length = (row: number): number => rows[row]?.ids.length ?? 0;
+  const order = [...rows.keys()].sort((a, b) => length(a) - length(b));
+  const result: number[][] = [];
+  let batch: number[] = [];
+  for (const row of order) {
+    // The newest row is the longest of its batch.
+    if (batch.length > 0 && (batch.length + 1) * length(row) * vocabSize * 4 > LOGIT_BYTES) {
       result.push(batch);
       batch = [];
-      longest = 0;
     }
     batch.push(row);
-    longest = Math.max(longest, row.ids.length);
   }
   return batch.length > 0 ? [...result, batch] : result;
 }
@@ -38,15 +37,16 @@ export async function continuationLogProbs(
   model: Scoring,
   rows: readonly Continuation[],
 ): Promise<{ logProb: number; tokens: number }[]> {
-  const result: { logProb: number; tokens: number }[] = [];
+  const result = new Array<{ logProb: number; tokens: number }>(rows.length);
   for (const batch of batches(rows, model.config.vocabSize)) {
-    const logProbs = await model.logProbs(batch.map(({ ids }) => ids));
-    batch.forEach(({ ids, start }, index) => {
+    const members = batch.map((row) => rows[row] as Continuation);
+    const logProbs = await model.logProbs(members.map(({ ids }) => ids));
+    members.forEach(({ ids, start }, index) => {
       const row = logProbs[index] as Float32Array;
       let logProb = 0;
       // Entry t of a row is the token t + 1.
       for (let token = start; token < ids.length; token++) logProb += row[token - 1] as number;
-      result.push({ logProb, tokens: ids.length - start });
+      result[batch[index] as number] = { logProb, tokens: ids.length - start };
     });
   }
   return result;

@@ -48,6 +48,13 @@ describe("pairedBootstrap", () => {
     );
   });
 
+  it("gives the same interval whatever was asked for before", () => {
+    const after = NORMAL.map((value) => value * 2);
+    const first = pairedBootstrap(NORMAL, after, { seed: 3 });
+    pairedBootstrap(NORMAL.slice(0, 7), after.slice(0, 7), { seed: 3 });
+    expect(pairedBootstrap(NORMAL, after, { seed: 3 })).toEqual(first);
+  });
+
   it("has no value where there is no pair", () => {
     expect(pairedBootstrap([null], [1]).difference).toBeNaN();
   });

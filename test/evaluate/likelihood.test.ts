@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { continuationLogProbs, type Scoring } from "../../lib/evaluate/likelihood.ts";
+
+/** Gives every token its own id as log-probability and keeps the sizes of the batches it was asked for. */
+function model(vocabSize: number, sizes: number[] = []): Scoring {
+  return {
+    config: { vocabSize },
+    logProbs: async (rows: readonly Int32Array[]) => {
+      sizes.push(rows.length);
+      return rows.map((row) => Float32Array.from(row.subarray(1)));
+    },
+  } as unknown as Scoring;
+}
+
+const row = (length: number, start: number) => ({
+  ids: Int32Array.from({ length }, (_, index) => index),
+  start,
+});
+
+describe("continuationLogProbs", () => {
+  it("sums what stands from the start on, row by row in their own order", async () => {
+    const rows = [row(9, 7), row(3, 1), row(6, 2), row(3, 2)];
+    expect(await continuationLogProbs(model(10), rows)).toEqual([
+      { logProb: 7 + 8, tokens: 2 },
+      { logProb: 1 + 2, tokens: 2 },
+      { logProb: 2 + 3 + 4 + 5, tokens: 4 },
+      { logProb: 2, tokens: 1 },
+    ]);
+  });
+
+  it("never holds more logits than the budget, save for a single row", async () => {
+    const sizes: number[] = [];
+    // 64 MiB hold 16,777,216 logits: four rows of 64 tokens over this vocabulary, and no row of 512.
+    const rows = [...Array.from({ length: 6 }, () => row(64, 1)), row(512, 1)];
+    await continuationLogProbs(model(65_536, sizes), rows);
+    expect(sizes).toEqual([4, 2, 1]);
+  });
+});
