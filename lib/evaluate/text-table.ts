@@ -1,19 +1,14 @@
+import { decimalsFor, fixed } from "../page/numbers.ts";
 import type { Comparison, EvaluationRecord, Yardsticks } from "../run/evaluation.ts";
 
 type Row = Comparison & Partial<Yardsticks>;
 
-const number = (value: number | null | undefined): string => {
-  if (value === null || value === undefined) return "–";
-  const size = Math.abs(value);
-  return value === 0 ? "0" : value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
-};
-
-const signed = (value: number | null): string =>
-  value !== null && value > 0 ? `+${number(value)}` : number(value);
-
 const clear = ({ low, high }: Comparison): boolean => low !== null && high !== null && (low > 0 || high < 0);
 
 function cells(name: string, row: Row): string[] {
+  const decimals = decimalsFor([row.difference, row.low, row.high]);
+  const number = (value: number | null | undefined): string => fixed(value, decimals);
+  const signed = (value: number | null): string => fixed(value, decimals, true);
   const interval = row.low === null || row.high === null ? "–" : `${signed(row.low)} .. ${signed(row.high)}`;
   const difference = `${signed(row.difference)}${clear(row) ? " *" : "  "}`;
   return [

@@ -8,6 +8,24 @@ export function formatNumber(value: number | null | undefined): string {
   return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }
 
+/**
+ * Decimals that show what a difference and its interval say: two significant digits of the largest of them, at least two
+ * decimals below a hundred.
+ */
+export function decimalsFor(values: readonly (number | null)[]): number {
+  const largest = Math.max(0, ...values.map((value) => Math.abs(value ?? 0)));
+  if (largest === 0) return 3;
+  const decimals = 1 - Math.floor(Math.log10(largest));
+  return Math.min(7, Math.max(largest < 100 ? 2 : 0, decimals));
+}
+
+/** A number with so many decimals, a dash where there is none; zero that was rounded has no sign. */
+export function fixed(value: number | null | undefined, decimals: number, signed = false): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const text = value.toFixed(decimals).replace(/^-(?=[0.]*$)/, "");
+  return signed && Number(text) > 0 ? `+${text}` : text;
+}
+
 /** Seconds as "42 s", "3 min 05 s" or "2 h 07 min". */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);

@@ -1,7 +1,7 @@
 import { type Cell, table } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { intervalMark } from "../page/interval.ts";
-import { formatNumber } from "../page/numbers.ts";
+import { decimalsFor, fixed } from "../page/numbers.ts";
 import { sampleCard } from "../page/sample.ts";
 import type { Comparison, EvaluationRecord, EvaluationSample, Yardsticks } from "../run/evaluation.ts";
 import { byFamily } from "./families.ts";
@@ -14,13 +14,15 @@ const CLEAREST = 12;
 export const isClear = ({ low, high }: Comparison): boolean =>
   low !== null && high !== null && (low > 0 || high < 0);
 
-const signed = (value: number): string => `${value > 0 ? "+" : ""}${formatNumber(value)}`;
+const decimalsOf = ({ difference, low, high }: Comparison): number => decimalsFor([difference, low, high]);
 
 function differenceCell(values: Comparison, better?: "higher" | "lower"): Cell {
   const { difference, low, high } = values;
   if (difference === null) return "–";
-  const small = low === null || high === null ? undefined : `${formatNumber(low)} to ${formatNumber(high)}`;
-  const base = { text: signed(difference), ...(small === undefined ? {} : { small }) };
+  const decimals = decimalsOf(values);
+  const whole = low !== null && high !== null;
+  const small = whole ? `${fixed(low, decimals)} to ${fixed(high, decimals)}` : undefined;
+  const base = { text: fixed(difference, decimals, true), ...(small === undefined ? {} : { small }) };
   if (better === undefined || !isClear(values)) return base;
   return { ...base, tone: difference > 0 === (better === "higher") ? "good" : "bad" };
 }
@@ -31,14 +33,15 @@ function markCell({ low, difference, high }: Comparison): Cell {
 }
 
 function row(name: string, values: Measured, better?: "higher" | "lower"): Cell[] {
+  const shown = (value: number | null | undefined): string => fixed(value, decimalsOf(values));
   return [
     name,
-    formatNumber(values.before),
-    formatNumber(values.after),
+    shown(values.before),
+    shown(values.after),
     differenceCell(values, better),
     markCell(values),
-    { text: formatNumber(values.teacher), wide: true },
-    { text: formatNumber(values.human), wide: true },
+    { text: shown(values.teacher), wide: true },
+    { text: shown(values.human), wide: true },
   ];
 }
 

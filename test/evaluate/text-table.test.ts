@@ -10,10 +10,10 @@ describe("evaluationLines", () => {
     const lines = evaluationLines(evaluation);
     expect(lines[0]).toMatch(/^112 held-out dialogues, 4 turns each/);
     const reward = lines.find((line) => line.startsWith("reward"));
-    expect(reward).toMatch(/^reward +-0\.080 +0\.030 +\+0\.110 \* +\+0\.070 \.\. \+0\.150 +– +–$/);
+    expect(reward).toMatch(/^reward +-0\.08 +0\.03 +\+0\.11 \* +\+0\.07 \.\. \+0\.15 +– +–$/);
     const pairs = lines.find((line) => line.startsWith("repeated word pairs"));
     expect(pairs).toMatch(/\+0\.010 {3,}-0\.010 \.\. \+0\.030/);
-    expect(pairs?.indexOf("0.020")).toBe((reward?.indexOf("-0.080") ?? 0) + 1);
+    expect(pairs?.indexOf("0.020")).toBe(reward?.indexOf("-0.08") ?? 0);
   });
 
   it("lists the clearest indices first and leaves out those that did not change", () => {

@@ -27,9 +27,7 @@ describe("the report", () => {
   });
 
   it("marks only differences whose interval excludes zero", () => {
-    expect(page).toMatch(
-      /<td>reward<\/td>.*?<td class="good">\+0\.110 <small>0\.070 to 0\.150<\/small><\/td>/,
-    );
+    expect(page).toMatch(/<td>reward<\/td>.*?<td class="good">\+0\.11 <small>0\.07 to 0\.15<\/small><\/td>/);
     expect(page).toMatch(/<td>repeated word pairs<\/td>.*?<td>\+0\.010 <small>/);
     expect(page).toContain("5 of 7 indices changed clearly");
   });

@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { decimalsFor, fixed } from "../../lib/page/numbers.ts";
+
+describe("decimals of a comparison", () => {
+  it("follow the largest of difference and bounds, and are the same for all three", () => {
+    const show = (values: number[]): string[] =>
+      values.map((value) => fixed(value, decimalsFor(values), true));
+    expect(show([-0.000784, -0.0013, -0.000295])).toEqual(["-0.0008", "-0.0013", "-0.0003"]);
+    expect(show([2.484, 2.008, 2.964])).toEqual(["+2.48", "+2.01", "+2.96"]);
+    expect(show([1234.5, 1000, 1500])).toEqual(["+1235", "+1000", "+1500"]);
+    expect(show([0, 0, 0])).toEqual(["0.000", "0.000", "0.000"]);
+  });
+
+  it("never show a signed zero, and a dash for what is not there", () => {
+    expect(fixed(-0.0004, 2, true)).toBe("0.00");
+    expect(fixed(0.0004, 2, true)).toBe("0.00");
+    expect([fixed(null, 2), fixed(Number.NaN, 2), fixed(undefined, 2)]).toEqual(["–", "–", "–"]);
+  });
+});
