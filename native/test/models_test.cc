@@ -138,6 +138,10 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
       {"llama_plain", "\"num_key_value_heads\": 4", "\"num_key_value_heads\": 3"},
       {"llama_head_dim", "\"head_dim\": 6", "\"head_dim\": 5"},
       {"llama_plain", "\"eos_token_id\": [", "\"eos_token_id\": [\"x\","},
+      {"llama_linear", "\"factor\": 2.0", "\"factor\": 0"},
+      {"llama_grouped_llama3", "\"high_freq_factor\": 4.0", "\"high_freq_factor\": 1.0"},
+      {"llama_plain", "\"rope_theta\": 500.0", "\"rope_theta\": -1"},
+      {"llama_plain", "\"rms_norm_eps\": 1e-05", "\"rms_norm_eps\": 0"},
   };
   const std::vector<std::string> keys{"activation_function",
                                       "model_type",
@@ -152,7 +156,11 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
                                       "pretraining_tp",
                                       "num_key_value_heads",
                                       "head_dim",
-                                      "eos_token_id"};
+                                      "eos_token_id",
+                                      "factor",
+                                      "high_freq_factor",
+                                      "rope_theta",
+                                      "rms_norm_eps"};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     try {
       altered(changes[i].model, changes[i].from, changes[i].to);

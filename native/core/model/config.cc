@@ -126,6 +126,11 @@ void read_rope(const Keys& keys, ModelConfig& config) {
   config.rope.low_freq_factor = rope.number("low_freq_factor", 1.0);
   config.rope.high_freq_factor = rope.number("high_freq_factor", 4.0);
   config.rope.original_positions = rope.number("original_max_position_embeddings", 8192.0);
+  if (!(config.rope.factor > 0)) Keys::fail("factor", "a number above 0");
+  if (!(config.rope.original_positions > 0)) Keys::fail("original_max_position_embeddings", "a number above 0");
+  if (!(config.rope.low_freq_factor > 0 && config.rope.high_freq_factor > config.rope.low_freq_factor)) {
+    Keys::fail("high_freq_factor", "a number above low_freq_factor, and that above 0");
+  }
 }
 
 void read_llama(const Keys& keys, ModelConfig& config) {
@@ -155,6 +160,8 @@ void read_llama(const Keys& keys, ModelConfig& config) {
   if (config.activation != "silu") Keys::fail("hidden_act", "silu");
   if (keys.number("pretraining_tp", 1) != 1) Keys::fail("pretraining_tp", "1");
   read_rope(keys, config);
+  if (!(config.rope_theta > 0)) Keys::fail("rope_theta", "a number above 0");
+  if (!(config.norm_eps > 0)) Keys::fail("rms_norm_eps", "a number above 0");
 }
 
 Json parse_object(const std::string& json, const std::string& what) {

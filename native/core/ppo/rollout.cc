@@ -41,6 +41,8 @@ TokenOutputs forward_tokens(const Policy& policy, const PaddedBatch& rows, bool 
     logits = policy.lm->logits(counted.hidden);
   }
   TokenOutputs out;
+  out.where = counted.where;
+  if (!at::GradMode::is_enabled()) out.logits = logits;
   out.log_probs = scattered(counted.where, token_log_probs(logits, counted.next));
   if (policy.value_head) out.values = scattered(counted.where, (*policy.value_head)(counted.hidden).to(at::kFloat));
   if (with_entropy) {
@@ -70,10 +72,7 @@ Rollout roll_out(const Policy& policy, const Policy& reference, const PaddedBatc
     values.push_back(own.values);
     reference_log_probs.push_back(other.log_probs);
     if (penalty == KlPenalty::kFull) {
-      const AutocastScope scope(config.autocast_bf16, rows.ids.device().type());
-      const Counted p = counted_hidden(*policy.lm, rows);
-      const Counted q = counted_hidden(*reference.lm, rows);
-      kl.push_back(scattered(p.where, kl_of_logits(policy.lm->logits(p.hidden), reference.lm->logits(q.hidden))));
+      kl.push_back(scattered(own.where, kl_of_logits(own.logits, other.logits)));
     } else {
       kl.push_back(kl_of_samples(penalty, own.log_probs, other.log_probs));
     }

@@ -10,8 +10,10 @@
 
 namespace dppo {
 
-// Each (m, T-1) float32, 0 outside the mask. `entropy` and `values` may be undefined.
+// What is not described otherwise is (m, T-1) float32, 0 outside the mask. `entropy` and `values` may be undefined.
 struct TokenOutputs {
+  at::Tensor where;   // (m, T-1) bool, the positions that count
+  at::Tensor logits;  // (n, V) at those positions; kept in passes without gradient only
   at::Tensor log_probs;
   at::Tensor values;
   at::Tensor entropy;
