@@ -47,4 +47,5 @@ export async function converse(
     lines.prompt();
   }
   lines.close();
+  write("\n");
 }

@@ -77,6 +77,7 @@ export class ProgressBar {
   readonly #color: boolean;
   readonly #refresh: NodeJS.Timeout | undefined;
   #done: number;
+  #shown: number | undefined;
   #figures: Figures = {};
   #written: number;
   #counted: number;
@@ -135,7 +136,8 @@ export class ProgressBar {
   finish(): void {
     if (this.#finished) return;
     clearInterval(this.#refresh);
-    this.draw();
+    // A plain line that has just been written needs no second one.
+    if (this.#terminal || this.#shown !== this.#done) this.draw();
     if (this.#terminal) this.#stream.write("\n");
     this.#finished = true;
     onShow.delete(this);
@@ -148,6 +150,7 @@ export class ProgressBar {
   draw(): void {
     if (this.#finished) return;
     this.#written = this.#now();
+    this.#shown = this.#done;
     this.#stream.write(this.#terminal ? `\r${this.#line()}\x1b[K` : `${this.#line()}\n`);
   }
 

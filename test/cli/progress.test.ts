@@ -85,6 +85,15 @@ describe("where there is no terminal", () => {
     ]);
   });
 
+  it("does not say the end twice", () => {
+    const { written, time, ...options } = stage(false);
+    const bar = new ProgressBar({ description: "x", total: 1, ...options });
+    time.now = 12_000;
+    bar.update(1);
+    bar.finish();
+    expect(written).toEqual(["x: 100% 1/1 [00:12<00:00, 12.00s/it]\n"]);
+  });
+
   it("counts without an estimate when the total is not known", () => {
     const { written, time, ...options } = stage(false);
     const bar = new ProgressBar({ description: "read", unit: "rows", ...options });
