@@ -126,7 +126,8 @@ export async function* trainFrom(
     const { reward, signal, stop } = options;
     const result = yield* runSteps(session, { ...plan, reward, signal, stop, sinks, log });
     exitCode = 0;
-    return { outputDir: config.outputDir, ...result };
+    const checkpoint = path.join(config.outputDir, path.basename(result.checkpoint));
+    return { outputDir: config.outputDir, checkpoint, steps: result.steps };
   } catch (error) {
     if (error instanceof DialoguePpoError) exitCode = error.exitCode;
     throw error;
