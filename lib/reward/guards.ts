@@ -4,6 +4,7 @@ export interface Shares {
   readonly echoed: number;
   readonly repeated: number;
   readonly linked: number;
+  readonly terse: number;
 }
 
 /** Words of running text, lower case, without punctuation. */
@@ -13,6 +14,9 @@ export function wordsOf(text: string): string[] {
 
 /** Runs this long are hardly ever shared by chance. */
 const RUN = 4;
+
+/** A turn of this many words has room to take up what was said. */
+const ENOUGH = 8;
 
 /** What was said before the turn, ready for looking up runs of words. */
 export interface Said {
@@ -68,7 +72,8 @@ function repeatedShare(words: readonly string[]): number {
 }
 
 /**
- * What a turn copies from its context and from itself, and how much of it are connectives.
+ * What a turn copies from its context and from itself, how much of it are connectives, and how far it falls short of eight
+ * words.
  * @param connectives connectives over words of the turn; null when it has no words
  */
 export function guardShares(turn: readonly string[], said: Said, connectives: number | null): Shares {
@@ -78,5 +83,6 @@ export function guardShares(turn: readonly string[], said: Said, connectives: nu
     repeated: repeatedShare(turn),
     // One connective is a third of three words: too few to judge by.
     linked: turn.length < RUN ? 0 : Math.min(1, connectives ?? 0),
+    terse: Math.max(0, 1 - turn.length / ENOUGH),
   };
 }

@@ -37,7 +37,7 @@ describe("the composite", () => {
   });
 
   it("has the logit that its parts add up to", () => {
-    const shares = { copied: 0.3, echoed: 0, repeated: 0, linked: 0 };
+    const shares = { copied: 0.3, echoed: 0, repeated: 0, linked: 0, terse: 0 };
     const { value, parts } = composite({ a: 0.61, b: 9 }, 50, preset, statistics, shares);
     const sum = Object.values(parts).reduce((at, { z, weight }) => at + (z ?? 0) * weight, 0);
     expect(logit(value)).toBeCloseTo(sum, 12);
@@ -90,6 +90,7 @@ describe("the composite", () => {
       echoed: 0,
       repeated: 0,
       linked: 0,
+      terse: 0,
     });
     expect(score.value).toBe(lowest(preset).value);
     expect(score.value).toBeCloseTo(1 / (1 + Math.exp(3)), 12);
@@ -101,6 +102,7 @@ describe("the composite", () => {
       echoed: 0,
       repeated: 1,
       linked: 1,
+      terse: 0,
     });
     expect(free.value).toBe(0.5);
     const half = composite({ a: 0.5, b: 10 }, 50, preset, statistics, {
@@ -108,6 +110,7 @@ describe("the composite", () => {
       echoed: 0,
       repeated: 0,
       linked: 0,
+      terse: 0,
     });
     expect(logit(half.value)).toBeCloseTo(-2, 12);
   });

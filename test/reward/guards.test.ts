@@ -71,3 +71,12 @@ describe("connectives of a turn", () => {
     expect(shares("we have two dogs", null).linked).toBe(0);
   });
 });
+
+describe("a turn too short to say much", () => {
+  it("falls short of eight words by a share", () => {
+    expect(shares("you know").terse).toBe(0.75);
+    expect(shares("well I think so").terse).toBe(0.5);
+    expect(shares("we have two dogs and a big cat").terse).toBe(0);
+    expect(shares("we have two dogs and a big old cat").terse).toBe(0);
+  });
+});
