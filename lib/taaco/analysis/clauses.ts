@@ -5,7 +5,7 @@ const FINITE = new Set(["VBD", "VBP", "VBZ", "MD"]);
 const NOMINAL = /^(?:PRP|NN|DT|EX|CD|WP$)/;
 const LOOKAHEAD = 10;
 
-const isFiller = ({ tag, lower }: Draft): boolean => tag === "UH" || lower === ",";
+const isFiller = ({ tag, lower }: Pick<Draft, "tag" | "lower">): boolean => tag === "UH" || lower === ",";
 
 /** Whether what follows is a clause of its own: a subject, then a finite verb. */
 function opensClause(tokens: readonly Draft[], at: number): boolean {
@@ -15,7 +15,7 @@ function opensClause(tokens: readonly Draft[], at: number): boolean {
     if (FINITE.has(token.tag)) return subject;
     if (NOMINAL.test(token.tag)) subject = true;
     else if (token.tag === "." || token.tag === ":" || token.tag === "TO") return false;
-    else if (token.tag === "WRB" || token.lower === "that") return false;
+    else if (token.tag === "WRB" || token.lower === "that" || ALWAYS.has(token.lower)) return false;
   }
   return false;
 }
@@ -61,6 +61,9 @@ const CONTENT_NOUNS = new Set(
     " ",
   ),
 );
+/** Verbs that tell somebody that something is so. */
+const TELLING = new Set("tell teach show remind convince promise assure warn".split(" "));
+const NOTHING: Pick<Draft, "tag" | "lower"> = { tag: "", lower: "" };
 const CASED_SUBJECTS = new Set(["i", "he", "she", "we", "they"]);
 
 function isMarker(tokens: readonly Draft[], at: number): boolean {
@@ -68,7 +71,8 @@ function isMarker(tokens: readonly Draft[], at: number): boolean {
   const next = tokens[at + 1];
   if (lower === "because" || lower === "'cause") return next?.lower !== "of";
   if (ALWAYS.has(lower)) return tag === "IN";
-  if (SOMETIMES.has(lower)) return !tag.startsWith("V") && opensClause(tokens, at);
+  if (lower === "than") return opensClause(tokens, at);
+  if (SOMETIMES.has(lower)) return tag === "IN" && !isFiller(next ?? NOTHING) && opensClause(tokens, at);
   if (lower === "so") {
     const before = skipping(tokens, at, -1, isFiller);
     const degree = next !== undefined && /^(?:JJ|RB)/.test(next.tag);
@@ -99,7 +103,11 @@ function decideThat(tokens: readonly Draft[], at: number): void {
   const clause = opensClause(tokens, at);
   const afterVerb = before !== undefined && /^VB/.test(before.tag) && before.lemma !== "be";
   const afterAdjective = before?.tag.startsWith("JJ") === true;
+  const told = before?.tag === "PRP" && TELLING.has(tokens[tokens.indexOf(before) - 1]?.lemma ?? "");
+  const isAnswer = before?.lemma === "be" && CASED_SUBJECTS.has(next?.lower ?? "");
   const introduced =
+    told ||
+    isAnswer ||
     afterVerb ||
     afterAdjective ||
     ["so", "now"].includes(tokens[at - 1]?.lower ?? "") ||
@@ -120,6 +128,7 @@ function decideThat(tokens: readonly Draft[], at: number): void {
 /** Sets the marker flag and settles the demonstratives of a sentence, in place. */
 export function markClauses(tokens: readonly Draft[]): void {
   tokens.forEach((token, at) => {
+    if (token.lower === "that" && token.tag === "RB") return;
     if (token.lower === "that") decideThat(tokens, at);
     else if (DEMONSTRATIVES.has(token.lower)) {
       token.tag = "DT";

@@ -89,7 +89,7 @@ function particleTag({ lower }: Draft): string {
 export function pennTag(draft: Draft, next: Draft | undefined): string {
   const { universal, lower, form } = draft;
   const fixed = universal === "VERB" || universal === "AUX" ? undefined : FIXED.get(lower);
-  if (fixed) return fixed[0];
+  if (fixed && !(universal === "ADV" && fixed[0] === "IN")) return fixed[0];
   const pronoun = PRONOUNS.get(lower);
   if (pronoun) return pronoun[0];
   if (lower === "that" && universal === "SCONJ") return "IN";

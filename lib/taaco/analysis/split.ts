@@ -2,6 +2,8 @@
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/[\u2018\u2019\u02bc]/g, "'"],
   [/[\u201c\u201d]/g, '"'],
+  // A sentence that ends in the pronoun would be taken for an abbreviation.
+  [/\bI\.(?=\s|$)/g, "I ."],
   [/\b(can)(not)\b/gi, "$1 $2"],
   [/\b(gon|wan)(na)\b/gi, "$1 $2"],
   [/\b(got)(ta)\b/gi, "$1 $2"],
@@ -10,7 +12,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/([a-z])('(?:s|m|re|ve|ll|d))\b/gi, "$1 $2"],
 ];
 
-const NEEDED = /['\u2018\u2019\u02bc\u201c\u201d]|not\b|nna\b|tta\b|mme\b/i;
+const NEEDED = /['\u2018\u2019\u02bc\u201c\u201d]|not\b|\bI\.|nna\b|tta\b|mme\b/i;
 
 /** Parts contractions and straightens quotation marks. */
 export function splitContractions(text: string): string {

@@ -38,9 +38,39 @@ function mainVerbTag(tokens: readonly Draft[], at: number): string {
     default: {
       const direct = skipping(tokens, at, -1, isAdverbial);
       const bare = ["to", "na", "do", "does", "did", "let"].includes(before?.lower ?? "");
-      return !direct || token.lower === "let" || bare || MODALS.has(before?.lower ?? "") ? "VB" : "VBP";
+      return !direct || bare || MODALS.has(before?.lower ?? "") ? "VB" : "VBP";
     }
   }
+}
+
+/** do before not, a subject or a verb, or alone for a verb that was said: "she always does". */
+function helpsAsDo(tokens: readonly Draft[], at: number, next: Draft | undefined): boolean {
+  const after = tokens[at + 1];
+  const before = skipping(tokens, at, -1, isAdverbial);
+  if (before && (before.lower === "to" || before.lower === "na" || MODALS.has(before.lower))) return false;
+  if (after === undefined || after.universal === "PUNCT")
+    return before !== undefined && before.universal !== "VERB";
+  if (after.lower === "n't" || after.lower === "not") return true;
+  if (isVerb(next) && shapeOf(next) === "base") return true;
+  if (SUBJECTS.has(after.lower)) return after.lower !== "it";
+  return (
+    (before === undefined || before.universal === "PUNCT" || isQuestionWord(before)) &&
+    isNounPhrase(tokens, at + 1)
+  );
+}
+
+const isQuestionWord = ({ lower }: Draft): boolean => /^(?:what|when|where|why|how|who)$/.test(lower);
+
+/** A subject and then a base form: "does your son work". */
+function isNounPhrase(tokens: readonly Draft[], from: number): boolean {
+  let index = from;
+  while (
+    index < tokens.length &&
+    ["DET", "PRON", "NOUN", "PROPN", "ADJ"].includes(tokens[index]?.universal ?? "")
+  )
+    index += 1;
+  const verb = tokens[index];
+  return index > from && isVerb(verb) && shapeOf(verb) === "base";
 }
 
 /** Whether have, do or get helps another verb here. */
@@ -49,11 +79,10 @@ function isAuxiliary(tokens: readonly Draft[], at: number): boolean {
   const next = skipping(tokens, at, 1, isSkippedInQuestions);
   if (HAVE.has(lower)) return lower === "'ve" || isParticiple(next);
   if (DO.has(lower)) {
-    const after = tokens[at + 1];
-    if (after && (after.lower === "n't" || after.lower === "not" || SUBJECTS.has(after.lower))) return true;
-    return isVerb(next) && shapeOf(next) === "base";
+    return helpsAsDo(tokens, at, next);
   }
-  return GET.has(lower) && tokens[at + 1]?.universal === "VERB" && isParticiple(tokens[at + 1]);
+  if (!GET.has(lower) || tokens[at + 1]?.lower === "to") return false;
+  return tokens[at + 1]?.universal === "VERB" && isParticiple(tokens[at + 1]);
 }
 
 /** Tags the verbs of a sentence and marks the auxiliaries, in place. */
@@ -71,7 +100,7 @@ export function tagVerbs(tokens: readonly Draft[]): void {
     } else if (BE.has(lower)) {
       token.tag = fixed ?? "VB";
       // Existential "there is" is a full verb.
-      token.auxiliary = before?.lower !== "there";
+      token.auxiliary = before?.lower !== "there" && tokens[at + 1]?.tag !== "EX";
     } else {
       const derived = mainVerbTag(tokens, at);
       token.tag = fixed && (fixed === "VBG" || !(derived === "VBN" || derived === "VB")) ? fixed : derived;

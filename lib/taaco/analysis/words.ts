@@ -23,7 +23,7 @@ export const PRONOUNS = table(`
 /** Parts of contractions that are always the same, and words that the tagger does not know. */
 export const FIXED = table(`
   n't/RB/not not/RB 'm/VBP/be 're/VBP/be 've/VBP/'ve 'll/MD/will ca/MD/can wo/MD/will sha/MD/shall
-  can/MD could/MD will/MD would/MD shall/MD should/MD may/MD might/MD must/MD
+  can/MD could/MD will/MD would/MD shall/MD should/MD may/MD might/MD must/MD ought/MD
   gon/VBG/go wan/VBP/want got/VBD/get gim/VB/give lem/VB/let ta/TO/to
   am/VBP/be are/VBP/be is/VBZ/be was/VBD/be were/VBD/be been/VBN/be being/VBG/be be/VB ai/VBP/be
   has/VBZ/have had/VBD/have having/VBG/have have/VBP does/VBZ/do did/VBD/do done/VBN/do doing/VBG/do do/VBP
@@ -32,13 +32,14 @@ export const FIXED = table(`
   and/CC or/CC but/CC nor/CC 
   the/DT a/DT an/DT every/DT another/DT
   when/WRB where/WRB why/WRB how/WRB whenever/WRB wherever/WRB
-  yeah/UH yes/UH yep/UH yup/UH nope/UH okay/UH ok/UH oh/UH uh/UH um/UH huh/UH hm/UH hmm/UH mm/UH mhm/UH hum/UH
+  yeah/UH yes/UH yep/UH yup/UH nope/UH oh/UH uh/UH um/UH huh/UH hm/UH hmm/UH mm/UH mhm/UH hum/UH
   ah/UH wow/UH gosh/UH goodness/UH hello/UH hi/UH bye/UH hey/UH please/UH eh/UH er/UH ha/UH haha/UH jeez/UH gee/UH
   ooh/UH ugh/UH whoa/UH yikes/UH
-  many/JJ few/JJ several/JJ such/JJ own/JJ other/JJ same/JJ less/JJR
+  many/JJ few/JJ several/JJ such/JJ own/JJ other/JJ same/JJ
   too/RB also/RB just/RB very/RB really/RB maybe/RB never/RB always/RB often/RB again/RB almost/RB already/RB
   then/RB here/RB now/RB else/RB perhaps/RB instead/RB however/RB therefore/RB ever/RB together/RB away/RB quite/RB
   only/RB actually/RB probably/RB usually/RB sometimes/RB soon/RB anyway/RB
+  yesterday/NN today/NN tomorrow/NN tonight/NN
   e.g./FW i.e./FW etc./FW`);
 
 /** Forms of be, have and do, whose lemma is theirs whatever the tagger says. */
@@ -46,7 +47,7 @@ export const BE = new Set(["be", "am", "is", "are", "was", "were", "been", "bein
 export const HAVE = new Set(["have", "has", "had", "having", "'ve"]);
 export const DO = new Set(["do", "does", "did"]);
 export const MODALS = new Set([
-  ..."can could will would shall should may might must 'll ca wo sha".split(" "),
+  ..."can could will would shall should may might must ought 'll ca wo sha".split(" "),
 ]);
 /** Personal pronouns in the subject's case, or of either case. */
 export const SUBJECTS = new Set("i you he she it we they y'all ya".split(" "));

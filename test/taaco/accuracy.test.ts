@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { OWN_LISTS } from "../../lib/taaco/lists/load.ts";
+import { WinkTagger } from "../../lib/taaco/wink-tagger.ts";
+import { measure, readGold } from "./accuracy.ts";
+
+const tagger = new WinkTagger(OWN_LISTS);
+
+// The figures in docs/taaco-analysis.md; SHOW_ACCURACY=1 prints them with every error.
+describe.each([
+  ["annotated", 320],
+  ["annotated-unseen", 50],
+] as const)("the language analysis on hand-annotated speech: %s", (name, sentences) => {
+  const { errors, ...figures } = measure(tagger, readGold(name));
+  if (process.env.SHOW_ACCURACY)
+    console.log(`${errors.join("\n")}\n${name} ${JSON.stringify(figures, null, 1)}`);
+
+  it("is long enough to say something, and is parted into the same tokens", () => {
+    expect(figures.sentences).toBeGreaterThanOrEqual(sentences);
+    expect(figures.splitDifferently).toEqual([]);
+  });
+
+  it("finds word classes as well as a trained tagger: 97 %", () => {
+    expect(figures.classes).toBeGreaterThan(name === "annotated" ? 0.97 : 0.93);
+  });
+
+  it("finds markers, auxiliaries and the standing of demonstratives", () => {
+    expect(figures.markers.f1).toBeGreaterThan(0.85);
+    expect(figures.auxiliaries.f1).toBeGreaterThan(0.95);
+    expect(figures.demonstratives).toBeGreaterThan(0.9);
+  });
+});
+
+it("an analysis without rules falls well behind", () => {
+  const plain = {
+    name: "plain",
+    tag: (text: string) =>
+      tagger
+        .tag(text)
+        .map((sentence) =>
+          sentence.map(([form, lemma, tag]) => [form, lemma, tag === "MD" ? "VB" : tag, ""] as const),
+        ),
+  };
+  const figures = measure(
+    { ...plain, tag: (text) => plain.tag(text).map((sentence) => [...sentence]) },
+    readGold("annotated"),
+  );
+  expect(figures.classes).toBeLessThan(0.95);
+  expect(figures.markers.recall).toBe(0);
+});

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { AnnotatedToken, Tagger } from "../../lib/taaco/types.ts";
+
+/** A token as annotated by hand. */
+export interface GoldToken {
+  readonly form: string;
+  /** n v j r p x m d, or f for any other. */
+  readonly label: string;
+}
+
+export interface GoldSentence {
+  readonly text: string;
+  readonly tokens: readonly GoldToken[];
+}
+
+const PUNCTUATION = /^[.,?!]$/;
+
+/** The hand-annotated sentences, their text put together again. */
+export function readGold(name: "annotated" | "annotated-unseen"): GoldSentence[] {
+  return readFileSync(path.join(import.meta.dirname, `${name}.txt`), "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      let text = "";
+      const tokens: GoldToken[] = [];
+      for (const item of line.split(" ")) {
+        const [shown = "", label = "f"] = item.split("/");
+        const joined = shown.startsWith("~");
+        const form = joined ? shown.slice(1) : shown;
+        text += (joined || text === "" || PUNCTUATION.test(form) ? "" : " ") + form;
+        if (!PUNCTUATION.test(form)) tokens.push({ form, label });
+      }
+      return { text: text.charAt(0).toUpperCase() + text.slice(1), tokens };
+    });
+}
+
+const isPunctuation = ([form]: AnnotatedToken): boolean => PUNCTUATION.test(form);
+
+/** Word class and flags that the analysis gives a token, in the letters of the annotation. */
+export function labelOf([form, , tag, flags]: AnnotatedToken): string {
+  const isDemonstrative = /^(?:this|that|these|those)$/i.test(form);
+  if (flags.includes("M")) return "m";
+  if (flags.includes("D")) return "d";
+  if (isDemonstrative && tag !== "RB") return tag === "DT" ? "p" : "f";
+  if (tag.startsWith("NN")) return "n";
+  if (tag.startsWith("JJ")) return "j";
+  if (/^RB[RS]?$/.test(tag)) return "r";
+  if (tag === "MD" || flags.includes("A")) return "x";
+  if (tag.startsWith("VB")) return "v";
+  return tag.startsWith("PRP") ? "p" : "f";
+}
+
+export interface Accuracy {
+  readonly sentences: number;
+  readonly tokens: number;
+  /** Sentences whose tokens come out differently. */
+  readonly splitDifferently: readonly string[];
+  /** Share of tokens in their class: noun, full verb, adjective, adverb, pronoun, auxiliary, any other. */
+  readonly classes: number;
+  /** Share of tokens on the right side of content and function (adverbs apart). */
+  readonly content: number;
+  readonly markers: Scores;
+  readonly auxiliaries: Scores;
+  /** Demonstratives whose standing (with noun, alone, marker, relative) is right. */
+  readonly demonstratives: number;
+  readonly errors: readonly string[];
+}
+
+export interface Scores {
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+}
+
+type Pair = readonly [gold: string, found: string, form: string];
+
+function scoresOf(pairs: readonly Pair[], label: string): Scores {
+  const right = pairs.filter(([gold, found]) => gold === label && found === label).length;
+  const precision = right / pairs.filter(([, found]) => found === label).length;
+  const recall = right / pairs.filter(([gold]) => gold === label).length;
+  return { precision, recall, f1: (2 * precision * recall) / (precision + recall) };
+}
+
+/** Compares a tagger with the annotation. */
+export function measure(tagger: Tagger, sentences: readonly GoldSentence[]): Accuracy {
+  const pairs: Pair[] = [];
+  const splitDifferently: string[] = [];
+  const errors: string[] = [];
+  for (const { text, tokens } of sentences) {
+    const found = tagger
+      .tag(text)
+      .flat()
+      .filter((token) => !isPunctuation(token));
+    const same = found.length === tokens.length;
+    if (!same || tokens.some(({ form }, at) => form.toLowerCase() !== found[at]?.[0].toLowerCase())) {
+      splitDifferently.push(text);
+      continue;
+    }
+    tokens.forEach(({ form, label }, at) => {
+      const other = labelOf(found[at] as AnnotatedToken);
+      pairs.push([label, other, form]);
+      if (label !== other) errors.push(`${form} is ${label}, found ${other}: ${text}`);
+    });
+  }
+  // A flag is no class of its own: markers and determiners are function words.
+  const classOf = (label: string): string => (label === "m" || label === "d" ? "f" : label);
+  const sideOf = (label: string): string =>
+    "nvj".includes(label) ? "content" : label === "r" ? "adverb" : "function";
+  const share = (same: (gold: string, found: string) => boolean, among: readonly Pair[]): number =>
+    among.filter(([gold, found]) => same(gold, found)).length / among.length;
+  const demonstratives = pairs.filter(([, , form]) => /^(?:this|that|these|those)$/i.test(form));
+  return {
+    sentences: sentences.length,
+    tokens: pairs.length,
+    splitDifferently,
+    classes: share((gold, found) => classOf(gold) === classOf(found), pairs),
+    content: share((gold, found) => sideOf(gold) === sideOf(found), pairs),
+    markers: scoresOf(pairs, "m"),
+    auxiliaries: scoresOf(pairs, "x"),
+    demonstratives: share((gold, found) => gold === found, demonstratives),
+    errors,
+  };
+}
