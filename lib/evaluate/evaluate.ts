@@ -18,14 +18,16 @@ export interface EvaluateOptions<Context> extends MeasureOptions<Context> {
   readonly exchange: ExchangeOptions;
   /** Default 4. */
   readonly samplesPerPrompt?: number;
-  /** Rows of one batch of generation. Default 64. */
-  readonly rows?: number;
+  /** Rows of one batch of generation. Default 256 for models of less than 50 million parameters, else 64. */
+  readonly rows?: number | undefined;
   readonly seed?: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (phase: string, done: number, total: number) => void;
 }
 
 const EXTREMES = 4;
+// Small models are bound by calls, large ones by the memory of keys and values.
+const SMALL_MODEL = 50e6;
 const NOTHING: Comparison = { before: null, after: null, difference: null, low: null, high: null };
 
 /**
@@ -63,7 +65,9 @@ interface BothDrawn {
 }
 
 async function drawBoth<Context>(options: EvaluateOptions<Context>): Promise<BothDrawn> {
-  const { before, after, teacher, prompts, samplesPerPrompt = 4, rows = 64, seed = 0, signal } = options;
+  const { before, after, teacher, prompts, samplesPerPrompt = 4, seed = 0, signal } = options;
+  const largest = Math.max(...[before, after, teacher].map((who) => who?.model.config.parameters ?? 0));
+  const rows = options.rows ?? (largest < SMALL_MODEL ? 256 : 64);
   const total = 2 * prompts.length * samplesPerPrompt;
   let done = 0;
   const onRows = (count: number): void => {

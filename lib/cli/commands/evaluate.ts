@@ -47,7 +47,7 @@ type EvaluateArguments = RunArguments & {
   readonly after?: string | undefined;
   readonly output?: string | undefined;
   readonly "samples-per-prompt": number;
-  readonly rows: number;
+  readonly rows?: number | undefined;
 };
 
 const OWN = {
@@ -69,7 +69,11 @@ const OWN = {
     default: 4,
     describe: "turns of each child a dialogue",
   },
-  rows: { type: "number", requiresArg: true, default: 64, describe: "turns generated at once" },
+  rows: {
+    type: "number",
+    requiresArg: true,
+    describe: "turns generated at once; default: 256 for small models, 64 for large ones",
+  },
   output: {
     type: "string",
     requiresArg: true,
@@ -126,7 +130,7 @@ async function planned(args: EvaluateArguments): Promise<{ config: TrainConfig; 
   };
   for (const name of ["samples-per-prompt", "rows"] as const) {
     const value = args[name];
-    if (!Number.isInteger(value) || value < 1)
+    if (value !== undefined && (!Number.isInteger(value) || value < 1))
       refuse(`--${name}: expected a whole number of at least 1, got ${value}`);
   }
   const sources = await configSources(args);
