@@ -4,10 +4,10 @@ import type { TrainConfig } from "./train-config.ts";
 export const PRESETS: Readonly<Record<string, Partial<TrainConfig>>> = {
   starter: {
     evalFraction: 0.2,
-    learningRate: 3e-5,
+    learningRate: 5e-5,
     maxNewTokens: 40,
     batchSize: 16,
-    steps: 60,
+    steps: 100,
   },
   // The values of the original experiment's README; child sampling stays pure unless flags say otherwise.
   switchboard: {
