@@ -1,0 +1,58 @@
+import { Taaco } from "../../lib/taaco/taaco.ts";
+import type { AnnotatedText, AnnotatedToken, Tagger, VectorSpace } from "../../lib/taaco/types.ts";
+import type { ArithmeticMode, IndexValues } from "../../lib/taaco/values.ts";
+import { sentence } from "./worked-example.ts";
+
+export const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"];
+
+/** One string a paragraph, sentences parted by "|", tokens as form/lemma/tag/flags; "" is an empty sentence. */
+export function annotate(...paragraphs: readonly string[]): AnnotatedText {
+  return paragraphs.map((paragraph) =>
+    paragraph.split("|").map((text) => (text.trim() === "" ? [] : sentence(text))),
+  );
+}
+
+/** Words of one tag, form and lemma alike. */
+export function tagged(tag: string, words: string): AnnotatedToken[] {
+  return words.split(" ").map((word) => [word, word, tag, ""]);
+}
+
+/** Annotated tokens must never be analysed again. */
+export const NO_TAGGER: Tagger = {
+  name: "none",
+  tag: (paragraph) => {
+    throw new Error(`nothing was to be tagged: ${paragraph}`);
+  },
+};
+
+const made = new Map<ArithmeticMode, Promise<Taaco>>();
+
+/** An analyser of a mode, without spaces and frequencies; one for all tests of a file. */
+export function analyser(mode: ArithmeticMode): Promise<Taaco> {
+  const known = made.get(mode) ?? Taaco.create({ mode, tagger: NO_TAGGER });
+  made.set(mode, known);
+  return known;
+}
+
+export async function indicesOf(
+  paragraphs: AnnotatedText,
+  mode: ArithmeticMode = "corrected",
+): Promise<IndexValues> {
+  return (await analyser(mode)).indices({ paragraphs });
+}
+
+/** A space of the given words. */
+export function spaceOf(
+  kind: VectorSpace["kind"],
+  vectors: Readonly<Record<string, readonly number[]>>,
+): VectorSpace {
+  const words = Object.keys(vectors);
+  const dimensions = vectors[words[0] ?? ""]?.length ?? 0;
+  return {
+    kind,
+    dimensions,
+    row: (lemma) => words.indexOf(lemma),
+    values: Float32Array.from(words.flatMap((word) => [...(vectors[word] ?? [])])),
+    words,
+  };
+}
