@@ -98,6 +98,8 @@ export class TaacoPool {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const worker = new Worker(new URL(`./pool-worker.${extension}`, import.meta.url), {
       workerData: this.#setup,
+      // What the process was started with (a script on its command line) is not for the worker.
+      execArgv: [],
     });
     worker.on("message", (answer: Answer) => this.#finish(worker, answer));
     worker.on("error", (cause) => {

@@ -73,6 +73,10 @@ export const scoreCommand: CommandModule<object, ScoreArguments> = {
       .option("workers", { ...file, describe: "threads; 0 works in the main one [one a core, at most 8]" })
       .option("explain", { ...file, describe: "show the words and segment pairs behind an index" }) as never,
   handler: async (args) => {
+    const twice = Object.keys(args).find(
+      (name) => name !== "files" && name !== "_" && Array.isArray(args[name as never]),
+    );
+    if (twice !== undefined) throw new DialoguePpoError("ERR_CONFIG", `--${twice} was given twice`);
     const { score } = await import("../score/run.ts");
     await score({
       files: args.files ?? [],

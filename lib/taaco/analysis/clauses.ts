@@ -1,5 +1,5 @@
 import { type Draft, isAdverbial, skipping } from "./draft.ts";
-import { DEMONSTRATIVES } from "./words.ts";
+import { DEMONSTRATIVES, SUBJECTS } from "./words.ts";
 
 const FINITE = new Set(["VBD", "VBP", "VBZ", "MD"]);
 const NOMINAL = /^(?:PRP|NN|DT|EX|CD|WP$)/;
@@ -7,12 +7,18 @@ const LOOKAHEAD = 10;
 
 const isFiller = ({ tag, lower }: Pick<Draft, "tag" | "lower">): boolean => tag === "UH" || lower === ",";
 
-/** Whether what follows is a clause of its own: a subject, then a finite verb. */
-function opensClause(tokens: readonly Draft[], at: number): boolean {
+/**
+ * Whether what follows is a clause of its own: a subject, then a finite verb.
+ *
+ * @param takesNoun the word can be a preposition, which takes the noun behind it
+ */
+function opensClause(tokens: readonly Draft[], at: number, takesNoun = false): boolean {
   let subject = false;
   for (let index = at + 1; index < tokens.length && index <= at + LOOKAHEAD; index++) {
     const token = tokens[index] as Draft;
     if (FINITE.has(token.tag)) return subject;
+    // "after lunch he": the noun was the preposition's.
+    if (takesNoun && SUBJECTS.has(token.lower) && tokens[index - 1]?.tag.startsWith("NN")) return false;
     if (NOMINAL.test(token.tag)) subject = true;
     else if (token.tag === "." || token.tag === ":" || token.tag === "TO") return false;
     else if (token.tag === "WRB" || token.lower === "that" || ALWAYS.has(token.lower)) return false;
@@ -72,7 +78,8 @@ function isMarker(tokens: readonly Draft[], at: number): boolean {
   if (lower === "because" || lower === "'cause") return next?.lower !== "of";
   if (ALWAYS.has(lower)) return tag === "IN";
   if (lower === "than") return opensClause(tokens, at);
-  if (SOMETIMES.has(lower)) return tag === "IN" && !isFiller(next ?? NOTHING) && opensClause(tokens, at);
+  if (SOMETIMES.has(lower))
+    return tag === "IN" && !isFiller(next ?? NOTHING) && opensClause(tokens, at, true);
   if (lower === "so") {
     const before = skipping(tokens, at, -1, isFiller);
     const degree = next !== undefined && /^(?:JJ|RB)/.test(next.tag);

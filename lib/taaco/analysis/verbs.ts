@@ -105,6 +105,8 @@ export function tagVerbs(tokens: readonly Draft[]): void {
       const derived = mainVerbTag(tokens, at);
       token.tag = fixed && (fixed === "VBG" || !(derived === "VBN" || derived === "VB")) ? fixed : derived;
       token.auxiliary = isAuxiliary(tokens, at);
+      // Before its subject in a question, do is finite.
+      if (token.auxiliary && lower === "do" && !before) token.tag = "VBP";
     }
   });
 }

@@ -24,7 +24,7 @@ export const PRONOUNS = table(`
 export const FIXED = table(`
   n't/RB/not not/RB 'm/VBP/be 're/VBP/be 've/VBP/'ve 'll/MD/will ca/MD/can wo/MD/will sha/MD/shall
   can/MD could/MD will/MD would/MD shall/MD should/MD may/MD might/MD must/MD ought/MD
-  gon/VBG/go wan/VBP/want got/VBD/get gim/VB/give lem/VB/let ta/TO/to
+  gon/VBG/go wan/VBP/want got/VBD/get gim/VB/give lem/VB/let na/TO/to ta/TO/to
   am/VBP/be are/VBP/be is/VBZ/be was/VBD/be were/VBD/be been/VBN/be being/VBG/be be/VB ai/VBP/be
   has/VBZ/have had/VBD/have having/VBG/have have/VBP does/VBZ/do did/VBD/do done/VBN/do doing/VBG/do do/VBP
   'cause/IN/because because/IN cuz/IN/because 'til/IN/until until/IN till/IN unless/IN if/IN whether/IN although/IN

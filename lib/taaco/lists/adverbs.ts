@@ -5,7 +5,7 @@ export interface AdverbLists {
   readonly isAdjective: (word: string) => boolean;
   /** Function words whatever they are formed from; corrected mode. */
   readonly functional: ReadonlySet<string>;
-  /** Content words in faithful mode although no rule forms them from an adjective. */
+  /** Content words in faithful mode although no rule forms them from an adjective; "!word" is none although one does. */
   readonly faithful: ReadonlySet<string>;
 }
 
@@ -26,6 +26,7 @@ export function createAdverbTest(lists: AdverbLists): (lemma: string, mode: Inde
     if (mode === "corrected") {
       return !functional.has(lemma) && (isAdjective(lemma) || basesOf(lemma).some(isAdjective));
     }
+    if (faithful.has(`!${lemma}`)) return false;
     const stem = lemma.endsWith("ly") ? lemma.slice(0, -2) : undefined;
     return faithful.has(lemma) || isAdjective(lemma) || (stem !== undefined && isAdjective(stem));
   };

@@ -1,0 +1,40 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import ts from "typescript";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** The room as JavaScript in a folder of its own: worker threads cannot load TypeScript. */
+export function compileTaaco(): { directory: string; remove(): void } {
+  const directory = mkdtempSync(path.join(os.tmpdir(), "taaco-compiled-"));
+  const sources = readdirSync(path.join(root, "lib/taaco"), { recursive: true, encoding: "utf8" });
+  for (const name of ["errors.ts", ...sources.map((file) => path.join("taaco", file))]) {
+    if (!name.endsWith(".ts")) continue;
+    const { outputText } = ts.transpileModule(readFileSync(path.join(root, "lib", name), "utf8"), {
+      compilerOptions: {
+        target: ts.ScriptTarget.ES2023,
+        module: ts.ModuleKind.ESNext,
+        rewriteRelativeImportExtensions: true,
+      },
+    });
+    const file = path.join(directory, "dist", name.replace(/\.ts$/, ".js"));
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, outputText);
+  }
+  writeFileSync(path.join(directory, "package.json"), '{"type":"module"}');
+  symlinkSync(path.join(root, "node_modules"), path.join(directory, "node_modules"));
+  symlinkSync(path.join(root, "data"), path.join(directory, "data"));
+  return {
+    directory: path.join(directory, "dist"),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,187 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FrequencyCounter } from "../../lib/taaco/frequency-counter.ts";
+import { CONNECTIVE_LISTS, parseConnectiveList } from "../../lib/taaco/lists/connectives.ts";
+import { readFrequencies } from "../../lib/taaco/lists/frequencies.ts";
+import { loadLists, OWN_LISTS } from "../../lib/taaco/lists/load.ts";
+import { FREQUENCY_KINDS } from "../../lib/taaco/lists/types.ts";
+import { Taaco } from "../../lib/taaco/taaco.ts";
+import { sentence } from "./worked-example.ts";
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "taaco-lists-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("the package's own lists", () => {
+  const lists = loadLists();
+
+  it("name where their words come from", () => {
+    for (const name of readdirSync(path.join(OWN_LISTS, "connectives"))) {
+      const text = readFileSync(path.join(OWN_LISTS, "connectives", name), "utf8");
+      expect(text, name).toMatch(/^# .*\n# Compiled from the descriptions in:\n# {3}\S/);
+    }
+    for (const name of readdirSync(path.join(OWN_LISTS, "wordnet"))) {
+      const text = readFileSync(path.join(OWN_LISTS, "wordnet", name), "utf8");
+      expect(text, name).toContain("Princeton University");
+    }
+  });
+
+  it("cover every connective index, in both modes", () => {
+    expect([...lists.connectives.keys()]).toEqual([...CONNECTIVE_LISTS]);
+    for (const { name, corrected, faithful } of lists.connectives.values()) {
+      for (const list of [corrected, faithful])
+        expect(list.strings.length + list.tokens.size, name).toBeGreaterThan(0);
+    }
+  });
+
+  const wordsOf = (name: string): Set<string> => {
+    const list = lists.connectives.get(name)?.corrected;
+    return new Set([...(list?.strings ?? []), ...(list?.tokens ?? []), ...(list?.markers ?? [])]);
+  };
+
+  it.each([
+    ["all_causal", ["positive_causal"]],
+    ["all_logical", ["positive_logical", "negative_logical"]],
+    ["all_additive", ["addition"]],
+    [
+      "all_connective",
+      ["basic_connectives", "opposition", "all_additive", "all_temporal", "all_negative", "sentence_linking"],
+    ],
+  ])("%s holds the lists that it unites", (whole, parts) => {
+    const union = wordsOf(whole);
+    for (const part of parts)
+      expect(
+        [...wordsOf(part)].filter((word) => !union.has(word)),
+        part,
+      ).toEqual([]);
+  });
+
+  it("know synonyms of WordNet and nothing of other words", () => {
+    expect(lists.synonyms("noun").of("car")).toContain("automobile");
+    expect(lists.synonyms("verb").of("buy")).toContain("purchase");
+    expect(lists.synonyms("noun").of("dog")).not.toContain("cat");
+    expect(lists.synonyms("noun").of("qwertz")).toEqual([]);
+  });
+
+  it("are left as they are by another folder's absence: an error names the file", () => {
+    expect(() => loadLists({ directory: folder })).toThrow(/adjectives\.txt: word list cannot be read/);
+  });
+});
+
+describe("the adverb test", () => {
+  const { isContentAdverb } = loadLists();
+
+  it.each(["quickly", "easily", "basically", "gently", "truly", "fully", "fast"])(
+    "corrected: %s is content",
+    (word) => {
+      expect(isContentAdverb(word, "corrected")).toBe(true);
+    },
+  );
+
+  it.each(["not", "so", "too", "very", "then", "there", "just", "maybe", "however", "instead", "almost"])(
+    "corrected: %s is function",
+    (word) => {
+      expect(isContentAdverb(word, "corrected")).toBe(false);
+    },
+  );
+
+  it.each(["maybe", "however", "instead", "almost", "therefore", "often", "especially", "easily"])(
+    "faithful: %s fails, as published",
+    (word) => {
+      expect(isContentAdverb(word, "faithful")).toBe(false);
+    },
+  );
+
+  it.each(["not", "so", "too", "very", "then", "there", "just", "quickly"])(
+    "faithful: %s passes, as published",
+    (word) => {
+      expect(isContentAdverb(word, "faithful")).toBe(true);
+    },
+  );
+});
+
+it("a connective list says where it is wrong", () => {
+  expect(() => parseConnectiveList("x", "and\n", "x.txt")).toThrow(
+    "x.txt:1: entry before the first section line",
+  );
+  expect(() => parseConnectiveList("x", "[words]\nand\n", "x.txt")).toThrow(
+    /x\.txt:1: "\[words\]" is no section/,
+  );
+});
+
+describe("the official package's files, as they are", () => {
+  beforeAll(() => {
+    write("adj_lem_list.txt", "soft\nsoon\n");
+    write("wn_noun_2.txt", "dog\thound\tdog\nhound\tdog\thound\n");
+    write("wn_verb_2.txt", "run\tjog\trun\n");
+    write("mag_news_word_list_lemma_freq.csv", "dog\t10\t100.5\ncat\t4\t40\n");
+    write("mag_news_n_list_bi_lemma_freq.csv", "dog x\t3\t7.25\n");
+  });
+
+  it("replace adjectives and synonyms", async () => {
+    const taaco = await Taaco.create({ mode: "faithful", lists: { officialDirectory: folder } });
+    expect(taaco.listSource).toBe("official");
+    const paragraphs = [
+      [sentence("dog/dog/NN soon/soon/RB softly/softly/RB just/just/RB"), sentence("hound/hound/NN")],
+    ];
+    const values = taaco.indices({ paragraphs });
+    // soon by itself, softly by soft; "just" is not in this lexicon.
+    expect(values.lexical_density_tokens).toBe(4 / 5);
+    expect(values.syn_overlap_sent_noun).toBe(1);
+  });
+
+  it("bring the reference frequencies by kind", () => {
+    const { frequencies } = loadLists({ officialDirectory: folder });
+    expect([...(frequencies?.perMillion("uni") ?? [])]).toEqual([
+      ["dog", 100.5],
+      ["cat", 40],
+    ]);
+    expect(frequencies?.perMillion("n_bi").get("dog x")).toBe(7.25);
+    expect(() => frequencies?.perMillion("quad")).toThrow(
+      /mag_news_quad_list_lemma_freq\.csv: word list cannot be read/,
+    );
+  });
+
+  it("must all be there", () => {
+    expect(() => loadLists({ officialDirectory: path.join(folder, "no") })).toThrow(/is no folder/);
+    rmSync(path.join(folder, "wn_verb_2.txt"));
+    expect(() => loadLists({ officialDirectory: folder })).toThrow(/has no wn_verb_2\.txt/);
+  });
+});
+
+describe("a frequency list of one's own", () => {
+  it("is counted, written and read again", async () => {
+    const taaco = await Taaco.create();
+    const counter = new FrequencyCounter();
+    const paragraphs = [[sentence("dog/dog/NN see/see/VBP dog/dog/NN"), sentence("dog/dog/NN ran/run/VBD")]];
+    counter.add(taaco.modelOf({ paragraphs }));
+    const file = write("own.tsv", `${[...counter.lines("made-up text", 1)].join("\n")}\n`);
+    const read = readFrequencies(file);
+    expect(read.source).toBe("made-up text");
+    // Five words, three of them dog; pairs stay inside sentences: dog-see, see-dog, dog-run.
+    expect(read.perMillion("uni").get("dog")).toBeCloseTo((3 / 5) * 1e6, 6);
+    expect([...read.perMillion("bi").keys()].toSorted()).toEqual(["dog run", "dog see", "see dog"]);
+    expect([...read.perMillion("n_bi").keys()].toSorted()).toEqual(["dog x", "x dog"]);
+    expect([...read.perMillion("quad")]).toEqual([]);
+    expect(FREQUENCY_KINDS).toHaveLength(19);
+  });
+
+  it("says which line is wrong", () => {
+    expect(() => readFrequencies(write("bad.tsv", "dog\t1\n"))).toThrow(
+      /bad\.tsv:1: expected "# dialogue-ppo frequencies 1"/,
+    );
+    const wrong = write("bad2.tsv", "# dialogue-ppo frequencies 1\nuni\tdog\t3\tmany\n");
+    expect(() => readFrequencies(wrong)).toThrow(/bad2\.tsv:2: expected kind, item, count/);
+  });
+});

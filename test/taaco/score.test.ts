@@ -1,0 +1,185 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parse } from "csv-parse/sync";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/names.ts";
+import { Taaco } from "../../lib/taaco/taaco.ts";
+import { runCli } from "../cli/run-cli.ts";
+import { EXAMPLE, EXAMPLE_TEXT } from "./worked-example.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "taaco-score-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+type Row = Record<string, string>;
+const table = (text: string): Row[] => parse(text, { columns: true });
+const score = (...args: string[]) => runCli("score", "--workers", "0", ...args);
+
+describe("score: what comes out", () => {
+  it("CSV on standard output: Filename, the official names in order, composite", async () => {
+    const { code, stdout } = await score(write("one.txt", EXAMPLE_TEXT));
+    expect(code).toBe(0);
+    expect(stdout.split("\n")[0]).toBe(["Filename", ...TEXT_NAMES, "composite"].join(","));
+    const [row] = table(stdout);
+    expect(row?.Filename).toBe("one.txt");
+    expect(Number(row?.lemma_ttr)).toBeCloseTo(18 / 23, 12);
+    // Two paragraphs: span 2 has nothing to compare, and null is an empty cell.
+    expect(row?.adjacent_overlap_2_all_para).toBe("");
+    const composite = Number(row?.composite);
+    expect(composite > 0 && composite < 1).toBe(true);
+  });
+
+  it("rows and a result under --json", async () => {
+    const { stdout, last } = await score(write("one.txt", EXAMPLE_TEXT), "--json");
+    const row = JSON.parse(stdout.split("\n")[0] ?? "");
+    expect(row).toMatchObject({ type: "row", id: "one.txt" });
+    expect(Object.keys(row.indices)).toEqual(TEXT_NAMES);
+    expect(row.indices.adjacent_overlap_2_all_para).toBeNull();
+    expect(last).toMatchObject({ type: "result", texts: 1, output: null, mode: "corrected" });
+    expect(last).toHaveProperty("spaces");
+    expect(last).toHaveProperty("calibration");
+  });
+
+  it("files: CSV and JSON lines, whole under their names, equal to the API", async () => {
+    const file = write("one.txt", EXAMPLE_TEXT);
+    const expected = (await Taaco.create({ mode: "faithful" })).indices(EXAMPLE_TEXT);
+    const csv = path.join(folder, "out.csv");
+    const { stdout } = await score(file, "--index-mode", "faithful", "--output", csv);
+    expect(stdout).toBe("");
+    const [row] = table(readFileSync(csv, "utf8"));
+    for (const name of TEXT_NAMES.filter((index) => !/^(lsa|lda|word2vec)/.test(index))) {
+      expect(Number(row?.[name]), name).toBe(expected[name]);
+    }
+    const jsonl = path.join(folder, "out.jsonl");
+    await score(file, "--output", jsonl);
+    expect(JSON.parse(readFileSync(jsonl, "utf8")).id).toBe("one.txt");
+    expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+
+  it("a source text adds its 26 indices", async () => {
+    const source = write("source.txt", "The dog ran. The dog sat.");
+    const { stdout, stderr } = await score(write("one.txt", EXAMPLE_TEXT), "--source", source);
+    expect(stdout.split("\n")[0]?.split(",").slice(1, -1)).toEqual(ALL_NAMES);
+    expect(stderr).toContain("no reference frequencies");
+  });
+
+  it("preset original needs no calibration and gives the mean of nine raw values", async () => {
+    const { stdout } = await score(write("one.txt", EXAMPLE_TEXT), "--score-preset", "original");
+    const [row] = table(stdout);
+    const nine =
+      "noun_ttr verb_ttr adj_ttr lemma_ttr bigram_lemma_ttr trigram_lemma_ttr adjacent_overlap_all_sent repeated_content_lemmas repeated_content_and_pronoun_lemmas";
+    const mean = nine.split(" ").reduce((sum, name) => sum + Number(row?.[name]), 0) / 9;
+    expect(Number(row?.composite)).toBeCloseTo(1 / (1 + Math.exp(-mean)), 12);
+  });
+});
+
+describe("score: what goes in", () => {
+  it("a CSV column; no length filter; labels become structure", async () => {
+    const file = write(
+      "d.csv",
+      'Filename,said\nd1.txt,"A:: I like dogs.\nB:: I do, too."\n,Yes.\n"a,b",I like the dog.\n',
+    );
+    const { stdout } = await score("--data", file, "--text-column", "said");
+    const rows = table(stdout);
+    expect(rows.map(({ Filename }) => Filename)).toEqual(["d1.txt", "2", "a,b"]);
+    // i like dog, i do too: 5 lemmas of 6; no labels.
+    expect(Number(rows[0]?.lemma_ttr)).toBeCloseTo(5 / 6, 12);
+    expect(Number(rows[0]?.adjacent_overlap_pronoun_para)).toBe(1);
+    expect(rows[1]?.lemma_ttr).toBe("");
+  });
+
+  it("JSON lines of text, turns and annotated tokens", async () => {
+    const lines = [
+      { id: "t", text: EXAMPLE_TEXT },
+      { turns: EXAMPLE_TEXT.split("\n").map((text) => ({ speaker: "A", text })) },
+      { id: 7, paragraphs: EXAMPLE },
+    ];
+    const file = write("d.jsonl", lines.map((line) => JSON.stringify(line)).join("\n"));
+    const rows = table((await score("--data", file, "--index-mode", "faithful")).stdout);
+    expect(rows.map(({ Filename }) => Filename)).toEqual(["t", "2", "7"]);
+    for (const row of rows) expect(Number(row.lexical_density_tokens)).toBeCloseTo(11 / 23, 12);
+  });
+
+  it.each([
+    [["x.txt"], /x\.txt: no such file/],
+    [[], /nothing to score/],
+    [["--data", "no.csv"], /no\.csv: no such file/],
+    [["--data", "no.jsonl"], /no\.jsonl: no such file/],
+    [["--data", "no.csv", "--output", "x.xml"], /ends in \.csv or \.jsonl/],
+    [["--data", "no.csv", "--index-mode", "exact"], /index-mode/],
+    [["--data", "no.csv", "--workers", "1"], /--workers was given twice/],
+    [["one.txt", "--explain", "noun_tt"], /noun_tt/],
+    [["one.txt", "--spaces", "/nowhere"], /nowhere/],
+    [["one.txt", "--calibration", "/nowhere.json"], /nowhere/],
+    [["one.txt", "--taaco-lists", "/nowhere"], /nowhere/],
+  ])("refuses %j with one line, exit 2 and nothing written", async (args, said) => {
+    write("one.txt", EXAMPLE_TEXT);
+    const before = readdirSync(folder);
+    const named = args.map((arg) => (/^[a-z]+\.(?:txt|csv|jsonl)$/.test(arg) ? path.join(folder, arg) : arg));
+    const { code, stdout, stderr } = await score(...named);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    const lines = stderr.split("\n").filter((line) => line.startsWith("dialogue-ppo: "));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(said);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it.each([
+    ["{", /bad\.jsonl:2: no JSON/],
+    ['{"id": "a"}', /bad\.jsonl:2: expected exactly one of text, turns, paragraphs/],
+    ['{"text": 3}', /bad\.jsonl:2: text: /],
+    ['{"paragraphs": [[[["a", "a", "NN", "Q"]]]]}', /bad\.jsonl:2: paragraphs\.0\.0\.0\.3: /],
+  ])("names file and line of %s, and takes the output back", async (line, said) => {
+    const output = path.join(folder, "never.csv");
+    const { code, stderr } = await score(
+      "--data",
+      write("bad.jsonl", `{"text":"A fine day."}\n${line}\n`),
+      "--output",
+      output,
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(said);
+    expect(existsSync(output) || existsSync(`${output}.partial`)).toBe(false);
+  });
+});
+
+it("--workers takes a whole number", async () => {
+  const { code, stderr } = await runCli("score", "--data", "x.csv", "--workers", "two");
+  expect(code).toBe(2);
+  expect(stderr).toContain("--workers two: expected a whole number from 0 to 256");
+});
+
+describe("score --explain", () => {
+  it("shows the words of each pair", async () => {
+    const { stdout } = await score(
+      write("one.txt", EXAMPLE_TEXT),
+      "--explain",
+      "adjacent_overlap_all_sent",
+      "--index-mode",
+      "faithful",
+    );
+    expect(stdout).toBe(
+      "one.txt  adjacent_overlap_all_sent = 0.153846\n  sentence 1 with 2: 2  (the, cat)\n  sentence 2 with 3: 0\n",
+    );
+  });
+
+  it("as JSON", async () => {
+    const { stdout } = await score(write("one.txt", EXAMPLE_TEXT), "--explain", "opposition", "--json");
+    expect(JSON.parse(stdout.split("\n")[0] ?? "")).toMatchObject({
+      type: "explanation",
+      id: "one.txt",
+      index: "opposition",
+      evidence: [{ segment: 3, words: ["but"], value: 1 }],
+    });
+  });
+});
