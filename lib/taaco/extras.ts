@@ -95,7 +95,7 @@ function repeatedPairs(text: TextModel): number | null {
   return 1 - pairs.size / total;
 }
 
-/** Longest run of the turn's lemmas that stands in the context as it is, over the turn's length. */
+/** Share of the turn's runs of four word forms that stand in the context as they are; 0 below four words, null for none. */
 function copiedShare(turn: TextModel, context: TextModel): number | null {
   if (turn.tokens.length === 0) return null;
   const known = new Set<string>();
