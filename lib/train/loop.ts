@@ -119,6 +119,7 @@ export async function* runSteps(
   // A stop that came while the caller held the last step: what was learnt since the last checkpoint is kept.
   if (checkpoint !== checkpointFolder(session.folder.root, done)) {
     checkpoint = await writeCheckpoint(session, done, stats);
+    await sinks.checkpoint(checkpoint, done);
   }
   const lines = readJsonLines<object>(session.folder.log);
   writeFileAtomic(

@@ -56,7 +56,17 @@ export async function buildAddon({ force = false, say = (line) => console.error(
   const require = createRequire(import.meta.url);
   const manifest = require.resolve("cmake-js/package.json");
   const program = path.join(path.dirname(manifest), require(manifest).bin["cmake-js"]);
-  const args = [program, "build", "-d", root, "-p", String(parallelJobs()), ...cmakeArguments(libtorch)];
+  const args = [
+    program,
+    "build",
+    "-l",
+    "warn",
+    "-d",
+    root,
+    "-p",
+    String(parallelJobs()),
+    ...cmakeArguments(libtorch),
+  ];
   const result = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", 2, 2] });
   if (result.status !== 0 || !existsSync(addon)) {
     throw new Error("the addon did not build; the compiler's messages stand above");

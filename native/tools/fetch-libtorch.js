@@ -75,6 +75,7 @@ export async function fetchLibtorch(cache, env, say) {
     "--only-binary=:all:",
     "--no-compile",
     "--disable-pip-version-check",
+    "--root-user-action=ignore",
   ];
   const result = pip(
     python,
