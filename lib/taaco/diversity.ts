@@ -38,16 +38,26 @@ export function movingAverageRatio(
   return sum / (items.length - window + 1);
 }
 
-/** Distinct contiguous n-grams over all of them, across sentence ends. */
+/**
+ * Distinct contiguous n-grams over all of them, across sentence ends. Each (n - 1)-gram gets a number, so that a pair of
+ * numbers is exact whatever the vocabulary.
+ */
 function ngramRatio(items: Int32Array, size: 2 | 3, vocabulary: number, mode: ArithmeticMode): number | null {
-  const total = Math.max(0, items.length - size + 1);
-  const seen = new Set<number>();
-  for (let index = 0; index < total; index++) {
-    let key = 0;
-    for (let offset = 0; offset < size; offset++) key = key * vocabulary + (items[index + offset] as number);
-    seen.add(key);
+  let heads = items;
+  let distinct = 0;
+  for (let length = 2; length <= size; length++) {
+    const ids = new Map<number, number>();
+    const next = new Int32Array(Math.max(0, items.length - length + 1));
+    for (let index = 0; index < next.length; index++) {
+      const key = (heads[index] as number) * vocabulary + (items[index + length - 1] as number);
+      const id = ids.get(key) ?? ids.size;
+      ids.set(key, id);
+      next[index] = id;
+    }
+    heads = next;
+    distinct = ids.size;
   }
-  return ratio(seen.size, total, mode);
+  return ratio(distinct, heads.length, mode);
 }
 
 /** The 15 type-token ratios and densities, over the lemmas of the whole text; in the order of `DIVERSITY_NAMES`. */

@@ -3,7 +3,7 @@ import type { Material } from "./families.ts";
 import type { TaacoLists } from "./lists/types.ts";
 import { CONNECTIVE_NAMES, DIVERSITY_NAMES, GIVENNESS_NAMES, SEMANTIC_NAMES, type Unit } from "./names.ts";
 import { OVERLAP_BITS, overlapSegments, shared } from "./overlap.ts";
-import { semanticPairs, unitBags } from "./semantic.ts";
+import { Comparison, semanticPairs, unitBags } from "./semantic.ts";
 import { keywordItems } from "./source.ts";
 import { synonymPairs } from "./synonyms.ts";
 import { lemmasOf, type Span, type TextModel } from "./text-model.ts";
@@ -122,12 +122,14 @@ function explainSemantic(text: TextModel, index: string, { spaces, mode }: Mater
         .map(({ lemma }) => lemma),
     ),
   ]);
-  const evidence = semanticPairs(bags, space.kind, width, mode).map(({ segment, value }) => ({
-    segment: segment + 1,
-    with: width === 1 ? [segment + 2] : [segment + 2, segment + 3],
-    words: known[segment] ?? [],
-    value,
-  }));
+  const evidence = semanticPairs(bags, new Comparison(space.kind, mode, space.dimensions), width, mode).map(
+    ({ segment, value }) => ({
+      segment: segment + 1,
+      with: width === 1 ? [segment + 2] : [segment + 2, segment + 3],
+      words: known[segment] ?? [],
+      value,
+    }),
+  );
   return { unit: pairsOf(unit as Unit), evidence };
 }
 

@@ -1,6 +1,6 @@
 import { type Bags, bagsOf, groupedBags, growBags, type Side, sideKnown, sideSum } from "./bags.ts";
 import { SPACE_KINDS, type Unit } from "./names.ts";
-import { similarity } from "./similarity.ts";
+import { similarity, type Topics, topicSimilarity, topicsOf } from "./similarity.ts";
 import type { TextModel } from "./text-model.ts";
 import type { VectorSpace } from "./types.ts";
 import type { ArithmeticMode, FamilyValues } from "./values.ts";
@@ -11,38 +11,55 @@ export interface SemanticPair {
   readonly value: number | null;
 }
 
-function compare(
-  left: Side,
-  right: Side,
-  kind: VectorSpace["kind"],
-  mode: ArithmeticMode,
-  scratch: Scratch,
-): number | null {
-  const a = sideSum(left, scratch.left);
-  const b = sideSum(right, scratch.right);
-  return similarity(kind, a, b, sideKnown(left), sideKnown(right), mode);
-}
+/** Compares sides; what it knows of single segments it keeps for the next pair. */
+export class Comparison {
+  readonly #kind: VectorSpace["kind"];
+  readonly #mode: ArithmeticMode;
+  readonly #left: Float64Array;
+  readonly #right: Float64Array;
+  readonly #topics: (Topics | undefined)[] = [];
 
-interface Scratch {
-  readonly left: Float64Array;
-  readonly right: Float64Array;
+  constructor(kind: VectorSpace["kind"], mode: ArithmeticMode, dimensions: number) {
+    this.#kind = kind;
+    this.#mode = mode;
+    this.#left = new Float64Array(dimensions);
+    this.#right = new Float64Array(dimensions);
+  }
+
+  /** Null where there is no similarity: an empty side, or a negative value for topics. */
+  value(left: Side, right: Side): number | null {
+    const a = sideSum(left, this.#left);
+    const b = sideSum(right, this.#right);
+    if (this.#kind !== "lda") return similarity(this.#kind, a, b, 0, 0);
+    const value =
+      this.#mode === "corrected"
+        ? topicSimilarity(a, b, this.#topicsOf(left, a), this.#topicsOf(right, b))
+        : similarity(this.#kind, a, b, sideKnown(left), sideKnown(right));
+    return value === null || value < 0 ? null : value;
+  }
+
+  #topicsOf({ first, joined }: Side, sum: Float64Array): Topics {
+    if (joined) return topicsOf(sum);
+    const known = this.#topics[first] ?? topicsOf(sum);
+    this.#topics[first] = known;
+    return known;
+  }
 }
 
 /** Similarities of each segment with the next one (span 1) or the next two joined (span 2). */
 export function semanticPairs(
   bags: Bags,
-  kind: VectorSpace["kind"],
+  comparison: Comparison,
   span: 1 | 2,
   mode: ArithmeticMode,
 ): SemanticPair[] {
-  const scratch = { left: new Float64Array(bags.dimensions), right: new Float64Array(bags.dimensions) };
   const pairs: SemanticPair[] = [];
   for (let segment = 0; segment + span < bags.count; segment++) {
     // The official left segment is already enlarged from the second pair on.
     const enlarged = mode === "faithful" && span === 2 && segment > 0;
     const left = { bags, first: segment, joined: enlarged };
     const right = { bags, first: segment + 1, joined: span === 2 };
-    pairs.push({ segment, value: compare(left, right, kind, mode, scratch) });
+    pairs.push({ segment, value: comparison.value(left, right) });
   }
   return pairs;
 }
@@ -89,8 +106,9 @@ export function semanticIndices(
     const bags = space && unitBags(text, space, mode, earlier);
     if (space) earlier += 1;
     for (const unit of ["sent", "para"] as const) {
+      const comparison = new Comparison(kind, mode, space?.dimensions ?? 0);
       for (const span of [1, 2] as const) {
-        values.push(bags ? mean(semanticPairs(bags[unit], kind, span, mode), mode) : null);
+        values.push(bags ? mean(semanticPairs(bags[unit], comparison, span, mode), mode) : null);
       }
     }
   }
@@ -104,11 +122,17 @@ export function textSimilarity(
   space: VectorSpace,
   mode: ArithmeticMode,
 ): number | null {
-  const whole = (text: TextModel): Side => ({
-    bags: bagsOf(text, [{ from: 0, to: text.tokens.length }], space),
-    first: 0,
-    joined: false,
-  });
-  const scratch = { left: new Float64Array(), right: new Float64Array() };
-  return compare(whole(a), whole(b), space.kind, mode, scratch);
+  // One table for both, so that the sides are told apart by their segment.
+  const bags = [a, b].map((text) => bagsOf(text, [{ from: 0, to: text.tokens.length }], space)) as [
+    Bags,
+    Bags,
+  ];
+  const both: Bags = {
+    count: 2,
+    dimensions: space.dimensions,
+    sums: Float64Array.from([...bags[0].sums, ...bags[1].sums]),
+    known: Int32Array.from([...bags[0].known, ...bags[1].known]),
+  };
+  const [left, right] = [0, 1].map((first) => ({ bags: both, first, joined: false })) as [Side, Side];
+  return new Comparison(space.kind, mode, space.dimensions).value(left, right);
 }

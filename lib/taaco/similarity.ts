@@ -1,5 +1,4 @@
 import type { VectorSpace } from "./types.ts";
-import type { ArithmeticMode } from "./values.ts";
 
 /** Cosine; null when one vector is 0. */
 export function cosine(a: Float64Array, b: Float64Array): number | null {
@@ -22,25 +21,40 @@ function l1(values: Float64Array): number {
   return sum;
 }
 
-/** Jensen-Shannon divergence, base 2 (Lin 1991), of two vectors of sums `left` and `right` scaled to 1. */
-function divergence(a: Float64Array, b: Float64Array, left: number, right: number): number {
-  let total = 0;
-  for (let index = 0; index < a.length; index++) {
-    const p = (a[index] as number) / left;
-    const q = (b[index] as number) / right;
-    // p log p/m + q log q/m, with one logarithm fewer: m is the mean.
-    const sum = p + q;
-    if (p > 0) total += p * Math.log(p);
-    if (q > 0) total += q * Math.log(q);
-    if (sum > 0) total -= sum * Math.log(sum / 2);
-  }
-  return total / (2 * Math.LN2);
+/** What the divergence needs of one side: its sum, and the sum of p log p once it is scaled to 1. */
+export interface Topics {
+  readonly total: number;
+  readonly negentropy: number;
 }
 
-/** 1 - JSD of the two topic mixtures; null when one of them is empty. */
-function topicSimilarity(a: Float64Array, b: Float64Array): number | null {
-  const [left, right] = [l1(a), l1(b)];
-  return left === 0 || right === 0 ? null : 1 - divergence(a, b, left, right);
+/** Sums up a topic mixture; a side that takes part in several pairs is summed up once. */
+export function topicsOf(values: Float64Array): Topics {
+  const total = l1(values);
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    if (value > 0) sum += value * Math.log(value);
+  }
+  return { total, negentropy: total === 0 ? 0 : sum / total - Math.log(total) };
+}
+
+/** 1 - Jensen-Shannon divergence, base 2 (Lin 1991), of two topic mixtures; null when one of them is empty. */
+export function topicSimilarity(
+  a: Float64Array,
+  b: Float64Array,
+  left: Topics,
+  right: Topics,
+): number | null {
+  if (left.total === 0 || right.total === 0) return null;
+  const [p, q] = [1 / left.total, 1 / right.total];
+  // JSD = H(m) - (H(P) + H(Q)) / 2 with m the mean of both; 2m is summed here, so log 2 comes off.
+  let mixed = 0;
+  for (let index = 0; index < a.length; index++) {
+    const sum = (a[index] as number) * p + (b[index] as number) * q;
+    if (sum > 0) mixed += sum * Math.log(sum);
+  }
+  const divergence = (left.negentropy + right.negentropy - mixed + 2 * Math.LN2) / (2 * Math.LN2);
+  return 1 - divergence;
 }
 
 /**
@@ -62,22 +76,13 @@ function topicSimilarityAsPublished(
   return 1 - positions * (Math.log2((2 * right) / both) / left + Math.log2((2 * left) / both) / right);
 }
 
-/**
- * Similarity of two sums of word vectors in a space of a kind: cosine, for topics 1 - Jensen-Shannon divergence.
- *
- * @param knownLeft tokens in the sum; only the published topic similarity asks
- * @returns null where there is none: an empty side, or a negative topic similarity
- */
+/** Cosine of two sums of word vectors, or what the official tool makes of two topic mixtures. */
 export function similarity(
   kind: VectorSpace["kind"],
   a: Float64Array,
   b: Float64Array,
   knownLeft: number,
   knownRight: number,
-  mode: ArithmeticMode,
 ): number | null {
-  if (kind !== "lda") return cosine(a, b);
-  const value =
-    mode === "corrected" ? topicSimilarity(a, b) : topicSimilarityAsPublished(a, b, knownLeft, knownRight);
-  return value === null || value < 0 ? null : value;
+  return kind === "lda" ? topicSimilarityAsPublished(a, b, knownLeft, knownRight) : cosine(a, b);
 }

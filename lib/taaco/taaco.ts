@@ -1,5 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
-import { compileConnectives } from "./connectives.ts";
+import { type ConnectiveTable, compileConnectives } from "./connectives.ts";
 import { type Explanation, evidenceFor } from "./explain.ts";
 import { textExtras, turnExtras } from "./extras.ts";
 import { FAMILIES, type Family, type Material } from "./families.ts";
@@ -78,6 +78,11 @@ export class Taaco {
    */
   modelOf(input: TaacoInput): TextModel {
     return buildTextModel(this.analyse(input), this.lists, this.mode);
+  }
+
+  /** The compiled connective lists. */
+  get connectives(): ConnectiveTable {
+    return this.#material.connectives;
   }
 
   /** Where the adjective, synonym and frequency lists come from. */

@@ -16,6 +16,11 @@ type Property = ItsFunction<string>;
 /** Words whose first letters are left out: wink parts the apostrophe, we join it again. */
 const CLIPPED = new Set(["'cause", "'em", "'til", "'bout"]);
 
+const newModel = (): WinkMethods => winkNLP(model, ["sbd", "pos"]);
+
+/** Paragraphs after which the language model is loaded anew: a fifth of a second in some minutes. */
+const RENEWAL = 200_000;
+
 const CAPITALISED = /^\p{Lu}\p{Ll}+$/u;
 
 /** Bounds what is remembered of a stream of texts. */
@@ -27,7 +32,8 @@ const MOST_KEPT = 50_000;
  */
 export class WinkTagger implements Tagger {
   readonly name = "wink-eng-lite-web-model and rules";
-  readonly #nlp: WinkMethods = winkNLP(model, ["sbd", "pos"]);
+  #nlp: WinkMethods = newModel();
+  #paragraphs = 0;
   readonly #lexicon: Lexicon;
   readonly #verbOf: VerbFinder;
   readonly #small = new Map<string, readonly [Universal, string]>();
@@ -40,6 +46,9 @@ export class WinkTagger implements Tagger {
 
   tag(paragraph: string): AnnotatedToken[][] {
     if (paragraph.trim() === "") return [[]];
+    this.#paragraphs += 1;
+    // wink keeps every word that it ever saw; a stream without end must not fill the memory.
+    if (this.#paragraphs % RENEWAL === 0) this.#nlp = newModel();
     return this.#sentences(splitContractions(paragraph)).map((sentence) => this.#analyse(sentence));
   }
 

@@ -1,4 +1,4 @@
-import { type Draft, isAdverbial, skipping } from "./draft.ts";
+import { type Draft, isAdverbial, positionSkipping, skipping } from "./draft.ts";
 import { DEMONSTRATIVES, SUBJECTS } from "./words.ts";
 
 const FINITE = new Set(["VBD", "VBP", "VBZ", "MD"]);
@@ -28,9 +28,12 @@ function opensClause(tokens: readonly Draft[], at: number, takesNoun = false): b
 
 /** for + somebody + to + verb. */
 function opensInfinitive(tokens: readonly Draft[], at: number): boolean {
-  const to = tokens.findIndex((token, index) => index > at + 1 && index <= at + 5 && token.lower === "to");
-  if (to < 0 || !/^VB/.test(tokens[to + 1]?.tag ?? "")) return false;
-  return tokens.slice(at + 1, to).every(({ tag }) => /^(?:PRP|NN|DT|JJ|CD)/.test(tag));
+  for (let index = at + 1; index <= at + 5; index++) {
+    const token = tokens[index];
+    if (token?.lower === "to") return index > at + 1 && /^VB/.test(tokens[index + 1]?.tag ?? "");
+    if (!token || !/^(?:PRP|NN|DT|JJ|CD)/.test(token.tag)) return false;
+  }
+  return false;
 }
 
 /** Subordinators that are nothing else. */
@@ -96,7 +99,12 @@ const isNoun = (token: Draft | undefined): boolean => token?.tag.startsWith("NN"
 function isDeterminer(tokens: readonly Draft[], at: number): boolean {
   const { lower } = tokens[at] as Draft;
   let index = at + 1;
-  while (index < tokens.length && /^(?:JJ|CD|VBG|VBN)/.test((tokens[index] as Draft).tag)) index += 1;
+  while (
+    index < at + LOOKAHEAD &&
+    index < tokens.length &&
+    /^(?:JJ|CD|VBG|VBN)/.test((tokens[index] as Draft).tag)
+  )
+    index += 1;
   const head = tokens[index];
   if (!isNoun(head)) return tokens[at + 1]?.lower === "one" || tokens[at + 1]?.lower === "ones";
   const plural = head?.tag === "NNS" || head?.tag === "NNPS" || head?.lower === "people";
@@ -105,12 +113,13 @@ function isDeterminer(tokens: readonly Draft[], at: number): boolean {
 
 function decideThat(tokens: readonly Draft[], at: number): void {
   const token = tokens[at] as Draft;
-  const before = skipping(tokens, at, -1, (other) => isFiller(other) || isAdverbial(other));
+  const position = positionSkipping(tokens, at, -1, (other) => isFiller(other) || isAdverbial(other));
+  const before = tokens[position];
   const next = tokens[at + 1];
   const clause = opensClause(tokens, at);
   const afterVerb = before !== undefined && /^VB/.test(before.tag) && before.lemma !== "be";
   const afterAdjective = before?.tag.startsWith("JJ") === true;
-  const told = before?.tag === "PRP" && TELLING.has(tokens[tokens.indexOf(before) - 1]?.lemma ?? "");
+  const told = before?.tag === "PRP" && TELLING.has(tokens[position - 1]?.lemma ?? "");
   const isAnswer = before?.lemma === "be" && CASED_SUBJECTS.has(next?.lower ?? "");
   const introduced =
     told ||

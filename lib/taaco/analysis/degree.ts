@@ -1,4 +1,4 @@
-import { type Draft, isAdverbial, skipping } from "./draft.ts";
+import { type Draft, isAdverbial, positionSkipping } from "./draft.ts";
 import { isBreak, isLink, isNominal, isNoun, isVerb } from "./neighbours.ts";
 import { BE } from "./words.ts";
 
@@ -16,8 +16,8 @@ const NATIONAL = /(?:ese|ish|an|ch)$/;
 /** A flat word is an adverb after a full verb, unless a noun follows or the verb links. */
 function isFlatAdverb(tokens: readonly Draft[], at: number): boolean {
   if (isNominal(tokens[at + 1])) return false;
-  let before = skipping(tokens, at, -1, isAdverbial);
-  if (before?.lower === "as") before = tokens[tokens.indexOf(before) - 1];
+  const position = positionSkipping(tokens, at, -1, isAdverbial);
+  const before = tokens[tokens[position]?.lower === "as" ? position - 1 : position];
   if (before && isLink(before)) return false;
   const isObject = isNoun(before) || before?.universal === "PRON";
   return (isVerb(before) || isObject) && (isBreak(tokens[at + 1]) || tokens[at + 1]?.universal !== "ADP");

@@ -44,16 +44,32 @@ export function toAnnotated(draft: Draft): AnnotatedToken {
   return [draft.form, draft.lemma, draft.tag, flags];
 }
 
-/** Nearest token from `at` in a direction that is no adverb, no negation and, if wanted, no filler or comma. */
+/** Rules look no further than this: what lies beyond is not the word's neighbourhood, and the time stays linear. */
+const FAR = 12;
+
+/** Position of the nearest token from `at` in a direction that is not to be skipped; -1 when there is none near. */
+export function positionSkipping(
+  tokens: readonly Draft[],
+  at: number,
+  step: 1 | -1,
+  skip: (token: Draft) => boolean,
+): number {
+  for (let away = 1; away <= FAR; away++) {
+    const token = tokens[at + away * step];
+    if (token === undefined) return -1;
+    if (!skip(token)) return at + away * step;
+  }
+  return -1;
+}
+
+/** The token at that position. */
 export function skipping(
   tokens: readonly Draft[],
   at: number,
   step: 1 | -1,
   skip: (token: Draft) => boolean,
 ): Draft | undefined {
-  let index = at + step;
-  while (index >= 0 && index < tokens.length && skip(tokens[index] as Draft)) index += step;
-  return tokens[index];
+  return tokens[positionSkipping(tokens, at, step, skip)];
 }
 
 /** Adverbs and negation, which stand between an auxiliary and its verb. */

@@ -35,10 +35,13 @@ export function canFollowVerb(token: Draft | undefined): boolean {
   return ["DET", "PRON", "ADP", "ADV", "SCONJ", "NUM"].includes(universal) || lower === "to";
 }
 
+/** Talk without punctuation has no end; the look back must have one. */
+const LONGEST_CLAUSE = 40;
+
 /** Where the clause that holds a token begins: behind punctuation, a conjunction or a question word. */
 export function clauseStart(tokens: readonly Draft[], at: number): number {
   let start = at;
-  while (start > 0 && !opensClause(tokens[start - 1] as Draft)) start -= 1;
+  while (start > 0 && at - start < LONGEST_CLAUSE && !opensClause(tokens[start - 1] as Draft)) start -= 1;
   return start;
 }
 

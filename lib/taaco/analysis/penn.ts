@@ -43,6 +43,7 @@ function punctuationTag({ form, spaced }: Draft, next: Draft | undefined): strin
   if (form === "-" && joined) return "HYPH";
   const known = PUNCTUATION[form];
   if (known !== undefined) return known;
+  if (/^[:;-]+$/.test(form)) return ":";
   return /^[.!?]+$/.test(form) ? (form.length > 1 && /^\.+$/.test(form) ? ":" : ".") : "NFP";
 }
 
@@ -89,7 +90,9 @@ function particleTag({ lower }: Draft): string {
 export function pennTag(draft: Draft, next: Draft | undefined): string {
   const { universal, lower, form } = draft;
   const fixed = universal === "VERB" || universal === "AUX" ? undefined : FIXED.get(lower);
-  if (fixed && !(universal === "ADV" && fixed[0] === "IN")) return fixed[0];
+  const isOther =
+    (universal === "ADV" && fixed?.[0] === "IN") || (universal === "NOUN" && fixed?.[0] === "DT");
+  if (fixed && !isOther) return fixed[0];
   const pronoun = PRONOUNS.get(lower);
   if (pronoun) return pronoun[0];
   if (lower === "that" && universal === "SCONJ") return "IN";

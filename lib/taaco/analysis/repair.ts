@@ -136,6 +136,10 @@ function isExistential(tokens: readonly Draft[], at: number): boolean {
   );
 }
 
+/** A speaker's label that was left in the text ("A:: well") is a noun, as spaCy has it. */
+const isLabelled = ([, next]: readonly Draft[]): boolean =>
+  next?.spaced === false && next.form.startsWith("::");
+
 const mayBeVerb = ({ universal, form, lower }: Draft): boolean =>
   universal === "NOUN" || universal === "ADJ" || (universal === "PROPN" && form === lower);
 
@@ -145,7 +149,9 @@ export function repairClasses(tokens: readonly Draft[], verbOf: VerbFinder, lexi
   settleDiscourse(tokens);
   tokens.forEach((token, at) => {
     const { universal, lower } = token;
-    if (lower === "'s") {
+    if (at === 0 && isLabelled(tokens)) {
+      token.universal = "NOUN";
+    } else if (lower === "'s") {
       token.universal = isShortVerb(tokens, at) ? "AUX" : "PART";
     } else if (lower === "there") {
       token.universal = isExistential(tokens, at) ? "PRON" : "ADV";

@@ -61,10 +61,13 @@ function helpsAsDo(tokens: readonly Draft[], at: number, next: Draft | undefined
 
 const isQuestionWord = ({ lower }: Draft): boolean => /^(?:what|when|where|why|how|who)$/.test(lower);
 
+const LONGEST_SUBJECT = 8;
+
 /** A subject and then a base form: "does your son work". */
 function isNounPhrase(tokens: readonly Draft[], from: number): boolean {
   let index = from;
   while (
+    index < from + LONGEST_SUBJECT &&
     index < tokens.length &&
     ["DET", "PRON", "NOUN", "PROPN", "ADJ"].includes(tokens[index]?.universal ?? "")
   )

@@ -1,0 +1,211 @@
+// Speed and corpus means of the TAACO indices:
+//   node bench/taaco.js [--data dialogues.csv] [--only speed,curve,means] [--texts 2000] [--workers 2] [--dimensions 300]
+// speed: milliseconds a dialogue for each step in one thread, and dialogues a second alone and on the pool, with all indices
+//   and three random spaces of the corpus' most frequent lemmas. Seconds of the clock, and of the processor where other
+//   work on the machine disturbs the clock.
+// curve: one text that grows to a million characters, with and without line ends and punctuation.
+// means: mean and deviation of the ten metrics that the original experiment published, with labels in the text (as there)
+//   and with turns as structure.
+import os from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { readCsv } from "../dist/data/csv.js";
+import { parseTurns } from "../dist/data/dialogue.js";
+import { FAMILIES } from "../dist/taaco/families.js";
+import { TaacoPool } from "../dist/taaco/pool.js";
+import { Taaco } from "../dist/taaco/taaco.js";
+
+const { values: flags } = parseArgs({
+  options: {
+    data: { type: "string", default: path.join(import.meta.dirname, "../data/starter/dialogues.csv") },
+    only: { type: "string", default: "speed,curve,means" },
+    texts: { type: "string", default: "2000" },
+    workers: { type: "string", default: String(os.availableParallelism()) },
+    dimensions: { type: "string", default: "300" },
+  },
+});
+
+const wanted = new Set(flags.only.split(","));
+const rows = [];
+for await (const { values } of readCsv(flags.data)) rows.push(values.text);
+const dimensions = Number(flags.dimensions);
+
+/** Numbers in [0, 1) that are the same in every run. */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function randomSpaces(lemmas) {
+  const draw = generator(1);
+  const numbers = new Map(lemmas.map((lemma, row) => [lemma, row]));
+  return ["lsa", "lda", "word2vec"].map((kind) => {
+    const values = new Float32Array(new SharedArrayBuffer(4 * lemmas.length * dimensions));
+    values.forEach((_, at) => {
+      values[at] = kind === "lda" ? draw() : draw() - 0.5;
+    });
+    return { kind, dimensions, values, words: lemmas, row: (lemma) => numbers.get(lemma) ?? -1 };
+  });
+}
+
+function frequentLemmas(annotated, most) {
+  const counts = new Map();
+  for (const text of annotated) {
+    for (const [, lemma] of text.flat(2)) counts.set(lemma, (counts.get(lemma) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, most)
+    .map(([lemma]) => lemma);
+}
+
+/** Clock and processor seconds of some work. */
+async function timed(work) {
+  const [clock, cpu] = [performance.now(), process.cpuUsage()];
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { clock: (performance.now() - clock) / 1000, cpu: (user + system) / 1e6 };
+}
+
+const line = (name, ...cells) => console.log(`| ${[name, ...cells].join(" | ")} |`);
+const figure = (value, digits = 3) => value.toFixed(digits);
+
+async function speed() {
+  const count = Math.min(rows.length, Number(flags.texts));
+  const every = Math.max(1, Math.floor(rows.length / count));
+  const texts = rows
+    .filter((_, at) => at % every === 0)
+    .slice(0, count)
+    .map((text) => ({ turns: parseTurns(text) }));
+  const plain = await Taaco.create();
+  const spaces = randomSpaces(
+    frequentLemmas(
+      texts.map((text) => plain.analyse(text)),
+      20_000,
+    ),
+  );
+  const taaco = await Taaco.create({ spaces });
+  const annotated = texts.map((text) => taaco.analyse(text));
+  const models = annotated.map((paragraphs) => taaco.modelOf({ paragraphs }));
+  const material = { mode: taaco.mode, lists: taaco.lists, spaces, connectives: taaco.connectives };
+  console.log(`\n${texts.length} dialogues, three spaces of ${dimensions} dimensions\n`);
+  line("step, one thread", "ms a dialogue (clock)", "ms (processor)");
+  line("---", "---:", "---:");
+  const step = async (name, each) => {
+    for (const at of texts.keys()) if (at < 100) each(at);
+    const { clock, cpu } = await timed(() => texts.forEach((_, at) => void each(at)));
+    line(name, figure((1000 * clock) / texts.length), figure((1000 * cpu) / texts.length));
+  };
+  await step("language analysis", (at) => taaco.analyse(texts[at]));
+  await step("classes", (at) => taaco.modelOf({ paragraphs: annotated[at] }));
+  for (const { names, compute } of FAMILIES.slice(0, -1)) {
+    await step(`${names[0]} and ${names.length - 1} more`, (at) => compute(models[at], material));
+  }
+  await step("all of it", (at) => taaco.row(texts[at]));
+  const pool = new TaacoPool({ workers: Number(flags.workers), spaces });
+  const batches = Array.from({ length: Math.ceil(texts.length / 64) }, (_, at) =>
+    texts.slice(64 * at, 64 * at + 64),
+  );
+  const all = () => Promise.all(batches.map((batch) => pool.indices(batch)));
+  await all();
+  const { clock, cpu } = await timed(all);
+  console.log(
+    `\npool of ${flags.workers}: ${Math.round(texts.length / clock)} dialogues a second by the clock, ` +
+      `${Math.round(texts.length / cpu)} a second of processor time`,
+  );
+  await pool.close();
+}
+
+/** Text of a size with a vocabulary that grows as a real one does, from dialogues and made-up words. */
+function longText(size, ends) {
+  const draw = generator(2);
+  let text = "";
+  for (let at = 0; text.length < size; at++) {
+    const turns = parseTurns(rows[at % rows.length] ?? "").map((turn) => turn.text.replaceAll("\n", " "));
+    const made = `it is a word${Math.floor(draw() * (100 + at))} again`;
+    text += `${turns.join(ends ? "\n" : " ")} ${made}${ends ? "\n" : " "}`;
+  }
+  return ends ? text.slice(0, size) : text.slice(0, size).replace(/[.,?!;:-]/g, "");
+}
+
+async function curve() {
+  const taaco = await Taaco.create({
+    spaces: randomSpaces(["dog", "house", "be", "i", "the", "it", "like", "go"]),
+  });
+  taaco.indices(longText(20_000, true));
+  console.log("\nmicroseconds of processor time a character, all indices\n");
+  line("characters", "turns and sentences", "no line ends, no punctuation");
+  line("---:", "---:", "---:");
+  for (const size of [1e3, 1e4, 1e5, 1e6]) {
+    const cells = [];
+    for (const ends of [true, false]) {
+      const text = longText(size, ends);
+      const repeats = Math.max(1, Math.round(1e5 / size));
+      const { cpu } = await timed(() => {
+        for (let round = 0; round < repeats; round++) taaco.indices(text);
+      });
+      cells.push(figure((cpu * 1e6) / repeats / size, 2));
+    }
+    line(size.toLocaleString("en-US"), ...cells);
+  }
+}
+
+const PUBLISHED = {
+  noun_ttr: [0.67, 0.09],
+  verb_ttr: [0.8, 0.18],
+  adj_ttr: [0.84, 0.29],
+  lemma_ttr: [0.62, 0.09],
+  bigram_lemma_ttr: [0.92, 0.05],
+  trigram_lemma_ttr: [0.98, 0.03],
+  adjacent_overlap_all_sent: [0.1, 0.06],
+  repeated_content_lemmas: [0.2, 0.06],
+  repeated_content_and_pronoun_lemmas: [0.25, 0.07],
+};
+
+async function moments(mode, inputOf) {
+  const taaco = await Taaco.create({ mode });
+  const names = Object.keys(PUBLISHED);
+  const sums = names.map(() => [0, 0, 0]);
+  for (const text of rows) {
+    const values = taaco.indices(inputOf(text), { only: names });
+    names.forEach((name, at) => {
+      const value = values[name];
+      if (value === null) return;
+      sums[at][0] += 1;
+      sums[at][1] += value;
+      sums[at][2] += value * value;
+    });
+  }
+  return sums.map(([count, sum, squares]) => {
+    const mean = sum / count;
+    return `${figure(mean, 2)} (${figure(Math.sqrt(Math.max(0, squares / count - mean * mean)), 2)})`;
+  });
+}
+
+async function means() {
+  const columns = [
+    await moments("faithful", (text) => text),
+    await moments("faithful", (text) => ({ turns: parseTurns(text) })),
+    await moments("corrected", (text) => ({ turns: parseTurns(text) })),
+  ];
+  console.log(`\nmean (population deviation) over ${rows.length.toLocaleString("en-US")} texts\n`);
+  line("metric", "published", "faithful, labels in the text", "faithful, turns", "corrected, turns");
+  line("---", "---:", "---:", "---:", "---:");
+  Object.entries(PUBLISHED).forEach(([name, [mean, deviation]], at) => {
+    line(
+      `\`${name}\``,
+      `${figure(mean, 2)} (${figure(deviation, 2)})`,
+      ...columns.map((column) => column[at]),
+    );
+  });
+}
+
+console.log(
+  `${os.cpus()[0]?.model ?? "processor unknown"}, ${os.availableParallelism()} threads, Node ${process.version}`,
+);
+if (wanted.has("speed")) await speed();
+if (wanted.has("curve")) await curve();
+if (wanted.has("means")) await means();
