@@ -80,7 +80,10 @@ export class Taaco {
     return buildTextModel(this.analyse(input), this.lists, this.mode);
   }
 
-  /** The compiled connective lists. */
+  /**
+   * The compiled connective lists.
+   * @internal
+   */
   get connectives(): ConnectiveTable {
     return this.#material.connectives;
   }
