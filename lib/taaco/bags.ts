@@ -15,17 +15,32 @@ function emptyBags(count: number, dimensions: number): Bags {
   return { count, dimensions, sums: new Float64Array(count * dimensions), known: new Int32Array(count) };
 }
 
-/** Adds row `from` of one table to row `to` of another. */
-function addRow(
-  target: Float64Array,
+// Twice the same loop: one that met both kinds of array would be compiled for neither.
+
+/** Adds a word's vector to a segment's sum. */
+function addVector(
+  sums: Float64Array,
   to: number,
-  source: Float32Array | Float64Array,
+  values: Float32Array,
   from: number,
   dimensions: number,
 ): void {
   const [out, into] = [to * dimensions, from * dimensions];
   for (let d = 0; d < dimensions; d++)
-    target[out + d] = (target[out + d] as number) + (source[into + d] as number);
+    sums[out + d] = (sums[out + d] as number) + (values[into + d] as number);
+}
+
+/** Adds a segment's sum to another's. */
+function addSum(
+  sums: Float64Array,
+  to: number,
+  values: Float64Array,
+  from: number,
+  dimensions: number,
+): void {
+  const [out, into] = [to * dimensions, from * dimensions];
+  for (let d = 0; d < dimensions; d++)
+    sums[out + d] = (sums[out + d] as number) + (values[into + d] as number);
 }
 
 /** The plain sum of the vectors of each segment's tokens. */
@@ -38,7 +53,7 @@ export function bagsOf(text: TextModel, spans: readonly Span[], space: VectorSpa
       const row = rows[text.lemmas[index] as number] as number;
       if (row < 0) continue;
       bags.known[segment] = (bags.known[segment] as number) + 1;
-      addRow(bags.sums, segment, values, row, dimensions);
+      addVector(bags.sums, segment, values, row, dimensions);
     }
   });
   return bags;
@@ -50,7 +65,7 @@ export function groupedBags(bags: Bags, sizes: readonly number[]): Bags {
   let segment = 0;
   sizes.forEach((size, group) => {
     for (const end = segment + size; segment < end; segment++) {
-      addRow(groups.sums, group, bags.sums, segment, bags.dimensions);
+      addSum(groups.sums, group, bags.sums, segment, bags.dimensions);
       groups.known[group] = (groups.known[group] as number) + (bags.known[segment] as number);
     }
   });
@@ -60,7 +75,7 @@ export function groupedBags(bags: Bags, sizes: readonly number[]): Bags {
 /** In place: every segment but the first and the last takes in its follower, as the official span-2 pass leaves them. */
 export function growBags(bags: Bags): void {
   for (let segment = 1; segment + 1 < bags.count; segment++) {
-    addRow(bags.sums, segment, bags.sums, segment + 1, bags.dimensions);
+    addSum(bags.sums, segment, bags.sums, segment + 1, bags.dimensions);
     bags.known[segment] = (bags.known[segment] as number) + (bags.known[segment + 1] as number);
   }
 }

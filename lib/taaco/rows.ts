@@ -12,10 +12,17 @@ export function indexRow(taaco: Taaco, input: TaacoInput, source?: TaacoInput): 
   return { words, values: Float64Array.from(values, (value) => value ?? Number.NaN) };
 }
 
-/** A row's values by name. */
-export function rowValues({ values }: IndexRow): IndexValues {
-  const names = rowNames(values.length === ALL_NAMES.length);
-  return Object.fromEntries(
-    names.map((name, at) => [name, Number.isNaN(values[at]) ? null : (values[at] as number)]),
-  );
+const POSITIONS: ReadonlyMap<string, number> = new Map(ALL_NAMES.map((name, at) => [name, at]));
+
+/** A row's values by name: all, or those of some names. */
+export function rowValues(
+  { values }: IndexRow,
+  names = rowNames(values.length === ALL_NAMES.length),
+): IndexValues {
+  const found: IndexValues = {};
+  for (const name of names) {
+    const value = values[POSITIONS.get(name) ?? values.length];
+    found[name] = value === undefined || Number.isNaN(value) ? null : value;
+  }
+  return found;
 }

@@ -18,8 +18,8 @@ const CLIPPED = new Set(["'cause", "'em", "'til", "'bout"]);
 
 const newModel = (): WinkMethods => winkNLP(model, ["sbd", "pos"]);
 
-/** Paragraphs after which the language model is loaded anew: a fifth of a second in some minutes. */
-const RENEWAL = 200_000;
+/** Different words after which the language model is loaded anew, which takes a fifth of a second. */
+const MOST_WORDS = 150_000;
 
 const CAPITALISED = /^\p{Lu}\p{Ll}+$/u;
 
@@ -33,7 +33,7 @@ const MOST_KEPT = 50_000;
 export class WinkTagger implements Tagger {
   readonly name = "wink-eng-lite-web-model and rules";
   #nlp: WinkMethods = newModel();
-  #paragraphs = 0;
+  readonly #seen = new Set<string>();
   readonly #lexicon: Lexicon;
   readonly #verbOf: VerbFinder;
   readonly #small = new Map<string, readonly [Universal, string]>();
@@ -46,10 +46,15 @@ export class WinkTagger implements Tagger {
 
   tag(paragraph: string): AnnotatedToken[][] {
     if (paragraph.trim() === "") return [[]];
-    this.#paragraphs += 1;
-    // wink keeps every word that it ever saw; a stream without end must not fill the memory.
-    if (this.#paragraphs % RENEWAL === 0) this.#nlp = newModel();
+    this.#renew();
     return this.#sentences(splitContractions(paragraph)).map((sentence) => this.#analyse(sentence));
+  }
+
+  /** wink keeps every word that it ever saw; a stream without end must not fill the memory. */
+  #renew(): void {
+    if (this.#seen.size < MOST_WORDS) return;
+    this.#seen.clear();
+    this.#nlp = newModel();
   }
 
   /** What wink-nlp says, sentence by sentence. */
@@ -66,6 +71,7 @@ export class WinkTagger implements Tagger {
       const drafts: Draft[] = [];
       for (let index = from; index <= to; index++) {
         const form = forms[index] as string;
+        this.#seen.add(form);
         drafts.push(
           newDraft(form, spaces[index] !== "" || index === 0, parts[index] as Universal, lemmas[index]),
         );

@@ -108,6 +108,11 @@ it("sentences end at their marks and never inside a number or a title", () => {
   expect(tagger.tag("It was 3.5 miles. Mr. Smith ran! Why? No reason.")).toHaveLength(4);
 });
 
+it("a label that stays in the text is a noun", () => {
+  expect(tags("A:: And so it goes.").slice(0, 4)).toEqual(["A/NN", ":/:", ":/:", "And/CC"]);
+  expect(tags("A dog barked.")[0]).toBe("A/DT");
+});
+
 it("a blank paragraph is one empty sentence", () => {
   expect(tagger.tag("  ")).toEqual([[]]);
 });

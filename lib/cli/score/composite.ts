@@ -45,12 +45,13 @@ function without(note: string): Composer {
 
 function using(scorer: Scorer, note: string, calibration: string | null): Composer {
   const missing = new Map<string, number>();
+  const terms = scorer.preset.terms.map(({ index }) => index);
   return {
     note,
     calibration,
     missing,
     of(row) {
-      const score = scorer.scoreValues(rowValues(row), row.words);
+      const score = scorer.scoreValues(rowValues(row, terms), row.words);
       for (const index of score.missing) missing.set(index, (missing.get(index) ?? 0) + 1);
       return score.value;
     },

@@ -137,8 +137,8 @@ function isExistential(tokens: readonly Draft[], at: number): boolean {
 }
 
 /** A speaker's label that was left in the text ("A:: well") is a noun, as spaCy has it. */
-const isLabelled = ([, next]: readonly Draft[]): boolean =>
-  next?.spaced === false && next.form.startsWith("::");
+const isLabelled = ([, first, second]: readonly Draft[]): boolean =>
+  [first, second].every((token) => token?.form === ":" && !token.spaced);
 
 const mayBeVerb = ({ universal, form, lower }: Draft): boolean =>
   universal === "NOUN" || universal === "ADJ" || (universal === "PROPN" && form === lower);
