@@ -35,6 +35,12 @@ const COMMANDS = [
 /** A usage error in one line, with the spelling that was probably meant. */
 function usageError(message: string, parser: Argv): DialoguePpoError {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
+  const missing = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
+  if (missing !== undefined) return new DialoguePpoError("ERR_CONFIG", `--${missing}: expected a value`);
+  const meant = /^Did you mean (.+)\?$/.exec(message)?.[1];
+  if (meant !== undefined) {
+    return new DialoguePpoError("ERR_CONFIG", `unknown command; did you mean ${meant}?`);
+  }
   if (unknown === undefined) return new DialoguePpoError("ERR_CONFIG", message.replaceAll("\n", " "));
   const { options } = parser as unknown as { options?: unknown };
   const known = Object.keys(
@@ -69,7 +75,8 @@ function parserFor(args: readonly string[], version: string): Argv {
     .parserConfiguration({ "camel-case-expansion": false, "duplicate-arguments-array": true })
     .exitProcess(false);
   return parser.fail((message, error) => {
-    throw error ?? usageError(message, parser);
+    // yargs throws its own errors for what it parses itself; those are usage errors too.
+    throw error && error.name !== "YError" ? error : usageError(message ?? error?.message ?? "", parser);
   });
 }
 

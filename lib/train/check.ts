@@ -9,6 +9,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { trackingPlan } from "../track/plan.ts";
 import { PromptCursor } from "./cursor.ts";
 import { type Estimate, estimateRun } from "./estimate.ts";
+import { checkOutputFolder } from "./resume.ts";
 import { type Rollout, rollOut } from "./rollout.ts";
 import { checkWritable, ppoOptions } from "./session.ts";
 import { openWorkshop, type Workshop } from "./workshop.ts";
@@ -225,7 +226,10 @@ export async function checkRun(
   );
   await checklist.try(
     "output folder",
-    () => checkWritable(config.outputDir),
+    () => {
+      checkWritable(config.outputDir);
+      checkOutputFolder(config.outputDir, false);
+    },
     () => `${config.outputDir} can be written`,
   );
   await checklist.try(

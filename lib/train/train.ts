@@ -43,6 +43,8 @@ export interface RunPlan {
   readonly totalSteps: number;
   /** Where this invocation ends. */
   readonly lastStep: number;
+  /** Dialogues kept apart for evaluation. */
+  readonly heldOut: number;
 }
 
 /** What a run leaves behind. */
@@ -96,7 +98,8 @@ function planOf(
     totalSteps,
     config.stopAfter === undefined ? totalSteps : done + config.stopAfter,
   );
-  return { outputDir: config.outputDir, done, totalSteps, lastStep, checkpointInterval };
+  const heldOut = workshop.data.evaluation.length;
+  return { outputDir: config.outputDir, done, totalSteps, lastStep, checkpointInterval, heldOut };
 }
 
 /** Fine-tunes the child from given sources of options; `train` and the command line share it. */

@@ -12,8 +12,21 @@ function figures({ stats }: TrainStep): Record<string, number> {
   return { reward: reward ?? Number.NaN, KL: kl ?? Number.NaN };
 }
 
+/** What can be done with the run now. */
+function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
+  const rest = `step ${thousands(steps)} of ${thousands(totalSteps)}`;
+  const lines = [
+    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${outputDir}   (goes on: ${rest})`] : []),
+    ...(heldOut > 0
+      ? [`npx dialogue-ppo evaluate --run ${outputDir}   (held-out dialogues, before and after)`]
+      : []),
+    `npx dialogue-ppo report ${outputDir}   (a page with curves and samples)`,
+  ];
+  return lines.map((line, index) => `${index === 0 ? "next: " : "      "}${line}`);
+}
+
 /** The end of a run in a few lines: what it learnt, where it lies, what to do next. */
-function summary(result: TrainResult, steps: readonly TrainStep[]): string[] {
+function summary(result: TrainResult, steps: readonly TrainStep[], plan: RunPlan): string[] {
   const tenth = Math.max(1, Math.floor(steps.length / 10));
   const mean = (part: readonly TrainStep[], name: string): string => {
     const values = part.map(({ stats }) => stats[name]).filter((value) => typeof value === "number");
@@ -30,8 +43,7 @@ function summary(result: TrainResult, steps: readonly TrainStep[]): string[] {
     `words a turn    ${change("dppo/child_words_mean")}`,
     `checkpoint      ${result.checkpoint}`,
     "",
-    `next: npx dialogue-ppo evaluate --run ${result.outputDir}   (held-out dialogues, before and after)`,
-    `      npx dialogue-ppo report ${result.outputDir}          (a page with curves and samples)`,
+    ...nextSteps(result, plan),
   ];
 }
 
@@ -61,7 +73,10 @@ async function runTraining(args: TrainArguments): Promise<void> {
   const interrupts = catchInterrupts();
   const downloads = downloadBars();
   let bar: ProgressBar | undefined;
-  const onStart = ({ done, totalSteps, lastStep, outputDir }: RunPlan): void => {
+  let plan: RunPlan | undefined;
+  const onStart = (started: RunPlan): void => {
+    plan = started;
+    const { done, totalSteps, lastStep, outputDir } = started;
     const part = lastStep < totalSteps ? `, this time to step ${thousands(lastStep)}` : "";
     const from = done > 0 ? `from step ${thousands(done)} ` : "";
     terminalLogger.info(`training ${from}to step ${thousands(totalSteps)}${part}, into ${outputDir}`);
@@ -74,7 +89,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
     const { result, seen } = await follow(steps, args.json === true, () => bar);
     bar?.finish();
     if (args.json) emit({ type: "result", ...result });
-    else for (const line of summary(result, seen)) say(line);
+    else if (plan) for (const line of summary(result, seen, plan)) say(line);
     if (stop.aborted) process.exitCode = 130;
   } finally {
     downloads.end();
