@@ -85,6 +85,11 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   addon->model_class = Napi::Persistent(ModelWrap::define(env));
   addon->ppo_class = Napi::Persistent(PpoTrainerWrap::define(env));
   addon->lm_class = Napi::Persistent(LmTrainerWrap::define(env));
+  // process.exit() runs no cleanup hooks and destroys libtorch's globals under a job that is still at work: the event
+  // comes before that. A terminated worker has no event; its hooks run.
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  const auto on_exit = Napi::Function::New(env, [addon](const Napi::CallbackInfo&) { addon->shut_down(); });
+  process.Get("on").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), on_exit});
   // Before the environment's objects go: no job may outlive what it would settle.
   env.AddCleanupHook([addon] { addon->shut_down(); });
   exports.Set("versions", Napi::Function::New(env, versions));
