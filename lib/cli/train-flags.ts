@@ -40,6 +40,28 @@ export function yargsOption(field: OptionField): Options {
   return { type, describe: help(field), group: `${field.group}:`, ...valued };
 }
 
+/** Options of commands that let child and teacher speak without training: who they are and how they draw. */
+export const SPEAKER_OPTIONS: readonly string[] = [
+  "teacher",
+  "childTokenizer",
+  "teacherTokenizer",
+  "childEosTokenId",
+  "childPadTokenId",
+  "teacherEosTokenId",
+  "teacherPadTokenId",
+  "revision",
+  "device",
+  "threads",
+  "seed",
+  "maxNewTokens",
+  "childTemperature",
+  "childTopK",
+  "childTopP",
+  "teacherTemperature",
+  "teacherTopK",
+  "teacherTopP",
+];
+
 /** Adds every option of a run, or those named. */
 export function withRunOptions<T>(argv: Argv<T>, names?: readonly string[]): Argv<T & RunArguments> {
   const fields = TRAIN_FIELDS.filter(({ name }) => names?.includes(name) ?? true);

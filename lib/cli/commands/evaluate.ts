@@ -3,19 +3,10 @@ import type { TrainConfig } from "../../options/train-config.ts";
 import type { EvaluationRecord } from "../../run/evaluation.ts";
 import type { Compared } from "../evaluation.ts";
 import { emit, say } from "../output.ts";
-import { configSources, type RunArguments, withRunOptions } from "../train-flags.ts";
+import { configSources, type RunArguments, SPEAKER_OPTIONS, withRunOptions } from "../train-flags.ts";
 
 const OPTIONS = [
-  "teacher",
-  "childTokenizer",
-  "teacherTokenizer",
-  "childEosTokenId",
-  "childPadTokenId",
-  "teacherEosTokenId",
-  "teacherPadTokenId",
-  "revision",
-  "device",
-  "threads",
+  ...SPEAKER_OPTIONS,
   "data",
   "textColumn",
   "minWords",
@@ -23,14 +14,6 @@ const OPTIONS = [
   "promptTurns",
   "longPrompts",
   "evalFraction",
-  "seed",
-  "maxNewTokens",
-  "childTemperature",
-  "childTopK",
-  "childTopP",
-  "teacherTemperature",
-  "teacherTopK",
-  "teacherTopP",
   "teacherSamples",
   "scorePreset",
   "indexMode",

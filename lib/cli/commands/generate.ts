@@ -2,29 +2,9 @@ import type { Argv, CommandModule } from "yargs";
 import type { Exchange } from "../../dialogue/exchange.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import { emit } from "../output.ts";
-import { configSources, type RunArguments, withRunOptions } from "../train-flags.ts";
+import { configSources, type RunArguments, SPEAKER_OPTIONS, withRunOptions } from "../train-flags.ts";
 
-const OPTIONS = [
-  "child",
-  "teacher",
-  "childTokenizer",
-  "teacherTokenizer",
-  "childEosTokenId",
-  "childPadTokenId",
-  "teacherEosTokenId",
-  "teacherPadTokenId",
-  "revision",
-  "device",
-  "threads",
-  "maxNewTokens",
-  "childTemperature",
-  "childTopK",
-  "childTopP",
-  "teacherTemperature",
-  "teacherTopK",
-  "teacherTopP",
-  "seed",
-];
+const OPTIONS = [...SPEAKER_OPTIONS, "child"];
 
 type GenerateArguments = RunArguments & {
   readonly run?: string | undefined;
