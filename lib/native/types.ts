@@ -77,6 +77,8 @@ export interface NativeAddon {
   versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number };
   devices(): string[];
   setThreads(threads: number): void;
+  /** A file's bytes, mapped for as long as the buffer is alive; it cannot be given to another thread. */
+  mapFile(path: string): ArrayBuffer;
   /** Bytes of weights held by all models of the process. */
   memoryInUse(): number;
   /** Resolves when every job given before it has ended. */
@@ -112,6 +114,7 @@ export const NATIVE_EXPORTS: readonly (keyof NativeAddon)[] = [
   "drain",
   "learnSpace",
   "loadModel",
+  "mapFile",
   "memoryInUse",
   "setThreads",
   "versions",

@@ -1,10 +1,16 @@
-import { open, readFile, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import type { VectorSpace } from "../taaco/types.ts";
+import type { ReopenableMatrix, VectorSpace } from "../taaco/types.ts";
 import { packInt8, unpackInt8 } from "./int8.ts";
+import { mapMatrix } from "./mapped.ts";
 import { SPACES_FILE, type SpaceEntry, unfit } from "./meta.ts";
 import { sharedFloats, WordVectors } from "./vectors.ts";
+
+interface Matrix {
+  readonly values: Float32Array;
+  readonly reopen?: ReopenableMatrix;
+}
 
 const bytesOf = (values: Float32Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -33,14 +39,20 @@ export async function writeSpace(
   return { kind, dimensions, words: values.length / dimensions, dtype, vectors, vocabulary };
 }
 
-/** Reads a whole file straight into memory that worker threads can share. */
-async function readShared(file: string, length: number): Promise<Uint8Array> {
+async function openSized(file: string, length: number): Promise<FileHandle> {
   const handle = await open(file).catch(() => {
     throw unfit(file, "a readable file");
   });
+  const { size } = await handle.stat();
+  if (size === length) return handle;
+  await handle.close();
+  throw unfit(file, `${length} bytes as ${SPACES_FILE} says, it has ${size}`);
+}
+
+/** Reads a whole file straight into memory that worker threads can share. */
+async function readShared(file: string, length: number): Promise<Uint8Array> {
+  const handle = await openSized(file, length);
   try {
-    const { size } = await handle.stat();
-    if (size !== length) throw unfit(file, `${length} bytes as ${SPACES_FILE} says, it has ${size}`);
     const bytes = new Uint8Array(new SharedArrayBuffer(length));
     for (let at = 0; at < length; ) {
       const { bytesRead } = await handle.read(bytes, at, Math.min(length - at, 2 ** 30), at);
@@ -62,24 +74,34 @@ async function readVocabulary(file: string, words: number): Promise<string[]> {
   throw unfit(file, `${words} lines as ${SPACES_FILE} says, it has ${list.length}`);
 }
 
-async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry): Promise<Float32Array> {
+/** A float32 matrix: mapped by the addon, so that processes share its pages; without the addon it is read. */
+async function readFloats(file: string, length: number): Promise<Matrix> {
+  await (await openSized(file, 4 * length)).close();
+  const values = mapMatrix(file);
+  // Beside this file, in whichever language the package runs.
+  const module = new URL(import.meta.url.endsWith(".ts") ? "./mapped.ts" : "./mapped.js", import.meta.url);
+  if (values) return { values, reopen: { module: module.href, file: path.resolve(file) } };
+  return { values: new Float32Array((await readShared(file, 4 * length)).buffer) };
+}
+
+async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry): Promise<Matrix> {
   const length = words * dimensions;
-  if (dtype === "float32") return new Float32Array((await readShared(file, 4 * length)).buffer);
+  if (dtype === "float32") return readFloats(file, length);
   const values = sharedFloats(length);
   unpackInt8(await readShared(file, 4 * words + length), values, dimensions);
-  return values;
+  return { values };
 }
 
 /** Reads what {@link writeSpace} wrote, in float32. */
 export async function readSpace(dir: string, entry: SpaceEntry): Promise<WordVectors> {
   const words = await readVocabulary(path.join(dir, entry.vocabulary), entry.words);
   const file = path.join(dir, entry.vectors);
-  const values = await readMatrix(file, entry);
+  const { values, reopen } = await readMatrix(file, entry);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw unfit(
       file,
       `finite numbers; the vector of "${words[Math.floor(bad / entry.dimensions)]}" has another`,
     );
-  return new WordVectors(entry.kind, entry.dimensions, words, values);
+  return new WordVectors(entry.kind, entry.dimensions, words, values, reopen);
 }

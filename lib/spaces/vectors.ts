@@ -1,4 +1,4 @@
-import type { VectorSpace } from "../taaco/types.ts";
+import type { ReopenableMatrix, VectorSpace } from "../taaco/types.ts";
 
 export type SpaceKind = VectorSpace["kind"];
 
@@ -8,13 +8,21 @@ export class WordVectors implements VectorSpace {
   readonly dimensions: number;
   readonly words: readonly string[];
   readonly values: Float32Array;
+  readonly reopen?: ReopenableMatrix;
   readonly #rows: ReadonlyMap<string, number>;
 
-  constructor(kind: SpaceKind, dimensions: number, words: readonly string[], values: Float32Array) {
+  constructor(
+    kind: SpaceKind,
+    dimensions: number,
+    words: readonly string[],
+    values: Float32Array,
+    reopen?: ReopenableMatrix,
+  ) {
     this.kind = kind;
     this.dimensions = dimensions;
     this.words = words;
     this.values = values;
+    if (reopen) this.reopen = reopen;
     this.#rows = new Map(words.map((word, row) => [word, row]));
   }
 

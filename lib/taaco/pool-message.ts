@@ -1,15 +1,15 @@
 import type { ErrorCode } from "../errors.ts";
 import type { ListOptions } from "./lists/types.ts";
 import type { TaacoInput } from "./taaco.ts";
-import type { VectorSpace } from "./types.ts";
+import type { ReopenableMatrix, VectorSpace } from "./types.ts";
 import type { ArithmeticMode } from "./values.ts";
 
-/** A space in a form that threads can share: its values lie in shared memory. */
+/** A space in a form that threads can share: its values lie in shared memory, or in a file that each thread maps. */
 export interface SharedSpace {
   readonly kind: VectorSpace["kind"];
   readonly dimensions: number;
   readonly words: readonly string[];
-  readonly values: Float32Array;
+  readonly values: Float32Array | ReopenableMatrix;
 }
 
 /** What a worker is started with. */

@@ -3,9 +3,16 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Answer, Job, SharedSpace, WorkerSetup } from "./pool-message.ts";
 import { indexRow } from "./rows.ts";
 import { Taaco } from "./taaco.ts";
-import type { VectorSpace } from "./types.ts";
+import type { MatrixModule, VectorSpace } from "./types.ts";
 
-function toSpace({ kind, dimensions, words, values }: SharedSpace): VectorSpace {
+async function valuesOf(values: SharedSpace["values"]): Promise<Float32Array> {
+  if (values instanceof Float32Array) return values;
+  const { openMatrix } = (await import(values.module)) as MatrixModule;
+  return openMatrix(values.file);
+}
+
+async function toSpace({ kind, dimensions, words, values: given }: SharedSpace): Promise<VectorSpace> {
+  const values = await valuesOf(given);
   const rows = new Map(words.map((word, row) => [word, row]));
   return { kind, dimensions, values, row: (lemma) => rows.get(lemma) ?? -1 };
 }
@@ -21,7 +28,11 @@ function answerTo(taaco: Taaco, { texts, source }: Job): Answer {
 }
 
 const { mode, spaces, lists } = workerData as WorkerSetup;
-const created = Taaco.create({ mode, lists, spaces: spaces.map(toSpace) });
+const created = Promise.all(spaces.map(toSpace)).then((opened) =>
+  Taaco.create({ mode, lists, spaces: opened }),
+);
+// Awaited by each job, which reports the reason; until the first one comes it is not unhandled.
+created.catch(() => {});
 
 parentPort?.on("message", async (job: Job) => {
   let answer: Answer;

@@ -8,7 +8,7 @@ import type { ArithmeticMode } from "./values.ts";
 
 export interface PoolOptions {
   readonly mode?: ArithmeticMode;
-  /** Spaces with their `words`; their values are put into shared memory once. */
+  /** Spaces with their `words`; values that are neither shared nor mapped are put into shared memory once. */
   readonly spaces?: readonly VectorSpace[];
   readonly lists?: ListOptions;
   /** Threads; each takes one batch at a time. */
@@ -22,9 +22,10 @@ interface Task {
 }
 
 function shared(space: VectorSpace): SharedSpace {
-  const { kind, dimensions, words, values } = space;
+  const { kind, dimensions, words, values, reopen } = space;
   if (!words)
     throw new DialoguePpoError("ERR_CONFIG", `the ${kind} space has no word list to give to threads`);
+  if (reopen) return { kind, dimensions, words, values: reopen };
   if (values.buffer instanceof SharedArrayBuffer) return { kind, dimensions, words, values };
   const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);

@@ -15,6 +15,18 @@ export interface Tagger {
   tag(paragraph: string): AnnotatedToken[][];
 }
 
+/** Where another thread finds the same values: `openMatrix(file)` of a module yields them. */
+export interface ReopenableMatrix {
+  /** URL of the module. */
+  readonly module: string;
+  readonly file: string;
+}
+
+/** What such a module exports. */
+export interface MatrixModule {
+  openMatrix(file: string): Float32Array;
+}
+
 /** A read-only table of word vectors. Injected by callers; `taaco` never learns or loads one itself. */
 export interface VectorSpace {
   readonly kind: "lsa" | "lda" | "word2vec";
@@ -25,6 +37,8 @@ export interface VectorSpace {
   readonly values: Float32Array;
   /** The lemma of each row; needed only to hand a space to worker threads. */
   readonly words?: readonly string[];
+  /** For values that threads cannot share, since they are mapped; without it they are copied to shared memory. */
+  readonly reopen?: ReopenableMatrix;
 }
 
 export type IndexMode = "corrected" | "faithful";

@@ -8,6 +8,7 @@
 #include "binding/args.h"
 #include "binding/job.h"
 #include "binding/lm_trainer.h"
+#include "binding/mapped.h"
 #include "binding/model.h"
 #include "binding/ppo_trainer.h"
 #include "binding/space.h"
@@ -95,6 +96,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("versions", Napi::Function::New(env, versions));
   exports.Set("devices", Napi::Function::New(env, devices));
   exports.Set("setThreads", Napi::Function::New(env, set_threads));
+  exports.Set("mapFile", Napi::Function::New(env, map_file));
   exports.Set("memoryInUse", Napi::Function::New(env, memory_in_use));
   exports.Set("drain", Napi::Function::New(env, drain));
   exports.Set("loadModel", Napi::Function::New(env, load_model));

@@ -45,7 +45,7 @@ void write_all(int descriptor, const char* data, std::size_t size, const std::st
 
 }  // namespace
 
-std::shared_ptr<MappedFile> MappedFile::open(const std::string& path) {
+std::shared_ptr<MappedFile> MappedFile::open(const std::string& path, MapAccess access) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.get() < 0) throw Error(ErrorKind::kModel, path + " cannot be opened: " + reason());
   struct stat info {};
@@ -56,7 +56,8 @@ std::shared_ptr<MappedFile> MappedFile::open(const std::string& path) {
   file->path_ = path;
   file->size_ = static_cast<std::size_t>(info.st_size);
   if (file->size_ == 0) return file;
-  void* data = ::mmap(nullptr, file->size_, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
+  const int protection = access == MapAccess::kRead ? PROT_READ : PROT_READ | PROT_WRITE;
+  void* data = ::mmap(nullptr, file->size_, protection, MAP_PRIVATE, descriptor.get(), 0);
   if (data == MAP_FAILED) throw Error(ErrorKind::kModel, path + " cannot be mapped: " + reason());
   file->data_ = static_cast<const std::byte*>(data);
   return file;

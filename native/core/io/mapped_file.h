@@ -1,4 +1,4 @@
-// A file mapped read-only into memory for the lifetime of the object.
+// A file mapped into memory for the lifetime of the object.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,16 @@
 
 namespace dppo {
 
+enum class MapAccess {
+  kRead,
+  // For owners that cannot promise not to write (JavaScript): a write stays with this mapping, the file never sees it.
+  kCopyOnWrite,
+};
+
 class MappedFile {
  public:
   // Throws Error(kModel) when the file cannot be opened or mapped.
-  static std::shared_ptr<MappedFile> open(const std::string& path);
+  static std::shared_ptr<MappedFile> open(const std::string& path, MapAccess access = MapAccess::kRead);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
