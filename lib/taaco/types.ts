@@ -15,18 +15,6 @@ export interface Tagger {
   tag(paragraph: string): AnnotatedToken[][];
 }
 
-/** Where another thread finds the same values: `openMatrix(file)` of a module yields them. */
-export interface ReopenableMatrix {
-  /** URL of the module. */
-  readonly module: string;
-  readonly file: string;
-}
-
-/** What such a module exports. */
-export interface MatrixModule {
-  openMatrix(file: string): Float32Array;
-}
-
 /** A read-only table of word vectors. Injected by callers; `taaco` never learns or loads one itself. */
 export interface VectorSpace {
   readonly kind: "lsa" | "lda" | "word2vec";
@@ -37,8 +25,18 @@ export interface VectorSpace {
   readonly values: Float32Array;
   /** The lemma of each row; needed only to hand a space to worker threads. */
   readonly words?: readonly string[];
-  /** For values that threads cannot share, since they are mapped; without it they are copied to shared memory. */
-  readonly reopen?: ReopenableMatrix;
+  /**
+   * Where another thread finds values that it cannot be given, since they are mapped: `openMatrix(file)` of the module at
+   * this URL yields them. Without it they are copied to shared memory.
+   */
+  readonly reopen?: { readonly module: string; readonly file: string };
+}
+
+export type ReopenableMatrix = NonNullable<VectorSpace["reopen"]>;
+
+/** What the module of a {@link ReopenableMatrix} exports. */
+export interface MatrixModule {
+  openMatrix(file: string): Float32Array;
 }
 
 export type IndexMode = "corrected" | "faithful";
