@@ -9,6 +9,11 @@ export interface Logger {
 /** Says nothing; the default of the library. */
 export const silentLogger: Logger = { info: () => {}, warn: () => {} };
 
+/** A count as a note gives it: "1 step", "1,200 steps". */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
+}
+
 /** What a run logs of one step: a line of training_log.jsonl. */
 export interface StepLog {
   readonly step: number;

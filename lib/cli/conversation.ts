@@ -20,6 +20,8 @@ export interface ReplyOptions {
   readonly number?: number;
   readonly speaker?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the speaker of the turn, before it begins. */
+  readonly onSpeaker?: (speaker: string) => void;
   /** Called with the child's turn as it grows. */
   readonly onText?: (piece: string) => void;
 }
@@ -44,11 +46,12 @@ export async function reply(
   if (turns.length === 0) {
     throw new DialoguePpoError("ERR_DATA", "there is nothing to continue; expected at least one turn");
   }
-  const { maxNewTokens, seed, number = 0, signal, onText } = options;
+  const { maxNewTokens, seed, number = 0, signal, onSpeaker, onText } = options;
   const { model, tokenizer } = exchange.child;
   const limit = model.config.maxPositions - maxNewTokens;
   const whole = promptOf("the dialogue", turns, options.speaker);
   const [prompt = whole] = fitPrompts([whole], tokenizer, limit, "truncate").prompts;
+  onSpeaker?.(prompt.speaker);
   const decoder = tokenizer.streamDecoder();
   const shown = turnStream();
   const [sample] = await exchange.run([prompt], (_, role, turn) => drawNumber(seed, number, role, turn), {

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import type { Turn } from "../data/dialogue.ts";
 import type { Exchange } from "../dialogue/exchange.ts";
 import { reply } from "./conversation.ts";
+import { Interrupted } from "./interrupt.ts";
 import { say } from "./output.ts";
 import { useColor } from "./progress.ts";
 
@@ -24,7 +25,11 @@ export async function converse(
   let turns: Turn[] = [];
   let number = 0;
   say(HELP);
-  lines.on("SIGINT", () => lines.close());
+  const interrupted = new AbortController();
+  lines.on("SIGINT", () => {
+    interrupted.abort(new Interrupted("interrupted"));
+    lines.close();
+  });
   lines.setPrompt("A> ");
   lines.prompt();
   for await (const line of lines) {
@@ -38,7 +43,13 @@ export async function converse(
     } else if (typed !== "" || turns.length > 0) {
       if (typed !== "") turns.push({ speaker: "A", text: typed });
       write(paint("cyan", "B> "));
-      const answer = await reply(exchange, turns, { ...settings, number, speaker: "B", onText: write });
+      const answer = await reply(exchange, turns, {
+        ...settings,
+        number,
+        speaker: "B",
+        signal: interrupted.signal,
+        onText: write,
+      });
       write("\n");
       if (answer.teacher !== undefined) write(`${paint("yellow", "teacher> ")}${answer.teacher}\n`);
       if (answer.text !== "") turns.push({ speaker: "B", text: answer.text });

@@ -3,7 +3,7 @@ import { hashFile } from "../data/load.ts";
 import type { Participant } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { EvaluateOptions } from "../evaluate/evaluate.ts";
-import type { Logger } from "../log.ts";
+import { counted, type Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { PreparedContext } from "../reward/measure.ts";
 import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
@@ -35,8 +35,12 @@ export async function openEvaluation(
   const data = await trainingData(config);
   const heldOut = await heldOutDialogues(compared, data, log);
   const device = openEngine(config);
-  const { before, after, names } = await openChildren(compared, config, device, log);
-  const teacherFolder = await findModel("teacher", config.teacher, config.revision, log);
+  const { before, after, names } = await openChildren(compared, config, device, { log, signal });
+  const teacherFolder = await findModel("teacher", config.teacher, {
+    revision: config.revision,
+    log,
+    signal,
+  });
   const tokenizerFolder = config.teacherTokenizer;
   const teacher = await loadParticipant("teacher", teacherFolder, config, { device, tokenizerFolder });
   const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
@@ -92,7 +96,7 @@ async function heldOutDialogues(
     );
   }
   if (own || (!("run" in compared) && evaluation.length > 0)) return evaluation;
-  log.info(`${file}: evaluating on all of its ${train.length + evaluation.length} dialogues`);
+  log.info(`${file}: evaluating on all of it, ${counted(train.length + evaluation.length, "dialogue")}`);
   return [...train, ...evaluation];
 }
 
@@ -108,11 +112,12 @@ async function openChildren(
   compared: Compared,
   config: TrainConfig,
   device: string,
-  log: Logger,
+  call: { readonly log: Logger; readonly signal: AbortSignal | undefined },
 ): Promise<Children> {
   if ("run" in compared) {
     const { run } = compared;
     const folder = childOf(run);
+    call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
     // The reference is kept as weights only; a child's tokenizer never changes.
     const before = await loadParticipant("child", runFolder(run.root).reference, config, {
       device,
@@ -122,7 +127,7 @@ async function openChildren(
     return { before, after, names: { before: "before the first step", after: `step ${run.step}` } };
   }
   const open = async (name: string): Promise<Participant> => {
-    const folder = await findModel("child", name, config.revision, log);
+    const folder = await findModel("child", name, { revision: config.revision, ...call });
     return loadParticipant("child", folder, config, { device, tokenizerFolder: config.childTokenizer });
   };
   const { before, after } = compared;

@@ -33,14 +33,15 @@ export const childOf = ({ directory }: Checkpoint): string => childFolder(direct
 export async function findModel(
   who: Who,
   name: string | undefined,
-  revision: string,
-  log: Logger,
+  call: { readonly revision: string; readonly log: Logger; readonly signal?: AbortSignal | undefined },
 ): Promise<string> {
+  const { revision, log, signal } = call;
   log.info(`${who}: ${name ?? `the starter ${who}`}`);
   if (name === undefined) return path.join(starterFolder, who);
   const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString("en-US")} MB`;
   return resolveModel(name, {
     revision,
+    signal,
     onStart: (id, bytes) => log.info(`downloading ${id}: ${megabytes(bytes)}`),
     onNotice: (message) => log.warn(message),
   });

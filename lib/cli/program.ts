@@ -13,6 +13,7 @@ import { scoreCommand } from "./commands/score.ts";
 import { spacesCommand } from "./commands/spaces.ts";
 import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
+import { Interrupted } from "./interrupt.ts";
 import { emit, say } from "./output.ts";
 import { canonicalFlags } from "./train-flags.ts";
 
@@ -72,7 +73,11 @@ function parserFor(args: readonly string[], version: string): Argv {
     .completion("completion", "print a completion script for bash or zsh")
     .epilogue("Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted.")
     .wrap(Math.min(110, process.stderr.columns ?? 110))
-    .parserConfiguration({ "camel-case-expansion": false, "duplicate-arguments-array": true })
+    .parserConfiguration({
+      "camel-case-expansion": false,
+      "duplicate-arguments-array": true,
+      "parse-numbers": false,
+    })
     .exitProcess(false);
   return parser.fail((message, error) => {
     // yargs throws its own errors for what it parses itself; those are usage errors too.
@@ -84,15 +89,17 @@ function parserFor(args: readonly string[], version: string): Argv {
 function asOwn(error: unknown): DialoguePpoError {
   if (error instanceof DialoguePpoError) return error;
   const { message = String(error), code } = error as NodeJS.ErrnoException;
+  if (error instanceof Interrupted) return new DialoguePpoError("ERR_ABORTED", message, { cause: error });
   // What the file system refuses is the caller's to mend: a full disk, a folder that may not be written.
   const own = code !== undefined && /^E[A-Z]+$/.test(code) ? "ERR_CONFIG" : "ERR_INTERNAL";
   return new DialoguePpoError(own, message, { cause: error });
 }
 
 function report(error: DialoguePpoError, json: boolean): void {
-  say(`dialogue-ppo: ${error.message}`);
+  const message = error.cause instanceof Interrupted ? error.cause.message : error.message;
+  say(`dialogue-ppo: ${message}`);
   if (process.env.DIALOGUE_PPO_DEBUG) say(String((error.cause as Error | undefined)?.stack ?? error.stack));
-  if (json) emit({ type: "error", code: error.code, message: error.message });
+  if (json) emit({ type: "error", code: error.code, message });
 }
 
 /**

@@ -34,10 +34,13 @@ export function canonicalFlags(args: readonly string[]): string[] {
 
 /** An option as yargs wants it. */
 export function yargsOption(field: OptionField): Options {
-  // Values stay text here; resolveConfig parses and checks them with one wording for flags, files and environment.
-  const type = field.kind === "boolean" ? "boolean" : "string";
-  const valued = type === "string" ? { requiresArg: true } : {};
-  return { type, describe: help(field), group: `${field.group}:`, ...valued };
+  const shown = { describe: help(field), ...(field.group === "" ? {} : { group: `${field.group}:` }) };
+  if (field.kind === "boolean") return { ...shown, type: "boolean" };
+  // Values stay text here; `checked` parses them with one wording for flags, files and environment. Of an option that is
+  // both, yargs reads text and help says number; help says nothing of one that is neither.
+  const valued = { ...shown, requiresArg: true };
+  if (field.choices) return valued;
+  return field.kind === "string" ? { ...valued, string: true } : { ...valued, string: true, number: true };
 }
 
 /** Options of commands that let child and teacher speak without training: who they are and how they draw. */
@@ -74,7 +77,6 @@ export function withRunOptions<T>(argv: Argv<T>, names?: readonly string[]): Arg
       group: "Run:",
     })
     .option("preset", {
-      type: "string",
       requiresArg: true,
       describe: "named set of options: starter, switchboard",
       group: "Run:",

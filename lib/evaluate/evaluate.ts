@@ -1,7 +1,7 @@
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
-import { DialoguePpoError } from "../errors.ts";
-import type { Comparison, EvaluationRecord } from "../run/evaluation.ts";
+import { abortError, DialoguePpoError } from "../errors.ts";
+import type { Comparison, EvaluationRecord, Yardsticks } from "../run/evaluation.ts";
 import { type BySample, compare, comparePerplexity, compareWithYardsticks, grandMean } from "./compare.ts";
 import { type Continuation, humanContinuation, likelihoods, turnKl } from "./likelihood.ts";
 import { type MeasuredTurn, type MeasureOptions, TurnMeter } from "./measure.ts";
@@ -39,7 +39,7 @@ const NOTHING: Comparison = { before: null, after: null, difference: null, low: 
 export async function evaluate<Context>(
   options: EvaluateOptions<Context>,
 ): Promise<{ record: EvaluationRecord; failures: Record<string, number> }> {
-  const { prompts, samplesPerPrompt = 4, seed = 0 } = options;
+  const { prompts, samplesPerPrompt = 4 } = options;
   if (prompts.length === 0) throw new DialoguePpoError("ERR_DATA", "there is no dialogue to evaluate on");
   const drawn = await drawBoth(options);
   const failures: Record<string, number> = {};
@@ -51,7 +51,7 @@ export async function evaluate<Context>(
   const record = {
     dialogues: prompts.length,
     samplesPerPrompt,
-    ...comparisons(dialogues, seed),
+    ...(await comparisons(dialogues, options)),
     kl,
     perplexity,
     ...extremes(dialogues, EXTREMES),
@@ -105,15 +105,15 @@ async function measureAll<Context>(
     for (const reason of meter.failures) failures[reason] = (failures[reason] ?? 0) + 1;
     result.push({ prompt, before, after, measured });
     options.onProgress?.("scores", index + 1, options.prompts.length);
-    // Analysis is synchronous: an interrupt or a redraw gets its turn here.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (options.signal?.aborted) {
-      throw new DialoguePpoError("ERR_ABORTED", "the evaluation was aborted", {
-        cause: options.signal.reason,
-      });
-    }
+    await breathe(options.signal);
   }
   return result;
+}
+
+/** Analysis and resampling are synchronous: an interrupt or a redraw gets its turn here. */
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal?.aborted) throw abortError(signal);
 }
 
 /** One measure of all four kinds of turns. */
@@ -128,7 +128,10 @@ function gather(dialogues: readonly MeasuredDialogue[], value: (turn: MeasuredTu
   };
 }
 
-function comparisons(dialogues: readonly MeasuredDialogue[], seed: number) {
+async function comparisons(
+  dialogues: readonly MeasuredDialogue[],
+  { seed = 0, signal }: Pick<EvaluateOptions<unknown>, "seed" | "signal">,
+) {
   const both = (value: (turn: MeasuredTurn) => number | null) =>
     compareWithYardsticks(gather(dialogues, value), { seed });
   const rewards = (side: "before" | "after"): BySample =>
@@ -136,14 +139,17 @@ function comparisons(dialogues: readonly MeasuredDialogue[], seed: number) {
       const teachers = side === "before" ? measured.teacherBefore : measured.teacherAfter;
       return measured[side].map((turn, index) => rewardOf(turn, teachers[index] ?? []));
     });
+  const indices: Record<string, Comparison & Yardsticks> = {};
+  for (const name of indexNames(dialogues)) {
+    indices[name] = both((turn) => turn.indices[name] ?? null);
+    await breathe(signal);
+  }
   return {
     reward: compare(rewards("before"), rewards("after"), { seed }),
     childScore: both(({ score }) => score),
     length: both(({ words }) => words),
     repetition: both((turn) => turn.repetition),
-    indices: Object.fromEntries(
-      indexNames(dialogues).map((name) => [name, both((turn) => turn.indices[name] ?? null)]),
-    ),
+    indices,
   };
 }
 
@@ -163,7 +169,7 @@ function indexNames(dialogues: readonly MeasuredDialogue[]): string[] {
 }
 
 async function perplexityOf<Context>(options: EvaluateOptions<Context>): Promise<Comparison> {
-  const { before, after, prompts, seed = 0 } = options;
+  const { before, after, prompts, seed = 0, signal } = options;
   const fits = (row: Continuation | undefined, { model }: Participant): row is Continuation =>
     row !== undefined && row.ids.length <= model.config.maxPositions;
   const pairs = prompts.flatMap((prompt) => {
@@ -173,10 +179,12 @@ async function perplexityOf<Context>(options: EvaluateOptions<Context>): Promise
   const firsts = await likelihoods(
     before.model,
     pairs.map(([row]) => row),
+    signal,
   );
   const seconds = await likelihoods(
     after.model,
     pairs.map(([, row]) => row),
+    signal,
   );
   return comparePerplexity(firsts, seconds, { seed });
 }
@@ -185,12 +193,12 @@ async function klOf<Context>(
   options: EvaluateOptions<Context>,
   drawn: readonly DrawnTurns[],
 ): Promise<Comparison> {
-  const { before, after, seed = 0 } = options;
+  const { before, after, seed = 0, signal } = options;
   if (before.model.config.vocabSize !== after.model.config.vocabSize) return NOTHING;
   const rows = drawn.flatMap(({ promptIds, childIds }) =>
     childIds.map((ids) => ({ ids: Int32Array.from([...promptIds, ...ids]), start: promptIds.length })),
   );
-  const values = await turnKl(after.model, before.model, rows);
+  const values = await turnKl(after.model, before.model, rows, signal);
   let at = 0;
   const bySample = drawn.map(({ childIds }) => childIds.map(() => values[at++] ?? null));
   const zero = bySample.map((samples) => samples.map(() => 0));

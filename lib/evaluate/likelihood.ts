@@ -1,4 +1,5 @@
 import type { Prompt } from "../dialogue/prompt.ts";
+import { abortError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { Likelihood } from "./compare.ts";
@@ -32,13 +33,18 @@ function batches(rows: readonly Continuation[], vocabSize: number): number[][] {
   return batch.length > 0 ? [...result, batch] : result;
 }
 
-/** Summed log-probability of each continuation given what stands before it, in nats, and its number of tokens. */
+/**
+ * Summed log-probability of each continuation given what stands before it, in nats, and its number of tokens.
+ * @throws DialoguePpoError ERR_ABORTED
+ */
 export async function continuationLogProbs(
   model: Scoring,
   rows: readonly Continuation[],
+  signal?: AbortSignal,
 ): Promise<{ logProb: number; tokens: number }[]> {
   const result = new Array<{ logProb: number; tokens: number }>(rows.length);
   for (const batch of batches(rows, model.config.vocabSize)) {
+    if (signal?.aborted) throw abortError(signal);
     const members = batch.map((row) => rows[row] as Continuation);
     const logProbs = await model.logProbs(members.map(({ ids }) => ids));
     members.forEach(({ ids, start }, index) => {
@@ -62,8 +68,12 @@ export function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continu
 }
 
 /** Likelihood of human turns under a model. */
-export async function likelihoods(model: Scoring, rows: readonly Continuation[]): Promise<Likelihood[]> {
-  const scored = await continuationLogProbs(model, rows);
+export async function likelihoods(
+  model: Scoring,
+  rows: readonly Continuation[],
+  signal?: AbortSignal,
+): Promise<Likelihood[]> {
+  const scored = await continuationLogProbs(model, rows, signal);
   return scored.map(({ logProb, tokens }) => ({ nats: -logProb, tokens }));
 }
 
@@ -77,8 +87,9 @@ export async function turnKl(
   policy: Scoring,
   reference: Scoring,
   rows: readonly Continuation[],
+  signal?: AbortSignal,
 ): Promise<number[]> {
-  const own = await continuationLogProbs(policy, rows);
-  const other = await continuationLogProbs(reference, rows);
+  const own = await continuationLogProbs(policy, rows, signal);
+  const other = await continuationLogProbs(reference, rows, signal);
   return own.map(({ logProb }, index) => logProb - (other[index]?.logProb ?? Number.NaN));
 }

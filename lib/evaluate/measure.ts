@@ -1,7 +1,8 @@
+import { countWords } from "../data/dialogue.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import type { AnnotatedText } from "../taaco/types.ts";
 import type { IndexValues } from "../taaco/values.ts";
-import { repetition, wordCount } from "./repetition.ts";
+import { repetition } from "./repetition.ts";
 
 /** What is needed of `Taaco`: analysis and the three families of indices. */
 export interface Indexer {
@@ -59,7 +60,7 @@ export class TurnMeter<Context> {
   }
 
   #measured(turn: string): MeasuredTurn {
-    const plain = { words: wordCount(turn), repetition: repetition(turn) };
+    const plain = { words: countWords(turn), repetition: repetition(turn) };
     try {
       const { value } = this.#options.scorer.score(this.#prepared, turn);
       return { score: value, ...plain, indices: this.#indices(turn) };

@@ -4,11 +4,6 @@ function bigrams(tokens: readonly string[]): string[] {
   return tokens.slice(1).map((token, index) => `${tokens[index]} ${token}`);
 }
 
-/** Number of whitespace-separated words of a turn. */
-export function wordCount(text: string): number {
-  return text.split(/\s+/).filter((word) => word !== "").length;
-}
-
 /**
  * Share of a turn's word pairs that repeat an earlier pair of the same turn: 0 for no repetition; null for a turn of
  * fewer than two words, where nothing can repeat.

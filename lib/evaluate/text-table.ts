@@ -1,3 +1,4 @@
+import { counted } from "../log.ts";
 import { decimalsFor, fixed } from "../page/numbers.ts";
 import type { Comparison, EvaluationRecord, Yardsticks } from "../run/evaluation.ts";
 
@@ -64,11 +65,13 @@ export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
   const [top = "", ...lines] = aligned([head, ...rows]);
   const total = Object.keys(indices).length;
   return [
-    `${dialogues} held-out dialogues, ${samplesPerPrompt} turns each; * the interval excludes zero`,
+    `${counted(dialogues, "held-out dialogue")}, ${counted(samplesPerPrompt, "turn")} each; * the interval excludes zero`,
     top,
     ...lines.slice(0, main.length),
     ...(total > 0
-      ? [`${changed.length} of ${total} indices changed clearly${changed.length > 0 ? ":" : ""}`]
+      ? [
+          `${changed.length} of ${counted(total, "index", "indices")} changed clearly${changed.length > 0 ? ":" : ""}`,
+        ]
       : []),
     ...lines.slice(main.length),
   ];

@@ -1,3 +1,4 @@
+import { counted } from "../log.ts";
 import { type Cell, table } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { intervalMark } from "../page/interval.ts";
@@ -76,7 +77,7 @@ function headlineSection(evaluation: EvaluationRecord): string {
     row("repeated word pairs", repetition, "lower"),
   ];
   const note =
-    `${dialogues} dialogues that training never saw, ${samplesPerPrompt} turns for each. Behind each difference its 95 % interval ` +
+    `${counted(dialogues, "dialogue")} that training never saw, ${counted(samplesPerPrompt, "turn")} for each. Behind each difference its 95 % interval ` +
     "by paired bootstrap over dialogues; teacher and human turn are the yardsticks.";
   return `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>${table(HEAD("held out"), rows)}`;
 }
@@ -96,8 +97,8 @@ function indexSection({ indices }: EvaluationRecord): string {
   const top = clear.slice(0, CLEAREST).map((name) => row(name, of(name)));
   const note =
     top.length === 0
-      ? `None of ${names.length} indices changed clearly.`
-      : `${clear.length} of ${names.length} indices changed clearly; the clearest first. One in twenty would seem to by chance.`;
+      ? `None of ${counted(names.length, "index", "indices")} changed clearly.`
+      : `${clear.length} of ${counted(names.length, "index", "indices")} changed clearly; the clearest first. One in twenty would seem to by chance.`;
   const families = [...byFamily(names)].map(([title, members]) => familySection(title, members, of));
   const table_ = top.length === 0 ? "" : table(HEAD("index"), top);
   return `<h2>Cohesion indices</h2><p class="soft">${note}</p>${table_}${families.join("")}`;
@@ -108,7 +109,7 @@ function familySection(title: string, names: readonly string[], of: (name: strin
   const up = changed.filter(({ difference }) => (difference ?? 0) > 0).length;
   const down = changed.length - up;
   const counts = [
-    `${names.length} indices`,
+    counted(names.length, "index", "indices"),
     ...(up > 0 ? [`${up} up`] : []),
     ...(down > 0 ? [`${down} down`] : []),
   ];

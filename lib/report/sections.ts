@@ -30,7 +30,10 @@ export function summaryCards(run: RunRecord): string {
       value: arrow(firstAndLast(statistic(run.steps, "env/reward_mean"))),
       caption: "reward in training, first and last tenth",
     },
-    { value: formatNumber(kl), caption: "KL to the reference at the end, nats a turn" },
+    {
+      value: formatNumber(kl),
+      caption: `KL to the reference at the end, nats a turn${kl < 0 ? "; an estimate from samples can fall below 0" : ""}`,
+    },
     {
       value: arrow(firstAndLast(statistic(run.steps, "tokens/responses_len_mean"))),
       caption: "tokens a turn",

@@ -1,8 +1,8 @@
 import { countSteps } from "../data/order.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { DownloadProgress } from "../hub/download.ts";
-import { silentLogger } from "../log.ts";
-import { engineInfo } from "../model/engine.ts";
+import { counted, silentLogger } from "../log.ts";
+import { engineInfo, setThreads } from "../model/engine.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { PpoTrainer } from "../model/ppo-trainer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -106,7 +106,7 @@ async function checkShapes({ models }: Workshop, { samples }: Rollout): Promise<
   const [logits] = await models.child.logits([ids]);
   const expected = ids.length * models.child.config.vocabSize;
   if (logits?.length !== expected) fail(`logits have ${logits?.length} values, expected ${expected}`);
-  return `logits ${ids.length} x ${models.child.config.vocabSize}, responses of ${samples.map((s) => s.childIds.length).join(" and ")} tokens`;
+  return `logits ${ids.length} x ${models.child.config.vocabSize}, responses in tokens: ${samples.map((s) => s.childIds.length).join(" and ")}`;
 }
 
 interface TrialStep {
@@ -202,10 +202,9 @@ async function checkWorkshop(workshop: Workshop, checklist: Checklist): Promise<
   return update ? estimateOf(workshop, rollout, update) : null;
 }
 
-const thousands = (value: number): string => value.toLocaleString("en-US");
-
 /**
- * Tries everything a run needs and takes one real PPO step on two samples. Nothing is written.
+ * Tries everything a run needs and takes one real PPO step on two samples. Nothing is written but the caches of models,
+ * spaces and calibrations, which the run then finds filled.
  *
  * @param onItem called with each result as it is known
  */
@@ -221,8 +220,11 @@ export async function checkRun(
   const checklist = new Checklist(options.onItem ?? (() => {}));
   const engine = await checklist.try(
     "addon",
-    engineInfo,
-    ({ libtorch, flavour, threads }) => `libtorch ${libtorch} (${flavour}), ${threads} threads`,
+    () => {
+      if (config.threads !== undefined) setThreads(config.threads);
+      return engineInfo();
+    },
+    ({ libtorch, flavour, threads }) => `libtorch ${libtorch} (${flavour}), ${counted(threads, "thread")}`,
   );
   await checklist.try(
     "output folder",
@@ -242,7 +244,7 @@ export async function checkRun(
     "data and models",
     () => openWorkshop(config, silentLogger, options),
     ({ data, models, prompts }) =>
-      `${thousands(data.train.length)} dialogues (${thousands(prompts.prompts.length)} prompts), child ${describeModel(models.child)}, ` +
+      `${counted(data.train.length, "dialogue")} (${counted(prompts.prompts.length, "prompt")}), child ${describeModel(models.child)}, ` +
       `teacher ${describeModel(models.teacher)}, tokenizers agree, on ${models.device}`,
   );
   if (!workshop) return { checks: checklist.items, estimate: null };
@@ -255,5 +257,5 @@ export async function checkRun(
 }
 
 function describeModel({ config }: LanguageModel): string {
-  return `${config.modelType} with ${thousands(config.parameters)} parameters`;
+  return `${config.modelType} with ${counted(config.parameters, "parameter")}`;
 }

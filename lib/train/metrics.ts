@@ -1,3 +1,4 @@
+import { countWords } from "../data/dialogue.ts";
 import type { SampleRecord, StepLog } from "../log.ts";
 import type { PpoStepResult } from "../model/ppo-trainer.ts";
 import { finiteOrNull } from "../run/log-file.ts";
@@ -14,8 +15,6 @@ function deviation(values: readonly number[]): number {
 
 const known = (values: readonly (number | null | undefined)[]): number[] =>
   values.filter((value) => typeof value === "number");
-
-const words = (text: string): number => text.split(/\s+/).filter((word) => word !== "").length;
 
 /** Means of the raw index values behind the child's scores: every component of the reward is in the log. */
 function indexMeans(samples: readonly RolloutSample[]): Record<string, number> {
@@ -42,7 +41,7 @@ function sampleStatistics(samples: readonly RolloutSample[]): Record<string, num
     "dppo/teacher_score_std": deviation(teacher),
     ...(human.length > 0 ? { "dppo/human_score_mean": mean(human) } : {}),
     "dppo/ended_share": mean(samples.map(({ ended }) => (ended ? 1 : 0))),
-    "dppo/child_words_mean": mean(samples.map(({ child }) => words(child))),
+    "dppo/child_words_mean": mean(samples.map(({ child }) => countWords(child))),
     ...indexMeans(samples),
   };
 }

@@ -2,7 +2,7 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { fitPrompts } from "../dialogue/measure.ts";
 import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
-import type { Logger } from "../log.ts";
+import { counted, type Logger } from "../log.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 
@@ -47,7 +47,8 @@ export function preparePrompts(
 /** Says what preparing left out or cut. */
 export function tellPrompts(prepared: PreparedPrompts, log: Logger): void {
   const { tooFewTurns, truncated, skipped } = prepared;
-  if (tooFewTurns > 0) log.info(`${tooFewTurns} dialogues have too few turns and are left out`);
-  if (truncated > 0) log.info(`${truncated} prompts lost their oldest turns to fit the child's positions`);
-  if (skipped > 0) log.info(`${skipped} prompts are too long and are left out`);
+  if (tooFewTurns > 0) log.info(`left out for having too few turns: ${counted(tooFewTurns, "dialogue")}`);
+  if (truncated > 0)
+    log.info(`shortened by their oldest turns to fit the child's positions: ${counted(truncated, "prompt")}`);
+  if (skipped > 0) log.info(`left out for being too long: ${counted(skipped, "prompt")}`);
 }

@@ -2,7 +2,7 @@ import { hashFile } from "../data/load.ts";
 import { Exchange } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { DownloadProgress } from "../hub/download.ts";
-import type { Logger } from "../log.ts";
+import { counted, type Logger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { childFolder, runFolder, type TrainingInfo } from "../run/folder.ts";
@@ -65,7 +65,7 @@ function warnOfFiltering(config: TrainConfig, log: Logger): void {
 }
 
 /**
- * Loads and checks all that a run needs: data, models, tokenizers, prompts, scorer. Writes nothing.
+ * Loads and checks all that a run needs: data, models, tokenizers, prompts, scorer. Writes nothing but caches.
  *
  * @param point where a resumed run goes on
  * @throws DialoguePpoError naming what is wrong with data, models or options
@@ -81,17 +81,19 @@ export async function openWorkshop(
 ): Promise<Workshop> {
   const { point, signal } = options;
   const data = await trainingData(config);
-  log.info(`data: ${config.data ?? "the starter dialogues"}, ${data.train.length} dialogues to train on`);
+  log.info(
+    `data: ${config.data ?? "the starter dialogues"}, ${counted(data.train.length, "dialogue")} to train on`,
+  );
   if (data.train.length < config.batchSize) {
     throw new DialoguePpoError(
       "ERR_DATA",
-      `${data.file} leaves ${data.train.length} dialogues for training; expected at least a batch of ${config.batchSize}`,
+      `${data.file} leaves ${counted(data.train.length, "dialogue")} for training; expected at least a batch of ${config.batchSize}`,
     );
   }
   const folders = await findModels(config, log, options);
   const models = await loadModels(folders, point ? childFolder(point.directory) : folders.child, config);
   const facts = await factsOf(config, data, folders);
-  log.info(`device: ${models.device}, ${facts.threads} threads`);
+  log.info(`device: ${models.device}, ${counted(facts.threads, "thread")}`);
   if (point) checkFacts(facts, point);
   const exchange = exchangeOf(models, config);
   warnOfFiltering(config, log);

@@ -108,7 +108,7 @@ describe("after training", () => {
       path.join(project.root, "first"),
     );
     expect(code, err).toBe(0);
-    expect(out).toMatch(/^\d+ held-out dialogues, 1 turns each/);
+    expect(out).toMatch(/^\d+ held-out dialogues, 1 turn each/);
     expect(out).toMatch(/^reward +-?[\d.]+ +-?[\d.]+ /m);
   });
 
@@ -121,7 +121,7 @@ describe("after training", () => {
     );
     expect((await command("evaluate", "--run", project.root)).code).toBe(2);
     expect((await command("evaluate", "--run", run, "--samples-per-prompt", "0")).err).toMatch(
-      /at least 1, got 0/,
+      /at least 1, got "0"/,
     );
   });
 
@@ -158,7 +158,8 @@ describe("after training", () => {
       teacher: expect.any(String),
     });
     const plain = await command(...prompt, "--seed", "7");
-    expect(plain.out).toBe(`${answer.text}\n`);
+    expect(plain.out).toBe(`A:: ${answer.text}\n`);
+    expect(plain.err).toContain(`child: step 3 of ${run}`);
     const other = await command(...prompt, "--seed", "8");
     expect(other.out).not.toBe(plain.out);
     expect((await command("generate", "--run", run, "--prompt", "  ")).err).toMatch(/nothing to continue/);

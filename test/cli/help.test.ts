@@ -70,6 +70,26 @@ describe("--help", () => {
     }
   });
 
+  it("says of no option that it takes text when it takes a number or one of several words", () => {
+    const { stdout } = loadedBy("train", "--help");
+    const typeOf = (option: string): string | undefined =>
+      new RegExp(`--${option} (?:.|\\n(?! +--))*?(?:\\[(string|number|boolean)\\]|(?=\\n +--))`).exec(
+        stdout,
+      )?.[1];
+    expect(["data", "steps", "learning-rate", "prompt-turns", "watch"].map(typeOf)).toEqual([
+      "string",
+      "number",
+      "number",
+      "number",
+      "boolean",
+    ]);
+    expect(["score-preset", "long-prompts", "optimizer"].map(typeOf)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it("the inspection notices what a working command does load", () => {
     const { scripts } = loadedBy("steps", "--json");
     expect(scripts.filter((url) => HEAVY.test(url))).not.toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { distinct2, repetition, wordCount } from "../../lib/evaluate/repetition.ts";
+import { distinct2, repetition } from "../../lib/evaluate/repetition.ts";
 
 it("counts repeated word pairs of one turn", () => {
   // Pairs: i know, know i, i know, know it: one of four repeats.
@@ -11,9 +11,4 @@ it("counts repeated word pairs of one turn", () => {
 it("counts distinct word pairs over many turns", () => {
   expect(distinct2(["I know it", "I know him"])).toBeCloseTo(3 / 4, 12);
   expect(distinct2(["Yeah.", ""])).toBeNull();
-});
-
-it("counts words as whitespace-separated items", () => {
-  expect(wordCount("  Uh-huh, that's  right ")).toBe(3);
-  expect(wordCount("")).toBe(0);
 });

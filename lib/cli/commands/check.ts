@@ -15,7 +15,7 @@ function duration(seconds: number): string {
 /** The original's setup test: everything a run needs, tried in a minute. */
 export const checkCommand: CommandModule<object, RunArguments> = {
   command: "check",
-  describe: "try everything a run needs and take one real PPO step on two samples; writes nothing",
+  describe: "try everything a run needs and take one real PPO step on two samples; writes to caches only",
   builder: (argv) => withRunOptions(argv),
   handler: async (args) => {
     const { config } = await configOf(args);

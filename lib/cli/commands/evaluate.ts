@@ -1,8 +1,12 @@
 import type { Argv, CommandModule } from "yargs";
+import { counted } from "../../log.ts";
+import type { OptionField } from "../../options/field.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import type { EvaluationRecord } from "../../run/evaluation.ts";
 import type { Compared } from "../evaluation.ts";
+import { interruptible } from "../interrupt.ts";
 import { emit, say } from "../output.ts";
+import { ownOptions, text, whole, withFields } from "../own-options.ts";
 import { configSources, type RunArguments, SPEAKER_OPTIONS, withRunOptions } from "../train-flags.ts";
 
 const OPTIONS = [
@@ -23,77 +27,41 @@ const OPTIONS = [
   "taacoLists",
 ];
 
-type EvaluateArguments = RunArguments & {
-  readonly run?: string | undefined;
-  readonly checkpoint?: number | undefined;
-  readonly before?: string | undefined;
-  readonly after?: string | undefined;
-  readonly output?: string | undefined;
-  readonly "samples-per-prompt": number;
-  readonly rows?: number | undefined;
-};
+interface OwnOptions {
+  readonly run?: string;
+  readonly checkpoint?: number;
+  readonly before?: string;
+  readonly after?: string;
+  readonly samplesPerPrompt: number;
+  readonly rows?: number;
+  readonly output?: string;
+}
 
-const OWN = {
-  run: {
-    type: "string",
-    requiresArg: true,
-    describe: "run folder: its child before training and at a checkpoint",
-  },
-  checkpoint: { type: "number", requiresArg: true, describe: "step of the checkpoint; default: the newest" },
-  before: {
-    type: "string",
-    requiresArg: true,
-    describe: "model before, when it is no run that is evaluated",
-  },
-  after: { type: "string", requiresArg: true, describe: "model after" },
-  "samples-per-prompt": {
-    type: "number",
-    requiresArg: true,
-    default: 4,
-    describe: "turns of each child a dialogue",
-  },
-  rows: {
-    type: "number",
-    requiresArg: true,
-    describe: "turns generated at once; default: 256 for small models, 64 for large ones",
-  },
-  output: {
-    type: "string",
-    requiresArg: true,
-    describe: "folder for evaluation.json and report.html; default: the run folder, else evaluation",
-  },
-} as const;
+const OWN: readonly OptionField[] = [
+  text("run", "run folder: its child before training and at a checkpoint"),
+  whole("checkpoint", "step of the checkpoint; default: the newest"),
+  text("before", "model before, when it is no run that is evaluated"),
+  text("after", "model after"),
+  { ...whole("samplesPerPrompt", "turns of each child a dialogue"), default: 4 },
+  whole("rows", "turns generated at once; default: 256 for small models, 64 for large ones"),
+  text("output", "folder for evaluation.json and report.html; default: the run folder, else evaluation"),
+];
 
 /** Compares a child before and after training on held-out dialogues. */
-export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
+export const evaluateCommand: CommandModule<object, RunArguments> = {
   command: "evaluate",
   describe: "compare a child before and after training on held-out dialogues",
-  builder: (argv) => withRunOptions(argv, OPTIONS).options(OWN) as unknown as Argv<EvaluateArguments>,
+  builder: (argv) => withFields(withRunOptions(argv, OPTIONS), OWN) as unknown as Argv<RunArguments>,
   handler: runEvaluation,
 };
 
-async function runEvaluation(args: EvaluateArguments): Promise<void> {
-  const { config, compared } = await planned(args);
-  const { terminalLogger } = await import("../log.ts");
-  const { openEvaluation } = await import("../evaluation.ts");
-  const { evaluate } = await import("../../evaluate/evaluate.ts");
-  const { ProgressBar } = await import("../progress.ts");
-  const { options, setting } = await openEvaluation(compared, config, terminalLogger);
-  let [phase, bar]: [string, InstanceType<typeof ProgressBar> | undefined] = ["", undefined];
-  const onProgress = (name: string, done: number, total: number): void => {
-    if (name !== phase) {
-      bar?.finish();
-      [phase, bar] = [name, new ProgressBar({ description: name, total })];
-    }
-    bar?.update(done);
-  };
-  const settings = { samplesPerPrompt: args["samples-per-prompt"], rows: args.rows, onProgress };
-  const { record, failures } = await evaluate({ ...options, ...settings }).finally(() => bar?.finish());
-  for (const [reason, count] of Object.entries(failures))
-    terminalLogger.warn(`${count} turns have no score: ${reason}`);
-  const report = await writeResults({ ...record, setting }, compared, args.output);
+async function runEvaluation(args: RunArguments): Promise<void> {
+  const own = await ownOptions<OwnOptions>(args, OWN);
+  const { config, compared } = await planned(args, own);
+  const record = await interruptible((signal) => measured(compared, config, own, signal));
+  const report = await writeResults(record, compared, own.output);
   if (args.json) {
-    const { best: _best, worst: _worst, ...figures } = record;
+    const { best: _best, worst: _worst, setting: _setting, ...figures } = record;
     emit({ type: "result", ...figures, report });
   } else {
     const { evaluationLines } = await import("../../evaluate/text-table.ts");
@@ -102,20 +70,45 @@ async function runEvaluation(args: EvaluateArguments): Promise<void> {
   }
 }
 
+/** Draws and measures the turns, with a bar for each phase. */
+async function measured(
+  compared: Compared,
+  config: TrainConfig,
+  { samplesPerPrompt, rows }: OwnOptions,
+  signal: AbortSignal,
+): Promise<EvaluationRecord> {
+  const { terminalLogger } = await import("../log.ts");
+  const { openEvaluation } = await import("../evaluation.ts");
+  const { evaluate } = await import("../../evaluate/evaluate.ts");
+  const { ProgressBar } = await import("../progress.ts");
+  const { options, setting } = await openEvaluation(compared, config, terminalLogger, signal);
+  let [phase, bar]: [string, InstanceType<typeof ProgressBar> | undefined] = ["", undefined];
+  const onProgress = (name: string, done: number, total: number): void => {
+    if (name !== phase) {
+      bar?.finish();
+      [phase, bar] = [name, new ProgressBar({ description: name, total })];
+    }
+    bar?.update(done);
+  };
+  const settings = { samplesPerPrompt, rows, onProgress, signal };
+  const { record, failures } = await evaluate({ ...options, ...settings }).finally(() => bar?.finish());
+  for (const [reason, count] of Object.entries(failures)) {
+    terminalLogger.warn(`no score for ${counted(count, "turn")}: ${reason}`);
+  }
+  return { ...record, setting };
+}
+
 /** Reads and checks what was asked for. */
-async function planned(args: EvaluateArguments): Promise<{ config: TrainConfig; compared: Compared }> {
+async function planned(
+  args: RunArguments,
+  { run, before, after, checkpoint }: OwnOptions,
+): Promise<{ config: TrainConfig; compared: Compared }> {
   const { DialoguePpoError } = await import("../../errors.ts");
   const { resolveConfig } = await import("../../options/resolve.ts");
   const { locateRun } = await import("../participants.ts");
-  const { run, before, after, checkpoint } = args;
   const refuse = (message: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", message);
   };
-  for (const name of ["samples-per-prompt", "rows"] as const) {
-    const value = args[name];
-    if (value !== undefined && (!Number.isInteger(value) || value < 1))
-      refuse(`--${name}: expected a whole number of at least 1, got ${value}`);
-  }
   const sources = await configSources(args);
   if (run !== undefined) {
     if (before !== undefined || after !== undefined)

@@ -1,69 +1,61 @@
 import type { Argv, CommandModule } from "yargs";
-import type { Exchange } from "../../dialogue/exchange.ts";
+import type { Exchange, Participant } from "../../dialogue/exchange.ts";
+import type { OptionField } from "../../options/field.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
+import { interruptible } from "../interrupt.ts";
 import { emit } from "../output.ts";
+import { flag, ownOptions, text, whole, withFields } from "../own-options.ts";
 import { configSources, type RunArguments, SPEAKER_OPTIONS, withRunOptions } from "../train-flags.ts";
 
 const OPTIONS = [...SPEAKER_OPTIONS, "child"];
 
-type GenerateArguments = RunArguments & {
-  readonly run?: string | undefined;
-  readonly checkpoint?: number | undefined;
-  readonly prompt?: string | undefined;
-  readonly file?: string | undefined;
-  readonly speaker?: string | undefined;
-  readonly interactive?: boolean | undefined;
-  readonly "with-teacher"?: boolean | undefined;
-};
+interface OwnOptions {
+  readonly run?: string;
+  readonly checkpoint?: number;
+  readonly prompt?: string;
+  readonly file?: string;
+  readonly speaker?: string;
+  readonly interactive?: boolean;
+  readonly withTeacher?: boolean;
+}
 
-const OWN = {
-  run: { type: "string", requiresArg: true, describe: "run folder whose trained child speaks" },
-  checkpoint: {
-    type: "number",
-    requiresArg: true,
-    describe: "step of the run's checkpoint; default: the newest",
-  },
-  prompt: {
-    type: "string",
-    requiresArg: true,
-    describe: 'the dialogue so far, for example "A:: hello\\nB:: hi"',
-  },
-  file: {
-    type: "string",
-    requiresArg: true,
-    describe: "file with the dialogue so far; default: standard input",
-  },
-  speaker: { type: "string", requiresArg: true, describe: "who speaks next; default: the other of the two" },
-  interactive: { type: "boolean", describe: "a conversation; the default at a terminal without a prompt" },
-  "with-teacher": {
-    type: "boolean",
-    describe: "also the teacher's version of each turn; implied by --teacher",
-  },
-} as const;
+const OWN: readonly OptionField[] = [
+  text("run", "run folder whose trained child speaks"),
+  whole("checkpoint", "step of the run's checkpoint; default: the newest"),
+  text("prompt", 'the dialogue so far, for example "A:: hello\\nB:: hi"'),
+  text("file", "file with the dialogue so far; default: standard input"),
+  text("speaker", "who speaks next; default: the other of the two"),
+  flag("interactive", "a conversation; the default at a terminal without a prompt"),
+  flag("withTeacher", "also the teacher's version of each turn; implied by --teacher"),
+];
 
 /** Continues a dialogue at the terminal. */
-export const generateCommand: CommandModule<object, GenerateArguments> = {
+export const generateCommand: CommandModule<object, RunArguments> = {
   command: "generate",
   describe: "continue a dialogue: one turn, or a conversation",
-  builder: (argv) => withRunOptions(argv, OPTIONS).options(OWN) as unknown as Argv<GenerateArguments>,
+  builder: (argv) => withFields(withRunOptions(argv, OPTIONS), OWN) as unknown as Argv<RunArguments>,
   handler: runGenerate,
 };
 
-async function runGenerate(args: GenerateArguments): Promise<void> {
-  const text = await givenText(args);
-  const { exchange, config } = await openExchange(args);
-  if (text === undefined) {
+async function runGenerate(args: RunArguments): Promise<void> {
+  const own = await ownOptions<OwnOptions>(args, OWN);
+  const dialogue = await givenText(own);
+  const { exchange, config } = await interruptible((signal) => openExchange(args, own, signal), "");
+  if (dialogue === undefined) {
     const { converse } = await import("../converse.ts");
     await converse(exchange, config);
   } else {
-    await continueOnce(exchange, config, text, args);
+    await interruptible(
+      (signal) => continueOnce(exchange, config, dialogue, { ...args, ...own, signal }),
+      "",
+    );
   }
 }
 
 /** The dialogue to continue; undefined for a conversation. */
-async function givenText(args: GenerateArguments): Promise<string | undefined> {
+async function givenText(own: OwnOptions): Promise<string | undefined> {
   const { DialoguePpoError } = await import("../../errors.ts");
-  const { prompt, file, interactive } = args;
+  const { prompt, file, interactive } = own;
   if (prompt !== undefined && file !== undefined) {
     throw new DialoguePpoError("ERR_CONFIG", "--prompt and --file are both given; expected one of them");
   }
@@ -85,54 +77,58 @@ async function givenText(args: GenerateArguments): Promise<string | undefined> {
   return text;
 }
 
-async function openExchange(args: GenerateArguments): Promise<{ exchange: Exchange; config: TrainConfig }> {
+async function openExchange(
+  args: RunArguments,
+  { run: target, checkpoint, withTeacher }: OwnOptions,
+  signal: AbortSignal,
+): Promise<{ exchange: Exchange; config: TrainConfig }> {
   const { resolveConfig } = await import("../../options/resolve.ts");
   const { terminalLogger: log } = await import("../log.ts");
   const { childOf, findModel, loadParticipant, locateRun, openEngine } = await import("../participants.ts");
   const { Exchange } = await import("../../dialogue/exchange.ts");
   const sources = await configSources(args);
-  const run = args.run === undefined ? undefined : locateRun(args.run, args.checkpoint);
+  const run = target === undefined ? undefined : locateRun(target, checkpoint);
   const { config } = resolveConfig({ ...sources, checkpoint: run?.config });
-  const folder =
-    run !== undefined && sources.flags.child === undefined
-      ? childOf(run)
-      : await findModel("child", config.child, config.revision, log);
+  const find = (who: "child" | "teacher"): Promise<string> =>
+    findModel(who, config[who], { revision: config.revision, log, signal });
   const device = openEngine(config);
-  const child = await loadParticipant("child", folder, config, {
-    device,
-    tokenizerFolder: config.childTokenizer,
-  });
-  const asked = args["with-teacher"] ?? sources.flags.teacher !== undefined;
-  const teacher = asked
-    ? await loadParticipant(
-        "teacher",
-        await findModel("teacher", config.teacher, config.revision, log),
-        config,
-        {
-          device,
-          tokenizerFolder: config.teacherTokenizer,
-        },
-      )
-    : undefined;
+  const load = (who: "child" | "teacher", folder: string): Promise<Participant> =>
+    loadParticipant(who, folder, config, { device, tokenizerFolder: config[`${who}Tokenizer`] });
+  let child: Participant;
+  if (run !== undefined && sources.flags.child === undefined) {
+    log.info(`child: step ${run.step} of ${target}`);
+    child = await load("child", childOf(run));
+  } else {
+    child = await load("child", await find("child"));
+  }
+  const asked = withTeacher ?? sources.flags.teacher !== undefined;
+  const teacher = asked ? await load("teacher", await find("teacher")) : undefined;
   return { exchange: new Exchange(child, teacher, { maxNewTokens: config.maxNewTokens }), config };
 }
 
+/** One turn: on standard output as the data has it, label first, while it grows. */
 async function continueOnce(
   exchange: Exchange,
   config: TrainConfig,
-  text: string,
-  { json, speaker }: GenerateArguments,
+  dialogue: string,
+  { json, speaker, signal }: Pick<RunArguments, "json"> & OwnOptions & { signal: AbortSignal },
 ): Promise<void> {
   const { reply, typedTurns } = await import("../conversation.ts");
   const { maxNewTokens, seed } = config;
-  const onText = json ? undefined : (piece: string) => void process.stdout.write(piece);
-  const options = { maxNewTokens, seed, speaker, ...(onText ? { onText } : {}) };
-  const answer = await reply(exchange, typedTurns(text), options);
+  const write = (piece: string): void => void process.stdout.write(piece);
+  const shown = json ? {} : { onSpeaker: (name: string) => write(`${name}:: `), onText: write };
+  const answer = await reply(exchange, typedTurns(dialogue), {
+    maxNewTokens,
+    seed,
+    speaker,
+    signal,
+    ...shown,
+  });
   const teacher = answer.teacher === undefined ? {} : { teacher: answer.teacher };
   if (json) {
     emit({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });
   } else {
-    process.stdout.write("\n");
-    if (answer.teacher !== undefined) process.stdout.write(`teacher: ${answer.teacher}\n`);
+    write("\n");
+    if (answer.teacher !== undefined) write(`teacher: ${answer.teacher}\n`);
   }
 }

@@ -1,11 +1,12 @@
 import type { Argv, CommandModule } from "yargs";
+import { counted } from "../../log.ts";
 import { kebabCase } from "../../options/fields.ts";
 import { PRETRAIN_FIELDS } from "../../pretrain/fields.ts";
 import type { PretrainRecord } from "../../pretrain/record.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { emit, say, thousands } from "../output.ts";
+import { withFields } from "../own-options.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
-import { yargsOption } from "../train-flags.ts";
 
 interface PretrainArguments {
   readonly json?: boolean | undefined;
@@ -14,8 +15,7 @@ interface PretrainArguments {
 }
 
 function builder(argv: Argv): Argv<PretrainArguments> {
-  for (const field of PRETRAIN_FIELDS) argv.option(kebabCase(field.name), yargsOption(field));
-  return argv.option("resume", {
+  return withFields(argv, PRETRAIN_FIELDS).option("resume", {
     type: "boolean",
     describe: "go on with the run in the output folder",
     group: "Run:",
@@ -73,14 +73,17 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
         resume: args.resume,
         stop: interrupts.stop,
         signal: interrupts.signal,
-        onRecord: (record, progress) => show(record, progress.totalSteps),
+        onRecord: (record, progress) => {
+          interrupts.begun();
+          show(record, progress.totalSteps);
+        },
       });
       end();
       const seconds = Math.round((performance.now() - began) / 1000);
       const measured =
         result.perplexity === null ? "" : `, held-out perplexity ${result.perplexity.toFixed(1)}`;
       const why = ENDINGS[result.ending] ?? result.ending;
-      say(`${result.output}: ${thousands(result.steps)} steps${measured} (${why}; ${seconds} s)`);
+      say(`${result.output}: ${counted(result.steps, "step")}${measured} (${why}; ${seconds} s)`);
       if (args.json) emit({ type: "result", ...result });
     } finally {
       end();

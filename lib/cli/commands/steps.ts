@@ -1,4 +1,5 @@
 import type { CommandModule } from "yargs";
+import { counted } from "../../log.ts";
 import { emit, thousands } from "../output.ts";
 import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
 
@@ -36,7 +37,7 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
       `dialogues            ${thousands(count.dialogues)}${left.length > 0 ? `  (left out: ${left.join(", ")})` : ""}`,
       `steps an epoch       ${thousands(count.stepsPerEpoch)}`,
       `steps in all         ${thousands(count.totalSteps)}`,
-      `checkpoint every     ${thousands(count.checkpointInterval)} steps`,
+      `checkpoint every     ${counted(count.checkpointInterval, "step")}`,
     ];
     process.stdout.write(`${rows.join("\n")}\n`);
   },

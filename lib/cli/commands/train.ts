@@ -76,6 +76,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
   let plan: RunPlan | undefined;
   const onStart = (started: RunPlan): void => {
     plan = started;
+    interrupts.begun();
     const { done, totalSteps, lastStep, outputDir } = started;
     const part = lastStep < totalSteps ? `, this time to step ${thousands(lastStep)}` : "";
     const from = done > 0 ? `from step ${thousands(done)} ` : "";

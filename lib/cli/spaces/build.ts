@@ -1,5 +1,6 @@
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
+import { counted } from "../../log.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import type { SpaceEntry } from "../../spaces/meta.ts";
 import { learnSpaces, refuseForeignFolder, saveSpaces } from "../../spaces/spaces.ts";
@@ -72,7 +73,7 @@ export async function buildSpaces(
   const kinds = kindsOf(options.kinds);
   refuseForeignFolder(options.output);
   const { file, train, evaluation } = await trainingData(config);
-  say(`${thousands(train.length)} dialogues of ${file}, ${thousands(evaluation.length)} held out`);
+  say(`${counted(train.length, "dialogue")} of ${file}, ${thousands(evaluation.length)} held out`);
   const lists = config.taacoLists === undefined ? {} : { lists: { officialDirectory: config.taacoLists } };
   const documents = await lemmaDocuments(
     train,

@@ -1,10 +1,11 @@
 import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { counted } from "../../log.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import { FrequencyCounter } from "../../taaco/frequency-counter.ts";
 import { Taaco } from "../../taaco/taaco.ts";
 import { trainingData } from "../../train/data.ts";
-import { say, thousands } from "../output.ts";
+import { say } from "../output.ts";
 import { analysed } from "./documents.ts";
 
 export interface FrequenciesResult {
@@ -28,6 +29,6 @@ export async function countFrequencies(
   await writeFile(partial, `${lines.join("\n")}\n`);
   await rename(partial, options.output);
   const items = lines.filter((line) => !line.startsWith("#")).length;
-  say(`${options.output}: ${thousands(items)} items of ${thousands(train.length)} dialogues`);
+  say(`${options.output}: ${counted(items, "item")} of ${counted(train.length, "dialogue")}`);
   return { output: options.output, documents: train.length, items };
 }

@@ -10,11 +10,14 @@ export interface ImportResult {
   readonly spaces: readonly { kind: SpaceKind; dimensions: number; words: number }[];
 }
 
+export interface ImportOptions {
+  readonly output: string;
+  readonly kind: SpaceKind;
+  readonly dtype: SpaceEntry["dtype"];
+}
+
 /** Reads other people's vectors once and writes them as a folder of spaces, which loads at the speed of the disk. */
-export async function importSpaces(
-  from: string,
-  options: { readonly output: string; readonly kind: SpaceKind; readonly dtype: SpaceEntry["dtype"] },
-): Promise<ImportResult> {
+export async function importSpaces(from: string, options: ImportOptions): Promise<ImportResult> {
   const { output, kind, dtype } = options;
   refuseForeignFolder(output);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;

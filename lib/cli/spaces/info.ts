@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
+import { counted } from "../../log.ts";
 import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "../../spaces/meta.ts";
 import { type Neighbour, neighbours, topicWords } from "../../spaces/nearest.ts";
 import { loadSpaces } from "../../spaces/spaces.ts";
@@ -49,16 +50,33 @@ export async function inspectSpaces(
   return { output: dir, origin, spaces: loaded.map((space) => infoOf(space, word, options.count)) };
 }
 
+const LABELS: Readonly<Record<string, string>> = {
+  data: "learnt from",
+  corpusHash: "sha256 of the lemmas",
+  documents: "dialogues",
+  lemmas: "lemmas in them",
+  indexMode: "index mode",
+  minCount: "least occurrences",
+  seed: "seed",
+  evalFraction: "share held out",
+  key: "key in the cache",
+};
+
+const shown = (value: unknown): string =>
+  typeof value === "number" ? value.toLocaleString("en-US") : String(value);
+
 function lines({ kind, dimensions, words, neighbours: near, topics }: SpaceInfo): string[] {
-  const head = `${kind}: ${words.toLocaleString("en-US")} words, ${dimensions} ${kind === "lda" ? "topics" : "dimensions"}`;
+  const head = `${kind}: ${counted(words, "word")}, ${counted(dimensions, kind === "lda" ? "topic" : "dimension")}`;
   if (near === null) return [head, "  does not have the word"];
-  const shown = near?.map(({ word, similarity }) => `  ${similarity.toFixed(3)}  ${word}`) ?? [];
+  const listed = near?.map(({ word, similarity }) => `  ${similarity.toFixed(3)}  ${word}`) ?? [];
   const named = topics?.map((list, topic) => `  topic ${topic + 1}: ${list.join(" ")}`) ?? [];
-  return [head, ...shown, ...named];
+  return [head, ...(near ? ["  cosine  lemma"] : []), ...listed, ...named];
 }
 
 /** The same for a person. */
 export function infoText({ origin, spaces }: SpacesInfo): string {
-  const from = Object.entries(origin).map(([name, value]) => `${name} ${value}`);
-  return [...(from.length > 0 ? [`from: ${from.join(", ")}`] : []), ...spaces.flatMap(lines)].join("\n");
+  const told = Object.entries(origin).map(
+    ([name, value]) => `${(LABELS[name] ?? name).padEnd(22)} ${shown(value)}`,
+  );
+  return [...told, ...(told.length > 0 ? [""] : []), ...spaces.flatMap(lines)].join("\n");
 }
