@@ -24,7 +24,7 @@ const arrow = ([first, last]: readonly [number, number]): string =>
 /** The figures a reader looks for first. */
 export function summaryCards(run: RunRecord): string {
   const seconds = present(statistic(run.steps, "time/step")).reduce((sum, value) => sum + value, 0);
-  const kl = present(statistic(run.steps, "objective/kl")).at(-1) ?? Number.NaN;
+  const [, kl] = firstAndLast(statistic(run.steps, "objective/kl"));
   return cards([
     {
       value: arrow(firstAndLast(statistic(run.steps, "env/reward_mean"))),
@@ -32,7 +32,7 @@ export function summaryCards(run: RunRecord): string {
     },
     {
       value: formatNumber(kl),
-      caption: `KL to the reference at the end, nats a turn${kl < 0 ? "; an estimate from samples can fall below 0" : ""}`,
+      caption: `KL to the reference in the last tenth, nats a turn${kl < 0 ? "; an estimate from few turns can fall below 0" : ""}`,
     },
     {
       value: arrow(firstAndLast(statistic(run.steps, "tokens/responses_len_mean"))),

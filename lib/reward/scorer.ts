@@ -7,6 +7,7 @@ import { type Calibration, type LengthTable, type ScoredText, spaceIdentities } 
 import { type CompositeScore, composite, lowest } from "./composite.ts";
 import { guardShares, wordsOf } from "./guards.ts";
 import { measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
+import { missingNote } from "./missing.ts";
 import { type PresetName, presetOf, type ScorePreset, spaceKindOf, spaceKindsOf } from "./presets.ts";
 
 export interface ScorerOptions {
@@ -69,9 +70,8 @@ export class Scorer {
       );
     }
     if (missing.length > 0) {
-      options.log?.warn(
-        `score preset ${preset.name} does without ${missing.join(", ")}: no space or no statistics`,
-      );
+      const kinds = options.taaco.spaces.map(({ kind }) => kind);
+      options.log?.warn(missingNote(preset.name, missing, scorer.#table, kinds));
     }
     return scorer;
   }

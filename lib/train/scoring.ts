@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { cacheFolder } from "../../native/tools/find-libtorch.js";
 import type { Dialogue } from "../data/dialogue.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
-import type { Logger } from "../log.ts";
+import { abortError } from "../errors.ts";
+import { counted, type Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { calibrate, calibrationKey, corpusHash } from "../reward/calibrate.ts";
 import type { Calibration } from "../reward/calibration.ts";
@@ -49,9 +51,24 @@ function taacoOptions(config: ScoringConfig): TaacoOptions {
   return { mode, ...lists };
 }
 
+/** Dialogues between two looks at whether to stop. */
+const BETWEEN_PAUSES = 64;
+
 /** Lemmas of each training dialogue: what spaces are learnt from. */
-function lemmaDocuments(dialogues: readonly Dialogue[], taaco: Taaco): string[][] {
-  return dialogues.map(({ turns }) => taaco.modelOf({ turns }).tokens.map(({ lemma }) => lemma));
+async function lemmaDocuments(
+  dialogues: readonly Dialogue[],
+  taaco: Taaco,
+  signal: AbortSignal | undefined,
+): Promise<string[][]> {
+  const documents: string[][] = [];
+  for (const [index, { turns }] of dialogues.entries()) {
+    if (index % BETWEEN_PAUSES === 0) {
+      await setImmediate();
+      if (signal?.aborted) throw abortError(signal);
+    }
+    documents.push(taaco.modelOf({ turns }).tokens.map(({ lemma }) => lemma));
+  }
+  return documents;
 }
 
 async function spacesFor(
@@ -65,13 +82,23 @@ async function spacesFor(
   const wanted = presets.flatMap(spaceKindsOf);
   const kinds = SPACE_KINDS.filter((kind) => wanted.includes(kind));
   if (kinds.length === 0) return [];
+  let learnt = false;
   const text = dialogues.map(({ text }) => text).join("\0");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  return cachedSpaces(`train-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`, async () => {
-    log.info(`learning semantic spaces (${kinds.join(", ")}) from ${dialogues.length} training dialogues`);
-    const documents = lemmaDocuments(dialogues, await Taaco.create(options));
-    return learnSpaces(documents, { kinds, seed: config.seed, signal });
-  });
+  const spaces = await cachedSpaces(
+    `train-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`,
+    async () => {
+      learnt = true;
+      log.info(
+        `learning semantic spaces (${kinds.join(", ")}) from ${counted(dialogues.length, "training dialogue")}`,
+      );
+      const documents = await lemmaDocuments(dialogues, await Taaco.create(options), signal);
+      return learnSpaces(documents, { kinds, seed: config.seed, signal });
+    },
+  );
+  if (!learnt)
+    log.info(`semantic spaces (${kinds.join(", ")}): learnt from the same dialogues before, from the cache`);
+  return spaces;
 }
 
 /** Measured on the prompts, or what was measured on the same ones before. */
@@ -83,8 +110,11 @@ async function measuredCalibration(
   const samples = calibrationSamples(dialogues, prompts);
   const options = { scoredText: config.scoredText, presets, signal, ...(onProgress ? { onProgress } : {}) };
   const file = path.join(cacheFolder(), "calibrations", `${calibrationKey(taaco, samples, options)}.json`);
-  if (existsSync(file)) return readCalibration(file, { corpusHash: corpusHash(samples) });
-  log.info(`measuring the indices on ${samples.length} training dialogues`);
+  if (existsSync(file)) {
+    log.info("calibration: measured on the same dialogues before, from the cache");
+    return readCalibration(file, { corpusHash: corpusHash(samples) });
+  }
+  log.info(`measuring the indices on ${counted(samples.length, "training dialogue")}`);
   const calibration = await calibrate(taaco, samples, options);
   await writeCalibration(file, calibration);
   return calibration;

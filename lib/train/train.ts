@@ -1,6 +1,6 @@
 import path from "node:path";
 import { countSteps } from "../data/order.ts";
-import { DialoguePpoError } from "../errors.ts";
+import { abortError, DialoguePpoError } from "../errors.ts";
 import type { DownloadProgress } from "../hub/download.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -65,6 +65,13 @@ export interface ConfigSources {
   readonly preset?: string | undefined;
 }
 
+/** The folder as the user typed it, else from here; where that would climb, its whole path. */
+function nameOf(root: string, resume: string | boolean | undefined): string {
+  if (typeof resume === "string" && path.resolve(resume) === root) return resume.replace(/(?<=.)\/+$/, "");
+  const relative = path.relative(process.cwd(), root) || ".";
+  return relative.startsWith("..") ? root : relative;
+}
+
 /** Finds the checkpoint to resume, merges its options with the others and checks that they agree. */
 function planned(
   sources: ConfigSources,
@@ -82,7 +89,7 @@ function planned(
   checkOutputFolder(point?.root ?? first.outputDir, point !== undefined || resume !== undefined);
   if (!point) return { config: first, point };
   const { config } = resolveConfig({ ...sources, checkpoint: point.state.config });
-  const resumed = { ...config, outputDir: path.relative(process.cwd(), point.root) || "." };
+  const resumed = { ...config, outputDir: nameOf(point.root, resume) };
   checkAgreement(resumed, point);
   return { config: resumed, point };
 }
@@ -112,6 +119,7 @@ export async function* trainFrom(
   const { config, point } = planned(sources, resume);
   checkWritable(config.outputDir);
   const workshop = await openWorkshop(config, log, { ...options, point });
+  if (options.signal?.aborted) throw abortError(options.signal);
   const plan = planOf(workshop, point);
   if (point && plan.done >= plan.totalSteps) {
     throw new DialoguePpoError(

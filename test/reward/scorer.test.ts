@@ -206,7 +206,7 @@ describe("indices that cannot be had", () => {
   const preset = presetOf("taaco");
   const known = withTerms(preset);
   const { lsa_1_all_sent: _, ...rest } = known.text.all;
-  const create = (all: typeof rest, warnings: string[]) =>
+  const create = (all: typeof rest, warnings: string[], kinds = spaceKindsOf(preset)) =>
     Scorer.create({
       preset,
       indexMode: "corrected",
@@ -214,7 +214,7 @@ describe("indices that cannot be had", () => {
       calibration: { ...known, text: { ...known.text, all } },
       taaco: {
         ...taaco(),
-        spaces: spaceKindsOf(preset).map((kind) => ({
+        spaces: kinds.map((kind) => ({
           kind,
           dimensions: 1,
           values: Float32Array.of(1),
@@ -234,6 +234,16 @@ describe("indices that cannot be had", () => {
     const none: string[] = [];
     await create(known.text.all as typeof rest, none);
     expect(none).toEqual([]);
+  });
+
+  it("are named each with its reason and what helps", async () => {
+    const flat = { ...rest, lemma_ttr: { mean: 1, sd: 0, count: 9 } };
+    const warnings: string[] = [];
+    await create(flat, warnings, ["lsa", "word2vec"]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/lemma_ttr \(it has the same value in all texts of the calibration;/);
+    expect(warnings[0]).toMatch(/lsa_1_all_sent \(the calibration has no statistics of it; calibrate again/);
+    expect(warnings[0]).toMatch(/lda_1_all_sent \(no lda space among those in use; .*--spaces/);
   });
 
   it("must not be all of them", async () => {

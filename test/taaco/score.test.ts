@@ -116,7 +116,7 @@ describe("score: what goes in", () => {
     [["--data", "no.jsonl"], /no\.jsonl: no such file/],
     [["--data", "no.csv", "--output", "x.xml"], /ends in \.csv or \.jsonl/],
     [["--data", "no.csv", "--index-mode", "exact"], /index-mode/],
-    [["--data", "no.csv", "--workers", "1"], /--workers was given twice/],
+    [["--data", "no.csv", "--workers", "1"], /--workers: expected .*, got it 2 times/],
     [["one.txt", "--explain", "noun_tt"], /noun_tt/],
     [["one.txt", "--spaces", "/nowhere"], /nowhere/],
     [["one.txt", "--calibration", "/nowhere.json"], /nowhere/],
@@ -156,7 +156,7 @@ describe("score: what goes in", () => {
 it("--workers takes a whole number", async () => {
   const { code, stderr } = await runCli("score", "--data", "x.csv", "--workers", "two");
   expect(code).toBe(2);
-  expect(stderr).toContain("--workers two: expected a whole number from 0 to 256");
+  expect(stderr).toContain('--workers: expected a whole number of at least 0 and up to 256, got "two"');
 });
 
 describe("score --explain", () => {

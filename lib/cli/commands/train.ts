@@ -12,53 +12,16 @@ function figures({ stats }: TrainStep): Record<string, number> {
   return { reward: reward ?? Number.NaN, KL: kl ?? Number.NaN };
 }
 
-/** What can be done with the run now. */
-function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
-  const rest = `step ${thousands(steps)} of ${thousands(totalSteps)}`;
-  const lines = [
-    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${outputDir}   (goes on: ${rest})`] : []),
-    ...(heldOut > 0
-      ? [`npx dialogue-ppo evaluate --run ${outputDir}   (held-out dialogues, before and after)`]
-      : []),
-    `npx dialogue-ppo report ${outputDir}   (a page with curves and samples)`,
-  ];
-  return lines.map((line, index) => `${index === 0 ? "next: " : "      "}${line}`);
-}
-
-/** The end of a run in a few lines: what it learnt, where it lies, what to do next. */
-function summary(result: TrainResult, steps: readonly TrainStep[], plan: RunPlan): string[] {
-  const tenth = Math.max(1, Math.floor(steps.length / 10));
-  const mean = (part: readonly TrainStep[], name: string): string => {
-    const values = part.map(({ stats }) => stats[name]).filter((value) => typeof value === "number");
-    const sum = values.reduce((total, value) => total + value, 0);
-    return values.length === 0 ? "–" : (sum / values.length).toFixed(3);
-  };
-  const change = (name: string): string =>
-    `${mean(steps.slice(0, tenth), name)} -> ${mean(steps.slice(-tenth), name)}`;
-  return [
-    "",
-    `steps done      ${thousands(result.steps)}`,
-    `reward          ${change("env/reward_mean")}   (child minus teacher score, first and last tenth)`,
-    `KL              ${change("objective/kl")}   (nats a turn away from the child before training)`,
-    `words a turn    ${change("dppo/child_words_mean")}`,
-    `checkpoint      ${result.checkpoint}`,
-    "",
-    ...nextSteps(result, plan),
-  ];
-}
-
 /** Runs the generator to its end, showing or printing each step. */
 async function follow(
   steps: AsyncGenerator<TrainStep, TrainResult>,
   json: boolean,
   bar: () => ProgressBar | undefined,
-): Promise<{ result: TrainResult; seen: TrainStep[] }> {
-  const seen: TrainStep[] = [];
+): Promise<TrainResult> {
   for (;;) {
     const next = await steps.next();
-    if (next.done) return { result: next.value, seen };
+    if (next.done) return next.value;
     const { samples: _samples, ...line } = next.value;
-    seen.push({ ...next.value, samples: [] });
     if (json) emit({ type: "step", ...line });
     bar()?.update(line.step, figures(next.value));
   }
@@ -69,6 +32,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
   const { ProgressBar } = await import("../progress.ts");
   const { terminalLogger } = await import("../log.ts");
   const { catchInterrupts } = await import("../interrupt.ts");
+  const { runSummary } = await import("../run-summary.ts");
   const { downloadBars } = await import("../download-bar.ts");
   const interrupts = catchInterrupts();
   const downloads = downloadBars();
@@ -87,10 +51,10 @@ async function runTraining(args: TrainArguments): Promise<void> {
     const { stop, signal } = interrupts;
     const options = { stop, signal, log: terminalLogger, onStart, onDownload: downloads.show };
     const steps = trainFrom(await configSources(args), args.resume, options);
-    const { result, seen } = await follow(steps, args.json === true, () => bar);
+    const result = await follow(steps, args.json === true, () => bar);
     bar?.finish();
     if (args.json) emit({ type: "result", ...result });
-    else if (plan) for (const line of summary(result, seen, plan)) say(line);
+    else if (plan) for (const line of runSummary(result, plan)) say(line);
     if (stop.aborted) process.exitCode = 130;
   } finally {
     downloads.end();

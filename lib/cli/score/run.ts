@@ -1,29 +1,32 @@
 import { availableParallelism } from "node:os";
-import { DialoguePpoError } from "../../errors.ts";
+import { setImmediate } from "node:timers/promises";
+import { abortError, DialoguePpoError } from "../../errors.ts";
+import { counted } from "../../log.ts";
 import type { PresetName } from "../../reward/presets.ts";
 import { rowNames } from "../../taaco/rows.ts";
 import { Taaco, type TaacoInput } from "../../taaco/taaco.ts";
 import type { IndexMode } from "../../taaco/types.ts";
 import { emit, say, thousands } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
-import { createComposer } from "./composite.ts";
-import { explanationText } from "./explain.ts";
-import { indexRows } from "./rows.ts";
-import { fileSink, formatOf, stdoutSink } from "./sink.ts";
+import { type Composer, createComposer } from "./composite.ts";
+import { checkExplainable, explanationText } from "./explain.ts";
+import { indexRows, type ScoredRow } from "./rows.ts";
+import { fileSink, formatOf, type ScoreSink, stdoutSink } from "./sink.ts";
 import { loadScoringSpaces } from "./spaces.ts";
-import { readText, readTexts, type TextSource } from "./texts.ts";
+import { terminalSink } from "./terminal.ts";
+import { checkTexts, readText, readTexts, type TextSource } from "./texts.ts";
 
 export interface ScoreRequest extends Omit<TextSource, "keepLabels"> {
-  readonly source?: string | undefined;
-  readonly output?: string | undefined;
-  readonly spaces?: string | undefined;
-  readonly calibration?: string | undefined;
-  readonly preset: PresetName;
+  readonly source?: string;
+  readonly output?: string;
+  readonly spaces?: string;
+  readonly calibration?: string;
+  readonly scorePreset: PresetName;
   readonly indexMode: IndexMode;
-  readonly taacoLists?: string | undefined;
-  readonly frequencies?: string | undefined;
-  readonly workers?: number | undefined;
-  readonly explain?: string | undefined;
+  readonly taacoLists?: string;
+  readonly frequencies?: string;
+  readonly workers?: number;
+  readonly explain?: string;
   readonly json: boolean;
 }
 
@@ -37,20 +40,34 @@ function listOptions({ taacoLists, frequencies }: ScoreRequest) {
 /** Rows come in batches; a rate from row to row would say nothing. */
 const EVERY = 64;
 
+/** Texts between two looks at whether to stop: analysis itself is synchronous. */
+const BETWEEN_PAUSES = 8;
+
 /** Threads by default: as many as the machine has, within reason. */
 const MOST_WORKERS = 8;
 
-function check(request: ScoreRequest): void {
-  if (request.files.length === 0 && request.data === undefined) {
+async function check(request: ScoreRequest, texts: TextSource): Promise<void> {
+  const { files, data, output, explain, source } = request;
+  if (files.length === 0 && data === undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
       "nothing to score: name text files, or a CSV or JSONL file with --data",
     );
   }
-  if (request.output !== undefined) formatOf(request.output);
-  if (request.explain !== undefined && request.output !== undefined) {
-    throw new DialoguePpoError("ERR_CONFIG", "--explain writes to standard output; leave --output out");
+  if (output !== undefined) formatOf(output);
+  if (explain !== undefined) {
+    checkExplainable(explain, request.scorePreset, source !== undefined);
+    if (output !== undefined) {
+      throw new DialoguePpoError("ERR_CONFIG", "--explain writes to standard output; leave --output out");
+    }
   }
+  await checkTexts(texts);
+}
+
+/** Where the rows go: a file, objects a line, a table for a person, CSV for whatever reads the pipe. */
+function sinkFor({ output, json }: ScoreRequest, names: readonly string[]): ScoreSink {
+  if (output !== undefined) return fileSink(output, names);
+  return process.stdout.isTTY && !json ? terminalSink(names) : stdoutSink(names, json);
 }
 
 async function explainAll(
@@ -73,54 +90,65 @@ async function explainAll(
   return count;
 }
 
-/** Scores what a request names and says what was used. */
-export async function score(request: ScoreRequest): Promise<void> {
-  check(request);
-  const lists = listOptions(request);
-  const mode = request.preset === "original" ? "experiment" : request.indexMode;
-  const faithful = mode !== "corrected";
-  const { spaces, folder, note } = await loadScoringSpaces({ ...request, faithful });
-  const taaco = await Taaco.create({ mode, spaces, lists });
-  const source = request.source === undefined ? undefined : await readText(request.source);
-  const texts = { ...request, keepLabels: request.preset === "original" };
-  const used = { mode, spaces: folder, lists: taaco.listSource };
-  if (request.explain !== undefined) {
-    const count = await explainAll(request, taaco, texts, source);
-    if (request.json) emit({ type: "result", texts: count, output: null, ...used });
-    return;
-  }
-  say(note);
-  const composer = await createComposer({ preset: request.preset, calibration: request.calibration, taaco });
-  say(composer.note);
-  if (source !== undefined && !taaco.lists.frequencies) {
-    say("no reference frequencies: the keyword indices stay empty; give --frequencies or --taaco-lists");
-  }
-  const names = rowNames(source !== undefined);
-  const sink =
-    request.output === undefined ? stdoutSink(names, request.json) : fileSink(request.output, names);
+/** Rows to a sink, with a bar; what was begun is taken back when it cannot be ended. */
+async function writeRows(
+  rows: AsyncIterable<ScoredRow>,
+  sink: ScoreSink,
+  composer: Composer,
+  signal: AbortSignal,
+): Promise<number> {
   const bar = new ProgressBar({ description: "scoring", unit: "text" });
   let count = 0;
   try {
-    const workers = request.workers ?? Math.min(MOST_WORKERS, availableParallelism());
-    for await (const { id, row } of indexRows(readTexts(texts), { taaco, lists, source, workers })) {
+    for await (const { id, row } of rows) {
+      if (count % BETWEEN_PAUSES === 0) await setImmediate();
+      if (signal.aborted) throw abortError(signal);
       await sink.write({ id, values: row.values, composite: composer.of(row) });
       count += 1;
       if (count % EVERY === 0) bar.update(count);
     }
     bar.update(count);
+    bar.finish();
     await sink.finish();
+    return count;
   } catch (error) {
     await sink.discard();
     throw error;
   } finally {
     bar.finish();
   }
+}
+
+/** Scores what a request names and says what was used. */
+export async function score(request: ScoreRequest, signal: AbortSignal): Promise<void> {
+  const { scorePreset, calibration, json, output = null } = request;
+  const texts = { ...request, keepLabels: scorePreset === "original" };
+  await check(request, texts);
+  const lists = listOptions(request);
+  const mode = scorePreset === "original" ? "experiment" : request.indexMode;
+  const { spaces, folder, note } = await loadScoringSpaces({ ...request, faithful: mode !== "corrected" });
+  const taaco = await Taaco.create({ mode, spaces, lists });
+  const source = request.source === undefined ? undefined : await readText(request.source);
+  const used = { mode, spaces: folder, lists: taaco.listSource };
+  if (request.explain !== undefined) {
+    const count = await explainAll(request, taaco, texts, source);
+    if (json) emit({ type: "result", texts: count, output: null, ...used });
+    return;
+  }
+  say(note);
+  const composer = await createComposer({ preset: scorePreset, calibration, taaco });
+  say(composer.note);
+  if (source !== undefined && !taaco.lists.frequencies) {
+    say("no reference frequencies: the keyword indices stay empty; give --frequencies or --taaco-lists");
+  }
+  const sink = sinkFor(request, rowNames(source !== undefined));
+  const workers = request.workers ?? Math.min(MOST_WORKERS, availableParallelism());
+  const rows = indexRows(readTexts(texts), { taaco, lists, source, workers });
+  const count = await writeRows(rows, sink, composer, signal);
   for (const [index, lacking] of composer.missing) {
     say(
-      `${index} had no value in ${thousands(lacking)} of ${thousands(count)} texts and left their composite`,
+      `${index} had no value in ${thousands(lacking)} of ${counted(count, "text")} and left their composite`,
     );
   }
-  const output = request.output ?? null;
-  if (request.json)
-    emit({ type: "result", texts: count, output, calibration: composer.calibration, ...used });
+  if (json) emit({ type: "result", texts: count, output, calibration: composer.calibration, ...used });
 }

@@ -86,6 +86,17 @@ async function* jsonlTexts(file: string, source: TextSource): AsyncGenerator<Nam
 }
 
 /**
+ * Looks at every file before the work begins: those of texts are read, the first row of the data as well.
+ * @throws DialoguePpoError ERR_DATA
+ */
+export async function checkTexts(source: TextSource): Promise<void> {
+  for (const file of source.files) await readText(file);
+  const rows = readTexts({ ...source, files: [] });
+  await rows.next();
+  await rows.return(undefined);
+}
+
+/**
  * Streams the texts to score, in order.
  *
  * @throws DialoguePpoError ERR_DATA naming file and line

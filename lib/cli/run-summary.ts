@@ -1,0 +1,51 @@
+import { counted, type StepLog } from "../log.ts";
+import { fixed } from "../page/numbers.ts";
+import { runFolder } from "../run/folder.ts";
+import { readJsonLines } from "../run/log-file.ts";
+import type { RunPlan, TrainResult } from "../train/train.ts";
+import { thousands } from "./output.ts";
+
+/** What can be done with the run now. */
+function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
+  const rest = `step ${thousands(steps)} of ${thousands(totalSteps)}`;
+  const lines = [
+    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${outputDir}   (goes on: ${rest})`] : []),
+    ...(heldOut > 0
+      ? [`npx dialogue-ppo evaluate --run ${outputDir}   (held-out dialogues, before and after)`]
+      : []),
+    `npx dialogue-ppo report ${outputDir}   (a page with curves and samples)`,
+  ];
+  return lines.map((line, index) => `${index === 0 ? "next: " : "      "}${line}`);
+}
+
+function meanOf(steps: readonly StepLog[], name: string): number | null {
+  const values = steps.flatMap(({ stats: { [name]: value } }) => (typeof value === "number" ? [value] : []));
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The end of a run in a few lines, from its whole log: what it learnt, where it lies, what to do next. */
+export function runSummary(result: TrainResult, plan: RunPlan): string[] {
+  const steps = readJsonLines<StepLog>(runFolder(result.outputDir).log);
+  const tenth = Math.max(1, Math.floor(steps.length / 10));
+  const change = (name: string): [first: number | null, last: number | null] => [
+    meanOf(steps.slice(0, tenth), name),
+    meanOf(steps.slice(-tenth), name),
+  ];
+  const shown = (values: readonly (number | null)[], decimals: number): string =>
+    (steps.length > 1 ? values : values.slice(-1)).map((value) => fixed(value, decimals)).join(" -> ");
+  const kl = change("objective/kl");
+  const belowZero = kl.some((value) => Number(value?.toFixed(3)) < 0);
+  const compared =
+    steps.length > 1 ? `, first and last ${tenth === 1 ? "step" : counted(tenth, "step")} of the run` : "";
+  return [
+    "",
+    `steps done      ${thousands(result.steps)}`,
+    `reward          ${shown(change("env/reward_mean"), 3)}   (child minus teacher score${compared})`,
+    `KL              ${shown(kl, 3)}   (nats a turn away from the child before training` +
+      `${belowZero ? "; estimated from few turns, which can give less than 0" : ""})`,
+    `words a turn    ${shown(change("dppo/child_words_mean"), 1)}`,
+    `checkpoint      ${result.checkpoint}`,
+    "",
+    ...nextSteps(result, plan),
+  ];
+}

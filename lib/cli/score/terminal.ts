@@ -1,0 +1,114 @@
+import { styleText } from "node:util";
+import { counted } from "../../log.ts";
+import { formatNumber } from "../../page/numbers.ts";
+import { byFamily } from "../../report/families.ts";
+import { SOURCE_NAMES } from "../../taaco/names.ts";
+import { useColor } from "../progress.ts";
+import type { ScoredText, ScoreSink } from "./sink.ts";
+
+/** What a table is shown on. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** Rows of several texts that are shown; more would scroll away. */
+const MOST_ROWS = 20;
+const GAP = 3;
+
+/** Indices that stand for their families where there is no room for all. */
+const CHOSEN = [
+  "lemma_ttr",
+  "lsa_1_all_sent",
+  "all_connective",
+  "adjacent_overlap_all_sent",
+  "pronoun_density",
+  "lexical_density_tokens",
+];
+
+const shown = (value: number | null | undefined): string =>
+  formatNumber(value === undefined || Number.isNaN(value) ? null : value);
+
+/** Names with values in as many columns as fit, read downwards. */
+function inColumns(cells: readonly (readonly [name: string, value: string])[], width: number): string[] {
+  const names = Math.max(...cells.map(([name]) => name.length));
+  const values = Math.max(...cells.map(([, value]) => value.length));
+  const cell = names + 2 + values;
+  const columns = Math.max(1, Math.floor((width + GAP) / (cell + GAP)));
+  const rows = Math.ceil(cells.length / columns);
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => cells[column * rows + row])
+      .filter((one) => one !== undefined)
+      .map(([name, value]) => `${name.padEnd(names)}  ${value.padStart(values)}`)
+      .join(" ".repeat(GAP)),
+  );
+}
+
+/** All indices of one text under the names of their families; the composite last. */
+export function textTable(
+  names: readonly string[],
+  text: ScoredText,
+  width: number,
+): [head: string, lines: string[]][] {
+  const values = new Map(names.map((name, at) => [name, shown(text.values[at])]));
+  const families = byFamily(names.filter((name) => !SOURCE_NAMES.includes(name)));
+  const fromSource = names.filter((name) => SOURCE_NAMES.includes(name));
+  if (fromSource.length > 0) families.set("Source text", fromSource);
+  const sections = [...families].map(([title, members]): [string, string[]] => [
+    title,
+    inColumns(
+      members.map((name) => [name, values.get(name) ?? ""]),
+      width,
+    ),
+  ]);
+  return [...sections, [`composite  ${shown(text.composite)}`, []]];
+}
+
+/** A line a text: its composite and one index of each family, as many as fit. */
+export function textRows(names: readonly string[], texts: readonly ScoredText[], width: number): string[] {
+  const head = ["text", "composite", ...CHOSEN];
+  const rows = texts.map(({ id, composite, values }) => [
+    id.length > 30 ? `${id.slice(0, 29)}…` : id,
+    shown(composite),
+    ...CHOSEN.map((name) => shown(values[names.indexOf(name)])),
+  ]);
+  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  const reach = (columns: number): number =>
+    widths.slice(0, columns).reduce((sum, column) => sum + column + 2, -2);
+  const fitting = widths.filter((_, at) => reach(at + 1) <= width).length;
+  return [head, ...rows].map((row) =>
+    row
+      .slice(0, Math.max(2, fitting))
+      .map((text, at) => (at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)))
+      .join("  "),
+  );
+}
+
+/** Rows for a person: every index of a single text, else a line a text. */
+export function terminalSink(names: readonly string[], screen: Screen = process.stdout): ScoreSink {
+  const kept: ScoredText[] = [];
+  let count = 0;
+  const width = Math.max(40, screen.columns ?? 80);
+  const bold = (text: string): string => (useColor(screen) ? styleText("bold", text) : text);
+  const single = (text: ScoredText): string[] =>
+    textTable(names, text, width).flatMap(([head, lines]) => ["", bold(head), ...lines]);
+  const several = (): string[] => {
+    const [head = "", ...lines] = textRows(names, kept, width);
+    const rest = count - kept.length;
+    return ["", bold(head), ...lines, ...(rest > 0 ? [`… and ${counted(rest, "text")} more`] : [])];
+  };
+  return {
+    async write(text) {
+      count += 1;
+      if (kept.length < MOST_ROWS) kept.push(text);
+    },
+    async finish() {
+      const [first] = kept;
+      const alone = count === 1 && first !== undefined;
+      const hint = `${alone ? "the same" : "every index of every text"} as CSV: --output FILE.csv, or a pipe`;
+      screen.write(`${[...(alone ? single(first) : several()), "", hint].join("\n")}\n`);
+    },
+    discard: async () => {},
+  };
+}

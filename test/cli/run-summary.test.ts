@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { runSummary } from "../../lib/cli/run-summary.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-summary-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The summary of a run whose log has these rewards and KLs, of which one invocation did only the last step. */
+function summaryOf(steps: readonly (readonly [reward: number, kl: number])[]): string {
+  const lines = steps.map(([reward, kl], index) =>
+    JSON.stringify({
+      step: index + 1,
+      stats: { "env/reward_mean": reward, "objective/kl": kl, "dppo/child_words_mean": 10 },
+    }),
+  );
+  writeFileSync(path.join(folder, "training_log.jsonl"), `${lines.join("\n")}\n`);
+  const count = steps.length;
+  const result = { outputDir: folder, checkpoint: `${folder}/checkpoint-step-${count}`, steps: count };
+  const plan = { outputDir: folder, done: count - 1, totalSteps: count, lastStep: count, heldOut: 0 };
+  return runSummary(result, plan).join("\n");
+}
+
+it("speaks of the whole run, not of the invocation that ended it", () => {
+  const steps = Array.from({ length: 20 }, (_, at) => [at < 2 ? 0.1 : 0.5, at < 2 ? 0 : 2] as const);
+  const text = summaryOf(steps);
+  expect(text).toMatch(/^reward +0\.100 -> 0\.500 .*first and last 2 steps of the run/m);
+  expect(text).toMatch(/^KL +0\.000 -> 2\.000 /m);
+  expect(text).not.toContain("less than 0");
+});
+
+it("gives zero no sign and explains a KL below zero", () => {
+  expect(
+    summaryOf([
+      [0.1, -0.0001],
+      [-0.0002, 0.1],
+    ]),
+  ).toMatch(/^reward +0\.100 -> 0\.000 .*\nKL +0\.000 -> 0\.100 .*training\)$/m);
+  expect(
+    summaryOf([
+      [0.1, 0],
+      [0.1, -0.2],
+    ]),
+  ).toMatch(/^KL +0\.000 -> -0\.200 .*estimated from few turns, which can give less than 0/m);
+});
+
+it("compares nothing after a single step", () => {
+  const text = summaryOf([[0.25, 0.01]]);
+  expect(text).toMatch(/^reward +0\.250 {3}\(child minus teacher score\)$/m);
+});
