@@ -38,7 +38,6 @@ export function catchInterrupts(): Interrupts {
       hard.abort(new Interrupted("stopped at once; what was saved last stays"));
     } else if (!stepping) {
       hard.abort(new Interrupted("interrupted before the first step"));
-      soft.abort(hard.signal.reason);
     } else {
       say("\nfinishing the step and saving; once more to stop at once");
       soft.abort(new Error("interrupted"));

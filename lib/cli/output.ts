@@ -1,3 +1,6 @@
+import { closeSync, openSync } from "node:fs";
+import { isatty } from "node:tty";
+
 /** Results go to stdout and nothing else does; a person reads stderr. */
 
 /** Writes one JSON object as a line of stdout. */
@@ -13,8 +16,22 @@ export function say(text: string): void {
 /** Numbers as a person reads them: 17,694. */
 export const thousands = (value: number): string => value.toLocaleString("en-US");
 
+/**
+ * Node gives terminals their modes back when it exits, and aborts when one is gone: descriptors that were a terminal and no
+ * longer are one go to the null device.
+ */
+function leaveClosedTerminals(terminals: readonly number[]): void {
+  for (const descriptor of terminals.filter((one) => !isatty(one))) {
+    closeSync(descriptor);
+    // The lowest free number is given, which is the one that was closed.
+    openSync("/dev/null", "r+");
+  }
+}
+
 /** A reader that goes away (`| head`, a closed terminal) ends the output, not the work. */
 export function tolerateClosedOutput(): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  if (terminals.length > 0) process.on("exit", () => leaveClosedTerminals(terminals));
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE" && error.code !== "EIO") throw error;

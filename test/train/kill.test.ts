@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { kebabCase } from "../../lib/options/fields.ts";
@@ -98,3 +98,49 @@ describe("a run that is killed", () => {
     expect(comparable(run)).toEqual(comparable(path.join(project.root, "straight")));
   });
 });
+
+describe("a run whose terminal is closed", () => {
+  it("goes on after SIGHUP, when nobody reads what it says any more", async () => {
+    const run = path.join(project.root, "hung-up");
+    const child = spawn(process.execPath, [program, "train", ...flags("hung-up"), "--json"], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const ended = new Promise((resolve) => child.on("exit", (...how) => resolve(how)));
+    await logged(run, 2);
+    for (const end of [child.stdin, child.stdout, child.stderr]) end.destroy();
+    child.kill("SIGHUP");
+    expect(await ended).toEqual([0, null]);
+    expect(comparable(run)).toEqual(comparable(path.join(project.root, "straight")));
+  });
+
+  // A real terminal: Node itself stumbles over one that is gone, at the very end.
+  it.skipIf(spawnSync("python3", ["-c", "import pty"]).status !== 0)(
+    "goes on when a real one goes",
+    async () => {
+      const run = path.join(project.root, "closed");
+      const script = path.join(project.root, "close.py");
+      writeFileSync(script, CLOSE_TERMINAL);
+      const command = [process.execPath, program, "train", ...flags("closed")];
+      const python = spawn("python3", [script, logOf(run), ...command], { stdio: "ignore" });
+      expect(await new Promise((resolve) => python.on("exit", resolve))).toBe(0);
+      expect(comparable(run)).toEqual(comparable(path.join(project.root, "straight")));
+    },
+  );
+});
+
+/** Runs a command in a terminal, closes the terminal once the log has two lines, exits as the command does. */
+const CLOSE_TERMINAL = `
+import os, pty, sys, time
+log, command = sys.argv[1], sys.argv[2:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(command[0], command)
+os.set_blocking(terminal, False)
+while not os.path.exists(log) or open(log).read().count("\\n") < 2:
+    try:
+        os.read(terminal, 65536)
+    except BlockingIOError:
+        time.sleep(0.01)
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) & 255)
+`;

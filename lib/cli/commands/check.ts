@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { CommandModule } from "yargs";
 import type { CheckItem } from "../../train/check.ts";
+import { interruptible } from "../interrupt.ts";
 import { emit } from "../output.ts";
 import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
 
@@ -30,8 +31,11 @@ export const checkCommand: CommandModule<object, RunArguments> = {
       if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${detail}\n`);
     };
     const { downloadBars } = await import("../download-bar.ts");
-    const { show: onDownload } = downloadBars();
-    const { checks, estimate } = await checkRun(config, { env: process.env, onItem: show, onDownload });
+    const { show: onDownload, end } = downloadBars();
+    const { checks, estimate } = await interruptible(
+      (signal) => checkRun(config, { env: process.env, signal, onItem: show, onDownload }).finally(end),
+      "",
+    );
     if (args.json) emit({ type: "result", checks, estimate });
     else if (estimate) {
       process.stdout.write(

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { catchInterrupts, Interrupted, interruptible } from "../../lib/cli/interrupt.ts";
+import { type TinyProject, tinyProject } from "../train/fixture.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const program = path.join(root, "dist/cli/main.js");
+const starter = path.join(root, "data/starter/dialogues.csv");
+
+let project: TinyProject;
+
+beforeAll(async () => {
+  project = await tinyProject(30);
+});
+afterAll(() => rmSync(project.root, { recursive: true, force: true }));
+
+interface Ending {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+/** Starts a command, sends it Ctrl-C as soon as it has said something, and waits for its end. */
+async function interrupted(said: RegExp, ...args: string[]): Promise<Ending> {
+  const child: ChildProcess = spawn(process.execPath, [program, ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, XDG_CACHE_HOME: path.join(project.root, `cache-${args[0]}`) },
+  });
+  let stderr = "";
+  let sent = false;
+  child.stderr?.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+    if (sent || !said.test(stderr)) return;
+    sent = true;
+    child.kill("SIGINT");
+  });
+  const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
+  expect(sent, stderr).toBe(true);
+  return { code, said: stderr };
+}
+
+const at = (name: string): string => path.join(project.root, name);
+
+describe("Ctrl-C in a command that is begun again when it is cut short", () => {
+  it.each([
+    ["evaluate", /teacher: /, "samples-per-prompt", "5000"],
+    ["calibrate", /learning semantic spaces/, "seed", "0"],
+    ["spaces build", /held out/, "dimensions", "300"],
+    ["score", /composite: /, "workers", "0"],
+    ["score", /composite: /, "workers", "2"],
+  ])("%s: one line, 130 and nothing written", async (command, said, option, value) => {
+    const { child, teacher } = project;
+    const output = at(command === "score" ? "scores.csv" : "output");
+    const models = ["--before", child, "--after", child, "--teacher", teacher, "--score-preset", "original"];
+    const { code, said: stderr } = await interrupted(
+      said,
+      ...command.split(" "),
+      ...(command === "evaluate" ? models : []),
+      ...["--data", starter, "--output", output, `--${option}`, value],
+    );
+    expect(code, stderr).toBe(130);
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines.at(-1)).toMatch(/^dialogue-ppo: interrupted; (nothing was written|.* was not written)$/);
+    expect(lines.filter((line) => line.startsWith("dialogue-ppo: "))).toHaveLength(1);
+    expect(existsSync(output)).toBe(false);
+    expect(readdirSync(project.root).filter((name) => /partial/.test(name))).toEqual([]);
+  });
+
+  it("train, before its first step: at once, without a run folder", async () => {
+    const run = at("run");
+    const options = ["--data", starter, "--child", project.child, "--teacher", project.teacher];
+    const { code, said } = await interrupted(/learning semantic/, "train", ...options, "--output-dir", run);
+    expect(code, said).toBe(130);
+    expect(said).toMatch(/^dialogue-ppo: interrupted before the first step$/m);
+    expect(existsSync(run)).toBe(false);
+  });
+});
+
+describe("the second Ctrl-C", () => {
+  it("is left to the system, which ends the process at once", async () => {
+    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+    const before = process.listenerCount("SIGINT");
+    let abort: AbortSignal | undefined;
+    const work = interruptible((signal) => {
+      abort = signal;
+      return new Promise((_, reject) => {
+        signal.addEventListener("abort", () => setImmediate(() => reject(signal.reason)));
+      });
+    });
+    process.emit("SIGINT", "SIGINT");
+    expect(abort?.aborted).toBe(true);
+    expect(kill).not.toHaveBeenCalled();
+    process.emit("SIGINT", "SIGINT");
+    expect(kill.mock.calls).toEqual([[process.pid, "SIGINT"]]);
+    expect(process.listenerCount("SIGINT")).toBe(before);
+    await expect(work).rejects.toBeInstanceOf(Interrupted);
+    kill.mockRestore();
+  });
+
+  it("of a run with steps: the first finishes the step, the second aborts it, the third is the system's", () => {
+    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+    const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const { stop, signal, begun } = catchInterrupts();
+    begun();
+    process.emit("SIGTERM", "SIGTERM");
+    expect([stop.aborted, signal.aborted]).toEqual([true, false]);
+    process.emit("SIGINT", "SIGINT");
+    expect([signal.aborted, kill.mock.calls.length]).toEqual([true, 0]);
+    process.emit("SIGINT", "SIGINT");
+    expect(kill.mock.calls).toEqual([[process.pid, "SIGINT"]]);
+    expect(write.mock.calls.flat().join("")).toContain("finishing the step");
+    kill.mockRestore();
+    write.mockRestore();
+  });
+});
