@@ -1,20 +1,25 @@
-import type { Dialogue } from "../data/dialogue.ts";
-import { hashFile } from "../data/load.ts";
 import type { Participant } from "../dialogue/exchange.ts";
-import { DialoguePpoError } from "../errors.ts";
 import type { EvaluateOptions } from "../evaluate/evaluate.ts";
-import { counted, type Logger } from "../log.ts";
+import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { PreparedContext } from "../reward/measure.ts";
-import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
+import { runFolder } from "../run/folder.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import { type TrainingData, trainingData } from "../train/data.ts";
 import { preparePrompts, tellPrompts } from "../train/prompts.ts";
 import { makeScoring, restoreScoring, type Scoring } from "../train/scoring.ts";
+import { evaluationData } from "./held-out.ts";
 import { childOf, findModel, type LocatedRun, loadParticipant, openEngine } from "./participants.ts";
 
 /** What is compared: two states of a run's child, or two models. */
-export type Compared = { readonly run: LocatedRun } | { readonly before: string; readonly after: string };
+export type Compared =
+  | { readonly run: LocatedRun }
+  | {
+      readonly before: string;
+      readonly after: string;
+      /** Whether the user said what is held out; else the models are asked. */
+      readonly splitGiven: boolean;
+    };
 
 /** Everything an evaluation needs, and a description of it for the record. */
 export interface OpenEvaluation {
@@ -32,8 +37,7 @@ export async function openEvaluation(
   log: Logger,
   signal?: AbortSignal,
 ): Promise<OpenEvaluation> {
-  const data = await trainingData(config);
-  const heldOut = await heldOutDialogues(compared, data, log);
+  const data = await evaluationData(compared, config, log);
   const device = openEngine(config);
   const { before, after, names } = await openChildren(compared, config, device, { log, signal });
   const teacherFolder = await findModel("teacher", config.teacher, {
@@ -44,7 +48,7 @@ export async function openEvaluation(
   const tokenizerFolder = config.teacherTokenizer;
   const teacher = await loadParticipant("teacher", teacherFolder, config, { device, tokenizerFolder });
   const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
-  const prepared = preparePrompts(heldOut, config, after.tokenizer, positions);
+  const prepared = preparePrompts(data.heldOut, config, after.tokenizer, positions);
   tellPrompts(prepared, log);
   const scoring = await openScoring(compared, config, data, { after, positions, log, signal });
   const indexer = await Taaco.create({
@@ -75,32 +79,10 @@ export async function openEvaluation(
       scoredText,
       maxNewTokens,
       seed,
+      heldOut: `${data.heldOut.length} of ${data.train.length + data.evaluation.length} dialogues`,
     },
   };
 }
-
-/**
- * The dialogues to evaluate on: of the run's own data those it held out; of any other file all of them, unless
- * --eval-fraction parts it.
- */
-async function heldOutDialogues(
-  compared: Compared,
-  { file, train, evaluation }: TrainingData,
-  log: Logger,
-): Promise<Dialogue[]> {
-  const own = "run" in compared && (await hashFile(file)) === trainingInfo(compared.run).dataHash;
-  if (own && evaluation.length === 0) {
-    throw new DialoguePpoError(
-      "ERR_CONFIG",
-      "the run held out no dialogue of its data; pass --data FILE with dialogues it has not seen, or train with --eval-fraction",
-    );
-  }
-  if (own || (!("run" in compared) && evaluation.length > 0)) return evaluation;
-  log.info(`${file}: evaluating on all of it, ${counted(train.length + evaluation.length, "dialogue")}`);
-  return [...train, ...evaluation];
-}
-
-const trainingInfo = ({ directory }: LocatedRun): TrainingInfo => readRunJson(infoFile(directory));
 
 interface Children {
   readonly before: Participant;

@@ -121,7 +121,9 @@ async function planned(
   }
   if (before === undefined || after === undefined)
     return refuse("expected --run DIR, or --before DIR and --after DIR");
-  return { config: resolveConfig(sources).config, compared: { before, after } };
+  const { config, origins } = resolveConfig(sources);
+  const splitGiven = !["preset", "default"].includes(origins.evalFraction ?? "default");
+  return { config, compared: { before, after, splitGiven } };
 }
 
 async function writeResults(record: EvaluationRecord, compared: Compared, output?: string): Promise<string> {

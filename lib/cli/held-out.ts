@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Dialogue } from "../data/dialogue.ts";
+import { hashFile } from "../data/load.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { counted, type Logger } from "../log.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { INFO_FILE } from "../pretrain/publish.ts";
+import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
+import { type TrainingData, trainingData } from "../train/data.ts";
+import type { Compared } from "./evaluation.ts";
+
+/** The data of an evaluation: what is evaluated on, and what scores may be calibrated on. */
+export interface EvaluationData extends TrainingData {
+  /** Dialogues that the models have not seen, as far as anyone knows. */
+  readonly heldOut: readonly Dialogue[];
+}
+
+/** How a model's training data was parted, as the model's folder tells. */
+interface KnownSplit {
+  readonly model: string;
+  readonly evalFraction: number;
+  readonly seed: number;
+  readonly dataHash: string;
+}
+
+/** Of a child made by `pretrain`, or one that lies in a checkpoint of a run; undefined when nothing is known. */
+function splitOf(model: string): KnownSplit | undefined {
+  const pretrained = path.join(model, INFO_FILE);
+  if (existsSync(pretrained)) {
+    const { split, data } = readRunJson<{
+      split: { evalFraction: number; seed: number };
+      data: { sha256: string };
+    }>(pretrained);
+    return { model, ...split, dataHash: data.sha256 };
+  }
+  const checkpoint = path.dirname(path.resolve(model));
+  const { config } = runFolder(path.dirname(checkpoint));
+  if (!existsSync(infoFile(checkpoint)) || !existsSync(config)) return undefined;
+  const { dataHash, seed } = readRunJson<TrainingInfo>(infoFile(checkpoint));
+  const { evalFraction } = readRunJson<Pick<TrainConfig, "evalFraction">>(config);
+  return { model, evalFraction, seed, dataHash };
+}
+
+const flags = ({ evalFraction, seed }: Pick<KnownSplit, "evalFraction" | "seed">): string =>
+  `--eval-fraction ${evalFraction} --seed ${seed}`;
+
+/** The run's own held-out part when it is the run's data; of any other file all. */
+async function dataOfRun(
+  run: Extract<Compared, { run: object }>["run"],
+  config: TrainConfig,
+  log: Logger,
+): Promise<EvaluationData> {
+  const data = await trainingData(config);
+  const { dataHash } = readRunJson<TrainingInfo>(infoFile(run.directory));
+  if ((await hashFile(data.file)) !== dataHash) return whole(data, log);
+  if (data.evaluation.length > 0) return { ...data, heldOut: data.evaluation };
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    "the run held out no dialogue of its data; pass --data FILE with dialogues it has not seen, or train with --eval-fraction",
+  );
+}
+
+function whole(data: TrainingData, log: Logger): EvaluationData {
+  const heldOut = [...data.train, ...data.evaluation];
+  log.info(`${data.file}: evaluating on all of it, ${counted(heldOut.length, "dialogue")}`);
+  return { ...data, heldOut };
+}
+
+/** What both models held out of this file: as they tell, or as the flags say. */
+function agreedSplit(
+  known: readonly KnownSplit[],
+  config: TrainConfig,
+  given: boolean,
+): KnownSplit | undefined {
+  const [first] = known;
+  if (given || first === undefined) return undefined;
+  const other = known.find(
+    ({ evalFraction, seed }) => evalFraction !== first.evalFraction || seed !== first.seed,
+  );
+  if (other === undefined) return first;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${first.model} and ${other.model} held out other parts of ${config.data ?? "the starter dialogues"} ` +
+      `(${flags(first)}, ${flags(other)}); say with these flags which part to evaluate on`,
+  );
+}
+
+async function dataOfModels(
+  { before, after, splitGiven }: Exclude<Compared, { run: object }>,
+  config: TrainConfig,
+  log: Logger,
+): Promise<EvaluationData> {
+  const asGiven = await trainingData(config);
+  const hash = await hashFile(asGiven.file);
+  const known = [...new Set([before, after])]
+    .flatMap((model) => splitOf(model) ?? [])
+    .filter(({ dataHash }) => dataHash === hash);
+  const split = agreedSplit(known, config, splitGiven);
+  const parting = split ?? config;
+  const { evalFraction, seed } = parting;
+  const data = split === undefined ? asGiven : await trainingData({ ...config, evalFraction, seed });
+  for (const one of known) {
+    // Under one seed the smaller part lies in the larger one.
+    if (evalFraction > 0 && one.evalFraction >= evalFraction && one.seed === seed) continue;
+    log.warn(
+      `${one.model} was trained with ${flags(one)}: it has seen some of the dialogues that are evaluated on`,
+    );
+  }
+  if (data.evaluation.length === 0) return whole(data, log);
+  const whose = split === undefined ? "" : `, as ${split.model} did (${flags(split)})`;
+  log.info(
+    `evaluating on the ${counted(data.evaluation.length, "dialogue")} of ${data.file} held out${whose}`,
+  );
+  return { ...data, heldOut: data.evaluation };
+}
+
+/**
+ * Reads the data and finds the part to evaluate on: what the run, or the models compared, did not see.
+ * @throws DialoguePpoError ERR_DATA; ERR_CONFIG when the run held out nothing, or the models different parts
+ */
+export function evaluationData(
+  compared: Compared,
+  config: TrainConfig,
+  log: Logger,
+): Promise<EvaluationData> {
+  return "run" in compared ? dataOfRun(compared.run, config, log) : dataOfModels(compared, config, log);
+}
