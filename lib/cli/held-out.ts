@@ -104,7 +104,7 @@ async function dataOfModels(
     // Under one seed the smaller part lies in the larger one.
     if (evalFraction > 0 && one.evalFraction >= evalFraction && one.seed === seed) continue;
     log.warn(
-      `${one.model} was trained with ${flags(one)}: it has seen some of the dialogues that are evaluated on`,
+      `${one.model} was trained with ${flags(one)}: it has seen ${one.evalFraction > 0 ? "some of " : ""}the dialogues that are evaluated on`,
     );
   }
   if (data.evaluation.length === 0) return whole(data, log);

@@ -70,6 +70,7 @@ async function drawBoth<Context>(options: EvaluateOptions<Context>): Promise<Bot
   const rows = options.rows ?? (largest < SMALL_MODEL ? 256 : 64);
   const total = 2 * prompts.length * samplesPerPrompt;
   let done = 0;
+  options.onProgress?.("turns", 0, total);
   const onRows = (count: number): void => {
     done += count;
     options.onProgress?.("turns", done, total);
@@ -91,6 +92,7 @@ async function measureAll<Context>(
   failures: Record<string, number>,
 ): Promise<MeasuredDialogue[]> {
   const result: MeasuredDialogue[] = [];
+  options.onProgress?.("scores", 0, options.prompts.length);
   for (const [index, prompt] of options.prompts.entries()) {
     const [before, after] = [drawn.before[index] as DrawnTurns, drawn.after[index] as DrawnTurns];
     const meter = new TurnMeter(prompt, options);

@@ -1,21 +1,21 @@
 import type { LengthTable } from "./calibration.ts";
 import { spaceKindOf } from "./presets.ts";
 
-/** Indices that a composite does without for one reason, and what brings them back. */
-interface Lack {
-  readonly why: string;
-  readonly indices: string[];
-}
+const REMEDIES = {
+  space:
+    "needs a semantic space that is not there; --spaces names a folder that has it, spaces build learns one",
+  statistics: "has no statistics in the calibration; calibrate again with the spaces in use",
+  spread: "has one value in all texts of the calibration; calibrate on more dialogues",
+} as const;
 
-function whyMissing(index: string, table: LengthTable | undefined, spaces: readonly string[]): string {
+function lackOf(
+  index: string,
+  table: LengthTable | undefined,
+  spaces: readonly string[],
+): keyof typeof REMEDIES {
   const kind = spaceKindOf(index);
-  if (kind !== undefined && !spaces.includes(kind)) {
-    return `no ${kind} space among those in use; name a folder that has one with --spaces (spaces build learns it)`;
-  }
-  const moments = table?.all[index];
-  if (moments === undefined)
-    return "the calibration has no statistics of it; calibrate again with these spaces";
-  return "it has the same value in all texts of the calibration; calibrate on more dialogues";
+  if (kind !== undefined && !spaces.includes(kind)) return "space";
+  return table?.all[index] === undefined ? "statistics" : "spread";
 }
 
 /**
@@ -29,13 +29,9 @@ export function missingNote(
   table: LengthTable | undefined,
   spaces: readonly string[],
 ): string {
-  const lacks: Lack[] = [];
-  for (const index of missing) {
-    const why = whyMissing(index, table, spaces);
-    const same = lacks.find((lack) => lack.why === why);
-    if (same) same.indices.push(index);
-    else lacks.push({ why, indices: [index] });
-  }
-  const told = lacks.map(({ why, indices }) => `${indices.join(", ")} (${why})`);
-  return `score preset ${preset} does without ${told.join("; without ")}; the other indices share the weight`;
+  const told = (Object.keys(REMEDIES) as (keyof typeof REMEDIES)[]).flatMap((lack) => {
+    const indices = missing.filter((index) => lackOf(index, table, spaces) === lack);
+    return indices.length === 0 ? [] : [`${indices.join(", ")} (each ${REMEDIES[lack]})`];
+  });
+  return `score preset ${preset} does without ${told.join(" and ")}`;
 }

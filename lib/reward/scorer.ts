@@ -66,7 +66,7 @@ export class Scorer {
     if (missing.length === preset.terms.length) {
       throw new DialoguePpoError(
         "ERR_CONFIG",
-        `the calibration holds no index of score preset ${preset.name}; calibrate again with it`,
+        `the calibration holds no index of score preset ${preset.name} that varies; calibrate with it, on more dialogues`,
       );
     }
     if (missing.length > 0) {

@@ -241,9 +241,13 @@ describe("indices that cannot be had", () => {
     const warnings: string[] = [];
     await create(flat, warnings, ["lsa", "word2vec"]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/lemma_ttr \(it has the same value in all texts of the calibration;/);
-    expect(warnings[0]).toMatch(/lsa_1_all_sent \(the calibration has no statistics of it; calibrate again/);
-    expect(warnings[0]).toMatch(/lda_1_all_sent \(no lda space among those in use; .*--spaces/);
+    expect(warnings[0]).toMatch(/lemma_ttr \(each has one value in all texts of the calibration;/);
+    expect(warnings[0]).toMatch(
+      /lsa_1_all_sent \(each has no statistics in the calibration; calibrate again/,
+    );
+    expect(warnings[0]).toMatch(
+      /without lda_1_all_sent \(each needs a semantic space that is not there; --spaces/,
+    );
   });
 
   it("must not be all of them", async () => {
