@@ -134,6 +134,27 @@ describe("score: what goes in", () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  it("says nothing else when a column or a later file is missing", async () => {
+    const csv = write("columns.csv", "a,b\n1,2\n");
+    const first = write("one.txt", EXAMPLE_TEXT);
+    for (const args of [
+      ["--data", csv],
+      [first, path.join(folder, "two.txt")],
+    ]) {
+      const { code, stdout, stderr } = await score(...args);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/^dialogue-ppo: .+(no column "text"|no such file).+\n$/);
+    }
+  });
+
+  it("--explain says what can be explained", async () => {
+    const text = write("one.txt", EXAMPLE_TEXT);
+    const said = async (index: string) => (await score(text, "--explain", index)).stderr;
+    expect(await said("composite")).toMatch(/weighted mean .* one by one: lemma_ttr, content_ttr, /);
+    expect(await said("lema_ttr")).toMatch(/no such index; did you mean lemma_ttr\?/);
+    expect(await said("source_similarity_lsa")).toMatch(/name it with --source/);
+  });
+
   it.each([
     ["{", /bad\.jsonl:2: no JSON/],
     ['{"id": "a"}', /bad\.jsonl:2: expected exactly one of text, turns, paragraphs/],

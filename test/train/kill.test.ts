@@ -99,6 +99,21 @@ describe("a run that is killed", () => {
   });
 });
 
+describe("a resumed run", () => {
+  it("is named as it was typed, from here, or with its whole path, never by climbing", async () => {
+    const run = path.join(project.root, "named");
+    expect((await exit(start(...flags("named"), "--stop-after", "1"))).code).toBe(0);
+    const resumed = async (resume: string, cwd: string): Promise<string> => {
+      const args = [program, "train", "--resume", resume, "--stop-after", "1"];
+      const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
+      return /, into (.*)$/m.exec((await exit(child)).stderr)?.[1] ?? "";
+    };
+    expect(await resumed("../named", project.child)).toBe("../named");
+    expect(await resumed(path.join(run, "checkpoint-step-2"), project.root)).toBe("named");
+    expect(await resumed("../named/checkpoint-step-3", project.child)).toBe(run);
+  });
+});
+
 describe("a run whose terminal is closed", () => {
   it("goes on after SIGHUP, when nobody reads what it says any more", async () => {
     const run = path.join(project.root, "hung-up");

@@ -7,6 +7,8 @@ interface ReportArguments {
   readonly json?: boolean | undefined;
 }
 
+const RUN = "folder of the run, also as --run; it may still be under way";
+
 /** Writes the page of a run. */
 export const reportCommand: CommandModule<object, ReportArguments> = {
   command: "report [run]",
@@ -16,9 +18,9 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
       .positional("run", {
         type: "string",
         default: "checkpoints_dialogue_ppo",
-        describe: "folder of the run; it may still be under way",
+        describe: RUN,
       })
-      .option("run", { type: "string", requiresArg: true, describe: "the same as a flag" })
+      .option("run", { type: "string", requiresArg: true, describe: RUN })
       .option("output", {
         type: "string",
         requiresArg: true,
