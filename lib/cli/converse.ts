@@ -43,14 +43,8 @@ export async function converse(
     } else if (typed !== "" || turns.length > 0) {
       if (typed !== "") turns.push({ speaker: "A", text: typed });
       write(paint("cyan", "B> "));
-      const answer = await reply(exchange, turns, {
-        ...settings,
-        number,
-        speaker: "B",
-        signal: interrupted.signal,
-        onText: write,
-      });
-      write("\n");
+      const call = { ...settings, number, speaker: "B", signal: interrupted.signal, onText: write };
+      const answer = await reply(exchange, turns, call).finally(() => write("\n"));
       if (answer.teacher !== undefined) write(`${paint("yellow", "teacher> ")}${answer.teacher}\n`);
       if (answer.text !== "") turns.push({ speaker: "B", text: answer.text });
       number += 1;

@@ -73,7 +73,10 @@ export async function loadDialogues(
   if (rows === 0) throw new DialoguePpoError("ERR_DATA", `${path} has a header but no rows`);
   if (dialogues.length === 0) {
     const why = Object.entries(dropped).map(([reason, count]) => `${count} with ${reason}`);
-    throw new DialoguePpoError("ERR_DATA", `${path}: none of its ${rows} rows is left: ${why.join(", ")}`);
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${path}: none of its rows is left, of ${rows}: ${why.join(", ")}`,
+    );
   }
   return { dialogues, dropped };
 }

@@ -58,7 +58,7 @@ describe("train refuses", () => {
   it("a file of which no row is left", () =>
     expectRefusal(
       { data: file("s.csv", "text\nA:: too short\n") },
-      /none of its 1 rows is left: 1 with fewer than 20/,
+      /none of its rows is left, of 1: 1 with fewer than 20/,
     ));
 
   it("fewer dialogues than a batch", () =>

@@ -43,7 +43,7 @@ describe("loadDialogues", () => {
     ["an empty file", "", /is empty/],
     ["a header alone", "text,id\n", /no rows/],
     ["no such column", `words\n${quoted(long)}\n`, /no column "text"; its columns are words/],
-    ["no row left", "text\nA:: hi\n", /none of its 1 rows is left: 1 with fewer than 20 words/],
+    ["no row left", "text\nA:: hi\n", /none of its rows is left, of 1: 1 with fewer than 20 words/],
     ["an unclosed quote", `text\n"${long}\n`, /never closed/],
     ["a ragged row", `text,id\n${quoted(long)}\n`, /line \d+/],
     ["a column twice", "text,text\n1,2\n", /"text" appears twice/],

@@ -116,19 +116,16 @@ async function continueOnce(
   const { reply, typedTurns } = await import("../conversation.ts");
   const { maxNewTokens, seed } = config;
   const write = (piece: string): void => void process.stdout.write(piece);
-  const shown = json ? {} : { onSpeaker: (name: string) => write(`${name}:: `), onText: write };
-  const answer = await reply(exchange, typedTurns(dialogue), {
-    maxNewTokens,
-    seed,
-    speaker,
-    signal,
-    ...shown,
-  });
+  let begun = false;
+  const onSpeaker = (name: string): void => {
+    begun = true;
+    write(`${name}:: `);
+  };
+  const shown = json ? {} : { onSpeaker, onText: write };
+  const options = { maxNewTokens, seed, speaker, signal, ...shown };
+  // A turn that is broken off ends its line too.
+  const answer = await reply(exchange, typedTurns(dialogue), options).finally(() => begun && write("\n"));
   const teacher = answer.teacher === undefined ? {} : { teacher: answer.teacher };
-  if (json) {
-    emit({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });
-  } else {
-    write("\n");
-    if (answer.teacher !== undefined) write(`teacher: ${answer.teacher}\n`);
-  }
+  if (json) emit({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });
+  else if (answer.teacher !== undefined) write(`teacher: ${answer.teacher}\n`);
 }
