@@ -1,6 +1,7 @@
 // How turns that no honest speaker would say score against the turn that was said, by preset; figures only, no text.
 // The calibration is of the training split, the dialogues looked at are held out.
-//   node scripts/anti-gaming.js --data dialogues.csv [--sample 1000] [--spaces DIR] [--calibration FILE]
+//   node scripts/anti-gaming.js --data dialogues.csv [--score-preset NAME|FILE ...] [--sample 1000] [--spaces DIR]
+//     [--calibration FILE]
 import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
@@ -9,6 +10,7 @@ import { pairedBootstrap } from "../dist/evaluate/bootstrap.js";
 import { calibrate } from "../dist/reward/calibrate.js";
 import { readCalibration } from "../dist/reward/calibration-file.js";
 import { wordsOf } from "../dist/reward/guards.js";
+import { presetOf } from "../dist/reward/presets.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/spaces.js";
 import { Taaco } from "../dist/taaco/taaco.js";
@@ -16,6 +18,7 @@ import { Taaco } from "../dist/taaco/taaco.js";
 const { values: flags } = parseArgs({
   options: {
     data: { type: "string" },
+    "score-preset": { type: "string", multiple: true, default: ["taaco", "turn"] },
     sample: { type: "string", default: "1000" },
     spaces: { type: "string" },
     calibration: { type: "string" },
@@ -80,20 +83,14 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 
 async function scorersFor(prompts) {
   const spaces = flags.spaces ? await loadSpaces(flags.spaces) : [];
-  const corrected = await Taaco.create({ spaces });
+  const taaco = await Taaco.create({ spaces });
+  const presets = flags["score-preset"].map(presetOf);
   const calibration = flags.calibration
     ? await readCalibration(flags.calibration)
-    : await calibrate(corrected, prompts, { scoredText: "dialogue" });
-  const experiment = await Taaco.create({ mode: "experiment" });
+    : await calibrate(taaco, prompts, { scoredText: "dialogue", presets });
   return Promise.all(
-    ["taaco", "turn"].map((preset) =>
-      Scorer.create({
-        preset,
-        indexMode: "corrected",
-        scoredText: "dialogue",
-        calibration,
-        taaco: preset === "original" ? experiment : corrected,
-      }),
+    presets.map((preset) =>
+      Scorer.create({ preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco }),
     ),
   );
 }

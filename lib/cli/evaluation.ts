@@ -57,6 +57,7 @@ export async function openEvaluation(
     ...(config.taacoLists === undefined ? {} : { lists: { officialDirectory: config.taacoLists } }),
   });
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
+  const { scope } = scoring.scorer.preset;
   return {
     options: {
       before,
@@ -65,7 +66,7 @@ export async function openEvaluation(
       prompts: prepared.prompts,
       scorer: scoring.scorer,
       indexer,
-      scoredText: scorePreset === "turn" ? "dialogue" : scoredText,
+      scoredText: scope === "turn" ? "dialogue" : scoredText,
       exchange: { maxNewTokens, teacherSamples },
       seed,
     },

@@ -33,7 +33,7 @@ export interface TrainConfig {
   teacherTopK: number;
   teacherTopP: number;
   teacherSamples: number;
-  scorePreset: "taaco" | "original" | "turn";
+  scorePreset: string;
   indexMode: "corrected" | "faithful";
   scoredText: "dialogue" | "continuation";
   failurePolicy: "drop" | "zero" | "fail";

@@ -31,7 +31,7 @@ export interface CalibrateOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const STANDARD: readonly ScorePreset[] = [presetOf("taaco"), presetOf("turn")];
+const standard = (): ScorePreset[] => [presetOf("taaco"), presetOf("turn")];
 
 /** sha256 of the samples that a calibration is measured on, in hex. */
 export function corpusHash(samples: readonly CalibrationSample[]): string {
@@ -51,7 +51,7 @@ const MEASURE_VERSION = 1;
 export function calibrationKey(
   taaco: Analyser,
   samples: readonly CalibrationSample[],
-  { scoredText, presets = STANDARD }: Pick<CalibrateOptions, "scoredText" | "presets">,
+  { scoredText, presets = standard() }: Pick<CalibrateOptions, "scoredText" | "presets">,
 ): string {
   const names = presets.map(({ scope, terms }) => [scope, terms.map(({ index }) => index)]);
   const parts = [MEASURE_VERSION, corpusHash(samples), scoredText, names];
@@ -133,7 +133,7 @@ export async function calibrate(
   options: CalibrateOptions,
 ): Promise<Calibration> {
   const { scoredText, signal, onProgress } = options;
-  const presets = (options.presets ?? STANDARD).filter(({ raw }) => !raw);
+  const presets = (options.presets ?? standard()).filter(({ raw }) => !raw);
   const usable = samples.filter((sample) => sample.human !== null);
   if (usable.length === 0) {
     throw new DialoguePpoError(

@@ -84,7 +84,7 @@ function zScore(
 ): { value: number | null; z: number | null } {
   const value = values[index] ?? null;
   // As in the original: a class without words counts as 0.
-  if (preset.raw) return { value, z: value ?? 0 };
+  if (preset.raw) return { value, z: value === null ? 0 : clamp(sign * value, clip) };
   const moments = table && momentsAt(table, index, words);
   if (!moments) return { value, z: null };
   if (value === null) return { value, z: absent ?? null };

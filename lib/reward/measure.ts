@@ -50,7 +50,7 @@ export function measureTurn(
   scoredText: ScoredText,
 ): MeasuredTurn {
   const spoken = { speaker: context.speaker, text: turn };
-  const own = preset.labels ? taaco.analyse(labelled(spoken)) : taaco.analyse({ turns: [spoken] });
+  const own = preset.experiment ? taaco.analyse(labelled(spoken)) : taaco.analyse({ turns: [spoken] });
   const names = preset.terms.map(({ index }) => index);
   const isGuarded = preset.guards.some(({ name }) => name === "linked");
   if (preset.scope === "turn") {

@@ -8,11 +8,11 @@ import { type CompositeScore, composite, lowest } from "./composite.ts";
 import { guardShares, wordsOf } from "./guards.ts";
 import { measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
 import { missingNote } from "./missing.ts";
-import { type PresetName, presetOf, type ScorePreset, spaceKindOf, spaceKindsOf } from "./presets.ts";
+import { type PresetReference, presetOf, type ScorePreset, spaceKindOf, spaceKindsOf } from "./presets.ts";
 
 export interface ScorerOptions {
-  /** A preset of the package, or one of your own. */
-  readonly preset: PresetName | ScorePreset;
+  /** A preset of the package by name, one of your own, or its JSON file. */
+  readonly preset: PresetReference;
   readonly indexMode: IndexMode;
   readonly scoredText: ScoredText;
   /** Statistics for z-scores; preset `original` needs none. */
@@ -52,7 +52,7 @@ export class Scorer {
   /** @throws DialoguePpoError ERR_CONFIG when the calibration does not belong to preset, mode, scored text or spaces */
   static async create(options: ScorerOptions): Promise<Scorer> {
     const preset = presetOf(options.preset);
-    const mode = preset.name === "original" ? "experiment" : options.indexMode;
+    const mode = preset.experiment ? "experiment" : options.indexMode;
     if (options.taaco.mode !== mode) {
       throw new DialoguePpoError(
         "ERR_CONFIG",
@@ -83,7 +83,7 @@ export class Scorer {
 
   /** Analyses a partial dialogue. */
   prepare(prompt: { readonly turns: readonly SpokenTurn[]; readonly speaker: string }): PreparedContext {
-    return prepareContext(this.#taaco, prompt, this.preset.labels);
+    return prepareContext(this.#taaco, prompt, this.preset.experiment);
   }
 
   /**
@@ -98,7 +98,7 @@ export class Scorer {
       const shares = guardShares(words, context.said, measured.connectives);
       return composite(measured.values, measured.words, this.preset, this.#table, shares);
     } catch (error) {
-      if (this.preset.name === "original") return ORIGINAL_FAILURE;
+      if (this.preset.experiment) return ORIGINAL_FAILURE;
       const reason = error instanceof Error ? error.message : String(error);
       throw new DialoguePpoError("ERR_DATA", `a turn could not be analysed: ${reason}`, { cause: error });
     }

@@ -17,6 +17,8 @@ export interface RunFolder {
   /** Semantic spaces and calibration that the reward uses, fixed at the run's beginning. */
   readonly spaces: string;
   readonly calibration: string;
+  /** Its indices, weights and guards. */
+  readonly scorePreset: string;
 }
 
 /** One whole checkpoint. */
@@ -55,6 +57,7 @@ export function runFolder(root: string): RunFolder {
     reference: at("reference"),
     spaces: at("spaces"),
     calibration: at("calibration.json"),
+    scorePreset: at("score_preset.json"),
   };
 }
 

@@ -78,3 +78,8 @@ export const TEXT_NAMES: readonly string[] = [
 
 /** The 194 indices of a text with its source. */
 export const ALL_NAMES: readonly string[] = [...TEXT_NAMES, ...SOURCE_NAMES];
+
+/** What is measured of a new turn against its context; not TAACO's own. */
+export const TURN_EXTRA_NAMES: readonly string[] = words(`
+  dppo_turn_words dppo_turn_mattr dppo_turn_content_overlap dppo_turn_lsa dppo_turn_lsa_content dppo_turn_pronouns
+  dppo_turn_repetition dppo_turn_copied`);

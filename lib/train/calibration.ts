@@ -2,7 +2,7 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { type PresetName, presetOf, type ScorePreset } from "../reward/presets.ts";
+import { presetOf, type ScorePreset } from "../reward/presets.ts";
 import { trainingData } from "./data.ts";
 
 /** What a calibration is measured on. */
@@ -16,13 +16,13 @@ export interface CalibrationMaterial {
  * Presets to measure: the one asked for, else all that need statistics.
  * @throws DialoguePpoError ERR_CONFIG for one that needs none
  */
-export function presetsToMeasure(name: PresetName | undefined): ScorePreset[] {
+export function presetsToMeasure(name: string | undefined): ScorePreset[] {
   if (name === undefined) return [presetOf("taaco"), presetOf("turn")];
   const preset = presetOf(name);
   if (preset.raw) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      `--score-preset ${name} takes raw values and needs no calibration; expected taaco or turn`,
+      `--score-preset ${name} takes raw values and needs no calibration; expected taaco, turn or a file of your own`,
     );
   }
   return [preset];

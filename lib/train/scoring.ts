@@ -11,6 +11,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { calibrate, calibrationKey, corpusHash } from "../reward/calibrate.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
+import { readPreset, writePreset } from "../reward/preset-file.ts";
 import { presetOf, type ScorePreset, spaceKindsOf } from "../reward/presets.ts";
 import { Scorer } from "../reward/scorer.ts";
 import type { RunFolder } from "../run/folder.ts";
@@ -30,7 +31,7 @@ export type ScoringConfig = Pick<
 export interface Scoring {
   readonly scorer: Scorer;
   readonly spaces: readonly VectorSpace[];
-  /** Undefined for preset `original`, which has none. */
+  /** Undefined for a preset of raw values. */
   readonly calibration: Calibration | undefined;
 }
 
@@ -45,8 +46,8 @@ export interface Material {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-function taacoOptions(config: ScoringConfig): TaacoOptions {
-  const mode = config.scorePreset === "original" ? "experiment" : config.indexMode;
+function taacoOptions(config: ScoringConfig, experiment: boolean): TaacoOptions {
+  const mode = experiment ? "experiment" : config.indexMode;
   const lists = config.taacoLists === undefined ? {} : { lists: { officialDirectory: config.taacoLists } };
   return { mode, ...lists };
 }
@@ -75,7 +76,10 @@ async function spacesFor(
   { config, dialogues, log, signal }: Material,
   presets: readonly ScorePreset[],
 ): Promise<VectorSpace[]> {
-  const options = taacoOptions(config);
+  const options = taacoOptions(
+    config,
+    presets.some(({ experiment }) => experiment),
+  );
   const given = givenSpaces(config);
   // The official tool's loader throws away the first component of its spaces.
   if (given !== undefined) return loadSpaces(given, { dropFirst: options.mode !== "corrected" });
@@ -126,43 +130,42 @@ export async function makeCalibration(
   presets: readonly ScorePreset[],
 ): Promise<Calibration> {
   const spaces = await spacesFor(material, presets);
-  const taaco = await Taaco.create({ ...taacoOptions(material.config), spaces });
+  const taaco = await Taaco.create({ ...taacoOptions(material.config, false), spaces });
   return measuredCalibration(material, taaco, presets);
 }
 
 async function scoringOf(
   { config, log }: Pick<Material, "config" | "log">,
+  preset: ScorePreset,
   spaces: readonly VectorSpace[],
   calibrationOf: (taaco: Taaco) => Promise<Calibration>,
 ): Promise<Scoring> {
-  const taaco = await Taaco.create({ ...taacoOptions(config), spaces });
-  const calibration = config.scorePreset === "original" ? undefined : await calibrationOf(taaco);
-  const { scorePreset: preset, indexMode, scoredText } = config;
-  const scorer = await Scorer.create({
-    preset,
-    indexMode,
-    scoredText,
-    taaco,
-    log,
-    ...(calibration ? { calibration } : {}),
-  });
+  const taaco = await Taaco.create({ ...taacoOptions(config, preset.experiment), spaces });
+  const calibration = preset.raw ? undefined : await calibrationOf(taaco);
+  const { indexMode, scoredText } = config;
+  const known = calibration ? { calibration } : {};
+  const scorer = await Scorer.create({ preset, indexMode, scoredText, taaco, log, ...known });
   return { scorer, spaces, calibration };
 }
 
 /** A scorer for a new run: spaces and calibration are given, or learnt from the training dialogues and cached. */
 export async function makeScoring(material: Material): Promise<Scoring> {
   const { config } = material;
-  const presets = [presetOf(config.scorePreset)];
-  const spaces = await spacesFor(material, presets);
-  return scoringOf(material, spaces, (taaco) =>
+  const preset = presetOf(config.scorePreset);
+  const spaces = await spacesFor(material, [preset]);
+  return scoringOf(material, preset, spaces, (taaco) =>
     config.calibration === undefined
-      ? measuredCalibration(material, taaco, presets)
+      ? measuredCalibration(material, taaco, [preset])
       : readCalibration(config.calibration),
   );
 }
 
-/** Keeps spaces and calibration with the run, so that a resumed one scores alike whatever became of the cache. */
-export async function storeScoring({ spaces, calibration }: Scoring, folder: RunFolder): Promise<void> {
+/** Keeps preset, spaces and calibration with the run, so that a resumed one scores alike whatever became of cache and files. */
+export async function storeScoring(
+  { scorer, spaces, calibration }: Scoring,
+  folder: RunFolder,
+): Promise<void> {
+  await writePreset(folder.scorePreset, scorer.preset);
   if (spaces.length > 0) await saveSpaces(folder.spaces, spaces);
   if (calibration) await writeCalibration(folder.calibration, calibration);
 }
@@ -173,5 +176,7 @@ export async function restoreScoring(
   folder: RunFolder,
 ): Promise<Scoring> {
   const spaces = existsSync(folder.spaces) ? await loadSpaces(folder.spaces) : [];
-  return scoringOf(material, spaces, () => readCalibration(folder.calibration));
+  return scoringOf(material, readPreset(folder.scorePreset), spaces, () =>
+    readCalibration(folder.calibration),
+  );
 }

@@ -5,6 +5,7 @@ import type { DownloadProgress } from "../hub/download.ts";
 import { counted, type Logger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { presetOf } from "../reward/presets.ts";
 import { childFolder, runFolder, type TrainingInfo } from "../run/folder.ts";
 import { packageVersion } from "../track/version.ts";
 import { type TrainingData, trainingData } from "./data.ts";
@@ -80,6 +81,8 @@ export async function openWorkshop(
   } = {},
 ): Promise<Workshop> {
   const { point, signal } = options;
+  // Before models are fetched and loaded for nothing; a resumed run has its own copy.
+  if (!point) presetOf(config.scorePreset);
   const data = await trainingData(config);
   log.info(
     `data: ${config.data ?? "the starter dialogues"}, ${counted(data.train.length, "dialogue")} to train on`,

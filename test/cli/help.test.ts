@@ -83,7 +83,7 @@ describe("--help", () => {
       "number",
       "boolean",
     ]);
-    expect(["score-preset", "long-prompts", "optimizer"].map(typeOf)).toEqual([
+    expect(["index-mode", "long-prompts", "optimizer"].map(typeOf)).toEqual([
       undefined,
       undefined,
       undefined,

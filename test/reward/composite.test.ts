@@ -15,7 +15,7 @@ const preset: ScorePreset = {
   name: "own",
   scope: "text",
   raw: false,
-  labels: false,
+  experiment: false,
   terms: [
     { index: "a", weight: 3, sign: 1, clip: [-3, 3] },
     { index: "b", weight: 1, sign: -1, clip: [-3, 3] },

@@ -8,7 +8,7 @@ const preset: ScorePreset = {
   name: "own",
   scope: "turn",
   raw: false,
-  labels: false,
+  experiment: false,
   terms: [{ index: "dppo_turn_x", weight: 1, sign: 1, clip: [-3, 3] }],
   guards: [],
 };

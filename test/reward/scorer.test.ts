@@ -14,7 +14,7 @@ const ownPreset = (scope: "text" | "turn", index: string): ScorePreset => ({
   name: "own",
   scope,
   raw: false,
-  labels: false,
+  experiment: false,
   terms: [{ index, weight: 1, sign: 1, clip: [-3, 3] }],
   guards: [{ name: "copied", free: 0, cost: 2 }],
 });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
 import type { Calibration } from "../../reward/calibration.ts";
 import { readCalibration } from "../../reward/calibration-file.ts";
-import type { PresetName } from "../../reward/presets.ts";
+import type { ScorePreset } from "../../reward/presets.ts";
 import { Scorer } from "../../reward/scorer.ts";
 import type { IndexRow } from "../../taaco/pool-message.ts";
 import { rowValues } from "../../taaco/rows.ts";
@@ -22,7 +22,7 @@ export interface Composer {
 }
 
 export interface ComposerOptions {
-  readonly preset: PresetName;
+  readonly preset: ScorePreset;
   /** Calibration file that was asked for; without one the starter's is tried. */
   readonly calibration?: string | undefined;
   readonly taaco: Taaco;
@@ -63,18 +63,16 @@ function using(scorer: Scorer, note: string, calibration: string | null): Compos
  * fit leaves the texts without a composite, and the note says why
  */
 export async function createComposer(options: ComposerOptions): Promise<Composer> {
-  if (options.preset === "turn") {
+  const { name, scope, raw } = options.preset;
+  if (scope === "turn") {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      "score preset turn scores a turn in its context; score takes taaco or original",
+      `score preset ${name} scores a turn in its context; score takes taaco, original or a file of scope "text"`,
     );
   }
-  if (options.preset === "original") {
-    return using(
-      await scorerFor(options, undefined),
-      "composite: preset original, which needs no calibration",
-      null,
-    );
+  if (raw) {
+    const note = `composite: preset ${name}, which needs no calibration`;
+    return using(await scorerFor(options, undefined), note, null);
   }
   const file = options.calibration ?? STARTER_CALIBRATION;
   if (options.calibration === undefined && !existsSync(file)) {
@@ -84,7 +82,7 @@ export async function createComposer(options: ComposerOptions): Promise<Composer
   try {
     const scorer = await scorerFor(options, calibration);
     const whose = options.calibration === undefined ? "the starter calibration" : `calibration ${file}`;
-    return using(scorer, `composite: preset ${options.preset} against ${whose}`, file);
+    return using(scorer, `composite: preset ${name} against ${whose}`, file);
   } catch (error) {
     if (options.calibration !== undefined || !(error instanceof DialoguePpoError)) throw error;
     return without(`no composite: the starter calibration does not fit: ${error.message}`);

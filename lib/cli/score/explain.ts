@@ -1,6 +1,6 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { nearestName } from "../../options/nearest.ts";
-import { type PresetName, presetOf } from "../../reward/presets.ts";
+import { presetOf } from "../../reward/presets.ts";
 import type { Evidence, Explanation } from "../../taaco/explain.ts";
 import { rowNames } from "../../taaco/rows.ts";
 
@@ -18,7 +18,7 @@ function line({ unit }: Explanation, { segment, with: others, words, value }: Ev
  * Refuses what cannot be explained, saying what can.
  * @throws DialoguePpoError ERR_CONFIG
  */
-export function checkExplainable(index: string, preset: PresetName, withSource: boolean): void {
+export function checkExplainable(index: string, preset: string, withSource: boolean): void {
   if (rowNames(withSource).includes(index)) return;
   const refuse = (why: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", `--explain ${index}: ${why}`);

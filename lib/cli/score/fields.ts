@@ -9,7 +9,10 @@ export const SCORE_FIELDS: readonly OptionField[] = [
   text("output", "file for the rows, .csv or .jsonl; default: CSV on standard output, a table at a terminal"),
   text("spaces", "folder of semantic spaces; default: the starter spaces"),
   text("calibration", "calibration of the composite; default: the starter one"),
-  { ...text("scorePreset", "composite"), choices: ["taaco", "original"], default: "taaco" },
+  {
+    ...text("scorePreset", "composite: taaco, original or a .json file of indices and weights"),
+    default: "taaco",
+  },
   {
     ...text("indexMode", "quirks of the official tool mended or kept"),
     choices: ["corrected", "faithful"],

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { abortError, DialoguePpoError } from "../../errors.ts";
 import { counted } from "../../log.ts";
-import type { PresetName } from "../../reward/presets.ts";
+import { presetOf } from "../../reward/presets.ts";
 import { rowNames } from "../../taaco/rows.ts";
 import { Taaco, type TaacoInput } from "../../taaco/taaco.ts";
 import type { IndexMode } from "../../taaco/types.ts";
@@ -21,7 +21,7 @@ export interface ScoreRequest extends Omit<TextSource, "keepLabels"> {
   readonly output?: string;
   readonly spaces?: string;
   readonly calibration?: string;
-  readonly scorePreset: PresetName;
+  readonly scorePreset: string;
   readonly indexMode: IndexMode;
   readonly taacoLists?: string;
   readonly frequencies?: string;
@@ -121,11 +121,12 @@ async function writeRows(
 
 /** Scores what a request names and says what was used. */
 export async function score(request: ScoreRequest, signal: AbortSignal): Promise<void> {
-  const { scorePreset, calibration, json, output = null } = request;
-  const texts = { ...request, keepLabels: scorePreset === "original" };
+  const { calibration, json, output = null } = request;
+  const preset = presetOf(request.scorePreset);
+  const texts = { ...request, keepLabels: preset.experiment };
   await check(request, texts);
   const lists = listOptions(request);
-  const mode = scorePreset === "original" ? "experiment" : request.indexMode;
+  const mode = preset.experiment ? "experiment" : request.indexMode;
   const { spaces, folder, note } = await loadScoringSpaces({ ...request, faithful: mode !== "corrected" });
   const taaco = await Taaco.create({ mode, spaces, lists });
   const source = request.source === undefined ? undefined : await readText(request.source);
@@ -136,7 +137,7 @@ export async function score(request: ScoreRequest, signal: AbortSignal): Promise
     return;
   }
   say(note);
-  const composer = await createComposer({ preset: scorePreset, calibration, taaco });
+  const composer = await createComposer({ preset, calibration, taaco });
   say(composer.note);
   if (source !== undefined && !taaco.lists.frequencies) {
     say("no reference frequencies: the keyword indices stay empty; give --frequencies or --taaco-lists");

@@ -8,8 +8,7 @@ export const REWARD_FIELDS: readonly OptionField[] = [
     kind: "string",
     group: REWARD,
     default: "taaco",
-    choices: ["taaco", "original", "turn"],
-    describe: "composite of cohesion indices",
+    describe: "composite of cohesion indices: taaco, turn, original, or a .json file of indices and weights",
   },
   {
     name: "indexMode",

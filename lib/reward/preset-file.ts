@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { z } from "zod";
+import { DialoguePpoError } from "../errors.ts";
+import { nearestName } from "../options/nearest.ts";
+import { TEXT_NAMES, TURN_EXTRA_NAMES } from "../taaco/names.ts";
+import { checkedPreset } from "./check-preset.ts";
+import type { PresetTerm, ScorePreset } from "./presets.ts";
+
+const term = z.strictObject({
+  index: z.string(),
+  weight: z.number(),
+  sign: z.union([z.literal(1), z.literal(-1)]).default(1),
+  clip: z.tuple([z.number(), z.number()]).optional(),
+  absent: z.number().optional(),
+});
+const guard = z.strictObject({
+  name: z.enum(["copied", "echoed", "repeated", "linked", "terse"]),
+  free: z.number(),
+  cost: z.number(),
+});
+const schema = z.strictObject({
+  format: z.literal("dialogue-ppo score preset"),
+  version: z.literal(1),
+  name: z.string().min(1),
+  about: z.string().optional(),
+  scope: z.enum(["text", "turn"]),
+  raw: z.boolean().default(false),
+  experiment: z.boolean().default(false),
+  terms: z.array(term),
+  guards: z.array(guard).default([]),
+});
+
+/** Signed z-scores that count, unless a term says otherwise. */
+const CLIP = [-3, 3] as const;
+const UNBOUNDED = [-Infinity, Infinity] as const;
+const usualClip = (raw: boolean): PresetTerm["clip"] => (raw ? UNBOUNDED : CLIP);
+
+function parseFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    const reason = (cause as Error).message.split("\n")[0];
+    throw new DialoguePpoError("ERR_CONFIG", `score preset ${file} cannot be read: ${reason}`, { cause });
+  }
+}
+
+/** What is wrong with the first index that no text of this scope can have. */
+function unknownIndex({ scope, terms }: z.infer<typeof schema>): string | undefined {
+  const known = scope === "turn" ? [...TEXT_NAMES, ...TURN_EXTRA_NAMES] : TEXT_NAMES;
+  const wrong = terms.find(({ index }) => !known.includes(index));
+  if (!wrong) return undefined;
+  const near = nearestName(wrong.index, known);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  return `${wrong.index} is no index that a preset of scope "${scope}" can use${meant}`;
+}
+
+/**
+ * Reads a score preset: JSON with `scope`, `terms` (index, weight, sign, clip, absent) and `guards`.
+ *
+ * @throws DialoguePpoError ERR_CONFIG naming the file and the field
+ */
+export function readPreset(file: string): ScorePreset {
+  const result = schema.safeParse(parseFile(file));
+  const fail = (what: string): never => {
+    throw new DialoguePpoError("ERR_CONFIG", `score preset ${file}: ${what}`);
+  };
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    return fail(`${issue?.path.join(".") || "its top level"}: ${issue?.message}`);
+  }
+  const { name, scope, raw, experiment, terms, guards } = result.data;
+  const unknown = unknownIndex(result.data);
+  if (unknown !== undefined) fail(unknown);
+  const preset: ScorePreset = {
+    name,
+    scope,
+    raw,
+    experiment,
+    terms: terms.map(({ clip, absent, ...rest }) => ({
+      ...rest,
+      clip: clip ?? usualClip(raw),
+      ...(absent !== undefined && { absent }),
+    })),
+    guards,
+  };
+  return checkedPreset(preset, file);
+}
+
+/** Writes a preset so that {@link readPreset} yields the same. */
+export async function writePreset(file: string, preset: ScorePreset): Promise<void> {
+  const usual = usualClip(preset.raw);
+  const terms = preset.terms.map(({ clip, ...rest }) => ({
+    ...rest,
+    ...(clip.some((limit, at) => limit !== usual[at]) && { clip }),
+  }));
+  const head = { format: "dialogue-ppo score preset", version: 1 };
+  await writeFile(file, `${JSON.stringify({ ...head, ...preset, terms }, null, 2)}\n`);
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { readPreset, writePreset } from "../../lib/reward/preset-file.ts";
+import { presetOf } from "../../lib/reward/presets.ts";
+import { TURN_EXTRA_NAMES } from "../../lib/taaco/names.ts";
+import { Taaco } from "../../lib/taaco/taaco.ts";
+import { runCli } from "../cli/run-cli.ts";
+
+function folder(): string {
+  const dir = mkdtempSync(path.join(os.tmpdir(), "preset-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** Two indices that a short text has, the second of them unwanted. */
+const OWN = {
+  format: "dialogue-ppo score preset",
+  version: 1,
+  name: "own",
+  scope: "text",
+  terms: [
+    { index: "lemma_ttr", weight: 3 },
+    { index: "pronoun_density", weight: 1, sign: -1 },
+  ],
+};
+
+function file(change: object = {}): string {
+  const name = path.join(folder(), "own.json");
+  writeFileSync(name, JSON.stringify({ ...OWN, ...change }));
+  return name;
+}
+
+describe("a file of indices and weights", () => {
+  it("is a preset; what it leaves out has the usual value", () => {
+    expect(presetOf(file())).toEqual({
+      name: "own",
+      scope: "text",
+      raw: false,
+      experiment: false,
+      terms: [
+        { index: "lemma_ttr", weight: 3, sign: 1, clip: [-3, 3] },
+        { index: "pronoun_density", weight: 1, sign: -1, clip: [-3, 3] },
+      ],
+      guards: [],
+    });
+  });
+
+  it.each(["taaco", "original", "turn"])("preset %s comes back as it was written", async (name) => {
+    const copy = path.join(folder(), "copy.json");
+    await writePreset(copy, presetOf(name));
+    expect(readPreset(copy)).toEqual(presetOf(name));
+  });
+
+  it.each([
+    [{ terms: [{ index: "lemma_tr", weight: 1 }] }, /lemma_tr is no index .* did you mean lemma_ttr\?/],
+    [{ terms: [{ index: "dppo_turn_mattr", weight: 1 }] }, /dppo_turn_mattr is no index .* scope "text"/],
+    [{ terms: [{ index: "lemma_ttr", weight: "much" }] }, /terms\.0\.weight/],
+    [{ terms: [{ index: "lemma_ttr", weight: -1 }] }, /weight of lemma_ttr is -1/],
+    [{ terms: [{ index: "lemma_ttr", weight: 1, wieght: 2 }] }, /wieght/],
+    [{ terms: [OWN.terms[0], OWN.terms[0]] }, /names lemma_ttr twice/],
+    [{ terms: [] }, /has no terms/],
+    [{ scope: "sentence" }, /scope/],
+    [{ guards: [{ name: "copied", free: 1, cost: 1 }] }, /guard copied/],
+    [{ experiment: true }, /experiment needs raw/],
+    [{ format: "dialogue-ppo calibration" }, /format/],
+  ])("%j is refused by name", (change, message) => {
+    const wrong = file(change);
+    expect(() => presetOf(wrong)).toThrow(message);
+    expect(() => presetOf(wrong)).toThrow(wrong);
+  });
+
+  it("says what a name may be, and which file cannot be read", () => {
+    expect(() => presetOf("tacco")).toThrow(/"tacco", expected taaco, original, turn or a \.json file/);
+    expect(() => presetOf("none.json")).toThrow(/none\.json cannot be read/);
+  });
+
+  it("may name what a turn is measured by, and nothing that is not measured", async () => {
+    const turn = [["A", "I like tea. The kettle is warm."]].map(([speaker = "", text = ""]) => ({
+      speaker,
+      text,
+    }));
+    const taaco = await Taaco.create();
+    const text = taaco.analyse({ turns: turn });
+    expect(Object.keys(taaco.turnExtras(text, text))).toEqual(TURN_EXTRA_NAMES);
+  });
+});
+
+describe("--score-preset FILE", () => {
+  it("scores with the file's weights: a raw mean of two indices, by hand", async () => {
+    const preset = file({ raw: true });
+    const text = path.join(path.dirname(preset), "text.txt");
+    writeFileSync(text, "The dog saw the cat. It ran because it was afraid.\n");
+    const { code, stdout } = await runCli(
+      "score",
+      text,
+      "--score-preset",
+      preset,
+      "--workers",
+      "0",
+      "--json",
+    );
+    expect(code).toBe(0);
+    const row = JSON.parse(stdout.split("\n")[0] ?? "");
+    const { lemma_ttr, pronoun_density } = row.indices;
+    expect(row.composite).toBeCloseTo(1 / (1 + Math.exp((pronoun_density - 3 * lemma_ttr) / 4)), 12);
+  });
+
+  it("a preset that does not hold is one line and exit code 2, and nothing is written", async () => {
+    const preset = file({ terms: [{ index: "nothing", weight: 1 }] });
+    const outputDir = path.join(path.dirname(preset), "run");
+    const { code, stderr } = await runCli("train", "--score-preset", preset, "--output-dir", outputDir);
+    expect(code).toBe(2);
+    expect(stderr).toContain("nothing is no index");
+    expect(() => readFileSync(path.join(outputDir, "config.json"))).toThrow();
+  });
+});
