@@ -65,7 +65,7 @@ const corrected = await Taaco.create({ spaces });
 const experiment = await Taaco.create({ mode: "experiment" });
 const calibration = await calibrate(corrected, promptsOf(train), { scoredText: "dialogue" });
 console.log(
-  "preset     no teacher   one teacher   mean of four   spread within a prompt   r with log length",
+  "preset     no teacher    one teacher   mean of four  spread        r with log length, with 8+ words",
 );
 for (const preset of ["taaco", "turn", "original"]) {
   const taaco = preset === "original" ? experiment : corrected;
@@ -81,7 +81,12 @@ for (const preset of ["taaco", "turn", "original"]) {
   const length = scores.flatMap((row, at) =>
     row.map((score, child) => [Math.log(wordsOf(turns[at][child]).length), score - mean(row)]),
   );
+  const long = length.filter(([words]) => words >= Math.log(8));
   const figures = [turnsShare(scores), turnsShare(scores, one), turnsShare(scores, four), spread];
-  const shown = [...figures.map((figure) => figure.toFixed(4)), correlation(length).toFixed(3)];
+  const shown = [
+    ...figures.map((figure) => figure.toFixed(4)),
+    correlation(length).toFixed(3),
+    correlation(long).toFixed(3),
+  ];
   console.log(`${preset.padEnd(10)} ${shown.map((text) => text.padEnd(14)).join("")}`);
 }
