@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { TrainConfig } from "../options/train-config.ts";
 import { readRunJson, stateFolder } from "../run/folder.ts";
@@ -16,10 +17,29 @@ export interface LoopState {
 /** Where a checkpoint keeps it. */
 export const loopFile = (checkpoint: string): string => path.join(stateFolder(checkpoint), "loop.json");
 
-/** Options that belong to one invocation, not to the run. */
+/** Options that name a file, a folder or, for some, a repository of the hub. */
+const LOCATIONS = [
+  "data",
+  "child",
+  "teacher",
+  "childTokenizer",
+  "teacherTokenizer",
+  "calibration",
+  "spaces",
+  "taacoLists",
+] as const satisfies readonly (keyof TrainConfig)[];
+
+/**
+ * A configuration as a run keeps it: without what belongs to one invocation, and with whole paths, so that the run can be
+ * resumed and evaluated from another working directory.
+ */
 export function lastingConfig(config: TrainConfig): Partial<TrainConfig> {
   const { stopAfter: _stop, watch: _watch, ...lasting } = config;
-  return lasting;
+  const local = LOCATIONS.flatMap((name) => {
+    const value = lasting[name];
+    return value !== undefined && existsSync(value) ? [[name, path.resolve(value)]] : [];
+  });
+  return { ...lasting, ...Object.fromEntries(local) };
 }
 
 /**

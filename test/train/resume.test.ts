@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { StepLog } from "../../lib/log.ts";
@@ -71,6 +72,23 @@ describe("resume", () => {
     await finish({ resume: from });
     expect(figures(run)).toEqual(before);
     expect(existsSync(path.join(run, "checkpoint-step-6"))).toBe(true);
+  });
+
+  it("goes on from another working directory, whatever way the paths were given", async () => {
+    const home = process.cwd();
+    const whole = tinyRun(project, "moved", { steps: 2, stopAfter: 1 });
+    const relative = (name: "data" | "child" | "teacher" | "outputDir"): object => ({
+      [name]: path.relative(project.root, whole[name] as string),
+    });
+    const names = ["data", "child", "teacher", "outputDir"] as const;
+    try {
+      process.chdir(project.root);
+      await finish({ ...whole, ...Object.assign({}, ...names.map(relative)) });
+      process.chdir(os.tmpdir());
+      expect(await finish({ resume: whole.outputDir as string })).toMatchObject({ steps: 2 });
+    } finally {
+      process.chdir(home);
+    }
   });
 
   it("keeps the state of the newest two checkpoints only", () => {
