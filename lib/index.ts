@@ -19,8 +19,8 @@ export { type LmOptions, type LmStepResult, LmTrainer } from "./model/lm-trainer
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
 export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
-export { Taaco, type TaacoInput, type TaacoOptions } from "./taaco/taaco.ts";
-export type { AnnotatedText, AnnotatedToken, Tagger, VectorSpace } from "./taaco/types.ts";
+export { Taaco, type TaacoOptions } from "./taaco/taaco.ts";
+export type { AnnotatedText, AnnotatedToken, TaacoInput, Tagger, VectorSpace } from "./taaco/types.ts";
 export type { IndexValues } from "./taaco/values.ts";
 export type { RewardFunction, RewardSample } from "./train/custom-reward.ts";
 export type { TrainStep } from "./train/loop.ts";

@@ -8,18 +8,8 @@ import { Taaco } from "../taaco/taaco.ts";
 import { type TrainingData, trainingData } from "../train/data.ts";
 import { preparePrompts, tellPrompts } from "../train/prompts.ts";
 import { makeScoring, restoreScoring, type Scoring } from "../train/scoring.ts";
-import { evaluationData } from "./held-out.ts";
-import { childOf, findModel, type LocatedRun, loadParticipant, openEngine } from "./participants.ts";
-
-/** What is compared: two states of a run's child, or two models. */
-export type Compared =
-  | { readonly run: LocatedRun }
-  | {
-      readonly before: string;
-      readonly after: string;
-      /** Whether the user said what is held out; else the models are asked. */
-      readonly splitGiven: boolean;
-    };
+import { type Compared, evaluationData } from "./held-out.ts";
+import { childOf, findModel, loadParticipant, openEngine } from "./participants.ts";
 
 /** Everything an evaluation needs, and a description of it for the record. */
 export interface OpenEvaluation {

@@ -8,7 +8,17 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { INFO_FILE } from "../pretrain/publish.ts";
 import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
 import { type TrainingData, trainingData } from "../train/data.ts";
-import type { Compared } from "./evaluation.ts";
+import type { LocatedRun } from "./participants.ts";
+
+/** What is compared: two states of a run's child, or two models. */
+export type Compared =
+  | { readonly run: LocatedRun }
+  | {
+      readonly before: string;
+      readonly after: string;
+      /** Whether the user said what is held out; else the models are asked. */
+      readonly splitGiven: boolean;
+    };
 
 /** The data of an evaluation: what is evaluated on, and what scores may be calibrated on. */
 export interface EvaluationData extends TrainingData {

@@ -13,7 +13,8 @@ import {
 } from "./calibration.ts";
 import { wordsOf } from "./guards.ts";
 import { type Measured, measureTurn, prepareContext } from "./measure.ts";
-import { presetOf, type ScorePreset } from "./presets.ts";
+import type { ScorePreset } from "./preset.ts";
+import { presetOf } from "./presets.ts";
 
 /** A partial dialogue with the turn that followed. */
 export interface CalibrationSample {

@@ -1,6 +1,6 @@
 import { type LengthTable, momentsAt } from "./calibration.ts";
 import type { Shares } from "./guards.ts";
-import type { PresetTerm, ScorePreset } from "./presets.ts";
+import type { PresetTerm, ScorePreset } from "./preset.ts";
 
 /** One part of a composite. */
 export interface ScorePart {

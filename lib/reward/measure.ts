@@ -3,7 +3,7 @@ import type { IndexValues } from "../taaco/values.ts";
 import { type Analyser, lengthOf, type SpokenTurn } from "./analyser.ts";
 import type { ScoredText } from "./calibration.ts";
 import { type Said, saidIn } from "./guards.ts";
-import type { ScorePreset } from "./presets.ts";
+import type { ScorePreset } from "./preset.ts";
 
 /** A partial dialogue, analysed once for every turn that may follow it. */
 export interface PreparedContext {

@@ -4,8 +4,7 @@ import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 import { TEXT_NAMES, TURN_EXTRA_NAMES } from "../taaco/names.ts";
-import { checkedPreset } from "./check-preset.ts";
-import type { PresetTerm, ScorePreset } from "./presets.ts";
+import { checkedPreset, type PresetTerm, type ScorePreset } from "./preset.ts";
 
 const term = z.strictObject({
   index: z.string(),

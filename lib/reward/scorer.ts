@@ -8,7 +8,8 @@ import { type CompositeScore, composite, lowest } from "./composite.ts";
 import { guardShares, wordsOf } from "./guards.ts";
 import { measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
 import { missingNote } from "./missing.ts";
-import { type PresetReference, presetOf, type ScorePreset, spaceKindOf, spaceKindsOf } from "./presets.ts";
+import type { ScorePreset } from "./preset.ts";
+import { type PresetReference, presetOf, spaceKindOf, spaceKindsOf } from "./presets.ts";
 
 export interface ScorerOptions {
   /** A preset of the package by name, one of your own, or its JSON file. */

@@ -2,8 +2,7 @@ import { Worker } from "node:worker_threads";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import type { ListOptions } from "./lists/types.ts";
 import type { Answer, IndexRow, Job, SharedSpace, WorkerSetup } from "./pool-message.ts";
-import type { TaacoInput } from "./taaco.ts";
-import type { VectorSpace } from "./types.ts";
+import type { TaacoInput, VectorSpace } from "./types.ts";
 import type { ArithmeticMode } from "./values.ts";
 
 export interface PoolOptions {

@@ -1,6 +1,7 @@
 import { ALL_NAMES, TEXT_NAMES } from "./names.ts";
 import type { IndexRow } from "./pool-message.ts";
-import type { Taaco, TaacoInput } from "./taaco.ts";
+import type { Taaco } from "./taaco.ts";
+import type { TaacoInput } from "./types.ts";
 import type { IndexValues } from "./values.ts";
 
 /** Names of a row's values: 168, with a source 194. */

@@ -10,15 +10,9 @@ import { isTooShort, paragraphsOf } from "./paragraphs.ts";
 import { type PreparedSource, prepareSource } from "./source.ts";
 import { buildTextModel, type TextModel } from "./text-model.ts";
 import { HAS_WORD_CHARACTER } from "./token.ts";
-import type { AnnotatedText, Tagger, VectorSpace } from "./types.ts";
+import type { AnnotatedText, TaacoInput, Tagger, VectorSpace } from "./types.ts";
 import type { ArithmeticMode, FamilyValues, IndexValues } from "./values.ts";
 import { WinkTagger } from "./wink-tagger.ts";
-
-/** A text as it may be handed over: plain (each line a paragraph), as turns, or already annotated. */
-export type TaacoInput =
-  | string
-  | { readonly turns: readonly { readonly speaker: string; readonly text: string }[] }
-  | { readonly paragraphs: AnnotatedText };
 
 /** How texts are analysed and measured. */
 export interface TaacoOptions {

@@ -8,6 +8,12 @@ export type AnnotatedToken = readonly [form: string, lemma: string, tag: string,
 /** Paragraphs of sentences of tokens. */
 export type AnnotatedText = readonly (readonly (readonly AnnotatedToken[])[])[];
 
+/** A text as it may be handed over: plain (each line a paragraph), as turns, or already annotated. */
+export type TaacoInput =
+  | string
+  | { readonly turns: readonly { readonly speaker: string; readonly text: string }[] }
+  | { readonly paragraphs: AnnotatedText };
+
 /** Splits a paragraph into sentences and analyses each token; never sees labels or line ends. */
 export interface Tagger {
   readonly name: string;

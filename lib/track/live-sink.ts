@@ -2,7 +2,7 @@ import path from "node:path";
 import type { SampleRecord, StepLog } from "../log.ts";
 import { sampleView } from "../page/sample.ts";
 import { LivePage } from "./live.ts";
-import type { Sink, SinkOptions } from "./sinks.ts";
+import type { Sink, SinkOptions } from "./sink.ts";
 
 /** The live page of a run. */
 export class LiveSink implements Sink {

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { SampleRecord, StepLog } from "../log.ts";
 import { EventFile, histogramValue, scalarValue, textValue } from "./event-file.ts";
 import { sampleMarkdown } from "./sample-text.ts";
-import type { Distributions, Sink, SinkOptions } from "./sinks.ts";
+import type { Distributions, Sink, SinkOptions } from "./sink.ts";
 
 /** Writes scalars, samples and distributions of a run to `tensorboard/` in its folder. */
 export class TensorBoardSink implements Sink {

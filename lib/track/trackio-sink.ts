@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Logger, StepLog } from "../log.ts";
-import type { Sink, SinkOptions } from "./sinks.ts";
+import type { Sink, SinkOptions } from "./sink.ts";
 import { TrackioRun } from "./trackio.ts";
 
 /**

@@ -2,7 +2,8 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { presetOf, type ScorePreset } from "../reward/presets.ts";
+import type { ScorePreset } from "../reward/preset.ts";
+import { presetOf } from "../reward/presets.ts";
 import { trainingData } from "./data.ts";
 
 /** What a calibration is measured on. */

@@ -95,7 +95,35 @@ function coreViolations(): string[] {
   return found;
 }
 
+/** Chains of imports that lead back to where they began, each told once. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(" -> "));
+    if (way.includes(file) || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return found;
+}
+
 describe("who may know whom", () => {
+  it("no file comes back to itself through what it imports, types included", () => {
+    const imports = new Map(filesBelow("lib", [".ts"]).map((file) => [file, importsOf(file)]));
+    expect(circles(imports)).toEqual([]);
+    expect(
+      circles(
+        new Map([
+          ["a", ["b"]],
+          ["b", ["c", "a"]],
+          ["c", []],
+        ]),
+      ),
+    ).toEqual(["a -> b -> a"]);
+  });
+
   it("every TypeScript room imports only the rooms it may know", () => {
     expect(typescriptViolations(MAY_KNOW)).toEqual([]);
   });

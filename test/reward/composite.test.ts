@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type LengthTable, momentsAt } from "../../lib/reward/calibration.ts";
 import { composite, limits, lowest } from "../../lib/reward/composite.ts";
-import { presetOf, type ScorePreset } from "../../lib/reward/presets.ts";
+import type { ScorePreset } from "../../lib/reward/preset.ts";
+import { presetOf } from "../../lib/reward/presets.ts";
 
 const moments = (mean: number, sd: number, count = 100) => ({ mean, sd, count });
 

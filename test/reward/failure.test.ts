@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ScoredSample, scoreSample } from "../../lib/reward/failure.ts";
-import type { ScorePreset } from "../../lib/reward/presets.ts";
+import type { ScorePreset } from "../../lib/reward/preset.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
 

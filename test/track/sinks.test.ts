@@ -3,7 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resolveConfig } from "../../lib/options/resolve.ts";
-import { openSinks, type Sink, Sinks } from "../../lib/track/sinks.ts";
+import type { Sink } from "../../lib/track/sink.ts";
+import { openSinks, Sinks } from "../../lib/track/sinks.ts";
 import { findProgram, wandbEnvironment, wandbKeySource } from "../../lib/track/wandb/environment.ts";
 import { syncLine } from "../../lib/track/wandb/live-sync.ts";
 

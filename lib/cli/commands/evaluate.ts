@@ -3,7 +3,7 @@ import { counted } from "../../log.ts";
 import type { OptionField } from "../../options/field.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import type { EvaluationRecord } from "../../run/evaluation.ts";
-import type { Compared } from "../evaluation.ts";
+import type { Compared } from "../held-out.ts";
 import { interruptible } from "../interrupt.ts";
 import { emit, say } from "../output.ts";
 import { ownOptions, text, whole, withFields } from "../own-options.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
 import type { Calibration } from "../../reward/calibration.ts";
 import { readCalibration } from "../../reward/calibration-file.ts";
-import type { ScorePreset } from "../../reward/presets.ts";
+import type { ScorePreset } from "../../reward/preset.ts";
 import { Scorer } from "../../reward/scorer.ts";
 import type { IndexRow } from "../../taaco/pool-message.ts";
 import { rowValues } from "../../taaco/rows.ts";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { DialoguePpoError } from "../../errors.ts";
-import type { TaacoInput } from "../../taaco/taaco.ts";
-import type { AnnotatedText } from "../../taaco/types.ts";
+import type { AnnotatedText, TaacoInput } from "../../taaco/types.ts";
 
 const token = z.tuple([z.string(), z.string(), z.string(), z.string().regex(/^[CFNVJRPGAMD]*$/)]);
 const record = z

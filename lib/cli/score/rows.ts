@@ -2,7 +2,8 @@ import type { ListOptions } from "../../taaco/lists/types.ts";
 import { TaacoPool } from "../../taaco/pool.ts";
 import type { IndexRow } from "../../taaco/pool-message.ts";
 import { indexRow } from "../../taaco/rows.ts";
-import type { Taaco, TaacoInput } from "../../taaco/taaco.ts";
+import type { Taaco } from "../../taaco/taaco.ts";
+import type { TaacoInput } from "../../taaco/types.ts";
 import type { NamedText } from "./texts.ts";
 
 const BATCH = 64;

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { readCsv } from "../../data/csv.ts";
 import { parseTurns } from "../../data/dialogue.ts";
 import { DialoguePpoError } from "../../errors.ts";
-import type { TaacoInput } from "../../taaco/taaco.ts";
+import type { TaacoInput } from "../../taaco/types.ts";
 import { parseRecord } from "./record.ts";
 
 /** A text to score, under the name that its row gets. */

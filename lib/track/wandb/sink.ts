@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Logger, SampleRecord, StepLog } from "../../log.ts";
 import { type Bins, binned } from "../bins.ts";
 import { SAMPLE_COLUMNS, sampleRow } from "../sample-text.ts";
-import type { Distributions, Sink, SinkOptions } from "../sinks.ts";
+import type { Distributions, Sink, SinkOptions } from "../sink.ts";
 import { packageVersion } from "../version.ts";
 import { type WandbEnvironment, wandbEnvironment } from "./environment.ts";
 import { LiveSync, syncLine } from "./live-sync.ts";
