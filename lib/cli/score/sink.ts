@@ -1,7 +1,5 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { finished } from "node:stream/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { DialoguePpoError } from "../../errors.ts";
 
 /** What is known of one text. */
@@ -48,13 +46,13 @@ export function jsonRow(
 
 const CHUNK = 1 << 16;
 
-/** Writes to a stream in larger pieces, no faster than it takes them. */
+/** Writes in larger pieces, no faster than they are taken. */
 class Lines {
-  readonly #stream: NodeJS.WritableStream;
+  readonly #write: (text: string) => Promise<void>;
   #buffer = "";
 
-  constructor(stream: NodeJS.WritableStream) {
-    this.#stream = stream;
+  constructor(write: (text: string) => Promise<void>) {
+    this.#write = write;
   }
 
   async add(line: string): Promise<void> {
@@ -65,7 +63,7 @@ class Lines {
   async flush(): Promise<void> {
     const text = this.#buffer;
     this.#buffer = "";
-    if (text !== "" && !this.#stream.write(text)) await once(this.#stream, "drain");
+    if (text !== "") await this.#write(text);
   }
 }
 
@@ -76,7 +74,9 @@ function lineOf(format: Format, names: readonly string[], row: ScoredText, typed
 
 /** Rows on standard output: CSV, or with `json` one object a line. */
 export function stdoutSink(names: readonly string[], json: boolean): ScoreSink {
-  const lines = new Lines(process.stdout);
+  const lines = new Lines(async (text) => {
+    if (!process.stdout.write(text)) await once(process.stdout, "drain");
+  });
   const header = json ? "" : csvHeader(names);
   let begun = false;
   return {
@@ -103,26 +103,25 @@ export function formatOf(file: string): Format {
 export function fileSink(file: string, names: readonly string[]): ScoreSink {
   const format = formatOf(file);
   const partial = `${file}.partial`;
-  const stream = createWriteStream(partial);
-  const failed = once(stream, "error").then(([cause]) => {
+  const refused = (cause: unknown): never => {
     throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: ${(cause as Error).message}`, { cause });
-  });
-  failed.catch(() => {});
-  const lines = new Lines(stream);
+  };
+  const opened = open(partial, "w");
+  opened.catch(() => {}); // Told by the first write.
+  const lines = new Lines((text) => opened.then((handle) => handle.writeFile(text)).catch(refused));
   const header = format === "csv" ? lines.add(csvHeader(names)) : Promise.resolve();
   return {
     async write(row) {
       await header;
-      await Promise.race([lines.add(lineOf(format, names, row, false)), failed]);
+      await lines.add(lineOf(format, names, row, false));
     },
     async finish() {
-      await Promise.race([lines.flush(), failed]);
-      stream.end();
-      await Promise.race([finished(stream), failed]);
+      await lines.flush();
+      await opened.then((handle) => handle.close()).catch(refused);
       await rename(partial, file);
     },
     async discard() {
-      stream.destroy();
+      await opened.then((handle) => handle.close()).catch(() => {});
       await rm(partial, { force: true });
     },
   };
