@@ -21,6 +21,7 @@ import { cachedSpaces, learnSpaces, loadSpaces, saveSpaces } from "../spaces/spa
 import { SPACE_KINDS } from "../taaco/names.ts";
 import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
+import { packageVersion } from "../track/version.ts";
 import { calibrationSamples } from "./calibration.ts";
 
 export type ScoringConfig = Pick<
@@ -91,7 +92,8 @@ async function spacesFor(
   const text = dialogues.map(({ text }) => text).join("\0");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const spaces = await cachedSpaces(
-    `train-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`,
+    // Another version may analyse language otherwise: what was learnt by it is left behind.
+    `train-${packageVersion()}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`,
     async () => {
       learnt = true;
       log.info(
@@ -114,7 +116,8 @@ async function measuredCalibration(
 ): Promise<Calibration> {
   const samples = calibrationSamples(dialogues, prompts);
   const options = { scoredText: config.scoredText, presets, signal, ...(onProgress ? { onProgress } : {}) };
-  const file = path.join(cacheFolder(), "calibrations", `${calibrationKey(taaco, samples, options)}.json`);
+  const key = `${packageVersion()}-${calibrationKey(taaco, samples, options)}`;
+  const file = path.join(cacheFolder(), "calibrations", `${key}.json`);
   if (existsSync(file)) {
     log.info("calibration: measured on the same dialogues before, from the cache");
     return readCalibration(file, { corpusHash: corpusHash(samples) });
