@@ -1,6 +1,6 @@
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
-import { abortError, DialoguePpoError } from "../errors.ts";
+import { breathe, DialoguePpoError } from "../errors.ts";
 import type { Comparison, EvaluationRecord, Yardsticks } from "../run/evaluation.ts";
 import { type BySample, compare, comparePerplexity, compareWithYardsticks, grandMean } from "./compare.ts";
 import { type Continuation, humanContinuation, likelihoods, turnKl } from "./likelihood.ts";
@@ -110,12 +110,6 @@ async function measureAll<Context>(
     await breathe(options.signal);
   }
   return result;
-}
-
-/** Analysis and resampling are synchronous: an interrupt or a redraw gets its turn here. */
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  if (signal?.aborted) throw abortError(signal);
 }
 
 /** One measure of all four kinds of turns. */

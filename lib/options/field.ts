@@ -11,6 +11,8 @@ export interface OptionField {
   /** Greater than min, not equal to it. */
   readonly above?: boolean;
   readonly max?: number;
+  /** It names a file, a folder or, for models, a repository of the hub. */
+  readonly location?: true;
   /** The original experiment's spelling where it is not the snake_case of the name. */
   readonly aliases?: readonly string[];
   /** A word that may stand in place of the number. */

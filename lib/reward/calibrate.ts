@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { abortError, DialoguePpoError } from "../errors.ts";
+import { breathe, DialoguePpoError } from "../errors.ts";
 import type { IndexMode } from "../taaco/types.ts";
 import type { IndexValues } from "../taaco/values.ts";
 import type { Analyser, SpokenTurn } from "./analyser.ts";
@@ -145,9 +145,8 @@ export async function calibrate(
   const measured: Record<ScorePreset["scope"], Measured[]> = { text: [], turn: [] };
   for (const [done, sample] of usable.entries()) {
     if (done % BETWEEN_PAUSES === 0) {
-      if (signal?.aborted) throw abortError(signal);
       onProgress?.(done, usable.length);
-      await new Promise((resolve) => setImmediate(resolve));
+      await breathe(signal);
     }
     measureSample(taaco, sample, presets, scoredText, measured);
   }

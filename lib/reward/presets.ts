@@ -5,18 +5,14 @@ import type { VectorSpace } from "../taaco/types.ts";
 import { checkedPreset, type ScorePreset } from "./preset.ts";
 import { readPreset } from "./preset-file.ts";
 
-/** Names of the presets that come with the package. */
-export type PresetName = "taaco" | "original" | "turn";
-
 /** A preset by name or by its JSON file, or a whole one. */
 export type PresetReference = string | ScorePreset;
 
-const NAMES: readonly PresetName[] = ["taaco", "original", "turn"];
+/** The presets that come with the package. */
+const NAMES: readonly string[] = ["taaco", "original", "turn"];
 
 /** Where the package's presets lie: the weights, signs and guards themselves. */
 const FOLDER = path.resolve(import.meta.dirname, "../../data/presets");
-
-const isNamed = (preset: string): preset is PresetName => (NAMES as readonly string[]).includes(preset);
 
 /**
  * The preset of a name or of a JSON file; one that is passed whole is checked.
@@ -25,7 +21,7 @@ const isNamed = (preset: string): preset is PresetName => (NAMES as readonly str
  */
 export function presetOf(preset: PresetReference): ScorePreset {
   if (typeof preset === "object") return checkedPreset(preset, `"${preset.name}"`);
-  if (isNamed(preset)) return readPreset(path.join(FOLDER, `${preset}.json`));
+  if (NAMES.includes(preset)) return readPreset(path.join(FOLDER, `${preset}.json`));
   if (preset.endsWith(".json")) return readPreset(preset);
   throw new DialoguePpoError(
     "ERR_CONFIG",

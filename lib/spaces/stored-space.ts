@@ -77,11 +77,8 @@ async function readVocabulary(file: string, words: number): Promise<string[]> {
 /** A float32 matrix: mapped by the addon, so that processes share its pages; without the addon it is read. */
 async function readFloats(file: string, length: number): Promise<Matrix> {
   await (await openSized(file, 4 * length)).close();
-  const values = mapMatrix(file);
-  // Beside this file, in whichever language the package runs.
-  const module = new URL(import.meta.url.endsWith(".ts") ? "./mapped.ts" : "./mapped.js", import.meta.url);
-  if (values) return { values, reopen: { module: module.href, file: path.resolve(file) } };
-  return { values: new Float32Array((await readShared(file, 4 * length)).buffer) };
+  const mapped = mapMatrix(file);
+  return mapped ?? { values: new Float32Array((await readShared(file, 4 * length)).buffer) };
 }
 
 async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry): Promise<Matrix> {

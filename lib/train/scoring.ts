@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { cacheFolder } from "../../native/tools/find-libtorch.js";
 import type { Dialogue } from "../data/dialogue.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
-import { abortError } from "../errors.ts";
 import { counted, type Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { calibrate, calibrationKey, corpusHash } from "../reward/calibrate.ts";
@@ -23,6 +21,7 @@ import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { packageVersion } from "../track/version.ts";
 import { calibrationSamples } from "./calibration.ts";
+import { analysed, lemmaDocuments } from "./documents.ts";
 
 export type ScoringConfig = Pick<
   TrainConfig,
@@ -54,26 +53,6 @@ function taacoOptions(config: ScoringConfig, experiment: boolean): TaacoOptions 
   return { mode, ...lists };
 }
 
-/** Dialogues between two looks at whether to stop. */
-const BETWEEN_PAUSES = 64;
-
-/** Lemmas of each training dialogue: what spaces are learnt from. */
-async function lemmaDocuments(
-  dialogues: readonly Dialogue[],
-  taaco: Taaco,
-  signal: AbortSignal | undefined,
-): Promise<string[][]> {
-  const documents: string[][] = [];
-  for (const [index, { turns }] of dialogues.entries()) {
-    if (index % BETWEEN_PAUSES === 0) {
-      await setImmediate();
-      if (signal?.aborted) throw abortError(signal);
-    }
-    documents.push(taaco.modelOf({ turns }).tokens.map(({ lemma }) => lemma));
-  }
-  return documents;
-}
-
 async function spacesFor(
   { config, dialogues, log, signal }: Material,
   presets: readonly ScorePreset[],
@@ -99,7 +78,7 @@ async function spacesFor(
       log.info(
         `learning semantic spaces (${kinds.join(", ")}) from ${counted(dialogues.length, "training dialogue")}`,
       );
-      const documents = await lemmaDocuments(dialogues, await Taaco.create(options), signal);
+      const documents = await lemmaDocuments(analysed(dialogues, await Taaco.create(options), { signal }));
       return learnSpaces(documents, { kinds, seed: config.seed, signal });
     },
   );
@@ -153,9 +132,11 @@ async function scoringOf(
 }
 
 /** A scorer for a new run: spaces and calibration are given, or learnt from the training dialogues and cached. */
-export async function makeScoring(material: Material): Promise<Scoring> {
+export async function makeScoring(
+  material: Material,
+  preset = presetOf(material.config.scorePreset),
+): Promise<Scoring> {
   const { config } = material;
-  const preset = presetOf(config.scorePreset);
   const spaces = await spacesFor(material, [preset]);
   return scoringOf(material, preset, spaces, (taaco) =>
     config.calibration === undefined

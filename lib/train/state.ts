@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { TRAIN_FIELDS } from "../options/fields.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { readRunJson, stateFolder } from "../run/folder.ts";
 import type { CursorState } from "./cursor.ts";
@@ -17,27 +18,15 @@ export interface LoopState {
 /** Where a checkpoint keeps it. */
 export const loopFile = (checkpoint: string): string => path.join(stateFolder(checkpoint), "loop.json");
 
-/** Options that name a file, a folder or, for some, a repository of the hub. */
-const LOCATIONS = [
-  "data",
-  "child",
-  "teacher",
-  "childTokenizer",
-  "teacherTokenizer",
-  "calibration",
-  "spaces",
-  "taacoLists",
-] as const satisfies readonly (keyof TrainConfig)[];
-
 /**
  * A configuration as a run keeps it: without what belongs to one invocation, and with whole paths, so that the run can be
  * resumed and evaluated from another working directory.
  */
 export function lastingConfig(config: TrainConfig): Partial<TrainConfig> {
   const { stopAfter: _stop, watch: _watch, ...lasting } = config;
-  const local = LOCATIONS.flatMap((name) => {
-    const value = lasting[name];
-    return value !== undefined && existsSync(value) ? [[name, path.resolve(value)]] : [];
+  const local = TRAIN_FIELDS.filter(({ location }) => location).flatMap(({ name }) => {
+    const value = lasting[name as keyof typeof lasting];
+    return typeof value === "string" && existsSync(value) ? [[name, path.resolve(value)]] : [];
   });
   return { ...lasting, ...Object.fromEntries(local) };
 }

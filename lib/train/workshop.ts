@@ -81,8 +81,8 @@ export async function openWorkshop(
   } = {},
 ): Promise<Workshop> {
   const { point, signal } = options;
-  // Before models are fetched and loaded for nothing; a resumed run has its own copy.
-  if (!point) presetOf(config.scorePreset);
+  // Read before models are fetched and loaded for nothing; a resumed run has its own copy.
+  const preset = point ? undefined : presetOf(config.scorePreset);
   const data = await trainingData(config);
   log.info(
     `data: ${config.data ?? "the starter dialogues"}, ${counted(data.train.length, "dialogue")} to train on`,
@@ -103,6 +103,8 @@ export async function openWorkshop(
   const prompts = preparePrompts(data.train, config, models.childTokenizer, models.child.config.maxPositions);
   tellPrompts(prompts, log);
   const material = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };
-  const scoring = point ? await restoreScoring(material, runFolder(point.root)) : await makeScoring(material);
+  const scoring = point
+    ? await restoreScoring(material, runFolder(point.root))
+    : await makeScoring(material, preset);
   return { config, data, models, prompts, exchange, scoring, facts };
 }

@@ -78,12 +78,8 @@ describe("a file of indices and weights", () => {
   });
 
   it("may name what a turn is measured by, and nothing that is not measured", async () => {
-    const turn = [["A", "I like tea. The kettle is warm."]].map(([speaker = "", text = ""]) => ({
-      speaker,
-      text,
-    }));
     const taaco = await Taaco.create();
-    const text = taaco.analyse({ turns: turn });
+    const text = taaco.analyse({ turns: [{ speaker: "A", text: "I like tea. The kettle is warm." }] });
     expect(Object.keys(taaco.turnExtras(text, text))).toEqual(TURN_EXTRA_NAMES);
   });
 });

@@ -1,6 +1,6 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { nearestName } from "../../options/nearest.ts";
-import { presetOf } from "../../reward/presets.ts";
+import type { ScorePreset } from "../../reward/preset.ts";
 import type { Evidence, Explanation } from "../../taaco/explain.ts";
 import { rowNames } from "../../taaco/rows.ts";
 
@@ -18,15 +18,15 @@ function line({ unit }: Explanation, { segment, with: others, words, value }: Ev
  * Refuses what cannot be explained, saying what can.
  * @throws DialoguePpoError ERR_CONFIG
  */
-export function checkExplainable(index: string, preset: string, withSource: boolean): void {
+export function checkExplainable(index: string, preset: ScorePreset, withSource: boolean): void {
   if (rowNames(withSource).includes(index)) return;
   const refuse = (why: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", `--explain ${index}: ${why}`);
   };
   if (rowNames(true).includes(index)) refuse("compares with a source text; name it with --source");
   if (index === "composite") {
-    const parts = presetOf(preset).terms.map((term) => term.index);
-    const mean = presetOf(preset).raw ? "the mean" : "a weighted mean of z-scores";
+    const parts = preset.terms.map((term) => term.index);
+    const mean = preset.raw ? "the mean" : "a weighted mean of z-scores";
     refuse(
       `the composite is ${mean} of these indices, which can be explained one by one: ${parts.join(", ")}`,
     );

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import { setImmediate } from "node:timers/promises";
-import { abortError, DialoguePpoError } from "../../errors.ts";
+import { breathe, DialoguePpoError } from "../../errors.ts";
 import { counted } from "../../log.ts";
+import type { ScorePreset } from "../../reward/preset.ts";
 import { presetOf } from "../../reward/presets.ts";
 import { rowNames } from "../../taaco/rows.ts";
 import { Taaco } from "../../taaco/taaco.ts";
@@ -46,7 +46,7 @@ const BETWEEN_PAUSES = 8;
 /** Threads by default: as many as the machine has, within reason. */
 const MOST_WORKERS = 8;
 
-async function check(request: ScoreRequest, texts: TextSource): Promise<void> {
+async function check(request: ScoreRequest, preset: ScorePreset, texts: TextSource): Promise<void> {
   const { files, data, output, explain, source } = request;
   if (files.length === 0 && data === undefined) {
     throw new DialoguePpoError(
@@ -56,7 +56,7 @@ async function check(request: ScoreRequest, texts: TextSource): Promise<void> {
   }
   if (output !== undefined) formatOf(output);
   if (explain !== undefined) {
-    checkExplainable(explain, request.scorePreset, source !== undefined);
+    checkExplainable(explain, preset, source !== undefined);
     if (output !== undefined) {
       throw new DialoguePpoError("ERR_CONFIG", "--explain writes to standard output; leave --output out");
     }
@@ -101,8 +101,7 @@ async function writeRows(
   let count = 0;
   try {
     for await (const { id, row } of rows) {
-      if (count % BETWEEN_PAUSES === 0) await setImmediate();
-      if (signal.aborted) throw abortError(signal);
+      if (count % BETWEEN_PAUSES === 0) await breathe(signal);
       await sink.write({ id, values: row.values, composite: composer.of(row) });
       count += 1;
       if (count % EVERY === 0) bar.update(count);
@@ -124,7 +123,7 @@ export async function score(request: ScoreRequest, signal: AbortSignal): Promise
   const { calibration, json, output = null } = request;
   const preset = presetOf(request.scorePreset);
   const texts = { ...request, keepLabels: preset.experiment };
-  await check(request, texts);
+  await check(request, preset, texts);
   const lists = listOptions(request);
   const mode = preset.experiment ? "experiment" : request.indexMode;
   const { spaces, folder, note } = await loadScoringSpaces({ ...request, faithful: mode !== "corrected" });

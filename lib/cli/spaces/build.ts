@@ -9,9 +9,10 @@ import { hashDocuments, type LemmaDocument } from "../../spaces/vocabulary.ts";
 import { SPACE_KINDS } from "../../taaco/names.ts";
 import { Taaco } from "../../taaco/taaco.ts";
 import { trainingData } from "../../train/data.ts";
+import { lemmaDocuments } from "../../train/documents.ts";
 import { say, thousands } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
-import { lemmaDocuments } from "./documents.ts";
+import { analysedWithBar } from "./documents.ts";
 
 export interface BuildOptions {
   readonly output: string;
@@ -75,11 +76,8 @@ export async function buildSpaces(
   const { file, train, evaluation } = await trainingData(config);
   say(`${counted(train.length, "dialogue")} of ${file}, ${thousands(evaluation.length)} held out`);
   const lists = config.taacoLists === undefined ? {} : { lists: { officialDirectory: config.taacoLists } };
-  const documents = await lemmaDocuments(
-    train,
-    await Taaco.create({ mode: config.indexMode, ...lists }),
-    signal,
-  );
+  const taaco = await Taaco.create({ mode: config.indexMode, ...lists });
+  const documents = await lemmaDocuments(analysedWithBar(train, taaco, signal));
   const { seed, evalFraction, indexMode } = config;
   const { dimensions, topics, minCount, threads = 0, dtype } = options;
   const learnt = await learnEach(documents, kinds, { dimensions, topics, minCount, threads, seed, signal });

@@ -6,7 +6,7 @@ import { FrequencyCounter } from "../../taaco/frequency-counter.ts";
 import { Taaco } from "../../taaco/taaco.ts";
 import { trainingData } from "../../train/data.ts";
 import { say } from "../output.ts";
-import { analysed } from "./documents.ts";
+import { analysedWithBar } from "./documents.ts";
 
 export interface FrequenciesResult {
   readonly output: string;
@@ -23,7 +23,7 @@ export async function countFrequencies(
   const { file, train } = await trainingData(config);
   const taaco = await Taaco.create({ mode: config.indexMode });
   const counter = new FrequencyCounter();
-  for await (const text of analysed(train, taaco, signal)) counter.add(text);
+  for await (const text of analysedWithBar(train, taaco, signal)) counter.add(text);
   const lines = [...counter.lines(path.basename(file), options.minCount)];
   const partial = `${options.output}.partial-${process.pid}`;
   await writeFile(partial, `${lines.join("\n")}\n`);

@@ -6,6 +6,7 @@ import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "../../spaces/meta
 import { type Neighbour, neighbours, topicWords } from "../../spaces/nearest.ts";
 import { loadSpaces } from "../../spaces/spaces.ts";
 import type { WordVectors } from "../../spaces/vectors.ts";
+import { thousands } from "../output.ts";
 
 export interface SpaceInfo {
   readonly kind: WordVectors["kind"];
@@ -62,8 +63,7 @@ const LABELS: Readonly<Record<string, string>> = {
   key: "key in the cache",
 };
 
-const shown = (value: unknown): string =>
-  typeof value === "number" ? value.toLocaleString("en-US") : String(value);
+const shown = (value: unknown): string => (typeof value === "number" ? thousands(value) : String(value));
 
 function lines({ kind, dimensions, words, neighbours: near, topics }: SpaceInfo): string[] {
   const head = `${kind}: ${counted(words, "word")}, ${counted(dimensions, kind === "lda" ? "topic" : "dimension")}`;

@@ -6,6 +6,7 @@ export const DATA_FIELDS: readonly OptionField[] = [
   {
     name: "data",
     kind: "string",
+    location: true,
     group: DATA,
     aliases: ["data_path"],
     describe: "CSV of dialogues; default: the starter dialogues",

@@ -6,24 +6,28 @@ export const MODELS_FIELDS: readonly OptionField[] = [
   {
     name: "child",
     kind: "string",
+    location: true,
     group: MODELS,
     describe: "model to train: a folder or a hub repository; default: the starter child",
   },
   {
     name: "teacher",
     kind: "string",
+    location: true,
     group: MODELS,
     describe: "model that improves on the child's turns; default: the starter teacher",
   },
   {
     name: "childTokenizer",
     kind: "string",
+    location: true,
     group: MODELS,
     describe: "tokenizer of the child when it is not in its folder",
   },
   {
     name: "teacherTokenizer",
     kind: "string",
+    location: true,
     group: MODELS,
     describe: "tokenizer of the teacher when it is not in its folder",
   },

@@ -37,18 +37,21 @@ export const REWARD_FIELDS: readonly OptionField[] = [
   {
     name: "calibration",
     kind: "string",
+    location: true,
     group: REWARD,
     describe: "file of means and deviations; default: measured on the training dialogues",
   },
   {
     name: "spaces",
     kind: "string",
+    location: true,
     group: REWARD,
     describe: "folder of semantic spaces; default: learnt from the training dialogues",
   },
   {
     name: "taacoLists",
     kind: "string",
+    location: true,
     group: REWARD,
     describe: "folder of the official TAACO package, whose lists are then used",
   },
