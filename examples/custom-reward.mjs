@@ -1,5 +1,6 @@
 // Training with a reward of one's own, computed at once or fetched from elsewhere.
 //   node examples/custom-reward.mjs [OPTIONS_AS_JSON]
+// A folder that holds a run already is refused: before a second time, move the two away or give another "outputDir".
 import { train } from "dialogue-ppo";
 
 // Options have the names of the command line in camelCase; what is left out has its default.

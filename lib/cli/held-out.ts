@@ -1,13 +1,11 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import type { Dialogue } from "../data/dialogue.ts";
 import { hashFile } from "../data/load.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { counted, type Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { INFO_FILE } from "../pretrain/publish.ts";
-import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
+import { infoFile, readRunJson, type TrainingInfo } from "../run/folder.ts";
 import { type TrainingData, trainingData } from "../train/data.ts";
+import { coversHeldOut, type KnownSplit, splitFlags, splitOf } from "./known-split.ts";
 import type { LocatedRun } from "./participants.ts";
 
 /** What is compared: two states of a run's child, or two models. */
@@ -25,35 +23,6 @@ export interface EvaluationData extends TrainingData {
   /** Dialogues that the models have not seen, as far as anyone knows. */
   readonly heldOut: readonly Dialogue[];
 }
-
-/** How a model's training data was parted, as the model's folder tells. */
-interface KnownSplit {
-  readonly model: string;
-  readonly evalFraction: number;
-  readonly seed: number;
-  readonly dataHash: string;
-}
-
-/** Of a child made by `pretrain`, or one that lies in a checkpoint of a run; undefined when nothing is known. */
-function splitOf(model: string): KnownSplit | undefined {
-  const pretrained = path.join(model, INFO_FILE);
-  if (existsSync(pretrained)) {
-    const { split, data } = readRunJson<{
-      split: { evalFraction: number; seed: number };
-      data: { sha256: string };
-    }>(pretrained);
-    return { model, ...split, dataHash: data.sha256 };
-  }
-  const checkpoint = path.dirname(path.resolve(model));
-  const { config } = runFolder(path.dirname(checkpoint));
-  if (!existsSync(infoFile(checkpoint)) || !existsSync(config)) return undefined;
-  const { dataHash, seed } = readRunJson<TrainingInfo>(infoFile(checkpoint));
-  const { evalFraction } = readRunJson<Pick<TrainConfig, "evalFraction">>(config);
-  return { model, evalFraction, seed, dataHash };
-}
-
-const flags = ({ evalFraction, seed }: Pick<KnownSplit, "evalFraction" | "seed">): string =>
-  `--eval-fraction ${evalFraction} --seed ${seed}`;
 
 /** The run's own held-out part when it is the run's data; of any other file all. */
 async function dataOfRun(
@@ -92,7 +61,7 @@ function agreedSplit(
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `${first.model} and ${other.model} held out other parts of ${config.data ?? "the starter dialogues"} ` +
-      `(${flags(first)}, ${flags(other)}); say with these flags which part to evaluate on`,
+      `(${splitFlags(first)}, ${splitFlags(other)}); say with these flags which part to evaluate on`,
   );
 }
 
@@ -111,14 +80,13 @@ async function dataOfModels(
   const { evalFraction, seed } = parting;
   const data = split === undefined ? asGiven : await trainingData({ ...config, evalFraction, seed });
   for (const one of known) {
-    // Under one seed the smaller part lies in the larger one.
-    if (evalFraction > 0 && one.evalFraction >= evalFraction && one.seed === seed) continue;
+    if (evalFraction > 0 && coversHeldOut(one, { evalFraction, seed })) continue;
     log.warn(
-      `${one.model} was trained with ${flags(one)}: it has seen ${one.evalFraction > 0 ? "some of " : ""}the dialogues that are evaluated on`,
+      `${one.model} was trained with ${splitFlags(one)}: it has seen ${one.evalFraction > 0 ? "some of " : ""}the dialogues that are evaluated on`,
     );
   }
   if (data.evaluation.length === 0) return whole(data, log);
-  const whose = split === undefined ? "" : `, as ${split.model} did (${flags(split)})`;
+  const whose = split === undefined ? "" : `, as ${split.model} did (${splitFlags(split)})`;
   log.info(
     `evaluating on the ${counted(data.evaluation.length, "dialogue")} of ${data.file} held out${whose}`,
   );

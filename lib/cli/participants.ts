@@ -1,6 +1,5 @@
 import path from "node:path";
 import type { Participant } from "../dialogue/exchange.ts";
-import { resolveModel } from "../hub/snapshot.ts";
 import type { Logger } from "../log.ts";
 import { chooseDevice, setThreads } from "../model/engine.ts";
 import { LanguageModel } from "../model/language-model.ts";
@@ -8,6 +7,7 @@ import { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { type Checkpoint, childFolder, locateCheckpoint, readRunJson, runFolder } from "../run/folder.ts";
 import { starterFolder } from "../train/data.ts";
+import { modelFolder } from "../train/models.ts";
 
 export type Who = "child" | "teacher";
 
@@ -39,7 +39,7 @@ export async function findModel(
   log.info(`${who}: ${name ?? `the starter ${who}`}`);
   if (name === undefined) return path.join(starterFolder, who);
   const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString("en-US")} MB`;
-  return resolveModel(name, {
+  return modelFolder(name, {
     revision,
     signal,
     onStart: (id, bytes) => log.info(`downloading ${id}: ${megabytes(bytes)}`),

@@ -33,8 +33,15 @@ const COMMANDS = [
   doctorCommand,
 ] as unknown as readonly CommandModule[];
 
+/** What stands without an option's name before it; a file of data is mostly meant as such. */
+function strayArgument(value: string, known: readonly string[]): DialoguePpoError {
+  const isData = /\.(csv|tsv|txt)$/i.test(value) && known.includes("data");
+  const hint = isData ? `did you mean --data ${value}?` : "see --help";
+  return new DialoguePpoError("ERR_CONFIG", `unexpected argument ${value}; ${hint}`);
+}
+
 /** A usage error in one line, with the spelling that was probably meant. */
-function usageError(message: string, parser: Argv): DialoguePpoError {
+function usageError(message: string, parser: Argv, args: readonly string[]): DialoguePpoError {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
   const missing = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
   if (missing !== undefined) return new DialoguePpoError("ERR_CONFIG", `--${missing}: expected a value`);
@@ -47,6 +54,8 @@ function usageError(message: string, parser: Argv): DialoguePpoError {
   const known = Object.keys(
     (parser as unknown as { getOptions(): { key: object } }).getOptions().key ?? options ?? {},
   );
+  // yargs names stray words and unknown options alike.
+  if (args.includes(unknown)) return strayArgument(unknown, known);
   const near = nearestName(unknown, known);
   const flag = (name: string): string => (name.length > 1 ? `--${name}` : `-${name}`);
   const hint = near ? `; did you mean ${flag(near)}?` : "; see --help";
@@ -81,7 +90,9 @@ function parserFor(args: readonly string[], version: string): Argv {
     .exitProcess(false);
   return parser.fail((message, error) => {
     // yargs throws its own errors for what it parses itself; those are usage errors too.
-    throw error && error.name !== "YError" ? error : usageError(message ?? error?.message ?? "", parser);
+    throw error && error.name !== "YError"
+      ? error
+      : usageError(message ?? error?.message ?? "", parser, args);
   });
 }
 

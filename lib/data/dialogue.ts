@@ -13,7 +13,8 @@ export interface Dialogue {
   readonly turns: readonly Turn[];
 }
 
-const LABEL = /^([A-Za-z][\w ]{0,19})::/;
+/** A speaker's label at the start of a line. */
+export const LABEL = /^([A-Za-z][\w ]{0,19})::/;
 
 /**
  * Splits a text into turns at labels ("A::") at the start of a line. A line without a label continues the turn above;

@@ -80,6 +80,17 @@ export function listCheckpoints(root: string): Checkpoint[] {
     .sort((a, b) => a.step - b.step);
 }
 
+/**
+ * The child that was meant by a folder of a run, or of its checkpoint, where a model's folder is expected.
+ * @returns undefined when the folder is neither
+ */
+export function childMeantBy(folder: string): string | undefined {
+  const own = childFolder(folder);
+  if (existsSync(own)) return own;
+  const newest = listCheckpoints(folder).at(-1);
+  return newest && childFolder(newest.directory);
+}
+
 /** Whether a folder holds a run, begun or finished. */
 export function holdsRun(root: string): boolean {
   const { config, log } = runFolder(root);
@@ -108,6 +119,12 @@ export function locateCheckpoint(target: string, step?: number): Checkpoint & { 
   const own = Number(CHECKPOINT.exec(path.basename(whole))?.[1]);
   if (Number.isInteger(own) && existsSync(infoFile(whole))) {
     return { step: own, directory: whole, root: path.dirname(whole) };
+  }
+  if (!existsSync(whole)) {
+    throw new DialoguePpoError(
+      "ERR_CHECKPOINT_FORMAT",
+      `${target} does not exist; expected a run folder or one of its checkpoint-step-N folders`,
+    );
   }
   const all = listCheckpoints(whole);
   const found = step === undefined ? all.at(-1) : all.find((checkpoint) => checkpoint.step === step);

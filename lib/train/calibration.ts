@@ -5,6 +5,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { presetOf } from "../reward/presets.ts";
 import { trainingData } from "./data.ts";
+import { cutDialogues } from "./prompts.ts";
 
 /** What a calibration is measured on. */
 export interface CalibrationMaterial {
@@ -43,13 +44,6 @@ export function calibrationSamples(
  * @throws DialoguePpoError ERR_DATA
  */
 export async function calibrationMaterial(config: TrainConfig): Promise<CalibrationMaterial> {
-  const { train, file } = await trainingData(config);
-  const prompts = train.flatMap((dialogue) => buildPrompt(dialogue, config.promptTurns) ?? []);
-  if (prompts.length === 0) {
-    throw new DialoguePpoError(
-      "ERR_DATA",
-      `${file}: no dialogue has enough turns for --prompt-turns ${config.promptTurns}; expected at least two labelled turns`,
-    );
-  }
-  return { config, dialogues: train, prompts };
+  const { train } = await trainingData(config);
+  return { config, dialogues: train, prompts: cutDialogues(train, config.promptTurns) };
 }

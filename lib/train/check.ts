@@ -1,7 +1,7 @@
 import { countSteps } from "../data/order.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { DownloadProgress } from "../hub/download.ts";
-import { counted, silentLogger } from "../log.ts";
+import { counted, type Logger, silentLogger } from "../log.ts";
 import { engineInfo, setThreads } from "../model/engine.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { PpoTrainer } from "../model/ppo-trainer.ts";
@@ -215,6 +215,8 @@ export async function checkRun(
     signal?: AbortSignal | undefined;
     onDownload?: DownloadProgress | undefined;
     onItem?: (item: CheckItem) => void;
+    /** Told what takes long and what is doubtful, such as labels that are none. */
+    log?: Logger | undefined;
   },
 ): Promise<CheckReport> {
   const checklist = new Checklist(options.onItem ?? (() => {}));
@@ -242,7 +244,7 @@ export async function checkRun(
   if (!engine) return { checks: checklist.items, estimate: null };
   const workshop = await checklist.try(
     "data and models",
-    () => openWorkshop(config, silentLogger, options),
+    () => openWorkshop(config, options.log ?? silentLogger, options),
     ({ data, models, prompts }) =>
       `${counted(data.train.length, "dialogue")} (${counted(prompts.prompts.length, "prompt")}), child ${describeModel(models.child)}, ` +
       `teacher ${describeModel(models.teacher)}, tokenizers agree, on ${models.device}`,

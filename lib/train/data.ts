@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Dialogue } from "../data/dialogue.ts";
+import { labelDoubts } from "../data/labels.ts";
 import { loadDialogues } from "../data/load.ts";
 import { splitDialogues } from "../data/split.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -17,6 +18,8 @@ export interface TrainingData {
   readonly evaluation: Dialogue[];
   /** Rows left out, by reason. */
   readonly dropped: Record<string, number>;
+  /** What looks like speakers' labels and was read as text. */
+  readonly doubts: readonly string[];
 }
 
 /**
@@ -28,5 +31,5 @@ export async function trainingData(
 ): Promise<TrainingData> {
   const file = config.data ?? starterDialogues;
   const { dialogues, dropped } = await loadDialogues(file, config);
-  return { file, ...splitDialogues(dialogues, config), dropped };
+  return { file, ...splitDialogues(dialogues, config), dropped, doubts: labelDoubts(dialogues) };
 }

@@ -4,12 +4,13 @@ import path from "node:path";
 import { hashFile } from "../data/load.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { DownloadProgress } from "../hub/download.ts";
-import { resolveModel } from "../hub/snapshot.ts";
+import { type ResolveOptions, resolveModel } from "../hub/snapshot.ts";
 import type { Logger } from "../log.ts";
 import { chooseDevice, setThreads } from "../model/engine.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { childMeantBy } from "../run/folder.ts";
 import { starterFolder } from "./data.ts";
 
 /** Folders of what a run loads. */
@@ -18,6 +19,23 @@ export interface ModelFolders {
   readonly teacher: string;
   readonly childTokenizer: string;
   readonly teacherTokenizer: string;
+}
+
+/**
+ * The folder of a model that a user named: a local folder, or a repository of the hub, downloaded into the shared cache.
+ * @throws DialoguePpoError ERR_MODEL, also for a run's folder, naming the child that lies in it; ERR_NETWORK
+ */
+export async function modelFolder(name: string, options: ResolveOptions): Promise<string> {
+  const folder = await resolveModel(name, options);
+  const meant = childMeantBy(name);
+  if (meant !== undefined) {
+    throw new DialoguePpoError(
+      "ERR_MODEL",
+      `${name} is a folder of a run, not a model; its child is ${meant}`,
+    );
+  }
+  if (existsSync(path.join(folder, "config.json"))) return folder;
+  throw new DialoguePpoError("ERR_MODEL", `${name} is no model folder: it has no config.json`);
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
@@ -39,10 +57,7 @@ export async function findModels(
     onNotice: (message: string) => log.warn(message),
   };
   const find = async (name: string | undefined, who: "child" | "teacher"): Promise<string> => {
-    const folder = name === undefined ? path.join(starterFolder, who) : await resolveModel(name, options);
-    if (!existsSync(path.join(folder, "config.json"))) {
-      throw new DialoguePpoError("ERR_MODEL", `${folder} is no model folder: it has no config.json (${who})`);
-    }
+    const folder = name === undefined ? path.join(starterFolder, who) : await modelFolder(name, options);
     log.info(`${who}: ${name ?? `the starter ${who}`}`);
     return folder;
   };

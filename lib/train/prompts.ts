@@ -15,6 +15,23 @@ export interface PreparedPrompts {
 }
 
 /**
+ * Cuts dialogues into prompt and held-back turn; those with too few turns give none.
+ * @throws DialoguePpoError ERR_DATA when not one has enough
+ */
+export function cutDialogues(
+  dialogues: readonly Dialogue[],
+  promptTurns: TrainConfig["promptTurns"],
+): Prompt[] {
+  const prompts = dialogues.flatMap((dialogue) => buildPrompt(dialogue, promptTurns) ?? []);
+  if (prompts.length > 0) return prompts;
+  const wanted = promptTurns === -1 ? "two turns" : `enough turns for --prompt-turns ${promptTurns}`;
+  throw new DialoguePpoError(
+    "ERR_DATA",
+    `no dialogue has ${wanted}; expected each turn on a line that begins with its speaker's label, as in "A:: Hello."`,
+  );
+}
+
+/**
  * Cuts every dialogue into prompt and held-back turn and makes the prompts fit, before a run writes anything.
  *
  * @param positions of the child: prompt and new tokens together may not exceed it
@@ -33,13 +50,7 @@ export function preparePrompts(
       `--max-new-tokens ${config.maxNewTokens} leaves no room for a prompt in the child's ${positions} positions`,
     );
   }
-  const built = dialogues.flatMap((dialogue) => buildPrompt(dialogue, config.promptTurns) ?? []);
-  if (built.length === 0) {
-    throw new DialoguePpoError(
-      "ERR_DATA",
-      `no dialogue has enough turns for --prompt-turns ${config.promptTurns}; expected at least two labelled turns`,
-    );
-  }
+  const built = cutDialogues(dialogues, config.promptTurns);
   const fitted = fitPrompts(built, tokenizer, limit, config.longPrompts);
   return { ...fitted, tooFewTurns: dialogues.length - built.length };
 }

@@ -118,14 +118,23 @@ export function warnOfDifferences(
 }
 
 /**
- * Refuses an output folder that holds another run.
+ * Refuses an output folder that holds another run, or something else that the run would write over.
  * @throws DialoguePpoError ERR_CONFIG
  */
 export function checkOutputFolder(outputDir: string, resuming: boolean): void {
-  if (resuming || !holdsRun(outputDir)) return;
+  if (resuming) return;
+  if (holdsRun(outputDir)) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `${outputDir} holds a run already; pass --resume (from a program: resume: true) to go on with it, or another --output-dir`,
+    );
+  }
+  const { root, ...files } = runFolder(outputDir);
+  const taken = Object.values(files).find((file) => existsSync(file));
+  if (taken === undefined) return;
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `${outputDir} holds a run already; pass --resume to go on with it, or another --output-dir`,
+    `${outputDir} holds no run, but a ${path.relative(root, taken)} that a run would write over; pass another --output-dir`,
   );
 }
 

@@ -87,6 +87,7 @@ export async function openWorkshop(
   log.info(
     `data: ${config.data ?? "the starter dialogues"}, ${counted(data.train.length, "dialogue")} to train on`,
   );
+  for (const doubt of data.doubts) log.warn(`${data.file}: ${doubt}`);
   if (data.train.length < config.batchSize) {
     throw new DialoguePpoError(
       "ERR_DATA",

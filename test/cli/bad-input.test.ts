@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type TinyProject, tinyProject } from "../train/fixture.ts";
@@ -67,6 +67,17 @@ describe("train refuses", () => {
   it("a folder that is no model", () =>
     expectRefusal({ child: project.root }, /is no model folder: it has no config\.json/));
 
+  it("a run's folder instead of its child, naming the child", () => {
+    const child = path.join(project.root, "old-run", "checkpoint-step-7", "child_model");
+    mkdirSync(child, { recursive: true });
+    writeFileSync(path.join(child, "../training_info.json"), "{}");
+    writeFileSync(path.join(child, "../../config.json"), "{}");
+    return expectRefusal(
+      { child: path.join(project.root, "old-run") },
+      /is a folder of a run, not a model; its child is .*old-run\/checkpoint-step-7\/child_model$/,
+    );
+  });
+
   it("a model that is nowhere", () => expectRefusal({ child: "no/such/model" }, /no such folder/));
 
   it("a tokenizer that does not belong to the model", () =>
@@ -83,6 +94,36 @@ describe("train refuses", () => {
 
   it("an unknown option, with the spelling that was meant", () =>
     expectRefusal({ "batch-sise": "3" }, /unknown option --batch-sise; did you mean --batch-size\?/));
+
+  it("a data file without its option's name", async () => {
+    const { code, stderr } = await runCli("train", "dialogues.csv");
+    expect(stderr).toBe(
+      "dialogue-ppo: unexpected argument dialogues.csv; did you mean --data dialogues.csv?\n",
+    );
+    expect(code).toBe(2);
+  });
+
+  it("dialogues whose labels have one colon, after saying so", async () => {
+    const row = `"A: ${"word ".repeat(12)}\nB: ${"word ".repeat(12)}"\n`;
+    const data = file("colon.csv", `text\n${row.repeat(4)}`);
+    await expectRefusal({ data }, /no dialogue has two turns; expected each turn on a line/);
+    const { stderr } = await train({ data });
+    expect(stderr).toMatch(/warning: .*colon\.csv: 8 lines have one colon .* expected "A::"/);
+  });
+
+  it("a run to go on with that does not exist", () =>
+    expectRefusal({ resume: "nowhere" }, /nowhere does not exist; expected a run folder/));
+
+  it("an output folder with files of that name that no run made, and leaves them", async () => {
+    const folder = path.join(project.root, "mine");
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, "samples.jsonl"), "precious");
+    const { code, stderr } = await train({ "output-dir": folder });
+    expect(stderr).toMatch(/mine holds no run, but a samples\.jsonl that a run would write over/);
+    expect(code).toBe(2);
+    expect(readdirSync(folder)).toEqual(["samples.jsonl"]);
+    expect(readFileSync(path.join(folder, "samples.jsonl"), "utf8")).toBe("precious");
+  });
 
   it("a value out of range", () =>
     expectRefusal({ "learning-rate": "-1" }, /--learning-rate: expected a number above 0/));
@@ -103,6 +144,20 @@ describe("train refuses", () => {
     const { code, stderr } = await train({ "output-dir": path.join(locked, "run") });
     expect(code).toBe(2);
     expect(stderr).toMatch(/is not writable/);
+  });
+});
+
+describe("steps", () => {
+  it("warns of labels that are none, and of too few dialogues for a batch", async () => {
+    const row = `"A:: ${"word ".repeat(12)}\nDr. Smith:: ${"word ".repeat(12)}"\n`;
+    const data = file("doctor.csv", `text\n${row.repeat(3)}`);
+    const { code, stdout, stderr } = await runCli("steps", "--data", data);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^dialogues +3$/m);
+    expect(stderr).toMatch(/warning: .*3 lines have "::" after what is no label/);
+    expect(stderr).toMatch(/3 dialogues to train on do not fill a batch of 8/);
+    const { last } = await runCli("steps", "--json", "--data", data);
+    expect(last?.doubts).toHaveLength(1);
   });
 });
 

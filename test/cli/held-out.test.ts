@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { evaluationData } from "../../lib/cli/held-out.ts";
+import { warnOfLostSplit } from "../../lib/cli/known-split.ts";
 import { hashFile } from "../../lib/data/load.ts";
 import { isHeldOut } from "../../lib/data/split.ts";
 import { resolveConfig } from "../../lib/options/resolve.ts";
@@ -80,5 +81,35 @@ describe("evaluating two models", () => {
     const { heldOut, told } = await open(before, before);
     expect(heldOut).toEqual(ids);
     expect(told).toMatch(/evaluating on all of it, 60 dialogues/);
+  });
+});
+
+describe("training a child that held out a part", () => {
+  async function warnings(child: string | undefined, flags: Record<string, unknown>): Promise<string[]> {
+    const told: string[] = [];
+    const { config } = resolveConfig({
+      flags: { data, ...(child === undefined ? {} : { child }), ...flags },
+    });
+    await warnOfLostSplit(config, { info: () => {}, warn: (line) => void told.push(line) });
+    return told;
+  }
+
+  it("warns when the run does not keep that part apart, with the flags that do", async () => {
+    const child = await pretrained("child", 0.3, 4);
+    expect(await warnings(child, {})).toEqual([
+      `${child} held out a part of ${data}; this run trains on it and holds out nothing. To keep the same part apart: --eval-fraction 0.3 --seed 4`,
+    ]);
+    expect(await warnings(child, { evalFraction: 0.3, seed: 5 })).toHaveLength(1);
+    expect(await warnings(child, { evalFraction: 0.1, seed: 4 })).toHaveLength(1);
+  });
+
+  it("is silent when it does, when the child saw another file or held out nothing, or is unknown", async () => {
+    const other = path.join(root, "other.csv");
+    writeFileSync(other, "another");
+    expect(await warnings(await pretrained("same", 0.3, 4), { evalFraction: 0.3, seed: 4 })).toEqual([]);
+    expect(await warnings(await pretrained("elsewhere", 0.3, 4, other), {})).toEqual([]);
+    expect(await warnings(await pretrained("whole", 0, 4), {})).toEqual([]);
+    expect(await warnings(root, {})).toEqual([]);
+    expect(await warnings(undefined, {})).toEqual([]);
   });
 });

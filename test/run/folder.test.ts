@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { publishFolder } from "../../lib/run/atomic.ts";
-import { holdsRun, listCheckpoints, locateCheckpoint } from "../../lib/run/folder.ts";
+import { childMeantBy, holdsRun, listCheckpoints, locateCheckpoint } from "../../lib/run/folder.ts";
 
 let root: string;
 
@@ -35,6 +35,24 @@ describe("checkpoints of a run folder", () => {
     checkpoint("checkpoint-step-2");
     checkpoint("checkpoint-step-4");
     expect(() => locateCheckpoint(root, 3)).toThrow(/no checkpoint of step 3; it has steps 2, 4/);
+  });
+
+  it("a folder that does not exist is said not to", () => {
+    expect(() => locateCheckpoint(path.join(root, "nowhere"))).toThrow(
+      /nowhere does not exist; expected a run/,
+    );
+  });
+
+  it("a run and a checkpoint mean their child, a model means none", () => {
+    for (const step of [4, 12]) {
+      checkpoint(`checkpoint-step-${step}`);
+      mkdirSync(path.join(root, `checkpoint-step-${step}`, "child_model"));
+    }
+    const child = (step: number): string => path.join(root, `checkpoint-step-${step}`, "child_model");
+    expect(childMeantBy(root)).toBe(child(12));
+    expect(childMeantBy(path.join(root, "checkpoint-step-4"))).toBe(child(4));
+    expect(childMeantBy(child(4))).toBeUndefined();
+    expect(childMeantBy("owner/name")).toBeUndefined();
   });
 
   it("an empty folder holds no run, one with a log does", () => {

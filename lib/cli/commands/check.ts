@@ -30,10 +30,13 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     const show = ({ name, ok, detail }: CheckItem): void => {
       if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${detail}\n`);
     };
+    const { terminalLogger: log } = await import("../log.ts");
+    const { warnOfLostSplit } = await import("../known-split.ts");
+    await warnOfLostSplit(config, log);
     const { downloadBars } = await import("../download-bar.ts");
     const { show: onDownload, end } = downloadBars();
     const { checks, estimate } = await interruptible(
-      (signal) => checkRun(config, { env: process.env, signal, onItem: show, onDownload }).finally(end),
+      (signal) => checkRun(config, { env: process.env, signal, log, onItem: show, onDownload }).finally(end),
       "",
     );
     if (args.json) emit({ type: "result", checks, estimate });

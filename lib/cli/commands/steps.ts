@@ -24,12 +24,13 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
   handler: async (args) => {
     const { config } = await configOf(args);
     const { trainingData } = await import("../../train/data.ts");
+    const { terminalLogger } = await import("../log.ts");
     const { countSteps } = await import("../../data/order.ts");
-    const { train, evaluation, dropped } = await trainingData(config);
+    const { file, train, evaluation, dropped, doubts } = await trainingData(config);
     // Held-out dialogues pass the length filter too, but no step trains on them.
     const count = { ...countSteps(train.length, config), dialogues: train.length + evaluation.length };
     if (args.json) {
-      emit({ type: "result", ...count, heldOut: evaluation.length, dropped });
+      emit({ type: "result", ...count, heldOut: evaluation.length, dropped, doubts });
       return;
     }
     const left = Object.entries(dropped).map(([reason, rows]) => `${thousands(rows)} with ${reason}`);
@@ -40,5 +41,11 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
       `checkpoint every     ${counted(count.checkpointInterval, "step")}`,
     ];
     process.stdout.write(`${rows.join("\n")}\n`);
+    for (const doubt of doubts) terminalLogger.warn(`${file}: ${doubt}`);
+    if (train.length < config.batchSize) {
+      terminalLogger.warn(
+        `${counted(train.length, "dialogue")} to train on do not fill a batch of ${config.batchSize}; train would refuse them`,
+      );
+    }
   },
 };

@@ -34,6 +34,8 @@ async function runTraining(args: TrainArguments): Promise<void> {
   const { catchInterrupts } = await import("../interrupt.ts");
   const { runSummary } = await import("../run-summary.ts");
   const { downloadBars } = await import("../download-bar.ts");
+  const { warnOfLostSplit } = await import("../known-split.ts");
+  const { resolveConfig } = await import("../../options/resolve.ts");
   const interrupts = catchInterrupts();
   const downloads = downloadBars();
   let bar: ProgressBar | undefined;
@@ -50,7 +52,9 @@ async function runTraining(args: TrainArguments): Promise<void> {
   try {
     const { stop, signal } = interrupts;
     const options = { stop, signal, log: terminalLogger, onStart, onDownload: downloads.show };
-    const steps = trainFrom(await configSources(args), args.resume, options);
+    const sources = await configSources(args);
+    if (args.resume === undefined) await warnOfLostSplit(resolveConfig(sources).config, terminalLogger);
+    const steps = trainFrom(sources, args.resume, options);
     const result = await follow(steps, args.json === true, () => bar);
     bar?.finish();
     if (args.json) emit({ type: "result", ...result });
