@@ -155,7 +155,7 @@ describe("steps", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^dialogues +3$/m);
     expect(stderr).toMatch(/warning: .*3 lines have "::" after what is no label/);
-    expect(stderr).toMatch(/3 dialogues to train on do not fill a batch of 8/);
+    expect(stderr).toMatch(/3 dialogues to train on: fewer than a batch of 8/);
     const { last } = await runCli("steps", "--json", "--data", data);
     expect(last?.doubts).toHaveLength(1);
   });

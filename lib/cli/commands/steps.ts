@@ -44,7 +44,7 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
     for (const doubt of doubts) terminalLogger.warn(`${file}: ${doubt}`);
     if (train.length < config.batchSize) {
       terminalLogger.warn(
-        `${counted(train.length, "dialogue")} to train on do not fill a batch of ${config.batchSize}; train would refuse them`,
+        `${counted(train.length, "dialogue")} to train on: fewer than a batch of ${config.batchSize}, which train refuses`,
       );
     }
   },
