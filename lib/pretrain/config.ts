@@ -39,7 +39,7 @@ export interface PretrainConfig {
   threads?: number;
   batchSize: number;
   learningRate: number;
-  warmupSteps: number;
+  warmupSteps?: number;
   weightDecay: number;
   dropout: number;
   maxGradNorm: number;

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Dialogue, parseTurns } from "../data/dialogue.ts";
+import { labelDoubts } from "../data/labels.ts";
 import { hashFile, loadDialogues } from "../data/load.ts";
 import { splitDialogues } from "../data/split.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -11,6 +12,8 @@ export interface PretrainCorpus {
   readonly evaluation: Dialogue[];
   /** Rows left out, by reason. */
   readonly dropped: Record<string, number>;
+  /** What looks like speakers' labels and was read as text. */
+  readonly doubts: readonly string[];
   /** sha256 of the file. */
   readonly hash: string;
 }
@@ -51,5 +54,7 @@ export async function loadCorpus(
   const { dialogues, dropped } = isCsv
     ? await loadDialogues(data, config)
     : { dialogues: readText(data), dropped: {} };
-  return { ...splitDialogues(dialogues, config), dropped, hash: await hashFile(data) };
+  // Paragraphs of a text file need no speakers.
+  const doubts = isCsv ? labelDoubts(dialogues) : [];
+  return { ...splitDialogues(dialogues, config), dropped, doubts, hash: await hashFile(data) };
 }

@@ -71,7 +71,12 @@ export const PRETRAIN_FIELDS: readonly OptionField[] = [
 
   text("output", RUN, "folder of the model"),
   integer("steps", RUN, "optimizer steps", 1),
-  integer("epochs", RUN, "passes over the data when no steps are given; 10 unless --minutes is", 1),
+  integer(
+    "epochs",
+    RUN,
+    "passes over the data when no steps are given; default: 10, or more for 200 steps, unless --minutes is given",
+    1,
+  ),
   {
     name: "minutes",
     kind: "number",
@@ -97,7 +102,12 @@ export const PRETRAIN_FIELDS: readonly OptionField[] = [
     above: true,
     describe: "highest rate",
   },
-  integer("warmupSteps", TRAINING, "steps up to the highest rate", 0, 100),
+  integer(
+    "warmupSteps",
+    TRAINING,
+    "steps up to the highest rate; default: 100, at most a tenth of the run",
+    0,
+  ),
   { name: "weightDecay", kind: "number", group: TRAINING, default: 0.1, min: 0, describe: "on matrices" },
   {
     name: "dropout",

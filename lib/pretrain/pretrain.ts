@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { abortError, DialoguePpoError } from "../errors.ts";
+import { counted, type Logger, silentLogger } from "../log.ts";
 import { type Batches, makeBatches } from "./batches.ts";
 import { type PretrainConfig, pretrainConfig } from "./config.ts";
 import { loadCorpus, type PretrainCorpus } from "./corpus.ts";
@@ -8,7 +9,15 @@ import { measureHeldOut } from "./held-out.ts";
 import { type Ending, INFO_FILE, isOccupied, publish } from "./publish.ts";
 import { type PretrainRecord, RecordFile } from "./record.ts";
 import type { Row } from "./rows.ts";
-import { EVALUATIONS, learningRateAt, PACE_STEPS, stepsWithin } from "./schedule.ts";
+import {
+  EVALUATIONS,
+  learningRateAt,
+  type Measured,
+  PACE_STEPS,
+  stepsOf,
+  stepsWithin,
+  stillFalling,
+} from "./schedule.ts";
 import { reopenWorkshop, startWorkshop, type Workshop } from "./setup.ts";
 import { bestWeights, newestState, type Progress, removeStates, saveState } from "./state.ts";
 
@@ -19,6 +28,7 @@ export interface PretrainOptions {
   readonly stop?: AbortSignal | undefined;
   /** Ends the run at once; what came after the last state is lost. */
   readonly signal?: AbortSignal | undefined;
+  readonly log?: Logger | undefined;
   readonly onRecord?: ((record: PretrainRecord, progress: Readonly<Progress>) => void) | undefined;
 }
 
@@ -29,8 +39,6 @@ export interface PretrainResult {
   /** Best held-out perplexity; null when nothing is held out. */
   readonly perplexity: number | null;
 }
-
-const DEFAULT_EPOCHS = 10;
 
 /** A run under way. */
 class Run {
@@ -43,6 +51,8 @@ class Run {
   readonly #options: PretrainOptions;
   #state: string | undefined;
   #epochRows: { epoch: number; batches: Row[][] } | undefined;
+  /** On held-out text, by this invocation. */
+  readonly #measured: Measured[] = [];
   #secondsAnEvaluation = 0;
   #paceBegan = 0;
 
@@ -92,6 +102,10 @@ class Run {
     }
   }
 
+  get #log(): Logger {
+    return this.#options.log ?? silentLogger;
+  }
+
   async dispose(): Promise<void> {
     await this.#workshop.trainer.dispose();
     await this.#workshop.model.dispose();
@@ -116,15 +130,32 @@ class Run {
     const { tokenizer } = this.#workshop;
     await publish(bestWeights(state, progress), { config, corpus, tokenizer, progress, ending });
     if (done) removeStates(config.output);
+    this.#tellWhetherFalling();
     return ending;
+  }
+
+  #tellWhetherFalling(): void {
+    const [before, last] = stillFalling(this.#measured) ?? [];
+    if (before === undefined || last === undefined) return;
+    this.#log.warn(
+      `the held-out perplexity was still falling, from ${before.perplexity.toFixed(1)} at step ${before.step} to ` +
+        `${last.perplexity.toFixed(1)} at step ${last.step}: a longer run (--epochs, --steps or --minutes) makes a better model`,
+    );
   }
 
   /** Steps in all when they are given or follow from the epochs; a resumed run may be given others. */
   #planBySteps(): void {
     const { progress, config } = this;
-    if (config.steps !== undefined) progress.totalSteps = config.steps;
-    else if (config.epochs !== undefined || (config.minutes === undefined && progress.totalSteps === null)) {
-      progress.totalSteps = (config.epochs ?? DEFAULT_EPOCHS) * this.#epoch(0).length;
+    const given = config.steps !== undefined || config.epochs !== undefined;
+    if (given || progress.totalSteps === null) {
+      progress.totalSteps = stepsOf(config, this.#epoch(0).length) ?? null;
+    }
+    const { totalSteps } = progress;
+    const { warmupSteps = 0 } = config;
+    if (totalSteps !== null && warmupSteps >= totalSteps) {
+      this.#log.warn(
+        `--warmup-steps ${warmupSteps}: the run has ${counted(totalSteps, "step")}, so its learning rate never comes down`,
+      );
     }
   }
 
@@ -198,6 +229,7 @@ class Run {
     const best = trained && (progress.best === null || measure.loss < progress.best.loss);
     if (best) progress.best = { ...measure, step: progress.step };
     if (trained) progress.worse = best ? 0 : progress.worse + 1;
+    this.#measured.push({ step: progress.step, perplexity: measure.perplexity });
     this.#record({ type: "evaluation", step: progress.step, ...measure, best });
   }
 
@@ -264,6 +296,7 @@ export async function pretrain(
     );
   }
   const { corpus, workshop } = await open(config, saved);
+  for (const doubt of corpus.doubts) options.log?.warn(`${config.data}: ${doubt}`);
   const from = saved && { folder: saved.folder, progress: { ...saved.state.progress } };
   const run = new Run(config, corpus, workshop, from, options);
   try {

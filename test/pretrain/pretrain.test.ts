@@ -65,6 +65,21 @@ describe("pretrain", () => {
     await model.dispose();
   });
 
+  it("warns of a warm-up longer than the run, of a fall cut short, and of labels that are none", async () => {
+    const data = smallCsv(41);
+    writeFileSync(data, readFileSync(data, "utf8").replace(/^(dialog_\w+(?:\.txt)?,"?)A::/m, "$1Dr. A::"));
+    const told: string[] = [];
+    const log = { info: () => {}, warn: (line: string) => void told.push(line) };
+    const options = { ...TINY, ...SPLIT, data, output: path.join(home, "warned"), learningRate: 0.01 };
+    await pretrain({ ...options, steps: 20, warmupSteps: 20 }, { log });
+    expect(told).toHaveLength(3);
+    expect(told[0]).toMatch(/small-41\.csv: 1 line has "::" after what is no label/);
+    expect(told[1]).toMatch(/^--warmup-steps 20: the run has 20 steps/);
+    expect(told[2]).toMatch(
+      /^the held-out perplexity was still falling, from \d+\.\d at step 15 to \d+\.\d at step 20/,
+    );
+  });
+
   it("resumes bit for bit, dropout and variations included", async () => {
     const options = {
       ...TINY,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { pretrainConfig } from "../../lib/pretrain/config.ts";
-import { learningRateAt, stepsWithin } from "../../lib/pretrain/schedule.ts";
+import { learningRateAt, stepsOf, stepsWithin, stillFalling } from "../../lib/pretrain/schedule.ts";
 import { modelConfig, resolveShape } from "../../lib/pretrain/sizes.ts";
 
 const tokenizer = { vocabSize: 50272, bosId: 2, eosId: 2, padId: 1 } as Tokenizer;
@@ -100,6 +100,33 @@ describe("the schedule", () => {
     expect(rates[4]).toBeCloseTo(0.1 + 0.9 * 0.5, 12);
     expect(rates.slice(5)).toEqual([0.1, 0.1].map((rate) => expect.closeTo(rate, 12)));
     expect(learningRateAt(9, config, undefined)).toBe(1);
+  });
+
+  it("warms up over 100 steps unless told otherwise, or a tenth of a shorter run", () => {
+    const first = (totalSteps: number | undefined): number =>
+      learningRateAt(0, { learningRate: 1 }, totalSteps);
+    expect([undefined, 5000, 1000, 200, 60, 5].map(first)).toEqual([0.01, 0.01, 0.01, 0.05, 1 / 6, 1]);
+  });
+
+  it("takes ten passes, and of a small corpus as many as 200 steps are", () => {
+    expect(stepsOf({}, 100)).toBe(1000);
+    expect(stepsOf({}, 6)).toBe(200);
+    expect(stepsOf({ epochs: 3 }, 6)).toBe(18);
+    expect(stepsOf({ epochs: 3, steps: 7 }, 6)).toBe(7);
+    expect(stepsOf({ minutes: 1 }, 6)).toBeUndefined();
+  });
+
+  it("knows a run that ended too early from one that had levelled off", () => {
+    const run = (...perplexities: number[]) =>
+      stillFalling(perplexities.map((perplexity, index) => ({ step: 10 * index, perplexity })));
+    expect(run(1800, 900, 500, 300, 200)).toEqual([
+      { step: 30, perplexity: 300 },
+      { step: 40, perplexity: 200 },
+    ]);
+    expect(run(1800, 900, 100, 60, 58)).toBeUndefined();
+    expect(run(1800, 900, 60, 50, 70)).toBeUndefined();
+    expect(run(1800)).toBeUndefined();
+    expect(run()).toBeUndefined();
   });
 
   it("fits steps into the time", () => {

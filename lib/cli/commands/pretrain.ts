@@ -4,6 +4,7 @@ import { kebabCase } from "../../options/fields.ts";
 import { PRETRAIN_FIELDS } from "../../pretrain/fields.ts";
 import type { PretrainRecord } from "../../pretrain/record.ts";
 import { catchInterrupts } from "../interrupt.ts";
+import { terminalLogger } from "../log.ts";
 import { emit, say, thousands } from "../output.ts";
 import { withFields } from "../own-options.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
@@ -73,6 +74,7 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
         resume: args.resume,
         stop: interrupts.stop,
         signal: interrupts.signal,
+        log: terminalLogger,
         onRecord: (record, progress) => {
           interrupts.begun();
           show(record, progress.totalSteps);
