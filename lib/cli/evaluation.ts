@@ -63,13 +63,14 @@ export async function openEvaluation(
     setting: {
       ...names,
       teacher: config.teacher ?? "starter",
-      data: config.data ?? "starter",
+      data: config.data ?? "the starter dialogues",
       device,
       scorePreset,
       indexMode,
       scoredText,
       maxNewTokens,
       seed,
+      unseen: data.unseen,
       heldOut: `${data.heldOut.length} of ${data.train.length + data.evaluation.length} dialogues`,
     },
   };

@@ -22,6 +22,8 @@ export type Compared =
 export interface EvaluationData extends TrainingData {
   /** Dialogues that the models have not seen, as far as anyone knows. */
   readonly heldOut: readonly Dialogue[];
+  /** Whether they are known, or said, to be held out; not so of a whole file whose history nobody knows. */
+  readonly unseen: boolean;
 }
 
 /** The run's own held-out part when it is the run's data; of any other file all. */
@@ -33,7 +35,7 @@ async function dataOfRun(
   const data = await trainingData(config);
   const { dataHash } = readRunJson<TrainingInfo>(infoFile(run.directory));
   if ((await hashFile(data.file)) !== dataHash) return whole(data, log);
-  if (data.evaluation.length > 0) return { ...data, heldOut: data.evaluation };
+  if (data.evaluation.length > 0) return { ...data, heldOut: data.evaluation, unseen: true };
   throw new DialoguePpoError(
     "ERR_CONFIG",
     "the run held out no dialogue of its data; pass --data FILE with dialogues it has not seen, or train with --eval-fraction",
@@ -43,7 +45,7 @@ async function dataOfRun(
 function whole(data: TrainingData, log: Logger): EvaluationData {
   const heldOut = [...data.train, ...data.evaluation];
   log.info(`${data.file}: evaluating on all of it, ${counted(heldOut.length, "dialogue")}`);
-  return { ...data, heldOut };
+  return { ...data, heldOut, unseen: false };
 }
 
 /** What both models held out of this file: as they tell, or as the flags say. */
@@ -79,8 +81,8 @@ async function dataOfModels(
   const parting = split ?? config;
   const { evalFraction, seed } = parting;
   const data = split === undefined ? asGiven : await trainingData({ ...config, evalFraction, seed });
-  for (const one of known) {
-    if (evalFraction > 0 && coversHeldOut(one, { evalFraction, seed })) continue;
+  const seenBy = known.filter((one) => evalFraction === 0 || !coversHeldOut(one, { evalFraction, seed }));
+  for (const one of seenBy) {
     log.warn(
       `${one.model} was trained with ${splitFlags(one)}: it has seen ${one.evalFraction > 0 ? "some of " : ""}the dialogues that are evaluated on`,
     );
@@ -90,17 +92,21 @@ async function dataOfModels(
   log.info(
     `evaluating on the ${counted(data.evaluation.length, "dialogue")} of ${data.file} held out${whose}`,
   );
-  return { ...data, heldOut: data.evaluation };
+  return { ...data, heldOut: data.evaluation, unseen: seenBy.length === 0 };
 }
 
 /**
  * Reads the data and finds the part to evaluate on: what the run, or the models compared, did not see.
  * @throws DialoguePpoError ERR_DATA; ERR_CONFIG when the run held out nothing, or the models different parts
  */
-export function evaluationData(
+export async function evaluationData(
   compared: Compared,
   config: TrainConfig,
   log: Logger,
 ): Promise<EvaluationData> {
-  return "run" in compared ? dataOfRun(compared.run, config, log) : dataOfModels(compared, config, log);
+  const data = await ("run" in compared
+    ? dataOfRun(compared.run, config, log)
+    : dataOfModels(compared, config, log));
+  for (const doubt of data.doubts) log.warn(`${data.file}: ${doubt}`);
+  return data;
 }

@@ -79,6 +79,8 @@ export class ProgressBar {
   #done: number;
   #shown: number | undefined;
   #figures: Figures = {};
+  /** Widest texts so far by name: on a terminal, parts keep their width, so that the bar does not jump. */
+  readonly #widths = new Map<string, number>();
   #written: number;
   #counted: number;
   #secondsAnItem: number | undefined;
@@ -161,7 +163,7 @@ export class ProgressBar {
     if (total === undefined) return this.#fit(`${description}: ${this.#done}${tail}`);
     const share = total > 0 ? Math.min(1, this.#done / total) : 1;
     const head = `${description}: ${String(Math.floor(share * 100)).padStart(3)}%`;
-    const count = `${this.#done}/${total}${tail}`;
+    const count = `${this.#steady("done", String(this.#done))}/${total}${tail}`;
     const room = (this.#stream.columns || 80) - 1 - plain(head) - plain(count) - 3;
     if (!this.#terminal || room < 4) return this.#fit(`${head} ${count}`);
     return `${head}|${this.#bar(share, Math.min(room, 40))}| ${count}`;
@@ -183,8 +185,17 @@ export class ProgressBar {
     const time =
       total === undefined ? clock(elapsed) : `${clock(elapsed)}<${left === undefined ? "?" : clock(left)}`;
     const rate = pace === undefined || done === 0 ? `?${unit}/s` : rateOf(pace, unit);
-    const figures = Object.entries(this.#figures).map(([name, value]) => `, ${name}=${shown(value)}`);
-    return ` [${time}, ${rate}${figures.join("")}]`;
+    const figures = Object.entries(this.#figures).map(
+      ([name, value]) => `, ${name}=${this.#steady(`figure ${name}`, shown(value))}`,
+    );
+    return ` [${this.#steady("time", time)}, ${this.#steady("rate", rate)}${figures.join("")}]`;
+  }
+
+  #steady(name: string, text: string): string {
+    if (!this.#terminal) return text;
+    const width = Math.max(text.length, this.#widths.get(name) ?? 0);
+    this.#widths.set(name, width);
+    return text.padStart(width);
   }
 
   /** A line longer than a terminal is wide would break and could not be taken back. */

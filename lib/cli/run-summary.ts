@@ -1,5 +1,6 @@
 import { counted, type StepLog } from "../log.ts";
 import { fixed } from "../page/numbers.ts";
+import { firstAndLast } from "../page/run-charts.ts";
 import { runFolder } from "../run/folder.ts";
 import { readJsonLines } from "../run/log-file.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
@@ -18,19 +19,11 @@ function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: R
   return lines.map((line, index) => `${index === 0 ? "next: " : "      "}${line}`);
 }
 
-function meanOf(steps: readonly StepLog[], name: string): number | null {
-  const values = steps.flatMap(({ stats: { [name]: value } }) => (typeof value === "number" ? [value] : []));
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** The end of a run in a few lines, from its whole log: what it learnt, where it lies, what to do next. */
 export function runSummary(result: TrainResult, plan: RunPlan): string[] {
   const steps = readJsonLines<StepLog>(runFolder(result.outputDir).log);
   const tenth = Math.max(1, Math.floor(steps.length / 10));
-  const change = (name: string): [first: number | null, last: number | null] => [
-    meanOf(steps.slice(0, tenth), name),
-    meanOf(steps.slice(-tenth), name),
-  ];
+  const change = (name: string) => firstAndLast(steps, name);
   const shown = (values: readonly (number | null)[], decimals: number): string =>
     (steps.length > 1 ? values : values.slice(-1)).map((value) => fixed(value, decimals)).join(" -> ");
   const kl = change("objective/kl");

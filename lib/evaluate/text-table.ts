@@ -1,17 +1,16 @@
 import { counted } from "../log.ts";
-import { decimalsFor, fixed } from "../page/numbers.ts";
-import type { Comparison, EvaluationRecord, Yardsticks } from "../run/evaluation.ts";
+import { fixed, intervalDecimals } from "../page/numbers.ts";
+import { type Comparison, type EvaluationRecord, isClear, type Yardsticks } from "../run/evaluation.ts";
+import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
 
 type Row = Comparison & Partial<Yardsticks>;
 
-const clear = ({ low, high }: Comparison): boolean => low !== null && high !== null && (low > 0 || high < 0);
-
 function cells(name: string, row: Row): string[] {
-  const decimals = decimalsFor([row.difference, row.low, row.high]);
+  const decimals = intervalDecimals(row);
   const number = (value: number | null | undefined): string => fixed(value, decimals);
   const signed = (value: number | null): string => fixed(value, decimals, true);
   const interval = row.low === null || row.high === null ? "–" : `${signed(row.low)} .. ${signed(row.high)}`;
-  const difference = `${signed(row.difference)}${clear(row) ? " *" : "  "}`;
+  const difference = `${signed(row.difference)}${isClear(row) ? " *" : "  "}`;
   return [
     name,
     number(row.before),
@@ -47,10 +46,9 @@ function strength({ difference, low, high }: Comparison): number {
  * A star marks an interval that excludes zero.
  */
 export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
-  const { reward, childScore, kl, perplexity, length, repetition, indices, dialogues, samplesPerPrompt } =
-    record;
+  const { reward, childScore, kl, perplexity, length, repetition, indices, samplesPerPrompt } = record;
   const changed = Object.entries(indices)
-    .filter(([, row]) => clear(row))
+    .filter(([, row]) => isClear(row))
     .toSorted(([, a], [, b]) => strength(b) - strength(a));
   const head = ["", "before", "after", "difference  ", "95 % interval", "teacher", "human"];
   const main: [string, Row][] = [
@@ -65,7 +63,7 @@ export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
   const [top = "", ...lines] = aligned([head, ...rows]);
   const total = Object.keys(indices).length;
   return [
-    `${counted(dialogues, "held-out dialogue")}, ${counted(samplesPerPrompt, "turn")} each; * the interval excludes zero`,
+    `${whichDialogues(record)}, ${counted(samplesPerPrompt, "turn")} each; * the interval excludes zero`,
     top,
     ...lines.slice(0, main.length),
     ...(total > 0
@@ -74,5 +72,6 @@ export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
         ]
       : []),
     ...lines.slice(main.length),
+    ...evaluationNotes(record).map((note) => `note: ${note}`),
   ];
 }

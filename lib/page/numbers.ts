@@ -19,6 +19,23 @@ export function decimalsFor(values: readonly (number | null)[]): number {
   return Math.min(7, Math.max(largest < 100 ? 2 : 0, decimals));
 }
 
+/**
+ * Decimals for a difference with its interval: those of {@link decimalsFor}, and where the interval excludes zero up to
+ * three more, so that its nearer end does not read as zero.
+ */
+export function intervalDecimals(comparison: {
+  readonly difference: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}): number {
+  const { difference, low, high } = comparison;
+  const least = decimalsFor([difference, low, high]);
+  if (low === null || high === null || low * high <= 0) return least;
+  const nearer = Math.min(Math.abs(low), Math.abs(high));
+  const more = [0, 1, 2, 3].find((extra) => Number(nearer.toFixed(least + extra)) > 0);
+  return least + (more ?? 3);
+}
+
 /** A number with so many decimals, a dash where there is none; zero that was rounded has no sign. */
 export function fixed(value: number | null | undefined, decimals: number, signed = false): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";

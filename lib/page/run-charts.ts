@@ -98,7 +98,7 @@ const PANELS: readonly Panel[] = [
   },
   {
     title: "Memory",
-    note: "Peak memory of the process, in GiB. It should not grow.",
+    note: "The most that the process has held so far, in GiB: it cannot fall, and flattens after the first steps.",
     lines: { peak: "dppo/peak_memory_gib" },
   },
 ];
@@ -132,6 +132,16 @@ export function thinned(steps: readonly StepRecord[], count = MOST_POINTS): read
     const stats = [...names].map((name) => [name, meanOfKnown(statistic(members, name))] as const);
     return { step: members.at(-1)?.step ?? 0, stats: Object.fromEntries(stats) };
   });
+}
+
+/** Means of a statistic over the first and the last tenth of the steps, at least one each; null where it is absent. */
+export function firstAndLast(
+  steps: readonly StepRecord[],
+  name: string,
+): readonly [first: number | null, last: number | null] {
+  const tenth = Math.max(1, Math.floor(steps.length / 10));
+  const mean = (part: readonly StepRecord[]): number | null => meanOfKnown(statistic(part, name));
+  return [mean(steps.slice(0, tenth)), mean(steps.slice(-tenth))];
 }
 
 /** Every chart for which the steps have figures. */

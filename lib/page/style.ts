@@ -25,6 +25,7 @@ i.c0 { background: var(--c0); } i.c1 { background: var(--c1); } i.c2 { backgroun
 .table { overflow-x: auto; padding: 4px 0; margin-top: 12px; } table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 5px 14px; border-top: 1px solid var(--line); white-space: nowrap; } thead th { border-top: 0; color: var(--soft); font-weight: 600; }
 th:first-child, td:first-child { text-align: left; } td:first-child { white-space: normal; min-width: 6.5em; } td small { color: var(--soft); font-size: .92em; }
+.notes { margin: 12px 0; padding-left: 1.2em; max-width: 80ch; font-size: .92rem; }
 .interval { display: block; margin-left: auto; stroke: var(--soft); stroke-width: 1.5; fill: var(--soft); } .interval.up { stroke: var(--c0); fill: var(--c0); } .interval.down { stroke: var(--c1); fill: var(--c1); } .interval .zero { stroke: var(--line); }
 .good { color: var(--good); } .bad { color: var(--bad); }
 .samples { display: grid; gap: 14px; margin-top: 12px; } .sample .turns { margin: 0 0 8px; padding: 0; list-style: none; }

@@ -2,25 +2,26 @@ import { counted } from "../log.ts";
 import { type Cell, table } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { intervalMark } from "../page/interval.ts";
-import { decimalsFor, fixed } from "../page/numbers.ts";
+import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { sampleCard } from "../page/sample.ts";
-import type { Comparison, EvaluationRecord, EvaluationSample, Yardsticks } from "../run/evaluation.ts";
+import {
+  type Comparison,
+  type EvaluationRecord,
+  type EvaluationSample,
+  isClear,
+  type Yardsticks,
+} from "../run/evaluation.ts";
+import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
 import { byFamily } from "./families.ts";
 
 type Measured = Comparison & Partial<Yardsticks>;
 
 const CLEAREST = 12;
 
-/** Whether the interval of the difference excludes zero. */
-export const isClear = ({ low, high }: Comparison): boolean =>
-  low !== null && high !== null && (low > 0 || high < 0);
-
-const decimalsOf = ({ difference, low, high }: Comparison): number => decimalsFor([difference, low, high]);
-
 function differenceCell(values: Comparison, better?: "higher" | "lower"): Cell {
   const { difference, low, high } = values;
   if (difference === null) return "–";
-  const decimals = decimalsOf(values);
+  const decimals = intervalDecimals(values);
   const whole = low !== null && high !== null;
   const small = whole ? `${fixed(low, decimals)} to ${fixed(high, decimals)}` : undefined;
   const base = { text: fixed(difference, decimals, true), ...(small === undefined ? {} : { small }) };
@@ -34,7 +35,7 @@ function markCell({ low, difference, high }: Comparison): Cell {
 }
 
 function row(name: string, values: Measured, better?: "higher" | "lower"): Cell[] {
-  const shown = (value: number | null | undefined): string => fixed(value, decimalsOf(values));
+  const shown = (value: number | null | undefined): string => fixed(value, intervalDecimals(values));
   return [
     name,
     shown(values.before),
@@ -67,7 +68,7 @@ export function evaluationSections(evaluation: EvaluationRecord): string {
 }
 
 function headlineSection(evaluation: EvaluationRecord): string {
-  const { reward, childScore, kl, perplexity, length, repetition, dialogues, samplesPerPrompt } = evaluation;
+  const { reward, childScore, kl, perplexity, length, repetition, samplesPerPrompt } = evaluation;
   const rows = [
     row("reward", reward, "higher"),
     row("child score", childScore, "higher"),
@@ -77,9 +78,14 @@ function headlineSection(evaluation: EvaluationRecord): string {
     row("repeated word pairs", repetition, "lower"),
   ];
   const note =
-    `${counted(dialogues, "dialogue")} that training never saw, ${counted(samplesPerPrompt, "turn")} for each. Behind each difference its 95 % interval ` +
+    `${whichDialogues(evaluation)}, ${counted(samplesPerPrompt, "turn")} for each. Behind each difference its 95 % interval ` +
     "by paired bootstrap over dialogues; teacher and human turn are the yardsticks.";
-  return `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>${table(HEAD("held out"), rows)}`;
+  return `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>${table(HEAD("measure"), rows)}${noteList(evaluation)}`;
+}
+
+function noteList(evaluation: EvaluationRecord): string {
+  const items = evaluationNotes(evaluation).map((note) => `<li>${escapeHtml(note)}</li>`);
+  return items.length === 0 ? "" : `<ul class="notes">${items.join("")}</ul>`;
 }
 
 function strength(values: Comparison): number {

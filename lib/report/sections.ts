@@ -2,40 +2,30 @@ import type { SampleRecord } from "../log.ts";
 import { cards } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
-import { statistic } from "../page/run-charts.ts";
+import { firstAndLast, statistic } from "../page/run-charts.ts";
 import { sampleCard, sampleView } from "../page/sample.ts";
 import type { RunRecord } from "./record.ts";
 
 const present = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
 
-const mean = (values: readonly number[]): number =>
-  values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Mean of the first and of the last tenth of a run (at least one step each). */
-function firstAndLast(values: readonly (number | null)[]): [number, number] {
-  const known = present(values);
-  const tenth = Math.max(1, Math.floor(known.length / 10));
-  return [mean(known.slice(0, tenth)), mean(known.slice(-tenth))];
-}
-
-const arrow = ([first, last]: readonly [number, number]): string =>
+const arrow = ([first, last]: ReturnType<typeof firstAndLast>): string =>
   `${formatNumber(first)} → ${formatNumber(last)}`;
 
 /** The figures a reader looks for first. */
 export function summaryCards(run: RunRecord): string {
   const seconds = present(statistic(run.steps, "time/step")).reduce((sum, value) => sum + value, 0);
-  const [, kl] = firstAndLast(statistic(run.steps, "objective/kl"));
+  const [, kl] = firstAndLast(run.steps, "objective/kl");
   return cards([
     {
-      value: arrow(firstAndLast(statistic(run.steps, "env/reward_mean"))),
+      value: arrow(firstAndLast(run.steps, "env/reward_mean")),
       caption: "reward in training, first and last tenth",
     },
     {
       value: formatNumber(kl),
-      caption: `KL to the reference in the last tenth, nats a turn${kl < 0 ? "; an estimate from few turns can fall below 0" : ""}`,
+      caption: `KL to the reference in the last tenth, nats a turn${kl !== null && kl < 0 ? "; an estimate from few turns can fall below 0" : ""}`,
     },
     {
-      value: arrow(firstAndLast(statistic(run.steps, "tokens/responses_len_mean"))),
+      value: arrow(firstAndLast(run.steps, "tokens/responses_len_mean")),
       caption: "tokens a turn",
     },
     { value: formatNumber(run.steps.at(-1)?.step ?? 0), caption: "steps" },

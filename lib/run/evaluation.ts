@@ -8,6 +8,10 @@ export interface Comparison {
   readonly high: number | null;
 }
 
+/** Whether the interval of the difference excludes zero. */
+export const isClear = ({ low, high }: Pick<Comparison, "low" | "high">): boolean =>
+  low !== null && high !== null && (low > 0 || high < 0);
+
 /** What the same measure gives for the teacher's and for the human turn. */
 export interface Yardsticks {
   readonly teacher: number | null;

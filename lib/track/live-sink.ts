@@ -13,8 +13,8 @@ export class LiveSink implements Sink {
     this.#page = page;
   }
 
-  static async open(options: Pick<SinkOptions, "outputDir" | "log">): Promise<LiveSink> {
-    const page = new LivePage(path.basename(path.resolve(options.outputDir)));
+  static async open(options: Pick<SinkOptions, "outputDir" | "totalSteps" | "log">): Promise<LiveSink> {
+    const page = new LivePage(path.basename(path.resolve(options.outputDir)), options.totalSteps);
     options.log.info(`live page: ${await page.start()}`);
     return new LiveSink(page);
   }

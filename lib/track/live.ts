@@ -4,8 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { pointerScript } from "../page/chart.ts";
 import { cards, htmlPage } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
-import { formatNumber } from "../page/numbers.ts";
-import { runCharts, type StepRecord } from "../page/run-charts.ts";
+import { formatDuration, formatNumber } from "../page/numbers.ts";
+import { runCharts, type StepRecord, statistic } from "../page/run-charts.ts";
 import { type SampleView, sampleCard } from "../page/sample.ts";
 
 /** Listens for fragments of markup made by the server and puts them in place. */
@@ -20,6 +20,8 @@ source.addEventListener("end", () => { source.close(); state.textContent = "the 
 `;
 
 const SHOWN_SAMPLES = 4;
+/** Steps by whose pace the time left is told. */
+const PACE_STEPS = 10;
 const REDRAW_MS = 1000;
 // A page that does not read any more must not hold up the end of a run.
 const STOP_MS = 1000;
@@ -27,6 +29,7 @@ const STOP_MS = 1000;
 /** A page on loopback that shows curves and samples while a run goes on. */
 export class LivePage {
   readonly #name: string;
+  readonly #totalSteps: number | undefined;
   readonly #steps: StepRecord[] = [];
   readonly #clients = new Set<ServerResponse>();
   #samples: SampleView[] = [];
@@ -34,8 +37,10 @@ export class LivePage {
   #redraw: NodeJS.Timeout | undefined;
   #event = 0;
 
-  constructor(name: string) {
+  /** @param totalSteps of the whole run, for the time that is left */
+  constructor(name: string, totalSteps?: number) {
     this.#name = name;
+    this.#totalSteps = totalSteps;
   }
 
   /**
@@ -112,12 +117,24 @@ export class LivePage {
     if (last === undefined) return '<p class="soft">The first step is under way.</p>';
     const stat = (name: string): string => formatNumber(last.stats[name]);
     const figures = [
-      { value: formatNumber(last.step), caption: "step" },
+      this.#progress(last.step),
       { value: stat("env/reward_mean"), caption: "reward" },
       { value: stat("objective/kl"), caption: "KL to the reference, nats a turn" },
       { value: stat("tokens/responses_len_mean"), caption: "tokens a turn" },
     ];
     return cards(figures) + runCharts(this.#steps);
+  }
+
+  /** How far the run is; the time left by the pace of the latest steps. */
+  #progress(step: number): { value: string; caption: string } {
+    if (this.#totalSteps === undefined) return { value: formatNumber(step), caption: "step" };
+    const recent = statistic(this.#steps.slice(-PACE_STEPS), "time/step").filter(
+      (seconds) => seconds !== null,
+    );
+    const left = this.#totalSteps - step;
+    const seconds = (left * recent.reduce((sum, value) => sum + value, 0)) / recent.length;
+    const time = left > 0 && recent.length > 0 ? `, about ${formatDuration(seconds)} left` : "";
+    return { value: `${formatNumber(step)} of ${formatNumber(this.#totalSteps)}`, caption: `steps${time}` };
   }
 
   #sampleCards(): string {

@@ -25,6 +25,8 @@ export interface SinkOptions {
   readonly outputDir: string;
   /** Last step of the run that goes on; figures beyond it are out of date. */
   readonly resumedFrom?: number | undefined;
+  /** Steps of the whole run. */
+  readonly totalSteps?: number | undefined;
   readonly env: Environment;
   readonly log: Logger;
 }

@@ -130,7 +130,8 @@ export async function* trainFrom(
   const session = await openSession(workshop, plan.totalSteps, log, point);
   const env = sources.env ?? {};
   const resumed = point ? { resumedFrom: point.step } : {};
-  const sinks = await openSinks({ config, outputDir: session.folder.root, env, log, ...resumed });
+  const { totalSteps } = plan;
+  const sinks = await openSinks({ config, outputDir: session.folder.root, totalSteps, env, log, ...resumed });
   let exitCode = 1;
   try {
     options.onStart?.(plan);

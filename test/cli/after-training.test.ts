@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { runProgram } from "../../lib/cli/program.ts";
@@ -160,8 +160,32 @@ describe("after training", () => {
     const plain = await command(...prompt, "--seed", "7");
     expect(plain.out).toBe(`A:: ${answer.text}\n`);
     expect(plain.err).toContain(`child: step 3 of ${run}`);
+    const both = await command(...prompt, "--seed", "7", "--with-teacher");
+    expect(both.out).toBe(`A:: ${answer.text}\nA (teacher):: ${answer.teacher}\n`);
     const other = await command(...prompt, "--seed", "8");
     expect(other.out).not.toBe(plain.out);
     expect((await command("generate", "--run", run, "--prompt", "  ")).err).toMatch(/nothing to continue/);
+  });
+
+  it("generate refuses a run together with a child, and a checkpoint without a run", async () => {
+    const both = await command("generate", "--run", run, "--child", project.child, "--prompt", "A:: hi");
+    expect(both).toMatchObject({ code: 2, out: "" });
+    expect(both.err).toMatch(/--run and --child are both given/);
+    expect((await command("generate", "--checkpoint", "2", "--prompt", "A:: hi")).err).toMatch(
+      /--checkpoint 2: expected with --run/,
+    );
+  });
+
+  it("evaluate leaves the evaluation of other models as it is", async () => {
+    const output = path.join(project.root, "kept");
+    mkdirSync(output);
+    const kept = JSON.stringify({ setting: { before: "one", after: "two" } });
+    writeFileSync(path.join(output, "evaluation.json"), kept);
+    const { child, data } = project;
+    const models = ["--before", child, "--after", child, "--data", data];
+    const { code, err } = await command("evaluate", ...models, "--output", output);
+    expect(code).toBe(2);
+    expect(err).toMatch(/kept\/evaluation\.json is the evaluation of one and two; expected another --output/);
+    expect(readFileSync(path.join(output, "evaluation.json"), "utf8")).toBe(kept);
   });
 });

@@ -24,7 +24,8 @@ interface Ending {
 /** Starts a command, sends it Ctrl-C as soon as it has said something, and waits for its end. */
 async function interrupted(said: RegExp, ...args: string[]): Promise<Ending> {
   const child: ChildProcess = spawn(process.execPath, [program, ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
+    // Standard input stays open, as in a pipe from a program that has not written yet.
+    stdio: ["pipe", "ignore", "pipe"],
     env: { ...process.env, XDG_CACHE_HOME: path.join(project.root, `cache-${args[0]}`) },
   });
   let stderr = "";
@@ -65,6 +66,12 @@ describe("Ctrl-C in a command that is begun again when it is cut short", () => {
     expect(lines.filter((line) => line.startsWith("dialogue-ppo: "))).toHaveLength(1);
     expect(existsSync(output)).toBe(false);
     expect(readdirSync(project.root).filter((name) => /partial/.test(name))).toEqual([]);
+  });
+
+  it("generate, while it waits for standard input", async () => {
+    const { code, said } = await interrupted(/waiting for the dialogue/, "generate");
+    expect(code, said).toBe(130);
+    expect(said.trimEnd().split("\n").at(-1)).toBe("dialogue-ppo: interrupted");
   });
 
   it("train, before its first step: at once, without a run folder", async () => {

@@ -30,6 +30,22 @@ describe("the bar on a terminal", () => {
     expect([...(screen(written)[0] ?? "")].length).toBeLessThan(80);
   });
 
+  it("keeps its width while figures change theirs", () => {
+    const { written, time, ...options } = stage(true, 120);
+    const bar = new ProgressBar({ description: "train", total: 200, ...options });
+    const figures = [0.0412, 0.1, -0.0523, 0.3, 0.001].map((reward, index) => ({ reward, KL: index / 3 }));
+    for (const [index, values] of figures.entries()) {
+      time.now += index % 2 === 0 ? 9000 : 20_000;
+      bar.update(8 + index, values);
+    }
+    bar.finish();
+    const lines = written.map((text) => stripVTControlCharacters(text).replace(/[\r\n]/g, ""));
+    const drawn = lines.filter((line) => line.includes("reward="));
+    // The first ones may still grow.
+    expect(new Set(drawn.slice(-3).map((line) => line.length)).size).toBe(1);
+    expect(drawn.at(-1)).toMatch(/\| {1,2}12\/200 \[.*, reward= +0\.001, KL= +1\.33\]$/);
+  });
+
   it("is redrawn at most ten times a second", () => {
     const { written, time, ...options } = stage(true);
     const bar = new ProgressBar({ description: "x", total: 1000, ...options });

@@ -19,7 +19,8 @@ describe("evaluationLines", () => {
   it("lists the clearest indices first and leaves out those that did not change", () => {
     const lines = evaluationLines(evaluation, 3);
     const at = lines.findIndex((line) => line.startsWith("5 of 7 indices"));
-    const names = lines.slice(at + 1).map((line) => line.split(" ")[0]);
+    const notes = lines.findIndex((line) => line.startsWith("note: "));
+    const names = lines.slice(at + 1, notes).map((line) => line.split(" ")[0]);
     expect(names).toHaveLength(3);
     expect(names[0]).toBe("dppo_turn_content_overlap");
     expect(lines.join("\n")).not.toContain("all_connective");

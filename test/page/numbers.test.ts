@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalsFor, fixed } from "../../lib/page/numbers.ts";
+import { decimalsFor, fixed, intervalDecimals } from "../../lib/page/numbers.ts";
 
 describe("decimals of a comparison", () => {
   it("follow the largest of difference and bounds, and are the same for all three", () => {
@@ -9,6 +9,17 @@ describe("decimals of a comparison", () => {
     expect(show([2.484, 2.008, 2.964])).toEqual(["+2.48", "+2.01", "+2.96"]);
     expect(show([1234.5, 1000, 1500])).toEqual(["+1235", "+1000", "+1500"]);
     expect(show([0, 0, 0])).toEqual(["0.000", "0.000", "0.000"]);
+  });
+
+  it("are more where the nearer end of a clear interval would read as zero", () => {
+    const bounds = (difference: number, low: number, high: number): string[] => {
+      const decimals = intervalDecimals({ difference, low, high });
+      return [low, high].map((value) => fixed(value, decimals));
+    };
+    expect(bounds(-0.013, -0.027, -0.0003)).toEqual(["-0.0270", "-0.0003"]);
+    expect(bounds(-0.013, -0.027, 0)).toEqual(["-0.027", "0.000"]);
+    expect(bounds(0.013, 0.002, 0.027)).toEqual(["0.002", "0.027"]);
+    expect(bounds(-0.013, -0.027, 0.0003)).toEqual(["-0.027", "0.000"]);
   });
 
   it("never show a signed zero, and a dash for what is not there", () => {

@@ -31,6 +31,19 @@ describe("the live page", () => {
     expect(html).toContain("&lt;i&gt;hi&lt;/i&gt;");
   });
 
+  it("says how far the run is and how long the rest takes, by the pace of the latest steps", async () => {
+    const whole = new LivePage("a run", 60);
+    const address = await whole.start();
+    const shown = async (): Promise<string> => (await fetch(address)).text();
+    for (let step = 1; step <= 30; step++) {
+      whole.add({ step, stats: { "time/step": step <= 20 ? 100 : 4 } }, []);
+    }
+    expect(await shown()).toContain("<b>30 of 60</b><span>steps, about 2 min 00 s left</span>");
+    whole.add({ step: 60, stats: { "time/step": 4 } }, []);
+    expect(await shown()).toContain("<b>60 of 60</b><span>steps</span>");
+    await whole.stop();
+  });
+
   it("sends new steps as they come, and says when the run has ended", async () => {
     const stream = (await fetch(`${url}events`)).body?.pipeThrough(new TextDecoderStream());
     page.add({ step: 1, stats: { "env/reward_mean": 0.25 } }, []);

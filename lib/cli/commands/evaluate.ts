@@ -58,8 +58,10 @@ export const evaluateCommand: CommandModule<object, RunArguments> = {
 async function runEvaluation(args: RunArguments): Promise<void> {
   const own = await ownOptions<OwnOptions>(args, OWN);
   const { config, compared } = await planned(args, own);
+  const folder = own.output ?? ("run" in compared ? compared.run.root : "evaluation");
+  await refuseOther(folder, compared);
   const record = await interruptible((signal) => measured(compared, config, own, signal));
-  const report = await writeResults(record, compared, own.output);
+  const report = await writeResults(record, compared, folder);
   if (args.json) {
     const { best: _best, worst: _worst, setting: _setting, ...figures } = record;
     emit({ type: "result", ...figures, report });
@@ -126,13 +128,30 @@ async function planned(
   return { config, compared: { before, after, splitGiven } };
 }
 
-async function writeResults(record: EvaluationRecord, compared: Compared, output?: string): Promise<string> {
+/** Refuses a folder with the evaluation of other models, before the work is done. */
+async function refuseOther(folder: string, compared: Compared): Promise<void> {
+  if ("run" in compared) return;
+  const { existsSync } = await import("node:fs");
+  const { evaluationFile } = await import("../../report/read-run.ts");
+  const { readRunJson } = await import("../../run/folder.ts");
+  const file = evaluationFile(folder);
+  if (!existsSync(file)) return;
+  const { setting: { before, after } = {} } = readRunJson<EvaluationRecord>(file);
+  if (before === compared.before && after === compared.after) return;
+  const { DialoguePpoError } = await import("../../errors.ts");
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${file} is the evaluation of ${before} and ${after}; expected another --output`,
+  );
+}
+
+async function writeResults(record: EvaluationRecord, compared: Compared, output: string): Promise<string> {
   const path = await import("node:path");
   const { mkdirSync } = await import("node:fs");
   const { writeFileAtomic } = await import("../../run/atomic.ts");
   const { evaluationFile, readRun } = await import("../../report/read-run.ts");
   const { reportHtml } = await import("../../report/html.ts");
-  const folder = path.resolve(output ?? ("run" in compared ? compared.run.root : "evaluation"));
+  const folder = path.resolve(output);
   mkdirSync(folder, { recursive: true });
   writeFileAtomic(evaluationFile(folder), `${JSON.stringify(record, null, 2)}\n`);
   const run =

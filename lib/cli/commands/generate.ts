@@ -3,7 +3,7 @@ import type { Exchange, Participant } from "../../dialogue/exchange.ts";
 import type { OptionField } from "../../options/field.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import { interruptible } from "../interrupt.ts";
-import { emit } from "../output.ts";
+import { emit, say } from "../output.ts";
 import { flag, ownOptions, text, whole, withFields } from "../own-options.ts";
 import { configSources, type RunArguments, SPEAKER_OPTIONS, withRunOptions } from "../train-flags.ts";
 
@@ -29,6 +29,9 @@ const OWN: readonly OptionField[] = [
   flag("withTeacher", "also the teacher's version of each turn; implied by --teacher"),
 ];
 
+/** After this long without the end of standard input, somebody may not know that it is read. */
+const HINT_MS = 1500;
+
 /** Continues a dialogue at the terminal. */
 export const generateCommand: CommandModule<object, RunArguments> = {
   command: "generate",
@@ -39,6 +42,7 @@ export const generateCommand: CommandModule<object, RunArguments> = {
 
 async function runGenerate(args: RunArguments): Promise<void> {
   const own = await ownOptions<OwnOptions>(args, OWN);
+  await refuseBoth(args, own);
   const dialogue = await givenText(own);
   const { exchange, config } = await interruptible((signal) => openExchange(args, own, signal), "");
   if (dialogue === undefined) {
@@ -72,9 +76,33 @@ async function givenText(own: OwnOptions): Promise<string | undefined> {
     }
   }
   if (process.stdin.isTTY) return undefined;
+  return interruptible(readStandardInput, "");
+}
+
+async function readStandardInput(signal: AbortSignal): Promise<string> {
+  const { addAbortSignal } = await import("node:stream");
+  const hint = setTimeout(() => say("waiting for the dialogue on standard input; or see --prompt"), HINT_MS);
   let text = "";
-  for await (const chunk of process.stdin.setEncoding("utf8")) text += chunk as string;
+  try {
+    const input = addAbortSignal(signal, process.stdin.setEncoding("utf8"));
+    for await (const chunk of input) text += chunk as string;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    clearTimeout(hint);
+  }
   return text;
+}
+
+/** What cannot be meant together. */
+async function refuseBoth(args: RunArguments, { run, checkpoint }: OwnOptions): Promise<void> {
+  const { DialoguePpoError } = await import("../../errors.ts");
+  if (run !== undefined && args.child !== undefined) {
+    throw new DialoguePpoError("ERR_CONFIG", "--run and --child are both given; expected one of them");
+  }
+  if (run === undefined && checkpoint !== undefined) {
+    throw new DialoguePpoError("ERR_CONFIG", `--checkpoint ${checkpoint}: expected with --run`);
+  }
 }
 
 async function openExchange(
@@ -95,7 +123,7 @@ async function openExchange(
   const load = (who: "child" | "teacher", folder: string): Promise<Participant> =>
     loadParticipant(who, folder, config, { device, tokenizerFolder: config[`${who}Tokenizer`] });
   let child: Participant;
-  if (run !== undefined && sources.flags.child === undefined) {
+  if (run !== undefined) {
     log.info(`child: step ${run.step} of ${target}`);
     child = await load("child", childOf(run));
   } else {
@@ -127,5 +155,5 @@ async function continueOnce(
   const answer = await reply(exchange, typedTurns(dialogue), options).finally(() => begun && write("\n"));
   const teacher = answer.teacher === undefined ? {} : { teacher: answer.teacher };
   if (json) emit({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });
-  else if (answer.teacher !== undefined) write(`teacher: ${answer.teacher}\n`);
+  else if (answer.teacher !== undefined) write(`${answer.speaker} (teacher):: ${answer.teacher}\n`);
 }

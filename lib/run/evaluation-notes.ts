@@ -1,0 +1,62 @@
+import { type Comparison, type EvaluationRecord, isClear, type Yardsticks } from "./evaluation.ts";
+
+/** Turns this many times as long as people's, or as short, are said to be. */
+const FAR = 2;
+
+const three = (value: number): string => value.toFixed(3);
+const one = (value: number): string => value.toFixed(1);
+
+function aboveHuman({ before, after, human }: Comparison & Yardsticks): string[] {
+  if (human === null || before === null || after === null || Math.max(before, after) <= human) return [];
+  const when = before > human ? "before training already" : "after training";
+  return [
+    `The child's turns score above people's ${when} (${three(before)} before, ${three(after)} after, ${three(human)} for ` +
+      "what was really said): the score measures cohesion, not sense. Read the samples.",
+  ];
+}
+
+function aboveTeacher({ reward, childScore }: EvaluationRecord): string[] {
+  const { before, teacher } = childScore;
+  if (before === null || teacher === null || reward.before === null || reward.before <= 0) return [];
+  return [
+    "Before training the child's turns score above the teacher's versions of them already " +
+      `(reward ${three(reward.before)}): what training adds is the difference, not the whole.`,
+  ];
+}
+
+function farLength({ before, after, human }: Comparison & Yardsticks): string[] {
+  if (human === null || human === 0 || after === null) return [];
+  const times = after / human;
+  if (times < FAR && times > 1 / FAR) return [];
+  const was = before === null ? "" : `, ${one(before)} before training`;
+  return [
+    `After training the child's turns are ${times >= FAR ? "longer" : "shorter"} than people's by far: ` +
+      `${one(after)} words against ${one(human)}${was}.`,
+  ];
+}
+
+function dearer(perplexity: Comparison): string[] {
+  const { before, after, low } = perplexity;
+  if (before === null || after === null || !isClear(perplexity) || (low ?? 0) <= 0) return [];
+  return [
+    `The child predicts what people said less well than before training: perplexity ${one(before)}, now ${one(after)}. ` +
+      "That is the price of the reward.",
+  ];
+}
+
+/** What in an evaluation's figures a reader should not overlook, a sentence or two each. */
+export function evaluationNotes(record: EvaluationRecord): string[] {
+  return [
+    ...aboveHuman(record.childScore),
+    ...aboveTeacher(record),
+    ...farLength(record.length),
+    ...dearer(record.perplexity),
+  ];
+}
+
+/** Whose dialogues were evaluated on, as a heading has it: "271 held-out dialogues", or those of a file. */
+export function whichDialogues({ dialogues, setting }: EvaluationRecord): string {
+  const count = `${dialogues.toLocaleString("en-US")}${setting?.unseen === false ? "" : " held-out"}`;
+  const noun = dialogues === 1 ? "dialogue" : "dialogues";
+  return setting?.unseen === false ? `${count} ${noun} of ${setting.data}` : `${count} ${noun}`;
+}
