@@ -60,10 +60,14 @@ function tableCell(cell: Cell): string {
   return `<td${classes === "" ? "" : ` class="${classes}"`}>${escapeHtml(text)}${addition}${markup}</td>`;
 }
 
-/** A table; the head may leave a column out on narrow screens as its cells do. */
+/**
+ * A table; the head may leave a column out on narrow screens as its cells do.
+ * @param names "long": on narrow screens the first cell of a row gets a line of its own
+ */
 export function table(
   head: readonly (string | { readonly text: string; readonly wide: true })[],
   rows: readonly (readonly Cell[])[],
+  names: "short" | "long" = "short",
 ): string {
   const heads = head.map((name) =>
     typeof name === "string"
@@ -71,5 +75,5 @@ export function table(
       : `<th class="wide">${escapeHtml(name.text)}</th>`,
   );
   const body = rows.map((row) => `<tr>${row.map(tableCell).join("")}</tr>`);
-  return `<div class="table"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+  return `<div class="table${names === "long" ? " stacked" : ""}"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }

@@ -22,7 +22,9 @@ path.c0 { stroke: var(--c0); } path.c1 { stroke: var(--c1); } path.c2 { stroke: 
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 6px 0 0; padding: 0; font-size: .86rem; color: var(--soft); }
 .legend i { display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 6px; vertical-align: middle; } .legend b { color: var(--ink); font-variant-numeric: tabular-nums; }
 i.c0 { background: var(--c0); } i.c1 { background: var(--c1); } i.c2 { background: var(--c2); } i.c3 { background: var(--c3); } i.c4 { background: var(--c4); } i.c5 { background: var(--c5); }
-.table { overflow-x: auto; padding: 4px 0; margin-top: 12px; } table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
+.table { overflow-x: auto; padding: 4px 0; margin-top: 12px; background: linear-gradient(to right, var(--paper) 40%, transparent) 0 / 48px 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 40%, transparent) 100% / 48px 100% no-repeat local, linear-gradient(to right, var(--line), transparent) 0 / 14px 100% no-repeat scroll,
+  linear-gradient(to left, var(--line), transparent) 100% / 14px 100% no-repeat scroll, var(--paper); } table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 5px 14px; border-top: 1px solid var(--line); white-space: nowrap; } thead th { border-top: 0; color: var(--soft); font-weight: 600; }
 th:first-child, td:first-child { text-align: left; } td:first-child { white-space: normal; min-width: 6.5em; } td small { color: var(--soft); font-size: .92em; }
 .notes { margin: 12px 0; padding-left: 1.2em; max-width: 80ch; font-size: .92rem; }
@@ -33,6 +35,8 @@ th:first-child, td:first-child { text-align: left; } td:first-child { white-spac
 .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 215px), 1fr)); gap: 10px; } .answer { border-left: 3px solid var(--line); padding: 2px 0 2px 10px; overflow-wrap: anywhere; }
 .answer.child { border-color: var(--c0); } .answer.teacher { border-color: var(--c1); } .answer.human { border-color: var(--c2); } .answer small { display: block; color: var(--soft); }
 details { margin-top: 8px; padding: 9px 16px; } summary { cursor: pointer; font-weight: 600; } summary span { white-space: nowrap; color: var(--soft); font-weight: 400; font-size: .88rem; } details .table { border: 0; padding: 0; } pre { overflow-x: auto; font-size: .82rem; }
-@media (max-width: 480px) { main { padding: 16px 12px 48px; } h1 { font-size: 1.35rem; } .cards { grid-template-columns: 1fr 1fr; } .card { padding: 10px 12px; } .card b { font-size: 1.02rem; } th, td { padding: 5px 7px; } .table { padding: 2px 0; } .wide { display: none; } td small { display: block; } }
+@media (max-width: 480px) { main { padding: 16px 12px 48px; } h1 { font-size: 1.35rem; } .cards { grid-template-columns: 1fr 1fr; } .card { padding: 10px 12px; } .card b { font-size: 1.02rem; } th, td { padding: 5px 7px; } .table { padding: 2px 0; } .wide { display: none; } td small { display: block; }
+  details { padding: 9px 10px; } .stacked tr { display: grid; grid-template-columns: 1fr 1fr 1.7fr; border-top: 1px solid var(--line); } .stacked th, .stacked td { border-top: 0; padding: 3px 6px; }
+  .stacked thead tr { border-top: 0; } .stacked thead th:first-child { display: none; } .stacked td:first-child { grid-column: 1 / -1; color: var(--soft); padding-top: 6px; } }
 @media print { body { background: #fff; } .chart, .sample { break-inside: avoid; } }
 `;

@@ -106,7 +106,7 @@ function indexSection({ indices }: EvaluationRecord): string {
       ? `None of ${counted(names.length, "index", "indices")} changed clearly.`
       : `${clear.length} of ${counted(names.length, "index", "indices")} changed clearly; the clearest first. One in twenty would seem to by chance.`;
   const families = [...byFamily(names)].map(([title, members]) => familySection(title, members, of));
-  const table_ = top.length === 0 ? "" : table(HEAD("index"), top);
+  const table_ = top.length === 0 ? "" : table(HEAD("index"), top, "long");
   return `<h2>Cohesion indices</h2><p class="soft">${note}</p>${table_}${families.join("")}`;
 }
 
@@ -120,7 +120,7 @@ function familySection(title: string, names: readonly string[], of: (name: strin
     ...(down > 0 ? [`${down} down`] : []),
   ];
   const rows = names.map((name) => row(name, of(name)));
-  return `<details><summary>${escapeHtml(title)} <span>${counts.join(" · ")}</span></summary>${table(HEAD("index"), rows)}</details>`;
+  return `<details><summary>${escapeHtml(title)} <span>${counts.join(" · ")}</span></summary>${table(HEAD("index"), rows, "long")}</details>`;
 }
 
 function sampleSection(title: string, note: string, samples: readonly EvaluationSample[] = []): string {

@@ -68,6 +68,20 @@ describe("the report in a browser", () => {
     });
   }
 
+  it("cuts no table of indices on a phone, whatever their names are", async (context) => {
+    await withReport(context, PHONE, async (page) => {
+      await page.evaluate(
+        `document.querySelectorAll("details").forEach((details) => { details.open = true; })`,
+      );
+      const cut = `[...document.querySelectorAll(".stacked")].map((table) => table.scrollWidth - table.clientWidth)`;
+      const widths = await page.evaluate<number[]>(cut);
+      expect(widths.length).toBeGreaterThan(1);
+      expect(widths.filter((width) => width > 0)).toEqual([]);
+      await page.evaluate(`document.querySelector(".stacked td").textContent = "a_very_long_name".repeat(9)`);
+      expect((await page.evaluate<number[]>(cut)).some((width) => width > 0)).toBe(true);
+    });
+  });
+
   it("notices an element that is too wide", async (context) => {
     await withReport(context, PHONE, async (page) => {
       await page.evaluate(`document.querySelector("h1").style.width = "900px"`);
