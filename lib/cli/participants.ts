@@ -39,7 +39,7 @@ export async function findModel(
   log.info(`${who}: ${name ?? `the starter ${who}`}`);
   if (name === undefined) return path.join(starterFolder, who);
   const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString("en-US")} MB`;
-  return modelFolder(name, {
+  return modelFolder(who, name, {
     revision,
     signal,
     onStart: (id, bytes) => log.info(`downloading ${id}: ${megabytes(bytes)}`),

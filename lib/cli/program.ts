@@ -41,10 +41,19 @@ function strayArgument(value: string, known: readonly string[]): DialoguePpoErro
 }
 
 /** A usage error in one line, with the spelling that was probably meant. */
-function usageError(message: string, parser: Argv, args: readonly string[]): DialoguePpoError {
+function usageError(
+  message: string,
+  parser: Argv,
+  args: readonly string[],
+  describe: (option: string) => string | undefined,
+): DialoguePpoError {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
   const missing = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
-  if (missing !== undefined) return new DialoguePpoError("ERR_CONFIG", `--${missing}: expected a value`);
+  if (missing !== undefined) {
+    const about = describe(missing);
+    const hint = about === undefined ? "" : ` (${about})`;
+    return new DialoguePpoError("ERR_CONFIG", `--${missing}: expected a value${hint}`);
+  }
   const meant = /^Did you mean (.+)\?$/.exec(message)?.[1];
   if (meant !== undefined) {
     return new DialoguePpoError("ERR_CONFIG", `unknown command; did you mean ${meant}?`);
@@ -88,11 +97,12 @@ function parserFor(args: readonly string[], version: string): Argv {
       "parse-numbers": false,
     })
     .exitProcess(false);
-  return parser.fail((message, error) => {
+  return parser.fail((message, error, usage) => {
     // yargs throws its own errors for what it parses itself; those are usage errors too.
-    throw error && error.name !== "YError"
-      ? error
-      : usageError(message ?? error?.message ?? "", parser, args);
+    if (error && error.name !== "YError") throw error;
+    // Here yargs passes its texts of help, which its types call the parser.
+    const texts = usage as unknown as { getDescriptions(): Record<string, string> };
+    throw usageError(message ?? error?.message ?? "", parser, args, (name) => texts.getDescriptions()[name]);
   });
 }
 

@@ -22,7 +22,15 @@ async function checkFile(path: string): Promise<void> {
     throw new DialoguePpoError("ERR_DATA", `${path} is empty; expected a CSV file with a header`);
 }
 
+/** Separators of tables that are called CSV as well; a header of one name that has one is of such a table. */
+const OTHER_SEPARATOR = /[;\t|]/;
+
 function checkHeader(path: string, header: readonly string[]): string[] {
+  const [other] = (header.length === 1 && OTHER_SEPARATOR.exec(header[0] ?? "")) || [];
+  if (other !== undefined) {
+    const shown = other === "\t" ? "tabs" : `"${other}"`;
+    throw new DialoguePpoError("ERR_DATA", `${path}: its columns are separated by ${shown}, expected ","`);
+  }
   const seen = new Set<string>();
   for (const name of header) {
     if (name !== "" && seen.has(name)) {

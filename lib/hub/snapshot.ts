@@ -106,6 +106,14 @@ async function download(id: string, hub: HubEnvironment, options: ResolveOptions
   return snapshot;
 }
 
+/** A failed download under the name of what was asked for, with what would do instead. */
+function unreached(model: string, hub: HubEnvironment, cause: DialoguePpoError): DialoguePpoError {
+  const what = cause.message.includes(model) ? "" : `${model} is not in the cache ${hub.cacheRoot}, and `;
+  return new DialoguePpoError("ERR_NETWORK", `${what}${cause.message}; a local folder of the model will do`, {
+    cause,
+  });
+}
+
 /**
  * The folder of a model: a local folder as it is, or a repository "owner/name" of the hub, downloaded into the cache
  * that Python's huggingface_hub shares.
@@ -135,8 +143,9 @@ export async function resolveModel(model: string, options: ResolveOptions = {}):
   try {
     return await download(model, hub, options);
   } catch (error) {
+    if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") throw error;
+    if (!cached) throw unreached(model, hub, error);
     // Without a network a model that was downloaded whole before is still good, as in the Python library.
-    if (!cached || !(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") throw error;
     options.onNotice?.(`${error.message}; using the copy of ${model} in the cache`);
     return cached;
   }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
+import { schemaError } from "../options/schema-error.ts";
 import type { Calibration } from "./calibration.ts";
 
 const moments = z.object({ mean: z.number(), sd: z.number().min(0), count: z.number().int().min(1) });
@@ -53,16 +54,15 @@ export async function readCalibration(
   try {
     parsed = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "no such file" : message;
     throw new DialoguePpoError("ERR_CONFIG", `calibration ${file} cannot be read: ${reason}`, {
       cause: error,
     });
   }
-  const result = schema.safeParse(parsed);
+  const result = schema.safeParse(parsed, { reportInput: true });
   if (!result.success) {
-    const issue = result.error.issues[0];
-    const where = issue?.path.join(".") || "its top level";
-    throw new DialoguePpoError("ERR_CONFIG", `calibration ${file}: ${where}: ${issue?.message}`);
+    throw new DialoguePpoError("ERR_CONFIG", `calibration ${file}: ${schemaError(result.error)}`);
   }
   const { corpusHash } = expected;
   if (corpusHash !== undefined && corpusHash !== result.data.corpus.hash) {

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
+import { schemaError } from "../options/schema-error.ts";
 import { TEXT_NAMES, TURN_EXTRA_NAMES } from "../taaco/names.ts";
 import { checkedPreset, type PresetTerm, type ScorePreset } from "./preset.ts";
 
@@ -30,6 +31,9 @@ const schema = z.strictObject({
   guards: z.array(guard).default([]),
 });
 
+/** Keys with a default: a misspelt one leaves no gap that would tell what was meant. */
+const OPTIONAL_KEYS = ["about", "raw", "experiment", "guards", "sign", "clip", "absent"];
+
 /** Signed z-scores that count, unless a term says otherwise. */
 const CLIP = [-3, 3] as const;
 const UNBOUNDED = [-Infinity, Infinity] as const;
@@ -39,7 +43,8 @@ function parseFile(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    const reason = (cause as Error).message.split("\n")[0];
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "no such file" : message.split("\n")[0];
     throw new DialoguePpoError("ERR_CONFIG", `score preset ${file} cannot be read: ${reason}`, { cause });
   }
 }
@@ -60,14 +65,11 @@ function unknownIndex({ scope, terms }: z.infer<typeof schema>): string | undefi
  * @throws DialoguePpoError ERR_CONFIG naming the file and the field
  */
 export function readPreset(file: string): ScorePreset {
-  const result = schema.safeParse(parseFile(file));
+  const result = schema.safeParse(parseFile(file), { reportInput: true });
   const fail = (what: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", `score preset ${file}: ${what}`);
   };
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    return fail(`${issue?.path.join(".") || "its top level"}: ${issue?.message}`);
-  }
+  if (!result.success) return fail(schemaError(result.error, OPTIONAL_KEYS));
   const { name, scope, raw, experiment, terms, guards } = result.data;
   const unknown = unknownIndex(result.data);
   if (unknown !== undefined) fail(unknown);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
+import { schemaError } from "../options/schema-error.ts";
 
 /** The file that makes a folder a folder of spaces. */
 export const SPACES_FILE = "spaces.json";
@@ -51,8 +52,7 @@ export async function readSpacesMeta(dir: string): Promise<SpacesMeta> {
   } catch {
     throw unfit(file, "JSON");
   }
-  const parsed = metaSchema.safeParse(json);
+  const parsed = metaSchema.safeParse(json, { reportInput: true });
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw unfit(file, `a description of spaces; ${issue?.path.join(".") || "the whole"}: ${issue?.message}`);
+  throw unfit(file, `a description of spaces; ${schemaError(parsed.error)}`);
 }

@@ -15,8 +15,10 @@ export interface Evidence {
   readonly segment?: number;
   /** Segments that it was compared with. */
   readonly with?: readonly number[];
-  /** Words or n-grams that count. */
+  /** Words or n-grams that count; of two segments that are compared by meaning, those of the first. */
   readonly words: readonly string[];
+  /** Words of the segments that it was compared with, where they are compared by meaning. */
+  readonly withWords?: readonly string[];
   /** Occurrences of the words, or the pair's similarity; null for a pair without one. */
   readonly value: number | null;
 }
@@ -114,19 +116,19 @@ function explainSemantic(text: TextModel, index: string, { spaces, mode }: Mater
   const earlier = spaces.filter((other) => order.indexOf(other.kind) < order.indexOf(kind)).length;
   const bags = unitBags(text, space, mode, earlier)[unit as Unit];
   const width = Number(span) as 1 | 2;
-  const known = spansOf(text, unit as Unit).map(({ from, to }) => [
-    ...new Set(
-      text.tokens
-        .slice(from, to)
-        .filter(({ lemma }) => space.row(lemma) >= 0)
-        .map(({ lemma }) => lemma),
-    ),
-  ]);
+  const segments = spansOf(text, unit as Unit);
+  /** Words of some segments that the space knows, each once. */
+  const known = (first: number, count: number): string[] => {
+    const spans = segments.slice(first, first + count);
+    const lemmas = spans.flatMap(({ from, to }) => text.tokens.slice(from, to).map(({ lemma }) => lemma));
+    return [...new Set(lemmas)].filter((lemma) => space.row(lemma) >= 0);
+  };
   const evidence = semanticPairs(bags, new Comparison(space.kind, mode, space.dimensions), width, mode).map(
-    ({ segment, value }) => ({
+    ({ segment, enlarged, value }) => ({
       segment: segment + 1,
       with: width === 1 ? [segment + 2] : [segment + 2, segment + 3],
-      words: known[segment] ?? [],
+      words: known(segment, enlarged ? 2 : 1),
+      withWords: known(segment + 1, width),
       value,
     }),
   );

@@ -8,6 +8,8 @@ import type { ArithmeticMode, FamilyValues } from "./values.ts";
 /** Two neighbours whose similarity enters an index. */
 export interface SemanticPair {
   readonly segment: number;
+  /** Whether the left side is the segment and the next one together, a quirk of the official tool. */
+  readonly enlarged: boolean;
   readonly value: number | null;
 }
 
@@ -59,7 +61,7 @@ export function semanticPairs(
     const enlarged = mode === "faithful" && span === 2 && segment > 0;
     const left = { bags, first: segment, joined: enlarged };
     const right = { bags, first: segment + 1, joined: span === 2 };
-    pairs.push({ segment, value: comparison.value(left, right) });
+    pairs.push({ segment, enlarged, value: comparison.value(left, right) });
   }
   return pairs;
 }

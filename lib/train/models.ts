@@ -25,8 +25,16 @@ export interface ModelFolders {
  * The folder of a model that a user named: a local folder, or a repository of the hub, downloaded into the shared cache.
  * @throws DialoguePpoError ERR_MODEL, also for a run's folder, naming the child that lies in it; ERR_NETWORK
  */
-export async function modelFolder(name: string, options: ResolveOptions): Promise<string> {
-  const folder = await resolveModel(name, options);
+export async function modelFolder(
+  who: "child" | "teacher",
+  name: string,
+  options: ResolveOptions,
+): Promise<string> {
+  const folder = await resolveModel(name, options).catch((cause: unknown) => {
+    if (who === "child" || !(cause instanceof DialoguePpoError) || cause.code !== "ERR_NETWORK") throw cause;
+    const message = `${cause.message}, and so does the starter teacher, without --teacher`;
+    throw new DialoguePpoError("ERR_NETWORK", message, { cause });
+  });
   const meant = childMeantBy(name);
   if (meant !== undefined) {
     throw new DialoguePpoError(
@@ -57,7 +65,7 @@ export async function findModels(
     onNotice: (message: string) => log.warn(message),
   };
   const find = async (name: string | undefined, who: "child" | "teacher"): Promise<string> => {
-    const folder = name === undefined ? path.join(starterFolder, who) : await modelFolder(name, options);
+    const folder = name === undefined ? path.join(starterFolder, who) : await modelFolder(who, name, options);
     log.info(`${who}: ${name ?? `the starter ${who}`}`);
     return folder;
   };

@@ -46,6 +46,8 @@ describe("loadDialogues", () => {
     ["no row left", "text\nA:: hi\n", /none of its rows is left, of 1: 1 with fewer than 20 words/],
     ["an unclosed quote", `text\n"${long}\n`, /never closed/],
     ["a ragged row", `text,id\n${quoted(long)}\n`, /line \d+/],
+    ["semicolons", "Filename;text\n1;A:: hello\n", /columns are separated by ";", expected ","/],
+    ["tabs", "Filename\ttext\n1\tA:: hello\n", /columns are separated by tabs, expected ","/],
     ["a column twice", "text,text\n1,2\n", /"text" appears twice/],
     [
       "invalid UTF-8",

@@ -57,7 +57,12 @@ describe("a file of indices and weights", () => {
   it.each([
     [{ terms: [{ index: "lemma_tr", weight: 1 }] }, /lemma_tr is no index .* did you mean lemma_ttr\?/],
     [{ terms: [{ index: "dppo_turn_mattr", weight: 1 }] }, /dppo_turn_mattr is no index .* scope "text"/],
-    [{ terms: [{ index: "lemma_ttr", weight: "much" }] }, /terms\.0\.weight/],
+    [{ terms: [{ index: "lemma_ttr", weight: "much" }] }, /terms\.0\.weight: expected a number, got "much"$/],
+    [
+      { terms: [{ index: "lemma_ttr", wieght: 1 }] },
+      /terms\.0: unknown key "wieght"; did you mean "weight"\?$/,
+    ],
+    [{ guards: undefined, gaurds: [] }, /: unknown key "gaurds"; did you mean "guards"\?$/],
     [{ terms: [{ index: "lemma_ttr", weight: -1 }] }, /weight of lemma_ttr is -1/],
     [{ terms: [{ index: "lemma_ttr", weight: 1, wieght: 2 }] }, /wieght/],
     [{ terms: [OWN.terms[0], OWN.terms[0]] }, /names lemma_ttr twice/],
@@ -74,7 +79,7 @@ describe("a file of indices and weights", () => {
 
   it("says what a name may be, and which file cannot be read", () => {
     expect(() => presetOf("tacco")).toThrow(/"tacco", expected taaco, original, turn or a \.json file/);
-    expect(() => presetOf("none.json")).toThrow(/none\.json cannot be read/);
+    expect(() => presetOf("none.json")).toThrow(/none\.json cannot be read: no such file$/);
   });
 
   it("may name what a turn is measured by, and nothing that is not measured", async () => {

@@ -38,6 +38,8 @@ describe("the evidence for an index", () => {
     ]);
     expect(value).toBeCloseTo(Math.SQRT1_2 / 2, 12);
     expect(evidence[0]?.words).toEqual(["dog", "cat", "hungry"]);
+    // Both sides, as the worked example has them: what the second sentence says is the first side of the next pair.
+    expect(evidence[0]?.withWords).toEqual(evidence[1]?.words);
   });
 
   it("connectives: the words that matched, with their sentence", () => {

@@ -118,6 +118,11 @@ describe("score: what goes in", () => {
     [["--data", "no.csv", "--index-mode", "exact"], /index-mode/],
     [["--data", "no.csv", "--workers", "1"], /--workers: expected .*, got it 2 times/],
     [["one.txt", "--explain", "noun_tt"], /noun_tt/],
+    [["one.txt", "--explain"], /--explain: expected a value \(show the words/],
+    [
+      ["one.txt", "table.csv"],
+      /table\.csv would be scored as one text; for a text a row: --data .*table\.csv/,
+    ],
     [["one.txt", "--spaces", "/nowhere"], /nowhere/],
     [["one.txt", "--calibration", "/nowhere.json"], /nowhere/],
     [["one.txt", "--taaco-lists", "/nowhere"], /nowhere/],
@@ -152,6 +157,9 @@ describe("score: what goes in", () => {
     const said = async (index: string) => (await score(text, "--explain", index)).stderr;
     expect(await said("composite")).toMatch(/weighted mean .* one by one: lemma_ttr, content_ttr, /);
     expect(await said("lema_ttr")).toMatch(/no such index; did you mean lemma_ttr\?/);
+    expect(await said("overlap_all")).toMatch(/did you mean one of adjacent_overlap_all_sent, .* \(12\)\?/);
+    expect(await said("connectives")).toMatch(/did you mean basic_connectives\?/);
+    expect(await said("cohesion")).toMatch(/no such index\. Any column/);
     expect(await said("source_similarity_lsa")).toMatch(/name it with --source/);
   });
 
@@ -192,6 +200,18 @@ describe("score --explain", () => {
     expect(stdout).toBe(
       "one.txt  adjacent_overlap_all_sent = 0.153846\n  sentence 1 with 2: 2  (the, cat)\n  sentence 2 with 3: 0\n",
     );
+  });
+
+  it("says what is compared by meaning, and shows both sides", async () => {
+    const { stdout } = await score(write("one.txt", EXAMPLE_TEXT), "--explain", "lsa_1_all_sent");
+    const [, meaning = "", first = "", second = ""] = stdout.split("\n");
+    expect(meaning).toMatch(
+      /mean over the lines below: how alike a sentence and the next are in the lsa space/,
+    );
+    const sides = (line: string): string[] => /\((.*) \| (.*)\)$/.exec(line)?.slice(1) ?? [];
+    expect(first).toMatch(/^ {2}sentence 1 with 2: 0\.\d+ {2}\(/);
+    expect(sides(first)[1]).toBe(sides(second)[0]);
+    expect(sides(first)[0]).not.toBe("");
   });
 
   it("as JSON", async () => {

@@ -54,4 +54,23 @@ describe("a child from the hub", () => {
     });
     expect(readdirSync(project.root)).not.toContain("gated");
   });
+
+  it("that cannot be reached is named, with what would do instead", async () => {
+    await hub.stop();
+    const refused = async (models: { child?: string; teacher?: string }): Promise<string> => {
+      const run = train(tinyRun(project, "unreached", { ...models, steps: 1 }));
+      const error = await run.next().catch((reason) => reason);
+      expect(error).toMatchObject({ code: "ERR_NETWORK", exitCode: 1 });
+      return error.message;
+    };
+    const child = await refused({ child: "org/child" });
+    expect(child).toMatch(
+      /^org\/child is not in the cache .*, and http:.* cannot be reached; a local folder/,
+    );
+    expect(child).not.toContain("--teacher");
+    expect(await refused({ teacher: "org/teacher" })).toMatch(
+      /^org\/teacher is not .* and so does the starter teacher, without --teacher$/,
+    );
+    await hub.start();
+  });
 });

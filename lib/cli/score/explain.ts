@@ -7,11 +7,28 @@ import { rowNames } from "../../taaco/rows.ts";
 const shown = (value: number | null): string =>
   value === null ? "none" : String(Number(value.toPrecision(6)));
 
-function line({ unit }: Explanation, { segment, with: others, words, value }: Evidence): string {
-  const said = words.join(", ");
+function line({ unit }: Explanation, { segment, with: others, words, withWords, value }: Evidence): string {
+  const said = [words, ...(withWords === undefined ? [] : [withWords])]
+    .map((side) => side.join(", "))
+    .join(" | ");
   if (unit === "items") return `  ${shown(value)} x ${said}`;
   if (unit === "matches") return `  sentence ${segment}: ${words.join(" ")}`;
   return `  ${unit.split(" ")[0]} ${segment} with ${others?.join(" and ")}: ${shown(value)}${said === "" ? "" : `  (${said})`}`;
+}
+
+const MOST_SUGGESTIONS = 4;
+
+/** Names that a wrong one may mean: the nearest, else those that have all its parts ("overlap_all"). */
+function meantBy(index: string): string {
+  const known = rowNames(true);
+  const near = nearestName(index, known);
+  if (near !== undefined) return `; did you mean ${near}?`;
+  const parts = index.toLowerCase().split("_");
+  const like = known.filter((name) => parts.every((part) => name.split("_").includes(part)));
+  if (like.length === 0) return ".";
+  const more = like.length > MOST_SUGGESTIONS ? `, ... (${like.length})` : "";
+  const names = like.slice(0, MOST_SUGGESTIONS).join(", ");
+  return `; did you mean ${like.length > 1 ? "one of " : ""}${names}${more}?`;
 }
 
 /**
@@ -31,13 +48,26 @@ export function checkExplainable(index: string, preset: ScorePreset, withSource:
       `the composite is ${mean} of these indices, which can be explained one by one: ${parts.join(", ")}`,
     );
   }
-  const near = nearestName(index, rowNames(true));
-  const meant = near === undefined ? "." : `; did you mean ${near}?`;
-  refuse(`no such index${meant} Any column of the CSV between Filename and composite can be explained`);
+  refuse(
+    `no such index${meantBy(index)} Any column of the CSV between Filename and composite can be explained`,
+  );
+}
+
+/** What the lines below compare, where their words alone do not say it. */
+function meaning({ index, unit, evidence }: Explanation): string[] {
+  if (!evidence.some(({ withWords }) => withWords !== undefined)) return [];
+  const segment = unit.split(" ")[0];
+  const others = evidence.some(({ with: many = [] }) => many.length > 1)
+    ? "the next two together"
+    : "the next";
+  const space = index.split("_")[0];
+  return [
+    `  mean over the lines below: how alike a ${segment} and ${others} are in the ${space} space, by the words it knows`,
+  ];
 }
 
 /** An explanation as a person reads it. */
 export function explanationText(id: string, explanation: Explanation): string {
   const head = `${id}  ${explanation.index} = ${shown(explanation.value)}`;
-  return `${[head, ...explanation.evidence.map((one) => line(explanation, one))].join("\n")}\n`;
+  return `${[head, ...meaning(explanation), ...explanation.evidence.map((one) => line(explanation, one))].join("\n")}\n`;
 }

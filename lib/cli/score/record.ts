@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DialoguePpoError } from "../../errors.ts";
+import { schemaError } from "../../options/schema-error.ts";
 import type { AnnotatedText, TaacoInput } from "../../taaco/types.ts";
 
 const token = z.tuple([z.string(), z.string(), z.string(), z.string().regex(/^[CFNVJRPGAMD]*$/)]);
@@ -32,11 +33,9 @@ export function parseRecord(line: string, where: string): { id: string | undefin
   } catch (cause) {
     throw new DialoguePpoError("ERR_DATA", `${where}: no JSON: ${(cause as Error).message}`, { cause });
   }
-  const checked = record.safeParse(parsed);
+  const checked = record.safeParse(parsed, { reportInput: true });
   if (!checked.success) {
-    const issue = checked.error.issues[0];
-    const at = issue && issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
-    throw new DialoguePpoError("ERR_DATA", `${where}: ${at}${issue?.message ?? "not a text"}`);
+    throw new DialoguePpoError("ERR_DATA", `${where}: ${schemaError(checked.error)}`);
   }
   const { id, text, turns, paragraphs } = checked.data;
   const name = id === undefined ? undefined : String(id);

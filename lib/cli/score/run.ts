@@ -54,6 +54,13 @@ async function check(request: ScoreRequest, preset: ScorePreset, texts: TextSour
       "nothing to score: name text files, or a CSV or JSONL file with --data",
     );
   }
+  const table = files.find((file) => /\.(csv|tsv|jsonl)$/i.test(file));
+  if (table !== undefined) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `${table} would be scored as one text; for a text a row: --data ${table}`,
+    );
+  }
   if (output !== undefined) formatOf(output);
   if (explain !== undefined) {
     checkExplainable(explain, preset, source !== undefined);

@@ -1,0 +1,82 @@
+import type { z } from "zod";
+import { nearestName } from "./nearest.ts";
+
+type Issue = z.core.$ZodIssue;
+
+const quoted = (value: unknown): string => JSON.stringify(value);
+
+/** A type as a person calls it. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  number: "a number",
+  int: "a whole number",
+  string: "text",
+  boolean: "true or false",
+  array: "a list",
+  tuple: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+const named = (type: string): string => EXPECTED[type] ?? type;
+
+/** What a value is, short enough for a line. */
+function seen(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  const text = quoted(value);
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return named(issue.expected);
+    case "invalid_value":
+      return issue.values.map(quoted).join(" or ");
+    case "too_small":
+      return `${issue.origin === "string" || issue.origin === "array" ? "a length of " : ""}${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+    case "too_big":
+      return `${issue.origin === "string" || issue.origin === "array" ? "a length of " : ""}${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;
+    case "invalid_union":
+      return [
+        ...new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : expectation(first)))),
+      ].join(" or ");
+    default:
+      return issue.message.replace(/^expected /, "");
+  }
+}
+
+/** A key that nobody knows tells more than the one that is missing in its place. */
+function worst(issues: readonly Issue[]): Issue | undefined {
+  return issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+}
+
+/** Names of keys that are missing where another one is too many: what was probably meant. */
+function missingBeside(issue: Issue, issues: readonly Issue[]): string[] {
+  const place = issue.path.join(".");
+  return issues
+    .filter((one) => one.input === undefined && one.path.slice(0, -1).join(".") === place && one !== issue)
+    .map(({ path }) => String(path.at(-1)));
+}
+
+/**
+ * The first thing that is wrong in a file, in one line: where, what is there, what was expected.
+ *
+ * @param error of a schema that was parsed with `reportInput`
+ * @param known names of optional keys that may be meant by a misspelt one
+ */
+export function schemaError(error: z.ZodError, known: readonly string[] = []): string {
+  const issue = worst(error.issues);
+  if (issue === undefined) return "not what was expected";
+  const where = issue.path.join(".");
+  const at = where === "" ? "" : `${where}: `;
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    const near = nearestName(key, [...missingBeside(issue, error.issues), ...known]);
+    return `${at}unknown key ${quoted(key)}${near === undefined ? "" : `; did you mean ${quoted(near)}?`}`;
+  }
+  const expected = expectation(issue);
+  if (issue.input === undefined)
+    return `${where === "" ? "the file" : where} is missing; expected ${expected}`;
+  return `${at}expected ${expected}, got ${seen(issue.input)}`;
+}
