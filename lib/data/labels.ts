@@ -10,10 +10,13 @@ const ONE_COLON = /^([A-Za-z][\w ]{0,19}):(?!:)(?=\s)/;
 class Sightings {
   count = 0;
   example = "";
+  /** What stands before the colon of the first. */
+  name = "";
 
   add(line: string, dialogue: Dialogue): void {
     this.count += 1;
     if (this.count > 1) return;
+    this.name = line.slice(0, line.indexOf(":"));
     const shown = line.length > EXAMPLE_LENGTH ? `${line.slice(0, EXAMPLE_LENGTH)}...` : line;
     this.example = `${JSON.stringify(shown)} of dialogue ${dialogue.id}`;
   }
@@ -51,7 +54,7 @@ export function labelDoubts(dialogues: readonly Dialogue[]): string[] {
   }
   if (oneColon.count > 0) {
     doubts.push(
-      `${oneColon.lines} one colon where a label has two and count as text, such as ${oneColon.example}; expected "A::"`,
+      `${oneColon.lines} one colon where a label has two and count as text, such as ${oneColon.example}; expected "${oneColon.name}::"`,
     );
   }
   if (unlabelled === dialogues.length && doubts.length === 0) {

@@ -167,6 +167,27 @@ describe("after training", () => {
     expect((await command("generate", "--run", run, "--prompt", "  ")).err).toMatch(/nothing to continue/);
   });
 
+  it("generate says whom it takes for the next speaker where it cannot know", async () => {
+    const short = ["--max-new-tokens", "4"];
+    const alone = await command("generate", "--run", run, "--prompt", "Anna:: hi", ...short);
+    expect(alone.err).toMatch(/only Anna has spoken: the next speaker is taken to be A; .* --speaker/);
+    expect(alone.out).toMatch(/^A:: /);
+    const named = await command(
+      "generate",
+      "--run",
+      run,
+      "--prompt",
+      "Anna:: hi",
+      "--speaker",
+      "Ben",
+      ...short,
+    );
+    expect(named.out).toMatch(/^Ben:: /);
+    expect(named.err).not.toContain("taken to be");
+    const both = ["--prompt", "Anna:: hi\\nBen:: hello", ...short];
+    expect((await command("generate", "--run", run, ...both)).out).toMatch(/^Anna:: /);
+  });
+
   it("generate refuses a run together with a child, and a checkpoint without a run", async () => {
     const both = await command("generate", "--run", run, "--child", project.child, "--prompt", "A:: hi");
     expect(both).toMatchObject({ code: 2, out: "" });

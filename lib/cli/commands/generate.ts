@@ -134,6 +134,13 @@ async function openExchange(
   return { exchange: new Exchange(child, teacher, { maxNewTokens: config.maxNewTokens }), config };
 }
 
+/** Of two speakers the other one goes on; where a name stands alone, nobody can know whose turn is next. */
+function tellGuess(turns: readonly { readonly speaker: string }[]): void {
+  const [name, ...others] = new Set(turns.map(({ speaker }) => speaker));
+  if (name === undefined || others.length > 0 || /^[AB]?$/.test(name)) return;
+  say(`only ${name} has spoken: the next speaker is taken to be A; name another with --speaker`);
+}
+
 /** One turn: on standard output as the data has it, label first, while it grows. */
 async function continueOnce(
   exchange: Exchange,
@@ -152,7 +159,9 @@ async function continueOnce(
   const shown = json ? {} : { onSpeaker, onText: write };
   const options = { maxNewTokens, seed, speaker, signal, ...shown };
   // A turn that is broken off ends its line too.
-  const answer = await reply(exchange, typedTurns(dialogue), options).finally(() => begun && write("\n"));
+  const turns = typedTurns(dialogue);
+  if (speaker === undefined) tellGuess(turns);
+  const answer = await reply(exchange, turns, options).finally(() => begun && write("\n"));
   const teacher = answer.teacher === undefined ? {} : { teacher: answer.teacher };
   if (json) emit({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });
   else if (answer.teacher !== undefined) write(`${answer.speaker} (teacher):: ${answer.teacher}\n`);
