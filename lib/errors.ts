@@ -46,12 +46,3 @@ export class DialoguePpoError extends Error {
 export function abortError(signal: AbortSignal | undefined): DialoguePpoError {
   return new DialoguePpoError("ERR_ABORTED", "the operation was aborted", { cause: signal?.reason });
 }
-
-/**
- * Between pieces of synchronous work: lets waiting events, an interrupt among them, have their turn.
- * @throws DialoguePpoError ERR_ABORTED once the signal is aborted
- */
-export async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  if (signal?.aborted) throw abortError(signal);
-}

@@ -8,7 +8,7 @@
 export type { Dialogue, Turn } from "./data/dialogue.ts";
 export { type LoadDialoguesOptions, type LoadedDialogues, loadDialogues } from "./data/load.ts";
 export { DialoguePpoError, type ErrorCode } from "./errors.ts";
-export type { Logger, SampleRecord } from "./log.ts";
+export type { Logger } from "./log.ts";
 export {
   type GenerateOptions,
   LanguageModel,
@@ -18,6 +18,7 @@ export {
 export { type LmOptions, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
+export type { SampleRecord } from "./run/records.ts";
 export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
 export { Taaco, type TaacoOptions } from "./taaco/taaco.ts";
 export type { AnnotatedText, AnnotatedToken, TaacoInput, Tagger, VectorSpace } from "./taaco/types.ts";

@@ -1,7 +1,8 @@
 import type { Dialogue } from "../data/dialogue.ts";
 import { hashFile } from "../data/load.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { counted, type Logger } from "../log.ts";
+import { formatCount } from "../format.ts";
+import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { infoFile, readRunJson, type TrainingInfo } from "../run/folder.ts";
 import { type TrainingData, trainingData } from "../train/data.ts";
@@ -44,7 +45,7 @@ async function dataOfRun(
 
 function whole(data: TrainingData, log: Logger): EvaluationData {
   const heldOut = [...data.train, ...data.evaluation];
-  log.info(`${data.file}: evaluating on all of it, ${counted(heldOut.length, "dialogue")}`);
+  log.info(`${data.file}: evaluating on all of it, ${formatCount(heldOut.length, "dialogue")}`);
   return { ...data, heldOut, unseen: false };
 }
 
@@ -90,7 +91,7 @@ async function dataOfModels(
   if (data.evaluation.length === 0) return whole(data, log);
   const whose = split === undefined ? "" : `, as ${split.model} did (${splitFlags(split)})`;
   log.info(
-    `evaluating on the ${counted(data.evaluation.length, "dialogue")} of ${data.file} held out${whose}`,
+    `evaluating on the ${formatCount(data.evaluation.length, "dialogue")} of ${data.file} held out${whose}`,
   );
   return { ...data, heldOut: data.evaluation, unseen: seenBy.length === 0 };
 }

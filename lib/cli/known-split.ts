@@ -3,9 +3,9 @@ import path from "node:path";
 import { hashFile } from "../data/load.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { starterDialogues } from "../package.ts";
 import { INFO_FILE } from "../pretrain/publish.ts";
 import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
-import { starterDialogues } from "../train/data.ts";
 
 /** Which part of a file is held out. */
 export type Split = Pick<TrainConfig, "evalFraction" | "seed">;

@@ -5,8 +5,8 @@ import { chooseDevice, setThreads } from "../model/engine.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { starterFolder } from "../package.ts";
 import { type Checkpoint, childFolder, locateCheckpoint, readRunJson, runFolder } from "../run/folder.ts";
-import { starterFolder } from "../train/data.ts";
 import { modelFolder } from "../train/models.ts";
 
 export type Who = "child" | "teacher";

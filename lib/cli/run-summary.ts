@@ -1,8 +1,9 @@
-import { counted, type StepLog } from "../log.ts";
+import { formatCount } from "../format.ts";
 import { fixed } from "../page/numbers.ts";
 import { firstAndLast } from "../page/run-charts.ts";
 import { runFolder } from "../run/folder.ts";
 import { readJsonLines } from "../run/log-file.ts";
+import type { StepLog } from "../run/records.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
 import { thousands } from "./output.ts";
 
@@ -29,7 +30,9 @@ export function runSummary(result: TrainResult, plan: RunPlan): string[] {
   const kl = change("objective/kl");
   const belowZero = kl.some((value) => Number(value?.toFixed(3)) < 0);
   const compared =
-    steps.length > 1 ? `, first and last ${tenth === 1 ? "step" : counted(tenth, "step")} of the run` : "";
+    steps.length > 1
+      ? `, first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")} of the run`
+      : "";
   return [
     "",
     `steps done      ${thousands(result.steps)}`,

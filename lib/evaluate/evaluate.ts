@@ -1,6 +1,7 @@
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
-import { breathe, DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { yieldToEventLoop } from "../event-loop.ts";
 import type { Comparison, EvaluationRecord, Yardsticks } from "../run/evaluation.ts";
 import { type BySample, compare, comparePerplexity, compareWithYardsticks, grandMean } from "./compare.ts";
 import { type Continuation, humanContinuation, likelihoods, turnKl } from "./likelihood.ts";
@@ -107,7 +108,7 @@ async function measureAll<Context>(
     for (const reason of meter.failures) failures[reason] = (failures[reason] ?? 0) + 1;
     result.push({ prompt, before, after, measured });
     options.onProgress?.("scores", index + 1, options.prompts.length);
-    await breathe(options.signal);
+    await yieldToEventLoop(options.signal);
   }
   return result;
 }
@@ -138,7 +139,7 @@ async function comparisons(
   const indices: Record<string, Comparison & Yardsticks> = {};
   for (const name of indexNames(dialogues)) {
     indices[name] = both((turn) => turn.indices[name] ?? null);
-    await breathe(signal);
+    await yieldToEventLoop(signal);
   }
   return {
     reward: compare(rewards("before"), rewards("after"), { seed }),

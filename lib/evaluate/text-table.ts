@@ -1,4 +1,4 @@
-import { counted } from "../log.ts";
+import { formatCount } from "../format.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { type Comparison, type EvaluationRecord, isClear, type Yardsticks } from "../run/evaluation.ts";
 import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
@@ -63,12 +63,12 @@ export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
   const [top = "", ...lines] = aligned([head, ...rows]);
   const total = Object.keys(indices).length;
   return [
-    `${whichDialogues(record)}, ${counted(samplesPerPrompt, "turn")} each; * the interval excludes zero`,
+    `${whichDialogues(record)}, ${formatCount(samplesPerPrompt, "turn")} each; * the interval excludes zero`,
     top,
     ...lines.slice(0, main.length),
     ...(total > 0
       ? [
-          `${changed.length} of ${counted(total, "index", "indices")} changed clearly${changed.length > 0 ? ":" : ""}`,
+          `${changed.length} of ${formatCount(total, "index", "indices")} changed clearly${changed.length > 0 ? ":" : ""}`,
         ]
       : []),
     ...lines.slice(main.length),

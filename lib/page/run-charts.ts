@@ -1,4 +1,4 @@
-import { counted } from "../log.ts";
+import { formatCount } from "../format.ts";
 import { type ChartOptions, lineChart, type Series } from "./chart.ts";
 
 /** The statistics of one training step, by name. */
@@ -150,7 +150,7 @@ export function runCharts(steps: readonly StepRecord[]): string {
   const charts = PANELS.map((panel) => chartOf(shown, panel)).filter((chart) => chart !== undefined);
   const note =
     shown.length < steps.length
-      ? `<p class="soft">${counted(steps.length, "step")}; each point is the mean of up to ${Math.ceil(steps.length / MOST_POINTS)} of them.</p>`
+      ? `<p class="soft">${formatCount(steps.length, "step")}; each point is the mean of up to ${Math.ceil(steps.length / MOST_POINTS)} of them.</p>`
       : "";
   return `${note}<div class="charts">${charts.map(lineChart).join("")}</div>`;
 }

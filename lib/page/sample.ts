@@ -1,4 +1,4 @@
-import type { SampleRecord } from "../log.ts";
+import type { SampleRecord } from "../run/records.ts";
 import { escapeHtml } from "./escape.ts";
 import { formatNumber } from "./numbers.ts";
 

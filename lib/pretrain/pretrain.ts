@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { abortError, DialoguePpoError } from "../errors.ts";
-import { counted, type Logger, silentLogger } from "../log.ts";
+import { formatCount } from "../format.ts";
+import { type Logger, silentLogger } from "../log.ts";
 import { type Batches, makeBatches } from "./batches.ts";
 import { type PretrainConfig, pretrainConfig } from "./config.ts";
 import { loadCorpus, type PretrainCorpus } from "./corpus.ts";
@@ -154,7 +155,7 @@ class Run {
     const { warmupSteps = 0 } = config;
     if (totalSteps !== null && warmupSteps >= totalSteps) {
       this.#log.warn(
-        `--warmup-steps ${warmupSteps}: the run has ${counted(totalSteps, "step")}, so its learning rate never comes down`,
+        `--warmup-steps ${warmupSteps}: the run has ${formatCount(totalSteps, "step")}, so its learning rate never comes down`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { counted } from "../log.ts";
+import { formatCount } from "../format.ts";
 import { type Cell, table } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { intervalMark } from "../page/interval.ts";
@@ -78,7 +78,7 @@ function headlineSection(evaluation: EvaluationRecord): string {
     row("repeated word pairs", repetition, "lower"),
   ];
   const note =
-    `${whichDialogues(evaluation)}, ${counted(samplesPerPrompt, "turn")} for each. Behind each difference its 95 % interval ` +
+    `${whichDialogues(evaluation)}, ${formatCount(samplesPerPrompt, "turn")} for each. Behind each difference its 95 % interval ` +
     "by paired bootstrap over dialogues; teacher and human turn are the yardsticks.";
   return `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>${table(HEAD("measure"), rows)}${noteList(evaluation)}`;
 }
@@ -103,8 +103,8 @@ function indexSection({ indices }: EvaluationRecord): string {
   const top = clear.slice(0, CLEAREST).map((name) => row(name, of(name)));
   const note =
     top.length === 0
-      ? `None of ${counted(names.length, "index", "indices")} changed clearly.`
-      : `${clear.length} of ${counted(names.length, "index", "indices")} changed clearly; the clearest first. One in twenty would seem to by chance.`;
+      ? `None of ${formatCount(names.length, "index", "indices")} changed clearly.`
+      : `${clear.length} of ${formatCount(names.length, "index", "indices")} changed clearly; the clearest first. One in twenty would seem to by chance.`;
   const families = [...byFamily(names)].map(([title, members]) => familySection(title, members, of));
   const table_ = top.length === 0 ? "" : table(HEAD("index"), top, "long");
   return `<h2>Cohesion indices</h2><p class="soft">${note}</p>${table_}${families.join("")}`;
@@ -115,7 +115,7 @@ function familySection(title: string, names: readonly string[], of: (name: strin
   const up = changed.filter(({ difference }) => (difference ?? 0) > 0).length;
   const down = changed.length - up;
   const counts = [
-    counted(names.length, "index", "indices"),
+    formatCount(names.length, "index", "indices"),
     ...(up > 0 ? [`${up} up`] : []),
     ...(down > 0 ? [`${down} down`] : []),
   ];

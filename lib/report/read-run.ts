@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import type { SampleRecord, StepLog } from "../log.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { holdsRun, readRunJson, runFolder } from "../run/folder.ts";
 import { readJsonLines } from "../run/log-file.ts";
+import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { RunRecord } from "./record.ts";
 
 /** Where `evaluate` leaves its figures in a folder. */

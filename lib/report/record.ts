@@ -1,6 +1,6 @@
-import type { SampleRecord } from "../log.ts";
 import type { StepRecord } from "../page/run-charts.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
+import type { SampleRecord } from "../run/records.ts";
 
 /** What a report needs to know of a run; made from its folder by `readRun`. */
 export interface RunRecord {

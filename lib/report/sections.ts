@@ -1,9 +1,9 @@
-import type { SampleRecord } from "../log.ts";
 import { cards } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
 import { firstAndLast, statistic } from "../page/run-charts.ts";
 import { sampleCard, sampleView } from "../page/sample.ts";
+import type { SampleRecord } from "../run/records.ts";
 import type { RunRecord } from "./record.ts";
 
 const present = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);

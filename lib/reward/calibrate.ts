@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { breathe, DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { yieldToEventLoop } from "../event-loop.ts";
 import type { IndexMode } from "../taaco/types.ts";
 import type { IndexValues } from "../taaco/values.ts";
 import type { Analyser, SpokenTurn } from "./analyser.ts";
@@ -146,7 +147,7 @@ export async function calibrate(
   for (const [done, sample] of usable.entries()) {
     if (done % BETWEEN_PAUSES === 0) {
       onProgress?.(done, usable.length);
-      await breathe(signal);
+      await yieldToEventLoop(signal);
     }
     measureSample(taaco, sample, presets, scoredText, measured);
   }

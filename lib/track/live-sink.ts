@@ -1,6 +1,6 @@
 import path from "node:path";
-import type { SampleRecord, StepLog } from "../log.ts";
 import { sampleView } from "../page/sample.ts";
+import type { SampleRecord, StepLog } from "../run/records.ts";
 import { LivePage } from "./live.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 

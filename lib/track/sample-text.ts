@@ -1,4 +1,4 @@
-import type { SampleRecord } from "../log.ts";
+import type { SampleRecord } from "../run/records.ts";
 
 const score = (value: number | null): string => (value === null ? "" : ` (${value.toFixed(3)})`);
 

@@ -1,5 +1,6 @@
-import type { Logger, SampleRecord, StepLog } from "../log.ts";
+import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Environment } from "./wandb/environment.ts";
 
 /** Many values of one step under one name, for histograms: rewards of the batch, KL of each turn. */

@@ -1,4 +1,5 @@
-import type { Logger, SampleRecord, StepLog } from "../log.ts";
+import type { Logger } from "../log.ts";
+import type { SampleRecord, StepLog } from "../run/records.ts";
 import { LiveSink } from "./live-sink.ts";
 import type { Distributions, Sink, SinkOptions } from "./sink.ts";
 import { TensorBoardSink } from "./tensorboard.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { SampleRecord, StepLog } from "../log.ts";
+import type { SampleRecord, StepLog } from "../run/records.ts";
 import { EventFile, histogramValue, scalarValue, textValue } from "./event-file.ts";
 import { sampleMarkdown } from "./sample-text.ts";
 import type { Distributions, Sink, SinkOptions } from "./sink.ts";

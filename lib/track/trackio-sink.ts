@@ -1,5 +1,6 @@
 import path from "node:path";
-import type { Logger, StepLog } from "../log.ts";
+import type { Logger } from "../log.ts";
+import type { StepLog } from "../run/records.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 import { TrackioRun } from "./trackio.ts";
 

@@ -1,7 +1,8 @@
 import { countSteps } from "../data/order.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { formatCount } from "../format.ts";
 import type { DownloadProgress } from "../hub/download.ts";
-import { counted, type Logger, silentLogger } from "../log.ts";
+import { type Logger, silentLogger } from "../log.ts";
 import { engineInfo, setThreads } from "../model/engine.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { PpoTrainer } from "../model/ppo-trainer.ts";
@@ -226,7 +227,8 @@ export async function checkRun(
       if (config.threads !== undefined) setThreads(config.threads);
       return engineInfo();
     },
-    ({ libtorch, flavour, threads }) => `libtorch ${libtorch} (${flavour}), ${counted(threads, "thread")}`,
+    ({ libtorch, flavour, threads }) =>
+      `libtorch ${libtorch} (${flavour}), ${formatCount(threads, "thread")}`,
   );
   await checklist.try(
     "output folder",
@@ -246,7 +248,7 @@ export async function checkRun(
     "data and models",
     () => openWorkshop(config, options.log ?? silentLogger, options),
     ({ data, models, prompts }) =>
-      `${counted(data.train.length, "dialogue")} (${counted(prompts.prompts.length, "prompt")}), child ${describeModel(models.child)}, ` +
+      `${formatCount(data.train.length, "dialogue")} (${formatCount(prompts.prompts.length, "prompt")}), child ${describeModel(models.child)}, ` +
       `teacher ${describeModel(models.teacher)}, tokenizers agree, on ${models.device}`,
   );
   if (!workshop) return { checks: checklist.items, estimate: null };
@@ -259,5 +261,5 @@ export async function checkRun(
 }
 
 function describeModel({ config }: LanguageModel): string {
-  return `${config.modelType} with ${counted(config.parameters, "parameter")}`;
+  return `${config.modelType} with ${formatCount(config.parameters, "parameter")}`;
 }

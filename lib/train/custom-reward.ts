@@ -1,6 +1,6 @@
 import type { ExchangeSample } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { counted } from "../log.ts";
+import { formatCount } from "../format.ts";
 import type { SpokenTurn } from "../reward/analyser.ts";
 import type { FailurePolicy, ScoredSample } from "../reward/failure.ts";
 
@@ -57,7 +57,7 @@ export async function customRewards(
   if (rewards?.length !== samples.length) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      `the reward function gave ${rewards?.length ?? "no"} rewards for ${counted(samples.length, "sample")}`,
+      `the reward function gave ${rewards?.length ?? "no"} rewards for ${formatCount(samples.length, "sample")}`,
     );
   }
   return samples.map(({ id }, index) => {

@@ -1,15 +1,9 @@
-import path from "node:path";
 import type { Dialogue } from "../data/dialogue.ts";
 import { labelDoubts } from "../data/labels.ts";
 import { loadDialogues } from "../data/load.ts";
 import { splitDialogues } from "../data/split.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-
-const packageRoot = path.resolve(import.meta.dirname, "../..");
-
-/** The folder of the shipped dialogues and models. */
-export const starterFolder = path.join(packageRoot, "data", "starter");
-export const starterDialogues = path.join(starterFolder, "dialogues.csv");
+import { starterDialogues } from "../package.ts";
 
 export interface TrainingData {
   /** The file that was read. */

@@ -1,5 +1,5 @@
 import type { Dialogue } from "../data/dialogue.ts";
-import { breathe } from "../errors.ts";
+import { yieldToEventLoop } from "../event-loop.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 import type { TextModel } from "../taaco/text-model.ts";
 
@@ -17,7 +17,7 @@ export async function* analysed(
 ): AsyncGenerator<TextModel> {
   for (const [index, { turns }] of dialogues.entries()) {
     if (index % BATCH === 0) {
-      await breathe(options.signal);
+      await yieldToEventLoop(options.signal);
       options.onProgress?.(index);
     }
     yield taaco.modelOf({ turns });

@@ -1,7 +1,8 @@
-import type { Logger, SampleRecord, StepLog } from "../log.ts";
+import type { Logger } from "../log.ts";
 import { writeFileAtomic } from "../run/atomic.ts";
 import { checkpointFolder } from "../run/folder.ts";
 import { JsonLines, readJsonLines } from "../run/log-file.ts";
+import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Sinks } from "../track/sinks.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import type { RewardFunction } from "./custom-reward.ts";

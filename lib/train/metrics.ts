@@ -1,7 +1,7 @@
 import { countWords } from "../data/dialogue.ts";
-import type { SampleRecord, StepLog } from "../log.ts";
 import type { PpoStepResult } from "../model/ppo-trainer.ts";
 import { finiteOrNull } from "../run/log-file.ts";
+import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Rollout, RolloutSample } from "./rollout.ts";
 
 const mean = (values: readonly number[]): number =>

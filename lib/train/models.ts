@@ -10,8 +10,8 @@ import { chooseDevice, setThreads } from "../model/engine.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { starterFolder } from "../package.ts";
 import { childMeantBy } from "../run/folder.ts";
-import { starterFolder } from "./data.ts";
 
 /** Folders of what a run loads. */
 export interface ModelFolders {

@@ -2,7 +2,8 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { fitPrompts } from "../dialogue/measure.ts";
 import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { counted, type Logger } from "../log.ts";
+import { formatCount } from "../format.ts";
+import type { Logger } from "../log.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 
@@ -58,8 +59,10 @@ export function preparePrompts(
 /** Says what preparing left out or cut. */
 export function tellPrompts(prepared: PreparedPrompts, log: Logger): void {
   const { tooFewTurns, truncated, skipped } = prepared;
-  if (tooFewTurns > 0) log.info(`left out for having too few turns: ${counted(tooFewTurns, "dialogue")}`);
+  if (tooFewTurns > 0) log.info(`left out for having too few turns: ${formatCount(tooFewTurns, "dialogue")}`);
   if (truncated > 0)
-    log.info(`shortened by their oldest turns to fit the child's positions: ${counted(truncated, "prompt")}`);
-  if (skipped > 0) log.info(`left out for being too long: ${counted(skipped, "prompt")}`);
+    log.info(
+      `shortened by their oldest turns to fit the child's positions: ${formatCount(truncated, "prompt")}`,
+    );
+  if (skipped > 0) log.info(`left out for being too long: ${formatCount(skipped, "prompt")}`);
 }

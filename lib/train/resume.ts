@@ -1,7 +1,8 @@
 import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { counted, type Logger } from "../log.ts";
+import { formatCount } from "../format.ts";
+import type { Logger } from "../log.ts";
 import { kebabCase } from "../options/fields.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import {
@@ -107,7 +108,7 @@ export function warnOfDifferences(
   const { info } = point;
   if (facts.threads !== info.threads) {
     log.warn(
-      `the run used ${counted(info.threads, "thread")}, now ${facts.threads}: figures may differ in the last bits`,
+      `the run used ${formatCount(info.threads, "thread")}, now ${facts.threads}: figures may differ in the last bits`,
     );
   }
   if (facts.versions.libtorch !== info.versions.libtorch) {

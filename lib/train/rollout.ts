@@ -1,6 +1,6 @@
 import type { Exchange, ExchangeSample } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { counted } from "../log.ts";
+import { formatCount } from "../format.ts";
 import type { FailurePolicy, ScoredSample } from "../reward/failure.ts";
 import { scoreSample } from "../reward/failure.ts";
 import type { Scorer } from "../reward/scorer.ts";
@@ -112,7 +112,7 @@ async function withRewards(
 }
 
 function cannotFill(step: number, batchSize: number, dropped: Record<string, number>): DialoguePpoError {
-  const why = Object.entries(dropped).map(([reason, count]) => `${counted(count, "time")} ${reason}`);
+  const why = Object.entries(dropped).map(([reason, count]) => `${formatCount(count, "time")} ${reason}`);
   return new DialoguePpoError(
     "ERR_DATA",
     `step ${step}: no batch of ${batchSize} could be filled in ${MOST_ROUNDS} attempts: ${why.join(", ")}`,

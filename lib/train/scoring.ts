@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { cacheFolder } from "../../native/tools/find-libtorch.js";
 import type { Dialogue } from "../data/dialogue.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
-import { counted, type Logger } from "../log.ts";
+import { formatCount } from "../format.ts";
+import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { cacheFolder, packageVersion } from "../package.ts";
 import { calibrate, calibrationKey, corpusHash } from "../reward/calibrate.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
@@ -19,7 +20,6 @@ import { cachedSpaces, learnSpaces, loadSpaces, saveSpaces } from "../spaces/spa
 import { SPACE_KINDS } from "../taaco/names.ts";
 import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
-import { packageVersion } from "../track/version.ts";
 import { calibrationSamples } from "./calibration.ts";
 import { analysed, lemmaDocuments } from "./documents.ts";
 
@@ -76,7 +76,7 @@ async function spacesFor(
     async () => {
       learnt = true;
       log.info(
-        `learning semantic spaces (${kinds.join(", ")}) from ${counted(dialogues.length, "training dialogue")}`,
+        `learning semantic spaces (${kinds.join(", ")}) from ${formatCount(dialogues.length, "training dialogue")}`,
       );
       const documents = await lemmaDocuments(analysed(dialogues, await Taaco.create(options), { signal }));
       return learnSpaces(documents, { kinds, seed: config.seed, signal });
@@ -101,7 +101,7 @@ async function measuredCalibration(
     log.info("calibration: measured on the same dialogues before, from the cache");
     return readCalibration(file, { corpusHash: corpusHash(samples) });
   }
-  log.info(`measuring the indices on ${counted(samples.length, "training dialogue")}`);
+  log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);
   const calibration = await calibrate(taaco, samples, options);
   await writeCalibration(file, calibration);
   return calibration;

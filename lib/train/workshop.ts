@@ -1,13 +1,14 @@
 import { hashFile } from "../data/load.ts";
 import { Exchange } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { formatCount } from "../format.ts";
 import type { DownloadProgress } from "../hub/download.ts";
-import { counted, type Logger } from "../log.ts";
+import type { Logger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { packageVersion } from "../package.ts";
 import { presetOf } from "../reward/presets.ts";
 import { childFolder, runFolder, type TrainingInfo } from "../run/folder.ts";
-import { packageVersion } from "../track/version.ts";
 import { type TrainingData, trainingData } from "./data.ts";
 import { findModels, hashModel, type LoadedModels, loadModels, type ModelFolders } from "./models.ts";
 import { type PreparedPrompts, preparePrompts, tellPrompts } from "./prompts.ts";
@@ -85,19 +86,19 @@ export async function openWorkshop(
   const preset = point ? undefined : presetOf(config.scorePreset);
   const data = await trainingData(config);
   log.info(
-    `data: ${config.data ?? "the starter dialogues"}, ${counted(data.train.length, "dialogue")} to train on`,
+    `data: ${config.data ?? "the starter dialogues"}, ${formatCount(data.train.length, "dialogue")} to train on`,
   );
   for (const doubt of data.doubts) log.warn(`${data.file}: ${doubt}`);
   if (data.train.length < config.batchSize) {
     throw new DialoguePpoError(
       "ERR_DATA",
-      `${data.file} leaves ${counted(data.train.length, "dialogue")} for training; expected at least a batch of ${config.batchSize}`,
+      `${data.file} leaves ${formatCount(data.train.length, "dialogue")} for training; expected at least a batch of ${config.batchSize}`,
     );
   }
   const folders = await findModels(config, log, options);
   const models = await loadModels(folders, point ? childFolder(point.directory) : folders.child, config);
   const facts = await factsOf(config, data, folders);
-  log.info(`device: ${models.device}, ${counted(facts.threads, "thread")}`);
+  log.info(`device: ${models.device}, ${formatCount(facts.threads, "thread")}`);
   if (point) checkFacts(facts, point);
   const exchange = exchangeOf(models, config);
   warnOfFiltering(config, log);

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { StepLog } from "../../lib/log.ts";
 import { readJsonLines } from "../../lib/run/log-file.ts";
+import type { StepLog } from "../../lib/run/records.ts";
 import { type TrainInput, type TrainResult, train } from "../../lib/train/train.ts";
 import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
 

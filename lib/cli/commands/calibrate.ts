@@ -1,5 +1,5 @@
 import type { CommandModule } from "yargs";
-import { counted } from "../../log.ts";
+import { formatCount } from "../../format.ts";
 import type { OptionField } from "../../options/field.ts";
 import { interruptible } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
@@ -54,7 +54,7 @@ export const calibrateCommand: CommandModule<object, RunArguments> = {
       const { dialogues } = calibration.corpus;
       const bands = Math.max(calibration.text.bands.length, calibration.turn.bands.length);
       say(
-        `${output}: ${counted(dialogues, "dialogue")} in ${bands > 1 ? "up to " : ""}${counted(bands, "band")} of length`,
+        `${output}: ${formatCount(dialogues, "dialogue")} in ${bands > 1 ? "up to " : ""}${formatCount(bands, "band")} of length`,
       );
       if (args.json) emit({ type: "result", output, dialogues });
     } finally {

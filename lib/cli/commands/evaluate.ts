@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from "yargs";
-import { counted } from "../../log.ts";
+import { formatCount } from "../../format.ts";
 import type { OptionField } from "../../options/field.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import type { EvaluationRecord } from "../../run/evaluation.ts";
@@ -95,7 +95,7 @@ async function measured(
   const settings = { samplesPerPrompt, rows, onProgress, signal };
   const { record, failures } = await evaluate({ ...options, ...settings }).finally(() => bar?.finish());
   for (const [reason, count] of Object.entries(failures)) {
-    terminalLogger.warn(`no score for ${counted(count, "turn")}: ${reason}`);
+    terminalLogger.warn(`no score for ${formatCount(count, "turn")}: ${reason}`);
   }
   return { ...record, setting };
 }

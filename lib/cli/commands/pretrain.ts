@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from "yargs";
-import { counted } from "../../log.ts";
+import { formatCount } from "../../format.ts";
 import { kebabCase } from "../../options/fields.ts";
 import { PRETRAIN_FIELDS } from "../../pretrain/fields.ts";
 import type { PretrainRecord } from "../../pretrain/record.ts";
@@ -85,7 +85,7 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
       const measured =
         result.perplexity === null ? "" : `, held-out perplexity ${result.perplexity.toFixed(1)}`;
       const why = ENDINGS[result.ending] ?? result.ending;
-      say(`${result.output}: ${counted(result.steps, "step")}${measured} (${why}; ${seconds} s)`);
+      say(`${result.output}: ${formatCount(result.steps, "step")}${measured} (${why}; ${seconds} s)`);
       if (args.json) emit({ type: "result", ...result });
     } finally {
       end();

@@ -1,5 +1,5 @@
 import type { CommandModule } from "yargs";
-import { counted } from "../../log.ts";
+import { formatCount } from "../../format.ts";
 import { emit, thousands } from "../output.ts";
 import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
 
@@ -38,13 +38,13 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
       `dialogues            ${thousands(count.dialogues)}${left.length > 0 ? `  (left out: ${left.join(", ")})` : ""}`,
       `steps an epoch       ${thousands(count.stepsPerEpoch)}`,
       `steps in all         ${thousands(count.totalSteps)}`,
-      `checkpoint every     ${counted(count.checkpointInterval, "step")}`,
+      `checkpoint every     ${formatCount(count.checkpointInterval, "step")}`,
     ];
     process.stdout.write(`${rows.join("\n")}\n`);
     for (const doubt of doubts) terminalLogger.warn(`${file}: ${doubt}`);
     if (train.length < config.batchSize) {
       terminalLogger.warn(
-        `${counted(train.length, "dialogue")} to train on: fewer than a batch of ${config.batchSize}, which train refuses`,
+        `${formatCount(train.length, "dialogue")} to train on: fewer than a batch of ${config.batchSize}, which train refuses`,
       );
     }
   },

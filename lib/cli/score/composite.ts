@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
+import { starterFolder } from "../../package.ts";
 import type { Calibration } from "../../reward/calibration.ts";
 import { readCalibration } from "../../reward/calibration-file.ts";
 import type { ScorePreset } from "../../reward/preset.ts";
@@ -8,7 +9,6 @@ import { Scorer } from "../../reward/scorer.ts";
 import type { IndexRow } from "../../taaco/pool-message.ts";
 import { rowValues } from "../../taaco/rows.ts";
 import type { Taaco } from "../../taaco/taaco.ts";
-import { starterFolder } from "../../train/data.ts";
 
 /** Gives texts their composite, as far as there is a calibration for it. */
 export interface Composer {

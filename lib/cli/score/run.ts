@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
-import { breathe, DialoguePpoError } from "../../errors.ts";
-import { counted } from "../../log.ts";
+import { DialoguePpoError } from "../../errors.ts";
+import { yieldToEventLoop } from "../../event-loop.ts";
+import { formatCount } from "../../format.ts";
 import type { ScorePreset } from "../../reward/preset.ts";
 import { presetOf } from "../../reward/presets.ts";
 import { rowNames } from "../../taaco/rows.ts";
@@ -108,7 +109,7 @@ async function writeRows(
   let count = 0;
   try {
     for await (const { id, row } of rows) {
-      if (count % BETWEEN_PAUSES === 0) await breathe(signal);
+      if (count % BETWEEN_PAUSES === 0) await yieldToEventLoop(signal);
       await sink.write({ id, values: row.values, composite: composer.of(row) });
       count += 1;
       if (count % EVERY === 0) bar.update(count);
@@ -154,7 +155,7 @@ export async function score(request: ScoreRequest, signal: AbortSignal): Promise
   const count = await writeRows(rows, sink, composer, signal);
   for (const [index, lacking] of composer.missing) {
     say(
-      `${index} had no value in ${thousands(lacking)} of ${counted(count, "text")} and left their composite`,
+      `${index} had no value in ${thousands(lacking)} of ${formatCount(count, "text")} and left their composite`,
     );
   }
   if (json) emit({ type: "result", texts: count, output, calibration: composer.calibration, ...used });

@@ -1,6 +1,6 @@
 import path from "node:path";
+import { starterFolder } from "../../package.ts";
 import type { VectorSpace } from "../../taaco/types.ts";
-import { starterFolder } from "../../train/data.ts";
 
 const STARTER_SPACES = path.join(starterFolder, "spaces");
 

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { counted } from "../../log.ts";
+import { formatCount } from "../../format.ts";
 import { formatNumber } from "../../page/numbers.ts";
 import { byFamily } from "../../report/families.ts";
 import { SOURCE_NAMES } from "../../taaco/names.ts";
@@ -96,7 +96,7 @@ export function terminalSink(names: readonly string[], screen: Screen = process.
   const several = (): string[] => {
     const [head = "", ...lines] = textRows(names, kept, width);
     const rest = count - kept.length;
-    return ["", bold(head), ...lines, ...(rest > 0 ? [`… and ${counted(rest, "text")} more`] : [])];
+    return ["", bold(head), ...lines, ...(rest > 0 ? [`… and ${formatCount(rest, "text")} more`] : [])];
   };
   return {
     async write(text) {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
-import { counted } from "../../log.ts";
+import { formatCount } from "../../format.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import type { SpaceEntry } from "../../spaces/meta.ts";
 import { learnSpaces, refuseForeignFolder, saveSpaces } from "../../spaces/spaces.ts";
@@ -74,7 +74,7 @@ export async function buildSpaces(
   const kinds = kindsOf(options.kinds);
   refuseForeignFolder(options.output);
   const { file, train, evaluation } = await trainingData(config);
-  say(`${counted(train.length, "dialogue")} of ${file}, ${thousands(evaluation.length)} held out`);
+  say(`${formatCount(train.length, "dialogue")} of ${file}, ${thousands(evaluation.length)} held out`);
   const lists = config.taacoLists === undefined ? {} : { lists: { officialDirectory: config.taacoLists } };
   const taaco = await Taaco.create({ mode: config.indexMode, ...lists });
   const documents = await lemmaDocuments(analysedWithBar(train, taaco, signal));

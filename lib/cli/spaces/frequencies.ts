@@ -1,6 +1,6 @@
 import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { counted } from "../../log.ts";
+import { formatCount } from "../../format.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import { FrequencyCounter } from "../../taaco/frequency-counter.ts";
 import { Taaco } from "../../taaco/taaco.ts";
@@ -29,6 +29,6 @@ export async function countFrequencies(
   await writeFile(partial, `${lines.join("\n")}\n`);
   await rename(partial, options.output);
   const items = lines.filter((line) => !line.startsWith("#")).length;
-  say(`${options.output}: ${counted(items, "item")} of ${counted(train.length, "dialogue")}`);
+  say(`${options.output}: ${formatCount(items, "item")} of ${formatCount(train.length, "dialogue")}`);
   return { output: options.output, documents: train.length, items };
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
-import { counted } from "../../log.ts";
+import { formatCount } from "../../format.ts";
 import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "../../spaces/meta.ts";
 import { type Neighbour, neighbours, topicWords } from "../../spaces/nearest.ts";
 import { loadSpaces } from "../../spaces/spaces.ts";
@@ -66,7 +66,7 @@ const LABELS: Readonly<Record<string, string>> = {
 const shown = (value: unknown): string => (typeof value === "number" ? thousands(value) : String(value));
 
 function lines({ kind, dimensions, words, neighbours: near, topics }: SpaceInfo): string[] {
-  const head = `${kind}: ${counted(words, "word")}, ${counted(dimensions, kind === "lda" ? "topic" : "dimension")}`;
+  const head = `${kind}: ${formatCount(words, "word")}, ${formatCount(dimensions, kind === "lda" ? "topic" : "dimension")}`;
   if (near === null) return [head, "  does not have the word"];
   const listed = near?.map(({ word, similarity }) => `  ${similarity.toFixed(3)}  ${word}`) ?? [];
   const named = topics?.map((list, topic) => `  topic ${topic + 1}: ${list.join(" ")}`) ?? [];

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Logger, SampleRecord, StepLog } from "../../log.ts";
+import type { Logger } from "../../log.ts";
+import { packageVersion } from "../../package.ts";
+import type { SampleRecord, StepLog } from "../../run/records.ts";
 import { type Bins, binned } from "../bins.ts";
 import { SAMPLE_COLUMNS, sampleRow } from "../sample-text.ts";
 import type { Distributions, Sink, SinkOptions } from "../sink.ts";
-import { packageVersion } from "../version.ts";
 import { type WandbEnvironment, wandbEnvironment } from "./environment.ts";
 import { LiveSync, syncLine } from "./live-sync.ts";
 import { WandbRun } from "./run.ts";

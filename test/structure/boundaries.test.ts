@@ -10,21 +10,21 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   data: [],
   taaco: [],
   run: [],
-  page: [],
+  page: ["run"],
   hub: [],
   model: ["native"],
   spaces: ["native", "taaco"],
   dialogue: ["model", "data"],
   reward: ["taaco"],
   pretrain: ["model", "data", "dialogue", "native"],
-  track: ["page"],
+  track: ["page", "run"],
   report: ["run", "page"],
   evaluate: ["dialogue", "reward", "model", "data", "run", "taaco", "spaces", "page"],
   train: ["dialogue", "reward", "model", "data", "track", "run", "spaces", "taaco", "hub"],
 };
 
 /** Shared by every room but `taaco` and `data`, which know only `errors`. */
-const COMMON = ["errors", "options", "log"];
+const COMMON = ["errors", "options", "log", "format", "event-loop", "package"];
 const ERRORS_ONLY = new Set(["taaco", "data"]);
 
 /** Which core rooms a core room may include besides itself. */
