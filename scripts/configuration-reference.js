@@ -6,69 +6,72 @@ import { pathToFileURL } from "node:url";
 const root = path.resolve(import.meta.dirname, "..");
 export const pageFile = path.join(root, "docs/configuration.md");
 
-const separated = (name, mark) => name.replace(/[A-Z]/g, (letter) => `${mark}${letter.toLowerCase()}`);
 const escaped = (text) => text.replaceAll("|", "\\|");
 const code = (text) => `\`${text}\``;
+const listed = (names) => names.map(code).join(", ");
 
-/** What a value may be, in words. */
-function values({ kind, choices, min, above, max, word }) {
-  if (choices) return choices.map(code).join(", ");
+/** Returns in words which values an option takes. */
+function valuesText({ kind, choices, min, above, max, below, word }) {
+  if (choices) return listed(choices);
   if (kind === "boolean") return "`true`, `false`";
-  if (kind === "string") return "text";
+  if (kind === "text") return "text";
+  const limits = [
+    [">", above],
+    ["≥", min],
+    ["<", below],
+    ["≤", max],
+  ].filter(([, limit]) => limit !== undefined);
+  const range = limits.map(([sign, limit]) => `${sign} ${limit}`).join(", ");
   const noun = kind === "integer" ? "whole number" : "number";
-  const low = min === undefined ? "" : above ? ` > ${min}` : ` ≥ ${min}`;
-  const high = max === undefined ? "" : `${low ? "," : ""} ≤ ${max}`;
-  return `${noun}${low}${high}${word === undefined ? "" : `, or ${code(word)}`}`;
+  return [`${noun} ${range}`.trim(), ...(word === undefined ? [] : [`or ${code(word)}`])].join(", ");
 }
 
-function row(field, presets) {
-  const { name, describe, aliases = [] } = field;
-  const flag = code(`--${separated(name, "-")}`);
-  const original = aliases.map((alias) => `; originally ${code(`--${alias}`)}`).join("");
-  const standard = field.default === undefined ? "–" : code(String(field.default));
+function defaultText(name, option, presets) {
   const others = Object.entries(presets)
-    .filter(([, preset]) => preset[name] !== undefined && preset[name] !== field.default)
-    .map(([preset, set]) => `${preset} ${code(String(set[name]))}`);
-  const shown = [standard, ...others].join("; ");
-  return `| ${flag} | ${escaped(describe)}${original} | ${values(field)} | ${shown} |`;
+    .filter(([, values]) => values[name] !== undefined && values[name] !== option.default)
+    .map(([preset, values]) => `${preset} ${code(values[name])}`);
+  return [option.default === undefined ? "–" : code(option.default), ...others].join("; ");
 }
 
-function table(fields, presets) {
-  return [...groupsOf(fields)].flatMap(([group, members]) => [
-    `### ${group}`,
-    "",
-    "| flag | what it is | values | default |",
-    "|---|---|---|---|",
-    ...members.map((field) => row(field, presets)),
-    "",
-  ]);
+/** Makes a table of options. Columns: a heading and a function of an option's name and definition each. */
+function tableText(options, columns) {
+  const rows = Object.entries(options).map(([name, option]) => columns.map(([, cell]) => cell(name, option)));
+  const lines = [columns.map(([heading]) => heading), columns.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).concat("");
 }
 
-function groupsOf(fields) {
+function optionsByGroup(table) {
   const groups = new Map();
-  for (const field of fields) groups.set(field.group, [...(groups.get(field.group) ?? []), field]);
-  return groups;
+  for (const [name, option] of Object.entries(table)) {
+    groups.set(option.group, { ...groups.get(option.group), [name]: option });
+  }
+  return [...groups];
 }
 
 const INTRODUCTION = `# Configuration
 
-<!-- Written by \`npm run docs:options\` from the option tables in lib/. Change those, not this page. -->
+<!-- Written by \`npm run docs:options\` from the option tables in lib/options. Change those, not this page. -->
+
+This page lists the options of every command. \`npx dialogue-ppo COMMAND --help\` shows the same.
 
 ## Where values come from
 
-A value is taken from the first of these that has it:
+The commands \`train\`, \`check\`, \`steps\`, \`evaluate\`, \`generate\`, \`calibrate\`, \`spaces build\` and \`spaces frequencies\` read the
+[options of a run](#options-of-a-run). The first of these sources that has a value sets the option:
 
-1. a flag on the command line, \`--batch-size 16\`;
-2. with \`--resume\`, the checkpoint that is resumed;
-3. the file that \`--config\` names, JSON or YAML by its ending;
-4. the environment, \`DIALOGUE_PPO_BATCH_SIZE=16\` (and \`WANDB_PROJECT\` for \`--wandb-project\`);
-5. the preset that \`--preset\` names; with neither child nor data named anywhere it is \`starter\`;
+1. a flag on the command line: \`--batch-size 16\`;
+2. the checkpoint, if \`--resume\` continues a run or \`--run\` names one;
+3. the JSON or YAML file that \`--config\` names;
+4. the environment variable: \`DIALOGUE_PPO_BATCH_SIZE=16\`;
+5. the preset that \`--preset\` names. If no source names a child or data, the preset is \`starter\`;
 6. the default.
 
-The keys of a file are the flags in camelCase (\`batchSize\`); from a program, \`train({ batchSize: 16 })\` takes the same
-keys. The snake_case spellings of the original experiment (\`--batch_size\`) are accepted as flags. A switch that is on by
-default is turned off with \`--no-\` (\`--no-use-score-norm\`). An unknown flag or key is refused with the nearest name.
-The resolved options of a run lie in its folder as \`config.json\`, which \`--config\` accepts.
+A configuration file uses the names of the flags in camelCase (\`batchSize\`). A program passes the same names:
+\`train({ batchSize: 16 })\`. The program writes the resolved options to \`config.json\` in the folder of the run, and \`--config\`
+accepts that file.
+
+The command line also accepts the snake_case names of the original experiment (\`--batch_size\`). The prefix \`--no-\` turns a
+switch off (\`--no-use-score-norm\`). The program refuses an unknown flag or key and suggests the nearest name.
 
 \`\`\`yaml
 # run.yaml, for: npx dialogue-ppo train --config run.yaml
@@ -78,54 +81,167 @@ evalFraction: 0.1
 scorePreset: turn
 steps: 200
 \`\`\`
-
-## Options of a run
-
-They hold for \`train\`, \`check\` and \`steps\`, and for \`evaluate\` where they make sense there. Where a preset has another value,
-it stands behind the default.
 `;
 
-const ENVIRONMENT = `## Other variables of the environment
+const ENVIRONMENT = `## Other environment variables
 
-| variable | what it does |
-|---|---|
-| \`LIBTORCH\` | the libtorch to build with: the folder that holds \`include/\` and \`lib/\` |
-| \`DIALOGUE_PPO_PYTHON\` | a Python whose torch is taken, and whose pip fetches one |
-| \`DIALOGUE_PPO_FLAVOUR\` | \`cpu\` or \`cuda\` for a libtorch that is fetched, against what the machine seems to have |
-| \`DIALOGUE_PPO_TORCH_INDEX\` | index that a libtorch is fetched from |
-| \`DIALOGUE_PPO_SKIP_BUILD=1\` | npm's install step leaves the addon out |
-| \`DIALOGUE_PPO_DEBUG=1\` | errors with their stack |
-| \`CXX\` | the compiler |
-| \`XDG_CACHE_HOME\` | where fetched libtorch, learnt spaces and calibrations are cached, in \`dialogue-ppo\` |
-| \`HF_HOME\`, \`HF_HUB_CACHE\`, \`HF_TOKEN\`, \`HF_TOKEN_PATH\`, \`HF_ENDPOINT\`, \`HF_HUB_OFFLINE\` | as for Python's huggingface_hub |
-| \`WANDB_*\`, \`TRACKIO_*\` | see [tracking](tracking.md) |
-| \`NO_COLOR\`, \`FORCE_COLOR\` | colours off, on |
+| Variable | Meaning |
+| --- | --- |
+| \`LIBTORCH\` | The libtorch to build with: the folder that holds \`include/\` and \`lib/\`. |
+| \`DIALOGUE_PPO_PYTHON\` | Python whose torch is used to build, and whose pip downloads one. |
+| \`DIALOGUE_PPO_FLAVOUR\` | Kind of libtorch to download: \`cpu\` or \`cuda\`. Default: what the machine supports. |
+| \`DIALOGUE_PPO_TORCH_INDEX\` | Package index from which libtorch is downloaded. |
+| \`DIALOGUE_PPO_SKIP_BUILD=1\` | Skips the addon in npm's install step. |
+| \`DIALOGUE_PPO_DEBUG=1\` | Prints errors with their stack. |
+| \`CXX\` | The C++ compiler. |
+| \`XDG_CACHE_HOME\` | Folder whose subfolder \`dialogue-ppo\` caches downloaded libtorch, learned spaces and calibrations. |
+| \`WANDB_PROJECT\` | Same as \`--wandb-project\`. |
+| \`HF_HOME\`, \`HF_HUB_CACHE\`, \`HF_TOKEN\`, \`HF_TOKEN_PATH\`, \`HF_ENDPOINT\`, \`HF_HUB_OFFLINE\` | Same as in Python's huggingface_hub. |
+| \`WANDB_*\`, \`TRACKIO_*\` | See [tracking](tracking.md). |
+| \`NO_COLOR\`, \`FORCE_COLOR\` | Turn colors off or on. |
 `;
 
-/**
- * The page's text.
- * @param {readonly object[]} trainFields every option of a run
- * @param {Record<string, object>} presets values by preset
- * @param {readonly object[]} pretrainFields every option of \`pretrain\`
- */
-export function configurationPage(trainFields, presets, pretrainFields) {
+const MEANING = ["Meaning", (_, { help }) => escaped(help)];
+const VALUES = ["Values", (_, option) => valuesText(option)];
+
+function runSection({ train, presets, flagName, environmentName }) {
+  const flag = (name, { aliases = [] }) => listed([flagName(name), ...aliases.map((alias) => `--${alias}`)]);
+  const columns = [
+    ["Flag", flag],
+    MEANING,
+    VALUES,
+    ["Default", (name, option) => defaultText(name, option, presets)],
+    ["Environment variable", (name) => code(environmentName(name))],
+  ];
+  const fixed = Object.keys(train).filter((name) => train[name].fixed);
   return [
-    INTRODUCTION,
-    ...table(trainFields, presets),
+    "## Options of a run",
+    "",
+    "`train` and `check` take all of these options; the other commands take those that are listed below. If a preset has a",
+    "value of its own, the column of defaults shows it after the name of the preset.",
+    "",
+    ...optionsByGroup(train).flatMap(([group, options]) => [
+      `### ${group}`,
+      "",
+      ...tableText(options, columns),
+    ]),
+    `A resumed run must have the same values as before for: ${listed(fixed.map(flagName))}.`,
+    "",
+  ];
+}
+
+function flagTable(options, { flagName }) {
+  const columns = [
+    ["Flag", (name) => code(flagName(name))],
+    MEANING,
+    VALUES,
+    ["Default", (name, option) => defaultText(name, option, {})],
+  ];
+  return tableText(options, columns);
+}
+
+function pretrainSection(reference) {
+  const { pretrain, commands, flagName } = reference;
+  const fixed = Object.keys(pretrain).filter((name) => pretrain[name].fixed);
+  return [
     "## Options of `pretrain`",
     "",
-    ...table(pretrainFields, {}),
-    ENVIRONMENT,
-  ]
-    .join("\n")
-    .replace(/\n+$/, "\n");
+    ...optionsByGroup(commands.pretrain.own).flatMap(([group, options]) => [
+      `### ${group} (pretrain)`,
+      "",
+      ...flagTable(options, reference),
+    ]),
+    `A resumed run must have the same values as before for: ${listed(fixed.map(flagName))}.`,
+    "",
+  ];
+}
+
+/** Says which options of a run a command takes. */
+function runOptionsText(names, { train, flagName }) {
+  if (names.length === 0) return [];
+  const all = Object.keys(train).filter((name) => names.includes(name));
+  if (all.length === Object.keys(train).length) return ["All [options of a run](#options-of-a-run).", ""];
+  return [`Options of a run: ${listed(all.map(flagName))}.`, ""];
+}
+
+function commandSection(reference) {
+  const { commands } = reference;
+  const others = Object.keys(commands).filter((name) => name !== "pretrain");
+  return others.flatMap((name) => {
+    const { run, own } = commands[name];
+    return [
+      `## Options of \`${name}\``,
+      "",
+      ...runOptionsText(run, reference),
+      ...(Object.keys(own).length === 0 ? [] : flagTable(own, reference)),
+    ];
+  });
+}
+
+function sharedSection(reference) {
+  return [
+    "## Options that several commands share",
+    "",
+    "Every command that takes options of a run also takes:",
+    "",
+    ...flagTable(reference.source, reference),
+    "Every command takes:",
+    "",
+    ...flagTable(reference.global, reference),
+  ];
+}
+
+function ppoSection({ ppo }) {
+  const columns = [
+    ["Option", (name) => code(name)],
+    MEANING,
+    VALUES,
+    ["Default", (name, option) => defaultText(name, option, {})],
+  ];
+  return [
+    "## Options of `PpoTrainer.create`",
+    "",
+    "A program that uses the PPO trainer without a run passes these options. Their defaults are those of TRL's classic",
+    "PPOConfig. `betas: [beta1, beta2]` sets the decay rates of Adam, and `reference` is a model.",
+    "",
+    ...tableText(ppo, columns),
+  ];
+}
+
+/** Returns the text of the page. */
+export function configurationPage(reference) {
+  return [
+    INTRODUCTION,
+    ...runSection(reference),
+    ...sharedSection(reference),
+    ...commandSection(reference),
+    ...pretrainSection(reference),
+    ...ppoSection(reference),
+    ENVIRONMENT.trimEnd(),
+    "",
+  ].join("\n");
+}
+
+export async function readReference(file) {
+  const load = (module) => import(pathToFileURL(file(module)).href);
+  const [config, ppo, pretrain, run, commands, presets, spelling] = await Promise.all(
+    ["train-config", "ppo", "tables/pretrain", "tables/run", "commands", "presets", "spelling"].map(load),
+  );
+  return {
+    train: config.TRAIN_OPTIONS,
+    ppo: ppo.PPO_OPTIONS,
+    pretrain: pretrain.PRETRAIN_OPTIONS,
+    global: run.GLOBAL_OPTIONS,
+    source: run.SOURCE_OPTIONS,
+    commands: commands.COMMANDS,
+    presets: presets.PRESETS,
+    flagName: spelling.flagName,
+    environmentName: spelling.environmentName,
+  };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const compiled = (file) => import(pathToFileURL(path.join(root, "dist", file)).href);
-  const { TRAIN_FIELDS } = await compiled("options/fields.js");
-  const { PRESETS } = await compiled("options/presets.js");
-  const { PRETRAIN_FIELDS } = await compiled("pretrain/fields.js");
-  writeFileSync(pageFile, configurationPage(TRAIN_FIELDS, PRESETS, PRETRAIN_FIELDS));
+  const compiled = (module) => path.join(root, "dist/options", `${module}.js`);
+  writeFileSync(pageFile, configurationPage(await readReference(compiled)));
   console.error(`wrote ${path.relative(process.cwd(), pageFile)}`);
 }

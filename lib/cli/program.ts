@@ -1,6 +1,7 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
+import { GLOBAL_OPTIONS } from "../options/tables/run.ts";
 import { buildCommand } from "./commands/build.ts";
 import { calibrateCommand } from "./commands/calibrate.ts";
 import { checkCommand } from "./commands/check.ts";
@@ -14,8 +15,8 @@ import { spacesCommand } from "./commands/spaces.ts";
 import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
 import { Interrupted } from "./interrupt.ts";
+import { canonicalFlags, yargsOption } from "./options.ts";
 import { emit, say } from "./output.ts";
-import { canonicalFlags } from "./train-flags.ts";
 
 /** One module a command; handlers load what is heavy when they run, so that help stays quick. */
 const COMMANDS = [
@@ -78,17 +79,14 @@ function parserFor(args: readonly string[], version: string): Argv {
       "$0 <command>\n\nFine-tunes a small language model by PPO so that it continues dialogues more cohesively.",
     )
     .command(COMMANDS as CommandModule[])
-    .option("json", {
-      type: "boolean",
-      describe: "one JSON object per line on stdout, the last one the result",
-    })
+    .option("json", yargsOption(GLOBAL_OPTIONS.json))
     .version(version)
     .help()
     .alias("h", "help")
     .strict()
     .demandCommand(1, "a command is missing; see dialogue-ppo --help")
     .recommendCommands()
-    .completion("completion", "print a completion script for bash or zsh")
+    .completion("completion", "Print a completion script for bash or zsh.")
     .epilogue("Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted.")
     .wrap(Math.min(110, process.stderr.columns ?? 110))
     .parserConfiguration({

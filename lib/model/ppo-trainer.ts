@@ -2,91 +2,25 @@ import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativePpoTrainer } from "../native/types.ts";
+import { checkValue, isValid } from "../options/check.ts";
+import { defaultValues, optionNames, selectValues } from "../options/option.ts";
+import { type NativePpoOptions, PPO_OPTIONS } from "../options/ppo.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
-/** Options of TRL's classic PPOConfig in camelCase, with its defaults, and ours below. */
-export interface PpoOptions {
-  /** Default 1.41e-5. */
-  readonly learningRate?: number;
-  /** Adaptive KL controller. Default true. */
-  readonly adapKlCtrl?: boolean;
-  /** Default 0.2. */
-  readonly initKlCoef?: number;
-  /** Default "kl". */
-  readonly klPenalty?: "kl" | "abs" | "mse" | "full";
-  /** Nats a sequence, adaptive controller. Default 6. */
-  readonly target?: number;
-  /** Samples, adaptive controller. Default 10000. */
-  readonly horizon?: number;
-  /** Default 1. */
-  readonly gamma?: number;
-  /** Default 0.95. */
-  readonly lam?: number;
-  /** Default 0.2. */
-  readonly cliprange?: number;
-  /** Default 0.2. */
-  readonly cliprangeValue?: number;
-  /** Default 0.1. */
-  readonly vfCoef?: number;
-  /** Samples a step. Default 128. */
-  readonly batchSize?: number;
-  /** Default 128. */
-  readonly miniBatchSize?: number;
-  /** Default 1. */
-  readonly gradientAccumulationSteps?: number;
-  /** Default 4. */
-  readonly ppoEpochs?: number;
-  /** Global 2-norm; default none. */
-  readonly maxGradNorm?: number;
-  /** Default false. */
-  readonly earlyStopping?: boolean;
-  /** Epochs stop above 1.5 times this. Default 1. */
-  readonly targetKl?: number;
-  /** Minibatches whose mean ratio exceeds it are skipped. Default 10. */
-  readonly ratioThreshold?: number;
-  /** Divide scores by their running deviation. Default false. */
-  readonly useScoreScaling?: boolean;
-  /** Subtract their running mean too. Default false. */
-  readonly useScoreNorm?: boolean;
-  /** Default none. */
-  readonly scoreClip?: number;
-  /** Default false. */
-  readonly whitenRewards?: boolean;
-  /** Of the order of samples in each epoch. Default 0. */
-  readonly seed?: number;
-  /** Default "right". */
-  readonly padSide?: "right" | "left";
-  /** Default: the model's, else 0. Padding is masked by length, never by id. */
-  readonly padTokenId?: number;
-  /** Default "adam". */
-  readonly optimizer?: "adam" | "adamw";
-  /** Default [0.9, 0.999]. */
+/**
+ * Options of {@link PpoTrainer}: those of TRL's classic PPOConfig in camelCase with its defaults, and some more. The page
+ * docs/configuration.md describes each of them with its range and its default.
+ */
+export interface PpoOptions extends Omit<NativePpoOptions, "beta1" | "beta2"> {
+  /** Decay rates of Adam's two moments. Default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];
-  /** Default 1e-8. */
-  readonly eps?: number;
-  /** Default 0; AdamW only. */
-  readonly weightDecay?: number;
-  /** Moves once a PPO step. Default "constant". */
-  readonly lrSchedule?: "constant" | "linear" | "cosine";
-  /** PPO steps in all; needed by linear and cosine. */
-  readonly totalSteps?: number;
-  /** Follow TRL's oddities to the letter. Default false. */
-  readonly trlParity?: boolean;
-  /** With trlParity: clip the first optimizer step of the trainer's life only. Default false. */
-  readonly clipOnce?: boolean;
-  /** bfloat16 autocast with float32 master weights; losses stay float32. Default false. */
-  readonly autocastBf16?: boolean;
-  /** Default: a frozen copy of the child. The child itself gives a KL of zero. */
+  /** Model that the KL divergence is measured against. Default: a frozen copy of the child. */
   readonly reference?: LanguageModel;
 }
 
-const NAMES = [
-  "learningRate adapKlCtrl initKlCoef klPenalty target horizon gamma lam cliprange cliprangeValue vfCoef batchSize",
-  "miniBatchSize gradientAccumulationSteps ppoEpochs maxGradNorm earlyStopping targetKl ratioThreshold",
-  "useScoreScaling useScoreNorm scoreClip whitenRewards seed padSide padTokenId optimizer betas eps weightDecay",
-  "lrSchedule totalSteps trlParity clipOnce autocastBf16 reference",
-].flatMap((line) => line.split(" "));
+const { beta1: _beta1, beta2: _beta2, ...NAMED_OPTIONS } = PPO_OPTIONS;
+const NAMES = [...optionNames(NAMED_OPTIONS), "betas", "reference"];
 
 const STEP_NAMES = [
   "queries",
@@ -129,6 +63,32 @@ export interface PpoStepResult {
   readonly learningRate: number;
 }
 
+function checkBetas(betas: unknown): void {
+  if (betas === undefined) return;
+  const limits = [PPO_OPTIONS.beta1, PPO_OPTIONS.beta2];
+  if (Array.isArray(betas) && betas.length === 2 && limits.every((limit, i) => isValid(limit, betas[i])))
+    return;
+  throw new DialoguePpoError("ERR_CONFIG", "betas: expected two numbers in [0, 1)");
+}
+
+/**
+ * Checks the options against the table and fills in the defaults.
+ * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
+ */
+function nativeOptions(
+  { betas, ...options }: Omit<PpoOptions, "reference">,
+  modelPadTokenId: number | undefined,
+): NativePpoOptions {
+  checkBetas(betas);
+  const [beta1, beta2] = betas ?? [];
+  const padTokenId = options.padTokenId ?? modelPadTokenId;
+  const given = selectValues(PPO_OPTIONS, { ...options, padTokenId, beta1, beta2 });
+  for (const name of optionNames(PPO_OPTIONS)) {
+    if (given[name] !== undefined) checkValue(PPO_OPTIONS[name], given[name], name);
+  }
+  return { ...defaultValues(PPO_OPTIONS), ...given };
+}
+
 /** Classic PPO with a per-token KL penalty, equal to TRL's PPOTrainer (0.8 to 0.11). */
 export class PpoTrainer {
   #native: NativePpoTrainer | undefined;
@@ -145,10 +105,11 @@ export class PpoTrainer {
    */
   static async create(child: LanguageModel, options: PpoOptions = {}): Promise<PpoTrainer> {
     checkNames(options, NAMES, "PpoTrainer.create");
-    const { reference, betas, ...rest } = options;
-    const padTokenId = rest.padTokenId ?? child.config.padTokenId ?? 0;
-    const chosen = { ...rest, padTokenId, ...(betas ? { beta1: betas[0], beta2: betas[1] } : {}) };
-    const native = await runJob(() => loadAddon().createPpoTrainer(child.native, reference?.native, chosen));
+    const { reference, ...rest } = options;
+    const settings = nativeOptions(rest, child.config.padTokenId);
+    const native = await runJob(() =>
+      loadAddon().createPpoTrainer(child.native, reference?.native, settings),
+    );
     return new PpoTrainer(native);
   }
 

@@ -1,7 +1,8 @@
+import type { PresetName } from "./tables/run.ts";
 import type { TrainConfig } from "./train-config.ts";
 
-/** Named sets of options, between the environment and the defaults in rank. */
-export const PRESETS: Readonly<Record<string, Partial<TrainConfig>>> = {
+/** Named sets of options. They rank between the environment and the defaults. */
+export const PRESETS: Readonly<Record<PresetName, Partial<TrainConfig>>> = {
   starter: {
     evalFraction: 0.2,
     learningRate: 5e-5,
@@ -9,7 +10,7 @@ export const PRESETS: Readonly<Record<string, Partial<TrainConfig>>> = {
     batchSize: 16,
     steps: 100,
   },
-  // The values of the original experiment's README; child sampling stays pure unless flags say otherwise.
+  // The values of the original experiment's README. The child samples at temperature 1 unless flags change it.
   switchboard: {
     child: "Talking-Babies/opt-Talking-Babies-train_100M_2048_preprocess",
     childTokenizer: "Talking-Babies/opt-tokenizer",

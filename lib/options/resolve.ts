@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
-import type { OptionField } from "./field.ts";
-import { kebabCase, TRAIN_FIELDS } from "./fields.ts";
-import { nearestName } from "./nearest.ts";
+import { checkOptions, type Values } from "./check.ts";
+import { defaultValues, optionNames } from "./option.ts";
 import { PRESETS } from "./presets.ts";
-import type { TrainConfig } from "./train-config.ts";
+import { environmentName, flagName } from "./spelling.ts";
+import { TRAIN_OPTIONS, type TrainConfig } from "./train-config.ts";
 
 /** Where the value of an option came from. */
 export type Origin = "flag" | "checkpoint" | "file" | "environment" | "preset" | "default";
@@ -14,80 +14,10 @@ export interface ResolvedConfig {
   readonly origins: Readonly<Record<string, Origin>>;
 }
 
-type Values = Record<string, unknown>;
-
-function expectation(field: OptionField): string {
-  const { kind, choices, min, max, above, word } = field;
-  if (choices) return `one of ${choices.join(", ")}`;
-  if (kind === "string") return "text";
-  if (kind === "boolean") return "true or false";
-  const noun = kind === "integer" ? "a whole number" : "a number";
-  const low = min === undefined ? "" : above ? ` above ${min}` : ` of at least ${min}`;
-  const high = max === undefined ? "" : `${low ? " and" : ""} up to ${max}`;
-  return `${noun}${low}${high}${word ? ` or "${word}"` : ""}`;
-}
-
-function isValid(field: OptionField, value: unknown): boolean {
-  const {
-    kind,
-    choices,
-    min = Number.NEGATIVE_INFINITY,
-    max = Number.POSITIVE_INFINITY,
-    above,
-    word,
-  } = field;
-  if (word !== undefined && value === word) return true;
-  if (kind === "string")
-    return typeof value === "string" && value !== "" && (choices?.includes(value) ?? true);
-  if (kind === "boolean") return typeof value === "boolean";
-  if (typeof value !== "number" || !Number.isFinite(value)) return false;
-  if (kind === "integer" && !Number.isInteger(value)) return false;
-  return (above ? value > min : value >= min) && value <= max;
-}
-
-/** A text value as the option's kind; what does not fit stays text and is refused later. */
-function parsed(field: OptionField, value: unknown): unknown {
-  if (typeof value !== "string" || field.kind === "string" || value === field.word) return value;
-  if (field.kind === "boolean") return value === "true" ? true : value === "false" ? false : value;
-  return value.trim() === "" ? value : Number.isNaN(Number(value)) ? value : Number(value);
-}
-
 /**
- * Checks the names and values of one source.
- * @throws DialoguePpoError ERR_CONFIG naming option, source and what was expected
+ * Reads the options in a configuration file, JSON or YAML by its ending.
+ * @throws DialoguePpoError ERR_CONFIG
  */
-export function checked(
-  values: Values,
-  source: string,
-  spelling: (name: string) => string,
-  fields: readonly OptionField[] = TRAIN_FIELDS,
-): Values {
-  const result: Values = {};
-  for (const [name, raw] of Object.entries(values)) {
-    if (raw === undefined) continue;
-    const field = fields.find((known) => known.name === name);
-    if (!field) {
-      const near = nearestName(
-        name,
-        fields.map((known) => known.name),
-      );
-      const hint = near ? `; did you mean ${spelling(near)}?` : "";
-      throw new DialoguePpoError("ERR_CONFIG", `${source}: unknown option ${spelling(name)}${hint}`);
-    }
-    const value = parsed(field, raw);
-    if (!isValid(field, value)) {
-      const got = Array.isArray(raw) ? `it ${raw.length} times` : JSON.stringify(raw);
-      throw new DialoguePpoError(
-        "ERR_CONFIG",
-        `${spelling(name)}: expected ${expectation(field)}, got ${got}`,
-      );
-    }
-    result[name] = value;
-  }
-  return result;
-}
-
-/** Options of a configuration file, JSON or YAML by its ending. */
 export async function readConfigFile(file: string): Promise<Values> {
   if (!existsSync(file)) throw new DialoguePpoError("ERR_CONFIG", `${file}: no such configuration file`);
   const text = readFileSync(file, "utf8");
@@ -102,30 +32,23 @@ export async function readConfigFile(file: string): Promise<Values> {
   throw new DialoguePpoError("ERR_CONFIG", `${file}: expected an object of options`);
 }
 
-/** DIALOGUE_PPO_BATCH_SIZE and the like, and the project of WANDB_PROJECT. */
+/** Reads DIALOGUE_PPO_BATCH_SIZE and the like, and WANDB_PROJECT. */
 function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Values {
-  const values: Values = {};
-  for (const field of TRAIN_FIELDS) {
-    const name = `DIALOGUE_PPO_${kebabCase(field.name).replaceAll("-", "_").toUpperCase()}`;
-    if (env[name]) values[field.name] = env[name];
-  }
+  const given = optionNames(TRAIN_OPTIONS).map((name) => [name, env[environmentName(name)] || undefined]);
+  const values: Values = Object.fromEntries(given);
   if (env.WANDB_PROJECT) values.wandbProject ??= env.WANDB_PROJECT;
   return values;
 }
 
 function presetValues(name: string | undefined): Values {
   if (name === undefined) return {};
-  const preset = PRESETS[name];
-  if (preset) return preset as Values;
+  const preset = Object.entries(PRESETS).find(([known]) => known === name);
+  if (preset) return { ...preset[1] };
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `--preset ${name}: expected one of ${Object.keys(PRESETS).join(", ")}`,
   );
 }
-
-const defaults: Values = Object.fromEntries(
-  TRAIN_FIELDS.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
-);
 
 /**
  * Merges the sources: flags over the resumed checkpoint's configuration over the file over the environment over the
@@ -142,30 +65,29 @@ export function resolveConfig(sources: {
   preset?: string | undefined;
 }): ResolvedConfig {
   const { flags = {}, checkpoint = {}, file = {}, fileName = "config file", env = {} } = sources;
-  const dashed = (name: string): string => `--${kebabCase(name)}`;
   const plain = (name: string): string => name;
   const layers: [Origin, Values][] = [
-    ["flag", checked(flags, "command line", dashed)],
-    ["checkpoint", checked(checkpoint, "checkpoint", plain)],
-    ["file", checked(file, fileName, plain)],
-    ["environment", checked(fromEnvironment(env), "environment", plain)],
+    ["flag", checkOptions(flags, TRAIN_OPTIONS, "command line", flagName)],
+    ["checkpoint", checkOptions(checkpoint, TRAIN_OPTIONS, "checkpoint", plain)],
+    ["file", checkOptions(file, TRAIN_OPTIONS, fileName, plain)],
+    ["environment", checkOptions(fromEnvironment(env), TRAIN_OPTIONS, "environment", plain)],
   ];
   const named = layers.some(([, values]) => values.child !== undefined || values.data !== undefined);
   const preset = sources.preset ?? (named ? undefined : "starter");
-  layers.push(["preset", presetValues(preset)], ["default", defaults]);
+  layers.push(["preset", presetValues(preset)], ["default", defaultValues(TRAIN_OPTIONS)]);
   const config: Values = {};
   const origins: Record<string, Origin> = {};
-  for (const { name } of TRAIN_FIELDS) {
+  for (const name of optionNames(TRAIN_OPTIONS)) {
     const found = layers.find(([, values]) => values[name] !== undefined);
     if (!found) continue;
     config[name] = found[1][name];
     origins[name] = found[0];
   }
-  return { config: checkedTogether(config as unknown as TrainConfig), origins };
+  return { config: checkTogether(config as unknown as TrainConfig), origins };
 }
 
-/** Rules between options. */
-function checkedTogether(config: TrainConfig): TrainConfig {
+/** Checks the rules between options and derives the size of a minibatch. */
+function checkTogether(config: TrainConfig): TrainConfig {
   const { minWords, maxWords, batchSize, gradientAccumulationSteps: accumulation, promptTurns } = config;
   const refuse = (message: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", message);

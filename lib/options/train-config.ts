@@ -1,73 +1,25 @@
+import type { OptionName, OptionValues } from "./option.ts";
+import { PPO_RUN_OPTIONS } from "./ppo.ts";
+import { DATA_OPTIONS } from "./tables/data.ts";
+import { MODEL_OPTIONS } from "./tables/models.ts";
+import { REWARD_OPTIONS } from "./tables/reward.ts";
+import { RUN_OPTIONS } from "./tables/run.ts";
+import { SAMPLING_OPTIONS } from "./tables/sampling.ts";
+import { TRACKING_OPTIONS } from "./tables/tracking.ts";
+
+/** Every option of a run, in the order in which the help and the reference show them. */
+export const TRAIN_OPTIONS = {
+  ...MODEL_OPTIONS,
+  ...DATA_OPTIONS,
+  ...RUN_OPTIONS,
+  ...SAMPLING_OPTIONS,
+  ...REWARD_OPTIONS,
+  ...PPO_RUN_OPTIONS,
+  ...TRACKING_OPTIONS,
+};
+
+/** Name of an option of a run. */
+export type RunOptionName = OptionName<typeof TRAIN_OPTIONS>;
+
 /** Every option of a run after flags, file, environment, preset and defaults have been merged. */
-export interface TrainConfig {
-  child?: string;
-  teacher?: string;
-  childTokenizer?: string;
-  teacherTokenizer?: string;
-  childEosTokenId?: number;
-  childPadTokenId?: number;
-  teacherEosTokenId?: number;
-  teacherPadTokenId?: number;
-  revision: string;
-  device: string;
-  threads?: number;
-  data?: string;
-  textColumn: string;
-  minWords: number;
-  maxWords: number;
-  promptTurns: number | "all";
-  longPrompts: "truncate" | "skip" | "error";
-  evalFraction: number;
-  outputDir: string;
-  steps?: number;
-  epochs: number;
-  stopAfter?: number;
-  checkpointInterval?: number;
-  seed: number;
-  samplesPerStep: number;
-  maxNewTokens: number;
-  childTemperature: number;
-  childTopK: number;
-  childTopP: number;
-  teacherTemperature: number;
-  teacherTopK: number;
-  teacherTopP: number;
-  teacherSamples: number;
-  scorePreset: string;
-  indexMode: "corrected" | "faithful";
-  scoredText: "dialogue" | "continuation";
-  failurePolicy: "drop" | "zero" | "fail";
-  calibration?: string;
-  spaces?: string;
-  taacoLists?: string;
-  useScoreScaling: boolean;
-  useScoreNorm: boolean;
-  scoreClip?: number;
-  batchSize: number;
-  miniBatchSize?: number;
-  gradientAccumulationSteps: number;
-  ppoEpochs: number;
-  learningRate: number;
-  lrSchedule: "constant" | "linear" | "cosine";
-  optimizer: "adam" | "adamw";
-  weightDecay: number;
-  maxGradNorm?: number;
-  adapKlCtrl: boolean;
-  initKlCoef: number;
-  klPenalty: "kl" | "abs" | "mse" | "full";
-  target: number;
-  horizon: number;
-  gamma: number;
-  lam: number;
-  cliprange: number;
-  cliprangeValue: number;
-  vfCoef: number;
-  earlyStopping: boolean;
-  targetKl: number;
-  ratioThreshold: number;
-  whitenRewards: boolean;
-  trlParity: boolean;
-  wandbProject?: string;
-  watch: boolean;
-  tensorboard: boolean;
-}
+export type TrainConfig = OptionValues<typeof TRAIN_OPTIONS>;

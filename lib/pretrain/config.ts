@@ -1,71 +1,28 @@
 import { DialoguePpoError } from "../errors.ts";
-import { kebabCase } from "../options/fields.ts";
-import { checked } from "../options/resolve.ts";
-import { PRETRAIN_FIELDS } from "./fields.ts";
-import type { Architecture } from "./sizes.ts";
+import { checkOptions, type Values } from "../options/check.ts";
+import { defaultValues, type Option, type OptionValues } from "../options/option.ts";
+import { flagName } from "../options/spelling.ts";
+import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
+
+/** Options that have no default and that every run needs. */
+type Required = "data" | "output";
+
+type Options = OptionValues<typeof PRETRAIN_OPTIONS>;
 
 /** Every option of a pretraining run after defaults have been filled in. */
-export interface PretrainConfig {
-  data: string;
-  output: string;
-  textColumn: string;
-  minWords: number;
-  maxWords: number;
-  evalFraction: number;
-  augment: boolean;
-  packed: boolean;
-  rowTokens: number;
-  architecture: Architecture;
-  chat: boolean;
-  size: string;
-  hiddenSize?: number;
-  layers?: number;
-  heads?: number;
-  kvHeads?: number;
-  ffnSize?: number;
-  positions?: number;
-  vocabSize: number;
-  minFrequency: number;
-  tokenizer?: string;
-  dtype: "float32" | "float16";
-  steps?: number;
-  epochs?: number;
-  minutes?: number;
-  stopAfter?: number;
-  evalInterval?: number;
-  patience: number;
-  seed: number;
-  device: string;
-  threads?: number;
-  batchSize: number;
-  learningRate: number;
-  warmupSteps?: number;
-  weightDecay: number;
-  dropout: number;
-  maxGradNorm: number;
-  bf16: boolean;
-}
-
-type Values = Record<string, unknown>;
-
-/** What may differ between a run and its resumption: how long it goes on, and where it computes. */
-const MAY_CHANGE = new Set([
-  "data",
-  "output",
-  "steps",
-  "epochs",
-  "minutes",
-  "stopAfter",
-  "evalInterval",
-  "patience",
-  "threads",
-  "device",
-]);
-
-const spelt = (name: string): string => `--${kebabCase(name)}`;
+export type PretrainConfig = Options & { [Name in Required]-?: Exclude<Options[Name], undefined> };
 
 function refuse(message: string): never {
   throw new DialoguePpoError("ERR_CONFIG", message);
+}
+
+/** Refuses another value for an option that must stay as it is in a resumed run. */
+function checkAgreement(values: Values, before: Values): void {
+  for (const [name, option] of Object.entries<Option>(PRETRAIN_OPTIONS)) {
+    const [value, earlier] = [values[name], before[name]];
+    if (!option.fixed || value === undefined || value === earlier) continue;
+    refuse(`${flagName(name)} ${value}: the run that is resumed has ${earlier ?? "none"}; it cannot change`);
+  }
 }
 
 /**
@@ -76,19 +33,12 @@ function refuse(message: string): never {
  * @throws DialoguePpoError ERR_CONFIG naming the option
  */
 export function pretrainConfig(given: Values, before?: Values): PretrainConfig {
-  const values = checked(given, "command line", spelt, PRETRAIN_FIELDS);
-  for (const [name, value] of Object.entries(before === undefined ? {} : values)) {
-    const earlier = before?.[name];
-    if (MAY_CHANGE.has(name) || value === earlier) continue;
-    refuse(`${spelt(name)} ${value}: the run that is resumed has ${earlier ?? "none"}; it cannot change`);
-  }
-  const defaults = PRETRAIN_FIELDS.flatMap(({ name, default: value }) =>
-    value === undefined ? [] : [[name, value]],
-  );
+  const values = checkOptions(given, PRETRAIN_OPTIONS, "command line", flagName);
+  if (before !== undefined) checkAgreement(values, before);
   const { stopAfter: _, ...kept } = before ?? {};
-  const config = { ...Object.fromEntries(defaults), ...kept, ...values } as unknown as PretrainConfig;
-  for (const name of ["data", "output"] as const) {
-    if (config[name] === undefined) refuse(`${spelt(name)} is missing`);
+  const config = { ...defaultValues(PRETRAIN_OPTIONS), ...kept, ...values } as PretrainConfig;
+  for (const name of ["data", "output"] as const satisfies Required[]) {
+    if (config[name] === undefined) refuse(`${flagName(name)} is missing`);
   }
   if (config.minWords > config.maxWords) {
     refuse(`--min-words ${config.minWords} exceeds --max-words ${config.maxWords}`);

@@ -1,6 +1,6 @@
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
-import { SPACE_DEFAULTS } from "./defaults.ts";
+import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
 import { type SpaceKind, sharedFloats, WordVectors } from "./vectors.ts";
 import { encodeCorpus, type LemmaDocument } from "./vocabulary.ts";
 
@@ -13,12 +13,12 @@ export interface SpaceProgress {
 export interface LearnSpacesOptions {
   /** Default all three, in this order: lsa, lda, word2vec. */
   readonly kinds?: readonly SpaceKind[];
-  /** Of LSA and word2vec; LSA has at most as many as there are documents or words. Default {@link SPACE_DEFAULTS}. */
+  /** Of LSA and word2vec; LSA has at most as many as there are documents or words. Default 100. */
   readonly dimensions?: number;
-  /** Of LDA. Default {@link SPACE_DEFAULTS}. */
+  /** Of LDA. Default 100. */
   readonly topics?: number;
   readonly seed: number;
-  /** Words that occur less often are left out. Default {@link SPACE_DEFAULTS}. */
+  /** Words that occur less often are left out. Default 2. */
   readonly minCount?: number;
   /** Default: as many as the machine has; never changes the result. */
   readonly threads?: number;
@@ -54,8 +54,9 @@ export async function learnSpace(
   documents: readonly LemmaDocument[],
   options: LearnSpacesOptions,
 ): Promise<WordVectors> {
-  const { dimensions = SPACE_DEFAULTS.dimensions, topics = SPACE_DEFAULTS.topics } = options;
-  const { minCount = SPACE_DEFAULTS.minCount, threads = 0, seed, signal, onProgress } = options;
+  const defaults = SPACES_BUILD_OPTIONS;
+  const { dimensions = defaults.dimensions.default, topics = defaults.topics.default } = options;
+  const { minCount = defaults.minCount.default, threads = 0, seed, signal, onProgress } = options;
   const corpus = encodeCorpus(documents, { minCount, maxDocuments: maxDocuments(kind, documents.length) });
   const listener = onProgress && ((fraction: number): void => onProgress({ kind, fraction }));
   const { words, tokens, offsets } = corpus;

@@ -3,8 +3,9 @@ import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
-import { kebabCase } from "../options/fields.ts";
-import type { TrainConfig } from "../options/train-config.ts";
+import { type Option, optionNames } from "../options/option.ts";
+import { flagName } from "../options/spelling.ts";
+import { TRAIN_OPTIONS, type TrainConfig } from "../options/train-config.ts";
 import {
   type Checkpoint,
   holdsRun,
@@ -25,23 +26,6 @@ export interface ResumePoint extends Checkpoint {
   readonly state: LoopState;
   readonly info: TrainingInfo;
 }
-
-/** What must be as it was: another value would make it another run. */
-const MUST_AGREE: readonly (keyof TrainConfig)[] = [
-  "batchSize",
-  "miniBatchSize",
-  "gradientAccumulationSteps",
-  "seed",
-  "evalFraction",
-  "textColumn",
-  "minWords",
-  "maxWords",
-  "promptTurns",
-  "longPrompts",
-  "scorePreset",
-  "indexMode",
-  "scoredText",
-];
 
 /**
  * Finds where to go on.
@@ -71,12 +55,13 @@ export function findResumePoint(
 
 /** @throws DialoguePpoError ERR_CONFIG naming the first option that would make it another run */
 export function checkAgreement(config: TrainConfig, point: ResumePoint): void {
-  for (const name of MUST_AGREE) {
+  for (const name of optionNames(TRAIN_OPTIONS)) {
+    const { fixed }: Option = TRAIN_OPTIONS[name];
     const before = point.state.config[name];
-    if (config[name] !== before) {
+    if (fixed && config[name] !== before) {
       throw new DialoguePpoError(
         "ERR_CONFIG",
-        `--${kebabCase(name)} ${config[name]}: the run in ${point.root} has ${before}; resume with the same value, ` +
+        `${flagName(name)} ${config[name]}: the run in ${point.root} has ${before}; resume with the same value, ` +
           "or begin a new run in another --output-dir",
       );
     }

@@ -4,6 +4,8 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { type PpoOptions, PpoTrainer } from "../model/ppo-trainer.ts";
+import { selectValues } from "../options/option.ts";
+import { PPO_RUN_OPTIONS } from "../options/ppo.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { publishFolder, writeFileAtomic } from "../run/atomic.ts";
 import { type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
@@ -53,18 +55,15 @@ async function layOut(workshop: Workshop, folder: RunFolder): Promise<void> {
   writeFileAtomic(folder.config, `${JSON.stringify(lastingConfig(workshop.config), null, 2)}\n`);
 }
 
-/** The trainer's options: those of the run that have the same name in both. */
+/** Returns the trainer's options: those that the run has, and those that follow from it. */
 export function ppoOptions(config: TrainConfig, totalSteps: number, device: string): PpoOptions {
-  const names = [
-    "learningRate adapKlCtrl initKlCoef klPenalty target horizon gamma lam cliprange cliprangeValue vfCoef",
-    "batchSize miniBatchSize gradientAccumulationSteps ppoEpochs maxGradNorm earlyStopping targetKl",
-    "ratioThreshold useScoreScaling useScoreNorm scoreClip whitenRewards seed optimizer weightDecay lrSchedule",
-    "trlParity",
-  ].flatMap((line) => line.split(" ")) as (keyof TrainConfig & keyof PpoOptions)[];
-  const chosen = Object.fromEntries(
-    names.filter((name) => config[name] !== undefined).map((name) => [name, config[name]]),
-  );
-  return { ...chosen, totalSteps, autocastBf16: device !== "cpu" };
+  const { seed } = config;
+  return {
+    ...selectValues(PPO_RUN_OPTIONS, { ...config }),
+    seed,
+    totalSteps,
+    autocastBf16: device !== "cpu",
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { TRAIN_FIELDS } from "../options/fields.ts";
-import type { TrainConfig } from "../options/train-config.ts";
+import type { Option } from "../options/option.ts";
+import { TRAIN_OPTIONS, type TrainConfig } from "../options/train-config.ts";
 import { readRunJson, stateFolder } from "../run/folder.ts";
 import type { CursorState } from "./cursor.ts";
 
@@ -24,9 +24,9 @@ export const loopFile = (checkpoint: string): string => path.join(stateFolder(ch
  */
 export function lastingConfig(config: TrainConfig): Partial<TrainConfig> {
   const { stopAfter: _stop, watch: _watch, ...lasting } = config;
-  const local = TRAIN_FIELDS.filter(({ location }) => location).flatMap(({ name }) => {
+  const local = Object.entries<Option>(TRAIN_OPTIONS).flatMap(([name, { location }]) => {
     const value = lasting[name as keyof typeof lasting];
-    return typeof value === "string" && existsSync(value) ? [[name, path.resolve(value)]] : [];
+    return location && typeof value === "string" && existsSync(value) ? [[name, path.resolve(value)]] : [];
   });
   return { ...lasting, ...Object.fromEntries(local) };
 }

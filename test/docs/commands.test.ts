@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { canonicalFlags } from "../../lib/cli/train-flags.ts";
+import { canonicalFlags } from "../../lib/cli/options.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const program = path.join(root, "dist/cli/main.js");

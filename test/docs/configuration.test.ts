@@ -1,19 +1,26 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { TRAIN_FIELDS } from "../../lib/options/fields.ts";
-import { PRESETS } from "../../lib/options/presets.ts";
-import { PRETRAIN_FIELDS } from "../../lib/pretrain/fields.ts";
-import { configurationPage, pageFile } from "../../scripts/configuration-reference.js";
+import { configurationPage, pageFile, readReference } from "../../scripts/configuration-reference.js";
+
+const source = (module: string): string =>
+  path.resolve(import.meta.dirname, "../../lib/options", `${module}.ts`);
+const reference = await readReference(source);
+const page = readFileSync(pageFile, "utf8");
 
 describe("docs/configuration.md", () => {
   it("is what `npm run docs:options` writes now", () => {
-    expect(readFileSync(pageFile, "utf8")).toBe(configurationPage(TRAIN_FIELDS, PRESETS, PRETRAIN_FIELDS));
+    expect(page).toBe(configurationPage(reference));
   });
 
   it("would be another page with another default", () => {
-    const changed = TRAIN_FIELDS.map((field) =>
-      field.name === "gamma" ? { ...field, default: 0.9 } : field,
-    );
-    expect(configurationPage(changed, PRESETS, PRETRAIN_FIELDS)).not.toBe(readFileSync(pageFile, "utf8"));
+    const train = { ...reference.train, gamma: { ...reference.train.gamma, default: 0.9 } };
+    expect(configurationPage({ ...reference, train })).not.toBe(page);
+  });
+
+  it("has a section for every command that has options", () => {
+    for (const command of Object.keys(reference.commands)) {
+      expect(page).toContain(`\n## Options of \`${command}\`\n`);
+    }
   });
 });

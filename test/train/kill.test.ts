@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { kebabCase } from "../../lib/options/fields.ts";
+import { kebabCase } from "../../lib/options/spelling.ts";
 import { readJsonLines } from "../../lib/run/log-file.ts";
 import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
 

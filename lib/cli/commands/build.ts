@@ -1,17 +1,18 @@
 import type { CommandModule } from "yargs";
 import { DialoguePpoError } from "../../errors.ts";
+import { COMMANDS } from "../../options/commands.ts";
+import { type CommandArguments, withOptions } from "../options.ts";
 import { emit, say } from "../output.ts";
 
-interface BuildArguments {
+interface BuildArguments extends CommandArguments {
   readonly force?: boolean | undefined;
-  readonly json?: boolean | undefined;
 }
 
 /** Builds the addon. */
 export const buildCommand: CommandModule<object, BuildArguments> = {
   command: "build",
-  describe: "build the native addon",
-  builder: (argv) => argv.option("force", { type: "boolean", describe: "build even when it is up to date" }),
+  describe: "Build the native addon.",
+  builder: (argv) => withOptions<BuildArguments>(argv, COMMANDS.build),
   handler: async (args) => {
     const { buildAddon } = await import("../../../native/tools/build.js");
     const result = await buildAddon({ force: args.force === true, say }).catch((cause: Error) => {

@@ -1,39 +1,19 @@
 import type { CommandModule } from "yargs";
 import { formatCount } from "../../format.ts";
-import type { OptionField } from "../../options/field.ts";
+import { COMMANDS } from "../../options/commands.ts";
 import { interruptible } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
+import { configOf, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { emit, say } from "../output.ts";
-import { ownOptions, text, withFields } from "../own-options.ts";
 import { ProgressBar } from "../progress.ts";
-import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
-
-const OPTIONS = [
-  "data",
-  "textColumn",
-  "minWords",
-  "maxWords",
-  "promptTurns",
-  "evalFraction",
-  "seed",
-  "spaces",
-  "taacoLists",
-  "scorePreset",
-  "indexMode",
-  "scoredText",
-];
-
-const OWN: readonly OptionField[] = [
-  { ...text("output", "file to write"), group: "Run", default: "calibration.json" },
-];
 
 /** Measures what z-scores are taken against; without --score-preset for every preset that needs it. */
 export const calibrateCommand: CommandModule<object, RunArguments> = {
   command: "calibrate",
-  describe: "measure means and deviations of the indices on a corpus, for train and score",
-  builder: (argv) => withRunOptions(withFields(argv, OWN), OPTIONS),
+  describe: "Measure means and deviations of the indices on a corpus, for train and score.",
+  builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.calibrate),
   handler: async (args) => {
-    const { output } = await ownOptions<{ output: string }>(args, OWN);
+    const { output } = ownOptions(args, COMMANDS.calibrate.own);
     const { config, origins } = await configOf(args);
     const { writeCalibration } = await import("../../reward/calibration-file.ts");
     const { calibrationMaterial, presetsToMeasure } = await import("../../train/calibration.ts");

@@ -1,9 +1,10 @@
 import { styleText } from "node:util";
 import type { CommandModule } from "yargs";
+import { COMMANDS } from "../../options/commands.ts";
 import type { CheckItem } from "../../train/check.ts";
 import { interruptible } from "../interrupt.ts";
+import { configOf, type RunArguments, withOptions } from "../options.ts";
 import { emit } from "../output.ts";
-import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
 
 const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
@@ -16,8 +17,8 @@ function duration(seconds: number): string {
 /** The original's setup test: everything a run needs, tried in a minute. */
 export const checkCommand: CommandModule<object, RunArguments> = {
   command: "check",
-  describe: "try everything a run needs and take one real PPO step on two samples; writes to caches only",
-  builder: (argv) => withRunOptions(argv),
+  describe: "Try everything that a run needs and take one PPO step on two samples. Only caches are written.",
+  builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.check),
   handler: async (args) => {
     const { config } = await configOf(args);
     const { checkRun } = await import("../../train/check.ts");

@@ -20,7 +20,7 @@ function lines({ addon, libtorch, devices, threads, node, problems }: Diagnosis)
 /** Says what was found on the machine and what to do about it. */
 export const doctorCommand: CommandModule<object, { readonly json?: boolean | undefined }> = {
   command: "doctor",
-  describe: "say what was found (addon, libtorch, devices) and what to do",
+  describe: "Show what was found (addon, libtorch, devices) and how to solve problems.",
   handler: async (args) => {
     const { diagnose } = await import("../../native/doctor.ts");
     const diagnosis = await diagnose();

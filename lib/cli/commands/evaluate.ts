@@ -1,62 +1,28 @@
-import type { Argv, CommandModule } from "yargs";
+import type { CommandModule } from "yargs";
 import { formatCount } from "../../format.ts";
-import type { OptionField } from "../../options/field.ts";
+import { COMMANDS } from "../../options/commands.ts";
+import type { OptionValues } from "../../options/option.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import type { EvaluationRecord } from "../../run/evaluation.ts";
 import type { Compared } from "../held-out.ts";
 import { interruptible } from "../interrupt.ts";
+import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { emit, say } from "../output.ts";
-import { ownOptions, text, whole, withFields } from "../own-options.ts";
-import { configSources, type RunArguments, SPEAKER_OPTIONS, withRunOptions } from "../train-flags.ts";
 
-const OPTIONS = [
-  ...SPEAKER_OPTIONS,
-  "data",
-  "textColumn",
-  "minWords",
-  "maxWords",
-  "promptTurns",
-  "longPrompts",
-  "evalFraction",
-  "teacherSamples",
-  "scorePreset",
-  "indexMode",
-  "scoredText",
-  "calibration",
-  "spaces",
-  "taacoLists",
-];
+const { own: OWN } = COMMANDS.evaluate;
 
-interface OwnOptions {
-  readonly run?: string;
-  readonly checkpoint?: number;
-  readonly before?: string;
-  readonly after?: string;
-  readonly samplesPerPrompt: number;
-  readonly rows?: number;
-  readonly output?: string;
-}
-
-const OWN: readonly OptionField[] = [
-  text("run", "run folder: its child before training and at a checkpoint"),
-  whole("checkpoint", "step of the checkpoint; default: the newest"),
-  text("before", "model before, when it is no run that is evaluated"),
-  text("after", "model after"),
-  { ...whole("samplesPerPrompt", "turns of each child a dialogue"), default: 4 },
-  whole("rows", "turns generated at once; default: 256 for small models, 64 for large ones"),
-  text("output", "folder for evaluation.json and report.html; default: the run folder, else evaluation"),
-];
+type OwnOptions = OptionValues<typeof OWN>;
 
 /** Compares a child before and after training on held-out dialogues. */
 export const evaluateCommand: CommandModule<object, RunArguments> = {
   command: "evaluate",
-  describe: "compare a child before and after training on held-out dialogues",
-  builder: (argv) => withFields(withRunOptions(argv, OPTIONS), OWN) as unknown as Argv<RunArguments>,
+  describe: "Compare a child before and after training on held-out dialogues.",
+  builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.evaluate),
   handler: runEvaluation,
 };
 
 async function runEvaluation(args: RunArguments): Promise<void> {
-  const own = await ownOptions<OwnOptions>(args, OWN);
+  const own = ownOptions(args, OWN);
   const { config, compared } = await planned(args, own);
   const folder = own.output ?? ("run" in compared ? compared.run.root : "evaluation");
   await refuseOther(folder, compared);

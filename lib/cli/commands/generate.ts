@@ -1,33 +1,15 @@
-import type { Argv, CommandModule } from "yargs";
+import type { CommandModule } from "yargs";
 import type { Exchange, Participant } from "../../dialogue/exchange.ts";
-import type { OptionField } from "../../options/field.ts";
+import { COMMANDS } from "../../options/commands.ts";
+import type { OptionValues } from "../../options/option.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import { interruptible } from "../interrupt.ts";
+import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { emit, say } from "../output.ts";
-import { flag, ownOptions, text, whole, withFields } from "../own-options.ts";
-import { configSources, type RunArguments, SPEAKER_OPTIONS, withRunOptions } from "../train-flags.ts";
 
-const OPTIONS = [...SPEAKER_OPTIONS, "child"];
+const { own: OWN } = COMMANDS.generate;
 
-interface OwnOptions {
-  readonly run?: string;
-  readonly checkpoint?: number;
-  readonly prompt?: string;
-  readonly file?: string;
-  readonly speaker?: string;
-  readonly interactive?: boolean;
-  readonly withTeacher?: boolean;
-}
-
-const OWN: readonly OptionField[] = [
-  text("run", "run folder whose trained child speaks"),
-  whole("checkpoint", "step of the run's checkpoint; default: the newest"),
-  text("prompt", 'the dialogue so far, for example "A:: hello\\nB:: hi"'),
-  text("file", "file with the dialogue so far; default: standard input"),
-  text("speaker", "who speaks next; default: the other of the two"),
-  flag("interactive", "a conversation; the default at a terminal without a prompt"),
-  flag("withTeacher", "also the teacher's version of each turn; implied by --teacher"),
-];
+type OwnOptions = OptionValues<typeof OWN>;
 
 /** After this long without the end of standard input, somebody may not know that it is read. */
 const HINT_MS = 1500;
@@ -35,13 +17,13 @@ const HINT_MS = 1500;
 /** Continues a dialogue at the terminal. */
 export const generateCommand: CommandModule<object, RunArguments> = {
   command: "generate",
-  describe: "continue a dialogue: one turn, or a conversation",
-  builder: (argv) => withFields(withRunOptions(argv, OPTIONS), OWN) as unknown as Argv<RunArguments>,
+  describe: "Continue a dialogue: one turn, or a conversation.",
+  builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.generate),
   handler: runGenerate,
 };
 
 async function runGenerate(args: RunArguments): Promise<void> {
-  const own = await ownOptions<OwnOptions>(args, OWN);
+  const own = ownOptions(args, OWN);
   await refuseBoth(args, own);
   const dialogue = await givenText(own);
   const { exchange, config } = await interruptible((signal) => openExchange(args, own, signal), "");

@@ -1,26 +1,16 @@
-import type { Argv, CommandModule } from "yargs";
+import type { CommandModule } from "yargs";
 import { formatCount } from "../../format.ts";
-import { kebabCase } from "../../options/fields.ts";
-import { PRETRAIN_FIELDS } from "../../pretrain/fields.ts";
+import { COMMANDS } from "../../options/commands.ts";
+import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";
 import type { PretrainRecord } from "../../pretrain/record.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
+import { type CommandArguments, givenOptions, withOptions } from "../options.ts";
 import { emit, say, thousands } from "../output.ts";
-import { withFields } from "../own-options.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
 
-interface PretrainArguments {
-  readonly json?: boolean | undefined;
+interface PretrainArguments extends CommandArguments {
   readonly resume?: boolean | undefined;
-  readonly [name: string]: unknown;
-}
-
-function builder(argv: Argv): Argv<PretrainArguments> {
-  return withFields(argv, PRETRAIN_FIELDS).option("resume", {
-    type: "boolean",
-    describe: "go on with the run in the output folder",
-    group: "Run:",
-  }) as unknown as Argv<PretrainArguments>;
 }
 
 /** Shows records as they come: a bar for the steps, a line for each held-out measurement. */
@@ -61,16 +51,15 @@ const ENDINGS: Readonly<Record<string, string>> = {
 /** Trains a child, or with --chat a teacher, from a corpus. */
 export const pretrainCommand: CommandModule<object, PretrainArguments> = {
   command: "pretrain",
-  describe: "train a child or a teacher of one's own from a corpus",
-  builder,
+  describe: "Train a child or a teacher from scratch on a corpus.",
+  builder: (argv) => withOptions<PretrainArguments>(argv, COMMANDS.pretrain),
   handler: async (args) => {
     const { pretrain } = await import("../../pretrain/pretrain.ts");
-    const given = Object.fromEntries(PRETRAIN_FIELDS.map(({ name }) => [name, args[kebabCase(name)]]));
     const { show, end } = reporter(args.json === true);
     const interrupts = catchInterrupts();
     const began = performance.now();
     try {
-      const result = await pretrain(given, {
+      const result = await pretrain(givenOptions(args, PRETRAIN_OPTIONS), {
         resume: args.resume,
         stop: interrupts.stop,
         signal: interrupts.signal,

@@ -1,31 +1,27 @@
 import type { CommandModule } from "yargs";
+import { COMMANDS } from "../../options/commands.ts";
+import { RUN_OPTIONS } from "../../options/tables/run.ts";
+import { type CommandArguments, withOptions } from "../options.ts";
 import { emit, say } from "../output.ts";
 
-interface ReportArguments {
+interface ReportArguments extends CommandArguments {
   readonly run: string;
   readonly output?: string | undefined;
-  readonly json?: boolean | undefined;
 }
-
-const RUN = "folder of the run, also as --run; it may still be under way";
 
 /** Writes the page of a run. */
 export const reportCommand: CommandModule<object, ReportArguments> = {
   command: "report [run]",
-  describe: "write a self-contained HTML page of a run: curves, samples, indices before and after",
+  describe: "Write a self-contained HTML page of a run: curves, samples, indices before and after.",
   builder: (argv) =>
-    argv
-      .positional("run", {
+    withOptions<ReportArguments>(
+      argv.positional("run", {
         type: "string",
-        default: "checkpoints_dialogue_ppo",
-        describe: RUN,
-      })
-      .option("run", { type: "string", requiresArg: true, describe: RUN })
-      .option("output", {
-        type: "string",
-        requiresArg: true,
-        describe: "file to write; default: report.html in the run folder",
-      }) as unknown as import("yargs").Argv<ReportArguments>,
+        default: RUN_OPTIONS.outputDir.default,
+        describe: COMMANDS.report.own.run.help,
+      }),
+      COMMANDS.report,
+    ),
   handler: async ({ run, output, json }) => {
     const path = await import("node:path");
     const { readRun } = await import("../../report/read-run.ts");

@@ -1,26 +1,24 @@
 import type { Argv, CommandModule } from "yargs";
+import { COMMANDS } from "../../options/commands.ts";
 import { interruptible } from "../interrupt.ts";
-import { ownOptions, withFields } from "../own-options.ts";
-import { SCORE_FIELDS } from "../score/fields.ts";
-import type { ScoreRequest } from "../score/run.ts";
+import { type CommandArguments, ownOptions, withOptions } from "../options.ts";
 
-type ScoreArguments = { readonly files?: readonly string[]; readonly json?: boolean } & Record<
-  string,
-  unknown
->;
+interface ScoreArguments extends CommandArguments {
+  readonly files?: readonly string[];
+}
 
 /** Scores texts with TAACO's indices. */
 export const scoreCommand: CommandModule<object, ScoreArguments> = {
   command: "score [files..]",
-  describe: "TAACO indices and composite of texts: text files, a CSV column, JSON lines",
+  describe: "Compute TAACO indices and a composite for texts: text files, a CSV column or JSON lines.",
   builder: (argv) =>
-    withFields(argv, SCORE_FIELDS).positional("files", {
+    withOptions<ScoreArguments>(argv, COMMANDS.score).positional("files", {
       type: "string",
       array: true,
-      describe: "text files, one text each",
+      describe: "Text files, one text each.",
     }) as unknown as Argv<ScoreArguments>,
   handler: async (args) => {
-    const options = await ownOptions<Omit<ScoreRequest, "files" | "json">>(args, SCORE_FIELDS);
+    const options = ownOptions(args, COMMANDS.score.own);
     const { score } = await import("../score/run.ts");
     const request = { ...options, files: args.files ?? [], json: args.json === true };
     const left = options.output === undefined ? "" : `${options.output} was not written`;

@@ -1,36 +1,16 @@
-import type { Argv, CommandModule } from "yargs";
+import type { CommandModule } from "yargs";
+import { COMMANDS } from "../../options/commands.ts";
 import { interruptible } from "../interrupt.ts";
+import { type CommandArguments, configOf, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { emit, say, thousands } from "../output.ts";
-import { ownOptions, text, whole, withFields } from "../own-options.ts";
-import type { BuildOptions } from "../spaces/build.ts";
-import { SPACES_FIELDS } from "../spaces/fields.ts";
-import type { ImportOptions } from "../spaces/import.ts";
-import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
-
-const DATA_OPTIONS = [
-  "data",
-  "textColumn",
-  "minWords",
-  "maxWords",
-  "evalFraction",
-  "seed",
-  "indexMode",
-  "taacoLists",
-];
-const FREQUENCY_FIELDS = [
-  ...SPACES_FIELDS.filter(({ name }) => name === "minCount"),
-  { ...text("output", "file to write"), group: "Spaces", default: "frequencies.tsv" },
-];
 
 const buildSpacesCommand: CommandModule<object, RunArguments> = {
   command: "build",
-  describe: "learn LSA, LDA and word2vec from dialogues",
-  builder: (argv) => {
-    return withRunOptions(withFields(argv, SPACES_FIELDS), DATA_OPTIONS);
-  },
+  describe: "Learn LSA, LDA and word2vec spaces from dialogues.",
+  builder: (argv) => withOptions<RunArguments>(argv, COMMANDS["spaces build"]),
   handler: async (args) => {
     const { config } = await configOf(args);
-    const options = await ownOptions<BuildOptions>(args, SPACES_FIELDS);
+    const options = ownOptions(args, COMMANDS["spaces build"].own);
     const { buildSpaces } = await import("../spaces/build.ts");
     const result = await interruptible((signal) => buildSpaces(config, options, signal));
     const kinds = result.spaces.map(
@@ -41,25 +21,23 @@ const buildSpacesCommand: CommandModule<object, RunArguments> = {
   },
 };
 
-type InfoArguments = { readonly dir: string; readonly json?: boolean } & Record<string, unknown>;
-
-const INFO_FIELDS = [
-  text("word", "lemma whose neighbours to show"),
-  { ...whole("count", "neighbours, or words a topic"), default: 10 },
-];
+interface InfoArguments extends CommandArguments {
+  readonly dir: string;
+}
 
 const infoCommand: CommandModule<object, InfoArguments> = {
   command: "info <dir>",
-  describe: "show what a folder of spaces holds: sizes, topics, neighbours of a word",
+  describe: "Show what a folder of spaces holds: sizes, topics, neighbours of a word.",
   builder: (argv) =>
-    withFields(argv, INFO_FIELDS).positional("dir", {
+    withOptions<InfoArguments>(argv, COMMANDS["spaces info"]).positional("dir", {
       type: "string",
-      describe: "folder of spaces, or file of vectors",
-    }) as unknown as Argv<InfoArguments>,
+      demandOption: true,
+      describe: "Folder of spaces, or file of vectors.",
+    }),
   handler: async (args) => {
-    const options = await ownOptions<{ word?: string; count: number }>(args, INFO_FIELDS);
+    const options = ownOptions(args, COMMANDS["spaces info"].own);
     const { infoText, inspectSpaces } = await import("../spaces/info.ts");
-    const info = await inspectSpaces(args.dir, { word: options.word, count: options.count });
+    const info = await inspectSpaces(args.dir, options);
     if (args.json) emit({ type: "result", ...info });
     else process.stdout.write(`${infoText(info)}\n`);
   },
@@ -67,44 +45,35 @@ const infoCommand: CommandModule<object, InfoArguments> = {
 
 const frequenciesCommand: CommandModule<object, RunArguments> = {
   command: "frequencies",
-  describe: "count the reference frequencies of the keyword indices",
-  builder: (argv) => {
-    return withRunOptions(withFields(argv, FREQUENCY_FIELDS), DATA_OPTIONS);
-  },
+  describe: "Count the reference frequencies of the keyword indices.",
+  builder: (argv) => withOptions<RunArguments>(argv, COMMANDS["spaces frequencies"]),
   handler: async (args) => {
     const { config } = await configOf(args);
-    const options = await ownOptions<{ output: string; minCount: number }>(args, FREQUENCY_FIELDS);
+    const options = ownOptions(args, COMMANDS["spaces frequencies"].own);
     const { countFrequencies } = await import("../spaces/frequencies.ts");
     const result = await interruptible((signal) => countFrequencies(config, options, signal));
     if (args.json) emit({ type: "result", ...result });
   },
 };
 
-const IMPORT_FIELDS: typeof SPACES_FIELDS = [
-  ...SPACES_FIELDS.filter(({ name }) => name === "output" || name === "dtype"),
-  {
-    name: "kind",
-    kind: "string",
-    group: "Spaces",
-    describe: "what a single file counts as",
-    choices: ["lsa", "lda", "word2vec"],
-    default: "word2vec",
-  },
-];
+interface ImportArguments extends CommandArguments {
+  readonly from: string;
+}
 
-const importCommand: CommandModule<object, RunArguments> = {
+const importCommand: CommandModule<object, ImportArguments> = {
   command: "import <from>",
-  describe: "turn vectors of word2vec, GloVe, fastText or the official package into a folder that loads fast",
-  builder: (argv) => {
-    return withFields(argv, IMPORT_FIELDS).positional("from", {
+  describe:
+    "Convert vectors of word2vec, GloVe, fastText or the official package to a folder that loads fast.",
+  builder: (argv) =>
+    withOptions<ImportArguments>(argv, COMMANDS["spaces import"]).positional("from", {
       type: "string",
-      describe: "file of vectors, or folder of exports",
-    });
-  },
+      demandOption: true,
+      describe: "File of vectors, or folder of exports.",
+    }),
   handler: async (args) => {
-    const options = await ownOptions<ImportOptions>(args, IMPORT_FIELDS);
+    const options = ownOptions(args, COMMANDS["spaces import"].own);
     const { importSpaces } = await import("../spaces/import.ts");
-    const result = await importSpaces(args.from as string, options);
+    const result = await importSpaces(args.from, options);
     const kinds = result.spaces.map(
       ({ kind, dimensions, words }) => `${kind} ${thousands(words)} x ${dimensions}`,
     );
@@ -116,7 +85,7 @@ const importCommand: CommandModule<object, RunArguments> = {
 /** Semantic spaces and frequency lists. */
 export const spacesCommand: CommandModule<object, object> = {
   command: "spaces <action>",
-  describe: "learn, inspect or import semantic spaces, count frequencies",
+  describe: "Learn, inspect or import semantic spaces, and count word frequencies.",
   builder: (argv) =>
     argv
       .command(buildSpacesCommand)

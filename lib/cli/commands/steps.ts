@@ -1,26 +1,14 @@
 import type { CommandModule } from "yargs";
 import { formatCount } from "../../format.ts";
+import { COMMANDS } from "../../options/commands.ts";
+import { configOf, type RunArguments, withOptions } from "../options.ts";
 import { emit, thousands } from "../output.ts";
-import { configOf, type RunArguments, withRunOptions } from "../train-flags.ts";
-
-const OPTIONS = [
-  "data",
-  "textColumn",
-  "minWords",
-  "maxWords",
-  "evalFraction",
-  "seed",
-  "batchSize",
-  "epochs",
-  "steps",
-  "checkpointInterval",
-];
 
 /** Says how long a run on some data would be. */
 export const stepsCommand: CommandModule<object, RunArguments> = {
   command: "steps",
-  describe: "count dialogues, steps an epoch, steps in all and the checkpoint interval",
-  builder: (argv) => withRunOptions(argv, OPTIONS),
+  describe: "Count dialogues, steps per epoch, steps in all and steps between checkpoints.",
+  builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.steps),
   handler: async (args) => {
     const { config } = await configOf(args);
     const { trainingData } = await import("../../train/data.ts");

@@ -1,9 +1,10 @@
-import type { Argv, CommandModule } from "yargs";
+import type { CommandModule } from "yargs";
+import { COMMANDS } from "../../options/commands.ts";
 import type { TrainStep } from "../../train/loop.ts";
 import type { RunPlan, TrainResult } from "../../train/train.ts";
+import { configSources, type RunArguments, withOptions } from "../options.ts";
 import { emit, say, thousands } from "../output.ts";
 import type { ProgressBar } from "../progress.ts";
-import { configSources, type RunArguments, withRunOptions } from "../train-flags.ts";
 
 type TrainArguments = RunArguments & { readonly resume?: string | undefined };
 
@@ -70,12 +71,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
 /** The main job. */
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: "train",
-  describe: "fine-tune the child by PPO; with no options, the starter models on the starter dialogues",
-  builder: (argv) =>
-    withRunOptions(argv).option("resume", {
-      type: "string",
-      describe: "go on with a run or checkpoint folder; bare or auto: the newest checkpoint of --output-dir",
-      group: "Run:",
-    }) as unknown as Argv<TrainArguments>,
+  describe: "Fine-tune the child by PPO. Without options: the starter models on the starter dialogues.",
+  builder: (argv) => withOptions<TrainArguments>(argv, COMMANDS.train),
   handler: runTraining,
 };

@@ -2,11 +2,13 @@ import { availableParallelism } from "node:os";
 import { DialoguePpoError } from "../../errors.ts";
 import { yieldToEventLoop } from "../../event-loop.ts";
 import { formatCount } from "../../format.ts";
+import type { OptionValues } from "../../options/option.ts";
+import type { SCORE_OPTIONS } from "../../options/tables/score.ts";
 import type { ScorePreset } from "../../reward/preset.ts";
 import { presetOf } from "../../reward/presets.ts";
 import { rowNames } from "../../taaco/rows.ts";
 import { Taaco } from "../../taaco/taaco.ts";
-import type { IndexMode, TaacoInput } from "../../taaco/types.ts";
+import type { TaacoInput } from "../../taaco/types.ts";
 import { emit, say, thousands } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
 import { type Composer, createComposer } from "./composite.ts";
@@ -17,19 +19,9 @@ import { loadScoringSpaces } from "./spaces.ts";
 import { terminalSink } from "./terminal.ts";
 import { checkTexts, readText, readTexts, type TextSource } from "./texts.ts";
 
-export interface ScoreRequest extends Omit<TextSource, "keepLabels"> {
-  readonly source?: string;
-  readonly output?: string;
-  readonly spaces?: string;
-  readonly calibration?: string;
-  readonly scorePreset: string;
-  readonly indexMode: IndexMode;
-  readonly taacoLists?: string;
-  readonly frequencies?: string;
-  readonly workers?: number;
-  readonly explain?: string;
-  readonly json: boolean;
-}
+/** The options of `score`, its text files and the form of its output. */
+export type ScoreRequest = OptionValues<typeof SCORE_OPTIONS> &
+  Pick<TextSource, "files"> & { readonly json: boolean };
 
 function listOptions({ taacoLists, frequencies }: ScoreRequest) {
   return {

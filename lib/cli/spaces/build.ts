@@ -1,8 +1,9 @@
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
 import { formatCount } from "../../format.ts";
+import type { OptionValues } from "../../options/option.ts";
+import type { SPACES_BUILD_OPTIONS } from "../../options/tables/spaces.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
-import type { SpaceEntry } from "../../spaces/meta.ts";
 import { learnSpaces, refuseForeignFolder, saveSpaces } from "../../spaces/spaces.ts";
 import type { SpaceKind } from "../../spaces/vectors.ts";
 import { hashDocuments, type LemmaDocument } from "../../spaces/vocabulary.ts";
@@ -13,16 +14,6 @@ import { lemmaDocuments } from "../../train/documents.ts";
 import { say, thousands } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
 import { analysedWithBar } from "./documents.ts";
-
-export interface BuildOptions {
-  readonly output: string;
-  readonly kinds: string;
-  readonly dimensions: number;
-  readonly topics: number;
-  readonly minCount: number;
-  readonly threads?: number;
-  readonly dtype: SpaceEntry["dtype"];
-}
 
 export interface BuildResult {
   readonly output: string;
@@ -68,7 +59,7 @@ async function learnEach(
 /** Learns spaces from the training part of the data and writes them. */
 export async function buildSpaces(
   config: TrainConfig,
-  options: BuildOptions,
+  options: OptionValues<typeof SPACES_BUILD_OPTIONS>,
   signal: AbortSignal,
 ): Promise<BuildResult> {
   const kinds = kindsOf(options.kinds);

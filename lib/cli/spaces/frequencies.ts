@@ -1,6 +1,8 @@
 import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { formatCount } from "../../format.ts";
+import type { OptionValues } from "../../options/option.ts";
+import type { SPACES_FREQUENCIES_OPTIONS } from "../../options/tables/spaces.ts";
 import type { TrainConfig } from "../../options/train-config.ts";
 import { FrequencyCounter } from "../../taaco/frequency-counter.ts";
 import { Taaco } from "../../taaco/taaco.ts";
@@ -17,7 +19,7 @@ export interface FrequenciesResult {
 /** Counts the reference frequencies of the keyword indices over the training part of the data and writes them. */
 export async function countFrequencies(
   config: TrainConfig,
-  options: { readonly output: string; readonly minCount: number },
+  options: OptionValues<typeof SPACES_FREQUENCIES_OPTIONS>,
   signal: AbortSignal,
 ): Promise<FrequenciesResult> {
   const { file, train } = await trainingData(config);

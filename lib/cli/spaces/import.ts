@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { SpaceEntry } from "../../spaces/meta.ts";
+import type { OptionValues } from "../../options/option.ts";
+import type { SPACES_IMPORT_OPTIONS } from "../../options/tables/spaces.ts";
 import { readVectorFile } from "../../spaces/readers/open.ts";
 import { loadSpaces, refuseForeignFolder, saveSpaces } from "../../spaces/spaces.ts";
 import type { SpaceKind } from "../../spaces/vectors.ts";
@@ -10,14 +11,11 @@ export interface ImportResult {
   readonly spaces: readonly { kind: SpaceKind; dimensions: number; words: number }[];
 }
 
-export interface ImportOptions {
-  readonly output: string;
-  readonly kind: SpaceKind;
-  readonly dtype: SpaceEntry["dtype"];
-}
-
 /** Reads other people's vectors once and writes them as a folder of spaces, which loads at the speed of the disk. */
-export async function importSpaces(from: string, options: ImportOptions): Promise<ImportResult> {
+export async function importSpaces(
+  from: string,
+  options: OptionValues<typeof SPACES_IMPORT_OPTIONS>,
+): Promise<ImportResult> {
   const { output, kind, dtype } = options;
   refuseForeignFolder(output);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;

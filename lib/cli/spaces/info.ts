@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
 import { formatCount } from "../../format.ts";
+import type { OptionValues } from "../../options/option.ts";
+import type { SPACES_INFO_OPTIONS } from "../../options/tables/spaces.ts";
 import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "../../spaces/meta.ts";
 import { type Neighbour, neighbours, topicWords } from "../../spaces/nearest.ts";
 import { loadSpaces } from "../../spaces/spaces.ts";
@@ -39,7 +41,7 @@ function infoOf(space: WordVectors, word: string | undefined, count: number): Sp
  */
 export async function inspectSpaces(
   dir: string,
-  options: { readonly word?: string | undefined; readonly count: number },
+  options: OptionValues<typeof SPACES_INFO_OPTIONS>,
 ): Promise<SpacesInfo> {
   const loaded = await loadSpaces(dir);
   // Other people's files say nothing of where they come from.

@@ -1,0 +1,109 @@
+import type { Argv, Options } from "yargs";
+import { checkOptions } from "../options/check.ts";
+import type { CommandOptions } from "../options/commands.ts";
+import {
+  defaultValues,
+  type Option,
+  type OptionTable,
+  type OptionValues,
+  optionNames,
+  selectValues,
+} from "../options/option.ts";
+import { flagName, kebabCase, snakeCase } from "../options/spelling.ts";
+import { SOURCE_OPTIONS } from "../options/tables/run.ts";
+import { TRAIN_OPTIONS } from "../options/train-config.ts";
+
+/** What every command gets: its options by kebab-case name, and `--json`. */
+export interface CommandArguments {
+  readonly json?: boolean | undefined;
+  readonly [name: string]: unknown;
+}
+
+/** Arguments of a command that reads a run's configuration. */
+export interface RunArguments extends CommandArguments {
+  readonly config?: string | undefined;
+  readonly preset?: string | undefined;
+}
+
+/** Replaces the original experiment's spellings (`--batch_size`, `--data_path`) by the program's own. */
+export function canonicalFlags(args: readonly string[]): string[] {
+  const spellings = new Map(
+    Object.entries<Option>(TRAIN_OPTIONS).flatMap(([name, { aliases = [] }]) =>
+      [snakeCase(name), ...aliases].map((alias) => [alias, flagName(name)] as const),
+    ),
+  );
+  return args.map((arg) => {
+    const [, flag = "", rest = ""] = /^--([A-Za-z_]+)(=.*)?$/s.exec(arg) ?? [];
+    const name = spellings.get(flag);
+    return name === undefined ? arg : `${name}${rest}`;
+  });
+}
+
+function helpText({ help, choices, default: value }: Option): string {
+  const words = choices ? ` [choices: ${choices.join(", ")}]` : "";
+  return `${help}${words}${value === undefined ? "" : ` [default: ${value}]`}`;
+}
+
+/** Returns an option as yargs wants it. */
+export function yargsOption(option: Option): Options {
+  const { kind, group, bare } = option;
+  const shown = { describe: helpText(option), ...(group === undefined ? {} : { group: `${group}:` }) };
+  if (kind === "boolean") return { ...shown, type: "boolean" };
+  // Values stay text here, and `checkOptions` parses them with the same messages for flags, files and environment.
+  // yargs reads an option that is both string and number as text and shows it as a number. It shows no type for a
+  // choice, which is neither.
+  const valued = { ...shown, ...(bare ? {} : { requiresArg: true }) };
+  if (kind === "choice") return valued;
+  return kind === "text" ? { ...valued, string: true } : { ...valued, string: true, number: true };
+}
+
+function addOptions(argv: Argv, table: OptionTable): void {
+  for (const [name, option] of Object.entries(table)) argv.option(kebabCase(name), yargsOption(option));
+}
+
+/** Adds a command's options to its parser. */
+export function withOptions<Arguments extends CommandArguments>(
+  argv: Argv,
+  { run, own }: CommandOptions,
+): Argv<Arguments> {
+  if (run.length > 0) {
+    for (const name of optionNames(TRAIN_OPTIONS)) {
+      if (run.includes(name)) argv.option(kebabCase(name), yargsOption(TRAIN_OPTIONS[name]));
+    }
+    addOptions(argv, SOURCE_OPTIONS);
+  }
+  addOptions(argv, own);
+  return argv as unknown as Argv<Arguments>;
+}
+
+/** Returns the options of a table that were given as flags, by camelCase name, not checked yet. */
+export function givenOptions(args: CommandArguments, table: OptionTable): Record<string, unknown> {
+  const flags = Object.keys(table).map((name) => [name, args[kebabCase(name)]]);
+  return selectValues(table, Object.fromEntries(flags));
+}
+
+/**
+ * Returns a command's own options by camelCase name, checked, with their defaults.
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function ownOptions<Table extends OptionTable>(
+  args: CommandArguments,
+  table: Table,
+): OptionValues<Table> {
+  const given = checkOptions(givenOptions(args, table), table, "command line", flagName);
+  return { ...defaultValues(table), ...given } as OptionValues<Table>;
+}
+
+/** Returns flags, configuration file, environment and preset, each as it was given. */
+export async function configSources(args: RunArguments): Promise<import("../train/train.ts").ConfigSources> {
+  const { readConfigFile } = await import("../options/resolve.ts");
+  const file = args.config === undefined ? undefined : await readConfigFile(args.config);
+  const named = args.config === undefined ? {} : { file, fileName: args.config };
+  return { flags: givenOptions(args, TRAIN_OPTIONS), ...named, env: process.env, preset: args.preset };
+}
+
+/** Merges flags, configuration file, environment, preset and defaults. */
+export async function configOf(args: RunArguments): Promise<import("../options/resolve.ts").ResolvedConfig> {
+  const { resolveConfig } = await import("../options/resolve.ts");
+  return resolveConfig(await configSources(args));
+}

@@ -1,0 +1,90 @@
+import { DialoguePpoError } from "../errors.ts";
+import { nearestName } from "./nearest.ts";
+import type { Option, OptionTable } from "./option.ts";
+
+/** Values by option name, not checked yet. */
+export type Values = Record<string, unknown>;
+
+/** Returns in words what a value of the option must be: "a whole number of at least 1". */
+export function expectation({ kind, choices, min, above, max, below, word }: Option): string {
+  if (choices) return `one of ${choices.join(", ")}`;
+  if (kind === "text") return "text";
+  if (kind === "boolean") return "true or false";
+  const noun = kind === "integer" ? "a whole number" : "a number";
+  const low = above !== undefined ? ` above ${above}` : min !== undefined ? ` of at least ${min}` : "";
+  const high = below !== undefined ? `below ${below}` : max !== undefined ? `up to ${max}` : "";
+  const range = [low.trim(), high].filter((part) => part !== "").join(" and ");
+  return `${noun}${range === "" ? "" : ` ${range}`}${word === undefined ? "" : ` or "${word}"`}`;
+}
+
+function isInRange(value: number, { min, above, max, below }: Option): boolean {
+  return (
+    value >= (min ?? Number.NEGATIVE_INFINITY) &&
+    value > (above ?? Number.NEGATIVE_INFINITY) &&
+    value <= (max ?? Number.POSITIVE_INFINITY) &&
+    value < (below ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+/** Returns whether a value has the option's type and lies within its range. */
+export function isValid(option: Option, value: unknown): boolean {
+  const { kind, choices, word } = option;
+  if (word !== undefined && value === word) return true;
+  if (kind === "boolean") return typeof value === "boolean";
+  if (kind === "choice") return choices?.some((known) => known === value) ?? false;
+  if (kind === "text") return typeof value === "string" && value !== "";
+  if (typeof value !== "number" || !Number.isFinite(value)) return false;
+  return (kind === "number" || Number.isInteger(value)) && isInRange(value, option);
+}
+
+/** Parses text as the option's kind. Text that does not fit is returned as it is, and refused later. */
+function parse({ kind, word }: Option, value: unknown): unknown {
+  if (typeof value !== "string" || kind === "text" || kind === "choice" || value === word) return value;
+  if (kind === "boolean") return value === "true" ? true : value === "false" ? false : value;
+  return value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `it ${value.length} times`;
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}
+
+/**
+ * Checks a value against its option.
+ * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
+ */
+export function checkValue(option: Option, value: unknown, spelling: string): void {
+  if (isValid(option, value)) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${spelling}: expected ${expectation(option)}, got ${shown(value)}`,
+  );
+}
+
+/**
+ * Parses and checks the names and values of one source.
+ *
+ * @param spelling how the source writes an option's name
+ * @throws DialoguePpoError ERR_CONFIG naming the option, the source and what was expected
+ */
+export function checkOptions(
+  values: Values,
+  table: OptionTable,
+  source: string,
+  spelling: (name: string) => string,
+): Values {
+  const result: Values = {};
+  for (const [name, raw] of Object.entries(values)) {
+    if (raw === undefined) continue;
+    const option = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (!option) {
+      const near = nearestName(name, Object.keys(table));
+      const hint = near ? `; did you mean ${spelling(near)}?` : "";
+      throw new DialoguePpoError("ERR_CONFIG", `${source}: unknown option ${spelling(name)}${hint}`);
+    }
+    const value = parse(option, raw);
+    checkValue(option, value, spelling(name));
+    result[name] = value;
+  }
+  return result;
+}

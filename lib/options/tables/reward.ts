@@ -1,0 +1,38 @@
+import { choice, fixed, group, text } from "../option.ts";
+
+/** Options that define the reward. */
+export const REWARD_OPTIONS = group("Reward", {
+  ...fixed({
+    scorePreset: text({
+      default: "taaco",
+      help: "Composite of cohesion indices: taaco, turn, original, or a .json file of indices and weights.",
+    }),
+    indexMode: choice({
+      choices: ["corrected", "faithful"],
+      default: "corrected",
+      help: "Whether quirks of the official TAACO are corrected or reproduced.",
+    }),
+    scoredText: choice({
+      choices: ["dialogue", "continuation"],
+      default: "dialogue",
+      help: "Text to score: the dialogue with the new turn, or the new turn alone.",
+    }),
+  }),
+  failurePolicy: choice({
+    choices: ["drop", "zero", "fail"],
+    default: "drop",
+    help: "What to do with a sample that cannot be scored.",
+  }),
+  calibration: text({
+    location: true,
+    help: "Calibration file with means and deviations of indices. Default: measured on the training dialogues.",
+  }),
+  spaces: text({
+    location: true,
+    help: "Folder of semantic spaces. Default: learned from the training dialogues.",
+  }),
+  taacoLists: text({
+    location: true,
+    help: "Folder of the official TAACO package. Default: the word lists of this package.",
+  }),
+});

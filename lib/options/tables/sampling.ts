@@ -1,0 +1,39 @@
+import { group, integer, number } from "../option.ts";
+
+/** Options that say how child and teacher draw their turns. */
+export const SAMPLING_OPTIONS = group("Sampling", {
+  maxNewTokens: integer({ default: 80, min: 1, help: "Maximum length of a generated turn in tokens." }),
+  childTemperature: number({
+    default: 1,
+    above: 0,
+    help: "Sampling temperature of the child; PPO assumes 1.",
+  }),
+  childTopK: integer({
+    default: 0,
+    min: 0,
+    help: "Number of most probable tokens from which the child draws; 0 for all.",
+  }),
+  childTopP: number({
+    default: 1,
+    above: 0,
+    max: 1,
+    help: "Total probability of the tokens from which the child draws; 1 for all.",
+  }),
+  teacherTemperature: number({ default: 0.5, above: 0, help: "Sampling temperature of the teacher." }),
+  teacherTopK: integer({
+    default: 50,
+    min: 0,
+    help: "Number of most probable tokens from which the teacher draws; 0 for all.",
+  }),
+  teacherTopP: number({
+    default: 0.95,
+    above: 0,
+    max: 1,
+    help: "Total probability of the tokens from which the teacher draws; 1 for all.",
+  }),
+  teacherSamples: integer({
+    default: 1,
+    min: 1,
+    help: "Teacher turns per dialogue; the child is compared with their mean score.",
+  }),
+});

@@ -1,0 +1,34 @@
+import { integer, text } from "../option.ts";
+import { DATA_OPTIONS } from "./data.ts";
+import { REWARD_OPTIONS } from "./reward.ts";
+
+/** Options of `score` besides the text files. */
+export const SCORE_OPTIONS = {
+  data: text({ group: "Data", help: "CSV file with one text per row, or a .jsonl file." }),
+  textColumn: { ...DATA_OPTIONS.textColumn, help: "CSV column that holds the texts." },
+  source: text({ group: "Data", help: "Source text of a summary or retelling; adds the 26 source indices." }),
+  scorePreset: {
+    ...REWARD_OPTIONS.scorePreset,
+    help: "Composite of cohesion indices: taaco, original, or a .json file of indices and weights.",
+  },
+  indexMode: REWARD_OPTIONS.indexMode,
+  calibration: {
+    ...REWARD_OPTIONS.calibration,
+    help: "Calibration file of the composite. Default: the starter calibration.",
+  },
+  spaces: { ...REWARD_OPTIONS.spaces, help: "Folder of semantic spaces. Default: the starter spaces." },
+  taacoLists: REWARD_OPTIONS.taacoLists,
+  frequencies: text({
+    group: "Reward",
+    help: "File of reference frequencies. Without it the keyword indices stay empty.",
+  }),
+  workers: integer({
+    min: 0,
+    max: 256,
+    help: "Worker threads; 0 to use the main thread. Default: one per core, at most 8.",
+  }),
+  explain: text({ help: "Index to explain by the words and segment pairs behind it." }),
+  output: text({
+    help: "File for the rows, .csv or .jsonl. Default: a table at a terminal, otherwise CSV to standard output.",
+  }),
+};
