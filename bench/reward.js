@@ -4,9 +4,9 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { buildPrompt } from "../dist/dialogue/prompt.js";
-import { calibrate } from "../dist/reward/calibrate.js";
-import { scoreSample } from "../dist/reward/failure.js";
+import { measureCalibration } from "../dist/reward/calibrate.js";
 import { Scorer } from "../dist/reward/scorer.js";
+import { scoreTurns } from "../dist/reward/taaco-reward.js";
 import { Taaco } from "../dist/taaco/taaco.js";
 
 const { values: flags } = parseArgs({
@@ -44,7 +44,7 @@ const samples = prompts.map((prompt, at) => ({
   child: prompts[(at + 1) % prompts.length].human,
   teachers: [prompts[(at + 2) % prompts.length].human],
 }));
-const calibration = await calibrate(corrected, prompts.slice(0, 500), { scoredText: "dialogue" });
+const calibration = await measureCalibration(corrected, prompts.slice(0, 500), { scoredText: "dialogue" });
 
 for (const preset of ["taaco", "turn", "original"]) {
   const scorer = await Scorer.create({
@@ -59,7 +59,7 @@ for (const preset of ["taaco", "turn", "original"]) {
   for (let at = 0; performance.now() < until; at += DIALOGUES) {
     const batch = Array.from({ length: DIALOGUES }, (_, index) => samples[(at + index) % samples.length]);
     const began = performance.now();
-    for (const { human: _, ...sample } of batch) scoreSample(scorer, sample, "fail");
+    for (const sample of batch) scoreTurns(scorer, { ...sample, human: null });
     steps.push(performance.now() - began);
   }
   steps.sort((a, b) => a - b);

@@ -5,9 +5,17 @@
  *
  * @packageDocumentation
  */
-export type { Dialogue, Turn } from "./data/dialogue.ts";
+export type { Dialogue } from "./data/dialogue.ts";
 export { type LoadDialoguesOptions, type LoadedDialogues, loadDialogues } from "./data/load.ts";
 export { DialoguePpoError, type ErrorCode } from "./errors.ts";
+export {
+  type EvaluateInput,
+  type EvaluateOptions,
+  type EvaluateResult,
+  evaluate,
+} from "./evaluate/evaluate.ts";
+export type { Reply } from "./generate/conversation.ts";
+export { type GenerateInput, generate } from "./generate/generate.ts";
 export type { Logger } from "./log.ts";
 export {
   type GenerateOptions,
@@ -18,11 +26,24 @@ export {
 export { type LmOptions, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
+export { type PretrainOptions, type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
+export { type ReportInput, type ReportResult, report } from "./report/report.ts";
+export type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward/reward.ts";
 export type { SampleRecord } from "./run/records.ts";
+export type { Sample, ScoredSample, Turn } from "./sample.ts";
+export { type ScoreInput, type ScoreResult, score, type TextScore } from "./score/score.ts";
+export {
+  type CalibrateInput,
+  type CalibrateOptions,
+  type CalibrateResult,
+  calibrate,
+} from "./setup/calibrate.ts";
+export { createTaacoReward } from "./setup/taaco-reward.ts";
 export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
 export { Taaco, type TaacoOptions } from "./taaco/taaco.ts";
 export type { AnnotatedText, AnnotatedToken, TaacoInput, Tagger, VectorSpace } from "./taaco/types.ts";
 export type { IndexValues } from "./taaco/values.ts";
-export type { RewardFunction, RewardSample } from "./train/custom-reward.ts";
+export { type CheckOptions, type CheckReport, check } from "./train/check.ts";
 export type { TrainStep } from "./train/loop.ts";
+export { countSteps, type StepCount } from "./train/steps.ts";
 export { type TrainInput, type TrainOptions, type TrainResult, train } from "./train/train.ts";

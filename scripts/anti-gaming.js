@@ -7,7 +7,7 @@ import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
 import { buildPrompt } from "../dist/dialogue/prompt.js";
 import { pairedBootstrap } from "../dist/evaluate/bootstrap.js";
-import { calibrate } from "../dist/reward/calibrate.js";
+import { measureCalibration } from "../dist/reward/calibrate.js";
 import { readCalibration } from "../dist/reward/calibration-file.js";
 import { wordsOf } from "../dist/reward/guards.js";
 import { presetOf } from "../dist/reward/presets.js";
@@ -87,7 +87,7 @@ async function scorersFor(prompts) {
   const presets = flags["score-preset"].map(presetOf);
   const calibration = flags.calibration
     ? await readCalibration(flags.calibration)
-    : await calibrate(taaco, prompts, { scoredText: "dialogue", presets });
+    : await measureCalibration(taaco, prompts, { scoredText: "dialogue", presets });
   return Promise.all(
     presets.map((preset) =>
       Scorer.create({ preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco }),

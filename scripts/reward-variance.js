@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
 import { buildPrompt } from "../dist/dialogue/prompt.js";
-import { calibrate } from "../dist/reward/calibrate.js";
+import { measureCalibration } from "../dist/reward/calibrate.js";
 import { wordsOf } from "../dist/reward/guards.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/spaces.js";
@@ -63,7 +63,7 @@ const teachers = sample.map(() =>
 const spaces = flags.spaces ? await loadSpaces(flags.spaces) : [];
 const corrected = await Taaco.create({ spaces });
 const experiment = await Taaco.create({ mode: "experiment" });
-const calibration = await calibrate(corrected, promptsOf(train), { scoredText: "dialogue" });
+const calibration = await measureCalibration(corrected, promptsOf(train), { scoredText: "dialogue" });
 console.log(
   "preset     no teacher    one teacher   mean of four  spread        r with log length, with 8+ words",
 );

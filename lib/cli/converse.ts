@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
-import type { Turn } from "../data/dialogue.ts";
 import type { Exchange } from "../dialogue/exchange.ts";
-import { reply } from "./conversation.ts";
+import { reply } from "../generate/conversation.ts";
+import type { Turn } from "../sample.ts";
 import { Interrupted } from "./interrupt.ts";
 import { say } from "./output.ts";
 import { useColor } from "./progress.ts";

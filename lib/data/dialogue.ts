@@ -1,8 +1,4 @@
-/** One turn of a dialogue: who speaks and what, without the label. */
-export interface Turn {
-  readonly speaker: string;
-  readonly text: string;
-}
+import type { Turn } from "../sample.ts";
 
 /** One row of a corpus. */
 export interface Dialogue {

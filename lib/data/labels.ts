@@ -31,7 +31,7 @@ class Sightings {
  * What in a corpus looks like speakers' labels and is none, so that it was read as text.
  * @returns one line for a person about each kind of trouble; empty when there is none
  */
-export function labelDoubts(dialogues: readonly Dialogue[]): string[] {
+export function labelWarnings(dialogues: readonly Dialogue[]): string[] {
   const missed = new Sightings();
   const oneColon = new Sightings();
   let unlabelled = 0;
@@ -45,22 +45,22 @@ export function labelDoubts(dialogues: readonly Dialogue[]): string[] {
       if (name !== undefined && (speakers.size === 0 || speakers.has(name))) oneColon.add(line, dialogue);
     }
   }
-  const doubts: string[] = [];
+  const warnings: string[] = [];
   if (missed.count > 0) {
-    doubts.push(
+    warnings.push(
       `${missed.lines} "::" after what is no label and count as text, such as ${missed.example}; expected a letter and ` +
         'at most 19 more letters, digits, blanks or _ before "::", at the start of the line',
     );
   }
   if (oneColon.count > 0) {
-    doubts.push(
+    warnings.push(
       `${oneColon.lines} one colon where a label has two and count as text, such as ${oneColon.example}; expected "${oneColon.name}::"`,
     );
   }
-  if (unlabelled === dialogues.length && doubts.length === 0) {
-    doubts.push(
+  if (unlabelled === dialogues.length && warnings.length === 0) {
+    warnings.push(
       'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello."',
     );
   }
-  return doubts;
+  return warnings;
 }

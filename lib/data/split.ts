@@ -1,18 +1,13 @@
-import { createHash } from "node:crypto";
 import { DialoguePpoError } from "../errors.ts";
+import { hashToInt48 } from "../random.ts";
 import type { Dialogue } from "./dialogue.ts";
-
-/** A number in [0, 1) that depends on seed and id only. */
-function share(seed: number, id: string): number {
-  return createHash("sha256").update(`${seed}\0${id}`).digest().readUIntBE(0, 6) / 2 ** 48;
-}
 
 /**
  * Whether a dialogue is held out: its hash under the seed falls below the fraction. Independent of all other rows, so
  * that every command that shares seed and fraction holds out the same dialogues.
  */
 export function isHeldOut(id: string, split: { evalFraction: number; seed: number }): boolean {
-  return share(split.seed, id) < split.evalFraction;
+  return hashToInt48(`${split.seed}\0${id}`) / 2 ** 48 < split.evalFraction;
 }
 
 /**

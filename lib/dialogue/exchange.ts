@@ -1,18 +1,22 @@
 import { DialoguePpoError } from "../errors.ts";
+import { type Logger, silentLogger } from "../log.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
+import type { Sample } from "../sample.ts";
 import { agreeOnIds, type IdOverrides, type TokenIds } from "./agreement.ts";
 import { type ChatOptions, teacherPrompt } from "./chat.ts";
-import { childTurn, teacherTurn } from "./cut.ts";
+import { itemsToDrop } from "./fit.ts";
 import type { Prompt } from "./prompt.ts";
+import { childTurn, teacherTurn } from "./turn-text.ts";
 
-/** How one of the two draws its turns; an absent option is off. */
+/** Sampling options of a participant; an absent option is off. */
 export interface Sampling {
   readonly temperature?: number | undefined;
   readonly topK?: number | undefined;
   readonly topP?: number | undefined;
 }
 
+/** A model that writes turns, with its tokenizer. */
 export interface Participant {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
@@ -25,29 +29,43 @@ export interface ExchangeOptions {
   /** Teacher turns a sample. Default 1. */
   readonly teacherSamples?: number;
   readonly chat?: ChatOptions;
+  /** Warned once when a teacher prompt has to lose its oldest turns. */
+  readonly log?: Logger;
 }
 
-/** One dialogue after the exchange. */
-export interface ExchangeSample {
-  readonly prompt: Prompt;
+/** A sample with the child's tokens, as PPO needs them. */
+export interface ExchangeSample extends Sample {
   readonly promptIds: Int32Array;
-  /** New tokens of the child, the one that ended its turn included. */
+  /** The child's new tokens, including the one that ended the turn. */
   readonly childIds: Int32Array;
-  /** The child's turn as it is scored. */
-  readonly child: string;
-  /** The teacher's turns as they are scored; empty without a teacher. */
-  readonly teachers: readonly string[];
-  /** Whether the child ended its turn itself. */
+  /** Whether the child ended its turn itself, rather than at the token limit. */
   readonly ended: boolean;
 }
 
-/** Draws of one sample: who draws, and for the teacher which of its turns. */
+/** Returns the seed of one draw: sample and role, and for the teacher which of its turns. */
 export type SeedOf = (sample: number, role: "child" | "teacher", turn: number) => number;
 
-const definedOnly = <T extends object>(options: T): T =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+/** Listeners of one exchange. */
+export interface ExchangeCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly onPhase?: (phase: "child" | "teacher", seconds: number) => void;
+  /** Called with each of the child's tokens as soon as it is drawn. */
+  readonly onChildToken?: ((row: number, token: number) => void) | undefined;
+}
 
-/** The child writes the next turn of each dialogue, the teacher improves on it. */
+function samplingOptions({ temperature, topK, topP }: Sampling = {}): {
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+} {
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(topK !== undefined && { topK }),
+    ...(topP !== undefined && { topP }),
+  };
+}
+
+/** The child writes the next turn of each dialogue, and the teacher improves on it. */
 export class Exchange {
   readonly child: Participant;
   readonly teacher: Participant | undefined;
@@ -55,8 +73,7 @@ export class Exchange {
   readonly teacherIds: TokenIds | undefined;
   readonly #options: ExchangeOptions;
   readonly #lineFeeds: readonly number[];
-  /** Prompts of the teacher that had to lose their oldest turns to fit its positions. */
-  teacherTruncated = 0;
+  #warnedOfTruncation = false;
 
   /** @throws DialoguePpoError ERR_TOKENIZER when a tokenizer does not belong to its model */
   constructor(child: Participant, teacher: Participant | undefined, options: ExchangeOptions) {
@@ -65,38 +82,35 @@ export class Exchange {
     this.#options = options;
     this.childIds = agreeOnIds("child", child.model, child.tokenizer, child.ids);
     if (teacher) this.teacherIds = agreeOnIds("teacher", teacher.model, teacher.tokenizer, teacher.ids);
-    // A turn is one line: whatever ends it stays in the response, so that the child learns to end its turns.
+    // A turn is one line. The token that ends it stays in the response, so that the child learns to end its turns.
     this.#lineFeeds = child.tokenizer.idsContaining("\n").filter((id) => id < child.model.config.vocabSize);
   }
 
-  /** Runs a batch: first all children, then all teachers. */
-  async run(
-    prompts: readonly Prompt[],
-    seedOf: SeedOf,
-    options: {
-      signal?: AbortSignal | undefined;
-      onPhase?: (phase: "child" | "teacher", seconds: number) => void;
-      /** Called with each token of the child as it is drawn. */
-      onChildToken?: ((row: number, token: number) => void) | undefined;
-    } = {},
-  ): Promise<ExchangeSample[]> {
+  /** Runs a batch: first all turns of the child, then all turns of the teacher. */
+  async run(prompts: readonly Prompt[], seedOf: SeedOf, call: ExchangeCall = {}): Promise<ExchangeSample[]> {
     const began = performance.now();
     const promptIds = prompts.map(({ text }) => this.child.tokenizer.encode(text));
-    const sequences = await this.#childTurns(promptIds, seedOf, options);
-    const middle = performance.now();
-    options.onPhase?.("child", (middle - began) / 1000);
+    const sequences = await this.#childTurns(promptIds, seedOf, call);
+    const childDone = performance.now();
+    call.onPhase?.("child", (childDone - began) / 1000);
     const children = sequences.map((ids) => childTurn(this.child.tokenizer.decode(ids)));
-    const teachers = await this.#teacherTurns(prompts, children, seedOf, options.signal);
-    options.onPhase?.("teacher", (performance.now() - middle) / 1000);
+    const teacherTurns = await this.#teacherTurns(prompts, children, seedOf, call.signal);
+    call.onPhase?.("teacher", (performance.now() - childDone) / 1000);
     const ends = new Set([...this.childIds.endIds, ...this.#lineFeeds]);
-    return prompts.map((prompt, index) => {
+    return prompts.map(({ id, text, turns, speaker, human }, index) => {
       const childIds = sequences[index] as Int32Array;
+      const teachers = teacherTurns[index] ?? [];
       return {
-        prompt,
+        id,
+        prompt: text,
+        turns,
+        speaker,
+        child: children[index] as string,
+        teacher: teachers[0] ?? "",
+        teachers,
+        human,
         promptIds: promptIds[index] as Int32Array,
         childIds,
-        child: children[index] as string,
-        teachers: teachers[index] ?? [],
         ended: ends.has(childIds.at(-1) ?? -1),
       };
     });
@@ -105,22 +119,19 @@ export class Exchange {
   async #childTurns(
     prompts: Int32Array[],
     seedOf: SeedOf,
-    options: {
-      signal?: AbortSignal | undefined;
-      onChildToken?: ((row: number, token: number) => void) | undefined;
-    },
+    { signal, onChildToken }: ExchangeCall,
   ): Promise<Int32Array[]> {
-    const { model, sampling = {} } = this.child;
+    const { model, sampling } = this.child;
     const { sequences } = await model.generate({
       prompts,
       maxNewTokens: this.#options.maxNewTokens,
       doSample: true,
-      ...definedOnly(sampling as { temperature?: number; topK?: number; topP?: number }),
+      ...samplingOptions(sampling),
       eosTokenIds: this.childIds.endIds,
       stopTokenIds: this.#lineFeeds,
       seed: prompts.map((_, sample) => seedOf(sample, "child", 0)),
-      ...(options.onChildToken ? { onToken: options.onChildToken } : {}),
-      signal: options.signal,
+      ...(onChildToken ? { onToken: onChildToken } : {}),
+      signal,
     });
     return sequences;
   }
@@ -142,7 +153,7 @@ export class Exchange {
       prompts: rows,
       maxNewTokens: this.#options.maxNewTokens,
       doSample: true,
-      ...definedOnly((teacher.sampling ?? {}) as { temperature?: number; topK?: number; topP?: number }),
+      ...samplingOptions(teacher.sampling),
       eosTokenIds: this.teacherIds?.endIds ?? [],
       seed: rows.map((_, row) => seedOf(Math.floor(row / count), "teacher", row % count)),
       signal,
@@ -152,30 +163,33 @@ export class Exchange {
   }
 
   /**
-   * Ids of the teacher's prompt; the dialogue inside cannot forge special tokens. Oldest turns go first when it would
-   * exceed the teacher's positions.
+   * Encodes the teacher's prompt. Special tokens that the dialogue spells out stay plain text. When the prompt exceeds the
+   * teacher's positions, it loses the oldest turns.
+   * @throws DialoguePpoError ERR_DATA when not even the last turn fits
    */
   encodeForTeacher(partial: string, child: string): Int32Array {
     const { teacher } = this;
     if (!teacher) throw new DialoguePpoError("ERR_CONFIG", "there is no teacher");
-    const limit = teacher.model.config.maxPositions - this.#options.maxNewTokens;
-    let lines = partial.split("\n");
-    for (;;) {
-      const parts = teacherPrompt(lines.join("\n"), child, this.#options.chat).map(({ text, special }) =>
+    const { maxNewTokens, chat, log = silentLogger } = this.#options;
+    const limit = teacher.model.config.maxPositions - maxNewTokens;
+    const lines = partial.split("\n");
+    const encode = (dropped: number): Int32Array => {
+      const parts = teacherPrompt(lines.slice(dropped).join("\n"), child, chat).map(({ text, special }) =>
         teacher.tokenizer.encode(text, { addSpecialTokens: false, allowSpecial: special }),
       );
-      const ids = Int32Array.from(parts.flatMap((part) => [...part]));
-      if (ids.length <= limit) {
-        if (lines.length < partial.split("\n").length) this.teacherTruncated += 1;
-        return ids;
-      }
-      if (lines.length < 2) {
-        throw new DialoguePpoError(
-          "ERR_DATA",
-          `the teacher's prompt has ${ids.length} tokens and does not fit in its ${limit}; lower --max-new-tokens or --max-words`,
-        );
-      }
-      lines = lines.slice(1);
+      return Int32Array.from(parts.flatMap((part) => [...part]));
+    };
+    const dropped = itemsToDrop(lines.length - 1, (count) => encode(count).length <= limit);
+    if (dropped === undefined) {
+      throw new DialoguePpoError(
+        "ERR_DATA",
+        `the teacher's prompt has ${encode(lines.length - 1).length} tokens and does not fit in its ${limit}; lower --max-new-tokens or --max-words`,
+      );
     }
+    if (dropped > 0 && !this.#warnedOfTruncation) {
+      this.#warnedOfTruncation = true;
+      log.warn(`a prompt of the teacher exceeds its ${limit} tokens: such prompts lose their oldest turns`);
+    }
+    return encode(dropped);
   }
 }

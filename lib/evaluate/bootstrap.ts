@@ -1,3 +1,5 @@
+import { mulberry32 } from "../random.ts";
+
 /** A mean difference with its paired bootstrap interval. */
 export interface PairedDifference {
   readonly before: number;
@@ -9,17 +11,6 @@ export interface PairedDifference {
   readonly high: number;
   /** Pairs that had a value on both sides. */
   readonly pairs: number;
-}
-
-/** Mulberry32: a small, well-spread 32-bit generator; enough to choose resamples reproducibly. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const mean = (values: ArrayLike<number>): number => {
@@ -58,7 +49,7 @@ function* drawnUnits(count: number, resamples: number, seed: number): Generator<
   }
   const keep = count * resamples <= KEPT_UNITS;
   const table = new Int32Array(keep ? count * resamples : count);
-  const draw = generator(seed);
+  const draw = mulberry32(seed);
   for (let sample = 0; sample < resamples; sample++) {
     const at = keep ? sample * count : 0;
     for (let index = 0; index < count; index++) table[at + index] = Math.floor(draw() * count);

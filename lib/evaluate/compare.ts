@@ -1,4 +1,4 @@
-import type { Comparison, Yardsticks } from "../run/evaluation.ts";
+import type { Baselines, Comparison } from "../run/evaluation.ts";
 import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./bootstrap.ts";
 
 /** Values of one measure: of each dialogue, one a sample; null where there is nothing to measure. */
@@ -28,10 +28,10 @@ export function compare(before: BySample, after: BySample, options?: BootstrapOp
 }
 
 /** {@link compare} with the same measure of the teacher's and of the human turns. */
-export function compareWithYardsticks(
+export function compareWithBaselines(
   values: { before: BySample; after: BySample; teacher: BySample; human: BySample },
   options?: BootstrapOptions,
-): Comparison & Yardsticks {
+): Comparison & Baselines {
   const { before, after, teacher, human } = values;
   return {
     ...compare(before, after, options),

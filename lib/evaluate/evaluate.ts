@@ -1,204 +1,159 @@
-import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
-import type { Prompt } from "../dialogue/prompt.ts";
+import { existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { yieldToEventLoop } from "../event-loop.ts";
-import type { Comparison, EvaluationRecord, Yardsticks } from "../run/evaluation.ts";
-import { type BySample, compare, comparePerplexity, compareWithYardsticks, grandMean } from "./compare.ts";
-import { type Continuation, humanContinuation, likelihoods, turnKl } from "./likelihood.ts";
-import { type MeasuredTurn, type MeasureOptions, TurnMeter } from "./measure.ts";
-import { extremes, type MeasuredDialogue, rewardOf } from "./samples.ts";
-import { type DrawnTurns, drawTurns } from "./turns.ts";
+import { formatCount } from "../format.ts";
+import type { DownloadProgress } from "../hub/download.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import { resolveConfig } from "../options/resolve.ts";
+import type { ConfigSources } from "../options/sources.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { reportHtml } from "../report/html.ts";
+import { evaluationFile, readRun } from "../report/read-run.ts";
+import { writeFileAtomic } from "../run/atomic.ts";
+import type { EvaluationRecord } from "../run/evaluation.ts";
+import { readRunJson } from "../run/folder.ts";
+import { locateRun } from "../run/located-run.ts";
+import { evaluateChildren } from "./children.ts";
+import type { Compared } from "./held-out.ts";
+import { prepareEvaluation } from "./setup.ts";
 
-export interface EvaluateOptions<Context> extends MeasureOptions<Context> {
-  /** The child before training: the reference of the KL. */
-  readonly before: Participant;
-  readonly after: Participant;
-  readonly teacher?: Participant | undefined;
-  /** Held-out dialogues, measured to fit. */
-  readonly prompts: readonly Prompt[];
-  readonly exchange: ExchangeOptions;
-  /** Default 4. */
-  readonly samplesPerPrompt?: number;
-  /** Rows of one batch of generation. Default 256 for models of less than 50 million parameters, else 64. */
+/** What to compare, and how many turns to draw. */
+export interface EvaluationRequest {
+  /** Folder of a run: its child before training is compared with its child at a checkpoint. */
+  readonly run?: string | undefined;
+  /** Step of the checkpoint. Default: the newest. */
+  readonly checkpoint?: number | undefined;
+  /** Model before training, instead of `run`. */
+  readonly before?: string | undefined;
+  /** Model after training, instead of `run`. */
+  readonly after?: string | undefined;
+  /** Turns of each child a dialogue. Default 4. */
+  readonly samplesPerPrompt?: number | undefined;
+  /** Turns generated at once. Default: 256 for models below 50 million parameters, else 64. */
   readonly rows?: number | undefined;
-  readonly seed?: number;
+  /** Folder of evaluation.json and report.html. Default: the run's folder, else `evaluation`. */
+  readonly output?: string | undefined;
+}
+
+/** Options of {@link evaluate}: what to compare, and options of the run that hold for drawing and scoring turns. */
+export type EvaluateInput = EvaluationRequest & Partial<TrainConfig>;
+
+/** What accompanies an evaluation. */
+export interface EvaluateOptions {
+  /** Ends the evaluation with ERR_ABORTED; nothing is written. */
   readonly signal?: AbortSignal | undefined;
+  readonly log?: Logger | undefined;
+  readonly onDownload?: DownloadProgress | undefined;
+  /** Called with the phase (`turns`, `scores`, `likelihoods`), what is done of it and its total. */
   readonly onProgress?: (phase: string, done: number, total: number) => void;
 }
 
-const EXTREMES = 4;
-// Small models are bound by calls, large ones by the memory of keys and values.
-const SMALL_MODEL = 50e6;
-const NOTHING: Comparison = { before: null, after: null, difference: null, low: null, high: null };
+/** The figures of an evaluation, as evaluation.json holds them, and the HTML page that shows them. */
+export interface EvaluateResult extends EvaluationRecord {
+  /** File of the page. */
+  readonly report: string;
+}
+
+interface ResolvedEvaluation {
+  readonly config: TrainConfig;
+  readonly compared: Compared;
+}
+
+function refuse(message: string): never {
+  throw new DialoguePpoError("ERR_CONFIG", message);
+}
+
+function resolveEvaluation(
+  { run, checkpoint, before, after }: EvaluationRequest,
+  sources: ConfigSources,
+): ResolvedEvaluation {
+  if (run !== undefined) {
+    if (before !== undefined || after !== undefined)
+      refuse("--run is given together with --before or --after");
+    const located = locateRun(run, checkpoint);
+    const { config } = resolveConfig({ ...sources, checkpoint: located.config });
+    return { config, compared: { run: located } };
+  }
+  if (before === undefined || after === undefined)
+    return refuse("expected --run DIR, or --before DIR and --after DIR");
+  const { config, origins } = resolveConfig(sources);
+  const splitGiven = !["preset", "default"].includes(origins.evalFraction ?? "default");
+  return { config, compared: { before, after, splitGiven } };
+}
+
+/** Refuses a folder that holds the evaluation of other models, before the work is done. */
+function refuseOtherEvaluation(folder: string, compared: Compared): void {
+  const file = evaluationFile(folder);
+  if ("run" in compared || !existsSync(file)) return;
+  const { setting: { before, after } = {} } = readRunJson<EvaluationRecord>(file);
+  if (before === compared.before && after === compared.after) return;
+  refuse(`${file} is the evaluation of ${before} and ${after}; expected another --output`);
+}
+
+async function measure(
+  { config, compared }: ResolvedEvaluation,
+  { samplesPerPrompt, rows }: EvaluationRequest,
+  { signal, onDownload, onProgress, log = silentLogger }: EvaluateOptions,
+): Promise<EvaluationRecord> {
+  const { options, setting } = await prepareEvaluation(compared, config, { log, signal, onDownload });
+  const { record, failures } = await evaluateChildren({
+    ...options,
+    ...(samplesPerPrompt !== undefined && { samplesPerPrompt }),
+    ...(onProgress && { onProgress }),
+    rows,
+    signal,
+  });
+  for (const [reason, count] of Object.entries(failures)) {
+    log.warn(`no score for ${formatCount(count, "turn")}: ${reason}`);
+  }
+  return { ...record, setting };
+}
+
+/** Writes evaluation.json and report.html, and returns the page's file. */
+function writeEvaluation(record: EvaluationRecord, compared: Compared, output: string): string {
+  const folder = path.resolve(output);
+  mkdirSync(folder, { recursive: true });
+  writeFileAtomic(evaluationFile(folder), `${JSON.stringify(record, null, 2)}\n`);
+  const run =
+    "run" in compared
+      ? readRun(compared.run.root)
+      : {
+          name: `${compared.before} → ${compared.after}`,
+          config: record.setting ?? {},
+          steps: [],
+          samples: [],
+        };
+  const page = path.join(folder, "report.html");
+  writeFileAtomic(page, reportHtml({ ...run, evaluation: record }));
+  return page;
+}
+
+/** Evaluates with options from several sources; `evaluate` and the command line share it. */
+export async function evaluateFrom(
+  request: EvaluationRequest,
+  sources: ConfigSources,
+  options: EvaluateOptions = {},
+): Promise<EvaluateResult> {
+  const resolved = resolveEvaluation(request, sources);
+  const { compared } = resolved;
+  const folder = request.output ?? ("run" in compared ? compared.run.root : "evaluation");
+  refuseOtherEvaluation(folder, compared);
+  const record = await measure(resolved, request, options);
+  return { ...record, report: writeEvaluation(record, compared, folder) };
+}
 
 /**
- * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with
- * paired bootstrap intervals over dialogues, KL, perplexity of the human turns, length and repetition.
+ * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with paired
+ * bootstrap intervals over dialogues, KL, perplexity of the human turns, length and repetition. Writes evaluation.json and
+ * report.html.
  *
- * @returns the record and how many turns could not be scored, by reason
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_MODEL, ERR_CHECKPOINT_FORMAT before the work begins; ERR_ABORTED
+ * @example
+ * const { reward, report } = await evaluate({ run: "run" });
+ * console.log(reward.difference, reward.low, reward.high, report);
  */
-export async function evaluate<Context>(
-  options: EvaluateOptions<Context>,
-): Promise<{ record: EvaluationRecord; failures: Record<string, number> }> {
-  const { prompts, samplesPerPrompt = 4 } = options;
-  if (prompts.length === 0) throw new DialoguePpoError("ERR_DATA", "there is no dialogue to evaluate on");
-  const drawn = await drawBoth(options);
-  const failures: Record<string, number> = {};
-  const dialogues = await measureAll(options, drawn, failures);
-  options.onProgress?.("likelihoods", 0, 1);
-  const perplexity = await perplexityOf(options);
-  const kl = await klOf(options, drawn.after);
-  options.onProgress?.("likelihoods", 1, 1);
-  const record = {
-    dialogues: prompts.length,
-    samplesPerPrompt,
-    ...(await comparisons(dialogues, options)),
-    kl,
-    perplexity,
-    ...extremes(dialogues, EXTREMES),
-  };
-  return { record, failures };
-}
-
-interface BothDrawn {
-  readonly before: DrawnTurns[];
-  readonly after: DrawnTurns[];
-}
-
-async function drawBoth<Context>(options: EvaluateOptions<Context>): Promise<BothDrawn> {
-  const { before, after, teacher, prompts, samplesPerPrompt = 4, seed = 0, signal } = options;
-  const largest = Math.max(...[before, after, teacher].map((who) => who?.model.config.parameters ?? 0));
-  const rows = options.rows ?? (largest < SMALL_MODEL ? 256 : 64);
-  const total = 2 * prompts.length * samplesPerPrompt;
-  let done = 0;
-  options.onProgress?.("turns", 0, total);
-  const onRows = (count: number): void => {
-    done += count;
-    options.onProgress?.("turns", done, total);
-  };
-  const draw = (child: Participant): Promise<DrawnTurns[]> =>
-    drawTurns(new Exchange(child, teacher, options.exchange), prompts, {
-      samplesPerPrompt,
-      rows,
-      seed,
-      signal,
-      onRows,
-    });
-  return { before: await draw(before), after: await draw(after) };
-}
-
-async function measureAll<Context>(
-  options: EvaluateOptions<Context>,
-  drawn: BothDrawn,
-  failures: Record<string, number>,
-): Promise<MeasuredDialogue[]> {
-  const result: MeasuredDialogue[] = [];
-  options.onProgress?.("scores", 0, options.prompts.length);
-  for (const [index, prompt] of options.prompts.entries()) {
-    const [before, after] = [drawn.before[index] as DrawnTurns, drawn.after[index] as DrawnTurns];
-    const meter = new TurnMeter(prompt, options);
-    const turns = (texts: readonly string[]): MeasuredTurn[] => texts.map((text) => meter.measure(text));
-    const measured = {
-      before: turns(before.child),
-      after: turns(after.child),
-      teacherBefore: before.teachers.map(turns),
-      teacherAfter: after.teachers.map(turns),
-      human: prompt.human === null ? undefined : meter.measure(prompt.human),
-    };
-    for (const reason of meter.failures) failures[reason] = (failures[reason] ?? 0) + 1;
-    result.push({ prompt, before, after, measured });
-    options.onProgress?.("scores", index + 1, options.prompts.length);
-    await yieldToEventLoop(options.signal);
-  }
-  return result;
-}
-
-/** One measure of all four kinds of turns. */
-function gather(dialogues: readonly MeasuredDialogue[], value: (turn: MeasuredTurn) => number | null) {
-  const of = (turns: (dialogue: MeasuredDialogue) => readonly MeasuredTurn[]): BySample =>
-    dialogues.map((dialogue) => turns(dialogue).map(value));
-  return {
-    before: of(({ measured }) => measured.before),
-    after: of(({ measured }) => measured.after),
-    teacher: of(({ measured }) => measured.teacherAfter.flat()),
-    human: of(({ measured }) => (measured.human ? [measured.human] : [])),
-  };
-}
-
-async function comparisons(
-  dialogues: readonly MeasuredDialogue[],
-  { seed = 0, signal }: Pick<EvaluateOptions<unknown>, "seed" | "signal">,
-) {
-  const both = (value: (turn: MeasuredTurn) => number | null) =>
-    compareWithYardsticks(gather(dialogues, value), { seed });
-  const rewards = (side: "before" | "after"): BySample =>
-    dialogues.map(({ measured }) => {
-      const teachers = side === "before" ? measured.teacherBefore : measured.teacherAfter;
-      return measured[side].map((turn, index) => rewardOf(turn, teachers[index] ?? []));
-    });
-  const indices: Record<string, Comparison & Yardsticks> = {};
-  for (const name of indexNames(dialogues)) {
-    indices[name] = both((turn) => turn.indices[name] ?? null);
-    await yieldToEventLoop(signal);
-  }
-  return {
-    reward: compare(rewards("before"), rewards("after"), { seed }),
-    childScore: both(({ score }) => score),
-    length: both(({ words }) => words),
-    repetition: both((turn) => turn.repetition),
-    indices,
-  };
-}
-
-/** Names of the indices that have a value anywhere, in their own order. */
-function indexNames(dialogues: readonly MeasuredDialogue[]): string[] {
-  const names = new Set<string>();
-  const having = new Set<string>();
-  for (const { measured } of dialogues) {
-    for (const { indices } of [...measured.before, ...measured.after]) {
-      for (const [name, value] of Object.entries(indices)) {
-        names.add(name);
-        if (value !== null) having.add(name);
-      }
-    }
-  }
-  return [...names].filter((name) => having.has(name));
-}
-
-async function perplexityOf<Context>(options: EvaluateOptions<Context>): Promise<Comparison> {
-  const { before, after, prompts, seed = 0, signal } = options;
-  const fits = (row: Continuation | undefined, { model }: Participant): row is Continuation =>
-    row !== undefined && row.ids.length <= model.config.maxPositions;
-  const pairs = prompts.flatMap((prompt) => {
-    const [first, second] = [before, after].map(({ tokenizer }) => humanContinuation(prompt, tokenizer));
-    return fits(first, before) && fits(second, after) ? [[first, second] as const] : [];
-  });
-  const firsts = await likelihoods(
-    before.model,
-    pairs.map(([row]) => row),
-    signal,
-  );
-  const seconds = await likelihoods(
-    after.model,
-    pairs.map(([, row]) => row),
-    signal,
-  );
-  return comparePerplexity(firsts, seconds, { seed });
-}
-
-async function klOf<Context>(
-  options: EvaluateOptions<Context>,
-  drawn: readonly DrawnTurns[],
-): Promise<Comparison> {
-  const { before, after, seed = 0, signal } = options;
-  if (before.model.config.vocabSize !== after.model.config.vocabSize) return NOTHING;
-  const rows = drawn.flatMap(({ promptIds, childIds }) =>
-    childIds.map((ids) => ({ ids: Int32Array.from([...promptIds, ...ids]), start: promptIds.length })),
-  );
-  const values = await turnKl(after.model, before.model, rows, signal);
-  let at = 0;
-  const bySample = drawn.map(({ childIds }) => childIds.map(() => values[at++] ?? null));
-  const zero = bySample.map((samples) => samples.map(() => 0));
-  const result = compare(zero, bySample, { seed });
-  return { ...result, after: grandMean(bySample) };
+export async function evaluate(input: EvaluateInput, options: EvaluateOptions = {}): Promise<EvaluateResult> {
+  const { run, checkpoint, before, after, samplesPerPrompt, rows, output, ...flags } = input;
+  const request = { run, checkpoint, before, after, samplesPerPrompt, rows, output };
+  return evaluateFrom(request, { flags }, options);
 }

@@ -1,7 +1,7 @@
 import type { Prompt } from "../dialogue/prompt.ts";
 import type { EvaluationSample } from "../run/evaluation.ts";
 import { meanOf } from "./compare.ts";
-import type { MeasuredTurn } from "./measure.ts";
+import type { MeasuredTurn } from "./measured-turn.ts";
 import type { DrawnTurns } from "./turns.ts";
 
 /** A dialogue with what was drawn for it and what that measured. */

@@ -1,9 +1,9 @@
 import { formatCount } from "../format.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
-import { type Comparison, type EvaluationRecord, isClear, type Yardsticks } from "../run/evaluation.ts";
+import { type Baselines, type Comparison, type EvaluationRecord, isClear } from "../run/evaluation.ts";
 import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
 
-type Row = Comparison & Partial<Yardsticks>;
+type Row = Comparison & Partial<Baselines>;
 
 function cells(name: string, row: Row): string[] {
   const decimals = intervalDecimals(row);

@@ -1,6 +1,6 @@
-import { randomNumbers } from "../data/order.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
+import { sfc32 } from "../random.ts";
 import { chatRows, heldOutChatRows, turnPool } from "./chat-rows.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
@@ -25,7 +25,7 @@ function rowsOf(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options): 
   if (augment) {
     return (epoch) =>
       corpus.train.flatMap(({ turns }, index) =>
-        textRows(textOf(varied(turns, randomNumbers(seed, epoch, index))), tokenizer, rowTokens),
+        textRows(textOf(varied(turns, sfc32(seed, epoch, index))), tokenizer, rowTokens),
       );
   }
   const plain = corpus.train.flatMap(({ turns }) =>

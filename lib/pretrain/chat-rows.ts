@@ -1,8 +1,9 @@
-import type { Dialogue, Turn } from "../data/dialogue.ts";
-import { randomNumbers } from "../data/order.ts";
+import type { Dialogue } from "../data/dialogue.ts";
 import { DEFAULT_WORDING, teacherPrompt, teacherPromptText } from "../dialogue/chat.ts";
 import { promptOf } from "../dialogue/prompt.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
+import { sfc32 } from "../random.ts";
+import type { Turn } from "../sample.ts";
 import { type Row, textOf, textRows, varied } from "./rows.ts";
 
 /** Turns of a corpus, from which a learner's poor turns are made. */
@@ -98,7 +99,7 @@ export function chatRows(
   options: { seed: number; epoch: number; augment: boolean; limit: number },
 ): Row[] {
   return dialogues.flatMap((dialogue, index) => {
-    const random = randomNumbers(options.seed, options.epoch, index);
+    const random = sfc32(options.seed, options.epoch, index);
     const turns = options.augment ? varied(dialogue.turns, random) : dialogue.turns;
     if (turns.length < 2) return textRows(textOf(turns), tokenizer, options.limit);
     const cut = turns.length - 1 - Math.floor(random() ** 2 * (turns.length - 1));
@@ -124,7 +125,7 @@ export function heldOutChatRows(
   return dialogues.flatMap(({ turns }, index) => {
     const human = turns.at(-1);
     if (turns.length < 2 || human === undefined) return [];
-    const learner = learnerTurn(human.text, pool, randomNumbers(options.seed, index, 7));
+    const learner = learnerTurn(human.text, pool, sfc32(options.seed, index, 7));
     const { limit } = options;
     return fittingRow(turns.slice(0, -1), human, learner, tokenizer, { dialogueToo: false, limit });
   });

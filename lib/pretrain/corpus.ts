@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Dialogue, parseTurns } from "../data/dialogue.ts";
-import { labelDoubts } from "../data/labels.ts";
+import { labelWarnings } from "../data/labels.ts";
 import { hashFile, loadDialogues } from "../data/load.ts";
 import { splitDialogues } from "../data/split.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -55,6 +55,6 @@ export async function loadCorpus(
     ? await loadDialogues(data, config)
     : { dialogues: readText(data), dropped: {} };
   // Paragraphs of a text file need no speakers.
-  const doubts = isCsv ? labelDoubts(dialogues) : [];
+  const doubts = isCsv ? labelWarnings(dialogues) : [];
   return { ...splitDialogues(dialogues, config), dropped, doubts, hash: await hashFile(data) };
 }

@@ -1,7 +1,8 @@
-import type { Turn } from "../data/dialogue.ts";
-import { randomNumbers, shuffledOrder } from "../data/order.ts";
+import { shuffledOrder } from "../data/order.ts";
 import { promptOf } from "../dialogue/prompt.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
+import { sfc32 } from "../random.ts";
+import type { Turn } from "../sample.ts";
 
 /** Tokens of one row; those whose mask entry is 0 are context only (no mask: all but the first are predicted). */
 export interface Row {
@@ -78,7 +79,7 @@ export function epochBatches(
     for (let from = 0; from < sorted.length; from += batchSize)
       batches.push(sorted.slice(from, from + batchSize));
   }
-  const random = randomNumbers(seed, epoch, 1);
+  const random = sfc32(seed, epoch, 1);
   return batches
     .map((batch) => ({ batch, place: random() }))
     .toSorted((a, b) => a.place - b.place)

@@ -5,16 +5,16 @@ import { intervalMark } from "../page/interval.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { sampleCard } from "../page/sample.ts";
 import {
+  type Baselines,
   type Comparison,
   type EvaluationRecord,
   type EvaluationSample,
   isClear,
-  type Yardsticks,
 } from "../run/evaluation.ts";
 import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
 import { byFamily } from "./families.ts";
 
-type Measured = Comparison & Partial<Yardsticks>;
+type Measured = Comparison & Partial<Baselines>;
 
 const CLEAREST = 12;
 

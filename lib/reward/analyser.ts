@@ -1,11 +1,6 @@
+import type { Turn } from "../sample.ts";
 import type { AnnotatedText, VectorSpace } from "../taaco/types.ts";
 import type { ArithmeticMode, IndexValues } from "../taaco/values.ts";
-
-/** A turn as `taaco` takes it. */
-export interface SpokenTurn {
-  readonly speaker: string;
-  readonly text: string;
-}
 
 /** What scoring needs of `Taaco`. */
 export interface Analyser {
@@ -14,7 +9,7 @@ export interface Analyser {
   /** Where its word lists come from. */
   readonly listSource: string;
   /** A text (one paragraph a line), or turns (one paragraph a turn). */
-  analyse(input: string | { turns: readonly SpokenTurn[] }): AnnotatedText;
+  analyse(input: string | { turns: readonly Turn[] }): AnnotatedText;
   /** The indices named in `only`; others may be there too. */
   indices(input: { paragraphs: AnnotatedText }, options?: { only?: readonly string[] }): IndexValues;
   /** The `dppo_turn_*` values. */

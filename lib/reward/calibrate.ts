@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { DialoguePpoError } from "../errors.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
+import type { Turn } from "../sample.ts";
 import type { IndexMode } from "../taaco/types.ts";
 import type { IndexValues } from "../taaco/values.ts";
-import type { Analyser, SpokenTurn } from "./analyser.ts";
+import type { Analyser } from "./analyser.ts";
 import {
   type Calibration,
   type LengthBand,
@@ -19,13 +20,13 @@ import { presetOf } from "./presets.ts";
 
 /** A partial dialogue with the turn that followed. */
 export interface CalibrationSample {
-  readonly turns: readonly SpokenTurn[];
+  readonly turns: readonly Turn[];
   readonly speaker: string;
   /** Null when it is unknown; such a sample is passed over. */
   readonly human: string | null;
 }
 
-export interface CalibrateOptions {
+export interface MeasureCalibrationOptions {
   readonly scoredText: ScoredText;
   /** Presets whose indices are measured; default those of the package that need statistics: `taaco` and `turn`. */
   readonly presets?: readonly ScorePreset[];
@@ -53,7 +54,7 @@ const MEASURE_VERSION = 1;
 export function calibrationKey(
   taaco: Analyser,
   samples: readonly CalibrationSample[],
-  { scoredText, presets = standard() }: Pick<CalibrateOptions, "scoredText" | "presets">,
+  { scoredText, presets = standard() }: Pick<MeasureCalibrationOptions, "scoredText" | "presets">,
 ): string {
   const names = presets.map(({ scope, terms }) => [scope, terms.map(({ index }) => index)]);
   const parts = [MEASURE_VERSION, corpusHash(samples), scoredText, names];
@@ -129,10 +130,10 @@ const BETWEEN_PAUSES = 32;
  * nothing about turns, since they are never measured when scoring either.
  * @throws DialoguePpoError ERR_DATA without a sample that has a human turn, ERR_ABORTED
  */
-export async function calibrate(
+export async function measureCalibration(
   taaco: Analyser,
   samples: readonly CalibrationSample[],
-  options: CalibrateOptions,
+  options: MeasureCalibrationOptions,
 ): Promise<Calibration> {
   const { scoredText, signal, onProgress } = options;
   const presets = (options.presets ?? standard()).filter(({ raw }) => !raw);

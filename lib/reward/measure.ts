@@ -1,13 +1,14 @@
+import { formatTurn, type Turn } from "../sample.ts";
 import type { AnnotatedText } from "../taaco/types.ts";
 import type { IndexValues } from "../taaco/values.ts";
-import { type Analyser, lengthOf, type SpokenTurn } from "./analyser.ts";
+import { type Analyser, lengthOf } from "./analyser.ts";
 import type { ScoredText } from "./calibration.ts";
 import { type Said, saidIn } from "./guards.ts";
 import type { ScorePreset } from "./preset.ts";
 
 /** A partial dialogue, analysed once for every turn that may follow it. */
 export interface PreparedContext {
-  readonly turns: readonly SpokenTurn[];
+  readonly turns: readonly Turn[];
   /** Who speaks next. */
   readonly speaker: string;
   readonly paragraphs: AnnotatedText;
@@ -28,16 +29,14 @@ export interface MeasuredTurn extends Measured {
 
 const CONNECTIVES = "all_connective";
 
-const labelled = ({ speaker, text }: SpokenTurn): string => (speaker === "" ? text : `${speaker}:: ${text}`);
-
 /** Analyses a partial dialogue; with labels, each turn is a line that begins with its speaker's. */
 export function prepareContext(
   taaco: Analyser,
-  prompt: { readonly turns: readonly SpokenTurn[]; readonly speaker: string },
+  prompt: { readonly turns: readonly Turn[]; readonly speaker: string },
   labels: boolean,
 ): PreparedContext {
   const { turns, speaker } = prompt;
-  const paragraphs = labels ? taaco.analyse(turns.map(labelled).join("\n")) : taaco.analyse({ turns });
+  const paragraphs = labels ? taaco.analyse(turns.map(formatTurn).join("\n")) : taaco.analyse({ turns });
   return { turns, speaker, paragraphs, said: saidIn(turns.map(({ text }) => text)) };
 }
 
@@ -50,7 +49,7 @@ export function measureTurn(
   scoredText: ScoredText,
 ): MeasuredTurn {
   const spoken = { speaker: context.speaker, text: turn };
-  const own = preset.experiment ? taaco.analyse(labelled(spoken)) : taaco.analyse({ turns: [spoken] });
+  const own = preset.experiment ? taaco.analyse(formatTurn(spoken)) : taaco.analyse({ turns: [spoken] });
   const names = preset.terms.map(({ index }) => index);
   const isGuarded = preset.guards.some(({ name }) => name === "linked");
   if (preset.scope === "turn") {

@@ -1,8 +1,9 @@
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { Turn } from "../sample.ts";
 import type { AnnotatedText, IndexMode } from "../taaco/types.ts";
 import type { IndexValues } from "../taaco/values.ts";
-import { type Analyser, lengthOf, type SpokenTurn } from "./analyser.ts";
+import { type Analyser, lengthOf } from "./analyser.ts";
 import { type Calibration, type LengthTable, type ScoredText, spaceIdentities } from "./calibration.ts";
 import { type CompositeScore, composite, lowest } from "./composite.ts";
 import { guardShares, wordsOf } from "./guards.ts";
@@ -83,7 +84,7 @@ export class Scorer {
   }
 
   /** Analyses a partial dialogue. */
-  prepare(prompt: { readonly turns: readonly SpokenTurn[]; readonly speaker: string }): PreparedContext {
+  prepare(prompt: { readonly turns: readonly Turn[]; readonly speaker: string }): PreparedContext {
     return prepareContext(this.#taaco, prompt, this.preset.experiment);
   }
 

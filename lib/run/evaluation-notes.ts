@@ -1,4 +1,4 @@
-import { type Comparison, type EvaluationRecord, isClear, type Yardsticks } from "./evaluation.ts";
+import { type Baselines, type Comparison, type EvaluationRecord, isClear } from "./evaluation.ts";
 
 /** Turns this many times as long as people's, or as short, are said to be. */
 const FAR = 2;
@@ -6,7 +6,7 @@ const FAR = 2;
 const three = (value: number): string => value.toFixed(3);
 const one = (value: number): string => value.toFixed(1);
 
-function aboveHuman({ before, after, human }: Comparison & Yardsticks): string[] {
+function aboveHuman({ before, after, human }: Comparison & Baselines): string[] {
   if (human === null || before === null || after === null || Math.max(before, after) <= human) return [];
   const when = before > human ? "before training already" : "after training";
   return [
@@ -24,7 +24,7 @@ function aboveTeacher({ reward, childScore }: EvaluationRecord): string[] {
   ];
 }
 
-function farLength({ before, after, human }: Comparison & Yardsticks): string[] {
+function farLength({ before, after, human }: Comparison & Baselines): string[] {
   if (human === null || human === 0 || after === null) return [];
   const times = after / human;
   if (times < FAR && times > 1 / FAR) return [];

@@ -13,7 +13,7 @@ export const isClear = ({ low, high }: Pick<Comparison, "low" | "high">): boolea
   low !== null && high !== null && (low > 0 || high < 0);
 
 /** What the same measure gives for the teacher's and for the human turn. */
-export interface Yardsticks {
+export interface Baselines {
   readonly teacher: number | null;
   readonly human: number | null;
 }
@@ -27,7 +27,7 @@ export interface EvaluationSample {
   /** The teacher's version of the turn after training; null without a teacher. */
   readonly teacher: string | null;
   readonly human: string | null;
-  readonly scores: Yardsticks & { readonly before: number | null; readonly after: number | null };
+  readonly scores: Baselines & { readonly before: number | null; readonly after: number | null };
 }
 
 /** evaluation.json, as the command `evaluate` writes it. */
@@ -36,16 +36,16 @@ export interface EvaluationRecord {
   readonly samplesPerPrompt: number;
   /** Child score minus teacher score; the child score alone without a teacher. */
   readonly reward: Comparison;
-  readonly childScore: Comparison & Yardsticks;
+  readonly childScore: Comparison & Baselines;
   /** Of the child after training against the one before, nats a turn; 0 before by definition. */
   readonly kl: Comparison;
   /** Of the human turns. */
   readonly perplexity: Comparison;
   /** Words a turn. */
-  readonly length: Comparison & Yardsticks;
+  readonly length: Comparison & Baselines;
   /** Share of a turn's word pairs that stood in it before. */
-  readonly repetition: Comparison & Yardsticks;
-  readonly indices: Readonly<Record<string, Comparison & Yardsticks>>;
+  readonly repetition: Comparison & Baselines;
+  readonly indices: Readonly<Record<string, Comparison & Baselines>>;
   readonly best?: readonly EvaluationSample[];
   readonly worst?: readonly EvaluationSample[];
   /** Where models and data came from and how turns were drawn and scored. */

@@ -84,7 +84,7 @@ export function listCheckpoints(root: string): Checkpoint[] {
  * The child that was meant by a folder of a run, or of its checkpoint, where a model's folder is expected.
  * @returns undefined when the folder is neither
  */
-export function childMeantBy(folder: string): string | undefined {
+export function findChildFolder(folder: string): string | undefined {
   const own = childFolder(folder);
   if (existsSync(own)) return own;
   const newest = listCheckpoints(folder).at(-1);

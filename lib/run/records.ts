@@ -1,3 +1,5 @@
+import type { ScoredSample } from "../sample.ts";
+
 /** One line of training_log.jsonl: the statistics of a step. */
 export interface StepLog {
   readonly step: number;
@@ -10,18 +12,7 @@ export interface StepLog {
 }
 
 /** One line of samples.jsonl: a dialogue of a step with the turns that were written for it. */
-export interface SampleRecord {
-  readonly step: number;
-  /** Id of the dialogue. */
-  readonly id: string;
-  readonly turns: readonly { readonly speaker: string; readonly text: string }[];
-  readonly child: string;
-  readonly teacher: string;
-  readonly human: string | null;
-  readonly childScore: number | null;
-  readonly teacherScore: number | null;
-  /** What PPO was given, before scaling. */
-  readonly reward?: number;
-  /** Raw values of the indices behind the child's score. */
-  readonly childParts?: Readonly<Record<string, number | null>>;
-}
+export type SampleRecord = { readonly step: number } & Pick<
+  ScoredSample,
+  "id" | "turns" | "child" | "teacher" | "human" | "childScore" | "teacherScore" | "reward" | "childParts"
+>;

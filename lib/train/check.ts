@@ -1,160 +1,93 @@
-import { countSteps } from "../data/order.ts";
-import { DialoguePpoError } from "../errors.ts";
+import { planSteps } from "../data/order.ts";
 import { formatCount } from "../format.ts";
 import type { DownloadProgress } from "../hub/download.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { engineInfo, setThreads } from "../model/engine.ts";
 import type { LanguageModel } from "../model/language-model.ts";
-import { PpoTrainer } from "../model/ppo-trainer.ts";
+import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import type { Reward, RewardFunction } from "../reward/reward.ts";
+import { TaacoReward } from "../reward/taaco-reward.ts";
+import { warnAboutLostSplit } from "../setup/known-split.ts";
+import { disposeParticipants, prepareTraining, type TrainingSetup } from "../setup/training.ts";
 import { trackingPlan } from "../track/plan.ts";
-import { PromptCursor } from "./cursor.ts";
+import { type CheckItem, Checklist } from "./checklist.ts";
 import { type Estimate, estimateRun } from "./estimate.ts";
 import { checkOutputFolder } from "./resume.ts";
-import { type Rollout, rollOut } from "./rollout.ts";
-import { checkWritable, ppoOptions } from "./session.ts";
-import { openWorkshop, type Workshop } from "./workshop.ts";
+import type { Rollout } from "./rollout.ts";
+import { checkWritable } from "./session.ts";
+import type { TrainInput } from "./train.ts";
+import { checkShapes, fail, TRIAL_SAMPLES, type TrialStep, TrialTrainer, trialRollout } from "./trial.ts";
 
-/** One thing that was tried. */
-export interface CheckItem {
-  readonly name: string;
-  readonly ok: boolean;
-  /** What was seen, or what is wrong and how to mend it. */
-  readonly detail: string;
-}
-
+/** The results of all checks. */
 export interface CheckReport {
   readonly checks: readonly CheckItem[];
-  /** Null when something failed before it could be measured. */
+  /** Estimate for the whole run; null when a check failed before it could be measured. */
   readonly estimate: Estimate | null;
 }
 
-const SAMPLES = 2;
-
-/** Runs checks one after the other; what follows a failed one is not tried. */
-class Checklist {
-  readonly items: CheckItem[] = [];
-  readonly #tell: (item: CheckItem) => void;
-
-  constructor(tell: (item: CheckItem) => void) {
-    this.#tell = tell;
-  }
-
-  /** @returns what the check found out; undefined when it failed */
-  async try<T>(
-    name: string,
-    run: () => Promise<T> | T,
-    describe: (found: T) => string,
-  ): Promise<T | undefined> {
-    try {
-      const found = await run();
-      this.#add({ name, ok: true, detail: describe(found) });
-      return found;
-    } catch (error) {
-      if (error instanceof DialoguePpoError && error.code === "ERR_ABORTED") throw error;
-      this.#add({ name, ok: false, detail: error instanceof Error ? error.message : String(error) });
-      return undefined;
-    }
-  }
-
-  #add(item: CheckItem): void {
-    this.items.push(item);
-    this.#tell(item);
-  }
+/** What accompanies a check. */
+export interface CheckOptions {
+  /** Environment variables of the trackers. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The reward that the run will use; see `train`. */
+  readonly reward?: Reward | RewardFunction | undefined;
+  /** Ends the check at once with ERR_ABORTED. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onDownload?: DownloadProgress | undefined;
+  /** Called with each result as soon as it is known. */
+  readonly onItem?: (item: CheckItem) => void;
+  readonly log?: Logger | undefined;
 }
 
-function fail(message: string): never {
-  throw new DialoguePpoError("ERR_INTERNAL", message);
+function describeModel({ config }: LanguageModel): string {
+  return `${config.modelType} with ${formatCount(config.parameters, "parameter")}`;
 }
 
-/** One dialogue through child, teacher and scorer. */
-async function exchangeOnce(workshop: Workshop): Promise<Rollout> {
-  const { exchange, prompts, scoring, config } = workshop;
-  const cursor = new PromptCursor(prompts.prompts, config.seed);
-  const { seed, failurePolicy } = config;
-  const rollout = await rollOut(
-    { exchange, scorer: scoring.scorer, cursor, batchSize: SAMPLES, seed, failurePolicy },
-    0,
-  );
-  const [sample] = rollout.samples;
-  if (!sample || sample.childIds.length === 0) fail("the child gave no token");
-  return rollout;
+function describeSetup({ data, exchange, prompts, device }: TrainingSetup): string {
+  const { child, teacher } = exchange;
+  const counts = `${formatCount(data.train.length, "dialogue")} (${formatCount(prompts.prompts.length, "prompt")})`;
+  const models = [
+    `child ${describeModel(child.model)}`,
+    ...(teacher ? [`teacher ${describeModel(teacher.model)}`] : []),
+  ];
+  return `${counts}, ${models.join(", ")}, tokenizers agree, on ${device}`;
 }
 
-function describeScores({ samples }: Rollout): string {
-  const shown = (value: number | undefined): string => (value === undefined ? "none" : value.toFixed(3));
+function describeRewards({ samples }: Rollout): string {
+  const shown = (value: number | null): string => (value === null ? "none" : value.toFixed(3));
   return samples
-    .map(({ scored }) => {
-      const { child, teacherScore, human } = scored;
-      return `child ${shown(child?.value)}, teacher ${shown(teacherScore)}, human ${shown(human?.value)}`;
-    })
+    .map(({ reward, childScore, teacherScore, humanScore }) =>
+      childScore === null
+        ? `reward ${shown(reward)}`
+        : `child ${shown(childScore)}, teacher ${shown(teacherScore)}, human ${shown(humanScore)}`,
+    )
     .join("; ");
 }
 
-function checkScores(rollout: Rollout): Rollout {
-  for (const { scored } of rollout.samples) {
-    for (const value of [scored.child?.value, scored.teacherScore]) {
-      if (value !== undefined && !(value >= 0 && value <= 1))
-        fail(`a composite of ${value} lies outside 0 to 1`);
+function checkScores({ samples }: Rollout): void {
+  for (const { childScore, teacherScore } of samples) {
+    for (const value of [childScore, teacherScore]) {
+      if (value !== null && !(value >= 0 && value <= 1)) fail(`a composite of ${value} lies outside 0 to 1`);
     }
   }
-  return rollout;
 }
 
-/** Logits of one prompt: as many rows as tokens, as many columns as the vocabulary. */
-async function checkShapes({ models }: Workshop, { samples }: Rollout): Promise<string> {
-  const ids = samples[0]?.promptIds ?? new Int32Array();
-  const [logits] = await models.child.logits([ids]);
-  const expected = ids.length * models.child.config.vocabSize;
-  if (logits?.length !== expected) fail(`logits have ${logits?.length} values, expected ${expected}`);
-  return `logits ${ids.length} x ${models.child.config.vocabSize}, responses in tokens: ${samples.map((s) => s.childIds.length).join(" and ")}`;
-}
-
-interface TrialStep {
-  readonly loss: number;
-  readonly gradientNorm: number;
-  readonly seconds: number;
-}
-
-/** A real PPO step on two samples, and a refused one; the weights on disk stay as they are. */
-async function trialStep(
-  workshop: Workshop,
+async function tryPpoStep(
+  setup: TrainingSetup,
   rollout: Rollout,
   checklist: Checklist,
 ): Promise<TrialStep | undefined> {
-  const { config, models } = workshop;
-  const small = { ...config, batchSize: SAMPLES, miniBatchSize: SAMPLES, gradientAccumulationSteps: 1 };
-  const trainer = await PpoTrainer.create(models.child, ppoOptions(small, 1, models.device));
-  const queries = rollout.samples.map(({ promptIds }) => promptIds);
-  const responses = rollout.samples.map(({ childIds }) => childIds);
-  const scores = Float32Array.from(rollout.samples, ({ reward }) => reward);
+  const trainer = await TrialTrainer.create(setup, rollout);
   try {
-    await checklist.try(
+    await checklist.run(
       "error handling",
-      async () => {
-        const refused = await trainer
-          .step({ queries, responses: [new Int32Array(), ...responses.slice(1)], scores })
-          .then(
-            () => undefined,
-            (error: DialoguePpoError) => error,
-          );
-        return refused?.code === "ERR_SHAPE"
-          ? refused
-          : fail("an empty response was not refused with ERR_SHAPE");
-      },
-      (refused) => `an empty response is refused: ${refused.message}`,
+      () => trainer.refuseEmptyResponse(),
+      ({ message }) => `an empty response is refused: ${message}`,
     );
-    return await checklist.try(
+    return await checklist.run(
       "PPO step",
-      async () => {
-        const began = performance.now();
-        const { stats, gradientNorms } = await trainer.step({ queries, responses, scores });
-        const seconds = (performance.now() - began) / 1000;
-        const [loss, gradientNorm] = [stats["ppo/loss/total"] ?? Number.NaN, gradientNorms[0] ?? Number.NaN];
-        if (!Number.isFinite(loss) || !(gradientNorm > 0))
-          fail(`loss ${loss}, gradient norm ${gradientNorm}`);
-        return { loss, gradientNorm, seconds };
-      },
+      () => trainer.step(),
       ({ loss, gradientNorm, seconds }) =>
         `two samples in ${seconds.toFixed(2)} s, loss ${loss.toPrecision(3)}, gradient norm ${gradientNorm.toPrecision(3)}`,
     );
@@ -163,65 +96,63 @@ async function trialStep(
   }
 }
 
-function estimateOf(workshop: Workshop, rollout: Rollout, update: TrialStep): Estimate {
-  const { config, models, prompts } = workshop;
-  const { child, teacher } = rollout.seconds;
-  const longest = prompts.prompts.reduce((most, { text }) => Math.max(most, text.length), 0);
-  const sample = prompts.prompts.find(({ text }) => text.length === longest);
-  const tokens = sample ? models.childTokenizer.encode(sample.text).length : 0;
+function estimate(
+  { config, exchange, prompts }: TrainingSetup,
+  rollout: Rollout,
+  update: TrialStep,
+): Estimate {
+  const { model, tokenizer } = exchange.child;
+  const { child, teacher, score } = rollout.seconds;
+  const texts = prompts.prompts.map(({ text }) => text);
+  const longest = texts.reduce((found, text) => (text.length > found.length ? text : found), "");
   return estimateRun({
     config,
-    ...countSteps(prompts.prompts.length, config),
-    childBytes: models.child.bytes,
-    teacherBytes: models.teacher.bytes,
-    vocabSize: models.child.config.vocabSize,
-    longestTokens: tokens + config.maxNewTokens,
-    samples: SAMPLES,
-    rolloutSeconds: child + teacher + rollout.seconds.score,
+    ...planSteps(prompts.prompts.length, config),
+    childBytes: model.bytes,
+    teacherBytes: exchange.teacher?.model.bytes ?? 0,
+    vocabSize: model.config.vocabSize,
+    longestTokens: tokenizer.encode(longest).length + config.maxNewTokens,
+    samples: TRIAL_SAMPLES,
+    rolloutSeconds: child + teacher + score,
     updateSeconds: update.seconds,
     residentBytes: process.resourceUsage().maxRSS * 1024,
   });
 }
 
-async function checkWorkshop(workshop: Workshop, checklist: Checklist): Promise<Estimate | null> {
-  const rollout = await checklist.try(
+/** Checks one exchange, its reward, the shapes and a PPO step. */
+async function checkSetup(
+  setup: TrainingSetup,
+  checklist: Checklist,
+  signal: AbortSignal | undefined,
+): Promise<Estimate | null> {
+  const rollout = await checklist.run(
     "interaction",
-    () => exchangeOnce(workshop),
-    ({ samples }) => {
-      const { child = "", teachers = [] } = samples[0] ?? {};
-      return `child: ${JSON.stringify(child)}; teacher: ${JSON.stringify(teachers[0] ?? "")}`;
-    },
+    () => trialRollout(setup, signal),
+    ({ samples }) =>
+      `child: ${JSON.stringify(samples[0]?.child ?? "")}; teacher: ${JSON.stringify(samples[0]?.teacher ?? "")}`,
   );
   if (!rollout) return null;
-  await checklist.try("TAACO", () => checkScores(rollout), describeScores);
-  await checklist.try(
+  const isTaaco = setup.reward.reward instanceof TaacoReward;
+  await checklist.run(
+    isTaaco ? "TAACO" : "reward",
+    () => isTaaco && checkScores(rollout),
+    () => describeRewards(rollout),
+  );
+  await checklist.run(
     "shapes",
-    () => checkShapes(workshop, rollout),
+    () => checkShapes(setup, rollout),
     (text) => text,
   );
-  const update = await trialStep(workshop, rollout, checklist);
-  return update ? estimateOf(workshop, rollout, update) : null;
+  const update = await tryPpoStep(setup, rollout, checklist);
+  return update ? estimate(setup, rollout, update) : null;
 }
 
-/**
- * Tries everything a run needs and takes one real PPO step on two samples. Nothing is written but the caches of models,
- * spaces and calibrations, which the run then finds filled.
- *
- * @param onItem called with each result as it is known
- */
-export async function checkRun(
-  config: TrainConfig,
-  options: {
-    env: Readonly<Record<string, string | undefined>>;
-    signal?: AbortSignal | undefined;
-    onDownload?: DownloadProgress | undefined;
-    onItem?: (item: CheckItem) => void;
-    /** Told what takes long and what is doubtful, such as labels that are none. */
-    log?: Logger | undefined;
-  },
-): Promise<CheckReport> {
-  const checklist = new Checklist(options.onItem ?? (() => {}));
-  const engine = await checklist.try(
+/** Checks the run that a resolved configuration describes; see {@link check}. */
+export async function checkConfig(config: TrainConfig, options: CheckOptions = {}): Promise<CheckReport> {
+  const { env = {}, signal, onDownload, reward, log = silentLogger } = options;
+  await warnAboutLostSplit(config, log);
+  const checklist = new Checklist(options.onItem);
+  const engine = await checklist.run(
     "addon",
     () => {
       if (config.threads !== undefined) setThreads(config.threads);
@@ -230,7 +161,7 @@ export async function checkRun(
     ({ libtorch, flavour, threads }) =>
       `libtorch ${libtorch} (${flavour}), ${formatCount(threads, "thread")}`,
   );
-  await checklist.try(
+  await checklist.run(
     "output folder",
     () => {
       checkWritable(config.outputDir);
@@ -238,28 +169,37 @@ export async function checkRun(
     },
     () => `${config.outputDir} can be written`,
   );
-  await checklist.try(
+  await checklist.run(
     "tracking",
-    () => trackingPlan(config, options.env),
+    () => trackingPlan(config, env),
     (lines) => lines.join("; "),
   );
   if (!engine) return { checks: checklist.items, estimate: null };
-  const workshop = await checklist.try(
+  const setup = await checklist.run(
     "data and models",
-    () => openWorkshop(config, options.log ?? silentLogger, options),
-    ({ data, models, prompts }) =>
-      `${formatCount(data.train.length, "dialogue")} (${formatCount(prompts.prompts.length, "prompt")}), child ${describeModel(models.child)}, ` +
-      `teacher ${describeModel(models.teacher)}, tokenizers agree, on ${models.device}`,
+    () => prepareTraining(config, { log, signal, onDownload, reward }),
+    describeSetup,
   );
-  if (!workshop) return { checks: checklist.items, estimate: null };
+  if (!setup) return { checks: checklist.items, estimate: null };
   try {
-    return { estimate: await checkWorkshop(workshop, checklist), checks: checklist.items };
+    return { estimate: await checkSetup(setup, checklist, signal), checks: checklist.items };
   } finally {
-    await workshop.models.child.dispose();
-    await workshop.models.teacher.dispose();
+    await disposeParticipants(setup.exchange);
   }
 }
 
-function describeModel({ config }: LanguageModel): string {
-  return `${config.modelType} with ${formatCount(config.parameters, "parameter")}`;
+/**
+ * Tries everything that a run needs and takes one real PPO step on two samples. Only the caches of models, spaces and
+ * calibrations are written, so that the run finds them filled.
+ *
+ * @param input options of the run, as for `train`
+ * @returns one result a check, and an estimate of the run's time, memory and disk space
+ * @throws DialoguePpoError ERR_CONFIG for wrong options, ERR_ABORTED; whatever else fails is a failed check
+ * @example
+ * const { checks, estimate } = await check({ steps: 10, outputDir: "run" });
+ * console.log(checks.filter(({ ok }) => !ok), estimate?.seconds);
+ */
+export async function check(input: TrainInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
+  const { preset, resume: _, ...flags } = input;
+  return checkConfig(resolveConfig({ flags, preset }).config, options);
 }

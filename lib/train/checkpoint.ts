@@ -29,17 +29,18 @@ export async function writeCheckpoint(
   step: number,
   stats: Readonly<Record<string, number | null>>,
 ): Promise<string> {
-  const { folder, cursor, tally, facts, config } = session;
+  const { folder, cursor, tally, provenance, config } = session;
+  const { child } = session.exchange;
   const final = checkpointFolder(folder.root, step);
   const partial = `${final}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(stateFolder(partial), { recursive: true });
-  await session.models.child.save(childFolder(partial));
-  session.models.childTokenizer.copyTo(childFolder(partial));
+  await child.model.save(childFolder(partial));
+  child.tokenizer.copyTo(childFolder(partial));
   await session.trainer.saveState(stateFolder(partial));
   const state: LoopState = { step, cursor: cursor.state, ...tally, config: lastingConfig(config) };
   writeFileAtomic(loopFile(partial), `${JSON.stringify(state)}\n`);
-  const info: TrainingInfo = { step, epoch: cursor.state.epoch, stats, ...tally, ...facts };
+  const info: TrainingInfo = { step, epoch: cursor.state.epoch, stats, ...tally, ...provenance };
   writeFileAtomic(infoFile(partial), `${JSON.stringify(info, null, 2)}\n`);
   publishFolder(partial, final);
   pruneStates(folder.root);

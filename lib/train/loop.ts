@@ -5,9 +5,8 @@ import { JsonLines, readJsonLines } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Sinks } from "../track/sinks.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
-import type { RewardFunction } from "./custom-reward.ts";
 import { sampleRecord, stepLog, stepStatistics } from "./metrics.ts";
-import { type Rollout, rollOut } from "./rollout.ts";
+import { collectRollout, type Rollout } from "./rollout.ts";
 import type { Session } from "./session.ts";
 
 /** One finished step. */
@@ -25,7 +24,6 @@ export interface LoopOptions {
   /** Last step of this invocation. */
   readonly lastStep: number;
   readonly checkpointInterval: number;
-  readonly reward?: RewardFunction | undefined;
   /** Aborts at once; the step under way is lost. */
   readonly signal?: AbortSignal | undefined;
   /** Ends after the step under way, with a checkpoint. */
@@ -48,12 +46,13 @@ function tallyUp(session: Session, rollout: Rollout): void {
 
 /** One PPO step: prompts, turns of child and teacher, scores, update, figures. */
 async function runStep(session: Session, step: number, options: LoopOptions): Promise<StepOutcome> {
-  const { config, exchange, cursor, scoring, trainer, folder } = session;
-  const { signal, reward, sinks } = options;
+  const { config, exchange, cursor, trainer, folder } = session;
+  const { signal, sinks } = options;
+  const { reward } = session.reward;
   const { batchSize, seed, failurePolicy } = config;
   const began = performance.now();
-  const parts = { exchange, cursor, scorer: scoring.scorer, batchSize, seed, failurePolicy, reward };
-  const rollout = await rollOut(parts, step, signal);
+  const parts = { exchange, reward, cursor, batchSize, seed, failurePolicy };
+  const rollout = await collectRollout(parts, step, signal);
   tallyUp(session, rollout);
   const update = await trainer.step({
     queries: rollout.samples.map(({ promptIds }) => promptIds),
@@ -62,7 +61,8 @@ async function runStep(session: Session, step: number, options: LoopOptions): Pr
     ...(signal ? { signal } : {}),
   });
   const seconds = (performance.now() - began) / 1000;
-  const record = stepLog(step, stepStatistics(rollout, update, cursor.state.epoch, seconds));
+  const { epoch } = cursor.state;
+  const record = stepLog(step, stepStatistics({ rollout, update, rewardName: reward.name, epoch, seconds }));
   const samples = rollout.samples.map((sample) => sampleRecord(step, sample));
   const rewards = rollout.samples.map((sample) => sample.reward);
   const kept = samples.slice(0, config.samplesPerStep);

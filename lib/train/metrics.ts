@@ -8,56 +8,70 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Unbiased, as torch.std; NaN for one value. */
-function deviation(values: readonly number[]): number {
-  const middle = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
+function standardDeviation(values: readonly number[]): number {
+  const center = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1));
 }
 
-const known = (values: readonly (number | null | undefined)[]): number[] =>
-  values.filter((value) => typeof value === "number");
-
-/** Means of the raw index values behind the child's scores: every component of the reward is in the log. */
-function indexMeans(samples: readonly RolloutSample[]): Record<string, number> {
+/** Means of the reward's named parts, over the samples that have them, under `prefix`. */
+function partMeans(samples: readonly RolloutSample[], prefix: string): Record<string, number> {
   const byName = new Map<string, number[]>();
-  for (const { scored } of samples) {
-    for (const [name, { value }] of Object.entries(scored.child?.parts ?? {})) {
+  for (const { childParts } of samples) {
+    for (const [name, value] of Object.entries(childParts)) {
       if (value !== null) byName.set(name, [...(byName.get(name) ?? []), value]);
     }
   }
-  return Object.fromEntries([...byName].map(([name, values]) => [`taaco/${name}`, mean(values)]));
+  return Object.fromEntries([...byName].map(([name, values]) => [`${prefix}/${name}`, mean(values)]));
 }
 
-function sampleStatistics(samples: readonly RolloutSample[]): Record<string, number> {
+/** Mean and deviation of a score; nothing when no sample has it, as with a reward of the caller's own. */
+function scoreStatistics(name: string, scores: readonly (number | null)[]): Record<string, number> {
+  const known = scores.filter((score) => score !== null);
+  if (known.length === 0) return {};
+  return { [`dppo/${name}_mean`]: mean(known), [`dppo/${name}_std`]: standardDeviation(known) };
+}
+
+function sampleStatistics(samples: readonly RolloutSample[], rewardName: string): Record<string, number> {
   const rewards = samples.map(({ reward }) => reward);
-  const child = known(samples.map(({ scored }) => scored.child?.value));
-  const teacher = known(samples.map(({ scored }) => scored.teacherScore));
-  const human = known(samples.map(({ scored }) => scored.human?.value));
+  const human = samples.map(({ humanScore }) => humanScore).filter((score) => score !== null);
   return {
     "env/reward_mean": mean(rewards),
-    "env/reward_std": deviation(rewards),
-    "dppo/child_score_mean": mean(child),
-    "dppo/child_score_std": deviation(child),
-    "dppo/teacher_score_mean": mean(teacher),
-    "dppo/teacher_score_std": deviation(teacher),
+    "env/reward_std": standardDeviation(rewards),
+    ...scoreStatistics(
+      "child_score",
+      samples.map(({ childScore }) => childScore),
+    ),
+    ...scoreStatistics(
+      "teacher_score",
+      samples.map(({ teacherScore }) => teacherScore),
+    ),
     ...(human.length > 0 ? { "dppo/human_score_mean": mean(human) } : {}),
     "dppo/ended_share": mean(samples.map(({ ended }) => (ended ? 1 : 0))),
     "dppo/child_words_mean": mean(samples.map(({ child }) => countWords(child))),
-    ...indexMeans(samples),
+    ...partMeans(samples, rewardName),
   };
 }
 
-/** Every scalar of a step: TRL's under its names, ours under `dppo/`, `taaco/` and `time/`. */
-export function stepStatistics(
-  rollout: Rollout,
-  update: PpoStepResult,
-  epoch: number,
-  seconds: number,
-): Record<string, number> {
+/** What the statistics of a step are computed from. */
+export interface StepMeasurements {
+  readonly rollout: Rollout;
+  readonly update: PpoStepResult;
+  /** Prefix of the parts of the reward. */
+  readonly rewardName: string;
+  /** Finished passes over the data. */
+  readonly epoch: number;
+  /** Wall-clock time of the step. */
+  readonly seconds: number;
+}
+
+/** Returns every scalar of a step: TRL's under its names, ours under `dppo/`, the reward's own name and `time/`. */
+export function stepStatistics(measurements: StepMeasurements): Record<string, number> {
+  const { rollout, update, rewardName, epoch, seconds } = measurements;
   const { samples, seconds: times } = rollout;
   const tokens = samples.reduce((sum, { childIds }) => sum + childIds.length, 0);
   return {
     ...update.stats,
-    ...sampleStatistics(samples),
+    ...sampleStatistics(samples, rewardName),
     "dppo/dropped": Object.values(rollout.dropped).reduce((sum, count) => sum + count, 0),
     "dppo/epoch": epoch,
     "dppo/tokens_per_second": tokens / times.child,
@@ -69,25 +83,13 @@ export function stepStatistics(
   };
 }
 
-/** A line of training_log.jsonl. */
+/** Makes a line of training_log.jsonl. */
 export function stepLog(step: number, stats: Record<string, number>): StepLog {
   return { step, time: new Date().toISOString(), ...finiteOrNull(stats) };
 }
 
-/** A line of samples.jsonl. */
+/** Makes a line of samples.jsonl. */
 export function sampleRecord(step: number, sample: RolloutSample): SampleRecord {
-  const { prompt, child, teachers, scored, reward } = sample;
-  const parts = Object.entries(scored.child?.parts ?? {}).map(([name, { value }]) => [name, value] as const);
-  return {
-    step,
-    id: prompt.id,
-    turns: prompt.turns,
-    child,
-    teacher: teachers[0] ?? "",
-    human: prompt.human,
-    childScore: scored.child?.value ?? null,
-    teacherScore: scored.teacherScore ?? null,
-    reward,
-    childParts: Object.fromEntries(parts),
-  };
+  const { id, turns, child, teacher, human, childScore, teacherScore, reward, childParts } = sample;
+  return { step, id, turns, child, teacher, human, childScore, teacherScore, reward, childParts };
 }

@@ -69,16 +69,16 @@ export function checkAgreement(config: TrainConfig, point: ResumePoint): void {
 }
 
 /** @throws DialoguePpoError ERR_DATA or ERR_MODEL when data or models are not those of the run */
-export function checkFacts(
-  facts: { dataHash: string; modelHashes: { child: string; teacher: string } },
+export function checkProvenance(
+  provenance: { dataHash: string; modelHashes: { child: string; teacher: string } },
   point: ResumePoint,
 ): void {
   const { info, root } = point;
-  if (facts.dataHash !== info.dataHash) {
+  if (provenance.dataHash !== info.dataHash) {
     throw new DialoguePpoError("ERR_DATA", `the data file is not the one the run in ${root} was begun with`);
   }
   for (const who of ["child", "teacher"] as const) {
-    if (facts.modelHashes[who] !== info.modelHashes[who]) {
+    if (provenance.modelHashes[who] !== info.modelHashes[who]) {
       throw new DialoguePpoError("ERR_MODEL", `the ${who} is not the one the run in ${root} was begun with`);
     }
   }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashToInt48 } from "../random.ts";
 
 /**
  * The seed of one draw: of the run, the step, the sample's place in the step, who draws and which turn. Nothing else
@@ -12,5 +12,5 @@ export function drawSeed(
   role: "child" | "teacher",
   turn: number,
 ): number {
-  return createHash("sha256").update(`${seed}/${step}/${slot}/${role}/${turn}`).digest().readUIntBE(0, 6);
+  return hashToInt48(`${seed}/${step}/${slot}/${role}/${turn}`);
 }

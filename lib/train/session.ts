@@ -9,14 +9,13 @@ import { PPO_RUN_OPTIONS } from "../options/ppo.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { publishFolder, writeFileAtomic } from "../run/atomic.ts";
 import { type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
+import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
 import { type ResumePoint, rewind, warnOfDifferences } from "./resume.ts";
-import { storeScoring } from "./scoring.ts";
 import { lastingConfig } from "./state.ts";
-import type { Workshop } from "./workshop.ts";
 
-/** A workshop with its trainer and its place on disk. */
-export interface Session extends Workshop {
+/** A prepared run with its trainer and its folder. */
+export interface Session extends TrainingSetup {
   readonly folder: RunFolder;
   readonly reference: LanguageModel;
   readonly trainer: PpoTrainer;
@@ -44,15 +43,15 @@ export function checkWritable(directory: string): void {
   }
 }
 
-async function layOut(workshop: Workshop, folder: RunFolder): Promise<void> {
+async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise<void> {
   mkdirSync(folder.root, { recursive: true });
   for (const file of [folder.log, folder.logArray, folder.samples]) rmSync(file, { force: true });
   const partial = `${folder.reference}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  await workshop.models.child.save(partial);
+  await setup.exchange.child.model.save(partial);
   publishFolder(partial, folder.reference);
-  await storeScoring(workshop.scoring, folder);
-  writeFileAtomic(folder.config, `${JSON.stringify(lastingConfig(workshop.config), null, 2)}\n`);
+  await setup.reward.save(folder);
+  writeFileAtomic(folder.config, `${JSON.stringify(lastingConfig(setup.config), null, 2)}\n`);
 }
 
 /** Returns the trainer's options: those that the run has, and those that follow from it. */
@@ -71,40 +70,39 @@ export function ppoOptions(config: TrainConfig, totalSteps: number, device: stri
  * @param totalSteps of the run; learning-rate schedules end there
  */
 export async function openSession(
-  workshop: Workshop,
+  setup: TrainingSetup,
   totalSteps: number,
   log: Logger,
   point?: ResumePoint,
 ): Promise<Session> {
-  const { config, models, prompts } = workshop;
+  const { config, device, exchange, prompts } = setup;
   const folder = runFolder(point?.root ?? path.resolve(config.outputDir));
   if (point) {
-    warnOfDifferences(workshop.facts, point, log);
+    warnOfDifferences(setup.provenance, point, log);
     rewind(point, log);
     writeFileAtomic(folder.config, `${JSON.stringify(lastingConfig(config), null, 2)}\n`);
   } else {
-    await layOut(workshop, folder);
+    await createRunFolder(setup, folder);
   }
   // Read from the run's folder in a first and in a resumed invocation alike: the same bytes on the same alignment.
-  const reference = await LanguageModel.load(folder.reference, { device: models.device });
-  const { padId: padTokenId } = workshop.exchange.childIds;
-  const trainer = await PpoTrainer.create(models.child, {
-    ...ppoOptions(config, totalSteps, models.device),
+  const reference = await LanguageModel.load(folder.reference, { device });
+  const { padId: padTokenId } = exchange.childIds;
+  const trainer = await PpoTrainer.create(exchange.child.model, {
+    ...ppoOptions(config, totalSteps, device),
     padTokenId,
     reference,
   });
   if (point) await trainer.loadState(stateFolder(point.directory));
   const cursor = new PromptCursor(prompts.prompts, config.seed, point?.state.cursor);
   const tally = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
-  return { ...workshop, folder, reference, trainer, cursor, tally, done: point?.step ?? 0 };
+  return { ...setup, folder, reference, trainer, cursor, tally, done: point?.step ?? 0 };
 }
 
 /** Frees models and trainer. */
 export async function closeSession(
-  session: Pick<Session, "trainer" | "reference" | "models">,
+  session: Pick<Session, "trainer" | "reference" | "exchange">,
 ): Promise<void> {
   await session.trainer.dispose();
   await session.reference.dispose();
-  await session.models.child.dispose();
-  await session.models.teacher.dispose();
+  await disposeParticipants(session.exchange);
 }

@@ -157,7 +157,7 @@ describe("steps", () => {
     expect(stderr).toMatch(/warning: .*3 lines have "::" after what is no label/);
     expect(stderr).toMatch(/3 dialogues to train on: fewer than a batch of 8/);
     const { last } = await runCli("steps", "--json", "--data", data);
-    expect(last?.doubts).toHaveLength(1);
+    expect(last?.warnings).toHaveLength(1);
   });
 });
 

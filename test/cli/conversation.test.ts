@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { reply, typedTurns } from "../../lib/cli/conversation.ts";
 import { converse } from "../../lib/cli/converse.ts";
 import { Exchange } from "../../lib/dialogue/exchange.ts";
+import { parseTypedTurns, reply } from "../../lib/generate/conversation.ts";
 import { speaker } from "../dialogue/fake-speaker.ts";
 
 const ears = () => ({ seeds: [] as number[], prompts: [] as string[] });
@@ -12,7 +12,7 @@ describe("reply", () => {
     const exchange = new Exchange(speaker([" well yes it is"]), undefined, { maxNewTokens: 20 });
     const pieces: string[] = [];
     const options = { maxNewTokens: 20, seed: 0, onText: (piece: string) => void pieces.push(piece) };
-    const answer = await reply(exchange, typedTurns("A:: is it?"), options);
+    const answer = await reply(exchange, parseTypedTurns("A:: is it?"), options);
     expect(answer).toEqual({ speaker: "B", text: "well yes it is", teacher: undefined });
     expect(pieces.join("")).toBe("well yes it is");
     expect(pieces.filter((piece) => piece !== "").length).toBeGreaterThan(3);
@@ -20,31 +20,31 @@ describe("reply", () => {
 
   it("asks the teacher too", async () => {
     const exchange = new Exchange(speaker(["ya"]), speaker(["B:: Yes, it is."]), { maxNewTokens: 20 });
-    const answer = await reply(exchange, typedTurns("A:: is it?"), { maxNewTokens: 20, seed: 0 });
+    const answer = await reply(exchange, parseTypedTurns("A:: is it?"), { maxNewTokens: 20, seed: 0 });
     expect(answer.teacher).toBe("Yes, it is.");
   });
 
   it("lets the oldest turns go when the dialogue is too long, and refuses nothing at all", async () => {
     const heard = ears();
     const exchange = new Exchange(speaker(["ok"], -1, heard, 60), undefined, { maxNewTokens: 20 });
-    const turns = typedTurns("one two three four five\nsix seven eight nine ten\neleven twelve");
+    const turns = parseTypedTurns("one two three four five\nsix seven eight nine ten\neleven twelve");
     await reply(exchange, turns, { maxNewTokens: 20, seed: 0 });
     expect(heard.prompts).toEqual(["A:: eleven twelve\nB::"]);
     await expect(reply(exchange, [], { maxNewTokens: 20, seed: 0 })).rejects.toThrow(/nothing to continue/);
   });
 });
 
-describe("typedTurns", () => {
+describe("parseTypedTurns", () => {
   it("takes labels where there are some, else two speakers in turn", () => {
-    expect(typedTurns("B:: hi\r\nA:: hello\n")).toEqual([
+    expect(parseTypedTurns("B:: hi\r\nA:: hello\n")).toEqual([
       { speaker: "B", text: "hi" },
       { speaker: "A", text: "hello" },
     ]);
-    expect(typedTurns("hi\n\n hello ")).toEqual([
+    expect(parseTypedTurns("hi\n\n hello ")).toEqual([
       { speaker: "A", text: "hi" },
       { speaker: "B", text: "hello" },
     ]);
-    expect(typedTurns("\n")).toEqual([]);
+    expect(parseTypedTurns("\n")).toEqual([]);
   });
 });
 

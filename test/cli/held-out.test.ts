@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { evaluationData } from "../../lib/cli/held-out.ts";
-import { warnOfLostSplit } from "../../lib/cli/known-split.ts";
 import { hashFile } from "../../lib/data/load.ts";
 import { isHeldOut } from "../../lib/data/split.ts";
+import { loadEvaluationData } from "../../lib/evaluate/held-out.ts";
 import { resolveConfig } from "../../lib/options/resolve.ts";
+import { warnAboutLostSplit } from "../../lib/setup/known-split.ts";
 
 let root: string;
 let data: string;
@@ -47,7 +47,7 @@ async function open(before: string, after: string, flags: Record<string, unknown
     warn: (line: string) => void told.push(`! ${line}`),
   };
   const splitGiven = origins.evalFraction === "flag";
-  const { heldOut, train } = await evaluationData({ before, after, splitGiven }, config, log);
+  const { heldOut, train } = await loadEvaluationData({ before, after, splitGiven }, config, log);
   return { heldOut: heldOut.map(({ id }) => id), train: train.map(({ id }) => id), told: told.join("\n") };
 }
 
@@ -90,7 +90,7 @@ describe("training a child that held out a part", () => {
     const { config } = resolveConfig({
       flags: { data, ...(child === undefined ? {} : { child }), ...flags },
     });
-    await warnOfLostSplit(config, { info: () => {}, warn: (line) => void told.push(line) });
+    await warnAboutLostSplit(config, { info: () => {}, warn: (line) => void told.push(line) });
     return told;
   }
 

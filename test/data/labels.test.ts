@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Dialogue, parseTurns } from "../../lib/data/dialogue.ts";
-import { labelDoubts } from "../../lib/data/labels.ts";
+import { labelWarnings } from "../../lib/data/labels.ts";
 
 const corpus = (...texts: string[]): Dialogue[] =>
   texts.map((text, index) => ({ id: `d${index + 1}`, text, turns: parseTurns(text) }));
@@ -8,11 +8,11 @@ const corpus = (...texts: string[]): Dialogue[] =>
 describe("labelDoubts", () => {
   it("has none about labelled turns, whatever colons stand in them", () => {
     const text = "A:: Look: it is 10:30.\nMiss Jones 2:: Note: std::vector\nNote: this goes on\nNo: 1";
-    expect(labelDoubts(corpus(text))).toEqual([]);
+    expect(labelWarnings(corpus(text))).toEqual([]);
   });
 
   it("counts labels that are too long or hold other signs, with the first of them", () => {
-    const doubts = labelDoubts(
+    const doubts = labelWarnings(
       corpus(
         "A:: Hi.\nDr. Smith:: Well.\nB:: Yes.",
         "A:: Hi.\n A:: Again.\nInterviewer (female):: So?\nB:: No.",
@@ -25,16 +25,16 @@ describe("labelDoubts", () => {
   });
 
   it("counts labels with one colon in dialogues without any, and of speakers that have two elsewhere", () => {
-    const doubts = labelDoubts(corpus("A: Hi.\nB: Yes.", "A:: One.\nB:: Two.\nA: Three.\nNote: four."));
+    const doubts = labelWarnings(corpus("A: Hi.\nB: Yes.", "A:: One.\nB:: Two.\nA: Three.\nNote: four."));
     expect(doubts).toHaveLength(1);
     expect(doubts[0]).toMatch(/^3 lines have one colon .* "A: Hi\." of dialogue d1; expected "A::"$/);
   });
 
   it("says when there is not one label and nothing like it, and shortens a long example", () => {
-    expect(labelDoubts(corpus("Some prose.", "More prose."))).toEqual([
+    expect(labelWarnings(corpus("Some prose.", "More prose."))).toEqual([
       'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello."',
     ]);
-    const [long] = labelDoubts(corpus(`A:: Hi.\nMr. ${"x".repeat(30)}:: ${"word ".repeat(20)}`));
+    const [long] = labelWarnings(corpus(`A:: Hi.\nMr. ${"x".repeat(30)}:: ${"word ".repeat(20)}`));
     expect(long).toMatch(/^1 line has .*\.\.\." of dialogue d1/);
   });
 });

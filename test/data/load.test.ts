@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countWords, parseTurns } from "../../lib/data/dialogue.ts";
 import { loadDialogues } from "../../lib/data/load.ts";
-import { countSteps } from "../../lib/data/order.ts";
+import { planSteps } from "../../lib/data/order.ts";
 
 const long =
   "A:: So, uh, did you ever get that boat in the water?\nB:: Well, we did, and then it, it wouldn't start.\nA:: Oh no.";
@@ -93,7 +93,7 @@ describe("the original corpus", () => {
     const { dialogues, dropped } = await loadDialogues(corpus);
     expect(dropped).toEqual({ "fewer than 20 words": 189, "more than 400 words": 10 });
     expect(new Set(dialogues.map(({ turns }) => turns.length))).toEqual(new Set([5]));
-    expect(countSteps(dialogues.length, { batchSize: 8 })).toEqual({
+    expect(planSteps(dialogues.length, { batchSize: 8 })).toEqual({
       dialogues: 17_694,
       stepsPerEpoch: 2_211,
       totalSteps: 2_211,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countSteps, shuffledOrder } from "../../lib/data/order.ts";
+import { planSteps, shuffledOrder } from "../../lib/data/order.ts";
 import { isHeldOut, splitDialogues } from "../../lib/data/split.ts";
 
 const dialogues = Array.from({ length: 2000 }, (_, index) => ({ id: `d${index}`, text: "", turns: [] }));
@@ -46,10 +46,10 @@ describe("shuffledOrder", () => {
 });
 
 it("counts steps and checkpoints", () => {
-  expect(countSteps(100, { batchSize: 8, epochs: 2 })).toMatchObject({
+  expect(planSteps(100, { batchSize: 8, epochs: 2 })).toMatchObject({
     stepsPerEpoch: 12,
     totalSteps: 24,
     checkpointInterval: 2,
   });
-  expect(countSteps(100, { batchSize: 8, steps: 5 })).toMatchObject({ totalSteps: 5, checkpointInterval: 1 });
+  expect(planSteps(100, { batchSize: 8, steps: 5 })).toMatchObject({ totalSteps: 5, checkpointInterval: 1 });
 });

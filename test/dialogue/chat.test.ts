@@ -1,7 +1,7 @@
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { teacherPrompt, teacherPromptText } from "../../lib/dialogue/chat.ts";
-import { childTurn, teacherTurn } from "../../lib/dialogue/cut.ts";
+import { childTurn, teacherTurn } from "../../lib/dialogue/turn-text.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 
 const wording = { system: "SYSTEM", request: "REQUEST" };

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { agreeOnIds } from "../../lib/dialogue/agreement.ts";
 import { Exchange } from "../../lib/dialogue/exchange.ts";
-import { fitPrompts } from "../../lib/dialogue/measure.ts";
+import { fitPrompts } from "../../lib/dialogue/fit.ts";
 import { promptOf } from "../../lib/dialogue/prompt.ts";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
@@ -59,15 +59,19 @@ describe("an exchange", () => {
     expect(alone[0]?.teachers).toEqual(together[1]?.teachers);
   });
 
-  it("takes the teacher's oldest turns away when its positions are too few, and counts that", () => {
+  it("takes the teacher's oldest turns away when its positions are too few, and warns once", () => {
     const long = Array.from(
       { length: 40 },
       (_, index) => `A:: ${index} the dog ran to a big garden and went home`,
     );
-    const ids = exchange.encodeForTeacher(long.join("\n"), "so");
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
+    const warned = new Exchange(exchange.child, exchange.teacher, { maxNewTokens: 12, log });
+    const ids = warned.encodeForTeacher(long.join("\n"), "so");
+    warned.encodeForTeacher(long.join("\n"), "so");
     expect(ids.length).toBeLessThanOrEqual(teacher.config.maxPositions - 12);
     expect(teacherTokenizer.decode(ids)).toContain("39 the dog");
-    expect(exchange.teacherTruncated).toBe(1);
+    expect(warnings).toHaveLength(1);
   });
 });
 

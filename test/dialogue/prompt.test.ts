@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseTurns } from "../../lib/data/dialogue.ts";
-import { buildPrompt, promptOf, withoutOldestTurn } from "../../lib/dialogue/prompt.ts";
+import { buildPrompt, promptOf, withoutOldestTurns } from "../../lib/dialogue/prompt.ts";
 
 // The example of the data format's description.
 const text = [
@@ -39,10 +39,10 @@ describe("a prompt", () => {
 
   it("loses its oldest turns one by one, never the last", () => {
     const prompt = buildPrompt(dialogue, 2);
-    const shorter = prompt && withoutOldestTurn(prompt);
+    const shorter = prompt && withoutOldestTurns(prompt, 1);
     expect(shorter?.text).toBe("B:: Well, we did, and then it, it wouldn't start.\nA::");
     expect(shorter?.human).toBe("Oh no.");
-    expect(shorter && withoutOldestTurn(shorter)).toBeUndefined();
+    expect(shorter && withoutOldestTurns(shorter, 1)).toBeUndefined();
   });
 
   it("of a conversation that goes on lets the other one speak next", () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { childTurn } from "../../lib/dialogue/cut.ts";
-import { turnStream } from "../../lib/dialogue/stream.ts";
+import { childTurn, turnStream } from "../../lib/dialogue/turn-text.ts";
 
 const TEXTS = [" well  yes ", "", "\n", " a\nb", "  \n x", "one two   three \n", "\u3000é x", "a\n\nb\n"];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { promptOf } from "../../lib/dialogue/prompt.ts";
+import { evaluateChildren } from "../../lib/evaluate/children.ts";
 import { comparePerplexity } from "../../lib/evaluate/compare.ts";
-import { evaluate } from "../../lib/evaluate/evaluate.ts";
-import type { Indexer, TurnScorer } from "../../lib/evaluate/measure.ts";
+import type { TurnIndexer, TurnScorer } from "../../lib/evaluate/measured-turn.ts";
 import { speaker } from "../dialogue/fake-speaker.ts";
 
 const prompts = ["one", "two", "three", "four"].map((id) =>
@@ -10,7 +10,7 @@ const prompts = ["one", "two", "three", "four"].map((id) =>
 );
 
 /** One paragraph of one sentence; the score is the turn's length in tenths, the only index its words. */
-const indexer: Indexer = {
+const indexer: TurnIndexer = {
   analyse: ({ turns }) =>
     turns.map(({ text }) => [text.split(" ").map((word) => [word, word, "NN", ""] as const)]),
   indices: ({ paragraphs }) => ({ words: paragraphs.flat(2).length, never: null }),
@@ -38,7 +38,7 @@ describe("evaluate", () => {
       after: speaker(["oh no oh no"], -1),
       teacher: speaker(["yes"], 0),
     };
-    const { record } = await evaluate({ ...options, samplesPerPrompt: 2 });
+    const { record } = await evaluateChildren({ ...options, samplesPerPrompt: 2 });
     expect(record.dialogues).toBe(4);
     expect(record.reward.before).toBeCloseTo(0.5 - 0.3, 12);
     expect(record.reward.difference).toBeCloseTo(0.6, 12);
@@ -56,7 +56,12 @@ describe("evaluate", () => {
 
   it("scores the turn alone when told so", async () => {
     const child = speaker(["oh no"], -1);
-    const { record } = await evaluate({ ...base, before: child, after: child, scoredText: "continuation" });
+    const { record } = await evaluateChildren({
+      ...base,
+      before: child,
+      after: child,
+      scoredText: "continuation",
+    });
     expect(record.indices.words).toMatchObject({ before: 2, difference: 0, low: 0, high: 0 });
     expect(record.reward).toMatchObject({ before: expect.closeTo(0.5), difference: 0 });
   });
@@ -64,7 +69,12 @@ describe("evaluate", () => {
   it("gives both children the same draws, whatever the batch, and every sample its own", async () => {
     const ears = Array.from({ length: 4 }, () => ({ seeds: [] as number[], prompts: [] as string[] }));
     const run = (rows: number, before = ears[0], after = ears[1]) =>
-      evaluate({ ...base, before: speaker(["a"], -1, before), after: speaker(["b"], -1, after), rows });
+      evaluateChildren({
+        ...base,
+        before: speaker(["a"], -1, before),
+        after: speaker(["b"], -1, after),
+        rows,
+      });
     await run(64);
     await run(3, ears[2], ears[3]);
     const [first, ...others] = ears.map(({ seeds }) => seeds);
@@ -74,7 +84,7 @@ describe("evaluate", () => {
 
   it("shows one best and one worst sample a dialogue", async () => {
     const child = speaker(["a", "a b c d", "a b"], -1);
-    const { record } = await evaluate({ ...base, before: child, after: child, samplesPerPrompt: 8 });
+    const { record } = await evaluateChildren({ ...base, before: child, after: child, samplesPerPrompt: 8 });
     expect(record.best?.map(({ id }) => id).sort()).toEqual(["four", "one", "three", "two"]);
     expect(record.best?.[0]).toMatchObject({ after: "a b c d", scores: { after: 0.7, human: 1.4 } });
     expect(record.worst?.[0]).toMatchObject({ after: "a", teacher: null });
@@ -82,7 +92,7 @@ describe("evaluate", () => {
 
   it("counts what could not be scored and leaves it out", async () => {
     const options = { ...base, before: speaker(["ok"], -1), after: speaker(["bad"], -1) };
-    const { record, failures } = await evaluate(options);
+    const { record, failures } = await evaluateChildren(options);
     expect(failures).toEqual({ "cannot be analysed": 4 });
     expect(record.reward).toEqual({ before: null, after: null, difference: null, low: null, high: null });
     expect(record.length.after).toBe(1);
@@ -90,7 +100,7 @@ describe("evaluate", () => {
 
   it("refuses to evaluate on nothing", async () => {
     const child = speaker(["ok"], -1);
-    await expect(evaluate({ ...base, prompts: [], before: child, after: child })).rejects.toThrow(
+    await expect(evaluateChildren({ ...base, prompts: [], before: child, after: child })).rejects.toThrow(
       /no dialogue/,
     );
   });

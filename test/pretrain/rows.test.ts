@@ -3,12 +3,12 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseTurns } from "../../lib/data/dialogue.ts";
-import { randomNumbers } from "../../lib/data/order.ts";
 import { teacherPromptText } from "../../lib/dialogue/chat.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { chatRow, chatRows, learnerTurn, turnPool } from "../../lib/pretrain/chat-rows.ts";
 import { epochBatches, packRows, textOf, textRows, varied } from "../../lib/pretrain/rows.ts";
 import { type TokenizerKind, writeTokenizer } from "../../lib/pretrain/tokenizer-files.ts";
+import { sfc32 } from "../../lib/random.ts";
 
 const TEXT = "A:: Did it rain?\nB:: All day.\nA:: Oh no.\nB:: We stayed in.";
 const turns = parseTurns(TEXT);
@@ -84,7 +84,7 @@ describe("rows of texts", () => {
   it("variations exchange speakers or leave out first turns, nothing else", () => {
     const seen = new Set<string>();
     for (let at = 0; at < 200; at++) {
-      const other = varied(turns, randomNumbers(at));
+      const other = varied(turns, sfc32(at));
       expect(other.map(({ text }) => text)).toEqual(turns.slice(-other.length).map(({ text }) => text));
       seen.add(other.map(({ speaker }) => speaker).join(""));
     }
@@ -130,8 +130,8 @@ describe("rows of chats", () => {
 
   it("show learners of many kinds, the same for the same draws", () => {
     const pool = turnPool([{ id: "1", text: TEXT, turns }]);
-    const made = Array.from({ length: 50 }, (_, at) => learnerTurn(human.text, pool, randomNumbers(at)));
-    expect(learnerTurn(human.text, pool, randomNumbers(7))).toBe(made[7]);
+    const made = Array.from({ length: 50 }, (_, at) => learnerTurn(human.text, pool, sfc32(at)));
+    expect(learnerTurn(human.text, pool, sfc32(7))).toBe(made[7]);
     expect(new Set(made).size).toBeGreaterThan(15);
   });
 });

@@ -59,6 +59,8 @@ function sample(step: number): RunRecord["samples"][number] {
     child: step === 1 ? "</script><b>it</b>" : "Oh no, so what did you do with it?",
     teacher: "Oh no. Did you have to row it back?",
     human: "Oh no.",
+    reward: 0.02,
+    childParts: {},
     childScore: 0.48,
     teacherScore: 0.55,
   };

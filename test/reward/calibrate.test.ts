@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { calibrate, calibrationKey, corpusHash, lengthTable } from "../../lib/reward/calibrate.ts";
+import { calibrationKey, corpusHash, lengthTable, measureCalibration } from "../../lib/reward/calibrate.ts";
 import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
 import { presetOf } from "../../lib/reward/presets.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
@@ -55,7 +55,7 @@ describe("length tables", () => {
 
 describe("calibrate", () => {
   it("measures context and human turn, and turns of at least two words by themselves", async () => {
-    const calibration = await calibrate(taaco(), samples(90), { scoredText: "dialogue" });
+    const calibration = await measureCalibration(taaco(), samples(90), { scoredText: "dialogue" });
     expect(calibration.corpus).toEqual({ hash: corpusHash(samples(90)), dialogues: 90 });
     expect(calibration.text.texts).toBe(90);
     // 3 words of context, 1 + 0 .. 8 of the turn: 8 on average.
@@ -67,7 +67,7 @@ describe("calibrate", () => {
   });
 
   it("measures turns alone when they are what is scored", async () => {
-    const calibration = await calibrate(taaco(), samples(90), {
+    const calibration = await measureCalibration(taaco(), samples(90), {
       scoredText: "continuation",
       presets: [presetOf("taaco")],
     });
@@ -78,16 +78,18 @@ describe("calibrate", () => {
 
   it("passes over dialogues without a human turn and needs one that has it", async () => {
     const without = { turns, speaker: "B", human: null };
-    const calibration = await calibrate(taaco(), [without, ...samples(3)], { scoredText: "dialogue" });
+    const calibration = await measureCalibration(taaco(), [without, ...samples(3)], {
+      scoredText: "dialogue",
+    });
     expect(calibration.corpus.dialogues).toBe(3);
-    await expect(calibrate(taaco(), [without], { scoredText: "dialogue" })).rejects.toThrow(
+    await expect(measureCalibration(taaco(), [without], { scoredText: "dialogue" })).rejects.toThrow(
       /at least two turns/,
     );
   });
 
   it("stops when it is told to", async () => {
     const signal = AbortSignal.abort();
-    const run = calibrate(taaco(), samples(3), { scoredText: "dialogue", signal });
+    const run = measureCalibration(taaco(), samples(3), { scoredText: "dialogue", signal });
     await expect(run).rejects.toMatchObject({ code: "ERR_ABORTED" });
   });
 });
@@ -126,7 +128,7 @@ describe("calibration files", () => {
 
   it("give back what was measured, to the last digit", async () => {
     const file = path.join(await folder(), "deep", "calibration.json");
-    const calibration = await calibrate(taaco(), samples(130), { scoredText: "dialogue" });
+    const calibration = await measureCalibration(taaco(), samples(130), { scoredText: "dialogue" });
     await writeCalibration(file, calibration);
     expect(await readCalibration(file)).toEqual(calibration);
     expect(await readCalibration(file, { corpusHash: calibration.corpus.hash })).toEqual(calibration);
@@ -135,7 +137,7 @@ describe("calibration files", () => {
 
   it("of another corpus are refused when the corpus matters", async () => {
     const file = path.join(await folder(), "calibration.json");
-    await writeCalibration(file, await calibrate(taaco(), samples(20), { scoredText: "dialogue" }));
+    await writeCalibration(file, await measureCalibration(taaco(), samples(20), { scoredText: "dialogue" }));
     const reading = readCalibration(file, { corpusHash: corpusHash(samples(21)) });
     await expect(reading).rejects.toMatchObject({
       code: "ERR_DATA",
@@ -146,7 +148,7 @@ describe("calibration files", () => {
   it("that are broken are refused with file and field", async () => {
     const file = path.join(await folder(), "calibration.json");
     await expect(readCalibration(file)).rejects.toMatchObject({ code: "ERR_CONFIG" });
-    await writeCalibration(file, await calibrate(taaco(), samples(20), { scoredText: "dialogue" }));
+    await writeCalibration(file, await measureCalibration(taaco(), samples(20), { scoredText: "dialogue" }));
     const whole = JSON.parse(await readFile(file, "utf8"));
     for (const [key, value] of [
       ["format", "other"],

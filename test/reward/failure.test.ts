@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type ScoredSample, scoreSample } from "../../lib/reward/failure.ts";
+import { applyFailurePolicy } from "../../lib/reward/failure-policy.ts";
 import type { ScorePreset } from "../../lib/reward/preset.ts";
+import { isFailure, type RewardFailure } from "../../lib/reward/reward.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
+import { scoreTurns, TaacoReward, type TurnScores } from "../../lib/reward/taaco-reward.ts";
+import type { Sample } from "../../lib/sample.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
 
 const preset: ScorePreset = {
@@ -40,79 +43,99 @@ const scorer = await Scorer.create({
   }),
 });
 
-const sample = (child: string, teachers: string[], human: string | null = null) => ({
+const sample = (child: string, teachers: string[], human: string | null = null): Sample => ({
   id: "dialogue 7",
+  prompt: "A:: so what now\nB::",
   turns: [{ speaker: "A", text: "so what now" }],
   speaker: "B",
   child,
+  teacher: teachers[0] ?? "",
   teachers,
   human,
 });
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
-const scored = (result: ReturnType<typeof scoreSample>): ScoredSample => {
-  if ("dropped" in result) throw new Error(`dropped: ${result.dropped}`);
+const scored = (result: TurnScores | RewardFailure): TurnScores => {
+  if ("reason" in result) throw new Error(`no reward: ${result.reason}`);
   return result;
 };
 
 describe("the reward", () => {
   it("is the child's score minus the teacher's", () => {
-    const { reward } = scored(scoreSample(scorer, sample("1 x", ["0.5 x"]), "drop"));
+    const { reward } = scored(scoreTurns(scorer, sample("1 x", ["0.5 x"])));
     expect(reward).toBeCloseTo(logistic(1) - logistic(0.5), 12);
   });
 
   it("subtracts the mean of several teacher turns", () => {
-    const result = scored(scoreSample(scorer, sample("0 x", ["1 x", "2 x", "-1 x"]), "drop"));
+    const result = scored(scoreTurns(scorer, sample("0 x", ["1 x", "2 x", "-1 x"])));
     expect(result.teacherScore).toBeCloseTo((logistic(1) + logistic(2) + logistic(-1)) / 3, 12);
     expect(result.reward).toBeCloseTo(0.5 - (logistic(1) + logistic(2) + logistic(-1)) / 3, 12);
   });
 
   it("is the child's score without a teacher", () => {
-    const result = scored(scoreSample(scorer, sample("1 x", []), "drop"));
+    const result = scored(scoreTurns(scorer, sample("1 x", [])));
     expect(result.reward).toBeCloseTo(logistic(1), 12);
     expect(result.teacherScore).toBeUndefined();
   });
 
   it("does not depend on the human turn, whose score stands beside it", () => {
-    const result = scored(scoreSample(scorer, sample("1 x", ["1 x"], "2 x"), "drop"));
+    const result = scored(scoreTurns(scorer, sample("1 x", ["1 x"], "2 x")));
     expect(result.reward).toBe(0);
     expect(result.human?.value).toBeCloseTo(logistic(2), 12);
-    expect(scored(scoreSample(scorer, sample("1 x", ["1 x"], "bad x"), "drop")).human).toBeUndefined();
+    expect(scored(scoreTurns(scorer, sample("1 x", ["1 x"], "bad x"))).human).toBeUndefined();
   });
 
   it("of an empty child turn is the worst there is, never a failure", () => {
-    const { reward } = scored(scoreSample(scorer, sample("", ["0 x"]), "fail"));
+    const { reward } = scored(scoreTurns(scorer, sample("", ["0 x"])));
     expect(reward).toBeCloseTo(logistic(-3) - 0.5, 12);
   });
 });
 
 describe("a sample without a score", () => {
   const failing = [sample("bad x", ["1 x"]), sample("1 x", ["bad x"]), sample("1 x", [""])];
+  const reward = new TaacoReward(scorer);
 
-  it("is dropped with its reason by default", () => {
-    expect(failing.map((one) => scoreSample(scorer, one, "drop"))).toEqual([
-      { dropped: "a turn could not be analysed: no parse" },
-      { dropped: "a turn could not be analysed: no parse" },
-      { dropped: "the teacher's turn is empty" },
+  async function results(policy: "drop" | "zero" | "fail") {
+    const scores = await reward.score(failing);
+    return scores.map((result, at) => applyFailurePolicy(failing[at] as Sample, result, policy));
+  }
+
+  it("is dropped with its reason by default", async () => {
+    expect(await results("drop")).toEqual([
+      { reason: "a turn could not be analysed: no parse" },
+      { reason: "a turn could not be analysed: no parse" },
+      { reason: "the teacher's turn is empty" },
     ]);
   });
 
-  it("counts as no difference under zero", () => {
-    for (const one of failing) {
-      const result = scored(scoreSample(scorer, one, "zero"));
-      expect(result.reward).toBe(0);
-      expect(result.failure).toBeDefined();
-    }
+  it("counts as no difference under zero", async () => {
+    for (const result of await results("zero")) expect(result).toEqual({ reward: 0 });
   });
 
-  it("ends the run under fail, by name", () => {
-    expect(() => scoreSample(scorer, failing[0] as never, "fail")).toThrow(
-      "dialogue 7: a turn could not be analysed: no parse",
-    );
+  it("ends the run under fail, by name", async () => {
+    await expect(results("fail")).rejects.toThrow("dialogue 7: a turn could not be analysed: no parse");
   });
 
   it("is not one while a teacher turn is left", () => {
-    const result = scored(scoreSample(scorer, sample("1 x", ["", "bad x", "0 x"]), "fail"));
+    const result = scored(scoreTurns(scorer, sample("1 x", ["", "bad x", "0 x"])));
     expect(result.teachers).toHaveLength(1);
     expect(result.teacherScore).toBe(0.5);
+  });
+});
+
+describe("the TAACO reward of a batch", () => {
+  it("has the scores and the raw index values of the child beside each reward", async () => {
+    const [one, two] = await new TaacoReward(scorer).score([
+      sample("1 x", ["0 x"], "2 x"),
+      sample("bad x", ["0 x"]),
+    ]);
+    if (one === undefined || isFailure(one)) throw new Error("expected a reward");
+    expect(one.reward).toBeCloseTo(logistic(1) - 0.5, 12);
+    expect(one.scores).toEqual({
+      child: expect.closeTo(logistic(1), 12),
+      teacher: 0.5,
+      human: expect.closeTo(logistic(2), 12),
+    });
+    expect(one.parts).toEqual({ dppo_turn_x: 1 });
+    expect(two).toEqual({ reason: "a turn could not be analysed: no parse" });
   });
 });

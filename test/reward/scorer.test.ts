@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { calibrate } from "../../lib/reward/calibrate.ts";
+import { measureCalibration } from "../../lib/reward/calibrate.ts";
 import { type Calibration, spaceIdentities } from "../../lib/reward/calibration.ts";
-import { scoreSample } from "../../lib/reward/failure.ts";
 import type { ScorePreset } from "../../lib/reward/preset.ts";
 import { presetOf, spaceKindsOf } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
+import { scoreTurns } from "../../lib/reward/taaco-reward.ts";
 import type { VectorSpace } from "../../lib/taaco/types.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
 
@@ -104,7 +104,7 @@ describe("the scorer", () => {
       teachers: ["three four", "five six"],
       human: "7 8",
     };
-    scoreSample(scorer, sample, "drop");
+    scoreTurns(scorer, sample);
     expect(analyser.analysed).toEqual([
       "four word turn here",
       "yeah sure",
@@ -301,7 +301,7 @@ describe("calibration and scorer together", () => {
       ...prompt,
       human: `turn ${"m".repeat((index % 7) + 1)} yeah`,
     }));
-    const measured = await calibrate(analyser, samples, {
+    const measured = await measureCalibration(analyser, samples, {
       scoredText: "dialogue",
       presets: [ownPreset("text", "length"), ownPreset("turn", "dppo_turn_new")],
     });

@@ -2,10 +2,10 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { buildPrompt, type Prompt } from "../../lib/dialogue/prompt.ts";
-import { calibrate } from "../../lib/reward/calibrate.ts";
-import { scoreSample } from "../../lib/reward/failure.ts";
+import { measureCalibration } from "../../lib/reward/calibrate.ts";
 import { presetOf } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
+import { scoreTurns } from "../../lib/reward/taaco-reward.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { VectorSpace } from "../../lib/taaco/types.ts";
 
@@ -76,7 +76,7 @@ describe("scoring with the real indices", () => {
 
   it("taaco: a context analysed before gives what the whole dialogue gives", async () => {
     const taaco = await Taaco.create({ spaces: [space] });
-    const calibration = await calibrate(taaco, samples, { scoredText: "dialogue" });
+    const calibration = await measureCalibration(taaco, samples, { scoredText: "dialogue" });
     const scorer = await Scorer.create({
       preset: { ...presetOf("taaco"), guards: [] },
       indexMode: "corrected",
@@ -97,7 +97,7 @@ describe("scoring with the real indices", () => {
     const prompts = (await loadDialogues(starter)).dialogues
       .slice(0, 150)
       .flatMap((one) => buildPrompt(one) ?? []);
-    const calibration = await calibrate(taaco, prompts, { scoredText: "dialogue" });
+    const calibration = await measureCalibration(taaco, prompts, { scoredText: "dialogue" });
     const tricks: Record<string, (prompt: Prompt) => string> = {
       copy: ({ turns }) => turns.at(-1)?.text ?? "",
       twice: ({ human }) => `${human} ${human}`,
@@ -127,7 +127,7 @@ describe("scoring with the real indices", () => {
     const prompts = (await loadDialogues(starter)).dialogues
       .slice(0, 150)
       .flatMap((one) => buildPrompt(one) ?? []);
-    const calibration = await calibrate(taaco, prompts, { scoredText: "dialogue" });
+    const calibration = await measureCalibration(taaco, prompts, { scoredText: "dialogue" });
     const scorer = await Scorer.create({
       preset: "turn",
       indexMode: "corrected",
@@ -137,8 +137,8 @@ describe("scoring with the real indices", () => {
     });
     const rewards = prompts.map((prompt, at) => {
       const child = prompts[(at + 1) % prompts.length]?.human ?? "";
-      const scored = scoreSample(scorer, { ...prompt, child, teachers: [prompt.human ?? ""] }, "fail");
-      return "dropped" in scored ? Number.NaN : scored.reward;
+      const scored = scoreTurns(scorer, { ...prompt, child, teachers: [prompt.human ?? ""] });
+      return "reason" in scored ? Number.NaN : scored.reward;
     });
     expect(rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length).toBeLessThan(-0.02);
   });

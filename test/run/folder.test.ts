@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { publishFolder } from "../../lib/run/atomic.ts";
-import { childMeantBy, holdsRun, listCheckpoints, locateCheckpoint } from "../../lib/run/folder.ts";
+import { findChildFolder, holdsRun, listCheckpoints, locateCheckpoint } from "../../lib/run/folder.ts";
 
 let root: string;
 
@@ -49,10 +49,10 @@ describe("checkpoints of a run folder", () => {
       mkdirSync(path.join(root, `checkpoint-step-${step}`, "child_model"));
     }
     const child = (step: number): string => path.join(root, `checkpoint-step-${step}`, "child_model");
-    expect(childMeantBy(root)).toBe(child(12));
-    expect(childMeantBy(path.join(root, "checkpoint-step-4"))).toBe(child(4));
-    expect(childMeantBy(child(4))).toBeUndefined();
-    expect(childMeantBy("owner/name")).toBeUndefined();
+    expect(findChildFolder(root)).toBe(child(12));
+    expect(findChildFolder(path.join(root, "checkpoint-step-4"))).toBe(child(4));
+    expect(findChildFolder(child(4))).toBeUndefined();
+    expect(findChildFolder("owner/name")).toBeUndefined();
   });
 
   it("an empty folder holds no run, one with a log does", () => {

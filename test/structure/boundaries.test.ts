@@ -13,19 +13,24 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   page: ["run"],
   hub: [],
   model: ["native"],
-  spaces: ["native", "taaco"],
+  spaces: ["native", "taaco", "data"],
   dialogue: ["model", "data"],
   reward: ["taaco"],
+  setup: ["dialogue", "reward", "model", "data", "run", "spaces", "taaco", "hub", "pretrain"],
   pretrain: ["model", "data", "dialogue", "native"],
   track: ["page", "run"],
   report: ["run", "page"],
-  evaluate: ["dialogue", "reward", "model", "data", "run", "taaco", "spaces", "page"],
-  train: ["dialogue", "reward", "model", "data", "track", "run", "spaces", "taaco", "hub"],
+  generate: ["setup", "dialogue", "model", "data", "run", "hub"],
+  score: ["reward", "data", "spaces", "taaco"],
+  evaluate: ["setup", "dialogue", "reward", "model", "data", "run", "taaco", "page", "report", "hub"],
+  train: ["setup", "dialogue", "reward", "model", "data", "track", "run", "hub"],
 };
 
-/** Shared by every room but `taaco` and `data`, which know only `errors`. */
-const COMMON = ["errors", "options", "log", "format", "event-loop", "package"];
-const ERRORS_ONLY = new Set(["taaco", "data"]);
+/** Small modules at the root of lib that every module may import. */
+const BASICS = ["errors", "format", "event-loop", "package", "random", "sample"];
+/** Shared by every module but `taaco` and `data`, which know only the basics. */
+const COMMON = [...BASICS, "options", "log"];
+const BASICS_ONLY = new Set(["taaco", "data"]);
 
 /** Which core rooms a core room may include besides itself. */
 const CORE_MAY_KNOW: Record<string, readonly string[]> = {
@@ -67,7 +72,7 @@ function typescriptViolations(mayKnow: Record<string, readonly string[]>): strin
     for (const target of importsOf(file)) {
       if (!target.startsWith("lib")) continue;
       const other = roomOf(target, "lib");
-      const common = ERRORS_ONLY.has(room) ? ["errors"] : COMMON;
+      const common = BASICS_ONLY.has(room) ? BASICS : COMMON;
       if (other !== room && !common.includes(other) && !(mayKnow[room] ?? []).includes(other)) {
         found.push(`${file} imports ${target}`);
       }

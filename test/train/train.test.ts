@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { DialoguePpoError } from "../../lib/errors.ts";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
-import type { RewardSample } from "../../lib/train/custom-reward.ts";
+import type { Sample } from "../../lib/sample.ts";
 import type { TrainStep } from "../../lib/train/loop.ts";
 import { type TrainInput, type TrainOptions, type TrainResult, train } from "../../lib/train/train.ts";
 import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
@@ -130,8 +130,8 @@ describe("a run", () => {
 
 describe("a reward of one's own", () => {
   it("sees every sample and replaces the built-in one; it may be asynchronous", async () => {
-    const seen: RewardSample[] = [];
-    const reward = async (samples: readonly RewardSample[]): Promise<Float32Array> => {
+    const seen: Sample[] = [];
+    const reward = async (samples: readonly Sample[]): Promise<Float32Array> => {
       seen.push(...samples);
       return Float32Array.from(samples, ({ child }) => child.length);
     };
@@ -145,7 +145,7 @@ describe("a reward of one's own", () => {
 
   it("a number that is not finite drops the sample, and the next dialogue takes its place", async () => {
     let calls = 0;
-    const reward = (samples: readonly RewardSample[]): number[] => {
+    const reward = (samples: readonly Sample[]): number[] => {
       calls += 1;
       return samples.map((_, index) => (calls === 1 && index === 0 ? Number.NaN : 1));
     };
@@ -158,7 +158,7 @@ describe("a reward of one's own", () => {
   });
 
   it("under policy zero it counts as 0, under policy fail it ends the run", async () => {
-    const reward = (samples: readonly RewardSample[]): number[] => samples.map(() => Number.NaN);
+    const reward = (samples: readonly Sample[]): number[] => samples.map(() => Number.NaN);
     const zero = tinyRun(project, "zero", { steps: 1, failurePolicy: "zero" });
     expect((await collect(zero, { reward })).steps[0]?.stats["env/reward_mean"]).toBe(0);
     const fail = tinyRun(project, "fail", { steps: 1, failurePolicy: "fail" });
@@ -168,7 +168,7 @@ describe("a reward of one's own", () => {
   });
 
   it("never fills a batch: an error, not an endless loop", async () => {
-    const reward = (samples: readonly RewardSample[]): number[] => samples.map(() => Number.NaN);
+    const reward = (samples: readonly Sample[]): number[] => samples.map(() => Number.NaN);
     const error = await failure(collect(tinyRun(project, "never", { steps: 1 }), { reward }));
     expect(error?.message).toMatch(/step 1: no batch of 4 could be filled/);
   });

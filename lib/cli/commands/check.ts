@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { CommandModule } from "yargs";
 import { COMMANDS } from "../../options/commands.ts";
-import type { CheckItem } from "../../train/check.ts";
+import type { CheckItem } from "../../train/checklist.ts";
 import { interruptible } from "../interrupt.ts";
 import { configOf, type RunArguments, withOptions } from "../options.ts";
 import { emit } from "../output.ts";
@@ -14,14 +14,14 @@ function duration(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} hours`;
 }
 
-/** The original's setup test: everything a run needs, tried in a minute. */
+/** Tries everything that a run needs, in about a minute. */
 export const checkCommand: CommandModule<object, RunArguments> = {
   command: "check",
   describe: "Try everything that a run needs and take one PPO step on two samples. Only caches are written.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.check),
   handler: async (args) => {
     const { config } = await configOf(args);
-    const { checkRun } = await import("../../train/check.ts");
+    const { checkConfig } = await import("../../train/check.ts");
     const { useColor } = await import("../progress.ts");
     const color = useColor(process.stdout as never);
     const mark = (ok: boolean): string => {
@@ -32,12 +32,11 @@ export const checkCommand: CommandModule<object, RunArguments> = {
       if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${detail}\n`);
     };
     const { terminalLogger: log } = await import("../log.ts");
-    const { warnOfLostSplit } = await import("../known-split.ts");
-    await warnOfLostSplit(config, log);
     const { downloadBars } = await import("../download-bar.ts");
     const { show: onDownload, end } = downloadBars();
     const { checks, estimate } = await interruptible(
-      (signal) => checkRun(config, { env: process.env, signal, log, onItem: show, onDownload }).finally(end),
+      (signal) =>
+        checkConfig(config, { env: process.env, signal, log, onItem: show, onDownload }).finally(end),
       "",
     );
     if (args.json) emit({ type: "result", checks, estimate });

@@ -1,8 +1,7 @@
 import type { CommandModule } from "yargs";
-import type { Exchange, Participant } from "../../dialogue/exchange.ts";
+import type { OpenExchange } from "../../generate/generate.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { OptionValues } from "../../options/option.ts";
-import type { TrainConfig } from "../../options/train-config.ts";
 import { interruptible } from "../interrupt.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { emit, say } from "../output.ts";
@@ -11,7 +10,7 @@ const { own: OWN } = COMMANDS.generate;
 
 type OwnOptions = OptionValues<typeof OWN>;
 
-/** After this long without the end of standard input, somebody may not know that it is read. */
+/** After this long without input, a hint says that standard input is read. */
 const HINT_MS = 1500;
 
 /** Continues a dialogue at the terminal. */
@@ -24,24 +23,28 @@ export const generateCommand: CommandModule<object, RunArguments> = {
 
 async function runGenerate(args: RunArguments): Promise<void> {
   const own = ownOptions(args, OWN);
-  await refuseBoth(args, own);
-  const dialogue = await givenText(own);
-  const { exchange, config } = await interruptible((signal) => openExchange(args, own, signal), "");
+  const sources = await configSources(args);
+  const { checkGenerateRequest, openExchange } = await import("../../generate/generate.ts");
+  checkGenerateRequest(own, sources);
+  const dialogue = await readDialogue(own);
+  const { terminalLogger: log } = await import("../log.ts");
+  const { downloadBars } = await import("../download-bar.ts");
+  const { show: onDownload, end } = downloadBars();
+  const open = await interruptible(
+    (signal) => openExchange(own, sources, { log, signal, onDownload }).finally(end),
+    "",
+  );
   if (dialogue === undefined) {
     const { converse } = await import("../converse.ts");
-    await converse(exchange, config);
+    await converse(open.exchange, open.config);
   } else {
-    await interruptible(
-      (signal) => continueOnce(exchange, config, dialogue, { ...args, ...own, signal }),
-      "",
-    );
+    await interruptible((signal) => continueOnce(open, dialogue, { ...args, ...own, signal }), "");
   }
 }
 
-/** The dialogue to continue; undefined for a conversation. */
-async function givenText(own: OwnOptions): Promise<string | undefined> {
+/** Returns the dialogue to continue; undefined for a conversation. */
+async function readDialogue({ prompt, file, interactive }: OwnOptions): Promise<string | undefined> {
   const { DialoguePpoError } = await import("../../errors.ts");
-  const { prompt, file, interactive } = own;
   if (prompt !== undefined && file !== undefined) {
     throw new DialoguePpoError("ERR_CONFIG", "--prompt and --file are both given; expected one of them");
   }
@@ -76,61 +79,20 @@ async function readStandardInput(signal: AbortSignal): Promise<string> {
   return text;
 }
 
-/** What cannot be meant together. */
-async function refuseBoth(args: RunArguments, { run, checkpoint }: OwnOptions): Promise<void> {
-  const { DialoguePpoError } = await import("../../errors.ts");
-  if (run !== undefined && args.child !== undefined) {
-    throw new DialoguePpoError("ERR_CONFIG", "--run and --child are both given; expected one of them");
-  }
-  if (run === undefined && checkpoint !== undefined) {
-    throw new DialoguePpoError("ERR_CONFIG", `--checkpoint ${checkpoint}: expected with --run`);
-  }
-}
-
-async function openExchange(
-  args: RunArguments,
-  { run: target, checkpoint, withTeacher }: OwnOptions,
-  signal: AbortSignal,
-): Promise<{ exchange: Exchange; config: TrainConfig }> {
-  const { resolveConfig } = await import("../../options/resolve.ts");
-  const { terminalLogger: log } = await import("../log.ts");
-  const { childOf, findModel, loadParticipant, locateRun, openEngine } = await import("../participants.ts");
-  const { Exchange } = await import("../../dialogue/exchange.ts");
-  const sources = await configSources(args);
-  const run = target === undefined ? undefined : locateRun(target, checkpoint);
-  const { config } = resolveConfig({ ...sources, checkpoint: run?.config });
-  const find = (who: "child" | "teacher"): Promise<string> =>
-    findModel(who, config[who], { revision: config.revision, log, signal });
-  const device = openEngine(config);
-  const load = (who: "child" | "teacher", folder: string): Promise<Participant> =>
-    loadParticipant(who, folder, config, { device, tokenizerFolder: config[`${who}Tokenizer`] });
-  let child: Participant;
-  if (run !== undefined) {
-    log.info(`child: step ${run.step} of ${target}`);
-    child = await load("child", childOf(run));
-  } else {
-    child = await load("child", await find("child"));
-  }
-  const asked = withTeacher ?? sources.flags.teacher !== undefined;
-  const teacher = asked ? await load("teacher", await find("teacher")) : undefined;
-  return { exchange: new Exchange(child, teacher, { maxNewTokens: config.maxNewTokens }), config };
-}
-
-/** Of two speakers the other one goes on; where a name stands alone, nobody can know whose turn is next. */
-function tellGuess(turns: readonly { readonly speaker: string }[]): void {
+/** Notes when the next speaker is a guess: only one name stands in the dialogue, and it is neither A nor B. */
+function noteGuessedSpeaker(turns: readonly { readonly speaker: string }[]): void {
   const [name, ...others] = new Set(turns.map(({ speaker }) => speaker));
   if (name === undefined || others.length > 0 || /^[AB]?$/.test(name)) return;
   say(`only ${name} has spoken: the next speaker is taken to be A; name another with --speaker`);
 }
 
-/** One turn: on standard output as the data has it, label first, while it grows. */
+/** Writes one turn to standard output as in the data, label first, while it is generated. */
 async function continueOnce(
-  exchange: Exchange,
-  config: TrainConfig,
+  { exchange, config }: OpenExchange,
   dialogue: string,
   { json, speaker, signal }: Pick<RunArguments, "json"> & OwnOptions & { signal: AbortSignal },
 ): Promise<void> {
-  const { reply, typedTurns } = await import("../conversation.ts");
+  const { parseTypedTurns, reply } = await import("../../generate/conversation.ts");
   const { maxNewTokens, seed } = config;
   const write = (piece: string): void => void process.stdout.write(piece);
   let begun = false;
@@ -138,11 +100,11 @@ async function continueOnce(
     begun = true;
     write(`${name}:: `);
   };
-  const shown = json ? {} : { onSpeaker, onText: write };
-  const options = { maxNewTokens, seed, speaker, signal, ...shown };
-  // A turn that is broken off ends its line too.
-  const turns = typedTurns(dialogue);
-  if (speaker === undefined) tellGuess(turns);
+  const listeners = json ? {} : { onSpeaker, onText: write };
+  const turns = parseTypedTurns(dialogue);
+  if (speaker === undefined) noteGuessedSpeaker(turns);
+  const options = { maxNewTokens, seed, speaker, signal, ...listeners };
+  // The line ends also when the turn is interrupted.
   const answer = await reply(exchange, turns, options).finally(() => begun && write("\n"));
   const teacher = answer.teacher === undefined ? {} : { teacher: answer.teacher };
   if (json) emit({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });

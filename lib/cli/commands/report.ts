@@ -23,14 +23,9 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
       COMMANDS.report,
     ),
   handler: async ({ run, output, json }) => {
-    const path = await import("node:path");
-    const { readRun } = await import("../../report/read-run.ts");
-    const { reportHtml } = await import("../../report/html.ts");
-    const { writeFileAtomic } = await import("../../run/atomic.ts");
-    const record = readRun(run);
-    const file = path.resolve(output ?? path.join(run, "report.html"));
-    writeFileAtomic(file, reportHtml(record));
-    if (json) emit({ type: "result", output: file, steps: record.steps.length });
-    else say(`wrote ${file}`);
+    const { report } = await import("../../report/report.ts");
+    const result = report({ run, output });
+    if (json) emit({ type: "result", ...result });
+    else say(`wrote ${result.output}`);
   },
 };

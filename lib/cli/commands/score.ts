@@ -19,9 +19,9 @@ export const scoreCommand: CommandModule<object, ScoreArguments> = {
     }) as unknown as Argv<ScoreArguments>,
   handler: async (args) => {
     const options = ownOptions(args, COMMANDS.score.own);
-    const { score } = await import("../score/run.ts");
-    const request = { ...options, files: args.files ?? [], json: args.json === true };
+    const { runScore } = await import("../score/run.ts");
+    const request = { ...options, files: args.files ?? [] };
     const left = options.output === undefined ? "" : `${options.output} was not written`;
-    await interruptible((signal) => score(request, signal), left);
+    await interruptible((signal) => runScore(request, args.json === true, signal), left);
   },
 };

@@ -1,8 +1,18 @@
 import type { CommandModule } from "yargs";
+import { formatCount } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
+import type { CorpusCall } from "../../spaces/build.ts";
 import { interruptible } from "../interrupt.ts";
 import { type CommandArguments, configOf, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { emit, say, thousands } from "../output.ts";
+
+/** Does work on a corpus with a progress bar a phase; Ctrl-C ends it. */
+async function corpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {
+  const { terminalLogger: log } = await import("../log.ts");
+  const { phaseBars } = await import("../phase-bars.ts");
+  const bars = phaseBars({ lsa: "%", lda: "%", word2vec: "%" });
+  return interruptible((signal) => work({ signal, log, onProgress: bars.update }).finally(() => bars.end()));
+}
 
 const buildSpacesCommand: CommandModule<object, RunArguments> = {
   command: "build",
@@ -11,8 +21,8 @@ const buildSpacesCommand: CommandModule<object, RunArguments> = {
   handler: async (args) => {
     const { config } = await configOf(args);
     const options = ownOptions(args, COMMANDS["spaces build"].own);
-    const { buildSpaces } = await import("../spaces/build.ts");
-    const result = await interruptible((signal) => buildSpaces(config, options, signal));
+    const { buildSpaces } = await import("../../spaces/build.ts");
+    const result = await corpusWork((call) => buildSpaces(config, options, call));
     const kinds = result.spaces.map(
       ({ kind, dimensions, words, seconds }) => `${kind} ${thousands(words)} x ${dimensions} (${seconds} s)`,
     );
@@ -36,7 +46,8 @@ const infoCommand: CommandModule<object, InfoArguments> = {
     }),
   handler: async (args) => {
     const options = ownOptions(args, COMMANDS["spaces info"].own);
-    const { infoText, inspectSpaces } = await import("../spaces/info.ts");
+    const { inspectSpaces } = await import("../../spaces/info.ts");
+    const { infoText } = await import("../spaces/info-text.ts");
     const info = await inspectSpaces(args.dir, options);
     if (args.json) emit({ type: "result", ...info });
     else process.stdout.write(`${infoText(info)}\n`);
@@ -50,8 +61,10 @@ const frequenciesCommand: CommandModule<object, RunArguments> = {
   handler: async (args) => {
     const { config } = await configOf(args);
     const options = ownOptions(args, COMMANDS["spaces frequencies"].own);
-    const { countFrequencies } = await import("../spaces/frequencies.ts");
-    const result = await interruptible((signal) => countFrequencies(config, options, signal));
+    const { countFrequencies } = await import("../../spaces/frequencies.ts");
+    const result = await corpusWork((call) => countFrequencies(config, options, call));
+    const { output, items, documents } = result;
+    say(`${output}: ${formatCount(items, "item")} of ${formatCount(documents, "dialogue")}`);
     if (args.json) emit({ type: "result", ...result });
   },
 };
@@ -72,7 +85,7 @@ const importCommand: CommandModule<object, ImportArguments> = {
     }),
   handler: async (args) => {
     const options = ownOptions(args, COMMANDS["spaces import"].own);
-    const { importSpaces } = await import("../spaces/import.ts");
+    const { importSpaces } = await import("../../spaces/import.ts");
     const result = await importSpaces(args.from, options);
     const kinds = result.spaces.map(
       ({ kind, dimensions, words }) => `${kind} ${thousands(words)} x ${dimensions}`,

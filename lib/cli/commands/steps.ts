@@ -4,24 +4,21 @@ import { COMMANDS } from "../../options/commands.ts";
 import { configOf, type RunArguments, withOptions } from "../options.ts";
 import { emit, thousands } from "../output.ts";
 
-/** Says how long a run on some data would be. */
+/** Counts the dialogues and steps of a run. */
 export const stepsCommand: CommandModule<object, RunArguments> = {
   command: "steps",
   describe: "Count dialogues, steps per epoch, steps in all and steps between checkpoints.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.steps),
   handler: async (args) => {
     const { config } = await configOf(args);
-    const { trainingData } = await import("../../train/data.ts");
+    const { countConfigSteps } = await import("../../train/steps.ts");
     const { terminalLogger } = await import("../log.ts");
-    const { countSteps } = await import("../../data/order.ts");
-    const { file, train, evaluation, dropped, doubts } = await trainingData(config);
-    // Held-out dialogues pass the length filter too, but no step trains on them.
-    const count = { ...countSteps(train.length, config), dialogues: train.length + evaluation.length };
+    const { file, training, warnings, ...count } = await countConfigSteps(config);
     if (args.json) {
-      emit({ type: "result", ...count, heldOut: evaluation.length, dropped, doubts });
+      emit({ type: "result", ...count, warnings });
       return;
     }
-    const left = Object.entries(dropped).map(([reason, rows]) => `${thousands(rows)} with ${reason}`);
+    const left = Object.entries(count.dropped).map(([reason, rows]) => `${thousands(rows)} with ${reason}`);
     const rows = [
       `dialogues            ${thousands(count.dialogues)}${left.length > 0 ? `  (left out: ${left.join(", ")})` : ""}`,
       `steps an epoch       ${thousands(count.stepsPerEpoch)}`,
@@ -29,10 +26,10 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
       `checkpoint every     ${formatCount(count.checkpointInterval, "step")}`,
     ];
     process.stdout.write(`${rows.join("\n")}\n`);
-    for (const doubt of doubts) terminalLogger.warn(`${file}: ${doubt}`);
-    if (train.length < config.batchSize) {
+    for (const warning of warnings) terminalLogger.warn(`${file}: ${warning}`);
+    if (training < config.batchSize) {
       terminalLogger.warn(
-        `${formatCount(train.length, "dialogue")} to train on: fewer than a batch of ${config.batchSize}, which train refuses`,
+        `${formatCount(training, "dialogue")} to train on: fewer than a batch of ${config.batchSize}, which train refuses`,
       );
     }
   },

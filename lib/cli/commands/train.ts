@@ -35,8 +35,6 @@ async function runTraining(args: TrainArguments): Promise<void> {
   const { catchInterrupts } = await import("../interrupt.ts");
   const { runSummary } = await import("../run-summary.ts");
   const { downloadBars } = await import("../download-bar.ts");
-  const { warnOfLostSplit } = await import("../known-split.ts");
-  const { resolveConfig } = await import("../../options/resolve.ts");
   const interrupts = catchInterrupts();
   const downloads = downloadBars();
   let bar: ProgressBar | undefined;
@@ -54,7 +52,6 @@ async function runTraining(args: TrainArguments): Promise<void> {
     const { stop, signal } = interrupts;
     const options = { stop, signal, log: terminalLogger, onStart, onDownload: downloads.show };
     const sources = await configSources(args);
-    if (args.resume === undefined) await warnOfLostSplit(resolveConfig(sources).config, terminalLogger);
     const steps = trainFrom(sources, args.resume, options);
     const result = await follow(steps, args.json === true, () => bar);
     bar?.finish();

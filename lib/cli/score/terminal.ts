@@ -2,9 +2,9 @@ import { styleText } from "node:util";
 import { formatCount } from "../../format.ts";
 import { formatNumber } from "../../page/numbers.ts";
 import { byFamily } from "../../report/families.ts";
+import type { ScoredText, ScoreSink } from "../../score/sink.ts";
 import { SOURCE_NAMES } from "../../taaco/names.ts";
 import { useColor } from "../progress.ts";
-import type { ScoredText, ScoreSink } from "./sink.ts";
 
 /** What a table is shown on. */
 export interface Screen {

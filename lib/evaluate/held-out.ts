@@ -1,0 +1,112 @@
+import type { Dialogue } from "../data/dialogue.ts";
+import { hashFile } from "../data/load.ts";
+import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { formatCount } from "../format.ts";
+import type { Logger } from "../log.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { infoFile, readRunJson, type TrainingInfo } from "../run/folder.ts";
+import type { LocatedRun } from "../run/located-run.ts";
+import { coversHeldOut, formatSplitFlags, type KnownSplit, readKnownSplit } from "../setup/known-split.ts";
+
+/** Two models to compare. */
+export interface ComparedModels {
+  readonly before: string;
+  readonly after: string;
+  /** Whether the user gave the split; otherwise the models' own records decide. */
+  readonly splitGiven: boolean;
+}
+
+/** What is compared: two states of a run's child, or two models. */
+export type Compared = { readonly run: LocatedRun } | ComparedModels;
+
+/** Data of an evaluation: dialogues to evaluate on, and dialogues that scores may be calibrated on. */
+export interface EvaluationData extends TrainingData {
+  /** Dialogues to evaluate on. */
+  readonly heldOut: readonly Dialogue[];
+  /** Whether the models are known not to have seen them; false for a whole file of unknown history. */
+  readonly unseen: boolean;
+}
+
+/** Takes the held-out part of the run's own data, and all dialogues of any other file. */
+async function dataForRun(run: LocatedRun, config: TrainConfig, log: Logger): Promise<EvaluationData> {
+  const data = await loadTrainingData(config);
+  const { dataHash } = readRunJson<TrainingInfo>(infoFile(run.directory));
+  if ((await hashFile(data.file)) !== dataHash) return useWholeFile(data, log);
+  if (data.evaluation.length > 0) return { ...data, heldOut: data.evaluation, unseen: true };
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    "the run held out no dialogue of its data; pass --data FILE with dialogues it has not seen, or train with --eval-fraction",
+  );
+}
+
+function useWholeFile(data: TrainingData, log: Logger): EvaluationData {
+  const heldOut = [...data.train, ...data.evaluation];
+  log.info(`${data.file}: evaluating on all of it, ${formatCount(heldOut.length, "dialogue")}`);
+  return { ...data, heldOut, unseen: false };
+}
+
+/**
+ * Returns the split that both models record for the file; undefined when neither does or the user gave one.
+ * @throws DialoguePpoError ERR_CONFIG when the models held out different parts
+ */
+function recordedSplit(
+  known: readonly KnownSplit[],
+  config: TrainConfig,
+  splitGiven: boolean,
+): KnownSplit | undefined {
+  const [first] = known;
+  if (splitGiven || first === undefined) return undefined;
+  const other = known.find(
+    ({ evalFraction, seed }) => evalFraction !== first.evalFraction || seed !== first.seed,
+  );
+  if (other === undefined) return first;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${first.model} and ${other.model} held out other parts of ${config.data ?? "the starter dialogues"} ` +
+      `(${formatSplitFlags(first)}, ${formatSplitFlags(other)}); say with these flags which part to evaluate on`,
+  );
+}
+
+async function dataForModels(
+  { before, after, splitGiven }: ComparedModels,
+  config: TrainConfig,
+  log: Logger,
+): Promise<EvaluationData> {
+  const asGiven = await loadTrainingData(config);
+  const hash = await hashFile(asGiven.file);
+  const known = [...new Set([before, after])]
+    .flatMap((model) => readKnownSplit(model) ?? [])
+    .filter(({ dataHash }) => dataHash === hash);
+  const recorded = recordedSplit(known, config, splitGiven);
+  const { evalFraction, seed } = recorded ?? config;
+  const data = recorded === undefined ? asGiven : await loadTrainingData({ ...config, evalFraction, seed });
+  const seenBy = known.filter((one) => evalFraction === 0 || !coversHeldOut(one, { evalFraction, seed }));
+  for (const one of seenBy) {
+    log.warn(
+      `${one.model} was trained with ${formatSplitFlags(one)}: it has seen ${one.evalFraction > 0 ? "some of " : ""}the dialogues that are evaluated on`,
+    );
+  }
+  if (data.evaluation.length === 0) return useWholeFile(data, log);
+  const source = recorded === undefined ? "" : `, as ${recorded.model} did (${formatSplitFlags(recorded)})`;
+  log.info(
+    `evaluating on the ${formatCount(data.evaluation.length, "dialogue")} of ${data.file} held out${source}`,
+  );
+  return { ...data, heldOut: data.evaluation, unseen: seenBy.length === 0 };
+}
+
+/**
+ * Reads the data and finds the dialogues to evaluate on: those that the run, or the models, did not see.
+ * @throws DialoguePpoError ERR_DATA; ERR_CONFIG when the run held out nothing, or the models held out different parts
+ */
+export async function loadEvaluationData(
+  compared: Compared,
+  config: TrainConfig,
+  log: Logger,
+): Promise<EvaluationData> {
+  const data = await ("run" in compared
+    ? dataForRun(compared.run, config, log)
+    : dataForModels(compared, config, log));
+  for (const warning of data.warnings) log.warn(`${data.file}: ${warning}`);
+  return data;
+}

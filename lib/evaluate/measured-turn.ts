@@ -1,0 +1,84 @@
+import { countWords } from "../data/dialogue.ts";
+import type { Prompt } from "../dialogue/prompt.ts";
+import type { AnnotatedText } from "../taaco/types.ts";
+import type { IndexValues } from "../taaco/values.ts";
+import { repetition } from "./repetition.ts";
+
+/** What is needed of `Taaco`: analysis and the three families of indices. */
+export interface TurnIndexer {
+  analyse(input: { turns: readonly { speaker: string; text: string }[] }): AnnotatedText;
+  indices(input: { paragraphs: AnnotatedText }): IndexValues;
+  extras(input: { paragraphs: AnnotatedText }): IndexValues;
+  turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues;
+}
+
+/** What is needed of `Scorer`. */
+export interface TurnScorer<Context = unknown> {
+  prepare(prompt: Pick<Prompt, "turns" | "speaker">): Context;
+  score(context: Context, turn: string): { readonly value: number };
+}
+
+/** Everything that is measured of one turn. */
+export interface MeasuredTurn {
+  /** Null when the turn could not be analysed. */
+  readonly score: number | null;
+  readonly words: number;
+  readonly repetition: number | null;
+  readonly indices: IndexValues;
+}
+
+export interface MeasureOptions<Context> {
+  readonly scorer: TurnScorer<Context>;
+  readonly indexer: TurnIndexer;
+  /** Whether indices are of the dialogue with the turn or of the turn alone. */
+  readonly scoredText: "dialogue" | "continuation";
+}
+
+/** Measures turns that continue the same dialogue; the dialogue is analysed once. */
+export class TurnMeasurer<Context> {
+  readonly #options: MeasureOptions<Context>;
+  readonly #speaker: string;
+  readonly #context: AnnotatedText;
+  readonly #prepared: Context;
+  readonly #known = new Map<string, MeasuredTurn>();
+  /** Turns that the analyser failed on, with the reason. */
+  readonly failures: string[] = [];
+
+  constructor(prompt: Pick<Prompt, "turns" | "speaker">, options: MeasureOptions<Context>) {
+    this.#options = options;
+    this.#speaker = prompt.speaker;
+    this.#context = options.indexer.analyse({ turns: prompt.turns });
+    this.#prepared = options.scorer.prepare(prompt);
+  }
+
+  measure(turn: string): MeasuredTurn {
+    const known = this.#known.get(turn);
+    if (known) return known;
+    const measured = this.#measured(turn);
+    this.#known.set(turn, measured);
+    return measured;
+  }
+
+  #measured(turn: string): MeasuredTurn {
+    const plain = { words: countWords(turn), repetition: repetition(turn) };
+    try {
+      const { value } = this.#options.scorer.score(this.#prepared, turn);
+      return { score: value, ...plain, indices: this.#indices(turn) };
+    } catch (error) {
+      this.failures.push(error instanceof Error ? error.message : String(error));
+      return { score: null, ...plain, indices: {} };
+    }
+  }
+
+  #indices(turn: string): IndexValues {
+    const { indexer, scoredText } = this.#options;
+    const own =
+      turn.trim() === "" ? [] : indexer.analyse({ turns: [{ speaker: this.#speaker, text: turn }] });
+    const paragraphs = scoredText === "dialogue" ? [...this.#context, ...own] : own;
+    return {
+      ...indexer.indices({ paragraphs }),
+      ...indexer.extras({ paragraphs }),
+      ...indexer.turnExtras(own, this.#context),
+    };
+  }
+}

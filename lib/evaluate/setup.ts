@@ -1,0 +1,133 @@
+import { existsSync } from "node:fs";
+import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
+import type { Participant } from "../dialogue/exchange.ts";
+import type { DownloadProgress } from "../hub/download.ts";
+import type { Logger } from "../log.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import type { PreparedContext } from "../reward/measure.ts";
+import { childFolder, runFolder } from "../run/folder.ts";
+import { findModel, loadParticipant, openEngine } from "../setup/models.ts";
+import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
+import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
+import { taacoOptions } from "../setup/scoring-input.ts";
+import { Taaco } from "../taaco/taaco.ts";
+import type { EvaluateChildrenOptions } from "./children.ts";
+import { type Compared, loadEvaluationData } from "./held-out.ts";
+
+/** What accompanies the preparation of an evaluation. */
+export interface EvaluationCall {
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+  readonly onDownload?: DownloadProgress | undefined;
+}
+
+/** Everything that an evaluation works with. */
+export interface EvaluationSetup {
+  readonly options: Pick<
+    EvaluateChildrenOptions<PreparedContext>,
+    "before" | "after" | "teacher" | "prompts" | "scorer" | "indexer" | "scoredText" | "exchange" | "seed"
+  >;
+  /** Where models and data come from and how turns are drawn and scored, for the record. */
+  readonly setting: Readonly<Record<string, unknown>>;
+}
+
+interface Children {
+  readonly before: Participant;
+  readonly after: Participant;
+  /** The two children as the record names them. */
+  readonly names: { readonly before: string; readonly after: string };
+}
+
+async function loadChildren(
+  compared: Compared,
+  config: TrainConfig,
+  device: string,
+  call: EvaluationCall,
+): Promise<Children> {
+  if ("run" in compared) {
+    const { run } = compared;
+    const folder = childFolder(run.directory);
+    call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
+    // The reference is kept as weights only; a child's tokenizer never changes.
+    const reference = { model: runFolder(run.root).reference, tokenizer: folder };
+    return {
+      before: await loadParticipant("child", reference, config, device),
+      after: await loadParticipant("child", { model: folder, tokenizer: folder }, config, device),
+      names: { before: "before the first step", after: `step ${run.step}` },
+    };
+  }
+  const load = async (child: string): Promise<Participant> =>
+    loadParticipant("child", await findModel("child", { ...config, child }, call), config, device);
+  const { before, after } = compared;
+  return { before: await load(before), after: await load(after), names: { before, after } };
+}
+
+/**
+ * Restores the scorer of a run, or prepares one as `train` does, never from the dialogues that are evaluated on. A run with
+ * a reward of the caller's own keeps no scorer.
+ */
+async function loadScoring(
+  compared: Compared,
+  config: TrainConfig,
+  data: TrainingData,
+  { after, positions, log, signal }: EvaluationCall & { after: Participant; positions: number },
+): Promise<Scoring> {
+  const folder = "run" in compared ? runFolder(compared.run.root) : undefined;
+  if (folder && existsSync(folder.scorePreset)) return restoreScoring({ config, log }, folder);
+  let { train } = data;
+  if (data.evaluation.length === 0) {
+    log.info("scores are calibrated on the starter dialogues, since no part of the data is set aside for it");
+    const { data: _, ...rest } = config;
+    train = (await loadTrainingData({ ...rest, textColumn: "text" })).train;
+  }
+  const { prompts } = preparePrompts(train, config, after.tokenizer, positions);
+  return prepareScoring({ config, dialogues: train, prompts, log, signal });
+}
+
+/**
+ * Loads models and data and prepares the scorer.
+ * @throws DialoguePpoError naming what is wrong with data, models or options
+ */
+export async function prepareEvaluation(
+  compared: Compared,
+  config: TrainConfig,
+  call: EvaluationCall,
+): Promise<EvaluationSetup> {
+  const { log } = call;
+  const data = await loadEvaluationData(compared, config, log);
+  const device = openEngine(config);
+  const { before, after, names } = await loadChildren(compared, config, device, call);
+  const teacher = await loadParticipant("teacher", await findModel("teacher", config, call), config, device);
+  const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
+  const prepared = preparePrompts(data.heldOut, config, after.tokenizer, positions);
+  logPromptCounts(prepared, log);
+  const { scorer, spaces } = await loadScoring(compared, config, data, { after, positions, ...call });
+  const indexer = await Taaco.create({ ...taacoOptions(config), spaces });
+  const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
+  return {
+    options: {
+      before,
+      after,
+      teacher,
+      prompts: prepared.prompts,
+      scorer,
+      indexer,
+      scoredText: scorer.preset.scope === "turn" ? "dialogue" : scoredText,
+      exchange: { maxNewTokens, teacherSamples, log },
+      seed,
+    },
+    setting: {
+      ...names,
+      teacher: config.teacher ?? "starter",
+      data: config.data ?? "the starter dialogues",
+      device,
+      scorePreset,
+      indexMode,
+      scoredText,
+      maxNewTokens,
+      seed,
+      unseen: data.unseen,
+      heldOut: `${data.heldOut.length} of ${data.train.length + data.evaluation.length} dialogues`,
+    },
+  };
+}

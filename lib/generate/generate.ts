@@ -1,0 +1,108 @@
+import { Exchange } from "../dialogue/exchange.ts";
+import { DialoguePpoError } from "../errors.ts";
+import type { DownloadProgress } from "../hub/download.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import { resolveConfig } from "../options/resolve.ts";
+import type { ConfigSources } from "../options/sources.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { childFolder } from "../run/folder.ts";
+import { locateRun } from "../run/located-run.ts";
+import type { Turn } from "../sample.ts";
+import { findModel, loadParticipant, openEngine } from "../setup/models.ts";
+import { disposeParticipants } from "../setup/training.ts";
+import { parseTypedTurns, type Reply, reply } from "./conversation.ts";
+
+/** Which child writes, and whether the teacher improves on it. */
+export interface GenerateRequest {
+  /** Folder of a run, whose trained child writes; instead of `child`. */
+  readonly run?: string | undefined;
+  /** Step of the run's checkpoint. Default: the newest. */
+  readonly checkpoint?: number | undefined;
+  /** Also return the teacher's version of the turn. Default: whether a teacher is given. */
+  readonly withTeacher?: boolean | undefined;
+}
+
+/** Options of {@link generate}. */
+export type GenerateInput = GenerateRequest &
+  Partial<TrainConfig> & {
+    /** The dialogue so far: turns, or a text with a turn a line. */
+    readonly dialogue: string | readonly Turn[];
+    /** The next speaker. Default: the other of the two speakers. */
+    readonly speaker?: string | undefined;
+  };
+
+/** What accompanies the generation of a turn. */
+export interface GenerateCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly log?: Logger | undefined;
+  readonly onDownload?: DownloadProgress | undefined;
+}
+
+/** Models that write turns, and the resolved options. */
+export interface OpenExchange {
+  readonly exchange: Exchange;
+  readonly config: TrainConfig;
+}
+
+/** @throws DialoguePpoError ERR_CONFIG for options that exclude each other */
+export function checkGenerateRequest(
+  { run: target, checkpoint }: GenerateRequest,
+  sources: ConfigSources,
+): void {
+  if (target !== undefined && sources.flags.child !== undefined) {
+    throw new DialoguePpoError("ERR_CONFIG", "--run and --child are both given; expected one of them");
+  }
+  if (target === undefined && checkpoint !== undefined) {
+    throw new DialoguePpoError("ERR_CONFIG", `--checkpoint ${checkpoint}: expected with --run`);
+  }
+}
+
+/**
+ * Loads the child, and the teacher when it is asked for. The caller disposes of the models.
+ * @throws DialoguePpoError ERR_CONFIG, ERR_MODEL, ERR_CHECKPOINT_FORMAT, ERR_NETWORK
+ */
+export async function openExchange(
+  request: GenerateRequest,
+  sources: ConfigSources,
+  { log = silentLogger, signal, onDownload }: GenerateCall = {},
+): Promise<OpenExchange> {
+  checkGenerateRequest(request, sources);
+  const { run: target, checkpoint, withTeacher } = request;
+  const run = target === undefined ? undefined : locateRun(target, checkpoint);
+  const { config } = resolveConfig({ ...sources, checkpoint: run?.config });
+  const call = { log, signal, onDownload };
+  const device = openEngine(config);
+  if (run) log.info(`child: step ${run.step} of ${target}`);
+  const trained = run && childFolder(run.directory);
+  const folders =
+    trained === undefined
+      ? await findModel("child", config, call)
+      : { model: trained, tokenizer: config.childTokenizer ?? trained };
+  const child = await loadParticipant("child", folders, config, device);
+  const teacher =
+    (withTeacher ?? sources.flags.teacher !== undefined)
+      ? await loadParticipant("teacher", await findModel("teacher", config, call), config, device)
+      : undefined;
+  return { exchange: new Exchange(child, teacher, { maxNewTokens: config.maxNewTokens, log }), config };
+}
+
+/**
+ * Generates the next turn of a dialogue.
+ *
+ * @returns the speaker, the child's turn and, when asked for, the teacher's version of it
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_MODEL, ERR_ABORTED
+ * @example
+ * const { speaker, text } = await generate({ dialogue: "A:: Did you see the game?\nB:: Which one?" });
+ * console.log(`${speaker}: ${text}`);
+ */
+export async function generate(input: GenerateInput, call: GenerateCall = {}): Promise<Reply> {
+  const { dialogue, speaker, run, checkpoint, withTeacher, ...flags } = input;
+  const { exchange, config } = await openExchange({ run, checkpoint, withTeacher }, { flags }, call);
+  try {
+    const turns = typeof dialogue === "string" ? parseTypedTurns(dialogue) : dialogue;
+    const { maxNewTokens, seed } = config;
+    return await reply(exchange, turns, { maxNewTokens, seed, speaker, signal: call.signal });
+  } finally {
+    await disposeParticipants(exchange);
+  }
+}

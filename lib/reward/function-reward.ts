@@ -1,0 +1,30 @@
+import { DialoguePpoError } from "../errors.ts";
+import { formatCount } from "../format.ts";
+import type { Sample } from "../sample.ts";
+import type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward.ts";
+
+/** The reward that a plain function computes. */
+export class FunctionReward implements Reward {
+  readonly name = "reward";
+  readonly #compute: RewardFunction;
+
+  constructor(compute: RewardFunction) {
+    this.#compute = compute;
+  }
+
+  /** @throws DialoguePpoError ERR_CONFIG when the function returns a wrong number of rewards */
+  async score(samples: readonly Sample[], signal?: AbortSignal): Promise<(RewardResult | RewardFailure)[]> {
+    const rewards = await this.#compute(samples, signal);
+    if (rewards?.length !== samples.length) {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `the reward function gave ${rewards?.length ?? "no"} rewards for ${formatCount(samples.length, "sample")}`,
+      );
+    }
+    return Array.from(rewards, (reward) =>
+      typeof reward === "number" && Number.isFinite(reward)
+        ? { reward }
+        : { reason: `the reward function gave ${reward}, expected a finite number` },
+    );
+  }
+}

@@ -1,0 +1,198 @@
+import { availableParallelism } from "node:os";
+import { DialoguePpoError } from "../errors.ts";
+import { yieldToEventLoop } from "../event-loop.ts";
+import { formatCount } from "../format.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import { checkOptions } from "../options/check.ts";
+import { defaultValues, type OptionInput, type OptionValues } from "../options/option.ts";
+import { SCORE_OPTIONS } from "../options/tables/score.ts";
+import type { ScorePreset } from "../reward/preset.ts";
+import { presetOf } from "../reward/presets.ts";
+import { rowNames } from "../taaco/rows.ts";
+import { Taaco } from "../taaco/taaco.ts";
+import type { TaacoInput } from "../taaco/types.ts";
+import { createComposer } from "./composite.ts";
+import { indexRows } from "./rows.ts";
+import { fileSink, formatOf, type ScoredText } from "./sink.ts";
+import { loadScoringSpaces } from "./spaces.ts";
+import { checkTexts, readText, readTexts, type TextSource } from "./texts.ts";
+
+/** The options of `score` and its text files. */
+export type ScoreRequest = OptionValues<typeof SCORE_OPTIONS> & Pick<TextSource, "files">;
+
+/** Options of {@link score}. */
+export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
+  /** Text files, one text each. */
+  readonly files?: readonly string[];
+};
+
+/** What accompanies scoring. */
+export interface ScoreCall {
+  /** Ends the work with ERR_ABORTED; an output file is not written. */
+  readonly signal?: AbortSignal | undefined;
+  readonly log?: Logger | undefined;
+}
+
+/** The scores of one text. */
+export interface TextScore {
+  readonly id: string;
+  /** Values under TAACO's names; null where a text has no value. */
+  readonly indices: Readonly<Record<string, number | null>>;
+  /** In (0, 1); null without a calibration that fits. */
+  readonly composite: number | null;
+}
+
+/** What scoring used, and how many texts it scored. */
+export interface ScoreResult {
+  readonly texts: number;
+  /** File of the rows; null without one. */
+  readonly output: string | null;
+  /** File of the calibration; null without one. */
+  readonly calibration: string | null;
+  readonly mode: string;
+  /** Folder of the semantic spaces. */
+  readonly spaces: string;
+  /** Where the word lists come from. */
+  readonly lists: string;
+}
+
+/** Everything that scoring works with. */
+export interface ScoreSetup {
+  readonly taaco: Taaco;
+  readonly texts: TextSource;
+  readonly source: TaacoInput | undefined;
+  readonly used: Pick<ScoreResult, "mode" | "spaces" | "lists">;
+  /** Names the semantic spaces in use. */
+  readonly spacesNote: string;
+  readonly preset: ScorePreset;
+}
+
+/** Texts between two looks at the signal: analysis is synchronous. */
+const TEXTS_PER_YIELD = 8;
+
+/** More workers than this gain nothing. */
+const MOST_WORKERS = 8;
+
+function checkRequest({ files, data, output }: ScoreRequest): void {
+  if (files.length === 0 && data === undefined) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      "nothing to score: name text files, or a CSV or JSONL file with --data",
+    );
+  }
+  const table = files.find((file) => /\.(csv|tsv|jsonl)$/i.test(file));
+  if (table !== undefined) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `${table} would be scored as one text; for a text a row: --data ${table}`,
+    );
+  }
+  if (output !== undefined) formatOf(output);
+}
+
+/**
+ * Checks a request and loads what it needs: preset, spaces, word lists, source text.
+ *
+ * @param check further checks, made before anything is read
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA
+ */
+export async function prepareScore(
+  request: ScoreRequest,
+  check: (preset: ScorePreset) => void = () => {},
+): Promise<ScoreSetup> {
+  const preset = presetOf(request.scorePreset);
+  checkRequest(request);
+  check(preset);
+  const { files, data, textColumn, taacoLists, frequencies, indexMode } = request;
+  const texts = { files, data, textColumn, keepLabels: preset.experiment };
+  await checkTexts(texts);
+  const lists = {
+    ...(taacoLists !== undefined && { officialDirectory: taacoLists }),
+    ...(frequencies !== undefined && { frequencyFile: frequencies }),
+  };
+  const mode = preset.experiment ? "experiment" : indexMode;
+  const { spaces, folder, note } = await loadScoringSpaces({ ...request, faithful: mode !== "corrected" });
+  const taaco = await Taaco.create({ mode, spaces, lists });
+  const source = request.source === undefined ? undefined : await readText(request.source);
+  const used = { mode, spaces: folder, lists: taaco.listSource };
+  return { taaco, texts, source, used, spacesNote: note, preset };
+}
+
+/**
+ * Scores the texts of a request, in order.
+ *
+ * @returns what was used, after the last text; an `output` of the request is not written
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
+ */
+export async function* scoreRows(
+  request: ScoreRequest,
+  setup: ScoreSetup,
+  { signal, log = silentLogger }: ScoreCall = {},
+): AsyncGenerator<ScoredText, ScoreResult> {
+  const { taaco, texts, source, preset, used } = setup;
+  const { calibration, taacoLists, frequencies } = request;
+  log.info(setup.spacesNote);
+  const composer = await createComposer({ preset, calibration, taaco });
+  log.info(composer.note);
+  if (source !== undefined && !taaco.lists.frequencies) {
+    log.info("no reference frequencies: the keyword indices stay empty; give --frequencies or --taaco-lists");
+  }
+  const lists = {
+    ...(taacoLists !== undefined && { officialDirectory: taacoLists }),
+    ...(frequencies !== undefined && { frequencyFile: frequencies }),
+  };
+  const workers = request.workers ?? Math.min(MOST_WORKERS, availableParallelism());
+  let count = 0;
+  for await (const { id, row } of indexRows(readTexts(texts), { taaco, lists, source, workers })) {
+    if (count % TEXTS_PER_YIELD === 0) await yieldToEventLoop(signal);
+    yield { id, values: row.values, composite: composer.of(row) };
+    count += 1;
+  }
+  for (const [index, lacking] of composer.missing) {
+    const share = `${lacking.toLocaleString("en-US")} of ${formatCount(count, "text")}`;
+    log.info(`${index} had no value in ${share} and left their composite`);
+  }
+  return { texts: count, output: null, calibration: composer.calibration, ...used };
+}
+
+/**
+ * Computes TAACO's indices and the composite of texts: text files, rows of a CSV file or lines of a JSONL file. With
+ * `output`, the rows are also written to that file, which appears when it is complete.
+ *
+ * @returns what was used, after the last text
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA naming file and line, ERR_ABORTED
+ * @example
+ * for await (const { id, indices, composite } of score({ data: "dialogues.csv" })) {
+ *   console.log(id, indices.lemma_ttr, composite);
+ * }
+ */
+export async function* score(
+  { files = [], ...input }: ScoreInput,
+  call: ScoreCall = {},
+): AsyncGenerator<TextScore, ScoreResult> {
+  const checked = checkOptions(input, SCORE_OPTIONS, "score", (name) => name);
+  const request = { ...defaultValues(SCORE_OPTIONS), ...checked, files } as ScoreRequest;
+  const setup = await prepareScore(request);
+  const { output } = request;
+  const names = rowNames(setup.source !== undefined);
+  const sink = output === undefined ? undefined : fileSink(output, names);
+  const rows = scoreRows(request, setup, call);
+  try {
+    for (;;) {
+      const next = await rows.next();
+      if (next.done) {
+        await sink?.finish();
+        return { ...next.value, output: output ?? null };
+      }
+      const { id, values, composite } = next.value;
+      await sink?.write(next.value);
+      const indices = Object.fromEntries(
+        names.map((name, at) => [name, Number.isNaN(values[at]) ? null : (values[at] ?? null)]),
+      );
+      yield { id, indices, composite };
+    }
+  } catch (error) {
+    await sink?.discard();
+    throw error;
+  }
+}

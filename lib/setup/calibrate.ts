@@ -1,0 +1,88 @@
+import { loadTrainingData } from "../data/training-data.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import { resolveConfig } from "../options/resolve.ts";
+import type { ConfigSources } from "../options/sources.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import type { Calibration } from "../reward/calibration.ts";
+import { writeCalibration } from "../reward/calibration-file.ts";
+import type { ScorePreset } from "../reward/preset.ts";
+import { presetOf } from "../reward/presets.ts";
+import { Taaco } from "../taaco/taaco.ts";
+import { prepareCalibration } from "./calibration.ts";
+import { buildPrompts } from "./prompts.ts";
+import { taacoOptions } from "./scoring-input.ts";
+import { prepareSpaces } from "./spaces.ts";
+
+/** Options of {@link calibrate}: those of a run that hold for data and scoring. */
+export type CalibrateInput = Partial<TrainConfig> & {
+  /** File to write. Default `calibration.json`. */
+  readonly output?: string | undefined;
+};
+
+/** What accompanies a calibration. */
+export interface CalibrateOptions {
+  /** Ends the work with ERR_ABORTED; nothing is written. */
+  readonly signal?: AbortSignal | undefined;
+  readonly log?: Logger | undefined;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** The file that was written and what it holds. */
+export interface CalibrateResult {
+  readonly output: string;
+  readonly dialogues: number;
+  readonly calibration: Calibration;
+}
+
+/**
+ * Returns the presets to measure: the one that was asked for, else all that need statistics.
+ * @throws DialoguePpoError ERR_CONFIG for a preset that needs none
+ */
+function presetsToMeasure(name: string | undefined): ScorePreset[] {
+  if (name === undefined) return [presetOf("taaco"), presetOf("turn")];
+  const preset = presetOf(name);
+  if (preset.raw) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `--score-preset ${name} takes raw values and needs no calibration; expected taaco, turn or a file of your own`,
+    );
+  }
+  return [preset];
+}
+
+/** Calibrates with options from several sources; `calibrate` and the command line share it. */
+export async function calibrateFrom(
+  output: string,
+  sources: ConfigSources,
+  { signal, onProgress, log = silentLogger }: CalibrateOptions = {},
+): Promise<CalibrateResult> {
+  const { config, origins } = resolveConfig(sources);
+  const presets = presetsToMeasure(origins.scorePreset === "default" ? undefined : config.scorePreset);
+  const { train } = await loadTrainingData(config);
+  const prompts = buildPrompts(train, config.promptTurns);
+  const input = { config, dialogues: train, prompts, log, signal, onProgress };
+  const spaces = await prepareSpaces(input, presets);
+  const taaco = await Taaco.create({ ...taacoOptions(config), spaces });
+  const calibration = await prepareCalibration(input, taaco, presets);
+  await writeCalibration(output, calibration);
+  return { output, dialogues: calibration.corpus.dialogues, calibration };
+}
+
+/**
+ * Measures means and standard deviations of the indices on the training dialogues, which z-scores are computed with, and
+ * writes them to a file that `train` and `score` take as `calibration`. Without `scorePreset`, the indices of every preset
+ * that needs statistics are measured.
+ *
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
+ * @example
+ * const { output, dialogues } = await calibrate({ data: "dialogues.csv", output: "calibration.json" });
+ * console.log(output, dialogues);
+ */
+export async function calibrate(
+  input: CalibrateInput = {},
+  options: CalibrateOptions = {},
+): Promise<CalibrateResult> {
+  const { output = "calibration.json", ...flags } = input;
+  return calibrateFrom(output, { flags }, options);
+}

@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Dialogue } from "../data/dialogue.ts";
+import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
+import { formatCount } from "../format.ts";
+import { cacheFolder, packageVersion } from "../package.ts";
+import { calibrationKey, corpusHash, measureCalibration } from "../reward/calibrate.ts";
+import type { Calibration } from "../reward/calibration.ts";
+import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
+import type { ScorePreset } from "../reward/preset.ts";
+import type { Taaco } from "../taaco/taaco.ts";
+import type { ScoringInput } from "./scoring-input.ts";
+
+/** Returns the prompts with the turns that follow them. Where a prompt is a whole text, its last turn is split off. */
+function calibrationSamples(dialogues: readonly Dialogue[], prompts: readonly Prompt[]): readonly Prompt[] {
+  if (prompts.some(({ human }) => human !== null)) return prompts;
+  return dialogues.flatMap((dialogue) => buildPrompt(dialogue) ?? []);
+}
+
+/** Measures the indices of the presets on the prompts, or returns what was measured on the same prompts before. */
+export async function prepareCalibration(
+  { config, dialogues, prompts, log, signal, onProgress }: ScoringInput,
+  taaco: Taaco,
+  presets: readonly ScorePreset[],
+): Promise<Calibration> {
+  const samples = calibrationSamples(dialogues, prompts);
+  const options = { scoredText: config.scoredText, presets, signal, ...(onProgress ? { onProgress } : {}) };
+  const key = `${packageVersion()}-${calibrationKey(taaco, samples, options)}`;
+  const file = path.join(cacheFolder(), "calibrations", `${key}.json`);
+  if (existsSync(file)) {
+    log.info("calibration: measured on the same dialogues before, from the cache");
+    return readCalibration(file, { corpusHash: corpusHash(samples) });
+  }
+  log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);
+  const calibration = await measureCalibration(taaco, samples, options);
+  await writeCalibration(file, calibration);
+  return calibration;
+}

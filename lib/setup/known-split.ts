@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { hashFile } from "../data/load.ts";
+import type { Logger } from "../log.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { starterDialogues } from "../package.ts";
+import { INFO_FILE } from "../pretrain/publish.ts";
+import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
+
+/** The part of a file that is held out. */
+export type Split = Pick<TrainConfig, "evalFraction" | "seed">;
+
+/** The split of the data that a model was trained on, as recorded in the model's folder. */
+export interface KnownSplit extends Split {
+  readonly model: string;
+  readonly dataHash: string;
+}
+
+/**
+ * Reads the split of a child that `pretrain` made or that lies in a checkpoint of a run.
+ * @returns undefined when the folder records no split
+ */
+export function readKnownSplit(model: string): KnownSplit | undefined {
+  const pretrained = path.join(model, INFO_FILE);
+  if (existsSync(pretrained)) {
+    const { split, data } = readRunJson<{ split: Split; data: { sha256: string } }>(pretrained);
+    return { model, ...split, dataHash: data.sha256 };
+  }
+  const checkpoint = path.dirname(path.resolve(model));
+  const { config } = runFolder(path.dirname(checkpoint));
+  if (!existsSync(infoFile(checkpoint)) || !existsSync(config)) return undefined;
+  const { dataHash, seed } = readRunJson<TrainingInfo>(infoFile(checkpoint));
+  const { evalFraction } = readRunJson<Pick<TrainConfig, "evalFraction">>(config);
+  return { model, evalFraction, seed, dataHash };
+}
+
+/** Formats the flags that hold out the same part. */
+export const formatSplitFlags = ({ evalFraction, seed }: Split): string =>
+  `--eval-fraction ${evalFraction} --seed ${seed}`;
+
+/** Returns whether `outer` holds out everything that `inner` holds out: with one seed, a smaller part lies in a larger one. */
+export const coversHeldOut = (outer: Split, inner: Split): boolean =>
+  outer.evalFraction >= inner.evalFraction && outer.seed === inner.seed;
+
+/** Warns when a run trains on dialogues that its child held out: no dialogue would be left that neither has seen. */
+export async function warnAboutLostSplit(
+  config: Pick<TrainConfig, "child" | "data" | "evalFraction" | "seed">,
+  log: Logger,
+): Promise<void> {
+  const known = config.child === undefined ? undefined : readKnownSplit(config.child);
+  const file = config.data ?? starterDialogues;
+  if (known === undefined || known.evalFraction === 0 || coversHeldOut(config, known)) return;
+  if (!existsSync(file) || (await hashFile(file)) !== known.dataHash) return;
+  log.warn(
+    `${known.model} held out a part of ${file}; this run trains on it and holds out ` +
+      `${config.evalFraction === 0 ? "nothing" : "another one"}. To keep the same part apart: ${formatSplitFlags(known)}`,
+  );
+}

@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { hashFile } from "../data/load.ts";
+import type { Participant } from "../dialogue/exchange.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { formatBytes } from "../format.ts";
+import type { DownloadProgress } from "../hub/download.ts";
+import { resolveModel } from "../hub/snapshot.ts";
+import type { Logger } from "../log.ts";
+import { chooseDevice, setThreads } from "../model/engine.ts";
+import { LanguageModel, type LoadOptions } from "../model/language-model.ts";
+import { Tokenizer } from "../model/tokenizer.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { starterFolder } from "../package.ts";
+import { findChildFolder } from "../run/folder.ts";
+
+/** The two models of an exchange. */
+export type Role = "child" | "teacher";
+
+/** What accompanies finding a model: it may be downloaded. */
+export interface FindCall {
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+  readonly onDownload?: DownloadProgress | undefined;
+}
+
+/** Folders of a model and its tokenizer. */
+export interface ModelFolders {
+  readonly model: string;
+  readonly tokenizer: string;
+}
+
+function resolveOptions(revision: string, { log, signal, onDownload }: FindCall) {
+  return {
+    revision,
+    signal,
+    onProgress: onDownload,
+    onStart: (id: string, bytes: number) => log.info(`downloading ${id}: ${formatBytes(bytes)}`),
+    onNotice: (message: string) => log.warn(message),
+  };
+}
+
+/** Resolves a name that a user gave: a local folder, or a repository of the hub, downloaded into the shared cache. */
+async function resolveNamedModel(
+  role: Role,
+  name: string,
+  options: ReturnType<typeof resolveOptions>,
+): Promise<string> {
+  const folder = await resolveModel(name, options).catch((cause: unknown) => {
+    if (role === "child" || !(cause instanceof DialoguePpoError) || cause.code !== "ERR_NETWORK") throw cause;
+    const message = `${cause.message}, and so does the starter teacher, without --teacher`;
+    throw new DialoguePpoError("ERR_NETWORK", message, { cause });
+  });
+  const child = findChildFolder(name);
+  if (child !== undefined) {
+    throw new DialoguePpoError(
+      "ERR_MODEL",
+      `${name} is a folder of a run, not a model; its child is ${child}`,
+    );
+  }
+  if (existsSync(path.join(folder, "config.json"))) return folder;
+  throw new DialoguePpoError("ERR_MODEL", `${name} is no model folder: it has no config.json`);
+}
+
+/**
+ * Finds a model and its tokenizer: a local folder, a repository of the hub (downloaded into the shared cache), or, without
+ * a name, the starter model.
+ *
+ * @throws DialoguePpoError ERR_MODEL, also for the folder of a run, naming the child in it; ERR_NETWORK
+ */
+export async function findModel(
+  role: Role,
+  config: Pick<TrainConfig, Role | `${Role}Tokenizer` | "revision">,
+  call: FindCall,
+): Promise<ModelFolders> {
+  const name = config[role];
+  const options = resolveOptions(config.revision, call);
+  call.log.info(`${role}: ${name ?? `the starter ${role}`}`);
+  const model =
+    name === undefined ? path.join(starterFolder, role) : await resolveNamedModel(role, name, options);
+  const tokenizer = config[`${role}Tokenizer`];
+  return {
+    model,
+    tokenizer:
+      tokenizer === undefined ? model : await resolveModel(tokenizer, { ...options, wanted: "tokenizer" }),
+  };
+}
+
+/** Returns the sha256 over configuration and weights of a model folder, in hex. It ties a run to its models. */
+export async function hashModel(folder: string): Promise<string> {
+  const names = readdirSync(folder)
+    .filter((name) => name === "config.json" || /\.(safetensors|bin)$/.test(name))
+    .sort();
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(`${name}\0${await hashFile(path.join(folder, name))}\n`);
+  return hash.digest("hex");
+}
+
+/** Sets the number of threads, when it is given, and returns the name of the device to use. */
+export function openEngine({ device, threads }: Pick<TrainConfig, "device" | "threads">): string {
+  if (threads !== undefined) setThreads(threads);
+  return chooseDevice(device);
+}
+
+/** Options of both models that loading needs. */
+export type ParticipantConfig = Pick<
+  TrainConfig,
+  `${Role}Temperature` | `${Role}TopK` | `${Role}TopP` | `${Role}EosTokenId` | `${Role}PadTokenId`
+>;
+
+/**
+ * Loads a model with its tokenizer, sampling options and token ids. The child is float32; the teacher is bfloat16 on CUDA,
+ * where a large teacher fits in half precision only.
+ *
+ * @param load what differs for a model that is trained
+ * @throws DialoguePpoError ERR_MODEL, ERR_TOKENIZER, ERR_DEVICE, ERR_CHECKPOINT_FORMAT
+ */
+export async function loadParticipant(
+  role: Role,
+  folders: ModelFolders,
+  config: ParticipantConfig,
+  device: string,
+  load: LoadOptions = {},
+): Promise<Participant> {
+  const dtype = role === "teacher" && device !== "cpu" ? "bfloat16" : "float32";
+  const tokenizer = await Tokenizer.load(folders.tokenizer);
+  const model = await LanguageModel.load(folders.model, { device, dtype, ...load });
+  return {
+    model,
+    tokenizer,
+    sampling: {
+      temperature: config[`${role}Temperature`],
+      topK: config[`${role}TopK`],
+      topP: config[`${role}TopP`],
+    },
+    ids: { endId: config[`${role}EosTokenId`], padId: config[`${role}PadTokenId`] },
+  };
+}

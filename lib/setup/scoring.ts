@@ -1,0 +1,82 @@
+import { existsSync } from "node:fs";
+import { DialoguePpoError } from "../errors.ts";
+import type { Calibration } from "../reward/calibration.ts";
+import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
+import type { ScorePreset } from "../reward/preset.ts";
+import { readPreset, writePreset } from "../reward/preset-file.ts";
+import { presetOf } from "../reward/presets.ts";
+import { Scorer } from "../reward/scorer.ts";
+import type { RunFolder } from "../run/folder.ts";
+import { loadSpaces, saveSpaces } from "../spaces/spaces.ts";
+import { Taaco } from "../taaco/taaco.ts";
+import type { VectorSpace } from "../taaco/types.ts";
+import { prepareCalibration } from "./calibration.ts";
+import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
+import { prepareSpaces } from "./spaces.ts";
+
+/** A scorer with what it was made from. */
+export interface Scoring {
+  readonly scorer: Scorer;
+  readonly spaces: readonly VectorSpace[];
+  /** Undefined for a preset of raw values. */
+  readonly calibration: Calibration | undefined;
+}
+
+async function assembleScoring(
+  { config, log }: Pick<ScoringInput, "config" | "log">,
+  preset: ScorePreset,
+  spaces: readonly VectorSpace[],
+  calibrate: (taaco: Taaco) => Promise<Calibration>,
+): Promise<Scoring> {
+  const taaco = await Taaco.create({ ...taacoOptions(config, preset.experiment), spaces });
+  const calibration = preset.raw ? undefined : await calibrate(taaco);
+  const { indexMode, scoredText } = config;
+  const statistics = calibration ? { calibration } : {};
+  const scorer = await Scorer.create({ preset, indexMode, scoredText, taaco, log, ...statistics });
+  return { scorer, spaces, calibration };
+}
+
+/**
+ * Prepares the scorer of a new run. Spaces and calibration come from the files that the options name, or are learnt and
+ * measured on the training dialogues and cached.
+ */
+export async function prepareScoring(
+  input: ScoringInput,
+  preset = presetOf(input.config.scorePreset),
+): Promise<Scoring> {
+  const { calibration } = input.config;
+  const spaces = await prepareSpaces(input, [preset]);
+  return assembleScoring(input, preset, spaces, (taaco) =>
+    calibration === undefined ? prepareCalibration(input, taaco, [preset]) : readCalibration(calibration),
+  );
+}
+
+/** Saves preset, spaces and calibration in the run's folder, so that a resumed run scores the same without cache and files. */
+export async function saveScoring(
+  { scorer, spaces, calibration }: Scoring,
+  folder: RunFolder,
+): Promise<void> {
+  await writePreset(folder.scorePreset, scorer.preset);
+  if (spaces.length > 0) await saveSpaces(folder.spaces, spaces);
+  if (calibration) await writeCalibration(folder.calibration, calibration);
+}
+
+/**
+ * Restores the scorer that a run began with.
+ * @throws DialoguePpoError ERR_CONFIG when the run was trained with a reward of the caller's own
+ */
+export async function restoreScoring(
+  input: Pick<ScoringInput, "config" | "log">,
+  folder: RunFolder,
+): Promise<Scoring> {
+  if (!existsSync(folder.scorePreset)) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `the run in ${folder.root} was trained with a reward of its own; expected the same one as the option reward`,
+    );
+  }
+  const spaces = existsSync(folder.spaces) ? await loadSpaces(folder.spaces) : [];
+  return assembleScoring(input, readPreset(folder.scorePreset), spaces, () =>
+    readCalibration(folder.calibration),
+  );
+}

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { formatCount } from "../format.ts";
+import { packageVersion } from "../package.ts";
+import type { ScorePreset } from "../reward/preset.ts";
+import { spaceKindsOf } from "../reward/presets.ts";
+import { analyseDialogues, collectLemmas } from "../spaces/documents.ts";
+import { givenSpaces } from "../spaces/readers/official.ts";
+import { cachedSpaces, learnSpaces, loadSpaces } from "../spaces/spaces.ts";
+import { SPACE_KINDS } from "../taaco/names.ts";
+import { Taaco } from "../taaco/taaco.ts";
+import type { VectorSpace } from "../taaco/types.ts";
+import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
+
+/**
+ * Returns the semantic spaces that the presets need: those that the options name, else spaces learnt from the training
+ * dialogues, which are cached.
+ * @throws DialoguePpoError ERR_DATA, ERR_ABORTED, ERR_NATIVE_MISSING
+ */
+export async function prepareSpaces(
+  { config, dialogues, log, signal }: ScoringInput,
+  presets: readonly ScorePreset[],
+): Promise<VectorSpace[]> {
+  const options = taacoOptions(
+    config,
+    presets.some(({ experiment }) => experiment),
+  );
+  const given = givenSpaces(config);
+  // The loader of the official tool drops the first component of its spaces.
+  if (given !== undefined) return loadSpaces(given, { dropFirst: options.mode !== "corrected" });
+  const wanted = presets.flatMap(spaceKindsOf);
+  const kinds = SPACE_KINDS.filter((kind) => wanted.includes(kind));
+  if (kinds.length === 0) return [];
+  const names = kinds.join(", ");
+  let learnt = false;
+  const learn = async (): Promise<VectorSpace[]> => {
+    learnt = true;
+    log.info(
+      `learning semantic spaces (${names}) from ${formatCount(dialogues.length, "training dialogue")}`,
+    );
+    const texts = analyseDialogues(dialogues, await Taaco.create(options), { signal });
+    return learnSpaces(await collectLemmas(texts), { kinds, seed: config.seed, signal });
+  };
+  const text = dialogues.map(({ text }) => text).join("\0");
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  // Another version may analyse language differently, so its cached spaces are not used.
+  const key = `train-${packageVersion()}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
+  const spaces = await cachedSpaces(key, learn);
+  if (!learnt) log.info(`semantic spaces (${names}): learnt from the same dialogues before, from the cache`);
+  return spaces;
+}

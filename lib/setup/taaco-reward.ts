@@ -1,0 +1,43 @@
+import { loadTrainingData } from "../data/training-data.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import { resolveConfig } from "../options/resolve.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import type { Reward } from "../reward/reward.ts";
+import { TaacoReward } from "../reward/taaco-reward.ts";
+import { buildPrompts } from "./prompts.ts";
+import { prepareScoring } from "./scoring.ts";
+
+/** What accompanies the preparation of the TAACO reward. */
+export interface TaacoRewardOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly log?: Logger | undefined;
+}
+
+/**
+ * Prepares the reward that `train` uses by default, so that a reward of your own can build on it. Semantic spaces are learnt
+ * from the training dialogues and the indices are measured on them, unless the options name files; both are cached.
+ *
+ * @param input options of the run, as for `train`
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
+ * @example
+ * const cohesion = await createTaacoReward({ data: "dialogues.csv" });
+ * const reward = {
+ *   name: "taaco",
+ *   async score(samples, signal) {
+ *     const results = await cohesion.score(samples, signal);
+ *     const bonus = (at) => (samples[at].child.endsWith("?") ? 0.1 : 0);
+ *     return results.map((one, at) => ("reason" in one ? one : { ...one, reward: one.reward + bonus(at) }));
+ *   },
+ * };
+ */
+export async function createTaacoReward(
+  input: Partial<TrainConfig> & { readonly preset?: string } = {},
+  { signal, log = silentLogger }: TaacoRewardOptions = {},
+): Promise<Reward> {
+  const { preset, ...flags } = input;
+  const { config } = resolveConfig({ flags, preset });
+  const { train } = await loadTrainingData(config);
+  const prompts = buildPrompts(train, config.promptTurns);
+  const { scorer } = await prepareScoring({ config, dialogues: train, prompts, log, signal });
+  return new TaacoReward(scorer);
+}

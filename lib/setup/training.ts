@@ -1,0 +1,172 @@
+import { hashFile } from "../data/load.ts";
+import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
+import { Exchange, type Participant } from "../dialogue/exchange.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { formatCount } from "../format.ts";
+import type { DownloadProgress } from "../hub/download.ts";
+import type { Logger } from "../log.ts";
+import { engineInfo } from "../model/engine.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { packageVersion } from "../package.ts";
+import { FunctionReward } from "../reward/function-reward.ts";
+import { presetOf } from "../reward/presets.ts";
+import type { Reward, RewardFunction } from "../reward/reward.ts";
+import { TaacoReward } from "../reward/taaco-reward.ts";
+import { type RunFolder, runFolder, type TrainingInfo } from "../run/folder.ts";
+import { findModel, hashModel, loadParticipant, type ModelFolders, openEngine } from "./models.ts";
+import { logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
+import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
+import type { ScoringInput } from "./scoring-input.ts";
+
+/** What a run's numbers depend on besides its options; written with every checkpoint. */
+export type Provenance = Pick<TrainingInfo, "dataHash" | "modelHashes" | "versions" | "seed" | "threads">;
+
+/** The reward of a run, and how to keep it in the run's folder. */
+export interface PreparedReward {
+  readonly reward: Reward;
+  /** Saves what a resumed run needs to give the same rewards; a reward of the caller's own saves nothing. */
+  save(folder: RunFolder): Promise<void>;
+}
+
+/** Everything that a run works with, loaded and checked. Nothing is written but caches. */
+export interface TrainingSetup {
+  readonly config: TrainConfig;
+  readonly data: TrainingData;
+  readonly device: string;
+  /** Holds the child and the teacher. */
+  readonly exchange: Exchange;
+  readonly prompts: PreparedPrompts;
+  readonly reward: PreparedReward;
+  readonly provenance: Provenance;
+}
+
+/** Where a resumed run continues. */
+export interface ResumedRun {
+  /** Folder of the run. */
+  readonly root: string;
+  /** Folder of the checkpoint's child. */
+  readonly child: string;
+  /** Compares data and models with those of the run. */
+  readonly checkProvenance: (provenance: Provenance) => void;
+}
+
+/** What accompanies the preparation of a run. */
+export interface SetupCall {
+  readonly log: Logger;
+  readonly signal?: AbortSignal | undefined;
+  readonly onDownload?: DownloadProgress | undefined;
+  /** Replaces the TAACO reward; then neither spaces nor a calibration are loaded. */
+  readonly reward?: Reward | RewardFunction | undefined;
+  readonly resumed?: ResumedRun | undefined;
+}
+
+async function loadData(config: TrainConfig, log: Logger): Promise<TrainingData> {
+  const data = await loadTrainingData(config);
+  const { file, train, warnings } = data;
+  log.info(
+    `data: ${config.data ?? "the starter dialogues"}, ${formatCount(train.length, "dialogue")} to train on`,
+  );
+  for (const warning of warnings) log.warn(`${file}: ${warning}`);
+  if (train.length < config.batchSize) {
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${file} leaves ${formatCount(train.length, "dialogue")} for training; expected at least a batch of ${config.batchSize}`,
+    );
+  }
+  return data;
+}
+
+async function describeProvenance(
+  config: TrainConfig,
+  data: TrainingData,
+  folders: { child: ModelFolders; teacher: ModelFolders },
+): Promise<Provenance> {
+  const { libtorch, threads } = engineInfo();
+  return {
+    dataHash: await hashFile(data.file),
+    modelHashes: {
+      child: await hashModel(folders.child.model),
+      teacher: await hashModel(folders.teacher.model),
+    },
+    versions: { "dialogue-ppo": packageVersion(), libtorch, node: process.versions.node },
+    seed: config.seed,
+    threads: config.threads ?? threads,
+  };
+}
+
+function warnAboutFiltering(config: TrainConfig, log: Logger): void {
+  const { childTemperature, childTopK, childTopP } = config;
+  if (childTemperature === 1 && childTopK === 0 && childTopP === 1) return;
+  log.warn(
+    "the child's sampling is not pure (temperature 1, top-k 0, top-p 1): PPO's ratios and KL assume that it is",
+  );
+}
+
+function keepScoring(scoring: Scoring): PreparedReward {
+  return {
+    reward: new TaacoReward(scoring.scorer),
+    save: (folder) => saveScoring(scoring, folder),
+  };
+}
+
+/** Prepares the reward: the caller's own, the one that a resumed run began with, or TAACO's for a new run. */
+async function prepareReward(
+  input: ScoringInput,
+  { reward, resumed }: Pick<SetupCall, "reward" | "resumed">,
+): Promise<PreparedReward> {
+  if (reward !== undefined) {
+    const own = typeof reward === "function" ? new FunctionReward(reward) : reward;
+    return { reward: own, save: async () => {} };
+  }
+  return keepScoring(
+    resumed ? await restoreScoring(input, runFolder(resumed.root)) : await prepareScoring(input),
+  );
+}
+
+/** Loads both models: the child trainable and with a value head, the teacher only to generate. */
+async function loadParticipants(
+  folders: { child: ModelFolders; teacher: ModelFolders },
+  config: TrainConfig,
+  device: string,
+): Promise<{ child: Participant; teacher: Participant }> {
+  const training = { trainable: true, valueHead: true, seed: config.seed };
+  return {
+    child: await loadParticipant("child", folders.child, config, device, training),
+    teacher: await loadParticipant("teacher", folders.teacher, config, device),
+  };
+}
+
+/**
+ * Loads and checks everything that a run needs: data, models, tokenizers, prompts, reward. Writes nothing but caches.
+ * @throws DialoguePpoError naming what is wrong with data, models or options
+ */
+export async function prepareTraining(config: TrainConfig, call: SetupCall): Promise<TrainingSetup> {
+  const { log, signal, resumed } = call;
+  // A wrong preset is refused before models are downloaded and loaded for nothing.
+  if (call.reward === undefined && !resumed) presetOf(config.scorePreset);
+  const data = await loadData(config, log);
+  const folders = {
+    child: await findModel("child", config, call),
+    teacher: await findModel("teacher", config, call),
+  };
+  const device = openEngine(config);
+  const from = resumed ? { ...folders.child, model: resumed.child } : folders.child;
+  const { child, teacher } = await loadParticipants({ ...folders, child: from }, config, device);
+  const provenance = await describeProvenance(config, data, folders);
+  log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
+  resumed?.checkProvenance(provenance);
+  const { maxNewTokens, teacherSamples } = config;
+  const exchange = new Exchange(child, teacher, { maxNewTokens, teacherSamples, log });
+  warnAboutFiltering(config, log);
+  const prompts = preparePrompts(data.train, config, child.tokenizer, child.model.config.maxPositions);
+  logPromptCounts(prompts, log);
+  const input = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };
+  const reward = await prepareReward(input, call);
+  return { config, data, device, exchange, prompts, reward, provenance };
+}
+
+/** Frees the models. */
+export async function disposeParticipants({ child, teacher }: Exchange): Promise<void> {
+  await child.model.dispose();
+  await teacher?.model.dispose();
+}

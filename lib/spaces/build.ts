@@ -1,0 +1,123 @@
+import path from "node:path";
+import { loadTrainingData } from "../data/training-data.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { formatCount } from "../format.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import type { OptionValues } from "../options/option.ts";
+import type { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
+import type { TrainConfig } from "../options/train-config.ts";
+import { SPACE_KINDS } from "../taaco/names.ts";
+import { Taaco } from "../taaco/taaco.ts";
+import { analyseDialogues, collectLemmas } from "./documents.ts";
+import { learnSpaces, refuseForeignFolder, saveSpaces } from "./spaces.ts";
+import type { SpaceKind, WordVectors } from "./vectors.ts";
+import { hashDocuments, type LemmaDocument } from "./vocabulary.ts";
+
+/** Options of a run that decide which dialogues are read and how they are analysed. */
+export type CorpusConfig = Pick<
+  TrainConfig,
+  "data" | "textColumn" | "minWords" | "maxWords" | "evalFraction" | "seed" | "indexMode" | "taacoLists"
+>;
+
+/** What accompanies work on a corpus. */
+export interface CorpusCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly log?: Logger | undefined;
+  /** Called with the phase (`analyse`, then the kinds of the spaces), what is done of it and its total. */
+  readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
+}
+
+/** Options of the spaces themselves. */
+export type BuildOptions = OptionValues<typeof SPACES_BUILD_OPTIONS>;
+
+export interface BuildResult {
+  readonly output: string;
+  readonly documents: number;
+  readonly lemmas: number;
+  readonly spaces: readonly { kind: SpaceKind; dimensions: number; words: number; seconds: number }[];
+}
+
+function parseKinds(list: string): SpaceKind[] {
+  const names = list.split(",").map((name) => name.trim());
+  const wrong = names.find((name) => !SPACE_KINDS.some((kind) => kind === name));
+  if (wrong === undefined) return SPACE_KINDS.filter((kind) => names.includes(kind));
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `--kinds ${list}: expected some of ${SPACE_KINDS.join(", ")}, parted by commas`,
+  );
+}
+
+interface LearntSpace {
+  readonly space: WordVectors;
+  readonly seconds: number;
+}
+
+/** Learns the spaces one after the other and measures the time of each. */
+async function learnEach(
+  documents: readonly LemmaDocument[],
+  kinds: readonly SpaceKind[],
+  { onProgress, ...options }: Omit<Parameters<typeof learnSpaces>[1], "kinds" | "onProgress"> & CorpusCall,
+): Promise<LearntSpace[]> {
+  const learnt: LearntSpace[] = [];
+  for (const kind of kinds) {
+    const began = performance.now();
+    const [space] = await learnSpaces(documents, {
+      ...options,
+      kinds: [kind],
+      onProgress: ({ fraction }) => onProgress?.(kind, Math.round(100 * fraction), 100),
+    });
+    if (space) learnt.push({ space, seconds: (performance.now() - began) / 1000 });
+  }
+  return learnt;
+}
+
+/**
+ * Learns semantic spaces from the training part of the data and writes them to a folder.
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED, ERR_NATIVE_MISSING
+ */
+export async function buildSpaces(
+  config: CorpusConfig,
+  options: BuildOptions,
+  { signal, onProgress, log = silentLogger }: CorpusCall = {},
+): Promise<BuildResult> {
+  const kinds = parseKinds(options.kinds);
+  refuseForeignFolder(options.output);
+  const { file, train, evaluation } = await loadTrainingData(config);
+  log.info(
+    `${formatCount(train.length, "dialogue")} of ${file}, ${evaluation.length.toLocaleString("en-US")} held out`,
+  );
+  const lists = config.taacoLists === undefined ? {} : { lists: { officialDirectory: config.taacoLists } };
+  const taaco = await Taaco.create({ mode: config.indexMode, ...lists });
+  const texts = analyseDialogues(train, taaco, {
+    signal,
+    onProgress: (done, total) => onProgress?.("analyse", done, total),
+  });
+  const documents = await collectLemmas(texts);
+  const { seed, evalFraction, indexMode } = config;
+  const { dimensions, topics, minCount, threads = 0, dtype } = options;
+  const settings = { dimensions, topics, minCount, threads, seed, signal, onProgress };
+  const learnt = await learnEach(documents, kinds, settings);
+  const origin = {
+    data: path.basename(file),
+    corpusHash: hashDocuments(documents),
+    documents: documents.length,
+    lemmas: documents.reduce((sum, { length }) => sum + length, 0),
+    indexMode,
+    minCount,
+    seed,
+    evalFraction,
+  };
+  await saveSpaces(
+    options.output,
+    learnt.map(({ space }) => space),
+    origin,
+    { dtype },
+  );
+  const spaces = learnt.map(({ space: { kind, dimensions, words }, seconds }) => ({
+    kind,
+    dimensions,
+    words: words.length,
+    seconds: Number(seconds.toFixed(2)),
+  }));
+  return { output: options.output, documents: origin.documents, lemmas: origin.lemmas, spaces };
+}

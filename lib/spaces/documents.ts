@@ -1,0 +1,39 @@
+import type { Dialogue } from "../data/dialogue.ts";
+import { yieldToEventLoop } from "../event-loop.ts";
+import type { Taaco } from "../taaco/taaco.ts";
+import type { TextModel } from "../taaco/text-model.ts";
+
+/** Dialogues that are analysed before pending events run. */
+const BATCH = 64;
+
+/** Listeners of the analysis. */
+export interface AnalysisCall {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Analyses dialogues one after the other.
+ * @throws DialoguePpoError ERR_ABORTED
+ */
+export async function* analyseDialogues(
+  dialogues: readonly Dialogue[],
+  taaco: Taaco,
+  { signal, onProgress }: AnalysisCall = {},
+): AsyncGenerator<TextModel> {
+  for (const [index, { turns }] of dialogues.entries()) {
+    if (index % BATCH === 0) {
+      await yieldToEventLoop(signal);
+      onProgress?.(index, dialogues.length);
+    }
+    yield taaco.modelOf({ turns });
+  }
+  onProgress?.(dialogues.length, dialogues.length);
+}
+
+/** Returns the lower-case lemmas of each text, which spaces are learnt from. */
+export async function collectLemmas(texts: AsyncIterable<TextModel>): Promise<string[][]> {
+  const documents: string[][] = [];
+  for await (const { tokens } of texts) documents.push(tokens.map(({ lemma }) => lemma));
+  return documents;
+}

@@ -1,0 +1,29 @@
+import { statSync } from "node:fs";
+import path from "node:path";
+import type { OptionValues } from "../options/option.ts";
+import type { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
+import { readVectorFile } from "./readers/open.ts";
+import { loadSpaces, refuseForeignFolder, saveSpaces } from "./spaces.ts";
+import type { SpaceKind } from "./vectors.ts";
+
+export interface ImportResult {
+  readonly output: string;
+  readonly spaces: readonly { kind: SpaceKind; dimensions: number; words: number }[];
+}
+
+/**
+ * Converts vectors of word2vec, GloVe, fastText or the official package to a folder of spaces, which loads fast.
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA naming file and line
+ */
+export async function importSpaces(
+  from: string,
+  options: OptionValues<typeof SPACES_IMPORT_OPTIONS>,
+): Promise<ImportResult> {
+  const { output, kind, dtype } = options;
+  refuseForeignFolder(output);
+  const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;
+  const spaces = isFile ? [await readVectorFile(from, kind)] : await loadSpaces(from);
+  await saveSpaces(output, spaces, { data: path.basename(from) }, { dtype });
+  const sizes = spaces.map(({ kind, dimensions, words }) => ({ kind, dimensions, words: words.length }));
+  return { output, spaces: sizes };
+}

@@ -1,0 +1,107 @@
+import { DialoguePpoError } from "../errors.ts";
+import { PpoTrainer } from "../model/ppo-trainer.ts";
+import type { TrainingSetup } from "../setup/training.ts";
+import { PromptCursor } from "./cursor.ts";
+import { collectRollout, type Rollout } from "./rollout.ts";
+import { ppoOptions } from "./session.ts";
+
+/** Samples of a trial. */
+export const TRIAL_SAMPLES = 2;
+
+/** What a trial PPO step measured. */
+export interface TrialStep {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly seconds: number;
+}
+
+/** Fails a check. */
+export function fail(message: string): never {
+  throw new DialoguePpoError("ERR_INTERNAL", message);
+}
+
+/** Collects a rollout of two samples. */
+export async function trialRollout(setup: TrainingSetup, signal?: AbortSignal): Promise<Rollout> {
+  const { exchange, prompts, reward, config } = setup;
+  const { seed, failurePolicy } = config;
+  const cursor = new PromptCursor(prompts.prompts, seed);
+  const parts = {
+    exchange,
+    reward: reward.reward,
+    cursor,
+    batchSize: TRIAL_SAMPLES,
+    seed,
+    failurePolicy,
+  };
+  const rollout = await collectRollout(parts, 0, signal);
+  const [sample] = rollout.samples;
+  if (!sample || sample.childIds.length === 0) fail("the child gave no token");
+  return rollout;
+}
+
+/** Checks that one prompt's logits have a row for each token and a column for each id of the vocabulary. */
+export async function checkShapes({ exchange }: TrainingSetup, { samples }: Rollout): Promise<string> {
+  const { model } = exchange.child;
+  const { vocabSize } = model.config;
+  const ids = samples[0]?.promptIds ?? new Int32Array();
+  const [logits] = await model.logits([ids]);
+  const expected = ids.length * vocabSize;
+  if (logits?.length !== expected) fail(`logits have ${logits?.length} values, expected ${expected}`);
+  const lengths = samples.map(({ childIds }) => childIds.length).join(" and ");
+  return `logits ${ids.length} x ${vocabSize}, responses in tokens: ${lengths}`;
+}
+
+/** A PPO trainer for the samples of a trial. The weights on disk stay as they are. */
+export class TrialTrainer {
+  readonly #trainer: PpoTrainer;
+  readonly #queries: Int32Array[];
+  readonly #responses: Int32Array[];
+  readonly #scores: Float32Array;
+
+  private constructor(trainer: PpoTrainer, { samples }: Rollout) {
+    this.#trainer = trainer;
+    this.#queries = samples.map(({ promptIds }) => promptIds);
+    this.#responses = samples.map(({ childIds }) => childIds);
+    this.#scores = Float32Array.from(samples, ({ reward }) => reward);
+  }
+
+  static async create({ config, exchange, device }: TrainingSetup, rollout: Rollout): Promise<TrialTrainer> {
+    const small = {
+      ...config,
+      batchSize: TRIAL_SAMPLES,
+      miniBatchSize: TRIAL_SAMPLES,
+      gradientAccumulationSteps: 1,
+    };
+    const trainer = await PpoTrainer.create(exchange.child.model, ppoOptions(small, 1, device));
+    return new TrialTrainer(trainer, rollout);
+  }
+
+  /** Checks that an empty response is refused, and returns the refusal. */
+  async refuseEmptyResponse(): Promise<DialoguePpoError> {
+    const responses = [new Int32Array(), ...this.#responses.slice(1)];
+    try {
+      await this.#trainer.step({ queries: this.#queries, responses, scores: this.#scores });
+    } catch (error) {
+      if (error instanceof DialoguePpoError && error.code === "ERR_SHAPE") return error;
+    }
+    return fail("an empty response was not refused with ERR_SHAPE");
+  }
+
+  /** Takes one real PPO step. */
+  async step(): Promise<TrialStep> {
+    const began = performance.now();
+    const { stats, gradientNorms } = await this.#trainer.step({
+      queries: this.#queries,
+      responses: this.#responses,
+      scores: this.#scores,
+    });
+    const seconds = (performance.now() - began) / 1000;
+    const [loss, gradientNorm] = [stats["ppo/loss/total"] ?? Number.NaN, gradientNorms[0] ?? Number.NaN];
+    if (!Number.isFinite(loss) || !(gradientNorm > 0)) fail(`loss ${loss}, gradient norm ${gradientNorm}`);
+    return { loss, gradientNorm, seconds };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#trainer.dispose();
+  }
+}
