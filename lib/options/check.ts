@@ -51,13 +51,15 @@ function shown(value: unknown): string {
 
 /**
  * Checks a value against its option.
+ *
+ * @param given the value before it was parsed, for the message
  * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
  */
-export function checkValue(option: Option, value: unknown, spelling: string): void {
+export function checkValue(option: Option, value: unknown, spelling: string, given = value): void {
   if (isValid(option, value)) return;
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `${spelling}: expected ${expectation(option)}, got ${shown(value)}`,
+    `${spelling}: expected ${expectation(option)}, got ${shown(given)}`,
   );
 }
 
@@ -83,7 +85,7 @@ export function checkOptions(
       throw new DialoguePpoError("ERR_CONFIG", `${source}: unknown option ${spelling(name)}${hint}`);
     }
     const value = parse(option, raw);
-    checkValue(option, value, spelling(name));
+    checkValue(option, value, spelling(name), raw);
     result[name] = value;
   }
   return result;

@@ -39,10 +39,12 @@ export const PPO_OPTIONS = {
       boolean({ default: false, help: "Divide rewards by their running standard deviation." }),
       { default: true },
     ),
+    /** Has an effect only together with useScoreScaling. */
     useScoreNorm: inRun(
       boolean({ default: false, help: "Subtract the running mean of the rewards before they are scaled." }),
       { default: true },
     ),
+    /** Clips after scaling. */
     scoreClip: number({
       above: 0,
       help: "Clip rewards to the range from minus to plus this value. Default: no clipping.",
@@ -59,6 +61,7 @@ export const PPO_OPTIONS = {
     }),
     ppoEpochs: integer({ default: 4, min: 1, help: "Passes over each batch." }),
     learningRate: number({ default: 1.41e-5, above: 0, help: "Learning rate of the Adam optimizer." }),
+    /** The linear and cosine schedules need totalSteps. */
     lrSchedule: choice({
       choices: ["constant", "linear", "cosine"],
       default: "constant",
@@ -70,21 +73,26 @@ export const PPO_OPTIONS = {
       above: 0,
       help: "Clip the gradient to this global 2-norm. Default: no clipping.",
     }),
+    /** The controller of Ziegler et al. (2019). False keeps the weight at initKlCoef. */
     adapKlCtrl: boolean({
       default: true,
       help: "Adapt the weight of the KL penalty so that the KL divergence approaches its target.",
     }),
     initKlCoef: number({ default: 0.2, min: 0, help: "Initial weight of the KL penalty." }),
+    /** With p and q the probabilities of child and reference: kl is log p - log q, abs its absolute value, mse half its
+     * square, and full the exact divergence over the vocabulary. */
     klPenalty: choice({
       choices: ["kl", "abs", "mse", "full"],
       default: "kl",
       help: "Estimator of the KL divergence of each token.",
     }),
+    /** Has an effect only with adapKlCtrl. */
     target: number({
       default: 6,
       above: 0,
       help: "KL divergence that the adaptive penalty aims for, in nats per turn.",
     }),
+    /** Has an effect only with adapKlCtrl. */
     horizon: number({
       default: 10000,
       above: 0,
@@ -99,6 +107,7 @@ export const PPO_OPTIONS = {
       default: false,
       help: "End the epochs of a step early when the KL divergence becomes too large.",
     }),
+    /** Has an effect only with earlyStopping. */
     targetKl: number({
       default: 1,
       above: 0,
@@ -109,18 +118,24 @@ export const PPO_OPTIONS = {
       above: 0,
       help: "Skip minibatches whose mean policy ratio exceeds this value.",
     }),
+    /** TRL's whitening with shift_mean=False. */
     whitenRewards: boolean({
       default: false,
-      help: "Whiten the rewards before advantages are estimated; their mean stays.",
+      help: "Whiten the rewards, except for their mean, before advantages are estimated.",
     }),
+    /**
+     * Whitened rewards flow in from the padding, and Adam's momentum still moves the weights in minibatches above
+     * ratioThreshold.
+     */
     trlParity: boolean({ default: false, help: "Reproduce the quirks of TRL exactly." }),
   }),
   ...programOnly({
     seed: integer({ default: 0, min: 0, help: "Seed of the order of the samples in each epoch." }),
+    /** Padding is masked by length, never by token ID. */
     padSide: choice({
       choices: ["right", "left"],
       default: "right",
-      help: "Side on which rows are padded. Padding is masked by length, never by token ID.",
+      help: "Side on which rows are padded.",
     }),
     padTokenId: integer({
       default: 0,
