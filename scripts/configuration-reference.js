@@ -30,7 +30,8 @@ function defaultText(name, option, presets) {
   const others = Object.entries(presets)
     .filter(([, values]) => values[name] !== undefined && values[name] !== option.default)
     .map(([preset, values]) => `${preset} ${code(values[name])}`);
-  return [option.default === undefined ? "–" : code(option.default), ...others].join("; ");
+  const none = option.required ? "required" : "–";
+  return [option.default === undefined ? none : code(option.default), ...others].join("; ");
 }
 
 /** Makes a table of options. Columns: a heading and a function of an option's name and definition each. */

@@ -39,9 +39,10 @@ export function canonicalFlags(args: readonly string[]): string[] {
   });
 }
 
-function helpText({ help, choices, default: value }: Option): string {
+function helpText({ help, choices, default: value, required }: Option): string {
   const words = choices ? ` [choices: ${choices.join(", ")}]` : "";
-  return `${help}${words}${value === undefined ? "" : ` [default: ${value}]`}`;
+  const fallback = value === undefined ? "" : ` [default: ${value}]`;
+  return `${help}${words}${fallback}${required ? " [required]" : ""}`;
 }
 
 /** Returns an option as yargs wants it. */

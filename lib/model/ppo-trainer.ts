@@ -34,30 +34,30 @@ const STEP_NAMES = [
 
 /** One batch for {@link PpoTrainer.step}. */
 export interface PpoBatch {
-  /** Token ids of each prompt, batchSize rows, none empty. */
+  /** Token IDs of each prompt: batchSize rows, none of them empty. */
   readonly queries: readonly Int32Array[];
-  /** New tokens of each row, end token included, none empty. */
+  /** Generated tokens of each row, end token included. No row is empty. */
   readonly responses: readonly Int32Array[];
-  /** One a row, finite. */
+  /** One finite score per row. */
   readonly scores: Float32Array;
-  /** One 0/1 array a response: tokens with 0 take no part. */
+  /** One array of 0 and 1 per response. Tokens with 0 are ignored. */
   readonly responseMasks?: readonly Uint8Array[];
-  /** One order of the batch a PPO epoch; for comparisons. */
+  /** Order of the rows in each PPO epoch, in place of random ones. */
   readonly permutations?: readonly (readonly number[])[];
   /** Called after each minibatch of the update. */
   readonly onProgress?: (minibatch: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a step did. */
+/** Result of a PPO step. */
 export interface PpoStepResult {
   /** Scalars under TRL's names: `objective/kl`, `ppo/loss/total`, `tokens/responses_len_mean`, ... */
   readonly stats: Record<string, number>;
-  /** Vectors under TRL's names; those of [B, T-1] are row-major and 0 outside the response. */
+  /** Vectors under TRL's names. Those of shape [B, T-1] are row-major and 0 outside the response. */
   readonly arrays: Record<string, Float32Array>;
-  /** Global 2-norm of each optimizer step's gradient, before clipping. */
+  /** Global 2-norm of the gradient before clipping, one per optimizer step. */
   readonly gradientNorms: number[];
-  /** KL coefficient after the step: what the next one will use. */
+  /** KL coefficient after the step, which the next step uses. */
   readonly klCoef: number;
   /** Learning rate after the step. */
   readonly learningRate: number;
@@ -98,7 +98,7 @@ export class PpoTrainer {
   }
 
   /**
-   * Prepares an optimizer for a model, and a frozen copy of it unless a reference is given.
+   * Creates a trainer for a model, with a frozen copy of the model as reference unless `reference` is given.
    *
    * @param child a model loaded with `trainable: true` and `valueHead: true`
    * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
@@ -114,7 +114,7 @@ export class PpoTrainer {
   }
 
   /**
-   * One PPO step: rollout statistics, rewards, advantages, and `ppoEpochs` epochs of updates.
+   * Runs one PPO step: rollout statistics, rewards, advantages and `ppoEpochs` epochs of updates.
    *
    * @throws DialoguePpoError ERR_SHAPE naming the sample, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED
    *   (after the first update the trainer is unusable until `loadState`)
@@ -130,19 +130,25 @@ export class PpoTrainer {
     return runJob(() => native.step(payload, onProgress), signal);
   }
 
-  /** Optimizer, controller, running moments, schedule and random state, into an existing folder. Not the weights. */
+  /**
+   * Saves optimizer, KL controller, running moments, schedule and random state to an existing folder. The weights are not
+   * saved.
+   */
   async saveState(directory: string): Promise<void> {
     const native = this.#live();
     await runJob(() => native.saveState(directory));
   }
 
-  /** @throws DialoguePpoError ERR_CHECKPOINT_FORMAT */
+  /**
+   * Loads what `saveState` saved.
+   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
+   */
   async loadState(directory: string): Promise<void> {
     const native = this.#live();
     await runJob(() => native.loadState(directory));
   }
 
-  /** Waits for what is under way and frees the optimizer. Idempotent; the child stays. */
+  /** Waits for running jobs and frees the optimizer. The child is not freed. A second call does nothing. */
   async dispose(): Promise<void> {
     const native = this.#native;
     if (native === undefined) return;

@@ -2,7 +2,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 
 /**
- * Refuses an option that is not known: silently ignored, a misspelt name costs a day.
+ * Refuses unknown options. A misspelt name that is silently ignored costs a day.
  * @throws DialoguePpoError ERR_CONFIG naming the option and the nearest known one
  */
 export function checkNames(options: object, known: readonly string[], where: string): void {
@@ -17,7 +17,7 @@ export function checkNames(options: object, known: readonly string[], where: str
 }
 
 /**
- * Rows of token ids.
+ * Checks that a value is a list of token rows.
  * @throws DialoguePpoError ERR_SHAPE
  */
 export function checkRows(rows: unknown, name: string): asserts rows is Int32Array[] {

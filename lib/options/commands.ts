@@ -21,7 +21,7 @@ export interface CommandOptions {
   readonly own: OptionTable;
 }
 
-/** Options of a run that commands take which let child and teacher generate without training. */
+/** Options of a run for the commands in which child and teacher generate without training. */
 const GENERATION: readonly RunOptionName[] = [
   "teacher",
   "childTokenizer",

@@ -10,6 +10,8 @@ interface Common {
   readonly aliases?: readonly string[];
   /** A resumed run must have the value with which it began. */
   readonly fixed?: boolean;
+  /** The option has no default, and a run needs its value. */
+  readonly required?: boolean;
   /** False: no flag, configuration key or environment variable sets the option, only a program. */
   readonly flag?: boolean;
 }
@@ -50,17 +52,22 @@ export type OptionTable = Readonly<Record<string, Option>>;
 export type OptionName<Table> = keyof Table & string;
 
 type ValueOf<O> = O extends { readonly valueType?: infer Value } ? Exclude<Value, undefined> : never;
-type HasDefault<O> = O extends { readonly default: infer Default }
-  ? undefined extends Default
-    ? false
-    : true
-  : false;
+type IsPresent<O> = O extends { readonly required: true }
+  ? true
+  : O extends { readonly default: infer Default }
+    ? undefined extends Default
+      ? false
+      : true
+    : false;
 
-/** The values of a table's options once defaults are filled in: options without a default may be absent. */
+/**
+ * The values of a table's options once defaults are filled in. An option that has no default and is not required may be
+ * absent.
+ */
 export type OptionValues<Table> = {
-  [Name in keyof Table as HasDefault<Table[Name]> extends true ? Name : never]: ValueOf<Table[Name]>;
+  [Name in keyof Table as IsPresent<Table[Name]> extends true ? Name : never]: ValueOf<Table[Name]>;
 } & {
-  [Name in keyof Table as HasDefault<Table[Name]> extends true ? never : Name]?: ValueOf<Table[Name]>;
+  [Name in keyof Table as IsPresent<Table[Name]> extends true ? never : Name]?: ValueOf<Table[Name]>;
 };
 
 /** Any of a table's options, as a caller gives them. */
@@ -118,6 +125,11 @@ export const group = <Table extends OptionTable>(heading: string, table: Table):
 
 /** Marks options whose values must not change when a run is resumed. */
 export const fixed = <Table extends OptionTable>(table: Table): Table => annotate(table, { fixed: true });
+
+/** Marks an option as one that every run needs. */
+export const required = <Value>(
+  option: Option<Value, undefined>,
+): Option<Value, undefined> & { readonly required: true } => ({ ...option, required: true });
 
 /** Names of a table's options, in order. */
 export const optionNames = <Table extends OptionTable>(table: Table): OptionName<Table>[] =>

@@ -51,8 +51,8 @@ function presetValues(name: string | undefined): Values {
 }
 
 /**
- * Merges the sources: flags over the resumed checkpoint's configuration over the file over the environment over the
- * preset over defaults. Without any model or data named, the starter preset fills in.
+ * Merges the sources. Flags take precedence over the resumed checkpoint, then come the configuration file, the environment,
+ * the preset and the defaults. If no source names a child or data, the preset is `starter`.
  *
  * @throws DialoguePpoError ERR_CONFIG
  */

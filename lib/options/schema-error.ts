@@ -5,7 +5,7 @@ type Issue = z.core.$ZodIssue;
 
 const quoted = (value: unknown): string => JSON.stringify(value);
 
-/** A type as a person calls it. */
+/** Names of types in messages. */
 const EXPECTED: Readonly<Record<string, string>> = {
   number: "a number",
   int: "a whole number",
@@ -17,10 +17,10 @@ const EXPECTED: Readonly<Record<string, string>> = {
   record: "an object",
 };
 
-const named = (type: string): string => EXPECTED[type] ?? type;
+const typeName = (type: string): string => EXPECTED[type] ?? type;
 
-/** What a value is, short enough for a line. */
-function seen(value: unknown): string {
+/** Describes a value in a few words. */
+function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
   const text = quoted(value);
@@ -30,7 +30,7 @@ function seen(value: unknown): string {
 function expectation(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
-      return named(issue.expected);
+      return typeName(issue.expected);
     case "invalid_value":
       return issue.values.map(quoted).join(" or ");
     case "too_small":
@@ -46,12 +46,12 @@ function expectation(issue: Issue): string {
   }
 }
 
-/** A key that nobody knows tells more than the one that is missing in its place. */
-function worst(issues: readonly Issue[]): Issue | undefined {
+/** Finds the issue to report. An unknown key explains more than the key that is missing in its place. */
+function mainIssue(issues: readonly Issue[]): Issue | undefined {
   return issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
 }
 
-/** Names of keys that are missing where another one is too many: what was probably meant. */
+/** Returns the keys that are missing beside an unknown key: one of them was probably meant. */
 function missingBeside(issue: Issue, issues: readonly Issue[]): string[] {
   const place = issue.path.join(".");
   return issues
@@ -60,13 +60,13 @@ function missingBeside(issue: Issue, issues: readonly Issue[]): string[] {
 }
 
 /**
- * The first thing that is wrong in a file, in one line: where, what is there, what was expected.
+ * Describes the first error in a file in one line: its place, the value found and the value expected.
  *
- * @param error of a schema that was parsed with `reportInput`
- * @param known names of optional keys that may be meant by a misspelt one
+ * @param error result of a schema that was parsed with `reportInput`
+ * @param known optional keys that a misspelt key may stand for
  */
 export function schemaError(error: z.ZodError, known: readonly string[] = []): string {
-  const issue = worst(error.issues);
+  const issue = mainIssue(error.issues);
   if (issue === undefined) return "not what was expected";
   const where = issue.path.join(".");
   const at = where === "" ? "" : `${where}: `;
@@ -78,5 +78,5 @@ export function schemaError(error: z.ZodError, known: readonly string[] = []): s
   const expected = expectation(issue);
   if (issue.input === undefined)
     return `${where === "" ? "the file" : where} is missing; expected ${expected}`;
-  return `${at}expected ${expected}, got ${seen(issue.input)}`;
+  return `${at}expected ${expected}, got ${describeValue(issue.input)}`;
 }

@@ -1,16 +1,11 @@
 import { DialoguePpoError } from "../errors.ts";
 import { checkOptions, type Values } from "../options/check.ts";
-import { defaultValues, type Option, type OptionValues } from "../options/option.ts";
+import { defaultValues, type Option, type OptionValues, optionNames } from "../options/option.ts";
 import { flagName } from "../options/spelling.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
 
-/** Options that have no default and that every run needs. */
-type Required = "data" | "output";
-
-type Options = OptionValues<typeof PRETRAIN_OPTIONS>;
-
 /** Every option of a pretraining run after defaults have been filled in. */
-export type PretrainConfig = Options & { [Name in Required]-?: Exclude<Options[Name], undefined> };
+export type PretrainConfig = OptionValues<typeof PRETRAIN_OPTIONS>;
 
 function refuse(message: string): never {
   throw new DialoguePpoError("ERR_CONFIG", message);
@@ -28,8 +23,8 @@ function checkAgreement(values: Values, before: Values): void {
 /**
  * Checks given values and fills in defaults.
  *
- * @param given by camelCase name; text is parsed
- * @param before the configuration of the run that is resumed: fills in what is not given, and must agree with the rest
+ * @param given values by camelCase name; text is parsed
+ * @param before configuration of the run that is resumed. It fills in what is not given, and given values must agree with it
  * @throws DialoguePpoError ERR_CONFIG naming the option
  */
 export function pretrainConfig(given: Values, before?: Values): PretrainConfig {
@@ -37,8 +32,9 @@ export function pretrainConfig(given: Values, before?: Values): PretrainConfig {
   if (before !== undefined) checkAgreement(values, before);
   const { stopAfter: _, ...kept } = before ?? {};
   const config = { ...defaultValues(PRETRAIN_OPTIONS), ...kept, ...values } as PretrainConfig;
-  for (const name of ["data", "output"] as const satisfies Required[]) {
-    if (config[name] === undefined) refuse(`${flagName(name)} is missing`);
+  for (const name of optionNames(PRETRAIN_OPTIONS)) {
+    const { required }: Option = PRETRAIN_OPTIONS[name];
+    if (required && config[name] === undefined) refuse(`${flagName(name)} is missing`);
   }
   if (config.minWords > config.maxWords) {
     refuse(`--min-words ${config.minWords} exceeds --max-words ${config.maxWords}`);

@@ -1,4 +1,4 @@
-import { boolean, choice, fixed, group, integer, number, text } from "../option.ts";
+import { boolean, choice, fixed, group, integer, number, required, text } from "../option.ts";
 import { DATA_OPTIONS } from "./data.ts";
 import { MODEL_OPTIONS } from "./models.ts";
 import { RUN_OPTIONS } from "./run.ts";
@@ -6,7 +6,7 @@ import { RUN_OPTIONS } from "./run.ts";
 /** Every option of a pretraining run. */
 export const PRETRAIN_OPTIONS = {
   ...group("Data", {
-    data: text({ help: "CSV file of dialogues, or a text file of paragraphs. Required." }),
+    data: required(text({ help: "CSV file of dialogues, or a text file of paragraphs." })),
     ...fixed({
       textColumn: DATA_OPTIONS.textColumn,
       minWords: DATA_OPTIONS.minWords,
@@ -65,7 +65,7 @@ export const PRETRAIN_OPTIONS = {
     }),
   }),
   ...group("Run", {
-    output: text({ help: "Folder for the model. Required." }),
+    output: required(text({ help: "Folder for the model." })),
     steps: integer({ min: 1, help: "Number of optimizer steps. Default: as many as --epochs takes." }),
     epochs: integer({
       min: 1,
