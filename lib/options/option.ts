@@ -10,10 +10,6 @@ interface Common {
   readonly aliases?: readonly string[];
   /** A resumed run must have the value with which it began. */
   readonly fixed?: boolean;
-  /** The option has no default, and a run needs its value. */
-  readonly required?: boolean;
-  /** False: no flag, configuration key or environment variable sets the option, only a program. */
-  readonly flag?: boolean;
 }
 
 interface Range {
@@ -41,6 +37,10 @@ export interface Option<Value = OptionValue, Default = Value | undefined> extend
   readonly choices?: readonly string[];
   /** A word that may stand in place of the number. */
   readonly word?: string;
+  /** The option has no default, and a run needs its value. */
+  readonly required?: boolean;
+  /** False: no flag, configuration key or environment variable sets the option, only a program. */
+  readonly flag?: boolean;
   /** Never set: carries the type of the value to {@link OptionValues}. */
   readonly valueType?: Value;
 }
