@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { readCsv } from "../dist/data/csv.js";
 import { parseTurns } from "../dist/data/dialogue.js";
 import { FAMILIES } from "../dist/taaco/families.js";
-import { TaacoPool } from "../dist/taaco/pool.js";
+import { TaacoPool } from "../dist/taaco/pool/pool.js";
 import { Taaco } from "../dist/taaco/taaco.js";
 
 const { values: flags } = parseArgs({

@@ -41,8 +41,14 @@ export {
 export { createTaacoReward } from "./setup/taaco-reward.ts";
 export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
 export { Taaco, type TaacoOptions } from "./taaco/taaco.ts";
-export type { AnnotatedText, AnnotatedToken, TaacoInput, Tagger, VectorSpace } from "./taaco/types.ts";
-export type { IndexValues } from "./taaco/values.ts";
+export type {
+  AnnotatedText,
+  AnnotatedToken,
+  IndexValues,
+  TaacoInput,
+  Tagger,
+  VectorSpace,
+} from "./taaco/types.ts";
 export { type CheckOptions, type CheckReport, check } from "./train/check.ts";
 export type { TrainStep } from "./train/loop.ts";
 export { countSteps, type StepCount } from "./train/steps.ts";

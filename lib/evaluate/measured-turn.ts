@@ -1,7 +1,6 @@
 import { countWords } from "../data/dialogue.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
-import type { AnnotatedText } from "../taaco/types.ts";
-import type { IndexValues } from "../taaco/values.ts";
+import type { AnnotatedText, IndexValues } from "../taaco/types.ts";
 import { repetition } from "./repetition.ts";
 
 /** What is needed of `Taaco`: analysis and the three families of indices. */

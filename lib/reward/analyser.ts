@@ -1,6 +1,5 @@
 import type { Turn } from "../sample.ts";
-import type { AnnotatedText, VectorSpace } from "../taaco/types.ts";
-import type { ArithmeticMode, IndexValues } from "../taaco/values.ts";
+import type { AnnotatedText, ArithmeticMode, IndexValues, VectorSpace } from "../taaco/types.ts";
 
 /** What scoring needs of `Taaco`. */
 export interface Analyser {

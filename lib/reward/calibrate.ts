@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { DialoguePpoError } from "../errors.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
 import type { Turn } from "../sample.ts";
-import type { IndexMode } from "../taaco/types.ts";
-import type { IndexValues } from "../taaco/values.ts";
+import type { IndexMode, IndexValues } from "../taaco/types.ts";
 import type { Analyser } from "./analyser.ts";
 import {
   type Calibration,

@@ -1,6 +1,5 @@
 import { formatTurn, type Turn } from "../sample.ts";
-import type { AnnotatedText } from "../taaco/types.ts";
-import type { IndexValues } from "../taaco/values.ts";
+import type { AnnotatedText, IndexValues } from "../taaco/types.ts";
 import { type Analyser, lengthOf } from "./analyser.ts";
 import type { ScoredText } from "./calibration.ts";
 import { type Said, saidIn } from "./guards.ts";

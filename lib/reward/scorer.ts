@@ -1,8 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Turn } from "../sample.ts";
-import type { AnnotatedText, IndexMode } from "../taaco/types.ts";
-import type { IndexValues } from "../taaco/values.ts";
+import type { AnnotatedText, IndexMode, IndexValues } from "../taaco/types.ts";
 import { type Analyser, lengthOf } from "./analyser.ts";
 import { type Calibration, type LengthTable, type ScoredText, spaceIdentities } from "./calibration.ts";
 import { type CompositeScore, composite, lowest } from "./composite.ts";

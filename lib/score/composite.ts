@@ -6,8 +6,8 @@ import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration } from "../reward/calibration-file.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { Scorer } from "../reward/scorer.ts";
-import type { IndexRow } from "../taaco/pool-message.ts";
-import { rowValues } from "../taaco/rows.ts";
+import { rowValues } from "../taaco/pool/index-row.ts";
+import type { IndexRow } from "../taaco/pool/message.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 
 /** Gives texts their composite, as far as there is a calibration for it. */

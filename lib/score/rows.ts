@@ -1,7 +1,7 @@
-import type { ListOptions } from "../taaco/lists/types.ts";
-import { TaacoPool } from "../taaco/pool.ts";
-import type { IndexRow } from "../taaco/pool-message.ts";
-import { indexRow } from "../taaco/rows.ts";
+import type { ListOptions } from "../taaco/lists/word-lists.ts";
+import { indexRow } from "../taaco/pool/index-row.ts";
+import type { IndexRow } from "../taaco/pool/message.ts";
+import { TaacoPool } from "../taaco/pool/pool.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import type { NamedText } from "./texts.ts";

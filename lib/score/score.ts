@@ -8,7 +8,7 @@ import { defaultValues, type OptionInput, type OptionValues } from "../options/o
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { presetOf } from "../reward/presets.ts";
-import { rowNames } from "../taaco/rows.ts";
+import { rowNames } from "../taaco/pool/index-row.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import { createComposer } from "./composite.ts";

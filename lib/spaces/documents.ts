@@ -1,7 +1,7 @@
 import type { Dialogue } from "../data/dialogue.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
 import type { Taaco } from "../taaco/taaco.ts";
-import type { TextModel } from "../taaco/text-model.ts";
+import type { TextModel } from "../taaco/text/text-model.ts";
 
 /** Dialogues that are analysed before pending events run. */
 const BATCH = 64;

@@ -1,7 +1,7 @@
 import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { loadTrainingData } from "../data/training-data.ts";
-import { FrequencyCounter } from "../taaco/frequency-counter.ts";
+import { FrequencyCounter } from "../taaco/lists/frequency-counter.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { CorpusCall, CorpusConfig } from "./build.ts";
 import { analyseDialogues } from "./documents.ts";

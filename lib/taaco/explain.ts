@@ -1,13 +1,13 @@
-import { matchesOf } from "./connectives.ts";
+import { matchesOf } from "./families/connectives.ts";
+import { OVERLAP_BITS, overlapSegments, shared } from "./families/overlap.ts";
+import { Comparison, semanticPairs, unitBags } from "./families/semantic.ts";
+import { keywordItems } from "./families/source.ts";
+import { synonymPairs } from "./families/synonyms.ts";
 import type { Material } from "./families.ts";
-import type { TaacoLists } from "./lists/types.ts";
+import type { TaacoLists } from "./lists/word-lists.ts";
 import { CONNECTIVE_NAMES, DIVERSITY_NAMES, GIVENNESS_NAMES, SEMANTIC_NAMES, type Unit } from "./names.ts";
-import { OVERLAP_BITS, overlapSegments, shared } from "./overlap.ts";
-import { Comparison, semanticPairs, unitBags } from "./semantic.ts";
-import { keywordItems } from "./source.ts";
-import { synonymPairs } from "./synonyms.ts";
-import { lemmasOf, type Span, type TextModel } from "./text-model.ts";
-import { Bit } from "./token.ts";
+import { lemmasOf, type Span, type TextModel } from "./text/text-model.ts";
+import { Bit } from "./text/token.ts";
 
 /** One thing that an index counted or compared. */
 export interface Evidence {

@@ -1,7 +1,11 @@
-import { type ConnectiveTable, connectiveIndices } from "./connectives.ts";
-import { diversityIndices } from "./diversity.ts";
-import { givennessIndices } from "./givenness.ts";
-import type { TaacoLists } from "./lists/types.ts";
+import { type ConnectiveTable, connectiveIndices } from "./families/connectives.ts";
+import { diversityIndices } from "./families/diversity.ts";
+import { givennessIndices } from "./families/givenness.ts";
+import { overlapIndices } from "./families/overlap.ts";
+import { semanticIndices } from "./families/semantic.ts";
+import { type PreparedSource, sourceIndices } from "./families/source.ts";
+import { synonymIndices } from "./families/synonyms.ts";
+import type { TaacoLists } from "./lists/word-lists.ts";
 import {
   CONNECTIVE_NAMES,
   DIVERSITY_NAMES,
@@ -11,13 +15,8 @@ import {
   SOURCE_NAMES,
   SYNONYM_NAMES,
 } from "./names.ts";
-import { overlapIndices } from "./overlap.ts";
-import { semanticIndices } from "./semantic.ts";
-import { type PreparedSource, sourceIndices } from "./source.ts";
-import { synonymIndices } from "./synonyms.ts";
-import type { TextModel } from "./text-model.ts";
-import type { VectorSpace } from "./types.ts";
-import type { ArithmeticMode, FamilyValues } from "./values.ts";
+import type { TextModel } from "./text/text-model.ts";
+import type { ArithmeticMode, FamilyValues, VectorSpace } from "./types.ts";
 
 /** What the families need besides the text. */
 export interface Material {

@@ -1,18 +1,25 @@
 import { DialoguePpoError } from "../errors.ts";
-import { type ConnectiveTable, compileConnectives } from "./connectives.ts";
+import { WinkTagger } from "./analysis/wink-tagger.ts";
 import { type Explanation, evidenceFor } from "./explain.ts";
-import { textExtras, turnExtras } from "./extras.ts";
+import { type ConnectiveTable, compileConnectives } from "./families/connectives.ts";
+import { textExtras, turnExtras } from "./families/extras.ts";
+import { type PreparedSource, prepareSource } from "./families/source.ts";
 import { FAMILIES, type Family, type Material } from "./families.ts";
 import { loadLists, OWN_LISTS } from "./lists/load.ts";
-import type { ListOptions, TaacoLists } from "./lists/types.ts";
+import type { ListOptions, TaacoLists } from "./lists/word-lists.ts";
 import { ALL_NAMES, SOURCE_NAMES } from "./names.ts";
-import { isTooShort, paragraphsOf } from "./paragraphs.ts";
-import { type PreparedSource, prepareSource } from "./source.ts";
-import { buildTextModel, type TextModel } from "./text-model.ts";
-import { HAS_WORD_CHARACTER } from "./token.ts";
-import type { AnnotatedText, TaacoInput, Tagger, VectorSpace } from "./types.ts";
-import type { ArithmeticMode, FamilyValues, IndexValues } from "./values.ts";
-import { WinkTagger } from "./wink-tagger.ts";
+import { isTooShort, paragraphsOf } from "./text/paragraphs.ts";
+import { buildTextModel, type TextModel } from "./text/text-model.ts";
+import { HAS_WORD_CHARACTER } from "./text/token.ts";
+import type {
+  AnnotatedText,
+  ArithmeticMode,
+  FamilyValues,
+  IndexValues,
+  TaacoInput,
+  Tagger,
+  VectorSpace,
+} from "./types.ts";
 
 /** How texts are analysed and measured. */
 export interface TaacoOptions {

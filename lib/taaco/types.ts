@@ -46,3 +46,14 @@ export interface MatrixModule {
 }
 
 export type IndexMode = "corrected" | "faithful";
+/** Index values by name; null where there is nothing to measure. */
+export type IndexValues = Record<string, number | null>;
+
+/**
+ * Modes of the arithmetic: the two public ones, and the variant of the original experiment (faithful, with its own
+ * givenness and without the growing segments).
+ */
+export type ArithmeticMode = IndexMode | "experiment";
+
+/** Values of a family, in the order of its names. */
+export type FamilyValues = readonly (number | null)[];

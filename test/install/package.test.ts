@@ -48,7 +48,7 @@ describe("what the package holds", () => {
       "dist/cli/main.js",
       "dist/index.js",
       "dist/index.d.ts",
-      "dist/taaco/pool-worker.js",
+      "dist/taaco/pool/worker.js",
       "data/starter/dialogues.csv",
       ...["child", "teacher"].flatMap((who) =>
         ["config.json", "model.safetensors", "tokenizer.json"].map((file) => `data/starter/${who}/${file}`),

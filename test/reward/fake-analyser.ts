@@ -1,6 +1,5 @@
 import type { Analyser } from "../../lib/reward/analyser.ts";
-import type { AnnotatedText, AnnotatedToken } from "../../lib/taaco/types.ts";
-import type { ArithmeticMode, IndexValues } from "../../lib/taaco/values.ts";
+import type { AnnotatedText, AnnotatedToken, ArithmeticMode, IndexValues } from "../../lib/taaco/types.ts";
 
 const sentence = (text: string): AnnotatedToken[] =>
   text

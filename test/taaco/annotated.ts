@@ -1,6 +1,12 @@
 import { Taaco } from "../../lib/taaco/taaco.ts";
-import type { AnnotatedText, AnnotatedToken, Tagger, VectorSpace } from "../../lib/taaco/types.ts";
-import type { ArithmeticMode, IndexValues } from "../../lib/taaco/values.ts";
+import type {
+  AnnotatedText,
+  AnnotatedToken,
+  ArithmeticMode,
+  IndexValues,
+  Tagger,
+  VectorSpace,
+} from "../../lib/taaco/types.ts";
 import { sentence } from "./worked-example.ts";
 
 export const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"];

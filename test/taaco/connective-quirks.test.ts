@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { IndexValues } from "../../lib/taaco/values.ts";
+import type { IndexValues } from "../../lib/taaco/types.ts";
 import { annotate, indicesOf } from "./annotated.ts";
 
 /** Sentences parted by "|", words by spaces; "word!" carries the marker flag. Tags do not matter to these lists. */

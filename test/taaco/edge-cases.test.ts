@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { OVERLAP_BITS } from "../../lib/taaco/families/overlap.ts";
 import { ALL_NAMES, OVERLAP_CLASSES, TEXT_NAMES } from "../../lib/taaco/names.ts";
-import { OVERLAP_BITS } from "../../lib/taaco/overlap.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { AnnotatedText, AnnotatedToken } from "../../lib/taaco/types.ts";
 import { EXAMPLE, FIRST, sentence } from "./worked-example.ts";

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FrequencyCounter } from "../../lib/taaco/frequency-counter.ts";
-import { CONNECTIVE_LISTS, parseConnectiveList } from "../../lib/taaco/lists/connectives.ts";
+import { CONNECTIVE_LISTS, parseConnectiveList } from "../../lib/taaco/lists/connective-lists.ts";
 import { readFrequencies } from "../../lib/taaco/lists/frequencies.ts";
+import { FrequencyCounter } from "../../lib/taaco/lists/frequency-counter.ts";
 import { loadLists, OWN_LISTS } from "../../lib/taaco/lists/load.ts";
-import { FREQUENCY_KINDS } from "../../lib/taaco/lists/types.ts";
+import { FREQUENCY_KINDS } from "../../lib/taaco/lists/word-lists.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { sentence } from "./worked-example.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AnnotatedText } from "../../lib/taaco/types.ts";
-import type { IndexValues } from "../../lib/taaco/values.ts";
+import type { AnnotatedText, IndexValues } from "../../lib/taaco/types.ts";
 import { annotate, indicesOf, MODES, tagged } from "./annotated.ts";
 
 /** The six values of a class and unit: per type, per pair, share of pairs; then for the next two. */

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { TEXT_NAMES } from "../../lib/taaco/names.ts";
-import type { TaacoPool } from "../../lib/taaco/pool.ts";
-import { indexRow, rowValues } from "../../lib/taaco/rows.ts";
+import { indexRow, rowValues } from "../../lib/taaco/pool/index-row.ts";
+import type { TaacoPool } from "../../lib/taaco/pool/pool.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { VectorSpace } from "../../lib/taaco/types.ts";
 import { compileTaaco } from "./compiled.ts";
@@ -24,7 +24,9 @@ let pool: TaacoPool | undefined;
 
 beforeAll(async () => {
   compiled = compileTaaco();
-  ({ TaacoPool: Pool } = await import(/* @vite-ignore */ path.join(compiled.directory, "taaco/pool.js")));
+  ({ TaacoPool: Pool } = await import(
+    /* @vite-ignore */ path.join(compiled.directory, "taaco/pool/pool.js")
+  ));
 });
 afterEach(() => pool?.close());
 afterAll(() => compiled.remove());
@@ -86,7 +88,7 @@ describe("the scoring pool", () => {
 
   it("idle workers let the process end", () => {
     const script = `
-      import { TaacoPool } from ${JSON.stringify(path.join(compiled.directory, "taaco/pool.js"))};
+      import { TaacoPool } from ${JSON.stringify(path.join(compiled.directory, "taaco/pool/pool.js"))};
       const pool = new TaacoPool({ workers: 2 });
       console.log((await pool.indices(["The dog ran home."])).length);`;
     const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {

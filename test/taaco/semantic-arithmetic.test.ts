@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Taaco } from "../../lib/taaco/taaco.ts";
-import type { AnnotatedText, VectorSpace } from "../../lib/taaco/types.ts";
-import type { ArithmeticMode, IndexValues } from "../../lib/taaco/values.ts";
+import type { AnnotatedText, ArithmeticMode, IndexValues, VectorSpace } from "../../lib/taaco/types.ts";
 import { NO_TAGGER, spaceOf, tagged } from "./annotated.ts";
 import { EXAMPLE } from "./worked-example.ts";
 

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Taaco } from "../../lib/taaco/taaco.ts";
-import type { AnnotatedText, VectorSpace } from "../../lib/taaco/types.ts";
-import type { ArithmeticMode, IndexValues } from "../../lib/taaco/values.ts";
+import type { AnnotatedText, ArithmeticMode, IndexValues, VectorSpace } from "../../lib/taaco/types.ts";
 import { analyser, annotate, MODES, NO_TAGGER, spaceOf, tagged } from "./annotated.ts";
 
 // Made up: kind, item, count, frequency per million.

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { keywordsOf } from "../../lib/taaco/families/source.ts";
 import { SOURCE_NAMES } from "../../lib/taaco/names.ts";
-import { keywordsOf } from "../../lib/taaco/source.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { AnnotatedToken, VectorSpace } from "../../lib/taaco/types.ts";
 

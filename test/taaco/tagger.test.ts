@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { WinkTagger } from "../../lib/taaco/analysis/wink-tagger.ts";
 import { OWN_LISTS } from "../../lib/taaco/lists/load.ts";
-import { WinkTagger } from "../../lib/taaco/wink-tagger.ts";
 
 const tagger = new WinkTagger(OWN_LISTS);
 

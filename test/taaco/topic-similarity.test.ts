@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Taaco } from "../../lib/taaco/taaco.ts";
-import type { VectorSpace } from "../../lib/taaco/types.ts";
-import type { ArithmeticMode } from "../../lib/taaco/values.ts";
+import type { ArithmeticMode, VectorSpace } from "../../lib/taaco/types.ts";
 import { NO_TAGGER, spaceOf, tagged } from "./annotated.ts";
 
 async function firstSpan(

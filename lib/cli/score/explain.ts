@@ -2,7 +2,7 @@ import { DialoguePpoError } from "../../errors.ts";
 import { nearestName } from "../../options/nearest.ts";
 import type { ScorePreset } from "../../reward/preset.ts";
 import type { Evidence, Explanation } from "../../taaco/explain.ts";
-import { rowNames } from "../../taaco/rows.ts";
+import { rowNames } from "../../taaco/pool/index-row.ts";
 
 const shown = (value: number | null): string =>
   value === null ? "none" : String(Number(value.toPrecision(6)));

@@ -8,7 +8,7 @@ import {
 } from "../../score/score.ts";
 import { fileSink, type ScoreSink } from "../../score/sink.ts";
 import { readTexts } from "../../score/texts.ts";
-import { rowNames } from "../../taaco/rows.ts";
+import { rowNames } from "../../taaco/pool/index-row.ts";
 import { terminalLogger } from "../log.ts";
 import { emit } from "../output.ts";
 import { ProgressBar } from "../progress.ts";

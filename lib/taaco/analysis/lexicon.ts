@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readListFile, readPlainList } from "../lists/connectives.ts";
+import { readListFile, readPlainList } from "../lists/list-file.ts";
 
 /** How often a word was found as each part of speech in WordNet's semantic concordance. */
 export interface Readings {

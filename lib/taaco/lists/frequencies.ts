@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
-import { readListFile } from "./connectives.ts";
-import { FREQUENCY_KINDS, type FrequencyKind, type ReferenceFrequencies } from "./types.ts";
+import { readListFile } from "./list-file.ts";
+import { FREQUENCY_KINDS, type FrequencyKind, type ReferenceFrequencies } from "./word-lists.ts";
 
 /** First line of a frequency file; the number is the format's version. */
 export const FREQUENCY_HEADER = "# dialogue-ppo frequencies 1";

@@ -2,10 +2,11 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
 import { createAdverbTest } from "./adverbs.ts";
-import { readConnectives, readPlainList } from "./connectives.ts";
+import { readConnectives } from "./connective-lists.ts";
 import { officialFrequencies, readFrequencies } from "./frequencies.ts";
-import { readOfficialSynonyms, readSynsets } from "./synonyms.ts";
-import type { ListOptions, ReferenceFrequencies, SynonymTable, TaacoLists } from "./types.ts";
+import { readPlainList } from "./list-file.ts";
+import { readOfficialSynonyms, readSynsets } from "./synonym-tables.ts";
+import type { ListOptions, ReferenceFrequencies, SynonymTable, TaacoLists } from "./word-lists.ts";
 
 /** Folder of the lists that the package brings. */
 export const OWN_LISTS = path.resolve(import.meta.dirname, "../../../data/lists");

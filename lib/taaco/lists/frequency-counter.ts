@@ -1,7 +1,7 @@
-import { FREQUENCY_HEADER } from "./lists/frequencies.ts";
-import { FREQUENCY_KINDS, type FrequencyKind } from "./lists/types.ts";
-import { isPlaceholder, referenceItems } from "./source.ts";
-import type { TextModel } from "./text-model.ts";
+import { isPlaceholder, referenceItems } from "../families/source.ts";
+import type { TextModel } from "../text/text-model.ts";
+import { FREQUENCY_HEADER } from "./frequencies.ts";
+import { FREQUENCY_KINDS, type FrequencyKind } from "./word-lists.ts";
 
 /** Counts the reference frequencies of the keyword indices over a corpus. */
 export class FrequencyCounter {

@@ -1,4 +1,4 @@
-import type { TaacoInput } from "./types.ts";
+import type { TaacoInput } from "../types.ts";
 
 /** The official cleaning: odd spaces out, runs of spaces and line ends to one. */
 export function cleanText(text: string): string {

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { DialoguePpoError } from "../errors.ts";
-import type { Answer, Job, SharedSpace, WorkerSetup } from "./pool-message.ts";
-import { indexRow } from "./rows.ts";
-import { Taaco } from "./taaco.ts";
-import type { MatrixModule, VectorSpace } from "./types.ts";
+import { DialoguePpoError } from "../../errors.ts";
+import { Taaco } from "../taaco.ts";
+import type { MatrixModule, VectorSpace } from "../types.ts";
+import { indexRow } from "./index-row.ts";
+import type { Answer, Job, SharedSpace, WorkerSetup } from "./message.ts";
 
 async function valuesOf(values: SharedSpace["values"]): Promise<Float32Array> {
   if (values instanceof Float32Array) return values;

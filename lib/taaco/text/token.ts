@@ -1,5 +1,4 @@
-import type { AnnotatedToken } from "./types.ts";
-import type { ArithmeticMode } from "./values.ts";
+import type { AnnotatedToken, ArithmeticMode } from "../types.ts";
 
 /** Word classes and flags as bits, in the letters of {@link AnnotatedToken}. */
 export const Bit = {

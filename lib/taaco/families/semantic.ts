@@ -1,9 +1,16 @@
-import { type Bags, bagsOf, groupedBags, growBags, type Side, sideKnown, sideSum } from "./bags.ts";
-import { SPACE_KINDS, type Unit } from "./names.ts";
-import { similarity, type Topics, topicSimilarity, topicsOf } from "./similarity.ts";
-import type { TextModel } from "./text-model.ts";
-import type { VectorSpace } from "./types.ts";
-import type { ArithmeticMode, FamilyValues } from "./values.ts";
+import { SPACE_KINDS, type Unit } from "../names.ts";
+import {
+  type Bags,
+  bagsOf,
+  groupedBags,
+  growBags,
+  type Side,
+  sideKnown,
+  sideSum,
+} from "../similarity/bags.ts";
+import { similarity, type Topics, topicSimilarity, topicsOf } from "../similarity/similarity.ts";
+import type { TextModel } from "../text/text-model.ts";
+import type { ArithmeticMode, FamilyValues, VectorSpace } from "../types.ts";
 
 /** Two neighbours whose similarity enters an index. */
 export interface SemanticPair {

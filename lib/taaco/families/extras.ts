@@ -1,10 +1,9 @@
+import { cosine } from "../similarity/similarity.ts";
+import { lemmasOf, type TextModel } from "../text/text-model.ts";
+import { Bit } from "../text/token.ts";
+import type { IndexValues, VectorSpace } from "../types.ts";
 import { movingAverageRatio } from "./diversity.ts";
 import { textSimilarity } from "./semantic.ts";
-import { cosine } from "./similarity.ts";
-import { lemmasOf, type TextModel } from "./text-model.ts";
-import { Bit } from "./token.ts";
-import type { VectorSpace } from "./types.ts";
-import type { IndexValues } from "./values.ts";
 
 const MTLD_THRESHOLD = 0.72;
 const HDD_DRAWS = 42;

@@ -1,14 +1,14 @@
 import model from "wink-eng-lite-web-model";
 import winkNLP, { type ItsFunction, type WinkMethods } from "wink-nlp";
-import { markClauses } from "./analysis/clauses.ts";
-import { type Draft, toAnnotated, type Universal } from "./analysis/draft.ts";
-import { createVerbFinder, lemmaOf, type VerbFinder } from "./analysis/lemma.ts";
-import { type Lexicon, readLexicon } from "./analysis/lexicon.ts";
-import { pennTag } from "./analysis/penn.ts";
-import { repairClasses } from "./analysis/repair.ts";
-import { splitContractions } from "./analysis/split.ts";
-import { tagVerbs } from "./analysis/verbs.ts";
-import type { AnnotatedToken, Tagger } from "./types.ts";
+import type { AnnotatedToken, Tagger } from "../types.ts";
+import { markClauses } from "./clauses.ts";
+import { type Draft, toAnnotated, type Universal } from "./draft.ts";
+import { createVerbFinder, lemmaOf, type VerbFinder } from "./lemma.ts";
+import { type Lexicon, readLexicon } from "./lexicon.ts";
+import { pennTag } from "./penn.ts";
+import { repairClasses } from "./repair.ts";
+import { splitContractions } from "./split.ts";
+import { tagVerbs } from "./verbs.ts";
 
 /** The typings of wink's token properties disagree with those of its functions. */
 type Property = ItsFunction<string>;

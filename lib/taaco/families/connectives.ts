@@ -1,8 +1,9 @@
-import type { CountingList, TaacoLists } from "./lists/types.ts";
-import { CONNECTIVE_NAMES } from "./names.ts";
-import type { Span, TextModel } from "./text-model.ts";
-import { Bit, type Token } from "./token.ts";
-import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
+import type { CountingList, TaacoLists } from "../lists/word-lists.ts";
+import { CONNECTIVE_NAMES } from "../names.ts";
+import type { Span, TextModel } from "../text/text-model.ts";
+import { Bit, type Token } from "../text/token.ts";
+import type { ArithmeticMode, FamilyValues } from "../types.ts";
+import { ratio } from "./ratio.ts";
 
 /** A list entry under its first word. */
 interface Entry {

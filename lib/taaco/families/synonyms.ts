@@ -1,7 +1,8 @@
-import type { SynonymTable, TaacoLists } from "./lists/types.ts";
-import { lemmasOf, type Span, type TextModel } from "./text-model.ts";
-import { Bit } from "./token.ts";
-import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
+import type { SynonymTable, TaacoLists } from "../lists/word-lists.ts";
+import { lemmasOf, type Span, type TextModel } from "../text/text-model.ts";
+import { Bit } from "../text/token.ts";
+import type { ArithmeticMode, FamilyValues } from "../types.ts";
+import { ratio } from "./ratio.ts";
 
 /** For each pair of neighbours: a type of the first with a token of the second that has it as synonym, or is it. */
 export function synonymPairs(

@@ -1,7 +1,8 @@
-import { OVERLAP_CLASSES, OVERLAP_UNITS, type OverlapClass } from "./names.ts";
-import { lemmasOf, type Span, type TextModel } from "./text-model.ts";
-import { Bit } from "./token.ts";
-import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
+import { OVERLAP_CLASSES, OVERLAP_UNITS, type OverlapClass } from "../names.ts";
+import { lemmasOf, type Span, type TextModel } from "../text/text-model.ts";
+import { Bit } from "../text/token.ts";
+import type { ArithmeticMode, FamilyValues } from "../types.ts";
+import { ratio } from "./ratio.ts";
 
 /** Bits of each overlap class; 0 for all tokens. */
 export const OVERLAP_BITS: Readonly<Record<OverlapClass, number>> = {

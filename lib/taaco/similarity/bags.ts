@@ -1,5 +1,5 @@
-import type { Span, TextModel } from "./text-model.ts";
-import type { VectorSpace } from "./types.ts";
+import type { Span, TextModel } from "../text/text-model.ts";
+import type { VectorSpace } from "../types.ts";
 
 /** Sums of word vectors, one row a segment. */
 export interface Bags {

@@ -1,7 +1,6 @@
-import type { ErrorCode } from "../errors.ts";
-import type { ListOptions } from "./lists/types.ts";
-import type { ReopenableMatrix, TaacoInput, VectorSpace } from "./types.ts";
-import type { ArithmeticMode } from "./values.ts";
+import type { ErrorCode } from "../../errors.ts";
+import type { ListOptions } from "../lists/word-lists.ts";
+import type { ArithmeticMode, ReopenableMatrix, TaacoInput, VectorSpace } from "../types.ts";
 
 /** A space in a form that threads can share: its values lie in shared memory, or in a file that each thread maps. */
 export interface SharedSpace {

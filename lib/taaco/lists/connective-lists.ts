@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
 import type { IndexMode } from "../types.ts";
-import type { ConnectiveList, CountingList } from "./types.ts";
+import { readListFile } from "./list-file.ts";
+import type { ConnectiveList, CountingList } from "./word-lists.ts";
 
 /** The connective indices that count list words, in output order. */
 export const CONNECTIVE_LISTS = [
@@ -99,22 +99,4 @@ export function readConnectives(directory: string): ReadonlyMap<string, Connecti
     lists.set(name, parseConnectiveList(name, readListFile(file), file));
   }
   return lists;
-}
-
-/** Reads a UTF-8 list file; a missing one is named with what was expected. */
-export function readListFile(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new DialoguePpoError("ERR_DATA", `${file}: word list cannot be read`, { cause });
-  }
-}
-
-/** Plain list: one entry a line, `#` comments. */
-export function readPlainList(file: string): ReadonlySet<string> {
-  const entries = readListFile(file)
-    .split(/\r?\n/)
-    .map((line) => line.trim().toLowerCase())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  return new Set(entries);
 }

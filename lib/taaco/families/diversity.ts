@@ -1,6 +1,7 @@
-import { distinctCount, lemmasOf, type TextModel } from "./text-model.ts";
-import { Bit } from "./token.ts";
-import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
+import { distinctCount, lemmasOf, type TextModel } from "../text/text-model.ts";
+import { Bit } from "../text/token.ts";
+import type { ArithmeticMode, FamilyValues } from "../types.ts";
+import { ratio } from "./ratio.ts";
 
 const WINDOW = 50;
 

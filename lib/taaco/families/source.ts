@@ -1,10 +1,10 @@
-import type { FrequencyKind, TaacoLists } from "./lists/types.ts";
-import { KEYWORD_NAMES, SPACE_KINDS } from "./names.ts";
+import type { FrequencyKind, TaacoLists } from "../lists/word-lists.ts";
+import { KEYWORD_NAMES, SPACE_KINDS } from "../names.ts";
+import type { Span, TextModel } from "../text/text-model.ts";
+import { Bit, type Token } from "../text/token.ts";
+import type { ArithmeticMode, FamilyValues, VectorSpace } from "../types.ts";
+import { ratio } from "./ratio.ts";
 import { textSimilarity } from "./semantic.ts";
-import type { Span, TextModel } from "./text-model.ts";
-import { Bit, type Token } from "./token.ts";
-import type { VectorSpace } from "./types.ts";
-import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
 
 const isVerbTag = (token: Token): boolean => token.tag.startsWith("VB") || token.tag === "MD";
 const isNoun = (token: Token): boolean => (token.bits & Bit.noun) !== 0;

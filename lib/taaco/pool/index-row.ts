@@ -1,8 +1,7 @@
-import { ALL_NAMES, TEXT_NAMES } from "./names.ts";
-import type { IndexRow } from "./pool-message.ts";
-import type { Taaco } from "./taaco.ts";
-import type { TaacoInput } from "./types.ts";
-import type { IndexValues } from "./values.ts";
+import { ALL_NAMES, TEXT_NAMES } from "../names.ts";
+import type { Taaco } from "../taaco.ts";
+import type { IndexValues, TaacoInput } from "../types.ts";
+import type { IndexRow } from "./message.ts";
 
 /** Names of a row's values: 168, with a source 194. */
 export const rowNames = (withSource: boolean): readonly string[] => (withSource ? ALL_NAMES : TEXT_NAMES);

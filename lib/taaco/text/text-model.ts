@@ -1,6 +1,5 @@
+import type { AnnotatedText, ArithmeticMode } from "../types.ts";
 import { type ClassLists, isDropped, type Token, toToken } from "./token.ts";
-import type { AnnotatedText } from "./types.ts";
-import type { ArithmeticMode } from "./values.ts";
 
 /** Tokens [from, to) of a text. */
 export interface Span {

@@ -1,4 +1,4 @@
-import type { VectorSpace } from "./types.ts";
+import type { VectorSpace } from "../types.ts";
 
 /** Cosine; null when one vector is 0. */
 export function cosine(a: Float64Array, b: Float64Array): number | null {

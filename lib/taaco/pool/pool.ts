@@ -1,9 +1,8 @@
 import { Worker } from "node:worker_threads";
-import { abortError, DialoguePpoError } from "../errors.ts";
-import type { ListOptions } from "./lists/types.ts";
-import type { Answer, IndexRow, Job, SharedSpace, WorkerSetup } from "./pool-message.ts";
-import type { TaacoInput, VectorSpace } from "./types.ts";
-import type { ArithmeticMode } from "./values.ts";
+import { abortError, DialoguePpoError } from "../../errors.ts";
+import type { ListOptions } from "../lists/word-lists.ts";
+import type { ArithmeticMode, TaacoInput, VectorSpace } from "../types.ts";
+import type { Answer, IndexRow, Job, SharedSpace, WorkerSetup } from "./message.ts";
 
 export interface PoolOptions {
   readonly mode?: ArithmeticMode;
@@ -96,7 +95,7 @@ export class TaacoPool {
   #spawn(): Worker {
     // Beside this file, in whichever language the package runs.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./pool-worker.${extension}`, import.meta.url), {
+    const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
       workerData: this.#setup,
       // What the process was started with (a script on its command line) is not for the worker.
       execArgv: [],

@@ -1,6 +1,7 @@
-import { lemmasOf, type TextModel } from "./text-model.ts";
-import { Bit, type Token } from "./token.ts";
-import { type ArithmeticMode, type FamilyValues, ratio } from "./values.ts";
+import { lemmasOf, type TextModel } from "../text/text-model.ts";
+import { Bit, type Token } from "../text/token.ts";
+import type { ArithmeticMode, FamilyValues } from "../types.ts";
+import { ratio } from "./ratio.ts";
 
 /** Items that occur at least twice, every occurrence counted. */
 function repeated<T>(items: readonly T[]): number {

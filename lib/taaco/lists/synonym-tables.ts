@@ -1,5 +1,5 @@
-import { readListFile } from "./connectives.ts";
-import type { SynonymTable } from "./types.ts";
+import { readListFile } from "./list-file.ts";
+import type { SynonymTable } from "./word-lists.ts";
 
 const NONE: readonly string[] = [];
 
