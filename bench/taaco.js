@@ -11,7 +11,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { readCsv } from "../dist/data/csv.js";
 import { parseTurns } from "../dist/data/dialogue.js";
-import { FAMILIES } from "../dist/taaco/families.js";
+import { TEXT_FAMILIES } from "../dist/taaco/catalogue.js";
 import { TaacoPool } from "../dist/taaco/pool/pool.js";
 import { Taaco } from "../dist/taaco/taaco.js";
 
@@ -90,7 +90,7 @@ async function speed() {
   const taaco = await Taaco.create({ spaces });
   const annotated = texts.map((text) => taaco.analyse(text));
   const models = annotated.map((paragraphs) => taaco.modelOf({ paragraphs }));
-  const material = { mode: taaco.mode, lists: taaco.lists, spaces, connectives: taaco.connectives };
+  const context = { mode: taaco.mode, lists: taaco.lists, spaces, connectives: taaco.connectives };
   console.log(`\n${texts.length} dialogues, three spaces of ${dimensions} dimensions\n`);
   line("step, one thread", "ms a dialogue (clock)", "ms (processor)");
   line("---", "---:", "---:");
@@ -101,8 +101,8 @@ async function speed() {
   };
   await step("language analysis", (at) => taaco.analyse(texts[at]));
   await step("classes", (at) => taaco.modelOf({ paragraphs: annotated[at] }));
-  for (const { names, compute } of FAMILIES.slice(0, -1)) {
-    await step(`${names[0]} and ${names.length - 1} more`, (at) => compute(models[at], material));
+  for (const { title, entries, compute } of TEXT_FAMILIES) {
+    await step(`${title} (${entries.length})`, (at) => compute(models[at], context));
   }
   await step("all of it", (at) => taaco.row(texts[at]));
   const pool = new TaacoPool({ workers: Number(flags.workers), spaces });

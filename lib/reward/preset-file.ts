@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 import { schemaError } from "../options/schema-error.ts";
-import { TEXT_NAMES, TURN_EXTRA_NAMES } from "../taaco/names.ts";
+import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../taaco/catalogue.ts";
 import { checkedPreset, type PresetTerm, type ScorePreset } from "./preset.ts";
 
 const term = z.strictObject({
@@ -51,7 +51,7 @@ function parseFile(file: string): unknown {
 
 /** What is wrong with the first index that no text of this scope can have. */
 function unknownIndex({ scope, terms }: z.infer<typeof schema>): string | undefined {
-  const known = scope === "turn" ? [...TEXT_NAMES, ...TURN_EXTRA_NAMES] : TEXT_NAMES;
+  const known = scope === "turn" ? [...TEXT_NAMES, ...TURN_MEASURE_NAMES] : TEXT_NAMES;
   const wrong = terms.find(({ index }) => !known.includes(index));
   if (!wrong) return undefined;
   const near = nearestName(wrong.index, known);

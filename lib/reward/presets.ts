@@ -1,7 +1,7 @@
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { SPACE_KINDS } from "../taaco/names.ts";
-import type { VectorSpace } from "../taaco/types.ts";
+import { findIndex } from "../taaco/catalogue.ts";
+import { SPACE_KINDS, type SpaceKind } from "../taaco/types.ts";
 import { checkedPreset, type ScorePreset } from "./preset.ts";
 import { readPreset } from "./preset-file.ts";
 
@@ -29,12 +29,12 @@ export function presetOf(preset: PresetReference): ScorePreset {
   );
 }
 
-/** Kind of semantic space that an index needs, if any. */
-export function spaceKindOf(index: string): VectorSpace["kind"] | undefined {
-  return /^(?:dppo_turn_)?(lsa|lda|word2vec)(?:_|$)/.exec(index)?.[1] as VectorSpace["kind"] | undefined;
+/** Returns the kind of semantic space that an index needs, if any. */
+export function spaceKindOf(index: string): SpaceKind | undefined {
+  return findIndex(index)?.entry.needs.space;
 }
 
-/** Kinds of semantic space that a preset needs, in TAACO's order. */
-export function spaceKindsOf({ terms }: ScorePreset): VectorSpace["kind"][] {
+/** Returns the kinds of semantic space that a preset needs, in TAACO's order. */
+export function spaceKindsOf({ terms }: ScorePreset): SpaceKind[] {
   return SPACE_KINDS.filter((kind) => terms.some(({ index }) => spaceKindOf(index) === kind));
 }

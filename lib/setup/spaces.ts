@@ -6,9 +6,9 @@ import { spaceKindsOf } from "../reward/presets.ts";
 import { analyseDialogues, collectLemmas } from "../spaces/documents.ts";
 import { givenSpaces } from "../spaces/readers/official.ts";
 import { cachedSpaces, learnSpaces, loadSpaces } from "../spaces/spaces.ts";
-import { SPACE_KINDS } from "../taaco/names.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
+import { SPACE_KINDS } from "../taaco/types.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
 
 /**

@@ -1,14 +1,14 @@
 import { DialoguePpoError } from "../errors.ts";
-import { WinkTagger } from "./analysis/wink-tagger.ts";
-import { type Explanation, evidenceFor } from "./explain.ts";
-import { type ConnectiveTable, compileConnectives } from "./families/connectives.ts";
-import { textExtras, turnExtras } from "./families/extras.ts";
-import { type PreparedSource, prepareSource } from "./families/source.ts";
-import { FAMILIES, type Family, type Material } from "./families.ts";
+import { FAMILIES, findOfficial, SOURCE_FAMILY, TEXT_FAMILIES } from "./catalogue.ts";
+import type { Explanation } from "./families/evidence.ts";
+import type { Family, FamilyContext, IndexEntry } from "./families/family.ts";
+import { TEXT_MEASURES } from "./families/own-text.ts";
+import { prepareSide, prepareTurnContext, TURN_MEASURES, type TurnContext } from "./families/own-turn.ts";
+import { type ConnectiveTable, compileConnectives } from "./lists/connective-table.ts";
+import { type PreparedSource, prepareSource } from "./lists/keywords.ts";
 import { loadLists, OWN_LISTS } from "./lists/load.ts";
 import type { ListOptions, TaacoLists } from "./lists/word-lists.ts";
-import { ALL_NAMES, SOURCE_NAMES } from "./names.ts";
-import { isTooShort, paragraphsOf } from "./text/paragraphs.ts";
+import { isTooShort, splitParagraphs } from "./text/paragraphs.ts";
 import { buildTextModel, type TextModel } from "./text/text-model.ts";
 import { HAS_WORD_CHARACTER } from "./text/token.ts";
 import type {
@@ -25,23 +25,27 @@ import type {
 export interface TaacoOptions {
   /** `corrected` (default), `faithful` to the official tool's quirks, or `experiment`: faithful with the original experiment's givenness. */
   readonly mode?: ArithmeticMode;
-  /** At most one a kind; the semantic indices of a kind without a space are null. */
+  /** At most one of each kind; the semantic indices of a kind without a space are null. */
   readonly spaces?: readonly VectorSpace[];
   readonly lists?: ListOptions;
   readonly tagger?: Tagger;
 }
 
-/** What is measured. */
+/** Which indices are measured. */
 export interface IndexOptions {
-  /** The text that was summarised or answered; brings the 26 source indices. */
+  /** The text that was summarised or answered; adds the 26 source indices. */
   readonly source?: TaacoInput;
   readonly only?: readonly string[];
 }
 
-const all = (_names: readonly string[]): boolean => true;
-
 const countWords = (text: TextModel): number =>
   text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
+
+/** The language model is several megabytes; it is loaded only when no other tagger is given. */
+async function loadTagger(directory: string): Promise<Tagger> {
+  const { WinkTagger } = await import("./analysis/wink-tagger.ts");
+  return new WinkTagger(directory);
+}
 
 /** Computes the indices of TAACO (Crossley, Kyle & McNamara 2016; Crossley, Kyle & Dascalu 2019). */
 export class Taaco {
@@ -50,35 +54,53 @@ export class Taaco {
   /** @internal */
   readonly lists: TaacoLists;
   readonly #tagger: Tagger;
-  readonly #material: Material;
+  readonly #context: FamilyContext;
+  /** A text that is measured several times is prepared once; annotated texts never change. */
+  readonly #models = new WeakMap<AnnotatedText, TextModel>();
+  readonly #turnContexts = new WeakMap<TextModel, TurnContext>();
   #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
 
-  private constructor(options: TaacoOptions) {
+  private constructor(options: TaacoOptions, lists: TaacoLists, tagger: Tagger) {
     this.mode = options.mode ?? "corrected";
     this.spaces = options.spaces ?? [];
-    this.lists = loadLists(options.lists);
-    this.#tagger = options.tagger ?? new WinkTagger(options.lists?.directory ?? OWN_LISTS);
-    const { mode, lists, spaces } = this;
-    this.#material = { mode, lists, spaces, connectives: compileConnectives(lists, mode) };
-  }
-
-  /** Loads the word lists and the language model; may be used for any number of texts. */
-  static async create(options: TaacoOptions = {}): Promise<Taaco> {
-    return new Taaco(options);
-  }
-
-  /** Language analysis only; its result can be given back as `{ paragraphs }` any number of times. */
-  analyse(input: TaacoInput): AnnotatedText {
-    if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
-    return paragraphsOf(input).map((paragraph) => this.#tagger.tag(paragraph));
+    this.lists = lists;
+    this.#tagger = tagger;
+    const { mode, spaces } = this;
+    this.#context = { mode, lists, spaces, connectives: compileConnectives(lists, mode) };
   }
 
   /**
-   * The text as the index families see it: kept tokens with their classes.
+   * Loads the word lists and, unless a tagger is given, the language model; may be used for any number of texts.
+   *
+   * @throws DialoguePpoError ERR_DATA naming the word list that is missing or wrong
+   */
+  static async create(options: TaacoOptions = {}): Promise<Taaco> {
+    const lists = loadLists(options.lists);
+    const tagger = options.tagger ?? (await loadTagger(options.lists?.directory ?? OWN_LISTS));
+    return new Taaco(options, lists, tagger);
+  }
+
+  /**
+   * Returns the language analysis only. The result can be given back as `{ paragraphs }` any number of times, and must not
+   * be changed.
+   */
+  analyse(input: TaacoInput): AnnotatedText {
+    if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
+    return splitParagraphs(input).map((paragraph) => this.#tagger.tag(paragraph));
+  }
+
+  /**
+   * Returns the text as the index families see it: kept tokens with their classes. Built once for an annotated text.
    * @internal
    */
   modelOf(input: TaacoInput): TextModel {
-    return buildTextModel(this.analyse(input), this.lists, this.mode);
+    const paragraphs = this.analyse(input);
+    let model = this.#models.get(paragraphs);
+    if (!model) {
+      model = buildTextModel(paragraphs, this.lists, this.mode);
+      this.#models.set(paragraphs, model);
+    }
+    return model;
   }
 
   /**
@@ -86,7 +108,7 @@ export class Taaco {
    * @internal
    */
   get connectives(): ConnectiveTable {
-    return this.#material.connectives;
+    return this.#context.connectives;
   }
 
   /** Where the adjective, synonym and frequency lists come from. */
@@ -95,47 +117,50 @@ export class Taaco {
   }
 
   /**
-   * The 168 indices of a text in official order, 194 with a source. A text of at most one word has no values.
+   * Returns the 168 indices of a text in official order, or 194 with a source. A text of at most one word has no values.
    *
-   * @param options.only compute only the families that these names belong to; the result has their indices only
+   * @param options.only computes only the families of these names; the result then holds all indices of those families
    * @returns proportions and ratios; null where there is nothing to measure, and for a kind of space that is absent
    */
   indices(input: TaacoInput, options: IndexOptions = {}): IndexValues {
     const { source, only } = options;
-    const wants = only && ((names: readonly string[]): boolean => only.some((name) => names.includes(name)));
+    const wanted = only && new Set(only.map((name) => findOfficial(name)?.group));
     const values: IndexValues = {};
-    this.#row(input, this.modelOf(input), source, wants).forEach((family, at) => {
-      const { names } = FAMILIES[at] as Family;
-      family.forEach((value, index) => {
-        values[names[index] as string] = value;
+    for (const [family, row] of this.#rows(input, this.modelOf(input), source, wanted)) {
+      row.forEach((value, at) => {
+        values[(family.entries[at] as IndexEntry).name] = value;
       });
-    });
+    }
     return values;
   }
 
   /**
-   * All indices as a row, which is cheaper than an object, and how many words the text has.
+   * Returns all indices as a row, which is cheaper than an object, and how many words the text has.
    * @internal
    */
   row(input: TaacoInput, source?: TaacoInput): { words: number; values: FamilyValues } {
     const text = this.modelOf(input);
-    return { words: countWords(text), values: this.#row(input, text, source).flat() };
+    return { words: countWords(text), values: this.#rows(input, text, source).flatMap(([, row]) => row) };
   }
 
-  #row(input: TaacoInput, text: TextModel, source?: TaacoInput, wants = all): FamilyValues[] {
+  #rows(
+    input: TaacoInput,
+    text: TextModel,
+    source?: TaacoInput,
+    wanted?: ReadonlySet<Family | undefined>,
+  ): [Family, FamilyValues][] {
     const prepared = source === undefined ? undefined : this.prepareSource(source);
-    const families = FAMILIES.filter(({ names }) => names !== SOURCE_NAMES || prepared);
+    const families = prepared ? FAMILIES : TEXT_FAMILIES;
     const isPlain = typeof input === "string" || "turns" in input;
     const nothing = text.tokens.length <= 1 || (isPlain && isTooShort(input));
-    const material = { ...this.#material, ...(prepared && { source: prepared }) };
-    return families.map(({ names, compute }) => {
-      if (!wants(names)) return [];
-      return nothing ? names.map(() => null) : compute(text, material);
-    });
+    const context = { ...this.#context, ...(prepared && { source: prepared }) };
+    return families
+      .filter((family) => !wanted || wanted.has(family))
+      .map((family) => [family, nothing ? family.entries.map(() => null) : family.compute(text, context)]);
   }
 
   /**
-   * Analyses a source and finds its keywords; done once while the same object is given again.
+   * Analyses a source and finds its keywords. The result is kept for the next call with the same source.
    * @internal
    */
   prepareSource(source: TaacoInput): PreparedSource {
@@ -147,29 +172,46 @@ export class Taaco {
   }
 
   /**
-   * The words and segment pairs behind an index.
+   * Returns the words and segment pairs behind an index.
    *
    * @throws DialoguePpoError ERR_CONFIG for a name that is no index, or a source index without a source
    */
   explain(input: TaacoInput, index: string, options: Pick<IndexOptions, "source"> = {}): Explanation {
-    if (!ALL_NAMES.includes(index) || (!options.source && SOURCE_NAMES.includes(index))) {
-      const why = ALL_NAMES.includes(index) ? "needs a source text" : "is no index of TAACO";
-      throw new DialoguePpoError("ERR_CONFIG", `${index} ${why}`);
+    const found = findOfficial(index);
+    if (!found) throw new DialoguePpoError("ERR_CONFIG", `${index} is no index of TAACO`);
+    const { group: family, entry } = found;
+    if (family === SOURCE_FAMILY && options.source === undefined) {
+      throw new DialoguePpoError("ERR_CONFIG", `${index} needs a source text`);
     }
     const paragraphs = this.analyse(input);
     const source = options.source === undefined ? undefined : this.prepareSource(options.source);
-    const context = { ...this.#material, ...(source && { source }) };
-    const value = this.indices(typeof input === "string" ? input : { paragraphs }, options)[index] ?? null;
-    return { index, value, ...evidenceFor(this.modelOf({ paragraphs }), index, context) };
+    const context = { ...this.#context, ...(source && { source }) };
+    const measured = typeof input === "string" ? input : { paragraphs };
+    const value = this.indices(measured, { ...options, only: [index] })[index] ?? null;
+    const evidence = family.explain(this.modelOf({ paragraphs }), entry.parts, context);
+    return { index, meaning: entry.meaning, value, ...evidence };
   }
 
-  /** Length-robust companions of the indices, not TAACO's own; their names begin with `dppo_`. */
+  /** Returns length-robust companions of the indices, which are not TAACO's own; their names begin with `dppo_`. */
   extras(input: TaacoInput): IndexValues {
-    return textExtras(this.modelOf(input));
+    const text = this.modelOf(input);
+    return Object.fromEntries(TEXT_MEASURES.entries.map(({ name, parts }) => [name, parts(text)]));
   }
 
-  /** The last turn against what was said before it; both analysed once by the caller. */
+  /** Returns measures of a turn against the dialogue before it; their names begin with `dppo_turn_`. */
   turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues {
-    return turnExtras(this.modelOf({ paragraphs: turn }), this.modelOf({ paragraphs: context }), this.spaces);
+    const side = prepareSide(this.modelOf({ paragraphs: turn }), this.spaces);
+    const before = this.#turnContext(context);
+    return Object.fromEntries(TURN_MEASURES.entries.map(({ name, parts }) => [name, parts(side, before)]));
+  }
+
+  #turnContext(context: AnnotatedText): TurnContext {
+    const text = this.modelOf({ paragraphs: context });
+    let prepared = this.#turnContexts.get(text);
+    if (!prepared) {
+      prepared = prepareTurnContext(text, this.spaces);
+      this.#turnContexts.set(text, prepared);
+    }
+    return prepared;
   }
 }

@@ -21,9 +21,14 @@ export interface Tagger {
   tag(paragraph: string): AnnotatedToken[][];
 }
 
+/** The kinds of semantic space, in the order in which the indices have them. */
+export const SPACE_KINDS = ["lsa", "lda", "word2vec"] as const;
+
+export type SpaceKind = (typeof SPACE_KINDS)[number];
+
 /** A read-only table of word vectors. Injected by callers; `taaco` never learns or loads one itself. */
 export interface VectorSpace {
-  readonly kind: "lsa" | "lda" | "word2vec";
+  readonly kind: SpaceKind;
   readonly dimensions: number;
   /** Row of a lower-case lemma, or -1. */
   row(lemma: string): number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Screen, terminalSink } from "../../lib/cli/score/terminal.ts";
-import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/names.ts";
+import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
 
 function screen(columns: number): Screen & { text: string } {
   return {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readPreset, writePreset } from "../../lib/reward/preset-file.ts";
 import { presetOf } from "../../lib/reward/presets.ts";
-import { TURN_EXTRA_NAMES } from "../../lib/taaco/names.ts";
+import { TURN_MEASURE_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { runCli } from "../cli/run-cli.ts";
 
@@ -85,7 +85,7 @@ describe("a file of indices and weights", () => {
   it("may name what a turn is measured by, and nothing that is not measured", async () => {
     const taaco = await Taaco.create();
     const text = taaco.analyse({ turns: [{ speaker: "A", text: "I like tea. The kettle is warm." }] });
-    expect(Object.keys(taaco.turnExtras(text, text))).toEqual(TURN_EXTRA_NAMES);
+    expect(Object.keys(taaco.turnExtras(text, text))).toEqual(TURN_MEASURE_NAMES);
   });
 });
 

@@ -6,7 +6,7 @@ import { DialoguePpoError } from "../../lib/errors.ts";
 import * as loader from "../../lib/native/loader.ts";
 import { loadSpaces, saveSpaces } from "../../lib/spaces/spaces.ts";
 import { WordVectors } from "../../lib/spaces/vectors.ts";
-import { TEXT_NAMES } from "../../lib/taaco/names.ts";
+import { TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { runCli } from "../cli/run-cli.ts";
 import { temporaryFolder, tinySpace } from "./made.ts";

@@ -19,7 +19,7 @@ const MAY_KNOW: Record<string, readonly string[]> = {
   setup: ["dialogue", "reward", "model", "data", "run", "spaces", "taaco", "hub", "pretrain"],
   pretrain: ["model", "data", "dialogue", "native"],
   track: ["page", "run"],
-  report: ["run", "page"],
+  report: ["run", "page", "taaco"],
   generate: ["setup", "dialogue", "model", "data", "run", "hub"],
   score: ["reward", "data", "spaces", "taaco"],
   evaluate: ["setup", "dialogue", "reward", "model", "data", "run", "taaco", "page", "report", "hub"],

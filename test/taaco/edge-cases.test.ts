@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { OVERLAP_BITS } from "../../lib/taaco/families/overlap.ts";
-import { ALL_NAMES, OVERLAP_CLASSES, TEXT_NAMES } from "../../lib/taaco/names.ts";
+import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
+import { OVERLAP_CLASSES } from "../../lib/taaco/families/overlap.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { AnnotatedText, AnnotatedToken } from "../../lib/taaco/types.ts";
 import { EXAMPLE, FIRST, sentence } from "./worked-example.ts";
@@ -123,7 +123,7 @@ function naiveOverlap(
   span: number,
 ): (number | null)[] {
   const model = taaco.modelOf({ paragraphs });
-  const bits = OVERLAP_BITS[name as keyof typeof OVERLAP_BITS];
+  const { bits } = OVERLAP_CLASSES[name as keyof typeof OVERLAP_CLASSES];
   const sets = model.sentences.map(
     ({ from, to }) =>
       new Set(
@@ -171,7 +171,7 @@ it("overlap in one pass equals overlap by sets, on many made-up texts", () => {
       ],
     ];
     const values = corrected.indices({ paragraphs });
-    for (const name of OVERLAP_CLASSES) {
+    for (const name of Object.keys(OVERLAP_CLASSES)) {
       for (const span of [1, 2]) {
         const s = span === 1 ? "" : "2_";
         const found = [

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { TEXT_NAMES } from "../../lib/taaco/names.ts";
+import { TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { VectorSpace } from "../../lib/taaco/types.ts";
 import { EXAMPLE } from "./worked-example.ts";

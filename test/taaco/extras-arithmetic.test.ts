@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hdd, mtld } from "../../lib/taaco/families/extras.ts";
+import { hdd, mtld } from "../../lib/taaco/families/own-text.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { analyser, annotate, NO_TAGGER, spaceOf, tagged } from "./annotated.ts";
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { TEXT_NAMES } from "../../lib/taaco/names.ts";
+import { TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
 import { indexRow, rowValues } from "../../lib/taaco/pool/index-row.ts";
 import type { TaacoPool } from "../../lib/taaco/pool/pool.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";

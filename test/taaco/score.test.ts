@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/names.ts";
+import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { runCli } from "../cli/run-cli.ts";
 import { EXAMPLE, EXAMPLE_TEXT } from "./worked-example.ts";

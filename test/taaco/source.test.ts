@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { keywordsOf } from "../../lib/taaco/families/source.ts";
-import { SOURCE_NAMES } from "../../lib/taaco/names.ts";
+import { SOURCE_NAMES } from "../../lib/taaco/catalogue.ts";
+import { findKeywords } from "../../lib/taaco/lists/keywords.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { AnnotatedToken, VectorSpace } from "../../lib/taaco/types.ts";
 
@@ -30,13 +30,13 @@ const REFERENCE = new Map([
 describe("keywords", () => {
   // Shares .12, .12, .08; differences: w0 (0.12 - 0.06) / 0.06 = 100 %, w1 300 %, w2 absent from the reference.
   it("faithful: a tenth of all types, the absent first, then by difference", () => {
-    expect([...keywordsOf(ITEMS, REFERENCE, "faithful")]).toEqual(["w2", "w1"]);
+    expect([...findKeywords(ITEMS, REFERENCE, "faithful")]).toEqual(["w2", "w1"]);
   });
 
   it("corrected: a tenth of what can be a keyword", () => {
-    expect([...keywordsOf(ITEMS, REFERENCE, "corrected")]).toEqual([]);
+    expect([...findKeywords(ITEMS, REFERENCE, "corrected")]).toEqual([]);
     const many = Array.from({ length: 20 }, (_, at) => [`v${at}`, `v${at}`]).flat();
-    expect([...keywordsOf(many, new Map(), "corrected")]).toEqual(["v0", "v1"]);
+    expect([...findKeywords(many, new Map(), "corrected")]).toEqual(["v0", "v1"]);
   });
 
   it("placeholders: faithful cuts first and removes afterwards, corrected the other way round", () => {
@@ -46,12 +46,12 @@ describe("keywords", () => {
       "dog x",
       ...Array.from({ length: 18 }, (_, at) => `w${at} x`),
     ];
-    expect([...keywordsOf(items, new Map(), "faithful")]).toEqual(["dog x"]);
+    expect([...findKeywords(items, new Map(), "faithful")]).toEqual(["dog x"]);
     const only = [
       ...Array.from({ length: 10 }, () => "x x"),
       ...Array.from({ length: 9 }, (_, at) => `w${at} x`),
     ];
-    expect([...keywordsOf(only, new Map(), "faithful")]).toEqual([]);
+    expect([...findKeywords(only, new Map(), "faithful")]).toEqual([]);
   });
 });
 

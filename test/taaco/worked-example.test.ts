@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/names.ts";
+import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { CORRECTED, EXAMPLE, EXAMPLE_TEXT, FAITHFUL } from "./worked-example.ts";
 

@@ -1,7 +1,8 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { nearestName } from "../../options/nearest.ts";
 import type { ScorePreset } from "../../reward/preset.ts";
-import type { Evidence, Explanation } from "../../taaco/explain.ts";
+import { findIndex } from "../../taaco/catalogue.ts";
+import type { Evidence, Explanation } from "../../taaco/families/evidence.ts";
 import { rowNames } from "../../taaco/pool/index-row.ts";
 
 const shown = (value: number | null): string =>
@@ -60,7 +61,7 @@ function meaning({ index, unit, evidence }: Explanation): string[] {
   const others = evidence.some(({ with: many = [] }) => many.length > 1)
     ? "the next two together"
     : "the next";
-  const space = index.split("_")[0];
+  const space = findIndex(index)?.entry.needs.space;
   return [
     `  mean over the lines below: how alike a ${segment} and ${others} are in the ${space} space, by the words it knows`,
   ];

@@ -3,7 +3,6 @@ import { formatCount } from "../../format.ts";
 import { formatNumber } from "../../page/numbers.ts";
 import { byFamily } from "../../report/families.ts";
 import type { ScoredText, ScoreSink } from "../../score/sink.ts";
-import { SOURCE_NAMES } from "../../taaco/names.ts";
 import { useColor } from "../progress.ts";
 
 /** What a table is shown on. */
@@ -17,7 +16,7 @@ export interface Screen {
 const MOST_ROWS = 20;
 const GAP = 3;
 
-/** Indices that stand for their families where there is no room for all. */
+/** Indices that represent their families where not all of them fit. */
 const CHOSEN = [
   "lemma_ttr",
   "lsa_1_all_sent",
@@ -52,10 +51,7 @@ export function textTable(
   width: number,
 ): [head: string, lines: string[]][] {
   const values = new Map(names.map((name, at) => [name, shown(text.values[at])]));
-  const families = byFamily(names.filter((name) => !SOURCE_NAMES.includes(name)));
-  const fromSource = names.filter((name) => SOURCE_NAMES.includes(name));
-  if (fromSource.length > 0) families.set("Source text", fromSource);
-  const sections = [...families].map(([title, members]): [string, string[]] => [
+  const sections = [...byFamily(names)].map(([title, members]): [string, string[]] => [
     title,
     inColumns(
       members.map((name) => [name, values.get(name) ?? ""]),

@@ -1,66 +1,164 @@
-import type { CountingList, TaacoLists } from "../lists/word-lists.ts";
-import { CONNECTIVE_NAMES } from "../names.ts";
+import type { ConnectiveEntry, ConnectiveTable } from "../lists/connective-table.ts";
 import type { Span, TextModel } from "../text/text-model.ts";
 import { Bit, type Token } from "../text/token.ts";
 import type { ArithmeticMode, FamilyValues } from "../types.ts";
-import { ratio } from "./ratio.ts";
+import type { Found } from "./evidence.ts";
+import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
 
-/** A list entry under its first word. */
-interface Entry {
-  /** Which index of the compiled table. */
-  readonly index: number;
-  readonly words: readonly string[];
-  /** Counts only on a token with the marker flag. */
-  readonly marker: boolean;
-  /** Number of the phrase, for the string method's own bookkeeping; -1 for single tokens. */
-  readonly phrase: number;
+/** An index counts the entries of the list of its name, or the tokens whose bits pass a test. */
+interface ConnectiveParts {
+  readonly name: string;
+  readonly counts?: (bits: number) => boolean;
 }
 
-/** All lists of a mode as one table, so that a token is looked up once for every index. */
-export interface ConnectiveTable {
-  readonly names: readonly string[];
-  readonly byFirstWord: ReadonlyMap<string, readonly Entry[]>;
-  readonly phrases: number;
-  /** Faithful mode: texts in which a marker's form is looked for. */
-  readonly markerTexts: readonly (string | undefined)[];
-}
+const FORMULA = "matches / words";
 
-/** Compiles the lists of a mode. */
-export function compileConnectives(lists: TaacoLists, mode: ArithmeticMode): ConnectiveTable {
-  const names = [...lists.connectives.keys()];
-  const byFirstWord = new Map<string, Entry[]>();
-  let phrases = 0;
-  const add = (index: number, text: string, marker: boolean, isPhrase: boolean): void => {
-    const words = text.split(" ");
-    const entry = { index, words, marker, phrase: isPhrase ? phrases++ : -1 };
-    const first = words[0] as string;
-    byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), entry]);
+/** An index over a list in `data/lists/connectives`. */
+function listed(name: string, meaning: string, faithful?: string): IndexEntry<ConnectiveParts> {
+  const needs = { list: `connectives/${name}.txt` };
+  return {
+    name,
+    meaning,
+    formula: FORMULA,
+    ...(faithful !== undefined && { faithful }),
+    needs,
+    parts: { name },
   };
-  const markerTexts = names.map((name, index) => {
-    const both = lists.connectives.get(name);
-    const list: CountingList | undefined = mode === "corrected" ? both?.corrected : both?.faithful;
-    for (const text of list?.strings ?? []) add(index, text, false, true);
-    for (const word of list?.tokens ?? []) add(index, word, false, false);
-    for (const word of list?.markers ?? []) add(index, word, true, false);
-    return list?.markerText;
-  });
-  // Longest first, so that the corrected count can take the first that fits.
-  for (const entries of byFirstWord.values()) entries.sort((a, b) => b.words.length - a.words.length);
-  return { names, byFirstWord, phrases, markerTexts };
 }
 
-/** Where an index's list matched: tokens [from, to). */
-export interface Match extends Span {
+/** An index over flags that the analysis sets. */
+function flagged(
+  name: string,
+  meaning: string,
+  counts: (bits: number) => boolean,
+): IndexEntry<ConnectiveParts> {
+  return { name, meaning, formula: "tokens / words", needs: {}, parts: { name, counts } };
+}
+
+const AS_STRINGS = '"since" and "so" count wherever they stand';
+const WITH_HALVES = 'halves of phrases such as "due", "even" and "only" count too';
+
+const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
+  listed("basic_connectives", 'The coordinators "and", "nor", "but", "or", "yet" and "so", per word.'),
+  listed("conjunctions", 'The words "and" and "but", per word.'),
+  listed("disjunctions", 'The word "or", per word.'),
+  flagged(
+    "lexical_subordinators",
+    'Words that open a subordinate clause, such as "because", "if" or the complementiser "that", per word.',
+    (bits) => (bits & Bit.marker) !== 0,
+  ),
+  listed(
+    "coordinating_conjuncts",
+    'The clause linkers "yet", "so", "nor", "however" and "therefore", per word.',
+  ),
+  listed(
+    "addition",
+    'Words and phrases that add a point, such as "also", "moreover" and "in addition", per word.',
+  ),
+  listed(
+    "sentence_linking",
+    'General linkers of clauses and sentences, such as "but", "because", "if" and "then", per word; "for", "since", "after", "yet" and "so" only where they open a clause.',
+    'a word that opens a clause counts if it is any part of the text "for since after yet so", so "in" and "a" match',
+  ),
+  listed(
+    "order",
+    'Words and phrases that put points in order, such as "first", "next" and "to begin with", per word; "before" and "after" only where they open a clause.',
+  ),
+  listed(
+    "reason_and_purpose",
+    'Words and phrases of reason, purpose or result, such as "because", "therefore" and "in order to", per word; "since" and "so" only where they open a clause.',
+  ),
+  listed(
+    "all_causal",
+    'Causal and conditional connectives, verbs and nouns of either polarity, such as "because", "if", "caused" and "effects", per word; "since" and "so" only where they open a clause.',
+    AS_STRINGS,
+  ),
+  listed(
+    "positive_causal",
+    'As all_causal, without the adversative and concessive entries: "because", "if", "caused", "effects" and the like, per word.',
+    `${AS_STRINGS}; ${WITH_HALVES}`,
+  ),
+  listed(
+    "opposition",
+    'Words and phrases of contrast and concession, such as "but", "although" and "in contrast", per word.',
+  ),
+  listed(
+    "determiners",
+    'The articles "the", "a" and "an" and the words "this", "that", "these" and "those", per word.',
+  ),
+  listed("all_demonstratives", 'The words "this", "that", "these" and "those" in any use, per word.'),
+  flagged(
+    "attended_demonstratives",
+    '"This", "that", "these" and "those" as determiners of a noun ("this dog"), per word.',
+    (bits) => (bits & Bit.demonstrative) !== 0 && (bits & Bit.attended) !== 0,
+  ),
+  {
+    ...flagged(
+      "unattended_demonstratives",
+      '"This", "that", "these" and "those" that stand alone ("I like this"), per word.',
+      (bits) => (bits & Bit.unattended) !== 0,
+    ),
+    faithful: 'every such word that is no determiner counts, the complementiser and relative "that" included',
+  },
+  listed(
+    "all_additive",
+    "Additive connectives, positive and negative: listing, summing up, example, restatement, alternative and contrast, per word.",
+  ),
+  listed(
+    "all_logical",
+    'Logical connectives: cause, condition, contrast and inference, such as "because", "if", "but" and "presumably", per word; "for", "since" and "so" only where they open a clause.',
+    '"for" counts wherever it stands, and twice where it opens a clause',
+  ),
+  listed(
+    "positive_logical",
+    'Logical connectives of cause, condition and inference, such as "because", "if" and "indeed", per word; "for", "since" and "so" only where they open a clause.',
+  ),
+  listed(
+    "negative_logical",
+    'Logical connectives of contrast and concession, such as "but", "although" and "unless", per word.',
+  ),
+  listed(
+    "all_temporal",
+    'Connectives of time: order, simultaneity and duration, such as "then", "while" and "until", per word; "after", "before" and "since" only where they open a clause.',
+  ),
+  listed(
+    "positive_intentional",
+    'Words of goals and wishes and phrases of purpose, such as "aim", "wants" and "in order to", per word; "so" only where it opens a clause.',
+    '"intended" counts only where it opens a clause',
+  ),
+  listed(
+    "all_positive",
+    'Positive connectives of every kind (additive, causal, temporal, intentional), such as "and", "because" and "then", per word.',
+    WITH_HALVES,
+  ),
+  listed(
+    "all_negative",
+    'Adversative, concessive and exceptive connectives, such as "but", "although" and "except", per word.',
+  ),
+  listed(
+    "all_connective",
+    "Connectives of every kind, per word.",
+    '"by" and "so" never count as openers of a clause',
+  ),
+];
+
+/** Tokens [from, to) in which a list of the table matched. */
+interface Match extends Span {
   readonly index: number;
 }
 
-function fits(tokens: readonly Token[], at: number, end: number, { words, marker }: Entry): boolean {
+function fits(
+  tokens: readonly Token[],
+  at: number,
+  end: number,
+  { words, marker }: ConnectiveEntry,
+): boolean {
   if (at + words.length > end) return false;
   if (marker && !((tokens[at] as Token).bits & Bit.marker)) return false;
   return words.every((word, offset) => (tokens[at + offset] as Token).form === word);
 }
 
-/** Inside sentences, longest match first, each token at most once an index. */
+/** Matches inside sentences, the longest entry first, so that a token counts at most once for each index. */
 function correctedMatches(text: TextModel, table: ConnectiveTable): Match[] {
   const matches: Match[] = [];
   const free = new Int32Array(table.names.length);
@@ -78,8 +176,8 @@ function correctedMatches(text: TextModel, table: ConnectiveTable): Match[] {
 }
 
 /**
- * As the official tool counts: phrases anywhere in the text whose spaces no earlier match of the same phrase has used,
- * tokens and markers one by one, all added up.
+ * Matches as the official tool counts them. Phrases match anywhere in the text unless an earlier match of the same phrase
+ * has used up a space of theirs; tokens and markers match one by one; all are added up.
  */
 function faithfulMatches(text: TextModel, table: ConnectiveTable): Match[] {
   const matches: Match[] = [];
@@ -102,51 +200,64 @@ function faithfulMatches(text: TextModel, table: ConnectiveTable): Match[] {
   return matches;
 }
 
-/** Every match of every list. */
-export function connectiveMatches(text: TextModel, table: ConnectiveTable, mode: ArithmeticMode): Match[] {
+/** Returns every match of every list. */
+function connectiveMatches(text: TextModel, table: ConnectiveTable, mode: ArithmeticMode): Match[] {
   return mode === "corrected" ? correctedMatches(text, table) : faithfulMatches(text, table);
 }
 
+/** The indices that need no list, since the analysis has set the flags that they count. */
+const FLAGGED = ENTRIES.flatMap(({ parts: { name, counts } }) => (counts ? [{ name, counts }] : []));
 const FLAG_BITS = Bit.marker | Bit.attended | Bit.unattended;
 
-/** Which tokens an index counts that needs no list. */
-const FLAGGED: Readonly<Record<string, (bits: number) => boolean>> = {
-  lexical_subordinators: (bits) => (bits & Bit.marker) !== 0,
-  attended_demonstratives: (bits) => (bits & Bit.demonstrative) !== 0 && (bits & Bit.attended) !== 0,
-  unattended_demonstratives: (bits) => (bits & Bit.unattended) !== 0,
-};
+/** Returns the 25 values in the order of the entries. */
+function connectiveValues(text: TextModel, { connectives, mode }: FamilyContext): FamilyValues {
+  const counts = new Map(ENTRIES.map(({ name }) => [name, 0]));
+  const add = (name: string): void => {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  };
+  for (const { index } of connectiveMatches(text, connectives, mode)) add(connectives.names[index] as string);
+  for (const bits of text.bits) {
+    // Few tokens have one of the flags; the others need no closer look.
+    if (bits & FLAG_BITS) for (const index of FLAGGED) if (index.counts(bits)) add(index.name);
+  }
+  return ENTRIES.map(({ name }) => ratio(counts.get(name) ?? 0, text.tokens.length, mode));
+}
 
-/** What an index of the family counts in a text, in order. */
-export function matchesOf(
+/** Returns what an index counts in a text, in order. */
+function findMatches(
   text: TextModel,
-  table: ConnectiveTable,
-  mode: ArithmeticMode,
-  name: string,
+  { name, counts }: ConnectiveParts,
+  { connectives, mode }: FamilyContext,
 ): Span[] {
-  const flagged = FLAGGED[name];
-  if (!flagged) {
-    return connectiveMatches(text, table, mode).filter(({ index }) => table.names[index] === name);
+  if (!counts) {
+    const matches = connectiveMatches(text, connectives, mode);
+    return matches.filter(({ index }) => connectives.names[index] === name);
   }
   const found: Span[] = [];
   text.bits.forEach((bits, at) => {
-    if (flagged(bits)) found.push({ from: at, to: at + 1 });
+    if (counts(bits)) found.push({ from: at, to: at + 1 });
   });
   return found;
 }
 
-/** The 25 connective indices, counts over words; in the order of `CONNECTIVE_NAMES`. */
-export function connectiveIndices(
-  text: TextModel,
-  table: ConnectiveTable,
-  mode: ArithmeticMode,
-): FamilyValues {
-  const counts = new Map(CONNECTIVE_NAMES.map((name) => [name, 0]));
-  const add = (name: string): void => {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  };
-  for (const { index } of connectiveMatches(text, table, mode)) add(table.names[index] as string);
-  for (const bits of text.bits) {
-    if (bits & FLAG_BITS) for (const name in FLAGGED) if (FLAGGED[name]?.(bits)) add(name);
-  }
-  return CONNECTIVE_NAMES.map((name) => ratio(counts.get(name) ?? 0, text.tokens.length, mode));
+function explainConnectives(text: TextModel, parts: ConnectiveParts, context: FamilyContext): Found {
+  const evidence = findMatches(text, parts, context).map((match) => ({
+    segment: text.sentences.findIndex(({ from, to }) => match.from >= from && match.from < to) + 1,
+    words: text.tokens.slice(match.from, match.to).map(({ form }) => form),
+    value: 1,
+  }));
+  return { unit: "matches", evidence };
 }
+
+/** The 25 indices of connectives, determiners and demonstratives. */
+export const CONNECTIVES: Family<ConnectiveParts> = {
+  title: "Connectives",
+  notation:
+    "Matches are entries of the index's word list in the lower-case text, words are all words of the text. In several " +
+    'lists the words "after", "as", "before", "by", "for", "since" and "so" count only where they open a clause. ' +
+    "Corrected mode matches inside sentences, the longest entry first, and counts a word at most once for each index. Faithful mode matches " +
+    "phrases across sentence ends and adds up every entry that fits. The lists are the package's own, compiled from the literature.",
+  entries: ENTRIES,
+  compute: connectiveValues,
+  explain: explainConnectives,
+};

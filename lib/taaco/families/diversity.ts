@@ -1,9 +1,21 @@
-import { distinctCount, lemmasOf, type TextModel } from "../text/text-model.ts";
-import { Bit } from "../text/token.ts";
-import type { ArithmeticMode, FamilyValues } from "../types.ts";
-import { ratio } from "./ratio.ts";
+import { distinctCount, lemmaIds, type TextModel } from "../text/text-model.ts";
+import { WORD_CLASSES } from "../text/word-classes.ts";
+import type { ArithmeticMode } from "../types.ts";
+import { countItems, type Found } from "./evidence.ts";
+import { type Family, type IndexEntry, ratio } from "./family.ts";
 
+/** Tokens of a window of the moving average. */
 const WINDOW = 50;
+
+type ClassName = keyof typeof WORD_CLASSES;
+
+/** What an index counts: the tokens of a class in one of four ways, or n-grams of all tokens. */
+type DiversityParts =
+  | {
+      readonly measure: "ttr" | "mattr" | "content-tokens" | "content-types";
+      readonly words: ClassName;
+    }
+  | { readonly measure: "ngrams"; readonly size: 2 | 3 };
 
 /** Distinct items over items. */
 export function typeTokenRatio(items: readonly number[], mode: ArithmeticMode): number | null {
@@ -61,29 +73,102 @@ function ngramRatio(items: Int32Array, size: 2 | 3, vocabulary: number, mode: Ar
   return ratio(distinct, heads.length, mode);
 }
 
-/** The 15 type-token ratios and densities, over the lemmas of the whole text; in the order of `DIVERSITY_NAMES`. */
-export function diversityIndices(text: TextModel, mode: ArithmeticMode): FamilyValues {
-  const size = text.vocabulary.length;
-  const all = [...text.lemmas];
-  const content = lemmasOf(text, Bit.content);
-  const functional = lemmasOf(text, Bit.function);
-  const ttr = (items: readonly number[]): number | null =>
-    ratio(distinctCount(items, size), items.length, mode);
-  return [
-    ttr(all),
-    movingAverageRatio(all, WINDOW, mode),
-    ratio(content.length, all.length, mode),
-    ratio(distinctCount(content, size), size, mode),
-    ttr(content),
-    ttr(functional),
-    movingAverageRatio(functional, WINDOW, mode),
-    ttr(lemmasOf(text, Bit.noun)),
-    ttr(lemmasOf(text, Bit.verb)),
-    ttr(lemmasOf(text, Bit.adjective)),
-    ttr(lemmasOf(text, Bit.adverb)),
-    ttr(lemmasOf(text, Bit.pronoun)),
-    ttr(lemmasOf(text, Bit.argument)),
-    ngramRatio(text.lemmas, 2, size, mode),
-    ngramRatio(text.lemmas, 3, size, mode),
-  ];
+function typeTokenEntry(name: string, words: ClassName): IndexEntry<DiversityParts> {
+  const members = WORD_CLASSES[words].members;
+  return {
+    name,
+    meaning: `Type-token ratio of ${words === "all" ? "all words" : `the ${members}`}: different lemmas per token. Falls as texts get longer.`,
+    formula: "types / tokens",
+    needs: {},
+    parts: { measure: "ttr", words },
+  };
 }
+
+function movingAverageEntry(name: string, words: ClassName): IndexEntry<DiversityParts> {
+  return {
+    name,
+    meaning: `Moving-average type-token ratio of ${words === "all" ? "all words" : `the ${WORD_CLASSES[words].members}`}: the mean share of different lemmas in every run of ${WINDOW} of them, so that length hardly matters.`,
+    formula: `mean of types / ${WINDOW} over all windows of ${WINDOW}; types / tokens for fewer (Covington & McFall 2010)`,
+    needs: {},
+    parts: { measure: "mattr", words },
+  };
+}
+
+function ngramEntry(name: string, size: 2 | 3): IndexEntry<DiversityParts> {
+  const run = size === 2 ? "pairs" : "triples";
+  return {
+    name,
+    meaning: `Share of different ${run} among all ${run} of adjacent lemmas; ${run} may cross sentence ends.`,
+    formula: `different ${size}-grams / (tokens − ${size - 1})`,
+    needs: {},
+    parts: { measure: "ngrams", size },
+  };
+}
+
+const ENTRIES: readonly IndexEntry<DiversityParts>[] = [
+  typeTokenEntry("lemma_ttr", "all"),
+  movingAverageEntry("lemma_mattr", "all"),
+  {
+    name: "lexical_density_tokens",
+    meaning: "Share of the words that are content words.",
+    formula: "content tokens / tokens",
+    needs: {},
+    parts: { measure: "content-tokens", words: "content" },
+  },
+  {
+    name: "lexical_density_types",
+    meaning: "Share of the different lemmas that occur as content words.",
+    formula: "content types / types",
+    needs: {},
+    parts: { measure: "content-types", words: "content" },
+  },
+  typeTokenEntry("content_ttr", "content"),
+  typeTokenEntry("function_ttr", "function"),
+  movingAverageEntry("function_mattr", "function"),
+  typeTokenEntry("noun_ttr", "noun"),
+  typeTokenEntry("verb_ttr", "verb"),
+  typeTokenEntry("adj_ttr", "adjective"),
+  typeTokenEntry("adv_ttr", "adverb"),
+  typeTokenEntry("prp_ttr", "pronoun"),
+  typeTokenEntry("argument_ttr", "argument"),
+  ngramEntry("bigram_lemma_ttr", 2),
+  ngramEntry("trigram_lemma_ttr", 3),
+];
+
+function diversityValue(text: TextModel, parts: DiversityParts, mode: ArithmeticMode): number | null {
+  const vocabulary = text.vocabulary.length;
+  if (parts.measure === "ngrams") return ngramRatio(text.lemmas, parts.size, vocabulary, mode);
+  const items = lemmaIds(text, WORD_CLASSES[parts.words].bits);
+  switch (parts.measure) {
+    case "ttr":
+      return ratio(distinctCount(items, vocabulary), items.length, mode);
+    case "mattr":
+      return movingAverageRatio(items, WINDOW, mode);
+    case "content-tokens":
+      return ratio(items.length, text.tokens.length, mode);
+    case "content-types":
+      return ratio(distinctCount(items, vocabulary), vocabulary, mode);
+  }
+}
+
+function explainDiversity(text: TextModel, parts: DiversityParts): Found {
+  if (parts.measure !== "ngrams") {
+    const ids = lemmaIds(text, WORD_CLASSES[parts.words].bits);
+    return { unit: "items", evidence: countItems(ids.map((id) => text.vocabulary[id] as string)) };
+  }
+  const lemmas = text.tokens.map(({ lemma }) => lemma);
+  const items = lemmas
+    .slice(0, Math.max(0, lemmas.length - parts.size + 1))
+    .map((_, at) => lemmas.slice(at, at + parts.size).join(" "));
+  return { unit: "items", evidence: countItems(items) };
+}
+
+/** The 15 type-token ratios and densities. */
+export const DIVERSITY: Family<DiversityParts> = {
+  title: "Lexical diversity and density",
+  notation:
+    "All are over lemmas of the whole text. Tokens are the words of the class, types its different lemmas.",
+  entries: ENTRIES,
+  compute: (text, { mode }) => ENTRIES.map(({ parts }) => diversityValue(text, parts, mode)),
+  explain: explainDiversity,
+};

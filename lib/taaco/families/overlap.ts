@@ -1,31 +1,85 @@
-import { OVERLAP_CLASSES, OVERLAP_UNITS, type OverlapClass } from "../names.ts";
-import { lemmasOf, type Span, type TextModel } from "../text/text-model.ts";
-import { Bit } from "../text/token.ts";
+import { lemmaIds, type Span, type TextModel } from "../text/text-model.ts";
+import { WORD_CLASSES } from "../text/word-classes.ts";
 import type { ArithmeticMode, FamilyValues } from "../types.ts";
-import { ratio } from "./ratio.ts";
+import { type Found, followers, segmentPairs, segments, UNIT_NOUNS, type Unit } from "./evidence.ts";
+import { type Family, type IndexEntry, ratio } from "./family.ts";
 
-/** Bits of each overlap class; 0 for all tokens. */
-export const OVERLAP_BITS: Readonly<Record<OverlapClass, number>> = {
-  all: 0,
-  cw: Bit.content,
-  fw: Bit.function,
-  noun: Bit.noun,
-  verb: Bit.verb,
-  adj: Bit.adjective,
-  adv: Bit.adverb,
-  pronoun: Bit.pronoun,
-  argument: Bit.argument,
-};
+/** Word classes by their abbreviation in the official names, in output order. */
+export const OVERLAP_CLASSES = {
+  all: WORD_CLASSES.all,
+  cw: WORD_CLASSES.content,
+  fw: WORD_CLASSES.function,
+  noun: WORD_CLASSES.noun,
+  verb: WORD_CLASSES.verb,
+  adj: WORD_CLASSES.adjective,
+  adv: WORD_CLASSES.adverb,
+  pronoun: WORD_CLASSES.pronoun,
+  argument: WORD_CLASSES.argument,
+} as const;
 
-/** Distinct lemmas of a class in each segment. */
-export function overlapSegments(text: TextModel, spans: readonly Span[], bits: number): Set<number>[] {
-  return spans.map((span) => new Set(lemmasOf(text, bits, span)));
+type OverlapClass = keyof typeof OVERLAP_CLASSES;
+
+const CLASS_NAMES = Object.keys(OVERLAP_CLASSES) as readonly OverlapClass[];
+
+interface OverlapParts {
+  readonly words: OverlapClass;
+  readonly unit: Unit;
+  /** Following segments in which a lemma may occur again. */
+  readonly span: 1 | 2;
+  /** Shared types per type, per segment pair, or the share of pairs that have any. */
+  readonly measure: "per type" | "per pair" | "binary";
 }
 
-/** Types of segment `index` that occur in one of the next `span` segments. */
-export function shared(segments: readonly ReadonlySet<number>[], index: number, span: number): number[] {
-  const later = segments.slice(index + 1, index + 1 + span);
-  return [...(segments[index] ?? [])].filter((type) => later.some((segment) => segment.has(type)));
+const MEASURES: readonly OverlapParts["measure"][] = ["per type", "per pair", "binary"];
+
+function overlapName({ words, unit, span, measure }: OverlapParts): string {
+  const prefix = `adjacent_overlap_${measure === "binary" ? "binary_" : ""}${span === 2 ? "2_" : ""}`;
+  return `${prefix}${words}_${unit}${measure === "per pair" ? "_div_seg" : ""}`;
+}
+
+function overlapMeaning({ words, unit, span, measure }: OverlapParts): string {
+  const lemmas = words === "all" ? "lemmas" : `lemmas of ${OVERLAP_CLASSES[words].members}`;
+  const segment = UNIT_NOUNS[unit];
+  const next = span === 1 ? `the next ${segment}` : `at least one of the next two ${segment}s`;
+  if (measure === "binary")
+    return `Share of ${segment}s of which at least one of the ${lemmas} occurs again in ${next}.`;
+  if (measure === "per pair")
+    return `How many of the different ${lemmas} in a ${segment} occur again in ${next}, on average.`;
+  return `Of the different ${lemmas} in each ${segment}, the share that occurs again in ${next}.`;
+}
+
+const FORMULAS = {
+  "per type": () => "Σ shared(i) / Σ types(i)",
+  "per pair": (span: number) => `Σ shared(i) / (n − ${span})`,
+  binary: (span: number) => `segments with shared(i) > 0 / (n − ${span})`,
+} as const;
+
+function overlapEntry(parts: OverlapParts): IndexEntry<OverlapParts> {
+  return {
+    name: overlapName(parts),
+    meaning: overlapMeaning(parts),
+    formula: FORMULAS[parts.measure](parts.span),
+    needs: {},
+    parts,
+  };
+}
+
+const SPANS = [1, 2] as const;
+
+const unitEntries = (unit: Unit): IndexEntry<OverlapParts>[] =>
+  CLASS_NAMES.flatMap((words) =>
+    SPANS.flatMap((span) => MEASURES.map((measure) => overlapEntry({ words, unit, span, measure }))),
+  );
+
+/** Returns the distinct lemmas of a class in each segment. */
+function segmentTypes(text: TextModel, spans: readonly Span[], bits: number): Set<number>[] {
+  return spans.map((span) => new Set(lemmaIds(text, bits, span)));
+}
+
+/** Returns the types of segment `index` that occur in one of the next `span` segments. */
+function sharedTypes(types: readonly ReadonlySet<number>[], index: number, span: number): number[] {
+  const later = types.slice(index + 1, index + 1 + span);
+  return [...(types[index] ?? [])].filter((type) => later.some((segment) => segment.has(type)));
 }
 
 /** Sums over the segments that have `span` followers. */
@@ -38,8 +92,8 @@ interface SpanSums {
 const NEVER = 0x7fffffff;
 
 /**
- * Overlap of every segment with its next one and its next two, in one pass from the last segment to the first: a lemma's
- * nearest later segment tells both.
+ * Overlap of every segment with its next one and its next two, in one pass from the last segment to the first: the
+ * nearest later segment of a lemma settles both.
  */
 function overlapSums(text: TextModel, spans: readonly Span[], bits: number): [one: SpanSums, two: SpanSums] {
   const sums: [SpanSums, SpanSums] = [
@@ -84,17 +138,44 @@ function countSegment(
   return { types, inNext, inNextTwo };
 }
 
-/** The 108 indices of overlap between neighbouring segments, directed and over types; in the order of `OVERLAP_NAMES`. */
-export function overlapIndices(text: TextModel, mode: ArithmeticMode): FamilyValues {
+/** Returns the 54 values of a unit, in the order of its entries. */
+function overlapValues(text: TextModel, unit: Unit, mode: ArithmeticMode): FamilyValues {
   const values: (number | null)[] = [];
-  for (const unit of OVERLAP_UNITS) {
-    const spans = unit === "sent" ? text.sentences : text.paragraphs;
-    for (const name of OVERLAP_CLASSES) {
-      overlapSums(text, spans, OVERLAP_BITS[name]).forEach(({ common, types, overlapping }, before) => {
-        const pairs = Math.max(0, spans.length - before - 1);
-        values.push(ratio(common, types, mode), ratio(common, pairs, mode), ratio(overlapping, pairs, mode));
-      });
-    }
+  const spans = segments(text, unit);
+  for (const name of CLASS_NAMES) {
+    overlapSums(text, spans, OVERLAP_CLASSES[name].bits).forEach(({ common, types, overlapping }, before) => {
+      const pairs = Math.max(0, spans.length - before - 1);
+      values.push(ratio(common, types, mode), ratio(common, pairs, mode), ratio(overlapping, pairs, mode));
+    });
   }
   return values;
 }
+
+function explainOverlap(text: TextModel, { words: name, unit, span }: OverlapParts): Found {
+  const types = segmentTypes(text, segments(text, unit), OVERLAP_CLASSES[name].bits);
+  const evidence = types.slice(0, Math.max(0, types.length - span)).map((_, at) => {
+    const words = sharedTypes(types, at, span).map((id) => text.vocabulary[id] as string);
+    return { segment: at + 1, with: followers(at, span), words, value: words.length };
+  });
+  return { unit: segmentPairs(unit), evidence };
+}
+
+function overlapFamily(unit: Unit, title: string): Family<OverlapParts> {
+  const segment = UNIT_NOUNS[unit];
+  return {
+    title,
+    notation:
+      `${unit === "para" ? "Each line of a plain text and each turn of a dialogue is a paragraph. " : ""}n is the number of ${segment}s. types(i) is how many different lemmas of the class ${segment} i has; shared(i) is how many of ` +
+      `them occur in ${segment} i + 1 or, with \`_2_\`, in ${segment} i + 1 or i + 2. Sums run over the ${segment}s that have as many followers. ` +
+      `The measure is directed: the length of the later ${segment} does not enter.`,
+    entries: unitEntries(unit),
+    compute: (text, { mode }) => overlapValues(text, unit, mode),
+    explain: explainOverlap,
+  };
+}
+
+/** The 54 indices of lemmas that neighbouring sentences share. */
+export const SENTENCE_OVERLAP = overlapFamily("sent", "Word overlap of sentences");
+
+/** The 54 indices of lemmas that neighbouring paragraphs, in a dialogue turns, share. */
+export const PARAGRAPH_OVERLAP = overlapFamily("para", "Word overlap of turns");

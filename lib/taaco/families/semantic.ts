@@ -1,62 +1,71 @@
-import { SPACE_KINDS, type Unit } from "../names.ts";
-import {
-  type Bags,
-  bagsOf,
-  groupedBags,
-  growBags,
-  type Side,
-  sideKnown,
-  sideSum,
-} from "../similarity/bags.ts";
-import { similarity, type Topics, topicSimilarity, topicsOf } from "../similarity/similarity.ts";
+import { type Bags, groupBags, growBags, sumVectors } from "../similarity/bags.ts";
+import { Comparison } from "../similarity/compare.ts";
 import type { TextModel } from "../text/text-model.ts";
-import type { ArithmeticMode, FamilyValues, VectorSpace } from "../types.ts";
+import {
+  type ArithmeticMode,
+  type FamilyValues,
+  SPACE_KINDS,
+  type SpaceKind,
+  type VectorSpace,
+} from "../types.ts";
+import { type Found, followers, segmentPairs, segments, UNIT_NOUNS, UNITS, type Unit } from "./evidence.ts";
+import type { Family, FamilyContext, IndexEntry } from "./family.ts";
+
+interface SemanticParts {
+  readonly kind: SpaceKind;
+  readonly unit: Unit;
+  /** The right side is the next segment, or the next two together. */
+  readonly span: 1 | 2;
+}
+
+const SPANS = [1, 2] as const;
+
+/** How two texts are compared in a space of each kind. */
+export const SPACE_SIMILARITY = {
+  lsa: { what: "meaning in the LSA space", formula: (a: string, b: string) => `cos(${a}, ${b})` },
+  lda: { what: "topics in the LDA space", formula: (a: string, b: string) => `(1 − JSD(${a}, ${b}))` },
+  word2vec: { what: "meaning in the word2vec space", formula: (a: string, b: string) => `cos(${a}, ${b})` },
+} as const;
+
+/** Why faithful LDA values say nothing about topics. */
+export const FAITHFUL_LDA = "a function of the lengths of the two vectors only; topics play no part";
+
+const FAITHFUL_SPAN_TWO = "from the second pair on, the left side is v(i) + v(i+1)";
+
+function faithfulFormula({ kind, span }: SemanticParts): string | undefined {
+  if (kind === "lda") return FAITHFUL_LDA;
+  return span === 2 ? FAITHFUL_SPAN_TWO : undefined;
+}
+
+function semanticEntry(parts: SemanticParts): IndexEntry<SemanticParts> {
+  const { kind, unit, span } = parts;
+  const segment = UNIT_NOUNS[unit];
+  const { what, formula } = SPACE_SIMILARITY[kind];
+  const faithful = faithfulFormula(parts);
+  return {
+    name: `${kind}_${span}_all_${unit}`,
+    meaning: `How similar a ${segment} is, on average, to ${span === 1 ? "the next one" : "the next two together"}, by ${what}.`,
+    formula: `mean of ${formula("v(i)", span === 1 ? "v(i+1)" : "v(i+1) + v(i+2)")}`,
+    ...(faithful !== undefined && { faithful }),
+    needs: { space: kind },
+    parts,
+  };
+}
+
+const ENTRIES: readonly IndexEntry<SemanticParts>[] = SPACE_KINDS.flatMap((kind) =>
+  UNITS.flatMap((unit) => SPANS.map((span) => semanticEntry({ kind, unit, span }))),
+);
 
 /** Two neighbours whose similarity enters an index. */
-export interface SemanticPair {
+interface SemanticPair {
   readonly segment: number;
   /** Whether the left side is the segment and the next one together, a quirk of the official tool. */
   readonly enlarged: boolean;
   readonly value: number | null;
 }
 
-/** Compares sides; what it knows of single segments it keeps for the next pair. */
-export class Comparison {
-  readonly #kind: VectorSpace["kind"];
-  readonly #mode: ArithmeticMode;
-  readonly #left: Float64Array;
-  readonly #right: Float64Array;
-  readonly #topics: (Topics | undefined)[] = [];
-
-  constructor(kind: VectorSpace["kind"], mode: ArithmeticMode, dimensions: number) {
-    this.#kind = kind;
-    this.#mode = mode;
-    this.#left = new Float64Array(dimensions);
-    this.#right = new Float64Array(dimensions);
-  }
-
-  /** Null where there is no similarity: an empty side, or a negative value for topics. */
-  value(left: Side, right: Side): number | null {
-    const a = sideSum(left, this.#left);
-    const b = sideSum(right, this.#right);
-    if (this.#kind !== "lda") return similarity(this.#kind, a, b, 0, 0);
-    const value =
-      this.#mode === "corrected"
-        ? topicSimilarity(a, b, this.#topicsOf(left, a), this.#topicsOf(right, b))
-        : similarity(this.#kind, a, b, sideKnown(left), sideKnown(right));
-    return value === null || value < 0 ? null : value;
-  }
-
-  #topicsOf({ first, joined }: Side, sum: Float64Array): Topics {
-    if (joined) return topicsOf(sum);
-    const known = this.#topics[first] ?? topicsOf(sum);
-    this.#topics[first] = known;
-    return known;
-  }
-}
-
-/** Similarities of each segment with the next one (span 1) or the next two joined (span 2). */
-export function semanticPairs(
+/** Returns the similarity of each segment with the next one (span 1) or the next two joined (span 2). */
+function semanticPairs(
   bags: Bags,
   comparison: Comparison,
   span: 1 | 2,
@@ -85,15 +94,15 @@ function mean(pairs: readonly SemanticPair[], mode: ArithmeticMode): number | nu
   return mode === "corrected" ? null : 0;
 }
 
-/** Bags of both units; those of paragraphs are sums of their sentences'. */
-export function unitBags(
+/** Returns the vector sums of both units; those of paragraphs are the sums of their sentences. */
+function unitBags(
   text: TextModel,
   space: VectorSpace,
   mode: ArithmeticMode,
   earlier: number,
 ): Record<Unit, Bags> {
-  const sent = bagsOf(text, text.sentences, space);
-  const para = groupedBags(sent, text.sentenceCounts);
+  const sent = sumVectors(text, text.sentences, space);
+  const para = groupBags(sent, text.sentenceCounts);
   // Faithful: the lists that an earlier space's span-2 pass enlarged are used again.
   for (let pass = 0; mode === "faithful" && pass < earlier; pass++) {
     growBags(sent);
@@ -102,21 +111,20 @@ export function unitBags(
   return { sent, para };
 }
 
-/** The twelve semantic indices, in the order of `SEMANTIC_NAMES`; null for a kind without a space. */
-export function semanticIndices(
-  text: TextModel,
-  spaces: readonly VectorSpace[],
-  mode: ArithmeticMode,
-): FamilyValues {
+const findSpace = (spaces: readonly VectorSpace[], kind: SpaceKind): VectorSpace | undefined =>
+  spaces.find((space) => space.kind === kind);
+
+/** Returns the twelve values in the order of the entries; null for a kind without a space. */
+function semanticValues(text: TextModel, { spaces, mode }: FamilyContext): FamilyValues {
   const values: (number | null)[] = [];
   let earlier = 0;
   for (const kind of SPACE_KINDS) {
-    const space = spaces.find((candidate) => candidate.kind === kind);
+    const space = findSpace(spaces, kind);
     const bags = space && unitBags(text, space, mode, earlier);
     if (space) earlier += 1;
-    for (const unit of ["sent", "para"] as const) {
+    for (const unit of UNITS) {
       const comparison = new Comparison(kind, mode, space?.dimensions ?? 0);
-      for (const span of [1, 2] as const) {
+      for (const span of SPANS) {
         values.push(bags ? mean(semanticPairs(bags[unit], comparison, span, mode), mode) : null);
       }
     }
@@ -124,24 +132,42 @@ export function semanticIndices(
   return values;
 }
 
-/** Similarity of two whole texts in a space. */
-export function textSimilarity(
-  a: TextModel,
-  b: TextModel,
-  space: VectorSpace,
-  mode: ArithmeticMode,
-): number | null {
-  // One table for both, so that the sides are told apart by their segment.
-  const bags = [a, b].map((text) => bagsOf(text, [{ from: 0, to: text.tokens.length }], space)) as [
-    Bags,
-    Bags,
-  ];
-  const both: Bags = {
-    count: 2,
-    dimensions: space.dimensions,
-    sums: Float64Array.from([...bags[0].sums, ...bags[1].sums]),
-    known: Int32Array.from([...bags[0].known, ...bags[1].known]),
-  };
-  const [left, right] = [0, 1].map((first) => ({ bags: both, first, joined: false })) as [Side, Side];
-  return new Comparison(space.kind, mode, space.dimensions).value(left, right);
+/** Returns the words of some consecutive segments that a space knows, each once. */
+function knownWords(text: TextModel, unit: Unit, first: number, count: number, space: VectorSpace): string[] {
+  const spans = segments(text, unit).slice(first, first + count);
+  const lemmas = spans.flatMap(({ from, to }) => text.tokens.slice(from, to).map(({ lemma }) => lemma));
+  return [...new Set(lemmas)].filter((lemma) => space.row(lemma) >= 0);
 }
+
+function explainSemantic(
+  text: TextModel,
+  { kind, unit, span }: SemanticParts,
+  { spaces, mode }: FamilyContext,
+): Found {
+  const space = findSpace(spaces, kind);
+  if (!space) return { unit: segmentPairs(unit), evidence: [] };
+  const before = SPACE_KINDS.slice(0, SPACE_KINDS.indexOf(kind));
+  const earlier = before.filter((other) => findSpace(spaces, other)).length;
+  const bags = unitBags(text, space, mode, earlier)[unit];
+  const comparison = new Comparison(kind, mode, space.dimensions);
+  const evidence = semanticPairs(bags, comparison, span, mode).map(({ segment, enlarged, value }) => ({
+    segment: segment + 1,
+    with: followers(segment, span),
+    words: knownWords(text, unit, segment, enlarged ? 2 : 1, space),
+    withWords: knownWords(text, unit, segment + 1, span, space),
+    value,
+  }));
+  return { unit: segmentPairs(unit), evidence };
+}
+
+/** The twelve indices of similarity in a semantic space. */
+export const SEMANTIC: Family<SemanticParts> = {
+  title: "Semantic similarity",
+  notation:
+    "v(i) is the sum of the vectors of all words of segment i that the space knows; for LDA it is scaled to a mixture of topics " +
+    "that sums to 1. JSD is the Jensen-Shannon divergence with logarithms of base 2 (Lin 1991). Pairs without a value are left out of the mean. " +
+    "Faithful mode also computes LDA and word2vec values on the segments that an earlier space's `_2_` indices have enlarged.",
+  entries: ENTRIES,
+  compute: semanticValues,
+  explain: explainSemantic,
+};

@@ -1,133 +1,87 @@
-import type { FrequencyKind, TaacoLists } from "../lists/word-lists.ts";
-import { KEYWORD_NAMES, SPACE_KINDS } from "../names.ts";
-import type { Span, TextModel } from "../text/text-model.ts";
-import { Bit, type Token } from "../text/token.ts";
-import type { ArithmeticMode, FamilyValues, VectorSpace } from "../types.ts";
-import { ratio } from "./ratio.ts";
-import { textSimilarity } from "./semantic.ts";
+import { ITEM_KINDS, type ItemKind, listItems } from "../lists/item-kinds.ts";
+import { textSimilarity, textVector } from "../similarity/compare.ts";
+import type { TextModel } from "../text/text-model.ts";
+import { SPACE_KINDS, type SpaceKind } from "../types.ts";
+import { countItems, type Found } from "./evidence.ts";
+import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
+import { FAITHFUL_LDA, SPACE_SIMILARITY } from "./semantic.ts";
 
-const isVerbTag = (token: Token): boolean => token.tag.startsWith("VB") || token.tag === "MD";
-const isNoun = (token: Token): boolean => (token.bits & Bit.noun) !== 0;
-const isAdjective = (token: Token): boolean => (token.bits & Bit.adjective) !== 0;
+/** Keywords of the source in the text, or the similarity of both in a space. */
+type SourceParts = { readonly items: ItemKind } | { readonly space: SpaceKind };
 
-/** Which tokens a list keeps; the others are left out of single words and become `x` in n-grams. */
-const MEMBERS: Readonly<Record<string, (token: Token) => boolean>> = {
-  "": () => true,
-  n: isNoun,
-  v: isVerbTag,
-  v_n: (token) => isVerbTag(token) || isNoun(token),
-  adj: isAdjective,
-  a_n: (token) => isAdjective(token) || isNoun(token),
+const RUNS = { 1: "", 2: "pairs", 3: "triples", 4: "runs of four" } as const;
+
+function keywordMeaning({ words, size }: ItemKind): string {
+  if (size === 1) return `Share of the ${words} of the text whose lemma is a keyword of the source.`;
+  const run = `${RUNS[size]} of adjacent lemmas`;
+  if (words === "words") return `Share of the ${run} in the text that are keywords of the source.`;
+  return `Share of the ${run} in the text that are keywords of the source, where only ${words} keep their lemma and other words become "x".`;
+}
+
+function keywordEntry(items: ItemKind): IndexEntry<SourceParts> {
+  return {
+    name: `mag_news_${items.key}_keywords_percentage`,
+    meaning: keywordMeaning(items),
+    formula: "items that are keywords / items",
+    needs: { text: "source", list: `reference frequencies \`${items.reference}\`` },
+    parts: { items },
+  };
+}
+
+function similarityEntry(space: SpaceKind): IndexEntry<SourceParts> {
+  const { what, formula } = SPACE_SIMILARITY[space];
+  return {
+    name: `source_similarity_${space}`,
+    meaning: `How similar the whole text is to the whole source, by ${what}.`,
+    formula: formula("v(text)", "v(source)"),
+    ...(space === "lda" && { faithful: FAITHFUL_LDA }),
+    needs: { text: "source", space },
+    parts: { space },
+  };
+}
+
+const ENTRIES: readonly IndexEntry<SourceParts>[] = [
+  ...ITEM_KINDS.map(keywordEntry),
+  ...SPACE_KINDS.map(similarityEntry),
+];
+
+/** Returns a text's items of a kind; its n-grams run over the whole text. */
+const targetItems = (text: TextModel, kind: ItemKind): string[] =>
+  listItems(text, [{ from: 0, to: text.tokens.length }], kind);
+
+function sourceValue(
+  text: TextModel,
+  parts: SourceParts,
+  { source, spaces, mode }: FamilyContext,
+): number | null {
+  if (!source) return null;
+  if ("items" in parts) {
+    const keywords = source.keywords.get(parts.items);
+    if (!keywords) return null;
+    const items = targetItems(text, parts.items);
+    return ratio(items.filter((item) => keywords.has(item)).length, items.length, mode);
+  }
+  const space = spaces.find(({ kind }) => kind === parts.space);
+  if (!space) return null;
+  return textSimilarity(textVector(text, space), textVector(source.text, space), space.kind, mode);
+}
+
+function explainSource(text: TextModel, parts: SourceParts, { source }: FamilyContext): Found {
+  const keywords = "items" in parts ? source?.keywords.get(parts.items) : undefined;
+  if (!("items" in parts) || !keywords) return { unit: "items", evidence: [] };
+  const found = targetItems(text, parts.items).filter((item) => keywords.has(item));
+  return { unit: "items", evidence: countItems(found) };
+}
+
+/** The 26 indices that compare a text with its source; null where a reference list or a space is missing. */
+export const SOURCE: Family<SourceParts> = {
+  title: "Source text",
+  notation:
+    "Items are the lemmas of the class or, with `bi`, `tri` and `quad`, all runs of two, three and four adjacent lemmas. An item of the source is a " +
+    "keyword if it occurs there at least twice and is among the tenth that exceeds its frequency in the reference list most, relative to that frequency. " +
+    "Values are proportions from 0 to 1, although the names say percentage. Verbs include auxiliaries. v(text) is the sum of the vectors of all " +
+    "words that the space knows. Corrected mode removes items without a word of the class before it takes the tenth, faithful mode afterwards.",
+  entries: ENTRIES,
+  compute: (text, context) => ENTRIES.map(({ parts }) => sourceValue(text, parts, context)),
+  explain: explainSource,
 };
-
-const SIZES: Readonly<Record<string, number>> = { uni: 1, bi: 2, tri: 3, quad: 4 };
-
-interface KeywordKind {
-  readonly name: string;
-  readonly members: (token: Token) => boolean;
-  readonly size: number;
-  readonly reference: FrequencyKind;
-}
-
-const KINDS: readonly KeywordKind[] = KEYWORD_NAMES.map((name) => {
-  const kind = name.slice("mag_news_".length, -"_keywords_percentage".length);
-  const [, group = "", size = "uni"] = /^(?:(.+)_)?(uni|bi|tri|quad)$/.exec(kind) ?? [];
-  const reference = (size === "uni" ? "uni" : kind) as FrequencyKind;
-  return { name, members: MEMBERS[group] ?? (() => true), size: SIZES[size] ?? 1, reference };
-});
-
-/** Items of a list: lemmas of the members, or n-grams with `x` for the others, inside each span. */
-function itemsOf(text: TextModel, spans: readonly Span[], { members, size }: KeywordKind): string[] {
-  const items: string[] = [];
-  for (const { from, to } of spans) {
-    const tokens = text.tokens.slice(from, to);
-    if (size === 1) {
-      for (const token of tokens) if (members(token)) items.push(token.lemma);
-      continue;
-    }
-    const words = tokens.map((token) => (members(token) ? token.lemma : "x"));
-    for (let index = 0; index + size <= words.length; index++) {
-      items.push(words.slice(index, index + size).join(" "));
-    }
-  }
-  return items;
-}
-
-/** Items of a text that a reference list of a kind counts: inside sentences. */
-export function referenceItems(text: TextModel, reference: FrequencyKind): string[] {
-  const kind = KINDS.find((candidate) => candidate.reference === reference);
-  return kind === undefined ? [] : itemsOf(text, text.sentences, kind);
-}
-
-/** Whether an n-gram has no word of its class. */
-export const isPlaceholder = (item: string): boolean => item.split(" ").every((word) => word === "x");
-
-/** Items of the source that are far more frequent there than in the reference: the top tenth. */
-export function keywordsOf(
-  items: readonly string[],
-  perMillion: ReadonlyMap<string, number>,
-  mode: ArithmeticMode,
-): Set<string> {
-  const counts = new Map<string, number>();
-  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
-  const repeated = [...counts].filter(([, count]) => count >= 2);
-  // Corrected: filter first, then cut; the official tool cuts by all types and removes placeholders afterwards.
-  const pool = mode === "corrected" ? repeated.filter(([item]) => !isPlaceholder(item)) : repeated;
-  const keep = Math.floor(0.1 * (mode === "corrected" ? pool.length : counts.size));
-  const ranked = pool
-    .map(([item, count]) => {
-      const share = count / items.length;
-      const reference = (perMillion.get(item) ?? 0) / 1e6;
-      return { item, share, difference: reference === 0 ? 1e6 : ((share - reference) * 100) / reference };
-    })
-    .toSorted((a, b) => b.difference - a.difference || b.share - a.share);
-  return new Set(
-    ranked
-      .slice(0, keep)
-      .map(({ item }) => item)
-      .filter((item) => !isPlaceholder(item)),
-  );
-}
-
-/** A source text with its keywords, found once for all texts that are compared with it. */
-export interface PreparedSource {
-  readonly text: TextModel;
-  /** By index name; absent where there is no reference list. */
-  readonly keywords: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
-/** Finds the keywords of a source text. */
-export function prepareSource(text: TextModel, lists: TaacoLists, mode: ArithmeticMode): PreparedSource {
-  const keywords = new Map<string, ReadonlySet<string>>();
-  for (const kind of KINDS) {
-    const reference = lists.frequencies?.perMillion(kind.reference);
-    if (reference) keywords.set(kind.name, keywordsOf(itemsOf(text, text.sentences, kind), reference, mode));
-  }
-  return { text, keywords };
-}
-
-/** What a keyword index counts in a text: the items of its list, in order; n-grams run over the whole text. */
-export function keywordItems(target: TextModel, name: string): string[] {
-  const kind = KINDS.find((candidate) => candidate.name === name);
-  return kind ? itemsOf(target, [{ from: 0, to: target.tokens.length }], kind) : [];
-}
-
-/** The 26 indices of a text against its source, in the order of `SOURCE_NAMES`; null where a reference list or a space is missing. */
-export function sourceIndices(
-  target: TextModel,
-  { text: source, keywords }: PreparedSource,
-  spaces: readonly VectorSpace[],
-  mode: ArithmeticMode,
-): FamilyValues {
-  const shares = KEYWORD_NAMES.map((name) => {
-    const words = keywords.get(name);
-    if (!words) return null;
-    const items = keywordItems(target, name);
-    return ratio(items.filter((item) => words.has(item)).length, items.length, mode);
-  });
-  const similarities = SPACE_KINDS.map((kind) => {
-    const space = spaces.find((candidate) => candidate.kind === kind);
-    return space ? textSimilarity(target, source, space, mode) : null;
-  });
-  return [...shares, ...similarities];
-}

@@ -1,17 +1,35 @@
-import type { SynonymTable, TaacoLists } from "../lists/word-lists.ts";
-import { lemmasOf, type Span, type TextModel } from "../text/text-model.ts";
+import type { SynonymTable } from "../lists/word-lists.ts";
+import { lemmaIds, type Span, type TextModel } from "../text/text-model.ts";
 import { Bit } from "../text/token.ts";
-import type { ArithmeticMode, FamilyValues } from "../types.ts";
-import { ratio } from "./ratio.ts";
+import { type Found, segmentPairs, segments, UNIT_NOUNS, UNITS, type Unit } from "./evidence.ts";
+import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
 
-/** For each pair of neighbours: a type of the first with a token of the second that has it as synonym, or is it. */
-export function synonymPairs(
+interface SynonymParts {
+  readonly unit: Unit;
+  readonly words: "noun" | "verb";
+}
+
+const ENTRIES: readonly IndexEntry<SynonymParts>[] = UNITS.flatMap((unit) =>
+  (["noun", "verb"] as const).map((words) => ({
+    name: `syn_overlap_${unit}_${words}`,
+    meaning: `How many ${words === "noun" ? "nouns" : "main verbs"} of a ${UNIT_NOUNS[unit]} are, on average, a synonym or a repetition of one in the ${UNIT_NOUNS[unit]} before.`,
+    formula: "Σ matches(i) / (n − 1)",
+    needs: { list: `WordNet ${words} synonyms` },
+    parts: { unit, words },
+  })),
+);
+
+/**
+ * Returns, for each pair of neighbouring segments, every type of the first with each token of the second that is its
+ * synonym or the same lemma.
+ */
+function synonymPairs(
   text: TextModel,
   spans: readonly Span[],
   bits: number,
   table: SynonymTable,
 ): (readonly [type: string, token: string])[][] {
-  const words = spans.map((span) => lemmasOf(text, bits, span).map((id) => text.vocabulary[id] as string));
+  const words = spans.map((span) => lemmaIds(text, bits, span).map((id) => text.vocabulary[id] as string));
   return words.slice(1).map((next, index) => {
     const types = new Set(words[index]);
     const found: (readonly [string, string])[] = [];
@@ -25,20 +43,37 @@ export function synonymPairs(
   });
 }
 
-/** The four synonym indices, in the order of `SYNONYM_NAMES`. */
-export function synonymIndices(text: TextModel, lists: TaacoLists, mode: ArithmeticMode): FamilyValues {
-  const nouns = lists.synonyms("noun");
-  const verbs = lists.synonyms("verb");
-  const value = (spans: readonly Span[], bits: number, table: SynonymTable): number | null =>
-    ratio(
-      synonymPairs(text, spans, bits, table).reduce((sum, pairs) => sum + pairs.length, 0),
-      Math.max(0, spans.length - 1),
-      mode,
-    );
-  return [
-    value(text.sentences, Bit.noun, nouns),
-    value(text.sentences, Bit.verb, verbs),
-    value(text.paragraphs, Bit.noun, nouns),
-    value(text.paragraphs, Bit.verb, verbs),
-  ];
+function matchesFor(
+  text: TextModel,
+  { unit, words }: SynonymParts,
+  { lists }: FamilyContext,
+): (readonly [type: string, token: string])[][] {
+  const bits = words === "noun" ? Bit.noun : Bit.verb;
+  return synonymPairs(text, segments(text, unit), bits, lists.synonyms(words));
 }
+
+function synonymValue(text: TextModel, parts: SynonymParts, context: FamilyContext): number | null {
+  const matches = matchesFor(text, parts, context).reduce((sum, pairs) => sum + pairs.length, 0);
+  return ratio(matches, Math.max(0, segments(text, parts.unit).length - 1), context.mode);
+}
+
+function explainSynonyms(text: TextModel, parts: SynonymParts, context: FamilyContext): Found {
+  const evidence = matchesFor(text, parts, context).map((matches, at) => ({
+    segment: at + 1,
+    with: [at + 2],
+    words: matches.map(([left, right]) => (left === right ? left : `${left} = ${right}`)),
+    value: matches.length,
+  }));
+  return { unit: segmentPairs(parts.unit), evidence };
+}
+
+/** The four indices of synonyms in neighbouring segments. */
+export const SYNONYMS: Family<SynonymParts> = {
+  title: "Synonym overlap",
+  notation:
+    "n is the number of segments. matches(i) counts pairs of a different lemma in segment i and a word in segment i + 1 that is the " +
+    "same lemma or shares a WordNet synset with it. A word counts once for each lemma that it matches, so values can exceed 1.",
+  entries: ENTRIES,
+  compute: (text, context) => ENTRIES.map(({ parts }) => synonymValue(text, parts, context)),
+  explain: explainSynonyms,
+};

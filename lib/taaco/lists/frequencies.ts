@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
+import { REFERENCE_KINDS } from "./item-kinds.ts";
 import { readListFile } from "./list-file.ts";
 import { FREQUENCY_KINDS, type FrequencyKind, type ReferenceFrequencies } from "./word-lists.ts";
 
@@ -42,12 +43,13 @@ export function readFrequencies(file: string): ReferenceFrequencies {
   return { source, perMillion: (kind) => kinds.get(kind) ?? NONE };
 }
 
-/** Name of the official package's file of a kind. */
-function officialName(kind: FrequencyKind): string {
-  if (kind === "uni") return "mag_news_word_list_lemma_freq.csv";
-  const [, group, size] = /^(?:(.+)_)?(bi|tri|quad)$/.exec(kind) ?? [];
-  return `mag_news_${group === undefined ? "" : `${group}_list_`}${size}${group === undefined ? "_list" : ""}_lemma_freq.csv`;
-}
+/** The official package's file of each kind. */
+const OFFICIAL_FILES = new Map(
+  REFERENCE_KINDS.map(({ reference, officialFile }) => [reference, officialFile]),
+);
+
+const officialFile = (directory: string, kind: FrequencyKind): string =>
+  path.join(directory, OFFICIAL_FILES.get(kind) as string);
 
 function readOfficialFile(file: string): ReadonlyMap<string, number> {
   const items = new Map<string, number>();
@@ -68,12 +70,12 @@ function readOfficialFile(file: string): ReadonlyMap<string, number> {
 
 /** The official package's reference lists, read on first use; undefined when the folder has none. */
 export function officialFrequencies(directory: string): ReferenceFrequencies | undefined {
-  if (!existsSync(path.join(directory, officialName("uni")))) return undefined;
+  if (!existsSync(officialFile(directory, "uni"))) return undefined;
   const read = new Map<FrequencyKind, ReadonlyMap<string, number>>();
   return {
     source: `official lists in ${directory}`,
     perMillion(kind) {
-      const known = read.get(kind) ?? readOfficialFile(path.join(directory, officialName(kind)));
+      const known = read.get(kind) ?? readOfficialFile(officialFile(directory, kind));
       read.set(kind, known);
       return known;
     },

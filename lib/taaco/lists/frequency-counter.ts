@@ -1,7 +1,7 @@
-import { isPlaceholder, referenceItems } from "../families/source.ts";
 import type { TextModel } from "../text/text-model.ts";
 import { FREQUENCY_HEADER } from "./frequencies.ts";
-import { FREQUENCY_KINDS, type FrequencyKind } from "./word-lists.ts";
+import { isPlaceholder, listItems, REFERENCE_KINDS } from "./item-kinds.ts";
+import type { FrequencyKind } from "./word-lists.ts";
 
 /** Counts the reference frequencies of the keyword indices over a corpus. */
 export class FrequencyCounter {
@@ -10,10 +10,11 @@ export class FrequencyCounter {
 
   /** Adds a text: its lemmas, and their n-grams inside sentences. */
   add(text: TextModel): void {
-    for (const kind of FREQUENCY_KINDS) {
+    for (const itemKind of REFERENCE_KINDS) {
+      const kind = itemKind.reference;
       const counts = this.#counts.get(kind) ?? new Map<string, number>();
       this.#counts.set(kind, counts);
-      const items = referenceItems(text, kind);
+      const items = listItems(text, text.sentences, itemKind);
       for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
       this.#totals.set(kind, (this.#totals.get(kind) ?? 0) + items.length);
     }
@@ -28,7 +29,7 @@ export class FrequencyCounter {
   *lines(source: string, minCount = 2): Generator<string> {
     yield FREQUENCY_HEADER;
     yield `# source: ${source.replace(/\s+/g, " ")}`;
-    for (const kind of FREQUENCY_KINDS) {
+    for (const { reference: kind } of REFERENCE_KINDS) {
       const total = this.#totals.get(kind) ?? 0;
       const kept = [...(this.#counts.get(kind) ?? [])].filter(
         ([item, count]) => count >= minCount && !isPlaceholder(item),

@@ -15,7 +15,8 @@ function emptyBags(count: number, dimensions: number): Bags {
   return { count, dimensions, sums: new Float64Array(count * dimensions), known: new Int32Array(count) };
 }
 
-// Twice the same loop: one that met both kinds of array would be compiled for neither.
+// addVector and addSum are the same loop on purpose. A single loop that receives Float32Array and Float64Array values is
+// compiled for neither type and runs slower.
 
 /** Adds a word's vector to a segment's sum. */
 function addVector(
@@ -43,8 +44,8 @@ function addSum(
     sums[out + d] = (sums[out + d] as number) + (values[into + d] as number);
 }
 
-/** The plain sum of the vectors of each segment's tokens. */
-export function bagsOf(text: TextModel, spans: readonly Span[], space: VectorSpace): Bags {
+/** Returns the plain sum of the vectors of each segment's tokens. */
+export function sumVectors(text: TextModel, spans: readonly Span[], space: VectorSpace): Bags {
   const { dimensions, values } = space;
   const bags = emptyBags(spans.length, dimensions);
   const rows = Int32Array.from(text.vocabulary, (lemma) => space.row(lemma));
@@ -59,8 +60,8 @@ export function bagsOf(text: TextModel, spans: readonly Span[], space: VectorSpa
   return bags;
 }
 
-/** Sums of neighbouring bags: groups of consecutive segments, by how many there are in each. */
-export function groupedBags(bags: Bags, sizes: readonly number[]): Bags {
+/** Returns the sums of groups of consecutive segments; `sizes` holds the number of segments in each group. */
+export function groupBags(bags: Bags, sizes: readonly number[]): Bags {
   const groups = emptyBags(sizes.length, bags.dimensions);
   let segment = 0;
   sizes.forEach((size, group) => {
@@ -72,7 +73,7 @@ export function groupedBags(bags: Bags, sizes: readonly number[]): Bags {
   return groups;
 }
 
-/** In place: every segment but the first and the last takes in its follower, as the official span-2 pass leaves them. */
+/** Adds to every segment but the first and the last its follower, in place, as the official span-2 pass leaves them. */
 export function growBags(bags: Bags): void {
   for (let segment = 1; segment + 1 < bags.count; segment++) {
     addSum(bags.sums, segment, bags.sums, segment + 1, bags.dimensions);
@@ -87,7 +88,7 @@ export interface Side {
   readonly joined: boolean;
 }
 
-/** Sum of a side's vectors, written into a buffer that is used again. */
+/** Returns the sum of a side's vectors; a joined side is written into the buffer. */
 export function sideSum({ bags, first, joined }: Side, buffer: Float64Array): Float64Array {
   const { dimensions, sums } = bags;
   const offset = first * dimensions;

@@ -1,6 +1,4 @@
-import type { VectorSpace } from "../types.ts";
-
-/** Cosine; null when one vector is 0. */
+/** Returns the cosine of two vectors; null when one of them is 0. */
 export function cosine(a: Float64Array, b: Float64Array): number | null {
   let dot = 0;
   let left = 0;
@@ -27,8 +25,8 @@ export interface Topics {
   readonly negentropy: number;
 }
 
-/** Sums up a topic mixture; a side that takes part in several pairs is summed up once. */
-export function topicsOf(values: Float64Array): Topics {
+/** Returns what the divergence needs of a topic mixture, so that a mixture in several pairs is summed up once. */
+export function summarizeTopics(values: Float64Array): Topics {
   const total = l1(values);
   let sum = 0;
   for (let index = 0; index < values.length; index++) {
@@ -38,7 +36,7 @@ export function topicsOf(values: Float64Array): Topics {
   return { total, negentropy: total === 0 ? 0 : sum / total - Math.log(total) };
 }
 
-/** 1 - Jensen-Shannon divergence, base 2 (Lin 1991), of two topic mixtures; null when one of them is empty. */
+/** Returns 1 - Jensen-Shannon divergence, base 2 (Lin 1991), of two topic mixtures; null when one of them is empty. */
 export function topicSimilarity(
   a: Float64Array,
   b: Float64Array,
@@ -58,10 +56,10 @@ export function topicSimilarity(
 }
 
 /**
- * What the official tool computes for LDA: components are overwritten by their own position number over the L1 norm, so
- * that only the norms of the averaged vectors matter.
+ * Returns what the official tool computes for LDA. It overwrites each component with its own position number over the L1
+ * norm, so that only the norms of the averaged vectors matter.
  */
-function topicSimilarityAsPublished(
+export function publishedTopicSimilarity(
   a: Float64Array,
   b: Float64Array,
   knownLeft: number,
@@ -74,15 +72,4 @@ function topicSimilarityAsPublished(
   const both = left + right;
   if (left === 0 || right === 0) return 1 - positions / both;
   return 1 - positions * (Math.log2((2 * right) / both) / left + Math.log2((2 * left) / both) / right);
-}
-
-/** Cosine of two sums of word vectors, or what the official tool makes of two topic mixtures. */
-export function similarity(
-  kind: VectorSpace["kind"],
-  a: Float64Array,
-  b: Float64Array,
-  knownLeft: number,
-  knownRight: number,
-): number | null {
-  return kind === "lda" ? topicSimilarityAsPublished(a, b, knownLeft, knownRight) : cosine(a, b);
 }

@@ -14,13 +14,13 @@ export function cleanText(text: string): string {
 
 const oneLine = (text: string): string => cleanText(text).replaceAll("\n", " ");
 
-/** Paragraphs of a text: each line of a plain text, each turn of a dialogue. */
-export function paragraphsOf(input: Exclude<TaacoInput, { paragraphs: unknown }>): string[] {
+/** Returns the paragraphs of a text: each line of a plain text, each turn of a dialogue. */
+export function splitParagraphs(input: Exclude<TaacoInput, { paragraphs: unknown }>): string[] {
   if (typeof input === "string") return cleanText(input).split("\n");
   return input.turns.map(({ text }) => oneLine(text));
 }
 
-/** Whether a text has at most one item between white space; the official tool writes no row for such a text. */
+/** Returns whether a text has at most one item between white space; the official tool writes no row for such a text. */
 export function isTooShort(input: Exclude<TaacoInput, { paragraphs: unknown }>): boolean {
   const text = typeof input === "string" ? input : input.turns.map((turn) => turn.text).join("\n");
   return !/\S\s+\S/.test(text);

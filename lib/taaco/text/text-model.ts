@@ -60,8 +60,8 @@ function interned(tokens: readonly Token[]): Pick<TextModel, "lemmas" | "vocabul
   return { lemmas, vocabulary };
 }
 
-/** Lemma numbers of the tokens that have one of the bits; all for 0. */
-export function lemmasOf(text: TextModel, bits: number, span?: Span): number[] {
+/** Returns the lemma numbers of the tokens that have one of the bits, or of all tokens when `bits` is 0. */
+export function lemmaIds(text: TextModel, bits: number, span?: Span): number[] {
   const { from, to } = span ?? { from: 0, to: text.tokens.length };
   const found: number[] = [];
   for (let index = from; index < to; index++) {
@@ -70,7 +70,7 @@ export function lemmasOf(text: TextModel, bits: number, span?: Span): number[] {
   return found;
 }
 
-/** How many of some lemma numbers are distinct. */
+/** Returns how many of some lemma numbers are distinct. */
 export function distinctCount(items: ArrayLike<number>, vocabulary: number): number {
   const seen = new Uint8Array(vocabulary);
   let count = 0;

@@ -1,0 +1,76 @@
+import type { TextModel } from "../text/text-model.ts";
+import type { ArithmeticMode, VectorSpace } from "../types.ts";
+import { type Side, sideKnown, sideSum, sumVectors } from "./bags.ts";
+import {
+  cosine,
+  publishedTopicSimilarity,
+  summarizeTopics,
+  type Topics,
+  topicSimilarity,
+} from "./similarity.ts";
+
+const notNegative = (value: number | null): number | null => (value === null || value < 0 ? null : value);
+
+/** Compares segments; what it computes of a single segment is kept for the next pair. */
+export class Comparison {
+  readonly #kind: VectorSpace["kind"];
+  readonly #mode: ArithmeticMode;
+  readonly #left: Float64Array;
+  readonly #right: Float64Array;
+  readonly #summaries: (Topics | undefined)[] = [];
+
+  constructor(kind: VectorSpace["kind"], mode: ArithmeticMode, dimensions: number) {
+    this.#kind = kind;
+    this.#mode = mode;
+    this.#left = new Float64Array(dimensions);
+    this.#right = new Float64Array(dimensions);
+  }
+
+  /** Null where there is no similarity: an empty side, or a negative value for topics. */
+  value(left: Side, right: Side): number | null {
+    const a = sideSum(left, this.#left);
+    const b = sideSum(right, this.#right);
+    if (this.#kind !== "lda") return cosine(a, b);
+    return notNegative(
+      this.#mode === "corrected"
+        ? topicSimilarity(a, b, this.#topics(left, a), this.#topics(right, b))
+        : publishedTopicSimilarity(a, b, sideKnown(left), sideKnown(right)),
+    );
+  }
+
+  #topics({ first, joined }: Side, sum: Float64Array): Topics {
+    if (joined) return summarizeTopics(sum);
+    const known = this.#summaries[first] ?? summarizeTopics(sum);
+    this.#summaries[first] = known;
+    return known;
+  }
+}
+
+/** A whole text in a space. */
+export interface TextVector {
+  /** Sum of the vectors of its words. */
+  readonly sum: Float64Array;
+  /** Words that the space knows. */
+  readonly known: number;
+}
+
+/** Returns the plain sum of the vectors of all words of a text. */
+export function textVector(text: TextModel, space: VectorSpace): TextVector {
+  const { sums, known } = sumVectors(text, [{ from: 0, to: text.tokens.length }], space);
+  return { sum: sums, known: known[0] as number };
+}
+
+/** Returns the similarity of two whole texts in a space of some kind; null where there is none. */
+export function textSimilarity(
+  a: TextVector,
+  b: TextVector,
+  kind: VectorSpace["kind"],
+  mode: ArithmeticMode,
+): number | null {
+  if (kind !== "lda") return cosine(a.sum, b.sum);
+  return notNegative(
+    mode === "corrected"
+      ? topicSimilarity(a.sum, b.sum, summarizeTopics(a.sum), summarizeTopics(b.sum))
+      : publishedTopicSimilarity(a.sum, b.sum, a.known, b.known),
+  );
+}
