@@ -1,7 +1,11 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findIndex, TEXT_FAMILIES, TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
+import type { Evidence } from "../../lib/taaco/families/evidence.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
-import type { VectorSpace } from "../../lib/taaco/types.ts";
+import { SPACE_KINDS, type VectorSpace } from "../../lib/taaco/types.ts";
 import { EXAMPLE } from "./worked-example.ts";
 
 const words = ["dog", "cat", "hungry"];
@@ -79,3 +83,83 @@ describe("the evidence for an index", () => {
     expect(() => explain("source_similarity_lsa")).toThrow("source_similarity_lsa needs a source text");
   });
 });
+
+const DIALOGUE = [
+  "The old dog chased this small cat because it was hungry. It ran home, and then it slept. The house was small.",
+  "My cat sleeps in the house too. That is a lovely home, but the dog does not like it.",
+  "So buy another house for the dogs. They would like a big garden. The cats often run there quickly.",
+  "First they need food. I want a garden since the old house has no garden.",
+].join("\n");
+const SOURCE = "The old dog saw a dog and a small cat near the big garden of our house. ".repeat(2);
+
+/** Every word has a vector, positive so that it may be a mixture of topics. */
+function everyWord(kind: VectorSpace["kind"]): VectorSpace {
+  const values = Float32Array.from({ length: 200 }, (_, at) => 1.1 + Math.sin(at * 12.9898));
+  const row = (lemma: string) =>
+    [...lemma].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 50, 7);
+  return { kind, dimensions: 4, values, row };
+}
+
+const total = (evidence: readonly Evidence[]): number =>
+  evidence.reduce((sum, { value }) => sum + (value ?? 0), 0);
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** What the evidence of an index of each family says its value is; undefined where the evidence alone does not say it. */
+const FROM_EVIDENCE: Record<
+  string,
+  (evidence: readonly Evidence[], name: string, words: number) => number | undefined
+> = {
+  "Lexical diversity and density": (evidence, name) =>
+    name.endsWith("_ttr") ? evidence.length / total(evidence) : undefined,
+  "Word overlap of sentences": overlapFromEvidence,
+  "Word overlap of turns": overlapFromEvidence,
+  "Synonym overlap": (evidence) => total(evidence) / evidence.length,
+  "Semantic similarity": (evidence) => mean(evidence.flatMap(({ value }) => (value === null ? [] : [value]))),
+  Connectives: (evidence, _, words) => evidence.length / words,
+  Givenness: (evidence, name, words) => (name === "pronoun_noun_ratio" ? undefined : total(evidence) / words),
+};
+
+function overlapFromEvidence(evidence: readonly Evidence[], name: string): number | undefined {
+  if (name.endsWith("_div_seg")) return total(evidence) / evidence.length;
+  const overlapping = evidence.filter(({ value }) => value !== 0);
+  return name.includes("_binary_") ? overlapping.length / evidence.length : undefined;
+}
+
+describe.each(["corrected", "faithful", "experiment"] as const)(
+  "the evidence adds up to the value, %s",
+  (mode) => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "explain-"));
+    const frequencyFile = path.join(folder, "frequencies.tsv");
+    writeFileSync(frequencyFile, "# dialogue-ppo frequencies 1\nuni\tthe\t9\t60000\n");
+    afterAll(() => rmSync(folder, { recursive: true }));
+    let measured: Taaco;
+    beforeAll(async () => {
+      measured = await Taaco.create({ mode, spaces: SPACE_KINDS.map(everyWord), lists: { frequencyFile } });
+    });
+
+    it.each(TEXT_FAMILIES.map(({ title, entries }) => [title, entries] as const))("%s", (title, entries) => {
+      const { words } = measured.row(DIALOGUE);
+      const values = measured.indices(DIALOGUE);
+      let compared = 0;
+      for (const { name, meaning } of entries) {
+        const explanation = measured.explain(DIALOGUE, name);
+        expect(explanation.value, name).toBe(values[name]);
+        expect(explanation.meaning).toBe(meaning);
+        const value = FROM_EVIDENCE[title]?.(explanation.evidence, name, words);
+        if (value === undefined || explanation.evidence.length === 0) continue;
+        expect(explanation.value, name).toBeCloseTo(value, 10);
+        compared += 1;
+      }
+      expect(compared).toBeGreaterThanOrEqual(3);
+    });
+
+    it("keywords of a source", () => {
+      const name = "mag_news_uni_keywords_percentage";
+      const { value, evidence } = measured.explain(DIALOGUE, name, { source: SOURCE });
+      expect(findIndex(name)?.entry.needs.text).toBe("source");
+      expect(evidence.length).toBeGreaterThan(0);
+      expect(value).toBeCloseTo(total(evidence) / measured.row(DIALOGUE).words, 10);
+    });
+  },
+);

@@ -70,12 +70,12 @@ const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
   ),
   listed(
     "all_causal",
-    'Causal and conditional connectives, verbs and nouns of either polarity, such as "because", "if", "caused" and "effects", per word; "since" and "so" only where they open a clause.',
+    'Causal, conditional and concessive connectives and causal verbs and nouns, such as "because", "if", "caused" and "effects", per word; "since" and "so" only where they open a clause.',
     AS_STRINGS,
   ),
   listed(
     "positive_causal",
-    'As all_causal, without the adversative and concessive entries: "because", "if", "caused", "effects" and the like, per word.',
+    'Causal and conditional connectives and causal verbs and nouns, without the concessive ones, per word; "since" and "so" only where they open a clause.',
     `${AS_STRINGS}; ${WITH_HALVES}`,
   ),
   listed(
@@ -128,7 +128,7 @@ const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
   ),
   listed(
     "all_positive",
-    'Positive connectives of every kind (additive, causal, temporal, intentional), such as "and", "because" and "then", per word.',
+    'Positive connectives: additive, causal, conditional, temporal and intentional, such as "and", "because", "if" and "then", per word.',
     WITH_HALVES,
   ),
   listed(
@@ -137,7 +137,7 @@ const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
   ),
   listed(
     "all_connective",
-    "Connectives of every kind, per word.",
+    "Connectives of every kind, positive and negative, with the causal and intentional verbs and nouns, per word.",
     '"by" and "so" never count as openers of a clause',
   ),
 ];

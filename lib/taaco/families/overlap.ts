@@ -38,20 +38,23 @@ function overlapName({ words, unit, span, measure }: OverlapParts): string {
 }
 
 function overlapMeaning({ words, unit, span, measure }: OverlapParts): string {
-  const lemmas = words === "all" ? "lemmas" : `lemmas of ${OVERLAP_CLASSES[words].members}`;
+  const { lemmas } = OVERLAP_CLASSES[words];
   const segment = UNIT_NOUNS[unit];
   const next = span === 1 ? `the next ${segment}` : `at least one of the next two ${segment}s`;
-  if (measure === "binary")
-    return `Share of ${segment}s of which at least one of the ${lemmas} occurs again in ${next}.`;
-  if (measure === "per pair")
-    return `How many of the different ${lemmas} in a ${segment} occur again in ${next}, on average.`;
-  return `Of the different ${lemmas} in each ${segment}, the share that occurs again in ${next}.`;
+  switch (measure) {
+    case "per type":
+      return `Of the different ${lemmas} in each ${segment}, the share that occurs again in ${next}.`;
+    case "per pair":
+      return `How many different ${lemmas} a ${segment} has, on average, that occur again in ${next}.`;
+    case "binary":
+      return `Share of ${segment}s that have ${lemmas} which occur again in ${next}.`;
+  }
 }
 
 const FORMULAS = {
   "per type": () => "Σ shared(i) / Σ types(i)",
   "per pair": (span: number) => `Σ shared(i) / (n − ${span})`,
-  binary: (span: number) => `segments with shared(i) > 0 / (n − ${span})`,
+  binary: (span: number) => `count(shared(i) > 0) / (n − ${span})`,
 } as const;
 
 function overlapEntry(parts: OverlapParts): IndexEntry<OverlapParts> {
@@ -166,7 +169,7 @@ function overlapFamily(unit: Unit, title: string): Family<OverlapParts> {
     title,
     notation:
       `${unit === "para" ? "Each line of a plain text and each turn of a dialogue is a paragraph. " : ""}n is the number of ${segment}s. types(i) is how many different lemmas of the class ${segment} i has; shared(i) is how many of ` +
-      `them occur in ${segment} i + 1 or, with \`_2_\`, in ${segment} i + 1 or i + 2. Sums run over the ${segment}s that have as many followers. ` +
+      `them occur in ${segment} i + 1 or, with \`_2_\`, in ${segment} i + 1 or i + 2. Sums run over the ${segment}s that have as many followers. A lemma occurs again only if it has the same class there. ` +
       `The measure is directed: the length of the later ${segment} does not enter.`,
     entries: unitEntries(unit),
     compute: (text, { mode }) => overlapValues(text, unit, mode),

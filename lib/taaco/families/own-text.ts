@@ -82,7 +82,8 @@ function measure(
 /** Measures of a whole text that depend less on its length than the official ones; not TAACO's own. */
 export const TEXT_MEASURES: IndexGroup<TextMeasure> = {
   title: "Length-robust measures",
-  notation: "Computed over the lemmas of the whole scored text, in corrected and faithful mode alike.",
+  notation:
+    "Computed over the lemmas of the whole scored text. The formulas are the same in corrected and faithful mode.",
   entries: [
     measure("dppo_words", "Number of words.", "words", (text) => text.lemmas.length),
     measure(

@@ -117,7 +117,7 @@ export const TURN_MEASURES: IndexGroup<TurnMeasure> = {
   title: "The new turn in its dialogue",
   notation:
     "The turn is compared with all turns before it. s is the sum of the vectors of all words that the LSA space knows; u is the sum over " +
-    "content words only, each vector scaled to length 1. Computed alike in corrected and faithful mode.",
+    "content words only, each vector scaled to length 1. The formulas are the same in corrected and faithful mode.",
   entries: [
     measure(
       "dppo_turn_words",

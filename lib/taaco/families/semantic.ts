@@ -23,12 +23,13 @@ const SPANS = [1, 2] as const;
 /** How two texts are compared in a space of each kind. */
 export const SPACE_SIMILARITY = {
   lsa: { what: "meaning in the LSA space", formula: (a: string, b: string) => `cos(${a}, ${b})` },
-  lda: { what: "topics in the LDA space", formula: (a: string, b: string) => `(1 − JSD(${a}, ${b}))` },
+  lda: { what: "topics in the LDA space", formula: (a: string, b: string) => `1 − JSD(${a}, ${b})` },
   word2vec: { what: "meaning in the word2vec space", formula: (a: string, b: string) => `cos(${a}, ${b})` },
 } as const;
 
 /** Why faithful LDA values say nothing about topics. */
-export const FAITHFUL_LDA = "a function of the lengths of the two vectors only; topics play no part";
+export const FAITHFUL_LDA =
+  "a function of the sizes (L1 norms) of the two averaged vectors only; topics play no part";
 
 const FAITHFUL_SPAN_TWO = "from the second pair on, the left side is v(i) + v(i+1)";
 
@@ -164,8 +165,8 @@ function explainSemantic(
 export const SEMANTIC: Family<SemanticParts> = {
   title: "Semantic similarity",
   notation:
-    "v(i) is the sum of the vectors of all words of segment i that the space knows; for LDA it is scaled to a mixture of topics " +
-    "that sums to 1. JSD is the Jensen-Shannon divergence with logarithms of base 2 (Lin 1991). Pairs without a value are left out of the mean. " +
+    "v(i) is the sum of the vectors of all words of segment i that the space knows. For LDA both sides are scaled " +
+    "to sum to 1 before they are compared. JSD is the Jensen-Shannon divergence with logarithms of base 2 (Lin 1991). Pairs without a value are left out of the mean. " +
     "Faithful mode also computes LDA and word2vec values on the segments that an earlier space's `_2_` indices have enlarged.",
   entries: ENTRIES,
   compute: semanticValues,

@@ -9,11 +9,16 @@ import { FAITHFUL_LDA, SPACE_SIMILARITY } from "./semantic.ts";
 /** Keywords of the source in the text, or the similarity of both in a space. */
 type SourceParts = { readonly items: ItemKind } | { readonly space: SpaceKind };
 
-const RUNS = { 1: "", 2: "pairs", 3: "triples", 4: "runs of four" } as const;
+const RUNS = {
+  1: "lemmas",
+  2: "pairs of adjacent lemmas",
+  3: "triples of adjacent lemmas",
+  4: "runs of four adjacent lemmas",
+} as const;
 
 function keywordMeaning({ words, size }: ItemKind): string {
   if (size === 1) return `Share of the ${words} of the text whose lemma is a keyword of the source.`;
-  const run = `${RUNS[size]} of adjacent lemmas`;
+  const run = RUNS[size];
   if (words === "words") return `Share of the ${run} in the text that are keywords of the source.`;
   return `Share of the ${run} in the text that are keywords of the source, where only ${words} keep their lemma and other words become "x".`;
 }
@@ -78,7 +83,7 @@ export const SOURCE: Family<SourceParts> = {
   title: "Source text",
   notation:
     "Items are the lemmas of the class or, with `bi`, `tri` and `quad`, all runs of two, three and four adjacent lemmas. An item of the source is a " +
-    "keyword if it occurs there at least twice and is among the tenth that exceeds its frequency in the reference list most, relative to that frequency. " +
+    "keyword if it occurs there at least twice and is among the tenth that exceeds its frequency in the reference list most, relative to that frequency. Items without a word of the class are no keywords but count as items. " +
     "Values are proportions from 0 to 1, although the names say percentage. Verbs include auxiliaries. v(text) is the sum of the vectors of all " +
     "words that the space knows. Corrected mode removes items without a word of the class before it takes the tenth, faithful mode afterwards.",
   entries: ENTRIES,
