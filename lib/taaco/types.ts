@@ -8,7 +8,7 @@ export type AnnotatedToken = readonly [form: string, lemma: string, tag: string,
 /** Paragraphs of sentences of tokens. */
 export type AnnotatedText = readonly (readonly (readonly AnnotatedToken[])[])[];
 
-/** A text as it may be handed over: plain (each line a paragraph), as turns, or already annotated. */
+/** A text in one of three forms: plain (each line is a paragraph), as turns, or already annotated. */
 export type TaacoInput =
   | string
   | { readonly turns: readonly { readonly speaker: string; readonly text: string }[] }
@@ -37,8 +37,8 @@ export interface VectorSpace {
   /** The lemma of each row; needed only to hand a space to worker threads. */
   readonly words?: readonly string[];
   /**
-   * Where another thread finds values that it cannot be given, since they are mapped: `openMatrix(file)` of the module at
-   * this URL yields them. Without it they are copied to shared memory.
+   * Where another thread finds values that lie in a mapped file: `openMatrix(file)` of the module at this URL returns
+   * them. Without it the values are copied to shared memory.
    */
   readonly reopen?: { readonly module: string; readonly file: string };
 }

@@ -9,18 +9,18 @@ const shown = (value: number | null): string =>
   value === null ? "none" : String(Number(value.toPrecision(6)));
 
 function line({ unit }: Explanation, { segment, with: others, words, withWords, value }: Evidence): string {
-  const said = [words, ...(withWords === undefined ? [] : [withWords])]
+  const sides = [words, ...(withWords === undefined ? [] : [withWords])]
     .map((side) => side.join(", "))
     .join(" | ");
-  if (unit === "items") return `  ${shown(value)} x ${said}`;
+  if (unit === "items") return `  ${shown(value)} x ${sides}`;
   if (unit === "matches") return `  sentence ${segment}: ${words.join(" ")}`;
-  return `  ${unit.split(" ")[0]} ${segment} with ${others?.join(" and ")}: ${shown(value)}${said === "" ? "" : `  (${said})`}`;
+  return `  ${unit.split(" ")[0]} ${segment} with ${others?.join(" and ")}: ${shown(value)}${sides === "" ? "" : `  (${sides})`}`;
 }
 
 const MOST_SUGGESTIONS = 4;
 
-/** Names that a wrong one may mean: the nearest, else those that have all its parts ("overlap_all"). */
-function meantBy(index: string): string {
+/** Returns names that a wrong one may mean: the nearest, else those that have all its parts ("overlap_all"). */
+function suggestNames(index: string): string {
   const known = rowNames(true);
   const near = nearestName(index, known);
   if (near !== undefined) return `; did you mean ${near}?`;
@@ -33,7 +33,7 @@ function meantBy(index: string): string {
 }
 
 /**
- * Refuses what cannot be explained, saying what can.
+ * Refuses an index that cannot be explained and names what can be.
  * @throws DialoguePpoError ERR_CONFIG
  */
 export function checkExplainable(index: string, preset: ScorePreset, withSource: boolean): void {
@@ -50,11 +50,11 @@ export function checkExplainable(index: string, preset: ScorePreset, withSource:
     );
   }
   refuse(
-    `no such index${meantBy(index)} Any column of the CSV between Filename and composite can be explained`,
+    `no such index${suggestNames(index)} Any column of the CSV between Filename and composite can be explained`,
   );
 }
 
-/** What the lines below compare, where their words alone do not say it. */
+/** Returns a line on what is compared, for indices whose evidence does not show it. */
 function meaning({ index, unit, evidence }: Explanation): string[] {
   if (!evidence.some(({ withWords }) => withWords !== undefined)) return [];
   const segment = unit.split(" ")[0];
@@ -67,7 +67,7 @@ function meaning({ index, unit, evidence }: Explanation): string[] {
   ];
 }
 
-/** An explanation as a person reads it. */
+/** Returns an explanation as text for the terminal. */
 export function explanationText(id: string, explanation: Explanation): string {
   const head = `${id}  ${explanation.index} = ${shown(explanation.value)}`;
   return `${[head, ...meaning(explanation), ...explanation.evidence.map((one) => line(explanation, one))].join("\n")}\n`;

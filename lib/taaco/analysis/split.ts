@@ -1,4 +1,4 @@
-// Contractions are parted before tagging, as in the Penn Treebank, so that each part is a token of its own.
+// Contractions are split before tagging, as in the Penn Treebank, so that each part is a token of its own.
 const RULES: readonly (readonly [RegExp, string])[] = [
   [/[\u2018\u2019\u02bc]/g, "'"],
   [/[\u201c\u201d]/g, '"'],
@@ -14,7 +14,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
 
 const NEEDED = /['\u2018\u2019\u02bc\u201c\u201d]|not\b|\bI\.|nna\b|tta\b|mme\b/i;
 
-/** Parts contractions and straightens quotation marks. */
+/** Splits contractions and straightens quotation marks. */
 export function splitContractions(text: string): string {
   if (!NEEDED.test(text)) return text;
   let result = text;

@@ -7,7 +7,7 @@ const isSkippedInQuestions = (token: Draft): boolean => isAdverbial(token) || SU
 
 type Shape = "base" | "s" | "ing" | "past";
 
-function shapeOf({ lower, lemma }: Draft): Shape {
+function verbShape({ lower, lemma }: Draft): Shape {
   if (lower === lemma) return "base";
   if (lower.endsWith("ing")) return "ing";
   return lower.endsWith("s") ? "s" : "past";
@@ -19,14 +19,15 @@ const isVerb = (token: Draft | undefined): token is Draft =>
 function isParticiple(token: Draft | undefined): boolean {
   if (!isVerb(token)) return false;
   return (
-    shapeOf(token) === "past" || ["been", "come", "become", "run", "put", "let", "cut"].includes(token.lower)
+    verbShape(token) === "past" ||
+    ["been", "come", "become", "run", "put", "let", "cut"].includes(token.lower)
   );
 }
 
 function mainVerbTag(tokens: readonly Draft[], at: number): string {
   const token = tokens[at] as Draft;
   const before = skipping(tokens, at, -1, isSkippedInQuestions);
-  switch (shapeOf(token)) {
+  switch (verbShape(token)) {
     case "ing":
       return "VBG";
     case "s":
@@ -51,7 +52,7 @@ function helpsAsDo(tokens: readonly Draft[], at: number, next: Draft | undefined
   if (after === undefined || after.universal === "PUNCT")
     return before !== undefined && before.universal !== "VERB";
   if (after.lower === "n't" || after.lower === "not") return true;
-  if (isVerb(next) && shapeOf(next) === "base") return true;
+  if (isVerb(next) && verbShape(next) === "base") return true;
   if (SUBJECTS.has(after.lower)) return after.lower !== "it";
   return (
     (before === undefined || before.universal === "PUNCT" || isQuestionWord(before)) &&
@@ -73,7 +74,7 @@ function isNounPhrase(tokens: readonly Draft[], from: number): boolean {
   )
     index += 1;
   const verb = tokens[index];
-  return index > from && isVerb(verb) && shapeOf(verb) === "base";
+  return index > from && isVerb(verb) && verbShape(verb) === "base";
 }
 
 /** Whether have, do or get helps another verb here. */

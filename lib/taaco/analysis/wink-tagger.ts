@@ -13,17 +13,17 @@ import { tagVerbs } from "./verbs.ts";
 /** The typings of wink's token properties disagree with those of its functions. */
 type Property = ItsFunction<string>;
 
-/** Words whose first letters are left out: wink parts the apostrophe, we join it again. */
+/** Words without their first letters. wink splits the apostrophe off; it is joined again here. */
 const CLIPPED = new Set(["'cause", "'em", "'til", "'bout"]);
 
 const newModel = (): WinkMethods => winkNLP(model, ["sbd", "pos"]);
 
-/** Different words after which the language model is loaded anew, which takes a fifth of a second. */
+/** Number of different words after which the language model is loaded again, which takes a fifth of a second. */
 const MOST_WORDS = 150_000;
 
 const CAPITALISED = /^\p{Lu}\p{Ll}+$/u;
 
-/** Bounds what is remembered of a stream of texts. */
+/** Number of words in lower case that are remembered. */
 const MOST_KEPT = 50_000;
 
 /**
@@ -50,14 +50,14 @@ export class WinkTagger implements Tagger {
     return this.#sentences(splitContractions(paragraph)).map((sentence) => this.#analyse(sentence));
   }
 
-  /** wink keeps every word that it ever saw; a stream without end must not fill the memory. */
+  /** Loads the model again from time to time: wink keeps every word that it saw, which would fill the memory. */
   #renew(): void {
     if (this.#seen.size < MOST_WORDS) return;
     this.#seen.clear();
     this.#nlp = newModel();
   }
 
-  /** What wink-nlp says, sentence by sentence. */
+  /** Returns the analysis of wink-nlp, sentence by sentence. */
   #sentences(text: string): Draft[][] {
     const { its } = this.#nlp;
     const document = this.#nlp.readDoc(text);
@@ -84,7 +84,7 @@ export class WinkTagger implements Tagger {
     });
   }
 
-  /** A word by itself and in lower case: at the start of a sentence a capital says nothing. */
+  /** Returns class and lemma of a word by itself in lower case, since a capital at the start of a sentence has no meaning. */
   #uncapitalised(lower: string): readonly [Universal, string] {
     let known = this.#small.get(lower);
     if (!known) {

@@ -53,7 +53,7 @@ export function movingAverageRatio(
 
 /**
  * Distinct contiguous n-grams over all of them, across sentence ends. Each (n - 1)-gram gets a number, so that a pair of
- * numbers is exact whatever the vocabulary.
+ * numbers is exact for a vocabulary of any size.
  */
 function ngramRatio(items: Int32Array, size: 2 | 3, vocabulary: number, mode: ArithmeticMode): number | null {
   let heads = items;

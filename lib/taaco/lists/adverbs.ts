@@ -3,14 +3,14 @@ import type { IndexMode } from "../types.ts";
 /** The word lists of the adverb test. */
 export interface AdverbLists {
   readonly isAdjective: (word: string) => boolean;
-  /** Function words whatever they are formed from; corrected mode. */
+  /** Function words even if they are formed from an adjective; corrected mode. */
   readonly functional: ReadonlySet<string>;
-  /** Content words in faithful mode although no rule forms them from an adjective; "!word" is none although one does. */
+  /** Content words in faithful mode that no rule forms from an adjective; "!word" is none although a rule forms it. */
   readonly faithful: ReadonlySet<string>;
 }
 
-/** Adjectives that an adverb may be formed from: quick-ly, easi-ly, basic-ally, gent-ly, tru-ly, ful-ly. */
-function basesOf(adverb: string): string[] {
+/** Returns the adjectives that an adverb may be formed from: quick-ly, easi-ly, basic-ally, gent-ly, tru-ly, ful-ly. */
+function adjectiveBases(adverb: string): string[] {
   if (!adverb.endsWith("ly")) return [];
   const stem = adverb.slice(0, -2);
   const bases = [stem, `${stem}le`, `${stem}l`, `${stem}e`];
@@ -19,12 +19,12 @@ function basesOf(adverb: string): string[] {
   return bases;
 }
 
-/** Whether an adverb's lemma is a content word (docs/taaco-analysis.md). */
+/** Returns the test whether an adverb's lemma is a content word (docs/taaco-analysis.md). */
 export function createAdverbTest(lists: AdverbLists): (lemma: string, mode: IndexMode) => boolean {
   const { isAdjective, functional, faithful } = lists;
   return (lemma, mode) => {
     if (mode === "corrected") {
-      return !functional.has(lemma) && (isAdjective(lemma) || basesOf(lemma).some(isAdjective));
+      return !functional.has(lemma) && (isAdjective(lemma) || adjectiveBases(lemma).some(isAdjective));
     }
     if (faithful.has(`!${lemma}`)) return false;
     const stem = lemma.endsWith("ly") ? lemma.slice(0, -2) : undefined;

@@ -17,7 +17,8 @@ function wrongLine(file: string, line: number, expected: string): DialoguePpoErr
 
 /**
  * Reads a frequency list of our own: the header line, `# source: NAME`, then lines of kind, item, count and frequency per
- * million, parted by tabs. Items are lower-case lemmas, n-grams parted by spaces, `x` for a word outside the class.
+ * million, separated by tabs. Items are lower-case lemmas or n-grams of them separated by spaces, with `x` for a word
+ * outside the class.
  *
  * @throws DialoguePpoError ERR_DATA naming file and line
  */

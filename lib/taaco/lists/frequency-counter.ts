@@ -21,7 +21,7 @@ export class FrequencyCounter {
   }
 
   /**
-   * Lines of a frequency file ({@link FREQUENCY_HEADER}): most frequent first, equals in code-point order.
+   * Returns the lines of a frequency file ({@link FREQUENCY_HEADER}): most frequent first, equals in code-point order.
    *
    * @param source what was counted, for the file's second line
    * @param minCount rarer items are left out; the keyword indices treat them as absent

@@ -8,10 +8,10 @@ import { readPlainList } from "./list-file.ts";
 import { readOfficialSynonyms, readSynsets } from "./synonym-tables.ts";
 import type { ListOptions, ReferenceFrequencies, SynonymTable, TaacoLists } from "./word-lists.ts";
 
-/** Folder of the lists that the package brings. */
+/** Folder of the package's own lists. */
 export const OWN_LISTS = path.resolve(import.meta.dirname, "../../../data/lists");
 
-/** Computes on first use. */
+/** Returns a function that computes its value on the first call and keeps it. */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {
@@ -54,8 +54,11 @@ function synonymTables(
   return { noun: table("noun"), verb: table("verb") };
 }
 
-/** A list of the user's own comes before the official one. */
-function frequenciesOf({ frequencyFile, officialDirectory }: ListOptions): ReferenceFrequencies | undefined {
+/** Returns the user's own frequencies if there are any, else the official ones. */
+function findFrequencies({
+  frequencyFile,
+  officialDirectory,
+}: ListOptions): ReferenceFrequencies | undefined {
   if (frequencyFile !== undefined) return readFrequencies(frequencyFile);
   return officialDirectory === undefined ? undefined : officialFrequencies(officialDirectory);
 }
@@ -74,7 +77,7 @@ export function loadLists(options: ListOptions = {}): TaacoLists {
   const adjectives = readPlainList(
     official === undefined ? file("wordnet", "adjectives.txt") : path.join(official, OFFICIAL_ADJECTIVES),
   );
-  const frequencies = frequenciesOf(options);
+  const frequencies = findFrequencies(options);
   return {
     connectives: readConnectives(directory),
     givenness: readPlainList(file("third-person.txt")),

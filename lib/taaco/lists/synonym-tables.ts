@@ -3,7 +3,7 @@ import type { SynonymTable } from "./word-lists.ts";
 
 const NONE: readonly string[] = [];
 
-/** Table of a file with one synset a line, members parted by spaces. */
+/** Reads a file with one synset per line, its members separated by spaces. */
 export function readSynsets(file: string): SynonymTable {
   const synonyms = new Map<string, Set<string>>();
   for (const line of readListFile(file).split("\n")) {
@@ -18,7 +18,7 @@ export function readSynsets(file: string): SynonymTable {
   return toTable(synonyms);
 }
 
-/** Table of the official package's file: a word, then its synonyms, parted by tabs or commas. */
+/** Reads the official package's file: a word, then its synonyms, separated by tabs or commas. */
 export function readOfficialSynonyms(file: string): SynonymTable {
   const synonyms = new Map<string, Set<string>>();
   for (const line of readListFile(file).split(/\r?\n/)) {

@@ -1,8 +1,8 @@
 import type { IndexMode } from "../types.ts";
 
-/** The material of one connective index in one mode; the three counts are added (see docs/taaco-analysis.md). */
+/** The entries of one connective index in one mode; the three counts are added (see docs/taaco-analysis.md). */
 export interface CountingList {
-  /** S: word forms or phrases, words parted by single spaces, lower case. */
+  /** S: word forms or phrases, words separated by single spaces, lower case. */
   readonly strings: readonly string[];
   /** T: a token counts whatever its tag. */
   readonly tokens: ReadonlySet<string>;
@@ -50,7 +50,7 @@ export const FREQUENCY_KINDS = [
 
 export type FrequencyKind = (typeof FREQUENCY_KINDS)[number];
 
-/** Reference frequencies: item (n-gram words parted by spaces, `x` for a word outside the class) to count per million. */
+/** Reference frequencies: item (n-gram words separated by spaces, `x` for a word outside the class) to count per million. */
 export interface ReferenceFrequencies {
   readonly source: string;
   /** Lower-case item to frequency per million; loaded on first use. */

@@ -30,7 +30,7 @@ function shared(space: VectorSpace): SharedSpace {
   return { kind, dimensions, words, values: copy };
 }
 
-function rowsOf({ words, values }: Extract<Answer, { values: Float64Array }>): IndexRow[] {
+function toRows({ words, values }: Extract<Answer, { values: Float64Array }>): IndexRow[] {
   const width = words.length === 0 ? 0 : values.length / words.length;
   return Array.from(words, (count, at) => ({
     words: count,
@@ -39,8 +39,8 @@ function rowsOf({ words, values }: Extract<Answer, { values: Float64Array }>): I
 }
 
 /**
- * Scores texts on worker threads: each has at most one batch in its hands, and keeps the process alive only while it
- * works. A batch whose worker dies is rejected; the next batch gets a new worker.
+ * Scores texts on worker threads. Each worker has at most one batch at a time and keeps the process alive only while it
+ * works. A batch whose worker dies is rejected, and the next batch gets a new worker.
  */
 export class TaacoPool {
   readonly #setup: WorkerSetup;
@@ -60,7 +60,7 @@ export class TaacoPool {
   }
 
   /**
-   * All indices of some texts; 64 or more at a time keep the cost of passing them small.
+   * Returns all indices of some texts. Batches of 64 or more keep the cost of passing them small.
    *
    * @throws DialoguePpoError ERR_INTERNAL when the worker died, ERR_ABORTED when the pool was closed meanwhile
    */
@@ -73,7 +73,7 @@ export class TaacoPool {
     });
   }
 
-  /** Stops the workers; batches under way are rejected. */
+  /** Stops the workers and rejects the batches under way. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(abortError(undefined));
@@ -93,11 +93,11 @@ export class TaacoPool {
   }
 
   #spawn(): Worker {
-    // Beside this file, in whichever language the package runs.
+    // The worker lies beside this file, as TypeScript or compiled.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
       workerData: this.#setup,
-      // What the process was started with (a script on its command line) is not for the worker.
+      // The worker must not get the options of this process, such as a script on the command line.
       execArgv: [],
     });
     worker.on("message", (answer: Answer) => this.#finish(worker, answer));
@@ -121,7 +121,7 @@ export class TaacoPool {
     this.#busy.delete(worker);
     worker.unref();
     this.#idle.push(worker);
-    if ("values" in answer) task?.resolve(rowsOf(answer));
+    if ("values" in answer) task?.resolve(toRows(answer));
     else task?.reject(new DialoguePpoError(answer.code, answer.message));
     this.#dispatch();
   }

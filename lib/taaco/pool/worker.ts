@@ -5,14 +5,14 @@ import type { MatrixModule, VectorSpace } from "../types.ts";
 import { indexRow } from "./index-row.ts";
 import type { Answer, Job, SharedSpace, WorkerSetup } from "./message.ts";
 
-async function valuesOf(values: SharedSpace["values"]): Promise<Float32Array> {
+async function openValues(values: SharedSpace["values"]): Promise<Float32Array> {
   if (values instanceof Float32Array) return values;
   const { openMatrix } = (await import(values.module)) as MatrixModule;
   return openMatrix(values.file);
 }
 
 async function toSpace({ kind, dimensions, words, values: given }: SharedSpace): Promise<VectorSpace> {
-  const values = await valuesOf(given);
+  const values = await openValues(given);
   const rows = new Map(words.map((word, row) => [word, row]));
   return { kind, dimensions, values, row: (lemma) => rows.get(lemma) ?? -1 };
 }
@@ -31,7 +31,8 @@ const { mode, spaces, lists } = workerData as WorkerSetup;
 const created = Promise.all(spaces.map(toSpace)).then((opened) =>
   Taaco.create({ mode, lists, spaces: opened }),
 );
-// Awaited by each job, which reports the reason; until the first one comes it is not unhandled.
+// Each job awaits this promise and reports its reason. The empty handler keeps a failure before the first job from
+// counting as unhandled.
 created.catch(() => {});
 
 parentPort?.on("message", async (job: Job) => {

@@ -40,7 +40,7 @@ export interface Token {
   readonly bits: number;
 }
 
-/** What class derivation needs of the word lists. */
+/** The part of the word lists that the classes are derived from. */
 export interface ClassLists {
   readonly demonstratives: ReadonlySet<string>;
   isContentAdverb(lemma: string, mode: "corrected" | "faithful"): boolean;
@@ -49,7 +49,7 @@ export interface ClassLists {
 const DROPPED = new Set([".", ",", ":", "-LRB-", "-RRB-", "SYM", "_SP"]);
 export const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
 
-/** Whether a token takes no part: punctuation by tag and, in corrected mode, whatever has no letter or digit. */
+/** Returns whether a token is left out: punctuation by tag and, in corrected mode, every token without a letter or digit. */
 export function isDropped([form, , tag]: AnnotatedToken, mode: ArithmeticMode): boolean {
   return DROPPED.has(tag) || (mode === "corrected" && !HAS_WORD_CHARACTER.test(form));
 }
@@ -74,7 +74,7 @@ function classBits(
   return Bit.function;
 }
 
-/** Lower-cases a token and completes its classes, unless its flags say that they are complete. */
+/** Lower-cases a token and completes its classes, unless its flags are complete. */
 export function toToken(source: AnnotatedToken, lists: ClassLists, mode: ArithmeticMode): Token {
   const [rawForm, rawLemma, tag, flags] = source;
   const form = rawForm.toLowerCase();
