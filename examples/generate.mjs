@@ -1,4 +1,4 @@
-// Continues a dialogue with a child, three times from different seeds.
+// Lets a child continue a dialogue three times.
 //   node examples/generate.mjs [MODEL_FOLDER]
 import { LanguageModel, Tokenizer } from "dialogue-ppo";
 
@@ -6,24 +6,24 @@ const folder = process.argv[2] ?? "data/starter/child";
 const tokenizer = await Tokenizer.load(folder);
 const child = await LanguageModel.load(folder);
 
-// A prompt ends with the label of whoever speaks next; a turn ends at the first line feed.
+// A prompt ends with the label of the next speaker. A turn ends at the first line feed.
 const prompt = "A:: What did you do at the weekend?\nB:: We went to the lake with the children.\nA::";
-const ids = tokenizer.encode(prompt); // Int32Array, the tokenizer's first token in front
+const ids = tokenizer.encode(prompt); // an Int32Array that begins with the tokenizer's first token
 
 const { sequences } = await child.generate({
-  prompts: [ids, ids, ids], // rows of a batch may differ in length
+  prompts: [ids, ids, ids], // the rows of a batch may differ in length
   maxNewTokens: 40,
-  doSample: true, // temperature 1, no filtering: options that are not given are off
-  stopTokenIds: tokenizer.idsContaining("\n"), // besides the model's own end ids
-  seed: 7, // row i draws from (7, i), whatever the other rows are
+  doSample: true, // at temperature 1 without filtering, because no other option is given
+  stopTokenIds: tokenizer.idsContaining("\n"), // in addition to the end ids of the model
+  seed: 7, // row i draws random numbers from (7, i); the other rows do not matter
 });
 
 for (const sequence of sequences) {
-  // New tokens only; the one that ended the row is its last.
+  // A sequence has the new tokens only. The last one is the token that ended it.
   console.log(`A:: ${tokenizer.decode(sequence).trim()}`);
 }
 
-// How likely was the first continuation, token by token? Natural logarithms; token 0 has none.
+// The log-probability of each token of the first continuation: natural logarithms, and none for token 0.
 const [first] = sequences;
 const whole = Int32Array.from([...ids, ...first]);
 const [logProbs] = await child.logProbs([whole]);

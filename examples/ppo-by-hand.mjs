@@ -1,24 +1,24 @@
-// PPO with a toy reward and without dialogues: the model learns to write words with an e.
-// Shows what `train` does inside.
+// Runs PPO with a toy reward and without dialogues: the model learns to write tokens that contain an e.
+// The program shows what `train` does in each step.
 //   node examples/ppo-by-hand.mjs [MODEL_FOLDER] [STEPS] [LEARNING_RATE]
 import { LanguageModel, PpoTrainer, Tokenizer } from "dialogue-ppo";
 
 const folder = process.argv[2] ?? "data/starter/child";
 const steps = Number(process.argv[3] ?? 20);
-const learningRate = Number(process.argv[4] ?? 3e-4); // high: twenty steps are meant to show
+const learningRate = Number(process.argv[4] ?? 3e-4); // high, so that twenty steps have an effect
 const BATCH = 16;
 
 const tokenizer = await Tokenizer.load(folder);
-// The value head is read from the folder, or made from the seed when there is none.
+// The value head is read from the folder. If there is none, it is initialised from the seed.
 const policy = await LanguageModel.load(folder, { trainable: true, valueHead: true, seed: 0 });
 const trainer = await PpoTrainer.create(policy, {
   batchSize: BATCH,
   miniBatchSize: 4,
   learningRate,
-  useScoreScaling: true, // a share differs by hundredths from sample to sample: without it the KL term drowns it
+  useScoreScaling: true, // the shares differ by hundredths only, and the KL penalty would outweigh them
   useScoreNorm: true,
   initKlCoef: 0.02,
-  // The reference is a frozen copy of the policy as it is now, unless another is given.
+  // Without the option `reference`, the reference is a frozen copy of the policy as it is now.
 });
 
 const query = tokenizer.encode("A:: Tell me something.\nB::");
@@ -32,7 +32,7 @@ for (let step = 1; step <= steps; step++) {
     prompts: queries,
     maxNewTokens: 16,
     minNewTokens: 16,
-    doSample: true, // pure sampling: PPO's ratios and KL assume it
+    doSample: true, // at temperature 1 without filtering, which PPO's ratios and KL assume
     seed: step,
   });
   const scores = Float32Array.from(responses, share);

@@ -1,22 +1,22 @@
-// Cohesion indices of a text, of a dialogue and of annotated tokens. Needs neither models nor the addon.
+// Computes cohesion indices of a text, a dialogue and annotated tokens. It needs neither models nor the addon.
 //   node examples/taaco-indices.mjs
 import { Taaco } from "dialogue-ppo";
 
-const taaco = await Taaco.create(); // mode "corrected"; "faithful" keeps the official tool's quirks
+const taaco = await Taaco.create(); // mode "corrected"; mode "faithful" reproduces the official tool's errors
 
-// A plain text: each line is a paragraph. Proportions and ratios; null where there is nothing to measure.
+// A plain text: each line is a paragraph. A value is null if there is nothing to measure.
 const text = "The dog ran home. It was cold, so the dog was happy to be home.\nThen it slept.";
 const plain = taaco.indices(text);
 console.log("text:", pick(plain, ["lemma_ttr", "all_connective", "pronoun_density", "lsa_1_all_sent"]));
 
-// A dialogue: turns are paragraphs, and labels are not words.
+// A dialogue: each turn is a paragraph, and labels are not words.
 const turns = [
   { speaker: "A", text: "Do you have a garden?" },
   { speaker: "B", text: "Yes, we have a big garden behind the house, and we grow beans in the garden." },
 ];
 console.log("dialogue:", pick(taaco.indices({ turns }), ["content_ttr", "adjacent_overlap_all_para"]));
 
-// Tokens that another program has analysed: [form, lemma, Penn tag, flags], sentences, paragraphs.
+// Paragraphs of sentences of tokens that another program has analysed: [form, lemma, Penn tag, flags].
 const paragraphs = [
   [
     [
@@ -34,11 +34,11 @@ const paragraphs = [
 ];
 console.log("tokens:", pick(taaco.indices({ paragraphs }), ["lemma_ttr", "adjacent_overlap_all_sent"]));
 
-// With a source (the text that was answered or summarised) there are 26 indices more.
+// A source is the text that was answered or summarised. It adds 26 indices.
 const withSource = taaco.indices("The dog is happy.", { source: text });
 console.log(`${Object.keys(plain).length} indices, ${Object.keys(withSource).length} with a source`);
 
-// Measures of our own that depend less on length have names of their own.
+// Measures that this package adds. They depend less on the length of the text.
 console.log("extras:", Object.keys(taaco.extras(text)).join(" "));
 
 function pick(values, names) {
