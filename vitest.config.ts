@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"], tsconfig: "tsconfig.json" },
+    // What the program does in processes of its own, from dist/, is not counted.
+    coverage: { provider: "v8", include: ["lib/**/*.ts"], reporter: ["text-summary", "html"] },
     globalSetup: "test/scratch.ts",
     testTimeout: 60_000,
     hookTimeout: 60_000,
