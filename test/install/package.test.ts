@@ -65,9 +65,34 @@ describe("what the package holds", () => {
     expect(shipped).toHaveLength(lists.filter((entry) => entry.isFile()).length);
   });
 
+  it("the pages and examples, without the generated reference", () => {
+    const pages = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
+    const below = ["docs", "examples"].flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+        .filter((file) => !file.startsWith("docs/api/")),
+    );
+    expect(below.length).toBeGreaterThan(15);
+    expect([...pages, ...below].filter((file) => !user.files.includes(file))).toEqual([]);
+  });
+
+  it("where the project lives", () => {
+    const { repository, bugs, homepage, keywords } = JSON.parse(
+      readFileSync(path.join(user.home, "package.json"), "utf8"),
+    );
+    const home = "https://github.com/dialogue-ppo/dialogue-ppo";
+    expect({ repository, bugs, homepage }).toEqual({
+      repository: { type: "git", url: `git+${home}.git` },
+      bugs: { url: `${home}/issues` },
+      homepage: `${home}#readme`,
+    });
+    expect(keywords).toContain("taaco");
+  });
+
   it("no tests, no sources of the compiled half, nothing built here, no settings of ours", () => {
     const strange =
-      /^(test|lib|bench|scripts|docs|build|shared|\.|native\/(test|bench))|\.map$|\.test\.|\.py$|\.node$|\.log$/;
+      /^(test|lib|bench|scripts|docs\/api|build|shared|\.|native\/(test|bench))|\.map$|\.test\.|\.py$|\.node$|\.log$/;
     expect(user.files.filter((file) => strange.test(file))).toEqual([]);
   });
 
