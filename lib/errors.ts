@@ -30,7 +30,8 @@ export class DialoguePpoError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    // A quoted piece of a file, or a library's message, may have line ends in it.
+    super(message.replace(/\s*[\r\n]+\s*/g, " "), options);
     this.code = code;
     // The web's convention, so that `error.name === "AbortError"` works as with fetch.
     this.name = code === "ERR_ABORTED" ? "AbortError" : "DialoguePpoError";
