@@ -26,7 +26,8 @@ export class VectorCollector {
   /** @param place file and line, for the error that a value that is no finite number gives */
   add(word: string, vector: ArrayLike<number>, place: string): void {
     for (let index = 0; index < this.#dimensions; index++) {
-      if (!Number.isFinite(vector[index])) {
+      // Values are kept as float32, in which a larger number would become infinite.
+      if (!Number.isFinite(Math.fround(vector[index] as number))) {
         throw unfit(place, `${this.#dimensions} finite numbers after the word, number ${index + 1} is none`);
       }
     }
