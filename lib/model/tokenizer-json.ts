@@ -15,13 +15,16 @@ export const GPT2_PATTERN =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 function readJson(file: string): Json {
+  let value: unknown;
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Json;
+    value = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
     throw new DialoguePpoError("ERR_TOKENIZER", `${file} is not valid JSON: ${(cause as Error).message}`, {
       cause,
     });
   }
+  if (typeof value === "object" && value !== null) return value as Json;
+  throw new DialoguePpoError("ERR_TOKENIZER", `${file}: expected an object`);
 }
 
 /**
@@ -45,7 +48,7 @@ function special(content: string, id: number): Json {
 
 function tokenText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
-  const content = (value as Json | undefined)?.content;
+  const content = (value as Json | null | undefined)?.content;
   return typeof content === "string" ? content : undefined;
 }
 
