@@ -44,9 +44,15 @@ function parse({ kind, word }: Option, value: unknown): unknown {
   return value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
 }
 
+/** Returns a value as a message quotes it; of what JSON cannot hold, such as a bigint, its type. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return `it ${value.length} times`;
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
+  if (typeof value === "number") return String(value);
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    return typeof value;
+  }
 }
 
 /**
