@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { cutAfterStep, finiteOrNull, JsonLines, readJsonLines } from "../../lib/run/log-file.ts";
+import { temporaryFile } from "../temporary.ts";
+import { anyText, fc, jsonNumber, resultOrError, textOver } from "./laws.ts";
+
+const plain = fc.oneof(jsonNumber(), anyText(), fc.boolean(), fc.constant(null));
+const line = fc.record({
+  step: fc.nat(20),
+  stats: fc.dictionary(fc.string(), plain, { noNullPrototype: true }),
+});
+const lines = fc.array(line, { maxLength: 6 });
+
+function writtenLog(objects: readonly object[]): string {
+  const file = temporaryFile("log.jsonl");
+  const log = new JsonLines(file);
+  log.append(...objects);
+  log.close();
+  return file;
+}
+
+describe("a log of JSON lines", () => {
+  it("comes back as it was written, up to where it was cut off", () => {
+    fc.assert(
+      fc.property(lines, fc.nat(), (objects, cut) => {
+        const file = writtenLog(objects);
+        expect(readJsonLines(file)).toEqual(objects);
+        const bytes = readFileSync(file);
+        const kept = bytes.subarray(0, cut % (bytes.length + 1));
+        writeFileSync(file, kept);
+        const whole = kept.filter((byte) => byte === 0x0a).length;
+        expect(readJsonLines(file)).toEqual(objects.slice(0, whole));
+      }),
+    );
+  });
+
+  it("keeps the lines up to a step, in their order", () => {
+    fc.assert(
+      fc.property(lines, fc.nat(20), (objects, step) => {
+        const file = writtenLog(objects);
+        cutAfterStep(file, step);
+        expect(readJsonLines(file)).toEqual(objects.filter((object) => object.step <= step));
+      }),
+    );
+  });
+
+  it("of arbitrary text is read or refused in one line", async () => {
+    const text = fc.oneof(
+      anyText(40),
+      textOver('{}[]":,0n\n', 30),
+      fc.array(fc.json()).map((all) => all.join("\n")),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (content) => {
+        const file = temporaryFile("log.jsonl");
+        writeFileSync(file, content);
+        await resultOrError(() => readJsonLines(file));
+      }),
+    );
+  });
+});
+
+describe("finiteOrNull", () => {
+  it("names exactly the numbers that JSON cannot hold", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.double(), { noNullPrototype: true }), (stats) => {
+        const { stats: clean, nan_keys: strange = [] } = finiteOrNull(stats);
+        expect(Object.keys(clean).toSorted()).toEqual(Object.keys(stats).toSorted());
+        for (const [name, value] of Object.entries(stats)) {
+          expect(clean[name]).toBe(Number.isFinite(value) ? value : null);
+          expect(strange.includes(name)).toBe(!Number.isFinite(value));
+        }
+      }),
+    );
+  });
+});

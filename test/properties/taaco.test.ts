@@ -1,0 +1,110 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  CONNECTIVE_NAMES,
+  DIVERSITY_NAMES,
+  GIVENNESS_NAMES,
+  OVERLAP_NAMES,
+  SOURCE_NAMES,
+  SYNONYM_NAMES,
+  TEXT_NAMES,
+} from "../../lib/taaco/names.ts";
+import { Taaco } from "../../lib/taaco/taaco.ts";
+import { anyText, fc } from "./laws.ts";
+
+let taaco: Taaco;
+
+beforeAll(async () => {
+  taaco = await Taaco.create();
+});
+
+const WORDS =
+  "the dog cat ran because it however and a quickly saw green house This that he she then . , ! ?".split(" ");
+const sentence = fc
+  .array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 12 })
+  .map((words) => `${words.join(" ")}.`);
+const english = fc
+  .array(fc.tuple(sentence, fc.constantFrom(" ", "\n")), { minLength: 1, maxLength: 5 })
+  .map((parts) => parts.flat().join("").trim());
+const text = fc.oneof({ weight: 3, arbitrary: english }, anyText(40));
+const few = { numRuns: 60 };
+
+/** Indices that are a share of types or pairs, between 0 and 1. */
+const SHARES = [
+  ...DIVERSITY_NAMES,
+  ...OVERLAP_NAMES.filter((name) => !name.endsWith("_div_seg")),
+  "repeated_content_lemmas",
+];
+/** Counts over segments or words, which may exceed 1. */
+const COUNTS = [
+  ...OVERLAP_NAMES.filter((name) => name.endsWith("_div_seg")),
+  ...SYNONYM_NAMES,
+  ...CONNECTIVE_NAMES,
+  ...GIVENNESS_NAMES,
+];
+
+describe("the indices of any text", () => {
+  it("are the 168 names in order, each a finite number in its range or null", () => {
+    fc.assert(
+      fc.property(text, (plain) => {
+        const values = taaco.indices(plain);
+        expect(Object.keys(values)).toEqual(TEXT_NAMES);
+        for (const name of TEXT_NAMES)
+          expect([name, values[name] === null || Number.isFinite(values[name])]).toEqual([name, true]);
+        for (const name of SHARES)
+          expect([name, (values[name] ?? 0) >= 0 && (values[name] ?? 0) <= 1]).toEqual([name, true]);
+        for (const name of COUNTS) expect([name, (values[name] ?? 0) >= 0]).toEqual([name, true]);
+      }),
+      few,
+    );
+  });
+
+  it("do not change with blanks or empty lines around the text", () => {
+    // A line of blanks alone is a paragraph, as in the official tool.
+    const blanks = fc.oneof(
+      fc.string({ unit: fc.constantFrom(" ", "\t"), maxLength: 4 }),
+      fc.string({ unit: fc.constantFrom("\n", "\r\n"), maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(english, blanks, blanks, (plain, before, after) => {
+        expect(taaco.indices(before + plain + after)).toEqual(taaco.indices(plain));
+      }),
+      few,
+    );
+  });
+
+  it("are those of its analysis, and do not depend on what was measured before", () => {
+    fc.assert(
+      fc.property(english, text, (plain, other) => {
+        const first = taaco.indices(plain);
+        taaco.indices(other);
+        expect(taaco.indices(plain)).toEqual(first);
+        // A text of one word or less has no values, which its analysis alone does not tell.
+        fc.pre(first.lemma_ttr !== null);
+        expect(taaco.indices({ paragraphs: taaco.analyse(plain) })).toEqual(first);
+      }),
+      few,
+    );
+  });
+
+  it("of a family that is asked for alone are the same", () => {
+    fc.assert(
+      fc.property(english, fc.constantFrom(...TEXT_NAMES), (plain, name) => {
+        const only = taaco.indices(plain, { only: [name] });
+        expect(only).toHaveProperty([name]);
+        expect(taaco.indices(plain)).toMatchObject(only);
+      }),
+      few,
+    );
+  });
+
+  it("with a source bring the source indices, of which shares of keywords are not negative", () => {
+    fc.assert(
+      fc.property(english, english, (plain, source) => {
+        const values = taaco.indices(plain, { source });
+        expect(Object.keys(values)).toEqual([...TEXT_NAMES, ...SOURCE_NAMES]);
+        for (const name of SOURCE_NAMES) expect((values[name] ?? 0) >= 0).toBe(true);
+      }),
+      few,
+    );
+  });
+});
