@@ -1,3 +1,5 @@
+// Symbol.asyncDispose in the declarations must not need a newer `lib` in a user's tsconfig.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";

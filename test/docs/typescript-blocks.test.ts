@@ -1,0 +1,73 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../temporary.ts";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const pages = ["README.md", ...readdirSync(path.join(root, "docs")).map((name) => `docs/${name}`)].filter(
+  (page) => page.endsWith(".md"),
+);
+
+interface Block {
+  /** Page and line of the block's first line. */
+  readonly place: string;
+  readonly code: string;
+}
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(path.join(root, page), "utf8");
+  return [...text.matchAll(/^```(?:ts|typescript)\n([\s\S]*?)^```$/gm)].map((match) => ({
+    place: `${page}:${text.slice(0, match.index).split("\n").length + 1}`,
+    code: match[1] ?? "",
+  }));
+}
+
+/** Options of a user's project: strict, ESM, and no @types/node. */
+const OPTIONS: ts.CompilerOptions = {
+  strict: true,
+  noEmit: true,
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  types: [],
+};
+
+/** Compiles blocks as modules of a project that has the built package in its node_modules. */
+function errorsIn(blocks: readonly Block[]): string[] {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, "node_modules"));
+  symlinkSync(root, path.join(folder, "node_modules/dialogue-ppo"));
+  writeFileSync(path.join(folder, "package.json"), '{ "type": "module" }');
+  const places = new Map<string, string>();
+  for (const [at, { place, code }] of blocks.entries()) {
+    const file = path.join(folder, `block-${at}.ts`);
+    writeFileSync(file, code);
+    places.set(file, place);
+  }
+  const program = ts.createProgram([...places.keys()], OPTIONS);
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const message = ts.flattenDiagnosticMessageText(messageText, " ");
+    if (!file) return message;
+    const line = file.getLineAndCharacterOfPosition(start).line + 1;
+    return `${places.get(file.fileName) ?? file.fileName}, line ${line}: ${message}`;
+  });
+}
+
+/** Blocks with a name and an option that there are not: one compilation shows that it would find them. */
+const WRONG: readonly Block[] = [
+  { place: "wrong name", code: 'import { nothing } from "dialogue-ppo";\nconsole.log(nothing);\n' },
+  { place: "wrong option", code: 'import { train } from "dialogue-ppo";\ntrain({ step: 1 });\n' },
+];
+
+describe("TypeScript in README and docs", () => {
+  it("compiles against the built package, and wrong TypeScript does not", () => {
+    const blocks = pages.flatMap(blocksOf);
+    expect(blocks.length).toBeGreaterThan(3);
+    expect(errorsIn([...blocks, ...WRONG])).toEqual([
+      expect.stringMatching(/^wrong name, line 1: .*no exported member 'nothing'/),
+      expect.stringMatching(/^wrong option, line 2: .*'step' does not exist/),
+    ]);
+  }, 300_000);
+});
