@@ -1,0 +1,128 @@
+import { describe, expectTypeOf, it } from "vitest";
+import {
+  type Dialogue,
+  DialoguePpoError,
+  type ErrorCode,
+  type GenerateOptions,
+  type IndexValues,
+  LanguageModel,
+  type LmTrainer,
+  type LoadOptions,
+  loadDialogues,
+  type loadSpaces,
+  type PpoBatch,
+  type PpoTrainer,
+  type RewardFunction,
+  type SampleRecord,
+  Taaco,
+  type Tokenizer,
+  type TrainResult,
+  train,
+  type VectorSpace,
+} from "../../lib/index.ts";
+
+describe("train", () => {
+  it("yields steps with null for what is not finite, and returns what the run leaves behind", async () => {
+    expectTypeOf(train).returns.toExtend<AsyncGenerator<unknown, TrainResult>>();
+    for await (const step of train({ steps: 1 })) {
+      expectTypeOf(step.step).toEqualTypeOf<number>();
+      expectTypeOf(step.stats).toEqualTypeOf<Readonly<Record<string, number | null>>>();
+      expectTypeOf(step.samples).toEqualTypeOf<readonly SampleRecord[]>();
+    }
+    expectTypeOf<TrainResult>().toEqualTypeOf<{
+      readonly outputDir: string;
+      readonly checkpoint: string;
+      readonly steps: number;
+    }>();
+  });
+
+  it("takes every option or none, and refuses unknown names and values", () => {
+    expectTypeOf(train).toBeCallableWith();
+    expectTypeOf(train).toBeCallableWith({ preset: "starter", resume: true, promptTurns: "all", steps: 5 });
+    // @ts-expect-error an option that there is not
+    train({ learningrate: 1 });
+    // @ts-expect-error a word in place of a number
+    train({ steps: "5" });
+    // @ts-expect-error a word that the option does not know
+    train({ klPenalty: "k3" });
+    // @ts-expect-error a reward for one sample instead of a batch
+    train({}, { reward: () => 1 });
+  });
+
+  it("takes a reward that is sync or async, as numbers or as a typed array", () => {
+    expectTypeOf<(samples: readonly { child: string }[]) => number[]>().toExtend<RewardFunction>();
+    expectTypeOf<() => Promise<Float32Array>>().toExtend<RewardFunction>();
+    expectTypeOf<Parameters<RewardFunction>[0][number]["childScore"]>().toEqualTypeOf<number | null>();
+  });
+});
+
+describe("Taaco", () => {
+  it("gives numbers or null by name", () => {
+    expectTypeOf<Taaco["indices"]>().returns.toEqualTypeOf<IndexValues>();
+    expectTypeOf<IndexValues[string]>().toEqualTypeOf<number | null>();
+    expectTypeOf<Taaco["listSource"]>().toEqualTypeOf<"own" | "official">();
+  });
+
+  it("takes a text, turns or an analysis, and spaces as they are loaded", () => {
+    expectTypeOf<Taaco["indices"]>().toBeCallableWith("text", { only: ["lemma_ttr"] });
+    expectTypeOf<Taaco["indices"]>().toBeCallableWith({ turns: [{ speaker: "A", text: "Hello." }] });
+    expectTypeOf<Taaco["indices"]>().toBeCallableWith({ paragraphs: {} as ReturnType<Taaco["analyse"]> });
+    expectTypeOf<Awaited<ReturnType<typeof loadSpaces>>>().toExtend<VectorSpace[]>();
+    // @ts-expect-error a mode that there is not
+    Taaco.create({ mode: "exact" });
+  });
+});
+
+describe("models and trainers", () => {
+  it("are loaded with known options only", () => {
+    expectTypeOf<LoadOptions["dtype"]>().toEqualTypeOf<
+      "float32" | "bfloat16" | "float16" | "float64" | undefined
+    >();
+    expectTypeOf(LanguageModel.load).returns.resolves.toEqualTypeOf<LanguageModel>();
+    // @ts-expect-error a type of weights that there is not
+    LanguageModel.load("model", { dtype: "int8" });
+    // @ts-expect-error an option that there is not
+    LanguageModel.load("model", { precision: "float32" });
+  });
+
+  it("generate rows of ids", () => {
+    expectTypeOf<LanguageModel["generate"]>().parameter(0).toEqualTypeOf<GenerateOptions>();
+    expectTypeOf<LanguageModel["generate"]>().returns.resolves.toEqualTypeOf<{ sequences: Int32Array[] }>();
+    expectTypeOf<Tokenizer["encode"]>().returns.toEqualTypeOf<Int32Array>();
+  });
+
+  it("give the figures of a step", () => {
+    type Result = Awaited<ReturnType<PpoTrainer["step"]>>;
+    expectTypeOf<PpoTrainer["step"]>().parameter(0).toEqualTypeOf<PpoBatch>();
+    expectTypeOf<Result["stats"]>().toExtend<Readonly<Record<string, number>>>();
+    expectTypeOf<Result["arrays"]>().toExtend<Readonly<Record<string, Float32Array>>>();
+    expectTypeOf<Result["klCoef"]>().toEqualTypeOf<number>();
+    expectTypeOf<Awaited<ReturnType<LmTrainer["step"]>>["loss"]>().toEqualTypeOf<number>();
+    // @ts-expect-error a batch without scores
+    ({}) as PpoTrainer["step"] satisfies (batch: {
+      queries: Int32Array[];
+      responses: Int32Array[];
+    }) => unknown;
+  });
+
+  it("can be released by `await using`", () => {
+    expectTypeOf<LanguageModel>().toExtend<AsyncDisposable>();
+    expectTypeOf<PpoTrainer>().toExtend<AsyncDisposable>();
+  });
+});
+
+describe("data and errors", () => {
+  it("dialogues are read only", () => {
+    expectTypeOf(loadDialogues).returns.resolves.toHaveProperty("dialogues").toEqualTypeOf<Dialogue[]>();
+    expectTypeOf<Dialogue["turns"][number]["speaker"]>().toEqualTypeOf<string>();
+    // @ts-expect-error a dialogue's text cannot be assigned
+    (({}) as Dialogue).text = "";
+  });
+
+  it("errors carry one of the known codes", () => {
+    expectTypeOf<DialoguePpoError["code"]>().toEqualTypeOf<ErrorCode>();
+    expectTypeOf<"ERR_CONFIG">().toExtend<ErrorCode>();
+    expectTypeOf<string>().not.toExtend<ErrorCode>();
+    expectTypeOf(new DialoguePpoError("ERR_DATA", "x").exitCode).toEqualTypeOf<number>();
+  });
+});
