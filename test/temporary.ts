@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
@@ -7,3 +7,12 @@ export const temporaryFolder = (): string => mkdtempSync(path.join(os.tmpdir(), 
 
 /** A path in a folder of its own, where nothing is yet. */
 export const temporaryFile = (name: string): string => path.join(temporaryFolder(), name);
+
+/** A function that writes a file of a folder and returns its path. */
+export const writerIn =
+  (folder: string) =>
+  (name: string, content: string | Uint8Array): string => {
+    const file = path.join(folder, name);
+    writeFileSync(file, content);
+    return file;
+  };

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LoopbackServer } from "../loopback.ts";
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
 /** A small stand-in for the hub on loopback: it cuts connections, ignores ranges or lies, as a test asks. */
-export class FakeHub {
+export class FakeHub extends LoopbackServer {
   readonly files = new Map<string, Buffer>();
   readonly large = new Set<string>();
   readonly requests: { url: string; range: string | undefined; authorization: string | undefined }[] = [];
@@ -15,25 +15,8 @@ export class FakeHub {
   ignoreRanges = false;
   readonly corrupt = new Set<string>();
   pageSize = 100;
-  #server: Server | undefined;
 
-  async start(): Promise<string> {
-    this.#server = createServer((request, response) => this.#answer(request, response));
-    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
-    return this.url;
-  }
-
-  get url(): string {
-    const address = this.#server?.address() as AddressInfo | null | undefined;
-    return `http://127.0.0.1:${address?.port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.#server?.closeAllConnections();
-    await new Promise((resolve) => this.#server?.close(resolve));
-  }
-
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  protected override answer(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? "";
     const { range, authorization } = request.headers;
     this.requests.push({ url, range, authorization });

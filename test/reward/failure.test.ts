@@ -5,7 +5,7 @@ import { isFailure, type RewardFailure } from "../../lib/reward/reward.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { scoreTurns, TaacoReward, type TurnScores } from "../../lib/reward/taaco-reward.ts";
 import type { Sample } from "../../lib/sample.ts";
-import { fakeAnalyser } from "./fake-analyser.ts";
+import { fakeAnalyser, fakeCalibration } from "./fake-analyser.ts";
 
 const preset: ScorePreset = {
   name: "own",
@@ -24,17 +24,7 @@ const scorer = await Scorer.create({
   preset,
   indexMode: "corrected",
   scoredText: "dialogue",
-  calibration: {
-    format: "dialogue-ppo calibration",
-    version: 1,
-    corpus: { hash: "0".repeat(64), dialogues: 100 },
-    indexMode: "corrected",
-    scoredText: "dialogue",
-    lists: "own",
-    spaces: [],
-    text,
-    turn,
-  },
+  calibration: fakeCalibration(text, turn),
   taaco: fakeAnalyser({
     turn: ([first = ""]) => {
       if (first === "bad") throw new Error("no parse");

@@ -1,4 +1,5 @@
 import type { Analyser } from "../../lib/reward/analyser.ts";
+import type { Calibration, LengthTable } from "../../lib/reward/calibration.ts";
 import type { AnnotatedText, AnnotatedToken, ArithmeticMode, IndexValues } from "../../lib/taaco/types.ts";
 
 const sentence = (text: string): AnnotatedToken[] =>
@@ -33,3 +34,16 @@ export function fakeAnalyser(
     turnExtras: (turn, context) => measure.turn?.(formsOf(turn), formsOf(context)) ?? {},
   };
 }
+
+/** A calibration of scored dialogues, measured on no corpus. */
+export const fakeCalibration = (text: LengthTable, turn: LengthTable): Calibration => ({
+  format: "dialogue-ppo calibration",
+  version: 1,
+  corpus: { hash: "0".repeat(64), dialogues: 100 },
+  indexMode: "corrected",
+  scoredText: "dialogue",
+  lists: "own",
+  spaces: [],
+  text,
+  turn,
+});

@@ -1,19 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import os from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readPreset, writePreset } from "../../lib/reward/preset-file.ts";
 import { presetOf } from "../../lib/reward/presets.ts";
 import { TURN_MEASURE_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { runCli } from "../cli/run-cli.ts";
-
-function folder(): string {
-  const dir = mkdtempSync(path.join(os.tmpdir(), "preset-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  return dir;
-}
+import { temporaryFile } from "../temporary.ts";
 
 /** Two indices that a short text has, the second of them unwanted. */
 const OWN = {
@@ -28,7 +21,7 @@ const OWN = {
 };
 
 function file(change: object = {}): string {
-  const name = path.join(folder(), "own.json");
+  const name = temporaryFile("own.json");
   writeFileSync(name, JSON.stringify({ ...OWN, ...change }));
   return name;
 }
@@ -49,7 +42,7 @@ describe("a file of indices and weights", () => {
   });
 
   it.each(["taaco", "original", "turn"])("preset %s comes back as it was written", async (name) => {
-    const copy = path.join(folder(), "copy.json");
+    const copy = temporaryFile("copy.json");
     await writePreset(copy, presetOf(name));
     expect(readPreset(copy)).toEqual(presetOf(name));
   });

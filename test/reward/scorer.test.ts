@@ -6,7 +6,7 @@ import { presetOf, spaceKindsOf } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { scoreTurns } from "../../lib/reward/taaco-reward.ts";
 import type { VectorSpace } from "../../lib/taaco/types.ts";
-import { fakeAnalyser } from "./fake-analyser.ts";
+import { fakeAnalyser, fakeCalibration } from "./fake-analyser.ts";
 
 const meanLength = (forms: string[]): number =>
   forms.reduce((sum, { length }) => sum + length, 0) / forms.length;
@@ -25,17 +25,7 @@ const table = (index: string, mean: number, sd: number) => {
   return { texts: 100, all: indices, bands: [{ from: 1, to: 99, words: 10, texts: 100, indices }] };
 };
 
-const calibration: Calibration = {
-  format: "dialogue-ppo calibration",
-  version: 1,
-  corpus: { hash: "0".repeat(64), dialogues: 100 },
-  indexMode: "corrected",
-  scoredText: "dialogue",
-  lists: "own",
-  spaces: [],
-  text: table("length", 4, 0.5),
-  turn: table("dppo_turn_new", 0.5, 0.25),
-};
+const calibration = fakeCalibration(table("length", 4, 0.5), table("dppo_turn_new", 0.5, 0.25));
 
 const taaco = () =>
   fakeAnalyser({

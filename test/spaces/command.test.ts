@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { loadSpaces } from "../../lib/spaces/spaces.ts";
 import { readFrequencies } from "../../lib/taaco/lists/frequencies.ts";
 import { runCli } from "../cli/run-cli.ts";
-import { temporaryFolder, tinySpace } from "./made.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { tinySpace } from "./made.ts";
 
 /** 30 short dialogues in two files' worth of words. */
 function corpus(dir: string): string {

@@ -1,16 +1,4 @@
-import { mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { onTestFinished } from "vitest";
 import { WordVectors } from "../../lib/spaces/vectors.ts";
-
-/** A folder that goes when the test ends. */
-export function temporaryFolder(): string {
-  const dir = mkdtempSync(path.join(os.tmpdir(), "spaces-"));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
-  return dir;
-}
 
 /** Three words in two dimensions. */
 export const tinySpace = (kind: "lsa" | "lda" | "word2vec" = "lsa"): WordVectors =>

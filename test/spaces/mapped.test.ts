@@ -9,7 +9,8 @@ import { WordVectors } from "../../lib/spaces/vectors.ts";
 import { TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { runCli } from "../cli/run-cli.ts";
-import { temporaryFolder, tinySpace } from "./made.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { tinySpace } from "./made.ts";
 
 async function saved(): Promise<string> {
   const dir = path.join(temporaryFolder(), "spaces");

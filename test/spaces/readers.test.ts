@@ -1,15 +1,11 @@
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { givenSpaces } from "../../lib/spaces/readers/official.ts";
 import { loadSpaces } from "../../lib/spaces/spaces.ts";
-import { temporaryFolder } from "./made.ts";
+import { temporaryFolder, writerIn } from "../temporary.ts";
 
-function written(name: string, content: string | Buffer, dir = temporaryFolder()): string {
-  const file = path.join(dir, name);
-  writeFileSync(file, content);
-  return file;
-}
+const written = (name: string, content: string | Buffer, dir = temporaryFolder()): string =>
+  writerIn(dir)(name, content);
 
 /** word2vec's binary form by its definition. */
 function binary(

@@ -4,7 +4,8 @@ import { describe, expect, it, vi } from "vitest";
 import { readSpacesMeta } from "../../lib/spaces/meta.ts";
 import { cachedSpaces, loadSpaces, saveSpaces } from "../../lib/spaces/spaces.ts";
 import { WordVectors } from "../../lib/spaces/vectors.ts";
-import { temporaryFolder, tinySpace } from "./made.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { tinySpace } from "./made.ts";
 
 describe("a folder of spaces", () => {
   it("comes back as it was saved", async () => {

@@ -1,27 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { CONNECTIVE_LISTS, parseConnectiveList } from "../../lib/taaco/lists/connective-lists.ts";
 import { readFrequencies } from "../../lib/taaco/lists/frequencies.ts";
 import { FrequencyCounter } from "../../lib/taaco/lists/frequency-counter.ts";
 import { loadLists, OWN_LISTS } from "../../lib/taaco/lists/load.ts";
 import { FREQUENCY_KINDS } from "../../lib/taaco/lists/word-lists.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
+import { temporaryFolder, writerIn } from "../temporary.ts";
 import { sentence } from "./worked-example.ts";
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), "taaco-lists-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function write(name: string, text: string): string {
-  const file = path.join(folder, name);
-  writeFileSync(file, text);
-  return file;
-}
+const folder = temporaryFolder();
+const write = writerIn(folder);
 
 describe("the package's own lists", () => {
   const lists = loadLists();

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { LoopbackServer } from "../loopback.ts";
 
 type Row = Record<string, unknown>;
 
@@ -15,7 +15,7 @@ const RUN = {
 };
 
 /** A stand-in for the W&B service on loopback that keeps what the real client uploads to it. */
-export class FakeWandb {
+export class FakeWandb extends LoopbackServer {
   readonly history: Row[] = [];
   readonly summary: Row[] = [];
   readonly events: Row[] = [];
@@ -25,26 +25,11 @@ export class FakeWandb {
   readonly artifacts: Row[] = [];
   config: Row = {};
   complete = false;
-  #server: Server | undefined;
 
-  async start(): Promise<string> {
-    this.#server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => this.#answer(request, Buffer.concat(chunks), response));
-    });
-    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
-    return this.url;
-  }
-
-  get url(): string {
-    const address = this.#server?.address() as AddressInfo | null | undefined;
-    return `http://127.0.0.1:${address?.port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.#server?.closeAllConnections();
-    await new Promise((resolve) => this.#server?.close(resolve));
+  protected override answer(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => this.#answer(request, Buffer.concat(chunks), response));
   }
 
   #answer(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
