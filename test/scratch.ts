@@ -3,10 +3,10 @@ import os from "node:os";
 import path from "node:path";
 
 /**
- * The folder for temporary files becomes one of this run's own and goes when the run ends: whatever a test, a hook, a
- * program that a test starts or a test that was cut off leaves in it goes too.
+ * Gives each test run a temporary folder of its own. Everything that tests, hooks and the programs they start leave in
+ * it is removed when the run ends, also after a test that was cut off.
  *
- * @returns what takes it away again
+ * @returns a function that removes the folder
  */
 export function setup(): () => void {
   const before = process.env.TMPDIR;

@@ -45,7 +45,7 @@ function loadedBy(...args: string[]): Loaded {
   return { stdout: result.stdout, scripts, libraries: readFileSync(libraries, "utf8").split("\n") };
 }
 
-/** What no help needs: packages that are slow to load, and the rooms that reach the addon. */
+/** What no help needs: packages that are slow to load, and the modules that reach the addon. */
 const HEAVY = /node_modules\/(zod|yaml|wink-|csv-parse|@huggingface)|dist\/(native|model|taaco|train|hub)\//;
 
 describe("--help", () => {

@@ -10,8 +10,8 @@ const foldersOf = (folder: string): string[] =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
 
-/** Rooms of a table: the names in the first column. */
-function roomsIn(section: string): string[] {
+/** Modules of a table: the names in the first column. */
+function modulesIn(section: string): string[] {
   const body = text.split(`## ${section}`)[1]?.split("\n## ")[0] ?? "";
   return [...body.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = ""]) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""),
@@ -31,11 +31,11 @@ describe("ARCHITECTURE.md", () => {
     expect(named.filter((file) => !existsSync(path.join(root, file)))).toEqual([]);
   });
 
-  it("has a line for every room, and none for a room that is not there", () => {
+  it("has a line for every module, and none for a module that does not exist", () => {
     const lib = [...foldersOf("lib"), "errors", "log"];
-    expect(roomsIn("lib, room by room").toSorted()).toEqual(lib.toSorted());
-    const native = [...foldersOf("native/core").map((room) => `core/${room}`), "binding", "tools"];
-    expect(roomsIn("native, room by room").toSorted()).toEqual(native.toSorted());
+    expect(modulesIn("lib, room by room").toSorted()).toEqual(lib.toSorted());
+    const native = [...foldersOf("native/core").map((module) => `core/${module}`), "binding", "tools"];
+    expect(modulesIn("native, room by room").toSorted()).toEqual(native.toSorted());
   });
 
   it("names identifiers that the code has", () => {

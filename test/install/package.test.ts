@@ -33,8 +33,8 @@ describe("what the package holds", () => {
     const needed = [
       "CMakeLists.txt",
       "binding.gyp",
-      ...["core", "binding", "cmake", "tools"].flatMap((room) =>
-        readdirSync(path.join(root, "native", room), { recursive: true, withFileTypes: true })
+      ...["core", "binding", "cmake", "tools"].flatMap((folder) =>
+        readdirSync(path.join(root, "native", folder), { recursive: true, withFileTypes: true })
           .filter((entry) => entry.isFile())
           .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name))),
       ),

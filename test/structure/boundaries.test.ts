@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** Which TypeScript rooms a room may import besides itself; `cli` and `index.ts` may know everything. */
-const MAY_KNOW: Record<string, readonly string[]> = {
+/** Which TypeScript modules (folders of lib) a module may import besides itself; `cli` and `index.ts` may import all. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
   native: [],
   data: [],
   taaco: [],
@@ -28,12 +28,12 @@ const MAY_KNOW: Record<string, readonly string[]> = {
 
 /** Small modules at the root of lib that every module may import. */
 const BASICS = ["errors", "format", "event-loop", "package", "random", "sample"];
-/** Shared by every module but `taaco` and `data`, which know only the basics. */
+/** Every module may import these, except `taaco` and `data`, which import only the basics. */
 const COMMON = [...BASICS, "options", "log"];
 const BASICS_ONLY = new Set(["taaco", "data"]);
 
-/** Which core rooms a core room may include besides itself. */
-const CORE_MAY_KNOW: Record<string, readonly string[]> = {
+/** Which core modules a core module may include besides itself. */
+const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
   base: [],
   io: ["base"],
   model: ["io", "base"],
@@ -51,7 +51,7 @@ function filesBelow(folder: string, extensions: readonly string[]): string[] {
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
 }
 
-function roomOf(file: string, base: string): string {
+function moduleOf(file: string, base: string): string {
   const parts = path.relative(base, file).split(path.sep);
   return parts.length === 1 ? path.basename(parts[0] ?? "", ".ts") : (parts[0] ?? "");
 }
@@ -64,16 +64,16 @@ function importsOf(file: string): string[] {
   );
 }
 
-function typescriptViolations(mayKnow: Record<string, readonly string[]>): string[] {
+function typescriptViolations(mayImport: Record<string, readonly string[]>): string[] {
   const found: string[] = [];
   for (const file of filesBelow("lib", [".ts"])) {
-    const room = roomOf(file, "lib");
-    if (room === "cli" || room === "index") continue;
+    const module = moduleOf(file, "lib");
+    if (module === "cli" || module === "index") continue;
     for (const target of importsOf(file)) {
       if (!target.startsWith("lib")) continue;
-      const other = roomOf(target, "lib");
-      const common = BASICS_ONLY.has(room) ? BASICS : COMMON;
-      if (other !== room && !common.includes(other) && !(mayKnow[room] ?? []).includes(other)) {
+      const other = moduleOf(target, "lib");
+      const common = BASICS_ONLY.has(module) ? BASICS : COMMON;
+      if (other !== module && !common.includes(other) && !(mayImport[module] ?? []).includes(other)) {
         found.push(`${file} imports ${target}`);
       }
     }
@@ -84,12 +84,16 @@ function typescriptViolations(mayKnow: Record<string, readonly string[]>): strin
 function coreViolations(): string[] {
   const found: string[] = [];
   for (const file of filesBelow("native/core", [".h", ".cc"])) {
-    const room = roomOf(file, "native/core");
+    const module = moduleOf(file, "native/core");
     const text = readFileSync(path.join(root, file), "utf8");
     for (const [, include = ""] of text.matchAll(/#include\s+["<]([^">]+)[">]/g)) {
       const other = include.split("/")[0] ?? "";
       if (/napi|node_api/.test(include)) found.push(`${file} includes ${include}`);
-      if (other in CORE_MAY_KNOW && other !== room && !(CORE_MAY_KNOW[room] ?? []).includes(other)) {
+      if (
+        other in CORE_MAY_INCLUDE &&
+        other !== module &&
+        !(CORE_MAY_INCLUDE[module] ?? []).includes(other)
+      ) {
         found.push(`${file} includes ${include}`);
       }
     }
@@ -100,26 +104,26 @@ function coreViolations(): string[] {
   return found;
 }
 
-/** Chains of imports that lead back to where they began, each told once. */
-function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+/** Import cycles, each listed once. */
+function importCycles(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, way: readonly string[]): void => {
-    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(" -> "));
-    if (way.includes(file) || done.has(file)) return;
-    for (const next of imports.get(file) ?? []) visit(next, [...way, file]);
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) found.push([...trail.slice(trail.indexOf(file)), file].join(" -> "));
+    if (trail.includes(file) || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...trail, file]);
     done.add(file);
   };
   for (const file of imports.keys()) visit(file, []);
   return found;
 }
 
-describe("who may know whom", () => {
-  it("no file comes back to itself through what it imports, types included", () => {
+describe("module boundaries", () => {
+  it("no file imports itself through others, type imports included", () => {
     const imports = new Map(filesBelow("lib", [".ts"]).map((file) => [file, importsOf(file)]));
-    expect(circles(imports)).toEqual([]);
+    expect(importCycles(imports)).toEqual([]);
     expect(
-      circles(
+      importCycles(
         new Map([
           ["a", ["b"]],
           ["b", ["c", "a"]],
@@ -129,23 +133,25 @@ describe("who may know whom", () => {
     ).toEqual(["a -> b -> a"]);
   });
 
-  it("every TypeScript room imports only the rooms it may know", () => {
-    expect(typescriptViolations(MAY_KNOW)).toEqual([]);
+  it("every TypeScript module imports only the modules that its row allows", () => {
+    expect(typescriptViolations(MAY_IMPORT)).toEqual([]);
   });
 
   it("notices a forbidden import", () => {
-    expect(typescriptViolations({ ...MAY_KNOW, model: [] }).length).toBeGreaterThan(0);
+    expect(typescriptViolations({ ...MAY_IMPORT, model: [] }).length).toBeGreaterThan(0);
   });
 
-  it("the core knows nothing of Node, prints nothing and keeps its order", () => {
+  it("the core includes no Node header, prints nothing and keeps its module order", () => {
     expect(coreViolations()).toEqual([]);
   });
 
-  it("every room in lib is named here", () => {
-    const rooms = readdirSync(path.join(root, "lib")).filter((name) =>
+  it("every module in lib has a row", () => {
+    const modules = readdirSync(path.join(root, "lib")).filter((name) =>
       statSync(path.join(root, "lib", name)).isDirectory(),
     );
-    const unknown = rooms.filter((room) => room !== "cli" && room !== "options" && !(room in MAY_KNOW));
+    const unknown = modules.filter(
+      (module) => module !== "cli" && module !== "options" && !(module in MAY_IMPORT),
+    );
     expect(unknown).toEqual([]);
   });
 });

@@ -6,19 +6,19 @@ import { setup } from "../scratch.ts";
 
 const OWN = /^dppo-tests-/;
 
-it("temporary files of the tests lie in a folder of the run's own", () => {
+it("temporary files of the tests are in a folder of their own run", () => {
   expect(path.basename(os.tmpdir())).toMatch(OWN);
 });
 
-it("the folder goes with all that is in it, and the variable is what it was", () => {
+it("removes the folder with its content and restores the variable", () => {
   vi.stubEnv("TMPDIR", os.tmpdir());
   const before = os.tmpdir();
-  const takeAway = setup();
+  const remove = setup();
   const folder = os.tmpdir();
   expect(path.dirname(folder)).toBe(before);
   mkdirSync(path.join(folder, "left"));
   writeFileSync(path.join(folder, "left", "behind.txt"), "text");
-  takeAway();
+  remove();
   expect(existsSync(folder)).toBe(false);
   expect(os.tmpdir()).toBe(before);
   vi.unstubAllEnvs();
