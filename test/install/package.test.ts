@@ -92,7 +92,7 @@ describe("what the package holds", () => {
 
   it("no tests, no sources of the compiled half, nothing built here, no settings of ours", () => {
     const strange =
-      /^(test|lib|bench|scripts|docs\/api|build|shared|\.|native\/(test|bench))|\.map$|\.test\.|\.py$|\.node$|\.log$/;
+      /^(test|lib|bench|scripts|docs\/api\/|build|shared|\.|native\/(test|bench))|\.map$|\.test\.|\.py$|\.node$|\.log$/;
     expect(user.files.filter((file) => strange.test(file))).toEqual([]);
   });
 
