@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { countWords, parseTurns, type Turn } from "../../lib/data/dialogue.ts";
+import { countWords, parseTurns } from "../../lib/data/dialogue.ts";
 import { isHeldOut, splitDialogues } from "../../lib/data/split.ts";
+import type { Turn } from "../../lib/sample.ts";
 import { anyText, fc, textOver } from "./laws.ts";
 
 /** The characters for which Python's str.isspace() holds, which str.split() splits at. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseRecord } from "../../lib/cli/score/record.ts";
+import { parseRecord } from "../../lib/score/record.ts";
 import { anyText, fc, resultOrError, textOver } from "./laws.ts";
 
 const token = fc.tuple(anyText(5), anyText(5), anyText(3), textOver("CFNVJRPGAMD", 4));

@@ -4,7 +4,7 @@ import type { Calibration, LengthTable, Moments } from "../../lib/reward/calibra
 import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
 import type { PresetTerm, ScorePreset } from "../../lib/reward/preset.ts";
 import { readPreset, writePreset } from "../../lib/reward/preset-file.ts";
-import { TEXT_NAMES, TURN_EXTRA_NAMES } from "../../lib/taaco/names.ts";
+import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../../lib/taaco/catalogue.ts";
 import { temporaryFile } from "../temporary.ts";
 import { anyText, fc, jsonNumber, resultOrError } from "./laws.ts";
 
@@ -54,7 +54,7 @@ const term = (index: string): fc.Arbitrary<PresetTerm> =>
     })
     .map(({ absent, ...rest }) => ({ index, ...rest, ...(absent !== undefined && { absent }) }));
 const preset: fc.Arbitrary<ScorePreset> = fc.constantFrom("text" as const, "turn" as const).chain((scope) => {
-  const names = scope === "turn" ? [...TEXT_NAMES, ...TURN_EXTRA_NAMES] : TEXT_NAMES;
+  const names = scope === "turn" ? [...TEXT_NAMES, ...TURN_MEASURE_NAMES] : TEXT_NAMES;
   const guard = fc.record({
     name: fc.constantFrom("copied" as const, "echoed" as const, "repeated" as const, "linked" as const),
     free: jsonNumber({ min: 0, max: 0.99 }),

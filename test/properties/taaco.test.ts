@@ -1,13 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  CONNECTIVE_NAMES,
-  DIVERSITY_NAMES,
-  GIVENNESS_NAMES,
-  OVERLAP_NAMES,
-  SOURCE_NAMES,
-  SYNONYM_NAMES,
-  TEXT_NAMES,
-} from "../../lib/taaco/names.ts";
+import { SOURCE_NAMES, TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
+import { CONNECTIVES } from "../../lib/taaco/families/connectives.ts";
+import { DIVERSITY } from "../../lib/taaco/families/diversity.ts";
+import type { IndexGroup } from "../../lib/taaco/families/family.ts";
+import { GIVENNESS } from "../../lib/taaco/families/givenness.ts";
+import { PARAGRAPH_OVERLAP, SENTENCE_OVERLAP } from "../../lib/taaco/families/overlap.ts";
+import { SYNONYMS } from "../../lib/taaco/families/synonyms.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { anyText, fc } from "./laws.ts";
 
@@ -28,18 +26,21 @@ const english = fc
 const text = fc.oneof({ weight: 3, arbitrary: english }, anyText(40));
 const few = { numRuns: 60 };
 
+const names = ({ entries }: Pick<IndexGroup, "entries">): string[] => entries.map(({ name }) => name);
+const OVERLAP_NAMES = [...names(SENTENCE_OVERLAP), ...names(PARAGRAPH_OVERLAP)];
+
 /** Indices that are a share of types or pairs, between 0 and 1. */
 const SHARES = [
-  ...DIVERSITY_NAMES,
+  ...names(DIVERSITY),
   ...OVERLAP_NAMES.filter((name) => !name.endsWith("_div_seg")),
   "repeated_content_lemmas",
 ];
 /** Counts over segments or words, which may exceed 1. */
 const COUNTS = [
   ...OVERLAP_NAMES.filter((name) => name.endsWith("_div_seg")),
-  ...SYNONYM_NAMES,
-  ...CONNECTIVE_NAMES,
-  ...GIVENNESS_NAMES,
+  ...names(SYNONYMS),
+  ...names(CONNECTIVES),
+  ...names(GIVENNESS),
 ];
 
 describe("the indices of any text", () => {

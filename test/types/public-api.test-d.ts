@@ -52,7 +52,7 @@ describe("train", () => {
   it("takes a reward that is sync or async, as numbers or as a typed array", () => {
     expectTypeOf<(samples: readonly { child: string }[]) => number[]>().toExtend<RewardFunction>();
     expectTypeOf<() => Promise<Float32Array>>().toExtend<RewardFunction>();
-    expectTypeOf<Parameters<RewardFunction>[0][number]["childScore"]>().toEqualTypeOf<number | null>();
+    expectTypeOf<Parameters<RewardFunction>[0][number]["human"]>().toEqualTypeOf<string | null>();
   });
 });
 
