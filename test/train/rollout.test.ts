@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { Exchange } from "../../lib/dialogue/exchange.ts";
+import { promptOf } from "../../lib/dialogue/prompt.ts";
+import { FunctionReward } from "../../lib/reward/function-reward.ts";
+import type { Reward } from "../../lib/reward/reward.ts";
+import type { Sample } from "../../lib/sample.ts";
+import { PromptCursor } from "../../lib/train/cursor.ts";
+import { collectRollout, type RolloutParts } from "../../lib/train/rollout.ts";
+import { drawSeed } from "../../lib/train/seeds.ts";
+import { speaker } from "../dialogue/fake-speaker.ts";
+
+const prompts = Array.from({ length: 6 }, (_, at) =>
+  promptOf(`d${at}`, [{ speaker: "A", text: `turn ${at}` }], "B", `human ${at}`),
+);
+
+function parts(reward: Reward, more: Partial<RolloutParts> = {}): RolloutParts {
+  const exchange = new Exchange(speaker(["yes it is"]), speaker(["well yes"]), { maxNewTokens: 20 });
+  const cursor = new PromptCursor(prompts, 0);
+  return { exchange, reward, cursor, batchSize: 4, seed: 7, failurePolicy: "drop", ...more };
+}
+
+const lengthReward = new FunctionReward((samples) => samples.map(({ child }) => child.length));
+
+describe("a rollout", () => {
+  it("has a prompt, both turns, the human turn and the reward in every sample", async () => {
+    const { samples, dropped, retries } = await collectRollout(parts(lengthReward), 1);
+    const ids = new PromptCursor(prompts, 0).take(4).map(({ id }) => id);
+    expect(samples.map(({ id }) => id)).toEqual(ids);
+    const number = ids[0]?.slice(1);
+    expect(samples[0]).toMatchObject({
+      prompt: `A:: turn ${number}\nB::`,
+      turns: [{ speaker: "A", text: `turn ${number}` }],
+      speaker: "B",
+      child: "yes it is",
+      teacher: "well yes",
+      teachers: ["well yes"],
+      human: `human ${number}`,
+      reward: 9,
+      childScore: null,
+      ended: true,
+    });
+    expect({ dropped, retries }).toEqual({ dropped: {}, retries: 0 });
+  });
+
+  it("keeps what a reward says besides the number: scores and named parts", async () => {
+    const reward: Reward = {
+      name: "own",
+      score: async (samples) =>
+        samples.map(() => ({ reward: 0.2, scores: { child: 0.7, teacher: 0.5 }, parts: { fluency: 0.9 } })),
+    };
+    const { samples } = await collectRollout(parts(reward), 1);
+    expect(samples[0]).toMatchObject({
+      reward: 0.2,
+      childScore: 0.7,
+      teacherScore: 0.5,
+      humanScore: null,
+      childParts: { fluency: 0.9 },
+    });
+  });
+
+  it("replaces samples without a reward by the next dialogues, which draw from streams of their own", async () => {
+    const seeds: number[] = [];
+    const child = speaker(["yes"], -1, { seeds, prompts: [] });
+    const exchange = new Exchange(child, speaker(["well"]), { maxNewTokens: 20 });
+    let calls = 0;
+    const reward: Reward = {
+      name: "own",
+      score: async (samples) => {
+        calls += 1;
+        return samples.map((_, at) =>
+          calls === 1 && at < 2 ? { reason: `no parse: sentence ${at}` } : { reward: 1 },
+        );
+      },
+    };
+    const rollout = await collectRollout(parts(reward, { exchange }), 3);
+    expect(rollout.samples).toHaveLength(4);
+    // The reason is counted without what follows its colon.
+    expect(rollout.dropped).toEqual({ "no parse": 2 });
+    expect(rollout.retries).toBe(2);
+    expect(seeds).toEqual([0, 1, 2, 3, 4, 5].map((slot) => drawSeed(7, 3, slot, "child", 0)));
+  });
+
+  it("gives the signal to the reward", async () => {
+    const controller = new AbortController();
+    const signals: (AbortSignal | undefined)[] = [];
+    const reward = new FunctionReward((samples: readonly Sample[], signal) => {
+      signals.push(signal);
+      return samples.map(() => 0);
+    });
+    await collectRollout(parts(reward), 1, controller.signal);
+    expect(signals).toEqual([controller.signal]);
+  });
+
+  it("refuses a reward with a wrong number of results", async () => {
+    const reward: Reward = { name: "own", score: async () => [{ reward: 1 }] };
+    await expect(collectRollout(parts(reward), 1)).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      message: "the reward gave 1 results for 4 samples",
+    });
+  });
+});
