@@ -15,7 +15,7 @@ export {
   evaluate,
 } from "./evaluate/evaluate.ts";
 export type { Reply } from "./generate/conversation.ts";
-export { type GenerateInput, generate } from "./generate/generate.ts";
+export { type GenerateCall, type GenerateInput, generate } from "./generate/generate.ts";
 export type { Logger } from "./log.ts";
 export {
   type GenerateOptions,
@@ -31,14 +31,22 @@ export { type ReportInput, type ReportResult, report } from "./report/report.ts"
 export type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward/reward.ts";
 export type { SampleRecord } from "./run/records.ts";
 export type { Sample, ScoredSample, Turn } from "./sample.ts";
-export { type ScoreInput, type ScoreResult, score, type TextScore } from "./score/score.ts";
+export { type ScoreCall, type ScoreInput, type ScoreResult, score, type TextScore } from "./score/score.ts";
 export {
   type CalibrateInput,
   type CalibrateOptions,
   type CalibrateResult,
   calibrate,
 } from "./setup/calibrate.ts";
-export { createTaacoReward } from "./setup/taaco-reward.ts";
+export { createTaacoReward, type TaacoRewardOptions } from "./setup/taaco-reward.ts";
+export { type BuildResult, type BuildSpacesInput, buildSpaces, type CorpusCall } from "./spaces/build.ts";
+export {
+  type CountFrequenciesInput,
+  countFrequencies,
+  type FrequenciesResult,
+} from "./spaces/frequencies.ts";
+export { type ImportResult, importSpaces } from "./spaces/import.ts";
+export { inspectSpaces, type SpacesInfo } from "./spaces/info.ts";
 export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
 export { Taaco, type TaacoOptions } from "./taaco/taaco.ts";
 export type {

@@ -4,8 +4,11 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { DownloadProgress } from "../hub/download.ts";
 import { type Logger, silentLogger } from "../log.ts";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { ConfigSources } from "../options/sources.ts";
+import { EVALUATE_OPTIONS } from "../options/tables/evaluate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { reportHtml } from "../report/html.ts";
 import { evaluationFile, readRun } from "../report/read-run.ts";
@@ -17,26 +20,10 @@ import { evaluateChildren } from "./children.ts";
 import type { Compared } from "./held-out.ts";
 import { prepareEvaluation } from "./setup.ts";
 
-/** What to compare, and how many turns to draw. */
-export interface EvaluationRequest {
-  /** Folder of a run: its child before training is compared with its child at a checkpoint. */
-  readonly run?: string | undefined;
-  /** Step of the checkpoint. Default: the newest. */
-  readonly checkpoint?: number | undefined;
-  /** Model before training, instead of `run`. */
-  readonly before?: string | undefined;
-  /** Model after training, instead of `run`. */
-  readonly after?: string | undefined;
-  /** Turns of each child a dialogue. Default 4. */
-  readonly samplesPerPrompt?: number | undefined;
-  /** Turns generated at once. Default: 256 for models below 50 million parameters, else 64. */
-  readonly rows?: number | undefined;
-  /** Folder of evaluation.json and report.html. Default: the run's folder, else `evaluation`. */
-  readonly output?: string | undefined;
-}
+type EvaluationRequest = OptionInput<typeof EVALUATE_OPTIONS>;
 
-/** Options of {@link evaluate}: what to compare, and options of the run that hold for drawing and scoring turns. */
-export type EvaluateInput = EvaluationRequest & Partial<TrainConfig>;
+/** Options of {@link evaluate}: those of the command `evaluate` by their camelCase names. */
+export type EvaluateInput = OptionInput<typeof EVALUATE_OPTIONS> & Partial<TrainConfig>;
 
 /** What accompanies an evaluation. */
 export interface EvaluateOptions {
@@ -153,7 +140,6 @@ export async function evaluateFrom(
  * console.log(reward.difference, reward.low, reward.high, report);
  */
 export async function evaluate(input: EvaluateInput, options: EvaluateOptions = {}): Promise<EvaluateResult> {
-  const { run, checkpoint, before, after, samplesPerPrompt, rows, output, ...flags } = input;
-  const request = { run, checkpoint, before, after, samplesPerPrompt, rows, output };
-  return evaluateFrom(request, { flags }, options);
+  const { own, rest: flags } = splitOptions(EVALUATE_OPTIONS, input);
+  return evaluateFrom(own, { flags }, options);
 }

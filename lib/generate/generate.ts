@@ -2,8 +2,11 @@ import { Exchange } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { DownloadProgress } from "../hub/download.ts";
 import { type Logger, silentLogger } from "../log.ts";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { ConfigSources } from "../options/sources.ts";
+import { GENERATE_OPTIONS } from "../options/tables/generate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { childFolder } from "../run/folder.ts";
 import { locateRun } from "../run/located-run.ts";
@@ -12,23 +15,13 @@ import { findModel, loadParticipant, openEngine } from "../setup/models.ts";
 import { disposeParticipants } from "../setup/training.ts";
 import { parseTypedTurns, type Reply, reply } from "./conversation.ts";
 
-/** Which child writes, and whether the teacher improves on it. */
-export interface GenerateRequest {
-  /** Folder of a run, whose trained child writes; instead of `child`. */
-  readonly run?: string | undefined;
-  /** Step of the run's checkpoint. Default: the newest. */
-  readonly checkpoint?: number | undefined;
-  /** Also return the teacher's version of the turn. Default: whether a teacher is given. */
-  readonly withTeacher?: boolean | undefined;
-}
+type GenerateRequest = Pick<OptionInput<typeof GENERATE_OPTIONS>, "run" | "checkpoint" | "withTeacher">;
 
-/** Options of {@link generate}. */
-export type GenerateInput = GenerateRequest &
+/** Options of {@link generate}: those of the command `generate` by their camelCase names, and the dialogue. */
+export type GenerateInput = Omit<OptionInput<typeof GENERATE_OPTIONS>, "prompt" | "file" | "interactive"> &
   Partial<TrainConfig> & {
     /** The dialogue so far: turns, or a text with a turn a line. */
     readonly dialogue: string | readonly Turn[];
-    /** The next speaker. Default: the other of the two speakers. */
-    readonly speaker?: string | undefined;
   };
 
 /** What accompanies the generation of a turn. */
@@ -96,12 +89,13 @@ export async function openExchange(
  * console.log(`${speaker}: ${text}`);
  */
 export async function generate(input: GenerateInput, call: GenerateCall = {}): Promise<Reply> {
-  const { dialogue, speaker, run, checkpoint, withTeacher, ...flags } = input;
-  const { exchange, config } = await openExchange({ run, checkpoint, withTeacher }, { flags }, call);
+  const { dialogue, ...options } = input;
+  const { own, rest: flags } = splitOptions(GENERATE_OPTIONS, options);
+  const { exchange, config } = await openExchange(own, { flags }, call);
   try {
     const turns = typeof dialogue === "string" ? parseTypedTurns(dialogue) : dialogue;
     const { maxNewTokens, seed } = config;
-    return await reply(exchange, turns, { maxNewTokens, seed, speaker, signal: call.signal });
+    return await reply(exchange, turns, { maxNewTokens, seed, speaker: own.speaker, signal: call.signal });
   } finally {
     await disposeParticipants(exchange);
   }

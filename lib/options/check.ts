@@ -1,6 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "./nearest.ts";
-import type { Option, OptionTable } from "./option.ts";
+import { defaultValues, type Option, type OptionTable, type OptionValues, selectValues } from "./option.ts";
 
 /** Values by option name, not checked yet. */
 export type Values = Record<string, unknown>;
@@ -95,4 +95,20 @@ export function checkOptions(
     result[name] = value;
   }
   return result;
+}
+
+/**
+ * Splits what a program passes into the options of a table, checked and with their defaults, and everything else.
+ * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
+ */
+export function splitOptions<Table extends OptionTable>(
+  table: Table,
+  input: Readonly<Record<string, unknown>>,
+): { own: OptionValues<Table>; rest: Values } {
+  const given = checkOptions(selectValues(table, input), table, "options", (name) => name);
+  const rest = Object.entries(input).filter(([name]) => !Object.hasOwn(table, name));
+  return {
+    own: { ...defaultValues(table), ...given } as OptionValues<Table>,
+    rest: Object.fromEntries(rest),
+  };
 }

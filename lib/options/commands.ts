@@ -1,8 +1,9 @@
-import { boolean, type OptionTable, optionNames, text } from "./option.ts";
+import { boolean, type OptionTable, optionNames } from "./option.ts";
 import { EVALUATE_OPTIONS } from "./tables/evaluate.ts";
 import { GENERATE_OPTIONS } from "./tables/generate.ts";
 import { PRETRAIN_COMMAND_OPTIONS, PRETRAIN_OPTIONS } from "./tables/pretrain.ts";
 import { REPORT_OPTIONS } from "./tables/report.ts";
+import { CALIBRATE_OPTIONS } from "./tables/reward.ts";
 import { TRAIN_COMMAND_OPTIONS } from "./tables/run.ts";
 import { SCORE_OPTIONS } from "./tables/score.ts";
 import {
@@ -70,7 +71,7 @@ export const COMMANDS = {
   score: { run: [], own: SCORE_OPTIONS },
   calibrate: {
     run: [...DATA, ...SCORING],
-    own: { output: text({ group: "Run", default: "calibration.json", help: "File for the calibration." }) },
+    own: CALIBRATE_OPTIONS,
   },
   pretrain: { run: [], own: { ...PRETRAIN_OPTIONS, ...PRETRAIN_COMMAND_OPTIONS } },
   "spaces build": { run: [...DATA, "indexMode", "taacoLists"], own: SPACES_BUILD_OPTIONS },

@@ -71,7 +71,7 @@ export type OptionValues<Table> = {
 };
 
 /** Any of a table's options, as a caller gives them. */
-export type OptionInput<Table> = { readonly [Name in keyof Table]?: ValueOf<Table[Name]> };
+export type OptionInput<Table> = { readonly [Name in keyof Table]?: ValueOf<Table[Name]> | undefined };
 
 type Settings<Extra, Default> = Common & Extra & { readonly default?: Default };
 

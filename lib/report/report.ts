@@ -1,15 +1,14 @@
 import path from "node:path";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput } from "../options/option.ts";
+import { REPORT_OPTIONS } from "../options/tables/report.ts";
+import { RUN_OPTIONS } from "../options/tables/run.ts";
 import { writeFileAtomic } from "../run/atomic.ts";
 import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
 
-/** Options of {@link report}. */
-export interface ReportInput {
-  /** Folder of the run, which may still be in progress. Default `checkpoints_dialogue_ppo`. */
-  readonly run?: string | undefined;
-  /** File to write. Default: report.html in the run's folder. */
-  readonly output?: string | undefined;
-}
+/** Options of {@link report}: those of the command `report`. */
+export type ReportInput = OptionInput<typeof REPORT_OPTIONS>;
 
 /** The page that was written. */
 export interface ReportResult {
@@ -26,7 +25,8 @@ export interface ReportResult {
  * const { output } = report({ run: "run" });
  * console.log(output);
  */
-export function report({ run = "checkpoints_dialogue_ppo", output }: ReportInput = {}): ReportResult {
+export function report(input: ReportInput = {}): ReportResult {
+  const { run = RUN_OPTIONS.outputDir.default, output } = splitOptions(REPORT_OPTIONS, input).own;
   const record = readRun(run);
   const file = path.resolve(output ?? path.join(run, "report.html"));
   writeFileAtomic(file, reportHtml(record));

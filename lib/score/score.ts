@@ -3,8 +3,8 @@ import { DialoguePpoError } from "../errors.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
 import { formatCount } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
-import { checkOptions } from "../options/check.ts";
-import { defaultValues, type OptionInput, type OptionValues } from "../options/option.ts";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput, OptionValues } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { presetOf } from "../reward/presets.ts";
@@ -170,8 +170,7 @@ export async function* score(
   { files = [], ...input }: ScoreInput,
   call: ScoreCall = {},
 ): AsyncGenerator<TextScore, ScoreResult> {
-  const checked = checkOptions(input, SCORE_OPTIONS, "score", (name) => name);
-  const request = { ...defaultValues(SCORE_OPTIONS), ...checked, files } as ScoreRequest;
+  const request = { ...splitOptions(SCORE_OPTIONS, input).own, files };
   const setup = await prepareScore(request);
   const { output } = request;
   const names = rowNames(setup.source !== undefined);

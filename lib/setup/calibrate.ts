@@ -1,8 +1,11 @@
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { type Logger, silentLogger } from "../log.ts";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { ConfigSources } from "../options/sources.ts";
+import { CALIBRATE_OPTIONS } from "../options/tables/reward.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { writeCalibration } from "../reward/calibration-file.ts";
@@ -15,10 +18,7 @@ import { taacoOptions } from "./scoring-input.ts";
 import { prepareSpaces } from "./spaces.ts";
 
 /** Options of {@link calibrate}: those of a run that hold for data and scoring. */
-export type CalibrateInput = Partial<TrainConfig> & {
-  /** File to write. Default `calibration.json`. */
-  readonly output?: string | undefined;
-};
+export type CalibrateInput = Partial<TrainConfig> & OptionInput<typeof CALIBRATE_OPTIONS>;
 
 /** What accompanies a calibration. */
 export interface CalibrateOptions {
@@ -83,6 +83,6 @@ export async function calibrate(
   input: CalibrateInput = {},
   options: CalibrateOptions = {},
 ): Promise<CalibrateResult> {
-  const { output = "calibration.json", ...flags } = input;
-  return calibrateFrom(output, { flags }, options);
+  const { own, rest: flags } = splitOptions(CALIBRATE_OPTIONS, input);
+  return calibrateFrom(own.output, { flags }, options);
 }

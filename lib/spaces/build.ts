@@ -3,8 +3,10 @@ import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
-import type { OptionValues } from "../options/option.ts";
-import type { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput, OptionValues } from "../options/option.ts";
+import { resolveConfig } from "../options/resolve.ts";
+import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
@@ -71,11 +73,8 @@ async function learnEach(
   return learnt;
 }
 
-/**
- * Learns semantic spaces from the training part of the data and writes them to a folder.
- * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED, ERR_NATIVE_MISSING
- */
-export async function buildSpaces(
+/** Builds spaces with a resolved configuration; see {@link buildSpaces}. */
+export async function buildConfigSpaces(
   config: CorpusConfig,
   options: BuildOptions,
   { signal, onProgress, log = silentLogger }: CorpusCall = {},
@@ -120,4 +119,21 @@ export async function buildSpaces(
     seconds: Number(seconds.toFixed(2)),
   }));
   return { output: options.output, documents: origin.documents, lemmas: origin.lemmas, spaces };
+}
+
+/** Options of {@link buildSpaces}: those of the command `spaces build`. */
+export type BuildSpacesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES_BUILD_OPTIONS>;
+
+/**
+ * Learns semantic spaces (LSA, LDA, word2vec) from the training part of the data and writes them to a folder, which `train`,
+ * `score` and `loadSpaces` take.
+ *
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED, ERR_NATIVE_MISSING
+ * @example
+ * const { output, spaces } = await buildSpaces({ data: "dialogues.csv", output: "spaces" });
+ * console.log(output, spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
+ */
+export async function buildSpaces(input: BuildSpacesInput = {}, call: CorpusCall = {}): Promise<BuildResult> {
+  const { own, rest: flags } = splitOptions(SPACES_BUILD_OPTIONS, input);
+  return buildConfigSpaces(resolveConfig({ flags }).config, own, call);
 }

@@ -1,6 +1,10 @@
 import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { loadTrainingData } from "../data/training-data.ts";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput, OptionValues } from "../options/option.ts";
+import { resolveConfig } from "../options/resolve.ts";
+import { SPACES_FREQUENCIES_OPTIONS } from "../options/tables/spaces.ts";
 import { FrequencyCounter } from "../taaco/lists/frequency-counter.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { CorpusCall, CorpusConfig } from "./build.ts";
@@ -13,13 +17,10 @@ export interface FrequenciesResult {
   readonly items: number;
 }
 
-/**
- * Counts the reference frequencies of the keyword indices over the training part of the data and writes them to a file.
- * @throws DialoguePpoError ERR_DATA, ERR_ABORTED
- */
-export async function countFrequencies(
+/** Counts frequencies with a resolved configuration; see {@link countFrequencies}. */
+export async function countConfigFrequencies(
   config: CorpusConfig,
-  options: { readonly output: string; readonly minCount: number },
+  options: OptionValues<typeof SPACES_FREQUENCIES_OPTIONS>,
   { signal, onProgress }: CorpusCall = {},
 ): Promise<FrequenciesResult> {
   const { file, train } = await loadTrainingData(config);
@@ -36,4 +37,24 @@ export async function countFrequencies(
   await rename(partial, options.output);
   const items = lines.filter((line) => !line.startsWith("#")).length;
   return { output: options.output, documents: train.length, items };
+}
+
+/** Options of {@link countFrequencies}: those of the command `spaces frequencies`. */
+export type CountFrequenciesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES_FREQUENCIES_OPTIONS>;
+
+/**
+ * Counts the reference frequencies of the keyword indices over the training part of the data and writes them to a file,
+ * which `score` takes as `frequencies`.
+ *
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
+ * @example
+ * const { output, items } = await countFrequencies({ data: "dialogues.csv", output: "frequencies.tsv" });
+ * console.log(output, items);
+ */
+export async function countFrequencies(
+  input: CountFrequenciesInput = {},
+  call: CorpusCall = {},
+): Promise<FrequenciesResult> {
+  const { own, rest: flags } = splitOptions(SPACES_FREQUENCIES_OPTIONS, input);
+  return countConfigFrequencies(resolveConfig({ flags }).config, own, call);
 }

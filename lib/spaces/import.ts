@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { OptionValues } from "../options/option.ts";
-import type { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput } from "../options/option.ts";
+import { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
 import { readVectorFile } from "./readers/open.ts";
 import { loadSpaces, refuseForeignFolder, saveSpaces } from "./spaces.ts";
 import type { SpaceKind } from "./vectors.ts";
@@ -13,13 +14,18 @@ export interface ImportResult {
 
 /**
  * Converts vectors of word2vec, GloVe, fastText or the official package to a folder of spaces, which loads fast.
+ *
+ * @param from file of vectors, or folder of exports
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA naming file and line
+ * @example
+ * const { spaces } = await importSpaces("vectors.txt", { output: "spaces" });
+ * console.log(spaces.map(({ kind, words }) => `${kind}: ${words} words`));
  */
 export async function importSpaces(
   from: string,
-  options: OptionValues<typeof SPACES_IMPORT_OPTIONS>,
+  options: OptionInput<typeof SPACES_IMPORT_OPTIONS> = {},
 ): Promise<ImportResult> {
-  const { output, kind, dtype } = options;
+  const { output, kind, dtype } = splitOptions(SPACES_IMPORT_OPTIONS, options).own;
   refuseForeignFolder(output);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;
   const spaces = isFile ? [await readVectorFile(from, kind)] : await loadSpaces(from);

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import type { OptionValues } from "../options/option.ts";
-import type { SPACES_INFO_OPTIONS } from "../options/tables/spaces.ts";
+import { splitOptions } from "../options/check.ts";
+import type { OptionInput } from "../options/option.ts";
+import { SPACES_INFO_OPTIONS } from "../options/tables/spaces.ts";
 import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "./meta.ts";
 import { type Neighbour, neighbours, topicWords } from "./nearest.ts";
 import { loadSpaces } from "./spaces.ts";
@@ -34,13 +35,19 @@ function infoOf(space: WordVectors, word: string | undefined, count: number): Sp
 }
 
 /**
- * What a folder of spaces or a file of vectors holds: sizes and origin; with a word its neighbours, else the words of each topic.
+ * Describes a folder of spaces or a file of vectors: sizes and origin, and the neighbours of a word or else the words of each
+ * topic.
+ *
  * @throws DialoguePpoError ERR_DATA for a damaged folder, ERR_CONFIG when no space has the word
+ * @example
+ * const { spaces } = await inspectSpaces("spaces", { word: "dog" });
+ * console.log(spaces[0]?.neighbours);
  */
 export async function inspectSpaces(
   dir: string,
-  options: OptionValues<typeof SPACES_INFO_OPTIONS>,
+  input: OptionInput<typeof SPACES_INFO_OPTIONS> = {},
 ): Promise<SpacesInfo> {
+  const options = splitOptions(SPACES_INFO_OPTIONS, input).own;
   const loaded = await loadSpaces(dir);
   // Other people's files say nothing of where they come from.
   const origin = existsSync(path.join(dir, SPACES_FILE)) ? (await readSpacesMeta(dir)).origin : {};

@@ -109,7 +109,7 @@ describe("score: what goes in", () => {
     [["--data", "no.csv", "--index-mode", "exact"], /index-mode/],
     [["--data", "no.csv", "--workers", "1"], /--workers: expected .*, got it 2 times/],
     [["one.txt", "--explain", "noun_tt"], /noun_tt/],
-    [["one.txt", "--explain"], /--explain: expected a value \(show the words/],
+    [["one.txt", "--explain"], /--explain: expected a value \(Index to explain/],
     [
       ["one.txt", "table.csv"],
       /table\.csv would be scored as one text; for a text a row: --data .*table\.csv/,

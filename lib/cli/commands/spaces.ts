@@ -21,8 +21,8 @@ const buildSpacesCommand: CommandModule<object, RunArguments> = {
   handler: async (args) => {
     const { config } = await configOf(args);
     const options = ownOptions(args, COMMANDS["spaces build"].own);
-    const { buildSpaces } = await import("../../spaces/build.ts");
-    const result = await corpusWork((call) => buildSpaces(config, options, call));
+    const { buildConfigSpaces } = await import("../../spaces/build.ts");
+    const result = await corpusWork((call) => buildConfigSpaces(config, options, call));
     const kinds = result.spaces.map(
       ({ kind, dimensions, words, seconds }) => `${kind} ${thousands(words)} x ${dimensions} (${seconds} s)`,
     );
@@ -61,8 +61,8 @@ const frequenciesCommand: CommandModule<object, RunArguments> = {
   handler: async (args) => {
     const { config } = await configOf(args);
     const options = ownOptions(args, COMMANDS["spaces frequencies"].own);
-    const { countFrequencies } = await import("../../spaces/frequencies.ts");
-    const result = await corpusWork((call) => countFrequencies(config, options, call));
+    const { countConfigFrequencies } = await import("../../spaces/frequencies.ts");
+    const result = await corpusWork((call) => countConfigFrequencies(config, options, call));
     const { output, items, documents } = result;
     say(`${output}: ${formatCount(items, "item")} of ${formatCount(documents, "dialogue")}`);
     if (args.json) emit({ type: "result", ...result });

@@ -36,3 +36,8 @@ export const REWARD_OPTIONS = group("Reward", {
     help: "Folder of the official TAACO package. Default: the word lists of this package.",
   }),
 });
+
+/** Options of `calibrate` besides those of a run. */
+export const CALIBRATE_OPTIONS = {
+  output: text({ group: "Run", default: "calibration.json", help: "File for the calibration." }),
+};
