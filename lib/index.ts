@@ -26,7 +26,8 @@ export {
 export { type LmOptions, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
-export { type PretrainOptions, type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
+export { type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
+export type { PretrainOptions } from "./pretrain/run.ts";
 export { type ReportInput, type ReportResult, report } from "./report/report.ts";
 export type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward/reward.ts";
 export type { SampleRecord } from "./run/records.ts";

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { DownloadProgress } from "../hub/download.ts";
@@ -12,7 +13,6 @@ import { EVALUATE_OPTIONS } from "../options/tables/evaluate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { reportHtml } from "../report/html.ts";
 import { evaluationFile, readRun } from "../report/read-run.ts";
-import { writeFileAtomic } from "../run/atomic.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { readRunJson } from "../run/folder.ts";
 import { locateRun } from "../run/located-run.ts";

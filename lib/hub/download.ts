@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { publishFile } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { openFile } from "./api.ts";
 import type { HubEnvironment } from "./environment.ts";
@@ -97,6 +98,6 @@ export async function downloadBlob(request: DownloadRequest): Promise<string> {
       `${request.id}/${file.path}: checksum ${address} differs from the announced ${file.etag}; the damaged file was removed`,
     );
   }
-  await rename(partial, blob);
+  publishFile(partial, blob);
   return blob;
 }

@@ -1,5 +1,6 @@
-import { copyFile, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
+import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { listFiles, resolveCommit } from "./api.ts";
 import { type DownloadProgress, downloadBlob } from "./download.ts";
@@ -101,7 +102,7 @@ async function download(id: string, hub: HubEnvironment, options: ResolveOptions
   if (revision !== commit) {
     const ref = path.join(folder, "refs", ...revision.split("/"));
     await mkdir(path.dirname(ref), { recursive: true });
-    await writeFile(ref, commit);
+    writeFileAtomic(ref, commit, { shared: true });
   }
   return snapshot;
 }

@@ -6,25 +6,26 @@ import { sfc32 } from "../random.ts";
 import type { Turn } from "../sample.ts";
 import { type Row, textOf, textRows, varied } from "./rows.ts";
 
-/** Turns of a corpus, from which a learner's poor turns are made. */
+/** The turns and words of a corpus, from which a learner's poor turns are made. */
 export interface TurnPool {
   readonly turns: readonly string[];
   readonly words: readonly string[];
 }
 
-const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
+const splitWords = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
 
+/** Collects the turns and words of dialogues. */
 export function turnPool(dialogues: readonly Dialogue[]): TurnPool {
   const turns = dialogues.flatMap((dialogue) => dialogue.turns.map(({ text }) => text));
-  return { turns, words: turns.flatMap(wordsOf) };
+  return { turns, words: turns.flatMap(splitWords) };
 }
 
 const pick = <T>(items: readonly T[], random: () => number): T =>
   items[Math.floor(random() * items.length)] as T;
 
-/** A turn with words lost, exchanged for others or out of order. */
-function broken(text: string, { words }: TurnPool, random: () => number): string {
-  const kept = wordsOf(text).flatMap((word) => {
+/** Damages a turn: some words are missing, replaced by others or out of order. */
+function damaged(text: string, { words }: TurnPool, random: () => number): string {
+  const kept = splitWords(text).flatMap((word) => {
     const draw = random();
     return draw < 0.2 ? [] : [draw < 0.35 ? pick(words, random) : word];
   });
@@ -34,19 +35,22 @@ function broken(text: string, { words }: TurnPool, random: () => number): string
   return kept.join(" ");
 }
 
-/** What a learner might have said: the human's turn broken, a turn from elsewhere, words at random, or hardly anything. */
+/**
+ * Makes a turn that a learner might write: the human's turn damaged, a turn of another dialogue, random words, or at most two
+ * words.
+ */
 export function learnerTurn(human: string, pool: TurnPool, random: () => number): string {
   const draw = random();
-  if (draw < 0.35) return broken(human, pool, random);
+  if (draw < 0.35) return damaged(human, pool, random);
   if (draw < 0.7) return pick(pool.turns, random);
   const length = draw < 0.9 ? 2 + Math.floor(random() * 14) : Math.floor(random() * 3);
   return Array.from({ length }, () => pick(pool.words, random)).join(" ");
 }
 
 /**
- * A row that shows a teacher's whole task: dialogue, learner's turn, and the human's turn as the answer.
+ * Makes a row that shows a teacher's whole task: the dialogue, the learner's turn, and the human's turn as the answer.
  *
- * @param options.dialogueToo whether the dialogue inside the prompt is learnt as well, not the answer alone
+ * @param options.dialogueToo whether the loss covers the dialogue inside the prompt as well as the answer
  */
 export function chatRow(
   turns: readonly Turn[],
@@ -64,7 +68,7 @@ export function chatRow(
   const ids = Int32Array.from([...prompt, ...answer]);
   const mask = new Uint8Array(ids.length).fill(1, prompt.length);
   if (options.dialogueToo) {
-    // The dialogue stands behind the heading of the user's text; its last token may hold the line feeds that follow.
+    // The dialogue follows the heading of the user's text. Its last token may contain the line feeds after it.
     const heading = teacherPrompt(partial, learner)[1]?.text.split(partial)[0] ?? "";
     const start = (parts[0]?.length ?? 0) + encode(heading, false).length;
     mask.fill(1, start, start + encode(partial, false).length - 1);
@@ -72,7 +76,7 @@ export function chatRow(
   return { ids, mask };
 }
 
-/** A row of at most `limit` tokens, without as many of the oldest turns as needed; none when that does not help. */
+/** Makes a row of at most `limit` tokens. Leaves out as many of the oldest turns as needed; returns none when that is not enough. */
 function fittingRow(
   turns: readonly Turn[],
   human: Turn,
@@ -87,11 +91,11 @@ function fittingRow(
   return [];
 }
 
-// A chat is mostly its fixed wording. Dialogues as plain text teach the language at a third of the cost, so that each
-// epoch shows all of them plain and every third one as a chat too.
+// Most of a chat is its fixed wording. Dialogues as plain text teach the language at a third of the cost. Each epoch
+// therefore shows all dialogues as plain text and every third one as a chat too.
 const CHAT_EVERY = 3;
 
-/** Rows of one epoch by (seed, epoch, dialogue): every dialogue as text, some as chats, cut at a turn of their own. */
+/** Makes the rows of an epoch by (seed, epoch, dialogue): every dialogue as text and some as chats, each cut at a random turn. */
 export function chatRows(
   dialogues: readonly Dialogue[],
   pool: TurnPool,
@@ -115,7 +119,7 @@ export function chatRows(
   });
 }
 
-/** Held-out rows: every dialogue's last turn, learnt from nothing but the answer. */
+/** Makes the held-out rows, one a dialogue: its last turn is the answer, and the loss covers the answer only. */
 export function heldOutChatRows(
   dialogues: readonly Dialogue[],
   pool: TurnPool,
@@ -131,7 +135,7 @@ export function heldOutChatRows(
   });
 }
 
-/** The fixed wording of a chat, as often as a tokenizer should see it so that it takes few tokens. */
+/** Repeats the fixed wording of a chat as often as a tokenizer must see it to encode it in few tokens. */
 export function wordingTexts(dialogues: number): string[] {
   const bare = teacherPromptText("", "").replace(/<\|\w+\|>/g, "\n");
   return Array.from({ length: Math.ceil(dialogues / 8) }, () => `${DEFAULT_WORDING.system}\n${bare}`);

@@ -3,21 +3,13 @@ import { checkOptions, type Values } from "../options/check.ts";
 import { defaultValues, type Option, type OptionValues, optionNames } from "../options/option.ts";
 import { flagName } from "../options/spelling.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
+import { checkUnchanged } from "../run/stored-config.ts";
 
 /** Every option of a pretraining run after defaults have been filled in. */
 export type PretrainConfig = OptionValues<typeof PRETRAIN_OPTIONS>;
 
 function refuse(message: string): never {
   throw new DialoguePpoError("ERR_CONFIG", message);
-}
-
-/** Refuses another value for an option that must stay as it is in a resumed run. */
-function checkAgreement(values: Values, before: Values): void {
-  for (const [name, option] of Object.entries<Option>(PRETRAIN_OPTIONS)) {
-    const [value, earlier] = [values[name], before[name]];
-    if (!option.fixed || value === undefined || value === earlier) continue;
-    refuse(`${flagName(name)} ${value}: the run that is resumed has ${earlier ?? "none"}; it cannot change`);
-  }
 }
 
 /**
@@ -29,8 +21,16 @@ function checkAgreement(values: Values, before: Values): void {
  */
 export function pretrainConfig(given: Values, before?: Values): PretrainConfig {
   const values = checkOptions(given, PRETRAIN_OPTIONS, "command line", flagName);
-  if (before !== undefined) checkAgreement(values, before);
   const { stopAfter: _, ...kept } = before ?? {};
+  if (before !== undefined) {
+    checkUnchanged(
+      PRETRAIN_OPTIONS,
+      values,
+      before,
+      (flag, value, earlier) =>
+        `${flag} ${value}: the run that is resumed has ${earlier ?? "none"}; it cannot change`,
+    );
+  }
   const config = { ...defaultValues(PRETRAIN_OPTIONS), ...kept, ...values } as PretrainConfig;
   for (const name of optionNames(PRETRAIN_OPTIONS)) {
     const { required }: Option = PRETRAIN_OPTIONS[name];

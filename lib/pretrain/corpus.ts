@@ -10,15 +10,15 @@ import type { PretrainConfig } from "./config.ts";
 export interface PretrainCorpus {
   readonly train: Dialogue[];
   readonly evaluation: Dialogue[];
-  /** Rows left out, by reason. */
+  /** Rows that were left out, by reason. */
   readonly dropped: Record<string, number>;
-  /** What looks like speakers' labels and was read as text. */
-  readonly doubts: readonly string[];
+  /** Warnings about text that looks like a speaker's label and was not read as one. */
+  readonly labelWarnings: readonly string[];
   /** sha256 of the file. */
   readonly hash: string;
 }
 
-/** Paragraphs of a text file, parted by blank lines; the number is the id. */
+/** Reads the paragraphs of a text file, which blank lines separate. The id of a paragraph is its number. */
 function readText(file: string): Dialogue[] {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new DialoguePpoError("ERR_DATA", `${file}: no such file; expected a CSV or a text file`);
@@ -43,7 +43,7 @@ function readText(file: string): Dialogue[] {
 }
 
 /**
- * Reads what a model is trained on, and parts it as every other command does with the same fraction and seed.
+ * Reads the texts a model is trained on. Holds out the same ones as every other command with the same fraction and seed.
  * @throws DialoguePpoError ERR_DATA
  */
 export async function loadCorpus(
@@ -55,6 +55,11 @@ export async function loadCorpus(
     ? await loadDialogues(data, config)
     : { dialogues: readText(data), dropped: {} };
   // Paragraphs of a text file need no speakers.
-  const doubts = isCsv ? labelWarnings(dialogues) : [];
-  return { ...splitDialogues(dialogues, config), dropped, doubts, hash: await hashFile(data) };
+  const warnings = isCsv ? labelWarnings(dialogues) : [];
+  return {
+    ...splitDialogues(dialogues, config),
+    dropped,
+    labelWarnings: warnings,
+    hash: await hashFile(data),
+  };
 }

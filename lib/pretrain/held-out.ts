@@ -1,8 +1,8 @@
 import { abortError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
-import type { Row } from "./rows.ts";
+import { lossMask, type Row } from "./rows.ts";
 
-/** How well a model predicts text it never saw. */
+/** How well a model predicts held-out text. */
 export interface HeldOutMeasure {
   /** Nats a predicted token. */
   readonly loss: number;
@@ -11,11 +11,19 @@ export interface HeldOutMeasure {
   readonly tokens: number;
 }
 
-/** Tokens of one pass, pads included: bounds the memory of the logits whatever the vocabulary. */
-const tokensAPass = (vocabSize: number): number =>
+/** The best measurement of a run and the number of measurements since then. */
+export interface BestMeasure {
+  /** Optimizer steps done. */
+  step: number;
+  best: (HeldOutMeasure & { step: number }) | null;
+  worse: number;
+}
+
+/** Returns the tokens of one pass, pads included: they bound the memory of the logits, whatever the vocabulary. */
+const tokensPerPass = (vocabSize: number): number =>
   Math.min(8192, Math.max(512, Math.floor(2 ** 26 / vocabSize)));
 
-/** Rows of like length in groups of limited size. */
+/** Puts rows of similar length into groups of limited size. */
 function passes(rows: readonly Row[], tokens: number): Row[][] {
   const sorted = rows.toSorted((a, b) => b.ids.length - a.ids.length);
   const groups: Row[][] = [];
@@ -29,7 +37,7 @@ function passes(rows: readonly Row[], tokens: number): Row[][] {
 }
 
 /**
- * Loss over held-out rows, their masks minded.
+ * Computes the loss over held-out rows; tokens whose mask entry is 0 do not count.
  *
  * @param rows at least one
  * @throws DialoguePpoError ERR_ABORTED
@@ -41,9 +49,9 @@ export async function measureHeldOut(
 ): Promise<HeldOutMeasure> {
   let nats = 0;
   let tokens = 0;
-  for (const group of passes(rows, tokensAPass(model.config.vocabSize))) {
+  for (const group of passes(rows, tokensPerPass(model.config.vocabSize))) {
     if (signal?.aborted) throw abortError(signal);
-    const masks = group.map(({ ids, mask }) => mask ?? new Uint8Array(ids.length).fill(1));
+    const masks = group.map(lossMask);
     const part = await model.negativeLogLikelihood(
       group.map(({ ids }) => ids),
       masks,
@@ -53,4 +61,16 @@ export async function measureHeldOut(
   }
   const loss = nats / tokens;
   return { loss, perplexity: Math.exp(loss), tokens };
+}
+
+/**
+ * Adds a measurement to a run's progress.
+ * @returns whether it is the best so far; the untrained model's never is, because its weights are not kept
+ */
+export function addMeasure(progress: BestMeasure, measure: HeldOutMeasure): boolean {
+  if (progress.step === 0) return false;
+  const isBest = progress.best === null || measure.loss < progress.best.loss;
+  if (isBest) progress.best = { ...measure, step: progress.step };
+  progress.worse = isBest ? 0 : progress.worse + 1;
+  return isBest;
 }

@@ -10,34 +10,37 @@ export interface Row {
   readonly mask?: Uint8Array;
 }
 
-// A batch should hold rows of like length, and yet not always the same neighbours: batches are cut from windows this
-// many batches wide.
+/** Returns the mask of a row, all ones when it has none. */
+export const lossMask = ({ ids, mask }: Row): Uint8Array => mask ?? new Uint8Array(ids.length).fill(1);
+
+// A batch should hold rows of similar length, but not the same neighbours in each epoch. Batches are therefore cut from
+// windows that are this many batches wide.
 const WINDOW = 16;
 
-/** A text as the child will read it in a prompt: turns one a line, a line feed behind each, also the last. */
+/** Returns a text as the child reads it in a prompt: one turn a line, with a line feed after each, also the last. */
 export function textOf(turns: readonly Turn[]): string {
   return `${promptOf("", turns).partial}\n`;
 }
 
 /**
- * Rows of one text: first token, text, end token; cut into pieces of at most `limit` tokens, each beginning with the
- * first token.
+ * Returns the rows of one text: first token, text, end token. A longer text is cut into rows of at most `limit` tokens, each
+ * of which begins with the first token.
  */
 export function textRows(text: string, tokenizer: Tokenizer, limit: number): Row[] {
   const all = tokenizer.encode(text, { addSpecialTokens: false });
   const body = tokenizer.eosId === undefined ? [...all] : [...all, tokenizer.eosId];
   const first = tokenizer.bosId === undefined ? [] : [tokenizer.bosId];
-  const room = limit - first.length;
+  const length = limit - first.length;
   const rows: Row[] = [];
-  for (let at = 0; at < body.length; at += room) {
-    const ids = Int32Array.from([...first, ...body.slice(at, at + room)]);
+  for (let at = 0; at < body.length; at += length) {
+    const ids = Int32Array.from([...first, ...body.slice(at, at + length)]);
     // A row of one token predicts nothing.
     if (ids.length > 1) rows.push({ ids });
   }
   return rows;
 }
 
-/** Another reading of a dialogue: its two speakers exchanged, or its first turns left out, each half of the time. */
+/** Varies a dialogue: exchanges its two speakers, and leaves out its first turns, each half of the time. */
 export function varied(turns: readonly Turn[], random: () => number): Turn[] {
   const speakers = [...new Set(turns.map(({ speaker }) => speaker))];
   const [first, second] = speakers;
@@ -50,7 +53,7 @@ export function varied(turns: readonly Turn[], random: () => number): Turn[] {
     );
 }
 
-/** One row after the other in an epoch's order, cut into rows of `length`; each begins with the last token before it. */
+/** Joins rows in an epoch's order and cuts them into rows of `length`; each begins with the last token of the one before. */
 export function packRows(rows: readonly Row[], length: number, seed: number, epoch: number): Row[] {
   const joined: number[] = [];
   for (const index of shuffledOrder(rows.length, seed, epoch)) joined.push(...(rows[index] as Row).ids);
@@ -62,7 +65,9 @@ export function packRows(rows: readonly Row[], length: number, seed: number, epo
 }
 
 /**
- * An epoch's batches: shuffled by (seed, epoch), rows of like length together, so that little is padding.
+ * Returns the batches of an epoch, shuffled by (seed, epoch). Rows of similar length share a batch, so that there is little
+ * padding.
+ *
  * @returns indices into `lengths`, each once; the last batch may be smaller
  */
 export function epochBatches(

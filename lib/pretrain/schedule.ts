@@ -1,29 +1,30 @@
 import type { PretrainConfig } from "./config.ts";
 
-/** Part of the highest rate that is left at the end. */
+/** The learning rate at the end, as a part of the highest one. */
 const LEAST = 0.1;
 
-/** Steps after which a run that is given only minutes knows its pace. */
+/** Steps that a run with a time limit only takes to measure its speed. */
 export const PACE_STEPS = 12;
 
-// Leaves room for the last measurement and for saving.
+// The rest of the time is for the last measurement and for saving.
 const USABLE = 0.94;
 
+/** Held-out measurements in a run, unless an interval is given. */
 export const EVALUATIONS = 20;
 
-/** Passes over the data of a run that is given no length, and the steps it takes at least: few rows need more passes. */
+/** Length of a run when none is given: passes over the data, and at least so many steps, because few rows need more passes. */
 const DEFAULT_LENGTH = { epochs: 10, steps: 200 };
 
-/** Steps of the warm-up when none are given; of a short run a tenth, or its rate would never reach the highest. */
+/** Steps of the warm-up when none are given: at most this share of the run, so that a short run reaches the highest rate. */
 const DEFAULT_WARMUP = { steps: 100, share: 0.1 };
 
 /**
- * Steps in all as they are given or follow from the epochs.
+ * Returns the steps of the whole run as they are given or follow from the epochs.
  *
  * @param epochSteps batches of one pass
  * @returns undefined when only the time is given
  */
-export function stepsOf(
+export function plannedSteps(
   config: Pick<PretrainConfig, "steps" | "epochs" | "minutes">,
   epochSteps: number,
 ): number | undefined {
@@ -59,7 +60,7 @@ export function learningRateAt(
   return learningRate * (LEAST + (1 - LEAST) * 0.5 * (1 + Math.cos(Math.PI * share)));
 }
 
-/** Steps that fit in the time, by the pace so far and what a held-out measurement takes; at least those done. */
+/** Returns how many steps fit in the time at the speed so far, held-out measurements included; at least one more than done. */
 export function stepsWithin(
   minutes: number,
   pace: { done: number; seconds: number; secondsAStep: number; secondsAnEvaluation: number },
@@ -68,20 +69,22 @@ export function stepsWithin(
   return Math.max(pace.done + 1, pace.done + Math.floor(left / pace.secondsAStep));
 }
 
-/** A measurement on held-out text after some steps. */
-export interface Measured {
+/** The held-out perplexity after some steps. */
+export interface HeldOutPerplexity {
   readonly step: number;
   readonly perplexity: number;
 }
 
-/** By how much the perplexity falls in the last quarter of a run that was too short; a long one's falls by less. */
+/** A run was too short when the perplexity falls by at least this share in its last quarter. */
 const STILL_FALLING = 0.1;
 
 /**
- * Whether a run ended while its held-out perplexity was falling.
+ * Decides whether a run ended while its held-out perplexity was still falling.
  * @returns the measurement before the last quarter and the last one; undefined when it had levelled off
  */
-export function stillFalling(measured: readonly Measured[]): readonly [Measured, Measured] | undefined {
+export function stillFalling(
+  measured: readonly HeldOutPerplexity[],
+): readonly [HeldOutPerplexity, HeldOutPerplexity] | undefined {
   const last = measured.at(-1);
   const before = last && measured.findLast(({ step }) => step > 0 && step <= 0.75 * last.step);
   if (!before) return undefined;

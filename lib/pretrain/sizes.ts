@@ -4,12 +4,12 @@ import { nearestName } from "../options/nearest.ts";
 
 export type Architecture = "opt" | "llama";
 
-/** Measures of a model; all but kvHeads apply to both families. */
+/** Dimensions of a model. All but kvHeads apply to both families. */
 export interface ModelShape {
   readonly hiddenSize: number;
   readonly layers: number;
   readonly heads: number;
-  /** Heads of keys and values, Llama only. */
+  /** Heads of keys and values; Llama only. */
   readonly kvHeads: number;
   /** Width of the feed-forward part. */
   readonly ffnSize: number;
@@ -25,7 +25,7 @@ const shape = (
   kvHeads = heads,
 ): ModelShape => ({ hiddenSize, layers, heads, kvHeads, ffnSize, positions });
 
-/** Names for usual measures; 125m and 1.3b are the published OPT's, 1b is Llama 3.2's. */
+/** Named sizes. 125m and 1.3b are those of the published OPT models, 1b is that of Llama 3.2. */
 const SIZES: Record<Architecture, Readonly<Record<string, ModelShape>>> = {
   opt: {
     tiny: shape(128, 3, 4, 512, 1024),
@@ -42,7 +42,7 @@ const SIZES: Record<Architecture, Readonly<Record<string, ModelShape>>> = {
   },
 };
 
-/** The known names of sizes. */
+/** Returns the names of the sizes of a family. */
 export const sizeNames = (architecture: Architecture): string[] => Object.keys(SIZES[architecture]);
 
 function check(chosen: ModelShape, architecture: Architecture): void {
@@ -58,13 +58,13 @@ function check(chosen: ModelShape, architecture: Architecture): void {
     refuse(`hiddenSize ${hiddenSize} over heads ${heads} is odd; rotary positions need an even number`);
   }
   if (heads % kvHeads !== 0) refuse(`heads ${heads} is not a multiple of kvHeads ${kvHeads}`);
-  // A dialogue of 400 words and a turn must fit, whatever the vocabulary.
+  // A dialogue of 400 words and another turn must fit, whatever the vocabulary.
   if (positions < 1024) refuse(`positions ${positions}: expected at least 1024`);
 }
 
 /**
- * The measures of a named size, single ones replaced.
- * @throws DialoguePpoError ERR_CONFIG for an unknown name or measures that do not fit together
+ * Returns the dimensions of a named size, with some of them replaced.
+ * @throws DialoguePpoError ERR_CONFIG for an unknown name or dimensions that do not fit together
  */
 export function resolveShape(
   architecture: Architecture,
@@ -80,7 +80,7 @@ export function resolveShape(
   }
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   const chosen = { ...base, ...given };
-  // As wide as the family has it, unless said: the heads of keys and values follow the heads.
+  // Unless they are given, the feed-forward width follows the width, and the heads of keys and values follow the heads.
   if (changes.hiddenSize !== undefined && changes.ffnSize === undefined) {
     chosen.ffnSize = Math.round((base.ffnSize / base.hiddenSize) * changes.hiddenSize);
   }
@@ -91,7 +91,10 @@ export function resolveShape(
   return chosen;
 }
 
-/** The config.json of a model, as transformers writes it; `dtype` is that of the weights as they are stored. */
+/**
+ * Returns the config.json of a model as transformers writes it.
+ * @param dtype type of the stored weights
+ */
 export function modelConfig(
   architecture: Architecture,
   shape: ModelShape,

@@ -1,9 +1,9 @@
 import path from "node:path";
+import { writeFileAtomic } from "../atomic.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { REPORT_OPTIONS } from "../options/tables/report.ts";
 import { RUN_OPTIONS } from "../options/tables/run.ts";
-import { writeFileAtomic } from "../run/atomic.ts";
 import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
 

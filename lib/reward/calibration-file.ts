@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { schemaError } from "../options/schema-error.ts";
 import type { Calibration } from "./calibration.ts";
@@ -77,7 +78,5 @@ export async function readCalibration(
 /** Writes a calibration whole or not at all. */
 export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(calibration, null, 1)}\n`);
-  await rename(temporary, file);
+  writeFileAtomic(file, `${JSON.stringify(calibration, null, 1)}\n`, { shared: true });
 }

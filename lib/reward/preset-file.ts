@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 import { schemaError } from "../options/schema-error.ts";
@@ -96,5 +96,5 @@ export async function writePreset(file: string, preset: ScorePreset): Promise<vo
     ...(clip.some((limit, at) => limit !== usual[at]) && { clip }),
   }));
   const head = { format: "dialogue-ppo score preset", version: 1 };
-  await writeFile(file, `${JSON.stringify({ ...head, ...preset, terms }, null, 2)}\n`);
+  writeFileAtomic(file, `${JSON.stringify({ ...head, ...preset, terms }, null, 2)}\n`);
 }

@@ -1,12 +1,12 @@
 import { type Baselines, type Comparison, type EvaluationRecord, isClear } from "./evaluation.ts";
 
-/** Turns this many times as long as people's, or as short, are said to be. */
-const FAR = 2;
+/** A note is made when turns are this many times as long as people's, or people's as long as them. */
+const MUCH = 2;
 
 const three = (value: number): string => value.toFixed(3);
 const one = (value: number): string => value.toFixed(1);
 
-function aboveHuman({ before, after, human }: Comparison & Baselines): string[] {
+function aboveHumanNote({ before, after, human }: Comparison & Baselines): string[] {
   if (human === null || before === null || after === null || Math.max(before, after) <= human) return [];
   const when = before > human ? "before training already" : "after training";
   return [
@@ -15,7 +15,7 @@ function aboveHuman({ before, after, human }: Comparison & Baselines): string[] 
   ];
 }
 
-function aboveTeacher({ reward, childScore }: EvaluationRecord): string[] {
+function aboveTeacherNote({ reward, childScore }: EvaluationRecord): string[] {
   const { before, teacher } = childScore;
   if (before === null || teacher === null || reward.before === null || reward.before <= 0) return [];
   return [
@@ -24,18 +24,18 @@ function aboveTeacher({ reward, childScore }: EvaluationRecord): string[] {
   ];
 }
 
-function farLength({ before, after, human }: Comparison & Baselines): string[] {
+function lengthNote({ before, after, human }: Comparison & Baselines): string[] {
   if (human === null || human === 0 || after === null) return [];
   const times = after / human;
-  if (times < FAR && times > 1 / FAR) return [];
+  if (times < MUCH && times > 1 / MUCH) return [];
   const was = before === null ? "" : `, ${one(before)} before training`;
   return [
-    `After training the child's turns are ${times >= FAR ? "longer" : "shorter"} than people's by far: ` +
+    `After training the child's turns are ${times >= MUCH ? "longer" : "shorter"} than people's by far: ` +
       `${one(after)} words against ${one(human)}${was}.`,
   ];
 }
 
-function dearer(perplexity: Comparison): string[] {
+function perplexityNote(perplexity: Comparison): string[] {
   const { before, after, low } = perplexity;
   if (before === null || after === null || !isClear(perplexity) || (low ?? 0) <= 0) return [];
   return [
@@ -44,17 +44,17 @@ function dearer(perplexity: Comparison): string[] {
   ];
 }
 
-/** What in an evaluation's figures a reader should not overlook, a sentence or two each. */
+/** Returns notes on the figures of an evaluation that a reader should not overlook, one or two sentences each. */
 export function evaluationNotes(record: EvaluationRecord): string[] {
   return [
-    ...aboveHuman(record.childScore),
-    ...aboveTeacher(record),
-    ...farLength(record.length),
-    ...dearer(record.perplexity),
+    ...aboveHumanNote(record.childScore),
+    ...aboveTeacherNote(record),
+    ...lengthNote(record.length),
+    ...perplexityNote(record.perplexity),
   ];
 }
 
-/** Whose dialogues were evaluated on, as a heading has it: "271 held-out dialogues", or those of a file. */
+/** Describes the dialogues of an evaluation for a heading, such as "271 held-out dialogues". */
 export function whichDialogues({ dialogues, setting }: EvaluationRecord): string {
   const count = `${dialogues.toLocaleString("en-US")}${setting?.unseen === false ? "" : " held-out"}`;
   const noun = dialogues === 1 ? "dialogue" : "dialogues";

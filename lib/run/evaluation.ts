@@ -8,17 +8,17 @@ export interface Comparison {
   readonly high: number | null;
 }
 
-/** Whether the interval of the difference excludes zero. */
+/** Returns whether the interval of the difference excludes zero. */
 export const isClear = ({ low, high }: Pick<Comparison, "low" | "high">): boolean =>
   low !== null && high !== null && (low > 0 || high < 0);
 
-/** What the same measure gives for the teacher's and for the human turn. */
+/** The values of a measure for the turns of the teacher and the human, with which the child's are compared. */
 export interface Baselines {
   readonly teacher: number | null;
   readonly human: number | null;
 }
 
-/** One held-out dialogue with the turns that were written for it. */
+/** An evaluated dialogue with the turns that were written for it. */
 export interface EvaluationSample {
   readonly id: string;
   readonly turns: readonly { readonly speaker: string; readonly text: string }[];
@@ -30,24 +30,24 @@ export interface EvaluationSample {
   readonly scores: Baselines & { readonly before: number | null; readonly after: number | null };
 }
 
-/** evaluation.json, as the command `evaluate` writes it. */
+/** evaluation.json, which the command `evaluate` writes. */
 export interface EvaluationRecord {
   readonly dialogues: number;
   readonly samplesPerPrompt: number;
   /** Child score minus teacher score; the child score alone without a teacher. */
   readonly reward: Comparison;
   readonly childScore: Comparison & Baselines;
-  /** Of the child after training against the one before, nats a turn; 0 before by definition. */
+  /** KL divergence of the child from the one before training, nats a turn; 0 before by definition. */
   readonly kl: Comparison;
-  /** Of the human turns. */
+  /** Perplexity of the human turns. */
   readonly perplexity: Comparison;
   /** Words a turn. */
   readonly length: Comparison & Baselines;
-  /** Share of a turn's word pairs that stood in it before. */
+  /** Share of a turn's word pairs that occur earlier in the turn. */
   readonly repetition: Comparison & Baselines;
   readonly indices: Readonly<Record<string, Comparison & Baselines>>;
   readonly best?: readonly EvaluationSample[];
   readonly worst?: readonly EvaluationSample[];
-  /** Where models and data came from and how turns were drawn and scored. */
+  /** Where models and data came from, and how turns were sampled and scored. */
   readonly setting?: Readonly<Record<string, unknown>>;
 }

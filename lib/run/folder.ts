@@ -1,40 +1,38 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { asStepFolder, listStepFolders, type StepFolder, stepFolder } from "./step-folders.ts";
 
-/** Where things lie in a run folder. */
+/** Where the files of a run lie. */
 export interface RunFolder {
   readonly root: string;
-  /** One line a step. */
+  /** One JSON line a step. */
   readonly log: string;
-  /** The same as one array, written when the run ends. */
+  /** The same objects as one JSON array, written when the run ends. */
   readonly logArray: string;
   readonly samples: string;
   /** The resolved options. */
   readonly config: string;
-  /** The child before the first step, which the KL is measured against; once a run. */
+  /** The child before the first step, which the KL is measured against. */
   readonly reference: string;
-  /** Semantic spaces and calibration that the reward uses, fixed at the run's beginning. */
+  /** The semantic spaces that the reward uses, fixed when the run begins, as are calibration and preset. */
   readonly spaces: string;
   readonly calibration: string;
-  /** Its indices, weights and guards. */
+  /** The indices, weights and guards of the reward. */
   readonly scorePreset: string;
 }
 
 /** One whole checkpoint. */
-export interface Checkpoint {
-  readonly step: number;
-  readonly directory: string;
-}
+export type Checkpoint = StepFolder;
 
 /** `training_info.json` of a checkpoint. */
 export interface TrainingInfo {
   readonly step: number;
   readonly epoch: number;
   readonly stats: Readonly<Record<string, number | null>>;
-  /** Samples left out so far, by reason. */
+  /** Samples that were left out so far, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** Dialogues taken in place of dropped ones so far. */
+  /** Dialogues that replaced dropped ones so far. */
   readonly retries: number;
   readonly dataHash: string;
   readonly modelHashes: { readonly child: string; readonly teacher: string };
@@ -43,9 +41,10 @@ export interface TrainingInfo {
   readonly threads: number;
 }
 
-const CHECKPOINT = /^checkpoint-step-(\d+)$/;
+const INFO = "training_info.json";
+const CHECKPOINTS = { prefix: "checkpoint-step-", marker: INFO };
 
-/** Names of the files of a run. */
+/** Returns where the files of a run lie. */
 export function runFolder(root: string): RunFolder {
   const at = (name: string): string => path.join(root, name);
   return {
@@ -61,27 +60,18 @@ export function runFolder(root: string): RunFolder {
   };
 }
 
-export const checkpointFolder = (root: string, step: number): string =>
-  path.join(root, `checkpoint-step-${step}`);
+export const checkpointFolder = (root: string, step: number): string => stepFolder(root, CHECKPOINTS, step);
 
-export const infoFile = (checkpoint: string): string => path.join(checkpoint, "training_info.json");
+export const infoFile = (checkpoint: string): string => path.join(checkpoint, INFO);
 export const childFolder = (checkpoint: string): string => path.join(checkpoint, "child_model");
-/** What resume needs; kept in the newest checkpoints only. */
+/** Everything that resume needs. Only the newest checkpoints have it. */
 export const stateFolder = (checkpoint: string): string => path.join(checkpoint, "state");
 
-/** Whole checkpoints of a run, oldest first; a folder that was being written has another name. */
-export function listCheckpoints(root: string): Checkpoint[] {
-  if (!existsSync(root)) return [];
-  return readdirSync(root)
-    .map((name) => ({ name, step: Number(CHECKPOINT.exec(name)?.[1]) }))
-    .filter(({ step }) => Number.isInteger(step))
-    .map(({ name, step }) => ({ step, directory: path.join(root, name) }))
-    .filter(({ directory }) => existsSync(infoFile(directory)))
-    .sort((a, b) => a.step - b.step);
-}
+/** Lists the whole checkpoints of a run, the oldest first. */
+export const listCheckpoints = (root: string): Checkpoint[] => listStepFolders(root, CHECKPOINTS);
 
 /**
- * The child that was meant by a folder of a run, or of its checkpoint, where a model's folder is expected.
+ * Finds the child's folder where a model's folder is expected and a run or a checkpoint was given.
  * @returns undefined when the folder is neither
  */
 export function findChildFolder(folder: string): string | undefined {
@@ -91,7 +81,7 @@ export function findChildFolder(folder: string): string | undefined {
   return newest && childFolder(newest.directory);
 }
 
-/** Whether a folder holds a run, begun or finished. */
+/** Returns whether a folder holds a run, finished or not. */
 export function holdsRun(root: string): boolean {
   const { config, log } = runFolder(root);
   return existsSync(config) || existsSync(log) || listCheckpoints(root).length > 0;
@@ -111,15 +101,15 @@ export function readRunJson<T>(file: string): T {
 }
 
 /**
- * The checkpoint a path means: itself, or the newest of a run folder.
+ * Finds a checkpoint by its own path, or in the folder of its run.
+ *
+ * @param step in the folder of a run: which checkpoint; default: the newest
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when there is none
  */
 export function locateCheckpoint(target: string, step?: number): Checkpoint & { readonly root: string } {
   const whole = path.resolve(target);
-  const own = Number(CHECKPOINT.exec(path.basename(whole))?.[1]);
-  if (Number.isInteger(own) && existsSync(infoFile(whole))) {
-    return { step: own, directory: whole, root: path.dirname(whole) };
-  }
+  const own = asStepFolder(whole, CHECKPOINTS);
+  if (own) return { ...own, root: path.dirname(whole) };
   if (!existsSync(whole)) {
     throw new DialoguePpoError(
       "ERR_CHECKPOINT_FORMAT",

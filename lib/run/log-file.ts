@@ -1,27 +1,19 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { writeFileAtomic } from "./atomic.ts";
 
-/** A file of one JSON object a line, appended to in whole lines. */
-export class JsonLines {
-  readonly #handle: number;
-
-  constructor(file: string) {
-    this.#handle = openSync(file, "a");
-  }
-
-  append(...objects: readonly object[]): void {
-    if (objects.length === 0) return;
-    writeSync(this.#handle, objects.map((object) => `${JSON.stringify(object)}\n`).join(""));
-  }
-
-  close(): void {
-    closeSync(this.#handle);
-  }
+/** Appends objects to a file, one line each, which is made when it is absent. */
+export function appendJsonLines(file: string, ...objects: readonly object[]): void {
+  if (objects.length > 0) appendFileSync(file, linesOf(objects));
 }
 
+const linesOf = (objects: readonly object[]): string =>
+  objects.map((object) => `${JSON.stringify(object)}\n`).join("");
+
 /**
- * The objects of a file of lines; a last line that was cut off while it was written is left out.
+ * Reads the objects of a file of JSON lines. A last line that was not finished is left out; a file that does not exist
+ * has none.
+ *
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming the line
  */
 export function readJsonLines<T>(file: string): T[] {
@@ -37,14 +29,14 @@ export function readJsonLines<T>(file: string): T[] {
   });
 }
 
-/** Takes away the lines beyond a step: what is resumed from there will be written again. */
+/** Removes the lines of later steps, which a run that is resumed after this step writes again. */
 export function cutAfterStep(file: string, step: number): void {
   if (!existsSync(file)) return;
   const kept = readJsonLines<{ step: number }>(file).filter((line) => line.step <= step);
-  writeFileAtomic(file, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  writeFileAtomic(file, linesOf(kept));
 }
 
-/** Scalars ready for JSON, which has no NaN: what is not finite becomes null and is named. */
+/** Prepares scalars for JSON, which has no NaN: a value that is not finite becomes null, and its name is listed. */
 export function finiteOrNull(stats: Readonly<Record<string, number>>): {
   stats: Record<string, number | null>;
   nan_keys?: string[];

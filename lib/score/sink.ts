@@ -1,4 +1,4 @@
-import { open, rename, rm } from "node:fs/promises";
+import { AtomicFile } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 
 /** What is known of one text. */
@@ -83,13 +83,12 @@ export function formatOf(file: string): Format {
 /** Rows in a file, which has its name only when it is complete. */
 export function fileSink(file: string, names: readonly string[]): ScoreSink {
   const format = formatOf(file);
-  const partial = `${file}.partial`;
   const refused = (cause: unknown): never => {
     throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: ${(cause as Error).message}`, { cause });
   };
-  const opened = open(partial, "w");
-  opened.catch(() => {}); // Told by the first write.
-  const lines = new Lines((text) => opened.then((handle) => handle.writeFile(text)).catch(refused));
+  const opened = AtomicFile.open(file);
+  opened.catch(() => {}); // The first write reports it.
+  const lines = new Lines((text) => opened.then((output) => output.write(text)).catch(refused));
   const header = format === "csv" ? lines.add(csvHeader(names)) : Promise.resolve();
   return {
     async write(row) {
@@ -98,12 +97,10 @@ export function fileSink(file: string, names: readonly string[]): ScoreSink {
     },
     async finish() {
       await lines.flush();
-      await opened.then((handle) => handle.close()).catch(refused);
-      await rename(partial, file);
+      await opened.then((output) => output.finish()).catch(refused);
     },
     async discard() {
-      await opened.then((handle) => handle.close()).catch(() => {});
-      await rm(partial, { force: true });
+      await opened.then((output) => output.discard()).catch(() => {});
     },
   };
 }

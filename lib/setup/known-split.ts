@@ -4,7 +4,7 @@ import { hashFile } from "../data/load.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterDialogues } from "../package.ts";
-import { INFO_FILE } from "../pretrain/publish.ts";
+import { INFO_FILE } from "../pretrain/output-folder.ts";
 import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
 
 /** The part of a file that is held out. */

@@ -1,5 +1,5 @@
-import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { writeFileAtomic } from "../atomic.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
@@ -32,9 +32,7 @@ export async function countConfigFrequencies(
   });
   for await (const text of texts) counter.add(text);
   const lines = [...counter.lines(path.basename(file), options.minCount)];
-  const partial = `${options.output}.partial-${process.pid}`;
-  await writeFile(partial, `${lines.join("\n")}\n`);
-  await rename(partial, options.output);
+  writeFileAtomic(options.output, `${lines.join("\n")}\n`);
   const items = lines.filter((line) => !line.startsWith("#")).length;
   return { output: options.output, documents: train.length, items };
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { writeFolderAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { cacheFolder } from "../package.ts";
 import type { VectorSpace } from "../taaco/types.ts";
@@ -42,14 +43,6 @@ export function refuseForeignFolder(dir: string): void {
   }
 }
 
-/** Puts a finished folder in its place; what was there goes only once the new one is whole. */
-async function replaceFolder(from: string, to: string): Promise<void> {
-  const old = `${to}.old-${process.pid}`;
-  if (existsSync(to)) await rename(to, old);
-  await rename(from, to);
-  await rm(old, { recursive: true, force: true });
-}
-
 /**
  * Writes spaces to a folder: `spaces.json`, and for each space its words and its matrix. A folder of spaces that is there
  * already is replaced as a whole.
@@ -65,18 +58,13 @@ export async function saveSpaces(
   options: { readonly dtype?: SpaceEntry["dtype"] } = {},
 ): Promise<void> {
   refuseForeignFolder(dir);
-  const partial = `${path.resolve(dir)}.partial-${process.pid}`;
-  await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  try {
+  const write = async (partial: string): Promise<void> => {
     const entries: SpaceEntry[] = [];
     for (const space of spaces) entries.push(await writeSpace(partial, space, options.dtype ?? "float32"));
     const meta: SpacesMeta = { format: "dialogue-ppo spaces", version: 1, origin, spaces: entries };
     await writeFile(path.join(partial, SPACES_FILE), `${JSON.stringify(meta, null, 2)}\n`);
-    await replaceFolder(partial, path.resolve(dir));
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
+  };
+  await writeFolderAtomic(dir, write, { shared: true });
 }
 
 /**

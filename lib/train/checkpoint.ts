@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { publishFolder, writeFileAtomic } from "../run/atomic.ts";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { writeFolderAtomic } from "../atomic.ts";
 import {
   checkpointFolder,
   childFolder,
@@ -11,7 +11,7 @@ import {
 import type { Session } from "./session.ts";
 import { type LoopState, lastingConfig, loopFile } from "./state.ts";
 
-/** Folders that keep what resume needs: the newest and the one before, in case the newest is lost. */
+/** Checkpoints that keep what resume needs: the newest, and the one before in case the newest is lost. */
 const STATES_KEPT = 2;
 
 function pruneStates(root: string): void {
@@ -29,20 +29,19 @@ export async function writeCheckpoint(
   step: number,
   stats: Readonly<Record<string, number | null>>,
 ): Promise<string> {
-  const { folder, cursor, tally, provenance, config } = session;
+  const { folder, cursor, counts, provenance, config } = session;
   const { child } = session.exchange;
   const final = checkpointFolder(folder.root, step);
-  const partial = `${final}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(stateFolder(partial), { recursive: true });
-  await child.model.save(childFolder(partial));
-  child.tokenizer.copyTo(childFolder(partial));
-  await session.trainer.saveState(stateFolder(partial));
-  const state: LoopState = { step, cursor: cursor.state, ...tally, config: lastingConfig(config) };
-  writeFileAtomic(loopFile(partial), `${JSON.stringify(state)}\n`);
-  const info: TrainingInfo = { step, epoch: cursor.state.epoch, stats, ...tally, ...provenance };
-  writeFileAtomic(infoFile(partial), `${JSON.stringify(info, null, 2)}\n`);
-  publishFolder(partial, final);
+  const state: LoopState = { step, cursor: cursor.state, ...counts, config: lastingConfig(config) };
+  const info: TrainingInfo = { step, epoch: cursor.state.epoch, stats, ...counts, ...provenance };
+  await writeFolderAtomic(final, async (partial) => {
+    mkdirSync(stateFolder(partial));
+    await child.model.save(childFolder(partial));
+    child.tokenizer.copyTo(childFolder(partial));
+    await session.trainer.saveState(stateFolder(partial));
+    writeFileSync(loopFile(partial), `${JSON.stringify(state)}\n`);
+    writeFileSync(infoFile(partial), `${JSON.stringify(info, null, 2)}\n`);
+  });
   pruneStates(folder.root);
   return final;
 }

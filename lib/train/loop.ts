@@ -1,7 +1,8 @@
+import { writeFileAtomic } from "../atomic.ts";
 import type { Logger } from "../log.ts";
-import { writeFileAtomic } from "../run/atomic.ts";
+import { endingAfter } from "../run/ending.ts";
 import { checkpointFolder } from "../run/folder.ts";
-import { JsonLines, readJsonLines } from "../run/log-file.ts";
+import { appendJsonLines, readJsonLines } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Sinks } from "../track/sinks.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
@@ -14,7 +15,7 @@ export interface TrainStep {
   readonly step: number;
   /** Scalars under TRL's names; null for what is not finite. */
   readonly stats: Readonly<Record<string, number | null>>;
-  /** What was said in this step, as samples.jsonl keeps it. */
+  /** The dialogues of the step with the turns written for them, as in samples.jsonl. */
   readonly samples: readonly SampleRecord[];
 }
 
@@ -24,9 +25,9 @@ export interface LoopOptions {
   /** Last step of this invocation. */
   readonly lastStep: number;
   readonly checkpointInterval: number;
-  /** Aborts at once; the step under way is lost. */
+  /** Aborts at once; the current step is lost. */
   readonly signal?: AbortSignal | undefined;
-  /** Ends after the step under way, with a checkpoint. */
+  /** Ends after the current step, with a checkpoint. */
   readonly stop?: AbortSignal | undefined;
   readonly sinks: Sinks;
   readonly log: Logger;
@@ -37,14 +38,14 @@ interface StepOutcome {
   readonly samples: SampleRecord[];
 }
 
-function tallyUp(session: Session, rollout: Rollout): void {
-  session.tally.retries += rollout.retries;
+function addCounts(session: Session, rollout: Rollout): void {
+  session.counts.retries += rollout.retries;
   for (const [reason, count] of Object.entries(rollout.dropped)) {
-    session.tally.dropped[reason] = (session.tally.dropped[reason] ?? 0) + count;
+    session.counts.dropped[reason] = (session.counts.dropped[reason] ?? 0) + count;
   }
 }
 
-/** One PPO step: prompts, turns of child and teacher, scores, update, figures. */
+/** Performs one PPO step: prompts, turns of child and teacher, scores, update and statistics. */
 async function runStep(session: Session, step: number, options: LoopOptions): Promise<StepOutcome> {
   const { config, exchange, cursor, trainer, folder } = session;
   const { signal, sinks } = options;
@@ -53,7 +54,7 @@ async function runStep(session: Session, step: number, options: LoopOptions): Pr
   const began = performance.now();
   const parts = { exchange, reward, cursor, batchSize, seed, failurePolicy };
   const rollout = await collectRollout(parts, step, signal);
-  tallyUp(session, rollout);
+  addCounts(session, rollout);
   const update = await trainer.step({
     queries: rollout.samples.map(({ promptIds }) => promptIds),
     responses: rollout.samples.map(({ childIds }) => childIds),
@@ -66,29 +67,20 @@ async function runStep(session: Session, step: number, options: LoopOptions): Pr
   const samples = rollout.samples.map((sample) => sampleRecord(step, sample));
   const rewards = rollout.samples.map((sample) => sample.reward);
   const kept = samples.slice(0, config.samplesPerStep);
-  appendLine(folder.log, record);
-  if (kept.length > 0) appendLine(folder.samples, ...kept);
+  appendJsonLines(folder.log, record);
+  appendJsonLines(folder.samples, ...kept);
   await sinks.step(record, kept, { "env/reward_dist": rewards, ...distributions(update.arrays) });
   return { record, samples };
 }
 
-/** The arrays that hold one number a sample, which trackers show as histograms. */
+/** Picks the arrays with one number a sample, which trackers show as histograms. */
 function distributions(arrays: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
   return Object.fromEntries(Object.entries(arrays).filter(([name]) => name.endsWith("_dist")));
 }
 
-function appendLine(file: string, ...objects: object[]): void {
-  const lines = new JsonLines(file);
-  try {
-    lines.append(...objects);
-  } finally {
-    lines.close();
-  }
-}
-
 /**
- * The training loop: from the step after the last one done to `lastStep`, a checkpoint each interval, at the end and at
- * a clean stop.
+ * Trains from the step after the last one done to `lastStep`. Writes a checkpoint after each interval, at the end and at a
+ * clean stop.
  *
  * @returns the folder of the newest checkpoint and the number of steps done in all
  */
@@ -97,10 +89,11 @@ export async function* runSteps(
   options: LoopOptions,
 ): AsyncGenerator<TrainStep, { checkpoint: string; steps: number }> {
   const { lastStep, checkpointInterval, stop, sinks, log } = options;
+  const isLast = (step: number): boolean => endingAfter(step, { totalSteps: lastStep, stop }) !== undefined;
   let checkpoint = "";
   let done = session.done;
   let stats: TrainStep["stats"] = {};
-  while (done < lastStep) {
+  do {
     const step = done + 1;
     const { record, samples } = await runStep(session, step, options);
     done = step;
@@ -110,14 +103,13 @@ export async function* runSteps(
         `step ${step}: the KL is ${record.stats["objective/kl"]?.toFixed(2)}, below -1: is the sampling pure?`,
       );
     }
-    if (step % checkpointInterval === 0 || step === lastStep || stop?.aborted) {
+    if (step % checkpointInterval === 0 || isLast(step)) {
       checkpoint = await writeCheckpoint(session, step, record.stats);
       await sinks.checkpoint(checkpoint, step);
     }
     yield { step, stats: record.stats, samples };
-    if (stop?.aborted) break;
-  }
-  // A stop that came while the caller held the last step: what was learnt since the last checkpoint is kept.
+  } while (!isLast(done));
+  // The stop may come while the caller handles a step: what was learnt since the last checkpoint is kept.
   if (checkpoint !== checkpointFolder(session.folder.root, done)) {
     checkpoint = await writeCheckpoint(session, done, stats);
     await sinks.checkpoint(checkpoint, done);

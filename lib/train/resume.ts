@@ -3,8 +3,6 @@ import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
-import { type Option, optionNames } from "../options/option.ts";
-import { flagName } from "../options/spelling.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "../options/train-config.ts";
 import {
   type Checkpoint,
@@ -18,6 +16,7 @@ import {
   type TrainingInfo,
 } from "../run/folder.ts";
 import { cutAfterStep } from "../run/log-file.ts";
+import { checkSameData, checkUnchanged } from "../run/stored-config.ts";
 import { type LoopState, readLoopState } from "./state.ts";
 
 /** A checkpoint that a run goes on from. */
@@ -28,7 +27,7 @@ export interface ResumePoint extends Checkpoint {
 }
 
 /**
- * Finds where to go on.
+ * Finds the checkpoint that a run goes on from.
  *
  * @param resume a run or checkpoint folder; true or "auto": the newest whole checkpoint under the output folder
  * @returns undefined for a fresh start: nothing asked for, or "auto" without a checkpoint
@@ -55,17 +54,14 @@ export function findResumePoint(
 
 /** @throws DialoguePpoError ERR_CONFIG naming the first option that would make it another run */
 export function checkAgreement(config: TrainConfig, point: ResumePoint): void {
-  for (const name of optionNames(TRAIN_OPTIONS)) {
-    const { fixed }: Option = TRAIN_OPTIONS[name];
-    const before = point.state.config[name];
-    if (fixed && config[name] !== before) {
-      throw new DialoguePpoError(
-        "ERR_CONFIG",
-        `${flagName(name)} ${config[name]}: the run in ${point.root} has ${before}; resume with the same value, ` +
-          "or begin a new run in another --output-dir",
-      );
-    }
-  }
+  checkUnchanged(
+    TRAIN_OPTIONS,
+    { ...config },
+    { ...point.state.config },
+    (flag, value, before) =>
+      `${flag} ${value}: the run in ${point.root} has ${before}; resume with the same value, ` +
+      "or begin a new run in another --output-dir",
+  );
 }
 
 /** @throws DialoguePpoError ERR_DATA or ERR_MODEL when data or models are not those of the run */
@@ -74,37 +70,35 @@ export function checkProvenance(
   point: ResumePoint,
 ): void {
   const { info, root } = point;
-  if (provenance.dataHash !== info.dataHash) {
-    throw new DialoguePpoError("ERR_DATA", `the data file is not the one the run in ${root} was begun with`);
-  }
-  for (const who of ["child", "teacher"] as const) {
-    if (provenance.modelHashes[who] !== info.modelHashes[who]) {
-      throw new DialoguePpoError("ERR_MODEL", `the ${who} is not the one the run in ${root} was begun with`);
+  checkSameData(provenance.dataHash, { root, dataHash: info.dataHash });
+  for (const role of ["child", "teacher"] as const) {
+    if (provenance.modelHashes[role] !== info.modelHashes[role]) {
+      throw new DialoguePpoError("ERR_MODEL", `the ${role} is not the one the run in ${root} was begun with`);
     }
   }
 }
 
-/** Warns of what can change the last bits of a resumed run. */
-export function warnOfDifferences(
-  facts: { threads: number; versions: Readonly<Record<string, string>> },
+/** Warns about differences that can change the last bits of a resumed run. */
+export function warnAboutDifferences(
+  provenance: { threads: number; versions: Readonly<Record<string, string>> },
   point: ResumePoint,
   log: Logger,
 ): void {
   const { info } = point;
-  if (facts.threads !== info.threads) {
+  if (provenance.threads !== info.threads) {
     log.warn(
-      `the run used ${formatCount(info.threads, "thread")}, now ${facts.threads}: figures may differ in the last bits`,
+      `the run used ${formatCount(info.threads, "thread")}, now ${provenance.threads}: figures may differ in the last bits`,
     );
   }
-  if (facts.versions.libtorch !== info.versions.libtorch) {
+  if (provenance.versions.libtorch !== info.versions.libtorch) {
     log.warn(
-      `the run used libtorch ${info.versions.libtorch}, now ${facts.versions.libtorch}: figures may differ in the last bits`,
+      `the run used libtorch ${info.versions.libtorch}, now ${provenance.versions.libtorch}: figures may differ in the last bits`,
     );
   }
 }
 
 /**
- * Refuses an output folder that holds another run, or something else that the run would write over.
+ * Refuses an output folder that holds another run, or a file that the run would overwrite.
  * @throws DialoguePpoError ERR_CONFIG
  */
 export function checkOutputFolder(outputDir: string, resuming: boolean): void {
@@ -124,7 +118,7 @@ export function checkOutputFolder(outputDir: string, resuming: boolean): void {
   );
 }
 
-/** Takes the run back to the step it goes on from: later log lines are cut off, later checkpoints set aside. */
+/** Takes a run back to the step it goes on from: removes later log lines and renames later checkpoints. */
 export function rewind(point: ResumePoint, log: Logger): void {
   const folder = runFolder(point.root);
   cutAfterStep(folder.log, point.step);

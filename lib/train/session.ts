@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomic, writeFolderAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { LanguageModel } from "../model/language-model.ts";
@@ -7,11 +8,10 @@ import { type PpoOptions, PpoTrainer } from "../model/ppo-trainer.ts";
 import { selectValues } from "../options/option.ts";
 import { PPO_RUN_OPTIONS } from "../options/ppo.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { publishFolder, writeFileAtomic } from "../run/atomic.ts";
 import { type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
 import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
-import { type ResumePoint, rewind, warnOfDifferences } from "./resume.ts";
+import { type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
 import { lastingConfig } from "./state.ts";
 
 /** A prepared run with its trainer and its folder. */
@@ -22,11 +22,14 @@ export interface Session extends TrainingSetup {
   readonly cursor: PromptCursor;
   /** Steps that were done before this invocation. */
   readonly done: number;
-  /** Counts over the whole run. */
-  readonly tally: { dropped: Record<string, number>; retries: number };
+  /** Dropped samples and retries of the whole run. */
+  readonly counts: { dropped: Record<string, number>; retries: number };
 }
 
-/** @throws DialoguePpoError ERR_CONFIG when the folder could not be written to; tried before anything is */
+/**
+ * Checks that a folder, which need not exist yet, can be written to.
+ * @throws DialoguePpoError ERR_CONFIG
+ */
 export function checkWritable(directory: string): void {
   let existing = path.resolve(directory);
   while (!existsSync(existing)) existing = path.dirname(existing);
@@ -46,10 +49,7 @@ export function checkWritable(directory: string): void {
 async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise<void> {
   mkdirSync(folder.root, { recursive: true });
   for (const file of [folder.log, folder.logArray, folder.samples]) rmSync(file, { force: true });
-  const partial = `${folder.reference}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  await setup.exchange.child.model.save(partial);
-  publishFolder(partial, folder.reference);
+  await writeFolderAtomic(folder.reference, (partial) => setup.exchange.child.model.save(partial));
   await setup.reward.save(folder);
   writeFileAtomic(folder.config, `${JSON.stringify(lastingConfig(setup.config), null, 2)}\n`);
 }
@@ -78,13 +78,14 @@ export async function openSession(
   const { config, device, exchange, prompts } = setup;
   const folder = runFolder(point?.root ?? path.resolve(config.outputDir));
   if (point) {
-    warnOfDifferences(setup.provenance, point, log);
+    warnAboutDifferences(setup.provenance, point, log);
     rewind(point, log);
     writeFileAtomic(folder.config, `${JSON.stringify(lastingConfig(config), null, 2)}\n`);
   } else {
     await createRunFolder(setup, folder);
   }
-  // Read from the run's folder in a first and in a resumed invocation alike: the same bytes on the same alignment.
+  // The first invocation reads the reference from the run's folder too, so that it has the same bytes on the same
+  // alignment as in a resumed one.
   const reference = await LanguageModel.load(folder.reference, { device });
   const { padId: padTokenId } = exchange.childIds;
   const trainer = await PpoTrainer.create(exchange.child.model, {
@@ -94,8 +95,8 @@ export async function openSession(
   });
   if (point) await trainer.loadState(stateFolder(point.directory));
   const cursor = new PromptCursor(prompts.prompts, config.seed, point?.state.cursor);
-  const tally = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
-  return { ...setup, folder, reference, trainer, cursor, tally, done: point?.step ?? 0 };
+  const counts = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
+  return { ...setup, folder, reference, trainer, cursor, counts, done: point?.step ?? 0 };
 }
 
 /** Frees models and trainer. */

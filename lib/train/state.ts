@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Option } from "../options/option.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "../options/train-config.ts";
 import { readRunJson, stateFolder } from "../run/folder.ts";
+import { storedConfig } from "../run/stored-config.ts";
 import type { CursorState } from "./cursor.ts";
 
-/** What besides the optimizer's state a run needs to go on. */
+/** What a run needs to go on, besides the state of the optimizer. */
 export interface LoopState {
   readonly step: number;
   readonly cursor: CursorState;
@@ -15,24 +14,15 @@ export interface LoopState {
   readonly config: Partial<TrainConfig>;
 }
 
-/** Where a checkpoint keeps it. */
+/** Returns where a checkpoint keeps the state of the loop. */
 export const loopFile = (checkpoint: string): string => path.join(stateFolder(checkpoint), "loop.json");
 
-/**
- * A configuration as a run keeps it: without what belongs to one invocation, and with whole paths, so that the run can be
- * resumed and evaluated from another working directory.
- */
-export function lastingConfig(config: TrainConfig): Partial<TrainConfig> {
-  const { stopAfter: _stop, watch: _watch, ...lasting } = config;
-  const local = Object.entries<Option>(TRAIN_OPTIONS).flatMap(([name, { location }]) => {
-    const value = lasting[name as keyof typeof lasting];
-    return location && typeof value === "string" && existsSync(value) ? [[name, path.resolve(value)]] : [];
-  });
-  return { ...lasting, ...Object.fromEntries(local) };
-}
+/** Returns a configuration as the run's folder and its checkpoints store it. */
+export const lastingConfig = (config: TrainConfig): Partial<TrainConfig> =>
+  storedConfig(config, TRAIN_OPTIONS, ["stopAfter", "watch"]);
 
 /**
- * Reads what a checkpoint keeps for resume.
+ * Reads the state of the loop from a checkpoint.
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
  */
 export const readLoopState = (checkpoint: string): LoopState => readRunJson<LoopState>(loopFile(checkpoint));

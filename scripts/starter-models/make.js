@@ -47,12 +47,17 @@ async function make(name, given, stop) {
   const options = MODELS[name];
   if (options === undefined) throw new Error(`${name}: expected ${Object.keys(MODELS).join(" or ")}`);
   const output = path.join(starter, name);
-  const begun = existsSync(output) && readdirSync(output).some((file) => file.startsWith("state-step-"));
+  const states = () =>
+    (existsSync(output) ? readdirSync(output) : []).filter((file) => file.startsWith("state-step-"));
+  const begun = states().length > 0;
   if (!begun) rmSync(output, { recursive: true, force: true });
   const run = { ...common, ...options, ...given, output };
   const result = await pretrain(run, { resume: begun, stop, onRecord: tell(name) });
-  // The log is as long as the run; what is worth keeping stands in pretraining_info.json.
-  if (result.ending !== "stopAfter") rmSync(path.join(output, "pretraining_log.jsonl"));
+  // Log and state are not part of the model; pretraining_info.json has the figures that are worth keeping.
+  if (result.ending !== "stopAfter") {
+    for (const file of ["pretraining_log.jsonl", ...states()])
+      rmSync(path.join(output, file), { recursive: true });
+  }
   const measured = `held-out perplexity ${result.perplexity?.toFixed(1)}`;
   console.log(`${name}: ${result.ending} at step ${result.steps}, ${measured}`);
 }

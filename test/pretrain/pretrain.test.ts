@@ -7,43 +7,18 @@ import { LanguageModel } from "../../lib/model/language-model.ts";
 import { LmTrainer } from "../../lib/model/lm-trainer.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { pretrain } from "../../lib/pretrain/pretrain.ts";
-import type { PretrainRecord } from "../../lib/pretrain/record.ts";
+import { logFigures, readLog, readWeights, TINY as TINY_MODEL, writeSmallCsv } from "./fixture.ts";
 
-const starter = path.resolve(import.meta.dirname, "../../data/starter/dialogues.csv");
 let home: string;
 beforeAll(() => {
   home = mkdtempSync(path.join(os.tmpdir(), "pretrain-"));
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
-const TINY = {
-  vocabSize: 320,
-  hiddenSize: 16,
-  layers: 1,
-  heads: 2,
-  batchSize: 8,
-  warmupSteps: 2,
-  patience: 0,
-};
+const TINY = { ...TINY_MODEL, warmupSteps: 2 };
 const SPLIT = { evalFraction: 0.2, seed: 3 };
 
-/** The first dialogues of the starter set as a file of its own. */
-function smallCsv(rows: number): string {
-  const file = path.join(home, `small-${rows}.csv`);
-  const parts = readFileSync(starter, "utf8").split(/\n(?=dialog_)/);
-  writeFileSync(file, `${parts.slice(0, rows + 1).join("\n")}\n`);
-  return file;
-}
-
-const records = (output: string): PretrainRecord[] =>
-  readFileSync(path.join(output, "pretraining_log.jsonl"), "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as PretrainRecord);
-
-/** A log without what depends on the clock. */
-const figures = (output: string): object[] =>
-  records(output).map((record) => ({ ...record, tokensPerSecond: undefined }));
+const smallCsv = (rows: number): string => writeSmallCsv(home, rows);
 
 describe("pretrain", () => {
   it("learns: the held-out perplexity falls, the model and its tokenizer load, the split is stored", async () => {
@@ -51,14 +26,14 @@ describe("pretrain", () => {
     const options = { ...TINY, ...SPLIT, data: smallCsv(40), output, steps: 30, learningRate: 0.01 };
     const result = await pretrain(options);
     expect(result).toMatchObject({ output, ending: "steps", steps: 30 });
-    const measured = records(output).filter(({ type }) => type === "evaluation");
+    const measured = readLog(output).filter(({ type }) => type === "evaluation");
     // An untrained model is uniform up to chance.
     expect(Math.exp(measured[0]?.loss ?? 0)).toBeCloseTo(320, -1);
     expect(result.perplexity).toBeLessThan(200);
     const info = JSON.parse(readFileSync(path.join(output, "pretraining_info.json"), "utf8"));
     expect(info.split).toEqual(SPLIT);
     expect(info.data.training + info.data.heldOut).toBe(40);
-    expect(readdirSync(output).filter((name) => name.includes("state"))).toEqual([]);
+    expect(readdirSync(output).filter((name) => name.includes("state"))).toEqual(["state-step-30"]);
     const model = await LanguageModel.load(output);
     const tokenizer = await Tokenizer.load(output);
     expect(tokenizer.vocabSize).toBe(model.config.vocabSize);
@@ -102,12 +77,11 @@ describe("pretrain", () => {
     writeFileSync(path.join(parts, "pretraining_log.jsonl"), '{"type":"step","step":7,', { flag: "a" });
     const second = await pretrain({ output: parts }, { resume: true });
     expect(second).toMatchObject({ ending: "steps", steps: 9 });
-    expect(figures(parts)).toEqual(figures(straight));
-    const weights = (folder: string): Buffer => readFileSync(path.join(folder, "model.safetensors"));
-    expect(weights(parts).equals(weights(straight))).toBe(true);
+    expect(logFigures(parts)).toEqual(logFigures(straight));
+    expect(readWeights(parts).equals(readWeights(straight))).toBe(true);
     const other = path.join(home, "other-seed");
     await pretrain({ ...options, output: other, seed: 4 });
-    expect(weights(other).equals(weights(straight))).toBe(false);
+    expect(readWeights(other).equals(readWeights(straight))).toBe(false);
   });
 
   it("keeps the weights of the best measurement and stops when none is better", async () => {
@@ -122,7 +96,7 @@ describe("pretrain", () => {
       patience: 3,
     });
     expect(result.ending).toBe("patience");
-    const measured = records(output).filter(({ type }) => type === "evaluation");
+    const measured = readLog(output).filter(({ type }) => type === "evaluation");
     const least = Math.min(...measured.map(({ loss }) => loss));
     expect(result.perplexity).toBe(Math.exp(least));
     expect(measured.at(-1)?.loss).toBeGreaterThan(least);
@@ -144,7 +118,9 @@ describe("pretrain", () => {
       const [a, b] = ["whole", "changed"].map((folder) => readFileSync(path.join(home, folder, name)));
       expect(a?.equals(b as Buffer)).toBe(true);
     }
-    expect(figures(path.join(home, "whole")).at(-1)).not.toEqual(figures(path.join(home, "changed")).at(-1));
+    expect(logFigures(path.join(home, "whole")).at(-1)).not.toEqual(
+      logFigures(path.join(home, "changed")).at(-1),
+    );
   });
 
   it("trains a Llama on chats, and text files of paragraphs, packed", async () => {
@@ -157,7 +133,7 @@ describe("pretrain", () => {
       chat: true,
       dtype: "float16",
       steps: 3,
-    };
+    } as const;
     const result = await pretrain({ ...chat, data: smallCsv(20), output: teacher, batchSize: 4 });
     expect(Number.isFinite(result.perplexity)).toBe(true);
     const model = await LanguageModel.load(teacher, { dtype: "float16" });
@@ -206,7 +182,7 @@ describe("pretrain", () => {
   it.each([
     [{ data: "nowhere.csv" }, /no such file/],
     [{ textColumn: "txt" }, /no column "txt"/],
-    [{ vocabSize: 261, architecture: "llama" }, /at least 256/],
+    [{ vocabSize: 261, architecture: "llama" as const }, /at least 256/],
     [{ rowTokens: 2000 }, /exceeds the 1024 positions/],
     [{ size: "huge" }, /size "huge"/],
   ])("writes nothing when refusing %j", async (change, message) => {

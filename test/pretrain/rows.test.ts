@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type TokenizerKind, writeTokenizer } from "../../lib/bpe/tokenizer-files.ts";
 import { parseTurns } from "../../lib/data/dialogue.ts";
 import { teacherPromptText } from "../../lib/dialogue/chat.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { chatRow, chatRows, learnerTurn, turnPool } from "../../lib/pretrain/chat-rows.ts";
 import { epochBatches, packRows, textOf, textRows, varied } from "../../lib/pretrain/rows.ts";
-import { type TokenizerKind, writeTokenizer } from "../../lib/pretrain/tokenizer-files.ts";
 import { sfc32 } from "../../lib/random.ts";
 
 const TEXT = "A:: Did it rain?\nB:: All day.\nA:: Oh no.\nB:: We stayed in.";

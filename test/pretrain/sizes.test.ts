@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { pretrainConfig } from "../../lib/pretrain/config.ts";
-import { learningRateAt, stepsOf, stepsWithin, stillFalling } from "../../lib/pretrain/schedule.ts";
+import { learningRateAt, plannedSteps, stepsWithin, stillFalling } from "../../lib/pretrain/schedule.ts";
 import { modelConfig, resolveShape } from "../../lib/pretrain/sizes.ts";
 
 const tokenizer = { vocabSize: 50272, bosId: 2, eosId: 2, padId: 1 } as Tokenizer;
@@ -109,11 +109,11 @@ describe("the schedule", () => {
   });
 
   it("takes ten passes, and of a small corpus as many as 200 steps are", () => {
-    expect(stepsOf({}, 100)).toBe(1000);
-    expect(stepsOf({}, 6)).toBe(200);
-    expect(stepsOf({ epochs: 3 }, 6)).toBe(18);
-    expect(stepsOf({ epochs: 3, steps: 7 }, 6)).toBe(7);
-    expect(stepsOf({ minutes: 1 }, 6)).toBeUndefined();
+    expect(plannedSteps({}, 100)).toBe(1000);
+    expect(plannedSteps({}, 6)).toBe(200);
+    expect(plannedSteps({ epochs: 3 }, 6)).toBe(18);
+    expect(plannedSteps({ epochs: 3, steps: 7 }, 6)).toBe(7);
+    expect(plannedSteps({ minutes: 1 }, 6)).toBeUndefined();
   });
 
   it("knows a run that ended too early from one that had levelled off", () => {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { cutAfterStep, finiteOrNull, JsonLines, readJsonLines } from "../../lib/run/log-file.ts";
+import { appendJsonLines, cutAfterStep, finiteOrNull, readJsonLines } from "../../lib/run/log-file.ts";
 import { temporaryFile } from "../temporary.ts";
 import { anyText, fc, jsonNumber, resultOrError, textOver } from "./laws.ts";
 
@@ -13,9 +13,8 @@ const lines = fc.array(line, { maxLength: 6 });
 
 function writtenLog(objects: readonly object[]): string {
   const file = temporaryFile("log.jsonl");
-  const log = new JsonLines(file);
-  log.append(...objects);
-  log.close();
+  writeFileSync(file, "");
+  appendJsonLines(file, ...objects);
   return file;
 }
 

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { publishFolder } from "../../lib/run/atomic.ts";
 import { findChildFolder, holdsRun, listCheckpoints, locateCheckpoint } from "../../lib/run/folder.ts";
 
 let root: string;
@@ -59,14 +58,5 @@ describe("checkpoints of a run folder", () => {
     expect(holdsRun(root)).toBe(false);
     writeFileSync(path.join(root, "training_log.jsonl"), "");
     expect(holdsRun(root)).toBe(true);
-  });
-});
-
-describe("publishing a folder", () => {
-  it("replaces what stood under the name", () => {
-    checkpoint("checkpoint-step-1", false);
-    checkpoint("checkpoint-step-1.partial");
-    publishFolder(path.join(root, "checkpoint-step-1.partial"), path.join(root, "checkpoint-step-1"));
-    expect(listCheckpoints(root).map(({ step }) => step)).toEqual([1]);
   });
 });

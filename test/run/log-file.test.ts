@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:f
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { cutAfterStep, finiteOrNull, JsonLines, readJsonLines } from "../../lib/run/log-file.ts";
+import { appendJsonLines, cutAfterStep, finiteOrNull, readJsonLines } from "../../lib/run/log-file.ts";
 
 let file: string;
 
@@ -10,11 +10,7 @@ beforeEach(() => {
   file = path.join(mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-log-")), "log.jsonl");
 });
 
-function write(...objects: object[]): void {
-  const lines = new JsonLines(file);
-  lines.append(...objects);
-  lines.close();
-}
+const write = (...objects: object[]): void => appendJsonLines(file, ...objects);
 
 describe("a file of JSON lines", () => {
   it("gives back what was appended, over several openings", () => {

@@ -17,7 +17,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   dialogue: ["model", "data"],
   reward: ["taaco"],
   setup: ["dialogue", "reward", "model", "data", "run", "spaces", "taaco", "hub", "pretrain"],
-  pretrain: ["model", "data", "dialogue", "native"],
+  bpe: ["model"],
+  pretrain: ["bpe", "model", "data", "dialogue", "native", "run"],
   track: ["page", "run"],
   report: ["run", "page", "taaco"],
   generate: ["setup", "dialogue", "model", "data", "run", "hub"],
@@ -27,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 
 /** Small modules at the root of lib that every module may import. */
-const BASICS = ["errors", "format", "event-loop", "package", "random", "sample"];
+const BASICS = ["errors", "format", "event-loop", "package", "random", "sample", "atomic"];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
 const COMMON = [...BASICS, "options", "log"];
 const BASICS_ONLY = new Set(["taaco", "data"]);

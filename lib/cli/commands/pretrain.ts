@@ -2,7 +2,7 @@ import type { CommandModule } from "yargs";
 import { formatCount } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";
-import type { PretrainRecord } from "../../pretrain/record.ts";
+import type { PretrainRecord } from "../../pretrain/log.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
 import { type CommandArguments, givenOptions, withOptions } from "../options.ts";
@@ -22,7 +22,7 @@ function reporter(json: boolean): {
   let perplexity: number | undefined;
   return {
     show: (record, total) => {
-      if (json) emit(record);
+      if (json) emit({ ...record });
       if (record.type === "evaluation") {
         perplexity = record.perplexity;
         const note = record.best ? ", the best so far" : "";

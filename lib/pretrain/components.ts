@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { writeTokenizer } from "../bpe/tokenizer-files.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { LmTrainer } from "../model/lm-trainer.ts";
@@ -10,25 +11,25 @@ import { wordingTexts } from "./chat-rows.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
 import { textOf } from "./rows.ts";
+import { currentWeights } from "./saved-state.ts";
 import { type ModelShape, modelConfig, resolveShape } from "./sizes.ts";
-import { writeTokenizer } from "./tokenizer-files.ts";
 
-/** What a run works with. */
-export interface Workshop {
+/** What is trained, and what trains it. */
+export interface PretrainComponents {
   readonly tokenizer: Tokenizer;
   readonly model: LanguageModel;
   readonly trainer: LmTrainer;
 }
 
-/** The measures that a configuration asks for. */
-export function shapeOf(config: PretrainConfig): ModelShape {
+/** Returns the dimensions of the model that a configuration asks for. */
+export function modelShape(config: PretrainConfig): ModelShape {
   const { hiddenSize, layers, heads, kvHeads, ffnSize, positions } = config;
   const changes = { hiddenSize, layers, heads, kvHeads, ffnSize, positions };
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   return resolveShape(config.architecture, config.size, given as Partial<ModelShape>);
 }
 
-/** Learns the tokenizer from the training texts, or takes the one named. */
+/** Learns the tokenizer from the training texts, or loads the one that is given. */
 async function makeTokenizer(
   config: PretrainConfig,
   corpus: PretrainCorpus,
@@ -50,11 +51,14 @@ async function makeTrainer(model: LanguageModel, config: PretrainConfig): Promis
 }
 
 /**
- * Makes tokenizer, model and trainer of a new run.
+ * Makes tokenizer, model and trainer of a new run, and writes the tokenizer to the output folder.
  * @throws DialoguePpoError ERR_CONFIG, ERR_TOKENIZER, ERR_DEVICE
  */
-export async function startWorkshop(config: PretrainConfig, corpus: PretrainCorpus): Promise<Workshop> {
-  const shape = shapeOf(config);
+export async function createComponents(
+  config: PretrainConfig,
+  corpus: PretrainCorpus,
+): Promise<PretrainComponents> {
+  const shape = modelShape(config);
   if (config.rowTokens > shape.positions) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
@@ -62,7 +66,7 @@ export async function startWorkshop(config: PretrainConfig, corpus: PretrainCorp
     );
   }
   if (config.threads !== undefined) loadAddon().setThreads(config.threads);
-  // Nothing is written to the output before all that can be refused has been looked at.
+  // Nothing is written to the output folder before everything has been checked.
   const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-tokenizer-"));
   try {
     const tokenizer = await makeTokenizer(config, corpus, folder, shape.positions);
@@ -81,12 +85,15 @@ export async function startWorkshop(config: PretrainConfig, corpus: PretrainCorp
   }
 }
 
-/** Brings back tokenizer, model and trainer of a run as its state has them. */
-export async function reopenWorkshop(config: PretrainConfig, stateFolder: string): Promise<Workshop> {
+/** Loads tokenizer, model and trainer of a run from its state. */
+export async function loadComponents(
+  config: PretrainConfig,
+  stateFolder: string,
+): Promise<PretrainComponents> {
   if (config.threads !== undefined) loadAddon().setThreads(config.threads);
   const tokenizer = await Tokenizer.load(config.output);
   const { device } = config;
-  const model = await LanguageModel.load(path.join(stateFolder, "current"), { trainable: true, device });
+  const model = await LanguageModel.load(currentWeights(stateFolder), { trainable: true, device });
   const trainer = await makeTrainer(model, config);
   await trainer.loadState(stateFolder);
   return { tokenizer, model, trainer };

@@ -4,20 +4,20 @@ import { Heap } from "./heap.ts";
 import { type PreTokenizer, splitWords } from "./pattern.ts";
 
 export interface BpeOptions {
-  /** Ids in all: reserved ones, 256 bytes, merges. */
+  /** Number of ids: reserved ones, 256 bytes and merges. */
   readonly vocabSize: number;
-  /** Ids kept free in front of the bytes, for special tokens. Default 0. */
+  /** Ids before those of the bytes that are left free for special tokens. Default 0. */
   readonly reserved?: number;
-  /** Pairs seen less often are not merged. Default 2. */
+  /** Pairs that occur less often are not merged. Default 2. */
   readonly minFrequency?: number;
   readonly pattern: PreTokenizer;
 }
 
-/** A learnt vocabulary: tokens written in byte stand-ins. */
+/** A learnt vocabulary. Its tokens are written in the characters that stand for bytes. */
 export interface Bpe {
-  /** Token to id; the reserved ids are missing. */
+  /** From token to id, without the reserved ids. */
   readonly vocab: Map<string, number>;
-  /** In the order learnt. */
+  /** In the order in which they were learnt. */
   readonly merges: [string, string][];
 }
 
@@ -30,20 +30,20 @@ interface Candidate {
   readonly left: number;
   readonly right: number;
   count: number;
-  /** Words the pair was seen in when this was queued. */
+  /** Words that contained the pair when it was queued. */
   readonly words: Set<number>;
 }
 
-// Two ids in one exact number.
-const keyOf = (left: number, right: number): number => left * 2 ** 26 + right;
+// Combines two ids in one exact number.
+const pairKey = (left: number, right: number): number => left * 2 ** 26 + right;
 
-/** Frequent pairs first; of equally frequent ones that with the smaller ids, left before right. */
+/** Orders pairs: the more frequent first, and of equally frequent ones the one with the smaller ids, left before right. */
 function comesBefore(a: Candidate, b: Candidate): boolean {
   if (a.count !== b.count) return a.count > b.count;
   return a.left !== b.left ? a.left < b.left : a.right < b.right;
 }
 
-/** How often each piece of the texts occurs, in byte stand-ins. */
+/** Counts the words of the texts, written in the characters that stand for bytes. */
 function countWords(texts: Iterable<string>, pattern: PreTokenizer): Map<string, number> {
   const raw = new Map<string, number>();
   for (const text of texts) {
@@ -52,15 +52,13 @@ function countWords(texts: Iterable<string>, pattern: PreTokenizer): Map<string,
   return new Map([...raw].map(([word, count]) => [toByteChars(word), count]));
 }
 
-/**
- * Replaces every `left right` of a word, left to right, and tells each change of a neighbouring pair.
- */
+/** Replaces every `left right` of a word, from left to right, and reports each change in the count of a neighbouring pair. */
 function mergeWord(
   word: Word,
   left: number,
   right: number,
   merged: number,
-  tell: (left: number, right: number, change: number) => void,
+  report: (left: number, right: number, change: number) => void,
 ): void {
   const { symbols } = word;
   const out: number[] = [];
@@ -71,21 +69,21 @@ function mergeWord(
     }
     const before = out.at(-1);
     if (before !== undefined) {
-      tell(before, left, -1);
-      tell(before, merged, 1);
+      report(before, left, -1);
+      report(before, merged, 1);
     }
     out.push(merged);
     const after = symbols[at + 2];
     if (after !== undefined) {
-      tell(right, after, -1);
-      tell(merged, after, 1);
+      report(right, after, -1);
+      report(merged, after, 1);
     }
     at += 1;
   }
   word.symbols = out;
 }
 
-/** State of the learning: words as symbols, pair counts and the queue of pairs. */
+/** The state of learning: words as symbols, pair counts and the queue of pairs. */
 class Merger {
   readonly tokens: string[] = [];
   readonly ids = new Map<string, number>();
@@ -117,9 +115,9 @@ class Merger {
     for (;;) {
       const top = this.#queue.pop();
       if (top === undefined) return false;
-      const count = this.#counts.get(keyOf(top.left, top.right)) ?? 0;
+      const count = this.#counts.get(pairKey(top.left, top.right)) ?? 0;
       if (top.count !== count) {
-        // Merges since it was queued have used up some of its occurrences.
+        // Merges since it was queued have replaced some of its occurrences.
         top.count = count;
         this.#queue.push(top);
         continue;
@@ -152,7 +150,7 @@ class Merger {
   }
 
   #change(word: number, left: number, right: number, change: number, fresh: Map<number, Candidate>): void {
-    const key = keyOf(left, right);
+    const key = pairKey(left, right);
     const times = (this.#words[word] as Word).count;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + change * times);
     if (change < 0) return;
@@ -170,12 +168,12 @@ class Merger {
 }
 
 /**
- * Learns a byte-level BPE (Sennrich, Haddow & Birch 2016, over bytes as GPT-2 does). Pairs are merged by frequency; ties
- * go to the pair of smaller ids, as in Python's `tokenizers`, whose merges these are.
+ * Learns a byte-level BPE vocabulary (Sennrich, Haddow & Birch 2016, over bytes as in GPT-2). Merges the most frequent pair
+ * first; of equally frequent ones the pair with the smaller ids. The merges equal those of Python's `tokenizers`.
  *
  * @param texts the corpus; only word counts are kept
  * @returns fewer than `vocabSize` ids when no pair is frequent enough
- * @throws DialoguePpoError ERR_CONFIG when the vocabulary has no room for reserved ids and bytes
+ * @throws DialoguePpoError ERR_CONFIG when the vocabulary is too small for reserved ids and bytes
  */
 export function learnBpe(texts: Iterable<string>, options: BpeOptions): Bpe {
   const { vocabSize, reserved = 0, minFrequency = 2, pattern } = options;

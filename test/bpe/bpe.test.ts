@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { learnBpe } from "../../lib/bpe/learn.ts";
+import { LLAMA3_PATTERN, splitWords } from "../../lib/bpe/pattern.ts";
+import { type TokenizerKind, writeTokenizer } from "../../lib/bpe/tokenizer-files.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
-import { learnBpe } from "../../lib/pretrain/bpe.ts";
-import { LLAMA3_PATTERN, splitWords } from "../../lib/pretrain/pattern.ts";
-import { type TokenizerKind, writeTokenizer } from "../../lib/pretrain/tokenizer-files.ts";
 
 const golden = path.resolve(import.meta.dirname, "../golden/bpe");
 const documents = readFileSync(path.join(golden, "corpus.txt"), "utf8").split("\n\n");

@@ -1,4 +1,4 @@
-/** A binary heap whose top comes before all others by `before`. */
+/** A binary heap. Its top is the item that comes before all others by `before`. */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;

@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { type Bpe, learnBpe } from "./bpe.ts";
+import { type Bpe, learnBpe } from "./learn.ts";
 import { LLAMA3_PATTERN } from "./pattern.ts";
 
-/** Which family's conventions a tokenizer follows. */
+/** The family whose conventions a tokenizer follows. */
 export type TokenizerKind = "opt" | "llama";
 
 type Json = Record<string, unknown>;
 
-/** Special tokens in the order of their ids: OPT's stand first, Llama 3's behind the vocabulary. */
+/** Special tokens in the order of their ids. OPT's come before the vocabulary, Llama 3's after it. */
 const SPECIALS: Record<TokenizerKind, readonly string[]> = {
   opt: ["<s>", "<pad>", "</s>", "<unk>"],
   llama: [
@@ -21,7 +21,7 @@ const SPECIALS: Record<TokenizerKind, readonly string[]> = {
   ],
 };
 
-/** Roles of the special tokens, by their text. */
+/** The roles of the special tokens. */
 const ROLES: Record<TokenizerKind, Json> = {
   opt: { bos_token: "</s>", eos_token: "</s>", pad_token: "<pad>", unk_token: "<unk>" },
   llama: {
@@ -31,7 +31,7 @@ const ROLES: Record<TokenizerKind, Json> = {
   },
 };
 
-/** Llama 3's chat format without a date; what `teacherPromptText` writes. */
+/** Llama 3's chat format without a date. `teacherPromptText` writes the same. */
 const CHAT_TEMPLATE =
   "{{ bos_token }}{% for message in messages %}{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'" +
   " + message['content'] | trim + '<|eot_id|>' }}{% endfor %}{% if add_generation_prompt %}" +
@@ -50,7 +50,7 @@ function splitter(kind: TokenizerKind): Json {
   return { type: "Sequence", pretokenizers: [split, byteLevel(false)] };
 }
 
-/** Puts the first token in front of a text, and of the second text of a pair. */
+/** Returns a post-processor that puts a token before a text, and before the second text of a pair. */
 function template(token: string, id: number): Json {
   const first = { SpecialToken: { id: token, type_id: 0 } };
   const text = (name: string): Json => ({ Sequence: { id: name, type_id: 0 } });
@@ -73,7 +73,7 @@ function tokenizerJson(kind: TokenizerKind, { vocab, merges }: Bpe, specials: Ma
     special: true,
   }));
   const first = ROLES[kind].bos_token as string;
-  // Python counts the vocabulary's special tokens among its entries in OPT, Llama 3 keeps them apart.
+  // As in the published files: OPT's vocabulary contains its special tokens, that of Llama 3 does not.
   const entries = kind === "opt" ? [...specials, ...vocab] : [...vocab];
   return {
     version: "1.0",
@@ -99,7 +99,10 @@ function tokenizerJson(kind: TokenizerKind, { vocab, merges }: Bpe, specials: Ma
   };
 }
 
-/** The two objects of a learnt tokenizer; positions are what the model has. */
+/**
+ * Returns the contents of tokenizer.json and tokenizer_config.json.
+ * @param positions of the model, its longest text
+ */
 export function tokenizerFiles(
   kind: TokenizerKind,
   bpe: Bpe,
@@ -119,11 +122,11 @@ export function tokenizerFiles(
 }
 
 /**
- * Learns a tokenizer and writes tokenizer.json and tokenizer_config.json, which Python loads too.
+ * Learns a tokenizer and writes tokenizer.json and tokenizer_config.json, which transformers can load.
  *
- * @param folder exists
- * @param vocabSize ids in all, special tokens included; fewer when the texts do not yield as many
- * @throws DialoguePpoError ERR_CONFIG for a vocabulary without room for bytes and special tokens
+ * @param folder an existing folder
+ * @param options.vocabSize number of ids, special tokens included; there are fewer when the texts do not yield as many
+ * @throws DialoguePpoError ERR_CONFIG when the vocabulary is too small for bytes and special tokens
  */
 export function writeTokenizer(
   folder: string,

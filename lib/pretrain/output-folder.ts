@@ -1,0 +1,116 @@
+import { existsSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { writeFilesAtomic } from "../atomic.ts";
+import { LanguageModel } from "../model/language-model.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { StepEnding } from "../run/ending.ts";
+import { readRunJson } from "../run/folder.ts";
+import type { PretrainConfig } from "./config.ts";
+import type { PretrainCorpus } from "./corpus.ts";
+import type { Progress } from "./saved-state.ts";
+
+/** The file that says how a model was made and how good it is. It holds no training text. */
+export const INFO_FILE = "pretraining_info.json";
+const WEIGHTS = "model.safetensors";
+
+/** Returns whether a folder holds a model, which must not be overwritten. */
+export function isOccupied(output: string): boolean {
+  return ["config.json", WEIGHTS, INFO_FILE].some((name) => existsSync(path.join(output, name)));
+}
+
+/** Why a run ended. */
+export type Ending = StepEnding | "patience" | "minutes";
+
+function trainingInfo(
+  config: PretrainConfig,
+  corpus: PretrainCorpus,
+  progress: Progress,
+  parameters: number,
+  ending: Ending,
+): object {
+  const { data, output: _, device: __, tokenizer, ...rest } = config;
+  const { evalFraction, seed } = config;
+  return {
+    // Commands that share these two hold out the same dialogues.
+    split: { evalFraction, seed },
+    data: {
+      file: path.basename(data),
+      sha256: corpus.hash,
+      training: corpus.train.length,
+      heldOut: corpus.evaluation.length,
+    },
+    ending,
+    step: progress.step,
+    totalSteps: progress.totalSteps,
+    tokens: progress.tokens,
+    seconds: Math.round(progress.seconds),
+    heldOut: progress.best,
+    parameters,
+    config: { ...rest, ...(tokenizer === undefined ? {} : { tokenizer: path.basename(tokenizer) }) },
+  };
+}
+
+/** Returns the settings of generation. A chat may end with the end of the text as well as with that of the turn. */
+function generationConfig(tokenizer: Tokenizer): object {
+  const ends = [tokenizer.eosId, tokenizer.tokenToId("<|end_of_text|>")].filter((id) => id !== undefined);
+  return {
+    bos_token_id: tokenizer.bosId,
+    eos_token_id: ends.length === 1 ? ends[0] : ends,
+    pad_token_id: tokenizer.padId,
+  };
+}
+
+/**
+ * Writes a model that can be used to the output folder: configuration, weights in the type that was asked for, generation
+ * settings and the figures of the run.
+ *
+ * @param weights a model folder
+ */
+export async function writeModel(
+  weights: string,
+  parts: {
+    config: PretrainConfig;
+    corpus: PretrainCorpus;
+    tokenizer: Tokenizer;
+    progress: Progress;
+    ending: Ending;
+  },
+): Promise<void> {
+  const { config, corpus, tokenizer, progress, ending } = parts;
+  const model = await LanguageModel.load(weights, { dtype: config.dtype });
+  const info = trainingInfo(config, corpus, progress, model.config.parameters, ending);
+  const write = async (folder: string): Promise<void> => {
+    await model.save(folder);
+    const files = { "generation_config.json": generationConfig(tokenizer), [INFO_FILE]: info };
+    for (const [name, value] of Object.entries(files)) {
+      writeFileSync(path.join(folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
+    }
+  };
+  try {
+    await writeFilesAtomic(config.output, write, WEIGHTS);
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** How a run ended that left a model in the output folder. */
+export interface EndedRun {
+  readonly ending: Ending;
+  readonly step: number;
+  readonly perplexity: number | null;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads how the run in the output folder ended.
+ * @returns undefined when it left no model yet
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
+ */
+export function readEndedRun(output: string): EndedRun | undefined {
+  const file = path.join(output, INFO_FILE);
+  if (!existsSync(file)) return undefined;
+  const { ending, step, heldOut, config } = readRunJson<
+    Pick<EndedRun, "ending" | "step" | "config"> & { heldOut: { perplexity: number } | null }
+  >(file);
+  return { ending, step, perplexity: heldOut?.perplexity ?? null, config };
+}

@@ -1,0 +1,206 @@
+import { abortError } from "../errors.ts";
+import { formatCount } from "../format.ts";
+import type { Logger } from "../log.ts";
+import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
+import { endingAfter } from "../run/ending.ts";
+import { storedConfig } from "../run/stored-config.ts";
+import { type Batches, makeBatches, nextBatch } from "./batches.ts";
+import type { PretrainComponents } from "./components.ts";
+import type { PretrainConfig } from "./config.ts";
+import type { PretrainCorpus } from "./corpus.ts";
+import { addMeasure, measureHeldOut } from "./held-out.ts";
+import { type PretrainEvaluationRecord, PretrainLog, type PretrainRecord } from "./log.ts";
+import { type Ending, writeModel } from "./output-folder.ts";
+import { bestWeights, type Progress, saveState } from "./saved-state.ts";
+import { learningRateAt, stillFalling } from "./schedule.ts";
+import { StepPlan } from "./step-plan.ts";
+
+/** What accompanies a run from a program. */
+export interface PretrainOptions {
+  /** Goes on with the run in the output folder; begins a new one when there is none. */
+  readonly resume?: boolean | undefined;
+  /** Ends the run after the current step and saves its state, so that it can be resumed. */
+  readonly stop?: AbortSignal | undefined;
+  /** Ends the run at once; the steps since the last saved state are lost. */
+  readonly signal?: AbortSignal | undefined;
+  readonly log?: Logger | undefined;
+  /** Called with each line of the log as it is written. */
+  readonly onRecord?: ((record: PretrainRecord, progress: Readonly<Progress>) => void) | undefined;
+}
+
+/** What a run works with. */
+export interface RunParts {
+  readonly config: PretrainConfig;
+  readonly corpus: PretrainCorpus;
+  readonly components: PretrainComponents;
+  /** The state that the run goes on from. */
+  readonly from?: ResumedState | undefined;
+}
+
+/** A state that a run goes on from. */
+export interface ResumedState {
+  readonly folder: string;
+  readonly progress: Progress;
+  /** Whether the run had finished and now gets another length. */
+  readonly extended: boolean;
+}
+
+const START: Progress = {
+  step: 0,
+  epoch: 0,
+  batch: 0,
+  tokens: 0,
+  seconds: 0,
+  totalSteps: null,
+  best: null,
+  worse: 0,
+};
+
+/** Returns a warning when the warm-up is as long as the run. */
+function warmupWarning({ warmupSteps = 0 }: PretrainConfig, { totalSteps }: Progress): string | undefined {
+  if (totalSteps === null || warmupSteps < totalSteps) return undefined;
+  const steps = formatCount(totalSteps, "step");
+  return `--warmup-steps ${warmupSteps}: the run has ${steps}, so its learning rate never comes down`;
+}
+
+/** Returns a warning when a longer run would make a better model. */
+function fallingWarning(evaluations: readonly PretrainEvaluationRecord[]): string | undefined {
+  const [before, last] = stillFalling(evaluations) ?? [];
+  if (before === undefined || last === undefined) return undefined;
+  return (
+    `the held-out perplexity was still falling, from ${before.perplexity.toFixed(1)} at step ${before.step} to ` +
+    `${last.perplexity.toFixed(1)} at step ${last.step}: a longer run (--epochs, --steps or --minutes) makes a better model`
+  );
+}
+
+/** A pretraining run: trains, measures, saves. */
+export class PretrainRun {
+  readonly progress: Progress;
+  readonly #parts: RunParts;
+  readonly #options: PretrainOptions;
+  readonly #batches: Batches;
+  readonly #log: PretrainLog;
+  /** The newest saved state. */
+  #stateFolder: string | undefined;
+  /** Whether progress was made since then. */
+  #unsaved: boolean;
+  /** The step of the newest held-out measurement. */
+  #measuredStep: number | undefined;
+
+  constructor(parts: RunParts, options: PretrainOptions) {
+    const { config, corpus, components, from } = parts;
+    this.#parts = parts;
+    this.#options = options;
+    this.#batches = makeBatches(corpus, components.tokenizer, config);
+    this.#stateFolder = from?.folder;
+    this.#unsaved = from === undefined;
+    this.progress = { ...(from?.progress ?? START) };
+    this.#log = new PretrainLog(config.output, this.progress.step);
+    this.#measuredStep = this.#log.evaluations().at(-1)?.step;
+  }
+
+  /** Trains until the run or this invocation ends, and leaves a state and a model in the output folder. */
+  async train(): Promise<Ending> {
+    const { progress } = this;
+    const { config, from } = this.#parts;
+    const first = progress.step;
+    if (first === 0) await this.#timed(() => this.#measure());
+    const plan = new StepPlan(config, progress, first === 0 ? progress.seconds : 0);
+    plan.begin(this.#batches.epoch(0).length, from?.extended ?? false);
+    this.#warn(warmupWarning(config, progress));
+    for (;;) {
+      const ending = this.#ending(first);
+      if (ending !== undefined) {
+        await this.#finish(ending);
+        return ending;
+      }
+      if (this.#options.signal?.aborted) throw abortError(this.#options.signal);
+      await this.#timed(() => this.#step());
+      plan.measurePace();
+      if (plan.isMeasured()) {
+        await this.#timed(() => this.#measure());
+        await this.#save();
+      }
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#parts.components.trainer.dispose();
+    await this.#parts.components.model.dispose();
+  }
+
+  #ending(first: number): Ending | undefined {
+    const { step, totalSteps, worse, seconds } = this.progress;
+    const { patience, minutes, stopAfter } = this.#parts.config;
+    const ending = endingAfter(step, { totalSteps, first, stopAfter, stop: this.#options.stop });
+    if (ending === "steps") return ending;
+    if (patience > 0 && worse >= patience) return "patience";
+    if (minutes !== undefined && seconds >= minutes * 60) return "minutes";
+    return ending;
+  }
+
+  async #finish(ending: Ending): Promise<void> {
+    const { progress } = this;
+    const { config, corpus, components } = this.#parts;
+    const finished = ending === "steps" || ending === "patience";
+    if (finished && this.#measuredStep !== progress.step) await this.#timed(() => this.#measure());
+    if (this.#unsaved) await this.#save();
+    const weights = bestWeights(this.#stateFolder as string, progress);
+    await writeModel(weights, { config, corpus, tokenizer: components.tokenizer, progress, ending });
+    this.#warn(fallingWarning(this.#log.evaluations()));
+  }
+
+  async #timed(work: () => Promise<void>): Promise<void> {
+    const began = performance.now();
+    await work();
+    this.progress.seconds += (performance.now() - began) / 1000;
+  }
+
+  async #step(): Promise<void> {
+    const { progress } = this;
+    const { config, components } = this.#parts;
+    const { ids, lossMasks } = nextBatch(this.#batches, progress);
+    const began = performance.now();
+    const { loss, gradientNorm, learningRate, tokens } = await components.trainer.step(ids, {
+      learningRate: learningRateAt(progress.step, config, progress.totalSteps ?? undefined),
+      signal: this.#options.signal,
+      lossMasks,
+    });
+    progress.step += 1;
+    progress.batch += 1;
+    progress.tokens += tokens;
+    this.#unsaved = true;
+    const tokensPerSecond = Math.round((tokens / (performance.now() - began)) * 1000);
+    const { step, epoch } = progress;
+    this.#record({ type: "step", step, epoch, loss, gradientNorm, learningRate, tokens, tokensPerSecond });
+  }
+
+  async #measure(): Promise<void> {
+    const { heldOut } = this.#batches;
+    if (heldOut.length === 0) return;
+    const measure = await measureHeldOut(this.#parts.components.model, heldOut, this.#options.signal);
+    const best = addMeasure(this.progress, measure);
+    this.#measuredStep = this.progress.step;
+    this.#unsaved = true;
+    this.#record({ type: "evaluation", step: this.progress.step, ...measure, best });
+  }
+
+  async #save(): Promise<void> {
+    const { progress } = this;
+    const { config, corpus, components } = this.#parts;
+    const stored = storedConfig(config, PRETRAIN_OPTIONS, ["output", "stopAfter"]);
+    const state = { config: { ...stored }, dataHash: corpus.hash, progress };
+    const previous = this.#stateFolder;
+    this.#stateFolder = await saveState(config.output, state, { ...components, previous });
+    this.#unsaved = false;
+  }
+
+  #record(record: PretrainRecord): void {
+    this.#log.write(record);
+    this.#options.onRecord?.(record, this.progress);
+  }
+
+  #warn(warning: string | undefined): void {
+    if (warning !== undefined) this.#options.log?.warn(warning);
+  }
+}

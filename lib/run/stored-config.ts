@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
+import type { OptionTable } from "../options/option.ts";
+import { flagName } from "../options/spelling.ts";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Returns a configuration as a run stores it, so that the run can be resumed from another working directory: the path of an
+ * existing file or folder is made absolute.
+ *
+ * @param table defines the options
+ * @param omit options that hold for one invocation only
+ */
+export function storedConfig<T extends object>(
+  config: T,
+  table: OptionTable,
+  omit: readonly (keyof T)[],
+): Partial<T> {
+  const entries = Object.entries(config)
+    .filter(([name]) => !omit.includes(name as keyof T))
+    .map(([name, value]) => {
+      const isPath = table[name]?.location && typeof value === "string" && existsSync(value);
+      return [name, isPath ? path.resolve(value) : value];
+    });
+  return Object.fromEntries(entries) as Partial<T>;
+}
+
+/**
+ * Compares the fixed options among given values with those a run was begun with.
+ *
+ * @param explain returns the error message for the first option with another value
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function checkUnchanged(
+  table: OptionTable,
+  values: Values,
+  before: Values,
+  explain: (flag: string, value: unknown, before: unknown) => string,
+): void {
+  for (const [name, { fixed }] of Object.entries(table)) {
+    const [value, earlier] = [values[name], before[name]];
+    if (!fixed || value === undefined || value === earlier) continue;
+    throw new DialoguePpoError("ERR_CONFIG", explain(flagName(name), value, earlier));
+  }
+}
+
+/**
+ * Refuses to resume a run with another data file.
+ *
+ * @param hash sha256 of the file as it is now
+ * @param run the run's folder and the hash of the file it was begun with
+ * @throws DialoguePpoError ERR_DATA
+ */
+export function checkSameData(hash: string, run: { readonly root: string; readonly dataHash: string }): void {
+  if (hash === run.dataHash) return;
+  throw new DialoguePpoError(
+    "ERR_DATA",
+    `the data file is not the one the run in ${run.root} was begun with; its contents differ`,
+  );
+}

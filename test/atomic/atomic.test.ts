@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AtomicFile, publishFile, writeFileAtomic, writeFolderAtomic } from "../../lib/atomic.ts";
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-atomic-"));
+});
+const at = (...names: string[]): string => path.join(home, ...names);
+const text = (...names: string[]): string => readFileSync(at(...names), "utf8");
+
+describe("a file", () => {
+  it.each([false, true])("is replaced as a whole and leaves nothing beside it (shared: %s)", (shared) => {
+    writeFileAtomic(at("a.json"), "old", { shared });
+    writeFileAtomic(at("a.json"), Buffer.from("new"), { shared });
+    expect(text("a.json")).toBe("new");
+    expect(readdirSync(home)).toEqual(["a.json"]);
+  });
+
+  it("keeps its old contents when a crash comes before the rename, and the next write succeeds", () => {
+    writeFileAtomic(at("a.json"), "old");
+    // What a killed process leaves: a part of the new contents under the temporary name.
+    writeFileSync(at("a.json.partial"), "ne");
+    expect(text("a.json")).toBe("old");
+    writeFileAtomic(at("a.json"), "new");
+    expect(text("a.json")).toBe("new");
+    expect(readdirSync(home)).toEqual(["a.json"]);
+  });
+
+  it("leaves no temporary file when it cannot be written", () => {
+    mkdirSync(at("folder", "inside"), { recursive: true });
+    expect(() => writeFileAtomic(at("folder"), "text")).toThrow();
+    expect(readdirSync(home)).toEqual(["folder"]);
+    expect(() => writeFileAtomic(at("missing", "a.json"), "text")).toThrow(/ENOENT/);
+  });
+
+  it("takes its name from a complete file that is there", () => {
+    writeFileSync(at("blob.incomplete"), "all of it");
+    publishFile(at("blob.incomplete"), at("blob"));
+    expect(readdirSync(home)).toEqual(["blob"]);
+  });
+});
+
+describe("a file written in pieces", () => {
+  it("appears when it is finished, not before", async () => {
+    writeFileSync(at("rows.csv"), "old");
+    const file = await AtomicFile.open(at("rows.csv"));
+    await file.write("a\n");
+    await file.write("b\n");
+    expect(text("rows.csv")).toBe("old");
+    await file.finish();
+    expect(text("rows.csv")).toBe("a\nb\n");
+    expect(readdirSync(home)).toEqual(["rows.csv"]);
+  });
+
+  it("leaves nothing when it is discarded", async () => {
+    const file = await AtomicFile.open(at("rows.csv"));
+    await file.write("a\n");
+    await file.discard();
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+describe("a folder", () => {
+  const fill = (value: string) => async (folder: string) => {
+    mkdirSync(path.join(folder, "deep"));
+    writeFileSync(path.join(folder, "deep", "a.txt"), value);
+  };
+
+  it.each([false, true])("replaces the folder that had its name (shared: %s)", async (shared) => {
+    await writeFolderAtomic(at("model"), fill("old"), { shared });
+    writeFileSync(at("model", "extra.txt"), "of the old folder");
+    await writeFolderAtomic(at("model"), fill("new"), { shared });
+    expect(text("model", "deep", "a.txt")).toBe("new");
+    expect(readdirSync(at("model"))).toEqual(["deep"]);
+    expect(readdirSync(home)).toEqual(["model"]);
+  });
+
+  it("stays as it was when the new one cannot be completed", async () => {
+    await writeFolderAtomic(at("model"), fill("old"));
+    const failing = writeFolderAtomic(at("model"), async (folder) => {
+      await fill("new")(folder);
+      throw new Error("no space left");
+    });
+    await expect(failing).rejects.toThrow("no space left");
+    expect(text("model", "deep", "a.txt")).toBe("old");
+    expect(readdirSync(home)).toEqual(["model"]);
+  });
+
+  it("does not take over what an interrupted process left", async () => {
+    mkdirSync(at("model.partial", "half"), { recursive: true });
+    await writeFolderAtomic(at("model"), fill("new"));
+    expect(existsSync(at("model", "half"))).toBe(false);
+    expect(readdirSync(home)).toEqual(["model"]);
+  });
+});

@@ -1,0 +1,28 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { PretrainRecord } from "../../lib/pretrain/log.ts";
+import { readJsonLines } from "../../lib/run/log-file.ts";
+
+const starter = path.resolve(import.meta.dirname, "../../data/starter/dialogues.csv");
+
+/** Options of a model that trains in a moment. */
+export const TINY = { vocabSize: 320, hiddenSize: 16, layers: 1, heads: 2, batchSize: 8, patience: 0 };
+
+/** Writes the first dialogues of the starter set to a file of their own and returns it. */
+export function writeSmallCsv(folder: string, rows: number): string {
+  const file = path.join(folder, `small-${rows}.csv`);
+  const parts = readFileSync(starter, "utf8").split(/\n(?=dialog_)/);
+  writeFileSync(file, `${parts.slice(0, rows + 1).join("\n")}\n`);
+  return file;
+}
+
+/** Reads the log of a run. */
+export const readLog = (output: string): PretrainRecord[] =>
+  readJsonLines<PretrainRecord>(path.join(output, "pretraining_log.jsonl"));
+
+/** Reads the log of a run without what depends on the clock. */
+export const logFigures = (output: string): object[] =>
+  readLog(output).map((record) => ({ ...record, tokensPerSecond: undefined }));
+
+/** Reads the weights that a run left. */
+export const readWeights = (output: string): Buffer => readFileSync(path.join(output, "model.safetensors"));
