@@ -6,7 +6,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { LmTrainer } from "../model/lm-trainer.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
-import { loadAddon } from "../native/loader.ts";
+import { openEngine } from "../setup/models.ts";
 import { wordingTexts } from "./chat-rows.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
@@ -65,7 +65,7 @@ export async function createComponents(
       `--row-tokens ${config.rowTokens} exceeds the ${shape.positions} positions`,
     );
   }
-  if (config.threads !== undefined) loadAddon().setThreads(config.threads);
+  const device = openEngine(config);
   // Nothing is written to the output folder before everything has been checked.
   const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-tokenizer-"));
   try {
@@ -75,8 +75,7 @@ export async function createComponents(
       undefined,
       2,
     );
-    const { seed, device } = config;
-    const model = await LanguageModel.create(`${json}\n`, { trainable: true, seed, device });
+    const model = await LanguageModel.create(`${json}\n`, { trainable: true, seed: config.seed, device });
     const trainer = await makeTrainer(model, config);
     tokenizer.copyTo(config.output);
     return { tokenizer, model, trainer };
@@ -90,9 +89,8 @@ export async function loadComponents(
   config: PretrainConfig,
   stateFolder: string,
 ): Promise<PretrainComponents> {
-  if (config.threads !== undefined) loadAddon().setThreads(config.threads);
+  const device = openEngine(config);
   const tokenizer = await Tokenizer.load(config.output);
-  const { device } = config;
   const model = await LanguageModel.load(currentWeights(stateFolder), { trainable: true, device });
   const trainer = await makeTrainer(model, config);
   await trainer.loadState(stateFolder);

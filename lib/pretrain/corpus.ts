@@ -1,19 +1,14 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Dialogue, parseTurns } from "../data/dialogue.ts";
-import { labelWarnings } from "../data/labels.ts";
-import { hashFile, loadDialogues } from "../data/load.ts";
+import { hashFile } from "../data/load.ts";
 import { splitDialogues } from "../data/split.ts";
+import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { PretrainConfig } from "./config.ts";
 
-export interface PretrainCorpus {
-  readonly train: Dialogue[];
-  readonly evaluation: Dialogue[];
-  /** Rows that were left out, by reason. */
-  readonly dropped: Record<string, number>;
-  /** Warnings about text that looks like a speaker's label and was not read as one. */
-  readonly labelWarnings: readonly string[];
+/** The texts that a model is trained on and those that are held out. */
+export interface PretrainCorpus extends Omit<TrainingData, "file"> {
   /** sha256 of the file. */
   readonly hash: string;
 }
@@ -51,15 +46,9 @@ export async function loadCorpus(
 ): Promise<PretrainCorpus> {
   const { data } = config;
   const isCsv = path.extname(data).toLowerCase() === ".csv";
-  const { dialogues, dropped } = isCsv
-    ? await loadDialogues(data, config)
-    : { dialogues: readText(data), dropped: {} };
-  // Paragraphs of a text file need no speakers.
-  const warnings = isCsv ? labelWarnings(dialogues) : [];
-  return {
-    ...splitDialogues(dialogues, config),
-    dropped,
-    labelWarnings: warnings,
-    hash: await hashFile(data),
-  };
+  const dialogues = isCsv
+    ? await loadTrainingData(config)
+    : // Paragraphs of a text file need no speakers, and no warning about labels.
+      { ...splitDialogues(readText(data), config), dropped: {}, warnings: [] };
+  return { ...dialogues, hash: await hashFile(data) };
 }

@@ -4,18 +4,16 @@ import { writeFilesAtomic } from "../atomic.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { StepEnding } from "../run/ending.ts";
-import { readRunJson } from "../run/folder.ts";
+import { PRETRAINING_INFO, readRunJson } from "../run/folder.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
 import type { Progress } from "./saved-state.ts";
 
-/** The file that says how a model was made and how good it is. It holds no training text. */
-export const INFO_FILE = "pretraining_info.json";
 const WEIGHTS = "model.safetensors";
 
 /** Returns whether a folder holds a model, which must not be overwritten. */
 export function isOccupied(output: string): boolean {
-  return ["config.json", WEIGHTS, INFO_FILE].some((name) => existsSync(path.join(output, name)));
+  return ["config.json", WEIGHTS, PRETRAINING_INFO].some((name) => existsSync(path.join(output, name)));
 }
 
 /** Why a run ended. */
@@ -81,7 +79,7 @@ export async function writeModel(
   const info = trainingInfo(config, corpus, progress, model.config.parameters, ending);
   const write = async (folder: string): Promise<void> => {
     await model.save(folder);
-    const files = { "generation_config.json": generationConfig(tokenizer), [INFO_FILE]: info };
+    const files = { "generation_config.json": generationConfig(tokenizer), [PRETRAINING_INFO]: info };
     for (const [name, value] of Object.entries(files)) {
       writeFileSync(path.join(folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
     }
@@ -107,7 +105,7 @@ export interface EndedRun {
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
  */
 export function readEndedRun(output: string): EndedRun | undefined {
-  const file = path.join(output, INFO_FILE);
+  const file = path.join(output, PRETRAINING_INFO);
   if (!existsSync(file)) return undefined;
   const { ending, step, heldOut, config } = readRunJson<
     Pick<EndedRun, "ending" | "step" | "config"> & { heldOut: { perplexity: number } | null }

@@ -71,7 +71,7 @@ async function openRun(
 ): Promise<PretrainRun> {
   const corpus = await loadCorpus(config);
   if (from) checkSameData(corpus.hash, { root: config.output, dataHash: from.dataHash });
-  for (const warning of corpus.labelWarnings) options.log?.warn(`${config.data}: ${warning}`);
+  for (const warning of corpus.warnings) options.log?.warn(`${config.data}: ${warning}`);
   const components = from
     ? await loadComponents(config, from.folder)
     : await createComponents(config, corpus);

@@ -42,6 +42,9 @@ export interface TrainingInfo {
 }
 
 const INFO = "training_info.json";
+/** File beside a model that `pretrain` made, with its data, split and figures. */
+export const PRETRAINING_INFO = "pretraining_info.json";
+
 const CHECKPOINTS = { prefix: "checkpoint-step-", marker: INFO };
 
 /** Returns where the files of a run lie. */

@@ -4,8 +4,7 @@ import { hashFile } from "../data/load.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterDialogues } from "../package.ts";
-import { INFO_FILE } from "../pretrain/output-folder.ts";
-import { infoFile, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
+import { infoFile, PRETRAINING_INFO, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
 
 /** The part of a file that is held out. */
 export type Split = Pick<TrainConfig, "evalFraction" | "seed">;
@@ -21,7 +20,7 @@ export interface KnownSplit extends Split {
  * @returns undefined when the folder records no split
  */
 export function readKnownSplit(model: string): KnownSplit | undefined {
-  const pretrained = path.join(model, INFO_FILE);
+  const pretrained = path.join(model, PRETRAINING_INFO);
   if (existsSync(pretrained)) {
     const { split, data } = readRunJson<{ split: Split; data: { sha256: string } }>(pretrained);
     return { model, ...split, dataHash: data.sha256 };
