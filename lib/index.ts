@@ -5,6 +5,7 @@
  *
  * @packageDocumentation
  */
+export type { CallOptions, DownloadCallOptions, DownloadProgress } from "./call.ts";
 export type { Dialogue } from "./data/dialogue.ts";
 export { type LoadDialoguesOptions, type LoadedDialogues, loadDialogues } from "./data/load.ts";
 export { DialoguePpoError, type ErrorCode } from "./errors.ts";
@@ -15,7 +16,7 @@ export {
   evaluate,
 } from "./evaluate/evaluate.ts";
 export type { Reply } from "./generate/conversation.ts";
-export { type GenerateCall, type GenerateInput, generate } from "./generate/generate.ts";
+export { type GenerateInput, generate } from "./generate/generate.ts";
 export type { Logger } from "./log.ts";
 export {
   type GenerateOptions,
@@ -32,14 +33,14 @@ export { type ReportInput, type ReportResult, report } from "./report/report.ts"
 export type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward/reward.ts";
 export type { SampleRecord } from "./run/records.ts";
 export type { Sample, ScoredSample, Turn } from "./sample.ts";
-export { type ScoreCall, type ScoreInput, type ScoreResult, score, type TextScore } from "./score/score.ts";
+export { type ScoreInput, type ScoreResult, score, type TextScore } from "./score/score.ts";
 export {
   type CalibrateInput,
   type CalibrateOptions,
   type CalibrateResult,
   calibrate,
 } from "./setup/calibrate.ts";
-export { createTaacoReward, type TaacoRewardOptions } from "./setup/taaco-reward.ts";
+export { createTaacoReward } from "./setup/taaco-reward.ts";
 export { type BuildResult, type BuildSpacesInput, buildSpaces, type CorpusCall } from "./spaces/build.ts";
 export {
   type CountFrequenciesInput,

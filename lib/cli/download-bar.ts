@@ -1,4 +1,4 @@
-import type { DownloadProgress } from "../hub/download.ts";
+import type { DownloadProgress } from "../call.ts";
 import { ProgressBar } from "./progress.ts";
 
 const MEGABYTE = 1e6;

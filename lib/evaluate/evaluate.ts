@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
+import type { DownloadCallOptions } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import type { DownloadProgress } from "../hub/download.ts";
-import { type Logger, silentLogger } from "../log.ts";
+import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -26,11 +26,7 @@ type EvaluationRequest = OptionInput<typeof EVALUATE_OPTIONS>;
 export type EvaluateInput = OptionInput<typeof EVALUATE_OPTIONS> & Partial<TrainConfig>;
 
 /** What accompanies an evaluation. */
-export interface EvaluateOptions {
-  /** Ends the evaluation with ERR_ABORTED; nothing is written. */
-  readonly signal?: AbortSignal | undefined;
-  readonly log?: Logger | undefined;
-  readonly onDownload?: DownloadProgress | undefined;
+export interface EvaluateOptions extends DownloadCallOptions {
   /** Called with the phase (`turns`, `scores`, `likelihoods`), what is done of it and its total. */
   readonly onProgress?: (phase: string, done: number, total: number) => void;
 }

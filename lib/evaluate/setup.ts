@@ -1,25 +1,16 @@
 import { existsSync } from "node:fs";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import type { Participant } from "../dialogue/exchange.ts";
-import type { DownloadProgress } from "../hub/download.ts";
-import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { PreparedContext } from "../reward/measure.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
-import { findModel, loadParticipant, openEngine } from "../setup/models.ts";
+import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup/models.ts";
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
 import { taacoOptions } from "../setup/scoring-input.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { EvaluateChildrenOptions } from "./children.ts";
 import { type Compared, loadEvaluationData } from "./held-out.ts";
-
-/** What accompanies the preparation of an evaluation. */
-export interface EvaluationCall {
-  readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
-  readonly onDownload?: DownloadProgress | undefined;
-}
 
 /** Everything that an evaluation works with. */
 export interface EvaluationSetup {
@@ -42,7 +33,7 @@ async function loadChildren(
   compared: Compared,
   config: TrainConfig,
   device: string,
-  call: EvaluationCall,
+  call: ModelCall,
 ): Promise<Children> {
   if ("run" in compared) {
     const { run } = compared;
@@ -70,7 +61,7 @@ async function loadScoring(
   compared: Compared,
   config: TrainConfig,
   data: TrainingData,
-  { after, positions, log, signal }: EvaluationCall & { after: Participant; positions: number },
+  { after, positions, log, signal }: ModelCall & { after: Participant; positions: number },
 ): Promise<Scoring> {
   const folder = "run" in compared ? runFolder(compared.run.root) : undefined;
   if (folder && existsSync(folder.scorePreset)) return restoreScoring({ config, log }, folder);
@@ -91,7 +82,7 @@ async function loadScoring(
 export async function prepareEvaluation(
   compared: Compared,
   config: TrainConfig,
-  call: EvaluationCall,
+  call: ModelCall,
 ): Promise<EvaluationSetup> {
   const { log } = call;
   const data = await loadEvaluationData(compared, config, log);

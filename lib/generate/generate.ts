@@ -1,7 +1,7 @@
+import type { DownloadCallOptions } from "../call.ts";
 import { Exchange } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
-import type { DownloadProgress } from "../hub/download.ts";
-import { type Logger, silentLogger } from "../log.ts";
+import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -23,13 +23,6 @@ export type GenerateInput = Omit<OptionInput<typeof GENERATE_OPTIONS>, "prompt" 
     /** The dialogue so far: turns, or a text with a turn a line. */
     readonly dialogue: string | readonly Turn[];
   };
-
-/** What accompanies the generation of a turn. */
-export interface GenerateCall {
-  readonly signal?: AbortSignal | undefined;
-  readonly log?: Logger | undefined;
-  readonly onDownload?: DownloadProgress | undefined;
-}
 
 /** Models that write turns, and the resolved options. */
 export interface OpenExchange {
@@ -57,7 +50,7 @@ export function checkGenerateRequest(
 export async function openExchange(
   request: GenerateRequest,
   sources: ConfigSources,
-  { log = silentLogger, signal, onDownload }: GenerateCall = {},
+  { log = silentLogger, signal, onDownload }: DownloadCallOptions = {},
 ): Promise<OpenExchange> {
   checkGenerateRequest(request, sources);
   const { run: target, checkpoint, withTeacher } = request;
@@ -88,7 +81,7 @@ export async function openExchange(
  * const { speaker, text } = await generate({ dialogue: "A:: Did you see the game?\nB:: Which one?" });
  * console.log(`${speaker}: ${text}`);
  */
-export async function generate(input: GenerateInput, call: GenerateCall = {}): Promise<Reply> {
+export async function generate(input: GenerateInput, call: DownloadCallOptions = {}): Promise<Reply> {
   const { dialogue, ...options } = input;
   const { own, rest: flags } = splitOptions(GENERATE_OPTIONS, options);
   const { exchange, config } = await openExchange(own, { flags }, call);

@@ -3,13 +3,11 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { publishFile } from "../atomic.ts";
+import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { openFile } from "./api.ts";
 import type { HubEnvironment } from "./environment.ts";
 import type { RemoteFile } from "./select.ts";
-
-/** Bytes of one file so far and in all. */
-export type DownloadProgress = (file: string, done: number, total: number) => void;
 
 export interface DownloadRequest {
   readonly hub: HubEnvironment;

@@ -1,9 +1,10 @@
 import { copyFile, lstat, mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
+import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { listFiles, resolveCommit } from "./api.ts";
-import { type DownloadProgress, downloadBlob } from "./download.ts";
+import { downloadBlob } from "./download.ts";
 import { type HubEnvironment, hubEnvironment } from "./environment.ts";
 import { chooseFiles, isTokenizerFile } from "./select.ts";
 

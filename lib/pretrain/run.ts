@@ -1,6 +1,6 @@
+import type { CallOptions } from "../call.ts";
 import { abortError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import type { Logger } from "../log.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
 import { endingAfter } from "../run/ending.ts";
 import { storedConfig } from "../run/stored-config.ts";
@@ -16,14 +16,11 @@ import { learningRateAt, stillFalling } from "./schedule.ts";
 import { StepPlan } from "./step-plan.ts";
 
 /** What accompanies a run from a program. */
-export interface PretrainOptions {
+export interface PretrainOptions extends CallOptions {
   /** Goes on with the run in the output folder; begins a new one when there is none. */
   readonly resume?: boolean | undefined;
   /** Ends the run after the current step and saves its state, so that it can be resumed. */
   readonly stop?: AbortSignal | undefined;
-  /** Ends the run at once; the steps since the last saved state are lost. */
-  readonly signal?: AbortSignal | undefined;
-  readonly log?: Logger | undefined;
   /** Called with each line of the log as it is written. */
   readonly onRecord?: ((record: PretrainRecord, progress: Readonly<Progress>) => void) | undefined;
 }

@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
+import type { CallOptions } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
 import { formatCount } from "../format.ts";
-import { type Logger, silentLogger } from "../log.ts";
+import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
@@ -25,13 +26,6 @@ export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
   /** Text files, one text each. */
   readonly files?: readonly string[];
 };
-
-/** What accompanies scoring. */
-export interface ScoreCall {
-  /** Ends the work with ERR_ABORTED; an output file is not written. */
-  readonly signal?: AbortSignal | undefined;
-  readonly log?: Logger | undefined;
-}
 
 /** The scores of one text. */
 export interface TextScore {
@@ -127,7 +121,7 @@ export async function prepareScore(
 export async function* scoreRows(
   request: ScoreRequest,
   setup: ScoreSetup,
-  { signal, log = silentLogger }: ScoreCall = {},
+  { signal, log = silentLogger }: CallOptions = {},
 ): AsyncGenerator<ScoredText, ScoreResult> {
   const { taaco, texts, source, preset, used } = setup;
   const { calibration, taacoLists, frequencies } = request;
@@ -168,7 +162,7 @@ export async function* scoreRows(
  */
 export async function* score(
   { files = [], ...input }: ScoreInput,
-  call: ScoreCall = {},
+  call: CallOptions = {},
 ): AsyncGenerator<TextScore, ScoreResult> {
   const request = { ...splitOptions(SCORE_OPTIONS, input).own, files };
   const setup = await prepareScore(request);

@@ -1,6 +1,7 @@
+import type { CallOptions } from "../call.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { type Logger, silentLogger } from "../log.ts";
+import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -21,10 +22,7 @@ import { prepareSpaces } from "./spaces.ts";
 export type CalibrateInput = Partial<TrainConfig> & OptionInput<typeof CALIBRATE_OPTIONS>;
 
 /** What accompanies a calibration. */
-export interface CalibrateOptions {
-  /** Ends the work with ERR_ABORTED; nothing is written. */
-  readonly signal?: AbortSignal | undefined;
-  readonly log?: Logger | undefined;
+export interface CalibrateOptions extends CallOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import type { DownloadCallOptions } from "../call.ts";
 import { hashFile } from "../data/load.ts";
 import type { Participant } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatBytes } from "../format.ts";
-import type { DownloadProgress } from "../hub/download.ts";
 import { resolveModel } from "../hub/snapshot.ts";
 import type { Logger } from "../log.ts";
 import { chooseDevice, setThreads } from "../model/engine.ts";
@@ -18,12 +18,8 @@ import { findChildFolder } from "../run/folder.ts";
 /** The two models of an exchange. */
 export type Role = "child" | "teacher";
 
-/** What accompanies finding a model: it may be downloaded. */
-export interface FindCall {
-  readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
-  readonly onDownload?: DownloadProgress | undefined;
-}
+/** Options of preparing models. */
+export type ModelCall = DownloadCallOptions & { readonly log: Logger };
 
 /** Folders of a model and its tokenizer. */
 export interface ModelFolders {
@@ -31,7 +27,7 @@ export interface ModelFolders {
   readonly tokenizer: string;
 }
 
-function resolveOptions(revision: string, { log, signal, onDownload }: FindCall) {
+function resolveOptions(revision: string, { log, signal, onDownload }: ModelCall) {
   return {
     revision,
     signal,
@@ -72,7 +68,7 @@ async function resolveNamedModel(
 export async function findModel(
   role: Role,
   config: Pick<TrainConfig, Role | `${Role}Tokenizer` | "revision">,
-  call: FindCall,
+  call: ModelCall,
 ): Promise<ModelFolders> {
   const name = config[role];
   const options = resolveOptions(config.revision, call);

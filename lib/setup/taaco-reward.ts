@@ -1,17 +1,12 @@
+import type { CallOptions } from "../call.ts";
 import { loadTrainingData } from "../data/training-data.ts";
-import { type Logger, silentLogger } from "../log.ts";
+import { silentLogger } from "../log.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Reward } from "../reward/reward.ts";
 import { TaacoReward } from "../reward/taaco-reward.ts";
 import { buildPrompts } from "./prompts.ts";
 import { prepareScoring } from "./scoring.ts";
-
-/** What accompanies the preparation of the TAACO reward. */
-export interface TaacoRewardOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly log?: Logger | undefined;
-}
 
 /**
  * Prepares the reward that `train` uses by default, so that a reward of your own can build on it. Semantic spaces are learnt
@@ -32,7 +27,7 @@ export interface TaacoRewardOptions {
  */
 export async function createTaacoReward(
   input: Partial<TrainConfig> & { readonly preset?: string } = {},
-  { signal, log = silentLogger }: TaacoRewardOptions = {},
+  { signal, log = silentLogger }: CallOptions = {},
 ): Promise<Reward> {
   const { preset, ...flags } = input;
   const { config } = resolveConfig({ flags, preset });

@@ -3,7 +3,6 @@ import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import type { DownloadProgress } from "../hub/download.ts";
 import type { Logger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -13,7 +12,14 @@ import { presetOf } from "../reward/presets.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { TaacoReward } from "../reward/taaco-reward.ts";
 import { type RunFolder, runFolder, type TrainingInfo } from "../run/folder.ts";
-import { findModel, hashModel, loadParticipant, type ModelFolders, openEngine } from "./models.ts";
+import {
+  findModel,
+  hashModel,
+  loadParticipant,
+  type ModelCall,
+  type ModelFolders,
+  openEngine,
+} from "./models.ts";
 import { logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
 import type { ScoringInput } from "./scoring-input.ts";
@@ -51,10 +57,7 @@ export interface ResumedRun {
 }
 
 /** What accompanies the preparation of a run. */
-export interface SetupCall {
-  readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
-  readonly onDownload?: DownloadProgress | undefined;
+export interface SetupCall extends ModelCall {
   /** Replaces the TAACO reward; then neither spaces nor a calibration are loaded. */
   readonly reward?: Reward | RewardFunction | undefined;
   readonly resumed?: ResumedRun | undefined;

@@ -1,8 +1,9 @@
 import path from "node:path";
+import type { CallOptions } from "../call.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import { type Logger, silentLogger } from "../log.ts";
+import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -22,9 +23,7 @@ export type CorpusConfig = Pick<
 >;
 
 /** What accompanies work on a corpus. */
-export interface CorpusCall {
-  readonly signal?: AbortSignal | undefined;
-  readonly log?: Logger | undefined;
+export interface CorpusCall extends CallOptions {
   /** Called with the phase (`analyse`, then the kinds of the spaces), what is done of it and its total. */
   readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
 }

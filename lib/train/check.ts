@@ -1,7 +1,7 @@
+import type { DownloadCallOptions } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { formatCount } from "../format.ts";
-import type { DownloadProgress } from "../hub/download.ts";
-import { type Logger, silentLogger } from "../log.ts";
+import { silentLogger } from "../log.ts";
 import { engineInfo, setThreads } from "../model/engine.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -27,17 +27,13 @@ export interface CheckReport {
 }
 
 /** What accompanies a check. */
-export interface CheckOptions {
+export interface CheckOptions extends DownloadCallOptions {
   /** Environment variables of the trackers. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The reward that the run will use; see `train`. */
   readonly reward?: Reward | RewardFunction | undefined;
-  /** Ends the check at once with ERR_ABORTED. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onDownload?: DownloadProgress | undefined;
   /** Called with each result as soon as it is known. */
   readonly onItem?: (item: CheckItem) => void;
-  readonly log?: Logger | undefined;
 }
 
 function describeModel({ config }: LanguageModel): string {

@@ -1,8 +1,8 @@
 import path from "node:path";
+import type { DownloadCallOptions } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
-import type { DownloadProgress } from "../hub/download.ts";
-import { type Logger, silentLogger } from "../log.ts";
+import { silentLogger } from "../log.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { ConfigSources } from "../options/sources.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -30,19 +30,14 @@ export type TrainInput = Partial<TrainConfig> & {
 };
 
 /** What accompanies a run from a program. */
-export interface TrainOptions {
+export interface TrainOptions extends DownloadCallOptions {
   /**
    * Replaces the TAACO reward. Neither semantic spaces nor a calibration are then loaded. Default: the TAACO score of the
    * child's turn minus that of the teacher's turn.
    */
   readonly reward?: Reward | RewardFunction | undefined;
-  /** Ends the run at once with ERR_ABORTED; the last checkpoint stays. */
-  readonly signal?: AbortSignal | undefined;
   /** Ends the run after the current step, with a checkpoint; the run can be resumed. */
   readonly stop?: AbortSignal | undefined;
-  readonly log?: Logger | undefined;
-  /** Called while models are downloaded from the hub, with the file, the bytes so far and all bytes. */
-  readonly onDownload?: DownloadProgress | undefined;
   /** Called when everything is loaded, before the first step. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }

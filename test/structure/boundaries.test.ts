@@ -21,16 +21,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   pretrain: ["setup", "bpe", "model", "data", "dialogue", "run"],
   track: ["page", "run"],
   report: ["run", "page", "taaco"],
-  generate: ["setup", "dialogue", "model", "data", "run", "hub"],
+  generate: ["setup", "dialogue", "data", "run"],
   score: ["reward", "data", "spaces", "taaco"],
-  evaluate: ["setup", "dialogue", "reward", "model", "data", "run", "taaco", "page", "report", "hub"],
-  train: ["setup", "dialogue", "reward", "model", "data", "track", "run", "hub"],
+  evaluate: ["setup", "dialogue", "reward", "model", "data", "run", "taaco", "page", "report"],
+  train: ["setup", "dialogue", "reward", "model", "data", "track", "run"],
 };
 
 /** Small modules at the root of lib that every module may import. */
 const BASICS = ["errors", "format", "event-loop", "package", "random", "sample", "atomic"];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
-const COMMON = [...BASICS, "options", "log"];
+const COMMON = [...BASICS, "options", "log", "call"];
 const BASICS_ONLY = new Set(["taaco", "data"]);
 
 /** Which core modules a core module may include besides itself. */
