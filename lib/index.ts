@@ -27,10 +27,12 @@ export {
 export { type LmOptions, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
-export { type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
+export type { Ending } from "./pretrain/output-folder.ts";
+export { type PretrainInput, type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
 export type { PretrainOptions } from "./pretrain/run.ts";
 export { type ReportInput, type ReportResult, report } from "./report/report.ts";
 export type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward/reward.ts";
+export type { Baselines, Comparison, EvaluationRecord, EvaluationSample } from "./run/evaluation.ts";
 export type { SampleRecord } from "./run/records.ts";
 export type { Sample, ScoredSample, Turn } from "./sample.ts";
 export { type ScoreInput, type ScoreResult, score, type TextScore } from "./score/score.ts";
@@ -48,7 +50,7 @@ export {
   type FrequenciesResult,
 } from "./spaces/frequencies.ts";
 export { type ImportResult, importSpaces } from "./spaces/import.ts";
-export { inspectSpaces, type SpacesInfo } from "./spaces/info.ts";
+export { inspectSpaces, type SpaceInfo, type SpacesInfo } from "./spaces/info.ts";
 export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
 export { Taaco, type TaacoOptions } from "./taaco/taaco.ts";
 export type {
@@ -60,6 +62,8 @@ export type {
   VectorSpace,
 } from "./taaco/types.ts";
 export { type CheckOptions, type CheckReport, check } from "./train/check.ts";
+export type { CheckItem } from "./train/checklist.ts";
+export type { Estimate } from "./train/estimate.ts";
 export type { TrainStep } from "./train/loop.ts";
 export { countSteps, type StepCount } from "./train/steps.ts";
 export { type TrainInput, type TrainOptions, type TrainResult, train } from "./train/train.ts";

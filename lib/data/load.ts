@@ -52,6 +52,9 @@ function toDialogue(row: CsvRow, number: number, text: string): Dialogue {
  *
  * @param path a CSV file with a header; every column but the text's and Filename is ignored
  * @throws DialoguePpoError ERR_DATA naming file, line or column, also when no row is left
+ * @example
+ * const { dialogues, dropped } = await loadDialogues("dialogues.csv", { minWords: 10 });
+ * console.log(dialogues.length, dropped);
  */
 export async function loadDialogues(
   path: string,

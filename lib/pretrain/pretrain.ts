@@ -19,7 +19,8 @@ export interface PretrainResult {
   readonly perplexity: number | null;
 }
 
-type Input = Readonly<Partial<PretrainConfig>>;
+/** Options of {@link pretrain}: those of the command `pretrain` by their camelCase names. */
+export type PretrainInput = Readonly<Partial<PretrainConfig>>;
 type State = NonNullable<ReturnType<typeof newestState>>;
 
 /** Options that set how long a run goes on. Another value of one of them extends a run that has finished. */
@@ -32,7 +33,7 @@ function finishedResult(output: string, ended: EndedRun | undefined): PretrainRe
 }
 
 /** Returns what a finished run left when it has no state any more. */
-function resultWithoutState(input: Input, output: string, ended: EndedRun): PretrainResult {
+function resultWithoutState(input: PretrainInput, output: string, ended: EndedRun): PretrainResult {
   // The command line gives numbers as text.
   const longer = LENGTH.find(
     (name) => input[name] !== undefined && Number(input[name]) !== ended.config[name],
@@ -49,7 +50,7 @@ function resultWithoutState(input: Input, output: string, ended: EndedRun): Pret
 }
 
 /** Returns the configuration of a run that goes on: what is not given is as before. */
-function resumedConfig(input: Input, { state }: State, output: string): PretrainConfig {
+function resumedConfig(input: PretrainInput, { state }: State, output: string): PretrainConfig {
   // Another number of steps or epochs replaces every limit that the run had.
   const { steps, epochs, minutes, ...rest } = state.config;
   const replaced = input.steps !== undefined || input.epochs !== undefined;
@@ -97,7 +98,7 @@ async function trainToEnd(run: PretrainRun, output: string, stop?: AbortSignal):
 
 /** Goes on with a run, or returns the result of one that has finished and is given no other length. */
 async function resumeRun(
-  input: Input,
+  input: PretrainInput,
   saved: State,
   output: string,
   options: PretrainOptions,
@@ -137,7 +138,7 @@ async function resumeRun(
  * // 500 steps more; the run finds its data and all other options by itself.
  * await pretrain({ output: "my-child", steps: 1000 }, { resume: true });
  */
-export async function pretrain(input: Input, options: PretrainOptions = {}): Promise<PretrainResult> {
+export async function pretrain(input: PretrainInput, options: PretrainOptions = {}): Promise<PretrainResult> {
   const { output = "" } = input;
   const saved = newestState(output);
   if (options.resume && saved) return resumeRun(input, saved, output, options);

@@ -23,6 +23,7 @@ export type CalibrateInput = Partial<TrainConfig> & OptionInput<typeof CALIBRATE
 
 /** What accompanies a calibration. */
 export interface CalibrateOptions extends CallOptions {
+  /** Called with the number of dialogues measured so far and in all. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 

@@ -16,14 +16,22 @@ import { prepareScoring } from "./scoring.ts";
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  * @example
  * const cohesion = await createTaacoReward({ data: "dialogues.csv" });
- * const reward = {
- *   name: "taaco",
- *   async score(samples, signal) {
- *     const results = await cohesion.score(samples, signal);
- *     const bonus = (at) => (samples[at].child.endsWith("?") ? 0.1 : 0);
- *     return results.map((one, at) => ("reason" in one ? one : { ...one, reward: one.reward + bonus(at) }));
+ * const steps = train(
+ *   { data: "dialogues.csv", steps: 10 },
+ *   {
+ *     reward: {
+ *       name: "taaco",
+ *       async score(samples, signal) {
+ *         const results = await cohesion.score(samples, signal);
+ *         const bonus = samples.map(({ child }) => (child.endsWith("?") ? 0.1 : 0));
+ *         return results.map((one, at) =>
+ *           "reason" in one ? one : { ...one, reward: one.reward + (bonus[at] ?? 0) },
+ *         );
+ *       },
+ *     },
  *   },
- * };
+ * );
+ * for await (const { step, stats } of steps) console.log(step, stats["env/reward_mean"]);
  */
 export async function createTaacoReward(
   input: Partial<TrainConfig> & { readonly preset?: string } = {},

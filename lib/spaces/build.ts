@@ -31,6 +31,7 @@ export interface CorpusCall extends CallOptions {
 /** Options of the spaces themselves. */
 export type BuildOptions = OptionValues<typeof SPACES_BUILD_OPTIONS>;
 
+/** The folder that was written and what it holds. */
 export interface BuildResult {
   readonly output: string;
   readonly documents: number;

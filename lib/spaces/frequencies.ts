@@ -10,6 +10,7 @@ import { Taaco } from "../taaco/taaco.ts";
 import type { CorpusCall, CorpusConfig } from "./build.ts";
 import { analyseDialogues } from "./documents.ts";
 
+/** The file that was written and what it holds. */
 export interface FrequenciesResult {
   readonly output: string;
   readonly documents: number;

@@ -7,6 +7,7 @@ import { readVectorFile } from "./readers/open.ts";
 import { loadSpaces, refuseForeignFolder, saveSpaces } from "./spaces.ts";
 import type { SpaceKind } from "./vectors.ts";
 
+/** The folder that was written and what it holds. */
 export interface ImportResult {
   readonly output: string;
   readonly spaces: readonly { kind: SpaceKind; dimensions: number; words: number }[];

@@ -9,6 +9,7 @@ import { type Neighbour, neighbours, topicWords } from "./nearest.ts";
 import { loadSpaces } from "./spaces.ts";
 import type { WordVectors } from "./vectors.ts";
 
+/** Size of one space, with neighbours or topics. */
 export interface SpaceInfo {
   readonly kind: WordVectors["kind"];
   readonly dimensions: number;
@@ -19,6 +20,7 @@ export interface SpaceInfo {
   readonly topics?: readonly (readonly string[])[];
 }
 
+/** What a folder of spaces or a file of vectors holds. */
 export interface SpacesInfo {
   readonly output: string;
   readonly origin: SpaceOrigin;

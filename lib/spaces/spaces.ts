@@ -24,6 +24,10 @@ function checkWhole(name: string, value: number | undefined, least: number): voi
  *
  * @param documents lower-case lemmas
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA (no word is frequent enough), ERR_ABORTED, ERR_NATIVE_MISSING
+ * @example
+ * const documents = [["the", "dog", "bark"], ["a", "dog", "and", "a", "cat"]];
+ * const [lsa] = await learnSpaces(documents, { kinds: ["lsa"], dimensions: 2, minCount: 1, seed: 0 });
+ * console.log(lsa?.words);
  */
 export async function learnSpaces(
   documents: readonly LemmaDocument[],
@@ -73,6 +77,9 @@ export async function saveSpaces(
  *
  * @param options.dropFirst of the official exports leave out the first component, as the official tool does
  * @throws DialoguePpoError ERR_DATA naming file and line that are missing or damaged
+ * @example
+ * const spaces = await loadSpaces("spaces");
+ * console.log(spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
  */
 export async function loadSpaces(
   location: string,

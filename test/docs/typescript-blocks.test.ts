@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import path from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import * as library from "../../lib/index.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -22,6 +23,26 @@ function blocksOf(page: string): Block[] {
     code: match[1] ?? "",
   }));
 }
+
+/** Returns the `@example` of every exported function, which is complete but for the import of the package's names. */
+function examplesIn(file: string): Block[] {
+  const text = readFileSync(path.join(root, file), "utf8");
+  return [...text.matchAll(/^ \* @example\n((?: \*.*\n)+?)(?: \*\/)/gm)].map((match) => {
+    const code = (match[1] ?? "").replace(/^ \* ?/gm, "");
+    const names = publicNames.filter((name) => new RegExp(`\\b${name}\\(`).test(code));
+    const line = text.slice(0, match.index).split("\n").length + 1;
+    return { place: `${file}:${line}`, code: `import { ${names.join(", ")} } from "dialogue-ppo";\n${code}` };
+  });
+}
+
+/** Functions that the package exports. */
+const publicNames = Object.entries(library).flatMap(([name, value]) =>
+  typeof value === "function" && /^[a-z]/.test(name) ? [name] : [],
+);
+
+const sources = readdirSync(path.join(root, "lib"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => `lib/${name}`);
 
 /** Options of a user's project: strict, ESM, and no @types/node. */
 const OPTIONS: ts.CompilerOptions = {
@@ -62,6 +83,15 @@ const WRONG: readonly Block[] = [
 ];
 
 describe("TypeScript in README and docs", () => {
+  it("has an example that compiles for every exported function", () => {
+    const examples = sources.flatMap(examplesIn);
+    const shown = publicNames.filter((name) =>
+      examples.some(({ code }) => new RegExp(`\\b${name}\\(`).test(code)),
+    );
+    expect(shown).toEqual(publicNames);
+    expect(errorsIn(examples)).toEqual([]);
+  }, 300_000);
+
   it("compiles against the built package, and wrong TypeScript does not", () => {
     const blocks = pages.flatMap(blocksOf);
     expect(blocks.length).toBeGreaterThan(3);

@@ -71,12 +71,39 @@ describe("examples", () => {
     }
   });
 
+  it("whole-run.mjs does from a program what the commands do", () => {
+    const outputDir = path.join(project.root, "whole-run");
+    const { data, child, teacher, ...rest } = tinyRun(project, "whole-run");
+    const options = { ...rest, data, child, teacher, outputDir, steps: 2, seed: 0 };
+    const lines = run("whole-run.mjs", JSON.stringify(options));
+    const starts = "dialogues checks step step evaluation report generated calibration scored pretrained";
+    expect(lines.map((line) => line.split(/[ :]/)[0])).toEqual(starts.split(" "));
+    const [counted = "", checked = ""] = lines;
+    const [, all, heldOut] = /dialogues: (\d+), of them (\d+) held out; 2 steps/.exec(counted) ?? [];
+    expect(Number(all)).toBe(24);
+    expect(Number(heldOut)).toBeGreaterThan(0);
+    const [, passed, tried] = /checks: (\d+) of (\d+) passed/.exec(checked) ?? [];
+    expect(passed).toBe(tried);
+    for (const file of [
+      "evaluation.json",
+      "report.html",
+      "own-calibration.json",
+      "child/model.safetensors",
+    ]) {
+      expect([file, existsSync(path.join(outputDir, file))]).toEqual([file, true]);
+    }
+    expect(lines).toContain("report: report.html of 2 steps");
+    expect(lines).toContain("scored: 24 texts");
+    expect(lines).toContain("pretrained: 3 steps, ended by steps");
+  });
+
   it("every example is run here", () => {
     expect(readdirSync(path.join(root, "examples")).toSorted()).toEqual([
       "custom-reward.mjs",
       "generate.mjs",
       "ppo-by-hand.mjs",
       "taaco-indices.mjs",
+      "whole-run.mjs",
     ]);
   });
 });
