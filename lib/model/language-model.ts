@@ -4,6 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeModel } from "../native/types.ts";
+import { NativeHandle } from "./native-handle.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
 /** What a model is: its configuration files, and where and how its weights lie. */
@@ -97,10 +98,10 @@ export class LanguageModel {
   readonly config: ModelInfo;
   /** The folder it was loaded from; undefined for a model made by `create`. */
   readonly directory: string | undefined;
-  #native: NativeModel | undefined;
+  readonly #native: NativeHandle<NativeModel>;
 
   private constructor(native: NativeModel, directory: string | undefined) {
-    this.#native = native;
+    this.#native = new NativeHandle(native, "model");
     this.directory = directory;
     this.config = native.info();
   }
@@ -134,7 +135,7 @@ export class LanguageModel {
 
   /** Whether the weights were freed; every other call then fails with ERR_DISPOSED. */
   get disposed(): boolean {
-    return this.#native === undefined;
+    return this.#native.disposed;
   }
 
   /**
@@ -221,11 +222,7 @@ export class LanguageModel {
 
   /** Waits for what is under way and frees the weights. Idempotent. */
   async dispose(): Promise<void> {
-    const native = this.#native;
-    if (native === undefined) return;
-    this.#native = undefined;
-    await runJob(() => loadAddon().drain());
-    native.dispose();
+    await this.#native.dispose();
   }
 
   /** For `await using`. */
@@ -235,7 +232,6 @@ export class LanguageModel {
 
   /** @internal */
   get native(): NativeModel {
-    if (this.#native === undefined) throw new DialoguePpoError("ERR_DISPOSED", "the model was disposed");
-    return this.#native;
+    return this.#native.live;
   }
 }

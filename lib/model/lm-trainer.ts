@@ -1,41 +1,49 @@
-import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeLmTrainer } from "../native/types.ts";
 import type { LanguageModel } from "./language-model.ts";
+import { NativeHandle } from "./native-handle.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
-/** AdamW with warm-up and a cosine, gradients clipped. */
+/** Options of AdamW and of its schedule: a linear warm-up, then a cosine down to the minimum. */
 export interface LmOptions {
-  /** At the end of the warm-up. Default 1e-3. */
+  /** Learning rate at the end of the warm-up. Default 1e-3. */
   readonly learningRate?: number;
-  /** At the end. Default 1e-4. */
+  /** Learning rate at the end of the schedule. Default: a tenth of `learningRate`. */
   readonly minLearningRate?: number;
-  /** Optimizer steps in all. Default 1000. */
+  /** Optimizer steps of the whole training, unless a step brings its own plan. Default 1000. */
   readonly totalSteps?: number;
-  /** Default 100. */
+  /** Optimizer steps of the warm-up, unless a step brings its own plan. Default 100. */
   readonly warmupSteps?: number;
-  /** On matrices only. Default 0.1. */
+  /** Decoupled weight decay of matrices; vectors are not decayed. Default 0.1. */
   readonly weightDecay?: number;
-  /** 0: off. Default 1. */
+  /** Global 2-norm to which gradients are clipped; 0 turns clipping off. Default 1. */
   readonly maxGradNorm?: number;
   /** bfloat16 autocast with float32 master weights. Default false. */
   readonly autocastBf16?: boolean;
-  /** On embeddings and on what each block adds; 0 to 0.9. Default 0. */
+  /** Dropout rate on embeddings and on the output of each block, 0 to 0.9. Default 0. */
   readonly dropout?: number;
-  /** Of dropout. Default 0. */
+  /** Seed of dropout. Default 0. */
   readonly seed?: number;
+}
+
+/** The length of a training run as it is known at one step. */
+export interface LmPlan {
+  /** Optimizer steps of the warm-up. Default 0. */
+  readonly warmupSteps?: number | undefined;
+  /** Optimizer steps in all. While it is undefined, the learning rate stays at its peak after the warm-up. */
+  readonly totalSteps?: number | undefined;
 }
 
 /** What a step did. */
 export interface LmStepResult {
-  /** Mean over the predicted tokens, nats, before the update. */
+  /** Mean loss over the predicted tokens before the update, in nats. */
   readonly loss: number;
-  /** Global 2-norm before clipping. */
+  /** Global 2-norm of the gradient before clipping. */
   readonly gradientNorm: number;
-  /** That was used. */
+  /** Learning rate of this update. */
   readonly learningRate: number;
-  /** Predicted tokens. */
+  /** Number of predicted tokens. */
   readonly tokens: number;
 }
 
@@ -51,12 +59,12 @@ const NAMES = [
   "seed",
 ];
 
-/** Next-token training of a model. */
+/** Trains a model to predict the next token. */
 export class LmTrainer {
-  #native: NativeLmTrainer | undefined;
+  readonly #native: NativeHandle<NativeLmTrainer>;
 
   private constructor(native: NativeLmTrainer) {
-    this.#native = native;
+    this.#native = new NativeHandle(native, "trainer");
   }
 
   /**
@@ -71,50 +79,41 @@ export class LmTrainer {
   }
 
   /**
-   * One optimizer step on the mean loss over all predicted tokens of the rows.
+   * Performs one optimizer step on the mean loss over all predicted tokens of the rows.
    *
-   * @param rows token ids; padded on the right here
+   * @param rows token ids; shorter rows are padded on the right
    * @param options.lossMasks one 0/1 array a row; tokens with 0 are context only
-   * @param options.learningRate of this step, in place of the schedule's
-   * @throws DialoguePpoError ERR_SHAPE, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED
+   * @param options.plan the lengths that place this step on the schedule; default: those given to `create`
+   * @throws DialoguePpoError ERR_SHAPE, ERR_CONFIG, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED
    */
   async step(
     rows: readonly Int32Array[],
     options: {
       lossMasks?: readonly Uint8Array[] | undefined;
-      learningRate?: number;
+      plan?: LmPlan | undefined;
       signal?: AbortSignal | undefined;
     } = {},
   ): Promise<LmStepResult> {
     checkRows(rows, "rows");
-    const native = this.#live();
-    const { lossMasks, learningRate, signal } = options;
-    return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined, learningRate), signal);
+    const native = this.#native.live;
+    const { lossMasks, plan, signal } = options;
+    return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined, plan), signal);
   }
 
-  /** Optimizer, schedule and random state, into an existing folder. Not the weights. */
+  /** Writes the optimizer's state into an existing folder. The weights are not part of it. */
   async saveState(directory: string): Promise<void> {
-    const native = this.#live();
+    const native = this.#native.live;
     await runJob(() => native.saveState(directory));
   }
 
   /** @throws DialoguePpoError ERR_CHECKPOINT_FORMAT */
   async loadState(directory: string): Promise<void> {
-    const native = this.#live();
+    const native = this.#native.live;
     await runJob(() => native.loadState(directory));
   }
 
-  /** Waits for what is under way and frees the optimizer. Idempotent; the model stays. */
+  /** Waits for running jobs and frees the optimizer; the model stays. Further calls do nothing. */
   async dispose(): Promise<void> {
-    const native = this.#native;
-    if (native === undefined) return;
-    this.#native = undefined;
-    await runJob(() => loadAddon().drain());
-    native.dispose();
-  }
-
-  #live(): NativeLmTrainer {
-    if (this.#native === undefined) throw new DialoguePpoError("ERR_DISPOSED", "the trainer was disposed");
-    return this.#native;
+    await this.#native.dispose();
   }
 }

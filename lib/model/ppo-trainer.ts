@@ -1,4 +1,3 @@
-import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativePpoTrainer } from "../native/types.ts";
@@ -6,6 +5,7 @@ import { checkValue, isValid } from "../options/check.ts";
 import { defaultValues, optionNames, selectValues } from "../options/option.ts";
 import { type NativePpoOptions, PPO_OPTIONS } from "../options/ppo.ts";
 import type { LanguageModel } from "./language-model.ts";
+import { NativeHandle } from "./native-handle.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
 /**
@@ -91,10 +91,10 @@ function nativeOptions(
 
 /** Classic PPO with a per-token KL penalty, equal to TRL's PPOTrainer (0.8 to 0.11). */
 export class PpoTrainer {
-  #native: NativePpoTrainer | undefined;
+  readonly #native: NativeHandle<NativePpoTrainer>;
 
   private constructor(native: NativePpoTrainer) {
-    this.#native = native;
+    this.#native = new NativeHandle(native, "trainer");
   }
 
   /**
@@ -126,7 +126,7 @@ export class PpoTrainer {
     checkRows(responses, "responses");
     const orders = permutations?.map((order) => Int32Array.from(order));
     const payload = { queries, responses, scores, responseMasks, permutations: orders };
-    const native = this.#live();
+    const native = this.#native.live;
     return runJob(() => native.step(payload, onProgress), signal);
   }
 
@@ -135,7 +135,7 @@ export class PpoTrainer {
    * saved.
    */
   async saveState(directory: string): Promise<void> {
-    const native = this.#live();
+    const native = this.#native.live;
     await runJob(() => native.saveState(directory));
   }
 
@@ -144,26 +144,17 @@ export class PpoTrainer {
    * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
    */
   async loadState(directory: string): Promise<void> {
-    const native = this.#live();
+    const native = this.#native.live;
     await runJob(() => native.loadState(directory));
   }
 
   /** Waits for running jobs and frees the optimizer. The child is not freed. A second call does nothing. */
   async dispose(): Promise<void> {
-    const native = this.#native;
-    if (native === undefined) return;
-    this.#native = undefined;
-    await runJob(() => loadAddon().drain());
-    native.dispose();
+    await this.#native.dispose();
   }
 
   /** For `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
-  }
-
-  #live(): NativePpoTrainer {
-    if (this.#native === undefined) throw new DialoguePpoError("ERR_DISPOSED", "the trainer was disposed");
-    return this.#native;
   }
 }

@@ -1,13 +1,13 @@
 /**
- * The addon's surface, by hand; a test compares the names with the real exports. Every slow call returns a job: a
- * promise and a way to cancel it.
+ * A running call of the addon. This file describes the addon's exports by hand; a test compares the names with the
+ * real ones. Every slow call returns a job.
  */
 export interface NativeJob<T> {
   readonly promise: Promise<T>;
   cancel(): void;
 }
 
-/** Two numbers from the engine thread: (row, token) or (done, total). */
+/** Receives two numbers from the engine thread: (row, token) or (done, total). */
 export type NativeListener = (first: number, second: number) => void;
 
 export interface NativeModelInfo {
@@ -60,11 +60,33 @@ export interface NativeLmStep {
   tokens: number;
 }
 
+/** The lengths that place a step on the schedule; without `totalSteps` the rate stays constant after the warm-up. */
+export interface NativeLmPlan {
+  readonly warmupSteps?: number | undefined;
+  readonly totalSteps?: number | undefined;
+}
+
 export interface NativeLmTrainer {
-  step(rows: Int32Array[], lossMasks?: Uint8Array[], learningRate?: number): NativeJob<NativeLmStep>;
+  step(rows: Int32Array[], lossMasks?: Uint8Array[], plan?: NativeLmPlan): NativeJob<NativeLmStep>;
   saveState(dir: string): NativeJob<void>;
   loadState(dir: string): NativeJob<void>;
   dispose(): void;
+}
+
+/** A PPO option as C++ reads and checks it. An absent bound does not apply; an absent default means "not set". */
+export interface NativeOption {
+  readonly name: string;
+  readonly kind: "number" | "integer" | "boolean" | "string";
+  readonly default?: number | boolean | string;
+  /** value >= min */
+  readonly min?: number;
+  /** value > above */
+  readonly above?: number;
+  /** value <= max */
+  readonly max?: number;
+  /** value < below */
+  readonly below?: number;
+  readonly choices?: readonly string[];
 }
 
 /** Row-major, words x dimensions; a corpus of low rank yields fewer dimensions than were asked for. */
@@ -81,7 +103,7 @@ export interface NativeAddon {
   mapFile(path: string): ArrayBuffer;
   /** Bytes of weights held by all models of the process. */
   memoryInUse(): number;
-  /** Resolves when every job given before it has ended. */
+  /** Resolves when every job that was started before it has ended. */
   drain(): NativeJob<void>;
   loadModel(dir: string, options: object): NativeJob<NativeModel>;
   createModel(configJson: string, options: object): NativeJob<NativeModel>;
@@ -90,6 +112,8 @@ export interface NativeAddon {
     reference: NativeModel | undefined,
     options: object,
   ): NativeJob<NativePpoTrainer>;
+  /** Every option that `createPpoTrainer` takes, in a fixed order. */
+  ppoOptions(): NativeOption[];
   createLmTrainer(model: NativeModel, options: object): NativeJob<NativeLmTrainer>;
   /**
    * Document d is tokens[offsets[d]] to tokens[offsets[d + 1]]; tokens are below `words`. Options: dimensions, seed,
@@ -116,6 +140,7 @@ export const NATIVE_EXPORTS: readonly (keyof NativeAddon)[] = [
   "loadModel",
   "mapFile",
   "memoryInUse",
+  "ppoOptions",
   "setThreads",
   "versions",
 ];

@@ -3,11 +3,11 @@
 #include <benchmark/benchmark.h>
 
 #include "base/random.h"
+#include "checkpoint/model_folder.h"
 #include "generate/generate.h"
 #include "generate/sampler.h"
 #include "io/mapped_file.h"
 #include "model/attention.h"
-#include "model/policy.h"
 #include "ppo/trainer.h"
 
 namespace dppo {

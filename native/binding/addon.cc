@@ -84,8 +84,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto* addon = new Addon();
   env.SetInstanceData(addon);
   addon->model_class = Napi::Persistent(ModelWrap::define(env));
-  addon->ppo_class = Napi::Persistent(PpoTrainerWrap::define(env));
-  addon->lm_class = Napi::Persistent(LmTrainerWrap::define(env));
+  addon->ppo_class = Napi::Persistent(PpoTrainerWrap::define(env, "NativePpoTrainer"));
+  addon->lm_class = Napi::Persistent(LmTrainerWrap::define(env, "NativeLmTrainer"));
   // process.exit() runs no cleanup hooks and destroys libtorch's globals under a job that is still at work: the event
   // comes before that. A terminated worker has no event; its hooks run.
   const auto process = env.Global().Get("process").As<Napi::Object>();
@@ -102,6 +102,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("loadModel", Napi::Function::New(env, load_model));
   exports.Set("createModel", Napi::Function::New(env, create_model));
   exports.Set("createPpoTrainer", Napi::Function::New(env, create_ppo_trainer));
+  exports.Set("ppoOptions", Napi::Function::New(env, ppo_options));
   exports.Set("createLmTrainer", Napi::Function::New(env, create_lm_trainer));
   exports.Set("learnSpace", Napi::Function::New(env, learn_space));
   return exports;

@@ -13,8 +13,8 @@ namespace {
 }
 
 template <typename Array, typename Out>
-std::vector<std::vector<Out>> rows_of(const Napi::Value& value, const char* name, napi_typedarray_type type,
-                                      const char* expected) {
+std::vector<std::vector<Out>> typed_rows(const Napi::Value& value, const char* name, napi_typedarray_type type,
+                                         const char* expected) {
   if (!value.IsArray()) fail(name, expected);
   const auto list = value.As<Napi::Array>();
   std::vector<std::vector<Out>> rows;
@@ -35,12 +35,12 @@ std::string string_arg(const Napi::Value& value, const char* name) {
 }
 
 TokenRows token_rows(const Napi::Value& value, const char* name) {
-  return rows_of<Napi::Int32Array, std::int64_t>(value, name, napi_int32_array, "a list of Int32Array");
+  return typed_rows<Napi::Int32Array, std::int64_t>(value, name, napi_int32_array, "a list of Int32Array");
 }
 
-std::vector<std::vector<std::uint8_t>> byte_rows(const Napi::Value& value, const char* name) {
+TokenMasks token_masks(const Napi::Value& value, const char* name) {
   if (value.IsUndefined() || value.IsNull()) return {};
-  return rows_of<Napi::Uint8Array, std::uint8_t>(value, name, napi_uint8_array, "a list of Uint8Array");
+  return typed_rows<Napi::Uint8Array, std::uint8_t>(value, name, napi_uint8_array, "a list of Uint8Array");
 }
 
 Napi::Object object_arg(const Napi::Value& value, const char* name) {
@@ -48,13 +48,8 @@ Napi::Object object_arg(const Napi::Value& value, const char* name) {
   return value.As<Napi::Object>();
 }
 
-std::optional<double> optional_number(const Napi::Value& value, const char* name) {
-  if (value.IsUndefined() || value.IsNull()) return std::nullopt;
-  if (!value.IsNumber()) fail(name, "a number");
-  return value.As<Napi::Number>().DoubleValue();
-}
-
 std::optional<Napi::Value> Options::find(const char* name) const {
+  read_.insert(name);
   const Napi::Value value = object_.Get(name);
   if (value.IsUndefined() || value.IsNull()) return std::nullopt;
   return value;
@@ -95,10 +90,6 @@ void Options::read(const char* name, std::string& out) const {
   if (const auto value = find(name)) out = string_arg(*value, name);
 }
 
-void Options::read(const char* name, std::optional<double>& out) const {
-  if (const auto value = find(name)) out = number(name, *value);
-}
-
 void Options::read(const char* name, std::vector<std::int64_t>& out) const {
   const auto value = find(name);
   if (!value) return;
@@ -108,6 +99,14 @@ void Options::read(const char* name, std::vector<std::int64_t>& out) const {
   for (std::uint32_t i = 0; i < list.Length(); ++i) {
     const Napi::Value item = list.Get(i);
     out.push_back(static_cast<std::int64_t>(number(name, item)));
+  }
+}
+
+void Options::check_all_read() const {
+  const Napi::Array names = object_.GetPropertyNames();
+  for (std::uint32_t i = 0; i < names.Length(); ++i) {
+    const std::string name = names.Get(i).ToString().Utf8Value();
+    if (!read_.contains(name)) throw Error(ErrorKind::kConfig, name + ": there is no such option");
   }
 }
 

@@ -1,26 +1,28 @@
-// JavaScript arguments as C++ values. TypeScript has validated them; what is wrong here is still an error, never a
-// crash.
+// JavaScript arguments as C++ values. TypeScript validates them first; a wrong value that reaches this layer is still
+// an error and never a crash.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "base/names.h"
 #include "binding/napi_setup.h"
+#include "model/token_rows.h"
 
 namespace dppo {
 
-using TokenRows = std::vector<std::vector<std::int64_t>>;
-
-// Each throws Error(kConfig) naming the argument or option.
+// Each throws Error(kConfig) naming the argument.
 std::string string_arg(const Napi::Value& value, const char* name);
-TokenRows token_rows(const Napi::Value& value, const char* name);                              // Int32Array[]
-std::vector<std::vector<std::uint8_t>> byte_rows(const Napi::Value& value, const char* name);  // Uint8Array[] or absent
+TokenRows token_rows(const Napi::Value& value, const char* name);    // Int32Array[]
+TokenMasks token_masks(const Napi::Value& value, const char* name);  // Uint8Array[]; empty for undefined and null
 Napi::Object object_arg(const Napi::Value& value, const char* name);
-std::optional<double> optional_number(const Napi::Value& value, const char* name);  // undefined and null: absent
 
-// Options of an object; absent ones leave the default.
+// Reads the options of an object. An option that is absent, undefined or null leaves `out` as it is.
+// Each read throws Error(kConfig) naming the option.
 class Options {
  public:
   explicit Options(const Napi::Object& object) : object_(object) {}
@@ -29,17 +31,34 @@ class Options {
   void read(const char* name, std::int64_t& out) const;
   void read(const char* name, std::uint64_t& out) const;
   void read(const char* name, std::string& out) const;
-  void read(const char* name, std::optional<double>& out) const;
   void read(const char* name, std::vector<std::int64_t>& out) const;
 
+  template <typename T>
+  void read(const char* name, std::optional<T>& out) const {
+    if (!find(name)) return;
+    T value{};
+    read(name, value);
+    out = value;
+  }
+
+  template <typename Enum>
+  requires std::is_enum_v<Enum>
+  void read(const char* name, Enum& out) const {
+    if (const auto value = find(name)) out = parse_enum<Enum>(name, string_arg(*value, name));
+  }
+
+  // Throws Error(kConfig) when the object has an option that was not read.
+  void check_all_read() const;
+
  private:
-  // Undefined and null are absent.
   std::optional<Napi::Value> find(const char* name) const;
   double number(const char* name, const Napi::Value& value) const;
+
   Napi::Object object_;
+  mutable std::set<std::string> read_;
 };
 
-// Int32Array[] of rows.
+// Converts rows to Int32Array[].
 Napi::Value to_int32_rows(Napi::Env env, const TokenRows& rows);
 
 }  // namespace dppo

@@ -1,4 +1,4 @@
-// One shape for everything asynchronous: a job on the engine thread, a promise and a way to cancel.
+// Every slow call is a job: it runs on the engine thread, settles a promise and can be cancelled.
 #pragma once
 
 #include <exception>
@@ -18,7 +18,7 @@ class Listener {
  public:
   Listener(Napi::ThreadSafeFunction function, bool active) : function_(std::move(function)), active_(active) {}
   bool active() const { return active_; }
-  void tell(double first, double second) const {
+  void report(double first, double second) const {
     if (!active_) return;
     function_.NonBlockingCall([first, second](Napi::Env env, Napi::Function callback) {
       callback.Call({Napi::Number::New(env, first), Napi::Number::New(env, second)});
@@ -52,7 +52,7 @@ Napi::Value start_job(Napi::Env env, const Napi::Value& listener, Work work, Con
     } catch (...) {
       error = std::current_exception();
     }
-    // What the job held is freed here, not on the JavaScript thread.
+    // Frees on this thread what the job held, not on the JavaScript thread.
     { [[maybe_unused]] Work done = std::move(work); }
     const auto settle = [deferred, result, error, convert](Napi::Env env, Napi::Function) mutable {
       if (error) {
@@ -65,7 +65,7 @@ Napi::Value start_job(Napi::Env env, const Napi::Value& listener, Work work, Con
         deferred->Reject(to_js_error(env, std::current_exception()).Value());
       }
     };
-    // Refused while the environment is closing; then nobody waits for the promise either.
+    // The call is refused while the environment is closing. Nobody waits for the promise then.
     if (function.BlockingCall(settle) == napi_ok) function.Release();
   });
   Napi::Object handle = Napi::Object::New(env);

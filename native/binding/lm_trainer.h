@@ -1,26 +1,17 @@
 // The JavaScript object of a next-token trainer.
 #pragma once
 
-#include <memory>
-
-#include "binding/napi_setup.h"
+#include "binding/trainer_wrap.h"
 #include "lm/trainer.h"
 
 namespace dppo {
 
-class LmTrainerWrap : public Napi::ObjectWrap<LmTrainerWrap> {
+class LmTrainerWrap : public TrainerWrap<LmTrainerWrap, LmTrainer> {
  public:
-  static Napi::Function define(Napi::Env env);
-  explicit LmTrainerWrap(const Napi::CallbackInfo& info);
+  using TrainerWrap::TrainerWrap;
 
- private:
-  std::shared_ptr<LmTrainer> trainer() const;
+  // step(rows, lossMasks?, plan?)
   Napi::Value step(const Napi::CallbackInfo& info);
-  Napi::Value save_state(const Napi::CallbackInfo& info);
-  Napi::Value load_state(const Napi::CallbackInfo& info);
-  void dispose(const Napi::CallbackInfo& info);
-
-  std::shared_ptr<LmTrainer> trainer_;
 };
 
 // createLmTrainer(model, options)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "binding/args.h"
 #include "binding/job.h"
+#include "checkpoint/model_folder.h"
 #include "generate/generate.h"
 #include "lm/loss.h"
 #include "model/scoring.h"
@@ -31,7 +32,7 @@ LoadOptions load_options(const Napi::Value& value) {
   return result;
 }
 
-std::vector<std::pair<std::uint64_t, std::uint64_t>> streams_of(const Options& options, std::size_t rows) {
+std::vector<std::pair<std::uint64_t, std::uint64_t>> read_streams(const Options& options, std::size_t rows) {
   std::vector<std::int64_t> seeds;
   options.read("seeds", seeds);
   std::vector<std::pair<std::uint64_t, std::uint64_t>> streams;
@@ -57,7 +58,7 @@ GenerateOptions generate_options(const Napi::Value& value, std::size_t rows) {
   options.read("repetitionPenalty", result.repetition_penalty);
   options.read("eosTokenIds", result.end_ids);
   options.read("stopTokenIds", result.stop_ids);
-  result.streams = streams_of(options, rows);
+  result.streams = read_streams(options, rows);
   return result;
 }
 
@@ -87,7 +88,7 @@ ModelWrap::ModelWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   policy_ = *info[0].As<Napi::External<std::shared_ptr<Policy>>>().Data();
   bytes_ = policy_->bytes();
   bytes_in_use += bytes_;
-  // The collector sees only a small object; this tells it what hangs on it.
+  // Reports the weights to the garbage collector, which sees only a small object.
   Napi::MemoryManagement::AdjustExternalMemory(info.Env(), bytes_);
 }
 
@@ -126,7 +127,7 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
       TokenCallback on_token;
       if (listener.active()) {
         on_token = [&listener](std::int64_t row, std::int64_t token) {
-          listener.tell(static_cast<double>(row), static_cast<double>(token));
+          listener.report(static_cast<double>(row), static_cast<double>(token));
         };
       }
       return dppo::generate(*policy->lm, prompts, options, &cancel, on_token);
@@ -138,9 +139,9 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::logits(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const bool left = info[1].IsString() && string_arg(info[1], "padSide") == "left";
-    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens"), left](CancelFlag&, const Listener&) {
-      return row_logits(*policy->lm, rows, left);
+    const auto side = parse_enum<PadSide>("padSide", string_arg(info[1], "padSide"));
+    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens"), side](CancelFlag&, const Listener&) {
+      return row_logits(*policy->lm, rows, side);
     };
     return start_job(info.Env(), info[2], work,
                      [](Napi::Env env, std::vector<at::Tensor>& rows) { return to_float_rows(env, rows); });
@@ -163,8 +164,8 @@ Napi::Value ModelWrap::nll(const Napi::CallbackInfo& info) {
       double nats;
       std::int64_t tokens;
     };
-    const auto work = [policy = policy(), rows = token_rows(info[0], "rows"), masks = byte_rows(info[1], "lossMasks")](
-                          CancelFlag&, const Listener&) {
+    const auto work = [policy = policy(), rows = token_rows(info[0], "rows"),
+                       masks = token_masks(info[1], "lossMasks")](CancelFlag&, const Listener&) {
       const at::NoGradGuard no_grad;
       const NextTokenLoss loss = next_token_loss(*policy->lm, rows, masks, /*autocast=*/false);
       return Sum{loss.sum.item<double>(), loss.tokens};
@@ -201,7 +202,6 @@ Napi::Value ModelWrap::info(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const auto held = policy();
     const ModelConfig& config = held->lm->config();
-    const at::Tensor& first = held->lm->parameters().front().second;
     const auto number = [env](std::int64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
     std::int64_t count = 0;
     for (const auto& [name, tensor] : held->parameters()) count += tensor.numel();
@@ -218,10 +218,10 @@ Napi::Value ModelWrap::info(const Napi::CallbackInfo& info) {
     result.Set("eosTokenIds", ends);
     result.Set("parameters", number(count));
     result.Set("bytes", number(bytes_));
-    result.Set("device", Napi::String::New(env, first.device().str()));
-    result.Set("dtype", Napi::String::New(env, dtype_name(first.scalar_type())));
+    result.Set("device", Napi::String::New(env, held->lm->device().str()));
+    result.Set("dtype", Napi::String::New(env, dtype_name(held->lm->dtype())));
     result.Set("valueHead", Napi::Boolean::New(env, held->value_head.has_value()));
-    result.Set("trainable", Napi::Boolean::New(env, first.requires_grad()));
+    result.Set("trainable", Napi::Boolean::New(env, held->lm->trainable()));
     return Napi::Value(result);
   });
 }

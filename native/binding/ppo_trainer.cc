@@ -1,6 +1,8 @@
 #include "binding/ppo_trainer.h"
 
 #include <cstring>
+#include <optional>
+#include <type_traits>
 
 #include "base/error.h"
 #include "binding/args.h"
@@ -13,51 +15,70 @@ namespace {
 
 PpoConfig ppo_config(const Napi::Value& value) {
   const Options options(object_arg(value, "options"));
-  PpoConfig c;
-  options.read("learningRate", c.learning_rate);
-  options.read("adapKlCtrl", c.adap_kl_ctrl);
-  options.read("initKlCoef", c.init_kl_coef);
-  options.read("klPenalty", c.kl_penalty);
-  options.read("target", c.target);
-  options.read("horizon", c.horizon);
-  options.read("gamma", c.gamma);
-  options.read("lam", c.lam);
-  options.read("cliprange", c.cliprange);
-  options.read("cliprangeValue", c.cliprange_value);
-  options.read("vfCoef", c.vf_coef);
-  options.read("batchSize", c.batch_size);
-  options.read("miniBatchSize", c.mini_batch_size);
-  options.read("gradientAccumulationSteps", c.gradient_accumulation_steps);
-  options.read("ppoEpochs", c.ppo_epochs);
-  options.read("maxGradNorm", c.max_grad_norm);
-  options.read("earlyStopping", c.early_stopping);
-  options.read("targetKl", c.target_kl);
-  options.read("ratioThreshold", c.ratio_threshold);
-  options.read("useScoreScaling", c.use_score_scaling);
-  options.read("useScoreNorm", c.use_score_norm);
-  options.read("scoreClip", c.score_clip);
-  options.read("whitenRewards", c.whiten_rewards);
-  options.read("seed", c.seed);
-  options.read("padSide", c.pad_side);
-  options.read("padTokenId", c.pad_token_id);
-  options.read("optimizer", c.optimizer);
-  options.read("beta1", c.beta1);
-  options.read("beta2", c.beta2);
-  options.read("eps", c.eps);
-  options.read("weightDecay", c.weight_decay);
-  options.read("lrSchedule", c.lr_schedule);
-  options.read("totalSteps", c.total_steps);
-  options.read("trlParity", c.trl_parity);
-  options.read("clipOnce", c.clip_once);
-  options.read("autocastBf16", c.autocast_bf16);
-  return c;
+  PpoConfig config;
+  visit_options(config, [&options](const char* name, auto& member, const Bounds& /*bounds*/ = {}) {
+    options.read(name, member);
+  });
+  options.check_all_read();
+  return config;
 }
+
+// Describes each option that it visits as a JavaScript object.
+class OptionList {
+ public:
+  explicit OptionList(Napi::Env env) : env_(env), list_(Napi::Array::New(env)) {}
+  Napi::Array list() const { return list_; }
+
+  void operator()(const char* name, bool value) {
+    add(name, "boolean").Set("default", Napi::Boolean::New(env_, value));
+  }
+
+  template <typename Enum>
+  requires std::is_enum_v<Enum>
+  void operator()(const char* name, Enum value) {
+    Napi::Object entry = add(name, "string");
+    Napi::Array choices = Napi::Array::New(env_);
+    for (const std::string& choice : enum_names<Enum>()) choices.Set(choices.Length(), Napi::String::New(env_, choice));
+    entry.Set("default", Napi::String::New(env_, enum_name(value)));
+    entry.Set("choices", choices);
+  }
+
+  template <typename T>
+  requires std::is_arithmetic_v<T>
+  void operator()(const char* name, T value, const Bounds& bounds) { (*this)(name, std::optional<T>(value), bounds); }
+
+  template <typename T>
+  void operator()(const char* name, const std::optional<T>& value, const Bounds& bounds) {
+    Napi::Object entry = add(name, std::is_integral_v<T> ? "integer" : "number");
+    set(entry, "default", value ? std::optional(static_cast<double>(*value)) : std::nullopt);
+    set(entry, "min", bounds.min);
+    set(entry, "above", bounds.above);
+    set(entry, "max", bounds.max);
+    set(entry, "below", bounds.below);
+  }
+
+ private:
+  Napi::Object add(const char* name, const char* kind) {
+    Napi::Object entry = Napi::Object::New(env_);
+    entry.Set("name", Napi::String::New(env_, name));
+    entry.Set("kind", Napi::String::New(env_, kind));
+    list_.Set(list_.Length(), entry);
+    return entry;
+  }
+
+  void set(Napi::Object& entry, const char* key, std::optional<double> value) const {
+    if (value) entry.Set(key, Napi::Number::New(env_, *value));
+  }
+
+  Napi::Env env_;
+  Napi::Array list_;
+};
 
 PpoBatch ppo_batch(const Napi::Object& object) {
   PpoBatch batch;
   batch.queries = token_rows(object.Get("queries"), "queries");
   batch.responses = token_rows(object.Get("responses"), "responses");
-  batch.response_masks = byte_rows(object.Get("responseMasks"), "responseMasks");
+  batch.response_masks = token_masks(object.Get("responseMasks"), "responseMasks");
   const Napi::Value scores = object.Get("scores");
   if (!scores.IsTypedArray() || scores.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
     throw Error(ErrorKind::kConfig, "scores: expected a Float32Array");
@@ -95,25 +116,6 @@ Napi::Value to_js(Napi::Env env, PpoStepResult& result) {
 
 }  // namespace
 
-Napi::Function PpoTrainerWrap::define(Napi::Env env) {
-  return DefineClass(
-      env, "NativePpoTrainer",
-      {InstanceMethod<&PpoTrainerWrap::step>("step"), InstanceMethod<&PpoTrainerWrap::save_state>("saveState"),
-       InstanceMethod<&PpoTrainerWrap::load_state>("loadState"), InstanceMethod<&PpoTrainerWrap::dispose>("dispose")});
-}
-
-PpoTrainerWrap::PpoTrainerWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  if (info.Length() != 1 || !info[0].IsExternal()) {
-    throw Napi::TypeError::New(info.Env(), "trainers come from createPpoTrainer");
-  }
-  trainer_ = *info[0].As<Napi::External<std::shared_ptr<PpoTrainer>>>().Data();
-}
-
-std::shared_ptr<PpoTrainer> PpoTrainerWrap::trainer() const {
-  if (!trainer_) throw Error(ErrorKind::kDisposed, "the trainer was disposed");
-  return trainer_;
-}
-
 Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = [trainer = trainer(), batch = ppo_batch(object_arg(info[0], "batch"))](CancelFlag& cancel,
@@ -121,7 +123,7 @@ Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
       PpoTrainer::Progress progress;
       if (listener.active()) {
         progress = [&listener](std::int64_t done, std::int64_t total) {
-          listener.tell(static_cast<double>(done), static_cast<double>(total));
+          listener.report(static_cast<double>(done), static_cast<double>(total));
         };
       }
       return trainer->step(batch, &cancel, progress);
@@ -130,39 +132,24 @@ Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value PpoTrainerWrap::save_state(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const auto work = [trainer = trainer(), dir = string_arg(info[0], "dir")](CancelFlag&, const Listener&) {
-      trainer->save_state(dir);
-      return Nothing{};
-    };
-    return start_job(info.Env(), info[1], work, to_undefined);
-  });
-}
-
-Napi::Value PpoTrainerWrap::load_state(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    const auto work = [trainer = trainer(), dir = string_arg(info[0], "dir")](CancelFlag&, const Listener&) {
-      trainer->load_state(dir);
-      return Nothing{};
-    };
-    return start_job(info.Env(), info[1], work, to_undefined);
-  });
-}
-
-void PpoTrainerWrap::dispose(const Napi::CallbackInfo& /*info*/) { trainer_.reset(); }
-
 Napi::Value create_ppo_trainer(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    auto policy = ModelWrap::unwrap(info[0], "child");
     const bool given = !info[1].IsUndefined() && !info[1].IsNull();
-    auto reference = given ? ModelWrap::unwrap(info[1], "reference") : nullptr;
-    const auto work = [policy, reference, config = ppo_config(info[2])](CancelFlag&, const Listener&) {
+    const auto make = [policy = ModelWrap::unwrap(info[0], "child"),
+                       reference = given ? ModelWrap::unwrap(info[1], "reference") : nullptr,
+                       config = ppo_config(info[2])] {
       return std::make_shared<PpoTrainer>(policy, reference ? reference : clone_frozen(*policy), config);
     };
-    return start_job(info.Env(), info[3], work, [](Napi::Env env, std::shared_ptr<PpoTrainer>& trainer) {
-      return Addon::of(env).ppo_class.New({Napi::External<std::shared_ptr<PpoTrainer>>::New(env, &trainer)});
-    });
+    return PpoTrainerWrap::start(info, Addon::of(info.Env()).ppo_class, make);
+  });
+}
+
+Napi::Value ppo_options(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const PpoConfig defaults;
+    OptionList options(info.Env());
+    visit_options(defaults, options);
+    return Napi::Value(options.list());
   });
 }
 

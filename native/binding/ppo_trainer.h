@@ -1,29 +1,23 @@
 // The JavaScript object of a PPO trainer.
 #pragma once
 
-#include <memory>
-
-#include "binding/napi_setup.h"
+#include "binding/trainer_wrap.h"
 #include "ppo/trainer.h"
 
 namespace dppo {
 
-class PpoTrainerWrap : public Napi::ObjectWrap<PpoTrainerWrap> {
+class PpoTrainerWrap : public TrainerWrap<PpoTrainerWrap, PpoTrainer> {
  public:
-  static Napi::Function define(Napi::Env env);
-  explicit PpoTrainerWrap(const Napi::CallbackInfo& info);
+  using TrainerWrap::TrainerWrap;
 
- private:
-  std::shared_ptr<PpoTrainer> trainer() const;
+  // step(batch, onProgress?)
   Napi::Value step(const Napi::CallbackInfo& info);
-  Napi::Value save_state(const Napi::CallbackInfo& info);
-  Napi::Value load_state(const Napi::CallbackInfo& info);
-  void dispose(const Napi::CallbackInfo& info);
-
-  std::shared_ptr<PpoTrainer> trainer_;
 };
 
-// createPpoTrainer(model, reference, options); without a reference a frozen copy is made.
+// createPpoTrainer(child, reference, options); without a reference, a frozen copy of the child is made.
 Napi::Value create_ppo_trainer(const Napi::CallbackInfo& info);
+
+// ppoOptions(): a list of { name, kind, default?, min?, above?, max?, below?, choices? }, one entry per PPO option.
+Napi::Value ppo_options(const Napi::CallbackInfo& info);
 
 }  // namespace dppo

@@ -24,7 +24,7 @@ std::vector<Out> whole_numbers(const Napi::Value& value, const char* name) {
   return {array.Data(), array.Data() + array.ElementLength()};
 }
 
-void read(const Options& options, const char* name, std::int32_t& out) {
+void read_int32(const Options& options, const char* name, std::int32_t& out) {
   std::int64_t whole = out;
   options.read(name, whole);
   if (whole < 0 || whole > std::numeric_limits<std::int32_t>::max()) {
@@ -33,30 +33,34 @@ void read(const Options& options, const char* name, std::int32_t& out) {
   out = static_cast<std::int32_t>(whole);
 }
 
+// Adds the options that every method takes and binds all of them to the method.
+template <typename SpaceOptions, typename Learn>
+Learner bind_options(const Options& options, SpaceOptions chosen, Learn learn) {
+  options.read("seed", chosen.seed);
+  read_int32(options, "threads", chosen.threads);
+  return [chosen, learn](const auto& corpus, auto* cancel, const auto& progress) {
+    return learn(corpus, chosen, cancel, progress);
+  };
+}
+
 Learner lsa_learner(const Options& options) {
-  LsaOptions o;
-  read(options, "dimensions", o.dimensions);
-  options.read("seed", o.seed);
-  read(options, "threads", o.threads);
-  return [o](const auto& corpus, auto* cancel, const auto& tell) { return learn_lsa(corpus, o, cancel, tell); };
+  LsaOptions chosen;
+  read_int32(options, "dimensions", chosen.dimensions);
+  return bind_options(options, chosen, learn_lsa);
 }
 
 Learner lda_learner(const Options& options) {
-  LdaOptions o;
-  read(options, "dimensions", o.topics);
-  read(options, "iterations", o.iterations);
-  options.read("seed", o.seed);
-  read(options, "threads", o.threads);
-  return [o](const auto& corpus, auto* cancel, const auto& tell) { return learn_lda(corpus, o, cancel, tell); };
+  LdaOptions chosen;
+  read_int32(options, "dimensions", chosen.topics);
+  read_int32(options, "iterations", chosen.iterations);
+  return bind_options(options, chosen, learn_lda);
 }
 
 Learner word2vec_learner(const Options& options) {
-  Word2vecOptions o;
-  read(options, "dimensions", o.dimensions);
-  read(options, "epochs", o.epochs);
-  options.read("seed", o.seed);
-  read(options, "threads", o.threads);
-  return [o](const auto& corpus, auto* cancel, const auto& tell) { return learn_word2vec(corpus, o, cancel, tell); };
+  Word2vecOptions chosen;
+  read_int32(options, "dimensions", chosen.dimensions);
+  read_int32(options, "epochs", chosen.epochs);
+  return bind_options(options, chosen, learn_word2vec);
 }
 
 Learner learner(const std::string& kind, const Options& options) {
@@ -66,7 +70,7 @@ Learner learner(const std::string& kind, const Options& options) {
   throw Error(ErrorKind::kConfig, "kind: expected lsa, lda or word2vec");
 }
 
-SpaceCorpus corpus_of(const Napi::CallbackInfo& info) {
+SpaceCorpus read_corpus(const Napi::CallbackInfo& info) {
   SpaceCorpus corpus;
   corpus.tokens = whole_numbers<std::int32_t>(info[1], "tokens");
   corpus.offsets = whole_numbers<std::int64_t>(info[2], "offsets");
@@ -89,9 +93,9 @@ Napi::Value to_js(Napi::Env env, SpaceMatrix& matrix) {
 Napi::Value learn_space(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const Options options(object_arg(info[4], "options"));
-    const auto work = [corpus = corpus_of(info), learn = learner(string_arg(info[0], "kind"), options)](
+    const auto work = [corpus = read_corpus(info), learn = learner(string_arg(info[0], "kind"), options)](
                           CancelFlag& cancel, const Listener& listener) {
-      return learn(corpus, &cancel, [&](double fraction) { listener.tell(fraction, 1); });
+      return learn(corpus, &cancel, [&](double fraction) { listener.report(fraction, 1); });
     };
     return start_job(info.Env(), info[5], work, to_js);
   });

@@ -7,11 +7,11 @@
 #include <functional>
 
 #include "base/error.h"
+#include "checkpoint/model_folder.h"
 #include "golden.h"
 #include "io/mapped_file.h"
 #include "io/pickle.h"
 #include "io/safetensors.h"
-#include "model/policy.h"
 #include "model/scoring.h"
 
 namespace dppo {
@@ -27,7 +27,7 @@ TEST_P(Files, LogitsEqualTransformers) {
   const std::string folder = "files/" + GetParam();
   const auto expected = golden::tensors(folder + "/expected.safetensors");
   const auto policy = load_policy(golden::path(folder), {});
-  const at::Tensor logits = at::cat(row_logits(*policy->lm, golden::rows(expected), false));
+  const at::Tensor logits = at::cat(row_logits(*policy->lm, golden::rows(expected), PadSide::kRight));
   golden::within("files " + GetParam(), golden::deviation(logits, expected.at("right")), kTolerance);
 }
 

@@ -11,9 +11,9 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "checkpoint/model_folder.h"
 #include "generate/sampler.h"
 #include "golden.h"
-#include "model/policy.h"
 
 namespace dppo {
 namespace {

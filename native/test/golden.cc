@@ -47,7 +47,7 @@ std::vector<std::string> files(const std::string& folder, const std::string& ext
 }
 
 std::map<std::string, at::Tensor> tensors(const std::string& name) {
-  const TensorList list = read_safetensors(path(name));
+  const NamedTensors list = read_safetensors(path(name));
   return {list.begin(), list.end()};
 }
 

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "checkpoint/model_folder.h"
 #include "golden.h"
 #include "lm/loss.h"
 #include "lm/trainer.h"
-#include "model/policy.h"
 #include "model/scoring.h"
 
 namespace dppo {
@@ -21,7 +21,7 @@ TEST(NextToken, LossIsTheSumOverRowsTakenAlone) {
     const at::NoGradGuard no_grad;
     double all = 0.0;
     double some = 0.0;
-    const LossMasks masks{{1, 0, 1, 0, 1}, {0, 1}, {1, 1, 0}};
+    const TokenMasks masks{{1, 0, 1, 0, 1}, {0, 1}, {1, 1, 0}};
     for (std::size_t i = 0; i < kRows.size(); ++i) {
       const at::Tensor log_probs = row_log_probs(*policy->lm, {kRows[i]}).front();
       for (std::int64_t t = 0; t < log_probs.numel(); ++t) {
@@ -53,7 +53,7 @@ TEST(NextToken, TrainingLearnsTheRowsAndLeavesPadsAlone) {
 TEST(NextToken, RefusesWhatCannotBeTrained) {
   const auto frozen = load_policy(golden::path("models/opt_base"), {});
   EXPECT_THROW(LmTrainer(frozen, {}), Error);
-  const auto refused = [&](const golden::Rows& rows, const LossMasks& masks) {
+  const auto refused = [&](const golden::Rows& rows, const TokenMasks& masks) {
     try {
       next_token_loss(*frozen->lm, rows, masks, false);
       ADD_FAILURE() << "accepted";

@@ -6,10 +6,10 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "checkpoint/model_folder.h"
 #include "golden.h"
 #include "io/mapped_file.h"
 #include "model/kv_cache.h"
-#include "model/policy.h"
 #include "model/scoring.h"
 
 namespace dppo {
@@ -18,7 +18,7 @@ namespace {
 constexpr double kTolerance = 2e-5;
 
 at::Tensor all_logits(const Policy& policy, const golden::Rows& rows, bool pad_left) {
-  return at::cat(row_logits(*policy.lm, rows, pad_left));
+  return at::cat(row_logits(*policy.lm, rows, pad_left ? PadSide::kLeft : PadSide::kRight));
 }
 
 // Three columns at once, then one by one through the cache.
@@ -55,7 +55,7 @@ class Models : public testing::TestWithParam<std::string> {
 TEST_P(Models, LogitsEqualTransformers) {
   const auto policy = load_policy(golden::path(folder_), {});
   std::vector<at::Tensor> alone;
-  for (const auto& row : rows_) alone.push_back(row_logits(*policy->lm, {row}, false).front());
+  for (const auto& row : rows_) alone.push_back(row_logits(*policy->lm, {row}, PadSide::kRight).front());
   const std::string name = "logits " + GetParam();
   golden::within(name + " unpadded", golden::deviation(at::cat(alone), expected_.at("plain")), kTolerance);
   golden::within(name + " right-padded", golden::deviation(all_logits(*policy, rows_, false), expected_.at("right")),

@@ -78,7 +78,7 @@ TEST(AdamTest, StateContinuesExactly) {
   run(first, a, 0.3);
   at::Tensor b = a.detach().clone().requires_grad_(true);
   Adam second({{"w", b}}, {});
-  const TensorList state = first.state();
+  const NamedTensors state = first.state();
   second.load_state(state);
   run(first, a, -0.7);
   run(second, b, -0.7);
@@ -89,13 +89,31 @@ TEST(AdamTest, StateContinuesExactly) {
   EXPECT_THROW(wrong.load_state({}), Error);
 }
 
+double schedule_factor(Schedule schedule, std::int64_t finished, std::int64_t total) {
+  return learning_rate({.schedule = schedule, .peak = 1.0, .total_steps = total}, finished);
+}
+
 TEST(Schedules, Factors) {
   EXPECT_EQ(schedule_factor(Schedule::kConstant, 7, 0), 1.0);
   EXPECT_DOUBLE_EQ(schedule_factor(Schedule::kLinear, 1, 4), 0.75);
   EXPECT_EQ(schedule_factor(Schedule::kLinear, 9, 4), 0.0);
   EXPECT_DOUBLE_EQ(schedule_factor(Schedule::kCosine, 2, 4), 0.5);
   EXPECT_NEAR(schedule_factor(Schedule::kCosine, 9, 4), 0.0, 1e-15);
-  EXPECT_THROW(parse_schedule("step"), Error);
+  EXPECT_THROW(parse_enum<Schedule>("lrSchedule", "step"), Error);
+}
+
+TEST(Schedules, WarmUpThenCosineToAMinimum) {
+  LearningRatePlan plan{
+      .schedule = Schedule::kCosine, .peak = 1.0, .warmup_steps = 4, .total_steps = 10, .min_share = 0.1};
+  EXPECT_EQ(learning_rate(plan, 0), 0.25);
+  EXPECT_EQ(learning_rate(plan, 1), 0.5);
+  EXPECT_EQ(learning_rate(plan, 3), 1.0);
+  EXPECT_EQ(learning_rate(plan, 4), 1.0);
+  EXPECT_NEAR(learning_rate(plan, 7), 0.1 + 0.9 * 0.5, 1e-12);
+  EXPECT_NEAR(learning_rate(plan, 10), 0.1, 1e-12);
+  EXPECT_NEAR(learning_rate(plan, 12), 0.1, 1e-12);
+  plan.total_steps.reset();
+  EXPECT_EQ(learning_rate(plan, 9), 1.0) << "an unknown length keeps the rate at its peak";
 }
 
 TEST(Clipping, ScalesToTheNormAndNeverUp) {

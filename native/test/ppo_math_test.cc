@@ -64,7 +64,7 @@ TEST(Rewards, PenaltiesByHand) {
   // Two outcomes: p = (0.8, 0.2), q = (0.5, 0.5).
   const at::Tensor full = kl_of_logits(at::tensor({0.8, 0.2}).log(), at::tensor({0.5, 0.5}).log());
   EXPECT_NEAR(full.item<double>(), 0.8 * std::log(1.6) + 0.2 * std::log(0.4), 1e-6);
-  EXPECT_THROW(parse_kl_penalty("reverse"), Error);
+  EXPECT_THROW(parse_enum<KlPenalty>("klPenalty", "reverse"), Error);
 }
 
 TEST(Scores, RunningMomentsByHand) {
@@ -80,10 +80,10 @@ TEST(Scores, RunningMomentsByHand) {
   config.use_score_norm = true;
   config.score_clip = 0.5;
   RunningMoments fresh;
-  const std::vector<float> scores = prepared_scores({1.0F, 3.0F}, config, fresh);
+  const std::vector<float> scores = prepare_scores({1.0F, 3.0F}, config, fresh);
   EXPECT_EQ(scores, (std::vector<float>{-0.5F, 0.5F}));  // +-1 / sqrt(2), clipped
   config.use_score_scaling = false;
-  EXPECT_EQ(prepared_scores({0.1F, 3.0F}, config, fresh), (std::vector<float>{0.1F, 0.5F}));
+  EXPECT_EQ(prepare_scores({0.1F, 3.0F}, config, fresh), (std::vector<float>{0.1F, 0.5F}));
 }
 
 TEST(Advantages, ByHand) {
@@ -270,7 +270,7 @@ TEST(Padding, MasksPointAtWhatPredictsTheResponse) {
   EXPECT_TRUE(at::equal(right.ids, at::tensor(std::vector<std::int64_t>{1, 2, 4, 5, 9, 3, 6, 7, 9, 9}).view({2, 5})));
   EXPECT_TRUE(at::equal(right.response_mask, at::tensor({0.F, 1.F, 0.F, 1.F, 1.F, 1.F, 0.F, 0.F}).view({2, 4})));
   EXPECT_EQ(right.mask.sum().item<std::int64_t>(), 8) << "a pad id inside a response is a real token";
-  config.pad_side = "left";
+  config.pad_side = PadSide::kLeft;
   const PaddedBatch left = pad_batch(batch, config, c10::Device(c10::kCPU));
   EXPECT_TRUE(at::equal(left.ids, at::tensor(std::vector<std::int64_t>{1, 2, 4, 5, 9, 9, 9, 3, 6, 7}).view({2, 5})));
   EXPECT_TRUE(at::equal(left.response_mask, at::tensor({0.F, 1.F, 0.F, 1.F, 0.F, 0.F, 1.F, 1.F}).view({2, 4})));

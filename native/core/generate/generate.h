@@ -1,5 +1,5 @@
-// Batched, KV-cached generation. Semantics: transformers' order of logit processors (repetition penalty, minimum
-// length, temperature, top-k, top-p, draw).
+// Batched generation with a key/value cache. Logits are processed in the order of transformers: repetition penalty
+// (Keskar et al. 2019), minimum length, temperature, top-k, top-p (Holtzman et al. 2020), draw.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "base/cancel.h"
 #include "model/causal_lm.h"
+#include "model/token_rows.h"
 
 namespace dppo {
 
@@ -25,15 +26,13 @@ struct GenerateOptions {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> streams;
 };
 
-// (row, token) as it is drawn, for streaming; called on the calling thread.
+// Called with (row, token) after each draw, on the thread that called generate().
 using TokenCallback = std::function<void(std::int64_t row, std::int64_t token)>;
 
-// New tokens of each prompt, its end or stop id kept as the last one, no pads.
+// Returns the new tokens of each prompt without padding; the id that ended a row is its last token.
 // Throws Error(kConfig) when prompt + max_new_tokens exceeds the model's positions, Error(kShape) for an empty prompt,
 // Error(kAborted) when cancelled.
-std::vector<std::vector<std::int64_t>> generate(const CausalLM& lm,
-                                                const std::vector<std::vector<std::int64_t>>& prompts,
-                                                const GenerateOptions& options, const CancelFlag* cancel = nullptr,
-                                                const TokenCallback& on_token = {});
+TokenRows generate(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
+                   const CancelFlag* cancel = nullptr, const TokenCallback& on_token = {});
 
 }  // namespace dppo

@@ -61,7 +61,7 @@ at::Tensor tensor_of(const std::string& path, const std::string& name, const Pic
   return at::from_blob(data, tensor.shape, tensor.strides, options).clone(at::MemoryFormat::Contiguous);
 }
 
-void collect(const std::string& path, const PickledValue& value, const Storages& storages, TensorList& out) {
+void collect(const std::string& path, const PickledValue& value, const Storages& storages, NamedTensors& out) {
   const auto* dict = std::get_if<PickledValue::Dict>(&value.value);
   if (dict == nullptr) fail(path, "expected a dictionary of tensors");
   for (const auto& [key, item] : (*dict)->items) {
@@ -72,7 +72,7 @@ void collect(const std::string& path, const PickledValue& value, const Storages&
   }
 }
 
-TensorList read_zip(const std::string& path, std::string_view data) {
+NamedTensors read_zip(const std::string& path, std::string_view data) {
   std::string root;
   Storages storages;
   std::string_view pickle;
@@ -88,7 +88,7 @@ TensorList read_zip(const std::string& path, std::string_view data) {
     if (name.rfind(folder, 0) == 0) storages[name.substr(folder.size())] = content;
   }
   std::size_t at = 0;
-  TensorList tensors;
+  NamedTensors tensors;
   collect(path, unpickle(pickle, at, path), storages, tensors);
   return tensors;
 }
@@ -105,7 +105,7 @@ void storage_sizes(const PickledValue& value, std::map<std::string, std::size_t>
 }
 
 // Pickles of magic number, protocol, system, object and storage keys; then per key an element count and the data.
-TensorList read_legacy(const std::string& path, std::string_view data) {
+NamedTensors read_legacy(const std::string& path, std::string_view data) {
   std::size_t at = 0;
   const PickledValue magic = unpickle(data, at, path);
   const auto* text = std::get_if<std::string>(&magic.value);
@@ -131,14 +131,14 @@ TensorList read_legacy(const std::string& path, std::string_view data) {
     storages[*key] = data.substr(at, static_cast<std::size_t>(elements) * sizes[*key]);
     at += storages[*key].size();
   }
-  TensorList tensors;
+  NamedTensors tensors;
   collect(path, object, storages, tensors);
   return tensors;
 }
 
 }  // namespace
 
-TensorList read_pickled_tensors(const std::string& path) {
+NamedTensors read_pickled_tensors(const std::string& path) {
   const auto file = MappedFile::open(path);
   const std::string_view data = file->text();
   return data.substr(0, 2) == "PK" ? read_zip(path, data) : read_legacy(path, data);

@@ -10,6 +10,6 @@ namespace dppo {
 
 // A state dict saved by torch.save, in the zip format or the older one. Throws Error(kCheckpointFormat) that names the
 // first global or operation that is not allowed, or what is damaged.
-TensorList read_pickled_tensors(const std::string& path);
+NamedTensors read_pickled_tensors(const std::string& path);
 
 }  // namespace dppo

@@ -138,7 +138,7 @@ const char* dtype_text(at::ScalarType type) {
   throw Error(ErrorKind::kInternal, std::string("safetensors cannot hold ") + c10::toString(type));
 }
 
-std::string header_of(const TensorList& tensors) {
+std::string header_of(const NamedTensors& tensors) {
   std::string header = R"({"__metadata__":{"format":"pt"})";
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
@@ -156,7 +156,7 @@ std::string header_of(const TensorList& tensors) {
 
 }  // namespace
 
-TensorList read_safetensors(const std::string& path) {
+NamedTensors read_safetensors(const std::string& path) {
   const auto file = MappedFile::open(path);
   std::uint64_t header_size = 0;
   if (file->size() < sizeof header_size) fail(path, "shorter than a safetensors header");
@@ -165,14 +165,14 @@ TensorList read_safetensors(const std::string& path) {
   const std::uint64_t data_start = sizeof header_size + header_size;
   if (data_start > file->size()) fail(path, "the header goes beyond the end of the file");
   const auto header = file->text().substr(sizeof header_size, header_size);
-  TensorList tensors;
+  NamedTensors tensors;
   for (const Entry& entry : parse_header(path, header, file->size() - data_start)) {
     tensors.emplace_back(entry.name, view_of(file, entry, data_start));
   }
   return tensors;
 }
 
-void write_safetensors(const std::string& path, const TensorList& tensors) {
+void write_safetensors(const std::string& path, const NamedTensors& tensors) {
   const std::string header = header_of(tensors);
   const std::uint64_t header_size = header.size();
   std::string bytes(reinterpret_cast<const char*>(&header_size), sizeof header_size);

@@ -7,13 +7,11 @@
 
 namespace dppo {
 
-using TensorList = NamedTensors;
-
 // Tensors of a file in the order of their data, as views of the mapped file (CPU, read-only by convention); each keeps
 // the mapping alive. Throws Error(kCheckpointFormat) for a damaged or hostile file.
-TensorList read_safetensors(const std::string& path);
+NamedTensors read_safetensors(const std::string& path);
 
 // Writes tensors (any device; copied to contiguous CPU memory one by one), sorted as given, whole or not at all.
-void write_safetensors(const std::string& path, const TensorList& tensors);
+void write_safetensors(const std::string& path, const NamedTensors& tensors);
 
 }  // namespace dppo

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
+#include <string>
 
 #include "base/error.h"
 #include "base/modes.h"
@@ -14,52 +14,34 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what) { throw Error(ErrorKind::kShape, what); }
 
-std::int64_t checked_width(const CausalLM& lm, const TokenRows& rows, const LossMasks& masks) {
+void check_input(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks) {
   if (rows.empty()) fail("expected at least one row of tokens");
-  if (!masks.empty() && masks.size() != rows.size()) fail("expected one loss mask a row");
-  std::size_t width = 0;
+  check_rows(rows, lm.config());
+  if (masks.empty()) return;
+  if (masks.size() != rows.size()) fail("expected one loss mask a row");
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::string row = "row " + std::to_string(i);
-    if (rows[i].empty()) fail(row + " is empty");
-    if (!masks.empty() && masks[i].size() != rows[i].size()) fail(row + " and its loss mask differ in length");
-    for (const std::int64_t id : rows[i]) {
-      if (id < 0 || id >= lm.config().vocab_size) fail(row + " holds the token id " + std::to_string(id));
-    }
-    width = std::max(width, rows[i].size());
+    if (masks[i].size() != rows[i].size()) fail("row " + std::to_string(i) + " and its loss mask differ in length");
   }
-  if (static_cast<std::int64_t>(width) > lm.config().max_positions) {
-    fail("a row has " + std::to_string(width) + " tokens; the model has " + std::to_string(lm.config().max_positions) +
-         " positions");
-  }
-  return static_cast<std::int64_t>(width);
 }
 
 }  // namespace
 
-NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const LossMasks& masks, bool autocast) {
-  const std::int64_t width = checked_width(lm, rows, masks);
-  const auto batch = static_cast<std::int64_t>(rows.size());
-  at::Tensor ids = at::zeros({batch, width}, at::kLong);
-  at::Tensor counted = at::zeros({batch, width}, at::kBool);
-  for (std::int64_t i = 0; i < batch; ++i) {
-    const auto& row = rows[static_cast<std::size_t>(i)];
-    const auto length = static_cast<std::int64_t>(row.size());
-    ids[i].narrow(0, 0, length).copy_(at::tensor(row, at::kLong));
-    const at::Tensor wanted = masks.empty() ? at::ones({length}, at::kBool)
-                                            : at::tensor(masks[static_cast<std::size_t>(i)], at::kByte).to(at::kBool);
-    counted[i].narrow(0, 0, length).copy_(wanted);
-  }
-  const auto device = lm.parameters().front().second.device();
-  const at::Tensor where = counted.narrow(1, 1, width - 1).to(device);
-  const std::int64_t tokens = where.sum().item<std::int64_t>();
+NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast) {
+  check_input(lm, rows, masks);
+  const PaddedRows padded = pad_rows(rows, PadSide::kRight);
+  const std::int64_t width = padded.ids.size(1);
+  const at::Tensor predicted = masks.empty() ? padded.mask : place_masks(masks, padded.starts, width);
+  // Column t of the loss mask belongs to the prediction of token t + 1.
+  const at::Tensor loss_mask = predicted.narrow(1, 1, width - 1).to(lm.device());
+  const std::int64_t tokens = loss_mask.sum().item<std::int64_t>();
   if (tokens == 0) fail("there is no token to predict");
-  ids = ids.to(device);
-  // Pads stand on the right, where no real token sees them: all columns may count as real, which gives the same numbers
-  // by the faster causal kernel.
-  const at::Tensor mask = at::ones({batch, width}, ids.options().dtype(at::kBool));
-  const AutocastScope scope(autocast, device.type());
-  const at::Tensor hidden = lm.hidden(ids, mask).narrow(1, 0, width - 1).index({where});  // (n, E)
-  const at::Tensor next = ids.narrow(1, 1, width - 1).index({where});
+  const at::Tensor ids = padded.ids.to(lm.device());
+  // No real token sees the pads on its right, so every column may count as real. The numbers are the same, and
+  // attention takes the faster causal kernel.
+  const at::Tensor mask = at::ones_like(ids, at::kBool);
+  const AutocastScope scope(autocast, lm.device().type());
+  const at::Tensor hidden = lm.hidden(ids, mask).narrow(1, 0, width - 1).index({loss_mask});  // (n, E)
+  const at::Tensor next = ids.narrow(1, 1, width - 1).index({loss_mask});
   return {-token_log_probs(lm.logits(hidden), next).sum(), tokens};
 }
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/cancel.h"
 #include "model/policy.h"
+#include "model/token_rows.h"
 
 namespace dppo {
 
@@ -17,36 +17,44 @@ struct LmConfig {
   double beta1 = 0.9;
   double beta2 = 0.95;
   double eps = 1e-8;
-  double weight_decay = 0.1;  // AdamW, on matrices only
-  double max_grad_norm = 1.0;
+  double weight_decay = 0.1;   // AdamW, on matrices only
+  double max_grad_norm = 1.0;  // 0: gradients are not clipped
   std::int64_t warmup_steps = 100;
-  std::int64_t total_steps = 1000;  // cosine from learning_rate to min_learning_rate after the warm-up
-  double min_learning_rate = 1e-4;
+  std::optional<std::int64_t> total_steps = 1000;  // the cosine after the warm-up ends here
+  std::optional<double> min_learning_rate;         // at the end; a tenth of learning_rate when absent
   bool autocast_bf16 = false;
-  double dropout = 0.0;    // on embeddings and on what each block adds
+  double dropout = 0.0;    // on embeddings and on the output of each block, 0 to 0.9
   std::uint64_t seed = 0;  // of dropout, together with the number of the step
 };
 
+// The length of a training run as it is known at one step.
+struct LmPlan {
+  std::int64_t warmup_steps = 0;
+  std::optional<std::int64_t> total_steps;  // while it is unknown, the rate stays at its peak after the warm-up
+};
+
 struct LmStepResult {
-  double loss = 0.0;  // nats per predicted token
-  double gradient_norm = 0.0;
-  double learning_rate = 0.0;
-  std::int64_t tokens = 0;
+  double loss = 0.0;           // nats per predicted token, before the update
+  double gradient_norm = 0.0;  // before clipping
+  double learning_rate = 0.0;  // of this update
+  std::int64_t tokens = 0;     // predicted ones
 };
 
 class LmTrainer {
  public:
+  // Throws Error(kConfig).
   LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config);
   ~LmTrainer();
 
-  // Rows of token ids, right-padded here; every token but a row's first is predicted, save those whose `loss_masks`
-  // entry is 0 (empty: all count). One optimizer step on the mean over all predicted tokens, at `learning_rate` when
-  // given, else at the schedule's.
-  LmStepResult step(const std::vector<std::vector<std::int64_t>>& rows,
-                    const std::vector<std::vector<std::uint8_t>>& loss_masks = {}, const CancelFlag* cancel = nullptr,
-                    std::optional<double> learning_rate = std::nullopt);
+  // Runs one optimizer step on the mean loss over all predicted tokens: every token but a row's first, except those
+  // whose `loss_masks` entry is 0 (empty: none excepted). `plan` replaces the lengths of the configuration.
+  // Throws Error(kShape | kInternal | kAborted | kConfig).
+  LmStepResult step(const TokenRows& rows, const TokenMasks& loss_masks = {}, const CancelFlag* cancel = nullptr,
+                    const std::optional<LmPlan>& plan = std::nullopt);
 
+  // Writes the optimizer's state as safetensors into an existing folder. The policy's weights are not part of it.
   void save_state(const std::string& dir) const;
+  // Throws Error(kCheckpointFormat).
   void load_state(const std::string& dir);
 
  private:

@@ -4,11 +4,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "base/named_tensors.h"
 #include "model/config.h"
 
@@ -22,16 +17,21 @@ class CausalLM {
 
   virtual const ModelConfig& config() const = 0;
 
-  // Last hidden states (B, T, E), after the final norm and OPT's project_out.
-  // `ids` (B, T) int64; `mask` (B, T) bool, true for real tokens, given by lengths and never by comparing ids.
-  // With a cache, `ids` are the new tokens only and `mask` covers cached plus new columns (B, cached + T).
+  // Returns the last hidden states (B, T, E), after the final norm and OPT's project_out.
+  // `ids` is (B, T) int64. `mask` is (B, T) bool and true for real tokens; it follows from lengths, never from ids.
+  // With a cache, `ids` holds the new tokens only, and `mask` covers the cached and the new columns (B, cached + T).
   virtual at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask, KvCache* cache = nullptr) const = 0;
 
-  // Logits (..., V) of hidden states (..., E); not widened.
+  // Returns the logits (..., V) of hidden states (..., E), in the type of the weights.
   virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
 
-  // Parameters under their checkpoint names; a tied lm_head is not listed twice.
+  // Parameters under the names of transformers' checkpoints; a tied lm_head is not listed twice.
   virtual const NamedTensors& parameters() const = 0;
+
+  // All parameters share device, type and whether they require gradients.
+  c10::Device device() const { return parameters().front().second.device(); }
+  at::ScalarType dtype() const { return parameters().front().second.scalar_type(); }
+  bool trainable() const { return parameters().front().second.requires_grad(); }
 };
 
 }  // namespace dppo

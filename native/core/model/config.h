@@ -1,5 +1,5 @@
-// What a config.json says of a model: OPT (Zhang et al. 2022) or Llama 3.x (Dubey et al. 2024), as transformers
-// writes them.
+// The shape and the variant of a language model: OPT (Zhang et al. 2022) or Llama 3.x (Dubey et al. 2024).
+// Members are named after the keys of transformers' configuration classes where one value serves both families.
 #pragma once
 
 #include <cstdint>
@@ -48,14 +48,6 @@ struct ModelConfig {
   std::optional<std::int64_t> pad_token_id;
   std::optional<std::int64_t> bos_token_id;
   std::vector<std::int64_t> eos_token_ids;
-
-  std::string json;  // the text it was read from
 };
-
-// Throws Error(kModel) naming the key whose value is missing or unsupported.
-ModelConfig parse_model_config(const std::string& json);
-
-// End tokens of a generation_config.json text; empty when it names none.
-std::vector<std::int64_t> parse_end_ids(const std::string& json);
 
 }  // namespace dppo

@@ -45,6 +45,6 @@ at::Tensor DropoutScope::factors(const at::Tensor& x) {
   return factors.to(x.options().requires_grad(false));
 }
 
-at::Tensor dropped(const at::Tensor& x) { return current == nullptr ? x : x * current->factors(x); }
+at::Tensor apply_dropout(const at::Tensor& x) { return current == nullptr ? x : x * current->factors(x); }
 
 }  // namespace dppo

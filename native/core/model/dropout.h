@@ -27,6 +27,6 @@ class DropoutScope {
 };
 
 // x with entries zeroed at the scope's rate and the rest scaled up; x itself outside a scope.
-at::Tensor dropped(const at::Tensor& x);
+at::Tensor apply_dropout(const at::Tensor& x);
 
 }  // namespace dppo

@@ -50,14 +50,14 @@ class Llama final : public CausalLM {
   at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask, KvCache* cache) const override {
     const std::int64_t count = ids.size(1);
     // padding_idx takes the lookup's gradient away from that row, as in the reference implementation.
-    at::Tensor h = dropped(at::embedding(tokens_, ids, config_.pad_token_id.value_or(-1)));  // (B, T, hidden)
+    at::Tensor h = apply_dropout(at::embedding(tokens_, ids, config_.pad_token_id.value_or(-1)));  // (B, T, hidden)
     const auto tables = rotary_tables(frequencies_, token_positions(mask, count));
     const at::Tensor allowed = attention_mask(mask, count);
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const Layer& layer = layers_[static_cast<std::size_t>(i)];
-      h = h + dropped(attention(i, norm(h, layer.attention_norm), tables, allowed, cache));
+      h = h + apply_dropout(attention(i, norm(h, layer.attention_norm), tables, allowed, cache));
       const at::Tensor y = norm(h, layer.mlp_norm);
-      h = h + dropped(layer.down(at::silu(layer.gate(y)) * layer.up(y)));
+      h = h + apply_dropout(layer.down(at::silu(layer.gate(y)) * layer.up(y)));
     }
     if (cache != nullptr) cache->advance(count);
     return norm(h, final_norm_);

@@ -65,7 +65,7 @@ class Opt final : public CausalLM {
     // padding_idx takes the lookup's gradient away from that row, as in the reference implementation.
     at::Tensor h = at::embedding(tokens_, ids, config_.pad_token_id.value_or(-1));  // (B, T, E)
     if (project_in_.defined()) h = project_in_(h);
-    h = dropped(h + at::embedding(positions_, token_positions(mask, count) + 2));
+    h = apply_dropout(h + at::embedding(positions_, token_positions(mask, count) + 2));
     const at::Tensor allowed = attention_mask(mask, count);
     for (std::size_t i = 0; i < layers_.size(); ++i) h = block(static_cast<std::int64_t>(i), h, allowed, cache);
     if (cache != nullptr) cache->advance(count);
@@ -96,11 +96,11 @@ class Opt final : public CausalLM {
     const Layer& layer = layers_[static_cast<std::size_t>(index)];
     at::Tensor residual = h;
     if (config_.pre_norm) h = layer.attention_norm(h);
-    h = residual + dropped(attention(index, h, allowed, cache));
+    h = residual + apply_dropout(attention(index, h, allowed, cache));
     if (!config_.pre_norm) h = layer.attention_norm(h);
     residual = h;
     if (config_.pre_norm) h = layer.final_norm(h);
-    h = residual + dropped(layer.fc2(activate(config_.activation, layer.fc1(h))));
+    h = residual + apply_dropout(layer.fc2(activate(config_.activation, layer.fc1(h))));
     return config_.pre_norm ? h : layer.final_norm(h);
   }
 

@@ -1,5 +1,9 @@
 #include "model/parameters.h"
 
+#include <ATen/ATen.h>
+
+#include "base/random.h"
+
 namespace dppo {
 
 namespace {
@@ -69,10 +73,35 @@ std::vector<ParameterSpec> llama_specs(const ModelConfig& config) {
   return specs.list;
 }
 
+// Separates the draws of weights from those of samples, whose streams count up from zero.
+constexpr std::uint64_t kInitialStream = 0x696E6974ULL;
+
+at::Tensor initial(const ParameterSpec& spec, double deviation, RandomStream& random) {
+  if (spec.init != Init::kNormal) return at::full(spec.shape, spec.init == Init::kOne ? 1.0 : 0.0, at::kFloat);
+  at::Tensor tensor = at::empty(spec.shape, at::kFloat);
+  float* values = tensor.mutable_data_ptr<float>();
+  for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(random.next_normal() * deviation);
+  return tensor;
+}
+
 }  // namespace
 
 std::vector<ParameterSpec> parameter_specs(const ModelConfig& config) {
   return config.family == Family::kOpt ? opt_specs(config) : llama_specs(config);
+}
+
+NamedTensors initial_parameters(const ModelConfig& config, std::uint64_t seed) {
+  RandomStream random(seed, kInitialStream);
+  NamedTensors parameters;
+  for (const ParameterSpec& spec : parameter_specs(config)) {
+    at::Tensor tensor = initial(spec, config.init_std, random);
+    // transformers' _init_weights zeroes the padding row of the embedding.
+    const auto pad = config.pad_token_id;
+    const bool has_pad_row = spec.name.ends_with("embed_tokens.weight") && pad && *pad >= 0 && *pad < config.vocab_size;
+    if (has_pad_row) tensor[*pad].zero_();
+    parameters.emplace_back(spec.name, tensor);
+  }
+  return parameters;
 }
 
 }  // namespace dppo

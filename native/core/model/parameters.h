@@ -1,4 +1,4 @@
-// The parameters a configuration calls for: names, shapes and how each is initialised.
+// The parameters a configuration calls for: names as in transformers' checkpoints, shapes and initial values.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "model/causal_lm.h"
+#include "base/named_tensors.h"
 #include "model/config.h"
 
 namespace dppo {
@@ -19,8 +19,12 @@ struct ParameterSpec {
   Init init;
 };
 
-// In checkpoint order; a tied lm_head is not among them.
+// Returns the parameters in the order of transformers' checkpoints; a tied lm_head is not among them.
 std::vector<ParameterSpec> parameter_specs(const ModelConfig& config);
+
+// Returns new float32 parameters as transformers initialises them: weights normal with mean 0 and deviation init_std,
+// the embedding of the padding id and all biases zero, norms one.
+NamedTensors initial_parameters(const ModelConfig& config, std::uint64_t seed);
 
 // Parameters by name.
 class ParameterTable {

@@ -1,21 +1,20 @@
-// Logits and log-probabilities of whole rows, for callers that look at a model from outside.
+// Logits and log-probabilities of whole rows, as callers outside the core see them. V is the size of the vocabulary.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
 #include <vector>
 
 #include "model/causal_lm.h"
+#include "model/token_rows.h"
 
 namespace dppo {
 
-// Float32 logits (length, V) of each row on the CPU; rows are padded on the given side to run as one batch.
-// Throws Error(kShape) for empty rows, ids outside the vocabulary or rows beyond the positions.
-std::vector<at::Tensor> row_logits(const CausalLM& lm, const std::vector<std::vector<std::int64_t>>& rows,
-                                   bool pad_left);
+// Returns the float32 logits (length, V) of each row on the CPU. Rows are padded on the given side to run as one batch.
+// Throws Error(kShape) for empty rows, ids outside the vocabulary and rows longer than the model's positions.
+std::vector<at::Tensor> row_logits(const CausalLM& lm, const TokenRows& rows, PadSide side);
 
-// log p(token t + 1 | tokens up to t), (length - 1) float32 of each row, in nats.
-std::vector<at::Tensor> row_log_probs(const CausalLM& lm, const std::vector<std::vector<std::int64_t>>& rows);
+// Returns log p(token t + 1 | tokens up to t) of each row: (length - 1) float32, in nats. Throws as row_logits.
+std::vector<at::Tensor> row_log_probs(const CausalLM& lm, const TokenRows& rows);
 
 }  // namespace dppo

@@ -7,15 +7,19 @@
 
 namespace dppo {
 
+// The head's names among the parameters of a policy and in TRL's checkpoints.
+inline constexpr const char* kHeadWeight = "v_head.summary.weight";
+inline constexpr const char* kHeadBias = "v_head.summary.bias";
+
 struct ValueHead {
   at::Tensor weight;  // (1, E)
   at::Tensor bias;    // (1)
 
-  // (..., E) to (...); the hidden state is widened first.
+  // Maps hidden states (..., E) to values (...), after a cast to the head's type.
   at::Tensor operator()(const at::Tensor& hidden) const;
 };
 
-// PyTorch's default for Linear: uniform in +-1/sqrt(E) for weight and bias.
+// Returns a head with PyTorch's default initialisation of Linear: uniform in +-1/sqrt(E) for weight and bias.
 ValueHead init_value_head(std::int64_t width, std::uint64_t seed);
 
 }  // namespace dppo

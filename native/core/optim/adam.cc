@@ -40,8 +40,8 @@ void Adam::zero_grad() {
   for (auto& [name, tensor] : parameters_) tensor.mutable_grad().reset();
 }
 
-TensorList Adam::state() const {
-  TensorList state{{"adam.steps", at::tensor(std::vector<std::int64_t>{steps_})}};
+NamedTensors Adam::state() const {
+  NamedTensors state{{"adam.steps", at::tensor(std::vector<std::int64_t>{steps_})}};
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     state.emplace_back("adam.m." + parameters_[i].first, first_[i]);
     state.emplace_back("adam.v." + parameters_[i].first, second_[i]);
@@ -49,7 +49,7 @@ TensorList Adam::state() const {
   return state;
 }
 
-void Adam::load_state(const TensorList& state) {
+void Adam::load_state(const NamedTensors& state) {
   const std::map<std::string, at::Tensor> table(state.begin(), state.end());
   const auto entry = [&table](const std::string& name, at::IntArrayRef shape) {
     const auto found = table.find(name);

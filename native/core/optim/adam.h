@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/named_tensors.h"
-#include "io/safetensors.h"
 
 namespace dppo {
 
@@ -32,10 +31,10 @@ class Adam {
   const NamedTensors& parameters() const { return parameters_; }
   std::int64_t steps() const { return steps_; }
 
-  // Moments and step count as tensors named `adam.m.<name>`, `adam.v.<name>`, `adam.steps`.
-  TensorList state() const;
+  // Returns moments and step count as tensors named `adam.m.<name>`, `adam.v.<name>`, `adam.steps`.
+  NamedTensors state() const;
   // Throws Error(kCheckpointFormat) when an entry is missing or has another shape.
-  void load_state(const TensorList& state);
+  void load_state(const NamedTensors& state);
 
  private:
   NamedTensors parameters_;

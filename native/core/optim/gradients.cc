@@ -37,4 +37,17 @@ void clip_gradients(const NamedTensors& parameters, double norm, double max_norm
   }
 }
 
+double apply_gradients(Adam& optimizer, double learning_rate, std::optional<double> max_norm) {
+  struct ClearAtExit {
+    Adam& optimizer;
+    ~ClearAtExit() { optimizer.zero_grad(); }
+  } const clear{optimizer};
+  const NamedTensors& parameters = optimizer.parameters();
+  reduce_gradients(parameters);
+  const double norm = gradient_norm(parameters);
+  if (max_norm) clip_gradients(parameters, norm, *max_norm);
+  optimizer.step(learning_rate);
+  return norm;
+}
+
 }  // namespace dppo

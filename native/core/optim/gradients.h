@@ -1,18 +1,29 @@
-// What happens to gradients between backward and the optimizer.
+// What happens to gradients between the backward pass and the optimizer.
 #pragma once
 
+#include <optional>
+
 #include "base/named_tensors.h"
+#include "optim/adam.h"
 
 namespace dppo {
 
-// The one place where gradients of several processes would be averaged; with one process nothing is to be done.
+// Replaces the gradients of this process by their mean over all processes that train together. A single process has
+// nothing to average, so this does nothing. Distributed training is added here: every process calls it once per
+// optimizer step, after the last backward pass, with the same parameters in the same order. A parameter without a
+// gradient counts as one with a gradient of zero.
 void reduce_gradients(const NamedTensors& parameters);
 
-// Global 2-norm of all gradients, accumulated in float64.
+// Returns the global 2-norm of all gradients, accumulated in float64.
 // Throws Error(kInternal) when it is not finite: an update with it would destroy the model.
 double gradient_norm(const NamedTensors& parameters);
 
 // g *= min(1, max_norm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_.
 void clip_gradients(const NamedTensors& parameters, double norm, double max_norm);
+
+// Performs one optimizer step with the accumulated gradients: reduces them, measures their norm, clips them to
+// `max_norm` if given, and updates the parameters. The gradients are cleared afterwards, also when an error is thrown.
+// Returns the norm before clipping. Throws as gradient_norm.
+double apply_gradients(Adam& optimizer, double learning_rate, std::optional<double> max_norm);
 
 }  // namespace dppo

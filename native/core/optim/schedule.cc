@@ -4,21 +4,19 @@
 #include <cmath>
 #include <numbers>
 
-#include "base/error.h"
-
 namespace dppo {
 
-Schedule parse_schedule(const std::string& name) {
-  if (name == "constant") return Schedule::kConstant;
-  if (name == "linear") return Schedule::kLinear;
-  if (name == "cosine") return Schedule::kCosine;
-  throw Error(ErrorKind::kConfig, "lrSchedule \"" + name + "\": expected constant, linear or cosine");
-}
-
-double schedule_factor(Schedule schedule, std::int64_t finished, std::int64_t total) {
-  if (schedule == Schedule::kConstant) return 1.0;
-  const double share = std::min(1.0, static_cast<double>(finished) / static_cast<double>(total));
-  return schedule == Schedule::kLinear ? 1.0 - share : 0.5 * (1.0 + std::cos(std::numbers::pi * share));
+double learning_rate(const LearningRatePlan& plan, std::int64_t finished) {
+  const auto done = static_cast<double>(finished);
+  const auto warmup = static_cast<double>(plan.warmup_steps);
+  if (done < warmup) return plan.peak * (done + 1.0) / warmup;
+  if (plan.schedule == Schedule::kConstant || !plan.total_steps) return plan.peak;
+  const double decay_steps = std::max(1.0, static_cast<double>(*plan.total_steps) - warmup);
+  const double x = std::min(1.0, (done - warmup) / decay_steps);
+  const double range = 1.0 - plan.min_share;
+  const double decayed =
+      plan.schedule == Schedule::kLinear ? range * (1.0 - x) : range * 0.5 * (1.0 + std::cos(std::numbers::pi * x));
+  return plan.peak * (plan.min_share + decayed);
 }
 
 }  // namespace dppo

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base/error.h"
-
 namespace dppo {
 
 void RunningMoments::update(const std::vector<float>& batch) {
@@ -24,14 +22,6 @@ void RunningMoments::update(const std::vector<float>& batch) {
   count = total;
 }
 
-KlPenalty parse_kl_penalty(const std::string& name) {
-  if (name == "kl") return KlPenalty::kKl;
-  if (name == "abs") return KlPenalty::kAbs;
-  if (name == "mse") return KlPenalty::kMse;
-  if (name == "full") return KlPenalty::kFull;
-  throw Error(ErrorKind::kConfig, "klPenalty \"" + name + "\": expected kl, abs, mse or full");
-}
-
 at::Tensor kl_of_samples(KlPenalty penalty, const at::Tensor& log_probs, const at::Tensor& reference) {
   const at::Tensor difference = log_probs - reference;
   if (penalty == KlPenalty::kAbs) return difference.abs();
@@ -45,7 +35,7 @@ at::Tensor kl_of_logits(const at::Tensor& logits, const at::Tensor& reference) {
   return (p.exp() * (p - q)).sum(/*dim=*/-1);
 }
 
-std::vector<float> prepared_scores(const std::vector<float>& scores, const PpoConfig& config, RunningMoments& moments) {
+std::vector<float> prepare_scores(const std::vector<float>& scores, const PpoConfig& config, RunningMoments& moments) {
   std::vector<float> result = scores;
   if (config.use_score_scaling) {
     moments.update(scores);

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <string_view>
 
 #include "ppo/masked.h"
 
@@ -19,6 +21,13 @@ constexpr std::array<const char*, 15> kMinibatchNames{
     "ppo/returns/mean",    "ppo/returns/var",     "ppo/val/vpred",       "ppo/val/error",
     "ppo/val/clipfrac",    "ppo/val/mean",        "ppo/val/var",
 };
+
+constexpr std::size_t index_of(std::string_view name) {
+  for (std::size_t i = 0; i < kMinibatchNames.size(); ++i) {
+    if (name == kMinibatchNames[i]) return i;
+  }
+  throw std::string_view("unknown statistic");  // fails to compile, since every call is a constant expression
+}
 
 std::vector<float> floats(const at::Tensor& tensor) {
   const at::Tensor flat = tensor.detach().to(at::kCPU, at::kFloat).contiguous().flatten();
@@ -41,10 +50,63 @@ Moments moments(const std::vector<float>& values) {
   return {mean, divisor > 0 ? std::sqrt(squares / divisor) : std::numeric_limits<double>::quiet_NaN()};
 }
 
-std::vector<float> lengths(const std::vector<std::vector<std::int64_t>>& rows) {
+std::vector<float> lengths(const TokenRows& rows) {
   std::vector<float> result;
   for (const auto& row : rows) result.push_back(static_cast<float>(row.size()));
   return result;
+}
+
+void add_gradient_stats(const UpdateRecord& update, PpoStepResult& result) {
+  const auto count = static_cast<double>(update.gradient_norms.size());
+  double mean = 0.0;
+  for (const double norm : update.gradient_norms) mean += norm / count;
+  result.stats.emplace_back("dppo/gradient_norm", mean);
+  result.stats.emplace_back("dppo/skipped_minibatches", static_cast<double>(update.skipped));
+}
+
+void add_objective_stats(const StepData& data, PpoStepResult& result) {
+  const at::Tensor& mask = data.padded.response_mask;
+  const at::Tensor kl = (data.rollout.kl * mask).sum(/*dim=*/1);  // (B)
+  const Moments score = moments(data.scores);
+  auto& stats = result.stats;
+  stats.emplace_back("objective/kl", kl.mean().item<double>());
+  stats.emplace_back("objective/kl_coef", data.kl_coef);
+  stats.emplace_back("objective/entropy", (-data.rollout.log_probs * mask).sum(1).mean().item<double>());
+  stats.emplace_back("ppo/mean_non_score_reward", masked_mean(data.rewards.non_score, mask).item<double>());
+  stats.emplace_back("ppo/mean_scores", score.mean);
+  stats.emplace_back("ppo/std_scores", score.std);
+  result.arrays.emplace_back("objective/kl_dist", floats(kl));
+  result.arrays.emplace_back("objective/logprobs", floats(data.rollout.log_probs));
+  result.arrays.emplace_back("objective/ref_logprobs", floats(data.rollout.reference_log_probs));
+}
+
+void add_length_stats(const std::string& name, const TokenRows& rows, PpoStepResult& result) {
+  const auto dist = lengths(rows);
+  const Moments length = moments(dist);
+  result.stats.emplace_back("tokens/" + name + "_len_mean", length.mean);
+  result.stats.emplace_back("tokens/" + name + "_len_std", length.std);
+  result.arrays.emplace_back("tokens/" + name + "_dist", dist);
+}
+
+void add_minibatch_stats(const std::vector<MinibatchStats>& minibatches, PpoStepResult& result) {
+  std::vector<at::Tensor> scalars;
+  for (const auto& minibatch : minibatches) scalars.push_back(minibatch.scalars);
+  const at::Tensor means = at::stack(scalars).mean(/*dim=*/0).to(at::kCPU);
+  const auto value = [&means](std::size_t i) { return means[static_cast<std::int64_t>(i)].item<double>(); };
+  for (std::size_t i = 0; i < kMinibatchNames.size(); ++i) result.stats.emplace_back(kMinibatchNames[i], value(i));
+  constexpr std::size_t kError = index_of("ppo/val/error");
+  constexpr std::size_t kVariance = index_of("ppo/returns/var");
+  result.stats.emplace_back("ppo/val/var_explained", 1.0 - value(kError) / value(kVariance));
+}
+
+void add_minibatch_arrays(const std::vector<MinibatchStats>& minibatches, PpoStepResult& result) {
+  std::vector<at::Tensor> advantages, ratios;
+  for (const auto& minibatch : minibatches) {
+    advantages.push_back(minibatch.advantages.nan_to_num(/*nan=*/-1.0));
+    ratios.push_back(minibatch.ratio);
+  }
+  result.arrays.emplace_back("ppo/policy/advantages", floats(at::cat(advantages)));
+  result.arrays.emplace_back("ppo/policy/ratio", floats(at::cat(ratios)));
 }
 
 }  // namespace
@@ -80,52 +142,16 @@ double objective_kl(const Rollout& rollout, const at::Tensor& mask) {
   return (rollout.kl * mask).sum(/*dim=*/1).mean().item<double>();
 }
 
-void step_stats(const StepRecord& record, PpoStepResult& result) {
+void step_stats(const StepData& data, const UpdateRecord& update, PpoStepResult& result) {
   const at::NoGradGuard no_grad;
-  const at::Tensor& mask = record.padded.response_mask;
-  auto& stats = result.stats;
-  auto& arrays = result.arrays;
-
-  const at::Tensor kl = (record.rollout.kl * mask).sum(/*dim=*/1);  // (B)
-  stats.emplace_back("objective/kl", kl.mean().item<double>());
-  stats.emplace_back("objective/kl_coef", record.kl_coef);
-  stats.emplace_back("objective/entropy", (-record.rollout.log_probs * mask).sum(1).mean().item<double>());
-  stats.emplace_back("ppo/mean_non_score_reward", masked_mean(record.rewards.non_score, mask).item<double>());
-  const Moments score = moments(record.scores);
-  stats.emplace_back("ppo/mean_scores", score.mean);
-  stats.emplace_back("ppo/std_scores", score.std);
-  arrays.emplace_back("objective/kl_dist", floats(kl));
-  arrays.emplace_back("objective/logprobs", floats(record.rollout.log_probs));
-  arrays.emplace_back("objective/ref_logprobs", floats(record.rollout.reference_log_probs));
-
-  for (const auto& [name, rows] :
-       {std::pair("queries", &record.batch.queries), {"responses", &record.batch.responses}}) {
-    const auto dist = lengths(*rows);
-    const Moments length = moments(dist);
-    stats.emplace_back(std::string("tokens/") + name + "_len_mean", length.mean);
-    stats.emplace_back(std::string("tokens/") + name + "_len_std", length.std);
-    arrays.emplace_back(std::string("tokens/") + name + "_dist", dist);
-  }
-
-  std::vector<at::Tensor> scalars, advantages, ratios;
-  for (const auto& minibatch : record.minibatches) {
-    scalars.push_back(minibatch.scalars);
-    advantages.push_back(minibatch.advantages.nan_to_num(/*nan=*/-1.0));
-    ratios.push_back(minibatch.ratio);
-  }
-  const at::Tensor means = at::stack(scalars).mean(/*dim=*/0).to(at::kCPU);
-  double error = 0.0;
-  double variance = 0.0;
-  for (std::size_t i = 0; i < kMinibatchNames.size(); ++i) {
-    const double value = means[static_cast<std::int64_t>(i)].item<double>();
-    stats.emplace_back(kMinibatchNames[i], value);
-    if (std::string(kMinibatchNames[i]) == "ppo/val/error") error = value;
-    if (std::string(kMinibatchNames[i]) == "ppo/returns/var") variance = value;
-  }
-  stats.emplace_back("ppo/val/var_explained", 1.0 - error / variance);
-  stats.emplace_back("ppo/learning_rate", record.learning_rate);
-  arrays.emplace_back("ppo/policy/advantages", floats(at::cat(advantages)));
-  arrays.emplace_back("ppo/policy/ratio", floats(at::cat(ratios)));
+  add_gradient_stats(update, result);
+  add_objective_stats(data, result);
+  add_length_stats("queries", data.batch.queries, result);
+  add_length_stats("responses", data.batch.responses, result);
+  add_minibatch_stats(update.minibatches, result);
+  result.stats.emplace_back("ppo/learning_rate", data.learning_rate);
+  add_minibatch_arrays(update.minibatches, result);
+  result.gradient_norms = update.gradient_norms;
 }
 
 }  // namespace dppo

@@ -3,44 +3,35 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
-#include "ppo/advantages.h"
-#include "ppo/batch.h"
 #include "ppo/loss.h"
-#include "ppo/rewards.h"
-#include "ppo/rollout.h"
-#include "ppo/trainer.h"
+#include "ppo/step.h"
 
 namespace dppo {
 
-// What one minibatch contributes: scalars in a fixed order, and two tensors.
+// What one minibatch contributes.
 struct MinibatchStats {
-  at::Tensor scalars;     // (kMinibatchNames)
+  at::Tensor scalars;     // (15) float64, in a fixed order
   at::Tensor advantages;  // (m, T-1), 0 outside the mask
   at::Tensor ratio;       // (m, T-1), 0 outside the mask
   double policy_kl = 0.0;
 };
 
-MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy);
-
-// What the whole step knows.
-struct StepRecord {
-  const PpoBatch& batch;
-  const PaddedBatch& padded;
-  const Rollout& rollout;
-  const TokenRewards& rewards;
-  const std::vector<float>& scores;  // after scaling
-  const std::vector<MinibatchStats>& minibatches;
-  double kl_coef;
-  double learning_rate;
+// What all epochs of an update leave behind.
+struct UpdateRecord {
+  std::vector<MinibatchStats> minibatches;
+  std::vector<double> gradient_norms;  // one per optimizer step, before clipping
+  std::int64_t skipped = 0;            // minibatches whose mean ratio exceeded the threshold
 };
 
-// Mean over samples of the summed penalty: objective/kl.
+MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy);
+
+// Returns the mean over samples of the summed penalty: objective/kl.
 double objective_kl(const Rollout& rollout, const at::Tensor& mask);
 
-// Fills scalars and vectors of `result`.
-void step_stats(const StepRecord& record, PpoStepResult& result);
+// Fills the scalars, vectors and gradient norms of `result`.
+void step_stats(const StepData& data, const UpdateRecord& update, PpoStepResult& result);
 
 }  // namespace dppo

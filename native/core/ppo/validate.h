@@ -1,4 +1,4 @@
-// Checks of the options against each other and the policy.
+// Checks of the PPO options.
 #pragma once
 
 #include "model/policy.h"
@@ -6,7 +6,8 @@
 
 namespace dppo {
 
-// Throws Error(kConfig) naming the option, its value and what was expected.
+// Checks every option against its bounds, then the rules between options and the policy.
+// Throws Error(kConfig) naming the option and what was expected.
 void validate(const PpoConfig& config, const Policy& policy);
 
 }  // namespace dppo

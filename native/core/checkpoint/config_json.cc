@@ -1,4 +1,7 @@
-#include "model/config.h"
+#include "checkpoint/config_json.h"
+
+#include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 #include "io/json.h"
@@ -7,7 +10,7 @@ namespace dppo {
 
 namespace {
 
-// Ten times what any published model has; larger sizes would only exhaust memory before the weights are looked at.
+// Ten times the largest size of any published model. A larger value would exhaust memory before the weights are read.
 constexpr std::int64_t kMaxSize = 10'000'000;
 constexpr std::int64_t kMaxLayers = 1'000;
 
@@ -44,7 +47,7 @@ class Keys {
     return value->as_bool();
   }
 
-  std::string word(const std::string& key, const std::string& fallback) const {
+  std::string string(const std::string& key, const std::string& fallback) const {
     const Json* value = find(key);
     if (value == nullptr) return fallback;
     if (!value->is_string()) fail(key, "a string");
@@ -64,7 +67,7 @@ class Keys {
     return result;
   }
 
-  // The id, none when it is null, `fallback` when the key is absent.
+  // Returns the id; nothing when it is null, `fallback` when the key is absent.
   std::optional<std::int64_t> id(const std::string& key, std::optional<std::int64_t> fallback) const {
     return json_.find(key) == nullptr ? fallback : id(key);
   }
@@ -95,7 +98,7 @@ void read_opt(const Keys& keys, ModelConfig& config) {
   config.final_norm = config.pre_norm && !keys.flag("_remove_final_layer_norm", false);
   config.bias = keys.flag("enable_bias", true);
   config.norm_affine = keys.flag("layer_norm_elementwise_affine", true);
-  config.activation = keys.word("activation_function", "relu");
+  config.activation = keys.string("activation_function", "relu");
   config.init_std = keys.number("init_std", 0.02);
   config.tied = keys.flag("tie_word_embeddings", true);
   config.pad_token_id = keys.id("pad_token_id", 1);
@@ -110,7 +113,7 @@ void read_opt(const Keys& keys, ModelConfig& config) {
 }
 
 void read_rope(const Keys& keys, ModelConfig& config) {
-  // Newer files hold everything in rope_parameters; older ones theta beside rope_scaling.
+  // Newer files keep all values in rope_parameters. Older ones keep rope_theta beside rope_scaling.
   const Json* parameters = keys.find("rope_parameters");
   const Json* scaling = parameters != nullptr ? parameters : keys.find("rope_scaling");
   config.rope_theta = keys.number("rope_theta", 10000.0);
@@ -118,7 +121,7 @@ void read_rope(const Keys& keys, ModelConfig& config) {
   if (!scaling->is_object()) Keys::fail(parameters != nullptr ? "rope_parameters" : "rope_scaling", "an object");
   const Keys rope(*scaling);
   config.rope_theta = rope.number("rope_theta", config.rope_theta);
-  config.rope.type = rope.word("rope_type", rope.word("type", "default"));
+  config.rope.type = rope.string("rope_type", rope.string("type", "default"));
   if (config.rope.type != "default" && config.rope.type != "linear" && config.rope.type != "llama3") {
     Keys::fail("rope_type \"" + config.rope.type + "\"", "default, linear or llama3");
   }
@@ -143,7 +146,7 @@ void read_llama(const Keys& keys, ModelConfig& config) {
   config.max_positions = keys.integer("max_position_embeddings", 2048);
   config.embed_size = config.hidden_size;
   config.norm_eps = keys.number("rms_norm_eps", 1e-6);
-  config.activation = keys.word("hidden_act", "silu");
+  config.activation = keys.string("hidden_act", "silu");
   config.attention_bias = keys.flag("attention_bias", false);
   config.mlp_bias = keys.flag("mlp_bias", false);
   config.tied = keys.flag("tie_word_embeddings", false);
@@ -181,8 +184,7 @@ ModelConfig parse_model_config(const std::string& json) {
   const Json value = parse_object(json, "config.json");
   const Keys keys(value);
   ModelConfig config;
-  config.json = json;
-  const std::string type = keys.word("model_type", "");
+  const std::string type = keys.string("model_type", "");
   if (keys.find("quantization_config") != nullptr) Keys::fail("quantization_config", "weights that are not quantized");
   if (type == "opt") {
     config.family = Family::kOpt;

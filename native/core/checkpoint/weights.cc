@@ -1,4 +1,4 @@
-#include "model/weights.h"
+#include "checkpoint/weights.h"
 
 #include <ATen/ATen.h>
 
@@ -11,6 +11,8 @@
 #include "io/json.h"
 #include "io/mapped_file.h"
 #include "io/pickle.h"
+#include "io/safetensors.h"
+#include "model/parameters.h"
 
 namespace dppo {
 
@@ -20,7 +22,8 @@ namespace fs = std::filesystem;
 
 bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
 
-std::string normalised(std::string name, Family family) {
+// Removes the prefixes of wrapper modules and adds the outer prefix that files of a bare decoder lack.
+std::string normalise_name(std::string name, Family family) {
   for (bool again = true; again;) {
     again = false;
     for (const std::string wrapper : {"module.", "_orig_mod.", "pretrained_model."}) {
@@ -30,18 +33,17 @@ std::string normalised(std::string name, Family family) {
     }
   }
   if (starts_with(name, "v_head.") || starts_with(name, "lm_head.") || starts_with(name, "model.")) return name;
-  // Files saved from the bare decoder lack the outer prefix.
   const bool bare_opt = family == Family::kOpt && starts_with(name, "decoder.");
   const bool bare_llama = family == Family::kLlama && (starts_with(name, "layers.") || starts_with(name, "norm.") ||
                                                        starts_with(name, "embed_tokens."));
   return bare_opt || bare_llama ? "model." + name : name;
 }
 
-TensorList read_file(const std::string& path) {
+NamedTensors read_file(const std::string& path) {
   return path.ends_with(".bin") ? read_pickled_tensors(path) : read_safetensors(path);
 }
 
-std::vector<std::string> shards_of(const std::string& index_path) {
+std::vector<std::string> list_shards(const std::string& index_path) {
   const Json index = Json::parse(read_text_file(index_path), index_path);
   const Json* map = index.find("weight_map");
   if (map == nullptr || !map->is_object()) throw Error(ErrorKind::kModel, index_path + ": expected a weight_map");
@@ -62,7 +64,7 @@ std::vector<std::string> weight_files(const std::string& dir) {
     const fs::path index = fs::path(dir) / (base + ".index.json");
     if (!fs::exists(index)) continue;
     std::vector<std::string> files;
-    for (const std::string& shard : shards_of(index.string())) files.push_back((fs::path(dir) / shard).string());
+    for (const std::string& shard : list_shards(index.string())) files.push_back((fs::path(dir) / shard).string());
     return files;
   }
   throw Error(ErrorKind::kModel, dir + " has no weights: expected model.safetensors, pytorch_model.bin or an index");
@@ -81,19 +83,53 @@ std::string first_ten(const std::vector<std::string>& names) {
   return text;
 }
 
-// Buffers of old files that carry nothing to learn.
+// Names that a file may hold without being part of the language model: the value head, which is read separately, and
+// buffers that old versions of transformers saved.
 bool is_ignored(const std::string& name) {
   return starts_with(name, "v_head.") || name.ends_with("rotary_emb.inv_freq");
 }
 
+using TensorTable = std::map<std::string, at::Tensor>;
+
+// Removes a tied lm_head from the table. Throws Error(kModel) when it differs from the embedding.
+void drop_tied_head(const std::string& dir, const ModelConfig& config, const NamedTensors& matched,
+                    TensorTable& table) {
+  const auto head = table.find("lm_head.weight");
+  if (head == table.end() || !config.tied) return;
+  const bool opt = config.family == Family::kOpt;
+  const at::Tensor embedding =
+      ParameterTable(matched).get(opt ? "model.decoder.embed_tokens.weight" : "model.embed_tokens.weight");
+  if (embedding.defined() && !at::equal(embedding, head->second)) {
+    throw Error(ErrorKind::kModel,
+                dir + ": lm_head.weight differs from the embedding though tie_word_embeddings is set");
+  }
+  table.erase(head);
+}
+
+// What keeps the tensors of a folder from being the model's parameters.
+struct Mismatch {
+  std::vector<std::string> missing;
+  std::vector<std::string> misshaped;
+  std::vector<std::string> unexpected;
+
+  // Throws Error(kModel) unless all lists are empty.
+  void check(const std::string& dir) const {
+    std::string problems;
+    if (!missing.empty()) problems += "; missing: " + first_ten(missing);
+    if (!misshaped.empty()) problems += "; wrong shape: " + first_ten(misshaped);
+    if (!unexpected.empty()) problems += "; unexpected: " + first_ten(unexpected);
+    if (!problems.empty()) throw Error(ErrorKind::kModel, dir + " does not match its config.json" + problems);
+  }
+};
+
 }  // namespace
 
-TensorList read_weights(const std::string& dir, const ModelConfig& config) {
-  TensorList all;
+NamedTensors read_weights(const std::string& dir, const ModelConfig& config) {
+  NamedTensors all;
   std::set<std::string> seen;
   for (const std::string& file : weight_files(dir)) {
     for (auto& [name, tensor] : read_file(file)) {
-      std::string full = normalised(name, config.family);
+      std::string full = normalise_name(name, config.family);
       if (!seen.insert(full).second) throw Error(ErrorKind::kModel, file + ": " + full + " appears twice");
       all.emplace_back(std::move(full), std::move(tensor));
     }
@@ -101,43 +137,26 @@ TensorList read_weights(const std::string& dir, const ModelConfig& config) {
   return all;
 }
 
-NamedTensors match_weights(const std::string& dir, const TensorList& found, const ModelConfig& config) {
-  std::map<std::string, at::Tensor> table(found.begin(), found.end());
+NamedTensors match_weights(const std::string& dir, const NamedTensors& found, const ModelConfig& config) {
+  TensorTable table(found.begin(), found.end());
   NamedTensors matched;
-  std::vector<std::string> missing;
-  std::vector<std::string> misshaped;
+  Mismatch mismatch;
   for (const ParameterSpec& spec : parameter_specs(config)) {
-    const auto entry = table.find(spec.name);
-    if (entry == table.end()) {
-      missing.push_back(spec.name);
-    } else if (entry->second.sizes() != at::IntArrayRef(spec.shape)) {
-      misshaped.push_back(spec.name + " is " + shape_text(entry->second.sizes()) + ", expected " +
-                          shape_text(spec.shape));
-      table.erase(entry);
+    const auto entry = table.extract(spec.name);
+    if (entry.empty()) {
+      mismatch.missing.push_back(spec.name);
+    } else if (entry.mapped().sizes() != at::IntArrayRef(spec.shape)) {
+      mismatch.misshaped.push_back(spec.name + " is " + shape_text(entry.mapped().sizes()) + ", expected " +
+                                   shape_text(spec.shape));
     } else {
-      matched.emplace_back(spec.name, entry->second);
-      table.erase(entry);
+      matched.emplace_back(spec.name, entry.mapped());
     }
   }
-  if (const auto head = table.find("lm_head.weight"); head != table.end() && config.tied) {
-    const bool opt = config.family == Family::kOpt;
-    const ParameterTable own(matched);
-    const at::Tensor tokens = own.get(opt ? "model.decoder.embed_tokens.weight" : "model.embed_tokens.weight");
-    if (tokens.defined() && !at::equal(tokens, head->second)) {
-      throw Error(ErrorKind::kModel,
-                  dir + ": lm_head.weight differs from the embedding though tie_word_embeddings is set");
-    }
-    table.erase(head);
-  }
-  std::vector<std::string> unexpected;
+  drop_tied_head(dir, config, matched, table);
   for (const auto& [name, tensor] : table) {
-    if (!is_ignored(name)) unexpected.push_back(name);
+    if (!is_ignored(name)) mismatch.unexpected.push_back(name);
   }
-  std::string problems;
-  if (!missing.empty()) problems += "; missing: " + first_ten(missing);
-  if (!misshaped.empty()) problems += "; wrong shape: " + first_ten(misshaped);
-  if (!unexpected.empty()) problems += "; unexpected: " + first_ten(unexpected);
-  if (!problems.empty()) throw Error(ErrorKind::kModel, dir + " does not match its config.json" + problems);
+  mismatch.check(dir);
   return matched;
 }
 

@@ -1,0 +1,23 @@
+// Bounds of a number option.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace dppo {
+
+// A bound that is absent does not apply.
+struct Bounds {
+  std::optional<double> min;    // value >= min
+  std::optional<double> above;  // value > above
+  std::optional<double> max;    // value <= max
+  std::optional<double> below;  // value < below
+};
+
+// Returns whether the value keeps every bound. NaN keeps none.
+bool keeps(const Bounds& bounds, double value);
+
+// Returns the bounds in words: "above 0", "at least 1", "in [0, 1]", "in [0, 1)".
+std::string describe(const Bounds& bounds);
+
+}  // namespace dppo

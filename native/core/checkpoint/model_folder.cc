@@ -1,0 +1,128 @@
+#include "checkpoint/model_folder.h"
+
+#include <ATen/ATen.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "base/device.h"
+#include "base/error.h"
+#include "checkpoint/config_json.h"
+#include "checkpoint/weights.h"
+#include "io/mapped_file.h"
+#include "io/safetensors.h"
+#include "model/parameters.h"
+
+namespace dppo {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where the parameters of a model go, parsed and checked.
+struct Placement {
+  c10::Device device;
+  at::ScalarType dtype;
+  bool trainable;
+};
+
+Placement parse_placement(const LoadOptions& options) {
+  const Placement placement{parse_device(options.device), parse_dtype(options.dtype), options.trainable};
+  if (placement.trainable && placement.dtype != at::kFloat && placement.dtype != at::kDouble) {
+    throw Error(ErrorKind::kConfig, "a trainable model needs float32 weights; " + options.dtype +
+                                        " was asked for (use autocast for half-precision arithmetic)");
+  }
+  return placement;
+}
+
+// Trainable weights get memory of their own, which libtorch aligns to 64 bytes.
+at::Tensor place(const at::Tensor& tensor, const Placement& to) {
+  at::Tensor result = tensor.to(at::TensorOptions().device(to.device).dtype(to.dtype), /*non_blocking=*/false,
+                                /*copy=*/to.trainable);
+  if (to.trainable) result = result.contiguous().detach().requires_grad_(true);
+  return result;
+}
+
+ValueHead place_head(const ValueHead& head, Placement to) {
+  // The head stays float32, except in float64 models, which serve gradient checks.
+  to.dtype = to.dtype == at::kDouble ? at::kDouble : at::kFloat;
+  return {place(head.weight, to), place(head.bias, to)};
+}
+
+std::optional<ValueHead> stored_head(const std::string& dir, const NamedTensors& weights, std::int64_t width) {
+  const fs::path own = fs::path(dir) / "value_head.safetensors";
+  const NamedTensors list = fs::exists(own) ? read_safetensors(own.string()) : weights;
+  const ParameterTable table(list);
+  const ValueHead head{table.get(kHeadWeight), table.get(kHeadBias)};
+  if (!head.weight.defined() && !head.bias.defined()) return std::nullopt;
+  const bool fits = head.weight.defined() && head.bias.defined() &&
+                    head.weight.sizes() == at::IntArrayRef({1, width}) && head.bias.sizes() == at::IntArrayRef({1});
+  if (!fits) {
+    throw Error(ErrorKind::kModel, dir + ": the value head is not [1, " + std::to_string(width) + "] with a bias [1]");
+  }
+  return head;
+}
+
+std::string optional_text(const fs::path& path) { return fs::exists(path) ? read_text_file(path.string()) : ""; }
+
+std::string read_config_json(const std::string& dir) {
+  const fs::path path = fs::path(dir) / "config.json";
+  if (!fs::exists(path)) throw Error(ErrorKind::kModel, dir + " is no model folder: it has no config.json");
+  return read_text_file(path.string());
+}
+
+}  // namespace
+
+std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& options) {
+  const Placement placement = parse_placement(options);
+  auto policy = std::make_shared<Policy>();
+  policy->config_json = read_config_json(dir);
+  ModelConfig config = parse_model_config(policy->config_json);
+  policy->generation_config_json = optional_text(fs::path(dir) / "generation_config.json");
+  if (!policy->generation_config_json.empty()) {
+    // generation_config.json takes precedence when it names end tokens.
+    const auto ids = parse_end_ids(policy->generation_config_json);
+    if (!ids.empty()) config.eos_token_ids = ids;
+  }
+  const NamedTensors weights = read_weights(dir, config);
+  NamedTensors parameters = match_weights(dir, weights, config);
+  for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
+  policy->lm = make_model(config, std::move(parameters));
+  if (options.value_head) {
+    const auto head = stored_head(dir, weights, config.embed_size);
+    policy->value_head = place_head(head ? *head : init_value_head(config.embed_size, options.seed), placement);
+  }
+  return policy;
+}
+
+std::shared_ptr<Policy> create_policy(const std::string& config_json, const LoadOptions& options) {
+  const Placement placement = parse_placement(options);
+  const ModelConfig config = parse_model_config(config_json);
+  NamedTensors parameters = initial_parameters(config, options.seed);
+  for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
+  auto policy = std::make_shared<Policy>();
+  policy->config_json = config_json;
+  policy->lm = make_model(config, std::move(parameters));
+  if (options.value_head) {
+    policy->value_head = place_head(init_value_head(config.embed_size, options.seed), placement);
+  }
+  return policy;
+}
+
+void save_policy(const Policy& policy, const std::string& dir) {
+  std::error_code error;
+  fs::create_directories(dir, error);
+  if (error) throw Error(ErrorKind::kData, dir + " cannot be made: " + error.message());
+  const auto file = [&dir](const char* name) { return (fs::path(dir) / name).string(); };
+  write_safetensors(file("model.safetensors"), policy.lm->parameters());
+  if (policy.value_head) {
+    const NamedTensors head{{kHeadWeight, policy.value_head->weight}, {kHeadBias, policy.value_head->bias}};
+    write_safetensors(file("value_head.safetensors"), head);
+  }
+  if (!policy.generation_config_json.empty()) {
+    write_file_atomically(file("generation_config.json"), policy.generation_config_json);
+  }
+  write_file_atomically(file("config.json"), policy.config_json);
+}
+
+}  // namespace dppo

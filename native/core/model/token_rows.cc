@@ -1,0 +1,61 @@
+#include "model/token_rows.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace dppo {
+
+void check_tokens(const std::string& name, std::span<const std::int64_t> tokens, const ModelConfig& model) {
+  if (tokens.empty()) throw Error(ErrorKind::kShape, name + " is empty");
+  for (const std::int64_t id : tokens) {
+    if (id >= 0 && id < model.vocab_size) continue;
+    throw Error(ErrorKind::kShape, name + " holds the token id " + std::to_string(id) + ", outside the vocabulary of " +
+                                       std::to_string(model.vocab_size));
+  }
+}
+
+void check_length(const std::string& name, std::size_t count, const ModelConfig& model) {
+  if (static_cast<std::int64_t>(count) <= model.max_positions) return;
+  throw Error(ErrorKind::kShape, name + " has " + std::to_string(count) + " tokens; the model has " +
+                                     std::to_string(model.max_positions) + " positions");
+}
+
+void check_rows(const TokenRows& rows, const ModelConfig& model) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::string name = "row " + std::to_string(i);
+    check_tokens(name, rows[i], model);
+    check_length(name, rows[i].size(), model);
+  }
+}
+
+PaddedRows pad_rows(const TokenRows& rows, PadSide side, std::int64_t pad_id) {
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, row.size());
+  const auto batch = static_cast<std::int64_t>(rows.size());
+  const auto columns = static_cast<std::int64_t>(width);
+  PaddedRows padded{at::full({batch, columns}, pad_id, at::kLong), at::zeros({batch, columns}, at::kBool), {}};
+  auto* ids = padded.ids.mutable_data_ptr<std::int64_t>();
+  auto* mask = padded.mask.mutable_data_ptr<bool>();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t start = side == PadSide::kLeft ? width - rows[i].size() : 0;
+    std::ranges::copy(rows[i], ids + i * width + start);
+    std::fill_n(mask + i * width + start, rows[i].size(), true);
+    padded.starts.push_back(static_cast<std::int64_t>(start));
+  }
+  return padded;
+}
+
+at::Tensor place_masks(const TokenMasks& masks, const std::vector<std::int64_t>& starts, std::int64_t width) {
+  at::Tensor placed = at::zeros({static_cast<std::int64_t>(masks.size()), width}, at::kBool);
+  auto* out = placed.mutable_data_ptr<bool>();
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    bool* row = out + static_cast<std::int64_t>(i) * width + starts[i];
+    std::ranges::transform(masks[i], row, [](std::uint8_t entry) { return entry != 0; });
+  }
+  return placed;
+}
+
+}  // namespace dppo

@@ -1,0 +1,35 @@
+// What one PPO step computes before its update, and what it returns.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ppo/advantages.h"
+#include "ppo/batch.h"
+#include "ppo/rewards.h"
+#include "ppo/rollout.h"
+
+namespace dppo {
+
+// The data that all epochs of an update train on.
+struct StepData {
+  const PpoBatch& batch;
+  PaddedBatch padded;
+  std::vector<float> scores;  // after scaling and clipping
+  Rollout rollout;
+  TokenRewards rewards;
+  Advantages advantages;
+  double kl_coef = 0.0;        // before the update
+  double learning_rate = 0.0;  // of the update
+};
+
+struct PpoStepResult {
+  std::vector<std::pair<std::string, double>> stats;               // scalars under TRL's names
+  std::vector<std::pair<std::string, std::vector<float>>> arrays;  // vectors under TRL's names, row-major
+  std::vector<double> gradient_norms;                              // one per optimizer step, before clipping
+  double kl_coef = 0.0;                                            // after the update
+  double learning_rate = 0.0;                                      // after the update
+};
+
+}  // namespace dppo
