@@ -24,7 +24,7 @@ export {
   type LoadOptions,
   type ModelInfo,
 } from "./model/language-model.ts";
-export { type LmOptions, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
+export { type LmOptions, type LmPlan, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
 export type { Ending } from "./pretrain/output-folder.ts";

@@ -1,3 +1,4 @@
+import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativePpoTrainer } from "../native/types.ts";

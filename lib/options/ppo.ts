@@ -146,8 +146,7 @@ export const PPO_OPTIONS = {
     beta2: number({ default: 0.999, min: 0, below: 1, help: "Decay rate of Adam's second moment." }),
     eps: number({ default: 1e-8, above: 0, help: "Term in Adam's denominator for numerical stability." }),
     totalSteps: integer({
-      default: 0,
-      min: 0,
+      min: 1,
       help: "PPO steps of the whole run; the linear and cosine schedules need it.",
     }),
     clipOnce: boolean({

@@ -12,7 +12,7 @@ import { addMeasure, measureHeldOut } from "./held-out.ts";
 import { type PretrainEvaluationRecord, PretrainLog, type PretrainRecord } from "./log.ts";
 import { type Ending, writeModel } from "./output-folder.ts";
 import { bestWeights, type Progress, saveState } from "./saved-state.ts";
-import { learningRateAt, stillFalling } from "./schedule.ts";
+import { plannedWarmup, stillFalling } from "./schedule.ts";
 import { StepPlan } from "./step-plan.ts";
 
 /** What accompanies a run from a program. */
@@ -157,9 +157,10 @@ export class PretrainRun {
     const { progress } = this;
     const { config, components } = this.#parts;
     const { ids, lossMasks } = nextBatch(this.#batches, progress);
+    const totalSteps = progress.totalSteps ?? undefined;
     const began = performance.now();
     const { loss, gradientNorm, learningRate, tokens } = await components.trainer.step(ids, {
-      learningRate: learningRateAt(progress.step, config, progress.totalSteps ?? undefined),
+      plan: { warmupSteps: plannedWarmup(config.warmupSteps, totalSteps), totalSteps },
       signal: this.#options.signal,
       lossMasks,
     });

@@ -1,8 +1,5 @@
 import type { PretrainConfig } from "./config.ts";
 
-/** The learning rate at the end, as a part of the highest one. */
-const LEAST = 0.1;
-
 /** Steps that a run with a time limit only takes to measure its speed. */
 export const PACE_STEPS = 12;
 
@@ -35,29 +32,11 @@ export function plannedSteps(
   return Math.max(DEFAULT_LENGTH.epochs * epochSteps, DEFAULT_LENGTH.steps);
 }
 
-function warmupOf(given: number | undefined, totalSteps: number | undefined): number {
+/** Returns the steps of the warm-up: those given, else 100 or a tenth of a shorter run. */
+export function plannedWarmup(given: number | undefined, totalSteps: number | undefined): number {
   if (given !== undefined) return given;
   const share = Math.floor((totalSteps ?? Number.POSITIVE_INFINITY) * DEFAULT_WARMUP.share);
   return Math.min(DEFAULT_WARMUP.steps, share);
-}
-
-/**
- * Linear warm-up, then a cosine down to a tenth.
- *
- * @param step steps done before
- * @param totalSteps unknown while the pace is being measured: then the rate stays at its highest after the warm-up
- */
-export function learningRateAt(
-  step: number,
-  config: Pick<PretrainConfig, "learningRate" | "warmupSteps">,
-  totalSteps: number | undefined,
-): number {
-  const { learningRate } = config;
-  const warmupSteps = warmupOf(config.warmupSteps, totalSteps);
-  if (step < warmupSteps) return (learningRate * (step + 1)) / warmupSteps;
-  if (totalSteps === undefined) return learningRate;
-  const share = Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
-  return learningRate * (LEAST + (1 - LEAST) * 0.5 * (1 + Math.cos(Math.PI * share)));
 }
 
 /** Returns how many steps fit in the time at the speed so far, held-out measurements included; at least one more than done. */

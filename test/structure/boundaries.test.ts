@@ -37,7 +37,8 @@ const BASICS_ONLY = new Set(["taaco", "data"]);
 const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
   base: [],
   io: ["base"],
-  model: ["io", "base"],
+  model: ["base"],
+  checkpoint: ["model", "io", "base"],
   generate: ["model", "base"],
   optim: ["base", "io"],
   ppo: ["optim", "model", "io", "base"],
