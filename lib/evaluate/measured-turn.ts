@@ -29,6 +29,11 @@ export interface MeasuredTurn {
 export interface MeasureOptions<Context> {
   readonly scorer: TurnScorer<Context>;
   readonly indexer: TurnIndexer;
+  /**
+   * Returns the scorer's analysis of the dialogue, when the indexer can use it. Default: the indexer analyses the dialogue
+   * itself.
+   */
+  readonly sharedContext?: ((context: Context) => AnnotatedText) | undefined;
   /** Whether indices are of the dialogue with the turn or of the turn alone. */
   readonly scoredText: "dialogue" | "continuation";
 }
@@ -46,8 +51,9 @@ export class TurnMeasurer<Context> {
   constructor(prompt: Pick<Prompt, "turns" | "speaker">, options: MeasureOptions<Context>) {
     this.#options = options;
     this.#speaker = prompt.speaker;
-    this.#context = options.indexer.analyse({ turns: prompt.turns });
     this.#prepared = options.scorer.prepare(prompt);
+    this.#context =
+      options.sharedContext?.(this.#prepared) ?? options.indexer.analyse({ turns: prompt.turns });
   }
 
   measure(turn: string): MeasuredTurn {

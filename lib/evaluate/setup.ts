@@ -11,12 +11,22 @@ import { taacoOptions } from "../setup/scoring-input.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { EvaluateChildrenOptions } from "./children.ts";
 import { type Compared, loadEvaluationData } from "./held-out.ts";
+import type { MeasureOptions } from "./measured-turn.ts";
 
 /** Everything that an evaluation works with. */
 export interface EvaluationSetup {
   readonly options: Pick<
     EvaluateChildrenOptions<PreparedContext>,
-    "before" | "after" | "teacher" | "prompts" | "scorer" | "indexer" | "scoredText" | "exchange" | "seed"
+    | "before"
+    | "after"
+    | "teacher"
+    | "prompts"
+    | "scorer"
+    | "indexer"
+    | "sharedContext"
+    | "scoredText"
+    | "exchange"
+    | "seed"
   >;
   /** Where models and data come from and how turns are drawn and scored, for the record. */
   readonly setting: Readonly<Record<string, unknown>>;
@@ -76,6 +86,20 @@ async function loadScoring(
 }
 
 /**
+ * Returns the analyser of the indices: the scorer's own, whose analysis of a dialogue then serves both. The scorer of an
+ * experiment preset analyses in a mode of its own, and with speaker labels as words, so its analyser cannot be shared.
+ */
+async function prepareIndexer(
+  { taaco, spaces }: Scoring,
+  config: TrainConfig,
+): Promise<Pick<MeasureOptions<PreparedContext>, "indexer" | "sharedContext">> {
+  if (taaco.mode === config.indexMode) {
+    return { indexer: taaco, sharedContext: ({ paragraphs }) => paragraphs };
+  }
+  return { indexer: await Taaco.create({ ...taacoOptions(config), spaces }) };
+}
+
+/**
  * Loads models and data and prepares the scorer.
  * @throws DialoguePpoError naming what is wrong with data, models or options
  */
@@ -92,8 +116,8 @@ export async function prepareEvaluation(
   const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
   const prepared = preparePrompts(data.heldOut, config, after.tokenizer, positions);
   logPromptCounts(prepared, log);
-  const { scorer, spaces } = await loadScoring(compared, config, data, { after, positions, ...call });
-  const indexer = await Taaco.create({ ...taacoOptions(config), spaces });
+  const scoring = await loadScoring(compared, config, data, { after, positions, ...call });
+  const { scorer } = scoring;
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
   return {
     options: {
@@ -102,7 +126,7 @@ export async function prepareEvaluation(
       teacher,
       prompts: prepared.prompts,
       scorer,
-      indexer,
+      ...(await prepareIndexer(scoring, config)),
       scoredText: scorer.preset.scope === "turn" ? "dialogue" : scoredText,
       exchange: { maxNewTokens, teacherSamples, log },
       seed,

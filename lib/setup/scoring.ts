@@ -14,9 +14,11 @@ import { prepareCalibration } from "./calibration.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
 import { prepareSpaces } from "./spaces.ts";
 
-/** A scorer with what it was made from. */
+/** A scorer and what it was made from. */
 export interface Scoring {
   readonly scorer: Scorer;
+  /** The analyser that the scorer measures with. */
+  readonly taaco: Taaco;
   readonly spaces: readonly VectorSpace[];
   /** Undefined for a preset of raw values. */
   readonly calibration: Calibration | undefined;
@@ -33,7 +35,7 @@ async function assembleScoring(
   const { indexMode, scoredText } = config;
   const statistics = calibration ? { calibration } : {};
   const scorer = await Scorer.create({ preset, indexMode, scoredText, taaco, log, ...statistics });
-  return { scorer, spaces, calibration };
+  return { scorer, taaco, spaces, calibration };
 }
 
 /**
