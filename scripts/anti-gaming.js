@@ -9,8 +9,8 @@ import { buildPrompt } from "../dist/dialogue/prompt.js";
 import { pairedBootstrap } from "../dist/evaluate/bootstrap.js";
 import { measureCalibration } from "../dist/reward/calibrate.js";
 import { readCalibration } from "../dist/reward/calibration-file.js";
-import { wordsOf } from "../dist/reward/guards.js";
-import { presetOf } from "../dist/reward/presets.js";
+import { splitWords } from "../dist/reward/guards.js";
+import { resolvePreset } from "../dist/reward/presets.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/spaces.js";
 import { Taaco } from "../dist/taaco/taaco.js";
@@ -67,7 +67,9 @@ const TRICKS = {
       .slice(0, Math.max(2, human.split(/\s+/).length))
       .join(" "),
   "long words of the context, shuffled": ({ turns, human }, _, random) => {
-    const long = [...new Set(turns.flatMap(({ text }) => wordsOf(text)))].filter(({ length }) => length > 4);
+    const long = [...new Set(turns.flatMap(({ text }) => splitWords(text)))].filter(
+      ({ length }) => length > 4,
+    );
     return shuffled(long, random)
       .slice(0, Math.max(2, human.split(/\s+/).length))
       .join(" ");
@@ -84,7 +86,7 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 async function scorersFor(prompts) {
   const spaces = flags.spaces ? await loadSpaces(flags.spaces) : [];
   const taaco = await Taaco.create({ spaces });
-  const presets = flags["score-preset"].map(presetOf);
+  const presets = flags["score-preset"].map(resolvePreset);
   const calibration = flags.calibration
     ? await readCalibration(flags.calibration)
     : await measureCalibration(taaco, prompts, { scoredText: "dialogue", presets });

@@ -6,7 +6,7 @@ import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
 import { buildPrompt } from "../dist/dialogue/prompt.js";
 import { measureCalibration } from "../dist/reward/calibrate.js";
-import { wordsOf } from "../dist/reward/guards.js";
+import { splitWords } from "../dist/reward/guards.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/spaces.js";
 import { Taaco } from "../dist/taaco/taaco.js";
@@ -47,7 +47,7 @@ const promptsOf = (dialogues) =>
 const { dialogues } = await loadDialogues(flags.data);
 const { train, evaluation } = splitDialogues(dialogues, { evalFraction: 0.2, seed: 0 });
 const prompts = promptsOf(evaluation);
-const pool = prompts.map(({ human }) => human).filter((human) => wordsOf(human).length > 1);
+const pool = prompts.map(({ human }) => human).filter((human) => splitWords(human).length > 1);
 const stride = Math.max(1, Math.floor(prompts.length / Number(flags.prompts)));
 const sample = prompts.filter((_, at) => at % stride === 0).slice(0, Number(flags.prompts));
 let state = 1;
@@ -79,7 +79,7 @@ for (const preset of ["taaco", "turn", "original"]) {
   const one = four.map((row) => row.map(([first]) => [first]));
   const spread = Math.sqrt(mean(scores.map((row) => variance(row) * (CHILDREN / (CHILDREN - 1)))));
   const length = scores.flatMap((row, at) =>
-    row.map((score, child) => [Math.log(wordsOf(turns[at][child]).length), score - mean(row)]),
+    row.map((score, child) => [Math.log(splitWords(turns[at][child]).length), score - mean(row)]),
   );
   const long = length.filter(([words]) => words >= Math.log(8));
   const figures = [turnsShare(scores), turnsShare(scores, one), turnsShare(scores, four), spread];

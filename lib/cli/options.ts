@@ -98,7 +98,7 @@ export function ownOptions<Table extends OptionTable>(
 /** Returns flags, configuration file, environment and preset, each as it was given. */
 export async function configSources(
   args: RunArguments,
-): Promise<import("../options/sources.ts").ConfigSources> {
+): Promise<import("../options/resolve.ts").ConfigSources> {
   const { readConfigFile } = await import("../options/resolve.ts");
   const file = args.config === undefined ? undefined : await readConfigFile(args.config);
   const named = args.config === undefined ? {} : { file, fileName: args.config };

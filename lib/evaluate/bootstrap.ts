@@ -37,17 +37,18 @@ export interface BootstrapOptions {
 }
 
 // Most tables that are kept; an evaluation of hundreds of measures draws the same resamples again and again.
-const KEPT_UNITS = 16 * 2 ** 20;
-let kept: { readonly key: string; readonly units: Int32Array } | undefined;
+const MAX_CACHED_UNITS = 16 * 2 ** 20;
+let cachedResamples: { readonly key: string; readonly units: Int32Array } | undefined;
 
 /** Units of each resample; those of the last call are kept when they are not too many. */
-function* drawnUnits(count: number, resamples: number, seed: number): Generator<Int32Array> {
+function* drawResamples(count: number, resamples: number, seed: number): Generator<Int32Array> {
   const key = `${count}/${resamples}/${seed}`;
-  if (kept?.key === key) {
-    for (let at = 0; at < count * resamples; at += count) yield kept.units.subarray(at, at + count);
+  if (cachedResamples?.key === key) {
+    for (let at = 0; at < count * resamples; at += count)
+      yield cachedResamples.units.subarray(at, at + count);
     return;
   }
-  const keep = count * resamples <= KEPT_UNITS;
+  const keep = count * resamples <= MAX_CACHED_UNITS;
   const table = new Int32Array(keep ? count * resamples : count);
   const draw = mulberry32(seed);
   for (let sample = 0; sample < resamples; sample++) {
@@ -55,7 +56,7 @@ function* drawnUnits(count: number, resamples: number, seed: number): Generator<
     for (let index = 0; index < count; index++) table[at + index] = Math.floor(draw() * count);
     yield table.subarray(at, at + count);
   }
-  if (keep) kept = { key, units: table };
+  if (keep) cachedResamples = { key, units: table };
 }
 
 /**
@@ -71,7 +72,7 @@ export function bootstrapInterval(
   const { confidence = 0.95, resamples = 10_000, seed = 0 } = options;
   const values = new Float64Array(resamples);
   let sample = 0;
-  for (const units of drawnUnits(count, resamples, seed)) values[sample++] = statistic(units);
+  for (const units of drawResamples(count, resamples, seed)) values[sample++] = statistic(units);
   values.sort();
   const tail = (1 - confidence) / 2;
   return { low: percentile(values, tail), high: percentile(values, 1 - tail) };

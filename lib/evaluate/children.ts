@@ -4,9 +4,9 @@ import { DialoguePpoError } from "../errors.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
 import type { Baselines, Comparison, EvaluationRecord } from "../run/evaluation.ts";
 import { type BySample, compare, comparePerplexity, compareWithBaselines, grandMean } from "./compare.ts";
-import { type Continuation, humanContinuation, likelihoods, turnKl } from "./likelihood.ts";
+import { type Continuation, computeLikelihoods, estimateTurnKl, humanContinuation } from "./likelihood.ts";
 import { type MeasuredTurn, type MeasureOptions, TurnMeasurer } from "./measured-turn.ts";
-import { extremes, type MeasuredDialogue, rewardOf } from "./samples.ts";
+import { computeReward, type MeasuredDialogue, selectExtremes } from "./samples.ts";
 import { type DrawnTurns, drawTurns } from "./turns.ts";
 
 export interface EvaluateChildrenOptions<Context> extends MeasureOptions<Context> {
@@ -26,10 +26,10 @@ export interface EvaluateChildrenOptions<Context> extends MeasureOptions<Context
   readonly onProgress?: (phase: string, done: number, total: number) => void;
 }
 
-const EXTREMES = 4;
+const EXTREME_SAMPLES = 4;
 // Small models are bound by calls, large ones by the memory of keys and values.
-const SMALL_MODEL = 50e6;
-const NOTHING: Comparison = { before: null, after: null, difference: null, low: null, high: null };
+const SMALL_MODEL_PARAMETERS = 50e6;
+const NO_COMPARISON: Comparison = { before: null, after: null, difference: null, low: null, high: null };
 
 /**
  * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with
@@ -44,18 +44,18 @@ export async function evaluateChildren<Context>(
   if (prompts.length === 0) throw new DialoguePpoError("ERR_DATA", "there is no dialogue to evaluate on");
   const drawn = await drawBoth(options);
   const failures: Record<string, number> = {};
-  const dialogues = await measureAll(options, drawn, failures);
+  const dialogues = await measureDialogues(options, drawn, failures);
   options.onProgress?.("likelihoods", 0, 1);
-  const perplexity = await perplexityOf(options);
-  const kl = await klOf(options, drawn.after);
+  const perplexity = await compareHumanPerplexity(options);
+  const kl = await compareKl(options, drawn.after);
   options.onProgress?.("likelihoods", 1, 1);
   const record = {
     dialogues: prompts.length,
     samplesPerPrompt,
-    ...(await comparisons(dialogues, options)),
+    ...(await compareMeasures(dialogues, options)),
     kl,
     perplexity,
-    ...extremes(dialogues, EXTREMES),
+    ...selectExtremes(dialogues, EXTREME_SAMPLES),
   };
   return { record, failures };
 }
@@ -68,7 +68,7 @@ interface BothDrawn {
 async function drawBoth<Context>(options: EvaluateChildrenOptions<Context>): Promise<BothDrawn> {
   const { before, after, teacher, prompts, samplesPerPrompt = 4, seed = 0, signal } = options;
   const largest = Math.max(...[before, after, teacher].map((who) => who?.model.config.parameters ?? 0));
-  const rows = options.rows ?? (largest < SMALL_MODEL ? 256 : 64);
+  const rows = options.rows ?? (largest < SMALL_MODEL_PARAMETERS ? 256 : 64);
   const total = 2 * prompts.length * samplesPerPrompt;
   let done = 0;
   options.onProgress?.("turns", 0, total);
@@ -87,7 +87,7 @@ async function drawBoth<Context>(options: EvaluateChildrenOptions<Context>): Pro
   return { before: await draw(before), after: await draw(after) };
 }
 
-async function measureAll<Context>(
+async function measureDialogues<Context>(
   options: EvaluateChildrenOptions<Context>,
   drawn: BothDrawn,
   failures: Record<string, number>,
@@ -114,7 +114,7 @@ async function measureAll<Context>(
 }
 
 /** One measure of all four kinds of turns. */
-function gather(dialogues: readonly MeasuredDialogue[], value: (turn: MeasuredTurn) => number | null) {
+function collectValues(dialogues: readonly MeasuredDialogue[], value: (turn: MeasuredTurn) => number | null) {
   const of = (turns: (dialogue: MeasuredDialogue) => readonly MeasuredTurn[]): BySample =>
     dialogues.map((dialogue) => turns(dialogue).map(value));
   return {
@@ -125,16 +125,16 @@ function gather(dialogues: readonly MeasuredDialogue[], value: (turn: MeasuredTu
   };
 }
 
-async function comparisons(
+async function compareMeasures(
   dialogues: readonly MeasuredDialogue[],
   { seed = 0, signal }: Pick<EvaluateChildrenOptions<unknown>, "seed" | "signal">,
 ) {
   const both = (value: (turn: MeasuredTurn) => number | null) =>
-    compareWithBaselines(gather(dialogues, value), { seed });
+    compareWithBaselines(collectValues(dialogues, value), { seed });
   const rewards = (side: "before" | "after"): BySample =>
     dialogues.map(({ measured }) => {
       const teachers = side === "before" ? measured.teacherBefore : measured.teacherAfter;
-      return measured[side].map((turn, index) => rewardOf(turn, teachers[index] ?? []));
+      return measured[side].map((turn, index) => computeReward(turn, teachers[index] ?? []));
     });
   const indices: Record<string, Comparison & Baselines> = {};
   for (const name of indexNames(dialogues)) {
@@ -165,7 +165,9 @@ function indexNames(dialogues: readonly MeasuredDialogue[]): string[] {
   return [...names].filter((name) => having.has(name));
 }
 
-async function perplexityOf<Context>(options: EvaluateChildrenOptions<Context>): Promise<Comparison> {
+async function compareHumanPerplexity<Context>(
+  options: EvaluateChildrenOptions<Context>,
+): Promise<Comparison> {
   const { before, after, prompts, seed = 0, signal } = options;
   const fits = (row: Continuation | undefined, { model }: Participant): row is Continuation =>
     row !== undefined && row.ids.length <= model.config.maxPositions;
@@ -173,12 +175,12 @@ async function perplexityOf<Context>(options: EvaluateChildrenOptions<Context>):
     const [first, second] = [before, after].map(({ tokenizer }) => humanContinuation(prompt, tokenizer));
     return fits(first, before) && fits(second, after) ? [[first, second] as const] : [];
   });
-  const firsts = await likelihoods(
+  const firsts = await computeLikelihoods(
     before.model,
     pairs.map(([row]) => row),
     signal,
   );
-  const seconds = await likelihoods(
+  const seconds = await computeLikelihoods(
     after.model,
     pairs.map(([, row]) => row),
     signal,
@@ -186,16 +188,16 @@ async function perplexityOf<Context>(options: EvaluateChildrenOptions<Context>):
   return comparePerplexity(firsts, seconds, { seed });
 }
 
-async function klOf<Context>(
+async function compareKl<Context>(
   options: EvaluateChildrenOptions<Context>,
   drawn: readonly DrawnTurns[],
 ): Promise<Comparison> {
   const { before, after, seed = 0, signal } = options;
-  if (before.model.config.vocabSize !== after.model.config.vocabSize) return NOTHING;
+  if (before.model.config.vocabSize !== after.model.config.vocabSize) return NO_COMPARISON;
   const rows = drawn.flatMap(({ promptIds, childIds }) =>
     childIds.map((ids) => ({ ids: Int32Array.from([...promptIds, ...ids]), start: promptIds.length })),
   );
-  const values = await turnKl(after.model, before.model, rows, signal);
+  const values = await estimateTurnKl(after.model, before.model, rows, signal);
   let at = 0;
   const bySample = drawn.map(({ childIds }) => childIds.map(() => values[at++] ?? null));
   const zero = bySample.map((samples) => samples.map(() => 0));

@@ -5,25 +5,25 @@ import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./boo
 export type BySample = readonly (readonly (number | null)[])[];
 
 /** Mean of the values that are there; null without any. */
-export function meanOf(values: readonly (number | null)[]): number | null {
+export function meanOfKnown(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const nullUnlessFinite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** A mean over dialogues, each dialogue the mean of its samples. */
-export const grandMean = (values: BySample): number | null => meanOf(values.map(meanOf));
+export const grandMean = (values: BySample): number | null => meanOfKnown(values.map(meanOfKnown));
 
 /** Compares two measures dialogue by dialogue; dialogues without a value on one side take no part. */
 export function compare(before: BySample, after: BySample, options?: BootstrapOptions): Comparison {
-  const result = pairedBootstrap(before.map(meanOf), after.map(meanOf), options);
+  const result = pairedBootstrap(before.map(meanOfKnown), after.map(meanOfKnown), options);
   return {
-    before: known(result.before),
-    after: known(result.after),
-    difference: known(result.difference),
-    low: known(result.low),
-    high: known(result.high),
+    before: nullUnlessFinite(result.before),
+    after: nullUnlessFinite(result.after),
+    difference: nullUnlessFinite(result.difference),
+    low: nullUnlessFinite(result.low),
+    high: nullUnlessFinite(result.high),
   };
 }
 
@@ -67,9 +67,9 @@ export function comparePerplexity(
   };
   const difference = (units: Int32Array): number => perplexity(after, units) - perplexity(before, units);
   return {
-    before: known(perplexity(before, all)),
-    after: known(perplexity(after, all)),
-    difference: known(difference(all)),
+    before: nullUnlessFinite(perplexity(before, all)),
+    after: nullUnlessFinite(perplexity(after, all)),
+    difference: nullUnlessFinite(difference(all)),
     ...bootstrapInterval(before.length, difference, options),
   };
 }

@@ -5,8 +5,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { infoFile, readRunJson, type TrainingInfo } from "../run/folder.ts";
-import type { LocatedRun } from "../run/located-run.ts";
+import { infoFile, type LocatedRun, readRunJson, type TrainingInfo } from "../run/folder.ts";
 import { coversHeldOut, formatSplitFlags, type KnownSplit, readKnownSplit } from "../setup/known-split.ts";
 
 /** Two models to compare. */

@@ -5,7 +5,7 @@ import type { Tokenizer } from "../model/tokenizer.ts";
 import type { Likelihood } from "./compare.ts";
 
 /** What is needed of a model here. */
-export type Scoring = Pick<LanguageModel, "logProbs" | "config">;
+export type LogProbModel = Pick<LanguageModel, "logProbs" | "config">;
 
 /** A text and where in it the part begins whose likelihood counts. */
 export interface Continuation {
@@ -17,7 +17,7 @@ export interface Continuation {
 const LOGIT_BYTES = 64 * 2 ** 20;
 
 /** Numbers of the rows in batches of like length whose logits stay within the budget; at least one row each. */
-function batches(rows: readonly Continuation[], vocabSize: number): number[][] {
+function batchByLength(rows: readonly Continuation[], vocabSize: number): number[][] {
   const length = (row: number): number => rows[row]?.ids.length ?? 0;
   const order = [...rows.keys()].sort((a, b) => length(a) - length(b));
   const result: number[][] = [];
@@ -38,12 +38,12 @@ function batches(rows: readonly Continuation[], vocabSize: number): number[][] {
  * @throws DialoguePpoError ERR_ABORTED
  */
 export async function continuationLogProbs(
-  model: Scoring,
+  model: LogProbModel,
   rows: readonly Continuation[],
   signal?: AbortSignal,
 ): Promise<{ logProb: number; tokens: number }[]> {
   const result = new Array<{ logProb: number; tokens: number }>(rows.length);
-  for (const batch of batches(rows, model.config.vocabSize)) {
+  for (const batch of batchByLength(rows, model.config.vocabSize)) {
     if (signal?.aborted) throw abortError(signal);
     const members = batch.map((row) => rows[row] as Continuation);
     const logProbs = await model.logProbs(members.map(({ ids }) => ids));
@@ -68,8 +68,8 @@ export function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continu
 }
 
 /** Likelihood of human turns under a model. */
-export async function likelihoods(
-  model: Scoring,
+export async function computeLikelihoods(
+  model: LogProbModel,
   rows: readonly Continuation[],
   signal?: AbortSignal,
 ): Promise<Likelihood[]> {
@@ -83,9 +83,9 @@ export async function likelihoods(
  *
  * @returns one value a turn
  */
-export async function turnKl(
-  policy: Scoring,
-  reference: Scoring,
+export async function estimateTurnKl(
+  policy: LogProbModel,
+  reference: LogProbModel,
   rows: readonly Continuation[],
   signal?: AbortSignal,
 ): Promise<number[]> {

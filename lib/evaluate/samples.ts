@@ -1,6 +1,6 @@
 import type { Prompt } from "../dialogue/prompt.ts";
 import type { EvaluationSample } from "../run/evaluation.ts";
-import { meanOf } from "./compare.ts";
+import { meanOfKnown } from "./compare.ts";
 import type { MeasuredTurn } from "./measured-turn.ts";
 import type { DrawnTurns } from "./turns.ts";
 
@@ -20,14 +20,17 @@ export interface MeasuredDialogue {
 }
 
 /** Reward of one sample: child score minus the mean of its teacher's scores, or the child score without a teacher. */
-export function rewardOf(child: MeasuredTurn | undefined, teachers: readonly MeasuredTurn[]): number | null {
+export function computeReward(
+  child: MeasuredTurn | undefined,
+  teachers: readonly MeasuredTurn[],
+): number | null {
   const own = child?.score ?? null;
   if (own === null || teachers.length === 0) return own;
-  const theirs = meanOf(teachers.map(({ score }) => score));
+  const theirs = meanOfKnown(teachers.map(({ score }) => score));
   return theirs === null ? null : own - theirs;
 }
 
-function sampleOf(dialogue: MeasuredDialogue, index: number): EvaluationSample & { reward: number | null } {
+function toSample(dialogue: MeasuredDialogue, index: number): EvaluationSample & { reward: number | null } {
   const { prompt, before, after, measured } = dialogue;
   const teachers = measured.teacherAfter[index] ?? [];
   return {
@@ -43,17 +46,17 @@ function sampleOf(dialogue: MeasuredDialogue, index: number): EvaluationSample &
       teacher: teachers[0]?.score ?? null,
       human: measured.human?.score ?? null,
     },
-    reward: rewardOf(measured.after[index], teachers),
+    reward: computeReward(measured.after[index], teachers),
   };
 }
 
 /** The samples with the highest and the lowest reward after training, one a dialogue. */
-export function extremes(
+export function selectExtremes(
   dialogues: readonly MeasuredDialogue[],
   count: number,
 ): { best: EvaluationSample[]; worst: EvaluationSample[] } {
   const candidates = dialogues.map((dialogue) => {
-    const samples = dialogue.after.child.map((_, index) => sampleOf(dialogue, index));
+    const samples = dialogue.after.child.map((_, index) => toSample(dialogue, index));
     return samples
       .filter(({ reward }) => reward !== null)
       .toSorted((a, b) => Number(a.reward) - Number(b.reward));

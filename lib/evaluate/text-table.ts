@@ -5,7 +5,7 @@ import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
 
 type Row = Comparison & Partial<Baselines>;
 
-function cells(name: string, row: Row): string[] {
+function formatCells(name: string, row: Row): string[] {
   const decimals = intervalDecimals(row);
   const number = (value: number | null | undefined): string => fixed(value, decimals);
   const signed = (value: number | null): string => fixed(value, decimals, true);
@@ -22,7 +22,7 @@ function cells(name: string, row: Row): string[] {
   ];
 }
 
-function aligned(rows: readonly (readonly string[])[]): string[] {
+function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths =
     rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length))) ?? [];
   return rows.map((row) =>
@@ -36,7 +36,7 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** How clearly a difference stands out: in half widths of its interval. */
-function strength({ difference, low, high }: Comparison): number {
+function clarity({ difference, low, high }: Comparison): number {
   if (difference === null || low === null || high === null || high <= low) return 0;
   return Math.abs(difference) / ((high - low) / 2);
 }
@@ -49,7 +49,7 @@ export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
   const { reward, childScore, kl, perplexity, length, repetition, indices, samplesPerPrompt } = record;
   const changed = Object.entries(indices)
     .filter(([, row]) => isClear(row))
-    .toSorted(([, a], [, b]) => strength(b) - strength(a));
+    .toSorted(([, a], [, b]) => clarity(b) - clarity(a));
   const head = ["", "before", "after", "difference  ", "95 % interval", "teacher", "human"];
   const main: [string, Row][] = [
     ["reward", reward],
@@ -59,8 +59,8 @@ export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
     ["words a turn", length],
     ["repeated word pairs", repetition],
   ];
-  const rows = [...main, ...changed.slice(0, count)].map(([name, row]) => cells(name, row));
-  const [top = "", ...lines] = aligned([head, ...rows]);
+  const rows = [...main, ...changed.slice(0, count)].map(([name, row]) => formatCells(name, row));
+  const [top = "", ...lines] = alignColumns([head, ...rows]);
   const total = Object.keys(indices).length;
   return [
     `${whichDialogues(record)}, ${formatCount(samplesPerPrompt, "turn")} each; * the interval excludes zero`,

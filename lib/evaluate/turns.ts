@@ -41,7 +41,7 @@ export async function drawTurns(
     Array.from({ length: samplesPerPrompt }, (_, sample) => ({ dialogue, sample })),
   );
   // Rows of like length run together: the batch is as long as its longest.
-  rows.sort((a, b) => textLength(prompts, a.dialogue) - textLength(prompts, b.dialogue));
+  rows.sort((a, b) => promptLength(prompts, a.dialogue) - promptLength(prompts, b.dialogue));
   const drawn = prompts.map(() => [] as { sample: number; result: Drawn }[]);
   for (let at = 0; at < rows.length; at += options.rows) {
     const batch = rows.slice(at, at + options.rows);
@@ -59,15 +59,15 @@ export async function drawTurns(
     });
     options.onRows?.(batch.length);
   }
-  return drawn.map(collected);
+  return drawn.map(collectSamples);
 }
 
 type Drawn = Awaited<ReturnType<Exchange["run"]>>[number];
 
-const textLength = (prompts: readonly Prompt[], dialogue: number): number =>
+const promptLength = (prompts: readonly Prompt[], dialogue: number): number =>
   prompts[dialogue]?.text.length ?? 0;
 
-function collected(samples: { sample: number; result: Drawn }[]): DrawnTurns {
+function collectSamples(samples: { sample: number; result: Drawn }[]): DrawnTurns {
   const results = samples.toSorted((a, b) => a.sample - b.sample).map(({ result }) => result);
   return {
     promptIds: results[0]?.promptIds ?? new Int32Array(),

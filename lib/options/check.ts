@@ -6,7 +6,7 @@ import { defaultValues, type Option, type OptionTable, type OptionValues, select
 export type Values = Record<string, unknown>;
 
 /** Returns in words what a value of the option must be: "a whole number of at least 1". */
-export function expectation({ kind, choices, min, above, max, below, word }: Option): string {
+export function describeExpected({ kind, choices, min, above, max, below, word }: Option): string {
   if (choices) return `one of ${choices.join(", ")}`;
   if (kind === "text") return "text";
   if (kind === "boolean") return "true or false";
@@ -45,7 +45,7 @@ function parse({ kind, word }: Option, value: unknown): unknown {
 }
 
 /** Returns a value as a message quotes it; of what JSON cannot hold, such as a bigint, its type. */
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   if (Array.isArray(value)) return `it ${value.length} times`;
   if (typeof value === "number") return String(value);
   try {
@@ -65,7 +65,7 @@ export function checkValue(option: Option, value: unknown, spelling: string, giv
   if (isValid(option, value)) return;
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `${spelling}: expected ${expectation(option)}, got ${shown(given)}`,
+    `${spelling}: expected ${describeExpected(option)}, got ${formatValue(given)}`,
   );
 }
 

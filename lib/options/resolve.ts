@@ -33,7 +33,7 @@ export async function readConfigFile(file: string): Promise<Values> {
 }
 
 /** Reads DIALOGUE_PPO_BATCH_SIZE and the like, and WANDB_PROJECT. */
-function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Values {
+function readEnvironment(env: Readonly<Record<string, string | undefined>>): Values {
   const given = optionNames(TRAIN_OPTIONS).map((name) => [name, env[environmentName(name)] || undefined]);
   const values: Values = Object.fromEntries(given);
   if (env.WANDB_PROJECT) values.wandbProject ??= env.WANDB_PROJECT;
@@ -70,7 +70,7 @@ export function resolveConfig(sources: {
     ["flag", checkOptions(flags, TRAIN_OPTIONS, "command line", flagName)],
     ["checkpoint", checkOptions(checkpoint, TRAIN_OPTIONS, "checkpoint", plain)],
     ["file", checkOptions(file, TRAIN_OPTIONS, fileName, plain)],
-    ["environment", checkOptions(fromEnvironment(env), TRAIN_OPTIONS, "environment", plain)],
+    ["environment", checkOptions(readEnvironment(env), TRAIN_OPTIONS, "environment", plain)],
   ];
   const named = layers.some(([, values]) => values.child !== undefined || values.data !== undefined);
   const preset = sources.preset ?? (named ? undefined : "starter");
@@ -83,11 +83,11 @@ export function resolveConfig(sources: {
     config[name] = found[1][name];
     origins[name] = found[0];
   }
-  return { config: checkTogether(config as unknown as TrainConfig), origins };
+  return { config: checkCombinations(config as unknown as TrainConfig), origins };
 }
 
 /** Checks the rules between options and derives the size of a minibatch. */
-function checkTogether(config: TrainConfig): TrainConfig {
+function checkCombinations(config: TrainConfig): TrainConfig {
   const { minWords, maxWords, batchSize, gradientAccumulationSteps: accumulation, promptTurns } = config;
   const refuse = (message: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", message);
@@ -104,4 +104,16 @@ function checkTogether(config: TrainConfig): TrainConfig {
     refuse(`--mini-batch-size ${miniBatchSize}: expected a divisor of batch size / accumulation = ${share}`);
   }
   return { ...config, miniBatchSize };
+}
+/** Options of a run by where they come from. `resolveConfig` merges them and says which source wins. */
+export interface ConfigSources {
+  /** Flags of the command line, or the options that a program passes. */
+  readonly flags: Record<string, unknown>;
+  /** Content of a configuration file. */
+  readonly file?: Record<string, unknown> | undefined;
+  /** Name of that file, for messages. */
+  readonly fileName?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Name of a preset. */
+  readonly preset?: string | undefined;
 }

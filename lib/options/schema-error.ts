@@ -3,7 +3,7 @@ import { nearestName } from "./nearest.ts";
 
 type Issue = z.core.$ZodIssue;
 
-const quoted = (value: unknown): string => JSON.stringify(value);
+const quote = (value: unknown): string => JSON.stringify(value);
 
 /** Names of types in messages. */
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -23,23 +23,23 @@ const typeName = (type: string): string => EXPECTED[type] ?? type;
 function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "an object";
-  const text = quoted(value);
+  const text = quote(value);
   return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
-function expectation(issue: Issue): string {
+function describeExpected(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
       return typeName(issue.expected);
     case "invalid_value":
-      return issue.values.map(quoted).join(" or ");
+      return issue.values.map(quote).join(" or ");
     case "too_small":
       return `${issue.origin === "string" || issue.origin === "array" ? "a length of " : ""}${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
     case "too_big":
       return `${issue.origin === "string" || issue.origin === "array" ? "a length of " : ""}${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;
     case "invalid_union":
       return [
-        ...new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : expectation(first)))),
+        ...new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : describeExpected(first)))),
       ].join(" or ");
     default:
       return issue.message.replace(/^expected /, "");
@@ -73,9 +73,9 @@ export function schemaError(error: z.ZodError, known: readonly string[] = []): s
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     const near = nearestName(key, [...missingBeside(issue, error.issues), ...known]);
-    return `${at}unknown key ${quoted(key)}${near === undefined ? "" : `; did you mean ${quoted(near)}?`}`;
+    return `${at}unknown key ${quote(key)}${near === undefined ? "" : `; did you mean ${quote(near)}?`}`;
   }
-  const expected = expectation(issue);
+  const expected = describeExpected(issue);
   if (issue.input === undefined)
     return `${where === "" ? "the file" : where} is missing; expected ${expected}`;
   return `${at}expected ${expected}, got ${describeValue(issue.input)}`;

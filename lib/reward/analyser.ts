@@ -1,24 +1,24 @@
 import type { Turn } from "../sample.ts";
 import type { AnnotatedText, ArithmeticMode, IndexValues, VectorSpace } from "../taaco/types.ts";
 
-/** What scoring needs of `Taaco`. */
+/** The part of `Taaco` that scoring uses. */
 export interface Analyser {
   readonly mode: ArithmeticMode;
   readonly spaces: readonly VectorSpace[];
-  /** Where its word lists come from. */
+  /** Origin of the word lists: `own` or `official`. */
   readonly listSource: string;
-  /** A text (one paragraph a line), or turns (one paragraph a turn). */
+  /** Analyses a text, one paragraph per line, or turns, one paragraph per turn. */
   analyse(input: string | { turns: readonly Turn[] }): AnnotatedText;
-  /** The indices named in `only`; others may be there too. */
+  /** Measures the indices named in `only`, all without it; the result may hold others too. */
   indices(input: { paragraphs: AnnotatedText }, options?: { only?: readonly string[] }): IndexValues;
-  /** The `dppo_turn_*` values. */
+  /** Measures the `dppo_turn_*` indices of a turn against the dialogue before it. */
   turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues;
 }
 
 const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
 
-/** Length of an annotated text in words: its tokens with a letter or digit. */
-export function lengthOf(text: AnnotatedText): number {
+/** Counts the words of an annotated text: its tokens with a letter or a digit. */
+export function countTextWords(text: AnnotatedText): number {
   let words = 0;
   for (const paragraph of text) {
     for (const sentence of paragraph) {

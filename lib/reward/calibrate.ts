@@ -6,36 +6,39 @@ import type { IndexMode, IndexValues } from "../taaco/types.ts";
 import type { Analyser } from "./analyser.ts";
 import {
   type Calibration,
+  identifySpaces,
   type LengthBand,
   type LengthTable,
   type Moments,
   type ScoredText,
-  spaceIdentities,
 } from "./calibration.ts";
-import { wordsOf } from "./guards.ts";
+import { splitWords } from "./guards.ts";
 import { type Measured, measureTurn, prepareContext } from "./measure.ts";
 import type { ScorePreset } from "./preset.ts";
-import { presetOf } from "./presets.ts";
+import { resolvePreset } from "./presets.ts";
 
-/** A partial dialogue with the turn that followed. */
+/** A partial dialogue with the turn that follows it in the data. */
 export interface CalibrationSample {
   readonly turns: readonly Turn[];
   readonly speaker: string;
-  /** Null when it is unknown; such a sample is passed over. */
+  /** The turn that follows. A sample without one (null) is ignored. */
   readonly human: string | null;
 }
 
+/** Options of {@link measureCalibration}. */
 export interface MeasureCalibrationOptions {
   readonly scoredText: ScoredText;
-  /** Presets whose indices are measured; default those of the package that need statistics: `taaco` and `turn`. */
+  /** Presets whose indices are measured. Default: the package's presets that need statistics, `taaco` and `turn`. */
   readonly presets?: readonly ScorePreset[];
+  /** Ends the measurement with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
+  /** Called with the number of samples measured so far and of all samples. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const standard = (): ScorePreset[] => [presetOf("taaco"), presetOf("turn")];
+const defaultPresets = (): ScorePreset[] => [resolvePreset("taaco"), resolvePreset("turn")];
 
-/** sha256 of the samples that a calibration is measured on, in hex. */
+/** Returns the sha256 of the samples that a calibration is measured on, in hex. */
 export function corpusHash(samples: readonly CalibrationSample[]): string {
   const hash = createHash("sha256");
   for (const { turns, speaker, human } of samples) {
@@ -46,31 +49,31 @@ export function corpusHash(samples: readonly CalibrationSample[]): string {
   return hash.digest("hex");
 }
 
-/** Raised whenever the same texts give other statistics than before, so that cached ones are left behind. */
+/** Increased whenever the same texts give other statistics than before, so that cached calibrations are not used. */
 const MEASURE_VERSION = 1;
 
-/** What a calibration depends on, as the name of a cached one: 24 hex digits. */
+/** Returns the name of a cached calibration, 24 hex digits that depend on everything that its statistics depend on. */
 export function calibrationKey(
   taaco: Analyser,
   samples: readonly CalibrationSample[],
-  { scoredText, presets = standard() }: Pick<MeasureCalibrationOptions, "scoredText" | "presets">,
+  { scoredText, presets = defaultPresets() }: Pick<MeasureCalibrationOptions, "scoredText" | "presets">,
 ): string {
   const names = presets.map(({ scope, terms }) => [scope, terms.map(({ index }) => index)]);
   const parts = [MEASURE_VERSION, corpusHash(samples), scoredText, names];
-  const from = [taaco.mode, taaco.listSource, spaceIdentities(taaco.spaces)];
+  const analysis = [taaco.mode, taaco.listSource, identifySpaces(taaco.spaces)];
   return createHash("sha256")
-    .update(JSON.stringify([parts, from]))
+    .update(JSON.stringify([parts, analysis]))
     .digest("hex")
     .slice(0, 24);
 }
 
-const MOST_BANDS = 8;
-const TEXTS_PER_BAND = 50;
+const MAX_BANDS = 8;
+const MIN_TEXTS_PER_BAND = 50;
 
-/** As many digits as a file needs, so that a calibration is the same before and after it was written. */
-const rounded = (value: number): number => Number(value.toPrecision(9));
+/** Rounds to the digits that a file stores, so that a calibration is the same before and after it is written. */
+const roundForFile = (value: number): number => Number(value.toPrecision(9));
 
-function momentsOf(measured: readonly Measured[], names: readonly string[]): Record<string, Moments> {
+function computeMoments(measured: readonly Measured[], names: readonly string[]): Record<string, Moments> {
   const moments: Record<string, Moments> = {};
   for (const name of names) {
     const values = measured.flatMap(({ values: { [name]: value } }) =>
@@ -79,55 +82,56 @@ function momentsOf(measured: readonly Measured[], names: readonly string[]): Rec
     if (values.length === 0) continue;
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-    moments[name] = { mean: rounded(mean), sd: rounded(Math.sqrt(variance)), count: values.length };
+    moments[name] = { mean: roundForFile(mean), sd: roundForFile(Math.sqrt(variance)), count: values.length };
   }
   return moments;
 }
 
-/** Parts texts, shortest first, into bands of about as many texts; texts of one length are never parted. */
-function banded(measured: readonly Measured[]): Measured[][] {
+/** Splits texts, shortest first, into bands of about equal size; texts of the same length stay together. */
+function splitIntoBands(measured: readonly Measured[]): Measured[][] {
   const sorted = measured.toSorted((a, b) => a.words - b.words);
-  const count = Math.min(MOST_BANDS, Math.max(1, Math.floor(sorted.length / TEXTS_PER_BAND)));
+  const count = Math.min(MAX_BANDS, Math.max(1, Math.floor(sorted.length / MIN_TEXTS_PER_BAND)));
   const size = sorted.length / count;
   const bands: Measured[][] = [[]];
-  for (const one of sorted) {
+  for (const text of sorted) {
     const band = bands.at(-1) as Measured[];
-    if (band.length >= size && band.at(-1)?.words !== one.words) bands.push([one]);
-    else band.push(one);
+    if (band.length >= size && band.at(-1)?.words !== text.words) bands.push([text]);
+    else band.push(text);
   }
-  const rest = bands.at(-1) as Measured[];
-  if (bands.length > 1 && rest.length < size / 2)
-    bands.splice(-2, 2, [...(bands.at(-2) as Measured[]), ...rest]);
+  const last = bands.at(-1) as Measured[];
+  if (bands.length > 1 && last.length < size / 2)
+    bands.splice(-2, 2, [...(bands.at(-2) as Measured[]), ...last]);
   return bands;
 }
 
-function bandOf(measured: readonly Measured[], names: readonly string[]): LengthBand {
+function computeBand(measured: readonly Measured[], names: readonly string[]): LengthBand {
   const logarithms = measured.map(({ words }) => Math.log(words));
-  const middle = Math.exp(logarithms.reduce((sum, value) => sum + value, 0) / measured.length);
+  const geometricMean = Math.exp(logarithms.reduce((sum, value) => sum + value, 0) / measured.length);
   return {
     from: measured[0]?.words ?? 0,
     to: measured.at(-1)?.words ?? 0,
-    words: rounded(middle),
+    words: roundForFile(geometricMean),
     texts: measured.length,
-    indices: momentsOf(measured, names),
+    indices: computeMoments(measured, names),
   };
 }
 
-/** Statistics of measured texts, as a whole and by length. */
-export function lengthTable(measured: readonly Measured[], names: readonly string[]): LengthTable {
+/** Computes the statistics of measured texts, over all of them and in bands of length. */
+export function buildLengthTable(measured: readonly Measured[], names: readonly string[]): LengthTable {
   return {
     texts: measured.length,
-    all: momentsOf(measured, names),
-    bands: measured.length === 0 ? [] : banded(measured).map((band) => bandOf(band, names)),
+    all: computeMoments(measured, names),
+    bands: measured.length === 0 ? [] : splitIntoBands(measured).map((band) => computeBand(band, names)),
   };
 }
 
-const BETWEEN_PAUSES = 32;
+const SAMPLES_PER_YIELD = 32;
 
 /**
- * Measures the indices of the presets on context and human turn of every sample. Turns of fewer than two words say
- * nothing about turns, since they are never measured when scoring either.
- * @throws DialoguePpoError ERR_DATA without a sample that has a human turn, ERR_ABORTED
+ * Measures the indices of the presets on the context and the human turn of every sample. Human turns of fewer than two
+ * words are left out of the statistics of turns, because scoring never measures such turns.
+ *
+ * @throws DialoguePpoError ERR_DATA when no sample has a human turn, ERR_ABORTED
  */
 export async function measureCalibration(
   taaco: Analyser,
@@ -135,7 +139,7 @@ export async function measureCalibration(
   options: MeasureCalibrationOptions,
 ): Promise<Calibration> {
   const { scoredText, signal, onProgress } = options;
-  const presets = (options.presets ?? standard()).filter(({ raw }) => !raw);
+  const presets = (options.presets ?? defaultPresets()).filter(({ raw }) => !raw);
   const usable = samples.filter((sample) => sample.human !== null);
   if (usable.length === 0) {
     throw new DialoguePpoError(
@@ -145,18 +149,18 @@ export async function measureCalibration(
   }
   const measured: Record<ScorePreset["scope"], Measured[]> = { text: [], turn: [] };
   for (const [done, sample] of usable.entries()) {
-    if (done % BETWEEN_PAUSES === 0) {
+    if (done % SAMPLES_PER_YIELD === 0) {
       onProgress?.(done, usable.length);
       await yieldToEventLoop(signal);
     }
     measureSample(taaco, sample, presets, scoredText, measured);
   }
   onProgress?.(usable.length, usable.length);
-  const namesOf = (scope: ScorePreset["scope"]): string[] => [
+  const indexNames = (scope: ScorePreset["scope"]): string[] => [
     ...new Set(
       presets
         .filter((preset) => preset.scope === scope)
-        .flatMap((preset) => preset.terms.map((t) => t.index)),
+        .flatMap((preset) => preset.terms.map(({ index }) => index)),
     ),
   ];
   return {
@@ -166,9 +170,9 @@ export async function measureCalibration(
     indexMode: taaco.mode as IndexMode,
     scoredText,
     lists: taaco.listSource,
-    spaces: spaceIdentities(taaco.spaces),
-    text: lengthTable(measured.text, namesOf("text")),
-    turn: lengthTable(measured.turn, namesOf("turn")),
+    spaces: identifySpaces(taaco.spaces),
+    text: buildLengthTable(measured.text, indexNames("text")),
+    turn: buildLengthTable(measured.turn, indexNames("turn")),
   };
 }
 
@@ -181,16 +185,16 @@ function measureSample(
 ): void {
   const human = sample.human ?? "";
   const context = prepareContext(taaco, sample, false);
-  const short = wordsOf(human).length < 2;
+  const short = splitWords(human).length < 2;
   for (const scope of ["text", "turn"] as const) {
     const wanted = presets.filter((preset) => preset.scope === scope);
     if (wanted.length === 0 || (short && (scope === "turn" || scoredText === "continuation"))) continue;
     const values: IndexValues = {};
     let words = 0;
     for (const preset of wanted) {
-      const one = measureTurn(taaco, context, human, preset, scoredText);
-      Object.assign(values, one.values);
-      words = one.words;
+      const turn = measureTurn(taaco, context, human, preset, scoredText);
+      Object.assign(values, turn.values);
+      words = turn.words;
     }
     measured[scope].push({ values, words });
   }

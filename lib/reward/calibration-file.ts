@@ -44,8 +44,9 @@ const schema = z.object({
 
 /**
  * Reads and checks a calibration file.
- * @param expected `corpusHash`: what it must have been measured on
- * @throws DialoguePpoError ERR_CONFIG naming the file and the field; ERR_DATA when it is of another corpus
+ *
+ * @param expected `corpusHash` is the hash of the samples that the calibration must have been measured on
+ * @throws DialoguePpoError ERR_CONFIG naming the file and the field; ERR_DATA when it was measured on another corpus
  */
 export async function readCalibration(
   file: string,
@@ -75,7 +76,7 @@ export async function readCalibration(
   return result.data;
 }
 
-/** Writes a calibration whole or not at all. */
+/** Writes a calibration to a file, which appears only when it is complete. */
 export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {
   await mkdir(path.dirname(path.resolve(file)), { recursive: true });
   writeFileAtomic(file, `${JSON.stringify(calibration, null, 1)}\n`, { shared: true });

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { IndexMode, VectorSpace } from "../taaco/types.ts";
 
-/** Which text is scored: the partial dialogue with the new turn, or the turn alone. */
+/** The text that is scored: the partial dialogue with the new turn, or the new turn alone. */
 export type ScoredText = "dialogue" | "continuation";
 
-/** Mean and population standard deviation of an index over `count` texts that have it. */
+/** Mean and population standard deviation of an index over the `count` texts that have a value. */
 export interface Moments {
   readonly mean: number;
   readonly sd: number;
@@ -15,21 +15,21 @@ export interface Moments {
 export interface LengthBand {
   readonly from: number;
   readonly to: number;
-  /** Geometric mean of the word counts: where the band's statistics hold. */
+  /** Geometric mean of the word counts: the length for which the band's statistics stand. */
   readonly words: number;
   readonly texts: number;
   readonly indices: Readonly<Record<string, Moments>>;
 }
 
-/** Statistics over all texts, and by length. */
+/** Statistics over all texts, and in bands of length. */
 export interface LengthTable {
   readonly texts: number;
   readonly all: Readonly<Record<string, Moments>>;
-  /** By length, shortest first. */
+  /** Statistics by length, shortest texts first. */
   readonly bands: readonly LengthBand[];
 }
 
-/** What tells one semantic space from another. */
+/** Identifies a semantic space. */
 export interface SpaceIdentity {
   readonly kind: VectorSpace["kind"];
   readonly dimensions: number;
@@ -37,24 +37,24 @@ export interface SpaceIdentity {
   readonly hash: string;
 }
 
-/** Means and deviations of the indices on a corpus: what z-scores are taken against. */
+/** Means and deviations of the indices on a corpus, with which z-scores are computed. */
 export interface Calibration {
   readonly format: "dialogue-ppo calibration";
   readonly version: 1;
   readonly corpus: { readonly hash: string; readonly dialogues: number };
   readonly indexMode: IndexMode;
   readonly scoredText: ScoredText;
-  /** Where word lists came from. */
+  /** Origin of the word lists: `own` or `official`. */
   readonly lists: string;
   readonly spaces: readonly SpaceIdentity[];
-  /** Of the scored text as a whole. */
+  /** Statistics of the scored text as a whole. */
   readonly text: LengthTable;
-  /** Of the human turn in its context. */
+  /** Statistics of the human turn in its context. */
   readonly turn: LengthTable;
 }
 
-/** Identities of spaces, in the order of their kinds. */
-export function spaceIdentities(spaces: readonly VectorSpace[]): SpaceIdentity[] {
+/** Returns the identities of spaces, sorted by kind. */
+export function identifySpaces(spaces: readonly VectorSpace[]): SpaceIdentity[] {
   return spaces
     .map(({ kind, dimensions, values }) => ({
       kind,
@@ -67,36 +67,40 @@ export function spaceIdentities(spaces: readonly VectorSpace[]): SpaceIdentity[]
     .sort((a, b) => a.kind.localeCompare(b.kind));
 }
 
-const between = (low: number, high: number, share: number): number => low + (high - low) * share;
+const interpolate = (low: number, high: number, share: number): number => low + (high - low) * share;
 
-/** Fewer values of an index in a band say too little: the corpus as a whole stands in. */
-const FEWEST_VALUES = 10;
+/** With fewer values of an index in a band, the statistics of the whole corpus are used instead. */
+const MIN_VALUES = 10;
 
-function inBand(table: LengthTable, band: LengthBand, index: string): Moments | undefined {
-  const own = band.indices[index];
-  return own && own.count >= FEWEST_VALUES && own.sd > 0 ? own : table.all[index];
+function bandMoments(table: LengthTable, band: LengthBand, index: string): Moments | undefined {
+  const inBand = band.indices[index];
+  return inBand && inBand.count >= MIN_VALUES && inBand.sd > 0 ? inBand : table.all[index];
 }
 
 /**
- * Mean and deviation of an index for texts of a length: those of the two nearest bands, mixed by the logarithm of the
- * length, so that a word more or less never makes the score jump. Beyond the outer bands theirs hold.
- * @returns undefined when the corpus says nothing about the index, or it never varies
+ * Returns mean and deviation of an index for texts of a given length: those of the two nearest bands, interpolated over the
+ * logarithm of the length so that one word more or less never makes the score jump. Shorter or longer texts have the
+ * statistics of the first or the last band.
+ *
+ * @param words length of the text in words
+ * @returns undefined when the corpus has no value of the index, or the index never varies
  */
-export function momentsAt(table: LengthTable, index: string, words: number): Moments | undefined {
+export function interpolateMoments(table: LengthTable, index: string, words: number): Moments | undefined {
+  // For a text that is longer than all bands, the index is -1, which stands for the last band.
   const upper = table.bands.findIndex((band) => band.words >= words);
   const right = table.bands.at(upper);
-  if (!right) return usable(table.all[index]);
-  const high = inBand(table, right, index);
+  if (!right) return unlessConstant(table.all[index]);
+  const high = bandMoments(table, right, index);
   const left = table.bands[upper - 1];
-  const low = left && inBand(table, left, index);
-  if (!left || !low || !high) return usable(high);
+  const low = left && bandMoments(table, left, index);
+  if (!left || !low || !high) return unlessConstant(high);
   const share = Math.log(words / left.words) / Math.log(right.words / left.words);
-  return usable({
-    mean: between(low.mean, high.mean, share),
-    sd: between(low.sd, high.sd, share),
+  return unlessConstant({
+    mean: interpolate(low.mean, high.mean, share),
+    sd: interpolate(low.sd, high.sd, share),
     count: low.count + high.count,
   });
 }
 
-const usable = (moments: Moments | undefined): Moments | undefined =>
+const unlessConstant = (moments: Moments | undefined): Moments | undefined =>
   moments && moments.sd > 0 ? moments : undefined;

@@ -12,7 +12,10 @@ export class FunctionReward implements Reward {
     this.#compute = compute;
   }
 
-  /** @throws DialoguePpoError ERR_CONFIG when the function returns a wrong number of rewards */
+  /**
+   * Returns the rewards that the function computes; a number that is not finite is a failure.
+   * @throws DialoguePpoError ERR_CONFIG when the function returns a wrong number of rewards
+   */
   async score(samples: readonly Sample[], signal?: AbortSignal): Promise<(RewardResult | RewardFailure)[]> {
     const rewards = await this.#compute(samples, signal);
     if (rewards?.length !== samples.length) {

@@ -1,34 +1,38 @@
 import { formatTurn, type Turn } from "../sample.ts";
 import type { AnnotatedText, IndexValues } from "../taaco/types.ts";
-import { type Analyser, lengthOf } from "./analyser.ts";
+import { type Analyser, countTextWords } from "./analyser.ts";
 import type { ScoredText } from "./calibration.ts";
-import { type Said, saidIn } from "./guards.ts";
+import { type ContextWords, collectContextWords } from "./guards.ts";
 import type { ScorePreset } from "./preset.ts";
 
-/** A partial dialogue, analysed once for every turn that may follow it. */
+/** A partial dialogue after analysis, which is done once for all turns that may follow. */
 export interface PreparedContext {
   readonly turns: readonly Turn[];
-  /** Who speaks next. */
+  /** The next speaker. */
   readonly speaker: string;
   readonly paragraphs: AnnotatedText;
-  readonly said: Said;
+  /** Words of the turns, which the guards compare with those of the new turn. */
+  readonly words: ContextWords;
 }
 
-/** Values of a preset's indices, and the length in words of what they were measured on. */
+/** Values of a preset's indices, and the length in words of the text that they were measured on. */
 export interface Measured {
   readonly values: IndexValues;
   readonly words: number;
 }
 
-/** A turn after analysis. */
+/** The values of a new turn. */
 export interface MeasuredTurn extends Measured {
-  /** Connectives over words of the turn alone. */
+  /** Connectives per word of the turn alone; null when it has no words or no guard needs it. */
   readonly connectives: number | null;
 }
 
 const CONNECTIVES = "all_connective";
 
-/** Analyses a partial dialogue; with labels, each turn is a line that begins with its speaker's. */
+/**
+ * Analyses a partial dialogue.
+ * @param labels whether the speaker labels are part of the text, as in the original experiment
+ */
 export function prepareContext(
   taaco: Analyser,
   prompt: { readonly turns: readonly Turn[]; readonly speaker: string },
@@ -36,10 +40,10 @@ export function prepareContext(
 ): PreparedContext {
   const { turns, speaker } = prompt;
   const paragraphs = labels ? taaco.analyse(turns.map(formatTurn).join("\n")) : taaco.analyse({ turns });
-  return { turns, speaker, paragraphs, said: saidIn(turns.map(({ text }) => text)) };
+  return { turns, speaker, paragraphs, words: collectContextWords(turns.map(({ text }) => text)) };
 }
 
-/** Measures what a preset needs of a turn after its context. */
+/** Measures the values of a turn in its context that a preset needs. */
 export function measureTurn(
   taaco: Analyser,
   context: PreparedContext,
@@ -48,19 +52,19 @@ export function measureTurn(
   scoredText: ScoredText,
 ): MeasuredTurn {
   const spoken = { speaker: context.speaker, text: turn };
-  const own = preset.experiment ? taaco.analyse(formatTurn(spoken)) : taaco.analyse({ turns: [spoken] });
+  const analysed = preset.experiment ? taaco.analyse(formatTurn(spoken)) : taaco.analyse({ turns: [spoken] });
   const names = preset.terms.map(({ index }) => index);
-  const isGuarded = preset.guards.some(({ name }) => name === "linked");
+  const needsConnectives = preset.guards.some(({ name }) => name === "linked");
   if (preset.scope === "turn") {
     const official = taaco.indices(
-      { paragraphs: own },
-      { only: [...names, ...(isGuarded ? [CONNECTIVES] : [])] },
+      { paragraphs: analysed },
+      { only: [...names, ...(needsConnectives ? [CONNECTIVES] : [])] },
     );
-    const values = { ...official, ...taaco.turnExtras(own, context.paragraphs) };
-    return { values, words: lengthOf(own), connectives: official[CONNECTIVES] ?? null };
+    const values = { ...official, ...taaco.turnExtras(analysed, context.paragraphs) };
+    return { values, words: countTextWords(analysed), connectives: official[CONNECTIVES] ?? null };
   }
-  const paragraphs = scoredText === "dialogue" ? [...context.paragraphs, ...own] : own;
+  const paragraphs = scoredText === "dialogue" ? [...context.paragraphs, ...analysed] : analysed;
   const values = taaco.indices({ paragraphs }, { only: names });
-  const alone = isGuarded ? taaco.indices({ paragraphs: own }, { only: [CONNECTIVES] }) : {};
-  return { values, words: lengthOf(paragraphs), connectives: alone[CONNECTIVES] ?? null };
+  const turnValues = needsConnectives ? taaco.indices({ paragraphs: analysed }, { only: [CONNECTIVES] }) : {};
+  return { values, words: countTextWords(paragraphs), connectives: turnValues[CONNECTIVES] ?? null };
 }

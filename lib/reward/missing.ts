@@ -1,5 +1,5 @@
 import type { LengthTable } from "./calibration.ts";
-import { spaceKindOf } from "./presets.ts";
+import { requiredSpaceKind } from "./presets.ts";
 
 const REMEDIES = {
   space:
@@ -8,30 +8,30 @@ const REMEDIES = {
   spread: "has one value in all texts of the calibration; calibrate on more dialogues",
 } as const;
 
-function lackOf(
+function findCause(
   index: string,
   table: LengthTable | undefined,
   spaces: readonly string[],
 ): keyof typeof REMEDIES {
-  const kind = spaceKindOf(index);
+  const kind = requiredSpaceKind(index);
   if (kind !== undefined && !spaces.includes(kind)) return "space";
   return table?.all[index] === undefined ? "statistics" : "spread";
 }
 
 /**
- * Says which indices a composite does without, why, and what helps: one line.
+ * Describes in one line which indices a composite does without, why, and how to get them.
  *
  * @param spaces kinds of the semantic spaces in use
  */
-export function missingNote(
+export function describeMissingIndices(
   preset: string,
   missing: readonly string[],
   table: LengthTable | undefined,
   spaces: readonly string[],
 ): string {
-  const told = (Object.keys(REMEDIES) as (keyof typeof REMEDIES)[]).flatMap((lack) => {
-    const indices = missing.filter((index) => lackOf(index, table, spaces) === lack);
-    return indices.length === 0 ? [] : [`${indices.join(", ")} (each ${REMEDIES[lack]})`];
+  const groups = (Object.keys(REMEDIES) as (keyof typeof REMEDIES)[]).flatMap((cause) => {
+    const indices = missing.filter((index) => findCause(index, table, spaces) === cause);
+    return indices.length === 0 ? [] : [`${indices.join(", ")} (each ${REMEDIES[cause]})`];
   });
-  return `score preset ${preset} does without ${told.join(" and ")}`;
+  return `score preset ${preset} does without ${groups.join(" and ")}`;
 }

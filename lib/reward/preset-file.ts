@@ -5,7 +5,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 import { schemaError } from "../options/schema-error.ts";
 import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../taaco/catalogue.ts";
-import { checkedPreset, type PresetTerm, type ScorePreset } from "./preset.ts";
+import { type PresetTerm, type ScorePreset, validatePreset } from "./preset.ts";
 
 const term = z.strictObject({
   index: z.string(),
@@ -31,13 +31,13 @@ const schema = z.strictObject({
   guards: z.array(guard).default([]),
 });
 
-/** Keys with a default: a misspelt one leaves no gap that would tell what was meant. */
+/** Keys with a default. When one is misspelt, no required key is missing that would show which was meant. */
 const OPTIONAL_KEYS = ["about", "raw", "experiment", "guards", "sign", "clip", "absent"];
 
-/** Signed z-scores that count, unless a term says otherwise. */
-const CLIP = [-3, 3] as const;
+/** Range to which signed z-scores are clipped by default. */
+const DEFAULT_CLIP = [-3, 3] as const;
 const UNBOUNDED = [-Infinity, Infinity] as const;
-const usualClip = (raw: boolean): PresetTerm["clip"] => (raw ? UNBOUNDED : CLIP);
+const defaultClip = (raw: boolean): PresetTerm["clip"] => (raw ? UNBOUNDED : DEFAULT_CLIP);
 
 function parseFile(file: string): unknown {
   try {
@@ -49,14 +49,14 @@ function parseFile(file: string): unknown {
   }
 }
 
-/** What is wrong with the first index that no text of this scope can have. */
-function unknownIndex({ scope, terms }: z.infer<typeof schema>): string | undefined {
+/** Returns the problem with the first index that does not exist in the preset's scope. */
+function describeUnknownIndex({ scope, terms }: z.infer<typeof schema>): string | undefined {
   const known = scope === "turn" ? [...TEXT_NAMES, ...TURN_MEASURE_NAMES] : TEXT_NAMES;
-  const wrong = terms.find(({ index }) => !known.includes(index));
-  if (!wrong) return undefined;
-  const near = nearestName(wrong.index, known);
+  const unknown = terms.find(({ index }) => !known.includes(index));
+  if (!unknown) return undefined;
+  const near = nearestName(unknown.index, known);
   const meant = near === undefined ? "" : `; did you mean ${near}?`;
-  return `${wrong.index} is no index that a preset of scope "${scope}" can use${meant}`;
+  return `${unknown.index} is no index that a preset of scope "${scope}" can use${meant}`;
 }
 
 /**
@@ -71,7 +71,7 @@ export function readPreset(file: string): ScorePreset {
   };
   if (!result.success) return fail(schemaError(result.error, OPTIONAL_KEYS));
   const { name, scope, raw, experiment, terms, guards } = result.data;
-  const unknown = unknownIndex(result.data);
+  const unknown = describeUnknownIndex(result.data);
   if (unknown !== undefined) fail(unknown);
   const preset: ScorePreset = {
     name,
@@ -80,17 +80,17 @@ export function readPreset(file: string): ScorePreset {
     experiment,
     terms: terms.map(({ clip, absent, ...rest }) => ({
       ...rest,
-      clip: clip ?? usualClip(raw),
+      clip: clip ?? defaultClip(raw),
       ...(absent !== undefined && { absent }),
     })),
     guards,
   };
-  return checkedPreset(preset, file);
+  return validatePreset(preset, file);
 }
 
-/** Writes a preset so that {@link readPreset} yields the same. */
+/** Writes a preset to a file from which {@link readPreset} reads the same preset. */
 export async function writePreset(file: string, preset: ScorePreset): Promise<void> {
-  const usual = usualClip(preset.raw);
+  const usual = defaultClip(preset.raw);
   const terms = preset.terms.map(({ clip, ...rest }) => ({
     ...rest,
     ...(clip.some((limit, at) => limit !== usual[at]) && { clip }),

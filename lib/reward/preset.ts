@@ -2,55 +2,55 @@ import { DialoguePpoError } from "../errors.ts";
 
 /** One index of a composite. */
 export interface PresetTerm {
-  /** Name of an official index or of one of ours (`dppo_*`). */
+  /** Name of a TAACO index, or of an index that this package adds (`dppo_*`). */
   readonly index: string;
-  /** Share in the composite; the weights are divided by the sum of those whose index has a value. */
+  /** Weight in the composite, before the weights of the indices that have a value are normalised to a sum of 1. */
   readonly weight: number;
-  /** +1: more is better, -1: less is better. */
+  /** +1 when a higher value is better, -1 when a lower one is. */
   readonly sign: 1 | -1;
-  /** Least and greatest signed z-score that counts. */
+  /** Range to which the signed z-score is clipped. */
   readonly clip: readonly [low: number, high: number];
   /**
-   * Signed z-score of a text without a value, when the corpus has statistics; left out, the index leaves the sum. It
-   * keeps turns without any content word from escaping what looks at content words.
+   * Signed z-score of a text without a value, if the corpus has statistics of the index. Default: the index is left out of
+   * the sum. With it, a turn without content words cannot avoid the indices that measure content words.
    */
   readonly absent?: number;
 }
 
-/** A penalty for what no honest turn does, subtracted from the weighted mean of z-scores. */
+/** A penalty for turns that raise the score without being cohesive, subtracted from the weighted mean of z-scores. */
 export interface PresetGuard {
   /**
-   * `copied`: share of the turn's words that lie in runs taken from the context; `echoed`: share of its distinct words
-   * that the context has, in whatever order; `repeated`: share of its word pairs said before in it; `linked`: share of
-   * its words that are connectives; `terse`: what it lacks of eight words.
+   * What the guard measures. `copied`: share of the turn's words that lie in runs of words taken from the context; `echoed`:
+   * share of its distinct words that occur in the context, in any order; `repeated`: share of its word pairs that occur
+   * earlier in it; `linked`: share of its words that are connectives; `terse`: share by which it falls short of eight words.
    */
   readonly name: "copied" | "echoed" | "repeated" | "linked" | "terse";
-  /** Shares up to this cost nothing: people do it too. */
+  /** Shares up to this value cost nothing, because they occur in human turns too. */
   readonly free: number;
-  /** What a share of 1 costs, in standard deviations; in between it grows linearly. */
+  /** Cost of a share of 1 in standard deviations. The cost grows linearly from the free share on. */
   readonly cost: number;
 }
 
-/** How a text or a turn becomes one number. */
+/** Definition of a score: the indices of a text or a turn, their weights, and the guards. */
 export interface ScorePreset {
   readonly name: string;
-  /** What is measured: the scored text as a whole, or the new turn in its context. */
+  /** Whether the scored text is measured as a whole, or the new turn in its context. */
   readonly scope: "text" | "turn";
-  /** Raw values take the place of z-scores, and a missing one is 0, as in the original experiment. */
+  /** Whether values are used in place of z-scores, with 0 for a missing value, as in the original experiment. */
   readonly raw: boolean;
-  /** As in the original experiment: speaker labels stay in the text as words, and a failed analysis scores 0.5. */
+  /** Whether speaker labels are words of the text and a failed analysis scores 0.5, as in the original experiment. */
   readonly experiment: boolean;
   readonly terms: readonly PresetTerm[];
   readonly guards: readonly PresetGuard[];
 }
 
 /**
- * The preset itself, when its numbers make sense.
+ * Returns the preset itself after its numbers are checked.
  *
- * @param what the preset as messages call it
+ * @param what name of the preset in messages
  * @throws DialoguePpoError ERR_CONFIG naming the term or guard
  */
-export function checkedPreset(preset: ScorePreset, what: string): ScorePreset {
+export function validatePreset(preset: ScorePreset, what: string): ScorePreset {
   const fail = (why: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", `score preset ${what}: ${why}`);
   };

@@ -1,8 +1,9 @@
+import { DialoguePpoError } from "../errors.ts";
 import type { Sample, ScoredSample } from "../sample.ts";
 
 /** The reward of one sample. */
 export interface RewardResult {
-  /** Finite. */
+  /** The reward, a finite number. */
   readonly reward: number;
   /** Named numbers behind the reward; their means are logged under the reward's name. */
   readonly parts?: Readonly<Record<string, number | null>>;
@@ -14,42 +15,43 @@ export interface RewardResult {
   };
 }
 
-/** Why a sample has no reward. */
+/** The failure to reward a sample. */
 export interface RewardFailure {
+  /** Why the sample has no reward. */
   readonly reason: string;
 }
 
-/** Gives each sample of a batch a number, or says why it has none. */
+/** Computes the rewards that PPO maximises. */
 export interface Reward {
   /** Prefix of the parts in the log: `taaco` logs the part `lemma_ttr` as `taaco/lemma_ttr`. */
   readonly name: string;
   /**
-   * Scores a batch.
+   * Computes the reward of each sample of a batch.
    *
    * @param samples one dialogue each
-   * @param signal aborted when the run ends at once; long work should stop
-   * @returns one result a sample, in the same order
+   * @param signal aborted when the run ends at once; long work should then stop
+   * @returns one result per sample, in the same order
    */
   score(samples: readonly Sample[], signal?: AbortSignal): Promise<readonly (RewardResult | RewardFailure)[]>;
 }
 
 /**
- * A reward as a plain function: one finite number a sample, in the same order. A number that is not finite counts as a
- * failure of that sample.
+ * A reward as a plain function, which returns one finite number per sample, in the same order. A number that is not finite
+ * counts as a failure of that sample.
  */
 export type RewardFunction = (
   samples: readonly Sample[],
   signal?: AbortSignal,
 ) => ArrayLike<number> | Promise<ArrayLike<number>>;
 
-/** What happens to a sample without a reward: another dialogue replaces it, it gets 0, or the run ends. */
+/** Treatment of a sample without a reward: another dialogue replaces it, its reward is 0, or the run ends. */
 export type FailurePolicy = "drop" | "zero" | "fail";
 
 /** Returns whether the reward of a sample is missing. */
 export const isFailure = (result: RewardResult | RewardFailure): result is RewardFailure =>
   "reason" in result;
 
-/** Joins a sample and its reward. */
+/** Returns the sample together with its reward. */
 export function withReward<T extends Sample>(sample: T, result: RewardResult): T & ScoredSample {
   const { reward, parts = {}, scores = {} } = result;
   return {
@@ -60,4 +62,20 @@ export function withReward<T extends Sample>(sample: T, result: RewardResult): T
     humanScore: scores.human ?? null,
     childParts: parts,
   };
+}
+
+/**
+ * Applies the failure policy to the result of one sample.
+ *
+ * @returns the result; a reward of 0 for a failure under `zero`; the failure itself under `drop`
+ * @throws DialoguePpoError ERR_DATA for a failure under `fail`, naming the sample
+ */
+export function applyFailurePolicy(
+  { id }: Pick<Sample, "id">,
+  result: RewardResult | RewardFailure,
+  policy: FailurePolicy,
+): RewardResult | RewardFailure {
+  if (!isFailure(result) || policy === "drop") return result;
+  if (policy === "fail") throw new DialoguePpoError("ERR_DATA", `${id}: ${result.reason}`);
+  return { reward: 0 };
 }

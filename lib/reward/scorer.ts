@@ -2,36 +2,37 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Turn } from "../sample.ts";
 import type { AnnotatedText, IndexMode, IndexValues } from "../taaco/types.ts";
-import { type Analyser, lengthOf } from "./analyser.ts";
-import { type Calibration, type LengthTable, type ScoredText, spaceIdentities } from "./calibration.ts";
-import { type CompositeScore, composite, lowest } from "./composite.ts";
-import { guardShares, wordsOf } from "./guards.ts";
+import { type Analyser, countTextWords } from "./analyser.ts";
+import { type Calibration, identifySpaces, type LengthTable, type ScoredText } from "./calibration.ts";
+import { type CompositeScore, computeComposite, lowestScore } from "./composite.ts";
+import { computeGuardShares, splitWords } from "./guards.ts";
 import { measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
-import { missingNote } from "./missing.ts";
+import { describeMissingIndices } from "./missing.ts";
 import type { ScorePreset } from "./preset.ts";
-import { type PresetReference, presetOf, spaceKindOf, spaceKindsOf } from "./presets.ts";
+import { type PresetReference, requiredSpaceKind, requiredSpaceKinds, resolvePreset } from "./presets.ts";
 
+/** Options of {@link Scorer.create}. */
 export interface ScorerOptions {
-  /** A preset of the package by name, one of your own, or its JSON file. */
+  /** Name of a preset of the package, a JSON file, or a preset. */
   readonly preset: PresetReference;
   readonly indexMode: IndexMode;
   readonly scoredText: ScoredText;
-  /** Statistics for z-scores; preset `original` needs none. */
+  /** Statistics for z-scores; raw presets need none. */
   readonly calibration?: Calibration;
-  /** Must be in `indexMode`; in mode `experiment` for preset `original`. */
+  /** Analyser in mode `indexMode`, or in mode `experiment` for experiment presets. */
   readonly taaco: Analyser;
-  /** Told once which indices are missing. */
+  /** Receives one warning that names the missing indices. */
   readonly log?: Logger;
 }
 
-/** Score of a text on which the original's analysis failed. */
+/** Score that the original experiment gave a text that could not be analysed. */
 const ORIGINAL_FAILURE: CompositeScore = { value: 0.5, parts: {}, missing: [] };
 
-/** Turns texts into composite scores; the context of a turn is analysed once for all who continue it. */
+/** Computes composite scores. The context of a turn is analysed once for all turns that continue it. */
 export class Scorer {
   readonly preset: ScorePreset;
   readonly scoredText: ScoredText;
-  /** Indices of the preset that no text can have here: without statistics, for example for want of a space. */
+  /** Indices of the preset that have no value in any text, because their statistics or their semantic space is missing. */
   readonly missing: readonly string[];
   readonly #taaco: Analyser;
   readonly #table: LengthTable | undefined;
@@ -44,15 +45,18 @@ export class Scorer {
     const known = this.#table?.all ?? {};
     const names = preset.terms.map(({ index }) => index);
     const hasSpace = (index: string): boolean => {
-      const kind = spaceKindOf(index);
+      const kind = requiredSpaceKind(index);
       return kind === undefined || options.taaco.spaces.some((space) => space.kind === kind);
     };
     this.missing = preset.raw ? [] : names.filter((name) => !((known[name]?.sd ?? 0) > 0) || !hasSpace(name));
   }
 
-  /** @throws DialoguePpoError ERR_CONFIG when the calibration does not belong to preset, mode, scored text or spaces */
+  /**
+   * Creates a scorer.
+   * @throws DialoguePpoError ERR_CONFIG when the calibration does not fit the preset, mode, scored text or spaces
+   */
   static async create(options: ScorerOptions): Promise<Scorer> {
-    const preset = presetOf(options.preset);
+    const preset = resolvePreset(options.preset);
     const mode = preset.experiment ? "experiment" : options.indexMode;
     if (options.taaco.mode !== mode) {
       throw new DialoguePpoError(
@@ -60,7 +64,7 @@ export class Scorer {
         `score preset ${preset.name} needs indices in mode ${mode}, got ${options.taaco.mode}`,
       );
     }
-    const reason = preset.raw ? undefined : unsuited(options, preset);
+    const reason = preset.raw ? undefined : findCalibrationProblem(options, preset);
     if (reason !== undefined) throw new DialoguePpoError("ERR_CONFIG", reason);
     const scorer = new Scorer(options, preset);
     const { missing } = scorer;
@@ -72,14 +76,14 @@ export class Scorer {
     }
     if (missing.length > 0) {
       const kinds = options.taaco.spaces.map(({ kind }) => kind);
-      options.log?.warn(missingNote(preset.name, missing, scorer.#table, kinds));
+      options.log?.warn(describeMissingIndices(preset.name, missing, scorer.#table, kinds));
     }
     return scorer;
   }
 
-  /** The lowest score: that of an empty or one-word turn. */
+  /** The lowest score, which an empty or one-word turn gets. */
   get lowest(): CompositeScore {
-    return lowest(this.preset);
+    return lowestScore(this.preset);
   }
 
   /** Analyses a partial dialogue. */
@@ -88,16 +92,16 @@ export class Scorer {
   }
 
   /**
-   * Scores a turn after its context. Fewer than two words get the lowest score.
-   * @throws DialoguePpoError ERR_DATA when the analysis fails; preset `original` then gives 0.5 as it did
+   * Scores a turn in its context. A turn of fewer than two words gets the lowest score.
+   * @throws DialoguePpoError ERR_DATA when the analysis fails; experiment presets then give 0.5 instead
    */
   score(context: PreparedContext, turn: string): CompositeScore {
-    const words = wordsOf(turn);
+    const words = splitWords(turn);
     if (words.length < 2) return this.lowest;
     try {
       const measured = measureTurn(this.#taaco, context, turn, this.preset, this.scoredText);
-      const shares = guardShares(words, context.said, measured.connectives);
-      return composite(measured.values, measured.words, this.preset, this.#table, shares);
+      const shares = computeGuardShares(words, context.words, measured.connectives);
+      return computeComposite(measured.values, measured.words, this.preset, this.#table, shares);
     } catch (error) {
       if (this.preset.experiment) return ORIGINAL_FAILURE;
       const reason = error instanceof Error ? error.message : String(error);
@@ -106,14 +110,18 @@ export class Scorer {
   }
 
   /**
-   * Scores a whole text of which nothing is new; no guard acts.
-   * @param values its indices, when they are known already
+   * Scores a whole text that has no context; no guard acts.
+   *
+   * @param values indices of the text, if they are known already
    * @throws DialoguePpoError ERR_CONFIG for a preset that scores turns
    */
   scoreText(text: AnnotatedText, values?: IndexValues): CompositeScore {
     this.#requireText();
     const only = this.preset.terms.map(({ index }) => index);
-    return this.scoreValues(values ?? this.#taaco.indices({ paragraphs: text }, { only }), lengthOf(text));
+    return this.scoreValues(
+      values ?? this.#taaco.indices({ paragraphs: text }, { only }),
+      countTextWords(text),
+    );
   }
 
   /**
@@ -122,7 +130,7 @@ export class Scorer {
    */
   scoreValues(values: IndexValues, words: number): CompositeScore {
     this.#requireText();
-    return words < 2 ? this.lowest : composite(values, words, this.preset, this.#table);
+    return words < 2 ? this.lowest : computeComposite(values, words, this.preset, this.#table);
   }
 
   #requireText(): void {
@@ -134,8 +142,8 @@ export class Scorer {
   }
 }
 
-/** Why a calibration cannot serve, or undefined when it can. */
-function unsuited(options: ScorerOptions, preset: ScorePreset): string | undefined {
+/** Returns why a calibration cannot be used; undefined when it can. */
+function findCalibrationProblem(options: ScorerOptions, preset: ScorePreset): string | undefined {
   const { calibration, indexMode, scoredText, taaco } = options;
   if (!calibration) return `score preset ${preset.name} needs a calibration (command calibrate)`;
   if (calibration.indexMode !== indexMode) {
@@ -144,8 +152,8 @@ function unsuited(options: ScorerOptions, preset: ScorePreset): string | undefin
   if (preset.scope === "text" && calibration.scoredText !== scoredText) {
     return `the calibration is of scored text "${calibration.scoredText}", expected "${scoredText}"; calibrate again`;
   }
-  const needed = spaceKindsOf(preset);
-  for (const { kind, hash } of spaceIdentities(taaco.spaces.filter((space) => needed.includes(space.kind)))) {
+  const needed = requiredSpaceKinds(preset);
+  for (const { kind, hash } of identifySpaces(taaco.spaces.filter((space) => needed.includes(space.kind)))) {
     const measured = calibration.spaces.find((space) => space.kind === kind);
     if (measured && measured.hash !== hash) {
       return `the calibration was measured with another ${kind} space than the one in use; calibrate again`;

@@ -11,15 +11,15 @@ export interface TurnScores {
   /** Child's score minus the mean of the teacher's scores; the child's score without a teacher. */
   readonly reward: number;
   readonly child: CompositeScore;
-  /** One for each teacher turn that could be scored. */
+  /** Scores of the teacher turns that could be scored. */
   readonly teachers: readonly CompositeScore[];
-  /** Mean of the teacher's scores; undefined without any. */
+  /** Mean of the teacher's scores; undefined when there is none. */
   readonly teacherScore: number | undefined;
-  /** For comparison only; undefined without a human turn, or when it could not be scored. */
+  /** Score of the human turn, for comparison only; undefined when there is none or it could not be scored. */
   readonly human: CompositeScore | undefined;
 }
 
-/** What scoring needs of a sample. */
+/** The part of a sample that scoring uses. */
 export type ScorableSample = Pick<Sample, "turns" | "speaker" | "child" | "teachers" | "human">;
 
 type Attempt = CompositeScore | RewardFailure;
@@ -36,7 +36,7 @@ function tryScore(scorer: Scorer, context: PreparedContext, turn: string): Attem
   }
 }
 
-/** An empty turn of the teacher is a failure; an empty turn of the child gets the lowest score. */
+// An empty turn of the teacher is a failure, whereas an empty turn of the child gets the lowest score.
 function tryTeacher(scorer: Scorer, context: PreparedContext, turn: string): Attempt {
   return turn.trim() === "" ? { reason: "the teacher's turn is empty" } : tryScore(scorer, context, turn);
 }
@@ -74,7 +74,7 @@ function toResult(scores: TurnScores): RewardResult {
   };
 }
 
-/** Samples between two looks at the signal: scoring is synchronous and takes about a millisecond a turn. */
+/** Samples between two checks of the signal. Scoring is synchronous and takes about a millisecond per turn. */
 const SAMPLES_PER_YIELD = 16;
 
 /** The cohesion of the child's turn minus the cohesion of the teacher's turn, both measured by TAACO's indices. */

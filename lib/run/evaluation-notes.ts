@@ -1,16 +1,16 @@
 import { type Baselines, type Comparison, type EvaluationRecord, isClear } from "./evaluation.ts";
 
 /** A note is made when turns are this many times as long as people's, or people's as long as them. */
-const MUCH = 2;
+const LENGTH_RATIO = 2;
 
-const three = (value: number): string => value.toFixed(3);
-const one = (value: number): string => value.toFixed(1);
+const threeDecimals = (value: number): string => value.toFixed(3);
+const oneDecimal = (value: number): string => value.toFixed(1);
 
 function aboveHumanNote({ before, after, human }: Comparison & Baselines): string[] {
   if (human === null || before === null || after === null || Math.max(before, after) <= human) return [];
   const when = before > human ? "before training already" : "after training";
   return [
-    `The child's turns score above people's ${when} (${three(before)} before, ${three(after)} after, ${three(human)} for ` +
+    `The child's turns score above people's ${when} (${threeDecimals(before)} before, ${threeDecimals(after)} after, ${threeDecimals(human)} for ` +
       "what was really said): the score measures cohesion, not sense. Read the samples.",
   ];
 }
@@ -20,18 +20,18 @@ function aboveTeacherNote({ reward, childScore }: EvaluationRecord): string[] {
   if (before === null || teacher === null || reward.before === null || reward.before <= 0) return [];
   return [
     "Before training the child's turns score above the teacher's versions of them already " +
-      `(reward ${three(reward.before)}): what training adds is the difference, not the whole.`,
+      `(reward ${threeDecimals(reward.before)}): what training adds is the difference, not the whole.`,
   ];
 }
 
 function lengthNote({ before, after, human }: Comparison & Baselines): string[] {
   if (human === null || human === 0 || after === null) return [];
   const times = after / human;
-  if (times < MUCH && times > 1 / MUCH) return [];
-  const was = before === null ? "" : `, ${one(before)} before training`;
+  if (times < LENGTH_RATIO && times > 1 / LENGTH_RATIO) return [];
+  const was = before === null ? "" : `, ${oneDecimal(before)} before training`;
   return [
-    `After training the child's turns are ${times >= MUCH ? "longer" : "shorter"} than people's by far: ` +
-      `${one(after)} words against ${one(human)}${was}.`,
+    `After training the child's turns are ${times >= LENGTH_RATIO ? "longer" : "shorter"} than people's by far: ` +
+      `${oneDecimal(after)} words against ${oneDecimal(human)}${was}.`,
   ];
 }
 
@@ -39,7 +39,7 @@ function perplexityNote(perplexity: Comparison): string[] {
   const { before, after, low } = perplexity;
   if (before === null || after === null || !isClear(perplexity) || (low ?? 0) <= 0) return [];
   return [
-    `The child predicts what people said less well than before training: perplexity ${one(before)}, now ${one(after)}. ` +
+    `The child predicts what people said less well than before training: perplexity ${oneDecimal(before)}, now ${oneDecimal(after)}. ` +
       "That is the price of the reward.",
   ];
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { asStepFolder, listStepFolders, type StepFolder, stepFolder } from "./step-folders.ts";
+import { listStepFolders, parseStepFolder, type StepFolder, stepFolder } from "./step-folders.ts";
 
 /** Where the files of a run lie. */
 export interface RunFolder {
@@ -41,11 +41,11 @@ export interface TrainingInfo {
   readonly threads: number;
 }
 
-const INFO = "training_info.json";
+const INFO_FILE = "training_info.json";
 /** File beside a model that `pretrain` made, with its data, split and figures. */
 export const PRETRAINING_INFO = "pretraining_info.json";
 
-const CHECKPOINTS = { prefix: "checkpoint-step-", marker: INFO };
+const CHECKPOINTS = { prefix: "checkpoint-step-", marker: INFO_FILE };
 
 /** Returns where the files of a run lie. */
 export function runFolder(root: string): RunFolder {
@@ -65,7 +65,7 @@ export function runFolder(root: string): RunFolder {
 
 export const checkpointFolder = (root: string, step: number): string => stepFolder(root, CHECKPOINTS, step);
 
-export const infoFile = (checkpoint: string): string => path.join(checkpoint, INFO);
+export const infoFile = (checkpoint: string): string => path.join(checkpoint, INFO_FILE);
 export const childFolder = (checkpoint: string): string => path.join(checkpoint, "child_model");
 /** Everything that resume needs. Only the newest checkpoints have it. */
 export const stateFolder = (checkpoint: string): string => path.join(checkpoint, "state");
@@ -111,7 +111,7 @@ export function readRunJson<T>(file: string): T {
  */
 export function locateCheckpoint(target: string, step?: number): Checkpoint & { readonly root: string } {
   const whole = path.resolve(target);
-  const own = asStepFolder(whole, CHECKPOINTS);
+  const own = parseStepFolder(whole, CHECKPOINTS);
   if (own) return { ...own, root: path.dirname(whole) };
   if (!existsSync(whole)) {
     throw new DialoguePpoError(
@@ -128,4 +128,18 @@ export function locateCheckpoint(target: string, step?: number): Checkpoint & { 
     "ERR_CHECKPOINT_FORMAT",
     `${target} holds ${wanted}${there}; expected a run folder or one of its checkpoint-step-N folders`,
   );
+}
+/** A checkpoint of a run, with the options of the run. */
+export interface LocatedRun extends Checkpoint {
+  readonly root: string;
+  readonly config: Record<string, unknown>;
+}
+
+/**
+ * Finds a checkpoint of a run: that of a step, or the newest.
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
+ */
+export function locateRun(target: string, step: number | undefined): LocatedRun {
+  const found = locateCheckpoint(target, step);
+  return { ...found, config: readRunJson(runFolder(found.root).config) };
 }

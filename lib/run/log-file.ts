@@ -4,10 +4,10 @@ import { DialoguePpoError } from "../errors.ts";
 
 /** Appends objects to a file, one line each, which is made when it is absent. */
 export function appendJsonLines(file: string, ...objects: readonly object[]): void {
-  if (objects.length > 0) appendFileSync(file, linesOf(objects));
+  if (objects.length > 0) appendFileSync(file, toJsonLines(objects));
 }
 
-const linesOf = (objects: readonly object[]): string =>
+const toJsonLines = (objects: readonly object[]): string =>
   objects.map((object) => `${JSON.stringify(object)}\n`).join("");
 
 /**
@@ -33,7 +33,7 @@ export function readJsonLines<T>(file: string): T[] {
 export function cutAfterStep(file: string, step: number): void {
   if (!existsSync(file)) return;
   const kept = readJsonLines<{ step: number }>(file).filter((line) => line.step <= step);
-  writeFileAtomic(file, linesOf(kept));
+  writeFileAtomic(file, toJsonLines(kept));
 }
 
 /** Prepares scalars for JSON, which has no NaN: a value that is not finite becomes null, and its name is listed. */

@@ -20,7 +20,10 @@ export const stepFolder = (root: string, { prefix }: StepFolderKind, step: numbe
   path.join(root, `${prefix}${step}`);
 
 /** Returns what a path names when it is a whole folder of the kind, else undefined. */
-export function asStepFolder(directory: string, { prefix, marker }: StepFolderKind): StepFolder | undefined {
+export function parseStepFolder(
+  directory: string,
+  { prefix, marker }: StepFolderKind,
+): StepFolder | undefined {
   const name = path.basename(directory);
   const step = name.slice(prefix.length);
   if (!name.startsWith(prefix) || !/^\d+$/.test(step)) return undefined;
@@ -31,6 +34,6 @@ export function asStepFolder(directory: string, { prefix, marker }: StepFolderKi
 export function listStepFolders(root: string, kind: StepFolderKind): StepFolder[] {
   if (!existsSync(root)) return [];
   return readdirSync(root)
-    .flatMap((name) => asStepFolder(path.join(root, name), kind) ?? [])
+    .flatMap((name) => parseStepFolder(path.join(root, name), kind) ?? [])
     .toSorted((a, b) => a.step - b.step);
 }

@@ -11,17 +11,17 @@ import type { IndexRow } from "../taaco/pool/message.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 
 /** Gives texts their composite, as far as there is a calibration for it. */
-export interface Composer {
+export interface CompositeScorer {
   /** Which calibration is used, or why there is no composite. */
   readonly note: string;
   /** File of the calibration; null when none is used. */
   readonly calibration: string | null;
-  of(row: IndexRow): number | null;
+  score(row: IndexRow): number | null;
   /** Indices that some text lacked, with how many did. */
   readonly missing: ReadonlyMap<string, number>;
 }
 
-export interface ComposerOptions {
+export interface CompositeOptions {
   readonly preset: ScorePreset;
   /** Calibration file that was asked for; without one the starter's is tried. */
   readonly calibration?: string | undefined;
@@ -30,8 +30,8 @@ export interface ComposerOptions {
 
 const STARTER_CALIBRATION = path.join(starterFolder, "calibration.json");
 
-async function scorerFor(
-  { preset, taaco }: ComposerOptions,
+async function createScorer(
+  { preset, taaco }: CompositeOptions,
   calibration: Calibration | undefined,
 ): Promise<Scorer> {
   const indexMode = taaco.mode === "experiment" ? "faithful" : taaco.mode;
@@ -39,18 +39,18 @@ async function scorerFor(
   return Scorer.create({ preset, indexMode, scoredText, taaco, ...(calibration && { calibration }) });
 }
 
-function without(note: string): Composer {
-  return { note, calibration: null, of: () => null, missing: new Map() };
+function withoutComposite(note: string): CompositeScorer {
+  return { note, calibration: null, score: () => null, missing: new Map() };
 }
 
-function using(scorer: Scorer, note: string, calibration: string | null): Composer {
+function scoreWith(scorer: Scorer, note: string, calibration: string | null): CompositeScorer {
   const missing = new Map<string, number>();
   const terms = scorer.preset.terms.map(({ index }) => index);
   return {
     note,
     calibration,
     missing,
-    of(row) {
+    score(row) {
       const score = scorer.scoreValues(rowValues(row, terms), row.words);
       for (const index of score.missing) missing.set(index, (missing.get(index) ?? 0) + 1);
       return score.value;
@@ -62,7 +62,7 @@ function using(scorer: Scorer, note: string, calibration: string | null): Compos
  * @throws DialoguePpoError ERR_CONFIG when a calibration that was asked for does not fit; the starter's that does not
  * fit leaves the texts without a composite, and the note says why
  */
-export async function createComposer(options: ComposerOptions): Promise<Composer> {
+export async function createCompositeScorer(options: CompositeOptions): Promise<CompositeScorer> {
   const { name, scope, raw } = options.preset;
   if (scope === "turn") {
     throw new DialoguePpoError(
@@ -72,19 +72,19 @@ export async function createComposer(options: ComposerOptions): Promise<Composer
   }
   if (raw) {
     const note = `composite: preset ${name}, which needs no calibration`;
-    return using(await scorerFor(options, undefined), note, null);
+    return scoreWith(await createScorer(options, undefined), note, null);
   }
   const file = options.calibration ?? STARTER_CALIBRATION;
   if (options.calibration === undefined && !existsSync(file)) {
-    return without("no composite: no --calibration was given and the package brings none");
+    return withoutComposite("no composite: no --calibration was given and the package brings none");
   }
   const calibration = await readCalibration(file);
   try {
-    const scorer = await scorerFor(options, calibration);
+    const scorer = await createScorer(options, calibration);
     const whose = options.calibration === undefined ? "the starter calibration" : `calibration ${file}`;
-    return using(scorer, `composite: preset ${name} against ${whose}`, file);
+    return scoreWith(scorer, `composite: preset ${name} against ${whose}`, file);
   } catch (error) {
     if (options.calibration !== undefined || !(error instanceof DialoguePpoError)) throw error;
-    return without(`no composite: the starter calibration does not fit: ${error.message}`);
+    return withoutComposite(`no composite: the starter calibration does not fit: ${error.message}`);
   }
 }

@@ -6,7 +6,7 @@ import type { Taaco } from "../taaco/taaco.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import type { NamedText } from "./texts.ts";
 
-const BATCH = 64;
+const BATCH_SIZE = 64;
 
 /** A text with its row of indices. */
 export interface ScoredRow {
@@ -22,39 +22,39 @@ export interface RowOptions {
   readonly workers: number;
 }
 
-async function* batched(texts: AsyncIterable<NamedText>): AsyncGenerator<NamedText[]> {
+async function* batchTexts(texts: AsyncIterable<NamedText>): AsyncGenerator<NamedText[]> {
   let batch: NamedText[] = [];
   for await (const text of texts) {
     batch.push(text);
-    if (batch.length < BATCH) continue;
+    if (batch.length < BATCH_SIZE) continue;
     yield batch;
     batch = [];
   }
   if (batch.length > 0) yield batch;
 }
 
-function* alone(batch: readonly NamedText[], { taaco, source }: RowOptions): Generator<ScoredRow> {
+function* measureInThread(batch: readonly NamedText[], { taaco, source }: RowOptions): Generator<ScoredRow> {
   for (const { id, input } of batch) yield { id, row: indexRow(taaco, input, source) };
 }
 
-interface UnderWay {
+interface PendingBatch {
   readonly batch: readonly NamedText[];
   readonly rows: Promise<IndexRow[]>;
 }
 
-async function* settle({ batch, rows }: UnderWay): AsyncGenerator<ScoredRow> {
+async function* awaitBatch({ batch, rows }: PendingBatch): AsyncGenerator<ScoredRow> {
   const done = await rows;
   for (const [at, { id }] of batch.entries()) yield { id, row: done[at] as IndexRow };
 }
 
-async function* pooled(
+async function* measureInPool(
   first: readonly NamedText[][],
   rest: AsyncIterator<NamedText[]>,
   { taaco, lists, source, workers }: RowOptions,
 ): AsyncGenerator<ScoredRow> {
   const { mode, spaces } = taaco;
   const pool = new TaacoPool({ mode, spaces, lists, workers });
-  const underWay: UnderWay[] = [];
+  const underWay: PendingBatch[] = [];
   const begin = (batch: readonly NamedText[]): void => {
     const rows = pool.indices(
       batch.map(({ input }) => input),
@@ -69,9 +69,9 @@ async function* pooled(
     for (let next = await rest.next(); !next.done; next = await rest.next()) {
       begin(next.value);
       // Two batches a worker: none waits, and memory stays the same however many texts there are.
-      if (underWay.length >= 2 * workers) yield* settle(underWay.shift() as UnderWay);
+      if (underWay.length >= 2 * workers) yield* awaitBatch(underWay.shift() as PendingBatch);
     }
-    for (const one of underWay) yield* settle(one);
+    for (const one of underWay) yield* awaitBatch(one);
   } finally {
     await pool.close();
   }
@@ -82,9 +82,9 @@ export async function* indexRows(
   texts: AsyncIterable<NamedText>,
   options: RowOptions,
 ): AsyncGenerator<ScoredRow> {
-  const batches = batched(texts);
+  const batches = batchTexts(texts);
   if (options.workers === 0) {
-    for await (const batch of batches) yield* alone(batch, options);
+    for await (const batch of batches) yield* measureInThread(batch, options);
     return;
   }
   const first: NamedText[][] = [];
@@ -93,8 +93,8 @@ export async function* indexRows(
     if (first.length === 2) break;
   }
   if (first.length < 2) {
-    for (const batch of first) yield* alone(batch, options);
+    for (const batch of first) yield* measureInThread(batch, options);
   } else {
-    yield* pooled(first, batches, options);
+    yield* measureInPool(first, batches, options);
   }
 }

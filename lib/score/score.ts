@@ -8,13 +8,13 @@ import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
 import type { ScorePreset } from "../reward/preset.ts";
-import { presetOf } from "../reward/presets.ts";
+import { resolvePreset } from "../reward/presets.ts";
 import { rowNames } from "../taaco/pool/index-row.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { TaacoInput } from "../taaco/types.ts";
-import { createComposer } from "./composite.ts";
+import { createCompositeScorer } from "./composite.ts";
 import { indexRows } from "./rows.ts";
-import { fileSink, formatOf, type ScoredText } from "./sink.ts";
+import { fileSink, outputFormat, type ScoredText } from "./sink.ts";
 import { loadScoringSpaces } from "./spaces.ts";
 import { checkTexts, readText, readTexts, type TextSource } from "./texts.ts";
 
@@ -65,7 +65,7 @@ export interface ScoreSetup {
 const TEXTS_PER_YIELD = 8;
 
 /** More workers than this gain nothing. */
-const MOST_WORKERS = 8;
+const MAX_WORKERS = 8;
 
 function checkRequest({ files, data, output }: ScoreRequest): void {
   if (files.length === 0 && data === undefined) {
@@ -81,7 +81,7 @@ function checkRequest({ files, data, output }: ScoreRequest): void {
       `${table} would be scored as one text; for a text a row: --data ${table}`,
     );
   }
-  if (output !== undefined) formatOf(output);
+  if (output !== undefined) outputFormat(output);
 }
 
 /**
@@ -94,7 +94,7 @@ export async function prepareScore(
   request: ScoreRequest,
   check: (preset: ScorePreset) => void = () => {},
 ): Promise<ScoreSetup> {
-  const preset = presetOf(request.scorePreset);
+  const preset = resolvePreset(request.scorePreset);
   checkRequest(request);
   check(preset);
   const { files, data, textColumn, taacoLists, frequencies, indexMode } = request;
@@ -126,7 +126,7 @@ export async function* scoreRows(
   const { taaco, texts, source, preset, used } = setup;
   const { calibration, taacoLists, frequencies } = request;
   log.info(setup.spacesNote);
-  const composer = await createComposer({ preset, calibration, taaco });
+  const composer = await createCompositeScorer({ preset, calibration, taaco });
   log.info(composer.note);
   if (source !== undefined && !taaco.lists.frequencies) {
     log.info("no reference frequencies: the keyword indices stay empty; give --frequencies or --taaco-lists");
@@ -135,11 +135,11 @@ export async function* scoreRows(
     ...(taacoLists !== undefined && { officialDirectory: taacoLists }),
     ...(frequencies !== undefined && { frequencyFile: frequencies }),
   };
-  const workers = request.workers ?? Math.min(MOST_WORKERS, availableParallelism());
+  const workers = request.workers ?? Math.min(MAX_WORKERS, availableParallelism());
   let count = 0;
   for await (const { id, row } of indexRows(readTexts(texts), { taaco, lists, source, workers })) {
     if (count % TEXTS_PER_YIELD === 0) await yieldToEventLoop(signal);
-    yield { id, values: row.values, composite: composer.of(row) };
+    yield { id, values: row.values, composite: composer.score(row) };
     count += 1;
   }
   for (const [index, lacking] of composer.missing) {

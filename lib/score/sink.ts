@@ -20,20 +20,21 @@ export interface ScoreSink {
 
 type Format = "csv" | "jsonl";
 
-const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoteCell = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 /** A row as CSV: unquoted where possible, as the official tool writes; null is an empty cell. */
-export function csvRow({ id, values, composite }: ScoredText): string {
-  let row = cell(id);
+export function formatCsvRow({ id, values, composite }: ScoredText): string {
+  let row = quoteCell(id);
   for (const value of values) row += Number.isNaN(value) ? "," : `,${value}`;
   return `${row},${composite ?? ""}\n`;
 }
 
-export const csvHeader = (names: readonly string[]): string =>
+export const formatCsvHeader = (names: readonly string[]): string =>
   `${["Filename", ...names, "composite"].join(",")}\n`;
 
 /** A row as the object of a JSON line. */
-export function jsonRow(
+export function toTextScore(
   names: readonly string[],
   { id, values, composite }: ScoredText,
 ): Record<string, unknown> {
@@ -43,10 +44,10 @@ export function jsonRow(
   return { id, indices, composite };
 }
 
-const CHUNK = 1 << 16;
+const CHUNK_LENGTH = 1 << 16;
 
 /** Collects lines and writes them in large pieces, no faster than the receiver takes them. */
-export class Lines {
+export class LineBuffer {
   readonly #write: (text: string) => Promise<void>;
   #buffer = "";
 
@@ -56,7 +57,7 @@ export class Lines {
 
   async add(line: string): Promise<void> {
     this.#buffer += line;
-    if (this.#buffer.length >= CHUNK) await this.flush();
+    if (this.#buffer.length >= CHUNK_LENGTH) await this.flush();
   }
 
   async flush(): Promise<void> {
@@ -66,13 +67,13 @@ export class Lines {
   }
 }
 
-export function lineOf(format: Format, names: readonly string[], row: ScoredText, typed: boolean): string {
-  if (format === "csv") return csvRow(row);
-  return `${JSON.stringify({ ...(typed && { type: "row" }), ...jsonRow(names, row) })}\n`;
+export function formatRow(format: Format, names: readonly string[], row: ScoredText, typed: boolean): string {
+  if (format === "csv") return formatCsvRow(row);
+  return `${JSON.stringify({ ...(typed && { type: "row" }), ...toTextScore(names, row) })}\n`;
 }
 
 /** Format of an output file, by its name. */
-export function formatOf(file: string): Format {
+export function outputFormat(file: string): Format {
   const extension = /\.(csv|jsonl)$/.exec(file)?.[1];
   if (extension === undefined) {
     throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: expected a name that ends in .csv or .jsonl`);
@@ -82,18 +83,18 @@ export function formatOf(file: string): Format {
 
 /** Rows in a file, which has its name only when it is complete. */
 export function fileSink(file: string, names: readonly string[]): ScoreSink {
-  const format = formatOf(file);
+  const format = outputFormat(file);
   const refused = (cause: unknown): never => {
     throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: ${(cause as Error).message}`, { cause });
   };
   const opened = AtomicFile.open(file);
   opened.catch(() => {}); // The first write reports it.
-  const lines = new Lines((text) => opened.then((output) => output.write(text)).catch(refused));
-  const header = format === "csv" ? lines.add(csvHeader(names)) : Promise.resolve();
+  const lines = new LineBuffer((text) => opened.then((output) => output.write(text)).catch(refused));
+  const header = format === "csv" ? lines.add(formatCsvHeader(names)) : Promise.resolve();
   return {
     async write(row) {
       await header;
-      await lines.add(lineOf(format, names, row, false));
+      await lines.add(formatRow(format, names, row, false));
     },
     async finish() {
       await lines.flush();

@@ -27,7 +27,7 @@ export interface TextSource {
 const STARTS_WITH_LABEL = /^\s*[A-Za-z][\w ]{0,19}::/;
 
 /** A text that begins with a speaker's label is a dialogue: its labels become structure. */
-export function inputOf(text: string, keepLabels: boolean): TaacoInput {
+export function parseText(text: string, keepLabels: boolean): TaacoInput {
   return keepLabels || !STARTS_WITH_LABEL.test(text)
     ? text
     : { turns: parseTurns(text.replaceAll("\r\n", "\n")) };
@@ -58,7 +58,7 @@ async function* csvTexts(file: string, source: TextSource): AsyncGenerator<Named
         `${file} has no column "${source.textColumn}"; its columns are ${there}`,
       );
     }
-    yield { id: values.Filename?.trim() || String(number), input: inputOf(text, source.keepLabels) };
+    yield { id: values.Filename?.trim() || String(number), input: parseText(text, source.keepLabels) };
   }
   if (number === 0) throw new DialoguePpoError("ERR_DATA", `${file} has a header but no rows`);
 }
@@ -79,7 +79,7 @@ async function* jsonlTexts(file: string, source: TextSource): AsyncGenerator<Nam
     const { id, input } = parseRecord(line, `${file}:${number}`);
     yield {
       id: id ?? String(number),
-      input: typeof input === "string" ? inputOf(input, source.keepLabels) : input,
+      input: typeof input === "string" ? parseText(input, source.keepLabels) : input,
     };
   }
   if (texts === 0) throw new DialoguePpoError("ERR_DATA", `${file} has no lines`);
@@ -103,7 +103,7 @@ export async function checkTexts(source: TextSource): Promise<void> {
  */
 export async function* readTexts(source: TextSource): AsyncGenerator<NamedText> {
   for (const file of source.files) {
-    yield { id: path.basename(file), input: inputOf(await readText(file), source.keepLabels) };
+    yield { id: path.basename(file), input: parseText(await readText(file), source.keepLabels) };
   }
   if (source.data === undefined) return;
   yield* source.data.endsWith(".jsonl") ? jsonlTexts(source.data, source) : csvTexts(source.data, source);

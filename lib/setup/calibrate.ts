@@ -4,14 +4,13 @@ import { DialoguePpoError } from "../errors.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
-import { resolveConfig } from "../options/resolve.ts";
-import type { ConfigSources } from "../options/sources.ts";
+import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import { CALIBRATE_OPTIONS } from "../options/tables/reward.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { writeCalibration } from "../reward/calibration-file.ts";
 import type { ScorePreset } from "../reward/preset.ts";
-import { presetOf } from "../reward/presets.ts";
+import { resolvePreset } from "../reward/presets.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import { prepareCalibration } from "./calibration.ts";
 import { buildPrompts } from "./prompts.ts";
@@ -39,8 +38,8 @@ export interface CalibrateResult {
  * @throws DialoguePpoError ERR_CONFIG for a preset that needs none
  */
 function presetsToMeasure(name: string | undefined): ScorePreset[] {
-  if (name === undefined) return [presetOf("taaco"), presetOf("turn")];
-  const preset = presetOf(name);
+  if (name === undefined) return [resolvePreset("taaco"), resolvePreset("turn")];
+  const preset = resolvePreset(name);
   if (preset.raw) {
     throw new DialoguePpoError(
       "ERR_CONFIG",

@@ -4,7 +4,7 @@ import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { readPreset, writePreset } from "../reward/preset-file.ts";
-import { presetOf } from "../reward/presets.ts";
+import { resolvePreset } from "../reward/presets.ts";
 import { Scorer } from "../reward/scorer.ts";
 import type { RunFolder } from "../run/folder.ts";
 import { loadSpaces, saveSpaces } from "../spaces/spaces.ts";
@@ -44,7 +44,7 @@ async function assembleScoring(
  */
 export async function prepareScoring(
   input: ScoringInput,
-  preset = presetOf(input.config.scorePreset),
+  preset = resolvePreset(input.config.scorePreset),
 ): Promise<Scoring> {
   const { calibration } = input.config;
   const spaces = await prepareSpaces(input, [preset]);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { formatCount } from "../format.ts";
 import { packageVersion } from "../package.ts";
 import type { ScorePreset } from "../reward/preset.ts";
-import { spaceKindsOf } from "../reward/presets.ts";
+import { requiredSpaceKinds } from "../reward/presets.ts";
 import { analyseDialogues, collectLemmas } from "../spaces/documents.ts";
 import { givenSpaces } from "../spaces/readers/official.ts";
 import { cachedSpaces, learnSpaces, loadSpaces } from "../spaces/spaces.ts";
@@ -27,7 +27,7 @@ export async function prepareSpaces(
   const given = givenSpaces(config);
   // The loader of the official tool drops the first component of its spaces.
   if (given !== undefined) return loadSpaces(given, { dropFirst: options.mode !== "corrected" });
-  const wanted = presets.flatMap(spaceKindsOf);
+  const wanted = presets.flatMap(requiredSpaceKinds);
   const kinds = SPACE_KINDS.filter((kind) => wanted.includes(kind));
   if (kinds.length === 0) return [];
   const names = kinds.join(", ");

@@ -8,7 +8,7 @@ import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { packageVersion } from "../package.ts";
 import { FunctionReward } from "../reward/function-reward.ts";
-import { presetOf } from "../reward/presets.ts";
+import { resolvePreset } from "../reward/presets.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { TaacoReward } from "../reward/taaco-reward.ts";
 import { type RunFolder, runFolder, type TrainingInfo } from "../run/folder.ts";
@@ -105,7 +105,7 @@ function warnAboutFiltering(config: TrainConfig, log: Logger): void {
   );
 }
 
-function keepScoring(scoring: Scoring): PreparedReward {
+function toPreparedReward(scoring: Scoring): PreparedReward {
   return {
     reward: new TaacoReward(scoring.scorer),
     save: (folder) => saveScoring(scoring, folder),
@@ -121,7 +121,7 @@ async function prepareReward(
     const own = typeof reward === "function" ? new FunctionReward(reward) : reward;
     return { reward: own, save: async () => {} };
   }
-  return keepScoring(
+  return toPreparedReward(
     resumed ? await restoreScoring(input, runFolder(resumed.root)) : await prepareScoring(input),
   );
 }
@@ -146,7 +146,7 @@ async function loadParticipants(
 export async function prepareTraining(config: TrainConfig, call: SetupCall): Promise<TrainingSetup> {
   const { log, signal, resumed } = call;
   // A wrong preset is refused before models are downloaded and loaded for nothing.
-  if (call.reward === undefined && !resumed) presetOf(config.scorePreset);
+  if (call.reward === undefined && !resumed) resolvePreset(config.scorePreset);
   const data = await loadData(config, log);
   const folders = {
     child: await findModel("child", config, call),

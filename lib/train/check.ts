@@ -17,7 +17,14 @@ import { checkOutputFolder } from "./resume.ts";
 import type { Rollout } from "./rollout.ts";
 import { checkWritable } from "./session.ts";
 import type { TrainInput } from "./train.ts";
-import { checkShapes, fail, TRIAL_SAMPLES, type TrialStep, TrialTrainer, trialRollout } from "./trial.ts";
+import {
+  checkShapes,
+  failCheck,
+  TRIAL_SAMPLES,
+  type TrialStep,
+  TrialTrainer,
+  trialRollout,
+} from "./trial.ts";
 
 /** The results of all checks. */
 export interface CheckReport {
@@ -64,7 +71,8 @@ function describeRewards({ samples }: Rollout): string {
 function checkScores({ samples }: Rollout): void {
   for (const { childScore, teacherScore } of samples) {
     for (const value of [childScore, teacherScore]) {
-      if (value !== null && !(value >= 0 && value <= 1)) fail(`a composite of ${value} lies outside 0 to 1`);
+      if (value !== null && !(value >= 0 && value <= 1))
+        failCheck(`a composite of ${value} lies outside 0 to 1`);
     }
   }
 }
@@ -92,7 +100,7 @@ async function tryPpoStep(
   }
 }
 
-function estimate(
+function estimateFromTrial(
   { config, exchange, prompts }: TrainingSetup,
   rollout: Rollout,
   update: TrialStep,
@@ -140,7 +148,7 @@ async function checkSetup(
     (text) => text,
   );
   const update = await tryPpoStep(setup, rollout, checklist);
-  return update ? estimate(setup, rollout, update) : null;
+  return update ? estimateFromTrial(setup, rollout, update) : null;
 }
 
 /** Checks the run that a resolved configuration describes; see {@link check}. */

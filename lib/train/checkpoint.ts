@@ -9,7 +9,7 @@ import {
   type TrainingInfo,
 } from "../run/folder.ts";
 import type { Session } from "./session.ts";
-import { type LoopState, lastingConfig, loopFile } from "./state.ts";
+import { type LoopState, loopFile, storedTrainConfig } from "./state.ts";
 
 /** Checkpoints that keep what resume needs: the newest, and the one before in case the newest is lost. */
 const STATES_KEPT = 2;
@@ -32,7 +32,7 @@ export async function writeCheckpoint(
   const { folder, cursor, counts, provenance, config } = session;
   const { child } = session.exchange;
   const final = checkpointFolder(folder.root, step);
-  const state: LoopState = { step, cursor: cursor.state, ...counts, config: lastingConfig(config) };
+  const state: LoopState = { step, cursor: cursor.state, ...counts, config: storedTrainConfig(config) };
   const info: TrainingInfo = { step, epoch: cursor.state.epoch, stats, ...counts, ...provenance };
   await writeFolderAtomic(final, async (partial) => {
     mkdirSync(stateFolder(partial));

@@ -1,8 +1,13 @@
 import type { Exchange, ExchangeSample } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import { applyFailurePolicy } from "../reward/failure-policy.ts";
-import { type FailurePolicy, isFailure, type Reward, withReward } from "../reward/reward.ts";
+import {
+  applyFailurePolicy,
+  type FailurePolicy,
+  isFailure,
+  type Reward,
+  withReward,
+} from "../reward/reward.ts";
 import type { ScoredSample } from "../sample.ts";
 import type { PromptCursor } from "./cursor.ts";
 import { drawSeed } from "./seeds.ts";

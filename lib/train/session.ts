@@ -12,7 +12,7 @@ import { type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
 import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
 import { type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
-import { lastingConfig } from "./state.ts";
+import { storedTrainConfig } from "./state.ts";
 
 /** A prepared run with its trainer and its folder. */
 export interface Session extends TrainingSetup {
@@ -51,7 +51,7 @@ async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise
   for (const file of [folder.log, folder.logArray, folder.samples]) rmSync(file, { force: true });
   await writeFolderAtomic(folder.reference, (partial) => setup.exchange.child.model.save(partial));
   await setup.reward.save(folder);
-  writeFileAtomic(folder.config, `${JSON.stringify(lastingConfig(setup.config), null, 2)}\n`);
+  writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(setup.config), null, 2)}\n`);
 }
 
 /** Returns the trainer's options: those that the run has, and those that follow from it. */
@@ -80,7 +80,7 @@ export async function openSession(
   if (point) {
     warnAboutDifferences(setup.provenance, point, log);
     rewind(point, log);
-    writeFileAtomic(folder.config, `${JSON.stringify(lastingConfig(config), null, 2)}\n`);
+    writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(config), null, 2)}\n`);
   } else {
     await createRunFolder(setup, folder);
   }

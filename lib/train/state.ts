@@ -18,7 +18,7 @@ export interface LoopState {
 export const loopFile = (checkpoint: string): string => path.join(stateFolder(checkpoint), "loop.json");
 
 /** Returns a configuration as the run's folder and its checkpoints store it. */
-export const lastingConfig = (config: TrainConfig): Partial<TrainConfig> =>
+export const storedTrainConfig = (config: TrainConfig): Partial<TrainConfig> =>
   storedConfig(config, TRAIN_OPTIONS, ["stopAfter", "watch"]);
 
 /**

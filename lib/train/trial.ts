@@ -16,7 +16,7 @@ export interface TrialStep {
 }
 
 /** Fails a check. */
-export function fail(message: string): never {
+export function failCheck(message: string): never {
   throw new DialoguePpoError("ERR_INTERNAL", message);
 }
 
@@ -35,7 +35,7 @@ export async function trialRollout(setup: TrainingSetup, signal?: AbortSignal): 
   };
   const rollout = await collectRollout(parts, 0, signal);
   const [sample] = rollout.samples;
-  if (!sample || sample.childIds.length === 0) fail("the child gave no token");
+  if (!sample || sample.childIds.length === 0) failCheck("the child gave no token");
   return rollout;
 }
 
@@ -46,7 +46,7 @@ export async function checkShapes({ exchange }: TrainingSetup, { samples }: Roll
   const ids = samples[0]?.promptIds ?? new Int32Array();
   const [logits] = await model.logits([ids]);
   const expected = ids.length * vocabSize;
-  if (logits?.length !== expected) fail(`logits have ${logits?.length} values, expected ${expected}`);
+  if (logits?.length !== expected) failCheck(`logits have ${logits?.length} values, expected ${expected}`);
   const lengths = samples.map(({ childIds }) => childIds.length).join(" and ");
   return `logits ${ids.length} x ${vocabSize}, responses in tokens: ${lengths}`;
 }
@@ -84,7 +84,7 @@ export class TrialTrainer {
     } catch (error) {
       if (error instanceof DialoguePpoError && error.code === "ERR_SHAPE") return error;
     }
-    return fail("an empty response was not refused with ERR_SHAPE");
+    return failCheck("an empty response was not refused with ERR_SHAPE");
   }
 
   /** Takes one real PPO step. */
@@ -97,7 +97,8 @@ export class TrialTrainer {
     });
     const seconds = (performance.now() - began) / 1000;
     const [loss, gradientNorm] = [stats["ppo/loss/total"] ?? Number.NaN, gradientNorms[0] ?? Number.NaN];
-    if (!Number.isFinite(loss) || !(gradientNorm > 0)) fail(`loss ${loss}, gradient norm ${gradientNorm}`);
+    if (!Number.isFinite(loss) || !(gradientNorm > 0))
+      failCheck(`loss ${loss}, gradient norm ${gradientNorm}`);
     return { loss, gradientNorm, seconds };
   }
 

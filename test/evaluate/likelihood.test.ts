@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { continuationLogProbs, type Scoring } from "../../lib/evaluate/likelihood.ts";
+import { continuationLogProbs, type LogProbModel } from "../../lib/evaluate/likelihood.ts";
 
 /** Gives every token its own id as log-probability and keeps the sizes of the batches it was asked for. */
-function model(vocabSize: number, sizes: number[] = []): Scoring {
+function model(vocabSize: number, sizes: number[] = []): LogProbModel {
   return {
     config: { vocabSize },
     logProbs: async (rows: readonly Int32Array[]) => {
       sizes.push(rows.length);
       return rows.map((row) => Float32Array.from(row.subarray(1)));
     },
-  } as unknown as Scoring;
+  } as unknown as LogProbModel;
 }
 
 const row = (length: number, start: number) => ({

@@ -2,9 +2,14 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { calibrationKey, corpusHash, lengthTable, measureCalibration } from "../../lib/reward/calibrate.ts";
+import {
+  buildLengthTable,
+  calibrationKey,
+  corpusHash,
+  measureCalibration,
+} from "../../lib/reward/calibrate.ts";
 import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
-import { presetOf } from "../../lib/reward/presets.ts";
+import { resolvePreset } from "../../lib/reward/presets.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
 
 const turns = [{ speaker: "A", text: "so what now" }];
@@ -24,7 +29,7 @@ const taaco = () =>
 describe("length tables", () => {
   it("hold mean and population deviation of what has a value", () => {
     const measured = [1, 2, 3, null].map((a) => ({ values: { a, b: null }, words: 5 }));
-    const { texts, all } = lengthTable(measured, ["a", "b"]);
+    const { texts, all } = buildLengthTable(measured, ["a", "b"]);
     expect(texts).toBe(4);
     expect(all).toEqual({ a: { mean: 2, sd: expect.closeTo(Math.sqrt(2 / 3), 8), count: 3 } });
   });
@@ -34,7 +39,7 @@ describe("length tables", () => {
       values: { a: index },
       words: index < 180 ? 3 : 4 + (index % 40),
     }));
-    const { bands } = lengthTable(measured, ["a"]);
+    const { bands } = buildLengthTable(measured, ["a"]);
     expect(bands.reduce((sum, band) => sum + band.texts, 0)).toBe(400);
     expect(bands[0]).toMatchObject({ from: 3, to: 3, words: expect.closeTo(3, 8), texts: 180 });
     bands.slice(1).forEach((band, at) => {
@@ -45,7 +50,7 @@ describe("length tables", () => {
 
   it("are one band for a handful of texts", () => {
     const measured = [2, 9, 30].map((words) => ({ values: { a: words }, words }));
-    const { bands } = lengthTable(measured, ["a"]);
+    const { bands } = buildLengthTable(measured, ["a"]);
     expect(bands).toHaveLength(1);
     expect(bands[0]).toMatchObject({ from: 2, to: 30, texts: 3 });
     // Geometric mean of 2, 9 and 30: the cube root of 540.
@@ -69,7 +74,7 @@ describe("calibrate", () => {
   it("measures turns alone when they are what is scored", async () => {
     const calibration = await measureCalibration(taaco(), samples(90), {
       scoredText: "continuation",
-      presets: [presetOf("taaco")],
+      presets: [resolvePreset("taaco")],
     });
     expect(calibration.text.texts).toBe(80);
     expect(calibration.text.all.lemma_ttr?.mean).toBeCloseTo(5.5, 8);
@@ -114,7 +119,7 @@ describe("the key of a cached calibration", () => {
     const others = [
       calibrationKey(taaco(), samples(5), options),
       calibrationKey(taaco(), samples(4), { scoredText: "continuation" }),
-      calibrationKey(taaco(), samples(4), { ...options, presets: [presetOf("turn")] }),
+      calibrationKey(taaco(), samples(4), { ...options, presets: [resolvePreset("turn")] }),
       calibrationKey({ ...taaco(), mode: "faithful" }, samples(4), options),
       calibrationKey({ ...taaco(), listSource: "official" }, samples(4), options),
       calibrationKey({ ...taaco(), spaces: [space] }, samples(4), options),

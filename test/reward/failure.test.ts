@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { applyFailurePolicy } from "../../lib/reward/failure-policy.ts";
 import type { ScorePreset } from "../../lib/reward/preset.ts";
-import { isFailure, type RewardFailure } from "../../lib/reward/reward.ts";
+import { applyFailurePolicy, isFailure, type RewardFailure } from "../../lib/reward/reward.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { scoreTurns, TaacoReward, type TurnScores } from "../../lib/reward/taaco-reward.ts";
 import type { Sample } from "../../lib/sample.ts";

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { guardShares, saidIn, wordsOf } from "../../lib/reward/guards.ts";
+import { collectContextWords, computeGuardShares, splitWords } from "../../lib/reward/guards.ts";
 
-const said = saidIn([
+const said = collectContextWords([
   "So we went to the lake with the boat.",
   "Oh, really? And how was the water?",
   "Right.",
   "Oh no.",
 ]);
 const shares = (turn: string, connectives: number | null = 0) =>
-  guardShares(wordsOf(turn), said, connectives);
+  computeGuardShares(splitWords(turn), said, connectives);
 
 describe("what a turn copies", () => {
   it("is all of it when a turn is said again, whatever its punctuation", () => {
@@ -58,8 +58,8 @@ describe("what a turn repeats", () => {
 
 describe("words", () => {
   it("are runs of letters and digits with their inner marks", () => {
-    expect(wordsOf("Uh-huh, I don't -- know 5 ...")).toEqual(["uh-huh", "i", "don't", "know", "5"]);
-    expect(wordsOf(" ... ")).toEqual([]);
+    expect(splitWords("Uh-huh, I don't -- know 5 ...")).toEqual(["uh-huh", "i", "don't", "know", "5"]);
+    expect(splitWords(" ... ")).toEqual([]);
   });
 });
 

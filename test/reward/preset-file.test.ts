@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readPreset, writePreset } from "../../lib/reward/preset-file.ts";
-import { presetOf } from "../../lib/reward/presets.ts";
+import { resolvePreset } from "../../lib/reward/presets.ts";
 import { TURN_MEASURE_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import { runCli } from "../cli/run-cli.ts";
@@ -28,7 +28,7 @@ function file(change: object = {}): string {
 
 describe("a file of indices and weights", () => {
   it("is a preset; what it leaves out has the usual value", () => {
-    expect(presetOf(file())).toEqual({
+    expect(resolvePreset(file())).toEqual({
       name: "own",
       scope: "text",
       raw: false,
@@ -43,8 +43,8 @@ describe("a file of indices and weights", () => {
 
   it.each(["taaco", "original", "turn"])("preset %s comes back as it was written", async (name) => {
     const copy = temporaryFile("copy.json");
-    await writePreset(copy, presetOf(name));
-    expect(readPreset(copy)).toEqual(presetOf(name));
+    await writePreset(copy, resolvePreset(name));
+    expect(readPreset(copy)).toEqual(resolvePreset(name));
   });
 
   it.each([
@@ -66,13 +66,13 @@ describe("a file of indices and weights", () => {
     [{ format: "dialogue-ppo calibration" }, /format/],
   ])("%j is refused by name", (change, message) => {
     const wrong = file(change);
-    expect(() => presetOf(wrong)).toThrow(message);
-    expect(() => presetOf(wrong)).toThrow(wrong);
+    expect(() => resolvePreset(wrong)).toThrow(message);
+    expect(() => resolvePreset(wrong)).toThrow(wrong);
   });
 
   it("says what a name may be, and which file cannot be read", () => {
-    expect(() => presetOf("tacco")).toThrow(/"tacco", expected taaco, original, turn or a \.json file/);
-    expect(() => presetOf("none.json")).toThrow(/none\.json cannot be read: no such file$/);
+    expect(() => resolvePreset("tacco")).toThrow(/"tacco", expected taaco, original, turn or a \.json file/);
+    expect(() => resolvePreset("none.json")).toThrow(/none\.json cannot be read: no such file$/);
   });
 
   it("may name what a turn is measured by, and nothing that is not measured", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { measureCalibration } from "../../lib/reward/calibrate.ts";
-import { type Calibration, spaceIdentities } from "../../lib/reward/calibration.ts";
+import { type Calibration, identifySpaces } from "../../lib/reward/calibration.ts";
 import type { ScorePreset } from "../../lib/reward/preset.ts";
-import { presetOf, spaceKindsOf } from "../../lib/reward/presets.ts";
+import { requiredSpaceKinds, resolvePreset } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { scoreTurns } from "../../lib/reward/taaco-reward.ts";
 import type { VectorSpace } from "../../lib/taaco/types.ts";
@@ -107,13 +107,13 @@ describe("the scorer", () => {
 
   it("gives empty and one-word turns the lowest score, in every preset", async () => {
     for (const name of ["taaco", "turn"] as const) {
-      const scorer = await create(presetOf(name), taaco(), "dialogue", withTerms(presetOf(name)));
+      const scorer = await create(resolvePreset(name), taaco(), "dialogue", withTerms(resolvePreset(name)));
       const context = scorer.prepare(prompt);
       for (const turn of ["", "  ", "...", "Yeah.", "I'm"]) {
         expect(scorer.score(context, turn)).toEqual(scorer.lowest);
       }
     }
-    const preset = presetOf("taaco");
+    const preset = resolvePreset("taaco");
     expect((await create(preset, taaco(), "dialogue", withTerms(preset))).lowest.value).toBeCloseTo(
       1 / (1 + Math.exp(3)),
       12,
@@ -169,7 +169,7 @@ describe("semantic spaces", () => {
       preset: name as ScorePreset,
       indexMode: "corrected",
       scoredText: "dialogue",
-      calibration: { ...known, spaces: spaceIdentities(measured) },
+      calibration: { ...known, spaces: identifySpaces(measured) },
       taaco: { ...taaco(), spaces: used },
     });
 
@@ -187,17 +187,17 @@ describe("semantic spaces", () => {
   });
 
   it("are needed by kind", () => {
-    expect(spaceKindsOf(presetOf("taaco"))).toEqual(["lsa", "lda", "word2vec"]);
-    expect(spaceKindsOf(presetOf("turn"))).toEqual(["lsa"]);
-    expect(spaceKindsOf(presetOf("original"))).toEqual([]);
+    expect(requiredSpaceKinds(resolvePreset("taaco"))).toEqual(["lsa", "lda", "word2vec"]);
+    expect(requiredSpaceKinds(resolvePreset("turn"))).toEqual(["lsa"]);
+    expect(requiredSpaceKinds(resolvePreset("original"))).toEqual([]);
   });
 });
 
 describe("indices that cannot be had", () => {
-  const preset = presetOf("taaco");
+  const preset = resolvePreset("taaco");
   const known = withTerms(preset);
   const { lsa_1_all_sent: _, ...rest } = known.text.all;
-  const create = (all: typeof rest, warnings: string[], kinds = spaceKindsOf(preset)) =>
+  const create = (all: typeof rest, warnings: string[], kinds = requiredSpaceKinds(preset)) =>
     Scorer.create({
       preset,
       indexMode: "corrected",
@@ -247,7 +247,7 @@ describe("indices that cannot be had", () => {
 });
 
 describe("preset original", () => {
-  const nine = presetOf("original").terms.map(({ index }) => index);
+  const nine = resolvePreset("original").terms.map(({ index }) => index);
   const create = (text: (forms: string[]) => Record<string, number>) => {
     const analyser = fakeAnalyser({ text }, "experiment");
     return Scorer.create({

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { buildPrompt, type Prompt } from "../../lib/dialogue/prompt.ts";
 import { measureCalibration } from "../../lib/reward/calibrate.ts";
-import { presetOf } from "../../lib/reward/presets.ts";
+import { resolvePreset } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { scoreTurns } from "../../lib/reward/taaco-reward.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
@@ -65,7 +65,7 @@ describe("scoring with the real indices", () => {
       const lines = [...sample.turns, { speaker: sample.speaker, text: sample.human }];
       const whole = lines.map(({ speaker, text }) => `${speaker}:: ${text}`).join("\n");
       const values = taaco.indices(whole);
-      const nine = presetOf("original").terms.map(({ index }) => values[index] ?? 0);
+      const nine = resolvePreset("original").terms.map(({ index }) => values[index] ?? 0);
       const mean = nine.reduce((sum, value) => sum + value, 0) / 9;
       const { value } = scorer.score(scorer.prepare(sample), sample.human);
       expect(value).toBeCloseTo(1 / (1 + Math.exp(-mean)), 12);
@@ -78,7 +78,7 @@ describe("scoring with the real indices", () => {
     const taaco = await Taaco.create({ spaces: [space] });
     const calibration = await measureCalibration(taaco, samples, { scoredText: "dialogue" });
     const scorer = await Scorer.create({
-      preset: { ...presetOf("taaco"), guards: [] },
+      preset: { ...resolvePreset("taaco"), guards: [] },
       indexMode: "corrected",
       scoredText: "dialogue",
       calibration,

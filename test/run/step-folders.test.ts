@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { asStepFolder, listStepFolders, stepFolder } from "../../lib/run/step-folders.ts";
+import { listStepFolders, parseStepFolder, stepFolder } from "../../lib/run/step-folders.ts";
 
 const STATES = { prefix: "state-step-", marker: "state.json" };
 let root: string;
@@ -32,9 +32,9 @@ describe("the folders of steps", () => {
 
   it("are recognised by their path", () => {
     const folder = make("state-step-0");
-    expect(asStepFolder(folder, STATES)).toEqual({ step: 0, directory: folder });
-    expect(asStepFolder(root, STATES)).toBeUndefined();
-    expect(asStepFolder(path.join(root, "state-step-7"), STATES)).toBeUndefined();
+    expect(parseStepFolder(folder, STATES)).toEqual({ step: 0, directory: folder });
+    expect(parseStepFolder(root, STATES)).toBeUndefined();
+    expect(parseStepFolder(path.join(root, "state-step-7"), STATES)).toBeUndefined();
   });
 
   it("are none where there is no run", () => {

@@ -1,18 +1,18 @@
 import { once } from "node:events";
-import { csvHeader, Lines, lineOf, type ScoreSink } from "../../score/sink.ts";
+import { formatCsvHeader, formatRow, LineBuffer, type ScoreSink } from "../../score/sink.ts";
 
 /** Rows on standard output: CSV, or with `json` one object a line. */
 export function stdoutSink(names: readonly string[], json: boolean): ScoreSink {
-  const lines = new Lines(async (text) => {
+  const lines = new LineBuffer(async (text) => {
     if (!process.stdout.write(text)) await once(process.stdout, "drain");
   });
-  const header = json ? "" : csvHeader(names);
+  const header = json ? "" : formatCsvHeader(names);
   let begun = false;
   return {
     async write(row) {
       if (!begun) await lines.add(header);
       begun = true;
-      await lines.add(lineOf(json ? "jsonl" : "csv", names, row, true));
+      await lines.add(formatRow(json ? "jsonl" : "csv", names, row, true));
     },
     finish: () => lines.flush(),
     discard: async () => {},
