@@ -9,7 +9,7 @@ export interface PairedDifference {
   /** Bounds of the percentile interval. */
   readonly low: number;
   readonly high: number;
-  /** Pairs that had a value on both sides. */
+  /** Number of pairs with a value on both sides. */
   readonly pairs: number;
 }
 
@@ -27,20 +27,21 @@ function percentile(sorted: Float64Array, share: number): number {
   return low + (at - below) * (high - low);
 }
 
+/** Options of the bootstrap. */
 export interface BootstrapOptions {
-  /** Default 0.95. */
+  /** Probability that the interval covers. Default 0.95. */
   readonly confidence?: number;
-  /** Default 10,000. */
+  /** Number of resamples. Default 10,000. */
   readonly resamples?: number;
-  /** Default 0. */
+  /** Seed of the resamples. Default 0. */
   readonly seed?: number;
 }
 
-// Most tables that are kept; an evaluation of hundreds of measures draws the same resamples again and again.
+// Largest table of resamples to keep. An evaluation compares hundreds of measures with the same resamples.
 const MAX_CACHED_UNITS = 16 * 2 ** 20;
 let cachedResamples: { readonly key: string; readonly units: Int32Array } | undefined;
 
-/** Units of each resample; those of the last call are kept when they are not too many. */
+/** Yields the units of each resample. The resamples of the last call are kept unless they are too many. */
 function* drawResamples(count: number, resamples: number, seed: number): Generator<Int32Array> {
   const key = `${count}/${resamples}/${seed}`;
   if (cachedResamples?.key === key) {
@@ -60,9 +61,9 @@ function* drawResamples(count: number, resamples: number, seed: number): Generat
 }
 
 /**
- * Percentile interval of a statistic of `count` units drawn with replacement (Efron & Tibshirani 1993, ch. 13).
+ * Computes the percentile interval of a statistic of `count` units drawn with replacement (Efron & Tibshirani 1993, ch. 13).
  *
- * @param statistic of the units whose numbers it gets
+ * @param statistic computes the statistic of a resample from the numbers of its units
  */
 export function bootstrapInterval(
   count: number,
@@ -88,10 +89,12 @@ const NO_PAIRS: PairedDifference = {
 };
 
 /**
- * Paired bootstrap of a mean difference: dialogues are drawn with replacement, both sides of a dialogue together.
+ * Computes a mean difference and its paired bootstrap interval. Dialogues are drawn with replacement, both sides of a
+ * dialogue together.
  *
- * @param before one value a dialogue, null where there is none
- * @param after in the same order
+ * @param before one value per dialogue, null where there is none
+ * @param after values of the same dialogues in the same order
+ * @returns NaN in place of the means and bounds when no dialogue has a value on both sides
  */
 export function pairedBootstrap(
   before: readonly (number | null)[],
@@ -104,7 +107,7 @@ export function pairedBootstrap(
   });
   if (pairs.length === 0) return NO_PAIRS;
   const differences = Float64Array.from(pairs, ([first, second]) => second - first);
-  const meanOf = (units: Int32Array): number => {
+  const meanDifference = (units: Int32Array): number => {
     let sum = 0;
     for (const unit of units) sum += differences[unit] as number;
     return sum / units.length;
@@ -113,7 +116,7 @@ export function pairedBootstrap(
     before: mean(pairs.map(([first]) => first)),
     after: mean(pairs.map(([, second]) => second)),
     difference: mean(differences),
-    ...bootstrapInterval(pairs.length, meanOf, options),
+    ...bootstrapInterval(pairs.length, meanDifference, options),
     pairs: pairs.length,
   };
 }

@@ -9,33 +9,41 @@ import { type MeasuredTurn, type MeasureOptions, TurnMeasurer } from "./measured
 import { computeReward, type MeasuredDialogue, selectExtremes } from "./samples.ts";
 import { type DrawnTurns, drawTurns } from "./turns.ts";
 
+/** Options of {@link evaluateChildren}. */
 export interface EvaluateChildrenOptions<Context> extends MeasureOptions<Context> {
-  /** The child before training: the reference of the KL. */
+  /** The child before training, which is also the reference of the KL divergence. */
   readonly before: Participant;
+  /** The child after training. */
   readonly after: Participant;
+  /** Without a teacher, the reward is the child's score. */
   readonly teacher?: Participant | undefined;
-  /** Held-out dialogues, measured to fit. */
+  /** Held-out dialogues that fit the models' positions. */
   readonly prompts: readonly Prompt[];
   readonly exchange: ExchangeOptions;
-  /** Default 4. */
+  /** Turns that each child generates per dialogue. Default 4. */
   readonly samplesPerPrompt?: number;
-  /** Rows of one batch of generation. Default 256 for models of less than 50 million parameters, else 64. */
+  /** Turns generated at once. Default 256 for models of less than 50 million parameters, else 64. */
   readonly rows?: number | undefined;
+  /** Seed of the generated turns and of the bootstrap. Default 0. */
   readonly seed?: number;
+  /** Ends the evaluation with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
+  /** Called with the phase (`turns`, `scores`, `likelihoods`), what is done of it and its total. */
   readonly onProgress?: (phase: string, done: number, total: number) => void;
 }
 
+/** Number of best and of worst samples in the record. */
 const EXTREME_SAMPLES = 4;
-// Small models are bound by calls, large ones by the memory of keys and values.
+// Large batches make small models faster; for large models the memory of keys and values limits the batch.
 const SMALL_MODEL_PARAMETERS = 50e6;
 const NO_COMPARISON: Comparison = { before: null, after: null, difference: null, low: null, high: null };
 
 /**
  * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with
- * paired bootstrap intervals over dialogues, KL, perplexity of the human turns, length and repetition.
+ * paired bootstrap intervals over dialogues, KL divergence, perplexity of the human turns, length and repetition.
  *
- * @returns the record and how many turns could not be scored, by reason
+ * @returns the record, and the number of turns that could not be scored, by reason
+ * @throws DialoguePpoError ERR_DATA without a dialogue, ERR_ABORTED
  */
 export async function evaluateChildren<Context>(
   options: EvaluateChildrenOptions<Context>,
@@ -67,7 +75,7 @@ interface BothDrawn {
 
 async function drawBoth<Context>(options: EvaluateChildrenOptions<Context>): Promise<BothDrawn> {
   const { before, after, teacher, prompts, samplesPerPrompt = 4, seed = 0, signal } = options;
-  const largest = Math.max(...[before, after, teacher].map((who) => who?.model.config.parameters ?? 0));
+  const largest = Math.max(...[before, after, teacher].map((model) => model?.model.config.parameters ?? 0));
   const rows = options.rows ?? (largest < SMALL_MODEL_PARAMETERS ? 256 : 64);
   const total = 2 * prompts.length * samplesPerPrompt;
   let done = 0;
@@ -96,16 +104,16 @@ async function measureDialogues<Context>(
   options.onProgress?.("scores", 0, options.prompts.length);
   for (const [index, prompt] of options.prompts.entries()) {
     const [before, after] = [drawn.before[index] as DrawnTurns, drawn.after[index] as DrawnTurns];
-    const meter = new TurnMeasurer(prompt, options);
-    const turns = (texts: readonly string[]): MeasuredTurn[] => texts.map((text) => meter.measure(text));
+    const measurer = new TurnMeasurer(prompt, options);
+    const turns = (texts: readonly string[]): MeasuredTurn[] => texts.map((text) => measurer.measure(text));
     const measured = {
       before: turns(before.child),
       after: turns(after.child),
       teacherBefore: before.teachers.map(turns),
       teacherAfter: after.teachers.map(turns),
-      human: prompt.human === null ? undefined : meter.measure(prompt.human),
+      human: prompt.human === null ? undefined : measurer.measure(prompt.human),
     };
-    for (const reason of meter.failures) failures[reason] = (failures[reason] ?? 0) + 1;
+    for (const reason of measurer.failures) failures[reason] = (failures[reason] ?? 0) + 1;
     result.push({ prompt, before, after, measured });
     options.onProgress?.("scores", index + 1, options.prompts.length);
     await yieldToEventLoop(options.signal);
@@ -113,15 +121,15 @@ async function measureDialogues<Context>(
   return result;
 }
 
-/** One measure of all four kinds of turns. */
+/** Collects one measure of the turns of both children, the teacher and the human. */
 function collectValues(dialogues: readonly MeasuredDialogue[], value: (turn: MeasuredTurn) => number | null) {
-  const of = (turns: (dialogue: MeasuredDialogue) => readonly MeasuredTurn[]): BySample =>
+  const collect = (turns: (dialogue: MeasuredDialogue) => readonly MeasuredTurn[]): BySample =>
     dialogues.map((dialogue) => turns(dialogue).map(value));
   return {
-    before: of(({ measured }) => measured.before),
-    after: of(({ measured }) => measured.after),
-    teacher: of(({ measured }) => measured.teacherAfter.flat()),
-    human: of(({ measured }) => (measured.human ? [measured.human] : [])),
+    before: collect(({ measured }) => measured.before),
+    after: collect(({ measured }) => measured.after),
+    teacher: collect(({ measured }) => measured.teacherAfter.flat()),
+    human: collect(({ measured }) => (measured.human ? [measured.human] : [])),
   };
 }
 
@@ -129,7 +137,7 @@ async function compareMeasures(
   dialogues: readonly MeasuredDialogue[],
   { seed = 0, signal }: Pick<EvaluateChildrenOptions<unknown>, "seed" | "signal">,
 ) {
-  const both = (value: (turn: MeasuredTurn) => number | null) =>
+  const compareTurns = (value: (turn: MeasuredTurn) => number | null) =>
     compareWithBaselines(collectValues(dialogues, value), { seed });
   const rewards = (side: "before" | "after"): BySample =>
     dialogues.map(({ measured }) => {
@@ -138,31 +146,31 @@ async function compareMeasures(
     });
   const indices: Record<string, Comparison & Baselines> = {};
   for (const name of indexNames(dialogues)) {
-    indices[name] = both((turn) => turn.indices[name] ?? null);
+    indices[name] = compareTurns((turn) => turn.indices[name] ?? null);
     await yieldToEventLoop(signal);
   }
   return {
     reward: compare(rewards("before"), rewards("after"), { seed }),
-    childScore: both(({ score }) => score),
-    length: both(({ words }) => words),
-    repetition: both((turn) => turn.repetition),
+    childScore: compareTurns(({ score }) => score),
+    length: compareTurns(({ words }) => words),
+    repetition: compareTurns((turn) => turn.repetition),
     indices,
   };
 }
 
-/** Names of the indices that have a value anywhere, in their own order. */
+/** Returns the names of the indices that have a value in any turn, in their order. */
 function indexNames(dialogues: readonly MeasuredDialogue[]): string[] {
   const names = new Set<string>();
-  const having = new Set<string>();
+  const withValue = new Set<string>();
   for (const { measured } of dialogues) {
     for (const { indices } of [...measured.before, ...measured.after]) {
       for (const [name, value] of Object.entries(indices)) {
         names.add(name);
-        if (value !== null) having.add(name);
+        if (value !== null) withValue.add(name);
       }
     }
   }
-  return [...names].filter((name) => having.has(name));
+  return [...names].filter((name) => withValue.has(name));
 }
 
 async function compareHumanPerplexity<Context>(

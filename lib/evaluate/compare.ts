@@ -1,10 +1,10 @@
 import type { Baselines, Comparison } from "../run/evaluation.ts";
 import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./bootstrap.ts";
 
-/** Values of one measure: of each dialogue, one a sample; null where there is nothing to measure. */
+/** Values of one measure: for each dialogue, one value per sample; null where there is nothing to measure. */
 export type BySample = readonly (readonly (number | null)[])[];
 
-/** Mean of the values that are there; null without any. */
+/** Returns the mean of the values that are finite numbers; null when there is none. */
 export function meanOfKnown(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
@@ -12,10 +12,10 @@ export function meanOfKnown(values: readonly (number | null)[]): number | null {
 
 const nullUnlessFinite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** A mean over dialogues, each dialogue the mean of its samples. */
+/** Returns the mean over dialogues of the mean over a dialogue's samples. */
 export const grandMean = (values: BySample): number | null => meanOfKnown(values.map(meanOfKnown));
 
-/** Compares two measures dialogue by dialogue; dialogues without a value on one side take no part. */
+/** Compares a measure before and after training. A dialogue without a value on one side is left out. */
 export function compare(before: BySample, after: BySample, options?: BootstrapOptions): Comparison {
   const result = pairedBootstrap(before.map(meanOfKnown), after.map(meanOfKnown), options);
   return {
@@ -27,7 +27,7 @@ export function compare(before: BySample, after: BySample, options?: BootstrapOp
   };
 }
 
-/** {@link compare} with the same measure of the teacher's and of the human turns. */
+/** Compares a measure before and after training, and adds its mean for the teacher's and the human turns. */
 export function compareWithBaselines(
   values: { before: BySample; after: BySample; teacher: BySample; human: BySample },
   options?: BootstrapOptions,
@@ -40,15 +40,17 @@ export function compareWithBaselines(
   };
 }
 
-/** Log-likelihood of a text: what perplexity is made of. */
+/** Likelihood of a text, from which perplexity is computed. */
 export interface Likelihood {
+  /** Negative log-probability of the text. */
   readonly nats: number;
+  /** Number of tokens. */
   readonly tokens: number;
 }
 
 /**
- * Perplexity of the same texts under two models: exp(all nats / all tokens), so that long turns weigh as much as they
- * are long; the interval of the difference by bootstrap over the texts.
+ * Compares the perplexity of the same texts under two models. Perplexity is exp(all nats / all tokens), so that every token
+ * has the same weight. The interval of the difference comes from a bootstrap over the texts.
  */
 export function comparePerplexity(
   before: readonly Likelihood[],

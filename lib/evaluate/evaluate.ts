@@ -23,7 +23,7 @@ type EvaluationRequest = OptionInput<typeof EVALUATE_OPTIONS>;
 /** Options of {@link evaluate}: those of the command `evaluate` by their camelCase names. */
 export type EvaluateInput = OptionInput<typeof EVALUATE_OPTIONS> & Partial<TrainConfig>;
 
-/** What accompanies an evaluation. */
+/** Log, signal and callbacks of an evaluation. When it is aborted, nothing is written. */
 export interface EvaluateOptions extends DownloadCallOptions {
   /** Called with the phase (`turns`, `scores`, `likelihoods`), what is done of it and its total. */
   readonly onProgress?: (phase: string, done: number, total: number) => void;
@@ -31,7 +31,7 @@ export interface EvaluateOptions extends DownloadCallOptions {
 
 /** The figures of an evaluation, as evaluation.json holds them, and the HTML page that shows them. */
 export interface EvaluateResult extends EvaluationRecord {
-  /** File of the page. */
+  /** File name of the page. */
   readonly report: string;
 }
 
@@ -90,7 +90,7 @@ async function measure(
   return { ...record, setting };
 }
 
-/** Writes evaluation.json and report.html, and returns the page's file. */
+/** Writes evaluation.json and report.html and returns the file of the page. */
 function writeEvaluation(record: EvaluationRecord, compared: Compared, output: string): string {
   const folder = path.resolve(output);
   mkdirSync(folder, { recursive: true });

@@ -16,7 +16,7 @@ export interface ComparedModels {
   readonly splitGiven: boolean;
 }
 
-/** What is compared: two states of a run's child, or two models. */
+/** The models to compare: the child of a run before and after training, or two models. */
 export type Compared = { readonly run: LocatedRun } | ComparedModels;
 
 /** Data of an evaluation: dialogues to evaluate on, and dialogues that scores may be calibrated on. */

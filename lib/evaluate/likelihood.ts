@@ -4,26 +4,28 @@ import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { Likelihood } from "./compare.ts";
 
-/** What is needed of a model here. */
+/** The part of a model that computes log-probabilities. */
 export type LogProbModel = Pick<LanguageModel, "logProbs" | "config">;
 
-/** A text and where in it the part begins whose likelihood counts. */
+/** A text whose likelihood is computed from a position on, given the tokens before it. */
 export interface Continuation {
+  /** Token ids of the whole text. */
   readonly ids: Int32Array;
+  /** Position of the first token that counts. */
   readonly start: number;
 }
 
-// Logits of a batch of rows are held at once: rows * length * vocabulary * 4 bytes.
+// Memory for the logits of a batch, which take rows * length * vocabulary * 4 bytes.
 const LOGIT_BYTES = 64 * 2 ** 20;
 
-/** Numbers of the rows in batches of like length whose logits stay within the budget; at least one row each. */
+/** Groups rows of similar length into batches whose logits fit the memory, at least one row each; returns row numbers. */
 function batchByLength(rows: readonly Continuation[], vocabSize: number): number[][] {
   const length = (row: number): number => rows[row]?.ids.length ?? 0;
   const order = [...rows.keys()].sort((a, b) => length(a) - length(b));
   const result: number[][] = [];
   let batch: number[] = [];
   for (const row of order) {
-    // The newest row is the longest of its batch.
+    // Rows are sorted by length, so the next row is the longest of its batch.
     if (batch.length > 0 && (batch.length + 1) * length(row) * vocabSize * 4 > LOGIT_BYTES) {
       result.push(batch);
       batch = [];
@@ -34,7 +36,7 @@ function batchByLength(rows: readonly Continuation[], vocabSize: number): number
 }
 
 /**
- * Summed log-probability of each continuation given what stands before it, in nats, and its number of tokens.
+ * Computes the summed log-probability of each continuation given the tokens before it, in nats, and its number of tokens.
  * @throws DialoguePpoError ERR_ABORTED
  */
 export async function continuationLogProbs(
@@ -50,7 +52,7 @@ export async function continuationLogProbs(
     members.forEach(({ ids, start }, index) => {
       const row = logProbs[index] as Float32Array;
       let logProb = 0;
-      // Entry t of a row is the token t + 1.
+      // Entry t of a row is the log-probability of token t + 1.
       for (let token = start; token < ids.length; token++) logProb += row[token - 1] as number;
       result[batch[index] as number] = { logProb, tokens: ids.length - start };
     });
@@ -58,7 +60,12 @@ export async function continuationLogProbs(
   return result;
 }
 
-/** The human turn as the model would have to write it: with the blank behind the label and the line feed at its end. */
+/**
+ * Returns the prompt with the human turn as the model would generate it: after the label's space and with a line feed at
+ * its end.
+ *
+ * @returns undefined when there is no human turn or it is empty
+ */
 export function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continuation | undefined {
   if (prompt.human === null || prompt.human.trim() === "") return undefined;
   const head = tokenizer.encode(prompt.text);
@@ -67,7 +74,7 @@ export function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continu
   return { ids: Int32Array.from([...head, ...tail]), start: head.length };
 }
 
-/** Likelihood of human turns under a model. */
+/** Computes the likelihoods of human turns under a model. */
 export async function computeLikelihoods(
   model: LogProbModel,
   rows: readonly Continuation[],
@@ -78,10 +85,10 @@ export async function computeLikelihoods(
 }
 
 /**
- * KL of the policy against the reference, estimated on turns the policy drew itself: the mean over turns of
- * log p(turn) - log q(turn), nats a turn.
+ * Estimates the KL divergence of the policy from the reference on turns that the policy generated: the mean over turns of
+ * log p(turn) - log q(turn), with p the policy and q the reference.
  *
- * @returns one value a turn
+ * @returns one value per turn, in nats
  */
 export async function estimateTurnKl(
   policy: LogProbModel,
@@ -89,7 +96,7 @@ export async function estimateTurnKl(
   rows: readonly Continuation[],
   signal?: AbortSignal,
 ): Promise<number[]> {
-  const own = await continuationLogProbs(policy, rows, signal);
-  const other = await continuationLogProbs(reference, rows, signal);
-  return own.map(({ logProb }, index) => logProb - (other[index]?.logProb ?? Number.NaN));
+  const policyRows = await continuationLogProbs(policy, rows, signal);
+  const referenceRows = await continuationLogProbs(reference, rows, signal);
+  return policyRows.map(({ logProb }, index) => logProb - (referenceRows[index]?.logProb ?? Number.NaN));
 }

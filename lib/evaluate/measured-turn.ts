@@ -3,7 +3,7 @@ import type { Prompt } from "../dialogue/prompt.ts";
 import type { AnnotatedText, IndexValues } from "../taaco/types.ts";
 import { repetition } from "./repetition.ts";
 
-/** What is needed of `Taaco`: analysis and the three families of indices. */
+/** The part of `Taaco` that measures turns: analysis and the three groups of indices. */
 export interface TurnIndexer {
   analyse(input: { turns: readonly { speaker: string; text: string }[] }): AnnotatedText;
   indices(input: { paragraphs: AnnotatedText }): IndexValues;
@@ -11,21 +11,24 @@ export interface TurnIndexer {
   turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues;
 }
 
-/** What is needed of `Scorer`. */
+/** The part of `Scorer` that scores turns. */
 export interface TurnScorer<Context = unknown> {
   prepare(prompt: Pick<Prompt, "turns" | "speaker">): Context;
   score(context: Context, turn: string): { readonly value: number };
 }
 
-/** Everything that is measured of one turn. */
+/** All measures of one turn. */
 export interface MeasuredTurn {
   /** Null when the turn could not be analysed. */
   readonly score: number | null;
+  /** Length in words. */
   readonly words: number;
+  /** Share of the word pairs that repeat an earlier pair; null for a turn of fewer than two words. */
   readonly repetition: number | null;
   readonly indices: IndexValues;
 }
 
+/** Options of {@link TurnMeasurer}. */
 export interface MeasureOptions<Context> {
   readonly scorer: TurnScorer<Context>;
   readonly indexer: TurnIndexer;
@@ -34,18 +37,18 @@ export interface MeasureOptions<Context> {
    * itself.
    */
   readonly sharedContext?: ((context: Context) => AnnotatedText) | undefined;
-  /** Whether indices are of the dialogue with the turn or of the turn alone. */
+  /** Whether the indices measure the dialogue with the turn or the turn alone. */
   readonly scoredText: "dialogue" | "continuation";
 }
 
-/** Measures turns that continue the same dialogue; the dialogue is analysed once. */
+/** Measures turns that continue the same dialogue, which is analysed once. */
 export class TurnMeasurer<Context> {
   readonly #options: MeasureOptions<Context>;
   readonly #speaker: string;
   readonly #context: AnnotatedText;
   readonly #prepared: Context;
   readonly #known = new Map<string, MeasuredTurn>();
-  /** Turns that the analyser failed on, with the reason. */
+  /** Reasons why turns could not be analysed, one per turn. */
   readonly failures: string[] = [];
 
   constructor(prompt: Pick<Prompt, "turns" | "speaker">, options: MeasureOptions<Context>) {
@@ -56,15 +59,16 @@ export class TurnMeasurer<Context> {
       options.sharedContext?.(this.#prepared) ?? options.indexer.analyse({ turns: prompt.turns });
   }
 
+  /** Measures a turn. The same text is measured only once. */
   measure(turn: string): MeasuredTurn {
     const known = this.#known.get(turn);
     if (known) return known;
-    const measured = this.#measured(turn);
+    const measured = this.#measureNew(turn);
     this.#known.set(turn, measured);
     return measured;
   }
 
-  #measured(turn: string): MeasuredTurn {
+  #measureNew(turn: string): MeasuredTurn {
     const plain = { words: countWords(turn), repetition: repetition(turn) };
     try {
       const { value } = this.#options.scorer.score(this.#prepared, turn);
@@ -77,13 +81,13 @@ export class TurnMeasurer<Context> {
 
   #indices(turn: string): IndexValues {
     const { indexer, scoredText } = this.#options;
-    const own =
+    const analysed =
       turn.trim() === "" ? [] : indexer.analyse({ turns: [{ speaker: this.#speaker, text: turn }] });
-    const paragraphs = scoredText === "dialogue" ? [...this.#context, ...own] : own;
+    const paragraphs = scoredText === "dialogue" ? [...this.#context, ...analysed] : analysed;
     return {
       ...indexer.indices({ paragraphs }),
       ...indexer.extras({ paragraphs }),
-      ...indexer.turnExtras(own, this.#context),
+      ...indexer.turnExtras(analysed, this.#context),
     };
   }
 }

@@ -5,15 +5,15 @@ function bigrams(tokens: readonly string[]): string[] {
 }
 
 /**
- * Share of a turn's word pairs that repeat an earlier pair of the same turn: 0 for no repetition; null for a turn of
- * fewer than two words, where nothing can repeat.
+ * Returns the share of a turn's word pairs that repeat an earlier pair of the same turn: 0 without repetition, null for a
+ * turn of fewer than two words, which has no pair.
  */
 export function repetition(text: string): number | null {
   const pairs = bigrams(words(text));
   return pairs.length === 0 ? null : 1 - new Set(pairs).size / pairs.length;
 }
 
-/** Distinct word pairs over all word pairs of many turns together (Li et al. 2016, distinct-2); null without pairs. */
+/** Returns distinct-2 (Li et al. 2016): distinct word pairs over all word pairs of many turns; null without pairs. */
 export function distinct2(texts: readonly string[]): number | null {
   const pairs = texts.flatMap((text) => bigrams(words(text)));
   return pairs.length === 0 ? null : new Set(pairs).size / pairs.length;

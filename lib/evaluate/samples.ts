@@ -4,7 +4,7 @@ import { meanOfKnown } from "./compare.ts";
 import type { MeasuredTurn } from "./measured-turn.ts";
 import type { DrawnTurns } from "./turns.ts";
 
-/** A dialogue with what was drawn for it and what that measured. */
+/** A dialogue with the turns that were generated for it and their measures. */
 export interface MeasuredDialogue {
   readonly prompt: Prompt;
   readonly before: DrawnTurns;
@@ -12,25 +12,34 @@ export interface MeasuredDialogue {
   readonly measured: {
     readonly before: readonly MeasuredTurn[];
     readonly after: readonly MeasuredTurn[];
-    /** Teacher turns of each sample, by whose turn they improve on. */
+    /** For each sample, the teacher's versions of the turn before training. */
     readonly teacherBefore: readonly (readonly MeasuredTurn[])[];
+    /** For each sample, the teacher's versions of the turn after training. */
     readonly teacherAfter: readonly (readonly MeasuredTurn[])[];
+    /** The turn in the data; undefined when there is none. */
     readonly human: MeasuredTurn | undefined;
   };
 }
 
-/** Reward of one sample: child score minus the mean of its teacher's scores, or the child score without a teacher. */
+/**
+ * Computes the reward of one sample: the child's score minus the mean of the teacher's scores, or the child's score without
+ * a teacher.
+ *
+ * @returns null when the child's turn, or every turn of the teacher, has no score
+ */
 export function computeReward(
   child: MeasuredTurn | undefined,
   teachers: readonly MeasuredTurn[],
 ): number | null {
-  const own = child?.score ?? null;
-  if (own === null || teachers.length === 0) return own;
-  const theirs = meanOfKnown(teachers.map(({ score }) => score));
-  return theirs === null ? null : own - theirs;
+  const childScore = child?.score ?? null;
+  if (childScore === null || teachers.length === 0) return childScore;
+  const teacherScore = meanOfKnown(teachers.map(({ score }) => score));
+  return teacherScore === null ? null : childScore - teacherScore;
 }
 
-function toSample(dialogue: MeasuredDialogue, index: number): EvaluationSample & { reward: number | null } {
+type RewardedSample = EvaluationSample & { readonly reward: number | null };
+
+function toSample(dialogue: MeasuredDialogue, index: number): RewardedSample {
   const { prompt, before, after, measured } = dialogue;
   const teachers = measured.teacherAfter[index] ?? [];
   return {
@@ -50,33 +59,25 @@ function toSample(dialogue: MeasuredDialogue, index: number): EvaluationSample &
   };
 }
 
-/** The samples with the highest and the lowest reward after training, one a dialogue. */
+const byReward = (a: RewardedSample, b: RewardedSample): number => Number(a.reward) - Number(b.reward);
+
+const withoutReward = ({ reward: _, ...sample }: RewardedSample): EvaluationSample => sample;
+
+/** Returns the samples with the highest and the lowest reward after training, at most one of each per dialogue. */
 export function selectExtremes(
   dialogues: readonly MeasuredDialogue[],
   count: number,
 ): { best: EvaluationSample[]; worst: EvaluationSample[] } {
-  const candidates = dialogues.map((dialogue) => {
-    const samples = dialogue.after.child.map((_, index) => toSample(dialogue, index));
-    return samples
+  const ranked = dialogues.map((dialogue) =>
+    dialogue.after.child
+      .map((_, index) => toSample(dialogue, index))
       .filter(({ reward }) => reward !== null)
-      .toSorted((a, b) => Number(a.reward) - Number(b.reward));
-  });
-  const order = (
-    pick: (samples: (typeof candidates)[number]) => (typeof candidates)[number][number] | undefined,
-  ) =>
-    candidates
-      .map(pick)
-      .filter((sample) => sample !== undefined)
-      .toSorted((a, b) => Number(a.reward) - Number(b.reward));
-  const bare = ({ reward: _, ...sample }: EvaluationSample & { reward: number | null }): EvaluationSample =>
-    sample;
+      .toSorted(byReward),
+  );
+  const best = ranked.flatMap((samples) => samples.slice(-1)).toSorted(byReward);
+  const worst = ranked.flatMap((samples) => samples.slice(0, 1)).toSorted(byReward);
   return {
-    best: order((samples) => samples.at(-1))
-      .slice(-count)
-      .reverse()
-      .map(bare),
-    worst: order((samples) => samples[0])
-      .slice(0, count)
-      .map(bare),
+    best: best.slice(-count).reverse().map(withoutReward),
+    worst: worst.slice(0, count).map(withoutReward),
   };
 }

@@ -13,7 +13,7 @@ import type { EvaluateChildrenOptions } from "./children.ts";
 import { type Compared, loadEvaluationData } from "./held-out.ts";
 import type { MeasureOptions } from "./measured-turn.ts";
 
-/** Everything that an evaluation works with. */
+/** Models, data and scorer of an evaluation. */
 export interface EvaluationSetup {
   readonly options: Pick<
     EvaluateChildrenOptions<PreparedContext>,
@@ -28,14 +28,14 @@ export interface EvaluationSetup {
     | "exchange"
     | "seed"
   >;
-  /** Where models and data come from and how turns are drawn and scored, for the record. */
+  /** For the record: where models and data come from, and how turns are generated and scored. */
   readonly setting: Readonly<Record<string, unknown>>;
 }
 
 interface Children {
   readonly before: Participant;
   readonly after: Participant;
-  /** The two children as the record names them. */
+  /** Names of the two children in the record. */
   readonly names: { readonly before: string; readonly after: string };
 }
 
@@ -49,7 +49,7 @@ async function loadChildren(
     const { run } = compared;
     const folder = childFolder(run.directory);
     call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
-    // The reference is kept as weights only; a child's tokenizer never changes.
+    // A run stores only the weights of the reference. Training does not change the tokenizer.
     const reference = { model: runFolder(run.root).reference, tokenizer: folder };
     return {
       before: await loadParticipant("child", reference, config, device),
@@ -64,8 +64,8 @@ async function loadChildren(
 }
 
 /**
- * Restores the scorer of a run, or prepares one as `train` does, never from the dialogues that are evaluated on. A run with
- * a reward of the caller's own keeps no scorer.
+ * Restores the scorer of a run. For models without a run, and for a run with a custom reward, which stores no scorer,
+ * prepares one as `train` does. The calibration never uses the dialogues that are evaluated on.
  */
 async function loadScoring(
   compared: Compared,
@@ -86,8 +86,8 @@ async function loadScoring(
 }
 
 /**
- * Returns the analyser of the indices: the scorer's own, whose analysis of a dialogue then serves both. The scorer of an
- * experiment preset analyses in a mode of its own, and with speaker labels as words, so its analyser cannot be shared.
+ * Returns the analyser of the indices. It is that of the scorer, so that a dialogue is analysed once for both. The scorer of
+ * an experiment preset analyses in another mode and with speaker labels as words, so the indices need another analyser.
  */
 async function prepareIndexer(
   { taaco, spaces }: Scoring,
@@ -101,7 +101,7 @@ async function prepareIndexer(
 
 /**
  * Loads models and data and prepares the scorer.
- * @throws DialoguePpoError naming what is wrong with data, models or options
+ * @throws DialoguePpoError naming the problem with data, models or options
  */
 export async function prepareEvaluation(
   compared: Compared,

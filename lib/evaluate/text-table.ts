@@ -35,15 +35,15 @@ function alignColumns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** How clearly a difference stands out: in half widths of its interval. */
+/** Returns how clearly a difference stands out, in half widths of its interval. */
 function clarity({ difference, low, high }: Comparison): number {
   if (difference === null || low === null || high === null || high <= low) return 0;
   return Math.abs(difference) / ((high - low) / 2);
 }
 
 /**
- * The evaluation as lines for a terminal: the main measures and the `count` indices that changed most clearly.
- * A star marks an interval that excludes zero.
+ * Formats an evaluation as lines for a terminal: the main measures and the `count` indices that changed most clearly. A star
+ * marks an interval that excludes zero.
  */
 export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
   const { reward, childScore, kl, perplexity, length, repetition, indices, samplesPerPrompt } = record;

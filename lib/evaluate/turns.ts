@@ -1,35 +1,36 @@
-import { createHash } from "node:crypto";
 import type { Exchange } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
+import { hashToInt48 } from "../random.ts";
 
-/** The turns that were drawn for one dialogue, one a sample. */
+/** The turns that were generated for one dialogue, one per sample. */
 export interface DrawnTurns {
+  /** Token ids of the prompt. */
   readonly promptIds: Int32Array;
+  /** Token ids of the child's turns. */
   readonly childIds: readonly Int32Array[];
+  /** The child's turns as text. */
   readonly child: readonly string[];
-  /** Teacher turns of each sample; empty without a teacher. */
+  /** The teacher's turns of each sample; empty without a teacher. */
   readonly teachers: readonly (readonly string[])[];
-  /** Share of the samples in which the child ended its turn itself. */
+  /** Share of the samples in which the child ended its turn before the limit of tokens. */
   readonly ended: number;
 }
 
+/** Options of {@link drawTurns}. */
 export interface DrawOptions {
+  /** Turns per prompt. */
   readonly samplesPerPrompt: number;
-  /** Rows of one batch. */
+  /** Turns generated at once. */
   readonly rows: number;
   readonly seed: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the number of turns of each finished batch. */
   readonly onRows?: (count: number) => void;
 }
 
-/** 48 bits that depend on all the parts, so that no two draws share a stream but by their names. */
-function seedFor(...parts: readonly (string | number)[]): number {
-  return createHash("sha256").update(parts.join("\0")).digest().readUIntBE(0, 6);
-}
-
 /**
- * Draws `samplesPerPrompt` turns for every prompt. Draws depend on seed, dialogue and sample only: two children get the
- * same random numbers, which makes the comparison sharper, and batches do not matter.
+ * Generates `samplesPerPrompt` turns for every prompt. The random numbers depend only on seed, dialogue and sample, not on
+ * the batches. Two children get the same random numbers, which makes the interval of their difference narrower.
  */
 export async function drawTurns(
   exchange: Exchange,
@@ -40,7 +41,7 @@ export async function drawTurns(
   const rows = prompts.flatMap((_, dialogue) =>
     Array.from({ length: samplesPerPrompt }, (_, sample) => ({ dialogue, sample })),
   );
-  // Rows of like length run together: the batch is as long as its longest.
+  // A batch is padded to its longest row, so rows of similar length are generated together.
   rows.sort((a, b) => promptLength(prompts, a.dialogue) - promptLength(prompts, b.dialogue));
   const drawn = prompts.map(() => [] as { sample: number; result: Drawn }[]);
   for (let at = 0; at < rows.length; at += options.rows) {
@@ -49,7 +50,7 @@ export async function drawTurns(
       batch.map(({ dialogue }) => prompts[dialogue] as Prompt),
       (row, role, turn) => {
         const { dialogue = 0, sample = 0 } = batch[row] ?? {};
-        return seedFor(seed, prompts[dialogue]?.id ?? "", sample, role, turn);
+        return hashToInt48([seed, prompts[dialogue]?.id ?? "", sample, role, turn].join("\0"));
       },
       { signal },
     );
