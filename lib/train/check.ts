@@ -33,11 +33,11 @@ export interface CheckReport {
   readonly estimate: Estimate | null;
 }
 
-/** What accompanies a check. */
+/** Reward, log, signal and callbacks of a check. */
 export interface CheckOptions extends DownloadCallOptions {
   /** Environment variables of the trackers. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The reward that the run will use; see `train`. */
+  /** The reward that the run will use, as for `train`. Default: the TAACO reward. */
   readonly reward?: Reward | RewardFunction | undefined;
   /** Called with each result as soon as it is known. */
   readonly onItem?: (item: CheckItem) => void;
@@ -108,14 +108,14 @@ function estimateFromTrial(
   const { model, tokenizer } = exchange.child;
   const { child, teacher, score } = rollout.seconds;
   const texts = prompts.prompts.map(({ text }) => text);
-  const longest = texts.reduce((found, text) => (text.length > found.length ? text : found), "");
+  const longestPrompt = texts.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
   return estimateRun({
     config,
     ...planSteps(prompts.prompts.length, config),
     childBytes: model.bytes,
     teacherBytes: exchange.teacher?.model.bytes ?? 0,
     vocabSize: model.config.vocabSize,
-    longestTokens: tokenizer.encode(longest).length + config.maxNewTokens,
+    longestTokens: tokenizer.encode(longestPrompt).length + config.maxNewTokens,
     samples: TRIAL_SAMPLES,
     rolloutSeconds: child + teacher + score,
     updateSeconds: update.seconds,
@@ -123,7 +123,7 @@ function estimateFromTrial(
   });
 }
 
-/** Checks one exchange, its reward, the shapes and a PPO step. */
+/** Checks the turns of two samples, their rewards, the shapes and a PPO step, and estimates the run from them. */
 async function checkSetup(
   setup: TrainingSetup,
   checklist: Checklist,
@@ -193,12 +193,12 @@ export async function checkConfig(config: TrainConfig, options: CheckOptions = {
 }
 
 /**
- * Tries everything that a run needs and takes one real PPO step on two samples. Only the caches of models, spaces and
- * calibrations are written, so that the run finds them filled.
+ * Checks everything that a run needs and takes one real PPO step on two samples. It writes nothing but the caches of models,
+ * spaces and calibrations, which the run then uses.
  *
  * @param input options of the run, as for `train`
- * @returns one result a check, and an estimate of the run's time, memory and disk space
- * @throws DialoguePpoError ERR_CONFIG for wrong options, ERR_ABORTED; whatever else fails is a failed check
+ * @returns one result per check, and an estimate of the run's time, memory and disk space
+ * @throws DialoguePpoError ERR_CONFIG for wrong options, ERR_ABORTED; any other error is a failed check
  * @example
  * const { checks, estimate } = await check({ steps: 10, outputDir: "run" });
  * console.log(checks.filter(({ ok }) => !ok), estimate?.seconds);

@@ -2,9 +2,11 @@ import { DialoguePpoError } from "../errors.ts";
 
 /** The result of one check. */
 export interface CheckItem {
+  /** Name of the check. */
   readonly name: string;
+  /** Whether the check passed. */
   readonly ok: boolean;
-  /** What was found, or what is wrong and how to fix it. */
+  /** Describes the result, or what is wrong and how to fix it. */
   readonly detail: string;
 }
 
@@ -20,19 +22,19 @@ export class Checklist {
   /**
    * Runs one check.
    *
-   * @param describe puts what was found into words
-   * @returns what was found; undefined when the check failed
-   * @throws DialoguePpoError ERR_ABORTED only; every other error fails the check
+   * @param describe describes the result of a check that passed
+   * @returns the result of `check`; undefined when it failed
+   * @throws DialoguePpoError ERR_ABORTED; every other error makes the check fail
    */
   async run<T>(
     name: string,
     check: () => Promise<T> | T,
-    describe: (found: T) => string,
+    describe: (result: T) => string,
   ): Promise<T | undefined> {
     try {
-      const found = await check();
-      this.#add({ name, ok: true, detail: describe(found) });
-      return found;
+      const result = await check();
+      this.#add({ name, ok: true, detail: describe(result) });
+      return result;
     } catch (error) {
       if (error instanceof DialoguePpoError && error.code === "ERR_ABORTED") throw error;
       this.#add({ name, ok: false, detail: error instanceof Error ? error.message : String(error) });

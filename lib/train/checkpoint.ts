@@ -9,10 +9,7 @@ import {
   type TrainingInfo,
 } from "../run/folder.ts";
 import type { Session } from "./session.ts";
-import { type LoopState, loopFile, storedTrainConfig } from "./state.ts";
-
-/** Checkpoints that keep what resume needs: the newest, and the one before in case the newest is lost. */
-const STATES_KEPT = 2;
+import { type LoopState, loopFile, STATES_KEPT, storedTrainConfig } from "./state.ts";
 
 function pruneStates(root: string): void {
   for (const { directory } of listCheckpoints(root).slice(0, -STATES_KEPT)) {
@@ -21,8 +18,10 @@ function pruneStates(root: string): void {
 }
 
 /**
- * Writes a checkpoint whole or not at all.
- * @returns its folder
+ * Writes a checkpoint, whose folder appears only when it is complete.
+ *
+ * @param stats statistics of the step, for training_info.json
+ * @returns the checkpoint's folder
  */
 export async function writeCheckpoint(
   session: Session,

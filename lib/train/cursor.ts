@@ -1,15 +1,15 @@
 import { shuffledOrder } from "../data/order.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 
-/** Where a run stands in its data. */
+/** Position of a run in its data. */
 export interface CursorState {
-  /** Passes over the data that are finished. */
+  /** Number of finished passes over the data. */
   readonly epoch: number;
-  /** Prompts of this pass that were taken. */
+  /** Number of prompts that were taken in the current pass. */
   readonly position: number;
 }
 
-/** Gives the prompts of each epoch in an order that depends on (seed, epoch) only. */
+/** Iterates over the prompts, in each epoch in an order that depends only on seed and epoch. */
 export class PromptCursor {
   readonly #prompts: readonly Prompt[];
   readonly #seed: number;
@@ -25,11 +25,12 @@ export class PromptCursor {
     this.#order = shuffledOrder(prompts.length, seed, state.epoch);
   }
 
+  /** The current position, from which a new cursor continues. */
   get state(): CursorState {
     return { epoch: this.#epoch, position: this.#position };
   }
 
-  /** The next `count` prompts; a pass that ends is followed by the next one. */
+  /** Returns the next `count` prompts. After the last prompt of an epoch comes the first of the next. */
   take(count: number): Prompt[] {
     return Array.from({ length: count }, () => this.#next());
   }

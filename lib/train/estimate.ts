@@ -1,41 +1,50 @@
 import type { TrainConfig } from "../options/train-config.ts";
+import { STATES_KEPT } from "./state.ts";
 
-/** What a whole run will take, from what two samples took. */
+/** Estimate of the time, memory and disk space of a whole run. */
 export interface Estimate {
-  /** Of the whole run, wall clock. */
+  /** Wall-clock time of the whole run. */
   readonly seconds: number;
   /** Peak memory. */
   readonly bytes: number;
-  /** Of the run's folder at its end. */
+  /** Size of the run's folder when the run ends. */
   readonly diskBytes: number;
 }
 
+/** Measurements from which a run is estimated. */
 export interface EstimateInput {
   readonly config: TrainConfig;
   readonly totalSteps: number;
   readonly checkpointInterval: number;
+  /** Size of the child's weights in memory. */
   readonly childBytes: number;
+  /** Size of the teacher's weights in memory; 0 without a teacher. */
   readonly teacherBytes: number;
   readonly vocabSize: number;
-  /** Tokens of the longest prompt together with the new ones. */
+  /** Number of tokens of the longest prompt and the new turn together. */
   readonly longestTokens: number;
-  /** Measured on `samples` samples. */
+  /** Number of samples on which the times were measured. */
   readonly samples: number;
+  /** Time to generate and reward the samples. */
   readonly rolloutSeconds: number;
+  /** Time of the PPO step on the samples. */
   readonly updateSeconds: number;
-  /** Of this process now, models loaded. */
+  /** Memory of this process with all models loaded. */
   readonly residentBytes: number;
 }
 
-/** Gradients and both Adam moments come to the weights, the reference and the teacher that are loaded already. */
+/** Training adds gradients and both Adam moments, each as large as the child, to the models that are already loaded. */
 const TRAINING_COPIES = 3;
-/** Logits, their gradient and their softmax live at once in a minibatch, float32. */
+/** A minibatch holds the logits, their gradient and their softmax at the same time, as float32. */
 const LOGIT_COPIES = 3;
 const FLOAT_BYTES = 4;
-/** Weights and both moments, in the newest two checkpoints. */
-const STATES_KEPT = 2;
+/** Each saved state of the optimizer holds both Adam moments. */
+const ADAM_MOMENTS = 2;
 
-/** Extrapolates; generation is batched, so that time grows more slowly than the batch, and this errs on the long side. */
+/**
+ * Extrapolates from a trial to the whole run. The time is an upper estimate: it is taken to grow in proportion to the batch,
+ * whereas batched generation grows more slowly.
+ */
 export function estimateRun(input: EstimateInput): Estimate {
   const { config, totalSteps, childBytes, vocabSize, longestTokens, residentBytes } = input;
   const share = config.batchSize / input.samples;
@@ -46,6 +55,6 @@ export function estimateRun(input: EstimateInput): Estimate {
   return {
     seconds,
     bytes: residentBytes + TRAINING_COPIES * childBytes + logits,
-    diskBytes: (checkpoints + 1) * childBytes + STATES_KEPT * 2 * childBytes,
+    diskBytes: (checkpoints + 1) * childBytes + STATES_KEPT * ADAM_MOMENTS * childBytes,
   };
 }

@@ -13,21 +13,23 @@ import type { Session } from "./session.ts";
 /** One finished step. */
 export interface TrainStep {
   readonly step: number;
-  /** Scalars under TRL's names; null for what is not finite. */
+  /** Scalars of the step under TRL's names; null for a value that is not finite. */
   readonly stats: Readonly<Record<string, number | null>>;
-  /** The dialogues of the step with the turns written for them, as in samples.jsonl. */
+  /** The dialogues of the step with the turns that were generated for them, as in samples.jsonl. */
   readonly samples: readonly SampleRecord[];
 }
 
+/** Limits, signals and outputs of {@link runSteps}. */
 export interface LoopOptions {
   /** Last step of the run. */
   readonly totalSteps: number;
   /** Last step of this invocation. */
   readonly lastStep: number;
+  /** Number of steps between two checkpoints. */
   readonly checkpointInterval: number;
-  /** Aborts at once; the current step is lost. */
+  /** Ends the run at once with ERR_ABORTED; the current step is lost. */
   readonly signal?: AbortSignal | undefined;
-  /** Ends after the current step, with a checkpoint. */
+  /** Ends the run after the current step, with a checkpoint. */
   readonly stop?: AbortSignal | undefined;
   readonly sinks: Sinks;
   readonly log: Logger;
@@ -73,16 +75,17 @@ async function runStep(session: Session, step: number, options: LoopOptions): Pr
   return { record, samples };
 }
 
-/** Picks the arrays with one number a sample, which trackers show as histograms. */
+/** Selects the arrays with one number per sample, which trackers show as histograms. */
 function distributions(arrays: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> {
   return Object.fromEntries(Object.entries(arrays).filter(([name]) => name.endsWith("_dist")));
 }
 
 /**
- * Trains from the step after the last one done to `lastStep`. Writes a checkpoint after each interval, at the end and at a
+ * Trains from the first step that is not done to `lastStep`. Writes a checkpoint after each interval, at the end and at a
  * clean stop.
  *
- * @returns the folder of the newest checkpoint and the number of steps done in all
+ * @returns the folder of the newest checkpoint and the total number of steps done
+ * @throws DialoguePpoError ERR_DATA when a batch cannot be filled, ERR_ABORTED
  */
 export async function* runSteps(
   session: Session,
@@ -109,7 +112,7 @@ export async function* runSteps(
     }
     yield { step, stats: record.stats, samples };
   } while (!isLast(done));
-  // The stop may come while the caller handles a step: what was learnt since the last checkpoint is kept.
+  // When the stop comes while the caller handles a step, the steps since the last checkpoint must still be saved.
   if (checkpoint !== checkpointFolder(session.folder.root, done)) {
     checkpoint = await writeCheckpoint(session, done, stats);
     await sinks.checkpoint(checkpoint, done);

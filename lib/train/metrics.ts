@@ -7,13 +7,13 @@ import type { Rollout, RolloutSample } from "./rollout.ts";
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Unbiased, as torch.std; NaN for one value. */
+/** Returns the unbiased standard deviation, as torch.std does; NaN for one value. */
 function standardDeviation(values: readonly number[]): number {
   const center = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1));
 }
 
-/** Means of the reward's named parts, over the samples that have them, under `prefix`. */
+/** Returns the means of the reward's parts over the samples that have them, with `prefix` before their names. */
 function partMeans(samples: readonly RolloutSample[], prefix: string): Record<string, number> {
   const byName = new Map<string, number[]>();
   for (const { childParts } of samples) {
@@ -24,7 +24,7 @@ function partMeans(samples: readonly RolloutSample[], prefix: string): Record<st
   return Object.fromEntries([...byName].map(([name, values]) => [`${prefix}/${name}`, mean(values)]));
 }
 
-/** Mean and deviation of a score; nothing when no sample has it, as with a reward of the caller's own. */
+/** Returns mean and deviation of a score; an empty object when no sample has it, as with a custom reward. */
 function scoreStatistics(name: string, scores: readonly (number | null)[]): Record<string, number> {
   const known = scores.filter((score) => score !== null);
   if (known.length === 0) return {};
@@ -52,19 +52,19 @@ function sampleStatistics(samples: readonly RolloutSample[], rewardName: string)
   };
 }
 
-/** What the statistics of a step are computed from. */
+/** The data from which the statistics of a step are computed. */
 export interface StepMeasurements {
   readonly rollout: Rollout;
   readonly update: PpoStepResult;
-  /** Prefix of the parts of the reward. */
+  /** Name of the reward, which comes before the names of its parts. */
   readonly rewardName: string;
-  /** Finished passes over the data. */
+  /** Number of finished passes over the data. */
   readonly epoch: number;
   /** Wall-clock time of the step. */
   readonly seconds: number;
 }
 
-/** Returns every scalar of a step: TRL's under its names, ours under `dppo/`, the reward's own name and `time/`. */
+/** Returns every scalar of a step: TRL's under their names, others under `dppo/`, `time/` and the reward's name. */
 export function stepStatistics(measurements: StepMeasurements): Record<string, number> {
   const { rollout, update, rewardName, epoch, seconds } = measurements;
   const { samples, seconds: times } = rollout;

@@ -19,19 +19,20 @@ import { cutAfterStep } from "../run/log-file.ts";
 import { checkSameData, checkUnchanged } from "../run/stored-config.ts";
 import { type LoopState, readLoopState } from "./state.ts";
 
-/** A checkpoint that a run goes on from. */
+/** A checkpoint from which a run is resumed. */
 export interface ResumePoint extends Checkpoint {
+  /** Folder of the run. */
   readonly root: string;
   readonly state: LoopState;
   readonly info: TrainingInfo;
 }
 
 /**
- * Finds the checkpoint that a run goes on from.
+ * Finds the checkpoint from which a run is resumed.
  *
- * @param resume a run or checkpoint folder; true or "auto": the newest whole checkpoint under the output folder
- * @returns undefined for a fresh start: nothing asked for, or "auto" without a checkpoint
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
+ * @param resume a run or checkpoint folder, or true, "" or "auto" for the newest complete checkpoint in the output folder
+ * @returns undefined for a new run: `resume` is absent or false, or no checkpoint exists in the output folder
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the folder has no checkpoint, or none that can be resumed
  */
 export function findResumePoint(
   resume: string | boolean | undefined,
@@ -42,8 +43,10 @@ export function findResumePoint(
   if (automatic && listCheckpoints(outputDir).length === 0) return undefined;
   const found = locateCheckpoint(automatic ? outputDir : resume);
   if (!existsSync(stateFolder(found.directory))) {
-    const able = listCheckpoints(found.root).filter(({ directory }) => existsSync(stateFolder(directory)));
-    const steps = able.map(({ step }) => step).join(" and ") || "none";
+    const resumable = listCheckpoints(found.root).filter(({ directory }) =>
+      existsSync(stateFolder(directory)),
+    );
+    const steps = resumable.map(({ step }) => step).join(" and ") || "none";
     throw new DialoguePpoError(
       "ERR_CHECKPOINT_FORMAT",
       `${found.directory} no longer has the state that resume needs; of this run, steps with it: ${steps}`,
@@ -52,7 +55,10 @@ export function findResumePoint(
   return { ...found, state: readLoopState(found.directory), info: readRunJson(infoFile(found.directory)) };
 }
 
-/** @throws DialoguePpoError ERR_CONFIG naming the first option that would make it another run */
+/**
+ * Checks that the options which must not change when a run is resumed are those of the run.
+ * @throws DialoguePpoError ERR_CONFIG naming the first option that differs
+ */
 export function checkAgreement(config: TrainConfig, point: ResumePoint): void {
   checkUnchanged(
     TRAIN_OPTIONS,
@@ -64,7 +70,10 @@ export function checkAgreement(config: TrainConfig, point: ResumePoint): void {
   );
 }
 
-/** @throws DialoguePpoError ERR_DATA or ERR_MODEL when data or models are not those of the run */
+/**
+ * Checks that data and models are those of the run.
+ * @throws DialoguePpoError ERR_DATA, ERR_MODEL
+ */
 export function checkProvenance(
   provenance: { dataHash: string; modelHashes: { child: string; teacher: string } },
   point: ResumePoint,
@@ -118,7 +127,7 @@ export function checkOutputFolder(outputDir: string, resuming: boolean): void {
   );
 }
 
-/** Takes a run back to the step it goes on from: removes later log lines and renames later checkpoints. */
+/** Takes a run back to the step from which it is resumed: removes later log lines and renames later checkpoints. */
 export function rewind(point: ResumePoint, log: Logger): void {
   const folder = runFolder(point.root);
   cutAfterStep(folder.log, point.step);

@@ -15,17 +15,18 @@ import { drawSeed } from "./seeds.ts";
 /** A sample of a step, ready for PPO. */
 export type RolloutSample = ExchangeSample & ScoredSample;
 
-/** A full batch, and the time it took. */
+/** A full batch of samples, and the time that it took. */
 export interface Rollout {
   readonly samples: RolloutSample[];
   /** Number of samples left out in this step, by reason. */
   readonly dropped: Record<string, number>;
   /** Number of dialogues that replaced samples left out. */
   readonly retries: number;
+  /** Time to generate the turns of child and teacher, and to compute the rewards. */
   readonly seconds: { readonly child: number; readonly teacher: number; readonly score: number };
 }
 
-/** What a rollout needs. */
+/** Models, reward, prompts and settings of a rollout. */
 export interface RolloutParts {
   readonly exchange: Exchange;
   readonly reward: Reward;
@@ -35,15 +36,15 @@ export interface RolloutParts {
   readonly failurePolicy: FailurePolicy;
 }
 
-/** After ten batches with gaps, the data or the teacher is at fault, not bad luck. */
+/** After ten rounds that leave gaps in the batch, the cause is in the data or the models, and the run ends. */
 const MOST_ROUNDS = 10;
 
-/** Reasons differ after their colon, in the text that could not be scored. */
+// What follows the colon differs from sample to sample, so reasons are counted by the part before it.
 function reasonKey(reason: string): string {
   return reason.split(":")[0] ?? reason;
 }
 
-/** Rewards the samples; those that have no reward are counted in `dropped` and left out. */
+/** Rewards the samples. A sample without a reward is counted in `dropped` and left out. */
 async function rewardSamples(
   { reward, failurePolicy }: RolloutParts,
   samples: readonly ExchangeSample[],
@@ -71,9 +72,10 @@ async function rewardSamples(
 }
 
 /**
- * Collects one batch: prompts, turns of child and teacher, rewards. The next dialogue replaces a sample without a reward,
- * so that the batch is full.
+ * Collects one batch: prompts, turns of child and teacher, and rewards. A sample without a reward is replaced by the next
+ * dialogue, so that the batch is always full.
  *
+ * @param step number of the step, on which the seeds of the turns depend
  * @throws DialoguePpoError ERR_DATA when no batch can be filled, ERR_ABORTED
  */
 export async function collectRollout(

@@ -1,8 +1,13 @@
 import { hashToInt48 } from "../random.ts";
 
 /**
- * The seed of one draw: of the run, the step, the sample's place in the step, who draws and which turn. Nothing else
- * enters, so that draws depend neither on the batch nor on what happened before: resume is exact.
+ * Returns the seed with which one turn is generated. It depends only on the arguments, not on the batch or on earlier steps,
+ * so that a resumed run generates exactly the same turns.
+ *
+ * @param seed seed of the run
+ * @param slot number of the sample within the step
+ * @param role the model that generates
+ * @param turn number of the turn among those that the model generates for the sample
  * @returns a whole number below 2^48
  */
 export function drawSeed(

@@ -17,17 +17,18 @@ import { storedTrainConfig } from "./state.ts";
 /** A prepared run with its trainer and its folder. */
 export interface Session extends TrainingSetup {
   readonly folder: RunFolder;
+  /** The child before training, from which the KL divergence is measured. */
   readonly reference: LanguageModel;
   readonly trainer: PpoTrainer;
   readonly cursor: PromptCursor;
-  /** Steps that were done before this invocation. */
+  /** Number of steps done before this invocation. */
   readonly done: number;
-  /** Dropped samples and retries of the whole run. */
+  /** Samples left out, by reason, and dialogues that replaced them, over the whole run. */
   readonly counts: { dropped: Record<string, number>; retries: number };
 }
 
 /**
- * Checks that a folder, which need not exist yet, can be written to.
+ * Checks that files can be written to a folder, which need not exist yet.
  * @throws DialoguePpoError ERR_CONFIG
  */
 export function checkWritable(directory: string): void {
@@ -54,7 +55,7 @@ async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise
   writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(setup.config), null, 2)}\n`);
 }
 
-/** Returns the trainer's options: those that the run has, and those that follow from it. */
+/** Returns the options of the PPO trainer: those of the run, and those that are derived from the run. */
 export function ppoOptions(config: TrainConfig, totalSteps: number, device: string): PpoOptions {
   const { seed } = config;
   return {
@@ -66,8 +67,10 @@ export function ppoOptions(config: TrainConfig, totalSteps: number, device: stri
 }
 
 /**
- * Makes the run's folder, or takes it back to the resumed step, and builds the trainer.
- * @param totalSteps of the run; learning-rate schedules end there
+ * Creates the run's folder, or takes it back to the step from which the run is resumed, and creates the trainer.
+ *
+ * @param totalSteps number of steps of the run, at which learning-rate schedules end
+ * @param point where the run is resumed; undefined for a new run
  */
 export async function openSession(
   setup: TrainingSetup,
@@ -84,8 +87,8 @@ export async function openSession(
   } else {
     await createRunFolder(setup, folder);
   }
-  // The first invocation reads the reference from the run's folder too, so that it has the same bytes on the same
-  // alignment as in a resumed one.
+  // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in a
+  // resumed run.
   const reference = await LanguageModel.load(folder.reference, { device });
   const { padId: padTokenId } = exchange.childIds;
   const trainer = await PpoTrainer.create(exchange.child.model, {

@@ -4,13 +4,13 @@ import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { TrainInput } from "./train.ts";
 
-/** Size of a run. */
+/** Numbers of dialogues and steps of a run. */
 export interface StepCount extends StepPlan {
   /** The file that was read. */
   readonly file: string;
-  /** Dialogues to train on. */
+  /** Number of dialogues to train on. */
   readonly training: number;
-  /** Dialogues held out. */
+  /** Number of dialogues held out. */
   readonly heldOut: number;
   /** Number of rows left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;

@@ -28,7 +28,7 @@ export type TrainInput = Partial<TrainConfig> & {
   readonly resume?: string | boolean;
 };
 
-/** What accompanies a run from a program. */
+/** Reward, log, signals and callbacks of a run. */
 export interface TrainOptions extends DownloadCallOptions {
   /**
    * Replaces the TAACO reward. Neither semantic spaces nor a calibration are then loaded. Default: the TAACO score of the
@@ -41,10 +41,10 @@ export interface TrainOptions extends DownloadCallOptions {
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }
 
-/** The steps that a run is about to take. */
+/** The steps that a run will take. */
 export interface RunPlan {
   readonly outputDir: string;
-  /** Steps that earlier invocations of a resumed run have done. */
+  /** Number of steps that earlier invocations of a resumed run have done. */
   readonly done: number;
   readonly totalSteps: number;
   /** Last step of this invocation. */
@@ -58,7 +58,7 @@ export interface TrainResult {
   readonly outputDir: string;
   /** Folder of the newest checkpoint. */
   readonly checkpoint: string;
-  /** Steps done in all. */
+  /** Total number of steps done. */
   readonly steps: number;
 }
 
@@ -74,8 +74,8 @@ function resolveRun(
   sources: ConfigSources,
   resume: string | boolean | undefined,
 ): { config: TrainConfig; point: ResumePoint | undefined } {
-  const { config: first } = resolveConfig(sources);
-  const point = findResumePoint(resume, first.outputDir);
+  const { config: given } = resolveConfig(sources);
+  const point = findResumePoint(resume, given.outputDir);
   const { outputDir } = sources.flags;
   if (point && typeof outputDir === "string" && path.resolve(outputDir) !== point.root) {
     throw new DialoguePpoError(
@@ -83,8 +83,8 @@ function resolveRun(
       `--output-dir ${outputDir} is not the folder of the run that is resumed, ${point.root}; leave it out`,
     );
   }
-  checkOutputFolder(point?.root ?? first.outputDir, point !== undefined || resume !== undefined);
-  if (!point) return { config: first, point };
+  checkOutputFolder(point?.root ?? given.outputDir, point !== undefined || resume !== undefined);
+  if (!point) return { config: given, point };
   const { config } = resolveConfig({ ...sources, checkpoint: point.state.config });
   const resumed = { ...config, outputDir: displayPath(point.root, resume) };
   checkAgreement(resumed, point);

@@ -5,7 +5,7 @@ import { PromptCursor } from "./cursor.ts";
 import { collectRollout, type Rollout } from "./rollout.ts";
 import { ppoOptions } from "./session.ts";
 
-/** Samples of a trial. */
+/** Number of samples of a trial. */
 export const TRIAL_SAMPLES = 2;
 
 /** What a trial PPO step measured. */
@@ -15,12 +15,12 @@ export interface TrialStep {
   readonly seconds: number;
 }
 
-/** Fails a check. */
+/** Throws the error with which a check fails. */
 export function failCheck(message: string): never {
   throw new DialoguePpoError("ERR_INTERNAL", message);
 }
 
-/** Collects a rollout of two samples. */
+/** Collects a rollout of {@link TRIAL_SAMPLES} samples. */
 export async function trialRollout(setup: TrainingSetup, signal?: AbortSignal): Promise<Rollout> {
   const { exchange, prompts, reward, config } = setup;
   const { seed, failurePolicy } = config;
@@ -51,7 +51,7 @@ export async function checkShapes({ exchange }: TrainingSetup, { samples }: Roll
   return `logits ${ids.length} x ${vocabSize}, responses in tokens: ${lengths}`;
 }
 
-/** A PPO trainer for the samples of a trial. The weights on disk stay as they are. */
+/** A PPO trainer for the samples of a trial. The weights on disk do not change. */
 export class TrialTrainer {
   readonly #trainer: PpoTrainer;
   readonly #queries: Int32Array[];
@@ -65,6 +65,7 @@ export class TrialTrainer {
     this.#scores = Float32Array.from(samples, ({ reward }) => reward);
   }
 
+  /** Creates a trainer with the run's options, except that both samples form one minibatch. */
   static async create({ config, exchange, device }: TrainingSetup, rollout: Rollout): Promise<TrialTrainer> {
     const small = {
       ...config,
@@ -102,6 +103,7 @@ export class TrialTrainer {
     return { loss, gradientNorm, seconds };
   }
 
+  /** Frees the trainer. */
   async dispose(): Promise<void> {
     await this.#trainer.dispose();
   }
