@@ -35,7 +35,8 @@ export type { Reward, RewardFailure, RewardFunction, RewardResult } from "./rewa
 export type { Baselines, Comparison, EvaluationRecord, EvaluationSample } from "./run/evaluation.ts";
 export type { SampleRecord } from "./run/records.ts";
 export type { Sample, ScoredSample, Turn } from "./sample.ts";
-export { type ScoreInput, type ScoreResult, score, type TextScore } from "./score/score.ts";
+export { type ScoreInput, type ScoreResult, score } from "./score/score.ts";
+export type { TextScore } from "./score/sink.ts";
 export {
   type CalibrateInput,
   type CalibrateOptions,

@@ -10,20 +10,22 @@ import { rowValues } from "../taaco/pool/index-row.ts";
 import type { IndexRow } from "../taaco/pool/message.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 
-/** Gives texts their composite, as far as there is a calibration for it. */
+/** Computes the composite of texts, if there is a calibration for it. */
 export interface CompositeScorer {
-  /** Which calibration is used, or why there is no composite. */
+  /** One line that names the calibration in use, or the reason why there is no composite. */
   readonly note: string;
   /** File of the calibration; null when none is used. */
   readonly calibration: string | null;
+  /** Returns the composite of a text; null without a calibration. */
   score(row: IndexRow): number | null;
-  /** Indices that some text lacked, with how many did. */
+  /** Number of texts without a value, for each index that had none in some text. */
   readonly missing: ReadonlyMap<string, number>;
 }
 
+/** Options of {@link createCompositeScorer}. */
 export interface CompositeOptions {
   readonly preset: ScorePreset;
-  /** Calibration file that was asked for; without one the starter's is tried. */
+  /** Calibration file. Default: the starter calibration, if it fits. */
   readonly calibration?: string | undefined;
   readonly taaco: Taaco;
 }
@@ -59,8 +61,10 @@ function scoreWith(scorer: Scorer, note: string, calibration: string | null): Co
 }
 
 /**
- * @throws DialoguePpoError ERR_CONFIG when a calibration that was asked for does not fit; the starter's that does not
- * fit leaves the texts without a composite, and the note says why
+ * Creates the scorer of composites. When the starter calibration does not fit, texts get no composite, and the note gives the
+ * reason.
+ *
+ * @throws DialoguePpoError ERR_CONFIG for a preset that scores turns, and when the given calibration does not fit
  */
 export async function createCompositeScorer(options: CompositeOptions): Promise<CompositeScorer> {
   const { name, scope, raw } = options.preset;
@@ -81,8 +85,8 @@ export async function createCompositeScorer(options: CompositeOptions): Promise<
   const calibration = await readCalibration(file);
   try {
     const scorer = await createScorer(options, calibration);
-    const whose = options.calibration === undefined ? "the starter calibration" : `calibration ${file}`;
-    return scoreWith(scorer, `composite: preset ${name} against ${whose}`, file);
+    const origin = options.calibration === undefined ? "the starter calibration" : `calibration ${file}`;
+    return scoreWith(scorer, `composite: preset ${name} against ${origin}`, file);
   } catch (error) {
     if (options.calibration !== undefined || !(error instanceof DialoguePpoError)) throw error;
     return withoutComposite(`no composite: the starter calibration does not fit: ${error.message}`);

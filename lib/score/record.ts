@@ -20,10 +20,10 @@ const record = z
   );
 
 /**
- * One line of a JSON-lines file: `{id?, text}`, `{id?, turns: [{speaker, text}]}` or
- * `{id?, paragraphs: [[[form, lemma, tag, flags]]]}`; other keys are ignored.
+ * Parses one line of a JSONL file: `{id?, text}`, `{id?, turns: [{speaker, text}]}` or
+ * `{id?, paragraphs: [[[form, lemma, tag, flags]]]}`. Other keys are ignored.
  *
- * @param where file and line, for the error
+ * @param where file and line, for the error message
  * @throws DialoguePpoError ERR_DATA
  */
 export function parseRecord(line: string, where: string): { id: string | undefined; input: TaacoInput } {
@@ -38,7 +38,7 @@ export function parseRecord(line: string, where: string): { id: string | undefin
     throw new DialoguePpoError("ERR_DATA", `${where}: ${schemaError(checked.error)}`);
   }
   const { id, text, turns, paragraphs } = checked.data;
-  const name = id === undefined ? undefined : String(id);
-  if (text !== undefined) return { id: name, input: text };
-  return { id: name, input: turns ? { turns } : { paragraphs: paragraphs as AnnotatedText } };
+  const textId = id === undefined ? undefined : String(id);
+  if (text !== undefined) return { id: textId, input: text };
+  return { id: textId, input: turns ? { turns } : { paragraphs: paragraphs as AnnotatedText } };
 }

@@ -6,6 +6,7 @@ import type { Taaco } from "../taaco/taaco.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import type { NamedText } from "./texts.ts";
 
+/** Number of texts that a worker measures at once. */
 const BATCH_SIZE = 64;
 
 /** A text with its row of indices. */
@@ -14,11 +15,14 @@ export interface ScoredRow {
   readonly row: IndexRow;
 }
 
+/** Options of {@link indexRows}. */
 export interface RowOptions {
   readonly taaco: Taaco;
+  /** Word lists of `taaco`, which the worker threads load too. */
   readonly lists: ListOptions;
+  /** Source text of a summary or retelling, for the source indices. */
   readonly source?: TaacoInput | undefined;
-  /** Threads; 0 works in this one, as few texts do whatever it says. */
+  /** Number of worker threads; 0 for none. A single batch of texts is always measured in this thread. */
   readonly workers: number;
 }
 
@@ -43,8 +47,8 @@ interface PendingBatch {
 }
 
 async function* awaitBatch({ batch, rows }: PendingBatch): AsyncGenerator<ScoredRow> {
-  const done = await rows;
-  for (const [at, { id }] of batch.entries()) yield { id, row: done[at] as IndexRow };
+  const measured = await rows;
+  for (const [at, { id }] of batch.entries()) yield { id, row: measured[at] as IndexRow };
 }
 
 async function* measureInPool(
@@ -54,30 +58,30 @@ async function* measureInPool(
 ): AsyncGenerator<ScoredRow> {
   const { mode, spaces } = taaco;
   const pool = new TaacoPool({ mode, spaces, lists, workers });
-  const underWay: PendingBatch[] = [];
-  const begin = (batch: readonly NamedText[]): void => {
+  const pending: PendingBatch[] = [];
+  const submit = (batch: readonly NamedText[]): void => {
     const rows = pool.indices(
       batch.map(({ input }) => input),
       source,
     );
-    // Awaited in order; until then a failure must not count as unhandled.
+    // The batches are awaited in order. A batch that fails before its turn must not count as an unhandled rejection.
     rows.catch(() => {});
-    underWay.push({ batch, rows });
+    pending.push({ batch, rows });
   };
   try {
-    for (const batch of first) begin(batch);
+    for (const batch of first) submit(batch);
     for (let next = await rest.next(); !next.done; next = await rest.next()) {
-      begin(next.value);
-      // Two batches a worker: none waits, and memory stays the same however many texts there are.
-      if (underWay.length >= 2 * workers) yield* awaitBatch(underWay.shift() as PendingBatch);
+      submit(next.value);
+      // Two batches per worker keep every worker busy, and the memory does not grow with the number of texts.
+      if (pending.length >= 2 * workers) yield* awaitBatch(pending.shift() as PendingBatch);
     }
-    for (const one of underWay) yield* awaitBatch(one);
+    for (const batch of pending) yield* awaitBatch(batch);
   } finally {
     await pool.close();
   }
 }
 
-/** Rows of all texts, in order. */
+/** Measures all texts and yields their rows, in order. */
 export async function* indexRows(
   texts: AsyncIterable<NamedText>,
   options: RowOptions,

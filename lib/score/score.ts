@@ -9,12 +9,13 @@ import type { OptionInput, OptionValues } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { resolvePreset } from "../reward/presets.ts";
+import type { ListOptions } from "../taaco/lists/word-lists.ts";
 import { rowNames } from "../taaco/pool/index-row.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import { createCompositeScorer } from "./composite.ts";
 import { indexRows } from "./rows.ts";
-import { fileSink, outputFormat, type ScoredText } from "./sink.ts";
+import { fileSink, outputFormat, type ScoredText, type TextScore, toTextScore } from "./sink.ts";
 import { loadScoringSpaces } from "./spaces.ts";
 import { checkTexts, readText, readTexts, type TextSource } from "./texts.ts";
 
@@ -27,32 +28,27 @@ export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
   readonly files?: readonly string[];
 };
 
-/** The scores of one text. */
-export interface TextScore {
-  readonly id: string;
-  /** Values under TAACO's names; null where a text has no value. */
-  readonly indices: Readonly<Record<string, number | null>>;
-  /** In (0, 1); null without a calibration that fits. */
-  readonly composite: number | null;
-}
-
-/** What scoring used, and how many texts it scored. */
+/** Number of scored texts, and the files with which they were scored. */
 export interface ScoreResult {
+  /** Number of texts. */
   readonly texts: number;
   /** File of the rows; null without one. */
   readonly output: string | null;
   /** File of the calibration; null without one. */
   readonly calibration: string | null;
+  /** Index mode: `corrected`, `faithful` or `experiment`. */
   readonly mode: string;
   /** Folder of the semantic spaces. */
   readonly spaces: string;
-  /** Where the word lists come from. */
+  /** Origin of the word lists: `own` or `official`. */
   readonly lists: string;
 }
 
-/** Everything that scoring works with. */
+/** Analyser, texts and preset of scoring. */
 export interface ScoreSetup {
   readonly taaco: Taaco;
+  /** Word lists of `taaco`. */
+  readonly lists: ListOptions;
   readonly texts: TextSource;
   readonly source: TaacoInput | undefined;
   readonly used: Pick<ScoreResult, "mode" | "spaces" | "lists">;
@@ -61,10 +57,10 @@ export interface ScoreSetup {
   readonly preset: ScorePreset;
 }
 
-/** Texts between two looks at the signal: analysis is synchronous. */
+/** Number of texts between two checks of the signal, because analysis is synchronous. */
 const TEXTS_PER_YIELD = 8;
 
-/** More workers than this gain nothing. */
+/** More workers than this bring no gain. */
 const MAX_WORKERS = 8;
 
 function checkRequest({ files, data, output }: ScoreRequest): void {
@@ -87,7 +83,7 @@ function checkRequest({ files, data, output }: ScoreRequest): void {
 /**
  * Checks a request and loads what it needs: preset, spaces, word lists, source text.
  *
- * @param check further checks, made before anything is read
+ * @param check further checks, which are made before anything is read
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA
  */
 export async function prepareScore(
@@ -109,13 +105,13 @@ export async function prepareScore(
   const taaco = await Taaco.create({ mode, spaces, lists });
   const source = request.source === undefined ? undefined : await readText(request.source);
   const used = { mode, spaces: folder, lists: taaco.listSource };
-  return { taaco, texts, source, used, spacesNote: note, preset };
+  return { taaco, lists, texts, source, used, spacesNote: note, preset };
 }
 
 /**
  * Scores the texts of a request, in order.
  *
- * @returns what was used, after the last text; an `output` of the request is not written
+ * @returns the number of texts and the files in use, after the last text; an `output` of the request is not written
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  */
 export async function* scoreRows(
@@ -123,37 +119,33 @@ export async function* scoreRows(
   setup: ScoreSetup,
   { signal, log = silentLogger }: CallOptions = {},
 ): AsyncGenerator<ScoredText, ScoreResult> {
-  const { taaco, texts, source, preset, used } = setup;
-  const { calibration, taacoLists, frequencies } = request;
+  const { taaco, lists, texts, source, preset, used } = setup;
+  const { calibration } = request;
   log.info(setup.spacesNote);
-  const composer = await createCompositeScorer({ preset, calibration, taaco });
-  log.info(composer.note);
+  const composites = await createCompositeScorer({ preset, calibration, taaco });
+  log.info(composites.note);
   if (source !== undefined && !taaco.lists.frequencies) {
     log.info("no reference frequencies: the keyword indices stay empty; give --frequencies or --taaco-lists");
   }
-  const lists = {
-    ...(taacoLists !== undefined && { officialDirectory: taacoLists }),
-    ...(frequencies !== undefined && { frequencyFile: frequencies }),
-  };
   const workers = request.workers ?? Math.min(MAX_WORKERS, availableParallelism());
   let count = 0;
   for await (const { id, row } of indexRows(readTexts(texts), { taaco, lists, source, workers })) {
     if (count % TEXTS_PER_YIELD === 0) await yieldToEventLoop(signal);
-    yield { id, values: row.values, composite: composer.score(row) };
+    yield { id, values: row.values, composite: composites.score(row) };
     count += 1;
   }
-  for (const [index, lacking] of composer.missing) {
+  for (const [index, lacking] of composites.missing) {
     const share = `${lacking.toLocaleString("en-US")} of ${formatCount(count, "text")}`;
     log.info(`${index} had no value in ${share} and left their composite`);
   }
-  return { texts: count, output: null, calibration: composer.calibration, ...used };
+  return { texts: count, output: null, calibration: composites.calibration, ...used };
 }
 
 /**
  * Computes TAACO's indices and the composite of texts: text files, rows of a CSV file or lines of a JSONL file. With
  * `output`, the rows are also written to that file, which appears when it is complete.
  *
- * @returns what was used, after the last text
+ * @returns the number of texts and the files in use, after the last text
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA naming file and line, ERR_ABORTED
  * @example
  * for await (const { id, indices, composite } of score({ data: "dialogues.csv" })) {
@@ -177,12 +169,8 @@ export async function* score(
         await sink?.finish();
         return { ...next.value, output: output ?? null };
       }
-      const { id, values, composite } = next.value;
       await sink?.write(next.value);
-      const indices = Object.fromEntries(
-        names.map((name, at) => [name, Number.isNaN(values[at]) ? null : (values[at] ?? null)]),
-      );
-      yield { id, indices, composite };
+      yield toTextScore(names, next.value);
     }
   } catch (error) {
     await sink?.discard();

@@ -1,20 +1,31 @@
 import { AtomicFile } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 
-/** What is known of one text. */
+/** The scores of one text as a row of numbers. */
 export interface ScoredText {
   readonly id: string;
-  /** In the order of the names; NaN for null. */
+  /** Index values in the order of the names; NaN where a text has no value. */
   readonly values: Float64Array;
+  /** The composite in (0, 1); null without a calibration that fits. */
   readonly composite: number | null;
 }
 
-/** Where scored texts go, in order. */
+/** The scores of one text. */
+export interface TextScore {
+  readonly id: string;
+  /** Values under TAACO's names; null where a text has no value. */
+  readonly indices: Readonly<Record<string, number | null>>;
+  /** In (0, 1); null without a calibration that fits. */
+  readonly composite: number | null;
+}
+
+/** An output for the scores of texts. */
 export interface ScoreSink {
+  /** Writes the scores of the next text. */
   write(row: ScoredText): Promise<void>;
   /** Completes the output. */
   finish(): Promise<void>;
-  /** Takes back what was written. */
+  /** Removes what was written, after an error. */
   discard(): Promise<void>;
 }
 
@@ -23,30 +34,31 @@ type Format = "csv" | "jsonl";
 const quoteCell = (text: string): string =>
   /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
-/** A row as CSV: unquoted where possible, as the official tool writes; null is an empty cell. */
-export function formatCsvRow({ id, values, composite }: ScoredText): string {
+/** Formats a row as CSV, without quotes where possible, as the official tool writes it. A missing value is an empty cell. */
+function formatCsvRow({ id, values, composite }: ScoredText): string {
   let row = quoteCell(id);
   for (const value of values) row += Number.isNaN(value) ? "," : `,${value}`;
   return `${row},${composite ?? ""}\n`;
 }
 
+/** Returns the header of a CSV file. */
 export const formatCsvHeader = (names: readonly string[]): string =>
   `${["Filename", ...names, "composite"].join(",")}\n`;
 
-/** A row as the object of a JSON line. */
-export function toTextScore(
-  names: readonly string[],
-  { id, values, composite }: ScoredText,
-): Record<string, unknown> {
+/**
+ * Returns the scores of a text by name.
+ * @param names names of the values, in their order
+ */
+export function toTextScore(names: readonly string[], { id, values, composite }: ScoredText): TextScore {
   const indices = Object.fromEntries(
-    names.map((name, at) => [name, Number.isNaN(values[at]) ? null : values[at]]),
+    names.map((name, at) => [name, Number.isNaN(values[at]) ? null : (values[at] ?? null)]),
   );
   return { id, indices, composite };
 }
 
 const CHUNK_LENGTH = 1 << 16;
 
-/** Collects lines and writes them in large pieces, no faster than the receiver takes them. */
+/** Collects lines and writes them in large pieces, each after the one before has been written. */
 export class LineBuffer {
   readonly #write: (text: string) => Promise<void>;
   #buffer = "";
@@ -67,12 +79,19 @@ export class LineBuffer {
   }
 }
 
+/**
+ * Formats a row as a line of a file.
+ * @param typed whether a JSON object names its type, as the output of `--json` does
+ */
 export function formatRow(format: Format, names: readonly string[], row: ScoredText, typed: boolean): string {
   if (format === "csv") return formatCsvRow(row);
   return `${JSON.stringify({ ...(typed && { type: "row" }), ...toTextScore(names, row) })}\n`;
 }
 
-/** Format of an output file, by its name. */
+/**
+ * Returns the format of an output file by its name.
+ * @throws DialoguePpoError ERR_CONFIG for another ending than .csv or .jsonl
+ */
 export function outputFormat(file: string): Format {
   const extension = /\.(csv|jsonl)$/.exec(file)?.[1];
   if (extension === undefined) {
@@ -81,15 +100,16 @@ export function outputFormat(file: string): Format {
   return extension as Format;
 }
 
-/** Rows in a file, which has its name only when it is complete. */
+/** Returns a sink that writes to a file, which appears only when it is complete. */
 export function fileSink(file: string, names: readonly string[]): ScoreSink {
   const format = outputFormat(file);
-  const refused = (cause: unknown): never => {
+  const refuse = (cause: unknown): never => {
     throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: ${(cause as Error).message}`, { cause });
   };
   const opened = AtomicFile.open(file);
-  opened.catch(() => {}); // The first write reports it.
-  const lines = new LineBuffer((text) => opened.then((output) => output.write(text)).catch(refused));
+  // The first write reports the error; until then it must not count as an unhandled rejection.
+  opened.catch(() => {});
+  const lines = new LineBuffer((text) => opened.then((output) => output.write(text)).catch(refuse));
   const header = format === "csv" ? lines.add(formatCsvHeader(names)) : Promise.resolve();
   return {
     async write(row) {
@@ -98,7 +118,7 @@ export function fileSink(file: string, names: readonly string[]): ScoreSink {
     },
     async finish() {
       await lines.flush();
-      await opened.then((output) => output.finish()).catch(refused);
+      await opened.then((output) => output.finish()).catch(refuse);
     },
     async discard() {
       await opened.then((output) => output.discard()).catch(() => {});

@@ -4,29 +4,33 @@ import type { VectorSpace } from "../taaco/types.ts";
 
 const STARTER_SPACES = path.join(starterFolder, "spaces");
 
-/** The semantic spaces for scoring, their folder, and a line that names them. */
+/** The semantic spaces for scoring. */
 export interface ScoringSpaces {
   readonly spaces: readonly VectorSpace[];
   readonly folder: string;
+  /** One line that names the spaces and their folder. */
   readonly note: string;
 }
 
+/** Options that choose the semantic spaces. */
 export interface SpacesRequest {
   /** Folder of spaces, or a file of vectors. */
   readonly spaces?: string | undefined;
-  /** Folder of the official package; its spaces, if it has them, come before the starter's. */
+  /** Folder of the official package, whose spaces, if it has any, take precedence over the starter's. */
   readonly taacoLists?: string | undefined;
-  /** The official tool's loader throws away the first component of its spaces. */
+  /** Whether to drop the first component of the official package's spaces, as the loader of the official tool does. */
   readonly faithful: boolean;
 }
 
-/** The spaces that were named, else those of the official package, else the starter's; scoring never learns one. */
+/**
+ * Loads the spaces of `--spaces`, else those of the official package, else the starter spaces. Scoring never learns a space.
+ */
 export async function loadScoringSpaces(request: SpacesRequest): Promise<ScoringSpaces> {
   const { loadSpaces } = await import("../spaces/spaces.ts");
   const { givenSpaces } = await import("../spaces/readers/official.ts");
   const folder = givenSpaces(request) ?? STARTER_SPACES;
   const spaces = await loadSpaces(folder, { dropFirst: request.faithful });
   const kinds = spaces.map(({ kind, dimensions }) => `${kind} (${dimensions})`).join(", ");
-  const whose = folder === STARTER_SPACES ? "starter spaces" : folder;
-  return { spaces, folder, note: `semantic spaces: ${kinds} from ${whose}` };
+  const origin = folder === STARTER_SPACES ? "starter spaces" : folder;
+  return { spaces, folder, note: `semantic spaces: ${kinds} from ${origin}` };
 }

@@ -8,17 +8,19 @@ import { DialoguePpoError } from "../errors.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import { parseRecord } from "./record.ts";
 
-/** A text to score, under the name that its row gets. */
+/** A text to score, and the id of its row. */
 export interface NamedText {
   readonly id: string;
   readonly input: TaacoInput;
 }
 
+/** The texts to score. */
 export interface TextSource {
   /** Text files, one text each. */
   readonly files: readonly string[];
-  /** A .csv or .jsonl file with one text a row. */
+  /** A .csv or .jsonl file with one text per row. */
   readonly data?: string | undefined;
+  /** CSV column that holds the texts. */
   readonly textColumn: string;
   /** Whether speaker labels stay in the text as words. */
   readonly keepLabels: boolean;
@@ -26,14 +28,17 @@ export interface TextSource {
 
 const STARTS_WITH_LABEL = /^\s*[A-Za-z][\w ]{0,19}::/;
 
-/** A text that begins with a speaker's label is a dialogue: its labels become structure. */
-export function parseText(text: string, keepLabels: boolean): TaacoInput {
+/** Parses a text that begins with a speaker's label into turns; any other text is returned unchanged. */
+function parseText(text: string, keepLabels: boolean): TaacoInput {
   return keepLabels || !STARTS_WITH_LABEL.test(text)
     ? text
     : { turns: parseTurns(text.replaceAll("\r\n", "\n")) };
 }
 
-/** A text file's content, without byte-order mark. */
+/**
+ * Reads a text file, without its byte order mark.
+ * @throws DialoguePpoError ERR_DATA when the file does not exist or is not UTF-8
+ */
 export async function readText(file: string): Promise<string> {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === "ENOENT" ? "no such file" : cause.message;
@@ -52,10 +57,10 @@ async function* csvTexts(file: string, source: TextSource): AsyncGenerator<Named
     number += 1;
     const text = values[source.textColumn];
     if (text === undefined) {
-      const there = columns.slice(0, 10).join(", ");
+      const known = columns.slice(0, 10).join(", ");
       throw new DialoguePpoError(
         "ERR_DATA",
-        `${file} has no column "${source.textColumn}"; its columns are ${there}`,
+        `${file} has no column "${source.textColumn}"; its columns are ${known}`,
       );
     }
     yield { id: values.Filename?.trim() || String(number), input: parseText(text, source.keepLabels) };
@@ -86,8 +91,8 @@ async function* jsonlTexts(file: string, source: TextSource): AsyncGenerator<Nam
 }
 
 /**
- * Looks at every file before the work begins: those of texts are read, the first row of the data as well.
- * @throws DialoguePpoError ERR_DATA
+ * Checks every file before the work begins: reads all text files and the first row of the data.
+ * @throws DialoguePpoError ERR_DATA naming the file
  */
 export async function checkTexts(source: TextSource): Promise<void> {
   for (const file of source.files) await readText(file);
