@@ -15,13 +15,16 @@ export interface Reply {
   readonly teacher: string | undefined;
 }
 
+/** Options of {@link reply}. */
 export interface ReplyOptions {
+  /** Maximum length of the turn in tokens. */
   readonly maxNewTokens: number;
   readonly seed: number;
-  /** Position of the reply in a conversation; every reply draws from a stream of its own. Default 0. */
+  /** Number of the reply in a conversation; every reply has its own random stream. Default 0. */
   readonly number?: number;
   /** The next speaker. Default: the other of the two speakers. */
   readonly speaker?: string | undefined;
+  /** Ends the generation with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the speaker before the turn begins. */
   readonly onSpeaker?: ((speaker: string) => void) | undefined;
@@ -29,7 +32,7 @@ export interface ReplyOptions {
   readonly onText?: ((piece: string) => void) | undefined;
 }
 
-/** Parses a text that someone typed: with labels as in the data, else one turn a line by two alternating speakers. */
+/** Parses a typed text: turns with labels as in the data, else one turn per line of two alternating speakers, A and B. */
 export function parseTypedTurns(text: string): Turn[] {
   const turns = parseTurns(text.replaceAll("\r\n", "\n").trim());
   if (turns.some(({ speaker }) => speaker !== "")) return turns;
@@ -38,7 +41,9 @@ export function parseTypedTurns(text: string): Turn[] {
 }
 
 /**
- * Generates the child's next turn. When the dialogue exceeds the model's positions, the oldest turns are left out.
+ * Generates the next turn of a dialogue, by the child and, if there is one, the teacher. When the dialogue exceeds the
+ * model's positions, its oldest turns are left out.
+ *
  * @throws DialoguePpoError ERR_DATA when there is no turn to continue, or the last turn alone is too long
  */
 export async function reply(
@@ -57,9 +62,9 @@ export async function reply(
   onSpeaker?.(prompt.speaker);
   const decoder = tokenizer.streamDecoder();
   const stream = turnStream();
-  const seedOf = (_: number, role: string, turn: number): number =>
+  const seedFor = (_: number, role: string, turn: number): number =>
     hashToInt48(`${seed}/reply/${number}/${role}/${turn}`);
-  const [sample] = await exchange.run([prompt], seedOf, {
+  const [sample] = await exchange.run([prompt], seedFor, {
     signal,
     onChildToken: onText && ((_, token) => onText(stream.push(decoder.push(token)))),
   });

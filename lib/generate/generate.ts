@@ -18,17 +18,20 @@ type GenerateRequest = Pick<OptionInput<typeof GENERATE_OPTIONS>, "run" | "check
 /** Options of {@link generate}: those of the command `generate` by their camelCase names, and the dialogue. */
 export type GenerateInput = Omit<OptionInput<typeof GENERATE_OPTIONS>, "prompt" | "file" | "interactive"> &
   Partial<TrainConfig> & {
-    /** The dialogue so far: turns, or a text with a turn a line. */
+    /** The dialogue so far: turns, or a text with one turn per line. */
     readonly dialogue: string | readonly Turn[];
   };
 
-/** Models that write turns, and the resolved options. */
+/** Loaded models, and the resolved options. */
 export interface OpenExchange {
   readonly exchange: Exchange;
   readonly config: TrainConfig;
 }
 
-/** @throws DialoguePpoError ERR_CONFIG for options that exclude each other */
+/**
+ * Checks that the options name one child.
+ * @throws DialoguePpoError ERR_CONFIG for options that exclude each other
+ */
 export function checkGenerateRequest(
   { run: target, checkpoint }: GenerateRequest,
   sources: ConfigSources,
@@ -42,7 +45,8 @@ export function checkGenerateRequest(
 }
 
 /**
- * Loads the child, and the teacher when it is asked for. The caller disposes of the models.
+ * Loads the child and, on request, the teacher. The caller must dispose of the models.
+ *
  * @throws DialoguePpoError ERR_CONFIG, ERR_MODEL, ERR_CHECKPOINT_FORMAT, ERR_NETWORK
  */
 export async function openExchange(
@@ -73,7 +77,7 @@ export async function openExchange(
 /**
  * Generates the next turn of a dialogue.
  *
- * @returns the speaker, the child's turn and, when asked for, the teacher's version of it
+ * @returns the speaker, the child's turn and, on request, the teacher's version of it
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_MODEL, ERR_ABORTED
  * @example
  * const { speaker, text } = await generate({ dialogue: "A:: Did you see the game?\nB:: Which one?" });

@@ -17,25 +17,27 @@ import { buildPrompts } from "./prompts.ts";
 import { taacoOptions } from "./scoring-input.ts";
 import { prepareSpaces } from "./spaces.ts";
 
-/** Options of {@link calibrate}: those of a run that hold for data and scoring. */
+/** Options of {@link calibrate}: the output file, and the options of a run for data and scoring. */
 export type CalibrateInput = Partial<TrainConfig> & OptionInput<typeof CALIBRATE_OPTIONS>;
 
-/** What accompanies a calibration. */
+/** Signal, log and callback of a calibration. When it is aborted, nothing is written. */
 export interface CalibrateOptions extends CallOptions {
-  /** Called with the number of dialogues measured so far and in all. */
+  /** Called with the number of dialogues measured so far and of all dialogues. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** The file that was written and what it holds. */
+/** A calibration and its file. */
 export interface CalibrateResult {
+  /** File of the calibration. */
   readonly output: string;
+  /** Number of dialogues on which the indices were measured. */
   readonly dialogues: number;
   readonly calibration: Calibration;
 }
 
 /**
- * Returns the presets to measure: the one that was asked for, else all that need statistics.
- * @throws DialoguePpoError ERR_CONFIG for a preset that needs none
+ * Returns the presets to measure: the preset of the options, else all presets of the package that need statistics.
+ * @throws DialoguePpoError ERR_CONFIG for a preset that needs no statistics
  */
 function presetsToMeasure(name: string | undefined): ScorePreset[] {
   if (name === undefined) return [resolvePreset("taaco"), resolvePreset("turn")];
@@ -68,9 +70,9 @@ export async function calibrateFrom(
 }
 
 /**
- * Measures means and standard deviations of the indices on the training dialogues, which z-scores are computed with, and
- * writes them to a file that `train` and `score` take as `calibration`. Without `scorePreset`, the indices of every preset
- * that needs statistics are measured.
+ * Measures the means and standard deviations of the indices on the training dialogues, with which z-scores are computed.
+ * Writes them to a file that `train` and `score` take as `calibration`. Without `scorePreset`, measures the indices of every
+ * preset that needs statistics.
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  * @example

@@ -11,13 +11,18 @@ import type { ScorePreset } from "../reward/preset.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 
-/** Returns the prompts with the turns that follow them. Where a prompt is a whole text, its last turn is split off. */
+/** Returns the prompts with the turns that follow. When the prompts are whole dialogues, their last turns are split off. */
 function calibrationSamples(dialogues: readonly Dialogue[], prompts: readonly Prompt[]): readonly Prompt[] {
   if (prompts.some(({ human }) => human !== null)) return prompts;
   return dialogues.flatMap((dialogue) => buildPrompt(dialogue) ?? []);
 }
 
-/** Measures the indices of the presets on the prompts, or returns what was measured on the same prompts before. */
+/**
+ * Measures the indices of the presets on the prompts, or reads the calibration from the cache when it was measured on the
+ * same prompts before.
+ *
+ * @throws DialoguePpoError ERR_DATA when no dialogue has a turn to calibrate on, ERR_ABORTED
+ */
 export async function prepareCalibration(
   { config, dialogues, prompts, log, signal, onProgress }: ScoringInput,
   taaco: Taaco,

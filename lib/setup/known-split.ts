@@ -6,17 +6,19 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { starterDialogues } from "../package.ts";
 import { infoFile, PRETRAINING_INFO, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
 
-/** The part of a file that is held out. */
+/** Options that determine which part of a file is held out. */
 export type Split = Pick<TrainConfig, "evalFraction" | "seed">;
 
 /** The split of the data that a model was trained on, as recorded in the model's folder. */
 export interface KnownSplit extends Split {
+  /** Folder of the model. */
   readonly model: string;
+  /** sha256 of the data file. */
   readonly dataHash: string;
 }
 
 /**
- * Reads the split of a child that `pretrain` made or that lies in a checkpoint of a run.
+ * Reads the split of a child from the records of `pretrain` or of the run that trained it.
  * @returns undefined when the folder records no split
  */
 export function readKnownSplit(model: string): KnownSplit | undefined {
@@ -33,15 +35,18 @@ export function readKnownSplit(model: string): KnownSplit | undefined {
   return { model, evalFraction, seed, dataHash };
 }
 
-/** Formats the flags that hold out the same part. */
+/** Returns the flags that hold out the same part. */
 export const formatSplitFlags = ({ evalFraction, seed }: Split): string =>
   `--eval-fraction ${evalFraction} --seed ${seed}`;
 
-/** Returns whether `outer` holds out everything that `inner` holds out: with one seed, a smaller part lies in a larger one. */
+/**
+ * Returns whether `outer` holds out everything that `inner` holds out. With the same seed, a larger part contains every smaller
+ * one.
+ */
 export const coversHeldOut = (outer: Split, inner: Split): boolean =>
   outer.evalFraction >= inner.evalFraction && outer.seed === inner.seed;
 
-/** Warns when a run trains on dialogues that its child held out: no dialogue would be left that neither has seen. */
+/** Warns when a run trains on dialogues that its child held out, because they would no longer be unseen. */
 export async function warnAboutLostSplit(
   config: Pick<TrainConfig, "child" | "data" | "evalFraction" | "seed">,
   log: Logger,

@@ -15,13 +15,13 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
 import { findChildFolder } from "../run/folder.ts";
 
-/** The two models of an exchange. */
+/** Role of a model in an exchange. */
 export type Role = "child" | "teacher";
 
-/** Options of preparing models. */
+/** Log, signal and callback of the preparation of models, which may download them. */
 export type ModelCall = DownloadCallOptions & { readonly log: Logger };
 
-/** Folders of a model and its tokenizer. */
+/** Folders of a model and of its tokenizer. */
 export interface ModelFolders {
   readonly model: string;
   readonly tokenizer: string;
@@ -37,7 +37,7 @@ function resolveOptions(revision: string, { log, signal, onDownload }: ModelCall
   };
 }
 
-/** Resolves a name that a user gave: a local folder, or a repository of the hub, downloaded into the shared cache. */
+/** Returns the folder of a model that the user named: a local folder, or a hub repository downloaded into the cache. */
 async function resolveNamedModel(
   role: Role,
   name: string,
@@ -60,10 +60,11 @@ async function resolveNamedModel(
 }
 
 /**
- * Finds a model and its tokenizer: a local folder, a repository of the hub (downloaded into the shared cache), or, without
- * a name, the starter model.
+ * Finds a model and its tokenizer: in a local folder, in a hub repository, which is downloaded into the shared cache, or,
+ * without a name, the starter model.
  *
- * @throws DialoguePpoError ERR_MODEL, also for the folder of a run, naming the child in it; ERR_NETWORK
+ * @throws DialoguePpoError ERR_MODEL when there is no model; for the folder of a run the message names the child in it.
+ * ERR_NETWORK
  */
 export async function findModel(
   role: Role,
@@ -83,7 +84,7 @@ export async function findModel(
   };
 }
 
-/** Returns the sha256 over configuration and weights of a model folder, in hex. It ties a run to its models. */
+/** Returns the sha256 of the configuration and the weights in a model folder, in hex. */
 export async function hashModel(folder: string): Promise<string> {
   const names = readdirSync(folder)
     .filter((name) => name === "config.json" || /\.(safetensors|bin)$/.test(name))
@@ -93,23 +94,26 @@ export async function hashModel(folder: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Sets the number of threads, when it is given, and returns the name of the device to use. */
+/**
+ * Sets the number of threads, if it is given, and returns the name of the device to use.
+ * @throws DialoguePpoError ERR_DEVICE when the device does not exist
+ */
 export function openEngine({ device, threads }: Pick<TrainConfig, "device" | "threads">): string {
   if (threads !== undefined) setThreads(threads);
   return chooseDevice(device);
 }
 
-/** Options of both models that loading needs. */
+/** Options for sampling and token ids of both models. */
 export type ParticipantConfig = Pick<
   TrainConfig,
   `${Role}Temperature` | `${Role}TopK` | `${Role}TopP` | `${Role}EosTokenId` | `${Role}PadTokenId`
 >;
 
 /**
- * Loads a model with its tokenizer, sampling options and token ids. The child is float32; the teacher is bfloat16 on CUDA,
- * where a large teacher fits in half precision only.
+ * Loads a model with its tokenizer, sampling options and token ids. The child is float32. The teacher is bfloat16 on a GPU,
+ * whose memory a large teacher would exceed in float32.
  *
- * @param load what differs for a model that is trained
+ * @param load further options of loading, for a model that is trained
  * @throws DialoguePpoError ERR_MODEL, ERR_TOKENIZER, ERR_DEVICE, ERR_CHECKPOINT_FORMAT
  */
 export async function loadParticipant(

@@ -7,16 +7,20 @@ import type { Logger } from "../log.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 
-/** Prompts that fit, and counts of what was left out or shortened. */
+/** Prompts that fit the child's positions. */
 export interface PreparedPrompts {
   readonly prompts: Prompt[];
+  /** Number of dialogues left out because they have too few turns. */
   readonly tooFewTurns: number;
+  /** Number of prompts shortened by their oldest turns. */
   readonly truncated: number;
+  /** Number of prompts left out because they are too long. */
   readonly skipped: number;
 }
 
 /**
- * Splits dialogues into prompts and the turns that follow. A dialogue with too few turns gives no prompt.
+ * Splits dialogues into prompts and the turns that follow. Dialogues with too few turns are left out.
+ *
  * @throws DialoguePpoError ERR_DATA when no dialogue has enough turns
  */
 export function buildPrompts(
@@ -33,10 +37,10 @@ export function buildPrompts(
 }
 
 /**
- * Splits every dialogue into a prompt and the turn that follows, and makes the prompts fit the child.
+ * Splits dialogues into prompts and the turns that follow, and makes the prompts fit the child's positions.
  *
- * @param positions of the child; prompt and new tokens together may not exceed them
- * @throws DialoguePpoError ERR_DATA
+ * @param positions number of positions of the child, which a prompt and the new tokens together must not exceed
+ * @throws DialoguePpoError ERR_CONFIG when the new tokens leave no room for a prompt; ERR_DATA
  */
 export function preparePrompts(
   dialogues: readonly Dialogue[],
@@ -56,7 +60,7 @@ export function preparePrompts(
   return { ...fitted, tooFewTurns: dialogues.length - built.length };
 }
 
-/** Logs what the preparation of prompts left out or shortened. */
+/** Logs how many dialogues and prompts were left out or shortened. */
 export function logPromptCounts(prepared: PreparedPrompts, log: Logger): void {
   const { tooFewTurns, truncated, skipped } = prepared;
   if (tooFewTurns > 0) log.info(`left out for having too few turns: ${formatCount(tooFewTurns, "dialogue")}`);

@@ -4,18 +4,18 @@ import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { TaacoOptions } from "../taaco/taaco.ts";
 
-/** Options that decide how turns are scored. */
+/** Options that determine how turns are scored. */
 export type ScoringConfig = Pick<
   TrainConfig,
   "scorePreset" | "indexMode" | "scoredText" | "calibration" | "spaces" | "taacoLists" | "seed"
 >;
 
-/** What a scorer is made from. */
+/** Options and dialogues from which a scorer is prepared. */
 export interface ScoringInput {
   readonly config: ScoringConfig;
-  /** Training dialogues, which spaces are learnt from. */
+  /** Training dialogues, from which spaces are learned. */
   readonly dialogues: readonly Dialogue[];
-  /** Their prompts, which the calibration is measured on. */
+  /** Prompts of the dialogues, on which the calibration is measured. */
   readonly prompts: readonly Prompt[];
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
@@ -25,7 +25,7 @@ export interface ScoringInput {
 
 /**
  * Returns the options of TAACO for a configuration.
- * @param experiment whether the score preset follows the original experiment, which has an index mode of its own
+ * @param experiment whether the score preset reproduces the original experiment, which has its own index mode. Default false.
  */
 export function taacoOptions(
   { indexMode, taacoLists }: Pick<ScoringConfig, "indexMode" | "taacoLists">,

@@ -14,13 +14,13 @@ import { prepareCalibration } from "./calibration.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
 import { prepareSpaces } from "./spaces.ts";
 
-/** A scorer and what it was made from. */
+/** A scorer, and the data from which it was prepared. */
 export interface Scoring {
   readonly scorer: Scorer;
   /** The analyser that the scorer measures with. */
   readonly taaco: Taaco;
   readonly spaces: readonly VectorSpace[];
-  /** Undefined for a preset of raw values. */
+  /** Statistics for z-scores; undefined for a raw preset. */
   readonly calibration: Calibration | undefined;
 }
 
@@ -39,8 +39,10 @@ async function assembleScoring(
 }
 
 /**
- * Prepares the scorer of a new run. Spaces and calibration come from the files that the options name, or are learnt and
- * measured on the training dialogues and cached.
+ * Prepares the scorer of a new run. Spaces and calibration are read from the files that the options name. Otherwise they are
+ * learned and measured on the training dialogues, and cached.
+ *
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  */
 export async function prepareScoring(
   input: ScoringInput,
@@ -53,7 +55,7 @@ export async function prepareScoring(
   );
 }
 
-/** Saves preset, spaces and calibration in the run's folder, so that a resumed run scores the same without cache and files. */
+/** Saves preset, spaces and calibration in the run's folder, so that a resumed run needs neither cache nor other files. */
 export async function saveScoring(
   { scorer, spaces, calibration }: Scoring,
   folder: RunFolder,
@@ -64,8 +66,8 @@ export async function saveScoring(
 }
 
 /**
- * Restores the scorer that a run began with.
- * @throws DialoguePpoError ERR_CONFIG when the run was trained with a reward of the caller's own
+ * Restores the scorer with which a run began.
+ * @throws DialoguePpoError ERR_CONFIG when the run was trained with a custom reward
  */
 export async function restoreScoring(
   input: Pick<ScoringInput, "config" | "log">,

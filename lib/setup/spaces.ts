@@ -12,8 +12,9 @@ import { SPACE_KINDS } from "../taaco/types.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
 
 /**
- * Returns the semantic spaces that the presets need: those that the options name, else spaces learnt from the training
+ * Returns the semantic spaces that the presets need: those that the options name, else spaces learned from the training
  * dialogues, which are cached.
+ *
  * @throws DialoguePpoError ERR_DATA, ERR_ABORTED, ERR_NATIVE_MISSING
  */
 export async function prepareSpaces(
@@ -31,9 +32,9 @@ export async function prepareSpaces(
   const kinds = SPACE_KINDS.filter((kind) => wanted.includes(kind));
   if (kinds.length === 0) return [];
   const names = kinds.join(", ");
-  let learnt = false;
+  let learned = false;
   const learn = async (): Promise<VectorSpace[]> => {
-    learnt = true;
+    learned = true;
     log.info(
       `learning semantic spaces (${names}) from ${formatCount(dialogues.length, "training dialogue")}`,
     );
@@ -42,9 +43,9 @@ export async function prepareSpaces(
   };
   const text = dialogues.map(({ text }) => text).join("\0");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  // Another version may analyse language differently, so its cached spaces are not used.
+  // Another version may analyse texts differently, so the key contains the version.
   const key = `train-${packageVersion()}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
   const spaces = await cachedSpaces(key, learn);
-  if (!learnt) log.info(`semantic spaces (${names}): learnt from the same dialogues before, from the cache`);
+  if (!learned) log.info(`semantic spaces (${names}): learnt from the same dialogues before, from the cache`);
   return spaces;
 }

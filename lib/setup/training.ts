@@ -24,17 +24,17 @@ import { logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts
 import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 
-/** What a run's numbers depend on besides its options; written with every checkpoint. */
+/** Data, models, versions and settings on which the numbers of a run depend. Every checkpoint records them. */
 export type Provenance = Pick<TrainingInfo, "dataHash" | "modelHashes" | "versions" | "seed" | "threads">;
 
-/** The reward of a run, and how to keep it in the run's folder. */
+/** The reward of a run. */
 export interface PreparedReward {
   readonly reward: Reward;
-  /** Saves what a resumed run needs to give the same rewards; a reward of the caller's own saves nothing. */
+  /** Saves in the run's folder what a resumed run needs for the same rewards. A custom reward saves nothing. */
   save(folder: RunFolder): Promise<void>;
 }
 
-/** Everything that a run works with, loaded and checked. Nothing is written but caches. */
+/** Data, models, prompts and reward of a run, loaded and checked. */
 export interface TrainingSetup {
   readonly config: TrainConfig;
   readonly data: TrainingData;
@@ -46,19 +46,19 @@ export interface TrainingSetup {
   readonly provenance: Provenance;
 }
 
-/** Where a resumed run continues. */
+/** The run to resume. */
 export interface ResumedRun {
   /** Folder of the run. */
   readonly root: string;
   /** Folder of the checkpoint's child. */
   readonly child: string;
-  /** Compares data and models with those of the run. */
+  /** Checks that data and models are those of the run; throws otherwise. */
   readonly checkProvenance: (provenance: Provenance) => void;
 }
 
-/** What accompanies the preparation of a run. */
+/** Reward, log, signal and callback of the preparation of a run. */
 export interface SetupCall extends ModelCall {
-  /** Replaces the TAACO reward; then neither spaces nor a calibration are loaded. */
+  /** Replaces the TAACO reward. Neither spaces nor a calibration are then loaded. */
   readonly reward?: Reward | RewardFunction | undefined;
   readonly resumed?: ResumedRun | undefined;
 }
@@ -112,21 +112,21 @@ function toPreparedReward(scoring: Scoring): PreparedReward {
   };
 }
 
-/** Prepares the reward: the caller's own, the one that a resumed run began with, or TAACO's for a new run. */
+/** Prepares the reward: a custom reward, the reward with which a resumed run began, or the TAACO reward for a new run. */
 async function prepareReward(
   input: ScoringInput,
   { reward, resumed }: Pick<SetupCall, "reward" | "resumed">,
 ): Promise<PreparedReward> {
   if (reward !== undefined) {
-    const own = typeof reward === "function" ? new FunctionReward(reward) : reward;
-    return { reward: own, save: async () => {} };
+    const custom = typeof reward === "function" ? new FunctionReward(reward) : reward;
+    return { reward: custom, save: async () => {} };
   }
   return toPreparedReward(
     resumed ? await restoreScoring(input, runFolder(resumed.root)) : await prepareScoring(input),
   );
 }
 
-/** Loads both models: the child trainable and with a value head, the teacher only to generate. */
+/** Loads both models: the child for training and with a value head, the teacher for generation only. */
 async function loadParticipants(
   folders: { child: ModelFolders; teacher: ModelFolders },
   config: TrainConfig,
@@ -140,12 +140,12 @@ async function loadParticipants(
 }
 
 /**
- * Loads and checks everything that a run needs: data, models, tokenizers, prompts, reward. Writes nothing but caches.
- * @throws DialoguePpoError naming what is wrong with data, models or options
+ * Loads and checks everything that a run needs: data, models, tokenizers, prompts and reward. It writes nothing but caches.
+ * @throws DialoguePpoError naming the problem with data, models or options
  */
 export async function prepareTraining(config: TrainConfig, call: SetupCall): Promise<TrainingSetup> {
   const { log, signal, resumed } = call;
-  // A wrong preset is refused before models are downloaded and loaded for nothing.
+  // A wrong preset must be refused before models are downloaded and loaded.
   if (call.reward === undefined && !resumed) resolvePreset(config.scorePreset);
   const data = await loadData(config, log);
   const folders = {
@@ -153,8 +153,8 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
     teacher: await findModel("teacher", config, call),
   };
   const device = openEngine(config);
-  const from = resumed ? { ...folders.child, model: resumed.child } : folders.child;
-  const { child, teacher } = await loadParticipants({ ...folders, child: from }, config, device);
+  const childFolders = resumed ? { ...folders.child, model: resumed.child } : folders.child;
+  const { child, teacher } = await loadParticipants({ ...folders, child: childFolders }, config, device);
   const provenance = await describeProvenance(config, data, folders);
   log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
   resumed?.checkProvenance(provenance);
