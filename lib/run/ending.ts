@@ -1,15 +1,17 @@
-/** Why a run ends between two steps: its steps are done, those of this invocation are, or a signal stopped it. */
+/**
+ * Why a run ends after a step: all its steps are done, the steps of this invocation are done, or a signal interrupted it.
+ */
 export type StepEnding = "steps" | "stopAfter" | "interrupted";
 
-/** How far an invocation goes. */
+/** The limits of one invocation of a run. */
 export interface StepLimits {
-  /** Last step of the run; null while it is not known. */
+  /** Number of the last step of the run; null while it is not known. */
   readonly totalSteps: number | null;
-  /** Steps that were done before this invocation. Default 0. */
+  /** Number of steps done before this invocation. Default 0. */
   readonly first?: number;
-  /** Steps after which this invocation ends. */
+  /** Number of steps after which this invocation ends. Default: no limit. */
   readonly stopAfter?: number | undefined;
-  /** Ends the run after the step under way. */
+  /** Ends the run after the current step. */
   readonly stop?: AbortSignal | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { type Baselines, type Comparison, type EvaluationRecord, isClear } from "./evaluation.ts";
 
-/** A note is made when turns are this many times as long as people's, or people's as long as them. */
+/** A note appears when turns are this many times as long as human turns, or human turns as long as them. */
 const LENGTH_RATIO = 2;
 
 const threeDecimals = (value: number): string => value.toFixed(3);
@@ -44,7 +44,7 @@ function perplexityNote(perplexity: Comparison): string[] {
   ];
 }
 
-/** Returns notes on the figures of an evaluation that a reader should not overlook, one or two sentences each. */
+/** Returns notes on the results of an evaluation that a reader should not overlook, one or two sentences each. */
 export function evaluationNotes(record: EvaluationRecord): string[] {
   return [
     ...aboveHumanNote(record.childScore),

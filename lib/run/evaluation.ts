@@ -2,9 +2,11 @@
 export interface Comparison {
   readonly before: number | null;
   readonly after: number | null;
-  /** after - before */
+  /** `after` minus `before`. */
   readonly difference: number | null;
+  /** Lower bound of the interval. */
   readonly low: number | null;
+  /** Upper bound of the interval. */
   readonly high: number | null;
 }
 
@@ -18,7 +20,7 @@ export interface Baselines {
   readonly human: number | null;
 }
 
-/** An evaluated dialogue with the turns that were written for it. */
+/** An evaluated dialogue with the turns that were generated for it. */
 export interface EvaluationSample {
   readonly id: string;
   readonly turns: readonly { readonly speaker: string; readonly text: string }[];
@@ -37,11 +39,11 @@ export interface EvaluationRecord {
   /** Child score minus teacher score; the child score alone without a teacher. */
   readonly reward: Comparison;
   readonly childScore: Comparison & Baselines;
-  /** KL divergence of the child from the one before training, nats a turn; 0 before by definition. */
+  /** KL divergence from the child before training in nats per turn. The value before training is 0 by definition. */
   readonly kl: Comparison;
   /** Perplexity of the human turns. */
   readonly perplexity: Comparison;
-  /** Words a turn. */
+  /** Length of a turn in words. */
   readonly length: Comparison & Baselines;
   /** Share of a turn's word pairs that occur earlier in the turn. */
   readonly repetition: Comparison & Baselines;

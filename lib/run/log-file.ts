@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 
-/** Appends objects to a file, one line each, which is made when it is absent. */
+/** Appends objects to a file, one JSON line each. The file is created if it does not exist. */
 export function appendJsonLines(file: string, ...objects: readonly object[]): void {
   if (objects.length > 0) appendFileSync(file, toJsonLines(objects));
 }
@@ -11,15 +11,15 @@ const toJsonLines = (objects: readonly object[]): string =>
   objects.map((object) => `${JSON.stringify(object)}\n`).join("");
 
 /**
- * Reads the objects of a file of JSON lines. A last line that was not finished is left out; a file that does not exist
- * has none.
+ * Reads the objects of a file of JSON lines. A last line without a line feed is left out. A file that does not exist has no
+ * objects.
  *
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming the line
  */
 export function readJsonLines<T>(file: string): T[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, "utf8").split("\n");
-  // What follows the last line feed is a line that was never finished.
+  // The text after the last line feed is a line that was not written completely.
   return lines.slice(0, -1).map((line, index) => {
     try {
       return JSON.parse(line) as T;
@@ -29,21 +29,21 @@ export function readJsonLines<T>(file: string): T[] {
   });
 }
 
-/** Removes the lines of later steps, which a run that is resumed after this step writes again. */
+/** Removes the lines of steps after `step`, because a run that is resumed at `step` writes them again. */
 export function cutAfterStep(file: string, step: number): void {
   if (!existsSync(file)) return;
   const kept = readJsonLines<{ step: number }>(file).filter((line) => line.step <= step);
   writeFileAtomic(file, toJsonLines(kept));
 }
 
-/** Prepares scalars for JSON, which has no NaN: a value that is not finite becomes null, and its name is listed. */
+/** Replaces values that are not finite by null, because JSON has no NaN, and lists their names under `nan_keys`. */
 export function finiteOrNull(stats: Readonly<Record<string, number>>): {
   stats: Record<string, number | null>;
   nan_keys?: string[];
 } {
-  const strange = Object.keys(stats).filter((name) => !Number.isFinite(stats[name]));
+  const notFinite = Object.keys(stats).filter((name) => !Number.isFinite(stats[name]));
   const clean = Object.fromEntries(
     Object.entries(stats).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
   );
-  return strange.length === 0 ? { stats: clean } : { stats: clean, nan_keys: strange };
+  return notFinite.length === 0 ? { stats: clean } : { stats: clean, nan_keys: notFinite };
 }

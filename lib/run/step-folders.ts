@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 
-/** What a run's folders of one kind have in common, such as its checkpoints. */
+/** A kind of folder that a run writes for some of its steps, such as checkpoints. */
 export interface StepFolderKind {
-  /** Stands before the step in a folder's name. */
+  /** Start of a folder's name, which the step follows. */
   readonly prefix: string;
-  /** A file that every whole folder of the kind holds. */
+  /** Name of a file that every complete folder of the kind holds. */
   readonly marker: string;
 }
 
@@ -15,11 +15,11 @@ export interface StepFolder {
   readonly directory: string;
 }
 
-/** Returns where the folder of a step lies in a run. */
+/** Returns the folder of a step in a run. */
 export const stepFolder = (root: string, { prefix }: StepFolderKind, step: number): string =>
   path.join(root, `${prefix}${step}`);
 
-/** Returns what a path names when it is a whole folder of the kind, else undefined. */
+/** Returns the step folder at a path; undefined when the path is no complete folder of the kind. */
 export function parseStepFolder(
   directory: string,
   { prefix, marker }: StepFolderKind,
@@ -30,7 +30,7 @@ export function parseStepFolder(
   return existsSync(path.join(directory, marker)) ? { step: Number(step), directory } : undefined;
 }
 
-/** Lists the whole folders of one kind in a run, the oldest first. A folder that is being written has another name. */
+/** Lists the complete folders of one kind in a run, the oldest first. A folder that is being written has another name. */
 export function listStepFolders(root: string, kind: StepFolderKind): StepFolder[] {
   if (!existsSync(root)) return [];
   return readdirSync(root)

@@ -10,8 +10,8 @@ type Values = Readonly<Record<string, unknown>>;
  * Returns a configuration as a run stores it, so that the run can be resumed from another working directory: the path of an
  * existing file or folder is made absolute.
  *
- * @param table defines the options
- * @param omit options that hold for one invocation only
+ * @param table definitions of the options
+ * @param omit options that apply to one invocation only
  */
 export function storedConfig<T extends object>(
   config: T,
@@ -28,7 +28,7 @@ export function storedConfig<T extends object>(
 }
 
 /**
- * Compares the fixed options among given values with those a run was begun with.
+ * Checks that the fixed options among the given values are those with which a run began.
  *
  * @param explain returns the error message for the first option with another value
  * @throws DialoguePpoError ERR_CONFIG
@@ -49,8 +49,8 @@ export function checkUnchanged(
 /**
  * Refuses to resume a run with another data file.
  *
- * @param hash sha256 of the file as it is now
- * @param run the run's folder and the hash of the file it was begun with
+ * @param hash sha256 of the present data file
+ * @param run the run's folder, and the sha256 of the data file with which it began
  * @throws DialoguePpoError ERR_DATA
  */
 export function checkSameData(hash: string, run: { readonly root: string; readonly dataHash: string }): void {
