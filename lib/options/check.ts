@@ -2,10 +2,10 @@ import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "./nearest.ts";
 import { defaultValues, type Option, type OptionTable, type OptionValues, selectValues } from "./option.ts";
 
-/** Values by option name, not checked yet. */
+/** Values by option name, before they are checked. */
 export type Values = Record<string, unknown>;
 
-/** Returns in words what a value of the option must be: "a whole number of at least 1". */
+/** Describes the values that an option may have, such as "a whole number of at least 1". */
 export function describeExpected({ kind, choices, min, above, max, below, word }: Option): string {
   if (choices) return `one of ${choices.join(", ")}`;
   if (kind === "text") return "text";
@@ -37,14 +37,14 @@ export function isValid(option: Option, value: unknown): boolean {
   return (kind === "number" || Number.isInteger(value)) && isInRange(value, option);
 }
 
-/** Parses text as the option's kind. Text that does not fit is returned as it is, and refused later. */
+/** Parses text as the option's kind. Text of another kind is returned unchanged, and the check then refuses it. */
 function parse({ kind, word }: Option, value: unknown): unknown {
   if (typeof value !== "string" || kind === "text" || kind === "choice" || value === word) return value;
   if (kind === "boolean") return value === "true" ? true : value === "false" ? false : value;
   return value.trim() === "" || Number.isNaN(Number(value)) ? value : Number(value);
 }
 
-/** Returns a value as a message quotes it; of what JSON cannot hold, such as a bigint, its type. */
+/** Formats a value for a message; a value that JSON cannot hold, such as a bigint, by its type. */
 function formatValue(value: unknown): string {
   if (Array.isArray(value)) return `it ${value.length} times`;
   if (typeof value === "number") return String(value);
@@ -58,6 +58,7 @@ function formatValue(value: unknown): string {
 /**
  * Checks a value against its option.
  *
+ * @param spelling name of the option in the message
  * @param given the value before it was parsed, for the message
  * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
  */
@@ -72,7 +73,8 @@ export function checkValue(option: Option, value: unknown, spelling: string, giv
 /**
  * Parses and checks the names and values of one source.
  *
- * @param spelling how the source writes an option's name
+ * @param source name of the source in messages
+ * @param spelling returns an option's name as the source writes it
  * @throws DialoguePpoError ERR_CONFIG naming the option, the source and what was expected
  */
 export function checkOptions(
@@ -98,7 +100,7 @@ export function checkOptions(
 }
 
 /**
- * Splits what a program passes into the options of a table, checked and with their defaults, and everything else.
+ * Splits the options of a program into those of a table, checked and with their defaults (`own`), and all others (`rest`).
  * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
  */
 export function splitOptions<Table extends OptionTable>(

@@ -16,9 +16,9 @@ import { type RunOptionName, TRAIN_OPTIONS } from "./train-config.ts";
 
 /** The options of one command. */
 export interface CommandOptions {
-  /** Options of a run that the command takes, from every source of a run's options. */
+  /** Options of a run that the command takes. They may come from every source of a run's options. */
   readonly run: readonly RunOptionName[];
-  /** Options that only flags set. */
+  /** The command's other options, which only flags set. */
   readonly own: OptionTable;
 }
 
@@ -47,7 +47,7 @@ const GENERATION: readonly RunOptionName[] = [
 /** Options of a run that choose the training and the held-out dialogues. */
 const DATA: readonly RunOptionName[] = ["data", "textColumn", "minWords", "maxWords", "evalFraction", "seed"];
 
-/** Options of a run that choose what is scored, and against which lists and spaces. */
+/** Options of a run that determine the scored text, and the preset, lists and spaces with which it is scored. */
 const SCORING: readonly RunOptionName[] = [
   "promptTurns",
   "scorePreset",

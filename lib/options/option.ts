@@ -1,4 +1,4 @@
-/** What an option may hold. */
+/** The value of an option. */
 export type OptionValue = string | number | boolean;
 
 interface Common {
@@ -8,7 +8,7 @@ interface Common {
   readonly group?: string;
   /** Spellings of the original experiment that are not the snake_case of the name. */
   readonly aliases?: readonly string[];
-  /** A resumed run must have the value with which it began. */
+  /** Whether a resumed run must have the value with which it began. */
   readonly fixed?: boolean;
 }
 
@@ -24,9 +24,9 @@ interface Range {
 }
 
 interface Text {
-  /** The value names a file, a folder or, for models, a repository of the hub. */
+  /** Whether the value names a file, a folder or, for models, a hub repository. */
   readonly location?: boolean;
-  /** The flag may stand without a value. */
+  /** Whether the flag may stand without a value. */
   readonly bare?: boolean;
 }
 
@@ -35,13 +35,13 @@ export interface Option<Value = OptionValue, Default = Value | undefined> extend
   readonly kind: "number" | "integer" | "boolean" | "text" | "choice";
   readonly default: Default;
   readonly choices?: readonly string[];
-  /** A word that may stand in place of the number. */
+  /** A word that is allowed in place of the number. */
   readonly word?: string;
-  /** The option has no default, and a run needs its value. */
+  /** Whether a run needs a value of this option, which then has no default. */
   readonly required?: boolean;
   /** False: no flag, configuration key or environment variable sets the option, only a program. */
   readonly flag?: boolean;
-  /** Never set: carries the type of the value to {@link OptionValues}. */
+  /** Carries the type of the value to {@link OptionValues}. It is never set. */
   readonly valueType?: Value;
 }
 
@@ -80,33 +80,33 @@ const define = <Value, Default>(
   settings: Settings<object, Default>,
 ): Option<Value, Default> => ({ kind, ...settings }) as Option<Value, Default>;
 
-/** An option that holds a finite number. */
+/** Defines an option that holds a finite number. */
 export const number = <Default extends number | undefined = undefined>(
   settings: Settings<Range, Default>,
 ): Option<number, Default> => define("number", settings);
 
-/** An option that holds a whole number. */
+/** Defines an option that holds a whole number. */
 export const integer = <Default extends number | undefined = undefined>(
   settings: Settings<Range, Default>,
 ): Option<number, Default> => define("integer", settings);
 
-/** An option that holds a whole number, or one word in its place. */
+/** Defines an option that holds a whole number, or one word in its place. */
 export const integerOr = <const Word extends string, Default extends number | Word | undefined = undefined>(
   word: Word,
   settings: Settings<Range, Default>,
 ): Option<number | Word, Default> => ({ ...define("integer", settings), word });
 
-/** A switch. */
+/** Defines an option that is true or false. */
 export const boolean = <Default extends boolean | undefined = undefined>(
   settings: Settings<object, Default>,
 ): Option<boolean, Default> => define("boolean", settings);
 
-/** An option that holds text, which may not be empty. */
+/** Defines an option that holds text, which must not be empty. */
 export const text = <Default extends string | undefined = undefined>(
   settings: Settings<Text, Default>,
 ): Option<string, Default> => define("text", settings);
 
-/** An option that holds one of several words. */
+/** Defines an option that holds one of several words. */
 export const choice = <
   const Choices extends readonly string[],
   Default extends Choices[number] | undefined = undefined,
@@ -131,11 +131,11 @@ export const required = <Value>(
   option: Option<Value, undefined>,
 ): Option<Value, undefined> & { readonly required: true } => ({ ...option, required: true });
 
-/** Names of a table's options, in order. */
+/** Returns the names of a table's options, in order. */
 export const optionNames = <Table extends OptionTable>(table: Table): OptionName<Table>[] =>
   Object.keys(table) as OptionName<Table>[];
 
-/** The values of a table's options among other values; absent ones are left out. */
+/** Selects the values of a table's options from all values. Options without a value are left out. */
 export function selectValues<Table extends OptionTable>(
   table: Table,
   values: { readonly [name: string]: unknown },
@@ -144,7 +144,7 @@ export function selectValues<Table extends OptionTable>(
   return Object.fromEntries(given.map((name) => [name, values[name]])) as OptionInput<Table>;
 }
 
-/** The defaults of a table's options. */
+/** Returns the defaults of a table's options. */
 export function defaultValues<Table extends OptionTable>(table: Table): OptionInput<Table> {
   const defaults = Object.entries(table).map(([name, option]) => [name, option.default]);
   return selectValues(table, Object.fromEntries(defaults));

@@ -10,7 +10,7 @@ import {
   type OptionTable,
 } from "./option.ts";
 
-/** Where a run has another default than the library. */
+/** The default of an option in a run, where it differs from that of the library. */
 interface InRun<Default> {
   readonly inRun: { readonly default: Default; readonly help?: string };
 }

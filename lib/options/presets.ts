@@ -1,7 +1,7 @@
 import type { PresetName } from "./tables/run.ts";
 import type { TrainConfig } from "./train-config.ts";
 
-/** Named sets of options. They rank between the environment and the defaults. */
+/** Named sets of options. They take precedence over the defaults, and the environment over them. */
 export const PRESETS: Readonly<Record<PresetName, Partial<TrainConfig>>> = {
   starter: {
     evalFraction: 0.2,

@@ -6,23 +6,39 @@ import { PRESETS } from "./presets.ts";
 import { environmentName, flagName } from "./spelling.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "./train-config.ts";
 
-/** Where the value of an option came from. */
+/** The source from which the value of an option comes. */
 export type Origin = "flag" | "checkpoint" | "file" | "environment" | "preset" | "default";
 
+/** Options of a run by the source from which they come. */
+export interface ConfigSources {
+  /** Flags of the command line, or the options that a program passes. */
+  readonly flags: Values;
+  /** Content of a configuration file. */
+  readonly file?: Values | undefined;
+  /** Name of that file, for messages. */
+  readonly fileName?: string;
+  /** Environment variables. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Name of a preset. */
+  readonly preset?: string | undefined;
+}
+
+/** The options of a run after all sources have been merged. */
 export interface ResolvedConfig {
   readonly config: TrainConfig;
+  /** The source of each value, by option name. */
   readonly origins: Readonly<Record<string, Origin>>;
 }
 
 /**
- * Reads the options in a configuration file, JSON or YAML by its ending.
- * @throws DialoguePpoError ERR_CONFIG
+ * Reads the options in a configuration file: JSON when its name ends in .json, else YAML.
+ * @throws DialoguePpoError ERR_CONFIG when the file cannot be read or holds no object
  */
 export async function readConfigFile(file: string): Promise<Values> {
   if (!existsSync(file)) throw new DialoguePpoError("ERR_CONFIG", `${file}: no such configuration file`);
   const text = readFileSync(file, "utf8");
   try {
-    // Loaded only when needed: it costs more than everything else that --help does.
+    // The YAML parser is loaded only when it is needed, because loading it takes longer than the rest of --help.
     const values: unknown = file.endsWith(".json") ? JSON.parse(text) : (await import("yaml")).parse(text);
     if (typeof values === "object" && values !== null && !Array.isArray(values)) return values as Values;
   } catch (cause) {
@@ -32,7 +48,7 @@ export async function readConfigFile(file: string): Promise<Values> {
   throw new DialoguePpoError("ERR_CONFIG", `${file}: expected an object of options`);
 }
 
-/** Reads DIALOGUE_PPO_BATCH_SIZE and the like, and WANDB_PROJECT. */
+/** Reads the options from environment variables such as DIALOGUE_PPO_BATCH_SIZE, and from WANDB_PROJECT. */
 function readEnvironment(env: Readonly<Record<string, string | undefined>>): Values {
   const given = optionNames(TRAIN_OPTIONS).map((name) => [name, env[environmentName(name)] || undefined]);
   const values: Values = Object.fromEntries(given);
@@ -51,19 +67,15 @@ function presetValues(name: string | undefined): Values {
 }
 
 /**
- * Merges the sources. Flags take precedence over the resumed checkpoint, then come the configuration file, the environment,
- * the preset and the defaults. If no source names a child or data, the preset is `starter`.
+ * Merges the sources and checks their options. Flags take precedence over the resumed checkpoint, then come the configuration
+ * file, the environment, the preset and the defaults. If no source names a child or data, the preset is `starter`.
  *
- * @throws DialoguePpoError ERR_CONFIG
+ * @param sources.checkpoint options that the checkpoint of a resumed run stores
+ * @throws DialoguePpoError ERR_CONFIG for an unknown option, a value out of range, or values that do not fit together
  */
-export function resolveConfig(sources: {
-  flags?: Values;
-  checkpoint?: Values | undefined;
-  file?: Values | undefined;
-  fileName?: string;
-  env?: Readonly<Record<string, string | undefined>>;
-  preset?: string | undefined;
-}): ResolvedConfig {
+export function resolveConfig(
+  sources: Partial<ConfigSources> & { readonly checkpoint?: Values | undefined },
+): ResolvedConfig {
   const { flags = {}, checkpoint = {}, file = {}, fileName = "config file", env = {} } = sources;
   const plain = (name: string): string => name;
   const layers: [Origin, Values][] = [
@@ -86,7 +98,7 @@ export function resolveConfig(sources: {
   return { config: checkCombinations(config as unknown as TrainConfig), origins };
 }
 
-/** Checks the rules between options and derives the size of a minibatch. */
+/** Checks that the options fit together, and derives the size of a minibatch. */
 function checkCombinations(config: TrainConfig): TrainConfig {
   const { minWords, maxWords, batchSize, gradientAccumulationSteps: accumulation, promptTurns } = config;
   const refuse = (message: string): never => {
@@ -104,16 +116,4 @@ function checkCombinations(config: TrainConfig): TrainConfig {
     refuse(`--mini-batch-size ${miniBatchSize}: expected a divisor of batch size / accumulation = ${share}`);
   }
   return { ...config, miniBatchSize };
-}
-/** Options of a run by where they come from. `resolveConfig` merges them and says which source wins. */
-export interface ConfigSources {
-  /** Flags of the command line, or the options that a program passes. */
-  readonly flags: Record<string, unknown>;
-  /** Content of a configuration file. */
-  readonly file?: Record<string, unknown> | undefined;
-  /** Name of that file, for messages. */
-  readonly fileName?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Name of a preset. */
-  readonly preset?: string | undefined;
 }

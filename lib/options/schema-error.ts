@@ -62,7 +62,7 @@ function missingBeside(issue: Issue, issues: readonly Issue[]): string[] {
 /**
  * Describes the first error in a file in one line: its place, the value found and the value expected.
  *
- * @param error result of a schema that was parsed with `reportInput`
+ * @param error error of a schema that was parsed with `reportInput`
  * @param known optional keys that a misspelt key may stand for
  */
 export function schemaError(error: z.ZodError, known: readonly string[] = []): string {

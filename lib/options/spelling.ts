@@ -1,12 +1,12 @@
-/** snake_case of a camelCase name, the original experiment's spelling. */
+/** Returns a camelCase name in snake_case, the spelling of the original experiment. */
 export const snakeCase = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** kebab-case of a camelCase name. */
+/** Returns a camelCase name in kebab-case. */
 export const kebabCase = (name: string): string => snakeCase(name).replaceAll("_", "-");
 
-/** An option as it is written on the command line: `--batch-size`. */
+/** Returns the flag of an option, such as `--batch-size`. */
 export const flagName = (name: string): string => `--${kebabCase(name)}`;
 
-/** The environment variable of a run's option: `DIALOGUE_PPO_BATCH_SIZE`. */
+/** Returns the environment variable of a run's option, such as `DIALOGUE_PPO_BATCH_SIZE`. */
 export const environmentName = (name: string): string => `DIALOGUE_PPO_${snakeCase(name).toUpperCase()}`;

@@ -1,6 +1,6 @@
 import { group, integer, text } from "../option.ts";
 
-/** Options that choose the models and where they compute. */
+/** Options that choose the models and the device. */
 export const MODEL_OPTIONS = group("Models", {
   child: text({
     location: true,

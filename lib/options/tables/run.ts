@@ -6,7 +6,7 @@ export const PRESET_NAMES = ["starter", "switchboard"] as const;
 /** Name of an option set. */
 export type PresetName = (typeof PRESET_NAMES)[number];
 
-/** Options that say where and how long a run works. */
+/** Options that determine the folder and the length of a run. */
 export const RUN_OPTIONS = group("Run", {
   outputDir: text({
     default: "checkpoints_dialogue_ppo",
@@ -29,7 +29,7 @@ export const RUN_OPTIONS = group("Run", {
   samplesPerStep: integer({ default: 1, min: 0, help: "Samples of each step to keep in samples.jsonl." }),
 });
 
-/** Options that name other sources of a run's options. */
+/** Options that name further sources of a run's options. */
 export const SOURCE_OPTIONS = group("Run", {
   config: text({ help: "JSON or YAML file with options; flags take precedence." }),
   preset: choice({

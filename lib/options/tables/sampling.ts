@@ -1,6 +1,6 @@
 import { group, integer, number } from "../option.ts";
 
-/** Options that say how child and teacher draw their turns. */
+/** Options that determine how child and teacher sample their turns. */
 export const SAMPLING_OPTIONS = group("Sampling", {
   maxNewTokens: integer({ default: 80, min: 1, help: "Maximum length of a generated turn in tokens." }),
   childTemperature: number({

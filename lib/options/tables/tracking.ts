@@ -1,6 +1,6 @@
 import { boolean, group, text } from "../option.ts";
 
-/** Options that say where figures of a run are shown. */
+/** Options that determine where the statistics of a run are shown. */
 export const TRACKING_OPTIONS = group("Tracking", {
   wandbProject: text({ help: "Project under which a W&B run is written. Default: none is written." }),
   watch: boolean({ default: false, help: "Show curves and samples on a local page during training." }),
