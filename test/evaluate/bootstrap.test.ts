@@ -4,7 +4,7 @@ import { pairedBootstrap } from "../../lib/evaluate/bootstrap.ts";
 /** A fixed sequence with mean 0 and deviation 1: the quantiles of the normal distribution, shuffled by a stride. */
 const NORMAL = Array.from({ length: 401 }, (_, index) => {
   const p = (((index * 163) % 401) + 0.5) / 401;
-  // Logistic approximation of the normal quantile is enough here; its deviation is measured, not assumed.
+  // The logistic approximation of the normal quantile is enough here, because its deviation is measured, not assumed.
   return Math.log(p / (1 - p)) / 1.702;
 });
 
@@ -26,7 +26,7 @@ describe("pairedBootstrap", () => {
     expect((result.high - result.low) / (2 * half)).toBeLessThan(1.05);
   });
 
-  it("pairs: a constant gain has an interval of no width, however much dialogues differ", () => {
+  it("compares pairs: a constant gain has an interval of zero width, however much the dialogues differ", () => {
     const result = pairedBootstrap(
       NORMAL,
       NORMAL.map((value) => value + 0.25),
@@ -48,14 +48,14 @@ describe("pairedBootstrap", () => {
     );
   });
 
-  it("gives the same interval whatever was asked for before", () => {
+  it("gives the same interval after other calls", () => {
     const after = NORMAL.map((value) => value * 2);
     const first = pairedBootstrap(NORMAL, after, { seed: 3 });
     pairedBootstrap(NORMAL.slice(0, 7), after.slice(0, 7), { seed: 3 });
     expect(pairedBootstrap(NORMAL, after, { seed: 3 })).toEqual(first);
   });
 
-  it("has no value where there is no pair", () => {
+  it("gives NaN when there is no pair", () => {
     expect(pairedBootstrap([null], [1]).difference).toBeNaN();
   });
 });

@@ -9,7 +9,7 @@ const prompts = ["one", "two", "three", "four"].map((id) =>
   promptOf(id, [{ speaker: "A", text: `so about ${id}` }], "B", "well yes it is"),
 );
 
-/** One paragraph of one sentence; the score is the turn's length in tenths, the only index its words. */
+/** A text is one paragraph of one sentence. The score is a tenth of the turn's length, and the indices count words. */
 const indexer: TurnIndexer = {
   analyse: ({ turns }) =>
     turns.map(({ text }) => [text.split(" ").map((word) => [word, word, "NN", ""] as const)]),
@@ -31,7 +31,7 @@ const scorer: TurnScorer = {
 const base = { scorer, indexer, scoredText: "dialogue", prompts, exchange: { maxNewTokens: 20 } } as const;
 
 describe("evaluate", () => {
-  it("measures reward, KL, perplexity, length and indices as worked out by hand", async () => {
+  it("measures reward, KL, perplexity, length and indices as computed by hand", async () => {
     const options = {
       ...base,
       before: speaker(["oh no"], -2),
@@ -43,7 +43,7 @@ describe("evaluate", () => {
     expect(record.reward.before).toBeCloseTo(0.5 - 0.3, 12);
     expect(record.reward.difference).toBeCloseTo(0.6, 12);
     expect(record.childScore).toMatchObject({ teacher: expect.closeTo(0.3), human: expect.closeTo(1.4) });
-    // Twelve tokens with the line feed, each one nat likelier than under the child before.
+    // The turn has twelve tokens with the line feed, each one nat more likely than under the child before training.
     expect(record.kl).toMatchObject({ before: 0, after: expect.closeTo(12), difference: expect.closeTo(12) });
     expect(record.perplexity.before).toBeCloseTo(Math.exp(2), 5);
     expect(record.perplexity.after).toBeCloseTo(Math.exp(1), 5);
@@ -54,7 +54,7 @@ describe("evaluate", () => {
     expect(record.indices).not.toHaveProperty("never");
   });
 
-  it("scores the turn alone when told so", async () => {
+  it("measures the turn alone for scored text continuation", async () => {
     const child = speaker(["oh no"], -1);
     const { record } = await evaluateChildren({
       ...base,
@@ -66,9 +66,9 @@ describe("evaluate", () => {
     expect(record.reward).toMatchObject({ before: expect.closeTo(0.5), difference: 0 });
   });
 
-  it("gives both children the same draws, whatever the batch, and every sample its own", async () => {
-    const ears = Array.from({ length: 4 }, () => ({ seeds: [] as number[], prompts: [] as string[] }));
-    const run = (rows: number, before = ears[0], after = ears[1]) =>
+  it("gives both children the same seeds, whatever the batch size, and every sample another seed", async () => {
+    const recordings = Array.from({ length: 4 }, () => ({ seeds: [] as number[], prompts: [] as string[] }));
+    const run = (rows: number, before = recordings[0], after = recordings[1]) =>
       evaluateChildren({
         ...base,
         before: speaker(["a"], -1, before),
@@ -76,13 +76,13 @@ describe("evaluate", () => {
         rows,
       });
     await run(64);
-    await run(3, ears[2], ears[3]);
-    const [first, ...others] = ears.map(({ seeds }) => seeds);
+    await run(3, recordings[2], recordings[3]);
+    const [first, ...others] = recordings.map(({ seeds }) => seeds);
     for (const other of others) expect(other).toEqual(first);
     expect(new Set(first).size).toBe(16);
   });
 
-  it("shows one best and one worst sample a dialogue", async () => {
+  it("shows at most one best and one worst sample per dialogue", async () => {
     const child = speaker(["a", "a b c d", "a b"], -1);
     const { record } = await evaluateChildren({ ...base, before: child, after: child, samplesPerPrompt: 8 });
     expect(record.best?.map(({ id }) => id).sort()).toEqual(["four", "one", "three", "two"]);
@@ -90,7 +90,7 @@ describe("evaluate", () => {
     expect(record.worst?.[0]).toMatchObject({ after: "a", teacher: null });
   });
 
-  it("counts what could not be scored and leaves it out", async () => {
+  it("counts turns that could not be scored and leaves them out", async () => {
     const options = { ...base, before: speaker(["ok"], -1), after: speaker(["bad"], -1) };
     const { record, failures } = await evaluateChildren(options);
     expect(failures).toEqual({ "cannot be analysed": 4 });
@@ -98,7 +98,7 @@ describe("evaluate", () => {
     expect(record.length.after).toBe(1);
   });
 
-  it("refuses to evaluate on nothing", async () => {
+  it("refuses to evaluate without a dialogue", async () => {
     const child = speaker(["ok"], -1);
     await expect(evaluateChildren({ ...base, prompts: [], before: child, after: child })).rejects.toThrow(
       /no dialogue/,
@@ -107,7 +107,7 @@ describe("evaluate", () => {
 });
 
 describe("comparePerplexity", () => {
-  it("weighs texts by their tokens", () => {
+  it("gives every token the same weight", () => {
     const before = [
       { nats: 10, tokens: 10 },
       { nats: 0, tokens: 90 },
@@ -116,7 +116,7 @@ describe("comparePerplexity", () => {
     const result = comparePerplexity(before, after);
     expect(result.before).toBeCloseTo(Math.exp(0.1), 12);
     expect(result.after).toBeCloseTo(Math.exp(1.1), 12);
-    // Resamples of one text or the other alone are the extremes.
+    // The bounds are those of resamples that hold only one of the texts.
     expect(result.low).toBeCloseTo(Math.E - 1, 9);
     expect(result.high).toBeCloseTo(Math.exp(2) - Math.E, 9);
   });

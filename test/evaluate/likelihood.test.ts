@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { continuationLogProbs, type LogProbModel } from "../../lib/evaluate/likelihood.ts";
 
-/** Gives every token its own id as log-probability and keeps the sizes of the batches it was asked for. */
+/** A model in which a token's log-probability is its id; it records the sizes of the batches. */
 function model(vocabSize: number, sizes: number[] = []): LogProbModel {
   return {
     config: { vocabSize },
@@ -18,7 +18,7 @@ const row = (length: number, start: number) => ({
 });
 
 describe("continuationLogProbs", () => {
-  it("sums what stands from the start on, row by row in their own order", async () => {
+  it("sums the log-probabilities from the start position on and returns the rows in their order", async () => {
     const rows = [row(9, 7), row(3, 1), row(6, 2), row(3, 2)];
     expect(await continuationLogProbs(model(10), rows)).toEqual([
       { logProb: 7 + 8, tokens: 2 },
@@ -28,7 +28,7 @@ describe("continuationLogProbs", () => {
     ]);
   });
 
-  it("never holds more logits than the budget, save for a single row", async () => {
+  it("never holds more logits than the memory limit, except for a single row", async () => {
     const sizes: number[] = [];
     // 64 MiB hold 16,777,216 logits: four rows of 64 tokens over this vocabulary, and no row of 512.
     const rows = [...Array.from({ length: 6 }, () => row(64, 1)), row(512, 1)];

@@ -6,7 +6,7 @@ const { evaluation } = exampleRun(1);
 if (!evaluation) throw new Error("the example has an evaluation");
 
 describe("evaluationLines", () => {
-  it("aligns the columns and marks what excludes zero", () => {
+  it("aligns the columns and marks intervals that exclude zero", () => {
     const lines = evaluationLines(evaluation);
     expect(lines[0]).toMatch(/^112 held-out dialogues, 4 turns each/);
     const reward = lines.find((line) => line.startsWith("reward"));

@@ -4,10 +4,10 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfigFile, resolveConfig } from "../../lib/options/resolve.ts";
 
-describe("where options come from", () => {
+describe("the sources of options", () => {
   const named = { child: "c" };
 
-  it("flags beat the checkpoint, that beats the file, the environment, the preset and the default", () => {
+  it("flags take precedence over the checkpoint, the file, the environment, the preset and the default", () => {
     const sources = {
       flags: { ...named },
       checkpoint: {},
@@ -31,7 +31,7 @@ describe("where options come from", () => {
     expect(resolveConfig(sources).origins.learningRate).toBe("flag");
   });
 
-  it("the starter preset fills in only when neither child nor data is named", () => {
+  it("the starter preset applies only when neither child nor data is named", () => {
     expect(resolveConfig({}).config.evalFraction).toBe(0.2);
     expect(resolveConfig({ flags: { data: "d.csv" } }).config.evalFraction).toBe(0);
   });
@@ -68,14 +68,14 @@ describe("the minibatch", () => {
     expect(miniBatch({ batchSize: 8, gradientAccumulationSteps: 4 })).toBe(2);
   });
 
-  it("must divide what it is given", () => {
+  it("must divide batch size over accumulation", () => {
     expect(() => miniBatch({ batchSize: 8, miniBatchSize: 3 })).toThrow(
       /--mini-batch-size 3: expected a divisor/,
     );
   });
 });
 
-describe("what is refused", () => {
+describe("invalid options", () => {
   it.each([
     [{ learningrate: 1 }, /unknown option --learningrate; did you mean --learning-rate/],
     [{ batchSize: 2.5 }, /--batch-size: expected a whole number/],
@@ -83,8 +83,8 @@ describe("what is refused", () => {
     [{ minWords: 50, maxWords: 20 }, /--min-words 50 exceeds --max-words 20/],
     [{ promptTurns: 0 }, /--prompt-turns/],
     [{ steps: ["1", "2"] }, /--steps: expected a whole number of at least 1, got it 2 times/],
-  ])("%o", (flags, said) => {
-    expect(() => resolveConfig({ flags })).toThrow(said);
+  ])("%o", (flags, message) => {
+    expect(() => resolveConfig({ flags })).toThrow(message);
   });
 });
 
@@ -103,7 +103,7 @@ describe("a configuration file", () => {
     expect(await readConfigFile(written("run.json", '{"steps": 5}'))).toEqual({ steps: 5 });
   });
 
-  it("is refused by name when it is missing, damaged or no object", async () => {
+  it("is refused with its name when it is missing, damaged or no object", async () => {
     await expect(readConfigFile("nowhere.yaml")).rejects.toThrow(/nowhere\.yaml: no such configuration file/);
     await expect(readConfigFile(written("run.json", "{"))).rejects.toThrow(/run\.json cannot be read/);
     await expect(readConfigFile(written("run.yaml", "- 1\n"))).rejects.toThrow(

@@ -12,13 +12,13 @@ const schema = z.strictObject({
 });
 const GOOD = { format: "ours", count: 3, name: "a", terms: [{ weight: 1 }] };
 
-function said(value: unknown, known: readonly string[] = []): string {
+function describeError(value: unknown, known: readonly string[] = []): string {
   const { error } = schema.safeParse(value, { reportInput: true });
   return error === undefined ? "" : schemaError(error, known);
 }
 
-describe("what is wrong in a file", () => {
-  it("is nothing when it holds", () => expect(said(GOOD)).toBe(""));
+describe("the first error in a file", () => {
+  it("is absent when the file is valid", () => expect(describeError(GOOD)).toBe(""));
 
   it.each([
     [{ ...GOOD, format: "theirs" }, 'format: expected "ours", got "theirs"'],
@@ -33,15 +33,17 @@ describe("what is wrong in a file", () => {
     [{ ...GOOD, terms: [{ weight: 1, sign: 3 }] }, "terms.0.sign: expected 1 or -1, got 3"],
     [[1, 2], "expected an object, got a list"],
     [null, "expected an object, got null"],
-  ])("%j: where, what was expected, what is there", (value, line) => expect(said(value)).toBe(line));
+  ])("%j: names the place, the expected value and the value found", (value, line) =>
+    expect(describeError(value)).toBe(line),
+  );
 
-  it("of a misspelt key: the one that is missing beside it, or that may be left out", () => {
-    expect(said({ ...GOOD, terms: [{ wieght: 1 }] })).toBe(
+  it("suggests the missing or optional key for a misspelt one", () => {
+    expect(describeError({ ...GOOD, terms: [{ wieght: 1 }] })).toBe(
       'terms.0: unknown key "wieght"; did you mean "weight"?',
     );
-    expect(said({ ...GOOD, terms: [{ weight: 1, sing: 1 }] }, ["sign"])).toBe(
+    expect(describeError({ ...GOOD, terms: [{ weight: 1, sing: 1 }] }, ["sign"])).toBe(
       'terms.0: unknown key "sing"; did you mean "sign"?',
     );
-    expect(said({ ...GOOD, colour: 1 })).toBe('unknown key "colour"');
+    expect(describeError({ ...GOOD, colour: 1 })).toBe('unknown key "colour"');
   });
 });

@@ -34,7 +34,7 @@ const calibrate = (...args: string[]) =>
   runCli("calibrate", "--data", data, "--eval-fraction", "0.3", "--seed", "5", "--json", ...args);
 
 describe("dialogue-ppo calibrate", () => {
-  it("measures the training split only and says where it wrote", async () => {
+  it("measures only the training split and reports the output file", async () => {
     const output = path.join(folder, "calibration.json");
     const { code, last, stderr } = await calibrate("--output", output, "--score-preset", "turn");
     expect(stderr).toContain(output);
@@ -49,7 +49,7 @@ describe("dialogue-ppo calibrate", () => {
     expect(calibration.text.texts).toBe(0);
   });
 
-  it("takes what it measured before from the cache", async () => {
+  it("reads an earlier measurement from the cache", async () => {
     const output = path.join(folder, "again.json");
     expect((await calibrate("--output", output, "--score-preset", "turn")).stderr).not.toContain("measuring");
     expect(await readCalibration(output)).toEqual(

@@ -27,14 +27,14 @@ const taaco = () =>
   });
 
 describe("length tables", () => {
-  it("hold mean and population deviation of what has a value", () => {
+  it("hold the mean and population deviation of the texts that have a value", () => {
     const measured = [1, 2, 3, null].map((a) => ({ values: { a, b: null }, words: 5 }));
     const { texts, all } = buildLengthTable(measured, ["a", "b"]);
     expect(texts).toBe(4);
     expect(all).toEqual({ a: { mean: 2, sd: expect.closeTo(Math.sqrt(2 / 3), 8), count: 3 } });
   });
 
-  it("part texts by length into bands of about as many, never texts of one length", () => {
+  it("split texts by length into bands of about equal size and keep texts of the same length together", () => {
     const measured = Array.from({ length: 400 }, (_, index) => ({
       values: { a: index },
       words: index < 180 ? 3 : 4 + (index % 40),
@@ -48,7 +48,7 @@ describe("length tables", () => {
     });
   });
 
-  it("are one band for a handful of texts", () => {
+  it("have one band for a few texts", () => {
     const measured = [2, 9, 30].map((words) => ({ values: { a: words }, words }));
     const { bands } = buildLengthTable(measured, ["a"]);
     expect(bands).toHaveLength(1);
@@ -59,7 +59,7 @@ describe("length tables", () => {
 });
 
 describe("calibrate", () => {
-  it("measures context and human turn, and turns of at least two words by themselves", async () => {
+  it("measures the context with the human turn, and human turns of at least two words alone", async () => {
     const calibration = await measureCalibration(taaco(), samples(90), { scoredText: "dialogue" });
     expect(calibration.corpus).toEqual({ hash: corpusHash(samples(90)), dialogues: 90 });
     expect(calibration.text.texts).toBe(90);
@@ -71,7 +71,7 @@ describe("calibrate", () => {
     expect(calibration.turn.all.dppo_turn_lsa_content?.mean).toBeCloseTo(5.5, 8);
   });
 
-  it("measures turns alone when they are what is scored", async () => {
+  it("measures turns alone when turns alone are scored", async () => {
     const calibration = await measureCalibration(taaco(), samples(90), {
       scoredText: "continuation",
       presets: [resolvePreset("taaco")],
@@ -81,7 +81,7 @@ describe("calibrate", () => {
     expect(calibration.turn.texts).toBe(0);
   });
 
-  it("passes over dialogues without a human turn and needs one that has it", async () => {
+  it("ignores dialogues without a human turn and needs at least one with a human turn", async () => {
     const without = { turns, speaker: "B", human: null };
     const calibration = await measureCalibration(taaco(), [without, ...samples(3)], {
       scoredText: "dialogue",
@@ -92,14 +92,14 @@ describe("calibrate", () => {
     );
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when the signal is aborted", async () => {
     const signal = AbortSignal.abort();
     const run = measureCalibration(taaco(), samples(3), { scoredText: "dialogue", signal });
     await expect(run).rejects.toMatchObject({ code: "ERR_ABORTED" });
   });
 });
 
-describe("the corpus' hash", () => {
+describe("the hash of the corpus", () => {
   it("changes with any word, speaker or order", () => {
     const [one, two] = [samples(4), samples(4).toReversed()];
     const hash = corpusHash(one);
@@ -111,7 +111,7 @@ describe("the corpus' hash", () => {
 });
 
 describe("the key of a cached calibration", () => {
-  it("changes with whatever changes the statistics", () => {
+  it("changes with everything that changes the statistics", () => {
     const options = { scoredText: "dialogue" } as const;
     const key = calibrationKey(taaco(), samples(4), options);
     expect(calibrationKey(taaco(), samples(4), options)).toBe(key);
@@ -131,7 +131,7 @@ describe("the key of a cached calibration", () => {
 describe("calibration files", () => {
   const folder = () => mkdtemp(path.join(os.tmpdir(), "calibration-"));
 
-  it("give back what was measured, to the last digit", async () => {
+  it("hold the measured values to the last digit", async () => {
     const file = path.join(await folder(), "deep", "calibration.json");
     const calibration = await measureCalibration(taaco(), samples(130), { scoredText: "dialogue" });
     await writeCalibration(file, calibration);
@@ -140,7 +140,7 @@ describe("calibration files", () => {
     expect(await readdir(path.dirname(file))).toEqual(["calibration.json"]);
   });
 
-  it("of another corpus are refused when the corpus matters", async () => {
+  it("are refused when another corpus is expected", async () => {
     const file = path.join(await folder(), "calibration.json");
     await writeCalibration(file, await measureCalibration(taaco(), samples(20), { scoredText: "dialogue" }));
     const reading = readCalibration(file, { corpusHash: corpusHash(samples(21)) });
@@ -150,7 +150,7 @@ describe("calibration files", () => {
     });
   });
 
-  it("that are broken are refused with file and field", async () => {
+  it("are refused with file and field when they are invalid", async () => {
     const file = path.join(await folder(), "calibration.json");
     await expect(readCalibration(file)).rejects.toMatchObject({ code: "ERR_CONFIG" });
     await writeCalibration(file, await measureCalibration(taaco(), samples(20), { scoredText: "dialogue" }));

@@ -66,7 +66,7 @@ describe("the composite", () => {
     expect(computeComposite({ a: 0.7, b: 8 }, 50, preset, constant).missing).toEqual(["a"]);
   });
 
-  it("takes an index without a value at its own z-score where the preset says so, if there are statistics", () => {
+  it("uses the z-score of the preset for an index without a value, if there are statistics", () => {
     const [first, second] = preset.terms;
     if (!first || !second) throw new Error("the preset of this test has two terms");
     const strict = { ...preset, terms: [{ ...first, absent: -1 }, second] };
@@ -79,13 +79,13 @@ describe("the composite", () => {
     expect(logit(without.value)).toBeCloseTo(1, 12);
   });
 
-  it("gives a text of which nothing can be measured the lowest score", () => {
+  it("gives the lowest score to a text without any value", () => {
     const score = computeComposite({}, 50, preset, statistics);
     expect(score.value).toBe(lowestScore(preset).value);
     expect(score.missing).toEqual(["a", "b"]);
   });
 
-  it("never falls below the lowest score, whatever a guard takes off", () => {
+  it("never falls below the lowest score, however much the guards subtract", () => {
     const score = computeComposite({ a: 0.1, b: 20 }, 50, preset, statistics, {
       copied: 1,
       echoed: 0,
@@ -131,18 +131,18 @@ describe("statistics by length", () => {
     bands: [band(4, 0.9), band(16, 0.6), band(64, 0.3)],
   };
 
-  it("are the band's at its middle, and the outer bands' beyond them", () => {
+  it("are those of a band at its mean length, and those of the outer bands beyond", () => {
     expect(interpolateMoments(byLength, "a", 16)?.mean).toBeCloseTo(0.6, 12);
     expect(interpolateMoments(byLength, "a", 2)?.mean).toBe(0.9);
     expect(interpolateMoments(byLength, "a", 500)?.mean).toBe(0.3);
   });
 
-  it("lie on a line over the logarithm of the length in between", () => {
+  it("are interpolated over the logarithm of the length between two bands", () => {
     expect(interpolateMoments(byLength, "a", 8)?.mean).toBeCloseTo(0.75, 12);
     expect(interpolateMoments(byLength, "a", 32)?.mean).toBeCloseTo(0.45, 12);
   });
 
-  it("make equal values of unequal lengths score unequally", () => {
+  it("give equal values at different lengths different scores", () => {
     const one: ScorePreset = { ...preset, terms: [{ index: "a", weight: 1, sign: 1, clip: [-3, 3] }] };
     const short = computeComposite({ a: 0.75 }, 4, one, byLength).parts.a?.z;
     const long = computeComposite({ a: 0.75 }, 64, one, byLength).parts.a?.z;
@@ -150,7 +150,7 @@ describe("statistics by length", () => {
     expect(long).toBe(3);
   });
 
-  it("fall back on the whole corpus where a band has too few values", () => {
+  it("are those of the whole corpus where a band has too few values", () => {
     const thin: LengthTable = { ...byLength, bands: [band(4, 0.9, 9)] };
     expect(interpolateMoments(thin, "a", 4)).toEqual(moments(0.55, 0.2));
   });
@@ -194,7 +194,7 @@ describe("preset original", () => {
 });
 
 describe("the presets of the package", () => {
-  it("taaco has the original's fourteen weights, 1.40 in all, every sign positive", () => {
+  it("taaco has the fourteen weights of the original, 1.40 in total, and only positive signs", () => {
     const { terms } = resolvePreset("taaco");
     expect(terms).toHaveLength(14);
     expect(terms.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1.4, 12);
@@ -204,13 +204,13 @@ describe("the presets of the package", () => {
     expect(weight("pronoun_density")).toBe(0.03);
   });
 
-  it("have limits that follow from clips and weights", () => {
+  it("have limits that follow from their clips and weights", () => {
     const [low, high] = scoreLimits(resolvePreset("taaco"));
     expect(low).toBeCloseTo(-3, 12);
     expect(high).toBeCloseTo(3, 12);
   });
 
-  it("an own preset is checked", () => {
+  it("a custom preset is checked", () => {
     const [term] = preset.terms;
     if (!term) throw new Error("the preset of this test has terms");
     expect(() => resolvePreset({ ...preset, terms: [] })).toThrow(/no terms/);

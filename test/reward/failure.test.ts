@@ -66,14 +66,14 @@ describe("the reward", () => {
     expect(result.teacherScore).toBeUndefined();
   });
 
-  it("does not depend on the human turn, whose score stands beside it", () => {
+  it("does not depend on the human turn, whose score is reported", () => {
     const result = scored(scoreTurns(scorer, sample("1 x", ["1 x"], "2 x")));
     expect(result.reward).toBe(0);
     expect(result.human?.value).toBeCloseTo(logistic(2), 12);
     expect(scored(scoreTurns(scorer, sample("1 x", ["1 x"], "bad x"))).human).toBeUndefined();
   });
 
-  it("of an empty child turn is the worst there is, never a failure", () => {
+  it("is the lowest possible for an empty child turn, not a failure", () => {
     const { reward } = scored(scoreTurns(scorer, sample("", ["0 x"])));
     expect(reward).toBeCloseTo(logistic(-3) - 0.5, 12);
   });
@@ -88,7 +88,7 @@ describe("a sample without a score", () => {
     return scores.map((result, at) => applyFailurePolicy(failing[at] as Sample, result, policy));
   }
 
-  it("is dropped with its reason by default", async () => {
+  it("keeps its reason under policy drop", async () => {
     expect(await results("drop")).toEqual([
       { reason: "a turn could not be analysed: no parse" },
       { reason: "a turn could not be analysed: no parse" },
@@ -96,15 +96,15 @@ describe("a sample without a score", () => {
     ]);
   });
 
-  it("counts as no difference under zero", async () => {
+  it("has a reward of 0 under policy zero", async () => {
     for (const result of await results("zero")) expect(result).toEqual({ reward: 0 });
   });
 
-  it("ends the run under fail, by name", async () => {
+  it("ends the run under policy fail with an error that names the sample", async () => {
     await expect(results("fail")).rejects.toThrow("dialogue 7: a turn could not be analysed: no parse");
   });
 
-  it("is not one while a teacher turn is left", () => {
+  it("needs only one teacher turn that can be scored", () => {
     const result = scored(scoreTurns(scorer, sample("1 x", ["", "bad x", "0 x"])));
     expect(result.teachers).toHaveLength(1);
     expect(result.teacherScore).toBe(0.5);
@@ -112,7 +112,7 @@ describe("a sample without a score", () => {
 });
 
 describe("the TAACO reward of a batch", () => {
-  it("has the scores and the raw index values of the child beside each reward", async () => {
+  it("reports the scores and the child's raw index values with each reward", async () => {
     const [one, two] = await new TaacoReward(scorer).score([
       sample("1 x", ["0 x"], "2 x"),
       sample("bad x", ["0 x"]),

@@ -8,10 +8,10 @@ const sentence = (text: string): AnnotatedToken[] =>
     .filter((word) => word !== "")
     .map((word) => [word, word.toLowerCase(), "NN", "CN"]);
 
-/** Words of an annotated text. */
+/** Counts the words of an annotated text. */
 export const formsOf = (text: AnnotatedText): string[] => text.flat(2).map(([form]) => form);
 
-/** An analyser that splits at spaces and measures what the test says; it counts what it was asked to analyse. */
+/** An analyser that splits at spaces, measures with the test's function and counts the analyses. */
 export function fakeAnalyser(
   measure: {
     text?: (forms: string[], paragraphs: AnnotatedText) => IndexValues;

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { collectContextWords, computeGuardShares, splitWords } from "../../lib/reward/guards.ts";
 
-const said = collectContextWords([
+const context = collectContextWords([
   "So we went to the lake with the boat.",
   "Oh, really? And how was the water?",
   "Right.",
   "Oh no.",
 ]);
 const shares = (turn: string, connectives: number | null = 0) =>
-  computeGuardShares(splitWords(turn), said, connectives);
+  computeGuardShares(splitWords(turn), context, connectives);
 
-describe("what a turn copies", () => {
-  it("is all of it when a turn is said again, whatever its punctuation", () => {
+describe("the copied share", () => {
+  it("is 1 when a turn is repeated, whatever its punctuation", () => {
     expect(shares("so we went to the lake, with the boat").copied).toBe(1);
   });
 
@@ -21,36 +21,36 @@ describe("what a turn copies", () => {
     expect(shares("we went to a lake with a boat").copied).toBe(0);
   });
 
-  it("does not run across turns", () => {
+  it("does not count runs that span two turns", () => {
     expect(shares("with the boat oh really").copied).toBe(0);
   });
 
-  it("of a turn too short for a run is the whole turn or nothing", () => {
+  it("is 1 or 0 for a turn that is too short for a run", () => {
     expect(shares("Oh no!").copied).toBe(1);
     expect(shares("the boat").copied).toBe(0);
   });
 });
 
-describe("what a turn echoes", () => {
-  it("is the share of its distinct words that were said, in whatever order", () => {
+describe("the echoed share", () => {
+  it("is the share of the distinct words that the context has, in any order", () => {
     // water, boat, lake of water, boat, lake, engine.
     expect(shares("water boat lake water engine").echoed).toBe(0.75);
     expect(shares("boat the with lake the to went we").echoed).toBe(1);
   });
 
-  it("of fewer than four words is nothing", () => {
+  it("is 0 for fewer than four words", () => {
     expect(shares("the lake boat").echoed).toBe(0);
   });
 });
 
-describe("what a turn repeats", () => {
-  it("is the share of its word pairs that stood in it before", () => {
+describe("the repeated share", () => {
+  it("is the share of the word pairs that occur earlier in the turn", () => {
     // Eleven pairs, of which i-like, like-it, it-and, and-i are distinct.
     expect(shares("I like it and I like it and I like it and").repeated).toBeCloseTo(1 - 4 / 11, 12);
     expect(shares("we have two dogs and a cat").repeated).toBe(0);
   });
 
-  it("of two words is whether they are the same", () => {
+  it("is 1 for two equal words and 0 for two different words", () => {
     expect(shares("yeah yeah").repeated).toBe(1);
     expect(shares("oh yeah").repeated).toBe(0);
   });
@@ -63,8 +63,8 @@ describe("words", () => {
   });
 });
 
-describe("connectives of a turn", () => {
-  it("count from four words on, and never more than the whole turn", () => {
+describe("the linked share", () => {
+  it("counts connectives from four words on and is at most 1", () => {
     expect(shares("and so because it", 0.75).linked).toBe(0.75);
     expect(shares("and so because", 1).linked).toBe(0);
     expect(shares("and so because then", 1.25).linked).toBe(1);
@@ -72,8 +72,8 @@ describe("connectives of a turn", () => {
   });
 });
 
-describe("a turn too short to say much", () => {
-  it("falls short of eight words by a share", () => {
+describe("the terse share", () => {
+  it("is the share by which a turn falls short of eight words", () => {
     expect(shares("you know").terse).toBe(0.75);
     expect(shares("well I think so").terse).toBe(0.5);
     expect(shares("we have two dogs and a big cat").terse).toBe(0);

@@ -27,7 +27,7 @@ function file(change: object = {}): string {
 }
 
 describe("a file of indices and weights", () => {
-  it("is a preset; what it leaves out has the usual value", () => {
+  it("is a preset, in which omitted fields have their defaults", () => {
     expect(resolvePreset(file())).toEqual({
       name: "own",
       scope: "text",
@@ -41,7 +41,7 @@ describe("a file of indices and weights", () => {
     });
   });
 
-  it.each(["taaco", "original", "turn"])("preset %s comes back as it was written", async (name) => {
+  it.each(["taaco", "original", "turn"])("preset %s is read as it was written", async (name) => {
     const copy = temporaryFile("copy.json");
     await writePreset(copy, resolvePreset(name));
     expect(readPreset(copy)).toEqual(resolvePreset(name));
@@ -70,12 +70,12 @@ describe("a file of indices and weights", () => {
     expect(() => resolvePreset(wrong)).toThrow(wrong);
   });
 
-  it("says what a name may be, and which file cannot be read", () => {
+  it("an error lists the known names, or names the file that cannot be read", () => {
     expect(() => resolvePreset("tacco")).toThrow(/"tacco", expected taaco, original, turn or a \.json file/);
     expect(() => resolvePreset("none.json")).toThrow(/none\.json cannot be read: no such file$/);
   });
 
-  it("may name what a turn is measured by, and nothing that is not measured", async () => {
+  it("may contain every index that is measured on a turn, and no other", async () => {
     const taaco = await Taaco.create();
     const text = taaco.analyse({ turns: [{ speaker: "A", text: "I like tea. The kettle is warm." }] });
     expect(Object.keys(taaco.turnExtras(text, text))).toEqual(TURN_MEASURE_NAMES);
@@ -102,7 +102,7 @@ describe("--score-preset FILE", () => {
     expect(row.composite).toBeCloseTo(1 / (1 + Math.exp((pronoun_density - 3 * lemma_ttr) / 4)), 12);
   });
 
-  it("a preset that does not hold is one line and exit code 2, and nothing is written", async () => {
+  it("an invalid preset gives an error of one line and exit code 2, and nothing is written", async () => {
     const preset = file({ terms: [{ index: "nothing", weight: 1 }] });
     const outputDir = path.join(path.dirname(preset), "run");
     const { code, stderr } = await runCli("train", "--score-preset", preset, "--output-dir", outputDir);

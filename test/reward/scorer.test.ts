@@ -120,7 +120,7 @@ describe("the scorer", () => {
     );
   });
 
-  it("takes off what is copied from the context", async () => {
+  it("subtracts a penalty for words copied from the context", async () => {
     const scorer = await create(ownPreset("text", "length"));
     const copy = scorer.score(scorer.prepare(prompt), "four word turn here");
     expect(copy.parts.guard_copied).toEqual({ value: 1, z: -2, weight: 1 });
@@ -137,7 +137,7 @@ describe("the scorer", () => {
     expect(() => turnScorer.scoreText(text)).toThrow(/scores a turn in its context/);
   });
 
-  it("refuses a calibration that does not belong to it", async () => {
+  it("refuses a calibration that does not fit", async () => {
     const options = {
       preset: "taaco",
       indexMode: "corrected",
@@ -173,27 +173,27 @@ describe("semantic spaces", () => {
       taaco: { ...taaco(), spaces: used },
     });
 
-  it("must be those of the calibration, as far as the preset looks at them", async () => {
+  it("must be those of the calibration, if the preset needs them", async () => {
     await expect(create([space("lsa", 1)], [space("lsa", 2)])).rejects.toThrow(/another lsa space/);
     const scorer = await create([space("lsa", 1), space("lda", 1)], [space("lsa", 1), space("lda", 2)]);
     expect(scorer.missing).toEqual([]);
   });
 
-  it("that are absent leave their indices missing", async () => {
+  it("leave their indices missing when they are absent", async () => {
     const both = { ...preset, terms: [...preset.terms, ...ownPreset("text", "length").terms] };
     const options = { preset: both, indexMode: "corrected", scoredText: "dialogue", taaco: taaco() } as const;
     const scorer = await Scorer.create({ ...options, calibration: withTerms(both) });
     expect(scorer.missing).toEqual(["lsa_1_all_sent"]);
   });
 
-  it("are needed by kind", () => {
+  it("are required by kind", () => {
     expect(requiredSpaceKinds(resolvePreset("taaco"))).toEqual(["lsa", "lda", "word2vec"]);
     expect(requiredSpaceKinds(resolvePreset("turn"))).toEqual(["lsa"]);
     expect(requiredSpaceKinds(resolvePreset("original"))).toEqual([]);
   });
 });
 
-describe("indices that cannot be had", () => {
+describe("missing indices", () => {
   const preset = resolvePreset("taaco");
   const known = withTerms(preset);
   const { lsa_1_all_sent: _, ...rest } = known.text.all;
@@ -215,7 +215,7 @@ describe("indices that cannot be had", () => {
       log: { info: () => {}, warn: (message) => warnings.push(message) },
     });
 
-  it("are named once", async () => {
+  it("are named in one warning", async () => {
     const warnings: string[] = [];
     const scorer = await create(rest, warnings);
     expect(scorer.missing).toEqual(["lsa_1_all_sent"]);
@@ -227,7 +227,7 @@ describe("indices that cannot be had", () => {
     expect(none).toEqual([]);
   });
 
-  it("are named each with its reason and what helps", async () => {
+  it("are named with the reason and the remedy", async () => {
     const flat = { ...rest, lemma_ttr: { mean: 1, sd: 0, count: 9 } };
     const warnings: string[] = [];
     await create(flat, warnings, ["lsa", "word2vec"]);
@@ -241,7 +241,7 @@ describe("indices that cannot be had", () => {
     );
   });
 
-  it("must not be all of them", async () => {
+  it("must not be all indices of the preset", async () => {
     await expect(create({} as typeof rest, [])).rejects.toThrow(/holds no index of score preset taaco/);
   });
 });
@@ -258,7 +258,7 @@ describe("preset original", () => {
     });
   };
 
-  it("keeps the labels in the text", async () => {
+  it("keeps the speaker labels in the text", async () => {
     let seen: string[] = [];
     const scorer = await create((forms) => {
       seen = forms;
@@ -278,14 +278,14 @@ describe("preset original", () => {
     expect(scorer.score(context, "one two").value).toBe(0.5);
   });
 
-  it("needs the experiment's mode", async () => {
+  it("needs index mode experiment", async () => {
     const options = { preset: "original", indexMode: "corrected", scoredText: "dialogue" } as const;
     await expect(Scorer.create({ ...options, taaco: fakeAnalyser() })).rejects.toThrow(/mode experiment/);
   });
 });
 
 describe("calibration and scorer together", () => {
-  it("give human turns a mean of zero deviations", async () => {
+  it("give human turns a mean z-score of 0", async () => {
     const analyser = taaco();
     const samples = Array.from({ length: 200 }, (_, index) => ({
       ...prompt,

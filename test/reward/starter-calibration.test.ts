@@ -22,7 +22,7 @@ it("the shipped calibration fits the shipped spaces, and held-out human turns sc
     expect(scorer.missing).toEqual([]);
     const scores = prompts.map((one) => scorer.score(scorer.prepare(one), one.human ?? "").value);
     const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-    // Below a half in preset turn: what is above people's use earns less than what is below it costs.
+    // In preset turn the mean is below a half, because values above the human mean gain less than values below it cost.
     expect(mean, preset).toBeGreaterThan(0.4);
     expect(mean, preset).toBeLessThan(0.55);
   }

@@ -39,7 +39,7 @@ const samples = dialogues.map((texts) => ({
   human: texts[3] ?? "",
 }));
 
-/** A space in which a word's vector follows from its letters. */
+/** A space in which a word's vector is computed from its letters. */
 const space: VectorSpace = (() => {
   const words = [...new Set(dialogues.flat().flatMap((text) => text.toLowerCase().match(/[a-z']+/g) ?? []))];
   const values = new Float32Array(words.length * 4);
@@ -74,7 +74,7 @@ describe("scoring with the real indices", () => {
     }
   });
 
-  it("taaco: a context analysed before gives what the whole dialogue gives", async () => {
+  it("taaco: a context that is analysed separately gives the values of the whole dialogue", async () => {
     const taaco = await Taaco.create({ spaces: [space] });
     const calibration = await measureCalibration(taaco, samples, { scoredText: "dialogue" });
     const scorer = await Scorer.create({
@@ -92,7 +92,7 @@ describe("scoring with the real indices", () => {
     expect(scorer.missing).toEqual(["lda_1_all_sent", "word2vec_1_all_sent"]);
   });
 
-  it("every guarded preset: on the starter dialogues tricks score below the human turns on average", async () => {
+  it("every preset with guards: tricks score below the human turns of the starter dialogues on average", async () => {
     const taaco = await Taaco.create();
     const prompts = (await loadDialogues(starter)).dialogues
       .slice(0, 150)

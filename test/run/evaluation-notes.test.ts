@@ -10,7 +10,7 @@ const compared = (before: number, after: number, half = 0.001): Comparison => ({
   high: after - before + half,
 });
 
-/** An evaluation of which nothing needs to be said. */
+/** An evaluation without anything remarkable. */
 function record(changes: Partial<EvaluationRecord> = {}): EvaluationRecord {
   return {
     dialogues: 271,
@@ -27,9 +27,9 @@ function record(changes: Partial<EvaluationRecord> = {}): EvaluationRecord {
 }
 
 describe("notes on an evaluation", () => {
-  it("are none where nothing stands out", () => expect(evaluationNotes(record())).toEqual([]));
+  it("are absent where nothing is remarkable", () => expect(evaluationNotes(record())).toEqual([]));
 
-  it("tell of a child that scores above people, before or after", () => {
+  it("report a child that scores above human turns, before or after training", () => {
     const score = (before: number, after: number): string[] =>
       evaluationNotes(record({ childScore: { ...compared(before, after), teacher: 0.43, human: 0.432 } }));
     expect(score(0.447, 0.46)).toEqual([
@@ -41,7 +41,7 @@ describe("notes on an evaluation", () => {
     expect(score(0.4, 0.43)).toEqual([]);
   });
 
-  it("tell of a reward that begins above zero, of turns much longer or shorter than people's, and of the price", () => {
+  it("report a reward above zero at the start, turns much longer or shorter than human ones, and a higher perplexity", () => {
     expect(evaluationNotes(record({ reward: compared(0.024, 0.041) }))[0]).toMatch(
       /already \(reward 0\.024\)/,
     );
@@ -56,7 +56,7 @@ describe("notes on an evaluation", () => {
     expect(evaluationNotes(record({ perplexity: compared(40.4, 37.6) }))).toEqual([]);
   });
 
-  it("need figures: where human or teacher is absent, nothing is said of them", () => {
+  it("are absent where the values of human or teacher are absent", () => {
     const none = { teacher: null, human: null };
     expect(
       evaluationNotes(
@@ -80,7 +80,7 @@ describe("an interval", () => {
 });
 
 describe("the dialogues of an evaluation", () => {
-  it("are held out as far as anyone knows, or those of a file", () => {
+  it("are called held-out unless the record says that they may have been seen", () => {
     expect(whichDialogues(record())).toBe("271 held-out dialogues");
     expect(whichDialogues(record({ dialogues: 1, setting: { unseen: true } }))).toBe("1 held-out dialogue");
     expect(whichDialogues(record({ dialogues: 1200, setting: { unseen: false, data: "other.csv" } }))).toBe(

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 describe("checkpoints of a run folder", () => {
-  it("are listed by step, not by name; half-written ones are not", () => {
+  it("are listed in order of their steps; incomplete ones are left out", () => {
     for (const name of ["checkpoint-step-10", "checkpoint-step-9", "checkpoint-step-100.partial"])
       checkpoint(name);
     checkpoint("checkpoint-step-11", false);
@@ -25,24 +25,24 @@ describe("checkpoints of a run folder", () => {
     expect(locateCheckpoint(root, 9).directory).toBe(path.join(root, "checkpoint-step-9"));
   });
 
-  it("can be named themselves", () => {
+  it("are found by their own folder", () => {
     checkpoint("checkpoint-step-3");
     expect(locateCheckpoint(path.join(root, "checkpoint-step-3"))).toMatchObject({ step: 3, root });
   });
 
-  it("a step that is not there is refused with those that are", () => {
+  it("a step without a checkpoint is refused with a list of the steps that have one", () => {
     checkpoint("checkpoint-step-2");
     checkpoint("checkpoint-step-4");
     expect(() => locateCheckpoint(root, 3)).toThrow(/no checkpoint of step 3; it has steps 2, 4/);
   });
 
-  it("a folder that does not exist is said not to", () => {
+  it("a folder that does not exist is refused", () => {
     expect(() => locateCheckpoint(path.join(root, "nowhere"))).toThrow(
       /nowhere does not exist; expected a run/,
     );
   });
 
-  it("a run and a checkpoint mean their child, a model means none", () => {
+  it("a run and a checkpoint have a child, a model folder has none", () => {
     for (const step of [4, 12]) {
       checkpoint(`checkpoint-step-${step}`);
       mkdirSync(path.join(root, `checkpoint-step-${step}`, "child_model"));
@@ -54,7 +54,7 @@ describe("checkpoints of a run folder", () => {
     expect(findChildFolder("owner/name")).toBeUndefined();
   });
 
-  it("an empty folder holds no run, one with a log does", () => {
+  it("an empty folder holds no run, a folder with a log does", () => {
     expect(holdsRun(root)).toBe(false);
     writeFileSync(path.join(root, "training_log.jsonl"), "");
     expect(holdsRun(root)).toBe(true);

@@ -13,29 +13,29 @@ beforeEach(() => {
 const write = (...objects: object[]): void => appendJsonLines(file, ...objects);
 
 describe("a file of JSON lines", () => {
-  it("gives back what was appended, over several openings", () => {
+  it("holds everything that was appended, over several calls", () => {
     write({ step: 1 }, { step: 2 });
     write({ step: 3, text: "a\nb" });
     expect(readJsonLines(file)).toEqual([{ step: 1 }, { step: 2 }, { step: 3, text: "a\nb" }]);
     expect(readFileSync(file, "utf8").split("\n")).toHaveLength(4);
   });
 
-  it("leaves out a last line that a crash cut short", () => {
+  it("leaves out an incomplete last line", () => {
     write({ step: 1 });
     appendFileSync(file, '{"step":2,"st');
     expect(readJsonLines(file)).toEqual([{ step: 1 }]);
   });
 
-  it("names a line that is damaged", () => {
+  it("names a line that is not JSON", () => {
     writeFileSync(file, '{"step":1}\nnot json\n{"step":3}\n');
     expect(() => readJsonLines(file)).toThrow(/line 2 is no JSON/);
   });
 
-  it("is empty when it is not there", () => {
+  it("is empty when it does not exist", () => {
     expect(readJsonLines(file)).toEqual([]);
   });
 
-  it("loses the lines after a step, and the half line behind them, when it is cut", () => {
+  it("loses the lines after a step, and an incomplete last line, when it is cut", () => {
     write({ step: 1 }, { step: 2 }, { step: 2, second: true }, { step: 3 });
     appendFileSync(file, '{"step":4');
     cutAfterStep(file, 2);
@@ -44,7 +44,7 @@ describe("a file of JSON lines", () => {
 });
 
 describe("scalars for JSON", () => {
-  it("what is not finite becomes null and is named", () => {
+  it("values that are not finite become null and are named", () => {
     expect(finiteOrNull({ a: 1, b: Number.NaN, c: Number.POSITIVE_INFINITY })).toEqual({
       stats: { a: 1, b: null, c: null },
       nan_keys: ["b", "c"],

@@ -18,7 +18,7 @@ function make(name: string, whole = true): string {
 }
 
 describe("the folders of steps", () => {
-  it("are listed by step; other names and folders that are not whole are left out", () => {
+  it("are listed in order of their steps; other names and incomplete folders are left out", () => {
     const [tenth, ninth] = [make("state-step-10"), make("state-step-9")];
     for (const name of ["state-step-11.partial", "state-step-x", "state-step-", "checkpoint-step-3"])
       make(name);
@@ -37,7 +37,7 @@ describe("the folders of steps", () => {
     expect(parseStepFolder(path.join(root, "state-step-7"), STATES)).toBeUndefined();
   });
 
-  it("are none where there is no run", () => {
+  it("are absent where there is no run", () => {
     expect(listStepFolders(path.join(root, "nowhere"), STATES)).toEqual([]);
   });
 });

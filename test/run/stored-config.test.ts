@@ -13,7 +13,7 @@ const TABLE = {
 };
 
 describe("a configuration that is stored", () => {
-  it("has whole paths where there is a file, and nothing of the invocation", () => {
+  it("has absolute paths of existing files, and no option that applies to one invocation", () => {
     const config = {
       data: "package.json",
       child: "owner/name",
@@ -30,11 +30,11 @@ describe("a configuration that is stored", () => {
   });
 });
 
-describe("what a resumed run must agree on", () => {
+describe("the checks of a resumed run", () => {
   const explain = (flag: string, value: unknown, before: unknown): string =>
     `${flag} ${value}, was ${before}`;
 
-  it("names the first option that changed, among those that are fixed and given", () => {
+  it("name the first fixed option with another value", () => {
     const check = (values: object): void =>
       checkUnchanged(TABLE, { ...values }, { seed: 1, batchSize: 8, steps: 3 }, explain);
     expect(() => check({ seed: 1, batchSize: 8, steps: 9 })).not.toThrow();
@@ -43,7 +43,7 @@ describe("what a resumed run must agree on", () => {
     expect(() => check({ seed: 1, batchSize: 4 })).toThrow(/^--batch-size 4, was 8$/);
   });
 
-  it("the data file, by its contents", () => {
+  it("compare the data files by their contents", () => {
     const run = { root: "my-run", dataHash: "abc" };
     expect(() => checkSameData("abc", run)).not.toThrow();
     expect(() => checkSameData("abd", run)).toThrow(

@@ -9,7 +9,7 @@ const prompts = Array.from({ length: 7 }, (_, index) =>
 const ids = (taken: readonly { id: string }[]): string[] => taken.map(({ id }) => id);
 
 describe("the order of prompts", () => {
-  it("every pass takes each prompt once, in another order", () => {
+  it("every epoch has each prompt once, in another order", () => {
     const cursor = new PromptCursor(prompts, 5);
     const [first, second] = [ids(cursor.take(7)), ids(cursor.take(7))];
     expect(first.toSorted()).toEqual(ids(prompts));
@@ -17,7 +17,7 @@ describe("the order of prompts", () => {
     expect(second).not.toEqual(first);
   });
 
-  it("goes on from a kept place, also across the end of a pass", () => {
+  it("continues from a saved position, also across the end of an epoch", () => {
     const whole = ids(new PromptCursor(prompts, 5).take(20));
     const begun = new PromptCursor(prompts, 5);
     const first = ids(begun.take(9));
@@ -26,8 +26,8 @@ describe("the order of prompts", () => {
   });
 });
 
-describe("seeds of draws", () => {
-  it("differ in each of their parts and are exact in a double", () => {
+describe("the seeds of turns", () => {
+  it("depend on every argument and are exact in a double", () => {
     const seeds = [
       drawSeed(0, 1, 0, "child", 0),
       drawSeed(1, 1, 0, "child", 0),

@@ -31,7 +31,7 @@ describe("the estimate of a run", () => {
     expect(estimateRun(input).bytes).toBe(700 * MB + 300 * MB + 3 * 4 * 50 * 1000 * 4);
   });
 
-  it("counts a child a checkpoint, the reference, and the optimizer's moments of two checkpoints", () => {
+  it("counts one child per checkpoint, the reference, and the optimizer's moments of two checkpoints", () => {
     expect(estimateRun(input).diskBytes).toBe((2 + 1) * 100 * MB + 2 * 2 * 100 * MB);
   });
 });

@@ -26,15 +26,15 @@ afterEach(async () => {
 });
 
 describe("a child from the hub", () => {
-  it("is downloaded into the cache over a cut connection and trained; offline, the cache serves", async () => {
+  it("is downloaded into the cache despite a cut connection and trained; offline, it is read from the cache", async () => {
     hub.cutOnce.add("model.safetensors");
     const seen: string[] = [];
-    const said: string[] = [];
-    const log = { info: (text: string) => said.push(text), warn: (text: string) => said.push(text) };
+    const messages: string[] = [];
+    const log = { info: (text: string) => messages.push(text), warn: (text: string) => messages.push(text) };
     const input = tinyRun(project, "from-hub", { child: "org/child", steps: 1 });
     for await (const _ of train(input, { log, onDownload: (file) => seen.push(file) }));
     expect(new Set(seen)).toContain("model.safetensors");
-    expect(said).toContainEqual(expect.stringMatching(/^downloading org\/child: /));
+    expect(messages).toContainEqual(expect.stringMatching(/^downloading org\/child: /));
     expect(hub.requests.every(({ authorization }) => authorization === "Bearer secret")).toBe(true);
     const before = hub.requests.length;
     vi.stubEnv("HF_HUB_OFFLINE", "1");
@@ -45,7 +45,7 @@ describe("a child from the hub", () => {
     expect(weights("offline")).toBe(weights("from-hub"));
   });
 
-  it("that is gated is refused with the page to visit, and nothing is written", async () => {
+  it("is refused with the page to visit when it is gated, and nothing is written", async () => {
     hub.gatedFor = "another token";
     const run = train(tinyRun(project, "gated", { child: "org/child", steps: 1 }));
     await expect(run.next()).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe("a child from the hub", () => {
     expect(readdirSync(project.root)).not.toContain("gated");
   });
 
-  it("that cannot be reached is named, with what would do instead", async () => {
+  it("is named with an alternative when the hub cannot be reached", async () => {
     await hub.stop();
     const refused = async (models: { child?: string; teacher?: string }): Promise<string> => {
       const run = train(tinyRun(project, "unreached", { ...models, steps: 1 }));

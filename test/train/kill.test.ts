@@ -37,7 +37,7 @@ function exit(child: ChildProcess): Promise<{ code: number | null; stderr: strin
 
 const logOf = (run: string): string => path.join(run, "training_log.jsonl");
 
-/** Waits until a run has logged so many steps. */
+/** Waits until a run has logged the given number of steps. */
 async function logged(run: string, steps: number): Promise<void> {
   while (!existsSync(logOf(run)) || readFileSync(logOf(run), "utf8").split("\n").length <= steps) {
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -60,11 +60,11 @@ beforeAll(async () => {
 });
 
 describe("a run that is killed", () => {
-  it("goes on as if nothing had happened, wherever kill -9 struck", async () => {
+  it("resumes to the same result, wherever kill -9 ended it", async () => {
     const straight = path.join(project.root, "straight");
     expect((await exit(start(...flags("straight")))).code).toBe(0);
     const killed = path.join(project.root, "killed");
-    // Struck three times, at whatever the process was doing: between steps, in one, in a checkpoint.
+    // The process is killed three times at arbitrary moments: between steps, in a step or in a checkpoint.
     for (const steps of [3, 6, 9]) {
       const child = start(...flags("killed"), "--resume");
       const ended = exit(child);
@@ -83,7 +83,7 @@ describe("a run that is killed", () => {
     expect(weights(killed).equals(weights(straight))).toBe(true);
   });
 
-  it("one Ctrl-C finishes the step, saves and exits with 130; the run then goes on", async () => {
+  it("one Ctrl-C finishes the step, saves and exits with 130; the run can then be resumed", async () => {
     const run = path.join(project.root, "interrupted");
     const child = start(...flags("interrupted"));
     const ended = exit(child);
@@ -100,7 +100,7 @@ describe("a run that is killed", () => {
 });
 
 describe("a resumed run", () => {
-  it("is named as it was typed, from here, or with its whole path, never by climbing", async () => {
+  it("is named as it was typed, relative to the working directory, or with its absolute path", async () => {
     const run = path.join(project.root, "named");
     expect((await exit(start(...flags("named"), "--stop-after", "1"))).code).toBe(0);
     const resumed = async (resume: string, cwd: string): Promise<string> => {
@@ -115,7 +115,7 @@ describe("a resumed run", () => {
 });
 
 describe("a run whose terminal is closed", () => {
-  it("goes on after SIGHUP, when nobody reads what it says any more", async () => {
+  it("continues after SIGHUP, when its output is no longer read", async () => {
     const run = path.join(project.root, "hung-up");
     const child = spawn(process.execPath, [program, "train", ...flags("hung-up"), "--json"], {
       stdio: ["pipe", "pipe", "pipe"],
@@ -128,9 +128,9 @@ describe("a run whose terminal is closed", () => {
     expect(comparable(run)).toEqual(comparable(path.join(project.root, "straight")));
   });
 
-  // A real terminal: Node itself stumbles over one that is gone, at the very end.
+  // A real terminal is needed, because Node itself has trouble at exit when its terminal is gone.
   it.skipIf(spawnSync("python3", ["-c", "import pty"]).status !== 0)(
-    "goes on when a real one goes",
+    "continues when a real terminal is closed",
     async () => {
       const run = path.join(project.root, "closed");
       const script = path.join(project.root, "close.py");
@@ -143,7 +143,7 @@ describe("a run whose terminal is closed", () => {
   );
 });
 
-/** Runs a command in a terminal, closes the terminal once the log has two lines, exits as the command does. */
+/** Runs a command in a terminal, closes the terminal once the log has two lines, and exits as the command does. */
 const CLOSE_TERMINAL = `
 import os, pty, sys, time
 log, command = sys.argv[1], sys.argv[2:]

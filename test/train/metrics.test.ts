@@ -40,7 +40,7 @@ function statistics(samples: RolloutSample[], rewardName = "taaco", dropped: Rol
 }
 
 describe("the statistics of a step", () => {
-  it("are TRL's as they come, and means and unbiased deviations of rewards and scores", () => {
+  it("are those of TRL unchanged, and means and unbiased deviations of rewards and scores", () => {
     const stats = statistics([
       sample({ reward: 0.1, childScore: 0.6, teacherScore: 0.5, humanScore: 0.7, child: "a b" }),
       sample({ reward: 0.3, childScore: 0.8, teacherScore: 0.5, ended: false, child: "a b c d" }),
@@ -60,7 +60,7 @@ describe("the statistics of a step", () => {
     expect(stats).toMatchObject({ "dppo/epoch": 1, "time/teacher": 3, "time/score": 0.5, "time/step": 8 });
   });
 
-  it("have the mean of each named part under the reward's name, over the samples that have it", () => {
+  it("have the mean of each part under the reward's name, over the samples that have it", () => {
     const samples = [
       sample({ childParts: { lemma_ttr: 0.5, lsa_1_all_sent: null } }),
       sample({ childParts: { lemma_ttr: 0.7, lsa_1_all_sent: 0.2 } }),
@@ -71,13 +71,13 @@ describe("the statistics of a step", () => {
     expect(statistics(samples, "own")["own/lemma_ttr"]).toBeCloseTo(0.6, 12);
   });
 
-  it("leave scores out that a reward does not have, and count what was dropped", () => {
+  it("leave out scores that a reward does not have, and count the dropped samples", () => {
     const stats = statistics([sample({}), sample({})], "reward", { "no parse": 2, empty: 1 });
     expect(Object.keys(stats).filter((name) => name.includes("score_"))).toEqual([]);
     expect(stats["dppo/dropped"]).toBe(3);
   });
 
-  it("become a line of the log, where JSON has null for what is not finite", () => {
+  it("become a line of the log, with null for values that are not finite", () => {
     // The deviation of one sample is not defined.
     const line = stepLog(4, statistics([sample({ reward: 0.5 })]));
     expect(line).toMatchObject({ step: 4, stats: { "env/reward_mean": 0.5, "env/reward_std": null } });

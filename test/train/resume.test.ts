@@ -17,7 +17,7 @@ async function finish(input: TrainInput): Promise<TrainResult> {
   }
 }
 
-/** Everything a log line says but times, throughput and memory. */
+/** Returns the log lines without times, throughput and memory. */
 function figures(outputDir: string): object[] {
   return readJsonLines<StepLog>(path.join(outputDir, "training_log.jsonl")).map(({ step, stats }) => ({
     step,
@@ -37,7 +37,7 @@ beforeAll(async () => {
 describe("resume", () => {
   const steps = 6;
 
-  it("N steps are k steps and N - k more, bit for bit, in weights, optimizer and log", async () => {
+  it("N steps equal k steps and N - k more, bit for bit, in weights, optimizer and log", async () => {
     const straight = tinyRun(project, "straight", { steps });
     const parted = tinyRun(project, "parted", { steps });
     await finish(straight);
@@ -59,13 +59,13 @@ describe("resume", () => {
     );
   });
 
-  it("another seed gives other figures: the comparison can fail", async () => {
+  it("another seed gives other numbers, so the comparison can fail", async () => {
     const other = tinyRun(project, "other-seed", { steps, seed: 1 });
     await finish(other);
     expect(figures(other.outputDir as string)).not.toEqual(figures(path.join(project.root, "straight")));
   });
 
-  it("going on from an earlier checkpoint cuts the log and sets later checkpoints aside", async () => {
+  it("resuming from an earlier checkpoint cuts the log and renames later checkpoints", async () => {
     const run = path.join(project.root, "parted");
     const before = figures(run);
     const from = path.join(run, "checkpoint-step-5");
@@ -74,7 +74,7 @@ describe("resume", () => {
     expect(existsSync(path.join(run, "checkpoint-step-6"))).toBe(true);
   });
 
-  it("goes on from another working directory, whatever way the paths were given", async () => {
+  it("works from another working directory, for relative and absolute paths", async () => {
     const home = process.cwd();
     const whole = tinyRun(project, "moved", { steps: 2, stopAfter: 1 });
     const relative = (name: "data" | "child" | "teacher" | "outputDir"): object => ({
@@ -91,7 +91,7 @@ describe("resume", () => {
     }
   });
 
-  it("keeps the state of the newest two checkpoints only", () => {
+  it("keeps the state of only the newest two checkpoints", () => {
     const run = path.join(project.root, "straight");
     const withState = [1, 2, 3, 4, 5, 6].filter((step) =>
       existsSync(path.join(run, `checkpoint-step-${step}/state`)),
@@ -100,7 +100,7 @@ describe("resume", () => {
   });
 });
 
-describe("what a resumed run refuses", () => {
+describe("a run refuses", () => {
   const refusal = async (input: TrainInput): Promise<string> =>
     finish(input).then(
       () => "nothing",
@@ -112,20 +112,20 @@ describe("what a resumed run refuses", () => {
     await finish(tinyRun(project, "refusing", { steps: 4, stopAfter: 2 }));
   });
 
-  it("another batch size, by name", async () => {
+  it("to resume with another batch size, naming the option", async () => {
     expect(await refusal({ outputDir: run(), resume: true, batchSize: 8 })).toMatch(
       /^ERR_CONFIG: --batch-size 8.*has 4/,
     );
   });
 
-  it("other data", async () => {
+  it("to resume with other data", async () => {
     const other = await tinyProject(30);
     expect(await refusal({ outputDir: run(), resume: true, data: other.data })).toMatch(
       /^ERR_DATA: the data file/,
     );
   });
 
-  it("another teacher", async () => {
+  it("to resume with another teacher", async () => {
     const other = await tinyProject();
     const input = { outputDir: run(), resume: true, teacher: other.child, teacherTokenizer: other.child };
     expect(await refusal(input)).toMatch(/^ERR_MODEL: the teacher is not the one/);
@@ -137,7 +137,7 @@ describe("what a resumed run refuses", () => {
     );
   });
 
-  it("a folder without a checkpoint", async () => {
+  it("to resume in a folder without a checkpoint", async () => {
     expect(await refusal({ resume: project.root })).toMatch(/^ERR_CHECKPOINT_FORMAT: .*no whole checkpoint/);
   });
 });

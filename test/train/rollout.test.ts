@@ -42,7 +42,7 @@ describe("a rollout", () => {
     expect({ dropped, retries }).toEqual({ dropped: {}, retries: 0 });
   });
 
-  it("keeps what a reward says besides the number: scores and named parts", async () => {
+  it("keeps the scores and parts that a reward returns with the number", async () => {
     const reward: Reward = {
       name: "own",
       score: async (samples) =>
@@ -58,7 +58,7 @@ describe("a rollout", () => {
     });
   });
 
-  it("replaces samples without a reward by the next dialogues, which draw from streams of their own", async () => {
+  it("replaces samples without a reward by the next dialogues, which have other seeds", async () => {
     const seeds: number[] = [];
     const child = speaker(["yes"], -1, { seeds, prompts: [] });
     const exchange = new Exchange(child, speaker(["well"]), { maxNewTokens: 20 });
@@ -74,13 +74,13 @@ describe("a rollout", () => {
     };
     const rollout = await collectRollout(parts(reward, { exchange }), 3);
     expect(rollout.samples).toHaveLength(4);
-    // The reason is counted without what follows its colon.
+    // Reasons are counted by the part before the colon.
     expect(rollout.dropped).toEqual({ "no parse": 2 });
     expect(rollout.retries).toBe(2);
     expect(seeds).toEqual([0, 1, 2, 3, 4, 5].map((slot) => drawSeed(7, 3, slot, "child", 0)));
   });
 
-  it("gives the signal to the reward", async () => {
+  it("passes the signal to the reward", async () => {
     const controller = new AbortController();
     const signals: (AbortSignal | undefined)[] = [];
     const reward = new FunctionReward((samples: readonly Sample[], signal) => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
   project = await tinyProject();
 });
 
-// The names of TRL 0.11.4's `PPOTrainer.step`, its scalars.
+// The names of the scalars that TRL 0.11.4's `PPOTrainer.step` returns.
 const TRL_NAMES = [
   "objective/kl",
   "objective/kl_coef",
@@ -82,19 +82,19 @@ describe("a run", () => {
     }
   });
 
-  it("starts at a KL of zero and then moves: the reference is a copy, not the child itself", () => {
+  it("has a KL of zero at first and then another: the reference is a copy, not the child itself", () => {
     expect(Math.abs(steps[0]?.stats["objective/kl"] ?? 1)).toBeLessThan(1e-6);
     expect(Math.abs(steps[2]?.stats["objective/kl"] ?? 0)).toBeGreaterThan(1e-6);
   });
 
-  it("rewards the child's score less the teacher's", () => {
+  it("computes the reward as the child's score minus the teacher's", () => {
     for (const { stats } of steps) {
       const difference = (stats["dppo/child_score_mean"] ?? 0) - (stats["dppo/teacher_score_mean"] ?? 0);
       expect(stats["env/reward_mean"]).toBeCloseTo(difference, 12);
     }
   });
 
-  it("writes checkpoints each interval and at the end, whose child is a model of its own", async () => {
+  it("writes a checkpoint at each interval and at the end, whose child can be loaded as a model", async () => {
     expect(result).toMatchObject({
       steps: 3,
       checkpoint: path.join(project.root, "plain", "checkpoint-step-3"),
@@ -111,7 +111,7 @@ describe("a run", () => {
     await after.dispose();
   });
 
-  it("records what the run was made from", () => {
+  it("records data, models, versions and settings", () => {
     const info = JSON.parse(readFileSync(path.join(result.checkpoint, "training_info.json"), "utf8"));
     expect(info).toMatchObject({ step: 3, epoch: 0, seed: 0, threads: 1, retries: 0 });
     expect(info.dataHash).toMatch(/^[0-9a-f]{64}$/);
@@ -119,7 +119,7 @@ describe("a run", () => {
     expect(info.stats["objective/kl"]).toBe(steps[2]?.stats["objective/kl"]);
   });
 
-  it("leaves the log as lines and, at the end, as one array", () => {
+  it("writes the log as lines and, at the end, as one array", () => {
     const root = path.join(project.root, "plain");
     const lines = readFileSync(path.join(root, "training_log.jsonl"), "utf8").trimEnd().split("\n");
     expect(JSON.parse(readFileSync(path.join(root, "training_log.json"), "utf8"))).toEqual(
@@ -128,8 +128,8 @@ describe("a run", () => {
   });
 });
 
-describe("a reward of one's own", () => {
-  it("sees every sample and replaces the built-in one; it may be asynchronous", async () => {
+describe("a custom reward", () => {
+  it("gets every sample and replaces the TAACO reward; it may be asynchronous", async () => {
     const seen: Sample[] = [];
     const reward = async (samples: readonly Sample[]): Promise<Float32Array> => {
       seen.push(...samples);
@@ -143,7 +143,7 @@ describe("a reward of one's own", () => {
     expect(steps[0]?.stats["env/reward_mean"]).toBeCloseTo(mean, 5);
   });
 
-  it("a number that is not finite drops the sample, and the next dialogue takes its place", async () => {
+  it("drops the sample when its number is not finite, and the next dialogue replaces it", async () => {
     let calls = 0;
     const reward = (samples: readonly Sample[]): number[] => {
       calls += 1;
@@ -157,7 +157,7 @@ describe("a reward of one's own", () => {
     expect(info.retries).toBe(1);
   });
 
-  it("under policy zero it counts as 0, under policy fail it ends the run", async () => {
+  it("counts as 0 under policy zero and ends the run under policy fail when its number is not finite", async () => {
     const reward = (samples: readonly Sample[]): number[] => samples.map(() => Number.NaN);
     const zero = tinyRun(project, "zero", { steps: 1, failurePolicy: "zero" });
     expect((await collect(zero, { reward })).steps[0]?.stats["env/reward_mean"]).toBe(0);
@@ -167,13 +167,13 @@ describe("a reward of one's own", () => {
     );
   });
 
-  it("never fills a batch: an error, not an endless loop", async () => {
+  it("gives an error, not an endless loop, when no batch can be filled", async () => {
     const reward = (samples: readonly Sample[]): number[] => samples.map(() => Number.NaN);
     const error = await failure(collect(tinyRun(project, "never", { steps: 1 }), { reward }));
     expect(error?.message).toMatch(/step 1: no batch of 4 could be filled/);
   });
 
-  it("too few rewards are refused", async () => {
+  it("is refused when it returns too few numbers", async () => {
     const error = await failure(collect(tinyRun(project, "few", { steps: 1 }), { reward: () => [1] }));
     expect(error).toMatchObject({
       code: "ERR_CONFIG",
@@ -193,7 +193,7 @@ describe("stopping", () => {
     expect(error).toMatchObject({ code: "ERR_ABORTED", name: "AbortError", cause: reason });
   });
 
-  it("a stop saves the step under way; the run goes on from there", async () => {
+  it("a stop saves the current step, from which the run can be resumed", async () => {
     const controller = new AbortController();
     const input = tinyRun(project, "stopped", { steps: 4, checkpointInterval: 4 });
     const run = train(input, { stop: controller.signal });
