@@ -4,7 +4,7 @@ import type { Exchange } from "../dialogue/exchange.ts";
 import { reply } from "../generate/conversation.ts";
 import type { Turn } from "../sample.ts";
 import { Interrupted } from "./interrupt.ts";
-import { say } from "./output.ts";
+import { printMessage } from "./output.ts";
 import { useColor } from "./progress.ts";
 
 const HELP = "type a turn; an empty line lets the child go on; /new starts again, /quit or Ctrl-D ends";
@@ -24,7 +24,7 @@ export async function converse(
   const write = (text: string): void => void streams.output.write(text);
   let turns: Turn[] = [];
   let number = 0;
-  say(HELP);
+  printMessage(HELP);
   const interrupted = new AbortController();
   lines.on("SIGINT", () => {
     interrupted.abort(new Interrupted("interrupted"));
@@ -37,9 +37,9 @@ export async function converse(
     if (typed === "/quit") break;
     if (typed === "/new") {
       turns = [];
-      say("a new dialogue");
+      printMessage("a new dialogue");
     } else if (typed.startsWith("/")) {
-      say(HELP);
+      printMessage(HELP);
     } else if (typed !== "" || turns.length > 0) {
       if (typed !== "") turns.push({ speaker: "A", text: typed });
       write(paint("cyan", "B> "));

@@ -40,22 +40,22 @@ export function canonicalFlags(args: readonly string[]): string[] {
 }
 
 function helpText({ help, choices, default: value, required }: Option): string {
-  const words = choices ? ` [choices: ${choices.join(", ")}]` : "";
-  const fallback = value === undefined ? "" : ` [default: ${value}]`;
-  return `${help}${words}${fallback}${required ? " [required]" : ""}`;
+  const choiceText = choices ? ` [choices: ${choices.join(", ")}]` : "";
+  const defaultText = value === undefined ? "" : ` [default: ${value}]`;
+  return `${help}${choiceText}${defaultText}${required ? " [required]" : ""}`;
 }
 
 /** Returns an option as yargs wants it. */
 export function yargsOption(option: Option): Options {
   const { kind, group, bare } = option;
-  const shown = { describe: helpText(option), ...(group === undefined ? {} : { group: `${group}:` }) };
-  if (kind === "boolean") return { ...shown, type: "boolean" };
+  const description = { describe: helpText(option), ...(group === undefined ? {} : { group: `${group}:` }) };
+  if (kind === "boolean") return { ...description, type: "boolean" };
   // Values stay text here, and `checkOptions` parses them with the same messages for flags, files and environment.
   // yargs reads an option that is both string and number as text and shows it as a number. It shows no type for a
   // choice, which is neither.
-  const valued = { ...shown, ...(bare ? {} : { requiresArg: true }) };
-  if (kind === "choice") return valued;
-  return kind === "text" ? { ...valued, string: true } : { ...valued, string: true, number: true };
+  const withValue = { ...description, ...(bare ? {} : { requiresArg: true }) };
+  if (kind === "choice") return withValue;
+  return kind === "text" ? { ...withValue, string: true } : { ...withValue, string: true, number: true };
 }
 
 function addOptions(argv: Argv, table: OptionTable): void {
@@ -101,12 +101,14 @@ export async function configSources(
 ): Promise<import("../options/resolve.ts").ConfigSources> {
   const { readConfigFile } = await import("../options/resolve.ts");
   const file = args.config === undefined ? undefined : await readConfigFile(args.config);
-  const named = args.config === undefined ? {} : { file, fileName: args.config };
-  return { flags: givenOptions(args, TRAIN_OPTIONS), ...named, env: process.env, preset: args.preset };
+  const configFile = args.config === undefined ? {} : { file, fileName: args.config };
+  return { flags: givenOptions(args, TRAIN_OPTIONS), ...configFile, env: process.env, preset: args.preset };
 }
 
 /** Merges flags, configuration file, environment, preset and defaults. */
-export async function configOf(args: RunArguments): Promise<import("../options/resolve.ts").ResolvedConfig> {
+export async function loadConfig(
+  args: RunArguments,
+): Promise<import("../options/resolve.ts").ResolvedConfig> {
   const { resolveConfig } = await import("../options/resolve.ts");
   return resolveConfig(await configSources(args));
 }

@@ -16,7 +16,7 @@ import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
 import { Interrupted } from "./interrupt.ts";
 import { canonicalFlags, yargsOption } from "./options.ts";
-import { emit, say } from "./output.ts";
+import { printJson, printMessage } from "./output.ts";
 
 /** One module a command; handlers load what is heavy when they run, so that help stays quick. */
 const COMMANDS = [
@@ -35,9 +35,9 @@ const COMMANDS = [
 ] as unknown as readonly CommandModule[];
 
 /** What stands without an option's name before it; a file of data is mostly meant as such. */
-function strayArgument(value: string, known: readonly string[]): DialoguePpoError {
-  const isData = /\.(csv|tsv|txt)$/i.test(value) && known.includes("data");
-  const hint = isData ? `did you mean --data ${value}?` : "see --help";
+function unexpectedArgument(value: string, knownOptions: readonly string[]): DialoguePpoError {
+  const isDataFile = /\.(csv|tsv|txt)$/i.test(value) && knownOptions.includes("data");
+  const hint = isDataFile ? `did you mean --data ${value}?` : "see --help";
   return new DialoguePpoError("ERR_CONFIG", `unexpected argument ${value}; ${hint}`);
 }
 
@@ -51,24 +51,24 @@ function usageError(
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
   const missing = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
   if (missing !== undefined) {
-    const about = describe(missing);
-    const hint = about === undefined ? "" : ` (${about})`;
+    const description = describe(missing);
+    const hint = description === undefined ? "" : ` (${description})`;
     return new DialoguePpoError("ERR_CONFIG", `--${missing}: expected a value${hint}`);
   }
-  const meant = /^Did you mean (.+)\?$/.exec(message)?.[1];
-  if (meant !== undefined) {
-    return new DialoguePpoError("ERR_CONFIG", `unknown command; did you mean ${meant}?`);
+  const suggestion = /^Did you mean (.+)\?$/.exec(message)?.[1];
+  if (suggestion !== undefined) {
+    return new DialoguePpoError("ERR_CONFIG", `unknown command; did you mean ${suggestion}?`);
   }
   if (unknown === undefined) return new DialoguePpoError("ERR_CONFIG", message.replaceAll("\n", " "));
   const { options } = parser as unknown as { options?: unknown };
-  const known = Object.keys(
+  const knownOptions = Object.keys(
     (parser as unknown as { getOptions(): { key: object } }).getOptions().key ?? options ?? {},
   );
   // yargs names stray words and unknown options alike.
-  if (args.includes(unknown)) return strayArgument(unknown, known);
-  const near = nearestName(unknown, known);
+  if (args.includes(unknown)) return unexpectedArgument(unknown, knownOptions);
+  const nearest = nearestName(unknown, knownOptions);
   const flag = (name: string): string => (name.length > 1 ? `--${name}` : `-${name}`);
-  const hint = near ? `; did you mean ${flag(near)}?` : "; see --help";
+  const hint = nearest ? `; did you mean ${flag(nearest)}?` : "; see --help";
   return new DialoguePpoError("ERR_CONFIG", `unknown option ${flag(unknown)}${hint}`);
 }
 
@@ -105,20 +105,21 @@ function parserFor(args: readonly string[], version: string): Argv {
 }
 
 /** The error under our class, so that every failure has a code. */
-function asOwn(error: unknown): DialoguePpoError {
+function toDialoguePpoError(error: unknown): DialoguePpoError {
   if (error instanceof DialoguePpoError) return error;
   const { message = String(error), code } = error as NodeJS.ErrnoException;
   if (error instanceof Interrupted) return new DialoguePpoError("ERR_ABORTED", message, { cause: error });
   // What the file system refuses is the caller's to mend: a full disk, a folder that may not be written.
-  const own = code !== undefined && /^E[A-Z]+$/.test(code) ? "ERR_CONFIG" : "ERR_INTERNAL";
-  return new DialoguePpoError(own, message, { cause: error });
+  const errorCode = code !== undefined && /^E[A-Z]+$/.test(code) ? "ERR_CONFIG" : "ERR_INTERNAL";
+  return new DialoguePpoError(errorCode, message, { cause: error });
 }
 
-function report(error: DialoguePpoError, json: boolean): void {
+function reportError(error: DialoguePpoError, json: boolean): void {
   const message = error.cause instanceof Interrupted ? error.cause.message : error.message;
-  say(`dialogue-ppo: ${message}`);
-  if (process.env.DIALOGUE_PPO_DEBUG) say(String((error.cause as Error | undefined)?.stack ?? error.stack));
-  if (json) emit({ type: "error", code: error.code, message });
+  printMessage(`dialogue-ppo: ${message}`);
+  if (process.env.DIALOGUE_PPO_DEBUG)
+    printMessage(String((error.cause as Error | undefined)?.stack ?? error.stack));
+  if (json) printJson({ type: "error", code: error.code, message });
 }
 
 /**
@@ -132,8 +133,8 @@ export async function runProgram(args: readonly string[], version: string): Prom
     await parserFor(args, version).parseAsync();
     return typeof process.exitCode === "number" ? process.exitCode : 0;
   } catch (error) {
-    const own = asOwn(error);
-    report(own, args.includes("--json"));
-    return own.exitCode;
+    const failure = toDialoguePpoError(error);
+    reportError(failure, args.includes("--json"));
+    return failure.exitCode;
   }
 }

@@ -1,17 +1,17 @@
 import { formatCount } from "../format.ts";
 import { fixed } from "../page/numbers.ts";
-import { firstAndLast } from "../page/run-charts.ts";
+import { firstAndLastTenth } from "../page/run-charts.ts";
 import { runFolder } from "../run/folder.ts";
 import { readJsonLines } from "../run/log-file.ts";
 import type { StepLog } from "../run/records.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
-import { thousands } from "./output.ts";
+import { formatInteger } from "./output.ts";
 
 /** What can be done with the run now. */
 function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
-  const rest = `step ${thousands(steps)} of ${thousands(totalSteps)}`;
+  const progress = `step ${formatInteger(steps)} of ${formatInteger(totalSteps)}`;
   const lines = [
-    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${outputDir}   (goes on: ${rest})`] : []),
+    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${outputDir}   (goes on: ${progress})`] : []),
     ...(heldOut > 0
       ? [`npx dialogue-ppo evaluate --run ${outputDir}   (held-out dialogues, before and after)`]
       : []),
@@ -24,22 +24,22 @@ function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: R
 export function runSummary(result: TrainResult, plan: RunPlan): string[] {
   const steps = readJsonLines<StepLog>(runFolder(result.outputDir).log);
   const tenth = Math.max(1, Math.floor(steps.length / 10));
-  const change = (name: string) => firstAndLast(steps, name);
-  const shown = (values: readonly (number | null)[], decimals: number): string =>
+  const tenths = (name: string) => firstAndLastTenth(steps, name);
+  const format = (values: readonly (number | null)[], decimals: number): string =>
     (steps.length > 1 ? values : values.slice(-1)).map((value) => fixed(value, decimals)).join(" -> ");
-  const kl = change("objective/kl");
+  const kl = tenths("objective/kl");
   const belowZero = kl.some((value) => Number(value?.toFixed(3)) < 0);
-  const compared =
+  const comparison =
     steps.length > 1
       ? `, first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")} of the run`
       : "";
   return [
     "",
-    `steps done      ${thousands(result.steps)}`,
-    `reward          ${shown(change("env/reward_mean"), 3)}   (child minus teacher score${compared})`,
-    `KL              ${shown(kl, 3)}   (nats a turn away from the child before training` +
+    `steps done      ${formatInteger(result.steps)}`,
+    `reward          ${format(tenths("env/reward_mean"), 3)}   (child minus teacher score${comparison})`,
+    `KL              ${format(kl, 3)}   (nats a turn away from the child before training` +
       `${belowZero ? "; estimated from few turns, which can give less than 0" : ""})`,
-    `words a turn    ${shown(change("dppo/child_words_mean"), 1)}`,
+    `words a turn    ${format(tenths("dppo/child_words_mean"), 1)}`,
     `checkpoint      ${result.checkpoint}`,
     "",
     ...nextSteps(result, plan),

@@ -1,21 +1,25 @@
 import { escapeHtml } from "./escape.ts";
 import { formatNumber, movingMean, tickLabels, ticks } from "./numbers.ts";
 
+/** One line of a chart. */
 export interface Series {
+  /** Label in the legend. */
   readonly name: string;
-  /** One value a position of `x`; null is a gap. */
+  /** One value for each position in `x`. The line has a gap where a value is null. */
   readonly values: readonly (number | null)[];
 }
 
+/** Options of {@link lineChart}. */
 export interface ChartOptions {
   readonly title: string;
-  /** One plain sentence: what is good, what to look for. */
+  /** Sentence below the title that explains how to read the chart. */
   readonly note?: string;
+  /** Positions on the horizontal axis, in ascending order. */
   readonly x: readonly number[];
   readonly series: readonly Series[];
-  /** Draw the trailing mean over this many positions in front of the raw line. */
+  /** Number of positions in a trailing mean that is drawn over the raw line. Default: no mean. */
   readonly smooth?: number;
-  /** A horizontal line, for example at zero. */
+  /** Value at which a dashed horizontal line is drawn, for example zero. Default: no line. */
   readonly baseline?: number;
 }
 
@@ -23,16 +27,19 @@ const WIDTH = 480;
 const HEIGHT = 220;
 const MARGIN = { left: 52, right: 12, top: 10, bottom: 26 };
 
+/** Maps values to SVG coordinates. */
 interface Scale {
   x(value: number): number;
   y(value: number): number;
+  /** Lower end of the vertical axis, as a value. */
   low: number;
+  /** Upper end of the vertical axis, as a value. */
   high: number;
 }
 
-const round = (value: number): string => value.toFixed(1);
+const formatCoordinate = (value: number): string => value.toFixed(1);
 
-function scaleOf(options: ChartOptions): Scale {
+function createScale(options: ChartOptions): Scale {
   const values = options.series.flatMap((series) => series.values).filter((value) => value !== null);
   if (options.baseline !== undefined) values.push(options.baseline);
   let [low, high] = [Math.min(...values), Math.max(...values)];
@@ -50,28 +57,31 @@ function scaleOf(options: ChartOptions): Scale {
   };
 }
 
-/** Path data with a new sub-path after every gap; a lone point becomes a short dash so that it is seen. */
-function pathOf(x: readonly number[], values: readonly (number | null)[], scale: Scale): string {
+/**
+ * Returns SVG path data with a new sub-path after every gap. An isolated point becomes a short dash, which is
+ * visible.
+ */
+function linePath(x: readonly number[], values: readonly (number | null)[], scale: Scale): string {
   let path = "";
-  let pen = false;
+  let penDown = false;
   values.forEach((value, index) => {
-    const at = x[index];
-    if (value === null || at === undefined) {
-      pen = false;
+    const position = x[index];
+    if (value === null || position === undefined) {
+      penDown = false;
       return;
     }
-    const lone = !pen && (values[index + 1] ?? null) === null;
-    path += `${pen ? "L" : "M"}${round(scale.x(at))} ${round(scale.y(value))}${lone ? "h.1" : ""}`;
-    pen = true;
+    const isolated = !penDown && (values[index + 1] ?? null) === null;
+    path += `${penDown ? "L" : "M"}${formatCoordinate(scale.x(position))} ${formatCoordinate(scale.y(value))}${isolated ? "h.1" : ""}`;
+    penDown = true;
   });
   return path;
 }
 
-function axes(options: ChartOptions, scale: Scale): string {
-  const levels = ticks(scale.low, scale.high, 5);
-  const labels = tickLabels(levels);
-  const horizontal = levels.map((value, index) => {
-    const y = round(scale.y(value));
+function renderAxes(options: ChartOptions, scale: Scale): string {
+  const tickValues = ticks(scale.low, scale.high, 5);
+  const labels = tickLabels(tickValues);
+  const horizontal = tickValues.map((value, index) => {
+    const y = formatCoordinate(scale.y(value));
     return (
       `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"/>` +
       `<text class="tick" x="${MARGIN.left - 6}" y="${y}" dy=".32em" text-anchor="end">${labels[index]}</text>`
@@ -81,25 +91,25 @@ function axes(options: ChartOptions, scale: Scale): string {
   const vertical = ticks(first, options.x.at(-1) ?? first + 1, 6)
     .filter(Number.isInteger)
     .map((value) => {
-      const x = round(scale.x(value));
+      const x = formatCoordinate(scale.x(value));
       return `<text class="tick" x="${x}" y="${HEIGHT - 8}" text-anchor="middle">${formatNumber(value)}</text>`;
     });
   return [...horizontal, ...vertical].join("");
 }
 
-function lines(options: ChartOptions, scale: Scale): string {
+function renderLines(options: ChartOptions, scale: Scale): string {
   return options.series
     .map((series, index) => {
-      const raw = pathOf(options.x, series.values, scale);
+      const raw = linePath(options.x, series.values, scale);
       if (!options.smooth || options.x.length < options.smooth)
         return `<path class="line c${index}" d="${raw}"/>`;
-      const smooth = pathOf(options.x, movingMean(series.values, options.smooth), scale);
+      const smooth = linePath(options.x, movingMean(series.values, options.smooth), scale);
       return `<path class="line raw c${index}" d="${raw}"/><path class="line c${index}" d="${smooth}"/>`;
     })
     .join("");
 }
 
-function legend(options: ChartOptions): string {
+function renderLegend(options: ChartOptions): string {
   const items = options.series.map((series, index) => {
     const last = series.values.findLast((value) => value !== null);
     return `<li><i class="c${index}"></i>${escapeHtml(series.name)} <b>${formatNumber(last)}</b></li>`;
@@ -107,36 +117,39 @@ function legend(options: ChartOptions): string {
   return `<ul class="legend">${items.join("")}</ul>`;
 }
 
-/** What the pointer script reads: positions in the drawing and the values there. */
+/** Returns the escaped JSON that {@link pointerScript} reads: positions, their SVG coordinates and the values. */
 function pointerData(options: ChartOptions, scale: Scale): string {
   const data = {
     x: options.x,
-    px: options.x.map((value) => Number(round(scale.x(value)))),
+    px: options.x.map((value) => Number(formatCoordinate(scale.x(value)))),
     series: options.series.map(({ name, values }) => ({ name, values })),
   };
   return escapeHtml(JSON.stringify(data));
 }
 
 /**
- * A line chart as an HTML figure with inline SVG: needs no script to be read; a small script (see `pointerScript`)
- * adds the values under the pointer.
+ * Returns a line chart as an HTML figure with inline SVG. The chart needs no script; {@link pointerScript} adds the
+ * values under the pointer.
  */
 export function lineChart(options: ChartOptions): string {
-  const scale = scaleOf(options);
+  const scale = createScale(options);
   const { baseline } = options;
-  const zero = baseline === undefined ? "" : round(scale.y(baseline));
-  const base =
-    zero && `<line class="base" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${zero}" y2="${zero}"/>`;
+  const baselineY = baseline === undefined ? "" : formatCoordinate(scale.y(baseline));
+  const baselineLine =
+    baselineY &&
+    `<line class="base" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${baselineY}" y2="${baselineY}"/>`;
   const title = escapeHtml(options.title);
   return (
     `<figure class="chart"><figcaption><h3>${title}</h3>${options.note ? `<p>${escapeHtml(options.note)}</p>` : ""}</figcaption>` +
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}" data-chart="${pointerData(options, scale)}">` +
-    `${axes(options, scale)}${base}${lines(options, scale)}<line class="cursor" y1="${MARGIN.top}" y2="${HEIGHT - MARGIN.bottom}"/></svg>` +
-    `${legend(options)}</figure>`
+    `${renderAxes(options, scale)}${baselineLine}${renderLines(options, scale)}<line class="cursor" y1="${MARGIN.top}" y2="${HEIGHT - MARGIN.bottom}"/></svg>` +
+    `${renderLegend(options)}</figure>`
   );
 }
 
-/** Shows the values under the pointer in the legend; runs for charts added later too. */
+/**
+ * Browser script that shows the values under the pointer in the legend. It also covers charts that are added later.
+ */
 export const pointerScript = `
 const shown = (value) => value === null || value === undefined ? "–" : Number(value.toPrecision(4)).toString();
 document.addEventListener("pointermove", (event) => {

@@ -1,16 +1,20 @@
 import { escapeHtml } from "./escape.ts";
 import { pageStyle } from "./style.ts";
 
+/** Options of {@link htmlPage}. */
 export interface PageOptions {
   readonly title: string;
-  /** Markup, escaped by its maker. */
+  /** HTML of the page. The caller escapes text in it. */
   readonly body: string;
+  /** JavaScript that runs at the end of the body. */
   readonly script?: string;
-  /** Sources the page may connect to besides nothing; the live page needs "'self'". */
+  /** Value of `connect-src` in the Content-Security-Policy. The live page needs "'self'". Default "'none'". */
   readonly connect?: "'none'" | "'self'";
 }
 
-/** A whole page that needs nothing from outside: styles and script inline, everything else forbidden by its policy. */
+/**
+ * Returns a complete HTML page with inline styles and script. Its Content-Security-Policy blocks all other sources.
+ */
 export function htmlPage(options: PageOptions): string {
   const policy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; " +
@@ -27,7 +31,7 @@ export function htmlPage(options: PageOptions): string {
   ].join("\n");
 }
 
-/** A row of figures with their captions. */
+/** Returns the HTML of a row of cards, each with a value and its caption. */
 export function cards(items: readonly { readonly value: string; readonly caption: string }[]): string {
   const cells = items.map(
     ({ value, caption }) =>
@@ -36,20 +40,22 @@ export function cards(items: readonly { readonly value: string; readonly caption
   return `<div class="cards">${cells.join("")}</div>`;
 }
 
-/** A cell of a table: text, or text with a tone, a smaller addition, or markup made by its maker. */
+/** Cell of a table: plain text, or text with further properties. */
 export type Cell =
   | string
   | {
       readonly text?: string;
+      /** Text in a smaller font after `text`. */
       readonly small?: string;
+      /** Colours the cell as a good or bad result. */
       readonly tone?: "good" | "bad";
-      /** Not escaped. */
+      /** HTML that is inserted after the text without escaping. */
       readonly markup?: string;
-      /** Left out on narrow screens. */
+      /** Hides the cell on narrow screens. */
       readonly wide?: boolean;
     };
 
-/** Text whose long names may break behind an underscore. */
+/** Escapes text and allows line breaks after underscores, so that long index names fit. */
 const breakable = (text: string): string => escapeHtml(text).replaceAll("_", "_<wbr>");
 
 function tableCell(cell: Cell): string {
@@ -61,19 +67,22 @@ function tableCell(cell: Cell): string {
 }
 
 /**
- * A table; the head may leave a column out on narrow screens as its cells do.
- * @param names "long": on narrow screens the first cell of a row gets a line of its own
+ * Returns the HTML of a table.
+ *
+ * @param head column titles. A column that is marked `wide` is hidden on narrow screens, and its cells must be
+ *   marked too
+ * @param nameLength with "long", narrow screens put the first cell of a row on a separate line above the others
  */
 export function table(
   head: readonly (string | { readonly text: string; readonly wide: true })[],
   rows: readonly (readonly Cell[])[],
-  names: "short" | "long" = "short",
+  nameLength: "short" | "long" = "short",
 ): string {
-  const heads = head.map((name) =>
+  const headCells = head.map((name) =>
     typeof name === "string"
       ? `<th>${escapeHtml(name)}</th>`
       : `<th class="wide">${escapeHtml(name.text)}</th>`,
   );
   const body = rows.map((row) => `<tr>${row.map(tableCell).join("")}</tr>`);
-  return `<div class="table${names === "long" ? " stacked" : ""}"><table><thead><tr>${heads.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+  return `<div class="table${nameLength === "long" ? " stacked" : ""}"><table><thead><tr>${headCells.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }

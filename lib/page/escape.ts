@@ -1,4 +1,4 @@
-/** Text for an HTML element or a double-quoted attribute. */
+/** Escapes text for an HTML element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
@@ -8,7 +8,9 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** JSON that may stand inside a script element: no `<` can close it, and line separators stay valid. */
+/**
+ * Returns JSON that is safe inside a script element: no `<` can close the element, and line separators are escaped.
+ */
 export function jsonForScript(value: unknown): string {
   return JSON.stringify(value)
     .replaceAll("<", "\\u003c")

@@ -1,4 +1,7 @@
-/** A number as a reader wants it: three or four significant digits, no exponent unless it is needed. */
+/**
+ * Formats a number with three or four significant digits; integers keep all digits. Numbers below 0.001 or from a
+ * million get an exponent; a missing or non-finite number becomes a dash.
+ */
 export function formatNumber(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   if (value === 0) return "0";
@@ -9,8 +12,8 @@ export function formatNumber(value: number | null | undefined): string {
 }
 
 /**
- * Decimals that show what a difference and its interval say: two significant digits of the largest of them, at least two
- * decimals below a hundred.
+ * Returns the number of decimals for a difference and its interval. The largest value gets two significant digits,
+ * and values below a hundred get at least two decimals.
  */
 export function decimalsFor(values: readonly (number | null)[]): number {
   const largest = Math.max(0, ...values.map((value) => Math.abs(value ?? 0)));
@@ -20,8 +23,8 @@ export function decimalsFor(values: readonly (number | null)[]): number {
 }
 
 /**
- * Decimals for a difference with its interval: those of {@link decimalsFor}, and where the interval excludes zero up to
- * three more, so that its nearer end does not read as zero.
+ * Returns the number of decimals for a difference and its interval: that of {@link decimalsFor}, plus up to three
+ * more when the interval excludes zero, so that the bound nearer to zero is not displayed as zero.
  */
 export function intervalDecimals(comparison: {
   readonly difference: number | null;
@@ -29,30 +32,35 @@ export function intervalDecimals(comparison: {
   readonly high: number | null;
 }): number {
   const { difference, low, high } = comparison;
-  const least = decimalsFor([difference, low, high]);
-  if (low === null || high === null || low * high <= 0) return least;
-  const nearer = Math.min(Math.abs(low), Math.abs(high));
-  const more = [0, 1, 2, 3].find((extra) => Number(nearer.toFixed(least + extra)) > 0);
-  return least + (more ?? 3);
+  const base = decimalsFor([difference, low, high]);
+  if (low === null || high === null || low * high <= 0) return base;
+  const nearerBound = Math.min(Math.abs(low), Math.abs(high));
+  const extraDecimals = [0, 1, 2, 3].find((extra) => Number(nearerBound.toFixed(base + extra)) > 0);
+  return base + (extraDecimals ?? 3);
 }
 
-/** A number with so many decimals, a dash where there is none; zero that was rounded has no sign. */
+/**
+ * Formats a number with a fixed number of decimals. A missing or non-finite number becomes a dash. A value that
+ * rounds to zero has no sign.
+ *
+ * @param signed adds a plus sign to positive numbers
+ */
 export function fixed(value: number | null | undefined, decimals: number, signed = false): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const text = value.toFixed(decimals).replace(/^-(?=[0.]*$)/, "");
   return signed && Number(text) > 0 ? `+${text}` : text;
 }
 
-/** Seconds as "42 s", "3 min 05 s" or "2 h 07 min". */
+/** Formats seconds as "42 s", "3 min 05 s" or "2 h 07 min". */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
-  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
-  if (minutes < 60) return `${minutes} min ${String(rest).padStart(2, "0")} s`;
+  const [minutes, remainder] = [Math.floor(whole / 60), whole % 60];
+  if (minutes < 60) return `${minutes} min ${String(remainder).padStart(2, "0")} s`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-/** About `count` round values that cover [low, high]. */
+/** Returns about `count` round values within [low, high]. */
 export function ticks(low: number, high: number, count: number): number[] {
   const span = high - low || Math.abs(high) || 1;
   const power = 10 ** Math.floor(Math.log10(span / count));
@@ -64,7 +72,7 @@ export function ticks(low: number, high: number, count: number): number[] {
   );
 }
 
-/** Labels of an axis: all with as many decimals as the finest of them needs. */
+/** Formats the values of an axis, all with the number of decimals that the most precise one needs. */
 export function tickLabels(values: readonly number[]): string[] {
   const decimals = Math.max(0, ...values.map((value) => (String(value).split(".")[1] ?? "").length));
   const small = values.every((value) => Math.abs(value) < 1e6) && decimals <= 6;
@@ -75,7 +83,7 @@ export function tickLabels(values: readonly number[]): string[] {
   );
 }
 
-/** Mean over a trailing window; gaps stay gaps and do not count. */
+/** Returns the mean over a trailing window of positions. A null stays null and does not enter the means of others. */
 export function movingMean(values: readonly (number | null)[], window: number): (number | null)[] {
   return values.map((value, index) => {
     if (value === null) return null;

@@ -1,111 +1,113 @@
 import { formatCount } from "../format.ts";
 import { type ChartOptions, lineChart, type Series } from "./chart.ts";
 
-/** The statistics of one training step, by name. */
+/** Statistics of one training step. */
 export interface StepRecord {
   readonly step: number;
+  /** Statistics by name. A value is null when it was not finite or could not be measured. */
   readonly stats: Readonly<Record<string, number | null>>;
 }
 
-/** Values of one statistic, one a step, null where it is absent. */
-export function statistic(steps: readonly StepRecord[], name: string): (number | null)[] {
+/** Returns one value of a statistic per step, null for steps that do not have it. */
+export function statisticValues(steps: readonly StepRecord[], name: string): (number | null)[] {
   return steps.map(({ stats }) => stats[name] ?? null);
 }
 
 interface Panel {
   readonly title: string;
   readonly note: string;
-  /** Statistic by the name the reader sees. */
+  /** Name of the statistic for each line, by the label in the legend. */
   readonly lines: Readonly<Record<string, string>>;
+  /** Value at which a dashed horizontal line is drawn. */
   readonly baseline?: number;
 }
 
-/** Names are TRL's; what they mean is said beside each chart. */
+/** Returns a panel. The list below calls it with positional arguments to stay short. */
+const definePanel = (
+  title: string,
+  note: string,
+  lines: Panel["lines"],
+  options: Pick<Panel, "baseline"> = {},
+): Panel => ({ title, note, lines, ...options });
+
+/** The statistics carry TRL's names, so a note beside each chart explains what they mean. */
 const PANELS: readonly Panel[] = [
-  {
-    title: "Reward",
-    note: "Child score minus teacher score, before scaling. Rising is what training is for.",
-    lines: { reward: "env/reward_mean" },
-    baseline: 0,
-  },
-  {
-    title: "Scores",
-    note: "Composite of the child's, the teacher's and the human turn in the same dialogues.",
-    lines: {
-      child: "dppo/child_score_mean",
-      teacher: "dppo/teacher_score_mean",
-      human: "dppo/human_score_mean",
+  definePanel(
+    "Reward",
+    "Child score minus teacher score, before scaling. Rising is what training is for.",
+    { reward: "env/reward_mean" },
+    { baseline: 0 },
+  ),
+  definePanel("Scores", "Composite of the child's, the teacher's and the human turn in the same dialogues.", {
+    child: "dppo/child_score_mean",
+    teacher: "dppo/teacher_score_mean",
+    human: "dppo/human_score_mean",
+  }),
+  definePanel(
+    "KL to the reference",
+    "Nats per turn away from the model before training. A steep climb means language is being spent.",
+    { KL: "objective/kl" },
+    { baseline: 0 },
+  ),
+  definePanel(
+    "KL coefficient",
+    "Weight of the KL penalty; the adaptive controller steers KL to its target.",
+    {
+      coefficient: "objective/kl_coef",
     },
-  },
-  {
-    title: "KL to the reference",
-    note: "Nats per turn away from the model before training. A steep climb means language is being spent.",
-    lines: { KL: "objective/kl" },
-    baseline: 0,
-  },
-  {
-    title: "KL coefficient",
-    note: "Weight of the KL penalty; the adaptive controller steers KL to its target.",
-    lines: { coefficient: "objective/kl_coef" },
-  },
-  {
-    title: "Losses",
-    note: "Policy loss hovers around zero; value loss should fall as the value head learns the reward.",
-    lines: { policy: "ppo/loss/policy", value: "ppo/loss/value" },
-    baseline: 0,
-  },
-  {
-    title: "Entropy",
-    note: "Nats per token. A collapse to zero means the child says the same thing every time.",
-    lines: { entropy: "ppo/policy/entropy" },
-  },
-  {
-    title: "Turn length",
-    note: "Tokens a turn. Watch for reward bought by longer or shorter turns.",
-    lines: { tokens: "tokens/responses_len_mean" },
-  },
-  {
-    title: "Turns that end by themselves",
-    note: "Share of turns that the child ended, rather than running into the longest allowed turn.",
-    lines: { ended: "dppo/ended_share" },
-  },
-  {
-    title: "Clipped share",
-    note: "Share of tokens whose ratio (policy) or value was clipped; above 0.3 the learning rate is too high.",
-    lines: { policy: "ppo/policy/clipfrac", value: "ppo/val/clipfrac" },
-  },
-  {
-    title: "Gradient norm",
-    note: "Before clipping, mean of the step's optimizer steps.",
-    lines: { norm: "dppo/gradient_norm" },
-  },
-  {
-    title: "Value head",
-    note: "Share of the returns' variance that the value head explains; 1 is perfect, below 0 is worse than a constant.",
-    lines: { explained: "ppo/val/var_explained" },
-    baseline: 0,
-  },
-  {
-    title: "Seconds a step",
-    note: "Where the time goes.",
-    lines: {
-      generate: "time/generate",
-      teacher: "time/teacher",
-      score: "time/score",
-      PPO: "time/ppo/total",
-      step: "time/step",
+  ),
+  definePanel(
+    "Losses",
+    "Policy loss hovers around zero; value loss should fall as the value head learns the reward.",
+    { policy: "ppo/loss/policy", value: "ppo/loss/value" },
+    { baseline: 0 },
+  ),
+  definePanel(
+    "Entropy",
+    "Nats per token. A collapse to zero means the child says the same thing every time.",
+    {
+      entropy: "ppo/policy/entropy",
     },
-  },
-  {
-    title: "Memory",
-    note: "The most that the process has held so far, in GiB: it cannot fall, and flattens after the first steps.",
-    lines: { peak: "dppo/peak_memory_gib" },
-  },
+  ),
+  definePanel("Turn length", "Tokens a turn. Watch for reward bought by longer or shorter turns.", {
+    tokens: "tokens/responses_len_mean",
+  }),
+  definePanel(
+    "Turns that end by themselves",
+    "Share of turns that the child ended, rather than running into the longest allowed turn.",
+    { ended: "dppo/ended_share" },
+  ),
+  definePanel(
+    "Clipped share",
+    "Share of tokens whose ratio (policy) or value was clipped; above 0.3 the learning rate is too high.",
+    { policy: "ppo/policy/clipfrac", value: "ppo/val/clipfrac" },
+  ),
+  definePanel("Gradient norm", "Before clipping, mean of the step's optimizer steps.", {
+    norm: "dppo/gradient_norm",
+  }),
+  definePanel(
+    "Value head",
+    "Share of the returns' variance that the value head explains; 1 is perfect, below 0 is worse than a constant.",
+    { explained: "ppo/val/var_explained" },
+    { baseline: 0 },
+  ),
+  definePanel("Seconds a step", "Where the time goes.", {
+    generate: "time/generate",
+    teacher: "time/teacher",
+    score: "time/score",
+    PPO: "time/ppo/total",
+    step: "time/step",
+  }),
+  definePanel(
+    "Memory",
+    "The most that the process has held so far, in GiB: it cannot fall, and flattens after the first steps.",
+    { peak: "dppo/peak_memory_gib" },
+  ),
 ];
 
-function chartOf(steps: readonly StepRecord[], panel: Panel): ChartOptions | undefined {
+function panelChart(steps: readonly StepRecord[], panel: Panel): ChartOptions | undefined {
   const series: Series[] = Object.entries(panel.lines)
-    .map(([name, stat]) => ({ name, values: statistic(steps, stat) }))
+    .map(([name, stat]) => ({ name, values: statisticValues(steps, stat) }))
     .filter(({ values }) => values.some((value) => value !== null));
   if (series.length === 0) return undefined;
   const { title, note, baseline } = panel;
@@ -114,56 +116,63 @@ function chartOf(steps: readonly StepRecord[], panel: Panel): ChartOptions | und
   return { title, note, x: steps.map(({ step }) => step), series, smooth, ...base };
 }
 
-// More points than this cannot be told apart on a screen, and a live page redraws them every second.
-const MOST_POINTS = 600;
+// A screen cannot show more points than this, and the live page redraws them every second.
+const MAX_POINTS = 600;
 
-function meanOfKnown(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+function meanWithoutNulls(values: readonly (number | null)[]): number | null {
+  const present = values.filter((value) => value !== null);
+  return present.length === 0 ? null : present.reduce((sum, value) => sum + value, 0) / present.length;
 }
 
-/** Steps in at most `count` groups of neighbours, each the mean of its steps under its last step's number. */
-export function thinned(steps: readonly StepRecord[], count = MOST_POINTS): readonly StepRecord[] {
+/**
+ * Merges neighbouring steps into at most `count` groups. Each group has the mean of every statistic over its steps,
+ * and the number of its last step.
+ */
+export function downsampleSteps(steps: readonly StepRecord[], count = MAX_POINTS): readonly StepRecord[] {
   if (steps.length <= count) return steps;
   const size = Math.ceil(steps.length / count);
   return Array.from({ length: Math.ceil(steps.length / size) }, (_, group) => {
     const members = steps.slice(group * size, (group + 1) * size);
     const names = new Set(members.flatMap(({ stats }) => Object.keys(stats)));
-    const stats = [...names].map((name) => [name, meanOfKnown(statistic(members, name))] as const);
+    const stats = [...names].map((name) => [name, meanWithoutNulls(statisticValues(members, name))] as const);
     return { step: members.at(-1)?.step ?? 0, stats: Object.fromEntries(stats) };
   });
 }
 
-/** Means of a statistic over the first and the last tenth of the steps, at least one each; null where it is absent. */
-export function firstAndLast(
+/**
+ * Returns the means of a statistic over the first and the last tenth of the steps, each of at least one step. A
+ * mean is null when none of its steps has the statistic.
+ */
+export function firstAndLastTenth(
   steps: readonly StepRecord[],
   name: string,
 ): readonly [first: number | null, last: number | null] {
   const tenth = Math.max(1, Math.floor(steps.length / 10));
-  const mean = (part: readonly StepRecord[]): number | null => meanOfKnown(statistic(part, name));
+  const mean = (group: readonly StepRecord[]): number | null =>
+    meanWithoutNulls(statisticValues(group, name));
   return [mean(steps.slice(0, tenth)), mean(steps.slice(-tenth))];
 }
 
-/** Every chart for which the steps have figures. */
+/** Returns the HTML of all training charts. A chart is omitted when no step has its statistics. */
 export function runCharts(steps: readonly StepRecord[]): string {
-  const shown = thinned(steps);
-  const charts = PANELS.map((panel) => chartOf(shown, panel)).filter((chart) => chart !== undefined);
+  const shown = downsampleSteps(steps);
+  const charts = PANELS.map((panel) => panelChart(shown, panel)).filter((chart) => chart !== undefined);
   const note =
     shown.length < steps.length
-      ? `<p class="soft">${formatCount(steps.length, "step")}; each point is the mean of up to ${Math.ceil(steps.length / MOST_POINTS)} of them.</p>`
+      ? `<p class="soft">${formatCount(steps.length, "step")}; each point is the mean of up to ${Math.ceil(steps.length / MAX_POINTS)} of them.</p>`
       : "";
   return `${note}<div class="charts">${charts.map(lineChart).join("")}</div>`;
 }
 
-const INDEX = "taaco/";
+const INDEX_PREFIX = "taaco/";
 
-/** The indices behind the child's score, folded away; empty when none was logged. */
+/** Returns a collapsed section with a chart for each TAACO index in the child's score, or "" when none was logged. */
 export function indexCharts(steps: readonly StepRecord[]): string {
-  const shown = thinned(steps);
-  const names = Object.keys(steps.at(-1)?.stats ?? {}).filter((name) => name.startsWith(INDEX));
+  const shown = downsampleSteps(steps);
+  const names = Object.keys(steps.at(-1)?.stats ?? {}).filter((name) => name.startsWith(INDEX_PREFIX));
   const charts = names
-    .map((name) => name.slice(INDEX.length))
-    .map((index) => chartOf(shown, { title: index, note: "", lines: { [index]: INDEX + index } }))
+    .map((name) => name.slice(INDEX_PREFIX.length))
+    .map((index) => panelChart(shown, definePanel(index, "", { [index]: INDEX_PREFIX + index })))
     .filter((chart) => chart !== undefined);
   if (charts.length === 0) return "";
   const title = `Indices behind the child's score <span>${charts.length} charts</span>`;

@@ -2,27 +2,31 @@ import type { SampleRecord } from "../run/records.ts";
 import { escapeHtml } from "./escape.ts";
 import { formatNumber } from "./numbers.ts";
 
-/** One dialogue with the turns that were written for it. */
+/** A dialogue and its possible next turns, ready for display. */
 export interface SampleView {
   readonly heading: string;
+  /** Turns of the dialogue so far. */
   readonly turns: readonly { readonly speaker: string; readonly text: string }[];
+  /** Next turns from the models and from the data. */
   readonly answers: readonly {
-    readonly who: "before" | "child" | "teacher" | "human";
+    /** Author of the turn, which selects its colour. */
+    readonly role: "before" | "child" | "teacher" | "human";
     readonly label: string;
     readonly text: string;
+    /** Composite score. Without it, no score is shown; null is shown as a dash. */
     readonly score?: number | null;
   }[];
 }
 
-/** The dialogue so far and, side by side, how it went on. */
+/** Returns the HTML of a sample: the dialogue so far and the next turns side by side. */
 export function sampleCard(sample: SampleView): string {
   const turns = sample.turns.map(
     ({ speaker, text }) => `<li><span class="who">${escapeHtml(speaker)}</span>${escapeHtml(text)}</li>`,
   );
-  const answers = sample.answers.map(({ who, label, text, score }) => {
-    const shown = text.trim() === "" ? "<em>(nothing)</em>" : escapeHtml(text);
-    const rated = score === undefined ? "" : ` · score ${formatNumber(score)}`;
-    return `<div class="answer ${who}"><small>${escapeHtml(label)}${rated}</small>${shown}</div>`;
+  const answers = sample.answers.map(({ role, label, text, score }) => {
+    const content = text.trim() === "" ? "<em>(nothing)</em>" : escapeHtml(text);
+    const scoreText = score === undefined ? "" : ` · score ${formatNumber(score)}`;
+    return `<div class="answer ${role}"><small>${escapeHtml(label)}${scoreText}</small>${content}</div>`;
   });
   return (
     `<article class="sample"><p class="note">${escapeHtml(sample.heading)}</p>` +
@@ -30,16 +34,16 @@ export function sampleCard(sample: SampleView): string {
   );
 }
 
-/** What a run kept of a dialogue, as a sample to show. */
+/** Converts a sample from a run's log for display. */
 export function sampleView(sample: SampleRecord): SampleView {
   const { step, id, turns, child, teacher, human, childScore, teacherScore } = sample;
   return {
     heading: `step ${step} · ${id}`,
     turns,
     answers: [
-      { who: "child", label: "child", text: child, score: childScore },
-      { who: "teacher", label: "teacher", text: teacher, score: teacherScore },
-      ...(human === null ? [] : [{ who: "human" as const, label: "human", text: human }]),
+      { role: "child", label: "child", text: child, score: childScore },
+      { role: "teacher", label: "teacher", text: teacher, score: teacherScore },
+      ...(human === null ? [] : [{ role: "human" as const, label: "human", text: human }]),
     ],
   };
 }

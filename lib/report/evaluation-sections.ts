@@ -1,7 +1,7 @@
 import { formatCount } from "../format.ts";
 import { type Cell, table } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
-import { intervalMark } from "../page/interval.ts";
+import { intervalSvg } from "../page/interval.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { sampleCard } from "../page/sample.ts";
 import {
@@ -12,42 +12,44 @@ import {
   isClear,
 } from "../run/evaluation.ts";
 import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
-import { byFamily } from "./families.ts";
+import { groupByFamily } from "./families.ts";
 
-type Measured = Comparison & Partial<Baselines>;
+/** Values of one row: before, after, their difference, and the baselines where they exist. */
+type MeasureValues = Comparison & Partial<Baselines>;
 
-const CLEAREST = 12;
+/** Number of clearly changed indices in the table above the families. */
+const MAX_CLEAR_INDICES = 12;
 
 function differenceCell(values: Comparison, better?: "higher" | "lower"): Cell {
   const { difference, low, high } = values;
   if (difference === null) return "–";
   const decimals = intervalDecimals(values);
-  const whole = low !== null && high !== null;
-  const small = whole ? `${fixed(low, decimals)} to ${fixed(high, decimals)}` : undefined;
+  const complete = low !== null && high !== null;
+  const small = complete ? `${fixed(low, decimals)} to ${fixed(high, decimals)}` : undefined;
   const base = { text: fixed(difference, decimals, true), ...(small === undefined ? {} : { small }) };
   if (better === undefined || !isClear(values)) return base;
   return { ...base, tone: difference > 0 === (better === "higher") ? "good" : "bad" };
 }
 
-function markCell({ low, difference, high }: Comparison): Cell {
-  const whole = low !== null && difference !== null && high !== null;
-  return { markup: whole ? intervalMark(low, difference, high) : "", wide: true };
+function intervalCell({ low, difference, high }: Comparison): Cell {
+  const complete = low !== null && difference !== null && high !== null;
+  return { markup: complete ? intervalSvg(low, difference, high) : "", wide: true };
 }
 
-function row(name: string, values: Measured, better?: "higher" | "lower"): Cell[] {
-  const shown = (value: number | null | undefined): string => fixed(value, intervalDecimals(values));
+function measureRow(name: string, values: MeasureValues, better?: "higher" | "lower"): Cell[] {
+  const format = (value: number | null | undefined): string => fixed(value, intervalDecimals(values));
   return [
     name,
-    shown(values.before),
-    shown(values.after),
+    format(values.before),
+    format(values.after),
     differenceCell(values, better),
-    markCell(values),
-    { text: shown(values.teacher), wide: true },
-    { text: shown(values.human), wide: true },
+    intervalCell(values),
+    { text: format(values.teacher), wide: true },
+    { text: format(values.human), wide: true },
   ];
 }
 
-const HEAD = (first: string): Parameters<typeof table>[0] => [
+const tableHead = (first: string): Parameters<typeof table>[0] => [
   first,
   "before",
   "after",
@@ -57,7 +59,7 @@ const HEAD = (first: string): Parameters<typeof table>[0] => [
   { text: "human", wide: true },
 ];
 
-/** Held-out dialogues before and after training. */
+/** Returns the sections of an evaluation: main measures, cohesion indices, and the best and worst turns. */
 export function evaluationSections(evaluation: EvaluationRecord): string {
   return [
     headlineSection(evaluation),
@@ -70,17 +72,17 @@ export function evaluationSections(evaluation: EvaluationRecord): string {
 function headlineSection(evaluation: EvaluationRecord): string {
   const { reward, childScore, kl, perplexity, length, repetition, samplesPerPrompt } = evaluation;
   const rows = [
-    row("reward", reward, "higher"),
-    row("child score", childScore, "higher"),
-    row("KL, nats a turn", kl),
-    row("perplexity of human turns", perplexity, "lower"),
-    row("words a turn", length),
-    row("repeated word pairs", repetition, "lower"),
+    measureRow("reward", reward, "higher"),
+    measureRow("child score", childScore, "higher"),
+    measureRow("KL, nats a turn", kl),
+    measureRow("perplexity of human turns", perplexity, "lower"),
+    measureRow("words a turn", length),
+    measureRow("repeated word pairs", repetition, "lower"),
   ];
   const note =
     `${whichDialogues(evaluation)}, ${formatCount(samplesPerPrompt, "turn")} for each. Behind each difference its 95 % interval ` +
     "by paired bootstrap over dialogues; teacher and human turn are the yardsticks.";
-  return `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>${table(HEAD("measure"), rows)}${noteList(evaluation)}`;
+  return `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>${table(tableHead("measure"), rows)}${noteList(evaluation)}`;
 }
 
 function noteList(evaluation: EvaluationRecord): string {
@@ -88,30 +90,37 @@ function noteList(evaluation: EvaluationRecord): string {
   return items.length === 0 ? "" : `<ul class="notes">${items.join("")}</ul>`;
 }
 
-function strength(values: Comparison): number {
-  const half = ((values.high ?? 0) - (values.low ?? 0)) / 2;
-  return half > 0 ? Math.abs(values.difference ?? 0) / half : 0;
+/** Returns the size of a difference relative to half the width of its interval, for sorting. */
+function differenceStrength(values: Comparison): number {
+  const halfWidth = ((values.high ?? 0) - (values.low ?? 0)) / 2;
+  return halfWidth > 0 ? Math.abs(values.difference ?? 0) / halfWidth : 0;
 }
 
 function indexSection({ indices }: EvaluationRecord): string {
   const names = Object.keys(indices);
   if (names.length === 0) return "";
-  const of = (name: string): Measured => indices[name] as Measured;
+  const valuesOf = (name: string): MeasureValues => indices[name] as MeasureValues;
   const clear = names
-    .filter((name) => isClear(of(name)))
-    .toSorted((a, b) => strength(of(b)) - strength(of(a)));
-  const top = clear.slice(0, CLEAREST).map((name) => row(name, of(name)));
+    .filter((name) => isClear(valuesOf(name)))
+    .toSorted((a, b) => differenceStrength(valuesOf(b)) - differenceStrength(valuesOf(a)));
+  const clearestRows = clear.slice(0, MAX_CLEAR_INDICES).map((name) => measureRow(name, valuesOf(name)));
   const note =
-    top.length === 0
+    clearestRows.length === 0
       ? `None of ${formatCount(names.length, "index", "indices")} changed clearly.`
       : `${clear.length} of ${formatCount(names.length, "index", "indices")} changed clearly; the clearest first. One in twenty would seem to by chance.`;
-  const families = [...byFamily(names)].map(([title, members]) => familySection(title, members, of));
-  const table_ = top.length === 0 ? "" : table(HEAD("index"), top, "long");
-  return `<h2>Cohesion indices</h2><p class="soft">${note}</p>${table_}${families.join("")}`;
+  const families = [...groupByFamily(names)].map(([title, members]) =>
+    familySection(title, members, valuesOf),
+  );
+  const clearestTable = clearestRows.length === 0 ? "" : table(tableHead("index"), clearestRows, "long");
+  return `<h2>Cohesion indices</h2><p class="soft">${note}</p>${clearestTable}${families.join("")}`;
 }
 
-function familySection(title: string, names: readonly string[], of: (name: string) => Measured): string {
-  const changed = names.map(of).filter(isClear);
+function familySection(
+  title: string,
+  names: readonly string[],
+  valuesOf: (name: string) => MeasureValues,
+): string {
+  const changed = names.map(valuesOf).filter(isClear);
   const up = changed.filter(({ difference }) => (difference ?? 0) > 0).length;
   const down = changed.length - up;
   const counts = [
@@ -119,8 +128,8 @@ function familySection(title: string, names: readonly string[], of: (name: strin
     ...(up > 0 ? [`${up} up`] : []),
     ...(down > 0 ? [`${down} down`] : []),
   ];
-  const rows = names.map((name) => row(name, of(name)));
-  return `<details><summary>${escapeHtml(title)} <span>${counts.join(" · ")}</span></summary>${table(HEAD("index"), rows, "long")}</details>`;
+  const rows = names.map((name) => measureRow(name, valuesOf(name)));
+  return `<details><summary>${escapeHtml(title)} <span>${counts.join(" · ")}</span></summary>${table(tableHead("index"), rows, "long")}</details>`;
 }
 
 function sampleSection(title: string, note: string, samples: readonly EvaluationSample[] = []): string {
@@ -130,14 +139,14 @@ function sampleSection(title: string, note: string, samples: readonly Evaluation
       heading: id,
       turns,
       answers: [
-        { who: "before", label: "before", text: before, score: scores.before },
-        { who: "child", label: "after", text: after, score: scores.after },
+        { role: "before", label: "before", text: before, score: scores.before },
+        { role: "child", label: "after", text: after, score: scores.after },
         ...(teacher === null
           ? []
-          : [{ who: "teacher" as const, label: "teacher", text: teacher, score: scores.teacher }]),
+          : [{ role: "teacher" as const, label: "teacher", text: teacher, score: scores.teacher }]),
         ...(human === null
           ? []
-          : [{ who: "human" as const, label: "human", text: human, score: scores.human }]),
+          : [{ role: "human" as const, label: "human", text: human, score: scores.human }]),
       ],
     }),
   );

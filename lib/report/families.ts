@@ -1,13 +1,15 @@
 import { findIndex, GROUPS } from "../taaco/catalogue.ts";
 
-/** Heading of names that no group has, which another version may have written. */
-const OTHER = "Other indices";
+/** Heading for unknown index names, which a different version may have written. */
+const OTHER_TITLE = "Other indices";
 
-/** Returns names by the title of their group. Groups come in the catalogue's order, names in the given one. */
-export function byFamily(names: readonly string[]): Map<string, string[]> {
+/**
+ * Groups index names by the title of their family. Families keep the catalogue's order, names keep the given order.
+ */
+export function groupByFamily(names: readonly string[]): Map<string, string[]> {
   const result = new Map<string, string[]>(
-    [...GROUPS.map(({ title }) => title), OTHER].map((title) => [title, []]),
+    [...GROUPS.map(({ title }) => title), OTHER_TITLE].map((title) => [title, []]),
   );
-  for (const name of names) result.get(findIndex(name)?.group.title ?? OTHER)?.push(name);
+  for (const name of names) result.get(findIndex(name)?.group.title ?? OTHER_TITLE)?.push(name);
   return new Map([...result].filter(([, members]) => members.length > 0));
 }

@@ -6,12 +6,12 @@ import { evaluationSections } from "./evaluation-sections.ts";
 import type { RunRecord } from "./record.ts";
 import { configurationSection, sampleSection, summaryCards } from "./sections.ts";
 
-/** Where models and data came from; what is not named is the starter's. */
+/** Returns a line with the sources of the models and the data. A missing setting means the starter files. */
 function modelLine(config: RunRecord["config"]): string {
   return ["child", "teacher", "data"].map((key) => `${key}: ${config[key] ?? "starter"}`).join(" · ");
 }
 
-/** The self-contained page of a run. */
+/** Returns the report of a run as a self-contained HTML page. Sections without data are omitted. */
 export function reportHtml(run: RunRecord): string {
   const models = run.steps.length === 0 ? "" : modelLine(run.config);
   const body = [

@@ -7,11 +7,12 @@ import { readJsonLines } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { RunRecord } from "./record.ts";
 
-/** Where `evaluate` leaves its figures in a folder. */
+/** Returns the path of the file in which `evaluate` stores its results. */
 export const evaluationFile = (folder: string): string => path.join(folder, "evaluation.json");
 
 /**
- * What a report needs of a run folder; a run that is under way is reported as far as it has come.
+ * Reads what a report needs from a run folder. The run may still be in progress.
+ *
  * @throws DialoguePpoError ERR_DATA when the folder holds no run, ERR_CHECKPOINT_FORMAT when a file is damaged
  */
 export function readRun(folder: string): RunRecord {

@@ -7,18 +7,20 @@ import { RUN_OPTIONS } from "../options/tables/run.ts";
 import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
 
-/** Options of {@link report}: those of the command `report`. */
+/** Options of {@link report}, the same as those of the `report` command. */
 export type ReportInput = OptionInput<typeof REPORT_OPTIONS>;
 
-/** The page that was written. */
+/** Result of {@link report}. */
 export interface ReportResult {
+  /** Absolute path of the HTML file. */
   readonly output: string;
-  /** Number of steps that the page shows. */
+  /** Number of training steps in the report. */
   readonly steps: number;
 }
 
 /**
- * Writes a self-contained HTML page of a run: curves, samples, and the evaluation when there is one.
+ * Writes the report of a run as a self-contained HTML page with training curves, samples, and the evaluation if there
+ * is one. Replaces an existing file.
  *
  * @throws DialoguePpoError ERR_DATA when the folder holds no run, ERR_CHECKPOINT_FORMAT when a file is damaged
  * @example

@@ -1,23 +1,27 @@
 import { cards } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
-import { firstAndLast, statistic } from "../page/run-charts.ts";
+import { firstAndLastTenth, statisticValues } from "../page/run-charts.ts";
 import { sampleCard, sampleView } from "../page/sample.ts";
 import type { SampleRecord } from "../run/records.ts";
 import type { RunRecord } from "./record.ts";
 
-const present = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+const withoutNulls = (values: readonly (number | null)[]): number[] =>
+  values.filter((value) => value !== null);
 
-const arrow = ([first, last]: ReturnType<typeof firstAndLast>): string =>
+const formatChange = ([first, last]: ReturnType<typeof firstAndLastTenth>): string =>
   `${formatNumber(first)} → ${formatNumber(last)}`;
 
-/** The figures a reader looks for first. */
+/** Returns the cards with the main numbers of a run: reward, KL, turn length, steps and time. */
 export function summaryCards(run: RunRecord): string {
-  const seconds = present(statistic(run.steps, "time/step")).reduce((sum, value) => sum + value, 0);
-  const [, kl] = firstAndLast(run.steps, "objective/kl");
+  const seconds = withoutNulls(statisticValues(run.steps, "time/step")).reduce(
+    (sum, value) => sum + value,
+    0,
+  );
+  const [, kl] = firstAndLastTenth(run.steps, "objective/kl");
   return cards([
     {
-      value: arrow(firstAndLast(run.steps, "env/reward_mean")),
+      value: formatChange(firstAndLastTenth(run.steps, "env/reward_mean")),
       caption: "reward in training, first and last tenth",
     },
     {
@@ -25,7 +29,7 @@ export function summaryCards(run: RunRecord): string {
       caption: `KL to the reference in the last tenth, nats a turn${kl !== null && kl < 0 ? "; an estimate from few turns can fall below 0" : ""}`,
     },
     {
-      value: arrow(firstAndLast(run.steps, "tokens/responses_len_mean")),
+      value: formatChange(firstAndLastTenth(run.steps, "tokens/responses_len_mean")),
       caption: "tokens a turn",
     },
     { value: formatNumber(run.steps.at(-1)?.step ?? 0), caption: "steps" },
@@ -33,7 +37,8 @@ export function summaryCards(run: RunRecord): string {
   ]);
 }
 
-function spread(values: readonly SampleRecord[], count: number): SampleRecord[] {
+/** Returns at most `count` of the values at even distances, with the first and the last. */
+function pickEvenly(values: readonly SampleRecord[], count: number): SampleRecord[] {
   if (values.length <= count) return [...values];
   return Array.from(
     { length: count },
@@ -41,14 +46,14 @@ function spread(values: readonly SampleRecord[], count: number): SampleRecord[] 
   ).filter((sample) => sample !== undefined);
 }
 
-/** Samples spread over the run, the first and the last among them. */
+/** Returns a section with at most eight samples from the whole run, or "" when there are none. */
 export function sampleSection(run: RunRecord): string {
   if (run.samples.length === 0) return "";
-  const cardsOfSamples = spread(run.samples, 8).map((sample) => sampleCard(sampleView(sample)));
-  return `<h2>Samples</h2><p class="soft">From the first step to the last.</p><div class="samples">${cardsOfSamples.join("")}</div>`;
+  const sampleCards = pickEvenly(run.samples, 8).map((sample) => sampleCard(sampleView(sample)));
+  return `<h2>Samples</h2><p class="soft">From the first step to the last.</p><div class="samples">${sampleCards.join("")}</div>`;
 }
 
-/** The resolved configuration, folded away. */
+/** Returns a collapsed section with the resolved configuration. */
 export function configurationSection(run: RunRecord): string {
   const text = escapeHtml(JSON.stringify(run.config, null, 2));
   return `<details><summary>Configuration</summary><pre>${text}</pre></details>`;

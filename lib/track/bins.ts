@@ -8,7 +8,7 @@ export interface Bins {
 }
 
 /** Counts finite values in bins; undefined when there is none. */
-export function binned(values: ArrayLike<number>, count = 32): Bins | undefined {
+export function computeBins(values: ArrayLike<number>, count = 32): Bins | undefined {
   const finite = Array.from(values).filter(Number.isFinite);
   if (finite.length === 0) return undefined;
   const low = finite.reduce((a, b) => Math.min(a, b));

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { binned } from "./bins.ts";
+import { computeBins } from "./bins.ts";
 import { bytes, double, float, int, message, packedDoubles } from "./protobuf.ts";
 
 /** CRC-32C (Castagnoli), reflected polynomial 0x82F63B78, a byte at a time. */
@@ -51,7 +51,7 @@ export function textValue(tag: string, text: string): Buffer {
 
 /** A `Summary.Value` with the distribution of the finite values; undefined when there is none. */
 export function histogramValue(tag: string, values: ArrayLike<number>): Buffer | undefined {
-  const bins = binned(values);
+  const bins = computeBins(values);
   if (bins === undefined) return undefined;
   const { edges, counts, sum, sumOfSquares } = bins;
   const total = counts.reduce((all, count) => all + count, 0);
@@ -79,7 +79,7 @@ export class EventFile {
   constructor(folder: string, resumedFrom?: number, now: Date = new Date()) {
     mkdirSync(folder, { recursive: true });
     const seconds = Math.floor(now.getTime() / 1000);
-    [this.path, this.#descriptor] = openNew(path.join(folder, `events.out.tfevents.${seconds}`));
+    [this.path, this.#descriptor] = openNewFile(path.join(folder, `events.out.tfevents.${seconds}`));
     this.#write(0, bytes(3, "brain.Event:2"));
     if (resumedFrom !== undefined) this.#write(resumedFrom + 1, message(SESSION_LOG, int(1, SESSION_START)));
   }
@@ -95,13 +95,13 @@ export class EventFile {
   }
 
   #write(step: number, body: Buffer): void {
-    const head = [double(1, Date.now() / 1000), ...(step === 0 ? [] : [int(2, step)])];
-    writeSync(this.#descriptor, tfRecord(Buffer.concat([...head, body])));
+    const header = [double(1, Date.now() / 1000), ...(step === 0 ? [] : [int(2, step)])];
+    writeSync(this.#descriptor, tfRecord(Buffer.concat([...header, body])));
   }
 }
 
 /** TensorBoard reads files in the order of their names; two segments of one second differ in the last number. */
-function openNew(stem: string): [string, number] {
+function openNewFile(stem: string): [string, number] {
   for (let segment = 0; ; segment++) {
     const file = `${stem}.${os.hostname()}.${process.pid}.${segment}`;
     try {

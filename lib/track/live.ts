@@ -5,7 +5,7 @@ import { pointerScript } from "../page/chart.ts";
 import { cards, htmlPage } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
-import { runCharts, type StepRecord, statistic } from "../page/run-charts.ts";
+import { runCharts, type StepRecord, statisticValues } from "../page/run-charts.ts";
 import { type SampleView, sampleCard } from "../page/sample.ts";
 
 /** Listens for fragments of markup made by the server and puts them in place. */
@@ -35,7 +35,7 @@ export class LivePage {
   #samples: SampleView[] = [];
   #server: Server | undefined;
   #redraw: NodeJS.Timeout | undefined;
-  #event = 0;
+  #lastEventId = 0;
 
   /** @param totalSteps of the whole run, for the time that is left */
   constructor(name: string, totalSteps?: number) {
@@ -50,7 +50,7 @@ export class LivePage {
    * @returns the address to open
    */
   async start(port = 0): Promise<string> {
-    const server = createServer((request, response) => this.#answer(request, response));
+    const server = createServer((request, response) => this.#handleRequest(request, response));
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -76,16 +76,16 @@ export class LivePage {
     if (server === undefined) return;
     this.#server = undefined;
     const closed = new Promise((resolve) => server.close(resolve));
-    const told = [...this.#clients].map(
+    const notified = [...this.#clients].map(
       (client) => new Promise<void>((resolve) => client.end("event: end\ndata: {}\n\n", resolve)),
     );
-    await Promise.race([Promise.all(told), delay(STOP_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.all(notified), delay(STOP_MS, undefined, { ref: false })]);
     // Browsers keep a spare connection open on which they never ask anything; it would be waited for as well.
     server.closeAllConnections();
     await closed;
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
+  #handleRequest(request: IncomingMessage, response: ServerResponse): void {
     // A page of another origin could point its own name at this address; its Host header gives it away.
     const host = (request.headers.host ?? "").replace(/:\d+$/, "");
     if (host !== "127.0.0.1" && host !== "localhost") {
@@ -128,13 +128,17 @@ export class LivePage {
   /** How far the run is; the time left by the pace of the latest steps. */
   #progress(step: number): { value: string; caption: string } {
     if (this.#totalSteps === undefined) return { value: formatNumber(step), caption: "step" };
-    const recent = statistic(this.#steps.slice(-PACE_STEPS), "time/step").filter(
+    const recent = statisticValues(this.#steps.slice(-PACE_STEPS), "time/step").filter(
       (seconds) => seconds !== null,
     );
-    const left = this.#totalSteps - step;
-    const seconds = (left * recent.reduce((sum, value) => sum + value, 0)) / recent.length;
-    const time = left > 0 && recent.length > 0 ? `, about ${formatDuration(seconds)} left` : "";
-    return { value: `${formatNumber(step)} of ${formatNumber(this.#totalSteps)}`, caption: `steps${time}` };
+    const remainingSteps = this.#totalSteps - step;
+    const seconds = (remainingSteps * recent.reduce((sum, value) => sum + value, 0)) / recent.length;
+    const remainingTime =
+      remainingSteps > 0 && recent.length > 0 ? `, about ${formatDuration(seconds)} left` : "";
+    return {
+      value: `${formatNumber(step)} of ${formatNumber(this.#totalSteps)}`,
+      caption: `steps${remainingTime}`,
+    };
   }
 
   #sampleCards(): string {
@@ -145,8 +149,8 @@ export class LivePage {
     this.#redraw = undefined;
     const fragments = { charts: this.#charts(), samples: this.#sampleCards() };
     for (const [name, markup] of Object.entries(fragments)) {
-      this.#event += 1;
-      const text = `id: ${this.#event}\nevent: ${name}\ndata: ${JSON.stringify(markup)}\n\n`;
+      this.#lastEventId += 1;
+      const text = `id: ${this.#lastEventId}\nevent: ${name}\ndata: ${JSON.stringify(markup)}\n\n`;
       for (const client of this.#clients) client.write(text);
     }
   }

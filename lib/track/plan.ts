@@ -1,16 +1,16 @@
 import type { TrainConfig } from "../options/train-config.ts";
 import { type Environment, findProgram, wandbEnvironment, wandbKeySource } from "./wandb/environment.ts";
 
-function wandbPlan(project: string, env: Environment): string {
+function describeWandb(project: string, env: Environment): string {
   const { mode, entity } = wandbEnvironment(env);
   if (mode === "disabled") return "W&B switched off by the environment";
   const key = wandbKeySource(env);
-  const live = mode === "online" && key !== undefined && findProgram("wandb", env) !== undefined;
-  const how = key === undefined ? "no key found (WANDB_API_KEY or netrc)" : `key from ${key}`;
-  if (!live)
-    return `W&B project ${project}, ${how}: runs are written offline, upload with the line printed at the end`;
+  const uploadsLive = mode === "online" && key !== undefined && findProgram("wandb", env) !== undefined;
+  const keyNote = key === undefined ? "no key found (WANDB_API_KEY or netrc)" : `key from ${key}`;
+  if (!uploadsLive)
+    return `W&B project ${project}, ${keyNote}: runs are written offline, upload with the line printed at the end`;
   const base = (env.WANDB_BASE_URL ?? "https://wandb.ai").replace("://api.", "://");
-  return `W&B project ${project}, ${how}, uploaded while training to ${base}/${entity ?? "<your account>"}/${project}`;
+  return `W&B project ${project}, ${keyNote}, uploaded while training to ${base}/${entity ?? "<your account>"}/${project}`;
 }
 
 /** In words: where a run's figures will go, and how keys were found. Opens nothing. */
@@ -21,7 +21,7 @@ export function trackingPlan(
   return [
     "training_log.jsonl",
     ...(config.tensorboard ? ["TensorBoard events"] : []),
-    ...(config.wandbProject ? [wandbPlan(config.wandbProject, env)] : []),
+    ...(config.wandbProject ? [describeWandb(config.wandbProject, env)] : []),
     ...(env.TRACKIO_SERVER_URL ? [`Trackio at ${env.TRACKIO_SERVER_URL}`] : []),
     ...(config.watch ? ["live page"] : []),
   ];

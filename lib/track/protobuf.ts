@@ -6,12 +6,12 @@
 function varintBytes(value: bigint): Buffer {
   const bytes: number[] = [];
   // Negative int64 values travel as their two's complement.
-  let rest = BigInt.asUintN(64, value);
+  let remaining = BigInt.asUintN(64, value);
   do {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    bytes.push(rest > 0n ? low | 0x80 : low);
-  } while (rest > 0n);
+    const low = Number(remaining & 0x7fn);
+    remaining >>= 7n;
+    bytes.push(remaining > 0n ? low | 0x80 : low);
+  } while (remaining > 0n);
   return Buffer.from(bytes);
 }
 

@@ -1,26 +1,26 @@
 import type { SampleRecord } from "../run/records.ts";
 
-const score = (value: number | null): string => (value === null ? "" : ` (${value.toFixed(3)})`);
+const formatScore = (value: number | null): string => (value === null ? "" : ` (${value.toFixed(3)})`);
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 /** A sample as Markdown, for TensorBoard's text view: text of models is quoted, so that it stays text. */
 export function sampleMarkdown(sample: SampleRecord): string {
-  const code = (text: string): string => `    ${oneLine(text) || "(nothing)"}`;
-  const turns = sample.turns.map(({ speaker, text }) => code(`${speaker}: ${text}`));
-  const human = sample.human === null ? [] : ["", "**human**", "", code(sample.human)];
+  const codeLine = (text: string): string => `    ${oneLine(text) || "(nothing)"}`;
+  const turns = sample.turns.map(({ speaker, text }) => codeLine(`${speaker}: ${text}`));
+  const human = sample.human === null ? [] : ["", "**human**", "", codeLine(sample.human)];
   return [
     `**${sample.id}**`,
     "",
     ...turns,
     "",
-    `**child**${score(sample.childScore)}`,
+    `**child**${formatScore(sample.childScore)}`,
     "",
-    code(sample.child),
+    codeLine(sample.child),
     "",
-    `**teacher**${score(sample.teacherScore)}`,
+    `**teacher**${formatScore(sample.teacherScore)}`,
     "",
-    code(sample.teacher),
+    codeLine(sample.teacher),
     ...human,
   ].join("\n");
 }

@@ -45,13 +45,13 @@ export class Sinks {
         await call(sink);
       } catch (error) {
         this.#sinks = this.#sinks.filter((other) => other !== sink);
-        this.#log.warn(`${sink.name}: ${reasonOf(error)}; the run goes on without it`);
+        this.#log.warn(`${sink.name}: ${errorMessage(error)}; the run goes on without it`);
       }
     }
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 type Opener = (options: SinkOptions) => Sink | undefined | Promise<Sink | undefined>;
 
@@ -73,7 +73,7 @@ export async function openSinks(options: SinkOptions): Promise<Sinks> {
       const sink = await open(options);
       if (sink) sinks.push(sink);
     } catch (error) {
-      options.log.warn(`${name}: ${reasonOf(error)}; the run goes on without it`);
+      options.log.warn(`${name}: ${errorMessage(error)}; the run goes on without it`);
     }
   }
   return new Sinks(sinks, options.log);

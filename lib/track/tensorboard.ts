@@ -21,9 +21,9 @@ export class TensorBoardSink implements Sink {
 
   step(record: StepLog, samples: readonly SampleRecord[], distributions: Distributions = {}): void {
     const { step, stats, nan_keys = [] } = record;
-    const unknown = new Set(nan_keys);
+    const nanNames = new Set(nan_keys);
     const scalars = Object.entries(stats).flatMap(([name, value]) =>
-      value === null && !unknown.has(name) ? [] : [scalarValue(name, value ?? Number.NaN)],
+      value === null && !nanNames.has(name) ? [] : [scalarValue(name, value ?? Number.NaN)],
     );
     const texts = samples.map((sample, index) => textValue(`samples/${index}`, sampleMarkdown(sample)));
     const histograms = Object.entries(distributions)

@@ -13,7 +13,7 @@ export class TrackioSink implements Sink {
   readonly #run: TrackioRun;
   readonly #log: Logger;
   #sending: Promise<void> | undefined;
-  #said = false;
+  #warned = false;
 
   constructor(options: SinkOptions) {
     const { config, outputDir, resumedFrom, env, log } = options;
@@ -26,8 +26,8 @@ export class TrackioSink implements Sink {
   }
 
   step({ step, stats }: StepLog): void {
-    const known = Object.entries(stats).filter(([, value]) => value !== null);
-    this.#run.log(step, Object.fromEntries(known));
+    const presentStats = Object.entries(stats).filter(([, value]) => value !== null);
+    this.#run.log(step, Object.fromEntries(presentStats));
     this.#sending ??= this.#send().finally(() => {
       this.#sending = undefined;
     });
@@ -45,8 +45,8 @@ export class TrackioSink implements Sink {
     try {
       await this.#run.flush();
     } catch (error) {
-      if (!this.#said) this.#log.warn(`Trackio: ${(error as Error).message}; tried again at the next step`);
-      this.#said = true;
+      if (!this.#warned) this.#log.warn(`Trackio: ${(error as Error).message}; tried again at the next step`);
+      this.#warned = true;
     }
   }
 }

@@ -23,14 +23,14 @@ interface LogEntry {
 
 const PATHS = ["/api/bulk_log", "/gradio_api/bulk_log"];
 const TIMEOUT_MS = 10_000;
-const BATCH = 500;
+const BATCH_SIZE = 500;
 
 /** Sends metrics to a Trackio server in batches; entries that could not be sent are kept for the next flush. */
 export class TrackioRun {
   readonly #options: TrackioOptions;
   readonly #id = randomUUID();
-  #waiting: LogEntry[] = [];
-  #first = true;
+  #queue: LogEntry[] = [];
+  #isFirstEntry = true;
   #path: string | undefined;
 
   constructor(options: TrackioOptions) {
@@ -40,8 +40,8 @@ export class TrackioRun {
   log(step: number, metrics: Readonly<Record<string, unknown>>): void {
     const { project, run, config } = this.#options;
     const base = { project, run, run_id: this.#id, metrics, step, log_id: randomUUID() };
-    this.#waiting.push(this.#first ? { ...base, config } : base);
-    this.#first = false;
+    this.#queue.push(this.#isFirstEntry ? { ...base, config } : base);
+    this.#isFirstEntry = false;
   }
 
   /**
@@ -49,10 +49,10 @@ export class TrackioRun {
    * @throws Error when the server refuses or cannot be reached; nothing is lost then
    */
   async flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, BATCH);
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.slice(0, BATCH_SIZE);
       await this.#send(batch);
-      this.#waiting = this.#waiting.slice(batch.length);
+      this.#queue = this.#queue.slice(batch.length);
     }
   }
 

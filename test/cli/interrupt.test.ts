@@ -108,8 +108,8 @@ describe("the second Ctrl-C", () => {
   it("of a run with steps: the first finishes the step, the second aborts it, the third is the system's", () => {
     const kill = vi.spyOn(process, "kill").mockReturnValue(true);
     const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    const { stop, signal, begun } = catchInterrupts();
-    begun();
+    const { stop, signal, stepsStarted } = catchInterrupts();
+    stepsStarted();
     process.emit("SIGTERM", "SIGTERM");
     expect([stop.aborted, signal.aborted]).toEqual([true, false]);
     process.emit("SIGINT", "SIGINT");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byFamily } from "../../lib/report/families.ts";
+import { groupByFamily } from "../../lib/report/families.ts";
 import {
   ALL_NAMES,
   FAMILIES,
@@ -79,7 +79,7 @@ describe("the catalogue", () => {
 
 describe("the report's groups", () => {
   it("hold each index once, under its title", () => {
-    const groups = byFamily(EVERY);
+    const groups = groupByFamily(EVERY);
     expect([...groups.keys()]).toEqual(GROUPS.map(({ title }) => title));
     expect([...groups.values()].flat().toSorted()).toEqual(EVERY.toSorted());
     for (const { title, entries } of GROUPS)
@@ -87,7 +87,7 @@ describe("the report's groups", () => {
   });
 
   it("leave out what has no member, and keep an unknown name visible", () => {
-    expect(byFamily(["noun_ttr", "unknown"])).toEqual(
+    expect(groupByFamily(["noun_ttr", "unknown"])).toEqual(
       new Map([
         ["Lexical diversity and density", ["noun_ttr"]],
         ["Other indices", ["unknown"]],

@@ -6,7 +6,7 @@ import { resolveConfig } from "../../lib/options/resolve.ts";
 import type { Sink } from "../../lib/track/sink.ts";
 import { openSinks, Sinks } from "../../lib/track/sinks.ts";
 import { findProgram, wandbEnvironment, wandbKeySource } from "../../lib/track/wandb/environment.ts";
-import { syncLine } from "../../lib/track/wandb/live-sync.ts";
+import { syncCommand } from "../../lib/track/wandb/live-sync.ts";
 
 let folder: string;
 let infos: string[];
@@ -112,7 +112,7 @@ describe("what the environment says", () => {
     writeFileSync(path.join(folder, "wandb"), "");
     expect(findProgram("wandb", { PATH: `/nowhere:${folder}` })).toBe(path.join(folder, "wandb"));
     expect(findProgram("wandb", { PATH: "/nowhere" })).toBeUndefined();
-    expect(syncLine("/runs/a b")).toBe("wandb sync '/runs/a b'");
-    expect(syncLine("/runs/ab")).toBe("wandb sync /runs/ab");
+    expect(syncCommand("/runs/a b")).toBe("wandb sync '/runs/a b'");
+    expect(syncCommand("/runs/ab")).toBe("wandb sync /runs/ab");
   });
 });

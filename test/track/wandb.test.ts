@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { framesOf } from "../../lib/track/wandb/log-file.ts";
+import { encodeFrames } from "../../lib/track/wandb/log-file.ts";
 import { WandbRun } from "../../lib/track/wandb/run.ts";
 import { FakeWandb } from "./fake-wandb.ts";
 
@@ -45,7 +45,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe("the log format", () => {
   it("splits a record over blocks and never starts a header in fewer than seven bytes", () => {
     const record = Buffer.alloc(40_000, 7);
-    const frames = framesOf(record, 32_768 - 10);
+    const frames = encodeFrames(record, 32_768 - 10);
     // 10 bytes were left: a first frame of 3 bytes; then one block of 32,761; then the rest.
     expect([frames.readUInt16LE(4), frames[6]]).toEqual([3, 2]);
     expect([frames.readUInt16LE(14), frames[16]]).toEqual([32_761, 3]);
@@ -54,10 +54,10 @@ describe("the log format", () => {
   });
 
   it("fills what is too short for a header with zeros, and frames exactly seven bytes as an empty first part", () => {
-    const short = framesOf(Buffer.from("abc"), 32_768 - 6);
+    const short = encodeFrames(Buffer.from("abc"), 32_768 - 6);
     expect([...short.subarray(0, 6)]).toEqual([0, 0, 0, 0, 0, 0]);
     expect([short.readUInt16LE(10), short[12]]).toEqual([3, 1]);
-    const exact = framesOf(Buffer.from("abc"), 32_768 - 7);
+    const exact = encodeFrames(Buffer.from("abc"), 32_768 - 7);
     expect([exact.readUInt16LE(4), exact[6]]).toEqual([0, 2]);
     expect([exact.readUInt16LE(11), exact[13]]).toEqual([3, 4]);
   });

@@ -2,7 +2,7 @@ import type { CommandModule } from "yargs";
 import { DialoguePpoError } from "../../errors.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { type CommandArguments, withOptions } from "../options.ts";
-import { emit, say } from "../output.ts";
+import { printJson, printMessage } from "../output.ts";
 
 interface BuildArguments extends CommandArguments {
   readonly force?: boolean | undefined;
@@ -15,10 +15,12 @@ export const buildCommand: CommandModule<object, BuildArguments> = {
   builder: (argv) => withOptions<BuildArguments>(argv, COMMANDS.build),
   handler: async (args) => {
     const { buildAddon } = await import("../../../native/tools/build.js");
-    const result = await buildAddon({ force: args.force === true, say }).catch((cause: Error) => {
-      throw new DialoguePpoError("ERR_NATIVE_MISSING", cause.message, { cause });
-    });
-    if (args.json) emit({ type: "result", ...result });
-    else say(result.built ? `built ${result.addon}` : `up to date: ${result.addon}`);
+    const result = await buildAddon({ force: args.force === true, say: printMessage }).catch(
+      (cause: Error) => {
+        throw new DialoguePpoError("ERR_NATIVE_MISSING", cause.message, { cause });
+      },
+    );
+    if (args.json) printJson({ type: "result", ...result });
+    else printMessage(result.built ? `built ${result.addon}` : `up to date: ${result.addon}`);
   },
 };

@@ -4,7 +4,7 @@ import { COMMANDS } from "../../options/commands.ts";
 import { interruptible } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
-import { emit, say } from "../output.ts";
+import { printJson, printMessage } from "../output.ts";
 import { phaseBars } from "../phase-bars.ts";
 
 /** Measures the statistics that z-scores are computed with. */
@@ -22,9 +22,9 @@ export const calibrateCommand: CommandModule<object, RunArguments> = {
       calibrateFrom(output, sources, { log: terminalLogger, signal, onProgress }).finally(bars.end),
     );
     const bands = Math.max(calibration.text.bands.length, calibration.turn.bands.length);
-    say(
+    printMessage(
       `${output}: ${formatCount(dialogues, "dialogue")} in ${bands > 1 ? "up to " : ""}${formatCount(bands, "band")} of length`,
     );
-    if (args.json) emit({ type: "result", output, dialogues });
+    if (args.json) printJson({ type: "result", output, dialogues });
   },
 };

@@ -3,12 +3,12 @@ import type { CommandModule } from "yargs";
 import { COMMANDS } from "../../options/commands.ts";
 import type { CheckItem } from "../../train/checklist.ts";
 import { interruptible } from "../interrupt.ts";
-import { configOf, type RunArguments, withOptions } from "../options.ts";
-import { emit } from "../output.ts";
+import { loadConfig, type RunArguments, withOptions } from "../options.ts";
+import { printJson } from "../output.ts";
 
-const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+const formatGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
-function duration(seconds: number): string {
+function formatEstimate(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} seconds`;
   if (seconds < 5400) return `${Math.ceil(seconds / 60)} minutes`;
   return `${(seconds / 3600).toFixed(1)} hours`;
@@ -20,7 +20,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
   describe: "Try everything that a run needs and take one PPO step on two samples. Only caches are written.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.check),
   handler: async (args) => {
-    const { config } = await configOf(args);
+    const { config } = await loadConfig(args);
     const { checkConfig } = await import("../../train/check.ts");
     const { useColor } = await import("../progress.ts");
     const color = useColor(process.stdout as never);
@@ -39,11 +39,11 @@ export const checkCommand: CommandModule<object, RunArguments> = {
         checkConfig(config, { env: process.env, signal, log, onItem: show, onDownload }).finally(end),
       "",
     );
-    if (args.json) emit({ type: "result", checks, estimate });
+    if (args.json) printJson({ type: "result", checks, estimate });
     else if (estimate) {
       process.stdout.write(
-        `\nthe run asked for: about ${duration(estimate.seconds)}, ${gigabytes(estimate.bytes)} of memory, ` +
-          `${gigabytes(estimate.diskBytes)} of disk\n`,
+        `\nthe run asked for: about ${formatEstimate(estimate.seconds)}, ${formatGiB(estimate.bytes)} of memory, ` +
+          `${formatGiB(estimate.diskBytes)} of disk\n`,
       );
     }
     if (checks.some(({ ok }) => !ok)) process.exitCode = 1;

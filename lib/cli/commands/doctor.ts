@@ -1,13 +1,13 @@
 import type { CommandModule } from "yargs";
 import type { Diagnosis } from "../../native/doctor.ts";
-import { emit } from "../output.ts";
+import { printJson } from "../output.ts";
 
-function lines({ addon, libtorch, devices, threads, node, problems }: Diagnosis): string[] {
+function diagnosisLines({ addon, libtorch, devices, threads, node, problems }: Diagnosis): string[] {
   const state = addon.loads ? "built and loads" : addon.built ? "built, does not load" : "not built";
-  const found = libtorch ? `${libtorch.version} (${libtorch.flavour}) at ${libtorch.path}` : "none found";
+  const library = libtorch ? `${libtorch.version} (${libtorch.flavour}) at ${libtorch.path}` : "none found";
   return [
     `addon      ${state}: ${addon.path}`,
-    `libtorch   ${found}`,
+    `libtorch   ${library}`,
     `devices    ${devices.join(", ") || "unknown without the addon"}`,
     `threads    ${threads ?? "unknown without the addon"}`,
     `node       ${node}`,
@@ -24,8 +24,8 @@ export const doctorCommand: CommandModule<object, { readonly json?: boolean | un
   handler: async (args) => {
     const { diagnose } = await import("../../native/doctor.ts");
     const diagnosis = await diagnose();
-    if (args.json) emit({ type: "result", ...diagnosis });
-    else process.stdout.write(`${lines(diagnosis).join("\n")}\n`);
+    if (args.json) printJson({ type: "result", ...diagnosis });
+    else process.stdout.write(`${diagnosisLines(diagnosis).join("\n")}\n`);
     if (!diagnosis.addon.loads) process.exitCode = 3;
   },
 };

@@ -2,7 +2,7 @@ import type { CommandModule } from "yargs";
 import { COMMANDS } from "../../options/commands.ts";
 import { interruptible } from "../interrupt.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
-import { emit, say } from "../output.ts";
+import { printJson, printMessage } from "../output.ts";
 
 /** Compares a child before and after training on held-out dialogues. */
 export const evaluateCommand: CommandModule<object, RunArguments> = {
@@ -35,9 +35,9 @@ async function runEvaluation(args: RunArguments): Promise<void> {
   );
   if (args.json) {
     const { best: _best, worst: _worst, setting: _setting, ...figures } = record;
-    emit({ type: "result", ...figures, report });
+    printJson({ type: "result", ...figures, report });
   } else {
     process.stdout.write(`${evaluationLines(record).join("\n")}\n`);
-    say(`\nreport: ${report}`);
+    printMessage(`\nreport: ${report}`);
   }
 }

@@ -4,14 +4,14 @@ import { COMMANDS } from "../../options/commands.ts";
 import type { OptionValues } from "../../options/option.ts";
 import { interruptible } from "../interrupt.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
-import { emit, say } from "../output.ts";
+import { printJson, printMessage } from "../output.ts";
 
 const { own: OWN } = COMMANDS.generate;
 
 type OwnOptions = OptionValues<typeof OWN>;
 
 /** After this long without input, a hint says that standard input is read. */
-const HINT_MS = 1500;
+const HINT_DELAY_MS = 1500;
 
 /** Continues a dialogue at the terminal. */
 export const generateCommand: CommandModule<object, RunArguments> = {
@@ -30,15 +30,15 @@ async function runGenerate(args: RunArguments): Promise<void> {
   const { terminalLogger: log } = await import("../log.ts");
   const { downloadBars } = await import("../download-bar.ts");
   const { show: onDownload, end } = downloadBars();
-  const open = await interruptible(
+  const opened = await interruptible(
     (signal) => openExchange(own, sources, { log, signal, onDownload }).finally(end),
     "",
   );
   if (dialogue === undefined) {
     const { converse } = await import("../converse.ts");
-    await converse(open.exchange, open.config);
+    await converse(opened.exchange, opened.config);
   } else {
-    await interruptible((signal) => continueOnce(open, dialogue, { ...args, ...own, signal }), "");
+    await interruptible((signal) => continueOnce(opened, dialogue, { ...args, ...own, signal }), "");
   }
 }
 
@@ -66,7 +66,10 @@ async function readDialogue({ prompt, file, interactive }: OwnOptions): Promise<
 
 async function readStandardInput(signal: AbortSignal): Promise<string> {
   const { addAbortSignal } = await import("node:stream");
-  const hint = setTimeout(() => say("waiting for the dialogue on standard input; or see --prompt"), HINT_MS);
+  const hint = setTimeout(
+    () => printMessage("waiting for the dialogue on standard input; or see --prompt"),
+    HINT_DELAY_MS,
+  );
   let text = "";
   try {
     const input = addAbortSignal(signal, process.stdin.setEncoding("utf8"));
@@ -81,9 +84,9 @@ async function readStandardInput(signal: AbortSignal): Promise<string> {
 
 /** Notes when the next speaker is a guess: only one name stands in the dialogue, and it is neither A nor B. */
 function noteGuessedSpeaker(turns: readonly { readonly speaker: string }[]): void {
-  const [name, ...others] = new Set(turns.map(({ speaker }) => speaker));
-  if (name === undefined || others.length > 0 || /^[AB]?$/.test(name)) return;
-  say(`only ${name} has spoken: the next speaker is taken to be A; name another with --speaker`);
+  const [name, ...otherNames] = new Set(turns.map(({ speaker }) => speaker));
+  if (name === undefined || otherNames.length > 0 || /^[AB]?$/.test(name)) return;
+  printMessage(`only ${name} has spoken: the next speaker is taken to be A; name another with --speaker`);
 }
 
 /** Writes one turn to standard output as in the data, label first, while it is generated. */
@@ -107,6 +110,6 @@ async function continueOnce(
   // The line ends also when the turn is interrupted.
   const answer = await reply(exchange, turns, options).finally(() => begun && write("\n"));
   const teacher = answer.teacher === undefined ? {} : { teacher: answer.teacher };
-  if (json) emit({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });
+  if (json) printJson({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });
   else if (answer.teacher !== undefined) write(`${answer.speaker} (teacher):: ${answer.teacher}\n`);
 }

@@ -6,7 +6,7 @@ import type { PretrainRecord } from "../../pretrain/log.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
 import { type CommandArguments, givenOptions, withOptions } from "../options.ts";
-import { emit, say, thousands } from "../output.ts";
+import { formatInteger, printJson, printMessage } from "../output.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
 
 interface PretrainArguments extends CommandArguments {
@@ -14,7 +14,7 @@ interface PretrainArguments extends CommandArguments {
 }
 
 /** Shows records as they come: a bar for the steps, a line for each held-out measurement. */
-function reporter(json: boolean): {
+function recordReporter(json: boolean): {
   show: (record: PretrainRecord, total: number | null) => void;
   end: () => void;
 } {
@@ -22,11 +22,13 @@ function reporter(json: boolean): {
   let perplexity: number | undefined;
   return {
     show: (record, total) => {
-      if (json) emit({ ...record });
+      if (json) printJson({ ...record });
       if (record.type === "evaluation") {
         perplexity = record.perplexity;
         const note = record.best ? ", the best so far" : "";
-        writeAboveBars(`step ${thousands(record.step)}: held-out perplexity ${perplexity.toFixed(1)}${note}`);
+        writeAboveBars(
+          `step ${formatInteger(record.step)}: held-out perplexity ${perplexity.toFixed(1)}${note}`,
+        );
         return;
       }
       if (total === null) return;
@@ -55,9 +57,9 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
   builder: (argv) => withOptions<PretrainArguments>(argv, COMMANDS.pretrain),
   handler: async (args) => {
     const { pretrain } = await import("../../pretrain/pretrain.ts");
-    const { show, end } = reporter(args.json === true);
+    const { show, end } = recordReporter(args.json === true);
     const interrupts = catchInterrupts();
-    const began = performance.now();
+    const startedAt = performance.now();
     try {
       const result = await pretrain(givenOptions(args, PRETRAIN_OPTIONS), {
         resume: args.resume,
@@ -65,17 +67,19 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
         signal: interrupts.signal,
         log: terminalLogger,
         onRecord: (record, progress) => {
-          interrupts.begun();
+          interrupts.stepsStarted();
           show(record, progress.totalSteps);
         },
       });
       end();
-      const seconds = Math.round((performance.now() - began) / 1000);
-      const measured =
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      const perplexityNote =
         result.perplexity === null ? "" : `, held-out perplexity ${result.perplexity.toFixed(1)}`;
-      const why = ENDINGS[result.ending] ?? result.ending;
-      say(`${result.output}: ${formatCount(result.steps, "step")}${measured} (${why}; ${seconds} s)`);
-      if (args.json) emit({ type: "result", ...result });
+      const reason = ENDINGS[result.ending] ?? result.ending;
+      printMessage(
+        `${result.output}: ${formatCount(result.steps, "step")}${perplexityNote} (${reason}; ${seconds} s)`,
+      );
+      if (args.json) printJson({ type: "result", ...result });
     } finally {
       end();
       interrupts.release();

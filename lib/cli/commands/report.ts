@@ -2,7 +2,7 @@ import type { CommandModule } from "yargs";
 import { COMMANDS } from "../../options/commands.ts";
 import { RUN_OPTIONS } from "../../options/tables/run.ts";
 import { type CommandArguments, withOptions } from "../options.ts";
-import { emit, say } from "../output.ts";
+import { printJson, printMessage } from "../output.ts";
 
 interface ReportArguments extends CommandArguments {
   readonly run: string;
@@ -25,7 +25,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
   handler: async ({ run, output, json }) => {
     const { report } = await import("../../report/report.ts");
     const result = report({ run, output });
-    if (json) emit({ type: "result", ...result });
-    else say(`wrote ${result.output}`);
+    if (json) printJson({ type: "result", ...result });
+    else printMessage(`wrote ${result.output}`);
   },
 };

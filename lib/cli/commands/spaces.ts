@@ -3,11 +3,11 @@ import { formatCount } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { CorpusCall } from "../../spaces/build.ts";
 import { interruptible } from "../interrupt.ts";
-import { type CommandArguments, configOf, ownOptions, type RunArguments, withOptions } from "../options.ts";
-import { emit, say, thousands } from "../output.ts";
+import { type CommandArguments, loadConfig, ownOptions, type RunArguments, withOptions } from "../options.ts";
+import { formatInteger, printJson, printMessage } from "../output.ts";
 
 /** Does work on a corpus with a progress bar a phase; Ctrl-C ends it. */
-async function corpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {
+async function runCorpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {
   const { terminalLogger: log } = await import("../log.ts");
   const { phaseBars } = await import("../phase-bars.ts");
   const bars = phaseBars({ lsa: "%", lda: "%", word2vec: "%" });
@@ -19,15 +19,16 @@ const buildSpacesCommand: CommandModule<object, RunArguments> = {
   describe: "Learn LSA, LDA and word2vec spaces from dialogues.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS["spaces build"]),
   handler: async (args) => {
-    const { config } = await configOf(args);
+    const { config } = await loadConfig(args);
     const options = ownOptions(args, COMMANDS["spaces build"].own);
     const { buildConfigSpaces } = await import("../../spaces/build.ts");
-    const result = await corpusWork((call) => buildConfigSpaces(config, options, call));
+    const result = await runCorpusWork((call) => buildConfigSpaces(config, options, call));
     const kinds = result.spaces.map(
-      ({ kind, dimensions, words, seconds }) => `${kind} ${thousands(words)} x ${dimensions} (${seconds} s)`,
+      ({ kind, dimensions, words, seconds }) =>
+        `${kind} ${formatInteger(words)} x ${dimensions} (${seconds} s)`,
     );
-    say(`${result.output}: ${kinds.join(", ")}`);
-    if (args.json) emit({ type: "result", ...result });
+    printMessage(`${result.output}: ${kinds.join(", ")}`);
+    if (args.json) printJson({ type: "result", ...result });
   },
 };
 
@@ -49,7 +50,7 @@ const infoCommand: CommandModule<object, InfoArguments> = {
     const { inspectSpaces } = await import("../../spaces/info.ts");
     const { infoText } = await import("../spaces/info-text.ts");
     const info = await inspectSpaces(args.dir, options);
-    if (args.json) emit({ type: "result", ...info });
+    if (args.json) printJson({ type: "result", ...info });
     else process.stdout.write(`${infoText(info)}\n`);
   },
 };
@@ -59,13 +60,13 @@ const frequenciesCommand: CommandModule<object, RunArguments> = {
   describe: "Count the reference frequencies of the keyword indices.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS["spaces frequencies"]),
   handler: async (args) => {
-    const { config } = await configOf(args);
+    const { config } = await loadConfig(args);
     const options = ownOptions(args, COMMANDS["spaces frequencies"].own);
     const { countConfigFrequencies } = await import("../../spaces/frequencies.ts");
-    const result = await corpusWork((call) => countConfigFrequencies(config, options, call));
+    const result = await runCorpusWork((call) => countConfigFrequencies(config, options, call));
     const { output, items, documents } = result;
-    say(`${output}: ${formatCount(items, "item")} of ${formatCount(documents, "dialogue")}`);
-    if (args.json) emit({ type: "result", ...result });
+    printMessage(`${output}: ${formatCount(items, "item")} of ${formatCount(documents, "dialogue")}`);
+    if (args.json) printJson({ type: "result", ...result });
   },
 };
 
@@ -88,10 +89,10 @@ const importCommand: CommandModule<object, ImportArguments> = {
     const { importSpaces } = await import("../../spaces/import.ts");
     const result = await importSpaces(args.from, options);
     const kinds = result.spaces.map(
-      ({ kind, dimensions, words }) => `${kind} ${thousands(words)} x ${dimensions}`,
+      ({ kind, dimensions, words }) => `${kind} ${formatInteger(words)} x ${dimensions}`,
     );
-    say(`${result.output}: ${kinds.join(", ")}`);
-    if (args.json) emit({ type: "result", ...result });
+    printMessage(`${result.output}: ${kinds.join(", ")}`);
+    if (args.json) printJson({ type: "result", ...result });
   },
 };
 

@@ -1,8 +1,8 @@
 import type { CommandModule } from "yargs";
 import { formatCount } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
-import { configOf, type RunArguments, withOptions } from "../options.ts";
-import { emit, thousands } from "../output.ts";
+import { loadConfig, type RunArguments, withOptions } from "../options.ts";
+import { formatInteger, printJson } from "../output.ts";
 
 /** Counts the dialogues and steps of a run. */
 export const stepsCommand: CommandModule<object, RunArguments> = {
@@ -10,19 +10,21 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
   describe: "Count dialogues, steps per epoch, steps in all and steps between checkpoints.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.steps),
   handler: async (args) => {
-    const { config } = await configOf(args);
+    const { config } = await loadConfig(args);
     const { countConfigSteps } = await import("../../train/steps.ts");
     const { terminalLogger } = await import("../log.ts");
     const { file, training, warnings, ...count } = await countConfigSteps(config);
     if (args.json) {
-      emit({ type: "result", ...count, warnings });
+      printJson({ type: "result", ...count, warnings });
       return;
     }
-    const left = Object.entries(count.dropped).map(([reason, rows]) => `${thousands(rows)} with ${reason}`);
+    const dropped = Object.entries(count.dropped).map(
+      ([reason, rows]) => `${formatInteger(rows)} with ${reason}`,
+    );
     const rows = [
-      `dialogues            ${thousands(count.dialogues)}${left.length > 0 ? `  (left out: ${left.join(", ")})` : ""}`,
-      `steps an epoch       ${thousands(count.stepsPerEpoch)}`,
-      `steps in all         ${thousands(count.totalSteps)}`,
+      `dialogues            ${formatInteger(count.dialogues)}${dropped.length > 0 ? `  (left out: ${dropped.join(", ")})` : ""}`,
+      `steps an epoch       ${formatInteger(count.stepsPerEpoch)}`,
+      `steps in all         ${formatInteger(count.totalSteps)}`,
       `checkpoint every     ${formatCount(count.checkpointInterval, "step")}`,
     ];
     process.stdout.write(`${rows.join("\n")}\n`);

@@ -3,18 +3,18 @@ import { COMMANDS } from "../../options/commands.ts";
 import type { TrainStep } from "../../train/loop.ts";
 import type { RunPlan, TrainResult } from "../../train/train.ts";
 import { configSources, type RunArguments, withOptions } from "../options.ts";
-import { emit, say, thousands } from "../output.ts";
+import { formatInteger, printJson, printMessage } from "../output.ts";
 import type { ProgressBar } from "../progress.ts";
 
 type TrainArguments = RunArguments & { readonly resume?: string | undefined };
 
-function figures({ stats }: TrainStep): Record<string, number> {
+function progressMetrics({ stats }: TrainStep): Record<string, number> {
   const { "env/reward_mean": reward, "objective/kl": kl } = stats;
   return { reward: reward ?? Number.NaN, KL: kl ?? Number.NaN };
 }
 
 /** Runs the generator to its end, showing or printing each step. */
-async function follow(
+async function runSteps(
   steps: AsyncGenerator<TrainStep, TrainResult>,
   json: boolean,
   bar: () => ProgressBar | undefined,
@@ -23,8 +23,8 @@ async function follow(
     const next = await steps.next();
     if (next.done) return next.value;
     const { samples: _samples, ...line } = next.value;
-    if (json) emit({ type: "step", ...line });
-    bar()?.update(line.step, figures(next.value));
+    if (json) printJson({ type: "step", ...line });
+    bar()?.update(line.step, progressMetrics(next.value));
   }
 }
 
@@ -41,11 +41,11 @@ async function runTraining(args: TrainArguments): Promise<void> {
   let plan: RunPlan | undefined;
   const onStart = (started: RunPlan): void => {
     plan = started;
-    interrupts.begun();
+    interrupts.stepsStarted();
     const { done, totalSteps, lastStep, outputDir } = started;
-    const part = lastStep < totalSteps ? `, this time to step ${thousands(lastStep)}` : "";
-    const from = done > 0 ? `from step ${thousands(done)} ` : "";
-    terminalLogger.info(`training ${from}to step ${thousands(totalSteps)}${part}, into ${outputDir}`);
+    const limit = lastStep < totalSteps ? `, this time to step ${formatInteger(lastStep)}` : "";
+    const from = done > 0 ? `from step ${formatInteger(done)} ` : "";
+    terminalLogger.info(`training ${from}to step ${formatInteger(totalSteps)}${limit}, into ${outputDir}`);
     bar = new ProgressBar({ description: "train", total: lastStep, initial: done, unit: "step" });
   };
   try {
@@ -53,10 +53,10 @@ async function runTraining(args: TrainArguments): Promise<void> {
     const options = { stop, signal, log: terminalLogger, onStart, onDownload: downloads.show };
     const sources = await configSources(args);
     const steps = trainFrom(sources, args.resume, options);
-    const result = await follow(steps, args.json === true, () => bar);
+    const result = await runSteps(steps, args.json === true, () => bar);
     bar?.finish();
-    if (args.json) emit({ type: "result", ...result });
-    else if (plan) for (const line of runSummary(result, plan)) say(line);
+    if (args.json) printJson({ type: "result", ...result });
+    else if (plan) for (const line of runSummary(result, plan)) printMessage(line);
     if (stop.aborted) process.exitCode = 130;
   } finally {
     downloads.end();

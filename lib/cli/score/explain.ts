@@ -5,31 +5,34 @@ import { findIndex } from "../../taaco/catalogue.ts";
 import type { Evidence, Explanation } from "../../taaco/families/evidence.ts";
 import { rowNames } from "../../taaco/pool/index-row.ts";
 
-const shown = (value: number | null): string =>
+const formatValue = (value: number | null): string =>
   value === null ? "none" : String(Number(value.toPrecision(6)));
 
-function line({ unit }: Explanation, { segment, with: others, words, withWords, value }: Evidence): string {
+function evidenceLine(
+  { unit }: Explanation,
+  { segment, with: others, words, withWords, value }: Evidence,
+): string {
   const sides = [words, ...(withWords === undefined ? [] : [withWords])]
     .map((side) => side.join(", "))
     .join(" | ");
-  if (unit === "items") return `  ${shown(value)} x ${sides}`;
+  if (unit === "items") return `  ${formatValue(value)} x ${sides}`;
   if (unit === "matches") return `  sentence ${segment}: ${words.join(" ")}`;
-  return `  ${unit.split(" ")[0]} ${segment} with ${others?.join(" and ")}: ${shown(value)}${sides === "" ? "" : `  (${sides})`}`;
+  return `  ${unit.split(" ")[0]} ${segment} with ${others?.join(" and ")}: ${formatValue(value)}${sides === "" ? "" : `  (${sides})`}`;
 }
 
-const MOST_SUGGESTIONS = 4;
+const MAX_SUGGESTIONS = 4;
 
 /** Returns names that a wrong one may mean: the nearest, else those that have all its parts ("overlap_all"). */
 function suggestNames(index: string): string {
   const known = rowNames(true);
-  const near = nearestName(index, known);
-  if (near !== undefined) return `; did you mean ${near}?`;
+  const nearest = nearestName(index, known);
+  if (nearest !== undefined) return `; did you mean ${nearest}?`;
   const parts = index.toLowerCase().split("_");
-  const like = known.filter((name) => parts.every((part) => name.split("_").includes(part)));
-  if (like.length === 0) return ".";
-  const more = like.length > MOST_SUGGESTIONS ? `, ... (${like.length})` : "";
-  const names = like.slice(0, MOST_SUGGESTIONS).join(", ");
-  return `; did you mean ${like.length > 1 ? "one of " : ""}${names}${more}?`;
+  const similar = known.filter((name) => parts.every((part) => name.split("_").includes(part)));
+  if (similar.length === 0) return ".";
+  const more = similar.length > MAX_SUGGESTIONS ? `, ... (${similar.length})` : "";
+  const names = similar.slice(0, MAX_SUGGESTIONS).join(", ");
+  return `; did you mean ${similar.length > 1 ? "one of " : ""}${names}${more}?`;
 }
 
 /**
@@ -38,8 +41,8 @@ function suggestNames(index: string): string {
  */
 export function checkExplainable(index: string, preset: ScorePreset, withSource: boolean): void {
   if (rowNames(withSource).includes(index)) return;
-  const refuse = (why: string): never => {
-    throw new DialoguePpoError("ERR_CONFIG", `--explain ${index}: ${why}`);
+  const refuse = (reason: string): never => {
+    throw new DialoguePpoError("ERR_CONFIG", `--explain ${index}: ${reason}`);
   };
   if (rowNames(true).includes(index)) refuse("compares with a source text; name it with --source");
   if (index === "composite") {
@@ -55,7 +58,7 @@ export function checkExplainable(index: string, preset: ScorePreset, withSource:
 }
 
 /** Returns a line on what is compared, for indices whose evidence does not show it. */
-function meaning({ index, unit, evidence }: Explanation): string[] {
+function comparisonNote({ index, unit, evidence }: Explanation): string[] {
   if (!evidence.some(({ withWords }) => withWords !== undefined)) return [];
   const segment = unit.split(" ")[0];
   const others = evidence.some(({ with: many = [] }) => many.length > 1)
@@ -69,6 +72,6 @@ function meaning({ index, unit, evidence }: Explanation): string[] {
 
 /** Returns an explanation as text for the terminal. */
 export function explanationText(id: string, explanation: Explanation): string {
-  const head = `${id}  ${explanation.index} = ${shown(explanation.value)}`;
-  return `${[head, ...meaning(explanation), ...explanation.evidence.map((one) => line(explanation, one))].join("\n")}\n`;
+  const head = `${id}  ${explanation.index} = ${formatValue(explanation.value)}`;
+  return `${[head, ...comparisonNote(explanation), ...explanation.evidence.map((one) => evidenceLine(explanation, one))].join("\n")}\n`;
 }

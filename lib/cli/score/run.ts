@@ -10,7 +10,7 @@ import { fileSink, type ScoreSink } from "../../score/sink.ts";
 import { readTexts } from "../../score/texts.ts";
 import { rowNames } from "../../taaco/pool/index-row.ts";
 import { terminalLogger } from "../log.ts";
-import { emit } from "../output.ts";
+import { printJson } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
 import { checkExplainable, explanationText } from "./explain.ts";
 import { stdoutSink } from "./stdout.ts";
@@ -58,11 +58,11 @@ async function explainTexts(
   let count = 0;
   for await (const { id, input } of readTexts(texts)) {
     const explanation = taaco.explain(input, index, source === undefined ? {} : { source });
-    if (json) emit({ type: "explanation", id, ...explanation });
+    if (json) printJson({ type: "explanation", id, ...explanation });
     else process.stdout.write(explanationText(id, explanation));
     count += 1;
   }
-  if (json) emit({ type: "result", texts: count, output: null, ...used });
+  if (json) printJson({ type: "result", texts: count, output: null, ...used });
 }
 
 /** Scores the texts of a request, or explains one index of each. */
@@ -79,5 +79,5 @@ export async function runScore(request: ScoreRequest, json: boolean, signal: Abo
   const sink = chooseSink(output, json, rowNames(setup.source !== undefined));
   const rows = scoreRows(request, setup, { signal, log: terminalLogger });
   const result = await writeRows(rows, sink);
-  if (json) emit({ type: "result", ...result, output: output ?? null });
+  if (json) printJson({ type: "result", ...result, output: output ?? null });
 }

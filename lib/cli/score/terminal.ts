@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { formatCount } from "../../format.ts";
 import { formatNumber } from "../../page/numbers.ts";
-import { byFamily } from "../../report/families.ts";
+import { groupByFamily } from "../../report/families.ts";
 import type { ScoredText, ScoreSink } from "../../score/sink.ts";
 import { useColor } from "../progress.ts";
 
@@ -13,11 +13,11 @@ export interface Screen {
 }
 
 /** Rows of several texts that are shown; more would scroll away. */
-const MOST_ROWS = 20;
+const MAX_ROWS = 20;
 const GAP = 3;
 
 /** Indices that represent their families where not all of them fit. */
-const CHOSEN = [
+const SUMMARY_INDICES = [
   "lemma_ttr",
   "lsa_1_all_sent",
   "all_connective",
@@ -26,11 +26,11 @@ const CHOSEN = [
   "lexical_density_tokens",
 ];
 
-const shown = (value: number | null | undefined): string =>
+const formatValue = (value: number | null | undefined): string =>
   formatNumber(value === undefined || Number.isNaN(value) ? null : value);
 
 /** Names with values in as many columns as fit, read downwards. */
-function inColumns(cells: readonly (readonly [name: string, value: string])[], width: number): string[] {
+function formatColumns(cells: readonly (readonly [name: string, value: string])[], width: number): string[] {
   const names = Math.max(...cells.map(([name]) => name.length));
   const values = Math.max(...cells.map(([, value]) => value.length));
   const cell = names + 2 + values;
@@ -50,32 +50,32 @@ export function textTable(
   text: ScoredText,
   width: number,
 ): [head: string, lines: string[]][] {
-  const values = new Map(names.map((name, at) => [name, shown(text.values[at])]));
-  const sections = [...byFamily(names)].map(([title, members]): [string, string[]] => [
+  const values = new Map(names.map((name, at) => [name, formatValue(text.values[at])]));
+  const sections = [...groupByFamily(names)].map(([title, members]): [string, string[]] => [
     title,
-    inColumns(
+    formatColumns(
       members.map((name) => [name, values.get(name) ?? ""]),
       width,
     ),
   ]);
-  return [...sections, [`composite  ${shown(text.composite)}`, []]];
+  return [...sections, [`composite  ${formatValue(text.composite)}`, []]];
 }
 
 /** A line a text: its composite and one index of each family, as many as fit. */
 export function textRows(names: readonly string[], texts: readonly ScoredText[], width: number): string[] {
-  const head = ["text", "composite", ...CHOSEN];
+  const head = ["text", "composite", ...SUMMARY_INDICES];
   const rows = texts.map(({ id, composite, values }) => [
     id.length > 30 ? `${id.slice(0, 29)}…` : id,
-    shown(composite),
-    ...CHOSEN.map((name) => shown(values[names.indexOf(name)])),
+    formatValue(composite),
+    ...SUMMARY_INDICES.map((name) => formatValue(values[names.indexOf(name)])),
   ]);
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  const reach = (columns: number): number =>
+  const widthOfColumns = (columns: number): number =>
     widths.slice(0, columns).reduce((sum, column) => sum + column + 2, -2);
-  const fitting = widths.filter((_, at) => reach(at + 1) <= width).length;
+  const columnsThatFit = widths.filter((_, at) => widthOfColumns(at + 1) <= width).length;
   return [head, ...rows].map((row) =>
     row
-      .slice(0, Math.max(2, fitting))
+      .slice(0, Math.max(2, columnsThatFit))
       .map((text, at) => (at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)))
       .join("  "),
   );
@@ -83,27 +83,27 @@ export function textRows(names: readonly string[], texts: readonly ScoredText[],
 
 /** Rows for a person: every index of a single text, else a line a text. */
 export function terminalSink(names: readonly string[], screen: Screen = process.stdout): ScoreSink {
-  const kept: ScoredText[] = [];
+  const shownTexts: ScoredText[] = [];
   let count = 0;
   const width = Math.max(40, screen.columns ?? 80);
   const bold = (text: string): string => (useColor(screen) ? styleText("bold", text) : text);
   const single = (text: ScoredText): string[] =>
     textTable(names, text, width).flatMap(([head, lines]) => ["", bold(head), ...lines]);
   const several = (): string[] => {
-    const [head = "", ...lines] = textRows(names, kept, width);
-    const rest = count - kept.length;
-    return ["", bold(head), ...lines, ...(rest > 0 ? [`… and ${formatCount(rest, "text")} more`] : [])];
+    const [head = "", ...lines] = textRows(names, shownTexts, width);
+    const hidden = count - shownTexts.length;
+    return ["", bold(head), ...lines, ...(hidden > 0 ? [`… and ${formatCount(hidden, "text")} more`] : [])];
   };
   return {
     async write(text) {
       count += 1;
-      if (kept.length < MOST_ROWS) kept.push(text);
+      if (shownTexts.length < MAX_ROWS) shownTexts.push(text);
     },
     async finish() {
-      const [first] = kept;
-      const alone = count === 1 && first !== undefined;
-      const hint = `${alone ? "the same" : "every index of every text"} as CSV: --output FILE.csv, or a pipe`;
-      screen.write(`${[...(alone ? single(first) : several()), "", hint].join("\n")}\n`);
+      const [first] = shownTexts;
+      const isSingle = count === 1 && first !== undefined;
+      const hint = `${isSingle ? "the same" : "every index of every text"} as CSV: --output FILE.csv, or a pipe`;
+      screen.write(`${[...(isSingle ? single(first) : several()), "", hint].join("\n")}\n`);
     },
     discard: async () => {},
   };

@@ -1,6 +1,6 @@
 import { formatCount } from "../../format.ts";
 import type { SpaceInfo, SpacesInfo } from "../../spaces/info.ts";
-import { thousands } from "../output.ts";
+import { formatInteger } from "../output.ts";
 
 const LABELS: Readonly<Record<string, string>> = {
   data: "learnt from",
@@ -14,20 +14,22 @@ const LABELS: Readonly<Record<string, string>> = {
   key: "key in the cache",
 };
 
-const shown = (value: unknown): string => (typeof value === "number" ? thousands(value) : String(value));
+const formatValue = (value: unknown): string =>
+  typeof value === "number" ? formatInteger(value) : String(value);
 
-function lines({ kind, dimensions, words, neighbours: near, topics }: SpaceInfo): string[] {
+function spaceLines({ kind, dimensions, words, neighbours, topics }: SpaceInfo): string[] {
   const head = `${kind}: ${formatCount(words, "word")}, ${formatCount(dimensions, kind === "lda" ? "topic" : "dimension")}`;
-  if (near === null) return [head, "  does not have the word"];
-  const listed = near?.map(({ word, similarity }) => `  ${similarity.toFixed(3)}  ${word}`) ?? [];
-  const named = topics?.map((list, topic) => `  topic ${topic + 1}: ${list.join(" ")}`) ?? [];
-  return [head, ...(near ? ["  cosine  lemma"] : []), ...listed, ...named];
+  if (neighbours === null) return [head, "  does not have the word"];
+  const neighbourLines =
+    neighbours?.map(({ word, similarity }) => `  ${similarity.toFixed(3)}  ${word}`) ?? [];
+  const topicLines = topics?.map((list, topic) => `  topic ${topic + 1}: ${list.join(" ")}`) ?? [];
+  return [head, ...(neighbours ? ["  cosine  lemma"] : []), ...neighbourLines, ...topicLines];
 }
 
 /** Formats what a folder of spaces holds, for a person. */
 export function infoText({ origin, spaces }: SpacesInfo): string {
-  const told = Object.entries(origin).map(
-    ([name, value]) => `${(LABELS[name] ?? name).padEnd(22)} ${shown(value)}`,
+  const originLines = Object.entries(origin).map(
+    ([name, value]) => `${(LABELS[name] ?? name).padEnd(22)} ${formatValue(value)}`,
   );
-  return [...told, ...(told.length > 0 ? [""] : []), ...spaces.flatMap(lines)].join("\n");
+  return [...originLines, ...(originLines.length > 0 ? [""] : []), ...spaces.flatMap(spaceLines)].join("\n");
 }

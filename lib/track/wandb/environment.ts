@@ -18,27 +18,27 @@ export interface WandbEnvironment {
   readonly logModel: "end" | "checkpoint" | "false";
 }
 
-const chosen = <T extends string>(value: string | undefined, choices: readonly T[], otherwise: T): T =>
-  choices.find((choice) => choice === value?.toLowerCase()) ?? otherwise;
+const parseChoice = <T extends string>(value: string | undefined, choices: readonly T[], fallback: T): T =>
+  choices.find((choice) => choice === value?.toLowerCase()) ?? fallback;
 
 export function wandbEnvironment(env: Environment): WandbEnvironment {
   const text = (name: string): string | undefined => env[name] || undefined;
   const tags = (text("WANDB_TAGS") ?? "").split(",").map((tag) => tag.trim());
-  const off = text("WANDB_DISABLED")?.toLowerCase() === "true";
-  const mode = off ? "disabled" : text("WANDB_MODE");
+  const disabled = text("WANDB_DISABLED")?.toLowerCase() === "true";
+  const mode = disabled ? "disabled" : text("WANDB_MODE");
   return {
-    mode: chosen(mode, ["online", "offline", "disabled"], "online"),
+    mode: parseChoice(mode, ["online", "offline", "disabled"], "online"),
     entity: text("WANDB_ENTITY"),
     name: text("WANDB_NAME"),
     group: text("WANDB_RUN_GROUP"),
     notes: text("WANDB_NOTES"),
     tags: tags.filter((tag) => tag !== ""),
     directory: text("WANDB_DIR"),
-    logModel: chosen(text("WANDB_LOG_MODEL"), ["end", "checkpoint", "false"], "end"),
+    logModel: parseChoice(text("WANDB_LOG_MODEL"), ["end", "checkpoint", "false"], "end"),
   };
 }
 
-const host = (env: Environment): string => {
+const apiHost = (env: Environment): string => {
   try {
     return new URL(env.WANDB_BASE_URL || "https://api.wandb.ai").hostname;
   } catch {
@@ -54,11 +54,11 @@ export function wandbKeySource(env: Environment): string | undefined {
   if (env.WANDB_API_KEY) return "WANDB_API_KEY";
   const home = env.HOME ?? os.homedir();
   const files = env.NETRC ? [env.NETRC] : [path.join(home, ".netrc"), path.join(home, "_netrc")];
-  return files.find((file) => existsSync(file) && names(readFileSync(file, "utf8"), host(env)));
+  return files.find((file) => existsSync(file) && netrcHasMachine(readFileSync(file, "utf8"), apiHost(env)));
 }
 
 /** Whether a netrc has an entry for the host. */
-function names(netrc: string, machine: string): boolean {
+function netrcHasMachine(netrc: string, machine: string): boolean {
   const words = netrc.split(/\s+/);
   return words.some((word, index) => word === "machine" && words[index + 1] === machine);
 }

@@ -4,14 +4,14 @@ import path from "node:path";
 import { type Environment, findProgram, wandbKeySource } from "./environment.ts";
 
 /** The line that uploads a run afterwards. */
-export const syncLine = (directory: string): string =>
+export const syncCommand = (directory: string): string =>
   `wandb sync ${/[^\w@%+=:,./-]/.test(directory) ? `'${directory.replaceAll("'", "'\\''")}'` : directory}`;
 
 /** The W&B command line as a companion that uploads a run while it is written. */
 export class LiveSync {
   readonly #process: ChildProcess;
   readonly #killAtExit: () => void;
-  readonly #ended: Promise<number | null>;
+  readonly #exitCode: Promise<number | null>;
 
   private constructor(program: string, directory: string, env: Environment) {
     const log = openSync(path.join(directory, "logs", "sync.log"), "a");
@@ -19,7 +19,7 @@ export class LiveSync {
     const settings = { stdio: [...stdio], env: { ...env } as NodeJS.ProcessEnv };
     this.#process = spawn(program, ["beta", "sync", "--live", directory], settings);
     closeSync(log);
-    this.#ended = new Promise((resolve) => {
+    this.#exitCode = new Promise((resolve) => {
       this.#process.once("error", () => resolve(null));
       this.#process.once("exit", (code) => resolve(code));
     });
@@ -44,10 +44,10 @@ export class LiveSync {
   async finish(seconds: number): Promise<boolean> {
     this.#process.ref();
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => {
+    const timedOut = new Promise<null>((resolve) => {
       timer = setTimeout(() => resolve(null), seconds * 1000);
     });
-    const code = await Promise.race([this.#ended, late]);
+    const code = await Promise.race([this.#exitCode, timedOut]);
     clearTimeout(timer);
     process.removeListener("exit", this.#killAtExit);
     if (this.#process.exitCode === null) this.#process.kill();

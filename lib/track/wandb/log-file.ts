@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
-const BLOCK = 32_768;
-const FRAME_HEADER = 7;
+const BLOCK_SIZE = 32_768;
+const FRAME_HEADER_SIZE = 7;
 const FILE_HEADER = Buffer.from([0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0x00]);
 
 const FULL = 1;
@@ -10,8 +10,8 @@ const FIRST = 2;
 const MIDDLE = 3;
 const LAST = 4;
 
-function frame(type: number, data: Buffer): Buffer {
-  const header = Buffer.alloc(FRAME_HEADER);
+function encodeFrame(type: number, data: Buffer): Buffer {
+  const header = Buffer.alloc(FRAME_HEADER_SIZE);
   // Plain CRC-32 over type and data, not masked: here W&B differs from LevelDB.
   header.writeUInt32LE(crc32(Buffer.concat([Buffer.from([type]), data])), 0);
   header.writeUInt16LE(data.length, 4);
@@ -24,25 +24,25 @@ function frame(type: number, data: Buffer): Buffer {
  *
  * @param position where in the file the record begins
  */
-export function framesOf(record: Buffer, position: number): Buffer {
+export function encodeFrames(record: Buffer, position: number): Buffer {
   const parts: Buffer[] = [];
-  let at = position;
-  let rest = record;
+  let offset = position;
+  let remaining = record;
   let first = true;
   do {
-    let room = BLOCK - (at % BLOCK);
-    if (room < FRAME_HEADER) {
-      parts.push(Buffer.alloc(room));
-      at += room;
-      room = BLOCK;
+    let available = BLOCK_SIZE - (offset % BLOCK_SIZE);
+    if (available < FRAME_HEADER_SIZE) {
+      parts.push(Buffer.alloc(available));
+      offset += available;
+      available = BLOCK_SIZE;
     }
-    const data = rest.subarray(0, room - FRAME_HEADER);
-    rest = rest.subarray(data.length);
-    const last = rest.length === 0;
-    parts.push(frame(first ? (last ? FULL : FIRST) : last ? LAST : MIDDLE, data));
-    at += FRAME_HEADER + data.length;
+    const data = remaining.subarray(0, available - FRAME_HEADER_SIZE);
+    remaining = remaining.subarray(data.length);
+    const last = remaining.length === 0;
+    parts.push(encodeFrame(first ? (last ? FULL : FIRST) : last ? LAST : MIDDLE, data));
+    offset += FRAME_HEADER_SIZE + data.length;
     first = false;
-  } while (rest.length > 0);
+  } while (remaining.length > 0);
   return Buffer.concat(parts);
 }
 
@@ -57,7 +57,7 @@ export class WandbLogFile {
   }
 
   append(record: Buffer): void {
-    const frames = framesOf(record, this.#position);
+    const frames = encodeFrames(record, this.#position);
     writeSync(this.#descriptor, frames);
     this.#position += frames.length;
   }

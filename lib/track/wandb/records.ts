@@ -52,14 +52,15 @@ export function run(description: RunDescription): Buffer {
 }
 
 /** Name and value pairs under nested_key with one element, so that a slash in a name stays part of it. */
-function items(field: number, values: Readonly<Record<string, unknown>>): Buffer[] {
+function keyValueItems(field: number, values: Readonly<Record<string, unknown>>): Buffer[] {
   return Object.entries(values).map(([key, value]) => message(field, bytes(2, key), bytes(16, json(value))));
 }
 
 export const history = (step: number, values: Readonly<Record<string, unknown>>): Buffer =>
-  message(2, ...items(1, values), message(2, int(1, step)));
+  message(2, ...keyValueItems(1, values), message(2, int(1, step)));
 
-export const summary = (values: Readonly<Record<string, unknown>>): Buffer => message(3, ...items(1, values));
+export const summary = (values: Readonly<Record<string, unknown>>): Buffer =>
+  message(3, ...keyValueItems(1, values));
 
 export const systemStats = (seconds: number, values: Readonly<Record<string, number>>): Buffer =>
   message(

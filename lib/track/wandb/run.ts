@@ -22,17 +22,17 @@ export interface WandbOptions {
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-function runId(): string {
+function createRunId(): string {
   return Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
 }
 
-function stamp(date: Date): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
-  return `${day}_${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
+function formatTimestamp(date: Date): string {
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}${pad(date.getMonth() + 1)}${pad(date.getDate())}`;
+  return `${day}_${pad(date.getHours())}${pad(date.getMinutes())}${pad(date.getSeconds())}`;
 }
 
-function filesBelow(folder: string): string[] {
+function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
@@ -41,40 +41,40 @@ function filesBelow(folder: string): string[] {
 /** A run in W&B's own offline format: `wandb sync <directory>` uploads it, a live syncer can follow it. */
 export class WandbRun {
   readonly directory: string;
-  readonly id = runId();
+  readonly id = createRunId();
   readonly #log: WandbLogFile;
   readonly #description: records.RunDescription;
-  readonly #started: number;
+  readonly #startSeconds: number;
   readonly #summary: Record<string, unknown> = {};
-  #number = 0;
+  #recordCount = 0;
   #lastCpu = process.cpuUsage();
   #lastCpuAt = performance.now();
 
   constructor(options: WandbOptions) {
     const now = options.now ?? new Date();
-    this.#started = now.getTime() / 1000;
+    this.#startSeconds = now.getTime() / 1000;
     const parent = path.join(options.directory, "wandb");
-    this.directory = path.join(parent, `offline-run-${stamp(now)}-${this.id}`);
+    this.directory = path.join(parent, `offline-run-${formatTimestamp(now)}-${this.id}`);
     mkdirSync(path.join(this.directory, "files"), { recursive: true });
     mkdirSync(path.join(this.directory, "logs"), { recursive: true });
     this.#log = new WandbLogFile(path.join(this.directory, `run-${this.id}.wandb`));
     const { project, entity, group, name, notes, tags = [], config } = options;
-    const fixed = { id: this.id, host: os.hostname(), startSeconds: this.#started };
-    this.#description = { ...fixed, project, entity, group, name, notes, tags, config };
+    const identity = { id: this.id, host: os.hostname(), startSeconds: this.#startSeconds };
+    this.#description = { ...identity, project, entity, group, name, notes, tags, config };
     this.#write(records.header(`dialogue-ppo ${options.version}`));
     this.#write(records.run(this.#description));
-    linkLatest(parent, this.directory);
+    linkLatestRun(parent, this.directory);
   }
 
   #write(body: Buffer): void {
-    this.#number += 1;
-    this.#log.append(records.record(this.#number, body));
+    this.#recordCount += 1;
+    this.#log.append(records.record(this.#recordCount, body));
   }
 
   /** One row of the history; values that are not finite are written as W&B's strings ("NaN", "Infinity"). */
   log(step: number, values: Readonly<Record<string, unknown>>): void {
     const seconds = Date.now() / 1000;
-    const extra = { _step: step, _timestamp: seconds, _runtime: seconds - this.#started };
+    const extra = { _step: step, _timestamp: seconds, _runtime: seconds - this.#startSeconds };
     this.#write(records.history(step, { ...values, ...extra }));
     Object.assign(this.#summary, values, extra);
   }
@@ -111,12 +111,12 @@ export class WandbRun {
   /** Announces a folder as a versioned artifact; its files must stay until the run is synced. */
   async logArtifact(folder: string, content: Omit<records.Artifact, "files">): Promise<void> {
     const files: records.ArtifactFile[] = [];
-    for (const file of filesBelow(folder)) {
+    for (const file of listFiles(folder)) {
       files.push({
         name: path.relative(folder, file).split(path.sep).join("/"),
         localPath: path.resolve(file),
         size: statSync(file).size,
-        md5: await md5Of(file),
+        md5: await md5File(file),
       });
     }
     this.#write(records.artifact(this.#description, { ...content, files }));
@@ -125,20 +125,20 @@ export class WandbRun {
   /** Writes summary and exit; without them the run would show as crashed. */
   finish(exitCode: number): void {
     this.#write(records.summary(this.#summary));
-    this.#write(records.exit(exitCode, Date.now() / 1000 - this.#started));
+    this.#write(records.exit(exitCode, Date.now() / 1000 - this.#startSeconds));
     this.#log.close();
   }
 }
 
 /** Read in pieces: a model's weights may not fit in one buffer. */
-async function md5Of(file: string): Promise<Buffer> {
+async function md5File(file: string): Promise<Buffer> {
   const hash = createHash("md5");
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest();
 }
 
 /** `wandb/latest-run`, as the Python client leaves it; a convenience, so a file system without links is no error. */
-function linkLatest(parent: string, directory: string): void {
+function linkLatestRun(parent: string, directory: string): void {
   const link = path.join(parent, "latest-run");
   try {
     unlinkSync(link);

@@ -3,11 +3,11 @@ import path from "node:path";
 import type { Logger } from "../../log.ts";
 import { packageVersion } from "../../package.ts";
 import type { SampleRecord, StepLog } from "../../run/records.ts";
-import { type Bins, binned } from "../bins.ts";
+import { type Bins, computeBins } from "../bins.ts";
 import { SAMPLE_COLUMNS, sampleRow } from "../sample-text.ts";
 import type { Distributions, Sink, SinkOptions } from "../sink.ts";
 import { type WandbEnvironment, wandbEnvironment } from "./environment.ts";
-import { LiveSync, syncLine } from "./live-sync.ts";
+import { LiveSync, syncCommand } from "./live-sync.ts";
 import { WandbRun } from "./run.ts";
 
 const SYSTEM_INTERVAL_MS = 15_000;
@@ -34,12 +34,12 @@ export class WandbSink implements Sink {
   readonly #log: Logger;
   readonly #logModel: WandbEnvironment["logModel"];
   readonly #sync: LiveSync | undefined;
-  readonly #system: NodeJS.Timeout;
+  readonly #systemTimer: NodeJS.Timeout;
   #rows: (string | number | null)[][] = [];
-  #tableAt = 0;
+  #lastTableStep = 0;
   #lastStep = 0;
   #checkpoint: { readonly dir: string; readonly step: number } | undefined;
-  #announced = -1;
+  #loggedStep = -1;
 
   constructor(options: SinkOptions, project: string, settings: WandbEnvironment) {
     const { config, outputDir, resumedFrom, env, log } = options;
@@ -48,7 +48,7 @@ export class WandbSink implements Sink {
     this.#log = log;
     this.#logModel = settings.logModel;
     // A resumed run is a new W&B run of the same group: offline runs cannot be continued.
-    const segment = resumedFrom === undefined ? {} : { resumedFromStep: resumedFrom };
+    const resumeConfig = resumedFrom === undefined ? {} : { resumedFromStep: resumedFrom };
     this.#run = new WandbRun({
       directory: path.resolve(settings.directory ?? outputDir),
       project,
@@ -57,12 +57,12 @@ export class WandbSink implements Sink {
       tags,
       group: settings.group ?? folder,
       name: (settings.name ?? folder) + (resumedFrom === undefined ? "" : ` from step ${resumedFrom}`),
-      config: { ...config, ...segment },
+      config: { ...config, ...resumeConfig },
       version: packageVersion(),
     });
     this.#sync = startSync(this.#run.directory, settings, options);
     this.#run.logSystem();
-    this.#system = setInterval(() => this.#run.logSystem(), SYSTEM_INTERVAL_MS).unref();
+    this.#systemTimer = setInterval(() => this.#run.logSystem(), SYSTEM_INTERVAL_MS).unref();
     log.info(`W&B: writing ${this.#run.directory}`);
     if (env.WANDB_RUN_ID || env.WANDB_RESUME) {
       log.warn("W&B: WANDB_RUN_ID and WANDB_RESUME are not used; each segment of a run is a run of its own");
@@ -72,34 +72,34 @@ export class WandbSink implements Sink {
   step(record: StepLog, samples: readonly SampleRecord[], distributions: Distributions = {}): void {
     const { step, stats, nan_keys = [] } = record;
     const scalars = Object.entries(stats).filter(([, value]) => value !== null);
-    const unknown = nan_keys.map((name) => [name, "NaN"] as const);
+    const nans = nan_keys.map((name) => [name, "NaN"] as const);
     const histograms = Object.entries(distributions)
-      .map(([name, values]) => [name, binned(values)] as const)
-      .flatMap(([name, bins]) => (bins === undefined ? [] : [[name, histogram(bins)] as const]));
+      .map(([name, values]) => [name, computeBins(values)] as const)
+      .flatMap(([name, bins]) => (bins === undefined ? [] : [[name, histogramValue(bins)] as const]));
     this.#rows.push(...samples.map(sampleRow));
     this.#rows = this.#rows.slice(-TABLE_ROWS);
     this.#lastStep = step;
-    const table = step >= this.#tableAt + TABLE_EVERY_STEPS ? this.#table(step) : {};
-    this.#run.log(step, { ...Object.fromEntries([...scalars, ...unknown, ...histograms]), ...table });
+    const table = step >= this.#lastTableStep + TABLE_EVERY_STEPS ? this.#logTable(step) : {};
+    this.#run.log(step, { ...Object.fromEntries([...scalars, ...nans, ...histograms]), ...table });
   }
 
-  #table(step: number): Record<string, unknown> {
+  #logTable(step: number): Record<string, unknown> {
     if (this.#rows.length === 0) return {};
-    this.#tableAt = step;
+    this.#lastTableStep = step;
     return this.#run.table("samples", step, SAMPLE_COLUMNS, this.#rows);
   }
 
   async checkpoint(dir: string, step: number): Promise<void> {
     this.#checkpoint = { dir, step };
-    if (this.#logModel === "checkpoint") await this.#announce();
+    if (this.#logModel === "checkpoint") await this.#logCheckpoint();
   }
 
   /** Only the model: the rest of a checkpoint is taken away as training goes on, and must last until the upload. */
-  async #announce(): Promise<void> {
-    if (this.#checkpoint === undefined || this.#announced === this.#checkpoint.step) return;
+  async #logCheckpoint(): Promise<void> {
+    if (this.#checkpoint === undefined || this.#loggedStep === this.#checkpoint.step) return;
     const { dir, step } = this.#checkpoint;
     const model = path.join(dir, "child_model");
-    this.#announced = step;
+    this.#loggedStep = step;
     await this.#run.logArtifact(existsSync(model) ? model : dir, {
       name: `child-${this.#run.id}`,
       type: "model",
@@ -109,18 +109,22 @@ export class WandbSink implements Sink {
   }
 
   async finish(exitCode: number): Promise<void> {
-    clearInterval(this.#system);
-    const table = this.#tableAt === this.#lastStep ? {} : this.#table(this.#lastStep);
+    clearInterval(this.#systemTimer);
+    const table = this.#lastTableStep === this.#lastStep ? {} : this.#logTable(this.#lastStep);
     if (Object.keys(table).length > 0) this.#run.log(this.#lastStep, table);
-    if (this.#logModel !== "false") await this.#announce();
+    if (this.#logModel !== "false") await this.#logCheckpoint();
     this.#run.logSystem();
     this.#run.finish(exitCode);
     const uploaded = (await this.#sync?.finish(UPLOAD_SECONDS)) ?? false;
-    this.#log.info(uploaded ? "W&B: uploaded" : `W&B: upload with: ${syncLine(this.#run.directory)}`);
+    this.#log.info(uploaded ? "W&B: uploaded" : `W&B: upload with: ${syncCommand(this.#run.directory)}`);
   }
 }
 
-const histogram = ({ counts, edges }: Bins): object => ({ _type: "histogram", values: counts, bins: edges });
+const histogramValue = ({ counts, edges }: Bins): object => ({
+  _type: "histogram",
+  values: counts,
+  bins: edges,
+});
 
 function startSync(
   directory: string,
