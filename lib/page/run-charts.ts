@@ -128,7 +128,7 @@ function meanWithoutNulls(values: readonly (number | null)[]): number | null {
  * Merges neighbouring steps into at most `count` groups. Each group has the mean of every statistic over its steps,
  * and the number of its last step.
  */
-export function downsampleSteps(steps: readonly StepRecord[], count = MAX_POINTS): readonly StepRecord[] {
+function downsampleSteps(steps: readonly StepRecord[], count = MAX_POINTS): readonly StepRecord[] {
   if (steps.length <= count) return steps;
   const size = Math.ceil(steps.length / count);
   return Array.from({ length: Math.ceil(steps.length / size) }, (_, group) => {

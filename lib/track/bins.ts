@@ -1,13 +1,14 @@
-/** How values spread: bins of equal width between the least and the greatest. */
+/** Histogram with bins of equal width between the smallest and the largest value. */
 export interface Bins {
-  /** One more than there are counts. */
+  /** Bin edges in ascending order, one more than the number of bins. */
   readonly edges: readonly number[];
+  /** Number of values in each bin. */
   readonly counts: readonly number[];
   readonly sum: number;
   readonly sumOfSquares: number;
 }
 
-/** Counts finite values in bins; undefined when there is none. */
+/** Returns the histogram of the finite values, or undefined when there are none. */
 export function computeBins(values: ArrayLike<number>, count = 32): Bins | undefined {
   const finite = Array.from(values).filter(Number.isFinite);
   if (finite.length === 0) return undefined;

@@ -4,21 +4,21 @@ import path from "node:path";
 import { computeBins } from "./bins.ts";
 import { bytes, double, float, int, message, packedDoubles } from "./protobuf.ts";
 
-/** CRC-32C (Castagnoli), reflected polynomial 0x82F63B78, a byte at a time. */
+/** CRC-32C (Castagnoli) of each byte, for the reflected polynomial 0x82F63B78. */
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
   return value;
 });
 
-/** CRC-32C of the bytes (RFC 3720, appendix B.4). */
+/** Returns the CRC-32C of the bytes (RFC 3720, appendix B.4). */
 export function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of data) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] as number);
   return ~crc >>> 0;
 }
 
-/** TFRecord's masking, so that a checksum of data that holds checksums stays meaningful. */
+/** Returns the masked checksum of TFRecord: a CRC over data that contains CRCs would be weak without the mask. */
 function maskedCrc(data: Uint8Array): Buffer {
   const crc = crc32c(data);
   const rotated = ((crc >>> 15) | (crc << 17)) >>> 0;
@@ -27,29 +27,30 @@ function maskedCrc(data: Uint8Array): Buffer {
   return result;
 }
 
-/** One TFRecord: length, its checksum, the payload, its checksum. */
+/** Encodes one TFRecord: the payload's length, the checksum of the length, the payload, and its checksum. */
 export function tfRecord(payload: Uint8Array): Buffer {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(payload.length));
   return Buffer.concat([length, maskedCrc(length), payload, maskedCrc(payload)]);
 }
 
+// Field numbers and values of TensorFlow's event.proto and summary.proto.
 const SUMMARY = 5;
 const SESSION_LOG = 7;
 const SESSION_START = 1;
 const DT_STRING = 7;
 
-/** A `Summary.Value` with one number. */
+/** Encodes a `Summary.Value` with one number. */
 export const scalarValue = (tag: string, value: number): Buffer => message(1, bytes(1, tag), float(2, value));
 
-/** A `Summary.Value` with a text, which TensorBoard shows as Markdown. */
+/** Encodes a `Summary.Value` with a text, which TensorBoard renders as Markdown. */
 export function textValue(tag: string, text: string): Buffer {
   const metadata = message(9, message(1, bytes(1, "text")));
   const tensor = message(8, int(1, DT_STRING), message(2, message(2, int(1, 1))), bytes(8, text));
   return message(1, bytes(1, tag), metadata, tensor);
 }
 
-/** A `Summary.Value` with the distribution of the finite values; undefined when there is none. */
+/** Encodes a `Summary.Value` with a histogram of the finite values. Returns undefined when there are none. */
 export function histogramValue(tag: string, values: ArrayLike<number>): Buffer | undefined {
   const bins = computeBins(values);
   if (bins === undefined) return undefined;
@@ -67,14 +68,14 @@ export function histogramValue(tag: string, values: ArrayLike<number>): Buffer |
   return message(1, bytes(1, tag), histogram);
 }
 
-/** A TensorBoard event file under construction; every event is one write. */
+/** Writes a TensorBoard event file. Each event is one write, so a reader sees whole events. */
 export class EventFile {
   readonly path: string;
   readonly #descriptor: number;
 
   /**
-   * @param folder made when it is not there
-   * @param resumedFrom the last step of the run that is continued: what an earlier file holds beyond it is then hidden
+   * @param folder folder of the file, created when it does not exist
+   * @param resumedFrom last step of the run that is continued. TensorBoard then hides later steps in earlier files
    */
   constructor(folder: string, resumedFrom?: number, now: Date = new Date()) {
     mkdirSync(folder, { recursive: true });
@@ -84,11 +85,12 @@ export class EventFile {
     if (resumedFrom !== undefined) this.#write(resumedFrom + 1, message(SESSION_LOG, int(1, SESSION_START)));
   }
 
-  /** Writes values made by the functions above under one step. */
+  /** Writes one event with the values of a step, which {@link scalarValue} and its siblings encode. */
   add(step: number, values: readonly Buffer[]): void {
     if (values.length > 0) this.#write(step, message(SUMMARY, ...values));
   }
 
+  /** Flushes the file to disk and closes it. */
   close(): void {
     fsyncSync(this.#descriptor);
     closeSync(this.#descriptor);
@@ -100,7 +102,10 @@ export class EventFile {
   }
 }
 
-/** TensorBoard reads files in the order of their names; two segments of one second differ in the last number. */
+/**
+ * Opens a file that did not exist before. TensorBoard reads files in the order of their names; the last number
+ * distinguishes files of the same second.
+ */
 function openNewFile(stem: string): [string, number] {
   for (let segment = 0; ; segment++) {
     const file = `${stem}.${os.hostname()}.${process.pid}.${segment}`;

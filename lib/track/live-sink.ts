@@ -4,7 +4,7 @@ import type { SampleRecord, StepLog } from "../run/records.ts";
 import { LivePage } from "./live.ts";
 import type { Sink, SinkOptions } from "./sink.ts";
 
-/** The live page of a run. */
+/** Shows a run on the live page. */
 export class LiveSink implements Sink {
   readonly name = "live page";
   readonly #page: LivePage;
@@ -13,6 +13,7 @@ export class LiveSink implements Sink {
     this.#page = page;
   }
 
+  /** Starts the page and logs its address. */
   static async open(options: Pick<SinkOptions, "outputDir" | "totalSteps" | "log">): Promise<LiveSink> {
     const page = new LivePage(path.basename(path.resolve(options.outputDir)), options.totalSteps);
     options.log.info(`live page: ${await page.start()}`);

@@ -8,7 +8,7 @@ import { formatDuration, formatNumber } from "../page/numbers.ts";
 import { runCharts, type StepRecord, statisticValues } from "../page/run-charts.ts";
 import { type SampleView, sampleCard } from "../page/sample.ts";
 
-/** Listens for fragments of markup made by the server and puts them in place. */
+/** Browser script that receives HTML fragments from the server and inserts them into the page. */
 const SCRIPT = `
 const state = document.getElementById("state");
 const source = new EventSource("events");
@@ -20,13 +20,13 @@ source.addEventListener("end", () => { source.close(); state.textContent = "the 
 `;
 
 const SHOWN_SAMPLES = 4;
-/** Steps by whose pace the time left is told. */
+/** Number of latest steps from which the remaining time is estimated. */
 const PACE_STEPS = 10;
 const REDRAW_MS = 1000;
-// A page that does not read any more must not hold up the end of a run.
+// A browser that no longer reads must not delay the end of a run.
 const STOP_MS = 1000;
 
-/** A page on loopback that shows curves and samples while a run goes on. */
+/** Serves a page on loopback that shows charts and samples while a run is in progress. */
 export class LivePage {
   readonly #name: string;
   readonly #totalSteps: number | undefined;
@@ -37,7 +37,10 @@ export class LivePage {
   #redraw: NodeJS.Timeout | undefined;
   #lastEventId = 0;
 
-  /** @param totalSteps of the whole run, for the time that is left */
+  /**
+   * @param name name of the run, shown as the title
+   * @param totalSteps number of steps of the whole run, from which the remaining time is estimated
+   */
   constructor(name: string, totalSteps?: number) {
     this.#name = name;
     this.#totalSteps = totalSteps;
@@ -46,8 +49,8 @@ export class LivePage {
   /**
    * Starts serving on 127.0.0.1.
    *
-   * @param port 0 for any free one
-   * @returns the address to open
+   * @param port port number; 0 selects a free one
+   * @returns the URL of the page
    */
   async start(port = 0): Promise<string> {
     const server = createServer((request, response) => this.#handleRequest(request, response));
@@ -61,14 +64,14 @@ export class LivePage {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }
 
-  /** Adds a step; pages are redrawn at most once a second. */
+  /** Adds a step and its samples. Open pages are redrawn at most once a second. */
   add(step: StepRecord, samples: readonly SampleView[]): void {
     this.#steps.push(step);
     this.#samples = [...samples, ...this.#samples].slice(0, SHOWN_SAMPLES);
     this.#redraw ??= setTimeout(() => this.#broadcast(), REDRAW_MS).unref();
   }
 
-  /** Sends the last state, tells the pages that the run has ended, and stops. */
+  /** Sends the last state, notifies open pages that the run has ended, and stops the server. */
   async stop(): Promise<void> {
     clearTimeout(this.#redraw);
     this.#broadcast();
@@ -80,13 +83,13 @@ export class LivePage {
       (client) => new Promise<void>((resolve) => client.end("event: end\ndata: {}\n\n", resolve)),
     );
     await Promise.race([Promise.all(notified), delay(STOP_MS, undefined, { ref: false })]);
-    // Browsers keep a spare connection open on which they never ask anything; it would be waited for as well.
+    // Browsers keep idle connections open, and `server.close` would wait for them.
     server.closeAllConnections();
     await closed;
   }
 
   #handleRequest(request: IncomingMessage, response: ServerResponse): void {
-    // A page of another origin could point its own name at this address; its Host header gives it away.
+    // A website could resolve its own name to this address (DNS rebinding). The Host header reveals that name.
     const host = (request.headers.host ?? "").replace(/:\d+$/, "");
     if (host !== "127.0.0.1" && host !== "localhost") {
       response.writeHead(403).end("forbidden\n");
@@ -125,7 +128,7 @@ export class LivePage {
     return cards(figures) + runCharts(this.#steps);
   }
 
-  /** How far the run is; the time left by the pace of the latest steps. */
+  /** Returns the card with the step and the time that remains at the pace of the latest steps. */
   #progress(step: number): { value: string; caption: string } {
     if (this.#totalSteps === undefined) return { value: formatNumber(step), caption: "step" };
     const recent = statisticValues(this.#steps.slice(-PACE_STEPS), "time/step").filter(

@@ -13,7 +13,7 @@ function describeWandb(project: string, env: Environment): string {
   return `W&B project ${project}, ${keyNote}, uploaded while training to ${base}/${entity ?? "<your account>"}/${project}`;
 }
 
-/** In words: where a run's figures will go, and how keys were found. Opens nothing. */
+/** Describes where a run will log its metrics and where the W&B key was found. Connects to nothing. */
 export function trackingPlan(
   config: Pick<TrainConfig, "tensorboard" | "wandbProject" | "watch">,
   env: Environment,

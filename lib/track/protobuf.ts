@@ -5,7 +5,7 @@
 
 function varintBytes(value: bigint): Buffer {
   const bytes: number[] = [];
-  // Negative int64 values travel as their two's complement.
+  // The wire format represents a negative int64 by its two's complement.
   let remaining = BigInt.asUintN(64, value);
   do {
     const low = Number(remaining & 0x7fn);
@@ -17,37 +17,37 @@ function varintBytes(value: bigint): Buffer {
 
 const tag = (field: number, wireType: number): Buffer => varintBytes(BigInt(field * 8 + wireType));
 
-/** An int32, int64, uint64, bool or enum field. */
+/** Encodes an int32, int64, uint64, bool or enum field. */
 export function int(field: number, value: number | bigint | boolean): Buffer {
   return Buffer.concat([tag(field, 0), varintBytes(BigInt(value))]);
 }
 
-/** A double field. */
+/** Encodes a double field. */
 export function double(field: number, value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleLE(value);
   return Buffer.concat([tag(field, 1), bytes]);
 }
 
-/** A float field. */
+/** Encodes a float field. */
 export function float(field: number, value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);
   return Buffer.concat([tag(field, 5), bytes]);
 }
 
-/** A bytes or string field. */
+/** Encodes a bytes or string field. */
 export function bytes(field: number, value: string | Uint8Array): Buffer {
   const payload = typeof value === "string" ? Buffer.from(value, "utf8") : Buffer.from(value);
   return Buffer.concat([tag(field, 2), varintBytes(BigInt(payload.length)), payload]);
 }
 
-/** A nested message made of encoded fields. */
+/** Encodes a nested message from its encoded fields. */
 export function message(field: number, ...fields: Uint8Array[]): Buffer {
   return bytes(field, Buffer.concat(fields));
 }
 
-/** A packed repeated double field. */
+/** Encodes a packed repeated double field. */
 export function packedDoubles(field: number, values: readonly number[]): Buffer {
   const payload = Buffer.alloc(values.length * 8);
   values.forEach((value, index) => {

@@ -4,7 +4,7 @@ const formatScore = (value: number | null): string => (value === null ? "" : ` (
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
 
-/** A sample as Markdown, for TensorBoard's text view: text of models is quoted, so that it stays text. */
+/** Formats a sample as Markdown for TensorBoard. Turns are code blocks, so that Markdown in them has no effect. */
 export function sampleMarkdown(sample: SampleRecord): string {
   const codeLine = (text: string): string => `    ${oneLine(text) || "(nothing)"}`;
   const turns = sample.turns.map(({ speaker, text }) => codeLine(`${speaker}: ${text}`));
@@ -25,6 +25,7 @@ export function sampleMarkdown(sample: SampleRecord): string {
   ].join("\n");
 }
 
+/** Column names of the sample table. */
 export const SAMPLE_COLUMNS = [
   "step",
   "id",
@@ -36,7 +37,7 @@ export const SAMPLE_COLUMNS = [
   "teacher score",
 ];
 
-/** A sample as a row of a table with {@link SAMPLE_COLUMNS}. */
+/** Returns a sample as a table row in the order of {@link SAMPLE_COLUMNS}. */
 export function sampleRow(sample: SampleRecord): (string | number | null)[] {
   const { step, id, turns, child, teacher, human, childScore, teacherScore } = sample;
   const dialogue = turns.map(({ speaker, text }) => `${speaker}: ${text}`).join("\n");

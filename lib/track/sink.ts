@@ -3,31 +3,38 @@ import type { TrainConfig } from "../options/train-config.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Environment } from "./wandb/environment.ts";
 
-/** Many values of one step under one name, for histograms: rewards of the batch, KL of each turn. */
+/** Values of one step for histograms, by name: for example the rewards of the batch or the KL of each turn. */
 export type Distributions = Readonly<Record<string, ArrayLike<number>>>;
 
-/** A place that figures and samples of a run are sent to. */
+/** Destination for the metrics and samples of a run, such as TensorBoard or W&B. */
 export interface Sink {
-  /** As a warning names it. */
+  /** Name in warnings. */
   readonly name: string;
+  /** Logs the metrics and samples of one step. */
   step(
     record: StepLog,
     samples: readonly SampleRecord[],
     distributions?: Distributions,
   ): void | Promise<void>;
-  /** A checkpoint was written to the folder `dir`. */
+  /** Handles a checkpoint that was written to the folder `dir`. */
   checkpoint(dir: string, step: number): void | Promise<void>;
+  /**
+   * Logs the end of the run and closes the destination.
+   * @param exitCode exit code of the process: 0, or that of the error that ended the run
+   */
   finish(exitCode: number): void | Promise<void>;
 }
 
+/** Options for opening a {@link Sink}. */
 export interface SinkOptions {
   readonly config: TrainConfig;
-  /** The run folder. */
+  /** Path of the run folder. */
   readonly outputDir: string;
-  /** Last step of the run that goes on; figures beyond it are out of date. */
+  /** Last step of the run that is resumed. Metrics logged for later steps are out of date. Default: a new run. */
   readonly resumedFrom?: number | undefined;
-  /** Steps of the whole run. */
+  /** Number of steps of the whole run. */
   readonly totalSteps?: number | undefined;
+  /** Environment variables, such as WANDB_MODE. */
   readonly env: Environment;
   readonly log: Logger;
 }

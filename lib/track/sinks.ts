@@ -6,7 +6,7 @@ import { TensorBoardSink } from "./tensorboard.ts";
 import { TrackioSink } from "./trackio-sink.ts";
 import { openWandb } from "./wandb/sink.ts";
 
-/** All places together. Nothing here throws: what fails is said once, then that place is left out. */
+/** Sends a run's data to several sinks. Its methods never throw: a sink that fails is removed after one warning. */
 export class Sinks {
   readonly #log: Logger;
   #sinks: Sink[];
@@ -16,11 +16,12 @@ export class Sinks {
     this.#log = log;
   }
 
-  /** Names of the places that work. */
+  /** Names of the sinks that have not failed. */
   get names(): string[] {
     return this.#sinks.map(({ name }) => name);
   }
 
+  /** Logs the metrics and samples of one step. */
   async step(
     record: StepLog,
     samples: readonly SampleRecord[],
@@ -29,11 +30,15 @@ export class Sinks {
     await this.#each((sink) => sink.step(record, samples, distributions));
   }
 
+  /** Reports a checkpoint that was written to the folder `dir`. */
   async checkpoint(dir: string, step: number): Promise<void> {
     await this.#each((sink) => sink.checkpoint(dir, step));
   }
 
-  /** @param exitCode of the process: 0, or that of the error that ended the run */
+  /**
+   * Finishes all sinks.
+   * @param exitCode exit code of the process: 0, or that of the error that ended the run
+   */
   async finish(exitCode: number): Promise<void> {
     await this.#each((sink) => sink.finish(exitCode));
     this.#sinks = [];
@@ -63,8 +68,9 @@ const OPENERS: Readonly<Record<string, Opener>> = {
 };
 
 /**
- * Opens what the configuration and the environment ask for: TensorBoard unless switched off, W&B with a project,
- * Trackio with TRACKIO_SERVER_URL, the live page with `watch`. What cannot be opened is said and left out.
+ * Opens the sinks that the configuration and the environment select: TensorBoard unless it is switched off, W&B
+ * when a project is set, Trackio when TRACKIO_SERVER_URL is set, and the live page with `watch`. Logs a warning for
+ * a sink that cannot be opened and continues without it.
  */
 export async function openSinks(options: SinkOptions): Promise<Sinks> {
   const sinks: Sink[] = [];

@@ -4,7 +4,7 @@ import { EventFile, histogramValue, scalarValue, textValue } from "./event-file.
 import { sampleMarkdown } from "./sample-text.ts";
 import type { Distributions, Sink, SinkOptions } from "./sink.ts";
 
-/** Writes scalars, samples and distributions of a run to `tensorboard/` in its folder. */
+/** Writes scalars, samples and histograms of a run to `tensorboard/` in its folder. */
 export class TensorBoardSink implements Sink {
   readonly name = "TensorBoard";
   readonly #file: EventFile;
@@ -12,7 +12,7 @@ export class TensorBoardSink implements Sink {
   constructor(options: Pick<SinkOptions, "outputDir" | "config" | "resumedFrom">) {
     const { outputDir, config, resumedFrom } = options;
     this.#file = new EventFile(path.join(outputDir, "tensorboard"), resumedFrom);
-    // A resumed run has said it already; said again under the same step it would be hidden with what is out of date.
+    // The first segment of a resumed run already wrote the configuration at step 0.
     if (resumedFrom === undefined) {
       const text = JSON.stringify(config, null, 2).replace(/^/gm, "    ");
       this.#file.add(0, [textValue("config", text)]);

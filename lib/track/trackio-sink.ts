@@ -5,8 +5,8 @@ import type { Sink, SinkOptions } from "./sink.ts";
 import { TrackioRun } from "./trackio.ts";
 
 /**
- * Sends figures to a Trackio server beside the run: a slow server never makes a step wait, one that is away is tried
- * again at the next step and said once.
+ * Sends metrics to a Trackio server in the background, so that a slow server never delays a step. After a failure
+ * it warns once and tries again at each step.
  */
 export class TrackioSink implements Sink {
   readonly name = "Trackio";
@@ -35,7 +35,7 @@ export class TrackioSink implements Sink {
 
   checkpoint(): void {}
 
-  /** Sends what is left. */
+  /** Sends the remaining entries. */
   async finish(): Promise<void> {
     await this.#sending;
     await this.#run.flush();

@@ -1,22 +1,26 @@
 import { randomUUID } from "node:crypto";
 
+/** Options of {@link TrackioRun}. */
 export interface TrackioOptions {
-  /** Base address of the server, TRACKIO_SERVER_URL. */
+  /** Base URL of the server, from TRACKIO_SERVER_URL. */
   readonly url: string;
-  /** Write token, TRACKIO_WRITE_TOKEN. */
+  /** Write token, from TRACKIO_WRITE_TOKEN. */
   readonly token?: string | undefined;
   readonly project: string;
+  /** Name of the run. */
   readonly run: string;
+  /** Configuration of the run, which is sent once. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** Entry of Trackio's `bulk_log` request. */
 interface LogEntry {
   readonly project: string;
   readonly run: string;
   readonly run_id: string;
   readonly metrics: Readonly<Record<string, unknown>>;
   readonly step: number;
-  /** Makes a repeated request harmless: the server keeps one entry an id. */
+  /** Unique id. The server keeps one entry per id, so that a repeated request does no harm. */
   readonly log_id: string;
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -25,7 +29,7 @@ const PATHS = ["/api/bulk_log", "/gradio_api/bulk_log"];
 const TIMEOUT_MS = 10_000;
 const BATCH_SIZE = 500;
 
-/** Sends metrics to a Trackio server in batches; entries that could not be sent are kept for the next flush. */
+/** Sends metrics to a Trackio server in batches. Entries that could not be sent stay queued for the next flush. */
 export class TrackioRun {
   readonly #options: TrackioOptions;
   readonly #id = randomUUID();
@@ -37,6 +41,7 @@ export class TrackioRun {
     this.#options = options;
   }
 
+  /** Adds the metrics of a step to the queue. */
   log(step: number, metrics: Readonly<Record<string, unknown>>): void {
     const { project, run, config } = this.#options;
     const base = { project, run, run_id: this.#id, metrics, step, log_id: randomUUID() };
@@ -45,8 +50,8 @@ export class TrackioRun {
   }
 
   /**
-   * Sends what is waiting.
-   * @throws Error when the server refuses or cannot be reached; nothing is lost then
+   * Sends the queued entries.
+   * @throws Error when the server rejects a request or cannot be reached. The entries then stay in the queue
    */
   async flush(): Promise<void> {
     while (this.#queue.length > 0) {
@@ -65,7 +70,7 @@ export class TrackioRun {
       const target = url.replace(/\/+$/, "") + path;
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await fetch(target, { method: "POST", headers, body, signal });
-      // Older servers know only the second path.
+      // Older servers have only the second path.
       if (response.status === 404 && this.#path === undefined) continue;
       if (!response.ok) throw new Error(`${target} answered ${response.status}`);
       this.#path = path;

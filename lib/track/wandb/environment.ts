@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What WANDB_* variables say of a run, under the Python client's names. */
+/** Settings from the WANDB_* variables that the Python client also reads. */
 export interface WandbEnvironment {
   readonly mode: "online" | "offline" | "disabled";
   readonly entity: string | undefined;
@@ -12,15 +13,16 @@ export interface WandbEnvironment {
   readonly group: string | undefined;
   readonly notes: string | undefined;
   readonly tags: readonly string[];
-  /** Where `wandb/` is made; default: the run folder. */
+  /** Folder in which `wandb/` is created. Default: the run folder. */
   readonly directory: string | undefined;
-  /** Which checkpoints become artifacts; WANDB_LOG_MODEL as transformers reads it, but "end" when it is not set. */
+  /** Checkpoints that become artifacts. WANDB_LOG_MODEL has the values of transformers, but defaults to "end". */
   readonly logModel: "end" | "checkpoint" | "false";
 }
 
 const parseChoice = <T extends string>(value: string | undefined, choices: readonly T[], fallback: T): T =>
   choices.find((choice) => choice === value?.toLowerCase()) ?? fallback;
 
+/** Reads the WANDB_* variables. An unknown value of a choice counts as its default. */
 export function wandbEnvironment(env: Environment): WandbEnvironment {
   const text = (name: string): string | undefined => env[name] || undefined;
   const tags = (text("WANDB_TAGS") ?? "").split(",").map((tag) => tag.trim());
@@ -47,8 +49,8 @@ const apiHost = (env: Environment): string => {
 };
 
 /**
- * How the Python client would find the key of the service, without reading the key itself out.
- * @returns where it was found, or undefined when there is none
+ * Finds the W&B API key in the places where the Python client looks. Does not return the key itself.
+ * @returns the variable or the netrc file that has the key, or undefined when there is none
  */
 export function wandbKeySource(env: Environment): string | undefined {
   if (env.WANDB_API_KEY) return "WANDB_API_KEY";
@@ -57,13 +59,13 @@ export function wandbKeySource(env: Environment): string | undefined {
   return files.find((file) => existsSync(file) && netrcHasMachine(readFileSync(file, "utf8"), apiHost(env)));
 }
 
-/** Whether a netrc has an entry for the host. */
+/** Returns whether a netrc file has an entry for the host. */
 function netrcHasMachine(netrc: string, machine: string): boolean {
   const words = netrc.split(/\s+/);
   return words.some((word, index) => word === "machine" && words[index + 1] === machine);
 }
 
-/** Whole path of a program on PATH, or undefined. */
+/** Returns the full path of a program on PATH, or undefined when it is not found. */
 export function findProgram(name: string, env: Environment): string | undefined {
   return (env.PATH ?? "")
     .split(path.delimiter)

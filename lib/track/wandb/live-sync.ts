@@ -3,11 +3,11 @@ import { closeSync, openSync } from "node:fs";
 import path from "node:path";
 import { type Environment, findProgram, wandbKeySource } from "./environment.ts";
 
-/** The line that uploads a run afterwards. */
+/** Returns the shell command that uploads a finished run. */
 export const syncCommand = (directory: string): string =>
   `wandb sync ${/[^\w@%+=:,./-]/.test(directory) ? `'${directory.replaceAll("'", "'\\''")}'` : directory}`;
 
-/** The W&B command line as a companion that uploads a run while it is written. */
+/** Runs the W&B command line as a child process that uploads a run while it is written. */
 export class LiveSync {
   readonly #process: ChildProcess;
   readonly #killAtExit: () => void;
@@ -23,13 +23,13 @@ export class LiveSync {
       this.#process.once("error", () => resolve(null));
       this.#process.once("exit", (code) => resolve(code));
     });
-    // It waits for the end of the run for ever; if this process dies it must not stay behind.
+    // The child process waits for the end of the run without a limit, so it must end with this process.
     this.#killAtExit = () => this.#process.kill();
     process.once("exit", this.#killAtExit);
     this.#process.unref();
   }
 
-  /** Starts it when there is a program and a key; otherwise the reason why not. */
+  /** Starts the upload, or returns the reason when the program or the key is missing. */
   static start(directory: string, env: Environment): LiveSync | string {
     const program = findProgram("wandb", env);
     if (program === undefined) return "the wandb command line is not installed";
@@ -38,8 +38,8 @@ export class LiveSync {
   }
 
   /**
-   * Waits until all is uploaded, after the run has written its end.
-   * @returns whether it ended well within `seconds`; otherwise it has been stopped
+   * Waits until everything is uploaded. The run must have written its exit record before.
+   * @returns true when the upload succeeded within `seconds`; otherwise the process is stopped
    */
   async finish(seconds: number): Promise<boolean> {
     this.#process.ref();

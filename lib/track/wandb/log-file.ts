@@ -12,7 +12,7 @@ const LAST = 4;
 
 function encodeFrame(type: number, data: Buffer): Buffer {
   const header = Buffer.alloc(FRAME_HEADER_SIZE);
-  // Plain CRC-32 over type and data, not masked: here W&B differs from LevelDB.
+  // W&B uses a plain CRC-32 over type and data, while LevelDB uses a masked CRC-32C.
   header.writeUInt32LE(crc32(Buffer.concat([Buffer.from([type]), data])), 0);
   header.writeUInt16LE(data.length, 4);
   header.writeUInt8(type, 6);
@@ -20,9 +20,10 @@ function encodeFrame(type: number, data: Buffer): Buffer {
 }
 
 /**
- * Frames of one record in the log format of LevelDB, whose blocks are counted from the start of the file.
+ * Encodes one record in the log format of LevelDB. A record that crosses blocks of 32 KiB is split into several
+ * frames.
  *
- * @param position where in the file the record begins
+ * @param position byte offset in the file at which the record begins
  */
 export function encodeFrames(record: Buffer, position: number): Buffer {
   const parts: Buffer[] = [];
@@ -46,7 +47,7 @@ export function encodeFrames(record: Buffer, position: number): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A `.wandb` file under construction; each record is one write, so that a reader never meets half a frame for long. */
+/** Writes a `.wandb` file. Each record is one write, so that a live reader rarely sees an incomplete frame. */
 export class WandbLogFile {
   readonly #descriptor: number;
   #position = FILE_HEADER.length;
@@ -56,12 +57,14 @@ export class WandbLogFile {
     writeSync(this.#descriptor, FILE_HEADER);
   }
 
+  /** Appends a record. */
   append(record: Buffer): void {
     const frames = encodeFrames(record, this.#position);
     writeSync(this.#descriptor, frames);
     this.#position += frames.length;
   }
 
+  /** Flushes the file to disk and closes it. */
   close(): void {
     fsyncSync(this.#descriptor);
     closeSync(this.#descriptor);

@@ -2,9 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { bytes, int, message } from "../protobuf.ts";
 
 /**
- * Bodies of W&B records, by the field numbers of wandb's published protobuf schema. Each returns one encoded field of
- * `Record`; `record` adds the number that orders them.
+ * This module encodes W&B records with the field numbers of wandb's published protobuf schema. Each function
+ * returns one field of `Record`, the body; {@link record} adds the sequence number.
  */
+
+/** Encodes a complete record from its sequence number and its body. */
 export const record = (number: number, body: Buffer): Buffer => Buffer.concat([int(1, number), body]);
 
 const json = (value: unknown): string =>
@@ -15,9 +17,11 @@ const json = (value: unknown): string =>
 const timestamp = (field: number, seconds: number): Buffer =>
   message(field, int(1, Math.floor(seconds)), int(2, Math.floor((seconds % 1) * 1e9)));
 
+/** Encodes the header record, with the name and version of the producer. */
 export const header = (producer: string): Buffer =>
   message(21, message(1, bytes(1, producer), bytes(2, "0.70.0")));
 
+/** Properties of a W&B run. */
 export interface RunDescription {
   readonly id: string;
   readonly project: string;
@@ -31,6 +35,7 @@ export interface RunDescription {
   readonly startSeconds: number;
 }
 
+/** Encodes the record that starts a run. */
 export function run(description: RunDescription): Buffer {
   const { id, entity, project, group, name, notes, tags, host, config, startSeconds } = description;
   const updates = Object.entries({ ...config, _wandb: {} }).map(([key, value]) =>
@@ -51,17 +56,20 @@ export function run(description: RunDescription): Buffer {
   );
 }
 
-/** Name and value pairs under nested_key with one element, so that a slash in a name stays part of it. */
+/** Encodes names and values. A `nested_key` of one element keeps a slash as part of the name. */
 function keyValueItems(field: number, values: Readonly<Record<string, unknown>>): Buffer[] {
   return Object.entries(values).map(([key, value]) => message(field, bytes(2, key), bytes(16, json(value))));
 }
 
+/** Encodes a row of the history. */
 export const history = (step: number, values: Readonly<Record<string, unknown>>): Buffer =>
   message(2, ...keyValueItems(1, values), message(2, int(1, step)));
 
+/** Encodes the summary, the last value of each metric. */
 export const summary = (values: Readonly<Record<string, unknown>>): Buffer =>
   message(3, ...keyValueItems(1, values));
 
+/** Encodes system metrics at a time in seconds since 1970. */
 export const systemStats = (seconds: number, values: Readonly<Record<string, number>>): Buffer =>
   message(
     7,
@@ -69,23 +77,26 @@ export const systemStats = (seconds: number, values: Readonly<Record<string, num
     ...Object.entries(values).map(([key, value]) => message(3, bytes(1, key), bytes(16, json(value)))),
   );
 
-export const outputLine = (seconds: number, line: string): Buffer =>
-  message(13, int(1, 1), timestamp(2, seconds), bytes(3, line));
-
+/** Encodes the announcement of a file in the run's `files/` folder. */
 export const savedFile = (relativePath: string): Buffer =>
   message(6, message(1, bytes(1, relativePath), int(2, 0)));
 
+/** Encodes the end of the run. */
 export const exit = (code: number, runtimeSeconds: number): Buffer =>
   message(18, int(1, code), int(2, Math.round(runtimeSeconds)));
 
+/** File of an artifact. */
 export interface ArtifactFile {
+  /** Path inside the artifact, with forward slashes. */
   readonly name: string;
-  /** Absolute; must still exist when the run is synced. */
+  /** Absolute path of the file, which must still exist when the run is synced. */
   readonly localPath: string;
+  /** Number of bytes. */
   readonly size: number;
   readonly md5: Buffer;
 }
 
+/** Versioned folder of files, such as a model. */
 export interface Artifact {
   readonly name: string;
   readonly type: string;
@@ -96,8 +107,8 @@ export interface Artifact {
 
 const clientId = (): string => randomBytes(64).toString("hex");
 
-/** Digest of a manifest: md5 over its version line and the sorted "path:md5" lines. */
-export function manifestDigest(files: readonly ArtifactFile[]): string {
+/** Returns the digest of a manifest: the MD5 of its version line and the sorted "path:md5" lines. */
+function manifestDigest(files: readonly ArtifactFile[]): string {
   const hash = createHash("md5").update("wandb-artifact-manifest-v1\n");
   for (const file of files.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     hash.update(`${file.name}:${file.md5.toString("hex")}\n`);
@@ -105,6 +116,7 @@ export function manifestDigest(files: readonly ArtifactFile[]): string {
   return hash.digest("hex");
 }
 
+/** Encodes an artifact with its manifest. */
 export function artifact(description: RunDescription, content: Artifact): Buffer {
   const entries = content.files.map((file) =>
     message(
@@ -138,7 +150,3 @@ export function artifact(description: RunDescription, content: Artifact): Buffer
     bytes(16, clientId()),
   );
 }
-
-/** A metric that uses `_step` of its own name pattern; all of ours follow the training step. */
-export const metric = (glob: string, stepMetric: string): Buffer =>
-  message(12, bytes(2, glob), bytes(4, stepMetric), message(6, int(1, true), int(3, true)));

@@ -6,8 +6,9 @@ import { WandbLogFile } from "./log-file.ts";
 import * as records from "./records.ts";
 import { writeTable } from "./table.ts";
 
+/** Options of {@link WandbRun}. */
 export interface WandbOptions {
-  /** Folder under which `wandb/offline-run-...` is made. */
+  /** Folder in which `wandb/offline-run-...` is created. */
   readonly directory: string;
   readonly project: string;
   readonly entity?: string | undefined;
@@ -16,7 +17,9 @@ export interface WandbOptions {
   readonly notes?: string | undefined;
   readonly tags?: readonly string[];
   readonly config: Readonly<Record<string, unknown>>;
+  /** Version of this package. */
   readonly version: string;
+  /** Start time. Default: now. */
   readonly now?: Date;
 }
 
@@ -38,7 +41,7 @@ function listFiles(folder: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/** A run in W&B's own offline format: `wandb sync <directory>` uploads it, a live syncer can follow it. */
+/** Writes a run in W&B's offline format. `wandb sync <directory>` uploads it, during the run or afterwards. */
 export class WandbRun {
   readonly directory: string;
   readonly id = createRunId();
@@ -71,7 +74,7 @@ export class WandbRun {
     this.#log.append(records.record(this.#recordCount, body));
   }
 
-  /** One row of the history; values that are not finite are written as W&B's strings ("NaN", "Infinity"). */
+  /** Writes one row of the history. Non-finite values become W&B's strings ("NaN", "Infinity"). */
   log(step: number, values: Readonly<Record<string, unknown>>): void {
     const seconds = Date.now() / 1000;
     const extra = { _step: step, _timestamp: seconds, _runtime: seconds - this.#startSeconds };
@@ -79,7 +82,7 @@ export class WandbRun {
     Object.assign(this.#summary, values, extra);
   }
 
-  /** Processor, memory and threads of this process, under W&B's system names. */
+  /** Writes CPU and memory use under W&B's names for system metrics. */
   logSystem(extra: Readonly<Record<string, number>> = {}): void {
     const cpu = process.cpuUsage(this.#lastCpu);
     const elapsed = performance.now() - this.#lastCpuAt;
@@ -95,7 +98,7 @@ export class WandbRun {
     this.#write(records.systemStats(Date.now() / 1000, values));
   }
 
-  /** Writes a table's file and returns what a row of the history holds to show it under `key`. */
+  /** Writes a table to a file and returns the history value that displays it under `key`. */
   table(
     key: string,
     step: number,
@@ -108,7 +111,7 @@ export class WandbRun {
     return { [key]: table.value };
   }
 
-  /** Announces a folder as a versioned artifact; its files must stay until the run is synced. */
+  /** Logs a folder as a versioned artifact. Its files must exist until the run is synced. */
   async logArtifact(folder: string, content: Omit<records.Artifact, "files">): Promise<void> {
     const files: records.ArtifactFile[] = [];
     for (const file of listFiles(folder)) {
@@ -122,7 +125,7 @@ export class WandbRun {
     this.#write(records.artifact(this.#description, { ...content, files }));
   }
 
-  /** Writes summary and exit; without them the run would show as crashed. */
+  /** Writes the summary and the exit record. Without them W&B displays the run as crashed. */
   finish(exitCode: number): void {
     this.#write(records.summary(this.#summary));
     this.#write(records.exit(exitCode, Date.now() / 1000 - this.#startSeconds));
@@ -130,14 +133,14 @@ export class WandbRun {
   }
 }
 
-/** Read in pieces: a model's weights may not fit in one buffer. */
+/** Returns the MD5 of a file. Reads it in chunks, since a model's weights may not fit in one buffer. */
 async function md5File(file: string): Promise<Buffer> {
   const hash = createHash("md5");
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest();
 }
 
-/** `wandb/latest-run`, as the Python client leaves it; a convenience, so a file system without links is no error. */
+/** Links `wandb/latest-run` as the Python client does. A file system without symbolic links is no error. */
 function linkLatestRun(parent: string, directory: string): void {
   const link = path.join(parent, "latest-run");
   try {

@@ -11,12 +11,12 @@ import { LiveSync, syncCommand } from "./live-sync.ts";
 import { WandbRun } from "./run.ts";
 
 const SYSTEM_INTERVAL_MS = 15_000;
-// A table is a file of its own; W&B keeps the last one of a key in sight.
+// Each table is written to a new file, and W&B displays the last one of a key.
 const TABLE_ROWS = 200;
 const TABLE_EVERY_STEPS = 10;
 const UPLOAD_SECONDS = 120;
 
-/** The W&B run of a training run, or undefined when none is asked for. */
+/** Opens a W&B run, or returns undefined when no project is set or W&B is disabled. */
 export function openWandb(options: SinkOptions): WandbSink | undefined {
   const { config, env } = options;
   if (!config.wandbProject) return undefined;
@@ -28,6 +28,7 @@ export function openWandb(options: SinkOptions): WandbSink | undefined {
   return new WandbSink(options, config.wandbProject, settings);
 }
 
+/** Logs a training run to W&B's offline format and uploads it while it is written, when that is possible. */
 export class WandbSink implements Sink {
   readonly name = "W&B";
   readonly #run: WandbRun;
@@ -47,7 +48,7 @@ export class WandbSink implements Sink {
     const { entity, notes, tags } = settings;
     this.#log = log;
     this.#logModel = settings.logModel;
-    // A resumed run is a new W&B run of the same group: offline runs cannot be continued.
+    // W&B cannot continue an offline run, so a resumed run becomes a new W&B run of the same group.
     const resumeConfig = resumedFrom === undefined ? {} : { resumedFromStep: resumedFrom };
     this.#run = new WandbRun({
       directory: path.resolve(settings.directory ?? outputDir),
@@ -94,7 +95,9 @@ export class WandbSink implements Sink {
     if (this.#logModel === "checkpoint") await this.#logCheckpoint();
   }
 
-  /** Only the model: the rest of a checkpoint is taken away as training goes on, and must last until the upload. */
+  /**
+   * Logs the model of the last checkpoint. The other files may be deleted before the upload, so they are left out.
+   */
   async #logCheckpoint(): Promise<void> {
     if (this.#checkpoint === undefined || this.#loggedStep === this.#checkpoint.step) return;
     const { dir, step } = this.#checkpoint;

@@ -2,14 +2,15 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-/** A media file inside the run folder and the value that refers to it in the history. */
+/** Table file in the run folder and the history value that refers to it. */
 export interface WandbTable {
-  /** Relative to the run's files/ folder. */
+  /** Path relative to the run's `files/` folder. */
   readonly path: string;
+  /** Value for a row of the history. */
   readonly value: Record<string, unknown>;
 }
 
-/** Writes a table as W&B's media file, named by its content. */
+/** Writes a table as a W&B media file, whose name contains a hash of the content. */
 export function writeTable(
   filesFolder: string,
   key: string,
