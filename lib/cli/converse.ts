@@ -9,7 +9,10 @@ import { useColor } from "./progress.ts";
 
 const HELP = "type a turn; an empty line lets the child go on; /new starts again, /quit or Ctrl-D ends";
 
-/** A conversation: the person is A, the child B. Turns go to standard output, hints to standard error. */
+/**
+ * Holds a conversation at the terminal, in which the user is speaker A and the child is speaker B. Turns go to
+ * standard output and hints to standard error.
+ */
 export async function converse(
   exchange: Exchange,
   settings: { readonly maxNewTokens: number; readonly seed: number },

@@ -3,7 +3,7 @@ import { ProgressBar } from "./progress.ts";
 
 const MEGABYTE = 1e6;
 
-/** A bar a file while models are downloaded. */
+/** Creates a progress bar for each file that is downloaded. `end` finishes the bar of an incomplete download. */
 export function downloadBars(): { show: DownloadProgress; end: () => void } {
   let bar: ProgressBar | undefined;
   let current = "";

@@ -1,23 +1,26 @@
 import { printMessage } from "./output.ts";
 
-/** Why work was aborted from the terminal; its message is what the person is told. */
+/** Reason for an abort by a signal such as Ctrl-C. Its message is shown to the user. */
 export class Interrupted extends Error {}
 
-/** How the person at the terminal ends a run. */
+/** Abort signals of a run, which SIGINT (Ctrl-C) and SIGTERM trigger. */
 export interface Interrupts {
-  /** Aborted by the first signal: finish the step, keep what was learnt. */
+  /** Aborted by the first signal. The run finishes its step and saves a checkpoint. */
   readonly stop: AbortSignal;
-  /** Aborted by the second, or by the first as long as no step has begun: end now. */
+  /** Aborted by the second signal, or by the first before any step has started. The run ends at once. */
   readonly signal: AbortSignal;
-  /** From now on there are steps to finish. */
+  /** Marks the start of training, so that the next signal lets the step finish. */
   stepsStarted(): void;
-  /** Goes back to the usual meaning of the signals. */
+  /** Removes the signal handlers. */
   release(): void;
 }
 
 const ignore = (): void => {};
 
-/** Has SIGINT and SIGTERM handled; a closed terminal does not end the work. */
+/**
+ * Adds a handler for SIGINT and SIGTERM. Ignores SIGHUP, so that a closed terminal does not end a run.
+ * @returns a function that removes the handlers
+ */
 function addSignalHandler(onSignal: (name: NodeJS.Signals) => void): () => void {
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", ignore);
   return () => {
@@ -25,7 +28,10 @@ function addSignalHandler(onSignal: (name: NodeJS.Signals) => void): () => void 
   };
 }
 
-/** Ctrl-C (or a polite kill) once: stop after the step. Twice: now. Three times: without a word. */
+/**
+ * Handles the signals of a run with steps. The first signal stops the run after its step, the second at once, and the
+ * third kills the process.
+ */
 export function catchInterrupts(): Interrupts {
   const stopController = new AbortController();
   const abortController = new AbortController();
@@ -55,9 +61,11 @@ export function catchInterrupts(): Interrupts {
 }
 
 /**
- * Work that is begun again when it is cut short: the first Ctrl-C ends it in order, the second at once.
+ * Runs work that cannot be resumed. The first Ctrl-C aborts it and the second kills the process.
  *
- * @param outcome what the person is told has become of the results
+ * @param work function that stops when its signal is aborted
+ * @param outcome text after "interrupted" in the message, which states what was written. With "" there is none
+ * @throws Interrupted when the aborted work rejects with the reason of its signal
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Logger } from "../log.ts";
 import { useColor, writeAboveBars } from "./progress.ts";
 
-/** Notes and warnings on standard error, above a progress bar that may stand there. */
+/** Logger that writes to standard error, above any progress bar. */
 export const terminalLogger: Logger = {
   info: (message) => writeAboveBars(message),
   warn: (message) => {

@@ -13,7 +13,7 @@ import { flagName, kebabCase, snakeCase } from "../options/spelling.ts";
 import { SOURCE_OPTIONS } from "../options/tables/run.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
 
-/** What every command gets: its options by kebab-case name, and `--json`. */
+/** Arguments of every command: its options by kebab-case name, and `--json`. */
 export interface CommandArguments {
   readonly json?: boolean | undefined;
   readonly [name: string]: unknown;
@@ -25,7 +25,7 @@ export interface RunArguments extends CommandArguments {
   readonly preset?: string | undefined;
 }
 
-/** Replaces the original experiment's spellings (`--batch_size`, `--data_path`) by the program's own. */
+/** Replaces the spellings of the original experiment (`--batch_size`, `--data_path`) with those of this program. */
 export function canonicalFlags(args: readonly string[]): string[] {
   const spellings = new Map(
     Object.entries<Option>(TRAIN_OPTIONS).flatMap(([name, { aliases = [] }]) =>
@@ -39,20 +39,21 @@ export function canonicalFlags(args: readonly string[]): string[] {
   });
 }
 
+/** Returns the help of an option with its choices and its default. */
 function helpText({ help, choices, default: value, required }: Option): string {
   const choiceText = choices ? ` [choices: ${choices.join(", ")}]` : "";
   const defaultText = value === undefined ? "" : ` [default: ${value}]`;
   return `${help}${choiceText}${defaultText}${required ? " [required]" : ""}`;
 }
 
-/** Returns an option as yargs wants it. */
+/** Converts an option to the format of yargs. */
 export function yargsOption(option: Option): Options {
   const { kind, group, bare } = option;
   const description = { describe: helpText(option), ...(group === undefined ? {} : { group: `${group}:` }) };
   if (kind === "boolean") return { ...description, type: "boolean" };
-  // Values stay text here, and `checkOptions` parses them with the same messages for flags, files and environment.
-  // yargs reads an option that is both string and number as text and shows it as a number. It shows no type for a
-  // choice, which is neither.
+  // yargs keeps all values as strings, and `checkOptions` parses them with the same messages for flags, files and
+  // environment variables. yargs parses an option that is both a string and a number as a string and shows it as a
+  // number in the help. A choice is neither, so the help shows no type.
   const withValue = { ...description, ...(bare ? {} : { requiresArg: true }) };
   if (kind === "choice") return withValue;
   return kind === "text" ? { ...withValue, string: true } : { ...withValue, string: true, number: true };
@@ -77,15 +78,15 @@ export function withOptions<Arguments extends CommandArguments>(
   return argv as unknown as Argv<Arguments>;
 }
 
-/** Returns the options of a table that were given as flags, by camelCase name, not checked yet. */
+/** Returns the options of a table that were set by flags, by camelCase name. The values are not checked. */
 export function givenOptions(args: CommandArguments, table: OptionTable): Record<string, unknown> {
   const flags = Object.keys(table).map((name) => [name, args[kebabCase(name)]]);
   return selectValues(table, Object.fromEntries(flags));
 }
 
 /**
- * Returns a command's own options by camelCase name, checked, with their defaults.
- * @throws DialoguePpoError ERR_CONFIG
+ * Returns the checked values of a command's own options by camelCase name, with defaults for the others.
+ * @throws DialoguePpoError ERR_CONFIG when a value is invalid
  */
 export function ownOptions<Table extends OptionTable>(
   args: CommandArguments,
@@ -95,7 +96,7 @@ export function ownOptions<Table extends OptionTable>(
   return { ...defaultValues(table), ...given } as OptionValues<Table>;
 }
 
-/** Returns flags, configuration file, environment and preset, each as it was given. */
+/** Returns the unmerged sources of a run's configuration: flags, configuration file, environment and preset. */
 export async function configSources(
   args: RunArguments,
 ): Promise<import("../options/resolve.ts").ConfigSources> {
@@ -105,7 +106,7 @@ export async function configSources(
   return { flags: givenOptions(args, TRAIN_OPTIONS), ...configFile, env: process.env, preset: args.preset };
 }
 
-/** Merges flags, configuration file, environment, preset and defaults. */
+/** Returns a run's configuration, merged from flags, configuration file, environment, preset and defaults. */
 export async function loadConfig(
   args: RunArguments,
 ): Promise<import("../options/resolve.ts").ResolvedConfig> {

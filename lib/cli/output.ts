@@ -1,34 +1,36 @@
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 
-/** Results go to stdout and nothing else does; a person reads stderr. */
+/** Output of the commands. Results go to standard output, messages to standard error. */
 
-/** Writes one JSON object as a line of stdout. */
+/** Writes an object to standard output as one line of JSON. */
 export function printJson(object: Readonly<Record<string, unknown>>): void {
   process.stdout.write(`${JSON.stringify(object)}\n`);
 }
 
-/** Says something to the person at the terminal. */
+/** Writes a line to standard error. */
 export function printMessage(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Numbers as a person reads them: 17,694. */
+/** Formats a number with thousands separators: "17,694". */
 export const formatInteger = (value: number): string => value.toLocaleString("en-US");
 
 /**
- * Node gives terminals their modes back when it exits, and aborts when one is gone: descriptors that were a terminal and no
- * longer are one go to the null device.
+ * Opens the null device in place of terminals that were closed. Node restores the modes of its terminals at exit
+ * and would crash on a closed one.
+ *
+ * @param terminals file descriptors that were terminals at the start
  */
 function replaceClosedTerminals(terminals: readonly number[]): void {
   for (const descriptor of terminals.filter((one) => !isatty(one))) {
     closeSync(descriptor);
-    // The lowest free number is given, which is the one that was closed.
+    // The system assigns the lowest free descriptor, which is the one that was just closed.
     openSync("/dev/null", "r+");
   }
 }
 
-/** A reader that goes away (`| head`, a closed terminal) ends the output, not the work. */
+/** Ignores errors of a closed output (`| head`, a closed terminal), so that the command continues its work. */
 export function tolerateClosedOutput(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   if (terminals.length > 0) process.on("exit", () => replaceClosedTerminals(terminals));

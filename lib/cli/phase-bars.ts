@@ -1,13 +1,17 @@
 import { ProgressBar } from "./progress.ts";
 
-/** Progress bars for work in phases: a new phase ends the bar of the phase before. */
+/** Progress bars for work in phases. */
 export interface PhaseBars {
+  /** Updates the bar of a phase. A new phase finishes the bar of the previous one. */
   update(phase: string, done: number, total: number): void;
-  /** Ends the current bar. */
+  /** Finishes the current bar. */
   end(): void;
 }
 
-/** @param units words for an item of a phase, by phase */
+/**
+ * Creates progress bars for work in phases.
+ * @param units unit of the items of a phase, by phase. Default "it"
+ */
 export function phaseBars(units: Readonly<Record<string, string>> = {}): PhaseBars {
   let current: string | undefined;
   let bar: ProgressBar | undefined;

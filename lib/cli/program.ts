@@ -18,7 +18,7 @@ import { Interrupted } from "./interrupt.ts";
 import { canonicalFlags, yargsOption } from "./options.ts";
 import { printJson, printMessage } from "./output.ts";
 
-/** One module a command; handlers load what is heavy when they run, so that help stays quick. */
+/** All commands. Their handlers import heavy modules only when they run, so that help is fast. */
 const COMMANDS = [
   trainCommand,
   evaluateCommand,
@@ -34,14 +34,14 @@ const COMMANDS = [
   doctorCommand,
 ] as unknown as readonly CommandModule[];
 
-/** What stands without an option's name before it; a file of data is mostly meant as such. */
+/** Returns the error for an argument without an option. A data file was most likely meant for --data. */
 function unexpectedArgument(value: string, knownOptions: readonly string[]): DialoguePpoError {
   const isDataFile = /\.(csv|tsv|txt)$/i.test(value) && knownOptions.includes("data");
   const hint = isDataFile ? `did you mean --data ${value}?` : "see --help";
   return new DialoguePpoError("ERR_CONFIG", `unexpected argument ${value}; ${hint}`);
 }
 
-/** A usage error in one line, with the spelling that was probably meant. */
+/** Converts a message of yargs to a usage error in one line, with a suggestion for a misspelt name. */
 function usageError(
   message: string,
   parser: Argv,
@@ -64,7 +64,7 @@ function usageError(
   const knownOptions = Object.keys(
     (parser as unknown as { getOptions(): { key: object } }).getOptions().key ?? options ?? {},
   );
-  // yargs names stray words and unknown options alike.
+  // yargs has the same message for unknown options and for unexpected arguments.
   if (args.includes(unknown)) return unexpectedArgument(unknown, knownOptions);
   const nearest = nearestName(unknown, knownOptions);
   const flag = (name: string): string => (name.length > 1 ? `--${name}` : `-${name}`);
@@ -96,20 +96,20 @@ function parserFor(args: readonly string[], version: string): Argv {
     })
     .exitProcess(false);
   return parser.fail((message, error, usage) => {
-    // yargs throws its own errors for what it parses itself; those are usage errors too.
+    // Errors of yargs itself (YError) are usage errors too.
     if (error && error.name !== "YError") throw error;
-    // Here yargs passes its texts of help, which its types call the parser.
+    // yargs passes its help texts here, although its types declare the parser.
     const texts = usage as unknown as { getDescriptions(): Record<string, string> };
     throw usageError(message ?? error?.message ?? "", parser, args, (name) => texts.getDescriptions()[name]);
   });
 }
 
-/** The error under our class, so that every failure has a code. */
+/** Returns the error as a DialoguePpoError, so that every failure has a code. */
 function toDialoguePpoError(error: unknown): DialoguePpoError {
   if (error instanceof DialoguePpoError) return error;
   const { message = String(error), code } = error as NodeJS.ErrnoException;
   if (error instanceof Interrupted) return new DialoguePpoError("ERR_ABORTED", message, { cause: error });
-  // What the file system refuses is the caller's to mend: a full disk, a folder that may not be written.
+  // The user can fix an error of the file system, such as a full disk or a missing permission.
   const errorCode = code !== undefined && /^E[A-Z]+$/.test(code) ? "ERR_CONFIG" : "ERR_INTERNAL";
   return new DialoguePpoError(errorCode, message, { cause: error });
 }
@@ -123,9 +123,10 @@ function reportError(error: DialoguePpoError, json: boolean): void {
 }
 
 /**
- * Runs the command line.
+ * Runs the command line and reports an error on standard error.
  *
- * @param args what stands behind the program's name
+ * @param args command-line arguments after the program's name
+ * @param version version of the package, for --version
  * @returns the exit code: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted
  */
 export async function runProgram(args: readonly string[], version: string): Promise<number> {

@@ -1,41 +1,46 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** What a bar needs of process.stderr. */
+/** Stream for terminal output, such as process.stderr. */
 export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
+/** Options of {@link ProgressBar}. */
 export interface ProgressOptions {
+  /** Text before the bar. */
   readonly description: string;
-  /** Items in all; without it there is no bar and no estimate, only a count. */
+  /** Total number of items. Without it, only a count is shown, without bar and estimate. */
   readonly total?: number | undefined;
-  /** Items that were done before, for example by the run that is resumed. Default 0. */
+  /**
+   * Number of items that were done before, for example before a resume. They do not count for the rate. Default 0.
+   */
   readonly initial?: number;
-  /** Word for an item. Default "it". */
+  /** Unit of an item. Default "it". */
   readonly unit?: string;
-  /** Default process.stderr. */
+  /** Default: process.stderr. */
   readonly stream?: OutputStream;
+  /** Environment variables, which select colour. Default: process.env. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds; for tests. */
+  /** Clock in milliseconds. Tests replace it. Default: performance.now. */
   readonly now?: () => number;
 }
 
-/** Figures behind the rate, for example `{ reward: 0.12, KL: 1.4 }`. */
+/** Metrics that are shown after the rate, for example `{ reward: 0.12, KL: 1.4 }`. */
 export type Metrics = Readonly<Record<string, number | string>>;
 
 const REDRAW_MS = 100;
 const REFRESH_MS = 1000;
 const LINE_INTERVAL_MS = 10_000;
-// Weight of the newest interval in the rate, as tqdm has it.
+// Weight of the latest interval in the moving average of the rate, as in tqdm.
 const SMOOTHING = 0.3;
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/** Bars on show, so that other lines can be written above them. */
+/** Unfinished bars on terminals. Other lines are written above them. */
 const visibleBars = new Set<ProgressBar>();
 
-/** Writes a line to standard error without damaging a bar that stands there. */
+/** Writes a line to a stream above the progress bars on it. */
 export function writeAboveBars(text: string, stream: OutputStream = process.stderr): void {
   const bars = [...visibleBars].filter((bar) => bar.isShownOn(stream));
   for (const bar of bars) bar.clear();
@@ -43,7 +48,7 @@ export function writeAboveBars(text: string, stream: OutputStream = process.stde
   for (const bar of bars) bar.draw();
 }
 
-/** Whether to colour: FORCE_COLOR over NO_COLOR over whether it is a terminal. */
+/** Returns whether to use colour. FORCE_COLOR comes first, then NO_COLOR, then whether the stream is a terminal. */
 export function useColor(
   stream: OutputStream,
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -53,7 +58,7 @@ export function useColor(
   return stream.isTTY === true && env.TERM !== "dumb";
 }
 
-/** Seconds as tqdm shows them: 03:07 or 1:02:07. */
+/** Formats seconds as tqdm does: "03:07" or "1:02:07". */
 function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
@@ -65,8 +70,8 @@ const formatMetric = (value: number | string): string =>
   typeof value === "string" ? value : Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "nan";
 
 /**
- * Progress in tqdm's manner: a bar that is redrawn at most ten times a second on a terminal, otherwise a plain line
- * every ten seconds and one at the end.
+ * Progress bar like that of tqdm. On a terminal it is redrawn at most ten times a second; on other streams it
+ * writes a plain line every ten seconds and one at the end.
  */
 export class ProgressBar {
   readonly #options: ProgressOptions;
@@ -79,7 +84,9 @@ export class ProgressBar {
   #done: number;
   #lastDrawnCount: number | undefined;
   #metrics: Metrics = {};
-  /** Widest texts so far by name: on a terminal, parts keep their width, so that the bar does not jump. */
+  /**
+   * Largest width so far of each part of the line. Parts never shrink on a terminal, so that the bar does not jump.
+   */
   readonly #widths = new Map<string, number>();
   #lastDrawnAt: number;
   #lastUpdateAt: number;
@@ -101,7 +108,7 @@ export class ProgressBar {
     this.#done = initial;
     this.#terminal = stream.isTTY === true && env.TERM !== "dumb";
     this.#color = useColor(stream, env);
-    // The first quiet line comes after ten seconds: short work stays silent until its end.
+    // The first plain line comes after ten seconds, so that short work writes only its last line.
     this.#lastDrawnAt = this.#terminal ? Number.NEGATIVE_INFINITY : this.#startedAt;
     if (this.#terminal) {
       visibleBars.add(this);
@@ -110,15 +117,16 @@ export class ProgressBar {
     }
   }
 
+  /** Returns whether the bar is drawn on this terminal. */
   isShownOn(stream: OutputStream): boolean {
     return this.#terminal && stream === this.#stream;
   }
 
   /**
-   * Says how far the work is.
+   * Updates the progress.
    *
-   * @param done items so far, those of before included
-   * @param metrics shown behind the rate; they stay until replaced
+   * @param done number of items so far, including the initial ones
+   * @param metrics metrics after the rate. Default: those of the last update
    */
   update(done: number, metrics: Metrics = this.#metrics): void {
     const now = this.#now();
@@ -134,21 +142,23 @@ export class ProgressBar {
     if (now - this.#lastDrawnAt >= (this.#terminal ? REDRAW_MS : LINE_INTERVAL_MS)) this.draw();
   }
 
-  /** Writes the last state and leaves it standing. */
+  /** Draws the final state, which stays on the terminal. Further calls have no effect. */
   finish(): void {
     if (this.#finished) return;
     clearInterval(this.#refresh);
-    // A plain line that has just been written needs no second one.
+    // On other streams the last line may already show the final state.
     if (this.#terminal || this.#lastDrawnCount !== this.#done) this.draw();
     if (this.#terminal) this.#stream.write("\n");
     this.#finished = true;
     visibleBars.delete(this);
   }
 
+  /** Erases the bar from the terminal until it is drawn again. */
   clear(): void {
     if (this.#terminal) this.#stream.write("\r\x1b[K");
   }
 
+  /** Draws the bar, or writes a plain line. */
   draw(): void {
     if (this.#finished) return;
     this.#lastDrawnAt = this.#now();
@@ -201,7 +211,7 @@ export class ProgressBar {
     return text.padStart(width);
   }
 
-  /** A line longer than a terminal is wide would break and could not be taken back. */
+  /** Cuts a line to the width of the terminal. A wrapped line could not be overwritten. */
   #truncate(line: string): string {
     const width = (this.#stream.columns || 80) - 1;
     return this.#terminal && [...line].length > width ? [...line].slice(0, width).join("") : line;

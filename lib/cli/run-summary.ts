@@ -7,7 +7,7 @@ import type { StepLog } from "../run/records.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
 import { formatInteger } from "./output.ts";
 
-/** What can be done with the run now. */
+/** Returns the commands that make sense after the run. */
 function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
   const progress = `step ${formatInteger(steps)} of ${formatInteger(totalSteps)}`;
   const lines = [
@@ -20,7 +20,10 @@ function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: R
   return lines.map((line, index) => `${index === 0 ? "next: " : "      "}${line}`);
 }
 
-/** The end of a run in a few lines, from its whole log: what it learnt, where it lies, what to do next. */
+/**
+ * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint and the next
+ * commands. The metrics come from the log of the whole run, including the steps before a resume.
+ */
 export function runSummary(result: TrainResult, plan: RunPlan): string[] {
   const steps = readJsonLines<StepLog>(runFolder(result.outputDir).log);
   const tenth = Math.max(1, Math.floor(steps.length / 10));

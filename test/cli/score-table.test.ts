@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Screen, terminalSink } from "../../lib/cli/score/terminal.ts";
+import type { OutputStream } from "../../lib/cli/progress.ts";
+import { terminalSink } from "../../lib/cli/score/terminal.ts";
 import { ALL_NAMES, TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
 
-function screen(columns: number): Screen & { text: string } {
+function screen(columns: number): OutputStream & { text: string } {
   return {
     isTTY: false,
     columns,

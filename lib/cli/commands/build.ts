@@ -8,7 +8,7 @@ interface BuildArguments extends CommandArguments {
   readonly force?: boolean | undefined;
 }
 
-/** Builds the addon. */
+/** The `build` command, which builds the native addon. */
 export const buildCommand: CommandModule<object, BuildArguments> = {
   command: "build",
   describe: "Build the native addon.",

@@ -7,7 +7,7 @@ import { configSources, ownOptions, type RunArguments, withOptions } from "../op
 import { printJson, printMessage } from "../output.ts";
 import { phaseBars } from "../phase-bars.ts";
 
-/** Measures the statistics that z-scores are computed with. */
+/** The `calibrate` command, which measures the means and deviations for z-scores. */
 export const calibrateCommand: CommandModule<object, RunArguments> = {
   command: "calibrate",
   describe: "Measure means and deviations of the indices on a corpus, for train and score.",

@@ -14,7 +14,7 @@ function formatEstimate(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} hours`;
 }
 
-/** Tries everything that a run needs, in about a minute. */
+/** The `check` command, which tests everything that a run needs in about a minute. */
 export const checkCommand: CommandModule<object, RunArguments> = {
   command: "check",
   describe: "Try everything that a run needs and take one PPO step on two samples. Only caches are written.",

@@ -17,7 +17,7 @@ function diagnosisLines({ addon, libtorch, devices, threads, node, problems }: D
   ];
 }
 
-/** Says what was found on the machine and what to do about it. */
+/** The `doctor` command, which reports the state of the installation and how to fix problems. */
 export const doctorCommand: CommandModule<object, { readonly json?: boolean | undefined }> = {
   command: "doctor",
   describe: "Show what was found (addon, libtorch, devices) and how to solve problems.",

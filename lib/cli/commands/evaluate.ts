@@ -4,7 +4,7 @@ import { interruptible } from "../interrupt.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { printJson, printMessage } from "../output.ts";
 
-/** Compares a child before and after training on held-out dialogues. */
+/** The `evaluate` command, which compares a child before and after training on held-out dialogues. */
 export const evaluateCommand: CommandModule<object, RunArguments> = {
   command: "evaluate",
   describe: "Compare a child before and after training on held-out dialogues.",

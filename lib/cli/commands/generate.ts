@@ -10,10 +10,10 @@ const { own: OWN } = COMMANDS.generate;
 
 type OwnOptions = OptionValues<typeof OWN>;
 
-/** After this long without input, a hint says that standard input is read. */
+/** Time without input after which a hint mentions that the command reads standard input. */
 const HINT_DELAY_MS = 1500;
 
-/** Continues a dialogue at the terminal. */
+/** The `generate` command, which continues a dialogue at the terminal. */
 export const generateCommand: CommandModule<object, RunArguments> = {
   command: "generate",
   describe: "Continue a dialogue: one turn, or a conversation.",
@@ -42,7 +42,7 @@ async function runGenerate(args: RunArguments): Promise<void> {
   }
 }
 
-/** Returns the dialogue to continue; undefined for a conversation. */
+/** Returns the dialogue to continue, or undefined for a conversation. */
 async function readDialogue({ prompt, file, interactive }: OwnOptions): Promise<string | undefined> {
   const { DialoguePpoError } = await import("../../errors.ts");
   if (prompt !== undefined && file !== undefined) {
@@ -82,14 +82,14 @@ async function readStandardInput(signal: AbortSignal): Promise<string> {
   return text;
 }
 
-/** Notes when the next speaker is a guess: only one name stands in the dialogue, and it is neither A nor B. */
+/** Prints a note when the next speaker is a guess, because the dialogue has a single speaker other than A and B. */
 function noteGuessedSpeaker(turns: readonly { readonly speaker: string }[]): void {
   const [name, ...otherNames] = new Set(turns.map(({ speaker }) => speaker));
   if (name === undefined || otherNames.length > 0 || /^[AB]?$/.test(name)) return;
   printMessage(`only ${name} has spoken: the next speaker is taken to be A; name another with --speaker`);
 }
 
-/** Writes one turn to standard output as in the data, label first, while it is generated. */
+/** Writes one turn to standard output while it is generated, with its label first as in the data. */
 async function continueOnce(
   { exchange, config }: OpenExchange,
   dialogue: string,
@@ -107,7 +107,7 @@ async function continueOnce(
   const turns = parseTypedTurns(dialogue);
   if (speaker === undefined) noteGuessedSpeaker(turns);
   const options = { maxNewTokens, seed, speaker, signal, ...listeners };
-  // The line ends also when the turn is interrupted.
+  // An interrupted turn needs the line break too.
   const answer = await reply(exchange, turns, options).finally(() => begun && write("\n"));
   const teacher = answer.teacher === undefined ? {} : { teacher: answer.teacher };
   if (json) printJson({ type: "result", text: answer.text, speaker: answer.speaker, ...teacher });

@@ -13,7 +13,7 @@ interface PretrainArguments extends CommandArguments {
   readonly resume?: boolean | undefined;
 }
 
-/** Shows records as they come: a bar for the steps, a line for each held-out measurement. */
+/** Reports the records of a run: a progress bar for the steps and a line for each held-out measurement. */
 function recordReporter(json: boolean): {
   show: (record: PretrainRecord, total: number | null) => void;
   end: () => void;
@@ -50,7 +50,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
   stopAfter: "stopped as asked; --resume goes on",
 };
 
-/** Trains a child, or with --chat a teacher, from a corpus. */
+/** The `pretrain` command, which trains a child, or with --chat a teacher, from a corpus. */
 export const pretrainCommand: CommandModule<object, PretrainArguments> = {
   command: "pretrain",
   describe: "Train a child or a teacher from scratch on a corpus.",

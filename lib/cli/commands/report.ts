@@ -9,7 +9,7 @@ interface ReportArguments extends CommandArguments {
   readonly output?: string | undefined;
 }
 
-/** Writes the page of a run. */
+/** The `report` command, which writes the HTML report of a run. */
 export const reportCommand: CommandModule<object, ReportArguments> = {
   command: "report [run]",
   describe: "Write a self-contained HTML page of a run: curves, samples, indices before and after.",

@@ -7,7 +7,7 @@ interface ScoreArguments extends CommandArguments {
   readonly files?: readonly string[];
 }
 
-/** Scores texts with TAACO's indices. */
+/** The `score` command, which computes TAACO indices for texts. */
 export const scoreCommand: CommandModule<object, ScoreArguments> = {
   command: "score [files..]",
   describe: "Compute TAACO indices and a composite for texts: text files, a CSV column or JSON lines.",

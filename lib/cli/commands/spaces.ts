@@ -6,7 +6,7 @@ import { interruptible } from "../interrupt.ts";
 import { type CommandArguments, loadConfig, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { formatInteger, printJson, printMessage } from "../output.ts";
 
-/** Does work on a corpus with a progress bar a phase; Ctrl-C ends it. */
+/** Runs work on a corpus with a progress bar for each phase. Ctrl-C aborts the work. */
 async function runCorpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {
   const { terminalLogger: log } = await import("../log.ts");
   const { phaseBars } = await import("../phase-bars.ts");
@@ -96,7 +96,7 @@ const importCommand: CommandModule<object, ImportArguments> = {
   },
 };
 
-/** Semantic spaces and frequency lists. */
+/** The `spaces` command, which has actions for semantic spaces and frequency lists. */
 export const spacesCommand: CommandModule<object, object> = {
   command: "spaces <action>",
   describe: "Learn, inspect or import semantic spaces, and count word frequencies.",

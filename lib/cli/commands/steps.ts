@@ -4,7 +4,7 @@ import { COMMANDS } from "../../options/commands.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
 import { formatInteger, printJson } from "../output.ts";
 
-/** Counts the dialogues and steps of a run. */
+/** The `steps` command, which counts the dialogues and steps of a run. */
 export const stepsCommand: CommandModule<object, RunArguments> = {
   command: "steps",
   describe: "Count dialogues, steps per epoch, steps in all and steps between checkpoints.",

@@ -13,7 +13,7 @@ function progressMetrics({ stats }: TrainStep): Record<string, number> {
   return { reward: reward ?? Number.NaN, KL: kl ?? Number.NaN };
 }
 
-/** Runs the generator to its end, showing or printing each step. */
+/** Runs all steps. Updates the bar and, with `json`, prints each step. */
 async function runSteps(
   steps: AsyncGenerator<TrainStep, TrainResult>,
   json: boolean,
@@ -65,7 +65,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
   }
 }
 
-/** The main job. */
+/** The `train` command, which fine-tunes the child by PPO. */
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: "train",
   describe: "Fine-tune the child by PPO. Without options: the starter models on the starter dialogues.",

@@ -22,7 +22,7 @@ function evidenceLine(
 
 const MAX_SUGGESTIONS = 4;
 
-/** Returns names that a wrong one may mean: the nearest, else those that have all its parts ("overlap_all"). */
+/** Suggests names for an unknown one: the nearest, or else those that contain all its parts, as for "overlap_all". */
 function suggestNames(index: string): string {
   const known = rowNames(true);
   const nearest = nearestName(index, known);
@@ -36,8 +36,10 @@ function suggestNames(index: string): string {
 }
 
 /**
- * Refuses an index that cannot be explained and names what can be.
- * @throws DialoguePpoError ERR_CONFIG
+ * Checks that an index can be explained. The error suggests indices that can.
+ *
+ * @param withSource whether there is a source text, which some indices compare with
+ * @throws DialoguePpoError ERR_CONFIG when the index is unknown, is the composite, or needs a source text
  */
 export function checkExplainable(index: string, preset: ScorePreset, withSource: boolean): void {
   if (rowNames(withSource).includes(index)) return;
@@ -57,7 +59,9 @@ export function checkExplainable(index: string, preset: ScorePreset, withSource:
   );
 }
 
-/** Returns a line on what is compared, for indices whose evidence does not show it. */
+/**
+ * Returns a line that explains the comparison for semantic indices, whose evidence shows only words and similarity.
+ */
 function comparisonNote({ index, unit, evidence }: Explanation): string[] {
   if (!evidence.some(({ withWords }) => withWords !== undefined)) return [];
   const segment = unit.split(" ")[0];
@@ -70,7 +74,7 @@ function comparisonNote({ index, unit, evidence }: Explanation): string[] {
   ];
 }
 
-/** Returns an explanation as text for the terminal. */
+/** Formats an explanation for the terminal. */
 export function explanationText(id: string, explanation: Explanation): string {
   const head = `${id}  ${explanation.index} = ${formatValue(explanation.value)}`;
   return `${[head, ...comparisonNote(explanation), ...explanation.evidence.map((one) => evidenceLine(explanation, one))].join("\n")}\n`;

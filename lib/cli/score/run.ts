@@ -16,16 +16,19 @@ import { checkExplainable, explanationText } from "./explain.ts";
 import { stdoutSink } from "./stdout.ts";
 import { terminalSink } from "./terminal.ts";
 
-/** Rows come in batches, so that a rate from row to row would mean nothing. */
+/**
+ * Number of rows between updates of the bar. Rows arrive in batches, so the rate between single rows is
+ * meaningless.
+ */
 const ROWS_PER_UPDATE = 64;
 
-/** Rows go to a file, to JSON lines, to a table at a terminal, or as CSV to standard output. */
+/** Selects the output: a file, a table at a terminal, or JSON lines or CSV on standard output. */
 function chooseSink(output: string | undefined, json: boolean, names: readonly string[]): ScoreSink {
   if (output !== undefined) return fileSink(output, names);
   return process.stdout.isTTY && !json ? terminalSink(names) : stdoutSink(names, json);
 }
 
-/** Writes the rows with a progress bar. The sink is discarded when the work fails. */
+/** Writes the rows with a progress bar. Discards the output when the work fails. */
 async function writeRows(rows: ReturnType<typeof scoreRows>, sink: ScoreSink): Promise<ScoreResult> {
   const bar = new ProgressBar({ description: "scoring", unit: "text" });
   let count = 0;

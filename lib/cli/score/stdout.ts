@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { formatCsvHeader, formatRow, LineBuffer, type ScoreSink } from "../../score/sink.ts";
 
-/** Rows on standard output: CSV, or with `json` one object a line. */
+/** Returns a sink that writes rows to standard output as CSV, or with `json` as one JSON object per line. */
 export function stdoutSink(names: readonly string[], json: boolean): ScoreSink {
   const lines = new LineBuffer(async (text) => {
     if (!process.stdout.write(text)) await once(process.stdout, "drain");

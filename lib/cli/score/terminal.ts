@@ -3,20 +3,13 @@ import { formatCount } from "../../format.ts";
 import { formatNumber } from "../../page/numbers.ts";
 import { groupByFamily } from "../../report/families.ts";
 import type { ScoredText, ScoreSink } from "../../score/sink.ts";
-import { useColor } from "../progress.ts";
+import { type OutputStream, useColor } from "../progress.ts";
 
-/** What a table is shown on. */
-export interface Screen {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
-
-/** Rows of several texts that are shown; more would scroll away. */
+/** Largest number of texts in the table. More rows would not fit on a screen. */
 const MAX_ROWS = 20;
 const GAP = 3;
 
-/** Indices that represent their families where not all of them fit. */
+/** Indices in the table of several texts, one for each family. */
 const SUMMARY_INDICES = [
   "lemma_ttr",
   "lsa_1_all_sent",
@@ -29,7 +22,7 @@ const SUMMARY_INDICES = [
 const formatValue = (value: number | null | undefined): string =>
   formatNumber(value === undefined || Number.isNaN(value) ? null : value);
 
-/** Names with values in as many columns as fit, read downwards. */
+/** Arranges names and values in as many columns as fit. Each column is filled before the next. */
 function formatColumns(cells: readonly (readonly [name: string, value: string])[], width: number): string[] {
   const names = Math.max(...cells.map(([name]) => name.length));
   const values = Math.max(...cells.map(([, value]) => value.length));
@@ -44,8 +37,8 @@ function formatColumns(cells: readonly (readonly [name: string, value: string])[
   );
 }
 
-/** All indices of one text under the names of their families; the composite last. */
-export function textTable(
+/** Returns all indices of one text in a section for each family, and the composite at the end. */
+function textTable(
   names: readonly string[],
   text: ScoredText,
   width: number,
@@ -61,8 +54,8 @@ export function textTable(
   return [...sections, [`composite  ${formatValue(text.composite)}`, []]];
 }
 
-/** A line a text: its composite and one index of each family, as many as fit. */
-export function textRows(names: readonly string[], texts: readonly ScoredText[], width: number): string[] {
+/** Returns a table with one row per text: its composite and as many of the summary indices as fit. */
+function textRows(names: readonly string[], texts: readonly ScoredText[], width: number): string[] {
   const head = ["text", "composite", ...SUMMARY_INDICES];
   const rows = texts.map(({ id, composite, values }) => [
     id.length > 30 ? `${id.slice(0, 29)}…` : id,
@@ -81,8 +74,8 @@ export function textRows(names: readonly string[], texts: readonly ScoredText[],
   );
 }
 
-/** Rows for a person: every index of a single text, else a line a text. */
-export function terminalSink(names: readonly string[], screen: Screen = process.stdout): ScoreSink {
+/** Returns a sink that prints tables: all indices of a single text, or one row per text. */
+export function terminalSink(names: readonly string[], screen: OutputStream = process.stdout): ScoreSink {
   const shownTexts: ScoredText[] = [];
   let count = 0;
   const width = Math.max(40, screen.columns ?? 80);

@@ -26,7 +26,7 @@ function spaceLines({ kind, dimensions, words, neighbours, topics }: SpaceInfo):
   return [head, ...(neighbours ? ["  cosine  lemma"] : []), ...neighbourLines, ...topicLines];
 }
 
-/** Formats what a folder of spaces holds, for a person. */
+/** Formats the contents of a folder of spaces for the terminal. */
 export function infoText({ origin, spaces }: SpacesInfo): string {
   const originLines = Object.entries(origin).map(
     ([name, value]) => `${(LABELS[name] ?? name).padEnd(22)} ${formatValue(value)}`,
