@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(project.root, { recursive: true, force: true }));
 afterEach(() => vi.restoreAllMocks());
 
-/** Runs the command line and gives what it wrote. */
+/** Runs the command line and returns its exit code and output. */
 async function command(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const written = { out: "", err: "" };
   const keep = (stream: "out" | "err") => (text: string | Uint8Array) => {
@@ -64,7 +64,7 @@ describe("after training", () => {
     expect(readFileSync(figures.report, "utf8")).toContain("Before and after");
   });
 
-  it("finds no difference between a model and itself: same draws, no KL, same perplexity", async () => {
+  it("finds no difference between a model and itself", async () => {
     const { child, teacher, data, root } = project;
     const models = ["--before", child, "--after", child, "--teacher", teacher, "--data", data];
     const output = path.join(root, "same");
@@ -95,7 +95,7 @@ describe("after training", () => {
     expect(existsSync(path.join(output, "report.html"))).toBe(true);
   });
 
-  it("prints a table, of the checkpoint asked for", async () => {
+  it("prints a table for the selected checkpoint", async () => {
     const { code, out, err } = await command(
       "evaluate",
       "--run",
@@ -112,7 +112,7 @@ describe("after training", () => {
     expect(out).toMatch(/^reward +-?[\d.]+ +-?[\d.]+ /m);
   });
 
-  it("refuses what it cannot evaluate, before anything is written", async () => {
+  it("rejects invalid options of evaluate", async () => {
     const nothing = await command("evaluate", "--json");
     expect(nothing).toMatchObject({ code: 2 });
     expect(result(nothing.out)).toMatchObject({ type: "error", code: "ERR_CONFIG" });
@@ -138,7 +138,7 @@ describe("after training", () => {
     expect(none.err).toMatch(/holds no run; expected the --output-dir of a training run/);
   });
 
-  it("generates the same turn for the same seed, streaming it, with the trained child and the teacher", async () => {
+  it("generates and streams the same turn for the same seed, with the trained child and the teacher", async () => {
     const prompt = [
       "generate",
       "--run",
@@ -167,7 +167,7 @@ describe("after training", () => {
     expect((await command("generate", "--run", run, "--prompt", "  ")).err).toMatch(/nothing to continue/);
   });
 
-  it("generate says whom it takes for the next speaker where it cannot know", async () => {
+  it("prints a note when generate has to guess the next speaker", async () => {
     const short = ["--max-new-tokens", "4"];
     const alone = await command("generate", "--run", run, "--prompt", "Anna:: hi", ...short);
     expect(alone.err).toMatch(/only Anna has spoken: the next speaker is taken to be A; .* --speaker/);
@@ -188,7 +188,7 @@ describe("after training", () => {
     expect((await command("generate", "--run", run, ...both)).out).toMatch(/^Anna:: /);
   });
 
-  it("generate refuses a run together with a child, and a checkpoint without a run", async () => {
+  it("rejects generate with both a run and a child, and with a checkpoint but no run", async () => {
     const both = await command("generate", "--run", run, "--child", project.child, "--prompt", "A:: hi");
     expect(both).toMatchObject({ code: 2, out: "" });
     expect(both.err).toMatch(/--run and --child are both given/);
@@ -197,7 +197,7 @@ describe("after training", () => {
     );
   });
 
-  it("evaluate leaves the evaluation of other models as it is", async () => {
+  it("does not overwrite the evaluation of other models", async () => {
     const output = path.join(project.root, "kept");
     mkdirSync(output);
     const kept = JSON.stringify({ setting: { before: "one", after: "two" } });

@@ -18,7 +18,7 @@ function file(name: string, text: string): string {
   return target;
 }
 
-/** `train` on the tiny project with some options replaced. */
+/** Runs `train` on the tiny project with some options replaced. */
 function train(changes: Record<string, string> = {}): Promise<Awaited<ReturnType<typeof runCli>>> {
   const options: Record<string, string> = {
     child: project.child,
@@ -33,21 +33,21 @@ function train(changes: Record<string, string> = {}): Promise<Awaited<ReturnType
   return runCli("train", ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]));
 }
 
-/** Bad input: exit 2, one line that names the trouble, nothing on stdout, nothing written. */
-async function expectRefusal(changes: Record<string, string>, said: RegExp): Promise<void> {
+/** Expects exit code 2, one error line that matches, an empty stdout and no output folder. */
+async function expectRefusal(changes: Record<string, string>, message: RegExp): Promise<void> {
   const { code, stdout, stderr } = await train(changes);
   const errors = stderr.split("\n").filter((line) => line.startsWith("dialogue-ppo: "));
   expect(errors).toHaveLength(1);
-  expect(errors[0]).toMatch(said);
+  expect(errors[0]).toMatch(message);
   expect(code).toBe(2);
   expect(stdout).toBe("");
   expect(existsSync(output)).toBe(false);
 }
 
-describe("train refuses", () => {
+describe("train rejects", () => {
   it("a missing file", () => expectRefusal({ data: "nowhere.csv" }, /nowhere\.csv: no such file/));
 
-  it("a missing column, naming those there are", () =>
+  it("a missing column, and lists the existing ones", () =>
     expectRefusal(
       { data: file("c.csv", "id,words\n1,hello\n") },
       /no column "text"; its columns are id, words/,
@@ -55,7 +55,7 @@ describe("train refuses", () => {
 
   it("an empty file", () => expectRefusal({ data: file("e.csv", "") }, /e\.csv is empty/));
 
-  it("a file of which no row is left", () =>
+  it("a file without any usable row", () =>
     expectRefusal(
       { data: file("s.csv", "text\nA:: too short\n") },
       /none of its rows is left, of 1: 1 with fewer than 20/,
@@ -64,10 +64,10 @@ describe("train refuses", () => {
   it("fewer dialogues than a batch", () =>
     expectRefusal({ "batch-size": "64" }, /24 dialogues.*batch of 64/));
 
-  it("a folder that is no model", () =>
+  it("a folder without a model", () =>
     expectRefusal({ child: project.root }, /is no model folder: it has no config\.json/));
 
-  it("a run's folder instead of its child, naming the child", () => {
+  it("a run folder instead of a model, and names the child in it", () => {
     const child = path.join(project.root, "old-run", "checkpoint-step-7", "child_model");
     mkdirSync(child, { recursive: true });
     writeFileSync(path.join(child, "../training_info.json"), "{}");
@@ -78,24 +78,24 @@ describe("train refuses", () => {
     );
   });
 
-  it("a model that is nowhere", () => expectRefusal({ child: "no/such/model" }, /no such folder/));
+  it("a model that does not exist", () => expectRefusal({ child: "no/such/model" }, /no such folder/));
 
   it("a tokenizer that does not belong to the model", () =>
     expectRefusal({ "child-tokenizer": project.teacher }, /child: tokenizer and model disagree/));
 
-  it("a turn that leaves no room for a prompt", () =>
+  it("a turn length that leaves no space for a prompt", () =>
     expectRefusal({ "max-new-tokens": "1024" }, /leaves no room for a prompt/));
 
-  it("a prompt of which not even the last turn fits", () =>
+  it("a prompt whose last turn does not fit", () =>
     expectRefusal({ "max-new-tokens": "1020" }, /not even its last turn fits/));
 
-  it("a prompt that is too long, when told not to shorten it", () =>
+  it("a prompt that is too long, with --long-prompts error", () =>
     expectRefusal({ "max-new-tokens": "960", "long-prompts": "error" }, /its prompt has \d+ tokens, 64 fit/));
 
-  it("an unknown option, with the spelling that was meant", () =>
+  it("an unknown option, and suggests the correct name", () =>
     expectRefusal({ "batch-sise": "3" }, /unknown option --batch-sise; did you mean --batch-size\?/));
 
-  it("a data file without its option's name", async () => {
+  it("a data file without --data", async () => {
     const { code, stderr } = await runCli("train", "dialogues.csv");
     expect(stderr).toBe(
       "dialogue-ppo: unexpected argument dialogues.csv; did you mean --data dialogues.csv?\n",
@@ -103,7 +103,7 @@ describe("train refuses", () => {
     expect(code).toBe(2);
   });
 
-  it("dialogues whose labels have one colon, after saying so", async () => {
+  it("dialogues whose labels have one colon, after a warning", async () => {
     const row = `"A: ${"word ".repeat(12)}\nB: ${"word ".repeat(12)}"\n`;
     const data = file("colon.csv", `text\n${row.repeat(4)}`);
     await expectRefusal({ data }, /no dialogue has two turns; expected each turn on a line/);
@@ -111,10 +111,10 @@ describe("train refuses", () => {
     expect(stderr).toMatch(/warning: .*colon\.csv: 8 lines have one colon .* expected "A::"/);
   });
 
-  it("a run to go on with that does not exist", () =>
+  it("a run to resume that does not exist", () =>
     expectRefusal({ resume: "nowhere" }, /nowhere does not exist; expected a run folder/));
 
-  it("an output folder with files of that name that no run made, and leaves them", async () => {
+  it("an output folder with foreign files that a run would overwrite, and keeps them", async () => {
     const folder = path.join(project.root, "mine");
     mkdirSync(folder);
     writeFileSync(path.join(folder, "samples.jsonl"), "precious");
@@ -128,16 +128,16 @@ describe("train refuses", () => {
   it("a value out of range", () =>
     expectRefusal({ "learning-rate": "-1" }, /--learning-rate: expected a number above 0/));
 
-  it("a device that is not there", () => expectRefusal({ device: "cuda:99" }, /cuda:99.*is not there/));
+  it("a device that does not exist", () => expectRefusal({ device: "cuda:99" }, /cuda:99.*is not there/));
 
-  it("an output folder that cannot be made", async () => {
+  it("an output folder that cannot be created", async () => {
     const target = path.join(file("plain.txt", "text"), "run");
     const { code, stderr } = await train({ "output-dir": target });
     expect(code).toBe(2);
     expect(stderr).toMatch(/plain\.txt/);
   });
 
-  it.skipIf(process.getuid?.() === 0)("an output folder that may not be written", async () => {
+  it.skipIf(process.getuid?.() === 0)("an output folder without write permission", async () => {
     const locked = path.join(project.root, "locked");
     mkdirSync(locked);
     chmodSync(locked, 0o500);
@@ -148,7 +148,7 @@ describe("train refuses", () => {
 });
 
 describe("steps", () => {
-  it("warns of labels that are none, and of too few dialogues for a batch", async () => {
+  it("warns about invalid labels and about too few dialogues for a batch", async () => {
     const row = `"A:: ${"word ".repeat(12)}\nDr. Smith:: ${"word ".repeat(12)}"\n`;
     const data = file("doctor.csv", `text\n${row.repeat(3)}`);
     const { code, stdout, stderr } = await runCli("steps", "--data", data);
@@ -161,8 +161,8 @@ describe("steps", () => {
   });
 });
 
-describe("the same under --json", () => {
-  it("ends stdout with an error object that has the code", async () => {
+describe("errors with --json", () => {
+  it("end stdout with an object that has the error code", async () => {
     const { code, last } = await runCli("steps", "--json", "--data", "nowhere.csv");
     expect(code).toBe(2);
     expect(last).toMatchObject({ type: "error", code: "ERR_DATA" });
@@ -170,7 +170,7 @@ describe("the same under --json", () => {
 });
 
 describe("original spellings", () => {
-  it("--data_path and --batch_size are --data and --batch-size", async () => {
+  it("accept --data_path and --batch_size for --data and --batch-size", async () => {
     const { code, last } = await runCli("steps", "--json", "--data_path", project.data, "--batch_size=5");
     expect(code).toBe(0);
     expect(last).toMatchObject({ type: "result", dialogues: 24, stepsPerEpoch: 4, totalSteps: 4 });

@@ -29,26 +29,26 @@ afterEach(() => vi.unstubAllEnvs());
 
 const check = (...args: string[]) => runCli("check", "--score-preset", "original", ...flags, ...args);
 
-it("reports the threads that were asked for", async () => {
-  for (const [threads, said] of [
+it("reports the number of threads from --threads", async () => {
+  for (const [threads, detail] of [
     ["2", /, 2 threads$/],
     ["1", /, 1 thread$/],
   ] as const) {
     const { last, stderr } = await check("--threads", threads, "--json");
     expect(last, stderr).toMatchObject({ type: "result" });
     const { checks } = last as unknown as CheckReport;
-    expect(checks.find(({ name }) => name === "addon")?.detail).toMatch(said);
+    expect(checks.find(({ name }) => name === "addon")?.detail).toMatch(detail);
   }
 });
 
-it("writes nothing but caches, which train then says it uses", async () => {
+it("writes only caches, which train then uses", async () => {
   vi.stubEnv("XDG_CACHE_HOME", path.join(project.root, "cache"));
   const before = readdirSync(project.root);
   const { code, stdout } = await runCli("check", "--threads", "1", ...flags);
   expect(code, stdout).toBe(0);
   expect(readdirSync(project.root).toSorted()).toEqual([...before, "cache"].toSorted());
-  const { code: trained, stderr } = await runCli("train", "--threads", "1", "--steps", "1", ...flags);
-  expect(trained, stderr).toBe(0);
+  const { code: trainCode, stderr } = await runCli("train", "--threads", "1", "--steps", "1", ...flags);
+  expect(trainCode, stderr).toBe(0);
   expect(stderr).toMatch(/^semantic spaces .*from the cache$/m);
   expect(stderr).toMatch(/^calibration: .*from the cache$/m);
   expect(stderr).not.toMatch(/learning|measuring/);

@@ -5,10 +5,10 @@ import { Exchange } from "../../lib/dialogue/exchange.ts";
 import { parseTypedTurns, reply } from "../../lib/generate/conversation.ts";
 import { speaker } from "../dialogue/fake-speaker.ts";
 
-const ears = () => ({ seeds: [] as number[], prompts: [] as string[] });
+const recordCalls = () => ({ seeds: [] as number[], prompts: [] as string[] });
 
 describe("reply", () => {
-  it("gives the turn as it grows, and whole", async () => {
+  it("streams the turn and returns it", async () => {
     const exchange = new Exchange(speaker([" well yes it is"]), undefined, { maxNewTokens: 20 });
     const pieces: string[] = [];
     const options = { maxNewTokens: 20, seed: 0, onText: (piece: string) => void pieces.push(piece) };
@@ -18,24 +18,24 @@ describe("reply", () => {
     expect(pieces.filter((piece) => piece !== "").length).toBeGreaterThan(3);
   });
 
-  it("asks the teacher too", async () => {
+  it("returns the turn of the teacher too", async () => {
     const exchange = new Exchange(speaker(["ya"]), speaker(["B:: Yes, it is."]), { maxNewTokens: 20 });
     const answer = await reply(exchange, parseTypedTurns("A:: is it?"), { maxNewTokens: 20, seed: 0 });
     expect(answer.teacher).toBe("Yes, it is.");
   });
 
-  it("lets the oldest turns go when the dialogue is too long, and refuses nothing at all", async () => {
-    const heard = ears();
-    const exchange = new Exchange(speaker(["ok"], -1, heard, 60), undefined, { maxNewTokens: 20 });
+  it("drops the oldest turns of a dialogue that is too long and rejects an empty dialogue", async () => {
+    const calls = recordCalls();
+    const exchange = new Exchange(speaker(["ok"], -1, calls, 60), undefined, { maxNewTokens: 20 });
     const turns = parseTypedTurns("one two three four five\nsix seven eight nine ten\neleven twelve");
     await reply(exchange, turns, { maxNewTokens: 20, seed: 0 });
-    expect(heard.prompts).toEqual(["A:: eleven twelve\nB::"]);
+    expect(calls.prompts).toEqual(["A:: eleven twelve\nB::"]);
     await expect(reply(exchange, [], { maxNewTokens: 20, seed: 0 })).rejects.toThrow(/nothing to continue/);
   });
 });
 
 describe("parseTypedTurns", () => {
-  it("takes labels where there are some, else two speakers in turn", () => {
+  it("uses the labels of the text, or alternates two speakers without labels", () => {
     expect(parseTypedTurns("B:: hi\r\nA:: hello\n")).toEqual([
       { speaker: "B", text: "hi" },
       { speaker: "A", text: "hello" },
@@ -49,20 +49,20 @@ describe("parseTypedTurns", () => {
 });
 
 describe("converse", () => {
-  it("remembers what was said, draws anew each time, and begins again when told", async () => {
-    const heard = ears();
-    const exchange = new Exchange(speaker(["mhm"], -1, heard), undefined, { maxNewTokens: 20 });
+  it("keeps the history, uses a new seed for each turn, and starts again after /new", async () => {
+    const calls = recordCalls();
+    const exchange = new Exchange(speaker(["mhm"], -1, calls), undefined, { maxNewTokens: 20 });
     const input = new PassThrough();
     const output = new PassThrough();
     input.end("hello\n\nhow are you\n/new\nbye\n/quit\nnot this\n");
     await converse(exchange, { maxNewTokens: 20, seed: 3 }, { input, output });
-    expect(heard.prompts).toEqual([
+    expect(calls.prompts).toEqual([
       "A:: hello\nB::",
       "A:: hello\nB:: mhm\nB::",
       "A:: hello\nB:: mhm\nB:: mhm\nA:: how are you\nB::",
       "A:: bye\nB::",
     ]);
-    expect(new Set(heard.seeds).size).toBe(4);
+    expect(new Set(calls.seeds).size).toBe(4);
     expect(String(output.read())).toContain("B> mhm\n");
   });
 });

@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** A folder as `pretrain` leaves it, as far as its split goes. */
-async function pretrained(name: string, evalFraction: number, seed: number, of = data): Promise<string> {
+/** Writes the split information that `pretrain` stores and returns its folder. */
+async function writePretrained(name: string, evalFraction: number, seed: number, of = data): Promise<string> {
   const folder = path.join(root, name);
   mkdirSync(folder);
   const info = { split: { evalFraction, seed }, data: { sha256: await hashFile(of) } };
@@ -29,8 +29,8 @@ async function pretrained(name: string, evalFraction: number, seed: number, of =
   return folder;
 }
 
-/** The child of a run's checkpoint, as far as the run's split goes. */
-async function trained(name: string, evalFraction: number, seed: number): Promise<string> {
+/** Writes the split information that `train` stores and returns the folder of its child. */
+async function writeTrained(name: string, evalFraction: number, seed: number): Promise<string> {
   const checkpoint = path.join(root, name, "checkpoint-step-5");
   mkdirSync(path.join(checkpoint, "child_model"), { recursive: true });
   writeFileSync(path.join(root, name, "config.json"), JSON.stringify({ evalFraction }));
@@ -41,61 +41,65 @@ async function trained(name: string, evalFraction: number, seed: number): Promis
 
 async function open(before: string, after: string, flags: Record<string, unknown> = {}) {
   const { config, origins } = resolveConfig({ flags: { data, ...flags } });
-  const told: string[] = [];
+  const messages: string[] = [];
   const log = {
-    info: (line: string) => void told.push(line),
-    warn: (line: string) => void told.push(`! ${line}`),
+    info: (line: string) => void messages.push(line),
+    warn: (line: string) => void messages.push(`! ${line}`),
   };
   const splitGiven = origins.evalFraction === "flag";
   const { heldOut, train } = await loadEvaluationData({ before, after, splitGiven }, config, log);
-  return { heldOut: heldOut.map(({ id }) => id), train: train.map(({ id }) => id), told: told.join("\n") };
+  return {
+    heldOut: heldOut.map(({ id }) => id),
+    train: train.map(({ id }) => id),
+    messages: messages.join("\n"),
+  };
 }
 
 const heldOutBy = (evalFraction: number, seed: number): string[] =>
   ids.filter((id) => isHeldOut(id, { evalFraction, seed }));
 
 describe("evaluating two models", () => {
-  it("takes what the pretrained child held out, calibrates on the rest, and says so", async () => {
-    const before = await pretrained("child", 0.3, 4);
-    const after = await trained("run", 0.3, 4);
-    const { heldOut, train, told } = await open(before, after);
+  it("uses the dialogues that the pretrained child held out and logs it", async () => {
+    const before = await writePretrained("child", 0.3, 4);
+    const after = await writeTrained("run", 0.3, 4);
+    const { heldOut, train, messages } = await open(before, after);
     expect(heldOut).toEqual(heldOutBy(0.3, 4));
     expect(train).toEqual(ids.filter((id) => !heldOut.includes(id)));
-    expect(told).toContain(`held out, as ${before} did (--eval-fraction 0.3 --seed 4)`);
+    expect(messages).toContain(`held out, as ${before} did (--eval-fraction 0.3 --seed 4)`);
   });
 
-  it("asks when they held out different parts, and warns when told to use dialogues that one has seen", async () => {
-    const before = await pretrained("child", 0.3, 4);
-    const after = await trained("run", 0.3, 5);
+  it("rejects different splits without a flag, and warns when a model has seen the selected dialogues", async () => {
+    const before = await writePretrained("child", 0.3, 4);
+    const after = await writeTrained("run", 0.3, 5);
     await expect(open(before, after)).rejects.toThrow(/held out other parts of .*--seed 4, .*--seed 5/);
-    const { heldOut, told } = await open(before, after, { evalFraction: 0.2, seed: 4 });
+    const { heldOut, messages } = await open(before, after, { evalFraction: 0.2, seed: 4 });
     expect(heldOut).toEqual(heldOutBy(0.2, 4));
-    expect(told).toMatch(/! .*run.*has seen some/);
-    expect(told).not.toMatch(/! .*child was trained with/);
+    expect(messages).toMatch(/! .*run.*has seen some/);
+    expect(messages).not.toMatch(/! .*child was trained with/);
   });
 
-  it("takes all dialogues of a file that neither was made from", async () => {
+  it("uses all dialogues of a file that neither model was trained on", async () => {
     const other = path.join(root, "other.csv");
     writeFileSync(other, "text\nsomething else\n");
-    const before = await pretrained("child", 0.3, 4, other);
-    const { heldOut, told } = await open(before, before);
+    const before = await writePretrained("child", 0.3, 4, other);
+    const { heldOut, messages } = await open(before, before);
     expect(heldOut).toEqual(ids);
-    expect(told).toMatch(/evaluating on all of it, 60 dialogues/);
+    expect(messages).toMatch(/evaluating on all of it, 60 dialogues/);
   });
 });
 
 describe("training a child that held out a part", () => {
   async function warnings(child: string | undefined, flags: Record<string, unknown>): Promise<string[]> {
-    const told: string[] = [];
+    const messages: string[] = [];
     const { config } = resolveConfig({
       flags: { data, ...(child === undefined ? {} : { child }), ...flags },
     });
-    await warnAboutLostSplit(config, { info: () => {}, warn: (line) => void told.push(line) });
-    return told;
+    await warnAboutLostSplit(config, { info: () => {}, warn: (line) => void messages.push(line) });
+    return messages;
   }
 
-  it("warns when the run does not keep that part apart, with the flags that do", async () => {
-    const child = await pretrained("child", 0.3, 4);
+  it("warns when the run trains on that part, and suggests the flags that hold it out", async () => {
+    const child = await writePretrained("child", 0.3, 4);
     expect(await warnings(child, {})).toEqual([
       `${child} held out a part of ${data}; this run trains on it and holds out nothing. To keep the same part apart: --eval-fraction 0.3 --seed 4`,
     ]);
@@ -103,12 +107,12 @@ describe("training a child that held out a part", () => {
     expect(await warnings(child, { evalFraction: 0.1, seed: 4 })).toHaveLength(1);
   });
 
-  it("is silent when it does, when the child saw another file or held out nothing, or is unknown", async () => {
+  it("does not warn when the run has the same split, or when the child has another file, no split or no information", async () => {
     const other = path.join(root, "other.csv");
     writeFileSync(other, "another");
-    expect(await warnings(await pretrained("same", 0.3, 4), { evalFraction: 0.3, seed: 4 })).toEqual([]);
-    expect(await warnings(await pretrained("elsewhere", 0.3, 4, other), {})).toEqual([]);
-    expect(await warnings(await pretrained("whole", 0, 4), {})).toEqual([]);
+    expect(await warnings(await writePretrained("same", 0.3, 4), { evalFraction: 0.3, seed: 4 })).toEqual([]);
+    expect(await warnings(await writePretrained("elsewhere", 0.3, 4, other), {})).toEqual([]);
+    expect(await warnings(await writePretrained("whole", 0, 4), {})).toEqual([]);
     expect(await warnings(root, {})).toEqual([]);
     expect(await warnings(undefined, {})).toEqual([]);
   });

@@ -9,9 +9,9 @@ const program = path.join(root, "dist/cli/main.js");
 
 interface Loaded {
   readonly stdout: string;
-  /** URLs of every script that ran, as V8's own coverage tells. */
+  /** URLs of all scripts that ran, from V8's coverage. */
   readonly scripts: readonly string[];
-  /** Shared libraries of the process at its end. */
+  /** Shared libraries that were loaded when the process ended. */
   readonly libraries: readonly string[];
 }
 
@@ -23,8 +23,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** Runs the program and reports what it loaded: by inspection, since time depends on the machine. */
-function loadedBy(...args: string[]): Loaded {
+/** Runs the program and returns what it loaded. A measurement of time would depend on the machine. */
+function runAndInspect(...args: string[]): Loaded {
   const coverage = mkdtempSync(path.join(scratch, "coverage-"));
   const libraries = path.join(coverage, "libraries.txt");
   const atExit =
@@ -45,23 +45,23 @@ function loadedBy(...args: string[]): Loaded {
   return { stdout: result.stdout, scripts, libraries: readFileSync(libraries, "utf8").split("\n") };
 }
 
-/** What no help needs: packages that are slow to load, and the modules that reach the addon. */
+/** Modules that help must not load: packages that are slow to load, and modules that load the addon. */
 const HEAVY = /node_modules\/(zod|yaml|wink-|csv-parse|@huggingface)|dist\/(native|model|taaco|train|hub)\//;
 
 describe("--help", () => {
   it("loads neither the addon nor any heavy package", () => {
-    const { scripts, libraries, stdout } = loadedBy("--help");
+    const { scripts, libraries, stdout } = runAndInspect("--help");
     expect(stdout).toContain("dialogue-ppo <command>");
     expect(scripts.some((url) => url.endsWith("dist/cli/program.js"))).toBe(true);
     expect(scripts.filter((url) => HEAVY.test(url))).toEqual([]);
     expect(libraries.filter((file) => /dialogue_ppo|libtorch/.test(file))).toEqual([]);
   });
 
-  it("of each command loads no more than that", () => {
+  it("of each command loads neither the addon nor any heavy package", () => {
     const commands = completions("");
     expect(commands).toContain("train");
     for (const command of commands.filter((name) => name !== "completion")) {
-      const { scripts, stdout } = loadedBy(command, "--help");
+      const { scripts, stdout } = runAndInspect(command, "--help");
       expect(stdout).toContain(`dialogue-ppo ${command}`);
       expect(
         scripts.filter((url) => HEAVY.test(url)),
@@ -70,33 +70,33 @@ describe("--help", () => {
     }
   });
 
-  it("says of no option that it takes text when it takes a number or one of several words", () => {
-    const { stdout } = loadedBy("train", "--help");
-    const typeOf = (option: string): string | undefined =>
+  it("shows the type of text, number and boolean options, and no type for a choice", () => {
+    const { stdout } = runAndInspect("train", "--help");
+    const shownType = (option: string): string | undefined =>
       new RegExp(`--${option} (?:.|\\n(?! +--))*?(?:\\[(string|number|boolean)\\]|(?=\\n +--))`).exec(
         stdout,
       )?.[1];
-    expect(["data", "steps", "learning-rate", "prompt-turns", "watch"].map(typeOf)).toEqual([
+    expect(["data", "steps", "learning-rate", "prompt-turns", "watch"].map(shownType)).toEqual([
       "string",
       "number",
       "number",
       "number",
       "boolean",
     ]);
-    expect(["index-mode", "long-prompts", "optimizer"].map(typeOf)).toEqual([
+    expect(["index-mode", "long-prompts", "optimizer"].map(shownType)).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
   });
 
-  it("the inspection notices what a working command does load", () => {
-    const { scripts } = loadedBy("steps", "--json");
+  it("detects the heavy modules of a command that runs", () => {
+    const { scripts } = runAndInspect("steps", "--json");
     expect(scripts.filter((url) => HEAVY.test(url))).not.toEqual([]);
   });
 });
 
-/** What bash would offer for the words typed so far, through the script that `completion` prints. */
+/** Returns bash's completions for the typed words, with the script that `completion` prints. */
 function completions(...words: string[]): string[] {
   const quoted = words.map((word) => `'${word}'`).join(" ");
   const script = [

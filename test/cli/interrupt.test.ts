@@ -18,13 +18,13 @@ afterAll(() => rmSync(project.root, { recursive: true, force: true }));
 
 interface Ending {
   readonly code: number | null;
-  readonly said: string;
+  readonly stderr: string;
 }
 
-/** Starts a command, sends it Ctrl-C as soon as it has said something, and waits for its end. */
-async function interrupted(said: RegExp, ...args: string[]): Promise<Ending> {
+/** Starts a command, sends Ctrl-C when its standard error matches `trigger`, and waits for its end. */
+async function interruptCommand(trigger: RegExp, ...args: string[]): Promise<Ending> {
   const child: ChildProcess = spawn(process.execPath, [program, ...args], {
-    // Standard input stays open, as in a pipe from a program that has not written yet.
+    // Standard input stays open, like a pipe from a program that has not written anything yet.
     stdio: ["pipe", "ignore", "pipe"],
     env: { ...process.env, XDG_CACHE_HOME: path.join(project.root, `cache-${args[0]}`) },
   });
@@ -32,30 +32,30 @@ async function interrupted(said: RegExp, ...args: string[]): Promise<Ending> {
   let sent = false;
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
-    if (sent || !said.test(stderr)) return;
+    if (sent || !trigger.test(stderr)) return;
     sent = true;
     child.kill("SIGINT");
   });
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   expect(sent, stderr).toBe(true);
-  return { code, said: stderr };
+  return { code, stderr };
 }
 
 const at = (name: string): string => path.join(project.root, name);
 
-describe("Ctrl-C in a command that is begun again when it is cut short", () => {
+describe("Ctrl-C in a command that cannot be resumed", () => {
   it.each([
     ["evaluate", /teacher: /, "samples-per-prompt", "5000"],
     ["calibrate", /learning semantic spaces/, "seed", "0"],
     ["spaces build", /held out/, "dimensions", "300"],
     ["score", /composite: /, "workers", "0"],
     ["score", /composite: /, "workers", "2"],
-  ])("%s: one line, 130 and nothing written", async (command, said, option, value) => {
+  ])("%s: prints one line, exits with 130 and writes nothing", async (command, trigger, option, value) => {
     const { child, teacher } = project;
     const output = at(command === "score" ? "scores.csv" : "output");
     const models = ["--before", child, "--after", child, "--teacher", teacher, "--score-preset", "original"];
-    const { code, said: stderr } = await interrupted(
-      said,
+    const { code, stderr } = await interruptCommand(
+      trigger,
       ...command.split(" "),
       ...(command === "evaluate" ? models : []),
       ...["--data", starter, "--output", output, `--${option}`, value],
@@ -68,24 +68,30 @@ describe("Ctrl-C in a command that is begun again when it is cut short", () => {
     expect(readdirSync(project.root).filter((name) => /partial/.test(name))).toEqual([]);
   });
 
-  it("generate, while it waits for standard input", async () => {
-    const { code, said } = await interrupted(/waiting for the dialogue/, "generate");
-    expect(code, said).toBe(130);
-    expect(said.trimEnd().split("\n").at(-1)).toBe("dialogue-ppo: interrupted");
+  it("generate: exits with 130 while it waits for standard input", async () => {
+    const { code, stderr } = await interruptCommand(/waiting for the dialogue/, "generate");
+    expect(code, stderr).toBe(130);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe("dialogue-ppo: interrupted");
   });
 
-  it("train, before its first step: at once, without a run folder", async () => {
+  it("train: ends at once before its first step and creates no run folder", async () => {
     const run = at("run");
     const options = ["--data", starter, "--child", project.child, "--teacher", project.teacher];
-    const { code, said } = await interrupted(/learning semantic/, "train", ...options, "--output-dir", run);
-    expect(code, said).toBe(130);
-    expect(said).toMatch(/^dialogue-ppo: interrupted before the first step$/m);
+    const { code, stderr } = await interruptCommand(
+      /learning semantic/,
+      "train",
+      ...options,
+      "--output-dir",
+      run,
+    );
+    expect(code, stderr).toBe(130);
+    expect(stderr).toMatch(/^dialogue-ppo: interrupted before the first step$/m);
     expect(existsSync(run)).toBe(false);
   });
 });
 
 describe("the second Ctrl-C", () => {
-  it("is left to the system, which ends the process at once", async () => {
+  it("kills the process", async () => {
     const kill = vi.spyOn(process, "kill").mockReturnValue(true);
     const before = process.listenerCount("SIGINT");
     let abort: AbortSignal | undefined;
@@ -105,7 +111,7 @@ describe("the second Ctrl-C", () => {
     kill.mockRestore();
   });
 
-  it("of a run with steps: the first finishes the step, the second aborts it, the third is the system's", () => {
+  it("aborts the step of a run, and the third kills the process", () => {
     const kill = vi.spyOn(process, "kill").mockReturnValue(true);
     const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     const { stop, signal, stepsStarted } = catchInterrupts();

@@ -2,24 +2,24 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { ProgressBar, useColor, writeAboveBars } from "../../lib/cli/progress.ts";
 
-/** A stream that keeps what is written and a clock that only tests move. */
-function stage(terminal: boolean, columns = 80) {
+/** Returns a stream that stores its output and a clock that the test sets. */
+function fakeTerminal(terminal: boolean, columns = 80) {
   const written: string[] = [];
   const stream = { isTTY: terminal, columns, write: (text: string) => void written.push(text) };
   const time = { now: 0 };
   return { written, stream, time, now: () => time.now, env: {} };
 }
 
-/** What a terminal would show after carriage returns. */
+/** Returns the lines that a terminal would show after carriage returns. */
 const screen = (written: readonly string[]): string[] =>
   written
     .join("")
     .split("\n")
     .map((line) => stripVTControlCharacters(line.split("\r").at(-1) ?? ""));
 
-describe("the bar on a terminal", () => {
+describe("the progress bar on a terminal", () => {
   it("looks like tqdm's", () => {
-    const { written, time, ...options } = stage(true);
+    const { written, time, ...options } = fakeTerminal(true);
     const bar = new ProgressBar({ description: "train", total: 20, ...options });
     time.now = 3500;
     bar.update(7, { reward: 0.12345, KL: 1.5 });
@@ -30,24 +30,24 @@ describe("the bar on a terminal", () => {
     expect([...(screen(written)[0] ?? "")].length).toBeLessThan(80);
   });
 
-  it("keeps its width while figures change theirs", () => {
-    const { written, time, ...options } = stage(true, 120);
+  it("keeps its width while the metrics change", () => {
+    const { written, time, ...options } = fakeTerminal(true, 120);
     const bar = new ProgressBar({ description: "train", total: 200, ...options });
-    const figures = [0.0412, 0.1, -0.0523, 0.3, 0.001].map((reward, index) => ({ reward, KL: index / 3 }));
-    for (const [index, values] of figures.entries()) {
+    const metrics = [0.0412, 0.1, -0.0523, 0.3, 0.001].map((reward, index) => ({ reward, KL: index / 3 }));
+    for (const [index, values] of metrics.entries()) {
       time.now += index % 2 === 0 ? 9000 : 20_000;
       bar.update(8 + index, values);
     }
     bar.finish();
     const lines = written.map((text) => stripVTControlCharacters(text).replace(/[\r\n]/g, ""));
     const drawn = lines.filter((line) => line.includes("reward="));
-    // The first ones may still grow.
+    // The first lines may still grow.
     expect(new Set(drawn.slice(-3).map((line) => line.length)).size).toBe(1);
     expect(drawn.at(-1)).toMatch(/\| {1,2}12\/200 \[.*, reward= +0\.001, KL= +1\.33\]$/);
   });
 
   it("is redrawn at most ten times a second", () => {
-    const { written, time, ...options } = stage(true);
+    const { written, time, ...options } = fakeTerminal(true);
     const bar = new ProgressBar({ description: "x", total: 1000, ...options });
     for (let item = 1; item <= 1000; item++) {
       time.now = item;
@@ -58,8 +58,8 @@ describe("the bar on a terminal", () => {
     expect(screen(written)[0]).toMatch(/^x: 100%.*1000\/1000/);
   });
 
-  it("counts the rate without what was done before", () => {
-    const { written, time, ...options } = stage(true);
+  it("computes the rate without the initial items", () => {
+    const { written, time, ...options } = fakeTerminal(true);
     const bar = new ProgressBar({ description: "x", total: 110, initial: 100, ...options });
     time.now = 10_000;
     bar.update(105);
@@ -67,8 +67,8 @@ describe("the bar on a terminal", () => {
     expect(screen(written)[0]).toMatch(/105\/110 \[00:10<00:10, 2\.00s\/it\]/);
   });
 
-  it("never grows beyond a narrow terminal", () => {
-    const { written, time, ...options } = stage(true, 24);
+  it("is never wider than a narrow terminal", () => {
+    const { written, time, ...options } = fakeTerminal(true, 24);
     const bar = new ProgressBar({ description: "a long description", total: 5, ...options });
     time.now = 1000;
     bar.update(2, { reward: 1 });
@@ -76,8 +76,8 @@ describe("the bar on a terminal", () => {
     for (const line of screen(written)) expect(line.length).toBeLessThan(24);
   });
 
-  it("lets other lines pass above it", () => {
-    const { written, time: _, ...options } = stage(true);
+  it("allows other lines above it", () => {
+    const { written, time: _, ...options } = fakeTerminal(true);
     const bar = new ProgressBar({ description: "x", total: 2, ...options });
     writeAboveBars("a note", options.stream);
     bar.finish();
@@ -85,9 +85,9 @@ describe("the bar on a terminal", () => {
   });
 });
 
-describe("where there is no terminal", () => {
+describe("the progress bar without a terminal", () => {
   it("writes a plain line every ten seconds and one at the end", () => {
-    const { written, time, ...options } = stage(false);
+    const { written, time, ...options } = fakeTerminal(false);
     const bar = new ProgressBar({ description: "x", total: 100, ...options });
     for (let second = 1; second <= 25; second++) {
       time.now = second * 1000;
@@ -101,8 +101,8 @@ describe("where there is no terminal", () => {
     ]);
   });
 
-  it("does not say the end twice", () => {
-    const { written, time, ...options } = stage(false);
+  it("writes the final state once", () => {
+    const { written, time, ...options } = fakeTerminal(false);
     const bar = new ProgressBar({ description: "x", total: 1, ...options });
     time.now = 12_000;
     bar.update(1);
@@ -110,8 +110,8 @@ describe("where there is no terminal", () => {
     expect(written).toEqual(["x: 100% 1/1 [00:12<00:00, 12.00s/it]\n"]);
   });
 
-  it("counts without an estimate when the total is not known", () => {
-    const { written, time, ...options } = stage(false);
+  it("shows a count without an estimate when the total is unknown", () => {
+    const { written, time, ...options } = fakeTerminal(false);
     const bar = new ProgressBar({ description: "read", unit: "rows", ...options });
     time.now = 2000;
     bar.update(4);

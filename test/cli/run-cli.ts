@@ -1,15 +1,17 @@
 import { vi } from "vitest";
 import { runProgram } from "../../lib/cli/program.ts";
 
+/** Result of {@link runCli}. */
 export interface CliOutcome {
+  /** Exit code. */
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** The last line of stdout, when it is JSON. */
+  /** Parsed last line of stdout, or undefined when it is not a JSON object. */
   readonly last: Record<string, unknown> | undefined;
 }
 
-/** Runs the command line in this process and catches what it prints. */
+/** Runs the command line in this process and captures its output. */
 export async function runCli(...args: string[]): Promise<CliOutcome> {
   const caught = { stdout: "", stderr: "" };
   const spies = (["stdout", "stderr"] as const).map((name) =>

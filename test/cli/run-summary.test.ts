@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The summary of a run whose log has these rewards and KLs, of which one invocation did only the last step. */
-function summaryOf(steps: readonly (readonly [reward: number, kl: number])[]): string {
+/** Returns the summary after a resume for the last step, of a run whose log has these rewards and KLs. */
+function summarize(steps: readonly (readonly [reward: number, kl: number])[]): string {
   const lines = steps.map(([reward, kl], index) =>
     JSON.stringify({
       step: index + 1,
@@ -25,30 +25,30 @@ function summaryOf(steps: readonly (readonly [reward: number, kl: number])[]): s
   return runSummary(result, plan).join("\n");
 }
 
-it("speaks of the whole run, not of the invocation that ended it", () => {
+it("summarizes the whole run, including the steps before a resume", () => {
   const steps = Array.from({ length: 20 }, (_, at) => [at < 2 ? 0.1 : 0.5, at < 2 ? 0 : 2] as const);
-  const text = summaryOf(steps);
+  const text = summarize(steps);
   expect(text).toMatch(/^reward +0\.100 -> 0\.500 .*first and last 2 steps of the run/m);
   expect(text).toMatch(/^KL +0\.000 -> 2\.000 /m);
   expect(text).not.toContain("less than 0");
 });
 
-it("gives zero no sign and explains a KL below zero", () => {
+it("shows zero without a sign and explains a KL below zero", () => {
   expect(
-    summaryOf([
+    summarize([
       [0.1, -0.0001],
       [-0.0002, 0.1],
     ]),
   ).toMatch(/^reward +0\.100 -> 0\.000 .*\nKL +0\.000 -> 0\.100 .*training\)$/m);
   expect(
-    summaryOf([
+    summarize([
       [0.1, 0],
       [0.1, -0.2],
     ]),
   ).toMatch(/^KL +0\.000 -> -0\.200 .*estimated from few turns, which can give less than 0/m);
 });
 
-it("compares nothing after a single step", () => {
-  const text = summaryOf([[0.25, 0.01]]);
+it("shows single values after one step", () => {
+  const text = summarize([[0.25, 0.01]]);
   expect(text).toMatch(/^reward +0\.250 {3}\(child minus teacher score\)$/m);
 });

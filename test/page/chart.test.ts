@@ -4,7 +4,7 @@ import { escapeHtml, jsonForScript } from "../../lib/page/escape.ts";
 import { formatDuration, formatNumber, movingMean, tickLabels, ticks } from "../../lib/page/numbers.ts";
 
 describe("lineChart", () => {
-  it("breaks the line at a gap and shows a lone point", () => {
+  it("breaks the line at a gap and shows an isolated point", () => {
     const html = lineChart({ title: "t", x: [1, 2, 3, 4], series: [{ name: "a", values: [1, 2, null, 1] }] });
     // Width 480 with margins 52 and 12: positions 52, 190.7, 329.3 and 468.
     expect(html).toMatch(/d="M52\.0 [\d.]+L190\.7 [\d.]+M468\.0 [\d.]+h\.1"/);
@@ -16,7 +16,7 @@ describe("lineChart", () => {
     expect(Number(low)).toBeGreaterThan(Number(high));
   });
 
-  it("escapes names", () => {
+  it("escapes the title and the names of series", () => {
     const html = lineChart({ title: "<b>", x: [1], series: [{ name: '"><script>', values: [1] }] });
     expect(html).not.toContain("<script>");
     expect(html).toContain("<h3>&lt;b&gt;</h3>");
@@ -24,17 +24,17 @@ describe("lineChart", () => {
 });
 
 describe("numbers", () => {
-  it("ticks are round and inside", () => {
+  it("returns round ticks within the range", () => {
     expect(ticks(0, 1, 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
     expect(ticks(-3, 17, 4)).toEqual([0, 5, 10, 15]);
   });
 
-  it("labels of an axis share their decimals", () => {
+  it("formats all labels of an axis with the same number of decimals", () => {
     expect(tickLabels([0, 0.05, 0.1])).toEqual(["0.00", "0.05", "0.10"]);
     expect(tickLabels([0, 2000])).toEqual(["0", "2,000"]);
   });
 
-  it("formats for readers", () => {
+  it("formats numbers and durations", () => {
     expect([0.12345, 12.345, 1234, 0, 1e-5, Number.NaN].map(formatNumber)).toEqual([
       "0.123",
       "12.35",
@@ -46,12 +46,12 @@ describe("numbers", () => {
     expect([5, 125, 7620].map(formatDuration)).toEqual(["5 s", "2 min 05 s", "2 h 07 min"]);
   });
 
-  it("the moving mean is over the values that exist", () => {
+  it("computes the moving mean over the values that are not null", () => {
     expect(movingMean([1, 3, null, 5], 2)).toEqual([1, 2, null, 5]);
   });
 });
 
-it("escapes for both contexts", () => {
+it("escapes text for HTML and for scripts", () => {
   expect(escapeHtml(`<a href="x">'&`)).toBe("&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
   expect(jsonForScript({ text: "</script>" })).toBe('{"text":"\\u003c/script>"}');
 });

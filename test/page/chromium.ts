@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 
-/** The browser's program, or undefined where there is none. */
+/** Name of the Chromium program, or undefined when none is installed. */
 export const chromium = [
   process.env.DIALOGUE_PPO_CHROMIUM,
   "chromium",
@@ -26,7 +26,9 @@ interface Message {
   readonly error?: { message: string };
 }
 
-/** A headless browser spoken to over its debugging pipe (https://chromedevtools.github.io/devtools-protocol). */
+/**
+ * Headless browser that is controlled over its debugging pipe (https://chromedevtools.github.io/devtools-protocol).
+ */
 export class Browser {
   readonly #process: ChildProcess;
   readonly #profile = mkdtempSync(path.join(os.tmpdir(), "chromium-"));
@@ -71,7 +73,7 @@ export class Browser {
     });
   }
 
-  /** Opens an address and gives the page to `use`; errors of the page's console are collected. */
+  /** Opens a URL, calls `use` with the page and closes it. The page collects the errors of its console. */
   async open<T>(url: string, view: Viewport, use: (page: Page) => Promise<T>): Promise<T> {
     const { targetId } = await this.#send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await this.#send("Target.attachToTarget", { targetId, flatten: true });
@@ -99,7 +101,7 @@ export class Browser {
 type Send = (method: string, params?: object) => Promise<Record<string, unknown>>;
 
 export class Page {
-  /** Errors, refused requests and exceptions, as the console would show them. */
+  /** Errors, blocked requests and exceptions in the console. */
   readonly errors: string[] = [];
   readonly #send: Send;
   #loaded: () => void = () => {};
@@ -134,7 +136,7 @@ export class Page {
     await loaded;
   }
 
-  /** Value of an expression in the page. */
+  /** Returns the value of a JavaScript expression in the page. */
   async evaluate<T>(expression: string): Promise<T> {
     const { result } = (await this.#send("Runtime.evaluate", {
       expression,
@@ -146,12 +148,12 @@ export class Page {
     return result.value;
   }
 
-  /** Moves the pointer, as a reader would. */
+  /** Moves the mouse pointer to a position in pixels. */
   async pointAt(x: number, y: number): Promise<void> {
     await this.#send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
   }
 
-  /** The whole page as PNG. */
+  /** Returns a PNG of the whole page. */
   async screenshot(): Promise<Buffer> {
     const { data } = await this.#send("Page.captureScreenshot", {
       format: "png",

@@ -34,7 +34,7 @@ async function withReport(
   await browser.open(url, view, async (page) => {
     await use(page);
     if (!shot) return;
-    // To look at it: DIALOGUE_PPO_SCREENSHOTS=folder npx vitest run test/report
+    // This command saves screenshots: DIALOGUE_PPO_SCREENSHOTS=folder npx vitest run test/report
     const { DIALOGUE_PPO_SCREENSHOTS: shots } = process.env;
     if (!shots) return;
     mkdirSync(shots, { recursive: true });
@@ -45,7 +45,7 @@ async function withReport(
   });
 }
 
-/** Elements that stick out of the page to the right; what scrolls inside its own frame does not count. */
+/** Expression for the elements beyond the right edge of the page, except the contents of scrollable boxes. */
 const STICKING_OUT = `[...document.querySelectorAll("body *")].filter((element) => {
   if (element.closest(".table, pre") && !element.matches(".table, pre")) return false;
   return element.getBoundingClientRect().right > document.documentElement.clientWidth + 1;
@@ -53,7 +53,7 @@ const STICKING_OUT = `[...document.querySelectorAll("body *")].filter((element) 
 
 describe("the report in a browser", () => {
   for (const view of [DESKTOP, PHONE, { ...DESKTOP, dark: true }]) {
-    it(`fits ${view.width} pixels without errors${"dark" in view ? ", in the dark" : ""}`, async (context) => {
+    it(`fits ${view.width} pixels without errors${"dark" in view ? " in dark mode" : ""}`, async (context) => {
       await withReport(
         context,
         view,
@@ -68,7 +68,7 @@ describe("the report in a browser", () => {
     });
   }
 
-  it("cuts no table of indices on a phone, whatever their names are", async (context) => {
+  it("shows tables of indices in full on a phone", async (context) => {
     await withReport(context, PHONE, async (page) => {
       await page.evaluate(
         `document.querySelectorAll("details").forEach((details) => { details.open = true; })`,
@@ -82,14 +82,14 @@ describe("the report in a browser", () => {
     });
   });
 
-  it("notices an element that is too wide", async (context) => {
+  it("detects an element that is too wide", async (context) => {
     await withReport(context, PHONE, async (page) => {
       await page.evaluate(`document.querySelector("h1").style.width = "900px"`);
       expect(await page.evaluate(STICKING_OUT)).toEqual(["H1."]);
     });
   });
 
-  it("shows values under the pointer and lets nothing be loaded", async (context) => {
+  it("shows the values under the pointer and blocks requests", async (context) => {
     await withReport(context, DESKTOP, async (page) => {
       const box = await page.evaluate<{ x: number; y: number; width: number; height: number }>(
         `(() => { const svg = document.querySelector("svg[data-chart]"); svg.scrollIntoView(); return svg.getBoundingClientRect().toJSON(); })()`,

@@ -1,7 +1,7 @@
 import type { RunRecord } from "../../lib/report/record.ts";
 import type { Comparison, EvaluationSample } from "../../lib/run/evaluation.ts";
 
-/** A made-up run of `count` steps with every statistic the report draws, and text that must be escaped. */
+/** Returns a synthetic run of `count` steps with all statistics of the report and with text that must be escaped. */
 export function exampleRun(count: number): RunRecord {
   const steps = Array.from({ length: count }, (_, index) => {
     const progress = index / count;

@@ -5,18 +5,18 @@ import { exampleRun } from "./example-run.ts";
 const page = reportHtml(exampleRun(60));
 
 describe("the report", () => {
-  it("needs nothing from outside: no address, no source, no font, and a policy that forbids them", () => {
+  it("loads no external resources and has a policy that blocks them", () => {
     expect(page).not.toMatch(/(src|href)="(?!data:)/);
     expect(page).not.toMatch(/https?:\/\//);
     expect(page).toContain("default-src 'none'");
   });
 
-  it("shows generated text as text", () => {
+  it("escapes generated text", () => {
     expect(page).not.toContain("</script><b>");
     expect(page).toContain("&lt;/script&gt;&lt;b&gt;it&lt;/b&gt;");
   });
 
-  it("draws a chart for each statistic that is there, and none for what is missing", () => {
+  it("draws charts only for the statistics that were logged", () => {
     expect(page.match(/<figure class="chart">/g)).toHaveLength(14);
     const bare = exampleRun(3);
     const few = reportHtml({

@@ -14,14 +14,14 @@ const RUN = {
   project: { id: "p", name: "project", entity: { id: "e", name: "entity" } },
 };
 
-/** A stand-in for the W&B service on loopback that keeps what the real client uploads to it. */
+/** Fake W&B service on loopback that stores the uploads of the real client. */
 export class FakeWandb extends LoopbackServer {
   readonly history: Row[] = [];
   readonly summary: Row[] = [];
   readonly events: Row[] = [];
   readonly uploads = new Map<string, Buffer>();
   readonly operations: string[] = [];
-  /** Input of each artifact that was made. */
+  /** Input of each artifact that was created. */
   readonly artifacts: Row[] = [];
   config: Row = {};
   complete = false;
@@ -70,7 +70,7 @@ export class FakeWandb extends LoopbackServer {
     };
   }
 
-  /** What the client asks to make an artifact, place its manifest and files, and commit it. */
+  /** Answers the queries that create an artifact, upload its manifest and files, and commit it. */
   #artifactQuery(operation: string, variables: Row): Row | undefined {
     if (operation === "CreateArtifact") {
       const input = variables.input as Row;

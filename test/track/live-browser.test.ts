@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => live.stop());
 afterAll(() => browser?.close());
 
-/** Waits until an expression in the page is true. */
+/** Waits until a JavaScript expression in the page is true. */
 async function until(page: Page, expression: string): Promise<void> {
   const wait = `new Promise((resolve) => { const timer = setInterval(() => { if (${expression}) { clearInterval(timer); resolve(true); } }, 50); })`;
   await page.evaluate(wait);
@@ -42,7 +42,7 @@ async function withPage(
 
 describe("the live page in a browser", () => {
   for (const width of [1280, 360]) {
-    it(`shows curves and samples as they come, ${width} pixels wide`, async (context) => {
+    it(`shows charts and samples when they arrive, at a width of ${width} pixels`, async (context) => {
       await withPage(context, { width, height: 800 }, async (page) => {
         await until(page, `document.getElementById("state").textContent === "live"`);
         expect(await page.evaluate(`document.getElementById("charts").textContent`)).toContain("first step");
@@ -56,7 +56,7 @@ describe("the live page in a browser", () => {
     });
   }
 
-  it("says when the run has ended and keeps what it showed", async (context) => {
+  it("shows that the run has ended and keeps its charts", async (context) => {
     await withPage(context, { width: 800, height: 800 }, async (page) => {
       live.add({ step: 1, stats: { "objective/kl": 1 } }, []);
       await until(page, `document.querySelectorAll("figure.chart").length === 1`);

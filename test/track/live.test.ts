@@ -24,14 +24,14 @@ function statusWithHost(host: string): Promise<number | undefined> {
 }
 
 describe("the live page", () => {
-  it("shows what is there already when it is opened", async () => {
+  it("shows the steps from before it was opened", async () => {
     page.add({ step: 1, stats: { "objective/kl": 0.5 } }, [sample]);
     const html = await (await fetch(url)).text();
     expect(html).toContain("KL to the reference");
     expect(html).toContain("&lt;i&gt;hi&lt;/i&gt;");
   });
 
-  it("says how far the run is and how long the rest takes, by the pace of the latest steps", async () => {
+  it("shows the progress and estimates the remaining time from the latest steps", async () => {
     const whole = new LivePage("a run", 60);
     const address = await whole.start();
     const shown = async (): Promise<string> => (await fetch(address)).text();
@@ -44,7 +44,7 @@ describe("the live page", () => {
     await whole.stop();
   });
 
-  it("sends new steps as they come, and says when the run has ended", async () => {
+  it("sends new steps when they arrive and an event when the run has ended", async () => {
     const stream = (await fetch(`${url}events`)).body?.pipeThrough(new TextDecoderStream());
     page.add({ step: 1, stats: { "env/reward_mean": 0.25 } }, []);
     setTimeout(() => void page.stop(), 1500);
@@ -55,7 +55,7 @@ describe("the live page", () => {
     expect(text.trimEnd()).toMatch(/event: end\ndata: \{\}$/);
   });
 
-  it("answers on loopback to its own names only", async () => {
+  it("serves only requests to loopback names", async () => {
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
     expect(await statusWithHost("evil.example")).toBe(403);
     expect(await statusWithHost("localhost:80")).toBe(200);

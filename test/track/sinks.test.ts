@@ -26,7 +26,7 @@ const open = (flags: Record<string, unknown>, env: Record<string, string> = {}, 
   openSinks({ config: resolveConfig({ flags, env }).config, outputDir, env, log });
 
 describe("openSinks", () => {
-  it("writes TensorBoard events unless told not to, and nothing else unasked", async () => {
+  it("writes only TensorBoard events by default, and nothing when they are switched off", async () => {
     const sinks = await open({});
     expect(sinks.names).toEqual(["TensorBoard"]);
     await sinks.finish(0);
@@ -34,7 +34,7 @@ describe("openSinks", () => {
     expect((await open({ tensorboard: false })).names).toEqual([]);
   });
 
-  it("opens what flags and variables ask for", async () => {
+  it("opens the sinks that flags and environment variables select", async () => {
     const env = { WANDB_PROJECT: "p", WANDB_MODE: "offline", TRACKIO_SERVER_URL: "http://127.0.0.1:1" };
     const sinks = await open({ watch: true }, env);
     expect(sinks.names).toEqual(["TensorBoard", "W&B", "Trackio", "live page"]);
@@ -46,7 +46,7 @@ describe("openSinks", () => {
     expect(warnings.join("\n")).toMatch(/Trackio: .*fetch failed/);
   });
 
-  it("says once what cannot be opened and goes on with the rest", async () => {
+  it("warns once about a sink that cannot be opened and opens the others", async () => {
     writeFileSync(path.join(folder, "wandb"), "in the way");
     const sinks = await open({ wandbProject: "p" });
     expect(sinks.names).toEqual(["TensorBoard"]);
@@ -54,14 +54,14 @@ describe("openSinks", () => {
     expect(warnings[0]).toMatch(/^W&B: .*; the run goes on without it$/);
   });
 
-  it("writes no W&B run when the variables switch it off", async () => {
+  it("writes no W&B run when the environment disables it", async () => {
     await open({ wandbProject: "p" }, { WANDB_MODE: "disabled" });
     expect(existsSync(path.join(folder, "wandb"))).toBe(false);
   });
 });
 
 describe("Sinks", () => {
-  it("leaves out a sink that throws, says so once, and serves the others", async () => {
+  it("removes a sink that throws after one warning and continues with the others", async () => {
     const steps: number[] = [];
     const bad: Sink = {
       name: "bad",
@@ -79,7 +79,7 @@ describe("Sinks", () => {
   });
 });
 
-describe("what the environment says", () => {
+describe("the W&B environment", () => {
   it("reads the Python client's variables", () => {
     const env = {
       WANDB_ENTITY: "lab",
@@ -97,7 +97,7 @@ describe("what the environment says", () => {
     expect(wandbEnvironment({})).toMatchObject({ mode: "online", logModel: "end" });
   });
 
-  it("finds the key where the client would", () => {
+  it("finds the key where the Python client looks", () => {
     const netrc = path.join(folder, "netrc");
     writeFileSync(netrc, "machine api.wandb.ai\n  login user\n  password x\n");
     expect(wandbKeySource({ WANDB_API_KEY: "x", HOME: folder })).toBe("WANDB_API_KEY");

@@ -11,7 +11,7 @@ import { exampleRun } from "../report/example-run.ts";
 const python = process.env.DIALOGUE_PPO_TRACK_PYTHON ?? process.env.DIALOGUE_PPO_PYTHON ?? "python3";
 const hasTensorboard = spawnSync(python, ["-c", "import tensorboard"]).status === 0;
 
-// What TensorBoard itself makes of the folder, purging of out-of-date steps included.
+// Reads the folder with TensorBoard, which also hides steps that are out of date.
 const READER = `
 import json, sys
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -23,7 +23,7 @@ print(json.dumps({
   "texts": {t: [[e.step, e.tensor_proto.string_val[0].decode()] for e in a.Tensors(t)] for t in a.Tags()["tensors"]},
 }))`;
 
-interface Read {
+interface TensorBoardData {
   scalars: Record<string, [number, number | "nan"][]>;
   histograms: Record<string, [number, number, number, number, number, number[]][]>;
   texts: Record<string, [number, string][]>;
@@ -54,13 +54,13 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the record format", () => {
-  it("has the published CRC-32C", () => {
+  it("computes the published CRC-32C values", () => {
     expect(crc32c(Buffer.from("123456789"))).toBe(0xe3069283);
     expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
     expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43);
   });
 
-  it("begins as every event file begins: 24 bytes whose masked checksum is a3 7f 4b 22", () => {
+  it("starts every event file with a record of 24 bytes, whose masked checksum is a3 7f 4b 22", () => {
     const file = path.join(
       folder,
       "tensorboard",
@@ -70,18 +70,18 @@ describe("the record format", () => {
     expect(head.toString("hex")).toBe("1800000000000000a37f4b22");
   });
 
-  it("notices a changed bit", () => {
+  it("has a different checksum when a bit changes", () => {
     const record = tfRecord(Buffer.from("payload"));
     const other = tfRecord(Buffer.from("paylobd"));
     expect(record.subarray(8, 12)).toEqual(other.subarray(8, 12));
     expect(record.subarray(-4)).not.toEqual(other.subarray(-4));
   });
 
-  it("has no histogram of nothing", () => {
+  it("returns no histogram without finite values", () => {
     expect(histogramValue("x", [Number.NaN])).toBeUndefined();
   });
 
-  it("gives each segment of a run a file of its own, in order of names", () => {
+  it("writes one file for each segment of a run, in the order of their names", () => {
     const names = readdirSync(path.join(folder, "tensorboard"));
     expect(names).toHaveLength(2);
     for (const name of names) expect(name).toMatch(/^events\.out\.tfevents\.\d+\..+\.\d+\.\d+$/);
@@ -89,14 +89,14 @@ describe("the record format", () => {
 });
 
 describe("the real tensorboard", () => {
-  const read = (): Read =>
+  const read = (): TensorBoardData =>
     JSON.parse(
       execFileSync(python, ["-c", READER, path.join(folder, "tensorboard")], { encoding: "utf8" }),
-    ) as Read;
-  const why = `${python} has no tensorboard (set DIALOGUE_PPO_TRACK_PYTHON)`;
+    ) as TensorBoardData;
+  const skipReason = `${python} has no tensorboard (set DIALOGUE_PPO_TRACK_PYTHON)`;
 
-  it("reads scalars, hides what the resumed run has overtaken, shows what is not a number", (context) => {
-    if (!hasTensorboard) context.skip(why);
+  it("reads scalars, hides the steps before a resume that are out of date, and shows NaN", (context) => {
+    if (!hasTensorboard) context.skip(skipReason);
     const { scalars } = read();
     expect(scalars["env/reward_mean"]).toEqual([
       [1, 0.25],
@@ -109,7 +109,7 @@ describe("the real tensorboard", () => {
   });
 
   it("reads histograms and texts", (context) => {
-    if (!hasTensorboard) context.skip(why);
+    if (!hasTensorboard) context.skip(skipReason);
     const { histograms, texts } = read();
     const [step, count, low, high, sum, buckets] = histograms["env/reward_dist"]?.[1] ?? [];
     expect([step, count, low, high, sum]).toEqual([2, 2, 2, 4, 6]);

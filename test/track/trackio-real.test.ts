@@ -19,7 +19,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Starts the real server on a port of its own; its first line says where, its second how to write. */
+/** Starts the real server on a free port. It prints its URL and the write token. */
 async function start(): Promise<{ url: string; token: string }> {
   const env = { ...process.env, TRACKIO_DIR: folder, HF_HUB_OFFLINE: "1", BROWSER: "true" };
   server = spawn(program, ["show", "--no-footer"], { env, stdio: ["ignore", "pipe", "pipe"] });
@@ -33,7 +33,7 @@ async function start(): Promise<{ url: string; token: string }> {
 }
 
 describe("a real Trackio server", () => {
-  it("keeps what a run sends", async (context) => {
+  it("stores the metrics of a run", async (context) => {
     if (!hasTrackio) return context.skip("there is no trackio (set DIALOGUE_PPO_TRACK_PYTHON)");
     const { url, token } = await start();
     const warnings: string[] = [];

@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
 describe("TrackioRun", () => {
-  it("sends a batch, the configuration with the first entry only", async () => {
+  it("sends a batch with the configuration in the first entry only", async () => {
     run.log(1, { reward: 0.5 });
     run.log(2, { reward: 0.6 });
     await run.flush();
@@ -48,7 +48,7 @@ describe("TrackioRun", () => {
     ]);
   });
 
-  it("keeps what could not be sent, under the same ids", async () => {
+  it("sends entries again under the same ids after a failure", async () => {
     answer = () => 500;
     run.log(1, {});
     await expect(run.flush()).rejects.toThrow(/answered 500/);
@@ -59,7 +59,7 @@ describe("TrackioRun", () => {
     expect(requests[1]?.logs[0]?.log_id).toBe(requests[0]?.logs[0]?.log_id);
   });
 
-  it("finds the path of older servers once", async () => {
+  it("detects the path of older servers once", async () => {
     answer = (path) => (path === "/api/bulk_log" ? 404 : 200);
     run.log(1, {});
     await run.flush();

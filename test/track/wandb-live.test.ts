@@ -25,8 +25,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("a run with W&B's command line at hand", () => {
-  it("is uploaded while it goes on, samples and checkpoint with it", async (context) => {
+describe("a run with W&B's command line installed", () => {
+  it("is uploaded during training, including samples and the checkpoint", async (context) => {
     if (!hasClient) context.skip("there is no wandb command line (set DIALOGUE_PPO_TRACK_PYTHON)");
     const infos: string[] = [];
     const warnings: string[] = [];

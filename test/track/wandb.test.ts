@@ -43,17 +43,17 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the log format", () => {
-  it("splits a record over blocks and never starts a header in fewer than seven bytes", () => {
+  it("splits a record at block boundaries and never starts a header in fewer than seven bytes", () => {
     const record = Buffer.alloc(40_000, 7);
     const frames = encodeFrames(record, 32_768 - 10);
-    // 10 bytes were left: a first frame of 3 bytes; then one block of 32,761; then the rest.
+    // The first block has 10 bytes left: a first frame of 3 bytes, then a whole block of 32,761 bytes, then the rest.
     expect([frames.readUInt16LE(4), frames[6]]).toEqual([3, 2]);
     expect([frames.readUInt16LE(14), frames[16]]).toEqual([32_761, 3]);
     expect([frames.readUInt16LE(10 + 32_768 + 4), frames[10 + 32_768 + 6]]).toEqual([40_000 - 3 - 32_761, 4]);
     expect(frames.readUInt32LE(0)).toBe(crc32(Buffer.from([2, 7, 7, 7])));
   });
 
-  it("fills what is too short for a header with zeros, and frames exactly seven bytes as an empty first part", () => {
+  it("pads a block end of less than seven bytes with zeros and puts an empty first frame into exactly seven", () => {
     const short = encodeFrames(Buffer.from("abc"), 32_768 - 6);
     expect([...short.subarray(0, 6)]).toEqual([0, 0, 0, 0, 0, 0]);
     expect([short.readUInt16LE(10), short[12]]).toEqual([3, 1]);
@@ -62,7 +62,7 @@ describe("the log format", () => {
     expect([exact.readUInt16LE(11), exact[13]]).toEqual([3, 4]);
   });
 
-  it("opens with the magic bytes the reader expects", () => {
+  it("starts with the magic bytes that the reader expects", () => {
     const file = readFileSync(path.join(run.directory, `run-${run.id}.wandb`));
     expect(file.subarray(0, 7).toString("hex")).toBe("3a572642e1be00");
   });
