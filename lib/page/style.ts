@@ -56,6 +56,10 @@ const CARDS = `
 .card span { color: var(--soft); font-size: .84rem; }
 `;
 
+/** Returns one rule for each of the six line colours, which the classes c0 to c5 select. */
+const seriesRules = (element: string, property: string): string =>
+  [0, 1, 2, 3, 4, 5].map((n) => `${element}.c${n} { ${property}: var(--c${n}); }`).join("\n");
+
 /** Line charts: grid of figures, axes, lines, pointer cursor and legend. */
 const CHARTS = `
 .charts {
@@ -76,12 +80,7 @@ figcaption p { margin: 2px 0 0; }
 
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .line.raw { stroke-width: 1; opacity: .35; }
-path.c0 { stroke: var(--c0); }
-path.c1 { stroke: var(--c1); }
-path.c2 { stroke: var(--c2); }
-path.c3 { stroke: var(--c3); }
-path.c4 { stroke: var(--c4); }
-path.c5 { stroke: var(--c5); }
+${seriesRules("path", "stroke")}
 
 .legend {
   list-style: none;
@@ -102,12 +101,7 @@ path.c5 { stroke: var(--c5); }
   vertical-align: middle;
 }
 .legend b { color: var(--ink); font-variant-numeric: tabular-nums; }
-i.c0 { background: var(--c0); }
-i.c1 { background: var(--c1); }
-i.c2 { background: var(--c2); }
-i.c3 { background: var(--c3); }
-i.c4 { background: var(--c4); }
-i.c5 { background: var(--c5); }
+${seriesRules("i", "background")}
 `;
 
 /** Tables and interval drawings. The layered backgrounds shade the edge beyond which a table can be scrolled. */
