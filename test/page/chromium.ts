@@ -12,6 +12,7 @@ export const chromium = [
   "google-chrome",
 ].find((name) => name !== undefined && spawnSync(name, ["--version"]).status === 0);
 
+/** Size of the page in pixels and its colour scheme. */
 export interface Viewport {
   readonly width: number;
   readonly height: number;
@@ -100,6 +101,7 @@ export class Browser {
 
 type Send = (method: string, params?: object) => Promise<Record<string, unknown>>;
 
+/** Page that is open in a {@link Browser}. */
 export class Page {
   /** Errors, blocked requests and exceptions in the console. */
   readonly errors: string[] = [];
