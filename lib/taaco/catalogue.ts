@@ -1,4 +1,7 @@
-/** Every index in one place: names, meanings, formulas and needs follow from the families' entries. */
+/**
+ * The catalogue of all indices. Names, meanings, formulas and needs are taken from the entries of the families, so that
+ * each index is described in one place.
+ */
 import { CONNECTIVES } from "./families/connectives.ts";
 import { DIVERSITY } from "./families/diversity.ts";
 import type { Family, IndexEntry, IndexGroup } from "./families/family.ts";
@@ -27,7 +30,7 @@ export const SOURCE_FAMILY: Family = SOURCE;
 /** Families of the 194 official indices. */
 export const FAMILIES: readonly Family[] = [...TEXT_FAMILIES, SOURCE_FAMILY];
 
-/** Groups of our own measures, which are never among the official indices. */
+/** Groups of the measures that this package adds. They are not official indices. */
 export const OWN_GROUPS: readonly IndexGroup[] = [TURN_MEASURES, TEXT_MEASURES];
 
 /** All groups in the order in which the report shows them. */
@@ -42,32 +45,34 @@ export const TEXT_NAMES = namesIn(TEXT_FAMILIES);
 /** Names of the 26 indices that compare a text with its source. */
 export const SOURCE_NAMES = namesIn([SOURCE_FAMILY]);
 
-/** Names of the 194 indices of a text with its source. */
+/** Names of all 194 official indices: those of a single text, then those that compare a text with its source. */
 export const ALL_NAMES = namesIn(FAMILIES);
 
-/** Names of our own measures of a whole text. */
+/** Names of this package's measures of a whole text. */
 export const TEXT_MEASURE_NAMES = namesIn([TEXT_MEASURES]);
 
-/** Names of our own measures of a turn in its dialogue. */
+/** Names of this package's measures of a turn in its dialogue. */
 export const TURN_MEASURE_NAMES = namesIn([TURN_MEASURES]);
 
-interface Place<Group extends IndexGroup> {
+interface LocatedIndex<Group extends IndexGroup> {
   readonly group: Group;
   readonly entry: IndexEntry;
 }
 
-const locate = <Group extends IndexGroup>(groups: readonly Group[]): ReadonlyMap<string, Place<Group>> =>
+const indexByName = <Group extends IndexGroup>(
+  groups: readonly Group[],
+): ReadonlyMap<string, LocatedIndex<Group>> =>
   new Map(
     groups.flatMap((group) =>
-      group.entries.map((entry): [string, Place<Group>] => [entry.name, { group, entry }]),
+      group.entries.map((entry): [string, LocatedIndex<Group>] => [entry.name, { group, entry }]),
     ),
   );
 
-const EVERYWHERE = locate(GROUPS);
-const OFFICIAL = locate(FAMILIES);
+const ALL_INDICES = indexByName(GROUPS);
+const OFFICIAL_INDICES = indexByName(FAMILIES);
 
-/** Returns an index, official or our own, with its group; undefined for an unknown name. */
-export const findIndex = (name: string): Place<IndexGroup> | undefined => EVERYWHERE.get(name);
+/** Returns an official index or a measure of this package with its group, or undefined for an unknown name. */
+export const findIndex = (name: string): LocatedIndex<IndexGroup> | undefined => ALL_INDICES.get(name);
 
-/** Returns an official index with its family; undefined for any other name. */
-export const findOfficial = (name: string): Place<Family> | undefined => OFFICIAL.get(name);
+/** Returns an official index with its family, or undefined for any other name. */
+export const findOfficial = (name: string): LocatedIndex<Family> | undefined => OFFICIAL_INDICES.get(name);

@@ -21,27 +21,33 @@ import type {
   VectorSpace,
 } from "./types.ts";
 
-/** How texts are analysed and measured. */
+/** Options of {@link Taaco.create}. */
 export interface TaacoOptions {
-  /** `corrected` (default), `faithful` to the official tool's quirks, or `experiment`: faithful with the original experiment's givenness. */
+  /**
+   * Arithmetic of the indices. `corrected` (default) mends the errors of the official tool, `faithful` reproduces them, and
+   * `experiment` is `faithful` with the givenness of the original experiment.
+   */
   readonly mode?: ArithmeticMode;
-  /** At most one of each kind; the semantic indices of a kind without a space are null. */
+  /** Semantic spaces, at most one of each kind. The semantic indices of a kind without a space are null. Default: none. */
   readonly spaces?: readonly VectorSpace[];
+  /** Where the word lists are read from. Default: the lists of this package. */
   readonly lists?: ListOptions;
+  /** Splits and annotates texts. Default: wink-nlp with the rules of this package. */
   readonly tagger?: Tagger;
 }
 
-/** Which indices are measured. */
+/** Options of {@link Taaco.indices}. */
 export interface IndexOptions {
-  /** The text that was summarised or answered; adds the 26 source indices. */
+  /** Text that was summarised or answered. It adds the 26 source indices. */
   readonly source?: TaacoInput;
+  /** Names of indices. Only the families of these indices are computed. Default: all families. */
   readonly only?: readonly string[];
 }
 
 const countWords = (text: TextModel): number =>
   text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
 
-/** The language model is several megabytes; it is loaded only when no other tagger is given. */
+// The language model takes several megabytes. It is therefore imported only if no other tagger is given.
 async function loadTagger(directory: string): Promise<Tagger> {
   const { WinkTagger } = await import("./analysis/wink-tagger.ts");
   return new WinkTagger(directory);
@@ -55,7 +61,7 @@ export class Taaco {
   readonly lists: TaacoLists;
   readonly #tagger: Tagger;
   readonly #context: FamilyContext;
-  /** A text that is measured several times is prepared once; annotated texts never change. */
+  /** Caches the prepared form of each annotated text. Annotated texts must not change. */
   readonly #models = new WeakMap<AnnotatedText, TextModel>();
   readonly #turnContexts = new WeakMap<TextModel, TurnContext>();
   #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
@@ -70,9 +76,9 @@ export class Taaco {
   }
 
   /**
-   * Loads the word lists and, unless a tagger is given, the language model; may be used for any number of texts.
+   * Loads the word lists and, unless a tagger is given, the language model. The instance can measure any number of texts.
    *
-   * @throws DialoguePpoError ERR_DATA naming the word list that is missing or wrong
+   * @throws DialoguePpoError ERR_DATA when a word list is missing or damaged; the message names the file
    */
   static async create(options: TaacoOptions = {}): Promise<Taaco> {
     const lists = loadLists(options.lists);
@@ -81,8 +87,8 @@ export class Taaco {
   }
 
   /**
-   * Returns the language analysis only. The result can be given back as `{ paragraphs }` any number of times, and must not
-   * be changed.
+   * Returns the language analysis of a text without any index. The result can be passed as `{ paragraphs }` any number of
+   * times. It must not be changed.
    */
   analyse(input: TaacoInput): AnnotatedText {
     if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
@@ -90,7 +96,8 @@ export class Taaco {
   }
 
   /**
-   * Returns the text as the index families see it: kept tokens with their classes. Built once for an annotated text.
+   * Returns the form of a text that the families compute with: its kept tokens with their word classes. The result is
+   * cached for each annotated text.
    * @internal
    */
   modelOf(input: TaacoInput): TextModel {
@@ -104,23 +111,26 @@ export class Taaco {
   }
 
   /**
-   * The compiled connective lists.
+   * Returns the compiled connective lists.
    * @internal
    */
   get connectives(): ConnectiveTable {
     return this.#context.connectives;
   }
 
-  /** Where the adjective, synonym and frequency lists come from. */
+  /** Returns whether the adjective, synonym and frequency lists are this package's own or those of the official tool. */
   get listSource(): "own" | "official" {
     return this.lists.source;
   }
 
   /**
-   * Returns the 168 indices of a text in official order, or 194 with a source. A text of at most one word has no values.
+   * Returns the 168 indices of a text by name in official order, or 194 with a source. All values of a text of at most
+   * one word are null.
    *
-   * @param options.only computes only the families of these names; the result then holds all indices of those families
-   * @returns proportions and ratios; null where there is nothing to measure, and for a kind of space that is absent
+   * @param options.only names of indices. Only their families are computed, and the result holds all indices of those
+   *   families.
+   * @returns proportions and ratios. A value is null if there is nothing to measure or if the index needs a space that
+   *   is absent.
    */
   indices(input: TaacoInput, options: IndexOptions = {}): IndexValues {
     const { source, only } = options;
@@ -135,7 +145,7 @@ export class Taaco {
   }
 
   /**
-   * Returns all indices as a row, which is cheaper than an object, and how many words the text has.
+   * Returns the number of words of a text and all its indices as an array, which costs less than an object.
    * @internal
    */
   row(input: TaacoInput, source?: TaacoInput): { words: number; values: FamilyValues } {
@@ -151,16 +161,19 @@ export class Taaco {
   ): [Family, FamilyValues][] {
     const prepared = source === undefined ? undefined : this.prepareSource(source);
     const families = prepared ? FAMILIES : TEXT_FAMILIES;
-    const isPlain = typeof input === "string" || "turns" in input;
-    const nothing = text.tokens.length <= 1 || (isPlain && isTooShort(input));
+    const isUnannotated = typeof input === "string" || "turns" in input;
+    const hasNoValues = text.tokens.length <= 1 || (isUnannotated && isTooShort(input));
     const context = { ...this.#context, ...(prepared && { source: prepared }) };
     return families
       .filter((family) => !wanted || wanted.has(family))
-      .map((family) => [family, nothing ? family.entries.map(() => null) : family.compute(text, context)]);
+      .map((family) => [
+        family,
+        hasNoValues ? family.entries.map(() => null) : family.compute(text, context),
+      ]);
   }
 
   /**
-   * Analyses a source and finds its keywords. The result is kept for the next call with the same source.
+   * Analyses a source text and finds its keywords. The result is cached for the next call with the same source.
    * @internal
    */
   prepareSource(source: TaacoInput): PreparedSource {
@@ -172,33 +185,39 @@ export class Taaco {
   }
 
   /**
-   * Returns the words and segment pairs behind an index.
+   * Returns the words and the pairs of segments from which an index was computed.
    *
-   * @throws DialoguePpoError ERR_CONFIG for a name that is no index, or a source index without a source
+   * @throws DialoguePpoError ERR_CONFIG when the name is not an official index, or when a source index is given no source
    */
   explain(input: TaacoInput, index: string, options: Pick<IndexOptions, "source"> = {}): Explanation {
-    const found = findOfficial(index);
-    if (!found) throw new DialoguePpoError("ERR_CONFIG", `${index} is no index of TAACO`);
-    const { group: family, entry } = found;
+    const located = findOfficial(index);
+    if (!located) throw new DialoguePpoError("ERR_CONFIG", `${index} is no index of TAACO`);
+    const { group: family, entry } = located;
     if (family === SOURCE_FAMILY && options.source === undefined) {
       throw new DialoguePpoError("ERR_CONFIG", `${index} needs a source text`);
     }
     const paragraphs = this.analyse(input);
     const source = options.source === undefined ? undefined : this.prepareSource(options.source);
     const context = { ...this.#context, ...(source && { source }) };
-    const measured = typeof input === "string" ? input : { paragraphs };
-    const value = this.indices(measured, { ...options, only: [index] })[index] ?? null;
+    const textToMeasure = typeof input === "string" ? input : { paragraphs };
+    const value = this.indices(textToMeasure, { ...options, only: [index] })[index] ?? null;
     const evidence = family.explain(this.modelOf({ paragraphs }), entry.parts, context);
     return { index, meaning: entry.meaning, value, ...evidence };
   }
 
-  /** Returns length-robust companions of the indices, which are not TAACO's own; their names begin with `dppo_`. */
+  /**
+   * Returns this package's measures of a text, which depend less on its length than the indices. Their names begin with
+   * `dppo_`.
+   */
   extras(input: TaacoInput): IndexValues {
     const text = this.modelOf(input);
     return Object.fromEntries(TEXT_MEASURES.entries.map(({ name, parts }) => [name, parts(text)]));
   }
 
-  /** Returns measures of a turn against the dialogue before it; their names begin with `dppo_turn_`. */
+  /**
+   * Returns this package's measures of a turn in relation to the dialogue before it. Their names begin with
+   * `dppo_turn_`.
+   */
   turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues {
     const side = prepareSide(this.modelOf({ paragraphs: turn }), this.spaces);
     const before = this.#turnContext(context);

@@ -1,64 +1,78 @@
 /**
- * A token with its analysis: form, lemma, Penn tag, flags. Flags, one string: C content, F function, N noun, V verb,
- * J adjective, R adverb, P pronoun class (on a demonstrative: unattended), G argument, A auxiliary, M marker,
- * D attended demonstrative. With C or F the classes are complete; otherwise they are derived from the tag.
+ * A token with its analysis: form, lemma, Penn Treebank tag and flags. The flags are letters in one string: C content
+ * word, F function word, N noun, V verb, J adjective, R adverb, P pronoun (on a demonstrative: it stands alone), G
+ * argument (noun or personal pronoun), A auxiliary, M marker of a subordinate clause, D demonstrative before its noun.
+ * With C or F the word classes are complete. Otherwise they are derived from the tag.
  */
 export type AnnotatedToken = readonly [form: string, lemma: string, tag: string, flags: string];
 
-/** Paragraphs of sentences of tokens. */
+/** An analysed text: an array of paragraphs, each an array of sentences, each an array of tokens. */
 export type AnnotatedText = readonly (readonly (readonly AnnotatedToken[])[])[];
 
-/** A text in one of three forms: plain (each line is a paragraph), as turns, or already annotated. */
+/**
+ * A text in one of three forms: a string, whose lines are paragraphs; turns, each of which is a paragraph; or an
+ * annotated text.
+ */
 export type TaacoInput =
   | string
   | { readonly turns: readonly { readonly speaker: string; readonly text: string }[] }
   | { readonly paragraphs: AnnotatedText };
 
-/** Splits a paragraph into sentences and analyses each token; never sees labels or line ends. */
+/** Splits a paragraph into sentences and annotates each token. */
 export interface Tagger {
+  /** Name of the tagger. */
   readonly name: string;
-  /** Sentences of tokens with flags A, M, D set where they hold; punctuation tokens included, with Penn punctuation tags. */
+  /**
+   * Returns the sentences of a paragraph, each an array of tokens. The flags A, M and D are set where they apply.
+   * Punctuation marks are tokens with Penn Treebank tags for punctuation.
+   *
+   * @param paragraph text of one paragraph without speaker labels and line ends
+   */
   tag(paragraph: string): AnnotatedToken[][];
 }
 
-/** The kinds of semantic space, in the order in which the indices have them. */
+/** Kinds of semantic spaces, in the order of the semantic indices. */
 export const SPACE_KINDS = ["lsa", "lda", "word2vec"] as const;
 
 export type SpaceKind = (typeof SPACE_KINDS)[number];
 
-/** A read-only table of word vectors. Injected by callers; `taaco` never learns or loads one itself. */
+/** A read-only table of word vectors. */
 export interface VectorSpace {
+  /** Kind of the space. */
   readonly kind: SpaceKind;
+  /** Length of each vector. */
   readonly dimensions: number;
-  /** Row of a lower-case lemma, or -1. */
+  /** Returns the row of a lower-case lemma, or -1 if the space does not contain it. */
   row(lemma: string): number;
-  /** Row-major, rows x dimensions. */
+  /** Vectors in row-major order, shape [rows, dimensions]. */
   readonly values: Float32Array;
-  /** The lemma of each row; needed only to hand a space to worker threads. */
+  /** The lemma of each row. Only needed to pass a space to worker threads. */
   readonly words?: readonly string[];
   /**
-   * Where another thread finds values that lie in a mapped file: `openMatrix(file)` of the module at this URL returns
-   * them. Without it the values are copied to shared memory.
+   * How another thread opens values that lie in a memory-mapped file: it imports the module at this URL and calls its
+   * `openMatrix(file)`. Without this field the values are copied to shared memory.
    */
   readonly reopen?: { readonly module: string; readonly file: string };
 }
 
 export type ReopenableMatrix = NonNullable<VectorSpace["reopen"]>;
 
-/** What the module of a {@link ReopenableMatrix} exports. */
+/** The exports of the module that a {@link ReopenableMatrix} names. */
 export interface MatrixModule {
+  /** Opens the file and returns its values in row-major order. */
   openMatrix(file: string): Float32Array;
 }
 
+/** Public modes of the arithmetic: without the official tool's errors, or with them. */
 export type IndexMode = "corrected" | "faithful";
-/** Index values by name; null where there is nothing to measure. */
+/** Values of indices by name. A value is null if there is nothing to measure. */
 export type IndexValues = Record<string, number | null>;
 
 /**
- * Modes of the arithmetic: the two public ones, and the variant of the original experiment (faithful, with its own
- * givenness and without the growing segments).
+ * Modes of the arithmetic: the two public ones, and the variant of the original experiment. The latter is the faithful mode
+ * with other givenness indices and without the segments that grow in the semantic indices.
  */
 export type ArithmeticMode = IndexMode | "experiment";
 
-/** Values of a family, in the order of its names. */
+/** Values of a family, in the order of its entries. */
 export type FamilyValues = readonly (number | null)[];

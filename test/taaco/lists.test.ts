@@ -58,10 +58,10 @@ describe("the package's own lists", () => {
   });
 
   it("know synonyms of WordNet and nothing of other words", () => {
-    expect(lists.synonyms("noun").of("car")).toContain("automobile");
-    expect(lists.synonyms("verb").of("buy")).toContain("purchase");
-    expect(lists.synonyms("noun").of("dog")).not.toContain("cat");
-    expect(lists.synonyms("noun").of("qwertz")).toEqual([]);
+    expect(lists.synonyms("noun").get("car")).toContain("automobile");
+    expect(lists.synonyms("verb").get("buy")).toContain("purchase");
+    expect(lists.synonyms("noun").get("dog")).not.toContain("cat");
+    expect(lists.synonyms("noun").get("qwertz")).toEqual([]);
   });
 
   it("are left as they are by another folder's absence: an error names the file", () => {

@@ -1,9 +1,12 @@
 import model from "wink-eng-lite-web-model";
-import type { Draft } from "./draft.ts";
+import type { DraftToken } from "./draft.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { BE, DO, FIXED, HAVE, PRONOUNS } from "./words.ts";
 
-/** Morphy's exceptions and endings, as the language model brings them; asks which bases exist. */
+/**
+ * The lemmatiser of the language model. It applies Morphy's exceptions and endings and asks `lexicon` which bases
+ * exist.
+ */
 type Lemmatize = (
   word: string,
   part: string,
@@ -12,35 +15,45 @@ type Lemmatize = (
 
 const { lemmatize } = model.addons as { lemmatize: Lemmatize };
 
-/** The verb that a form belongs to, or undefined when no verb has it. */
+/** Returns the verb that has a given form, or undefined if no verb has it. */
 export type VerbFinder = (form: string) => string | undefined;
 
-/** Looks verbs up by any of their forms; answers are kept, since a text repeats its words. */
+/** Creates a function that looks up verbs by any of their forms. Results are cached, since texts repeat their words. */
 export function createVerbFinder(lexicon: Lexicon): VerbFinder {
-  const known = new Map<string, string | undefined>();
+  const cache = new Map<string, string | undefined>();
   const bases = { hasSamePOS: (word: string): boolean => lexicon.verb(word) !== undefined };
   return (form) => {
-    if (known.has(form)) return known.get(form);
+    if (cache.has(form)) return cache.get(form);
     const doubled = form.replace(/([bdgklmnprtvz])\1(?:ed|ing)$/, "$1");
     let base = lemmatize(form, "VERB", bases);
     if (!bases.hasSamePOS(base) && bases.hasSamePOS(doubled)) base = doubled;
     const verb = bases.hasSamePOS(base) ? base : undefined;
-    if (known.size > LIMIT) known.clear();
-    known.set(form, verb);
+    if (cache.size > CACHE_LIMIT) cache.clear();
+    cache.set(form, verb);
     return verb;
   };
 }
 
-/** Bounds what is kept of a stream of texts. */
-const LIMIT = 100_000;
+/** Number of forms in the cache after which it is cleared. It bounds the memory for a stream of texts. */
+const CACHE_LIMIT = 100_000;
 
-function nounLemma(draft: Draft, given: string): string {
-  // wink maps spoken spellings to written ones; a plural has at least the singular's first letter.
+function nounLemma(draft: DraftToken, given: string): string {
+  // wink maps spoken spellings to written ones. The first letter distinguishes this from a singular, which keeps it.
   return given.slice(0, 1) === draft.lower.slice(0, 1) ? given : draft.lower;
 }
 
-/** Lemmas as spaCy's rule lemmatiser gives them; `given` is the tagger's, for the universal tag that it chose. */
-export function lemmaOf(draft: Draft, given: string, changed: boolean, verbOf: VerbFinder): string {
+/**
+ * Returns the lemma of a token, as spaCy's rule lemmatiser does.
+ *
+ * @param given lemma that wink-nlp chose for its own universal tag
+ * @param changed whether the rules have changed that tag
+ */
+export function chooseLemma(
+  draft: DraftToken,
+  given: string,
+  changed: boolean,
+  findVerb: VerbFinder,
+): string {
   const { lower, universal } = draft;
   if (lower === "her") return draft.tag === "PRP$" ? "her" : "she";
   if (BE.has(lower)) return "be";
@@ -50,7 +63,7 @@ export function lemmaOf(draft: Draft, given: string, changed: boolean, verbOf: V
   const isVerb = universal === "VERB" || universal === "AUX";
   const fixed = PRONOUNS.get(lower) ?? FIXED.get(lower);
   if (fixed && (!isVerb || /^(?:VB|MD)/.test(fixed[0]))) return fixed[1];
-  if (isVerb) return verbOf(lower) ?? given;
+  if (isVerb) return findVerb(lower) ?? given;
   if (draft.tag === "JJR" || draft.tag === "RBR")
     return lower === "better" ? "well" : comparative(given, lower);
   if (draft.tag === "JJS" && lower === "best") return "good";
@@ -62,7 +75,7 @@ export function lemmaOf(draft: Draft, given: string, changed: boolean, verbOf: V
 const comparative = (given: string, lower: string): string =>
   lower === "more" || lower === "less" ? lower : given;
 
-/** Plain plural endings, for words that the tagger did not take for nouns. */
+/** Removes regular plural endings. Used for words that wink-nlp did not tag as nouns. */
 function singular(word: string): string {
   if (/[^s]s$/.test(word) && !/(us|is)$/.test(word)) {
     return word

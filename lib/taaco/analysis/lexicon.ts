@@ -1,21 +1,25 @@
 import { join } from "node:path";
 import { readListFile, readPlainList } from "../lists/list-file.ts";
 
-/** How often a word was found as each part of speech in WordNet's semantic concordance. */
+/** Number of occurrences of a word as each part of speech in WordNet's semantic concordance. */
 export interface Readings {
   readonly noun: number;
   readonly verb: number;
   readonly adjective: number;
 }
 
-/** What the rules ask about words: a small lexicon derived from WordNet. */
+/** A small lexicon derived from WordNet, which the rules consult. */
 export interface Lexicon {
-  /** Readings of a lemma that can be a verb; undefined for any other. */
+  /** Returns the readings of a lemma that can be a verb, or undefined for any other. */
   verb(lemma: string): Readings | undefined;
+  /** Returns whether a word can be an adjective. */
   isAdjective(word: string): boolean;
 }
 
-/** Reads `<directory>/wordnet/`. */
+/**
+ * Reads the lexicon from the files in `<directory>/wordnet/`.
+ * @throws DialoguePpoError ERR_DATA when a file cannot be read
+ */
 export function readLexicon(directory: string): Lexicon {
   const verbs = new Map<string, Readings>();
   for (const line of readListFile(join(directory, "wordnet", "verb-readings.txt")).split("\n")) {

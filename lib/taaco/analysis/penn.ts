@@ -1,4 +1,4 @@
-import type { Draft, Universal } from "./draft.ts";
+import type { DraftToken, Universal } from "./draft.ts";
 import { FIXED, PRONOUNS } from "./words.ts";
 
 const PUNCTUATION: Readonly<Record<string, string>> = {
@@ -24,8 +24,8 @@ const PUNCTUATION: Readonly<Record<string, string>> = {
   '"': "''",
 };
 
-/** Penn tags of the universal tags that need no look at the word. */
-const PLAIN: Readonly<Partial<Record<Universal, string>>> = {
+/** Penn tags of the universal tags that determine them. */
+const DIRECT_TAGS: Readonly<Partial<Record<Universal, string>>> = {
   ADP: "IN",
   SCONJ: "IN",
   CCONJ: "CC",
@@ -37,8 +37,8 @@ const PLAIN: Readonly<Partial<Record<Universal, string>>> = {
 
 const CURRENCY = /^\p{Sc}$/u;
 
-function punctuationTag({ form, spaced }: Draft, next: Draft | undefined): string {
-  // A hyphen inside a word, which spaCy parts: "uh-huh".
+function punctuationTag({ form, spaced }: DraftToken, next: DraftToken | undefined): string {
+  // spaCy splits a hyphen inside a word ("uh-huh") and gives it a tag of its own.
   const joined = !spaced && next?.spaced === false && next.universal !== "PUNCT";
   if (form === "-" && joined) return "HYPH";
   const known = PUNCTUATION[form];
@@ -47,13 +47,13 @@ function punctuationTag({ form, spaced }: Draft, next: Draft | undefined): strin
   return /^[.!?]+$/.test(form) ? (form.length > 1 && /^\.+$/.test(form) ? ":" : ".") : "NFP";
 }
 
-function nounTag(draft: Draft, proper: boolean): string {
+function nounTag(draft: DraftToken, proper: boolean): string {
   const plural = draft.lower.endsWith("s") || !draft.lower.endsWith(draft.lemma.slice(-2));
-  const many = plural && draft.lemma !== draft.lower;
-  return (proper ? "NNP" : "NN") + (many ? "S" : "");
+  const isPluralForm = plural && draft.lemma !== draft.lower;
+  return (proper ? "NNP" : "NN") + (isPluralForm ? "S" : "");
 }
 
-function degreeTag(stem: "JJ" | "RB", { lower }: Draft): string {
+function degreeTag(stem: "JJ" | "RB", { lower }: DraftToken): string {
   if (["more", "less", "better", "worse"].includes(lower)) return `${stem}R`;
   if (["most", "least", "best", "worst"].includes(lower)) return `${stem}S`;
   if (stem === "JJ" && /[^aeiou]er$|ier$/.test(lower)) return "JJR";
@@ -61,7 +61,7 @@ function degreeTag(stem: "JJ" | "RB", { lower }: Draft): string {
   return stem;
 }
 
-function determinerTag({ lower }: Draft, next: Draft | undefined): string {
+function determinerTag({ lower }: DraftToken, next: DraftToken | undefined): string {
   if (["what", "which", "whatever", "whichever"].includes(lower)) return "WDT";
   if (
     ["all", "both", "half"].includes(lower) &&
@@ -72,7 +72,7 @@ function determinerTag({ lower }: Draft, next: Draft | undefined): string {
   return lower === "there" ? "EX" : "DT";
 }
 
-function pronounTag({ lower }: Draft, next: Draft | undefined): string {
+function pronounTag({ lower }: DraftToken, next: DraftToken | undefined): string {
   if (lower === "there") return "EX";
   if (lower === "what" || lower === "whatever") return "WP";
   if (lower === "which") return "WDT";
@@ -81,13 +81,13 @@ function pronounTag({ lower }: Draft, next: Draft | undefined): string {
   return PRONOUNS.get(lower)?.[0] ?? "DT";
 }
 
-function particleTag({ lower }: Draft): string {
+function particleTag({ lower }: DraftToken): string {
   if (lower === "to" || lower === "na") return "TO";
   return lower === "'s" || lower === "'" ? "POS" : "RB";
 }
 
-/** The Penn tag of everything but verbs: from the universal tag, the form and the next token. */
-export function pennTag(draft: Draft, next: Draft | undefined): string {
+/** Returns the Penn tag of a token that is not a verb, by its universal tag, its form and the next token. */
+export function pennTag(draft: DraftToken, next: DraftToken | undefined): string {
   const { universal, lower, form } = draft;
   const fixed = universal === "VERB" || universal === "AUX" ? undefined : FIXED.get(lower);
   const isOther =
@@ -96,7 +96,7 @@ export function pennTag(draft: Draft, next: Draft | undefined): string {
   const pronoun = PRONOUNS.get(lower);
   if (pronoun) return pronoun[0];
   if (lower === "that" && universal === "SCONJ") return "IN";
-  const plain = PLAIN[universal];
+  const plain = DIRECT_TAGS[universal];
   if (plain) return lower === "to" ? "TO" : plain;
   if (universal === "PUNCT") return punctuationTag(draft, next);
   if (universal === "SYM")

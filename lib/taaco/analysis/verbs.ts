@@ -1,22 +1,20 @@
-import { type Draft, isAdverbial, skipping } from "./draft.ts";
-import { BE, DO, FIXED, HAVE, MODALS, SUBJECTS } from "./words.ts";
+import { type DraftToken, isAdverbial, nearestToken } from "./draft.ts";
+import { BE, DO, FIXED, GET, HAVE, MODALS, SUBJECTS } from "./words.ts";
 
-const GET = new Set(["get", "gets", "got", "gotten", "getting"]);
-
-const isSkippedInQuestions = (token: Draft): boolean => isAdverbial(token) || SUBJECTS.has(token.lower);
+const isSkippedInQuestions = (token: DraftToken): boolean => isAdverbial(token) || SUBJECTS.has(token.lower);
 
 type Shape = "base" | "s" | "ing" | "past";
 
-function verbShape({ lower, lemma }: Draft): Shape {
+function verbShape({ lower, lemma }: DraftToken): Shape {
   if (lower === lemma) return "base";
   if (lower.endsWith("ing")) return "ing";
   return lower.endsWith("s") ? "s" : "past";
 }
 
-const isVerb = (token: Draft | undefined): token is Draft =>
+const isVerb = (token: DraftToken | undefined): token is DraftToken =>
   token?.universal === "VERB" || token?.universal === "AUX";
 
-function isParticiple(token: Draft | undefined): boolean {
+function isParticiple(token: DraftToken | undefined): boolean {
   if (!isVerb(token)) return false;
   return (
     verbShape(token) === "past" ||
@@ -24,9 +22,9 @@ function isParticiple(token: Draft | undefined): boolean {
   );
 }
 
-function mainVerbTag(tokens: readonly Draft[], at: number): string {
-  const token = tokens[at] as Draft;
-  const before = skipping(tokens, at, -1, isSkippedInQuestions);
+function mainVerbTag(tokens: readonly DraftToken[], at: number): string {
+  const token = tokens[at] as DraftToken;
+  const before = nearestToken(tokens, at, -1, isSkippedInQuestions);
   switch (verbShape(token)) {
     case "ing":
       return "VBG";
@@ -37,17 +35,20 @@ function mainVerbTag(tokens: readonly Draft[], at: number): string {
         ? "VBN"
         : "VBD";
     default: {
-      const direct = skipping(tokens, at, -1, isAdverbial);
-      const bare = ["to", "na", "do", "does", "did", "let"].includes(before?.lower ?? "");
-      return !direct || bare || MODALS.has(before?.lower ?? "") ? "VB" : "VBP";
+      const neighbour = nearestToken(tokens, at, -1, isAdverbial);
+      const takesBaseForm = ["to", "na", "do", "does", "did", "let"].includes(before?.lower ?? "");
+      return !neighbour || takesBaseForm || MODALS.has(before?.lower ?? "") ? "VB" : "VBP";
     }
   }
 }
 
-/** do before not, a subject or a verb, or alone for a verb that was said: "she always does". */
-function helpsAsDo(tokens: readonly Draft[], at: number, next: Draft | undefined): boolean {
+/**
+ * Returns whether a form of do is an auxiliary: before not, a subject or a verb, or alone in place of a verb that was
+ * mentioned, as in "she always does".
+ */
+function isAuxiliaryDo(tokens: readonly DraftToken[], at: number, next: DraftToken | undefined): boolean {
   const after = tokens[at + 1];
-  const before = skipping(tokens, at, -1, isAdverbial);
+  const before = nearestToken(tokens, at, -1, isAdverbial);
   if (before && (before.lower === "to" || before.lower === "na" || MODALS.has(before.lower))) return false;
   if (after === undefined || after.universal === "PUNCT")
     return before !== undefined && before.universal !== "VERB";
@@ -56,19 +57,19 @@ function helpsAsDo(tokens: readonly Draft[], at: number, next: Draft | undefined
   if (SUBJECTS.has(after.lower)) return after.lower !== "it";
   return (
     (before === undefined || before.universal === "PUNCT" || isQuestionWord(before)) &&
-    isNounPhrase(tokens, at + 1)
+    isSubjectWithBaseVerb(tokens, at + 1)
   );
 }
 
-const isQuestionWord = ({ lower }: Draft): boolean => /^(?:what|when|where|why|how|who)$/.test(lower);
+const isQuestionWord = ({ lower }: DraftToken): boolean => /^(?:what|when|where|why|how|who)$/.test(lower);
 
-const LONGEST_SUBJECT = 8;
+const MAX_SUBJECT_LENGTH = 8;
 
-/** A subject and then a base form: "does your son work". */
-function isNounPhrase(tokens: readonly Draft[], from: number): boolean {
+/** Returns whether a subject and a base form follow, as in "does your son work". */
+function isSubjectWithBaseVerb(tokens: readonly DraftToken[], from: number): boolean {
   let index = from;
   while (
-    index < from + LONGEST_SUBJECT &&
+    index < from + MAX_SUBJECT_LENGTH &&
     index < tokens.length &&
     ["DET", "PRON", "NOUN", "PROPN", "ADJ"].includes(tokens[index]?.universal ?? "")
   )
@@ -77,45 +78,45 @@ function isNounPhrase(tokens: readonly Draft[], from: number): boolean {
   return index > from && isVerb(verb) && verbShape(verb) === "base";
 }
 
-/** Whether have, do or get helps another verb here. */
-function isAuxiliary(tokens: readonly Draft[], at: number): boolean {
-  const { lower } = tokens[at] as Draft;
-  const next = skipping(tokens, at, 1, isSkippedInQuestions);
+/** Returns whether a form of have, do or get is an auxiliary of another verb. */
+function isAuxiliary(tokens: readonly DraftToken[], at: number): boolean {
+  const { lower } = tokens[at] as DraftToken;
+  const next = nearestToken(tokens, at, 1, isSkippedInQuestions);
   if (HAVE.has(lower)) return lower === "'ve" || isParticiple(next);
   if (DO.has(lower)) {
-    return helpsAsDo(tokens, at, next);
+    return isAuxiliaryDo(tokens, at, next);
   }
   if (!GET.has(lower) || tokens[at + 1]?.lower === "to") return false;
   return tokens[at + 1]?.universal === "VERB" && isParticiple(tokens[at + 1]);
 }
 
-/** Tags the verbs of a sentence and marks the auxiliaries, in place. */
-export function tagVerbs(tokens: readonly Draft[]): void {
+/** Sets the Penn tags of the verbs of a sentence and marks the auxiliaries, in place. */
+export function tagVerbs(tokens: readonly DraftToken[]): void {
   tokens.forEach((token, at) => {
     const { lower } = token;
     if (token.universal !== "VERB" && token.universal !== "AUX") return;
     const before = tokens[at - 1];
     const fixed = FIXED.get(lower)?.[0];
     if (lower === "'s") {
-      tagShortForm(token, before);
+      tagApostropheS(token, before);
     } else if (lower === "'d" || MODALS.has(lower)) {
       token.tag = "MD";
       token.auxiliary = true;
     } else if (BE.has(lower)) {
       token.tag = fixed ?? "VB";
-      // Existential "there is" is a full verb.
+      // The verb of existential "there is" is a full verb.
       token.auxiliary = before?.lower !== "there" && tokens[at + 1]?.tag !== "EX";
     } else {
       const derived = mainVerbTag(tokens, at);
       token.tag = fixed && (fixed === "VBG" || !(derived === "VBN" || derived === "VB")) ? fixed : derived;
       token.auxiliary = isAuxiliary(tokens, at);
-      // Before its subject in a question, do is finite.
+      // The form do at the start of a question is finite.
       if (token.auxiliary && lower === "do" && !before) token.tag = "VBP";
     }
   });
 }
 
-function tagShortForm(token: Draft, before: Draft | undefined): void {
+function tagApostropheS(token: DraftToken, before: DraftToken | undefined): void {
   if (before?.lower === "let") {
     token.universal = "PRON";
     token.tag = "PRP";

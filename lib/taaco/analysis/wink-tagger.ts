@@ -2,63 +2,69 @@ import model from "wink-eng-lite-web-model";
 import winkNLP, { type ItsFunction, type WinkMethods } from "wink-nlp";
 import type { AnnotatedToken, Tagger } from "../types.ts";
 import { markClauses } from "./clauses.ts";
-import { type Draft, toAnnotated, type Universal } from "./draft.ts";
-import { createVerbFinder, lemmaOf, type VerbFinder } from "./lemma.ts";
+import { type DraftToken, toAnnotated, type Universal } from "./draft.ts";
+import { chooseLemma, createVerbFinder, type VerbFinder } from "./lemma.ts";
 import { type Lexicon, readLexicon } from "./lexicon.ts";
 import { pennTag } from "./penn.ts";
 import { repairClasses } from "./repair.ts";
 import { splitContractions } from "./split.ts";
 import { tagVerbs } from "./verbs.ts";
 
-/** The typings of wink's token properties disagree with those of its functions. */
+/** Type of a token property for wink's functions, whose typings do not accept the properties as wink declares them. */
 type Property = ItsFunction<string>;
 
-/** Words without their first letters. wink splits the apostrophe off; it is joined again here. */
+/** Words without their first letters. wink splits off the apostrophe, and {@link joinClipped} joins it again. */
 const CLIPPED = new Set(["'cause", "'em", "'til", "'bout"]);
 
 const newModel = (): WinkMethods => winkNLP(model, ["sbd", "pos"]);
 
-/** Number of different words after which the language model is loaded again, which takes a fifth of a second. */
-const MOST_WORDS = 150_000;
+/** Number of different words after which the language model is loaded again. Loading takes about 0.2 seconds. */
+const MAX_MODEL_WORDS = 150_000;
 
 const CAPITALISED = /^\p{Lu}\p{Ll}+$/u;
 
-/** Number of words in lower case that are remembered. */
-const MOST_KEPT = 50_000;
+/** Number of lower-case words in the cache after which it is cleared. */
+const MAX_CACHED_WORDS = 50_000;
 
 /**
- * wink-nlp's tokens, sentences and universal tags, completed by rules: Penn tags, lemmas as in spaCy, auxiliaries,
- * subordinating markers, determiner demonstratives.
+ * Tags English text with wink-nlp and rules. wink-nlp finds tokens, sentences and universal tags. The rules add Penn
+ * tags, lemmas as in spaCy, and the flags of auxiliaries, subordinating markers and attended demonstratives.
  */
 export class WinkTagger implements Tagger {
   readonly name = "wink-eng-lite-web-model and rules";
   #nlp: WinkMethods = newModel();
   readonly #seen = new Set<string>();
   readonly #lexicon: Lexicon;
-  readonly #verbOf: VerbFinder;
-  readonly #small = new Map<string, readonly [Universal, string]>();
+  readonly #findVerb: VerbFinder;
+  readonly #lowerCaseCache = new Map<string, readonly [Universal, string]>();
 
-  /** @param directory folder of the package's word lists */
+  /**
+   * @param directory folder of the word lists of this package
+   * @throws DialoguePpoError ERR_DATA when the lexicon cannot be read
+   */
   constructor(directory: string) {
     this.#lexicon = readLexicon(directory);
-    this.#verbOf = createVerbFinder(this.#lexicon);
+    this.#findVerb = createVerbFinder(this.#lexicon);
   }
 
   tag(paragraph: string): AnnotatedToken[][] {
     if (paragraph.trim() === "") return [[]];
-    this.#renew();
+    this.#reloadWhenFull();
     return this.#sentences(splitContractions(paragraph)).map((sentence) => this.#analyse(sentence));
   }
 
-  /** Loads the model again from time to time: wink keeps every word that it saw, which would fill the memory. */
-  #renew(): void {
-    if (this.#seen.size < MOST_WORDS) return;
+  /**
+   * Loads the model again after many different words. wink keeps every word that it has read, which would fill the
+   * memory.
+   */
+  #reloadWhenFull(): void {
+    if (this.#seen.size < MAX_MODEL_WORDS) return;
     this.#seen.clear();
     this.#nlp = newModel();
   }
 
-  /** Returns the analysis of wink-nlp, sentence by sentence. */
-  #sentences(text: string): Draft[][] {
+  /** Returns the tokens of wink-nlp for each sentence. */
+  #sentences(text: string): DraftToken[][] {
     const { its } = this.#nlp;
     const document = this.#nlp.readDoc(text);
     const tokens = document.tokens();
@@ -68,7 +74,7 @@ export class WinkTagger implements Tagger {
     const spaces = tokens.out(its.precedingSpaces as unknown as Property) as string[];
     const spans = document.sentences().out(its.span) as unknown as [number, number][];
     return spans.map(([from, to]) => {
-      const drafts: Draft[] = [];
+      const drafts: DraftToken[] = [];
       for (let index = from; index <= to; index++) {
         const form = forms[index] as string;
         this.#seen.add(form);
@@ -84,28 +90,28 @@ export class WinkTagger implements Tagger {
     });
   }
 
-  /** Returns class and lemma of a word by itself in lower case, since a capital at the start of a sentence has no meaning. */
+  /** Returns class and lemma of the lower-case word, since a capital letter at the start of a sentence has no meaning. */
   #uncapitalised(lower: string): readonly [Universal, string] {
-    let known = this.#small.get(lower);
+    let known = this.#lowerCaseCache.get(lower);
     if (!known) {
       const { its } = this.#nlp;
       const token = this.#nlp.readDoc(lower).tokens();
       const parts = token.out(its.pos) as Universal[];
       const lemmas = token.out(its.lemma as unknown as Property) as (string | undefined)[];
       known = parts.length === 1 ? [parts[0] as Universal, lemmas[0] ?? lower] : ["PROPN", lower];
-      if (this.#small.size > MOST_KEPT) this.#small.clear();
-      this.#small.set(lower, known);
+      if (this.#lowerCaseCache.size > MAX_CACHED_WORDS) this.#lowerCaseCache.clear();
+      this.#lowerCaseCache.set(lower, known);
     }
     return known;
   }
 
-  #analyse(tokens: Draft[]): AnnotatedToken[] {
-    const given = tokens.map(({ universal }) => universal);
-    repairClasses(tokens, this.#verbOf, this.#lexicon);
+  #analyse(tokens: DraftToken[]): AnnotatedToken[] {
+    const winkTags = tokens.map(({ universal }) => universal);
+    repairClasses(tokens, this.#findVerb, this.#lexicon);
     tokens.forEach((token, at) => {
       const isVerb = token.universal === "VERB" || token.universal === "AUX";
       if (!isVerb) token.tag = pennTag(token, tokens[at + 1]);
-      token.lemma = lemmaOf(token, token.lemma, given[at] !== token.universal, this.#verbOf);
+      token.lemma = chooseLemma(token, token.lemma, winkTags[at] !== token.universal, this.#findVerb);
     });
     tagVerbs(tokens);
     markClauses(tokens);
@@ -113,7 +119,12 @@ export class WinkTagger implements Tagger {
   }
 }
 
-function newDraft(form: string, spaced: boolean, universal: Universal, lemma: string | undefined): Draft {
+function newDraft(
+  form: string,
+  spaced: boolean,
+  universal: Universal,
+  lemma: string | undefined,
+): DraftToken {
   const lower = form.toLowerCase();
   return {
     form,
@@ -128,9 +139,10 @@ function newDraft(form: string, spaced: boolean, universal: Universal, lemma: st
   };
 }
 
-function joinClipped(tokens: Draft[]): Draft[] {
+/** Joins each apostrophe with a clipped word that follows it. */
+function joinClipped(tokens: DraftToken[]): DraftToken[] {
   if (!tokens.some(({ form }) => form === "'")) return tokens;
-  const joined: Draft[] = [];
+  const joined: DraftToken[] = [];
   for (const token of tokens) {
     const before = joined.at(-1);
     const whole = `'${token.form}`;

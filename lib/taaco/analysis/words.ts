@@ -1,5 +1,5 @@
-/** Closed-class words whose tag and lemma depend on the form alone: form to [tag, lemma]. */
-function table(text: string): ReadonlyMap<string, readonly [tag: string, lemma: string]> {
+/** Parses entries of the form `form/tag` or `form/tag/lemma` into a map from form to tag and lemma. */
+function parseTable(text: string): ReadonlyMap<string, readonly [tag: string, lemma: string]> {
   const entries = text
     .trim()
     .split(/\s+/)
@@ -10,8 +10,8 @@ function table(text: string): ReadonlyMap<string, readonly [tag: string, lemma: 
   return new Map(entries);
 }
 
-/** Pronouns; lemmas as spaCy's rule lemmatiser gives them. */
-export const PRONOUNS = table(`
+/** Tags and lemmas of pronouns. The lemmas are those of spaCy's rule lemmatiser. */
+export const PRONOUNS = parseTable(`
   i/PRP me/PRP/i you/PRP he/PRP him/PRP/he she/PRP it/PRP we/PRP us/PRP/we they/PRP them/PRP/they 'em/PRP/they
   y'all/PRP ya/PRP/you myself/PRP yourself/PRP himself/PRP herself/PRP itself/PRP ourselves/PRP yourselves/PRP
   themselves/PRP mine/PRP yours/PRP hers/PRP ours/PRP theirs/PRP oneself/PRP
@@ -20,8 +20,8 @@ export const PRONOUNS = table(`
   something/NN anything/NN nothing/NN everything/NN someone/NN anyone/NN everyone/NN somebody/NN anybody/NN
   nobody/NN everybody/NN none/NN others/NNS/other`);
 
-/** Parts of contractions that are always the same, and words that the tagger does not know. */
-export const FIXED = table(`
+/** Tags and lemmas of words that do not depend on their neighbours: parts of contractions, and closed-class words. */
+export const FIXED = parseTable(`
   n't/RB/not not/RB 'm/VBP/be 're/VBP/be 've/VBP/'ve 'll/MD/will ca/MD/can wo/MD/will sha/MD/shall
   can/MD could/MD will/MD would/MD shall/MD should/MD may/MD might/MD must/MD ought/MD
   gon/VBG/go wan/VBP/want got/VBD/get gim/VB/give lem/VB/let na/TO/to ta/TO/to
@@ -42,13 +42,14 @@ export const FIXED = table(`
   yesterday/NN today/NN tomorrow/NN tonight/NN
   e.g./FW i.e./FW etc./FW`);
 
-/** Forms of be, have and do, whose lemma is theirs whatever the tagger says. */
+/** Forms of be. Their lemma does not depend on the tag, nor does that of the forms of have and do. */
 export const BE = new Set(["be", "am", "is", "are", "was", "were", "been", "being", "'m", "'re", "ai"]);
 export const HAVE = new Set(["have", "has", "had", "having", "'ve"]);
 export const DO = new Set(["do", "does", "did"]);
+export const GET = new Set(["get", "gets", "got", "gotten", "getting"]);
 export const MODALS = new Set([
   ..."can could will would shall should may might must ought 'll ca wo sha".split(" "),
 ]);
-/** Personal pronouns in the subject's case, or of either case. */
+/** Personal pronouns that can be subjects. */
 export const SUBJECTS = new Set("i you he she it we they y'all ya".split(" "));
 export const DEMONSTRATIVES = new Set(["this", "that", "these", "those"]);

@@ -2,19 +2,21 @@ import type { ConnectiveEntry, ConnectiveTable } from "../lists/connective-table
 import type { Span, TextModel } from "../text/text-model.ts";
 import { Bit, type Token } from "../text/token.ts";
 import type { ArithmeticMode, FamilyValues } from "../types.ts";
-import type { Found } from "./evidence.ts";
+import type { FoundEvidence } from "./evidence.ts";
 import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
 
-/** An index counts the entries of the list of its name, or the tokens whose bits pass a test. */
+/** How an index counts: it matches the entries of a word list, or it tests the bits of each token. */
 interface ConnectiveParts {
+  /** Name of the index and of its word list. */
   readonly name: string;
+  /** Returns whether a token with these bits counts. Absent for an index with a word list. */
   readonly counts?: (bits: number) => boolean;
 }
 
 const FORMULA = "matches / words";
 
-/** An index over a list in `data/lists/connectives`. */
-function listed(name: string, meaning: string, faithful?: string): IndexEntry<ConnectiveParts> {
+/** Makes the entry of an index that counts the words of a list in `data/lists/connectives`. */
+function listEntry(name: string, meaning: string, faithful?: string): IndexEntry<ConnectiveParts> {
   const needs = { list: `connectives/${name}.txt` };
   return {
     name,
@@ -26,8 +28,8 @@ function listed(name: string, meaning: string, faithful?: string): IndexEntry<Co
   };
 }
 
-/** An index over flags that the analysis sets. */
-function flagged(
+/** Makes the entry of an index that counts tokens by flags of the language analysis. */
+function flagEntry(
   name: string,
   meaning: string,
   counts: (bits: number) => boolean,
@@ -35,119 +37,120 @@ function flagged(
   return { name, meaning, formula: "tokens / words", needs: {}, parts: { name, counts } };
 }
 
-const AS_STRINGS = '"since" and "so" count wherever they stand';
-const WITH_HALVES = 'halves of phrases such as "due", "even" and "only" count too';
+const SINCE_AND_SO_ANYWHERE = '"since" and "so" count wherever they stand';
+const PHRASE_HALVES_COUNT = 'halves of phrases such as "due", "even" and "only" count too';
 
 const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
-  listed("basic_connectives", 'The coordinators "and", "nor", "but", "or", "yet" and "so", per word.'),
-  listed("conjunctions", 'The words "and" and "but", per word.'),
-  listed("disjunctions", 'The word "or", per word.'),
-  flagged(
+  listEntry("basic_connectives", 'The coordinators "and", "nor", "but", "or", "yet" and "so", per word.'),
+  listEntry("conjunctions", 'The words "and" and "but", per word.'),
+  listEntry("disjunctions", 'The word "or", per word.'),
+  flagEntry(
     "lexical_subordinators",
     'Words that open a subordinate clause, such as "because", "if" or the complementiser "that", per word.',
     (bits) => (bits & Bit.marker) !== 0,
   ),
-  listed(
+  listEntry(
     "coordinating_conjuncts",
     'The clause linkers "yet", "so", "nor", "however" and "therefore", per word.',
   ),
-  listed(
+  listEntry(
     "addition",
     'Words and phrases that add a point, such as "also", "moreover" and "in addition", per word.',
   ),
-  listed(
+  listEntry(
     "sentence_linking",
     'General linkers of clauses and sentences, such as "but", "because", "if" and "then", per word; "for", "since", "after", "yet" and "so" only where they open a clause.',
     'a word that opens a clause counts if it is any part of the text "for since after yet so", so "in" and "a" match',
   ),
-  listed(
+  listEntry(
     "order",
     'Words and phrases that put points in order, such as "first", "next" and "to begin with", per word; "before" and "after" only where they open a clause.',
   ),
-  listed(
+  listEntry(
     "reason_and_purpose",
     'Words and phrases of reason, purpose or result, such as "because", "therefore" and "in order to", per word; "since" and "so" only where they open a clause.',
   ),
-  listed(
+  listEntry(
     "all_causal",
     'Causal, conditional and concessive connectives and causal verbs and nouns, such as "because", "if", "caused" and "effects", per word; "since" and "so" only where they open a clause.',
-    AS_STRINGS,
+    SINCE_AND_SO_ANYWHERE,
   ),
-  listed(
+  listEntry(
     "positive_causal",
     'Causal and conditional connectives and causal verbs and nouns, without the concessive ones, per word; "since" and "so" only where they open a clause.',
-    `${AS_STRINGS}; ${WITH_HALVES}`,
+    `${SINCE_AND_SO_ANYWHERE}; ${PHRASE_HALVES_COUNT}`,
   ),
-  listed(
+  listEntry(
     "opposition",
     'Words and phrases of contrast and concession, such as "but", "although" and "in contrast", per word.',
   ),
-  listed(
+  listEntry(
     "determiners",
     'The articles "the", "a" and "an" and the words "this", "that", "these" and "those", per word.',
   ),
-  listed("all_demonstratives", 'The words "this", "that", "these" and "those" in any use, per word.'),
-  flagged(
+  listEntry("all_demonstratives", 'The words "this", "that", "these" and "those" in any use, per word.'),
+  flagEntry(
     "attended_demonstratives",
     '"This", "that", "these" and "those" as determiners of a noun ("this dog"), per word.',
     (bits) => (bits & Bit.demonstrative) !== 0 && (bits & Bit.attended) !== 0,
   ),
   {
-    ...flagged(
+    ...flagEntry(
       "unattended_demonstratives",
       '"This", "that", "these" and "those" that stand alone ("I like this"), per word.',
       (bits) => (bits & Bit.unattended) !== 0,
     ),
     faithful: 'every such word that is no determiner counts, the complementiser and relative "that" included',
   },
-  listed(
+  listEntry(
     "all_additive",
     "Additive connectives, positive and negative: listing, summing up, example, restatement, alternative and contrast, per word.",
   ),
-  listed(
+  listEntry(
     "all_logical",
     'Logical connectives: cause, condition, contrast and inference, such as "because", "if", "but" and "presumably", per word; "for", "since" and "so" only where they open a clause.',
     '"for" counts wherever it stands, and twice where it opens a clause',
   ),
-  listed(
+  listEntry(
     "positive_logical",
     'Logical connectives of cause, condition and inference, such as "because", "if" and "indeed", per word; "for", "since" and "so" only where they open a clause.',
   ),
-  listed(
+  listEntry(
     "negative_logical",
     'Logical connectives of contrast and concession, such as "but", "although" and "unless", per word.',
   ),
-  listed(
+  listEntry(
     "all_temporal",
     'Connectives of time: order, simultaneity and duration, such as "then", "while" and "until", per word; "after", "before" and "since" only where they open a clause.',
   ),
-  listed(
+  listEntry(
     "positive_intentional",
     'Words of goals and wishes and phrases of purpose, such as "aim", "wants" and "in order to", per word; "so" only where it opens a clause.',
     '"intended" counts only where it opens a clause',
   ),
-  listed(
+  listEntry(
     "all_positive",
     'Positive connectives: additive, causal, conditional, temporal and intentional, such as "and", "because", "if" and "then", per word.',
-    WITH_HALVES,
+    PHRASE_HALVES_COUNT,
   ),
-  listed(
+  listEntry(
     "all_negative",
     'Adversative, concessive and exceptive connectives, such as "but", "although" and "except", per word.',
   ),
-  listed(
+  listEntry(
     "all_connective",
     "Connectives of every kind, positive and negative, with the causal and intentional verbs and nouns, per word.",
     '"by" and "so" never count as openers of a clause',
   ),
 ];
 
-/** Tokens [from, to) in which a list of the table matched. */
+/** Tokens that match an entry of a word list. */
 interface Match extends Span {
+  /** Position of the list in the table. */
   readonly index: number;
 }
 
-function fits(
+function matchesAt(
   tokens: readonly Token[],
   at: number,
   end: number,
@@ -158,16 +161,19 @@ function fits(
   return words.every((word, offset) => (tokens[at + offset] as Token).form === word);
 }
 
-/** Matches inside sentences, the longest entry first, so that a token counts at most once for each index. */
+/**
+ * Returns the matches of corrected mode. It takes the longest entry inside a sentence and counts a token once for each
+ * index.
+ */
 function correctedMatches(text: TextModel, table: ConnectiveTable): Match[] {
   const matches: Match[] = [];
-  const free = new Int32Array(table.names.length);
+  const nextFree = new Int32Array(table.names.length);
   for (const { from, to } of text.sentences) {
     for (let at = from; at < to; at++) {
       const token = text.tokens[at] as Token;
       for (const entry of table.byFirstWord.get(token.form) ?? []) {
-        if ((free[entry.index] as number) > at || !fits(text.tokens, at, to, entry)) continue;
-        free[entry.index] = at + entry.words.length;
+        if ((nextFree[entry.index] as number) > at || !matchesAt(text.tokens, at, to, entry)) continue;
+        nextFree[entry.index] = at + entry.words.length;
         matches.push({ index: entry.index, from: at, to: at + entry.words.length });
       }
     }
@@ -176,20 +182,20 @@ function correctedMatches(text: TextModel, table: ConnectiveTable): Match[] {
 }
 
 /**
- * Matches as the official tool counts them. Phrases match anywhere in the text unless an earlier match of the same phrase
- * has used up a space of theirs; tokens and markers match one by one; all are added up.
+ * Returns the matches that the official tool counts. A phrase matches across sentence ends. Like a search for the
+ * phrase between spaces, a match uses up the space after it. Single tokens and markers match one by one.
  */
 function faithfulMatches(text: TextModel, table: ConnectiveTable): Match[] {
   const matches: Match[] = [];
-  const free = new Int32Array(table.phrases);
+  const nextFree = new Int32Array(table.phrases);
   text.tokens.forEach((token, at) => {
     for (const entry of table.byFirstWord.get(token.form) ?? []) {
       const isPhrase = entry.phrase >= 0;
-      if (isPhrase && (free[entry.phrase] as number) > at) continue;
-      if (!fits(text.tokens, at, text.tokens.length, entry)) continue;
+      if (isPhrase && (nextFree[entry.phrase] as number) > at) continue;
+      if (!matchesAt(text.tokens, at, text.tokens.length, entry)) continue;
       const to = at + entry.words.length;
-      // The space behind a match is used up: an equal neighbour cannot begin there.
-      if (isPhrase) free[entry.phrase] = to + 1;
+      // The search used up the space after the match, so the same phrase cannot begin at the next token.
+      if (isPhrase) nextFree[entry.phrase] = to + 1;
       matches.push({ index: entry.index, from: at, to });
     }
     if (!(token.bits & Bit.marker)) return;
@@ -200,13 +206,13 @@ function faithfulMatches(text: TextModel, table: ConnectiveTable): Match[] {
   return matches;
 }
 
-/** Returns every match of every list. */
+/** Returns the matches of all lists. */
 function connectiveMatches(text: TextModel, table: ConnectiveTable, mode: ArithmeticMode): Match[] {
   return mode === "corrected" ? correctedMatches(text, table) : faithfulMatches(text, table);
 }
 
-/** The indices that need no list, since the analysis has set the flags that they count. */
-const FLAGGED = ENTRIES.flatMap(({ parts: { name, counts } }) => (counts ? [{ name, counts }] : []));
+/** The indices that count flags of the language analysis. */
+const FLAG_INDICES = ENTRIES.flatMap(({ parts: { name, counts } }) => (counts ? [{ name, counts }] : []));
 const FLAG_BITS = Bit.marker | Bit.attended | Bit.unattended;
 
 /** Returns the 25 values in the order of the entries. */
@@ -217,13 +223,13 @@ function connectiveValues(text: TextModel, { connectives, mode }: FamilyContext)
   };
   for (const { index } of connectiveMatches(text, connectives, mode)) add(connectives.names[index] as string);
   for (const bits of text.bits) {
-    // Few tokens have one of the flags; the others need no closer look.
-    if (bits & FLAG_BITS) for (const index of FLAGGED) if (index.counts(bits)) add(index.name);
+    // Few tokens have one of the flags. This test skips the others quickly.
+    if (bits & FLAG_BITS) for (const index of FLAG_INDICES) if (index.counts(bits)) add(index.name);
   }
   return ENTRIES.map(({ name }) => ratio(counts.get(name) ?? 0, text.tokens.length, mode));
 }
 
-/** Returns what an index counts in a text, in order. */
+/** Returns the tokens or phrases that an index counts, in the order of the text. */
 function findMatches(
   text: TextModel,
   { name, counts }: ConnectiveParts,
@@ -240,7 +246,7 @@ function findMatches(
   return found;
 }
 
-function explainConnectives(text: TextModel, parts: ConnectiveParts, context: FamilyContext): Found {
+function explainConnectives(text: TextModel, parts: ConnectiveParts, context: FamilyContext): FoundEvidence {
   const evidence = findMatches(text, parts, context).map((match) => ({
     segment: text.sentences.findIndex(({ from, to }) => match.from >= from && match.from < to) + 1,
     words: text.tokens.slice(match.from, match.to).map(({ form }) => form),

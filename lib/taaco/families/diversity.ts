@@ -1,15 +1,15 @@
 import { distinctCount, lemmaIds, type TextModel } from "../text/text-model.ts";
 import { WORD_CLASSES } from "../text/word-classes.ts";
 import type { ArithmeticMode } from "../types.ts";
-import { countItems, type Found } from "./evidence.ts";
+import { countItems, type FoundEvidence } from "./evidence.ts";
 import { type Family, type IndexEntry, ratio } from "./family.ts";
 
-/** Tokens of a window of the moving average. */
+/** Number of tokens in a window of the moving average. */
 const WINDOW = 50;
 
 type ClassName = keyof typeof WORD_CLASSES;
 
-/** What an index counts: the tokens of a class in one of four ways, or n-grams of all tokens. */
+/** How an index is computed: one of four measures of the tokens of a class, or the ratio of n-grams of all tokens. */
 type DiversityParts =
   | {
       readonly measure: "ttr" | "mattr" | "content-tokens" | "content-types";
@@ -17,14 +17,16 @@ type DiversityParts =
     }
   | { readonly measure: "ngrams"; readonly size: 2 | 3 };
 
-/** Distinct items over items. */
+/** Returns the number of distinct items divided by the number of items. */
 export function typeTokenRatio(items: readonly number[], mode: ArithmeticMode): number | null {
   return ratio(new Set(items).size, items.length, mode);
 }
 
 /**
- * Moving-average type-token ratio (Covington & McFall 2010): the mean ratio of every window; of at most one window's
- * items, their plain ratio.
+ * Returns the moving-average type-token ratio (Covington & McFall 2010): the mean type-token ratio of all windows. If
+ * the items fill at most one window, it is their plain type-token ratio.
+ *
+ * @param window number of items in a window
  */
 export function movingAverageRatio(
   items: readonly number[],
@@ -52,8 +54,8 @@ export function movingAverageRatio(
 }
 
 /**
- * Distinct contiguous n-grams over all of them, across sentence ends. Each (n - 1)-gram gets a number, so that a pair of
- * numbers is exact for a vocabulary of any size.
+ * Returns the number of distinct n-grams divided by the number of n-grams, across sentence ends. Each (n - 1)-gram gets
+ * an id. An n-gram is then a pair of ids, which one number represents exactly for a vocabulary of any size.
  */
 function ngramRatio(items: Int32Array, size: 2 | 3, vocabulary: number, mode: ArithmeticMode): number | null {
   let heads = items;
@@ -151,7 +153,7 @@ function diversityValue(text: TextModel, parts: DiversityParts, mode: Arithmetic
   }
 }
 
-function explainDiversity(text: TextModel, parts: DiversityParts): Found {
+function explainDiversity(text: TextModel, parts: DiversityParts): FoundEvidence {
   if (parts.measure !== "ngrams") {
     const ids = lemmaIds(text, WORD_CLASSES[parts.words].bits);
     return { unit: "items", evidence: countItems(ids.map((id) => text.vocabulary[id] as string)) };
@@ -163,7 +165,7 @@ function explainDiversity(text: TextModel, parts: DiversityParts): Found {
   return { unit: "items", evidence: countItems(items) };
 }
 
-/** The 15 type-token ratios and densities. */
+/** The 15 indices of lexical diversity and density. */
 export const DIVERSITY: Family<DiversityParts> = {
   title: "Lexical diversity and density",
   notation:

@@ -1,52 +1,58 @@
 import type { Span, TextModel } from "../text/text-model.ts";
 
-/** Segments that neighbouring indices compare. */
+/** Kind of segments that an index compares: sentences or paragraphs. */
 export type Unit = "sent" | "para";
 
+/** Both kinds of segments, in output order. */
 export const UNITS: readonly Unit[] = ["sent", "para"];
 
-/** What a unit is called in the descriptions of indices. */
+/** Noun for each kind of segment in the descriptions of indices. */
 export const UNIT_NOUNS = { sent: "sentence", para: "paragraph" } as const;
 
-/** One thing that an index counted or compared. */
+/** One item that an index counted, or one pair of segments that it compared. */
 export interface Evidence {
-  /** Sentence or paragraph, from 1; absent where the whole text is meant. */
+  /** Number of the sentence or paragraph, from 1. Absent if the item belongs to the whole text. */
   readonly segment?: number;
-  /** Segments that it was compared with. */
+  /** Numbers of the segments with which the segment was compared. */
   readonly with?: readonly number[];
-  /** Words or n-grams that count; of two segments that are compared by meaning, those of the first. */
+  /** Words or n-grams that count. For a comparison by meaning, the words of the first segment. */
   readonly words: readonly string[];
-  /** Words of the segments that it was compared with, where they are compared by meaning. */
+  /** For a comparison by meaning, the words of the segments with which the segment was compared. */
   readonly withWords?: readonly string[];
-  /** Occurrences of the words, or the pair's similarity; null for a pair without one. */
+  /** Number of occurrences of the words, or similarity of the pair. Null for a pair without a similarity. */
   readonly value: number | null;
 }
 
-/** How an index came about. */
+/** The value of an index with the evidence from which it was computed. */
 export interface Explanation {
+  /** Name of the index. */
   readonly index: string;
-  /** What the index says about a text, in one line. */
+  /** Meaning of the index in one line. */
   readonly meaning: string;
   readonly value: number | null;
-  /** What the evidence is. */
+  /** Kind of the evidence. */
   readonly unit: "items" | "sentence pairs" | "paragraph pairs" | "matches";
   readonly evidence: readonly Evidence[];
 }
 
-export type Found = Pick<Explanation, "unit" | "evidence">;
+/** The evidence of an index and its kind. */
+export type FoundEvidence = Pick<Explanation, "unit" | "evidence">;
 
-/** Returns words with how often they occur, most frequent first. */
+/** Returns each distinct word with its number of occurrences, most frequent first. */
 export function countItems(words: readonly string[]): Evidence[] {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return [...counts].toSorted(([, a], [, b]) => b - a).map(([word, value]) => ({ words: [word], value }));
 }
 
+/** Returns the segments of a text. */
 export const segments = (text: TextModel, unit: Unit): readonly Span[] =>
   unit === "sent" ? text.sentences : text.paragraphs;
 
+/** Returns the kind of the evidence that compares segments. */
 export const segmentPairs = (unit: Unit): Explanation["unit"] =>
   unit === "sent" ? "sentence pairs" : "paragraph pairs";
 
-/** Numbers, from 1, of the segments that follow position `at`. */
-export const followers = (at: number, span: 1 | 2): number[] => (span === 1 ? [at + 2] : [at + 2, at + 3]);
+/** Returns the numbers, from 1, of the next one or two segments after the segment at index `at`. */
+export const followingSegments = (at: number, span: 1 | 2): number[] =>
+  span === 1 ? [at + 2] : [at + 2, at + 3];

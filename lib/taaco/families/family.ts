@@ -3,42 +3,43 @@ import type { PreparedSource } from "../lists/keywords.ts";
 import type { TaacoLists } from "../lists/word-lists.ts";
 import type { TextModel } from "../text/text-model.ts";
 import type { ArithmeticMode, FamilyValues, SpaceKind, VectorSpace } from "../types.ts";
-import type { Found } from "./evidence.ts";
+import type { FoundEvidence } from "./evidence.ts";
 
-/** What an index needs besides the text that it measures. */
+/** Resources that an index needs besides the text that it measures. */
 export interface IndexNeeds {
-  /** Kind of semantic space. */
+  /** Kind of the semantic space that the index needs. */
   readonly space?: SpaceKind;
-  /** Word list that is counted or looked up, as a reader knows it. */
+  /** Word list that the index counts or looks up, as documentation names it. */
   readonly list?: string;
-  /** A second text: the source of a summary or an answer, or the dialogue before the turn. */
+  /** Second text that the index needs: the source of a summary or an answer, or the dialogue before the turn. */
   readonly text?: "source" | "dialogue";
 }
 
 /** Description of an index. */
 export interface IndexEntry<Parts = unknown> {
+  /** Name of the index. */
   readonly name: string;
-  /** What the value says about a text, in one line. */
+  /** Meaning of the value in one line. */
   readonly meaning: string;
-  /** How the value is computed; symbols are explained by the group's `notation`. */
+  /** Formula of the value. The `notation` of the group explains its symbols. */
   readonly formula: string;
-  /** What faithful mode computes instead, where the two differ in kind. */
+  /** What faithful mode computes instead. Absent if both modes use the formula. */
   readonly faithful?: string;
   readonly needs: IndexNeeds;
-  /** What distinguishes the index from the others of its group; computation and explanation use it. */
+  /** Properties that distinguish the index from the others of its group. Computation and explanation use them. */
   readonly parts: Parts;
 }
 
-/** Indices that belong together. */
+/** A group of related indices. */
 export interface IndexGroup<Parts = unknown> {
-  /** Heading in the report, at the terminal and in the documentation. */
+  /** Heading of the group in reports, in the terminal and in the documentation. */
   readonly title: string;
-  /** Symbols of the formulas and what all members have in common. */
+  /** Explains the symbols of the formulas and what all members have in common. */
   readonly notation: string;
   readonly entries: readonly IndexEntry<Parts>[];
 }
 
-/** What the families need besides the text. */
+/** Resources and settings that the families need besides the text. */
 export interface FamilyContext {
   readonly mode: ArithmeticMode;
   readonly lists: TaacoLists;
@@ -47,15 +48,18 @@ export interface FamilyContext {
   readonly source?: PreparedSource;
 }
 
-/** Official indices that are computed together. */
+/** A group of official indices that are computed together. */
 export interface Family<Parts = unknown> extends IndexGroup<Parts> {
-  /** Returns one value for each entry, in their order. */
+  /** Returns one value for each entry, in the order of the entries. */
   compute(text: TextModel, context: FamilyContext): FamilyValues;
-  /** Returns the words and segment pairs behind one index. */
-  explain(text: TextModel, parts: Parts, context: FamilyContext): Found;
+  /** Returns the words and pairs of segments from which an index is computed. */
+  explain(text: TextModel, parts: Parts, context: FamilyContext): FoundEvidence;
 }
 
-/** Returns part / whole; over nothing it is null when corrected, and 0 as in the official tool otherwise. */
+/**
+ * Returns part / whole. If the whole is 0, corrected mode returns null and the other modes return 0, as the official
+ * tool does.
+ */
 export function ratio(part: number, whole: number, mode: ArithmeticMode): number | null {
   if (whole > 0) return part / whole;
   return mode === "corrected" ? null : 0;

@@ -1,11 +1,13 @@
 import { lemmaIds, type TextModel } from "../text/text-model.ts";
 import { Bit, type Token } from "../text/token.ts";
-import { countItems, type Evidence, type Found } from "./evidence.ts";
+import { countItems, type Evidence, type FoundEvidence } from "./evidence.ts";
 import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
 
-/** What an index counts, and of what it is a share. */
+/** How an index is computed. */
 interface GivennessParts {
+  /** Words that the index counts. */
   readonly counts: "pronouns" | "repeated content" | "repeated content and pronouns";
+  /** Words by whose number the count is divided. */
   readonly of: "words" | "nouns";
 }
 
@@ -43,7 +45,7 @@ const ENTRIES: readonly IndexEntry<GivennessParts>[] = [
   },
 ];
 
-/** Returns how many items occur at least twice, every occurrence counted. */
+/** Returns the number of items that occur at least twice. All occurrences count. */
 function countRepeated<T>(items: readonly T[]): number {
   const counts = new Map<T, number>();
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
@@ -52,18 +54,21 @@ function countRepeated<T>(items: readonly T[]): number {
 
 const tokensWith = ({ tokens }: TextModel, bit: number): Token[] => tokens.filter(({ bits }) => bits & bit);
 
-/** Returns the pronouns of an index and the demonstratives that stand alone; the original experiment took all pronouns. */
+/**
+ * Returns the lemmas of the third-person pronouns and the forms of the demonstratives that stand alone. The original
+ * experiment counted all pronouns.
+ */
 function findPronouns(
   text: TextModel,
   { lists, mode }: FamilyContext,
-): { lemmas: string[]; alone: string[] } {
-  const given =
+): { lemmas: string[]; standalone: string[] } {
+  const pronouns =
     mode === "experiment"
       ? tokensWith(text, Bit.pronoun)
       : text.tokens.filter(({ lemma }) => lists.givenness.has(lemma));
   return {
-    lemmas: given.map(({ lemma }) => lemma),
-    alone: tokensWith(text, Bit.unattended).map(({ form }) => form),
+    lemmas: pronouns.map(({ lemma }) => lemma),
+    standalone: tokensWith(text, Bit.unattended).map(({ form }) => form),
   };
 }
 
@@ -73,25 +78,29 @@ function givennessValue(
   context: FamilyContext,
 ): number | null {
   const whole = of === "words" ? text.tokens.length : tokensWith(text, Bit.noun).length;
-  const { lemmas, alone } = findPronouns(text, context);
-  if (counts === "pronouns") return ratio(lemmas.length + alone.length, whole, context.mode);
+  const { lemmas, standalone } = findPronouns(text, context);
+  if (counts === "pronouns") return ratio(lemmas.length + standalone.length, whole, context.mode);
   const content = countRepeated(lemmaIds(text, Bit.content));
-  const pronouns = counts === "repeated content" ? 0 : countRepeated(lemmas) + countRepeated(alone);
+  const pronouns = counts === "repeated content" ? 0 : countRepeated(lemmas) + countRepeated(standalone);
   return ratio(content + pronouns, whole, context.mode);
 }
 
-function explainGivenness(text: TextModel, { counts }: GivennessParts, context: FamilyContext): Found {
-  const { lemmas, alone } = findPronouns(text, context);
+function explainGivenness(
+  text: TextModel,
+  { counts }: GivennessParts,
+  context: FamilyContext,
+): FoundEvidence {
+  const { lemmas, standalone } = findPronouns(text, context);
   if (counts === "pronouns")
-    return { unit: "items", evidence: [...countItems(lemmas), ...countItems(alone)] };
+    return { unit: "items", evidence: [...countItems(lemmas), ...countItems(standalone)] };
   const repeated = (words: readonly string[]): Evidence[] =>
     countItems(words).filter(({ value }) => (value ?? 0) > 1);
   const content = repeated(lemmaIds(text, Bit.content).map((id) => text.vocabulary[id] as string));
-  const pronouns = counts === "repeated content" ? [] : [...repeated(lemmas), ...repeated(alone)];
+  const pronouns = counts === "repeated content" ? [] : [...repeated(lemmas), ...repeated(standalone)];
   return { unit: "items", evidence: [...content, ...pronouns] };
 }
 
-/** The four indices of what a text takes as given: pronouns and repeated words. */
+/** The four indices of givenness, which count pronouns and repeated words. */
 export const GIVENNESS: Family<GivennessParts> = {
   title: "Givenness",
   notation:

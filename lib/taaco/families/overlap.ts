@@ -1,10 +1,17 @@
 import { lemmaIds, type Span, type TextModel } from "../text/text-model.ts";
 import { WORD_CLASSES } from "../text/word-classes.ts";
 import type { ArithmeticMode, FamilyValues } from "../types.ts";
-import { type Found, followers, segmentPairs, segments, UNIT_NOUNS, type Unit } from "./evidence.ts";
+import {
+  type FoundEvidence,
+  followingSegments,
+  segmentPairs,
+  segments,
+  UNIT_NOUNS,
+  type Unit,
+} from "./evidence.ts";
 import { type Family, type IndexEntry, ratio } from "./family.ts";
 
-/** Word classes by their abbreviation in the official names, in output order. */
+/** Word classes by their abbreviation in the index names, in output order. */
 export const OVERLAP_CLASSES = {
   all: WORD_CLASSES.all,
   cw: WORD_CLASSES.content,
@@ -24,9 +31,9 @@ const CLASS_NAMES = Object.keys(OVERLAP_CLASSES) as readonly OverlapClass[];
 interface OverlapParts {
   readonly words: OverlapClass;
   readonly unit: Unit;
-  /** Following segments in which a lemma may occur again. */
+  /** Number of following segments in which a lemma may occur again. */
   readonly span: 1 | 2;
-  /** Shared types per type, per segment pair, or the share of pairs that have any. */
+  /** What the shared types are divided by, or `binary` for the share of segments that have any. */
   readonly measure: "per type" | "per pair" | "binary";
 }
 
@@ -79,36 +86,39 @@ function segmentTypes(text: TextModel, spans: readonly Span[], bits: number): Se
   return spans.map((span) => new Set(lemmaIds(text, bits, span)));
 }
 
-/** Returns the types of segment `index` that occur in one of the next `span` segments. */
+/** Returns the types of a segment that occur in at least one of the next `span` segments. */
 function sharedTypes(types: readonly ReadonlySet<number>[], index: number, span: number): number[] {
   const later = types.slice(index + 1, index + 1 + span);
   return [...(types[index] ?? [])].filter((type) => later.some((segment) => segment.has(type)));
 }
 
-/** Sums over the segments that have `span` followers. */
+/** Sums over all segments that have enough following segments. */
 interface SpanSums {
+  /** Number of types that occur again. */
   common: number;
+  /** Number of types. */
   types: number;
+  /** Number of segments that have a type that occurs again. */
   overlapping: number;
 }
 
-const NEVER = 0x7fffffff;
+const NOT_SEEN = 0x7fffffff;
 
 /**
- * Overlap of every segment with its next one and its next two, in one pass from the last segment to the first: the
- * nearest later segment of a lemma settles both.
+ * Returns the overlap of all segments with the next segment and with the next two. One pass from the last segment to
+ * the first is enough, because the nearest later segment of a lemma decides both.
  */
 function overlapSums(text: TextModel, spans: readonly Span[], bits: number): [one: SpanSums, two: SpanSums] {
   const sums: [SpanSums, SpanSums] = [
     { common: 0, types: 0, overlapping: 0 },
     { common: 0, types: 0, overlapping: 0 },
   ];
-  const nearest = new Int32Array(text.vocabulary.length).fill(NEVER);
+  const nearest = new Int32Array(text.vocabulary.length).fill(NOT_SEEN);
   for (let segment = spans.length - 1; segment >= 0; segment--) {
     const counts = countSegment(text, spans[segment] as Span, bits, nearest, segment);
-    sums.forEach((sum, before) => {
-      if (segment + before + 1 >= spans.length) return;
-      const common = before === 0 ? counts.inNext : counts.inNextTwo;
+    sums.forEach((sum, offset) => {
+      if (segment + offset + 1 >= spans.length) return;
+      const common = offset === 0 ? counts.inNext : counts.inNextTwo;
       sum.types += counts.types;
       sum.common += common;
       sum.overlapping += common > 0 ? 1 : 0;
@@ -117,7 +127,10 @@ function overlapSums(text: TextModel, spans: readonly Span[], bits: number): [on
   return sums;
 }
 
-/** Counts a segment's types and those that return in the next one or two segments; then notes them as seen here. */
+/**
+ * Counts the types of a segment and those that occur again in the next one or two segments. Then records the segment as the
+ * nearest one of its lemmas.
+ */
 function countSegment(
   { lemmas, bits: tokenBits }: TextModel,
   { from, to }: Span,
@@ -146,19 +159,19 @@ function overlapValues(text: TextModel, unit: Unit, mode: ArithmeticMode): Famil
   const values: (number | null)[] = [];
   const spans = segments(text, unit);
   for (const name of CLASS_NAMES) {
-    overlapSums(text, spans, OVERLAP_CLASSES[name].bits).forEach(({ common, types, overlapping }, before) => {
-      const pairs = Math.max(0, spans.length - before - 1);
+    overlapSums(text, spans, OVERLAP_CLASSES[name].bits).forEach(({ common, types, overlapping }, offset) => {
+      const pairs = Math.max(0, spans.length - offset - 1);
       values.push(ratio(common, types, mode), ratio(common, pairs, mode), ratio(overlapping, pairs, mode));
     });
   }
   return values;
 }
 
-function explainOverlap(text: TextModel, { words: name, unit, span }: OverlapParts): Found {
+function explainOverlap(text: TextModel, { words: name, unit, span }: OverlapParts): FoundEvidence {
   const types = segmentTypes(text, segments(text, unit), OVERLAP_CLASSES[name].bits);
   const evidence = types.slice(0, Math.max(0, types.length - span)).map((_, at) => {
     const words = sharedTypes(types, at, span).map((id) => text.vocabulary[id] as string);
-    return { segment: at + 1, with: followers(at, span), words, value: words.length };
+    return { segment: at + 1, with: followingSegments(at, span), words, value: words.length };
   });
   return { unit: segmentPairs(unit), evidence };
 }

@@ -7,7 +7,7 @@ const MATTR_WINDOW = 25;
 const MTLD_THRESHOLD = 0.72;
 const HDD_DRAWS = 42;
 
-/** One direction of MTLD: items per stretch over which the type-token ratio stays above the threshold. */
+/** Returns MTLD in one direction: the mean length of stretches in which the type-token ratio stays above the threshold. */
 function mtldPass(items: readonly number[]): number {
   let factors = 0;
   let seen = new Set<number>();
@@ -27,14 +27,18 @@ function mtldPass(items: readonly number[]): number {
   return factors === 0 ? items.length : items.length / factors;
 }
 
-/** Returns the measure of textual lexical diversity (McCarthy & Jarvis 2010), the mean of both directions; null for no items. */
+/**
+ * Returns the measure of textual lexical diversity (McCarthy & Jarvis 2010), the mean of both directions, or null
+ * without items.
+ */
 export function mtld(items: readonly number[]): number | null {
   if (items.length === 0) return null;
   return (mtldPass(items) + mtldPass(items.toReversed())) / 2;
 }
 
 /**
- * Returns HD-D (McCarthy & Jarvis 2007): expected type-token ratio of 42 items drawn without replacement; null for fewer items.
+ * Returns HD-D (McCarthy & Jarvis 2007): the expected type-token ratio of 42 items drawn without replacement, or null
+ * for fewer items.
  */
 export function hdd(items: readonly number[]): number | null {
   if (items.length < HDD_DRAWS) return null;
@@ -61,13 +65,13 @@ function averageKnown(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** Returns the mean overlap of the content lemmas of neighbouring segments. */
+/** Returns the mean Jaccard index of the content lemmas of neighbouring segments. */
 function neighbourOverlap(text: TextModel, spans: TextModel["sentences"]): number | null {
   const sets = spans.map((span) => new Set(lemmaIds(text, Bit.content, span)));
   return averageKnown(sets.slice(1).map((set, index) => jaccard(sets[index] as Set<number>, set)));
 }
 
-/** Computes one measure of a whole text. */
+/** A function that computes one measure of a whole text. */
 type TextMeasure = (text: TextModel) => number | null;
 
 function measure(
@@ -79,7 +83,7 @@ function measure(
   return { name, meaning, formula, needs: {}, parts };
 }
 
-/** Measures of a whole text that depend less on its length than the official ones; not TAACO's own. */
+/** This package's measures of a whole text. They depend less on the length of the text than the official indices. */
 export const TEXT_MEASURES: IndexGroup<TextMeasure> = {
   title: "Length-robust measures",
   notation:

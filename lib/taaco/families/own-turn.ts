@@ -8,41 +8,41 @@ import type { IndexEntry, IndexGroup, IndexNeeds } from "./family.ts";
 
 const MATTR_WINDOW = 10;
 
-/** Words of a run that counts as copied. */
-const RUN = 4;
+/** Number of words in a run that counts as copied. */
+const RUN_LENGTH = 4;
 
-/** A text in the LSA space. */
+/** Sums of the LSA vectors of a text. */
 interface SpaceSums {
-  /** Over all words. */
+  /** Sum over all words. */
   readonly all: TextVector;
-  /** Over content words, each vector scaled to unit length. */
+  /** Sum over content words, each vector scaled to unit length. */
   readonly content: Float64Array;
 }
 
-/** A turn, or the dialogue before it, prepared for the comparison of both. */
+/** A turn, or the dialogue before it, prepared for the comparison of the two. */
 export interface TurnSide {
   readonly text: TextModel;
   readonly contentLemmas: ReadonlySet<string>;
-  /** Runs of {@link RUN} word forms, in order. */
+  /** All runs of {@link RUN_LENGTH} adjacent word forms, in the order of the text. */
   readonly runs: readonly string[];
-  /** Absent without an LSA space. */
+  /** Sums of LSA vectors. Absent without an LSA space. */
   readonly lsa?: SpaceSums;
 }
 
-/** The dialogue before a turn, prepared once for every turn that may follow it. */
+/** The dialogue before a turn. It can be reused for all turns that are compared with it. */
 export interface TurnContext extends TurnSide {
   readonly knownRuns: ReadonlySet<string>;
 }
 
 function listRuns({ tokens }: TextModel): string[] {
   const forms = tokens.map(({ form }) => form);
-  const count = Math.max(0, forms.length - RUN + 1);
-  return Array.from({ length: count }, (_, index) => forms.slice(index, index + RUN).join(" "));
+  const count = Math.max(0, forms.length - RUN_LENGTH + 1);
+  return Array.from({ length: count }, (_, index) => forms.slice(index, index + RUN_LENGTH).join(" "));
 }
 
 /**
- * Returns the sum of the content lemmas' vectors, each of unit length, so that neither function words nor the space's
- * most frequent words decide.
+ * Returns the sum of the vectors of the content words, each scaled to unit length. Neither function words nor the most
+ * frequent words of the space, which have long vectors, then dominate the sum.
  */
 function unitSum(text: TextModel, space: VectorSpace): Float64Array {
   const sum = new Float64Array(space.dimensions);
@@ -59,7 +59,7 @@ function unitSum(text: TextModel, space: VectorSpace): Float64Array {
   return sum;
 }
 
-/** Returns what the turn measures need of one text. */
+/** Prepares a text for the turn measures. */
 export function prepareSide(text: TextModel, spaces: readonly VectorSpace[]): TurnSide {
   const space = spaces.find(({ kind }) => kind === "lsa");
   const contentLemmas = new Set(lemmaIds(text, Bit.content).map((id) => text.vocabulary[id] as string));
@@ -67,13 +67,13 @@ export function prepareSide(text: TextModel, spaces: readonly VectorSpace[]): Tu
   return { text, contentLemmas, runs: listRuns(text), ...(lsa && { lsa }) };
 }
 
-/** Returns what the turn measures need of the dialogue before a turn. */
+/** Prepares the dialogue before a turn for the turn measures. */
 export function prepareTurnContext(text: TextModel, spaces: readonly VectorSpace[]): TurnContext {
   const side = prepareSide(text, spaces);
   return { ...side, knownRuns: new Set(side.runs) };
 }
 
-/** Returns the share of word pairs that occurred in the text before; null below two words. */
+/** Returns the share of pairs of adjacent lemmas that occurred earlier in the text, or null below two words. */
 function repeatedPairs(text: TextModel): number | null {
   const total = text.lemmas.length - 1;
   if (total < 1) return null;
@@ -84,7 +84,7 @@ function repeatedPairs(text: TextModel): number | null {
   return 1 - pairs.size / total;
 }
 
-/** Returns the share of the turn's runs that stand in the context as they are; 0 for none, null without words. */
+/** Returns the share of runs of the turn that the context contains: 0 if the turn has no runs, null if it has no words. */
 function copiedShare({ text, runs }: TurnSide, { knownRuns }: TurnContext): number | null {
   if (text.tokens.length === 0) return null;
   return runs.length === 0 ? 0 : runs.filter((run) => knownRuns.has(run)).length / runs.length;
@@ -97,7 +97,7 @@ function contentOverlap(turn: TurnSide, context: TurnContext): number | null {
     : types.filter((word) => context.contentLemmas.has(word)).length / types.length;
 }
 
-/** Computes one measure of a turn after its context. */
+/** A function that computes one measure of a turn after its context. */
 type TurnMeasure = (turn: TurnSide, context: TurnContext) => number | null;
 
 function measure(
@@ -109,10 +109,10 @@ function measure(
   return { name, meaning, formula, needs, parts };
 }
 
-const unlessEmpty = ({ text }: TurnSide, value: (words: number) => number | null): number | null =>
+const nullIfEmpty = ({ text }: TurnSide, value: (words: number) => number | null): number | null =>
   text.tokens.length === 0 ? null : value(text.tokens.length);
 
-/** Measures of a new turn against the dialogue before it; not TAACO's own. */
+/** This package's measures of a turn in relation to the dialogue before it. */
 export const TURN_MEASURES: IndexGroup<TurnMeasure> = {
   title: "The new turn in its dialogue",
   notation:
@@ -132,7 +132,7 @@ export const TURN_MEASURES: IndexGroup<TurnMeasure> = {
         `mean of types / ${MATTR_WINDOW} over all windows of ${MATTR_WINDOW}; types / tokens for fewer`,
       ],
       {},
-      (turn) => unlessEmpty(turn, () => movingAverageRatio([...turn.text.lemmas], MATTR_WINDOW, "corrected")),
+      (turn) => nullIfEmpty(turn, () => movingAverageRatio([...turn.text.lemmas], MATTR_WINDOW, "corrected")),
     ),
     measure(
       "dppo_turn_content_overlap",
@@ -162,7 +162,7 @@ export const TURN_MEASURES: IndexGroup<TurnMeasure> = {
       (turn, { lsa }) => (turn.lsa && lsa ? cosine(turn.lsa.content, lsa.content) : null),
     ),
     measure("dppo_turn_pronouns", ["Pronouns in the turn, per word.", "pronouns / words"], {}, (turn) =>
-      unlessEmpty(turn, (words) => turn.text.tokens.filter(({ bits }) => bits & Bit.pronoun).length / words),
+      nullIfEmpty(turn, (words) => turn.text.tokens.filter(({ bits }) => bits & Bit.pronoun).length / words),
     ),
     measure(
       "dppo_turn_repetition",
@@ -176,7 +176,7 @@ export const TURN_MEASURES: IndexGroup<TurnMeasure> = {
     measure(
       "dppo_turn_copied",
       [
-        `Share of the turn's runs of ${RUN} word forms that the dialogue before it contains as they are; 0 for a shorter turn.`,
+        `Share of the turn's runs of ${RUN_LENGTH} word forms that the dialogue before it contains as they are; 0 for a shorter turn.`,
         "runs found in the dialogue / runs",
       ],
       { text: "dialogue" },

@@ -8,26 +8,34 @@ import {
   type SpaceKind,
   type VectorSpace,
 } from "../types.ts";
-import { type Found, followers, segmentPairs, segments, UNIT_NOUNS, UNITS, type Unit } from "./evidence.ts";
+import {
+  type FoundEvidence,
+  followingSegments,
+  segmentPairs,
+  segments,
+  UNIT_NOUNS,
+  UNITS,
+  type Unit,
+} from "./evidence.ts";
 import type { Family, FamilyContext, IndexEntry } from "./family.ts";
 
 interface SemanticParts {
   readonly kind: SpaceKind;
   readonly unit: Unit;
-  /** The right side is the next segment, or the next two together. */
+  /** Number of following segments whose sum is the right side. */
   readonly span: 1 | 2;
 }
 
 const SPANS = [1, 2] as const;
 
-/** How two texts are compared in a space of each kind. */
+/** Description and formula of the similarity in each kind of space. */
 export const SPACE_SIMILARITY = {
   lsa: { what: "meaning in the LSA space", formula: (a: string, b: string) => `cos(${a}, ${b})` },
   lda: { what: "topics in the LDA space", formula: (a: string, b: string) => `1 − JSD(${a}, ${b})` },
   word2vec: { what: "meaning in the word2vec space", formula: (a: string, b: string) => `cos(${a}, ${b})` },
 } as const;
 
-/** Why faithful LDA values say nothing about topics. */
+/** Explanation of the LDA values in faithful mode, which do not depend on topics. */
 export const FAITHFUL_LDA =
   "a function of the sizes (L1 norms) of the two averaged vectors only; topics play no part";
 
@@ -57,15 +65,16 @@ const ENTRIES: readonly IndexEntry<SemanticParts>[] = SPACE_KINDS.flatMap((kind)
   UNITS.flatMap((unit) => SPANS.map((span) => semanticEntry({ kind, unit, span }))),
 );
 
-/** Two neighbours whose similarity enters an index. */
+/** A pair of neighbouring segments whose similarity an index averages. */
 interface SemanticPair {
+  /** Index of the left segment. */
   readonly segment: number;
-  /** Whether the left side is the segment and the next one together, a quirk of the official tool. */
+  /** Whether the left side also contains the next segment, as in the official tool. */
   readonly enlarged: boolean;
   readonly value: number | null;
 }
 
-/** Returns the similarity of each segment with the next one (span 1) or the next two joined (span 2). */
+/** Returns the similarity of each segment with the next one (span 1) or with the next two joined (span 2). */
 function semanticPairs(
   bags: Bags,
   comparison: Comparison,
@@ -74,7 +83,7 @@ function semanticPairs(
 ): SemanticPair[] {
   const pairs: SemanticPair[] = [];
   for (let segment = 0; segment + span < bags.count; segment++) {
-    // The official left segment is already enlarged from the second pair on.
+    // In the official tool, the left segment also contains the next one from the second pair on.
     const enlarged = mode === "faithful" && span === 2 && segment > 0;
     const left = { bags, first: segment, joined: enlarged };
     const right = { bags, first: segment + 1, joined: span === 2 };
@@ -95,17 +104,21 @@ function mean(pairs: readonly SemanticPair[], mode: ArithmeticMode): number | nu
   return mode === "corrected" ? null : 0;
 }
 
-/** Returns the vector sums of both units; those of paragraphs are the sums of their sentences. */
+/**
+ * Returns the vector sums of sentences and paragraphs. A paragraph is the sum of its sentences.
+ *
+ * @param earlierSpaces number of spaces whose indices are computed before
+ */
 function unitBags(
   text: TextModel,
   space: VectorSpace,
   mode: ArithmeticMode,
-  earlier: number,
+  earlierSpaces: number,
 ): Record<Unit, Bags> {
   const sent = sumVectors(text, text.sentences, space);
   const para = groupBags(sent, text.sentenceCounts);
-  // Faithful: the lists that an earlier space's span-2 pass enlarged are used again.
-  for (let pass = 0; mode === "faithful" && pass < earlier; pass++) {
+  // The official tool reuses the segments that grew while it computed the indices of earlier spaces.
+  for (let pass = 0; mode === "faithful" && pass < earlierSpaces; pass++) {
     growBags(sent);
     growBags(para);
   }
@@ -115,14 +128,14 @@ function unitBags(
 const findSpace = (spaces: readonly VectorSpace[], kind: SpaceKind): VectorSpace | undefined =>
   spaces.find((space) => space.kind === kind);
 
-/** Returns the twelve values in the order of the entries; null for a kind without a space. */
+/** Returns the twelve values in the order of the entries. Values of a kind without a space are null. */
 function semanticValues(text: TextModel, { spaces, mode }: FamilyContext): FamilyValues {
   const values: (number | null)[] = [];
-  let earlier = 0;
+  let earlierSpaces = 0;
   for (const kind of SPACE_KINDS) {
     const space = findSpace(spaces, kind);
-    const bags = space && unitBags(text, space, mode, earlier);
-    if (space) earlier += 1;
+    const bags = space && unitBags(text, space, mode, earlierSpaces);
+    if (space) earlierSpaces += 1;
     for (const unit of UNITS) {
       const comparison = new Comparison(kind, mode, space?.dimensions ?? 0);
       for (const span of SPANS) {
@@ -133,7 +146,7 @@ function semanticValues(text: TextModel, { spaces, mode }: FamilyContext): Famil
   return values;
 }
 
-/** Returns the words of some consecutive segments that a space knows, each once. */
+/** Returns the distinct lemmas in `count` consecutive segments that a space contains. */
 function knownWords(text: TextModel, unit: Unit, first: number, count: number, space: VectorSpace): string[] {
   const spans = segments(text, unit).slice(first, first + count);
   const lemmas = spans.flatMap(({ from, to }) => text.tokens.slice(from, to).map(({ lemma }) => lemma));
@@ -144,16 +157,16 @@ function explainSemantic(
   text: TextModel,
   { kind, unit, span }: SemanticParts,
   { spaces, mode }: FamilyContext,
-): Found {
+): FoundEvidence {
   const space = findSpace(spaces, kind);
   if (!space) return { unit: segmentPairs(unit), evidence: [] };
-  const before = SPACE_KINDS.slice(0, SPACE_KINDS.indexOf(kind));
-  const earlier = before.filter((other) => findSpace(spaces, other)).length;
-  const bags = unitBags(text, space, mode, earlier)[unit];
+  const earlierKinds = SPACE_KINDS.slice(0, SPACE_KINDS.indexOf(kind));
+  const earlierSpaces = earlierKinds.filter((other) => findSpace(spaces, other)).length;
+  const bags = unitBags(text, space, mode, earlierSpaces)[unit];
   const comparison = new Comparison(kind, mode, space.dimensions);
   const evidence = semanticPairs(bags, comparison, span, mode).map(({ segment, enlarged, value }) => ({
     segment: segment + 1,
-    with: followers(segment, span),
+    with: followingSegments(segment, span),
     words: knownWords(text, unit, segment, enlarged ? 2 : 1, space),
     withWords: knownWords(text, unit, segment + 1, span, space),
     value,

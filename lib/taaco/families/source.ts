@@ -2,11 +2,11 @@ import { ITEM_KINDS, type ItemKind, listItems } from "../lists/item-kinds.ts";
 import { textSimilarity, textVector } from "../similarity/compare.ts";
 import type { TextModel } from "../text/text-model.ts";
 import { SPACE_KINDS, type SpaceKind } from "../types.ts";
-import { countItems, type Found } from "./evidence.ts";
+import { countItems, type FoundEvidence } from "./evidence.ts";
 import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
 import { FAITHFUL_LDA, SPACE_SIMILARITY } from "./semantic.ts";
 
-/** Keywords of the source in the text, or the similarity of both in a space. */
+/** What an index compares: the keywords of the source with the items of the text, or both texts in a space. */
 type SourceParts = { readonly items: ItemKind } | { readonly space: SpaceKind };
 
 const RUNS = {
@@ -50,7 +50,7 @@ const ENTRIES: readonly IndexEntry<SourceParts>[] = [
   ...SPACE_KINDS.map(similarityEntry),
 ];
 
-/** Returns a text's items of a kind; its n-grams run over the whole text. */
+/** Returns the items of the text. Unlike those of the source, its n-grams cross sentence ends. */
 const targetItems = (text: TextModel, kind: ItemKind): string[] =>
   listItems(text, [{ from: 0, to: text.tokens.length }], kind);
 
@@ -71,14 +71,14 @@ function sourceValue(
   return textSimilarity(textVector(text, space), textVector(source.text, space), space.kind, mode);
 }
 
-function explainSource(text: TextModel, parts: SourceParts, { source }: FamilyContext): Found {
+function explainSource(text: TextModel, parts: SourceParts, { source }: FamilyContext): FoundEvidence {
   const keywords = "items" in parts ? source?.keywords.get(parts.items) : undefined;
   if (!("items" in parts) || !keywords) return { unit: "items", evidence: [] };
   const found = targetItems(text, parts.items).filter((item) => keywords.has(item));
   return { unit: "items", evidence: countItems(found) };
 }
 
-/** The 26 indices that compare a text with its source; null where a reference list or a space is missing. */
+/** The 26 indices that compare a text with its source. A value is null if its reference list or space is absent. */
 export const SOURCE: Family<SourceParts> = {
   title: "Source text",
   notation:

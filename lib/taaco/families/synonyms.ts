@@ -1,7 +1,7 @@
 import type { SynonymTable } from "../lists/word-lists.ts";
 import { lemmaIds, type Span, type TextModel } from "../text/text-model.ts";
 import { Bit } from "../text/token.ts";
-import { type Found, segmentPairs, segments, UNIT_NOUNS, UNITS, type Unit } from "./evidence.ts";
+import { type FoundEvidence, segmentPairs, segments, UNIT_NOUNS, UNITS, type Unit } from "./evidence.ts";
 import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
 
 interface SynonymParts {
@@ -20,8 +20,8 @@ const ENTRIES: readonly IndexEntry<SynonymParts>[] = UNITS.flatMap((unit) =>
 );
 
 /**
- * Returns, for each pair of neighbouring segments, every type of the first with each token of the second that is its
- * synonym or the same lemma.
+ * Returns the matches of each pair of neighbouring segments. A match consists of a type of the first segment and a
+ * token of the second segment that is the same lemma or a synonym.
  */
 function synonymPairs(
   text: TextModel,
@@ -35,7 +35,7 @@ function synonymPairs(
     const found: (readonly [string, string])[] = [];
     for (const word of next) {
       if (types.has(word)) found.push([word, word]);
-      for (const synonym of table.of(word)) {
+      for (const synonym of table.get(word)) {
         if (synonym !== word && types.has(synonym)) found.push([synonym, word]);
       }
     }
@@ -57,7 +57,7 @@ function synonymValue(text: TextModel, parts: SynonymParts, context: FamilyConte
   return ratio(matches, Math.max(0, segments(text, parts.unit).length - 1), context.mode);
 }
 
-function explainSynonyms(text: TextModel, parts: SynonymParts, context: FamilyContext): Found {
+function explainSynonyms(text: TextModel, parts: SynonymParts, context: FamilyContext): FoundEvidence {
   const evidence = matchesFor(text, parts, context).map((matches, at) => ({
     segment: at + 1,
     with: [at + 2],
@@ -67,7 +67,7 @@ function explainSynonyms(text: TextModel, parts: SynonymParts, context: FamilyCo
   return { unit: segmentPairs(parts.unit), evidence };
 }
 
-/** The four indices of synonyms in neighbouring segments. */
+/** The four indices of synonym overlap. */
 export const SYNONYMS: Family<SynonymParts> = {
   title: "Synonym overlap",
   notation:

@@ -1,15 +1,21 @@
 import type { IndexMode } from "../types.ts";
 
-/** The word lists of the adverb test. */
+/** Word lists that decide whether an adverb is a content word. */
 export interface AdverbLists {
   readonly isAdjective: (word: string) => boolean;
-  /** Function words even if they are formed from an adjective; corrected mode. */
-  readonly functional: ReadonlySet<string>;
-  /** Content words in faithful mode that no rule forms from an adjective; "!word" is none although a rule forms it. */
-  readonly faithful: ReadonlySet<string>;
+  /** Adverbs that corrected mode counts as function words although they are formed from an adjective. */
+  readonly functionAdverbs: ReadonlySet<string>;
+  /**
+   * Adverbs that faithful mode counts as content words although no rule forms them from an adjective. An entry "!word"
+   * excludes a word that a rule does form.
+   */
+  readonly faithfulAdverbs: ReadonlySet<string>;
 }
 
-/** Returns the adjectives that an adverb may be formed from: quick-ly, easi-ly, basic-ally, gent-ly, tru-ly, ful-ly. */
+/**
+ * Returns the adjectives from which an adverb may be formed, as in quick-ly, easi-ly, basic-ally, gent-ly, tru-ly and
+ * ful-ly.
+ */
 function adjectiveBases(adverb: string): string[] {
   if (!adverb.endsWith("ly")) return [];
   const stem = adverb.slice(0, -2);
@@ -19,15 +25,15 @@ function adjectiveBases(adverb: string): string[] {
   return bases;
 }
 
-/** Returns the test whether an adverb's lemma is a content word (docs/taaco-analysis.md). */
+/** Returns a function that decides whether the lemma of an adverb is a content word (docs/taaco-analysis.md). */
 export function createAdverbTest(lists: AdverbLists): (lemma: string, mode: IndexMode) => boolean {
-  const { isAdjective, functional, faithful } = lists;
+  const { isAdjective, functionAdverbs, faithfulAdverbs } = lists;
   return (lemma, mode) => {
     if (mode === "corrected") {
-      return !functional.has(lemma) && (isAdjective(lemma) || adjectiveBases(lemma).some(isAdjective));
+      return !functionAdverbs.has(lemma) && (isAdjective(lemma) || adjectiveBases(lemma).some(isAdjective));
     }
-    if (faithful.has(`!${lemma}`)) return false;
+    if (faithfulAdverbs.has(`!${lemma}`)) return false;
     const stem = lemma.endsWith("ly") ? lemma.slice(0, -2) : undefined;
-    return faithful.has(lemma) || isAdjective(lemma) || (stem !== undefined && isAdjective(stem));
+    return faithfulAdverbs.has(lemma) || isAdjective(lemma) || (stem !== undefined && isAdjective(stem));
   };
 }

@@ -4,7 +4,7 @@ import type { IndexMode } from "../types.ts";
 import { readListFile } from "./list-file.ts";
 import type { ConnectiveList, CountingList } from "./word-lists.ts";
 
-/** The connective indices that count list words, in output order. */
+/** Names of the connective indices that count the entries of a word list, in output order. */
 export const CONNECTIVE_LISTS = [
   "basic_connectives",
   "conjunctions",
@@ -30,44 +30,54 @@ export const CONNECTIVE_LISTS = [
   "all_connective",
 ] as const;
 
-type Part = "strings" | "tokens" | "markers" | "marker-text";
-const PARTS: readonly string[] = ["strings", "tokens", "markers", "marker-text"];
+type SectionKind = "strings" | "tokens" | "markers" | "marker-text";
+const SECTION_KINDS: readonly string[] = ["strings", "tokens", "markers", "marker-text"];
 
 interface Section {
-  readonly part: Part;
+  readonly kind: SectionKind;
   readonly modes: readonly IndexMode[];
 }
 
 const BOTH: readonly IndexMode[] = ["corrected", "faithful"];
 
 function parseSection(line: string, where: string): Section {
-  const [part = "", mode] = line.slice(1, -1).trim().split(/\s+/);
-  if (!line.endsWith("]") || !PARTS.includes(part) || (mode && mode !== "corrected" && mode !== "faithful")) {
+  const [kind = "", mode] = line.slice(1, -1).trim().split(/\s+/);
+  if (
+    !line.endsWith("]") ||
+    !SECTION_KINDS.includes(kind) ||
+    (mode && mode !== "corrected" && mode !== "faithful")
+  ) {
     throw new DialoguePpoError(
       "ERR_DATA",
       `${where}: "${line}" is no section; expected [strings], [tokens], [markers] or [marker-text], with "corrected" or "faithful"`,
     );
   }
-  return { part: part as Part, modes: mode ? [mode as IndexMode] : BOTH };
+  return { kind: kind as SectionKind, modes: mode ? [mode as IndexMode] : BOTH };
 }
 
-interface Draft {
+/** A {@link CountingList} to which entries are added. */
+interface MutableList {
   strings: string[];
   tokens: Set<string>;
   markers: Set<string>;
   markerText?: string;
 }
 
-function addEntry(draft: Draft, part: Part, entry: string): void {
-  if (part === "strings") draft.strings.push(entry);
-  else if (part === "tokens") draft.tokens.add(entry);
-  else if (part === "markers") draft.markers.add(entry);
-  else draft.markerText = entry;
+function addEntry(list: MutableList, kind: SectionKind, entry: string): void {
+  if (kind === "strings") list.strings.push(entry);
+  else if (kind === "tokens") list.tokens.add(entry);
+  else if (kind === "markers") list.markers.add(entry);
+  else list.markerText = entry;
 }
 
-/** Parses a list file: `#` comments, section lines in brackets, one entry a line. */
+/**
+ * Parses a list file. It has one entry per line, section headers in brackets and comments that begin with `#`.
+ *
+ * @param where path of the file, for messages
+ * @throws DialoguePpoError ERR_DATA for an unknown section or an entry before the first one
+ */
 export function parseConnectiveList(name: string, text: string, where: string): ConnectiveList {
-  const drafts: Record<IndexMode, Draft> = {
+  const lists: Record<IndexMode, MutableList> = {
     corrected: { strings: [], tokens: new Set(), markers: new Set() },
     faithful: { strings: [], tokens: new Set(), markers: new Set() },
   };
@@ -82,16 +92,19 @@ export function parseConnectiveList(name: string, text: string, where: string): 
     if (!section) {
       throw new DialoguePpoError("ERR_DATA", `${where}:${index + 1}: entry before the first section line`);
     }
-    for (const mode of section.modes) addEntry(drafts[mode], section.part, line);
+    for (const mode of section.modes) addEntry(lists[mode], section.kind, line);
   }
-  return { name, corrected: finish(drafts.corrected), faithful: finish(drafts.faithful) };
+  return { name, corrected: toCountingList(lists.corrected), faithful: toCountingList(lists.faithful) };
 }
 
-function finish(draft: Draft): CountingList {
-  return { ...draft, strings: [...new Set(draft.strings)] };
+function toCountingList(list: MutableList): CountingList {
+  return { ...list, strings: [...new Set(list.strings)] };
 }
 
-/** Reads `<directory>/connectives/<index>.txt` for every connective index. */
+/**
+ * Reads `<directory>/connectives/<index>.txt` for every connective index.
+ * @throws DialoguePpoError ERR_DATA when a file is missing or damaged
+ */
 export function readConnectives(directory: string): ReadonlyMap<string, ConnectiveList> {
   const lists = new Map<string, ConnectiveList>();
   for (const name of CONNECTIVE_LISTS) {

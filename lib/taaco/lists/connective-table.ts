@@ -1,27 +1,30 @@
 import type { ArithmeticMode } from "../types.ts";
 import type { CountingList, TaacoLists } from "./word-lists.ts";
 
-/** A list entry under its first word. */
+/** An entry of a connective list. */
 export interface ConnectiveEntry {
-  /** Which index of the compiled table. */
+  /** Position of its list in {@link ConnectiveTable.names}. */
   readonly index: number;
   readonly words: readonly string[];
-  /** Counts only on a token with the marker flag. */
+  /** Whether the entry counts only on a token with the marker flag. */
   readonly marker: boolean;
-  /** Number of the phrase, by which faithful mode notes where it may match again; -1 for single tokens. */
+  /** Number of the phrase, or -1 for an entry of single tokens. Faithful mode keeps track of the matches of each phrase. */
   readonly phrase: number;
 }
 
-/** All lists of a mode as one table, so that one look-up of a token serves every index. */
+/** The connective lists of a mode as one table, in which one look-up finds the entries of all indices. */
 export interface ConnectiveTable {
+  /** Names of the indices. */
   readonly names: readonly string[];
+  /** The entries that begin with a word, longest first. */
   readonly byFirstWord: ReadonlyMap<string, readonly ConnectiveEntry[]>;
+  /** Number of phrases. */
   readonly phrases: number;
-  /** Faithful mode: texts in which a marker's form is looked for. */
+  /** The {@link CountingList.markerText} of each index. */
   readonly markerTexts: readonly (string | undefined)[];
 }
 
-/** Compiles the lists of a mode. */
+/** Builds the table of a mode from its lists. */
 export function compileConnectives(lists: TaacoLists, mode: ArithmeticMode): ConnectiveTable {
   const names = [...lists.connectives.keys()];
   const byFirstWord = new Map<string, ConnectiveEntry[]>();
@@ -40,7 +43,7 @@ export function compileConnectives(lists: TaacoLists, mode: ArithmeticMode): Con
     for (const word of list?.markers ?? []) add(index, word, true, false);
     return list?.markerText;
   });
-  // Longest first, so that the corrected count can take the first that fits.
+  // Corrected mode takes the first entry that matches, which must be the longest.
   for (const entries of byFirstWord.values()) entries.sort((a, b) => b.words.length - a.words.length);
   return { names, byFirstWord, phrases, markerTexts };
 }

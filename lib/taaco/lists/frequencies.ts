@@ -5,7 +5,7 @@ import { REFERENCE_KINDS } from "./item-kinds.ts";
 import { readListFile } from "./list-file.ts";
 import { FREQUENCY_KINDS, type FrequencyKind, type ReferenceFrequencies } from "./word-lists.ts";
 
-/** First line of a frequency file; the number is the format's version. */
+/** First line of a frequency file. The number is the version of the format. */
 export const FREQUENCY_HEADER = "# dialogue-ppo frequencies 1";
 
 const KINDS: ReadonlySet<string> = new Set(FREQUENCY_KINDS);
@@ -16,11 +16,11 @@ function wrongLine(file: string, line: number, expected: string): DialoguePpoErr
 }
 
 /**
- * Reads a frequency list of our own: the header line, `# source: NAME`, then lines of kind, item, count and frequency per
- * million, separated by tabs. Items are lower-case lemmas or n-grams of them separated by spaces, with `x` for a word
- * outside the class.
+ * Reads a frequency file that `FrequencyCounter` wrote. It begins with the header and `# source: NAME`. Each other line
+ * holds the kind, the item, its count and its frequency per million, separated by tabs. An item is a lower-case lemma,
+ * or an n-gram of lemmas separated by spaces, in which `x` stands for a word outside the class.
  *
- * @throws DialoguePpoError ERR_DATA naming file and line
+ * @throws DialoguePpoError ERR_DATA when the file cannot be read or has a wrong line; the message names file and line
  */
 export function readFrequencies(file: string): ReferenceFrequencies {
   const lines = readListFile(file).split(/\r?\n/);
@@ -44,7 +44,7 @@ export function readFrequencies(file: string): ReferenceFrequencies {
   return { source, perMillion: (kind) => kinds.get(kind) ?? NONE };
 }
 
-/** The official package's file of each kind. */
+/** File of each kind in the official package. */
 const OFFICIAL_FILES = new Map(
   REFERENCE_KINDS.map(({ reference, officialFile }) => [reference, officialFile]),
 );
@@ -63,13 +63,16 @@ function readOfficialFile(file: string): ReadonlyMap<string, number> {
       if (perMillion === undefined || (!Number.isFinite(value) && index > 0)) {
         throw wrongLine(file, index + 1, "item, count and frequency per million, parted by tabs");
       }
-      // Whatever joins the words of an n-gram there, here it is one space.
+      // The official files join the words of an n-gram by underscores or spaces. This package uses one space.
       if (Number.isFinite(value)) items.set(item.trim().toLowerCase().replace(/[_ ]+/g, " "), value);
     });
   return items;
 }
 
-/** The official package's reference lists, read on first use; undefined when the folder has none. */
+/**
+ * Returns the reference lists of the official package, or undefined if the folder has none. Each list is read on first
+ * use.
+ */
 export function officialFrequencies(directory: string): ReferenceFrequencies | undefined {
   if (!existsSync(officialFile(directory, "uni"))) return undefined;
   const read = new Map<FrequencyKind, ReadonlyMap<string, number>>();

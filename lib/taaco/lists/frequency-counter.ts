@@ -3,12 +3,12 @@ import { FREQUENCY_HEADER } from "./frequencies.ts";
 import { isPlaceholder, listItems, REFERENCE_KINDS } from "./item-kinds.ts";
 import type { FrequencyKind } from "./word-lists.ts";
 
-/** Counts the reference frequencies of the keyword indices over a corpus. */
+/** Counts lemmas and n-grams of a corpus, which are the reference frequencies of the keyword indices. */
 export class FrequencyCounter {
   readonly #counts = new Map<FrequencyKind, Map<string, number>>();
   readonly #totals = new Map<FrequencyKind, number>();
 
-  /** Adds a text: its lemmas, and their n-grams inside sentences. */
+  /** Counts the lemmas of a text and their n-grams inside sentences. */
   add(text: TextModel): void {
     for (const itemKind of REFERENCE_KINDS) {
       const kind = itemKind.reference;
@@ -21,10 +21,12 @@ export class FrequencyCounter {
   }
 
   /**
-   * Returns the lines of a frequency file ({@link FREQUENCY_HEADER}): most frequent first, equals in code-point order.
+   * Yields the lines of a frequency file. Each kind begins with the most frequent item. Items of equal frequency are in
+   * code-point order.
    *
-   * @param source what was counted, for the file's second line
-   * @param minCount rarer items are left out; the keyword indices treat them as absent
+   * @param source name of the corpus, for the second line of the file
+   * @param minCount smallest count of the items that are written. The keyword indices give all other items the
+   *   frequency 0.
    */
   *lines(source: string, minCount = 2): Generator<string> {
     yield FREQUENCY_HEADER;

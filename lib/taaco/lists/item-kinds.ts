@@ -6,21 +6,21 @@ const isVerb = (token: Token): boolean => token.tag.startsWith("VB") || token.ta
 const isNoun = (token: Token): boolean => (token.bits & Bit.noun) !== 0;
 const isAdjective = (token: Token): boolean => (token.bits & Bit.adjective) !== 0;
 
-/** Tokens that a list is about. Verbs include auxiliaries here, as in the official tool. */
+/** Word classes of the keyword indices. Verbs include auxiliaries here, as in the official tool. */
 const GROUPS = {
-  all: { prefix: "", words: "words", holds: () => true },
-  noun: { prefix: "n_", words: "nouns", holds: isNoun },
-  verb: { prefix: "v_", words: "verbs", holds: isVerb },
+  all: { prefix: "", words: "words", matches: () => true },
+  noun: { prefix: "n_", words: "nouns", matches: isNoun },
+  verb: { prefix: "v_", words: "verbs", matches: isVerb },
   verbNoun: {
     prefix: "v_n_",
     words: "verbs and nouns",
-    holds: (token: Token) => isVerb(token) || isNoun(token),
+    matches: (token: Token) => isVerb(token) || isNoun(token),
   },
-  adjective: { prefix: "adj_", words: "adjectives", holds: isAdjective },
+  adjective: { prefix: "adj_", words: "adjectives", matches: isAdjective },
   adjectiveNoun: {
     prefix: "a_n_",
     words: "adjectives and nouns",
-    holds: (token: Token) => isAdjective(token) || isNoun(token),
+    matches: (token: Token) => isAdjective(token) || isNoun(token),
   },
 } as const;
 
@@ -33,22 +33,24 @@ const SIZES = [
   ["quad", 4],
 ] as const;
 
-/** Items that the keyword indices count: lemmas of a word class, or n-grams of lemmas. */
+/** A kind of item that a keyword index counts: lemmas of a word class, or n-grams of lemmas. */
 export interface ItemKind {
-  /** As in the index names: `v_n_uni`, `bi`, `adj_quad`. */
+  /** Part of the index name, such as `v_n_uni`, `bi` or `adj_quad`. */
   readonly key: string;
-  /** Words that the items are about; the others are left out of single words and become `x` in n-grams. */
+  /** Noun for the words of the class. Other words are no items and become `x` in n-grams. */
   readonly words: string;
+  /** Number of words in an item. */
   readonly size: 1 | 2 | 3 | 4;
-  /** The reference list that the items are looked up in; all single words share one. */
+  /** Reference list that holds the frequencies of the items. All kinds of single words share one list. */
   readonly reference: FrequencyKind;
-  /** The official package's file of that list. */
+  /** File of that list in the official package. */
   readonly officialFile: string;
-  readonly holds: (token: Token) => boolean;
+  /** Returns whether a token belongs to the class. */
+  readonly matches: (token: Token) => boolean;
 }
 
 function itemKind(group: Group, [size, length]: (typeof SIZES)[number]): ItemKind {
-  const { prefix, words, holds } = GROUPS[group];
+  const { prefix, words, matches } = GROUPS[group];
   const key = `${prefix}${size}`;
   const official = size === "uni" ? "word_list" : prefix === "" ? `${size}_list` : `${prefix}list_${size}`;
   return {
@@ -57,7 +59,7 @@ function itemKind(group: Group, [size, length]: (typeof SIZES)[number]): ItemKin
     size: length,
     reference: (size === "uni" ? "uni" : key) as FrequencyKind,
     officialFile: `mag_news_${official}_lemma_freq.csv`,
-    holds,
+    matches,
   };
 }
 
@@ -74,21 +76,21 @@ export const ITEM_KINDS: readonly ItemKind[] = [
   ),
 ];
 
-/** The kinds that have a reference list of their own. */
+/** The kinds of items for which there is a reference list. */
 export const REFERENCE_KINDS: readonly ItemKind[] = ITEM_KINDS.filter(
   ({ key, reference }) => key === reference,
 );
 
-/** Returns the items of a kind inside each span, in order. */
-export function listItems(text: TextModel, spans: readonly Span[], { holds, size }: ItemKind): string[] {
+/** Returns the items of a kind inside each span, in the order of the text. */
+export function listItems(text: TextModel, spans: readonly Span[], { matches, size }: ItemKind): string[] {
   const items: string[] = [];
   for (const { from, to } of spans) {
     const tokens = text.tokens.slice(from, to);
     if (size === 1) {
-      for (const token of tokens) if (holds(token)) items.push(token.lemma);
+      for (const token of tokens) if (matches(token)) items.push(token.lemma);
       continue;
     }
-    const words = tokens.map((token) => (holds(token) ? token.lemma : "x"));
+    const words = tokens.map((token) => (matches(token) ? token.lemma : "x"));
     for (let index = 0; index + size <= words.length; index++) {
       items.push(words.slice(index, index + size).join(" "));
     }
@@ -96,5 +98,5 @@ export function listItems(text: TextModel, spans: readonly Span[], { holds, size
   return items;
 }
 
-/** Returns whether an n-gram has no word of its class. */
+/** Returns whether an n-gram consists of placeholders only. */
 export const isPlaceholder = (item: string): boolean => item.split(" ").every((word) => word === "x");

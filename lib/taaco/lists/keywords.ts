@@ -3,7 +3,10 @@ import type { ArithmeticMode } from "../types.ts";
 import { ITEM_KINDS, type ItemKind, isPlaceholder, listItems } from "./item-kinds.ts";
 import type { TaacoLists } from "./word-lists.ts";
 
-/** Returns the items of a source that are most more frequent there than in the reference: the top tenth. */
+/**
+ * Returns the keywords of a source: the tenth of its repeated items whose frequency exceeds the reference frequency most,
+ * relative to the reference frequency.
+ */
 export function findKeywords(
   items: readonly string[],
   perMillion: ReadonlyMap<string, number>,
@@ -12,10 +15,11 @@ export function findKeywords(
   const counts = new Map<string, number>();
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
   const repeated = [...counts].filter(([, count]) => count >= 2);
-  // Corrected: filter first, then cut; the official tool cuts by all types and removes placeholders afterwards.
-  const pool = mode === "corrected" ? repeated.filter(([item]) => !isPlaceholder(item)) : repeated;
-  const keep = Math.floor(0.1 * (mode === "corrected" ? pool.length : counts.size));
-  const ranked = pool
+  // Corrected mode removes placeholders before it takes a tenth. The official tool takes a tenth of all types and removes
+  // placeholders afterwards.
+  const candidates = mode === "corrected" ? repeated.filter(([item]) => !isPlaceholder(item)) : repeated;
+  const keep = Math.floor(0.1 * (mode === "corrected" ? candidates.length : counts.size));
+  const ranked = candidates
     .map(([item, count]) => {
       const share = count / items.length;
       const reference = (perMillion.get(item) ?? 0) / 1e6;
@@ -30,14 +34,14 @@ export function findKeywords(
   );
 }
 
-/** A source text with its keywords, found once for all texts that are compared with it. */
+/** A source text with its keywords. It can be reused for all texts that are compared with the source. */
 export interface PreparedSource {
   readonly text: TextModel;
-  /** By kind of item; absent where there is no reference list. */
+  /** Keywords of each kind of item. A kind without a reference list is absent. */
   readonly keywords: ReadonlyMap<ItemKind, ReadonlySet<string>>;
 }
 
-/** Finds the keywords of a source text; its n-grams stay inside sentences. */
+/** Finds the keywords of a source text. The n-grams of a source do not cross sentence ends. */
 export function prepareSource(text: TextModel, lists: TaacoLists, mode: ArithmeticMode): PreparedSource {
   const keywords = new Map<ItemKind, ReadonlySet<string>>();
   for (const kind of ITEM_KINDS) {

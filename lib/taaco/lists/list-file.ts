@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { DialoguePpoError } from "../../errors.ts";
 
-/** Reads a UTF-8 list file; a missing one is named with what was expected. */
+/**
+ * Reads a UTF-8 file.
+ * @throws DialoguePpoError ERR_DATA when it cannot be read
+ */
 export function readListFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -10,7 +13,10 @@ export function readListFile(file: string): string {
   }
 }
 
-/** Plain list: one entry a line, `#` comments. */
+/**
+ * Reads a list with one entry per line and comments that begin with `#`. Entries are lower-cased.
+ * @throws DialoguePpoError ERR_DATA when the file cannot be read
+ */
 export function readPlainList(file: string): ReadonlySet<string> {
   const entries = readListFile(file)
     .split(/\r?\n/)

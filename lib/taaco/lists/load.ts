@@ -8,22 +8,25 @@ import { readPlainList } from "./list-file.ts";
 import { readOfficialSynonyms, readSynsets } from "./synonym-tables.ts";
 import type { ListOptions, ReferenceFrequencies, SynonymTable, TaacoLists } from "./word-lists.ts";
 
-/** Folder of the package's own lists. */
+/** Folder of the lists that this package contains. */
 export const OWN_LISTS = path.resolve(import.meta.dirname, "../../../data/lists");
 
-/** Returns a function that computes its value on the first call and keeps it. */
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
+/** Returns a function that computes its value on the first call and caches it. */
+function once<T>(compute: () => T): () => T {
+  let cached: { value: T } | undefined;
   return () => {
-    made ??= { value: make() };
-    return made.value;
+    cached ??= { value: compute() };
+    return cached.value;
   };
 }
 
 const OFFICIAL_ADJECTIVES = "adj_lem_list.txt";
 const OFFICIAL_SYNONYMS = { noun: "wn_noun_2.txt", verb: "wn_verb_2.txt" } as const;
 
-/** The official package's folder must hold what replaces our lists; its reference frequencies may be absent. */
+/**
+ * Checks that the folder holds the official files that replace lists of this package. Reference frequencies are
+ * optional.
+ */
 function checkOfficial(directory: string): void {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     throw new DialoguePpoError(
@@ -43,18 +46,18 @@ function checkOfficial(directory: string): void {
 
 function synonymTables(
   directory: string,
-  official: string | undefined,
+  officialDirectory: string | undefined,
 ): Record<"noun" | "verb", () => SynonymTable> {
   const table = (part: "noun" | "verb"): (() => SynonymTable) =>
     once(() =>
-      official === undefined
+      officialDirectory === undefined
         ? readSynsets(path.join(directory, "wordnet", `${part}s.txt`))
-        : readOfficialSynonyms(path.join(official, OFFICIAL_SYNONYMS[part])),
+        : readOfficialSynonyms(path.join(officialDirectory, OFFICIAL_SYNONYMS[part])),
     );
   return { noun: table("noun"), verb: table("verb") };
 }
 
-/** Returns the user's own frequencies if there are any, else the official ones. */
+/** Returns the frequencies of the user's file if one is given, otherwise those of the official package. */
 function findFrequencies({
   frequencyFile,
   officialDirectory,
@@ -64,18 +67,20 @@ function findFrequencies({
 }
 
 /**
- * Reads the word lists; synonyms and frequencies are read when an index first asks for them.
+ * Reads the word lists. Synonyms and frequencies are read when an index first needs them.
  *
- * @throws DialoguePpoError ERR_DATA naming the file that is missing or wrong
+ * @throws DialoguePpoError ERR_DATA when a file is missing or damaged; the message names the file
  */
 export function loadLists(options: ListOptions = {}): TaacoLists {
   const directory = options.directory ?? OWN_LISTS;
   const file = (...parts: string[]): string => path.join(directory, ...parts);
-  const official = options.officialDirectory;
-  if (official !== undefined) checkOfficial(official);
-  const tables = synonymTables(directory, official);
+  const officialDirectory = options.officialDirectory;
+  if (officialDirectory !== undefined) checkOfficial(officialDirectory);
+  const tables = synonymTables(directory, officialDirectory);
   const adjectives = readPlainList(
-    official === undefined ? file("wordnet", "adjectives.txt") : path.join(official, OFFICIAL_ADJECTIVES),
+    officialDirectory === undefined
+      ? file("wordnet", "adjectives.txt")
+      : path.join(officialDirectory, OFFICIAL_ADJECTIVES),
   );
   const frequencies = findFrequencies(options);
   return {
@@ -84,12 +89,13 @@ export function loadLists(options: ListOptions = {}): TaacoLists {
     demonstratives: readPlainList(file("demonstratives.txt")),
     isContentAdverb: createAdverbTest({
       isAdjective: (word) => adjectives.has(word),
-      functional: readPlainList(file("function-adverbs.txt")),
-      // The official lexicon holds its adverbs itself.
-      faithful: official === undefined ? readPlainList(file("faithful-adverbs.txt")) : new Set(),
+      functionAdverbs: readPlainList(file("function-adverbs.txt")),
+      // The official list of adjectives already contains these adverbs.
+      faithfulAdverbs:
+        officialDirectory === undefined ? readPlainList(file("faithful-adverbs.txt")) : new Set(),
     }),
     synonyms: (part) => tables[part](),
     ...(frequencies && { frequencies }),
-    source: official === undefined ? "own" : "official",
+    source: officialDirectory === undefined ? "own" : "official",
   };
 }

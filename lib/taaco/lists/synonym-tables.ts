@@ -3,7 +3,10 @@ import type { SynonymTable } from "./word-lists.ts";
 
 const NONE: readonly string[] = [];
 
-/** Reads a file with one synset per line, its members separated by spaces. */
+/**
+ * Reads a file with one synset per line. The words of a synset are separated by spaces.
+ * @throws DialoguePpoError ERR_DATA when the file cannot be read
+ */
 export function readSynsets(file: string): SynonymTable {
   const synonyms = new Map<string, Set<string>>();
   for (const line of readListFile(file).split("\n")) {
@@ -18,7 +21,11 @@ export function readSynsets(file: string): SynonymTable {
   return toTable(synonyms);
 }
 
-/** Reads the official package's file: a word, then its synonyms, separated by tabs or commas. */
+/**
+ * Reads a synonym file of the official package. Each line holds a word and its synonyms, separated by tabs, commas or
+ * spaces.
+ * @throws DialoguePpoError ERR_DATA when the file cannot be read
+ */
 export function readOfficialSynonyms(file: string): SynonymTable {
   const synonyms = new Map<string, Set<string>>();
   for (const line of readListFile(file).split(/\r?\n/)) {
@@ -34,5 +41,5 @@ export function readOfficialSynonyms(file: string): SynonymTable {
 
 function toTable(synonyms: ReadonlyMap<string, ReadonlySet<string>>): SynonymTable {
   const lists = new Map([...synonyms].map(([word, others]) => [word, [...others]]));
-  return { of: (lemma) => lists.get(lemma) ?? NONE };
+  return { get: (lemma) => lists.get(lemma) ?? NONE };
 }

@@ -1,31 +1,31 @@
 import type { IndexMode } from "../types.ts";
 
-/** The entries of one connective index in one mode; the three counts are added (see docs/taaco-analysis.md). */
+/** Entries of a connective index in one mode. The index counts matches of all three kinds (docs/taaco-analysis.md). */
 export interface CountingList {
-  /** S: word forms or phrases, words separated by single spaces, lower case. */
+  /** Lower-case words or phrases, whose words are separated by single spaces. */
   readonly strings: readonly string[];
-  /** T: a token counts whatever its tag. */
+  /** Words that count with any tag. */
   readonly tokens: ReadonlySet<string>;
-  /** M: a token counts only when it carries the marker flag. */
+  /** Words that count only on a token with the marker flag. */
   readonly markers: ReadonlySet<string>;
-  /** Faithful mode only: a marker token counts when this text contains its form. */
+  /** Text of faithful mode: a token with the marker flag also counts if this text contains its form. */
   readonly markerText?: string;
 }
 
-/** One index of the connective family. */
+/** The word lists of a connective index. */
 export interface ConnectiveList {
   readonly name: string;
   readonly corrected: CountingList;
   readonly faithful: CountingList;
 }
 
-/** Synonyms of one part of speech: all single-word members of all synsets of a lemma. */
+/** Synonyms of one part of speech: the other single-word members of all synsets of a lemma. */
 export interface SynonymTable {
-  /** S(w) without w itself; empty when w is not in the table. */
-  of(lemma: string): readonly string[];
+  /** Returns the synonyms of a lemma without the lemma itself, or an empty array if the table does not contain it. */
+  get(lemma: string): readonly string[];
 }
 
-/** Kinds of reference list for the keyword indices: `uni` and the n-gram lists, as in the index names. */
+/** Kinds of reference lists for the keyword indices: `uni` for single words, and the n-gram lists as in the index names. */
 export const FREQUENCY_KINDS = [
   "uni",
   "bi",
@@ -50,36 +50,47 @@ export const FREQUENCY_KINDS = [
 
 export type FrequencyKind = (typeof FREQUENCY_KINDS)[number];
 
-/** Reference frequencies: item (n-gram words separated by spaces, `x` for a word outside the class) to count per million. */
+/** Frequencies of words and n-grams in a reference corpus. */
 export interface ReferenceFrequencies {
+  /** Name of the corpus. */
   readonly source: string;
-  /** Lower-case item to frequency per million; loaded on first use. */
+  /**
+   * Returns the frequency per million of each item of a kind. An item is in lower case. The words of an n-gram are
+   * separated by spaces, and `x` stands for a word outside the class. The list is loaded on first use.
+   */
   perMillion(kind: FrequencyKind): ReadonlyMap<string, number>;
 }
 
-/** Every word list the indices need. */
+/** All word lists that the indices need. */
 export interface TaacoLists {
-  /** By index name; `lexical_subordinators` and the two attended/unattended counts need no list and are absent. */
+  /**
+   * Lists of the connective indices by index name. `lexical_subordinators`, `attended_demonstratives` and
+   * `unattended_demonstratives` are absent, because they need no list.
+   */
   readonly connectives: ReadonlyMap<string, ConnectiveList>;
   /** The 13 third-person lemmas of the givenness indices. */
   readonly givenness: ReadonlySet<string>;
-  /** this, that, these, those. */
+  /** The words this, that, these and those. */
   readonly demonstratives: ReadonlySet<string>;
-  /** The adverb test: is this adverb lemma a content word? */
+  /** Returns whether the lemma of an adverb is a content word. */
   isContentAdverb(lemma: string, mode: IndexMode): boolean;
+  /** Returns the synonyms of a part of speech. */
   synonyms(pos: "noun" | "verb"): SynonymTable;
-  /** Absent unless given: the package ships no reference corpus. */
+  /**
+   * Reference frequencies. They are absent unless the user supplies them, because the package contains no reference
+   * corpus.
+   */
   readonly frequencies?: ReferenceFrequencies;
-  /** Where the adjective, synonym and frequency lists come from. */
+  /** Whether the adjective, synonym and frequency lists are this package's own or those of the official tool. */
   readonly source: "own" | "official";
 }
 
-/** Where to take lists from. */
+/** Where the word lists are read from. */
 export interface ListOptions {
-  /** Folder of the package's own lists; default the shipped one. */
+  /** Folder of the lists of this package. Default: the folder that the package contains. */
   readonly directory?: string;
-  /** Folder of the official package's files, replacing adjectives, synonyms and frequencies. */
+  /** Folder of the official tool's files, which replace the adjectives, synonyms and frequencies. */
   readonly officialDirectory?: string;
-  /** File written by the frequency learner. */
+  /** File of reference frequencies, as `spaces frequencies` writes it. */
   readonly frequencyFile?: string;
 }

@@ -3,10 +3,10 @@ import type { Taaco } from "../taaco.ts";
 import type { IndexValues, TaacoInput } from "../types.ts";
 import type { IndexRow } from "./message.ts";
 
-/** Returns the names of a row's values: 168, or 194 with a source. */
+/** Returns the names of the values in a row: 168, or 194 with a source. */
 export const rowNames = (withSource: boolean): readonly string[] => (withSource ? ALL_NAMES : TEXT_NAMES);
 
-/** Returns all indices of a text as a row. */
+/** Computes all indices of a text as a row. */
 export function indexRow(taaco: Taaco, input: TaacoInput, source?: TaacoInput): IndexRow {
   const { words, values } = taaco.row(input, source);
   return { words, values: Float64Array.from(values, (value) => value ?? Number.NaN) };
@@ -14,7 +14,7 @@ export function indexRow(taaco: Taaco, input: TaacoInput, source?: TaacoInput): 
 
 const POSITIONS: ReadonlyMap<string, number> = new Map(ALL_NAMES.map((name, at) => [name, at]));
 
-/** Returns a row's values by name: all of them, or those of some names. */
+/** Returns the values of a row by name. By default, the result holds all values. */
 export function rowValues(
   { values }: IndexRow,
   names = rowNames(values.length === ALL_NAMES.length),

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../../errors.ts";
 import type { ListOptions } from "../lists/word-lists.ts";
 import type { ArithmeticMode, ReopenableMatrix, TaacoInput, VectorSpace } from "../types.ts";
 
-/** A space in a form that threads can share: its values lie in shared memory, or in a file that each thread maps. */
+/** A space that threads can share: its values lie in shared memory, or in a file that each thread maps. */
 export interface SharedSpace {
   readonly kind: VectorSpace["kind"];
   readonly dimensions: number;
@@ -10,28 +10,31 @@ export interface SharedSpace {
   readonly values: Float32Array | ReopenableMatrix;
 }
 
-/** What a worker is started with. */
+/** Settings that a worker receives when it starts. */
 export interface WorkerSetup {
   readonly mode: ArithmeticMode;
   readonly spaces: readonly SharedSpace[];
   readonly lists: ListOptions;
 }
 
-/** Texts for a worker. */
-export interface Job {
+/** A batch of texts for a worker. */
+export interface ScoringJob {
   readonly texts: readonly TaacoInput[];
   readonly source?: TaacoInput;
 }
 
-/** A worker's answer: a row of values for each text, NaN for null; or why there is none. */
-export type Answer =
+/**
+ * The message that a worker returns for a job. It holds the words of each text and the values of all texts, shape [texts,
+ * indices], with NaN for null; or the code and message of an error.
+ */
+export type JobResult =
   | { readonly words: Int32Array; readonly values: Float64Array }
   | { readonly code: ErrorCode; readonly message: string };
 
-/** The values of one text, in the order of the official names. */
+/** The values of one text, in the order of the official indices. */
 export interface IndexRow {
-  /** Kept tokens with a letter or digit. */
+  /** Number of tokens that have a letter or digit. */
   readonly words: number;
-  /** NaN for null. */
+  /** Values of the indices. NaN stands for null. */
   readonly values: Float64Array;
 }

@@ -2,24 +2,27 @@ import { Worker } from "node:worker_threads";
 import { abortError, DialoguePpoError } from "../../errors.ts";
 import type { ListOptions } from "../lists/word-lists.ts";
 import type { ArithmeticMode, TaacoInput, VectorSpace } from "../types.ts";
-import type { Answer, IndexRow, Job, SharedSpace, WorkerSetup } from "./message.ts";
+import type { IndexRow, JobResult, ScoringJob, SharedSpace, WorkerSetup } from "./message.ts";
 
+/** Options of a {@link TaacoPool}. */
 export interface PoolOptions {
+  /** Arithmetic of the indices. Default: `corrected`. */
   readonly mode?: ArithmeticMode;
-  /** Spaces with their `words`; values that are neither shared nor mapped are put into shared memory once. */
+  /** Spaces, which must have `words`. Values that are neither shared nor mapped are copied to shared memory once. */
   readonly spaces?: readonly VectorSpace[];
+  /** Where the word lists are read from. Default: the lists of this package. */
   readonly lists?: ListOptions;
-  /** Threads; each takes one batch at a time. */
+  /** Number of threads. */
   readonly workers: number;
 }
 
 interface Task {
-  readonly job: Job;
+  readonly job: ScoringJob;
   readonly resolve: (rows: IndexRow[]) => void;
   readonly reject: (error: Error) => void;
 }
 
-function shared(space: VectorSpace): SharedSpace {
+function toSharedSpace(space: VectorSpace): SharedSpace {
   const { kind, dimensions, words, values, reopen } = space;
   if (!words)
     throw new DialoguePpoError("ERR_CONFIG", `the ${kind} space has no word list to give to threads`);
@@ -30,7 +33,7 @@ function shared(space: VectorSpace): SharedSpace {
   return { kind, dimensions, words, values: copy };
 }
 
-function toRows({ words, values }: Extract<Answer, { values: Float64Array }>): IndexRow[] {
+function toRows({ words, values }: Extract<JobResult, { values: Float64Array }>): IndexRow[] {
   const width = words.length === 0 ? 0 : values.length / words.length;
   return Array.from(words, (count, at) => ({
     words: count,
@@ -39,8 +42,8 @@ function toRows({ words, values }: Extract<Answer, { values: Float64Array }>): I
 }
 
 /**
- * Scores texts on worker threads. Each worker has at most one batch at a time and keeps the process alive only while it
- * works. A batch whose worker dies is rejected, and the next batch gets a new worker.
+ * Computes indices on worker threads. Each worker has at most one batch at a time and keeps the process alive only while it
+ * works. If a worker dies, its batch is rejected and the next batch gets a new worker.
  */
 export class TaacoPool {
   readonly #setup: WorkerSetup;
@@ -54,15 +57,18 @@ export class TaacoPool {
     this.#limit = Math.max(1, Math.floor(options.workers));
     this.#setup = {
       mode: options.mode ?? "corrected",
-      spaces: (options.spaces ?? []).map(shared),
+      spaces: (options.spaces ?? []).map(toSharedSpace),
       lists: options.lists ?? {},
     };
   }
 
   /**
-   * Returns all indices of some texts. Batches of 64 or more keep the cost of passing them small.
+   * Returns all indices of a batch of texts, one row for each text. With 64 texts or more the cost of passing messages
+   * is small.
    *
-   * @throws DialoguePpoError ERR_INTERNAL when the worker died, ERR_ABORTED when the pool was closed meanwhile
+   * @param source text that all texts are compared with
+   * @throws DialoguePpoError ERR_DISPOSED when the pool is closed, ERR_ABORTED when it is closed before the batch is
+   *   done, ERR_INTERNAL when the worker dies
    */
   indices(texts: readonly TaacoInput[], source?: TaacoInput): Promise<IndexRow[]> {
     if (this.#closed)
@@ -73,7 +79,7 @@ export class TaacoPool {
     });
   }
 
-  /** Stops the workers and rejects the batches under way. */
+  /** Stops the workers and rejects the unfinished batches. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(abortError(undefined));
@@ -93,14 +99,14 @@ export class TaacoPool {
   }
 
   #spawn(): Worker {
-    // The worker lies beside this file, as TypeScript or compiled.
+    // The worker file is in the folder of this file and has the same extension.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
       workerData: this.#setup,
-      // The worker must not get the options of this process, such as a script on the command line.
+      // The worker must not inherit the options of this process, such as a script on the command line.
       execArgv: [],
     });
-    worker.on("message", (answer: Answer) => this.#finish(worker, answer));
+    worker.on("message", (answer: JobResult) => this.#finish(worker, answer));
     worker.on("error", (cause) => {
       this.#fail(
         worker,
@@ -116,7 +122,7 @@ export class TaacoPool {
     return worker;
   }
 
-  #finish(worker: Worker, answer: Answer): void {
+  #finish(worker: Worker, answer: JobResult): void {
     const task = this.#busy.get(worker);
     this.#busy.delete(worker);
     worker.unref();

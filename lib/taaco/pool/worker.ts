@@ -3,7 +3,7 @@ import { DialoguePpoError } from "../../errors.ts";
 import { Taaco } from "../taaco.ts";
 import type { MatrixModule, VectorSpace } from "../types.ts";
 import { indexRow } from "./index-row.ts";
-import type { Answer, Job, SharedSpace, WorkerSetup } from "./message.ts";
+import type { JobResult, ScoringJob, SharedSpace, WorkerSetup } from "./message.ts";
 
 async function openValues(values: SharedSpace["values"]): Promise<Float32Array> {
   if (values instanceof Float32Array) return values;
@@ -17,7 +17,7 @@ async function toSpace({ kind, dimensions, words, values: given }: SharedSpace):
   return { kind, dimensions, values, row: (lemma) => rows.get(lemma) ?? -1 };
 }
 
-function answerTo(taaco: Taaco, { texts, source }: Job): Answer {
+function scoreTexts(taaco: Taaco, { texts, source }: ScoringJob): JobResult {
   const rows = texts.map((text) => indexRow(taaco, text, source));
   const width = rows[0]?.values.length ?? 0;
   const values = new Float64Array(rows.length * width);
@@ -28,23 +28,23 @@ function answerTo(taaco: Taaco, { texts, source }: Job): Answer {
 }
 
 const { mode, spaces, lists } = workerData as WorkerSetup;
-const created = Promise.all(spaces.map(toSpace)).then((opened) =>
-  Taaco.create({ mode, lists, spaces: opened }),
+const taacoPromise = Promise.all(spaces.map(toSpace)).then((loadedSpaces) =>
+  Taaco.create({ mode, lists, spaces: loadedSpaces }),
 );
-// Each job awaits this promise and reports its reason. The empty handler keeps a failure before the first job from
-// counting as unhandled.
-created.catch(() => {});
+// Each job awaits this promise and reports its error. The empty handler prevents an unhandled rejection if the promise
+// fails before the first job.
+taacoPromise.catch(() => {});
 
-parentPort?.on("message", async (job: Job) => {
-  let answer: Answer;
+parentPort?.on("message", async (job: ScoringJob) => {
+  let result: JobResult;
   try {
-    answer = answerTo(await created, job);
+    result = scoreTexts(await taacoPromise, job);
   } catch (error) {
     const { message } = error as Error;
-    answer = { code: error instanceof DialoguePpoError ? error.code : "ERR_INTERNAL", message };
+    result = { code: error instanceof DialoguePpoError ? error.code : "ERR_INTERNAL", message };
   }
   parentPort?.postMessage(
-    answer,
-    "values" in answer ? ([answer.values.buffer, answer.words.buffer] as ArrayBuffer[]) : [],
+    result,
+    "values" in result ? ([result.values.buffer, result.words.buffer] as ArrayBuffer[]) : [],
   );
 });

@@ -1,13 +1,14 @@
 import type { Span, TextModel } from "../text/text-model.ts";
 import type { VectorSpace } from "../types.ts";
 
-/** Sums of word vectors, one row a segment. */
+/** Sums of word vectors, one row for each segment (bag of words). */
 export interface Bags {
+  /** Number of segments. */
   readonly count: number;
   readonly dimensions: number;
-  /** count x dimensions. */
+  /** Sums in row-major order, shape [count, dimensions]. */
   readonly sums: Float64Array;
-  /** Tokens of each segment that the space knows. */
+  /** Number of tokens of each segment that the space contains. */
   readonly known: Int32Array;
 }
 
@@ -44,7 +45,7 @@ function addSum(
     sums[out + d] = (sums[out + d] as number) + (values[into + d] as number);
 }
 
-/** Returns the plain sum of the vectors of each segment's tokens. */
+/** Returns the unweighted sum of the token vectors of each segment. */
 export function sumVectors(text: TextModel, spans: readonly Span[], space: VectorSpace): Bags {
   const { dimensions, values } = space;
   const bags = emptyBags(spans.length, dimensions);
@@ -60,7 +61,7 @@ export function sumVectors(text: TextModel, spans: readonly Span[], space: Vecto
   return bags;
 }
 
-/** Returns the sums of groups of consecutive segments; `sizes` holds the number of segments in each group. */
+/** Returns the sums of groups of consecutive segments. `sizes` holds the number of segments in each group. */
 export function groupBags(bags: Bags, sizes: readonly number[]): Bags {
   const groups = emptyBags(sizes.length, bags.dimensions);
   let segment = 0;
@@ -73,7 +74,10 @@ export function groupBags(bags: Bags, sizes: readonly number[]): Bags {
   return groups;
 }
 
-/** Adds to every segment but the first and the last its follower, in place, as the official span-2 pass leaves them. */
+/**
+ * Adds the next segment to every segment except the first and the last, in place. The official tool leaves its segments in
+ * this state after it has computed the indices with two following segments.
+ */
 export function growBags(bags: Bags): void {
   for (let segment = 1; segment + 1 < bags.count; segment++) {
     addSum(bags.sums, segment, bags.sums, segment + 1, bags.dimensions);
@@ -81,14 +85,16 @@ export function growBags(bags: Bags): void {
   }
 }
 
-/** One or two neighbouring segments as one. */
+/** One side of a comparison: a segment, or two neighbouring segments joined. */
 export interface Side {
   readonly bags: Bags;
+  /** Index of the first segment. */
   readonly first: number;
+  /** Whether the next segment is included. */
   readonly joined: boolean;
 }
 
-/** Returns the sum of a side's vectors; a joined side is written into the buffer. */
+/** Returns the sum of the vectors of a side. The sum of a joined side is written into the buffer. */
 export function sideSum({ bags, first, joined }: Side, buffer: Float64Array): Float64Array {
   const { dimensions, sums } = bags;
   const offset = first * dimensions;
@@ -98,5 +104,6 @@ export function sideSum({ bags, first, joined }: Side, buffer: Float64Array): Fl
   return buffer;
 }
 
+/** Returns the number of tokens of a side that the space contains. */
 export const sideKnown = ({ bags, first, joined }: Side): number =>
   (bags.known[first] as number) + (joined ? (bags.known[first + 1] as number) : 0);

@@ -9,9 +9,9 @@ import {
   topicSimilarity,
 } from "./similarity.ts";
 
-const notNegative = (value: number | null): number | null => (value === null || value < 0 ? null : value);
+const nullIfNegative = (value: number | null): number | null => (value === null || value < 0 ? null : value);
 
-/** Compares segments; what it computes of a single segment is kept for the next pair. */
+/** Compares pairs of segments. It caches what it computes for a single segment, since a segment occurs in several pairs. */
 export class Comparison {
   readonly #kind: VectorSpace["kind"];
   readonly #mode: ArithmeticMode;
@@ -26,12 +26,12 @@ export class Comparison {
     this.#right = new Float64Array(dimensions);
   }
 
-  /** Null where there is no similarity: an empty side, or a negative value for topics. */
+  /** Returns the similarity of two sides, or null if one side has no known word or if the topic similarity is negative. */
   value(left: Side, right: Side): number | null {
     const a = sideSum(left, this.#left);
     const b = sideSum(right, this.#right);
     if (this.#kind !== "lda") return cosine(a, b);
-    return notNegative(
+    return nullIfNegative(
       this.#mode === "corrected"
         ? topicSimilarity(a, b, this.#topics(left, a), this.#topics(right, b))
         : publishedTopicSimilarity(a, b, sideKnown(left), sideKnown(right)),
@@ -46,21 +46,24 @@ export class Comparison {
   }
 }
 
-/** A whole text in a space. */
+/** A whole text as a vector of a space. */
 export interface TextVector {
-  /** Sum of the vectors of its words. */
+  /** Sum of the word vectors. */
   readonly sum: Float64Array;
-  /** Words that the space knows. */
+  /** Number of words that the space contains. */
   readonly known: number;
 }
 
-/** Returns the plain sum of the vectors of all words of a text. */
+/** Returns the unweighted sum of the vectors of all words of a text. */
 export function textVector(text: TextModel, space: VectorSpace): TextVector {
   const { sums, known } = sumVectors(text, [{ from: 0, to: text.tokens.length }], space);
   return { sum: sums, known: known[0] as number };
 }
 
-/** Returns the similarity of two whole texts in a space of some kind; null where there is none. */
+/**
+ * Returns the similarity of two whole texts in a space of the given kind, or null if one text has no known word or if
+ * the topic similarity is negative.
+ */
 export function textSimilarity(
   a: TextVector,
   b: TextVector,
@@ -68,7 +71,7 @@ export function textSimilarity(
   mode: ArithmeticMode,
 ): number | null {
   if (kind !== "lda") return cosine(a.sum, b.sum);
-  return notNegative(
+  return nullIfNegative(
     mode === "corrected"
       ? topicSimilarity(a.sum, b.sum, summarizeTopics(a.sum), summarizeTopics(b.sum))
       : publishedTopicSimilarity(a.sum, b.sum, a.known, b.known),

@@ -1,4 +1,4 @@
-/** Returns the cosine of two vectors; null when one of them is 0. */
+/** Returns the cosine of two vectors, or null if one of them is 0. */
 export function cosine(a: Float64Array, b: Float64Array): number | null {
   let dot = 0;
   let left = 0;
@@ -19,13 +19,15 @@ function l1(values: Float64Array): number {
   return sum;
 }
 
-/** What the divergence needs of one side: its sum, and the sum of p log p once it is scaled to 1. */
+/** Sums over one topic mixture that the Jensen-Shannon divergence needs. */
 export interface Topics {
+  /** L1 norm of the mixture. */
   readonly total: number;
+  /** Sum of p ln p over the mixture after it is scaled to sum to 1. */
   readonly negentropy: number;
 }
 
-/** Returns what the divergence needs of a topic mixture, so that a mixture in several pairs is summed up once. */
+/** Returns the sums over a topic mixture. A caller can reuse them for all pairs that contain the mixture. */
 export function summarizeTopics(values: Float64Array): Topics {
   const total = l1(values);
   let sum = 0;
@@ -36,7 +38,13 @@ export function summarizeTopics(values: Float64Array): Topics {
   return { total, negentropy: total === 0 ? 0 : sum / total - Math.log(total) };
 }
 
-/** Returns 1 - Jensen-Shannon divergence, base 2 (Lin 1991), of two topic mixtures; null when one of them is empty. */
+/**
+ * Returns 1 minus the Jensen-Shannon divergence with base 2 (Lin 1991) of two topic mixtures, or null if one of them is
+ * empty.
+ *
+ * @param left sums over `a`, from {@link summarizeTopics}
+ * @param right sums over `b`
+ */
 export function topicSimilarity(
   a: Float64Array,
   b: Float64Array,
@@ -45,7 +53,8 @@ export function topicSimilarity(
 ): number | null {
   if (left.total === 0 || right.total === 0) return null;
   const [p, q] = [1 / left.total, 1 / right.total];
-  // JSD = H(m) - (H(P) + H(Q)) / 2 with m the mean of both; 2m is summed here, so log 2 comes off.
+  // JSD = H(m) - (H(P) + H(Q)) / 2, where m is the mean of P and Q. The loop sums over 2m, so ln 2 is subtracted
+  // afterwards.
   let mixed = 0;
   for (let index = 0; index < a.length; index++) {
     const sum = (a[index] as number) * p + (b[index] as number) * q;
@@ -56,8 +65,11 @@ export function topicSimilarity(
 }
 
 /**
- * Returns what the official tool computes for LDA. It overwrites each component with its own position number over the L1
- * norm, so that only the norms of the averaged vectors matter.
+ * Returns the value that the official tool computes for LDA. The tool overwrites each component by its index divided by
+ * the L1 norm, so that only the norms of the averaged vectors matter.
+ *
+ * @param knownLeft number of words in the sum `a`
+ * @param knownRight number of words in the sum `b`
  */
 export function publishedTopicSimilarity(
   a: Float64Array,

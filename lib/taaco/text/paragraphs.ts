@@ -1,6 +1,9 @@
 import type { TaacoInput } from "../types.ts";
 
-/** The official cleaning: odd spaces out, runs of spaces and line ends to one. */
+/**
+ * Cleans white space as the official tool does: replaces no-break spaces and tabs by spaces, and collapses runs of
+ * spaces and of line ends into one.
+ */
 export function cleanText(text: string): string {
   return text
     .replaceAll("\r\n", "\n")
@@ -14,13 +17,13 @@ export function cleanText(text: string): string {
 
 const oneLine = (text: string): string => cleanText(text).replaceAll("\n", " ");
 
-/** Returns the paragraphs of a text: each line of a plain text, each turn of a dialogue. */
+/** Returns the paragraphs of a text: the lines of a string, or the turns of a dialogue. */
 export function splitParagraphs(input: Exclude<TaacoInput, { paragraphs: unknown }>): string[] {
   if (typeof input === "string") return cleanText(input).split("\n");
   return input.turns.map(({ text }) => oneLine(text));
 }
 
-/** Returns whether a text has at most one item between white space; the official tool writes no row for such a text. */
+/** Returns whether a text has at most one white-space-separated item. The official tool writes no row for such a text. */
 export function isTooShort(input: Exclude<TaacoInput, { paragraphs: unknown }>): boolean {
   const text = typeof input === "string" ? input : input.turns.map((turn) => turn.text).join("\n");
   return !/\S\s+\S/.test(text);

@@ -1,28 +1,31 @@
 import type { AnnotatedText, ArithmeticMode } from "../types.ts";
 import { type ClassLists, isDropped, type Token, toToken } from "./token.ts";
 
-/** Tokens [from, to) of a text. */
+/** The tokens of a text from index `from` up to, but not including, index `to`. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** A text ready for counting: its kept tokens with interned lemmas, and where sentences and paragraphs lie. */
+/**
+ * A text that is prepared for counting: its kept tokens, its lemmas as ids, and the spans of its sentences and
+ * paragraphs.
+ */
 export interface TextModel {
   readonly tokens: readonly Token[];
-  /** Number of each token's lemma, equal lemmas alike. */
+  /** Lemma id of each token. Equal lemmas have equal ids. */
   readonly lemmas: Int32Array;
-  /** Classes and flags of each token, as in {@link Token}. */
+  /** Word classes and flags of each token, as in {@link Token}. */
   readonly bits: Int32Array;
-  /** Lemma by number. */
+  /** The lemma of each id. */
   readonly vocabulary: readonly string[];
   readonly sentences: readonly Span[];
   readonly paragraphs: readonly Span[];
-  /** Sentences in each paragraph. */
+  /** Number of sentences in each paragraph. */
   readonly sentenceCounts: readonly number[];
 }
 
-/** Keeps, lower-cases and classifies the tokens of an annotated text. */
+/** Builds the model of an annotated text: drops punctuation, and lower-cases and classifies the other tokens. */
 export function buildTextModel(text: AnnotatedText, lists: ClassLists, mode: ArithmeticMode): TextModel {
   const tokens: Token[] = [];
   const sentences: Span[] = [];
@@ -40,10 +43,10 @@ export function buildTextModel(text: AnnotatedText, lists: ClassLists, mode: Ari
   }
   const sentenceCounts = text.map((paragraph) => paragraph.length);
   const bits = Int32Array.from(tokens, (token) => token.bits);
-  return { tokens, ...interned(tokens), bits, sentences, paragraphs, sentenceCounts };
+  return { tokens, ...internLemmas(tokens), bits, sentences, paragraphs, sentenceCounts };
 }
 
-function interned(tokens: readonly Token[]): Pick<TextModel, "lemmas" | "vocabulary"> {
+function internLemmas(tokens: readonly Token[]): Pick<TextModel, "lemmas" | "vocabulary"> {
   const ids = new Map<string, number>();
   const vocabulary: string[] = [];
   const lemmas = new Int32Array(tokens.length);
@@ -60,7 +63,7 @@ function interned(tokens: readonly Token[]): Pick<TextModel, "lemmas" | "vocabul
   return { lemmas, vocabulary };
 }
 
-/** Returns the lemma numbers of the tokens that have one of the bits, or of all tokens when `bits` is 0. */
+/** Returns the lemma ids of the tokens that have at least one of the bits, or of all tokens if `bits` is 0. */
 export function lemmaIds(text: TextModel, bits: number, span?: Span): number[] {
   const { from, to } = span ?? { from: 0, to: text.tokens.length };
   const found: number[] = [];
@@ -70,9 +73,9 @@ export function lemmaIds(text: TextModel, bits: number, span?: Span): number[] {
   return found;
 }
 
-/** Returns how many of some lemma numbers are distinct. */
-export function distinctCount(items: ArrayLike<number>, vocabulary: number): number {
-  const seen = new Uint8Array(vocabulary);
+/** Returns the number of distinct lemma ids. All ids must be below `vocabularySize`. */
+export function distinctCount(items: ArrayLike<number>, vocabularySize: number): number {
+  const seen = new Uint8Array(vocabularySize);
   let count = 0;
   for (let index = 0; index < items.length; index++) {
     const item = items[index] as number;

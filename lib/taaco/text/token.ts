@@ -1,6 +1,6 @@
 import type { AnnotatedToken, ArithmeticMode } from "../types.ts";
 
-/** Word classes and flags as bits, in the letters of {@link AnnotatedToken}. */
+/** Word classes and flags as bits. {@link AnnotatedToken} has a letter for most of them. */
 export const Bit = {
   content: 1,
   function: 2,
@@ -13,12 +13,12 @@ export const Bit = {
   auxiliary: 256,
   marker: 512,
   attended: 1024,
-  /** A this, that, these or those that stands alone. */
+  /** A demonstrative (this, that, these, those) that stands alone. */
   unattended: 2048,
   demonstrative: 4096,
 } as const;
 
-const LETTERS: Readonly<Record<string, number>> = {
+const FLAG_BITS: Readonly<Record<string, number>> = {
   C: Bit.content,
   F: Bit.function,
   N: Bit.noun,
@@ -32,7 +32,7 @@ const LETTERS: Readonly<Record<string, number>> = {
   D: Bit.attended,
 };
 
-/** A kept token. */
+/** A token that the indices count. */
 export interface Token {
   readonly form: string;
   readonly lemma: string;
@@ -40,7 +40,7 @@ export interface Token {
   readonly bits: number;
 }
 
-/** The part of the word lists that the classes are derived from. */
+/** The part of the word lists from which word classes are derived. */
 export interface ClassLists {
   readonly demonstratives: ReadonlySet<string>;
   isContentAdverb(lemma: string, mode: "corrected" | "faithful"): boolean;
@@ -49,7 +49,10 @@ export interface ClassLists {
 const DROPPED = new Set([".", ",", ":", "-LRB-", "-RRB-", "SYM", "_SP"]);
 export const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
 
-/** Returns whether a token is left out: punctuation by tag and, in corrected mode, every token without a letter or digit. */
+/**
+ * Returns whether the indices ignore a token. Both modes ignore punctuation tags. Corrected mode also ignores every token
+ * without a letter or digit.
+ */
 export function isDropped([form, , tag]: AnnotatedToken, mode: ArithmeticMode): boolean {
   return DROPPED.has(tag) || (mode === "corrected" && !HAS_WORD_CHARACTER.test(form));
 }
@@ -74,20 +77,20 @@ function classBits(
   return Bit.function;
 }
 
-/** Lower-cases a token and completes its classes, unless its flags are complete. */
-export function toToken(source: AnnotatedToken, lists: ClassLists, mode: ArithmeticMode): Token {
-  const [rawForm, rawLemma, tag, flags] = source;
+/** Lower-cases a token and derives its word classes from its tag, unless its flags are complete. */
+export function toToken(token: AnnotatedToken, lists: ClassLists, mode: ArithmeticMode): Token {
+  const [rawForm, rawLemma, tag, flags] = token;
   const form = rawForm.toLowerCase();
   const lemma = rawLemma.toLowerCase();
   let bits = 0;
-  for (const letter of flags) bits |= LETTERS[letter] ?? 0;
+  for (const letter of flags) bits |= FLAG_BITS[letter] ?? 0;
   const complete = (bits & (Bit.content | Bit.function)) !== 0;
   if (!complete) bits |= classBits(tag, bits, lemma, lists, mode);
   if (!lists.demonstratives.has(form)) return { form, lemma, tag, bits };
   bits |= Bit.demonstrative;
-  // Corrected: the complementiser and relative "that" are not demonstratives standing alone.
-  const alone = complete
+  // In corrected mode, "that" as a complementiser or relative pronoun is not a demonstrative that stands alone.
+  const isStandalone = complete
     ? (bits & Bit.pronoun) !== 0
     : !(bits & Bit.attended) && (mode !== "corrected" || tag === "DT");
-  return { form, lemma, tag, bits: alone ? bits | Bit.unattended | Bit.pronoun : bits };
+  return { form, lemma, tag, bits: isStandalone ? bits | Bit.unattended | Bit.pronoun : bits };
 }

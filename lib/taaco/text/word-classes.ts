@@ -2,15 +2,15 @@ import { Bit } from "./token.ts";
 
 /** A word class as the indices count it. */
 export interface WordClass {
-  /** Bits of its tokens; 0 for all tokens. */
+  /** Bits that mark its tokens. 0 stands for all tokens. */
   readonly bits: number;
-  /** What its members are called in the descriptions of indices. */
+  /** Noun for its tokens in the descriptions of indices. */
   readonly members: string;
-  /** What the lemmas of its members are called. */
+  /** Noun for its lemmas in the descriptions of indices. */
   readonly lemmas: string;
 }
 
-/** The word classes of the diversity and overlap indices. */
+/** Word classes that the diversity and overlap indices count. */
 export const WORD_CLASSES = {
   all: { bits: 0, members: "words", lemmas: "lemmas" },
   content: { bits: Bit.content, members: "content words", lemmas: "content lemmas" },
