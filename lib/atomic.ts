@@ -12,20 +12,23 @@ import {
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 
-/** How something is written whole or not at all. */
+/** Options of the atomic writers. */
 export interface AtomicOptions {
-  /** Several processes may write it at the same time, as in a cache: each then uses a temporary name of its own. */
+  /**
+   * Whether several processes may write the target at the same time, as in a cache. Each then uses its own temporary
+   * name.
+   */
   readonly shared?: boolean;
 }
 
-/** The name that something has until it is complete. */
+/** Returns the temporary name of a file or folder that is not complete. */
 function partialName(target: string, { shared = false }: AtomicOptions): string {
   return `${path.resolve(target)}.partial${shared ? `-${process.pid}` : ""}`;
 }
 
-/** Brings the contents of a file, or the names in a folder, to the disk. */
+/** Flushes the contents of a file, or the entries of a folder, to the disk. */
 function syncPath(target: string): void {
-  // Windows flushes neither folders nor files that are opened for reading.
+  // Windows can flush neither folders nor files that are open for reading.
   if (process.platform === "win32") return;
   const handle = openSync(target, "r");
   try {
@@ -36,8 +39,8 @@ function syncPath(target: string): void {
 }
 
 /**
- * Gives a complete file its final name. The contents reach the disk before the name does, so that a crash leaves either
- * the file that was there before or the new one.
+ * Renames a complete file to its final name. The contents are flushed to the disk first, so that after a crash there is
+ * either the old file or the new one.
  */
 export function publishFile(partial: string, file: string): void {
   syncPath(partial);
@@ -45,7 +48,7 @@ export function publishFile(partial: string, file: string): void {
   syncPath(path.dirname(path.resolve(file)));
 }
 
-/** Writes a file whole or not at all. */
+/** Writes a file atomically: after an error or a crash, the old file is unchanged. */
 export function writeFileAtomic(
   file: string,
   content: string | Uint8Array,
@@ -61,7 +64,7 @@ export function writeFileAtomic(
   }
 }
 
-/** A file that is written piece by piece and has its name only once it is finished. */
+/** A file that is written in pieces under a temporary name and gets its final name when it is finished. */
 export class AtomicFile {
   readonly #file: string;
   readonly #partial: string;
@@ -73,29 +76,31 @@ export class AtomicFile {
     this.#handle = handle;
   }
 
+  /** Creates the temporary file. */
   static async open(file: string): Promise<AtomicFile> {
     const partial = partialName(file, {});
     return new AtomicFile(file, partial, await open(partial, "w"));
   }
 
+  /** Appends text. */
   async write(text: string): Promise<void> {
     await this.#handle.writeFile(text);
   }
 
-  /** Gives the file its name. */
+  /** Closes the file and renames it to its final name. */
   async finish(): Promise<void> {
     await this.#handle.close();
     publishFile(this.#partial, this.#file);
   }
 
-  /** Removes what was written. */
+  /** Closes the file and removes it. */
   async discard(): Promise<void> {
     await this.#handle.close();
     rmSync(this.#partial, { force: true });
   }
 }
 
-/** Gives a complete folder its final name. A folder that had the name is removed only afterwards. */
+/** Renames a complete folder to its final name. An old folder with this name is removed afterwards. */
 function publishFolder(partial: string, folder: string): void {
   for (const entry of readdirSync(partial, { recursive: true, withFileTypes: true })) {
     syncPath(path.join(entry.parentPath, entry.name));
@@ -109,13 +114,13 @@ function publishFolder(partial: string, folder: string): void {
   rmSync(old, { recursive: true, force: true });
 }
 
-/** Fills a new, empty folder and hands it over to `publish`; removes it when one of the two fails. */
+/** Creates an empty folder, calls `write` and then `publish`. Removes the folder if one of them fails. */
 async function fillAndPublish(
   partial: string,
   write: (partial: string) => Promise<void>,
   publish: () => void,
 ): Promise<void> {
-  // What an interrupted process left.
+  // An interrupted process may have left a folder.
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   try {
@@ -128,9 +133,9 @@ async function fillAndPublish(
 }
 
 /**
- * Writes a folder whole or not at all.
+ * Writes a folder atomically: after an error or a crash, an old folder is unchanged.
  *
- * @param write fills a new, empty folder, which gets its final name when the promise is fulfilled
+ * @param write fills a new, empty folder. The folder gets its final name when the promise is fulfilled.
  */
 export async function writeFolderAtomic(
   folder: string,
@@ -142,10 +147,11 @@ export async function writeFolderAtomic(
 }
 
 /**
- * Writes files into a folder that may hold others. Each file appears whole or not at all, and none before all are written.
+ * Writes several files into a folder that may hold others. Each file appears complete, and none appears before all are
+ * written.
  *
  * @param write writes the files into a new, empty folder
- * @param last the file that appears last: once it is there, so are the others
+ * @param last name of the file that appears last. If it exists, all other files do too.
  */
 export async function writeFilesAtomic(
   folder: string,

@@ -1,12 +1,14 @@
-/** A binary heap. Its top is the item that comes before all others by `before`. */
+/** A binary heap. Its top is the first item in the order that `before` defines. */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
 
+  /** @param before returns whether `a` comes before `b` */
   constructor(before: (a: T, b: T) => boolean) {
     this.#before = before;
   }
 
+  /** Adds an item. */
   push(item: T): void {
     const items = this.#items;
     let at = items.push(item) - 1;
@@ -19,6 +21,7 @@ export class Heap<T> {
     items[at] = item;
   }
 
+  /** Removes the top and returns it, or returns undefined if the heap is empty. */
   pop(): T | undefined {
     const items = this.#items;
     const top = items[0];

@@ -3,21 +3,23 @@ import { BYTE_TO_CHAR, toByteChars } from "../model/byte-alphabet.ts";
 import { Heap } from "./heap.ts";
 import { type PreTokenizer, splitWords } from "./pattern.ts";
 
+/** Options of {@link learnBpe}. */
 export interface BpeOptions {
-  /** Number of ids: reserved ones, 256 bytes and merges. */
+  /** Number of ids: the reserved ids, 256 bytes and the merges. */
   readonly vocabSize: number;
-  /** Ids before those of the bytes that are left free for special tokens. Default 0. */
+  /** Number of ids before the bytes that are reserved for special tokens. Default: 0. */
   readonly reserved?: number;
-  /** Pairs that occur less often are not merged. Default 2. */
+  /** Smallest frequency of a pair that is merged. Default: 2. */
   readonly minFrequency?: number;
+  /** Pattern by which text is split into words. */
   readonly pattern: PreTokenizer;
 }
 
-/** A learnt vocabulary. Its tokens are written in the characters that stand for bytes. */
+/** A learnt vocabulary. Its tokens consist of the characters that represent bytes. */
 export interface Bpe {
-  /** From token to id, without the reserved ids. */
+  /** Maps tokens to ids, without the reserved ids. */
   readonly vocab: Map<string, number>;
-  /** In the order in which they were learnt. */
+  /** Merges in the order in which they were learnt. */
   readonly merges: [string, string][];
 }
 
@@ -30,20 +32,20 @@ interface Candidate {
   readonly left: number;
   readonly right: number;
   count: number;
-  /** Words that contained the pair when it was queued. */
+  /** Indices of the words that contained the pair when it was queued. */
   readonly words: Set<number>;
 }
 
-// Combines two ids in one exact number.
+// Combines two ids into one number, which is exact for ids below 2 ** 26.
 const pairKey = (left: number, right: number): number => left * 2 ** 26 + right;
 
-/** Orders pairs: the more frequent first, and of equally frequent ones the one with the smaller ids, left before right. */
+/** Returns whether pair `a` is merged before pair `b`: the more frequent one first, then the one with the smaller ids. */
 function comesBefore(a: Candidate, b: Candidate): boolean {
   if (a.count !== b.count) return a.count > b.count;
   return a.left !== b.left ? a.left < b.left : a.right < b.right;
 }
 
-/** Counts the words of the texts, written in the characters that stand for bytes. */
+/** Counts the words of the texts. The words are written in the characters that represent bytes. */
 function countWords(texts: Iterable<string>, pattern: PreTokenizer): Map<string, number> {
   const raw = new Map<string, number>();
   for (const text of texts) {
@@ -52,7 +54,10 @@ function countWords(texts: Iterable<string>, pattern: PreTokenizer): Map<string,
   return new Map([...raw].map(([word, count]) => [toByteChars(word), count]));
 }
 
-/** Replaces every `left right` of a word, from left to right, and reports each change in the count of a neighbouring pair. */
+/**
+ * Replaces each pair `left right` of a word, from left to right, and reports the changes in the counts of the pairs
+ * next to it.
+ */
 function mergeWord(
   word: Word,
   left: number,
@@ -83,8 +88,8 @@ function mergeWord(
   word.symbols = out;
 }
 
-/** The state of learning: words as symbols, pair counts and the queue of pairs. */
-class Merger {
+/** Merges pairs step by step. It holds the words as symbols, the counts of all pairs and a queue of pairs. */
+class BpeMerger {
   readonly tokens: string[] = [];
   readonly ids = new Map<string, number>();
   readonly merges: [string, string][] = [];
@@ -101,23 +106,26 @@ class Merger {
       count,
       symbols: [...word].map((char) => this.ids.get(char) as number),
     }));
-    const fresh = new Map<number, Candidate>();
+    const newPairs = new Map<number, Candidate>();
     this.#words.forEach(({ symbols }, index) => {
       for (let at = 0; at + 1 < symbols.length; at++) {
-        this.#change(index, symbols[at] as number, symbols[at + 1] as number, 1, fresh);
+        this.#change(index, symbols[at] as number, symbols[at + 1] as number, 1, newPairs);
       }
     });
-    this.#enqueue(fresh);
+    this.#enqueue(newPairs);
   }
 
-  /** Makes the most frequent merge. @returns false when no pair is frequent enough */
+  /**
+   * Merges the most frequent pair.
+   * @returns false if no pair is frequent enough
+   */
   mergeNext(): boolean {
     for (;;) {
       const top = this.#queue.pop();
       if (top === undefined) return false;
       const count = this.#counts.get(pairKey(top.left, top.right)) ?? 0;
       if (top.count !== count) {
-        // Merges since it was queued have replaced some of its occurrences.
+        // Other merges have replaced some of its occurrences since it was queued.
         top.count = count;
         this.#queue.push(top);
         continue;
@@ -132,13 +140,13 @@ class Merger {
     const parts: [string, string] = [this.tokens[left] as string, this.tokens[right] as string];
     const merged = this.#add(parts.join(""));
     this.merges.push(parts);
-    const fresh = new Map<number, Candidate>();
+    const newPairs = new Map<number, Candidate>();
     for (const index of words) {
       mergeWord(this.#words[index] as Word, left, right, merged, (a, b, change) =>
-        this.#change(index, a, b, change, fresh),
+        this.#change(index, a, b, change, newPairs),
       );
     }
-    this.#enqueue(fresh);
+    this.#enqueue(newPairs);
   }
 
   #add(token: string): number {
@@ -149,18 +157,18 @@ class Merger {
     return id;
   }
 
-  #change(word: number, left: number, right: number, change: number, fresh: Map<number, Candidate>): void {
+  #change(word: number, left: number, right: number, change: number, newPairs: Map<number, Candidate>): void {
     const key = pairKey(left, right);
     const times = (this.#words[word] as Word).count;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + change * times);
     if (change < 0) return;
-    const candidate = fresh.get(key);
+    const candidate = newPairs.get(key);
     if (candidate) candidate.words.add(word);
-    else fresh.set(key, { left, right, count: 0, words: new Set([word]) });
+    else newPairs.set(key, { left, right, count: 0, words: new Set([word]) });
   }
 
-  #enqueue(fresh: ReadonlyMap<number, Candidate>): void {
-    for (const [key, candidate] of fresh) {
+  #enqueue(newPairs: ReadonlyMap<number, Candidate>): void {
+    for (const [key, candidate] of newPairs) {
       candidate.count = this.#counts.get(key) ?? 0;
       if (candidate.count > 0) this.#queue.push(candidate);
     }
@@ -168,12 +176,13 @@ class Merger {
 }
 
 /**
- * Learns a byte-level BPE vocabulary (Sennrich, Haddow & Birch 2016, over bytes as in GPT-2). Merges the most frequent pair
- * first; of equally frequent ones the pair with the smaller ids. The merges equal those of Python's `tokenizers`.
+ * Learns a byte-level BPE vocabulary (Sennrich, Haddow & Birch 2016, over bytes as in GPT-2). It merges the most
+ * frequent pair first, and among equally frequent pairs the one with the smaller ids. The merges equal those of
+ * Python's `tokenizers`.
  *
- * @param texts the corpus; only word counts are kept
- * @returns fewer than `vocabSize` ids when no pair is frequent enough
- * @throws DialoguePpoError ERR_CONFIG when the vocabulary is too small for reserved ids and bytes
+ * @param texts texts of the corpus. Only their word counts are kept in memory.
+ * @returns the vocabulary. It has fewer than `vocabSize` ids if no further pair is frequent enough.
+ * @throws DialoguePpoError ERR_CONFIG when `vocabSize` is too small for the reserved ids and the bytes
  */
 export function learnBpe(texts: Iterable<string>, options: BpeOptions): Bpe {
   const { vocabSize, reserved = 0, minFrequency = 2, pattern } = options;
@@ -183,7 +192,7 @@ export function learnBpe(texts: Iterable<string>, options: BpeOptions): Bpe {
       `vocabSize ${vocabSize}: expected at least ${reserved + 256}, the special tokens and 256 bytes`,
     );
   }
-  const merger = new Merger(countWords(texts, pattern), reserved, minFrequency);
+  const merger = new BpeMerger(countWords(texts, pattern), reserved, minFrequency);
   while (merger.tokens.length < vocabSize && merger.mergeNext());
   return { vocab: merger.ids, merges: merger.merges };
 }

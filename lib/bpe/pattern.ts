@@ -1,7 +1,7 @@
-/** The characters of `\s` in Rust's regular expressions. JavaScript's `\s` differs in U+0085 and U+FEFF. */
+/** Characters that `\s` matches in Rust's regular expressions. JavaScript's `\s` differs in U+0085 and U+FEFF. */
 const SPACE = "\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
-/** How text is split into words; pairs are merged inside words only. */
+/** Pattern by which text is split into words. Merges do not cross word boundaries. */
 export type PreTokenizer = "gpt2" | "llama3";
 
 const GPT2 = new RegExp(
@@ -15,12 +15,12 @@ const LLAMA3 = new RegExp(
   "gu",
 );
 
-/** Llama 3's split pattern, as its tokenizer.json has it. */
+/** Split pattern of Llama 3, as its tokenizer.json contains it. */
 export const LLAMA3_PATTERN =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*" +
   "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-/** Splits a text into words, which joined together are the text. */
+/** Splits a text into words. Joined together, the words are the text. */
 export function splitWords(text: string, kind: PreTokenizer): string[] {
   return text.match(kind === "gpt2" ? GPT2 : LLAMA3) ?? [];
 }

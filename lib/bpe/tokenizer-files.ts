@@ -3,13 +3,13 @@ import path from "node:path";
 import { type Bpe, learnBpe } from "./learn.ts";
 import { LLAMA3_PATTERN } from "./pattern.ts";
 
-/** The family whose conventions a tokenizer follows. */
+/** Model family whose conventions a tokenizer follows. */
 export type TokenizerKind = "opt" | "llama";
 
 type Json = Record<string, unknown>;
 
-/** Special tokens in the order of their ids. OPT's come before the vocabulary, Llama 3's after it. */
-const SPECIALS: Record<TokenizerKind, readonly string[]> = {
+/** Special tokens in the order of their ids. Those of OPT come before the vocabulary, those of Llama 3 after it. */
+const SPECIAL_TOKENS: Record<TokenizerKind, readonly string[]> = {
   opt: ["<s>", "<pad>", "</s>", "<unk>"],
   llama: [
     "<|begin_of_text|>",
@@ -21,8 +21,8 @@ const SPECIALS: Record<TokenizerKind, readonly string[]> = {
   ],
 };
 
-/** The roles of the special tokens. */
-const ROLES: Record<TokenizerKind, Json> = {
+/** Roles of the special tokens, as tokenizer_config.json names them. */
+const SPECIAL_TOKEN_ROLES: Record<TokenizerKind, Json> = {
   opt: { bos_token: "</s>", eos_token: "</s>", pad_token: "<pad>", unk_token: "<unk>" },
   llama: {
     bos_token: "<|begin_of_text|>",
@@ -31,7 +31,7 @@ const ROLES: Record<TokenizerKind, Json> = {
   },
 };
 
-/** Llama 3's chat format without a date. `teacherPromptText` writes the same. */
+/** Chat format of Llama 3 without a date. `teacherPromptText` writes the same format. */
 const CHAT_TEMPLATE =
   "{{ bos_token }}{% for message in messages %}{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'" +
   " + message['content'] | trim + '<|eot_id|>' }}{% endfor %}{% if add_generation_prompt %}" +
@@ -44,14 +44,14 @@ const byteLevel = (useRegex: boolean): Json => ({
   use_regex: useRegex,
 });
 
-function splitter(kind: TokenizerKind): Json {
+function preTokenizer(kind: TokenizerKind): Json {
   if (kind === "opt") return byteLevel(true);
   const split = { type: "Split", pattern: { Regex: LLAMA3_PATTERN }, behavior: "Isolated", invert: false };
   return { type: "Sequence", pretokenizers: [split, byteLevel(false)] };
 }
 
-/** Returns a post-processor that puts a token before a text, and before the second text of a pair. */
-function template(token: string, id: number): Json {
+/** Returns a post-processor that adds a token before a text, and before the second text of a pair. */
+function postProcessor(token: string, id: number): Json {
   const first = { SpecialToken: { id: token, type_id: 0 } };
   const text = (name: string): Json => ({ Sequence: { id: name, type_id: 0 } });
   return {
@@ -72,8 +72,8 @@ function tokenizerJson(kind: TokenizerKind, { vocab, merges }: Bpe, specials: Ma
     normalized: false,
     special: true,
   }));
-  const first = ROLES[kind].bos_token as string;
-  // As in the published files: OPT's vocabulary contains its special tokens, that of Llama 3 does not.
+  const first = SPECIAL_TOKEN_ROLES[kind].bos_token as string;
+  // As in the published files, the vocabulary of OPT contains the special tokens, and that of Llama 3 does not.
   const entries = kind === "opt" ? [...specials, ...vocab] : [...vocab];
   return {
     version: "1.0",
@@ -81,8 +81,8 @@ function tokenizerJson(kind: TokenizerKind, { vocab, merges }: Bpe, specials: Ma
     padding: null,
     added_tokens: added,
     normalizer: null,
-    pre_tokenizer: splitter(kind),
-    post_processor: template(first, specials.get(first) as number),
+    pre_tokenizer: preTokenizer(kind),
+    post_processor: postProcessor(first, specials.get(first) as number),
     decoder: { ...byteLevel(true), add_prefix_space: true },
     model: {
       type: "BPE",
@@ -101,7 +101,8 @@ function tokenizerJson(kind: TokenizerKind, { vocab, merges }: Bpe, specials: Ma
 
 /**
  * Returns the contents of tokenizer.json and tokenizer_config.json.
- * @param positions of the model, its longest text
+ *
+ * @param positions number of positions of the model, which is the length of its longest input in tokens
  */
 export function tokenizerFiles(
   kind: TokenizerKind,
@@ -109,9 +110,9 @@ export function tokenizerFiles(
   positions: number,
 ): { tokenizer: Json; config: Json } {
   const start = kind === "opt" ? 0 : bpe.vocab.size;
-  const specials = new Map(SPECIALS[kind].map((token, index) => [token, start + index]));
+  const specials = new Map(SPECIAL_TOKENS[kind].map((token, index) => [token, start + index]));
   const config: Json = {
-    ...ROLES[kind],
+    ...SPECIAL_TOKEN_ROLES[kind],
     add_prefix_space: false,
     clean_up_tokenization_spaces: false,
     model_max_length: positions,
@@ -125,8 +126,11 @@ export function tokenizerFiles(
  * Learns a tokenizer and writes tokenizer.json and tokenizer_config.json, which transformers can load.
  *
  * @param folder an existing folder
- * @param options.vocabSize number of ids, special tokens included; there are fewer when the texts do not yield as many
- * @throws DialoguePpoError ERR_CONFIG when the vocabulary is too small for bytes and special tokens
+ * @param options.vocabSize number of ids, including special tokens. The tokenizer has fewer if the texts do not yield
+ *   enough merges.
+ * @param options.positions number of positions of the model
+ * @param options.minFrequency smallest frequency of a pair that is merged. Default: 2.
+ * @throws DialoguePpoError ERR_CONFIG when `vocabSize` is too small for bytes and special tokens
  */
 export function writeTokenizer(
   folder: string,
@@ -135,7 +139,7 @@ export function writeTokenizer(
   options: { vocabSize: number; positions: number; minFrequency?: number },
 ): void {
   const { vocabSize, positions, minFrequency = 2 } = options;
-  const count = SPECIALS[kind].length;
+  const count = SPECIAL_TOKENS[kind].length;
   const bpe =
     kind === "opt"
       ? learnBpe(texts, { vocabSize, reserved: count, minFrequency, pattern: "gpt2" })

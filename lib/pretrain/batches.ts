@@ -4,18 +4,19 @@ import { sfc32 } from "../random.ts";
 import { chatRows, heldOutChatRows, turnPool } from "./chat-rows.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
-import { epochBatches, lossMask, packRows, type Row, textOf, textRows, varied } from "./rows.ts";
+import { dialogueText, epochBatches, lossMask, packRows, type Row, textRows, varyDialogue } from "./rows.ts";
 
-/** What a run trains on and measures with. */
+/** The training batches and the held-out rows of a run. */
 export interface Batches {
-  /** Returns the batches of an epoch, always the same for the same seed and epoch. */
+  /** Returns the batches of an epoch. They depend only on the seed and the epoch. */
   epoch(epoch: number): Row[][];
+  /** Rows on which the perplexity is measured. */
   readonly heldOut: readonly Row[];
 }
 
 type Options = Pick<PretrainConfig, "augment" | "packed" | "chat" | "rowTokens" | "batchSize" | "seed">;
 
-/** Returns a function that makes the rows of an epoch, before they are put into batches. */
+/** Returns a function that makes the rows of an epoch before they are grouped into batches. */
 function epochRows(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options): (epoch: number) => Row[] {
   const { rowTokens, seed, augment } = config;
   if (config.chat) {
@@ -25,25 +26,25 @@ function epochRows(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options
   if (augment) {
     return (epoch) =>
       corpus.train.flatMap(({ turns }, index) =>
-        textRows(textOf(varied(turns, sfc32(seed, epoch, index))), tokenizer, rowTokens),
+        textRows(dialogueText(varyDialogue(turns, sfc32(seed, epoch, index))), tokenizer, rowTokens),
       );
   }
   const plain = corpus.train.flatMap(({ turns }) =>
-    textRows(textOf(turns), tokenizer, config.packed ? Number.POSITIVE_INFINITY : rowTokens),
+    textRows(dialogueText(turns), tokenizer, config.packed ? Number.POSITIVE_INFINITY : rowTokens),
   );
   return config.packed ? (epoch) => packRows(plain, rowTokens, seed, epoch) : () => plain;
 }
 
 /**
- * Turns a corpus into batches of tokens.
- * @throws DialoguePpoError ERR_DATA when no row is left
+ * Makes the batches and the held-out rows of a corpus.
+ * @throws DialoguePpoError ERR_DATA from {@link Batches.epoch} when no text yields a row
  */
 export function makeBatches(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options): Batches {
   const { batchSize, seed, rowTokens } = config;
   const rows = epochRows(corpus, tokenizer, config);
   const heldOut = config.chat
     ? heldOutChatRows(corpus.evaluation, turnPool(corpus.train), tokenizer, { seed, limit: rowTokens })
-    : corpus.evaluation.flatMap(({ turns }) => textRows(textOf(turns), tokenizer, rowTokens));
+    : corpus.evaluation.flatMap(({ turns }) => textRows(dialogueText(turns), tokenizer, rowTokens));
   const makeEpoch = (epoch: number): Row[][] => {
     const all = rows(epoch);
     if (all.length === 0) {
@@ -53,28 +54,29 @@ export function makeBatches(corpus: PretrainCorpus, tokenizer: Tokenizer, config
     const batches = epochBatches(lengths, { batchSize, seed, epoch });
     return batches.map((batch) => batch.map((index) => all[index] as Row));
   };
-  let newest: { epoch: number; batches: Row[][] } | undefined;
-  const epoch = (number: number): Row[][] => {
-    if (newest?.epoch !== number) newest = { epoch: number, batches: makeEpoch(number) };
-    return newest.batches;
+  let cached: { epoch: number; batches: Row[][] } | undefined;
+  const epoch = (wanted: number): Row[][] => {
+    if (cached?.epoch !== wanted) cached = { epoch: wanted, batches: makeEpoch(wanted) };
+    return cached.batches;
   };
   return { heldOut, epoch };
 }
 
 /**
- * Returns the next batch of a run as the trainer takes it, and moves on to the next epoch when one has ended.
+ * Returns the token ids and loss masks of the next batch. At the end of an epoch, changes `position` to the start of
+ * the next one.
  *
- * @param place the current epoch and the number of its batches that were taken
+ * @param position current epoch, and number of its batches that are done
  */
 export function nextBatch(
   batches: Batches,
-  place: { epoch: number; batch: number },
+  position: { epoch: number; batch: number },
 ): { ids: Int32Array[]; lossMasks: Uint8Array[] | undefined } {
-  if (place.batch >= batches.epoch(place.epoch).length) {
-    place.epoch += 1;
-    place.batch = 0;
+  if (position.batch >= batches.epoch(position.epoch).length) {
+    position.epoch += 1;
+    position.batch = 0;
   }
-  const rows = batches.epoch(place.epoch)[place.batch] as Row[];
-  const masked = rows.some(({ mask }) => mask !== undefined);
-  return { ids: rows.map(({ ids }) => ids), lossMasks: masked ? rows.map(lossMask) : undefined };
+  const rows = batches.epoch(position.epoch)[position.batch] as Row[];
+  const hasMasks = rows.some(({ mask }) => mask !== undefined);
+  return { ids: rows.map(({ ids }) => ids), lossMasks: hasMasks ? rows.map(lossMask) : undefined };
 }

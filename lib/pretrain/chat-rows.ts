@@ -4,9 +4,9 @@ import { promptOf } from "../dialogue/prompt.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { sfc32 } from "../random.ts";
 import type { Turn } from "../sample.ts";
-import { type Row, textOf, textRows, varied } from "./rows.ts";
+import { dialogueText, type Row, textRows, varyDialogue } from "./rows.ts";
 
-/** The turns and words of a corpus, from which a learner's poor turns are made. */
+/** The turns and words of a corpus. The poor turns of the simulated learner are made from them. */
 export interface TurnPool {
   readonly turns: readonly string[];
   readonly words: readonly string[];
@@ -23,8 +23,8 @@ export function turnPool(dialogues: readonly Dialogue[]): TurnPool {
 const pick = <T>(items: readonly T[], random: () => number): T =>
   items[Math.floor(random() * items.length)] as T;
 
-/** Damages a turn: some words are missing, replaced by others or out of order. */
-function damaged(text: string, { words }: TurnPool, random: () => number): string {
+/** Returns a turn in which some words are missing, replaced or out of order. */
+function damageTurn(text: string, { words }: TurnPool, random: () => number): string {
   const kept = splitWords(text).flatMap((word) => {
     const draw = random();
     return draw < 0.2 ? [] : [draw < 0.35 ? pick(words, random) : word];
@@ -36,66 +36,77 @@ function damaged(text: string, { words }: TurnPool, random: () => number): strin
 }
 
 /**
- * Makes a turn that a learner might write: the human's turn damaged, a turn of another dialogue, random words, or at most two
- * words.
+ * Returns a turn that a learner might write. It is the damaged human turn, a turn of the pool, up to 15 random words or
+ * at most two random words.
+ *
+ * @param random returns numbers in [0, 1)
  */
-export function learnerTurn(human: string, pool: TurnPool, random: () => number): string {
+export function learnerTurn(humanTurn: string, pool: TurnPool, random: () => number): string {
   const draw = random();
-  if (draw < 0.35) return damaged(human, pool, random);
+  if (draw < 0.35) return damageTurn(humanTurn, pool, random);
   if (draw < 0.7) return pick(pool.turns, random);
   const length = draw < 0.9 ? 2 + Math.floor(random() * 14) : Math.floor(random() * 3);
   return Array.from({ length }, () => pick(pool.words, random)).join(" ");
 }
 
 /**
- * Makes a row that shows a teacher's whole task: the dialogue, the learner's turn, and the human's turn as the answer.
+ * Returns a row that shows the task of the teacher: a prompt with the dialogue and the turn of the learner, and the
+ * human turn as the answer.
  *
- * @param options.dialogueToo whether the loss covers the dialogue inside the prompt as well as the answer
+ * @param turns dialogue before the human turn
+ * @param options.includeDialogue whether the loss covers the dialogue in the prompt as well as the answer
  */
 export function chatRow(
   turns: readonly Turn[],
-  human: Turn,
-  learner: string,
+  humanTurn: Turn,
+  learnerText: string,
   tokenizer: Tokenizer,
-  options: { dialogueToo: boolean },
+  options: { includeDialogue: boolean },
 ): Row {
-  const { partial } = promptOf("", turns, human.speaker);
+  const { partial } = promptOf("", turns, humanTurn.speaker);
   const encode = (text: string, allowSpecial: boolean): Int32Array =>
     tokenizer.encode(text, { addSpecialTokens: false, allowSpecial });
-  const parts = teacherPrompt(partial, learner).map(({ text, special }) => encode(text, special));
-  const answer = [...encode(human.text.trim(), false), tokenizer.eosId as number];
+  const parts = teacherPrompt(partial, learnerText).map(({ text, special }) => encode(text, special));
+  const answer = [...encode(humanTurn.text.trim(), false), tokenizer.eosId as number];
   const prompt = parts.flatMap((part) => [...part]);
   const ids = Int32Array.from([...prompt, ...answer]);
   const mask = new Uint8Array(ids.length).fill(1, prompt.length);
-  if (options.dialogueToo) {
-    // The dialogue follows the heading of the user's text. Its last token may contain the line feeds after it.
-    const heading = teacherPrompt(partial, learner)[1]?.text.split(partial)[0] ?? "";
+  if (options.includeDialogue) {
+    // In the user message, the dialogue follows a heading. The last token of the dialogue may contain the line feeds
+    // after it.
+    const heading = teacherPrompt(partial, learnerText)[1]?.text.split(partial)[0] ?? "";
     const start = (parts[0]?.length ?? 0) + encode(heading, false).length;
     mask.fill(1, start, start + encode(partial, false).length - 1);
   }
   return { ids, mask };
 }
 
-/** Makes a row of at most `limit` tokens. Leaves out as many of the oldest turns as needed; returns none when that is not enough. */
+/**
+ * Returns one row of at most `limit` tokens, from which the oldest turns are dropped as needed, or no row if that is
+ * not enough.
+ */
 function fittingRow(
   turns: readonly Turn[],
-  human: Turn,
-  learner: string,
+  humanTurn: Turn,
+  learnerText: string,
   tokenizer: Tokenizer,
-  options: { dialogueToo: boolean; limit: number },
+  options: { includeDialogue: boolean; limit: number },
 ): Row[] {
   for (let from = 0; from < turns.length; from++) {
-    const row = chatRow(turns.slice(from), human, learner, tokenizer, options);
+    const row = chatRow(turns.slice(from), humanTurn, learnerText, tokenizer, options);
     if (row.ids.length <= options.limit) return [row];
   }
   return [];
 }
 
-// Most of a chat is its fixed wording. Dialogues as plain text teach the language at a third of the cost. Each epoch
-// therefore shows all dialogues as plain text and every third one as a chat too.
+// Most tokens of a chat belong to its fixed wording. A dialogue as plain text needs a third of the tokens. Each epoch
+// therefore has all dialogues as plain text, and every third one also as a chat.
 const CHAT_EVERY = 3;
 
-/** Makes the rows of an epoch by (seed, epoch, dialogue): every dialogue as text and some as chats, each cut at a random turn. */
+/**
+ * Returns the rows of an epoch: every dialogue as plain text, and some also as chats that end at a random turn. The
+ * random numbers depend on the seed, the epoch and the index of the dialogue.
+ */
 export function chatRows(
   dialogues: readonly Dialogue[],
   pool: TurnPool,
@@ -104,22 +115,22 @@ export function chatRows(
 ): Row[] {
   return dialogues.flatMap((dialogue, index) => {
     const random = sfc32(options.seed, options.epoch, index);
-    const turns = options.augment ? varied(dialogue.turns, random) : dialogue.turns;
-    if (turns.length < 2) return textRows(textOf(turns), tokenizer, options.limit);
+    const turns = options.augment ? varyDialogue(dialogue.turns, random) : dialogue.turns;
+    if (turns.length < 2) return textRows(dialogueText(turns), tokenizer, options.limit);
     const cut = turns.length - 1 - Math.floor(random() ** 2 * (turns.length - 1));
-    const human = turns[cut] as Turn;
-    const learner = learnerTurn(human.text, pool, random);
+    const humanTurn = turns[cut] as Turn;
+    const learnerText = learnerTurn(humanTurn.text, pool, random);
     const { limit } = options;
-    const plain = textRows(textOf(turns), tokenizer, limit);
+    const plain = textRows(dialogueText(turns), tokenizer, limit);
     if ((index + options.epoch) % CHAT_EVERY !== 0) return plain;
     return [
       ...plain,
-      ...fittingRow(turns.slice(0, cut), human, learner, tokenizer, { dialogueToo: true, limit }),
+      ...fittingRow(turns.slice(0, cut), humanTurn, learnerText, tokenizer, { includeDialogue: true, limit }),
     ];
   });
 }
 
-/** Makes the held-out rows, one a dialogue: its last turn is the answer, and the loss covers the answer only. */
+/** Returns one held-out row for each dialogue. The last turn is the answer, and the loss covers only the answer. */
 export function heldOutChatRows(
   dialogues: readonly Dialogue[],
   pool: TurnPool,
@@ -127,16 +138,22 @@ export function heldOutChatRows(
   options: { seed: number; limit: number },
 ): Row[] {
   return dialogues.flatMap(({ turns }, index) => {
-    const human = turns.at(-1);
-    if (turns.length < 2 || human === undefined) return [];
-    const learner = learnerTurn(human.text, pool, sfc32(options.seed, index, 7));
+    const humanTurn = turns.at(-1);
+    if (turns.length < 2 || humanTurn === undefined) return [];
+    const learnerText = learnerTurn(humanTurn.text, pool, sfc32(options.seed, index, 7));
     const { limit } = options;
-    return fittingRow(turns.slice(0, -1), human, learner, tokenizer, { dialogueToo: false, limit });
+    return fittingRow(turns.slice(0, -1), humanTurn, learnerText, tokenizer, {
+      includeDialogue: false,
+      limit,
+    });
   });
 }
 
-/** Repeats the fixed wording of a chat as often as a tokenizer must see it to encode it in few tokens. */
+/**
+ * Returns copies of the fixed wording of a chat for the training of a tokenizer. There is one copy for eight dialogues,
+ * so that the tokenizer learns to encode the wording in few tokens.
+ */
 export function wordingTexts(dialogues: number): string[] {
-  const bare = teacherPromptText("", "").replace(/<\|\w+\|>/g, "\n");
-  return Array.from({ length: Math.ceil(dialogues / 8) }, () => `${DEFAULT_WORDING.system}\n${bare}`);
+  const plainWording = teacherPromptText("", "").replace(/<\|\w+\|>/g, "\n");
+  return Array.from({ length: Math.ceil(dialogues / 8) }, () => `${DEFAULT_WORDING.system}\n${plainWording}`);
 }

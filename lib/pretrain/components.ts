@@ -10,26 +10,28 @@ import { openEngine } from "../setup/models.ts";
 import { wordingTexts } from "./chat-rows.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
-import { textOf } from "./rows.ts";
+import { dialogueText } from "./rows.ts";
 import { currentWeights } from "./saved-state.ts";
 import { type ModelShape, modelConfig, resolveShape } from "./sizes.ts";
 
-/** What is trained, and what trains it. */
+/** The tokenizer, the model and the trainer of a run. */
 export interface PretrainComponents {
   readonly tokenizer: Tokenizer;
   readonly model: LanguageModel;
   readonly trainer: LmTrainer;
 }
 
-/** Returns the dimensions of the model that a configuration asks for. */
+/**
+ * Returns the dimensions of the model that a configuration describes.
+ * @throws DialoguePpoError ERR_CONFIG for an unknown size or dimensions that do not fit together
+ */
 export function modelShape(config: PretrainConfig): ModelShape {
   const { hiddenSize, layers, heads, kvHeads, ffnSize, positions } = config;
   const changes = { hiddenSize, layers, heads, kvHeads, ffnSize, positions };
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return resolveShape(config.architecture, config.size, given as Partial<ModelShape>);
+  return resolveShape(config.architecture, config.size, changes);
 }
 
-/** Learns the tokenizer from the training texts, or loads the one that is given. */
+/** Loads the tokenizer if the configuration names one. Otherwise learns one from the training texts. */
 async function makeTokenizer(
   config: PretrainConfig,
   corpus: PretrainCorpus,
@@ -37,7 +39,7 @@ async function makeTokenizer(
   positions: number,
 ): Promise<Tokenizer> {
   if (config.tokenizer !== undefined) return Tokenizer.load(config.tokenizer);
-  const texts = corpus.train.map(({ turns }) => textOf(turns));
+  const texts = corpus.train.map(({ turns }) => dialogueText(turns));
   if (config.chat) texts.push(...wordingTexts(texts.length));
   const { architecture, vocabSize, minFrequency } = config;
   writeTokenizer(folder, architecture, texts, { vocabSize, positions, minFrequency });
@@ -51,8 +53,10 @@ async function makeTrainer(model: LanguageModel, config: PretrainConfig): Promis
 }
 
 /**
- * Makes tokenizer, model and trainer of a new run, and writes the tokenizer to the output folder.
- * @throws DialoguePpoError ERR_CONFIG, ERR_TOKENIZER, ERR_DEVICE
+ * Creates the tokenizer, model and trainer of a new run, and writes the tokenizer to the output folder.
+ *
+ * @throws DialoguePpoError ERR_CONFIG when options do not fit together, ERR_TOKENIZER when the tokenizer cannot be loaded,
+ *   ERR_DEVICE when the device is not available
  */
 export async function createComponents(
   config: PretrainConfig,
@@ -84,7 +88,7 @@ export async function createComponents(
   }
 }
 
-/** Loads tokenizer, model and trainer of a run from its state. */
+/** Loads the tokenizer, model and trainer of a run from a saved state. */
 export async function loadComponents(
   config: PretrainConfig,
   stateFolder: string,

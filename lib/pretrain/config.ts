@@ -5,7 +5,7 @@ import { flagName } from "../options/spelling.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
 import { checkUnchanged } from "../run/stored-config.ts";
 
-/** Every option of a pretraining run after defaults have been filled in. */
+/** All options of a pretraining run, after defaults are filled in. */
 export type PretrainConfig = OptionValues<typeof PRETRAIN_OPTIONS>;
 
 function refuse(message: string): never {
@@ -13,22 +13,24 @@ function refuse(message: string): never {
 }
 
 /**
- * Checks given values and fills in defaults.
+ * Checks the given options and fills in defaults.
  *
- * @param given values by camelCase name; text is parsed
- * @param before configuration of the run that is resumed. It fills in what is not given, and given values must agree with it
- * @throws DialoguePpoError ERR_CONFIG naming the option
+ * @param given values by camelCase name. Text is parsed.
+ * @param previous configuration of the run that is resumed. It supplies the options that are not given, and given
+ *   values of fixed options must equal it.
+ * @throws DialoguePpoError ERR_CONFIG when a value is invalid or a required one is missing; the message names the
+ *   option
  */
-export function pretrainConfig(given: Values, before?: Values): PretrainConfig {
+export function pretrainConfig(given: Values, previous?: Values): PretrainConfig {
   const values = checkOptions(given, PRETRAIN_OPTIONS, "command line", flagName);
-  const { stopAfter: _, ...kept } = before ?? {};
-  if (before !== undefined) {
+  const { stopAfter: _, ...kept } = previous ?? {};
+  if (previous !== undefined) {
     checkUnchanged(
       PRETRAIN_OPTIONS,
       values,
-      before,
-      (flag, value, earlier) =>
-        `${flag} ${value}: the run that is resumed has ${earlier ?? "none"}; it cannot change`,
+      previous,
+      (flag, value, previousValue) =>
+        `${flag} ${value}: the run that is resumed has ${previousValue ?? "none"}; it cannot change`,
     );
   }
   const config = { ...defaultValues(PRETRAIN_OPTIONS), ...kept, ...values } as PretrainConfig;

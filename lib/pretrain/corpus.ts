@@ -7,13 +7,13 @@ import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { PretrainConfig } from "./config.ts";
 
-/** The texts that a model is trained on and those that are held out. */
+/** The training texts and the held-out texts of a run. */
 export interface PretrainCorpus extends Omit<TrainingData, "file"> {
-  /** sha256 of the file. */
+  /** SHA-256 of the data file. */
   readonly hash: string;
 }
 
-/** Reads the paragraphs of a text file, which blank lines separate. The id of a paragraph is its number. */
+/** Reads the paragraphs of a text file, which are separated by blank lines. The id of a paragraph is its number, from 1. */
 function readText(file: string): Dialogue[] {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new DialoguePpoError("ERR_DATA", `${file}: no such file; expected a CSV or a text file`);
@@ -38,8 +38,9 @@ function readText(file: string): Dialogue[] {
 }
 
 /**
- * Reads the texts a model is trained on. Holds out the same ones as every other command with the same fraction and seed.
- * @throws DialoguePpoError ERR_DATA
+ * Reads the texts of a run from a CSV or text file. With the same fraction and seed, every command holds out the same
+ * texts.
+ * @throws DialoguePpoError ERR_DATA when the file is missing, damaged or empty
  */
 export async function loadCorpus(
   config: Pick<PretrainConfig, "data" | "textColumn" | "minWords" | "maxWords" | "evalFraction" | "seed">,
@@ -48,7 +49,7 @@ export async function loadCorpus(
   const isCsv = path.extname(data).toLowerCase() === ".csv";
   const dialogues = isCsv
     ? await loadTrainingData(config)
-    : // Paragraphs of a text file need no speakers, and no warning about labels.
+    : // The paragraphs of a text file need no speaker labels, so nothing is dropped and there are no warnings.
       { ...splitDialogues(readText(data), config), dropped: {}, warnings: [] };
   return { ...dialogues, hash: await hashFile(data) };
 }

@@ -2,29 +2,35 @@ import { abortError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { lossMask, type Row } from "./rows.ts";
 
-/** How well a model predicts held-out text. */
+/** Loss and perplexity on held-out text. */
 export interface HeldOutMeasure {
-  /** Nats a predicted token. */
+  /** Mean negative log-likelihood of a predicted token, in nats. */
   readonly loss: number;
-  /** exp(loss). */
+  /** Perplexity, exp(loss). */
   readonly perplexity: number;
+  /** Number of predicted tokens. */
   readonly tokens: number;
 }
 
 /** The best measurement of a run and the number of measurements since then. */
 export interface BestMeasure {
-  /** Optimizer steps done. */
+  /** Number of optimizer steps that are done. */
   step: number;
+  /** Best measurement and its step, or null if there is none. */
   best: (HeldOutMeasure & { step: number }) | null;
+  /** Number of measurements since the best one. */
   worse: number;
 }
 
-/** Returns the tokens of one pass, pads included: they bound the memory of the logits, whatever the vocabulary. */
+/**
+ * Returns the number of tokens in a forward pass, pads included. It bounds the memory of the logits for any vocabulary
+ * size.
+ */
 const tokensPerPass = (vocabSize: number): number =>
   Math.min(8192, Math.max(512, Math.floor(2 ** 26 / vocabSize)));
 
-/** Puts rows of similar length into groups of limited size. */
-function passes(rows: readonly Row[], tokens: number): Row[][] {
+/** Groups rows of similar length. A padded group has at most `tokens` tokens, or only one row. */
+function groupRows(rows: readonly Row[], tokens: number): Row[][] {
   const sorted = rows.toSorted((a, b) => b.ids.length - a.ids.length);
   const groups: Row[][] = [];
   for (const row of sorted) {
@@ -37,10 +43,10 @@ function passes(rows: readonly Row[], tokens: number): Row[][] {
 }
 
 /**
- * Computes the loss over held-out rows; tokens whose mask entry is 0 do not count.
+ * Computes loss and perplexity over held-out rows. Tokens whose mask is 0 do not count.
  *
- * @param rows at least one
- * @throws DialoguePpoError ERR_ABORTED
+ * @param rows at least one row
+ * @throws DialoguePpoError ERR_ABORTED when the signal is aborted
  */
 export async function measureHeldOut(
   model: LanguageModel,
@@ -49,7 +55,7 @@ export async function measureHeldOut(
 ): Promise<HeldOutMeasure> {
   let nats = 0;
   let tokens = 0;
-  for (const group of passes(rows, tokensPerPass(model.config.vocabSize))) {
+  for (const group of groupRows(rows, tokensPerPass(model.config.vocabSize))) {
     if (signal?.aborted) throw abortError(signal);
     const masks = group.map(lossMask);
     const part = await model.negativeLogLikelihood(
@@ -64,8 +70,10 @@ export async function measureHeldOut(
 }
 
 /**
- * Adds a measurement to a run's progress.
- * @returns whether it is the best so far; the untrained model's never is, because its weights are not kept
+ * Adds a measurement to the progress of a run. The measurement before the first step is ignored, because the weights of the
+ * untrained model are not kept.
+ *
+ * @returns whether the measurement is the best so far
  */
 export function addMeasure(progress: BestMeasure, measure: HeldOutMeasure): boolean {
   if (progress.step === 0) return false;

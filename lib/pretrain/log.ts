@@ -7,12 +7,12 @@ export interface PretrainStepRecord {
   readonly type: "step";
   readonly step: number;
   readonly epoch: number;
-  /** Nats a predicted token. */
+  /** Mean negative log-likelihood of a predicted token, in nats. */
   readonly loss: number;
-  /** Before clipping. */
+  /** Norm of the gradient before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
-  /** Predicted tokens. */
+  /** Number of predicted tokens. */
   readonly tokens: number;
   readonly tokensPerSecond: number;
 }
@@ -21,34 +21,35 @@ export interface PretrainStepRecord {
 export interface PretrainEvaluationRecord {
   readonly type: "evaluation";
   readonly step: number;
-  /** Nats a predicted token of held-out text. */
+  /** Mean negative log-likelihood of a predicted token of held-out text, in nats. */
   readonly loss: number;
   readonly perplexity: number;
-  /** Predicted tokens. */
+  /** Number of predicted tokens. */
   readonly tokens: number;
-  /** Whether no earlier measurement was as good. */
+  /** Whether this is the best measurement so far. */
   readonly best: boolean;
 }
 
 /** A line of pretraining_log.jsonl. */
 export type PretrainRecord = PretrainStepRecord | PretrainEvaluationRecord;
 
-/** pretraining_log.jsonl of a run. */
+/** The log of a run, pretraining_log.jsonl. */
 export class PretrainLog {
   readonly #file: string;
 
-  /** @param step the last step done: lines of later steps are removed, because the run does them again */
+  /** @param step last step that is done. Records of later steps are removed, because the run repeats these steps. */
   constructor(output: string, step: number) {
     this.#file = path.join(output, "pretraining_log.jsonl");
     if (step === 0) rmSync(this.#file, { force: true });
     else cutAfterStep(this.#file, step);
   }
 
+  /** Appends a record. */
   write(record: PretrainRecord): void {
     appendJsonLines(this.#file, record);
   }
 
-  /** Reads the held-out measurements so far, those of earlier invocations included. */
+  /** Reads all held-out measurements so far, including those of earlier invocations. */
   evaluations(): PretrainEvaluationRecord[] {
     return readJsonLines<PretrainRecord>(this.#file).filter((record) => record.type === "evaluation");
   }

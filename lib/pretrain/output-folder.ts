@@ -11,12 +11,12 @@ import type { Progress } from "./saved-state.ts";
 
 const WEIGHTS = "model.safetensors";
 
-/** Returns whether a folder holds a model, which must not be overwritten. */
+/** Returns whether a folder holds files of a model, which a new run must not overwrite. */
 export function isOccupied(output: string): boolean {
   return ["config.json", WEIGHTS, PRETRAINING_INFO].some((name) => existsSync(path.join(output, name)));
 }
 
-/** Why a run ended. */
+/** Reason why a run ended. */
 export type Ending = StepEnding | "patience" | "minutes";
 
 function trainingInfo(
@@ -29,7 +29,7 @@ function trainingInfo(
   const { data, output: _, device: __, tokenizer, ...rest } = config;
   const { evalFraction, seed } = config;
   return {
-    // Commands that share these two hold out the same dialogues.
+    // Commands with the same fraction and seed hold out the same dialogues.
     split: { evalFraction, seed },
     data: {
       file: path.basename(data),
@@ -48,7 +48,7 @@ function trainingInfo(
   };
 }
 
-/** Returns the settings of generation. A chat may end with the end of the text as well as with that of the turn. */
+/** Returns the content of generation_config.json. A chat model may end a turn with the end-of-text token too. */
 function generationConfig(tokenizer: Tokenizer): object {
   const ends = [tokenizer.eosId, tokenizer.tokenToId("<|end_of_text|>")].filter((id) => id !== undefined);
   return {
@@ -59,10 +59,10 @@ function generationConfig(tokenizer: Tokenizer): object {
 }
 
 /**
- * Writes a model that can be used to the output folder: configuration, weights in the type that was asked for, generation
- * settings and the figures of the run.
+ * Writes the model to the output folder: its configuration, the weights in the configured type, generation settings and the
+ * figures of the run.
  *
- * @param weights a model folder
+ * @param weights model folder with the weights to write
  */
 export async function writeModel(
   weights: string,
@@ -91,18 +91,22 @@ export async function writeModel(
   }
 }
 
-/** How a run ended that left a model in the output folder. */
+/** The end of a run that left a model in the output folder. */
 export interface EndedRun {
   readonly ending: Ending;
+  /** Number of steps that were done. */
   readonly step: number;
+  /** Best held-out perplexity, or null if nothing was measured. */
   readonly perplexity: number | null;
+  /** Options of the run. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
 /**
  * Reads how the run in the output folder ended.
- * @returns undefined when it left no model yet
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
+ *
+ * @returns undefined if the folder has no model yet
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file is damaged
  */
 export function readEndedRun(output: string): EndedRun | undefined {
   const file = path.join(output, PRETRAINING_INFO);

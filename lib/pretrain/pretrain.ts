@@ -8,14 +8,15 @@ import { type EndedRun, type Ending, isOccupied, readEndedRun } from "./output-f
 import { type PretrainOptions, PretrainRun, type ResumedState } from "./run.ts";
 import { newestState } from "./saved-state.ts";
 
-/** What a pretraining run leaves behind. */
+/** Result of a pretraining run. */
 export interface PretrainResult {
-  /** The folder of the model. */
+  /** Folder of the model. */
   readonly output: string;
+  /** Reason why the run ended. */
   readonly ending: Ending;
-  /** Optimizer steps done in all. */
+  /** Number of optimizer steps in the whole run. */
   readonly steps: number;
-  /** Best held-out perplexity; null when nothing is held out. */
+  /** Best held-out perplexity, or null if nothing is held out. */
   readonly perplexity: number | null;
 }
 
@@ -23,22 +24,25 @@ export interface PretrainResult {
 export type PretrainInput = Readonly<Partial<PretrainConfig>>;
 type State = NonNullable<ReturnType<typeof newestState>>;
 
-/** Options that set how long a run goes on. Another value of one of them extends a run that has finished. */
-const LENGTH = ["steps", "epochs", "minutes", "patience"] as const;
+/** Options that set the length of a run. A finished run is extended if one of them has another value. */
+const LENGTH_OPTIONS = ["steps", "epochs", "minutes", "patience"] as const;
 
-/** Returns the result of a run that has finished, as opposed to one that was stopped or ran out of time. */
+/** Returns the result of a finished run, or undefined for a run that was stopped or ran out of time. */
 function finishedResult(output: string, ended: EndedRun | undefined): PretrainResult | undefined {
   if (ended?.ending !== "steps" && ended?.ending !== "patience") return undefined;
   return { output, ending: ended.ending, steps: ended.step, perplexity: ended.perplexity };
 }
 
-/** Returns what a finished run left when it has no state any more. */
+/**
+ * Returns the result of an ended run that has no saved state.
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the options would extend the run, which needs its state
+ */
 function resultWithoutState(input: PretrainInput, output: string, ended: EndedRun): PretrainResult {
-  // The command line gives numbers as text.
-  const longer = LENGTH.find(
+  // The command line passes numbers as text.
+  const changedOption = LENGTH_OPTIONS.find(
     (name) => input[name] !== undefined && Number(input[name]) !== ended.config[name],
   );
-  if (longer !== undefined) {
+  if (changedOption !== undefined) {
     throw new DialoguePpoError(
       "ERR_CHECKPOINT_FORMAT",
       `${output} holds a model without the state of its run (state-step-N), so the run cannot go on; ` +
@@ -49,9 +53,9 @@ function resultWithoutState(input: PretrainInput, output: string, ended: EndedRu
   return { output, ending, steps, perplexity };
 }
 
-/** Returns the configuration of a run that goes on: what is not given is as before. */
+/** Returns the configuration of a resumed run. Options that are not given keep their values. */
 function resumedConfig(input: PretrainInput, { state }: State, output: string): PretrainConfig {
-  // Another number of steps or epochs replaces every limit that the run had.
+  // A new number of steps or epochs replaces all length limits of the run.
   const { steps, epochs, minutes, ...rest } = state.config;
   const replaced = input.steps !== undefined || input.epochs !== undefined;
   const config = pretrainConfig(input, replaced ? rest : state.config);
@@ -64,7 +68,7 @@ function resumedConfig(input: PretrainInput, { state }: State, output: string): 
   return config;
 }
 
-/** Loads what a run needs and goes on from a state, or begins anew without one. */
+/** Loads the corpus and the components of a run: those of the saved state if there is one, otherwise new ones. */
 async function openRun(
   config: PretrainConfig,
   options: PretrainOptions,
@@ -79,6 +83,7 @@ async function openRun(
   return new PretrainRun({ config, corpus, components, from }, options);
 }
 
+/** Trains, releases the memory of the run, and returns its result. */
 async function trainToEnd(run: PretrainRun, output: string, stop?: AbortSignal): Promise<PretrainResult> {
   try {
     const ending = await run.train();
@@ -96,7 +101,7 @@ async function trainToEnd(run: PretrainRun, output: string, stop?: AbortSignal):
   }
 }
 
-/** Goes on with a run, or returns the result of one that has finished and is given no other length. */
+/** Resumes a run. If the run has finished and its length options are unchanged, returns its result instead. */
 async function resumeRun(
   input: PretrainInput,
   saved: State,
@@ -107,8 +112,8 @@ async function resumeRun(
   const { progress, config: before, dataHash } = saved.state;
   const ended = readEndedRun(output);
   const finished = ended?.step === progress.step ? finishedResult(output, ended) : undefined;
-  if (finished && LENGTH.every((name) => config[name] === before[name])) return finished;
-  // A run that ended because nothing got better would end at once again.
+  if (finished && LENGTH_OPTIONS.every((name) => config[name] === before[name])) return finished;
+  // Without this, a run that ended for lack of improvement would end again at once.
   const worse = finished?.ending === "patience" ? 0 : progress.worse;
   const extended = finished !== undefined;
   const from = { folder: saved.folder, progress: { ...progress, worse }, extended, dataHash };
@@ -120,14 +125,14 @@ async function resumeRun(
  * held-out perplexity at regular intervals and keeps the weights with the best one. The output folder then holds a model
  * that every command and transformers can load, and the newest state, from which the run can be resumed or extended.
  *
- * @param input options of the run, by the names of the command line in camelCase; absent ones have their defaults, or the
- *   values of the run that is resumed. `output` is always needed, `data` for a new run.
- * @param options.resume goes on with the run in the output folder. A finished run is extended when `steps`, `epochs`,
- *   `minutes` or `patience` have another value, else its result is returned. Steps or epochs that are given replace all
- *   limits that the run had; the learning rate goes on along the schedule of the new length.
- * @returns the output folder, why the run ended, the steps done in all and the best held-out perplexity
- * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_TOKENIZER and ERR_CHECKPOINT_FORMAT before anything is written;
- *   ERR_ABORTED when `options.stop` ended the run, its state saved, or `options.signal` did
+ * @param input options of the run by camelCase name. Options that are not given have their defaults, or the values of the run
+ *   that is resumed. `output` is always required. `data` is required for a new run.
+ * @param options.resume whether to resume the run in the output folder. A finished run is extended if `steps`, `epochs`,
+ *   `minutes` or `patience` has another value. Otherwise its result is returned. A new number of steps or epochs replaces all
+ *   length limits of the run, and the learning rate follows the schedule of the new length.
+ * @returns the output folder, the reason why the run ended, the number of steps and the best held-out perplexity
+ * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_TOKENIZER or ERR_CHECKPOINT_FORMAT before anything is written;
+ *   ERR_ABORTED when `options.stop` ended the run after its state was saved, or when `options.signal` ended it
  * @example
  * const { perplexity } = await pretrain({
  *   data: "dialogues.csv",
@@ -135,7 +140,7 @@ async function resumeRun(
  *   steps: 500,
  *   evalFraction: 0.1,
  * });
- * // 500 steps more; the run finds its data and all other options by itself.
+ * // Adds 500 steps. The data file and all other options are those of the run.
  * await pretrain({ output: "my-child", steps: 1000 }, { resume: true });
  */
 export async function pretrain(input: PretrainInput, options: PretrainOptions = {}): Promise<PretrainResult> {

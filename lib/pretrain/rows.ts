@@ -4,27 +4,29 @@ import type { Tokenizer } from "../model/tokenizer.ts";
 import { sfc32 } from "../random.ts";
 import type { Turn } from "../sample.ts";
 
-/** Tokens of one row; those whose mask entry is 0 are context only (no mask: all but the first are predicted). */
+/** One row of a batch. */
 export interface Row {
+  /** Token ids. */
   readonly ids: Int32Array;
+  /** 1 for each token that the loss covers, 0 for context. Without a mask, the loss covers all tokens but the first. */
   readonly mask?: Uint8Array;
 }
 
-/** Returns the mask of a row, all ones when it has none. */
+/** Returns the loss mask of a row. It is all ones if the row has none. */
 export const lossMask = ({ ids, mask }: Row): Uint8Array => mask ?? new Uint8Array(ids.length).fill(1);
 
-// A batch should hold rows of similar length, but not the same neighbours in each epoch. Batches are therefore cut from
-// windows that are this many batches wide.
+// A batch should hold rows of similar length, but different rows in each epoch. The shuffled rows are therefore sorted
+// by length in windows of this many batches.
 const WINDOW = 16;
 
-/** Returns a text as the child reads it in a prompt: one turn a line, with a line feed after each, also the last. */
-export function textOf(turns: readonly Turn[]): string {
+/** Returns a dialogue as the child reads it in a prompt: one turn per line, with a line feed after each turn. */
+export function dialogueText(turns: readonly Turn[]): string {
   return `${promptOf("", turns).partial}\n`;
 }
 
 /**
- * Returns the rows of one text: first token, text, end token. A longer text is cut into rows of at most `limit` tokens, each
- * of which begins with the first token.
+ * Returns the rows of one text, which consist of the first token, the text and the end token. A longer text is cut into
+ * rows of at most `limit` tokens, each of which begins with the first token.
  */
 export function textRows(text: string, tokenizer: Tokenizer, limit: number): Row[] {
   const all = tokenizer.encode(text, { addSpecialTokens: false });
@@ -34,14 +36,17 @@ export function textRows(text: string, tokenizer: Tokenizer, limit: number): Row
   const rows: Row[] = [];
   for (let at = 0; at < body.length; at += length) {
     const ids = Int32Array.from([...first, ...body.slice(at, at + length)]);
-    // A row of one token predicts nothing.
+    // A row of one token has no token to predict.
     if (ids.length > 1) rows.push({ ids });
   }
   return rows;
 }
 
-/** Varies a dialogue: exchanges its two speakers, and leaves out its first turns, each half of the time. */
-export function varied(turns: readonly Turn[], random: () => number): Turn[] {
+/**
+ * Returns a variation of a dialogue. With probability 1/2 each, exchanges its two speakers and drops some of its first
+ * turns.
+ */
+export function varyDialogue(turns: readonly Turn[], random: () => number): Turn[] {
   const speakers = [...new Set(turns.map(({ speaker }) => speaker))];
   const [first, second] = speakers;
   const exchange = random() < 0.5 && speakers.length === 2 && !speakers.includes("");
@@ -53,7 +58,10 @@ export function varied(turns: readonly Turn[], random: () => number): Turn[] {
     );
 }
 
-/** Joins rows in an epoch's order and cuts them into rows of `length`; each begins with the last token of the one before. */
+/**
+ * Joins shuffled rows and cuts them into rows of `length` tokens. Each row begins with the last token of the row before
+ * it, so that every token is predicted once.
+ */
 export function packRows(rows: readonly Row[], length: number, seed: number, epoch: number): Row[] {
   const joined: number[] = [];
   for (const index of shuffledOrder(rows.length, seed, epoch)) joined.push(...(rows[index] as Row).ids);
@@ -65,10 +73,10 @@ export function packRows(rows: readonly Row[], length: number, seed: number, epo
 }
 
 /**
- * Returns the batches of an epoch, shuffled by (seed, epoch). Rows of similar length share a batch, so that there is little
- * padding.
+ * Returns the batches of an epoch, shuffled by seed and epoch. Rows of similar length share a batch, which reduces padding.
  *
- * @returns indices into `lengths`, each once; the last batch may be smaller
+ * @param lengths number of tokens in each row
+ * @returns batches of indices into `lengths`. Each index occurs once, and one batch may be smaller than the others.
  */
 export function epochBatches(
   lengths: readonly number[],
@@ -79,8 +87,8 @@ export function epochBatches(
   const batches: number[][] = [];
   const window = WINDOW * batchSize;
   for (let at = 0; at < order.length; at += window) {
-    const near = order.slice(at, at + window);
-    const sorted = near.toSorted((a, b) => (lengths[a] as number) - (lengths[b] as number) || a - b);
+    const nearby = order.slice(at, at + window);
+    const sorted = nearby.toSorted((a, b) => (lengths[a] as number) - (lengths[b] as number) || a - b);
     for (let from = 0; from < sorted.length; from += batchSize)
       batches.push(sorted.slice(from, from + batchSize));
   }

@@ -15,30 +15,31 @@ import { bestWeights, type Progress, saveState } from "./saved-state.ts";
 import { plannedWarmup, stillFalling } from "./schedule.ts";
 import { StepPlan } from "./step-plan.ts";
 
-/** What accompanies a run from a program. */
+/** Options of a program that calls `pretrain`. */
 export interface PretrainOptions extends CallOptions {
-  /** Goes on with the run in the output folder; begins a new one when there is none. */
+  /** Whether to resume the run in the output folder. If there is none, a new run begins. */
   readonly resume?: boolean | undefined;
-  /** Ends the run after the current step and saves its state, so that it can be resumed. */
+  /** Signal that ends the run after the current step and saves its state, so that it can be resumed. */
   readonly stop?: AbortSignal | undefined;
-  /** Called with each line of the log as it is written. */
+  /** Called with each record after it is written to the log. */
   readonly onRecord?: ((record: PretrainRecord, progress: Readonly<Progress>) => void) | undefined;
 }
 
-/** What a run works with. */
+/** The configuration, data and components of a run. */
 export interface RunParts {
   readonly config: PretrainConfig;
   readonly corpus: PretrainCorpus;
   readonly components: PretrainComponents;
-  /** The state that the run goes on from. */
+  /** Saved state from which the run continues. */
   readonly from?: ResumedState | undefined;
 }
 
-/** A state that a run goes on from. */
+/** A saved state from which a run continues. */
 export interface ResumedState {
+  /** Folder of the state. */
   readonly folder: string;
   readonly progress: Progress;
-  /** Whether the run had finished and now gets another length. */
+  /** Whether the run had finished and now has another length. */
   readonly extended: boolean;
 }
 
@@ -53,14 +54,14 @@ const START: Progress = {
   worse: 0,
 };
 
-/** Returns a warning when the warm-up is as long as the run. */
+/** Returns a warning if the warm-up is at least as long as the run. */
 function warmupWarning({ warmupSteps = 0 }: PretrainConfig, { totalSteps }: Progress): string | undefined {
   if (totalSteps === null || warmupSteps < totalSteps) return undefined;
   const steps = formatCount(totalSteps, "step");
   return `--warmup-steps ${warmupSteps}: the run has ${steps}, so its learning rate never comes down`;
 }
 
-/** Returns a warning when a longer run would make a better model. */
+/** Returns a warning if the perplexity was still falling, so that a longer run would give a better model. */
 function fallingWarning(evaluations: readonly PretrainEvaluationRecord[]): string | undefined {
   const [before, last] = stillFalling(evaluations) ?? [];
   if (before === undefined || last === undefined) return undefined;
@@ -70,18 +71,19 @@ function fallingWarning(evaluations: readonly PretrainEvaluationRecord[]): strin
   );
 }
 
-/** A pretraining run: trains, measures, saves. */
+/** A pretraining run. It trains, measures held-out text and saves its state. */
 export class PretrainRun {
+  /** Progress of the run, which each step updates. */
   readonly progress: Progress;
   readonly #parts: RunParts;
   readonly #options: PretrainOptions;
   readonly #batches: Batches;
   readonly #log: PretrainLog;
-  /** The newest saved state. */
+  /** Folder of the newest saved state. */
   #stateFolder: string | undefined;
-  /** Whether progress was made since then. */
+  /** Whether the run has made progress since that state was saved. */
   #unsaved: boolean;
-  /** The step of the newest held-out measurement. */
+  /** Step of the newest held-out measurement. */
   #measuredStep: number | undefined;
 
   constructor(parts: RunParts, options: PretrainOptions) {
@@ -96,7 +98,12 @@ export class PretrainRun {
     this.#measuredStep = this.#log.evaluations().at(-1)?.step;
   }
 
-  /** Trains until the run or this invocation ends, and leaves a state and a model in the output folder. */
+  /**
+   * Trains until the run or this invocation ends, and saves a state and a model in the output folder.
+   *
+   * @returns the reason why training ended
+   * @throws DialoguePpoError ERR_ABORTED when `options.signal` is aborted
+   */
   async train(): Promise<Ending> {
     const { progress } = this;
     const { config, from } = this.#parts;
@@ -121,6 +128,7 @@ export class PretrainRun {
     }
   }
 
+  /** Releases the memory of the trainer and the model. */
   async dispose(): Promise<void> {
     await this.#parts.components.trainer.dispose();
     await this.#parts.components.model.dispose();

@@ -7,22 +7,25 @@ import { readRunJson } from "../run/folder.ts";
 import { listStepFolders, stepFolder } from "../run/step-folders.ts";
 import type { BestMeasure } from "./held-out.ts";
 
-/** Where a run stands between two steps. */
+/** Progress of a run between two steps. */
 export interface Progress extends BestMeasure {
+  /** Current epoch, from 0. */
   epoch: number;
-  /** Batches of the epoch done. */
+  /** Number of batches of the epoch that are done. */
   batch: number;
-  /** Tokens predicted. */
+  /** Number of tokens that were predicted. */
   tokens: number;
-  /** Time spent, over all invocations. */
+  /** Time spent in all invocations, in seconds. */
   seconds: number;
-  /** Steps of the whole run; null while a run with a time limit only measures its speed. */
+  /** Number of steps of the whole run. Null while a run whose only limit is time measures its speed. */
   totalSteps: number | null;
 }
 
-/** state.json of a state. */
+/** Content of the file state.json in a saved state. */
 export interface SavedState {
+  /** Options of the run. */
   readonly config: Record<string, unknown>;
+  /** SHA-256 of the data file. */
   readonly dataHash: string;
   readonly progress: Progress;
 }
@@ -33,7 +36,9 @@ const STATES = { prefix: "state-step-", marker: STATE_FILE };
 const readState = (folder: string): SavedState => readRunJson<SavedState>(path.join(folder, STATE_FILE));
 
 /**
- * Finds the newest state of a run.
+ * Reads the newest saved state of a run.
+ *
+ * @returns undefined if there is none
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when it cannot be read
  */
 export function newestState(output: string): { folder: string; state: SavedState } | undefined {
@@ -41,18 +46,22 @@ export function newestState(output: string): { folder: string; state: SavedState
   return newest && { folder: newest.directory, state: readState(newest.directory) };
 }
 
-/** Returns where the model of the newest step lies in a state. */
+/** Returns the folder in a state that holds the model of the newest step. */
 export const currentWeights = (stateFolder: string): string => path.join(stateFolder, "current");
 
-/** Returns where the model with the best measurement lies in a state: the current one when nothing was measured. */
+/**
+ * Returns the folder in a state that holds the model with the best measurement, or the current model if nothing was
+ * measured.
+ */
 export const bestWeights = (stateFolder: string, { best, step }: Progress): string =>
   best === null || best.step === step ? currentWeights(stateFolder) : path.join(stateFolder, "best");
 
 /**
- * Writes a state and removes the older ones.
+ * Writes a state and removes older ones.
  *
- * @param previous the state before, which holds the best weights when the current ones are not the best
- * @returns its folder
+ * @param parts.previous folder of the previous state. If the current weights are not the best, the best ones are copied
+ *   from there.
+ * @returns the folder of the state
  */
 export async function saveState(
   output: string,

@@ -1,25 +1,31 @@
 import type { PretrainConfig } from "./config.ts";
 
-/** Steps that a run with a time limit only takes to measure its speed. */
+/** Number of steps by which a run whose only limit is time measures its speed. */
 export const PACE_STEPS = 12;
 
-// The rest of the time is for the last measurement and for saving.
-const USABLE = 0.94;
+/** Share of the time limit that steps may use. The rest is for the last measurement and for saving. */
+const USABLE_TIME_SHARE = 0.94;
 
-/** Held-out measurements in a run, unless an interval is given. */
+/** Number of held-out measurements in a run if no interval is given. */
 export const EVALUATIONS = 20;
 
-/** Length of a run when none is given: passes over the data, and at least so many steps, because few rows need more passes. */
+/**
+ * Default length of a run: a number of epochs, but at least a number of steps, because a small corpus needs more
+ * epochs.
+ */
 const DEFAULT_LENGTH = { epochs: 10, steps: 200 };
 
-/** Steps of the warm-up when none are given: at most this share of the run, so that a short run reaches the highest rate. */
+/**
+ * Default length of the warm-up: a number of steps, but at most a share of the run, so that a short run reaches the
+ * highest rate.
+ */
 const DEFAULT_WARMUP = { steps: 100, share: 0.1 };
 
 /**
- * Returns the steps of the whole run as they are given or follow from the epochs.
+ * Returns the number of steps of the whole run, by the given steps, the given epochs or the default length.
  *
- * @param epochSteps batches of one pass
- * @returns undefined when only the time is given
+ * @param epochSteps number of batches in an epoch
+ * @returns undefined if only a time limit is given
  */
 export function plannedSteps(
   config: Pick<PretrainConfig, "steps" | "epochs" | "minutes">,
@@ -39,27 +45,34 @@ export function plannedWarmup(given: number | undefined, totalSteps: number | un
   return Math.min(DEFAULT_WARMUP.steps, share);
 }
 
-/** Returns how many steps fit in the time at the speed so far, held-out measurements included; at least one more than done. */
+/**
+ * Returns the number of steps that fit into a time limit at the speed so far, with time for the held-out measurements.
+ * It is at least one more than the number of steps that are done.
+ *
+ * @param pace.done number of steps that are done
+ * @param pace.seconds time spent so far
+ */
 export function stepsWithin(
   minutes: number,
   pace: { done: number; seconds: number; secondsAStep: number; secondsAnEvaluation: number },
 ): number {
-  const left = minutes * 60 * USABLE - pace.seconds - EVALUATIONS * pace.secondsAnEvaluation;
+  const left = minutes * 60 * USABLE_TIME_SHARE - pace.seconds - EVALUATIONS * pace.secondsAnEvaluation;
   return Math.max(pace.done + 1, pace.done + Math.floor(left / pace.secondsAStep));
 }
 
-/** The held-out perplexity after some steps. */
+/** The held-out perplexity after a number of steps. */
 export interface HeldOutPerplexity {
   readonly step: number;
   readonly perplexity: number;
 }
 
-/** A run was too short when the perplexity falls by at least this share in its last quarter. */
+/** A run was too short if the perplexity fell by at least this share in its last quarter. */
 const STILL_FALLING = 0.1;
 
 /**
- * Decides whether a run ended while its held-out perplexity was still falling.
- * @returns the measurement before the last quarter and the last one; undefined when it had levelled off
+ * Decides whether the held-out perplexity was still falling at the end of a run.
+ *
+ * @returns the measurement before the last quarter and the last one, or undefined if the perplexity had levelled off
  */
 export function stillFalling(
   measured: readonly HeldOutPerplexity[],

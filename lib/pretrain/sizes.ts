@@ -2,17 +2,22 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { nearestName } from "../options/nearest.ts";
 
+/** Family of a model. */
 export type Architecture = "opt" | "llama";
 
-/** Dimensions of a model. All but kvHeads apply to both families. */
+/** Dimensions of a model. */
 export interface ModelShape {
+  /** Width of the hidden states. */
   readonly hiddenSize: number;
+  /** Number of layers. */
   readonly layers: number;
+  /** Number of attention heads. */
   readonly heads: number;
-  /** Heads of keys and values; Llama only. */
+  /** Number of key and value heads. Only Llama models may have fewer than attention heads. */
   readonly kvHeads: number;
-  /** Width of the feed-forward part. */
+  /** Width of the feed-forward network. */
   readonly ffnSize: number;
+  /** Number of positions, which is the length of the longest input in tokens. */
   readonly positions: number;
 }
 
@@ -25,7 +30,7 @@ const shape = (
   kvHeads = heads,
 ): ModelShape => ({ hiddenSize, layers, heads, kvHeads, ffnSize, positions });
 
-/** Named sizes. 125m and 1.3b are those of the published OPT models, 1b is that of Llama 3.2. */
+/** Dimensions of the named sizes. `125m` and `1.3b` equal the published OPT models, and `1b` equals Llama 3.2. */
 const SIZES: Record<Architecture, Readonly<Record<string, ModelShape>>> = {
   opt: {
     tiny: shape(128, 3, 4, 512, 1024),
@@ -45,7 +50,7 @@ const SIZES: Record<Architecture, Readonly<Record<string, ModelShape>>> = {
 /** Returns the names of the sizes of a family. */
 export const sizeNames = (architecture: Architecture): string[] => Object.keys(SIZES[architecture]);
 
-function check(chosen: ModelShape, architecture: Architecture): void {
+function checkShape(chosen: ModelShape, architecture: Architecture): void {
   const refuse = (what: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", what);
   };
@@ -58,41 +63,43 @@ function check(chosen: ModelShape, architecture: Architecture): void {
     refuse(`hiddenSize ${hiddenSize} over heads ${heads} is odd; rotary positions need an even number`);
   }
   if (heads % kvHeads !== 0) refuse(`heads ${heads} is not a multiple of kvHeads ${kvHeads}`);
-  // A dialogue of 400 words and another turn must fit, whatever the vocabulary.
+  // A dialogue of 400 words and another turn must fit with any vocabulary.
   if (positions < 1024) refuse(`positions ${positions}: expected at least 1024`);
 }
 
 /**
- * Returns the dimensions of a named size, with some of them replaced.
+ * Returns the dimensions of a named size with changes. Unless they are given, the feed-forward width changes in
+ * proportion to the hidden size, and the number of key and value heads follows the number of heads.
+ *
  * @throws DialoguePpoError ERR_CONFIG for an unknown name or dimensions that do not fit together
  */
 export function resolveShape(
   architecture: Architecture,
   size: string,
-  changes: Partial<ModelShape> = {},
+  changes: { readonly [Name in keyof ModelShape]?: number | undefined } = {},
 ): ModelShape {
-  const known = SIZES[architecture];
-  const base = known[size];
+  const sizes = SIZES[architecture];
+  const base = sizes[size];
   if (base === undefined) {
-    const near = nearestName(size, Object.keys(known));
-    const hint = near ? `did you mean "${near}"?` : `expected one of ${Object.keys(known).join(", ")}`;
+    const near = nearestName(size, Object.keys(sizes));
+    const hint = near ? `did you mean "${near}"?` : `expected one of ${Object.keys(sizes).join(", ")}`;
     throw new DialoguePpoError("ERR_CONFIG", `size "${size}" of ${architecture}: ${hint}`);
   }
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   const chosen = { ...base, ...given };
-  // Unless they are given, the feed-forward width follows the width, and the heads of keys and values follow the heads.
   if (changes.hiddenSize !== undefined && changes.ffnSize === undefined) {
     chosen.ffnSize = Math.round((base.ffnSize / base.hiddenSize) * changes.hiddenSize);
   }
   if (changes.heads !== undefined && changes.kvHeads === undefined) {
     chosen.kvHeads = architecture === "opt" || changes.heads % 2 !== 0 ? changes.heads : changes.heads / 2;
   }
-  check(chosen, architecture);
+  checkShape(chosen, architecture);
   return chosen;
 }
 
 /**
- * Returns the config.json of a model as transformers writes it.
+ * Returns the content of config.json as transformers writes it.
+ *
  * @param dtype type of the stored weights
  */
 export function modelConfig(

@@ -4,14 +4,14 @@ import { EVALUATIONS, PACE_STEPS, plannedSteps, stepsWithin } from "./schedule.t
 
 type Length = Pick<PretrainConfig, "steps" | "epochs" | "minutes" | "evalInterval">;
 
-/** Decides how many steps a run has, in `progress.totalSteps`, and how often it measures held-out text. */
+/** Sets the number of steps of a run in `progress.totalSteps`, and decides when held-out text is measured. */
 export class StepPlan {
   readonly #config: Length;
   readonly #progress: Progress;
   readonly #secondsAnEvaluation: number;
   #paceBegan = 0;
 
-  /** @param secondsAnEvaluation how long one held-out measurement takes; 0 when it is not known */
+  /** @param secondsAnEvaluation duration of a held-out measurement, or 0 if it is not known */
   constructor(config: Length, progress: Progress, secondsAnEvaluation: number) {
     this.#config = config;
     this.#progress = progress;
@@ -19,10 +19,11 @@ export class StepPlan {
   }
 
   /**
-   * Sets the steps that are given or follow from the epochs.
+   * Sets the number of steps before training, if it is known.
    *
-   * @param epochSteps batches of one pass over the data
-   * @param extended whether a finished run gets another length: given in minutes, it is set by the speed of the run so far
+   * @param epochSteps number of batches in an epoch
+   * @param extended whether a finished run has another length. A new time limit is converted by the speed of the run so
+   *   far.
    */
   begin(epochSteps: number, extended: boolean): void {
     const { steps, epochs, minutes } = this.#config;
@@ -37,12 +38,15 @@ export class StepPlan {
     }
   }
 
-  /** Sets the steps by the speed of the first ones when only the time is given. Called after each step. */
+  /**
+   * Sets the number of steps by the speed of the first steps, if time is the only limit. Must be called after each
+   * step.
+   */
   measurePace(): void {
     const { minutes } = this.#config;
     const { step, seconds, totalSteps } = this.#progress;
     if (totalSteps !== null || minutes === undefined) return;
-    // The first step is slow: memory is allocated and kernels are chosen.
+    // The first step is slow, because memory is allocated and kernels are chosen. It does not count.
     if (step <= 1) this.#paceBegan = seconds;
     if (step < PACE_STEPS) return;
     this.#progress.totalSteps = stepsWithin(minutes, {
@@ -53,10 +57,11 @@ export class StepPlan {
     });
   }
 
-  /** Returns whether held-out text is measured after the step that was done last. */
+  /** Returns whether held-out text must be measured after the last step. */
   isMeasured(): boolean {
     const { step, totalSteps } = this.#progress;
-    const twentieth = totalSteps === null ? Number.POSITIVE_INFINITY : Math.floor(totalSteps / EVALUATIONS);
-    return step % (this.#config.evalInterval ?? Math.max(1, twentieth)) === 0;
+    const defaultInterval =
+      totalSteps === null ? Number.POSITIVE_INFINITY : Math.floor(totalSteps / EVALUATIONS);
+    return step % (this.#config.evalInterval ?? Math.max(1, defaultInterval)) === 0;
   }
 }

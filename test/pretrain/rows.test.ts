@@ -7,7 +7,7 @@ import { parseTurns } from "../../lib/data/dialogue.ts";
 import { teacherPromptText } from "../../lib/dialogue/chat.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { chatRow, chatRows, learnerTurn, turnPool } from "../../lib/pretrain/chat-rows.ts";
-import { epochBatches, packRows, textOf, textRows, varied } from "../../lib/pretrain/rows.ts";
+import { dialogueText, epochBatches, packRows, textRows, varyDialogue } from "../../lib/pretrain/rows.ts";
 import { sfc32 } from "../../lib/random.ts";
 
 const TEXT = "A:: Did it rain?\nB:: All day.\nA:: Oh no.\nB:: We stayed in.";
@@ -33,7 +33,7 @@ afterAll(() => {
 
 describe("rows of texts", () => {
   it("hold first token, turns each with its line feed, and the end token", () => {
-    const [row, ...others] = textRows(textOf(turns), opt, 512);
+    const [row, ...others] = textRows(dialogueText(turns), opt, 512);
     expect(others).toEqual([]);
     const ids = [...(row?.ids ?? [])];
     expect([ids[0], ids.at(-1)]).toEqual([2, 2]);
@@ -41,7 +41,7 @@ describe("rows of texts", () => {
   });
 
   it("a prompt's tokens are the beginning of its dialogue's row", () => {
-    const [row] = textRows(textOf(turns), opt, 512);
+    const [row] = textRows(dialogueText(turns), opt, 512);
     const prompt = opt.encode("A:: Did it rain?\nB:: All day.\nA::");
     expect([...(row?.ids.slice(0, prompt.length) ?? [])]).toEqual([...prompt]);
   });
@@ -84,7 +84,7 @@ describe("rows of texts", () => {
   it("variations exchange speakers or leave out first turns, nothing else", () => {
     const seen = new Set<string>();
     for (let at = 0; at < 200; at++) {
-      const other = varied(turns, sfc32(at));
+      const other = varyDialogue(turns, sfc32(at));
       expect(other.map(({ text }) => text)).toEqual(turns.slice(-other.length).map(({ text }) => text));
       seen.add(other.map(({ speaker }) => speaker).join(""));
     }
@@ -96,7 +96,7 @@ describe("rows of chats", () => {
   const human = turns[3] as (typeof turns)[number];
 
   it("are the teacher's prompt and the human's turn, of which the answer counts", () => {
-    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { dialogueToo: false });
+    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { includeDialogue: false });
     const partial = "A:: Did it rain?\nB:: All day.\nA:: Oh no.";
     const text = llama.decode(ids, { skipSpecialTokens: false });
     expect(text).toBe(`${teacherPromptText(partial, "we day")}We stayed in.<|eot_id|>`);
@@ -105,7 +105,7 @@ describe("rows of chats", () => {
   });
 
   it("count the dialogue in the prompt too while training", () => {
-    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { dialogueToo: true });
+    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { includeDialogue: true });
     const counted = llama.decode([...ids].filter((_, at) => mask?.[at] === 1));
     expect(counted).toMatch(/^A:: Did it rain\?\nB:: All day\.\nA:: Oh no\.?We stayed in\.$/);
   });

@@ -9,7 +9,7 @@ import { LanguageModel } from "../../lib/model/language-model.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { heldOutChatRows, turnPool } from "../../lib/pretrain/chat-rows.ts";
 import { measureHeldOut } from "../../lib/pretrain/held-out.ts";
-import { textOf, textRows } from "../../lib/pretrain/rows.ts";
+import { dialogueText, textRows } from "../../lib/pretrain/rows.ts";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");
 
@@ -35,7 +35,7 @@ describe("the starter models", () => {
     const { model, tokenizer } = await participant("child");
     const own = await measureHeldOut(
       model,
-      evaluation.flatMap(({ turns }) => textRows(textOf(turns), tokenizer, 512)),
+      evaluation.flatMap(({ turns }) => textRows(dialogueText(turns), tokenizer, 512)),
     );
     expect(own.perplexity).toBeLessThan(model.config.vocabSize / 20);
     await model.dispose();
