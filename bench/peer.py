@@ -1,4 +1,4 @@
-"""The same generation and PPO step by transformers and TRL; prints one JSON line of milliseconds.
+"""Measures the generation and the PPO step of bench/run.js with transformers and TRL. Prints one JSON line of milliseconds.
 
 Needs the environment of test/golden/requirements.txt:  python bench/peer.py THREADS REPEATS wall|cpu
 """

@@ -1,13 +1,13 @@
-// How long scoring takes in training: milliseconds a step of 16 dialogues (child and teacher turn) and turns a second.
+// Measures scoring in training: milliseconds for a step of 16 dialogues (child and teacher turn), and turns per second.
 //   node bench/reward.js [--data dialogues.csv] [--dimensions 300] [--seconds 5]
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
-import { buildPrompt } from "../dist/dialogue/prompt.js";
 import { measureCalibration } from "../dist/reward/calibrate.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { scoreTurns } from "../dist/reward/taaco-reward.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { promptsWithHumanTurn } from "../scripts/sampling.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -18,8 +18,8 @@ const { values: flags } = parseArgs({
 });
 const DIALOGUES = 16;
 
-/** A space that knows every word: what is in its vectors costs nothing more or less. */
-function everyWord(kind, dimensions) {
+/** Returns a space with a vector for every word. The values of the vectors do not affect the time. */
+function completeSpace(kind, dimensions) {
   const rows = 1000;
   const values = Float32Array.from(
     { length: rows * dimensions },
@@ -33,14 +33,14 @@ function everyWord(kind, dimensions) {
   return { kind, dimensions, values, row };
 }
 
-const spaces = ["lsa", "lda", "word2vec"].map((kind) => everyWord(kind, Number(flags.dimensions)));
+const spaces = ["lsa", "lda", "word2vec"].map((kind) => completeSpace(kind, Number(flags.dimensions)));
 const corrected = await Taaco.create({ spaces });
 const experiment = await Taaco.create({ mode: "experiment" });
 const { dialogues } = await loadDialogues(flags.data);
-const prompts = dialogues.map((dialogue) => buildPrompt(dialogue)).filter((prompt) => prompt?.human);
+const prompts = promptsWithHumanTurn(dialogues);
 const samples = prompts.map((prompt, at) => ({
   ...prompt,
-  // Other people's turns stand for what the models would say.
+  // Human turns of other dialogues stand for the turns of the models.
   child: prompts[(at + 1) % prompts.length].human,
   teachers: [prompts[(at + 2) % prompts.length].human],
 }));

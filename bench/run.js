@@ -1,7 +1,7 @@
-// Speed of the native core, and beside it transformers and TRL when a Python that has them is named:
+// Measures the speed of the native core, and that of transformers and TRL if a Python that has them is named:
 //   npm run bench -- [--python venv/bin/python] [--threads N] [--repeats 5] [--only generation] [--cpu-time]
-// On a machine with other work to do, --threads 1 --cpu-time counts the processor's seconds instead of the clock's.
-// The peer runs on the same model, the same sizes and the same number of threads, in the same call.
+// On a busy machine, --threads 1 --cpu-time measures processor time instead of wall time. transformers and TRL run with the
+// same model, sizes and number of threads.
 import { spawnSync } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
@@ -29,8 +29,8 @@ function output(program, args, env = {}) {
   return result.stdout;
 }
 
-/** Median milliseconds of each benchmark by name. */
-function ours(folder) {
+/** Returns the median of each benchmark of the native core by name, in milliseconds. */
+function measureCore(folder) {
   const args = [
     "--benchmark_format=json",
     `--benchmark_repetitions=${flags.repeats}`,
@@ -51,7 +51,8 @@ function ours(folder) {
   );
 }
 
-function peers() {
+/** Returns the medians of transformers and TRL by name, in milliseconds. */
+function measurePeers() {
   if (!flags.python) return {};
   const clock = flags["cpu-time"] ? "cpu" : "wall";
   const script = path.join(import.meta.dirname, "peer.py");
@@ -62,8 +63,8 @@ function peers() {
 try {
   if (flags["cpu-time"] && flags.threads !== "1") throw new Error("--cpu-time needs --threads 1");
   const folder = await buildNative("bench");
-  const measured = ours(folder);
-  const peer = peers();
+  const measured = measureCore(folder);
+  const peer = measurePeers();
   const peerNames = { generation: "transformers", ppo_step: "TRL" };
   console.log(
     `${os.cpus()[0]?.model ?? "unknown processor"}, ${flags.threads} threads; medians of ${flags.repeats}, ${flags["cpu-time"] ? "processor" : "wall"} time`,

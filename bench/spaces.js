@@ -1,5 +1,6 @@
-// Seconds to learn each kind of space, and how good it is: 200 words are split at random into two made-up ones each; a good
-// space has the other half of a word as its nearest neighbour. Printed: mean reciprocal rank and how many come first.
+// Measures the time to learn each kind of space, and the quality of the space. Each of 200 words is split at random into two
+// artificial words. In a good space, each is the nearest neighbour of the other. Prints the mean reciprocal rank and the
+// number of words that are ranked first.
 //   node bench/spaces.js [--data dialogues.csv] [--kinds lsa,lda,word2vec] [--dimensions 100] [--topics 100] [--threads 0]
 import os from "node:os";
 import path from "node:path";
@@ -21,8 +22,11 @@ const { values: flags } = parseArgs({
 });
 const PROBES = 200;
 
-/** Words of middling frequency: the commonest have no neighbours of their own, the rarest no contexts. */
-function probesOf(documents) {
+/**
+ * Returns words of medium frequency. The most frequent words have no specific neighbours, and rare ones have too few
+ * contexts.
+ */
+function chooseProbes(documents) {
   const counts = new Map();
   for (const word of documents.flat()) counts.set(word, (counts.get(word) ?? 0) + 1);
   const common = [...counts].sort((a, b) => b[1] - a[1]).slice(60, 60 + 10 * PROBES);
@@ -31,8 +35,11 @@ function probesOf(documents) {
   return usable.filter((_, index) => index % step === 0).slice(0, PROBES);
 }
 
-/** Every occurrence of a probe becomes one of its two halves, by a multiplicative hash of its number. */
-function split(documents, probes) {
+/**
+ * Replaces each occurrence of a probe by one of its two halves, by a multiplicative hash of the number of the
+ * occurrence.
+ */
+function splitProbes(documents, probes) {
   const wanted = new Set(probes);
   let occurrence = 0;
   const half = () => (Math.imul(++occurrence, 0x9e3779b1) >>> 17) & 1;
@@ -47,8 +54,8 @@ const plain = dialogues.map(({ turns }) => {
   return Array.from(lemmas, (lemma) => vocabulary[lemma]);
 });
 const analysis = (performance.now() - began) / 1000;
-const probes = probesOf(plain);
-const documents = split(plain, probes);
+const probes = chooseProbes(plain);
+const documents = splitProbes(plain, probes);
 const tokens = documents.reduce((sum, { length }) => sum + length, 0);
 console.log(`${os.cpus()[0]?.model ?? "unknown processor"}, ${os.availableParallelism()} cores`);
 console.log(

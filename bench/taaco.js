@@ -1,11 +1,10 @@
-// Speed and corpus means of the TAACO indices:
+// Measures the speed of the TAACO indices and their means over a corpus:
 //   node bench/taaco.js [--data dialogues.csv] [--only speed,curve,means] [--texts 2000] [--workers 2] [--dimensions 300]
-// speed: milliseconds a dialogue for each step in one thread, and dialogues a second alone and on the pool, with all indices
-//   and three random spaces of the corpus' most frequent lemmas. Seconds of the clock, and of the processor where other
-//   work on the machine disturbs the clock.
-// curve: one text that grows to a million characters, with and without line ends and punctuation.
-// means: mean and deviation of the ten metrics that the original experiment published, with labels in the text (as there)
-//   and with turns as structure.
+// speed: milliseconds per dialogue for each step in one thread, and dialogues per second on the pool, with all indices and
+//   three random spaces of the most frequent lemmas. Wall time and processor time, since other work affects wall time.
+// curve: time per character of texts of up to a million characters, with and without line ends and punctuation.
+// means: mean and standard deviation of the metrics that the original experiment published, with speaker labels in the text
+//   (as published) and with turns.
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +13,7 @@ import { parseTurns } from "../dist/data/dialogue.js";
 import { TEXT_FAMILIES } from "../dist/taaco/catalogue.js";
 import { TaacoPool } from "../dist/taaco/pool/pool.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { evenSample, randomGenerator } from "../scripts/sampling.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -30,17 +30,8 @@ const rows = [];
 for await (const { values } of readCsv(flags.data)) rows.push(values.text);
 const dimensions = Number(flags.dimensions);
 
-/** Numbers in [0, 1) that are the same in every run. */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 function randomSpaces(lemmas) {
-  const draw = generator(1);
+  const draw = randomGenerator(1);
   const numbers = new Map(lemmas.map((lemma, row) => [lemma, row]));
   return ["lsa", "lda", "word2vec"].map((kind) => {
     const values = new Float32Array(new SharedArrayBuffer(4 * lemmas.length * dimensions));
@@ -62,7 +53,7 @@ function frequentLemmas(annotated, most) {
     .map(([lemma]) => lemma);
 }
 
-/** Clock and processor seconds of some work. */
+/** Returns the wall time and the processor time of a function in seconds. */
 async function timed(work) {
   const [clock, cpu] = [performance.now(), process.cpuUsage()];
   await work();
@@ -74,12 +65,7 @@ const line = (name, ...cells) => console.log(`| ${[name, ...cells].join(" | ")} 
 const figure = (value, digits = 3) => value.toFixed(digits);
 
 async function speed() {
-  const count = Math.min(rows.length, Number(flags.texts));
-  const every = Math.max(1, Math.floor(rows.length / count));
-  const texts = rows
-    .filter((_, at) => at % every === 0)
-    .slice(0, count)
-    .map((text) => ({ turns: parseTurns(text) }));
+  const texts = evenSample(rows, Number(flags.texts)).map((text) => ({ turns: parseTurns(text) }));
   const plain = await Taaco.create();
   const spaces = randomSpaces(
     frequentLemmas(
@@ -100,7 +86,7 @@ async function speed() {
     line(name, figure((1000 * clock) / texts.length), figure((1000 * cpu) / texts.length));
   };
   await step("language analysis", (at) => taaco.analyse(texts[at]));
-  // A copy each time, since the model of an annotated text is built only once.
+  // The copy avoids the cache, which keeps the model of an annotated text.
   await step("classes", (at) => taaco.modelOf({ paragraphs: [...annotated[at]] }));
   for (const { title, entries, compute } of TEXT_FAMILIES) {
     await step(`${title} (${entries.length})`, (at) => compute(models[at], context));
@@ -120,9 +106,9 @@ async function speed() {
   await pool.close();
 }
 
-/** Text of a size with a vocabulary that grows as a real one does, from dialogues and made-up words. */
+/** Returns a text of dialogues and artificial words. Its vocabulary grows with its size, as that of a real text does. */
 function longText(size, ends) {
-  const draw = generator(2);
+  const draw = randomGenerator(2);
   let text = "";
   for (let at = 0; text.length < size; at++) {
     const turns = parseTurns(rows[at % rows.length] ?? "").map((turn) => turn.text.replaceAll("\n", " "));
@@ -166,6 +152,7 @@ const PUBLISHED = {
   repeated_content_and_pronoun_lemmas: [0.25, 0.07],
 };
 
+/** Returns the mean and the standard deviation of each published metric over the corpus. */
 async function moments(mode, inputOf) {
   const taaco = await Taaco.create({ mode });
   const names = Object.keys(PUBLISHED);

@@ -1,9 +1,9 @@
-// Training with a reward of one's own, computed at once or fetched from elsewhere.
+// Trains with custom rewards: a synchronous function, and an asynchronous one that builds on the default reward.
 //   node examples/custom-reward.mjs [OPTIONS_AS_JSON]
-// A folder that holds a run already is refused: before a second time, move the two away or give another "outputDir".
+// `train` refuses a folder that already holds a run. Before a second call, move the two folders or set another "outputDir".
 import { createTaacoReward, train } from "dialogue-ppo";
 
-// Options have the names of the command line in camelCase; what is left out has its default.
+// Options have the names of the command line in camelCase. Options that are left out have their defaults.
 const options = { steps: 3, batchSize: 4, ...JSON.parse(process.argv[2] ?? "{}") };
 
 /** Rewards questions: 1 for a turn that ends with a question mark, 0 otherwise. */
@@ -12,8 +12,8 @@ function asksBack(samples) {
 }
 
 /**
- * Builds on the default reward, the cohesion of the child's turn minus that of the teacher's turn, with something slow: a
- * classifier behind HTTP, a person, another process.
+ * Extends the default reward, which is the cohesion of the child's turn minus that of the teacher's turn. The penalty is
+ * asynchronous, as it would be with a classifier behind HTTP or another process.
  */
 async function cohesionAndBrevity() {
   const cohesion = await createTaacoReward(options);
@@ -27,7 +27,7 @@ async function cohesionAndBrevity() {
           return human !== null && child.length > human.length ? 0.1 : 0;
         }),
       );
-      // A result with a `reason` has no reward. The failure policy then decides: another dialogue replaces the sample.
+      // A result with a `reason` has no reward. By default, the failure policy replaces its sample by another dialogue.
       return results.map((result, index) =>
         "reason" in result ? result : { ...result, reward: result.reward - penalties[index] },
       );
@@ -36,7 +36,7 @@ async function cohesionAndBrevity() {
 }
 
 async function run(name, reward) {
-  const controller = new AbortController(); // controller.abort() would end the run at once
+  const controller = new AbortController(); // controller.abort() ends the run at once
   const outputDir = `${options.outputDir ?? "checkpoints_custom_reward"}-${name}`;
   for await (const { step, stats, samples } of train(
     { ...options, outputDir },

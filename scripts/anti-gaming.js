@@ -1,11 +1,10 @@
-// How turns that no honest speaker would say score against the turn that was said, by preset; figures only, no text.
-// The calibration is of the training split, the dialogues looked at are held out.
+// Compares the scores of turns that try to game the reward with the score of the human turn, for each score preset. Prints
+// figures only, no text. The calibration is measured on the training split, and the scored dialogues are held out.
 //   node scripts/anti-gaming.js --data dialogues.csv [--score-preset NAME|FILE ...] [--sample 1000] [--spaces DIR]
 //     [--calibration FILE]
 import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
-import { buildPrompt } from "../dist/dialogue/prompt.js";
 import { pairedBootstrap } from "../dist/evaluate/bootstrap.js";
 import { measureCalibration } from "../dist/reward/calibrate.js";
 import { readCalibration } from "../dist/reward/calibration-file.js";
@@ -14,6 +13,7 @@ import { resolvePreset } from "../dist/reward/presets.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/spaces.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { evenSample, mean, promptsWithHumanTurn, randomGenerator } from "./sampling.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -26,17 +26,9 @@ const { values: flags } = parseArgs({
   },
 });
 
-const SALAD = "and so because it that but then and if it so they and this because".split(" ");
+const CONNECTIVES = "and so because it that but then and if it so they and this because".split(" ");
 
-/** A small generator with its own state, so that every run shuffles alike. */
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
+/** Returns the words in random order. */
 function shuffled(words, random) {
   const result = [...words];
   for (let at = result.length - 1; at > 0; at--) {
@@ -46,7 +38,7 @@ function shuffled(words, random) {
   return result;
 }
 
-/** Ways to write a turn without saying anything, each from prompt, human turn and another dialogue's human turn. */
+/** Ways to write a turn without content. Each gets the prompt, the prompt of another dialogue and a random generator. */
 const TRICKS = {
   "copies the last turn": ({ turns }) => turns.at(-1).text,
   "copies the turn before it": ({ turns }) => (turns.at(-2) ?? turns.at(-1)).text,
@@ -58,7 +50,7 @@ const TRICKS = {
   "its first three words five times": ({ human }) =>
     Array(5).fill(human.split(/\s+/).slice(0, 3).join(" ")).join(" "),
   "connectives and pronouns only": ({ human }) =>
-    SALAD.slice(0, Math.max(2, human.split(/\s+/).length)).join(" "),
+    CONNECTIVES.slice(0, Math.max(2, human.split(/\s+/).length)).join(" "),
   "words of the context, shuffled": ({ turns, human }, _, random) =>
     shuffled(
       turns.flatMap(({ text }) => text.split(/\s+/)),
@@ -81,8 +73,7 @@ const TRICKS = {
   empty: () => "",
 };
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
+/** Returns a scorer for each preset. Measures the calibration on the prompts unless a file is given. */
 async function scorersFor(prompts) {
   const spaces = flags.spaces ? await loadSpaces(flags.spaces) : [];
   const taaco = await Taaco.create({ spaces });
@@ -97,8 +88,9 @@ async function scorersFor(prompts) {
   );
 }
 
+/** Returns the mean score of the human turns and of each trick, with the bootstrap interval of the difference. */
 function compare(scorer, sample) {
-  const random = generator(7);
+  const random = randomGenerator(7);
   const scores = Object.fromEntries(Object.keys(TRICKS).map((name) => [name, []]));
   const human = [];
   sample.forEach((prompt, at) => {
@@ -116,25 +108,25 @@ function compare(scorer, sample) {
   return { human: mean(human), rows };
 }
 
-const promptsOf = (dialogues) =>
-  dialogues.map((dialogue) => buildPrompt(dialogue)).filter((prompt) => prompt?.human);
 const { dialogues } = await loadDialogues(flags.data);
 const { train, evaluation } = splitDialogues(dialogues, { evalFraction: 0.2, seed: 0 });
-const heldOut = promptsOf(evaluation);
-const stride = Math.max(1, Math.floor(heldOut.length / Number(flags.sample)));
-const sample = heldOut.filter((_, at) => at % stride === 0).slice(0, Number(flags.sample));
-const said = sample.filter(({ human }) => human.trim().split(/\s+/).length > 1);
-for (const scorer of await scorersFor(promptsOf(train))) {
-  for (const [of, some] of [
+const sample = evenSample(promptsWithHumanTurn(evaluation), Number(flags.sample));
+const longEnough = sample.filter(({ human }) => human.trim().split(/\s+/).length > 1);
+for (const scorer of await scorersFor(promptsWithHumanTurn(train))) {
+  for (const [subset, prompts] of [
     ["all", sample],
-    ["human turn of two words or more", said],
+    ["human turn of two words or more", longEnough],
   ]) {
-    const { human, rows } = compare(scorer, some);
+    const { human, rows } = compare(scorer, prompts);
     if (flags.json) {
-      console.log(JSON.stringify({ preset: scorer.preset.name, of, dialogues: some.length, human, rows }));
+      console.log(
+        JSON.stringify({ preset: scorer.preset.name, of: subset, dialogues: prompts.length, human, rows }),
+      );
       continue;
     }
-    console.log(`\n${scorer.preset.name}, ${of} (${some.length} dialogues): human turn ${human.toFixed(3)}`);
+    console.log(
+      `\n${scorer.preset.name}, ${subset} (${prompts.length} dialogues): human turn ${human.toFixed(3)}`,
+    );
     for (const { name, score, difference, low, high } of rows) {
       const interval = `${difference.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
       console.log(`  ${name.padEnd(34)} ${score.toFixed(3)}   ${interval}`);

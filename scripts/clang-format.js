@@ -1,8 +1,8 @@
-// Formats the C++ sources in place; with --check only says which ones differ and fails.
+// Formats the C++ sources in place. With --check, it changes nothing, lists the files that differ and fails.
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { mayInstall, provide, runs } from "./debian.js";
+import { canInstall, installPackages, isAvailable } from "./debian.js";
 
 const root = path.resolve(import.meta.dirname, "..");
 const FOLDERS = ["native/core", "native/binding", "native/test", "native/bench"];
@@ -14,8 +14,8 @@ const files = FOLDERS.flatMap((folder) =>
 ).sort();
 
 const check = process.argv.includes("--check");
-if (!runs("clang-format") && mayInstall()) provide(["clang-format"]);
-if (runs("clang-format")) {
+if (!isAvailable("clang-format") && canInstall()) installPackages(["clang-format"]);
+if (isAvailable("clang-format")) {
   const flags = check ? ["--dry-run", "--Werror"] : ["-i"];
   const result = spawnSync("clang-format", [...flags, ...files], { cwd: root, stdio: "inherit" });
   process.exitCode = result.status ?? 1;

@@ -1,4 +1,4 @@
-// Before packing: what was compiled from sources that are gone must not be shipped. npm's prepare compiles afresh.
+// Removes dist/ before the package is packed, so that it holds no output of deleted sources. npm's prepare step compiles again.
 import { rmSync } from "node:fs";
 import path from "node:path";
 

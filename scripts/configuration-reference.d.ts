@@ -1,6 +1,7 @@
+/** Path of the page. */
 export const pageFile: string;
 
-/** What the page shows. */
+/** Option tables and functions from which the page is made. */
 export interface Reference {
   readonly train: Readonly<Record<string, object>>;
   readonly ppo: Readonly<Record<string, object>>;
@@ -13,7 +14,8 @@ export interface Reference {
   readonly environmentName: (name: string) => string;
 }
 
+/** Returns the text of the page. */
 export function configurationPage(reference: Reference): string;
 
-/** Imports what the page shows; `file` gives the place of a module of lib. */
+/** Imports the option tables. `file` returns the path of a module of lib/options. */
 export function readReference(file: (module: string) => string): Promise<Reference>;

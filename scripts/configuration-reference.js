@@ -1,4 +1,4 @@
-// Writes docs/configuration.md from the option tables that the command line itself reads: `npm run docs:options`.
+// Writes docs/configuration.md from the option tables of the command line: `npm run docs:options`.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,7 +10,7 @@ const escaped = (text) => text.replaceAll("|", "\\|");
 const code = (text) => `\`${text}\``;
 const listed = (names) => names.map(code).join(", ");
 
-/** Returns in words which values an option takes. */
+/** Returns a description of the values that an option accepts. */
 function valuesText({ kind, choices, min, above, max, below, word }) {
   if (choices) return listed(choices);
   if (kind === "boolean") return "`true`, `false`";
@@ -26,6 +26,7 @@ function valuesText({ kind, choices, min, above, max, below, word }) {
   return [`${noun} ${range}`.trim(), ...(word === undefined ? [] : [`or ${code(word)}`])].join(", ");
 }
 
+/** Returns the default of an option, followed by the values of presets that differ. */
 function defaultText(name, option, presets) {
   const others = Object.entries(presets)
     .filter(([, values]) => values[name] !== undefined && values[name] !== option.default)
@@ -34,7 +35,10 @@ function defaultText(name, option, presets) {
   return [option.default === undefined ? none : code(option.default), ...others].join("; ");
 }
 
-/** Makes a table of options. Columns: a heading and a function of an option's name and definition each. */
+/**
+ * Returns the lines of a table of options. Each column is a heading and a function of the name and definition of an
+ * option.
+ */
 function tableText(options, columns) {
   const rows = Object.entries(options).map(([name, option]) => columns.map(([, cell]) => cell(name, option)));
   const lines = [columns.map(([heading]) => heading), columns.map(() => "---"), ...rows];
@@ -157,7 +161,7 @@ function pretrainSection(reference) {
   ];
 }
 
-/** Says which options of a run a command takes. */
+/** Returns lines that list the options of a run that a command accepts. */
 function runOptionsText(names, { train, flagName }) {
   if (names.length === 0) return [];
   const all = Object.keys(train).filter((name) => names.includes(name));
@@ -209,7 +213,7 @@ function ppoSection({ ppo }) {
   ];
 }
 
-/** Returns the text of the page. */
+/** Returns the text of docs/configuration.md. */
 export function configurationPage(reference) {
   return [
     INTRODUCTION,
@@ -223,6 +227,7 @@ export function configurationPage(reference) {
   ].join("\n");
 }
 
+/** Imports the option tables. `file` returns the path of a module of lib/options. */
 export async function readReference(file) {
   const load = (module) => import(pathToFileURL(file(module)).href);
   const [config, ppo, pretrain, run, commands, presets, spelling] = await Promise.all(

@@ -1,4 +1,4 @@
-// Rewrites docs/correctness.md: runs the golden tests and writes down how far they were off.
+// Runs the golden tests and rewrites docs/correctness.md with the deviations that they measured.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -6,7 +6,7 @@ import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "..");
 
-/** Runs both halves of the tests and returns what they measured: { what, deviation, tolerance }. */
+/** Runs the C++ tests and the tests of test/model. Returns their measurements, each { what, deviation, tolerance }. */
 function measure() {
   const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-correctness-"));
   const file = path.join(folder, "measured.jsonl");
@@ -36,7 +36,7 @@ function table(head, rows) {
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-/** Measurements whose name matches, as one row a case and one column a kind. */
+/** Returns a table of the measurements whose name matches the pattern, with one row per case and one column per kind. */
 function crossTable(all, pattern, kinds, title) {
   const cases = new Map();
   let tolerances = {};

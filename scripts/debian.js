@@ -1,20 +1,22 @@
-// Installs Debian's packages that tests and benchmarks need beyond what npm brings.
+// Installs Debian packages that the tests and benchmarks need and npm does not provide.
 import { spawnSync } from "node:child_process";
 
-/** Whether a program is there. */
-export const runs = (program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
+/** Returns whether a program can be run. */
+export const isAvailable = (program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 
-/** Whether packages could be installed here: root on a Debian. */
-export const mayInstall = () => process.getuid?.() === 0 && runs("apt-get");
+/** Returns whether packages can be installed: as root, with apt-get. */
+export const canInstall = () => process.getuid?.() === 0 && isAvailable("apt-get");
 
 /**
- * Installs packages, or says which line does it.
- * @param {string[]} packages none: nothing to do
+ * Installs packages.
+ *
+ * @param {string[]} packages names of the packages. An empty list needs nothing.
+ * @throws Error with the command to run if this process cannot install packages, or if apt-get fails
  */
-export function provide(packages) {
+export function installPackages(packages) {
   if (packages.length === 0) return;
   const line = `apt-get install -y ${packages.join(" ")}`;
-  if (!mayInstall()) throw new Error(`missing ${packages.join(" and ")}: sudo ${line}`);
+  if (!canInstall()) throw new Error(`missing ${packages.join(" and ")}: sudo ${line}`);
   console.error(line);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   for (const args of [

@@ -1,4 +1,7 @@
+/** Path of the page. */
 export const pageFile: string;
+
+/** Returns the text of the page. */
 export function indexPage(catalogue: {
   readonly TEXT_FAMILIES: readonly object[];
   readonly SOURCE_FAMILY: object;

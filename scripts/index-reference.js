@@ -1,4 +1,4 @@
-// Writes docs/indices.md from the catalogue that the computation itself reads: `npm run docs:indices`.
+// Writes docs/indices.md from the catalogue of indices: `npm run docs:indices`.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,7 +9,7 @@ export const pageFile = path.join(root, "docs/indices.md");
 const SPACES = { lsa: "LSA space", lda: "LDA space", word2vec: "word2vec space" };
 const TEXTS = { source: "source text", dialogue: "dialogue before the turn" };
 
-/** What an index needs besides the text, in words. */
+/** Returns a description of the resources that an index needs besides the text. */
 function needsText({ space, list, text }) {
   const needs = [text && TEXTS[text], space && SPACES[space], list].filter((need) => need !== undefined);
   return needs.length === 0 ? "–" : needs.join(", ");
@@ -72,7 +72,7 @@ may name any of the ${single} and, if it scores a turn, the \`dppo_turn_*\` meas
 }
 
 /**
- * The page's text.
+ * Returns the text of docs/indices.md.
  * @param {{ TEXT_FAMILIES: readonly object[], SOURCE_FAMILY: object, OWN_GROUPS: readonly object[] }} catalogue
  */
 export function indexPage({ TEXT_FAMILIES, SOURCE_FAMILY, OWN_GROUPS }) {

@@ -1,21 +1,21 @@
-// Configures and builds the C++ tests or benchmarks without Node's addon.
+// Configures and builds the C++ tests or benchmarks without the Node addon.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { parallelJobs } from "../native/tools/build.js";
 import { findLibtorch } from "../native/tools/find-libtorch.js";
-import { provide, runs } from "./debian.js";
+import { installPackages, isAvailable } from "./debian.js";
 
 const root = path.resolve(import.meta.dirname, "..");
 
-/** Debian's packages for what a C++ build outside the addon needs, each with a sign that it is there. */
-const NEEDS = {
-  ninja: { package: "ninja-build", there: () => runs("ninja") },
-  tests: { package: "libgtest-dev", there: () => existsSync("/usr/include/gtest/gtest.h") },
-  bench: { package: "libbenchmark-dev", there: () => existsSync("/usr/include/benchmark/benchmark.h") },
+/** Requirements of the C++ build beyond those of the addon: a Debian package, and a test whether it is installed. */
+const REQUIREMENTS = {
+  ninja: { package: "ninja-build", isInstalled: () => isAvailable("ninja") },
+  tests: { package: "libgtest-dev", isInstalled: () => existsSync("/usr/include/gtest/gtest.h") },
+  bench: { package: "libbenchmark-dev", isInstalled: () => existsSync("/usr/include/benchmark/benchmark.h") },
 };
 
-/** Runs a program with its output on stderr; stdout is for results. */
+/** Runs a program with its output on stderr, because stdout is for results. */
 function run(program, args, options = {}) {
   const result = spawnSync(program, args, { cwd: root, stdio: ["ignore", 2, 2], ...options });
   if (result.error) throw new Error(`${program} does not run: ${result.error.message}`);
@@ -23,12 +23,14 @@ function run(program, args, options = {}) {
 }
 
 /**
- * Builds one C++ target.
+ * Builds the C++ tests or benchmarks.
+ *
  * @param {"tests" | "bench"} kind
  * @returns {Promise<string>} the build folder
  */
 export async function buildNative(kind) {
-  provide([NEEDS.ninja, NEEDS[kind]].filter((need) => !need.there()).map((need) => need.package));
+  const missing = [REQUIREMENTS.ninja, REQUIREMENTS[kind]].filter(({ isInstalled }) => !isInstalled());
+  installPackages(missing.map((requirement) => requirement.package));
   const libtorch = await findLibtorch({ say: () => {} });
   const folder = path.join(root, "build", kind === "tests" ? "native-test" : "native-bench");
   const defines = {
@@ -37,7 +39,7 @@ export async function buildNative(kind) {
     DPPO_BUILD_ADDON: "OFF",
     DPPO_BUILD_TESTS: kind === "tests" ? "ON" : "OFF",
     DPPO_BUILD_BENCH: kind === "bench" ? "ON" : "OFF",
-    ...(runs("ccache") ? { CMAKE_CXX_COMPILER_LAUNCHER: "ccache" } : {}),
+    ...(isAvailable("ccache") ? { CMAKE_CXX_COMPILER_LAUNCHER: "ccache" } : {}),
     ...(process.env.DPPO_SANITIZE ? { DPPO_SANITIZE: "ON" } : {}),
   };
   const flags = Object.entries(defines).map(([name, value]) => `-D${name}=${value}`);

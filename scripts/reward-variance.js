@@ -1,15 +1,15 @@
-// How much of a reward is the turn's doing, and how much of it is length: turns of other dialogues stand for samples
-// of a child and of a teacher. Figures only.
+// Measures how much of the variance of the reward the child's turn explains, and how much the reward depends on the length
+// of the turn. Turns of other dialogues stand for the turns of a child and of a teacher. Prints figures only.
 //   node scripts/reward-variance.js --data dialogues.csv [--prompts 300] [--spaces DIR]
 import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
-import { buildPrompt } from "../dist/dialogue/prompt.js";
 import { measureCalibration } from "../dist/reward/calibrate.js";
 import { splitWords } from "../dist/reward/guards.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/spaces.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { evenSample, mean, promptsWithHumanTurn, randomGenerator } from "./sampling.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -18,43 +18,41 @@ const { values: flags } = parseArgs({
     spaces: { type: "string" },
   },
 });
+
+/** Number of child turns for each prompt, and of teacher turns for each child turn. */
 const [CHILDREN, TEACHERS] = [8, 4];
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const variance = (values) => {
-  const middle = mean(values);
-  return mean(values.map((value) => (value - middle) ** 2));
+  const center = mean(values);
+  return mean(values.map((value) => (value - center) ** 2));
 };
 
-/** Share of the variance over all prompts and turns that remains inside a prompt with the teacher's luck fixed. */
+/**
+ * Returns the share of the variance of all rewards that the child's turn explains: the variance within a prompt and with
+ * fixed teacher turns, divided by the total variance.
+ */
 function turnsShare(scores, teacherScores) {
-  // Within: what changes with the child's turn alone. Total: also prompt and teacher.
   const rewards = scores.flatMap((row, at) =>
     row.map((score, child) => score - (teacherScores ? mean(teacherScores[at][child]) : 0)),
   );
   return mean(scores.map((row) => variance(row) * (CHILDREN / (CHILDREN - 1)))) / variance(rewards);
 }
 
+/** Returns Pearson's correlation of pairs of numbers. */
 function correlation(pairs) {
   const [xs, ys] = [pairs.map(([x]) => x), pairs.map(([, y]) => y)];
   const [mx, my] = [mean(xs), mean(ys)];
-  const together = mean(pairs.map(([x, y]) => (x - mx) * (y - my)));
-  return together / Math.sqrt(variance(xs) * variance(ys));
+  const covariance = mean(pairs.map(([x, y]) => (x - mx) * (y - my)));
+  return covariance / Math.sqrt(variance(xs) * variance(ys));
 }
 
-const promptsOf = (dialogues) =>
-  dialogues.map((dialogue) => buildPrompt(dialogue)).filter((prompt) => prompt?.human);
 const { dialogues } = await loadDialogues(flags.data);
 const { train, evaluation } = splitDialogues(dialogues, { evalFraction: 0.2, seed: 0 });
-const prompts = promptsOf(evaluation);
+const prompts = promptsWithHumanTurn(evaluation);
 const pool = prompts.map(({ human }) => human).filter((human) => splitWords(human).length > 1);
-const stride = Math.max(1, Math.floor(prompts.length / Number(flags.prompts)));
-const sample = prompts.filter((_, at) => at % stride === 0).slice(0, Number(flags.prompts));
-let state = 1;
-const draw = () => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return pool[Math.floor((state / 2 ** 32) * pool.length)];
-};
+const sample = evenSample(prompts, Number(flags.prompts));
+const random = randomGenerator(1);
+const draw = () => pool[Math.floor(random() * pool.length)];
 const turns = sample.map(() => Array.from({ length: CHILDREN }, draw));
 const teachers = sample.map(() =>
   Array.from({ length: CHILDREN }, () => Array.from({ length: TEACHERS }, draw)),
@@ -63,7 +61,9 @@ const teachers = sample.map(() =>
 const spaces = flags.spaces ? await loadSpaces(flags.spaces) : [];
 const corrected = await Taaco.create({ spaces });
 const experiment = await Taaco.create({ mode: "experiment" });
-const calibration = await measureCalibration(corrected, promptsOf(train), { scoredText: "dialogue" });
+const calibration = await measureCalibration(corrected, promptsWithHumanTurn(train), {
+  scoredText: "dialogue",
+});
 console.log(
   "preset     no teacher    one teacher   mean of four  spread        r with log length, with 8+ words",
 );
@@ -73,16 +73,21 @@ for (const preset of ["taaco", "turn", "original"]) {
   const scorer = await Scorer.create(options);
   const contexts = sample.map((prompt) => scorer.prepare(prompt));
   const scores = turns.map((row, at) => row.map((turn) => scorer.score(contexts[at], turn).value));
-  const four = teachers.map((row, at) =>
-    row.map((some) => some.map((turn) => scorer.score(contexts[at], turn).value)),
+  const teacherScores = teachers.map((row, at) =>
+    row.map((drawn) => drawn.map((turn) => scorer.score(contexts[at], turn).value)),
   );
-  const one = four.map((row) => row.map(([first]) => [first]));
+  const firstTeacher = teacherScores.map((row) => row.map(([first]) => [first]));
   const spread = Math.sqrt(mean(scores.map((row) => variance(row) * (CHILDREN / (CHILDREN - 1)))));
   const length = scores.flatMap((row, at) =>
     row.map((score, child) => [Math.log(splitWords(turns[at][child]).length), score - mean(row)]),
   );
   const long = length.filter(([words]) => words >= Math.log(8));
-  const figures = [turnsShare(scores), turnsShare(scores, one), turnsShare(scores, four), spread];
+  const figures = [
+    turnsShare(scores),
+    turnsShare(scores, firstTeacher),
+    turnsShare(scores, teacherScores),
+    spread,
+  ];
   const shown = [
     ...figures.map((figure) => figure.toFixed(4)),
     correlation(length).toFixed(3),

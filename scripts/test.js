@@ -1,4 +1,4 @@
-// The whole test suite: formatting and lint, types, C++ tests, TypeScript tests. The last line is "N passed, N failed".
+// Runs the whole test suite: formatting and lint, types, C++ tests, TypeScript tests. The last line is "N passed, N failed".
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -13,7 +13,7 @@ function run(title, program, args, options = {}) {
   return spawnSync(program, args, { cwd: root, stdio: "inherit", ...options });
 }
 
-/** A step that passes or fails as a whole. */
+/** Runs a step that counts as one test. */
 function check(title, program, args) {
   const ok = run(title, program, args).status === 0;
   total[ok ? "passed" : "failed"] += 1;
@@ -41,7 +41,7 @@ function typescriptTests() {
   }
   const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, "utf8"));
   total.passed += numPassedTests;
-  // A file that does not even load fails without a failing test in it.
+  // If a test file cannot be loaded, the run fails although no test in it does.
   total.failed += Math.max(numFailedTests, result.status === 0 ? 0 : 1);
   total.skipped += numPendingTests;
 }
@@ -49,7 +49,7 @@ function typescriptTests() {
 try {
   check("formatting and lint", "npm", ["run", "--silent", "lint"]);
   check("types", "npm", ["run", "--silent", "check"]);
-  // Some tests run the program as a user does, from dist/.
+  // Some tests run the program from dist/, as a user does.
   check("compile", "npm", ["run", "--silent", "build"]);
   nativeTests();
   typescriptTests();

@@ -1,4 +1,4 @@
-// Builds the addon with cmake-js. Run by npm install, by `dialogue-ppo build` and by the tests.
+// Builds the addon with cmake-js. npm install, `dialogue-ppo build` and the tests run it.
 import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,7 +12,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 
 const available = (program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 
-/** What is missing for a build, with the command that brings it. */
+/** Returns the tools that a build needs and that are missing, each with the command that installs it. */
 export function missingTools() {
   const missing = [];
   if (!available("cmake")) missing.push("CMake 3.18 or newer (apt-get install cmake)");
@@ -23,7 +23,7 @@ export function missingTools() {
   return missing;
 }
 
-/** Two gigabytes a compiler is what libtorch's headers can take. */
+/** Returns the number of parallel compilers. Each can need two gigabytes of memory for libtorch's headers. */
 export function parallelJobs() {
   const byMemory = Math.floor(os.totalmem() / 2 ** 31);
   return Math.max(1, Math.min(os.availableParallelism(), byMemory));
@@ -36,9 +36,12 @@ function cmakeArguments(libtorch) {
 }
 
 /**
- * Builds the addon unless the last build is current.
+ * Builds the addon unless the existing build is current.
+ *
  * @param {{ force?: boolean, say?: (line: string) => void }} options
- * @returns {Promise<{ addon: string, libtorch: object, built: boolean }>}
+ * @returns {Promise<{ addon: string, libtorch: object, built: boolean }>} `built` is false if the existing build was
+ *   current
+ * @throws Error when a tool is missing, libtorch cannot be used or the compiler fails
  */
 export async function buildAddon({ force = false, say = (line) => console.error(line) } = {}) {
   const looks = [];
@@ -52,7 +55,7 @@ export async function buildAddon({ force = false, say = (line) => console.error(
   if (missing.length > 0) throw new Error(`the addon cannot be built without ${missing.join(" and ")}`);
   say(`libtorch ${libtorch.version} (${libtorch.flavour}) from ${libtorch.source}: ${libtorch.path}`);
   say(`building the addon with ${parallelJobs()} jobs; this takes a few minutes the first time`);
-  // dist/bin in cmake-js 7, bin in 8: its package.json names it.
+  // The program is in dist/bin in cmake-js 7 and in bin in cmake-js 8. Its package.json names it.
   const require = createRequire(import.meta.url);
   const manifest = require.resolve("cmake-js/package.json");
   const program = path.join(path.dirname(manifest), require(manifest).bin["cmake-js"]);

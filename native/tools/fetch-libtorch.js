@@ -1,10 +1,10 @@
-// Fetches the pinned torch wheel with pip into our cache. pip is used for its settings, mirrors and checksums.
+// Downloads the pinned torch wheel into the cache with pip, which handles the user's settings, mirrors and checksums.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { FETCHED_VERSION } from "./libtorch-version.js";
 
-/** PyTorch's own index of builds without CUDA; the general index serves CUDA builds on Linux. */
+/** PyTorch's index of builds without CUDA. The general index serves CUDA builds on Linux. */
 const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
 
 const hasNvidiaGpu = () => spawnSync("nvidia-smi", ["-L"], { encoding: "utf8" }).status === 0;
@@ -14,7 +14,10 @@ function pip(python, args, quiet = true) {
   return spawnSync(python, ["-m", "pip", ...args], { encoding: "utf8", stdio });
 }
 
-/** What pip's own settings would take, without taking it: the version with its local part, and the file's address. */
+/**
+ * Returns the version and the URL of the wheel that pip would install with the user's settings, or undefined. Installs
+ * nothing.
+ */
 function offered(python, target) {
   const report = path.join(target, "report.json");
   const args = ["install", "--dry-run", "--ignore-installed", "--no-deps", "-q", "--report", report];
@@ -24,7 +27,7 @@ function offered(python, target) {
   return { version: item.metadata.version, url: item.download_info.url };
 }
 
-/** Which index arguments give the wanted flavour. */
+/** Returns the index arguments of pip for the wanted flavour. */
 function chooseIndex(python, flavour, env, target, say) {
   if (env.DIALOGUE_PPO_TORCH_INDEX) {
     say(`fetch: index from DIALOGUE_PPO_TORCH_INDEX`);
@@ -52,7 +55,9 @@ function pythonForPip(env) {
 
 /**
  * Downloads and unpacks torch without its Python dependencies.
+ *
  * @returns {Promise<string>} the torch folder
+ * @throws Error with the remedy when there is no pip or the download fails
  */
 export async function fetchLibtorch(cache, env, say) {
   const python = pythonForPip(env);
@@ -67,7 +72,7 @@ export async function fetchLibtorch(cache, env, say) {
       ? "about 200 MB to download, 700 MB unpacked"
       : "about 900 MB to download, 5 GB unpacked";
   say(`fetch: torch ${FETCHED_VERSION}, ${flavour} flavour, ${size}, into ${final}`);
-  // A CUDA build needs the CUDA libraries that its wheel names as dependencies; a CPU build needs nothing.
+  // A CUDA build needs the CUDA libraries that its wheel names as dependencies. A CPU build needs no dependencies.
   const dependencies = flavour === "cuda" ? [] : ["--no-deps"];
   const args = [
     "install",

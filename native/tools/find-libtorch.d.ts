@@ -1,12 +1,16 @@
+/** A libtorch that can be used. */
 export interface FoundLibtorch {
   path: string;
   version: string;
   flavour: "cpu" | "cuda";
+  /** Where it was found, such as `LIBTORCH`, `python3` or `cache`. */
   source: string;
 }
 
+/** Returns the folder of downloaded libtorch versions. */
 export function cacheFolder(env?: NodeJS.ProcessEnv): string;
 
+/** Finds or downloads libtorch. `say` receives a line for each attempt. */
 export function findLibtorch(options?: {
   env?: NodeJS.ProcessEnv;
   say?: (line: string) => void;

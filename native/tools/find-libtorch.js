@@ -1,4 +1,5 @@
-// Where libtorch comes from: LIBTORCH, a Python's torch, our cache, else fetched. First hit wins; each look is told.
+// Finds libtorch: in LIBTORCH, in the torch of a Python, in the cache, or by a download. The first usable one is taken, and each
+// attempt is reported.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import os from "node:os";
@@ -6,12 +7,12 @@ import path from "node:path";
 import { fetchLibtorch } from "./fetch-libtorch.js";
 import { inspectLibtorch } from "./libtorch-version.js";
 
-/** The folder that fetched libtorch versions are kept in. */
+/** Returns the folder of downloaded libtorch versions. */
 export function cacheFolder(env = process.env) {
   return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "dialogue-ppo");
 }
 
-/** The torch folder of a Python, found without importing torch (which takes seconds). */
+/** Returns the torch folder of a Python. It is found without importing torch, which takes seconds. */
 function torchOfPython(python) {
   const program =
     "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')";
@@ -35,7 +36,7 @@ function fromPythons(env, say) {
     const found = answer.folder ? inspectLibtorch(answer.folder) : answer;
     if (!found.problem) return { ...found, source };
     say(`${source}: ${found.problem}`);
-    // A Python that was named must be usable; others are only offers.
+    // A Python that the user names must be usable. Others are optional.
     if (source === "DIALOGUE_PPO_PYTHON")
       throw new Error(`DIALOGUE_PPO_PYTHON: ${found.problem}; correct or unset it`);
   }
@@ -55,10 +56,11 @@ function fromCache(env, say) {
 }
 
 /**
- * Finds or fetches libtorch.
+ * Finds or downloads libtorch.
+ *
  * @param {{ env?: NodeJS.ProcessEnv, say?: (line: string) => void, mayFetch?: boolean }} options
  * @returns {Promise<{ path: string, version: string, flavour: "cpu" | "cuda", source: string } | undefined>}
- * @throws Error with the remedy when a named libtorch is unusable or fetching fails
+ * @throws Error with the remedy when a libtorch that the user names is unusable, or when the download fails
  */
 export async function findLibtorch({ env = process.env, say = () => {}, mayFetch = true } = {}) {
   if (env.LIBTORCH) {

@@ -1,4 +1,5 @@
-// npm's install step. A machine without a compiler still gets the data and TAACO half, and is told how to get the rest.
+// npm's install step. Without a compiler, the package still loads data and computes indices, and the message names the command
+// that builds the addon later.
 import { buildAddon, missingTools } from "./build.js";
 
 const remedy = "later: npx dialogue-ppo build";

@@ -1,15 +1,15 @@
-// The libtorch versions this package accepts and the one it fetches. Kept in one place: build, load and doctor compare.
+// The libtorch versions that this package supports and the one that it downloads. Build, load and doctor use them.
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 export const SUPPORTED = { min: [2, 4], max: [2, 14] };
 export const FETCHED_VERSION = "2.13.0";
-/** Versions the test suite has been run with; others in the range are accepted, not proven. */
+/** Versions with which the test suite has been run. Other versions in the range are accepted but not tested. */
 export const TESTED_VERSIONS = ["2.13.0"];
 
 const compare = (a, b) => a[0] - b[0] || a[1] - b[1];
 
-/** Whether "2.13" or "2.13.0+cpu" lies in the supported range. */
+/** Returns whether a version such as "2.13" or "2.13.0+cpu" is in the supported range. */
 export function isSupported(version) {
   const parts = version.split(".").slice(0, 2).map(Number);
   return compare(parts, SUPPORTED.min) >= 0 && compare(parts, SUPPORTED.max) <= 0;
@@ -28,7 +28,7 @@ function headerVersion(root) {
   return undefined;
 }
 
-/** The version an installation's Python part or archive says it is, for comparing with its headers. */
+/** Returns the version that the Python part or the archive states. It must agree with the headers. */
 function statedVersion(root) {
   const archive = path.join(root, "build-version");
   if (existsSync(archive)) return readFileSync(archive, "utf8").trim();
@@ -38,7 +38,8 @@ function statedVersion(root) {
 }
 
 /**
- * Looks at a folder as a libtorch.
+ * Returns the version and flavour of the libtorch in a folder, or the reason why it cannot be used.
+ *
  * @returns {{ path: string, version: string, flavour: "cpu" | "cuda" } | { problem: string }}
  */
 export function inspectLibtorch(root) {

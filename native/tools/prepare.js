@@ -1,4 +1,4 @@
-// npm's prepare step in a clone: compiles lib/ to dist/. An installed package brings its dist/ along.
+// npm's prepare step in a clone: compiles lib/ to dist/. A published package contains dist/.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";

