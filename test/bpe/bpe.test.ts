@@ -27,7 +27,7 @@ async function inFolder<T>(work: (folder: string) => T | Promise<T>): Promise<T>
 }
 
 describe("byte-level BPE", () => {
-  it("merges as by hand", () => {
+  it("makes the merges that were computed by hand", () => {
     // Words: "aab" x 3, " ab" x 2. Pairs: (a,b) 5, (a,a) 3, (Ġ,a) 2. After "ab": (a,ab) 3, (Ġ,ab) 2.
     const { merges, vocab } = learnBpe(["aab ab", "aab ab", "aab"], { vocabSize: 300, pattern: "gpt2" });
     expect(merges).toEqual([
@@ -38,7 +38,7 @@ describe("byte-level BPE", () => {
     expect([vocab.get("!"), vocab.get("ab"), vocab.get("aab"), vocab.get("Ġab")]).toEqual([0, 256, 257, 258]);
   });
 
-  it("gives ties to the pair of smaller ids", () => {
+  it("merges the pair with the smaller ids first if two are equally frequent", () => {
     const { merges } = learnBpe(["dc", "dc", "ba", "ba"], { vocabSize: 300, pattern: "gpt2" });
     expect(merges).toEqual([
       ["b", "a"],
@@ -50,7 +50,7 @@ describe("byte-level BPE", () => {
     "writes the tokenizer.json of Python's trainer: %s",
     async (kind) => {
       const expected = readJson(path.join(golden, `${kind}.golden.json`));
-      // Python's Llama file counts its special tokens on top of the 700.
+      // The Llama tokenizer of Python has its special tokens in addition to the 700 ids.
       const vocabSize = kind === "opt" ? 700 : 706;
       await inFolder((folder) => {
         writeTokenizer(folder, kind, documents, { vocabSize, positions: 1024 });
@@ -59,7 +59,7 @@ describe("byte-level BPE", () => {
     },
   );
 
-  it("notices a changed corpus", () => {
+  it("gives another result for a changed corpus", () => {
     const expected = readJson(path.join(golden, "opt.golden.json"));
     const options = { vocabSize: 700, reserved: 4, pattern: "gpt2" } as const;
     expect(learnBpe(documents, options).merges).toEqual(expected.model.merges);
@@ -67,7 +67,7 @@ describe("byte-level BPE", () => {
   });
 
   it.each<TokenizerKind>(["opt", "llama"])(
-    "is loaded by the wrapper, and every text comes back: %s",
+    "loads as a Tokenizer that decodes every text it encodes: %s",
     async (kind) => {
       await inFolder(async (folder) => {
         writeTokenizer(folder, kind, documents, { vocabSize: 700, positions: 1024 });
@@ -83,11 +83,11 @@ describe("byte-level BPE", () => {
     },
   );
 
-  it("refuses a vocabulary without room for the bytes", () => {
+  it("refuses a vocabulary that is too small for the bytes", () => {
     expect(() => learnBpe(["a"], { vocabSize: 259, reserved: 4, pattern: "gpt2" })).toThrow(/at least 260/);
   });
 
-  it("splits text without losing any of it, by the pattern that is written down", () => {
+  it("splits text without loss, by the pattern in the tokenizer file", () => {
     for (const text of documents) {
       expect(splitWords(text, "gpt2").join("")).toBe(text);
       expect(splitWords(text, "llama3").join("")).toBe(text);

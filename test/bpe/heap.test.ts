@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Heap } from "../../lib/bpe/heap.ts";
 
 describe("the heap", () => {
-  it("gives back numbers in order, also when they come and go in turns", () => {
+  it("returns numbers in order, also if pushes and pops alternate", () => {
     const heap = new Heap<number>((a, b) => a < b);
     expect(heap.pop()).toBeUndefined();
     for (const item of [5, 3, 8, 3, 1]) heap.push(item);

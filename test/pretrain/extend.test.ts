@@ -33,12 +33,12 @@ const states = (run: string): string[] => readdirSync(at(run)).filter((name) => 
 
 const log = (run: string): object[] => logFigures(at(run));
 
-/** Only the steps of a log, which leaves out the measurement at the end of the shorter run. */
+/** Returns the step records of a log. This leaves out the measurement at the end of the shorter run. */
 const steps = (run: string): object[] => log(run).filter((record) => "gradientNorm" in record);
 
 describe("a finished run", () => {
-  it("extended is, bit for bit, the longer run, where both have the same learning rates", async () => {
-    // In a warm-up that is given the learning rate does not depend on the length of the run.
+  it("equals, after it is extended, the longer run bit for bit if both have the same learning rates", async () => {
+    // During a given warm-up, the learning rate does not depend on the length of the run.
     const options = { ...TINY, data, warmupSteps: 10, learningRate: 0.01 };
     await pretrain({ ...options, output: at("straight"), steps: 10 });
     expect(await pretrain({ ...options, output: at("extended"), steps: 4 })).toMatchObject({ steps: 4 });
@@ -51,14 +51,14 @@ describe("a finished run", () => {
     expect(extended).toEqual(straight);
   });
 
-  it("goes on with counters, log and best weights under the schedule of the new length", async () => {
-    // Memorised within a few steps: the best measurement comes early.
+  it("continues its counters, log and best weights with the schedule of the new length", async () => {
+    // The model memorises the data within a few steps, so the best measurement is early.
     const options = { ...TINY, evalFraction: 0.5, learningRate: 0.05, warmupSteps: 2, data };
     await pretrain({ ...options, output: at("run"), steps: 5 });
     expect(info("run")).toMatchObject({ step: 5, totalSteps: 5, ending: "steps" });
     expect(states("run")).toEqual(["state-step-5"]);
     const before = log("run");
-    // Five steps are no multiple of the interval: the last measurement is an extra one.
+    // Five steps are no multiple of the interval, so the last measurement is an additional one.
     expect(before.at(-1)).toMatchObject({ type: "evaluation", step: 5 });
     const result = await pretrain({ output: at("run"), steps: 60 }, { resume: true });
     expect(result).toMatchObject({ ending: "steps", steps: 60 });
@@ -74,7 +74,7 @@ describe("a finished run", () => {
     await model.dispose();
   });
 
-  it("keeps its best weights when the steps that are added bring no better ones", async () => {
+  it("keeps its best weights if the added steps give no better ones", async () => {
     const options = { ...TINY, data, output: at("worse"), warmupSteps: 2, learningRate: 0.01 };
     const before = await pretrain({ ...options, steps: 30 });
     const kept = weights("worse");
@@ -87,12 +87,12 @@ describe("a finished run", () => {
     const after = await pretrain({ output: at("worse"), steps: 35 }, { resume: true });
     expect(after).toMatchObject({ steps: 35, perplexity: before.perplexity });
     expect(weights("worse").equals(kept)).toBe(true);
-    // And once more, from a state whose best weights are not its newest.
+    // The second extension starts from a state whose best weights are not its newest.
     await pretrain({ output: at("worse"), steps: 37 }, { resume: true });
     expect(weights("worse").equals(kept)).toBe(true);
   });
 
-  it("that ended for lack of progress goes on when it gets more steps", async () => {
+  it("that ended for lack of improvement continues when it gets more steps", async () => {
     const options = { ...TINY, evalFraction: 0.5, learningRate: 0.03, warmupSteps: 2, data };
     const output = at("patience");
     const first = await pretrain({ ...options, output, steps: 200, evalInterval: 5, patience: 3 });
@@ -102,7 +102,7 @@ describe("a finished run", () => {
     expect(second.steps).toBeGreaterThan(first.steps);
   });
 
-  it("takes more epochs in place of the steps it had", async () => {
+  it("accepts more epochs in place of its steps", async () => {
     const options = { ...TINY, data, output: at("epochs"), steps: 2, warmupSteps: 1 };
     await pretrain(options);
     const result = await pretrain({ output: at("epochs"), epochs: 2 }, { resume: true });
@@ -111,7 +111,7 @@ describe("a finished run", () => {
     expect((info("epochs").config as object) ?? {}).not.toHaveProperty("steps");
   });
 
-  it("is left as it is when nothing is added", async () => {
+  it("does not change when nothing is added", async () => {
     const output = at("done");
     const result = await pretrain({ ...TINY, data, output, steps: 3, warmupSteps: 1 });
     const before = [log("done"), weights("done"), info("done")];
@@ -121,7 +121,7 @@ describe("a finished run", () => {
     expect([log("done"), weights("done")]).toEqual(before.slice(0, 2));
   });
 
-  it("without its state says so when it is extended, and gives its result otherwise", async () => {
+  it("without its state is refused when it is extended, and returns its result otherwise", async () => {
     const output = at("stateless");
     const result = await pretrain({ ...TINY, data, output, steps: 2, warmupSteps: 1 });
     rmSync(path.join(output, "state-step-2"), { recursive: true });
@@ -135,7 +135,7 @@ describe("a finished run", () => {
 });
 
 describe("a resumed run", () => {
-  it("finds its data from another working directory, however the path was given", async () => {
+  it("finds its data from another working directory, with a relative or an absolute path", async () => {
     const cwd = process.cwd();
     try {
       process.chdir(home);
@@ -155,11 +155,11 @@ describe("a resumed run", () => {
     } finally {
       process.chdir(cwd);
     }
-    // The published description of the model names the file alone.
+    // The description of the model contains only the name of the file.
     expect(JSON.stringify(info("elsewhere"))).not.toContain(home);
   });
 
-  it("that is not there is said not to be", async () => {
+  it("that does not exist is an error", async () => {
     const nowhere = pretrain({ output: at("nowhere") }, { resume: true });
     await expect(nowhere).rejects.toMatchObject({
       code: "ERR_CONFIG",
@@ -167,7 +167,7 @@ describe("a resumed run", () => {
     });
   });
 
-  it("says in one line when its data is gone or changed, and takes the place it moved to", async () => {
+  it("reports in one line that its data is missing or changed, and accepts a new path", async () => {
     const own = at("own.csv");
     const moved = at("moved.csv");
     const output = at("moving");

@@ -21,13 +21,13 @@ const SPLIT = { evalFraction: 0.2, seed: 3 };
 const smallCsv = (rows: number): string => writeSmallCsv(home, rows);
 
 describe("pretrain", () => {
-  it("learns: the held-out perplexity falls, the model and its tokenizer load, the split is stored", async () => {
+  it("lowers the held-out perplexity, writes a model and a tokenizer that load, and stores the split", async () => {
     const output = path.join(home, "learns");
     const options = { ...TINY, ...SPLIT, data: smallCsv(40), output, steps: 30, learningRate: 0.01 };
     const result = await pretrain(options);
     expect(result).toMatchObject({ output, ending: "steps", steps: 30 });
     const measured = readLog(output).filter(({ type }) => type === "evaluation");
-    // An untrained model is uniform up to chance.
+    // The predictions of an untrained model are nearly uniform.
     expect(Math.exp(measured[0]?.loss ?? 0)).toBeCloseTo(320, -1);
     expect(result.perplexity).toBeLessThan(200);
     const info = JSON.parse(readFileSync(path.join(output, "pretraining_info.json"), "utf8"));
@@ -40,7 +40,7 @@ describe("pretrain", () => {
     await model.dispose();
   });
 
-  it("warns of a warm-up longer than the run, of a fall cut short, and of labels that are none", async () => {
+  it("warns of a warm-up longer than the run, of a perplexity that is still falling, and of missing labels", async () => {
     const data = smallCsv(41);
     writeFileSync(data, readFileSync(data, "utf8").replace(/^(dialog_\w+(?:\.txt)?,"?)A::/m, "$1Dr. A::"));
     const told: string[] = [];
@@ -68,12 +68,12 @@ describe("pretrain", () => {
     const straight = path.join(home, "straight");
     await pretrain({ ...options, output: straight });
     const parts = path.join(home, "parts");
-    // Before the first measurement, and after it.
+    // One stop is before the first measurement, the other after it.
     const early = await pretrain({ ...options, output: parts, stopAfter: 2 });
     expect(early).toMatchObject({ ending: "stopAfter", steps: 2, perplexity: null });
     const first = await pretrain({ output: parts, stopAfter: 4 }, { resume: true });
     expect(first).toMatchObject({ ending: "stopAfter", steps: 6 });
-    // A crash later than the state: what was logged since is cut off.
+    // After a crash, the records since the last state are removed from the log.
     writeFileSync(path.join(parts, "pretraining_log.jsonl"), '{"type":"step","step":7,', { flag: "a" });
     const second = await pretrain({ output: parts }, { resume: true });
     expect(second).toMatchObject({ ending: "steps", steps: 9 });
@@ -84,9 +84,9 @@ describe("pretrain", () => {
     expect(readWeights(other).equals(readWeights(straight))).toBe(false);
   });
 
-  it("keeps the weights of the best measurement and stops when none is better", async () => {
+  it("keeps the weights of the best measurement and stops without improvement", async () => {
     const output = path.join(home, "best");
-    // Eight texts and a high rate: memorised within a few steps, and the held-out text suffers.
+    // With eight texts and a high learning rate, the model overfits within a few steps.
     const options = { ...TINY, ...SPLIT, evalFraction: 0.5, data: smallCsv(12), output };
     const result = await pretrain({
       ...options,
@@ -103,7 +103,7 @@ describe("pretrain", () => {
     expect(measured.at(-4)?.loss).toBe(least);
   });
 
-  it("trains no weight on held-out text", async () => {
+  it("does not train on held-out text", async () => {
     const file = smallCsv(40);
     const options = { ...TINY, ...SPLIT, steps: 3 };
     await pretrain({ ...options, data: file, output: path.join(home, "whole") });
@@ -123,7 +123,7 @@ describe("pretrain", () => {
     );
   });
 
-  it("trains a Llama on chats, and text files of paragraphs, packed", async () => {
+  it("trains a Llama on chats, and on packed paragraphs of a text file", async () => {
     const teacher = path.join(home, "teacher");
     const chat = {
       ...TINY,
@@ -175,7 +175,7 @@ describe("pretrain", () => {
     const other = pretrain({ ...options, data: smallCsv(12) }, { resume: true });
     await expect(other).rejects.toThrow(/contents differ/);
     expect(await pretrain(options, { resume: true })).toMatchObject({ steps: 5, ending: "steps" });
-    // Once more: there is nothing left to do.
+    // A second call has nothing left to do.
     expect(await pretrain(options, { resume: true })).toMatchObject({ steps: 5, ending: "steps" });
   });
 
@@ -207,7 +207,7 @@ describe("the supervised step", () => {
     Int32Array.from({ length }, (_, at) => 4 + ((at * 7 + row) % 40)),
   );
 
-  it("does not see the padding of shorter rows", async () => {
+  it("ignores the padding of shorter rows", async () => {
     const model = await LanguageModel.create(config, { seed: 1, dtype: "float64" });
     const together = await model.negativeLogLikelihood(rows);
     const alone = await Promise.all(rows.map((row) => model.negativeLogLikelihood([row])));
@@ -216,7 +216,7 @@ describe("the supervised step", () => {
       alone.reduce((sum, { nats }) => sum + nats, 0),
       9,
     );
-    // Independent of the batch kernel: what each position's log-probabilities say.
+    // This computes the loss from the log-probabilities of each position, independently of the trainer.
     const own = (await model.logProbs(rows))
       .flatMap((values) => [...values])
       .reduce((sum, value) => sum - value, 0);
@@ -224,7 +224,7 @@ describe("the supervised step", () => {
     await model.dispose();
   });
 
-  it("drops by seed and step, keeps the mean, and takes a rate", async () => {
+  it("draws dropout by seed and step, keeps the mean, and accepts a learning rate", async () => {
     const losses = async (dropout: number, seed: number): Promise<number[]> => {
       const model = await LanguageModel.create(config, { seed: 1, trainable: true });
       const trainer = await LmTrainer.create(model, { dropout, seed, learningRate: 1e-9 });
@@ -241,7 +241,7 @@ describe("the supervised step", () => {
     const dropped = await losses(0.3, 5);
     expect(await losses(0.3, 5)).toEqual(dropped);
     expect(await losses(0.3, 6)).not.toEqual(dropped);
-    // The weights hardly move at this rate: only the draws differ from step to step.
+    // At this rate the weights hardly change, so only the dropout draws differ between steps.
     expect(new Set(dropped).size).toBe(3);
     const [plain = 0] = await losses(0, 5);
     for (const loss of dropped) expect(Math.abs(loss - plain)).toBeLessThan(0.5);

@@ -32,7 +32,7 @@ afterAll(() => {
 });
 
 describe("rows of texts", () => {
-  it("hold first token, turns each with its line feed, and the end token", () => {
+  it("consist of the first token, the turns with a line feed each, and the end token", () => {
     const [row, ...others] = textRows(dialogueText(turns), opt, 512);
     expect(others).toEqual([]);
     const ids = [...(row?.ids ?? [])];
@@ -40,20 +40,20 @@ describe("rows of texts", () => {
     expect(opt.decode(ids)).toBe(`${TEXT}\n`);
   });
 
-  it("a prompt's tokens are the beginning of its dialogue's row", () => {
+  it("begin with the tokens of the prompt of the dialogue", () => {
     const [row] = textRows(dialogueText(turns), opt, 512);
     const prompt = opt.encode("A:: Did it rain?\nB:: All day.\nA::");
     expect([...(row?.ids.slice(0, prompt.length) ?? [])]).toEqual([...prompt]);
   });
 
-  it("long texts are cut into rows that each begin with the first token, without loss", () => {
+  it("of a long text each begin with the first token and together contain the whole text", () => {
     const whole = textRows(TEXT, opt, 512)[0]?.ids ?? [];
     const rows = textRows(TEXT, opt, 8);
     expect(rows.every(({ ids }) => ids.length <= 8 && ids[0] === 2)).toBe(true);
     expect(rows.flatMap(({ ids }) => [...ids.slice(1)])).toEqual([...whole.slice(1)]);
   });
 
-  it("packed rows predict every token of the joined rows once", () => {
+  it("that are packed predict every token of the joined rows once", () => {
     const rows = [2, 3, 4, 5].map((length, at) => ({ ids: new Int32Array(length).fill(at + 10) }));
     const packed = packRows(rows, 4, 0, 1);
     expect(packed.slice(0, -1).every(({ ids }) => ids.length === 4)).toBe(true);
@@ -64,14 +64,14 @@ describe("rows of texts", () => {
     }
   });
 
-  it("an epoch's batches hold each row once, change with the epoch and not from call to call", () => {
+  it("occur once in the batches of an epoch, which depend on the epoch only", () => {
     const lengths = Array.from({ length: 50 }, (_, at) => 5 + ((at * 7) % 30));
     const options = { batchSize: 8, seed: 3, epoch: 0 };
     const batches = epochBatches(lengths, options);
     expect(batches.flat().toSorted((a, b) => a - b)).toEqual(lengths.map((_, at) => at));
     expect(epochBatches(lengths, options)).toEqual(batches);
     expect(epochBatches(lengths, { ...options, epoch: 1 })).not.toEqual(batches);
-    // Rows of like length lie together: less padding than in the order they came in.
+    // Rows of similar length share a batch, so there is less padding than in the original order.
     const pads = (order: number[][]): number =>
       order.reduce((sum, batch) => {
         const own = batch.map((index) => lengths[index] as number);
@@ -81,7 +81,7 @@ describe("rows of texts", () => {
     expect(pads(batches)).toBeLessThan(pads(plain) / 2);
   });
 
-  it("variations exchange speakers or leave out first turns, nothing else", () => {
+  it("vary only by exchanged speakers or missing first turns", () => {
     const seen = new Set<string>();
     for (let at = 0; at < 200; at++) {
       const other = varyDialogue(turns, sfc32(at));
@@ -95,7 +95,7 @@ describe("rows of texts", () => {
 describe("rows of chats", () => {
   const human = turns[3] as (typeof turns)[number];
 
-  it("are the teacher's prompt and the human's turn, of which the answer counts", () => {
+  it("consist of the teacher's prompt and the human turn, and the loss covers the answer", () => {
     const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { includeDialogue: false });
     const partial = "A:: Did it rain?\nB:: All day.\nA:: Oh no.";
     const text = llama.decode(ids, { skipSpecialTokens: false });
@@ -104,13 +104,13 @@ describe("rows of chats", () => {
     expect(llama.decode(counted, { skipSpecialTokens: false })).toBe("We stayed in.<|eot_id|>");
   });
 
-  it("count the dialogue in the prompt too while training", () => {
+  it("include the dialogue of the prompt in the loss during training", () => {
     const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { includeDialogue: true });
     const counted = llama.decode([...ids].filter((_, at) => mask?.[at] === 1));
     expect(counted).toMatch(/^A:: Did it rain\?\nB:: All day\.\nA:: Oh no\.?We stayed in\.$/);
   });
 
-  it("leave out the oldest turns of what is too long, and what never fits", () => {
+  it("drop the oldest turns of a long dialogue, and dialogues that never fit", () => {
     const dialogues = [{ id: "1", text: TEXT, turns }];
     const pool = turnPool(dialogues);
     const chats = (limit: number): number[] =>
@@ -122,13 +122,13 @@ describe("rows of chats", () => {
     const free = chats(4096);
     const limit = Math.max(...free) - 1;
     const bounded = chats(limit);
-    // One epoch in three shows the dialogue as a chat; all of them show its text.
+    // One epoch in three contains the dialogue as a chat. All epochs contain its text.
     expect([free.length, bounded.length]).toEqual([10, 10]);
     expect(Math.max(...bounded)).toBeLessThanOrEqual(limit);
     expect(chats(10)).toEqual([]);
   });
 
-  it("show learners of many kinds, the same for the same draws", () => {
+  it("have learner turns of many kinds, which depend on the random numbers only", () => {
     const pool = turnPool([{ id: "1", text: TEXT, turns }]);
     const made = Array.from({ length: 50 }, (_, at) => learnerTurn(human.text, pool, sfc32(at)));
     expect(learnerTurn(human.text, pool, sfc32(7))).toBe(made[7]);

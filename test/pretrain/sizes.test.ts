@@ -26,7 +26,7 @@ describe("sizes", () => {
     });
   });
 
-  it("1b is Llama 3.2's", () => {
+  it("1b is the published Llama 3.2 1B", () => {
     expect(modelConfig("llama", resolveShape("llama", "1b"), tokenizer, "float32")).toMatchObject({
       hidden_size: 2048,
       intermediate_size: 8192,
@@ -39,7 +39,7 @@ describe("sizes", () => {
     });
   });
 
-  it("single measures replace the name's, the feed-forward part in proportion", () => {
+  it("given dimensions replace those of the name, and the feed-forward width follows in proportion", () => {
     expect(resolveShape("opt", "tiny", { hiddenSize: 64, layers: 2 })).toMatchObject({
       hiddenSize: 64,
       layers: 2,
@@ -61,7 +61,7 @@ describe("sizes", () => {
 describe("the configuration", () => {
   const given = { data: "d.csv", output: "o" };
 
-  it("takes text from the command line and fills in defaults", () => {
+  it("accepts text from the command line and fills in defaults", () => {
     const config = pretrainConfig({ ...given, steps: "20", learningRate: "2e-3" });
     expect(config).toMatchObject({
       steps: 20,
@@ -82,7 +82,7 @@ describe("the configuration", () => {
     expect(() => pretrainConfig(values)).toThrow(message);
   });
 
-  it("of a resumed run fills in what is not given, and must not change", () => {
+  it("of a resumed run supplies missing options, and fixed options must not change", () => {
     const before = { ...pretrainConfig({ ...given, steps: 20, dropout: 0.1, stopAfter: 3 }) };
     const resumed = pretrainConfig({ output: "o", minutes: 2, steps: 30 }, before);
     expect(resumed).toMatchObject({ data: "d.csv", steps: 30, dropout: 0.1, minutes: 2 });
@@ -92,14 +92,14 @@ describe("the configuration", () => {
 });
 
 describe("the schedule", () => {
-  it("warms up over 100 steps unless told otherwise, or a tenth of a shorter run", () => {
+  it("warms up over 100 steps by default, or over a tenth of a shorter run", () => {
     // The first step of a linear warm-up to a learning rate of 1.
     const first = (totalSteps: number | undefined): number =>
       1 / Math.max(1, plannedWarmup(undefined, totalSteps));
     expect([undefined, 5000, 1000, 200, 60, 5].map(first)).toEqual([0.01, 0.01, 0.01, 0.05, 1 / 6, 1]);
   });
 
-  it("takes ten passes, and of a small corpus as many as 200 steps are", () => {
+  it("has ten epochs by default, but at least 200 steps", () => {
     expect(plannedSteps({}, 100)).toBe(1000);
     expect(plannedSteps({}, 6)).toBe(200);
     expect(plannedSteps({ epochs: 3 }, 6)).toBe(18);
@@ -107,7 +107,7 @@ describe("the schedule", () => {
     expect(plannedSteps({ minutes: 1 }, 6)).toBeUndefined();
   });
 
-  it("knows a run that ended too early from one that had levelled off", () => {
+  it("distinguishes a run that ended too early from one that had levelled off", () => {
     const run = (...perplexities: number[]) =>
       stillFalling(perplexities.map((perplexity, index) => ({ step: 10 * index, perplexity })));
     expect(run(1800, 900, 500, 300, 200)).toEqual([
@@ -120,7 +120,7 @@ describe("the schedule", () => {
     expect(run()).toBeUndefined();
   });
 
-  it("fits steps into the time", () => {
+  it("fits the number of steps into the time limit", () => {
     const pace = { done: 12, seconds: 10, secondsAStep: 0.5, secondsAnEvaluation: 1 };
     // 60 s x 0.94 less 10 s and twenty measurements of 1 s leave 26.4 s for steps of half a second.
     expect(stepsWithin(1, pace)).toBe(12 + 52);

@@ -30,7 +30,7 @@ function bytesBelow(folder: string): number {
 }
 
 describe("the starter models", () => {
-  it("predict held-out dialogues far better than chance, the child on text, the teacher on answers", async () => {
+  it("predict held-out dialogues far better than chance: the child texts, the teacher answers", async () => {
     const { train, evaluation } = await split();
     const { model, tokenizer } = await participant("child");
     const own = await measureHeldOut(
@@ -49,14 +49,14 @@ describe("the starter models", () => {
     await teacher.model.dispose();
   });
 
-  it("were not trained on what the starter preset holds out", () => {
+  it("were not trained on the dialogues that the starter preset holds out", () => {
     for (const name of ["child", "teacher"]) {
       const info = JSON.parse(readFileSync(path.join(starter, name, "pretraining_info.json"), "utf8"));
       expect(info.split).toEqual({ evalFraction: 0.2, seed: 0 });
     }
   });
 
-  it("end their turns, and write words of the dialogues, not noise", async () => {
+  it("end their turns and write words of the dialogues", async () => {
     const { train, evaluation } = await split();
     const [child, teacher] = [await participant("child"), await participant("teacher")];
     const exchange = new Exchange(child, teacher, { maxNewTokens: 60 });
@@ -75,7 +75,7 @@ describe("the starter models", () => {
     await teacher.model.dispose();
   });
 
-  it("are small, and have room for long dialogues", async () => {
+  it("are small and accept long dialogues", async () => {
     const models = ["child", "teacher"].reduce((sum, name) => sum + bytesBelow(path.join(starter, name)), 0);
     expect(models).toBeLessThan(4.5 * 2 ** 20);
     expect(bytesBelow(starter)).toBeLessThan(6 * 2 ** 20);

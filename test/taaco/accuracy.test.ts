@@ -5,7 +5,7 @@ import { measure, readGold } from "./accuracy.ts";
 
 const tagger = new WinkTagger(OWN_LISTS);
 
-// The figures in docs/taaco-analysis.md; SHOW_ACCURACY=1 prints them with every error.
+// These are the figures in docs/taaco-analysis.md. SHOW_ACCURACY=1 prints them with every error.
 describe.each([
   ["annotated", 320],
   ["annotated-unseen", 50],
@@ -14,23 +14,23 @@ describe.each([
   if (process.env.SHOW_ACCURACY)
     console.log(`${errors.join("\n")}\n${name} ${JSON.stringify(figures, null, 1)}`);
 
-  it("is long enough to say something, and is parted into the same tokens", () => {
+  it("is large enough, and the tagger finds the same tokens", () => {
     expect(figures.sentences).toBeGreaterThanOrEqual(sentences);
     expect(figures.splitDifferently).toEqual([]);
   });
 
-  it("finds word classes as well as a trained tagger: 97 %", () => {
+  it("finds word classes as well as a trained tagger (97 %)", () => {
     expect(figures.classes).toBeGreaterThan(name === "annotated" ? 0.97 : 0.93);
   });
 
-  it("finds markers, auxiliaries and the standing of demonstratives", () => {
+  it("finds markers, auxiliaries and the use of demonstratives", () => {
     expect(figures.markers.f1).toBeGreaterThan(0.85);
     expect(figures.auxiliaries.f1).toBeGreaterThan(0.95);
     expect(figures.demonstratives).toBeGreaterThan(0.9);
   });
 });
 
-it("an analysis without rules falls well behind", () => {
+it("an analysis without rules is much less accurate", () => {
   const plain = {
     name: "plain",
     tag: (text: string) =>

@@ -5,7 +5,7 @@ import type { AnnotatedToken, Tagger } from "../../lib/taaco/types.ts";
 /** A token as annotated by hand. */
 export interface GoldToken {
   readonly form: string;
-  /** n v j r p x m d, or f for any other. */
+  /** Label of the annotation: n, v, j, r, p, x, m or d, or f for any other token. */
   readonly label: string;
 }
 
@@ -16,7 +16,7 @@ export interface GoldSentence {
 
 const PUNCTUATION = /^[.,?!]$/;
 
-/** The hand-annotated sentences, their text put together again. */
+/** Returns the hand-annotated sentences with their text, which is joined from the tokens. */
 export function readGold(name: "annotated" | "annotated-unseen"): GoldSentence[] {
   return readFileSync(path.join(import.meta.dirname, `${name}.txt`), "utf8")
     .split("\n")
@@ -37,7 +37,7 @@ export function readGold(name: "annotated" | "annotated-unseen"): GoldSentence[]
 
 const isPunctuation = ([form]: AnnotatedToken): boolean => PUNCTUATION.test(form);
 
-/** Word class and flags that the analysis gives a token, in the letters of the annotation. */
+/** Returns the label of the annotation that corresponds to the word class and flags of an analysed token. */
 export function labelOf([form, , tag, flags]: AnnotatedToken): string {
   const isDemonstrative = /^(?:this|that|these|those)$/i.test(form);
   if (flags.includes("M")) return "m";
@@ -54,15 +54,15 @@ export function labelOf([form, , tag, flags]: AnnotatedToken): string {
 export interface Accuracy {
   readonly sentences: number;
   readonly tokens: number;
-  /** Sentences whose tokens come out differently. */
+  /** Number of sentences in which the tagger finds other tokens. */
   readonly splitDifferently: readonly string[];
-  /** Share of tokens in their class: noun, full verb, adjective, adverb, pronoun, auxiliary, any other. */
+  /** Share of tokens with the right class: noun, full verb, adjective, adverb, pronoun, auxiliary or other. */
   readonly classes: number;
-  /** Share of tokens on the right side of content and function (adverbs apart). */
+  /** Share of tokens that are rightly content or function words, without adverbs. */
   readonly content: number;
   readonly markers: Scores;
   readonly auxiliaries: Scores;
-  /** Demonstratives whose standing (with noun, alone, marker, relative) is right. */
+  /** Share of demonstratives whose use is right: before a noun, alone, as a marker or relative. */
   readonly demonstratives: number;
   readonly errors: readonly string[];
 }
@@ -82,7 +82,7 @@ function scoresOf(pairs: readonly Pair[], label: string): Scores {
   return { precision, recall, f1: (2 * precision * recall) / (precision + recall) };
 }
 
-/** Compares a tagger with the annotation. */
+/** Compares a tagger with the hand annotation. */
 export function measure(tagger: Tagger, sentences: readonly GoldSentence[]): Accuracy {
   const pairs: Pair[] = [];
   const splitDifferently: string[] = [];
@@ -103,7 +103,7 @@ export function measure(tagger: Tagger, sentences: readonly GoldSentence[]): Acc
       if (label !== other) errors.push(`${form} is ${label}, found ${other}: ${text}`);
     });
   }
-  // A flag is no class of its own: markers and determiners are function words.
+  // Flags are not classes: markers and determiners are function words.
   const classOf = (label: string): string => (label === "m" || label === "d" ? "f" : label);
   const sideOf = (label: string): string =>
     "nvj".includes(label) ? "content" : label === "r" ? "adverb" : "function";

@@ -11,19 +11,22 @@ import { sentence } from "./worked-example.ts";
 
 export const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"];
 
-/** One string a paragraph, sentences parted by "|", tokens as form/lemma/tag/flags; "" is an empty sentence. */
+/**
+ * Parses paragraphs whose sentences are separated by "|" and whose tokens are form/lemma/tag/flags. "" is an empty
+ * sentence.
+ */
 export function annotate(...paragraphs: readonly string[]): AnnotatedText {
   return paragraphs.map((paragraph) =>
     paragraph.split("|").map((text) => (text.trim() === "" ? [] : sentence(text))),
   );
 }
 
-/** Words of one tag, form and lemma alike. */
+/** Returns tokens of one tag whose lemmas equal their forms. */
 export function tagged(tag: string, words: string): AnnotatedToken[] {
   return words.split(" ").map((word) => [word, word, tag, ""]);
 }
 
-/** Annotated tokens must never be analysed again. */
+/** A tagger that fails, because annotated tokens must not be analysed again. */
 export const NO_TAGGER: Tagger = {
   name: "none",
   tag: (paragraph) => {
@@ -33,7 +36,7 @@ export const NO_TAGGER: Tagger = {
 
 const made = new Map<ArithmeticMode, Promise<Taaco>>();
 
-/** An analyser of a mode, without spaces and frequencies; one for all tests of a file. */
+/** Returns the instance of a mode without spaces and frequencies. It is shared by all tests of a file. */
 export function analyser(mode: ArithmeticMode): Promise<Taaco> {
   const known = made.get(mode) ?? Taaco.create({ mode, tagger: NO_TAGGER });
   made.set(mode, known);
@@ -47,7 +50,7 @@ export async function indicesOf(
   return (await analyser(mode)).indices({ paragraphs });
 }
 
-/** A space of the given words. */
+/** Returns a space of the given words. */
 export function spaceOf(
   kind: VectorSpace["kind"],
   vectors: Readonly<Record<string, readonly number[]>>,

@@ -17,7 +17,7 @@ const OWN = [...TURN_MEASURE_NAMES, ...TEXT_MEASURE_NAMES];
 const EVERY = [...ALL_NAMES, ...OWN];
 
 describe("the catalogue", () => {
-  it("has 168 indices of a text, 26 with a source and 14 of our own, each once", () => {
+  it("has 168 indices of a text, 26 with a source and 14 measures of this package, each once", () => {
     expect([TEXT_NAMES.length, SOURCE_NAMES.length, OWN.length]).toEqual([168, 26, 14]);
     expect(new Set(EVERY).size).toBe(208);
     expect(EVERY.filter((name) => name.startsWith("dppo_"))).toEqual(OWN);
@@ -54,7 +54,7 @@ describe("the catalogue", () => {
     for (const name of SOURCE_NAMES) expect(needs(name)?.text, name).toBe("source");
   });
 
-  it("an index that needs a space has no value without one, and every other has", async () => {
+  it("without spaces, exactly the indices that need one have no value", async () => {
     const taaco = await Taaco.create();
     const line = "The old dog quickly chased this cat because it was hungry, but that is over.";
     const values = taaco.indices([line, line, line].join("\n"));
@@ -63,7 +63,7 @@ describe("the catalogue", () => {
     }
   });
 
-  it("the values come under the catalogue's names, in its order", async () => {
+  it("values have the names of the catalogue, in its order", async () => {
     const taaco = await Taaco.create();
     const annotated = taaco.analyse("The dog ran. The dog sat.");
     expect(Object.keys(taaco.indices("The dog ran.", { source: "A dog." }))).toEqual(ALL_NAMES);
@@ -78,7 +78,7 @@ describe("the catalogue", () => {
 });
 
 describe("the report's groups", () => {
-  it("hold each index once, under its title", () => {
+  it("contain each index once, under its title", () => {
     const groups = groupByFamily(EVERY);
     expect([...groups.keys()]).toEqual(GROUPS.map(({ title }) => title));
     expect([...groups.values()].flat().toSorted()).toEqual(EVERY.toSorted());
@@ -86,7 +86,7 @@ describe("the report's groups", () => {
       expect(groups.get(title)).toEqual(entries.map(({ name }) => name));
   });
 
-  it("leave out what has no member, and keep an unknown name visible", () => {
+  it("leave out groups without members, and show unknown names", () => {
     expect(groupByFamily(["noun_ttr", "unknown"])).toEqual(
       new Map([
         ["Lexical diversity and density", ["noun_ttr"]],

@@ -13,7 +13,7 @@ import ts from "typescript";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** The module as JavaScript in a folder of its own: worker threads cannot load TypeScript. */
+/** Compiles the module to JavaScript in a temporary folder, because worker threads cannot load TypeScript. */
 export function compileTaaco(): { directory: string; remove(): void } {
   const directory = mkdtempSync(path.join(os.tmpdir(), "taaco-compiled-"));
   const sources = readdirSync(path.join(root, "lib/taaco"), { recursive: true, encoding: "utf8" });

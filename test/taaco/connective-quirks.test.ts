@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { IndexValues } from "../../lib/taaco/types.ts";
 import { annotate, indicesOf } from "./annotated.ts";
 
-/** Sentences parted by "|", words by spaces; "word!" carries the marker flag. Tags do not matter to these lists. */
+/** Annotates sentences separated by "|". "word!" has the marker flag. Tags do not matter to these lists. */
 function words(text: string): string {
   return text.replaceAll(/[^\s|]+/g, (word) =>
     word.endsWith("!") ? `${word.slice(0, -1)}/${word.slice(0, -1)}/IN/M` : `${word}/${word}/XX`,
   );
 }
 
-/** How often an index counts in a text: the value times the words. */
+/** Returns the count of an index in a text: its value times the number of words. */
 async function counts(
   text: string,
   name: keyof IndexValues & string,
@@ -28,7 +28,7 @@ const both = (count: number): { faithful: number; corrected: number } => ({
 });
 
 describe("connectives", () => {
-  it("are shares of the words", async () => {
+  it("are proportions of the words", async () => {
     const values = await indicesOf(annotate(words("we came and they left but nobody or")));
     expect([values.basic_connectives, values.conjunctions, values.disjunctions]).toEqual([
       3 / 8,
@@ -37,27 +37,27 @@ describe("connectives", () => {
     ]);
   });
 
-  it("lexical subordinators are the marker tokens, whatever the word", async () => {
+  it("lexical subordinators are all tokens with the marker flag", async () => {
     expect(await counts("zzz! and because because!", "lexical_subordinators")).toEqual(both(2));
   });
 
-  it("M: an ambiguous word counts with the marker flag only", async () => {
+  it("M: an ambiguous word counts only with the marker flag", async () => {
     // order: T first; M before and after.
     expect(await counts("first before! it after that", "order")).toEqual(both(2));
   });
 
-  it("T: a token counts whatever its tag; S: phrases as a whole", async () => {
+  it("T: a token counts with any tag; S: phrases count as a whole", async () => {
     expect(await counts("first to begin with x to begin y", "order")).toEqual(both(2));
   });
 
-  it("Q6: since and so in the causal lists", async () => {
+  it("Q6: since and so in the causal lists count by form or by flag", async () => {
     // Faithful: every since and so; corrected: only since with the flag.
     for (const name of ["all_causal", "positive_causal"]) {
       expect(await counts("since! monday since so it is", name)).toEqual({ faithful: 3, corrected: 1 });
     }
   });
 
-  it("Q7: loose halves of longer entries", async () => {
+  it("Q7: halves of phrases count in faithful mode", async () => {
     const text = "due even only provided follow this x";
     expect(await counts(text, "positive_causal")).toEqual({ faithful: 6, corrected: 0 });
     expect(await counts(text, "all_positive")).toEqual({ faithful: 6, corrected: 0 });
@@ -67,7 +67,7 @@ describe("connectives", () => {
     expect(await counts(whole, "positive_causal")).toEqual({ faithful: 3 + 3 + 1, corrected: 3 });
   });
 
-  it("Q9: sentence_linking takes a marker that is a substring of its word list", async () => {
+  it("Q9: sentence_linking counts a marker that is a substring of its word list", async () => {
     // "for since after yet so": in? "s in ce": yes; or: f-or; a, s; "r since": no token. that, as: not inside.
     const markers = "in! or! a! s! that! as! x";
     expect(await counts(markers, "sentence_linking")).toEqual({ faithful: 4, corrected: 0 });
@@ -81,21 +81,21 @@ describe("connectives", () => {
     expect(await counts("however x because!", "sentence_linking")).toEqual(both(2));
   });
 
-  it("Q10: by and so as markers of all_connective", async () => {
+  it("Q10: by and so as markers in all_connective", async () => {
     expect(await counts("x by! y so! z since!", "all_connective")).toEqual({ faithful: 1, corrected: 3 });
     expect(await counts("x by y so z since", "all_connective")).toEqual(both(0));
   });
 
-  it("Q11: the entry of all_logical that never matches", async () => {
+  it("Q11: one entry of all_logical never matches", async () => {
     expect(await counts("on the grounds that it x", "all_logical")).toEqual({ faithful: 0, corrected: 1 });
   });
 
-  it("Q12: for in all_logical counts always, as a marker twice; corrected as a marker once", async () => {
+  it("Q12: for in all_logical always counts, and twice as a marker; corrected mode counts only the marker", async () => {
     expect(await counts("for x", "all_logical")).toEqual({ faithful: 1, corrected: 0 });
     expect(await counts("for! x", "all_logical")).toEqual({ faithful: 2, corrected: 1 });
   });
 
-  it("Q12: entries inside each other", async () => {
+  it("Q12: entries that contain each other count several times in faithful mode", async () => {
     // because + because of; it follows + it follows that; all this time + this time.
     expect(await counts("x because of y", "all_logical")).toEqual({ faithful: 2, corrected: 1 });
     expect(await counts("it follows that x", "all_logical")).toEqual({ faithful: 2, corrected: 1 });
@@ -103,7 +103,7 @@ describe("connectives", () => {
     expect(await counts("x because y", "all_logical")).toEqual(both(1));
   });
 
-  it("Q13: of two equal neighbours the string count loses the second", async () => {
+  it("Q13: the string count misses the second of two equal neighbours", async () => {
     expect(await counts("x and and y", "basic_connectives")).toEqual({ faithful: 1, corrected: 2 });
     // Of three the first and the third do not share a space.
     expect(await counts("and and and", "basic_connectives")).toEqual({ faithful: 2, corrected: 3 });
@@ -122,7 +122,7 @@ describe("connectives", () => {
     expect(await counts("x in addition y", "addition")).toEqual(both(1));
   });
 
-  it("a phrase matches across dropped punctuation", async () => {
+  it("a phrase matches across punctuation, which is dropped", async () => {
     const text = annotate("in/in/IN ,/,/, addition/addition/NN x/x/XX");
     expect((await indicesOf(text)).addition).toBe(1 / 3);
     expect((await indicesOf(text, "faithful")).addition).toBe(1 / 3);
@@ -132,7 +132,7 @@ describe("connectives", () => {
     expect(await counts("android butter forum", "basic_connectives")).toEqual(both(0));
   });
 
-  it("determiners and demonstratives by form", async () => {
+  it("determiners and demonstratives count by form", async () => {
     // a an the this that these those; then it.
     expect(await counts("a an the this that these those it", "determiners")).toEqual(both(7));
     expect(await counts("a an the this that these those it", "all_demonstratives")).toEqual(both(4));

@@ -13,14 +13,14 @@ describe("type-token ratios", () => {
     expect(values.trigram_lemma_ttr).toBe(2 / 3);
   });
 
-  it("two words have one bigram and no trigram", async () => {
+  it("two words give one bigram and no trigram", async () => {
     const text = [[tagged("NN", "a b")]];
     expect((await indicesOf(text)).bigram_lemma_ttr).toBe(1);
     expect((await indicesOf(text)).trigram_lemma_ttr).toBeNull();
     expect((await indicesOf(text, "faithful")).trigram_lemma_ttr).toBe(0);
   });
 
-  it("n-grams of many words are told apart", async () => {
+  it("n-grams of a large vocabulary are distinguished", async () => {
     // 300 distinct lemmas in a row, twice: 599 bigrams, 300 distinct (the seam is one more); 598 trigrams, 298 + 2.
     const row = repeat(300, (index) => `w${index}`);
     const values = await indicesOf([[[...row, ...row]]]);
@@ -28,7 +28,7 @@ describe("type-token ratios", () => {
     expect(values.trigram_lemma_ttr).toBe(300 / 598);
   });
 
-  it("a lemma that is content and function counts once below and as content above the line", async () => {
+  it("a lemma that is content and function word counts once as a type, and as a content type", async () => {
     // light (noun), light (flagged function), the: content types 1, types 2, content tokens 1 of 3.
     const values = await indicesOf(annotate("light/light/NN light/light/XX/F the/the/DT"));
     expect(values.lexical_density_types).toBe(1 / 2);
@@ -36,7 +36,7 @@ describe("type-token ratios", () => {
     expect([values.content_ttr, values.function_ttr]).toEqual([1, 1]);
   });
 
-  it("each class on its own lemmas", async () => {
+  it("each class counts its own lemmas", async () => {
     const text = annotate(
       "dogs/dog/NNS dog/dog/NNP ran/run/VBD runs/run/VBZ go/go/VB red/red/JJ redder/red/JJR old/old/JJ",
       "my/my/PRP$ i/i/PRP me/i/PRP",
@@ -49,7 +49,7 @@ describe("type-token ratios", () => {
 });
 
 describe("moving average, window 50", () => {
-  it("50 items: the plain ratio", async () => {
+  it("50 items have the plain ratio", async () => {
     // 50 tokens of 25 types.
     const values = await indicesOf([[repeat(50, (index) => `w${index % 25}`)]]);
     expect(values.lemma_mattr).toBe(25 / 50);
@@ -67,7 +67,7 @@ describe("moving average, window 50", () => {
     expect(second.lemma_ttr).toBe(50 / 52);
   });
 
-  it("function words have their own windows, over what lies between them", async () => {
+  it("function words have windows of their own, which skip other words", async () => {
     // 51 function words x0..x49, x49, each followed by the noun dog: windows 50 and 49 of 50.
     const row = repeat(50, (index) => `x${index}`, "FW").concat(tagged("FW", "x49"));
     const text = [[row.flatMap((token) => [token, ...tagged("NN", "dog")])]];

@@ -27,13 +27,13 @@ describe("texts with little to measure", () => {
     }
   });
 
-  it("with a source there are 194 nulls", () => {
+  it("a source makes 194 nulls", () => {
     const values = corrected.indices("Yes.", { source: "The dog ran. The dog sat." });
     expect(Object.keys(values)).toEqual(ALL_NAMES);
     expect(new Set(Object.values(values))).toEqual(new Set([null]));
   });
 
-  it("one sentence: overlap has nothing to compare, faithful says 0", () => {
+  it("one sentence has no overlap: null, or 0 in faithful mode", () => {
     const one = { paragraphs: [[FIRST]] };
     for (const name of TEXT_NAMES.filter((index) => /overlap/.test(index))) {
       expect(corrected.indices(one)[name], name).toBeNull();
@@ -42,7 +42,7 @@ describe("texts with little to measure", () => {
     expect(corrected.indices(one).lemma_ttr).toBe(1);
   });
 
-  it("a class without words: null, faithful 0; 0 of n is 0 in both", () => {
+  it("a class without words gives null, or 0 in faithful mode; 0 of n is 0 in both modes", () => {
     const noAdjective = {
       paragraphs: [[sentence("dog/dog/NN ran/run/VBD"), sentence("cat/cat/NN sat/sit/VBD")]],
     };
@@ -54,7 +54,7 @@ describe("texts with little to measure", () => {
 });
 
 describe("empty segments", () => {
-  // Only punctuation in the middle sentence: it stays in the list.
+  // The middle sentence has only punctuation. It remains a segment.
   const text: AnnotatedText = [
     [sentence("a/a/DT dog/dog/NN"), sentence("?/?/."), sentence("a/a/DT dog/dog/NN")],
   ];
@@ -77,15 +77,15 @@ describe("given flags", () => {
   const only = (token: AnnotatedToken, taaco = corrected): Record<string, number | null> =>
     taaco.indices({ paragraphs: [[[["Stone", "stone", "NN", ""], token]]] });
 
-  it("with C or F are taken as complete", () => {
+  it("with C or F are complete", () => {
     expect(only(["quick", "quick", "JJ", "F"]).lexical_density_tokens).toBe(1 / 2);
     expect(only(["xyz", "xyz", "FW", "CN"]).noun_ttr).toBe(1);
     expect(only(["xyz", "xyz", "FW", "CN"]).argument_ttr).toBe(1);
-    // N without G: a noun that is no argument.
+    // A noun without G is not an argument.
     expect(only(["stone", "stone", "FW", "CN"]).argument_ttr).toBe(1);
   });
 
-  it("without them are completed from the tag", () => {
+  it("without C or F are completed from the tag", () => {
     expect(only(["was", "be", "VBD", "A"]).lexical_density_tokens).toBe(1 / 2);
     expect(only(["was", "be", "VBD", ""]).lexical_density_tokens).toBe(1);
     expect(only(["since", "since", "IN", "M"]).lexical_subordinators).toBe(1 / 2);
@@ -115,7 +115,7 @@ describe("given flags", () => {
   });
 });
 
-/** Overlap as the specification words it: sets, intersections and unions. */
+/** Computes overlap as the specification defines it: by sets, intersections and unions. */
 function naiveOverlap(
   taaco: Taaco,
   paragraphs: AnnotatedText,
@@ -147,7 +147,7 @@ function naiveOverlap(
   ];
 }
 
-it("overlap in one pass equals overlap by sets, on many made-up texts", () => {
+it("overlap in one pass equals overlap by sets, on many random texts", () => {
   let state = 7;
   const draw = (below: number): number => {
     state = (state * 1103515245 + 12345) % 2147483648;
@@ -201,7 +201,7 @@ describe("MATTR", () => {
   });
 });
 
-it("naming the wanted indices computes their families and no others, to the same values", () => {
+it("the option `only` computes just the families of the named indices, with the same values", () => {
   const all = corrected.indices({ paragraphs: EXAMPLE });
   const some = corrected.indices({ paragraphs: EXAMPLE }, { only: ["lemma_ttr", "pronoun_density"] });
   expect(some.lemma_ttr).toBe(all.lemma_ttr);
@@ -209,7 +209,7 @@ it("naming the wanted indices computes their families and no others, to the same
   expect(Object.keys(some)).toHaveLength(15 + 4);
 });
 
-it("turns become paragraphs; speakers are no words", () => {
+it("turns become paragraphs, and speaker labels are not words", () => {
   const turns = [
     { speaker: "A", text: "I like dogs." },
     { speaker: "B", text: "So do I.\nThey bark." },

@@ -23,8 +23,8 @@ beforeAll(async () => {
 
 const explain = (index: string) => taaco.explain({ paragraphs: EXAMPLE }, index);
 
-describe("the evidence for an index", () => {
-  it("overlap: which words two segments share", () => {
+describe("the evidence of an index", () => {
+  it("overlap: the words that two segments share", () => {
     expect(explain("adjacent_overlap_all_sent").evidence).toEqual([
       { segment: 1, with: [2], words: ["the", "cat"], value: 2 },
       { segment: 2, with: [3], words: [], value: 0 },
@@ -34,7 +34,7 @@ describe("the evidence for an index", () => {
     expect(first?.words.toSorted()).toEqual(["be", "cat", "dog", "it", "the"]);
   });
 
-  it("semantic: each pair's similarity", () => {
+  it("semantic: the similarity of each pair", () => {
     const { value, evidence } = explain("lsa_1_all_sent");
     expect(evidence.map(({ value: similarity }) => similarity)).toEqual([
       expect.closeTo(Math.SQRT1_2, 12),
@@ -42,11 +42,11 @@ describe("the evidence for an index", () => {
     ]);
     expect(value).toBeCloseTo(Math.SQRT1_2 / 2, 12);
     expect(evidence[0]?.words).toEqual(["dog", "cat", "hungry"]);
-    // Both sides, as the worked example has them: what the second sentence says is the first side of the next pair.
+    // The evidence holds both sides of a pair. The second sentence is also the first side of the next pair.
     expect(evidence[0]?.withWords).toEqual(evidence[1]?.words);
   });
 
-  it("connectives: the words that matched, with their sentence", () => {
+  it("connectives: the matching words with their sentence", () => {
     expect(explain("sentence_linking").evidence).toEqual([
       { segment: 1, words: ["because"], value: 1 },
       { segment: 3, words: ["but"], value: 1 },
@@ -70,7 +70,7 @@ describe("the evidence for an index", () => {
     ]);
   });
 
-  it("counts add up to the index", () => {
+  it("counts sum to the index", () => {
     for (const index of ["all_connective", "determiners", "all_demonstratives", "lexical_subordinators"]) {
       const { value, evidence } = explain(index);
       expect(evidence.length / 23, index).toBeCloseTo(value as number, 12);
@@ -78,7 +78,7 @@ describe("the evidence for an index", () => {
     for (const index of TEXT_NAMES) expect(explain(index).index).toBe(index);
   });
 
-  it("an unknown name and a source index without source are refused", () => {
+  it("an unknown name and a source index without a source are errors", () => {
     expect(() => explain("noun_tt")).toThrow("noun_tt is no index of TAACO");
     expect(() => explain("source_similarity_lsa")).toThrow("source_similarity_lsa needs a source text");
   });
@@ -92,7 +92,7 @@ const DIALOGUE = [
 ].join("\n");
 const SOURCE = "The old dog saw a dog and a small cat near the big garden of our house. ".repeat(2);
 
-/** Every word has a vector, positive so that it may be a mixture of topics. */
+/** Returns a space with a positive vector for every word, so that it can also be a topic space. */
 function everyWord(kind: VectorSpace["kind"]): VectorSpace {
   const values = Float32Array.from({ length: 200 }, (_, at) => 1.1 + Math.sin(at * 12.9898));
   const row = (lemma: string) =>
@@ -105,7 +105,7 @@ const total = (evidence: readonly Evidence[]): number =>
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** What the evidence of an index of each family says its value is; undefined where the evidence alone does not say it. */
+/** Computes the value of an index from its evidence, or returns undefined if the evidence is not enough. */
 const FROM_EVIDENCE: Record<
   string,
   (evidence: readonly Evidence[], name: string, words: number) => number | undefined

@@ -11,7 +11,7 @@ describe("MTLD", () => {
     expect(mtld([0, 0, 0, 0, 0, 0])).toBe(2);
   });
 
-  it("a part of a factor at the end, and the mean of both directions", () => {
+  it("partial factor at the end, and the mean of both directions", () => {
     // Forward 0 0 1 2 2: 1/2 ends a factor; rest 1 2 2: 1, 1, 2/3 ends another: 5 / 2.
     // Backward 2 2 1 0 0: the same.
     expect(mtld([0, 0, 1, 2, 2])).toBeCloseTo(5 / 2, 12);
@@ -25,7 +25,7 @@ describe("MTLD", () => {
     expect(mtld([0, 1, 2, 2, 3])).toBeCloseTo(6, 12);
   });
 
-  it("no repetition: the length; nothing: null", () => {
+  it("without repetition the length, without items null", () => {
     expect(mtld(distinct(30))).toBe(30);
     expect(mtld([])).toBeNull();
   });
@@ -44,12 +44,12 @@ describe("HD-D", () => {
     expect(hdd([0, ...distinct(43)])).toBeCloseTo((1 - 1 / 946 + (42 * 42) / 44) / 42, 12);
   });
 
-  it("fewer than 42 items: null", () => {
+  it("is null for fewer than 42 items", () => {
     expect(hdd(distinct(41))).toBeNull();
   });
 });
 
-describe("extras of a text", () => {
+describe("this package's measures of a text", () => {
   it("count words and compare neighbours by content", async () => {
     // Content s1 {dog red}, s2 {dog cat}, s3 {}: Jaccard 1/3, 0/2; p1 {dog red cat}, p2 {}: 0.
     const text = annotate("the/the/DT red/red/JJ dog/dog/NN|dog/dog/NN cat/cat/NN", "the/the/DT");
@@ -72,17 +72,17 @@ describe("extras of a text", () => {
     expect(extras.dppo_content_mattr).toBeCloseTo(49 / 50, 12);
   });
 
-  it("two sentences without content have no Jaccard", async () => {
+  it("two sentences without content words have no Jaccard index", async () => {
     const extras = (await analyser("corrected")).extras({ paragraphs: annotate("the/the/DT|it/it/PRP") });
     expect(extras.dppo_content_jaccard_sent).toBeNull();
     expect(extras.dppo_content_mattr).toBeNull();
   });
 });
 
-describe("extras of a turn", () => {
+describe("this package's measures of a turn", () => {
   const spaces = [spaceOf("lsa", { dog: [2, 0], cat: [0, 1], the: [3, 4] })];
 
-  it("against its context", async () => {
+  it("compare it with its context", async () => {
     const taaco = await Taaco.create({ spaces, tagger: NO_TAGGER });
     const context = annotate("the/the/DT cat/cat/NN saw/see/VBD the/the/DT dog/dog/NN");
     const turn = annotate("the/the/DT dog/dog/NN the/the/DT dog/dog/NN ate/eat/VBD it/it/PRP");
@@ -101,7 +101,7 @@ describe("extras of a turn", () => {
     expect(extras.dppo_turn_copied).toBe(0);
   });
 
-  it("copied: four-word runs of the turn that stand in the context", async () => {
+  it("copied: share of four-word runs that occur in the context", async () => {
     const context = [[tagged("NN", "a b c d e f")]];
     const taaco = await analyser("corrected");
     // Runs b c d e, c d e x, d e x y: 1 of 3.
@@ -109,7 +109,7 @@ describe("extras of a turn", () => {
     expect(taaco.turnExtras([[tagged("NN", "a b c")]], context).dppo_turn_copied).toBe(0);
   });
 
-  it("an empty turn has no values but its length", async () => {
+  it("an empty turn has no value except its length", async () => {
     const extras = (await analyser("corrected")).turnExtras([], [[tagged("NN", "a b")]]);
     const { dppo_turn_words: words, ...others } = extras;
     expect(words).toBe(0);

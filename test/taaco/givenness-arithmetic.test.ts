@@ -30,13 +30,13 @@ describe("givenness", () => {
     },
   );
 
-  it("experiment: the whole pronoun class, and the lone demonstratives again", async () => {
+  it("experiment: counts all pronouns, and demonstratives that stand alone twice", async () => {
     // Class: I he he my this that this = 7, again this that this: 10. Repeated lemmas in the class: he he this this 4;
     // again the forms this this 2; content 4.
     expect(await givenness("experiment", ...text)).toEqual([10 / 12, 10 / 2, 4 / 12, (4 + 4 + 2) / 12]);
   });
 
-  it("the 13 forms, and none beside them", async () => {
+  it("counts the 13 lemmas and no other", async () => {
     const inside = "he she her him his they them their himself herself themselves it its".split(" ");
     const outside = "itself hers theirs i you we us my your our one".split(" ");
     const token = (word: string): string => `${word}/${word}/PRP`;
@@ -44,7 +44,7 @@ describe("givenness", () => {
     expect(values.pronoun_density).toBeCloseTo(13 / 24, 12);
   });
 
-  it("asks the lemma, not the form", async () => {
+  it("uses the lemma, not the form", async () => {
     // her/she counts by she; its/it by it; them/zzz does not.
     expect((await givenness("faithful", "her/she/PRP its/it/PRP$ them/zzz/PRP x/x/NN"))[0]).toBe(2 / 4);
   });
@@ -59,7 +59,7 @@ describe("givenness", () => {
     expect(values).toEqual([0, 0, 3 / 6, 3 / 6]);
   });
 
-  it("attended demonstratives take no part", async () => {
+  it("ignores attended demonstratives", async () => {
     expect(await givenness("faithful", "this/this/DT/D dog/dog/NN this/this/DT/D cat/cat/NN")).toEqual([
       0, 0, 0, 0,
     ]);

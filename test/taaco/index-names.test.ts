@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { analyser, annotate, indicesOf, MODES } from "./annotated.ts";
 
-// The published list, spelt by its own rules and not by those of the library: every (class, unit) block of six is
-// written from a template text.
+// The published list, built independently of the library: each block of six indices (class and unit) comes from a text
+// template.
 const OVERLAP_BLOCK = `adjacent_overlap_@ adjacent_overlap_@_div_seg adjacent_overlap_binary_@
   adjacent_overlap_2_@ adjacent_overlap_2_@_div_seg adjacent_overlap_binary_2_@`;
 const BLOCKS = `all_sent cw_sent fw_sent noun_sent verb_sent adj_sent adv_sent pronoun_sent argument_sent
@@ -27,7 +27,7 @@ const list = (text: string): string[] => text.trim().split(/\s+/);
 const TEXT = annotate("the/the/DT dog/dog/NN barked/bark/VBD|it/it/PRP slept/sleep/VBD");
 
 describe("names", () => {
-  it.each(MODES)("%s: the 168 official names in their order", async (mode) => {
+  it.each(MODES)("%s: 168 official names in official order", async (mode) => {
     const names = Object.keys(await indicesOf(TEXT, mode));
     expect(names).toEqual(list(SINGLE_TEXT));
     expect(names).toHaveLength(168);
@@ -51,7 +51,7 @@ describe("names", () => {
   });
 });
 
-/** Names of all values of a text that are null, but those of the semantic family, which need spaces. */
+/** Returns the names of all values that are null, except semantic indices, which need spaces. */
 async function nullNames(mode: "corrected" | "faithful" | "experiment", text = TEXT): Promise<string[]> {
   const values = await indicesOf(text, mode);
   return Object.keys(values).filter((name) => values[name] === null && !/^(lsa|lda|word2vec)_/.test(name));
@@ -62,7 +62,7 @@ describe("nothing to measure (Q20)", () => {
   // classes with material in s1, the only left segment of span 1: all, cw, fw, noun, verb, argument.
   const EMPTY_CLASSES = ["adj", "adv", "pronoun"];
 
-  it("corrected: null over 0, and 0 over something", async () => {
+  it("corrected: null if the denominator is 0, 0 if only the numerator is", async () => {
     const spanTwo = list(BLOCKS)
       .filter((block) => block.endsWith("_sent"))
       .flatMap((block) => list(OVERLAP_BLOCK.replaceAll("@", block)).slice(3));
@@ -83,7 +83,7 @@ describe("nothing to measure (Q20)", () => {
     expect(values.basic_connectives).toBe(0);
   });
 
-  it("a text without nouns has no pronoun-noun ratio; with nouns and no pronouns it is 0", async () => {
+  it("the pronoun-noun ratio is null without nouns, and 0 with nouns and no pronouns", async () => {
     const without = annotate("it/it/PRP slept/sleep/VBD");
     expect((await indicesOf(without)).pronoun_noun_ratio).toBeNull();
     expect((await indicesOf(without, "faithful")).pronoun_noun_ratio).toBe(0);

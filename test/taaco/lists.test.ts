@@ -16,7 +16,7 @@ const write = writerIn(folder);
 describe("the package's own lists", () => {
   const lists = loadLists();
 
-  it("name where their words come from", () => {
+  it("name their sources", () => {
     for (const name of readdirSync(path.join(OWN_LISTS, "connectives"))) {
       const text = readFileSync(path.join(OWN_LISTS, "connectives", name), "utf8");
       expect(text, name).toMatch(/^# .*\n# Compiled from the descriptions in:\n# {3}\S/);
@@ -57,14 +57,14 @@ describe("the package's own lists", () => {
       ).toEqual([]);
   });
 
-  it("know synonyms of WordNet and nothing of other words", () => {
+  it("contain synonyms of WordNet and of no other words", () => {
     expect(lists.synonyms("noun").get("car")).toContain("automobile");
     expect(lists.synonyms("verb").get("buy")).toContain("purchase");
     expect(lists.synonyms("noun").get("dog")).not.toContain("cat");
     expect(lists.synonyms("noun").get("qwertz")).toEqual([]);
   });
 
-  it("are left as they are by another folder's absence: an error names the file", () => {
+  it("cause an error that names the file when another folder does not have it", () => {
     expect(() => loadLists({ directory: folder })).toThrow(/adjectives\.txt: word list cannot be read/);
   });
 });
@@ -101,7 +101,7 @@ describe("the adverb test", () => {
   );
 });
 
-it("a connective list says where it is wrong", () => {
+it("an error in a connective list names its line", () => {
   expect(() => parseConnectiveList("x", "and\n", "x.txt")).toThrow(
     "x.txt:1: entry before the first section line",
   );
@@ -110,7 +110,7 @@ it("a connective list says where it is wrong", () => {
   );
 });
 
-describe("the official package's files, as they are", () => {
+describe("the unchanged files of the official package", () => {
   beforeAll(() => {
     write("adj_lem_list.txt", "soft\nsoon\n");
     write("wn_noun_2.txt", "dog\thound\tdog\nhound\tdog\thound\n");
@@ -131,7 +131,7 @@ describe("the official package's files, as they are", () => {
     expect(values.syn_overlap_sent_noun).toBe(1);
   });
 
-  it("bring the reference frequencies by kind", () => {
+  it("supply the reference frequencies of each kind", () => {
     const { frequencies } = loadLists({ officialDirectory: folder });
     expect([...(frequencies?.perMillion("uni") ?? [])]).toEqual([
       ["dog", 100.5],
@@ -143,15 +143,15 @@ describe("the official package's files, as they are", () => {
     );
   });
 
-  it("must all be there", () => {
+  it("must be complete", () => {
     expect(() => loadLists({ officialDirectory: path.join(folder, "no") })).toThrow(/is no folder/);
     rmSync(path.join(folder, "wn_verb_2.txt"));
     expect(() => loadLists({ officialDirectory: folder })).toThrow(/has no wn_verb_2\.txt/);
   });
 });
 
-describe("a frequency list of one's own", () => {
-  it("is counted, written and read again", async () => {
+describe("a frequency list that the user makes", () => {
+  it("is counted, written and read back", async () => {
     const taaco = await Taaco.create();
     const counter = new FrequencyCounter();
     const paragraphs = [[sentence("dog/dog/NN see/see/VBP dog/dog/NN"), sentence("dog/dog/NN ran/run/VBD")]];
@@ -167,7 +167,7 @@ describe("a frequency list of one's own", () => {
     expect(FREQUENCY_KINDS).toHaveLength(19);
   });
 
-  it("says which line is wrong", () => {
+  it("causes an error that names the wrong line", () => {
     expect(() => readFrequencies(write("bad.tsv", "dog\t1\n"))).toThrow(
       /bad\.tsv:1: expected "# dialogue-ppo frequencies 1"/,
     );

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { AnnotatedText, IndexValues } from "../../lib/taaco/types.ts";
 import { annotate, indicesOf, MODES, tagged } from "./annotated.ts";
 
-/** The six values of a class and unit: per type, per pair, share of pairs; then for the next two. */
+/** Returns the six values of a class and unit: per type, per pair and binary, for the next segment and for the next two. */
 function six(values: IndexValues, block: string): (number | null | undefined)[] {
   const one = [`${block}`, `${block}_div_seg`, `binary_${block}`];
   const two = [`2_${block}`, `2_${block}_div_seg`, `binary_2_${block}`];
   return [...one, ...two].map((name) => values[`adjacent_overlap_${name}`]);
 }
 
-/** Sentences of nouns, one paragraph; "" is an empty sentence. */
+/** Returns sentences of nouns in one paragraph. "" is an empty sentence. */
 const nouns = (...sentences: string[]): AnnotatedText => [
   sentences.map((words) => (words === "" ? [] : tagged("NN", words))),
 ];
@@ -25,7 +25,7 @@ describe("adjacent overlap", () => {
     }
   });
 
-  it("is directed: the later segment's size does not enter", async () => {
+  it("is directed: the size of the later segment does not matter", async () => {
     // {a} against {a b c d}: 1/1; the other way round 1/4.
     expect((await indicesOf(nouns("a", "a b c d"))).adjacent_overlap_noun_sent).toBe(1);
     expect((await indicesOf(nouns("a b c d", "a"))).adjacent_overlap_noun_sent).toBe(1 / 4);
@@ -43,14 +43,14 @@ describe("adjacent overlap", () => {
     expect(six(values, "all_sent").slice(0, 3)).toEqual([3 / 6, 3 / 2, 1 / 2]);
   });
 
-  it("one sentence, one paragraph: null, faithful 0", async () => {
+  it("one sentence and one paragraph: null, or 0 in faithful mode", async () => {
     for (const block of ["all_sent", "all_para"]) {
       expect(six(await indicesOf(nouns("a b")), block)).toEqual([null, null, null, null, null, null]);
       expect(six(await indicesOf(nouns("a b"), "faithful"), block)).toEqual([0, 0, 0, 0, 0, 0]);
     }
   });
 
-  it("two segments: the next-two values are null, faithful 0", async () => {
+  it("two segments: the values for the next two are null, or 0 in faithful mode", async () => {
     const text = nouns("a b", "a");
     expect(six(await indicesOf(text), "noun_sent")).toEqual([1 / 2, 1, 1, null, null, null]);
     expect(six(await indicesOf(text, "faithful"), "noun_sent")).toEqual([1 / 2, 1, 1, 0, 0, 0]);
@@ -63,7 +63,7 @@ describe("adjacent overlap", () => {
     expect(six(values, "noun_para").slice(0, 3)).toEqual([1 / 2, 1, 1]);
   });
 
-  it("keeps the classes apart", async () => {
+  it("compares words of the same class only", async () => {
     // light as noun, as verb, as adjective: one lemma of all and of content, but no class has it twice.
     const text = annotate("light/light/NN|light/light/VB|light/light/JJ");
     const values = await indicesOf(text);
@@ -75,14 +75,14 @@ describe("adjacent overlap", () => {
     expect(six(values, "adj_sent")).toEqual([null, 0, 0, null, 0, 0]);
   });
 
-  it("pronoun holds the lone demonstratives, argument does not; function holds both", async () => {
+  it("demonstratives that stand alone are pronouns and function words, but not arguments", async () => {
     // s0: that it man; s1: that it: pronouns {that it} 2 of 2; arguments {it man} in {it} 1 of 2; fw 2 of 2; all 2 of 3.
     const values = await indicesOf(annotate("that/that/DT it/it/PRP man/man/NN|that/that/DT it/it/PRP"));
     const names = ["pronoun", "argument", "fw", "all"].map((name) => `adjacent_overlap_${name}_sent`);
     expect(names.map((name) => values[name])).toEqual([2 / 2, 1 / 2, 2 / 2, 2 / 3]);
   });
 
-  it("adverbs are compared whether content or function", async () => {
+  it("adverbs are compared whether they are content or function words", async () => {
     // however (function) and quickly (content), both RB.
     const text = annotate("however/however/RB quickly/quickly/RB|however/however/RB");
     const values = await indicesOf(text);
@@ -92,7 +92,7 @@ describe("adjacent overlap", () => {
 });
 
 describe("synonym overlap", () => {
-  it("types left, tokens right", async () => {
+  it("counts types on the left and tokens on the right", async () => {
     // "buy purchase" is a synset. s0: buy buy see; s1: purchase purchase buy. Types buy, see; tokens right with buy among
     // their synonyms: purchase, purchase, buy = 3; with see among them: 0. 1 pair.
     const text = annotate(
@@ -113,7 +113,7 @@ describe("synonym overlap", () => {
     expect((await indicesOf(nouns("qwert", "qwert qwert"))).syn_overlap_sent_noun).toBe(2);
   });
 
-  it("keeps nouns and verbs apart, and paragraphs of their own", async () => {
+  it("compares nouns with nouns and verbs with verbs, also for paragraphs", async () => {
     // dog as noun against dog as verb: no pair of the same class. Paragraphs: car, auto = 1 pair.
     const text = annotate("dog/dog/NN|dog/dog/VB");
     expect((await indicesOf(text)).syn_overlap_sent_noun).toBe(0);
@@ -122,7 +122,7 @@ describe("synonym overlap", () => {
     expect(paragraphs.syn_overlap_sent_noun).toBe(0);
   });
 
-  it("one segment: null, faithful 0", async () => {
+  it("one segment: null, or 0 in faithful mode", async () => {
     expect((await indicesOf(nouns("car auto"))).syn_overlap_sent_noun).toBeNull();
     expect((await indicesOf(nouns("car auto"), "faithful")).syn_overlap_sent_noun).toBe(0);
   });

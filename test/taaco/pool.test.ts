@@ -37,7 +37,7 @@ const texts = Array.from(
 );
 
 describe("the scoring pool", () => {
-  it("gives what one thread gives, bit for bit, in order", async () => {
+  it("returns exactly the values of one thread, in order", async () => {
     pool = new Pool({ workers: 2, spaces: [lsa] });
     const taaco = await Taaco.create({ spaces: [lsa] });
     const batches = [texts.slice(0, 13), texts.slice(13, 14), [], texts.slice(14)];
@@ -49,7 +49,7 @@ describe("the scoring pool", () => {
     expect(Object.keys(rowValues(rows[0] as never))).toEqual(TEXT_NAMES);
   });
 
-  it("takes annotated texts, turns and a source", async () => {
+  it("accepts annotated texts, turns and a source", async () => {
     pool = new Pool({ workers: 1, mode: "faithful" });
     const inputs = [{ paragraphs: EXAMPLE }, { turns: [{ speaker: "A", text: EXAMPLE_TEXT }] }];
     const [annotated, turn] = await pool.indices(inputs, "The dog ran. The dog sat.");
@@ -58,7 +58,7 @@ describe("the scoring pool", () => {
     expect(rowValues(turn as never).noun_ttr).toBeCloseTo(1 / 2, 12);
   });
 
-  it("a text that cannot be analysed rejects its batch; the next one is served", async () => {
+  it("a text that cannot be analysed rejects its batch but not the next one", async () => {
     pool = new Pool({ workers: 1 });
     const bad = { paragraphs: [[[null]]] } as never;
     await expect(pool.indices([bad])).rejects.toMatchObject({ name: "DialoguePpoError" });
@@ -71,7 +71,7 @@ describe("the scoring pool", () => {
     await expect(pool.indices(texts)).rejects.toThrow(/word list cannot be read|worker/);
   });
 
-  it("closing rejects what is under way, and later batches", async () => {
+  it("closing rejects unfinished and later batches", async () => {
     pool = new Pool({ workers: 1 });
     const waiting = [pool.indices(texts), pool.indices(texts)].map((batch) =>
       expect(batch).rejects.toMatchObject({ code: "ERR_ABORTED" }),
@@ -86,7 +86,7 @@ describe("the scoring pool", () => {
     expect(() => new Pool({ workers: 1, spaces: [bare] })).toThrow(/no word list/);
   });
 
-  it("idle workers let the process end", () => {
+  it("idle workers do not keep the process alive", () => {
     const script = `
       import { TaacoPool } from ${JSON.stringify(path.join(compiled.directory, "taaco/pool/pool.js"))};
       const pool = new TaacoPool({ workers: 2 });

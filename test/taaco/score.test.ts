@@ -15,7 +15,7 @@ type Row = Record<string, string>;
 const table = (text: string): Row[] => parse(text, { columns: true });
 const score = (...args: string[]) => runCli("score", "--workers", "0", ...args);
 
-describe("score: what comes out", () => {
+describe("score: output", () => {
   it("CSV on standard output: Filename, the official names in order, composite", async () => {
     const { code, stdout } = await score(write("one.txt", EXAMPLE_TEXT));
     expect(code).toBe(0);
@@ -23,13 +23,13 @@ describe("score: what comes out", () => {
     const [row] = table(stdout);
     expect(row?.Filename).toBe("one.txt");
     expect(Number(row?.lemma_ttr)).toBeCloseTo(18 / 23, 12);
-    // Two paragraphs: span 2 has nothing to compare, and null is an empty cell.
+    // With two paragraphs, the indices over the next two have no value. Null is an empty cell.
     expect(row?.adjacent_overlap_2_all_para).toBe("");
     const composite = Number(row?.composite);
     expect(composite > 0 && composite < 1).toBe(true);
   });
 
-  it("rows and a result under --json", async () => {
+  it("--json prints rows and a result", async () => {
     const { stdout, last } = await score(write("one.txt", EXAMPLE_TEXT), "--json");
     const row = JSON.parse(stdout.split("\n")[0] ?? "");
     expect(row).toMatchObject({ type: "row", id: "one.txt" });
@@ -40,7 +40,7 @@ describe("score: what comes out", () => {
     expect(last).toHaveProperty("calibration");
   });
 
-  it("files: CSV and JSON lines, whole under their names, equal to the API", async () => {
+  it("files: complete CSV and JSON lines that equal the values of the API", async () => {
     const file = write("one.txt", EXAMPLE_TEXT);
     const expected = (await Taaco.create({ mode: "faithful" })).indices(EXAMPLE_TEXT);
     const csv = path.join(folder, "out.csv");
@@ -63,7 +63,7 @@ describe("score: what comes out", () => {
     expect(stderr).toContain("no reference frequencies");
   });
 
-  it("preset original needs no calibration and gives the mean of nine raw values", async () => {
+  it("preset original needs no calibration and returns the mean of nine raw values", async () => {
     const { stdout } = await score(write("one.txt", EXAMPLE_TEXT), "--score-preset", "original");
     const [row] = table(stdout);
     const nine =
@@ -73,8 +73,8 @@ describe("score: what comes out", () => {
   });
 });
 
-describe("score: what goes in", () => {
-  it("a CSV column; no length filter; labels become structure", async () => {
+describe("score: input", () => {
+  it("reads a CSV column without a length filter, and labels as turns", async () => {
     const file = write(
       "d.csv",
       'Filename,said\nd1.txt,"A:: I like dogs.\nB:: I do, too."\n,Yes.\n"a,b",I like the dog.\n',
@@ -88,7 +88,7 @@ describe("score: what goes in", () => {
     expect(rows[1]?.lemma_ttr).toBe("");
   });
 
-  it("JSON lines of text, turns and annotated tokens", async () => {
+  it("reads JSON lines of text, turns and annotated tokens", async () => {
     const lines = [
       { id: "t", text: EXAMPLE_TEXT },
       { turns: EXAMPLE_TEXT.split("\n").map((text) => ({ speaker: "A", text })) },
@@ -130,7 +130,7 @@ describe("score: what goes in", () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
-  it("says nothing else when a column or a later file is missing", async () => {
+  it("prints one message when a column or a later file is missing", async () => {
     const csv = write("columns.csv", "a,b\n1,2\n");
     const first = write("one.txt", EXAMPLE_TEXT);
     for (const args of [
@@ -143,7 +143,7 @@ describe("score: what goes in", () => {
     }
   });
 
-  it("--explain says what can be explained", async () => {
+  it("--explain lists what can be explained", async () => {
     const text = write("one.txt", EXAMPLE_TEXT);
     const said = async (index: string) => (await score(text, "--explain", index)).stderr;
     expect(await said("composite")).toMatch(/weighted mean .* one by one: lemma_ttr, content_ttr, /);
@@ -173,7 +173,7 @@ describe("score: what goes in", () => {
   });
 });
 
-it("--workers takes a whole number", async () => {
+it("--workers accepts a whole number", async () => {
   const { code, stderr } = await runCli("score", "--data", "x.csv", "--workers", "two");
   expect(code).toBe(2);
   expect(stderr).toContain('--workers: expected a whole number of at least 0 and up to 256, got "two"');
@@ -193,7 +193,7 @@ describe("score --explain", () => {
     );
   });
 
-  it("says what is compared by meaning, and shows both sides", async () => {
+  it("explains the comparison by meaning and shows both sides", async () => {
     const { stdout } = await score(write("one.txt", EXAMPLE_TEXT), "--explain", "lsa_1_all_sent");
     const [, meaning = "", first = "", second = ""] = stdout.split("\n");
     expect(meaning).toMatch(
@@ -205,7 +205,7 @@ describe("score --explain", () => {
     expect(sides(first)[0]).not.toBe("");
   });
 
-  it("as JSON", async () => {
+  it("prints JSON", async () => {
     const { stdout } = await score(write("one.txt", EXAMPLE_TEXT), "--explain", "opposition", "--json");
     expect(JSON.parse(stdout.split("\n")[0] ?? "")).toMatchObject({
       type: "explanation",

@@ -12,14 +12,14 @@ async function measured(
   return (await Taaco.create({ mode, spaces, tagger: NO_TAGGER })).indices({ paragraphs });
 }
 
-/** Sentences of one paragraph. */
+/** Returns sentences of one paragraph. */
 const sentences = (...texts: string[]): AnnotatedText => [texts.map((words) => tagged("NN", words))];
 
-/** The four values of a kind: sent 1, sent 2, para 1, para 2. */
+/** Returns the four values of a kind: sent 1, sent 2, para 1, para 2. */
 const four = (values: IndexValues, kind: string): (number | null | undefined)[] =>
   ["1_all_sent", "2_all_sent", "1_all_para", "2_all_para"].map((name) => values[`${kind}_${name}`]);
 
-/** Asserts values with null, to 12 places. */
+/** Compares values, null included, to 12 decimal places. */
 function expectValues(
   found: readonly (number | null | undefined)[],
   expected: readonly (number | null)[],
@@ -39,7 +39,7 @@ describe("the published toy space", () => {
   // Sums: s1 (dog, cat, hungry) = (2, 2), s2 (0, 1), s3 (1, 0); paragraphs (2, 3), (1, 0).
   const paragraphs = 2 / Math.sqrt(13);
 
-  it("corrected: every space sees the same segments", async () => {
+  it("corrected: all spaces compare the same segments", async () => {
     const spaces = [spaceOf("lsa", TOY), spaceOf("word2vec", TOY)];
     const values = await measured("corrected", EXAMPLE, ...spaces);
     // sent 1: mean(cos45, 0); sent 2: s1 with s2 + s3 = (1, 1): 1; para 2 needs three paragraphs.
@@ -48,7 +48,7 @@ describe("the published toy space", () => {
     expectValues(four(values, "lda"), [null, null, null, null]);
   });
 
-  it("faithful (Q2): the next space finds s2 grown by s3", async () => {
+  it("faithful (Q2): for the next space, s2 contains s3", async () => {
     const spaces = [spaceOf("lsa", TOY), spaceOf("word2vec", TOY)];
     const values = await measured("faithful", EXAMPLE, ...spaces);
     expectValues(four(values, "lsa"), [HALF / 2, 1, paragraphs, 0]);
@@ -69,7 +69,7 @@ describe("growing segments (Q2)", () => {
   // A (1, 0), B (0, 1), C (1, 0), D (0, 1).
   const alternating: AnnotatedText = ["dog", "cat", "dog", "cat"].map((word) => [tagged("NN", word)]);
 
-  it("inside a span-2 pass the left segment is enlarged from the second pair on", async () => {
+  it("for the next two segments, the left segment is enlarged from the second pair on", async () => {
     // Corrected: A with B+C (1, 1): cos45; B with C+D (1, 1): cos45.
     const corrected = await measured("corrected", alternating, spaceOf("lsa", TOY));
     expectValues(four(corrected, "lsa"), [0, HALF, 0, HALF]);
@@ -78,7 +78,7 @@ describe("growing segments (Q2)", () => {
     expectValues(four(faithful, "lsa"), [0, (HALF + 1) / 2, 0, (HALF + 1) / 2]);
   });
 
-  it("each earlier space lets both units grow once more", async () => {
+  it("sentences and paragraphs grow once for each earlier space", async () => {
     const spaces = (["lsa", "lda", "word2vec"] as const).map((kind) => spaceOf(kind, TOY));
     const values = await measured("faithful", alternating, ...spaces);
     // After LSA: A, BC, CD, D = (1, 0), (1, 1), (1, 1), (0, 1). After LDA: A, BC+CD, CD+D, D = (1,0), (2,2), (1,2),
@@ -90,14 +90,14 @@ describe("growing segments (Q2)", () => {
     expectValues(four(values, "word2vec"), [one, two, one, two]);
   });
 
-  it("a space that is not there lets nothing grow", async () => {
+  it("an absent space does not make segments grow", async () => {
     const alone = await measured("faithful", alternating, spaceOf("word2vec", TOY));
     expectValues(four(alone, "word2vec"), [0, (HALF + 1) / 2, 0, (HALF + 1) / 2]);
   });
 });
 
 describe("cosine spaces", () => {
-  it("plain sums: one term a token, unknown words ignored", async () => {
+  it("sums have one term per token, and unknown words are ignored", async () => {
     // dog dog cat zzz = (2, 1) with hungry (1, 1).
     const values = await measured("corrected", sentences("dog dog cat zzz", "hungry"), spaceOf("lsa", TOY));
     expect(values.lsa_1_all_sent).toBeCloseTo(TENTH, 12);
@@ -118,7 +118,7 @@ describe("cosine spaces", () => {
     expect(values.word2vec_2_all_sent).toBeCloseTo(1, 12);
   });
 
-  it("no known word, or one segment: null, faithful 0", async () => {
+  it("no known word or one segment: null, or 0 in faithful mode", async () => {
     for (const text of [sentences("zzz yyy", "xxx"), sentences("dog cat")]) {
       expectValues(four(await measured("corrected", text, spaceOf("lsa", TOY)), "lsa"), [
         null,

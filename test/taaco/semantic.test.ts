@@ -21,7 +21,7 @@ const cosine = (a: number, b: number, x: number, y: number): number =>
 
 describe("the published toy space", () => {
   // Segment sums: s1 (2, 2), s2 (0, 1), s3 (1, 0); paragraphs (2, 3), (1, 0).
-  it("corrected: clean pairs for every space", async () => {
+  it("corrected: all spaces compare the same segments", async () => {
     const taaco = await Taaco.create({ spaces: [space("lsa", TOY), space("word2vec", TOY)] });
     const values = taaco.indices({ paragraphs: EXAMPLE });
     for (const kind of ["lsa", "word2vec"]) {
@@ -33,7 +33,7 @@ describe("the published toy space", () => {
     expect(values.lda_1_all_sent).toBeNull();
   });
 
-  it("faithful: the second space meets segments that the first one's span 2 enlarged", async () => {
+  it("faithful: for the second space, segments are enlarged by the pass of the first", async () => {
     const taaco = await Taaco.create({
       mode: "faithful",
       spaces: [space("lsa", TOY), space("word2vec", TOY)],
@@ -99,7 +99,7 @@ describe("topic similarity", () => {
     expect(same.indices({ paragraphs: two }).lda_1_all_sent).toBeCloseTo(1, 9);
   });
 
-  it("no known word: faithful calls two such segments equal, corrected has no value", async () => {
+  it("two segments without known words: 1 in faithful mode, no value in corrected mode", async () => {
     const unknown = [[sentence("c/c/NN"), sentence("d/d/NN")]];
     const spaces = [space("lda", { a: [1, 2] })];
     const faithful = await Taaco.create({ mode: "faithful", spaces });
@@ -109,7 +109,7 @@ describe("topic similarity", () => {
   });
 });
 
-it("a pair without a known word is left out of the mean; without any pair there is no value", async () => {
+it("pairs without a known word are left out of the mean, which is null without pairs", async () => {
   const spaces = [space("lsa", TOY)];
   const text = [
     [sentence("dog/dog/NN"), sentence("x/x/FW y/y/FW"), sentence("dog/dog/NN"), sentence("hungry/hungry/JJ")],

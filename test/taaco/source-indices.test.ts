@@ -6,7 +6,7 @@ import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { AnnotatedText, ArithmeticMode, IndexValues, VectorSpace } from "../../lib/taaco/types.ts";
 import { analyser, annotate, MODES, NO_TAGGER, spaceOf, tagged } from "./annotated.ts";
 
-// Made up: kind, item, count, frequency per million.
+// Invented entries: kind, item, count, frequency per million.
 const FREQUENCIES = `# dialogue-ppo frequencies 1
 # source: made up
 uni\tthe\t50000\t50000
@@ -41,12 +41,12 @@ async function against(
 const keyword = (values: IndexValues, kind: string): number | null | undefined =>
   values[`mag_news_${kind}_keywords_percentage`];
 
-/** As many different nouns, each `times` times. */
+/** Returns different nouns, each of which occurs `times` times. */
 const fillers = (count: number, times: number): string =>
   Array.from({ length: count }, (_, index) => Array(times).fill(`f${index}`).join(" ")).join(" ");
 
 describe("keywords", () => {
-  it.each(MODES)("%s: without a frequency list null", async (mode) => {
+  it.each(MODES)("%s: null without a frequency list", async (mode) => {
     const text = [[tagged("NN", "dog cat")]];
     const values = (await analyser(mode)).indices({ paragraphs: text }, { source: { paragraphs: text } });
     const found = Object.keys(values).filter((name) => name.startsWith("mag_news_"));
@@ -54,7 +54,7 @@ describe("keywords", () => {
     expect(found.map((name) => values[name])).toEqual(found.map(() => null));
   });
 
-  it("faithful: a tenth of all types, of those that occur twice, by difference", async () => {
+  it("faithful: takes a tenth of all types, from those that occur twice, by difference", async () => {
     // Source: dog x3, cat x2, the x3, 17 words once: 20 types, 25 tokens; floor(2.0) = 2 keywords. Differences: cat
     // (2/25 - 1e-5) * 100 / 1e-5 = 799,900; dog (3/25 - 1e-4) * 100 / 1e-4 = 119,900; the (3/25 - 0.05) * 100 / 0.05
     // = 140. The words that occur once do not rank although they are absent from the list (1,000,000).
@@ -78,7 +78,7 @@ describe("keywords", () => {
     expect(keyword(await against("faithful", target, source), "uni")).toBe(1 / 4);
   });
 
-  it("absent items rank above listed ones, and among themselves by share", async () => {
+  it("items that are not in the list rank first, ordered by share", async () => {
     // 10 types, all repeated; absent: a0 x2, a1 x3 (both 1,000,000): the larger share wins.
     const source = [[tagged("NN", `cat cat a0 a0 a1 a1 a1 ${fillers(7, 2)}`)]];
     for (const mode of ["faithful", "corrected"] as const) {
@@ -99,7 +99,7 @@ describe("keywords", () => {
     expect(keyword(values, "uni")).toBe(1 / 5);
   });
 
-  it("a target without the class: null, faithful 0", async () => {
+  it("a target without the class: null, or 0 in faithful mode", async () => {
     const text = [[tagged("NN", "dog dog")]];
     expect(keyword(await against("corrected", text, text), "adj_uni")).toBeNull();
     expect(keyword(await against("faithful", text, text), "adj_uni")).toBe(0);
@@ -108,7 +108,7 @@ describe("keywords", () => {
 });
 
 describe("keyword n-grams", () => {
-  it("the source's stay inside sentences, the target's do not", async () => {
+  it("of the source stay inside sentences, those of the target do not", async () => {
     // Source bigrams: a b | a b | a b: "a b" x3, and "b a" only across sentence ends. With 9 others once (c0..c9 in one
     // sentence) 10 types, floor(1.0) = 1 keyword: "a b".
     const row = Array.from({ length: 10 }, (_, index) => `c${index}`).join(" ");
@@ -120,9 +120,10 @@ describe("keyword n-grams", () => {
     expect(keyword(values, "n_bi")).toBe(2 / 3);
   });
 
-  it("x stands for other classes and counts below the line; all-x is no keyword (Q18)", async () => {
-    // Two-word sentences: noun and verb, "dog x" x2; two verbs, "x x" x3; and 18 pairs of nouns once: 20 types. Differences: "x x" absent: 1,000,000; "dog x" 1000 per million: (2/23 - 0.001) * 100 / 0.001 = 8,596.
-    // floor(2.0) = 2: "x x" and "dog x"; then "x x" goes.
+  it("x stands for words of other classes and counts as an item; x alone is no keyword (Q18)", async () => {
+    // Two-word sentences: noun and verb, "dog x" x2; two verbs, "x x" x3; and 18 pairs of nouns once: 20 types.
+    // Differences: "x x" absent: 1,000,000; "dog x" 1000 per million: (2/23 - 0.001) * 100 / 0.001 = 8,596. floor(2.0)
+    // = 2: "x x" and "dog x"; then "x x" goes.
     const sentences = [
       ...Array(2).fill("dog/dog/NN ran/run/VBD"),
       ...Array(3).fill("go/go/VB see/see/VB"),
@@ -137,7 +138,7 @@ describe("keyword n-grams", () => {
     expect(keyword(await against("faithful", target, fewer), "n_bi")).toBe(0);
   });
 
-  it("Q18, corrected: placeholders do not use up the cut", async () => {
+  it("Q18, corrected: placeholders do not count among the tenth", async () => {
     // "d0 x" to "d9 x" twice each, d0 once more, and "x x" x30: of the 10 types left a tenth is 1, the most frequent.
     const sentences = Array.from({ length: 10 }, (_, index) => `d${index}/d${index}/NN ran/run/VBD`);
     const all = [...sentences, ...sentences, sentences[0], ...Array(30).fill("go/go/VB see/see/VB")];
@@ -174,7 +175,7 @@ describe("keyword n-grams", () => {
 describe("source similarity", () => {
   const vectors = { dog: [1, 0], cat: [0, 1], hungry: [1, 1] };
 
-  it.each(MODES)("%s: all lemmas of the text with all of the source", async (mode) => {
+  it.each(MODES)("%s: compares all lemmas of the text with all lemmas of the source", async (mode) => {
     // Text dog dog cat = (2, 1) over two paragraphs; source hungry = (1, 1): 3 / sqrt(10).
     const target = [[tagged("NN", "dog zzz")], [tagged("NN", "dog cat")]];
     const values = await against(mode, target, [[tagged("NN", "hungry")]], [spaceOf("lsa", vectors)]);
@@ -182,7 +183,7 @@ describe("source similarity", () => {
     expect([values.source_similarity_lda, values.source_similarity_word2vec]).toEqual([null, null]);
   });
 
-  it.each(MODES)("%s: null where one side has no known word", async (mode) => {
+  it.each(MODES)("%s: null if one side has no known word", async (mode) => {
     const target = [[tagged("NN", "zzz yyy")]];
     const values = await against(mode, target, [[tagged("NN", "dog")]], [spaceOf("word2vec", vectors)]);
     expect(values.source_similarity_word2vec).toBeNull();

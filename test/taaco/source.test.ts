@@ -10,7 +10,7 @@ import type { AnnotatedToken, VectorSpace } from "../../lib/taaco/types.ts";
 const folder = mkdtempSync(path.join(os.tmpdir(), "taaco-source-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Twenty types: w0 and w1 thrice, w2 twice, the others once; 25 tokens. */
+/** 25 tokens of 20 types: w0 and w1 occur three times, w2 twice, the others once. */
 const ITEMS = [
   "w0",
   "w0",
@@ -29,17 +29,17 @@ const REFERENCE = new Map([
 
 describe("keywords", () => {
   // Shares .12, .12, .08; differences: w0 (0.12 - 0.06) / 0.06 = 100 %, w1 300 %, w2 absent from the reference.
-  it("faithful: a tenth of all types, the absent first, then by difference", () => {
+  it("faithful: a tenth of all types; items that are not in the list first, then by difference", () => {
     expect([...findKeywords(ITEMS, REFERENCE, "faithful")]).toEqual(["w2", "w1"]);
   });
 
-  it("corrected: a tenth of what can be a keyword", () => {
+  it("corrected: a tenth of the items that can be keywords", () => {
     expect([...findKeywords(ITEMS, REFERENCE, "corrected")]).toEqual([]);
     const many = Array.from({ length: 20 }, (_, at) => [`v${at}`, `v${at}`]).flat();
     expect([...findKeywords(many, new Map(), "corrected")]).toEqual(["v0", "v1"]);
   });
 
-  it("placeholders: faithful cuts first and removes afterwards, corrected the other way round", () => {
+  it("placeholders are removed after the cut in faithful mode, and before it in corrected mode", () => {
     const items = [
       ...Array.from({ length: 10 }, () => "x x"),
       "dog x",
@@ -55,7 +55,7 @@ describe("keywords", () => {
   });
 });
 
-describe("a text against its source", () => {
+describe("a text compared with its source", () => {
   const noun = (word: string): AnnotatedToken => [word, word, "NN", ""];
   const source = { paragraphs: [[ITEMS.map(noun)]] };
   const target = {
@@ -68,7 +68,7 @@ describe("a text against its source", () => {
   const frequencyFile = path.join(folder, "f.tsv");
   writeFileSync(frequencyFile, lines.join("\n"));
 
-  it("counts keywords over the target's list", async () => {
+  it("counts keywords among the items of the target", async () => {
     const taaco = await Taaco.create({ mode: "faithful", lists: { frequencyFile } });
     const values = taaco.indices(target, { source });
     expect(values.mag_news_uni_keywords_percentage).toBe(2 / 4);
@@ -77,7 +77,7 @@ describe("a text against its source", () => {
     expect(values.mag_news_adj_uni_keywords_percentage).toBe(0);
   });
 
-  it("verb lists hold auxiliaries too", async () => {
+  it("verbs include auxiliaries", async () => {
     const taaco = await Taaco.create({ mode: "faithful", lists: { frequencyFile } });
     const was: AnnotatedToken = ["was", "be", "VBD", "A"];
     const verbs = {
@@ -97,7 +97,7 @@ describe("a text against its source", () => {
     expect(SOURCE_NAMES.every((name) => values[name] === null)).toBe(true);
   });
 
-  it("similarities compare all lemmas of both", async () => {
+  it("similarities compare all lemmas of both texts", async () => {
     const words = ["w0", "run"];
     const lsa: VectorSpace = {
       kind: "lsa",

@@ -4,7 +4,7 @@ import { OWN_LISTS } from "../../lib/taaco/lists/load.ts";
 
 const tagger = new WinkTagger(OWN_LISTS);
 
-/** Tokens as "form/lemma". */
+/** Returns tokens as "form/lemma". */
 const lemmas = (text: string): string[] =>
   tagger
     .tag(text)
@@ -21,7 +21,7 @@ const forms = (text: string): string[] =>
     .flat()
     .map(([form]) => form);
 
-describe("contractions are tokens of their own", () => {
+describe("contractions are split into tokens", () => {
   it.each([
     ["I don't", "I do n't"],
     ["we can't", "we ca n't"],
@@ -43,7 +43,7 @@ describe("contractions are tokens of their own", () => {
   });
 });
 
-describe("lemmas, as published for spaCy", () => {
+describe("lemmas equal those published for spaCy", () => {
   it.each([
     ["I don't know", ["do/do", "n't/not"]],
     ["he can't go", ["ca/can", "n't/not"]],
@@ -104,11 +104,11 @@ describe("markers and demonstratives", () => {
   });
 });
 
-it("sentences end at their marks and never inside a number or a title", () => {
+it("sentences end at punctuation, but not inside a number or after a title", () => {
   expect(tagger.tag("It was 3.5 miles. Mr. Smith ran! Why? No reason.")).toHaveLength(4);
 });
 
-it("a label that stays in the text is a noun", () => {
+it("a speaker label in the text is a noun", () => {
   expect(tags("A:: And so it goes.").slice(0, 4)).toEqual(["A/NN", ":/:", ":/:", "And/CC"]);
   expect(tags("A dog barked.")[0]).toBe("A/DT");
 });
@@ -117,7 +117,7 @@ it("a blank paragraph is one empty sentence", () => {
   expect(tagger.tag("  ")).toEqual([[]]);
 });
 
-it("the same text is analysed the same way whatever came before", () => {
+it("the analysis of a text does not depend on earlier texts", () => {
   const text = "Dogs bark, so I'm gonna leave.";
   const before = tagger.tag(text);
   for (let round = 0; round < 200; round++) tagger.tag(`Word${round} and thing${round} went.`);

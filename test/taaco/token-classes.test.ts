@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { annotate, indicesOf } from "./annotated.ts";
 
 describe("given flags", () => {
-  it("C or F: the classes are complete and no rule is run", async () => {
+  it("with C or F, the classes are complete and no rule is applied", async () => {
     // Tags would make run a verb and red an adjective; the flags say noun (argument) content, and function.
     const text = annotate("run/run/VB/CNG red/red/JJ/F run/run/VB/CNG dog/dog/NN/C");
     const values = await indicesOf(text);
@@ -14,13 +14,13 @@ describe("given flags", () => {
     expect(values.function_ttr).toBe(1); // red
   });
 
-  it("V, J, R, P each fill their class", async () => {
+  it("V, J, R and P set their class", async () => {
     const values = await indicesOf(annotate("a/a/XX/CV a/a/XX/CJ a/a/XX/FR a/a/XX/FP b/b/XX/CV"));
     expect([values.verb_ttr, values.adj_ttr, values.adv_ttr, values.prp_ttr]).toEqual([1, 1, 1, 1]);
     expect(values.lexical_density_tokens).toBe(3 / 5);
   });
 
-  it("A, M, D and none: derived from the tag", async () => {
+  it("with A, M, D or no flag, classes are derived from the tag", async () => {
     // was with A is no verb and a function word; ran with none is a verb; can (MD) is never a verb.
     const text = annotate(
       "was/be/VBD/A ran/run/VBD can/can/MD because/because/IN/M this/this/DT/D dog/dog/NN",
@@ -33,7 +33,7 @@ describe("given flags", () => {
     expect(values.unattended_demonstratives).toBe(0);
   });
 
-  it("a demonstrative with complete classes stands alone only with P", async () => {
+  it("with complete classes, a demonstrative stands alone only with P", async () => {
     const plain = await indicesOf(annotate("that/that/DT/F dog/dog/NN"));
     expect(plain.unattended_demonstratives).toBe(0);
     expect(plain.prp_ttr).toBeNull();
@@ -44,13 +44,13 @@ describe("given flags", () => {
 });
 
 describe("given tokens", () => {
-  it("are lower-cased in form and lemma", async () => {
+  it("have form and lemma in lower case", async () => {
     const values = await indicesOf(annotate("And/AND/CC dogs/Dog/NNS AND/and/CC dog/dog/NN"));
     expect(values.lemma_ttr).toBe(2 / 4);
     expect(values.basic_connectives).toBe(2 / 4);
   });
 
-  it("are dropped by tag, and the sentence that they were stays", async () => {
+  it("are dropped by tag, and an empty sentence remains", async () => {
     const marks = "././. ,/,/, ://: (/(/-LRB- )/)/-RRB- +/+/SYM w/w/SYM";
     // Every dropping tag; w shows that the tag decides and not the form.
     const values = await indicesOf(annotate(`a/a/NN|${marks}|a/a/NN ${marks}`), "faithful");
@@ -60,7 +60,7 @@ describe("given tokens", () => {
     expect(values.adjacent_overlap_2_all_sent).toBe(1);
   });
 
-  it("Q4: marks without letter or digit are words in faithful mode only", async () => {
+  it("Q4: tokens without a letter or digit are words in faithful mode only", async () => {
     // quote, hyphen, dollar, filler; 5 has a digit, so it stays in both.
     const text = annotate('"/"/`` well/well/UH -/-/HYPH $/$/$ 5/5/CD **/**/NFP dog/dog/NN');
     const faithful = await indicesOf(text, "faithful");
@@ -71,7 +71,7 @@ describe("given tokens", () => {
     expect(corrected.function_ttr).toBe(1);
   });
 
-  it("Q5: not is a content adverb in faithful mode; quickly is one in both, however in none", async () => {
+  it("Q5: not is a content word in faithful mode, quickly in both modes, however in none", async () => {
     const text = annotate("not/not/RB quickly/quickly/RB however/however/RB");
     expect((await indicesOf(text, "faithful")).lexical_density_tokens).toBe(2 / 3);
     expect((await indicesOf(text)).lexical_density_tokens).toBe(1 / 3);
@@ -81,7 +81,7 @@ describe("given tokens", () => {
     expect((await indicesOf(easily)).lexical_density_tokens).toBe(1 / 2);
   });
 
-  it("Q8: that as complementiser (IN) or relative (WDT) is a pronoun in faithful mode only", async () => {
+  it("Q8: the complementiser (IN) or relative (WDT) that is a pronoun in faithful mode only", async () => {
     // 8 words; that IN, that WDT, that DT (alone), that DT D; it is the third-person pronoun.
     const text = annotate(
       "it/it/PRP says/say/VBZ that/that/IN dog/dog/NN that/that/WDT that/that/DT that/that/DT/D man/man/NN",

@@ -12,7 +12,7 @@ async function firstSpan(
   return taaco.indices({ paragraphs: [texts.map((words) => tagged("NN", words))] }).lda_1_all_sent;
 }
 
-/** 1 - JSD from its definition: half the Kullback-Leibler divergences from the mean, base 2. */
+/** Computes 1 - JSD by its definition: half the sum of the Kullback-Leibler divergences from the mean, base 2. */
 function fromDefinition(p: readonly number[], q: readonly number[]): number {
   const half = (from: readonly number[], other: readonly number[]): number =>
     from.reduce((sum, value, index) => {
@@ -22,7 +22,7 @@ function fromDefinition(p: readonly number[], q: readonly number[]): number {
   return 1 - half(p, q) - half(q, p);
 }
 
-/** 300 topics, all weight on one of them. */
+/** Returns a vector of 300 topics with all weight on one of them. */
 const peak = (weight: number, at: number): number[] =>
   Array.from({ length: 300 }, (_, topic) => (topic === at ? weight : 0));
 
@@ -35,7 +35,7 @@ describe("topics, corrected", () => {
     big: [5, 5],
   });
 
-  it("1 - JSD of the mixtures", async () => {
+  it("is 1 - JSD of the mixtures", async () => {
     // (0.5, 0.5) and (0.8, 0.2), mean (0.65, 0.35): JSD = H(mean) - (H(p) + H(q)) / 2 = 0.9341 - (1 + 0.7219) / 2 = 0.0731.
     expect(await firstSpan("corrected", space, "even", "uneven")).toBeCloseTo(0.9269, 4);
     const exact = fromDefinition([0.5, 0.5], [0.8, 0.2]);
@@ -43,7 +43,7 @@ describe("topics, corrected", () => {
     expect(await firstSpan("corrected", space, "uneven", "even")).toBeCloseTo(exact, 6);
   });
 
-  it("equal mixtures 1, disjoint ones 0, with 0 log 0 left out", async () => {
+  it("is 1 for equal mixtures and 0 for disjoint ones, where 0 log 0 is 0", async () => {
     expect(await firstSpan("corrected", space, "first", "first first")).toBeCloseTo(1, 12);
     expect(await firstSpan("corrected", space, "first", "second")).toBeCloseTo(0, 12);
     expect(await firstSpan("corrected", space, "even", "big")).toBeCloseTo(1, 12); // scaled to sum 1
@@ -51,7 +51,7 @@ describe("topics, corrected", () => {
     expect(await firstSpan("corrected", space, "first second", "first")).toBeCloseTo(0.688722, 6);
   });
 
-  it("no value where a segment has no known word", async () => {
+  it("has no value if a segment has no known word", async () => {
     expect(await firstSpan("corrected", space, "even", "zzz", "even", "even")).toBeCloseTo(1, 12);
     expect(await firstSpan("corrected", space, "even", "zzz")).toBeNull();
     expect(await firstSpan("corrected", space, "yyy", "zzz")).toBeNull();
@@ -67,7 +67,7 @@ describe.each(["faithful", "experiment"] as const)("topics, %s (Q1)", (mode) => 
     tiny: peak(20_000, 2),
   });
 
-  it("the position numbers over the norms, whatever the topics", async () => {
+  it("divides position numbers by the norms and ignores the topics", async () => {
     // a = 4000, b = 4400: 1 - 22425 [log2(8800 / 8400) / 4000 + log2(8000 / 8400) / 4400].
     const closed = 1 - 22_425 * (Math.log2(8800 / 8400) / 4000 + Math.log2(8000 / 8400) / 4400);
     expect(closed).toBeCloseTo(0.9825, 4);
@@ -78,24 +78,24 @@ describe.each(["faithful", "experiment"] as const)("topics, %s (Q1)", (mode) => 
     expect(await firstSpan(mode, space, "four", "more")).toBeCloseTo(defined, 9);
   });
 
-  it("equal norms give 1, though the topics differ", async () => {
+  it("is 1 for equal norms of different topics", async () => {
     expect(await firstSpan(mode, space, "four", "other")).toBeCloseTo(1, 12);
   });
 
-  it("the norm is that of the average over known tokens", async () => {
+  it("uses the norm of the average over known tokens", async () => {
     // four four zzz: average 4000, not 8000 or 2667. four more: (4000 + 4400) / 2 = 4200.
     expect(await firstSpan(mode, space, "four four zzz", "other")).toBeCloseTo(1, 12);
     const closed = 1 - 22_425 * (Math.log2(8000 / 8200) / 4200 + Math.log2(8400 / 8200) / 4000);
     expect(await firstSpan(mode, space, "four more", "four")).toBeCloseTo(closed, 9);
   });
 
-  it("two segments without known words: 1, and it counts", async () => {
+  it("is 1 for two segments without known words, and the pair counts", async () => {
     expect(await firstSpan(mode, space, "zzz", "yyy")).toBe(1);
     // zzz, yyy: 1; yyy, tiny: 1 - 22425 / 20000 < 0, left out. Mean 1.
     expect(await firstSpan(mode, space, "zzz", "yyy", "tiny")).toBe(1);
   });
 
-  it("one without: 1 - c over the other's norm, left out if negative", async () => {
+  it("with one such segment is 1 - c / norm, and the pair is left out if that is negative", async () => {
     // 22425 / 89700 = 1/4.
     const heavy = spaceOf("lda", { heavy: peak(89_700, 1) });
     expect(await firstSpan(mode, heavy, "heavy", "zzz")).toBeCloseTo(1 - 22_425 / 89_700, 9);

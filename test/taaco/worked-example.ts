@@ -1,6 +1,6 @@
 import type { AnnotatedText, AnnotatedToken } from "../../lib/taaco/types.ts";
 
-/** "form/lemma/tag" or "form/lemma/tag/flags", parted by spaces. */
+/** Parses tokens "form/lemma/tag" or "form/lemma/tag/flags" that are separated by spaces. */
 export function sentence(text: string): AnnotatedToken[] {
   return text
     .trim()
@@ -19,13 +19,13 @@ export const THIRD = sentence(
   "This/this/DT/D dog/dog/NN was/be/VBD/A tired/tired/JJ ,/,/, but/but/CC that/that/DT did/do/VBD/A n't/not/RB stop/stop/VB it/it/PRP ././.",
 );
 
-/** The published example: two paragraphs, three sentences, 23 words. */
+/** The published example with two paragraphs, three sentences and 23 words. */
 export const EXAMPLE: AnnotatedText = [[FIRST, SECOND], [THIRD]];
 
 export const EXAMPLE_TEXT =
   "The dog chased a cat because it was hungry. The cat ran quickly.\nThis dog was tired, but that didn't stop it.";
 
-/** Values of the example in faithful mode, as fractions worked out by hand. */
+/** Values of the example in faithful mode, computed by hand as fractions. */
 export const FAITHFUL: Readonly<Record<string, number>> = {
   lemma_ttr: 18 / 23,
   lemma_mattr: 18 / 23,
@@ -101,7 +101,7 @@ export const FAITHFUL: Readonly<Record<string, number>> = {
   repeated_content_and_pronoun_lemmas: 6 / 23,
 };
 
-/** Where the corrected mode differs: "not" is a function word, whole phrases only, null over nothing. */
+/** Values that differ in corrected mode: "not" is a function word, only whole phrases match, and null replaces 0 over 0. */
 export const CORRECTED: Readonly<Record<string, number | null>> = {
   ...FAITHFUL,
   lexical_density_tokens: 10 / 23,
