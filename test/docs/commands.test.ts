@@ -23,13 +23,13 @@ interface Shown {
   readonly flags: readonly string[];
 }
 
-/** A command with its subcommand where it has them: options hang on that. */
+/** Returns a command with its subcommand, if it has subcommands. Options belong to the subcommand. */
 function fullName(command: string, rest: string): string {
   const subcommand = command === "spaces" ? /^\s+([a-z]+)/.exec(rest)?.[1] : undefined;
   return subcommand === undefined ? command : `${command} ${subcommand}`;
 }
 
-/** Every `dialogue-ppo COMMAND ...` of a page, in blocks and in running text. */
+/** Returns all calls `dialogue-ppo COMMAND ...` of a page, in code blocks and in text. */
 function commandsOf(page: string): Shown[] {
   const text = readFileSync(path.join(root, page), "utf8").replace(/\\\n\s*/g, " ");
   const pattern = /\bnpx\s+dialogue-ppo\s+([a-z][\w-]*)([^\n`#|&]*)/g;
@@ -56,7 +56,7 @@ describe("commands in README and docs", () => {
     [...helpOf().matchAll(/^\s+dialogue-ppo ([a-z]+)/gm)].map(([, name]) => name ?? ""),
   );
 
-  it("are commands of the program", () => {
+  it("exist in the program", () => {
     expect(shown.length).toBeGreaterThan(20);
     expect(
       shown
@@ -65,7 +65,7 @@ describe("commands in README and docs", () => {
     ).toEqual([]);
   });
 
-  it("have options that those commands know", () => {
+  it("have options that the commands accept", () => {
     const names = new Set(shown.map(({ command }) => command));
     const known = new Map([...names].map((command) => [command, named(helpOf(...command.split(" ")))]));
     const strange = shown.flatMap(({ page, command, flags }) =>
@@ -80,7 +80,7 @@ describe("commands in README and docs", () => {
 });
 
 describe("links in README and docs", () => {
-  it("lead to files that exist", () => {
+  it("refer to files that exist", () => {
     const pages = [...PAGES, "ARCHITECTURE.md", "CHANGELOG.md"];
     const broken = pages.flatMap((page) => {
       const text = readFileSync(path.join(root, page), "utf8");

@@ -9,11 +9,11 @@ const reference = await readReference(source);
 const page = readFileSync(pageFile, "utf8");
 
 describe("docs/configuration.md", () => {
-  it("is what `npm run docs:options` writes now", () => {
+  it("equals the output of `npm run docs:options`", () => {
     expect(page).toBe(configurationPage(reference));
   });
 
-  it("would be another page with another default", () => {
+  it("changes with a default", () => {
     const train = { ...reference.train, gamma: { ...reference.train.gamma, default: 0.9 } };
     expect(configurationPage({ ...reference, train })).not.toBe(page);
   });

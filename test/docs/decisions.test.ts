@@ -8,7 +8,7 @@ const notes = readdirSync(folder).filter((name) => name !== "README.md");
 const read = (name: string): string => readFileSync(path.join(folder, name), "utf8");
 
 describe("docs/decisions", () => {
-  it("each note is dated, one page, and has the four parts", () => {
+  it("each note has a date, one page and the four parts", () => {
     expect(notes.length).toBeGreaterThan(0);
     for (const name of notes) {
       const [, date] = /^(\d{4}-\d{2}-\d{2})-[a-z0-9-]+\.md$/.exec(name) ?? [];

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { TURN_MEASURE_NAMES } from "../../lib/taaco/catalogue.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 
-it("docs/taaco.md defines each measure of our own once, and no other", async () => {
+it("docs/taaco.md defines each measure of this package once, and no other", async () => {
   const page = readFileSync(path.resolve(import.meta.dirname, "../../docs/taaco.md"), "utf8");
   const defined = [...page.matchAll(/^\| `(dppo_\w+)` \|/gm)].map(([, name]) => name);
   const taaco = await Taaco.create();

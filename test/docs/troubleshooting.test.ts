@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** Sources as one text: pieces of a message that are joined with + stand side by side. */
+/** Returns all sources as one text, in which the parts of a message that + joins are adjacent. */
 function sources(): string {
   const text = ["lib", "native/core", "native/binding", "native/tools"].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
@@ -21,19 +21,19 @@ function sources(): string {
 const page = readFileSync(path.join(root, "docs/troubleshooting.md"), "utf8");
 const headings = [...page.matchAll(/^### `(.+)`$/gm)].map(([, heading]) => heading ?? "");
 
-/** Fixed parts of a message: what stands between the names and numbers. */
+/** Returns the fixed parts of a message, between names and numbers. */
 const fragments = (heading: string): string[] =>
   heading.split("…").flatMap((part) => (part.trim().length > 5 ? [part.trim()] : []));
 
 describe("docs/troubleshooting.md", () => {
-  it("quotes messages that the program has", () => {
+  it("quotes messages of the program", () => {
     const text = sources();
     expect(headings.length).toBeGreaterThan(30);
     const strange = headings.flatMap((heading) => fragments(heading).filter((part) => !text.includes(part)));
     expect(strange).toEqual([]);
   });
 
-  it("would notice a message that was reworded", () => {
+  it("finds a message that was reworded", () => {
     expect(sources().includes("the native addon was not constructed")).toBe(false);
   });
 });

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 const root = path.resolve(import.meta.dirname, "../..");
 
 describe("the API reference", () => {
-  it("has every exported name documented, and no link that leads nowhere", () => {
-    // typedoc.json makes a warning an error: an undocumented name, a type that is referred to and not exported.
+  it("documents every exported name and has no broken link", () => {
+    // typedoc.json turns warnings into errors. Undocumented names and types that are not exported cause warnings.
     const result = spawnSync("npx", ["typedoc", "--emit", "none"], {
       cwd: root,
       encoding: "utf8",
@@ -14,6 +14,6 @@ describe("the API reference", () => {
     });
     expect(result.stdout + result.stderr).not.toMatch(/warning|error/);
     expect(result.status).toBe(0);
-    // Some seconds of processor time, which a busy machine makes a minute of.
+    // It takes some seconds of processor time, which can be a minute on a busy machine.
   }, 300_000);
 });

@@ -11,7 +11,7 @@ const pages = ["README.md", ...readdirSync(path.join(root, "docs")).map((name) =
 );
 
 interface Block {
-  /** Page and line of the block's first line. */
+  /** Page and line number of the first line of the block. */
   readonly place: string;
   readonly code: string;
 }
@@ -24,7 +24,7 @@ function blocksOf(page: string): Block[] {
   }));
 }
 
-/** Returns the `@example` of every exported function, which is complete but for the import of the package's names. */
+/** Returns the `@example` of each exported function in a file, with an import of the names of the package that it uses. */
 function examplesIn(file: string): Block[] {
   const text = readFileSync(path.join(root, file), "utf8");
   return [...text.matchAll(/^ \* @example\n((?: \*.*\n)+?)(?: \*\/)/gm)].map((match) => {
@@ -35,7 +35,7 @@ function examplesIn(file: string): Block[] {
   });
 }
 
-/** Functions that the package exports. */
+/** Names of the functions that the package exports. */
 const publicNames = Object.entries(library).flatMap(([name, value]) =>
   typeof value === "function" && /^[a-z]/.test(name) ? [name] : [],
 );
@@ -44,7 +44,7 @@ const sources = readdirSync(path.join(root, "lib"), { recursive: true, encoding:
   .filter((name) => name.endsWith(".ts"))
   .map((name) => `lib/${name}`);
 
-/** Options of a user's project: strict, ESM, and no @types/node. */
+/** Compiler options of a user's project: strict, ESM and without @types/node. */
 const OPTIONS: ts.CompilerOptions = {
   strict: true,
   noEmit: true,
@@ -55,7 +55,7 @@ const OPTIONS: ts.CompilerOptions = {
   types: [],
 };
 
-/** Compiles blocks as modules of a project that has the built package in its node_modules. */
+/** Compiles blocks as modules of a project that has the compiled package in its node_modules. */
 function errorsIn(blocks: readonly Block[]): string[] {
   const folder = temporaryFolder();
   mkdirSync(path.join(folder, "node_modules"));
@@ -76,7 +76,7 @@ function errorsIn(blocks: readonly Block[]): string[] {
   });
 }
 
-/** Blocks with a name and an option that there are not: one compilation shows that it would find them. */
+/** Blocks with an unknown name and an unknown option. Their compilation must fail. */
 const WRONG: readonly Block[] = [
   { place: "wrong name", code: 'import { nothing } from "dialogue-ppo";\nconsole.log(nothing);\n' },
   { place: "wrong option", code: 'import { train } from "dialogue-ppo";\ntrain({ step: 1 });\n' },

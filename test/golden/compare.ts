@@ -2,8 +2,8 @@ import { appendFileSync } from "node:fs";
 import { expect } from "vitest";
 
 /**
- * Fails when the deviation exceeds the tolerance. Appends both to the file that DPPO_CORRECTNESS_FILE names, if set;
- * docs/correctness.md is made from it.
+ * Expects that the deviation is within the tolerance. If DPPO_CORRECTNESS_FILE names a file, appends both to it.
+ * docs/correctness.md is made from this file.
  */
 export function within(what: string, deviation: number, tolerance: number): void {
   const report = process.env.DPPO_CORRECTNESS_FILE;
@@ -11,7 +11,7 @@ export function within(what: string, deviation: number, tolerance: number): void
   expect(deviation, `${what}: deviation`).toBeLessThanOrEqual(tolerance);
 }
 
-/** |a - b| against |b|, values below `floor` counting as `floor`; infinite when one alone is no number. */
+/** Returns |a - b| / max(|b|, floor), or infinity if only one of the two is NaN. */
 export function relative(a: number | undefined, b: number, floor: number): number {
   if (a === undefined || Number.isNaN(a) !== Number.isNaN(b)) return Number.POSITIVE_INFINITY;
   if (a === b || Number.isNaN(b)) return 0;

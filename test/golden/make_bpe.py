@@ -1,4 +1,4 @@
-"""Trains byte-level BPE tokenizers on corpus.txt with Python's tokenizers: what our own trainer must learn.
+"""Trains byte-level BPE tokenizers on corpus.txt with Python's tokenizers. The trainer of this package must learn the same.
 
     python -m venv venv && venv/bin/pip install tokenizers==0.23.3
     venv/bin/python test/golden/make_bpe.py
@@ -27,7 +27,7 @@ def train(pre, specials, size):
         vocab_size=size, min_frequency=2, special_tokens=specials, show_progress=False,
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )
-    # One document a paragraph, as the test reads it.
+    # Each paragraph is a document, as in the test.
     documents = (HERE / "corpus.txt").read_bytes().decode().split("\n\n")
     tokenizer.train_from_iterator(documents, trainer)
     return tokenizer

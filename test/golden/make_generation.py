@@ -1,4 +1,4 @@
-"""Golden tokens and filtered logits of transformers' generation, for the models of make_models.py.
+"""Writes golden tokens and filtered logits of transformers' generation for the models of make_models.py.
 
     python test/golden/make_generation.py
 """
@@ -35,7 +35,7 @@ def prompts_for(vocabulary, seed):
 
 @torch.no_grad()
 def greedy(model, prompts, **options):
-    """Tokens of a left-padded batch, up to and with the first end token; a close call raises."""
+    """Returns the tokens of a left-padded batch up to and including the first end token. Raises CloseCall."""
     pad = model.config.pad_token_id or 0
     ids, mask = padded(prompts, pad, left=True)
     ends = options.get("eos_token_id") or []
@@ -60,11 +60,11 @@ def case(name, model_name, options, seed):
     prompts = prompts_for(model.config.vocab_size, seed)
     chosen = dict(options)
     if "ends" in chosen:
-        # End tokens that really occur: what each named row writes at the named step when nothing stops it.
+        # End tokens that occur: the token that each named row writes at the named step without end tokens.
         free = greedy(model, prompts)
         chosen["eos_token_id"] = sorted({free[row][step] for row, step in chosen.pop("ends")})
     if "repetition_penalty" in chosen:
-        # One row at a time, so that the reference has no padding to count.
+        # The reference generates one row at a time, without padding.
         expected = [greedy(model, [prompt], **chosen)[0] for prompt in prompts]
     else:
         expected = greedy(model, prompts, **chosen)
@@ -104,7 +104,7 @@ WARPERS = [
 
 
 def filtered(logits, seen, generated, options, ends):
-    """transformers' processors, then its warpers, in the order in which it builds them."""
+    """Applies the processors and warpers of transformers in the order in which it builds them. Returns the logits."""
     steps = LogitsProcessorList()
     if "repetition_penalty" in options:
         steps.append(RepetitionPenaltyLogitsProcessor(options["repetition_penalty"]))

@@ -1,4 +1,4 @@
-"""Golden logits of tiny OPT and Llama models, computed by transformers in float32 with eager attention.
+"""Writes golden logits of tiny OPT and Llama models, computed by transformers in float32 with eager attention.
 
 Run in an environment with requirements.txt; it rewrites models/ and files/ beside it:
     python test/golden/make_models.py
@@ -38,7 +38,7 @@ MODELS = {
     "llama_rope_parameters": llama_config(rope_scaling=LLAMA3, rope_theta=10000.0),
 }
 
-# Newer versions of transformers write these keys instead; the arithmetic is the same.
+# Newer versions of transformers write these keys instead. The arithmetic is the same.
 REWRITTEN = {
     "llama_linear": {"rope_scaling": {"type": "linear", "factor": 2.0}},
     "llama_rope_parameters": {
@@ -49,7 +49,7 @@ REWRITTEN = {
 
 
 def rows_for(vocabulary, pad, seed):
-    """Random rows; the pad id stands in the second one as a real token."""
+    """Returns random rows. The second one contains the pad id as a real token."""
     generator = torch.Generator().manual_seed(seed)
     rows = [torch.randint(4, vocabulary, (length,), generator=generator) for length in LENGTHS]
     if pad is not None:
@@ -91,7 +91,7 @@ def expectations(model, rows):
 
 
 def weights(model):
-    """The state dict as save_pretrained writes it: a tied head is not repeated."""
+    """Returns the state dict as save_pretrained writes it, without a tied head."""
     state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     if model.config.tie_word_embeddings:
         state.pop("lm_head.weight", None)
@@ -139,7 +139,7 @@ def make_files():
     write_sharded(files_case("sharded", model, rows), state)
     torch.save(state, files_case("bin_zip", model, rows) / "pytorch_model.bin")
     torch.save(state, files_case("bin_legacy", model, rows) / "pytorch_model.bin", _use_new_zipfile_serialization=False)
-    # Parameters and tied weights as torch.save meets them in a live model: views of one storage.
+    # In a model in memory, parameters and tied weights are views of one storage.
     live = {name: torch.nn.Parameter(tensor) for name, tensor in state.items()}
     live["lm_head.weight"] = live["model.decoder.embed_tokens.weight"]
     torch.save(live, files_case("bin_parameters", model, rows) / "pytorch_model.bin")
@@ -162,7 +162,7 @@ def make_files():
 
 
 def make_trl_policy(model, rows):
-    """A policy as TRL saves it, with the value head among the weights."""
+    """Writes a policy as TRL saves it, with the value head in the weights file."""
     policy = AutoModelForCausalLMWithValueHead(model).eval()
     policy.is_peft_model = False
     generator = torch.Generator().manual_seed(7)

@@ -1,8 +1,8 @@
-"""Golden PPO steps of TRL's classic PPOTrainer on tiny policies, three steps a case.
+"""Writes golden PPO steps of TRL's classic PPOTrainer on tiny policies, three steps per case.
 
 Written by TRL 0.11.4 (requirements.txt). In a second environment with trl==0.8.6,
     python test/golden/make_ppo.py --compare
-runs the same cases there and says how far the two versions are apart, without writing anything.
+runs the same cases and prints the differences between the two versions. It writes no files.
 """
 
 import json
@@ -103,7 +103,7 @@ def load(name):
 
 
 def shifted(policy, amount=0.02):
-    """A reference that differs from the policy, so that the KL terms matter from the first step."""
+    """Returns a reference that differs from the policy, so that the KL terms matter from the first step."""
     with torch.no_grad():
         for name, tensor in policy.named_parameters():
             tensor.mul_(1.0 + amount * (1 if "proj" in name else -1))
@@ -143,12 +143,12 @@ def make_trainer(options):
     if config.use_score_scaling:
         trainer.running = TensorMoments(trainer.running)
     if own["clip"] == "every":
-        trainer.model_params = parameters  # a list does not run dry, as TRL's iterator does
+        trainer.model_params = parameters  # TRL's iterator would be exhausted after one use
     return trainer, policy, parameters, optimizer
 
 
 def record_norms(trainer, parameters, optimizer):
-    """The norm before clipping at each optimizer step."""
+    """Records the gradient norm before clipping at each optimizer step."""
     state, norms = {}, []
     backward, step = trainer.accelerator.backward, optimizer.step
 
@@ -181,7 +181,7 @@ def record_permutations():
 def make_batch(rng, size, masks, pad):
     queries = [rng.integers(3, 24, rng.integers(2, 6)).tolist() for _ in range(size)]
     responses = [rng.integers(3, 24, rng.integers(2, 7)).tolist() for _ in range(size)]
-    responses[0][-1] = 2  # the end token; in one policy also the pad id
+    responses[0][-1] = 2  # the end token, which is also the pad id in one policy
     queries[1][0] = pad
     batch = {"queries": queries, "responses": responses, "scores": rng.normal(0.3, 1.0, size).astype(np.float32).tolist()}
     if masks:
@@ -211,9 +211,9 @@ def run_case(name, changes):
         if masks:
             batch["responseMasks"] = [[int(v) for v in row] for row in batch["responseMasks"]]
         scalars = {key: float(value) for key, value in stats.items() if key not in VECTORS and not key.startswith("time")}
-        vectors = VECTORS if not steps else VECTORS[:1]  # the long ones once a case
+        vectors = VECTORS if not steps else VECTORS[:1]  # long vectors are stored once per case
         arrays = {key: np.asarray(stats[key], dtype=np.float32).ravel().tolist() for key in vectors}
-        while len(orders) < options["ppo_epochs"]:  # epochs that early stopping left out
+        while len(orders) < options["ppo_epochs"]:  # epochs that early stopping skipped
             orders.append(list(range(options["batch_size"])))
         steps.append({**batch, "permutations": orders[:], "stats": scalars, "arrays": arrays, "gradientNorms": norms[:],
                       "klCoef": float(trainer.kl_ctl.value), "learningRate": optimizer.param_groups[0]["lr"]})
@@ -235,7 +235,7 @@ def camel(key):
 
 
 def our_options(options):
-    """The options of our trainer that ask for the same run."""
+    """Returns the options of this package's trainer for the same run."""
     chosen = {camel(key): value for key, value in options.items() if key not in ("policy", "reference", "masks", "clip")}
     return {**chosen, "trlParity": True, **({"clipOnce": True} if options.get("clip") == "once" else {})}
 
@@ -257,7 +257,7 @@ def write(name, record, change):
 
 
 def compare(name, record, change):
-    """Largest relative difference of statistics and of the change of the weights to the stored run."""
+    """Prints the largest relative differences from the stored run in statistics and in the change of the weights."""
     stored = json.loads((FOLDER / f"{name}.json").read_text())
     worst = 0.0
     for ours, theirs in zip(record["steps"], stored["steps"]):
@@ -279,5 +279,5 @@ if __name__ == "__main__":
         write_policies()
     for name, changes in CASES.items():
         if comparing and name == "response_masks_left":
-            continue  # TRL 0.8.6 cannot
+            continue  # TRL 0.8.6 cannot run this case
         (compare if comparing else write)(name, *run_case(name, changes))

@@ -1,4 +1,4 @@
-"""Trains two small byte-level BPE tokenizers and stores the ids Python gives for plain and adversarial text.
+"""Trains two small byte-level BPE tokenizers and stores their ids of plain and adversarial text.
 
     python -m venv venv && venv/bin/pip install tokenizers==0.20.3
     venv/bin/python test/golden/make_tokenizers.py

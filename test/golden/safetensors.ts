@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Float32 tensors of a safetensors file by name; a reader of its own, so that ours is not compared with itself. */
+/** Reads the float32 tensors of a safetensors file by name, independently of the reader of the package. */
 export function readTensors(file: string): Map<string, Float32Array> {
   const bytes = readFileSync(file);
   const headerSize = Number(bytes.readBigUInt64LE(0));

@@ -1,4 +1,4 @@
-"""Tiny random models, shared by the scripts that make golden data."""
+"""Makes tiny random models for the scripts that write golden data."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ def llama_config(**changes):
 
 
 def randomise(model, seed, spread=0.25):
-    """Weights large enough that a wrong formula shows far above rounding."""
+    """Sets weights that are large enough that a wrong formula differs by far more than rounding."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, tensor in model.named_parameters():
@@ -50,7 +50,7 @@ def fresh(folder):
 
 
 def write_config(folder, config, changes=None):
-    """config.json without the version of the library, so that the files do not change with it."""
+    """Writes config.json without the version of the library, so that the file does not depend on it."""
     values = config.to_diff_dict()
     values.pop("transformers_version", None)
     values.pop("_name_or_path", None)

@@ -1,13 +1,14 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
+/** Properties of a fake torch installation. */
 export interface FakeTorch {
-  /** What the headers say, "2.13.0". */
+  /** Version in the headers, such as "2.13.0". */
   readonly headers: string;
-  /** What version.py says; none: an unpacked archive without it. */
+  /** Version in version.py. Without it, the folder is like an unpacked archive. */
   readonly stated?: string;
   readonly cuda?: boolean;
-  /** Leave lib/ empty. */
+  /** Whether lib/ is empty. */
   readonly withoutLibraries?: boolean;
 }
 
@@ -16,7 +17,10 @@ function put(file: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** A folder that looks like a torch installation: headers, version file, empty libraries. */
+/**
+ * Makes a folder that looks like a torch installation, with headers, a version file and empty libraries. Returns its
+ * path.
+ */
 export function fakeTorch(folder: string, torch: FakeTorch): string {
   const [major, minor, patch] = torch.headers.split(".");
   put(
@@ -31,7 +35,11 @@ export function fakeTorch(folder: string, torch: FakeTorch): string {
   return folder;
 }
 
-/** A program named python3 that answers where its torch is: `answer` is a folder, or empty for none. */
+/**
+ * Makes a program python3 that prints the folder of its torch. Returns its path.
+ *
+ * @param answer folder of torch, or an empty string if there is none
+ */
 export function fakePython(folder: string, answer: string): string {
   const file = path.join(folder, "python3");
   put(file, `#!/bin/sh\necho "${answer}"\n`);

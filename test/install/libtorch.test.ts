@@ -7,10 +7,10 @@ import { type FakeTorch, fakePython, fakeTorch } from "./fake-libtorch.ts";
 
 let root: string;
 let env: NodeJS.ProcessEnv;
-let said: string[];
+let messages: string[];
 
 const at = (...parts: string[]): string => path.join(root, ...parts);
-const find = (mayFetch = false) => findLibtorch({ env, mayFetch, say: (line) => said.push(line) });
+const find = (mayFetch = false) => findLibtorch({ env, mayFetch, say: (line) => messages.push(line) });
 const torch = (name: string, what: FakeTorch): string => fakeTorch(at(name), what);
 
 /** A Python of the given place whose torch is that one. */
@@ -20,8 +20,8 @@ function pythonWith(place: string, folder: string): string {
 
 beforeEach(() => {
   root = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-libtorch-"));
-  said = [];
-  // Nothing of this machine: a python3 without torch in the path, an empty cache.
+  messages = [];
+  // Hides the libtorch of this machine: the path has a python3 without torch, and the cache is empty.
   fakePython(at("bin"), "");
   env = { PATH: `${at("bin")}:/usr/bin:/bin`, XDG_CACHE_HOME: at("cache") };
   process.env.PATH = env.PATH;
@@ -43,7 +43,7 @@ describe("where libtorch is looked for", () => {
     torch("cache/dialogue-ppo/libtorch-2.9.0-cpu/torch", { headers: "2.9.0", stated: "2.9.0+cpu" });
   });
 
-  it("LIBTORCH, named Python, virtual environment, python3, cache: the first that is there", async () => {
+  it("takes the first of LIBTORCH, the named Python, the virtual environment, python3 and the cache", async () => {
     const seen: (string | undefined)[] = [];
     for (const take of [
       () => {},
@@ -67,15 +67,15 @@ describe("where libtorch is looked for", () => {
     ]);
   });
 
-  it("tells what it looked at and why it went on", async () => {
+  it("reports each attempt and why it failed", async () => {
     delete env.LIBTORCH;
     delete env.DIALOGUE_PPO_PYTHON;
     fakePython(at("venv/bin"), "");
     expect((await find())?.source).toBe("python3");
-    expect(said).toEqual(["LIBTORCH: not set", `VIRTUAL_ENV: ${at("venv/bin/python3")} has no torch`]);
+    expect(messages).toEqual(["LIBTORCH: not set", `VIRTUAL_ENV: ${at("venv/bin/python3")} has no torch`]);
   });
 
-  it("says whether CUDA is in it", async () => {
+  it("reports whether it contains CUDA", async () => {
     delete env.LIBTORCH;
     expect((await find())?.flavour).toBe("cpu");
     delete env.DIALOGUE_PPO_PYTHON;
@@ -83,7 +83,7 @@ describe("where libtorch is looked for", () => {
   });
 });
 
-describe("a libtorch that was named and cannot be used is refused with the remedy", () => {
+describe("a named libtorch that cannot be used is refused with a remedy", () => {
   const refusal = async (): Promise<string> =>
     find().then(
       (found) => `found ${found?.path}`,
@@ -117,14 +117,14 @@ describe("a libtorch that was named and cannot be used is refused with the remed
     expect(await refusal()).toMatch(/^DIALOGUE_PPO_PYTHON: .* does not run; correct or unset it$/);
   });
 
-  it("a Python that was not named is passed over", async () => {
+  it("a Python that was not named is skipped", async () => {
     env.VIRTUAL_ENV = at("venv");
     pythonWith("venv/bin", torch("old", { headers: "2.1.0" }));
     expect(await find()).toBeUndefined();
-    expect(said.join("\n")).toMatch(/VIRTUAL_ENV: .* is libtorch 2\.1\.0; supported are 2\.4 to 2\.14/);
+    expect(messages.join("\n")).toMatch(/VIRTUAL_ENV: .* is libtorch 2\.1\.0; supported are 2\.4 to 2\.14/);
   });
 
-  it("the limits of the range themselves are accepted", async () => {
+  it("accepts both ends of the supported range", async () => {
     for (const headers of ["2.4.0", "2.14.2"]) {
       env.LIBTORCH = torch(headers, { headers });
       expect((await find())?.version).toBe(headers);
@@ -132,9 +132,9 @@ describe("a libtorch that was named and cannot be used is refused with the remed
   });
 });
 
-describe("when nothing is found and nothing can be fetched", () => {
-  it("says what to set or install", async () => {
-    // The fake python3 has no pip: `python3 -m pip --version` must fail.
+describe("without a libtorch and without a way to download one", () => {
+  it("the message says what to set or install", async () => {
+    // `python3 -m pip --version` must fail, because the fake python3 has no pip.
     fakePython(at("bin"), '"; [ "$1" = "-m" ] && exit 1; echo "');
     await expect(find(true)).rejects.toThrow(
       /no libtorch was found and python3 has no pip .* set LIBTORCH to an unpacked libtorch, or install pip/,

@@ -28,8 +28,8 @@ afterAll(() => rmSync(user.folder, { recursive: true, force: true }));
 const lastLine = (text: string): Record<string, unknown> =>
   JSON.parse(text.trimEnd().split("\n").at(-1) ?? "");
 
-describe("what the package holds", () => {
-  it("everything a build needs, file by file", () => {
+describe("the package", () => {
+  it("contains each file that a build needs", () => {
     const needed = [
       "CMakeLists.txt",
       "binding.gyp",
@@ -43,7 +43,7 @@ describe("what the package holds", () => {
     expect(needed.filter((file) => !user.files.includes(file))).toEqual([]);
   });
 
-  it("the program, the types, the word lists, the starter set, licence and changes", () => {
+  it("contains the program, types, word lists, starter set, licence and changelog", () => {
     const expected = [
       "dist/cli/main.js",
       "dist/index.js",
@@ -65,7 +65,7 @@ describe("what the package holds", () => {
     expect(shipped).toHaveLength(lists.filter((entry) => entry.isFile()).length);
   });
 
-  it("the pages and examples, without the generated reference", () => {
+  it("contains the pages and examples without the generated reference", () => {
     const pages = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
     const below = ["docs", "examples"].flatMap((folder) =>
       readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
@@ -77,7 +77,7 @@ describe("what the package holds", () => {
     expect([...pages, ...below].filter((file) => !user.files.includes(file))).toEqual([]);
   });
 
-  it("where the project lives", () => {
+  it("names the repository of the project", () => {
     const { repository, bugs, homepage, keywords } = JSON.parse(
       readFileSync(path.join(user.home, "package.json"), "utf8"),
     );
@@ -90,20 +90,20 @@ describe("what the package holds", () => {
     expect(keywords).toContain("taaco");
   });
 
-  it("no tests, no sources of the compiled half, nothing built here, no settings of ours", () => {
+  it("contains no tests, TypeScript sources, build outputs or settings", () => {
     const strange =
       /^(test|lib|bench|scripts|docs\/api\/|build|shared|\.|native\/(test|bench))|\.map$|\.test\.|\.py$|\.node$|\.log$/;
     expect(user.files.filter((file) => strange.test(file))).toEqual([]);
   });
 
-  it("starter models of at most 6 MB together", () => {
+  it("contains starter models of at most 6 MB in total", () => {
     const bytes = ["child", "teacher"]
       .flatMap((who) => readdirSync(path.join(user.home, "data/starter", who), { withFileTypes: true }))
       .map((entry) => statSync(path.join(entry.parentPath, entry.name)).size);
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(6e6);
   });
 
-  it("names of this machine appear nowhere in it", () => {
+  it("contains no names of this machine", () => {
     const text = readdirSync(user.home, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(js|json|ts|md|txt)$/.test(entry.name))
       .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "utf8"));
@@ -113,7 +113,7 @@ describe("what the package holds", () => {
 });
 
 describe("without the addon", () => {
-  it("dialogues load and TAACO measures", () => {
+  it("dialogues can be loaded and indices computed", () => {
     const { stdout, stderr, status } = runModule(
       user,
       `import { loadDialogues, Taaco } from "dialogue-ppo";
@@ -129,11 +129,11 @@ describe("without the addon", () => {
     const { dialogues, indices, ttr } = lastLine(stdout);
     expect(dialogues).toBeGreaterThanOrEqual(300);
     expect(indices).toBe(168);
-    // the dog run home the dog be happy because it be home: 8 of 12 lemmas differ
+    // The lemmas are: the dog run home the dog be happy because it be home. 8 of 12 are distinct.
     expect(ttr).toBeCloseTo(8 / 12, 9);
   });
 
-  it("a model call fails with ERR_NATIVE_MISSING and the two commands that mend it", () => {
+  it("a model call fails with ERR_NATIVE_MISSING and names the two commands to run", () => {
     const { stdout, status } = runModule(
       user,
       `import { LanguageModel, DialoguePpoError } from "dialogue-ppo";
@@ -148,7 +148,7 @@ describe("without the addon", () => {
     expect(message).toContain("npm rebuild dialogue-ppo --foreground-scripts");
   });
 
-  it("the program gives help, its version and what it counts", () => {
+  it("the program prints help, its version and counts", () => {
     expect(runInstalled(user, ["--help"]).stdout).toContain("dialogue-ppo <command>");
     const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
     expect(runInstalled(user, ["--version"]).stdout.trim()).toBe(version);
@@ -165,7 +165,7 @@ describe("without the addon", () => {
     expect(result.problems.join("\n")).toContain("the addon is not built: npx dialogue-ppo build");
   });
 
-  it("score measures a text with the shipped spaces", () => {
+  it("score measures a text with the spaces of the package", () => {
     writeFileSync(
       path.join(user.folder, "a.txt"),
       "The dog ran home. The dog was happy because it was home.",
@@ -179,7 +179,7 @@ describe("without the addon", () => {
     expect(row.composite).toBeGreaterThan(0);
   });
 
-  it("a command that needs it exits with 3, also under --json", () => {
+  it("a command that needs the addon exits with 3, also with --json", () => {
     const { stdout, stderr, status } = runInstalled(user, ["train", "--json", "--output-dir", "run"]);
     expect(status).toBe(3);
     expect(lastLine(stdout)).toMatchObject({ type: "error", code: "ERR_NATIVE_MISSING" });
@@ -190,7 +190,7 @@ describe("without the addon", () => {
 
 describe("building it", () => {
   const torch = (name: string): string => path.join(user.folder, name);
-  /** A path in which node is, and no compiler. */
+  /** A PATH with node and without a compiler. */
   const bare = (): string => {
     const folder = path.join(user.folder, "bare");
     mkdirSync(folder, { recursive: true });
@@ -221,7 +221,7 @@ describe("building it", () => {
     expect(existsSync(path.join(user.home, "build"))).toBe(false);
   });
 
-  it("npm's install step without a compiler leaves the package usable and says what to do later", () => {
+  it("npm's install step without a compiler leaves the package usable and names the later command", () => {
     const { status, stderr } = spawnSync(process.execPath, ["native/tools/install.js"], {
       cwd: user.home,
       encoding: "utf8",
@@ -231,7 +231,7 @@ describe("building it", () => {
     expect(stderr).toMatch(/the addon is not built, it needs CMake .*; later: npx dialogue-ppo build/);
   });
 
-  it("npm's install step can be told to leave the addon out", () => {
+  it("npm's install step can skip the addon", () => {
     const { status, stderr } = spawnSync(process.execPath, ["native/tools/install.js"], {
       cwd: user.home,
       encoding: "utf8",
@@ -242,13 +242,13 @@ describe("building it", () => {
   });
 });
 
-describe("with a build that is there", () => {
+describe("with an existing build", () => {
   let env: NodeJS.ProcessEnv;
   const build = () => lastLine(runInstalled(user, ["build", "--json"], env).stdout);
 
   beforeAll(() => {
     const folder = fakeTorch(path.join(user.folder, "current"), { headers: "2.13.0", stated: "2.13.0+cpu" });
-    // No compiler in the path: a build that is tried fails, one that is current is left alone.
+    // Without a compiler in PATH, any attempt to build fails.
     env = { LIBTORCH: folder, PATH: path.join(user.folder, "bare") };
     mkdirSync(path.dirname(addonFile(user.home)), { recursive: true });
     writeFileSync(addonFile(user.home), "no library");
@@ -257,11 +257,11 @@ describe("with a build that is there", () => {
     writeFileSync(stampFile(user.home), JSON.stringify(stamp));
   });
 
-  it("a current stamp means nothing to do", () => {
+  it("a current stamp needs no build", () => {
     expect(build()).toMatchObject({ type: "result", built: false, libtorch: { version: "2.13.0+cpu" } });
   });
 
-  it("an addon that does not load is ERR_NATIVE_MISSING, and doctor says so", () => {
+  it("an addon that cannot be loaded is ERR_NATIVE_MISSING, and doctor reports it", () => {
     const { status, stdout } = runInstalled(user, ["doctor", "--json"], env);
     expect(status).toBe(3);
     expect(lastLine(stdout)).toMatchObject({ addon: { built: true, loads: false } });
@@ -285,14 +285,14 @@ describe("with a build that is there", () => {
     );
   });
 
-  it("a changed source makes it build again", () => {
+  it("a changed source starts a new build", () => {
     fakeTorch(path.join(user.folder, "current"), { headers: "2.13.0", stated: "2.13.0+cpu" });
     appendFileSync(path.join(user.home, "native/core/base/device.cc"), "\n// changed\n");
     expect(build()).toMatchObject({ type: "error", code: "ERR_NATIVE_MISSING" });
   });
 });
 
-/** Compiles for minutes: only when asked for. */
+// This test compiles for minutes and therefore runs only on request.
 describe.skipIf(process.env.DIALOGUE_PPO_TEST_FULL_BUILD !== "1")("the real build from the package", () => {
   it("builds, loads and runs (set DIALOGUE_PPO_TEST_FULL_BUILD=1)", () => {
     rmSync(path.join(user.home, "build"), { recursive: true, force: true });

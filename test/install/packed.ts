@@ -5,14 +5,14 @@ import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** The package as a user gets it: packed, and installed in an empty folder without running any script. */
+/** The package as a user gets it, packed and installed in an empty folder without any script. */
 export interface Installed {
-  /** The user's folder. */
+  /** Folder of the user's project. */
   readonly folder: string;
-  /** node_modules/dialogue-ppo in it. */
+  /** Folder node_modules/dialogue-ppo in the project. */
   readonly home: string;
   readonly tarball: string;
-  /** Paths in the tarball. */
+  /** Paths of the files in the tarball. */
   readonly files: readonly string[];
 }
 
@@ -22,7 +22,7 @@ function npm(folder: string, ...args: string[]): string {
   return result.stdout;
 }
 
-/** Packs the compiled package; needs `npm run build` before it, as the test command does. */
+/** Packs and installs the compiled package. It needs a preceding `npm run build`. */
 export function installPacked(): Installed {
   const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-install-"));
   const packed = npm(root, "pack", "--json", "--ignore-scripts", "--pack-destination", folder);
@@ -34,7 +34,7 @@ export function installPacked(): Installed {
   return { folder, home, tarball, files: files.map((file) => file.path) };
 }
 
-/** Runs the installed program as npx finds it. */
+/** Runs the installed program, as npx does. */
 export function runInstalled(
   { folder }: Installed,
   args: readonly string[],
@@ -44,7 +44,7 @@ export function runInstalled(
   return spawnSync(program, args, { cwd: folder, encoding: "utf8", env: { ...process.env, ...env } });
 }
 
-/** Runs a module of the user's. */
+/** Runs a module of the user's project. */
 export function runModule({ folder }: Installed, source: string): SpawnSyncReturns<string> {
   const args = ["--input-type=module", "-e", source];
   return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-describe("the build's stamp", () => {
+describe("the stamp of a build", () => {
   it("is the same for the same sources, libtorch and flags", () => {
     expect(buildStamp(root, LIBTORCH, "linux x64")).toEqual(buildStamp(root, LIBTORCH, "linux x64"));
   });
@@ -43,14 +43,14 @@ describe("the build's stamp", () => {
     expect(new Set(stamps.map((stamp) => JSON.stringify(stamp))).size).toBe(6);
   });
 
-  it("does not change with tools or tests, which are not in the addon", () => {
+  it("does not change with tools or tests, which are not part of the addon", () => {
     const before = buildStamp(root, LIBTORCH, "");
     appendFileSync(path.join(root, "native/tools/build.js"), "x");
     appendFileSync(path.join(root, "native/test/a_test.cc"), "x");
     expect(buildStamp(root, LIBTORCH, "")).toEqual(before);
   });
 
-  it("counts only beside an addon", () => {
+  it("is valid only if the addon exists", () => {
     const stamp = buildStamp(root, LIBTORCH, "");
     mkdirSync(path.dirname(addonFile(root)), { recursive: true });
     writeFileSync(stampFile(root), JSON.stringify(stamp));

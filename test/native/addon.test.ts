@@ -21,7 +21,7 @@ const collectGarbage = ((): (() => void) => {
   return runInNewContext("gc") as () => void;
 })();
 
-/** The error a promise is rejected with. */
+/** Returns the error with which a promise is rejected. */
 async function rejection(work: Promise<unknown>): Promise<DialoguePpoError> {
   try {
     await work;
@@ -34,7 +34,7 @@ async function rejection(work: Promise<unknown>): Promise<DialoguePpoError> {
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
-/** Collects until the memory in use is back at `bytes`, for at most two seconds. */
+/** Collects garbage until the memory in use falls to `bytes`, for at most two seconds. */
 async function memoryReturnsTo(bytes: number): Promise<number> {
   for (let i = 0; i < 100 && loadAddon().memoryInUse() !== bytes; ++i) {
     collectGarbage();
@@ -43,12 +43,12 @@ async function memoryReturnsTo(bytes: number): Promise<number> {
   return loadAddon().memoryInUse();
 }
 
-describe("the addon's surface", () => {
+describe("the exports of the addon", () => {
   it("exports exactly the names of its interface", () => {
     expect(Object.keys(loadAddon()).sort()).toEqual([...NATIVE_EXPORTS].sort());
   });
 
-  it("says its versions and devices", () => {
+  it("reports its versions and devices", () => {
     const versions = loadAddon().versions();
     expect(versions.libtorch).toMatch(/^2\.\d+\.\d+/);
     expect(["cpu", "cuda"]).toContain(versions.flavour);
@@ -56,7 +56,7 @@ describe("the addon's surface", () => {
     expect(loadAddon().devices()[0]).toBe("cpu");
   });
 
-  it("keeps its constructors to itself", async () => {
+  it("does not export its constructors", async () => {
     const model = await runJob(() => loadAddon().loadModel(opt, {}));
     const Constructor = model.constructor as new (...values: unknown[]) => unknown;
     expect(() => new Constructor()).toThrow(/loadModel/);
@@ -66,7 +66,7 @@ describe("the addon's surface", () => {
 });
 
 describe("lifetimes", () => {
-  it("dispose is idempotent, use after it is refused, and the memory comes back", async () => {
+  it("dispose can be called twice, releases the memory, and later use is refused", async () => {
     const before = await memoryReturnsTo(loadAddon().memoryInUse());
     const model = await LanguageModel.load(opt);
     expect(loadAddon().memoryInUse()).toBe(before + model.bytes);
@@ -80,14 +80,14 @@ describe("lifetimes", () => {
     expect((await rejection(PpoTrainer.create(model))).code).toBe("ERR_DISPOSED");
   });
 
-  it("a job under way ends before dispose does", async () => {
+  it("dispose waits for a running job", async () => {
     const model = await LanguageModel.load(opt);
     const job = model.generate({ prompts: [Int32Array.of(5)], maxNewTokens: 30 });
     await model.dispose();
     expect((await job).sequences[0]?.length).toBeGreaterThan(0);
   });
 
-  it("trainers can be disposed of twice and not used after", async () => {
+  it("trainers can be disposed of twice and not used afterwards", async () => {
     const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
     const ppo = await PpoTrainer.create(model, { batchSize: 1, miniBatchSize: 1 });
     const lm = await LmTrainer.create(model);
@@ -99,7 +99,7 @@ describe("lifetimes", () => {
     await model.dispose();
   });
 
-  it("a trainer outlives the model it was made from", async () => {
+  it("a trainer works after its model is disposed of", async () => {
     const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
     const trainer = await PpoTrainer.create(model, { batchSize: 1, miniBatchSize: 1, ppoEpochs: 1 });
     await model.dispose();
@@ -112,7 +112,7 @@ describe("lifetimes", () => {
     await trainer.dispose();
   });
 
-  it("models that are dropped without dispose are collected", async () => {
+  it("models without references are collected without dispose", async () => {
     const before = loadAddon().memoryInUse();
     const drop = async (): Promise<void> => {
       for (let i = 0; i < 5; ++i) await LanguageModel.load(opt);
@@ -126,18 +126,18 @@ describe("lifetimes", () => {
 describe("cancelling", () => {
   const prompts = [Int32Array.of(5)];
 
-  it("a signal that was raised before starts nothing", async () => {
+  it("an aborted signal prevents the job", async () => {
     const model = await LanguageModel.load(opt);
     const error = await rejection(model.generate({ prompts, signal: AbortSignal.abort("why") }));
     expect([error.code, error.name, error.cause]).toEqual(["ERR_ABORTED", "AbortError", "why"]);
     await model.dispose();
   });
 
-  it("a signal raised between two tokens ends the row there", async () => {
+  it("a signal that is aborted between two tokens ends the generation there", async () => {
     const model = await LanguageModel.load(opt);
     const controller = new AbortController();
     let tokens = 0;
-    // Enough rows that the event loop gets its turn before the end.
+    // There are enough rows that the event loop runs before the job ends.
     const many = new Array<Int32Array>(200).fill(Int32Array.of(5));
     const work = model.generate({
       prompts: many,
@@ -158,7 +158,7 @@ describe("cancelling", () => {
 });
 
 describe("errors", () => {
-  it("carry a code and one line, whatever is wrong", async () => {
+  it("have a code and a message of one line", async () => {
     const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
     const frozen = await LanguageModel.load(policy);
     const long = new Int32Array(17).fill(5);
@@ -199,7 +199,7 @@ describe("errors", () => {
     await Promise.all([model.dispose(), frozen.dispose()]);
   });
 
-  it("of a damaged trainer state name the file", async () => {
+  it("for a damaged trainer state name the file", async () => {
     const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
     const trainer = await PpoTrainer.create(model, { batchSize: 1, miniBatchSize: 1 });
     const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-state-"));

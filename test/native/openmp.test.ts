@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const loader = pathToFileURL(path.resolve(import.meta.dirname, "../../dist/native/loader.js")).href;
 
-/** How long threads spin, in GNU OpenMP's own words as it is loaded; undefined where another OpenMP is in use. */
+/** Returns the spin count that GNU OpenMP prints when it is loaded, or undefined with another OpenMP. */
 function spinCount(env: Record<string, string>): string | undefined {
   const program = `const { loadAddon } = await import(${JSON.stringify(loader)}); loadAddon().versions();`;
   const { GOMP_SPINCOUNT: _, OMP_WAIT_POLICY: __, ...inherited } = process.env;
@@ -18,11 +18,11 @@ function spinCount(env: Record<string, string>): string | undefined {
 }
 
 describe.skipIf(spinCount({ GOMP_SPINCOUNT: "77" }) !== "77")("threads of GNU OpenMP", () => {
-  it("spin shortly for their next piece of work, so that two processes can share the cores", () => {
+  it("wait actively for a short time only, so that two processes can share the cores", () => {
     expect(spinCount({})).toBe("1000");
   });
 
-  it("wait as the user says", () => {
+  it("wait as the user's environment variable sets", () => {
     expect(spinCount({ GOMP_SPINCOUNT: "5" })).toBe("5");
     expect(spinCount({ OMP_WAIT_POLICY: "PASSIVE" })).toBe("0");
   });

@@ -10,11 +10,11 @@ const PRELUDE = `
   import { Worker, isMainThread, parentPort } from "node:worker_threads";
   const addon = createRequire(${JSON.stringify(addonPath)})(${JSON.stringify(addonPath)});
   const model = ${JSON.stringify(model)};
-  // A job of some seconds, whatever the machine.
+  // A job that takes some seconds on any machine.
   const longJob = (held) => held.generate(new Array(3000).fill(Int32Array.of(5)), { maxNewTokens: 31 });
 `;
 
-/** Runs a program with the addon in a process of its own. */
+/** Runs a program that uses the addon in a separate process. */
 function run(program: string, flags: readonly string[] = []) {
   const args = [...flags, "--input-type=module", "-e", PRELUDE + program];
   const result = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 50_000 });
@@ -24,20 +24,20 @@ function run(program: string, flags: readonly string[] = []) {
 const clean = (code: number, stdout: string) => ({ code, signal: null, stderr: "", stdout });
 
 describe("a process that uses the addon", () => {
-  it("ends by itself when nothing is under way", () => {
+  it("ends when no job is running", () => {
     expect(
       run(`const held = await addon.loadModel(model, {}).promise; console.log(held.info().layers);`),
     ).toEqual(clean(0, "2"));
   });
 
-  it("waits for a job that is under way", () => {
+  it("waits for a running job", () => {
     const program = `
       const held = await addon.loadModel(model, {}).promise;
       held.generate([Int32Array.of(5)], { maxNewTokens: 30 }).promise.then((rows) => console.log(rows[0].length));`;
     expect(run(program)).toEqual(clean(0, "30"));
   });
 
-  it("ends with the code asked for in the middle of a job", () => {
+  it("exits with the given code during a job", () => {
     const program = `
       const held = await addon.loadModel(model, {}).promise;
       longJob(held);
@@ -45,7 +45,7 @@ describe("a process that uses the addon", () => {
     expect(run(program)).toEqual(clean(7, ""));
   });
 
-  it("dies of an uncaught error in the middle of a job like any other", () => {
+  it("ends with an uncaught error during a job", () => {
     const program = `
       const held = await addon.loadModel(model, {}).promise;
       longJob(held);
@@ -55,7 +55,7 @@ describe("a process that uses the addon", () => {
     expect(result.stderr).toContain("Error: ours");
   });
 
-  it("reports a failure that nobody awaited as an unhandled rejection, with its code", () => {
+  it("reports a failure that is not awaited as an unhandled rejection with its code", () => {
     const unhandled = run(`addon.loadModel("/nowhere", {}).promise;`);
     expect([unhandled.code, unhandled.signal]).toEqual([1, null]);
     expect(unhandled.stderr).toContain("ERR_MODEL");
@@ -83,7 +83,7 @@ describe("worker threads", () => {
         ${body}
       })();\`;`;
 
-  it("three at a time, each with an engine of its own", () => {
+  it("three can run at a time, each with its own engine", () => {
     const program = `${workers(`
         const rows = await held.generate([Int32Array.of(5, 6)], { maxNewTokens: 8 }).promise;
         parentPort.postMessage([...rows[0]].join());`)}
@@ -100,7 +100,7 @@ describe("worker threads", () => {
     expect(run(program)).toEqual(clean(0, "true"));
   });
 
-  it("one that is terminated with a job under way takes nothing else down", () => {
+  it("one that is terminated during a job does not affect the others", () => {
     const program = `${workers(`
         held.generate(new Array(3000).fill(Int32Array.of(5)), { maxNewTokens: 31 });
         parentPort.postMessage("started");`)}
@@ -115,7 +115,7 @@ describe("worker threads", () => {
     expect(run(program)).toEqual(clean(0, "4"));
   });
 
-  it("memory of a worker's models comes back when it ends", () => {
+  it("the memory of a worker's models is released when it ends", () => {
     const program = `${workers(`parentPort.postMessage(addon.memoryInUse());`)}
       const before = addon.memoryInUse();
       const worker = new Worker(source, { eval: true, execArgv: [] });

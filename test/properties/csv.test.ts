@@ -16,7 +16,7 @@ interface Style {
   readonly endsWithLine: boolean;
 }
 
-/** CSV as RFC 4180 writes it. */
+/** Writes CSV by RFC 4180. */
 function serialise(
   { header, rows }: Table,
   { lineEnd, quoteAll, byteOrderMark, endsWithLine }: Style,
@@ -37,7 +37,7 @@ const style: fc.Arbitrary<Style> = fc.record({
 const table: fc.Arbitrary<Table> = fc.integer({ min: 1, max: 4 }).chain((columns) =>
   fc.record({
     header: fc.uniqueArray(
-      // A header of one name with another separator in it is refused on purpose.
+      // The reader refuses a header of one name that contains another separator.
       value.filter((name) => name !== "" && (columns > 1 || !/[;\t|]/.test(name))),
       { minLength: columns, maxLength: columns },
     ),
@@ -58,7 +58,7 @@ async function read(content: string | Uint8Array): Promise<Table> {
 }
 
 describe("readCsv", () => {
-  it("gives back every table as it was written", async () => {
+  it("reads every table as it was written", async () => {
     await fc.assert(
       fc.asyncProperty(table, style, async (written, how) => {
         const expected = written.rows.length === 0 ? { header: [], rows: [] } : written;

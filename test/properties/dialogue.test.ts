@@ -4,13 +4,13 @@ import { isHeldOut, splitDialogues } from "../../lib/data/split.ts";
 import type { Turn } from "../../lib/sample.ts";
 import { anyText, fc, textOver } from "./laws.ts";
 
-/** The characters for which Python's str.isspace() holds, which str.split() splits at. */
+/** Characters for which Python's str.isspace() is true. str.split() splits at them. */
 const PYTHON_SPACES = new Set([
   0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x1c, 0x1d, 0x1e, 0x1f, 0x20, 0x85, 0xa0, 0x1680, 0x2000, 0x2001, 0x2002,
   0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000,
 ]);
 
-/** Python's `len(text.split())`, character by character. */
+/** Computes Python's `len(text.split())` character by character. */
 function pythonWords(text: string): number {
   let words = 0;
   let inside = false;
@@ -34,7 +34,7 @@ describe("countWords", () => {
     );
   });
 
-  it("adds up over texts that white space separates", () => {
+  it("is additive over texts that are separated by white space", () => {
     fc.assert(
       fc.property(anyWords, anyWords, (a, b) => {
         expect(countWords(`${a} ${b}`)).toBe(countWords(a) + countWords(b));
@@ -47,7 +47,7 @@ const LABEL = /^[A-Za-z][A-Za-z0-9_ ]{0,19}::/;
 const speaker = fc
   .tuple(textOver("ABxyz", 3), textOver("AZaz09_ ", 15))
   .map(([first, rest]) => `S${first}${rest}`.slice(0, 20));
-/** A turn's text: its first line is free, no further line begins with a label. */
+/** Text of a turn. No line after the first begins with a label. */
 const turnText = fc
   .array(fc.oneof(textOver("ab :A1", 12), anyText(12)), { minLength: 1, maxLength: 3 })
   .map((lines) => lines.map((line) => line.replaceAll("\n", "")))
@@ -56,7 +56,7 @@ const turnText = fc
 const turn: fc.Arbitrary<Turn> = fc.record({ speaker, text: turnText });
 
 describe("parseTurns", () => {
-  it("gives back the turns of a labelled text", () => {
+  it("returns the turns of a labelled text", () => {
     fc.assert(
       fc.property(fc.array(turn, { maxLength: 5 }), (turns) => {
         const text = turns.map(({ speaker, text }) => `${speaker}:: ${text}`).join("\n");
@@ -106,7 +106,7 @@ const fraction = fc.double({ min: 0, max: 0.9, noNaN: true });
 const dialogue = (id: string) => ({ id, text: id, turns: [] });
 
 describe("the held-out split", () => {
-  it("depends neither on the order of the dialogues nor on which others there are", () => {
+  it("does not depend on the order of the dialogues or on the other dialogues", () => {
     const shuffled = ids.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: 1 })),
     );
@@ -133,13 +133,13 @@ describe("the held-out split", () => {
     );
   });
 
-  it("holds out about the fraction that was asked for, nothing at 0 and everything at 1", () => {
+  it("holds out about the given fraction: nothing at 0 and everything at 1", () => {
     const many = Array.from({ length: 2000 }, (_, id) => `${id}`);
     const share = (evalFraction: number, seed: number): number =>
       many.filter((id) => isHeldOut(id, { evalFraction, seed })).length / many.length;
     fc.assert(
       fc.property(fraction, seed, (evalFraction, seed) => {
-        // Five standard deviations of a binomial share of 2000.
+        // The tolerance is five standard deviations of a binomial proportion with 2000 trials.
         expect(Math.abs(share(evalFraction, seed) - evalFraction)).toBeLessThan(5 * Math.sqrt(0.25 / 2000));
       }),
       { numRuns: 20 },

@@ -2,13 +2,14 @@ import * as fc from "fast-check";
 import { expect } from "vitest";
 import { DialoguePpoError } from "../../lib/errors.ts";
 
-// Every run draws the same values; FC_SEED=<number> draws others. A failure prints its seed and the smallest counterexample.
+// Every run draws the same values. FC_SEED=<number> draws others. A failure prints its seed and the smallest
+// counterexample.
 fc.configureGlobal({ seed: Number(process.env.FC_SEED ?? 14), numRuns: 100 });
 
 export { fc };
 
 /**
- * Runs a reader on arbitrary input: it may succeed or fail with a one-line DialoguePpoError, nothing else.
+ * Runs a reader on arbitrary input. The reader must succeed or fail with a DialoguePpoError of one line.
  * @returns the result, or undefined after an error
  */
 export async function resultOrError<T>(read: () => T | Promise<T>): Promise<T | undefined> {
@@ -21,7 +22,7 @@ export async function resultOrError<T>(read: () => T | Promise<T>): Promise<T | 
   }
 }
 
-/** Any text of whole code points; U+FFFD is left out, since readers take it for damaged UTF-8. */
+/** Any text of complete code points, without U+FFFD, which readers treat as damaged UTF-8. */
 export const anyText = (maxLength = 20): fc.Arbitrary<string> =>
   fc.string({ unit: "binary", maxLength }).filter((text) => !text.includes("\ufffd"));
 
@@ -29,7 +30,7 @@ export const anyText = (maxLength = 20): fc.Arbitrary<string> =>
 export const textOver = (characters: string, maxLength = 60): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...characters), maxLength });
 
-/** A finite number that JSON keeps: JSON has no -0. */
+/** A finite number that JSON preserves, which excludes -0. */
 export const jsonNumber = (constraints: fc.DoubleConstraints = {}): fc.Arbitrary<number> =>
   fc
     .double({ noNaN: true, noDefaultInfinity: true, ...constraints })

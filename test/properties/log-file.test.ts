@@ -19,7 +19,7 @@ function writtenLog(objects: readonly object[]): string {
 }
 
 describe("a log of JSON lines", () => {
-  it("comes back as it was written, up to where it was cut off", () => {
+  it("is read as it was written, up to the point where it was cut off", () => {
     fc.assert(
       fc.property(lines, fc.nat(), (objects, cut) => {
         const file = writtenLog(objects);
@@ -43,7 +43,7 @@ describe("a log of JSON lines", () => {
     );
   });
 
-  it("of arbitrary text is read or refused in one line", async () => {
+  it("of arbitrary text is read or refused with a one-line error", async () => {
     const text = fc.oneof(
       anyText(40),
       textOver('{}[]":,0n\n', 30),
@@ -60,7 +60,7 @@ describe("a log of JSON lines", () => {
 });
 
 describe("finiteOrNull", () => {
-  it("names exactly the numbers that JSON cannot hold", () => {
+  it("returns null exactly for the numbers that JSON cannot represent", () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.double(), { noNullPrototype: true }), (stats) => {
         const { stats: clean, nan_keys: strange = [] } = finiteOrNull(stats);

@@ -18,7 +18,7 @@ const anyValue = fc.oneof(
 );
 
 describe("resolveConfig", () => {
-  it("takes any value of any option, or refuses it and names the option", () => {
+  it("accepts any value of any option, or refuses it and names the option", () => {
     fc.assert(
       fc.property(option, anyValue, (name, value) => {
         try {
@@ -37,7 +37,7 @@ describe("resolveConfig", () => {
     );
   });
 
-  it("refuses every name that is no option", async () => {
+  it("refuses every unknown option", async () => {
     const known = new Set<string>(optionNames(TRAIN_OPTIONS));
     const name = fc.oneof(anyText(), fc.constantFrom("constructor", "__proto__", "toString", "learningrate"));
     await fc.assert(
@@ -51,7 +51,7 @@ describe("resolveConfig", () => {
     );
   });
 
-  it("refuses every preset that there is not", async () => {
+  it("refuses every unknown preset", async () => {
     const preset = fc.oneof(anyText(), fc.constantFrom("constructor", "__proto__", "toString"));
     await fc.assert(
       fc.asyncProperty(preset, async (name) => {
@@ -68,7 +68,7 @@ describe("readConfigFile", () => {
     return file;
   };
 
-  it("gives back any object of JSON, as JSON and as YAML", async () => {
+  it("reads any JSON object, as JSON and as YAML", async () => {
     await fc.assert(
       fc.asyncProperty(fc.dictionary(anyText(), fc.jsonValue()), async (values) => {
         const text = JSON.stringify(values);
@@ -77,7 +77,7 @@ describe("readConfigFile", () => {
     );
   });
 
-  it("reads any text or refuses it in one line", async () => {
+  it("reads any text or refuses it with a one-line error", async () => {
     const ending = fc.constantFrom("json", "yaml");
     const text = fc.oneof(
       anyText(30),

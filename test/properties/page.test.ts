@@ -6,12 +6,12 @@ import { anyText, fc, textOver } from "./laws.ts";
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
 const text = fc.oneof(anyText(40), textOver("&<>\"'/-!a;#39mp\u2028\u2029"));
 
-/** What a browser shows for the five entities. */
+/** The characters that a browser shows for the five entities. */
 const plainOf = (html: string): string =>
   html.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => ENTITIES[name] as string);
 
 describe("escapeHtml", () => {
-  it("leaves no character that begins markup, and the text can be read back", () => {
+  it("leaves no markup characters, and a browser shows the original text", () => {
     fc.assert(
       fc.property(text, (plain) => {
         const html = escapeHtml(plain);
@@ -24,14 +24,14 @@ describe("escapeHtml", () => {
 });
 
 describe("jsonForScript", () => {
-  it("is the same value as a script, and can neither close nor open an element", () => {
+  it("has the same value in a script, and can neither close nor open an element", () => {
     const value = fc.oneof(text, fc.array(text), fc.dictionary(text, fc.jsonValue()), fc.jsonValue());
     fc.assert(
       fc.property(value, (written) => {
         const script = jsonForScript(written);
         expect(script).not.toMatch(/[<\u2028\u2029]/);
         expect(JSON.parse(script)).toEqual(JSON.parse(JSON.stringify(written)));
-        // A key "__proto__" is a prototype to a script, as it is nowhere in our data.
+        // A script reads the key "__proto__" as a prototype. The data of reports does not contain it.
         fc.pre(!script.includes("__proto__"));
         expect(JSON.stringify(runInNewContext(`(${script})`))).toBe(JSON.stringify(written));
       }),

@@ -13,7 +13,7 @@ const body = fc.oneof(
 const id = fc.option(fc.oneof(anyText(), fc.integer()), { nil: undefined });
 
 describe("parseRecord", () => {
-  it("gives back what was written", () => {
+  it("reads what was written", () => {
     fc.assert(
       fc.property(id, body, (id, content) => {
         const { id: name, input } = parseRecord(JSON.stringify({ id, ...content }), "texts.jsonl:1");
@@ -35,7 +35,7 @@ describe("parseRecord", () => {
     );
   });
 
-  it("reads any JSON and any text, or refuses it in one line", async () => {
+  it("reads any JSON and any text, or refuses it with a one-line error", async () => {
     const key = fc.constantFrom("id", "text", "turns", "paragraphs");
     const near = fc.dictionary(
       key,

@@ -74,7 +74,7 @@ const preset: fc.Arbitrary<ScorePreset> = fc.constantFrom("text" as const, "turn
     .map((made) => ({ ...made, raw: made.raw || made.experiment }));
 });
 
-/** A value with one of its parts, at any depth, replaced. */
+/** Replaces one part of a value at any depth. */
 function damaged(value: unknown, path: readonly number[], replacement: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined || typeof value !== "object" || value === null) return replacement;
@@ -93,7 +93,7 @@ const written = (text: string): string => {
 };
 
 describe("a calibration file", () => {
-  it("comes back as it was written", async () => {
+  it("is read as it was written", async () => {
     await fc.assert(
       fc.asyncProperty(calibration, async (value) => {
         const file = temporaryFile("calibration.json");
@@ -103,7 +103,7 @@ describe("a calibration file", () => {
     );
   });
 
-  it("with any damage, or of any JSON, is read or refused in one line", async () => {
+  it("with any damage, or of any JSON, is read or refused with a one-line error", async () => {
     const content = fc.oneof(
       fc
         .tuple(calibration, damage)
@@ -119,7 +119,7 @@ describe("a calibration file", () => {
 });
 
 describe("a score preset file", () => {
-  it("comes back as it was written", async () => {
+  it("is read as it was written", async () => {
     await fc.assert(
       fc.asyncProperty(preset, async (value) => {
         const file = temporaryFile("preset.json");
@@ -129,7 +129,7 @@ describe("a score preset file", () => {
     );
   });
 
-  it("with any damage, or of any JSON, is read or refused in one line", async () => {
+  it("with any damage, or of any JSON, is read or refused with a one-line error", async () => {
     const head = { format: "dialogue-ppo score preset", version: 1 };
     const content = fc.oneof(
       fc
@@ -144,7 +144,7 @@ describe("a score preset file", () => {
     );
   });
 
-  it("and a calibration of arbitrary text are refused in one line", async () => {
+  it("and a calibration of arbitrary text are refused with a one-line error", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(

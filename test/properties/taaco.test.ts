@@ -29,13 +29,13 @@ const few = { numRuns: 60 };
 const names = ({ entries }: Pick<IndexGroup, "entries">): string[] => entries.map(({ name }) => name);
 const OVERLAP_NAMES = [...names(SENTENCE_OVERLAP), ...names(PARAGRAPH_OVERLAP)];
 
-/** Indices that are a share of types or pairs, between 0 and 1. */
+/** Indices that are proportions of types or pairs, between 0 and 1. */
 const SHARES = [
   ...names(DIVERSITY),
   ...OVERLAP_NAMES.filter((name) => !name.endsWith("_div_seg")),
   "repeated_content_lemmas",
 ];
-/** Counts over segments or words, which may exceed 1. */
+/** Indices that divide counts by segments or words, and may exceed 1. */
 const COUNTS = [
   ...OVERLAP_NAMES.filter((name) => name.endsWith("_div_seg")),
   ...names(SYNONYMS),
@@ -44,7 +44,7 @@ const COUNTS = [
 ];
 
 describe("the indices of any text", () => {
-  it("are the 168 names in order, each a finite number in its range or null", () => {
+  it("have the 168 names in order, and each value is null or a finite number in its range", () => {
     fc.assert(
       fc.property(text, (plain) => {
         const values = taaco.indices(plain);
@@ -60,7 +60,7 @@ describe("the indices of any text", () => {
   });
 
   it("do not change with blanks or empty lines around the text", () => {
-    // A line of blanks alone is a paragraph, as in the official tool.
+    // A line of only blanks is a paragraph, as in the official tool.
     const blanks = fc.oneof(
       fc.string({ unit: fc.constantFrom(" ", "\t"), maxLength: 4 }),
       fc.string({ unit: fc.constantFrom("\n", "\r\n"), maxLength: 4 }),
@@ -73,13 +73,13 @@ describe("the indices of any text", () => {
     );
   });
 
-  it("are those of its analysis, and do not depend on what was measured before", () => {
+  it("equal those of its analysis, and do not depend on earlier texts", () => {
     fc.assert(
       fc.property(english, text, (plain, other) => {
         const first = taaco.indices(plain);
         taaco.indices(other);
         expect(taaco.indices(plain)).toEqual(first);
-        // A text of one word or less has no values, which its analysis alone does not tell.
+        // A text of at most one word has no values. Its analysis alone does not show this.
         fc.pre(first.lemma_ttr !== null);
         expect(taaco.indices({ paragraphs: taaco.analyse(plain) })).toEqual(first);
       }),
@@ -87,7 +87,7 @@ describe("the indices of any text", () => {
     );
   });
 
-  it("of a family that is asked for alone are the same", () => {
+  it("of one family are the same if only that family is computed", () => {
     fc.assert(
       fc.property(english, fc.constantFrom(...TEXT_NAMES), (plain, name) => {
         const only = taaco.indices(plain, { only: [name] });
@@ -98,7 +98,7 @@ describe("the indices of any text", () => {
     );
   });
 
-  it("with a source bring the source indices, of which shares of keywords are not negative", () => {
+  it("with a source include the source indices, and proportions of keywords are not negative", () => {
     fc.assert(
       fc.property(english, english, (plain, source) => {
         const values = taaco.indices(plain, { source });

@@ -19,7 +19,7 @@ describe.each(["child", "teacher"])("the %s's tokenizer", (name) => {
     specials = (added as { content: string }[]).map(({ content }) => content);
   });
 
-  /** Any text, with special tokens spelt out in it. */
+  /** Any text, which may contain special tokens as text. */
   const text = fc
     .array(
       fc.oneof(anyText(30), fc.nat(1000), fc.constantFrom(" ", "\n", "\r\n", "\u0085", "\ufeff", "don't")),
@@ -67,7 +67,7 @@ describe.each(["child", "teacher"])("the %s's tokenizer", (name) => {
     );
   });
 
-  it("streams the same text as it decodes whole, for any ids", () => {
+  it("streams the text that it decodes at once, for any ids", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1e6), { maxLength: 20 }), (numbers) => {
         const ids = numbers.map((number) => number % tokenizer.vocabSize);
@@ -86,7 +86,7 @@ describe("the files of a tokenizer", () => {
     return folder;
   };
 
-  it("of any content load or are refused in one line", async () => {
+  it("of any content load or are refused with a one-line error", async () => {
     const near = fc.record(
       {
         model: fc.oneof(json, fc.record({ type: json, vocab: json, merges: fc.oneof(json, fc.array(json)) })),
@@ -115,7 +115,7 @@ describe("the files of a tokenizer", () => {
     );
   });
 
-  it("of the older pair, of any content, load or are refused in one line", async () => {
+  it("in the older format load or are refused with a one-line error, for any content", async () => {
     await fc.assert(
       fc.asyncProperty(json, json, json, anyText(30), async (vocab, config, map, merges) => {
         const folder = write({
@@ -129,7 +129,7 @@ describe("the files of a tokenizer", () => {
     );
   });
 
-  it("that are folders are refused in one line", async () => {
+  it("that are folders are refused with a one-line error", async () => {
     const folder = temporaryFile("tokenizer");
     mkdirSync(path.join(folder, "tokenizer.json"), { recursive: true });
     expect(await resultOrError(() => Tokenizer.load(folder))).toBeUndefined();

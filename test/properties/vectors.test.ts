@@ -10,7 +10,7 @@ interface Vectors {
 }
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value));
-/** Words of lower case that differ, without the separators of the forms. */
+/** Distinct lower-case words without the separators of the formats. */
 const word = fc
   .oneof(anyText(8), textOver("abcé日", 4))
   .map((text) => text.toLowerCase().replaceAll(/[\s\p{C}#]/gu, ""))
@@ -58,11 +58,11 @@ async function read(content: Uint8Array): Promise<Vectors & { readonly dimension
 describe.each(Object.keys(FORMS))("%s", (name) => {
   const write = FORMS[name] as (vectors: Vectors) => Buffer;
 
-  it("gives back every word and number as written", async () => {
+  it("reads every word and number as written", async () => {
     await fc.assert(
       fc.asyncProperty(vectors, async (written) => {
         const bytes = write(written);
-        // A binary file is known by its control characters; a few numbers may have none.
+        // The reader recognises a binary file by its control characters. A file of few numbers may have none.
         fc.pre(name !== "word2vec binary" || bytes.some((byte) => byte < 9));
         expect(await read(bytes)).toEqual({ ...written, dimensions: dimensionsOf(written) });
       }),
@@ -70,7 +70,7 @@ describe.each(Object.keys(FORMS))("%s", (name) => {
     );
   });
 
-  it("cut off or damaged anywhere, gives finite numbers or a one-line error", async () => {
+  it("cut off or damaged anywhere, yields finite numbers or a one-line error", async () => {
     const damage = fc.record({ at: fc.nat(400), byte: fc.nat(255), cut: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(vectors, damage, async (written, { at, byte, cut }) => {
@@ -86,7 +86,7 @@ describe.each(Object.keys(FORMS))("%s", (name) => {
 });
 
 describe("any file", () => {
-  it("is read as vectors or refused in one line", async () => {
+  it("is read as vectors or refused with a one-line error", async () => {
     const content = fc.oneof(
       fc.uint8Array({ maxLength: 80 }),
       textOver("12 \n\t\rae.-#\0", 40).map((text) => Buffer.from(text)),
@@ -94,7 +94,7 @@ describe("any file", () => {
     await fc.assert(fc.asyncProperty(content, (bytes) => resultOrError(() => read(bytes)).then(() => {})));
   });
 
-  it("holds only numbers that are finite as float32", async () => {
+  it("contains only numbers that are finite as float32", async () => {
     await fc.assert(
       fc.asyncProperty(jsonNumber({ min: 0 }), async (value) => {
         const result = await resultOrError(() => read(Buffer.from(`1 2\nword 1 ${value}\n`)));

@@ -4,7 +4,10 @@ import { describe, expect, it } from "vitest";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
-/** Which TypeScript modules (folders of lib) a module may import besides itself; `cli` and `index.ts` may import all. */
+/**
+ * TypeScript modules (folders of lib) that a module may import besides itself. `cli` and `index.ts` may import all
+ * modules.
+ */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   native: [],
   data: [],
@@ -33,7 +36,7 @@ const BASICS = ["errors", "format", "event-loop", "package", "random", "sample",
 const COMMON = [...BASICS, "options", "log", "call"];
 const BASICS_ONLY = new Set(["taaco", "data"]);
 
-/** Which core modules a core module may include besides itself. */
+/** Core modules that a core module may include besides itself. */
 const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
   base: [],
   io: ["base"],
@@ -106,7 +109,7 @@ function coreViolations(): string[] {
   return found;
 }
 
-/** Import cycles, each listed once. */
+/** Returns the import cycles. Each occurs once. */
 function importCycles(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
@@ -121,7 +124,7 @@ function importCycles(imports: ReadonlyMap<string, readonly string[]>): string[]
 }
 
 describe("module boundaries", () => {
-  it("no file imports itself through others, type imports included", () => {
+  it("there are no import cycles, type imports included", () => {
     const imports = new Map(filesBelow("lib", [".ts"]).map((file) => [file, importsOf(file)]));
     expect(importCycles(imports)).toEqual([]);
     expect(
@@ -139,7 +142,7 @@ describe("module boundaries", () => {
     expect(typescriptViolations(MAY_IMPORT)).toEqual([]);
   });
 
-  it("notices a forbidden import", () => {
+  it("finds a forbidden import", () => {
     expect(typescriptViolations({ ...MAY_IMPORT, model: [] }).length).toBeGreaterThan(0);
   });
 

@@ -6,7 +6,7 @@ import { setup } from "../scratch.ts";
 
 const OWN = /^dppo-tests-/;
 
-it("temporary files of the tests are in a folder of their own run", () => {
+it("temporary files of the tests are in a separate folder for each run", () => {
   expect(path.basename(os.tmpdir())).toMatch(OWN);
 });
 

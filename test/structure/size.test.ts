@@ -54,7 +54,10 @@ function longFunctions(file: string): string[] {
   return found;
 }
 
-/** Bodies of C++ functions at namespace or class level, by the brace that closes in the opening line's column. */
+/**
+ * Returns the long C++ functions at namespace or class level. A function ends at the brace in the column of its first
+ * line.
+ */
 function longNativeFunctions(file: string): string[] {
   const text = readFileSync(path.join(root, file), "utf8").split("\n");
   const found: string[] = [];
@@ -82,12 +85,12 @@ describe("file and function sizes", () => {
     });
   }
 
-  it("functions stay short", () => {
+  it("functions have at most 60 lines", () => {
     expect(typescript.flatMap(longFunctions)).toEqual([]);
     expect(native.filter((file) => file.endsWith(".cc")).flatMap(longNativeFunctions)).toEqual([]);
   });
 
-  it("folders are at most three deep", () => {
+  it("folders are at most three levels deep", () => {
     const deep = [...typescript, ...native].filter(
       (file) => path.dirname(file).split(path.sep).length > LIMITS.depth,
     );

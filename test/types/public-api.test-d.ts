@@ -22,7 +22,7 @@ import {
 } from "../../lib/index.ts";
 
 describe("train", () => {
-  it("yields steps with null for what is not finite, and returns what the run leaves behind", async () => {
+  it("yields steps, with null for values that are not finite, and returns a result", async () => {
     expectTypeOf(train).returns.toExtend<AsyncGenerator<unknown, TrainResult>>();
     for await (const step of train({ steps: 1 })) {
       expectTypeOf(step.step).toEqualTypeOf<number>();
@@ -36,20 +36,20 @@ describe("train", () => {
     }>();
   });
 
-  it("takes every option or none, and refuses unknown names and values", () => {
+  it("accepts all options or none, and refuses unknown names and values", () => {
     expectTypeOf(train).toBeCallableWith();
     expectTypeOf(train).toBeCallableWith({ preset: "starter", resume: true, promptTurns: "all", steps: 5 });
-    // @ts-expect-error an option that there is not
+    // @ts-expect-error unknown option
     train({ learningrate: 1 });
-    // @ts-expect-error a word in place of a number
+    // @ts-expect-error text instead of a number
     train({ steps: "5" });
-    // @ts-expect-error a word that the option does not know
+    // @ts-expect-error unknown value of the option
     train({ klPenalty: "k3" });
     // @ts-expect-error a reward for one sample instead of a batch
     train({}, { reward: () => 1 });
   });
 
-  it("takes a reward that is sync or async, as numbers or as a typed array", () => {
+  it("accepts a synchronous or asynchronous reward that returns numbers or a typed array", () => {
     expectTypeOf<(samples: readonly { child: string }[]) => number[]>().toExtend<RewardFunction>();
     expectTypeOf<() => Promise<Float32Array>>().toExtend<RewardFunction>();
     expectTypeOf<Parameters<RewardFunction>[0][number]["human"]>().toEqualTypeOf<string | null>();
@@ -57,41 +57,41 @@ describe("train", () => {
 });
 
 describe("Taaco", () => {
-  it("gives numbers or null by name", () => {
+  it("returns numbers or null by name", () => {
     expectTypeOf<Taaco["indices"]>().returns.toEqualTypeOf<IndexValues>();
     expectTypeOf<IndexValues[string]>().toEqualTypeOf<number | null>();
     expectTypeOf<Taaco["listSource"]>().toEqualTypeOf<"own" | "official">();
   });
 
-  it("takes a text, turns or an analysis, and spaces as they are loaded", () => {
+  it("accepts a text, turns or an analysis, and loaded spaces", () => {
     expectTypeOf<Taaco["indices"]>().toBeCallableWith("text", { only: ["lemma_ttr"] });
     expectTypeOf<Taaco["indices"]>().toBeCallableWith({ turns: [{ speaker: "A", text: "Hello." }] });
     expectTypeOf<Taaco["indices"]>().toBeCallableWith({ paragraphs: {} as ReturnType<Taaco["analyse"]> });
     expectTypeOf<Awaited<ReturnType<typeof loadSpaces>>>().toExtend<VectorSpace[]>();
-    // @ts-expect-error a mode that there is not
+    // @ts-expect-error unknown mode
     Taaco.create({ mode: "exact" });
   });
 });
 
 describe("models and trainers", () => {
-  it("are loaded with known options only", () => {
+  it("accept only known options", () => {
     expectTypeOf<LoadOptions["dtype"]>().toEqualTypeOf<
       "float32" | "bfloat16" | "float16" | "float64" | undefined
     >();
     expectTypeOf(LanguageModel.load).returns.resolves.toEqualTypeOf<LanguageModel>();
-    // @ts-expect-error a type of weights that there is not
+    // @ts-expect-error unknown type of weights
     LanguageModel.load("model", { dtype: "int8" });
-    // @ts-expect-error an option that there is not
+    // @ts-expect-error unknown option
     LanguageModel.load("model", { precision: "float32" });
   });
 
-  it("generate rows of ids", () => {
+  it("generate token ids", () => {
     expectTypeOf<LanguageModel["generate"]>().parameter(0).toEqualTypeOf<GenerateOptions>();
     expectTypeOf<LanguageModel["generate"]>().returns.resolves.toEqualTypeOf<{ sequences: Int32Array[] }>();
     expectTypeOf<Tokenizer["encode"]>().returns.toEqualTypeOf<Int32Array>();
   });
 
-  it("give the figures of a step", () => {
+  it("return the figures of a step", () => {
     type Result = Awaited<ReturnType<PpoTrainer["step"]>>;
     expectTypeOf<PpoTrainer["step"]>().parameter(0).toEqualTypeOf<PpoBatch>();
     expectTypeOf<Result["stats"]>().toExtend<Readonly<Record<string, number>>>();
