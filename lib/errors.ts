@@ -1,4 +1,4 @@
-/** Codes a {@link DialoguePpoError} can carry; callers branch on these, wording may improve. */
+/** Codes of a {@link DialoguePpoError}. Programs should test the code, because the wording of messages can change. */
 export type ErrorCode =
   | "ERR_CONFIG"
   | "ERR_DATA"
@@ -25,25 +25,25 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   ERR_ABORTED: 130,
 };
 
-/** Every failure this package reports: one line that says what, where and what was expected. */
+/** Error class of this package. The message is one line: what is wrong, where, and what was expected. */
 export class DialoguePpoError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    // A quoted piece of a file, or a library's message, may have line ends in it.
+    // Quoted file content and messages of libraries can contain line breaks; the message must stay on one line.
     super(message.replace(/\s*[\r\n]+\s*/g, " "), options);
     this.code = code;
-    // The web's convention, so that `error.name === "AbortError"` works as with fetch.
+    // `fetch` uses this name for aborted requests, so `error.name === "AbortError"` works here as well.
     this.name = code === "ERR_ABORTED" ? "AbortError" : "DialoguePpoError";
   }
 
-  /** Process exit code for this error: 2 bad input, 3 addon missing, 130 interrupted, else 1. */
+  /** Process exit code for this error: 2 for bad input, 3 for a missing addon, 130 for an interruption, otherwise 1. */
   get exitCode(): number {
     return EXIT_CODES[this.code] ?? 1;
   }
 }
 
-/** Wraps a cancelled operation's reason. */
+/** Returns the error of an aborted operation, with the signal's reason as its cause. */
 export function abortError(signal: AbortSignal | undefined): DialoguePpoError {
   return new DialoguePpoError("ERR_ABORTED", "the operation was aborted", { cause: signal?.reason });
 }

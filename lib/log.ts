@@ -1,10 +1,10 @@
-/** Where progress, warnings and notes go; results never pass here. */
+/** Receives progress, notes and warnings. Results are never sent to it. */
 export interface Logger {
-  /** Something the reader should know. */
+  /** Reports information that needs no action. */
   info(message: string): void;
-  /** Something the reader may have to act on. */
+  /** Reports a problem that may need action. */
   warn(message: string): void;
 }
 
-/** Says nothing; the default of the library. */
+/** Discards all messages. This is the default of the library functions. */
 export const silentLogger: Logger = { info: () => {}, warn: () => {} };

@@ -3,34 +3,42 @@ import { existsSync } from "node:fs";
 import { findLibtorch } from "../../native/tools/find-libtorch.js";
 import { addonPath } from "./loader.ts";
 
-/** What was found on this machine, and what to do about it. */
+/** State of the native installation, as {@link diagnose} finds it. */
 export interface Diagnosis {
+  /** Path of the addon, and whether it is built and can be loaded. */
   readonly addon: { readonly path: string; readonly built: boolean; readonly loads: boolean };
+  /** The libtorch that a build would use; null when there is none. */
   readonly libtorch: { readonly path: string; readonly version: string; readonly flavour: string } | null;
+  /** Names of the devices that the addon can use, such as "cpu" and "cuda:0". */
   readonly devices: readonly string[];
+  /** Number of threads inside one operation; null when the addon does not load. */
   readonly threads: number | null;
+  /** Version of Node. */
   readonly node: string;
-  /** Each with its remedy. */
+  /** One line for each problem, with its remedy. */
   readonly problems: readonly string[];
 }
 
-interface Probe {
+interface ProbeResult {
   versions: { libtorch: string; flavour: string; threads: number };
   devices: string[];
 }
 
-/** Loads the addon in a process of its own: one that crashes must not take the diagnosis down with it. */
-function probeAddon(): Probe | string {
+/**
+ * Loads the addon in a separate process, because an addon that crashes would end this one.
+ * @returns what the addon reports, or the reason why it does not load
+ */
+function probeAddon(): ProbeResult | string {
   const program = `
     const addon = require(${JSON.stringify(addonPath)});
     console.log(JSON.stringify({ versions: addon.versions(), devices: addon.devices() }));`;
   const result = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
-  if (result.status === 0) return JSON.parse(result.stdout) as Probe;
+  if (result.status === 0) return JSON.parse(result.stdout) as ProbeResult;
   const lines = result.stderr.split("\n");
   return lines.find((line) => line.startsWith("Error:")) ?? lines[0] ?? `signal ${result.signal}`;
 }
 
-/** Looks at addon, libtorch and devices without changing anything. */
+/** Inspects addon, libtorch and devices. It changes nothing and downloads nothing. */
 export async function diagnose(): Promise<Diagnosis> {
   const problems: string[] = [];
   const built = existsSync(addonPath);
@@ -46,17 +54,17 @@ export async function diagnose(): Promise<Diagnosis> {
   } catch (error) {
     problems.push((error as Error).message);
   }
-  const working = typeof probe === "object" ? probe : undefined;
-  if (working && libtorch && !libtorch.version.startsWith(working.versions.libtorch)) {
+  const loaded = typeof probe === "object" ? probe : undefined;
+  if (loaded && libtorch && !libtorch.version.startsWith(loaded.versions.libtorch)) {
     problems.push(
-      `the addon uses libtorch ${working.versions.libtorch}, a new build would take ${libtorch.version}: npx dialogue-ppo build`,
+      `the addon uses libtorch ${loaded.versions.libtorch}, a new build would take ${libtorch.version}: npx dialogue-ppo build`,
     );
   }
   return {
-    addon: { path: addonPath, built, loads: working !== undefined },
+    addon: { path: addonPath, built, loads: loaded !== undefined },
     libtorch,
-    devices: working?.devices ?? [],
-    threads: working?.versions.threads ?? null,
+    devices: loaded?.devices ?? [],
+    threads: loaded?.versions.threads ?? null,
     node: process.versions.node,
     problems,
   };

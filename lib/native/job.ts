@@ -1,24 +1,30 @@
 import { abortError, DialoguePpoError, type ErrorCode } from "../errors.ts";
 import type { NativeJob } from "./types.ts";
 
-/** A native error under our class, with a stack that begins where the caller called. */
-function translated(error: unknown, stackHolder: Error, signal: AbortSignal | undefined): DialoguePpoError {
+/** Converts a native error to a DialoguePpoError whose stack starts at the caller of {@link runJob}. */
+function translateError(
+  error: unknown,
+  stackHolder: Error,
+  signal: AbortSignal | undefined,
+): DialoguePpoError {
   const { message, code } = error as Error & { code?: ErrorCode };
-  const own =
+  const translated =
     code === "ERR_ABORTED"
       ? abortError(signal)
       : new DialoguePpoError(code ?? "ERR_INTERNAL", message, { cause: error });
   const frames = stackHolder.stack?.split("\n").slice(1).join("\n") ?? "";
-  own.stack = `${own.name}: ${own.message}\n${frames}`;
-  return own;
+  translated.stack = `${translated.name}: ${translated.message}\n${frames}`;
+  return translated;
 }
 
 /**
- * Starts a native job, ties it to an AbortSignal and translates its errors.
+ * Starts a native job, cancels it when the signal aborts, and converts its errors.
  *
- * @throws DialoguePpoError ERR_ABORTED with the signal's reason as cause; whatever the native side reports
+ * @returns the result of the job
+ * @throws DialoguePpoError ERR_ABORTED with the signal's reason as cause, or the code that the addon reports
  */
 export async function runJob<T>(start: () => NativeJob<T>, signal?: AbortSignal): Promise<T> {
+  // The stack of a native error does not contain the caller, so it is recorded here.
   const stackHolder = new Error();
   if (signal?.aborted) throw abortError(signal);
   let stopListening = (): void => {};
@@ -31,7 +37,7 @@ export async function runJob<T>(start: () => NativeJob<T>, signal?: AbortSignal)
     }
     return await job.promise;
   } catch (error) {
-    throw translated(error, stackHolder, signal);
+    throw translateError(error, stackHolder, signal);
   } finally {
     stopListening();
   }

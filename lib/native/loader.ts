@@ -6,10 +6,10 @@ import { readStamp } from "../../native/tools/stamp.js";
 import { DialoguePpoError } from "../errors.ts";
 import type { NativeAddon } from "./types.ts";
 
-/** The package's own folder, from lib/ and from dist/ alike. */
+/** Root folder of this package. The path is right for lib/ and for dist/. */
 export const packageRoot = path.resolve(import.meta.dirname, "../..");
 
-/** Where a build leaves the addon. */
+/** Path of the addon that a build creates. */
 export const addonPath = path.join(packageRoot, "build", "Release", "dialogue_ppo.node");
 
 const REMEDY =
@@ -18,10 +18,11 @@ const REMEDY =
 let loaded: NativeAddon | undefined;
 
 /**
- * What became of the libtorch that the addon was built with. C++ libraries of another version load and then crash, so
- * they are not tried. A folder that is gone is left to the loader, which names the missing file.
+ * Describes how the libtorch that the addon was built with has changed; undefined when it has not. The check comes before
+ * loading, because a libtorch of another version loads and then crashes. A missing folder counts as unchanged: the
+ * loader's own error names the missing file.
  */
-function changedLibtorch(): string | undefined {
+function describeLibtorchChange(): string | undefined {
   const stamp = readStamp(packageRoot);
   if (!stamp || !existsSync(stamp.libtorch)) return undefined;
   const now = inspectLibtorch(stamp.libtorch);
@@ -32,37 +33,39 @@ function changedLibtorch(): string | undefined {
     : `it was built with libtorch ${stamp.version}, ${stamp.libtorch} is now ${now.version}`;
 }
 
-function notLoadable(reason: string, cause?: unknown): DialoguePpoError {
+/** Returns the error for an addon that is built but cannot be loaded. */
+function loadError(reason: string, cause?: unknown): DialoguePpoError {
   const message = `the native addon is built but does not load (${reason}); if libtorch was moved or updated, ${REMEDY}`;
   return new DialoguePpoError("ERR_NATIVE_MISSING", message, { cause });
 }
 
 /**
- * GNU OpenMP's threads spin about a millisecond for their next piece of work. When two processes share the cores, each
- * spins while the other would work: two small trainings side by side took 35 to 94 s where one took 4 s. With a short
- * spin they take 10 s, and one alone loses 2.5 %. The library reads this once, as it is loaded.
+ * Shortens the time that idle threads of GNU OpenMP spin, unless the environment sets it. By default they spin for about
+ * a millisecond. When two processes share the cores, each then spins while the other could work: two small trainings
+ * side by side took 35 to 94 s where one alone took 4 s. With the short spin they take 10 s, and one alone becomes 2.5 %
+ * slower. OpenMP reads the variable only once, when it is loaded.
  */
-function spinShortly(env: NodeJS.ProcessEnv): void {
+function limitOpenMpSpin(env: NodeJS.ProcessEnv): void {
   if (env.OMP_WAIT_POLICY === undefined) env.GOMP_SPINCOUNT ??= "1000";
 }
 
 /**
- * The addon, loaded at the first call.
+ * Returns the addon. The first call loads it.
  *
- * @throws DialoguePpoError ERR_NATIVE_MISSING when it is not built or cannot be loaded, with what to do
+ * @throws DialoguePpoError ERR_NATIVE_MISSING when the addon is not built or cannot be loaded; the message has the remedy
  */
 export function loadAddon(): NativeAddon {
   if (loaded) return loaded;
   if (!existsSync(addonPath)) {
     throw new DialoguePpoError("ERR_NATIVE_MISSING", `the native addon is not built; ${REMEDY}`);
   }
-  const changed = changedLibtorch();
-  if (changed !== undefined) throw notLoadable(changed);
-  spinShortly(process.env);
+  const changed = describeLibtorchChange();
+  if (changed !== undefined) throw loadError(changed);
+  limitOpenMpSpin(process.env);
   try {
     loaded = createRequire(import.meta.url)(addonPath) as NativeAddon;
   } catch (cause) {
-    throw notLoadable((cause as Error).message.split("\n")[0] ?? "", cause);
+    throw loadError((cause as Error).message.split("\n")[0] ?? "", cause);
   }
   return loaded;
 }

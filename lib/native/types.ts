@@ -1,15 +1,15 @@
-/**
- * A running call of the addon. This file describes the addon's exports by hand; a test compares the names with the
- * real ones. Every slow call returns a job.
- */
+// These interfaces describe the addon's exports. They are written by hand; a test compares the names with the addon.
+
+/** A running native operation. Every slow call of the addon returns one. */
 export interface NativeJob<T> {
   readonly promise: Promise<T>;
   cancel(): void;
 }
 
-/** Receives two numbers from the engine thread: (row, token) or (done, total). */
+/** Called with two numbers from the engine thread: (row, token) during generation, (done, total) for progress. */
 export type NativeListener = (first: number, second: number) => void;
 
+/** Configuration of a loaded model, and where its weights are. */
 export interface NativeModelInfo {
   modelType: "opt" | "llama";
   vocabSize: number;
@@ -27,6 +27,7 @@ export interface NativeModelInfo {
   trainable: boolean;
 }
 
+/** A model whose weights the addon holds. */
 export interface NativeModel {
   generate(prompts: Int32Array[], options: object, listener?: NativeListener): NativeJob<Int32Array[]>;
   logits(tokens: Int32Array[], padSide: "left" | "right"): NativeJob<Float32Array[]>;
@@ -38,6 +39,7 @@ export interface NativeModel {
   dispose(): void;
 }
 
+/** Result of a PPO step. */
 export interface NativePpoStep {
   stats: Record<string, number>;
   arrays: Record<string, Float32Array>;
@@ -46,6 +48,7 @@ export interface NativePpoStep {
   learningRate: number;
 }
 
+/** A PPO trainer with its optimizer state. */
 export interface NativePpoTrainer {
   step(batch: object, listener?: NativeListener): NativeJob<NativePpoStep>;
   saveState(dir: string): NativeJob<void>;
@@ -53,6 +56,7 @@ export interface NativePpoTrainer {
   dispose(): void;
 }
 
+/** Result of a step of language model training. `tokens` is the number of predicted tokens. */
 export interface NativeLmStep {
   loss: number;
   gradientNorm: number;
@@ -66,6 +70,7 @@ export interface NativeLmPlan {
   readonly totalSteps?: number | undefined;
 }
 
+/** A trainer for next-token prediction with its optimizer state. */
 export interface NativeLmTrainer {
   step(rows: Int32Array[], lossMasks?: Uint8Array[], plan?: NativeLmPlan): NativeJob<NativeLmStep>;
   saveState(dir: string): NativeJob<void>;
@@ -89,21 +94,25 @@ export interface NativeOption {
   readonly choices?: readonly string[];
 }
 
-/** Row-major, words x dimensions; a corpus of low rank yields fewer dimensions than were asked for. */
+/**
+ * A learnt semantic space. `values` has shape [words, dimensions], row-major. A corpus of low rank gives fewer dimensions
+ * than requested.
+ */
 export interface NativeSpace {
   dimensions: number;
   values: Float32Array;
 }
 
+/** The exports of the addon. */
 export interface NativeAddon {
   versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number };
   devices(): string[];
   setThreads(threads: number): void;
-  /** A file's bytes, mapped for as long as the buffer is alive; it cannot be given to another thread. */
+  /** Maps a file into memory until the buffer is collected. The buffer cannot be transferred to another thread. */
   mapFile(path: string): ArrayBuffer;
-  /** Bytes of weights held by all models of the process. */
+  /** Returns the memory of the weights of all models in this process, in bytes. */
   memoryInUse(): number;
-  /** Resolves when every job that was started before it has ended. */
+  /** Resolves when all jobs that were started before this call have ended. */
   drain(): NativeJob<void>;
   loadModel(dir: string, options: object): NativeJob<NativeModel>;
   createModel(configJson: string, options: object): NativeJob<NativeModel>;
@@ -116,8 +125,9 @@ export interface NativeAddon {
   ppoOptions(): NativeOption[];
   createLmTrainer(model: NativeModel, options: object): NativeJob<NativeLmTrainer>;
   /**
-   * Document d is tokens[offsets[d]] to tokens[offsets[d + 1]]; tokens are below `words`. Options: dimensions, seed,
-   * threads; iterations (lda), epochs (word2vec). The listener gets (fraction done, 1).
+   * Learns a semantic space. Document d consists of tokens[offsets[d]] up to but not including tokens[offsets[d + 1]].
+   * Tokens are word numbers below `words`. Options: dimensions, seed, threads; iterations (lda), epochs (word2vec). The
+   * listener is called with (fraction done, 1).
    */
   learnSpace(
     kind: "lsa" | "lda" | "word2vec",
@@ -129,7 +139,7 @@ export interface NativeAddon {
   ): NativeJob<NativeSpace>;
 }
 
-/** Names the addon must export; kept beside the interface they mirror. */
+/** Names that the addon must export: the keys of {@link NativeAddon}. */
 export const NATIVE_EXPORTS: readonly (keyof NativeAddon)[] = [
   "createLmTrainer",
   "createModel",
