@@ -1,24 +1,30 @@
 import { loadAddon } from "../native/loader.ts";
 
-/** What the native core is made of. */
+/** Build and settings of the native addon. */
 export interface EngineInfo {
+  /** Version of libtorch. */
   readonly libtorch: string;
+  /** Whether libtorch was built with CUDA. */
   readonly flavour: "cpu" | "cuda";
-  /** Threads inside one operation. */
+  /** Number of threads inside one operation. */
   readonly threads: number;
 }
 
+/**
+ * Returns build and settings of the native addon.
+ * @throws DialoguePpoError ERR_NATIVE_MISSING
+ */
 export const engineInfo = (): EngineInfo => loadAddon().versions();
 
-/** Threads inside one operation, for the engine's whole life: call it before the first model is loaded. */
+/** Sets the number of threads inside one operation. Call it before the first model is loaded: later calls have no effect. */
 export const setThreads = (threads: number): void => loadAddon().setThreads(threads);
 
 /**
- * A device by name: "auto" is the first CUDA device, else the processor; any other name is taken at its word and refused
- * by the model that is to go there when it is absent.
+ * Resolves the device name "auto" to the first CUDA device, or to "cpu" when there is none. Any other name is returned
+ * unchanged; loading a model reports a device that does not exist.
  */
 export function chooseDevice(device: string): string {
   if (device !== "auto") return device;
-  const found = loadAddon().devices();
-  return found.find((name) => name.startsWith("cuda")) ?? "cpu";
+  const devices = loadAddon().devices();
+  return devices.find((name) => name.startsWith("cuda")) ?? "cpu";
 }

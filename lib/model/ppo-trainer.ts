@@ -10,8 +10,8 @@ import { NativeHandle } from "./native-handle.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
 /**
- * Options of {@link PpoTrainer}: those of TRL's classic PPOConfig in camelCase with its defaults, and some more. The page
- * docs/configuration.md describes each of them with its range and its default.
+ * Options of {@link PpoTrainer}: the options of TRL's classic PPOConfig in camelCase, with the same defaults, and some
+ * additions. The page docs/configuration.md describes each option with its range and default.
  */
 export interface PpoOptions extends Omit<NativePpoOptions, "beta1" | "beta2"> {
   /** Decay rates of Adam's two moments. Default [0.9, 0.999]. */
@@ -21,9 +21,9 @@ export interface PpoOptions extends Omit<NativePpoOptions, "beta1" | "beta2"> {
 }
 
 const { beta1: _beta1, beta2: _beta2, ...NAMED_OPTIONS } = PPO_OPTIONS;
-const NAMES = [...optionNames(NAMED_OPTIONS), "betas", "reference"];
+const OPTION_NAMES = [...optionNames(NAMED_OPTIONS), "betas", "reference"];
 
-const STEP_NAMES = [
+const BATCH_NAMES = [
   "queries",
   "responses",
   "scores",
@@ -33,34 +33,35 @@ const STEP_NAMES = [
   "signal",
 ];
 
-/** One batch for {@link PpoTrainer.step}. */
+/** One batch for {@link PpoTrainer.step}. B is `batchSize`. */
 export interface PpoBatch {
-  /** Token IDs of each prompt: batchSize rows, none of them empty. */
+  /** Token IDs of each prompt: B rows, none of them empty. */
   readonly queries: readonly Int32Array[];
-  /** Generated tokens of each row, end token included. No row is empty. */
+  /** Generated token IDs of each row, including the end token: B rows, none of them empty. */
   readonly responses: readonly Int32Array[];
-  /** One finite score per row. */
+  /** One finite score per row, shape [B]. */
   readonly scores: Float32Array;
-  /** One array of 0 and 1 per response. Tokens with 0 are ignored. */
+  /** One array of 0 and 1 per response, with the response's length. Tokens with 0 are ignored. Default: all 1. */
   readonly responseMasks?: readonly Uint8Array[];
-  /** Order of the rows in each PPO epoch, in place of random ones. */
+  /** Order of the rows in each PPO epoch: `ppoEpochs` permutations of 0 to B - 1. Default: random orders. */
   readonly permutations?: readonly (readonly number[])[];
   /** Called after each minibatch of the update. */
   readonly onProgress?: (minibatch: number, total: number) => void;
+  /** Aborts the step. See {@link PpoTrainer.step} for the state after an abort. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Result of a PPO step. */
 export interface PpoStepResult {
-  /** Scalars under TRL's names: `objective/kl`, `ppo/loss/total`, `tokens/responses_len_mean`, ... */
+  /** Scalar statistics under TRL's names, such as `objective/kl`, `ppo/loss/total` and `tokens/responses_len_mean`. */
   readonly stats: Record<string, number>;
-  /** Vectors under TRL's names. Those of shape [B, T-1] are row-major and 0 outside the response. */
+  /** Vector statistics under TRL's names. Those of shape [B, T-1] are row-major and 0 outside the response. */
   readonly arrays: Record<string, Float32Array>;
   /** Global 2-norm of the gradient before clipping, one per optimizer step. */
   readonly gradientNorms: number[];
-  /** KL coefficient after the step, which the next step uses. */
+  /** KL coefficient that the next step uses. */
   readonly klCoef: number;
-  /** Learning rate after the step. */
+  /** Learning rate that the next step uses. */
   readonly learningRate: number;
 }
 
@@ -73,8 +74,8 @@ function checkBetas(betas: unknown): void {
 }
 
 /**
- * Checks the options against the table and fills in the defaults.
- * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
+ * Checks the options against the option table and fills in the defaults.
+ * @throws DialoguePpoError ERR_CONFIG when an option has an invalid value; the message names it
  */
 function nativeOptions(
   { betas, ...options }: Omit<PpoOptions, "reference">,
@@ -90,7 +91,7 @@ function nativeOptions(
   return { ...defaultValues(PPO_OPTIONS), ...given };
 }
 
-/** Classic PPO with a per-token KL penalty, equal to TRL's PPOTrainer (0.8 to 0.11). */
+/** Trains a model by classic PPO with a per-token KL penalty. The results equal those of TRL's PPOTrainer (0.8 to 0.11). */
 export class PpoTrainer {
   readonly #native: NativeHandle<NativePpoTrainer>;
 
@@ -99,13 +100,13 @@ export class PpoTrainer {
   }
 
   /**
-   * Creates a trainer for a model, with a frozen copy of the model as reference unless `reference` is given.
+   * Creates a trainer for a model. Unless `reference` is given, the reference is a frozen copy of the model.
    *
    * @param child a model loaded with `trainable: true` and `valueHead: true`
-   * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
+   * @throws DialoguePpoError ERR_CONFIG when an option is unknown or has an invalid value; the message names it
    */
   static async create(child: LanguageModel, options: PpoOptions = {}): Promise<PpoTrainer> {
-    checkNames(options, NAMES, "PpoTrainer.create");
+    checkNames(options, OPTION_NAMES, "PpoTrainer.create");
     const { reference, ...rest } = options;
     const settings = nativeOptions(rest, child.config.padTokenId);
     const native = await runJob(() =>
@@ -115,13 +116,16 @@ export class PpoTrainer {
   }
 
   /**
-   * Runs one PPO step: rollout statistics, rewards, advantages and `ppoEpochs` epochs of updates.
+   * Runs one PPO step: computes log-probabilities, values, rewards and advantages, then updates the weights for
+   * `ppoEpochs` epochs.
    *
-   * @throws DialoguePpoError ERR_SHAPE naming the sample, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED
-   *   (after the first update the trainer is unusable until `loadState`)
+   * @throws DialoguePpoError ERR_SHAPE when a sample is invalid; the message names it
+   * @throws DialoguePpoError ERR_INTERNAL when loss or gradient is not finite
+   * @throws DialoguePpoError ERR_ABORTED when the signal aborts; after the first update the trainer is then unusable until
+   *   `loadState`
    */
   async step(batch: PpoBatch): Promise<PpoStepResult> {
-    checkNames(batch, STEP_NAMES, "step");
+    checkNames(batch, BATCH_NAMES, "step");
     const { onProgress, signal, queries, responses, scores, responseMasks, permutations } = batch;
     checkRows(queries, "queries");
     checkRows(responses, "responses");
@@ -132,8 +136,8 @@ export class PpoTrainer {
   }
 
   /**
-   * Saves optimizer, KL controller, running moments, schedule and random state to an existing folder. The weights are not
-   * saved.
+   * Saves optimizer, KL controller, running moments, schedule and random state to an existing folder. It does not save the
+   * weights.
    */
   async saveState(directory: string): Promise<void> {
     const native = this.#native.live;
@@ -141,20 +145,20 @@ export class PpoTrainer {
   }
 
   /**
-   * Loads what `saveState` saved.
-   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
+   * Restores the state that `saveState` saved.
+   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the state is damaged or does not fit the model
    */
   async loadState(directory: string): Promise<void> {
     const native = this.#native.live;
     await runJob(() => native.loadState(directory));
   }
 
-  /** Waits for running jobs and frees the optimizer. The child is not freed. A second call does nothing. */
+  /** Waits for running jobs and frees the optimizer, but not the child. A second call does nothing. */
   async dispose(): Promise<void> {
     await this.#native.dispose();
   }
 
-  /** For `await using`. */
+  /** Calls {@link PpoTrainer.dispose} at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

@@ -4,13 +4,13 @@ import { DialoguePpoError } from "../errors.ts";
 
 type Json = Record<string, unknown>;
 
-/** The two objects a tokenizer is built from. */
+/** Parsed tokenizer.json and tokenizer_config.json. */
 export interface TokenizerFiles {
   readonly tokenizer: Json;
   readonly config: Json;
 }
 
-/** The split pattern of GPT-2, which a ByteLevel pre-tokenizer with `use_regex` stands for. */
+/** Split pattern of GPT-2. A ByteLevel pre-tokenizer with `use_regex` applies it implicitly. */
 export const GPT2_PATTERN =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
@@ -28,32 +28,33 @@ function readJson(file: string): Json {
 }
 
 /**
- * JavaScript and Rust disagree on what `\s` is (U+FEFF, U+0085). Spelling the pattern out as a Split step, which the
- * library translates, gives the Rust behaviour.
+ * Replaces the implicit pattern of a ByteLevel step by an explicit Split step. `\s` differs between JavaScript and Rust
+ * (U+FEFF, U+0085), and the library translates only explicit patterns to Rust's meaning.
  */
-function spelledOut(step: unknown): unknown {
+function withExplicitSplit(step: unknown): unknown {
   if (typeof step !== "object" || step === null) return step;
   const { type, use_regex: useRegex, add_prefix_space: prefix, pretokenizers } = step as Json;
   if (type === "Sequence" && Array.isArray(pretokenizers)) {
-    return { ...step, pretokenizers: pretokenizers.map(spelledOut) };
+    return { ...step, pretokenizers: pretokenizers.map(withExplicitSplit) };
   }
   if (type !== "ByteLevel" || useRegex === false || prefix === true) return step;
   const split = { type: "Split", pattern: { Regex: GPT2_PATTERN }, behavior: "Isolated", invert: false };
   return { type: "Sequence", pretokenizers: [split, { ...step, use_regex: false }] };
 }
 
-function special(content: string, id: number): Json {
+function specialTokenEntry(content: string, id: number): Json {
   return { id, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false };
 }
 
-function tokenText(value: unknown): string | undefined {
+/** Returns the text of a special token, which the files give as a string or as an object with `content`. */
+export function tokenText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   const content = (value as Json | null | undefined)?.content;
   return typeof content === "string" ? content : undefined;
 }
 
-/** A tokenizer.json made of the older pair vocab.json and merges.txt, as GPT-2 and OPT repositories have them. */
-function fromLegacyPair(folder: string, config: Json): Json {
+/** Builds the content of a tokenizer.json from vocab.json and merges.txt, the older format of GPT-2 and OPT repositories. */
+function fromVocabAndMerges(folder: string, config: Json): Json {
   const vocab = readJson(path.join(folder, "vocab.json")) as Record<string, number>;
   const lines = readFileSync(path.join(folder, "merges.txt"), "utf8").split("\n");
   const merges = lines
@@ -67,7 +68,7 @@ function fromLegacyPair(folder: string, config: Json): Json {
     names.map((name) => tokenText(specials[name])).filter((text) => text !== undefined),
   );
   const added = [...contents].flatMap((text) =>
-    vocab[text] === undefined ? [] : [special(text, vocab[text])],
+    vocab[text] === undefined ? [] : [specialTokenEntry(text, vocab[text])],
   );
   const bos = tokenText(specials.bos_token);
   const bosId = bos === undefined ? undefined : vocab[bos];
@@ -100,21 +101,22 @@ function fromLegacyPair(folder: string, config: Json): Json {
 }
 
 /**
- * Reads the tokenizer of a folder: tokenizer.json, or vocab.json and merges.txt.
- * @throws DialoguePpoError ERR_TOKENIZER when there is none or it is of an unsupported kind
+ * Reads the tokenizer of a folder from tokenizer.json, or from vocab.json and merges.txt.
+ * @throws DialoguePpoError ERR_TOKENIZER when the folder has no tokenizer or one of an unsupported kind
  */
 export function readTokenizerFiles(folder: string): TokenizerFiles {
   const configFile = path.join(folder, "tokenizer_config.json");
   const config = existsSync(configFile) ? readJson(configFile) : {};
-  const whole = path.join(folder, "tokenizer.json");
-  const hasPair = existsSync(path.join(folder, "vocab.json")) && existsSync(path.join(folder, "merges.txt"));
-  if (!existsSync(whole) && !hasPair) {
+  const tokenizerFile = path.join(folder, "tokenizer.json");
+  const hasVocabAndMerges =
+    existsSync(path.join(folder, "vocab.json")) && existsSync(path.join(folder, "merges.txt"));
+  if (!existsSync(tokenizerFile) && !hasVocabAndMerges) {
     throw new DialoguePpoError(
       "ERR_TOKENIZER",
       `${folder} has no tokenizer: expected tokenizer.json, or vocab.json and merges.txt`,
     );
   }
-  const tokenizer = existsSync(whole) ? readJson(whole) : fromLegacyPair(folder, config);
+  const tokenizer = existsSync(tokenizerFile) ? readJson(tokenizerFile) : fromVocabAndMerges(folder, config);
   const model = tokenizer.model as Json | undefined;
   if (
     typeof model !== "object" ||
@@ -130,9 +132,9 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
     post_processor: null,
     added_tokens: [],
     ...tokenizer,
-    // Without the type the library would take it for something else, without merges.
+    // Without the type, the library would choose another model class, which ignores the merges.
     model: { ...model, type: "BPE" },
-    pre_tokenizer: spelledOut(tokenizer.pre_tokenizer ?? null),
+    pre_tokenizer: withExplicitSplit(tokenizer.pre_tokenizer ?? null),
   };
   return { tokenizer: complete, config: { ...config, clean_up_tokenization_spaces: false } };
 }

@@ -3,17 +3,17 @@ import path from "node:path";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { DialoguePpoError } from "../errors.ts";
 import { fromByteChars } from "./byte-alphabet.ts";
-import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-json.ts";
+import { readTokenizerFiles, type TokenizerFiles, tokenText } from "./tokenizer-json.ts";
 
-/** How a text becomes ids. */
+/** Options of {@link Tokenizer.encode}. */
 export interface EncodeOptions {
-  /** Put the first token in front, as the tokenizer's template says. Default true. */
+  /** Whether to add the special tokens of the tokenizer's template, such as the first token. Default true. */
   readonly addSpecialTokens?: boolean;
-  /** Whether special tokens spelt out in the text become those tokens. Default false: they stay text. */
+  /** Whether the text of a special token is encoded as that token. Default false: it is encoded as plain text. */
   readonly allowSpecial?: boolean;
-  /** Keep at most this many ids. */
+  /** Largest number of ids to return. Default: no limit. */
   readonly maxLength?: number;
-  /** Which side is cut beyond maxLength. Default "right". */
+  /** Side on which ids beyond `maxLength` are removed. Default "right". */
   readonly truncationSide?: "left" | "right";
 }
 
@@ -23,7 +23,7 @@ interface AddedToken {
   readonly special: boolean;
 }
 
-const FILES = [
+const TOKENIZER_FILES = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
@@ -32,17 +32,12 @@ const FILES = [
   "added_tokens.json",
 ];
 
-// A long conversation repeats its words; the bound keeps a hostile corpus from filling memory.
+// Number of cached texts. The limit bounds the memory that a large corpus can take.
 const CACHE_LIMIT = 100_000;
 
-function contentOf(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  const content = (value as { content?: unknown } | null | undefined)?.content;
-  return typeof content === "string" ? content : undefined;
-}
-
-/** A byte-level BPE tokenizer of the OPT or Llama-3 kind, equal to Python's `tokenizers`. */
+/** A byte-level BPE tokenizer for OPT and Llama 3 models. It gives the same ids as Python's `tokenizers`. */
 export class Tokenizer {
+  /** Folder that the tokenizer was loaded from. */
   readonly directory: string;
   readonly #inner: HubTokenizer;
   readonly #files: TokenizerFiles;
@@ -78,8 +73,8 @@ export class Tokenizer {
   }
 
   /**
-   * Reads tokenizer.json, or vocab.json and merges.txt, of a folder.
-   * @throws DialoguePpoError ERR_TOKENIZER
+   * Loads a tokenizer from the tokenizer.json, or the vocab.json and merges.txt, of a folder.
+   * @throws DialoguePpoError ERR_TOKENIZER when the folder has no tokenizer or one of an unsupported kind
    */
   static async load(directory: string): Promise<Tokenizer> {
     const files = readTokenizerFiles(directory);
@@ -96,32 +91,32 @@ export class Tokenizer {
     }
   }
 
-  /** Number of ids: one more than the largest. */
+  /** Size of the vocabulary: the largest id plus one. */
   get vocabSize(): number {
     return this.#bytes.length;
   }
 
-  /** Id of the first token, as tokenizer_config.json or special_tokens_map.json names it. */
+  /** Id of the token that starts a text (`bos_token`); undefined when tokenizer_config.json names none. */
   get bosId(): number | undefined {
-    return this.#named("bos_token");
+    return this.#specialTokenId("bos_token");
   }
 
-  /** Id of the end token, likewise. */
+  /** Id of the end token (`eos_token`); undefined when tokenizer_config.json names none. */
   get eosId(): number | undefined {
-    return this.#named("eos_token");
+    return this.#specialTokenId("eos_token");
   }
 
-  /** Id of the padding token, likewise. */
+  /** Id of the padding token (`pad_token`); undefined when tokenizer_config.json names none. */
   get padId(): number | undefined {
-    return this.#named("pad_token");
+    return this.#specialTokenId("pad_token");
   }
 
-  /** The id of a token by its text in the vocabulary; undefined when there is none. */
+  /** Returns the id of a token by its text in the vocabulary; undefined when the vocabulary does not have it. */
   tokenToId(token: string): number | undefined {
     return this.#ids.get(token);
   }
 
-  /** Every id whose bytes contain those of `text`, for example all that hold a line feed. */
+  /** Returns all ids whose bytes contain those of `text`, for example a line feed. Special tokens are left out. */
   idsContaining(text: string): number[] {
     const wanted = Buffer.from(text, "utf8");
     const found: number[] = [];
@@ -131,20 +126,20 @@ export class Tokenizer {
     return found;
   }
 
-  /** Token ids of a text. Special tokens spelt out in it stay text unless `allowSpecial` is set. */
+  /** Returns the token ids of a text. The text of a special token stays plain text unless `allowSpecial` is set. */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
     const { addSpecialTokens = true, allowSpecial = false, maxLength, truncationSide = "right" } = options;
-    const ids = allowSpecial ? this.#encodeWhole(text) : this.#encodeAsText(text);
+    const ids = allowSpecial ? this.#encodeUncached(text) : this.#encodePlain(text);
     const all = addSpecialTokens ? [...this.#prefix(), ...ids] : ids;
     if (maxLength === undefined || all.length <= maxLength) return Int32Array.from(all);
     if (truncationSide === "right") return Int32Array.from(all.slice(0, maxLength));
-    // The first token stays in front when the left is cut.
+    // Truncation on the left keeps the first token.
     const prefix = addSpecialTokens ? this.#prefix().slice(0, maxLength) : [];
     return Int32Array.from([...prefix, ...all.slice(all.length - (maxLength - prefix.length))]);
   }
 
   /**
-   * Text of ids; nothing is cleaned up, invalid UTF-8 becomes U+FFFD.
+   * Returns the text of ids, without any clean-up of spaces. Invalid UTF-8 becomes U+FFFD.
    * @throws DialoguePpoError ERR_TOKENIZER for an id outside the vocabulary
    */
   decode(ids: ArrayLike<number>, options: { skipSpecialTokens?: boolean } = {}): string {
@@ -154,11 +149,14 @@ export class Tokenizer {
     return text + decoder.flush();
   }
 
-  /** A decoder that gives text as soon as its characters are complete. */
+  /** Returns a decoder for ids that arrive one by one. It returns text as soon as the characters are complete. */
   streamDecoder(options: { skipSpecialTokens?: boolean } = {}): {
-    /** The text that is complete with this id; may be empty. */
+    /**
+     * Returns the text that this id completes, which can be empty.
+     * @throws DialoguePpoError ERR_TOKENIZER for an id outside the vocabulary
+     */
     push(id: number): string;
-    /** What was left incomplete, as U+FFFD. */
+    /** Returns U+FFFD for a character that is still incomplete, otherwise an empty string. */
     flush(): string;
   } {
     const { skipSpecialTokens = true } = options;
@@ -178,7 +176,7 @@ export class Tokenizer {
     };
   }
 
-  /** Rows padded to the longest with `padId`. */
+  /** Pads rows with `padId` to the length of the longest row. */
   pad(rows: readonly Int32Array[], options: { side: "left" | "right"; padId: number }): Int32Array[] {
     const width = Math.max(0, ...rows.map((row) => row.length));
     return rows.map((row) => {
@@ -188,37 +186,37 @@ export class Tokenizer {
     });
   }
 
-  /** Copies the tokenizer's files, so that a saved model can be used by itself. */
+  /** Copies the tokenizer's files into a folder, so that a model saved there can be used without the original folder. */
   copyTo(directory: string): void {
     mkdirSync(directory, { recursive: true });
-    for (const file of FILES) {
+    for (const file of TOKENIZER_FILES) {
       const source = path.join(this.directory, file);
       if (existsSync(source)) copyFileSync(source, path.join(directory, file));
     }
   }
 
-  #named(name: string): number | undefined {
-    const content = contentOf(this.#config[name]);
+  #specialTokenId(name: string): number | undefined {
+    const content = tokenText(this.#config[name]);
     return content === undefined ? undefined : this.#ids.get(content);
   }
 
-  /** Ids the template puts in front of a text. */
+  /** Returns the ids that the template puts in front of a text. */
   #prefix(): readonly number[] {
     const ids = this.#prefixIds ?? this.#inner.encode("", { add_special_tokens: true }).ids;
     this.#prefixIds = ids;
     return ids;
   }
 
-  #encodeWhole(text: string): readonly number[] {
+  #encodeUncached(text: string): readonly number[] {
     return this.#inner.encode(text, { add_special_tokens: false }).ids;
   }
 
   /**
-   * Encodes with the special tokens unknown to the splitter, so that their texts are text. That second tokenizer is made
-   * only when a text calls for it: a large vocabulary takes a second to load.
+   * Encodes a text in which special tokens count as plain text. A text that contains one needs a second tokenizer without
+   * special tokens. It is created only on demand, because a large vocabulary takes a second to load.
    */
-  #encodeAsText(text: string): readonly number[] {
-    if (!this.#specialPattern?.test(text)) return this.#cached(text);
+  #encodePlain(text: string): readonly number[] {
+    if (!this.#specialPattern?.test(text)) return this.#encodeCached(text);
     const { tokenizer, config } = this.#files;
     const plain = this.#added.filter(({ special }) => !special);
     this.#withoutSpecials ??= new HubTokenizer(
@@ -228,11 +226,11 @@ export class Tokenizer {
     return this.#withoutSpecials.encode(text, { add_special_tokens: false }).ids;
   }
 
-  /** Short texts repeat (labels, backchannels); their ids are kept. */
-  #cached(text: string): readonly number[] {
+  /** Encodes a text and caches the ids of short texts, because labels and short turns repeat often. */
+  #encodeCached(text: string): readonly number[] {
     const known = this.#cache.get(text);
     if (known) return known;
-    const ids = text === "" ? [] : this.#encodeWhole(text);
+    const ids = text === "" ? [] : this.#encodeUncached(text);
     if (text.length <= 64) {
       if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
       this.#cache.set(text, ids);

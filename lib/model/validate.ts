@@ -2,8 +2,8 @@ import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../options/nearest.ts";
 
 /**
- * Refuses unknown options. A misspelt name that is silently ignored costs a day.
- * @throws DialoguePpoError ERR_CONFIG naming the option and the nearest known one
+ * Checks that all option names are known, because a misspelt option that is ignored is hard to notice.
+ * @throws DialoguePpoError ERR_CONFIG when a name is unknown; the message suggests the most similar known name
  */
 export function checkNames(options: object, known: readonly string[], where: string): void {
   for (const name of Object.keys(options)) {
@@ -17,8 +17,8 @@ export function checkNames(options: object, known: readonly string[], where: str
 }
 
 /**
- * Checks that a value is a list of token rows.
- * @throws DialoguePpoError ERR_SHAPE
+ * Checks that a value is an array of Int32Array.
+ * @throws DialoguePpoError ERR_SHAPE when it is not
  */
 export function checkRows(rows: unknown, name: string): asserts rows is Int32Array[] {
   if (!Array.isArray(rows) || !rows.every((row) => row instanceof Int32Array)) {

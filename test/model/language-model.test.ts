@@ -28,8 +28,8 @@ describe("LanguageModel.generate", () => {
   it.each(greedy)(
     "$name equals transformers",
     async ({ model, prompts, maxNewTokens, options, expected }) => {
-      await using held = await LanguageModel.load(folder(model));
-      const { sequences } = await held.generate({
+      await using loaded = await LanguageModel.load(folder(model));
+      const { sequences } = await loaded.generate({
         prompts: prompts.map((row) => Int32Array.from(row)),
         maxNewTokens,
         eosTokenIds: options.eos_token_id ?? [],
@@ -40,7 +40,7 @@ describe("LanguageModel.generate", () => {
     },
   );
 
-  it("a number seeds row i with (seed, i), a list row i with (seed[i], 0)", async () => {
+  it("seeds row i with (seed, i) when seed is a number, and with (seed[i], 0) when it is a list", async () => {
     await using model = await LanguageModel.load(folder("opt_base"));
     const draw = async (rows: readonly Int32Array[], seed: number | number[]) =>
       plain(
@@ -58,11 +58,11 @@ describe("LanguageModel.generate", () => {
     expect(numbered[2]).not.toEqual(listed[2]);
   });
 
-  it("absent options are off: greedy, to the length asked for or the model's own end token", async () => {
+  it("decodes greedily up to the model's end token or 20 tokens when no option is given", async () => {
     await using model = await LanguageModel.load(folder("llama_grouped_llama3"));
     expect(model.config.eosTokenIds).toEqual([2, 3]);
     const own = await model.generate({ prompts });
-    const spelled = await model.generate({
+    const explicit = await model.generate({
       prompts,
       maxNewTokens: 20,
       minNewTokens: 0,
@@ -75,20 +75,23 @@ describe("LanguageModel.generate", () => {
       stopTokenIds: [],
       seed: 0,
     });
-    expect(plain(own.sequences)).toEqual(plain(spelled.sequences));
+    expect(plain(own.sequences)).toEqual(plain(explicit.sequences));
   });
 
-  it("tells each token as it is drawn, in order", async () => {
+  it("calls onToken with each token in order", async () => {
     await using model = await LanguageModel.load(folder("opt_base"));
-    const told: number[][] = prompts.map(() => []);
-    const { sequences } = await model.generate({ prompts, onToken: (row, token) => told[row]?.push(token) });
+    const received: number[][] = prompts.map(() => []);
+    const { sequences } = await model.generate({
+      prompts,
+      onToken: (row, token) => received[row]?.push(token),
+    });
     await new Promise((resolve) => setImmediate(resolve));
-    expect(told).toEqual(plain(sequences));
+    expect(received).toEqual(plain(sequences));
   });
 });
 
-describe("LanguageModel's measures of text", () => {
-  it("log-probabilities are those of the logits, and the likelihood is their sum", async () => {
+describe("LanguageModel.logits, logProbs and negativeLogLikelihood", () => {
+  it("computes log-probabilities from the logits, and the likelihood as their sum", async () => {
     await using model = await LanguageModel.load(folder("opt_base"));
     const rows = [Int32Array.of(5, 6, 7, 8, 9), Int32Array.of(10, 11)];
     const logits = await model.logits(rows, { padSide: "left" });
@@ -117,7 +120,7 @@ describe("LanguageModel's measures of text", () => {
   });
 });
 
-describe("models made and kept", () => {
+describe("LanguageModel.create, save and load", () => {
   const config = JSON.stringify({
     model_type: "opt",
     vocab_size: 30,
@@ -129,7 +132,7 @@ describe("models made and kept", () => {
     init_std: 0.5,
   });
 
-  it("one seed makes one model, and it is saved as transformers reads it", async () => {
+  it("creates the same model for the same seed, and saves it in the format of transformers", async () => {
     const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-model-"));
     await using made = await LanguageModel.create(config, { seed: 3, trainable: true, valueHead: true });
     await using twin = await LanguageModel.create(config, { seed: 3 });
@@ -153,7 +156,7 @@ describe("models made and kept", () => {
     rmSync(directory, { recursive: true });
   });
 
-  it("half precision stays near float32", async () => {
+  it("gives logits in half precision that are close to those in float32", async () => {
     const rows = [Int32Array.of(4, 5, 6, 7)];
     await using full = await LanguageModel.load(folder("llama_grouped_llama3"));
     const [expected] = await full.logits(rows);

@@ -24,7 +24,7 @@ interface GoldenStep {
 export interface GoldenCase {
   name: string;
   policy: string;
-  /** Whether the reference is a frozen copy of the policy; else the policy with its weights shifted a little. */
+  /** Whether the reference is a frozen copy of the policy. Otherwise it is the policy with slightly shifted weights. */
   sharedReference: boolean;
   options: PpoOptions;
   steps: GoldenStep[];
@@ -41,7 +41,7 @@ export const readCase = (name: string): GoldenCase =>
 
 const int32 = (rows: readonly number[][]): Int32Array[] => rows.map((row) => Int32Array.from(row));
 
-export const batchOf = (step: GoldenStep) => ({
+export const toBatch = (step: GoldenStep) => ({
   queries: int32(step.queries),
   responses: int32(step.responses),
   scores: Float32Array.from(step.scores),
@@ -51,7 +51,7 @@ export const batchOf = (step: GoldenStep) => ({
 
 export const policyFolder = (name: string): string => path.join(folder, "policies", name);
 
-/** A reference with the same shift as the script's: weights of projections up, the others down. */
+/** Loads the reference with the weights shifted as in the script that made the cases: projections up, all others down. */
 async function shiftedReference(policy: string): Promise<LanguageModel> {
   const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-reference-"));
   try {
@@ -83,7 +83,11 @@ async function writeShifted(source: string, target: string): Promise<string> {
   return target;
 }
 
-/** Runs a golden case, with some options changed if given. */
+/**
+ * Runs a golden case.
+ * @param changes options that replace those of the case
+ * @returns the result of each step, and the change of each tensor over all steps
+ */
 export async function runCase(
   golden: GoldenCase,
   changes: PpoOptions = {},
@@ -96,7 +100,7 @@ export async function runCase(
     ...changes,
   });
   const results: PpoStepResult[] = [];
-  for (const step of golden.steps) results.push(await trainer.step(batchOf(step)));
+  for (const step of golden.steps) results.push(await trainer.step(toBatch(step)));
   const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-ppo-"));
   await child.save(directory);
   const change = weightChange(policyFolder(golden.policy), directory);
@@ -120,10 +124,10 @@ function weightChange(before: string, after: string): Map<string, Float32Array> 
   return change;
 }
 
-/** Means of terms near 1 that cancel keep the rounding of the terms, so small statistics are compared on this scale. */
+/** Smallest scale for relative deviations: a small mean of terms near 1 that cancel has the rounding error of its terms. */
 const SCALE = 0.1;
 
-/** Largest relative deviation of the scalars and gradient norms of a step. */
+/** Returns the largest relative deviation of the scalars and gradient norms of a step. */
 export function scalarDeviation(ours: PpoStepResult, theirs: GoldenStep): number {
   const pairs: [number | undefined, number][] = Object.entries(theirs.stats).map(([name, value]) => [
     ours.stats[name],
@@ -144,7 +148,7 @@ export function scalarDeviation(ours: PpoStepResult, theirs: GoldenStep): number
   );
 }
 
-/** 1 where a position predicts a counted response token, [B, T-1] row-major. */
+/** Returns a mask of shape [B, T-1] that is 1 where a position predicts a response token that counts. */
 function responseMask(step: GoldenStep, left: boolean): number[][] {
   const width = Math.max(...step.queries.map((query, i) => query.length + (step.responses[i]?.length ?? 0)));
   return step.queries.map((query, i) => {
@@ -158,18 +162,22 @@ function responseMask(step: GoldenStep, left: boolean): number[][] {
   });
 }
 
-/** Largest deviation of the vectors of a step at the positions that count; ours must be 0 elsewhere. */
+/** Returns the largest deviation of the vectors of a step at the positions that count. Elsewhere ours must be 0. */
 export function arrayDeviation(ours: PpoStepResult, golden: GoldenCase, index: number): number {
   const step = golden.steps[index];
   if (!step) throw new Error("no such step");
   const mask = responseMask(step, golden.options.padSide === "left");
-  const whole = mask.flat();
+  const inOrder = mask.flat();
   const shuffled = step.permutations.flatMap((order) => order.flatMap((row) => mask[row] ?? []));
   let worst = 0;
   for (const [name, expected] of Object.entries(step.arrays)) {
     const values = ours.arrays[name];
     if (values?.length !== expected.length) return Number.POSITIVE_INFINITY;
-    const counted = name.startsWith("ppo/policy/") ? shuffled : name.includes("logprobs") ? whole : undefined;
+    const counted = name.startsWith("ppo/policy/")
+      ? shuffled
+      : name.includes("logprobs")
+        ? inOrder
+        : undefined;
     expected.forEach((value, i) => {
       const wanted = counted && counted[i] === 0 ? 0 : value;
       worst = Math.max(worst, relative(values[i], wanted, 1));
@@ -178,7 +186,7 @@ export function arrayDeviation(ours: PpoStepResult, golden: GoldenCase, index: n
   return worst;
 }
 
-/** ||ours - theirs|| / ||theirs|| over the changes of all tensors but k_proj.bias, whose gradient is rounding noise. */
+/** Returns ||ours - theirs|| / ||theirs|| over the changes of all tensors except k_proj.bias, whose gradient is rounding noise. */
 export function changeDeviation(golden: GoldenCase, ours: Map<string, Float32Array>): number {
   let difference = 0;
   let size = 0;

@@ -14,7 +14,7 @@ const FIRST_STEP = 2e-5;
 const LATER_STEPS = 2e-3;
 const WEIGHTS = 1e-3;
 
-/** A wrong value of the option that a case is about; the others take a wrong discount. */
+/** A wrong value for the option that a case tests. Cases that are not listed get a wrong discount. */
 const PERTURBATIONS: Record<string, PpoOptions> = {
   left_padding: { padSide: "right", gamma: 0.99 },
   accumulation: { gradientAccumulationSteps: 1 },
@@ -56,7 +56,7 @@ async function deviations(name: string, changes?: PpoOptions) {
 }
 
 describe("PpoTrainer.step equals TRL's PPOTrainer", () => {
-  it("covers every configuration that matters", () => {
+  it("covers at least 30 configurations", () => {
     expect(caseNames.length).toBeGreaterThanOrEqual(30);
     expect(Object.keys(PERTURBATIONS).filter((name) => !caseNames.includes(name))).toEqual([]);
   });

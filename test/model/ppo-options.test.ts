@@ -35,7 +35,7 @@ describe("PpoTrainer.create refuses", () => {
 });
 
 describe("PpoTrainer.create", () => {
-  it("takes an option that is undefined as absent", async () => {
+  it("treats an undefined option as absent", async () => {
     const options = { batchSize: 2, miniBatchSize: 2, gamma: undefined, betas: undefined };
     const trainer = await PpoTrainer.create(child, options as unknown as PpoOptions);
     await trainer.dispose();

@@ -7,9 +7,9 @@ import { LanguageModel } from "../../lib/model/language-model.ts";
 import { type PpoBatch, type PpoOptions, PpoTrainer } from "../../lib/model/ppo-trainer.ts";
 import { within } from "../golden/compare.ts";
 import { readTensors } from "../golden/safetensors.ts";
-import { batchOf, caseNames, policyFolder, readCase, runCase } from "./ppo-case.ts";
+import { caseNames, policyFolder, readCase, runCase, toBatch } from "./ppo-case.ts";
 
-/** Rows of a fixed little pattern. */
+/** Returns rows of token ids in a fixed pattern. */
 const rows = (count: number, length: number, salt: number): Int32Array[] =>
   Array.from({ length: count }, (_, i) =>
     Int32Array.from({ length }, (_, t) => 3 + ((7 * i + 5 * t + salt + i * t) % 20)),
@@ -38,7 +38,7 @@ async function savedWeights(child: LanguageModel): Promise<Map<string, Float32Ar
   return all;
 }
 
-/** Largest difference of two sets of weights; k_proj.bias moves by rounding noise alone. */
+/** Returns the largest difference of two sets of weights. It skips k_proj.bias, whose gradient is rounding noise. */
 function largestDifference(a: Map<string, Float32Array>, b: Map<string, Float32Array>): number {
   let worst = 0;
   for (const [name, values] of a) {
@@ -51,11 +51,11 @@ function largestDifference(a: Map<string, Float32Array>, b: Map<string, Float32A
   return worst;
 }
 
-const timeless = (stats: Record<string, number>): Record<string, number> =>
+const withoutTimes = (stats: Record<string, number>): Record<string, number> =>
   Object.fromEntries(Object.entries(stats).filter(([name]) => !name.startsWith("time/")));
 
-describe("invariants of a PPO step", () => {
-  it("the first minibatch's ratio is exactly 1", async () => {
+describe("PpoTrainer.step", () => {
+  it("has a ratio of exactly 1 in the first minibatch", async () => {
     const { trainer, dispose } = await makeTrainer({ batchSize: 4, miniBatchSize: 4, ppoEpochs: 1 });
     const result = await trainer.step({ ...batch(4), permutations: [[0, 1, 2, 3]] });
     const counted = [...(result.arrays["ppo/policy/ratio"] ?? [])].filter((ratio) => ratio !== 0);
@@ -65,7 +65,7 @@ describe("invariants of a PPO step", () => {
     await dispose();
   });
 
-  it("in another order it is within 1e-5 of 1", async () => {
+  it("has a ratio within 1e-5 of 1 in the first minibatch when the rows are in another order", async () => {
     const { trainer, dispose } = await makeTrainer({ batchSize: 4, miniBatchSize: 2, ppoEpochs: 1 });
     const result = await trainer.step({ ...batch(4), permutations: [[3, 1, 0, 2]] });
     const first = [...(result.arrays["ppo/policy/ratio"] ?? [])]
@@ -79,7 +79,7 @@ describe("invariants of a PPO step", () => {
     await dispose();
   });
 
-  it("four minibatches of two accumulated equal one of eight", async () => {
+  it("gives the same weights for four accumulated minibatches of two as for one of eight", async () => {
     const weights = [];
     for (const options of [
       { miniBatchSize: 2, gradientAccumulationSteps: 4 },
@@ -102,7 +102,7 @@ describe("invariants of a PPO step", () => {
     expect(largestDifference(separate, whole)).toBeGreaterThan(1e-4);
   });
 
-  it("log-probabilities of a row do not depend on its batch", async () => {
+  it("computes log-probabilities of a row that do not depend on its batch", async () => {
     const model = await LanguageModel.load(policyFolder("llama"));
     const all = [...rows(7, 9, 1), Int32Array.of(5, 6)];
     const together = await model.logProbs(all);
@@ -117,7 +117,7 @@ describe("invariants of a PPO step", () => {
     await model.dispose();
   });
 
-  it("the child as its own reference has a KL of zero, and keeps it after updates", async () => {
+  it("has a KL divergence of zero when the child is its standard reference, also after updates", async () => {
     const child = await LanguageModel.load(policyFolder("opt"), { trainable: true, valueHead: true });
     const trainer = await PpoTrainer.create(child, { batchSize: 2, miniBatchSize: 2, reference: child });
     for (let step = 0; step < 2; ++step) {
@@ -126,10 +126,10 @@ describe("invariants of a PPO step", () => {
     await Promise.all([trainer.dispose(), child.dispose()]);
   });
 
-  it("vectors are zero outside the response", async () => {
+  it("returns vectors that are zero outside the response", async () => {
     const { trainer, dispose } = await makeTrainer({ batchSize: 2, miniBatchSize: 2, ppoEpochs: 1 });
     const { arrays } = await trainer.step(batch(2));
-    const outside = [0, 1, 2, 8, 9, 10]; // three positions of the query, in each of two rows of eight
+    const outside = [0, 1, 2, 8, 9, 10]; // the three query positions of two rows of length 8
     for (const name of [
       "objective/logprobs",
       "objective/ref_logprobs",
@@ -143,16 +143,16 @@ describe("invariants of a PPO step", () => {
   });
 });
 
-describe("the default mode", () => {
+describe("PpoTrainer without trlParity", () => {
   const DIFFERS = ["whiten_rewards", "ratio_threshold", "clip_once"];
 
-  it.each(caseNames)("%s: differs from parity exactly where it should", async (name) => {
+  it.each(caseNames)("%s: differs from the parity mode only in the cases it should change", async (name) => {
     const golden = readCase(name);
     const parity = await runCase(golden);
-    const own = await runCase(golden, { trlParity: false, clipOnce: false });
+    const standard = await runCase(golden, { trlParity: false, clipOnce: false });
     const same =
-      JSON.stringify(parity.results.map((r) => timeless(r.stats))) ===
-      JSON.stringify(own.results.map((r) => timeless(r.stats)));
+      JSON.stringify(parity.results.map((r) => withoutTimes(r.stats))) ===
+      JSON.stringify(standard.results.map((r) => withoutTimes(r.stats)));
     expect(same).toBe(!DIFFERS.includes(name));
   });
 
@@ -162,14 +162,14 @@ describe("the default mode", () => {
     const skipped = results.map((result) => result.stats["dppo/skipped_minibatches"] ?? 0);
     expect(Math.max(...skipped)).toBeGreaterThan(0);
     results.forEach((result, i) => {
-      // Two minibatches an epoch, three epochs; those that were skipped made no optimizer step.
+      // Two minibatches per epoch and three epochs. A skipped minibatch makes no optimizer step.
       expect(result.gradientNorms.length).toBe(6 - (skipped[i] ?? 0));
       expect(result.gradientNorms.every((norm) => norm > 0)).toBe(true);
     });
   });
 });
 
-describe("state", () => {
+describe("PpoTrainer.saveState and loadState", () => {
   const options: PpoOptions = {
     batchSize: 4,
     miniBatchSize: 2,
@@ -181,7 +181,7 @@ describe("state", () => {
     horizon: 50,
   };
 
-  it("saved and loaded, the run goes on bit for bit", async () => {
+  it("continue a run bit for bit", async () => {
     const whole = await makeTrainer(options);
     const uninterrupted = [];
     for (let step = 0; step < 4; ++step) uninterrupted.push(await whole.trainer.step(batch(4, step)));
@@ -201,7 +201,7 @@ describe("state", () => {
     await trainer.loadState(directory);
     for (let step = 2; step < 4; ++step) {
       const result = await trainer.step(batch(4, step));
-      expect(timeless(result.stats)).toEqual(timeless(uninterrupted[step]?.stats ?? {}));
+      expect(withoutTimes(result.stats)).toEqual(withoutTimes(uninterrupted[step]?.stats ?? {}));
       expect(result.gradientNorms).toEqual(uninterrupted[step]?.gradientNorms);
       expect(result.klCoef).toBe(uninterrupted[step]?.klCoef);
     }
@@ -210,7 +210,7 @@ describe("state", () => {
     await Promise.all([trainer.dispose(), child.dispose(), reference.dispose()]);
   });
 
-  it("two runs with one seed are identical, with another they are not", async () => {
+  it("give identical runs for the same seed, and different runs for another seed", async () => {
     const finals = [];
     for (const seed of [1, 1, 2]) {
       const { child, trainer, dispose } = await makeTrainer({ ...options, seed });
@@ -222,7 +222,7 @@ describe("state", () => {
     expect(finals[2]).not.toEqual(finals[0]);
   });
 
-  it("an abort before the first update changes nothing, one after it needs a load", async () => {
+  it("recover a trainer that was aborted after its first update; an earlier abort changes nothing", async () => {
     const { trainer, child, dispose } = await makeTrainer({ ...options, ppoEpochs: 4 });
     const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-abort-"));
     await trainer.saveState(directory);
@@ -231,7 +231,7 @@ describe("state", () => {
     await expect(aborted).rejects.toMatchObject({ code: "ERR_ABORTED" });
     expect(await savedWeights(child)).toEqual(before);
 
-    // Told of the first minibatch, the signal reaches the step some minibatches later, or after its end.
+    // The abort comes after the first minibatch, but it reaches the engine some minibatches later or after the step.
     const controller = new AbortController();
     const wide = { ...batch(4), onProgress: () => controller.abort(), signal: controller.signal };
     const outcome = await trainer.step(wide).catch((error: DialoguePpoError) => error);
@@ -247,8 +247,8 @@ describe("state", () => {
   });
 });
 
-describe("bad batches", () => {
-  it("are refused by sample, and leave the trainer usable", async () => {
+describe("batches", () => {
+  it("are refused with the number of the invalid sample, and leave the trainer usable", async () => {
     const { trainer, dispose } = await makeTrainer({ batchSize: 2, miniBatchSize: 2, ppoEpochs: 1 });
     const good = batch(2);
     const one = Int32Array.of(5);
@@ -283,9 +283,9 @@ describe("bad batches", () => {
     await dispose();
   });
 
-  it("a step of a golden case takes its masks and orders as they are", () => {
+  it("of a golden case keep their response masks", () => {
     const step = readCase("response_masks").steps[0];
     if (!step) throw new Error("the case has steps");
-    expect(batchOf(step).responseMasks?.length).toBe(4);
+    expect(toBatch(step).responseMasks?.length).toBe(4);
   });
 });

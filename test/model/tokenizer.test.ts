@@ -20,7 +20,7 @@ describe.each([
   ["llama", "llama"],
   ["opt-legacy", "opt"],
 ])("%s", (folder, expected) => {
-  it("gives the ids of Python's tokenizers, special tokens allowed", async () => {
+  it("encodes as Python's tokenizers does when special tokens are allowed", async () => {
     const tokenizer = await Tokenizer.load(path.join(golden, folder));
     for (const { text, ids } of cases(expected)) {
       expect([JSON.stringify(text), [...tokenizer.encode(text, { allowSpecial: true })]]).toEqual([
@@ -30,23 +30,23 @@ describe.each([
     }
   });
 
-  it("decodes as Python does", async () => {
+  it("decodes as Python's tokenizers does", async () => {
     const tokenizer = await Tokenizer.load(path.join(golden, folder));
     for (const { ids, decoded } of cases(expected)) expect(tokenizer.decode(ids)).toBe(decoded);
   });
 
-  it("keeps special tokens in user text as text, and every text comes back", async () => {
+  it("encodes special tokens in a text as plain text, so that decoding returns the text", async () => {
     const tokenizer = await Tokenizer.load(path.join(golden, folder));
     for (const { text } of cases(expected)) {
       const ids = tokenizer.encode(text);
-      // Nothing is lost: special tokens would be skipped here.
+      // `decode` skips special tokens, so a special token would be missing here.
       expect(tokenizer.decode(ids)).toBe(text);
     }
   });
 });
 
-describe("the wrapper", () => {
-  it("differs from Python when the pattern is not spelt out, which the golden texts notice", async () => {
+describe("Tokenizer", () => {
+  it("differs from Python on the golden texts when the split pattern stays implicit", async () => {
     const source = path.join(golden, "opt");
     const folder = mkdtempSync(path.join(os.tmpdir(), "tokenizer-"));
     const json = JSON.parse(readFileSync(path.join(source, "tokenizer.json"), "utf8"));
@@ -61,7 +61,7 @@ describe("the wrapper", () => {
     expect(different.length).toBeGreaterThan(10);
   });
 
-  it("truncates on either side, keeping the first token, and pads on either side", async () => {
+  it("truncates on either side and keeps the first token, and pads on either side", async () => {
     const tokenizer = await Tokenizer.load(path.join(golden, "opt"));
     const text = "So, uh, did you ever get that boat";
     const all = [...tokenizer.encode(text)];
@@ -85,7 +85,7 @@ describe("the wrapper", () => {
     expect(decoder.push(tokenizer.tokenToId("Ã") as number) + decoder.flush()).toBe("\ufffd");
   });
 
-  it("knows every id with a line feed in it", async () => {
+  it("finds all ids that contain a line feed", async () => {
     const tokenizer = await Tokenizer.load(path.join(golden, "llama"));
     const ids = tokenizer.idsContaining("\n");
     const vocab = JSON.parse(readFileSync(path.join(golden, "llama", "tokenizer.json"), "utf8")).model.vocab;
@@ -94,7 +94,7 @@ describe("the wrapper", () => {
     expect(ids.length).toBeGreaterThan(1);
   });
 
-  it("refuses unknown ids, missing and broken files with one line", async () => {
+  it("refuses unknown ids, missing files and damaged files", async () => {
     const tokenizer = await Tokenizer.load(path.join(golden, "opt"));
     expect(() => tokenizer.decode([999_999])).toThrow(/999999 is not in the vocabulary/);
     expect(tokenizer.decode([])).toBe("");
