@@ -10,7 +10,8 @@ interface TreeEntry {
   lfs?: { oid: string; size: number };
 }
 
-const messages: Record<string, (id: string, hub: HubEnvironment, revision: string) => string> = {
+/** Messages for the values of the hub's `x-error-code` header. */
+const ERROR_MESSAGES: Record<string, (id: string, hub: HubEnvironment, revision: string) => string> = {
   GatedRepo: (id, hub) =>
     `${id} is gated: open ${hub.endpoint}/${id}, accept the licence there, and pass a token of that account ` +
     `(used here: ${hub.tokenSource})`,
@@ -20,28 +21,35 @@ const messages: Record<string, (id: string, hub: HubEnvironment, revision: strin
   EntryNotFound: (id) => `a file listed by ${id} is missing on the server`,
 };
 
-async function failure(
+/** Throws the error that belongs to a response with an error status. */
+async function throwResponseError(
   response: Response,
   id: string,
   hub: HubEnvironment,
   revision: string,
 ): Promise<never> {
-  const known = messages[response.headers.get("x-error-code") ?? ""];
+  const known = ERROR_MESSAGES[response.headers.get("x-error-code") ?? ""];
   const body = (await response.text()).slice(0, 200);
-  const gated = response.status === 401 || response.status === 403 ? messages.GatedRepo : undefined;
+  const gated = response.status === 401 || response.status === 403 ? ERROR_MESSAGES.GatedRepo : undefined;
   const message =
     (known ?? gated)?.(id, hub, revision) ?? `${id}: the server answered ${response.status} ${body}`.trim();
   throw new DialoguePpoError(known || gated ? "ERR_MODEL" : "ERR_NETWORK", message);
 }
 
-/** One request with the token and without transfer compression, so that lengths and ranges are those of the file. */
+/**
+ * Sends a request to the hub with the user's token. It turns transfer compression off, so that lengths and ranges are those
+ * of the file.
+ *
+ * @returns the response, whatever its status
+ * @throws DialoguePpoError ERR_NETWORK when the server cannot be reached
+ */
 export async function hubFetch(
   hub: HubEnvironment,
   url: string,
   options: { headers?: Record<string, string>; signal?: AbortSignal | undefined } = {},
 ): Promise<Response> {
   const headers: Record<string, string> = { "accept-encoding": "identity", ...options.headers };
-  // The token is for the hub alone: a paging link elsewhere must not receive it.
+  // A paging link can point to another server, which must not receive the token.
   if (hub.token && new URL(url).origin === new URL(hub.endpoint).origin) {
     headers.authorization = `Bearer ${hub.token}`;
   }
@@ -54,7 +62,10 @@ export async function hubFetch(
   }
 }
 
-/** The full commit (40 hex digits) a revision stands for. */
+/**
+ * Returns the commit (40 hex digits) of a branch, tag or commit.
+ * @throws DialoguePpoError ERR_MODEL when repository or revision do not exist or are not accessible, ERR_NETWORK for any other failure
+ */
 export async function resolveCommit(
   hub: HubEnvironment,
   id: string,
@@ -63,7 +74,7 @@ export async function resolveCommit(
 ): Promise<string> {
   const url = `${hub.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}`;
   const response = await hubFetch(hub, url, { signal });
-  if (!response.ok) await failure(response, id, hub, revision);
+  if (!response.ok) await throwResponseError(response, id, hub, revision);
   const { sha } = (await response.json()) as { sha?: unknown };
   if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha)) {
     throw new DialoguePpoError(
@@ -75,20 +86,23 @@ export async function resolveCommit(
 }
 
 function remoteFile(entry: TreeEntry): RemoteFile {
-  const large = entry.lfs !== undefined;
-  const etag = large ? (entry.lfs?.oid ?? "") : entry.oid;
-  if (!(large ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(etag)) {
+  const isLfs = entry.lfs !== undefined;
+  const etag = isLfs ? (entry.lfs?.oid ?? "") : entry.oid;
+  if (!(isLfs ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(etag)) {
     throw new DialoguePpoError("ERR_NETWORK", `${entry.path}: the listing has no usable checksum`);
   }
   return {
     path: entry.path,
     size: entry.lfs?.size ?? entry.size,
     etag,
-    algorithm: large ? "sha256" : "git-sha1",
+    algorithm: isLfs ? "sha256" : "git-sha1",
   };
 }
 
-/** Every file of a commit, following the paging links. */
+/**
+ * Returns all files of a commit. It follows the paging links of the listing.
+ * @throws DialoguePpoError ERR_MODEL when the repository is not accessible, ERR_NETWORK for any other failure
+ */
 export async function listFiles(
   hub: HubEnvironment,
   id: string,
@@ -99,7 +113,7 @@ export async function listFiles(
   let url: string | undefined = `${hub.endpoint}/api/models/${id}/tree/${commit}?recursive=true`;
   while (url !== undefined) {
     const response: Response = await hubFetch(hub, url, { signal });
-    if (!response.ok) await failure(response, id, hub, commit);
+    if (!response.ok) await throwResponseError(response, id, hub, commit);
     const entries = (await response.json()) as TreeEntry[];
     files.push(...entries.filter((entry) => entry.type === "file").map(remoteFile));
     const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
@@ -108,7 +122,11 @@ export async function listFiles(
   return files;
 }
 
-/** Opens a file's body from `offset`; the answer's status tells whether the server honoured the range. */
+/**
+ * Requests the content of a file from byte `offset` on.
+ * @returns a response with status 206 when it starts at `offset`, or 200 when the server sends the whole file
+ * @throws DialoguePpoError ERR_MODEL when the file is not accessible, ERR_NETWORK for any other failure
+ */
 export async function openFile(
   hub: HubEnvironment,
   id: string,
@@ -120,6 +138,6 @@ export async function openFile(
   const url = `${hub.endpoint}/${id}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
   const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
   const response = await hubFetch(hub, url, { headers, signal });
-  if (!response.ok) await failure(response, id, hub, commit);
+  if (!response.ok) await throwResponseError(response, id, hub, commit);
   return response;
 }

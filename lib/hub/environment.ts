@@ -2,22 +2,25 @@ import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** Where the Hugging Face cache, endpoint and token come from; the variables are those of the Python library. */
+/** Settings for access to the Hugging Face Hub. They come from the environment variables of Python's huggingface_hub. */
 export interface HubEnvironment {
+  /** Folder of the model cache. */
   readonly cacheRoot: string;
+  /** Base URL of the hub, without a trailing slash. */
   readonly endpoint: string;
   readonly token: string | undefined;
-  /** In words, for messages: how the token was found, or that there is none. */
+  /** Describes in words where the token was found, or that there is none. Messages quote it. */
   readonly tokenSource: string;
+  /** Whether HF_HUB_OFFLINE forbids requests. */
   readonly offline: boolean;
   readonly showProgress: boolean;
-  /** Set when proxy variables exist that this Node does not honour by itself. */
+  /** Warning that Node ignores the proxy variables that are set; undefined when there is no such problem. */
   readonly proxyWarning: string | undefined;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const truthy = (value: string | undefined): boolean => /^(1|true|yes|on)$/i.test(value ?? "");
+const isTrue = (value: string | undefined): boolean => /^(1|true|yes|on)$/i.test(value ?? "");
 
 function hubHome(env: Variables): string {
   const cache = env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache");
@@ -36,20 +39,20 @@ function findToken(env: Variables): { token: string | undefined; tokenSource: st
 
 function findProxyWarning(env: Variables): string | undefined {
   const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].filter((name) => env[name]);
-  if (names.length === 0 || truthy(env.NODE_USE_ENV_PROXY)) return undefined;
+  if (names.length === 0 || isTrue(env.NODE_USE_ENV_PROXY)) return undefined;
   const major = Number(process.versions.node.split(".")[0]);
   const remedy = major >= 22 ? "set NODE_USE_ENV_PROXY=1" : "use Node 22 or newer with NODE_USE_ENV_PROXY=1";
   return `${names.join(", ")} is set but Node ${process.versions.node} ignores it; ${remedy}`;
 }
 
-/** Reads the environment once; nothing is requested. */
+/** Reads the hub's settings from environment variables and the token file. It sends no request. */
 export function hubEnvironment(env: Variables = process.env): HubEnvironment {
   return {
     cacheRoot: env.HF_HUB_CACHE ?? env.HUGGINGFACE_HUB_CACHE ?? path.join(hubHome(env), "hub"),
     endpoint: (env.HF_ENDPOINT ?? "https://huggingface.co").replace(/\/+$/, ""),
     ...findToken(env),
-    offline: truthy(env.HF_HUB_OFFLINE),
-    showProgress: !truthy(env.HF_HUB_DISABLE_PROGRESS_BARS),
+    offline: isTrue(env.HF_HUB_OFFLINE),
+    showProgress: !isTrue(env.HF_HUB_DISABLE_PROGRESS_BARS),
     proxyWarning: findProxyWarning(env),
   };
 }

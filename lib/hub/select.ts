@@ -1,10 +1,12 @@
 import { DialoguePpoError } from "../errors.ts";
 
-/** A file of a repository as the tree listing describes it. */
+/** A file in the listing of a repository. */
 export interface RemoteFile {
+  /** Path inside the repository. */
   readonly path: string;
+  /** Size in bytes. */
   readonly size: number;
-  /** Content address: sha256 for large files (LFS), git blob sha1 otherwise. */
+  /** Checksum in hex: SHA-256 for large files (LFS), otherwise the SHA-1 of the git blob. */
   readonly etag: string;
   readonly algorithm: "sha256" | "git-sha1";
 }
@@ -16,11 +18,14 @@ const TOKENIZER_FILES =
 const SAFETENSORS = /^[\w.-]+\.safetensors(\.index\.json)?$/;
 const PICKLED = /^pytorch_model[\w.-]*\.bin(\.index\.json)?$/;
 
-/** Whether a file belongs to a tokenizer: what a model has besides, its configuration too, is left alone. */
+/** Returns whether a file belongs to a tokenizer. The configuration and the weights of a model do not. */
 export const isTokenizerFile = (file: string): boolean => TOKENIZER_FILES.test(file);
 
-/** A listing is input from a stranger: refuses every path that could leave the folder. */
-export function checkedPath(file: string): string {
+/**
+ * Returns the path of a listed file after checking that it cannot leave the snapshot folder. Listings are untrusted input.
+ * @throws DialoguePpoError ERR_NETWORK for an unsafe path
+ */
+export function requireSafePath(file: string): string {
   const unsafe =
     file === "" ||
     file.includes("\\") ||
@@ -38,11 +43,13 @@ export function checkedPath(file: string): string {
 }
 
 /**
- * The files a model needs: configuration, tokenizer and weights at the top of the repository. Pickled weights are
- * taken only when there are no safetensors.
+ * Returns the files that a model needs: configuration, tokenizer and weights at the top level of the repository. Pickled
+ * weights are selected only when there are no safetensors.
+ *
+ * @throws DialoguePpoError ERR_NETWORK for an unsafe path
  */
-export function chooseFiles(files: readonly RemoteFile[]): RemoteFile[] {
-  const top = files.filter((file) => !checkedPath(file.path).includes("/"));
+export function selectModelFiles(files: readonly RemoteFile[]): RemoteFile[] {
+  const top = files.filter((file) => !requireSafePath(file.path).includes("/"));
   const weights = top.filter((file) => SAFETENSORS.test(file.path));
   const pickled = top.filter((file) => PICKLED.test(file.path));
   return [...top.filter((file) => SMALL_FILES.test(file.path)), ...(weights.length > 0 ? weights : pickled)];

@@ -6,27 +6,32 @@ import { DialoguePpoError } from "../errors.ts";
 import { listFiles, resolveCommit } from "./api.ts";
 import { downloadBlob } from "./download.ts";
 import { type HubEnvironment, hubEnvironment } from "./environment.ts";
-import { chooseFiles, isTokenizerFile } from "./select.ts";
+import { isTokenizerFile, selectModelFiles } from "./select.ts";
 
+/** Options of {@link resolveModel}. */
 export interface ResolveOptions {
   /** Branch, tag or commit. Default "main". */
   readonly revision?: string;
-  /** "tokenizer": only its files, from a repository that need not hold a model. Default "model". */
-  readonly wanted?: Wanted;
+  /** "tokenizer" downloads only the tokenizer's files, and the repository need not contain a model. Default "model". */
+  readonly wanted?: RepositoryContent;
+  /** Settings for access to the hub. Default: those of the process environment. */
   readonly environment?: HubEnvironment;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: DownloadProgress | undefined;
-  /** Called once before a download with the number of bytes still missing. */
+  /** Called once before a download, with the repository's name and the number of bytes to download. */
   readonly onStart?: (id: string, bytes: number) => void;
-  /** Told when the hub could not be reached and the copy in the cache is used instead. */
+  /** Called with a message when the hub cannot be reached and the copy in the cache is used instead. */
   readonly onNotice?: (message: string) => void;
 }
 
-/** What a repository is asked for. */
-export type Wanted = "model" | "tokenizer";
+/** The part of a repository that is needed. */
+export type RepositoryContent = "model" | "tokenizer";
 
-/** Files one of which tells that a repository has what is wanted; linked last, they tell that a snapshot is whole. */
-const MARKERS: Readonly<Record<Wanted, readonly string[]>> = {
+/**
+ * Marker files. A repository contains the wanted part when it has one of them. They are linked last, so a snapshot that has
+ * one is complete.
+ */
+const MARKERS: Readonly<Record<RepositoryContent, readonly string[]>> = {
   model: ["config.json"],
   tokenizer: ["tokenizer.json", "vocab.json"],
 };
@@ -43,8 +48,12 @@ function repositoryFolder(hub: HubEnvironment, id: string): string {
   return path.join(hub.cacheRoot, `models--${id.replaceAll("/", "--")}`);
 }
 
-/** The snapshot a revision points to in the cache, when it is there. */
-async function cachedSnapshot(folder: string, revision: string, wanted: Wanted): Promise<string | undefined> {
+/** Returns the complete snapshot of a revision in the cache; undefined when there is none. */
+async function cachedSnapshot(
+  folder: string,
+  revision: string,
+  wanted: RepositoryContent,
+): Promise<string | undefined> {
   const commit = /^[0-9a-f]{40}$/.test(revision)
     ? revision
     : await readFile(path.join(folder, "refs", ...revision.split("/")), "utf8").catch(() => undefined);
@@ -54,7 +63,7 @@ async function cachedSnapshot(folder: string, revision: string, wanted: Wanted):
   return undefined;
 }
 
-/** Links a snapshot entry to its blob, relatively; copies where links are refused (Windows without the right). */
+/** Creates a relative link from a snapshot entry to its blob. Where links are not permitted (Windows), it copies the blob. */
 async function linkBlob(blob: string, entry: string): Promise<void> {
   await mkdir(path.dirname(entry), { recursive: true });
   if (await exists(entry)) return;
@@ -69,12 +78,13 @@ async function linkBlob(blob: string, entry: string): Promise<void> {
   }
 }
 
+/** Downloads the missing files of a revision and returns the snapshot folder. */
 async function download(id: string, hub: HubEnvironment, options: ResolveOptions): Promise<string> {
   const { revision = "main", wanted = "model" } = options;
   const folder = repositoryFolder(hub, id);
   const commit = await resolveCommit(hub, id, revision, options.signal);
-  const all = chooseFiles(await listFiles(hub, id, commit, options.signal));
-  const files = wanted === "tokenizer" ? all.filter((file) => isTokenizerFile(file.path)) : all;
+  const modelFiles = selectModelFiles(await listFiles(hub, id, commit, options.signal));
+  const files = wanted === "tokenizer" ? modelFiles.filter((file) => isTokenizerFile(file.path)) : modelFiles;
   const isMarker = (file: { path: string }): boolean => MARKERS[wanted].includes(file.path);
   if (!files.some(isMarker)) {
     const names = MARKERS[wanted].join(" or ");
@@ -94,7 +104,7 @@ async function download(id: string, hub: HubEnvironment, options: ResolveOptions
       missing.reduce((sum, file) => sum + file.size, 0),
     );
   const blobFolder = path.join(folder, "blobs");
-  // The marker is linked last: a snapshot that has it is whole.
+  // The marker is linked last, so that a snapshot that has it is complete.
   for (const file of missing.toSorted((a, b) => Number(isMarker(a)) - Number(isMarker(b)))) {
     const { signal, onProgress } = options;
     const blob = await downloadBlob({ hub, id, commit, file, blobFolder, signal, onProgress });
@@ -108,8 +118,8 @@ async function download(id: string, hub: HubEnvironment, options: ResolveOptions
   return snapshot;
 }
 
-/** A failed download under the name of what was asked for, with what would do instead. */
-function unreached(model: string, hub: HubEnvironment, cause: DialoguePpoError): DialoguePpoError {
+/** Returns a network error that also names the model, and a local folder as the alternative. */
+function unreachableError(model: string, hub: HubEnvironment, cause: DialoguePpoError): DialoguePpoError {
   const what = cause.message.includes(model) ? "" : `${model} is not in the cache ${hub.cacheRoot}, and `;
   return new DialoguePpoError("ERR_NETWORK", `${what}${cause.message}; a local folder of the model will do`, {
     cause,
@@ -117,12 +127,13 @@ function unreached(model: string, hub: HubEnvironment, cause: DialoguePpoError):
 }
 
 /**
- * The folder of a model: a local folder as it is, or a repository "owner/name" of the hub, downloaded into the cache
- * that Python's huggingface_hub shares.
+ * Returns the local folder of a model. A repository of the hub is downloaded into the cache that Python's huggingface_hub
+ * also uses.
  *
- * @param model a folder, or "owner/name"
- * @returns an absolute folder with config.json, tokenizer files and weights; of a tokenizer, its files alone
- * @throws DialoguePpoError ERR_MODEL (not found, gated, not in the cache while offline), ERR_NETWORK
+ * @param model a local folder, or the repository "owner/name"
+ * @returns an absolute path; with `wanted: "tokenizer"`, a downloaded folder need not contain more than the tokenizer
+ * @throws DialoguePpoError ERR_MODEL when the model is not found, gated, or not in the cache while offline
+ * @throws DialoguePpoError ERR_NETWORK when the download fails and the cache has no copy
  */
 export async function resolveModel(model: string, options: ResolveOptions = {}): Promise<string> {
   if (await exists(model)) return path.resolve(model);
@@ -146,8 +157,8 @@ export async function resolveModel(model: string, options: ResolveOptions = {}):
     return await download(model, hub, options);
   } catch (error) {
     if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") throw error;
-    if (!cached) throw unreached(model, hub, error);
-    // Without a network a model that was downloaded whole before is still good, as in the Python library.
+    if (!cached) throw unreachableError(model, hub, error);
+    // As in Python's huggingface_hub, a complete copy in the cache is used when the hub cannot be reached.
     options.onNotice?.(`${error.message}; using the copy of ${model} in the cache`);
     return cached;
   }

@@ -4,15 +4,19 @@ import { LoopbackServer } from "../loopback.ts";
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
-/** A small stand-in for the hub on loopback: it cuts connections, ignores ranges or lies, as a test asks. */
+/** A small hub on the loopback interface. A test can make it cut connections, ignore ranges or send wrong data. */
 export class FakeHub extends LoopbackServer {
+  /** Content of each file by path. */
   readonly files = new Map<string, Buffer>();
+  /** Paths that are listed as large files (LFS). */
   readonly large = new Set<string>();
   readonly requests: { url: string; range: string | undefined; authorization: string | undefined }[] = [];
+  /** Token that is required; undefined when the repository is open. */
   gatedFor: string | undefined;
-  /** Paths whose next answer is cut half-way. */
+  /** Paths whose next response is cut off half-way. */
   readonly cutOnce = new Set<string>();
   ignoreRanges = false;
+  /** Paths whose content is sent with a wrong first byte. */
   readonly corrupt = new Set<string>();
   pageSize = 100;
 

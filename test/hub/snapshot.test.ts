@@ -13,7 +13,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hubEnvironment } from "../../lib/hub/environment.ts";
-import { checkedPath, chooseFiles, type RemoteFile } from "../../lib/hub/select.ts";
+import { type RemoteFile, requireSafePath, selectModelFiles } from "../../lib/hub/select.ts";
 import { type ResolveOptions, resolveModel } from "../../lib/hub/snapshot.ts";
 import { COMMIT, FakeHub } from "./fake-hub.ts";
 
@@ -44,22 +44,22 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-describe("a tokenizer's repository", () => {
-  it("needs no model, and gives the tokenizer's files alone", async () => {
+describe("resolveModel for a tokenizer", () => {
+  it("downloads only the tokenizer's files, from a repository without a model", async () => {
     hub.files.delete("config.json");
     await expect(resolve()).rejects.toThrow(/has no config\.json.*expected a model/);
     const snapshot = await resolve({ wanted: "tokenizer" });
     expect(readdirSync(snapshot)).toEqual(["tokenizer.json"]);
   });
 
-  it("does not pass for a model in the cache", async () => {
+  it("does not count a cached tokenizer as a cached model", async () => {
     const snapshot = await resolve({ wanted: "tokenizer" });
     expect(readdirSync(snapshot)).toEqual(["tokenizer.json"]);
     await expect(resolve({}, { HF_HUB_OFFLINE: "1" })).rejects.toThrow(/not in the cache/);
     expect(await resolve({ wanted: "tokenizer" }, { HF_HUB_OFFLINE: "1" })).toBe(snapshot);
   });
 
-  it("that has none is refused", async () => {
+  it("refuses a repository without a tokenizer", async () => {
     hub.files.delete("tokenizer.json");
     await expect(resolve({ wanted: "tokenizer" })).rejects.toThrow(/no tokenizer\.json or vocab\.json/);
   });
@@ -77,7 +77,7 @@ describe("resolveModel", () => {
     expect(lstatSync(path.join(folder, "blobs", sha256)).isFile()).toBe(true);
   });
 
-  it("resumes a cut connection from where it stopped", async () => {
+  it("resumes a download after the connection was cut", async () => {
     hub.cutOnce.add("model.safetensors");
     const snapshot = await resolve();
     const ranges = hub.requests.filter((request) => request.url.endsWith("model.safetensors"));
@@ -92,21 +92,21 @@ describe("resolveModel", () => {
     expect(readFileSync(path.join(snapshot, "model.safetensors")).equals(weights)).toBe(true);
   });
 
-  it("refuses a file whose checksum is wrong, and keeps nothing of it", async () => {
+  it("refuses and deletes a file with a wrong checksum", async () => {
     hub.corrupt.add("model.safetensors");
     await expect(resolve()).rejects.toMatchObject({ code: "ERR_NETWORK", message: /checksum/ });
     const blobs = readdirSync(path.join(home, "hub", "models--org--model", "blobs"));
     expect(blobs.some((name) => name.length >= 64)).toBe(false);
   });
 
-  it("asks for nothing again but the commit", async () => {
+  it("does not download a file again", async () => {
     await resolve();
     hub.requests.length = 0;
     await resolve();
     expect(hub.requests.filter((request) => request.url.includes("/resolve/"))).toEqual([]);
   });
 
-  it("makes no request at all offline, and says so when the model is not there", async () => {
+  it("sends no request while offline, and fails when the model is not in the cache", async () => {
     await expect(resolve({}, { HF_HUB_OFFLINE: "1" })).rejects.toMatchObject({ code: "ERR_MODEL" });
     await resolve();
     hub.requests.length = 0;
@@ -114,7 +114,7 @@ describe("resolveModel", () => {
     expect(hub.requests).toEqual([]);
   });
 
-  it("names the page and the token's origin for a gated model, and works with the token", async () => {
+  it("names the page and the source of the token for a gated model, and downloads it with the right token", async () => {
     hub.gatedFor = "hf_secret";
     await expect(resolve()).rejects.toMatchObject({
       code: "ERR_MODEL",
@@ -125,17 +125,17 @@ describe("resolveModel", () => {
     expect(await resolve({}, { HF_TOKEN: "hf_secret" })).toContain(COMMIT);
   });
 
-  it("tells an unknown repository from an unknown revision", async () => {
+  it("reports an unknown repository and an unknown revision differently", async () => {
     await expect(resolve({}, {}, "nobody/model")).rejects.toMatchObject({ message: /was not found/ });
     await expect(resolve({ revision: "v9" })).rejects.toMatchObject({ message: /no revision "v9"/ });
   });
 
-  it("follows the paging of the listing", async () => {
+  it("follows the paging links of the listing", async () => {
     hub.pageSize = 1;
     expect(readdirSync(await resolve()).length).toBe(3);
   });
 
-  it("uses the cached copy when the hub is out of reach, and says so", async () => {
+  it("uses the cached copy and reports it when the hub cannot be reached", async () => {
     await resolve();
     const notices: string[] = [];
     const gone = environment({ HF_ENDPOINT: "http://127.0.0.1:9" });
@@ -147,7 +147,7 @@ describe("resolveModel", () => {
     expect(notices).toHaveLength(1);
   });
 
-  it("leaves a cache that Python's huggingface_hub opens offline", async (context) => {
+  it("creates a cache that Python's huggingface_hub can read offline", async (context) => {
     const python = process.env.DIALOGUE_PPO_PYTHON ?? "python3";
     if (spawnSync(python, ["-c", "import huggingface_hub"]).status !== 0) {
       context.skip(`${python} has no huggingface_hub (set DIALOGUE_PPO_PYTHON)`);
@@ -159,18 +159,18 @@ describe("resolveModel", () => {
     expect(stdout.trim() || stderr).toBe(path.join(snapshot, "model.safetensors"));
   });
 
-  it("takes a folder as it is and refuses what is neither folder nor repository", async () => {
+  it("returns a local folder unchanged, and refuses a name that is neither a folder nor a repository", async () => {
     writeFileSync(path.join(home, "config.json"), "{}");
     expect(await resolveModel(home)).toBe(home);
     await expect(resolveModel(path.join(home, "absent"))).rejects.toMatchObject({ code: "ERR_MODEL" });
   });
 });
 
-describe("chooseFiles", () => {
+describe("selectModelFiles", () => {
   const file = (name: string): RemoteFile => ({ path: name, size: 1, etag: "", algorithm: "git-sha1" });
 
-  it("falls back to pickled weights only without safetensors", () => {
-    const names = (list: string[]) => chooseFiles(list.map(file)).map((entry) => entry.path);
+  it("selects pickled weights only when there are no safetensors", () => {
+    const names = (list: string[]) => selectModelFiles(list.map(file)).map((entry) => entry.path);
     expect(names(["config.json", "pytorch_model.bin", "tf_model.h5"])).toEqual([
       "config.json",
       "pytorch_model.bin",
@@ -181,7 +181,7 @@ describe("chooseFiles", () => {
   it.each(["../x", "/etc/passwd", "a/../b", "C:\\x", "a\\b", "./a", "a//b", ""])(
     "refuses the path %j",
     (name) => {
-      expect(() => checkedPath(name)).toThrow(/unsafe path/);
+      expect(() => requireSafePath(name)).toThrow(/unsafe path/);
     },
   );
 });
