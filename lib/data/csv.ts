@@ -3,15 +3,20 @@ import { stat } from "node:fs/promises";
 import { type CsvError, parse } from "csv-parse";
 import { DialoguePpoError } from "../errors.ts";
 
-/** One data row with the line of the file on which it ends. */
+/** A data row of a CSV file. */
 export interface CsvRow {
+  /** Value of each column by name. */
   readonly values: Readonly<Record<string, string>>;
+  /** Line of the file on which the row ends, from 1. */
   readonly line: number;
+  /** Names of all columns in the order of the header. */
   readonly columns: readonly string[];
 }
 
+/** Longest row in characters. The limit bounds the memory that an unclosed quote in a large file takes. */
 const MAX_RECORD = 64 * 2 ** 20;
 
+/** @throws DialoguePpoError ERR_DATA when the path is not a file or the file is empty */
 async function checkFile(path: string): Promise<void> {
   const info = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === "ENOENT" ? "no such file" : cause.message;
@@ -22,7 +27,7 @@ async function checkFile(path: string): Promise<void> {
     throw new DialoguePpoError("ERR_DATA", `${path} is empty; expected a CSV file with a header`);
 }
 
-/** Separators of tables that are called CSV as well; a header of one name that has one is of such a table. */
+/** Other separators of CSV files. A header with only one column that contains one of them has the wrong separator. */
 const OTHER_SEPARATOR = /[;\t|]/;
 
 function checkHeader(path: string, header: readonly string[]): string[] {
@@ -41,6 +46,7 @@ function checkHeader(path: string, header: readonly string[]): string[] {
   return [...header];
 }
 
+/** @throws DialoguePpoError ERR_DATA when a value has the character that replaces invalid UTF-8 */
 function checkText(path: string, row: CsvRow): void {
   for (const [column, value] of Object.entries(row.values)) {
     if (value.includes("\ufffd")) {
@@ -53,9 +59,10 @@ function checkText(path: string, row: CsvRow): void {
 }
 
 /**
- * Streams the rows of a CSV file with a header: UTF-8, with or without byte-order mark.
+ * Streams the rows of a CSV file in UTF-8 with a header. It ignores a byte-order mark and empty lines.
  *
- * @throws DialoguePpoError ERR_DATA naming file and line: missing, empty, ragged, an unclosed quote, invalid UTF-8
+ * @throws DialoguePpoError ERR_DATA when the file is missing or empty, when a row has another number of columns than the
+ *   header, an unclosed quote or invalid UTF-8; the message names file and line
  */
 export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
   await checkFile(path);

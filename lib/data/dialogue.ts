@@ -1,20 +1,21 @@
 import type { Turn } from "../sample.ts";
 
-/** One row of a corpus. */
+/** A dialogue of a corpus. */
 export interface Dialogue {
-  /** The Filename column, or the row's number from 1 when there is none. */
+  /** Value of the column Filename. Default: the row's number, from 1. */
   readonly id: string;
-  /** The text as it stands, labels included. */
+  /** The whole text, including the speaker labels. Line ends are line feeds. */
   readonly text: string;
+  /** The turns of the text, as {@link parseTurns} splits it. */
   readonly turns: readonly Turn[];
 }
 
-/** A speaker's label at the start of a line. */
+/** Matches a speaker label ("A::") at the start of a line. Group 1 is the speaker. */
 export const LABEL = /^([A-Za-z][\w ]{0,19})::/;
 
 /**
- * Splits a text into turns at labels ("A::") at the start of a line. A line without a label continues the turn above;
- * lines before the first label are a turn without a speaker.
+ * Splits a text into turns at the speaker labels ("A::") at the start of a line. A line without a label continues the
+ * previous turn. Lines before the first label form a turn with an empty speaker.
  */
 export function parseTurns(text: string): Turn[] {
   const turns: { speaker: string; text: string }[] = [];
@@ -32,11 +33,11 @@ export function parseTurns(text: string): Turn[] {
   return turns;
 }
 
-// What Python's str.split() splits at; JavaScript's \s differs in U+001C to U+001F, U+0085 and U+FEFF.
+// White space as Python's str.split() defines it. JavaScript's \s differs in U+001C to U+001F, U+0085 and U+FEFF.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these control characters separate words in Python
 const PYTHON_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
-/** Number of words as Python's `len(text.split())` counts them; labels count. */
+/** Returns the number of words as Python's `len(text.split())` counts them. Labels count as words. */
 export function countWords(text: string): number {
   return text.split(PYTHON_SPACE).filter((word) => word !== "").length;
 }

@@ -1,16 +1,19 @@
 import { type Dialogue, LABEL } from "./dialogue.ts";
 
+/** Number of characters of a line that a warning quotes. */
 const EXAMPLE_LENGTH = 40;
-/** "::" where a label would end, after anything: "Dr. Smith:: Well". */
-const MISSED = /^[^:]{1,60}::/;
-/** A label but for its second colon: "A: Well". A word before the colon is needed behind it, so that 10:30 is none. */
-const ONE_COLON = /^([A-Za-z][\w ]{0,19}):(?!:)(?=\s)/;
+/** Matches a line that starts with any text and "::". The text need not be a valid label: "Dr. Smith:: Well". */
+const LABEL_LIKE = /^[^:]{1,60}::/;
+/** Matches a label that lacks its second colon: "A: Well". White space must follow, so that "at 10:30" does not match. */
+const SINGLE_COLON_LABEL = /^([A-Za-z][\w ]{0,19}):(?!:)(?=\s)/;
 
-/** Lines of one kind: how many, and the first of them. */
-class Sightings {
+/** Number of lines with the same problem, and the first of them. */
+class LineMatches {
+  /** Number of lines. */
   count = 0;
+  /** The first line in quotes and its dialogue. */
   example = "";
-  /** What stands before the colon of the first. */
+  /** Text before the colon of the first line. */
   name = "";
 
   add(line: string, dialogue: Dialogue): void {
@@ -21,40 +24,40 @@ class Sightings {
     this.example = `${JSON.stringify(shown)} of dialogue ${dialogue.id}`;
   }
 
-  /** "3 lines", "1 line". */
+  /** Number and verb: "1 line has", "3 lines have". */
   get lines(): string {
     return `${this.count.toLocaleString("en-US")} ${this.count === 1 ? "line has" : "lines have"}`;
   }
 }
 
 /**
- * What in a corpus looks like speakers' labels and is none, so that it was read as text.
- * @returns one line for a person about each kind of trouble; empty when there is none
+ * Finds lines of a corpus that look like speaker labels but were read as text.
+ * @returns one warning for each kind of problem; an empty list when there is none
  */
 export function labelWarnings(dialogues: readonly Dialogue[]): string[] {
-  const missed = new Sightings();
-  const oneColon = new Sightings();
+  const invalidLabels = new LineMatches();
+  const singleColons = new LineMatches();
   let unlabelled = 0;
   for (const dialogue of dialogues) {
     const speakers = new Set(dialogue.turns.map(({ speaker }) => speaker).filter((name) => name !== ""));
     if (speakers.size === 0) unlabelled += 1;
     for (const line of dialogue.text.split("\n")) {
-      if (MISSED.test(line) && !LABEL.test(line)) missed.add(line, dialogue);
-      const name = ONE_COLON.exec(line)?.[1];
-      // Among labelled turns "Note: ..." is text; only who speaks elsewhere with two colons is taken for a speaker.
-      if (name !== undefined && (speakers.size === 0 || speakers.has(name))) oneColon.add(line, dialogue);
+      if (LABEL_LIKE.test(line) && !LABEL.test(line)) invalidLabels.add(line, dialogue);
+      const name = SINGLE_COLON_LABEL.exec(line)?.[1];
+      // In a dialogue with valid labels, "Note: ..." is text unless a speaker has this name.
+      if (name !== undefined && (speakers.size === 0 || speakers.has(name))) singleColons.add(line, dialogue);
     }
   }
   const warnings: string[] = [];
-  if (missed.count > 0) {
+  if (invalidLabels.count > 0) {
     warnings.push(
-      `${missed.lines} "::" after what is no label and count as text, such as ${missed.example}; expected a letter and ` +
+      `${invalidLabels.lines} "::" after what is no label and count as text, such as ${invalidLabels.example}; expected a letter and ` +
         'at most 19 more letters, digits, blanks or _ before "::", at the start of the line',
     );
   }
-  if (oneColon.count > 0) {
+  if (singleColons.count > 0) {
     warnings.push(
-      `${oneColon.lines} one colon where a label has two and count as text, such as ${oneColon.example}; expected "${oneColon.name}::"`,
+      `${singleColons.lines} one colon where a label has two and count as text, such as ${singleColons.example}; expected "${singleColons.name}::"`,
     );
   }
   if (unlabelled === dialogues.length && warnings.length === 0) {

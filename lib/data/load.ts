@@ -4,24 +4,25 @@ import { DialoguePpoError } from "../errors.ts";
 import { type CsvRow, readCsv } from "./csv.ts";
 import { countWords, type Dialogue, parseTurns } from "./dialogue.ts";
 
-/** Which rows of a CSV file are dialogues of the wanted length. */
+/** Options of {@link loadDialogues}. */
 export interface LoadDialoguesOptions {
-  /** Default "text". */
+  /** Name of the column with the texts. Default "text". */
   readonly textColumn?: string;
-  /** Fewest white-space separated words of the text, labels counted. Default 20. */
+  /** Smallest number of words of a text. Words are separated by white space, and labels count. Default 20. */
   readonly minWords?: number;
-  /** Most of them. Default 400. */
+  /** Largest number of words of a text. Default 400. */
   readonly maxWords?: number;
 }
 
-/** What a file held. */
+/** Dialogues of a file. */
 export interface LoadedDialogues {
+  /** Dialogues of the requested length, in the order of the file. */
   readonly dialogues: Dialogue[];
-  /** How many rows were left out, by reason. */
+  /** Number of rows that were left out, by reason. */
   readonly dropped: Record<string, number>;
 }
 
-/** sha256 of a file, in hex: what ties a run to its data. */
+/** Returns the SHA-256 hash of a file in hex. A run records it to recognise its data. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
@@ -29,11 +30,11 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 function missingColumn(path: string, column: string, columns: readonly string[]): DialoguePpoError {
-  const there = columns.slice(0, 10).join(", ") + (columns.length > 10 ? ", ..." : "");
-  return new DialoguePpoError("ERR_DATA", `${path} has no column "${column}"; its columns are ${there}`);
+  const shown = columns.slice(0, 10).join(", ") + (columns.length > 10 ? ", ..." : "");
+  return new DialoguePpoError("ERR_DATA", `${path} has no column "${column}"; its columns are ${shown}`);
 }
 
-/** Why a row is left out, or undefined when it stays. */
+/** Returns the reason why a row is left out; undefined when it is kept. */
 function reasonToDrop(text: string, minWords: number, maxWords: number): string | undefined {
   if (text.trim() === "") return "no text";
   const words = countWords(text);
@@ -48,10 +49,11 @@ function toDialogue(row: CsvRow, number: number, text: string): Dialogue {
 }
 
 /**
- * Reads the dialogues of a CSV file and keeps those of the wanted length.
+ * Reads the dialogues of a CSV file and keeps those of the requested length.
  *
- * @param path a CSV file with a header; every column but the text's and Filename is ignored
- * @throws DialoguePpoError ERR_DATA naming file, line or column, also when no row is left
+ * @param path a CSV file with a header; only the text column and the column Filename are read
+ * @throws DialoguePpoError ERR_DATA when the file is invalid or has no such column, or when no row is left; the message
+ *   names file, line or column
  * @example
  * const { dialogues, dropped } = await loadDialogues("dialogues.csv", { minWords: 10 });
  * console.log(dialogues.length, dropped);

@@ -1,8 +1,8 @@
 import { sfc32 } from "../random.ts";
 
 /**
- * The order in which an epoch visits its dialogues: a Fisher-Yates shuffle by (seed, epoch).
- * @returns each of 0 .. count - 1 once
+ * Returns the order in which an epoch visits its dialogues: a Fisher-Yates shuffle that depends on seed and epoch only.
+ * @returns a permutation of 0 to count - 1
  */
 export function shuffledOrder(count: number, seed: number, epoch: number): Int32Array {
   const random = sfc32(seed, epoch + 1);
@@ -14,15 +14,22 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Int32
   return order;
 }
 
-/** Size and rhythm of a run. */
+/** Number of steps of a run. */
 export interface StepPlan {
+  /** Number of dialogues. */
   readonly dialogues: number;
+  /** Number of whole batches in an epoch. */
   readonly stepsPerEpoch: number;
+  /** Number of steps of the whole run. */
   readonly totalSteps: number;
+  /** Number of steps between two checkpoints. */
   readonly checkpointInterval: number;
 }
 
-/** Steps of a run: given, or as many whole batches as the epochs hold; ten checkpoints unless told otherwise. */
+/**
+ * Plans the steps of a run. Without `steps`, the run has the whole batches of `epochs` epochs (default 1). Without
+ * `checkpointInterval`, it writes about ten checkpoints.
+ */
 export function planSteps(
   dialogues: number,
   options: {

@@ -3,16 +3,17 @@ import { hashToInt48 } from "../random.ts";
 import type { Dialogue } from "./dialogue.ts";
 
 /**
- * Whether a dialogue is held out: its hash under the seed falls below the fraction. Independent of all other rows, so
- * that every command that shares seed and fraction holds out the same dialogues.
+ * Returns whether a dialogue is held out for evaluation: whether the hash of seed and id, as a number in [0, 1), is below
+ * the fraction. The answer does not depend on other dialogues, so all commands with the same seed and fraction hold out
+ * the same dialogues.
  */
 export function isHeldOut(id: string, split: { evalFraction: number; seed: number }): boolean {
   return hashToInt48(`${split.seed}\0${id}`) / 2 ** 48 < split.evalFraction;
 }
 
 /**
- * Parts dialogues into those for training and those held out.
- * @throws DialoguePpoError ERR_DATA when nothing is left to train on
+ * Splits dialogues into a training part and a held-out part.
+ * @throws DialoguePpoError ERR_DATA when the training part is empty
  */
 export function splitDialogues(
   dialogues: readonly Dialogue[],

@@ -8,25 +8,29 @@ import { splitDialogues } from "./split.ts";
 export interface TrainingData {
   /** The file that was read. */
   readonly file: string;
+  /** Dialogues for training. */
   readonly train: Dialogue[];
+  /** Dialogues held out for evaluation. */
   readonly evaluation: Dialogue[];
   /** Number of rows left out, by reason. */
   readonly dropped: Record<string, number>;
-  /** Lines that look like speaker labels but were read as text, one warning a kind. */
+  /** Warnings about lines that look like speaker labels but were read as text, one for each kind of problem. */
   readonly warnings: readonly string[];
 }
 
-/** Which file to read, and which part of it to hold out. */
+/** Options of {@link loadTrainingData}. */
 export interface TrainingDataOptions extends LoadDialoguesOptions {
-  /** CSV file. Default: the starter dialogues. */
+  /** CSV file. Default: the starter dialogues of this package. */
   readonly data?: string | undefined;
+  /** Fraction of the dialogues to hold out, 0 to 1. */
   readonly evalFraction: number;
+  /** Seed that decides which dialogues are held out. */
   readonly seed: number;
 }
 
 /**
  * Reads the dialogues of a run and splits them into those for training and those held out.
- * @throws DialoguePpoError ERR_DATA
+ * @throws DialoguePpoError ERR_DATA when the file is invalid or no dialogue is left for training
  */
 export async function loadTrainingData(options: TrainingDataOptions): Promise<TrainingData> {
   const file = options.data ?? starterDialogues;

@@ -13,7 +13,7 @@ export interface IdOverrides {
   readonly padId?: number | undefined;
 }
 
-function refuse(who: string, what: string, remedy: string): never {
+function throwMismatch(who: string, what: string, remedy: string): never {
   throw new DialoguePpoError("ERR_TOKENIZER", `${who}: tokenizer and model disagree: ${what}; ${remedy}`);
 }
 
@@ -24,7 +24,7 @@ function refuse(who: string, what: string, remedy: string): never {
  * @param who "child" or "teacher", for the message
  * @throws DialoguePpoError ERR_TOKENIZER saying what contradicts what, and which option settles it
  */
-export function agreeOnIds(
+export function resolveTokenIds(
   who: "child" | "teacher",
   model: LanguageModel,
   tokenizer: Tokenizer,
@@ -32,7 +32,7 @@ export function agreeOnIds(
 ): TokenIds {
   const { vocabSize, eosTokenIds, padTokenId } = model.config;
   if (tokenizer.vocabSize > vocabSize) {
-    refuse(
+    throwMismatch(
       who,
       `the tokenizer has ${tokenizer.vocabSize} ids, the model ${vocabSize} embeddings`,
       `pass the tokenizer the model was trained with (--${who}-tokenizer)`,
@@ -44,7 +44,7 @@ export function agreeOnIds(
     const shown = endIds.map(
       (id) => `${id} (${JSON.stringify(tokenizer.decode([id], { skipSpecialTokens: false }))})`,
     );
-    refuse(
+    throwMismatch(
       who,
       `the model ends at ${shown.join(", ") || "no id"}, the tokenizer's end token is ${named}`,
       `pass --${who}-eos-token-id`,
@@ -52,10 +52,10 @@ export function agreeOnIds(
   }
   for (const id of endIds) {
     if (id < 0 || id >= vocabSize)
-      refuse(who, `the end id ${id} lies outside the vocabulary`, `pass --${who}-eos-token-id`);
+      throwMismatch(who, `the end id ${id} lies outside the vocabulary`, `pass --${who}-eos-token-id`);
   }
   const padId = overrides.padId ?? padTokenId ?? tokenizer.padId ?? endIds[0] ?? 0;
   if (padId < 0 || padId >= vocabSize)
-    refuse(who, `the pad id ${padId} lies outside the vocabulary`, `pass --${who}-pad-token-id`);
+    throwMismatch(who, `the pad id ${padId} lies outside the vocabulary`, `pass --${who}-pad-token-id`);
   return { endIds, padId };
 }

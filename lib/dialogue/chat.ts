@@ -18,7 +18,7 @@ export interface ChatOptions {
   readonly date?: string;
 }
 
-const turn = (role: string, content: string): string =>
+const chatTurn = (role: string, content: string): string =>
   `<|start_header_id|>${role}<|end_header_id|>\n\n${content}<|eot_id|>`;
 
 /** Parts of the teacher's prompt; user text stands between parts that hold special tokens. */
@@ -38,7 +38,7 @@ export interface ChatPart {
 export function teacherPrompt(partial: string, childTurn: string, options: ChatOptions = {}): ChatPart[] {
   const { system, request } = options.wording ?? DEFAULT_WORDING;
   const dated = options.date ? `Cutting Knowledge Date: December 2023\nToday Date: ${options.date}\n\n` : "";
-  const head = `<|begin_of_text|>${turn("system", dated + system)}<|start_header_id|>user<|end_header_id|>\n\n`;
+  const head = `<|begin_of_text|>${chatTurn("system", dated + system)}<|start_header_id|>user<|end_header_id|>\n\n`;
   const tail = "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n";
   return [
     { text: head, special: true },

@@ -3,7 +3,7 @@ import { type Logger, silentLogger } from "../log.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { Sample } from "../sample.ts";
-import { agreeOnIds, type IdOverrides, type TokenIds } from "./agreement.ts";
+import { type IdOverrides, resolveTokenIds, type TokenIds } from "./agreement.ts";
 import { type ChatOptions, teacherPrompt } from "./chat.ts";
 import { itemsToDrop } from "./fit.ts";
 import type { Prompt } from "./prompt.ts";
@@ -43,7 +43,7 @@ export interface ExchangeSample extends Sample {
 }
 
 /** Returns the seed of one draw: sample and role, and for the teacher which of its turns. */
-export type SeedOf = (sample: number, role: "child" | "teacher", turn: number) => number;
+export type SeedFunction = (sample: number, role: "child" | "teacher", turn: number) => number;
 
 /** Listeners of one exchange. */
 export interface ExchangeCall {
@@ -80,14 +80,18 @@ export class Exchange {
     this.child = child;
     this.teacher = teacher;
     this.#options = options;
-    this.childIds = agreeOnIds("child", child.model, child.tokenizer, child.ids);
-    if (teacher) this.teacherIds = agreeOnIds("teacher", teacher.model, teacher.tokenizer, teacher.ids);
+    this.childIds = resolveTokenIds("child", child.model, child.tokenizer, child.ids);
+    if (teacher) this.teacherIds = resolveTokenIds("teacher", teacher.model, teacher.tokenizer, teacher.ids);
     // A turn is one line. The token that ends it stays in the response, so that the child learns to end its turns.
     this.#lineFeeds = child.tokenizer.idsContaining("\n").filter((id) => id < child.model.config.vocabSize);
   }
 
   /** Runs a batch: first all turns of the child, then all turns of the teacher. */
-  async run(prompts: readonly Prompt[], seedOf: SeedOf, call: ExchangeCall = {}): Promise<ExchangeSample[]> {
+  async run(
+    prompts: readonly Prompt[],
+    seedOf: SeedFunction,
+    call: ExchangeCall = {},
+  ): Promise<ExchangeSample[]> {
     const began = performance.now();
     const promptIds = prompts.map(({ text }) => this.child.tokenizer.encode(text));
     const sequences = await this.#childTurns(promptIds, seedOf, call);
@@ -118,7 +122,7 @@ export class Exchange {
 
   async #childTurns(
     prompts: Int32Array[],
-    seedOf: SeedOf,
+    seedOf: SeedFunction,
     { signal, onChildToken }: ExchangeCall,
   ): Promise<Int32Array[]> {
     const { model, sampling } = this.child;
@@ -139,7 +143,7 @@ export class Exchange {
   async #teacherTurns(
     prompts: readonly Prompt[],
     children: readonly string[],
-    seedOf: SeedOf,
+    seedOf: SeedFunction,
     signal?: AbortSignal,
   ): Promise<string[][]> {
     const { teacher } = this;

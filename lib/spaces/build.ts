@@ -12,7 +12,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
 import { analyseDialogues, collectLemmas } from "./documents.ts";
-import { learnSpaces, refuseForeignFolder, saveSpaces } from "./spaces.ts";
+import { checkOutputFolder, learnSpaces, saveSpaces } from "./spaces.ts";
 import type { SpaceKind, WordVectors } from "./vectors.ts";
 import { hashDocuments, type LemmaDocument } from "./vocabulary.ts";
 
@@ -80,7 +80,7 @@ export async function buildConfigSpaces(
   { signal, onProgress, log = silentLogger }: CorpusCall = {},
 ): Promise<BuildResult> {
   const kinds = parseKinds(options.kinds);
-  refuseForeignFolder(options.output);
+  checkOutputFolder(options.output);
   const { file, train, evaluation } = await loadTrainingData(config);
   log.info(
     `${formatCount(train.length, "dialogue")} of ${file}, ${evaluation.length.toLocaleString("en-US")} held out`,

@@ -4,7 +4,7 @@ import type { Taaco } from "../taaco/taaco.ts";
 import type { TextModel } from "../taaco/text/text-model.ts";
 
 /** Dialogues that are analysed before pending events run. */
-const BATCH = 64;
+const YIELD_INTERVAL = 64;
 
 /** Listeners of the analysis. */
 export interface AnalysisCall {
@@ -22,7 +22,7 @@ export async function* analyseDialogues(
   { signal, onProgress }: AnalysisCall = {},
 ): AsyncGenerator<TextModel> {
   for (const [index, { turns }] of dialogues.entries()) {
-    if (index % BATCH === 0) {
+    if (index % YIELD_INTERVAL === 0) {
       await yieldToEventLoop(signal);
       onProgress?.(index, dialogues.length);
     }

@@ -4,7 +4,7 @@ import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
 import { readVectorFile } from "./readers/open.ts";
-import { loadSpaces, refuseForeignFolder, saveSpaces } from "./spaces.ts";
+import { checkOutputFolder, loadSpaces, saveSpaces } from "./spaces.ts";
 import type { SpaceKind } from "./vectors.ts";
 
 /** The folder that was written and what it holds. */
@@ -27,7 +27,7 @@ export async function importSpaces(
   options: OptionInput<typeof SPACES_IMPORT_OPTIONS> = {},
 ): Promise<ImportResult> {
   const { output, kind, dtype } = splitOptions(SPACES_IMPORT_OPTIONS, options).own;
-  refuseForeignFolder(output);
+  checkOutputFolder(output);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;
   const spaces = isFile ? [await readVectorFile(from, kind)] : await loadSpaces(from);
   await saveSpaces(output, spaces, { data: path.basename(from) }, { dtype });

@@ -27,7 +27,7 @@ export interface SpacesInfo {
   readonly spaces: readonly SpaceInfo[];
 }
 
-function infoOf(space: WordVectors, word: string | undefined, count: number): SpaceInfo {
+function describeSpace(space: WordVectors, word: string | undefined, count: number): SpaceInfo {
   const { kind, dimensions, words } = space;
   const base = { kind, dimensions, words: words.length };
   if (word !== undefined) {
@@ -57,5 +57,5 @@ export async function inspectSpaces(
   if (word !== undefined && loaded.every((space) => space.row(word) < 0)) {
     throw new DialoguePpoError("ERR_CONFIG", `--word ${word}: none of the spaces in ${dir} has it`);
   }
-  return { output: dir, origin, spaces: loaded.map((space) => infoOf(space, word, options.count)) };
+  return { output: dir, origin, spaces: loaded.map((space) => describeSpace(space, word, options.count)) };
 }

@@ -43,7 +43,7 @@ function maxDocuments(kind: SpaceKind, documents: number): number {
  * Passes over the corpus, by kind; LSA has a fixed number of its own. Small corpora need more of word2vec's: of 70,000 words
  * 20 passes gave the best neighbours, of 1.2 million 5 are plenty.
  */
-function passes(kind: SpaceKind, tokens: number): object {
+function passOptions(kind: SpaceKind, tokens: number): object {
   if (kind === "lda") return { iterations: 100 };
   return kind === "word2vec" ? { epochs: Math.min(20, Math.max(5, Math.ceil(2e6 / tokens))) } : {};
 }
@@ -61,7 +61,7 @@ export async function learnSpace(
   const listener = onProgress && ((fraction: number): void => onProgress({ kind, fraction }));
   const { words, tokens, offsets } = corpus;
   const columns = kind === "lda" ? topics : dimensions;
-  const settings = { dimensions: columns, seed, threads, ...passes(kind, tokens.length) };
+  const settings = { dimensions: columns, seed, threads, ...passOptions(kind, tokens.length) };
   const learnt = await runJob(
     () => loadAddon().learnSpace(kind, tokens, offsets, words.length, settings, listener),
     signal,

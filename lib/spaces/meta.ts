@@ -33,7 +33,7 @@ export type SpaceEntry = z.infer<typeof entrySchema>;
 export type SpaceOrigin = SpacesMeta["origin"];
 
 /** A file that is not what it should be. */
-export function unfit(file: string, expected: string): DialoguePpoError {
+export function fileError(file: string, expected: string): DialoguePpoError {
   return new DialoguePpoError("ERR_DATA", `${file}: expected ${expected}`);
 }
 
@@ -44,15 +44,15 @@ export function unfit(file: string, expected: string): DialoguePpoError {
 export async function readSpacesMeta(dir: string): Promise<SpacesMeta> {
   const file = path.join(dir, SPACES_FILE);
   const text = await readFile(file, "utf8").catch(() => {
-    throw unfit(file, "a readable file, written by the command spaces");
+    throw fileError(file, "a readable file, written by the command spaces");
   });
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw unfit(file, "JSON");
+    throw fileError(file, "JSON");
   }
   const parsed = metaSchema.safeParse(json, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw unfit(file, `a description of spaces; ${schemaError(parsed.error)}`);
+  throw fileError(file, `a description of spaces; ${schemaError(parsed.error)}`);
 }

@@ -12,7 +12,7 @@ function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function largest<T>(items: readonly T[], count: number, size: (item: T) => number): T[] {
+function takeLargest<T>(items: readonly T[], count: number, size: (item: T) => number): T[] {
   return items.toSorted((a, b) => size(b) - size(a)).slice(0, count);
 }
 
@@ -29,17 +29,17 @@ export function neighbours(space: WordVectors, word: string, count: number): Nei
     const size = norm * Math.sqrt(dot(vector, vector));
     if (otherRow !== row && size > 0) all.push({ word: other, similarity: dot(centre, vector) / size });
   });
-  return largest(all, count, (neighbour) => neighbour.similarity);
+  return takeLargest(all, count, (neighbour) => neighbour.similarity);
 }
 
 /** Share of a topic in a word from which on the topic counts as the word's own. */
-const OWN = 0.5;
+const MAIN_TOPIC_SHARE = 0.5;
 
 /** The most frequent words of each topic of an LDA space that are mostly about it; words are stored most frequent first. */
 export function topicWords(space: WordVectors, count: number): string[][] {
   const topics: string[][] = Array.from({ length: space.dimensions }, () => []);
   space.words.forEach((word, row) => {
-    const topic = space.vector(row).findIndex((share) => share > OWN);
+    const topic = space.vector(row).findIndex((share) => share > MAIN_TOPIC_SHARE);
     if (topic >= 0) topics[topic]?.push(word);
   });
   return topics.map((words) => words.slice(0, count));

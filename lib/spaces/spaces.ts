@@ -41,7 +41,7 @@ export async function learnSpaces(
 }
 
 /** @throws DialoguePpoError ERR_CONFIG when a folder exists and is none of spaces: it would be replaced */
-export function refuseForeignFolder(dir: string): void {
+export function checkOutputFolder(dir: string): void {
   if (existsSync(dir) && !existsSync(path.join(dir, SPACES_FILE))) {
     throw new DialoguePpoError("ERR_CONFIG", `${dir} exists and holds no spaces; name a new folder`);
   }
@@ -61,7 +61,7 @@ export async function saveSpaces(
   origin: SpaceOrigin = {},
   options: { readonly dtype?: SpaceEntry["dtype"] } = {},
 ): Promise<void> {
-  refuseForeignFolder(dir);
+  checkOutputFolder(dir);
   const write = async (partial: string): Promise<void> => {
     const entries: SpaceEntry[] = [];
     for (const space of spaces) entries.push(await writeSpace(partial, space, options.dtype ?? "float32"));

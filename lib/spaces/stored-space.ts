@@ -4,7 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import type { ReopenableMatrix, VectorSpace } from "../taaco/types.ts";
 import { packInt8, unpackInt8 } from "./int8.ts";
 import { mapMatrix } from "./mapped.ts";
-import { SPACES_FILE, type SpaceEntry, unfit } from "./meta.ts";
+import { fileError, SPACES_FILE, type SpaceEntry } from "./meta.ts";
 import { sharedFloats, WordVectors } from "./vectors.ts";
 
 interface Matrix {
@@ -12,7 +12,7 @@ interface Matrix {
   readonly reopen?: ReopenableMatrix;
 }
 
-const bytesOf = (values: Float32Array): Uint8Array =>
+const asBytes = (values: Float32Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 function vocabularyText({ kind, words }: VectorSpace): string {
@@ -35,28 +35,28 @@ export async function writeSpace(
   const vocabulary = `${kind}-words.txt`;
   const vectors = `${kind}.${dtype}`;
   await writeFile(path.join(dir, vocabulary), vocabularyText(space));
-  await writeFile(path.join(dir, vectors), dtype === "int8" ? packInt8(values, dimensions) : bytesOf(values));
+  await writeFile(path.join(dir, vectors), dtype === "int8" ? packInt8(values, dimensions) : asBytes(values));
   return { kind, dimensions, words: values.length / dimensions, dtype, vectors, vocabulary };
 }
 
-async function openSized(file: string, length: number): Promise<FileHandle> {
+async function openWithSize(file: string, length: number): Promise<FileHandle> {
   const handle = await open(file).catch(() => {
-    throw unfit(file, "a readable file");
+    throw fileError(file, "a readable file");
   });
   const { size } = await handle.stat();
   if (size === length) return handle;
   await handle.close();
-  throw unfit(file, `${length} bytes as ${SPACES_FILE} says, it has ${size}`);
+  throw fileError(file, `${length} bytes as ${SPACES_FILE} says, it has ${size}`);
 }
 
 /** Reads a whole file straight into memory that worker threads can share. */
 async function readShared(file: string, length: number): Promise<Uint8Array> {
-  const handle = await openSized(file, length);
+  const handle = await openWithSize(file, length);
   try {
     const bytes = new Uint8Array(new SharedArrayBuffer(length));
     for (let at = 0; at < length; ) {
       const { bytesRead } = await handle.read(bytes, at, Math.min(length - at, 2 ** 30), at);
-      if (bytesRead === 0) throw unfit(file, `${length} bytes, it ended at ${at}`);
+      if (bytesRead === 0) throw fileError(file, `${length} bytes, it ended at ${at}`);
       at += bytesRead;
     }
     return bytes;
@@ -67,16 +67,16 @@ async function readShared(file: string, length: number): Promise<Uint8Array> {
 
 async function readVocabulary(file: string, words: number): Promise<string[]> {
   const text = await readFile(file, "utf8").catch(() => {
-    throw unfit(file, "a readable file");
+    throw fileError(file, "a readable file");
   });
   const list = text.replace(/\n$/, "").split("\n");
   if (list.length === words) return list;
-  throw unfit(file, `${words} lines as ${SPACES_FILE} says, it has ${list.length}`);
+  throw fileError(file, `${words} lines as ${SPACES_FILE} says, it has ${list.length}`);
 }
 
 /** A float32 matrix: mapped by the addon, so that processes share its pages; without the addon it is read. */
 async function readFloats(file: string, length: number): Promise<Matrix> {
-  await (await openSized(file, 4 * length)).close();
+  await (await openWithSize(file, 4 * length)).close();
   const mapped = mapMatrix(file);
   return mapped ?? { values: new Float32Array((await readShared(file, 4 * length)).buffer) };
 }
@@ -96,7 +96,7 @@ export async function readSpace(dir: string, entry: SpaceEntry): Promise<WordVec
   const { values, reopen } = await readMatrix(file, entry);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
-    throw unfit(
+    throw fileError(
       file,
       `finite numbers; the vector of "${words[Math.floor(bad / entry.dimensions)]}" has another`,
     );

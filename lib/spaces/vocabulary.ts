@@ -25,7 +25,7 @@ interface Occurrences {
   last: number;
 }
 
-function occurrences(documents: readonly LemmaDocument[]): Map<string, Occurrences> {
+function countOccurrences(documents: readonly LemmaDocument[]): Map<string, Occurrences> {
   const found = new Map<string, Occurrences>();
   documents.forEach((document, index) => {
     for (const word of document) {
@@ -40,8 +40,8 @@ function occurrences(documents: readonly LemmaDocument[]): Map<string, Occurrenc
 }
 
 /** Words of the wanted frequency, most frequent first, equals in code-unit order. */
-function vocabularyOf(documents: readonly LemmaDocument[], options: VocabularyOptions): string[] {
-  return [...occurrences(documents)]
+function selectWords(documents: readonly LemmaDocument[], options: VocabularyOptions): string[] {
+  return [...countOccurrences(documents)]
     .filter(([, entry]) => entry.count >= options.minCount && entry.documents <= options.maxDocuments)
     .sort(([a, left], [b, right]) => right.count - left.count || (a < b ? -1 : 1))
     .map(([word]) => word);
@@ -52,7 +52,7 @@ function vocabularyOf(documents: readonly LemmaDocument[], options: VocabularyOp
  * @throws DialoguePpoError ERR_DATA when no word is frequent enough
  */
 export function encodeCorpus(documents: readonly LemmaDocument[], options: VocabularyOptions): EncodedCorpus {
-  const words = vocabularyOf(documents, options);
+  const words = selectWords(documents, options);
   if (words.length === 0) {
     throw new DialoguePpoError(
       "ERR_DATA",

@@ -5,32 +5,32 @@ import { labelWarnings } from "../../lib/data/labels.ts";
 const corpus = (...texts: string[]): Dialogue[] =>
   texts.map((text, index) => ({ id: `d${index + 1}`, text, turns: parseTurns(text) }));
 
-describe("labelDoubts", () => {
-  it("has none about labelled turns, whatever colons stand in them", () => {
+describe("labelWarnings", () => {
+  it("gives no warning about labelled turns, even when they contain colons", () => {
     const text = "A:: Look: it is 10:30.\nMiss Jones 2:: Note: std::vector\nNote: this goes on\nNo: 1";
     expect(labelWarnings(corpus(text))).toEqual([]);
   });
 
-  it("counts labels that are too long or hold other signs, with the first of them", () => {
-    const doubts = labelWarnings(
+  it("counts labels that are too long or have other characters, and quotes the first", () => {
+    const warnings = labelWarnings(
       corpus(
         "A:: Hi.\nDr. Smith:: Well.\nB:: Yes.",
         "A:: Hi.\n A:: Again.\nInterviewer (female):: So?\nB:: No.",
       ),
     );
-    expect(doubts).toHaveLength(1);
-    expect(doubts[0]).toMatch(
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
       /^3 lines have "::" after what is no label .* "Dr\. Smith:: Well\." of dialogue d1;/,
     );
   });
 
-  it("counts labels with one colon in dialogues without any, and of speakers that have two elsewhere", () => {
-    const doubts = labelWarnings(corpus("A: Hi.\nB: Yes.", "A:: One.\nB:: Two.\nA: Three.\nNote: four."));
-    expect(doubts).toHaveLength(1);
-    expect(doubts[0]).toMatch(/^3 lines have one colon .* "A: Hi\." of dialogue d1; expected "A::"$/);
+  it("counts labels with one colon in dialogues without labels, and those of speakers with a valid label elsewhere", () => {
+    const warnings = labelWarnings(corpus("A: Hi.\nB: Yes.", "A:: One.\nB:: Two.\nA: Three.\nNote: four."));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^3 lines have one colon .* "A: Hi\." of dialogue d1; expected "A::"$/);
   });
 
-  it("says when there is not one label and nothing like it, and shortens a long example", () => {
+  it("warns when no dialogue has a label or anything like it, and shortens a long example", () => {
     expect(labelWarnings(corpus("Some prose.", "More prose."))).toEqual([
       'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello."',
     ]);

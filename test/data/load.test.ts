@@ -23,14 +23,14 @@ function file(name: string, content: string | Buffer): string {
 }
 
 describe("loadDialogues", () => {
-  it("finds the text wherever it stands, with byte-order mark, CRLF and quotes", async () => {
+  it("reads the text column in any position, with byte-order mark, CRLF and quotes", async () => {
     const text = long.replace("Oh no.", 'Oh "no".');
     const csv = `\ufeffother,text,Filename\r\n1,${quoted(text)},d1.txt\r\n`;
     const { dialogues } = await loadDialogues(file("a.csv", csv));
     expect(dialogues).toEqual([{ id: "d1.txt", text, turns: parseTurns(text) }]);
   });
 
-  it("counts what it drops by reason, labels being words", async () => {
+  it("counts the rows it leaves out by reason, with labels as words", async () => {
     const nineteen = `A:: ${"w ".repeat(18).trim()}`;
     const twenty = `A:: ${"w ".repeat(19).trim()}`;
     const csv = ["text", quoted(nineteen), quoted(twenty), quoted("w ".repeat(401)), '""'].join("\n");
@@ -42,7 +42,7 @@ describe("loadDialogues", () => {
   const bad: [string, string | Buffer, RegExp][] = [
     ["an empty file", "", /is empty/],
     ["a header alone", "text,id\n", /no rows/],
-    ["no such column", `words\n${quoted(long)}\n`, /no column "text"; its columns are words/],
+    ["a missing column", `words\n${quoted(long)}\n`, /no column "text"; its columns are words/],
     ["no row left", "text\nA:: hi\n", /none of its rows is left, of 1: 1 with fewer than 20 words/],
     ["an unclosed quote", `text\n"${long}\n`, /never closed/],
     ["a ragged row", `text,id\n${quoted(long)}\n`, /line \d+/],

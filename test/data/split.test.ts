@@ -5,7 +5,7 @@ import { isHeldOut, splitDialogues } from "../../lib/data/split.ts";
 const dialogues = Array.from({ length: 2000 }, (_, index) => ({ id: `d${index}`, text: "", turns: [] }));
 
 describe("splitDialogues", () => {
-  it("holds out about the fraction, each dialogue on its own account", () => {
+  it("holds out about the requested fraction, independently of the other dialogues", () => {
     const split = { evalFraction: 0.2, seed: 3 };
     const { train, evaluation } = splitDialogues(dialogues, split);
     expect(train.length + evaluation.length).toBe(2000);
@@ -15,7 +15,7 @@ describe("splitDialogues", () => {
     expect(evaluation.filter(({ id }) => Number(id.slice(1)) >= 1000)).toEqual(half.evaluation);
   });
 
-  it("is another split under another seed", () => {
+  it("gives another split for another seed", () => {
     const ids = (seed: number) =>
       splitDialogues(dialogues, { evalFraction: 0.5, seed }).evaluation.map(({ id }) => id);
     expect(ids(1)).not.toEqual(ids(2));
@@ -29,7 +29,7 @@ describe("splitDialogues", () => {
 });
 
 describe("shuffledOrder", () => {
-  it("is a permutation that depends on seed and epoch", () => {
+  it("returns a permutation that depends on seed and epoch", () => {
     const order = shuffledOrder(500, 1, 0);
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, index) => index));
     expect(shuffledOrder(500, 1, 0)).toEqual(order);
@@ -37,15 +37,15 @@ describe("shuffledOrder", () => {
     expect(shuffledOrder(500, 2, 0)).not.toEqual(order);
   });
 
-  it("gives every place to every item alike", () => {
+  it("puts every item first equally often", () => {
     const counts = new Array(10).fill(0);
     for (let seed = 0; seed < 5000; seed++) counts[shuffledOrder(10, seed, 0)[0] as number] += 1;
-    // Chi-square, 9 degrees of freedom: 27.9 is exceeded once in a thousand.
+    // Chi-square with 9 degrees of freedom exceeds 27.9 with a probability of 0.001.
     expect(counts.reduce((sum, count) => sum + (count - 500) ** 2 / 500, 0)).toBeLessThan(27.9);
   });
 });
 
-it("counts steps and checkpoints", () => {
+it("plans steps and checkpoints", () => {
   expect(planSteps(100, { batchSize: 8, epochs: 2 })).toMatchObject({
     stepsPerEpoch: 12,
     totalSteps: 24,

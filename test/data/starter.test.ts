@@ -25,14 +25,14 @@ beforeAll(async () => {
   }
 });
 
-/** Ids of the rows for which a property does not hold. */
-const failing = (holds: (row: Row) => boolean): string[] =>
+/** Returns the ids of the rows that do not have a property. */
+const failingIds = (holds: (row: Row) => boolean): string[] =>
   rows.filter((row) => !holds(row)).map(({ id }) => id);
 
-const spoken = (text: string): string[] => text.split("\n").flatMap((line) => line.split(" ").slice(1));
+const spokenWords = (text: string): string[] => text.split("\n").flatMap((line) => line.split(" ").slice(1));
 
 describe("the starter dialogues", () => {
-  it("are at least 300, all within the length filter, and as many as their README says", async () => {
+  it("are at least 300, all within the length limits, and as many as their README states", async () => {
     const { dialogues, dropped } = await loadDialogues(file);
     expect(dropped).toEqual({});
     expect(dialogues.length).toBe(rows.length);
@@ -55,12 +55,12 @@ describe("the starter dialogues", () => {
     );
   });
 
-  it("have five turns of alternating speakers, none empty, with single spaces between words", () => {
+  it("have five non-empty turns of alternating speakers, with single spaces between words", () => {
     const turn = (speaker: string): string => `${speaker}:: \\S+(?: \\S+)*`;
     const opening = (order: string): RegExp => new RegExp(`^${[...order].map(turn).join("\\n")}$`);
     const orders = [opening("ABABA"), opening("BABAB")];
-    expect(failing(({ text }) => orders.some((order) => order.test(text)))).toEqual([]);
-    expect(failing(({ text }) => text.split("\n").length === 5)).toEqual([]);
+    expect(failingIds(({ text }) => orders.some((order) => order.test(text)))).toEqual([]);
+    expect(failingIds(({ text }) => text.split("\n").length === 5)).toEqual([]);
   });
 
   it("are opened by A and by B about equally often", () => {
@@ -68,27 +68,27 @@ describe("the starter dialogues", () => {
     expect(Math.abs(share - 0.5)).toBeLessThan(0.05);
   });
 
-  it("state their number of spoken words, and of words with labels", () => {
-    expect(failing(({ text, words }) => spoken(text).length === words)).toEqual([]);
-    expect(failing(({ text, tokens }) => text.split(/\s+/).length === tokens)).toEqual([]);
+  it("state their number of words without and with labels", () => {
+    expect(failingIds(({ text, words }) => spokenWords(text).length === words)).toEqual([]);
+    expect(failingIds(({ text, tokens }) => text.split(/\s+/).length === tokens)).toEqual([]);
   });
 
   it("have 20 to 120 spoken words each", () => {
-    expect(failing(({ words }) => words >= 20 && words <= 120)).toEqual([]);
+    expect(failingIds(({ words }) => words >= 20 && words <= 120)).toEqual([]);
   });
 
-  it("repeat no text, not even with other labels, case or punctuation", () => {
+  it("contain no duplicates, also without regard to labels, case and punctuation", () => {
     const plain = rows.map(({ text }) =>
-      spoken(text.toLowerCase())
+      spokenWords(text.toLowerCase())
         .join(" ")
         .replaceAll(/[^a-z ]/g, ""),
     );
     expect(new Set(plain).size).toBe(rows.length);
   });
 
-  it("keep to a small vocabulary", () => {
+  it("use fewer than 2,000 different words", () => {
     const words = rows.flatMap(({ text }) =>
-      spoken(text)
+      spokenWords(text)
         .join(" ")
         .toLowerCase()
         .match(/[a-z]+(?:'[a-z]+)*/g),

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { agreeOnIds } from "../../lib/dialogue/agreement.ts";
+import { resolveTokenIds } from "../../lib/dialogue/agreement.ts";
 import { Exchange } from "../../lib/dialogue/exchange.ts";
 import { fitPrompts } from "../../lib/dialogue/fit.ts";
 import { promptOf } from "../../lib/dialogue/prompt.ts";
@@ -77,14 +77,16 @@ describe("an exchange", () => {
 
 describe("tokenizer and model", () => {
   it("agree on end and pad ids", () => {
-    const { endIds, padId } = agreeOnIds("child", child, childTokenizer);
+    const { endIds, padId } = resolveTokenIds("child", child, childTokenizer);
     expect(endIds).toEqual([childTokenizer.eosId]);
     expect(padId).toBe(childTokenizer.padId);
   });
 
   it("an explicit id beats both; one outside the vocabulary is refused by the option's name", () => {
-    expect(agreeOnIds("child", child, childTokenizer, { endId: 7 }).endIds).toEqual([7]);
-    expect(() => agreeOnIds("child", child, childTokenizer, { endId: 1e6 })).toThrow(/--child-eos-token-id/);
+    expect(resolveTokenIds("child", child, childTokenizer, { endId: 7 }).endIds).toEqual([7]);
+    expect(() => resolveTokenIds("child", child, childTokenizer, { endId: 1e6 })).toThrow(
+      /--child-eos-token-id/,
+    );
   });
 
   it("a model that ends at another id than the tokenizer is refused, with the token it ends at", async () => {
@@ -103,7 +105,7 @@ describe("tokenizer and model", () => {
       max_position_embeddings: 32,
     };
     const other = await LanguageModel.create(JSON.stringify({ ...config, ...ids }));
-    expect(() => agreeOnIds("child", other, childTokenizer)).toThrow(
+    expect(() => resolveTokenIds("child", other, childTokenizer)).toThrow(
       /ends at 36 \(".+"\), the tokenizer's end token is 2/,
     );
     await other.dispose();

@@ -12,7 +12,7 @@ import { runCli } from "../cli/run-cli.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { tinySpace } from "./made.ts";
 
-async function saved(): Promise<string> {
+async function saveTinySpace(): Promise<string> {
   const dir = path.join(temporaryFolder(), "spaces");
   await saveSpaces(dir, [tinySpace("lsa")]);
   return dir;
@@ -20,7 +20,7 @@ async function saved(): Promise<string> {
 
 describe("float32 matrices of a folder", () => {
   it("are mapped: the process has the file among its mappings, and says how a thread maps it again", async () => {
-    const dir = await saved();
+    const dir = await saveTinySpace();
     const [lsa] = await loadSpaces(dir);
     const file = path.join(dir, "lsa.float32");
     if (process.platform === "linux") expect(readFileSync("/proc/self/maps", "utf8")).toContain(file);
@@ -30,7 +30,7 @@ describe("float32 matrices of a folder", () => {
   });
 
   it("cannot be changed through the mapping", async () => {
-    const dir = await saved();
+    const dir = await saveTinySpace();
     const file = path.join(dir, "lsa.float32");
     const before = readFileSync(file);
     const [lsa] = await loadSpaces(dir);
@@ -41,7 +41,7 @@ describe("float32 matrices of a folder", () => {
   });
 
   it("are read into memory that threads share where the addon is missing; any other fault is not hidden", async () => {
-    const dir = await saved();
+    const dir = await saveTinySpace();
     const load = vi.spyOn(loader, "loadAddon");
     try {
       load.mockImplementation(() => {

@@ -4,7 +4,7 @@ import { givenSpaces } from "../../lib/spaces/readers/official.ts";
 import { loadSpaces } from "../../lib/spaces/spaces.ts";
 import { temporaryFolder, writerIn } from "../temporary.ts";
 
-const written = (name: string, content: string | Buffer, dir = temporaryFolder()): string =>
+const writeTemporary = (name: string, content: string | Buffer, dir = temporaryFolder()): string =>
   writerIn(dir)(name, content);
 
 /** word2vec's binary form by its definition. */
@@ -29,7 +29,7 @@ const ROWS: [string, number[]][] = [
   ["café", [0, 0, -1]],
 ];
 
-async function wordsOf(file: string): Promise<Record<string, number[]>> {
+async function readWords(file: string): Promise<Record<string, number[]>> {
   const [space] = await loadSpaces(file);
   return Object.fromEntries((space?.words ?? []).map((word, row) => [word, [...(space?.vector(row) ?? [])]]));
 }
@@ -48,11 +48,11 @@ describe("files of vectors", () => {
     ["GloVe, no header", asText("\n")],
     ["lines that end as on Windows", `4 3\r\n${asText("\r\n")}`],
   ])("%s", async (_, content) => {
-    expect(await wordsOf(written("vectors", content))).toEqual(EXPECTED);
+    expect(await readWords(writeTemporary("vectors", content))).toEqual(EXPECTED);
   });
 
   it("keeps words with blanks in them, as GloVe has some", async () => {
-    expect(await wordsOf(written("glove.txt", "tea 1 2\nat name@domain.com 3 4\n"))).toEqual({
+    expect(await readWords(writeTemporary("glove.txt", "tea 1 2\nat name@domain.com 3 4\n"))).toEqual({
       tea: [1, 2],
       "at name@domain.com": [3, 4],
     });
@@ -60,11 +60,11 @@ describe("files of vectors", () => {
 
   it("reads a file larger than its buffers", async () => {
     const rows = Array.from({ length: 9000 }, (_, i): [string, number[]] => [`w${i}`, Array(64).fill(i)]);
-    const [space] = await loadSpaces(written("large.bin", binary(rows)));
+    const [space] = await loadSpaces(writeTemporary("large.bin", binary(rows)));
     expect(space?.words.length).toBe(9000);
     expect(space?.vector(space.row("w8999"))[63]).toBe(8999);
     const text = `9000 64\n${rows.map(([word, vector]) => `${word} ${vector.join(" ")}`).join("\n")}\n`;
-    const [same] = await loadSpaces(written("large.vec", text));
+    const [same] = await loadSpaces(writeTemporary("large.vec", text));
     const differing = same?.values.findIndex((value, at) => value !== space?.values[at]);
     expect(differing).toBe(-1);
   });
@@ -73,9 +73,13 @@ describe("files of vectors", () => {
 describe("the official exports", () => {
   const folder = (): string => {
     const dir = temporaryFolder();
-    written("COCA_newspaper_magazine_export_LSA_Small_A.csv", "3\nTea\t1 2 3\n# note\t\nno tab here\n", dir);
-    written("COCA_newspaper_magazine_export_LSA_Small_B.csv", "kettle\t4 5 6\ntea\t7 8 9\n", dir);
-    written("COCA_newspaper_magazine_export_LDA.csv", "2\ntea\t0.5 0.25\n", dir);
+    writeTemporary(
+      "COCA_newspaper_magazine_export_LSA_Small_A.csv",
+      "3\nTea\t1 2 3\n# note\t\nno tab here\n",
+      dir,
+    );
+    writeTemporary("COCA_newspaper_magazine_export_LSA_Small_B.csv", "kettle\t4 5 6\ntea\t7 8 9\n", dir);
+    writeTemporary("COCA_newspaper_magazine_export_LDA.csv", "2\ntea\t0.5 0.25\n", dir);
     return dir;
   };
 
@@ -96,7 +100,7 @@ describe("the official exports", () => {
   });
 
   it("may be one file by itself", async () => {
-    const [space] = await loadSpaces(written("export.csv", "2\ntea\t1 2\n"));
+    const [space] = await loadSpaces(writeTemporary("export.csv", "2\ntea\t1 2\n"));
     expect([...(space?.values ?? [])]).toEqual([1, 2]);
   });
 });
@@ -128,7 +132,7 @@ describe("damaged and hostile files", () => {
     ],
     ["an export with a short line", "2\ntea\t1 2\nkettle\t3\n", /f:3: expected 2 components .* it has 1/],
   ])("%s", async (_, content, message) => {
-    await expect(loadSpaces(written("f", content))).rejects.toMatchObject({
+    await expect(loadSpaces(writeTemporary("f", content))).rejects.toMatchObject({
       code: "ERR_DATA",
       message: expect.stringMatching(message),
     });
@@ -147,7 +151,7 @@ describe("damaged and hostile files", () => {
 describe("which spaces are given", () => {
   it("those named, else the official package's, else none", () => {
     const [empty, dir] = [temporaryFolder(), temporaryFolder()];
-    written("COCA_newspaper_magazine_export_LDA.csv", "2\ntea\t1 2\n", dir);
+    writeTemporary("COCA_newspaper_magazine_export_LDA.csv", "2\ntea\t1 2\n", dir);
     expect(givenSpaces({ spaces: "here", taacoLists: dir })).toBe("here");
     expect(givenSpaces({ taacoLists: dir })).toBe(dir);
     expect(givenSpaces({ taacoLists: empty })).toBeUndefined();

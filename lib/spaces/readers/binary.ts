@@ -1,8 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { unfit } from "../meta.ts";
+import { fileError } from "../meta.ts";
 import type { SpaceKind, WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
-import { checkDimensions, headerOf } from "./text.ts";
+import { checkDimensions, parseHeader } from "./text.ts";
 
 const CHUNK = 2 ** 20;
 /** Longest header, longest word. */
@@ -47,13 +47,13 @@ class ByteReader {
 }
 
 /** The header, checked against the size: a damaged number must not make us reserve memory for it. */
-async function headerFrom(reader: ByteReader, handle: FileHandle, file: string) {
-  const header = headerOf((await reader.until(LINE_FEED))?.toString("latin1") ?? "");
-  if (!header) throw unfit(`${file}:1`, "the numbers of words and dimensions");
+async function readHeader(reader: ByteReader, handle: FileHandle, file: string) {
+  const header = parseHeader((await reader.until(LINE_FEED))?.toString("latin1") ?? "");
+  if (!header) throw fileError(`${file}:1`, "the numbers of words and dimensions");
   checkDimensions(header.dimensions, `${file}:1`);
   const { size } = await handle.stat();
   if (header.words * (4 * header.dimensions + 2) > size) {
-    throw unfit(
+    throw fileError(
       `${file}:1`,
       `no more than its ${size} bytes can hold, it says ${header.words} words of ${header.dimensions}`,
     );
@@ -69,18 +69,18 @@ async function headerFrom(reader: ByteReader, handle: FileHandle, file: string) 
  */
 export async function readBinaryVectors(file: string, kind: SpaceKind): Promise<WordVectors> {
   const handle = await open(file).catch(() => {
-    throw unfit(file, "a readable file of vectors");
+    throw fileError(file, "a readable file of vectors");
   });
   try {
     const reader = new ByteReader(handle);
-    const { words, dimensions } = await headerFrom(reader, handle, file);
+    const { words, dimensions } = await readHeader(reader, handle, file);
     const collector = new VectorCollector(dimensions, "lowercase");
     const vector = new Float32Array(dimensions);
     for (let index = 1; index <= words; index++) {
       const place = `${file}, word ${index} of ${words}`;
       const word = (await reader.until(SPACE))?.toString("utf8").replace(/^\n/, "");
       const bytes = await reader.take(4 * dimensions);
-      if (!word || !bytes) throw unfit(place, `a word, a space and ${4 * dimensions} bytes`);
+      if (!word || !bytes) throw fileError(place, `a word, a space and ${4 * dimensions} bytes`);
       for (let at = 0; at < dimensions; at++) vector[at] = bytes.readFloatLE(4 * at);
       collector.add(word, vector, place);
     }

@@ -1,4 +1,4 @@
-import { unfit } from "../meta.ts";
+import { fileError } from "../meta.ts";
 import { type SpaceKind, sharedFloats, WordVectors } from "../vectors.ts";
 
 /** Of a word that comes twice once its case is gone: `lowercase` keeps the first, but prefers one in lower case; `last` the last. */
@@ -28,7 +28,10 @@ export class VectorCollector {
     for (let index = 0; index < this.#dimensions; index++) {
       // Values are kept as float32, in which a larger number would become infinite.
       if (!Number.isFinite(Math.fround(vector[index] as number))) {
-        throw unfit(place, `${this.#dimensions} finite numbers after the word, number ${index + 1} is none`);
+        throw fileError(
+          place,
+          `${this.#dimensions} finite numbers after the word, number ${index + 1} is none`,
+        );
       }
     }
     const lower = word.toLowerCase();
@@ -60,7 +63,7 @@ export class VectorCollector {
 
   /** @throws DialoguePpoError ERR_DATA when there is no word at all */
   finish(kind: SpaceKind, file: string): WordVectors {
-    if (this.#rows.size === 0) throw unfit(file, "words with vectors, there are none");
+    if (this.#rows.size === 0) throw fileError(file, "words with vectors, there are none");
     const values = sharedFloats(this.#rows.size * this.#dimensions);
     values.set(this.#values.subarray(0, values.length));
     return new WordVectors(kind, this.#dimensions, [...this.#rows.keys()], values);

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { unfit } from "../meta.ts";
+import { fileError } from "../meta.ts";
 import type { SpaceKind, WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
-import { linesOf } from "./lines.ts";
+import { readLines } from "./lines.ts";
 import { checkDimensions } from "./text.ts";
 
 export interface OfficialOptions {
@@ -11,7 +11,7 @@ export interface OfficialOptions {
   readonly dropFirst?: boolean;
 }
 
-const numbersOf = (text: string): number[] =>
+const parseNumbers = (text: string): number[] =>
   text
     .trim()
     .split(/ +/)
@@ -33,28 +33,28 @@ export async function readOfficialSpace(
   let collector: VectorCollector | undefined;
   let dimensions = 0;
   for (const file of files) {
-    for await (const { text, number } of linesOf(file)) {
+    for await (const { text, number } of readLines(file)) {
       const tab = text.indexOf("\t");
       if (text.startsWith("#") || tab < 0) continue;
       const place = `${file}:${number}`;
-      const vector = numbersOf(text.slice(tab + 1));
+      const vector = parseNumbers(text.slice(tab + 1));
       if (!collector) {
         dimensions = vector.length;
         checkDimensions(dimensions - dropped, place);
         collector = new VectorCollector(dimensions - dropped, "last");
       }
       if (vector.length !== dimensions) {
-        throw unfit(place, `${dimensions} components as in the lines above, it has ${vector.length}`);
+        throw fileError(place, `${dimensions} components as in the lines above, it has ${vector.length}`);
       }
       collector.add(text.slice(0, tab), vector.slice(dropped), place);
     }
   }
-  if (!collector) throw unfit(files[0] ?? "", "lines of a word, a tab and components");
+  if (!collector) throw fileError(files[0] ?? "", "lines of a word, a tab and components");
   return collector.finish(kind, files[0] ?? "");
 }
 
 /** The official package's export files in a folder, by kind, in the order of their names. */
-export function officialFiles(dir: string): Map<SpaceKind, string[]> {
+export function findOfficialFiles(dir: string): Map<SpaceKind, string[]> {
   const found = new Map<SpaceKind, string[]>();
   for (const name of readdirSync(dir).sort()) {
     const kind = /_export_(lsa|lda|word2vec).*\.csv$/i.exec(name)?.[1]?.toLowerCase() as
@@ -72,5 +72,5 @@ export function givenSpaces(options: {
 }): string | undefined {
   const { spaces, taacoLists } = options;
   if (spaces !== undefined || taacoLists === undefined || !existsSync(taacoLists)) return spaces;
-  return officialFiles(taacoLists).size > 0 ? taacoLists : undefined;
+  return findOfficialFiles(taacoLists).size > 0 ? taacoLists : undefined;
 }

@@ -1,16 +1,16 @@
 import { existsSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
-import { readSpacesMeta, SPACES_FILE, unfit } from "../meta.ts";
+import { fileError, readSpacesMeta, SPACES_FILE } from "../meta.ts";
 import { readSpace } from "../stored-space.ts";
 import type { SpaceKind, WordVectors } from "../vectors.ts";
 import { readBinaryVectors } from "./binary.ts";
-import { type OfficialOptions, officialFiles, readOfficialSpace } from "./official.ts";
+import { findOfficialFiles, type OfficialOptions, readOfficialSpace } from "./official.ts";
 import { readTextVectors } from "./text.ts";
 
-async function beginning(file: string): Promise<Buffer> {
+async function readStart(file: string): Promise<Buffer> {
   const handle = await open(file).catch(() => {
-    throw unfit(file, "a readable file of vectors");
+    throw fileError(file, "a readable file of vectors");
   });
   try {
     const buffer = Buffer.alloc(65_536);
@@ -38,7 +38,7 @@ export async function readVectorFile(
   kind: SpaceKind,
   options: OfficialOptions = {},
 ): Promise<WordVectors> {
-  const start = await beginning(file);
+  const start = await readStart(file);
   if (/^\d+ \d+\s*\n/.test(start.subarray(0, 64).toString("latin1")) && isBinary(start)) {
     return readBinaryVectors(file, kind);
   }
@@ -53,12 +53,12 @@ export async function readVectorFile(
  */
 export async function openSpaces(location: string, options: OfficialOptions = {}): Promise<WordVectors[]> {
   if (!existsSync(location))
-    throw unfit(location, "a folder of spaces or a file of vectors, there is nothing");
+    throw fileError(location, "a folder of spaces or a file of vectors, there is nothing");
   if (!statSync(location).isDirectory()) return [await readVectorFile(location, "word2vec", options)];
   if (!existsSync(path.join(location, SPACES_FILE))) {
-    const official = officialFiles(location);
+    const official = findOfficialFiles(location);
     if (official.size === 0) {
-      throw unfit(
+      throw fileError(
         location,
         `${SPACES_FILE}, or export files of the official package (*_export_LSA*.csv, ...)`,
       );

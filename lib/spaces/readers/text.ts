@@ -1,20 +1,20 @@
-import { unfit } from "../meta.ts";
+import { fileError } from "../meta.ts";
 import type { SpaceKind, WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
-import { linesOf } from "./lines.ts";
+import { readLines } from "./lines.ts";
 
 /** More is no word vector. */
 export const MAX_DIMENSIONS = 65_536;
 
 /** "words dimensions", the first line of word2vec's and fastText's files; GloVe's have none. */
-export function headerOf(line: string): { words: number; dimensions: number } | undefined {
+export function parseHeader(line: string): { words: number; dimensions: number } | undefined {
   const [, words, dimensions] = /^(\d{1,15}) (\d{1,15})\s*$/.exec(line) ?? [];
   return words === undefined ? undefined : { words: Number(words), dimensions: Number(dimensions) };
 }
 
 export function checkDimensions(dimensions: number, place: string): void {
   if (dimensions >= 1 && dimensions <= MAX_DIMENSIONS) return;
-  throw unfit(place, `1 to ${MAX_DIMENSIONS} dimensions, it says ${dimensions}`);
+  throw fileError(place, `1 to ${MAX_DIMENSIONS} dimensions, it says ${dimensions}`);
 }
 
 /** A word and its numbers; words may have spaces in them, so fields count from the right. */
@@ -23,7 +23,7 @@ function splitLine(text: string, dimensions: number, place: string): { word: str
   const word = fields.slice(0, -dimensions).join(" ");
   const vector = fields.slice(-dimensions).map((field) => (field === "" ? Number.NaN : Number(field)));
   if (word !== "" && vector.length === dimensions) return { word, vector };
-  throw unfit(place, `a word and ${dimensions} numbers, parted by spaces`);
+  throw fileError(place, `a word and ${dimensions} numbers, parted by spaces`);
 }
 
 /**
@@ -37,9 +37,9 @@ export async function readTextVectors(file: string, kind: SpaceKind): Promise<Wo
   let dimensions = 0;
   let announced: number | undefined;
   let found = 0;
-  for await (const { text, number } of linesOf(file)) {
+  for await (const { text, number } of readLines(file)) {
     const place = `${file}:${number}`;
-    const header = number === 1 ? headerOf(text) : undefined;
+    const header = number === 1 ? parseHeader(text) : undefined;
     if (number === 1) {
       dimensions = header?.dimensions ?? text.trimEnd().split(" ").length - 1;
       announced = header?.words;
@@ -51,9 +51,9 @@ export async function readTextVectors(file: string, kind: SpaceKind): Promise<Wo
     collector?.add(word, vector, place);
     found += 1;
   }
-  if (!collector) throw unfit(file, "vectors, it is empty");
+  if (!collector) throw fileError(file, "vectors, it is empty");
   if (announced !== undefined && announced !== found) {
-    throw unfit(file, `${announced} words as its first line says, it has ${found}`);
+    throw fileError(file, `${announced} words as its first line says, it has ${found}`);
   }
   return collector.finish(kind, file);
 }
