@@ -16,29 +16,38 @@ import { checkOutputFolder, learnSpaces, saveSpaces } from "./spaces.ts";
 import type { SpaceKind, WordVectors } from "./vectors.ts";
 import { hashDocuments, type LemmaDocument } from "./vocabulary.ts";
 
-/** Options of a run that decide which dialogues are read and how they are analysed. */
+/** The options of a run that decide which dialogues are read and how they are analysed. */
 export type CorpusConfig = Pick<
   TrainConfig,
   "data" | "textColumn" | "minWords" | "maxWords" | "evalFraction" | "seed" | "indexMode" | "taacoLists"
 >;
 
-/** What accompanies work on a corpus. */
+/** Call options of a function that works on a corpus, with a progress listener. */
 export interface CorpusCall extends CallOptions {
-  /** Called with the phase (`analyse`, then the kinds of the spaces), what is done of it and its total. */
+  /** Called with the phase (`analyse`, then the kind of each space), its progress and its total. */
   readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
 }
 
-/** Options of the spaces themselves. */
+/** Options of the command `spaces build` that describe the spaces. */
 export type BuildOptions = OptionValues<typeof SPACES_BUILD_OPTIONS>;
 
-/** The folder that was written and what it holds. */
+/** Result of {@link buildSpaces}. */
 export interface BuildResult {
+  /** Folder of the spaces. */
   readonly output: string;
+  /** Number of dialogues that the spaces were learnt from. */
   readonly documents: number;
+  /** Number of lemmas in all dialogues. */
   readonly lemmas: number;
+  /** Size of each space, and the time it took to learn it. */
   readonly spaces: readonly { kind: SpaceKind; dimensions: number; words: number; seconds: number }[];
 }
 
+/**
+ * Parses a comma-separated list of kinds.
+ * @returns the kinds in the order of {@link SPACE_KINDS}
+ * @throws DialoguePpoError ERR_CONFIG for an unknown kind
+ */
 function parseKinds(list: string): SpaceKind[] {
   const names = list.split(",").map((name) => name.trim());
   const wrong = names.find((name) => !SPACE_KINDS.some((kind) => kind === name));
@@ -54,7 +63,7 @@ interface LearntSpace {
   readonly seconds: number;
 }
 
-/** Learns the spaces one after the other and measures the time of each. */
+/** Learns the spaces one after the other and measures the time of each in seconds. */
 async function learnEach(
   documents: readonly LemmaDocument[],
   kinds: readonly SpaceKind[],
@@ -73,7 +82,7 @@ async function learnEach(
   return learnt;
 }
 
-/** Builds spaces with a resolved configuration; see {@link buildSpaces}. */
+/** Builds spaces with a resolved configuration. See {@link buildSpaces}. */
 export async function buildConfigSpaces(
   config: CorpusConfig,
   options: BuildOptions,
@@ -121,14 +130,16 @@ export async function buildConfigSpaces(
   return { output: options.output, documents: origin.documents, lemmas: origin.lemmas, spaces };
 }
 
-/** Options of {@link buildSpaces}: those of the command `spaces build`. */
+/** Options of {@link buildSpaces}. They are the options of the command `spaces build`. */
 export type BuildSpacesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES_BUILD_OPTIONS>;
 
 /**
- * Learns semantic spaces (LSA, LDA, word2vec) from the training part of the data and writes them to a folder, which `train`,
- * `score` and `loadSpaces` take.
+ * Learns semantic spaces (LSA, LDA, word2vec) from the training part of the data and writes them to a folder. `train`,
+ * `score` and `loadSpaces` can read this folder.
  *
- * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED, ERR_NATIVE_MISSING
+ * @throws DialoguePpoError ERR_CONFIG when an option is invalid or the output folder contains something else
+ * @throws DialoguePpoError ERR_DATA when the data is invalid or no word is frequent enough
+ * @throws DialoguePpoError ERR_ABORTED, ERR_NATIVE_MISSING
  * @example
  * const { output, spaces } = await buildSpaces({ data: "dialogues.csv", output: "spaces" });
  * console.log(output, spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));

@@ -3,18 +3,18 @@ import { yieldToEventLoop } from "../event-loop.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 import type { TextModel } from "../taaco/text/text-model.ts";
 
-/** Dialogues that are analysed before pending events run. */
+/** Number of dialogues that are analysed before the event loop runs again. */
 const YIELD_INTERVAL = 64;
 
-/** Listeners of the analysis. */
+/** Abort signal and progress listener of {@link analyseDialogues}. */
 export interface AnalysisCall {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * Analyses dialogues one after the other.
- * @throws DialoguePpoError ERR_ABORTED
+ * Yields the analysis of each dialogue, in order.
+ * @throws DialoguePpoError ERR_ABORTED when the signal aborts
  */
 export async function* analyseDialogues(
   dialogues: readonly Dialogue[],
@@ -31,7 +31,7 @@ export async function* analyseDialogues(
   onProgress?.(dialogues.length, dialogues.length);
 }
 
-/** Returns the lower-case lemmas of each text, which spaces are learnt from. */
+/** Returns the lower-case lemmas of each text, from which spaces are learnt. */
 export async function collectLemmas(texts: AsyncIterable<TextModel>): Promise<string[][]> {
   const documents: string[][] = [];
   for await (const { tokens } of texts) documents.push(tokens.map(({ lemma }) => lemma));

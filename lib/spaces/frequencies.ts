@@ -10,15 +10,17 @@ import { Taaco } from "../taaco/taaco.ts";
 import type { CorpusCall, CorpusConfig } from "./build.ts";
 import { analyseDialogues } from "./documents.ts";
 
-/** The file that was written and what it holds. */
+/** Result of {@link countFrequencies}. */
 export interface FrequenciesResult {
+  /** File of the frequencies. */
   readonly output: string;
+  /** Number of dialogues that were counted. */
   readonly documents: number;
-  /** Number of words and n-grams that were kept. */
+  /** Number of words and n-grams in the file. */
   readonly items: number;
 }
 
-/** Counts frequencies with a resolved configuration; see {@link countFrequencies}. */
+/** Counts frequencies with a resolved configuration. See {@link countFrequencies}. */
 export async function countConfigFrequencies(
   config: CorpusConfig,
   options: OptionValues<typeof SPACES_FREQUENCIES_OPTIONS>,
@@ -38,14 +40,14 @@ export async function countConfigFrequencies(
   return { output: options.output, documents: train.length, items };
 }
 
-/** Options of {@link countFrequencies}: those of the command `spaces frequencies`. */
+/** Options of {@link countFrequencies}. They are the options of the command `spaces frequencies`. */
 export type CountFrequenciesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES_FREQUENCIES_OPTIONS>;
 
 /**
- * Counts the reference frequencies of the keyword indices over the training part of the data and writes them to a file,
- * which `score` takes as `frequencies`.
+ * Counts the words and n-grams of the training part of the data and writes the frequencies to a file. `score` can read this
+ * file as `frequencies`, the reference frequencies of the keyword indices.
  *
- * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
+ * @throws DialoguePpoError ERR_CONFIG when an option is invalid, ERR_DATA when the data is invalid, ERR_ABORTED
  * @example
  * const { output, items } = await countFrequencies({ data: "dialogues.csv", output: "frequencies.tsv" });
  * console.log(output, items);

@@ -7,17 +7,20 @@ import { readVectorFile } from "./readers/open.ts";
 import { checkOutputFolder, loadSpaces, saveSpaces } from "./spaces.ts";
 import type { SpaceKind } from "./vectors.ts";
 
-/** The folder that was written and what it holds. */
+/** Result of {@link importSpaces}. */
 export interface ImportResult {
+  /** Folder of the spaces. */
   readonly output: string;
+  /** Size of each space. */
   readonly spaces: readonly { kind: SpaceKind; dimensions: number; words: number }[];
 }
 
 /**
- * Converts vectors of word2vec, GloVe, fastText or the official package to a folder of spaces, which loads fast.
+ * Converts vectors of word2vec, GloVe, fastText or the official package to a folder of spaces, which loads faster.
  *
- * @param from file of vectors, or folder of exports
- * @throws DialoguePpoError ERR_CONFIG, ERR_DATA naming file and line
+ * @param from a file of vectors, or a folder with the exports of the official package
+ * @throws DialoguePpoError ERR_CONFIG when an option is invalid or the output folder contains something else
+ * @throws DialoguePpoError ERR_DATA when a file is invalid; the message names file and line
  * @example
  * const { spaces } = await importSpaces("vectors.txt", { output: "spaces" });
  * console.log(spaces.map(({ kind, words }) => `${kind}: ${words} words`));

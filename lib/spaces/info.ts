@@ -9,20 +9,24 @@ import { type Neighbour, neighbours, topicWords } from "./nearest.ts";
 import { loadSpaces } from "./spaces.ts";
 import type { WordVectors } from "./vectors.ts";
 
-/** Size of one space, with neighbours or topics. */
+/** Description of a space. */
 export interface SpaceInfo {
   readonly kind: WordVectors["kind"];
+  /** Number of components of each vector. */
   readonly dimensions: number;
+  /** Number of words. */
   readonly words: number;
-  /** Of the word asked for; null when the space does not have it. */
+  /** Neighbours of the requested word, the nearest first; null when the space does not have the word. */
   readonly neighbours?: readonly Neighbour[] | null;
-  /** Of LDA, when no word was asked for. */
+  /** Words of each topic of an LDA space. Only present when no word was requested. */
   readonly topics?: readonly (readonly string[])[];
 }
 
-/** What a folder of spaces or a file of vectors holds. */
+/** Result of {@link inspectSpaces}. */
 export interface SpacesInfo {
+  /** The folder or file that was inspected. */
   readonly output: string;
+  /** How the spaces were made, from `spaces.json`; empty for files of other tools. */
   readonly origin: SpaceOrigin;
   readonly spaces: readonly SpaceInfo[];
 }
@@ -37,10 +41,10 @@ function describeSpace(space: WordVectors, word: string | undefined, count: numb
 }
 
 /**
- * Describes a folder of spaces or a file of vectors: sizes and origin, and the neighbours of a word or else the words of each
- * topic.
+ * Describes a folder of spaces or a file of vectors: sizes, origin, and the neighbours of a word. Without a word, it lists
+ * the words of each topic of an LDA space.
  *
- * @throws DialoguePpoError ERR_DATA for a damaged folder, ERR_CONFIG when no space has the word
+ * @throws DialoguePpoError ERR_DATA when a file is missing or invalid, ERR_CONFIG when no space has the word
  * @example
  * const { spaces } = await inspectSpaces("spaces", { word: "dog" });
  * console.log(spaces[0]?.neighbours);
@@ -51,7 +55,7 @@ export async function inspectSpaces(
 ): Promise<SpacesInfo> {
   const options = splitOptions(SPACES_INFO_OPTIONS, input).own;
   const loaded = await loadSpaces(dir);
-  // Other people's files say nothing of where they come from.
+  // Files of other tools have no description of their origin.
   const origin = existsSync(path.join(dir, SPACES_FILE)) ? (await readSpacesMeta(dir)).origin : {};
   const word = options.word?.toLowerCase();
   if (word !== undefined && loaded.every((space) => space.row(word) < 0)) {

@@ -1,6 +1,7 @@
 /**
- * A matrix as whole numbers from -127 to 127: first one float32 factor a row, then the numbers row by row. The error of a
- * component is at most half of its row's largest component / 127.
+ * Packs a row-major matrix as int8: first one float32 factor per row, then the numbers from -127 to 127, row by row. A
+ * component is its number times the factor. Its error is at largest half the factor, which is the row's largest absolute
+ * value / 127.
  */
 export function packInt8(values: Float32Array, dimensions: number): Uint8Array {
   const rows = values.length / dimensions;
@@ -8,10 +9,10 @@ export function packInt8(values: Float32Array, dimensions: number): Uint8Array {
   const numbers = new Int8Array(values.length);
   for (let row = 0; row < rows; row++) {
     const vector = values.subarray(row * dimensions, (row + 1) * dimensions);
-    factors[row] = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 127;
+    factors[row] = vector.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / 127;
     const factor = factors[row] as number;
     vector.forEach((value, column) => {
-      // The factor was rounded to float32: a largest component could otherwise give 128.
+      // The factor is rounded to float32, so the largest component could round to 128.
       numbers[row * dimensions + column] =
         factor === 0 ? 0 : Math.round(Math.min(127, Math.max(-127, value / factor)));
     });
@@ -22,7 +23,7 @@ export function packInt8(values: Float32Array, dimensions: number): Uint8Array {
   return bytes;
 }
 
-/** The inverse of {@link packInt8}, into `out`, whose length says how many components there are. */
+/** Unpacks the bytes of {@link packInt8} into `out`, which has the length of the matrix. */
 export function unpackInt8(bytes: Uint8Array, out: Float32Array, dimensions: number): void {
   const rows = out.length / dimensions;
   const factors = new Float32Array(bytes.buffer, bytes.byteOffset, rows);

@@ -4,51 +4,59 @@ import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
 import { type SpaceKind, sharedFloats, WordVectors } from "./vectors.ts";
 import { encodeCorpus, type LemmaDocument } from "./vocabulary.ts";
 
+/** Progress of {@link learnSpace}. */
 export interface SpaceProgress {
   readonly kind: SpaceKind;
-  /** 0 to 1, of this kind. */
+  /** Finished fraction of this space, 0 to 1. */
   readonly fraction: number;
 }
 
+/** Options of `learnSpaces`. */
 export interface LearnSpacesOptions {
-  /** Default all three, in this order: lsa, lda, word2vec. */
+  /** Kinds to learn, in this order. Default: lsa, lda, word2vec. */
   readonly kinds?: readonly SpaceKind[];
-  /** Of LSA and word2vec; LSA has at most as many as there are documents or words. Default 100. */
+  /** Number of dimensions of LSA and word2vec. LSA has at most as many as there are documents or words. Default 100. */
   readonly dimensions?: number;
-  /** Of LDA. Default 100. */
+  /** Number of topics of LDA, which are its dimensions. Default 100. */
   readonly topics?: number;
+  /** Seed of the random numbers, a whole number of at least 0. */
   readonly seed: number;
-  /** Words that occur less often are left out. Default 2. */
+  /** Smallest number of occurrences of a word. Rarer words are left out. Default 2. */
   readonly minCount?: number;
-  /** Default: as many as the machine has; never changes the result. */
+  /** Number of threads, which does not change the result. Default: all cores of the machine. */
   readonly threads?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the progress of each space. */
   readonly onProgress?: (progress: SpaceProgress) => void;
 }
 
-/** Raised whenever a corpus, options and defaults give other numbers than before, so that caches are left behind. */
+/**
+ * Version of the learning algorithm, part of the cache key. Raise it whenever the same corpus and options give other numbers,
+ * so that old cached spaces are not used.
+ */
 export const LEARNER_VERSION = 2;
 
+/** Kinds of spaces that are learnt by default. */
 export const DEFAULT_KINDS: readonly SpaceKind[] = ["lsa", "lda", "word2vec"];
 
 /**
- * LDA leaves out words that stand in more than a fifth of the documents (and in more than 50): function words would make all
- * topics, and so all texts, alike. The other kinds weight them down by themselves.
+ * Returns the largest number of documents that a word may occur in. For LDA it is a fifth of the documents, but at least 50:
+ * function words would make all topics, and therefore all texts, similar. The other kinds give such words a low weight.
  */
 function maxDocuments(kind: SpaceKind, documents: number): number {
   return kind === "lda" ? Math.max(50, 0.2 * documents) : documents;
 }
 
 /**
- * Passes over the corpus, by kind; LSA has a fixed number of its own. Small corpora need more of word2vec's: of 70,000 words
- * 20 passes gave the best neighbours, of 1.2 million 5 are plenty.
+ * Returns the number of passes over the corpus as options of the addon. It is fixed for LSA. word2vec needs more passes for small
+ * corpora: for 70,000 words, 20 passes gave the best neighbours; for 1.2 million words, 5 passes are enough.
  */
 function passOptions(kind: SpaceKind, tokens: number): object {
   if (kind === "lda") return { iterations: 100 };
   return kind === "word2vec" ? { epochs: Math.min(20, Math.max(5, Math.ceil(2e6 / tokens))) } : {};
 }
 
-/** Learns one space; options were checked. */
+/** Learns one space. The caller has checked the options. */
 export async function learnSpace(
   kind: SpaceKind,
   documents: readonly LemmaDocument[],

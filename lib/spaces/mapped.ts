@@ -3,12 +3,18 @@ import { DialoguePpoError } from "../errors.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { ReopenableMatrix } from "../taaco/types.ts";
 
-/** Also called by worker threads, which cannot be given a mapping and make their own of the same pages. */
+/**
+ * Maps a file of float32 values into memory. Worker threads also call this function, because a mapping cannot be passed to
+ * them. All mappings of a file share the same pages.
+ */
 export function openMatrix(file: string): Float32Array {
   return new Float32Array(loadAddon().mapFile(file));
 }
 
-/** The float32 values of a file, mapped, and how a thread maps them again; undefined where the addon is not built. */
+/**
+ * Maps a file of float32 values into memory.
+ * @returns the values, and the module and file with which a worker thread maps them again; undefined when the addon is missing
+ */
 export function mapMatrix(file: string): { values: Float32Array; reopen: ReopenableMatrix } | undefined {
   try {
     return { values: openMatrix(file), reopen: { module: import.meta.url, file: path.resolve(file) } };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
 import { schemaError } from "../options/schema-error.ts";
 
-/** The file that makes a folder a folder of spaces. */
+/** File name of the description in a folder of spaces. */
 export const SPACES_FILE = "spaces.json";
 
 const fileName = z.string().regex(/^[\w-]+\.[\w-]+$/);
@@ -13,7 +13,7 @@ const entrySchema = z.strictObject({
   kind: z.enum(["lsa", "lda", "word2vec"]),
   dimensions: z.int().min(1),
   words: z.int().min(1),
-  /** `int8` takes a quarter of the room: whole numbers from -127 to 127 and one factor a word. */
+  /** `int8` stores whole numbers from -127 to 127 and one factor per word, in about a quarter of the memory of float32. */
   dtype: z.enum(["float32", "int8"]),
   vectors: fileName,
   vocabulary: fileName,
@@ -22,24 +22,26 @@ const entrySchema = z.strictObject({
 const metaSchema = z.strictObject({
   format: z.literal("dialogue-ppo spaces"),
   version: z.literal(1),
-  /** Where the spaces come from: seed, corpus hash, options; whatever the writer knew. */
+  /** How the spaces were made, such as seed, corpus hash and options. Its fields depend on the writer. */
   origin: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   spaces: z.array(entrySchema),
 });
 
-/** The description of a folder of spaces. */
+/** Content of `spaces.json`, the description of a folder of spaces. */
 export type SpacesMeta = z.infer<typeof metaSchema>;
+/** Description of one space: its size and its files. */
 export type SpaceEntry = z.infer<typeof entrySchema>;
+/** How the spaces of a folder were made. */
 export type SpaceOrigin = SpacesMeta["origin"];
 
-/** A file that is not what it should be. */
+/** Returns the error for a file that is missing or has unexpected content. */
 export function fileError(file: string, expected: string): DialoguePpoError {
   return new DialoguePpoError("ERR_DATA", `${file}: expected ${expected}`);
 }
 
 /**
  * Reads the description of a folder of spaces.
- * @throws DialoguePpoError ERR_DATA naming the file and what is wrong in it
+ * @throws DialoguePpoError ERR_DATA when the file is missing or invalid; the message names the problem
  */
 export async function readSpacesMeta(dir: string): Promise<SpacesMeta> {
   const file = path.join(dir, SPACES_FILE);

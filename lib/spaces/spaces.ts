@@ -13,17 +13,20 @@ import { writeSpace } from "./stored-space.ts";
 import type { WordVectors } from "./vectors.ts";
 import type { LemmaDocument } from "./vocabulary.ts";
 
-function checkWhole(name: string, value: number | undefined, least: number): void {
-  if (value !== undefined && (!Number.isSafeInteger(value) || value < least)) {
-    throw new DialoguePpoError("ERR_CONFIG", `${name}: expected a whole number of at least ${least}`);
+/** @throws DialoguePpoError ERR_CONFIG when a given value is not a whole number of at least `minimum` */
+function checkWhole(name: string, value: number | undefined, minimum: number): void {
+  if (value !== undefined && (!Number.isSafeInteger(value) || value < minimum)) {
+    throw new DialoguePpoError("ERR_CONFIG", `${name}: expected a whole number of at least ${minimum}`);
   }
 }
 
 /**
- * Learns spaces from documents, one after the other. The result depends on documents, options and seed only.
+ * Learns spaces from documents, one after the other. The result depends only on documents, options and seed.
  *
- * @param documents lower-case lemmas
- * @throws DialoguePpoError ERR_CONFIG, ERR_DATA (no word is frequent enough), ERR_ABORTED, ERR_NATIVE_MISSING
+ * @param documents lower-case lemmas of each document
+ * @returns the spaces in the order of `options.kinds`
+ * @throws DialoguePpoError ERR_CONFIG when an option is invalid, ERR_DATA when no word is frequent enough
+ * @throws DialoguePpoError ERR_ABORTED, ERR_NATIVE_MISSING
  * @example
  * const documents = [["the", "dog", "bark"], ["a", "dog", "and", "a", "cat"]];
  * const [lsa] = await learnSpaces(documents, { kinds: ["lsa"], dimensions: 2, minCount: 1, seed: 0 });
@@ -40,7 +43,10 @@ export async function learnSpaces(
   return spaces;
 }
 
-/** @throws DialoguePpoError ERR_CONFIG when a folder exists and is none of spaces: it would be replaced */
+/**
+ * Checks that a folder can be replaced: that it does not exist or is a folder of spaces.
+ * @throws DialoguePpoError ERR_CONFIG when the folder contains something else
+ */
 export function checkOutputFolder(dir: string): void {
   if (existsSync(dir) && !existsSync(path.join(dir, SPACES_FILE))) {
     throw new DialoguePpoError("ERR_CONFIG", `${dir} exists and holds no spaces; name a new folder`);
@@ -48,12 +54,14 @@ export function checkOutputFolder(dir: string): void {
 }
 
 /**
- * Writes spaces to a folder: `spaces.json`, and for each space its words and its matrix. A folder of spaces that is there
- * already is replaced as a whole.
+ * Writes spaces to a folder: `spaces.json`, and for each space its words and its matrix. An existing folder of spaces is
+ * replaced as a whole.
  *
- * @param spaces with their `words`
- * @param origin where they come from, kept in `spaces.json`
- * @throws DialoguePpoError ERR_CONFIG when the folder holds something else, ERR_DATA for words that cannot be stored
+ * @param spaces spaces that have `words`
+ * @param origin how the spaces were made; `spaces.json` records it
+ * @param options.dtype number format of the matrices, default "float32"
+ * @throws DialoguePpoError ERR_CONFIG when the folder contains something else
+ * @throws DialoguePpoError ERR_DATA when a space has no words, or a word that is empty or has a line feed
  */
 export async function saveSpaces(
   dir: string,
@@ -72,11 +80,12 @@ export async function saveSpaces(
 }
 
 /**
- * Loads spaces in float32, on memory that worker threads can share: of a folder that the command `spaces` wrote, of a folder
- * with the official package's exports, or of one file of vectors (word2vec, fastText, GloVe), which counts as word2vec.
+ * Loads spaces in float32 into memory that worker threads can share. The location is a folder that the command `spaces`
+ * wrote, a folder with exports of the official package, or a file of vectors (word2vec, fastText, GloVe), which is loaded as
+ * a word2vec space.
  *
- * @param options.dropFirst of the official exports leave out the first component, as the official tool does
- * @throws DialoguePpoError ERR_DATA naming file and line that are missing or damaged
+ * @param options.dropFirst whether to drop the first component of official exports, as the official tool does; default false
+ * @throws DialoguePpoError ERR_DATA when a file is missing or invalid; the message names file and line
  * @example
  * const spaces = await loadSpaces("spaces");
  * console.log(spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
@@ -89,10 +98,11 @@ export async function loadSpaces(
 }
 
 /**
- * Spaces from the user's cache, else learnt now and put there.
+ * Loads spaces from the user's cache. When they are not there, it learns them and stores them there.
  *
- * @param key says all that the spaces depend on: corpus hash, options, seed
- * @throws DialoguePpoError what `learn` throws; ERR_DATA for a damaged cache, naming the file
+ * @param key text with everything that the spaces depend on: corpus hash, options, seed
+ * @param learn learns the spaces
+ * @throws DialoguePpoError the errors of `learn`; ERR_DATA when a cached file is damaged
  */
 export async function cachedSpaces(
   key: string,

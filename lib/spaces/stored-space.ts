@@ -12,9 +12,14 @@ interface Matrix {
   readonly reopen?: ReopenableMatrix;
 }
 
+/** Returns the bytes of an array without copying them. */
 const asBytes = (values: Float32Array): Uint8Array =>
   new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
+/**
+ * Returns the content of a vocabulary file: one word per line.
+ * @throws DialoguePpoError ERR_DATA when there are no words or a word cannot be a line
+ */
 function vocabularyText({ kind, words }: VectorSpace): string {
   if (!words) throw new DialoguePpoError("ERR_DATA", `the ${kind} space has no list of its words`);
   const wrong = words.find((word) => word === "" || word.includes("\n"));
@@ -25,7 +30,11 @@ function vocabularyText({ kind, words }: VectorSpace): string {
   );
 }
 
-/** Writes vocabulary (one word a line) and matrix (row-major, little-endian) of a space. */
+/**
+ * Writes the vocabulary of a space (one word per line) and its matrix (row-major, little-endian).
+ * @returns the entry for `spaces.json`
+ * @throws DialoguePpoError ERR_DATA when the space has no words, or a word that is empty or has a line feed
+ */
 export async function writeSpace(
   dir: string,
   space: VectorSpace,
@@ -39,6 +48,10 @@ export async function writeSpace(
   return { kind, dimensions, words: values.length / dimensions, dtype, vectors, vocabulary };
 }
 
+/**
+ * Opens a file and checks its size in bytes.
+ * @throws DialoguePpoError ERR_DATA when the file cannot be read or has another size
+ */
 async function openWithSize(file: string, length: number): Promise<FileHandle> {
   const handle = await open(file).catch(() => {
     throw fileError(file, "a readable file");
@@ -49,7 +62,7 @@ async function openWithSize(file: string, length: number): Promise<FileHandle> {
   throw fileError(file, `${length} bytes as ${SPACES_FILE} says, it has ${size}`);
 }
 
-/** Reads a whole file straight into memory that worker threads can share. */
+/** Reads a whole file into memory that worker threads can share. */
 async function readShared(file: string, length: number): Promise<Uint8Array> {
   const handle = await openWithSize(file, length);
   try {
@@ -74,7 +87,7 @@ async function readVocabulary(file: string, words: number): Promise<string[]> {
   throw fileError(file, `${words} lines as ${SPACES_FILE} says, it has ${list.length}`);
 }
 
-/** A float32 matrix: mapped by the addon, so that processes share its pages; without the addon it is read. */
+/** Maps a float32 matrix with the addon, so that processes share its pages. Without the addon, the matrix is read. */
 async function readFloats(file: string, length: number): Promise<Matrix> {
   await (await openWithSize(file, 4 * length)).close();
   const mapped = mapMatrix(file);
@@ -89,7 +102,10 @@ async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry
   return { values };
 }
 
-/** Reads what {@link writeSpace} wrote, in float32. */
+/**
+ * Reads a space that {@link writeSpace} wrote, in float32.
+ * @throws DialoguePpoError ERR_DATA when a file is missing or invalid; the message names it
+ */
 export async function readSpace(dir: string, entry: SpaceEntry): Promise<WordVectors> {
   const words = await readVocabulary(path.join(dir, entry.vocabulary), entry.words);
   const file = path.join(dir, entry.vectors);

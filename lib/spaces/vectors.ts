@@ -1,13 +1,18 @@
 import type { ReopenableMatrix, VectorSpace } from "../taaco/types.ts";
 
+/** Kind of a semantic space: "lsa", "lda" or "word2vec". */
 export type SpaceKind = VectorSpace["kind"];
 
-/** A space with its vocabulary: row r of the matrix belongs to word r. */
+/** A semantic space with its vocabulary. Row r of the matrix is the vector of word r. */
 export class WordVectors implements VectorSpace {
   readonly kind: SpaceKind;
+  /** Number of components of each vector. */
   readonly dimensions: number;
+  /** Words in the order of the rows. */
   readonly words: readonly string[];
+  /** Matrix of shape [words, dimensions], row-major. */
   readonly values: Float32Array;
+  /** How a worker thread opens the same matrix; absent when the matrix is not a mapped file. */
   readonly reopen?: ReopenableMatrix;
   readonly #rows: ReadonlyMap<string, number>;
 
@@ -26,17 +31,18 @@ export class WordVectors implements VectorSpace {
     this.#rows = new Map(words.map((word, row) => [word, row]));
   }
 
+  /** Returns the row of a lemma, or -1 when the space does not have it. */
   row(lemma: string): number {
     return this.#rows.get(lemma) ?? -1;
   }
 
-  /** The vector of a row, as a view. */
+  /** Returns the vector of a row as a view of the matrix. */
   vector(row: number): Float32Array {
     return this.values.subarray(row * this.dimensions, (row + 1) * this.dimensions);
   }
 }
 
-/** Zeros on memory that worker threads can share. */
+/** Returns an array of zeros in memory that worker threads can share. */
 export function sharedFloats(length: number): Float32Array {
   return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
 }

@@ -1,45 +1,49 @@
 import { createHash } from "node:crypto";
 import { DialoguePpoError } from "../errors.ts";
 
-/** A document: its lower-case lemmas in order. */
+/** A document as its lower-case lemmas, in order. */
 export type LemmaDocument = readonly string[];
 
-/** Documents as word numbers: document d is tokens[offsets[d]] to tokens[offsets[d + 1]]. */
+/** Documents as word numbers. Document d consists of tokens[offsets[d]] up to but not including tokens[offsets[d + 1]]. */
 export interface EncodedCorpus {
+  /** Word of each word number. */
   readonly words: readonly string[];
+  /** Word numbers of all documents. */
   readonly tokens: Int32Array;
+  /** Position of the first token of each document, and at the end the number of tokens. */
   readonly offsets: Int32Array;
 }
 
+/** Limits for the words of a vocabulary. */
 export interface VocabularyOptions {
-  /** Rarer words are left out. */
+  /** Smallest number of occurrences. Rarer words are left out. */
   readonly minCount: number;
-  /** Words that stand in more documents are left out. */
+  /** Largest number of documents. Words that occur in more documents are left out. */
   readonly maxDocuments: number;
 }
 
 interface Occurrences {
   count: number;
   documents: number;
-  /** The last document that was counted. */
-  last: number;
+  /** Number of the last document that was counted. */
+  lastDocument: number;
 }
 
 function countOccurrences(documents: readonly LemmaDocument[]): Map<string, Occurrences> {
   const found = new Map<string, Occurrences>();
   documents.forEach((document, index) => {
     for (const word of document) {
-      const entry = found.get(word) ?? { count: 0, documents: 0, last: -1 };
+      const entry = found.get(word) ?? { count: 0, documents: 0, lastDocument: -1 };
       entry.count += 1;
-      if (entry.last !== index) entry.documents += 1;
-      entry.last = index;
+      if (entry.lastDocument !== index) entry.documents += 1;
+      entry.lastDocument = index;
       found.set(word, entry);
     }
   });
   return found;
 }
 
-/** Words of the wanted frequency, most frequent first, equals in code-unit order. */
+/** Returns the words within the limits, the most frequent first, equally frequent ones in code-unit order. */
 function selectWords(documents: readonly LemmaDocument[], options: VocabularyOptions): string[] {
   return [...countOccurrences(documents)]
     .filter(([, entry]) => entry.count >= options.minCount && entry.documents <= options.maxDocuments)
@@ -48,7 +52,9 @@ function selectWords(documents: readonly LemmaDocument[], options: VocabularyOpt
 }
 
 /**
- * Numbers the words of documents; words outside the vocabulary are dropped, empty documents stay.
+ * Selects a vocabulary and encodes documents with it. Words outside the vocabulary are dropped. A document without words
+ * remains as an empty one.
+ *
  * @throws DialoguePpoError ERR_DATA when no word is frequent enough
  */
 export function encodeCorpus(documents: readonly LemmaDocument[], options: VocabularyOptions): EncodedCorpus {
@@ -72,7 +78,7 @@ export function encodeCorpus(documents: readonly LemmaDocument[], options: Vocab
   return { words, tokens: Int32Array.from(tokens), offsets };
 }
 
-/** sha256 of documents, in hex: what ties a space to its corpus. */
+/** Returns the SHA-256 hash of documents in hex. A space records it to identify its corpus. */
 export function hashDocuments(documents: readonly LemmaDocument[]): string {
   const hash = createHash("sha256");
   for (const document of documents) hash.update(`${document.join("\t")}\n`);

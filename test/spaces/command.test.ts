@@ -7,7 +7,7 @@ import { runCli } from "../cli/run-cli.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { tinySpace } from "./made.ts";
 
-/** 30 short dialogues in two files' worth of words. */
+/** Writes a CSV file with 30 short dialogues on two topics and returns its path. */
 function corpus(dir: string): string {
   const file = path.join(dir, "dialogues.csv");
   const text = (i: number): string =>
@@ -18,7 +18,7 @@ function corpus(dir: string): string {
 }
 
 describe("dialogue-ppo spaces", () => {
-  it("builds spaces from the training part only, the same for every number of threads", async () => {
+  it("builds spaces from the training part only, with the same result for any number of threads", async () => {
     const dir = temporaryFolder();
     const common = [
       "--data",
@@ -58,7 +58,7 @@ describe("dialogue-ppo spaces", () => {
     ]);
     expect(one.map(({ kind }) => kind)).toEqual(["lsa", "lda", "word2vec"]);
     expect(two.map(({ values }) => values)).toEqual(one.map(({ values }) => values));
-    // Lemmas, not forms.
+    // The spaces contain lemmas, not inflected forms.
     expect(one[0]?.row("brake")).toBeGreaterThanOrEqual(0);
     expect(one[0]?.row("brakes")).toBe(-1);
     const part = await runCli(
@@ -78,7 +78,7 @@ describe("dialogue-ppo spaces", () => {
     const { saveSpaces } = await import("../../lib/spaces/spaces.ts");
     await saveSpaces(dir, [tinySpace("lsa"), tinySpace("lda")], { seed: 4 });
     const word = await runCli("spaces", "info", dir, "--word", "Tea", "--json");
-    // (1, 0.5) and (0.25, -2): cosine -0.75 / sqrt(1.25 * 4.0625); the zero vector has none.
+    // The vectors are (1, 0.5) and (0.25, -2). The third word has a zero vector and is no neighbour.
     const similarity = -0.75 / Math.sqrt(1.25 * 4.0625);
     expect(word.last).toMatchObject({ origin: { seed: 4 }, spaces: [{ kind: "lsa", words: 3 }, {}] });
     const { spaces } = word.last as { spaces: { neighbours: { word: string; similarity: number }[] }[] };
@@ -91,7 +91,7 @@ describe("dialogue-ppo spaces", () => {
     expect((await runCli("spaces", "info", dir, "--count", "0")).code).toBe(2);
   });
 
-  it("imports other people's vectors", async () => {
+  it("imports vectors of other tools", async () => {
     const dir = temporaryFolder();
     const [file, output] = [path.join(dir, "glove.txt"), path.join(dir, "out")];
     writeFileSync(file, "Tea 1 2\nkettle 3 4\n");
@@ -142,7 +142,7 @@ describe("dialogue-ppo spaces", () => {
     expect(existsSync(output)).toBe(false);
   });
 
-  it("leaves a folder with other things alone", async () => {
+  it("refuses to replace a folder that contains something else", async () => {
     const dir = temporaryFolder();
     const data = corpus(dir);
     const { code, stderr } = await runCli(

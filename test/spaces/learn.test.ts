@@ -4,8 +4,8 @@ import { learnSpaces } from "../../lib/spaces/spaces.ts";
 import { encodeCorpus, hashDocuments } from "../../lib/spaces/vocabulary.ts";
 import { topicDocuments } from "./made.ts";
 
-describe("the vocabulary", () => {
-  it("is ordered by frequency and leaves out what is rare or everywhere", () => {
+describe("encodeCorpus and hashDocuments", () => {
+  it("orders the vocabulary by frequency, and leaves out words that are rare or occur in too many documents", () => {
     const documents = [["b", "a", "a", "c"], [], ["a", "b", "d", "d"]];
     const corpus = encodeCorpus(documents, { minCount: 2, maxDocuments: 1 });
     expect(corpus.words).toEqual(["d"]);
@@ -16,13 +16,13 @@ describe("the vocabulary", () => {
     expect(() => encodeCorpus([["x"]], { minCount: 2, maxDocuments: 9 })).toThrow(/no word occurs 2 times/);
   });
 
-  it("has a hash that tells documents apart", () => {
+  it("gives documents with different boundaries different hashes", () => {
     expect(hashDocuments([["a", "b"]])).not.toBe(hashDocuments([["a"], ["b"]]));
   });
 });
 
-describe("learning", () => {
-  it("places words of a topic together in every kind, whatever the threads", async () => {
+describe("learnSpaces", () => {
+  it("places words of a topic close together in every kind, for any number of threads", async () => {
     const options = { dimensions: 8, topics: 2, seed: 3 };
     const spaces = await learnSpaces(topicDocuments(), { ...options, threads: 1 });
     expect(spaces.map(({ kind }) => kind)).toEqual(["lsa", "lda", "word2vec"]);

@@ -1,10 +1,10 @@
 import { WordVectors } from "../../lib/spaces/vectors.ts";
 
-/** Three words in two dimensions. */
+/** Returns a space of three words in two dimensions. */
 export const tinySpace = (kind: "lsa" | "lda" | "word2vec" = "lsa"): WordVectors =>
   new WordVectors(kind, 2, ["tea", "kettle", "naïve"], Float32Array.from([1, 0.5, 0.25, -2, 0, 0]));
 
-/** 80 documents on two topics that share only "and"; every word occurs often. */
+/** Returns 80 documents on two topics that share only the word "and". Every word occurs often. */
 export function topicDocuments(): string[][] {
   const topics = [
     ["kettle", "tea", "cup", "milk", "sugar", "spoon"],

@@ -19,7 +19,7 @@ async function saveTinySpace(): Promise<string> {
 }
 
 describe("float32 matrices of a folder", () => {
-  it("are mapped: the process has the file among its mappings, and says how a thread maps it again", async () => {
+  it("are memory-mapped, with the module and file for a worker thread", async () => {
     const dir = await saveTinySpace();
     const [lsa] = await loadSpaces(dir);
     const file = path.join(dir, "lsa.float32");
@@ -40,7 +40,7 @@ describe("float32 matrices of a folder", () => {
     expect((await loadSpaces(dir))[0]?.values[0]).toBe(1);
   });
 
-  it("are read into memory that threads share where the addon is missing; any other fault is not hidden", async () => {
+  it("are read into shared memory when the addon is missing, while other errors are passed on", async () => {
     const dir = await saveTinySpace();
     const load = vi.spyOn(loader, "loadAddon");
     try {
@@ -60,7 +60,7 @@ describe("float32 matrices of a folder", () => {
     }
   });
 
-  it("serve scoring threads as they serve one thread", async () => {
+  it("give the same scores with worker threads as with one thread", async () => {
     const words = ["tea", "kettle", "warm", "pour", "cup", "like"];
     const values = Float32Array.from({ length: 6 * 4 }, (_, at) => Math.sin(3 * at + 1));
     const folder = temporaryFolder();
@@ -74,7 +74,7 @@ describe("float32 matrices of a folder", () => {
     writeFileSync(data, `Filename,text\n${texts.map((text, at) => `${at},${text}`).join("\n")}\n`);
     const { code, stdout } = await runCli("score", "--data", data, "--spaces", spaces, "--workers", "2");
     expect(code).toBe(0);
-    // Never stored: plain arrays, one thread.
+    // The reference uses plain arrays in one thread.
     const memory = ["lsa", "word2vec"].map((kind) => new WordVectors(kind as "lsa", 4, words, values));
     const taaco = await Taaco.create({ spaces: memory });
     const rows: Record<string, string>[] = parse(stdout, { columns: true });

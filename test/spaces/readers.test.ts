@@ -7,7 +7,7 @@ import { temporaryFolder, writerIn } from "../temporary.ts";
 const writeTemporary = (name: string, content: string | Buffer, dir = temporaryFolder()): string =>
   writerIn(dir)(name, content);
 
-/** word2vec's binary form by its definition. */
+/** Encodes rows in the binary format of word2vec. */
 function binary(
   rows: readonly (readonly [string, readonly number[]])[],
   header?: string,
@@ -34,7 +34,7 @@ async function readWords(file: string): Promise<Record<string, number[]>> {
   return Object.fromEntries((space?.words ?? []).map((word, row) => [word, [...(space?.vector(row) ?? [])]]));
 }
 
-/** What all forms of ROWS hold: lower case, the word that came in lower case first. */
+/** The vectors of ROWS in every format. "new" has the vector of the word that is in lower case in the file. */
 const EXPECTED = { tea: [1, -2, 0.5], new: [7, 8, 9], café: [0, 0, -1] };
 const asText = (separator: string): string =>
   ROWS.map(([word, vector]) => `${word} ${vector.join(" ")}${separator}`).join("");
@@ -44,14 +44,14 @@ describe("files of vectors", () => {
     ["word2vec binary", binary(ROWS)],
     ["word2vec binary without line feeds", binary(ROWS, undefined, "")],
     ["word2vec text", `4 3\n${asText("\n")}`],
-    ["fastText .vec, a blank at the end of each line", `4 3\n${asText(" \n")}`],
-    ["GloVe, no header", asText("\n")],
-    ["lines that end as on Windows", `4 3\r\n${asText("\r\n")}`],
+    ["fastText .vec with a space at the end of each line", `4 3\n${asText(" \n")}`],
+    ["GloVe without a header", asText("\n")],
+    ["word2vec text with CRLF line ends", `4 3\r\n${asText("\r\n")}`],
   ])("%s", async (_, content) => {
     expect(await readWords(writeTemporary("vectors", content))).toEqual(EXPECTED);
   });
 
-  it("keeps words with blanks in them, as GloVe has some", async () => {
+  it("keeps words that contain spaces, as in GloVe files", async () => {
     expect(await readWords(writeTemporary("glove.txt", "tea 1 2\nat name@domain.com 3 4\n"))).toEqual({
       tea: [1, 2],
       "at name@domain.com": [3, 4],
@@ -70,7 +70,7 @@ describe("files of vectors", () => {
   });
 });
 
-describe("the official exports", () => {
+describe("export files of the official package", () => {
   const folder = (): string => {
     const dir = temporaryFolder();
     writeTemporary(
@@ -83,7 +83,7 @@ describe("the official exports", () => {
     return dir;
   };
 
-  it("come in several files, the last of equal words counts", async () => {
+  it("can be several files, of which the last of equal words is kept", async () => {
     const spaces = await loadSpaces(folder());
     expect(spaces.map(({ kind, dimensions }) => [kind, dimensions])).toEqual([
       ["lda", 2],
@@ -93,44 +93,48 @@ describe("the official exports", () => {
     expect([...(spaces[1]?.values ?? [])]).toEqual([7, 8, 9, 4, 5, 6]);
   });
 
-  it("lose the first component in faithful mode", async () => {
+  it("lose the first component with dropFirst", async () => {
     const spaces = await loadSpaces(folder(), { dropFirst: true });
     expect([...(spaces[1]?.values ?? [])]).toEqual([8, 9, 5, 6]);
     expect([...(spaces[0]?.values ?? [])]).toEqual([0.25]);
   });
 
-  it("may be one file by itself", async () => {
+  it("can be a single file", async () => {
     const [space] = await loadSpaces(writeTemporary("export.csv", "2\ntea\t1 2\n"));
     expect([...(space?.values ?? [])]).toEqual([1, 2]);
   });
 });
 
-describe("damaged and hostile files", () => {
+describe("loadSpaces refuses", () => {
   it.each([
-    ["a number missing", "2 3\ntea 1 2 3\nkettle 4 5\n", /f:3: expected a word and 3 numbers/],
-    ["no number", "2 3\ntea 1 2 3\nkettle 4 five 6\n", /f:3: expected 3 finite numbers .* number 2 is none/],
+    ["a line with too few numbers", "2 3\ntea 1 2 3\nkettle 4 5\n", /f:3: expected a word and 3 numbers/],
+    [
+      "a component that is not a number",
+      "2 3\ntea 1 2 3\nkettle 4 five 6\n",
+      /f:3: expected 3 finite numbers .* number 2 is none/,
+    ],
     ["infinity", "1 2\ntea 1 1e999\n", /f:2: expected 2 finite numbers/],
     ["fewer words than announced", "5 2\ntea 1 2\n", /f: expected 5 words as its first line says, it has 1/],
-    ["dimensions beyond reason", "1 99999999\ntea 1\n", /f:1: expected 1 to 65536 dimensions/],
-    ["no dimension", "1 0\ntea\n", /f:1: expected 1 to 65536 dimensions, it says 0/],
-    ["nothing", "", /f: expected/],
-    ["a line without end", `2 3\n${"x".repeat(5 * 2 ** 20)}`, /f:2: expected a line of text/],
+    ["too many dimensions", "1 99999999\ntea 1\n", /f:1: expected 1 to 65536 dimensions/],
+    ["zero dimensions", "1 0\ntea\n", /f:1: expected 1 to 65536 dimensions, it says 0/],
+    ["an empty file", "", /f: expected/],
+    ["a line that is too long", `2 3\n${"x".repeat(5 * 2 ** 20)}`, /f:2: expected a line of text/],
     [
-      "a binary file cut off",
+      "a truncated binary file",
       binary(ROWS).subarray(0, -9),
       /word 4 of 4: expected a word, a space and 12 bytes/,
     ],
     [
-      "more words than bytes",
+      "more words than the file can hold",
       binary(ROWS, "999999999 3\n"),
       /f:1: expected no more than its \d+ bytes can hold/,
     ],
+    ["NaN in a binary file", binary([["a", [1, Number.NaN]]]), /word 1 of 1: expected 2 finite numbers/],
     [
-      "a number that is none, binary",
-      binary([["a", [1, Number.NaN]]]),
-      /word 1 of 1: expected 2 finite numbers/,
+      "an export file with a short line",
+      "2\ntea\t1 2\nkettle\t3\n",
+      /f:3: expected 2 components .* it has 1/,
     ],
-    ["an export with a short line", "2\ntea\t1 2\nkettle\t3\n", /f:3: expected 2 components .* it has 1/],
   ])("%s", async (_, content, message) => {
     await expect(loadSpaces(writeTemporary("f", content))).rejects.toMatchObject({
       code: "ERR_DATA",
@@ -138,7 +142,7 @@ describe("damaged and hostile files", () => {
     });
   });
 
-  it("a folder without spaces, and nothing at all", async () => {
+  it("a folder without spaces and a missing path", async () => {
     const dir = temporaryFolder();
     await expect(loadSpaces(dir)).rejects.toMatchObject({
       code: "ERR_DATA",
@@ -148,8 +152,8 @@ describe("damaged and hostile files", () => {
   });
 });
 
-describe("which spaces are given", () => {
-  it("those named, else the official package's, else none", () => {
+describe("givenSpaces", () => {
+  it("returns the named spaces, or else those of the official package, or else undefined", () => {
     const [empty, dir] = [temporaryFolder(), temporaryFolder()];
     writeTemporary("COCA_newspaper_magazine_export_LDA.csv", "2\ntea\t1 2\n", dir);
     expect(givenSpaces({ spaces: "here", taacoLists: dir })).toBe("here");

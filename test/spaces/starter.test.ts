@@ -7,7 +7,7 @@ import { loadSpaces } from "../../lib/spaces/spaces.ts";
 const folder = path.resolve(import.meta.dirname, "../../data/starter/spaces");
 
 describe("the starter spaces", () => {
-  it("are three, small, and know what belongs together", async () => {
+  it("are three small spaces that place related words together", async () => {
     const spaces = await loadSpaces(folder);
     expect(spaces.map(({ kind }) => kind)).toEqual(["lsa", "lda", "word2vec"]);
     const bytes = readdirSync(folder).map((name) => statSync(path.join(folder, name)).size);
@@ -20,7 +20,7 @@ describe("the starter spaces", () => {
     }
   });
 
-  it("have topics that sum to one, up to what int8 rounds", async () => {
+  it("have topic shares that sum to one, up to the rounding of int8", async () => {
     const lda = (await loadSpaces(folder)).find(({ kind }) => kind === "lda");
     lda?.words.forEach((word, row) => {
       const sum = lda.vector(row).reduce((total, share) => total + share, 0);

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../temporary.ts";
 import { tinySpace } from "./made.ts";
 
 describe("a folder of spaces", () => {
-  it("comes back as it was saved", async () => {
+  it("is loaded as it was saved", async () => {
     const dir = path.join(temporaryFolder(), "spaces");
     await saveSpaces(dir, [tinySpace("lsa"), tinySpace("lda")], { seed: 7 });
     const [lsa, lda] = await loadSpaces(dir);
@@ -21,7 +21,7 @@ describe("a folder of spaces", () => {
     expect((await readSpacesMeta(dir)).origin).toEqual({ seed: 7 });
   });
 
-  it("holds plain little-endian float32, row by row", async () => {
+  it("contains the matrix as little-endian float32, row by row", async () => {
     const dir = path.join(temporaryFolder(), "spaces");
     await saveSpaces(dir, [tinySpace()]);
     const bytes = readFileSync(path.join(dir, "lsa.float32"));
@@ -29,7 +29,7 @@ describe("a folder of spaces", () => {
     expect(readFileSync(path.join(dir, "lsa-words.txt"), "utf8")).toBe("tea\nkettle\nnaïve\n");
   });
 
-  it("in int8 errs by at most half a step of each row", async () => {
+  it("has an error of at most half a step of each row in int8", async () => {
     const dir = path.join(temporaryFolder(), "spaces");
     const values = Float32Array.from({ length: 40 }, (_, i) => Math.sin(i) * 10 ** (i % 3));
     const words = ["a", "b", "c", "d", "e"];
@@ -45,7 +45,7 @@ describe("a folder of spaces", () => {
     }
   });
 
-  it("is replaced as a whole, and nothing else is overwritten", async () => {
+  it("is replaced as a whole, while a folder with other content is refused", async () => {
     const parent = temporaryFolder();
     const dir = path.join(parent, "spaces");
     await saveSpaces(dir, [tinySpace("lsa"), tinySpace("lda")]);
@@ -61,7 +61,7 @@ describe("a folder of spaces", () => {
     ["spaces.json", '{"format":"other"}', /spaces\.json: expected a description of spaces; format/],
     ["lsa.float32", "1234", /lsa\.float32: expected 24 bytes .* it has 4/],
     ["lsa-words.txt", "tea\n", /lsa-words\.txt: expected 3 lines .* it has 1/],
-  ])("names a damaged %s", async (file, content, message) => {
+  ])("cannot be loaded with a damaged %s, which the message names", async (file, content, message) => {
     const dir = path.join(temporaryFolder(), "spaces");
     await saveSpaces(dir, [tinySpace()]);
     writeFileSync(path.join(dir, file), content);
@@ -71,7 +71,7 @@ describe("a folder of spaces", () => {
     });
   });
 
-  it("never reads outside its folder", async () => {
+  it("cannot refer to files outside the folder", async () => {
     const dir = path.join(temporaryFolder(), "spaces");
     await saveSpaces(dir, [tinySpace()]);
     const file = path.join(dir, "spaces.json");
@@ -79,7 +79,7 @@ describe("a folder of spaces", () => {
     await expect(loadSpaces(dir)).rejects.toMatchObject({ code: "ERR_DATA" });
   });
 
-  it("refuses vectors that are not finite and words that no line can hold", async () => {
+  it("cannot contain vectors that are not finite, or words with line feeds", async () => {
     const dir = path.join(temporaryFolder(), "spaces");
     await saveSpaces(dir, [new WordVectors("lsa", 1, ["a", "b"], Float32Array.from([1, Number.NaN]))]);
     await expect(loadSpaces(dir)).rejects.toThrow(/finite numbers; the vector of "b"/);
@@ -88,8 +88,8 @@ describe("a folder of spaces", () => {
   });
 });
 
-describe("the cache", () => {
-  it("learns once a key", async () => {
+describe("cachedSpaces", () => {
+  it("learns once per key", async () => {
     vi.stubEnv("XDG_CACHE_HOME", temporaryFolder());
     const learn = vi.fn(async () => [tinySpace()]);
     await cachedSpaces("one", learn);
@@ -101,7 +101,7 @@ describe("the cache", () => {
     vi.unstubAllEnvs();
   });
 
-  it("keeps nothing of a learning that failed", async () => {
+  it("stores nothing when learning fails", async () => {
     vi.stubEnv("XDG_CACHE_HOME", temporaryFolder());
     await expect(cachedSpaces("k", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     const learn = vi.fn(async () => [tinySpace()]);

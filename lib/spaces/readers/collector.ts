@@ -1,16 +1,19 @@
 import { fileError } from "../meta.ts";
 import { type SpaceKind, sharedFloats, WordVectors } from "../vectors.ts";
 
-/** Of a word that comes twice once its case is gone: `lowercase` keeps the first, but prefers one in lower case; `last` the last. */
+/**
+ * Rule for words that are equal after lower-casing. `lowercase` keeps the first that is in lower case in the file, or else the
+ * first. `last` keeps the last.
+ */
 export type DuplicateRule = "lowercase" | "last";
 
-/** Gathers words and vectors of a file whose length is not known beforehand. */
+/** Collects the words and vectors of a file whose number of words is not known in advance. */
 export class VectorCollector {
   readonly #dimensions: number;
   readonly #rule: DuplicateRule;
   readonly #rows = new Map<string, number>();
-  /** Whether a row's word came in lower case. */
-  readonly #exact: boolean[] = [];
+  /** Whether the word of a row was in lower case in the file. */
+  readonly #isLowerCase: boolean[] = [];
   #values: Float32Array;
 
   constructor(dimensions: number, rule: DuplicateRule) {
@@ -19,14 +22,19 @@ export class VectorCollector {
     this.#values = new Float32Array(1024 * dimensions);
   }
 
+  /** Number of words so far. */
   get size(): number {
     return this.#rows.size;
   }
 
-  /** @param place file and line, for the error that a value that is no finite number gives */
+  /**
+   * Adds a word and its vector.
+   * @param place file and line, for the error message
+   * @throws DialoguePpoError ERR_DATA when a component is not a finite float32 number
+   */
   add(word: string, vector: ArrayLike<number>, place: string): void {
     for (let index = 0; index < this.#dimensions; index++) {
-      // Values are kept as float32, in which a larger number would become infinite.
+      // The values are stored as float32, in which a large number becomes infinite.
       if (!Number.isFinite(Math.fround(vector[index] as number))) {
         throw fileError(
           place,
@@ -39,18 +47,18 @@ export class VectorCollector {
     if (row !== undefined) this.#values.set(vector, row * this.#dimensions);
   }
 
-  /** Where a word's vector belongs; undefined when the one that is there stays. */
-  #rowFor(word: string, exact: boolean): number | undefined {
+  /** Returns the row for a word's vector; undefined when the earlier vector of the word is kept. */
+  #rowFor(word: string, isLowerCase: boolean): number | undefined {
     const known = this.#rows.get(word);
     if (known === undefined) {
       const row = this.#rows.size;
       this.#rows.set(word, row);
-      this.#exact.push(exact);
+      this.#isLowerCase.push(isLowerCase);
       this.#reserve((row + 1) * this.#dimensions);
       return row;
     }
-    if (this.#rule === "lowercase" && (this.#exact[known] || !exact)) return undefined;
-    this.#exact[known] = exact;
+    if (this.#rule === "lowercase" && (this.#isLowerCase[known] || !isLowerCase)) return undefined;
+    this.#isLowerCase[known] = isLowerCase;
     return known;
   }
 
@@ -61,7 +69,10 @@ export class VectorCollector {
     this.#values = larger;
   }
 
-  /** @throws DialoguePpoError ERR_DATA when there is no word at all */
+  /**
+   * Returns the space of all words.
+   * @throws DialoguePpoError ERR_DATA when there are no words
+   */
   finish(kind: SpaceKind, file: string): WordVectors {
     if (this.#rows.size === 0) throw fileError(file, "words with vectors, there are none");
     const values = sharedFloats(this.#rows.size * this.#dimensions);

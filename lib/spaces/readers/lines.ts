@@ -1,18 +1,19 @@
 import { createReadStream } from "node:fs";
 import { fileError } from "../meta.ts";
 
-/** Longer lines are no word with its vector, but a file of another kind. */
+/** Largest length of a line in characters. A file with a longer line is not a file of vectors. */
 const MAX_LINE = 4 * 2 ** 20;
 
+/** A line of a file. */
 export interface Line {
   readonly text: string;
-  /** From 1. */
+  /** Line number, from 1. */
   readonly number: number;
 }
 
 /**
- * Streams the lines of a UTF-8 file, without their line ends.
- * @throws DialoguePpoError ERR_DATA naming the file, and the line when it is too long
+ * Streams the lines of a UTF-8 file without their line ends (LF or CRLF).
+ * @throws DialoguePpoError ERR_DATA when the file cannot be read or a line is too long
  */
 export async function* readLines(file: string): AsyncGenerator<Line> {
   let rest = "";

@@ -4,25 +4,22 @@ import { fileError } from "../meta.ts";
 import type { SpaceKind, WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
 import { readLines } from "./lines.ts";
-import { checkDimensions } from "./text.ts";
+import { checkDimensions, parseNumber } from "./text.ts";
 
+/** Options for the export files of the official package. */
 export interface OfficialOptions {
-  /** As the official tool's loader does, throw each vector's first component away. */
+  /** Whether to drop the first component of each vector, as the official tool does. Default false. */
   readonly dropFirst?: boolean;
 }
 
-const parseNumbers = (text: string): number[] =>
-  text
-    .trim()
-    .split(/ +/)
-    .map((field) => (field === "" ? Number.NaN : Number(field)));
+const parseNumbers = (text: string): number[] => text.trim().split(/ +/).map(parseNumber);
 
 /**
- * Reads a space as ReaderBench exports it, perhaps parted over several files: first line the number of dimensions; then word,
- * tab, components parted by spaces. Lines that begin with # or have no tab say nothing; words are lower-cased, the last of
- * equal ones counts.
+ * Reads a space in ReaderBench's export format, from one file or several. The first line is the number of dimensions. Each
+ * other line is a word, a tab, and the components separated by spaces. Lines that start with # or have no tab are skipped.
+ * Words are lower-cased; of equal words, the last is kept.
  *
- * @throws DialoguePpoError ERR_DATA naming file and line
+ * @throws DialoguePpoError ERR_DATA when a file is invalid; the message names file and line
  */
 export async function readOfficialSpace(
   files: readonly string[],
@@ -53,7 +50,7 @@ export async function readOfficialSpace(
   return collector.finish(kind, files[0] ?? "");
 }
 
-/** The official package's export files in a folder, by kind, in the order of their names. */
+/** Returns the export files of the official package in a folder by kind, sorted by name. */
 export function findOfficialFiles(dir: string): Map<SpaceKind, string[]> {
   const found = new Map<SpaceKind, string[]>();
   for (const name of readdirSync(dir).sort()) {
@@ -65,7 +62,10 @@ export function findOfficialFiles(dir: string): Map<SpaceKind, string[]> {
   return found;
 }
 
-/** Where given spaces lie: the place that was named, else the official package's folder when it has its exports. */
+/**
+ * Returns the location of the spaces that the options specify: `spaces`, or else `taacoLists` when that folder has export
+ * files of the official package. Returns undefined when there is neither.
+ */
 export function givenSpaces(options: {
   readonly spaces?: string | undefined;
   readonly taacoLists?: string | undefined;

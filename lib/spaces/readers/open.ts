@@ -8,6 +8,7 @@ import { readBinaryVectors } from "./binary.ts";
 import { findOfficialFiles, type OfficialOptions, readOfficialSpace } from "./official.ts";
 import { readTextVectors } from "./text.ts";
 
+/** Reads the first 64 KiB of a file. */
 async function readStart(file: string): Promise<Buffer> {
   const handle = await open(file).catch(() => {
     throw fileError(file, "a readable file of vectors");
@@ -21,17 +22,16 @@ async function readStart(file: string): Promise<Buffer> {
   }
 }
 
-/** Whether what follows the first line is bytes: control characters other than line ends and tabs never stand in text. */
+/** Returns whether binary data follows the first line. Text has no control characters except tabs and line ends. */
 function isBinary(start: Buffer): boolean {
   const rest = start.subarray(start.indexOf(0x0a) + 1);
   return rest.some((byte) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 13);
 }
 
 /**
- * Reads one file of vectors; its content says which form it has: ReaderBench's export, word2vec binary, or text (word2vec,
- * fastText, GloVe).
+ * Reads a file of vectors and detects its format: ReaderBench's export, word2vec binary, or text (word2vec, fastText, GloVe).
  *
- * @throws DialoguePpoError ERR_DATA naming file and line
+ * @throws DialoguePpoError ERR_DATA when the file is invalid; the message names file and line
  */
 export async function readVectorFile(
   file: string,
@@ -48,8 +48,10 @@ export async function readVectorFile(
 }
 
 /**
- * The spaces of a folder of ours or of the official package, or of one file of vectors, which counts as word2vec.
- * @throws DialoguePpoError ERR_DATA naming the file that is missing, damaged or of no known form
+ * Reads the spaces of a folder that this package wrote, of a folder of the official package, or of a file of vectors, which is
+ * read as a word2vec space.
+ *
+ * @throws DialoguePpoError ERR_DATA when a file is missing, damaged or of an unknown format; the message names it
  */
 export async function openSpaces(location: string, options: OfficialOptions = {}): Promise<WordVectors[]> {
   if (!existsSync(location))

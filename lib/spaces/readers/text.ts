@@ -3,34 +3,42 @@ import type { SpaceKind, WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
 import { readLines } from "./lines.ts";
 
-/** More is no word vector. */
+/** Largest number of dimensions. A file that states more is invalid. */
 export const MAX_DIMENSIONS = 65_536;
 
-/** "words dimensions", the first line of word2vec's and fastText's files; GloVe's have none. */
+/**
+ * Parses the first line of word2vec and fastText files, "words dimensions". Returns undefined for any other line, such as the
+ * first line of a GloVe file.
+ */
 export function parseHeader(line: string): { words: number; dimensions: number } | undefined {
   const [, words, dimensions] = /^(\d{1,15}) (\d{1,15})\s*$/.exec(line) ?? [];
   return words === undefined ? undefined : { words: Number(words), dimensions: Number(dimensions) };
 }
 
+/** @throws DialoguePpoError ERR_DATA when the number of dimensions is out of range */
 export function checkDimensions(dimensions: number, place: string): void {
   if (dimensions >= 1 && dimensions <= MAX_DIMENSIONS) return;
   throw fileError(place, `1 to ${MAX_DIMENSIONS} dimensions, it says ${dimensions}`);
 }
 
-/** A word and its numbers; words may have spaces in them, so fields count from the right. */
+/** Parses a component. An empty field gives NaN rather than 0. */
+export const parseNumber = (field: string): number => (field === "" ? Number.NaN : Number(field));
+
+/** Splits a line into a word and its components. Words can contain spaces, so the components are the last fields. */
 function splitLine(text: string, dimensions: number, place: string): { word: string; vector: number[] } {
   const fields = text.trimEnd().split(" ");
   const word = fields.slice(0, -dimensions).join(" ");
-  const vector = fields.slice(-dimensions).map((field) => (field === "" ? Number.NaN : Number(field)));
+  const vector = fields.slice(-dimensions).map(parseNumber);
   if (word !== "" && vector.length === dimensions) return { word, vector };
   throw fileError(place, `a word and ${dimensions} numbers, parted by spaces`);
 }
 
 /**
- * Reads vectors in text form: word2vec's and fastText's `.vec` (a line with the numbers of words and dimensions first) and
- * GloVe's (without). Words are lower-cased; of several that become equal the one in lower case counts, else the first.
+ * Reads vectors in text format: `.vec` files of word2vec and fastText, whose first line has the numbers of words and
+ * dimensions, and GloVe files, which have no such line. Words are lower-cased. Of words that become equal, the first that is
+ * in lower case in the file is kept, or else the first.
  *
- * @throws DialoguePpoError ERR_DATA naming file and line
+ * @throws DialoguePpoError ERR_DATA when the file is invalid; the message names file and line
  */
 export async function readTextVectors(file: string, kind: SpaceKind): Promise<WordVectors> {
   let collector: VectorCollector | undefined;
