@@ -1,9 +1,12 @@
-/** Wording of what the teacher is asked; the defaults can be replaced. */
+/** Texts of the teacher's prompt. */
 export interface TeacherWording {
+  /** System message. */
   readonly system: string;
+  /** Request at the end of the user message. */
   readonly request: string;
 }
 
+/** Default texts of the teacher's prompt. */
 export const DEFAULT_WORDING: TeacherWording = {
   system:
     "You help a learner take part in everyday conversations. You are shown a partial dialogue and the learner's next " +
@@ -12,28 +15,31 @@ export const DEFAULT_WORDING: TeacherWording = {
   request: "Write a better version of the learner's turn.",
 };
 
+/** Options of {@link teacherPrompt}. */
 export interface ChatOptions {
+  /** Texts of the prompt. Default: {@link DEFAULT_WORDING}. */
   readonly wording?: TeacherWording;
-  /** Llama's official template puts the date into the system turn; given here as "26 Jul 2024". Default: no date. */
+  /** Date such as "26 Jul 2024", which Llama's official template adds to the system message. Default: no date. */
   readonly date?: string;
 }
 
+/** Returns a message in Llama 3's chat format. */
 const chatTurn = (role: string, content: string): string =>
   `<|start_header_id|>${role}<|end_header_id|>\n\n${content}<|eot_id|>`;
 
-/** Parts of the teacher's prompt; user text stands between parts that hold special tokens. */
+/** A part of the teacher's prompt. User text and special tokens are never in the same part. */
 export interface ChatPart {
   readonly text: string;
-  /** Whether special tokens spelt out in it are meant. */
+  /** Whether the text of a special token is encoded as that token. */
   readonly special: boolean;
 }
 
 /**
- * The teacher's prompt in Llama 3's chat format, for encoding part by part without adding a first token, so that
- * special tokens inside a dialogue stay text.
+ * Builds the teacher's prompt in Llama 3's chat format. Encode the parts one by one and without adding a first token, so
+ * that special tokens in a dialogue remain plain text.
  *
- * @param partial the dialogue so far, labels included
- * @param childTurn what the child said next
+ * @param partial the partial dialogue, with speaker labels
+ * @param childTurn the child's next turn
  */
 export function teacherPrompt(partial: string, childTurn: string, options: ChatOptions = {}): ChatPart[] {
   const { system, request } = options.wording ?? DEFAULT_WORDING;
@@ -47,7 +53,7 @@ export function teacherPrompt(partial: string, childTurn: string, options: ChatO
   ];
 }
 
-/** The whole prompt as one string, as the model's template would print it. */
+/** Returns the teacher's prompt as one string, as the model's chat template renders it. */
 export function teacherPromptText(partial: string, childTurn: string, options: ChatOptions = {}): string {
   return teacherPrompt(partial, childTurn, options)
     .map(({ text }) => text)

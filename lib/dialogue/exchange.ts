@@ -9,10 +9,13 @@ import { itemsToDrop } from "./fit.ts";
 import type { Prompt } from "./prompt.ts";
 import { childTurn, teacherTurn } from "./turn-text.ts";
 
-/** Sampling options of a participant; an absent option is off. */
+/** Sampling options of a participant. An absent option is off. */
 export interface Sampling {
+  /** Divides the logits before sampling. */
   readonly temperature?: number | undefined;
+  /** Number of most probable tokens to sample from. */
   readonly topK?: number | undefined;
+  /** Total probability of the most probable tokens to sample from. */
   readonly topP?: number | undefined;
 }
 
@@ -21,38 +24,45 @@ export interface Participant {
   readonly model: LanguageModel;
   readonly tokenizer: Tokenizer;
   readonly sampling?: Sampling;
+  /** Explicit end and padding ids. Default: those of the model's configuration. */
   readonly ids?: IdOverrides;
 }
 
+/** Options of an {@link Exchange}. */
 export interface ExchangeOptions {
+  /** Largest number of new tokens in a turn. */
   readonly maxNewTokens: number;
-  /** Teacher turns a sample. Default 1. */
+  /** Number of teacher turns per sample. Default 1. */
   readonly teacherSamples?: number;
+  /** Options of the teacher's prompt. */
   readonly chat?: ChatOptions;
-  /** Warned once when a teacher prompt has to lose its oldest turns. */
+  /** Receives one warning when a teacher prompt must lose its oldest turns. Default: no output. */
   readonly log?: Logger;
 }
 
-/** A sample with the child's tokens, as PPO needs them. */
+/** A sample with the token ids that PPO needs. */
 export interface ExchangeSample extends Sample {
+  /** Token ids of the child's prompt. */
   readonly promptIds: Int32Array;
-  /** The child's new tokens, including the one that ended the turn. */
+  /** Token ids of the child's turn, including the token that ended it. */
   readonly childIds: Int32Array;
-  /** Whether the child ended its turn itself, rather than at the token limit. */
+  /** Whether the child ended its turn before the token limit. */
   readonly ended: boolean;
 }
 
-/** Returns the seed of one draw: sample and role, and for the teacher which of its turns. */
+/** Returns the seed for generating a turn. `turn` is the number of the teacher's turn for this sample, and 0 for the child. */
 export type SeedFunction = (sample: number, role: "child" | "teacher", turn: number) => number;
 
-/** Listeners of one exchange. */
+/** Abort signal and listeners of {@link Exchange.run}. */
 export interface ExchangeCall {
   readonly signal?: AbortSignal | undefined;
+  /** Called after the turns of the child and after those of the teacher, with the duration in seconds. */
   readonly onPhase?: (phase: "child" | "teacher", seconds: number) => void;
-  /** Called with each of the child's tokens as soon as it is drawn. */
+  /** Called with each token of the child as soon as it is sampled. */
   readonly onChildToken?: ((row: number, token: number) => void) | undefined;
 }
 
+/** Returns the sampling options without those that are undefined. */
 function samplingOptions({ temperature, topK, topP }: Sampling = {}): {
   temperature?: number;
   topK?: number;
@@ -65,11 +75,13 @@ function samplingOptions({ temperature, topK, topP }: Sampling = {}): {
   };
 }
 
-/** The child writes the next turn of each dialogue, and the teacher improves on it. */
+/** Generates turns: the child writes the next turn of each dialogue, and the teacher writes a better version of it. */
 export class Exchange {
   readonly child: Participant;
   readonly teacher: Participant | undefined;
+  /** End and padding ids of the child. */
   readonly childIds: TokenIds;
+  /** End and padding ids of the teacher. */
   readonly teacherIds: TokenIds | undefined;
   readonly #options: ExchangeOptions;
   readonly #lineFeeds: readonly number[];
@@ -82,23 +94,27 @@ export class Exchange {
     this.#options = options;
     this.childIds = resolveTokenIds("child", child.model, child.tokenizer, child.ids);
     if (teacher) this.teacherIds = resolveTokenIds("teacher", teacher.model, teacher.tokenizer, teacher.ids);
-    // A turn is one line. The token that ends it stays in the response, so that the child learns to end its turns.
+    // A turn is one line. The token that ends it belongs to the response, so that the child learns to end its turns.
     this.#lineFeeds = child.tokenizer.idsContaining("\n").filter((id) => id < child.model.config.vocabSize);
   }
 
-  /** Runs a batch: first all turns of the child, then all turns of the teacher. */
+  /**
+   * Generates a batch: first all turns of the child, then all turns of the teacher.
+   * @returns one sample per prompt, in the same order
+   * @throws DialoguePpoError ERR_DATA when a teacher prompt does not fit, ERR_ABORTED when the signal aborts
+   */
   async run(
     prompts: readonly Prompt[],
-    seedOf: SeedFunction,
+    seedFor: SeedFunction,
     call: ExchangeCall = {},
   ): Promise<ExchangeSample[]> {
     const began = performance.now();
     const promptIds = prompts.map(({ text }) => this.child.tokenizer.encode(text));
-    const sequences = await this.#childTurns(promptIds, seedOf, call);
+    const sequences = await this.#generateChildTurns(promptIds, seedFor, call);
     const childDone = performance.now();
     call.onPhase?.("child", (childDone - began) / 1000);
     const children = sequences.map((ids) => childTurn(this.child.tokenizer.decode(ids)));
-    const teacherTurns = await this.#teacherTurns(prompts, children, seedOf, call.signal);
+    const teacherTurns = await this.#generateTeacherTurns(prompts, children, seedFor, call.signal);
     call.onPhase?.("teacher", (performance.now() - childDone) / 1000);
     const ends = new Set([...this.childIds.endIds, ...this.#lineFeeds]);
     return prompts.map(({ id, text, turns, speaker, human }, index) => {
@@ -120,9 +136,9 @@ export class Exchange {
     });
   }
 
-  async #childTurns(
+  async #generateChildTurns(
     prompts: Int32Array[],
-    seedOf: SeedFunction,
+    seedFor: SeedFunction,
     { signal, onChildToken }: ExchangeCall,
   ): Promise<Int32Array[]> {
     const { model, sampling } = this.child;
@@ -133,17 +149,17 @@ export class Exchange {
       ...samplingOptions(sampling),
       eosTokenIds: this.childIds.endIds,
       stopTokenIds: this.#lineFeeds,
-      seed: prompts.map((_, sample) => seedOf(sample, "child", 0)),
+      seed: prompts.map((_, sample) => seedFor(sample, "child", 0)),
       ...(onChildToken ? { onToken: onChildToken } : {}),
       signal,
     });
     return sequences;
   }
 
-  async #teacherTurns(
+  async #generateTeacherTurns(
     prompts: readonly Prompt[],
     children: readonly string[],
-    seedOf: SeedFunction,
+    seedFor: SeedFunction,
     signal?: AbortSignal,
   ): Promise<string[][]> {
     const { teacher } = this;
@@ -159,7 +175,7 @@ export class Exchange {
       doSample: true,
       ...samplingOptions(teacher.sampling),
       eosTokenIds: this.teacherIds?.endIds ?? [],
-      seed: rows.map((_, row) => seedOf(Math.floor(row / count), "teacher", row % count)),
+      seed: rows.map((_, row) => seedFor(Math.floor(row / count), "teacher", row % count)),
       signal,
     });
     const texts = sequences.map((ids) => teacherTurn(teacher.tokenizer.decode(ids)));
@@ -167,9 +183,10 @@ export class Exchange {
   }
 
   /**
-   * Encodes the teacher's prompt. Special tokens that the dialogue spells out stay plain text. When the prompt exceeds the
-   * teacher's positions, it loses the oldest turns.
-   * @throws DialoguePpoError ERR_DATA when not even the last turn fits
+   * Encodes the teacher's prompt. Special tokens in the dialogue are encoded as plain text. A prompt that exceeds the
+   * teacher's positions loses its oldest turns.
+   *
+   * @throws DialoguePpoError ERR_DATA when not even the last turn fits, ERR_CONFIG when there is no teacher
    */
   encodeForTeacher(partial: string, child: string): Int32Array {
     const { teacher } = this;

@@ -2,24 +2,27 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { type Prompt, withoutOldestTurns } from "./prompt.ts";
 
-/** What happens to a prompt that, with the new tokens, exceeds the model's positions. */
+/** How to treat a prompt that exceeds the model's positions: remove its oldest turns, leave it out, or report an error. */
 export type LongPrompts = "truncate" | "skip" | "error";
 
-/** Prompts that fit, and how many did not. */
+/** Result of {@link fitPrompts}. */
 export interface FittedPrompts {
+  /** Prompts that fit, in the same order. */
   readonly prompts: Prompt[];
+  /** Number of prompts that lost turns. */
   readonly truncated: number;
+  /** Number of prompts that were left out. */
   readonly skipped: number;
 }
 
 /**
- * Returns the smallest number of oldest items to drop, 0 to `most`, so that the rest fits; undefined when even `most` are
- * too few. Binary search, because every try encodes the whole text.
+ * Returns the smallest number of items to drop, 0 to `max`, so that the rest fits. Returns undefined when dropping `max`
+ * items is not enough. It uses a binary search, because each test encodes the whole text.
  */
-export function itemsToDrop(most: number, fits: (dropped: number) => boolean): number | undefined {
+export function itemsToDrop(max: number, fits: (dropped: number) => boolean): number | undefined {
   if (fits(0)) return 0;
-  if (most < 1 || !fits(most)) return undefined;
-  let [tooFew, enough] = [0, most];
+  if (max < 1 || !fits(max)) return undefined;
+  let [tooFew, enough] = [0, max];
   while (enough - tooFew > 1) {
     const middle = Math.floor((tooFew + enough) / 2);
     if (fits(middle)) enough = middle;
@@ -29,7 +32,7 @@ export function itemsToDrop(most: number, fits: (dropped: number) => boolean): n
 }
 
 /**
- * Makes every prompt fit in `limit` tokens: the model's positions minus the new tokens.
+ * Makes every prompt fit in `limit` tokens. The limit is the model's positions minus the new tokens.
  *
  * @throws DialoguePpoError ERR_DATA when a prompt is too long and `longPrompts` is "error", when not even the last turn
  *   of a prompt fits, or when no prompt is left
@@ -71,14 +74,17 @@ export function fitPrompts(
   return { prompts: kept, truncated, skipped };
 }
 
-/** Returns the prompt without as many of its oldest turns as needed; the prompt itself when it fits. */
+/**
+ * Returns the prompt dropTurns its oldest turns, as few as possible. Returns the prompt itself when it fits, and undefined when
+ * not even its last turn fits.
+ */
 function shortenPrompt(prompt: Prompt, tokenizer: Tokenizer, limit: number): Prompt | undefined {
-  const without = (turns: number): Prompt | undefined =>
+  const dropTurns = (turns: number): Prompt | undefined =>
     turns === 0 ? prompt : withoutOldestTurns(prompt, turns);
   const fits = (turns: number): boolean => {
-    const text = without(turns)?.text;
+    const text = dropTurns(turns)?.text;
     return text !== undefined && tokenizer.encode(text).length <= limit;
   };
   const dropped = itemsToDrop(prompt.turns.length - 1, fits);
-  return dropped === undefined ? undefined : without(dropped);
+  return dropped === undefined ? undefined : dropTurns(dropped);
 }

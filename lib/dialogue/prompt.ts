@@ -2,26 +2,28 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { formatTurn, type Turn } from "../sample.ts";
 
 /**
- * How much of a dialogue is the prompt: a number of turns, counted from the end when negative (-1: all but the last), or
- * "all" for the whole text unchanged, without a reference turn.
+ * Length of a prompt: a number of turns, or "all" for the whole text unchanged. A negative number leaves out turns at the
+ * end: -1 means all turns but the last. With "all", there is no reference turn.
  */
 export type PromptTurns = number | "all";
 
 /** A partial dialogue that a model continues. */
 export interface Prompt {
+  /** Id of the dialogue. */
   readonly id: string;
-  /** The child's input: one turn a line, then the next speaker's label without a space. */
+  /** Input of the child: one turn per line, then the label of the next speaker without a space after it. */
   readonly text: string;
-  /** The partial dialogue as in the data, labels included. */
+  /** The partial dialogue with its speaker labels. */
   readonly partial: string;
+  /** Turns of the partial dialogue. */
   readonly turns: readonly Turn[];
-  /** The next speaker; empty for "all". */
+  /** The next speaker; empty for a whole text. */
   readonly speaker: string;
-  /** The turn in the data that follows the prompt; null when there is none. */
+  /** Text of the turn that follows the prompt in the data; null when there is none. */
   readonly human: string | null;
 }
 
-/** Returns the last speaker's counterpart: the other speaker of the dialogue, else A or B. */
+/** Returns the most recent speaker other than the last one. When there is none, returns B after A, otherwise A. */
 function nextSpeaker(turns: readonly Turn[]): string {
   const last = turns.at(-1)?.speaker ?? "A";
   const other = turns.findLast(({ speaker }) => speaker !== last && speaker !== "")?.speaker;
@@ -30,7 +32,8 @@ function nextSpeaker(turns: readonly Turn[]): string {
 
 /**
  * Splits a dialogue into a prompt and the turn that follows it.
- * @returns undefined when the dialogue has too few turns: the prompt needs one, and one must follow
+ * @param promptTurns length of the prompt, by default all turns but the last
+ * @returns undefined when the dialogue has too few turns: the prompt needs at least one turn, and one turn must follow it
  */
 export function buildPrompt(dialogue: Dialogue, promptTurns: PromptTurns = -1): Prompt | undefined {
   const { id, text, turns } = dialogue;
@@ -41,7 +44,11 @@ export function buildPrompt(dialogue: Dialogue, promptTurns: PromptTurns = -1): 
   return promptOf(id, turns.slice(0, count), next.speaker, next.text);
 }
 
-/** Makes a prompt of turns that need not come from a corpus, such as those of a conversation. */
+/**
+ * Creates a prompt from turns, which need not come from a corpus.
+ * @param speaker the next speaker, by default the counterpart of the last one
+ * @param human text of the turn that follows in the data
+ */
 export function promptOf(
   id: string,
   turns: readonly Turn[],
@@ -52,7 +59,7 @@ export function promptOf(
   return { id, text: `${partial}\n${speaker}::`, partial, turns, speaker, human };
 }
 
-/** Returns the prompt without its oldest turns; undefined when no turn would be left, or when the prompt is a whole text. */
+/** Returns the prompt without its oldest turns; undefined when no turn would remain or the prompt is a whole text. */
 export function withoutOldestTurns(prompt: Prompt, count: number): Prompt | undefined {
   const { id, turns, speaker, human } = prompt;
   if (turns.length <= count || speaker === "") return undefined;

@@ -4,8 +4,8 @@ export function childTurn(text: string): string {
 }
 
 /**
- * Returns the scored part of a teacher's output: leading blanks and one speaker label are removed, and the text ends at
- * the first line feed after a word.
+ * Returns the scored part of a teacher's output: after leading white space and one speaker label, the first line that is
+ * not blank, trimmed.
  */
 export function teacherTurn(text: string): string {
   const bare = text.trimStart().replace(/^[A-Za-z][\w ]{0,19}::\s*/, "");
@@ -14,22 +14,23 @@ export function teacherTurn(text: string): string {
 }
 
 /**
- * Streams a child's turn: `push` takes the decoded pieces and returns what can be shown at once. All pieces together give
- * the same text as {@link childTurn}. Blanks wait until a word follows, and nothing after the first line feed is shown.
+ * Creates a stream for a child's turn. `push` takes a decoded piece and returns the text that can be shown. All returned
+ * texts together equal the result of {@link childTurn}. White space is returned only with the word that follows it, and
+ * nothing is returned after the first line feed.
  */
 export function turnStream(): { push(piece: string): string } {
-  let begun = false;
+  let hasText = false;
   let ended = false;
-  let held = "";
+  let pendingSpace = "";
   return {
     push: (piece) => {
       if (ended) return "";
       const [line = "", ...rest] = piece.split("\n");
       ended = rest.length > 0;
-      const text = begun ? held + line : (held + line).trimStart();
+      const text = hasText ? pendingSpace + line : (pendingSpace + line).trimStart();
       const shown = text.trimEnd();
-      held = text.slice(shown.length);
-      begun ||= shown !== "";
+      pendingSpace = text.slice(shown.length);
+      hasText ||= shown !== "";
       return shown;
     },
   };

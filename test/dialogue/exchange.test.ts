@@ -20,7 +20,7 @@ const turns = (text: string) => [
 const prompts = ["the dog ran", "she said no", "we went home again"].map((text, index) =>
   promptOf(String(index), turns(text)),
 );
-const seedOf = (sample: number, role: "child" | "teacher", turn: number): number =>
+const seedFor = (sample: number, role: "child" | "teacher", turn: number): number =>
   1000 * sample + 10 * turn + (role === "child" ? 1 : 2);
 
 beforeAll(async () => {
@@ -36,9 +36,9 @@ beforeAll(async () => {
   );
 });
 
-describe("an exchange", () => {
-  it("gives new tokens only, ended by a line feed or end token where it ended itself", async () => {
-    const samples = await exchange.run(prompts, seedOf);
+describe("Exchange", () => {
+  it("returns only new tokens, with a line feed or end token at the end of a turn that the child ended", async () => {
+    const samples = await exchange.run(prompts, seedFor);
     const lineFeeds = new Set(childTokenizer.idsContaining("\n"));
     for (const [index, { promptIds, childIds, ended, teachers, child: turn }] of samples.entries()) {
       expect([...promptIds]).toEqual([...childTokenizer.encode(prompts[index]?.text ?? "")]);
@@ -52,14 +52,14 @@ describe("an exchange", () => {
     }
   });
 
-  it("of one dialogue does not depend on the others in the batch", async () => {
-    const together = await exchange.run(prompts, seedOf);
-    const alone = await exchange.run(prompts.slice(1, 2), (_, role, turn) => seedOf(1, role, turn));
+  it("gives a dialogue the same turns in any batch", async () => {
+    const together = await exchange.run(prompts, seedFor);
+    const alone = await exchange.run(prompts.slice(1, 2), (_, role, turn) => seedFor(1, role, turn));
     expect([...(alone[0]?.childIds ?? [])]).toEqual([...(together[1]?.childIds ?? [])]);
     expect(alone[0]?.teachers).toEqual(together[1]?.teachers);
   });
 
-  it("takes the teacher's oldest turns away when its positions are too few, and warns once", () => {
+  it("drops the oldest turns of a teacher prompt that is too long, and warns once", () => {
     const long = Array.from(
       { length: 40 },
       (_, index) => `A:: ${index} the dog ran to a big garden and went home`,
@@ -75,21 +75,21 @@ describe("an exchange", () => {
   });
 });
 
-describe("tokenizer and model", () => {
-  it("agree on end and pad ids", () => {
+describe("resolveTokenIds", () => {
+  it("returns the end and padding ids", () => {
     const { endIds, padId } = resolveTokenIds("child", child, childTokenizer);
     expect(endIds).toEqual([childTokenizer.eosId]);
     expect(padId).toBe(childTokenizer.padId);
   });
 
-  it("an explicit id beats both; one outside the vocabulary is refused by the option's name", () => {
+  it("prefers an explicit id, and names the option when it is outside the vocabulary", () => {
     expect(resolveTokenIds("child", child, childTokenizer, { endId: 7 }).endIds).toEqual([7]);
     expect(() => resolveTokenIds("child", child, childTokenizer, { endId: 1e6 })).toThrow(
       /--child-eos-token-id/,
     );
   });
 
-  it("a model that ends at another id than the tokenizer is refused, with the token it ends at", async () => {
+  it("refuses a model whose end id differs from the tokenizer's, and shows its end token", async () => {
     const config = {
       model_type: "opt",
       vocab_size: 400,
@@ -112,10 +112,10 @@ describe("tokenizer and model", () => {
   });
 });
 
-describe("prompts beyond the positions", () => {
+describe("fitPrompts", () => {
   const limit = (): number => childTokenizer.encode(prompts[0]?.text ?? "").length - 1;
 
-  it("lose their oldest turns, are left out, or are an error", () => {
+  it("truncates, skips or refuses a prompt that is too long", () => {
     const [long] = prompts;
     if (!long) throw new Error("no prompt");
     const cut = fitPrompts([long], childTokenizer, limit(), "truncate");
@@ -125,7 +125,7 @@ describe("prompts beyond the positions", () => {
     expect(() => fitPrompts([long], childTokenizer, limit(), "error")).toThrow(/dialogue 0: its prompt has/);
   });
 
-  it("of which not even the last turn fits are an error whatever the setting", () => {
+  it("refuses a prompt whose last turn does not fit, with every setting", () => {
     for (const setting of ["truncate", "skip", "error"] as const) {
       expect(() => fitPrompts(prompts, childTokenizer, 3, setting)).toThrow(/not even its last turn fits/);
     }

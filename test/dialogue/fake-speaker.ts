@@ -3,7 +3,7 @@ import type { Participant } from "../../lib/dialogue/exchange.ts";
 const END = 0;
 const VOCAB = 128;
 
-/** Characters as ids. */
+/** A tokenizer whose ids are character codes. */
 const tokenizer = {
   vocabSize: VOCAB,
   eosId: END,
@@ -23,21 +23,21 @@ interface Request {
 }
 
 /**
- * A participant without a network: says `turns[seed % n]` and gives every token the log-probability `logProb`.
+ * Creates a participant without a network. It writes `turns[seed % n]` and gives every token the log-probability `logProb`.
  *
- * @param heard collects what it was asked: seeds and prompts
+ * @param requests collects the seeds and prompts of all requests
  */
 export function speaker(
   turns: readonly string[],
   logProb = -1,
-  heard: { seeds: number[]; prompts: string[] } = { seeds: [], prompts: [] },
+  requests: { seeds: number[]; prompts: string[] } = { seeds: [], prompts: [] },
   maxPositions = 1000,
 ): Participant {
   const model = {
     config: { vocabSize: VOCAB, maxPositions, eosTokenIds: [END], padTokenId: 1 },
     generate: async ({ seed, prompts, onToken }: Request) => {
-      heard.seeds.push(...seed);
-      heard.prompts.push(...prompts.map((ids) => tokenizer.decode(ids)));
+      requests.seeds.push(...seed);
+      requests.prompts.push(...prompts.map((ids) => tokenizer.decode(ids)));
       const sequences = seed.map((one) => tokenizer.encode(`${turns[one % turns.length]}\n`));
       for (const [row, ids] of sequences.entries()) for (const id of ids) onToken?.(row, id);
       return { sequences };

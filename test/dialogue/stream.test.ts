@@ -3,7 +3,7 @@ import { childTurn, turnStream } from "../../lib/dialogue/turn-text.ts";
 
 const TEXTS = [" well  yes ", "", "\n", " a\nb", "  \n x", "one two   three \n", "\u3000é x", "a\n\nb\n"];
 
-/** Every way of cutting a text in two and three. */
+/** Returns all ways to cut a text into three pieces, which can be empty. */
 function cuts(text: string): string[][] {
   const places = Array.from({ length: text.length + 1 }, (_, index) => index);
   return places.flatMap((first) =>
@@ -14,7 +14,7 @@ function cuts(text: string): string[][] {
 }
 
 describe("turnStream", () => {
-  it("shows what childTurn makes of the whole, however the text comes in pieces", () => {
+  it("returns the same text as childTurn for any division into pieces", () => {
     for (const text of TEXTS) {
       for (const pieces of cuts(text)) {
         const stream = turnStream();
@@ -25,7 +25,7 @@ describe("turnStream", () => {
     }
   });
 
-  it("shows a word as soon as it is there, and a blank only with the next word", () => {
+  it("returns a word at once, and white space only with the next word", () => {
     const stream = turnStream();
     expect([" wel", "l ", " yes", "\n", "more"].map((piece) => stream.push(piece))).toEqual([
       "wel",
