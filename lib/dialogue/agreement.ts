@@ -12,7 +12,9 @@ export interface TokenIds {
 
 /** Explicit token ids, which take precedence over the model's configuration. */
 export interface IdOverrides {
+  /** Id of the token that ends a turn. */
   readonly endId?: number | undefined;
+  /** Id of the padding token. */
   readonly padId?: number | undefined;
 }
 

@@ -29,6 +29,7 @@ const chatTurn = (role: string, content: string): string =>
 
 /** A part of the teacher's prompt. User text and special tokens are never in the same part. */
 export interface ChatPart {
+  /** Text of this part. */
   readonly text: string;
   /** Whether the text of a special token is encoded as that token. */
   readonly special: boolean;

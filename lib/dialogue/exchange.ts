@@ -21,8 +21,11 @@ export interface Sampling {
 
 /** A model that writes turns, with its tokenizer. */
 export interface Participant {
+  /** The model that generates the turns. */
   readonly model: LanguageModel;
+  /** The tokenizer of the model. */
   readonly tokenizer: Tokenizer;
+  /** Sampling options. Default: plain sampling from the model's distribution. */
   readonly sampling?: Sampling;
   /** Explicit end and padding ids. Default: those of the model's configuration. */
   readonly ids?: IdOverrides;
@@ -50,11 +53,12 @@ export interface ExchangeSample extends Sample {
   readonly ended: boolean;
 }
 
-/** Returns the seed for generating a turn. `turn` is the number of the teacher's turn for this sample, and 0 for the child. */
+/** Returns the seed for generating a turn. `turn` is the index of the teacher's turn for the sample; it is 0 for the child. */
 export type SeedFunction = (sample: number, role: "child" | "teacher", turn: number) => number;
 
 /** Abort signal and listeners of {@link Exchange.run}. */
 export interface ExchangeCall {
+  /** Aborts the generation. */
   readonly signal?: AbortSignal | undefined;
   /** Called after the turns of the child and after those of the teacher, with the duration in seconds. */
   readonly onPhase?: (phase: "child" | "teacher", seconds: number) => void;

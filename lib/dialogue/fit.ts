@@ -75,8 +75,8 @@ export function fitPrompts(
 }
 
 /**
- * Returns the prompt dropTurns its oldest turns, as few as possible. Returns the prompt itself when it fits, and undefined when
- * not even its last turn fits.
+ * Drops as few of the oldest turns as possible, so that the prompt fits. Returns the prompt itself when it fits, and
+ * undefined when not even its last turn fits.
  */
 function shortenPrompt(prompt: Prompt, tokenizer: Tokenizer, limit: number): Prompt | undefined {
   const dropTurns = (turns: number): Prompt | undefined =>

@@ -64,7 +64,8 @@ export async function hubFetch(
 
 /**
  * Returns the commit (40 hex digits) of a branch, tag or commit.
- * @throws DialoguePpoError ERR_MODEL when repository or revision do not exist or are not accessible, ERR_NETWORK for any other failure
+ * @throws DialoguePpoError ERR_MODEL when repository or revision do not exist or are not accessible
+ * @throws DialoguePpoError ERR_NETWORK for any other failure
  */
 export async function resolveCommit(
   hub: HubEnvironment,

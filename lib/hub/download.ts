@@ -11,14 +11,19 @@ import type { RemoteFile } from "./select.ts";
 
 /** A file to download, and the folder for its content. */
 export interface DownloadRequest {
+  /** Settings for access to the hub. */
   readonly hub: HubEnvironment;
   /** Name of the repository, "owner/name". */
   readonly id: string;
+  /** Commit of the repository, 40 hex digits. */
   readonly commit: string;
+  /** Entry of the file in the listing of the repository. */
   readonly file: RemoteFile;
   /** Folder of the cache that holds each file under its checksum. */
   readonly blobFolder: string;
+  /** Aborts the download. */
   readonly signal?: AbortSignal | undefined;
+  /** Called after each chunk. */
   readonly onProgress?: DownloadProgress | undefined;
 }
 

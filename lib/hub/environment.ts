@@ -8,11 +8,13 @@ export interface HubEnvironment {
   readonly cacheRoot: string;
   /** Base URL of the hub, without a trailing slash. */
   readonly endpoint: string;
+  /** Access token; undefined when there is none. */
   readonly token: string | undefined;
   /** Describes in words where the token was found, or that there is none. Messages quote it. */
   readonly tokenSource: string;
   /** Whether HF_HUB_OFFLINE forbids requests. */
   readonly offline: boolean;
+  /** Whether to show the progress of downloads. */
   readonly showProgress: boolean;
   /** Warning that Node ignores the proxy variables that are set; undefined when there is no such problem. */
   readonly proxyWarning: string | undefined;

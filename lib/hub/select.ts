@@ -8,6 +8,7 @@ export interface RemoteFile {
   readonly size: number;
   /** Checksum in hex: SHA-256 for large files (LFS), otherwise the SHA-1 of the git blob. */
   readonly etag: string;
+  /** Algorithm of the checksum. */
   readonly algorithm: "sha256" | "git-sha1";
 }
 

@@ -16,7 +16,9 @@ export interface ResolveOptions {
   readonly wanted?: RepositoryContent;
   /** Settings for access to the hub. Default: those of the process environment. */
   readonly environment?: HubEnvironment;
+  /** Aborts requests and downloads. */
   readonly signal?: AbortSignal | undefined;
+  /** Called with the progress of each file. */
   readonly onProgress?: DownloadProgress | undefined;
   /** Called once before a download, with the repository's name and the number of bytes to download. */
   readonly onStart?: (id: string, bytes: number) => void;

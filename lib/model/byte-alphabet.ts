@@ -18,7 +18,7 @@ export function toByteChars(text: string): string {
   return out;
 }
 
-/** Returns the bytes of a token in the byte alphabet. Characters outside the alphabet give their isPrintable UTF-8 bytes. */
+/** Returns the bytes of a token in the byte alphabet. Characters outside the alphabet give their UTF-8 bytes. */
 export function fromByteChars(token: string): Uint8Array {
   const bytes: number[] = [];
   for (const char of token) {

@@ -6,7 +6,9 @@ type Json = Record<string, unknown>;
 
 /** Parsed tokenizer.json and tokenizer_config.json. */
 export interface TokenizerFiles {
+  /** Content of tokenizer.json, complete with defaults. */
   readonly tokenizer: Json;
+  /** Content of tokenizer_config.json. */
   readonly config: Json;
 }
 

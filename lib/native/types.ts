@@ -2,14 +2,16 @@
 
 /** A running native operation. Every slow call of the addon returns one. */
 export interface NativeJob<T> {
+  /** Settles when the operation ends. Its errors have a `code`. */
   readonly promise: Promise<T>;
+  /** Requests the end of the operation, whose promise is then rejected with ERR_ABORTED. */
   cancel(): void;
 }
 
 /** Called with two numbers from the engine thread: (row, token) during generation, (done, total) for progress. */
 export type NativeListener = (first: number, second: number) => void;
 
-/** Configuration of a loaded model, and where its weights are. */
+/** Configuration of a loaded model, with the fields of `ModelInfo`. */
 export interface NativeModelInfo {
   modelType: "opt" | "llama";
   vocabSize: number;
@@ -39,7 +41,7 @@ export interface NativeModel {
   dispose(): void;
 }
 
-/** Result of a PPO step. */
+/** Result of a PPO step, with the fields of `PpoStepResult`. */
 export interface NativePpoStep {
   stats: Record<string, number>;
   arrays: Record<string, Float32Array>;
@@ -56,7 +58,7 @@ export interface NativePpoTrainer {
   dispose(): void;
 }
 
-/** Result of a step of language model training. `tokens` is the number of predicted tokens. */
+/** Result of a step of language model training, with the fields of `LmStepResult`. */
 export interface NativeLmStep {
   loss: number;
   gradientNorm: number;

@@ -8,7 +8,9 @@ const YIELD_INTERVAL = 64;
 
 /** Abort signal and progress listener of {@link analyseDialogues}. */
 export interface AnalysisCall {
+  /** Aborts the analysis. */
   readonly signal?: AbortSignal | undefined;
+  /** Called with the number of analysed dialogues and the number of all dialogues. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 

@@ -11,6 +11,7 @@ import type { WordVectors } from "./vectors.ts";
 
 /** Description of a space. */
 export interface SpaceInfo {
+  /** Kind of the space. */
   readonly kind: WordVectors["kind"];
   /** Number of components of each vector. */
   readonly dimensions: number;
@@ -28,6 +29,7 @@ export interface SpacesInfo {
   readonly output: string;
   /** How the spaces were made, from `spaces.json`; empty for files of other tools. */
   readonly origin: SpaceOrigin;
+  /** Description of each space. */
   readonly spaces: readonly SpaceInfo[];
 }
 

@@ -6,6 +6,7 @@ import { encodeCorpus, type LemmaDocument } from "./vocabulary.ts";
 
 /** Progress of {@link learnSpace}. */
 export interface SpaceProgress {
+  /** Kind of the space. */
   readonly kind: SpaceKind;
   /** Finished fraction of this space, 0 to 1. */
   readonly fraction: number;
@@ -25,14 +26,15 @@ export interface LearnSpacesOptions {
   readonly minCount?: number;
   /** Number of threads, which does not change the result. Default: all cores of the machine. */
   readonly threads?: number;
+  /** Aborts the learning. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the progress of each space. */
   readonly onProgress?: (progress: SpaceProgress) => void;
 }
 
 /**
- * Version of the learning algorithm, part of the cache key. Raise it whenever the same corpus and options give other numbers,
- * so that old cached spaces are not used.
+ * Version of the learning algorithm, part of the cache key. Raise it whenever the same corpus and options give other
+ * numbers, so that old cached spaces are not used.
  */
 export const LEARNER_VERSION = 2;
 
@@ -40,16 +42,16 @@ export const LEARNER_VERSION = 2;
 export const DEFAULT_KINDS: readonly SpaceKind[] = ["lsa", "lda", "word2vec"];
 
 /**
- * Returns the largest number of documents that a word may occur in. For LDA it is a fifth of the documents, but at least 50:
- * function words would make all topics, and therefore all texts, similar. The other kinds give such words a low weight.
+ * Returns the largest number of documents that a word may occur in. For LDA it is a fifth of the documents, but at least
+ * 50: function words would make all topics, and therefore all texts, similar. The other kinds give such words a low weight.
  */
 function maxDocuments(kind: SpaceKind, documents: number): number {
   return kind === "lda" ? Math.max(50, 0.2 * documents) : documents;
 }
 
 /**
- * Returns the number of passes over the corpus as options of the addon. It is fixed for LSA. word2vec needs more passes for small
- * corpora: for 70,000 words, 20 passes gave the best neighbours; for 1.2 million words, 5 passes are enough.
+ * Returns the number of passes over the corpus as options of the addon. It is fixed for LSA. word2vec needs more passes for
+ * small corpora: for 70,000 words, 20 passes gave the best neighbours; for 1.2 million words, 5 passes are enough.
  */
 function passOptions(kind: SpaceKind, tokens: number): object {
   if (kind === "lda") return { iterations: 100 };

@@ -13,7 +13,7 @@ export function openMatrix(file: string): Float32Array {
 
 /**
  * Maps a file of float32 values into memory.
- * @returns the values, and the module and file with which a worker thread maps them again; undefined when the addon is missing
+ * @returns the values, and the module and file with which a worker thread maps them again; undefined without the addon
  */
 export function mapMatrix(file: string): { values: Float32Array; reopen: ReopenableMatrix } | undefined {
   try {

@@ -2,6 +2,7 @@ import type { WordVectors } from "./vectors.ts";
 
 /** A word that is similar to another word. */
 export interface Neighbour {
+  /** The similar word. */
   readonly word: string;
   /** Cosine of the two vectors, -1 to 1. */
   readonly similarity: number;
@@ -41,8 +42,8 @@ export function neighbours(space: WordVectors, word: string, count: number): Nei
 const MAIN_TOPIC_SHARE = 0.5;
 
 /**
- * Returns the `count` most frequent words of each topic of an LDA space. A word belongs to the topic that has more than half of
- * it. The words of a space are stored in order of frequency, the most frequent first.
+ * Returns the `count` most frequent words of each topic of an LDA space. A word belongs to the topic whose share in the word
+ * is more than half. The words of a space are in order of frequency, the most frequent first.
  */
 export function topicWords(space: WordVectors, count: number): string[][] {
   const topics: string[][] = Array.from({ length: space.dimensions }, () => []);

@@ -186,7 +186,7 @@ export function arrayDeviation(ours: PpoStepResult, golden: GoldenCase, index: n
   return worst;
 }
 
-/** Returns ||ours - theirs|| / ||theirs|| over the changes of all tensors except k_proj.bias, whose gradient is rounding noise. */
+/** Returns ||ours - theirs|| / ||theirs|| of the weight changes, without k_proj.bias, whose gradient is rounding noise. */
 export function changeDeviation(golden: GoldenCase, ours: Map<string, Float32Array>): number {
   let difference = 0;
   let size = 0;

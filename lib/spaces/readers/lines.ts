@@ -6,6 +6,7 @@ const MAX_LINE = 4 * 2 ** 20;
 
 /** A line of a file. */
 export interface Line {
+  /** The line without its line end. */
   readonly text: string;
   /** Line number, from 1. */
   readonly number: number;

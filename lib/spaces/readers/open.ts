@@ -48,8 +48,8 @@ export async function readVectorFile(
 }
 
 /**
- * Reads the spaces of a folder that this package wrote, of a folder of the official package, or of a file of vectors, which is
- * read as a word2vec space.
+ * Reads the spaces of a folder that this package wrote, of a folder of the official package, or of a file of vectors, which
+ * becomes a word2vec space.
  *
  * @throws DialoguePpoError ERR_DATA when a file is missing, damaged or of an unknown format; the message names it
  */
