@@ -2,23 +2,24 @@ import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 
-/** Owns an object of the addon from its creation until it is disposed of. */
+/** Owns an object of the addon and frees it when it is disposed. */
 export class NativeHandle<T extends { dispose(): void }> {
   #native: T | undefined;
   readonly #name: string;
 
-  /** @param name what the object is, for messages: "model" or "trainer" */
+  /** @param name noun for error messages, such as "model" or "trainer" */
   constructor(native: T, name: string) {
     this.#native = native;
     this.#name = name;
   }
 
+  /** Whether the object was disposed. */
   get disposed(): boolean {
     return this.#native === undefined;
   }
 
   /**
-   * The object.
+   * The native object.
    * @throws DialoguePpoError ERR_DISPOSED after {@link NativeHandle.dispose}
    */
   get live(): T {

@@ -66,7 +66,7 @@ export interface NativeLmStep {
   tokens: number;
 }
 
-/** The lengths that place a step on the schedule; without `totalSteps` the rate stays constant after the warm-up. */
+/** Step counts of the learning rate schedule. Without `totalSteps`, the rate stays constant after the warm-up. */
 export interface NativeLmPlan {
   readonly warmupSteps?: number | undefined;
   readonly totalSteps?: number | undefined;
@@ -80,19 +80,20 @@ export interface NativeLmTrainer {
   dispose(): void;
 }
 
-/** A PPO option as C++ reads and checks it. An absent bound does not apply; an absent default means "not set". */
+/** A PPO option with the limits that the addon checks. An absent limit does not apply. Without `default`, it is not set. */
 export interface NativeOption {
   readonly name: string;
   readonly kind: "number" | "integer" | "boolean" | "string";
   readonly default?: number | boolean | string;
-  /** value >= min */
+  /** The value must be at least this. */
   readonly min?: number;
-  /** value > above */
+  /** The value must be above this. */
   readonly above?: number;
-  /** value <= max */
+  /** The value must be at most this. */
   readonly max?: number;
-  /** value < below */
+  /** The value must be below this. */
   readonly below?: number;
+  /** Allowed values of a string. */
   readonly choices?: readonly string[];
 }
 
@@ -107,8 +108,11 @@ export interface NativeSpace {
 
 /** The exports of the addon. */
 export interface NativeAddon {
+  /** Returns version and build of libtorch, and the number of threads inside one operation. */
   versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number };
+  /** Returns the names of the available devices, such as "cpu" and "cuda:0". */
   devices(): string[];
+  /** Sets the number of threads inside one operation, before the first model is loaded. */
   setThreads(threads: number): void;
   /** Maps a file into memory until the buffer is collected. The buffer cannot be transferred to another thread. */
   mapFile(path: string): ArrayBuffer;
@@ -116,15 +120,19 @@ export interface NativeAddon {
   memoryInUse(): number;
   /** Resolves when all jobs that were started before this call have ended. */
   drain(): NativeJob<void>;
+  /** Loads a model folder. */
   loadModel(dir: string, options: object): NativeJob<NativeModel>;
+  /** Creates a model with random weights from the text of a config.json. */
   createModel(configJson: string, options: object): NativeJob<NativeModel>;
+  /** Creates a PPO trainer for a model. Without a reference, it makes a frozen copy of the model. */
   createPpoTrainer(
     child: NativeModel,
     reference: NativeModel | undefined,
     options: object,
   ): NativeJob<NativePpoTrainer>;
-  /** Every option that `createPpoTrainer` takes, in a fixed order. */
+  /** Returns all options of `createPpoTrainer`, in a fixed order. */
   ppoOptions(): NativeOption[];
+  /** Creates a trainer for next-token prediction. */
   createLmTrainer(model: NativeModel, options: object): NativeJob<NativeLmTrainer>;
   /**
    * Learns a semantic space. Document d consists of tokens[offsets[d]] up to but not including tokens[offsets[d + 1]].
