@@ -10,6 +10,16 @@ const CHUNK = 2 ** 20;
 const MAX_WORD = 4096;
 const [LINE_FEED, SPACE] = [0x0a, 0x20];
 
+/**
+ * Opens a file of vectors for reading.
+ * @throws DialoguePpoError ERR_DATA when it cannot be opened
+ */
+export function openVectorFile(file: string): Promise<FileHandle> {
+  return open(file).catch(() => {
+    throw fileError(file, "a readable file of vectors");
+  });
+}
+
 /** Reads a file from start to end, by delimiters and lengths. */
 class ByteReader {
   readonly #handle: FileHandle;
@@ -70,9 +80,7 @@ async function readHeader(reader: ByteReader, handle: FileHandle, file: string) 
  * @throws DialoguePpoError ERR_DATA when the file is invalid; the message names file and word
  */
 export async function readBinaryVectors(file: string, kind: SpaceKind): Promise<WordVectors> {
-  const handle = await open(file).catch(() => {
-    throw fileError(file, "a readable file of vectors");
-  });
+  const handle = await openVectorFile(file);
   try {
     const reader = new ByteReader(handle);
     const { words, dimensions } = await readHeader(reader, handle, file);

@@ -1,18 +1,15 @@
 import { existsSync, statSync } from "node:fs";
-import { open } from "node:fs/promises";
 import path from "node:path";
 import { fileError, readSpacesMeta, SPACES_FILE } from "../meta.ts";
 import { readSpace } from "../stored-space.ts";
 import type { SpaceKind, WordVectors } from "../vectors.ts";
-import { readBinaryVectors } from "./binary.ts";
+import { openVectorFile, readBinaryVectors } from "./binary.ts";
 import { findOfficialFiles, type OfficialOptions, readOfficialSpace } from "./official.ts";
 import { readTextVectors } from "./text.ts";
 
 /** Reads the first 64 KiB of a file. */
 async function readStart(file: string): Promise<Buffer> {
-  const handle = await open(file).catch(() => {
-    throw fileError(file, "a readable file of vectors");
-  });
+  const handle = await openVectorFile(file);
   try {
     const buffer = Buffer.alloc(65_536);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
