@@ -1,6 +1,6 @@
 /**
  * Packs a row-major matrix as int8: first one float32 factor per row, then the numbers from -127 to 127, row by row. A
- * component is its number times the factor. Its error is at largest half the factor, which is the row's largest absolute
+ * component is its number times the factor. Its error is at most half the factor, which is the row's largest absolute
  * value / 127.
  */
 export function packInt8(values: Float32Array, dimensions: number): Uint8Array {

@@ -117,7 +117,7 @@ describe("PpoTrainer.step", () => {
     await model.dispose();
   });
 
-  it("has a KL divergence of zero when the child is its standard reference, also after updates", async () => {
+  it("has a KL divergence of zero when the child is its own reference, also after updates", async () => {
     const child = await LanguageModel.load(policyFolder("opt"), { trainable: true, valueHead: true });
     const trainer = await PpoTrainer.create(child, { batchSize: 2, miniBatchSize: 2, reference: child });
     for (let step = 0; step < 2; ++step) {
