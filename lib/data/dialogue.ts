@@ -6,7 +6,7 @@ export interface Dialogue {
   readonly id: string;
   /** The whole text, including the speaker labels. Line ends are line feeds. */
   readonly text: string;
-  /** The turns of the text, as {@link parseTurns} splits it. */
+  /** The turns of the text, as `parseTurns` splits it. */
   readonly turns: readonly Turn[];
 }
 

@@ -81,7 +81,7 @@ function headlineSection(evaluation: EvaluationRecord): string {
   ];
   const note =
     `${whichDialogues(evaluation)}, ${formatCount(samplesPerPrompt, "turn")} for each. Behind each difference its 95 % interval ` +
-    "by paired bootstrap over dialogues; teacher and human turn are the yardsticks.";
+    "by paired bootstrap over dialogues. Teacher and human turns are shown for comparison.";
   return `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>${table(tableHead("measure"), rows)}${noteList(evaluation)}`;
 }
 
