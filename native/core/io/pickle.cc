@@ -23,7 +23,7 @@ constexpr std::string_view kMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10
   throw Error(ErrorKind::kCheckpointFormat, path + ": " + why);
 }
 
-// The last element a tensor touches must lie in its storage; sizes are checked against overflow.
+// Returns how many elements of its storage a tensor reaches; sizes are checked against overflow.
 std::int64_t needed_elements(const std::string& path, const PickledTensor& tensor) {
   std::int64_t last = tensor.offset;
   for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
@@ -47,8 +47,8 @@ void check_size(const std::string& path, const std::string& name, const PickledT
   }
 }
 
-at::Tensor tensor_of(const std::string& path, const std::string& name, const PickledTensor& tensor,
-                     const Storages& storages) {
+at::Tensor make_tensor(const std::string& path, const std::string& name, const PickledTensor& tensor,
+                       const Storages& storages) {
   const auto found = storages.find(tensor.storage.key);
   if (found == storages.end()) fail(path, "tensor " + name + " has no data");
   const auto element = static_cast<std::int64_t>(c10::elementSize(tensor.storage.dtype));
@@ -68,7 +68,7 @@ void collect(const std::string& path, const PickledValue& value, const Storages&
     const auto* name = std::get_if<std::string>(&key.value);
     const auto* tensor = std::get_if<PickledTensor>(&item.value);
     if (name == nullptr || tensor == nullptr) fail(path, "expected a dictionary of tensors");
-    out.emplace_back(*name, tensor_of(path, *name, *tensor, storages));
+    out.emplace_back(*name, make_tensor(path, *name, *tensor, storages));
   }
 }
 

@@ -1,4 +1,4 @@
-// A pickle machine for state dicts only: containers, numbers, strings and tensors. Nothing is imported or called.
+// Reads pickles of state dicts: containers, numbers, strings and tensors. Nothing is imported or called.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -43,8 +43,8 @@ struct PickledValue {
       value;
 };
 
-// Depth counts what is inside; a container that lies in another one is sealed and cannot grow any more. Both together
-// keep nesting shallow and free of cycles, so that freeing it needs little stack.
+// `depth` is the nesting inside the container. A container that is inside another one is sealed: it cannot grow any
+// more. Together they keep nesting shallow and free of cycles, so that destructors need little stack.
 struct PickledContainer {
   int depth = 0;
   bool sealed = false;
@@ -56,7 +56,8 @@ struct PickledDict : PickledContainer {
   std::vector<std::pair<PickledValue, PickledValue>> items;
 };
 
-// Runs one pickle from `at`, which is left behind it. Throws Error(kCheckpointFormat) with `what` in front.
+// Reads one pickle from position `at`, which then points behind it. Throws Error(kCheckpointFormat) with `what` in
+// front.
 PickledValue unpickle(std::string_view data, std::size_t& at, const std::string& what);
 
 }  // namespace dppo
