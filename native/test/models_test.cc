@@ -24,18 +24,9 @@ at::Tensor all_logits(const Policy& policy, const golden::Rows& rows, bool pad_l
 // Three columns at once, then one by one through the cache.
 at::Tensor cached_logits(const CausalLM& lm, const golden::Rows& rows) {
   const at::NoGradGuard no_grad;
-  std::int64_t width = 0;
-  for (const auto& row : rows) width = std::max(width, static_cast<std::int64_t>(row.size()));
-  const auto batch = static_cast<std::int64_t>(rows.size());
-  at::Tensor ids = at::zeros({batch, width}, at::kLong);
-  at::Tensor mask = at::zeros({batch, width}, at::kBool);
-  for (std::int64_t i = 0; i < batch; ++i) {
-    const auto& row = rows[static_cast<std::size_t>(i)];
-    const auto length = static_cast<std::int64_t>(row.size());
-    ids[i].narrow(0, width - length, length).copy_(at::tensor(row, at::kLong));
-    mask[i].narrow(0, width - length, length).fill_(true);
-  }
-  KvCache cache(lm.config(), batch, width, at::TensorOptions().dtype(at::kFloat));
+  const auto [ids, mask, starts] = pad_rows(rows, PadSide::kLeft);
+  const std::int64_t width = ids.size(1);
+  KvCache cache(lm.config(), ids.size(0), width, at::TensorOptions().dtype(at::kFloat));
   std::vector<at::Tensor> parts;
   for (std::int64_t at = 0; at < width;) {
     const std::int64_t count = at == 0 ? 3 : 1;

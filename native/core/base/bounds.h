@@ -8,10 +8,10 @@ namespace dppo {
 
 // A bound that is absent does not apply.
 struct Bounds {
-  std::optional<double> min;    // value >= min
-  std::optional<double> above;  // value > above
-  std::optional<double> max;    // value <= max
-  std::optional<double> below;  // value < below
+  std::optional<double> min = std::nullopt;    // value >= min
+  std::optional<double> above = std::nullopt;  // value > above
+  std::optional<double> max = std::nullopt;    // value <= max
+  std::optional<double> below = std::nullopt;  // value < below
 };
 
 // Returns whether the value keeps every bound. NaN keeps none.

@@ -5,18 +5,13 @@
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/kv_cache.h"
+#include "model/linear.h"
 #include "model/parameters.h"
 #include "model/rotary.h"
 
 namespace dppo {
 
 namespace {
-
-struct Linear {
-  at::Tensor weight;
-  at::Tensor bias;
-  at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
-};
 
 struct Layer {
   Linear q, k, v, out, gate, up, down;

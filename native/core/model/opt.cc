@@ -5,18 +5,12 @@
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/kv_cache.h"
+#include "model/linear.h"
 #include "model/parameters.h"
 
 namespace dppo {
 
 namespace {
-
-struct Linear {
-  at::Tensor weight;
-  at::Tensor bias;
-  at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
-  bool defined() const { return weight.defined(); }
-};
 
 struct LayerNorm {
   at::Tensor weight;
