@@ -72,7 +72,7 @@ Napi::Value memory_in_use(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(ModelWrap::bytes_in_use.load()));
 }
 
-// Resolves when every job given before it has ended.
+// Resolves when every job that was started before it has ended.
 Napi::Value drain(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     return start_job(
@@ -91,7 +91,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   const auto process = env.Global().Get("process").As<Napi::Object>();
   const auto on_exit = Napi::Function::New(env, [addon](const Napi::CallbackInfo&) { addon->shut_down(); });
   process.Get("on").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), on_exit});
-  // Before the environment's objects go: no job may outlive what it would settle.
+  // Runs before the environment's objects are freed: no job may outlive the promise that it settles.
   env.AddCleanupHook([addon] { addon->shut_down(); });
   exports.Set("versions", Napi::Function::New(env, versions));
   exports.Set("devices", Napi::Function::New(env, devices));

@@ -1,4 +1,4 @@
-// What belongs to one instance of the addon: a Node environment, that is, the main thread or a worker.
+// The state of one instance of the addon. A Node environment has one: the main thread or a worker.
 #pragma once
 
 #include <memory>

@@ -27,7 +27,7 @@ Napi::Error to_js_error(Napi::Env env, const std::exception_ptr& error) {
   } catch (const c10::OutOfMemoryError& memory) {
     return with_code(env, memory.what_without_backtrace(), error_code(ErrorKind::kDeviceOom));
   } catch (const c10::Error& torch) {
-    // The first line says it; libtorch's backtrace does not help a JavaScript reader.
+    // The first line is the message; libtorch's backtrace does not help a JavaScript reader.
     return with_code(env, std::string("libtorch: ") + torch.what_without_backtrace(), error_code(ErrorKind::kInternal));
   } catch (const Napi::Error& js) {
     return js;

@@ -9,7 +9,7 @@ namespace dppo {
 
 Napi::Error to_js_error(Napi::Env env, const std::exception_ptr& error);
 
-// Runs `body` and throws what it throws as a JavaScript error with a code.
+// Runs `body` and rethrows its exceptions as JavaScript errors with a code.
 template <typename Body>
 auto guarded(Napi::Env env, Body body) {
   try {

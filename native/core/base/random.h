@@ -1,4 +1,4 @@
-// Counter-based random streams: what a stream yields depends on its keys alone, never on who drew before.
+// Counter-based random streams: the numbers of a stream depend on its keys only, not on draws from other streams.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// One token from one row of logits: transformers' logit processors and warpers, in their order, as a pure function.
+// Picks one token from one row of logits with transformers' logit processors and warpers, as pure functions.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace dppo {
 
-// What the processors need to know of a row.
+// The part of a row that the logit processors use.
 struct RowState {
   std::span<const std::int64_t> seen;  // prompt and new tokens so far, no padding
   std::int64_t generated = 0;          // new tokens so far
@@ -18,13 +18,13 @@ struct RowState {
 // Applies repetition penalty and minimum length in place; `logits` has one entry a token id.
 void process_logits(std::span<float> logits, const RowState& row, const GenerateOptions& options);
 
-// Applies temperature, top-k and top-p in place; what is filtered becomes -inf.
+// Applies temperature, top-k and top-p in place; filtered logits become -inf.
 void warp_logits(std::span<float> logits, const GenerateOptions& options);
 
-// The id at which the cumulative probability exceeds `uniform` in [0, 1); never one whose probability is zero.
+// Returns the id at which the cumulative probability exceeds `uniform` in [0, 1); never one whose probability is zero.
 std::int64_t draw(std::span<const float> logits, double uniform);
 
-// The best id; the first of equals.
+// Returns the id with the highest logit; of equal ones, the first.
 std::int64_t best(std::span<const float> logits);
 
 }  // namespace dppo

@@ -1,4 +1,4 @@
-// A small strict JSON reader for file headers and configurations, which come from strangers.
+// A small strict JSON reader for file headers and configurations, which are untrusted input.
 #pragma once
 
 #include <cstdint>

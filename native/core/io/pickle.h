@@ -1,5 +1,5 @@
-// Tensors of a pytorch_model.bin, read without running anything of it: only an allow-list of pickle operations and
-// globals is understood.
+// Reads the tensors of a pytorch_model.bin without running its code: only an allow-list of pickle operations and
+// globals is accepted.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace dppo {
 
-// A state dict saved by torch.save, in the zip format or the older one. Throws Error(kCheckpointFormat) that names the
-// first global or operation that is not allowed, or what is damaged.
+// Returns a state dict saved by torch.save, in the zip format or the older one. Throws Error(kCheckpointFormat) that
+// names the first global or operation that is not allowed, or what is damaged.
 NamedTensors read_pickled_tensors(const std::string& path);
 
 }  // namespace dppo

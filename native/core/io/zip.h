@@ -1,4 +1,4 @@
-// The stored entries of a zip archive, as torch.save writes them (no compression, ZIP64 understood).
+// Reads the stored entries of a zip archive as torch.save writes them: uncompressed, ZIP64 included.
 #pragma once
 
 #include <map>
@@ -7,7 +7,8 @@
 
 namespace dppo {
 
-// Data of each entry by name, as views into `archive`. Throws Error(kCheckpointFormat) with `what` in front.
+// Returns the data of each entry by name, as views into `archive`. Throws Error(kCheckpointFormat) with `what` in
+// front.
 std::map<std::string, std::string_view> zip_entries(std::string_view archive, const std::string& what);
 
 }  // namespace dppo

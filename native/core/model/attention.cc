@@ -14,7 +14,7 @@ namespace {
 bool pads_are_on_the_right(const at::Tensor& mask) {
   const std::int64_t width = mask.size(1);
   const at::Tensor bits = mask.to(at::kBool);
-  // A real token behind a pad is what may not be.
+  // Looks for a real token after a pad.
   return !(bits.narrow(1, 1, width - 1) & ~bits.narrow(1, 0, width - 1)).any().item<bool>();
 }
 

@@ -1,4 +1,4 @@
-// What both families share around attention: positions, masks and the product itself.
+// Attention as both model families use it: positions, masks and the product itself.
 // Letters: B batch, T new tokens, S cached plus new tokens, H query heads, K key/value heads, D head size.
 #pragma once
 
@@ -6,18 +6,21 @@
 
 namespace dppo {
 
-// Position of each of the last T columns, (B, T) int64: real tokens counted from 0, pads -1 or the last count.
+// Returns the position of each of the last T columns, (B, T) int64. Real tokens count from 0; the position of a pad is
+// that of the real token before it, or -1.
 at::Tensor token_positions(const at::Tensor& mask, std::int64_t new_tokens);
 
-// Which keys each new token may see, (B, 1, T, S) bool; undefined when plain causality says all of it, which has a
-// faster kernel: without a cache, and with no padding but on the right, where no real token sees it. A column that may
-// see nothing sees everything: nobody reads it, and a softmax over nothing would be NaN.
+// Returns which keys each new token may see, (B, 1, T, S) bool. The result is undefined when plain causal attention
+// gives the same numbers, because that has a faster kernel: without a cache and with padding on the right only, where
+// no real token sees it. A column that may see no key sees all of them: its output is not used, and a softmax over no
+// key would be NaN.
 at::Tensor attention_mask(const at::Tensor& mask, std::int64_t new_tokens);
 
-// softmax(q k^T / sqrt(D)) v; q (B, H, T, D), k and v (B, K, S, D) with H a multiple of K. Returns (B, T, H * D).
+// Returns softmax(q k^T / sqrt(D)) v (Vaswani et al. 2017). q is (B, H, T, D), k and v (B, K, S, D) with H a multiple
+// of K. Returns (B, T, H * D).
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed);
 
-// (B, T, heads * D) to (B, heads, T, D).
+// Reshapes (B, T, heads * D) to (B, heads, T, D).
 at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim);
 
 }  // namespace dppo

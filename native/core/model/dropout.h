@@ -1,5 +1,5 @@
-// Dropout (Srivastava et al. 2014) for supervised training on little text. Off unless a scope is open on the thread, so
-// that generation, scoring and PPO never meet it.
+// Dropout (Srivastava et al. 2014) for supervised training on little text. It is off unless a scope is open on the
+// thread, so that generation, scoring and PPO never use it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,8 +8,8 @@
 
 namespace dppo {
 
-// Opens dropout at `rate` in [0, 0.9] on this thread; rate 0 changes nothing. What is dropped depends on the stream
-// alone, not on the number of threads.
+// Turns dropout on at `rate` in [0, 0.9] for this thread; rate 0 changes nothing. The dropped entries depend on the
+// stream only, not on the number of threads.
 class DropoutScope {
  public:
   DropoutScope(double rate, RandomStream stream);
@@ -17,7 +17,7 @@ class DropoutScope {
   DropoutScope(const DropoutScope&) = delete;
   DropoutScope& operator=(const DropoutScope&) = delete;
 
-  // Factors of one call, the shape of `x`: 0 at the scope's rate, else what keeps the mean.
+  // Returns the factors of one call in the shape of `x`: 0 at the scope's rate, else the value that keeps the mean.
   at::Tensor factors(const at::Tensor& x);
 
  private:
@@ -26,7 +26,7 @@ class DropoutScope {
   DropoutScope* previous_;
 };
 
-// x with entries zeroed at the scope's rate and the rest scaled up; x itself outside a scope.
+// Returns x with entries zeroed at the scope's rate and the rest scaled up. Outside a scope, returns x itself.
 at::Tensor apply_dropout(const at::Tensor& x);
 
 }  // namespace dppo

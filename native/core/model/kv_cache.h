@@ -1,4 +1,4 @@
-// Keys and values of the tokens seen so far, allocated once for a generation.
+// Keys and values of all tokens so far, in memory that is allocated once per generation.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -18,14 +18,14 @@ class KvCache {
 
   std::int64_t length() const { return length_; }
 
-  // Stores keys and values (B, kv_heads, T, head_dim) of `layer` behind what is there; returns all of that layer,
+  // Appends keys and values (B, kv_heads, T, head_dim) to those of `layer`; returns all of that layer,
   // (B, kv_heads, length + T, head_dim) each. Throws Error(kShape) when they do not fit.
   std::pair<at::Tensor, at::Tensor> append(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values);
 
   // Called once after every layer has appended `count` tokens.
   void advance(std::int64_t count) { length_ += count; }
 
-  // Keeps the given rows (int64 indices) only.
+  // Drops all rows but the given ones (int64 indices).
   void select_rows(const at::Tensor& rows);
 
  private:

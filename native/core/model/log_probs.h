@@ -5,10 +5,10 @@
 
 namespace dppo {
 
-// log_softmax(logits)[..., id]; logits (..., V), ids (...). Differentiable.
+// Returns log_softmax(logits)[..., id]; logits (..., V), ids (...). Differentiable.
 at::Tensor token_log_probs(const at::Tensor& logits, const at::Tensor& ids);
 
-// logsumexp(logits) - sum softmax(logits) * logits, in nats; (..., V) to (...).
+// Returns the entropy logsumexp(logits) - sum softmax(logits) * logits, in nats; (..., V) to (...).
 at::Tensor token_entropy(const at::Tensor& logits);
 
 }  // namespace dppo

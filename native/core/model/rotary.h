@@ -9,13 +9,13 @@
 
 namespace dppo {
 
-// Inverse frequencies, (head_dim / 2) float32, after the scaling of config.rope.
+// Returns the inverse frequencies, (head_dim / 2) float32, after the scaling of config.rope.
 at::Tensor rotary_frequencies(const ModelConfig& config);
 
-// cos and sin of positions (B, T), each (B, 1, T, head_dim) float32.
+// Returns cos and sin of positions (B, T), each (B, 1, T, head_dim) float32.
 std::pair<at::Tensor, at::Tensor> rotary_tables(const at::Tensor& frequencies, const at::Tensor& positions);
 
-// x (B, heads, T, head_dim) turned by its positions.
+// Returns x (B, heads, T, head_dim) rotated by its positions.
 at::Tensor rotate(const at::Tensor& x, const std::pair<at::Tensor, at::Tensor>& tables);
 
 }  // namespace dppo

@@ -10,10 +10,10 @@ namespace dppo {
 struct Advantages {
   at::Tensor values;      // (B, T-1) old values, 0 outside the mask
   at::Tensor returns;     // (B, T-1) advantages before whitening, plus values
-  at::Tensor advantages;  // (B, T-1) whitened over the counted positions
+  at::Tensor advantages;  // (B, T-1) whitened over the positions of the mask
 };
 
-// rewards, values and mask are (B, T-1). Throws Error(kShape) when the mask counts fewer than two tokens.
+// rewards, values and mask are (B, T-1). Throws Error(kShape) when the mask holds fewer than two tokens.
 Advantages estimate_advantages(const at::Tensor& rewards, const at::Tensor& values, const at::Tensor& mask,
                                const PpoConfig& config);
 

@@ -29,6 +29,7 @@ struct Losses {
   at::Tensor mean_ratio;  // scalar
 };
 
+// Returns the losses of a minibatch.
 Losses ppo_losses(const LossInput& input, const PpoConfig& config);
 
 }  // namespace dppo

@@ -1,4 +1,4 @@
-// Means over the counted elements of a tensor; mask entries are 0 or 1 in the tensor's type.
+// Means over the elements of a tensor where the mask is 1; mask entries are 0 or 1 in the tensor's type.
 #pragma once
 
 #include <ATen/core/Tensor.h>

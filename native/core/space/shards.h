@@ -1,4 +1,4 @@
-// Work cut into pieces that depend on the corpus alone, so that the number of threads never changes a result.
+// Work in pieces that depend on the corpus only, so that the number of threads never changes a result.
 #pragma once
 
 #include <cstdint>
