@@ -38,7 +38,7 @@ export function plannedSteps(
   return Math.max(DEFAULT_LENGTH.epochs * epochSteps, DEFAULT_LENGTH.steps);
 }
 
-/** Returns the steps of the warm-up: those given, else 100 or a tenth of a shorter run. */
+/** Returns the number of warm-up steps: the given one, or by default 100 or a tenth of a shorter run. */
 export function plannedWarmup(given: number | undefined, totalSteps: number | undefined): number {
   if (given !== undefined) return given;
   const share = Math.floor((totalSteps ?? Number.POSITIVE_INFINITY) * DEFAULT_WARMUP.share);
