@@ -43,7 +43,7 @@ const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
   model: ["base"],
   checkpoint: ["model", "io", "base"],
   generate: ["model", "base"],
-  optim: ["base", "io"],
+  optim: ["base"],
   ppo: ["optim", "model", "io", "base"],
   lm: ["optim", "model", "io", "base"],
   space: ["run", "base"],
