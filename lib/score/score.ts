@@ -162,18 +162,23 @@ export async function* score(
   const names = rowNames(setup.source !== undefined);
   const sink = output === undefined ? undefined : fileSink(output, names);
   const rows = scoreRows(request, setup, call);
+  let complete = false;
   try {
     for (;;) {
       const next = await rows.next();
       if (next.done) {
         await sink?.finish();
+        complete = true;
         return { ...next.value, output: output ?? null };
       }
       await sink?.write(next.value);
       yield toTextScore(names, next.value);
     }
-  } catch (error) {
-    await sink?.discard();
-    throw error;
+  } finally {
+    // Reached also when the caller leaves its loop early: the worker threads end and no partial file stays.
+    if (!complete) {
+      await rows.return(undefined as never);
+      await sink?.discard();
+    }
   }
 }

@@ -46,6 +46,8 @@ async function writeRows(rows: ReturnType<typeof scoreRows>, sink: ScoreSink): P
       if (count % ROWS_PER_UPDATE === 0) bar.update(count);
     }
   } catch (error) {
+    // The worker threads end even if it was the sink that failed.
+    await rows.return(undefined as never);
     await sink.discard();
     throw error;
   } finally {
