@@ -1,23 +1,16 @@
 import type { DownloadProgress } from "../call.ts";
-import { ProgressBar } from "./progress.ts";
+import { phaseBars } from "./phase-bars.ts";
 
 const MEGABYTE = 1e6;
 
 /** Creates a progress bar for each file that is downloaded. `end` finishes the bar of an incomplete download. */
 export function downloadBars(): { show: DownloadProgress; end: () => void } {
-  let bar: ProgressBar | undefined;
-  let current = "";
-  const end = (): void => bar?.finish();
+  const bars = phaseBars(() => "MB");
   return {
-    end,
+    end: bars.end,
     show: (file, done, total) => {
-      if (file !== current) {
-        end();
-        bar = new ProgressBar({ description: file, total: Math.ceil(total / MEGABYTE), unit: "MB" });
-        current = file;
-      }
-      bar?.update(Math.floor(done / MEGABYTE));
-      if (done === total) end();
+      bars.update(file, Math.floor(done / MEGABYTE), Math.ceil(total / MEGABYTE));
+      if (done === total) bars.end();
     },
   };
 }

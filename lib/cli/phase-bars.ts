@@ -10,17 +10,16 @@ export interface PhaseBars {
 
 /**
  * Creates progress bars for work in phases.
- * @param units unit of the items of a phase, by phase. Default "it"
+ * @param unitOf returns the unit of a phase's items. Default "it"
  */
-export function phaseBars(units: Readonly<Record<string, string>> = {}): PhaseBars {
+export function phaseBars(unitOf: (phase: string) => string = () => "it"): PhaseBars {
   let current: string | undefined;
   let bar: ProgressBar | undefined;
   return {
     update: (phase, done, total) => {
       if (phase !== current) {
         bar?.finish();
-        const unit = units[phase];
-        bar = new ProgressBar({ description: phase, total, ...(unit === undefined ? {} : { unit }) });
+        bar = new ProgressBar({ description: phase, total, unit: unitOf(phase) });
         current = phase;
       }
       bar?.update(done);

@@ -10,7 +10,7 @@ import { formatInteger, printJson, printMessage } from "../output.ts";
 async function runCorpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {
   const { terminalLogger: log } = await import("../log.ts");
   const { phaseBars } = await import("../phase-bars.ts");
-  const bars = phaseBars({ lsa: "%", lda: "%", word2vec: "%" });
+  const bars = phaseBars((phase) => (phase === "analyse" ? "it" : "%"));
   return interruptible((signal) => work({ signal, log, onProgress: bars.update }).finally(() => bars.end()));
 }
 
