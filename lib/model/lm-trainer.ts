@@ -97,7 +97,7 @@ export class LmTrainer {
     checkRows(rows, "rows");
     const native = this.#native.live;
     const { lossMasks, plan, signal } = options;
-    return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined, plan), signal);
+    return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined, plan), { signal });
   }
 
   /** Writes the optimizer's state into an existing folder. The weights are not part of it. */

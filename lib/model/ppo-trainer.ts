@@ -132,7 +132,7 @@ export class PpoTrainer {
     const orders = permutations?.map((order) => Int32Array.from(order));
     const payload = { queries, responses, scores, responseMasks, permutations: orders };
     const native = this.#native.live;
-    return runJob(() => native.step(payload, onProgress), signal);
+    return runJob((listener) => native.step(payload, listener), { signal, listener: onProgress });
   }
 
   /**

@@ -73,8 +73,8 @@ export async function learnSpace(
   const columns = kind === "lda" ? topics : dimensions;
   const settings = { dimensions: columns, seed, threads, ...passOptions(kind, tokens.length) };
   const learnt = await runJob(
-    () => loadAddon().learnSpace(kind, tokens, offsets, words.length, settings, listener),
-    signal,
+    (report) => loadAddon().learnSpace(kind, tokens, offsets, words.length, settings, report),
+    { signal, listener },
   );
   const values = sharedFloats(learnt.values.length);
   values.set(learnt.values);
