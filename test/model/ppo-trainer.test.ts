@@ -79,6 +79,28 @@ describe("PpoTrainer.step", () => {
     await dispose();
   });
 
+  it.each([
+    {},
+    { useScoreScaling: true, useScoreNorm: true },
+    { whitenRewards: true },
+    { klPenalty: "full" as const },
+  ])("takes a batch with a single response token, whose advantage is 0 (%o)", async (options) => {
+    const { child, trainer, dispose } = await makeTrainer({ batchSize: 1, miniBatchSize: 1, ...options });
+    const one = {
+      queries: [Int32Array.of(2, 5, 9)],
+      responses: [Int32Array.of(7)],
+      scores: Float32Array.of(0.5),
+    };
+    const { stats } = await trainer.step(one);
+    expect(stats["ppo/policy/advantages_mean"]).toBe(0);
+    expect(stats["ppo/loss/policy"]).toBeCloseTo(0, 12);
+    expect(Number.isFinite(stats["ppo/loss/value"])).toBe(true);
+    const weights = [...(await savedWeights(child)).values()];
+    expect(weights.every((values) => values.every(Number.isFinite))).toBe(true);
+    expect(Number.isFinite((await trainer.step(one)).stats["ppo/loss/total"])).toBe(true);
+    await dispose();
+  });
+
   it("gives the same weights for four accumulated minibatches of two as for one of eight", async () => {
     const weights = [];
     for (const options of [

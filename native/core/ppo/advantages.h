@@ -13,7 +13,7 @@ struct Advantages {
   at::Tensor advantages;  // (B, T-1) whitened over the positions of the mask
 };
 
-// rewards, values and mask are (B, T-1). Throws Error(kShape) when the mask holds fewer than two tokens.
+// rewards, values and mask are (B, T-1). A batch with a single response token gets the advantage 0.
 Advantages estimate_advantages(const at::Tensor& rewards, const at::Tensor& values, const at::Tensor& mask,
                                const PpoConfig& config);
 

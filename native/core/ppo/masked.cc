@@ -9,7 +9,8 @@ at::Tensor masked_mean(const at::Tensor& x, const at::Tensor& mask) { return (x 
 at::Tensor masked_var(const at::Tensor& x, const at::Tensor& mask) {
   const at::Tensor count = mask.sum();
   const at::Tensor centred = x - masked_mean(x, mask);
-  return masked_mean(centred * centred, mask) * count / (count - 1);
+  // The divisor for one element would be 0; its only squared deviation is 0 as well.
+  return masked_mean(centred * centred, mask) * count / (count - 1).clamp_min(1);
 }
 
 at::Tensor masked_whiten(const at::Tensor& x, const at::Tensor& mask, bool keep_mean) {

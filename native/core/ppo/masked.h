@@ -8,7 +8,7 @@ namespace dppo {
 // sum(x * m) / sum(m)
 at::Tensor masked_mean(const at::Tensor& x, const at::Tensor& mask);
 
-// Bessel-corrected variance; NaN for a single element.
+// Bessel-corrected variance; 0 for a single element.
 at::Tensor masked_var(const at::Tensor& x, const at::Tensor& mask);
 
 // (x - mean) / sqrt(var + 1e-8), optionally with the mean put back.

@@ -18,7 +18,8 @@ void RunningMoments::update(const std::vector<float>& batch) {
   const double total = count + n;
   var = (var * count + delta * delta * count * n / total + batch_var * n) / total;
   mean += delta * n / total;
-  std = std::sqrt(var * total / (total - 1.0));
+  // A single score has no sample deviation; the initial value stays.
+  if (total > 1.0) std = std::sqrt(var * total / (total - 1.0));
   count = total;
 }
 
