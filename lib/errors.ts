@@ -2,6 +2,7 @@
 export type ErrorCode =
   | "ERR_CONFIG"
   | "ERR_DATA"
+  | "ERR_FILE"
   | "ERR_CHECKPOINT_FORMAT"
   | "ERR_MODEL"
   | "ERR_TOKENIZER"

@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include "base/error.h"
 
@@ -31,12 +30,16 @@ class Descriptor {
 
 std::string reason() { return std::strerror(errno); }
 
+[[noreturn]] void fail_to_write(const std::string& path) {
+  throw Error(ErrorKind::kFile, path + " cannot be written: " + reason());
+}
+
 void write_all(int descriptor, const char* data, std::size_t size, const std::string& path) {
   while (size > 0) {
     const ssize_t written = ::write(descriptor, data, size);
     if (written < 0) {
       if (errno == EINTR) continue;
-      throw Error(ErrorKind::kData, path + " cannot be written: " + reason());
+      fail_to_write(path);
     }
     data += written;
     size -= static_cast<std::size_t>(written);
@@ -71,16 +74,19 @@ std::string read_text_file(const std::string& path) { return std::string(MappedF
 
 void write_file_atomically(const std::string& path, std::string_view head, const void* body, std::size_t body_size) {
   const std::string partial = path + ".partial";
-  {
-    const Descriptor descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (descriptor.get() < 0) throw Error(ErrorKind::kData, path + " cannot be written: " + reason());
-    write_all(descriptor.get(), head.data(), head.size(), path);
-    write_all(descriptor.get(), static_cast<const char*>(body), body_size, path);
-    if (::fsync(descriptor.get()) != 0) throw Error(ErrorKind::kData, path + " cannot be synced: " + reason());
+  try {
+    {
+      const Descriptor descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+      if (descriptor.get() < 0) fail_to_write(path);
+      write_all(descriptor.get(), head.data(), head.size(), path);
+      write_all(descriptor.get(), static_cast<const char*>(body), body_size, path);
+      if (::fsync(descriptor.get()) != 0) fail_to_write(path);
+    }
+    if (::rename(partial.c_str(), path.c_str()) != 0) fail_to_write(path);
+  } catch (const Error&) {
+    ::unlink(partial.c_str());  // a full disk needs the space
+    throw;
   }
-  std::error_code error;
-  std::filesystem::rename(partial, path, error);
-  if (error) throw Error(ErrorKind::kData, path + " cannot be written: " + error.message());
 }
 
 }  // namespace dppo
