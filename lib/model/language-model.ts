@@ -44,6 +44,11 @@ export interface LoadOptions {
   readonly valueHead?: boolean;
   /** Of a new value head or, in `create`, of all weights. Default 0. */
   readonly seed?: number;
+  /**
+   * Ids that have a token, as {@link Tokenizer.ids} returns them. The model never draws another id, whose probability is
+   * exactly 0 in all its results. Default: every row of the embedding has a token.
+   */
+  readonly tokenIds?: readonly number[];
 }
 
 /** Options of generation; an absent one is off. */
@@ -75,7 +80,7 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const LOAD_NAMES = ["device", "dtype", "trainable", "valueHead", "seed"];
+const LOAD_NAMES = ["device", "dtype", "trainable", "valueHead", "seed", "tokenIds"];
 const GENERATE_NAMES = [
   "prompts",
   "maxNewTokens",
@@ -158,7 +163,12 @@ export class LanguageModel {
     }
     const native = this.native;
     const chosen = { ...rest, ...draws, eosTokenIds: [...eosTokenIds] };
-    return { sequences: await runJob(() => native.generate(prompts, chosen, onToken), signal) };
+    return {
+      sequences: await runJob((listener) => native.generate(prompts, chosen, listener), {
+        signal,
+        listener: onToken,
+      }),
+    };
   }
 
   /**

@@ -96,6 +96,11 @@ export class Tokenizer {
     return this.#bytes.length;
   }
 
+  /** Ids that have a token, in ascending order. A vocabulary can have holes. */
+  get ids(): number[] {
+    return this.#bytes.flatMap((bytes, id) => (bytes ? [id] : []));
+  }
+
   /** Id of the token that starts a text (`bos_token`); undefined when tokenizer_config.json names none. */
   get bosId(): number | undefined {
     return this.#specialTokenId("bos_token");

@@ -125,7 +125,9 @@ export async function loadParticipant(
 ): Promise<Participant> {
   const dtype = role === "teacher" && device !== "cpu" ? "bfloat16" : "float32";
   const tokenizer = await Tokenizer.load(folders.tokenizer);
-  const model = await LanguageModel.load(folders.model, { device, dtype, ...load });
+  // An embedding can have more rows than the tokenizer has ids, for example when it is padded to a multiple of 64.
+  const tokenIds = tokenizer.ids;
+  const model = await LanguageModel.load(folders.model, { device, dtype, tokenIds, ...load });
   return {
     model,
     tokenizer,

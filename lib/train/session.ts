@@ -89,7 +89,10 @@ export async function openSession(
   }
   // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in a
   // resumed run.
-  const reference = await LanguageModel.load(folder.reference, { device });
+  const reference = await LanguageModel.load(folder.reference, {
+    device,
+    tokenIds: exchange.child.tokenizer.ids,
+  });
   const { padId: padTokenId } = exchange.childIds;
   const trainer = await PpoTrainer.create(exchange.child.model, {
     ...ppoOptions(config, totalSteps, device),

@@ -29,6 +29,7 @@ LoadOptions load_options(const Napi::Value& value) {
   options.read("trainable", result.trainable);
   options.read("valueHead", result.value_head);
   options.read("seed", result.seed);
+  options.read("tokenIds", result.token_ids);
   return result;
 }
 

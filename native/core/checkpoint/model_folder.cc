@@ -63,6 +63,20 @@ std::optional<ValueHead> stored_head(const std::string& dir, const NamedTensors&
   return head;
 }
 
+// Returns the ids below `vocabulary` that are not in `token_ids`; nothing when `token_ids` is empty.
+std::vector<std::int64_t> ids_without_token(const std::vector<std::int64_t>& token_ids, std::int64_t vocabulary) {
+  if (token_ids.empty()) return {};
+  std::vector<bool> used(static_cast<std::size_t>(vocabulary), false);
+  for (const std::int64_t id : token_ids) {
+    if (id >= 0 && id < vocabulary) used[static_cast<std::size_t>(id)] = true;
+  }
+  std::vector<std::int64_t> unused;
+  for (std::int64_t id = 0; id < vocabulary; ++id) {
+    if (!used[static_cast<std::size_t>(id)]) unused.push_back(id);
+  }
+  return unused;
+}
+
 std::string optional_text(const fs::path& path) { return fs::exists(path) ? read_text_file(path.string()) : ""; }
 
 std::string read_config_json(const std::string& dir) {
@@ -84,6 +98,7 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
     const auto ids = parse_end_ids(policy->generation_config_json);
     if (!ids.empty()) config.eos_token_ids = ids;
   }
+  config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);
   const NamedTensors weights = read_weights(dir, config);
   NamedTensors parameters = match_weights(dir, weights, config);
   for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
@@ -97,7 +112,8 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
 
 std::shared_ptr<Policy> create_policy(const std::string& config_json, const LoadOptions& options) {
   const Placement placement = parse_placement(options);
-  const ModelConfig config = parse_model_config(config_json);
+  ModelConfig config = parse_model_config(config_json);
+  config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);
   NamedTensors parameters = initial_parameters(config, options.seed);
   for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
   auto policy = std::make_shared<Policy>();
@@ -112,7 +128,7 @@ std::shared_ptr<Policy> create_policy(const std::string& config_json, const Load
 void save_policy(const Policy& policy, const std::string& dir) {
   std::error_code error;
   fs::create_directories(dir, error);
-  if (error) throw Error(ErrorKind::kData, dir + " cannot be made: " + error.message());
+  if (error) throw Error(ErrorKind::kFile, dir + " cannot be created: " + error.message());
   const auto file = [&dir](const char* name) { return (fs::path(dir) / name).string(); };
   write_safetensors(file("model.safetensors"), policy.lm->parameters());
   if (policy.value_head) {

@@ -4,6 +4,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "base/named_tensors.h"
 #include "model/config.h"
 
@@ -22,8 +25,9 @@ class CausalLM {
   // With a cache, `ids` holds the new tokens only, and `mask` covers the cached and the new columns (B, cached + T).
   virtual at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask, KvCache* cache = nullptr) const = 0;
 
-  // Returns the logits (..., V) of hidden states (..., E), in the type of the weights.
-  virtual at::Tensor logits(const at::Tensor& hidden) const = 0;
+  // Returns the logits (..., V) of hidden states (..., E), in the type of the weights. Logits of config().unused_ids
+  // are so low that their probability is exactly 0.
+  at::Tensor logits(const at::Tensor& hidden) const;
 
   // Parameters under the names of transformers' checkpoints; a tied lm_head is not listed twice.
   virtual const NamedTensors& parameters() const = 0;
@@ -32,6 +36,13 @@ class CausalLM {
   c10::Device device() const { return parameters().front().second.device(); }
   at::ScalarType dtype() const { return parameters().front().second.scalar_type(); }
   bool trainable() const { return parameters().front().second.requires_grad(); }
+
+ protected:
+  // Returns the logits as the weights give them.
+  virtual at::Tensor head(const at::Tensor& hidden) const = 0;
+
+ private:
+  mutable at::Tensor unused_;  // config().unused_ids on device(), made at the first use
 };
 
 }  // namespace dppo

@@ -48,6 +48,8 @@ struct ModelConfig {
   std::optional<std::int64_t> pad_token_id;
   std::optional<std::int64_t> bos_token_id;
   std::vector<std::int64_t> eos_token_ids;
+
+  std::vector<std::int64_t> unused_ids;  // rows of the embedding without a token, which must never be drawn
 };
 
 }  // namespace dppo

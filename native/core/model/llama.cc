@@ -58,9 +58,9 @@ class Llama final : public CausalLM {
     return norm(h, final_norm_);
   }
 
-  at::Tensor logits(const at::Tensor& hidden) const override { return at::linear(hidden, head_); }
-
  private:
+  at::Tensor head(const at::Tensor& hidden) const override { return at::linear(hidden, head_); }
+
   // RMSNorm (Zhang & Sennrich 2019); the mean square in float32, because squares overflow in half precision.
   at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const {
     const bool half = x.scalar_type() == at::kHalf || x.scalar_type() == at::kBFloat16;

@@ -67,9 +67,9 @@ class Opt final : public CausalLM {
     return project_out_.defined() ? project_out_(h) : h;
   }
 
-  at::Tensor logits(const at::Tensor& hidden) const override { return at::linear(hidden, head_); }
-
  private:
+  at::Tensor head(const at::Tensor& hidden) const override { return at::linear(hidden, head_); }
+
   static Linear linear(const ParameterTable& table, const std::string& name) {
     return {table.get(name + ".weight"), table.get(name + ".bias")};
   }
