@@ -123,3 +123,11 @@ it("the analysis of a text does not depend on earlier texts", () => {
   for (let round = 0; round < 200; round++) tagger.tag(`Word${round} and thing${round} went.`);
   expect(tagger.tag(text)).toEqual(before);
 });
+
+describe("a long-lived process", () => {
+  it("can create any number of taggers, which tag alike", () => {
+    const sentence = "She said that this was cold.";
+    const first = tagger.tag(sentence);
+    for (let count = 0; count < 30; count++) expect(new WinkTagger(OWN_LISTS).tag(sentence)).toEqual(first);
+  }, 60_000);
+});

@@ -16,7 +16,12 @@ type Property = ItsFunction<string>;
 /** Words without their first letters. wink splits off the apostrophe, and {@link joinClipped} joins it again. */
 const CLIPPED = new Set(["'cause", "'em", "'til", "'bout"]);
 
-const newModel = (): WinkMethods => winkNLP(model, ["sbd", "pos"]);
+// `metaCER` of the model encodes its data as JSON once more at each call, which doubles their size until no string can
+// hold them. winkNLP() calls it each time, so all instances share the result of one call.
+const metaCER = (model as typeof model & { metaCER(): object }).metaCER();
+const reusableModel = { ...model, metaCER: () => metaCER };
+
+const newModel = (): WinkMethods => winkNLP(reusableModel, ["sbd", "pos"]);
 
 /** Number of different words after which the language model is loaded again. Loading takes about 0.2 seconds. */
 const MAX_MODEL_WORDS = 150_000;
