@@ -40,6 +40,13 @@ describe("LanguageModel.generate", () => {
     },
   );
 
+  it("refuses a minimum length when every id ends a row", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    const stopTokenIds = Array.from({ length: model.config.vocabSize }, (_, id) => id);
+    const call = model.generate({ prompts, minNewTokens: 1, doSample: true, topP: 0.9, stopTokenIds });
+    await expect(call).rejects.toThrow("minNewTokens 1 leaves no token to draw");
+  });
+
   it("seeds row i with (seed, i) when seed is a number, and with (seed[i], 0) when it is a list", async () => {
     await using model = await LanguageModel.load(folder("opt_base"));
     const draw = async (rows: readonly Int32Array[], seed: number | number[]) =>

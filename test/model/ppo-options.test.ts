@@ -23,6 +23,10 @@ describe("PpoTrainer.create refuses", () => {
     [{ earlyStopping: 1 }, /^earlyStopping: expected true or false, got 1$/],
     [{ padSide: "middle" }, /^padSide: expected one of right, left, got "middle"$/],
     [{ betas: [0.9, 1] }, /^betas: expected two numbers in \[0, 1\)$/],
+    [
+      { batchSize: 8, miniBatchSize: 2 ** 32, gradientAccumulationSteps: 2 ** 32 },
+      /^miniBatchSize 4294967296: expected at most batchSize = 8$/,
+    ],
     [{ betas: 0.9 }, /^betas: expected two numbers in \[0, 1\)$/],
   ];
 

@@ -105,6 +105,10 @@ class Loop {
 
   std::int64_t choose(Row& row, std::span<float> logits) const {
     process_logits(logits, {row.tokens, row.generated()}, options_);
+    if (!std::isfinite(*std::ranges::max_element(logits))) {
+      throw Error(ErrorKind::kConfig, "minNewTokens " + std::to_string(options_.min_new_tokens) +
+                                          " leaves no token to draw: every id is an end or stop id");
+    }
     if (!options_.do_sample) return best(logits);
     warp_logits(logits, options_);
     return draw(logits, row.random.next_uniform());

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 
@@ -42,6 +43,12 @@ void validate(const PpoConfig& c, const Policy& policy) {
   expect(policy.value_head.has_value(), "child", "a model loaded with a value head");
   expect(policy.lm->trainable(), "child", "a model loaded as trainable");
   visit_options(c, BoundsCheck());
+  // Checked one by one first, because the product of two huge values overflows.
+  for (const auto& [name, value] : {std::pair("miniBatchSize", c.mini_batch_size),
+                                    std::pair("gradientAccumulationSteps", c.gradient_accumulation_steps)}) {
+    expect(value <= c.batch_size, name + (" " + std::to_string(value)),
+           "at most batchSize = " + std::to_string(c.batch_size));
+  }
   const std::int64_t backward = c.mini_batch_size * c.gradient_accumulation_steps;
   expect(c.batch_size % backward == 0, "batchSize " + std::to_string(c.batch_size),
          "a multiple of miniBatchSize x gradientAccumulationSteps = " + std::to_string(backward));
