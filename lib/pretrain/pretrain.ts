@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
+import { checkUnlocked, lockFolder } from "../run/lock.ts";
 import { checkSameData } from "../run/stored-config.ts";
 import { createComponents, loadComponents } from "./components.ts";
 import { type PretrainConfig, pretrainConfig } from "./config.ts";
@@ -68,19 +69,40 @@ function resumedConfig(input: PretrainInput, { state }: State, output: string): 
   return config;
 }
 
-/** Loads the corpus and the components of a run: those of the saved state if there is one, otherwise new ones. */
-async function openRun(
+/**
+ * Loads the corpus and the components of a run, those of the saved state if there is one, otherwise new ones, and trains.
+ * The output folder stays locked meanwhile.
+ */
+async function runPretraining(
   config: PretrainConfig,
   options: PretrainOptions,
   from?: ResumedState & { readonly dataHash: string },
-): Promise<PretrainRun> {
+): Promise<PretrainResult> {
+  checkUnlocked(config.output);
   const corpus = await loadCorpus(config);
   if (from) checkSameData(corpus.hash, { root: config.output, dataHash: from.dataHash });
   for (const warning of corpus.warnings) options.log?.warn(`${config.data}: ${warning}`);
-  const components = from
-    ? await loadComponents(config, from.folder)
-    : await createComponents(config, corpus);
-  return new PretrainRun({ config, corpus, components, from }, options);
+  const lock = lockFolder(config.output);
+  try {
+    // Another process can have written a model here while this one read the corpus.
+    if (!from) checkUnoccupied(config.output);
+    const components = from
+      ? await loadComponents(config, from.folder)
+      : await createComponents(config, corpus);
+    const run = new PretrainRun({ config, corpus, components, from }, options);
+    return await trainToEnd(run, config.output, options.stop);
+  } finally {
+    lock.release();
+  }
+}
+
+/** @throws DialoguePpoError ERR_CONFIG when a folder holds a model or a run */
+function checkUnoccupied(output: string): void {
+  if (!isOccupied(output) && newestState(output) === undefined) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${output} already holds a model or a run; resume it or name another folder`,
+  );
 }
 
 /** Trains, releases the memory of the run, and returns its result. */
@@ -117,7 +139,7 @@ async function resumeRun(
   const worse = finished?.ending === "patience" ? 0 : progress.worse;
   const extended = finished !== undefined;
   const from = { folder: saved.folder, progress: { ...progress, worse }, extended, dataHash };
-  return trainToEnd(await openRun(config, options, from), output, options.stop);
+  return runPretraining(config, options, from);
 }
 
 /**
@@ -153,11 +175,6 @@ export async function pretrain(input: PretrainInput, options: PretrainOptions = 
     throw new DialoguePpoError("ERR_CONFIG", `${output} holds no run to resume; a new one needs --data`);
   }
   const config = pretrainConfig(input);
-  if (isOccupied(output) || saved !== undefined) {
-    throw new DialoguePpoError(
-      "ERR_CONFIG",
-      `${output} already holds a model or a run; resume it or name another folder`,
-    );
-  }
-  return trainToEnd(await openRun(config, options), output, options.stop);
+  checkUnoccupied(output);
+  return runPretraining(config, options);
 }

@@ -8,15 +8,18 @@ import { type PpoOptions, PpoTrainer } from "../model/ppo-trainer.ts";
 import { selectValues } from "../options/option.ts";
 import { PPO_RUN_OPTIONS } from "../options/ppo.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
+import { listCheckpoints, type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
+import { type FolderLock, lockFolder } from "../run/lock.ts";
 import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
-import { type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
+import { checkOutputFolder, type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
 import { storedTrainConfig } from "./state.ts";
 
 /** A prepared run with its trainer and its folder. */
 export interface Session extends TrainingSetup {
   readonly folder: RunFolder;
+  /** Keeps other processes from writing to the folder. */
+  readonly lock: FolderLock;
   /** The child before training, from which the KL divergence is measured. */
   readonly reference: LanguageModel;
   readonly trainer: PpoTrainer;
@@ -71,6 +74,7 @@ export function ppoOptions(config: TrainConfig, totalSteps: number, device: stri
  *
  * @param totalSteps number of steps of the run, at which learning-rate schedules end
  * @param point where the run is resumed; undefined for a new run
+ * @throws DialoguePpoError ERR_CONFIG when another process writes to the folder, or has written a run into it
  */
 export async function openSession(
   setup: TrainingSetup,
@@ -78,8 +82,26 @@ export async function openSession(
   log: Logger,
   point?: ResumePoint,
 ): Promise<Session> {
+  const folder = runFolder(point?.root ?? path.resolve(setup.config.outputDir));
+  const lock = lockFolder(folder.root);
+  try {
+    return { ...(await fillSession(setup, totalSteps, folder, log, point)), lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function fillSession(
+  setup: TrainingSetup,
+  totalSteps: number,
+  folder: RunFolder,
+  log: Logger,
+  point?: ResumePoint,
+): Promise<Omit<Session, "lock">> {
   const { config, device, exchange, prompts } = setup;
-  const folder = runFolder(point?.root ?? path.resolve(config.outputDir));
+  // Another process can have written a run here while this one loaded its models.
+  if (!point && listCheckpoints(folder.root).length > 0) checkOutputFolder(folder.root, false);
   if (point) {
     warnAboutDifferences(setup.provenance, point, log);
     rewind(point, log);
@@ -105,10 +127,11 @@ export async function openSession(
   return { ...setup, folder, reference, trainer, cursor, counts, done: point?.step ?? 0 };
 }
 
-/** Frees models and trainer. */
+/** Frees models and trainer, and unlocks the folder. */
 export async function closeSession(
-  session: Pick<Session, "trainer" | "reference" | "exchange">,
+  session: Pick<Session, "trainer" | "reference" | "exchange" | "lock">,
 ): Promise<void> {
+  session.lock.release();
   await session.trainer.dispose();
   await session.reference.dispose();
   await disposeParticipants(session.exchange);

@@ -7,6 +7,7 @@ import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { childFolder } from "../run/folder.ts";
+import { checkUnlocked } from "../run/lock.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/training.ts";
 import { openSinks } from "../track/sinks.ts";
@@ -83,7 +84,8 @@ function resolveRun(
       `--output-dir ${outputDir} is not the folder of the run that is resumed, ${point.root}; leave it out`,
     );
   }
-  checkOutputFolder(point?.root ?? given.outputDir, point !== undefined || resume !== undefined);
+  // With --resume, a folder whose run has no checkpoint yet is begun anew.
+  checkOutputFolder(point?.root ?? given.outputDir, resume !== undefined && resume !== false);
   if (!point) return { config: given, point };
   const { config } = resolveConfig({ ...sources, checkpoint: point.state.config });
   const resumed = { ...config, outputDir: displayPath(point.root, resume) };
@@ -122,6 +124,7 @@ export async function* trainFrom(
   const log = options.log ?? silentLogger;
   const { config, point } = resolveRun(sources, resume);
   checkWritable(config.outputDir);
+  checkUnlocked(point?.root ?? config.outputDir);
   if (!point) await warnAboutLostSplit(config, log);
   const { reward, signal, stop, onDownload } = options;
   const setup = await prepareTraining(config, {

@@ -74,6 +74,20 @@ describe("resume", () => {
     expect(existsSync(path.join(run, "checkpoint-step-6"))).toBe(true);
   });
 
+  it("refuses a second run in a folder, new or resumed, while the first one works there", async () => {
+    const input = tinyRun(project, "locked", { steps: 3, checkpointInterval: 1 });
+    const first = train(input);
+    await first.next();
+    const second = { ...tinyRun(project, "locked", { steps: 3, seed: 1 }), resume: false };
+    await expect(finish(second)).rejects.toThrow("holds a run already");
+    await expect(finish({ outputDir: input.outputDir as string, resume: true })).rejects.toThrow(
+      `is in use by process ${process.pid} on ${os.hostname()}`,
+    );
+    await first.return({ outputDir: "", checkpoint: "", steps: 0 });
+    await finish({ outputDir: input.outputDir as string, resume: true });
+    expect(figures(input.outputDir as string).map((line) => (line as StepLog).step)).toEqual([1, 2, 3]);
+  });
+
   it("works from another working directory, for relative and absolute paths", async () => {
     const home = process.cwd();
     const whole = tinyRun(project, "moved", { steps: 2, stopAfter: 1 });

@@ -1,0 +1,142 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
+
+/** Content of a lock file: the process that writes to the folder. */
+interface LockOwner {
+  readonly pid: number;
+  readonly host: string;
+  /** Start of the process in ticks since the host started, which tells a process from a later one with its number. */
+  readonly ticks: string | null;
+  /** Time at which the lock was taken, in ISO 8601. */
+  readonly since: string;
+}
+
+/** A lock of a folder that this process holds. */
+export interface FolderLock {
+  /** Removes the lock, and the folder if the lock created it and nothing else was written. A second call does nothing. */
+  release(): void;
+}
+
+const LOCK_FILE = "lock.json";
+const HEARTBEAT_SECONDS = 20;
+/** Age after which the lock of a process on another host counts as left behind, since that process cannot be examined. */
+const STALE_SECONDS = 15 * HEARTBEAT_SECONDS;
+
+/** Returns the start time of a process from /proc; null on systems without it, and when there is no such process. */
+function startTicks(pid: number): string | null {
+  try {
+    // The name in parentheses can hold blanks; the start time is the 20th field after it.
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function isRunning({ pid, ticks }: LockOwner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM means that the process exists and belongs to another user.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  const now = startTicks(pid);
+  return ticks === null || now === null || ticks === now;
+}
+
+function parseOwner(text: string): LockOwner | undefined {
+  try {
+    const owner = JSON.parse(text) as Partial<LockOwner> | null;
+    const isOwner = Number.isInteger(owner?.pid) && typeof owner?.host === "string";
+    return isOwner ? (owner as LockOwner) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the process that holds the lock in `file`; undefined when nobody does or the owner is gone. */
+function findOwner(file: string): LockOwner | undefined {
+  const text = statSync(file, { throwIfNoEntry: false }) && readFileSync(file, "utf8");
+  const owner = text === undefined ? undefined : parseOwner(text);
+  if (owner === undefined) return undefined;
+  if (owner.host === os.hostname()) return isRunning(owner) ? owner : undefined;
+  const age = (Date.now() - statSync(file).mtimeMs) / 1000;
+  return age < STALE_SECONDS ? owner : undefined;
+}
+
+/**
+ * Checks that no running process writes to a folder. The folder need not exist.
+ * @throws DialoguePpoError ERR_CONFIG naming the process
+ */
+export function checkUnlocked(folder: string): void {
+  const file = path.join(folder, LOCK_FILE);
+  const owner = findOwner(file);
+  if (owner === undefined) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${folder} is in use by process ${owner.pid} on ${owner.host} since ${owner.since}; wait until it ends, or pass another ` +
+      `folder (if it does not run any more, remove ${file})`,
+  );
+}
+
+/** Removes a folder and its parents up to `last` as long as they are empty: work that failed early leaves no trace. */
+function removeEmptyFolders(folder: string, last: string): void {
+  for (
+    let current = path.resolve(folder);
+    readdirSync(current).length === 0;
+    current = path.dirname(current)
+  ) {
+    rmdirSync(current);
+    if (current === path.resolve(last)) return;
+  }
+}
+
+/**
+ * Locks a folder against other processes, and against other runs in this process. A lock whose owner is gone is taken over.
+ * @throws DialoguePpoError ERR_CONFIG naming the process that holds the lock
+ */
+export function lockFolder(folder: string): FolderLock {
+  const created = mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, LOCK_FILE);
+  const owner: LockOwner = {
+    pid: process.pid,
+    host: os.hostname(),
+    ticks: startTicks(process.pid),
+    since: new Date().toISOString(),
+  };
+  const text = `${JSON.stringify(owner)}\n`;
+  for (;;) {
+    try {
+      writeFileSync(file, text, { flag: "wx" });
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      checkUnlocked(folder);
+      rmSync(file, { force: true });
+    }
+  }
+  // A process on another host judges by the age of the file.
+  const heartbeat = setInterval(() => {
+    if (statSync(file, { throwIfNoEntry: false })) utimesSync(file, new Date(), new Date());
+  }, HEARTBEAT_SECONDS * 1000);
+  heartbeat.unref();
+  return {
+    release: () => {
+      clearInterval(heartbeat);
+      const held = statSync(file, { throwIfNoEntry: false }) && readFileSync(file, "utf8") === text;
+      if (!held) return;
+      rmSync(file, { force: true });
+      if (created !== undefined) removeEmptyFolders(folder, created);
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { checkUnlocked, lockFolder } from "../../lib/run/lock.ts";
+
+const scratchFolder = (): string => mkdtempSync(path.join(os.tmpdir(), "dppo-lock-"));
+const lockFile = (folder: string): string => path.join(folder, "lock.json");
+
+function writeOwner(folder: string, owner: object, ageSeconds = 0): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(lockFile(folder), JSON.stringify(owner));
+  const time = new Date(Date.now() - ageSeconds * 1000);
+  utimesSync(lockFile(folder), time, time);
+}
+
+describe("lockFolder", () => {
+  it("creates the folder, refuses a second lock with the owner's name, and leaves nothing behind", () => {
+    const scratch = scratchFolder();
+    const folder = path.join(scratch, "runs/one");
+    const lock = lockFolder(folder);
+    const owner = new RegExp(`in use by process ${process.pid} on ${os.hostname()} since 20\\d\\d-`);
+    expect(() => lockFolder(folder)).toThrow(owner);
+    expect(() => checkUnlocked(folder)).toThrow(owner);
+    lock.release();
+    lock.release();
+    expect(readdirSync(scratch)).toEqual([]);
+    lockFolder(folder).release();
+  });
+
+  it("takes over the lock of a process that is gone", async () => {
+    const folder = scratchFolder();
+    const child = spawn(process.execPath, ["-e", ""]);
+    await once(child, "exit");
+    writeOwner(folder, { pid: child.pid, host: os.hostname(), ticks: null, since: "2020-01-01T00:00:00Z" });
+    const lock = lockFolder(folder);
+    expect(readFileSync(lockFile(folder), "utf8")).toContain(`"pid":${process.pid},`);
+    lock.release();
+  });
+
+  it.runIf(existsSync("/proc/self/stat"))(
+    "takes over the lock of an earlier process with the same number",
+    () => {
+      const folder = scratchFolder();
+      writeOwner(folder, {
+        pid: process.pid,
+        host: os.hostname(),
+        ticks: "1",
+        since: "2020-01-01T00:00:00Z",
+      });
+      lockFolder(folder).release();
+    },
+  );
+
+  it("judges the lock of another host by its age", () => {
+    const folder = scratchFolder();
+    const owner = { pid: 1, host: "another-host", ticks: null, since: "2020-01-01T00:00:00Z" };
+    writeOwner(folder, owner, 60);
+    expect(() => lockFolder(folder)).toThrow("in use by process 1 on another-host");
+    writeOwner(folder, owner, 3600);
+    lockFolder(folder).release();
+  });
+
+  it.each(["", "null", "{}", '{"pid":"x"}', "\0"])("takes over a damaged lock: %j", (text) => {
+    const folder = scratchFolder();
+    writeFileSync(lockFile(folder), text);
+    lockFolder(folder).release();
+  });
+
+  it("does not remove a lock that another process has taken over", () => {
+    const folder = scratchFolder();
+    const lock = lockFolder(folder);
+    const other = { pid: 1, host: "another-host", ticks: null, since: "2020-01-01T00:00:00Z" };
+    writeOwner(folder, other);
+    lock.release();
+    expect(JSON.parse(readFileSync(lockFile(folder), "utf8"))).toEqual(other);
+  });
+});
