@@ -4,6 +4,7 @@ import type { Participant } from "../dialogue/exchange.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { PreparedContext } from "../reward/measure.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
+import { requireWhole } from "../run/manifest.ts";
 import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup/models.ts";
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
@@ -48,6 +49,7 @@ async function loadChildren(
   if ("run" in compared) {
     const { run } = compared;
     const folder = childFolder(run.directory);
+    await requireWhole(run.root, run, "child");
     call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
     // A run stores only the weights of the reference. Training does not change the tokenizer.
     const reference = { model: runFolder(run.root).reference, tokenizer: folder };

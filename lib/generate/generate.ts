@@ -8,6 +8,7 @@ import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import { GENERATE_OPTIONS } from "../options/tables/generate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { childFolder, locateRun } from "../run/folder.ts";
+import { requireWhole } from "../run/manifest.ts";
 import type { Turn } from "../sample.ts";
 import { findModel, loadParticipant, openEngine } from "../setup/models.ts";
 import { disposeParticipants } from "../setup/training.ts";
@@ -57,6 +58,7 @@ export async function openExchange(
   checkGenerateRequest(request, sources);
   const { run: target, checkpoint, withTeacher } = request;
   const run = target === undefined ? undefined : locateRun(target, checkpoint);
+  if (run) await requireWhole(run.root, run, "child");
   const { config } = resolveConfig({ ...sources, checkpoint: run?.config });
   const call = { log, signal, onDownload };
   const device = openEngine(config);

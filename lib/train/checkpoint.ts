@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { writeFolderAtomic } from "../atomic.ts";
 import {
   checkpointFolder,
@@ -8,12 +8,18 @@ import {
   stateFolder,
   type TrainingInfo,
 } from "../run/folder.ts";
+import { writeManifest } from "../run/manifest.ts";
 import type { Session } from "./session.ts";
 import { type LoopState, loopFile, STATES_KEPT, storedTrainConfig } from "./state.ts";
 
 function pruneStates(root: string): void {
   for (const { directory } of listCheckpoints(root).slice(0, -STATES_KEPT)) {
-    rmSync(stateFolder(directory), { recursive: true, force: true });
+    const state = stateFolder(directory);
+    if (!existsSync(state)) continue;
+    // Removing takes several steps; half a state must not look like one from which the run can be resumed.
+    const removed = `${state}.removed`;
+    renameSync(state, removed);
+    rmSync(removed, { recursive: true, force: true });
   }
 }
 
@@ -40,6 +46,7 @@ export async function writeCheckpoint(
     await session.trainer.saveState(stateFolder(partial));
     writeFileSync(loopFile(partial), `${JSON.stringify(state)}\n`);
     writeFileSync(infoFile(partial), `${JSON.stringify(info, null, 2)}\n`);
+    await writeManifest(partial, { run: session.runName, step });
   });
   pruneStates(folder.root);
   return final;

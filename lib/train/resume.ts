@@ -16,6 +16,7 @@ import {
   type TrainingInfo,
 } from "../run/folder.ts";
 import { cutAfterStep } from "../run/log-file.ts";
+import { requireWhole } from "../run/manifest.ts";
 import { checkSameData, checkUnchanged } from "../run/stored-config.ts";
 import { type LoopState, readLoopState } from "./state.ts";
 
@@ -32,12 +33,13 @@ export interface ResumePoint extends Checkpoint {
  *
  * @param resume a run or checkpoint folder, or true, "" or "auto" for the newest complete checkpoint in the output folder
  * @returns undefined for a new run: `resume` is absent or false, or no checkpoint exists in the output folder
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the folder has no checkpoint, or none that can be resumed
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the folder has no checkpoint, or none that can be resumed, or when a
+ *   file of the checkpoint is damaged
  */
-export function findResumePoint(
+export async function findResumePoint(
   resume: string | boolean | undefined,
   outputDir: string,
-): ResumePoint | undefined {
+): Promise<ResumePoint | undefined> {
   if (resume === undefined || resume === false) return undefined;
   const automatic = resume === true || resume === "" || resume === "auto";
   if (automatic && listCheckpoints(outputDir).length === 0) return undefined;
@@ -52,6 +54,7 @@ export function findResumePoint(
       `${found.directory} no longer has the state that resume needs; of this run, steps with it: ${steps}`,
     );
   }
+  await requireWhole(found.root, found, "state");
   return { ...found, state: readLoopState(found.directory), info: readRunJson(infoFile(found.directory)) };
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomic, writeFolderAtomic } from "../atomic.ts";
@@ -10,6 +11,7 @@ import { PPO_RUN_OPTIONS } from "../options/ppo.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { listCheckpoints, type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
 import { type FolderLock, lockFolder } from "../run/lock.ts";
+import { readRunName, writeManifest } from "../run/manifest.ts";
 import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
 import { checkOutputFolder, type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
@@ -18,6 +20,8 @@ import { storedTrainConfig } from "./state.ts";
 /** A prepared run with its trainer and its folder. */
 export interface Session extends TrainingSetup {
   readonly folder: RunFolder;
+  /** Random name of the run, which its checkpoints carry. */
+  readonly runName: string;
   /** Keeps other processes from writing to the folder. */
   readonly lock: FolderLock;
   /** The child before training, from which the KL divergence is measured. */
@@ -56,6 +60,12 @@ async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise
   await writeFolderAtomic(folder.reference, (partial) => setup.exchange.child.model.save(partial));
   await setup.reward.save(folder);
   writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(setup.config), null, 2)}\n`);
+  const fixed = [folder.reference, folder.spaces, folder.calibration, folder.scorePreset];
+  await writeManifest(
+    folder.root,
+    { run: randomUUID() },
+    fixed.map((file) => path.relative(folder.root, file)),
+  );
 }
 
 /** Returns the options of the PPO trainer: those of the run, and those that are derived from the run. */
@@ -124,7 +134,9 @@ async function fillSession(
   if (point) await trainer.loadState(stateFolder(point.directory));
   const cursor = new PromptCursor(prompts.prompts, config.seed, point?.state.cursor);
   const counts = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
-  return { ...setup, folder, reference, trainer, cursor, counts, done: point?.step ?? 0 };
+  // A run that an older version began has no name; its checkpoints from now on have an empty one.
+  const runName = readRunName(folder.root) ?? "";
+  return { ...setup, folder, runName, reference, trainer, cursor, counts, done: point?.step ?? 0 };
 }
 
 /** Frees models and trainer, and unlocks the folder. */

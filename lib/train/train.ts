@@ -71,12 +71,12 @@ function displayPath(root: string, resume: string | boolean | undefined): string
 }
 
 /** Finds the checkpoint to resume, merges its options with the others and checks that they agree. */
-function resolveRun(
+async function resolveRun(
   sources: ConfigSources,
   resume: string | boolean | undefined,
-): { config: TrainConfig; point: ResumePoint | undefined } {
+): Promise<{ config: TrainConfig; point: ResumePoint | undefined }> {
   const { config: given } = resolveConfig(sources);
-  const point = findResumePoint(resume, given.outputDir);
+  const point = await findResumePoint(resume, given.outputDir);
   const { outputDir } = sources.flags;
   if (point && typeof outputDir === "string" && path.resolve(outputDir) !== point.root) {
     throw new DialoguePpoError(
@@ -122,7 +122,7 @@ export async function* trainFrom(
   options: TrainOptions,
 ): AsyncGenerator<TrainStep, TrainResult> {
   const log = options.log ?? silentLogger;
-  const { config, point } = resolveRun(sources, resume);
+  const { config, point } = await resolveRun(sources, resume);
   checkWritable(config.outputDir);
   checkUnlocked(point?.root ?? config.outputDir);
   if (!point) await warnAboutLostSplit(config, log);

@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { locateCheckpoint } from "../../lib/run/folder.ts";
+import { type CheckpointPart, requireWhole } from "../../lib/run/manifest.ts";
+import { train } from "../../lib/train/train.ts";
+import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
+
+let project: TinyProject;
+let original: string;
+
+beforeAll(async () => {
+  project = await tinyProject();
+  const input = tinyRun(project, "run", { steps: 3, checkpointInterval: 1 });
+  for await (const _ of train(input));
+  original = input.outputDir as string;
+});
+
+/** Returns a copy of the run, to be damaged. */
+function copyRun(): string {
+  const copy = path.join(mkdtempSync(path.join(os.tmpdir(), "dppo-manifest-")), "run");
+  cpSync(original, copy, { recursive: true });
+  return copy;
+}
+
+const check = async (run: string, part: CheckpointPart = "state", step?: number): Promise<void> => {
+  const found = locateCheckpoint(run, step);
+  await requireWhole(found.root, found, part);
+};
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+
+function flipBit(file: string): void {
+  const bytes = readFileSync(file);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+}
+
+const DAMAGES: Record<string, [(file: string) => void, RegExp]> = {
+  removed: [(file) => rmSync(file), /is missing/],
+  emptied: [(file) => truncateSync(file), /has 0 bytes, but the manifest says \d+/],
+  "cut in the middle": [(file) => truncateSync(file, readFileSync(file).length >> 1), /has \d+ bytes/],
+  "changed in one bit": [
+    flipBit,
+    /was changed: its SHA-256 is [0-9a-f]{64}, but the manifest says [0-9a-f]{64}/,
+  ],
+};
+
+describe("requireWhole", () => {
+  it("accepts a run as it was written, and the manifest has the SHA-256 of each file", async () => {
+    await check(original);
+    const { directory } = locateCheckpoint(original);
+    const { files, step } = JSON.parse(readFileSync(path.join(directory, "manifest.json"), "utf8"));
+    expect(step).toBe(3);
+    expect(Object.keys(files).sort()).toEqual(
+      filesBelow(directory)
+        .filter((f) => f !== "manifest.json")
+        .sort(),
+    );
+    for (const [name, { sha256 }] of Object.entries(files as Record<string, { sha256: string }>)) {
+      expect(
+        createHash("sha256")
+          .update(readFileSync(path.join(directory, name)))
+          .digest("hex"),
+      ).toBe(sha256);
+    }
+  });
+
+  it.each(Object.keys(DAMAGES))(
+    "names each file of a checkpoint that is %s, and the checkpoint before",
+    async (kind) => {
+      const [damage, message] = DAMAGES[kind] as (typeof DAMAGES)[string];
+      const names = filesBelow(path.join(original, "checkpoint-step-3"));
+      expect(names.length).toBeGreaterThan(8);
+      // Without these two, the folder does not count as a checkpoint, or has no manifest to compare with.
+      for (const name of names.filter((name) => !["training_info.json", "manifest.json"].includes(name))) {
+        const run = copyRun();
+        const file = path.join(run, "checkpoint-step-3", name);
+        damage(file);
+        const error = await check(run).catch((cause: unknown) => cause);
+        expect(error, name).toMatchObject({ code: "ERR_CHECKPOINT_FORMAT" });
+        const text = (error as Error).message;
+        expect(text).toMatch(message);
+        expect(text).toContain(file);
+        expect(text).toContain(`${path.join(run, "checkpoint-step-2")} is whole`);
+        rmSync(run, { recursive: true });
+      }
+    },
+  );
+
+  it.each(["reference/model.safetensors", "reference/config.json", "calibration.json", "score_preset.json"])(
+    "names %s of the run, which all checkpoints need",
+    async (name) => {
+      const run = copyRun();
+      if (!existsSync(path.join(run, name))) return expect(name).toBe("calibration.json");
+      flipBit(path.join(run, name));
+      await expect(check(run)).rejects.toThrow(/was changed.*every checkpoint of this run needs this file/);
+    },
+  );
+
+  it("refuses files of another step, another step's folder and another run's checkpoint", async () => {
+    const mixed = copyRun();
+    cpSync(path.join(mixed, "checkpoint-step-2/state"), path.join(mixed, "checkpoint-step-3/state"), {
+      recursive: true,
+    });
+    await expect(check(mixed)).rejects.toThrow(/checkpoint-step-3\/state\/.* (was changed|has \d+ bytes)/);
+    const renamed = copyRun();
+    renameSync(path.join(renamed, "checkpoint-step-3"), path.join(renamed, "checkpoint-step-9"));
+    await expect(check(renamed)).rejects.toThrow("is the checkpoint of step 3, not of step 9");
+    const other = tinyRun(project, "other", { steps: 1, seed: 5 });
+    for await (const _ of train(other));
+    const foreign = copyRun();
+    const target = path.join(foreign, "checkpoint-step-4");
+    cpSync(path.join(other.outputDir as string, "checkpoint-step-1"), target, { recursive: true });
+    await expect(check(foreign)).rejects.toThrow("belongs to another run");
+  });
+
+  it("refuses a manifest that is damaged or missing on one side", async () => {
+    const run = copyRun();
+    writeFileSync(path.join(run, "checkpoint-step-3/manifest.json"), "null");
+    await expect(check(run)).rejects.toThrow("is damaged; expected the name of a run and its files");
+    rmSync(path.join(run, "checkpoint-step-3/manifest.json"));
+    await expect(check(run)).rejects.toThrow(
+      /checkpoint-step-3\/manifest.json is missing; .*checkpoint-step-2 is whole/,
+    );
+    rmSync(path.join(run, "manifest.json"));
+    await expect(check(run, "state", 2)).rejects.toThrow(/run\/manifest.json is missing/);
+  });
+
+  it("checks only the child for a command that uses nothing else", async () => {
+    const run = copyRun();
+    flipBit(path.join(run, "checkpoint-step-3/state/ppo_state.safetensors"));
+    await check(run, "child");
+    await check(run, "child", 1);
+    flipBit(path.join(run, "checkpoint-step-3/child_model/model.safetensors"));
+    await expect(check(run, "child")).rejects.toThrow("checkpoint-step-2 is whole");
+  });
+});
