@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-
-type Json = Record<string, unknown>;
+import { type Json, readJson } from "./json-file.ts";
+import { tokenText } from "./special-tokens.ts";
 
 /** Parsed tokenizer.json and tokenizer_config.json. */
 export interface TokenizerFiles {
@@ -15,19 +15,6 @@ export interface TokenizerFiles {
 /** Split pattern of GPT-2. A ByteLevel pre-tokenizer with `use_regex` applies it implicitly. */
 export const GPT2_PATTERN =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-
-function readJson(file: string): Json {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new DialoguePpoError("ERR_TOKENIZER", `${file} is not valid JSON: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  if (typeof value === "object" && value !== null) return value as Json;
-  throw new DialoguePpoError("ERR_TOKENIZER", `${file}: expected an object`);
-}
 
 /**
  * Replaces the implicit pattern of a ByteLevel step by an explicit Split step. `\s` differs between JavaScript and Rust
@@ -46,13 +33,6 @@ function withExplicitSplit(step: unknown): unknown {
 
 function specialTokenEntry(content: string, id: number): Json {
   return { id, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false };
-}
-
-/** Returns the text of a special token, which the files give as a string or as an object with `content`. */
-export function tokenText(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  const content = (value as Json | null | undefined)?.content;
-  return typeof content === "string" ? content : undefined;
 }
 
 /** Builds the content of a tokenizer.json from vocab.json and merges.txt, the older format of GPT-2 and OPT repositories. */

@@ -3,7 +3,8 @@ import path from "node:path";
 import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { DialoguePpoError } from "../errors.ts";
 import { fromByteChars } from "./byte-alphabet.ts";
-import { readTokenizerFiles, type TokenizerFiles, tokenText } from "./tokenizer-json.ts";
+import { readChatTemplate, readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
+import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-json.ts";
 
 /** Options of {@link Tokenizer.encode}. */
 export interface EncodeOptions {
@@ -30,6 +31,9 @@ const TOKENIZER_FILES = [
   "vocab.json",
   "merges.txt",
   "added_tokens.json",
+  "tokenizer.model",
+  "chat_template.jinja",
+  "chat_template.json",
 ];
 
 // Number of cached texts. The limit bounds the memory that a large corpus can take.
@@ -39,6 +43,8 @@ const CACHE_LIMIT = 100_000;
 export class Tokenizer {
   /** Folder that the tokenizer was loaded from. */
   readonly directory: string;
+  /** Texts of the special tokens by name, as chat templates use them, for example `bos_token`. */
+  readonly specialTokens: SpecialTokens;
   readonly #inner: HubTokenizer;
   readonly #files: TokenizerFiles;
   #withoutSpecials: HubTokenizer | undefined;
@@ -47,13 +53,12 @@ export class Tokenizer {
   readonly #specialIds = new Set<number>();
   readonly #added: readonly AddedToken[];
   readonly #ids = new Map<string, number>();
-  readonly #config: Record<string, unknown>;
   readonly #specialPattern: RegExp | undefined;
   readonly #cache = new Map<string, readonly number[]>();
 
   private constructor(directory: string, files: TokenizerFiles) {
     this.directory = directory;
-    this.#config = files.config;
+    this.specialTokens = readSpecialTokens(directory, files.config);
     this.#files = files;
     this.#inner = new HubTokenizer(files.tokenizer, files.config);
     this.#added = (files.tokenizer.added_tokens ?? []) as AddedToken[];
@@ -101,17 +106,30 @@ export class Tokenizer {
     return this.#bytes.flatMap((bytes, id) => (bytes ? [id] : []));
   }
 
-  /** Id of the token that starts a text (`bos_token`); undefined when tokenizer_config.json names none. */
+  /** Ids of the special tokens. */
+  get specialIds(): ReadonlySet<number> {
+    return this.#specialIds;
+  }
+
+  /**
+   * The Jinja template that renders messages as a prompt; undefined when the folder has none.
+   * @throws DialoguePpoError ERR_TOKENIZER when the folder names several templates and none of them is the default
+   */
+  get chatTemplate(): string | undefined {
+    return readChatTemplate(this.directory, this.#files.config);
+  }
+
+  /** Id of the token that starts a text (`bos_token`); undefined when the files name none. */
   get bosId(): number | undefined {
     return this.#specialTokenId("bos_token");
   }
 
-  /** Id of the end token (`eos_token`); undefined when tokenizer_config.json names none. */
+  /** Id of the end token (`eos_token`); undefined when the files name none. */
   get eosId(): number | undefined {
     return this.#specialTokenId("eos_token");
   }
 
-  /** Id of the padding token (`pad_token`); undefined when tokenizer_config.json names none. */
+  /** Id of the padding token (`pad_token`); undefined when the files name none. */
   get padId(): number | undefined {
     return this.#specialTokenId("pad_token");
   }
@@ -119,6 +137,12 @@ export class Tokenizer {
   /** Returns the id of a token by its text in the vocabulary; undefined when the vocabulary does not have it. */
   tokenToId(token: string): number | undefined {
     return this.#ids.get(token);
+  }
+
+  /** Returns the ids from 0 to `vocabSize` - 1 that have no token, for example the added rows of a padded embedding. */
+  unusedIds(vocabSize: number): Int32Array {
+    const ids = Array.from({ length: vocabSize }, (_, id) => id);
+    return Int32Array.from(ids.filter((id) => this.#bytes[id] === undefined));
   }
 
   /** Returns all ids whose bytes contain those of `text`, for example a line feed. Special tokens are left out. */
@@ -144,8 +168,9 @@ export class Tokenizer {
   }
 
   /**
-   * Returns the text of ids, without any clean-up of spaces. Invalid UTF-8 becomes U+FFFD.
-   * @throws DialoguePpoError ERR_TOKENIZER for an id outside the vocabulary
+   * Returns the text of ids, without any clean-up of spaces. Invalid UTF-8 becomes U+FFFD. An id without a token, such as
+   * that of an added row of a padded embedding, gives no text.
+   * @throws DialoguePpoError ERR_TOKENIZER for a negative or fractional id
    */
   decode(ids: ArrayLike<number>, options: { skipSpecialTokens?: boolean } = {}): string {
     const decoder = this.streamDecoder(options);
@@ -158,7 +183,7 @@ export class Tokenizer {
   streamDecoder(options: { skipSpecialTokens?: boolean } = {}): {
     /**
      * Returns the text that this id completes, which can be empty.
-     * @throws DialoguePpoError ERR_TOKENIZER for an id outside the vocabulary
+     * @throws DialoguePpoError ERR_TOKENIZER for a negative or fractional id
      */
     push(id: number): string;
     /** Returns U+FFFD for a character that is still incomplete, otherwise an empty string. */
@@ -168,13 +193,14 @@ export class Tokenizer {
     const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
     return {
       push: (id) => {
-        const bytes = this.#bytes[id];
-        if (bytes === undefined) {
+        if (!Number.isInteger(id) || id < 0) {
           throw new DialoguePpoError(
             "ERR_TOKENIZER",
-            `id ${id} is not in the vocabulary of ${this.vocabSize}`,
+            `${id} is not a token id: expected a whole number from 0 on`,
           );
         }
+        const bytes = this.#bytes[id];
+        if (bytes === undefined) return "";
         return skipSpecialTokens && this.#specialIds.has(id) ? "" : utf8.decode(bytes, { stream: true });
       },
       flush: () => utf8.decode(),
@@ -200,8 +226,8 @@ export class Tokenizer {
     }
   }
 
-  #specialTokenId(name: string): number | undefined {
-    const content = tokenText(this.#config[name]);
+  #specialTokenId(name: keyof SpecialTokens): number | undefined {
+    const content = this.specialTokens[name];
     return content === undefined ? undefined : this.#ids.get(content);
   }
 

@@ -94,9 +94,10 @@ describe("Tokenizer", () => {
     expect(ids.length).toBeGreaterThan(1);
   });
 
-  it("refuses unknown ids, missing files and damaged files", async () => {
+  it("refuses negative ids, missing files and damaged files", async () => {
     const tokenizer = await Tokenizer.load(path.join(golden, "opt"));
-    expect(() => tokenizer.decode([999_999])).toThrow(/999999 is not in the vocabulary/);
+    expect(() => tokenizer.decode([-1])).toThrow(/-1 is not a token id/);
+    expect(() => tokenizer.decode([0.5])).toThrow(/0.5 is not a token id/);
     expect(tokenizer.decode([])).toBe("");
     expect(tokenizer.decode(Int32Array.of(5))).not.toBe("");
     await expect(Tokenizer.load(os.tmpdir())).rejects.toMatchObject({
@@ -110,5 +111,15 @@ describe("Tokenizer", () => {
       message: /not valid JSON/,
     });
     rmSync(folder, { recursive: true });
+  });
+
+  it("decodes ids without a token to nothing and lists them", async () => {
+    const tokenizer = await Tokenizer.load(path.join(golden, "opt"));
+    const ids = [...tokenizer.encode("So, uh", { addSpecialTokens: false })];
+    expect(tokenizer.decode([999_999, ...ids, tokenizer.vocabSize])).toBe("So, uh");
+    expect([...tokenizer.unusedIds(tokenizer.vocabSize + 3)]).toEqual(
+      [0, 1, 2].map((id) => tokenizer.vocabSize + id),
+    );
+    expect([...tokenizer.unusedIds(tokenizer.vocabSize)]).toEqual([]);
   });
 });

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
+import { type Json, readJson } from "./json-file.ts";
+
+/** Names under which the files of a tokenizer give the texts of special tokens. */
+export const SPECIAL_TOKEN_NAMES = [
+  "bos_token",
+  "eos_token",
+  "unk_token",
+  "pad_token",
+  "sep_token",
+  "cls_token",
+  "mask_token",
+] as const;
+
+/** Texts of the special tokens by the names that chat templates use. A name that no file gives is absent. */
+export type SpecialTokens = Readonly<Partial<Record<(typeof SPECIAL_TOKEN_NAMES)[number], string>>>;
+
+/** Returns the text of a special token, which the files give as a string or as an object with `content`. */
+export function tokenText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  const content = (value as Json | null | undefined)?.content;
+  return typeof content === "string" ? content : undefined;
+}
+
+/**
+ * Returns the texts of the special tokens of a folder. As in transformers, special_tokens_map.json comes before
+ * tokenizer_config.json when the latter is of the older form without `added_tokens_decoder`; otherwise it only completes it.
+ */
+export function readSpecialTokens(folder: string, config: Json): SpecialTokens {
+  const file = path.join(folder, "special_tokens_map.json");
+  const map = existsSync(file) ? readJson(file) : {};
+  const sources = config.added_tokens_decoder === undefined ? [map, config] : [config, map];
+  const found: Partial<Record<(typeof SPECIAL_TOKEN_NAMES)[number], string>> = {};
+  for (const name of SPECIAL_TOKEN_NAMES) {
+    const text = sources.map((source) => tokenText(source[name])).find((value) => value !== undefined);
+    if (text !== undefined) found[name] = text;
+  }
+  return found;
+}
+
+/** Returns the template named "default" of a list of named templates, or the only one. */
+function defaultTemplate(file: string, templates: readonly unknown[]): string {
+  const named = templates as readonly Json[];
+  const chosen =
+    named.find((entry) => entry?.name === "default") ?? (named.length === 1 ? named[0] : undefined);
+  if (typeof chosen?.template === "string") return chosen.template;
+  const names = named.map((entry) => JSON.stringify(entry?.name)).join(", ");
+  throw new DialoguePpoError(
+    "ERR_TOKENIZER",
+    `${file}: chat_template has no template named "default" (it has ${names})`,
+  );
+}
+
+/**
+ * Returns the chat template of a folder: chat_template.jinja, else chat_template.json, else the entry `chat_template` of
+ * tokenizer_config.json. Undefined when the folder has none.
+ * @throws DialoguePpoError ERR_TOKENIZER for a list of named templates without a default one, and for an unreadable file
+ */
+export function readChatTemplate(folder: string, config: Json): string | undefined {
+  const jinja = path.join(folder, "chat_template.jinja");
+  if (existsSync(jinja)) return readFileSync(jinja, "utf8");
+  const json = path.join(folder, "chat_template.json");
+  const inConfig = path.join(folder, "tokenizer_config.json");
+  const [file, value] = existsSync(json)
+    ? [json, readJson(json).chat_template]
+    : [inConfig, config.chat_template];
+  if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
+  if (Array.isArray(value)) return defaultTemplate(file, value);
+  throw new DialoguePpoError(
+    "ERR_TOKENIZER",
+    `${file}: chat_template must be a text or a list of named templates`,
+  );
+}

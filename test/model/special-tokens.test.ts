@@ -1,0 +1,72 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { Tokenizer } from "../../lib/model/tokenizer.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+const tokenizerJson = JSON.stringify({
+  added_tokens: [{ id: 2, content: "<s>", special: true }],
+  pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, use_regex: true },
+  decoder: { type: "ByteLevel" },
+  model: { type: "BPE", vocab: { a: 0, b: 1, z: 5 }, merges: [] },
+});
+
+/** Loads a small tokenizer with further files, which are given as text or as values of JSON files. */
+async function load(files: Readonly<Record<string, unknown>>): Promise<Tokenizer> {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, "tokenizer.json"), tokenizerJson);
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(path.join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  }
+  return Tokenizer.load(folder);
+}
+
+const content = (text: string): object => ({ content: text, lstrip: false });
+
+describe("the special tokens", () => {
+  it("come from tokenizer_config.json, as texts or as objects", async () => {
+    const config = { bos_token: "<s>", eos_token: content("b"), pad_token: null, added_tokens_decoder: {} };
+    const tokenizer = await load({ "tokenizer_config.json": config });
+    expect(tokenizer.specialTokens).toEqual({ bos_token: "<s>", eos_token: "b" });
+    expect([tokenizer.bosId, tokenizer.eosId, tokenizer.padId]).toEqual([2, 1, undefined]);
+    expect([...tokenizer.specialIds]).toEqual([2]);
+    expect([...tokenizer.unusedIds(8)]).toEqual([3, 4, 6, 7]);
+  });
+
+  it("come from special_tokens_map.json first only if the configuration is of the older form", async () => {
+    const map = { eos_token: content("b"), unk_token: "z" };
+    const older = await load({
+      "tokenizer_config.json": { eos_token: "a" },
+      "special_tokens_map.json": map,
+    });
+    expect(older.specialTokens).toEqual({ eos_token: "b", unk_token: "z" });
+    const config = { eos_token: "a", added_tokens_decoder: {} };
+    const newer = await load({ "tokenizer_config.json": config, "special_tokens_map.json": map });
+    expect(newer.specialTokens).toEqual({ eos_token: "a", unk_token: "z" });
+  });
+});
+
+describe("the chat template", () => {
+  const named = (...names: string[]): object => ({
+    chat_template: names.map((name) => ({ name, template: `template ${name}` })),
+  });
+
+  it("comes from chat_template.jinja, chat_template.json and tokenizer_config.json, in this order", async () => {
+    const files = { "tokenizer_config.json": { chat_template: "third" } };
+    expect((await load({})).chatTemplate).toBeUndefined();
+    expect((await load(files)).chatTemplate).toBe("third");
+    const json = { ...files, "chat_template.json": { chat_template: "second" } };
+    expect((await load(json)).chatTemplate).toBe("second");
+    expect((await load({ ...json, "chat_template.jinja": "first\n" })).chatTemplate).toBe("first\n");
+  });
+
+  it("is the default one of a list of named templates", async () => {
+    const several = await load({ "tokenizer_config.json": named("rag", "default") });
+    expect(several.chatTemplate).toBe("template default");
+    expect((await load({ "tokenizer_config.json": named("tool_use") })).chatTemplate).toBe(
+      "template tool_use",
+    );
+    const none = await load({ "tokenizer_config.json": named("rag", "tool_use") });
+    expect(() => none.chatTemplate).toThrow(/no template named "default" \(it has "rag", "tool_use"\)/);
+  });
+});
