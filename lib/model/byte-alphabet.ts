@@ -18,13 +18,16 @@ export function toByteChars(text: string): string {
   return out;
 }
 
-/** Returns the bytes of a token in the byte alphabet. Characters outside the alphabet give their UTF-8 bytes. */
-export function fromByteChars(token: string): Uint8Array {
+/**
+ * Returns the bytes of a token in the byte alphabet. A token with a character outside the alphabet, such as an added token
+ * with a space, stands for its own text.
+ */
+export function tokenBytes(token: string): Uint8Array {
   const bytes: number[] = [];
   for (const char of token) {
     const byte = CHAR_TO_BYTE.get(char);
-    if (byte === undefined) bytes.push(...Buffer.from(char, "utf8"));
-    else bytes.push(byte);
+    if (byte === undefined) return Buffer.from(token, "utf8");
+    bytes.push(byte);
   }
   return Uint8Array.from(bytes);
 }

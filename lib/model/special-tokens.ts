@@ -18,7 +18,7 @@ export const SPECIAL_TOKEN_NAMES = [
 export type SpecialTokens = Readonly<Partial<Record<(typeof SPECIAL_TOKEN_NAMES)[number], string>>>;
 
 /** Returns the text of a special token, which the files give as a string or as an object with `content`. */
-export function tokenText(value: unknown): string | undefined {
+function tokenText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   const content = (value as Json | null | undefined)?.content;
   return typeof content === "string" ? content : undefined;
@@ -27,14 +27,17 @@ export function tokenText(value: unknown): string | undefined {
 /**
  * Returns the texts of the special tokens of a folder. As in transformers, special_tokens_map.json comes before
  * tokenizer_config.json when the latter is of the older form without `added_tokens_decoder`; otherwise it only completes it.
+ * @param defaults tokens of the tokenizer's class, for names that no file gives
  */
-export function readSpecialTokens(folder: string, config: Json): SpecialTokens {
+export function readSpecialTokens(folder: string, config: Json, defaults: SpecialTokens): SpecialTokens {
   const file = path.join(folder, "special_tokens_map.json");
   const map = existsSync(file) ? readJson(file) : {};
   const sources = config.added_tokens_decoder === undefined ? [map, config] : [config, map];
   const found: Partial<Record<(typeof SPECIAL_TOKEN_NAMES)[number], string>> = {};
   for (const name of SPECIAL_TOKEN_NAMES) {
-    const text = sources.map((source) => tokenText(source[name])).find((value) => value !== undefined);
+    const given = sources.map((source) => tokenText(source[name])).find((value) => value !== undefined);
+    // An explicit null says that the tokenizer has no such token, which the class's default must not undo.
+    const text = given ?? (config[name] === null ? undefined : defaults[name]);
     if (text !== undefined) found[name] = text;
   }
   return found;

@@ -1,122 +1,146 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import type { AddedToken } from "./added-tokens.ts";
 import { type Json, readJson } from "./json-file.ts";
-import { tokenText } from "./special-tokens.ts";
+import { readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
+import { applyClass, tokenizerClassOf } from "./tokenizer-class.ts";
+import { checkedComponent } from "./tokenizer-components.ts";
+import { fromVocabAndMerges } from "./tokenizer-pair.ts";
 
-/** Parsed tokenizer.json and tokenizer_config.json. */
+/** A tokenizer as its files describe it together. */
 export interface TokenizerFiles {
-  /** Content of tokenizer.json, complete with defaults. */
+  /** Content of tokenizer.json after the changes of the tokenizer class. */
   readonly tokenizer: Json;
   /** Content of tokenizer_config.json. */
   readonly config: Json;
+  readonly addedTokens: readonly AddedToken[];
+  readonly specialTokens: SpecialTokens;
 }
 
-/** Split pattern of GPT-2. A ByteLevel pre-tokenizer with `use_regex` applies it implicitly. */
-export const GPT2_PATTERN =
-  "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+type Vocab = Record<string, number>;
 
-/**
- * Replaces the implicit pattern of a ByteLevel step by an explicit Split step. `\s` differs between JavaScript and Rust
- * (U+FEFF, U+0085), and the library translates only explicit patterns to Rust's meaning.
- */
-function withExplicitSplit(step: unknown): unknown {
-  if (typeof step !== "object" || step === null) return step;
-  const { type, use_regex: useRegex, add_prefix_space: prefix, pretokenizers } = step as Json;
-  if (type === "Sequence" && Array.isArray(pretokenizers)) {
-    return { ...step, pretokenizers: pretokenizers.map(withExplicitSplit) };
-  }
-  if (type !== "ByteLevel" || useRegex === false || prefix === true) return step;
-  const split = { type: "Split", pattern: { Regex: GPT2_PATTERN }, behavior: "Isolated", invert: false };
-  return { type: "Sequence", pretokenizers: [split, { ...step, use_regex: false }] };
-}
-
-function specialTokenEntry(content: string, id: number): Json {
-  return { id, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false };
-}
-
-/** Builds the content of a tokenizer.json from vocab.json and merges.txt, the older format of GPT-2 and OPT repositories. */
-function fromVocabAndMerges(folder: string, config: Json): Json {
-  const vocab = readJson(path.join(folder, "vocab.json")) as Record<string, number>;
-  const lines = readFileSync(path.join(folder, "merges.txt"), "utf8").split("\n");
-  const merges = lines
-    .slice(lines[0]?.startsWith("#version") ? 1 : 0)
-    .filter((line) => line !== "")
-    .map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]);
-  const names = ["bos_token", "eos_token", "unk_token", "pad_token", "cls_token", "sep_token", "mask_token"];
-  const map = path.join(folder, "special_tokens_map.json");
-  const specials: Json = { ...config, ...(existsSync(map) ? readJson(map) : {}) };
-  const contents = new Set(
-    names.map((name) => tokenText(specials[name])).filter((text) => text !== undefined),
-  );
-  const added = [...contents].flatMap((text) =>
-    vocab[text] === undefined ? [] : [specialTokenEntry(text, vocab[text])],
-  );
-  const bos = tokenText(specials.bos_token);
-  const bosId = bos === undefined ? undefined : vocab[bos];
-  const template = (parts: unknown[]): unknown[] => [{ SpecialToken: { id: bos, type_id: 0 } }, ...parts];
-  const single = { Sequence: { id: "A", type_id: 0 } };
-  const pair = { Sequence: { id: "B", type_id: 0 } };
-  const processor = {
-    type: "TemplateProcessing",
-    single: template([single]),
-    pair: template([single, { SpecialToken: { id: bos, type_id: 0 } }, pair]),
-    special_tokens: { [bos ?? ""]: { id: bos, ids: [bosId], tokens: [bos] } },
-  };
+function addedToken(id: number, value: Json, special: boolean): AddedToken {
+  const flag = (name: string): boolean => value[name] === true;
   return {
-    version: "1.0",
-    added_tokens: added,
-    normalizer: null,
-    pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
-    post_processor: bosId === undefined || config.add_bos_token === false ? null : processor,
-    decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: "BPE",
-      unk_token: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab,
-      merges,
-    },
+    id,
+    content: String(value.content),
+    special,
+    single_word: flag("single_word"),
+    lstrip: flag("lstrip"),
+    rstrip: flag("rstrip"),
+    normalized: typeof value.normalized === "boolean" ? value.normalized : !special,
   };
 }
 
+/** Returns tokens that tokenizer_config.json or added_tokens.json name, in the order of their ids. */
+function furtherTokens(folder: string, config: Json, specials: ReadonlySet<string>): Json[] {
+  const decoder = config.added_tokens_decoder as Record<string, Json> | undefined;
+  if (typeof decoder === "object" && decoder !== null) {
+    const ids = Object.keys(decoder).sort((a, b) => Number(a) - Number(b));
+    return ids.map((id) => decoder[id] as Json);
+  }
+  const file = path.join(folder, "added_tokens.json");
+  const entries = existsSync(file) ? Object.entries(readJson(file) as Vocab) : [];
+  return entries
+    .sort(([, a], [, b]) => a - b)
+    .map(([content]) => ({ content, special: specials.has(content), normalized: !specials.has(content) }));
+}
+
 /**
- * Reads the tokenizer of a folder from tokenizer.json, or from vocab.json and merges.txt.
+ * Returns all added tokens. As in transformers, a token that tokenizer.json does not have keeps its id if the vocabulary
+ * has it, and gets the next free id otherwise.
+ */
+function allAddedTokens(
+  listed: readonly Json[],
+  vocab: Vocab,
+  further: readonly Json[],
+  specials: ReadonlySet<string>,
+): AddedToken[] {
+  const tokens = new Map<string, AddedToken>();
+  for (const entry of listed) {
+    if (!Number.isInteger(entry?.id) || typeof entry.content !== "string") {
+      throw new Error(`an added token needs an id and a content, not ${JSON.stringify(entry)}`);
+    }
+    tokens.set(entry.content, addedToken(entry.id as number, entry, entry.special === true));
+  }
+  const size = Object.keys(vocab).length;
+  let next = Math.max(size, ...[...tokens.values()].map(({ id }) => id + 1));
+  for (const entry of further) {
+    const content = String(entry.content);
+    if (content === "") continue;
+    const known = tokens.get(content)?.id ?? (Object.hasOwn(vocab, content) ? vocab[content] : undefined);
+    tokens.set(content, addedToken(known ?? next, entry, entry.special === true || specials.has(content)));
+    if (known === undefined) next++;
+  }
+  return [...tokens.values()];
+}
+
+/** Returns the tokenizer.json of a folder, or its equal made of vocab.json and merges.txt. */
+function readMain(folder: string, make: () => Json): Json {
+  const has = (name: string): boolean => existsSync(path.join(folder, name));
+  if (has("tokenizer.json")) return readJson(path.join(folder, "tokenizer.json"));
+  if (has("vocab.json") && has("merges.txt")) return make();
+  const other = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.txt"].find(has);
+  const remedy =
+    "save it once with transformers: AutoTokenizer.from_pretrained(folder).save_pretrained(folder), which writes tokenizer.json";
+  throw new Error(
+    other === undefined
+      ? "no tokenizer: expected tokenizer.json, or vocab.json and merges.txt"
+      : `${other} without tokenizer.json is not supported; ${remedy}`,
+  );
+}
+
+function read(folder: string): TokenizerFiles {
+  const configFile = path.join(folder, "tokenizer_config.json");
+  const config = existsSync(configFile) ? readJson(configFile) : {};
+  const main = readMain(folder, () => {
+    const kind = tokenizerClassOf(folder, config);
+    return fromVocabAndMerges(folder, {
+      kind,
+      config,
+      tokens: readSpecialTokens(folder, config, kind.tokens),
+    });
+  });
+  const model = checkedComponent("model", { type: "BPE", ...(main.model as Json | null) });
+  if (typeof model.vocab !== "object" || model.vocab === null || Array.isArray(model.vocab)) {
+    throw new Error("expected a model with a vocabulary");
+  }
+  const vocab = model.vocab as Vocab;
+  const kind = tokenizerClassOf(folder, config);
+  const named = readSpecialTokens(folder, config, {});
+  const specials = new Set<string>(Object.values(named));
+  const listed = Array.isArray(main.added_tokens) ? (main.added_tokens as Json[]) : [];
+  const further = furtherTokens(folder, config, specials);
+  const seen = new Set([...listed, ...further].map((entry) => entry?.content));
+  const all = readSpecialTokens(folder, config, kind.tokens);
+  // A token that only the class names counts if the vocabulary has it.
+  const fromClass = Object.values(all).filter((text) => Object.hasOwn(vocab, text));
+  const missing = [...new Set([...specials, ...fromClass])].filter((text) => !seen.has(text));
+  const lstrip =
+    kind.name === "RobertaTokenizer" || kind.name === "BartTokenizer" ? all.mask_token : undefined;
+  const extra = missing.map((content) => ({ content, special: true, lstrip: content === lstrip }));
+  const addedTokens = allAddedTokens(listed, vocab, [...further, ...extra], new Set(Object.values(all)));
+  const ids = new Map(addedTokens.map(({ content, id }) => [content, id]));
+  const specialTokens = Object.fromEntries(
+    Object.entries(all).filter(([, text]) => ids.has(text) || Object.hasOwn(vocab, text)),
+  );
+  const tokenizer = applyClass({ ...main, model }, { kind, config }, (name) =>
+    ids.get(specialTokens[name] ?? ""),
+  );
+  return { tokenizer, config, addedTokens, specialTokens };
+}
+
+/**
+ * Reads the tokenizer of a folder from tokenizer.json, or from vocab.json and merges.txt, and applies what the other files
+ * and the tokenizer class of transformers change.
  * @throws DialoguePpoError ERR_TOKENIZER when the folder has no tokenizer or one of an unsupported kind
  */
 export function readTokenizerFiles(folder: string): TokenizerFiles {
-  const configFile = path.join(folder, "tokenizer_config.json");
-  const config = existsSync(configFile) ? readJson(configFile) : {};
-  const tokenizerFile = path.join(folder, "tokenizer.json");
-  const hasVocabAndMerges =
-    existsSync(path.join(folder, "vocab.json")) && existsSync(path.join(folder, "merges.txt"));
-  if (!existsSync(tokenizerFile) && !hasVocabAndMerges) {
-    throw new DialoguePpoError(
-      "ERR_TOKENIZER",
-      `${folder} has no tokenizer: expected tokenizer.json, or vocab.json and merges.txt`,
-    );
+  try {
+    return read(folder);
+  } catch (cause) {
+    if (cause instanceof DialoguePpoError) throw cause;
+    throw new DialoguePpoError("ERR_TOKENIZER", `${folder}: ${(cause as Error).message}`, { cause });
   }
-  const tokenizer = existsSync(tokenizerFile) ? readJson(tokenizerFile) : fromVocabAndMerges(folder, config);
-  const model = tokenizer.model as Json | undefined;
-  if (
-    typeof model !== "object" ||
-    model === null ||
-    typeof model.vocab !== "object" ||
-    !Array.isArray(model.merges)
-  ) {
-    throw new DialoguePpoError("ERR_TOKENIZER", `${folder}: expected a byte-level BPE with vocab and merges`);
-  }
-  const complete = {
-    normalizer: null,
-    decoder: null,
-    post_processor: null,
-    added_tokens: [],
-    ...tokenizer,
-    // Without the type, the library would choose another model class, which ignores the merges.
-    model: { ...model, type: "BPE" },
-    pre_tokenizer: withExplicitSplit(tokenizer.pre_tokenizer ?? null),
-  };
-  return { tokenizer: complete, config: { ...config, clean_up_tokenization_spaces: false } };
 }

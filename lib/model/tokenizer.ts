@@ -1,10 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
 import { DialoguePpoError } from "../errors.ts";
-import { fromByteChars } from "./byte-alphabet.ts";
-import { readChatTemplate, readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
+import { PieceEncoder } from "./piece-encoder.ts";
+import { readChatTemplate, type SpecialTokens } from "./special-tokens.ts";
+import { readDecoder, type TokenDecoder } from "./token-decoder.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-json.ts";
+import { readTemplate, type Template } from "./tokenizer-template.ts";
 
 /** Options of {@link Tokenizer.encode}. */
 export interface EncodeOptions {
@@ -16,12 +17,6 @@ export interface EncodeOptions {
   readonly maxLength?: number;
   /** Side on which ids beyond `maxLength` are removed. Default "right". */
   readonly truncationSide?: "left" | "right";
-}
-
-interface AddedToken {
-  readonly id: number;
-  readonly content: string;
-  readonly special: boolean;
 }
 
 const TOKENIZER_FILES = [
@@ -39,42 +34,39 @@ const TOKENIZER_FILES = [
 // Number of cached texts. The limit bounds the memory that a large corpus can take.
 const CACHE_LIMIT = 100_000;
 
-/** A byte-level BPE tokenizer for OPT and Llama 3 models. It gives the same ids as Python's `tokenizers`. */
+/**
+ * A tokenizer of one of the kinds that language models with a BPE or WordPiece vocabulary use: byte-level BPE (GPT-2, OPT,
+ * Llama 3, Qwen), SentencePiece-style BPE (Llama 2, Mistral, Gemma), BPE with an end-of-word mark, and WordPiece. It gives
+ * the same ids and texts as `AutoTokenizer` of Python's transformers, and refuses files that it could not follow.
+ */
 export class Tokenizer {
   /** Folder that the tokenizer was loaded from. */
   readonly directory: string;
   /** Texts of the special tokens by name, as chat templates use them, for example `bos_token`. */
   readonly specialTokens: SpecialTokens;
-  readonly #inner: HubTokenizer;
-  readonly #files: TokenizerFiles;
-  #withoutSpecials: HubTokenizer | undefined;
-  #prefixIds: readonly number[] | undefined;
-  readonly #bytes: (Uint8Array | undefined)[] = [];
+  readonly #config: Readonly<Record<string, unknown>>;
+  readonly #encoder: PieceEncoder;
+  readonly #newDecoder: () => TokenDecoder;
+  readonly #template: Template;
+  readonly #tokens: (string | undefined)[] = [];
   readonly #specialIds = new Set<number>();
-  readonly #added: readonly AddedToken[];
   readonly #ids = new Map<string, number>();
-  readonly #specialPattern: RegExp | undefined;
   readonly #cache = new Map<string, readonly number[]>();
 
   private constructor(directory: string, files: TokenizerFiles) {
+    const { tokenizer, config, addedTokens, specialTokens } = files;
     this.directory = directory;
-    this.specialTokens = readSpecialTokens(directory, files.config);
-    this.#files = files;
-    this.#inner = new HubTokenizer(files.tokenizer, files.config);
-    this.#added = (files.tokenizer.added_tokens ?? []) as AddedToken[];
-    const vocab = (files.tokenizer.model as { vocab: Record<string, number> }).vocab;
-    for (const [token, id] of Object.entries(vocab)) {
-      this.#ids.set(token, id);
-      this.#bytes[id] = fromByteChars(token);
-    }
-    for (const { id, content, special } of this.#added) {
-      this.#ids.set(content, id);
-      this.#bytes[id] = Buffer.from(content, "utf8");
+    this.specialTokens = specialTokens;
+    this.#config = config;
+    this.#encoder = new PieceEncoder(tokenizer, addedTokens);
+    this.#newDecoder = readDecoder(tokenizer.decoder);
+    this.#template = readTemplate(tokenizer.post_processor);
+    const vocab = (tokenizer.model as { vocab: Record<string, number> }).vocab;
+    for (const [token, id] of Object.entries(vocab)) this.#setToken(token, id);
+    for (const { id, content, special } of addedTokens) {
+      this.#setToken(content, id);
       if (special) this.#specialIds.add(id);
     }
-    const specials = this.#added.filter(({ special }) => special);
-    const escaped = specials.map(({ content }) => content.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-    if (escaped.length > 0) this.#specialPattern = new RegExp(`(${escaped.join("|")})`);
   }
 
   /**
@@ -89,16 +81,14 @@ export class Tokenizer {
       throw new DialoguePpoError(
         "ERR_TOKENIZER",
         `${directory}: unsupported tokenizer: ${(cause as Error).message}`,
-        {
-          cause,
-        },
+        { cause },
       );
     }
   }
 
   /** Size of the vocabulary: the largest id plus one. */
   get vocabSize(): number {
-    return this.#bytes.length;
+    return this.#tokens.length;
   }
 
   /** Ids that have a token, in ascending order. A vocabulary can have holes. */
@@ -116,7 +106,7 @@ export class Tokenizer {
    * @throws DialoguePpoError ERR_TOKENIZER when the folder names several templates and none of them is the default
    */
   get chatTemplate(): string | undefined {
-    return readChatTemplate(this.directory, this.#files.config);
+    return readChatTemplate(this.directory, this.#config);
   }
 
   /** Id of the token that starts a text (`bos_token`); undefined when the files name none. */
@@ -142,29 +132,34 @@ export class Tokenizer {
   /** Returns the ids from 0 to `vocabSize` - 1 that have no token, for example the added rows of a padded embedding. */
   unusedIds(vocabSize: number): Int32Array {
     const ids = Array.from({ length: vocabSize }, (_, id) => id);
-    return Int32Array.from(ids.filter((id) => this.#bytes[id] === undefined));
+    return Int32Array.from(ids.filter((id) => this.#tokens[id] === undefined));
   }
 
-  /** Returns all ids whose bytes contain those of `text`, for example a line feed. Special tokens are left out. */
+  /** Returns all ids whose text contains `text`, for example a line feed. Special tokens are left out. */
   idsContaining(text: string): number[] {
-    const wanted = Buffer.from(text, "utf8");
     const found: number[] = [];
-    this.#bytes.forEach((bytes, id) => {
-      if (bytes && !this.#specialIds.has(id) && Buffer.from(bytes).includes(wanted)) found.push(id);
+    this.#tokens.forEach((token, id) => {
+      if (token === undefined || this.#specialIds.has(id)) return;
+      // A text begins and ends differently from its middle in some decoders, so that the token stands between two others.
+      const decoder = this.#newDecoder();
+      const decoded = decoder.push("x") + decoder.push(token) + decoder.push("x") + decoder.flush();
+      if (decoded.slice(1, -1).includes(text)) found.push(id);
     });
     return found;
   }
 
-  /** Returns the token ids of a text. The text of a special token stays plain text unless `allowSpecial` is set. */
+  /**
+   * Returns the token ids of a text. The text of a special token stays plain text unless `allowSpecial` is set. Truncation
+   * keeps the ids that the template adds before and after the text, as transformers does.
+   */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
     const { addSpecialTokens = true, allowSpecial = false, maxLength, truncationSide = "right" } = options;
-    const ids = allowSpecial ? this.#encodeUncached(text) : this.#encodePlain(text);
-    const all = addSpecialTokens ? [...this.#prefix(), ...ids] : ids;
-    if (maxLength === undefined || all.length <= maxLength) return Int32Array.from(all);
-    if (truncationSide === "right") return Int32Array.from(all.slice(0, maxLength));
-    // Truncation on the left keeps the first token.
-    const prefix = addSpecialTokens ? this.#prefix().slice(0, maxLength) : [];
-    return Int32Array.from([...prefix, ...all.slice(all.length - (maxLength - prefix.length))]);
+    const ids = allowSpecial ? this.#encoder.encode(text, true) : this.#encodeCached(text);
+    const { before, after } = addSpecialTokens ? this.#template : { before: [], after: [] };
+    const room = Math.max(0, (maxLength ?? Number.POSITIVE_INFINITY) - before.length - after.length);
+    const from = truncationSide === "right" ? 0 : Math.max(0, ids.length - room);
+    const all = [...before, ...ids.slice(from, from + room), ...after];
+    return Int32Array.from(maxLength === undefined ? all : all.slice(0, maxLength));
   }
 
   /**
@@ -190,7 +185,7 @@ export class Tokenizer {
     flush(): string;
   } {
     const { skipSpecialTokens = true } = options;
-    const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+    const decoder = this.#newDecoder();
     return {
       push: (id) => {
         if (!Number.isInteger(id) || id < 0) {
@@ -199,11 +194,11 @@ export class Tokenizer {
             `${id} is not a token id: expected a whole number from 0 on`,
           );
         }
-        const bytes = this.#bytes[id];
-        if (bytes === undefined) return "";
-        return skipSpecialTokens && this.#specialIds.has(id) ? "" : utf8.decode(bytes, { stream: true });
+        const token = this.#tokens[id];
+        const isLeftOut = token === undefined || (skipSpecialTokens && this.#specialIds.has(id));
+        return isLeftOut ? "" : decoder.push(token);
       },
-      flush: () => utf8.decode(),
+      flush: () => decoder.flush(),
     };
   }
 
@@ -231,37 +226,16 @@ export class Tokenizer {
     return content === undefined ? undefined : this.#ids.get(content);
   }
 
-  /** Returns the ids that the template puts in front of a text. */
-  #prefix(): readonly number[] {
-    const ids = this.#prefixIds ?? this.#inner.encode("", { add_special_tokens: true }).ids;
-    this.#prefixIds = ids;
-    return ids;
-  }
-
-  #encodeUncached(text: string): readonly number[] {
-    return this.#inner.encode(text, { add_special_tokens: false }).ids;
-  }
-
-  /**
-   * Encodes a text in which special tokens count as plain text. A text that contains one needs a second tokenizer without
-   * special tokens. It is created only on demand, because a large vocabulary takes a second to load.
-   */
-  #encodePlain(text: string): readonly number[] {
-    if (!this.#specialPattern?.test(text)) return this.#encodeCached(text);
-    const { tokenizer, config } = this.#files;
-    const plain = this.#added.filter(({ special }) => !special);
-    this.#withoutSpecials ??= new HubTokenizer(
-      { ...tokenizer, added_tokens: plain, post_processor: null },
-      config,
-    );
-    return this.#withoutSpecials.encode(text, { add_special_tokens: false }).ids;
+  #setToken(token: string, id: number): void {
+    this.#ids.set(token, id);
+    this.#tokens[id] = token;
   }
 
   /** Encodes a text and caches the ids of short texts, because labels and short turns repeat often. */
   #encodeCached(text: string): readonly number[] {
     const known = this.#cache.get(text);
     if (known) return known;
-    const ids = text === "" ? [] : this.#encodeUncached(text);
+    const ids = this.#encoder.encode(text, false);
     if (text.length <= 64) {
       if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
       this.#cache.set(text, ids);
