@@ -116,11 +116,17 @@ const isolated = (source: string): Json => ({
 });
 /** Keeps the matches only. */
 const matches = (source: string): Json => ({ ...isolated(source), behavior: "Removed", invert: true });
+// The engine passes the text to `replaceAll`, where a dollar sign begins a reference.
+const literal = (content: string): string => content.replaceAll("$", "$$$$");
 const replace = (source: string, content: string): Json => ({
   type: "Replace",
   pattern: { Regex: source },
-  // The engine passes the text to `replaceAll`, where a dollar sign begins a reference.
-  content: content.replaceAll("$", "$$$$"),
+  content: literal(content),
+});
+/** Puts a text in front of each match. */
+const insert = (source: string, content: string): Json => ({
+  ...replace(source, ""),
+  content: `${literal(content)}$&`,
 });
 
 /** Expresses a split of any behavior by those that the engine has. `simple` says that the pattern is one text or class. */
@@ -156,7 +162,7 @@ function metaspace(step: Json): Json[] {
 
 function byteLevel(step: Json): Json[] {
   const bytes = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false };
-  const prefix = step.add_prefix_space === false ? [] : [replace("\\A(?! )", " ")];
+  const prefix = step.add_prefix_space === false ? [] : [insert("\\A[^ ]", " ")];
   return step.use_regex === false ? [...prefix, bytes] : [...prefix, isolated(GPT2_PATTERN), bytes];
 }
 
@@ -229,7 +235,7 @@ function normalizerSteps(value: unknown): Json[] {
         ...(step.strip_right === false ? [] : [replace("\\s+\\z", "")]),
       ];
     case "Prepend":
-      return [replace("\\A(?=[\\s\\S])", String(step.prepend ?? ""))];
+      return [insert("\\A[\\s\\S]", String(step.prepend ?? ""))];
     case "Replace":
       return [replace(patternSource(step.pattern), String(step.content ?? ""))];
     case "Lowercase":
