@@ -36,7 +36,7 @@ const COMMANDS = [
 
 /** Returns the error for an argument without an option. A data file was most likely meant for --data. */
 function unexpectedArgument(value: string, knownOptions: readonly string[]): DialoguePpoError {
-  const isDataFile = /\.(csv|tsv|txt)$/i.test(value) && knownOptions.includes("data");
+  const isDataFile = /\.(csv|tsv|txt|jsonl|ndjson|json)$/i.test(value) && knownOptions.includes("data");
   const hint = isDataFile ? `did you mean --data ${value}?` : "see --help";
   return new DialoguePpoError("ERR_CONFIG", `unexpected argument ${value}; ${hint}`);
 }

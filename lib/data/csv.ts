@@ -1,12 +1,18 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { type CsvError, parse } from "csv-parse";
+import { Readable } from "node:stream";
+import { type CsvError, type Options, parse } from "csv-parse";
 import { DialoguePpoError } from "../errors.ts";
+import { formatCount } from "../format.ts";
+import { type Dialect, findDialect } from "./csv-dialect.ts";
+import { type DataFile, inspectDataFile } from "./data-file.ts";
+import { NOT_UTF8 } from "./encoding.ts";
+import { readText } from "./text-stream.ts";
 
 /** A data row of a CSV file. */
 export interface CsvRow {
-  /** Value of each column by name. */
+  /** Value of each column by name. Line ends are line feeds. */
   readonly values: Readonly<Record<string, string>>;
+  /** Number of the row, from 1. Neither the header nor empty lines count. */
+  readonly number: number;
   /** Line of the file on which the row ends, from 1. */
   readonly line: number;
   /** Names of all columns in the order of the header. */
@@ -16,26 +22,7 @@ export interface CsvRow {
 /** Longest row in characters. The limit bounds the memory that an unclosed quote in a large file takes. */
 const MAX_RECORD = 64 * 2 ** 20;
 
-/** @throws DialoguePpoError ERR_DATA when the path is not a file or the file is empty */
-async function checkFile(path: string): Promise<void> {
-  const info = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === "ENOENT" ? "no such file" : cause.message;
-    throw new DialoguePpoError("ERR_DATA", `${path}: ${why}; expected a CSV file`, { cause });
-  });
-  if (!info.isFile()) throw new DialoguePpoError("ERR_DATA", `${path} is not a file; expected a CSV file`);
-  if (info.size === 0)
-    throw new DialoguePpoError("ERR_DATA", `${path} is empty; expected a CSV file with a header`);
-}
-
-/** Other separators of CSV files. A header with only one column that contains one of them has the wrong separator. */
-const OTHER_SEPARATOR = /[;\t|]/;
-
 function checkHeader(path: string, header: readonly string[]): string[] {
-  const [other] = (header.length === 1 && OTHER_SEPARATOR.exec(header[0] ?? "")) || [];
-  if (other !== undefined) {
-    const shown = other === "\t" ? "tabs" : `"${other}"`;
-    throw new DialoguePpoError("ERR_DATA", `${path}: its columns are separated by ${shown}, expected ","`);
-  }
   const seen = new Set<string>();
   for (const name of header) {
     if (name !== "" && seen.has(name)) {
@@ -46,54 +33,136 @@ function checkHeader(path: string, header: readonly string[]): string[] {
   return [...header];
 }
 
-/** @throws DialoguePpoError ERR_DATA when a value has the character that replaces invalid UTF-8 */
-function checkText(path: string, row: CsvRow): void {
+/** @throws DialoguePpoError ERR_DATA when a value has a zero byte, or a damaged file the mark of invalid UTF-8 */
+function checkText(file: DataFile, row: CsvRow): void {
   for (const [column, value] of Object.entries(row.values)) {
-    if (value.includes("\ufffd")) {
+    const place = `${file.path}, row ${row.number} (line ${row.line}), column "${column}"`;
+    if (value.includes("\0")) {
       throw new DialoguePpoError(
         "ERR_DATA",
-        `${path}: the row that ends on line ${row.line}, column "${column}", is not valid UTF-8`,
+        `${place}: a NUL character, which no text has; is the file damaged?`,
       );
+    }
+    if (file.encoding === "damaged" && value.includes("\ufffd")) {
+      throw new DialoguePpoError("ERR_DATA", `${place} ${NOT_UTF8}`);
     }
   }
 }
 
-/**
- * Streams the rows of a CSV file in UTF-8 with a header. It ignores a byte-order mark and empty lines.
- *
- * @throws DialoguePpoError ERR_DATA when the file is missing or empty, when a row has another number of columns than the
- *   header, an unclosed quote or invalid UTF-8; the message names file and line
- */
-export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
-  await checkFile(path);
-  let columns: string[] = [];
-  const parser = parse({
-    bom: true,
+type RowError = CsvError & { lines?: number; column?: string | number; record?: unknown[] };
+
+/** Says in our own words what is wrong with a row. */
+function describeRowError(error: RowError, columns: readonly string[], separator: string): string {
+  const shown = separator === "\t" ? "a tab" : `"${separator}"`;
+  const column = typeof error.column === "string" ? `column "${error.column}": ` : "";
+  switch (error.code as string) {
+    case "CSV_QUOTE_NOT_CLOSED":
+      return "a quoted field is never closed; expected a quotation mark at its end";
+    case "CSV_INVALID_CLOSING_QUOTE":
+    case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
+      return `${column}text follows the closing quotation mark; expected each mark inside a quoted field doubled ("")`;
+    case "INVALID_OPENING_QUOTE":
+      return `${column}a quotation mark stands in a field without quotes; expected the whole field in quotes and each mark in it doubled ("")`;
+    case "CSV_MAX_RECORD_SIZE":
+      return "a row is longer than 64 MiB; is a quotation mark missing?";
+    case "CSV_RECORD_INCONSISTENT_COLUMNS":
+      return `${formatCount(error.record?.length ?? 0, "field")}; expected ${columns.length}, as in the header; a field with ${shown} or a line end must be in quotes`;
+    default:
+      return "the row cannot be read as CSV";
+  }
+}
+
+function toDataError(
+  error: unknown,
+  file: DataFile,
+  separator: string,
+  last: CsvRow | undefined,
+): DialoguePpoError {
+  if (error instanceof DialoguePpoError) return error;
+  const rowError = error as RowError;
+  const { lines } = rowError;
+  // A field that is never closed reaches to the end of the file; the line on which its row begins is more useful.
+  const line = rowError.code === "CSV_QUOTE_NOT_CLOSED" ? (last?.line ?? 0) + 1 : lines;
+  const place = `row ${(last?.number ?? 0) + 1}${line === undefined ? "" : ` (line ${line})`}`;
+  const why = describeRowError(rowError, last?.columns ?? [], separator);
+  return new DialoguePpoError("ERR_DATA", `${file.path}, ${place}: ${why}`, { cause: error });
+}
+
+/** Doubles quotation marks that a backslash escapes, and removes the backslash before a backslash or a line end. */
+async function* withDoubledQuotes(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of pieces) {
+    const text = rest + piece;
+    // An odd number of backslashes at the end belongs to the character that follows.
+    rest = (/\\+$/.exec(text)?.[0].length ?? 0) % 2 === 1 ? "\\" : "";
+    const whole = rest === "" ? text : text.slice(0, -1);
+    yield whole.replace(/\\(["\\\n])/g, (_, character: string) => (character === '"' ? '""' : character));
+  }
+  yield rest;
+}
+
+function parserOptions({ separator, headerLine, trim, quotes }: Dialect): Options {
+  return {
+    delimiter: separator,
+    record_delimiter: "\n",
+    from_line: headerLine,
+    trim,
+    ...(quotes ? {} : { quote: false }),
     skip_empty_lines: true,
     info: true,
     max_record_size: MAX_RECORD,
-    columns: (header: string[]) => {
-      columns = checkHeader(path, header);
-      return columns;
-    },
-  });
-  const stream = createReadStream(path).compose(parser);
+  };
+}
+
+async function* parseRows(file: DataFile, dialect: Dialect): AsyncGenerator<CsvRow> {
+  let columns: string[] = [];
+  let last: CsvRow | undefined;
+  const header = (names: string[]): string[] => {
+    columns = checkHeader(file.path, names);
+    return columns;
+  };
+  const parser = parse({ ...parserOptions(dialect), columns: header });
+  const text = readText(file.path, file.encoding);
+  const stream = Readable.from(dialect.backslash ? withDoubledQuotes(text) : text).compose(parser);
   try {
     for await (const { record, info } of stream as AsyncIterable<{
       record: Record<string, string>;
       info: { lines: number };
     }>) {
-      const row = { values: record, line: info.lines, columns };
-      checkText(path, row);
-      yield row;
+      last = { values: record, number: (last?.number ?? 0) + 1, line: info.lines, columns };
+      checkText(file, last);
+      yield last;
     }
   } catch (error) {
-    if (error instanceof DialoguePpoError) throw error;
-    const { code, message, lines } = error as CsvError & { lines?: number };
-    const why = code === "CSV_QUOTE_NOT_CLOSED" ? "a quoted field is never closed" : message;
-    throw new DialoguePpoError("ERR_DATA", `${path}${lines ? `, line ${lines}` : ""}: ${why}`, {
-      cause: error,
-    });
+    throw toDataError(
+      error,
+      file,
+      dialect.separator,
+      last ?? { values: {}, number: 0, line: dialect.headerLine, columns },
+    );
   }
-  if (columns.length === 0) throw new DialoguePpoError("ERR_DATA", `${path} has no header`);
+  if (columns.length === 0) throw new DialoguePpoError("ERR_DATA", `${file.path} has no header`);
+}
+
+/** Reads a whole file in a dialect and returns the first error; undefined when there is none. */
+async function firstError(file: DataFile, dialect: Dialect): Promise<DialoguePpoError | undefined> {
+  try {
+    for await (const _ of parseRows(file, dialect));
+    return undefined;
+  } catch (error) {
+    if (error instanceof DialoguePpoError) return error;
+    throw error;
+  }
+}
+
+/**
+ * Streams the rows of a CSV file with a header. It ignores a byte-order mark and empty lines, and finds out encoding,
+ * separator and the way of quoting. The whole file is checked before the first row comes.
+ *
+ * @throws DialoguePpoError ERR_DATA when the file is missing or empty, when a row has another number of columns than the
+ *   header, an unclosed quote, a NUL or invalid UTF-8; the message names file, row and line
+ */
+export async function* readCsv(path: string, inspected?: DataFile): AsyncGenerator<CsvRow> {
+  const file = inspected ?? (await inspectDataFile(path));
+  yield* parseRows(file, await findDialect(file, (dialect) => firstError(file, dialect)));
 }

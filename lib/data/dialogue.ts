@@ -1,8 +1,9 @@
+import { normaliseLineEnds } from "../line-ends.ts";
 import type { Turn } from "../sample.ts";
 
 /** A dialogue of a corpus. */
 export interface Dialogue {
-  /** Value of the column Filename. Default: the row's number, from 1. */
+  /** Value of the column Filename, or of the JSON field id. Default: the row's number, from 1. */
   readonly id: string;
   /** The whole text, including the speaker labels. Line ends are line feeds. */
   readonly text: string;
@@ -15,11 +16,11 @@ export const LABEL = /^([A-Za-z][\w ]{0,19})::/;
 
 /**
  * Splits a text into turns at the speaker labels ("A::") at the start of a line. A line without a label continues the
- * previous turn. Lines before the first label form a turn with an empty speaker.
+ * previous turn. Lines before the first label form a turn with an empty speaker. LF, CRLF and CR end a line.
  */
 export function parseTurns(text: string): Turn[] {
   const turns: { speaker: string; text: string }[] = [];
-  for (const line of text.split("\n")) {
+  for (const line of normaliseLineEnds(text).split("\n")) {
     const label = LABEL.exec(line);
     const last = turns.at(-1);
     if (label) {

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
-import { type CsvRow, readCsv } from "./csv.ts";
-import { countWords, type Dialogue, parseTurns } from "./dialogue.ts";
+import { formatCount } from "../format.ts";
+import { inspectDataFile } from "./data-file.ts";
+import { countWords, type Dialogue } from "./dialogue.ts";
+import type { Encoding } from "./encoding.ts";
+import { type DataRow, readRows, turnsOf } from "./rows.ts";
 
 /** Options of {@link loadDialogues}. */
 export interface LoadDialoguesOptions {
-  /** Name of the column with the texts. Default "text". */
+  /** Name of the column or the JSON field with the texts. Default "text"; in JSON also turns, messages, conversations. */
   readonly textColumn?: string;
   /** Smallest number of words of a text. Words are separated by white space, and labels count. Default 20. */
   readonly minWords?: number;
@@ -20,6 +23,10 @@ export interface LoadedDialogues {
   readonly dialogues: Dialogue[];
   /** Number of rows that were left out, by reason. */
   readonly dropped: Record<string, number>;
+  /** Numbers of the first rows that were left out, at most three for each reason. Rows count from 1, after the header. */
+  readonly droppedRows: Record<string, number[]>;
+  /** What a reader of the file should know: ids that occur twice, messages that were left out, an unusual encoding. */
+  readonly notes: string[];
 }
 
 /** Returns the SHA-256 hash of a file in hex. A run records it to recognise its data. */
@@ -29,10 +36,8 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-function missingColumn(path: string, column: string, columns: readonly string[]): DialoguePpoError {
-  const shown = columns.slice(0, 10).join(", ") + (columns.length > 10 ? ", ..." : "");
-  return new DialoguePpoError("ERR_DATA", `${path} has no column "${column}"; its columns are ${shown}`);
-}
+/** Number of rows that are named as examples. */
+const EXAMPLES = 3;
 
 /** Returns the reason why a row is left out; undefined when it is kept. */
 function reasonToDrop(text: string, minWords: number, maxWords: number): string | undefined {
@@ -43,15 +48,52 @@ function reasonToDrop(text: string, minWords: number, maxWords: number): string 
   return undefined;
 }
 
-function toDialogue(row: CsvRow, number: number, text: string): Dialogue {
-  const id = row.values.Filename?.trim() || String(number);
-  return { id, text, turns: parseTurns(text) };
+/** Collects what is unusual about the rows of a file. */
+class RowNotes {
+  readonly #rows = new Map<string, number>();
+  readonly #leftOut = new Map<string, number>();
+  #repeated = 0;
+  #firstRepeated = "";
+  #speltOut = 0;
+
+  add(row: DataRow, id: string): void {
+    const earlier = this.#rows.get(id);
+    if (earlier === undefined) {
+      this.#rows.set(id, row.number);
+    } else {
+      this.#repeated += 1;
+      this.#firstRepeated ||= `${JSON.stringify(id)} in rows ${earlier} and ${row.number}`;
+    }
+    if (row.speltOut) this.#speltOut += 1;
+    for (const role of row.leftOut) this.#leftOut.set(role, (this.#leftOut.get(role) ?? 0) + 1);
+  }
+
+  /** Returns one line for each kind. */
+  lines(): string[] {
+    const lines: string[] = [];
+    if (this.#speltOut > 0) {
+      lines.push(
+        `in ${formatCount(this.#speltOut, "row")} the line ends are spelt out as \\n; they were read as line ends`,
+      );
+    }
+    for (const [role, count] of this.#leftOut) {
+      lines.push(`${formatCount(count, `${role} message`)} left out: nobody says them in the dialogue`);
+    }
+    if (this.#repeated > 0) {
+      lines.push(
+        `${formatCount(this.#repeated, "row")} with the id of an earlier row, such as ${this.#firstRepeated}; ` +
+          "rows with the same id are held out together",
+      );
+    }
+    return lines;
+  }
 }
 
 /**
- * Reads the dialogues of a CSV file and keeps those of the requested length.
+ * Reads the dialogues of a file and keeps those of the requested length.
  *
- * @param path a CSV file with a header; only the text column and the column Filename are read
+ * @param path a CSV file with a header, of which the text column and the column Filename are read; or JSON Lines or a JSON
+ *   array of objects with a labelled `text`, or with `turns`, `messages` or `conversations`, and an `id`
  * @throws DialoguePpoError ERR_DATA when the file is invalid or has no such column, or when no row is left; the message
  *   names file, line or column
  * @example
@@ -65,23 +107,33 @@ export async function loadDialogues(
   const { textColumn = "text", minWords = 20, maxWords = 400 } = options;
   const dialogues: Dialogue[] = [];
   const dropped: Record<string, number> = {};
+  const droppedRows: Record<string, number[]> = {};
+  const notes = new RowNotes();
+  const file = await inspectDataFile(path);
   let rows = 0;
-  for await (const row of readCsv(path)) {
+  for await (const row of readRows(file, textColumn)) {
     rows += 1;
-    const text = row.values[textColumn];
-    if (text === undefined) throw missingColumn(path, textColumn, row.columns);
-    const clean = text.replaceAll("\r\n", "\n");
-    const reason = reasonToDrop(clean, minWords, maxWords);
-    if (reason === undefined) dialogues.push(toDialogue(row, rows, clean));
-    else dropped[reason] = (dropped[reason] ?? 0) + 1;
+    const reason = reasonToDrop(row.text, minWords, maxWords);
+    const id = row.id ?? String(row.number);
+    notes.add(row, id);
+    if (reason === undefined) {
+      dialogues.push({ id, text: row.text, turns: turnsOf(row) });
+    } else {
+      dropped[reason] = (dropped[reason] ?? 0) + 1;
+      droppedRows[reason] = [...(droppedRows[reason] ?? []), row.number].slice(0, EXAMPLES);
+    }
   }
-  if (rows === 0) throw new DialoguePpoError("ERR_DATA", `${path} has a header but no rows`);
-  if (dialogues.length === 0) {
-    const why = Object.entries(dropped).map(([reason, count]) => `${count} with ${reason}`);
-    throw new DialoguePpoError(
-      "ERR_DATA",
-      `${path}: none of its rows is left, of ${rows}: ${why.join(", ")}`,
-    );
-  }
-  return { dialogues, dropped };
+  if (dialogues.length === 0) throw noneLeft(path, rows, dropped);
+  return { dialogues, dropped, droppedRows, notes: [...encodingNotes(file.encoding), ...notes.lines()] };
+}
+
+function noneLeft(path: string, rows: number, dropped: Readonly<Record<string, number>>): DialoguePpoError {
+  const why = Object.entries(dropped).map(([reason, count]) => `${count} with ${reason}`);
+  return new DialoguePpoError("ERR_DATA", `${path}: none of its rows is left, of ${rows}: ${why.join(", ")}`);
+}
+
+function encodingNotes(encoding: Encoding): string[] {
+  return encoding === "windows-1252"
+    ? ["it is not UTF-8; it was read as Windows-1252, for its quotes and dashes"]
+    : [];
 }

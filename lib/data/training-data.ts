@@ -14,13 +14,15 @@ export interface TrainingData {
   readonly evaluation: Dialogue[];
   /** Number of rows left out, by reason. */
   readonly dropped: Record<string, number>;
-  /** Warnings about lines that look like speaker labels but were read as text, one for each kind of problem. */
+  /** Numbers of the first rows left out, at most three for each reason. */
+  readonly droppedRows: Record<string, number[]>;
+  /** What is unusual about the file, and lines that look like speaker labels but were read as text. */
   readonly warnings: readonly string[];
 }
 
 /** Options of {@link loadTrainingData}. */
 export interface TrainingDataOptions extends LoadDialoguesOptions {
-  /** CSV file. Default: the starter dialogues of this package. */
+  /** CSV or JSON Lines file. Default: the starter dialogues of this package. */
   readonly data?: string | undefined;
   /** Fraction of the dialogues to hold out, 0 to 1. */
   readonly evalFraction: number;
@@ -34,6 +36,7 @@ export interface TrainingDataOptions extends LoadDialoguesOptions {
  */
 export async function loadTrainingData(options: TrainingDataOptions): Promise<TrainingData> {
   const file = options.data ?? starterDialogues;
-  const { dialogues, dropped } = await loadDialogues(file, options);
-  return { file, ...splitDialogues(dialogues, options), dropped, warnings: labelWarnings(dialogues) };
+  const { dialogues, dropped, droppedRows, notes } = await loadDialogues(file, options);
+  const warnings = [...notes, ...labelWarnings(dialogues)];
+  return { file, ...splitDialogues(dialogues, options), dropped, droppedRows, warnings };
 }

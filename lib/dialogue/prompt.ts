@@ -1,4 +1,5 @@
 import type { Dialogue } from "../data/dialogue.ts";
+import { normaliseLineEnds } from "../line-ends.ts";
 import { formatTurn, type Turn } from "../sample.ts";
 
 /**
@@ -13,7 +14,7 @@ export interface Prompt {
   readonly id: string;
   /** Input of the child: one turn per line, then the label of the next speaker without a space after it. */
   readonly text: string;
-  /** The partial dialogue with its speaker labels. */
+  /** The partial dialogue with its speaker labels. Line ends are line feeds. */
   readonly partial: string;
   /** Turns of the partial dialogue. */
   readonly turns: readonly Turn[];
@@ -36,8 +37,11 @@ function nextSpeaker(turns: readonly Turn[]): string {
  * @returns undefined when the dialogue has too few turns: the prompt needs at least one turn, and one turn must follow it
  */
 export function buildPrompt(dialogue: Dialogue, promptTurns: PromptTurns = -1): Prompt | undefined {
-  const { id, text, turns } = dialogue;
-  if (promptTurns === "all") return { id, text, partial: text, turns, speaker: "", human: null };
+  const { id, turns } = dialogue;
+  if (promptTurns === "all") {
+    const text = normaliseLineEnds(dialogue.text);
+    return { id, text, partial: text, turns, speaker: "", human: null };
+  }
   const count = promptTurns < 0 ? turns.length + promptTurns : promptTurns;
   const next = turns[count];
   if (count < 1 || next === undefined) return undefined;
@@ -55,7 +59,7 @@ export function promptOf(
   speaker: string = nextSpeaker(turns),
   human: string | null = null,
 ): Prompt {
-  const partial = turns.map(formatTurn).join("\n");
+  const partial = normaliseLineEnds(turns.map(formatTurn).join("\n"));
   return { id, text: `${partial}\n${speaker}::`, partial, turns, speaker, human };
 }
 

@@ -1,6 +1,9 @@
-/** Returns the scored part of a child's output: the text before the first line feed, trimmed. */
+/** A turn ends at the first of these, so the line feed of a CRLF needs no mention. */
+const LINE_END = /[\r\n]/;
+
+/** Returns the scored part of a child's output: the text before the first line end, trimmed. LF, CRLF and CR end a line. */
 export function childTurn(text: string): string {
-  return (text.split("\n")[0] ?? "").trim();
+  return (text.split(LINE_END)[0] ?? "").trim();
 }
 
 /**
@@ -9,14 +12,14 @@ export function childTurn(text: string): string {
  */
 export function teacherTurn(text: string): string {
   const bare = text.trimStart().replace(/^[A-Za-z][\w ]{0,19}::\s*/, "");
-  const cut = /^[^\n]*\S[^\n]*(?=\n|$)/.exec(bare.trimStart());
+  const cut = /^[^\r\n]*\S[^\r\n]*/.exec(bare.trimStart());
   return (cut?.[0] ?? "").trim();
 }
 
 /**
  * Creates a stream for a child's turn. `push` takes a decoded piece and returns the text that can be shown. All returned
  * texts together equal the result of {@link childTurn}. White space is returned only with the word that follows it, and
- * nothing is returned after the first line feed.
+ * nothing is returned after the first line end.
  */
 export function turnStream(): { push(piece: string): string } {
   let hasText = false;
@@ -25,7 +28,7 @@ export function turnStream(): { push(piece: string): string } {
   return {
     push: (piece) => {
       if (ended) return "";
-      const [line = "", ...rest] = piece.split("\n");
+      const [line = "", ...rest] = piece.split(LINE_END);
       ended = rest.length > 0;
       const text = hasText ? pendingSpace + line : (pendingSpace + line).trimStart();
       const shown = text.trimEnd();

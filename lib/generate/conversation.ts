@@ -4,6 +4,7 @@ import { fitPrompts } from "../dialogue/fit.ts";
 import { promptOf } from "../dialogue/prompt.ts";
 import { turnStream } from "../dialogue/turn-text.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { normaliseLineEnds } from "../line-ends.ts";
 import { hashToInt48 } from "../random.ts";
 import type { Turn } from "../sample.ts";
 
@@ -34,9 +35,11 @@ export interface ReplyOptions {
 
 /** Parses a typed text: turns with labels as in the data, else one turn per line of two alternating speakers, A and B. */
 export function parseTypedTurns(text: string): Turn[] {
-  const turns = parseTurns(text.replaceAll("\r\n", "\n").trim());
+  const turns = parseTurns(text.trim());
   if (turns.some(({ speaker }) => speaker !== "")) return turns;
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const lines = normaliseLineEnds(text)
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   return lines.map((line, index) => ({ speaker: index % 2 === 0 ? "A" : "B", text: line.trim() }));
 }
 

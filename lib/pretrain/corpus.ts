@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
-import path from "node:path";
+import { inspectDataFile } from "../data/data-file.ts";
 import { type Dialogue, parseTurns } from "../data/dialogue.ts";
 import { hashFile } from "../data/load.ts";
 import { splitDialogues } from "../data/split.ts";
+import { readTextDocument } from "../data/text-stream.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { PretrainConfig } from "./config.ts";
@@ -14,18 +14,9 @@ export interface PretrainCorpus extends Omit<TrainingData, "file"> {
 }
 
 /** Reads the paragraphs of a text file, which are separated by blank lines. The id of a paragraph is its number, from 1. */
-function readText(file: string): Dialogue[] {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new DialoguePpoError("ERR_DATA", `${file}: no such file; expected a CSV or a text file`);
-  }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
-  } catch (cause) {
-    throw new DialoguePpoError("ERR_DATA", `${file} is not valid UTF-8`, { cause });
-  }
+async function readParagraphs(file: string): Promise<Dialogue[]> {
+  const text = await readTextDocument(file);
   const paragraphs = text
-    .replaceAll("\r\n", "\n")
     .split(/\n(?:[ \t]*\n)+/)
     .map((paragraph) => paragraph.replace(/^\n+|\n+$/g, ""))
     .filter((paragraph) => paragraph.trim() !== "");
@@ -38,7 +29,7 @@ function readText(file: string): Dialogue[] {
 }
 
 /**
- * Reads the texts of a run from a CSV or text file. With the same fraction and seed, every command holds out the same
+ * Reads the texts of a run from a CSV, JSON Lines or text file. With the same fraction and seed, every command holds out the same
  * texts.
  * @throws DialoguePpoError ERR_DATA when the file is missing, damaged or empty
  */
@@ -46,10 +37,11 @@ export async function loadCorpus(
   config: Pick<PretrainConfig, "data" | "textColumn" | "minWords" | "maxWords" | "evalFraction" | "seed">,
 ): Promise<PretrainCorpus> {
   const { data } = config;
-  const isCsv = path.extname(data).toLowerCase() === ".csv";
-  const dialogues = isCsv
+  const { format } = await inspectDataFile(data);
+  const hasRows = format === "json" || /\.(csv|tsv)$/i.test(data);
+  const dialogues = hasRows
     ? await loadTrainingData(config)
     : // The paragraphs of a text file need no speaker labels, so nothing is dropped and there are no warnings.
-      { ...splitDialogues(readText(data), config), dropped: {}, warnings: [] };
+      { ...splitDialogues(await readParagraphs(data), config), dropped: {}, droppedRows: {}, warnings: [] };
   return { ...dialogues, hash: await hashFile(data) };
 }

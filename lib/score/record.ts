@@ -1,44 +1,46 @@
 import { z } from "zod";
+import { findField } from "../data/json-dialogue.ts";
+import type { JsonRecord } from "../data/json-records.ts";
+import { jsonRow, recordId } from "../data/rows.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { schemaError } from "../options/schema-error.ts";
 import type { AnnotatedText, TaacoInput } from "../taaco/types.ts";
 
-const token = z.tuple([z.string(), z.string(), z.string(), z.string().regex(/^[CFNVJRPGAMD]*$/)]);
-const record = z
-  .object({
-    id: z.union([z.string(), z.number()]).optional(),
-    text: z.string().optional(),
-    turns: z.array(z.object({ speaker: z.string(), text: z.string() })).optional(),
-    paragraphs: z.array(z.array(z.array(token))).optional(),
-  })
-  .refine(
-    ({ text, turns, paragraphs }) =>
-      [text, turns, paragraphs].filter((part) => part !== undefined).length === 1,
-    {
-      message: "expected exactly one of text, turns, paragraphs",
-    },
-  );
+const token = z.tuple([
+  z.string(),
+  z.string(),
+  z.string(),
+  z.string().regex(/^[CFNVJRPGAMD]*$/, "letters of CFNVJRPGAMD"),
+]);
+const annotated = z.object({ paragraphs: z.array(z.array(z.array(token))) });
+
+/** Fields that would contradict annotated paragraphs in the same object. */
+const OTHER_FIELDS = ["text", "turns", "messages", "conversations"];
+
+function readParagraphs({ value, where }: JsonRecord): AnnotatedText {
+  const other = OTHER_FIELDS.find((name) => Object.hasOwn(value, name));
+  if (other !== undefined) {
+    throw new DialoguePpoError("ERR_DATA", `${where}: it has ${other} and paragraphs; expected one of them`);
+  }
+  const checked = annotated.safeParse(value, { reportInput: true });
+  if (checked.success) return checked.data.paragraphs as AnnotatedText;
+  throw new DialoguePpoError("ERR_DATA", `${where}: ${schemaError(checked.error)}`);
+}
 
 /**
- * Parses one line of a JSONL file: `{id?, text}`, `{id?, turns: [{speaker, text}]}` or
- * `{id?, paragraphs: [[[form, lemma, tag, flags]]]}`. Other keys are ignored.
+ * Reads the text of an object of a JSON file: `{id?, paragraphs: [[[form, lemma, tag, flags]]]}`, or one of the forms of a
+ * dialogue. Other fields are ignored.
  *
- * @param where file and line, for the error message
+ * @param textColumn name of the field with the text; "text" also stands for turns, messages and conversations
  * @throws DialoguePpoError ERR_DATA
  */
-export function parseRecord(line: string, where: string): { id: string | undefined; input: TaacoInput } {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch (cause) {
-    throw new DialoguePpoError("ERR_DATA", `${where}: no JSON: ${(cause as Error).message}`, { cause });
+export function parseRecord(
+  record: JsonRecord,
+  textColumn: string,
+): { id: string | undefined; input: TaacoInput } {
+  if (textColumn === "text" && Object.hasOwn(record.value, "paragraphs")) {
+    return { id: recordId(record), input: { paragraphs: readParagraphs(record) } };
   }
-  const checked = record.safeParse(parsed, { reportInput: true });
-  if (!checked.success) {
-    throw new DialoguePpoError("ERR_DATA", `${where}: ${schemaError(checked.error)}`);
-  }
-  const { id, text, turns, paragraphs } = checked.data;
-  const textId = id === undefined ? undefined : String(id);
-  if (text !== undefined) return { id: textId, input: text };
-  return { id: textId, input: turns ? { turns } : { paragraphs: paragraphs as AnnotatedText } };
+  const { id, text, turns } = jsonRow(record, findField(record, textColumn, "paragraphs, "), true);
+  return { id, input: turns === undefined ? text : { turns } };
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { CallOptions } from "../call.ts";
+import { readTextDocument } from "../data/text-stream.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
 import { formatCount } from "../format.ts";
@@ -14,17 +15,18 @@ import { rowNames } from "../taaco/pool/index-row.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import { createCompositeScorer } from "./composite.ts";
+import { expandFiles } from "./files.ts";
 import { indexRows } from "./rows.ts";
 import { fileSink, outputFormat, type ScoredText, type TextScore, toTextScore } from "./sink.ts";
 import { loadScoringSpaces } from "./spaces.ts";
-import { checkTexts, readText, readTexts, type TextSource } from "./texts.ts";
+import { checkTexts, readTexts, type TextSource } from "./texts.ts";
 
 /** The options of `score` and its text files. */
 export type ScoreRequest = OptionValues<typeof SCORE_OPTIONS> & Pick<TextSource, "files">;
 
 /** Options of {@link score}. */
 export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
-  /** Text files, one text each. */
+  /** Text files, one text each. A folder stands for its .txt files. */
   readonly files?: readonly string[];
 };
 
@@ -67,10 +69,10 @@ function checkRequest({ files, data, output }: ScoreRequest): void {
   if (files.length === 0 && data === undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      "nothing to score: name text files, or a CSV or JSONL file with --data",
+      "nothing to score: name text files or a folder of them, or a CSV or JSON Lines file with --data",
     );
   }
-  const table = files.find((file) => /\.(csv|tsv|jsonl)$/i.test(file));
+  const table = files.find((file) => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(file));
   if (table !== undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
@@ -94,7 +96,7 @@ export async function prepareScore(
   checkRequest(request);
   check(preset);
   const { files, data, textColumn, taacoLists, frequencies, indexMode } = request;
-  const texts = { files, data, textColumn, keepLabels: preset.experiment };
+  const texts = { files: await expandFiles(files), data, textColumn, keepLabels: preset.experiment };
   await checkTexts(texts);
   const lists = {
     ...(taacoLists !== undefined && { officialDirectory: taacoLists }),
@@ -103,7 +105,7 @@ export async function prepareScore(
   const mode = preset.experiment ? "experiment" : indexMode;
   const { spaces, folder, note } = await loadScoringSpaces({ ...request, faithful: mode !== "corrected" });
   const taaco = await Taaco.create({ mode, spaces, lists });
-  const source = request.source === undefined ? undefined : await readText(request.source);
+  const source = request.source === undefined ? undefined : await readTextDocument(request.source);
   const used = { mode, spaces: folder, lists: taaco.listSource };
   return { taaco, lists, texts, source, used, spacesNote: note, preset };
 }

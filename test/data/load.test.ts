@@ -40,14 +40,38 @@ describe("loadDialogues", () => {
   });
 
   const bad: [string, string | Buffer, RegExp][] = [
-    ["an empty file", "", /is empty/],
+    ["an empty file", "", /it is empty/],
     ["a header alone", "text,id\n", /no rows/],
     ["a missing column", `words\n${quoted(long)}\n`, /no column "text"; its columns are words/],
     ["no row left", "text\nA:: hi\n", /none of its rows is left, of 1: 1 with fewer than 20 words/],
     ["an unclosed quote", `text\n"${long}\n`, /never closed/],
-    ["a ragged row", `text,id\n${quoted(long)}\n`, /line \d+/],
-    ["semicolons", "Filename;text\n1;A:: hello\n", /columns are separated by ";", expected ","/],
-    ["tabs", "Filename\ttext\n1\tA:: hello\n", /columns are separated by tabs, expected ","/],
+    [
+      "a ragged row",
+      `text,id\n${quoted(long)},1\n${quoted(long)}\n`,
+      /row 2 \(line 7\): 1 field; expected 2, as in the header; a field with "," or a line end must be in quotes/,
+    ],
+    ["a row with too many fields", "text\nA:: well, yes, no\n", /row 1 \(line 2\): 3 fields; expected 1/],
+    [
+      "a mark that is not doubled",
+      `id,text\n1,${quoted(long)}\n2,"A:: a "word" here, and so\non"\n`,
+      /row 2 \(line 5\): column "text": text follows the closing quotation mark/,
+    ],
+    [
+      "a mark in a field without quotes",
+      `id,text\n1,${quoted(long)}\n2,A:: a "word" here\n`,
+      /row 2 \(line 5\): column "text": a quotation mark stands in a field without quotes/,
+    ],
+    ["a NUL", `id,text\n1,"A:: a\0b"\n`, /row 1 \(line 2\), column "text": a NUL character/],
+    [
+      "letters of an unknown code page",
+      Buffer.from("id,text\n1,A:: caf\xe9 au lait\n", "latin1"),
+      /row 1 \(line 2\), column "text" is not valid UTF-8; save the file as UTF-8.*iconv/,
+    ],
+    ["a gzip file", Buffer.from("1f8b0800", "hex"), /compressed with gzip; unpack it/],
+    ["an Excel workbook", Buffer.from("504b030414000600", "hex"), /Excel workbook.*save the sheet as CSV/],
+    ["an LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\n", /git lfs pull/],
+    ["an HTML page", "<!DOCTYPE html>\n<html></html>\n", /is an HTML page/],
+    ["UTF-32", Buffer.from("fffe000041000000", "hex"), /UTF-32/],
     ["a column twice", "text,text\n1,2\n", /"text" appears twice/],
     [
       "invalid UTF-8",
@@ -67,7 +91,11 @@ describe("loadDialogues", () => {
     await expect(loadDialogues(path.join(folder, "none.csv"))).rejects.toMatchObject({
       message: /no such file/,
     });
-    await expect(loadDialogues(folder)).rejects.toMatchObject({ message: /is not a file/ });
+    file("one.csv", "text\n");
+    await expect(loadDialogues(folder)).rejects.toMatchObject({
+      code: "ERR_DATA",
+      message: /it is a folder; name one of its files: .*\.csv, .*expected a CSV or JSON Lines file$/,
+    });
   });
 });
 

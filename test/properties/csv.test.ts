@@ -16,20 +16,25 @@ interface Style {
   readonly endsWithLine: boolean;
 }
 
-/** Writes CSV by RFC 4180. */
+/** Writes CSV by RFC 4180. The line ends within cells are those between the rows. */
 function serialise(
   { header, rows }: Table,
   { lineEnd, quoteAll, byteOrderMark, endsWithLine }: Style,
 ): string {
   const field = (text: string): string =>
-    quoteAll || text === "" || /[",\r\n\ufeff]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    quoteAll || text === "" || /[",\r\n\ufeff]/.test(text)
+      ? `"${text.replaceAll('"', '""').replaceAll("\n", lineEnd)}"`
+      : text;
   const lines = [header, ...rows].map((row) => row.map(field).join(","));
   return (byteOrderMark ? "\ufeff" : "") + lines.join(lineEnd) + (endsWithLine ? lineEnd : "");
 }
 
-const value = fc.oneof(anyText(), textOver('",\n\r; \taé', 8));
+/** A cell as the reader returns it: its line ends are line feeds. No text has a NUL. */
+const value = fc
+  .oneof(anyText(), textOver('",\n\r; \taé', 8))
+  .map((text) => text.replace(/\r\n?/g, "\n").replaceAll("\0", ""));
 const style: fc.Arbitrary<Style> = fc.record({
-  lineEnd: fc.constantFrom("\n", "\r\n"),
+  lineEnd: fc.constantFrom("\n", "\r\n", "\r"),
   quoteAll: fc.boolean(),
   byteOrderMark: fc.boolean(),
   endsWithLine: fc.boolean(),
@@ -37,7 +42,7 @@ const style: fc.Arbitrary<Style> = fc.record({
 const table: fc.Arbitrary<Table> = fc.integer({ min: 1, max: 4 }).chain((columns) =>
   fc.record({
     header: fc.uniqueArray(
-      // The reader refuses a header of one name that contains another separator.
+      // A header of one name that contains another separator has several names.
       value.filter((name) => name !== "" && (columns > 1 || !/[;\t|]/.test(name))),
       { minLength: columns, maxLength: columns },
     ),

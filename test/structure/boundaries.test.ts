@@ -31,7 +31,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 
 /** Small modules at the root of lib that every module may import. */
-const BASICS = ["errors", "format", "event-loop", "package", "random", "sample", "atomic"];
+const BASICS = [
+  "errors",
+  "input",
+  "line-ends",
+  "format",
+  "event-loop",
+  "package",
+  "random",
+  "sample",
+  "atomic",
+];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
 const COMMON = [...BASICS, "options", "log", "call"];
 const BASICS_ONLY = new Set(["taaco", "data"]);

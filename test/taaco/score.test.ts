@@ -155,10 +155,16 @@ describe("score: input", () => {
   });
 
   it.each([
-    ["{", /bad\.jsonl:2: no JSON/],
-    ['{"id": "a"}', /bad\.jsonl:2: expected exactly one of text, turns, paragraphs/],
-    ['{"text": 3}', /bad\.jsonl:2: text: /],
-    ['{"paragraphs": [[[["a", "a", "NN", "Q"]]]]}', /bad\.jsonl:2: paragraphs\.0\.0\.0\.3: /],
+    ["{", /bad\.jsonl, line 2: it is not valid JSON at column 2; expected one JSON object per line/],
+    [
+      '{"id": "a"}',
+      /bad\.jsonl, line 2: its fields are id; expected paragraphs, text, turns, messages or conversations/,
+    ],
+    ['{"text": 3}', /bad\.jsonl, line 2, field "text": neither a text nor a list of turns/],
+    [
+      '{"paragraphs": [[[["a", "a", "NN", "Q"]]]]}',
+      /bad\.jsonl, line 2: paragraphs\.0\.0\.0\.3: expected letters of CFNVJRPGAMD, got "Q"/,
+    ],
   ])("names file and line of %s, and takes the output back", async (line, said) => {
     const output = path.join(folder, "never.csv");
     const { code, stderr } = await score(

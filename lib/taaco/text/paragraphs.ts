@@ -1,12 +1,12 @@
+import { normaliseLineEnds } from "../../line-ends.ts";
 import type { TaacoInput } from "../types.ts";
 
 /**
  * Cleans white space as the official tool does: replaces no-break spaces and tabs by spaces, and collapses runs of
- * spaces and of line ends into one.
+ * spaces and of line ends into one. LF, CRLF and CR are line ends, as in the text mode of Python.
  */
 export function cleanText(text: string): string {
-  return text
-    .replaceAll("\r\n", "\n")
+  return normaliseLineEnds(text)
     .replaceAll("\ufeff", "")
     .replace(/[\u00a0\t]/g, " ")
     .replace(/ {2,}/g, " ")

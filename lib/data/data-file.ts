@@ -1,0 +1,76 @@
+import { open, readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
+import { describeFileError } from "../input.ts";
+import { detectEncoding, type Encoding } from "./encoding.ts";
+import { describeForeignFile } from "./foreign.ts";
+import { readText } from "./text-stream.ts";
+
+/** A data file whose kind and encoding are known. */
+export interface DataFile {
+  readonly path: string;
+  /** Whether the file holds CSV, or JSON: one object per line or an array. */
+  readonly format: "csv" | "json";
+  readonly encoding: Encoding;
+}
+
+const EXPECTED = "a CSV or JSON Lines file";
+const HEAD_BYTES = 65_536;
+/** Number of files of a folder that a message names. */
+const NAMED_FILES = 3;
+
+/** Names files of a folder that could be meant. */
+async function folderProblem(folder: string): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(name)).sort();
+  if (names.length === 0) return "it is a folder without such a file";
+  const shown = names.slice(0, NAMED_FILES).map((name) => path.join(folder, name));
+  return `it is a folder; name one of its files: ${shown.join(", ")}${names.length > NAMED_FILES ? ", ..." : ""}`;
+}
+
+const refuse = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
+  new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected ${EXPECTED}`, { cause });
+
+/**
+ * Reads the first bytes of a file.
+ * @throws DialoguePpoError ERR_DATA when the path is no file, or the file is empty or not text
+ */
+async function readHead(file: string): Promise<Buffer> {
+  try {
+    const info = await stat(file);
+    if (info.isDirectory()) throw refuse(file, await folderProblem(file));
+    if (!info.isFile()) throw refuse(file, "it is not a regular file");
+    if (info.size === 0) throw refuse(file, "it is empty");
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof DialoguePpoError) throw error;
+    throw refuse(file, describeFileError(error), error);
+  }
+}
+
+/** Matches the beginning of a JSON object or of an array of objects or arrays. */
+const JSON_START = /^\s*(?:\{\s*"|\[\s*[[{])/;
+
+/** Returns the first characters of a file. */
+async function startOf(file: string, encoding: Encoding): Promise<string> {
+  for await (const text of readText(file, encoding)) if (text.trim() !== "") return text;
+  return "";
+}
+
+/**
+ * Finds out what a data file is by its content; of the name, only .jsonl, .ndjson and .json matter.
+ * @throws DialoguePpoError ERR_DATA when the path is no file, or the file is empty or not text
+ */
+export async function inspectDataFile(file: string): Promise<DataFile> {
+  const head = await readHead(file);
+  const foreign = describeForeignFile(head);
+  if (foreign !== undefined) throw refuse(file, foreign);
+  const encoding = await detectEncoding(file, head);
+  const isJson = /\.(jsonl|ndjson|json)$/i.test(file) || JSON_START.test(await startOf(file, encoding));
+  return { path: file, format: isJson ? "json" : "csv", encoding };
+}

@@ -1,0 +1,84 @@
+import { createReadStream } from "node:fs";
+import { DialoguePpoError } from "../errors.ts";
+
+/**
+ * Encoding of a text file. In `damaged`, most of the file is UTF-8 and bytes that are not become U+FFFD, so that a reader
+ * can say where they are.
+ */
+export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "damaged";
+
+/** Share of the characters that are ASCII, and so have a zero byte, in UTF-16 without a byte-order mark. */
+const UTF16_SHARE = 0.3;
+
+function utf16WithoutMark(head: Uint8Array): Encoding | undefined {
+  let [even, odd] = [0, 0];
+  for (const [at, byte] of head.entries()) if (byte === 0) at % 2 === 0 ? even++ : odd++;
+  const enough = (UTF16_SHARE * head.length) / 2;
+  if (head.length < 4) return undefined;
+  if (odd > enough && even < odd / 20) return "utf-16le";
+  return even > enough && odd < even / 20 ? "utf-16be" : undefined;
+}
+
+/** Returns the encoding that a byte-order mark or zero bytes show; undefined for any other text. */
+function encodingByStart(file: string, head: Uint8Array): Encoding | undefined {
+  const [a, b, c, d] = head;
+  if (a === 0xff && b === 0xfe && c === 0 && d === 0) {
+    throw new DialoguePpoError("ERR_DATA", `${file}: it is UTF-32; save it as UTF-8`);
+  }
+  if (a === 0xff && b === 0xfe) return "utf-16le";
+  if (a === 0xfe && b === 0xff) return "utf-16be";
+  return utf16WithoutMark(head);
+}
+
+/** Reads a file and returns whether it is valid UTF-8, and which bytes above ASCII it has. */
+async function scanBytes(chunks: AsyncIterable<Uint8Array>): Promise<{ valid: boolean; high: Set<number> }> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const high = new Set<number>();
+  let valid = true;
+  for await (const chunk of chunks) {
+    if (valid) valid = decodes(decoder, chunk);
+    for (const byte of chunk) if (byte >= 0x80) high.add(byte);
+  }
+  return { valid: valid && decodes(decoder), high };
+}
+
+function decodes(decoder: InstanceType<typeof TextDecoder>, chunk?: Uint8Array): boolean {
+  try {
+    decoder.decode(chunk, { stream: chunk !== undefined });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The ellipsis, quotes, bullet and dashes, and the no-break space. All code pages of Windows for alphabets have them at
+ * these bytes. Letters differ between code pages, so a file with letters above ASCII is not read by guesswork.
+ */
+const WINDOWS_MARKS = new Set([0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0xa0]);
+
+/** Returns the encoding of bytes, of which `head` is the beginning. */
+export async function encodingOf(
+  file: string,
+  head: Uint8Array,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<Encoding> {
+  const shown = encodingByStart(file, head);
+  if (shown !== undefined) return shown;
+  const { valid, high } = await scanBytes(chunks);
+  if (valid) return "utf-8";
+  return [...high].every((byte) => WINDOWS_MARKS.has(byte)) ? "windows-1252" : "damaged";
+}
+
+/**
+ * Returns the encoding of a text file.
+ * @param head first bytes of the file
+ * @throws DialoguePpoError ERR_DATA for UTF-32
+ */
+export function detectEncoding(file: string, head: Uint8Array): Promise<Encoding> {
+  return encodingOf(file, head, createReadStream(file));
+}
+
+/** Says what is wrong with text that is not valid UTF-8, and how to convert it. */
+export const NOT_UTF8 =
+  "is not valid UTF-8; save the file as UTF-8, or convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8";

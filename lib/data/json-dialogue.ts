@@ -1,0 +1,183 @@
+import { DialoguePpoError } from "../errors.ts";
+import { normaliseLineEnds } from "../line-ends.ts";
+import type { Turn } from "../sample.ts";
+import { LABEL } from "./dialogue.ts";
+import type { JsonRecord } from "./json-records.ts";
+
+/** The content of a JSON object: a text with labels, or turns. */
+export interface JsonContent {
+  /** The text; undefined when the object holds turns. */
+  readonly text: string | undefined;
+  /** The turns; undefined when the object holds a text. */
+  readonly turns: readonly Turn[] | undefined;
+  /** Roles of the messages that are no turns of the dialogue and were left out, in order. */
+  readonly leftOut: readonly string[];
+}
+
+/** Names of the fields that can hold a dialogue. */
+const FIELDS = ["text", "turns", "messages", "conversations"];
+
+/** Names under which a message states who speaks and what is said. */
+const MESSAGE_KEYS = [
+  ["role", "content"],
+  ["from", "value"],
+  ["speaker", "text"],
+] as const;
+
+/** Roles of messages that instruct a model or come from a tool. Nobody says them in the dialogue. */
+const NO_SPEAKERS = new Set([
+  "system",
+  "developer",
+  "tool",
+  "function",
+  "function_call",
+  "tool_call",
+  "tool_response",
+  "observation",
+  "ipython",
+]);
+
+const MOST_NAMES = 10;
+
+function fail(where: string, problem: string): never {
+  throw new DialoguePpoError("ERR_DATA", `${where}: ${problem}`);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function nameFields(record: JsonRecord): string {
+  const names = Object.keys(record.value);
+  return names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", ..." : "");
+}
+
+/**
+ * Returns the name of the field with the dialogue: the given one, or else the only one of text, turns, messages and
+ * conversations that the object has.
+ *
+ * @param textColumn name that the user gave; "text" stands for all four
+ * @param alsoExpected further names for the message, each followed by a comma and a blank
+ * @throws DialoguePpoError ERR_DATA when the object has none of them or several
+ */
+export function findField(record: JsonRecord, textColumn: string, alsoExpected = ""): string {
+  const has = (name: string): boolean => Object.hasOwn(record.value, name);
+  if (textColumn !== "text") {
+    if (has(textColumn)) return textColumn;
+    return fail(record.where, `no field "${textColumn}"; its fields are ${nameFields(record)}`);
+  }
+  const found = FIELDS.filter(has);
+  if (found.length === 1) return found[0] as string;
+  if (found.length === 0) {
+    return fail(
+      record.where,
+      `its fields are ${nameFields(record) || "none"}; expected ${alsoExpected}text, turns, messages or conversations, or --text-column NAME`,
+    );
+  }
+  return fail(record.where, `it has ${found.join(" and ")}; expected one of them, or --text-column NAME`);
+}
+
+/** Returns the text of a message, whose content can be a list of parts. */
+function contentText(content: unknown, where: string): string {
+  if (content === null) return "";
+  if (typeof content === "string") return normaliseLineEnds(content).replace(/^\n+|\n+$/g, "");
+  if (!Array.isArray(content)) return fail(where, "its content is neither a text nor a list of parts");
+  const texts = content.map((part) => {
+    if (typeof part === "string") return part;
+    if (
+      isObject(part) &&
+      (part.type === "text" || part.type === undefined) &&
+      typeof part.text === "string"
+    ) {
+      return part.text;
+    }
+    const type =
+      isObject(part) && typeof part.type === "string" ? `of type "${part.type}"` : "without a type";
+    return fail(where, `a part ${type}; expected {"type": "text", "text": ...}`);
+  });
+  return contentText(texts.join("\n"), where);
+}
+
+function checkSpeaker(speaker: unknown, where: string, anySpeaker: boolean): string {
+  if (typeof speaker === "string" && anySpeaker) return speaker;
+  if (typeof speaker === "string" && LABEL.test(`${speaker.trim()}::`)) return speaker.trim();
+  return fail(
+    where,
+    `the speaker ${JSON.stringify(speaker)}; expected a letter of A to Z and at most 19 more letters, digits, blanks or _`,
+  );
+}
+
+/** Converts a message to a turn. For a message that nobody says, returns its role. */
+function toTurn(message: Record<string, unknown>, where: string, anySpeaker: boolean): Turn | string {
+  const keys = MESSAGE_KEYS.find(
+    ([who, what]) => Object.hasOwn(message, who) && Object.hasOwn(message, what),
+  );
+  const role = message.role ?? message.from;
+  if (typeof role === "string" && NO_SPEAKERS.has(role)) return role;
+  if (keys === undefined) {
+    // A message that only calls tools can lack its content.
+    if (role === "assistant" && Array.isArray(message.tool_calls)) return "tool call";
+    const names = Object.keys(message).slice(0, MOST_NAMES).join(", ") || "none";
+    return fail(
+      where,
+      `its fields are ${names}; expected role and content, from and value, or speaker and text`,
+    );
+  }
+  const [who, what] = keys;
+  if (message[what] === null && message.tool_calls !== undefined) return "tool call";
+  return { speaker: checkSpeaker(message[who], where, anySpeaker), text: contentText(message[what], where) };
+}
+
+/** Converts texts to turns: by their labels when all have one, otherwise of A and B in alternation. */
+function alternatingTurns(texts: readonly string[], where: string): Turn[] {
+  const clean = texts.map((text) => contentText(text, where));
+  const labelled = clean.filter((text) => LABEL.test(text)).length;
+  if (labelled > 0 && labelled < clean.length) {
+    return fail(
+      where,
+      "some of its turns begin with a speaker's label and some do not; expected all or none",
+    );
+  }
+  return clean.map((text, index) => {
+    const label = LABEL.exec(text);
+    if (label === null) return { speaker: index % 2 === 0 ? "A" : "B", text };
+    return { speaker: label[1] ?? "", text: text.slice(label[0].length).replace(/^ /, "") };
+  });
+}
+
+/** Converts the value of a field to a dialogue. An absent value is an empty text. */
+function toContent(value: unknown, where: string, anySpeaker: boolean): JsonContent {
+  if (value === null) return { text: "", turns: undefined, leftOut: [] };
+  if (typeof value === "string") return { text: normaliseLineEnds(value), turns: undefined, leftOut: [] };
+  if (!Array.isArray(value)) return fail(where, "neither a text nor a list of turns");
+  if (value.every((item) => typeof item === "string")) {
+    return { text: undefined, turns: alternatingTurns(value, where), leftOut: [] };
+  }
+  const converted = value.map((item, index) => {
+    const place = `${where}, turn ${index + 1}`;
+    return isObject(item)
+      ? toTurn(item, place, anySpeaker)
+      : fail(place, "no object; expected a list of texts or of objects");
+  });
+  return {
+    text: undefined,
+    turns: converted.filter((turn) => typeof turn !== "string"),
+    leftOut: converted.filter((turn) => typeof turn === "string"),
+  };
+}
+
+/**
+ * Reads the dialogue of a JSON object.
+ *
+ * @param field name of the field, from {@link findField}
+ * @param anySpeaker whether speakers may have names that are no labels, because no model reads them
+ * @throws DialoguePpoError ERR_DATA naming line, field and turn
+ */
+export function readJsonContent(record: JsonRecord, field: string, anySpeaker = false): JsonContent {
+  if (!Object.hasOwn(record.value, field)) {
+    return fail(
+      record.where,
+      `no field "${field}", which the first object has; its fields are ${nameFields(record)}`,
+    );
+  }
+  return toContent(record.value[field], `${record.where}, field "${field}"`, anySpeaker);
+}

@@ -1,0 +1,117 @@
+import { DialoguePpoError } from "../errors.ts";
+import { formatTurn, type Turn } from "../sample.ts";
+import { type CsvRow, readCsv } from "./csv.ts";
+import type { DataFile } from "./data-file.ts";
+import { parseTurns } from "./dialogue.ts";
+import { findField, readJsonContent } from "./json-dialogue.ts";
+import { type JsonRecord, readJsonRecords } from "./json-records.ts";
+
+/** A text of a data file: a row of CSV or an object of JSON. */
+export interface DataRow {
+  /** Number of the row or the object in the file, from 1. */
+  readonly number: number;
+  /** The id that the file gives; undefined without one. */
+  readonly id: string | undefined;
+  /** The text with its labels. Line ends are line feeds. */
+  readonly text: string;
+  /** The turns, when the file has them apart; otherwise the text must be split. */
+  readonly turns: readonly Turn[] | undefined;
+  /** Whether line ends of the text were spelt out as a backslash and an n. */
+  readonly speltOut: boolean;
+  /** Roles of messages that were left out. */
+  readonly leftOut: readonly string[];
+}
+
+/** Values with which other programs write a missing text. */
+const MISSING = new Set(["NaN", "nan", "NULL", "null", "None", "\\N", "<NA>"]);
+
+const cellText = (value: string): string => (MISSING.has(value.trim()) ? "" : value);
+
+/** Matches line ends that are spelt out before the label of a speaker. */
+const SPELT_OUT = /(?:\\r)?\\n(?=[A-Za-z][\w ]{0,19}::)/;
+
+/**
+ * Replaces line ends that are spelt out as a backslash and an n. Only a text without any line end is changed, in which
+ * they stand before the label of a speaker.
+ */
+function readSpeltOutLineEnds(text: string): { text: string; speltOut: boolean } {
+  if (text.trim().includes("\n") || !SPELT_OUT.test(text)) return { text, speltOut: false };
+  return { text: text.replace(/(?:\\r)?\\n/g, "\n"), speltOut: true };
+}
+
+/** Returns the name of a column, of which blanks around it do not matter. */
+function findColumn(file: DataFile, columns: readonly string[], wanted: string): string {
+  const name = columns.includes(wanted) ? wanted : columns.find((column) => column.trim() === wanted);
+  if (name !== undefined) return name;
+  const shown = columns.slice(0, 10).join(", ") + (columns.length > 10 ? ", ..." : "");
+  throw new DialoguePpoError(
+    "ERR_DATA",
+    `${file.path} has no column "${wanted}"; its columns are ${shown}; name another with --text-column`,
+  );
+}
+
+function csvRow({ values, number }: CsvRow, textColumn: string, idColumn: string): DataRow {
+  return {
+    number,
+    id: cellText(values[idColumn] ?? "").trim() || undefined,
+    ...readSpeltOutLineEnds(cellText(values[textColumn] ?? "")),
+    turns: undefined,
+    leftOut: [],
+  };
+}
+
+async function* csvRows(file: DataFile, textColumn: string): AsyncGenerator<DataRow> {
+  let names: { text: string; id: string } | undefined;
+  for await (const row of readCsv(file.path, file)) {
+    names ??= {
+      text: findColumn(file, row.columns, textColumn),
+      id: row.columns.find((column) => column.trim() === "Filename") ?? "Filename",
+    };
+    yield csvRow(row, names.text, names.id);
+  }
+  if (names === undefined) throw new DialoguePpoError("ERR_DATA", `${file.path} has a header but no rows`);
+}
+
+/** Returns the id of an object: its field id, or else Filename, as a CSV file calls it. */
+export function recordId({ value, where }: JsonRecord): string | undefined {
+  const id = value.id ?? value.Filename ?? undefined;
+  if (id === undefined) return undefined;
+  if (typeof id === "string" || typeof id === "number") return String(id).trim() || undefined;
+  throw new DialoguePpoError("ERR_DATA", `${where}: the id is neither a text nor a number`);
+}
+
+/** Converts a JSON object to a row; see {@link readJsonContent} for the field and the speakers. */
+export function jsonRow(record: JsonRecord, field: string, anySpeaker = false): DataRow {
+  const { text, turns, leftOut } = readJsonContent(record, field, anySpeaker);
+  const row = { number: record.number, id: recordId(record), turns, leftOut };
+  const whole =
+    turns === undefined
+      ? readSpeltOutLineEnds(text ?? "")
+      : { text: turns.map(formatTurn).join("\n"), speltOut: false };
+  if (whole.text.includes("\0")) {
+    throw new DialoguePpoError("ERR_DATA", `${record.where}: a NUL character, which no text has`);
+  }
+  return { ...row, ...whole };
+}
+
+async function* jsonRows(file: DataFile, textColumn: string): AsyncGenerator<DataRow> {
+  let field: string | undefined;
+  for await (const record of readJsonRecords(file)) {
+    field ??= findField(record, textColumn);
+    yield jsonRow(record, field);
+  }
+}
+
+/**
+ * Streams the texts of a CSV file, a file of JSON Lines or a JSON array.
+ *
+ * @param textColumn column, or field of the objects, with the texts. In JSON, "text" also stands for turns, messages and
+ *   conversations
+ * @throws DialoguePpoError ERR_DATA naming file, row or line, and column or field
+ */
+export function readRows(file: DataFile, textColumn: string): AsyncGenerator<DataRow> {
+  return file.format === "json" ? jsonRows(file, textColumn) : csvRows(file, textColumn);
+}
+
+/** Returns the turns of a row. */
+export const turnsOf = ({ turns, text }: DataRow): readonly Turn[] => turns ?? parseTurns(text);

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { DialoguePpoError, type ErrorCode } from "./errors.ts";
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EISDIR: "it is a folder",
+  EACCES: "it may not be read (permission denied)",
+  EPERM: "it may not be read (permission denied)",
+  ELOOP: "its links form a loop",
+  ENAMETOOLONG: "the name is too long",
+  EMFILE: "too many files are open",
+};
+
+/** Describes in our own words why the system refused to read a file: "no such file", "it is a folder". */
+export function describeFileError(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return FILE_PROBLEMS[code ?? ""] ?? `it cannot be read${code === undefined ? "" : ` (${code})`}`;
+}
+
+/**
+ * Reads a whole file of text in UTF-8.
+ *
+ * @param expected what the file should be, for the message: "a JSON file"
+ * @throws DialoguePpoError with the given code
+ */
+export function readTextFile(file: string, code: ErrorCode, expected: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new DialoguePpoError(code, `${file}: ${describeFileError(cause)}; expected ${expected}`, { cause });
+  }
+}
+
+/** Returns where the parser stopped, as line and column, and well-known reasons. */
+function describeJsonProblem(text: string, message: string): string {
+  if (text.trim() === "") return "it is empty";
+  if (/end of JSON input|Unterminated string/i.test(message)) return "it breaks off before its end";
+  const position = /position (\d+)/.exec(message)?.[1];
+  const before = position === undefined ? undefined : text.slice(0, Number(position)).split("\n");
+  const line = before && before.length > 1 ? `line ${before.length}, ` : "";
+  const place = before === undefined ? "" : ` at ${line}column ${(before.at(-1) ?? "").length + 1}`;
+  const hint = /[[:,]\s*-?(NaN|Infinity)\b/.exec(text)?.[1];
+  return `it is not valid JSON${place}${hint === undefined ? "" : `, which has no ${hint} (write null)`}`;
+}
+
+/**
+ * Parses JSON.
+ *
+ * @param where file, or file and line, for the message
+ * @param expected what the text should be, for the message
+ * @throws DialoguePpoError with the given code; the message has line and column where they are known
+ */
+export function parseJson(text: string, where: string, code: ErrorCode, expected: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const problem = describeJsonProblem(text, (cause as Error).message);
+    throw new DialoguePpoError(code, `${where}: ${problem}; expected ${expected}`, { cause });
+  }
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { readCsv } from "../../lib/data/csv.ts";
+import { loadDialogues } from "../../lib/data/load.ts";
+import { temporaryFolder, writerIn } from "../temporary.ts";
+
+const write = writerIn(temporaryFolder());
+
+const TEXTS = [
+  'A:: Have you seen it? It\'s big.\nB:: He said "never again", really.',
+  "A:: I don't; do you?\nB:: No, I read | write at home.",
+];
+
+/** Writes the texts with a header, as `field` encloses a text. */
+const csv = (field: (text: string) => string, separator = ",", lineEnd = "\n"): string =>
+  [["Filename", "text"], ...TEXTS.map((text, index) => [`r${index}`, field(text)])]
+    .map((row) => row.join(separator) + lineEnd)
+    .join("");
+const doubled = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+const escaped = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+
+async function textsOf(content: string | Uint8Array): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { values } of readCsv(write("dialect.csv", content))) texts.push(values.text ?? "");
+  return texts;
+}
+
+describe("readCsv", () => {
+  const plain = csv(doubled);
+  const utf16 = (text: string): Buffer => Buffer.from(text, "utf16le");
+  it.each<[string, string | Uint8Array]>([
+    ["marks after a backslash, as Spark and pandas with escapechar write them", csv(escaped)],
+    [
+      "line ends after a backslash, as MySQL writes them",
+      csv((text) => escaped(text).replaceAll("\n", "\\\n")),
+    ],
+    ["blanks before quotes", csv(doubled, ", ")],
+    ["semicolons", csv(doubled, ";")],
+    ["tabs", csv(doubled, "\t")],
+    ["bars", csv(doubled, "|")],
+    ["a line that states the separator", `sep=;\r\n${csv(doubled, ";", "\r\n")}`],
+    ["CR between rows and in cells", plain.replaceAll("\n", "\r")],
+    ["CRLF between rows and CR in cells", csv((text) => doubled(text).replaceAll("\n", "\r"), ",", "\r\n")],
+    ["a byte-order mark", `\ufeff${plain}`],
+    ["UTF-16 with a mark", utf16(`\ufeff${plain}`)],
+    ["UTF-16 without a mark", utf16(plain)],
+    ["UTF-16 in the other byte order", Buffer.from(utf16(`\ufeff${plain}`)).swap16()],
+    ["an index column without a name", plain.replace(/^(?=Filename|r\d)/gm, "0,").replace("0,", ",")],
+  ])("reads %s", async (_, content) => {
+    expect(await textsOf(content)).toEqual(TEXTS);
+  });
+
+  it("reads the quotes and dashes of Windows, which all code pages share", async () => {
+    const typed = csv((text) => doubled(text.replaceAll("'", "\u2019")));
+    const bytes = Buffer.from(typed.replaceAll("\u2019", "\x92"), "latin1");
+    expect(await textsOf(bytes)).toEqual(TEXTS.map((text) => text.replaceAll("'", "\u2019")));
+    const { notes } = await loadDialogues(write("windows.csv", bytes), { minWords: 2 });
+    expect(notes).toEqual(["it is not UTF-8; it was read as Windows-1252, for its quotes and dashes"]);
+  });
+
+  it("reads marks in fields without quotes that are separated by tabs", async () => {
+    const content = 'id\ttext\n1\t"No," she said\n2\tthe "word"\n';
+    expect(await textsOf(content)).toEqual(['"No," she said', 'the "word"']);
+  });
+
+  it("prefers the ordinary reading where two are possible", async () => {
+    expect(await textsOf('id,text\n1,"C:\\"\n2,"a \\"" b"\n')).toEqual(["C:\\", 'a \\" b']);
+    expect(await textsOf('id,text\n1, a\n2," b"\n')).toEqual([" a", " b"]);
+  });
+
+  it("takes no other character for a line end", async () => {
+    const text = "A:: a\u2028B:: b\u0085c\vd\fe\u2029f";
+    expect(await textsOf(`id,text\n1,${text}\n`)).toEqual([text]);
+  });
+});
+
+describe("loadDialogues", () => {
+  const read = (content: string) => loadDialogues(write("rows.csv", content), { minWords: 2 });
+
+  it("takes NaN, NULL and None for a missing text or id", async () => {
+    const rows = ["nan", "NaN", "NULL", "None", "\\N", ""].map((cell) => `${cell},${cell}`);
+    const { dialogues, dropped, droppedRows } = await read(
+      `Filename,text\n${rows.join("\n")}\n,A:: Well then.\n`,
+    );
+    expect(dialogues.map(({ id }) => id)).toEqual(["7"]);
+    expect(dropped).toEqual({ "no text": 6 });
+    expect(droppedRows).toEqual({ "no text": [1, 2, 3] });
+  });
+
+  it("finds a column whose name has blanks around it", async () => {
+    const { dialogues } = await read("Filename, text\nr0,A:: Well then.\n");
+    expect(dialogues).toMatchObject([{ id: "r0", text: "A:: Well then." }]);
+  });
+
+  it("reads line ends that are spelt out, and says so", async () => {
+    const { dialogues, notes } = await read(
+      'text\n"A:: Hi there.\\nB:: Well, yes."\n"A:: One two.\\r\\nB:: So."\n',
+    );
+    expect(dialogues.map(({ text }) => text)).toEqual([
+      "A:: Hi there.\nB:: Well, yes.",
+      "A:: One two.\nB:: So.",
+    ]);
+    expect(notes).toEqual(["in 2 rows the line ends are spelt out as \\n; they were read as line ends"]);
+  });
+
+  it("keeps a backslash and an n in a text that has line ends, or without a label behind them", async () => {
+    const texts = ["A:: see\\nB:: there\nB:: yes", "A:: in C:\\new folder"];
+    const { dialogues, notes } = await read(`text\n${texts.map(doubled).join("\n")}\n`);
+    expect(dialogues.map(({ text }) => text)).toEqual(texts);
+    expect(notes).toEqual([]);
+  });
+
+  it("names ids that occur twice", async () => {
+    const { notes } = await read("Filename,text\na,A:: one\nb,A:: two\na,A:: three\na,A:: four\n");
+    expect(notes).toEqual([
+      '2 rows with the id of an earlier row, such as "a" in rows 1 and 3; rows with the same id are held out together',
+    ]);
+  });
+});
