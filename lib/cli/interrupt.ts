@@ -3,7 +3,7 @@ import { printMessage } from "./output.ts";
 /** Reason for an abort by a signal such as Ctrl-C. Its message is shown to the user. */
 export class Interrupted extends Error {}
 
-/** Abort signals of a run, which SIGINT (Ctrl-C) and SIGTERM trigger. */
+/** Abort signals of a run, which SIGINT (Ctrl-C), SIGTERM and the warnings of schedulers trigger. */
 export interface Interrupts {
   /** Aborted by the first signal. The run finishes its step and saves a checkpoint. */
   readonly stop: AbortSignal;
@@ -18,38 +18,78 @@ export interface Interrupts {
 const ignore = (): void => {};
 
 /**
- * Adds a handler for SIGINT and SIGTERM. Ignores SIGHUP, so that a closed terminal does not end a run.
+ * Signals with which schedulers warn a job before its time is up. They stop a command as SIGTERM does, but a scheduler can
+ * repeat them, so a repetition does not stop it at once.
+ */
+const WARNINGS: readonly NodeJS.Signals[] = ["SIGUSR1", "SIGUSR2", "SIGXCPU"];
+const STOPS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", ...WARNINGS];
+
+/** Number of handlers of {@link addSignalHandler} that have not been removed. */
+let handlers = 0;
+
+/**
+ * Lets the warnings of schedulers end the process as SIGTERM does, while no command handles them. Without a listener, Node
+ * opens the port of its debugger on SIGUSR1.
+ */
+export function endOnWarnings(): void {
+  for (const name of WARNINGS) {
+    process.on(name, () => {
+      if (handlers === 0) process.kill(process.pid, "SIGTERM");
+    });
+  }
+}
+
+/**
+ * Adds a handler for the signals that stop a command. Ignores SIGHUP, so that a closed terminal does not end a run.
+ *
+ * @param onFirst called with the first signal
+ * @param onRepeat called with every later one that is not a scheduler's warning
  * @returns a function that removes the handlers
  */
-function addSignalHandler(onSignal: (name: NodeJS.Signals) => void): () => void {
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal).on("SIGHUP", ignore);
+function addSignalHandler(onFirst: () => void, onRepeat: (name: NodeJS.Signals) => void): () => void {
+  let stopping = false;
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (!stopping) onFirst();
+    else if (!WARNINGS.includes(name)) onRepeat(name);
+    stopping = true;
+  };
+  for (const name of STOPS) process.on(name, onSignal);
+  process.on("SIGHUP", ignore);
+  handlers += 1;
+  let released = false;
   return () => {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal).off("SIGHUP", ignore);
+    for (const name of STOPS) process.off(name, onSignal);
+    process.off("SIGHUP", ignore);
+    if (!released) handlers -= 1;
+    released = true;
   };
 }
 
 /**
  * Handles the signals of a run with steps. The first signal stops the run after its step, the second at once, and the
- * third kills the process.
+ * third kills the process. A scheduler's warning counts only as the first.
  */
 export function catchInterrupts(): Interrupts {
   const stopController = new AbortController();
   const abortController = new AbortController();
   let hasSteps = false;
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (abortController.signal.aborted) {
-      release();
-      process.kill(process.pid, name);
-    } else if (stopController.signal.aborted) {
-      abortController.abort(new Interrupted("stopped at once; what was saved last stays"));
-    } else if (!hasSteps) {
+  const onFirst = (): void => {
+    if (!hasSteps) {
       abortController.abort(new Interrupted("interrupted before the first step"));
     } else {
       printMessage("\nfinishing the step and saving; once more to stop at once");
       stopController.abort(new Error("interrupted"));
     }
   };
-  const release = addSignalHandler(onSignal);
+  const onRepeat = (name: NodeJS.Signals): void => {
+    if (abortController.signal.aborted) {
+      release();
+      process.kill(process.pid, name);
+    } else {
+      abortController.abort(new Interrupted("stopped at once; what was saved last stays"));
+    }
+  };
+  const release = addSignalHandler(onFirst, onRepeat);
   return {
     stop: stopController.signal,
     signal: abortController.signal,
@@ -72,13 +112,13 @@ export async function interruptible<T>(
   outcome = "nothing was written",
 ): Promise<T> {
   const abort = new AbortController();
-  const release = addSignalHandler((name) => {
-    if (abort.signal.aborted) {
+  const release = addSignalHandler(
+    () => abort.abort(new Interrupted(outcome === "" ? "interrupted" : `interrupted; ${outcome}`)),
+    (name) => {
       release();
       process.kill(process.pid, name);
-    }
-    abort.abort(new Interrupted(outcome === "" ? "interrupted" : `interrupted; ${outcome}`));
-  });
+    },
+  );
   try {
     return await work(abort.signal);
   } finally {

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { endOnWarnings } from "./interrupt.ts";
 import { tolerateClosedOutput } from "./output.ts";
-import { runProgram } from "./program.ts";
 
+endOnWarnings();
 tolerateClosedOutput();
+// The program is imported only now, because signals that come while it loads must already be handled.
+const { runProgram } = await import("./program.ts");
 const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
 process.exitCode = await runProgram(process.argv.slice(2), manifest.version as string);

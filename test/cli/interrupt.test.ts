@@ -18,11 +18,12 @@ afterAll(() => rmSync(project.root, { recursive: true, force: true }));
 
 interface Ending {
   readonly code: number | null;
+  readonly signal: string | null;
   readonly stderr: string;
 }
 
-/** Starts a command, sends Ctrl-C when its standard error matches `trigger`, and waits for its end. */
-async function interruptCommand(trigger: RegExp, ...args: string[]): Promise<Ending> {
+/** Starts a command, sends it a signal when its standard error matches `trigger`, and waits for its end. */
+async function signalCommand(name: NodeJS.Signals, trigger: RegExp, ...args: string[]): Promise<Ending> {
   const child: ChildProcess = spawn(process.execPath, [program, ...args], {
     // Standard input stays open, like a pipe from a program that has not written anything yet.
     stdio: ["pipe", "ignore", "pipe"],
@@ -34,12 +35,17 @@ async function interruptCommand(trigger: RegExp, ...args: string[]): Promise<End
     stderr += chunk.toString();
     if (sent || !trigger.test(stderr)) return;
     sent = true;
-    child.kill("SIGINT");
+    child.kill(name);
   });
-  const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+    child.on("exit", (...ending) => resolve(ending)),
+  );
   expect(sent, stderr).toBe(true);
-  return { code, stderr };
+  return { code, signal, stderr };
 }
+
+const interruptCommand = (trigger: RegExp, ...args: string[]): Promise<Ending> =>
+  signalCommand("SIGINT", trigger, ...args);
 
 const at = (name: string): string => path.join(project.root, name);
 
@@ -124,6 +130,83 @@ describe("the second Ctrl-C", () => {
     expect(kill.mock.calls).toEqual([[process.pid, "SIGINT"]]);
     expect(write.mock.calls.flat().join("")).toContain("finishing the step");
     kill.mockRestore();
+    write.mockRestore();
+  });
+});
+
+describe("a scheduler's warning", () => {
+  const models = (): string[] => ["--child", project.child, "--teacher", project.teacher];
+  const short = [
+    "--score-preset",
+    "original",
+    "--max-new-tokens",
+    "8",
+    "--batch-size",
+    "4",
+    "--threads",
+    "1",
+  ];
+
+  it.each(["SIGUSR1", "SIGUSR2", "SIGXCPU"] as const)(
+    "%s: train finishes its step, saves and exits with 130",
+    async (name) => {
+      const run = at(`run-${name}`);
+      const { code, stderr } = await signalCommand(
+        name,
+        /training to step/,
+        ...["train", ...models(), ...short, "--data", project.data, "--output-dir", run],
+        ...["--steps", "4000", "--checkpoint-interval", "4000"],
+      );
+      expect(code, stderr).toBe(130);
+      expect(stderr).not.toMatch(/Debugger|inspector/);
+      expect(readdirSync(run).filter((file) => file.startsWith("checkpoint-step-"))).toHaveLength(1);
+    },
+  );
+
+  it("SIGUSR1: pretrain saves and exits with 130", async () => {
+    const output = at("pretrained");
+    const { code, stderr } = await signalCommand(
+      "SIGUSR1",
+      /pretrain: .*\n/,
+      ...["pretrain", "--data", starter, "--output", output, "--steps", "4000", "--threads", "1"],
+      ...["--size", "tiny", "--vocab-size", "300", "--batch-size", "2"],
+    );
+    expect(code, stderr).toBe(130);
+    expect(stderr).not.toMatch(/Debugger/);
+    expect(existsSync(path.join(output, "model.safetensors"))).toBe(true);
+  });
+
+  it("SIGUSR1: evaluate has nothing to save and ends", async () => {
+    const { code, stderr } = await signalCommand(
+      "SIGUSR1",
+      /teacher: /,
+      ...["evaluate", "--before", project.child, "--after", project.child, "--teacher", project.teacher],
+      ...["--score-preset", "original", "--data", starter, "--output", at("evaluation")],
+      ...["--samples-per-prompt", "5000"],
+    );
+    expect(code, stderr).toBe(130);
+    expect(stderr).toMatch(/^dialogue-ppo: interrupted; nothing was written$/m);
+  });
+
+  it("ends a command that handles no signals as SIGTERM does", async () => {
+    const { signal, stderr } = await signalCommand(
+      "SIGUSR1",
+      /type a turn/,
+      ...["generate", "--interactive", "--child", project.child],
+    );
+    expect(signal).toBe("SIGTERM");
+    expect(stderr).not.toMatch(/Debugger/);
+  });
+
+  it("does not stop a run at once when it is repeated", () => {
+    const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const { stop, signal, stepsStarted, release } = catchInterrupts();
+    stepsStarted();
+    for (const name of ["SIGUSR1", "SIGUSR1", "SIGUSR2"] as const) process.emit(name, name);
+    expect([stop.aborted, signal.aborted]).toEqual([true, false]);
+    process.emit("SIGTERM", "SIGTERM");
+    expect(signal.aborted).toBe(true);
+    release();
     write.mockRestore();
   });
 });

@@ -80,6 +80,7 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
         `${result.output}: ${formatCount(result.steps, "step")}${perplexityNote} (${reason}; ${seconds} s)`,
       );
       if (args.json) printJson({ type: "result", ...result });
+      if (interrupts.stop.aborted) process.exitCode = 130;
     } finally {
       end();
       interrupts.release();
