@@ -5,14 +5,18 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   ENOTDIR: "no such file",
   EISDIR: "it is a folder",
-  EACCES: "it may not be read (permission denied)",
-  EPERM: "it may not be read (permission denied)",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
   ELOOP: "its links form a loop",
   ENAMETOOLONG: "the name is too long",
   EMFILE: "too many files are open",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EIO: "the device fails to read or write",
 };
 
-/** Describes in our own words why the system refused to read a file: "no such file", "it is a folder". */
+/** Describes why the system refused to open a file: "no such file", "it is a folder". */
 export function describeFileError(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   return FILE_PROBLEMS[code ?? ""] ?? `it cannot be read${code === undefined ? "" : ` (${code})`}`;

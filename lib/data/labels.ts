@@ -4,6 +4,15 @@ import { type Dialogue, LABEL } from "./dialogue.ts";
 const EXAMPLE_LENGTH = 40;
 /** Matches a line that starts with any text and "::". The text need not be a valid label: "Dr. Smith:: Well". */
 const LABEL_LIKE = /^[^:]{1,60}::/;
+/** Matches a label after a character that some programs take for a line end, or after a line end that is spelt out. */
+const LABEL_WITHIN_LINE = /(\u2028|\u2029|\x85|\v|\f|\\n|\\r|<br ?\/?>)\s?[A-Za-z][\w ]{0,19}::/;
+const LINE_END_NAMES: Readonly<Record<string, string>> = {
+  "\u2028": "U+2028 (line separator)",
+  "\u2029": "U+2029 (paragraph separator)",
+  "\x85": "U+0085 (next line)",
+  "\v": "a vertical tab",
+  "\f": "a form feed",
+};
 /** Matches a label that lacks its second colon: "A: Well". White space must follow, so that "at 10:30" does not match. */
 const SINGLE_COLON_LABEL = /^([A-Za-z][\w ]{0,19}):(?!:)(?=\s)/;
 
@@ -13,13 +22,13 @@ class LineMatches {
   count = 0;
   /** The first line in quotes and its dialogue. */
   example = "";
-  /** Text before the colon of the first line. */
+  /** Text before the colon of the first line, or what stands there in place of a line end. */
   name = "";
 
-  add(line: string, dialogue: Dialogue): void {
+  add(line: string, dialogue: Dialogue, name = line.slice(0, line.indexOf(":"))): void {
     this.count += 1;
     if (this.count > 1) return;
-    this.name = line.slice(0, line.indexOf(":"));
+    this.name = name;
     const shown = line.length > EXAMPLE_LENGTH ? `${line.slice(0, EXAMPLE_LENGTH)}...` : line;
     this.example = `${JSON.stringify(shown)} of dialogue ${dialogue.id}`;
   }
@@ -37,11 +46,14 @@ class LineMatches {
 export function labelWarnings(dialogues: readonly Dialogue[]): string[] {
   const invalidLabels = new LineMatches();
   const singleColons = new LineMatches();
+  const withinLines = new LineMatches();
   let unlabelled = 0;
   for (const dialogue of dialogues) {
     const speakers = new Set(dialogue.turns.map(({ speaker }) => speaker).filter((name) => name !== ""));
     if (speakers.size === 0) unlabelled += 1;
     for (const line of dialogue.text.split("\n")) {
+      const mark = LABEL_WITHIN_LINE.exec(line)?.[1];
+      if (mark !== undefined) withinLines.add(line, dialogue, LINE_END_NAMES[mark] ?? mark);
       if (LABEL_LIKE.test(line) && !LABEL.test(line)) invalidLabels.add(line, dialogue);
       const name = SINGLE_COLON_LABEL.exec(line)?.[1];
       // In a dialogue with valid labels, "Note: ..." is text unless a speaker has this name.
@@ -58,6 +70,12 @@ export function labelWarnings(dialogues: readonly Dialogue[]): string[] {
   if (singleColons.count > 0) {
     warnings.push(
       `${singleColons.lines} one colon where a label has two and count as text, such as ${singleColons.example}; expected "${singleColons.name}::"`,
+    );
+  }
+  if (withinLines.count > 0) {
+    warnings.push(
+      `${withinLines.lines} a speaker's label after ${withinLines.name}, which is no line end, such as ${withinLines.example}; ` +
+        "expected a line feed before each label",
     );
   }
   if (unlabelled === dialogues.length && warnings.length === 0) {

@@ -129,7 +129,10 @@ export async function loadDialogues(
 
 function noneLeft(path: string, rows: number, dropped: Readonly<Record<string, number>>): DialoguePpoError {
   const why = Object.entries(dropped).map(([reason, count]) => `${count} with ${reason}`);
-  return new DialoguePpoError("ERR_DATA", `${path}: none of its rows is left, of ${rows}: ${why.join(", ")}`);
+  return new DialoguePpoError(
+    "ERR_DATA",
+    `${path}: none of its rows is left, of ${rows}: ${why.join(", ")}; see --min-words, --max-words and --text-column`,
+  );
 }
 
 function encodingNotes(encoding: Encoding): string[] {

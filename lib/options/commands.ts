@@ -61,7 +61,21 @@ const SCORING: readonly RunOptionName[] = [
 export const COMMANDS = {
   train: { run: optionNames(TRAIN_OPTIONS), own: TRAIN_COMMAND_OPTIONS },
   check: { run: optionNames(TRAIN_OPTIONS), own: {} },
-  steps: { run: [...DATA, "batchSize", "epochs", "steps", "checkpointInterval"], own: {} },
+  steps: {
+    run: [
+      ...DATA,
+      "batchSize",
+      "epochs",
+      "steps",
+      "checkpointInterval",
+      "promptTurns",
+      "longPrompts",
+      "maxNewTokens",
+      "child",
+      "childTokenizer",
+    ],
+    own: {},
+  },
   evaluate: {
     run: [...GENERATION, ...DATA, ...SCORING, "longPrompts", "teacherSamples", "calibration"],
     own: EVALUATE_OPTIONS,

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
+import { parseJson, readTextFile } from "../input.ts";
 import { checkOptions, type Values } from "./check.ts";
 import { defaultValues, optionNames } from "./option.ts";
 import { PRESETS } from "./presets.ts";
@@ -35,17 +35,29 @@ export interface ResolvedConfig {
  * @throws DialoguePpoError ERR_CONFIG when the file cannot be read or holds no object
  */
 export async function readConfigFile(file: string): Promise<Values> {
-  if (!existsSync(file)) throw new DialoguePpoError("ERR_CONFIG", `${file}: no such configuration file`);
-  const text = readFileSync(file, "utf8");
-  try {
-    // The YAML parser is loaded only when it is needed, because loading it takes longer than the rest of --help.
-    const values: unknown = file.endsWith(".json") ? JSON.parse(text) : (await import("yaml")).parse(text);
-    if (typeof values === "object" && values !== null && !Array.isArray(values)) return values as Values;
-  } catch (cause) {
-    const reason = (cause as Error).message.split("\n")[0];
-    throw new DialoguePpoError("ERR_CONFIG", `${file} cannot be read: ${reason}`, { cause });
-  }
+  const text = readTextFile(file, "ERR_CONFIG", "a JSON or YAML file of options");
+  const values = file.endsWith(".json")
+    ? parseJson(text, file, "ERR_CONFIG", "an object of options")
+    : await parseYaml(text, file);
+  if (typeof values === "object" && values !== null && !Array.isArray(values)) return values as Values;
   throw new DialoguePpoError("ERR_CONFIG", `${file}: expected an object of options`);
+}
+
+async function parseYaml(text: string, file: string): Promise<unknown> {
+  // The YAML parser is loaded only when it is needed, because loading it takes longer than the rest of --help.
+  const { parseDocument } = await import("yaml");
+  const document = parseDocument(text);
+  const [problem] = document.errors;
+  if (problem === undefined) return document.toJS();
+  const [place] = problem.linePos ?? [];
+  const at = place === undefined ? "" : ` at line ${place.line}, column ${place.col}`;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${file}: it is not valid YAML${at}; expected an object of options`,
+    {
+      cause: problem,
+    },
+  );
 }
 
 /** Reads the options from environment variables such as DIALOGUE_PPO_BATCH_SIZE, and from WANDB_PROJECT. */

@@ -41,6 +41,10 @@ function describeExpected(issue: Issue): string {
       return [
         ...new Set(issue.errors.flatMap(([first]) => (first === undefined ? [] : describeExpected(first)))),
       ].join(" or ");
+    case "invalid_format":
+      return "pattern" in issue && issue.message.startsWith("Invalid")
+        ? `text of the form ${issue.pattern}`
+        : issue.message.replace(/^expected /, "");
     default:
       return issue.message.replace(/^expected /, "");
   }

@@ -1,8 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { parseJson, readTextFile } from "../input.ts";
 import { schemaError } from "../options/schema-error.ts";
 import type { Calibration } from "./calibration.ts";
 
@@ -52,16 +53,9 @@ export async function readCalibration(
   file: string,
   expected: { corpusHash?: string } = {},
 ): Promise<Calibration> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "no such file" : message;
-    throw new DialoguePpoError("ERR_CONFIG", `calibration ${file} cannot be read: ${reason}`, {
-      cause: error,
-    });
-  }
+  const wanted = "a file of the command calibrate";
+  const text = readTextFile(file, "ERR_CONFIG", wanted);
+  const parsed = parseJson(text, `calibration ${file}`, "ERR_CONFIG", wanted);
   const result = schema.safeParse(parsed, { reportInput: true });
   if (!result.success) {
     throw new DialoguePpoError("ERR_CONFIG", `calibration ${file}: ${schemaError(result.error)}`);

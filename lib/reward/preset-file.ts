@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { parseJson, readTextFile } from "../input.ts";
 import { nearestName } from "../options/nearest.ts";
 import { schemaError } from "../options/schema-error.ts";
 import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../taaco/catalogue.ts";
@@ -40,13 +40,13 @@ const UNBOUNDED = [-Infinity, Infinity] as const;
 const defaultClip = (raw: boolean): PresetTerm["clip"] => (raw ? UNBOUNDED : DEFAULT_CLIP);
 
 function parseFile(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "no such file" : message.split("\n")[0];
-    throw new DialoguePpoError("ERR_CONFIG", `score preset ${file} cannot be read: ${reason}`, { cause });
-  }
+  const expected = "a JSON file of indices and weights";
+  return parseJson(
+    readTextFile(file, "ERR_CONFIG", expected),
+    `score preset ${file}`,
+    "ERR_CONFIG",
+    expected,
+  );
 }
 
 /** Returns the problem with the first index that does not exist in the preset's scope. */

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { parseJson, readTextFile } from "../input.ts";
 import { listStepFolders, parseStepFolder, type StepFolder, stepFolder } from "./step-folders.ts";
 
 /** The files in the folder of a run. */
@@ -105,12 +106,9 @@ export function holdsRun(root: string): boolean {
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file cannot be read or is not JSON
  */
 export function readRunJson<T>(file: string): T {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as T;
-  } catch (cause) {
-    const reason = (cause as Error).message.split("\n")[0];
-    throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file} cannot be read: ${reason}`, { cause });
-  }
+  const expected = "a JSON file that a run wrote";
+  const text = readTextFile(file, "ERR_CHECKPOINT_FORMAT", expected);
+  return parseJson(text, file, "ERR_CHECKPOINT_FORMAT", expected) as T;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AtomicFile } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { describeFileError } from "../input.ts";
 
 /** The scores of one text as a row of numbers. */
 export interface ScoredText {
@@ -100,11 +101,17 @@ export function outputFormat(file: string): Format {
   return extension as Format;
 }
 
+/** Describes why a file cannot be written. */
+function describeWriteError(cause: unknown): string {
+  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+  return missing ? "its folder does not exist" : describeFileError(cause);
+}
+
 /** Returns a sink that writes to a file, which appears only when it is complete. */
 export function fileSink(file: string, names: readonly string[]): ScoreSink {
   const format = outputFormat(file);
   const refuse = (cause: unknown): never => {
-    throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: ${(cause as Error).message}`, { cause });
+    throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: ${describeWriteError(cause)}`, { cause });
   };
   const opened = AtomicFile.open(file);
   // The first write reports the error; until then it must not count as an unhandled rejection.

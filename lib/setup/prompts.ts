@@ -18,6 +18,30 @@ export interface PreparedPrompts {
   readonly skipped: number;
 }
 
+/** Says how many turns a dialogue needs. */
+export const wantedTurns = (promptTurns: TrainConfig["promptTurns"]): string =>
+  promptTurns === -1 ? "two turns" : `enough turns for --prompt-turns ${promptTurns}`;
+
+/** Returns the dialogues that have too few turns for a prompt and the turn that follows it. */
+export const dialoguesWithTooFewTurns = (
+  dialogues: readonly Dialogue[],
+  promptTurns: TrainConfig["promptTurns"],
+): Dialogue[] => dialogues.filter((dialogue) => buildPrompt(dialogue, promptTurns) === undefined);
+
+/**
+ * Checks that there is a batch to train on.
+ *
+ * @param noun what is counted: "dialogue" or "prompt"
+ * @throws DialoguePpoError ERR_DATA
+ */
+export function checkBatch(file: string, count: number, noun: string, batchSize: number): void {
+  if (count >= batchSize) return;
+  throw new DialoguePpoError(
+    "ERR_DATA",
+    `${file} leaves ${formatCount(count, noun)} for training; expected at least a batch of ${batchSize}`,
+  );
+}
+
 /**
  * Splits dialogues into prompts and the turns that follow. Dialogues with too few turns are left out.
  *
@@ -29,10 +53,9 @@ export function buildPrompts(
 ): Prompt[] {
   const prompts = dialogues.flatMap((dialogue) => buildPrompt(dialogue, promptTurns) ?? []);
   if (prompts.length > 0) return prompts;
-  const wanted = promptTurns === -1 ? "two turns" : `enough turns for --prompt-turns ${promptTurns}`;
   throw new DialoguePpoError(
     "ERR_DATA",
-    `no dialogue has ${wanted}; expected each turn on a line that begins with its speaker's label, as in "A:: Hello."`,
+    `no dialogue has ${wantedTurns(promptTurns)}; expected each turn on a line that begins with its speaker's label, as in "A:: Hello."`,
   );
 }
 

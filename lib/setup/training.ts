@@ -1,7 +1,6 @@
 import { hashFile } from "../data/load.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
-import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
@@ -20,7 +19,7 @@ import {
   type ModelFolders,
   openEngine,
 } from "./models.ts";
-import { logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
+import { checkBatch, logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 
@@ -70,12 +69,7 @@ async function loadData(config: TrainConfig, log: Logger): Promise<TrainingData>
     `data: ${config.data ?? "the starter dialogues"}, ${formatCount(train.length, "dialogue")} to train on`,
   );
   for (const warning of warnings) log.warn(`${file}: ${warning}`);
-  if (train.length < config.batchSize) {
-    throw new DialoguePpoError(
-      "ERR_DATA",
-      `${file} leaves ${formatCount(train.length, "dialogue")} for training; expected at least a batch of ${config.batchSize}`,
-    );
-  }
+  checkBatch(file, train.length, "dialogue", config.batchSize);
   return data;
 }
 
@@ -163,6 +157,7 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   warnAboutFiltering(config, log);
   const prompts = preparePrompts(data.train, config, child.tokenizer, child.model.config.maxPositions);
   logPromptCounts(prompts, log);
+  checkBatch(data.file, prompts.prompts.length, "prompt", config.batchSize);
   const input = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };
   const reward = await prepareReward(input, call);
   return { config, data, device, exchange, prompts, reward, provenance };

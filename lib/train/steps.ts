@@ -1,10 +1,26 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { Dialogue } from "../data/dialogue.ts";
 import { planSteps, type StepPlan } from "../data/order.ts";
-import { loadTrainingData } from "../data/training-data.ts";
+import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { formatCount } from "../format.ts";
+import { Tokenizer } from "../model/tokenizer.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { starterFolder } from "../package.ts";
+import { readRunJson } from "../run/folder.ts";
+import {
+  buildPrompts,
+  checkBatch,
+  dialoguesWithTooFewTurns,
+  type PreparedPrompts,
+  preparePrompts,
+  wantedTurns,
+} from "../setup/prompts.ts";
 import type { TrainInput } from "./train.ts";
 
-/** Numbers of dialogues and steps of a run. */
+/** Numbers of dialogues and steps of a run, and what the run will leave out or refuse. */
 export interface StepCount extends StepPlan {
   /** The file that was read. */
   readonly file: string;
@@ -14,30 +30,149 @@ export interface StepCount extends StepPlan {
   readonly heldOut: number;
   /** Number of rows left out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
-  /** Lines that look like speaker labels but were read as text. */
+  /** Numbers of the first rows left out, at most three for each reason. */
+  readonly droppedRows: Readonly<Record<string, readonly number[]>>;
+  /** Number of prompts to train on: dialogues with enough turns, whose prompts fit the child. */
+  readonly prompts: number;
+  /** Number of dialogues left out because they have too few turns. */
+  readonly tooFewTurns: number;
+  /** Numbers of prompts that will lose their oldest turns or be left out; null when the child is not on this machine. */
+  readonly longPrompts: { readonly truncated: number; readonly skipped: number } | null;
+  /** What is unusual about the data, and what will be left out. */
   readonly warnings: readonly string[];
+  /** Reasons for which `train` will refuse the data. */
+  readonly refusals: readonly string[];
+}
+
+/** Number of dialogues that a warning names. */
+const EXAMPLES = 3;
+/** A prompt has at most as many tokens as bytes, besides a few special tokens. */
+const SPECIAL_TOKENS = 8;
+
+/** Returns the folders of the child and its tokenizer; undefined when one of them is not on this machine. */
+function localChild({
+  child,
+  childTokenizer,
+}: TrainConfig): { model: string; tokenizer: string } | undefined {
+  const model = child ?? path.join(starterFolder, "child");
+  const tokenizer = childTokenizer ?? model;
+  return existsSync(path.join(model, "config.json")) && existsSync(tokenizer)
+    ? { model, tokenizer }
+    : undefined;
+}
+
+/**
+ * Makes the prompts of a run. Without a child on this machine, their lengths in tokens are not known.
+ * @throws DialoguePpoError what `train` throws for prompts
+ */
+async function makePrompts(
+  dialogues: readonly Dialogue[],
+  config: TrainConfig,
+): Promise<{ count: number; fitted: PreparedPrompts | undefined }> {
+  const built = buildPrompts(dialogues, config.promptTurns);
+  const folders = localChild(config);
+  if (folders === undefined) return { count: built.length, fitted: undefined };
+  const stored = readRunJson<Record<string, unknown>>(path.join(folders.model, "config.json"));
+  const positions = stored.max_position_embeddings ?? stored.n_positions;
+  if (typeof positions !== "number") return { count: built.length, fitted: undefined };
+  const limit = positions - config.maxNewTokens - SPECIAL_TOKENS;
+  if (built.every(({ text }) => Buffer.byteLength(text) <= limit)) {
+    return { count: built.length, fitted: { prompts: built, tooFewTurns: 0, truncated: 0, skipped: 0 } };
+  }
+  const tokenizer = await Tokenizer.load(folders.tokenizer);
+  const fitted = preparePrompts(dialogues, config, tokenizer, positions);
+  return { count: fitted.prompts.length, fitted };
+}
+
+/** Warnings about dialogues and prompts that the run will leave out or shorten. */
+function promptWarnings(
+  tooFew: readonly Dialogue[],
+  fitted: PreparedPrompts | undefined,
+  config: TrainConfig,
+): string[] {
+  const warnings: string[] = [];
+  if (tooFew.length > 0) {
+    const ids = tooFew.slice(0, EXAMPLES).map(({ id }) => id);
+    warnings.push(
+      `${formatCount(tooFew.length, "dialogue")} without ${wantedTurns(config.promptTurns)}, which train leaves out, ` +
+        `such as ${ids.join(", ")}`,
+    );
+  }
+  if (fitted === undefined) {
+    warnings.push(
+      "the lengths in tokens were not checked, because the child is not on this machine; check does it",
+    );
+    return warnings;
+  }
+  const { truncated, skipped } = fitted;
+  if (truncated > 0) {
+    warnings.push(
+      `${formatCount(truncated, "prompt")} too long for the child, which lose their oldest turns (--long-prompts truncate)`,
+    );
+  }
+  if (skipped > 0) {
+    warnings.push(`${formatCount(skipped, "prompt")} too long for the child, which train leaves out`);
+  }
+  return warnings;
+}
+
+/** Runs a check of `train` and collects the reason for which it refuses. */
+async function collect<T>(refusals: string[], check: () => Promise<T> | T): Promise<T | undefined> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof DialoguePpoError)) throw error;
+    refusals.push(error.message);
+    return undefined;
+  }
+}
+
+function heldOutWarnings({ evaluation }: TrainingData, { evalFraction }: TrainConfig): string[] {
+  if (evalFraction === 0 || evaluation.length > 0) return [];
+  return [
+    `--eval-fraction ${evalFraction} holds out no dialogue, so evaluate has none that the run has not seen`,
+  ];
 }
 
 /** Counts the steps of the run that a resolved configuration describes; see {@link countSteps}. */
 export async function countConfigSteps(config: TrainConfig): Promise<StepCount> {
-  const { file, train, evaluation, dropped, warnings } = await loadTrainingData(config);
+  const data = await loadTrainingData(config);
+  const { file, train, evaluation, dropped, droppedRows, warnings } = data;
+  const refusals: string[] = [];
+  await collect(refusals, () => checkBatch(file, train.length, "dialogue", config.batchSize));
+  const made = await collect(refusals, () => makePrompts(train, config));
+  const count = made?.count ?? 0;
+  if (made && refusals.length === 0) {
+    await collect(refusals, () => checkBatch(file, count, "prompt", config.batchSize));
+  }
+  const tooFew = dialoguesWithTooFewTurns(train, config.promptTurns);
+  const { fitted } = made ?? {};
   return {
-    ...planSteps(train.length, config),
+    ...planSteps(count, config),
     // Held-out dialogues pass the length filter too, but no step trains on them.
     dialogues: train.length + evaluation.length,
     file,
     training: train.length,
     heldOut: evaluation.length,
     dropped,
-    warnings,
+    droppedRows,
+    prompts: count,
+    tooFewTurns: tooFew.length,
+    longPrompts: fitted ? { truncated: fitted.truncated, skipped: fitted.skipped } : null,
+    warnings: [
+      ...warnings,
+      ...heldOutWarnings(data, config),
+      ...(made ? promptWarnings(tooFew, fitted, config) : []),
+    ],
+    refusals,
   };
 }
 
 /**
- * Counts dialogues, steps and checkpoints of a run without loading a model.
+ * Counts dialogues, steps and checkpoints of a run without loading a model, and says what the run will leave out or refuse.
  *
  * @param input options of the run, as for `train`
- * @throws DialoguePpoError ERR_CONFIG, ERR_DATA
+ * @throws DialoguePpoError ERR_CONFIG; ERR_DATA when the file cannot be read or no dialogue is left
  * @example
  * const { dialogues, totalSteps, checkpointInterval } = await countSteps({ data: "dialogues.csv" });
  * console.log(dialogues, totalSteps, checkpointInterval);

@@ -53,7 +53,7 @@ describe("train rejects", () => {
       /no column "text"; its columns are id, words/,
     ));
 
-  it("an empty file", () => expectRefusal({ data: file("e.csv", "") }, /e\.csv is empty/));
+  it("an empty file", () => expectRefusal({ data: file("e.csv", "") }, /e\.csv: it is empty/));
 
   it("a file without any usable row", () =>
     expectRefusal(
@@ -155,9 +155,75 @@ describe("steps", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^dialogues +3$/m);
     expect(stderr).toMatch(/warning: .*3 lines have "::" after what is no label/);
-    expect(stderr).toMatch(/3 dialogues to train on: fewer than a batch of 8/);
+    expect(stderr).toMatch(
+      /warning: train refuses: .*leaves 3 dialogues for training; expected at least a batch of 8/,
+    );
     const { last } = await runCli("steps", "--json", "--data", data);
     expect(last?.warnings).toHaveLength(1);
+    expect(last?.refusals).toHaveLength(2);
+  });
+
+  const words = "word ".repeat(12).trim();
+  const two = `"A:: ${words}\nB:: ${words}"`;
+  /** Runs `steps` on rows of a column text, with a batch of 1. */
+  const steps = (rows: readonly string[], ...options: string[]) =>
+    runCli(
+      "steps",
+      ...["--json", ...(options.includes("--batch-size") ? [] : ["--batch-size", "1"]), ...options],
+      ...["--data", file("foretold.csv", `text\n${rows.join("\n")}\n`)],
+    );
+
+  it("names the rows that are left out and the dialogues with too few turns", async () => {
+    const { last } = await steps([two, '"A:: short"', `"A:: ${words} ${words}"`, '""', two, '"B:: short"']);
+    expect(last).toMatchObject({
+      dialogues: 3,
+      prompts: 2,
+      totalSteps: 2,
+      tooFewTurns: 1,
+      dropped: { "fewer than 20 words": 2, "no text": 1 },
+      droppedRows: { "fewer than 20 words": [2, 6], "no text": [4] },
+      warnings: [expect.stringMatching(/^1 dialogue without two turns, which train leaves out, such as 3$/)],
+      refusals: [],
+    });
+  });
+
+  it("counts prompts that are too long for the child as train does", async () => {
+    const long = `"${Array.from({ length: 20 }, (_, turn) => `${turn % 2 ? "B" : "A"}:: ${words}`).join("\n")}"`;
+    const options = ["--child", project.child, "--max-new-tokens", "900"];
+    const truncated = await steps([two, long], ...options);
+    expect(truncated.last).toMatchObject({ prompts: 2, longPrompts: { truncated: 1, skipped: 0 } });
+    const skipped = await steps([two, long], ...options, "--long-prompts", "skip");
+    expect(skipped.last).toMatchObject({ prompts: 1, longPrompts: { truncated: 0, skipped: 1 } });
+    const refused = await steps([two, long], ...options, "--long-prompts", "error");
+    expect(refused.last).toMatchObject({
+      refusals: [expect.stringMatching(/^dialogue 2: its prompt has \d+ tokens, 124 fit/)],
+    });
+    const { stderr } = await train({
+      data: file("foretold.csv", `text\n${two}\n${long}\n`),
+      "max-new-tokens": "900",
+      "long-prompts": "error",
+    });
+    expect(stderr).toContain(`dialogue-ppo: ${(refused.last as { refusals: string[] }).refusals[0]}`);
+  });
+
+  it("says that lengths are not known for a child that is not on this machine", async () => {
+    const { last } = await steps([two], "--child", "owner/name");
+    expect(last).toMatchObject({ longPrompts: null, warnings: [expect.stringMatching(/check does it$/)] });
+  });
+
+  it("foretells prompts that are fewer than a batch, and a part held out that is empty", async () => {
+    const one = `"A:: ${words} ${words}"`;
+    const { last } = await steps([two, one, one], "--batch-size", "2", "--eval-fraction", "0.001");
+    expect(last).toMatchObject({
+      refusals: [expect.stringMatching(/leaves 1 prompt for training; expected at least a batch of 2$/)],
+    });
+    expect(last?.warnings).toContainEqual(
+      expect.stringMatching(/^--eval-fraction 0\.001 holds out no dialogue/),
+    );
+    await expectRefusal(
+      { data: file("foretold.csv", `text\n${[two, one, one].join("\n")}\n`) },
+      /leaves 1 prompt for training; expected at least a batch of 2/,
+    );
   });
 });
 

@@ -30,6 +30,17 @@ describe("labelWarnings", () => {
     expect(warnings[0]).toMatch(/^3 lines have one colon .* "A: Hi\." of dialogue d1; expected "A::"$/);
   });
 
+  it.each([
+    ["\u2028", "U+2028 (line separator)"],
+    ["\u0085", "U+0085 (next line)"],
+    ["\\n", "\\n"],
+    ["<br>", "<br>"],
+  ])("counts labels after %j in place of a line end", (mark, name) => {
+    const warnings = labelWarnings(corpus(`A:: Hi.${mark}B:: Yes.`, "A:: One.\nB:: see\\now"));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(`1 line has a speaker's label after ${name}, which is no line end`);
+  });
+
   it("warns when no dialogue has a label or anything like it, and shortens a long example", () => {
     expect(labelWarnings(corpus("Some prose.", "More prose."))).toEqual([
       'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello."',

@@ -164,6 +164,8 @@ describe("calibration files", () => {
       await expect(readCalibration(file)).rejects.toThrow(new RegExp(`calibration.json: ${key}`));
     }
     await writeFile(file, "{");
-    await expect(readCalibration(file)).rejects.toThrow(/cannot be read/);
+    await expect(readCalibration(file)).rejects.toThrow(
+      /calibration .*: it is not valid JSON at column 2; expected a file of the command calibrate/,
+    );
   });
 });

@@ -72,7 +72,9 @@ describe("a file of indices and weights", () => {
 
   it("an error lists the known names, or names the file that cannot be read", () => {
     expect(() => resolvePreset("tacco")).toThrow(/"tacco", expected taaco, original, turn or a \.json file/);
-    expect(() => resolvePreset("none.json")).toThrow(/none\.json cannot be read: no such file$/);
+    expect(() => resolvePreset("none.json")).toThrow(
+      /none\.json: no such file; expected a JSON file of indices and weights$/,
+    );
   });
 
   it("may contain every index that is measured on a turn, and no other", async () => {

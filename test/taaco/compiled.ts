@@ -17,7 +17,12 @@ const root = path.resolve(import.meta.dirname, "../..");
 export function compileTaaco(): { directory: string; remove(): void } {
   const directory = mkdtempSync(path.join(os.tmpdir(), "taaco-compiled-"));
   const sources = readdirSync(path.join(root, "lib/taaco"), { recursive: true, encoding: "utf8" });
-  for (const name of ["errors.ts", ...sources.map((file) => path.join("taaco", file))]) {
+  for (const name of [
+    "errors.ts",
+    "input.ts",
+    "line-ends.ts",
+    ...sources.map((file) => path.join("taaco", file)),
+  ]) {
     if (!name.endsWith(".ts")) continue;
     const { outputText } = ts.transpileModule(readFileSync(path.join(root, "lib", name), "utf8"), {
       compilerOptions: {

@@ -51,15 +51,8 @@ async function readDialogue({ prompt, file, interactive }: OwnOptions): Promise<
   if (interactive === true) return undefined;
   // A shell passes "\n" in quotes as two characters.
   if (prompt !== undefined) return prompt.replaceAll("\\n", "\n");
-  const { readFileSync } = await import("node:fs");
-  if (file !== undefined) {
-    try {
-      return readFileSync(file, "utf8");
-    } catch (cause) {
-      const { message } = cause as Error;
-      throw new DialoguePpoError("ERR_DATA", `${file} cannot be read: ${message}`, { cause });
-    }
-  }
+  const { readTextDocument } = await import("../../data/text-stream.ts");
+  if (file !== undefined) return readTextDocument(file);
   if (process.stdin.isTTY) return undefined;
   return interruptible(readStandardInput, "");
 }

@@ -1,38 +1,49 @@
 import type { CommandModule } from "yargs";
 import { formatCount } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
+import type { StepCount } from "../../train/steps.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
 import { formatInteger, printJson } from "../output.ts";
+
+/** Describes the rows that were left out: "12 with no text (rows 3, 4, 9, ...)". */
+function describeDropped({ dropped, droppedRows }: StepCount): string {
+  const reasons = Object.entries(dropped).map(([reason, count]) => {
+    const rows = droppedRows[reason] ?? [];
+    const more = count > rows.length ? ", ..." : "";
+    return `${formatInteger(count)} with ${reason} (${count === 1 ? "row" : "rows"} ${rows.join(", ")}${more})`;
+  });
+  return reasons.length === 0 ? "" : `  (left out: ${reasons.join(", ")})`;
+}
+
+function tableLines(count: StepCount): string[] {
+  return [
+    `dialogues            ${formatInteger(count.dialogues)}${describeDropped(count)}`,
+    ...(count.heldOut > 0 ? [`held out             ${formatInteger(count.heldOut)}`] : []),
+    `prompts              ${formatInteger(count.prompts)}`,
+    `steps an epoch       ${formatInteger(count.stepsPerEpoch)}`,
+    `steps in all         ${formatInteger(count.totalSteps)}`,
+    `checkpoint every     ${formatCount(count.checkpointInterval, "step")}`,
+  ];
+}
 
 /** The `steps` command, which counts the dialogues and steps of a run. */
 export const stepsCommand: CommandModule<object, RunArguments> = {
   command: "steps",
-  describe: "Count dialogues, steps per epoch, steps in all and steps between checkpoints.",
+  describe: "Count dialogues and steps, and say what train will leave out or refuse.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.steps),
   handler: async (args) => {
     const { config } = await loadConfig(args);
     const { countConfigSteps } = await import("../../train/steps.ts");
     const { terminalLogger } = await import("../log.ts");
-    const { file, training, warnings, ...count } = await countConfigSteps(config);
+    const counted = await countConfigSteps(config);
+    const { file, warnings, refusals } = counted;
     if (args.json) {
-      printJson({ type: "result", ...count, warnings });
+      const { file: _file, training: _training, ...count } = counted;
+      printJson({ type: "result", ...count });
       return;
     }
-    const dropped = Object.entries(count.dropped).map(
-      ([reason, rows]) => `${formatInteger(rows)} with ${reason}`,
-    );
-    const rows = [
-      `dialogues            ${formatInteger(count.dialogues)}${dropped.length > 0 ? `  (left out: ${dropped.join(", ")})` : ""}`,
-      `steps an epoch       ${formatInteger(count.stepsPerEpoch)}`,
-      `steps in all         ${formatInteger(count.totalSteps)}`,
-      `checkpoint every     ${formatCount(count.checkpointInterval, "step")}`,
-    ];
-    process.stdout.write(`${rows.join("\n")}\n`);
+    process.stdout.write(`${tableLines(counted).join("\n")}\n`);
     for (const warning of warnings) terminalLogger.warn(`${file}: ${warning}`);
-    if (training < config.batchSize) {
-      terminalLogger.warn(
-        `${formatCount(training, "dialogue")} to train on: fewer than a batch of ${config.batchSize}, which train refuses`,
-      );
-    }
+    for (const refusal of refusals) terminalLogger.warn(`train refuses: ${refusal}`);
   },
 };

@@ -5,10 +5,10 @@ export const DATA_OPTIONS = group("Data", {
   data: text({
     location: true,
     aliases: ["data_path"],
-    help: "CSV file of dialogues. Default: the starter dialogues.",
+    help: "CSV or JSON Lines file of dialogues. Default: the starter dialogues.",
   }),
   ...fixed({
-    textColumn: text({ default: "text", help: "CSV column that holds the dialogues." }),
+    textColumn: text({ default: "text", help: "CSV column or JSON field that holds the dialogues." }),
     minWords: integer({
       default: 20,
       min: 0,

@@ -6,7 +6,9 @@ import { RUN_OPTIONS } from "./run.ts";
 /** Every option of a pretraining run. */
 export const PRETRAIN_OPTIONS = {
   ...group("Data", {
-    data: required(text({ location: true, help: "CSV file of dialogues, or a text file of paragraphs." })),
+    data: required(
+      text({ location: true, help: "CSV or JSON Lines file of dialogues, or a text file of paragraphs." }),
+    ),
     ...fixed({
       textColumn: DATA_OPTIONS.textColumn,
       minWords: DATA_OPTIONS.minWords,

@@ -4,8 +4,8 @@ import { REWARD_OPTIONS } from "./reward.ts";
 
 /** Options of `score` besides the text files. */
 export const SCORE_OPTIONS = {
-  data: text({ group: "Data", help: "CSV file with one text per row, or a .jsonl file." }),
-  textColumn: { ...DATA_OPTIONS.textColumn, help: "CSV column that holds the texts." },
+  data: text({ group: "Data", help: "CSV or JSON Lines file with one text per row." }),
+  textColumn: { ...DATA_OPTIONS.textColumn, help: "CSV column or JSON field that holds the texts." },
   source: text({ group: "Data", help: "Source text of a summary or retelling; adds the 26 source indices." }),
   scorePreset: {
     ...REWARD_OPTIONS.scorePreset,

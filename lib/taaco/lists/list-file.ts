@@ -1,16 +1,12 @@
-import { readFileSync } from "node:fs";
-import { DialoguePpoError } from "../../errors.ts";
+import { readTextFile } from "../../input.ts";
+import { normaliseLineEnds } from "../../line-ends.ts";
 
 /**
- * Reads a UTF-8 file.
+ * Reads a UTF-8 file. Line ends are line feeds.
  * @throws DialoguePpoError ERR_DATA when it cannot be read
  */
 export function readListFile(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new DialoguePpoError("ERR_DATA", `${file}: word list cannot be read`, { cause });
-  }
+  return normaliseLineEnds(readTextFile(file, "ERR_DATA", "a word list"));
 }
 
 /**

@@ -1,0 +1,73 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { expandFiles } from "../../lib/score/files.ts";
+import { runCli } from "../cli/run-cli.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+const folder = temporaryFolder();
+for (const [name, text] of Object.entries({
+  "b.txt": "It rained. It was wet.",
+  "a.TXT": "The dog ran. The dog sat.",
+  "a10.txt": "She sang.",
+  ".hidden.txt": "hidden",
+  "notes.md": "notes",
+})) {
+  writeFileSync(path.join(folder, name), text);
+}
+mkdirSync(path.join(folder, "inner.txt"));
+writeFileSync(path.join(folder, "inner.txt", "c.txt"), "Inner.");
+
+const names = async (...given: string[]): Promise<string[]> =>
+  (await expandFiles(given)).map((file) => path.relative(folder, file));
+
+describe("a folder of texts", () => {
+  it("has one row a .txt file, in the order of the names, without subfolders and hidden files", async () => {
+    const { code, stdout } = await runCli("score", folder, "--workers", "0");
+    expect(code).toBe(0);
+    const ids = stdout
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((row) => row.split(",")[0]);
+    expect(ids).toEqual(["a.TXT", "a10.txt", "b.txt"]);
+  });
+
+  it("gives the rows of its files", async () => {
+    const files = (await expandFiles([folder])).map(String);
+    const [whole, single] = [
+      await runCli("score", folder, "--json"),
+      await runCli("score", ...files, "--json"),
+    ];
+    expect(whole.stdout).toBe(single.stdout);
+  });
+
+  it("can stand beside files, and names with * and ? are expanded", async () => {
+    const file = path.join(folder, "notes.md");
+    expect(await names(file, folder)).toEqual(["notes.md", "a.TXT", "a10.txt", "b.txt"]);
+    expect(await names(path.join(folder, "*.txt"))).toEqual(["a10.txt", "b.txt"]);
+    expect(await names(path.join(folder, "?.t*"))).toEqual(["b.txt"]);
+  });
+
+  it.each([
+    [["inner.txt/none"], /none: no such file; expected a text file/],
+    [["*.xml"], /\*\.xml: no file has such a name/],
+    [["--data", "."], /it is a folder without such a file; expected a CSV or JSON Lines file/],
+    [["--source", ".", "b.txt"], /it is a folder; expected a text file/],
+  ])("refuses %j in one line", async (args, message) => {
+    const given = args.map((arg) => (arg.startsWith("--") ? arg : path.join(folder, arg)));
+    const { code, stderr } = await runCli("score", ...given);
+    expect([code, stderr.trim().split("\n").length]).toEqual([2, 1]);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/EISDIR|ENOENT/);
+  });
+
+  it("says what an unsuitable folder holds", async () => {
+    const empty = temporaryFolder();
+    await expect(expandFiles([empty])).rejects.toThrow(
+      /a folder with no files; expected files whose names end in/,
+    );
+    writeFileSync(path.join(empty, "a.docx"), "x");
+    await expect(expandFiles([empty])).rejects.toThrow(/a folder with files such as a\.docx/);
+  });
+});
