@@ -36,6 +36,18 @@ function tryScore(scorer: Scorer, context: PreparedContext, turn: string): Attem
   }
 }
 
+/** Analyses the dialogue before the turns. A dialogue that cannot be analysed costs its sample, not the run. */
+function tryPrepare(scorer: Scorer, sample: ScorableSample): PreparedContext | RewardFailure {
+  try {
+    return scorer.prepare(sample);
+  } catch (error) {
+    if (error instanceof DialoguePpoError && error.code !== "ERR_DATA") throw error;
+    return {
+      reason: `a dialogue could not be analysed: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
 // An empty turn of the teacher is a failure, whereas an empty turn of the child gets the lowest score.
 function tryTeacher(scorer: Scorer, context: PreparedContext, turn: string): Attempt {
   return turn.trim() === "" ? { reason: "the teacher's turn is empty" } : tryScore(scorer, context, turn);
@@ -46,7 +58,8 @@ const mean = (scores: readonly CompositeScore[]): number =>
 
 /** Scores the turns of the child, the teacher and the human in the same context, which is analysed once. */
 export function scoreTurns(scorer: Scorer, sample: ScorableSample): TurnScores | RewardFailure {
-  const context = scorer.prepare(sample);
+  const context = tryPrepare(scorer, sample);
+  if ("reason" in context) return context;
   const child = tryScore(scorer, context, sample.child);
   if (failed(child)) return child;
   const attempts = sample.teachers.map((turn) => tryTeacher(scorer, context, turn));

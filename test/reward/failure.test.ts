@@ -96,6 +96,19 @@ describe("a sample without a score", () => {
     ]);
   });
 
+  it("keeps its reason when the dialogue before the turns cannot be analysed", async () => {
+    const broken = Object.create(scorer, {
+      prepare: {
+        value: () => {
+          throw new Error("no parse");
+        },
+      },
+    });
+    expect(await new TaacoReward(broken).score([sample("1 x", ["1 x"])])).toEqual([
+      { reason: "a dialogue could not be analysed: no parse" },
+    ]);
+  });
+
   it("has a reward of 0 under policy zero", async () => {
     for (const result of await results("zero")) expect(result).toEqual({ reward: 0 });
   });
