@@ -93,7 +93,7 @@ export class Tokenizer {
 
   /** Ids that have a token, in ascending order. A vocabulary can have holes. */
   get ids(): number[] {
-    return this.#bytes.flatMap((bytes, id) => (bytes ? [id] : []));
+    return this.#tokens.flatMap((token, id) => (token === undefined ? [] : [id]));
   }
 
   /** Ids of the special tokens. */
