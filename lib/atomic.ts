@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
+import { writeError } from "./file-error.ts";
 
 /** Options of the atomic writers. */
 export interface AtomicOptions {
@@ -48,7 +49,10 @@ export function publishFile(partial: string, file: string): void {
   syncPath(path.dirname(path.resolve(file)));
 }
 
-/** Writes a file atomically: after an error or a crash, the old file is unchanged. */
+/**
+ * Writes a file atomically: after an error or a crash, the old file is unchanged.
+ * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
+ */
 export function writeFileAtomic(
   file: string,
   content: string | Uint8Array,
@@ -60,7 +64,7 @@ export function writeFileAtomic(
     publishFile(partial, file);
   } catch (error) {
     rmSync(partial, { force: true });
-    throw error;
+    throw writeError(file, error);
   }
 }
 
@@ -76,21 +80,39 @@ export class AtomicFile {
     this.#handle = handle;
   }
 
-  /** Creates the temporary file. */
+  /**
+   * Creates the temporary file.
+   * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
+   */
   static async open(file: string): Promise<AtomicFile> {
     const partial = partialName(file, {});
-    return new AtomicFile(file, partial, await open(partial, "w"));
+    const handle = await open(partial, "w").catch((cause) => {
+      throw writeError(file, cause);
+    });
+    return new AtomicFile(file, partial, handle);
   }
 
-  /** Appends text. */
+  /**
+   * Appends text.
+   * @throws DialoguePpoError ERR_IO when the disk is full or fails
+   */
   async write(text: string): Promise<void> {
-    await this.#handle.writeFile(text);
+    await this.#handle.writeFile(text).catch((cause) => {
+      throw writeError(this.#file, cause);
+    });
   }
 
-  /** Closes the file and renames it to its final name. */
+  /**
+   * Closes the file and renames it to its final name.
+   * @throws DialoguePpoError ERR_IO when the disk is full or fails
+   */
   async finish(): Promise<void> {
-    await this.#handle.close();
-    publishFile(this.#partial, this.#file);
+    try {
+      await this.#handle.close();
+      publishFile(this.#partial, this.#file);
+    } catch (cause) {
+      throw writeError(this.#file, cause);
+    }
   }
 
   /** Closes the file and removes it. */
@@ -114,21 +136,25 @@ function publishFolder(partial: string, folder: string): void {
   rmSync(old, { recursive: true, force: true });
 }
 
-/** Creates an empty folder, calls `write` and then `publish`. Removes the folder if one of them fails. */
+/**
+ * Creates an empty folder, calls `write` and then `publish`. Removes the folder if one of them fails.
+ * @param folder final name, for messages
+ */
 async function fillAndPublish(
+  folder: string,
   partial: string,
   write: (partial: string) => Promise<void>,
   publish: () => void,
 ): Promise<void> {
-  // An interrupted process may have left a folder.
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true });
   try {
+    // An interrupted process may have left a folder.
+    rmSync(partial, { recursive: true, force: true });
+    mkdirSync(partial, { recursive: true });
     await write(partial);
     publish();
   } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
-    throw error;
+    if (existsSync(partial)) rmSync(partial, { recursive: true, force: true });
+    throw writeError(folder, error);
   }
 }
 
@@ -136,6 +162,7 @@ async function fillAndPublish(
  * Writes a folder atomically: after an error or a crash, an old folder is unchanged.
  *
  * @param write fills a new, empty folder. The folder gets its final name when the promise is fulfilled.
+ * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
  */
 export async function writeFolderAtomic(
   folder: string,
@@ -143,7 +170,7 @@ export async function writeFolderAtomic(
   options: AtomicOptions = {},
 ): Promise<void> {
   const partial = partialName(folder, options);
-  await fillAndPublish(partial, write, () => publishFolder(partial, path.resolve(folder)));
+  await fillAndPublish(folder, partial, write, () => publishFolder(partial, path.resolve(folder)));
 }
 
 /**
@@ -159,7 +186,7 @@ export async function writeFilesAtomic(
   last: string,
 ): Promise<void> {
   const partial = path.join(folder, ".files.partial");
-  await fillAndPublish(partial, write, () => {
+  await fillAndPublish(folder, partial, write, () => {
     const names = readdirSync(partial).toSorted((a, b) => Number(a === last) - Number(b === last));
     for (const name of names) publishFile(path.join(partial, name), path.join(folder, name));
     rmSync(partial, { recursive: true });

@@ -13,6 +13,7 @@ export type ErrorCode =
   | "ERR_DISPOSED"
   | "ERR_ABORTED"
   | "ERR_NETWORK"
+  | "ERR_IO"
   | "ERR_INTERNAL";
 
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-export { cacheFolder } from "../native/tools/find-libtorch.js";
+export { cacheFolder, expandPath, homeFolder, userCacheFolder } from "../native/tools/home.js";
 
 const packageRoot = path.resolve(import.meta.dirname, "..");
 

@@ -1,5 +1,6 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
+import { fileErrorCode, fileErrorReason } from "../file-error.ts";
 import { nearestName } from "../options/nearest.ts";
 import { GLOBAL_OPTIONS } from "../options/tables/run.ts";
 import { buildCommand } from "./commands/build.ts";
@@ -107,11 +108,11 @@ function parserFor(args: readonly string[], version: string): Argv {
 /** Returns the error as a DialoguePpoError, so that every failure has a code. */
 function toDialoguePpoError(error: unknown): DialoguePpoError {
   if (error instanceof DialoguePpoError) return error;
-  const { message = String(error), code } = error as NodeJS.ErrnoException;
+  const { message = String(error), path } = error as NodeJS.ErrnoException;
   if (error instanceof Interrupted) return new DialoguePpoError("ERR_ABORTED", message, { cause: error });
-  // The user can fix an error of the file system, such as a full disk or a missing permission.
-  const errorCode = code !== undefined && /^E[A-Z]+$/.test(code) ? "ERR_CONFIG" : "ERR_INTERNAL";
-  return new DialoguePpoError(errorCode, message, { cause: error });
+  const fileCode = fileErrorCode(error);
+  const text = fileCode === undefined ? message : `${path ?? "a file"}: ${fileErrorReason(error)}`;
+  return new DialoguePpoError(fileCode ?? "ERR_INTERNAL", text, { cause: error });
 }
 
 function reportError(error: DialoguePpoError, json: boolean): void {

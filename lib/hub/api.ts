@@ -1,6 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
-import type { HubEnvironment } from "./environment.ts";
+import { type HubAccess, requestHub } from "./request.ts";
 import type { RemoteFile } from "./select.ts";
+import { webPageError } from "./server-error.ts";
 
 interface TreeEntry {
   type: string;
@@ -10,77 +11,53 @@ interface TreeEntry {
   lfs?: { oid: string; size: number };
 }
 
-/** Messages for the values of the hub's `x-error-code` header. */
-const ERROR_MESSAGES: Record<string, (id: string, hub: HubEnvironment, revision: string) => string> = {
-  GatedRepo: (id, hub) =>
-    `${id} is gated: open ${hub.endpoint}/${id}, accept the licence there, and pass a token of that account ` +
-    `(used here: ${hub.tokenSource})`,
-  RepoNotFound: (id, hub) =>
-    `${id} was not found at ${hub.endpoint}; check the name, or pass a token if it is private (used here: ${hub.tokenSource})`,
-  RevisionNotFound: (id, _hub, revision) => `${id} has no revision "${revision}"`,
-  EntryNotFound: (id) => `a file listed by ${id} is missing on the server`,
-};
+const MODELS = "/api/models/";
 
-/** Throws the error that belongs to a response with an error status. */
-async function throwResponseError(
-  response: Response,
-  id: string,
-  hub: HubEnvironment,
-  revision: string,
-): Promise<never> {
-  const known = ERROR_MESSAGES[response.headers.get("x-error-code") ?? ""];
-  const body = (await response.text()).slice(0, 200);
-  const gated = response.status === 401 || response.status === 403 ? ERROR_MESSAGES.GatedRepo : undefined;
-  const message =
-    (known ?? gated)?.(id, hub, revision) ?? `${id}: the server answered ${response.status} ${body}`.trim();
-  throw new DialoguePpoError(known || gated ? "ERR_MODEL" : "ERR_NETWORK", message);
+/** A listing of more pages is not one of a model. */
+const MAX_PAGES = 1000;
+
+async function readText(response: Response, alive: () => void): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    alive();
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
-/**
- * Sends a request to the hub with the user's token. It turns transfer compression off, so that lengths and ranges are those
- * of the file.
- *
- * @returns the response, whatever its status
- * @throws DialoguePpoError ERR_NETWORK when the server cannot be reached
- */
-export async function hubFetch(
-  hub: HubEnvironment,
+/** Requests JSON from the API. Text that is no JSON comes from something between here and the hub. */
+function requestJson(
+  access: HubAccess,
   url: string,
-  options: { headers?: Record<string, string>; signal?: AbortSignal | undefined } = {},
-): Promise<Response> {
-  const headers: Record<string, string> = { "accept-encoding": "identity", ...options.headers };
-  // A paging link can point to another server, which must not receive the token.
-  if (hub.token && new URL(url).origin === new URL(hub.endpoint).origin) {
-    headers.authorization = `Bearer ${hub.token}`;
-  }
-  try {
-    return await fetch(url, { headers, ...(options.signal ? { signal: options.signal } : {}) });
-  } catch (cause) {
-    if (options.signal?.aborted) throw cause;
-    const hint = hub.proxyWarning ? `; ${hub.proxyWarning}` : "";
-    throw new DialoguePpoError("ERR_NETWORK", `${new URL(url).origin} cannot be reached${hint}`, { cause });
-  }
+): Promise<{ readonly value: unknown; readonly headers: Headers }> {
+  return requestHub(access, {
+    url,
+    timeout: access.hub.apiTimeout,
+    read: async (response, alive) => {
+      const text = await readText(response, alive);
+      try {
+        return { value: JSON.parse(text), headers: response.headers };
+      } catch {
+        throw webPageError(url, access.subject);
+      }
+    },
+  });
 }
 
 /**
- * Returns the commit (40 hex digits) of a branch, tag or commit.
+ * Returns the commit (40 hex digits) of the revision.
  * @throws DialoguePpoError ERR_MODEL when repository or revision do not exist or are not accessible
  * @throws DialoguePpoError ERR_NETWORK for any other failure
  */
-export async function resolveCommit(
-  hub: HubEnvironment,
-  id: string,
-  revision: string,
-  signal?: AbortSignal,
-): Promise<string> {
-  const url = `${hub.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}`;
-  const response = await hubFetch(hub, url, { signal });
-  if (!response.ok) await throwResponseError(response, id, hub, revision);
-  const { sha } = (await response.json()) as { sha?: unknown };
+export async function resolveCommit(access: HubAccess): Promise<string> {
+  const { hub, subject } = access;
+  const url = `${hub.endpoint}${MODELS}${subject.id}/revision/${encodeURIComponent(subject.revision)}`;
+  const { value } = await requestJson(access, url);
+  const sha = (value as { sha?: unknown } | null)?.sha;
   if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha)) {
     throw new DialoguePpoError(
       "ERR_NETWORK",
-      `${id}: expected a commit of 40 hex digits, got ${JSON.stringify(sha)}`,
+      `${subject.id}: expected a commit of 40 hex digits, got ${JSON.stringify(sha)}`,
     );
   }
   return sha;
@@ -88,57 +65,60 @@ export async function resolveCommit(
 
 function remoteFile(entry: TreeEntry): RemoteFile {
   const isLfs = entry.lfs !== undefined;
-  const etag = isLfs ? (entry.lfs?.oid ?? "") : entry.oid;
-  if (!(isLfs ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(etag)) {
+  const etag = isLfs ? entry.lfs?.oid : entry.oid;
+  if (!(isLfs ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(etag ?? "")) {
     throw new DialoguePpoError("ERR_NETWORK", `${entry.path}: the listing has no usable checksum`);
   }
   return {
     path: entry.path,
     size: entry.lfs?.size ?? entry.size,
-    etag,
+    etag: etag ?? "",
     algorithm: isLfs ? "sha256" : "git-sha1",
   };
+}
+
+/**
+ * Returns the address of the next page on the configured endpoint. A mirror can pass on the links of the hub that it copies; to
+ * follow them there would leave the mirror, and would fail where only the mirror can be reached.
+ */
+function nextPage({ hub, subject }: HubAccess, url: string, link: string | null): string | undefined {
+  const target = /<([^>]+)>;\s*rel="?next"?/.exec(link ?? "")?.[1];
+  if (target === undefined) return undefined;
+  const next = new URL(target, url);
+  const start = next.pathname.indexOf(MODELS);
+  if (start < 0) {
+    throw new DialoguePpoError(
+      "ERR_NETWORK",
+      `${subject.id}: the next page of the listing, ${next.origin}${next.pathname}, is no address of the hub's API`,
+    );
+  }
+  return hub.endpoint + next.pathname.slice(start) + next.search;
 }
 
 /**
  * Returns all files of a commit. It follows the paging links of the listing.
  * @throws DialoguePpoError ERR_MODEL when the repository is not accessible, ERR_NETWORK for any other failure
  */
-export async function listFiles(
-  hub: HubEnvironment,
-  id: string,
-  commit: string,
-  signal?: AbortSignal,
-): Promise<RemoteFile[]> {
+export async function listFiles(access: HubAccess, commit: string): Promise<RemoteFile[]> {
+  const { hub, subject } = access;
   const files: RemoteFile[] = [];
-  let url: string | undefined = `${hub.endpoint}/api/models/${id}/tree/${commit}?recursive=true`;
+  let url: string | undefined = `${hub.endpoint}${MODELS}${subject.id}/tree/${commit}?recursive=true`;
+  const seen = new Set<string>();
   while (url !== undefined) {
-    const response: Response = await hubFetch(hub, url, { signal });
-    if (!response.ok) await throwResponseError(response, id, hub, commit);
-    const entries = (await response.json()) as TreeEntry[];
-    files.push(...entries.filter((entry) => entry.type === "file").map(remoteFile));
-    const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
-    url = next === undefined ? undefined : new URL(next, url).href;
+    seen.add(url);
+    const { value, headers } = await requestJson(access, url);
+    if (!Array.isArray(value)) throw webPageError(url, subject);
+    files.push(...(value as TreeEntry[]).filter(({ type }) => type === "file").map(remoteFile));
+    url = nextPage(access, url, headers.get("link"));
+    if (url !== undefined && (seen.has(url) || seen.size >= MAX_PAGES)) {
+      throw new DialoguePpoError("ERR_NETWORK", `${subject.id}: the pages of the listing do not end`);
+    }
   }
   return files;
 }
 
-/**
- * Requests the content of a file from byte `offset` on.
- * @returns a response with status 206 when it starts at `offset`, or 200 when the server sends the whole file
- * @throws DialoguePpoError ERR_MODEL when the file is not accessible, ERR_NETWORK for any other failure
- */
-export async function openFile(
-  hub: HubEnvironment,
-  id: string,
-  commit: string,
-  file: RemoteFile,
-  offset: number,
-  signal?: AbortSignal,
-): Promise<Response> {
-  const url = `${hub.endpoint}/${id}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
-  const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
-  const response = await hubFetch(hub, url, { headers, signal });
-  if (!response.ok) await throwResponseError(response, id, hub, commit);
-  return response;
+/** Returns the address of a file's content. */
+export function fileUrl({ hub, subject }: HubAccess, commit: string, file: RemoteFile): string {
+  const encoded = file.path.split("/").map(encodeURIComponent).join("/");
+  return `${hub.endpoint}/${subject.id}/resolve/${commit}/${encoded}`;
 }

@@ -1,33 +1,28 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { publishFile } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { openFile } from "./api.ts";
-import type { HubEnvironment } from "./environment.ts";
+import { fileUrl } from "./api.ts";
+import { cacheError } from "./environment.ts";
+import { type HubAccess, requestHub } from "./request.ts";
 import type { RemoteFile } from "./select.ts";
 
 /** A file to download, and the folder for its content. */
 export interface DownloadRequest {
-  /** Settings for access to the hub. */
-  readonly hub: HubEnvironment;
-  /** Name of the repository, "owner/name". */
-  readonly id: string;
+  /** How the hub is asked. */
+  readonly access: HubAccess;
   /** Commit of the repository, 40 hex digits. */
   readonly commit: string;
   /** Entry of the file in the listing of the repository. */
   readonly file: RemoteFile;
   /** Folder of the cache that holds each file under its checksum. */
   readonly blobFolder: string;
-  /** Aborts the download. */
-  readonly signal?: AbortSignal | undefined;
   /** Called after each chunk. */
   readonly onProgress?: DownloadProgress | undefined;
 }
-
-const ATTEMPTS = 5;
 
 /** Returns the size of a file in bytes; undefined when it cannot be read. */
 const fileSize = async (file: string): Promise<number | undefined> =>
@@ -44,50 +39,70 @@ async function computeChecksum(file: string, algorithm: RemoteFile["algorithm"])
   return hash.digest("hex");
 }
 
-/** Appends the missing bytes to the partial file. If the server ignores the range, the file is downloaded from the start. */
-async function fetchRemaining(request: DownloadRequest, partial: string): Promise<void> {
-  const { hub, id, commit, file, signal, onProgress } = request;
-  const present = (await fileSize(partial)) ?? 0;
-  const offset = present < file.size ? present : 0;
-  const response = await openFile(hub, id, commit, file, offset, signal);
-  const resumed = offset > 0 && response.status === 206;
-  const handle = await open(partial, resumed ? "a" : "w");
-  let received = resumed ? offset : 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      await handle.write(chunk);
-      received += chunk.byteLength;
-      onProgress?.(file.path, received, file.size);
+const label = ({ access, file }: DownloadRequest): string => `${access.subject.id}/${file.path}`;
+
+/** Appends the chunks of a response to the partial file. */
+async function appendChunks(
+  { access, file, onProgress }: DownloadRequest,
+  response: Response,
+  handle: FileHandle,
+  start: number,
+  alive: () => void,
+): Promise<void> {
+  let received = start;
+  for await (const chunk of response.body ?? []) {
+    alive();
+    received += chunk.byteLength;
+    if (received > file.size) {
+      throw new DialoguePpoError(
+        "ERR_NETWORK",
+        `${access.subject.id}/${file.path}: the server sends more than the announced ${file.size} bytes`,
+      );
     }
-  } finally {
-    await handle.close();
+    await handle.write(chunk).catch((cause) => {
+      throw cacheError(access.hub, cause);
+    });
+    onProgress?.(file.path, received, file.size);
   }
+  if (received < file.size) throw new Error("the connection closed early");
 }
 
 /**
- * Downloads a file in up to {@link ATTEMPTS} attempts. Each attempt resumes the previous one.
- * @throws DialoguePpoError ERR_NETWORK when the file is still incomplete, or at once an error that a retry cannot solve
+ * Downloads the missing bytes to the partial file. Each attempt resumes the previous one. If the server ignores the range, the file
+ * is downloaded from the start.
  */
-async function fetchWithRetries(request: DownloadRequest, partial: string): Promise<void> {
-  const { file, signal } = request;
-  let lastFailure: unknown;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    try {
-      await fetchRemaining(request, partial);
-      if ((await fileSize(partial)) === file.size) return;
-      lastFailure = new Error("the connection closed early");
-    } catch (error) {
-      const final = error instanceof DialoguePpoError && error.code !== "ERR_NETWORK";
-      if (final || signal?.aborted) throw error;
-      lastFailure = error;
-    }
-    await new Promise((resume) => setTimeout(resume, 100 * 2 ** attempt));
-  }
-  throw new DialoguePpoError(
-    "ERR_NETWORK",
-    `${request.id}/${file.path}: ${(await fileSize(partial)) ?? 0} of ${file.size} bytes after ${ATTEMPTS} attempts; run again to go on from there`,
-    { cause: lastFailure },
-  );
+async function fetchContent(request: DownloadRequest, partial: string): Promise<void> {
+  const { access, commit, file } = request;
+  let offset = 0;
+  await requestHub(access, {
+    url: fileUrl(access, commit, file),
+    timeout: access.hub.downloadTimeout,
+    received: async () => (await fileSize(partial)) ?? 0,
+    headers: async () => {
+      const present = (await fileSize(partial)) ?? 0;
+      offset = present < file.size ? present : 0;
+      return offset > 0 ? { range: `bytes=${offset}-` } : {};
+    },
+    read: async (response, alive) => {
+      const resumed = offset > 0 && response.status === 206;
+      const handle = await open(partial, resumed ? "a" : "w").catch((cause) => {
+        throw cacheError(access.hub, cause);
+      });
+      try {
+        await appendChunks(request, response, handle, resumed ? offset : 0, alive);
+      } finally {
+        await handle.close();
+      }
+    },
+  });
+}
+
+/** Adds to a network error how much of the file is there. */
+async function incompleteError(request: DownloadRequest, partial: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") return error;
+  const present = (await fileSize(partial)) ?? 0;
+  const message = `${label(request)}: ${present} of ${request.file.size} bytes are there; run again to go on from there`;
+  return new DialoguePpoError("ERR_NETWORK", `${message}; ${error.message}`, { cause: error });
 }
 
 /**
@@ -101,15 +116,19 @@ export async function downloadBlob(request: DownloadRequest): Promise<string> {
   const { file, blobFolder } = request;
   const blob = path.join(blobFolder, file.etag);
   if ((await fileSize(blob)) === file.size) return blob;
-  await mkdir(blobFolder, { recursive: true });
   const partial = `${blob}.incomplete`;
-  if ((await fileSize(partial)) !== file.size) await fetchWithRetries(request, partial);
+  await mkdir(blobFolder, { recursive: true });
+  if ((await fileSize(partial)) !== file.size) {
+    await fetchContent(request, partial).catch(async (error) => {
+      throw await incompleteError(request, partial, error);
+    });
+  }
   const checksum = await computeChecksum(partial, file.algorithm);
   if (checksum !== file.etag) {
     await rm(partial);
     throw new DialoguePpoError(
       "ERR_NETWORK",
-      `${request.id}/${file.path}: checksum ${checksum} differs from the announced ${file.etag}; the damaged file was removed`,
+      `${label(request)}: checksum ${checksum} differs from the announced ${file.etag}; the damaged file was removed`,
     );
   }
   publishFile(partial, blob);

@@ -1,4 +1,7 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { findWeights } from "../model-files.ts";
 
 /** A file in the listing of a repository. */
 export interface RemoteFile {
@@ -12,15 +15,15 @@ export interface RemoteFile {
   readonly algorithm: "sha256" | "git-sha1";
 }
 
-const SMALL_FILES =
-  /^(config|generation_config|special_tokens_map|added_tokens|vocab|tokenizer[\w.-]*|chat_template)\.json$|^merges\.txt$/;
+const CONFIG_FILES = /^(config|generation_config)\.json$/;
 const TOKENIZER_FILES =
-  /^(special_tokens_map|added_tokens|vocab|tokenizer[\w.-]*|chat_template)\.json$|^merges\.txt$/;
-const SAFETENSORS = /^[\w.-]+\.safetensors(\.index\.json)?$/;
+  /^(special_tokens_map|added_tokens|vocab|tokenizer[\w.-]*|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
+// Files such as consolidated.safetensors hold the same weights again, for other programs.
+const SAFETENSORS = /^(model|value_head)[\w.-]*\.safetensors(\.index\.json)?$/;
 const PICKLED = /^pytorch_model[\w.-]*\.bin(\.index\.json)?$/;
 
 /** Returns whether a file belongs to a tokenizer. The configuration and the weights of a model do not. */
-export const isTokenizerFile = (file: string): boolean => TOKENIZER_FILES.test(file);
+const isTokenizerFile = (file: string): boolean => TOKENIZER_FILES.test(file);
 
 /**
  * Returns the path of a listed file after checking that it cannot leave the snapshot folder. Listings are untrusted input.
@@ -53,5 +56,41 @@ export function selectModelFiles(files: readonly RemoteFile[]): RemoteFile[] {
   const top = files.filter((file) => !requireSafePath(file.path).includes("/"));
   const weights = top.filter((file) => SAFETENSORS.test(file.path));
   const pickled = top.filter((file) => PICKLED.test(file.path));
-  return [...top.filter((file) => SMALL_FILES.test(file.path)), ...(weights.length > 0 ? weights : pickled)];
+  const small = top.filter(({ path }) => CONFIG_FILES.test(path) || isTokenizerFile(path));
+  return [...small, ...(weights.some(({ path }) => path.startsWith("model")) ? weights : pickled)];
+}
+
+/** The part of a repository that is needed: "model" is weights and tokenizer. */
+export type RepositoryContent = "model" | "weights" | "tokenizer";
+
+/** Returns the files of a listing that the wanted part needs. */
+export function selectFiles(files: readonly RemoteFile[], wanted: RepositoryContent): RemoteFile[] {
+  const selected = selectModelFiles(files);
+  return wanted === "tokenizer" ? selected.filter((file) => isTokenizerFile(file.path)) : selected;
+}
+
+/** Returns the weights that are not in the folder: names of shards, or what is expected where there are none at all. */
+function missingWeights(folder: string, names: ReadonlySet<string>): string[] {
+  const weights = findWeights(folder, names);
+  if (weights === undefined) return ["the weights (model.safetensors or pytorch_model.bin)"];
+  if (weights.files.length === 0) return [`a readable ${weights.index}`];
+  return weights.files.filter((file) => !names.has(file));
+}
+
+/**
+ * Returns what a snapshot in the cache lacks for the wanted part. Another program can have downloaded a part only, as Python's
+ * AutoTokenizer does, and a download can have been interrupted. An entry whose content was deleted counts as missing.
+ *
+ * @returns names of files; empty when the snapshot is complete
+ */
+export function missingFiles(folder: string, wanted: RepositoryContent): string[] {
+  const names = new Set(readdirSync(folder).filter((name) => existsSync(path.join(folder, name))));
+  const missing: string[] = [];
+  if (wanted !== "tokenizer") {
+    if (!names.has("config.json")) missing.push("config.json");
+    missing.push(...missingWeights(folder, names));
+  }
+  const hasTokenizer = names.has("tokenizer.json") || (names.has("vocab.json") && names.has("merges.txt"));
+  if (wanted !== "weights" && !hasTokenizer) missing.push("tokenizer.json");
+  return missing;
 }

@@ -1,18 +1,25 @@
-import { copyFile, lstat, mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { describeOtherFormat } from "../model-files.ts";
 import { listFiles, resolveCommit } from "./api.ts";
+import { type CachedSnapshot, exists, findSnapshot, linkBlob, refFile, repositoryFolder } from "./cache.ts";
 import { downloadBlob } from "./download.ts";
-import { type HubEnvironment, hubEnvironment } from "./environment.ts";
-import { isTokenizerFile, selectModelFiles } from "./select.ts";
+import { cacheError, type HubEnvironment, hubEnvironment } from "./environment.ts";
+import { parseRepositoryName, requireRevision } from "./repository-name.ts";
+import type { HubAccess } from "./request.ts";
+import { type RemoteFile, type RepositoryContent, selectFiles } from "./select.ts";
 
 /** Options of {@link resolveModel}. */
 export interface ResolveOptions {
-  /** Branch, tag or commit. Default "main". */
+  /** Branch, tag or commit of a repository whose name has no `@revision`. Default "main". */
   readonly revision?: string;
-  /** "tokenizer" downloads only the tokenizer's files, and the repository need not contain a model. Default "model". */
+  /**
+   * The part of a repository that is needed. "model" is weights and tokenizer, "weights" need no tokenizer, and "tokenizer"
+   * downloads only the tokenizer's files. Default "model".
+   */
   readonly wanted?: RepositoryContent;
   /** Settings for access to the hub. Default: those of the process environment. */
   readonly environment?: HubEnvironment;
@@ -22,146 +29,155 @@ export interface ResolveOptions {
   readonly onProgress?: DownloadProgress | undefined;
   /** Called once before a download, with the repository's name and the number of bytes to download. */
   readonly onStart?: (id: string, bytes: number) => void;
-  /** Called with a message when the hub cannot be reached and the copy in the cache is used instead. */
+  /** Called with a message before a wait, and when the hub cannot be reached and the copy in the cache is used instead. */
   readonly onNotice?: (message: string) => void;
 }
 
-/** The part of a repository that is needed. */
-export type RepositoryContent = "model" | "tokenizer";
+const ATTEMPTS = 5;
+/** Attempts where a complete copy in the cache can take the place of an answer. */
+const ATTEMPTS_WITH_COPY = 2;
 
-/**
- * Marker files. A repository contains the wanted part when it has one of them. They are linked last, so a snapshot that has
- * one is complete.
- */
+/** Files of which a repository must have one. */
 const MARKERS: Readonly<Record<RepositoryContent, readonly string[]>> = {
   model: ["config.json"],
+  weights: ["config.json"],
   tokenizer: ["tokenizer.json", "vocab.json"],
 };
 
-const REPOSITORY = /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/;
+const NOUNS: Readonly<Record<RepositoryContent, string>> = {
+  model: "model",
+  weights: "model",
+  tokenizer: "tokenizer",
+};
 
-const exists = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
-
-function repositoryFolder(hub: HubEnvironment, id: string): string {
-  return path.join(hub.cacheRoot, `models--${id.replaceAll("/", "--")}`);
-}
-
-/** Returns the complete snapshot of a revision in the cache; undefined when there is none. */
-async function cachedSnapshot(
-  folder: string,
-  revision: string,
+/** Throws when a listing has no files of the wanted part. */
+function checkListing(
+  { subject }: HubAccess,
+  all: readonly RemoteFile[],
+  selected: readonly RemoteFile[],
   wanted: RepositoryContent,
-): Promise<string | undefined> {
-  const commit = /^[0-9a-f]{40}$/.test(revision)
-    ? revision
-    : await readFile(path.join(folder, "refs", ...revision.split("/")), "utf8").catch(() => undefined);
-  if (commit === undefined) return undefined;
-  const snapshot = path.join(folder, "snapshots", commit.trim());
-  for (const marker of MARKERS[wanted]) if (await exists(path.join(snapshot, marker))) return snapshot;
-  return undefined;
+): void {
+  const markers = MARKERS[wanted];
+  const hasMarker = selected.some((file) => markers.includes(file.path));
+  const hasWeights = selected.some((file) => /\.(safetensors|bin)$/.test(file.path));
+  if (hasMarker && (hasWeights || wanted === "tokenizer")) return;
+  const format = wanted === "tokenizer" ? undefined : describeOtherFormat(all.map(({ path }) => path));
+  const reason = format === undefined ? "" : `; it is ${format}`;
+  const lack = hasMarker
+    ? "no weights (model.safetensors or pytorch_model.bin)"
+    : `no ${markers.join(" or ")}`;
+  throw new DialoguePpoError(
+    "ERR_MODEL",
+    `${subject.id} has ${lack} at revision ${subject.revision}; expected a ${NOUNS[wanted]}${reason}`,
+  );
 }
 
-/** Creates a relative link from a snapshot entry to its blob. Where links are not permitted (Windows), it copies the blob. */
-async function linkBlob(blob: string, entry: string): Promise<void> {
-  await mkdir(path.dirname(entry), { recursive: true });
-  if (await exists(entry)) return;
-  if (await lstat(entry).catch(() => undefined)) await rm(entry);
-  try {
-    await symlink(path.relative(path.dirname(entry), blob), entry);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "EEXIST") return;
-    if (code !== "EPERM" && code !== "ENOSYS" && code !== "ENOTSUP") throw error;
-    await copyFile(blob, entry);
-  }
+async function absentFiles(snapshot: string, files: readonly RemoteFile[]): Promise<RemoteFile[]> {
+  const absent: RemoteFile[] = [];
+  for (const file of files) if (!(await exists(path.join(snapshot, file.path)))) absent.push(file);
+  return absent;
 }
 
 /** Downloads the missing files of a revision and returns the snapshot folder. */
-async function download(id: string, hub: HubEnvironment, options: ResolveOptions): Promise<string> {
-  const { revision = "main", wanted = "model" } = options;
-  const folder = repositoryFolder(hub, id);
-  const commit = await resolveCommit(hub, id, revision, options.signal);
-  const modelFiles = selectModelFiles(await listFiles(hub, id, commit, options.signal));
-  const files = wanted === "tokenizer" ? modelFiles.filter((file) => isTokenizerFile(file.path)) : modelFiles;
-  const isMarker = (file: { path: string }): boolean => MARKERS[wanted].includes(file.path);
-  if (!files.some(isMarker)) {
-    const names = MARKERS[wanted].join(" or ");
-    throw new DialoguePpoError(
-      "ERR_MODEL",
-      `${id} has no ${names} at revision ${revision}; expected a ${wanted}`,
-    );
-  }
-  const snapshot = path.join(folder, "snapshots", commit);
-  const missing = [];
-  for (const file of files) {
-    if (!(await exists(path.join(snapshot, file.path)))) missing.push(file);
-  }
-  if (missing.length > 0)
-    options.onStart?.(
-      id,
-      missing.reduce((sum, file) => sum + file.size, 0),
-    );
-  const blobFolder = path.join(folder, "blobs");
-  // The marker is linked last, so that a snapshot that has it is complete.
-  for (const file of missing.toSorted((a, b) => Number(isMarker(a)) - Number(isMarker(b)))) {
-    const { signal, onProgress } = options;
-    const blob = await downloadBlob({ hub, id, commit, file, blobFolder, signal, onProgress });
-    await linkBlob(blob, path.join(snapshot, file.path));
-  }
-  if (revision !== commit) {
-    const ref = path.join(folder, "refs", ...revision.split("/"));
-    await mkdir(path.dirname(ref), { recursive: true });
-    writeFileAtomic(ref, commit, { shared: true });
+async function download(access: HubAccess, options: ResolveOptions): Promise<string> {
+  const { hub, subject } = access;
+  const { wanted = "model", onProgress } = options;
+  const repository = repositoryFolder(hub, subject.id);
+  const commit = await resolveCommit(access);
+  const listed = await listFiles(access, commit);
+  const files = selectFiles(listed, wanted);
+  checkListing(access, listed, files, wanted);
+  const snapshot = path.join(repository, "snapshots", commit);
+  const absent = await absentFiles(snapshot, files);
+  const bytes = absent.reduce((sum, file) => sum + file.size, 0);
+  if (absent.length > 0) options.onStart?.(subject.id, bytes);
+  try {
+    for (const file of absent) {
+      const blobFolder = path.join(repository, "blobs");
+      const blob = await downloadBlob({ access, commit, file, blobFolder, onProgress });
+      await linkBlob(blob, path.join(snapshot, file.path));
+    }
+    if (subject.revision !== commit) {
+      const ref = refFile(repository, subject.revision);
+      await mkdir(path.dirname(ref), { recursive: true });
+      writeFileAtomic(ref, commit, { shared: true });
+    }
+  } catch (error) {
+    throw cacheError(hub, error);
   }
   return snapshot;
 }
 
-/** Returns a network error that also names the model, and a local folder as the alternative. */
-function unreachableError(model: string, hub: HubEnvironment, cause: DialoguePpoError): DialoguePpoError {
-  const what = cause.message.includes(model) ? "" : `${model} is not in the cache ${hub.cacheRoot}, and `;
-  return new DialoguePpoError("ERR_NETWORK", `${what}${cause.message}; a local folder of the model will do`, {
-    cause,
-  });
+/** Returns the sentence about an incomplete copy in the cache. */
+function describeLack(hub: HubEnvironment, id: string, cached: CachedSnapshot | undefined): string {
+  if (cached === undefined) return `${id} is not in the cache ${hub.cacheRoot}`;
+  const { missing, folder } = cached;
+  const verb = missing.length === 1 && !missing[0]?.startsWith("the ") ? "is" : "are";
+  return `the cached copy of ${id} is incomplete: ${missing.join(", ")} ${verb} not in the cache (${folder})`;
+}
+
+function offlineError(hub: HubEnvironment, id: string, cached: CachedSnapshot | undefined): DialoguePpoError {
+  return new DialoguePpoError(
+    "ERR_MODEL",
+    `${describeLack(hub, id, cached)}, and ${hub.offlineBy} forbids downloading it; unset ${hub.offlineBy} for one run, or ` +
+      "name a local folder of the model",
+  );
+}
+
+/** Returns a network error that also says what the cache has, and names a local folder as the alternative. */
+function unreachableError(
+  hub: HubEnvironment,
+  id: string,
+  cached: CachedSnapshot | undefined,
+  cause: DialoguePpoError,
+): DialoguePpoError {
+  const lack =
+    cached === undefined && cause.message.includes(id) ? "" : `${describeLack(hub, id, cached)}, and `;
+  const message = `${lack}${cause.message}; a local folder of the model will do`;
+  return new DialoguePpoError("ERR_NETWORK", message, { cause });
+}
+
+/** Uses the cache where the hub must not be asked or does not answer; otherwise downloads what is missing. */
+async function resolveRepository(access: HubAccess, options: ResolveOptions): Promise<string> {
+  const { hub, subject } = access;
+  const repository = repositoryFolder(hub, subject.id);
+  const cached = await findSnapshot(repository, subject.revision, options.wanted ?? "model");
+  const complete = cached?.missing.length === 0 ? cached.folder : undefined;
+  if (hub.offlineBy !== undefined) {
+    if (complete === undefined) throw offlineError(hub, subject.id, cached);
+    return complete;
+  }
+  try {
+    return await download({ ...access, attempts: complete ? ATTEMPTS_WITH_COPY : ATTEMPTS }, options);
+  } catch (error) {
+    if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") throw error;
+    if (complete === undefined) throw unreachableError(hub, subject.id, cached, error);
+    // As in Python's huggingface_hub, a complete copy in the cache is used when the hub cannot be reached.
+    options.onNotice?.(`${error.message}; using the copy of ${subject.id} in the cache`);
+    return complete;
+  }
 }
 
 /**
  * Returns the local folder of a model. A repository of the hub is downloaded into the cache that Python's huggingface_hub
  * also uses.
  *
- * @param model a local folder, or the repository "owner/name"
+ * @param model a local folder, or the repository "owner/name" or "owner/name@revision"
  * @returns an absolute path; with `wanted: "tokenizer"`, a downloaded folder need not contain more than the tokenizer
- * @throws DialoguePpoError ERR_MODEL when the model is not found, gated, or not in the cache while offline
- * @throws DialoguePpoError ERR_NETWORK when the download fails and the cache has no copy
+ * @throws DialoguePpoError ERR_MODEL when the model is not found, gated, or not complete in the cache while offline
+ * @throws DialoguePpoError ERR_NETWORK when the download fails and the cache has no complete copy
+ * @throws DialoguePpoError ERR_CONFIG when a variable or the revision is invalid or the cache cannot be written to; ERR_IO when
+ *   the disk is full; ERR_ABORTED
  */
 export async function resolveModel(model: string, options: ResolveOptions = {}): Promise<string> {
   if (await exists(model)) return path.resolve(model);
-  if (!REPOSITORY.test(model)) {
-    throw new DialoguePpoError(
-      "ERR_MODEL",
-      `${model}: no such folder; expected a model folder or a repository name "owner/name"`,
-    );
-  }
-  const hub = options.environment ?? hubEnvironment();
-  const { revision = "main", wanted = "model" } = options;
-  const cached = await cachedSnapshot(repositoryFolder(hub, model), revision, wanted);
-  if (hub.offline) {
-    if (cached) return cached;
-    throw new DialoguePpoError(
-      "ERR_MODEL",
-      `${model}: not in the cache ${hub.cacheRoot}, and HF_HUB_OFFLINE forbids downloading it`,
-    );
-  }
-  try {
-    return await download(model, hub, options);
-  } catch (error) {
-    if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") throw error;
-    if (!cached) throw unreachableError(model, hub, error);
-    // As in Python's huggingface_hub, a complete copy in the cache is used when the hub cannot be reached.
-    options.onNotice?.(`${error.message}; using the copy of ${model} in the cache`);
-    return cached;
-  }
+  const { id, revision = options.revision ?? "main" } = parseRepositoryName(model);
+  const access: HubAccess = {
+    hub: options.environment ?? hubEnvironment(),
+    subject: { id, revision: requireRevision(revision) },
+    attempts: ATTEMPTS,
+    signal: options.signal,
+    onWait: options.onNotice,
+  };
+  return resolveRepository(access, options);
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findLibtorch } from "../../native/tools/find-libtorch.js";
-import { addonPath } from "./loader.ts";
+import { addonPath, describeDeniedAccess } from "./loader.ts";
 
 /** State of the native installation, as {@link diagnose} finds it. */
 export interface Diagnosis {
@@ -40,9 +40,10 @@ function probeAddon(): ProbeResult | string {
 
 /** Inspects addon, libtorch and devices. It changes nothing and downloads nothing. */
 export async function diagnose(): Promise<Diagnosis> {
-  const problems: string[] = [];
   const built = existsSync(addonPath);
-  const probe = built ? probeAddon() : undefined;
+  const denied = describeDeniedAccess();
+  const problems = denied === undefined ? [] : [denied];
+  const probe = built && denied === undefined ? probeAddon() : undefined;
   if (!built) problems.push("the addon is not built: npx dialogue-ppo build");
   if (typeof probe === "string")
     problems.push(`the addon does not load (${probe}): npx dialogue-ppo build --force`);
@@ -50,7 +51,7 @@ export async function diagnose(): Promise<Diagnosis> {
   try {
     const found = await findLibtorch({ mayFetch: false });
     if (found) libtorch = { path: found.path, version: found.version, flavour: found.flavour };
-    else problems.push("no libtorch was found: npx dialogue-ppo build fetches one");
+    else if (denied === undefined) problems.push("no libtorch was found: npx dialogue-ppo build fetches one");
   } catch (error) {
     problems.push((error as Error).message);
   }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { inspectLibtorch } from "../../native/tools/libtorch-version.js";
-import { readStamp } from "../../native/tools/stamp.js";
+import { deniedPath, inspectLibtorch, isDenied } from "../../native/tools/libtorch-version.js";
+import { readStamp, stampFile } from "../../native/tools/stamp.js";
 import { DialoguePpoError } from "../errors.ts";
 import type { NativeAddon } from "./types.ts";
 
@@ -16,6 +16,22 @@ const REMEDY =
   "build it with `npx dialogue-ppo build`, or reinstall with scripts allowed: `npm rebuild dialogue-ppo --foreground-scripts`";
 
 let loaded: NativeAddon | undefined;
+
+/**
+ * Returns a sentence when this user may not read the addon or the libtorch that it was built with, for example because
+ * another user installed the package. Returns undefined when all can be read.
+ */
+export function describeDeniedAccess(): string | undefined {
+  const ownFile = [addonPath, stampFile(packageRoot)].find((file) => isDenied(file));
+  const libtorch = ownFile === undefined ? readStamp(packageRoot)?.libtorch : undefined;
+  const denied = ownFile ?? (libtorch === undefined ? undefined : deniedPath(libtorch));
+  if (denied === undefined) return undefined;
+  const what = ownFile === undefined ? "the libtorch" : "a file";
+  return (
+    `${what} of the addon cannot be read by this user: ${denied}; let this user read it, ` +
+    "or build the addon as this user (with LIBTORCH set to a libtorch that it can read)"
+  );
+}
 
 /**
  * Describes how the libtorch that the addon was built with has changed; undefined when it has not. The check comes before
@@ -59,6 +75,8 @@ export function loadAddon(): NativeAddon {
   if (!existsSync(addonPath)) {
     throw new DialoguePpoError("ERR_NATIVE_MISSING", `the native addon is not built; ${REMEDY}`);
   }
+  const denied = describeDeniedAccess();
+  if (denied !== undefined) throw new DialoguePpoError("ERR_NATIVE_MISSING", denied);
   const changed = describeLibtorchChange();
   if (changed !== undefined) throw loadError(changed);
   limitOpenMpSpin(process.env);

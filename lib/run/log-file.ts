@@ -1,10 +1,19 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { writeError } from "../file-error.ts";
 
-/** Appends objects to a file, one JSON line each. The file is created if it does not exist. */
+/**
+ * Appends objects to a file, one JSON line each. The file is created if it does not exist.
+ * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
+ */
 export function appendJsonLines(file: string, ...objects: readonly object[]): void {
-  if (objects.length > 0) appendFileSync(file, toJsonLines(objects));
+  if (objects.length === 0) return;
+  try {
+    appendFileSync(file, toJsonLines(objects));
+  } catch (cause) {
+    throw writeError(file, cause);
+  }
 }
 
 const toJsonLines = (objects: readonly object[]): string =>

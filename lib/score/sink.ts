@@ -101,22 +101,13 @@ export function outputFormat(file: string): Format {
   return extension as Format;
 }
 
-/** Describes why a file cannot be written. */
-function describeWriteError(cause: unknown): string {
-  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-  return missing ? "its folder does not exist" : describeFileError(cause);
-}
-
 /** Returns a sink that writes to a file, which appears only when it is complete. */
 export function fileSink(file: string, names: readonly string[]): ScoreSink {
   const format = outputFormat(file);
-  const refuse = (cause: unknown): never => {
-    throw new DialoguePpoError("ERR_CONFIG", `--output ${file}: ${describeWriteError(cause)}`, { cause });
-  };
   const opened = AtomicFile.open(file);
   // The first write reports the error; until then it must not count as an unhandled rejection.
   opened.catch(() => {});
-  const lines = new LineBuffer((text) => opened.then((output) => output.write(text)).catch(refuse));
+  const lines = new LineBuffer((text) => opened.then((output) => output.write(text)));
   const header = format === "csv" ? lines.add(formatCsvHeader(names)) : Promise.resolve();
   return {
     async write(row) {
@@ -125,7 +116,7 @@ export function fileSink(file: string, names: readonly string[]): ScoreSink {
     },
     async finish() {
       await lines.flush();
-      await opened.then((output) => output.finish()).catch(refuse);
+      await opened.then((output) => output.finish());
     },
     async discard() {
       await opened.then((output) => output.discard()).catch(() => {});

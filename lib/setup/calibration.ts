@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import path from "node:path";
 import type { Dialogue } from "../data/dialogue.ts";
 import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { formatCount } from "../format.ts";
-import { cacheFolder, packageVersion } from "../package.ts";
+import { OptionalCache } from "../optional-cache.ts";
+import { packageVersion } from "../package.ts";
 import { calibrationKey, corpusHash, measureCalibration } from "../reward/calibrate.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
@@ -19,7 +18,7 @@ function calibrationSamples(dialogues: readonly Dialogue[], prompts: readonly Pr
 
 /**
  * Measures the indices of the presets on the prompts, or reads the calibration from the cache when it was measured on the
- * same prompts before.
+ * same prompts before. A cache that cannot be read or written is no error.
  *
  * @throws DialoguePpoError ERR_DATA when no dialogue has a turn to calibrate on, ERR_ABORTED
  */
@@ -31,13 +30,15 @@ export async function prepareCalibration(
   const samples = calibrationSamples(dialogues, prompts);
   const options = { scoredText: config.scoredText, presets, signal, ...(onProgress ? { onProgress } : {}) };
   const key = `${packageVersion()}-${calibrationKey(taaco, samples, options)}`;
-  const file = path.join(cacheFolder(), "calibrations", `${key}.json`);
-  if (existsSync(file)) {
+  const cache = new OptionalCache("calibrations", "calibration", (message) => log.warn(message));
+  const name = `${key}.json`;
+  const known = await cache.read(name, (file) => readCalibration(file, { corpusHash: corpusHash(samples) }));
+  if (known) {
     log.info("calibration: measured on the same dialogues before, from the cache");
-    return readCalibration(file, { corpusHash: corpusHash(samples) });
+    return known;
   }
   log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);
   const calibration = await measureCalibration(taaco, samples, options);
-  await writeCalibration(file, calibration);
+  await cache.write(name, (file) => writeCalibration(file, calibration));
   return calibration;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { DownloadCallOptions } from "../call.ts";
 import { hashFile } from "../data/load.ts";
@@ -9,6 +9,7 @@ import { formatBytes } from "../format.ts";
 import { resolveModel } from "../hub/snapshot.ts";
 import type { Logger } from "../log.ts";
 import { chooseDevice, setThreads } from "../model/engine.ts";
+import { checkModelFolder, checkTokenizerFolder } from "../model/folder.ts";
 import { LanguageModel, type LoadOptions } from "../model/language-model.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -37,13 +38,17 @@ function resolveOptions(revision: string, { log, signal, onDownload }: ModelCall
   };
 }
 
-/** Returns the folder of a model that the user named: a local folder, or a hub repository downloaded into the cache. */
+/**
+ * Returns the folder of a model that the user named: a local folder, or a hub repository downloaded into the cache.
+ * @param wanted "weights" when the tokenizer comes from elsewhere
+ */
 async function resolveNamedModel(
   role: Role,
   name: string,
+  wanted: "model" | "weights",
   options: ReturnType<typeof resolveOptions>,
 ): Promise<string> {
-  const folder = await resolveModel(name, options).catch((cause: unknown) => {
+  const folder = await resolveModel(name, { ...options, wanted }).catch((cause: unknown) => {
     if (role === "child" || !(cause instanceof DialoguePpoError) || cause.code !== "ERR_NETWORK") throw cause;
     const message = `${cause.message}, and so does the starter teacher, without --teacher`;
     throw new DialoguePpoError("ERR_NETWORK", message, { cause });
@@ -55,16 +60,17 @@ async function resolveNamedModel(
       `${name} is a folder of a run, not a model; its child is ${child}`,
     );
   }
-  if (existsSync(path.join(folder, "config.json"))) return folder;
-  throw new DialoguePpoError("ERR_MODEL", `${name} is no model folder: it has no config.json`);
+  checkModelFolder(folder, name);
+  return folder;
 }
 
 /**
  * Finds a model and its tokenizer: in a local folder, in a hub repository, which is downloaded into the shared cache, or,
- * without a name, the starter model.
+ * without a name, the starter model. The name of a repository can end in `@revision`.
  *
- * @throws DialoguePpoError ERR_MODEL when there is no model; for the folder of a run the message names the child in it.
- * ERR_NETWORK
+ * @throws DialoguePpoError ERR_MODEL when there is no model; for the folder of a run the message names the child in it, and for
+ *   an adapter or a model in another format it names the remedy
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when a file of the model is incomplete or something else, ERR_NETWORK
  */
 export async function findModel(
   role: Role,
@@ -72,16 +78,20 @@ export async function findModel(
   call: ModelCall,
 ): Promise<ModelFolders> {
   const name = config[role];
+  const tokenizerName = config[`${role}Tokenizer`];
   const options = resolveOptions(config.revision, call);
+  const wanted = tokenizerName === undefined ? "model" : "weights";
   call.log.info(`${role}: ${name ?? `the starter ${role}`}`);
   const model =
-    name === undefined ? path.join(starterFolder, role) : await resolveNamedModel(role, name, options);
-  const tokenizer = config[`${role}Tokenizer`];
-  return {
-    model,
-    tokenizer:
-      tokenizer === undefined ? model : await resolveModel(tokenizer, { ...options, wanted: "tokenizer" }),
-  };
+    name === undefined
+      ? path.join(starterFolder, role)
+      : await resolveNamedModel(role, name, wanted, options);
+  const tokenizer =
+    tokenizerName === undefined
+      ? model
+      : await resolveModel(tokenizerName, { ...options, wanted: "tokenizer" });
+  checkTokenizerFolder(tokenizer);
+  return { model, tokenizer };
 }
 
 /** Returns the sha256 of the configuration and the weights in a model folder, in hex. */

@@ -45,7 +45,7 @@ export async function prepareSpaces(
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   // Another version may analyse texts differently, so the key contains the version.
   const key = `train-${packageVersion()}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
-  const spaces = await cachedSpaces(key, learn);
+  const spaces = await cachedSpaces(key, learn, (message) => log.warn(message));
   if (!learned) log.info(`semantic spaces (${names}): learnt from the same dialogues before, from the cache`);
   return spaces;
 }

@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { writeFolderAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { cacheFolder } from "../package.ts";
+import { OptionalCache } from "../optional-cache.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { DEFAULT_KINDS, LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
 import { SPACES_FILE, type SpaceEntry, type SpaceOrigin, type SpacesMeta } from "./meta.ts";
@@ -98,18 +98,25 @@ export async function loadSpaces(
 }
 
 /**
- * Loads spaces from the user's cache. When they are not there, it learns them and stores them there.
+ * Loads spaces from the user's cache. When they are not there, it learns them and stores them there. A cache that cannot be
+ * read or written is no error: the spaces are then learnt and used without it.
  *
  * @param key text with everything that the spaces depend on: corpus hash, options, seed
  * @param learn learns the spaces
- * @throws DialoguePpoError the errors of `learn`; ERR_DATA when a cached file is damaged
+ * @param warn receives a sentence when the cache cannot be used
+ * @throws DialoguePpoError the errors of `learn`
  */
 export async function cachedSpaces(
   key: string,
   learn: () => Promise<readonly VectorSpace[]>,
+  warn: (message: string) => void,
 ): Promise<VectorSpace[]> {
   const name = createHash("sha256").update(`${LEARNER_VERSION}\0${key}`).digest("hex").slice(0, 32);
-  const dir = path.join(cacheFolder(), "spaces", name);
-  if (!existsSync(dir)) await saveSpaces(dir, await learn(), { key });
-  return loadSpaces(dir);
+  const cache = new OptionalCache("spaces", "semantic spaces", warn);
+  const read = (dir: string): Promise<VectorSpace[]> => loadSpaces(dir);
+  const stored = await cache.read(name, read);
+  if (stored) return stored;
+  const spaces = await learn();
+  await cache.write(name, (dir) => saveSpaces(dir, spaces, { key }));
+  return (await cache.read(name, read)) ?? [...spaces];
 }

@@ -53,6 +53,20 @@ function pythonForPip(env) {
   return python;
 }
 
+/** Creates an empty folder in the cache. */
+function makeFolder(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new Error(
+      `the cache folder ${path.dirname(folder)} cannot be written (${cause.code}); set XDG_CACHE_HOME to another folder, ` +
+        "or LIBTORCH to an unpacked libtorch",
+      { cause },
+    );
+  }
+}
+
 /**
  * Downloads and unpacks torch without its Python dependencies.
  *
@@ -64,8 +78,7 @@ export async function fetchLibtorch(cache, env, say) {
   const flavour = env.DIALOGUE_PPO_FLAVOUR || (hasNvidiaGpu() ? "cuda" : "cpu");
   const final = path.join(cache, `libtorch-${FETCHED_VERSION}-${flavour}`);
   const partial = `${final}.partial`;
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true });
+  makeFolder(partial);
   const index = chooseIndex(python, flavour, env, partial, say);
   const size =
     flavour === "cpu"

@@ -7,9 +7,6 @@ export interface FoundLibtorch {
   source: string;
 }
 
-/** Returns the folder of downloaded libtorch versions. */
-export function cacheFolder(env?: NodeJS.ProcessEnv): string;
-
 /** Finds or downloads libtorch. `say` receives a line for each attempt. */
 export function findLibtorch(options?: {
   env?: NodeJS.ProcessEnv;

@@ -2,15 +2,10 @@
 // attempt is reported.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { fetchLibtorch } from "./fetch-libtorch.js";
+import { cacheFolder } from "./home.js";
 import { inspectLibtorch } from "./libtorch-version.js";
-
-/** Returns the folder of downloaded libtorch versions. */
-export function cacheFolder(env = process.env) {
-  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "dialogue-ppo");
-}
 
 /** Returns the torch folder of a Python. It is found without importing torch, which takes seconds. */
 function torchOfPython(python) {
@@ -43,8 +38,19 @@ function fromPythons(env, say) {
   return undefined;
 }
 
+/** Returns the folder of downloaded libtorch versions, or undefined when none is known. */
+function findCacheFolder(env, say) {
+  try {
+    return cacheFolder(env);
+  } catch (error) {
+    say(`cache: ${error.message}`);
+    return undefined;
+  }
+}
+
 function fromCache(env, say) {
-  const folder = cacheFolder(env);
+  const folder = findCacheFolder(env, say);
+  if (folder === undefined) return undefined;
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("libtorch-")) : [];
   for (const name of names.sort().reverse()) {
     const found = inspectLibtorch(path.join(folder, name, "torch"));

@@ -9,6 +9,10 @@ export const TESTED_VERSIONS: readonly string[];
 export function isSupported(version: string): boolean;
 /** Returns the supported range as text. */
 export function rangeText(): string;
+/** Returns whether the system denies this user a kind of access, by default reading. A path that does not exist is not denied. */
+export function isDenied(place: string, mode?: number): boolean;
+/** Returns the path that this user may not read of the libtorch in a folder; undefined when all can be read or nothing exists. */
+export function deniedPath(root: string): string | undefined;
 /** Returns the version and flavour of the libtorch in a folder, or the reason why it cannot be used. */
 export function inspectLibtorch(
   root: string,

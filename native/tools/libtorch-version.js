@@ -1,5 +1,5 @@
 // The libtorch versions that this package supports and the one that it downloads. Build, load and doctor use them.
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 export const SUPPORTED = { min: [2, 4], max: [2, 14] };
@@ -37,19 +37,39 @@ function statedVersion(root) {
   return undefined;
 }
 
+const libraryOf = (root) =>
+  path.join(root, "lib", process.platform === "darwin" ? "libtorch_cpu.dylib" : "libtorch_cpu.so");
+
+/** Returns whether the system denies this user a kind of access. A path that does not exist is not denied. */
+export function isDenied(place, mode = constants.R_OK) {
+  try {
+    accessSync(place, mode);
+    return false;
+  } catch (error) {
+    return error.code === "EACCES" || error.code === "EPERM";
+  }
+}
+
+/**
+ * Returns the path that this user may not read of the libtorch in a folder, for example because it lies in the home folder of
+ * root. Returns undefined when all can be read or nothing exists.
+ */
+export function deniedPath(root) {
+  if (isDenied(root, constants.X_OK)) return root;
+  return isDenied(libraryOf(root)) ? libraryOf(root) : undefined;
+}
+
 /**
  * Returns the version and flavour of the libtorch in a folder, or the reason why it cannot be used.
  *
  * @returns {{ path: string, version: string, flavour: "cpu" | "cuda" } | { problem: string }}
  */
 export function inspectLibtorch(root) {
+  const denied = deniedPath(root);
+  if (denied) return { problem: `${denied} cannot be read by this user` };
   const version = headerVersion(root);
   if (!version) return { problem: `${root} has no torch headers (expected include/torch/.../version.h)` };
-  const library = path.join(
-    root,
-    "lib",
-    process.platform === "darwin" ? "libtorch_cpu.dylib" : "libtorch_cpu.so",
-  );
+  const library = libraryOf(root);
   if (!existsSync(library))
     return { problem: `${root} has headers but no ${path.basename(library)} in lib/` };
   const stated = statedVersion(root);

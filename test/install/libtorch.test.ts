@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { cacheFolder, findLibtorch } from "../../native/tools/find-libtorch.js";
+import { findLibtorch } from "../../native/tools/find-libtorch.js";
+import { cacheFolder } from "../../native/tools/home.js";
 import { type FakeTorch, fakePython, fakeTorch } from "./fake-libtorch.ts";
 
 let root: string;

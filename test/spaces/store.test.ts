@@ -88,24 +88,28 @@ describe("a folder of spaces", () => {
   });
 });
 
+const noWarning = (message: string): never => {
+  throw new Error(message);
+};
+
 describe("cachedSpaces", () => {
   it("learns once per key", async () => {
     vi.stubEnv("XDG_CACHE_HOME", temporaryFolder());
     const learn = vi.fn(async () => [tinySpace()]);
-    await cachedSpaces("one", learn);
-    const [again] = await cachedSpaces("one", learn);
+    await cachedSpaces("one", learn, noWarning);
+    const [again] = await cachedSpaces("one", learn, noWarning);
     expect(learn).toHaveBeenCalledTimes(1);
     expect([...(again?.values ?? [])]).toEqual([1, 0.5, 0.25, -2, 0, 0]);
-    await cachedSpaces("two", learn);
+    await cachedSpaces("two", learn, noWarning);
     expect(learn).toHaveBeenCalledTimes(2);
     vi.unstubAllEnvs();
   });
 
   it("stores nothing when learning fails", async () => {
     vi.stubEnv("XDG_CACHE_HOME", temporaryFolder());
-    await expect(cachedSpaces("k", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    await expect(cachedSpaces("k", () => Promise.reject(new Error("no")), noWarning)).rejects.toThrow("no");
     const learn = vi.fn(async () => [tinySpace()]);
-    await cachedSpaces("k", learn);
+    await cachedSpaces("k", learn, noWarning);
     expect(learn).toHaveBeenCalledTimes(1);
     vi.unstubAllEnvs();
   });

@@ -35,6 +35,9 @@ const BASICS = [
   "errors",
   "input",
   "line-ends",
+  "file-error",
+  "file-kind",
+  "model-files",
   "format",
   "event-loop",
   "package",
@@ -43,7 +46,7 @@ const BASICS = [
   "atomic",
 ];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
-const COMMON = [...BASICS, "options", "log", "call"];
+const COMMON = [...BASICS, "options", "log", "call", "optional-cache"];
 const BASICS_ONLY = new Set(["taaco", "data"]);
 
 /** Core modules that a core module may include besides itself. */

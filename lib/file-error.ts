@@ -1,0 +1,62 @@
+import { DialoguePpoError, type ErrorCode } from "./errors.ts";
+
+/** Reasons that lie in the system's state. Another path or option does not help as long as it lasts. */
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EIO: "the disk reports an input/output error",
+  EFBIG: "the file would exceed the largest size that is allowed (ulimit -f)",
+  EMFILE: "this process has too many open files (ulimit -n)",
+  ENFILE: "the system has too many open files",
+  ENOMEM: "the system is out of memory",
+};
+
+/** Reasons that lie in the path that was given. */
+const PATH_REASONS: Readonly<Record<string, string>> = {
+  EACCES: "this user lacks the permission",
+  EPERM: "the system does not permit it",
+  EROFS: "the file system is read-only",
+  ENOENT: "there is no such file or folder",
+  ENOTDIR: "a part of the path is not a folder",
+  EISDIR: "it is a folder, not a file",
+  EEXIST: "it exists already",
+  ENOTEMPTY: "the folder is not empty",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "its symbolic links form a loop",
+  EBUSY: "it is in use",
+  ETXTBSY: "it is in use",
+};
+
+const errorName = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+
+/** Returns the code of an error of the file system: ERR_IO or ERR_CONFIG; undefined for any other error. */
+export function fileErrorCode(error: unknown): Extract<ErrorCode, "ERR_IO" | "ERR_CONFIG"> | undefined {
+  const name = errorName(error);
+  if (name in SYSTEM_REASONS) return "ERR_IO";
+  return name in PATH_REASONS ? "ERR_CONFIG" : undefined;
+}
+
+/**
+ * Returns the reason of an error of the file system as a clause, with its name; for any other error, the first line of its
+ * message.
+ */
+export function fileErrorReason(error: unknown): string {
+  const name = errorName(error);
+  const reason = SYSTEM_REASONS[name] ?? PATH_REASONS[name];
+  const { message = String(error) } = error as Error;
+  return reason === undefined ? (message.split("\n")[0] as string) : `${reason} (${name})`;
+}
+
+/**
+ * Returns the error to throw after a write failed: one line with the path for an error of the file system, otherwise the
+ * error itself.
+ *
+ * @param target file or folder that was written
+ */
+export function writeError(target: string, error: unknown): unknown {
+  const code = error instanceof DialoguePpoError ? undefined : fileErrorCode(error);
+  if (code === undefined) return error;
+  return new DialoguePpoError(code, `${target} cannot be written: ${fileErrorReason(error)}`, {
+    cause: error,
+  });
+}

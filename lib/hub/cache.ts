@@ -1,0 +1,56 @@
+import { copyFile, lstat, mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import path from "node:path";
+import type { HubEnvironment } from "./environment.ts";
+import { missingFiles, type RepositoryContent } from "./select.ts";
+
+/** Returns whether a file or folder exists. A link whose target was deleted does not count. */
+export const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
+
+/** Returns the folder of a repository in the cache. */
+export function repositoryFolder(hub: HubEnvironment, id: string): string {
+  return path.join(hub.cacheRoot, `models--${id.replaceAll("/", "--")}`);
+}
+
+/** Returns the file that holds the commit of a branch or tag. */
+export const refFile = (repository: string, revision: string): string =>
+  path.join(repository, "refs", ...revision.split("/"));
+
+/** The snapshot of a revision in the cache. */
+export interface CachedSnapshot {
+  readonly folder: string;
+  /** What it lacks of the wanted part; empty when it is complete. */
+  readonly missing: readonly string[];
+}
+
+/** Finds the snapshot of a revision in the cache; returns undefined when there is none. */
+export async function findSnapshot(
+  repository: string,
+  revision: string,
+  wanted: RepositoryContent,
+): Promise<CachedSnapshot | undefined> {
+  const commit = /^[0-9a-f]{40}$/.test(revision)
+    ? revision
+    : await readFile(refFile(repository, revision), "utf8").catch(() => undefined);
+  if (commit === undefined) return undefined;
+  const folder = path.join(repository, "snapshots", commit.trim());
+  return (await exists(folder)) ? { folder, missing: missingFiles(folder, wanted) } : undefined;
+}
+
+/** Creates a relative link from a snapshot entry to its blob. Where links are not permitted (Windows), it copies the blob. */
+export async function linkBlob(blob: string, entry: string): Promise<void> {
+  await mkdir(path.dirname(entry), { recursive: true });
+  if (await exists(entry)) return;
+  if (await lstat(entry).catch(() => undefined)) await rm(entry);
+  try {
+    await symlink(path.relative(path.dirname(entry), blob), entry);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "EEXIST") return;
+    if (code !== "EPERM" && code !== "ENOSYS" && code !== "ENOTSUP") throw error;
+    await copyFile(blob, entry);
+  }
+}

@@ -1,0 +1,174 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { abortError, DialoguePpoError } from "../errors.ts";
+import type { HubEnvironment } from "./environment.ts";
+import { isPassing, requestedWait } from "./retry-after.ts";
+import { isWebPage, responseError, type Subject, webPageError } from "./server-error.ts";
+
+/** How the hub is asked. */
+export interface HubAccess {
+  readonly hub: HubEnvironment;
+  readonly subject: Subject;
+  /** Number of attempts for each request. */
+  readonly attempts: number;
+  /** Ends requests and waits at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** Receives a sentence before each wait. */
+  readonly onWait?: ((message: string) => void) | undefined;
+}
+
+/** A request and how its response is read. */
+export interface HubRequest<T> {
+  readonly url: string;
+  /** Headers of the next attempt. */
+  readonly headers?: () => Promise<Record<string, string>>;
+  /** Seconds without headers or data after which an attempt is given up. */
+  readonly timeout: number;
+  /** Reads the body. It must call `alive` after each chunk. */
+  readonly read: (response: Response, alive: () => void) => Promise<T>;
+  /** Returns how many bytes are there. After an attempt that has brought some, the attempts are counted anew. */
+  readonly received?: () => Promise<number>;
+}
+
+/** An attempt that failed for a reason that can pass. */
+class PassingFailure extends Error {
+  /** Seconds that the server asks to wait. */
+  readonly wait: number | undefined;
+  /** The error to throw after the last attempt. */
+  readonly final: DialoguePpoError;
+
+  constructor(final: DialoguePpoError, wait?: number) {
+    super(final.message, { cause: final });
+    this.final = final;
+    this.wait = wait;
+  }
+}
+
+const FIRST_WAIT = 0.5;
+const LONGEST_BACKOFF = 8;
+/** Longest wait that a server may ask for. The hub counts requests over five minutes. */
+const LONGEST_WAIT = 600;
+
+/** Ends an attempt when nothing arrives for a number of seconds. */
+class Watchdog {
+  readonly #controller = new AbortController();
+  readonly #milliseconds: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(seconds: number) {
+    this.#milliseconds = seconds * 1000;
+    this.alive();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Restarts the time. */
+  readonly alive = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#controller.abort(), this.#milliseconds);
+  };
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** System errors of a connection that the next attempt meets again. */
+const LASTING = /ENOTFOUND|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT|SSL|TLS|INVALID|UNABLE|UNSUPPORTED/;
+
+function connectionFailure(
+  { hub }: HubAccess,
+  { url, timeout }: HubRequest<unknown>,
+  cause: unknown,
+  timedOut: boolean,
+): DialoguePpoError | PassingFailure {
+  const { message, cause: inner } = cause as Error & { cause?: NodeJS.ErrnoException };
+  // Errors of `fetch` itself, such as a port that it refuses, have no code.
+  const lasting = !timedOut && inner !== undefined && (inner.code === undefined || LASTING.test(inner.code));
+  const why = inner?.code ?? inner?.message ?? message;
+  const { origin } = new URL(url);
+  const lost = timedOut
+    ? `${origin} sent nothing for ${timeout} s`
+    : `the connection to ${origin} was lost (${why})`;
+  const what = lasting ? `${origin} (${why}) cannot be reached` : lost;
+  const hint = hub.proxyWarning ? `; ${hub.proxyWarning}` : "";
+  const error = new DialoguePpoError("ERR_NETWORK", what + hint, { cause });
+  return lasting ? error : new PassingFailure(error);
+}
+
+/** Sends a request once. */
+async function attempt<T>(access: HubAccess, request: HubRequest<T>): Promise<T> {
+  const { hub, subject, signal } = access;
+  const watchdog = new Watchdog(request.timeout);
+  // Compression of the transfer is turned off, so that lengths and ranges are those of the file.
+  const headers: Record<string, string> = { "accept-encoding": "identity", ...(await request.headers?.()) };
+  if (hub.token !== undefined && new URL(request.url).origin === new URL(hub.endpoint).origin) {
+    headers.authorization = `Bearer ${hub.token}`;
+  }
+  try {
+    const signals = signal ? [signal, watchdog.signal] : [watchdog.signal];
+    const response = await fetch(request.url, { headers, signal: AbortSignal.any(signals) });
+    watchdog.alive();
+    if (isPassing(response.status)) {
+      const wait = requestedWait(response.status, response.headers);
+      throw new PassingFailure(await responseError(response, subject, hub), wait);
+    }
+    if (!response.ok) throw await responseError(response, subject, hub);
+    if (isWebPage(response)) throw webPageError(request.url, subject);
+    return await request.read(response, watchdog.alive);
+  } catch (error) {
+    if (signal?.aborted) throw abortError(signal);
+    if (error instanceof DialoguePpoError || error instanceof PassingFailure) throw error;
+    throw connectionFailure(access, request, error, watchdog.signal.aborted);
+  } finally {
+    watchdog.stop();
+  }
+}
+
+/** Waits before the next attempt, or throws when the server asks for too long a wait. */
+async function waitFor(failure: PassingFailure, failures: number, access: HubAccess): Promise<void> {
+  const { final, wait } = failure;
+  if (wait !== undefined && wait > LONGEST_WAIT) {
+    throw new DialoguePpoError(
+      "ERR_NETWORK",
+      `${final.message}; the server asks to wait ${Math.ceil(wait)} s, run again then`,
+      { cause: final },
+    );
+  }
+  // One second more than asked for, because servers round.
+  const backoff = Math.min(LONGEST_BACKOFF, FIRST_WAIT * 2 ** (failures - 1));
+  const seconds = wait ? wait + 1 : backoff;
+  access.onWait?.(
+    `${final.message}; waiting ${Math.ceil(seconds)} s, then attempt ${failures + 1} of ${access.attempts}`,
+  );
+  const { signal } = access;
+  await delay(seconds * 1000, undefined, signal ? { signal } : {}).catch(() => {
+    throw abortError(signal);
+  });
+}
+
+/**
+ * Sends a request to the hub with the user's token, and reads the response. Like Python's client it repeats the request after a
+ * passing failure: a limit of requests, a server error, a lost connection, no data for a while. It waits as long as the server
+ * asks.
+ *
+ * @throws DialoguePpoError ERR_MODEL when the repository, its revision or the permission is the cause
+ * @throws DialoguePpoError ERR_NETWORK for any other failure
+ * @throws DialoguePpoError ERR_ABORTED when the signal aborts
+ */
+export async function requestHub<T>(access: HubAccess, request: HubRequest<T>): Promise<T> {
+  let most = (await request.received?.()) ?? 0;
+  for (let failures = 0; ; ) {
+    try {
+      return await attempt(access, request);
+    } catch (error) {
+      if (!(error instanceof PassingFailure)) throw error;
+      const received = (await request.received?.()) ?? 0;
+      failures = received > most ? 1 : failures + 1;
+      most = Math.max(most, received);
+      if (failures >= access.attempts) throw error.final;
+      await waitFor(error, failures, access);
+    }
+  }
+}
