@@ -2,15 +2,16 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { type Environment, findProgram, wandbEnvironment, wandbKeySource } from "./wandb/environment.ts";
 
 function describeWandb(project: string, env: Environment): string {
-  const { mode, entity } = wandbEnvironment(env);
-  if (mode === "disabled") return "W&B switched off by the environment";
+  const { mode, entity, problems } = wandbEnvironment(env);
+  const remarks = problems.map((problem) => ` (${problem})`).join("");
+  if (mode === "disabled") return `W&B switched off by the environment${remarks}`;
   const key = wandbKeySource(env);
   const uploadsLive = mode === "online" && key !== undefined && findProgram("wandb", env) !== undefined;
   const keyNote = key === undefined ? "no key found (WANDB_API_KEY or netrc)" : `key from ${key}`;
   if (!uploadsLive)
-    return `W&B project ${project}, ${keyNote}: runs are written offline, upload with the line printed at the end`;
-  const base = (env.WANDB_BASE_URL ?? "https://wandb.ai").replace("://api.", "://");
-  return `W&B project ${project}, ${keyNote}, uploaded while training to ${base}/${entity ?? "<your account>"}/${project}`;
+    return `W&B project ${project}, ${keyNote}: runs are written offline, upload with the line printed at the end${remarks}`;
+  const base = (env.WANDB_BASE_URL || "https://wandb.ai").replace("://api.", "://");
+  return `W&B project ${project}, ${keyNote}, uploaded while training to ${base}/${entity ?? "<your account>"}/${project}${remarks}`;
 }
 
 /** Describes where a run will log its metrics and where the W&B key was found. Connects to nothing. */

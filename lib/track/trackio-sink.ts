@@ -20,7 +20,10 @@ export class TrackioSink implements Sink {
     const folder = path.basename(path.resolve(outputDir));
     const project = env.TRACKIO_PROJECT || config.wandbProject || "dialogue-ppo";
     const run = resumedFrom === undefined ? folder : `${folder} from step ${resumedFrom}`;
-    const [url = "", token] = [env.TRACKIO_SERVER_URL, env.TRACKIO_WRITE_TOKEN || undefined];
+    const [url, token] = [env.TRACKIO_SERVER_URL?.trim() ?? "", env.TRACKIO_WRITE_TOKEN?.trim() || undefined];
+    if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
+      throw new Error(`TRACKIO_SERVER_URL=${url}: expected an address such as http://localhost:7860`);
+    }
     this.#run = new TrackioRun({ url, token, project, run, config: { ...config } });
     this.#log = log;
   }

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resolveConfig } from "../../lib/options/resolve.ts";
+import { trackingPlan } from "../../lib/track/plan.ts";
 import type { Sink } from "../../lib/track/sink.ts";
 import { openSinks, Sinks } from "../../lib/track/sinks.ts";
 import { findProgram, wandbEnvironment, wandbKeySource } from "../../lib/track/wandb/environment.ts";
@@ -95,6 +96,65 @@ describe("the W&B environment", () => {
     });
     expect(wandbEnvironment({ WANDB_DISABLED: "true" }).mode).toBe("disabled");
     expect(wandbEnvironment({})).toMatchObject({ mode: "online", logModel: "end" });
+  });
+
+  it.each([
+    // Names and values of Python's client: `mode` of its settings, and the switch of transformers.
+    [{ WANDB_MODE: "dryrun" }, "offline", 0],
+    [{ WANDB_MODE: "run" }, "online", 0],
+    [{ WANDB_MODE: "" }, "online", 0],
+    [{ WANDB_MODE: " disabled " }, "disabled", 0],
+    [{ WANDB_DISABLED: "1" }, "disabled", 0],
+    [{ WANDB_DISABLED: "false" }, "online", 0],
+    [{ WANDB_DISABLED: "" }, "online", 0],
+    [{ WANDB_DISABLED: "1", WANDB_MODE: "online" }, "disabled", 0],
+    // A misspelt value never sends more than its author wanted.
+    [{ WANDB_MODE: "ofline" }, "offline", 1],
+    [{ WANDB_MODE: "disable" }, "offline", 1],
+    [{ WANDB_DISABLED: "ture" }, "disabled", 1],
+  ] as const)("%j means %s", (env, mode, problems) => {
+    const found = wandbEnvironment({ HOME: folder, ...env });
+    expect(found.mode).toBe(mode);
+    expect(found.problems).toHaveLength(problems);
+  });
+
+  it("an unknown WANDB_LOG_MODEL logs no child", () => {
+    const { logModel, problems } = wandbEnvironment({ HOME: folder, WANDB_LOG_MODEL: "flase" });
+    expect(logModel).toBe("false");
+    expect(problems[0]).toMatch(/WANDB_LOG_MODEL=flase is unknown/);
+  });
+
+  it("follows what `wandb offline` and `wandb disabled` have stored, unless a variable says otherwise", () => {
+    const settings = path.join(folder, "config");
+    mkdirSync(settings);
+    const env = { HOME: folder, WANDB_CONFIG_DIR: settings };
+    writeFileSync(path.join(settings, "settings"), "[default]\nmode = offline\n");
+    expect(wandbEnvironment(env).mode).toBe("offline");
+    expect(wandbEnvironment({ ...env, WANDB_MODE: "online" }).mode).toBe("online");
+    writeFileSync(path.join(settings, "settings"), "[default]\ndisabled = true\n");
+    expect(wandbEnvironment(env).mode).toBe("disabled");
+  });
+
+  it("warns about a misspelt mode and writes the run offline", async () => {
+    await open(
+      { wandbProject: "p" },
+      { WANDB_MODE: "ofline", WANDB_API_KEY: "x", PATH: process.env.PATH ?? "" },
+    );
+    expect(warnings.join("\n")).toMatch(
+      /WANDB_MODE=ofline is unknown \(expected online, offline, disabled\)/,
+    );
+    expect(existsSync(path.join(folder, "wandb"))).toBe(true);
+    const plan = trackingPlan(
+      { tensorboard: false, wandbProject: "p", watch: false },
+      { WANDB_MODE: "ofline" },
+    );
+    expect(plan.join()).toMatch(/written offline.*WANDB_MODE=ofline is unknown/);
+  });
+
+  it("continues without Trackio when its address is none", async () => {
+    const sinks = await open({}, { TRACKIO_SERVER_URL: "localhost:7860" });
+    expect(sinks.names).not.toContain("Trackio");
+    expect(warnings.join("\n")).toMatch(/TRACKIO_SERVER_URL=localhost:7860: expected an address/);
   });
 
   it("finds the key where the Python client looks", () => {

@@ -21,8 +21,9 @@ export function openWandb(options: SinkOptions): WandbSink | undefined {
   const { config, env } = options;
   if (!config.wandbProject) return undefined;
   const settings = wandbEnvironment(env);
+  for (const problem of settings.problems) options.log.warn(`W&B: ${problem}`);
   if (settings.mode === "disabled") {
-    options.log.info("W&B: switched off by WANDB_MODE or WANDB_DISABLED");
+    options.log.info("W&B: switched off by WANDB_MODE, WANDB_DISABLED or W&B's settings");
     return undefined;
   }
   return new WandbSink(options, config.wandbProject, settings);
