@@ -99,11 +99,19 @@ const ENVIRONMENT = `## Other environment variables
 | \`DIALOGUE_PPO_SKIP_BUILD=1\` | Skips the addon in npm's install step. |
 | \`DIALOGUE_PPO_DEBUG=1\` | Prints errors with their stack. |
 | \`CXX\` | The C++ compiler. |
-| \`XDG_CACHE_HOME\` | Folder whose subfolder \`dialogue-ppo\` caches downloaded libtorch, learned spaces and calibrations. |
+| \`XDG_CACHE_HOME\` | Folder whose subfolder \`dialogue-ppo\` caches downloaded libtorch, learned spaces and calibrations. Default: \`~/.cache\`. Without a folder that can be written, a run does without the cache. |
 | \`WANDB_PROJECT\` | Same as \`--wandb-project\`. |
-| \`HF_HOME\`, \`HF_HUB_CACHE\`, \`HF_TOKEN\`, \`HF_TOKEN_PATH\`, \`HF_ENDPOINT\`, \`HF_HUB_OFFLINE\` | Same as in Python's huggingface_hub. |
+| \`HF_HOME\`, \`HF_HUB_CACHE\`, \`HUGGINGFACE_HUB_CACHE\` | Folder of downloaded models, shared with Python. \`~\` and variables in it are replaced. |
+| \`HF_ENDPOINT\` | Address of the hub or of a mirror, with \`https://\`. |
+| \`HF_TOKEN\`, \`HUGGING_FACE_HUB_TOKEN\`, \`HF_TOKEN_PATH\` | Access token, or the file that has it. Without them: the file that \`hf auth login\` writes. |
+| \`HF_HUB_DISABLE_IMPLICIT_TOKEN\` | \`1\` sends no token. |
+| \`HF_HUB_OFFLINE\`, \`TRANSFORMERS_OFFLINE\` | \`1\` uses only what is in the cache. |
+| \`HF_HUB_ETAG_TIMEOUT\`, \`HF_HUB_DOWNLOAD_TIMEOUT\` | Seconds without an answer after which a request, or without data after which a download, is tried again. Default: 10. |
 | \`WANDB_*\`, \`TRACKIO_*\` | See [tracking](tracking.md). |
 | \`NO_COLOR\`, \`FORCE_COLOR\` | Turn colors off or on. |
+
+The variables of the hub mean what they mean in Python's huggingface_hub, with two differences that are on the safe side: an empty
+variable counts as unset, and a misspelt switch is an error where Python takes it as off.
 `;
 
 const MEANING = ["Meaning", (_, { help }) => escaped(help)];

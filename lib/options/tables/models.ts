@@ -4,11 +4,11 @@ import { group, integer, text } from "../option.ts";
 export const MODEL_OPTIONS = group("Models", {
   child: text({
     location: true,
-    help: "Model to train: a folder or a hub repository. Default: the starter child.",
+    help: "Model to train: a folder or a hub repository, `owner/name` or `owner/name@revision`. Default: the starter child.",
   }),
   teacher: text({
     location: true,
-    help: "Model that improves the child's turns: a folder or a hub repository. Default: the starter teacher.",
+    help: "Model that improves the child's turns: a folder or a hub repository, as for the child. Default: the starter teacher.",
   }),
   childTokenizer: text({
     location: true,
@@ -34,7 +34,7 @@ export const MODEL_OPTIONS = group("Models", {
     min: 0,
     help: "ID of the teacher's padding token. Default: the one in its configuration.",
   }),
-  revision: text({ default: "main", help: "Branch, tag or commit of hub repositories." }),
+  revision: text({ default: "main", help: "Branch, tag or commit of hub repositories. A name that ends in `@revision` overrides it." }),
   device: text({ default: "auto", help: "Device to compute on: auto, cpu, cuda or cuda:N." }),
   threads: integer({ min: 1, help: "CPU threads within one operation. Default: all cores." }),
 });
