@@ -1,6 +1,5 @@
 import { AtomicFile } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { describeFileError } from "../input.ts";
 
 /** The scores of one text as a row of numbers. */
 export interface ScoredText {
