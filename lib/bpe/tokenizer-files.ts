@@ -31,7 +31,7 @@ const SPECIAL_TOKEN_ROLES: Record<TokenizerKind, Json> = {
   },
 };
 
-/** Chat format of Llama 3 without a date. `teacherPromptText` writes the same format. */
+/** Chat format of Llama 3 without a date. */
 const CHAT_TEMPLATE =
   "{{ bos_token }}{% for message in messages %}{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'" +
   " + message['content'] | trim + '<|eot_id|>' }}{% endfor %}{% if add_generation_prompt %}" +

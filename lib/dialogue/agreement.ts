@@ -8,6 +8,8 @@ export interface TokenIds {
   readonly endIds: readonly number[];
   /** Id that pads the rows of a batch. */
   readonly padId: number;
+  /** Sentences about end ids on which model and tokenizer differ. */
+  readonly notes: readonly string[];
 }
 
 /** Explicit token ids, which take precedence over the model's configuration. */
@@ -18,23 +20,73 @@ export interface IdOverrides {
   readonly padId?: number | undefined;
 }
 
+type Role = "child" | "teacher";
+
 function throwMismatch(role: string, problem: string, remedy: string): never {
   throw new DialoguePpoError("ERR_TOKENIZER", `${role}: tokenizer and model disagree: ${problem}; ${remedy}`);
 }
 
+function tokenOf(tokenizer: Tokenizer, id: number): string | undefined {
+  if (id < 0 || id >= tokenizer.vocabSize || tokenizer.unusedIds(id + 1).includes(id)) return undefined;
+  return tokenizer.decode([id], { skipSpecialTokens: false });
+}
+
+/** Returns ids with the texts of their tokens, for messages. */
+export function showIds(tokenizer: Tokenizer, ids: readonly number[]): string {
+  const shown = ids.map((id) => {
+    const token = tokenOf(tokenizer, id);
+    return token === undefined ? `${id} (no token)` : `${id} (${JSON.stringify(token)})`;
+  });
+  return shown.join(", ") || "none";
+}
+
+/** Returns whether an id stands for a marker: a special token, or one whose text is written as markers are. */
+const isMarker = (tokenizer: Tokenizer, id: number): boolean =>
+  tokenizer.specialIds.has(id) || /^(<.+>|\[.+\])$/.test(tokenOf(tokenizer, id) ?? "");
+
+/**
+ * Returns the ids that end a turn: the model's end ids, the end token of the tokenizer and the token after a message of
+ * the chat form. An end id of the configuration that is ordinary text, such as a default of another vocabulary, is left
+ * out if the tokenizer names an end token, because it would cut turns at that text.
+ */
+function chooseEndIds(
+  { config }: LanguageModel,
+  tokenizer: Tokenizer,
+  turnEndId: number | undefined,
+): Pick<TokenIds, "endIds" | "notes"> {
+  const inVocabulary = (id: number | undefined): id is number =>
+    id !== undefined && id >= 0 && id < config.vocabSize;
+  const named = [...new Set([tokenizer.eosId, turnEndId])].filter(inVocabulary);
+  const sound = config.eosTokenIds.filter(
+    (id) => inVocabulary(id) && (named.length === 0 || named.includes(id) || isMarker(tokenizer, id)),
+  );
+  const added = named.filter((id) => !sound.includes(id));
+  const ignored = config.eosTokenIds.filter((id) => !sound.includes(id));
+  const notes = [
+    ...(ignored.length > 0
+      ? [`ends no turn at ${showIds(tokenizer, ignored)}, which its configuration names`]
+      : []),
+    ...(added.length > 0
+      ? [`ends turns also at ${showIds(tokenizer, added)}, which its configuration does not name`]
+      : []),
+  ];
+  return { endIds: [...sound, ...added], notes };
+}
+
 /**
  * Checks that a tokenizer belongs to a model and returns the end and padding ids. Every id of the tokenizer must have an
- * embedding, and the tokenizer's end token must be one of the model's end ids. Explicit ids take precedence over the
- * model's configuration.
+ * embedding; there may be more embeddings than ids. Explicit ids take precedence over the model's configuration.
  *
  * @param role role of the model, for the error message
+ * @param turnEndId id of the token that ends a message in the model's chat form
  * @throws DialoguePpoError ERR_TOKENIZER when they disagree; the message names both sides and the option that helps
  */
 export function resolveTokenIds(
-  role: "child" | "teacher",
+  role: Role,
   model: LanguageModel,
   tokenizer: Tokenizer,
   overrides: IdOverrides = {},
+  turnEndId?: number,
 ): TokenIds {
   const { vocabSize, eosTokenIds, padTokenId } = model.config;
   if (tokenizer.vocabSize > vocabSize) {
@@ -44,24 +96,30 @@ export function resolveTokenIds(
       `pass the tokenizer the model was trained with (--${role}-tokenizer)`,
     );
   }
-  const endIds = overrides.endId === undefined ? eosTokenIds : [overrides.endId];
-  const tokenizerEndId = tokenizer.eosId;
-  if (overrides.endId === undefined && tokenizerEndId !== undefined && !endIds.includes(tokenizerEndId)) {
-    const shown = endIds.map(
-      (id) => `${id} (${JSON.stringify(tokenizer.decode([id], { skipSpecialTokens: false }))})`,
-    );
+  const inVocabulary = (id: number | undefined): id is number =>
+    id !== undefined && id >= 0 && id < vocabSize;
+  const { endId, padId: givenPadId } = overrides;
+  if (endId !== undefined && !inVocabulary(endId)) {
+    throwMismatch(role, `the end id ${endId} lies outside the vocabulary`, `pass --${role}-eos-token-id`);
+  }
+  if (givenPadId !== undefined && !inVocabulary(givenPadId)) {
     throwMismatch(
       role,
-      `the model ends at ${shown.join(", ") || "no id"}, the tokenizer's end token is ${tokenizerEndId}`,
+      `the pad id ${givenPadId} lies outside the vocabulary`,
+      `pass --${role}-pad-token-id`,
+    );
+  }
+  const { endIds, notes } =
+    endId === undefined ? chooseEndIds(model, tokenizer, turnEndId) : { endIds: [endId], notes: [] };
+  // A line feed ends the turns of a child, so a child without an end id is usable unless its configuration is wrong.
+  if (endIds.length === 0 && (role === "teacher" || eosTokenIds.length > 0)) {
+    throwMismatch(
+      role,
+      `no token of the ${vocabSize} ends a turn; the model ends at ${showIds(tokenizer, eosTokenIds)}, the tokenizer names no end token`,
       `pass --${role}-eos-token-id`,
     );
   }
-  for (const id of endIds) {
-    if (id < 0 || id >= vocabSize)
-      throwMismatch(role, `the end id ${id} lies outside the vocabulary`, `pass --${role}-eos-token-id`);
-  }
-  const padId = overrides.padId ?? padTokenId ?? tokenizer.padId ?? endIds[0] ?? 0;
-  if (padId < 0 || padId >= vocabSize)
-    throwMismatch(role, `the pad id ${padId} lies outside the vocabulary`, `pass --${role}-pad-token-id`);
-  return { endIds, padId };
+  // Padding is masked, so any id of the vocabulary does.
+  const padId = [givenPadId, padTokenId, tokenizer.padId, endIds[0]].find(inVocabulary) ?? 0;
+  return { endIds, padId, notes };
 }

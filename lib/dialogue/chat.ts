@@ -1,3 +1,5 @@
+import type { ChatMessage } from "./chat-template.ts";
+
 /** Texts of the teacher's prompt. */
 export interface TeacherWording {
   /** System message. */
@@ -15,48 +17,54 @@ export const DEFAULT_WORDING: TeacherWording = {
   request: "Write a better version of the learner's turn.",
 };
 
-/** Options of {@link teacherPrompt}. */
+/** Options of the teacher's prompt. */
 export interface ChatOptions {
   /** Texts of the prompt. Default: {@link DEFAULT_WORDING}. */
   readonly wording?: TeacherWording;
-  /** Date such as "26 Jul 2024", which Llama's official template adds to the system message. Default: no date. */
+  /** Date such as "26 Jul 2024" for templates that tell the model a date. Default: the date in the template. */
   readonly date?: string;
 }
 
-/** Returns a message in Llama 3's chat format. */
-const chatTurn = (role: string, content: string): string =>
-  `<|start_header_id|>${role}<|end_header_id|>\n\n${content}<|eot_id|>`;
-
-/** A part of the teacher's prompt. User text and special tokens are never in the same part. */
-export interface ChatPart {
-  /** Text of this part. */
-  readonly text: string;
-  /** Whether the text of a special token is encoded as that token. */
-  readonly special: boolean;
-}
+/** Line of the user message before the dialogue. */
+export const DIALOGUE_HEADING = "Partial dialogue:\n";
 
 /**
- * Builds the teacher's prompt in Llama 3's chat format. Encode the parts one by one and without adding a first token, so
- * that special tokens in a dialogue remain plain text.
+ * Returns the messages that ask the teacher for a better turn.
  *
  * @param partial the partial dialogue, with speaker labels
  * @param childTurn the child's next turn
  */
-export function teacherPrompt(partial: string, childTurn: string, options: ChatOptions = {}): ChatPart[] {
-  const { system, request } = options.wording ?? DEFAULT_WORDING;
-  const dated = options.date ? `Cutting Knowledge Date: December 2023\nToday Date: ${options.date}\n\n` : "";
-  const head = `<|begin_of_text|>${chatTurn("system", dated + system)}<|start_header_id|>user<|end_header_id|>\n\n`;
-  const tail = "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n";
+export function teacherMessages(
+  partial: string,
+  childTurn: string,
+  { system, request }: TeacherWording = DEFAULT_WORDING,
+): [ChatMessage, ChatMessage] {
   return [
-    { text: head, special: true },
-    { text: `Partial dialogue:\n${partial}\n\nLearner's turn:\n${childTurn}\n\n${request}`, special: false },
-    { text: tail, special: true },
+    { role: "system", content: system },
+    { role: "user", content: `${DIALOGUE_HEADING}${partial}\n\nLearner's turn:\n${childTurn}\n\n${request}` },
   ];
 }
 
-/** Returns the teacher's prompt as one string, as the model's chat template renders it. */
-export function teacherPromptText(partial: string, childTurn: string, options: ChatOptions = {}): string {
-  return teacherPrompt(partial, childTurn, options)
-    .map(({ text }) => text)
-    .join("");
+/** Returns the messages with the text of the system message in front of the user's, for templates without system messages. */
+export function joinSystem(messages: readonly ChatMessage[]): ChatMessage[] {
+  const [first, second, ...rest] = messages;
+  if (first?.role !== "system" || second === undefined) return [...messages];
+  return [{ role: second.role, content: `${first.content}\n\n${second.content}` }, ...rest];
 }
+
+/** Special tokens of Llama 3's chat form. */
+export const LLAMA3_MARKERS = [
+  "<|begin_of_text|>",
+  "<|start_header_id|>",
+  "<|end_header_id|>",
+  "<|eot_id|>",
+] as const;
+
+/** Template of Llama 3's chat form, for tokenizers that have its special tokens and no template. */
+export const LLAMA3_TEMPLATE =
+  "<|begin_of_text|>{% for message in messages %}" +
+  "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' }}" +
+  "{% if message['role'] == 'system' and date_string is defined %}" +
+  "{{ 'Cutting Knowledge Date: December 2023\\nToday Date: ' + date_string + '\\n\\n' }}{% endif %}" +
+  "{{ message['content'] + '<|eot_id|>' }}{% endfor %}" +
+  "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}{% endif %}";

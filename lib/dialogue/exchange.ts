@@ -4,9 +4,10 @@ import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { Sample } from "../sample.ts";
 import { type IdOverrides, resolveTokenIds, type TokenIds } from "./agreement.ts";
-import { type ChatOptions, teacherPrompt } from "./chat.ts";
+import type { ChatOptions } from "./chat.ts";
 import { itemsToDrop } from "./fit.ts";
 import type { Prompt } from "./prompt.ts";
+import { TeacherChat } from "./teacher-chat.ts";
 import { childTurn, teacherTurn } from "./turn-text.ts";
 
 /** Sampling options of a participant. An absent option is off. */
@@ -87,17 +88,28 @@ export class Exchange {
   readonly childIds: TokenIds;
   /** End and padding ids of the teacher. */
   readonly teacherIds: TokenIds | undefined;
+  /** Chat form of the teacher. */
+  readonly teacherChat: TeacherChat | undefined;
   readonly #options: ExchangeOptions;
   readonly #lineFeeds: readonly number[];
   #warnedOfTruncation = false;
 
-  /** @throws DialoguePpoError ERR_TOKENIZER when a tokenizer does not belong to its model */
+  /**
+   * @throws DialoguePpoError ERR_TOKENIZER when a tokenizer does not belong to its model, or when the teacher has no
+   *   usable chat form
+   */
   constructor(child: Participant, teacher: Participant | undefined, options: ExchangeOptions) {
     this.child = child;
     this.teacher = teacher;
     this.#options = options;
     this.childIds = resolveTokenIds("child", child.model, child.tokenizer, child.ids);
-    if (teacher) this.teacherIds = resolveTokenIds("teacher", teacher.model, teacher.tokenizer, teacher.ids);
+    if (teacher) {
+      const { model, tokenizer, ids } = teacher;
+      this.teacherChat = new TeacherChat(tokenizer, options.chat, options.log);
+      this.teacherIds = resolveTokenIds("teacher", model, tokenizer, ids, this.teacherChat.endId);
+    }
+    for (const note of this.childIds.notes) options.log?.warn(`the child ${note}`);
+    for (const note of this.teacherIds?.notes ?? []) options.log?.warn(`the teacher ${note}`);
     // A turn is one line. The token that ends it belongs to the response, so that the child learns to end its turns.
     this.#lineFeeds = child.tokenizer.idsContaining("\n").filter((id) => id < child.model.config.vocabSize);
   }
@@ -182,7 +194,11 @@ export class Exchange {
       seed: rows.map((_, row) => seedFor(Math.floor(row / count), "teacher", row % count)),
       signal,
     });
-    const texts = sequences.map((ids) => teacherTurn(teacher.tokenizer.decode(ids)));
+    const ends = new Set(this.teacherIds?.endIds);
+    // Not every token that ends a turn is a special token, which decoding leaves out.
+    const texts = sequences.map((ids) =>
+      teacherTurn(teacher.tokenizer.decode(ends.has(ids.at(-1) ?? -1) ? ids.subarray(0, -1) : ids)),
+    );
     return prompts.map((_, index) => texts.slice(index * count, (index + 1) * count));
   }
 
@@ -193,17 +209,13 @@ export class Exchange {
    * @throws DialoguePpoError ERR_DATA when not even the last turn fits, ERR_CONFIG when there is no teacher
    */
   encodeForTeacher(partial: string, child: string): Int32Array {
-    const { teacher } = this;
-    if (!teacher) throw new DialoguePpoError("ERR_CONFIG", "there is no teacher");
-    const { maxNewTokens, chat, log = silentLogger } = this.#options;
+    const { teacher, teacherChat } = this;
+    if (!teacher || !teacherChat) throw new DialoguePpoError("ERR_CONFIG", "there is no teacher");
+    const { maxNewTokens, log = silentLogger } = this.#options;
     const limit = teacher.model.config.maxPositions - maxNewTokens;
     const lines = partial.split("\n");
-    const encode = (dropped: number): Int32Array => {
-      const parts = teacherPrompt(lines.slice(dropped).join("\n"), child, chat).map(({ text, special }) =>
-        teacher.tokenizer.encode(text, { addSpecialTokens: false, allowSpecial: special }),
-      );
-      return Int32Array.from(parts.flatMap((part) => [...part]));
-    };
+    const encode = (dropped: number): Int32Array =>
+      teacherChat.encode(lines.slice(dropped).join("\n"), child);
     const dropped = itemsToDrop(lines.length - 1, (count) => encode(count).length <= limit);
     if (dropped === undefined) {
       throw new DialoguePpoError(

@@ -1,6 +1,8 @@
 import type { Dialogue } from "../data/dialogue.ts";
-import { DEFAULT_WORDING, teacherPrompt, teacherPromptText } from "../dialogue/chat.ts";
+import { DEFAULT_WORDING, DIALOGUE_HEADING, LLAMA3_TEMPLATE, teacherMessages } from "../dialogue/chat.ts";
+import { ChatTemplate } from "../dialogue/chat-template.ts";
 import { promptOf } from "../dialogue/prompt.ts";
+import { TeacherChat } from "../dialogue/teacher-chat.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { sfc32 } from "../random.ts";
 import type { Turn } from "../sample.ts";
@@ -60,22 +62,23 @@ export function chatRow(
   turns: readonly Turn[],
   humanTurn: Turn,
   learnerText: string,
-  tokenizer: Tokenizer,
+  chat: TeacherChat,
   options: { includeDialogue: boolean },
 ): Row {
   const { partial } = promptOf("", turns, humanTurn.speaker);
+  const { tokenizer } = chat;
   const encode = (text: string, allowSpecial: boolean): Int32Array =>
     tokenizer.encode(text, { addSpecialTokens: false, allowSpecial });
-  const parts = teacherPrompt(partial, learnerText).map(({ text, special }) => encode(text, special));
-  const answer = [...encode(humanTurn.text.trim(), false), tokenizer.eosId as number];
-  const prompt = parts.flatMap((part) => [...part]);
+  const endId = chat.endId ?? tokenizer.eosId;
+  const answer = [...encode(humanTurn.text.trim(), false), ...(endId === undefined ? [] : [endId])];
+  const prompt = chat.encode(partial, learnerText);
   const ids = Int32Array.from([...prompt, ...answer]);
   const mask = new Uint8Array(ids.length).fill(1, prompt.length);
   if (options.includeDialogue) {
-    // In the user message, the dialogue follows a heading. The last token of the dialogue may contain the line feeds
-    // after it.
-    const heading = teacherPrompt(partial, learnerText)[1]?.text.split(partial)[0] ?? "";
-    const start = (parts[0]?.length ?? 0) + encode(heading, false).length;
+    // The last token of the dialogue may contain the line feeds after it.
+    const text = chat.text(partial, learnerText);
+    const before = text.slice(0, text.indexOf(DIALOGUE_HEADING) + DIALOGUE_HEADING.length);
+    const start = encode(before, true).length;
     mask.fill(1, start, start + encode(partial, false).length - 1);
   }
   return { ids, mask };
@@ -89,11 +92,11 @@ function fittingRow(
   turns: readonly Turn[],
   humanTurn: Turn,
   learnerText: string,
-  tokenizer: Tokenizer,
+  chat: TeacherChat,
   options: { includeDialogue: boolean; limit: number },
 ): Row[] {
   for (let from = 0; from < turns.length; from++) {
-    const row = chatRow(turns.slice(from), humanTurn, learnerText, tokenizer, options);
+    const row = chatRow(turns.slice(from), humanTurn, learnerText, chat, options);
     if (row.ids.length <= options.limit) return [row];
   }
   return [];
@@ -113,6 +116,7 @@ export function chatRows(
   tokenizer: Tokenizer,
   options: { seed: number; epoch: number; augment: boolean; limit: number },
 ): Row[] {
+  const chat = new TeacherChat(tokenizer);
   return dialogues.flatMap((dialogue, index) => {
     const random = sfc32(options.seed, options.epoch, index);
     const turns = options.augment ? varyDialogue(dialogue.turns, random) : dialogue.turns;
@@ -125,7 +129,7 @@ export function chatRows(
     if ((index + options.epoch) % CHAT_EVERY !== 0) return plain;
     return [
       ...plain,
-      ...fittingRow(turns.slice(0, cut), humanTurn, learnerText, tokenizer, { includeDialogue: true, limit }),
+      ...fittingRow(turns.slice(0, cut), humanTurn, learnerText, chat, { includeDialogue: true, limit }),
     ];
   });
 }
@@ -137,12 +141,13 @@ export function heldOutChatRows(
   tokenizer: Tokenizer,
   options: { seed: number; limit: number },
 ): Row[] {
+  const chat = new TeacherChat(tokenizer);
   return dialogues.flatMap(({ turns }, index) => {
     const humanTurn = turns.at(-1);
     if (turns.length < 2 || humanTurn === undefined) return [];
     const learnerText = learnerTurn(humanTurn.text, pool, sfc32(options.seed, index, 7));
     const { limit } = options;
-    return fittingRow(turns.slice(0, -1), humanTurn, learnerText, tokenizer, {
+    return fittingRow(turns.slice(0, -1), humanTurn, learnerText, chat, {
       includeDialogue: false,
       limit,
     });
@@ -154,6 +159,7 @@ export function heldOutChatRows(
  * so that the tokenizer learns to encode the wording in few tokens.
  */
 export function wordingTexts(dialogues: number): string[] {
-  const plainWording = teacherPromptText("", "").replace(/<\|\w+\|>/g, "\n");
+  const template = new ChatTemplate(LLAMA3_TEMPLATE, { specialTokens: {} });
+  const plainWording = template.render(teacherMessages("", ""), true).replace(/<\|\w+\|>/g, "\n");
   return Array.from({ length: Math.ceil(dialogues / 8) }, () => `${DEFAULT_WORDING.system}\n${plainWording}`);
 }

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { resolveTokenIds } from "../../lib/dialogue/agreement.ts";
 import { Exchange } from "../../lib/dialogue/exchange.ts";
 import { fitPrompts } from "../../lib/dialogue/fit.ts";
 import { promptOf } from "../../lib/dialogue/prompt.ts";
@@ -72,43 +71,6 @@ describe("Exchange", () => {
     expect(ids.length).toBeLessThanOrEqual(teacher.config.maxPositions - 12);
     expect(teacherTokenizer.decode(ids)).toContain("39 the dog");
     expect(warnings).toHaveLength(1);
-  });
-});
-
-describe("resolveTokenIds", () => {
-  it("returns the end and padding ids", () => {
-    const { endIds, padId } = resolveTokenIds("child", child, childTokenizer);
-    expect(endIds).toEqual([childTokenizer.eosId]);
-    expect(padId).toBe(childTokenizer.padId);
-  });
-
-  it("prefers an explicit id, and names the option when it is outside the vocabulary", () => {
-    expect(resolveTokenIds("child", child, childTokenizer, { endId: 7 }).endIds).toEqual([7]);
-    expect(() => resolveTokenIds("child", child, childTokenizer, { endId: 1e6 })).toThrow(
-      /--child-eos-token-id/,
-    );
-  });
-
-  it("refuses a model whose end id differs from the tokenizer's, and shows its end token", async () => {
-    const config = {
-      model_type: "opt",
-      vocab_size: 400,
-      hidden_size: 8,
-      num_hidden_layers: 1,
-      num_attention_heads: 1,
-    };
-    const ids = {
-      ffn_dim: 8,
-      eos_token_id: 36,
-      pad_token_id: 1,
-      bos_token_id: 2,
-      max_position_embeddings: 32,
-    };
-    const other = await LanguageModel.create(JSON.stringify({ ...config, ...ids }));
-    expect(() => resolveTokenIds("child", other, childTokenizer)).toThrow(
-      /ends at 36 \(".+"\), the tokenizer's end token is 2/,
-    );
-    await other.dispose();
   });
 });
 

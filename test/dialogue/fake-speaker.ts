@@ -7,6 +7,10 @@ const VOCAB = 128;
 const tokenizer = {
   vocabSize: VOCAB,
   eosId: END,
+  specialIds: new Set([END]),
+  specialTokens: {},
+  chatTemplate: "{% for message in messages %}{{ message['content'] + '\n' }}{% endfor %}",
+  unusedIds: () => new Int32Array(0),
   encode: (text: string) => Int32Array.from([...text].map((char) => char.charCodeAt(0))),
   decode: (ids: ArrayLike<number>) => String.fromCharCode(...Array.from(ids).filter((id) => id !== END)),
   streamDecoder: () => ({

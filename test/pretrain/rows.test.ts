@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TokenizerKind, writeTokenizer } from "../../lib/bpe/tokenizer-files.ts";
 import { parseTurns } from "../../lib/data/dialogue.ts";
-import { teacherPromptText } from "../../lib/dialogue/chat.ts";
+import { TeacherChat } from "../../lib/dialogue/teacher-chat.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { chatRow, chatRows, learnerTurn, turnPool } from "../../lib/pretrain/chat-rows.ts";
 import { dialogueText, epochBatches, packRows, textRows, varyDialogue } from "../../lib/pretrain/rows.ts";
@@ -96,16 +96,20 @@ describe("rows of chats", () => {
   const human = turns[3] as (typeof turns)[number];
 
   it("consist of the teacher's prompt and the human turn, and the loss covers the answer", () => {
-    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { includeDialogue: false });
+    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", new TeacherChat(llama), {
+      includeDialogue: false,
+    });
     const partial = "A:: Did it rain?\nB:: All day.\nA:: Oh no.";
     const text = llama.decode(ids, { skipSpecialTokens: false });
-    expect(text).toBe(`${teacherPromptText(partial, "we day")}We stayed in.<|eot_id|>`);
+    expect(text).toBe(`${new TeacherChat(llama).text(partial, "we day")}We stayed in.<|eot_id|>`);
     const counted = [...ids].filter((_, at) => mask?.[at] === 1);
     expect(llama.decode(counted, { skipSpecialTokens: false })).toBe("We stayed in.<|eot_id|>");
   });
 
   it("include the dialogue of the prompt in the loss during training", () => {
-    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", llama, { includeDialogue: true });
+    const { ids, mask } = chatRow(turns.slice(0, 3), human, "we day", new TeacherChat(llama), {
+      includeDialogue: true,
+    });
     const counted = llama.decode([...ids].filter((_, at) => mask?.[at] === 1));
     expect(counted).toMatch(/^A:: Did it rain\?\nB:: All day\.\nA:: Oh no\.?We stayed in\.$/);
   });

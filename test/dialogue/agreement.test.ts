@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type IdOverrides, resolveTokenIds } from "../../lib/dialogue/agreement.ts";
+import type { LanguageModel } from "../../lib/model/language-model.ts";
+import type { Tokenizer } from "../../lib/model/tokenizer.ts";
+import { loadShape, shapeOf } from "./chat-shapes.ts";
+
+const model = (vocabSize: number, eosTokenIds: number[], padTokenId?: number): LanguageModel =>
+  ({ config: { vocabSize, eosTokenIds, padTokenId } }) as unknown as LanguageModel;
+
+let chatml: Tokenizer;
+let unnamed: Tokenizer;
+let size: number;
+let end: number;
+let textEnd: number;
+beforeAll(async () => {
+  chatml = await loadShape(shapeOf("smollm2"), { pad_token: "<|endoftext|>" });
+  unnamed = await loadShape(shapeOf("smollm2"), { bos_token: undefined, eos_token: undefined });
+  size = chatml.vocabSize;
+  end = chatml.tokenToId("<|im_end|>") as number;
+  textEnd = chatml.tokenToId("<|endoftext|>") as number;
+});
+
+const resolve = (ids: number[], overrides: IdOverrides = {}, rows = size) =>
+  resolveTokenIds("teacher", model(rows, ids), chatml, overrides);
+
+describe("the vocabulary", () => {
+  it("may have more embeddings than ids, but not fewer: the error names both numbers", () => {
+    expect(resolve([end], {}, size + 61).endIds).toEqual([end]);
+    expect(() => resolve([end], {}, size - 1)).toThrow(
+      expect.objectContaining({
+        code: "ERR_TOKENIZER",
+        message: expect.stringMatching(
+          new RegExp(`the tokenizer has ${size} ids, the model ${size - 1} embeddings.*--teacher-tokenizer`),
+        ),
+      }),
+    );
+  });
+});
+
+describe("the end ids", () => {
+  it("are those of the model, all of them", () => {
+    expect(resolve([textEnd, end])).toMatchObject({ endIds: [textEnd, end], notes: [] });
+  });
+
+  it("include the tokenizer's end token and the end of a turn in the chat form, and a note says so", () => {
+    const { endIds, notes } = resolve([textEnd]);
+    expect(endIds).toEqual([textEnd, end]);
+    expect(notes).toEqual([expect.stringContaining(`also at ${end} ("<|im_end|>")`)]);
+    const chat = resolveTokenIds("teacher", model(size, [textEnd]), unnamed, {}, end);
+    expect(chat.endIds).toEqual([textEnd, end]);
+  });
+
+  it("leave out an id of the configuration that is ordinary text or no token if the tokenizer names another", () => {
+    const word = chatml.encode("t")[0] as number;
+    const { endIds, notes } = resolve([word, size + 3, textEnd], {}, size + 1);
+    expect(endIds).toEqual([textEnd, end]);
+    expect(notes[0]).toContain(`no turn at ${word} ("t"), ${size + 3} (no token)`);
+    // Without a name, the model's id is all there is, as for transformers' generate.
+    expect(resolveTokenIds("child", model(size, [word]), unnamed).endIds).toEqual([word]);
+  });
+
+  it("are the explicit id alone", () => {
+    expect(resolve([textEnd, end], { endId: 7 })).toMatchObject({ endIds: [7], notes: [] });
+    expect(() => resolve([end], { endId: size })).toThrow(
+      /outside the vocabulary; pass --teacher-eos-token-id/,
+    );
+  });
+
+  it("are an error if there is none; a child may do without, because a line feed ends its turns", () => {
+    expect(() => resolveTokenIds("teacher", model(size, []), unnamed)).toThrow(
+      /the model ends at none, the tokenizer names no end token; pass --teacher-eos-token-id/,
+    );
+    expect(() => resolveTokenIds("child", model(size, [size]), unnamed)).toThrow(/\(no token\)/);
+    expect(resolveTokenIds("child", model(size, []), unnamed).endIds).toEqual([]);
+  });
+});
+
+describe("the padding id", () => {
+  const pad = (padTokenId?: number, overrides: IdOverrides = {}) =>
+    resolveTokenIds("child", model(size, [end], padTokenId), chatml, overrides).padId;
+
+  it("is the explicit one, the model's, the tokenizer's or an end id, whichever is in the vocabulary", () => {
+    expect(pad(9, { padId: 8 })).toBe(8);
+    expect(pad(9)).toBe(9);
+    expect(pad(-1)).toBe(textEnd);
+    expect(pad(size)).toBe(textEnd);
+    expect(resolveTokenIds("child", model(size, [end]), unnamed).padId).toBe(end);
+    expect(() => pad(9, { padId: size })).toThrow(/outside the vocabulary; pass --child-pad-token-id/);
+  });
+});
