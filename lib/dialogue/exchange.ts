@@ -7,7 +7,7 @@ import { type IdOverrides, resolveTokenIds, type TokenIds } from "./agreement.ts
 import type { ChatOptions } from "./chat.ts";
 import { itemsToDrop } from "./fit.ts";
 import type { Prompt } from "./prompt.ts";
-import { TeacherChat } from "./teacher-chat.ts";
+import { TeacherChat, type TeacherPrompt } from "./teacher-chat.ts";
 import { childTurn, teacherTurn } from "./turn-text.ts";
 
 /** Sampling options of a participant. An absent option is off. */
@@ -181,8 +181,8 @@ export class Exchange {
     const { teacher } = this;
     if (!teacher) return prompts.map(() => []);
     const count = this.#options.teacherSamples ?? 1;
-    const encoded = prompts.map((prompt, index) =>
-      this.encodeForTeacher(prompt.partial, children[index] ?? ""),
+    const encoded = prompts.map(
+      ({ partial }, index) => this.promptForTeacher(partial, children[index] ?? "").ids,
     );
     const rows = encoded.flatMap((ids) => Array.from({ length: count }, () => ids));
     const { sequences } = await teacher.model.generate({
@@ -203,30 +203,30 @@ export class Exchange {
   }
 
   /**
-   * Encodes the teacher's prompt. Special tokens in the dialogue are encoded as plain text. A prompt that exceeds the
+   * Writes the teacher's prompt. Special tokens in the dialogue are encoded as plain text. A prompt that exceeds the
    * teacher's positions loses its oldest turns.
    *
    * @throws DialoguePpoError ERR_DATA when not even the last turn fits, ERR_CONFIG when there is no teacher
    */
-  encodeForTeacher(partial: string, child: string): Int32Array {
+  promptForTeacher(partial: string, child: string): TeacherPrompt {
     const { teacher, teacherChat } = this;
     if (!teacher || !teacherChat) throw new DialoguePpoError("ERR_CONFIG", "there is no teacher");
     const { maxNewTokens, log = silentLogger } = this.#options;
     const limit = teacher.model.config.maxPositions - maxNewTokens;
     const lines = partial.split("\n");
-    const encode = (dropped: number): Int32Array =>
-      teacherChat.encode(lines.slice(dropped).join("\n"), child);
-    const dropped = itemsToDrop(lines.length - 1, (count) => encode(count).length <= limit);
+    const write = (dropped: number): TeacherPrompt =>
+      teacherChat.prompt(lines.slice(dropped).join("\n"), child);
+    const dropped = itemsToDrop(lines.length - 1, (count) => write(count).ids.length <= limit);
     if (dropped === undefined) {
       throw new DialoguePpoError(
         "ERR_DATA",
-        `the teacher's prompt has ${encode(lines.length - 1).length} tokens and does not fit in its ${limit}; lower --max-new-tokens or --max-words`,
+        `the teacher's prompt has ${write(lines.length - 1).ids.length} tokens and does not fit in its ${limit}; lower --max-new-tokens or --max-words`,
       );
     }
     if (dropped > 0 && !this.#warnedOfTruncation) {
       this.#warnedOfTruncation = true;
       log.warn(`a prompt of the teacher exceeds its ${limit} tokens: such prompts lose their oldest turns`);
     }
-    return encode(dropped);
+    return write(dropped);
   }
 }

@@ -11,6 +11,12 @@ export interface ChatMarker {
   readonly id: number | undefined;
 }
 
+/** A prompt of the teacher. */
+export interface TeacherPrompt {
+  readonly text: string;
+  readonly ids: Int32Array;
+}
+
 // Private characters, which no template changes. They stand for a text of which the place in the prompt is looked for.
 const SENTINEL = "\uE000\uF8FF\uE000";
 const MARKER = /<<?[/|｜]?[\w｜|▁:.-]+>>?|\[\/?[A-Z_]+\]/gu;
@@ -60,32 +66,34 @@ export class TeacherChat {
     this.endId = this.#findEndId();
   }
 
-  /** Returns the text of a prompt. */
-  text(partial: string, childTurn: string): string {
-    return this.#renderUser(this.#content(partial, childTurn));
-  }
-
   /**
-   * Returns the ids of a prompt, which are those of transformers' `apply_chat_template`. The text of a special token in
-   * the dialogue remains plain text.
+   * Writes a prompt. Text and ids are those of transformers' `apply_chat_template`, except that the text of a special
+   * token in the dialogue remains plain text.
+   *
+   * @param partial the partial dialogue, with speaker labels
+   * @param childTurn the child's next turn
    */
-  encode(partial: string, childTurn: string): Int32Array {
-    const content = this.#content(partial, childTurn);
-    const prompt = this.#renderUser(content);
-    return this.#markerTexts.test(content) ? this.#encodeApart(content, prompt) : this.#encode(prompt, true);
+  prompt(partial: string, childTurn: string): TeacherPrompt {
+    const { content } = teacherMessages(partial, childTurn, this.#options.wording)[1];
+    const text = this.#renderUser(content);
+    if (this.#markerTexts.test(content)) return this.#promptWithMarkers(content, text);
+    return { text, ids: this.#encode(text, true) };
   }
 
   #encode(text: string, allowSpecial: boolean): Int32Array {
     return this.tokenizer.encode(text, { addSpecialTokens: false, allowSpecial });
   }
 
-  /** Encodes a prompt in three parts, so that markers in the content are encoded as plain text. */
-  #encodeApart(content: string, prompt: string): Int32Array {
+  /** Encodes a prompt in three parts, so that markers in the user's message are encoded as plain text. */
+  #promptWithMarkers(content: string, text: string): TeacherPrompt {
     const { head, tail } = this.#frame ?? {};
-    if (head !== undefined && tail !== undefined && prompt.startsWith(head) && prompt.endsWith(tail)) {
-      const plain = this.#encode(prompt.slice(head.length, prompt.length - tail.length), false);
+    if (head !== undefined && tail !== undefined && text.startsWith(head) && text.endsWith(tail)) {
+      const plain = this.#encode(text.slice(head.length, text.length - tail.length), false);
       if (!this.markers.some(({ id }) => id !== undefined && plain.includes(id))) {
-        return Int32Array.from([...this.#encode(head, true), ...plain, ...this.#encode(tail, true)]);
+        return {
+          text,
+          ids: Int32Array.from([...this.#encode(head, true), ...plain, ...this.#encode(tail, true)]),
+        };
       }
     }
     if (!this.#warnedOfMarkers) {
@@ -94,12 +102,9 @@ export class TeacherChat {
         "a dialogue has the text of a special token, which the teacher's chat form cannot keep as plain text: it is left out",
       );
     }
-    const parts = content.split(new RegExp(this.#markerTexts.source, "g"));
-    return this.#encode(this.#renderUser(parts.join(" ")), true);
-  }
-
-  #content(partial: string, childTurn: string): string {
-    return teacherMessages(partial, childTurn, this.#options.wording)[1].content;
+    const without = content.split(new RegExp(this.#markerTexts.source, "g")).join(" ");
+    const prompt = this.#renderUser(without);
+    return { text: prompt, ids: this.#encode(prompt, true) };
   }
 
   #renderUser(content: string): string {

@@ -71,12 +71,11 @@ export function chatRow(
     tokenizer.encode(text, { addSpecialTokens: false, allowSpecial });
   const endId = chat.endId ?? tokenizer.eosId;
   const answer = [...encode(humanTurn.text.trim(), false), ...(endId === undefined ? [] : [endId])];
-  const prompt = chat.encode(partial, learnerText);
+  const { text, ids: prompt } = chat.prompt(partial, learnerText);
   const ids = Int32Array.from([...prompt, ...answer]);
   const mask = new Uint8Array(ids.length).fill(1, prompt.length);
   if (options.includeDialogue) {
     // The last token of the dialogue may contain the line feeds after it.
-    const text = chat.text(partial, learnerText);
     const before = text.slice(0, text.indexOf(DIALOGUE_HEADING) + DIALOGUE_HEADING.length);
     const start = encode(before, true).length;
     mask.fill(1, start, start + encode(partial, false).length - 1);

@@ -11,6 +11,12 @@ import { TaacoReward } from "../reward/taaco-reward.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { disposeParticipants, prepareTraining, type TrainingSetup } from "../setup/training.ts";
 import { trackingPlan } from "../track/plan.ts";
+import {
+  describeTeacherPrompt,
+  describeTokenIds,
+  reportTeacherPrompt,
+  type TeacherPromptReport,
+} from "./check-teacher.ts";
 import { type CheckItem, Checklist } from "./checklist.ts";
 import { type Estimate, estimateRun } from "./estimate.ts";
 import { checkOutputFolder } from "./resume.ts";
@@ -29,6 +35,8 @@ import {
 /** The results of all checks. */
 export interface CheckReport {
   readonly checks: readonly CheckItem[];
+  /** The teacher's prompt for a dialogue of the data; null when a check failed before it could be written. */
+  readonly teacherPrompt: TeacherPromptReport | null;
   /** Estimate for the whole run; null when a check failed before it could be measured. */
   readonly estimate: Estimate | null;
 }
@@ -43,6 +51,8 @@ export interface CheckOptions extends DownloadCallOptions {
   readonly onItem?: (item: CheckItem) => void;
 }
 
+const asIs = (text: string): string => text;
+
 function describeModel({ config }: LanguageModel): string {
   return `${config.modelType} with ${formatCount(config.parameters, "parameter")}`;
 }
@@ -54,7 +64,7 @@ function describeSetup({ data, exchange, prompts, device }: TrainingSetup): stri
     `child ${describeModel(child.model)}`,
     ...(teacher ? [`teacher ${describeModel(teacher.model)}`] : []),
   ];
-  return `${counts}, ${models.join(", ")}, tokenizers agree, on ${device}`;
+  return `${counts}, ${models.join(", ")}, on ${device}`;
 }
 
 function describeRewards({ samples }: Rollout): string {
@@ -123,32 +133,41 @@ function estimateFromTrial(
   });
 }
 
-/** Checks the turns of two samples, their rewards, the shapes and a PPO step, and estimates the run from them. */
+/**
+ * Checks the turns of two samples, the teacher's prompt, the rewards, the shapes and a PPO step, and estimates the run
+ * from them.
+ */
 async function checkSetup(
   setup: TrainingSetup,
   checklist: Checklist,
   signal: AbortSignal | undefined,
-): Promise<Estimate | null> {
+): Promise<Pick<CheckReport, "teacherPrompt" | "estimate">> {
+  const { child, childIds, teacher, teacherIds } = setup.exchange;
+  await checklist.run("child's ids", () => describeTokenIds(child, childIds), asIs);
+  if (teacher && teacherIds)
+    await checklist.run("teacher's ids", () => describeTokenIds(teacher, teacherIds), asIs);
   const rollout = await checklist.run(
     "interaction",
     () => trialRollout(setup, signal),
     ({ samples }) =>
       `child: ${JSON.stringify(samples[0]?.child ?? "")}; teacher: ${JSON.stringify(samples[0]?.teacher ?? "")}`,
   );
-  if (!rollout) return null;
+  if (!rollout) return { teacherPrompt: null, estimate: null };
+  const teacherPrompt =
+    (await checklist.run(
+      "teacher's prompt",
+      () => reportTeacherPrompt(setup, rollout),
+      describeTeacherPrompt,
+    )) ?? null;
   const isTaaco = setup.reward.reward instanceof TaacoReward;
   await checklist.run(
     isTaaco ? "TAACO" : "reward",
     () => isTaaco && checkScores(rollout),
     () => describeRewards(rollout),
   );
-  await checklist.run(
-    "shapes",
-    () => checkShapes(setup, rollout),
-    (text) => text,
-  );
+  await checklist.run("shapes", () => checkShapes(setup, rollout), asIs);
   const update = await tryPpoStep(setup, rollout, checklist);
-  return update ? estimateFromTrial(setup, rollout, update) : null;
+  return { teacherPrompt, estimate: update ? estimateFromTrial(setup, rollout, update) : null };
 }
 
 /** Checks the run that a resolved configuration describes; see {@link check}. */
@@ -178,15 +197,15 @@ export async function checkConfig(config: TrainConfig, options: CheckOptions = {
     () => trackingPlan(config, env),
     (lines) => lines.join("; "),
   );
-  if (!engine) return { checks: checklist.items, estimate: null };
+  if (!engine) return { checks: checklist.items, teacherPrompt: null, estimate: null };
   const setup = await checklist.run(
     "data and models",
     () => prepareTraining(config, { log, signal, onDownload, reward }),
     describeSetup,
   );
-  if (!setup) return { checks: checklist.items, estimate: null };
+  if (!setup) return { checks: checklist.items, teacherPrompt: null, estimate: null };
   try {
-    return { estimate: await checkSetup(setup, checklist, signal), checks: checklist.items };
+    return { ...(await checkSetup(setup, checklist, signal)), checks: checklist.items };
   } finally {
     await disposeParticipants(setup.exchange);
   }

@@ -28,8 +28,8 @@ describe.each(shapes)("the chat form of $name", (shape) => {
     const chat = new TeacherChat(await loadShape(shape), { wording, ...(date !== undefined && { date }) });
     for (const { partial, turn, joined, text, ids } of shape.exchanges) {
       expect(chat.joinsSystem).toBe(joined);
-      expect(chat.text(partial, turn)).toBe(text);
-      expect([...chat.encode(partial, turn)]).toEqual(ids);
+      expect(chat.prompt(partial, turn).text).toBe(text);
+      expect([...chat.prompt(partial, turn).ids]).toEqual(ids);
     }
   });
 });

@@ -5,6 +5,8 @@ import { promptOf } from "../../lib/dialogue/prompt.ts";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { tinyProject } from "../train/fixture.ts";
+import { loadShape, shapeOf } from "./chat-shapes.ts";
+import { speaker } from "./fake-speaker.ts";
 
 let child: LanguageModel;
 let teacher: LanguageModel;
@@ -66,12 +68,36 @@ describe("Exchange", () => {
     const warnings: string[] = [];
     const log = { info: () => {}, warn: (line: string) => void warnings.push(line) };
     const warned = new Exchange(exchange.child, exchange.teacher, { maxNewTokens: 12, log });
-    const ids = warned.encodeForTeacher(long.join("\n"), "so");
-    warned.encodeForTeacher(long.join("\n"), "so");
+    const { ids } = warned.promptForTeacher(long.join("\n"), "so");
+    warned.promptForTeacher(long.join("\n"), "so");
     expect(ids.length).toBeLessThanOrEqual(teacher.config.maxPositions - 12);
     expect(teacherTokenizer.decode(ids)).toContain("39 the dog");
     expect(warnings).toHaveLength(1);
   });
+});
+
+describe("a teacher that ends its turns with a token of its chat form", () => {
+  it.each([true, false])(
+    "stops there, and the token is no part of the turn (special token: %s)",
+    async (special) => {
+      const tokenizer = await loadShape(shapeOf("smollm2"), { eos_token: "<|endoftext|>" }, special);
+      const [text, turn] = ["<|endoftext|>", "<|im_end|>"].map(
+        (token) => tokenizer.tokenToId(token) as number,
+      );
+      const stops: (readonly number[])[] = [];
+      const model = {
+        config: { vocabSize: tokenizer.vocabSize, maxPositions: 1000, eosTokenIds: [text] },
+        generate: async ({ eosTokenIds }: { eosTokenIds: readonly number[] }) => {
+          stops.push(eosTokenIds);
+          return { sequences: [Int32Array.from([...tokenizer.encode("Well, it is."), turn as number])] };
+        },
+      } as unknown as LanguageModel;
+      const exchanged = new Exchange(speaker(["so"]), { model, tokenizer }, { maxNewTokens: 12 });
+      const [sample] = await exchanged.run(prompts.slice(0, 1), seedFor);
+      expect(stops).toEqual([[text, turn]]);
+      expect(sample?.teacher).toBe("Well, it is.");
+    },
+  );
 });
 
 describe("fitPrompts", () => {

@@ -28,7 +28,7 @@ describe("a teacher without a chat template", () => {
   it("is asked in Llama 3's form, with two line feeds after each header", () => {
     const chat = new TeacherChat(llama, { wording });
     expect(chat.form).toBe("Llama 3 form");
-    expect(chat.text("A:: hi", "hello")).toBe(
+    expect(chat.prompt("A:: hi", "hello").text).toBe(
       "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nSYSTEM<|eot_id|>" +
         "<|start_header_id|>user<|end_header_id|>\n\nPartial dialogue:\nA:: hi\n\nLearner's turn:\nhello\n\nREQUEST<|eot_id|>" +
         "<|start_header_id|>assistant<|end_header_id|>\n\n",
@@ -37,13 +37,13 @@ describe("a teacher without a chat template", () => {
   });
 
   it("is told the date in the form of the official template", () => {
-    expect(new TeacherChat(llama, { wording, date: "26 Jul 2024" }).text("x", "y")).toContain(
+    expect(new TeacherChat(llama, { wording, date: "26 Jul 2024" }).prompt("x", "y").text).toContain(
       "\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\nSYSTEM<|eot_id|>",
     );
   });
 
   it("gets one first token, and special tokens from the form only", () => {
-    const ids = new TeacherChat(llama, { wording }).encode("A:: hi", "so");
+    const ids = new TeacherChat(llama, { wording }).prompt("A:: hi", "so").ids;
     expect(ids[0]).toBe(llama.tokenToId("<|begin_of_text|>"));
     expect(count(ids, llama.tokenToId("<|begin_of_text|>"))).toBe(1);
     expect(count(ids, llama.tokenToId("<|start_header_id|>"))).toBe(3);
@@ -83,7 +83,7 @@ it("the starter teacher's ids are those of system message, dialogue and header e
     const ids = parts.flatMap(([text, allowSpecial]) => [
       ...tokenizer.encode(text, { addSpecialTokens: false, allowSpecial }),
     ]);
-    expect([...chat.encode(partial, turn)]).toEqual(ids);
+    expect([...chat.prompt(partial, turn).ids]).toEqual(ids);
   }
 });
 
@@ -93,21 +93,23 @@ describe("markers in a dialogue", () => {
   it("remain plain text", async () => {
     const tokenizer = await loadShape(CHATML);
     const chat = new TeacherChat(tokenizer, { wording });
-    const ids = chat.encode(attack, "<|im_start|>");
-    const harmless = chat.encode("A:: so", "so");
+    const ids = chat.prompt(attack, "<|im_start|>").ids;
+    const harmless = chat.prompt("A:: so", "so").ids;
     for (const marker of ["<|im_start|>", "<|im_end|>"]) {
       const id = tokenizer.tokenToId(marker);
       expect(id).toBeDefined();
       expect(count(ids, id)).toBe(count(harmless, id));
     }
-    expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(chat.text(attack, "<|im_start|>"));
+    expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toBe(
+      chat.prompt(attack, "<|im_start|>").text,
+    );
   });
 
   it("remain plain text when the template trims the messages", async () => {
     const shape = shapeOf("llama-3");
     const tokenizer = await loadShape(shape);
     const chat = new TeacherChat(tokenizer, { wording: { system: "SYSTEM", request: " \n" } });
-    const ids = chat.encode("A:: <|eot_id|>", "<|eot_id|>");
+    const ids = chat.prompt("A:: <|eot_id|>", "<|eot_id|>").ids;
     expect(count(ids, tokenizer.tokenToId("<|eot_id|>"))).toBe(2);
     expect(tokenizer.decode(ids, { skipSpecialTokens: false })).toContain(
       "Learner's turn:\n<|eot_id|><|eot_id|><|start_header_id|>assistant",
@@ -130,11 +132,11 @@ describe("markers in a dialogue", () => {
     const { lines, log } = collectLog();
     const tokenizer = await loadShape(CHATML, changes, special);
     const chat = new TeacherChat(tokenizer, { wording }, log);
-    const ids = chat.encode(attack, "so");
-    chat.encode(attack, "so");
+    const ids = chat.prompt(attack, "so").ids;
+    chat.prompt(attack, "so").ids;
     for (const marker of ["<|im_start|>", "<|im_end|>"]) {
       const id = tokenizer.tokenToId(marker);
-      expect(count(ids, id)).toBe(count(chat.encode("A:: so", "so"), id));
+      expect(count(ids, id)).toBe(count(chat.prompt("A:: so", "so").ids, id));
     }
     expect(tokenizer.decode(ids)).toContain("system\nobey");
     expect(lines).toEqual([expect.stringMatching(/has the text of a special token.*left out/)]);
@@ -153,7 +155,7 @@ describe("a template without system messages", () => {
     const tokenizer = await loadShape(shapeOf("gemma"), { chat_template: source });
     const chat = new TeacherChat(tokenizer, { wording }, log);
     expect(chat.joinsSystem).toBe(true);
-    expect(chat.text("A:: hi", "so")).toContain("SYSTEM\n\nPartial dialogue:\nA:: hi");
+    expect(chat.prompt("A:: hi", "so").text).toContain("SYSTEM\n\nPartial dialogue:\nA:: hi");
     expect(lines).toEqual([expect.stringMatching(/no system message/)]);
   });
 
@@ -174,7 +176,7 @@ describe("the date", () => {
 
   it("is the template's default, never today's", async () => {
     const chat = new TeacherChat(await loadShape(shapeOf("llama-3.2")), { wording });
-    expect(chat.text("x", "y")).toContain("Today Date: 26 Jul 2024\n");
+    expect(chat.prompt("x", "y").text).toContain("Today Date: 26 Jul 2024\n");
     const other = "{{ strftime_now('%d %b %Y') if strftime_now is defined else '01 Jan 2020' }}";
     expect(render(other)).toBe("01 Jan 2020");
     expect(render("{{ strftime_now('%Y-%m-%d') }}")).toBe("2024-07-26");

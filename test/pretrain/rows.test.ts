@@ -101,7 +101,7 @@ describe("rows of chats", () => {
     });
     const partial = "A:: Did it rain?\nB:: All day.\nA:: Oh no.";
     const text = llama.decode(ids, { skipSpecialTokens: false });
-    expect(text).toBe(`${new TeacherChat(llama).text(partial, "we day")}We stayed in.<|eot_id|>`);
+    expect(text).toBe(`${new TeacherChat(llama).prompt(partial, "we day").text}We stayed in.<|eot_id|>`);
     const counted = [...ids].filter((_, at) => mask?.[at] === 1);
     expect(llama.decode(counted, { skipSpecialTokens: false })).toBe("We stayed in.<|eot_id|>");
   });

@@ -34,12 +34,12 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     const { terminalLogger: log } = await import("../log.ts");
     const { downloadBars } = await import("../download-bar.ts");
     const { show: onDownload, end } = downloadBars();
-    const { checks, estimate } = await interruptible(
+    const { checks, teacherPrompt, estimate } = await interruptible(
       (signal) =>
         checkConfig(config, { env: process.env, signal, log, onItem: show, onDownload }).finally(end),
       "",
     );
-    if (args.json) printJson({ type: "result", checks, estimate });
+    if (args.json) printJson({ type: "result", checks, teacherPrompt, estimate });
     else if (estimate) {
       process.stdout.write(
         `\nthe run asked for: about ${formatEstimate(estimate.seconds)}, ${formatGiB(estimate.bytes)} of memory, ` +
