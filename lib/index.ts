@@ -8,6 +8,7 @@
 export type { CallOptions, DownloadCallOptions, DownloadProgress } from "./call.ts";
 export type { Dialogue } from "./data/dialogue.ts";
 export { type LoadDialoguesOptions, type LoadedDialogues, loadDialogues } from "./data/load.ts";
+export type { ChatMarker } from "./dialogue/teacher-chat.ts";
 export { DialoguePpoError, type ErrorCode } from "./errors.ts";
 export {
   type EvaluateInput,
@@ -63,6 +64,7 @@ export type {
   VectorSpace,
 } from "./taaco/types.ts";
 export { type CheckOptions, type CheckReport, check } from "./train/check.ts";
+export type { TeacherPromptReport } from "./train/check-teacher.ts";
 export type { CheckItem } from "./train/checklist.ts";
 export type { Estimate } from "./train/estimate.ts";
 export type { TrainStep } from "./train/loop.ts";
