@@ -1,7 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
 import { sfc32 } from "../random.ts";
 import { chatRows, heldOutChatRows, turnPool } from "./chat-rows.ts";
+import type { PretrainComponents } from "./components.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
 import { dialogueText, epochBatches, lossMask, packRows, type Row, textRows, varyDialogue } from "./rows.ts";
@@ -14,14 +14,19 @@ export interface Batches {
   readonly heldOut: readonly Row[];
 }
 
-type Options = Pick<PretrainConfig, "augment" | "packed" | "chat" | "rowTokens" | "batchSize" | "seed">;
+type Options = Pick<PretrainConfig, "augment" | "packed" | "rowTokens" | "batchSize" | "seed">;
+type Encoders = Pick<PretrainComponents, "tokenizer" | "chat">;
 
 /** Returns a function that makes the rows of an epoch before they are grouped into batches. */
-function epochRows(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options): (epoch: number) => Row[] {
+function epochRows(
+  corpus: PretrainCorpus,
+  { tokenizer, chat }: Encoders,
+  config: Options,
+): (epoch: number) => Row[] {
   const { rowTokens, seed, augment } = config;
-  if (config.chat) {
+  if (chat) {
     const pool = turnPool(corpus.train);
-    return (epoch) => chatRows(corpus.train, pool, tokenizer, { seed, epoch, augment, limit: rowTokens });
+    return (epoch) => chatRows(corpus.train, pool, chat, { seed, epoch, augment, limit: rowTokens });
   }
   if (augment) {
     return (epoch) =>
@@ -39,11 +44,12 @@ function epochRows(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options
  * Makes the batches and the held-out rows of a corpus.
  * @throws DialoguePpoError ERR_DATA from {@link Batches.epoch} when no text yields a row
  */
-export function makeBatches(corpus: PretrainCorpus, tokenizer: Tokenizer, config: Options): Batches {
+export function makeBatches(corpus: PretrainCorpus, encoders: Encoders, config: Options): Batches {
   const { batchSize, seed, rowTokens } = config;
-  const rows = epochRows(corpus, tokenizer, config);
-  const heldOut = config.chat
-    ? heldOutChatRows(corpus.evaluation, turnPool(corpus.train), tokenizer, { seed, limit: rowTokens })
+  const rows = epochRows(corpus, encoders, config);
+  const { tokenizer, chat } = encoders;
+  const heldOut = chat
+    ? heldOutChatRows(corpus.evaluation, turnPool(corpus.train), chat, { seed, limit: rowTokens })
     : corpus.evaluation.flatMap(({ turns }) => textRows(dialogueText(turns), tokenizer, rowTokens));
   const makeEpoch = (epoch: number): Row[][] => {
     const all = rows(epoch);

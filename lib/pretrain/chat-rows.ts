@@ -2,8 +2,7 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { DEFAULT_WORDING, DIALOGUE_HEADING, LLAMA3_TEMPLATE, teacherMessages } from "../dialogue/chat.ts";
 import { ChatTemplate } from "../dialogue/chat-template.ts";
 import { promptOf } from "../dialogue/prompt.ts";
-import { TeacherChat } from "../dialogue/teacher-chat.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
+import type { TeacherChat } from "../dialogue/teacher-chat.ts";
 import { sfc32 } from "../random.ts";
 import type { Turn } from "../sample.ts";
 import { dialogueText, type Row, textRows, varyDialogue } from "./rows.ts";
@@ -112,19 +111,18 @@ const CHAT_EVERY = 3;
 export function chatRows(
   dialogues: readonly Dialogue[],
   pool: TurnPool,
-  tokenizer: Tokenizer,
+  chat: TeacherChat,
   options: { seed: number; epoch: number; augment: boolean; limit: number },
 ): Row[] {
-  const chat = new TeacherChat(tokenizer);
   return dialogues.flatMap((dialogue, index) => {
     const random = sfc32(options.seed, options.epoch, index);
     const turns = options.augment ? varyDialogue(dialogue.turns, random) : dialogue.turns;
-    if (turns.length < 2) return textRows(dialogueText(turns), tokenizer, options.limit);
+    if (turns.length < 2) return textRows(dialogueText(turns), chat.tokenizer, options.limit);
     const cut = turns.length - 1 - Math.floor(random() ** 2 * (turns.length - 1));
     const humanTurn = turns[cut] as Turn;
     const learnerText = learnerTurn(humanTurn.text, pool, random);
     const { limit } = options;
-    const plain = textRows(dialogueText(turns), tokenizer, limit);
+    const plain = textRows(dialogueText(turns), chat.tokenizer, limit);
     if ((index + options.epoch) % CHAT_EVERY !== 0) return plain;
     return [
       ...plain,
@@ -137,10 +135,9 @@ export function chatRows(
 export function heldOutChatRows(
   dialogues: readonly Dialogue[],
   pool: TurnPool,
-  tokenizer: Tokenizer,
+  chat: TeacherChat,
   options: { seed: number; limit: number },
 ): Row[] {
-  const chat = new TeacherChat(tokenizer);
   return dialogues.flatMap(({ turns }, index) => {
     const humanTurn = turns.at(-1);
     if (turns.length < 2 || humanTurn === undefined) return [];

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { writeTokenizer } from "../bpe/tokenizer-files.ts";
+import { TeacherChat } from "../dialogue/teacher-chat.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { LmTrainer } from "../model/lm-trainer.ts";
@@ -17,6 +18,8 @@ import { type ModelShape, modelConfig, resolveShape } from "./sizes.ts";
 /** The tokenizer, the model and the trainer of a run. */
 export interface PretrainComponents {
   readonly tokenizer: Tokenizer;
+  /** Chat form of the prompts that a teacher learns; undefined when the model learns plain text. */
+  readonly chat: TeacherChat | undefined;
   readonly model: LanguageModel;
   readonly trainer: LmTrainer;
 }
@@ -46,6 +49,9 @@ async function makeTokenizer(
   return Tokenizer.load(folder);
 }
 
+const chatOf = (config: PretrainConfig, tokenizer: Tokenizer): TeacherChat | undefined =>
+  config.chat ? new TeacherChat(tokenizer) : undefined;
+
 async function makeTrainer(model: LanguageModel, config: PretrainConfig): Promise<LmTrainer> {
   const { learningRate, weightDecay, maxGradNorm, dropout, seed, bf16 } = config;
   const options = { learningRate, weightDecay, maxGradNorm, dropout, seed, autocastBf16: bf16 };
@@ -55,8 +61,8 @@ async function makeTrainer(model: LanguageModel, config: PretrainConfig): Promis
 /**
  * Creates the tokenizer, model and trainer of a new run, and writes the tokenizer to the output folder.
  *
- * @throws DialoguePpoError ERR_CONFIG when options do not fit together, ERR_TOKENIZER when the tokenizer cannot be loaded,
- *   ERR_DEVICE when the device is not available
+ * @throws DialoguePpoError ERR_CONFIG when options do not fit together, ERR_TOKENIZER when the tokenizer cannot be loaded
+ *   or has no chat form, ERR_DEVICE when the device is not available
  */
 export async function createComponents(
   config: PretrainConfig,
@@ -74,6 +80,7 @@ export async function createComponents(
   const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-tokenizer-"));
   try {
     const tokenizer = await makeTokenizer(config, corpus, folder, shape.positions);
+    const chat = chatOf(config, tokenizer);
     const json = JSON.stringify(
       modelConfig(config.architecture, shape, tokenizer, config.dtype),
       undefined,
@@ -82,7 +89,7 @@ export async function createComponents(
     const model = await LanguageModel.create(`${json}\n`, { trainable: true, seed: config.seed, device });
     const trainer = await makeTrainer(model, config);
     tokenizer.copyTo(config.output);
-    return { tokenizer, model, trainer };
+    return { tokenizer, chat, model, trainer };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -98,5 +105,5 @@ export async function loadComponents(
   const model = await LanguageModel.load(currentWeights(stateFolder), { trainable: true, device });
   const trainer = await makeTrainer(model, config);
   await trainer.loadState(stateFolder);
-  return { tokenizer, model, trainer };
+  return { tokenizer, chat: chatOf(config, tokenizer), model, trainer };
 }

@@ -2,14 +2,16 @@ import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeFilesAtomic } from "../atomic.ts";
 import { LanguageModel } from "../model/language-model.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
 import type { StepEnding } from "../run/ending.ts";
 import { PRETRAINING_INFO, readRunJson } from "../run/folder.ts";
+import type { PretrainComponents } from "./components.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
 import type { Progress } from "./saved-state.ts";
 
 const WEIGHTS = "model.safetensors";
+
+type Encoders = Pick<PretrainComponents, "tokenizer" | "chat">;
 
 /** Returns whether a folder holds files of a model, which a new run must not overwrite. */
 export function isOccupied(output: string): boolean {
@@ -48,9 +50,13 @@ function trainingInfo(
   };
 }
 
-/** Returns the content of generation_config.json. A chat model may end a turn with the end-of-text token too. */
-function generationConfig(tokenizer: Tokenizer): object {
-  const ends = [tokenizer.eosId, tokenizer.tokenToId("<|end_of_text|>")].filter((id) => id !== undefined);
+/**
+ * Returns the content of generation_config.json. A chat model ends a turn with the token of its chat form, and may end it
+ * with the end-of-text token too.
+ */
+function generationConfig({ tokenizer, chat }: Encoders): object {
+  const named = [chat?.endId, tokenizer.eosId, tokenizer.tokenToId("<|end_of_text|>")];
+  const ends = [...new Set(named.filter((id) => id !== undefined))];
   return {
     bos_token_id: tokenizer.bosId,
     eos_token_id: ends.length === 1 ? ends[0] : ends,
@@ -69,17 +75,16 @@ export async function writeModel(
   parts: {
     config: PretrainConfig;
     corpus: PretrainCorpus;
-    tokenizer: Tokenizer;
     progress: Progress;
     ending: Ending;
-  },
+  } & Encoders,
 ): Promise<void> {
-  const { config, corpus, tokenizer, progress, ending } = parts;
+  const { config, corpus, progress, ending } = parts;
   const model = await LanguageModel.load(weights, { dtype: config.dtype });
   const info = trainingInfo(config, corpus, progress, model.config.parameters, ending);
   const write = async (folder: string): Promise<void> => {
     await model.save(folder);
-    const files = { "generation_config.json": generationConfig(tokenizer), [PRETRAINING_INFO]: info };
+    const files = { "generation_config.json": generationConfig(parts), [PRETRAINING_INFO]: info };
     for (const [name, value] of Object.entries(files)) {
       writeFileSync(path.join(folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
     }

@@ -90,7 +90,7 @@ export class PretrainRun {
     const { config, corpus, components, from } = parts;
     this.#parts = parts;
     this.#options = options;
-    this.#batches = makeBatches(corpus, components.tokenizer, config);
+    this.#batches = makeBatches(corpus, components, config);
     this.#stateFolder = from?.folder;
     this.#unsaved = from === undefined;
     this.progress = { ...(from?.progress ?? START) };
@@ -151,7 +151,7 @@ export class PretrainRun {
     if (finished && this.#measuredStep !== progress.step) await this.#timed(() => this.#measure());
     if (this.#unsaved) await this.#save();
     const weights = bestWeights(this.#stateFolder as string, progress);
-    await writeModel(weights, { config, corpus, tokenizer: components.tokenizer, progress, ending });
+    await writeModel(weights, { config, corpus, ...components, progress, ending });
     this.#warn(fallingWarning(this.#log.evaluations()));
   }
 

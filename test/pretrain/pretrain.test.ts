@@ -7,6 +7,7 @@ import { LanguageModel } from "../../lib/model/language-model.ts";
 import { LmTrainer } from "../../lib/model/lm-trainer.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { pretrain } from "../../lib/pretrain/pretrain.ts";
+import { loadShape, shapeOf } from "../dialogue/chat-shapes.ts";
 import { logFigures, readLog, readWeights, TINY as TINY_MODEL, writeSmallCsv } from "./fixture.ts";
 
 let home: string;
@@ -152,6 +153,23 @@ describe("pretrain", () => {
     });
     expect(packed).toMatchObject({ ending: "steps", perplexity: null });
     expect(packed.steps).toBeGreaterThan(3);
+  });
+
+  it("trains a teacher in the chat form of a given tokenizer, and refuses a tokenizer without one", async () => {
+    const tokenizer = await loadShape(shapeOf("smollm2"), { eos_token: "<|endoftext|>" });
+    const output = path.join(home, "chatml");
+    const chat = { ...TINY, ...SPLIT, architecture: "llama", chat: true, steps: 1, batchSize: 4 } as const;
+    const given = { ...chat, data: smallCsv(20), tokenizer: tokenizer.directory, output };
+    await pretrain({ ...given, rowTokens: 1024 });
+    const { eos_token_id: ends } = JSON.parse(
+      readFileSync(path.join(output, "generation_config.json"), "utf8"),
+    );
+    expect(ends).toEqual(["<|im_end|>", "<|endoftext|>"].map((token) => tokenizer.tokenToId(token)));
+    const plain = await loadShape(shapeOf("smollm2"), { chat_template: undefined });
+    const refused = path.join(home, "refused");
+    const failed = pretrain({ ...given, tokenizer: plain.directory, output: refused });
+    await expect(failed).rejects.toThrow(/no chat_template/);
+    expect(existsSync(refused)).toBe(false);
   });
 
   it("stops at a signal with a state that can be resumed, and refuses to overwrite", async () => {

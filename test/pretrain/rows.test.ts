@@ -119,7 +119,7 @@ describe("rows of chats", () => {
     const pool = turnPool(dialogues);
     const chats = (limit: number): number[] =>
       Array.from({ length: 30 }, (_, epoch) =>
-        chatRows(dialogues, pool, llama, { seed: 0, epoch, augment: false, limit })
+        chatRows(dialogues, pool, new TeacherChat(llama), { seed: 0, epoch, augment: false, limit })
           .filter(({ mask }) => mask !== undefined)
           .map(({ ids }) => ids.length),
       ).flat();

@@ -5,6 +5,7 @@ import { loadDialogues } from "../../lib/data/load.ts";
 import { splitDialogues } from "../../lib/data/split.ts";
 import { Exchange, type Participant } from "../../lib/dialogue/exchange.ts";
 import { buildPrompt } from "../../lib/dialogue/prompt.ts";
+import { TeacherChat } from "../../lib/dialogue/teacher-chat.ts";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { heldOutChatRows, turnPool } from "../../lib/pretrain/chat-rows.ts";
@@ -40,10 +41,15 @@ describe("the starter models", () => {
     expect(own.perplexity).toBeLessThan(model.config.vocabSize / 20);
     await model.dispose();
     const teacher = await participant("teacher");
-    const rows = heldOutChatRows(evaluation.slice(0, 60), turnPool(train), teacher.tokenizer, {
-      seed: 0,
-      limit: 512,
-    });
+    const rows = heldOutChatRows(
+      evaluation.slice(0, 60),
+      turnPool(train),
+      new TeacherChat(teacher.tokenizer),
+      {
+        seed: 0,
+        limit: 512,
+      },
+    );
     const answers = await measureHeldOut(teacher.model, rows);
     expect(answers.perplexity).toBeLessThan(teacher.model.config.vocabSize / 20);
     await teacher.model.dispose();
