@@ -208,7 +208,10 @@ DATED = """{%- if messages[0]['role'] != 'system' %}
 {%- endif %}
 {%- for message in messages %}
   {{- '<|im_start|>' + message['role'] + '\\n' }}
-  {%- if loop.first %}{{- "Today's Date: " + strftime_now('%B %d, %Y') + '.\\n' }}{%- endif %}
+  {%- if loop.first %}
+    {{- "Today's Date: " + strftime_now('%B %d, %Y') + '.\\n' }}
+    {{- {'tools': tools, 'text': message['content'], 'count': messages | length, 'list': [1.5, true]} | tojson + '\\n' }}
+  {%- endif %}
   {%- if message['role'] == 'assistant' %}
     {%- generation %}{{- message['content'] + '<|im_end|>' }}{% endgeneration %}
   {%- else %}
