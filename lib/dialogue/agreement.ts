@@ -44,12 +44,19 @@ export function showIds(tokenizer: Tokenizer, ids: readonly number[]): string {
 const isMarker = (tokenizer: Tokenizer, id: number): boolean =>
   tokenizer.specialIds.has(id) || /^(<.+>|\[.+\])$/.test(tokenOf(tokenizer, id) ?? "");
 
+// Texts of end tokens, such as <|endoftext|>, </s>, <eos>, <|eot_id|>, <|im_end|> and [SEP].
+const END_TEXT = /end|eo[mst]|^<\/s>$|^\[SEP\]$/i;
+
 /**
  * Returns the ids that end a turn: the model's end ids, the end token of the tokenizer and the token after a message of
- * the chat form. An end id of the configuration that is ordinary text, such as a default of another vocabulary, is left
- * out if the tokenizer names an end token, because it would cut turns at that text.
+ * the chat form. An end id of the configuration that is ordinary text is left out, because it would cut turns at that
+ * text.
+ *
+ * @throws DialoguePpoError ERR_TOKENIZER when no end id of the model is an end token in the tokenizer, which names another
+ *   one: such a tokenizer most often belongs to another model
  */
 function chooseEndIds(
+  role: Role,
   { config }: LanguageModel,
   tokenizer: Tokenizer,
   turnEndId: number | undefined,
@@ -60,6 +67,15 @@ function chooseEndIds(
   const sound = config.eosTokenIds.filter(
     (id) => inVocabulary(id) && (named.length === 0 || named.includes(id) || isMarker(tokenizer, id)),
   );
+  const ends = (id: number): boolean =>
+    named.includes(id) || (isMarker(tokenizer, id) && END_TEXT.test(tokenOf(tokenizer, id) ?? ""));
+  if (config.eosTokenIds.length > 0 && named.length > 0 && !sound.some(ends)) {
+    throwMismatch(
+      role,
+      `the model ends at ${showIds(tokenizer, config.eosTokenIds)}, the tokenizer's end token is ${showIds(tokenizer, named)}`,
+      `pass the tokenizer of the model (--${role}-tokenizer), or the id that ends a turn (--${role}-eos-token-id)`,
+    );
+  }
   const added = named.filter((id) => !sound.includes(id));
   const ignored = config.eosTokenIds.filter((id) => !sound.includes(id));
   const notes = [
@@ -110,7 +126,7 @@ export function resolveTokenIds(
     );
   }
   const { endIds, notes } =
-    endId === undefined ? chooseEndIds(model, tokenizer, turnEndId) : { endIds: [endId], notes: [] };
+    endId === undefined ? chooseEndIds(role, model, tokenizer, turnEndId) : { endIds: [endId], notes: [] };
   // A line feed ends the turns of a child, so a child without an end id is usable unless its configuration is wrong.
   if (endIds.length === 0 && (role === "teacher" || eosTokenIds.length > 0)) {
     throwMismatch(

@@ -50,13 +50,27 @@ describe("the end ids", () => {
     expect(chat.endIds).toEqual([textEnd, end]);
   });
 
-  it("leave out an id of the configuration that is ordinary text or no token if the tokenizer names another", () => {
+  it("leave out an id of the configuration that is ordinary text or no token if there is another", () => {
     const word = chatml.encode("t")[0] as number;
     const { endIds, notes } = resolve([word, size + 3, textEnd], {}, size + 1);
     expect(endIds).toEqual([textEnd, end]);
     expect(notes[0]).toContain(`no turn at ${word} ("t"), ${size + 3} (no token)`);
     // Without a name, the model's id is all there is, as for transformers' generate.
     expect(resolveTokenIds("child", model(size, [word]), unnamed).endIds).toEqual([word]);
+  });
+
+  it("are an error if none of the model's is an end token: the tokenizer is that of another model", () => {
+    const word = chatml.encode("t")[0] as number;
+    const start = chatml.tokenToId("<|im_start|>") as number;
+    expect(() => resolve([start])).toThrow(/the model ends at \d+ \("<\|im_start\|>"\), the tokenizer's end/);
+    expect(resolve([start, textEnd]).endIds).toEqual([start, textEnd, end]);
+    expect(() => resolve([word])).toThrow(
+      new RegExp(
+        `teacher: tokenizer and model disagree: the model ends at ${word} \\("t"\\), ` +
+          `the tokenizer's end token is ${end} \\("<\\|im_end\\|>"\\); pass .*--teacher-tokenizer.*--teacher-eos-token-id`,
+      ),
+    );
+    expect(resolve([word], { endId: word }).endIds).toEqual([word]);
   });
 
   it("are the explicit id alone", () => {
