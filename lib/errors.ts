@@ -2,7 +2,6 @@
 export type ErrorCode =
   | "ERR_CONFIG"
   | "ERR_DATA"
-  | "ERR_FILE"
   | "ERR_CHECKPOINT_FORMAT"
   | "ERR_MODEL"
   | "ERR_TOKENIZER"

@@ -13,12 +13,12 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
 
 /** Reasons that lie in the path that was given. */
 const PATH_REASONS: Readonly<Record<string, string>> = {
-  EACCES: "this user lacks the permission",
-  EPERM: "the system does not permit it",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
   EROFS: "the file system is read-only",
-  ENOENT: "there is no such file or folder",
+  ENOENT: "no such file or folder",
   ENOTDIR: "a part of the path is not a folder",
-  EISDIR: "it is a folder, not a file",
+  EISDIR: "it is a folder",
   EEXIST: "it exists already",
   ENOTEMPTY: "the folder is not empty",
   ENAMETOOLONG: "the name is too long",
@@ -36,15 +36,12 @@ export function fileErrorCode(error: unknown): Extract<ErrorCode, "ERR_IO" | "ER
   return name in PATH_REASONS ? "ERR_CONFIG" : undefined;
 }
 
-/**
- * Returns the reason of an error of the file system as a clause, with its name; for any other error, the first line of its
- * message.
- */
+/** Returns the reason of an error of the file system as a clause; for any other error, the first line of its message. */
 export function fileErrorReason(error: unknown): string {
   const name = errorName(error);
   const reason = SYSTEM_REASONS[name] ?? PATH_REASONS[name];
   const { message = String(error) } = error as Error;
-  return reason === undefined ? (message.split("\n")[0] as string) : `${reason} (${name})`;
+  return reason ?? (message.split("\n")[0] as string);
 }
 
 /**

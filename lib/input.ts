@@ -1,26 +1,6 @@
 import { readFileSync } from "node:fs";
 import { DialoguePpoError, type ErrorCode } from "./errors.ts";
-
-const FILE_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ENOTDIR: "no such file",
-  EISDIR: "it is a folder",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  ELOOP: "its links form a loop",
-  ENAMETOOLONG: "the name is too long",
-  EMFILE: "too many files are open",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EROFS: "the file system is read-only",
-  EIO: "the device fails to read or write",
-};
-
-/** Describes why the system refused to open a file: "no such file", "it is a folder". */
-export function describeFileError(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return FILE_PROBLEMS[code ?? ""] ?? `it cannot be read${code === undefined ? "" : ` (${code})`}`;
-}
+import { fileErrorReason } from "./file-error.ts";
 
 /**
  * Reads a whole file of text in UTF-8.
@@ -32,7 +12,7 @@ export function readTextFile(file: string, code: ErrorCode, expected: string): s
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    throw new DialoguePpoError(code, `${file}: ${describeFileError(cause)}; expected ${expected}`, { cause });
+    throw new DialoguePpoError(code, `${file}: ${fileErrorReason(cause)}; expected ${expected}`, { cause });
   }
 }
 

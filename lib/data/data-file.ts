@@ -1,7 +1,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { describeFileError } from "../input.ts";
+import { fileErrorReason } from "../file-error.ts";
 import { detectEncoding, type Encoding } from "./encoding.ts";
 import { describeForeignFile } from "./foreign.ts";
 import { readText } from "./text-stream.ts";
@@ -49,7 +49,7 @@ async function readHead(file: string): Promise<Buffer> {
     }
   } catch (error) {
     if (error instanceof DialoguePpoError) throw error;
-    throw refuse(file, describeFileError(error), error);
+    throw refuse(file, fileErrorReason(error), error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { DialoguePpoError } from "../errors.ts";
-import { describeFileError } from "../input.ts";
+import { fileErrorReason } from "../file-error.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
 import { type Encoding, encodingOf, NOT_UTF8 } from "./encoding.ts";
 import { describeForeignFile } from "./foreign.ts";
@@ -42,7 +42,7 @@ export async function* readLines(file: string, encoding: Encoding): AsyncGenerat
  */
 export async function readTextDocument(file: string): Promise<string> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new DialoguePpoError("ERR_DATA", `${file}: ${describeFileError(cause)}; expected a text file`, {
+    throw new DialoguePpoError("ERR_DATA", `${file}: ${fileErrorReason(cause)}; expected a text file`, {
       cause,
     });
   });

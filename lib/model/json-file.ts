@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
+import { parseJson, readTextFile } from "../input.ts";
 
 /** An object of a JSON file. */
 export type Json = Record<string, unknown>;
@@ -9,14 +9,8 @@ export type Json = Record<string, unknown>;
  * @throws DialoguePpoError ERR_TOKENIZER when the file cannot be read or contains something else
  */
 export function readJson(file: string): Json {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new DialoguePpoError("ERR_TOKENIZER", `${file} is not valid JSON: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+  const expected = "a JSON object";
+  const value = parseJson(readTextFile(file, "ERR_TOKENIZER", expected), file, "ERR_TOKENIZER", expected);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-  throw new DialoguePpoError("ERR_TOKENIZER", `${file}: expected an object`);
+  throw new DialoguePpoError("ERR_TOKENIZER", `${file}: expected ${expected}`);
 }

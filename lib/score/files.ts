@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { describeFileError } from "../input.ts";
+import { fileErrorReason } from "../file-error.ts";
 
 const isTextFile = (name: string): boolean => /\.txt$/i.test(name) && !name.startsWith(".");
 
@@ -14,7 +14,7 @@ async function fileNames(folder: string): Promise<string[]> {
       .map(({ name }) => name)
       .sort();
   } catch (cause) {
-    throw new DialoguePpoError("ERR_DATA", `${folder}: ${describeFileError(cause)}; expected text files`, {
+    throw new DialoguePpoError("ERR_DATA", `${folder}: ${fileErrorReason(cause)}; expected text files`, {
       cause,
     });
   }

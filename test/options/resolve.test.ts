@@ -105,7 +105,7 @@ describe("a configuration file", () => {
 
   it("is refused with its name when it is missing, damaged or no object", async () => {
     await expect(readConfigFile("nowhere.yaml")).rejects.toThrow(
-      /nowhere\.yaml: no such file; expected a JSON or YAML file of options/,
+      /nowhere\.yaml: no such file or folder; expected a JSON or YAML file of options/,
     );
     await expect(readConfigFile(written("run.json", "{"))).rejects.toThrow(
       /run\.json: it is not valid JSON at column 2; expected an object of options/,

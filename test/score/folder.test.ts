@@ -50,7 +50,7 @@ describe("a folder of texts", () => {
   });
 
   it.each([
-    [["inner.txt/none"], /none: no such file; expected a text file/],
+    [["inner.txt/none"], /none: no such file or folder; expected a text file/],
     [["*.xml"], /\*\.xml: no file has such a name/],
     [["--data", "."], /it is a folder without such a file; expected a CSV or JSON Lines file/],
     [["--source", ".", "b.txt"], /it is a folder; expected a text file/],

@@ -66,7 +66,7 @@ describe("the package's own lists", () => {
 
   it("cause an error that names the file when another folder does not have it", () => {
     expect(() => loadLists({ directory: folder })).toThrow(
-      /adjectives\.txt: no such file; expected a word list/,
+      /adjectives\.txt: no such file or folder; expected a word list/,
     );
   });
 });
@@ -141,7 +141,7 @@ describe("the unchanged files of the official package", () => {
     ]);
     expect(frequencies?.perMillion("n_bi").get("dog x")).toBe(7.25);
     expect(() => frequencies?.perMillion("quad")).toThrow(
-      /mag_news_quad_list_lemma_freq\.csv: no such file; expected a word list/,
+      /mag_news_quad_list_lemma_freq\.csv: no such file or folder; expected a word list/,
     );
   });
 

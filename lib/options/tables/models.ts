@@ -34,7 +34,10 @@ export const MODEL_OPTIONS = group("Models", {
     min: 0,
     help: "ID of the teacher's padding token. Default: the one in its configuration.",
   }),
-  revision: text({ default: "main", help: "Branch, tag or commit of hub repositories. A name that ends in `@revision` overrides it." }),
+  revision: text({
+    default: "main",
+    help: "Branch, tag or commit of hub repositories. A name that ends in `@revision` overrides it.",
+  }),
   device: text({ default: "auto", help: "Device to compute on: auto, cpu, cuda or cuda:N." }),
   threads: integer({ min: 1, help: "CPU threads within one operation. Default: all cores." }),
 });

@@ -7,7 +7,7 @@ const char* error_code(ErrorKind kind) noexcept {
     case ErrorKind::kShape: return "ERR_SHAPE";
     case ErrorKind::kConfig: return "ERR_CONFIG";
     case ErrorKind::kData: return "ERR_DATA";
-    case ErrorKind::kFile: return "ERR_FILE";
+    case ErrorKind::kIo: return "ERR_IO";
     case ErrorKind::kModel: return "ERR_MODEL";
     case ErrorKind::kCheckpointFormat: return "ERR_CHECKPOINT_FORMAT";
     case ErrorKind::kDevice: return "ERR_DEVICE";

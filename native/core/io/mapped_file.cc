@@ -31,7 +31,7 @@ class Descriptor {
 std::string reason() { return std::strerror(errno); }
 
 [[noreturn]] void fail_to_write(const std::string& path) {
-  throw Error(ErrorKind::kFile, path + " cannot be written: " + reason());
+  throw Error(ErrorKind::kIo, path + " cannot be written: " + reason());
 }
 
 void write_all(int descriptor, const char* data, std::size_t size, const std::string& path) {

@@ -38,7 +38,7 @@ class MappedFile {
 std::string read_text_file(const std::string& path);
 
 // Writes to a temporary name, syncs and renames, so that the file is there whole or not at all.
-// Throws Error(kFile) when the folder is not writable.
+// Throws Error(kIo) when the folder is not writable.
 void write_file_atomically(const std::string& path, std::string_view head, const void* body = nullptr,
                            std::size_t body_size = 0);
 
