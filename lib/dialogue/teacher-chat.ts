@@ -17,7 +17,7 @@ export interface TeacherPrompt {
   readonly ids: Int32Array;
 }
 
-// Private characters, which no template changes. They stand for a text of which the place in the prompt is looked for.
+// Private characters, which no template changes. They stand for a text whose place in the prompt is wanted.
 const SENTINEL = "\uE000\uF8FF\uE000";
 const MARKER = /<<?[/|｜]?[\w｜|▁:.-]+>>?|\[\/?[A-Z_]+\]/gu;
 
