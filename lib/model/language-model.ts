@@ -9,7 +9,7 @@ import { checkNames, checkRows } from "./validate.ts";
 
 /** What a model is: its configuration files, and where and how its weights lie. */
 export interface ModelInfo {
-  readonly modelType: "opt" | "llama";
+  readonly modelType: "opt" | "gpt2" | "llama" | "qwen2" | "mistral";
   /** Rows of the embedding: every token id is below it. */
   readonly vocabSize: number;
   /** Longest text in tokens, prompt and new ones together. */

@@ -13,7 +13,7 @@ export type NativeListener = (first: number, second: number) => void;
 
 /** Configuration of a loaded model, with the fields of `ModelInfo`. */
 export interface NativeModelInfo {
-  modelType: "opt" | "llama";
+  modelType: "opt" | "gpt2" | "llama" | "qwen2" | "mistral";
   vocabSize: number;
   maxPositions: number;
   hiddenSize: number;

@@ -207,7 +207,7 @@ Napi::Value ModelWrap::info(const Napi::CallbackInfo& info) {
     std::int64_t count = 0;
     for (const auto& [name, tensor] : held->parameters()) count += tensor.numel();
     Napi::Object result = Napi::Object::New(env);
-    result.Set("modelType", Napi::String::New(env, config.family == Family::kOpt ? "opt" : "llama"));
+    result.Set("modelType", Napi::String::New(env, config.model_type));
     result.Set("vocabSize", number(config.vocab_size));
     result.Set("maxPositions", number(config.max_positions));
     result.Set("hiddenSize", number(config.hidden_size));

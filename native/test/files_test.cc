@@ -139,6 +139,20 @@ TEST(ForeignWeights, AreRefusedWithTheNames) {
                  "cannot be opened");
 }
 
+TEST(ForeignWeights, AnAdapterIsNamedWithTheRemedy) {
+  const golden::TemporaryFolder folder;
+  fs::copy(golden::path("files/gpt2_bare/config.json"), folder.file("config.json"));
+  write_safetensors(folder.file("model.safetensors"),
+                    {{"base_model.model.transformer.h.0.attn.c_attn.lora_A.weight", at::zeros({2, 8})}});
+  try {
+    load_policy(folder.path(), {});
+    ADD_FAILURE() << "the adapter was accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kModel);
+    EXPECT_NE(std::string(error.what()).find("merge_and_unload()"), std::string::npos) << error.what();
+  }
+}
+
 // A pickle that torch.load would obey.
 std::string pickled(const std::string& body) { return "\x80\x02" + body + "."; }
 
@@ -165,6 +179,10 @@ TEST(HostilePickles, AreRefused) {
   expect_bad_pickle("cos\nsystem\nX\x04\0\0\0", "refused");
   expect_bad_pickle(std::string("cos\nsystem\n(X\x02\0\0\0lstR", 22), "os.system");
   expect_bad_pickle("cbuiltins\neval\n", "builtins.eval");
+  expect_bad_pickle("cnumpy.core.multiarray\nscalar\n", "save the weights alone");
+  expect_bad_pickle(std::string("}X\x05\0\0\0epochK\x01s", 14), "epoch is no tensor");
+  // A list that holds the one before it twice, 30 deep: a billion lists for who follows each of them.
+  expect_bad_pickle("}" + std::string("X\x01\0\0\0a", 6) + "]" + repeated("q\x01h\x01\x86", 30) + "s", "no tensor");
   expect_bad_pickle("ctorch._utils\n_rebuild_tensor\n", "_rebuild_tensor");
   expect_bad_pickle("i__builtin__\nopen\n", "operation");
   expect_bad_pickle("\x81", "operation");

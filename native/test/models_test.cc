@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/error.h"
+#include "checkpoint/config_json.h"
 #include "checkpoint/model_folder.h"
 #include "golden.h"
 #include "io/mapped_file.h"
@@ -103,6 +104,15 @@ TEST(ModelConfigs, EveryKeyHasItsEffect) {
       {"llama_grouped_llama3", "\"original_max_position_embeddings\": 16", "\"original_max_position_embeddings\": 32"},
       {"llama_rope_parameters", "\"rope_theta\": 10000.0", "\"rope_theta\": 9000.0"},
       {"llama_plain", "\"rms_norm_eps\": 1e-05", "\"rms_norm_eps\": 1e-03"},
+      {"gpt2_base", "\"gelu_new\"", "\"silu\""},
+      {"gpt2_base", "\"n_head\": 2", "\"n_head\": 4"},
+      {"gpt2_inner", "\"layer_norm_epsilon\": 0.01", "\"layer_norm_epsilon\": 0.02"},
+      {"gpt2_scaled_by_layer", "\"scale_attn_by_inverse_layer_idx\": true",
+       "\"scale_attn_by_inverse_layer_idx\": false"},
+      {"gpt2_unscaled", "\"scale_attn_weights\": false", "\"scale_attn_weights\": true"},
+      {"qwen2_plain", "\"rope_theta\": 1000.0", "\"rope_theta\": 900.0"},
+      {"mistral_window", "\"sliding_window\": 4", "\"sliding_window\": 5"},
+      {"mistral_window", "\"sliding_window\": 4", "\"sliding_window\": null"},
   };
   for (const Change& change : changes) {
     const auto expected = golden::tensors(std::string("models/") + change.model + "/expected.safetensors");
@@ -115,8 +125,8 @@ TEST(ModelConfigs, EveryKeyHasItsEffect) {
 
 TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
   const std::vector<Change> changes{
-      {"opt_base", "\"relu\"", "\"swish\""},
-      {"opt_base", "\"model_type\": \"opt\"", "\"model_type\": \"gpt2\""},
+      {"opt_base", "\"relu\"", "\"mish\""},
+      {"opt_base", "\"model_type\": \"opt\"", "\"model_type\": \"bert\""},
       {"opt_base", "\"vocab_size\": 40", "\"vocab_size\": -1"},
       {"opt_base", "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1000000000000"},
       {"opt_base", "\"hidden_size\": 16", "\"hidden_size\": 1.5"},
@@ -133,6 +143,15 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
       {"llama_grouped_llama3", "\"high_freq_factor\": 4.0", "\"high_freq_factor\": 1.0"},
       {"llama_plain", "\"rope_theta\": 500.0", "\"rope_theta\": -1"},
       {"llama_plain", "\"rms_norm_eps\": 1e-05", "\"rms_norm_eps\": 0"},
+      {"opt_base", "\"model_type\": \"opt\"", "\"model_type\": null"},
+      {"gpt2_base", "\"use_cache\": true", "\"architectures\": [\"GPT2ForSequenceClassification\"]"},
+      {"gpt2_base", "\"use_cache\": true", "\"architectures\": [\"GPT2DoubleHeadsModel\"]"},
+      {"gpt2_base", "\"use_cache\": true", "\"add_cross_attention\": true"},
+      {"gpt2_base", "\"use_cache\": true", "\"pruned_heads\": {\"0\": [1]}"},
+      {"gpt2_base", "\"gelu_new\"", "\"gelu_10\""},
+      {"gpt2_base", "\"n_head\": 2", "\"n_head\": 3"},
+      {"qwen2_plain", "\"use_sliding_window\": false", "\"use_sliding_window\": true"},
+      {"mistral_full", "\"use_cache\": true", "\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2.0}"},
   };
   const std::vector<std::string> keys{"activation_function",
                                       "model_type",
@@ -151,7 +170,16 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
                                       "factor",
                                       "high_freq_factor",
                                       "rope_theta",
-                                      "rms_norm_eps"};
+                                      "rms_norm_eps",
+                                      "no model_type; supported are opt, gpt2, llama, qwen2, mistral",
+                                      "GPT2ForSequenceClassification",
+                                      "GPT2DoubleHeadsModel",
+                                      "add_cross_attention",
+                                      "pruned_heads",
+                                      "gelu_10",
+                                      "n_head",
+                                      "use_sliding_window",
+                                      "rope_type \"dynamic\""};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     try {
       altered(changes[i].model, changes[i].from, changes[i].to);
@@ -161,6 +189,30 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
       EXPECT_NE(std::string(error.what()).find(keys[i]), std::string::npos) << error.what();
     }
   }
+}
+
+// The defaults of transformers' configuration classes.
+TEST(ModelConfigs, AbsentKeysTakeTheDefaultsOfTransformers) {
+  const auto config = [](const char* type) {
+    return parse_model_config(std::string("{\"model_type\": \"") + type + "\"}", "config.json");
+  };
+  const ModelConfig gpt2 = config("gpt2");
+  EXPECT_EQ(gpt2.vocab_size, 50257);
+  EXPECT_EQ(gpt2.max_positions, 1024);
+  EXPECT_EQ(gpt2.ffn_size, 3072);
+  EXPECT_EQ(gpt2.activation, "gelu_new");
+  EXPECT_EQ(gpt2.eos_token_ids, std::vector<std::int64_t>{50256});
+  EXPECT_TRUE(gpt2.tied);
+  EXPECT_EQ(config("llama").kv_heads, 32);
+  EXPECT_EQ(config("llama").bos_token_id, 1);
+  EXPECT_EQ(config("llama").eos_token_ids, std::vector<std::int64_t>{2});
+  EXPECT_EQ(config("qwen2").vocab_size, 151936);
+  EXPECT_TRUE(config("qwen2").attention_bias);
+  EXPECT_FALSE(config("qwen2").attention_out_bias);
+  EXPECT_TRUE(config("qwen2").eos_token_ids.empty());
+  EXPECT_EQ(config("mistral").kv_heads, 8);
+  EXPECT_EQ(config("mistral").sliding_window, 4096);
+  EXPECT_EQ(config("mistral").max_positions, 131072);
 }
 
 }  // namespace

@@ -1,16 +1,30 @@
-"""Writes golden logits of tiny OPT and Llama models, computed by transformers in float32 with eager attention.
+"""Writes golden logits of tiny models of every family, computed by transformers in float32 with eager attention.
 
 Run in an environment with requirements.txt; it rewrites models/ and files/ beside it:
     python test/golden/make_models.py
+With names, it rewrites only those cases.
 """
 
 import json
+import sys
+import tempfile
+from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from trl import AutoModelForCausalLMWithValueHead
 
-from tiny import HERE, build, fresh, llama_config, opt_config, write_config
+from tiny import (
+    HERE,
+    build,
+    fresh,
+    gpt2_config,
+    llama_config,
+    mistral_config,
+    opt_config,
+    qwen2_config,
+    write_config,
+)
 
 LENGTHS = (9, 4, 6)
 
@@ -36,6 +50,14 @@ MODELS = {
     "llama_biases": llama_config(attention_bias=True, mlp_bias=True, num_key_value_heads=2),
     "llama_tied": llama_config(tie_word_embeddings=True, pad_token_id=2),
     "llama_rope_parameters": llama_config(rope_scaling=LLAMA3, rope_theta=10000.0),
+    "gpt2_base": gpt2_config(),
+    "gpt2_inner": gpt2_config(n_inner=24, activation_function="relu", layer_norm_epsilon=1e-2),
+    "gpt2_scaled_by_layer": gpt2_config(scale_attn_by_inverse_layer_idx=True, reorder_and_upcast_attn=True),
+    "gpt2_unscaled": gpt2_config(scale_attn_weights=False, tie_word_embeddings=False, activation_function="silu"),
+    "qwen2_plain": qwen2_config(),
+    "qwen2_tied": qwen2_config(tie_word_embeddings=True, rms_norm_eps=1e-5),
+    "mistral_window": mistral_config(sliding_window=4, head_dim=6),
+    "mistral_full": mistral_config(sliding_window=None, rope_theta=500.0),
 }
 
 # Newer versions of transformers write these keys instead. The arithmetic is the same.
@@ -46,6 +68,10 @@ REWRITTEN = {
         "rope_scaling": "drop", "rope_theta": "drop", "torch_dtype": "drop", "dtype": "float32",
     },
 }
+
+
+def wanted(name):
+    return len(sys.argv) < 2 or name in sys.argv[1:]
 
 
 def rows_for(vocabulary, pad, seed):
@@ -72,7 +98,7 @@ def padded(rows, pad, left):
 def batch_logits(model, rows, pad, left):
     ids, mask = padded(rows, pad, left)
     extra = {}
-    if model.config.model_type == "llama":
+    if model.config.model_type != "opt":  # OPT counts its positions from the mask by itself
         extra["position_ids"] = (mask.cumsum(1) - 1).clamp(min=0)
     logits = model(ids, attention_mask=mask, **extra).logits
     return torch.cat([logits[i][mask[i].bool()] for i in range(len(rows))])
@@ -100,6 +126,8 @@ def weights(model):
 
 def make_models():
     for seed, (name, config) in enumerate(MODELS.items()):
+        if not wanted(name):
+            continue
         folder = fresh(HERE / "models" / name)
         model = build(config, seed)
         write_config(folder, config, REWRITTEN.get(name))
@@ -109,7 +137,7 @@ def make_models():
 
 
 def files_case(name, model, rows, config=None):
-    folder = fresh(HERE / "files" / name)
+    folder = fresh(HERE / "files" / name if wanted(name) else Path(tempfile.mkdtemp()) / name)
     write_config(folder, config or model.config)
     save_file(expectations(model, rows), folder / "expected.safetensors")
     return folder
@@ -159,6 +187,29 @@ def make_files():
         other.tie_weights()
         save_file(rounded, files_case(name, other, rows) / "model.safetensors")
     make_trl_policy(model, rows)
+    make_wrapped(model, rows, state)
+    make_gpt2_bare()
+
+
+def make_wrapped(model, rows, state):
+    """Writes the dictionaries that training programs put around a state dict."""
+    lightning = {"epoch": 1, "global_step": 20, "pytorch-lightning_version": "2.4.0",
+                 "state_dict": {"model." + name: tensor for name, tensor in state.items()},
+                 "optimizer_states": [{"state": {0: {"exp_avg": torch.ones(3)}}, "param_groups": [{"lr": 1e-3}]}]}
+    torch.save(lightning, files_case("bin_lightning", model, rows) / "pytorch_model.bin")
+    wrapped = {"optimizer": {"state": {0: torch.ones(2)}}, "epoch": 1, "loss": 0.5, "model_state_dict": state}
+    torch.save(wrapped, files_case("bin_wrapped", model, rows) / "pytorch_model.bin",
+               _use_new_zipfile_serialization=False)
+
+
+def make_gpt2_bare():
+    """Writes GPT-2 as the first files of the hub have it: without a prefix, with the buffers of the causal mask."""
+    model = build(gpt2_config(vocab_size=16, n_embd=8, n_layer=2, n_head=2, n_inner=8, n_positions=12), 101)
+    state = renamed(weights(model), lambda name: name.removeprefix("transformer."))
+    for layer in range(2):
+        state[f"h.{layer}.attn.bias"] = torch.tril(torch.ones(12, 12)).view(1, 1, 12, 12)
+        state[f"h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+    save_file(state, files_case("gpt2_bare", model, rows_for(16, None, 101)) / "model.safetensors")
 
 
 def make_trl_policy(model, rows):

@@ -3,6 +3,7 @@
 Written by TRL 0.11.4 (requirements.txt). In a second environment with trl==0.8.6,
     python test/golden/make_ppo.py --compare
 runs the same cases and prints the differences between the two versions. It writes no files.
+With names, the script handles only those cases and leaves the other files as they are.
 """
 
 import json
@@ -17,7 +18,7 @@ from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 from trl import AutoModelForCausalLMWithValueHead, PPOConfig, PPOTrainer
 
-from tiny import HERE, build, fresh, llama_config, opt_config, write_config
+from tiny import HERE, build, fresh, gpt2_config, llama_config, opt_config, write_config
 
 FOLDER = HERE / "ppo"
 STEPS = 3
@@ -27,6 +28,7 @@ POLICIES = {
     "opt_post_norm": opt_config(**SMALL, word_embed_proj_dim=8, do_layer_norm_before=False),
     "opt_pad_is_end": opt_config(**SMALL, pad_token_id=2),
     "llama": llama_config(vocab_size=24, intermediate_size=12, num_key_value_heads=2, pad_token_id=2),
+    "gpt2": gpt2_config(vocab_size=24, n_inner=12, n_positions=16, pad_token_id=2),
 }
 
 COMMON = dict(learning_rate=1e-3, batch_size=4, mini_batch_size=2, ppo_epochs=2)
@@ -64,6 +66,9 @@ CASES = {
     "pad_is_end": {"policy": "opt_pad_is_end"},
     "llama_policy": {"policy": "llama"},
     "llama_policy_left": {**LEFT, "policy": "llama"},
+    # Padding on the right only: TRL gives GPT-2 no positions, so that pads on the left would shift them.
+    "gpt2_policy": {"policy": "gpt2"},
+    "gpt2_policy_masks": {"policy": "gpt2", "masks": True, "whiten_rewards": True},
 }
 OURS = ("policy", "reference", "pad_side", "masks", "clip", "schedule", "total_steps", "optimizer", "weight_decay",
         "betas", "eps")
@@ -76,8 +81,10 @@ def tokenizer_for(pad, side):
     return made
 
 
-def write_policies():
+def write_policies(names):
     for seed, (name, config) in enumerate(POLICIES.items()):
+        if name not in names:
+            continue
         folder = fresh(FOLDER / "policies" / name)
         model = build(config, 200 + seed, spread=0.15)
         write_config(folder, config)
@@ -273,11 +280,15 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     comparing = "--compare" in sys.argv
+    chosen = [name for name in sys.argv[1:] if name in CASES]
     if not comparing:
         assert trl.__version__ == "0.11.4", "the stored data comes from TRL 0.11.4"
-        fresh(FOLDER)
-        write_policies()
+        if not chosen:
+            fresh(FOLDER)
+        write_policies({CASES[name].get("policy", "opt") for name in chosen or CASES})
     for name, changes in CASES.items():
+        if chosen and name not in chosen:
+            continue
         if comparing and name == "response_masks_left":
             continue  # TRL 0.8.6 cannot run this case
         (compare if comparing else write)(name, *run_case(name, changes))

@@ -5,7 +5,14 @@ import shutil
 from pathlib import Path
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, OPTConfig, OPTForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    LlamaConfig,
+    MistralConfig,
+    OPTConfig,
+    Qwen2Config,
+)
 
 HERE = Path(__file__).parent
 
@@ -27,20 +34,40 @@ def llama_config(**changes):
     return LlamaConfig(**{**base, **changes})
 
 
+def gpt2_config(**changes):
+    base = dict(vocab_size=40, n_embd=16, n_layer=2, n_head=2, n_positions=32, bos_token_id=2, eos_token_id=2)
+    return GPT2Config(**{**base, **changes})
+
+
+def qwen2_config(**changes):
+    base = dict(
+        vocab_size=40, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=64, rope_theta=1000.0, eos_token_id=[2, 3], pad_token_id=2,
+    )
+    return Qwen2Config(**{**base, **changes})
+
+
+def mistral_config(**changes):
+    base = dict(
+        vocab_size=40, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4,
+        num_key_value_heads=2, max_position_embeddings=64, rms_norm_eps=1e-5,
+    )
+    return MistralConfig(**{**base, **changes})
+
+
 def randomise(model, seed, spread=0.25):
     """Sets weights that are large enough that a wrong formula differs by far more than rounding."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, tensor in model.named_parameters():
             noise = torch.randn(tensor.shape, generator=generator)
-            norm = "norm" in name and name.endswith("weight")
+            norm = ("norm" in name or "ln_" in name) and name.endswith("weight")
             tensor.copy_(1.0 + 0.2 * noise if norm else spread * noise)
     return model.eval()
 
 
 def build(config, seed, spread=0.25):
-    kind = OPTForCausalLM if isinstance(config, OPTConfig) else LlamaForCausalLM
-    return randomise(kind._from_config(config, attn_implementation="eager"), seed, spread)
+    return randomise(AutoModelForCausalLM.from_config(config, attn_implementation="eager"), seed, spread)
 
 
 def fresh(folder):

@@ -1,91 +1,32 @@
 #include "checkpoint/config_json.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <set>
 
 #include "base/error.h"
+#include "checkpoint/config_keys.h"
 #include "io/json.h"
+#include "model/activation.h"
 
 namespace dppo {
 
 namespace {
 
-// Ten times the largest size of any published model. A larger value would exhaust memory before the weights are read.
-constexpr std::int64_t kMaxSize = 10'000'000;
 constexpr std::int64_t kMaxLayers = 1'000;
 
-// Typed access to the members of a configuration object.
-class Keys {
- public:
-  explicit Keys(const Json& json) : json_(json) {}
+// Sets the activation of a family that allows all of them.
+void read_activation(const ConfigKeys& keys, const std::string& fallback, ModelConfig& config) {
+  const std::string name = keys.string("activation_function", fallback);
+  config.activation = canonical_activation(name);
+  if (!config.activation.empty()) return;
+  std::string list;
+  for (const char* known : kActivations) list += (list.empty() ? "" : ", ") + std::string(known);
+  keys.fail("activation_function \"" + name + "\"", "one of " + list);
+}
 
-  const Json* find(const std::string& key) const {
-    const Json* value = json_.find(key);
-    return value == nullptr || value->is_null() ? nullptr : value;
-  }
-
-  std::int64_t integer(const std::string& key, std::optional<std::int64_t> fallback = std::nullopt) const {
-    const Json* value = find(key);
-    if (value == nullptr && fallback) return *fallback;
-    if (value == nullptr || !value->is_integer() || value->as_integer() < 1 || value->as_integer() > kMaxSize) {
-      fail(key, "a whole number from 1 to " + std::to_string(kMaxSize));
-    }
-    return value->as_integer();
-  }
-
-  double number(const std::string& key, double fallback) const {
-    const Json* value = find(key);
-    if (value == nullptr) return fallback;
-    if (!value->is_number()) fail(key, "a number");
-    return value->as_double();
-  }
-
-  bool flag(const std::string& key, bool fallback) const {
-    const Json* value = find(key);
-    if (value == nullptr) return fallback;
-    if (!value->is_bool()) fail(key, "true or false");
-    return value->as_bool();
-  }
-
-  std::string string(const std::string& key, const std::string& fallback) const {
-    const Json* value = find(key);
-    if (value == nullptr) return fallback;
-    if (!value->is_string()) fail(key, "a string");
-    return value->as_string();
-  }
-
-  std::vector<std::int64_t> ids(const std::string& key) const {
-    const Json* value = find(key);
-    if (value == nullptr) return {};
-    if (value->is_integer()) return {value->as_integer()};
-    if (!value->is_array()) fail(key, "a token id or a list of them");
-    std::vector<std::int64_t> result;
-    for (const Json& item : value->as_array()) {
-      if (!item.is_integer()) fail(key, "a token id or a list of them");
-      result.push_back(item.as_integer());
-    }
-    return result;
-  }
-
-  // Returns the id; nothing when it is null, `fallback` when the key is absent.
-  std::optional<std::int64_t> id(const std::string& key, std::optional<std::int64_t> fallback) const {
-    return json_.find(key) == nullptr ? fallback : id(key);
-  }
-
-  std::optional<std::int64_t> id(const std::string& key) const {
-    const auto list = ids(key);
-    return list.empty() ? std::nullopt : std::optional(list.front());
-  }
-
-  [[noreturn]] static void fail(const std::string& key, const std::string& expected) {
-    throw Error(ErrorKind::kModel, "config.json: " + key + " is missing or unsupported; expected " + expected);
-  }
-
- private:
-  const Json& json_;
-};
-
-void read_opt(const Keys& keys, ModelConfig& config) {
+void read_opt(const ConfigKeys& keys, ModelConfig& config) {
   config.hidden_size = keys.integer("hidden_size", keys.integer("d_model", 768));
   config.layers = keys.integer("num_hidden_layers", 12);
   config.heads = keys.integer("num_attention_heads", 12);
@@ -98,73 +39,175 @@ void read_opt(const Keys& keys, ModelConfig& config) {
   config.final_norm = config.pre_norm && !keys.flag("_remove_final_layer_norm", false);
   config.bias = keys.flag("enable_bias", true);
   config.norm_affine = keys.flag("layer_norm_elementwise_affine", true);
-  config.activation = keys.string("activation_function", "relu");
+  read_activation(keys, "relu", config);
   config.init_std = keys.number("init_std", 0.02);
   config.tied = keys.flag("tie_word_embeddings", true);
   config.pad_token_id = keys.id("pad_token_id", 1);
   config.bos_token_id = keys.id("bos_token_id", 2);
-  config.eos_token_ids = keys.ids("eos_token_id");
-  if (config.eos_token_ids.empty()) config.eos_token_ids = {2};
-  if (config.hidden_size % config.heads != 0) Keys::fail("num_attention_heads", "a divisor of hidden_size");
+  config.eos_token_ids = keys.ids("eos_token_id", {2});
+  if (config.hidden_size % config.heads != 0) keys.fail("num_attention_heads", "a divisor of hidden_size");
   config.head_dim = config.hidden_size / config.heads;
-  if (config.activation != "relu" && config.activation != "gelu" && config.activation != "gelu_new") {
-    Keys::fail("activation_function", "relu, gelu or gelu_new");
-  }
 }
 
-void read_rope(const Keys& keys, ModelConfig& config) {
+void read_gpt2(const ConfigKeys& keys, ModelConfig& config) {
+  config.vocab_size = keys.integer("vocab_size", 50257);
+  config.hidden_size = keys.integer("n_embd", keys.integer("hidden_size", 768));
+  config.layers = keys.integer("n_layer", keys.integer("num_hidden_layers", 12));
+  config.heads = keys.integer("n_head", keys.integer("num_attention_heads", 12));
+  config.kv_heads = config.heads;
+  config.max_positions = keys.integer("n_positions", keys.integer("max_position_embeddings", 1024));
+  config.ffn_size = keys.integer("n_inner", 4 * config.hidden_size);
+  config.embed_size = config.hidden_size;
+  config.norm_eps = keys.number("layer_norm_epsilon", 1e-5);
+  config.init_std = keys.number("initializer_range", 0.02);
+  config.tied = keys.flag("tie_word_embeddings", true);
+  // reorder_and_upcast_attn changes the order of the arithmetic in half precision, not the formula.
+  config.scale_attention = keys.flag("scale_attn_weights", true);
+  config.scale_by_layer = keys.flag("scale_attn_by_inverse_layer_idx", false);
+  read_activation(keys, "gelu_new", config);
+  config.pad_token_id = keys.id("pad_token_id");
+  config.bos_token_id = keys.id("bos_token_id", 50256);
+  config.eos_token_ids = keys.ids("eos_token_id", {50256});
+  if (config.hidden_size % config.heads != 0) keys.fail("n_head", "a divisor of n_embd");
+  config.head_dim = config.hidden_size / config.heads;
+  if (keys.flag("add_cross_attention", false)) keys.fail("add_cross_attention", "false");
+  if (!(config.norm_eps > 0)) keys.fail("layer_norm_epsilon", "a number above 0");
+}
+
+void read_rope(const ConfigKeys& keys, ModelConfig& config) {
   // Newer files keep all values in rope_parameters. Older ones keep rope_theta beside rope_scaling.
   const Json* parameters = keys.find("rope_parameters");
   const Json* scaling = parameters != nullptr ? parameters : keys.find("rope_scaling");
   config.rope_theta = keys.number("rope_theta", 10000.0);
   if (scaling == nullptr) return;
-  if (!scaling->is_object()) Keys::fail(parameters != nullptr ? "rope_parameters" : "rope_scaling", "an object");
-  const Keys rope(*scaling);
+  if (!scaling->is_object()) keys.fail(parameters != nullptr ? "rope_parameters" : "rope_scaling", "an object");
+  const ConfigKeys rope(*scaling, keys.file());
   config.rope_theta = rope.number("rope_theta", config.rope_theta);
   config.rope.type = rope.string("rope_type", rope.string("type", "default"));
   if (config.rope.type != "default" && config.rope.type != "linear" && config.rope.type != "llama3") {
-    Keys::fail("rope_type \"" + config.rope.type + "\"", "default, linear or llama3");
+    keys.fail("rope_type \"" + config.rope.type + "\"", "default, linear or llama3");
   }
   config.rope.factor = rope.number("factor", 1.0);
   config.rope.low_freq_factor = rope.number("low_freq_factor", 1.0);
   config.rope.high_freq_factor = rope.number("high_freq_factor", 4.0);
   config.rope.original_positions = rope.number("original_max_position_embeddings", 8192.0);
-  if (!(config.rope.factor > 0)) Keys::fail("factor", "a number above 0");
-  if (!(config.rope.original_positions > 0)) Keys::fail("original_max_position_embeddings", "a number above 0");
+  if (!(config.rope.factor > 0)) keys.fail("factor", "a number above 0");
+  if (!(config.rope.original_positions > 0)) keys.fail("original_max_position_embeddings", "a number above 0");
   if (!(config.rope.low_freq_factor > 0 && config.rope.high_freq_factor > config.rope.low_freq_factor)) {
-    Keys::fail("high_freq_factor", "a number above low_freq_factor, and that above 0");
+    keys.fail("high_freq_factor", "a number above low_freq_factor, and that above 0");
   }
 }
 
-void read_llama(const Keys& keys, ModelConfig& config) {
-  config.vocab_size = keys.integer("vocab_size", 32000);
+// Defaults by which the configuration classes of Llama, Qwen2 and Mistral differ.
+struct LlamaDefaults {
+  std::int64_t vocab_size, ffn_size, max_positions;
+  std::optional<std::int64_t> kv_heads;  // as many as query heads when none is given
+  std::optional<std::int64_t> bos;
+  std::vector<std::int64_t> eos;
+};
+
+void read_llama_shape(const ConfigKeys& keys, const LlamaDefaults& defaults, ModelConfig& config) {
+  config.vocab_size = keys.integer("vocab_size", defaults.vocab_size);
   config.hidden_size = keys.integer("hidden_size", 4096);
-  config.ffn_size = keys.integer("intermediate_size", 11008);
+  config.ffn_size = keys.integer("intermediate_size", defaults.ffn_size);
   config.layers = keys.integer("num_hidden_layers", 32);
   config.heads = keys.integer("num_attention_heads", 32);
-  config.kv_heads = keys.integer("num_key_value_heads", config.heads);
-  config.max_positions = keys.integer("max_position_embeddings", 2048);
+  // A null stands for as many as query heads in every family.
+  const bool absent = !keys.has("num_key_value_heads");
+  config.kv_heads =
+      keys.integer("num_key_value_heads", absent ? defaults.kv_heads.value_or(config.heads) : config.heads);
+  config.max_positions = keys.integer("max_position_embeddings", defaults.max_positions);
   config.embed_size = config.hidden_size;
+  if (config.heads % config.kv_heads != 0) keys.fail("num_key_value_heads", "a divisor of num_attention_heads");
+  if (keys.find("head_dim") == nullptr && config.hidden_size % config.heads != 0) {
+    keys.fail("num_attention_heads", "a divisor of hidden_size, or head_dim given");
+  }
+  config.head_dim = keys.integer("head_dim", std::max<std::int64_t>(1, config.hidden_size / config.heads));
+  if (config.head_dim % 2 != 0) keys.fail("head_dim", "an even number");
+}
+
+void read_llama_like(const ConfigKeys& keys, const LlamaDefaults& defaults, ModelConfig& config) {
+  read_llama_shape(keys, defaults, config);
   config.norm_eps = keys.number("rms_norm_eps", 1e-6);
-  config.activation = keys.string("hidden_act", "silu");
-  config.attention_bias = keys.flag("attention_bias", false);
-  config.mlp_bias = keys.flag("mlp_bias", false);
+  const std::string activation = keys.string("hidden_act", "silu");
+  config.activation = canonical_activation(activation);
   config.tied = keys.flag("tie_word_embeddings", false);
   config.init_std = keys.number("initializer_range", 0.02);
   config.pad_token_id = keys.id("pad_token_id");
-  config.bos_token_id = keys.id("bos_token_id");
-  config.eos_token_ids = keys.ids("eos_token_id");
-  if (config.heads % config.kv_heads != 0) Keys::fail("num_key_value_heads", "a divisor of num_attention_heads");
-  if (keys.find("head_dim") == nullptr && config.hidden_size % config.heads != 0) {
-    Keys::fail("num_attention_heads", "a divisor of hidden_size, or head_dim given");
-  }
-  config.head_dim = keys.integer("head_dim", std::max<std::int64_t>(1, config.hidden_size / config.heads));
-  if (config.head_dim % 2 != 0) Keys::fail("head_dim", "an even number");
-  if (config.activation != "silu") Keys::fail("hidden_act", "silu");
-  if (keys.number("pretraining_tp", 1) != 1) Keys::fail("pretraining_tp", "1");
+  config.bos_token_id = keys.id("bos_token_id", defaults.bos);
+  config.eos_token_ids = keys.ids("eos_token_id", defaults.eos);
+  if (config.activation != "silu") keys.fail("hidden_act \"" + activation + "\"", "silu");
   read_rope(keys, config);
-  if (!(config.rope_theta > 0)) Keys::fail("rope_theta", "a number above 0");
-  if (!(config.norm_eps > 0)) Keys::fail("rms_norm_eps", "a number above 0");
+  if (!(config.rope_theta > 0)) keys.fail("rope_theta", "a number above 0");
+  if (!(config.norm_eps > 0)) keys.fail("rms_norm_eps", "a number above 0");
+}
+
+void read_llama(const ConfigKeys& keys, ModelConfig& config) {
+  read_llama_like(keys, {32000, 11008, 2048, std::nullopt, 1, {2}}, config);
+  config.attention_bias = keys.flag("attention_bias", false);
+  config.attention_out_bias = config.attention_bias;
+  config.mlp_bias = keys.flag("mlp_bias", false);
+  if (keys.number("pretraining_tp", 1) != 1) keys.fail("pretraining_tp", "1");
+}
+
+void read_qwen2(const ConfigKeys& keys, ModelConfig& config) {
+  read_llama_like(keys, {151936, 22016, 32768, 32, std::nullopt, {}}, config);
+  config.attention_bias = true;
+  // Versions of transformers differ in which layers have the window, and some leave it out.
+  if (keys.flag("use_sliding_window", false)) keys.fail("use_sliding_window", "false");
+}
+
+void read_mistral(const ConfigKeys& keys, ModelConfig& config) {
+  read_llama_like(keys, {32000, 14336, 4096 * 32, 8, 1, {2}}, config);
+  config.sliding_window =
+      keys.has("sliding_window") && keys.find("sliding_window") == nullptr ? 0 : keys.integer("sliding_window", 4096);
+}
+
+struct SupportedFamily {
+  const char* model_type;
+  Family family;
+  const char* network;  // the name of transformers' class without its last part
+  const char* head;     // that last part
+  void (*read)(const ConfigKeys&, ModelConfig&);
+};
+
+constexpr std::array<SupportedFamily, 5> kFamilies{{
+    {"opt", Family::kOpt, "OPT", "ForCausalLM", read_opt},
+    {"gpt2", Family::kGpt2, "GPT2", "LMHeadModel", read_gpt2},
+    {"llama", Family::kLlama, "Llama", "ForCausalLM", read_llama},
+    {"qwen2", Family::kLlama, "Qwen2", "ForCausalLM", read_qwen2},
+    {"mistral", Family::kLlama, "Mistral", "ForCausalLM", read_mistral},
+}};
+
+const SupportedFamily& family_of(const ConfigKeys& keys) {
+  std::string list;
+  for (const SupportedFamily& family : kFamilies) list += (list.empty() ? "" : ", ") + std::string(family.model_type);
+  if (keys.find("model_type") == nullptr) {
+    throw Error(ErrorKind::kModel, keys.file() + " has no model_type; supported are " + list);
+  }
+  const std::string type = keys.string("model_type", "");
+  for (const SupportedFamily& family : kFamilies) {
+    if (type == family.model_type) return family;
+  }
+  throw Error(ErrorKind::kModel,
+              keys.file() + ": the model_type \"" + type + "\" is not supported; supported are " + list);
+}
+
+// A network with another head, such as one for classification, has no logits over tokens.
+void check_architectures(const ConfigKeys& keys, const SupportedFamily& family) {
+  const Json* list = keys.find("architectures");
+  if (list == nullptr) return;
+  if (!list->is_array()) keys.fail("architectures", "a list of names");
+  const std::string network = family.network;
+  // A bare network has no head of its own; its head is the embedding, or missing among the weights.
+  for (const Json& item : list->as_array()) {
+    const std::string name = item.is_string() ? item.as_string() : "";
+    if (name == network + family.head || name == network + "Model" || name.ends_with("ForCausalLM") ||
+        name.ends_with("LMHeadModel")) {
+      continue;
+    }
+    keys.fail("architectures \"" + name + "\"", network + family.head + ", a language model");
+  }
 }
 
 Json parse_object(const std::string& json, const std::string& what) {
@@ -180,28 +223,50 @@ Json parse_object(const std::string& json, const std::string& what) {
 
 }  // namespace
 
-ModelConfig parse_model_config(const std::string& json) {
-  const Json value = parse_object(json, "config.json");
-  const Keys keys(value);
-  ModelConfig config;
-  const std::string type = keys.string("model_type", "");
-  if (keys.find("quantization_config") != nullptr) Keys::fail("quantization_config", "weights that are not quantized");
-  if (type == "opt") {
-    config.family = Family::kOpt;
-    read_opt(keys, config);
-  } else if (type == "llama") {
-    config.family = Family::kLlama;
-    read_llama(keys, config);
-  } else {
-    Keys::fail("model_type \"" + type + "\"", "opt or llama");
+ModelConfig parse_model_config(const std::string& json, const std::string& file) {
+  const Json value = parse_object(json, file);
+  const ConfigKeys keys(value, file);
+  const SupportedFamily& family = family_of(keys);
+  if (keys.find("quantization_config") != nullptr) keys.fail("quantization_config", "weights that are not quantized");
+  check_architectures(keys, family);
+  const Json* pruned = keys.find("pruned_heads");
+  if (pruned != nullptr && pruned->is_object() && !pruned->as_object().empty()) {
+    keys.fail("pruned_heads", "a model with all its heads");
   }
-  if (config.layers > kMaxLayers) Keys::fail("num_hidden_layers", "at most " + std::to_string(kMaxLayers));
+  ModelConfig config;
+  config.family = family.family;
+  config.model_type = family.model_type;
+  family.read(keys, config);
+  if (config.layers > kMaxLayers) keys.fail("num_hidden_layers", "at most " + std::to_string(kMaxLayers));
   return config;
 }
 
-std::vector<std::int64_t> parse_end_ids(const std::string& json) {
-  const Json value = parse_object(json, "generation_config.json");
-  return Keys(value).ids("eos_token_id");
+std::string describe_model(const std::string& json, const ModelConfig& config, const std::string& dtype) {
+  const Json value = parse_object(json, "config.json");
+  const auto family = std::ranges::find(kFamilies, config.model_type, &SupportedFamily::model_type);
+  const std::string architecture = std::string(family->network) + family->head;
+  const Json::Object facts{
+      {"architectures", Json(Json::Array{Json(architecture)})},
+      {"model_type", Json(config.model_type)},
+      {"tie_word_embeddings", Json(config.tied)},
+      {"vocab_size", Json(config.vocab_size)},
+      {"torch_dtype", Json(dtype)},
+      {"dtype", Json(dtype)},
+  };
+  // The folder it was loaded from, code that is not in the folder, and what the facts replace.
+  std::set<std::string> dropped{"_name_or_path", "auto_map", "quantization_config", "_attn_implementation_autoset"};
+  for (const auto& [key, fact] : facts) dropped.insert(key);
+  Json::Object kept;
+  for (const auto& [key, item] : value.as_object()) {
+    if (!dropped.contains(key)) kept.emplace_back(key, item);
+  }
+  kept.insert(kept.begin(), facts.begin(), facts.end());
+  return json_text(Json(std::move(kept))) + "\n";
+}
+
+std::vector<std::int64_t> parse_end_ids(const std::string& json, const std::string& file) {
+  const Json value = parse_object(json, file);
+  return ConfigKeys(value, file).ids("eos_token_id");
 }
 
 }  // namespace dppo

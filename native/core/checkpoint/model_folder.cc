@@ -91,11 +91,11 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
   const Placement placement = parse_placement(options);
   auto policy = std::make_shared<Policy>();
   policy->config_json = read_config_json(dir);
-  ModelConfig config = parse_model_config(policy->config_json);
+  ModelConfig config = parse_model_config(policy->config_json, (fs::path(dir) / "config.json").string());
   policy->generation_config_json = optional_text(fs::path(dir) / "generation_config.json");
   if (!policy->generation_config_json.empty()) {
     // generation_config.json takes precedence when it names end tokens.
-    const auto ids = parse_end_ids(policy->generation_config_json);
+    const auto ids = parse_end_ids(policy->generation_config_json, (fs::path(dir) / "generation_config.json").string());
     if (!ids.empty()) config.eos_token_ids = ids;
   }
   config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);
@@ -112,7 +112,7 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
 
 std::shared_ptr<Policy> create_policy(const std::string& config_json, const LoadOptions& options) {
   const Placement placement = parse_placement(options);
-  ModelConfig config = parse_model_config(config_json);
+  ModelConfig config = parse_model_config(config_json, "config.json");
   config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);
   NamedTensors parameters = initial_parameters(config, options.seed);
   for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
@@ -138,7 +138,8 @@ void save_policy(const Policy& policy, const std::string& dir) {
   if (!policy.generation_config_json.empty()) {
     write_file_atomically(file("generation_config.json"), policy.generation_config_json);
   }
-  write_file_atomically(file("config.json"), policy.config_json);
+  const std::string dtype = dtype_name(policy.lm->dtype());
+  write_file_atomically(file("config.json"), describe_model(policy.config_json, policy.lm->config(), dtype));
 }
 
 }  // namespace dppo

@@ -22,21 +22,56 @@ namespace fs = std::filesystem;
 
 bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
 
+// The names that parameters have in transformers' checkpoints of a family.
+struct FamilyNames {
+  std::string outer;               // the prefix that files of a bare decoder lack
+  std::vector<std::string> inner;  // what may follow it
+};
+
+const FamilyNames& names_of(Family family) {
+  static const FamilyNames opt{"model.", {"decoder."}};
+  static const FamilyNames gpt2{"transformer.", {"wte.", "wpe.", "h.", "ln_f."}};
+  static const FamilyNames llama{"model.", {"layers.", "norm.", "embed_tokens."}};
+  if (family == Family::kGpt2) return gpt2;
+  return family == Family::kOpt ? opt : llama;
+}
+
+bool begins_with_any(const std::string& text, const std::vector<std::string>& prefixes) {
+  return std::ranges::any_of(prefixes, [&text](const std::string& prefix) { return starts_with(text, prefix); });
+}
+
+// Returns whether `name` is one of a language model: with its outer prefix or the head's.
+bool is_full_name(const std::string& name, const FamilyNames& names) {
+  if (starts_with(name, "v_head.") || starts_with(name, "lm_head.")) return true;
+  return starts_with(name, names.outer) && begins_with_any(name.substr(names.outer.size()), names.inner);
+}
+
 // Removes the prefixes of wrapper modules and adds the outer prefix that files of a bare decoder lack.
 std::string normalise_name(std::string name, Family family) {
-  for (bool again = true; again;) {
+  const FamilyNames& names = names_of(family);
+  for (bool again = true; again && !is_full_name(name, names);) {
     again = false;
-    for (const std::string wrapper : {"module.", "_orig_mod.", "pretrained_model."}) {
+    // DistributedDataParallel, torch.compile, TRL, PEFT without an adapter, FSDP; "model." is a Lightning module's.
+    for (const std::string wrapper : {"module.", "_orig_mod.", "pretrained_model.", "base_model.model.",
+                                      "_fsdp_wrapped_module.", "_forward_module.", "model."}) {
       if (!starts_with(name, wrapper)) continue;
       name = name.substr(wrapper.size());
       again = true;
     }
   }
-  if (starts_with(name, "v_head.") || starts_with(name, "lm_head.") || starts_with(name, "model.")) return name;
-  const bool bare_opt = family == Family::kOpt && starts_with(name, "decoder.");
-  const bool bare_llama = family == Family::kLlama && (starts_with(name, "layers.") || starts_with(name, "norm.") ||
-                                                       starts_with(name, "embed_tokens."));
-  return bare_opt || bare_llama ? "model." + name : name;
+  return begins_with_any(name, names.inner) ? names.outer + name : name;
+}
+
+// Throws Error(kModel) if the names are those of an adapter, whose weights are changes of another model's.
+void refuse_adapter(const std::string& file, const NamedTensors& tensors) {
+  for (const auto& [name, tensor] : tensors) {
+    const bool adapter = name.find(".lora_") != std::string::npos || name.find(".base_layer.") != std::string::npos ||
+                         name.find("modules_to_save.") != std::string::npos;
+    if (!adapter) continue;
+    throw Error(ErrorKind::kModel, file + " holds a PEFT adapter (" + name +
+                                       "), not a whole model; merge it in Python with merge_and_unload() and "
+                                       "save_pretrained(folder), then name that folder");
+  }
 }
 
 NamedTensors read_file(const std::string& path) {
@@ -86,7 +121,9 @@ std::string first_ten(const std::vector<std::string>& names) {
 // Names that a file may hold without being part of the language model: the value head, which is read separately, and
 // buffers that old versions of transformers saved.
 bool is_ignored(const std::string& name) {
-  return starts_with(name, "v_head.") || name.ends_with("rotary_emb.inv_freq");
+  const bool causal_mask =
+      starts_with(name, "transformer.h.") && (name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias"));
+  return starts_with(name, "v_head.") || name.ends_with("rotary_emb.inv_freq") || causal_mask;
 }
 
 using TensorTable = std::map<std::string, at::Tensor>;
@@ -96,9 +133,7 @@ void drop_tied_head(const std::string& dir, const ModelConfig& config, const Nam
                     TensorTable& table) {
   const auto head = table.find("lm_head.weight");
   if (head == table.end() || !config.tied) return;
-  const bool opt = config.family == Family::kOpt;
-  const at::Tensor embedding =
-      ParameterTable(matched).get(opt ? "model.decoder.embed_tokens.weight" : "model.embed_tokens.weight");
+  const at::Tensor embedding = ParameterTable(matched).get(embedding_name(config.family));
   if (embedding.defined() && !at::equal(embedding, head->second)) {
     throw Error(ErrorKind::kModel,
                 dir + ": lm_head.weight differs from the embedding though tie_word_embeddings is set");
@@ -128,7 +163,9 @@ NamedTensors read_weights(const std::string& dir, const ModelConfig& config) {
   NamedTensors all;
   std::set<std::string> seen;
   for (const std::string& file : weight_files(dir)) {
-    for (auto& [name, tensor] : read_file(file)) {
+    NamedTensors tensors = read_file(file);
+    refuse_adapter(file, tensors);
+    for (auto& [name, tensor] : tensors) {
       std::string full = normalise_name(name, config.family);
       if (!seen.insert(full).second) throw Error(ErrorKind::kModel, file + ": " + full + " appears twice");
       all.emplace_back(std::move(full), std::move(tensor));

@@ -1,5 +1,6 @@
 #include "io/json.h"
 
+#include <array>
 #include <charconv>
 #include <unordered_set>
 
@@ -194,6 +195,41 @@ const Json* Json::find(std::string_view key) const {
     if (name == key) return &value;
   }
   return nullptr;
+}
+
+namespace {
+
+std::string number_text(const Json& value) {
+  std::array<char, 32> buffer{};
+  char* last = buffer.data() + buffer.size();
+  const auto end = value.is_integer() ? std::to_chars(buffer.data(), last, value.as_integer()).ptr
+                                      : std::to_chars(buffer.data(), last, value.as_double()).ptr;
+  std::string text(buffer.data(), end);
+  // A number that was written with a point stays one: readers tell 1.0 from 1.
+  if (!value.is_integer() && text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+}  // namespace
+
+std::string json_text(const Json& value, int level) {
+  if (value.is_null()) return "null";
+  if (value.is_bool()) return value.as_bool() ? "true" : "false";
+  if (value.is_number()) return number_text(value);
+  if (value.is_string()) return json_quote(value.as_string());
+  const bool array = value.is_array();
+  std::vector<std::string> items;
+  if (array) {
+    for (const Json& item : value.as_array()) items.push_back(json_text(item, level + 1));
+  } else {
+    for (const auto& [key, item] : value.as_object())
+      items.push_back(json_quote(key) + ": " + json_text(item, level + 1));
+  }
+  if (items.empty()) return array ? "[]" : "{}";
+  const std::string indent(static_cast<std::size_t>(2 * level), ' ');
+  std::string text = array ? "[" : "{";
+  for (std::size_t i = 0; i < items.size(); ++i) text += (i > 0 ? ",\n  " : "\n  ") + indent + items[i];
+  return text + "\n" + indent + (array ? "]" : "}");
 }
 
 std::string json_quote(std::string_view text) {

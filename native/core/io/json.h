@@ -51,6 +51,9 @@ class Json {
       value_;
 };
 
+// Returns the value as text, two spaces a level, as transformers writes its files.
+std::string json_text(const Json& value, int level = 0);
+
 // `text` as a JSON string with its quotes.
 std::string json_quote(std::string_view text);
 

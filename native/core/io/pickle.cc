@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "io/mapped_file.h"
@@ -61,13 +62,32 @@ at::Tensor make_tensor(const std::string& path, const std::string& name, const P
   return at::from_blob(data, tensor.shape, tensor.strides, options).clone(at::MemoryFormat::Contiguous);
 }
 
+constexpr const char* kWayOut =
+    "; save the weights alone in Python with model.save_pretrained(folder) or torch.save(model.state_dict(), file)";
+
+// Returns the state dict inside the dictionary that a training program saved, or the dictionary itself.
+const PickledDict& state_dict_of(const std::string& path, const PickledDict& dict) {
+  const PickledDict* found = nullptr;
+  for (const auto& [key, item] : dict.items) {
+    const auto* name = std::get_if<std::string>(&key.value);
+    const auto* inner = std::get_if<PickledValue::Dict>(&item.value);
+    const bool wraps = name != nullptr && inner != nullptr &&
+                       (*name == "state_dict" || *name == "model_state_dict" || *name == "model" || *name == "module");
+    if (!wraps) continue;
+    if (found != nullptr) fail(path, std::string("has several state dicts") + kWayOut);
+    found = inner->get();
+  }
+  return found == nullptr ? dict : *found;
+}
+
 void collect(const std::string& path, const PickledValue& value, const Storages& storages, NamedTensors& out) {
   const auto* dict = std::get_if<PickledValue::Dict>(&value.value);
-  if (dict == nullptr) fail(path, "expected a dictionary of tensors");
-  for (const auto& [key, item] : (*dict)->items) {
+  if (dict == nullptr) fail(path, std::string("expected a dictionary of tensors") + kWayOut);
+  for (const auto& [key, item] : state_dict_of(path, **dict).items) {
     const auto* name = std::get_if<std::string>(&key.value);
     const auto* tensor = std::get_if<PickledTensor>(&item.value);
-    if (name == nullptr || tensor == nullptr) fail(path, "expected a dictionary of tensors");
+    if (name == nullptr) fail(path, std::string("expected a dictionary of tensors under their names") + kWayOut);
+    if (tensor == nullptr) fail(path, *name + " is no tensor; expected a dictionary of tensors" + kWayOut);
     out.emplace_back(*name, make_tensor(path, *name, *tensor, storages));
   }
 }
@@ -94,15 +114,26 @@ NamedTensors read_zip(const std::string& path, std::string_view data) {
 }
 
 // Element sizes of the storages that a value mentions; the older format does not repeat them beside the data.
-void storage_sizes(const PickledValue& value, std::map<std::string, std::size_t>& sizes) {
-  const auto* dict = std::get_if<PickledValue::Dict>(&value.value);
-  if (dict == nullptr) return;
-  for (const auto& [key, item] : (*dict)->items) {
-    if (const auto* tensor = std::get_if<PickledTensor>(&item.value)) {
+class StorageSizes {
+ public:
+  explicit StorageSizes(const PickledValue& value) { visit(value); }
+  std::map<std::string, std::size_t> sizes;
+
+ private:
+  void visit(const PickledValue& value) {
+    if (const auto* tensor = std::get_if<PickledTensor>(&value.value)) {
       sizes[tensor->storage.key] = c10::elementSize(tensor->storage.dtype);
+    } else if (const auto* dict = std::get_if<PickledValue::Dict>(&value.value)) {
+      if (!seen_.insert(dict->get()).second) return;
+      for (const auto& [key, item] : (*dict)->items) visit(item);
+    } else if (const auto* list = std::get_if<PickledValue::List>(&value.value)) {
+      if (!seen_.insert(list->get()).second) return;
+      for (const PickledValue& item : (*list)->items) visit(item);
     }
   }
-}
+
+  std::set<const void*> seen_;  // containers may be shared, and a hostile file could share them at every level
+};
 
 // Pickles of magic number, protocol, system, object and storage keys; then per key an element count and the data.
 NamedTensors read_legacy(const std::string& path, std::string_view data) {
@@ -114,8 +145,7 @@ NamedTensors read_legacy(const std::string& path, std::string_view data) {
   unpickle(data, at, path);
   const PickledValue object = unpickle(data, at, path);
   const PickledValue keys = unpickle(data, at, path);
-  std::map<std::string, std::size_t> sizes;
-  storage_sizes(object, sizes);
+  std::map<std::string, std::size_t> sizes = StorageSizes(object).sizes;
   Storages storages;
   const auto* list = std::get_if<PickledValue::List>(&keys.value);
   if (list == nullptr) fail(path, "expected a list of storages");

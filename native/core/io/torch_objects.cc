@@ -63,7 +63,9 @@ void check_global(const ByteReader& reader, const PickledValue::Global& global) 
     if (full == allowed) return;
   }
   if (global.module == "torch" && storage_dtype(global.name)) return;
-  reader.fail("refused: the file asks for " + full + ", which is no part of a plain state dict");
+  reader.fail("refused: the file asks for " + full +
+              ", which is no part of a plain state dict; save the "
+              "weights alone in Python with model.save_pretrained(folder) or torch.save(model.state_dict(), file)");
 }
 
 PickledStorage storage_from_id(const ByteReader& reader, const std::vector<PickledValue>& id) {

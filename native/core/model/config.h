@@ -1,5 +1,6 @@
-// The shape and the variant of a language model: OPT (Zhang et al. 2022) or Llama 3.x (Dubey et al. 2024).
-// Members are named after the keys of transformers' configuration classes where one value serves both families.
+// The shape and the variant of a language model: OPT (Zhang et al. 2022), GPT-2 (Radford et al. 2019) or the network of
+// Llama (Touvron et al. 2023; Dubey et al. 2024), which Qwen2 and Mistral share.
+// Members are named after the keys of transformers' configuration classes where one value serves all families.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 
 namespace dppo {
 
-enum class Family { kOpt, kLlama };
+enum class Family { kOpt, kGpt2, kLlama };
 
 struct RopeScaling {
   std::string type = "default";        // default | linear | llama3
@@ -21,6 +22,7 @@ struct RopeScaling {
 
 struct ModelConfig {
   Family family = Family::kOpt;
+  std::string model_type = "opt";  // of config.json: opt | gpt2 | llama | qwen2 | mistral
   std::int64_t vocab_size = 0;
   std::int64_t hidden_size = 0;
   std::int64_t layers = 0;
@@ -38,10 +40,16 @@ struct ModelConfig {
   bool final_norm = true;           // OPT: pre-norm and not _remove_final_layer_norm
   bool bias = true;                 // OPT: enable_bias
   bool norm_affine = true;          // OPT: layer_norm_elementwise_affine
-  std::string activation = "relu";  // OPT: relu | gelu | gelu_new; Llama: silu
+  std::string activation = "relu";  // OPT and GPT-2: relu | gelu | gelu_new | silu; Llama: silu
 
-  bool attention_bias = false;  // Llama
-  bool mlp_bias = false;        // Llama
+  bool scale_attention = true;  // GPT-2: scale_attn_weights
+  bool scale_by_layer = false;  // GPT-2: scale_attn_by_inverse_layer_idx
+
+  bool attention_bias = false;      // Llama: of queries, keys and values
+  bool attention_out_bias = false;  // Llama: of the attention's output; Qwen2 has none
+  bool mlp_bias = false;            // Llama
+  // Mistral: a token sees the keys of fewer than this many positions before it and its own; 0 means all of them.
+  std::int64_t sliding_window = 0;
   double rope_theta = 10000.0;  // Llama
   RopeScaling rope;             // Llama
 

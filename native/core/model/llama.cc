@@ -47,7 +47,7 @@ class Llama final : public CausalLM {
     // padding_idx takes the lookup's gradient away from that row, as in the reference implementation.
     at::Tensor h = apply_dropout(at::embedding(tokens_, ids, config_.pad_token_id.value_or(-1)));  // (B, T, hidden)
     const auto tables = rotary_tables(frequencies_, token_positions(mask, count));
-    const at::Tensor allowed = attention_mask(mask, count);
+    const at::Tensor allowed = attention_mask(mask, count, config_.sliding_window);
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const Layer& layer = layers_[static_cast<std::size_t>(i)];
       h = h + apply_dropout(attention(i, norm(h, layer.attention_norm), tables, allowed, cache));

@@ -2,9 +2,11 @@
 
 #include <ATen/ATen.h>
 
+#include "model/activation.h"
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/kv_cache.h"
+#include "model/layer_norm.h"
 #include "model/linear.h"
 #include "model/parameters.h"
 
@@ -12,23 +14,10 @@ namespace dppo {
 
 namespace {
 
-struct LayerNorm {
-  at::Tensor weight;
-  at::Tensor bias;
-  at::Tensor operator()(const at::Tensor& x) const {
-    return at::layer_norm(x, {x.size(-1)}, weight, bias, /*eps=*/1e-5);
-  }
-};
-
 struct Layer {
   Linear q, k, v, out, fc1, fc2;
   LayerNorm attention_norm, final_norm;
 };
-
-at::Tensor activate(const std::string& name, const at::Tensor& x) {
-  if (name == "relu") return at::relu(x);
-  return at::gelu(x, name == "gelu_new" ? "tanh" : "none");
-}
 
 class Opt final : public CausalLM {
  public:

@@ -2,6 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
+#include "base/error.h"
 #include "base/random.h"
 
 namespace dppo {
@@ -50,6 +53,30 @@ std::vector<ParameterSpec> opt_specs(const ModelConfig& config) {
   return specs.list;
 }
 
+std::vector<ParameterSpec> gpt2_specs(const ModelConfig& config) {
+  Specs specs;
+  const std::int64_t hidden = config.hidden_size;
+  // Weights of affine maps are (in, out) in this family.
+  const auto affine = [&specs](const std::string& name, std::int64_t in, std::int64_t out, Init init) {
+    specs.add(name + ".weight", {in, out}, init);
+    specs.add(name + ".bias", {out}, Init::kZero);
+  };
+  specs.add("transformer.wte.weight", {config.vocab_size, hidden}, Init::kNormal);
+  specs.add("transformer.wpe.weight", {config.max_positions, hidden}, Init::kNormal);
+  for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+    const std::string prefix = "transformer.h." + std::to_string(layer) + ".";
+    specs.layer_norm(prefix + "ln_1", hidden, /*affine=*/true);
+    affine(prefix + "attn.c_attn", hidden, 3 * hidden, Init::kNormal);
+    affine(prefix + "attn.c_proj", hidden, hidden, Init::kResidual);
+    specs.layer_norm(prefix + "ln_2", hidden, /*affine=*/true);
+    affine(prefix + "mlp.c_fc", hidden, config.ffn_size, Init::kNormal);
+    affine(prefix + "mlp.c_proj", config.ffn_size, hidden, Init::kResidual);
+  }
+  specs.layer_norm("transformer.ln_f", hidden, /*affine=*/true);
+  if (!config.tied) specs.add("lm_head.weight", {config.vocab_size, hidden}, Init::kNormal);
+  return specs.list;
+}
+
 std::vector<ParameterSpec> llama_specs(const ModelConfig& config) {
   Specs specs;
   const std::int64_t hidden = config.hidden_size;
@@ -61,7 +88,7 @@ std::vector<ParameterSpec> llama_specs(const ModelConfig& config) {
     specs.linear(prefix + "self_attn.q_proj", queries, hidden, config.attention_bias);
     specs.linear(prefix + "self_attn.k_proj", keys, hidden, config.attention_bias);
     specs.linear(prefix + "self_attn.v_proj", keys, hidden, config.attention_bias);
-    specs.linear(prefix + "self_attn.o_proj", hidden, queries, config.attention_bias);
+    specs.linear(prefix + "self_attn.o_proj", hidden, queries, config.attention_out_bias);
     specs.linear(prefix + "mlp.gate_proj", config.ffn_size, hidden, config.mlp_bias);
     specs.linear(prefix + "mlp.up_proj", config.ffn_size, hidden, config.mlp_bias);
     specs.linear(prefix + "mlp.down_proj", hidden, config.ffn_size, config.mlp_bias);
@@ -76,8 +103,12 @@ std::vector<ParameterSpec> llama_specs(const ModelConfig& config) {
 // Separates the draws of weights from those of samples, whose streams count up from zero.
 constexpr std::uint64_t kInitialStream = 0x696E6974ULL;
 
-at::Tensor initial(const ParameterSpec& spec, double deviation, RandomStream& random) {
-  if (spec.init != Init::kNormal) return at::full(spec.shape, spec.init == Init::kOne ? 1.0 : 0.0, at::kFloat);
+at::Tensor initial(const ParameterSpec& spec, const ModelConfig& config, RandomStream& random) {
+  if (spec.init == Init::kOne || spec.init == Init::kZero) {
+    return at::full(spec.shape, spec.init == Init::kOne ? 1.0 : 0.0, at::kFloat);
+  }
+  double deviation = config.init_std;
+  if (spec.init == Init::kResidual) deviation /= std::sqrt(2.0 * static_cast<double>(config.layers));
   at::Tensor tensor = at::empty(spec.shape, at::kFloat);
   float* values = tensor.mutable_data_ptr<float>();
   for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(random.next_normal() * deviation);
@@ -87,14 +118,24 @@ at::Tensor initial(const ParameterSpec& spec, double deviation, RandomStream& ra
 }  // namespace
 
 std::vector<ParameterSpec> parameter_specs(const ModelConfig& config) {
-  return config.family == Family::kOpt ? opt_specs(config) : llama_specs(config);
+  switch (config.family) {
+    case Family::kOpt: return opt_specs(config);
+    case Family::kGpt2: return gpt2_specs(config);
+    case Family::kLlama: return llama_specs(config);
+  }
+  throw Error(ErrorKind::kInternal, "an unknown model family");
+}
+
+std::string embedding_name(Family family) {
+  if (family == Family::kGpt2) return "transformer.wte.weight";
+  return family == Family::kOpt ? "model.decoder.embed_tokens.weight" : "model.embed_tokens.weight";
 }
 
 NamedTensors initial_parameters(const ModelConfig& config, std::uint64_t seed) {
   RandomStream random(seed, kInitialStream);
   NamedTensors parameters;
   for (const ParameterSpec& spec : parameter_specs(config)) {
-    at::Tensor tensor = initial(spec, config.init_std, random);
+    at::Tensor tensor = initial(spec, config, random);
     // transformers' _init_weights zeroes the padding row of the embedding.
     const auto pad = config.pad_token_id;
     const bool has_pad_row = spec.name.ends_with("embed_tokens.weight") && pad && *pad >= 0 && *pad < config.vocab_size;

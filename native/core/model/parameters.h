@@ -11,7 +11,9 @@
 
 namespace dppo {
 
-enum class Init { kNormal, kZero, kOne };
+// kResidual is kNormal with the deviation divided by sqrt(2 * layers), for GPT-2's projections into the residual
+// stream.
+enum class Init { kNormal, kResidual, kZero, kOne };
 
 struct ParameterSpec {
   std::string name;
@@ -25,6 +27,9 @@ std::vector<ParameterSpec> parameter_specs(const ModelConfig& config);
 // Returns new float32 parameters as transformers initialises them: weights normal with mean 0 and deviation init_std,
 // the embedding of the padding id and all biases zero, norms one.
 NamedTensors initial_parameters(const ModelConfig& config, std::uint64_t seed);
+
+// Returns the name of the token embedding, which a tied lm_head shares.
+std::string embedding_name(Family family);
 
 // Parameters by name.
 class ParameterTable {

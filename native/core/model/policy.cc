@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "base/error.h"
+#include "model/gpt2.h"
 #include "model/llama.h"
 #include "model/opt.h"
 
@@ -23,8 +25,12 @@ std::int64_t Policy::bytes() const {
 }
 
 std::shared_ptr<CausalLM> make_model(const ModelConfig& config, NamedTensors parameters) {
-  return config.family == Family::kOpt ? make_opt(config, std::move(parameters))
-                                       : make_llama(config, std::move(parameters));
+  switch (config.family) {
+    case Family::kOpt: return make_opt(config, std::move(parameters));
+    case Family::kGpt2: return make_gpt2(config, std::move(parameters));
+    case Family::kLlama: return make_llama(config, std::move(parameters));
+  }
+  throw Error(ErrorKind::kInternal, "an unknown model family");
 }
 
 std::shared_ptr<Policy> clone_frozen(const Policy& policy) {
