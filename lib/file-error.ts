@@ -39,6 +39,8 @@ export function fileErrorCode(error: unknown): Extract<ErrorCode, "ERR_IO" | "ER
 /** Returns the reason of an error of the file system as a clause; for any other error, the first line of its message. */
 export function fileErrorReason(error: unknown): string {
   const name = errorName(error);
+  const { syscall } = error as NodeJS.ErrnoException;
+  if (name === "ENOTDIR" && syscall === "scandir") return "it is a file; expected a folder";
   const reason = SYSTEM_REASONS[name] ?? PATH_REASONS[name];
   const { message = String(error) } = error as Error;
   return reason ?? (message.split("\n")[0] as string);

@@ -148,7 +148,10 @@ function alternatingTurns(texts: readonly string[], where: string): Turn[] {
 function toContent(value: unknown, where: string, anySpeaker: boolean): JsonContent {
   if (value === null) return { text: "", turns: undefined, leftOut: [] };
   if (typeof value === "string") return { text: normaliseLineEnds(value), turns: undefined, leftOut: [] };
-  if (!Array.isArray(value)) return fail(where, "neither a text nor a list of turns");
+  if (!Array.isArray(value)) {
+    const pandas = isObject(value) ? "; in pandas, write to_json(orient='records', lines=True)" : "";
+    return fail(where, `neither a text nor a list of turns${pandas}`);
+  }
   if (value.every((item) => typeof item === "string")) {
     return { text: undefined, turns: alternatingTurns(value, where), leftOut: [] };
   }

@@ -43,7 +43,9 @@ function readSpeltOutLineEnds(text: string): { text: string; speltOut: boolean }
 function findColumn(file: DataFile, columns: readonly string[], wanted: string): string {
   const name = columns.includes(wanted) ? wanted : columns.find((column) => column.trim() === wanted);
   if (name !== undefined) return name;
-  const shown = columns.slice(0, 10).join(", ") + (columns.length > 10 ? ", ..." : "");
+  // A file without a header has a whole dialogue in place of a name.
+  const short = columns.slice(0, 10).map((one) => (one.length > 40 ? `${one.slice(0, 40)}...` : one));
+  const shown = short.join(", ") + (columns.length > 10 ? ", ..." : "");
   throw new DialoguePpoError(
     "ERR_DATA",
     `${file.path} has no column "${wanted}"; its columns are ${shown}; name another with --text-column`,

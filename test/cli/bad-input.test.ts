@@ -227,6 +227,31 @@ describe("steps", () => {
   });
 });
 
+describe("a file in place of a folder, and a folder in place of a file", () => {
+  const plain = (): string => file("plain.txt", "A:: one two three.");
+  it.each<[string, () => string[], RegExp]>([
+    ["report", () => [plain()], /plain\.txt: it is a file; expected a folder/],
+    ["evaluate", () => ["--run", plain()], /plain\.txt: it is a file; expected a folder/],
+    ["train", () => ["--resume", plain()], /plain\.txt: it is a file; expected a folder/],
+    ["train", () => ["--config", project.root], /it is a folder; expected a JSON or YAML file of options/],
+    ["train", () => ["--data", project.root], /it is a folder; name one of its files: .*c\.csv/],
+    ["pretrain", () => ["--data", project.root, "--output", output], /it is a folder; name one of its files/],
+    ["generate", () => ["--file", project.root], /it is a folder; expected a text file/],
+    [
+      "score",
+      () => [plain(), "--calibration", project.root],
+      /it is a folder; expected a file of the command/,
+    ],
+  ])("%s says so in our own words", async (command, args, message) => {
+    const { code, stderr } = await runCli(command, ...args());
+    const last = stderr.trim().split("\n").at(-1);
+    expect(code).toBe(2);
+    expect(last).toMatch(message);
+    expect(last).not.toMatch(/\bE[A-Z]{4,}\b|illegal operation|not a directory/);
+    expect(existsSync(output)).toBe(false);
+  });
+});
+
 describe("errors with --json", () => {
   it("end stdout with an object that has the error code", async () => {
     const { code, last } = await runCli("steps", "--json", "--data", "nowhere.csv");

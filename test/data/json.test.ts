@@ -153,6 +153,11 @@ describe("loadDialogues with JSON Lines", () => {
       'line 1, field "text": neither a text nor a list of turns',
     ],
     [
+      "columns as pandas writes them",
+      JSON.stringify({ text: { 0: "A:: a" } }),
+      "neither a text nor a list of turns; in pandas, write to_json(orient='records', lines=True)",
+    ],
+    [
       "an id that is an object",
       lines({ id: {}, text: "A:: a" }),
       "line 1: the id is neither a text nor a number",
