@@ -125,7 +125,7 @@ export class Exchange {
     call: ExchangeCall = {},
   ): Promise<ExchangeSample[]> {
     const began = performance.now();
-    const promptIds = prompts.map(({ text }) => this.child.tokenizer.encode(text));
+    const promptIds = prompts.map(({ text }) => this.child.tokenizer.encodePrompt(text));
     const sequences = await this.#generateChildTurns(promptIds, seedFor, call);
     const childDone = performance.now();
     call.onPhase?.("child", (childDone - began) / 1000);

@@ -58,7 +58,7 @@ export function fitPrompts(
     if (fitted === prompt) {
       kept.push(prompt);
     } else if (longPrompts === "error") {
-      const length = tokenizer.encode(prompt.text).length;
+      const length = tokenizer.encodePrompt(prompt.text).length;
       throw new DialoguePpoError(
         "ERR_DATA",
         `dialogue ${prompt.id}: its prompt has ${length} tokens, ${limit} fit; pass --long-prompts truncate or skip`,
@@ -83,7 +83,7 @@ function shortenPrompt(prompt: Prompt, tokenizer: Tokenizer, limit: number): Pro
     turns === 0 ? prompt : withoutOldestTurns(prompt, turns);
   const fits = (turns: number): boolean => {
     const text = dropTurns(turns)?.text;
-    return text !== undefined && tokenizer.encode(text).length <= limit;
+    return text !== undefined && tokenizer.encodePrompt(text).length <= limit;
   };
   const dropped = itemsToDrop(prompt.turns.length - 1, fits);
   return dropped === undefined ? undefined : dropTurns(dropped);

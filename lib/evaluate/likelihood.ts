@@ -68,8 +68,12 @@ export async function continuationLogProbs(
  */
 export function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continuation | undefined {
   if (prompt.human === null || prompt.human.trim() === "") return undefined;
-  const head = tokenizer.encode(prompt.text);
+  const head = tokenizer.encodePrompt(prompt.text);
   const line = ` ${prompt.human.replace(/\s+/g, " ").trim()}\n`;
+  // Encoded together, because a SentencePiece tokenizer puts a space before every text.
+  const whole = tokenizer.encodePrompt(prompt.text + line);
+  if (head.every((id, index) => id === whole[index])) return { ids: whole, start: head.length };
+  // The end of the prompt and the begin of the turn would be one token, which the model never generates.
   const tail = tokenizer.encode(line, { addSpecialTokens: false });
   return { ids: Int32Array.from([...head, ...tail]), start: head.length };
 }

@@ -163,6 +163,14 @@ export class Tokenizer {
   }
 
   /**
+   * Returns the ids of a text that a model is to continue: those of {@link Tokenizer.encode} without the ids that the template
+   * adds after the text, because a model does not continue a text that has ended.
+   */
+  encodePrompt(text: string): Int32Array {
+    return Int32Array.from([...this.#template.before, ...this.#encodeCached(text)]);
+  }
+
+  /**
    * Returns the text of ids, without any clean-up of spaces. Invalid UTF-8 becomes U+FFFD. An id without a token, such as
    * that of an added row of a padded embedding, gives no text.
    * @throws DialoguePpoError ERR_TOKENIZER for a negative or fractional id

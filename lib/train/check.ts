@@ -125,7 +125,7 @@ function estimateFromTrial(
     childBytes: model.bytes,
     teacherBytes: exchange.teacher?.model.bytes ?? 0,
     vocabSize: model.config.vocabSize,
-    longestTokens: tokenizer.encode(longestPrompt).length + config.maxNewTokens,
+    longestTokens: tokenizer.encodePrompt(longestPrompt).length + config.maxNewTokens,
     samples: TRIAL_SAMPLES,
     rolloutSeconds: child + teacher + score,
     updateSeconds: update.seconds,

@@ -12,6 +12,7 @@ const tokenizer = {
   chatTemplate: "{% for message in messages %}{{ message['content'] + '\n' }}{% endfor %}",
   unusedIds: () => new Int32Array(0),
   encode: (text: string) => Int32Array.from([...text].map((char) => char.charCodeAt(0))),
+  encodePrompt: (text: string) => Int32Array.from([...text].map((char) => char.charCodeAt(0))),
   decode: (ids: ArrayLike<number>) => String.fromCharCode(...Array.from(ids).filter((id) => id !== END)),
   streamDecoder: () => ({
     push: (id: number) => (id === END ? "" : String.fromCharCode(id)),

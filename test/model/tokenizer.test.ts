@@ -123,3 +123,28 @@ describe("Tokenizer", () => {
     expect([...tokenizer.unusedIds(tokenizer.vocabSize)]).toEqual([]);
   });
 });
+
+describe("encodePrompt", () => {
+  it("keeps the tokens that the template puts before a text, and not those after it", async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "dppo-tokenizer-"));
+    const { post_processor: _, ...rest } = JSON.parse(
+      readFileSync(path.join(golden, "opt/tokenizer.json"), "utf8"),
+    );
+    const special = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+    const text = { Sequence: { id: "A", type_id: 0 } };
+    const entry = (id: string, number: number) => ({ id, ids: [number], tokens: [id] });
+    const [first, last] = [rest.model.vocab["<s>"] as number, rest.model.vocab["</s>"] as number];
+    const post_processor = {
+      type: "TemplateProcessing",
+      single: [special("<s>"), text, special("</s>")],
+      pair: [special("<s>"), text, { Sequence: { id: "B", type_id: 0 } }],
+      special_tokens: { "<s>": entry("<s>", first), "</s>": entry("</s>", last) },
+    };
+    writeFileSync(path.join(folder, "tokenizer.json"), JSON.stringify({ ...rest, post_processor }));
+    const tokenizer = await Tokenizer.load(folder);
+    const body = [...tokenizer.encode("A:: hello", { addSpecialTokens: false })];
+    expect([...tokenizer.encode("A:: hello")]).toEqual([first, ...body, last]);
+    expect([...tokenizer.encodePrompt("A:: hello")]).toEqual([first, ...body]);
+    rmSync(folder, { recursive: true });
+  });
+});
