@@ -24,12 +24,20 @@ function checkMerges(merges: unknown, vocab: Json): void {
   }
 }
 
+function unigramModel(model: Json): Json {
+  const vocab = model.vocab as readonly unknown[];
+  const isScored = vocab.every((entry) => Array.isArray(entry) && typeof entry[1] === "number");
+  if (!isScored) throw new Error("a Unigram needs a list of tokens with scores");
+  if (model.byte_fallback === true) throw new Error("a Unigram with byte_fallback is not supported");
+  if (!Object.hasOwn(vocab, String(model.unk_id)))
+    throw new Error("a Unigram without unk_id is not supported");
+  return model;
+}
+
 /** Returns the model for the engine after a check of all options that the engine does not follow. */
 function engineModel(model: Json): Json {
   const vocab = model.vocab as Json;
-  if (!Object.values(vocab).every((id) => Number.isInteger(id) && (id as number) >= 0)) {
-    throw new Error("the ids of a vocabulary must be whole numbers from 0 on");
-  }
+  if (model.type === "Unigram") return unigramModel(model);
   if (model.type === "WordPiece") {
     return {
       ...model,

@@ -5,7 +5,7 @@ import { checkedComponent, componentsOf, patternSource, prependScheme } from "./
 /** One step of decoding. It takes tokens one by one and returns those that are complete. */
 interface Step {
   push(token: string): string[];
-  /** Returns what is still held back at the end. */
+  /** Returns what is still held back at the end. The next token begins a new text. */
   flush(): string[];
 }
 
@@ -15,7 +15,13 @@ type StepMaker = () => Step;
 const mapped = (change: (token: string, index: number) => string): StepMaker => {
   return () => {
     let index = 0;
-    return { push: (token) => [change(token, index++)], flush: () => [] };
+    return {
+      push: (token) => [change(token, index++)],
+      flush: () => {
+        index = 0;
+        return [];
+      },
+    };
   };
 };
 
@@ -28,7 +34,11 @@ const whole = (change: (text: string) => string): StepMaker => {
         text += token;
         return [];
       },
-      flush: () => [change(text)],
+      flush: () => {
+        const all = text;
+        text = "";
+        return [change(all)];
+      },
     };
   };
 };
@@ -101,7 +111,10 @@ const stripStart = (content: string, count: number): StepMaker => {
         if (text !== "") left = 0;
         return [text];
       },
-      flush: () => [],
+      flush: () => {
+        left = count;
+        return [];
+      },
     };
   };
 };
@@ -156,7 +169,11 @@ const bpe = (suffix: string): StepMaker => {
         last = token;
         return ready;
       },
-      flush: () => (last === undefined ? [] : [last.replaceAll(suffix, "")]),
+      flush: () => {
+        const end = last === undefined ? [] : [last.replaceAll(suffix, "")];
+        last = undefined;
+        return end;
+      },
     };
   };
 };
@@ -198,7 +215,7 @@ function stepsOf(value: unknown, fused: boolean): { steps: StepMaker[]; fused: b
 export interface TokenDecoder {
   /** Returns the text that this token completes, which can be empty. */
   push(token: string): string;
-  /** Returns the text that is still held back. */
+  /** Returns the text that is still held back. The next token begins a new text. */
   flush(): string;
 }
 

@@ -73,6 +73,7 @@ const OPTIONS: Record<string, Record<string, readonly string[]>> = {
       "merges",
     ],
     WordPiece: ["unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"],
+    Unigram: ["unk_id", "vocab", "byte_fallback"],
   },
 };
 

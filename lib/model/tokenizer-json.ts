@@ -12,6 +12,8 @@ import { fromVocabAndMerges } from "./tokenizer-pair.ts";
 export interface TokenizerFiles {
   /** Content of tokenizer.json after the changes of the tokenizer class. */
   readonly tokenizer: Json;
+  /** Ids of the model's tokens, without the added tokens. */
+  readonly vocab: Readonly<Record<string, number>>;
   /** Content of tokenizer_config.json. */
   readonly config: Json;
   readonly addedTokens: readonly AddedToken[];
@@ -19,6 +21,22 @@ export interface TokenizerFiles {
 }
 
 type Vocab = Record<string, number>;
+
+/** Returns the ids of a model's tokens. A Unigram lists its tokens with their scores in the order of the ids. */
+function vocabOf(model: Json): Vocab {
+  const value = model.vocab;
+  const isList = Array.isArray(value);
+  if (typeof value !== "object" || value === null || isList !== (model.type === "Unigram")) {
+    throw new Error("expected a model with a vocabulary");
+  }
+  const vocab = isList
+    ? Object.fromEntries(value.map((entry, id) => [String(entry?.[0]), id]))
+    : (value as Vocab);
+  if (!Object.values(vocab).every((id) => Number.isInteger(id) && id >= 0)) {
+    throw new Error("the ids of a vocabulary must be whole numbers from 0 on");
+  }
+  return vocab;
+}
 
 function addedToken(id: number, value: Json, special: boolean): AddedToken {
   const flag = (name: string): boolean => value[name] === true;
@@ -103,10 +121,7 @@ function read(folder: string): TokenizerFiles {
     });
   });
   const model = checkedComponent("model", { type: "BPE", ...(main.model as Json | null) });
-  if (typeof model.vocab !== "object" || model.vocab === null || Array.isArray(model.vocab)) {
-    throw new Error("expected a model with a vocabulary");
-  }
-  const vocab = model.vocab as Vocab;
+  const vocab = vocabOf(model);
   const kind = tokenizerClassOf(folder, config);
   const named = readSpecialTokens(folder, config, {});
   const specials = new Set<string>(Object.values(named));
@@ -128,7 +143,7 @@ function read(folder: string): TokenizerFiles {
   const tokenizer = applyClass({ ...main, model }, { kind, config }, (name) =>
     ids.get(specialTokens[name] ?? ""),
   );
-  return { tokenizer, config, addedTokens, specialTokens };
+  return { tokenizer, vocab, config, addedTokens, specialTokens };
 }
 
 /**

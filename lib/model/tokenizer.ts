@@ -54,14 +54,13 @@ export class Tokenizer {
   readonly #cache = new Map<string, readonly number[]>();
 
   private constructor(directory: string, files: TokenizerFiles) {
-    const { tokenizer, config, addedTokens, specialTokens } = files;
+    const { tokenizer, vocab, config, addedTokens, specialTokens } = files;
     this.directory = directory;
     this.specialTokens = specialTokens;
     this.#config = config;
     this.#encoder = new PieceEncoder(tokenizer, addedTokens);
     this.#newDecoder = readDecoder(tokenizer.decoder);
     this.#template = readTemplate(tokenizer.post_processor);
-    const vocab = (tokenizer.model as { vocab: Record<string, number> }).vocab;
     for (const [token, id] of Object.entries(vocab)) this.#setToken(token, id);
     for (const { id, content, special } of addedTokens) {
       this.#setToken(content, id);
@@ -138,10 +137,10 @@ export class Tokenizer {
   /** Returns all ids whose text contains `text`, for example a line feed. Special tokens are left out. */
   idsContaining(text: string): number[] {
     const found: number[] = [];
+    const decoder = this.#newDecoder();
     this.#tokens.forEach((token, id) => {
       if (token === undefined || this.#specialIds.has(id)) return;
       // A text begins and ends differently from its middle in some decoders, so that the token stands between two others.
-      const decoder = this.#newDecoder();
       const decoded = decoder.push("x") + decoder.push(token) + decoder.push("x") + decoder.flush();
       if (decoded.slice(1, -1).includes(text)) found.push(id);
     });

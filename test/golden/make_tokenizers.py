@@ -3,6 +3,9 @@ texts that AutoTokenizer gives for tokenizers of many shapes.
 
     python -m venv venv && venv/bin/pip install tokenizers==0.20.3 transformers==4.45.2
     venv/bin/python test/golden/make_tokenizers.py
+
+The trainers of BPE with a suffix, WordPiece and Unigram take equal candidates in any order, so that another run may write
+other, equally valid vocabularies with their ids.
 """
 
 import json
@@ -267,6 +270,15 @@ def shapes():
     nfd = normalizers.Sequence([normalizers.NFD(), normalizers.Replace(Regex("[xz]+"), "$1 $&"), normalizers.Replace("oa", "o")])
     dropped = trained(models.BPE(), pre_tokenizers.Sequence(punctuation), nfd, specials=["<s>", "</s>", "<pad>"])
     dropped.decoder = decoders.Metaspace()
+    unigram = Tokenizer(models.Unigram())
+    unigram.normalizer = normalizers.NFKC()
+    unigram.pre_tokenizer = pre_tokenizers.Metaspace()
+    unigram.decoder = decoders.Metaspace()
+    named = ["<unk>", "<s>", "</s>", "<pad>"]
+    unigram.train_from_iterator(
+        TRAINING, trainers.UnigramTrainer(vocab_size=200, special_tokens=named, unk_token="<unk>", show_progress=False)
+    )
+    yield "unigram", content_of(template(unigram, "$A </s>", "</s>")), FAST, {}
     yield "unknown-dropped", content_of(dropped), FAST, {}
 
     later = FAST | {"added_tokens_decoder": {
