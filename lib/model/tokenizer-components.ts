@@ -212,7 +212,10 @@ export function enginePreTokenizer(value: unknown): Json | null {
 
 function bertSteps(step: Json): Json[] {
   const strip = step.strip_accents ?? step.lowercase ?? true;
-  const clean = [replace("[\\x{0}\\x{FFFD}]|(?![\\t\\n\\r])\\p{C}", ""), replace("\\s", " ")];
+  const clean = [
+    replace("[\\x{0}\\x{FFFD}]|(?![\\t\\n\\r])[\\p{Cc}\\p{Cf}\\p{Co}]", ""),
+    replace("\\s", " "),
+  ];
   const chinese = { type: "Replace", pattern: { Regex: `[${CHINESE}]` }, content: " $& " };
   return [
     ...(step.clean_text === false ? [] : clean),

@@ -102,10 +102,11 @@ function readMain(folder: string, make: () => Json): Json {
   const other = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.txt"].find(has);
   const remedy =
     "save it once with transformers: AutoTokenizer.from_pretrained(folder).save_pretrained(folder), which writes tokenizer.json";
-  throw new Error(
+  throw new DialoguePpoError(
+    "ERR_TOKENIZER",
     other === undefined
-      ? "no tokenizer: expected tokenizer.json, or vocab.json and merges.txt"
-      : `${other} without tokenizer.json is not supported; ${remedy}`,
+      ? `${folder} has no tokenizer: expected tokenizer.json, or vocab.json and merges.txt`
+      : `${path.join(folder, other)} without tokenizer.json is not supported; ${remedy}`,
   );
 }
 
@@ -146,6 +147,12 @@ function read(folder: string): TokenizerFiles {
   return { tokenizer, vocab, config, addedTokens, specialTokens };
 }
 
+/** Returns the error for a tokenizer of a kind that is not followed. */
+export function unsupported(folder: string, cause: unknown): DialoguePpoError {
+  const message = `${folder}: unsupported tokenizer: ${(cause as Error).message}`;
+  return new DialoguePpoError("ERR_TOKENIZER", message, { cause });
+}
+
 /**
  * Reads the tokenizer of a folder from tokenizer.json, or from vocab.json and merges.txt, and applies what the other files
  * and the tokenizer class of transformers change.
@@ -156,6 +163,6 @@ export function readTokenizerFiles(folder: string): TokenizerFiles {
     return read(folder);
   } catch (cause) {
     if (cause instanceof DialoguePpoError) throw cause;
-    throw new DialoguePpoError("ERR_TOKENIZER", `${folder}: ${(cause as Error).message}`, { cause });
+    throw unsupported(folder, cause);
   }
 }

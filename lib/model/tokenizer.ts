@@ -4,7 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { PieceEncoder } from "./piece-encoder.ts";
 import { readChatTemplate, type SpecialTokens } from "./special-tokens.ts";
 import { readDecoder, type TokenDecoder } from "./token-decoder.ts";
-import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-json.ts";
+import { readTokenizerFiles, type TokenizerFiles, unsupported } from "./tokenizer-json.ts";
 import { readTemplate, type Template } from "./tokenizer-template.ts";
 
 /** Options of {@link Tokenizer.encode}. */
@@ -69,7 +69,8 @@ export class Tokenizer {
   }
 
   /**
-   * Loads a tokenizer from the tokenizer.json, or the vocab.json and merges.txt, of a folder.
+   * Loads a tokenizer from the tokenizer.json, or the vocab.json and merges.txt, of a folder, together with what its
+   * tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json say about it.
    * @throws DialoguePpoError ERR_TOKENIZER when the folder has no tokenizer or one of an unsupported kind
    */
   static async load(directory: string): Promise<Tokenizer> {
@@ -77,11 +78,7 @@ export class Tokenizer {
     try {
       return new Tokenizer(directory, files);
     } catch (cause) {
-      throw new DialoguePpoError(
-        "ERR_TOKENIZER",
-        `${directory}: unsupported tokenizer: ${(cause as Error).message}`,
-        { cause },
-      );
+      throw unsupported(directory, cause);
     }
   }
 

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
+import { temporaryFile } from "../temporary.ts";
 
 /** Written by test/golden/make_tokenizers.py with AutoTokenizer of transformers 4.45.2. */
 const shapes = path.resolve(import.meta.dirname, "../golden/tokenizers/shapes");
@@ -77,4 +78,22 @@ describe.each(names)("%s", (name) => {
     expect(tokenizer.vocabSize - unused).toBe(expected.size);
     expect(expected.specialIds.filter((id) => !tokenizer.specialIds.has(id))).toEqual([]);
   });
+});
+
+it.each<[name: string, file: string, change: object]>([
+  ["template-around", "tokenizer.json", { post_processor: null }],
+  ["llama2-legacy", "tokenizer.json", { normalizer: null }],
+  ["metaspace-first", "tokenizer.json", { pre_tokenizer: { type: "Metaspace", prepend_scheme: "always" } }],
+  ["gpt2-prefix-space", "tokenizer_config.json", { add_prefix_space: false }],
+  ["llama2-eos", "tokenizer_config.json", { add_eos_token: false }],
+  ["bert", "tokenizer_config.json", { do_lower_case: false }],
+  ["added-tokens-decoder", "tokenizer_config.json", { added_tokens_decoder: {} }],
+])("%s differs from transformers after a change of %s: %j", async (name, file, change) => {
+  const folder = temporaryFile(name);
+  cpSync(path.join(shapes, name), folder, { recursive: true });
+  writeFileSync(path.join(folder, file), JSON.stringify({ ...(read(name, file) as object), ...change }));
+  const tokenizer = await Tokenizer.load(folder);
+  const { cases } = read(name, "expected.json") as Expected;
+  const own = texts.map((text) => JSON.stringify([...tokenizer.encode(text, { allowSpecial: true })]));
+  expect(own).not.toEqual(cases.map(([, , full]) => JSON.stringify(full)));
 });
