@@ -40,7 +40,8 @@ export function expandPath(value, env = process.env) {
  * @throws Error when it is not known
  */
 export function userCacheFolder(env = process.env) {
-  return env.XDG_CACHE_HOME ? expandPath(env.XDG_CACHE_HOME, env) : path.join(homeFolder(env), ".cache");
+  const given = env.XDG_CACHE_HOME?.trim();
+  return given ? expandPath(given, env) : path.join(homeFolder(env), ".cache");
 }
 
 /**

@@ -4,6 +4,19 @@ import { LoopbackServer } from "../loopback.ts";
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
+/** An answer in place of the usual one. */
+export interface ScriptedAnswer {
+  /** Requests that it answers, by their address. */
+  readonly match: RegExp;
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  /** "hang" never answers; "reset" cuts the connection before the answer. */
+  readonly action?: "hang" | "reset";
+  /** Number of requests that it answers. Default 1. */
+  times?: number;
+}
+
 /** A small hub on the loopback interface. A test can make it cut connections, ignore ranges or send wrong data. */
 export class FakeHub extends LoopbackServer {
   /** Content of each file by path. */
@@ -19,12 +32,27 @@ export class FakeHub extends LoopbackServer {
   /** Paths whose content is sent with a wrong first byte. */
   readonly corrupt = new Set<string>();
   pageSize = 100;
+  /** Origin of the addresses of further pages; default: this server. */
+  pageOrigin: string | undefined;
+  /** Path before that of every request, as on a mirror. */
+  prefix = "";
+  /** Answers in place of the usual ones, each for its number of requests. */
+  readonly scripted: ScriptedAnswer[] = [];
 
   protected override answer(request: IncomingMessage, response: ServerResponse): void {
-    const url = request.url ?? "";
+    const full = request.url ?? "";
+    if (!full.startsWith(this.prefix)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const url = full.slice(this.prefix.length);
     const { range, authorization } = request.headers;
     this.requests.push({ url, range, authorization });
-    if (this.gatedFor !== undefined && authorization !== `Bearer ${this.gatedFor}`) {
+    const scripted = this.scripted.find(({ match, times = 1 }) => times > 0 && match.test(url));
+    if (scripted) {
+      scripted.times = (scripted.times ?? 1) - 1;
+      this.#scripted(scripted, response);
+    } else if (this.gatedFor !== undefined && authorization !== `Bearer ${this.gatedFor}`) {
       response.writeHead(403, { "x-error-code": "GatedRepo" }).end('{"error":"gated"}');
     } else if (url.startsWith("/api/models/nobody/")) {
       response.writeHead(404, { "x-error-code": "RepoNotFound" }).end('{"error":"not found"}');
@@ -35,6 +63,14 @@ export class FakeHub extends LoopbackServer {
     } else {
       this.#file(decodeURIComponent(url.split(`/resolve/${COMMIT}/`)[1] ?? ""), range, response);
     }
+  }
+
+  #scripted(
+    { action, status = 200, headers = {}, body = "" }: ScriptedAnswer,
+    response: ServerResponse,
+  ): void {
+    if (action === "reset") response.destroy();
+    else if (action !== "hang") response.writeHead(status, headers).end(body);
   }
 
   #revision(url: string, response: ServerResponse): void {
@@ -50,7 +86,7 @@ export class FakeHub extends LoopbackServer {
       return { type: "file", path, size: bytes.length, oid, ...(this.large.has(path) ? { lfs } : {}) };
     });
     const next = start + this.pageSize;
-    const link = `<${this.url}${url.split("?")[0]}?recursive=true&cursor=${next}>; rel="next"`;
+    const link = `<${this.pageOrigin ?? this.url}${url.split("?")[0]}?recursive=true&cursor=${next}>; rel="next"`;
     if (next < entries.length) response.setHeader("link", link);
     response.end(JSON.stringify(entries.slice(start, next)));
   }
