@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadDialogues } from "../../lib/data/load.ts";
+import { loadCorpus } from "../../lib/pretrain/corpus.ts";
 import { temporaryFolder, writerIn } from "../temporary.ts";
 
 const write = writerIn(temporaryFolder());
@@ -170,6 +171,14 @@ describe("loadDialogues with JSON Lines", () => {
     expect(error.message).toContain(message);
     expect(error.message).toContain("data.jsonl");
     expect(error.message).not.toMatch(/\n|Unexpected|JSON input/);
+  });
+
+  it("is read by pretrain, whatever the name of the file", async () => {
+    const data = write("corpus.txt", lines({ id: "x", messages: [{ role: "A", content: "one" }] }));
+    const config = { data, textColumn: "text", minWords: 1, maxWords: 9, evalFraction: 0, seed: 0 };
+    expect((await loadCorpus(config)).train).toEqual([
+      { id: "x", text: "A:: one", turns: [{ speaker: "A", text: "one" }] },
+    ]);
   });
 
   it("names the item of an array and the line of invalid UTF-8", async () => {

@@ -76,3 +76,29 @@ it("the same dialogues in CSV with any line end and in every form of JSON are th
     { numRuns: 40 },
   );
 });
+
+it("any bytes and anything like JSON Lines is read, or refused in one line without the words of a library", async () => {
+  const jsonLike = fc.oneof(
+    textOver('{}[]":,textrolns\n\r0 \\', 40),
+    fc.json(),
+    fc.jsonValue().map((value) => JSON.stringify({ messages: value })),
+    fc.array(fc.jsonValue()).map((turns) => `{"text": "A:: a"}\n${JSON.stringify({ turns })}`),
+  );
+  const content = fc.oneof(
+    fc.uint8Array({ maxLength: 60 }),
+    jsonLike.map((text) => Buffer.from(text)),
+  );
+  const name = fc.constantFrom("any.jsonl", "any.json", "any.csv", "any");
+  await fc.assert(
+    fc.asyncProperty(content, name, async (bytes, name) => {
+      const file = temporaryFile(name);
+      writeFileSync(file, bytes);
+      const error = await loadDialogues(file, { minWords: 0 }).catch((reason: unknown) => reason);
+      if (!(error instanceof Error)) return;
+      expect(error).toMatchObject({ code: "ERR_DATA", message: expect.stringMatching(/^[^\n\r]+$/) });
+      expect(error.message.replaceAll(/"[^"]*"/g, "")).not.toMatch(
+        /Unexpected|in JSON at|Invalid .*Quote|CSV_/,
+      );
+    }),
+  );
+});
