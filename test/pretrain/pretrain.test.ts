@@ -8,6 +8,7 @@ import { LmTrainer } from "../../lib/model/lm-trainer.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { pretrain } from "../../lib/pretrain/pretrain.ts";
 import { loadShape, shapeOf } from "../dialogue/chat-shapes.ts";
+import { expectTrueDescription } from "../golden/saved-folder.ts";
 import { logFigures, readLog, readWeights, TINY as TINY_MODEL, writeSmallCsv } from "./fixture.ts";
 
 let home: string;
@@ -35,6 +36,7 @@ describe("pretrain", () => {
     expect(info.split).toEqual(SPLIT);
     expect(info.data.training + info.data.heldOut).toBe(40);
     expect(readdirSync(output).filter((name) => name.includes("state"))).toEqual(["state-step-30"]);
+    expectTrueDescription(output, "float32");
     const model = await LanguageModel.load(output);
     const tokenizer = await Tokenizer.load(output);
     expect(tokenizer.vocabSize).toBe(model.config.vocabSize);
@@ -137,6 +139,7 @@ describe("pretrain", () => {
     } as const;
     const result = await pretrain({ ...chat, data: smallCsv(20), output: teacher, batchSize: 4 });
     expect(Number.isFinite(result.perplexity)).toBe(true);
+    expectTrueDescription(teacher, "float16");
     const model = await LanguageModel.load(teacher, { dtype: "float16" });
     expect([model.config.modelType, model.config.eosTokenIds.length]).toEqual(["llama", 2]);
     await model.dispose();

@@ -7,6 +7,7 @@ import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import type { Sample } from "../../lib/sample.ts";
 import type { TrainStep } from "../../lib/train/loop.ts";
 import { type TrainInput, type TrainOptions, type TrainResult, train } from "../../lib/train/train.ts";
+import { expectTrueDescription } from "../golden/saved-folder.ts";
 import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
 
 let project: TinyProject;
@@ -101,6 +102,8 @@ describe("a run", () => {
     });
     expect(existsSync(path.join(project.root, "plain", "checkpoint-step-2"))).toBe(true);
     const folder = path.join(result.checkpoint, "child_model");
+    expectTrueDescription(folder, "float32");
+    expectTrueDescription(path.join(project.root, "plain", "reference"), "float32");
     const [before, after] = [await LanguageModel.load(project.child), await LanguageModel.load(folder)];
     const tokenizer = await Tokenizer.load(folder);
     const ids = tokenizer.encode("A:: the dog\nB::");

@@ -260,6 +260,12 @@ std::string describe_model(const std::string& json, const ModelConfig& config, c
   for (const auto& [key, item] : value.as_object()) {
     if (!dropped.contains(key)) kept.emplace_back(key, item);
   }
+  // transformers 4 reads rotary embeddings from these keys.
+  if (const Json* rope = value.find("rope_parameters"); rope != nullptr && rope->is_object()) {
+    if (value.find("rope_scaling") == nullptr && config.rope.type != "default")
+      kept.emplace_back("rope_scaling", *rope);
+    if (value.find("rope_theta") == nullptr) kept.emplace_back("rope_theta", Json(config.rope_theta));
+  }
   kept.insert(kept.begin(), facts.begin(), facts.end());
   return json_text(Json(std::move(kept))) + "\n";
 }
