@@ -134,7 +134,12 @@ export async function loadParticipant(
   load: LoadOptions = {},
 ): Promise<Participant> {
   const dtype = role === "teacher" && device !== "cpu" ? "bfloat16" : "float32";
-  const tokenizer = await Tokenizer.load(folders.tokenizer);
+  const tokenizer = await Tokenizer.load(folders.tokenizer).catch(async (cause: unknown) => {
+    // For a model of an unsupported family, that is the error to report, not its kind of tokenizer.
+    const model = await LanguageModel.load(folders.model, { device, dtype });
+    await model.dispose();
+    throw cause;
+  });
   // An embedding can have more rows than the tokenizer has ids, for example when it is padded to a multiple of 64.
   const tokenIds = tokenizer.ids;
   const model = await LanguageModel.load(folders.model, { device, dtype, tokenIds, ...load });
