@@ -55,7 +55,11 @@ export function fileErrorReason(error: unknown): string {
 export function writeError(target: string, error: unknown): unknown {
   const code = error instanceof DialoguePpoError ? undefined : fileErrorCode(error);
   if (code === undefined) return error;
-  return new DialoguePpoError(code, `${target} cannot be written: ${fileErrorReason(error)}`, {
-    cause: error,
-  });
+  return new DialoguePpoError(
+    code,
+    `${target} cannot be written: ${fileErrorReason(error)} (${errorName(error)})`,
+    {
+      cause: error,
+    },
+  );
 }
