@@ -4,6 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeModel } from "../native/types.ts";
+import { checkModelFolder } from "./folder.ts";
 import { NativeHandle } from "./native-handle.ts";
 import { checkNames, checkRows } from "./validate.ts";
 
@@ -119,6 +120,7 @@ export class LanguageModel {
    */
   static async load(directory: string, options: LoadOptions = {}): Promise<LanguageModel> {
     checkNames(options, LOAD_NAMES, "LanguageModel.load");
+    checkModelFolder(directory);
     const native = await runJob(() => loadAddon().loadModel(directory, options));
     return new LanguageModel(native, directory);
   }

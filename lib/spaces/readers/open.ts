@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
+import { describeForeignContent } from "../../file-kind.ts";
 import { fileError, readSpacesMeta, SPACES_FILE } from "../meta.ts";
 import { readSpace } from "../stored-space.ts";
 import type { SpaceKind, WordVectors } from "../vectors.ts";
@@ -36,6 +37,8 @@ export async function readVectorFile(
   options: OfficialOptions = {},
 ): Promise<WordVectors> {
   const start = await readStart(file);
+  const problem = describeForeignContent(file, "weights");
+  if (problem !== undefined) throw fileError(file, `vectors, but it ${problem}`);
   if (/^\d+ \d+\s*\n/.test(start.subarray(0, 64).toString("latin1")) && isBinary(start)) {
     return readBinaryVectors(file, kind);
   }

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OptionalCache } from "../../lib/optional-cache.ts";
+import { cachedSpaces } from "../../lib/spaces/spaces.ts";
+import { WordVectors } from "../../lib/spaces/vectors.ts";
+import { runCli } from "../cli/run-cli.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+let home: string;
+let warnings: string[];
+const warn = (message: string): void => {
+  warnings.push(message);
+};
+const learn = async () => [new WordVectors("lsa", 2, ["a", "b"], Float32Array.of(1, 2, 3, 4))];
+
+beforeEach(() => {
+  home = temporaryFolder();
+  warnings = [];
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** Makes the cache one that cannot be made: a file stands where its folder should be. This holds for root, too. */
+function blockCache(): void {
+  writeFileSync(path.join(home, "file"), "");
+  vi.stubEnv("XDG_CACHE_HOME", path.join(home, "file", "cache"));
+}
+
+describe("a cache that cannot be used", () => {
+  it("is named once, and the learned spaces are used without it", async () => {
+    blockCache();
+    const [space] = await cachedSpaces("key", learn, warn);
+    expect([...(space?.values ?? [])]).toEqual([1, 2, 3, 4]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/semantic spaces will not be cached: .*not a folder.*set XDG_CACHE_HOME/);
+  });
+
+  it("does not end a command that measures a calibration", async () => {
+    blockCache();
+    vi.stubEnv("HOME", path.join(home, "file"));
+    const output = path.join(home, "calibration.json");
+    const { code, stderr } = await runCli("calibrate", "--output", output);
+    expect(stderr).not.toMatch(/EACCES|ENOTDIR: /);
+    expect(code).toBe(0);
+    expect(existsSync(output)).toBe(true);
+  }, 60_000);
+
+  it("is repaired when its entry is damaged", async () => {
+    vi.stubEnv("XDG_CACHE_HOME", home);
+    await cachedSpaces("key", learn, warn);
+    const [entry = ""] = readdirSync(path.join(home, "dialogue-ppo/spaces"));
+    writeFileSync(path.join(home, "dialogue-ppo/spaces", entry, "spaces.json"), "");
+    const [space] = await cachedSpaces("key", learn, warn);
+    expect([...(space?.values ?? [])]).toEqual([1, 2, 3, 4]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/cached semantic spaces cannot be used and will be made again/);
+    await cachedSpaces("key", () => Promise.reject(new Error("not cached")), warn);
+  });
+
+  it("passes on errors that are not its own", async () => {
+    vi.stubEnv("XDG_CACHE_HOME", home);
+    await expect(cachedSpaces("key", () => Promise.reject(new TypeError("mine")), warn)).rejects.toThrow(
+      "mine",
+    );
+    const cache = new OptionalCache("part", "entries", warn);
+    mkdirSync(path.join(home, "dialogue-ppo/part"), { recursive: true });
+    writeFileSync(path.join(home, "dialogue-ppo/part/x"), "");
+    await expect(cache.read("x", () => Promise.reject(new TypeError("mine")))).rejects.toThrow("mine");
+    expect(warnings).toEqual([]);
+  });
+});
