@@ -27,7 +27,6 @@ export {
 } from "./model/language-model.ts";
 export { type LmOptions, type LmPlan, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
-export type { SpecialTokens } from "./model/special-tokens.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
 export type { Ending } from "./pretrain/output-folder.ts";
 export { type PretrainInput, type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
