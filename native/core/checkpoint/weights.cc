@@ -119,11 +119,12 @@ std::string first_ten(const std::vector<std::string>& names) {
 }
 
 // Names that a file may hold without being part of the language model: the value head, which is read separately, and
-// buffers that old versions of transformers saved.
+// buffers that old versions of transformers and fairseq saved.
 bool is_ignored(const std::string& name) {
   const bool causal_mask =
       starts_with(name, "transformer.h.") && (name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias"));
-  return starts_with(name, "v_head.") || name.ends_with("rotary_emb.inv_freq") || causal_mask;
+  const bool fairseq_version = name == "model.decoder.version";
+  return starts_with(name, "v_head.") || name.ends_with("rotary_emb.inv_freq") || causal_mask || fairseq_version;
 }
 
 using TensorTable = std::map<std::string, at::Tensor>;
