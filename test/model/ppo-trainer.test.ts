@@ -166,7 +166,7 @@ describe("PpoTrainer.step", () => {
 });
 
 describe("PpoTrainer without trlParity", () => {
-  const DIFFERS = ["whiten_rewards", "ratio_threshold", "clip_once"];
+  const DIFFERS = ["whiten_rewards", "gpt2_policy_masks", "ratio_threshold", "clip_once"];
 
   it.each(caseNames)("%s: differs from the parity mode only in the cases it should change", async (name) => {
     const golden = readCase(name);
