@@ -80,6 +80,16 @@ function samplingOptions({ temperature, topK, topP }: Sampling = {}): {
   };
 }
 
+/** Returns the end of a dialogue that fits: as many of its last turns as possible, or else of the last words. */
+function longestEnd(partial: string, fits: (text: string) => boolean): string | undefined {
+  const lines = partial.split("\n");
+  const turns = itemsToDrop(lines.length - 1, (count) => fits(lines.slice(count).join("\n")));
+  if (turns !== undefined) return lines.slice(turns).join("\n");
+  const words = (lines.at(-1) ?? "").split(" ");
+  const dropped = itemsToDrop(words.length, (count) => fits(words.slice(count).join(" ")));
+  return dropped === undefined ? undefined : words.slice(dropped).join(" ");
+}
+
 /** Generates turns: the child writes the next turn of each dialogue, and the teacher writes a better version of it. */
 export class Exchange {
   readonly child: Participant;
@@ -204,29 +214,28 @@ export class Exchange {
 
   /**
    * Writes the teacher's prompt. Special tokens in the dialogue are encoded as plain text. A prompt that exceeds the
-   * teacher's positions loses its oldest turns.
+   * teacher's positions loses its oldest turns and, if the last turn alone is too long, the first words of it.
    *
-   * @throws DialoguePpoError ERR_DATA when not even the last turn fits, ERR_CONFIG when there is no teacher
+   * @throws DialoguePpoError ERR_DATA when the prompt does not fit without a dialogue; ERR_CONFIG when there is no teacher
    */
   promptForTeacher(partial: string, child: string): TeacherPrompt {
     const { teacher, teacherChat } = this;
     if (!teacher || !teacherChat) throw new DialoguePpoError("ERR_CONFIG", "there is no teacher");
     const { maxNewTokens, log = silentLogger } = this.#options;
     const limit = teacher.model.config.maxPositions - maxNewTokens;
-    const lines = partial.split("\n");
-    const write = (dropped: number): TeacherPrompt =>
-      teacherChat.prompt(lines.slice(dropped).join("\n"), child);
-    const dropped = itemsToDrop(lines.length - 1, (count) => write(count).ids.length <= limit);
-    if (dropped === undefined) {
+    const write = (text: string): TeacherPrompt => teacherChat.prompt(text, child);
+    const fitted = longestEnd(partial, (text) => write(text).ids.length <= limit);
+    if (fitted === undefined) {
       throw new DialoguePpoError(
         "ERR_DATA",
-        `the teacher's prompt has ${write(lines.length - 1).ids.length} tokens and does not fit in its ${limit}; lower --max-new-tokens or --max-words`,
+        `the teacher's prompt has ${write("").ids.length} tokens without a dialogue and does not fit in its ${limit}; ` +
+          "lower --max-new-tokens",
       );
     }
-    if (dropped > 0 && !this.#warnedOfTruncation) {
+    if (fitted !== partial && !this.#warnedOfTruncation) {
       this.#warnedOfTruncation = true;
       log.warn(`a prompt of the teacher exceeds its ${limit} tokens: such prompts lose their oldest turns`);
     }
-    return write(dropped);
+    return write(fitted);
   }
 }

@@ -74,6 +74,15 @@ describe("Exchange", () => {
     expect(teacherTokenizer.decode(ids)).toContain("39 the dog");
     expect(warnings).toHaveLength(1);
   });
+
+  it("drops the first words of a last turn that is too long by itself, so that no sample ends a run", () => {
+    const turn = `A:: ${Array.from({ length: 2000 }, (_, index) => `word${index}`).join(" ")}`;
+    const { ids } = exchange.promptForTeacher(`B:: before\n${turn}`, "so");
+    expect(ids.length).toBeLessThanOrEqual(teacher.config.maxPositions - 12);
+    expect(ids.length).toBeGreaterThan(teacher.config.maxPositions - 12 - 10);
+    expect(teacherTokenizer.decode(ids)).toContain("word1998 word1999");
+    expect(teacherTokenizer.decode(ids)).not.toContain("before");
+  });
 });
 
 describe("a teacher that ends its turns with a token of its chat form", () => {
