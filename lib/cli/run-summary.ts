@@ -1,8 +1,9 @@
 import { formatCount } from "../format.ts";
+import { silentLogger } from "../log.ts";
 import { fixed } from "../page/numbers.ts";
 import { firstAndLastTenth } from "../page/run-charts.ts";
 import { runFolder } from "../run/folder.ts";
-import { readJsonLines } from "../run/log-file.ts";
+import { readLogFile } from "../run/log-file.ts";
 import type { StepLog } from "../run/records.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
 import { formatInteger } from "./output.ts";
@@ -25,7 +26,8 @@ function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: R
  * commands. The metrics come from the log of the whole run, including the steps before a resume.
  */
 export function runSummary(result: TrainResult, plan: RunPlan): string[] {
-  const steps = readJsonLines<StepLog>(runFolder(result.outputDir).log);
+  // Training has warned of damaged lines.
+  const steps = readLogFile<StepLog>(runFolder(result.outputDir).log, silentLogger);
   const tenth = Math.max(1, Math.floor(steps.length / 10));
   const tenths = (name: string) => firstAndLastTenth(steps, name);
   const format = (values: readonly (number | null)[], decimals: number): string =>

@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../atomic.ts";
 import type { DownloadCallOptions } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import { silentLogger } from "../log.ts";
+import { type Logger, silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
@@ -91,13 +91,13 @@ async function measure(
 }
 
 /** Writes evaluation.json and report.html and returns the file of the page. */
-function writeEvaluation(record: EvaluationRecord, compared: Compared, output: string): string {
+function writeEvaluation(record: EvaluationRecord, compared: Compared, output: string, log: Logger): string {
   const folder = path.resolve(output);
   mkdirSync(folder, { recursive: true });
   writeFileAtomic(evaluationFile(folder), `${JSON.stringify(record, null, 2)}\n`);
   const run =
     "run" in compared
-      ? readRun(compared.run.root)
+      ? readRun(compared.run.root, log)
       : {
           name: `${compared.before} → ${compared.after}`,
           config: record.setting ?? {},
@@ -120,7 +120,7 @@ export async function evaluateFrom(
   const folder = request.output ?? ("run" in compared ? compared.run.root : "evaluation");
   refuseOtherEvaluation(folder, compared);
   const record = await measure(resolved, request, options);
-  return { ...record, report: writeEvaluation(record, compared, folder) };
+  return { ...record, report: writeEvaluation(record, compared, folder, options.log ?? silentLogger) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { appendJsonLines, cutAfterStep, readJsonLines } from "../run/log-file.ts";
+import type { Logger } from "../log.ts";
+import { appendJsonLines, cutAfterStep, readLogFile } from "../run/log-file.ts";
 
 /** A training step in pretraining_log.jsonl. */
 export interface PretrainStepRecord {
@@ -36,12 +37,17 @@ export type PretrainRecord = PretrainStepRecord | PretrainEvaluationRecord;
 /** The log of a run, pretraining_log.jsonl. */
 export class PretrainLog {
   readonly #file: string;
+  readonly #log: Logger;
 
-  /** @param step last step that is done. Records of later steps are removed, because the run repeats these steps. */
-  constructor(output: string, step: number) {
+  /**
+   * @param step last step that is done. Records of later steps are removed, because the run repeats these steps.
+   * @param log receives a warning if the file has damaged lines
+   */
+  constructor(output: string, step: number, log: Logger) {
     this.#file = path.join(output, "pretraining_log.jsonl");
+    this.#log = log;
     if (step === 0) rmSync(this.#file, { force: true });
-    else cutAfterStep(this.#file, step);
+    else cutAfterStep(this.#file, step, log);
   }
 
   /** Appends a record. */
@@ -51,6 +57,8 @@ export class PretrainLog {
 
   /** Reads all held-out measurements so far, including those of earlier invocations. */
   evaluations(): PretrainEvaluationRecord[] {
-    return readJsonLines<PretrainRecord>(this.#file).filter((record) => record.type === "evaluation");
+    return readLogFile<PretrainRecord>(this.#file, this.#log).filter(
+      (record) => record.type === "evaluation",
+    );
   }
 }

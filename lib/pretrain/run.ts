@@ -1,6 +1,7 @@
 import type { CallOptions } from "../call.ts";
 import { abortError } from "../errors.ts";
 import { formatCount } from "../format.ts";
+import { silentLogger } from "../log.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
 import { endingAfter } from "../run/ending.ts";
 import { storedConfig } from "../run/stored-config.ts";
@@ -94,7 +95,7 @@ export class PretrainRun {
     this.#stateFolder = from?.folder;
     this.#unsaved = from === undefined;
     this.progress = { ...(from?.progress ?? START) };
-    this.#log = new PretrainLog(config.output, this.progress.step);
+    this.#log = new PretrainLog(config.output, this.progress.step, options.log ?? silentLogger);
     this.#measuredStep = this.#log.evaluations().at(-1)?.step;
   }
 

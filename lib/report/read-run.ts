@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import type { Logger } from "../log.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { holdsRun, readRunJson, runFolder } from "../run/folder.ts";
-import { readJsonLines } from "../run/log-file.ts";
+import { readLogFile } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -13,9 +14,10 @@ export const evaluationFile = (folder: string): string => path.join(folder, "eva
 /**
  * Reads what a report needs from a run folder. The run may still be in progress.
  *
+ * @param log receives a warning when the log has damaged lines, which are left out
  * @throws DialoguePpoError ERR_DATA when the folder holds no run, ERR_CHECKPOINT_FORMAT when a file is damaged
  */
-export function readRun(folder: string): RunRecord {
+export function readRun(folder: string, log: Logger): RunRecord {
   const root = path.resolve(folder);
   if (!holdsRun(root)) {
     throw new DialoguePpoError(
@@ -23,13 +25,13 @@ export function readRun(folder: string): RunRecord {
       `${folder} holds no run; expected the --output-dir of a training run`,
     );
   }
-  const { config, log, samples } = runFolder(root);
+  const files = runFolder(root);
   const evaluation = evaluationFile(root);
   return {
     name: path.basename(root),
-    config: existsSync(config) ? readRunJson(config) : {},
-    steps: readJsonLines<StepLog>(log),
-    samples: readJsonLines<SampleRecord>(samples),
+    config: existsSync(files.config) ? readRunJson(files.config) : {},
+    steps: readLogFile<StepLog>(files.log, log),
+    samples: readLogFile<SampleRecord>(files.samples, log),
     evaluation: existsSync(evaluation) ? readRunJson<EvaluationRecord>(evaluation) : undefined,
   };
 }

@@ -1,5 +1,7 @@
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
+import type { CallOptions } from "../call.ts";
+import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { REPORT_OPTIONS } from "../options/tables/report.ts";
@@ -27,9 +29,9 @@ export interface ReportResult {
  * const { output } = report({ run: "run" });
  * console.log(output);
  */
-export function report(input: ReportInput = {}): ReportResult {
+export function report(input: ReportInput = {}, { log = silentLogger }: CallOptions = {}): ReportResult {
   const { run = RUN_OPTIONS.outputDir.default, output } = splitOptions(REPORT_OPTIONS, input).own;
-  const record = readRun(run);
+  const record = readRun(run, log);
   const file = path.resolve(output ?? path.join(run, "report.html"));
   writeFileAtomic(file, reportHtml(record));
   return { output: file, steps: record.steps.length };

@@ -2,7 +2,7 @@ import { writeFileAtomic } from "../atomic.ts";
 import type { Logger } from "../log.ts";
 import { endingAfter } from "../run/ending.ts";
 import { checkpointFolder } from "../run/folder.ts";
-import { appendJsonLines, readJsonLines } from "../run/log-file.ts";
+import { appendJsonLines, readLogFile } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Sinks } from "../track/sinks.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
@@ -117,7 +117,7 @@ export async function* runSteps(
     checkpoint = await writeCheckpoint(session, done, stats);
     await sinks.checkpoint(checkpoint, done);
   }
-  const lines = readJsonLines<object>(session.folder.log);
+  const lines = readLogFile<StepLog>(session.folder.log, log);
   writeFileAtomic(
     session.folder.logArray,
     `[\n${lines.map((line) => JSON.stringify(line)).join(",\n")}\n]\n`,

@@ -133,8 +133,7 @@ export function checkOutputFolder(outputDir: string, resuming: boolean): void {
 /** Takes a run back to the step from which it is resumed: removes later log lines and renames later checkpoints. */
 export function rewind(point: ResumePoint, log: Logger): void {
   const folder = runFolder(point.root);
-  cutAfterStep(folder.log, point.step);
-  cutAfterStep(folder.samples, point.step);
+  for (const file of [folder.log, folder.samples]) cutAfterStep(file, point.step, log);
   for (const { step, directory } of listCheckpoints(point.root).filter(({ step }) => step > point.step)) {
     const aside = path.join(point.root, `superseded-step-${step}-${Date.now()}`);
     renameSync(directory, aside);

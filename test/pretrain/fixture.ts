@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { silentLogger } from "../../lib/log.ts";
 import type { PretrainRecord } from "../../lib/pretrain/log.ts";
-import { readJsonLines } from "../../lib/run/log-file.ts";
+import { readLogFile } from "../../lib/run/log-file.ts";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter/dialogues.csv");
 
@@ -18,7 +19,7 @@ export function writeSmallCsv(folder: string, rows: number): string {
 
 /** Reads the log of a run. */
 export const readLog = (output: string): PretrainRecord[] =>
-  readJsonLines<PretrainRecord>(path.join(output, "pretraining_log.jsonl"));
+  readLogFile<PretrainRecord>(path.join(output, "pretraining_log.jsonl"), silentLogger);
 
 /** Reads the log of a run without the fields that depend on time. */
 export const logFigures = (output: string): object[] =>

@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:f
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { appendJsonLines, cutAfterStep, finiteOrNull, readJsonLines } from "../../lib/run/log-file.ts";
+import { silentLogger } from "../../lib/log.ts";
+import { appendJsonLines, cutAfterStep, finiteOrNull, readLogFile } from "../../lib/run/log-file.ts";
 
 let file: string;
 
@@ -16,29 +17,37 @@ describe("a file of JSON lines", () => {
   it("holds everything that was appended, over several calls", () => {
     write({ step: 1 }, { step: 2 });
     write({ step: 3, text: "a\nb" });
-    expect(readJsonLines(file)).toEqual([{ step: 1 }, { step: 2 }, { step: 3, text: "a\nb" }]);
+    expect(readLogFile(file, silentLogger)).toEqual([{ step: 1 }, { step: 2 }, { step: 3, text: "a\nb" }]);
     expect(readFileSync(file, "utf8").split("\n")).toHaveLength(4);
   });
 
   it("leaves out an incomplete last line", () => {
     write({ step: 1 });
     appendFileSync(file, '{"step":2,"st');
-    expect(readJsonLines(file)).toEqual([{ step: 1 }]);
+    expect(readLogFile(file, silentLogger)).toEqual([{ step: 1 }]);
   });
 
-  it("names a line that is not JSON", () => {
-    writeFileSync(file, '{"step":1}\nnot json\n{"step":3}\n');
-    expect(() => readJsonLines(file)).toThrow(/line 2 is no JSON/);
-  });
+  it.each(["not json", "null", "3", "[]", "{}", '{"step":"2"}', '{"step":2,"stats":{"a":0.1\0}}', ""])(
+    "leaves out the damaged line %j and says so once",
+    (line) => {
+      writeFileSync(file, `{"step":1}\n${line}\n{"step":3}\n`);
+      const warnings: string[] = [];
+      const log = { info: () => {}, warn: (message: string) => void warnings.push(message) };
+      expect(readLogFile(file, log)).toEqual([{ step: 1 }, { step: 3 }]);
+      expect(warnings).toEqual([`${file}: 1 line damaged and left out (2)`]);
+      cutAfterStep(file, 3, log);
+      expect(readFileSync(file, "utf8")).toBe('{"step":1}\n{"step":3}\n');
+    },
+  );
 
   it("is empty when it does not exist", () => {
-    expect(readJsonLines(file)).toEqual([]);
+    expect(readLogFile(file, silentLogger)).toEqual([]);
   });
 
   it("loses the lines after a step, and an incomplete last line, when it is cut", () => {
     write({ step: 1 }, { step: 2 }, { step: 2, second: true }, { step: 3 });
     appendFileSync(file, '{"step":4');
-    cutAfterStep(file, 2);
+    cutAfterStep(file, 2, silentLogger);
     expect(readFileSync(file, "utf8")).toBe('{"step":1}\n{"step":2}\n{"step":2,"second":true}\n');
   });
 });

@@ -3,9 +3,10 @@ import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { evaluate } from "../../lib/evaluate/evaluate.ts";
+import { silentLogger } from "../../lib/log.ts";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
-import { readJsonLines } from "../../lib/run/log-file.ts";
+import { readLogFile } from "../../lib/run/log-file.ts";
 import type { SampleRecord, StepLog } from "../../lib/run/records.ts";
 import { type TrainInput, train } from "../../lib/train/train.ts";
 import { expectTrueDescription } from "../golden/saved-folder.ts";
@@ -120,7 +121,7 @@ async function run(options: TrainInput): Promise<string> {
 }
 
 const rewards = (folder: string): unknown[] =>
-  readJsonLines<StepLog>(path.join(folder, "training_log.jsonl")).map(
+  readLogFile<StepLog>(path.join(folder, "training_log.jsonl"), silentLogger).map(
     ({ stats }) => stats["env/reward_mean"],
   );
 
@@ -136,9 +137,12 @@ describe("a GPT-2 child with a padded embedding in float16, a ChatML teacher of 
     expect(readFileSync(path.join(parted, weights)).equals(readFileSync(path.join(straight, weights)))).toBe(
       true,
     );
-    const first = readJsonLines<StepLog>(path.join(straight, "training_log.jsonl"))[0];
+    const first = readLogFile<StepLog>(path.join(straight, "training_log.jsonl"), silentLogger)[0];
     expect(first?.stats["objective/kl"]).toBe(0);
-    const { turns } = readJsonLines<SampleRecord>(path.join(straight, "samples.jsonl"))[0] as SampleRecord;
+    const { turns } = readLogFile<SampleRecord>(
+      path.join(straight, "samples.jsonl"),
+      silentLogger,
+    )[0] as SampleRecord;
     expect(turns.map(({ speaker }) => speaker)).toEqual(["user", "assistant", "user"]);
   });
 

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { silentLogger } from "../../lib/log.ts";
 import { kebabCase } from "../../lib/options/spelling.ts";
-import { readJsonLines } from "../../lib/run/log-file.ts";
+import { readLogFile } from "../../lib/run/log-file.ts";
 import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
 
 const program = path.resolve(import.meta.dirname, "../../dist/cli/main.js");
@@ -45,12 +46,14 @@ async function logged(run: string, steps: number): Promise<void> {
 }
 
 const comparable = (run: string): object[] =>
-  readJsonLines<{ step: number; stats: Record<string, number> }>(logOf(run)).map(({ step, stats }) => ({
-    step,
-    stats: Object.fromEntries(
-      Object.entries(stats).filter(([name]) => !/^time\/|per_second|memory/.test(name)),
-    ),
-  }));
+  readLogFile<{ step: number; stats: Record<string, number> }>(logOf(run), silentLogger).map(
+    ({ step, stats }) => ({
+      step,
+      stats: Object.fromEntries(
+        Object.entries(stats).filter(([name]) => !/^time\/|per_second|memory/.test(name)),
+      ),
+    }),
+  );
 
 const weights = (run: string): Buffer =>
   readFileSync(path.join(run, `checkpoint-step-${STEPS}/child_model/model.safetensors`));

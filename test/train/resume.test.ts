@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readJsonLines } from "../../lib/run/log-file.ts";
+import { silentLogger } from "../../lib/log.ts";
+import { readLogFile } from "../../lib/run/log-file.ts";
 import type { StepLog } from "../../lib/run/records.ts";
 import { type TrainInput, type TrainResult, train } from "../../lib/train/train.ts";
 import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
@@ -19,12 +20,14 @@ async function finish(input: TrainInput): Promise<TrainResult> {
 
 /** Returns the log lines without times, throughput and memory. */
 function figures(outputDir: string): object[] {
-  return readJsonLines<StepLog>(path.join(outputDir, "training_log.jsonl")).map(({ step, stats }) => ({
-    step,
-    stats: Object.fromEntries(
-      Object.entries(stats).filter(([name]) => !/^time\/|per_second|memory/.test(name)),
-    ),
-  }));
+  return readLogFile<StepLog>(path.join(outputDir, "training_log.jsonl"), silentLogger).map(
+    ({ step, stats }) => ({
+      step,
+      stats: Object.fromEntries(
+        Object.entries(stats).filter(([name]) => !/^time\/|per_second|memory/.test(name)),
+      ),
+    }),
+  );
 }
 
 const bytes = (run: string, step: number, file: string): Buffer =>

@@ -24,7 +24,8 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
     ),
   handler: async ({ run, output, json }) => {
     const { report } = await import("../../report/report.ts");
-    const result = report({ run, output });
+    const { terminalLogger: log } = await import("../log.ts");
+    const result = report({ run, output }, { log });
     if (json) printJson({ type: "result", ...result });
     else printMessage(`wrote ${result.output}`);
   },
