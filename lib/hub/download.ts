@@ -97,6 +97,29 @@ async function fetchContent(request: DownloadRequest, partial: string): Promise<
   });
 }
 
+/** An error that the listener of a download threw. It is not a failure of the network, so that no attempt repeats it. */
+class ListenerError extends DialoguePpoError {
+  constructor(cause: unknown) {
+    super("ERR_INTERNAL", "the listener of a download failed", { cause });
+  }
+}
+
+/** Returns the request with a listener whose errors end the download. */
+function withGuardedListener(request: DownloadRequest): DownloadRequest {
+  const { onProgress } = request;
+  if (!onProgress) return request;
+  return {
+    ...request,
+    onProgress: (...progress) => {
+      try {
+        onProgress(...progress);
+      } catch (cause) {
+        throw new ListenerError(cause);
+      }
+    },
+  };
+}
+
 /** Adds to a network error how much of the file is there. */
 async function incompleteError(request: DownloadRequest, partial: string, error: unknown): Promise<unknown> {
   if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") return error;
@@ -111,6 +134,7 @@ async function incompleteError(request: DownloadRequest, partial: string, error:
  *
  * @returns the path of the blob
  * @throws DialoguePpoError ERR_NETWORK when the transfer or the checksum fails
+ * @throws the error of `onProgress`, unchanged
  */
 export async function downloadBlob(request: DownloadRequest): Promise<string> {
   const { file, blobFolder } = request;
@@ -119,8 +143,8 @@ export async function downloadBlob(request: DownloadRequest): Promise<string> {
   const partial = `${blob}.incomplete`;
   await mkdir(blobFolder, { recursive: true });
   if ((await fileSize(partial)) !== file.size) {
-    await fetchContent(request, partial).catch(async (error) => {
-      throw await incompleteError(request, partial, error);
+    await fetchContent(withGuardedListener(request), partial).catch(async (error) => {
+      throw error instanceof ListenerError ? error.cause : await incompleteError(request, partial, error);
     });
   }
   const checksum = await computeChecksum(partial, file.algorithm);

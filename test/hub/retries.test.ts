@@ -230,3 +230,17 @@ describe("a download", () => {
     });
   });
 });
+
+describe("a listener that throws", () => {
+  it("ends the download at once with its own error", async () => {
+    const failure = new Error("the listener failed");
+    let calls = 0;
+    const onProgress = (): void => {
+      calls += 1;
+      throw failure;
+    };
+    await expect(resolve({}, { onProgress })).rejects.toBe(failure);
+    expect(calls).toBe(1);
+    expect(notices).toEqual([]);
+  });
+});
