@@ -120,8 +120,9 @@ export class LanguageModel {
    */
   static async load(directory: string, options: LoadOptions = {}): Promise<LanguageModel> {
     checkNames(options, LOAD_NAMES, "LanguageModel.load");
+    const addon = loadAddon();
     checkModelFolder(directory);
-    const native = await runJob(() => loadAddon().loadModel(directory, options));
+    const native = await runJob(() => addon.loadModel(directory, options));
     return new LanguageModel(native, directory);
   }
 

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { checkTokenizerFolder } from "./folder.ts";
 import { PieceEncoder } from "./piece-encoder.ts";
 import { readChatTemplate, type SpecialTokens } from "./special-tokens.ts";
 import { readDecoder, type TokenDecoder } from "./token-decoder.ts";
@@ -74,6 +75,7 @@ export class Tokenizer {
    * @throws DialoguePpoError ERR_TOKENIZER when the folder has no tokenizer or one of an unsupported kind
    */
   static async load(directory: string): Promise<Tokenizer> {
+    checkTokenizerFolder(directory);
     const files = readTokenizerFiles(directory);
     try {
       return new Tokenizer(directory, files);

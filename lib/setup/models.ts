@@ -9,7 +9,7 @@ import { formatBytes } from "../format.ts";
 import { resolveModel } from "../hub/snapshot.ts";
 import type { Logger } from "../log.ts";
 import { chooseDevice, setThreads } from "../model/engine.ts";
-import { checkModelFolder, checkTokenizerFolder } from "../model/folder.ts";
+import { checkModelFolder } from "../model/folder.ts";
 import { LanguageModel, type LoadOptions } from "../model/language-model.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -90,7 +90,6 @@ export async function findModel(
     tokenizerName === undefined
       ? model
       : await resolveModel(tokenizerName, { ...options, wanted: "tokenizer" });
-  checkTokenizerFolder(tokenizer);
   return { model, tokenizer };
 }
 

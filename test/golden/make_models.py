@@ -180,6 +180,9 @@ def make_files():
         save_file(renamed(state, change), files_case(name, model, rows) / "model.safetensors")
     with_head = {**state, "lm_head.weight": state["model.decoder.embed_tokens.weight"].clone()}
     save_file(with_head, files_case("tied_head_copy", model, rows) / "model.safetensors")
+    # The first OPT files, converted from fairseq, hold the version of the decoder as a buffer.
+    versioned = {**state, "decoder.version": torch.tensor([3.0])}
+    torch.save(versioned, files_case("bin_fairseq", model, rows) / "pytorch_model.bin")
     for name, dtype in {"bf16": torch.bfloat16, "f16": torch.float16}.items():
         rounded = {key: tensor.to(dtype) for key, tensor in state.items()}
         other = build(opt_config(**small), 100)

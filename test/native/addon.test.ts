@@ -175,7 +175,11 @@ describe("errors", () => {
       [() => model.generate({ prompts: [Int32Array.of(5)], seed: [1, 2] }), "ERR_CONFIG", /seed/],
       [() => model.generate({ prompts: [Int32Array.of(5)], topk: 3 } as never), "ERR_CONFIG", /topK/],
       [() => model.generate({ prompts: [[5]] as never }), "ERR_SHAPE", /Int32Array/],
-      [() => LanguageModel.load(path.join(golden, "nothing")), "ERR_MODEL", /config\.json/],
+      [
+        () => LanguageModel.load(path.join(golden, "nothing")),
+        "ERR_MODEL",
+        /nothing: no such file or folder/,
+      ],
       [() => LanguageModel.load(opt, { device: "tpu" }), "ERR_CONFIG", /tpu/],
       [() => LanguageModel.load(opt, { device: "cuda:99" }), "ERR_DEVICE", /cuda:99/],
       [() => LanguageModel.load(opt, { dtype: "int8" as never }), "ERR_CONFIG", /int8/],
@@ -188,7 +192,7 @@ describe("errors", () => {
       [() => PpoTrainer.create(model, { clipOnce: true }), "ERR_CONFIG", /clipOnce/],
       [() => PpoTrainer.create(model, { lrSchedule: "linear" }), "ERR_CONFIG", /totalSteps/],
       [() => LmTrainer.create(frozen), "ERR_CONFIG", /trainable/],
-      [() => model.save("/proc/no-folder"), "ERR_DATA", /proc/],
+      [() => model.save("/proc/no-folder"), "ERR_CONFIG", /proc/],
     ];
     for (const [work, code, message] of cases) {
       const error = await rejection(work());

@@ -19,6 +19,7 @@ export function compileTaaco(): { directory: string; remove(): void } {
   const sources = readdirSync(path.join(root, "lib/taaco"), { recursive: true, encoding: "utf8" });
   for (const name of [
     "errors.ts",
+    "file-error.ts",
     "input.ts",
     "line-ends.ts",
     ...sources.map((file) => path.join("taaco", file)),

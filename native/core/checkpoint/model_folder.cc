@@ -128,7 +128,7 @@ std::shared_ptr<Policy> create_policy(const std::string& config_json, const Load
 void save_policy(const Policy& policy, const std::string& dir) {
   std::error_code error;
   fs::create_directories(dir, error);
-  if (error) throw Error(ErrorKind::kIo, dir + " cannot be created: " + error.message());
+  if (error) throw_write_error(dir, error.value());
   const auto file = [&dir](const char* name) { return (fs::path(dir) / name).string(); };
   write_safetensors(file("model.safetensors"), policy.lm->parameters());
   if (policy.value_head) {

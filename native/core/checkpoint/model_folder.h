@@ -27,7 +27,7 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
 std::shared_ptr<Policy> create_policy(const std::string& config_json, const LoadOptions& options);
 
 // Writes config.json, model.safetensors and, with a head, value_head.safetensors into `dir`, which is created when it
-// does not exist. Throws Error(kIo).
+// does not exist. Throws Error(kIo | kConfig).
 void save_policy(const Policy& policy, const std::string& dir);
 
 }  // namespace dppo

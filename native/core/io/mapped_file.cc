@@ -30,9 +30,7 @@ class Descriptor {
 
 std::string reason() { return std::strerror(errno); }
 
-[[noreturn]] void fail_to_write(const std::string& path) {
-  throw Error(ErrorKind::kIo, path + " cannot be written: " + reason());
-}
+[[noreturn]] void fail_to_write(const std::string& path) { throw_write_error(path, errno); }
 
 void write_all(int descriptor, const char* data, std::size_t size, const std::string& path) {
   while (size > 0) {
@@ -47,6 +45,13 @@ void write_all(int descriptor, const char* data, std::size_t size, const std::st
 }
 
 }  // namespace
+
+void throw_write_error(const std::string& path, int number) {
+  // The caller can mend a wrong path or a missing permission, but not a full disk or one that fails.
+  const bool system = number == ENOSPC || number == EDQUOT || number == EIO || number == EFBIG || number == EMFILE ||
+                      number == ENFILE || number == ENOMEM;
+  throw Error(system ? ErrorKind::kIo : ErrorKind::kConfig, path + " cannot be written: " + std::strerror(number));
+}
 
 std::shared_ptr<MappedFile> MappedFile::open(const std::string& path, MapAccess access) {
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

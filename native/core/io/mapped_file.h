@@ -37,8 +37,12 @@ class MappedFile {
 // The whole file as text. Throws Error(kModel) when it cannot be read.
 std::string read_text_file(const std::string& path);
 
+// Throws the error of a write to `path` that failed with the system's error `number`: Error(kIo) for a full disk and
+// similar faults, Error(kConfig) for a path that cannot be written to.
+[[noreturn]] void throw_write_error(const std::string& path, int number);
+
 // Writes to a temporary name, syncs and renames, so that the file is there whole or not at all.
-// Throws Error(kIo) when the folder is not writable.
+// Throws as throw_write_error().
 void write_file_atomically(const std::string& path, std::string_view head, const void* body = nullptr,
                            std::size_t body_size = 0);
 

@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type TinyProject, tinyProject } from "../train/fixture.ts";
+
+const program = path.resolve(import.meta.dirname, "../../dist/cli/main.js");
+let project: TinyProject;
+
+beforeAll(async () => {
+  project = await tinyProject();
+});
+
+const run = (args: string[], cwd: string, env: Record<string, string> = {}) =>
+  spawnSync(process.execPath, [program, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+    timeout: 50_000,
+  });
+
+describe("paths with blanks, signs and letters beyond ASCII", () => {
+  it("work for models, data and outputs", () => {
+    const folder = path.join(mkdtempSync(path.join(os.tmpdir(), "dppo-path-")), "mein Projekt é #1%20 '");
+    mkdirSync(folder);
+    cpSync(project.child, path.join(folder, "kind é"), { recursive: true });
+    cpSync(project.data, path.join(folder, "daten %41.csv"));
+    const turn = run(
+      ["generate", "--child", "kind é", "--prompt", "A:: Hi", "--max-new-tokens", "3", "--threads", "1"],
+      folder,
+    );
+    expect([turn.status, turn.stderr]).toEqual([0, expect.stringContaining("child: kind é")]);
+    const scored = run(
+      ["score", "--data", "daten %41.csv", "--workers", "1", "--output", "aus #é.csv"],
+      folder,
+    );
+    expect([scored.status, readFileSync(path.join(folder, "aus #é.csv"), "utf8").split("\n").length]).toEqual(
+      [0, 26],
+    );
+  }, 60_000);
+});
+
+describe("a user without a home that can be written", () => {
+  it("gets the same calibration as others, and one warning that the cache is missing", () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "dppo-home-"));
+    writeFileSync(path.join(folder, "data.csv"), readFileSync(project.data));
+    const calibrate = (name: string, env: Record<string, string>) =>
+      run(["calibrate", "--data", "data.csv", "--min-words", "5", "--output", name], folder, env);
+    // Nobody can make a folder below a file, not even root.
+    const home = path.join(folder, "data.csv/home");
+    const lacking = calibrate("a.json", { HOME: home, XDG_CACHE_HOME: path.join(home, "cache") });
+    const normal = calibrate("b.json", { XDG_CACHE_HOME: path.join(folder, "cache") });
+    expect([lacking.status, normal.status]).toEqual([0, 0]);
+    expect(lacking.stderr.match(/cannot be (kept|written|used|made|saved|stored)/g)?.length).toBe(1);
+    const values = (name: string) => JSON.parse(readFileSync(path.join(folder, name), "utf8")).indices;
+    expect(values("a.json")).toEqual(values("b.json"));
+  }, 120_000);
+});
