@@ -77,8 +77,8 @@ on the CPU with one thread, unless float64 is said.
 
 ## Logits against transformers 4.45.2 (absolute)
 
-Every supported variant of OPT, GPT-2, Llama, Qwen2 and Mistral, eager attention on the other side; "cached" feeds three tokens and then one at
-a time through the key/value cache.
+Every supported variant of OPT, GPT-2, Llama, Qwen2 and Mistral, eager attention on the other side; "cached" feeds three tokens
+and then one at a time through the key/value cache.
 
 ${crossTable(all, MODELS, ["unpadded", "right-padded", "left-padded", "cached"], "model")}
 

@@ -88,7 +88,7 @@ describe("a model with ids that have no token", () => {
         }
       }
       within(
-        "entropy over the ids with a token",
+        `entropy over the ids with a token, ${klPenalty}`,
         Math.abs((stats["ppo/policy/entropy"] ?? 0) - entropy),
         1e-5,
       );
