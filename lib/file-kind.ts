@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-/** What a file should hold. */
-export type ExpectedContent = "text" | "weights";
+/**
+ * What a file should hold: text in UTF-8 that a program wrote, such as JSON; a document in any encoding, whose words are arbitrary;
+ * or weights.
+ */
+export type ExpectedContent = "text" | "document" | "weights";
 
 const START_BYTES = 4096;
 
@@ -22,7 +25,7 @@ function readStart(file: string): FileStart {
   }
 }
 
-/** Texts that a server or a version-control system puts in place of a file. */
+/** Texts that a version-control system or a web server puts in place of a file. */
 const REPLACED_BY: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [
     /^version https:\/\/(git-lfs\.github\.com|hawser\.github\.com)\/spec\/[\s\S]*?(?:\nsize (\d+))?\s*$/,
@@ -41,40 +44,68 @@ const REPLACED_BY: readonly (readonly [RegExp, (match: RegExpExecArray) => strin
   [
     /^\s*(<!doctype html|<html[\s>]|<head[\s>]|<\?xml[^>]*\?>\s*<!doctype html)/i,
     () =>
-      "is a web page (HTML), not the file itself; download the file by its download link, not the address of its page",
-  ],
-  [
-    /^\s*((?:Entry not found|Repository not found|Access to model|Invalid username|Invalid credentials|Invalid user token)[^\n]{0,80})/,
-    ([, text = ""]) =>
-      `holds a server's error message ("${text.trim()}"), not the file itself; download it again`,
+      "is an HTML page: the web page (HTML) was saved in place of the file; download the file by its download link, not " +
+      "the address of its page",
   ],
 ];
+
+// A document can begin with these words, too.
+const SERVER_ERROR =
+  /^\s*((?:Entry not found|Repository not found|Access to model|Invalid username|Invalid credentials|Invalid user token)[^\n]{0,80})/;
+
+const GGUF = Buffer.from("GGUF");
 
 /** Formats by their first bytes, with the remedy. */
 const BINARY_FORMATS: readonly (readonly [Buffer, string])[] = [
+  [GGUF, "is a model in llama.cpp's format (GGUF); expected the original model, with safetensors"],
   [
-    Buffer.from("GGUF"),
-    "is a model in llama.cpp's format (GGUF); expected the original model, with safetensors",
+    Buffer.from("PAR1"),
+    "is a Parquet file; save it as JSON Lines, in pandas with to_json(orient='records', lines=True)",
   ],
-  [Buffer.from("PAR1"), "is a Parquet file; export it as CSV or JSONL"],
-  [Buffer.from("%PDF"), "is a PDF; expected plain text in UTF-8"],
-  [Buffer.from([0x1f, 0x8b]), "is compressed with gzip; unpack it first"],
-  [Buffer.from("BZh"), "is compressed with bzip2; unpack it first"],
-  [Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), "is compressed with xz; unpack it first"],
-  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "is compressed with Zstandard; unpack it first"],
-  [Buffer.from("PK\x03\x04"), "is a zip archive or an Excel workbook; unpack it, or export it as CSV"],
-  [Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), "is a document of an old Office version; export it as CSV"],
-  [Buffer.from("SQLite format 3"), "is a database of SQLite; export it as CSV"],
-  [Buffer.from([0xff, 0xfe]), "is text in UTF-16; save it as UTF-8"],
-  [Buffer.from([0xfe, 0xff]), "is text in UTF-16; save it as UTF-8"],
+  [Buffer.from("ARROW1"), "is an Arrow file; save it as JSON Lines"],
+  [Buffer.from("%PDF-"), "is a PDF document"],
+  [Buffer.from([0x1f, 0x8b]), "is compressed with gzip; unpack it with gunzip"],
+  [Buffer.from("BZh"), "is compressed with bzip2; unpack it with bunzip2"],
+  [Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), "is compressed with xz; unpack it with unxz"],
+  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "is compressed with zstd; unpack it with unzstd"],
+  [
+    Buffer.from("PK\x03\x04"),
+    "is a zip archive or an Excel workbook; unpack it, or save the sheet as CSV UTF-8",
+  ],
+  [Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), "is an old Office document; save it as CSV UTF-8"],
+  [Buffer.from("SQLite format"), "is an SQLite database; export the table as CSV"],
 ];
 
-// Weights of PyTorch are zip archives, and arbitrary first bytes can be the length of a safetensors header.
-const FOREIGN_TO_WEIGHTS: readonly string[] = ["GGUF"];
+const UTF16_MARKS: readonly Buffer[] = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 /**
- * Looks at the start of a file and says whether it is something else than its name promises: a pointer of git-lfs, a web page, an
- * error message of a server, another format, or nothing at all.
+ * Says whether bytes at the start of a file show that it is something else than expected: a pointer of git-lfs, a web page, an error
+ * message of a server, or another format.
+ *
+ * @param start the first bytes of the file, at most 4096 of them are looked at
+ * @returns a predicate with the remedy, to be put after the file's name; undefined when nothing is wrong
+ */
+export function describeForeignStart(start: Uint8Array, expected: ExpectedContent): string | undefined {
+  const bytes = Buffer.from(start.subarray(0, START_BYTES));
+  const beginsWith = (magic: Buffer): boolean => bytes.subarray(0, magic.length).equals(magic);
+  const text = bytes.toString("latin1");
+  for (const [pattern, describe] of REPLACED_BY) {
+    const match = pattern.exec(text);
+    if (match) return describe(match);
+  }
+  const answer = expected === "document" ? null : SERVER_ERROR.exec(text);
+  if (answer) {
+    return `holds a server's error message ("${answer[1]?.trim()}"), not the file itself; download it again`;
+  }
+  if (expected === "text" && UTF16_MARKS.some(beginsWith)) return "is text in UTF-16; save it as UTF-8";
+  // Weights of PyTorch are zip archives, and arbitrary first bytes can be the length of a safetensors header.
+  const formats =
+    expected === "weights" ? BINARY_FORMATS.filter(([magic]) => magic === GGUF) : BINARY_FORMATS;
+  return formats.find(([magic]) => beginsWith(magic))?.[1];
+}
+
+/**
+ * Looks at the start of a file as {@link describeForeignStart} does. An empty file is named as well.
  *
  * @returns a predicate with the remedy, to be put after the file's name; undefined when nothing is wrong
  * @throws the error of the file system when the file cannot be opened
@@ -82,14 +113,5 @@ const FOREIGN_TO_WEIGHTS: readonly string[] = ["GGUF"];
 export function describeForeignContent(file: string, expected: ExpectedContent): string | undefined {
   const { size, bytes } = readStart(file);
   if (size === 0) return "is empty; the copy or download was cut off, so get it again";
-  const text = bytes.toString("latin1");
-  for (const [pattern, describe] of REPLACED_BY) {
-    const match = pattern.exec(text);
-    if (match) return describe(match);
-  }
-  const format = BINARY_FORMATS.find(([magic]) => bytes.subarray(0, magic.length).equals(magic));
-  if (!format || (expected === "weights" && !FOREIGN_TO_WEIGHTS.includes(format[0].toString("latin1")))) {
-    return undefined;
-  }
-  return format[1];
+  return describeForeignStart(bytes, expected);
 }

@@ -2,8 +2,8 @@ import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
+import { describeForeignStart } from "../file-kind.ts";
 import { detectEncoding, type Encoding } from "./encoding.ts";
-import { describeForeignFile } from "./foreign.ts";
 import { readText } from "./text-stream.ts";
 
 /** A data file whose kind and encoding are known. */
@@ -68,8 +68,8 @@ async function startOf(file: string, encoding: Encoding): Promise<string> {
  */
 export async function inspectDataFile(file: string): Promise<DataFile> {
   const head = await readHead(file);
-  const foreign = describeForeignFile(head);
-  if (foreign !== undefined) throw refuse(file, foreign);
+  const foreign = describeForeignStart(head, "document");
+  if (foreign !== undefined) throw refuse(file, `it ${foreign}`);
   const encoding = await detectEncoding(file, head);
   const isJson = /\.(jsonl|ndjson|json)$/i.test(file) || JSON_START.test(await startOf(file, encoding));
   return { path: file, format: isJson ? "json" : "csv", encoding };

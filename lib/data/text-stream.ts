@@ -2,9 +2,9 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
+import { describeForeignStart } from "../file-kind.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
 import { type Encoding, encodingOf, NOT_UTF8 } from "./encoding.ts";
-import { describeForeignFile } from "./foreign.ts";
 
 const decoderFor = (encoding: Encoding): InstanceType<typeof TextDecoder> =>
   new TextDecoder(encoding === "damaged" ? "utf-8" : encoding);
@@ -46,9 +46,9 @@ export async function readTextDocument(file: string): Promise<string> {
       cause,
     });
   });
-  const foreign = describeForeignFile(bytes);
+  const foreign = describeForeignStart(bytes, "document");
   if (foreign !== undefined)
-    throw new DialoguePpoError("ERR_DATA", `${file}: ${foreign}; expected a text file`);
+    throw new DialoguePpoError("ERR_DATA", `${file}: it ${foreign}; expected a text file`);
   const encoding = await encodingOf(
     file,
     bytes.subarray(0, 65_536),
