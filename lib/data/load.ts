@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { inspectDataFile } from "./data-file.ts";
@@ -27,13 +25,6 @@ export interface LoadedDialogues {
   readonly droppedRows: Record<string, number[]>;
   /** What a reader of the file should know: ids that occur twice, messages that were left out, an unusual encoding. */
   readonly notes: string[];
-}
-
-/** Returns the SHA-256 hash of a file in hex. A run records it to recognise its data. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }
 
 /** Number of rows that are named as examples. */

@@ -1,8 +1,8 @@
 import type { Dialogue } from "../data/dialogue.ts";
-import { hashFile } from "../data/load.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
+import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { infoFile, type LocatedRun, readRunJson, type TrainingInfo } from "../run/folder.ts";

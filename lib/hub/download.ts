@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { publishFile } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { hashFile } from "../hash.ts";
 import { fileUrl } from "./api.ts";
 import { cacheError } from "./environment.ts";
 import { type HubAccess, requestHub } from "./request.ts";
@@ -35,8 +35,7 @@ const fileSize = async (file: string): Promise<number | undefined> =>
 async function computeChecksum(file: string, algorithm: RemoteFile["algorithm"]): Promise<string> {
   const hash = createHash(algorithm === "sha256" ? "sha256" : "sha1");
   if (algorithm === "git-sha1") hash.update(`blob ${await fileSize(file)}\0`);
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
+  return hashFile(file, hash);
 }
 
 const label = ({ access, file }: DownloadRequest): string => `${access.subject.id}/${file.path}`;

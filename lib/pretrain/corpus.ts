@@ -1,10 +1,10 @@
 import { inspectDataFile } from "../data/data-file.ts";
 import { type Dialogue, parseTurns } from "../data/dialogue.ts";
-import { hashFile } from "../data/load.ts";
 import { splitDialogues } from "../data/split.ts";
 import { readTextDocument } from "../data/text-stream.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { hashFile } from "../hash.ts";
 import type { PretrainConfig } from "./config.ts";
 
 /** The training texts and the held-out texts of a run. */

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { hashFile } from "../hash.ts";
 import { type Checkpoint, childFolder, listCheckpoints, readRunJson, stateFolder } from "./folder.ts";
 
 /** Size and content of a file. */
@@ -32,9 +32,7 @@ const MANIFEST_FILE = "manifest.json";
 const manifestFile = (folder: string): string => path.join(folder, MANIFEST_FILE);
 
 async function describeFile(file: string): Promise<FileEntry> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return { size: statSync(file).size, sha256: hash.digest("hex") };
+  return { size: statSync(file).size, sha256: await hashFile(file) };
 }
 
 function listFiles(folder: string): string[] {
@@ -89,7 +87,7 @@ async function findDeviation(file: string, entry: FileEntry): Promise<string | u
   if (!existsSync(file)) return "is missing";
   const { size } = statSync(file);
   if (size !== entry?.size) return `has ${size} bytes, but the manifest says ${entry?.size}`;
-  const { sha256 } = await describeFile(file);
+  const sha256 = await hashFile(file);
   if (sha256 === entry.sha256) return undefined;
   return `was changed: its SHA-256 is ${sha256}, but the manifest says ${entry.sha256}`;
 }

@@ -1,7 +1,7 @@
-import { hashFile } from "../data/load.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
 import { formatCount } from "../format.ts";
+import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";

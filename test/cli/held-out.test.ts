@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hashFile } from "../../lib/data/load.ts";
 import { isHeldOut } from "../../lib/data/split.ts";
 import { loadEvaluationData } from "../../lib/evaluate/held-out.ts";
+import { hashFile } from "../../lib/hash.ts";
 import { resolveConfig } from "../../lib/options/resolve.ts";
 import { warnAboutLostSplit } from "../../lib/setup/known-split.ts";
 

@@ -39,6 +39,7 @@ const BASICS = [
   "file-kind",
   "model-files",
   "format",
+  "hash",
   "event-loop",
   "package",
   "random",
