@@ -27,8 +27,7 @@ function throwMismatch(role: string, problem: string, remedy: string): never {
 }
 
 function tokenOf(tokenizer: Tokenizer, id: number): string | undefined {
-  if (id < 0 || id >= tokenizer.vocabSize || tokenizer.unusedIds(id + 1).includes(id)) return undefined;
-  return tokenizer.decode([id], { skipSpecialTokens: false });
+  return tokenizer.hasToken(id) ? tokenizer.decode([id], { skipSpecialTokens: false }) : undefined;
 }
 
 /** Returns ids with the texts of their tokens, for messages. */

@@ -1,5 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import { type Logger, silentLogger } from "../log.ts";
+import { escapeRegex } from "../model/escape-regex.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { type ChatOptions, joinSystem, LLAMA3_MARKERS, LLAMA3_TEMPLATE, teacherMessages } from "./chat.ts";
 import { type ChatMessage, ChatTemplate, TemplateRefusal } from "./chat-template.ts";
@@ -20,8 +21,6 @@ export interface TeacherPrompt {
 // Private characters, which no template changes. They stand for a text whose place in the prompt is wanted.
 const SENTINEL = "\uE000\uF8FF\uE000";
 const MARKER = /<<?[/|｜]?[\w｜|▁:.-]+>>?|\[\/?[A-Z_]+\]/gu;
-
-const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Writes the teacher's prompts in the chat form of the teacher: its own chat template, or Llama 3's form. */
 export class TeacherChat {
@@ -163,7 +162,7 @@ export class TeacherChat {
     const specials = [...specialIds].map((id) => this.tokenizer.decode([id], { skipSpecialTokens: false }));
     const single = this.markers.flatMap(({ text, id }) => (id === undefined ? [] : [text]));
     const texts = [...new Set([...specials, ...single])].filter((text) => text.trim() !== "");
-    const longestFirst = texts.toSorted((a, b) => b.length - a.length).map(escapePattern);
+    const longestFirst = texts.toSorted((a, b) => b.length - a.length).map(escapeRegex);
     return new RegExp(longestFirst.join("|") || "(?!)");
   }
 

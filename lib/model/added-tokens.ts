@@ -1,3 +1,5 @@
+import { escapeRegex } from "./escape-regex.ts";
+
 /** A token that is found in a text before the text is split further. */
 export interface AddedToken {
   readonly id: number;
@@ -26,9 +28,7 @@ export class AddedTokenSplitter {
   constructor(tokens: ReadonlyMap<string, AddedToken>) {
     this.#byContent = tokens;
     const contents = [...tokens.keys()].filter((content) => content !== "");
-    const escaped = contents
-      .sort((a, b) => b.length - a.length)
-      .map((content) => content.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    const escaped = contents.sort((a, b) => b.length - a.length).map(escapeRegex);
     this.#pattern = escaped.length > 0 ? new RegExp(escaped.join("|"), "g") : undefined;
   }
 

@@ -1,3 +1,4 @@
+import { escapeRegex } from "./escape-regex.ts";
 import type { Json } from "./json-file.ts";
 
 /**
@@ -98,8 +99,6 @@ export function componentsOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw new Error("a Sequence needs a list of components");
   return value;
 }
-
-const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
 /** Returns the source of a pattern, which tokenizer.json gives as a text or as a regular expression. */
 export function patternSource(pattern: unknown): string {

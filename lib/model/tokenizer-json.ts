@@ -94,11 +94,11 @@ function allAddedTokens(
   return [...tokens.values()];
 }
 
-/** Returns the tokenizer.json of a folder, or its equal made of vocab.json and merges.txt. */
-function readMain(folder: string, make: () => Json): Json {
+/** Returns the content of tokenizer.json; undefined when the folder has vocab.json and merges.txt in its place. */
+function readMain(folder: string): Json | undefined {
   const has = (name: string): boolean => existsSync(path.join(folder, name));
   if (has("tokenizer.json")) return readJson(path.join(folder, "tokenizer.json"));
-  if (has("vocab.json") && has("merges.txt")) return make();
+  if (has("vocab.json") && has("merges.txt")) return undefined;
   const other = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.txt"].find(has);
   const remedy =
     "save it once with transformers: AutoTokenizer.from_pretrained(folder).save_pretrained(folder), which writes tokenizer.json";
@@ -113,23 +113,17 @@ function readMain(folder: string, make: () => Json): Json {
 function read(folder: string): TokenizerFiles {
   const configFile = path.join(folder, "tokenizer_config.json");
   const config = existsSync(configFile) ? readJson(configFile) : {};
-  const main = readMain(folder, () => {
-    const kind = tokenizerClassOf(folder, config);
-    return fromVocabAndMerges(folder, {
-      kind,
-      config,
-      tokens: readSpecialTokens(folder, config, kind.tokens),
-    });
-  });
+  const stored = readMain(folder);
+  const kind = tokenizerClassOf(folder, config);
+  const all = readSpecialTokens(folder, config, kind.tokens);
+  const main = stored ?? fromVocabAndMerges(folder, { kind, config, tokens: all });
   const model = checkedComponent("model", { type: "BPE", ...(main.model as Json | null) });
   const vocab = vocabOf(model);
-  const kind = tokenizerClassOf(folder, config);
   const named = readSpecialTokens(folder, config, {});
   const specials = new Set<string>(Object.values(named));
   const listed = Array.isArray(main.added_tokens) ? (main.added_tokens as Json[]) : [];
   const further = furtherTokens(folder, config, specials);
   const seen = new Set([...listed, ...further].map((entry) => entry?.content));
-  const all = readSpecialTokens(folder, config, kind.tokens);
   // A token that only the class names counts if the vocabulary has it.
   const fromClass = Object.values(all).filter((text) => Object.hasOwn(vocab, text));
   const missing = [...new Set([...specials, ...fromClass])].filter((text) => !seen.has(text));

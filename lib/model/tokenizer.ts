@@ -127,10 +127,15 @@ export class Tokenizer {
     return this.#ids.get(token);
   }
 
+  /** Returns whether an id has a token. */
+  hasToken(id: number): boolean {
+    return this.#tokens[id] !== undefined;
+  }
+
   /** Returns the ids from 0 to `vocabSize` - 1 that have no token, for example the added rows of a padded embedding. */
   unusedIds(vocabSize: number): Int32Array {
     const ids = Array.from({ length: vocabSize }, (_, id) => id);
-    return Int32Array.from(ids.filter((id) => this.#tokens[id] === undefined));
+    return Int32Array.from(ids.filter((id) => !this.hasToken(id)));
   }
 
   /** Returns all ids whose text contains `text`, for example a line feed. Special tokens are left out. */

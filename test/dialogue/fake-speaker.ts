@@ -10,7 +10,7 @@ const tokenizer = {
   specialIds: new Set([END]),
   specialTokens: {},
   chatTemplate: "{% for message in messages %}{{ message['content'] + '\n' }}{% endfor %}",
-  unusedIds: () => new Int32Array(0),
+  hasToken: (id: number) => id >= 0 && id < VOCAB,
   encode: (text: string) => Int32Array.from([...text].map((char) => char.charCodeAt(0))),
   encodePrompt: (text: string) => Int32Array.from([...text].map((char) => char.charCodeAt(0))),
   decode: (ids: ArrayLike<number>) => String.fromCharCode(...Array.from(ids).filter((id) => id !== END)),
