@@ -234,7 +234,11 @@ describe("a file in place of a folder, and a folder in place of a file", () => {
     ["evaluate", () => ["--run", plain()], /plain\.txt: it is a file; expected a folder/],
     ["train", () => ["--resume", plain()], /plain\.txt: it is a file; expected a folder/],
     ["train", () => ["--config", project.root], /it is a folder; expected a JSON or YAML file of options/],
-    ["train", () => ["--data", project.root], /it is a folder; name one of its files: .*c\.csv/],
+    [
+      "train",
+      () => ["--data", project.root, "--output-dir", output],
+      /it is a folder; name one of its files: .*c\.csv/,
+    ],
     ["pretrain", () => ["--data", project.root, "--output", output], /it is a folder; name one of its files/],
     ["generate", () => ["--file", project.root], /it is a folder; expected a text file/],
     [
