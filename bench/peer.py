@@ -1,67 +1,175 @@
-"""Measures the generation and the PPO step of bench/run.js with transformers and TRL. Prints one JSON line of milliseconds.
+"""Measures transformers, TRL and tokenizers for bench/run.js; bench/contestants.js describes the protocol.
 
-Needs the environment of test/golden/requirements.txt:  python bench/peer.py THREADS REPEATS wall|cpu
+Needs the environment of test/golden/requirements.txt.
 """
 
-import copy
 import json
-import statistics
+import os
+import resource
 import sys
 import time
 import warnings
-from pathlib import Path
 
+# transformers and TRL print to standard output, which belongs to the answers.
+ANSWERS = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+import tokenizers
 import torch
+import transformers
 from tokenizers import Tokenizer, models
-from transformers import OPTConfig, OPTForCausalLM, PreTrainedTokenizerFast
-from trl import AutoModelForCausalLMWithValueHead, PPOConfig, PPOTrainer
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, StoppingCriteria, StoppingCriteriaList
 
-ROWS, PROMPT, RESPONSE = 16, 200, 40
-
-
-def rows(length, seed):
-    generator = torch.Generator().manual_seed(seed)
-    sizes = length - torch.randint(0, length // 4, (ROWS,), generator=generator)
-    return [torch.randint(4, 2000, (int(size),), generator=generator) for size in sizes]
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+PAD = 1
+loaded = {"key": None, "model": None}
 
 
-def median_ms(work, repeats, clock):
-    work()
-    times = []
-    for _ in range(repeats):
-        start = clock()
-        work()
-        times.append(1000 * (clock() - start))
-    return statistics.median(times)
+def frozen_model(work):
+    """Returns a frozen model. The latest one is kept, so that works with the same model share it."""
+    key = (work["folder"], work.get("dtype", "float32"))
+    if loaded["key"] != key:
+        loaded.update(key=None, model=None)
+        model = AutoModelForCausalLM.from_pretrained(key[0], torch_dtype=DTYPES[key[1]]).eval()
+        loaded.update(key=key, model=model)
+    return loaded["model"]
+
+
+def padded_left(rows):
+    width = max(map(len, rows))
+    ids = torch.tensor([[PAD] * (width - len(row)) + row for row in rows])
+    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
+    return ids, mask
+
+
+class NoteTimes(StoppingCriteria):
+    """Notes when each token of the batch exists. It never stops the generation."""
+
+    def __init__(self):
+        self.times = []
+
+    def __call__(self, input_ids, scores, **kwargs):
+        self.times.append(time.perf_counter())
+        return torch.zeros(input_ids.shape[0], dtype=torch.bool)
+
+
+@torch.no_grad()
+def timed_generation(model, rows, new_tokens, sample=True):
+    ids, mask = padded_left(rows)
+    note = NoteTimes()
+    began = time.perf_counter()
+    result = model.generate(ids, attention_mask=mask, do_sample=sample, top_k=0, max_new_tokens=new_tokens,
+                            min_new_tokens=new_tokens, pad_token_id=PAD, stopping_criteria=StoppingCriteriaList([note]))
+    ended = time.perf_counter()
+    assert result.shape[1] == ids.shape[1] + new_tokens
+    rest = (ended - note.times[0]) / (new_tokens - 1) if new_tokens > 1 else 0.0
+    return {"seconds": ended - began, "parts": {"prefill": note.times[0] - began, "token": rest}}
+
+
+def generation(work):
+    model = frozen_model(work)
+    timed_generation(model, work["prompts"][:1], 2)
+    return lambda: timed_generation(model, work["prompts"], work["newTokens"], work.get("sample", True))
+
+
+def new_trainer(work):
+    from trl import AutoModelForCausalLMWithValueHead, PPOConfig, PPOTrainer
+    words = Tokenizer(models.WordLevel({str(i): i for i in range(4)}, unk_token="0"))
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, pad_token=str(PAD), eos_token="2")
+    policy = AutoModelForCausalLMWithValueHead.from_pretrained(work["folder"])
+    config = PPOConfig(batch_size=len(work["queries"]), mini_batch_size=work["miniBatchSize"],
+                       ppo_epochs=work["epochs"])
+    return PPOTrainer(config, policy, None, tokenizer)
+
+
+def scores_of(rows):
+    return [torch.tensor(1.0 if i % 2 == 0 else -1.0) for i in range(len(rows))]
+
+
+def ppo_step(work):
+    trainer = new_trainer(work)
+    queries = [torch.tensor(row) for row in work["queries"]]
+    responses = [torch.tensor(row) for row in work["responses"]]
+
+    def run():
+        began = time.perf_counter()
+        trainer.step(list(queries), list(responses), scores_of(queries))
+        return {"seconds": time.perf_counter() - began}
+
+    return run
+
+
+def generate_and_step(work):
+    """A step as the original experiment takes it: it generates for one dialogue at a time."""
+    trainer = new_trainer(work)
+    model = trainer.model.pretrained_model
+    queries = [torch.tensor(row) for row in work["queries"]]
+
+    def run():
+        began = time.perf_counter()
+        responses = []
+        with torch.no_grad():
+            for query in queries:
+                ids = query.unsqueeze(0)
+                out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=True, top_k=0,
+                                     max_new_tokens=work["newTokens"], min_new_tokens=work["newTokens"],
+                                     pad_token_id=PAD)
+                responses.append(out[0, len(query):])
+        generated = time.perf_counter()
+        trainer.step(list(queries), responses, scores_of(queries))
+        ended = time.perf_counter()
+        return {"seconds": ended - began, "parts": {"generate": generated - began, "step": ended - generated}}
+
+    return run
+
+
+def encoding(work):
+    with open(work["texts"], encoding="utf-8") as file:
+        lines = json.load(file)
+    path = os.path.join(work["folder"], "tokenizer.json")
+
+    def encode_all(tokenizer):
+        began = time.perf_counter()
+        tokens = sum(len(tokenizer.encode(line).ids) for line in lines)
+        return time.perf_counter() - began, tokens
+
+    def run():
+        tokenizer = Tokenizer.from_file(path)
+        first, tokens = encode_all(tokenizer)
+        again, _ = encode_all(tokenizer)
+        began = time.perf_counter()
+        tokenizer.encode_batch(lines)
+        batch = time.perf_counter() - began
+        return {"seconds": first, "parts": {"again": again, "batch": batch},
+                "facts": {"texts": len(lines), "tokens": tokens}}
+
+    return run
+
+
+WORKS = {"generation": generation, "ppoStep": ppo_step, "generateAndStep": generate_and_step, "encoding": encoding}
 
 
 def main():
     warnings.simplefilter("ignore")
-    torch.set_num_threads(int(sys.argv[1]))
-    repeats = int(sys.argv[2])
-    clock = time.process_time if sys.argv[3] == "cpu" else time.perf_counter
-    values = json.loads((Path(__file__).parent / "model.json").read_text())
-    model = OPTForCausalLM(OPTConfig(**values)).eval()
-    prompts, responses = rows(PROMPT, 1), rows(RESPONSE, 2)
-    width = max(len(p) for p in prompts)
-    ids = torch.stack([torch.nn.functional.pad(p, (width - len(p), 0), value=1) for p in prompts])
-    mask = torch.stack([torch.nn.functional.pad(torch.ones_like(p), (width - len(p), 0)) for p in prompts])
-
-    @torch.no_grad()
-    def generate():
-        model.generate(ids, attention_mask=mask, do_sample=True, top_k=0, max_new_tokens=RESPONSE,
-                       min_new_tokens=RESPONSE, pad_token_id=1)
-
-    words = Tokenizer(models.WordLevel({str(i): i for i in range(2000)}, unk_token="0"))
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, pad_token="1", eos_token="2")
-    policy = AutoModelForCausalLMWithValueHead(copy.deepcopy(model))
-    policy.is_peft_model = False
-    reference = copy.deepcopy(policy)
-    trainer = PPOTrainer(PPOConfig(batch_size=ROWS, mini_batch_size=4), policy, reference, tokenizer)
-    scores = [torch.tensor(1.0 if i % 2 == 0 else -1.0) for i in range(ROWS)]
-    result = {"generation": median_ms(generate, repeats, clock),
-              "ppo_step": median_ms(lambda: trainer.step(prompts, responses, scores), repeats, clock)}
-    print(json.dumps(result))
+    transformers.logging.set_verbosity_error()
+    torch.set_num_threads(int(os.environ["DPPO_BENCH_THREADS"]))
+    torch.manual_seed(0)
+    run = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "prepare" in request:
+            run = WORKS[request["prepare"]["kind"]](request["prepare"])
+            answer = {}
+        elif "run" in request:
+            answer = run()
+        elif "versions" in request:
+            import trl
+            answer = {"transformers": transformers.__version__, "trl": trl.__version__,
+                      "tokenizers": tokenizers.__version__, "torch": torch.__version__}
+        else:
+            answer = {"bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+        ANSWERS.write(json.dumps(answer) + "\n")
+        ANSWERS.flush()
 
 
 if __name__ == "__main__":

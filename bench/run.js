@@ -1,84 +1,112 @@
-// Measures the speed of the native core, and that of transformers and TRL if a Python that has them is named:
-//   npm run bench -- [--python venv/bin/python] [--threads N] [--repeats 5] [--only generation] [--cpu-time]
-// On a busy machine, --threads 1 --cpu-time measures processor time instead of wall time. transformers and TRL run with the
-// same model, sizes and number of threads.
-import { spawnSync } from "node:child_process";
+// Measures this package and its peers side by side, prints tables, and writes them as JSON and Markdown:
+//   npm run bench -- [--python venv/bin/python] [--threads N] [--repeats 3] [--limit 180] [--quick] [--only a,b]
+//                    [--models DIR] [--json FILE] [--markdown FILE]
+// --python names a Python with the packages of test/golden/requirements.txt; without it, the peers are left out. --quick
+// uses tiny models, to see that everything runs. --models keeps the generated models for the next run.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { buildNative } from "../scripts/native-build.js";
+import { machineDescription, versions } from "./environment.js";
+import { markdown, SECTIONS, withGeneratedBlock } from "./report.js";
+import { measureCeilings } from "./sections/core.js";
+
+/** Sections whose tables show a ceiling. */
+const WITH_CEILINGS = new Set(["generation", "ppo", "loop", "teacher", "training"]);
 
 const { values: flags } = parseArgs({
   options: {
     python: { type: "string", default: process.env.DIALOGUE_PPO_PEER_PYTHON },
     threads: { type: "string", default: String(os.availableParallelism()) },
-    repeats: { type: "string", default: "5" },
-    only: { type: "string", default: "" },
-    "cpu-time": { type: "boolean", default: false },
+    repeats: { type: "string", default: "3" },
+    limit: { type: "string", default: "180" },
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    models: { type: "string" },
+    json: { type: "string" },
+    markdown: { type: "string" },
   },
 });
 
-function output(program, args, env = {}) {
-  const result = spawnSync(program, args, {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", 2],
-    env: { ...process.env, ...env },
-    maxBuffer: 2 ** 26,
-  });
-  if (result.error || result.status !== 0) throw new Error(`${program} failed`);
-  return result.stdout;
+function positiveInteger(name) {
+  const value = Number(flags[name]);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: expected a number above 0`);
+  return value;
 }
 
-/** Returns the median of each benchmark of the native core by name, in milliseconds. */
-function measureCore(folder) {
-  const args = [
-    "--benchmark_format=json",
-    `--benchmark_repetitions=${flags.repeats}`,
-    "--benchmark_report_aggregates_only=true",
-    "--benchmark_min_time=0.2",
-    ...(flags.only ? [`--benchmark_filter=${flags.only}`] : []),
-  ];
-  const program = path.join(folder, "native", "bench", "core_bench");
-  const { benchmarks } = JSON.parse(output(program, args, { OMP_NUM_THREADS: flags.threads }));
-  const perUnit = { ns: 1e-6, us: 1e-3, ms: 1, s: 1e3 };
-  return new Map(
-    benchmarks
-      .filter((entry) => entry.aggregate_name === "median")
-      .map((entry) => [
-        entry.run_name.replace("/real_time", ""),
-        entry[flags["cpu-time"] ? "cpu_time" : "real_time"] * (perUnit[entry.time_unit] ?? Number.NaN),
-      ]),
+function chosenSections() {
+  if (flags.only === undefined) return SECTIONS;
+  const names = flags.only.split(",");
+  const unknown = names.filter((name) => !SECTIONS.some((section) => section.name === name));
+  if (unknown.length > 0) {
+    const known = SECTIONS.map(({ name }) => name).join(", ");
+    throw new Error(`--only: there is no section ${unknown.join(", ")}; expected some of ${known}`);
+  }
+  return SECTIONS.filter(({ name }) => names.includes(name));
+}
+
+/** The options as they were given. Paths are left out, because they differ from machine to machine. */
+function commandText() {
+  const shown = ["quick", "only", "threads", "repeats", "limit"].filter((name) =>
+    process.argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)),
   );
+  const words = shown.map((name) => (flags[name] === true ? `--${name}` : `--${name} ${flags[name]}`));
+  return ["npm run bench --", ...(flags.python ? ["--python PYTHON"] : []), ...words].join(" ");
 }
 
-/** Returns the medians of transformers and TRL by name, in milliseconds. */
-function measurePeers() {
-  if (!flags.python) return {};
-  const clock = flags["cpu-time"] ? "cpu" : "wall";
-  const script = path.join(import.meta.dirname, "peer.py");
-  const text = output(flags.python, [script, flags.threads, flags.repeats, clock]);
-  return JSON.parse(text.trim().split("\n").at(-1));
+/** Measures the sections one after the other. `save` is called after each, so that an error loses nothing. */
+async function measureAll(context, sections, save) {
+  const result = {
+    command: commandText(),
+    measuredAt: new Date().toISOString(),
+    machine: machineDescription(),
+    versions: await versions(context),
+    threads: context.threads,
+    repeats: context.repeats,
+    sections: {},
+  };
+  if (sections.some(({ name }) => WITH_CEILINGS.has(name))) {
+    context.ceilings = await measureCeilings(context);
+    result.ceilings = context.ceilings;
+  }
+  for (const section of sections) {
+    result.sections[section.name] = await section.measure(context);
+    save(result);
+  }
+  return result;
+}
+
+function save(result) {
+  if (flags.json) writeFileSync(flags.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (!flags.markdown) return;
+  const page = existsSync(flags.markdown) ? readFileSync(flags.markdown, "utf8") : "";
+  writeFileSync(flags.markdown, withGeneratedBlock(page, markdown(result)));
+}
+
+async function main() {
+  const temporary = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-bench-"));
+  const models = path.resolve(flags.models ?? path.join(temporary, "models"));
+  mkdirSync(models, { recursive: true });
+  const context = {
+    python: flags.python,
+    threads: positiveInteger("threads"),
+    repeats: positiveInteger("repeats"),
+    limit: positiveInteger("limit"),
+    quick: flags.quick,
+    models,
+    temporary,
+    say: (line) => console.error(`bench: ${line}`),
+  };
+  try {
+    console.log(markdown(await measureAll(context, chosenSections(), save)));
+    if (!flags.python) console.error("bench: the peers were left out; --python names a Python that has them");
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
 }
 
 try {
-  if (flags["cpu-time"] && flags.threads !== "1") throw new Error("--cpu-time needs --threads 1");
-  const folder = await buildNative("bench");
-  const measured = measureCore(folder);
-  const peer = measurePeers();
-  const peerNames = { generation: "transformers", ppo_step: "TRL" };
-  console.log(
-    `${os.cpus()[0]?.model ?? "unknown processor"}, ${flags.threads} threads; medians of ${flags.repeats}, ${flags["cpu-time"] ? "processor" : "wall"} time`,
-  );
-  for (const [name, milliseconds] of measured) {
-    const theirs = peer[name];
-    const beside = theirs
-      ? `  ${peerNames[name]} ${theirs.toFixed(1)} ms, ours ${(theirs / milliseconds).toFixed(2)} times as fast`
-      : "";
-    console.log(`${name.padEnd(46)}${milliseconds.toPrecision(4).padStart(10)} ms${beside}`);
-  }
-  if (!flags.python) {
-    console.log("transformers and TRL were not measured: name a Python that has them with --python");
-  }
+  await main();
 } catch (error) {
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;

@@ -1,14 +1,7 @@
 // Helpers of the scripts and benchmarks that draw samples of dialogues.
 import { buildPrompt } from "../dist/dialogue/prompt.js";
 
-/** Returns a generator of numbers in [0, 1) that are the same in every run (linear congruential, 32 bits). */
-export function randomGenerator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
+export { randomGenerator } from "../bench/random.js";
 
 /** Returns at most `count` items that are spread evenly over the list. */
 export function evenSample(items, count) {

@@ -1,0 +1,52 @@
+// Folders with models of the shapes in bench/shapes, which ours and the peers load: the same weights for all.
+import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { alternate, endAll, ours } from "./contestants.js";
+
+const STARTER = path.join(import.meta.dirname, "../data/starter");
+
+/**
+ * Returns the folder of a model with random weights. It is made when it does not exist yet, which takes a minute for the
+ * teacher.
+ *
+ * @param {string} shape the name of a file in bench/shapes
+ * @param {object} changes of that configuration, such as { num_hidden_layers: 3 }
+ */
+export async function modelFolder(context, shape, changes = {}) {
+  const name = [shape, ...Object.values(changes)].join("-");
+  const folder = path.join(context.models, name);
+  if (existsSync(folder)) return folder;
+  context.say(`writing the model ${name}`);
+  const config = JSON.parse(readFileSync(path.join(import.meta.dirname, "shapes", `${shape}.json`), "utf8"));
+  // A folder that was cut short has another name, so it is never taken for a model.
+  const partial = `${folder}.partial`;
+  const maker = ours(context);
+  const work = { kind: "making", config: JSON.stringify({ ...config, ...changes }), folder: partial };
+  await alternate([maker], work, { repeats: 1, limit: 0 });
+  await endAll([maker]);
+  renameSync(partial, folder);
+  return folder;
+}
+
+/**
+ * Returns the folder of a model with the tokenizer of a starter model and its special tokens, so that the program can
+ * train it or ask it. The rows of the embedding beyond the tokenizer's vocabulary cost as much as any other.
+ */
+export async function speakerFolder(context, shape, role) {
+  const folder = path.join(context.models, `${shape}-as-${role}`);
+  if (existsSync(folder)) return folder;
+  const partial = `${folder}.partial`;
+  cpSync(await modelFolder(context, shape), partial, { recursive: true });
+  const starter = path.join(STARTER, role);
+  for (const name of ["tokenizer.json", "tokenizer_config.json", "generation_config.json"]) {
+    cpSync(path.join(starter, name), path.join(partial, name));
+  }
+  const config = path.join(partial, "config.json");
+  const { bos_token_id, eos_token_id, pad_token_id } = JSON.parse(
+    readFileSync(path.join(starter, "config.json"), "utf8"),
+  );
+  const own = JSON.parse(readFileSync(config, "utf8"));
+  writeFileSync(config, JSON.stringify({ ...own, bos_token_id, eos_token_id, pad_token_id }, null, 2));
+  renameSync(partial, folder);
+  return folder;
+}

@@ -1,0 +1,65 @@
+// The page of a run: what was measured where, and the tables of all sections.
+import { boundary } from "./sections/boundary.js";
+import { build } from "./sections/build.js";
+import { core } from "./sections/core.js";
+import { generation } from "./sections/generation.js";
+import { growth } from "./sections/growth.js";
+import { loop, ppo } from "./sections/ppo.js";
+import { taaco } from "./sections/taaco.js";
+import { teacher } from "./sections/teacher.js";
+import { tokenizer } from "./sections/tokenizer.js";
+import { training } from "./sections/training.js";
+import { figure, rate } from "./text.js";
+
+/** All sections in the order of the page. Each has a name, a `measure` and a `report`. */
+export const SECTIONS = [
+  generation,
+  ppo,
+  loop,
+  teacher,
+  training,
+  tokenizer,
+  taaco,
+  boundary,
+  growth,
+  build,
+  core,
+];
+
+const BEGIN = "<!-- The lines up to the end mark are generated; the command in them says how. -->";
+const END = "<!-- end of the generated lines -->";
+
+function environmentLines({ command, machine, versions, threads, repeats, ceilings }) {
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const lines = [
+    `- Command: \`${command}\``,
+    `- Processor: ${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB; ${machine.instructions.join(", ")}`,
+    `- Threads of each process: ${threads}`,
+    `- Versions: ${named.join(", ")}`,
+    `- Figures are medians of ${repeats} runs, or of fewer where a run is long; the smallest and the largest are in parentheses.`,
+    "  A ratio above 1 means that ours is faster.",
+  ];
+  if (ceilings) {
+    lines.push(
+      `- Ceilings: all threads together read ${rate(ceilings.bytesPerSecond)} GB/s of memory; a large product of float32 matrices runs at`,
+      `  ${rate(ceilings.flopsPerSecond)} GFLOP/s, one of bfloat16 matrices at ${rate(ceilings.bfloat16FlopsPerSecond)} GFLOP/s.`,
+    );
+  }
+  return lines;
+}
+
+/** Returns the Markdown of a run from its JSON. Sections that were not measured are left out. */
+export function markdown(result) {
+  const parts = SECTIONS.filter(({ name }) => (result.sections[name] ?? []).length > 0).map((section) =>
+    section.report(result.sections[section.name]),
+  );
+  return [environmentLines(result).join("\n"), ...parts].join("\n\n");
+}
+
+/** Returns the page with its generated block replaced by that of a run; a page of its own if there is no block. */
+export function withGeneratedBlock(page, text) {
+  const block = `${BEGIN}\n\n${text}\n\n${END}`;
+  const from = page.indexOf(BEGIN);
+  const to = page.indexOf(END);
+  return from >= 0 && to > from ? page.slice(0, from) + block + page.slice(to + END.length) : `${block}\n`;
+}

@@ -1,0 +1,68 @@
+// Generation by the teacher, beside transformers' `generate` in float32. The prompt and each further token are apart.
+import { prefillCeiling, sizesOf, tokenCeiling } from "../ceilings.js";
+import { alternate, endAll, ours, peer } from "../contestants.js";
+import { promptLengths, randomRows } from "../inputs.js";
+import { modelFolder } from "../models.js";
+import { seconds, spread, table, times } from "../text.js";
+
+// A prompt takes the peer half a minute, so few tokens follow it.
+const FULL = { shape: "teacher", newTokens: 9, batches: [1, 8], prompt: 200 };
+const QUICK = { shape: "tiny-teacher", newTokens: 5, batches: [8], prompt: 50 };
+const WEIGHT_BYTES = { float32: 4, bfloat16: 2 };
+
+export const teacher = {
+  name: "teacher",
+  async measure(context) {
+    const { shape, newTokens, batches, prompt } = context.quick ? QUICK : FULL;
+    const folder = await modelFolder(context, shape);
+    const dtypes = Object.keys(WEIGHT_BYTES);
+    const contestants = [
+      peer(context, "transformers"),
+      ...dtypes.map((dtype) => ours(context, dtype, { dtype })),
+    ];
+    const rows = [];
+    for (const batch of batches) {
+      context.say(`teacher: batch ${batch}, prompts of ${prompt} tokens`);
+      const lengths = promptLengths(prompt, batch);
+      const work = { kind: "generation", folder, prompts: randomRows(lengths, 1), newTokens };
+      const measured = await alternate(contestants, work, context);
+      for (const dtype of dtypes) {
+        const grown = lengths.map((length) => length + newTokens / 2);
+        rows.push({
+          shape,
+          batch,
+          prompt,
+          dtype,
+          peer: measured.transformers,
+          ours: measured[dtype],
+          ceiling: {
+            prefill: prefillCeiling(sizesOf(shape), lengths, WEIGHT_BYTES[dtype], context.ceilings),
+            token: tokenCeiling(sizesOf(shape), grown, WEIGHT_BYTES[dtype], context.ceilings),
+          },
+        });
+      }
+    }
+    const peaks = await endAll(contestants);
+    return rows.map((row) => ({ ...row, peakBytes: { peer: peaks.transformers, ours: peaks[row.dtype] } }));
+  },
+  report: (rows) =>
+    [
+      "### Generation by the teacher",
+      "",
+      "transformers computes in float32. The ceiling of a bfloat16 row reads half the bytes, but its arithmetic is float32.",
+      "",
+      table(
+        ["batch, prompt tokens, weights", "part", "transformers", "ours", "ratio", "ceiling"],
+        rows.flatMap(({ batch, prompt, dtype, peer, ours, ceiling }) =>
+          ["prefill", "token"].map((part) => [
+            `${batch}, ${prompt}, ${dtype}`,
+            part === "prefill" ? "prompt" : "each token",
+            peer ? spread(peer[part]) : "–",
+            spread(ours[part]),
+            times(peer?.[part].median, ours[part].median),
+            seconds(ceiling[part]),
+          ]),
+        ),
+      ),
+    ].join("\n"),
+};

@@ -1,0 +1,115 @@
+// Whole training steps of the program by phase, with the sizes and settings of preset `switchboard`.
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
+import { speakerFolder } from "../models.js";
+import { summary } from "../statistics.js";
+import { figure, seconds, spread, table } from "../text.js";
+
+const root = path.resolve(import.meta.dirname, "../..");
+const STARTER = path.join(root, "data", "starter");
+const FULL = { child: "child", teacher: "teacher", batch: 8, newTokens: 80, steps: 2 };
+const QUICK = { child: "tiny", teacher: "tiny-teacher", batch: 4, newTokens: 8, steps: 2 };
+const MINIBATCH = 4;
+const EPOCHS = 4;
+/** Tokens of a teacher's prompt, for its ceiling. */
+const TEACHER_PROMPT = 200;
+const WEIGHT_BYTES = { child: 4, teacher: 2 };
+const PHASES = {
+  child: "time/generate",
+  teacher: "time/teacher",
+  score: "time/score",
+  PPO: "time/ppo/total",
+  "whole step": "time/step",
+};
+
+/** Trains and returns the statistics of each step from training_log.jsonl. */
+async function trainedSteps(context, { child, teacher, batch, newTokens, steps }) {
+  const output = path.join(context.temporary, "training");
+  const flags = {
+    child: await speakerFolder(context, child, "child"),
+    teacher: await speakerFolder(context, teacher, "teacher"),
+    data: path.join(STARTER, "dialogues.csv"),
+    spaces: path.join(STARTER, "spaces"),
+    calibration: path.join(STARTER, "calibration.json"),
+    "batch-size": batch,
+    "mini-batch-size": MINIBATCH,
+    "ppo-epochs": EPOCHS,
+    "max-new-tokens": newTokens,
+    threads: context.threads,
+    steps,
+    "output-dir": output,
+  };
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const result = spawnSync(
+    process.execPath,
+    [path.join(root, "dist/cli/main.js"), "train", "--no-tensorboard", ...args],
+    {
+      stdio: ["ignore", "ignore", 2],
+    },
+  );
+  if (result.status !== 0) throw new Error("the training failed; its messages stand above");
+  const lines = readFileSync(path.join(output, "training_log.jsonl"), "utf8").trim().split("\n");
+  rmSync(output, { recursive: true });
+  return lines.map((line) => JSON.parse(line).stats);
+}
+
+/** Returns the seconds that each phase needs at least, for the lengths that the log reports. */
+function phaseCeilings(context, { child, teacher, batch }, stats) {
+  const mean = (name) => stats.reduce((sum, step) => sum + step[name], 0) / stats.length;
+  const prompts = new Array(batch).fill(mean("tokens/queries_len_mean"));
+  const response = mean("tokens/responses_len_mean");
+  const speak = (shape, lengths, bytes) =>
+    generationCeiling(sizesOf(shape), lengths, Math.round(response), bytes, context.ceilings);
+  const ceilings = {
+    child: speak(child, prompts, WEIGHT_BYTES.child),
+    teacher: speak(teacher, new Array(batch).fill(TEACHER_PROMPT), WEIGHT_BYTES.teacher),
+    PPO: ppoCeiling(
+      sizesOf(child),
+      {
+        prompts,
+        responses: new Array(batch).fill(response),
+        miniBatchSize: MINIBATCH,
+        epochs: EPOCHS,
+      },
+      context.ceilings,
+    ),
+  };
+  return { ...ceilings, "whole step": ceilings.child + ceilings.teacher + ceilings.PPO };
+}
+
+export const training = {
+  name: "training",
+  async measure(context) {
+    const setting = context.quick ? QUICK : FULL;
+    context.say(`${setting.steps} training steps`);
+    const stats = await trainedSteps(context, setting);
+    const phases = Object.fromEntries(
+      Object.entries(PHASES).map(([phase, name]) => [phase, summary(stats.map((step) => step[name]))]),
+    );
+    return [
+      {
+        ...setting,
+        phases,
+        ceilings: phaseCeilings(context, setting, stats),
+        peakGibibytes: Math.max(...stats.map((step) => step["dppo/peak_memory_gib"])),
+        promptTokens: summary(stats.map((step) => step["tokens/queries_len_mean"])).median,
+        responseTokens: summary(stats.map((step) => step["tokens/responses_len_mean"])).median,
+      },
+    ];
+  },
+  report: ([{ batch, phases, ceilings, peakGibibytes, promptTokens, responseTokens }]) =>
+    [
+      "### Whole training step",
+      "",
+      `The program with a child of 99 million and a teacher of 1.2 billion random weights, ${batch} starter dialogues a step,`,
+      `prompts of ${figure(promptTokens)} and responses of ${figure(responseTokens)} tokens on average. The process takes ${figure(peakGibibytes)} GiB at its peak. The`,
+      `ceiling of the teacher is for prompts of ${TEACHER_PROMPT} tokens.`,
+      "",
+      table(
+        ["phase", "ours", "ceiling"],
+        Object.entries(phases).map(([phase, value]) => [phase, spread(value), seconds(ceilings[phase])]),
+      ),
+    ].join("\n"),
+};

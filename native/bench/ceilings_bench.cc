@@ -1,0 +1,59 @@
+// What this machine can do at best: the rate at which all threads together read memory, and the rate of a large matrix
+// product. docs/performance.md computes the ceilings of its tables from these figures.
+#include <ATen/Parallel.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/rand.h>
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace dppo {
+namespace {
+
+constexpr std::size_t kWords = std::size_t{1} << 27;  // 1 GiB of 64-bit words, far more than any cache holds
+
+// Independent sums let the processor keep many reads under way.
+std::uint64_t sum_of(const std::uint64_t* begin, std::size_t count) {
+  std::uint64_t sums[8] = {};
+  for (std::size_t i = 0; i + 8 <= count; i += 8) {
+    for (std::size_t lane = 0; lane < 8; ++lane) sums[lane] += begin[i + lane];
+  }
+  std::uint64_t total = 0;
+  for (const std::uint64_t sum : sums) total += sum;
+  return total;
+}
+
+void ceiling_read_bandwidth(benchmark::State& state) {
+  const std::vector<std::uint64_t> words(kWords, 1);
+  const auto threads = static_cast<std::size_t>(at::get_num_threads());
+  const std::size_t part = kWords / threads;
+  std::vector<std::uint64_t> sums(threads);
+  for (auto _ : state) {
+    std::vector<std::thread> readers;
+    for (std::size_t i = 0; i < threads; ++i) {
+      readers.emplace_back([&, i] { sums[i] = sum_of(words.data() + i * part, part); });
+    }
+    for (std::thread& reader : readers) reader.join();
+    benchmark::DoNotOptimize(sums.data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(threads * part * sizeof(std::uint64_t)));
+}
+BENCHMARK(ceiling_read_bandwidth)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+void product(benchmark::State& state, at::ScalarType dtype) {
+  const std::int64_t size = state.range(0);
+  const at::Tensor a = at::rand({size, size}).to(dtype);
+  const at::Tensor b = at::rand({size, size}).to(dtype);
+  for (auto _ : state) benchmark::DoNotOptimize(at::mm(a, b));
+  state.counters["flops"] =
+      benchmark::Counter(2.0 * static_cast<double>(size * size * size), benchmark::Counter::kIsIterationInvariantRate);
+}
+void ceiling_product_float32(benchmark::State& state) { product(state, at::kFloat); }
+void ceiling_product_bfloat16(benchmark::State& state) { product(state, at::kBFloat16); }
+BENCHMARK(ceiling_product_float32)->Arg(3072)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(ceiling_product_bfloat16)->Arg(1024)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
+}  // namespace dppo

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { markdown, withGeneratedBlock } from "../../bench/report.js";
+
+const around = (median: number) => ({ median, min: 0.9 * median, max: 1.2 * median, runs: 3 });
+
+const RUN = {
+  command: "npm run bench -- --python PYTHON",
+  machine: {
+    processor: "Some Processor",
+    cores: 2,
+    instructions: ["avx2", "fma"],
+    memoryBytes: 16 * 2 ** 30,
+  },
+  versions: { libtorch: "2.13.0", transformers: "4.45.2" },
+  threads: 2,
+  repeats: 3,
+  ceilings: { bytesPerSecond: 28e9, flopsPerSecond: 120e9, bfloat16FlopsPerSecond: 15.25e9 },
+  sections: {
+    generation: [
+      {
+        batch: 8,
+        prompts: "ragged",
+        newTokens: 80,
+        peer: { seconds: around(8), prefill: around(2), token: around(0.08) },
+        ours: { seconds: around(4), prefill: around(1.5), token: around(0.02) },
+        ceiling: 1,
+      },
+      {
+        batch: 1,
+        prompts: 70,
+        newTokens: 80,
+        ours: { seconds: around(2), prefill: around(0.2), token: around(0.01) },
+        ceiling: 1,
+      },
+    ],
+    ppo: [],
+    build: [{ jobs: 2, processor: 421.4, wall: 230 }],
+  },
+};
+
+const EXPECTED = `- Command: \`npm run bench -- --python PYTHON\`
+- Processor: Some Processor, 2 cores, 16.0 GiB; avx2, fma
+- Threads of each process: 2
+- Versions: libtorch 2.13.0, transformers 4.45.2
+- Figures are medians of 3 runs, or of fewer where a run is long; the smallest and the largest are in parentheses.
+  A ratio above 1 means that ours is faster.
+- Ceilings: all threads together read 28.0 GB/s of memory; a large product of float32 matrices runs at
+  120 GFLOP/s, one of bfloat16 matrices at 15.3 GFLOP/s.
+
+### Generation by the child
+
+80 new tokens a row, sampled; the time includes the prompt. Tokens a second count the new ones.
+
+| batch, prompt tokens | transformers, tokens/s | ours, tokens/s | ratio | ceiling, tokens/s | share of the ceiling | transformers | ours |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| 8, 20 to 300 | 80 | 160 | 2.00 times | 640 | 25 % | 8.00 s (7.20 to 9.60) | 4.00 s (3.60 to 4.80) |
+| 1, 70 | – | 40 | – | 80 | 50 % | – | 2.00 s (1.80 to 2.40) |
+
+The same runs by part: until each row has its first token, and each further token of all rows.
+
+| batch, prompt tokens | prompt: transformers | ours | ratio | token: transformers | ours | ratio |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| 8, 20 to 300 | 2.00 s | 1.50 s | 1.33 times | 0.0800 s | 0.0200 s | 4.00 times |
+| 1, 70 | – | 0.200 s | – | – | 0.0100 s | – |
+
+### Building the addon
+
+From nothing, without ccache.
+
+| jobs | processor time | wall time |
+| --- | ---: | ---: |
+| 2 | 421 s | 230 s |`;
+
+describe("the report of a benchmark run", () => {
+  it("shows peers, ratios and ceilings, and leaves out what was not measured", () => {
+    expect(markdown(RUN)).toBe(EXPECTED);
+  });
+
+  it("replaces the generated lines of a page and nothing else", () => {
+    const page = withGeneratedBlock("", "first");
+    const surrounded = `# Title\n\n${page}\nafterwards\n`;
+    expect(surrounded).toContain("first");
+    expect(withGeneratedBlock(surrounded, "second")).toBe(surrounded.replace("first", "second"));
+  });
+});
