@@ -43,9 +43,13 @@ export class Contestant {
     return JSON.parse(value);
   }
 
-  /** Loads and warms up. The work is the same for all contestants but for this one's changes. */
+  /**
+   * Loads and warms up. The work is the same for all contestants but for this one's changes. Ours returns the memory that it
+   * takes afterwards, in bytes.
+   */
   async prepare(work) {
-    await this.call({ prepare: { ...work, ...this.changes } });
+    const { bytes } = await this.call({ prepare: { ...work, ...this.changes } });
+    this.preparedBytes = bytes;
   }
 
   /** Ends the process. Returns its peak memory in bytes. */
@@ -89,7 +93,8 @@ function summarize(answers) {
  * @param {(Contestant | undefined)[]} contestants those that are undefined are left out
  * @param {object} work what `prepare` gets
  * @param {{ repeats: number, limit: number }} context runs of each, and the seconds after which no further round begins
- * @returns {Promise<Record<string, object>>} by name: the summary of `seconds` and of each part
+ * @returns {Promise<Record<string, object>>} by name: the summary of `seconds` and of each part, and the facts of the first
+ *   run
  */
 export async function alternate(contestants, work, { repeats, limit }) {
   const present = contestants.filter((contestant) => contestant !== undefined);
@@ -101,6 +106,14 @@ export async function alternate(contestants, work, { repeats, limit }) {
     for (const contestant of present) answers.get(contestant.name).push(await contestant.call({ run: true }));
   }
   return Object.fromEntries([...answers].map(([name, list]) => [name, summarize(list)]));
+}
+
+/** Throws unless a fact of the peer is ours up to a relative tolerance, because a comparison means something only if both do the same work. */
+export function checkAgreement(peer, ours, fact, tolerance = 0) {
+  if (peer === undefined) return;
+  const [theirs, own] = [peer[fact], ours[fact]].map((value) => [value].flat());
+  const agree = theirs.every((value, at) => Math.abs(value - own[at]) <= tolerance * Math.abs(value));
+  if (!agree) throw new Error(`the peer and ours do not do the same work: ${fact} ${theirs} and ${own}`);
 }
 
 /** Ends contestants. Returns their peak memory in bytes by name. */

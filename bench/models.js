@@ -1,5 +1,5 @@
 // Folders with models of the shapes in bench/shapes, which ours and the peers load: the same weights for all.
-import { cpSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { alternate, endAll, ours } from "./contestants.js";
 
@@ -36,17 +36,20 @@ export async function speakerFolder(context, shape, role) {
   const folder = path.join(context.models, `${shape}-as-${role}`);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.partial`;
-  cpSync(await modelFolder(context, shape), partial, { recursive: true });
+  const source = await modelFolder(context, shape);
+  mkdirSync(partial);
+  // The weights of the teacher have five gigabytes, so they are linked.
+  linkSync(path.join(source, "model.safetensors"), path.join(partial, "model.safetensors"));
   const starter = path.join(STARTER, role);
   for (const name of ["tokenizer.json", "tokenizer_config.json", "generation_config.json"]) {
     cpSync(path.join(starter, name), path.join(partial, name));
   }
-  const config = path.join(partial, "config.json");
   const { bos_token_id, eos_token_id, pad_token_id } = JSON.parse(
     readFileSync(path.join(starter, "config.json"), "utf8"),
   );
-  const own = JSON.parse(readFileSync(config, "utf8"));
-  writeFileSync(config, JSON.stringify({ ...own, bos_token_id, eos_token_id, pad_token_id }, null, 2));
+  const own = JSON.parse(readFileSync(path.join(source, "config.json"), "utf8"));
+  const config = { ...own, bos_token_id, eos_token_id, pad_token_id };
+  writeFileSync(path.join(partial, "config.json"), JSON.stringify(config, null, 2));
   renameSync(partial, folder);
   return folder;
 }

@@ -34,7 +34,7 @@ async function timedGeneration(model, prompts, { newTokens, sample = true }) {
     drawn += 1;
     if (drawn === prompts.length) first = performance.now();
   };
-  await model.generate({
+  const { sequences } = await model.generate({
     prompts,
     maxNewTokens: newTokens,
     minNewTokens: newTokens,
@@ -46,14 +46,19 @@ async function timedGeneration(model, prompts, { newTokens, sample = true }) {
   return {
     seconds: (ended - began) / 1000,
     parts: { prefill: (first - began) / 1000, token: rest / 1000 },
+    sequences,
   };
 }
 
 async function generation(work) {
   const model = await frozenModel(work);
   const prompts = arrays(work.prompts);
-  await timedGeneration(model, prompts.slice(0, 1), { newTokens: 2 });
-  return () => timedGeneration(model, prompts, work);
+  const warmUp = await timedGeneration(model, prompts.slice(0, 1), { newTokens: 2, sample: false });
+  const greedy = [...warmUp.sequences[0]];
+  return async () => {
+    const { seconds, parts } = await timedGeneration(model, prompts, work);
+    return { seconds, parts, facts: { greedy } };
+  };
 }
 
 async function newTrainer({ folder, batchSize, miniBatchSize, epochs }) {
@@ -74,7 +79,11 @@ async function ppoStep(work) {
       ({ stats } = await trainer.step({ queries, responses, scores: scoresOf(queries) }));
     });
     const parts = Object.entries(stats).filter(([name]) => name.startsWith("time/ppo/"));
-    return { seconds: total, parts: Object.fromEntries(parts) };
+    return {
+      seconds: total,
+      parts: Object.fromEntries(parts),
+      facts: { surprisal: stats["objective/entropy"] },
+    };
   };
 }
 
@@ -167,7 +176,8 @@ async function answer(request) {
     const prepare = WORKS[request.prepare.kind];
     if (!prepare) throw new Error(`ours.js does not know the work ${request.prepare.kind}`);
     run = await prepare(request.prepare);
-    return {};
+    globalThis.gc?.();
+    return { bytes: process.memoryUsage.rss() };
   }
   if (request.run) {
     globalThis.gc?.();

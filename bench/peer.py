@@ -63,13 +63,19 @@ def timed_generation(model, rows, new_tokens, sample=True):
     ended = time.perf_counter()
     assert result.shape[1] == ids.shape[1] + new_tokens
     rest = (ended - note.times[0]) / (new_tokens - 1) if new_tokens > 1 else 0.0
-    return {"seconds": ended - began, "parts": {"prefill": note.times[0] - began, "token": rest}}
+    times = {"seconds": ended - began, "parts": {"prefill": note.times[0] - began, "token": rest}}
+    return times, result[:, ids.shape[1]:].tolist()
 
 
 def generation(work):
     model = frozen_model(work)
-    timed_generation(model, work["prompts"][:1], 2)
-    return lambda: timed_generation(model, work["prompts"], work["newTokens"], work.get("sample", True))
+    _, tokens = timed_generation(model, work["prompts"][:1], 2, sample=False)
+
+    def run():
+        times, _ = timed_generation(model, work["prompts"], work["newTokens"])
+        return {**times, "facts": {"greedy": tokens[0]}}
+
+    return run
 
 
 def new_trainer(work):
@@ -93,8 +99,9 @@ def ppo_step(work):
 
     def run():
         began = time.perf_counter()
-        trainer.step(list(queries), list(responses), scores_of(queries))
-        return {"seconds": time.perf_counter() - began}
+        stats = trainer.step(list(queries), list(responses), scores_of(queries))
+        seconds = time.perf_counter() - began
+        return {"seconds": seconds, "facts": {"surprisal": float(stats["objective/entropy"])}}
 
     return run
 

@@ -11,13 +11,30 @@ export function figure(value) {
   });
 }
 
-export const seconds = (value) => (value === undefined ? "–" : `${figure(value)} s`);
+const UNITS = [
+  ["s", 1],
+  ["ms", 1e3],
+  ["µs", 1e6],
+];
 
-/** Returns a duration in the unit that suits it. */
-export function milliseconds(value) {
+/** Returns the unit that suits a duration, with the factor from seconds. */
+const unitOf = (value) => UNITS.find(([, factor]) => value * factor >= 1) ?? UNITS.at(-1);
+
+/** Returns a duration, given in seconds. */
+export function duration(value) {
   if (value === undefined) return "–";
-  if (value >= 1) return seconds(value);
-  return value < 1e-3 ? `${figure(value * 1e6)} µs` : `${figure(value * 1e3)} ms`;
+  const [unit, factor] = unitOf(value);
+  return `${figure(value * factor)} ${unit}`;
+}
+
+/** Returns a median with its smallest and largest value, all in seconds; a dash if there is none. */
+export function spread(summary) {
+  if (summary === undefined) return "–";
+  const [unit, factor] = unitOf(summary.median);
+  const [median, min, max] = [summary.median, summary.min, summary.max].map((value) =>
+    figure(value * factor),
+  );
+  return `${median} ${unit} (${min} to ${max})`;
 }
 
 /** Returns a number of bytes or operations per second in billions. */
@@ -28,9 +45,6 @@ export const percent = (share) => (Number.isFinite(share) ? `${Math.round(100 * 
 
 /** Returns how many times as fast as the peer we are. */
 export const times = (peer, ours) => (peer === undefined ? "–" : `${(peer / ours).toFixed(2)} times`);
-
-/** Returns a median with its smallest and largest value. */
-export const spread = ({ median, min, max }) => `${figure(median)} s (${figure(min)} to ${figure(max)})`;
 
 /** Returns a Markdown table whose cells are aligned to the right but for the first column. */
 export function table(head, rows) {

@@ -1,7 +1,7 @@
 // What the way from JavaScript into the core and back costs.
 import { alternate, endAll, ours } from "../contestants.js";
 import { modelFolder } from "../models.js";
-import { milliseconds, table } from "../text.js";
+import { spread, table } from "../text.js";
 
 export const boundary = {
   name: "boundary",
@@ -23,16 +23,12 @@ export const boundary = {
       `${(logitsBytes / 2 ** 20).toFixed(1)} MiB to JavaScript, the other 0.8 KiB.`,
       "",
       table(
-        ["call", "median", "min to max"],
+        ["call", "time"],
         [
-          ["`generate`, one token", seconds],
-          ["`logProbs` of a row of 200 tokens", logProbs],
-          ["`logits` of a row of 200 tokens", logits],
-        ].map(([call, { median, min, max }]) => [
-          call,
-          milliseconds(median),
-          `${milliseconds(min)} to ${milliseconds(max)}`,
-        ]),
+          ["`generate`, one token", spread(seconds)],
+          ["`logProbs` of a row of 200 tokens", spread(logProbs)],
+          ["`logits` of a row of 200 tokens", spread(logits)],
+        ],
       ),
     ].join("\n"),
 };

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { parallelJobs } from "../../native/tools/build.js";
 import { findLibtorch } from "../../native/tools/find-libtorch.js";
-import { seconds, table } from "../text.js";
+import { duration, table } from "../text.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -48,7 +48,7 @@ export const build = {
       "",
       table(
         ["jobs", "processor time", "wall time"],
-        rows.map(({ jobs, processor, wall }) => [String(jobs), seconds(processor), seconds(wall)]),
+        rows.map(({ jobs, processor, wall }) => [String(jobs), duration(processor), duration(wall)]),
       ),
     ].join("\n"),
 };

@@ -3,11 +3,11 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { modelFolder } from "../models.js";
 import { summary } from "../statistics.js";
-import { count, milliseconds, rate, table } from "../text.js";
+import { count, rate, spread, table } from "../text.js";
 
 const PER_UNIT = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1 };
 /** Benchmarks of large models and PPO steps, which --quick leaves out. */
-const SLOW = "-ceiling|child|teacher|ppo_step|128256|adam|gradient_norm";
+const SLOW = "-^ceiling|^prefill|^decode|^ppo_step|128256|^adam|^gradient_norm";
 const STATISTICS = new Set([
   "name",
   "family_index",
@@ -38,7 +38,12 @@ export async function runCore(context, filter) {
     {
       encoding: "utf8",
       stdio: ["ignore", "pipe", 2],
-      env: { ...process.env, OMP_NUM_THREADS: String(context.threads), DPPO_BENCH_MODELS: context.models },
+      env: {
+        ...process.env,
+        OMP_NUM_THREADS: String(context.threads),
+        GOMP_SPINCOUNT: process.env.GOMP_SPINCOUNT ?? "1000", // as lib/native/loader.ts sets it
+        DPPO_BENCH_MODELS: context.models,
+      },
       maxBuffer: 2 ** 28,
     },
   );
@@ -96,11 +101,10 @@ export const core = {
       "### The C++ core alone",
       "",
       table(
-        ["benchmark", "median", "min to max", "GB/s", "GFLOP/s", "items/s"],
+        ["benchmark", "time", "GB/s", "GFLOP/s", "items/s"],
         rows.map(({ name, seconds, bytes_per_second, flops, items_per_second }) => [
           `\`${name}\``,
-          milliseconds(seconds.median),
-          `${milliseconds(seconds.min)} to ${milliseconds(seconds.max)}`,
+          spread(seconds),
           rate(bytes_per_second),
           rate(flops),
           count(items_per_second),

@@ -1,9 +1,9 @@
 // Generation by the child, beside transformers' `generate`.
 import { generationCeiling, sizesOf } from "../ceilings.js";
-import { alternate, endAll, ours, peer } from "../contestants.js";
+import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
-import { count, percent, promptText, seconds, spread, table, times } from "../text.js";
+import { count, duration, percent, promptText, spread, table, times } from "../text.js";
 
 const FULL = {
   shape: "child",
@@ -40,6 +40,7 @@ export const generation = {
       const lengths = promptLengths(prompts, batch);
       const work = { kind: "generation", folder, prompts: randomRows(lengths, 1), newTokens };
       const measured = await alternate(contestants, work, context);
+      checkAgreement(measured.transformers, measured.ours, "greedy");
       const ceiling = generationCeiling(sizesOf(shape), lengths, newTokens, FLOAT_BYTES, context.ceilings);
       rows.push({
         shape,
@@ -78,7 +79,7 @@ export const generation = {
           times(peer?.seconds.median, ours.seconds.median),
           count((batch * newTokens) / ceiling),
           percent(ceiling / ours.seconds.median),
-          peer ? spread(peer.seconds) : "–",
+          spread(peer?.seconds),
           spread(ours.seconds),
         ]),
       ),
@@ -97,11 +98,11 @@ export const generation = {
         ],
         rows.map(({ batch, prompts, peer, ours }) => [
           `${batch}, ${promptText(prompts)}`,
-          seconds(peer?.prefill.median),
-          seconds(ours.prefill.median),
+          duration(peer?.prefill.median),
+          duration(ours.prefill.median),
           times(peer?.prefill.median, ours.prefill.median),
-          seconds(peer?.token.median),
-          seconds(ours.token.median),
+          duration(peer?.token.median),
+          duration(ours.token.median),
           times(peer?.token.median, ours.token.median),
         ]),
       ),

@@ -6,7 +6,7 @@ import { alternate, endAll, ours } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
 import { growthExponent } from "../statistics.js";
-import { count, figure, gigabytes, table } from "../text.js";
+import { count, duration, gigabytes, table } from "../text.js";
 
 const equal = (length, rows) => randomRows(promptLengths(length, rows), 1);
 const generate = (rows, prompt, newTokens) => ({
@@ -69,7 +69,7 @@ async function measurePoint(context, work) {
   const measured = await alternate(contestants, work, repeats);
   const peaks = await endAll(contestants);
   // Other work on the machine can only add to the time, so the smaller one is nearer to the truth.
-  return { seconds: measured.ours.seconds.min, bytes: peaks.ours };
+  return { seconds: measured.ours.seconds.min, bytes: peaks.ours - contestants[0].preparedBytes };
 }
 
 async function measureCurve(context, { what, against, points, work }) {
@@ -114,18 +114,18 @@ export const growth = {
     [
       "### Growth",
       "",
-      "An exponent of 1 means that the figure grows in proportion, 0 that it stays. Each point is the peak memory of a process of",
-      "its own, so the models and the program themselves count: memory grows more slowly than the work.",
+      "An exponent of 1 means that the figure grows in proportion, 0 that it stays. Memory is what a process takes at its peak",
+      "beyond what it took with the model loaded. A first PPO step also takes three times the weights for the optimizer.",
       "",
       table(
-        ["work, against", "from", "to", "time", "exponent", "peak memory", "exponent"],
+        ["work, against", "from", "to", "time", "exponent", "memory", "exponent"],
         curves.map(({ what, against, points, timeExponent, memoryExponent }) => {
           const [first, last] = [points[0], points.at(-1)];
           return [
             `${what}, ${against}`,
             count(first.x),
             count(last.x),
-            `${figure(first.seconds)} to ${figure(last.seconds)} s`,
+            `${duration(first.seconds)} to ${duration(last.seconds)}`,
             timeExponent.toFixed(2),
             `${gigabytes(first.bytes)} to ${gigabytes(last.bytes)}`,
             memoryExponent.toFixed(2),

@@ -1,15 +1,17 @@
 // PPO steps, beside TRL's `PPOTrainer.step` and beside the loop of the original experiment.
 import { generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
-import { alternate, endAll, ours, peer } from "../contestants.js";
+import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
-import { figure, gigabytes, percent, promptText, seconds, spread, table, times } from "../text.js";
+import { duration, figure, gigabytes, percent, promptText, spread, table, times } from "../text.js";
 
 const FULL = { shape: "child", batch: 8, response: 80, epochs: 4 };
 const QUICK = { shape: "tiny", batch: 4, response: 8, epochs: 2 };
 const PROMPTS = [70, "ragged"];
 const MINIBATCHES = [1, 4];
 const FLOAT_BYTES = 4;
+/** The sums of a float32 model depend on their order. */
+const SURPRISAL_TOLERANCE = 1e-4;
 
 /** Measures one work in new processes, so that their peak memory is that of this work alone. */
 async function inNewProcesses(context, work) {
@@ -41,6 +43,7 @@ export const ppo = {
           miniBatchSize,
           epochs,
         });
+        checkAgreement(measured.peer, measured.ours, "surprisal", SURPRISAL_TOLERANCE);
         const tokens = { prompts: lengths, responses, miniBatchSize, epochs };
         const ceiling = ppoCeiling(sizesOf(shape), tokens, context.ceilings);
         rows.push({ shape, batch, prompts, response, miniBatchSize, epochs, ...measured, ceiling });
@@ -68,10 +71,10 @@ export const ppo = {
         ],
         rows.map(({ prompts, miniBatchSize, peer, ours, ceiling, peakBytes }) => [
           `${promptText(prompts)}, ${miniBatchSize}`,
-          peer ? spread(peer.seconds) : "–",
+          spread(peer?.seconds),
           spread(ours.seconds),
           times(peer?.seconds.median, ours.seconds.median),
-          seconds(ceiling),
+          duration(ceiling),
           percent(ceiling / ours.seconds.median),
           gigabytes(peakBytes.peer),
           gigabytes(peakBytes.ours),
@@ -134,10 +137,10 @@ export const loop = {
           ["both", peer?.seconds, ours.seconds, ceiling.generate + ceiling.step],
         ].map(([part, theirs, own, least]) => [
           part,
-          theirs ? spread(theirs) : "–",
+          spread(theirs),
           spread(own),
           times(theirs?.median, own.median),
-          seconds(least),
+          duration(least),
         ]),
       ),
     ].join("\n"),

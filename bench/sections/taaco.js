@@ -1,7 +1,7 @@
 // Scoring of turns in training.
 import path from "node:path";
 import { alternate, endAll, ours } from "../contestants.js";
-import { count, milliseconds, table } from "../text.js";
+import { count, spread, table } from "../text.js";
 
 const DATA = path.join(import.meta.dirname, "../../data/starter/dialogues.csv");
 const DIMENSIONS = 300;
@@ -34,11 +34,10 @@ export const taaco = {
       `${DIMENSIONS} dimensions.`,
       "",
       table(
-        ["preset", "step", "min to max", "turns/s"],
+        ["preset", "step", "turns/s"],
         rows.map(({ preset, seconds, turns }) => [
           `\`${preset}\``,
-          milliseconds(seconds.median),
-          `${milliseconds(seconds.min)} to ${milliseconds(seconds.max)}`,
+          spread(seconds),
           count(turns / seconds.median),
         ]),
       ),

@@ -1,9 +1,9 @@
 // Generation by the teacher, beside transformers' `generate` in float32. The prompt and each further token are apart.
 import { prefillCeiling, sizesOf, tokenCeiling } from "../ceilings.js";
-import { alternate, endAll, ours, peer } from "../contestants.js";
+import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
-import { seconds, spread, table, times } from "../text.js";
+import { duration, spread, table, times } from "../text.js";
 
 // A prompt takes the peer half a minute, so few tokens follow it.
 const FULL = { shape: "teacher", newTokens: 9, batches: [1, 8], prompt: 200 };
@@ -26,6 +26,7 @@ export const teacher = {
       const lengths = promptLengths(prompt, batch);
       const work = { kind: "generation", folder, prompts: randomRows(lengths, 1), newTokens };
       const measured = await alternate(contestants, work, context);
+      checkAgreement(measured.transformers, measured.float32, "greedy");
       for (const dtype of dtypes) {
         const grown = lengths.map((length) => length + newTokens / 2);
         rows.push({
@@ -57,10 +58,10 @@ export const teacher = {
           ["prefill", "token"].map((part) => [
             `${batch}, ${prompt}, ${dtype}`,
             part === "prefill" ? "prompt" : "each token",
-            peer ? spread(peer[part]) : "–",
+            spread(peer?.[part]),
             spread(ours[part]),
             times(peer?.[part].median, ours[part].median),
-            seconds(ceiling[part]),
+            duration(ceiling[part]),
           ]),
         ),
       ),

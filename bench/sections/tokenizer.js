@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "csv-parse/sync";
-import { alternate, endAll, ours, peer } from "../contestants.js";
+import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { count, table, times } from "../text.js";
 
 const STARTER = path.join(import.meta.dirname, "../../data/starter");
@@ -20,11 +20,7 @@ export const tokenizer = {
       const work = { kind: "encoding", folder: path.join(STARTER, role), texts };
       const result = await alternate(contestants, work, context);
       await endAll(contestants);
-      if (result.tokenizers && result.tokenizers.tokens !== result.ours.tokens) {
-        throw new Error(
-          `the ${role}'s tokenizers disagree: ${result.tokenizers.tokens} and ${result.ours.tokens}`,
-        );
-      }
+      checkAgreement(result.tokenizers, result.ours, "tokens");
       measured.push({ role, peer: result.tokenizers, ours: result.ours });
     }
     return measured;

@@ -5,7 +5,7 @@ import path from "node:path";
 import { generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
 import { speakerFolder } from "../models.js";
 import { summary } from "../statistics.js";
-import { figure, seconds, spread, table } from "../text.js";
+import { count, duration, figure, spread, table } from "../text.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const STARTER = path.join(root, "data", "starter");
@@ -91,6 +91,7 @@ export const training = {
     return [
       {
         ...setting,
+        millions: [setting.child, setting.teacher].map((shape) => sizesOf(shape).parameters / 1e6),
         phases,
         ceilings: phaseCeilings(context, setting, stats),
         peakGibibytes: Math.max(...stats.map((step) => step["dppo/peak_memory_gib"])),
@@ -99,17 +100,17 @@ export const training = {
       },
     ];
   },
-  report: ([{ batch, phases, ceilings, peakGibibytes, promptTokens, responseTokens }]) =>
+  report: ([{ batch, millions, phases, ceilings, peakGibibytes, promptTokens, responseTokens }]) =>
     [
       "### Whole training step",
       "",
-      `The program with a child of 99 million and a teacher of 1.2 billion random weights, ${batch} starter dialogues a step,`,
+      `The program with a child of ${count(millions[0])} and a teacher of ${count(millions[1])} million random weights, ${batch} starter dialogues a step,`,
       `prompts of ${figure(promptTokens)} and responses of ${figure(responseTokens)} tokens on average. The process takes ${figure(peakGibibytes)} GiB at its peak. The`,
       `ceiling of the teacher is for prompts of ${TEACHER_PROMPT} tokens.`,
       "",
       table(
         ["phase", "ours", "ceiling"],
-        Object.entries(phases).map(([phase, value]) => [phase, spread(value), seconds(ceilings[phase])]),
+        Object.entries(phases).map(([phase, value]) => [phase, spread(value), duration(ceilings[phase])]),
       ),
     ].join("\n"),
 };

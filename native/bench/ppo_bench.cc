@@ -20,7 +20,6 @@ void step(benchmark::State& state, const std::vector<std::size_t>& prompt_length
   for (auto _ : state) {
     const PpoStepResult result = trainer.step(batch);
     for (const auto& [name, value] : result.stats) {
-      // Google Benchmark splits names at slashes, so the counter of "time/ppo/forward_pass" is "forward_pass".
       const std::string prefix = "time/ppo/";
       if (name.starts_with(prefix)) state.counters[name.substr(prefix.size())] = value;
     }

@@ -60,8 +60,8 @@ The same runs by part: until each row has its first token, and each further toke
 
 | batch, prompt tokens | prompt: transformers | ours | ratio | token: transformers | ours | ratio |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
-| 8, 20 to 300 | 2.00 s | 1.50 s | 1.33 times | 0.0800 s | 0.0200 s | 4.00 times |
-| 1, 70 | – | 0.200 s | – | – | 0.0100 s | – |
+| 8, 20 to 300 | 2.00 s | 1.50 s | 1.33 times | 80.0 ms | 20.0 ms | 4.00 times |
+| 1, 70 | – | 200 ms | – | – | 10.0 ms | – |
 
 ### Building the addon
 
