@@ -178,17 +178,13 @@ export class LanguageModel {
    * Logits of every position.
    *
    * @param tokens ids of each row, none empty
-   * @param options.padSide on which side rows are padded to run together; real positions do not depend on it
    * @returns one array a row, [length, vocabulary], row-major, float32
    * @throws DialoguePpoError ERR_SHAPE (an empty row, an id outside the vocabulary, more ids than positions)
    */
-  async logits(
-    tokens: readonly Int32Array[],
-    options: { padSide?: "left" | "right" } = {},
-  ): Promise<Float32Array[]> {
+  async logits(tokens: readonly Int32Array[]): Promise<Float32Array[]> {
     checkRows(tokens, "tokens");
     const native = this.native;
-    return runJob(() => native.logits(tokens, options.padSide ?? "right"));
+    return runJob(() => native.logits(tokens));
   }
 
   /**

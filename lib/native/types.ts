@@ -32,7 +32,7 @@ export interface NativeModelInfo {
 /** A model whose weights the addon holds. */
 export interface NativeModel {
   generate(prompts: Int32Array[], options: object, listener?: NativeListener): NativeJob<Int32Array[]>;
-  logits(tokens: Int32Array[], padSide: "left" | "right"): NativeJob<Float32Array[]>;
+  logits(tokens: Int32Array[]): NativeJob<Float32Array[]>;
   logProbs(tokens: Int32Array[]): NativeJob<Float32Array[]>;
   nll(rows: Int32Array[], lossMasks?: Uint8Array[]): NativeJob<{ nats: number; tokens: number }>;
   save(dir: string): NativeJob<void>;

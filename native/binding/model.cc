@@ -140,11 +140,10 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::logits(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto side = parse_enum<PadSide>("padSide", string_arg(info[1], "padSide"));
-    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens"), side](CancelFlag&, const Listener&) {
-      return row_logits(*policy->lm, rows, side);
+    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens")](CancelFlag&, const Listener&) {
+      return row_logits(*policy->lm, rows);
     };
-    return start_job(info.Env(), info[2], work,
+    return start_job(info.Env(), info[1], work,
                      [](Napi::Env env, std::vector<at::Tensor>& rows) { return to_float_rows(env, rows); });
   });
 }

@@ -8,6 +8,7 @@
 
 #include "base/bounds.h"
 #include "base/error.h"
+#include "model/packed_rows.h"
 #include "model/token_rows.h"
 #include "ppo/config.h"
 
@@ -24,17 +25,25 @@ std::string message_of(Work work) {
   return "accepted";
 }
 
-TEST(TokenRows, PadOnEitherSide) {
-  const TokenRows rows{{1, 2, 3}, {4}};
-  const PaddedRows right = pad_rows(rows, PadSide::kRight, 9);
-  EXPECT_TRUE(at::equal(right.ids, at::tensor(std::vector<std::int64_t>{1, 2, 3, 4, 9, 9}).view({2, 3})));
-  EXPECT_EQ(right.starts, (std::vector<std::int64_t>{0, 0}));
-  const PaddedRows left = pad_rows(rows, PadSide::kLeft);
-  EXPECT_TRUE(at::equal(left.ids, at::tensor(std::vector<std::int64_t>{1, 2, 3, 0, 0, 4}).view({2, 3})));
-  EXPECT_EQ(left.starts, (std::vector<std::int64_t>{0, 2}));
-  EXPECT_EQ(left.mask.sum().item<std::int64_t>(), 4);
-  const at::Tensor placed = place_masks({{1, 0, 1}, {1}}, left.starts, 3);
-  EXPECT_TRUE(at::equal(placed.to(at::kLong), at::tensor(std::vector<std::int64_t>{1, 0, 1, 0, 0, 1}).view({2, 3})));
+at::Tensor integers(const std::vector<std::int64_t>& values) { return at::tensor(values, at::kLong); }
+
+TEST(TokenRows, MasksStandAtTheirColumns) {
+  const at::Tensor placed = place_masks({{1, 0, 1}, {1}}, {0, 2}, 3);
+  EXPECT_TRUE(at::equal(placed.to(at::kLong), integers({1, 0, 1, 0, 0, 1}).view({2, 3})));
+}
+
+TEST(PackedRows, KnowWhatIsWanted) {
+  const TokenRows rows{{1, 2, 3}, {4}, {5, 6}};
+  const PackedRows all = pack_rows(spans_of(rows), {}, at::kCPU);
+  EXPECT_TRUE(at::equal(all.ids, integers({1, 2, 3, 4, 5, 6})));
+  EXPECT_TRUE(at::equal(all.positions, integers({0, 1, 2, 0, 0, 1})));
+  EXPECT_TRUE(at::equal(all.select_wanted(all.ids), all.ids));
+  const PackedRows tails = pack_rows(spans_of(rows), {2, 1, 1}, at::kCPU);
+  EXPECT_TRUE(at::equal(tails.select_wanted(tails.ids), integers({2, 3, 4, 6})));
+  const PackedRows next = pack_next_tokens(spans_of(rows), {7, 0, 2}, {2, 0, 1}, at::kCPU);
+  EXPECT_TRUE(at::equal(next.positions, integers({7, 8, 9, 0, 2, 3})));
+  EXPECT_TRUE(at::equal(next.token_slots, integers({2, 2, 2, 0, 1, 1})));
+  EXPECT_TRUE(at::equal(next.select_wanted(next.ids), integers({3, 4, 6})));
 }
 
 TEST(TokenRows, ChecksNameTheRow) {

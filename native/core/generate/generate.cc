@@ -1,6 +1,7 @@
 #include "generate/generate.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -8,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "generate/prefill.h"
 #include "generate/sampler.h"
-#include "model/kv_cache.h"
 
 namespace dppo {
 
@@ -78,32 +79,22 @@ class Loop {
     }
   }
 
-  TokenRows run() {
-    prefill();
+  TokenRows run(const TokenRows& prompts) {
+    Prefill prefill = prefill_prompts(lm_, prompts, options_.max_new_tokens, cancel_);
+    cache_ = std::move(prefill.cache);
+    at::Tensor last = std::move(prefill.last);  // (B, E) hidden state of the last token of each row
     for (;;) {
-      draw_tokens();
+      draw_tokens(last);
       retire_rows();
       if (rows_.empty()) return std::move(results_);
       if (cancel_ != nullptr) cancel_->check();
-      mask_ = at::cat({mask_, at::ones({mask_.size(0), 1}, mask_.options())}, /*dim=*/1);
-      last_ = lm_.hidden(last_tokens(), mask_, cache_.get()).select(/*dim=*/1, 0);  // (B, E)
+      last = lm_.hidden(last_tokens(), cache_.get());
     }
   }
 
  private:
-  // Runs the left-padded prompts through the model once.
-  void prefill() {
-    TokenRows prompts;
-    for (const Row& row : rows_) prompts.push_back(row.tokens);
-    const PaddedRows padded = pad_rows(prompts, PadSide::kLeft);
-    const std::int64_t width = padded.ids.size(1);
-    mask_ = padded.mask.to(lm_.device());
-    const auto options = at::TensorOptions().device(lm_.device()).dtype(lm_.dtype());
-    cache_ = std::make_unique<KvCache>(lm_.config(), padded.ids.size(0), width + options_.max_new_tokens, options);
-    last_ = lm_.hidden(padded.ids.to(lm_.device()), mask_, cache_.get()).select(/*dim=*/1, width - 1);
-  }
-
   std::int64_t choose(Row& row, std::span<float> logits) const {
+    check_logits(logits, row.index);
     process_logits(logits, {row.tokens, row.generated()}, options_);
     if (!std::isfinite(*std::ranges::max_element(logits))) {
       throw Error(ErrorKind::kConfig, "minNewTokens " + std::to_string(options_.min_new_tokens) +
@@ -115,17 +106,19 @@ class Loop {
   }
 
   // Appends a new token to every row.
-  void draw_tokens() {
+  void draw_tokens(const at::Tensor& last) {
     // On the CPU in float32 whatever the model's device and type, so that the draws are the same everywhere.
-    at::Tensor logits = lm_.logits(last_).to(at::kCPU, at::kFloat).contiguous().clone();
+    at::Tensor logits = lm_.logits(last).to(at::kCPU, at::kFloat).contiguous();
     const auto vocabulary = static_cast<std::size_t>(logits.size(1));
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      Row& row = rows_[i];
-      const std::span<float> view(logits[static_cast<std::int64_t>(i)].mutable_data_ptr<float>(), vocabulary);
-      check_logits(view, row.index);
-      row.tokens.push_back(choose(row, view));
-      if (on_token_) on_token_(row.index, row.tokens.back());
-    }
+    float* values = logits.mutable_data_ptr<float>();
+    const auto count = static_cast<std::int64_t>(rows_.size());
+    at::parallel_for(0, count, /*grain_size=*/1, [&](std::int64_t begin, std::int64_t end) {
+      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+        rows_[i].tokens.push_back(choose(rows_[i], {values + i * vocabulary, vocabulary}));
+      }
+    });
+    if (!on_token_) return;
+    for (const Row& row : rows_) on_token_(row.index, row.tokens.back());
   }
 
   bool has_ended(const Row& row) const {
@@ -137,29 +130,26 @@ class Loop {
   // Moves the rows that have ended to the results; they cost nothing more.
   void retire_rows() {
     std::vector<Row> going;
-    std::vector<std::int64_t> kept;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      Row& row = rows_[i];
+    for (Row& row : rows_) {
       if (has_ended(row)) {
         results_[static_cast<std::size_t>(row.index)].assign(row.tokens.begin() + row.prompt, row.tokens.end());
-        continue;
+      } else {
+        going.push_back(std::move(row));
       }
-      kept.push_back(static_cast<std::int64_t>(i));
-      going.push_back(std::move(row));
-    }
-    if (kept.size() < rows_.size() && !kept.empty()) {
-      const at::Tensor index = at::tensor(kept, at::kLong).to(mask_.device());
-      mask_ = mask_.index_select(/*dim=*/0, index);
-      cache_->select_rows(index);
     }
     rows_ = std::move(going);
   }
 
-  // Returns the last token of each row, (B, 1).
-  at::Tensor last_tokens() const {
-    std::vector<std::int64_t> tokens;
-    for (const Row& row : rows_) tokens.push_back(row.tokens.back());
-    return at::tensor(tokens, at::kLong).to(mask_.device()).unsqueeze(1);
+  // Returns the last token of each row, which is not in the cache yet.
+  PackedRows last_tokens() const {
+    TokenSpans tokens;
+    std::vector<std::int64_t> starts, slots;
+    for (const Row& row : rows_) {
+      tokens.emplace_back(&row.tokens.back(), 1);
+      starts.push_back(cache_->length(row.index));
+      slots.push_back(row.index);
+    }
+    return pack_next_tokens(tokens, std::move(starts), std::move(slots), lm_.device());
   }
 
   const CausalLM& lm_;
@@ -168,9 +158,7 @@ class Loop {
   const TokenCallback& on_token_;
   std::vector<Row> rows_;
   TokenRows results_;
-  std::unique_ptr<KvCache> cache_;
-  at::Tensor mask_;  // (B, columns so far) bool
-  at::Tensor last_;  // (B, E) hidden state of the last column
+  std::unique_ptr<KvCache> cache_;  // slot i belongs to the prompt i
 };
 
 }  // namespace
@@ -181,7 +169,7 @@ TokenRows generate(const CausalLM& lm, const TokenRows& prompts, const GenerateO
   check_prompts(lm, prompts, options);
   if (prompts.empty()) return {};
   const at::NoGradGuard no_grad;
-  return Loop(lm, prompts, options, cancel, on_token).run();
+  return Loop(lm, prompts, options, cancel, on_token).run(prompts);
 }
 
 }  // namespace dppo

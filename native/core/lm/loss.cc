@@ -28,21 +28,29 @@ void check_input(const CausalLM& lm, const TokenRows& rows, const TokenMasks& ma
 
 NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast) {
   check_input(lm, rows, masks);
-  const PaddedRows padded = pad_rows(rows, PadSide::kRight);
-  const std::int64_t width = padded.ids.size(1);
-  const at::Tensor predicted = masks.empty() ? padded.mask : place_masks(masks, padded.starts, width);
-  // Column t of the loss mask belongs to the prediction of token t + 1.
-  const at::Tensor loss_mask = predicted.narrow(1, 1, width - 1).to(lm.device());
-  const std::int64_t tokens = loss_mask.sum().item<std::int64_t>();
-  if (tokens == 0) fail("there is no token to predict");
-  const at::Tensor ids = padded.ids.to(lm.device());
-  // No real token sees the pads on its right, so every column may count as real. The numbers are the same, and
-  // attention takes the faster causal kernel.
-  const at::Tensor mask = at::ones_like(ids, at::kBool);
+  TokenSpans inputs;                  // each row without its last token, which predicts nothing
+  std::vector<std::int64_t> places;   // of the tokens that predict, among all inputs
+  std::vector<std::int64_t> targets;  // what they predict
+  std::int64_t place = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::vector<std::int64_t>& row = rows[i];
+    if (row.size() == 1) continue;
+    inputs.emplace_back(row.data(), row.size() - 1);
+    for (std::size_t t = 1; t < row.size(); ++t, ++place) {
+      if (!masks.empty() && masks[i][t] == 0) continue;
+      places.push_back(place);
+      targets.push_back(row[t]);
+    }
+  }
+  if (places.empty()) fail("there is no token to predict");
+  const auto to_tensor = [&lm](const std::vector<std::int64_t>& list) {
+    return at::tensor(list, at::kLong).to(lm.device());
+  };
   const AutocastScope scope(autocast, lm.device().type());
-  const at::Tensor hidden = lm.hidden(ids, mask).narrow(1, 0, width - 1).index({loss_mask});  // (n, E)
-  const at::Tensor next = ids.narrow(1, 1, width - 1).index({loss_mask});
-  return {-token_log_probs(lm.logits(hidden), next).sum(), tokens};
+  at::Tensor hidden = lm.hidden(pack_rows(inputs, {}, lm.device()));
+  if (static_cast<std::int64_t>(places.size()) < place) hidden = hidden.index_select(0, to_tensor(places));
+  const at::Tensor log_probs = token_log_probs(lm.logits(hidden), to_tensor(targets));
+  return {-log_probs.sum(), static_cast<std::int64_t>(places.size())};
 }
 
 }  // namespace dppo

@@ -2,57 +2,142 @@
 
 #include <ATen/ATen.h>
 
-namespace dppo {
+#include <algorithm>
 
-at::Tensor token_positions(const at::Tensor& mask, std::int64_t new_tokens) {
-  const at::Tensor counts = mask.to(at::kLong).cumsum(/*dim=*/1) * mask - 1;
-  return counts.narrow(/*dim=*/1, mask.size(1) - new_tokens, new_tokens);
-}
+namespace dppo {
 
 namespace {
 
-bool pads_are_on_the_right(const at::Tensor& mask) {
-  const std::int64_t width = mask.size(1);
-  const at::Tensor bits = mask.to(at::kBool);
-  // Looks for a real token after a pad.
-  return !(bits.narrow(1, 1, width - 1) & ~bits.narrow(1, 0, width - 1)).any().item<bool>();
+// Repeats each key/value head for the query heads that share it. Heads are dimension `dim`.
+at::Tensor repeat_heads(const at::Tensor& x, std::int64_t query_heads, std::int64_t dim) {
+  const std::int64_t groups = query_heads / x.size(dim);
+  return groups == 1 ? x : x.repeat_interleave(groups, dim);
+}
+
+// Attention of (B, H, T, D) queries to (B, K, S, D) keys: causal when `allowed` is undefined and T equals S; a single
+// query without a mask sees every key.
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed,
+                  std::optional<double> scale) {
+  const bool causal = !allowed.defined() && q.size(2) > 1;
+  return at::scaled_dot_product_attention(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1),
+                                          allowed.defined() ? std::optional(allowed) : std::nullopt,
+                                          /*dropout_p=*/0.0, causal, scale);
+}
+
+// Returns the token at each cell of a (B, T) table that holds `counts` tokens a row; pads repeat the first token.
+std::vector<std::int64_t> table_of(const std::vector<std::int64_t>& counts, std::int64_t width) {
+  std::vector<std::int64_t> places;
+  std::int64_t next = 0;
+  for (const std::int64_t count : counts) {
+    for (std::int64_t t = 0; t < width; ++t) places.push_back(t < count ? next + t : 0);
+    next += count;
+  }
+  return places;
+}
+
+std::vector<std::int64_t> cells_of(const std::vector<std::int64_t>& counts, std::int64_t width) {
+  std::vector<std::int64_t> cells;
+  for (std::size_t b = 0; b < counts.size(); ++b) {
+    for (std::int64_t t = 0; t < counts[b]; ++t) cells.push_back(static_cast<std::int64_t>(b) * width + t);
+  }
+  return cells;
 }
 
 }  // namespace
 
-at::Tensor attention_mask(const at::Tensor& mask, std::int64_t new_tokens, std::int64_t window) {
-  const std::int64_t seen = mask.size(1);
-  const bool windowed = window > 0 && window < seen;
-  if (new_tokens == seen && !windowed && pads_are_on_the_right(mask)) return {};
-  const auto options = mask.options().dtype(at::kBool);
-  // Query t stands at column seen - new_tokens + t.
-  at::Tensor causal = at::ones({new_tokens, seen}, options).tril(/*diagonal=*/seen - new_tokens);
-  if (windowed) causal = causal.triu(/*diagonal=*/seen - new_tokens - window + 1);
-  const at::Tensor allowed = causal.unsqueeze(0) & mask.to(at::kBool).unsqueeze(1);  // (B, T, S)
-  return (allowed | ~allowed.any(/*dim=*/-1, /*keepdim=*/true)).unsqueeze(1);
+at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                 std::optional<double> scale) const {
+  if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
+  return layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v, scale) : row_by_row(layer, q, k, v, scale);
 }
 
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed,
-                  std::optional<double> scale) {
-  const std::int64_t groups = q.size(1) / k.size(1);
-  if (groups > 1 && q.size(2) == 1 && allowed.defined()) {
-    // One token to decode: the heads of a group take the place of time, and the cache needs no copy a head.
-    const at::Tensor grouped = q.reshape({q.size(0), k.size(1), groups, q.size(3)});
-    const at::Tensor mixed = at::scaled_dot_product_attention(grouped, k, v, allowed, /*dropout_p=*/0.0,
-                                                              /*is_causal=*/false, scale);  // (B, K, H / K, D)
-    return mixed.reshape({q.size(0), 1, q.size(1) * q.size(3)});
+const std::vector<std::int64_t>& Attention::counts(const at::Tensor& q) const {
+  return q.size(0) == rows_.ids.size(0) ? rows_.lengths : rows_.tails;
+}
+
+at::Tensor Attention::row_mask(std::int64_t queries, std::int64_t keys) const {
+  const bool windowed = window_ > 0 && window_ < keys;
+  if (!windowed && (queries == keys || queries == 1)) return {};
+  // The last query stands at the last key.
+  const at::Tensor causal = at::ones({queries, keys}, at::kBool).tril(/*diagonal=*/keys - queries);
+  return windowed ? causal.triu(/*diagonal=*/keys - queries - window_ + 1) : causal;
+}
+
+at::Tensor Attention::row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                 std::optional<double> scale) const {
+  // (t, heads, D) of one row to (1, heads, t, D).
+  const auto heads_first = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
+  const auto row_queries = q.split_with_sizes(counts(q));
+  const auto row_keys = k.split_with_sizes(rows_.lengths);
+  const auto row_values = v.split_with_sizes(rows_.lengths);
+  std::vector<at::Tensor> outputs;
+  for (std::size_t b = 0; b < rows_.lengths.size(); ++b) {
+    const std::int64_t seen = rows_.starts[b] + rows_.lengths[b];
+    at::Tensor keys, values;  // (1, K, seen, D)
+    if (rows_.starts[b] > 0) {
+      keys = cache_->keys(layer).narrow(0, rows_.slots[b], 1).narrow(2, 0, seen);
+      values = cache_->values(layer).narrow(0, rows_.slots[b], 1).narrow(2, 0, seen);
+    } else {
+      keys = heads_first(row_keys[b]);
+      values = heads_first(row_values[b]);
+    }
+    const at::Tensor mask = row_mask(row_queries[b].size(0), seen);
+    outputs.push_back(attend(heads_first(row_queries[b]), keys, values, mask, scale).squeeze(0).transpose(0, 1));
   }
-  const at::Tensor keys = groups == 1 ? k : k.repeat_interleave(groups, /*dim=*/1);
-  const at::Tensor values = groups == 1 ? v : v.repeat_interleave(groups, /*dim=*/1);
-  const bool causal = !allowed.defined();
-  const at::Tensor mixed =
-      at::scaled_dot_product_attention(q, keys, values, causal ? std::optional<at::Tensor>() : allowed,
-                                       /*dropout_p=*/0.0, causal, scale);  // (B, H, T, D)
-  return mixed.transpose(1, 2).flatten(/*start_dim=*/2);
+  return at::cat(outputs).flatten(/*start_dim=*/1);
+}
+
+std::int64_t Attention::longest() const {
+  std::int64_t longest = 0;
+  for (std::size_t b = 0; b < rows_.lengths.size(); ++b) {
+    longest = std::max(longest, rows_.starts[b] + rows_.lengths[b]);
+  }
+  return longest;
+}
+
+Attention::PaddedQueries Attention::pad_queries(bool all) const {
+  const std::vector<std::int64_t>& counts = all ? rows_.lengths : rows_.tails;
+  const c10::Device device = rows_.ids.device();
+  const std::int64_t width = *std::ranges::max_element(counts);
+  PaddedQueries result{width,
+                       at::tensor(table_of(counts, width), at::kLong).to(device),
+                       at::tensor(cells_of(counts, width), at::kLong).to(device),
+                       {}};
+  if (all && cache_ == nullptr && window_ == 0) return result;
+  const at::Tensor of_queries = all ? rows_.positions : rows_.select_wanted(rows_.positions);
+  const at::Tensor positions = of_queries.index_select(0, result.places).view({rows_.rows(), 1, width, 1});
+  const at::Tensor keys = at::arange(longest(), rows_.positions.options());
+  result.allowed = keys <= positions;
+  if (window_ > 0) result.allowed = result.allowed & (keys > positions - window_);
+  return result;
+}
+
+at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                             std::optional<double> scale) const {
+  const bool all = q.size(0) == rows_.ids.size(0);
+  std::optional<PaddedQueries>& queries = padded_queries_[all ? 0 : 1];
+  if (!queries) queries = pad_queries(all);
+  const std::int64_t batch = rows_.rows();
+  // (N, heads, D) to (B, heads, T, D).
+  const auto to_table = [batch](const at::Tensor& x, const at::Tensor& places) {
+    return x.index_select(0, places).view({batch, -1, x.size(1), x.size(2)}).transpose(1, 2);
+  };
+  at::Tensor keys, values;
+  if (cache_ != nullptr) {
+    const at::Tensor slots = at::tensor(rows_.slots, at::kLong).to(q.device());
+    keys = cache_->keys(layer).index_select(0, slots).narrow(2, 0, longest());
+    values = cache_->values(layer).index_select(0, slots).narrow(2, 0, longest());
+  } else {
+    if (!padded_queries_[0]) padded_queries_[0] = pad_queries(/*all=*/true);
+    keys = to_table(k, padded_queries_[0]->places);
+    values = to_table(v, padded_queries_[0]->places);
+  }
+  const at::Tensor mixed = attend(to_table(q, queries->places), keys, values, queries->allowed, scale);
+  return mixed.transpose(1, 2).flatten(0, 1).index_select(0, queries->cells).flatten(/*start_dim=*/1);
 }
 
 at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim) {
-  return x.view({x.size(0), x.size(1), heads, head_dim}).transpose(1, 2);
+  return x.reshape({x.size(0), heads, head_dim});
 }
 
 }  // namespace dppo

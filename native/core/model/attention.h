@@ -1,29 +1,68 @@
-// Attention as all model families use it: positions, masks and the product itself.
-// Letters: B batch, T new tokens, S cached plus new tokens, H query heads, K key/value heads, D head size.
+// Attention over packed rows as all model families use it.
+// Letters: B rows, N new tokens of all rows, M wanted ones, H query heads, K key/value heads, D head size.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <optional>
+
+#include "model/config.h"
+#include "model/kv_cache.h"
+#include "model/packed_rows.h"
 
 namespace dppo {
 
-// Returns the position of each of the last T columns, (B, T) int64. Real tokens count from 0; the position of a pad is
-// that of the real token before it, or -1.
-at::Tensor token_positions(const at::Tensor& mask, std::int64_t new_tokens);
+// How the products of attention are laid out: a loop over rows, or one product over rows padded to the longest.
+// Devices with many cores want one large product; on a CPU, padding costs more than a loop.
+enum class AttentionLayout { kRowByRow, kPadded };
 
-// Returns which keys each new token may see, (B, 1, T, S) bool. The result is undefined when plain causal attention
-// gives the same numbers, because that has a faster kernel: without a cache and with padding on the right only, where
-// no real token sees it. A column that may see no key sees all of them: its output is not used, and a softmax over no
-// key would be NaN. With a `window` above 0, a token sees its own key and those of the window - 1 columns before it.
-at::Tensor attention_mask(const at::Tensor& mask, std::int64_t new_tokens, std::int64_t window = 0);
+inline AttentionLayout attention_layout(c10::Device device) {
+  return device.is_cpu() ? AttentionLayout::kRowByRow : AttentionLayout::kPadded;
+}
 
-// Returns softmax(scale q k^T) v (Vaswani et al. 2017); the scale is 1 / sqrt(D) if none is given. q is (B, H, T, D),
-// k and v (B, K, S, D) with H a multiple of K. Returns (B, T, H * D).
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed,
-                  std::optional<double> scale = std::nullopt);
+// How the tokens of one forward pass see each other: each token its own row up to itself, and with
+// config.sliding_window W above 0, the last W tokens of that only.
+class Attention {
+ public:
+  // `rows` and `cache` must outlive this object. With a cache, `rows` come from pack_next_tokens.
+  Attention(const PackedRows& rows, KvCache* cache, const ModelConfig& config)
+      : Attention(rows, cache, config, attention_layout(rows.ids.device())) {}
+  Attention(const PackedRows& rows, KvCache* cache, const ModelConfig& config, AttentionLayout layout)
+      : rows_(rows), cache_(cache), window_(config.sliding_window), layout_(layout) {}
 
-// Reshapes (B, T, heads * D) to (B, heads, T, D).
+  // Returns softmax(scale q k^T) v (Vaswani et al. 2017), one line per query, (N or M, H * D). The scale is
+  // 1 / sqrt(D) if none is given. q is (N, H, D), or (M, H, D) for the wanted tokens alone; k and v are (N, K, D) with
+  // H a multiple of K. With a cache, k and v are written to it first, and the cached tokens are seen too.
+  at::Tensor operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                        std::optional<double> scale = std::nullopt) const;
+
+ private:
+  // Queries laid out as (B, T) with pads behind each row.
+  struct PaddedQueries {
+    std::int64_t width;  // T
+    at::Tensor places;   // (B * T) int64, the token at each cell; any token at a pad
+    at::Tensor cells;    // (N or M) int64, the cell of each query
+    at::Tensor allowed;  // (B, 1, T, S) bool, which keys a query sees; undefined for plain causal attention
+  };
+
+  const std::vector<std::int64_t>& counts(const at::Tensor& q) const;
+  at::Tensor row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                        std::optional<double> scale) const;
+  at::Tensor row_mask(std::int64_t queries, std::int64_t keys) const;
+  at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                    std::optional<double> scale) const;
+  PaddedQueries pad_queries(bool all) const;
+  std::int64_t longest() const;
+
+  const PackedRows& rows_;
+  KvCache* cache_;
+  std::int64_t window_;
+  AttentionLayout layout_;
+  mutable std::array<std::optional<PaddedQueries>, 2> padded_queries_;  // of all tokens, of the wanted ones
+};
+
+// Reshapes (N, heads * D) to (N, heads, D).
 at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim);
 
 }  // namespace dppo

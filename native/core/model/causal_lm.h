@@ -1,5 +1,6 @@
 // A decoder-only language model: token ids in, last hidden states and logits out.
-// Letters: B batch, T time, E width of the last hidden state, V vocabulary.
+// Letters: N tokens of all rows, M tokens whose hidden states are wanted, E width of the last hidden state, V
+// vocabulary.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,6 +10,8 @@
 
 #include "base/named_tensors.h"
 #include "model/config.h"
+#include "model/packed_rows.h"
+#include "model/precision.h"
 
 namespace dppo {
 
@@ -20,13 +23,12 @@ class CausalLM {
 
   virtual const ModelConfig& config() const = 0;
 
-  // Returns the last hidden states (B, T, E), after the final norm and OPT's project_out.
-  // `ids` is (B, T) int64. `mask` is (B, T) bool and true for real tokens; it follows from lengths, never from ids.
-  // With a cache, `ids` holds the new tokens only, and `mask` covers the cached and the new columns (B, cached + T).
-  virtual at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask, KvCache* cache = nullptr) const = 0;
+  // Returns the last hidden states (M, E) of the wanted tokens, after the final norm and OPT's project_out. With a
+  // cache, the rows come from pack_next_tokens, and their keys and values are added to the cache.
+  virtual at::Tensor hidden(const PackedRows& rows, KvCache* cache = nullptr) const = 0;
 
-  // Returns the logits (..., V) of hidden states (..., E), in the type of the weights. Logits of config().unused_ids
-  // are so low that their probability is exactly 0.
+  // Returns the logits (..., V) of hidden states (..., E), in compute_dtype(). Logits of config().unused_ids are so low
+  // that their probability is exactly 0.
   at::Tensor logits(const at::Tensor& hidden) const;
 
   // Parameters under the names of transformers' checkpoints; a tied lm_head is not listed twice.
@@ -36,6 +38,8 @@ class CausalLM {
   c10::Device device() const { return parameters().front().second.device(); }
   at::ScalarType dtype() const { return parameters().front().second.scalar_type(); }
   bool trainable() const { return parameters().front().second.requires_grad(); }
+  // The type of hidden states and logits.
+  at::ScalarType compute_dtype() const { return dppo::compute_dtype(dtype(), device()); }
 
  protected:
   // Returns the logits as the weights give them.

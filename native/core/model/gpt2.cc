@@ -7,19 +7,33 @@
 #include "model/activation.h"
 #include "model/attention.h"
 #include "model/dropout.h"
-#include "model/kv_cache.h"
+#include "model/embedding.h"
 #include "model/layer_norm.h"
+#include "model/linear.h"
 #include "model/parameters.h"
 
 namespace dppo {
 
 namespace {
 
-// An affine map whose weight is stored (in, out), as GPT-2's checkpoints have it.
+// The checkpoints of this family store the weights of affine maps as (in, out). Their memory is arranged column by
+// column here, so that the transpose (out, in) that a product reads is contiguous. Names, shapes and values stay.
+NamedTensors arranged(NamedTensors parameters) {
+  for (auto& [name, tensor] : parameters) {
+    const bool affine = name.find(".attn.c_") != std::string::npos || name.find(".mlp.c_") != std::string::npos;
+    if (!affine || tensor.dim() != 2) continue;
+    const bool trainable = tensor.requires_grad();
+    tensor = tensor.detach().t().contiguous().t().requires_grad_(trainable);
+  }
+  return parameters;
+}
+
+// An affine map whose weight is stored (in, out). The transpose is taken in each pass, so that each has a gradient of
+// its own.
 struct TransposedLinear {
   at::Tensor weight;
   at::Tensor bias;
-  at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight.t(), bias); }
+  at::Tensor operator()(const at::Tensor& x) const { return Linear{weight.t(), bias}(x); }
 };
 
 struct Layer {
@@ -31,18 +45,19 @@ struct Layer {
 
 class Gpt2 final : public CausalLM {
  public:
-  Gpt2(const ModelConfig& config, NamedTensors parameters) : config_(config), parameters_(std::move(parameters)) {
+  Gpt2(const ModelConfig& config, NamedTensors parameters)
+      : config_(config), parameters_(arranged(std::move(parameters))) {
     const ParameterTable table(parameters_);
     const auto linear = [&table](const std::string& name) {
       return TransposedLinear{table.get(name + ".weight"), table.get(name + ".bias")};
     };
     const auto norm = [&](const std::string& name) {
-      return LayerNorm{table.get(name + ".weight"), table.get(name + ".bias"), config_.norm_eps};
+      return LayerNorm{widened(table.get(name + ".weight")), widened(table.get(name + ".bias")), config_.norm_eps};
     };
     tokens_ = table.get("transformer.wte.weight");
     positions_ = table.get("transformer.wpe.weight");
     final_norm_ = norm("transformer.ln_f");
-    head_ = config_.tied ? tokens_ : table.get("lm_head.weight");
+    head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const std::string prefix = "transformer.h." + std::to_string(i) + ".";
       layers_.push_back({norm(prefix + "ln_1"), linear(prefix + "attn.c_attn"), linear(prefix + "attn.c_proj"),
@@ -53,43 +68,41 @@ class Gpt2 final : public CausalLM {
   const ModelConfig& config() const override { return config_; }
   const NamedTensors& parameters() const override { return parameters_; }
 
-  at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask, KvCache* cache) const override {
-    const std::int64_t count = ids.size(1);
-    // A pad on the left has no position of its own; its output is not used.
-    const at::Tensor positions = token_positions(mask, count).clamp_min(0);
-    at::Tensor h = at::embedding(tokens_, ids) + at::embedding(positions_, positions);  // (B, T, hidden)
-    h = apply_dropout(h);
-    const at::Tensor allowed = attention_mask(mask, count);
-    for (std::int64_t i = 0; i < config_.layers; ++i) {
-      const Layer& layer = layers_[static_cast<std::size_t>(i)];
-      h = h + apply_dropout(attention(i, layer.attention_norm(h), allowed, cache));
-      h = h + apply_dropout(layer.project(activate(config_.activation, layer.fc(layer.mlp_norm(h)))));
-    }
-    if (cache != nullptr) cache->advance(count);
+  at::Tensor hidden(const PackedRows& rows, KvCache* cache) const override {
+    at::Tensor h = apply_dropout(embed(tokens_, rows.ids) + embed(positions_, rows.positions));  // (N, hidden)
+    const Attention attention(rows, cache, config_);
+    for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, attention);
+    if (cache != nullptr) cache->advance(rows);
     return final_norm_(h);
   }
 
  private:
-  at::Tensor head(const at::Tensor& hidden) const override { return at::linear(hidden, head_); }
+  at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
 
   double attention_scale(std::int64_t index) const {
     const double scale = config_.scale_attention ? 1.0 / std::sqrt(static_cast<double>(config_.head_dim)) : 1.0;
     return config_.scale_by_layer ? scale / static_cast<double>(index + 1) : scale;
   }
 
-  at::Tensor attention(std::int64_t index, const at::Tensor& h, const at::Tensor& allowed, KvCache* cache) const {
+  // The last layer computes no more than keys and values for tokens that are not wanted.
+  at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
     const Layer& layer = layers_[static_cast<std::size_t>(index)];
-    const auto parts = layer.qkv(h).chunk(3, /*dim=*/-1);
-    const at::Tensor q = split_heads(parts[0], config_.heads, config_.head_dim);
-    at::Tensor k = split_heads(parts[1], config_.heads, config_.head_dim);
-    at::Tensor v = split_heads(parts[2], config_.heads, config_.head_dim);
-    if (cache != nullptr) std::tie(k, v) = cache->append(index, k, v);
-    return layer.out(attend(q, k, v, allowed, attention_scale(index)));
+    const auto parts = layer.qkv(layer.attention_norm(h)).chunk(3, /*dim=*/-1);
+    const auto split = [this](const at::Tensor& x) { return split_heads(x, config_.heads, config_.head_dim); };
+    at::Tensor q = split(parts[0]);
+    if (index + 1 == config_.layers) {
+      h = rows.select_wanted(h);
+      q = rows.select_wanted(q);
+    }
+    const at::Tensor mixed = attention(index, q, split(parts[1]), split(parts[2]), attention_scale(index));
+    h = h + apply_dropout(layer.out(mixed));
+    return h + apply_dropout(layer.project(activate(config_.activation, layer.fc(layer.mlp_norm(h)))));
   }
 
   ModelConfig config_;
   NamedTensors parameters_;
-  at::Tensor tokens_, positions_, head_;
+  at::Tensor tokens_, positions_;
+  Linear head_;
   LayerNorm final_norm_;
   std::vector<Layer> layers_;
 };

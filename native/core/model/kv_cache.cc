@@ -6,31 +6,43 @@
 
 namespace dppo {
 
-KvCache::KvCache(const ModelConfig& config, std::int64_t batch, std::int64_t capacity, const at::TensorOptions& options)
-    : capacity_(capacity) {
+KvCache::KvCache(const ModelConfig& config, std::int64_t slots, std::int64_t capacity, const at::TensorOptions& options)
+    : lengths_(static_cast<std::size_t>(slots), 0), capacity_(capacity) {
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    keys_.push_back(at::empty({batch, config.kv_heads, capacity, config.head_dim}, options));
-    values_.push_back(at::empty({batch, config.kv_heads, capacity, config.head_dim}, options));
+    // Not empty: a masked entry has the weight 0, and 0 * NaN would be NaN.
+    keys_.push_back(at::zeros({slots, config.kv_heads, capacity, config.head_dim}, options));
+    values_.push_back(at::zeros({slots, config.kv_heads, capacity, config.head_dim}, options));
   }
 }
 
-std::pair<at::Tensor, at::Tensor> KvCache::append(std::int64_t layer, const at::Tensor& keys,
-                                                  const at::Tensor& values) {
-  const std::int64_t count = keys.size(2);
-  if (length_ + count > capacity_) {
-    throw Error(ErrorKind::kShape, "the key/value cache holds " + std::to_string(capacity_) + " tokens, not " +
-                                       std::to_string(length_ + count));
+void KvCache::write(std::int64_t layer, const PackedRows& rows, const at::Tensor& keys, const at::Tensor& values) {
+  for (std::size_t b = 0; b < rows.slots.size(); ++b) {
+    const std::int64_t count = length(rows.slots[b]) + rows.lengths[b];
+    if (count <= capacity_) continue;
+    throw Error(ErrorKind::kShape, "the key/value cache holds " + std::to_string(capacity_) + " tokens a row, not " +
+                                       std::to_string(count));
   }
-  at::Tensor& all_keys = keys_.at(static_cast<std::size_t>(layer));
-  at::Tensor& all_values = values_.at(static_cast<std::size_t>(layer));
-  all_keys.narrow(/*dim=*/2, length_, count).copy_(keys);
-  all_values.narrow(/*dim=*/2, length_, count).copy_(values);
-  return {all_keys.narrow(2, 0, length_ + count), all_values.narrow(2, 0, length_ + count)};
+  // The undefined index stands for all heads; the indexed dimensions come first: (N, kv_heads, head_dim).
+  const c10::List<std::optional<at::Tensor>> places({rows.token_slots, std::nullopt, rows.positions});
+  keys_.at(static_cast<std::size_t>(layer)).index_put_(places, keys);
+  values_.at(static_cast<std::size_t>(layer)).index_put_(places, values);
 }
 
-void KvCache::select_rows(const at::Tensor& rows) {
-  for (auto* list : {&keys_, &values_}) {
-    for (at::Tensor& tensor : *list) tensor = tensor.index_select(/*dim=*/0, rows);
+void KvCache::advance(const PackedRows& rows) {
+  for (std::size_t b = 0; b < rows.slots.size(); ++b) {
+    lengths_[static_cast<std::size_t>(rows.slots[b])] += rows.lengths[b];
+  }
+}
+
+void KvCache::copy(std::int64_t from, const std::vector<std::int64_t>& to) {
+  const std::int64_t count = length(from);
+  for (const std::int64_t slot : to) {
+    for (auto* list : {&keys_, &values_}) {
+      for (at::Tensor& tensor : *list) {
+        tensor.select(/*dim=*/0, slot).narrow(/*dim=*/1, 0, count).copy_(tensor.select(0, from).narrow(1, 0, count));
+      }
+    }
+    lengths_[static_cast<std::size_t>(slot)] = count;
   }
 }
 

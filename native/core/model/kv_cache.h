@@ -1,38 +1,44 @@
-// Keys and values of all tokens so far, in memory that is allocated once per generation.
+// Keys and values of all tokens so far, in memory that is allocated once per generation. Each row of the cache, a slot,
+// has a length of its own, so that rows need no padding and a row that has ended needs no copying.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "model/config.h"
+#include "model/packed_rows.h"
 
 namespace dppo {
 
 class KvCache {
  public:
-  // B rows of at most `capacity` tokens.
-  KvCache(const ModelConfig& config, std::int64_t batch, std::int64_t capacity, const at::TensorOptions& options);
+  // `slots` rows of at most `capacity` tokens.
+  KvCache(const ModelConfig& config, std::int64_t slots, std::int64_t capacity, const at::TensorOptions& options);
 
-  std::int64_t length() const { return length_; }
+  // Returns how many tokens of a slot are cached.
+  std::int64_t length(std::int64_t slot) const { return lengths_.at(static_cast<std::size_t>(slot)); }
 
-  // Appends keys and values (B, kv_heads, T, head_dim) to those of `layer`; returns all of that layer,
-  // (B, kv_heads, length + T, head_dim) each. Throws Error(kShape) when they do not fit.
-  std::pair<at::Tensor, at::Tensor> append(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values);
+  // Keys and values of a layer, (slots, kv_heads, capacity, head_dim). Entries from a slot's length on are 0.
+  const at::Tensor& keys(std::int64_t layer) const { return keys_.at(static_cast<std::size_t>(layer)); }
+  const at::Tensor& values(std::int64_t layer) const { return values_.at(static_cast<std::size_t>(layer)); }
 
-  // Called once after every layer has appended `count` tokens.
-  void advance(std::int64_t count) { length_ += count; }
+  // Writes the keys and values (N, kv_heads, head_dim) of new tokens behind those of their slots.
+  // Throws Error(kShape) when they do not fit.
+  void write(std::int64_t layer, const PackedRows& rows, const at::Tensor& keys, const at::Tensor& values);
 
-  // Drops all rows but the given ones (int64 indices).
-  void select_rows(const at::Tensor& rows);
+  // Called once after every layer has written the same rows.
+  void advance(const PackedRows& rows);
+
+  // Copies all tokens of a slot to other slots.
+  void copy(std::int64_t from, const std::vector<std::int64_t>& to);
 
  private:
-  std::vector<at::Tensor> keys_;  // per layer (B, kv_heads, capacity, head_dim)
+  std::vector<at::Tensor> keys_;  // per layer
   std::vector<at::Tensor> values_;
+  std::vector<std::int64_t> lengths_;
   std::int64_t capacity_;
-  std::int64_t length_ = 0;
 };
 
 }  // namespace dppo

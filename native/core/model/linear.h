@@ -2,7 +2,6 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/linear.h>
 
 namespace dppo {
 
@@ -10,8 +9,8 @@ struct Linear {
   at::Tensor weight;  // (out, in)
   at::Tensor bias;    // (out); undefined for a layer without bias
 
-  // Maps (..., in) to (..., out).
-  at::Tensor operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+  // Maps (..., in) to (..., out) in the type of x, which is the type that compute_dtype gives for the weight.
+  at::Tensor operator()(const at::Tensor& x) const;
   bool defined() const { return weight.defined(); }
 };
 

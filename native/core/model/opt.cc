@@ -5,7 +5,7 @@
 #include "model/activation.h"
 #include "model/attention.h"
 #include "model/dropout.h"
-#include "model/kv_cache.h"
+#include "model/embedding.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
 #include "model/parameters.h"
@@ -29,7 +29,7 @@ class Opt final : public CausalLM {
     project_in_ = linear(table, decoder + "project_in");
     project_out_ = linear(table, decoder + "project_out");
     final_norm_ = norm(table, decoder + "final_layer_norm");
-    head_ = config_.tied ? tokens_ : table.get("lm_head.weight");
+    head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const std::string prefix = decoder + "layers." + std::to_string(i) + ".";
       const std::string attention = prefix + "self_attn.";
@@ -43,54 +43,49 @@ class Opt final : public CausalLM {
   const ModelConfig& config() const override { return config_; }
   const NamedTensors& parameters() const override { return parameters_; }
 
-  at::Tensor hidden(const at::Tensor& ids, const at::Tensor& mask, KvCache* cache) const override {
-    const std::int64_t count = ids.size(1);
-    // padding_idx takes the lookup's gradient away from that row, as in the reference implementation.
-    at::Tensor h = at::embedding(tokens_, ids, config_.pad_token_id.value_or(-1));  // (B, T, E)
+  at::Tensor hidden(const PackedRows& rows, KvCache* cache) const override {
+    at::Tensor h = embed(tokens_, rows.ids, config_.pad_token_id.value_or(-1));  // (N, E)
     if (project_in_.defined()) h = project_in_(h);
-    h = apply_dropout(h + at::embedding(positions_, token_positions(mask, count) + 2));
-    const at::Tensor allowed = attention_mask(mask, count);
-    for (std::size_t i = 0; i < layers_.size(); ++i) h = block(static_cast<std::int64_t>(i), h, allowed, cache);
-    if (cache != nullptr) cache->advance(count);
+    h = apply_dropout(h + embed(positions_, rows.positions + 2));
+    const Attention attention(rows, cache, config_);
+    for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, attention);
+    if (cache != nullptr) cache->advance(rows);
     if (config_.final_norm) h = final_norm_(h);
     return project_out_.defined() ? project_out_(h) : h;
   }
 
  private:
-  at::Tensor head(const at::Tensor& hidden) const override { return at::linear(hidden, head_); }
+  at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
 
   static Linear linear(const ParameterTable& table, const std::string& name) {
     return {table.get(name + ".weight"), table.get(name + ".bias")};
   }
   static LayerNorm norm(const ParameterTable& table, const std::string& name) {
-    return {table.get(name + ".weight"), table.get(name + ".bias")};
+    return {widened(table.get(name + ".weight")), widened(table.get(name + ".bias"))};
   }
 
-  at::Tensor attention(std::int64_t index, const at::Tensor& h, const at::Tensor& allowed, KvCache* cache) const {
+  // The last layer computes no more than keys and values for tokens that are not wanted.
+  at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
     const Layer& layer = layers_[static_cast<std::size_t>(index)];
-    const at::Tensor q = split_heads(layer.q(h), config_.heads, config_.head_dim);
-    at::Tensor k = split_heads(layer.k(h), config_.heads, config_.head_dim);
-    at::Tensor v = split_heads(layer.v(h), config_.heads, config_.head_dim);
-    if (cache != nullptr) std::tie(k, v) = cache->append(index, k, v);
-    return layer.out(attend(q, k, v, allowed));
-  }
-
-  at::Tensor block(std::int64_t index, at::Tensor h, const at::Tensor& allowed, KvCache* cache) const {
-    const Layer& layer = layers_[static_cast<std::size_t>(index)];
-    at::Tensor residual = h;
-    if (config_.pre_norm) h = layer.attention_norm(h);
-    h = residual + apply_dropout(attention(index, h, allowed, cache));
+    const auto split = [this](const at::Tensor& x) { return split_heads(x, config_.heads, config_.head_dim); };
+    at::Tensor x = config_.pre_norm ? layer.attention_norm(h) : h;
+    const at::Tensor k = split(layer.k(x));
+    const at::Tensor v = split(layer.v(x));
+    if (index + 1 == config_.layers) {
+      h = rows.select_wanted(h);
+      x = rows.select_wanted(x);
+    }
+    h = h + apply_dropout(layer.out(attention(index, split(layer.q(x)), k, v)));
     if (!config_.pre_norm) h = layer.attention_norm(h);
-    residual = h;
-    if (config_.pre_norm) h = layer.final_norm(h);
-    h = residual + apply_dropout(layer.fc2(activate(config_.activation, layer.fc1(h))));
+    x = config_.pre_norm ? layer.final_norm(h) : h;
+    h = h + apply_dropout(layer.fc2(activate(config_.activation, layer.fc1(x))));
     return config_.pre_norm ? h : layer.final_norm(h);
   }
 
   ModelConfig config_;
   NamedTensors parameters_;
-  at::Tensor tokens_, positions_, head_;
-  Linear project_in_, project_out_;
+  at::Tensor tokens_, positions_;
+  Linear project_in_, project_out_, head_;
   LayerNorm final_norm_;
   std::vector<Layer> layers_;
 };

@@ -33,16 +33,16 @@ at::Tensor rotary_frequencies(const ModelConfig& config) {
   return at::tensor(values);
 }
 
-std::pair<at::Tensor, at::Tensor> rotary_tables(const at::Tensor& frequencies, const at::Tensor& positions) {
-  const at::Tensor angles = positions.to(at::kFloat).unsqueeze(-1) * frequencies;  // (B, T, head_dim / 2)
+RotaryTables rotary_tables(const at::Tensor& frequencies, const at::Tensor& positions, at::ScalarType dtype) {
+  const at::Tensor angles = positions.to(at::kFloat).unsqueeze(-1) * frequencies;  // (N, head_dim / 2)
   const at::Tensor both = at::cat({angles, angles}, /*dim=*/-1).unsqueeze(1);
-  return {both.cos(), both.sin()};
+  return {both.cos().to(dtype), both.sin().to(dtype)};
 }
 
-at::Tensor rotate(const at::Tensor& x, const std::pair<at::Tensor, at::Tensor>& tables) {
+at::Tensor rotate(const at::Tensor& x, const RotaryTables& tables) {
   const auto halves = x.chunk(2, /*dim=*/-1);
   const at::Tensor turned = at::cat({-halves[1], halves[0]}, /*dim=*/-1);
-  return x * tables.first.to(x.scalar_type()) + turned * tables.second.to(x.scalar_type());
+  return x * tables.cos + turned * tables.sin;
 }
 
 }  // namespace dppo

@@ -3,8 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <utility>
-
 #include "model/config.h"
 
 namespace dppo {
@@ -12,10 +10,16 @@ namespace dppo {
 // Returns the inverse frequencies, (head_dim / 2) float32, after the scaling of config.rope.
 at::Tensor rotary_frequencies(const ModelConfig& config);
 
-// Returns cos and sin of positions (B, T), each (B, 1, T, head_dim) float32.
-std::pair<at::Tensor, at::Tensor> rotary_tables(const at::Tensor& frequencies, const at::Tensor& positions);
+// Factors of the rotation of N tokens, (N, 1, head_dim) each.
+struct RotaryTables {
+  at::Tensor cos;
+  at::Tensor sin;
+};
 
-// Returns x (B, heads, T, head_dim) rotated by its positions.
-at::Tensor rotate(const at::Tensor& x, const std::pair<at::Tensor, at::Tensor>& tables);
+// Returns the factors of `positions` (N), computed in float32 and rounded to `dtype`.
+RotaryTables rotary_tables(const at::Tensor& frequencies, const at::Tensor& positions, at::ScalarType dtype);
+
+// Returns x (N, heads, head_dim) rotated by its positions.
+at::Tensor rotate(const at::Tensor& x, const RotaryTables& tables);
 
 }  // namespace dppo

@@ -7,28 +7,36 @@
 
 namespace dppo {
 
-std::vector<at::Tensor> row_logits(const CausalLM& lm, const TokenRows& rows, PadSide side) {
-  const at::NoGradGuard no_grad;
+namespace {
+
+// Returns the last hidden states (length, E) of each row.
+std::vector<at::Tensor> row_states(const CausalLM& lm, const TokenRows& rows) {
   if (rows.empty()) return {};
   check_rows(rows, lm.config());
-  const PaddedRows padded = pad_rows(rows, side);
-  const at::Tensor hidden = lm.hidden(padded.ids.to(lm.device()), padded.mask.to(lm.device()));
-  const at::Tensor logits = lm.logits(hidden).to(at::kFloat).cpu();
+  const PackedRows packed = pack_rows(spans_of(rows), {}, lm.device());
+  return lm.hidden(packed).split_with_sizes(packed.lengths);
+}
+
+}  // namespace
+
+std::vector<at::Tensor> row_logits(const CausalLM& lm, const TokenRows& rows) {
+  const at::NoGradGuard no_grad;
   std::vector<at::Tensor> result;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto length = static_cast<std::int64_t>(rows[i].size());
-    result.push_back(logits[static_cast<std::int64_t>(i)].narrow(0, padded.starts[i], length).contiguous());
+  for (const at::Tensor& states : row_states(lm, rows)) {
+    result.push_back(lm.logits(states).to(at::kCPU, at::kFloat).contiguous());
   }
   return result;
 }
 
 std::vector<at::Tensor> row_log_probs(const CausalLM& lm, const TokenRows& rows) {
+  const at::NoGradGuard no_grad;
   std::vector<at::Tensor> result;
-  const std::vector<at::Tensor> logits = row_logits(lm, rows, PadSide::kRight);
+  const std::vector<at::Tensor> states = row_states(lm, rows);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto length = static_cast<std::int64_t>(rows[i].size());
-    const at::Tensor next = at::tensor(rows[i], at::kLong).narrow(0, 1, length - 1);
-    result.push_back(token_log_probs(logits[i].narrow(0, 0, length - 1), next).contiguous());
+    const std::int64_t count = states[i].size(0) - 1;
+    const at::Tensor next = at::tensor(rows[i], at::kLong).narrow(0, 1, count).to(lm.device());
+    const at::Tensor log_probs = token_log_probs(lm.logits(states[i].narrow(0, 0, count)), next);
+    result.push_back(log_probs.to(at::kCPU, at::kFloat).contiguous());
   }
   return result;
 }

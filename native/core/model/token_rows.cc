@@ -31,23 +31,6 @@ void check_rows(const TokenRows& rows, const ModelConfig& model) {
   }
 }
 
-PaddedRows pad_rows(const TokenRows& rows, PadSide side, std::int64_t pad_id) {
-  std::size_t width = 0;
-  for (const auto& row : rows) width = std::max(width, row.size());
-  const auto batch = static_cast<std::int64_t>(rows.size());
-  const auto columns = static_cast<std::int64_t>(width);
-  PaddedRows padded{at::full({batch, columns}, pad_id, at::kLong), at::zeros({batch, columns}, at::kBool), {}};
-  auto* ids = padded.ids.mutable_data_ptr<std::int64_t>();
-  auto* mask = padded.mask.mutable_data_ptr<bool>();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::size_t start = side == PadSide::kLeft ? width - rows[i].size() : 0;
-    std::ranges::copy(rows[i], ids + i * width + start);
-    std::fill_n(mask + i * width + start, rows[i].size(), true);
-    padded.starts.push_back(static_cast<std::int64_t>(start));
-  }
-  return padded;
-}
-
 at::Tensor place_masks(const TokenMasks& masks, const std::vector<std::int64_t>& starts, std::int64_t width) {
   at::Tensor placed = at::zeros({static_cast<std::int64_t>(masks.size()), width}, at::kBool);
   auto* out = placed.mutable_data_ptr<bool>();

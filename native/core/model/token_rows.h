@@ -1,5 +1,5 @@
-// Rows of token ids of unequal length: the checks every caller needs, and padding to one tensor.
-// Letters: B rows, T padded length.
+// Rows of token ids of unequal length: the checks every caller needs, and their masks as one tensor.
+// Letters: B rows.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -35,15 +35,6 @@ void check_length(const std::string& name, std::size_t count, const ModelConfig&
 
 // Applies both checks to each row, under the names "row 0", "row 1" and so on.
 void check_rows(const TokenRows& rows, const ModelConfig& model);
-
-struct PaddedRows {
-  at::Tensor ids;                    // (B, T) int64
-  at::Tensor mask;                   // (B, T) bool, true for real tokens; it follows from lengths, never from ids
-  std::vector<std::int64_t> starts;  // column of each row's first token
-};
-
-// Pads rows to the longest one with `pad_id`. The tensors are on the CPU.
-PaddedRows pad_rows(const TokenRows& rows, PadSide side, std::int64_t pad_id = 0);
 
 // Returns a (B, width) bool tensor on the CPU that holds masks[i] from column starts[i] on and false elsewhere.
 at::Tensor place_masks(const TokenMasks& masks, const std::vector<std::int64_t>& starts, std::int64_t width);

@@ -60,25 +60,25 @@ void check_batch(const PpoBatch& batch, const PpoConfig& config, const ModelConf
   check_permutations(batch, config);
 }
 
-PaddedBatch pad_batch(const PpoBatch& batch, const PpoConfig& config, c10::Device device) {
-  TokenRows rows = batch.queries;
-  TokenMasks response_masks = batch.response_masks;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+StepRows join_rows(const PpoBatch& batch, const PpoConfig& config, c10::Device device) {
+  StepRows rows{batch.queries, {}, batch.response_masks, {}};
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < batch.queries.size(); ++i) {
     const auto& response = batch.responses[i];
-    rows[i].insert(rows[i].end(), response.begin(), response.end());
-    if (batch.response_masks.empty()) response_masks.emplace_back(response.size(), 1);
+    rows.tokens[i].insert(rows.tokens[i].end(), response.begin(), response.end());
+    rows.queries.push_back(static_cast<std::int64_t>(batch.queries[i].size()));
+    if (batch.response_masks.empty()) rows.counted.emplace_back(response.size(), 1);
+    width = std::max(width, rows.tokens[i].size());
   }
-  const PaddedRows padded = pad_rows(rows, config.pad_side, config.pad_token_id);
   // Position t predicts token t + 1, so the mask of a response starts at the last token of its query.
-  std::vector<std::int64_t> starts = padded.starts;
-  for (std::size_t i = 0; i < starts.size(); ++i) starts[i] += static_cast<std::int64_t>(batch.queries[i].size()) - 1;
-  const at::Tensor response_mask = place_masks(response_masks, starts, padded.ids.size(1) - 1).to(at::kFloat);
-  return {padded.ids.to(device), padded.mask.to(device), response_mask.to(device)};
-}
-
-PaddedBatch select_rows(const PaddedBatch& batch, const at::Tensor& index) {
-  return {batch.ids.index_select(0, index), batch.mask.index_select(0, index),
-          batch.response_mask.index_select(0, index)};
+  std::vector<std::int64_t> starts = rows.queries;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    starts[i] -= 1;
+    if (config.pad_side == PadSide::kLeft) starts[i] += static_cast<std::int64_t>(width - rows.tokens[i].size());
+  }
+  const auto columns = static_cast<std::int64_t>(width) - 1;
+  rows.response_mask = place_masks(rows.counted, starts, columns).to(at::kFloat).to(device);
+  return rows;
 }
 
 }  // namespace dppo

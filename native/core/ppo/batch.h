@@ -1,4 +1,4 @@
-// Queries and responses of one PPO step, as callers give them and as one padded batch.
+// Queries and responses of one PPO step, as callers give them and as rows of the model.
 // Letters: B rows, T padded length.
 #pragma once
 
@@ -20,19 +20,19 @@ struct PpoBatch {
   TokenRows permutations;     // empty, or one order of the batch per PPO epoch
 };
 
-struct PaddedBatch {
-  at::Tensor ids;            // (B, T) int64
-  at::Tensor mask;           // (B, T) bool, true for real tokens
-  at::Tensor response_mask;  // (B, T-1) float32, 1 where the position predicts a response token that takes part
+// The samples of a step as rows of the model, and where their outputs stand in tensors (B, T-1).
+struct StepRows {
+  TokenRows tokens;                   // B rows: the query, then the response
+  std::vector<std::int64_t> queries;  // B, tokens of each query
+  TokenMasks counted;                 // B rows of |response| entries: 0 for tokens that take no part
+  at::Tensor response_mask;           // (B, T-1) float32, 1 where the position predicts a response token that counts
 };
 
 // Checks sizes, ids, masks, scores and permutations. Throws Error(kShape) naming the sample.
 void check_batch(const PpoBatch& batch, const PpoConfig& config, const ModelConfig& model);
 
-// Joins each query with its response and pads the rows to the longest one on the configured side.
-PaddedBatch pad_batch(const PpoBatch& batch, const PpoConfig& config, c10::Device device);
-
-// Returns the rows of a batch at `index` (int64).
-PaddedBatch select_rows(const PaddedBatch& batch, const at::Tensor& index);
+// Joins each query with its response. The columns of the mask are those of rows padded to the longest one on the
+// configured side.
+StepRows join_rows(const PpoBatch& batch, const PpoConfig& config, c10::Device device);
 
 }  // namespace dppo

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/modes.h"
 #include "model/log_probs.h"
@@ -12,51 +13,86 @@ namespace dppo {
 
 namespace {
 
+// What a minibatch reads of the model's output.
+struct Targets {
+  PackedRows inputs;   // each row without its last token, which predicts nothing; the responses' predictions are wanted
+  at::Tensor counted;  // (n) int64, places among the wanted tokens of those that take part; undefined for all
+  at::Tensor next;     // (n) int64, the tokens that these predict
+};
+
+Targets targets_of(const StepRows& rows, Samples samples, c10::Device device) {
+  TokenSpans inputs;
+  std::vector<std::int64_t> tails, counted, next;
+  std::int64_t place = 0;
+  for (const std::int64_t sample : samples) {
+    const auto i = static_cast<std::size_t>(sample);
+    const std::vector<std::int64_t>& tokens = rows.tokens[i];
+    inputs.emplace_back(tokens.data(), tokens.size() - 1);
+    tails.push_back(static_cast<std::int64_t>(tokens.size()) - rows.queries[i]);
+    for (std::size_t t = 0; t < rows.counted[i].size(); ++t, ++place) {
+      if (rows.counted[i][t] == 0) continue;
+      counted.push_back(place);
+      next.push_back(tokens[static_cast<std::size_t>(rows.queries[i]) + t]);
+    }
+  }
+  const bool all = static_cast<std::int64_t>(counted.size()) == place;
+  return {pack_rows(inputs, std::move(tails), device), all ? at::Tensor() : at::tensor(counted, at::kLong).to(device),
+          at::tensor(next, at::kLong).to(device)};
+}
+
+at::Tensor index_of(Samples samples, c10::Device device) {
+  return at::tensor(at::ArrayRef<std::int64_t>(samples.data(), samples.size()), at::kLong).to(device);
+}
+
 // Returns a tensor of the mask's shape with `flat` at the positions of the mask and zero elsewhere.
 at::Tensor scatter(const at::Tensor& mask, const at::Tensor& flat) {
-  return at::zeros(mask.sizes(), flat.options()).masked_scatter(mask, flat);
+  return at::zeros(mask.sizes(), flat.options()).masked_scatter(mask > 0, flat);
 }
 
 }  // namespace
 
-TokenOutputs forward_tokens(const Policy& policy, const PaddedBatch& rows, bool with_entropy, bool autocast) {
-  const std::int64_t columns = rows.response_mask.size(1);
+TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples samples, bool with_entropy,
+                            bool autocast) {
+  const c10::Device device = policy.lm->device();
+  const Targets targets = targets_of(rows, samples, device);
   TokenOutputs out;
-  out.loss_mask = rows.response_mask > 0;
-  at::Tensor hidden;  // (n, E) at the positions of the mask
+  out.mask = rows.response_mask.index_select(0, index_of(samples, device));
+  at::Tensor hidden;  // (n, E) of the tokens that take part
   at::Tensor logits;  // (n, V)
   {
     // Autocast covers the language model only: values and log-probabilities stay float32.
-    const AutocastScope scope(autocast, rows.ids.device().type());
-    hidden = policy.lm->hidden(rows.ids, rows.mask).narrow(/*dim=*/1, 0, columns).index({out.loss_mask});
+    const AutocastScope scope(autocast, device.type());
+    hidden = policy.lm->hidden(targets.inputs);
+    if (targets.counted.defined()) hidden = hidden.index_select(0, targets.counted);
     logits = policy.lm->logits(hidden);
   }
-  const at::Tensor next = rows.ids.narrow(/*dim=*/1, 1, columns).index({out.loss_mask});
   if (!at::GradMode::is_enabled()) out.logits = logits;
-  out.log_probs = scatter(out.loss_mask, token_log_probs(logits, next));
-  if (policy.value_head) out.values = scatter(out.loss_mask, (*policy.value_head)(hidden).to(at::kFloat));
+  out.log_probs = scatter(out.mask, token_log_probs(logits, targets.next));
+  if (policy.value_head) out.values = scatter(out.mask, (*policy.value_head)(hidden).to(at::kFloat));
   if (with_entropy) {
     const at::NoGradGuard no_grad;
-    out.entropy = scatter(out.loss_mask, token_entropy(logits.detach()));
+    out.entropy = scatter(out.mask, token_entropy(logits.detach()));
   }
   return out;
 }
 
-Rollout roll_out(const Policy& policy, const Policy& reference, const PaddedBatch& batch, const PpoConfig& config,
+Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const PpoConfig& config,
                  const CancelFlag* cancel) {
   const at::NoGradGuard no_grad;
+  std::vector<std::int64_t> order(rows.tokens.size());
+  std::iota(order.begin(), order.end(), 0);
   std::vector<at::Tensor> log_probs, values, reference_log_probs, kl;
-  for (std::int64_t start = 0; start < batch.ids.size(0); start += config.mini_batch_size) {
+  const auto size = static_cast<std::size_t>(config.mini_batch_size);
+  for (std::size_t start = 0; start < order.size(); start += size) {
     if (cancel != nullptr) cancel->check();
-    const std::int64_t end = std::min(start + config.mini_batch_size, batch.ids.size(0));
-    const PaddedBatch rows = select_rows(batch, at::arange(start, end, batch.ids.options()));
-    const TokenOutputs own = forward_tokens(policy, rows, /*with_entropy=*/false, config.autocast_bf16);
-    const TokenOutputs other = forward_tokens(reference, rows, /*with_entropy=*/false, config.autocast_bf16);
+    const Samples samples(order.data() + start, std::min(size, order.size() - start));
+    const TokenOutputs own = forward_tokens(policy, rows, samples, /*with_entropy=*/false, config.autocast_bf16);
+    const TokenOutputs other = forward_tokens(reference, rows, samples, /*with_entropy=*/false, config.autocast_bf16);
     log_probs.push_back(own.log_probs);
     values.push_back(own.values);
     reference_log_probs.push_back(other.log_probs);
     if (config.kl_penalty == KlPenalty::kFull) {
-      kl.push_back(scatter(own.loss_mask, kl_of_logits(own.logits, other.logits)));
+      kl.push_back(scatter(own.mask, kl_of_logits(own.logits, other.logits)));
     } else {
       kl.push_back(kl_of_samples(config.kl_penalty, own.log_probs, other.log_probs));
     }

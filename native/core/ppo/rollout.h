@@ -1,8 +1,10 @@
-// Forward passes over a padded batch: log-probabilities, values and entropies at the positions of the
+// Forward passes over the rows of a step: log-probabilities, values and entropies at the positions of the
 // response mask.
 #pragma once
 
 #include <ATen/core/Tensor.h>
+
+#include <span>
 
 #include "base/cancel.h"
 #include "model/policy.h"
@@ -11,18 +13,22 @@
 
 namespace dppo {
 
+// The samples of a minibatch, as numbers of a step's rows.
+using Samples = std::span<const std::int64_t>;
+
 // Tensors are (m, T-1) float32 and 0 outside the mask unless stated otherwise. `entropy` and `values` may be undefined.
 struct TokenOutputs {
-  at::Tensor loss_mask;  // (m, T-1) bool, the positions that take part
-  at::Tensor logits;     // (n, V) at those positions; kept in passes without gradient only
+  at::Tensor mask;    // (m, T-1) float32, the rows of response_mask
+  at::Tensor logits;  // (n, V) at the positions of the mask; kept in passes without gradient only
   at::Tensor log_probs;
   at::Tensor values;
   at::Tensor entropy;
 };
 
-// Runs one forward pass of `policy`, with gradients if the caller's mode says so. The logits are computed only where
-// `response_mask` is 1, because nothing outside the mask enters loss or statistics.
-TokenOutputs forward_tokens(const Policy& policy, const PaddedBatch& rows, bool with_entropy, bool autocast);
+// Runs one forward pass of `policy`, with gradients if the caller's mode says so. The last layer and the logits are
+// computed only for the responses, because nothing outside the mask enters loss or statistics.
+TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples samples, bool with_entropy,
+                            bool autocast);
 
 struct Rollout {
   at::Tensor log_probs;            // (B, T-1) of the policy
@@ -33,7 +39,7 @@ struct Rollout {
 
 // Runs policy and reference without gradients over chunks of mini_batch_size rows, in the given order.
 // Throws Error(kAborted) when cancelled.
-Rollout roll_out(const Policy& policy, const Policy& reference, const PaddedBatch& batch, const PpoConfig& config,
+Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const PpoConfig& config,
                  const CancelFlag* cancel);
 
 }  // namespace dppo

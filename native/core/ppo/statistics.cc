@@ -65,7 +65,7 @@ void add_gradient_stats(const UpdateRecord& update, PpoStepResult& result) {
 }
 
 void add_objective_stats(const StepData& data, PpoStepResult& result) {
-  const at::Tensor& mask = data.padded.response_mask;
+  const at::Tensor& mask = data.rows.response_mask;
   const at::Tensor kl = (data.rollout.kl * mask).sum(/*dim=*/1);  // (B)
   const Moments score = moments(data.scores);
   auto& stats = result.stats;

@@ -15,7 +15,7 @@ namespace dppo {
 // The data that all epochs of an update train on.
 struct StepData {
   const PpoBatch& batch;
-  PaddedBatch padded;
+  StepRows rows;
   std::vector<float> scores;  // after scaling and clipping
   Rollout rollout;
   TokenRewards rewards;

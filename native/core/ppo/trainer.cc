@@ -51,7 +51,7 @@ struct PpoTrainer::State {
   }
   StepData prepare(const PpoBatch& batch, const CancelFlag* cancel, StepClock& clock);
   UpdateRecord update(const StepData& data, const CancelFlag* cancel, const Progress& progress);
-  bool train_on(const StepData& data, const at::Tensor& index, UpdateRecord& record);
+  bool train_on(const StepData& data, Samples samples, UpdateRecord& record);
   double update_weights();
 };
 
@@ -97,16 +97,16 @@ PpoTrainer::~PpoTrainer() = default;
 // Everything before the update: scores, rollout, rewards and advantages.
 StepData PpoTrainer::State::prepare(const PpoBatch& batch, const CancelFlag* cancel, StepClock& clock) {
   StepData data{batch,
-                pad_batch(batch, config, policy->lm->device()),
+                join_rows(batch, config, policy->lm->device()),
                 prepare_scores(batch.scores, config, moments),
                 {},
                 {},
                 {},
                 controller.coefficient(),
                 next_learning_rate()};
-  data.rollout = roll_out(*policy, *reference, data.padded, config, cancel);
+  data.rollout = roll_out(*policy, *reference, data.rows, config, cancel);
   clock.lap("time/ppo/forward_pass");
-  const at::Tensor& mask = data.padded.response_mask;
+  const at::Tensor& mask = data.rows.response_mask;
   data.rewards = token_rewards(data.rollout.kl, data.scores, mask, data.kl_coef);
   clock.lap("time/ppo/compute_rewards");
   data.advantages = estimate_advantages(data.rewards.total, data.rollout.values, mask, config);
@@ -123,18 +123,19 @@ double PpoTrainer::State::update_weights() {
   return norm;
 }
 
-// Forward, loss and backward over the samples at `index`. Returns false when the ratio threshold skips them.
-bool PpoTrainer::State::train_on(const StepData& data, const at::Tensor& index, UpdateRecord& record) {
+// Forward, loss and backward over some samples. Returns false when the ratio threshold skips them.
+bool PpoTrainer::State::train_on(const StepData& data, Samples samples, UpdateRecord& record) {
+  const at::Tensor index = at::tensor(at::ArrayRef<std::int64_t>(samples.data(), samples.size()), at::kLong)
+                               .to(data.rows.response_mask.device());
   const auto pick = [&index](const at::Tensor& tensor) { return tensor.index_select(0, index); };
-  const PaddedBatch rows = select_rows(data.padded, index);
-  const TokenOutputs out = forward_tokens(*policy, rows, /*with_entropy=*/true, config.autocast_bf16);
+  const TokenOutputs out = forward_tokens(*policy, data.rows, samples, /*with_entropy=*/true, config.autocast_bf16);
   const LossInput input{.log_probs = out.log_probs,
                         .values = out.values,
                         .old_log_probs = pick(data.rollout.log_probs),
                         .old_values = pick(data.advantages.values),
                         .advantages = pick(data.advantages.advantages),
                         .returns = pick(data.advantages.returns),
-                        .mask = rows.response_mask};
+                        .mask = out.mask};
   Losses losses = ppo_losses(input, config);
   const bool above = losses.mean_ratio.item<double>() > config.ratio_threshold;
   if (above && config.trl_parity) {
@@ -160,12 +161,12 @@ UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* c
     const auto drawn = order.permutation(config.batch_size);
     const auto& given = data.batch.permutations;
     const auto& sequence = given.empty() ? drawn : given[static_cast<std::size_t>(epoch)];
-    const at::Tensor indices = at::tensor(sequence, at::kLong).to(data.padded.ids.device());
     bool has_gradients = false;
     for (std::int64_t part = 0; part < per_epoch; ++part) {
       if (cancel != nullptr) cancel->check();
-      const at::Tensor index = indices.narrow(0, part * config.mini_batch_size, config.mini_batch_size);
-      const bool used = train_on(data, index, record);
+      const Samples samples(sequence.data() + part * config.mini_batch_size,
+                            static_cast<std::size_t>(config.mini_batch_size));
+      const bool used = train_on(data, samples, record);
       has_gradients |= used;
       record.skipped += used ? 0 : 1;
       if ((part + 1) % config.gradient_accumulation_steps == 0) {
@@ -192,7 +193,7 @@ PpoStepResult PpoTrainer::step(const PpoBatch& batch, const CancelFlag* cancel, 
   const UpdateRecord record = state.update(data, cancel, progress);
   clock.lap("time/ppo/optimize_step");
   step_stats(data, record, result);
-  state.controller.update(objective_kl(data.rollout, data.padded.response_mask), state.config.batch_size);
+  state.controller.update(objective_kl(data.rollout, data.rows.response_mask), state.config.batch_size);
   guard.finish();
   ++state.finished_steps;
   clock.finish("time/ppo/calc_stats", result.stats);

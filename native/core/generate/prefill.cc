@@ -1,0 +1,92 @@
+#include "generate/prefill.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+namespace dppo {
+
+namespace {
+
+// A shorter common beginning saves less than the pass of its own costs.
+constexpr std::size_t kShortestPrefix = 16;
+
+// Tokens of one forward pass: enough for products at full speed, few enough to bound the memory of the hidden states
+// and the wait for a cancellation.
+constexpr std::size_t kTokensPerPass = 4096;
+
+// Prompts that differ, each with the places at which it stands.
+struct Distinct {
+  std::vector<std::int64_t> first;                // place of each distinct prompt
+  std::vector<std::vector<std::int64_t>> copies;  // further places of it
+  std::vector<std::int64_t> of_prompt;            // which distinct prompt stands at each place
+};
+
+Distinct find_distinct(const TokenRows& prompts) {
+  Distinct distinct;
+  std::map<std::vector<std::int64_t>, std::int64_t> known;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    const auto place = static_cast<std::int64_t>(i);
+    const auto [entry, is_new] = known.emplace(prompts[i], static_cast<std::int64_t>(distinct.first.size()));
+    distinct.of_prompt.push_back(entry->second);
+    if (is_new) {
+      distinct.first.push_back(place);
+      distinct.copies.emplace_back();
+    } else {
+      distinct.copies[static_cast<std::size_t>(entry->second)].push_back(place);
+    }
+  }
+  return distinct;
+}
+
+// Returns how many tokens all prompts begin with, leaving at least one token of each.
+std::size_t common_prefix(const TokenSpans& prompts) {
+  std::size_t length = prompts.front().size();
+  for (const auto& prompt : prompts) {
+    const auto end = std::ranges::mismatch(prompts.front().first(length), prompt).in1;
+    length = static_cast<std::size_t>(end - prompts.front().begin());
+    length = std::min(length, prompt.size() - 1);
+  }
+  return length;
+}
+
+}  // namespace
+
+Prefill prefill_prompts(const CausalLM& lm, const TokenRows& prompts, std::int64_t new_tokens,
+                        const CancelFlag* cancel) {
+  const Distinct distinct = find_distinct(prompts);
+  std::size_t longest = 0;
+  for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
+  const auto options = at::TensorOptions().device(lm.device()).dtype(lm.compute_dtype());
+  auto cache = std::make_unique<KvCache>(lm.config(), static_cast<std::int64_t>(prompts.size()),
+                                         static_cast<std::int64_t>(longest) + new_tokens, options);
+  TokenSpans rest;
+  for (const std::int64_t place : distinct.first) rest.emplace_back(prompts[static_cast<std::size_t>(place)]);
+  const std::size_t prefix = rest.size() > 1 ? common_prefix(rest) : 0;
+  if (prefix >= kShortestPrefix) {
+    const std::int64_t slot = distinct.first.front();
+    lm.hidden(pack_next_tokens({rest.front().first(prefix)}, {0}, {slot}, lm.device()), cache.get());
+    cache->copy(slot, {distinct.first.begin() + 1, distinct.first.end()});
+    for (auto& tokens : rest) tokens = tokens.subspan(prefix);
+  }
+  std::vector<at::Tensor> last;
+  for (std::size_t begin = 0; begin < rest.size();) {
+    if (cancel != nullptr) cancel->check();
+    TokenSpans rows;
+    std::vector<std::int64_t> starts, slots;
+    for (std::size_t tokens = 0; begin < rest.size() && (rows.empty() || tokens < kTokensPerPass); ++begin) {
+      rows.push_back(rest[begin]);
+      slots.push_back(distinct.first[begin]);
+      starts.push_back(cache->length(slots.back()));
+      tokens += rest[begin].size();
+    }
+    last.push_back(lm.hidden(pack_next_tokens(rows, std::move(starts), std::move(slots), lm.device()), cache.get()));
+  }
+  for (std::size_t i = 0; i < distinct.first.size(); ++i) cache->copy(distinct.first[i], distinct.copies[i]);
+  const at::Tensor of_prompt = at::tensor(distinct.of_prompt, at::kLong).to(lm.device());
+  return {std::move(cache), at::cat(last).index_select(0, of_prompt)};
+}
+
+}  // namespace dppo

@@ -1,0 +1,71 @@
+#include "model/packed_rows.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace dppo {
+
+namespace {
+
+at::Tensor to_tensor(const std::vector<std::int64_t>& values, c10::Device device) {
+  return at::tensor(values, at::kLong).to(device);
+}
+
+// Returns the places of the last `tails` tokens of each row; undefined when these are all tokens.
+at::Tensor wanted_places(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& tails,
+                         c10::Device device) {
+  if (lengths == tails) return {};
+  std::vector<std::int64_t> places;
+  std::int64_t end = 0;
+  for (std::size_t b = 0; b < lengths.size(); ++b) {
+    end += lengths[b];
+    for (std::int64_t place = end - tails[b]; place < end; ++place) places.push_back(place);
+  }
+  return to_tensor(places, device);
+}
+
+PackedRows pack(const TokenSpans& rows, std::vector<std::int64_t> starts, std::vector<std::int64_t> tails,
+                c10::Device device) {
+  std::vector<std::int64_t> ids, positions, lengths;
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    const auto length = static_cast<std::int64_t>(rows[b].size());
+    ids.insert(ids.end(), rows[b].begin(), rows[b].end());
+    for (std::int64_t t = 0; t < length; ++t) positions.push_back(starts[b] + t);
+    lengths.push_back(length);
+  }
+  if (tails.empty()) tails = lengths;
+  PackedRows packed;
+  packed.ids = to_tensor(ids, device);
+  packed.positions = to_tensor(positions, device);
+  packed.wanted = wanted_places(lengths, tails, device);
+  packed.lengths = std::move(lengths);
+  packed.tails = std::move(tails);
+  packed.starts = std::move(starts);
+  return packed;
+}
+
+}  // namespace
+
+at::Tensor PackedRows::select_wanted(const at::Tensor& x) const {
+  return wanted.defined() ? x.index_select(/*dim=*/0, wanted) : x;
+}
+
+TokenSpans spans_of(const TokenRows& rows) { return {rows.begin(), rows.end()}; }
+
+PackedRows pack_rows(const TokenSpans& rows, std::vector<std::int64_t> tails, c10::Device device) {
+  return pack(rows, std::vector<std::int64_t>(rows.size(), 0), std::move(tails), device);
+}
+
+PackedRows pack_next_tokens(const TokenSpans& rows, std::vector<std::int64_t> starts, std::vector<std::int64_t> slots,
+                            c10::Device device) {
+  PackedRows packed = pack(rows, std::move(starts), std::vector<std::int64_t>(rows.size(), 1), device);
+  std::vector<std::int64_t> token_slots;
+  for (std::size_t b = 0; b < rows.size(); ++b) token_slots.insert(token_slots.end(), rows[b].size(), slots[b]);
+  packed.slots = std::move(slots);
+  packed.token_slots = to_tensor(token_slots, device);
+  return packed;
+}
+
+}  // namespace dppo
