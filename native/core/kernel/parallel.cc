@@ -1,0 +1,25 @@
+#include "kernel/parallel.h"
+
+#include <ATen/TensorIterator.h>
+#include <ATen/ops/empty.h>
+
+namespace dppo::kernel {
+
+void parallel_ranges(std::int64_t count, std::int64_t grain,
+                     c10::function_ref<void(std::int64_t begin, std::int64_t end)> body) {
+  if (count <= grain) return body(0, count);
+  // The library's iterator runs a loop over a tensor of `count` bytes on its threads. The addresses tell the range; nothing
+  // reads or writes the bytes.
+  const at::Tensor places = at::empty({count}, at::kByte);
+  auto iterator =
+      at::TensorIteratorConfig().check_all_same_dtype(false).resize_outputs(false).add_owned_output(places).build();
+  const char* first = static_cast<const char*>(places.const_data_ptr());
+  iterator.for_each(
+      [&](char** data, const std::int64_t*, std::int64_t size, std::int64_t) {
+        const std::int64_t begin = data[0] - first;
+        body(begin, begin + size);
+      },
+      grain);
+}
+
+}  // namespace dppo::kernel
