@@ -54,6 +54,7 @@ const BASICS_ONLY = new Set(["taaco", "data"]);
 const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
   base: [],
   io: ["base"],
+  kernel: ["base"],
   model: ["base"],
   checkpoint: ["model", "io", "base"],
   generate: ["model", "base"],

@@ -14,15 +14,6 @@ namespace {
 // Products of weight elements with rows below which a second thread costs more than it saves.
 constexpr std::int64_t kThreadWork = 1 << 16;
 
-Storage storage_of(const at::Tensor& weight) {
-  switch (weight.scalar_type()) {
-    case at::kFloat: return Storage::kFloat32;
-    case at::kBFloat16: return Storage::kBfloat16;
-    case at::kHalf: return Storage::kFloat16;
-    default: throw Error(ErrorKind::kShape, "linear: the weight must be float32, bfloat16 or float16");
-  }
-}
-
 void check(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const bool fits = x.dim() >= 1 && weight.dim() == 2 && x.size(-1) == weight.size(1) &&
                     (!bias.defined() || (bias.dim() == 1 && bias.size(0) == weight.size(0)));
@@ -34,6 +25,15 @@ void check(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias
 }
 
 }  // namespace
+
+Storage storage_of(const at::Tensor& weight) {
+  switch (weight.scalar_type()) {
+    case at::kFloat: return Storage::kFloat32;
+    case at::kBFloat16: return Storage::kBfloat16;
+    case at::kHalf: return Storage::kFloat16;
+    default: throw Error(ErrorKind::kShape, "linear: the weight must be float32, bfloat16 or float16");
+  }
+}
 
 at::Tensor few_row_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                           const Kernels& kernels) {

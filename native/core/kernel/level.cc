@@ -1,5 +1,9 @@
 #include "kernel/level.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace dppo::kernel {
 
 namespace baseline {
@@ -30,6 +34,20 @@ const Kernels* kernels_for(Level level) {
 #endif
     default: return nullptr;
   }
+}
+
+bool has_bfloat16_units() {
+#if defined(__x86_64__)
+  // The built-in test for these names is missing in older compilers.
+  constexpr unsigned kAvx512Bf16 = 1U << 5;
+  constexpr unsigned kAmxBf16 = 1U << 22;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (kernels_for(Level::kAvx512) == nullptr || !__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+  if (d & kAmxBf16) return true;
+  return a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & kAvx512Bf16);
+#else
+  return false;
+#endif
 }
 
 namespace {

@@ -42,6 +42,9 @@ struct Kernels {
 // Returns the kernels of a level, or null if this processor or this build lacks the level.
 const Kernels* kernels_for(Level level);
 
+// Returns whether the processor multiplies bfloat16 itself (AVX-512 BF16 or AMX).
+bool has_bfloat16_units();
+
 // Returns the kernels of the highest level that this processor has.
 const Kernels& best_kernels();
 

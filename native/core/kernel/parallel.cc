@@ -8,8 +8,8 @@ namespace dppo::kernel {
 void parallel_ranges(std::int64_t count, std::int64_t grain,
                      c10::function_ref<void(std::int64_t begin, std::int64_t end)> body) {
   if (count <= grain) return body(0, count);
-  // The library's iterator runs a loop over a tensor of `count` bytes on its threads. The addresses tell the range; nothing
-  // reads or writes the bytes.
+  // The library's iterator runs a loop over a tensor of `count` bytes on its threads. The addresses tell the range;
+  // nothing reads or writes the bytes.
   const at::Tensor places = at::empty({count}, at::kByte);
   auto iterator =
       at::TensorIteratorConfig().check_all_same_dtype(false).resize_outputs(false).add_owned_output(places).build();

@@ -1,6 +1,6 @@
-// Source of one unit: the file that includes it sets DPPO_UNIT (a namespace) and DPPO_VECTOR_BYTES, and is compiled with
-// the flags of that level. Nothing here may use inline functions of the standard library: the linker keeps one copy of
-// such a function for the whole program, and that copy could hold instructions that the processor lacks.
+// Source of one unit: the file that includes it sets DPPO_UNIT (a namespace) and DPPO_VECTOR_BYTES, and is compiled
+// with the flags of that level. Nothing here may use inline functions of the standard library: the linker keeps one
+// copy of such a function for the whole program, and that copy could hold instructions that the processor lacks.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,8 @@
 namespace dppo::kernel::DPPO_UNIT {
 
 const Kernels& table() {
-  static constexpr Kernels kTable{{few_rows_kernels<Float32>(), few_rows_kernels<Bfloat16>(), few_rows_kernels<Float16>()}};
+  static constexpr Kernels kTable{
+      {few_rows_kernels<Float32>(), few_rows_kernels<Bfloat16>(), few_rows_kernels<Float16>()}};
   return kTable;
 }
 

@@ -1,7 +1,8 @@
 // Product of few rows with a transposed matrix, over a row-major matrix that is read once and in order.
 //
-// Each output is a dot product with one accumulator of kLanes lanes that runs through `in_features` from the start to the
-// end; the lanes are added last. Neither the number of rows nor the outputs that are computed together change that order.
+// Each output is a dot product with one accumulator of kLanes lanes that runs through `in_features` from the start to
+// the end; the lanes are added last. Neither the number of rows nor the outputs that are computed together change that
+// order.
 #pragma once
 
 #include "kernel/level.h"
@@ -35,8 +36,8 @@ struct Float16 {
   }
 };
 
-// Two neighbours share a 32-bit word, so that a shift and a mask widen them: the packed rows hold the elements with even
-// places first. The order of bytes is that of little-endian processors.
+// Two neighbours share a 32-bit word, so that a shift and a mask widen them: the packed rows hold the elements with
+// even places first. The order of bytes is that of little-endian processors.
 struct Bfloat16 {
   using Element = std::uint16_t;
   static constexpr std::int64_t kStep = 2 * kLanes;
@@ -62,7 +63,8 @@ std::int64_t packed_width(std::int64_t in_features) {
   return (in_features + S::kStep - 1) / S::kStep * S::kStep;
 }
 
-// Layout: passes of kPassRows rows (the last may have fewer); in a pass, steps; in a step, rows. Zeros fill the last step.
+// Layout: passes of kPassRows rows (the last may have fewer); in a pass, steps; in a step, rows. Zeros fill the last
+// step.
 template <typename S>
 void pack(const float* x, std::int64_t rows, std::int64_t in_features, float* packed) {
   const std::int64_t width = packed_width<S>(in_features);
@@ -93,9 +95,9 @@ void tile(const FewRows& task, std::int64_t first, const float* x, float* out) {
 #pragma GCC unroll 8
     for (int c = 0; c < C; ++c) {
       const Element* row = weight + c * in_features + i;
-#ifdef PF
-      __builtin_prefetch(row + C * in_features, 0, PF);
-#endif
+      // The next rows come into the level-2 cache meanwhile. The address may lie behind the matrix: a prefetch cannot
+      // fail.
+      __builtin_prefetch(row + C * in_features, 0, 2);
       S::template add<R>(sums[c], row, x + i * R);
     }
   }
@@ -142,8 +144,8 @@ void groups(const FewRows& task, std::int64_t begin, std::int64_t end) {
   for (; begin < end; ++begin) group<S, 1, Most>(task, begin);
 }
 
-// The fewer rows there are, the more outputs are computed together: about 12 accumulators fill the pipelines, and more do
-// not fit the registers.
+// The fewer rows there are, the more outputs are computed together: about 12 accumulators fill the pipelines, and more
+// do not fit the registers.
 template <typename S>
 void multiply(const FewRows& task, std::int64_t begin, std::int64_t end) {
   if (task.rows == 1) return groups<S, 8, 1>(task, begin, end);

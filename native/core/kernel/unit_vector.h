@@ -48,8 +48,8 @@ typedef std::int32_t FourPlaces __attribute__((vector_size(16)));
 #define DPPO_SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, FourPlaces{i, j, k, l})
 #endif
 
-// Writes the sum of the lanes of each of N vectors: (lane 0 + lane 2) + (lane 1 + lane 3) once four lanes are left. Four
-// vectors are added side by side, in the same order.
+// Writes the sum of the lanes of each of N vectors: (lane 0 + lane 2) + (lane 1 + lane 3) once four lanes are left.
+// Four vectors are added side by side, in the same order.
 template <int N>
 DPPO_INLINE void add_lanes(const Vec (&sums)[N], float* totals) {
   if constexpr (N == 4) {

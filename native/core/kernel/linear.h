@@ -1,0 +1,29 @@
+// The linear layer of a forward pass without gradients, computed in the way that is fastest for its shape.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "kernel/level.h"
+
+namespace dppo::kernel {
+
+enum class LinearPath {
+  kFewRows,   // few_row_linear
+  kLibrary,   // at::linear in float32
+  kWidened,   // at::linear on a float32 copy of the weight
+  kBfloat16,  // at::linear in bfloat16, whose result is widened
+};
+
+// Returns the fastest path for `rows` rows. `bfloat16_units` says whether the processor multiplies bfloat16 itself.
+LinearPath linear_path(std::int64_t rows, Storage storage, bool bfloat16_units);
+
+// Returns x weight^T + bias (..., out) in float32, with arguments as few_row_linear takes them. The paths differ by the
+// rounding of their sums, and kBfloat16 rounds x to bfloat16 first. Throws Error(kShape).
+at::Tensor linear_no_grad(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+// Returns the same from a float32 copy of the weight that lives during the call.
+at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+}  // namespace dppo::kernel

@@ -1,0 +1,135 @@
+// Linear layers for few rows against float64, on every level of instructions that the processor has.
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "base/error.h"
+#include "kernel/few_rows.h"
+#include "kernel/linear.h"
+
+namespace dppo::kernel {
+namespace {
+
+constexpr Level kLevels[] = {Level::kBaseline, Level::kAvx2, Level::kAvx512};
+constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
+
+// Largest difference from a product in float64, relative to the sum of the magnitudes that each output adds.
+double error_of(const at::Tensor& got, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  const at::Tensor wide = bias.defined() ? bias.to(at::kDouble) : bias;
+  const at::Tensor want = at::linear(x.to(at::kDouble), weight.to(at::kDouble), wide);
+  const at::Tensor scale =
+      at::linear(x.to(at::kDouble).abs(), weight.to(at::kDouble).abs(), bias.defined() ? wide.abs() : wide);
+  EXPECT_EQ(got.sizes(), want.sizes());
+  EXPECT_EQ(got.scalar_type(), at::kFloat);
+  return ((got.to(at::kDouble) - want).abs() / scale).max().item<double>();
+}
+
+TEST(FewRowLinearTest, AgreesWithFloat64) {
+  int levels = 0;
+  for (const Level level : kLevels) {
+    const Kernels* kernels = kernels_for(level);
+    if (kernels == nullptr) continue;
+    ++levels;
+    for (const at::ScalarType type : kTypes) {
+      for (const std::int64_t in : {1, 7, 32, 100, 333}) {
+        for (const std::int64_t rows : {1, 2, 3, 4, 5, 11}) {
+          const at::Tensor x = at::randn({rows, in});
+          const at::Tensor weight = at::randn({29, in}).to(type);
+          const at::Tensor bias = rows % 2 == 0 ? at::randn({29}).to(type) : at::Tensor();
+          EXPECT_LT(error_of(few_row_linear(x, weight, bias, *kernels), x, weight, bias), 1e-6)
+              << "level " << static_cast<int>(level) << ", " << rows << " x " << in << ", " << c10::toString(type);
+        }
+      }
+    }
+  }
+  EXPECT_GE(levels, 1);
+}
+
+// Every float16 is widened, subnormal numbers and infinities included: a product with 1 returns it.
+TEST(FewRowLinearTest, WidensEveryFloat16) {
+  const at::Tensor bits = at::arange(-32768, 32768, at::kShort).view({-1, 1});
+  const at::Tensor weight = bits.view(at::kHalf);
+  const at::Tensor want = weight.to(at::kFloat).t();
+  for (const Level level : kLevels) {
+    if (const Kernels* kernels = kernels_for(level)) {
+      const at::Tensor got = few_row_linear(at::full({1, 1}, 1.0F), weight, {}, *kernels);
+      EXPECT_TRUE(want.isnan().equal(got.isnan()));
+      EXPECT_TRUE(want.nan_to_num(0.0, 1e9, -1e9).equal(got.nan_to_num(0.0, 1e9, -1e9)));
+    }
+  }
+}
+
+TEST(FewRowLinearTest, BitsDependOnNeitherTheBatchNorTheThreads) {
+  const int threads = at::get_num_threads();
+  for (const Level level : kLevels) {
+    const Kernels* kernels = kernels_for(level);
+    if (kernels == nullptr) continue;
+    for (const at::ScalarType type : kTypes) {
+      const at::Tensor x = at::randn({8, 515});
+      const at::Tensor weight = at::randn({601, 515}).to(type);
+      const at::Tensor bias = at::randn({601});
+      at::set_num_threads(1);
+      const at::Tensor all = few_row_linear(x, weight, bias, *kernels);
+      at::set_num_threads(2);
+      EXPECT_TRUE(few_row_linear(x, weight, bias, *kernels).equal(all));
+      for (std::int64_t count = 1; count < 8; ++count) {
+        const at::Tensor some = few_row_linear(x.narrow(0, 8 - count, count), weight, bias, *kernels);
+        EXPECT_TRUE(some.equal(all.narrow(0, 8 - count, count))) << count << " rows";
+      }
+    }
+  }
+  at::set_num_threads(threads);
+}
+
+TEST(FewRowLinearTest, KeepsLeadingDimensionsAndEmptyBatches) {
+  const at::Tensor weight = at::randn({5, 6});
+  EXPECT_EQ(few_row_linear(at::randn({2, 3, 6}), weight, {}).sizes(), (std::vector<std::int64_t>{2, 3, 5}));
+  EXPECT_EQ(few_row_linear(at::randn({0, 6}), weight, {}).sizes(), (std::vector<std::int64_t>{0, 5}));
+  EXPECT_EQ(few_row_linear(at::randn({6}), weight, {}).sizes(), (std::vector<std::int64_t>{5}));
+}
+
+TEST(FewRowLinearTest, RefusesWhatDoesNotFit) {
+  const at::Tensor x = at::randn({2, 6});
+  EXPECT_THROW(few_row_linear(x, at::randn({5, 7}), {}), Error);
+  EXPECT_THROW(few_row_linear(x, at::randn({5, 6}), at::randn({6})), Error);
+  EXPECT_THROW(few_row_linear(x, at::randn({6, 5}).t(), {}), Error);
+  EXPECT_THROW(few_row_linear(x.to(at::kDouble), at::randn({5, 6}), {}), Error);
+  EXPECT_THROW(few_row_linear(x, at::randn({5, 6}).to(at::kDouble), {}), Error);
+}
+
+TEST(LinearNoGradTest, EveryPathAgreesWithFloat64) {
+  for (const at::ScalarType type : kTypes) {
+    for (const std::int64_t rows : {1, 40}) {
+      const at::Tensor x = at::randn({rows, 70});
+      const at::Tensor weight = at::randn({33, 70}).to(type);
+      const at::Tensor bias = at::randn({33}).to(type);
+      const bool rounds_x = linear_path(rows, storage_of(weight), has_bfloat16_units()) == LinearPath::kBfloat16;
+      EXPECT_LT(error_of(linear_no_grad(x, weight, bias), x, weight, bias), rounds_x ? 1e-2 : 1e-6);
+      EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight, bias), 1e-6);
+    }
+  }
+}
+
+TEST(LinearNoGradTest, ChoosesByRowsStorageAndProcessor) {
+  for (const bool units : {false, true}) {
+    for (const Storage storage : {Storage::kFloat32, Storage::kBfloat16, Storage::kFloat16}) {
+      EXPECT_EQ(linear_path(8, storage, units), LinearPath::kFewRows);
+    }
+    EXPECT_EQ(linear_path(500, Storage::kFloat32, units), LinearPath::kLibrary);
+    EXPECT_EQ(linear_path(500, Storage::kFloat16, units), LinearPath::kWidened);
+  }
+  EXPECT_EQ(linear_path(500, Storage::kBfloat16, false), LinearPath::kWidened);
+  EXPECT_EQ(linear_path(500, Storage::kBfloat16, true), LinearPath::kBfloat16);
+}
+
+}  // namespace
+}  // namespace dppo::kernel
