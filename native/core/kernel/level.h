@@ -35,8 +35,23 @@ struct FewRowsKernels {
   void (*multiply)(const FewRows& task, std::int64_t begin, std::int64_t end);
 };
 
+// Arguments of the attention of the query heads that share one head of keys and values.
+struct CachedHeads {
+  const float* queries;  // (group, head_size)
+  const float* keys;     // (count, head_size)
+  const float* values;   // (count, head_size)
+  float* out;            // (group, head_size)
+  float* scratch;        // attention_scratch floats
+  std::int64_t group;
+  std::int64_t head_size;
+  std::int64_t count;
+  float scale;
+};
+
 struct Kernels {
   FewRowsKernels few_rows[3];  // by Storage
+  std::int64_t (*attention_scratch)(std::int64_t group, std::int64_t head_size, std::int64_t count);
+  void (*attend)(const CachedHeads& task);
 };
 
 // Returns the kernels of a level, or null if this processor or this build lacks the level.

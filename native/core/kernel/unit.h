@@ -8,15 +8,17 @@
 #include <cstring>
 
 #include "kernel/level.h"
-#include "kernel/unit_vector.h"
-// Uses what the header above defines.
+#include "kernel/unit_attention.h"
 #include "kernel/unit_few_rows.h"
+#include "kernel/unit_vector.h"
 
 namespace dppo::kernel::DPPO_UNIT {
 
 const Kernels& table() {
   static constexpr Kernels kTable{
-      {few_rows_kernels<Float32>(), few_rows_kernels<Bfloat16>(), few_rows_kernels<Float16>()}};
+      {few_rows_kernels<Float32>(), few_rows_kernels<Bfloat16>(), few_rows_kernels<Float16>()},
+      &attention_scratch,
+      &attend};
   return kTable;
 }
 

@@ -83,6 +83,27 @@ void pack(const float* x, std::int64_t rows, std::int64_t in_features, float* pa
   }
 }
 
+// Adds the lanes of R x C accumulators and the bias.
+template <int R, int C>
+DPPO_INLINE void write_sums(const Vec (&sums)[C][R], const FewRows& task, std::int64_t first, float* out) {
+  float totals[C][R];
+  if constexpr (R == 1) {
+    Vec column[C];
+#pragma GCC unroll 8
+    for (int c = 0; c < C; ++c) column[c] = sums[c][0];
+    add_lanes<C>(column, &totals[0][0]);
+  } else {
+#pragma GCC unroll 8
+    for (int c = 0; c < C; ++c) add_lanes<R>(sums[c], totals[c]);
+  }
+#pragma GCC unroll 8
+  for (int c = 0; c < C; ++c) {
+    const float bias = task.bias == nullptr ? 0.0F : task.bias[first + c];
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) out[r * task.out_features + first + c] = totals[c][r] + bias;
+  }
+}
+
 // Computes R rows by C outputs. `weight` is the first of C rows of the matrix; `x` is the packed pass.
 template <typename S, int R, int C>
 void tile(const FewRows& task, std::int64_t first, const float* x, float* out) {
@@ -110,14 +131,7 @@ void tile(const FewRows& task, std::int64_t first, const float* x, float* out) {
       S::template add<R>(sums[c], last, x + whole * R);
     }
   }
-#pragma GCC unroll 8
-  for (int c = 0; c < C; ++c) {
-    float totals[R];
-    add_lanes<R>(sums[c], totals);
-    const float bias = task.bias == nullptr ? 0.0F : task.bias[first + c];
-#pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) out[r * task.out_features + first + c] = totals[r] + bias;
-  }
+  write_sums<R, C>(sums, task, first, out);
 }
 
 // Computes C outputs from `first` on, for all rows. No more than `Most` rows are left to a call.

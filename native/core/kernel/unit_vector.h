@@ -48,23 +48,45 @@ typedef std::int32_t FourPlaces __attribute__((vector_size(16)));
 #define DPPO_SHUFFLE(a, b, i, j, k, l) __builtin_shuffle(a, b, FourPlaces{i, j, k, l})
 #endif
 
-// Writes the sum of the lanes of each of N vectors: (lane 0 + lane 2) + (lane 1 + lane 3) once four lanes are left.
-// Four vectors are added side by side, in the same order.
+DPPO_INLINE float add_four(Four v) { return (v[0] + v[2]) + (v[1] + v[3]); }
+
+// Writes the sum of the lanes of each of N vectors: add_four once four lanes are left. Four vectors are added side by
+// side, in the same order.
 template <int N>
-DPPO_INLINE void add_lanes(const Vec (&sums)[N], float* totals) {
-  if constexpr (N == 4) {
-    const Four a = fold(sums[0]), b = fold(sums[1]), c = fold(sums[2]), d = fold(sums[3]);
+DPPO_INLINE void add_lanes(const Vec* sums, float* totals) {
+  int n = 0;
+#pragma GCC unroll 2
+  for (; n + 4 <= N; n += 4) {
+    const Four a = fold(sums[n]), b = fold(sums[n + 1]), c = fold(sums[n + 2]), d = fold(sums[n + 3]);
     const Four ab = DPPO_SHUFFLE(a, b, 0, 4, 1, 5) + DPPO_SHUFFLE(a, b, 2, 6, 3, 7);
     const Four cd = DPPO_SHUFFLE(c, d, 0, 4, 1, 5) + DPPO_SHUFFLE(c, d, 2, 6, 3, 7);
     const Four all = DPPO_SHUFFLE(ab, cd, 0, 1, 4, 5) + DPPO_SHUFFLE(ab, cd, 2, 3, 6, 7);
-    std::memcpy(totals, &all, sizeof all);
-  } else {
-#pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) {
-      const Four four = fold(sums[n]);
-      totals[n] = (four[0] + four[2]) + (four[1] + four[3]);
-    }
+    std::memcpy(totals + n, &all, sizeof all);
   }
+#pragma GCC unroll 4
+  for (; n < N; ++n) totals[n] = add_four(fold(sums[n]));
+}
+
+DPPO_INLINE Vec fill(float value) { return Vec{} + value; }
+
+// Returns e^x with a relative error below 2e-7, for x <= 0; below -87 it is 0. NaN stays NaN.
+DPPO_INLINE Vec exponential(Vec x) {
+  // x = n ln 2 + r with |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits.
+  const Vec rounding = fill(0x1.8p23f);
+  const Vec shifted = x * fill(0x1.715476p0f) + rounding;
+  const Vec n = shifted - rounding;
+  // ln 2 in two parts: the product of n with the first has no rounding error.
+  const Vec r = x - n * fill(0x1.62e4p-1f) - n * fill(0x1.7f7d1cp-20f);
+  // Polynomial of (e^r - 1 - r) / r^2, fitted at Chebyshev points.
+  Vec p = fill(0x1.6da8a6p-10f);
+  p = p * r + fill(0x1.1249b2p-7f);
+  p = p * r + fill(0x1.55546ap-5f);
+  p = p * r + fill(0x1.55547ap-3f);
+  p = p * r + fill(0.5f);
+  const Vec power = p * (r * r) + r + fill(1.0f);
+  const Words exponent = ((Words)shifted - (Words)rounding + 127u) << 23;
+  const Vec result = power * (Vec)exponent;
+  return (Vec)((Words)result & ~(Words)(x < fill(-87.0f)));
 }
 
 // Converts float16 to float32, subnormal numbers, infinities and NaN included.
