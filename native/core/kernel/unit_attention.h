@@ -41,26 +41,37 @@ DPPO_INLINE float to_weights(float* scores, std::int64_t count) {
   return add_four(fold(total));
 }
 
+// Keys whose values stay in the level-1 cache while all elements of the outputs are added.
+constexpr std::int64_t kChunk = 32;
+
 // Where the weighted sums of values of some queries are taken from and go to.
 struct Mix {
   const float* weights;  // one row of `stride` floats for each query
   std::int64_t stride;
-  const float* totals;  // sum of the weights, for each query
   const float* values;
-  float* out;
+  float* out;  // the sums so far
   std::int64_t head_size;
   std::int64_t count;
 };
 
-// Computes C vectors of the outputs of G queries from the element `first` on. Each lane adds the keys in their order.
+// Adds to C vectors of the sums of G queries from the element `first` on. Each lane adds the keys in their order.
 template <int G, int C>
 void mix_tile(const Mix& mix, std::int64_t first) {
-  Vec sums[G][C] = {};
+  Vec sums[G][C];
+  float* out = mix.out + first;
+#pragma GCC unroll 4
+  for (int g = 0; g < G; ++g) {
+#pragma GCC unroll 8
+    for (int c = 0; c < C; ++c) sums[g][c] = load(out + g * mix.head_size + c * kLanes);
+  }
   const float* values = mix.values + first;
   for (std::int64_t key = 0; key < mix.count; ++key, values += mix.head_size) {
     Vec value[C];
 #pragma GCC unroll 8
-    for (int c = 0; c < C; ++c) value[c] = load(values + c * kLanes);
+    for (int c = 0; c < C; ++c) {
+      value[c] = load(values + c * kLanes);
+      __builtin_prefetch(values + kChunk * mix.head_size + c * kLanes, 0, 2);
+    }
 #pragma GCC unroll 4
     for (int g = 0; g < G; ++g) {
       const Vec weight = fill(mix.weights[g * mix.stride + key]);
@@ -70,32 +81,36 @@ void mix_tile(const Mix& mix, std::int64_t first) {
   }
 #pragma GCC unroll 4
   for (int g = 0; g < G; ++g) {
-    const Vec total = fill(mix.totals[g]);
 #pragma GCC unroll 8
-    for (int c = 0; c < C; ++c) store(mix.out + g * mix.head_size + first + c * kLanes, sums[g][c] / total);
+    for (int c = 0; c < C; ++c) store(out + g * mix.head_size + c * kLanes, sums[g][c]);
   }
 }
 
-// The elements behind the last whole vector.
+// Adds to the elements behind the last whole vector.
 template <int G>
 void mix_tail(const Mix& mix, std::int64_t first) {
-  for (std::int64_t d = first; d < mix.head_size; ++d) {
-    for (int g = 0; g < G; ++g) {
-      float sum = 0.0F;
-      for (std::int64_t key = 0; key < mix.count; ++key) {
-        sum += mix.weights[g * mix.stride + key] * mix.values[key * mix.head_size + d];
-      }
-      mix.out[g * mix.head_size + d] = sum / mix.totals[g];
+  for (int g = 0; g < G; ++g) {
+    for (std::int64_t key = 0; key < mix.count; ++key) {
+      const float weight = mix.weights[g * mix.stride + key];
+      const float* values = mix.values + key * mix.head_size;
+      float* out = mix.out + g * mix.head_size;
+      for (std::int64_t d = first; d < mix.head_size; ++d) out[d] += weight * values[d];
     }
   }
 }
 
 template <int G, int C>
-void mix_values(const Mix& mix) {
-  std::int64_t first = 0;
-  for (; first + C * kLanes <= mix.head_size; first += C * kLanes) mix_tile<G, C>(mix, first);
-  for (; first + kLanes <= mix.head_size; first += kLanes) mix_tile<G, 1>(mix, first);
-  mix_tail<G>(mix, first);
+void mix_values(Mix mix) {
+  const std::int64_t count = mix.count;
+  for (std::int64_t key = 0; key < count; key += kChunk) {
+    mix.count = count - key < kChunk ? count - key : kChunk;
+    std::int64_t first = 0;
+    for (; first + C * kLanes <= mix.head_size; first += C * kLanes) mix_tile<G, C>(mix, first);
+    for (; first + kLanes <= mix.head_size; first += kLanes) mix_tile<G, 1>(mix, first);
+    mix_tail<G>(mix, first);
+    mix.weights += kChunk;
+    mix.values += kChunk * mix.head_size;
+  }
 }
 
 inline void attend(const CachedHeads& task) {
@@ -111,11 +126,16 @@ inline void attend(const CachedHeads& task) {
     float* weights = scores + first * stride;
     float totals[kPassRows];
     for (std::int64_t g = 0; g < left; ++g) totals[g] = to_weights(weights + g * stride, task.count);
-    const Mix mix{weights, stride, totals, task.values, task.out + first * task.head_size, task.head_size, task.count};
+    float* out = task.out + first * task.head_size;
+    std::memset(out, 0, static_cast<std::size_t>(left * task.head_size) * sizeof(float));
+    const Mix mix{weights, stride, task.values, out, task.head_size, task.count};
     if (left == 4) mix_values<4, 2>(mix);
     if (left == 3) mix_values<3, 4>(mix);
     if (left == 2) mix_values<2, 4>(mix);
     if (left == 1) mix_values<1, 8>(mix);
+    for (std::int64_t g = 0; g < left; ++g) {
+      for (std::int64_t d = 0; d < task.head_size; ++d) out[g * task.head_size + d] /= totals[g];
+    }
   }
 }
 

@@ -57,6 +57,8 @@ struct Bfloat16 {
 
 // Rows that one pass over a group of weight rows multiplies.
 constexpr std::int64_t kPassRows = 4;
+// Distance of prefetches at least.
+constexpr std::int64_t kAheadBytes = 4096;
 
 template <typename S>
 std::int64_t packed_width(std::int64_t in_features) {
@@ -111,14 +113,16 @@ void tile(const FewRows& task, std::int64_t first, const float* x, float* out) {
   const std::int64_t in_features = task.in_features;
   const Element* weight = static_cast<const Element*>(task.weight) + first * in_features;
   Vec sums[C][R] = {};
+  // The rows that come later enter the level-2 cache meanwhile: the next C, or more if these are short. The address may
+  // lie behind the matrix, because a prefetch cannot fail.
+  const std::int64_t ahead =
+      C * in_features * (1 + kAheadBytes / (C * in_features * static_cast<std::int64_t>(sizeof(Element))));
   const std::int64_t whole = in_features / S::kStep * S::kStep;
   for (std::int64_t i = 0; i < whole; i += S::kStep) {
 #pragma GCC unroll 8
     for (int c = 0; c < C; ++c) {
       const Element* row = weight + c * in_features + i;
-      // The next rows come into the level-2 cache meanwhile. The address may lie behind the matrix: a prefetch cannot
-      // fail.
-      __builtin_prefetch(row + C * in_features, 0, 2);
+      __builtin_prefetch(row + ahead, 0, 2);
       S::template add<R>(sums[c], row, x + i * R);
     }
   }
