@@ -63,6 +63,8 @@ export interface ExchangeCall {
   readonly signal?: AbortSignal | undefined;
   /** Called after the turns of the child and after those of the teacher, with the duration in seconds. */
   readonly onPhase?: (phase: "child" | "teacher", seconds: number) => void;
+  /** Called with the child's turns, in the order of the prompts, before the teacher begins. */
+  readonly onChildTurns?: ((turns: readonly string[]) => void) | undefined;
   /** Called with each token of the child as soon as it is sampled. */
   readonly onChildToken?: ((row: number, token: number) => void) | undefined;
 }
@@ -140,6 +142,7 @@ export class Exchange {
     const childDone = performance.now();
     call.onPhase?.("child", (childDone - began) / 1000);
     const children = sequences.map((ids) => childTurn(this.child.tokenizer.decode(ids)));
+    call.onChildTurns?.(children);
     const teacherTurns = await this.#generateTeacherTurns(prompts, children, seedFor, call.signal);
     call.onPhase?.("teacher", (performance.now() - childDone) / 1000);
     const ends = new Set([...this.childIds.endIds, ...this.#lineFeeds]);
@@ -223,7 +226,12 @@ export class Exchange {
     if (!teacher || !teacherChat) throw new DialoguePpoError("ERR_CONFIG", "there is no teacher");
     const { maxNewTokens, log = silentLogger } = this.#options;
     const limit = teacher.model.config.maxPositions - maxNewTokens;
-    const write = (text: string): TeacherPrompt => teacherChat.prompt(text, child);
+    // Encoding takes about a millisecond, and the prompt that fits was mostly written last.
+    let last: { readonly text: string; readonly prompt: TeacherPrompt } | undefined;
+    const write = (text: string): TeacherPrompt => {
+      if (last?.text !== text) last = { text, prompt: teacherChat.prompt(text, child) };
+      return last.prompt;
+    };
     const fitted = longestEnd(partial, (text) => write(text).ids.length <= limit);
     if (fitted === undefined) {
       throw new DialoguePpoError(

@@ -21,10 +21,29 @@ export interface RewardFailure {
   readonly reason: string;
 }
 
+/** What is known of a sample before its turns are generated. */
+export type SamplePrompt = Pick<Sample, "id" | "turns" | "speaker" | "human">;
+
+/** The scoring of one batch, which began before its turns were generated. */
+export interface BatchScoring {
+  /** Takes the child's turns, one per prompt in the same order, while the teacher still writes. */
+  childTurns(turns: readonly string[]): void;
+  /** Computes what {@link Reward.score} computes. A batch that is never scored costs nothing but the work begun. */
+  score: Reward["score"];
+}
+
 /** Computes the rewards that PPO maximises. */
 export interface Reward {
   /** Prefix of the parts in the log: `taaco` logs the part `lemma_ttr` as `taaco/lemma_ttr`. */
   readonly name: string;
+  /**
+   * Begins to score a batch whose turns are not generated yet, so that work on the prompts and on the child's turns is done
+   * while the models write. Optional: without it, all work is done by `score`.
+   *
+   * @param prompts prompts of the batch, in the order of the samples
+   * @param signal aborted when the run ends at once; the work should then stop
+   */
+  begin?(prompts: readonly SamplePrompt[], signal?: AbortSignal): BatchScoring;
   /**
    * Computes the reward of each sample of a batch.
    *

@@ -1,10 +1,10 @@
-import { DialoguePpoError } from "../errors.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
 import type { Sample } from "../sample.ts";
 import type { CompositeScore } from "./composite.ts";
-import type { PreparedContext } from "./measure.ts";
-import type { Reward, RewardFailure, RewardResult } from "./reward.ts";
+import { DialogueScoring, isFailed, isScored } from "./dialogue-scoring.ts";
+import type { BatchScoring, Reward, RewardFailure, RewardResult, SamplePrompt } from "./reward.ts";
 import type { Scorer } from "./scorer.ts";
+import { WorkAhead } from "./work-ahead.ts";
 
 /** Composite scores of the turns that continue one dialogue. */
 export interface TurnScores {
@@ -22,58 +22,34 @@ export interface TurnScores {
 /** The part of a sample that scoring uses. */
 export type ScorableSample = Pick<Sample, "turns" | "speaker" | "child" | "teachers" | "human">;
 
-type Attempt = CompositeScore | RewardFailure;
-
-const failed = (attempt: Attempt): attempt is RewardFailure => "reason" in attempt;
-const scored = (attempt: Attempt): attempt is CompositeScore => !failed(attempt);
-
-function tryScore(scorer: Scorer, context: PreparedContext, turn: string): Attempt {
-  try {
-    return scorer.score(context, turn);
-  } catch (error) {
-    if (!(error instanceof DialoguePpoError) || error.code !== "ERR_DATA") throw error;
-    return { reason: error.message };
-  }
-}
-
-/** Analyses the dialogue before the turns. A dialogue that cannot be analysed costs its sample, not the run. */
-function tryPrepare(scorer: Scorer, sample: ScorableSample): PreparedContext | RewardFailure {
-  try {
-    return scorer.prepare(sample);
-  } catch (error) {
-    if (error instanceof DialoguePpoError && error.code !== "ERR_DATA") throw error;
-    return {
-      reason: `a dialogue could not be analysed: ${error instanceof Error ? error.message : String(error)}`,
-    };
-  }
-}
-
-// An empty turn of the teacher is a failure, whereas an empty turn of the child gets the lowest score.
-function tryTeacher(scorer: Scorer, context: PreparedContext, turn: string): Attempt {
-  return turn.trim() === "" ? { reason: "the teacher's turn is empty" } : tryScore(scorer, context, turn);
-}
-
 const mean = (scores: readonly CompositeScore[]): number =>
   scores.reduce((sum, { value }) => sum + value, 0) / scores.length;
 
-/** Scores the turns of the child, the teacher and the human in the same context, which is analysed once. */
-export function scoreTurns(scorer: Scorer, sample: ScorableSample): TurnScores | RewardFailure {
-  const context = tryPrepare(scorer, sample);
-  if ("reason" in context) return context;
-  const child = tryScore(scorer, context, sample.child);
-  if (failed(child)) return child;
-  const attempts = sample.teachers.map((turn) => tryTeacher(scorer, context, turn));
-  const teachers = attempts.filter(scored);
-  const firstFailure = attempts.find(failed);
+/**
+ * Scores the turns of the child, the teacher and the human in the same context, which is analysed once.
+ * @param scoring the scoring of the sample's dialogue, if it has begun
+ */
+export function scoreTurns(
+  scorer: Scorer,
+  sample: ScorableSample,
+  scoring: DialogueScoring = new DialogueScoring(scorer, sample),
+): TurnScores | RewardFailure {
+  const { failure } = scoring;
+  if (failure) return failure;
+  const child = scoring.child(sample.child);
+  if (isFailed(child)) return child;
+  const attempts = sample.teachers.map((turn) => scoring.teacher(turn));
+  const teachers = attempts.filter(isScored);
+  const firstFailure = attempts.find(isFailed);
   if (teachers.length === 0 && firstFailure) return firstFailure;
-  const human = sample.human ? tryScore(scorer, context, sample.human) : undefined;
+  const { human } = scoring;
   const teacherScore = teachers.length > 0 ? mean(teachers) : undefined;
   return {
     reward: child.value - (teacherScore ?? 0),
     child,
     teachers,
     teacherScore,
-    human: human && scored(human) ? human : undefined,
+    human: human && isScored(human) ? human : undefined,
   };
 }
 
@@ -90,6 +66,22 @@ function toResult(scores: TurnScores): RewardResult {
 /** Samples between two checks of the signal. Scoring is synchronous and takes about a millisecond per turn. */
 const SAMPLES_PER_YIELD = 16;
 
+/** Scores samples one after the other; `scorings` holds their scorings that have begun. */
+async function scoreSamples(
+  scorer: Scorer,
+  samples: readonly Sample[],
+  scorings: readonly DialogueScoring[],
+  signal: AbortSignal | undefined,
+): Promise<(RewardResult | RewardFailure)[]> {
+  const results: (RewardResult | RewardFailure)[] = [];
+  for (const [index, sample] of samples.entries()) {
+    if (index % SAMPLES_PER_YIELD === SAMPLES_PER_YIELD - 1) await yieldToEventLoop(signal);
+    const scores = scoreTurns(scorer, sample, scorings[index]);
+    results.push("reason" in scores ? scores : toResult(scores));
+  }
+  return results;
+}
+
 /** The cohesion of the child's turn minus the cohesion of the teacher's turn, both measured by TAACO's indices. */
 export class TaacoReward implements Reward {
   readonly name = "taaco";
@@ -99,14 +91,26 @@ export class TaacoReward implements Reward {
     this.scorer = scorer;
   }
 
+  /**
+   * Begins to score a batch. The main thread is idle while the models generate on the engine's thread, so it analyses the
+   * dialogues and the human turns, and then the child's turns. After the generation, only the teacher's turns are left.
+   */
+  begin(prompts: readonly SamplePrompt[], signal?: AbortSignal): BatchScoring {
+    const scorings = prompts.map((prompt) => new DialogueScoring(this.scorer, prompt));
+    const ahead = new WorkAhead(signal);
+    ahead.add(...scorings.map((one) => () => one.failure));
+    ahead.add(...scorings.map((one) => () => one.human));
+    return {
+      childTurns: (turns) => ahead.add(...turns.map((turn, at) => () => scorings[at]?.child(turn))),
+      score: (samples, scoreSignal) => {
+        ahead.stop();
+        return scoreSamples(this.scorer, samples, scorings, scoreSignal);
+      },
+    };
+  }
+
   /** @throws DialoguePpoError ERR_ABORTED */
-  async score(samples: readonly Sample[], signal?: AbortSignal): Promise<(RewardResult | RewardFailure)[]> {
-    const results: (RewardResult | RewardFailure)[] = [];
-    for (const [index, sample] of samples.entries()) {
-      if (index % SAMPLES_PER_YIELD === SAMPLES_PER_YIELD - 1) await yieldToEventLoop(signal);
-      const scores = scoreTurns(this.scorer, sample);
-      results.push("reason" in scores ? scores : toResult(scores));
-    }
-    return results;
+  score(samples: readonly Sample[], signal?: AbortSignal): Promise<(RewardResult | RewardFailure)[]> {
+    return scoreSamples(this.scorer, samples, [], signal);
   }
 }

@@ -22,7 +22,10 @@ export interface Rollout {
   readonly dropped: Record<string, number>;
   /** Number of dialogues that replaced samples left out. */
   readonly retries: number;
-  /** Time to generate the turns of child and teacher, and to compute the rewards. */
+  /**
+   * Wall-clock time to generate the turns of the child, those of the teacher, and from then until all rewards are known. What
+   * the reward computes while the models write is not in `score`.
+   */
   readonly seconds: { readonly child: number; readonly teacher: number; readonly score: number };
 }
 
@@ -46,7 +49,8 @@ function reasonKey(reason: string): string {
 
 /** Rewards the samples. A sample without a reward is counted in `dropped` and left out. */
 async function rewardSamples(
-  { reward, failurePolicy }: RolloutParts,
+  reward: Pick<Reward, "score">,
+  failurePolicy: FailurePolicy,
   samples: readonly ExchangeSample[],
   dropped: Record<string, number>,
   signal: AbortSignal | undefined,
@@ -83,7 +87,7 @@ export async function collectRollout(
   step: number,
   signal?: AbortSignal,
 ): Promise<Rollout> {
-  const { exchange, cursor, batchSize, seed } = parts;
+  const { exchange, reward, cursor, batchSize, seed, failurePolicy } = parts;
   const seconds = { child: 0, teacher: 0, score: 0 };
   const dropped: Record<string, number> = {};
   const samples: RolloutSample[] = [];
@@ -93,13 +97,18 @@ export async function collectRollout(
     const first = drawn;
     const prompts = cursor.take(batchSize - samples.length);
     drawn += prompts.length;
+    const scoring = reward.begin?.(prompts, signal);
     const exchanged = await exchange.run(
       prompts,
       (sample, role, turn) => drawSeed(seed, step, first + sample, role, turn),
-      { signal, onPhase: (phase, time) => (seconds[phase] += time) },
+      {
+        signal,
+        onPhase: (phase, time) => (seconds[phase] += time),
+        onChildTurns: (turns) => scoring?.childTurns(turns),
+      },
     );
     const began = performance.now();
-    samples.push(...(await rewardSamples(parts, exchanged, dropped, signal)));
+    samples.push(...(await rewardSamples(scoring ?? reward, failurePolicy, exchanged, dropped, signal)));
     seconds.score += (performance.now() - began) / 1000;
   }
   return { samples, dropped, retries: drawn - batchSize, seconds };

@@ -1,0 +1,80 @@
+import { DialoguePpoError } from "../errors.ts";
+import type { Sample } from "../sample.ts";
+import type { CompositeScore } from "./composite.ts";
+import type { PreparedContext } from "./measure.ts";
+import type { RewardFailure } from "./reward.ts";
+import type { Scorer } from "./scorer.ts";
+
+/** The score of a turn, or the reason why it has none. */
+export type Attempt = CompositeScore | RewardFailure;
+
+export const isFailed = (attempt: Attempt): attempt is RewardFailure => "reason" in attempt;
+export const isScored = (attempt: Attempt): attempt is CompositeScore => !isFailed(attempt);
+
+/** Analyses the dialogue before the turns. A dialogue that cannot be analysed costs its sample, not the run. */
+function tryPrepare(
+  scorer: Scorer,
+  prompt: Pick<Sample, "turns" | "speaker">,
+): PreparedContext | RewardFailure {
+  try {
+    return scorer.prepare(prompt);
+  } catch (error) {
+    if (error instanceof DialoguePpoError && error.code !== "ERR_DATA") throw error;
+    return {
+      reason: `a dialogue could not be analysed: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+/** Scores the turns that continue one dialogue. The dialogue and each turn are analysed once, when they are first needed. */
+export class DialogueScoring {
+  readonly #scorer: Scorer;
+  readonly #prompt: Pick<Sample, "turns" | "speaker" | "human">;
+  #prepared: PreparedContext | RewardFailure | undefined;
+  #human: Attempt | undefined;
+  #child: { readonly turn: string; readonly attempt: Attempt } | undefined;
+
+  constructor(scorer: Scorer, prompt: Pick<Sample, "turns" | "speaker" | "human">) {
+    this.#scorer = scorer;
+    this.#prompt = prompt;
+  }
+
+  /** Why the dialogue cannot be analysed; undefined when it can. */
+  get failure(): RewardFailure | undefined {
+    const context = this.#context();
+    return "reason" in context ? context : undefined;
+  }
+
+  /** Score of the human turn; undefined when the dialogue has none. */
+  get human(): Attempt | undefined {
+    if (this.#prompt.human) this.#human ??= this.#score(this.#prompt.human);
+    return this.#human;
+  }
+
+  /** Scores the child's turn. */
+  child(turn: string): Attempt {
+    if (this.#child?.turn !== turn) this.#child = { turn, attempt: this.#score(turn) };
+    return this.#child.attempt;
+  }
+
+  /** Scores a turn of the teacher. An empty one is a failure, whereas an empty turn of the child gets the lowest score. */
+  teacher(turn: string): Attempt {
+    return turn.trim() === "" ? { reason: "the teacher's turn is empty" } : this.#score(turn);
+  }
+
+  #context(): PreparedContext | RewardFailure {
+    this.#prepared ??= tryPrepare(this.#scorer, this.#prompt);
+    return this.#prepared;
+  }
+
+  #score(turn: string): Attempt {
+    const context = this.#context();
+    if ("reason" in context) return context;
+    try {
+      return this.#scorer.score(context, turn);
+    } catch (error) {
+      if (!(error instanceof DialoguePpoError) || error.code !== "ERR_DATA") throw error;
+      return { reason: error.message };
+    }
+  }
+}
