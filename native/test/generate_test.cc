@@ -186,6 +186,27 @@ TEST(Sampling, RowsOfOnePromptDiffer) {
   EXPECT_GT((std::set<std::vector<std::int64_t>>(rows.begin(), rows.end()).size()), 1U);
 }
 
+// A repeated prompt and a common beginning are computed once; the tokens are those of each prompt alone.
+TEST(Prefill, SharesBeginningsAndRepeatedPrompts) {
+  for (const char* name : {"opt_base", "gpt2_base", "llama_grouped_llama3", "mistral_window"}) {
+    const auto policy = model(name);
+    std::vector<std::int64_t> start;
+    for (std::int64_t id = 3; id < 21; ++id) start.push_back(id);
+    golden::Rows prompts(5, start);
+    prompts[0].push_back(30);
+    prompts[1].insert(prompts[1].end(), {31, 32, 33});
+    prompts[2].insert(prompts[2].end(), {31, 32, 33});  // as the one before
+    prompts[4].push_back(35);
+    // Prompt 3 is the beginning itself: its last token is computed apart.
+    const GenerateOptions greedy{.max_new_tokens = 6, .repetition_penalty = 1.3};
+    const golden::Rows together = generate(*policy->lm, prompts, greedy);
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      EXPECT_EQ(generate(*policy->lm, {prompts[i]}, greedy).front(), together[i]) << name << ", prompt " << i;
+    }
+    EXPECT_NE(together[0], together[1]);
+  }
+}
+
 TEST(Stopping, EndAndStopIdsEndARowAndStay) {
   const auto policy = model("opt_base");
   const golden::Rows free = generate(*policy->lm, {{5, 6, 7}}, {.max_new_tokens = 10, .repetition_penalty = 1.5});

@@ -77,21 +77,24 @@ MappedFile::~MappedFile() {
 
 std::string read_text_file(const std::string& path) { return std::string(MappedFile::open(path)->text()); }
 
-void write_file_atomically(const std::string& path, std::string_view head, const void* body, std::size_t body_size) {
+void write_file_atomically(const std::string& path, const std::function<void(const WritePart&)>& write) {
   const std::string partial = path + ".partial";
   try {
     {
       const Descriptor descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
       if (descriptor.get() < 0) fail_to_write(path);
-      write_all(descriptor.get(), head.data(), head.size(), path);
-      write_all(descriptor.get(), static_cast<const char*>(body), body_size, path);
+      write([&](std::string_view part) { write_all(descriptor.get(), part.data(), part.size(), path); });
       if (::fsync(descriptor.get()) != 0) fail_to_write(path);
     }
     if (::rename(partial.c_str(), path.c_str()) != 0) fail_to_write(path);
-  } catch (const Error&) {
+  } catch (...) {
     ::unlink(partial.c_str());  // a full disk needs the space
     throw;
   }
+}
+
+void write_file_atomically(const std::string& path, std::string_view text) {
+  write_file_atomically(path, [text](const WritePart& write) { write(text); });
 }
 
 }  // namespace dppo

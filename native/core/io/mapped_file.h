@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,9 +42,12 @@ std::string read_text_file(const std::string& path);
 // similar faults, Error(kConfig) for a path that cannot be written to.
 [[noreturn]] void throw_write_error(const std::string& path, int number);
 
-// Writes to a temporary name, syncs and renames, so that the file is there whole or not at all.
+// Accepts the parts of a file in their order.
+using WritePart = std::function<void(std::string_view)>;
+
+// Writes what `write` passes on to a temporary name, syncs and renames, so that the file is there whole or not at all.
 // Throws as throw_write_error().
-void write_file_atomically(const std::string& path, std::string_view head, const void* body = nullptr,
-                           std::size_t body_size = 0);
+void write_file_atomically(const std::string& path, const std::function<void(const WritePart&)>& write);
+void write_file_atomically(const std::string& path, std::string_view text);
 
 }  // namespace dppo

@@ -175,16 +175,14 @@ NamedTensors read_safetensors(const std::string& path) {
 void write_safetensors(const std::string& path, const NamedTensors& tensors) {
   const std::string header = header_of(tensors);
   const std::uint64_t header_size = header.size();
-  std::string bytes(reinterpret_cast<const char*>(&header_size), sizeof header_size);
-  bytes += header;
-  std::size_t total = bytes.size();
-  for (const auto& [name, tensor] : tensors) total += tensor.nbytes();
-  bytes.reserve(total);
-  for (const auto& [name, tensor] : tensors) {
-    const at::Tensor flat = tensor.detach().cpu().contiguous();
-    bytes.append(static_cast<const char*>(flat.const_data_ptr()), flat.nbytes());
-  }
-  write_file_atomically(path, bytes);
+  write_file_atomically(path, [&](const WritePart& write) {
+    write({reinterpret_cast<const char*>(&header_size), sizeof header_size});
+    write(header);
+    for (const auto& [name, tensor] : tensors) {
+      const at::Tensor flat = tensor.detach().cpu().contiguous();
+      write({static_cast<const char*>(flat.const_data_ptr()), flat.nbytes()});
+    }
+  });
 }
 
 }  // namespace dppo

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
+
+#include "kernel/cached_attention.h"
 
 namespace dppo {
 
@@ -48,7 +51,22 @@ std::vector<std::int64_t> cells_of(const std::vector<std::int64_t>& counts, std:
 at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                  std::optional<double> scale) const {
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
+  if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) {
+    return decode(layer, q, scale);
+  }
   return layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v, scale) : row_by_row(layer, q, k, v, scale);
+}
+
+bool Attention::is_decoding() const {
+  return cache_ != nullptr && std::ranges::all_of(rows_.lengths, [](std::int64_t length) { return length == 1; });
+}
+
+at::Tensor Attention::decode(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const {
+  std::vector<std::int64_t> seen;
+  for (const std::int64_t start : rows_.starts) seen.push_back(start + 1);
+  const kernel::CacheView view{cache_->keys(layer), cache_->values(layer), rows_.slots, seen};
+  const double usual = 1.0 / std::sqrt(static_cast<double>(q.size(2)));
+  return kernel::cached_attention(q.contiguous(), view, window_, scale.value_or(usual));
 }
 
 const std::vector<std::int64_t>& Attention::counts(const at::Tensor& q) const {

@@ -46,6 +46,8 @@ class Attention {
     at::Tensor allowed;  // (B, 1, T, S) bool, which keys a query sees; undefined for plain causal attention
   };
 
+  bool is_decoding() const;
+  at::Tensor decode(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const;
   const std::vector<std::int64_t>& counts(const at::Tensor& q) const;
   at::Tensor row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                         std::optional<double> scale) const;

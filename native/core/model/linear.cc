@@ -4,10 +4,24 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/linear.h>
 
-#include "model/precision.h"
+#include "kernel/linear.h"
 
 namespace dppo {
 
-at::Tensor Linear::operator()(const at::Tensor& x) const { return at::linear(x, widened(weight), widened(bias)); }
+namespace {
+
+// The kernels have no gradients and compute in float32.
+bool suits_kernels(const at::Tensor& x, const at::Tensor& weight) {
+  const bool needs_gradient = at::GradMode::is_enabled() && (weight.requires_grad() || x.requires_grad());
+  return !needs_gradient && weight.is_cpu() && x.scalar_type() == at::kFloat &&
+         !at::autocast::is_autocast_enabled(at::kCPU);
+}
+
+}  // namespace
+
+at::Tensor Linear::operator()(const at::Tensor& x) const {
+  if (!suits_kernels(x, weight)) return at::linear(x, weight, bias);
+  return kernel::linear_no_grad(x.contiguous(), weight, bias);
+}
 
 }  // namespace dppo

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <cmath>
 #include <map>
 
 #include "base/error.h"
@@ -18,22 +17,47 @@ Adam::Adam(NamedTensors parameters, const AdamOptions& options)
   }
 }
 
+namespace {
+
+// What one fused call updates.
+struct Group {
+  std::vector<at::Tensor> weights, gradients, first, second, steps;
+};
+
+void update(const Group& group, const AdamOptions& options, double learning_rate, double weight_decay) {
+  if (group.weights.empty()) return;
+  at::_fused_adamw_(group.weights, group.gradients, group.first, group.second, /*max_exp_avg_sqs=*/{}, group.steps,
+                    learning_rate, options.beta1, options.beta2, weight_decay, options.eps, /*amsgrad=*/false,
+                    /*maximize=*/false);
+}
+
+// The fused update walks through memory, so a gradient must be laid out as its weight.
+at::Tensor laid_out_as(const at::Tensor& gradient, const at::Tensor& weight) {
+  return gradient.strides() == weight.strides() ? gradient : at::empty_like(weight).copy_(gradient);
+}
+
+}  // namespace
+
 void Adam::step(double learning_rate) {
   const at::NoGradGuard no_grad;
   ++steps_;
-  const double correction1 = 1.0 - std::pow(options_.beta1, static_cast<double>(steps_));
-  const double correction2 = std::sqrt(1.0 - std::pow(options_.beta2, static_cast<double>(steps_)));
+  Group decaying, constant;
+  at::Tensor steps;  // the same for all
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    at::Tensor weight = parameters_[i].second;
-    const at::Tensor gradient = weight.grad();
-    if (!gradient.defined()) continue;
+    const at::Tensor& weight = parameters_[i].second;
+    if (!weight.grad().defined()) continue;
+    if (!steps.defined()) steps = at::full({}, static_cast<double>(steps_), weight.options().dtype(at::kFloat));
     const bool decays = options_.decoupled && (!options_.decay_matrices_only || weight.dim() > 1);
-    if (decays) weight.mul_(1.0 - learning_rate * options_.weight_decay);
-    first_[i].lerp_(gradient, 1.0 - options_.beta1);
-    second_[i].mul_(options_.beta2).addcmul_(gradient, gradient, 1.0 - options_.beta2);
-    const at::Tensor denominator = second_[i].sqrt().div_(correction2).add_(options_.eps);
-    weight.addcdiv_(first_[i], denominator, -learning_rate / correction1);
+    Group& group = decays ? decaying : constant;
+    group.weights.push_back(weight);
+    group.gradients.push_back(laid_out_as(weight.grad(), weight));
+    group.first.push_back(first_[i]);
+    group.second.push_back(second_[i]);
+    group.steps.push_back(steps);
   }
+  // AdamW without decay is Adam.
+  update(decaying, options_, learning_rate, options_.weight_decay);
+  update(constant, options_, learning_rate, 0.0);
 }
 
 void Adam::zero_grad() {

@@ -13,12 +13,12 @@ void reduce_gradients(const NamedTensors& /*parameters*/) {}
 
 double gradient_norm(const NamedTensors& parameters) {
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> squares;
+  std::vector<at::Tensor> norms;
   for (const auto& [name, tensor] : parameters) {
-    if (tensor.grad().defined()) squares.push_back(tensor.grad().to(at::kDouble).pow(2).sum());
+    if (tensor.grad().defined()) norms.push_back(at::linalg_vector_norm(tensor.grad()).to(at::kDouble));
   }
-  if (squares.empty()) return 0.0;
-  const double norm = std::sqrt(at::stack(squares).sum().item<double>());
+  if (norms.empty()) return 0.0;
+  const double norm = at::linalg_vector_norm(at::stack(norms)).item<double>();
   if (std::isfinite(norm)) return norm;
   for (const auto& [name, tensor] : parameters) {
     if (tensor.grad().defined() && !tensor.grad().isfinite().all().item<bool>()) {

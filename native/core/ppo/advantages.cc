@@ -6,6 +6,32 @@
 
 namespace dppo {
 
+namespace {
+
+// Returns A_t = delta_t + gamma lam A_{t+1} with delta_t = r_t + gamma V_{t+1} - V_t, (B, T-1).
+at::Tensor discounted_sums(const at::Tensor& rewards, const at::Tensor& values, const PpoConfig& config) {
+  // On the CPU whatever the device: a loop over columns would be thousands of tiny kernels.
+  const at::Tensor r = rewards.to(at::kCPU, at::kDouble).contiguous();
+  const at::Tensor v = values.to(at::kCPU, at::kDouble).contiguous();
+  at::Tensor sums = at::zeros_like(r);
+  const auto reward = r.accessor<double, 2>();
+  const auto value = v.accessor<double, 2>();
+  auto sum = sums.accessor<double, 2>();
+  for (std::int64_t b = 0; b < r.size(0); ++b) {
+    double next_sum = 0.0;
+    double next_value = 0.0;
+    for (std::int64_t t = r.size(1) - 1; t >= 0; --t) {
+      const double delta = reward[b][t] + config.gamma * next_value - value[b][t];
+      next_sum = delta + config.gamma * config.lam * next_sum;
+      next_value = value[b][t];
+      sum[b][t] = next_sum;
+    }
+  }
+  return sums.to(rewards.options());
+}
+
+}  // namespace
+
 Advantages estimate_advantages(const at::Tensor& rewards, const at::Tensor& values, const at::Tensor& mask,
                                const PpoConfig& config) {
   const at::Tensor masked_values = values * mask;
@@ -15,18 +41,7 @@ Advantages estimate_advantages(const at::Tensor& rewards, const at::Tensor& valu
     // Whitening turns the zeros outside the mask into a constant that would flow back into the response.
     if (!config.trl_parity) masked_rewards = masked_rewards * mask;
   }
-  const std::int64_t columns = rewards.size(1);
-  at::Tensor next_advantage = at::zeros_like(rewards.select(1, 0));  // (B)
-  at::Tensor next_value = next_advantage;
-  std::vector<at::Tensor> reversed;
-  for (std::int64_t t = columns - 1; t >= 0; --t) {
-    const at::Tensor value = masked_values.select(/*dim=*/1, t);
-    const at::Tensor delta = masked_rewards.select(/*dim=*/1, t) + config.gamma * next_value - value;
-    next_advantage = delta + config.gamma * config.lam * next_advantage;
-    next_value = value;
-    reversed.push_back(next_advantage);
-  }
-  const at::Tensor advantages = at::stack(reversed, /*dim=*/1).flip({1});
+  const at::Tensor advantages = discounted_sums(masked_rewards, masked_values, config);
   return {masked_values, advantages + masked_values, masked_whiten(advantages, mask, /*keep_mean=*/false)};
 }
 
