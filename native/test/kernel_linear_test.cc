@@ -108,7 +108,7 @@ TEST(FewRowLinearTest, RefusesWhatDoesNotFit) {
 
 TEST(LinearNoGradTest, EveryPathAgreesWithFloat64) {
   for (const at::ScalarType type : kTypes) {
-    for (const std::int64_t rows : {1, 40}) {
+    for (const std::int64_t rows : {1, 100}) {
       const at::Tensor x = at::randn({rows, 70});
       const at::Tensor weight = at::randn({33, 70}).to(type);
       const at::Tensor bias = at::randn({33}).to(type);
@@ -117,6 +117,16 @@ TEST(LinearNoGradTest, EveryPathAgreesWithFloat64) {
       EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight, bias), 1e-6);
     }
   }
+}
+
+// 2000 x 1200 elements are several blocks, the last of which is smaller.
+TEST(LinearNoGradTest, WidensInBlocks) {
+  const at::Tensor x = at::randn({2, 1200});
+  const at::Tensor weight = at::randn({2000, 1200}).to(at::kBFloat16);
+  const at::Tensor bias = at::randn({2000}).to(at::kBFloat16);
+  EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight, bias), 1e-6);
+  EXPECT_LT(error_of(widened_linear(x.view({1, 2, 1200}), weight, {}), x.view({1, 2, 1200}), weight, {}), 1e-6);
+  EXPECT_THROW(widened_linear(at::randn({2, 4}), weight, {}), Error);
 }
 
 TEST(LinearNoGradTest, ChoosesByRowsStorageAndProcessor) {

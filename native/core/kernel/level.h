@@ -52,6 +52,7 @@ struct Kernels {
   FewRowsKernels few_rows[3];  // by Storage
   std::int64_t (*attention_scratch)(std::int64_t group, std::int64_t head_size, std::int64_t count);
   void (*attend)(const CachedHeads& task);
+  double (*sum_of_squares)(const float* x, std::int64_t count);
 };
 
 // Returns the kernels of a level, or null if this processor or this build lacks the level.

@@ -1,7 +1,13 @@
 #include "kernel/linear.h"
 
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
 
+#include <algorithm>
+
+#include "base/error.h"
 #include "kernel/few_rows.h"
 
 namespace dppo::kernel {
@@ -9,8 +15,12 @@ namespace dppo::kernel {
 namespace {
 
 // Up to so many rows, few_row_linear is faster than at::linear, which must first widen a weight of 16 bits.
-constexpr std::int64_t kMostRows = 16;
-constexpr std::int64_t kMostRowsWidened = 32;
+constexpr std::int64_t kMostRows = 24;
+constexpr std::int64_t kMostRowsWidened = 64;
+
+// Elements of the weight that are widened at once: small enough for the last level of cache, large enough for the
+// library's product to run at full speed.
+constexpr std::int64_t kBlockElements = 1 << 20;
 
 at::Tensor as(const at::Tensor& tensor, at::ScalarType type) { return tensor.defined() ? tensor.to(type) : tensor; }
 
@@ -23,7 +33,32 @@ LinearPath linear_path(std::int64_t rows, Storage storage, bool bfloat16_units) 
 }
 
 at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  return at::linear(x, weight.to(at::kFloat), as(bias, at::kFloat));
+  if (weight.dim() != 2 || x.dim() < 1 || x.size(-1) != weight.size(1)) {
+    throw Error(ErrorKind::kShape, "linear: x is (..., in) and weight is (out, in)");
+  }
+  const std::int64_t in_features = weight.size(1);
+  const std::int64_t out_features = weight.size(0);
+  auto sizes = x.sizes().vec();
+  sizes.back() = out_features;
+  const at::Tensor out = at::empty(sizes, x.options());
+  if (out.numel() == 0) return out;
+  const at::Tensor rows = x.reshape({-1, in_features});
+  const at::Tensor table = out.view({-1, out_features});
+  const at::Tensor wide_bias = as(bias, at::kFloat);
+  const std::int64_t block = std::min(out_features, std::max<std::int64_t>(1, kBlockElements / (in_features + 1)));
+  const at::Tensor scratch = at::empty({block, in_features}, x.options());
+  for (std::int64_t first = 0; first < out_features; first += block) {
+    const std::int64_t count = std::min(block, out_features - first);
+    const at::Tensor wide = scratch.narrow(0, 0, count);
+    wide.copy_(weight.narrow(0, first, count));
+    at::Tensor columns = table.narrow(1, first, count);
+    if (bias.defined()) {
+      at::addmm_out(columns, wide_bias.narrow(0, first, count), rows, wide.t());
+    } else {
+      at::mm_out(columns, rows, wide.t());
+    }
+  }
+  return out;
 }
 
 at::Tensor linear_no_grad(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

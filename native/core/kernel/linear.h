@@ -12,7 +12,7 @@ namespace dppo::kernel {
 enum class LinearPath {
   kFewRows,   // few_row_linear
   kLibrary,   // at::linear in float32
-  kWidened,   // at::linear on a float32 copy of the weight
+  kWidened,   // widened_linear
   kBfloat16,  // at::linear in bfloat16, whose result is widened
 };
 
@@ -23,7 +23,7 @@ LinearPath linear_path(std::int64_t rows, Storage storage, bool bfloat16_units);
 // rounding of their sums, and kBfloat16 rounds x to bfloat16 first. Throws Error(kShape).
 at::Tensor linear_no_grad(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
-// Returns the same from a float32 copy of the weight that lives during the call.
+// Returns the same for a weight of 16 bits by the library's float32 product; the weight is widened block by block.
 at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
 }  // namespace dppo::kernel

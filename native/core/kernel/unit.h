@@ -10,6 +10,7 @@
 #include "kernel/level.h"
 #include "kernel/unit_attention.h"
 #include "kernel/unit_few_rows.h"
+#include "kernel/unit_sum.h"
 #include "kernel/unit_vector.h"
 
 namespace dppo::kernel::DPPO_UNIT {
@@ -18,7 +19,7 @@ const Kernels& table() {
   static constexpr Kernels kTable{
       {few_rows_kernels<Float32>(), few_rows_kernels<Bfloat16>(), few_rows_kernels<Float16>()},
       &attention_scratch,
-      &attend};
+      &attend, &sum_of_squares};
   return kTable;
 }
 
