@@ -53,6 +53,9 @@ struct Kernels {
   std::int64_t (*attention_scratch)(std::int64_t group, std::int64_t head_size, std::int64_t count);
   void (*attend)(const CachedHeads& task);
   double (*sum_of_squares)(const float* x, std::int64_t count);
+  float (*largest)(const float* logits, std::int64_t count);
+  // Writes e^(logit - top) and returns the sum of these.
+  double (*exponential_weights)(const float* logits, std::int64_t count, double top, double* weights);
 };
 
 // Returns the kernels of a level, or null if this processor or this build lacks the level.

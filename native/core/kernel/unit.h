@@ -12,6 +12,7 @@
 #include "kernel/unit_few_rows.h"
 #include "kernel/unit_sum.h"
 #include "kernel/unit_vector.h"
+#include "kernel/unit_weights.h"
 
 namespace dppo::kernel::DPPO_UNIT {
 
@@ -19,7 +20,10 @@ const Kernels& table() {
   static constexpr Kernels kTable{
       {few_rows_kernels<Float32>(), few_rows_kernels<Bfloat16>(), few_rows_kernels<Float16>()},
       &attention_scratch,
-      &attend, &sum_of_squares};
+      &attend,
+      &sum_of_squares,
+      &largest_of,
+      &exponential_weights};
   return kTable;
 }
 
