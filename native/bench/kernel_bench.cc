@@ -1,7 +1,7 @@
 // The kernels beside the operators of libtorch that they replace. Weights and caches rotate through copies that
 // together exceed the processor's caches, as the layers of a model do.
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
@@ -9,11 +9,15 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 #include <vector>
 
 #include "kernel/cached_attention.h"
+#include "kernel/draw.h"
 #include "kernel/few_rows.h"
 #include "kernel/linear.h"
+#include "kernel/sum.h"
 
 namespace dppo::kernel {
 namespace {
@@ -114,6 +118,47 @@ void attention_shapes(benchmark::internal::Benchmark* bench) {
 
 BENCHMARK(attention_kernel)->Apply(attention_shapes);
 BENCHMARK(attention_library)->Apply(attention_shapes);
+
+// Argument: vocabulary.
+std::vector<float> random_logits(const benchmark::State& state) {
+  const at::Tensor logits = at::randn({state.range(0)}) * 3.0F;
+  const float* first = logits.const_data_ptr<float>();
+  return {first, first + logits.numel()};
+}
+
+void draw_kernel(benchmark::State& state) {
+  const std::vector<float> logits = random_logits(state);
+  for (auto _ : state) benchmark::DoNotOptimize(draw_index(logits, 0.7));
+}
+
+void draw_library(benchmark::State& state) {
+  const std::vector<float> logits = random_logits(state);
+  const double top = *std::max_element(logits.begin(), logits.end());
+  for (auto _ : state) {
+    double total = 0.0;
+    for (const float logit : logits) total += std::exp(static_cast<double>(logit) - top);
+    benchmark::DoNotOptimize(total);
+  }
+}
+
+BENCHMARK(draw_kernel)->Arg(16384)->Arg(128256)->Unit(benchmark::kMicrosecond);
+BENCHMARK(draw_library)->Arg(16384)->Arg(128256)->Unit(benchmark::kMicrosecond);
+
+// Argument: millions of elements, as many as a model's gradients have.
+void square_sum_kernel(benchmark::State& state) {
+  const at::Tensor x = at::randn({state.range(0) * 1'000'000});
+  for (auto _ : state) benchmark::DoNotOptimize(sum_of_squares(x));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * x.numel() * 4);
+}
+
+void square_sum_library(benchmark::State& state) {
+  const at::Tensor x = at::randn({state.range(0) * 1'000'000});
+  for (auto _ : state) benchmark::DoNotOptimize(x.to(at::kDouble).square().sum().item<double>());
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * x.numel() * 4);
+}
+
+BENCHMARK(square_sum_kernel)->Arg(20)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(square_sum_library)->Arg(20)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
 }  // namespace dppo::kernel
