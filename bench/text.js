@@ -40,7 +40,13 @@ export function spread(summary) {
 /** Returns a number of bytes or operations per second in billions. */
 export const rate = (value) => figure(value === undefined ? undefined : value / 1e9);
 export const count = (value) => (value === undefined ? "–" : Math.round(value).toLocaleString("en-US"));
-export const gigabytes = (bytes) => (bytes === undefined ? "–" : `${figure(bytes / 1e9)} GB`);
+
+/** Returns a number of bytes in gigabytes, or in megabytes if it is small. */
+export function size(bytes) {
+  if (bytes === undefined) return "–";
+  return bytes < 1e8 ? `${figure(bytes / 1e6)} MB` : `${figure(bytes / 1e9)} GB`;
+}
+
 export const percent = (share) => (Number.isFinite(share) ? `${Math.round(100 * share)} %` : "–");
 
 /** Returns how many times as fast as the peer we are. */

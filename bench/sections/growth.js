@@ -6,7 +6,7 @@ import { alternate, endAll, ours } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
 import { growthExponent } from "../statistics.js";
-import { count, duration, gigabytes, table } from "../text.js";
+import { count, duration, size, table } from "../text.js";
 
 const equal = (length, rows) => randomRows(promptLengths(length, rows), 1);
 const generate = (rows, prompt, newTokens) => ({
@@ -127,7 +127,7 @@ export const growth = {
             count(last.x),
             `${duration(first.seconds)} to ${duration(last.seconds)}`,
             timeExponent.toFixed(2),
-            `${gigabytes(first.bytes)} to ${gigabytes(last.bytes)}`,
+            `${size(first.bytes)} to ${size(last.bytes)}`,
             memoryExponent.toFixed(2),
           ];
         }),

@@ -3,7 +3,7 @@ import { generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
 import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
-import { duration, figure, gigabytes, percent, promptText, spread, table, times } from "../text.js";
+import { duration, figure, percent, promptText, size, spread, table, times } from "../text.js";
 
 const FULL = { shape: "child", batch: 8, response: 80, epochs: 4 };
 const QUICK = { shape: "tiny", batch: 4, response: 8, epochs: 2 };
@@ -76,8 +76,8 @@ export const ppo = {
           times(peer?.seconds.median, ours.seconds.median),
           duration(ceiling),
           percent(ceiling / ours.seconds.median),
-          gigabytes(peakBytes.peer),
-          gigabytes(peakBytes.ours),
+          size(peakBytes.peer),
+          size(peakBytes.ours),
           percent(peakBytes.ours / peakBytes.peer),
         ]),
       ),

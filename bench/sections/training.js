@@ -5,7 +5,7 @@ import path from "node:path";
 import { generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
 import { speakerFolder } from "../models.js";
 import { summary } from "../statistics.js";
-import { count, duration, figure, spread, table } from "../text.js";
+import { duration, figure, spread, table } from "../text.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const STARTER = path.join(root, "data", "starter");
@@ -104,7 +104,7 @@ export const training = {
     [
       "### Whole training step",
       "",
-      `The program with a child of ${count(millions[0])} and a teacher of ${count(millions[1])} million random weights, ${batch} starter dialogues a step,`,
+      `The program with a child of ${figure(millions[0])} and a teacher of ${figure(millions[1])} million random weights, ${batch} starter dialogues a step,`,
       `prompts of ${figure(promptTokens)} and responses of ${figure(responseTokens)} tokens on average. The process takes ${figure(peakGibibytes)} GiB at its peak. The`,
       `ceiling of the teacher is for prompts of ${TEACHER_PROMPT} tokens.`,
       "",
