@@ -65,7 +65,7 @@ export class Contestant {
 export const ours = (context, name = "ours", changes = {}) =>
   new Contestant(name, [process.execPath, "--expose-gc", path.join(import.meta.dirname, "ours.js")], {
     threads: context.threads,
-    changes,
+    changes: { device: context.device, ...changes },
   });
 
 /** Returns a new process that measures transformers, TRL or tokenizers; undefined if no Python was named. */
@@ -74,7 +74,7 @@ export const peer = (context, name, changes = {}) =>
     ? undefined
     : new Contestant(name, [context.python, path.join(import.meta.dirname, "peer.py")], {
         threads: context.threads,
-        changes,
+        changes: { device: context.device, ...changes },
       });
 
 /** Returns the summaries of seconds and of each part, such as { seconds, parts: { generate, step } }. */

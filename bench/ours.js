@@ -16,11 +16,11 @@ const arrays = (rows) => rows.map((row) => Int32Array.from(row));
 let loaded = { key: "", model: undefined };
 
 /** Returns a frozen model. The latest one is kept, so that works with the same model share it. */
-async function frozenModel({ folder, dtype = "float32" }) {
+async function frozenModel({ folder, device, dtype = "float32" }) {
   const key = `${folder} ${dtype}`;
   if (loaded.key !== key) {
     await loaded.model?.dispose();
-    loaded = { key, model: await LanguageModel.load(folder, { dtype }) };
+    loaded = { key, model: await LanguageModel.load(folder, { device, dtype }) };
   }
   return loaded.model;
 }
@@ -61,8 +61,8 @@ async function generation(work) {
   };
 }
 
-async function newTrainer({ folder, batchSize, miniBatchSize, epochs }) {
-  const child = await LanguageModel.load(folder, { trainable: true, valueHead: true });
+async function newTrainer({ folder, device, batchSize, miniBatchSize, epochs }) {
+  const child = await LanguageModel.load(folder, { device, trainable: true, valueHead: true });
   const trainer = await PpoTrainer.create(child, { batchSize, miniBatchSize, ppoEpochs: epochs });
   return { child, trainer };
 }
@@ -119,8 +119,8 @@ async function encoding({ folder, texts }) {
 }
 
 /** What a call into the addon costs: one token of a tiny model, and the logits of a row, `calls` times each. */
-async function boundary({ folder, rowTokens, calls }) {
-  const model = await LanguageModel.load(folder);
+async function boundary({ folder, device, rowTokens, calls }) {
+  const model = await LanguageModel.load(folder, { device });
   const prompts = [new Int32Array(8).fill(5)];
   const row = [new Int32Array(rowTokens).fill(5)];
   const each = async (work) => {

@@ -30,7 +30,7 @@ def frozen_model(work):
     key = (work["folder"], work.get("dtype", "float32"))
     if loaded["key"] != key:
         loaded.update(key=None, model=None)
-        model = AutoModelForCausalLM.from_pretrained(key[0], torch_dtype=DTYPES[key[1]]).eval()
+        model = AutoModelForCausalLM.from_pretrained(key[0], torch_dtype=DTYPES[key[1]]).eval().to(work["device"])
         loaded.update(key=key, model=model)
     return loaded["model"]
 
@@ -42,6 +42,13 @@ def padded_left(rows):
     return ids, mask
 
 
+def now():
+    """Returns the time when all work that was given to a GPU so far has ended."""
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
 class NoteTimes(StoppingCriteria):
     """Notes when each token of the batch exists. It never stops the generation."""
 
@@ -49,18 +56,18 @@ class NoteTimes(StoppingCriteria):
         self.times = []
 
     def __call__(self, input_ids, scores, **kwargs):
-        self.times.append(time.perf_counter())
-        return torch.zeros(input_ids.shape[0], dtype=torch.bool)
+        self.times.append(now())
+        return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
 
 
 @torch.no_grad()
 def timed_generation(model, rows, new_tokens, sample=True):
-    ids, mask = padded_left(rows)
+    ids, mask = [tensor.to(model.device) for tensor in padded_left(rows)]
     note = NoteTimes()
-    began = time.perf_counter()
+    began = now()
     result = model.generate(ids, attention_mask=mask, do_sample=sample, top_k=0, max_new_tokens=new_tokens,
                             min_new_tokens=new_tokens, pad_token_id=PAD, stopping_criteria=StoppingCriteriaList([note]))
-    ended = time.perf_counter()
+    ended = now()
     assert result.shape[1] == ids.shape[1] + new_tokens
     rest = (ended - note.times[0]) / (new_tokens - 1) if new_tokens > 1 else 0.0
     times = {"seconds": ended - began, "parts": {"prefill": note.times[0] - began, "token": rest}}
@@ -84,7 +91,7 @@ def new_trainer(work):
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, pad_token=str(PAD), eos_token="2")
     policy = AutoModelForCausalLMWithValueHead.from_pretrained(work["folder"])
     config = PPOConfig(batch_size=len(work["queries"]), mini_batch_size=work["miniBatchSize"],
-                       ppo_epochs=work["epochs"])
+                       ppo_epochs=work["epochs"], accelerator_kwargs={"cpu": work["device"] == "cpu"})
     return PPOTrainer(config, policy, None, tokenizer)
 
 
@@ -98,9 +105,9 @@ def ppo_step(work):
     responses = [torch.tensor(row) for row in work["responses"]]
 
     def run():
-        began = time.perf_counter()
+        began = now()
         stats = trainer.step(list(queries), list(responses), scores_of(queries))
-        seconds = time.perf_counter() - began
+        seconds = now() - began
         return {"seconds": seconds, "facts": {"surprisal": float(stats["objective/entropy"])}}
 
     return run
@@ -113,18 +120,18 @@ def generate_and_step(work):
     queries = [torch.tensor(row) for row in work["queries"]]
 
     def run():
-        began = time.perf_counter()
+        began = now()
         responses = []
         with torch.no_grad():
             for query in queries:
-                ids = query.unsqueeze(0)
+                ids = query.unsqueeze(0).to(model.device)
                 out = model.generate(ids, attention_mask=torch.ones_like(ids), do_sample=True, top_k=0,
                                      max_new_tokens=work["newTokens"], min_new_tokens=work["newTokens"],
                                      pad_token_id=PAD)
                 responses.append(out[0, len(query):])
-        generated = time.perf_counter()
+        generated = now()
         trainer.step(list(queries), responses, scores_of(queries))
-        ended = time.perf_counter()
+        ended = now()
         return {"seconds": ended - began, "parts": {"generate": generated - began, "step": ended - generated}}
 
     return run

@@ -29,12 +29,12 @@ export const SECTIONS = [
 const BEGIN = "<!-- The lines up to the end mark are generated; the command in them says how. -->";
 const END = "<!-- end of the generated lines -->";
 
-function environmentLines({ command, machine, versions, threads, repeats, ceilings }) {
+function environmentLines({ command, machine, device, versions, threads, repeats, ceilings }) {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const lines = [
     `- Command: \`${command}\``,
     `- Processor: ${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB; ${machine.instructions.join(", ")}`,
-    `- Threads of each process: ${threads}`,
+    `- Device: ${device}, ${threads} threads of each process`,
     `- Versions: ${named.join(", ")}`,
     `- Figures are medians of ${repeats} runs, or of fewer where a run is long; the smallest and the largest are in parentheses.`,
     "  A ratio above 1 means that ours is faster.",

@@ -1,6 +1,6 @@
 // Measures this package and its peers side by side, prints tables, and writes them as JSON and Markdown:
-//   npm run bench -- [--python venv/bin/python] [--threads N] [--repeats 3] [--limit 300] [--quick] [--only a,b]
-//                    [--models DIR] [--json FILE] [--markdown FILE]
+//   npm run bench -- [--python venv/bin/python] [--device cpu] [--threads N] [--repeats 3] [--limit 300]
+//                    [--quick] [--only a,b] [--models DIR] [--json FILE] [--markdown FILE]
 // --python names a Python with the packages of test/golden/requirements.txt; without it, the peers are left out. --quick
 // uses tiny models, to see that everything runs. --models keeps the generated models for the next run.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,6 +17,7 @@ const WITH_CEILINGS = new Set(["generation", "ppo", "loop", "teacher", "training
 const { values: flags } = parseArgs({
   options: {
     python: { type: "string", default: process.env.DIALOGUE_PPO_PEER_PYTHON },
+    device: { type: "string", default: "cpu" },
     threads: { type: "string", default: String(os.availableParallelism()) },
     repeats: { type: "string", default: "3" },
     limit: { type: "string", default: "300" },
@@ -47,12 +48,18 @@ function chosenSections() {
 
 /** The options as they were given. Paths are left out, because they differ from machine to machine. */
 function commandText() {
-  const shown = ["quick", "only", "threads", "repeats", "limit"].filter((name) =>
+  const shown = ["quick", "only", "device", "threads", "repeats", "limit"].filter((name) =>
     process.argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`)),
   );
   const words = shown.map((name) => (flags[name] === true ? `--${name}` : `--${name} ${flags[name]}`));
   return ["npm run bench --", ...(flags.python ? ["--python PYTHON"] : []), ...words].join(" ");
 }
+
+/** Returns the ceilings of the processor. Those of a GPU are not measured, so its tables have dashes in their place. */
+const ceilingsOf = (context) =>
+  context.device === "cpu"
+    ? measureCeilings(context)
+    : { bytesPerSecond: Number.NaN, flopsPerSecond: Number.NaN, bfloat16FlopsPerSecond: Number.NaN };
 
 /** Measures the sections one after the other and calls `save` after each. */
 async function measureAll(context, sections, save) {
@@ -60,13 +67,14 @@ async function measureAll(context, sections, save) {
     command: commandText(),
     measuredAt: new Date().toISOString(),
     machine: machineDescription(),
+    device: context.device,
     versions: await versions(context),
     threads: context.threads,
     repeats: context.repeats,
     sections: {},
   };
   if (sections.some(({ name }) => WITH_CEILINGS.has(name))) {
-    context.ceilings = await measureCeilings(context);
+    context.ceilings = await ceilingsOf(context);
     result.ceilings = context.ceilings;
   }
   for (const section of sections) {
@@ -95,6 +103,7 @@ async function main() {
   mkdirSync(models, { recursive: true });
   const context = {
     python: flags.python,
+    device: flags.device,
     threads: positiveInteger("threads"),
     repeats: positiveInteger("repeats"),
     limit: positiveInteger("limit"),

@@ -22,7 +22,7 @@ const unitOf = (value) => UNITS.find(([, factor]) => value * factor >= 1) ?? UNI
 
 /** Returns a duration, given in seconds. */
 export function duration(value) {
-  if (value === undefined) return "–";
+  if (!Number.isFinite(value)) return "–";
   const [unit, factor] = unitOf(value);
   return `${figure(value * factor)} ${unit}`;
 }
@@ -39,7 +39,7 @@ export function spread(summary) {
 
 /** Returns a number of bytes or operations per second in billions. */
 export const rate = (value) => figure(value === undefined ? undefined : value / 1e9);
-export const count = (value) => (value === undefined ? "–" : Math.round(value).toLocaleString("en-US"));
+export const count = (value) => (Number.isFinite(value) ? Math.round(value).toLocaleString("en-US") : "–");
 
 /** Returns a number of bytes in gigabytes, or in megabytes if it is small. */
 export function size(bytes) {

@@ -38,6 +38,7 @@ async function trainedSteps(context, { child, teacher, batch, newTokens, steps }
     "ppo-epochs": EPOCHS,
     "max-new-tokens": newTokens,
     threads: context.threads,
+    device: context.device,
     steps,
     "output-dir": output,
   };

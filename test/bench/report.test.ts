@@ -11,6 +11,7 @@ const RUN = {
     instructions: ["avx2", "fma"],
     memoryBytes: 16 * 2 ** 30,
   },
+  device: "cpu",
   versions: { libtorch: "2.13.0", transformers: "4.45.2" },
   threads: 2,
   repeats: 3,
@@ -40,7 +41,7 @@ const RUN = {
 
 const EXPECTED = `- Command: \`npm run bench -- --python PYTHON\`
 - Processor: Some Processor, 2 cores, 16.0 GiB; avx2, fma
-- Threads of each process: 2
+- Device: cpu, 2 threads of each process
 - Versions: libtorch 2.13.0, transformers 4.45.2
 - Figures are medians of 3 runs, or of fewer where a run is long; the smallest and the largest are in parentheses.
   A ratio above 1 means that ours is faster.
