@@ -25,7 +25,7 @@ void prefill(benchmark::State& state, const std::string& shape, const std::strin
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rows * tokens));
 }
 
-// Mean time of the tokens after the first one.
+// Mean time of a token of all rows, after each row has its first one.
 void decode(benchmark::State& state, const std::string& shape, const std::string& dtype) {
   constexpr std::int64_t kSteps = 16;
   const auto rows = static_cast<std::size_t>(state.range(0));
@@ -35,10 +35,9 @@ void decode(benchmark::State& state, const std::string& shape, const std::string
   const GenerateOptions options = sampling(rows, kSteps + 1);
   for (auto _ : state) {
     Clock::time_point first;
-    bool begun = false;
+    std::size_t drawn = 0;
     const TokenCallback note_first = [&](std::int64_t, std::int64_t) {
-      if (!begun) first = Clock::now();
-      begun = true;
+      if (++drawn == rows) first = Clock::now();
     };
     benchmark::DoNotOptimize(generate(*policy->lm, prompts, options, nullptr, note_first));
     state.SetIterationTime(seconds_between(first, Clock::now()) / static_cast<double>(kSteps));
