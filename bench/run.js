@@ -2,7 +2,8 @@
 //   npm run bench -- [--python venv/bin/python] [--device cpu] [--threads N] [--repeats 3] [--limit 300]
 //                    [--quick] [--only a,b] [--models DIR] [--json FILE] [--markdown FILE]
 // --python names a Python with the packages of test/golden/requirements.txt; without it, the peers are left out. --quick
-// uses tiny models, to see that everything runs. --models keeps the generated models for the next run.
+// uses tiny models, to see that everything runs. --models keeps the generated models for the next run. --from FILE measures
+// nothing and writes the tables of an earlier run's JSON.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -25,6 +26,7 @@ const { values: flags } = parseArgs({
     only: { type: "string" },
     models: { type: "string" },
     json: { type: "string" },
+    from: { type: "string" },
     markdown: { type: "string" },
   },
 });
@@ -97,7 +99,8 @@ function save(result) {
   writeFileSync(flags.markdown, withGeneratedBlock(page, markdown(result)));
 }
 
-async function main() {
+/** Measures and returns the result. */
+async function measure() {
   const temporary = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-bench-"));
   const models = path.resolve(flags.models ?? path.join(temporary, "models"));
   mkdirSync(models, { recursive: true });
@@ -113,15 +116,17 @@ async function main() {
     say: (line) => console.error(`bench: ${line}`),
   };
   try {
-    console.log(markdown(await measureAll(context, chosenSections(), save)));
-    if (!flags.python) console.error("bench: the peers were left out; --python names a Python that has them");
+    return await measureAll(context, chosenSections(), save);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
 }
 
 try {
-  await main();
+  const earlier = flags.from && JSON.parse(readFileSync(flags.from, "utf8"));
+  if (earlier) save(earlier);
+  console.log(markdown(earlier || (await measure())));
+  if (!earlier && !flags.python) console.error("bench: the peers were left out; --python names a Python");
 } catch (error) {
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;
