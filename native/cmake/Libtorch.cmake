@@ -45,7 +45,8 @@ endif()
 add_library(dppo_libtorch INTERFACE)
 target_include_directories(dppo_libtorch SYSTEM INTERFACE
   "${DPPO_LIBTORCH}/include" "${DPPO_LIBTORCH}/include/torch/csrc/api/include")
-target_compile_definitions(dppo_libtorch INTERFACE _GLIBCXX_USE_CXX11_ABI=${torch_abi})
+# With AT_PER_OPERATOR_HEADERS, libtorch's headers include only the operators that they need instead of all 2,000.
+target_compile_definitions(dppo_libtorch INTERFACE _GLIBCXX_USE_CXX11_ABI=${torch_abi} AT_PER_OPERATOR_HEADERS)
 
 foreach(library c10 torch_cpu torch)
   set(file "${DPPO_LIBTORCH}/lib/${CMAKE_SHARED_LIBRARY_PREFIX}${library}${CMAKE_SHARED_LIBRARY_SUFFIX}")

@@ -1,5 +1,10 @@
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/linalg_qr.h>
+#include <ATen/ops/linalg_svd.h>
+#include <ATen/ops/matmul.h>
 
 #include <algorithm>
 
@@ -27,8 +32,8 @@ class OneThread {
   int before_;
 };
 
-torch::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
-  torch::Tensor matrix = torch::empty({rows, columns}, torch::kFloat64);
+at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
+  at::Tensor matrix = at::empty({rows, columns}, at::kFloat64);
   auto* const data = matrix.data_ptr<double>();
   for (std::int64_t row = 0; row < rows; ++row) {
     RandomStream random(seed, static_cast<std::uint64_t>(row));
@@ -37,7 +42,7 @@ torch::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64
   return matrix;
 }
 
-torch::Tensor orthonormal(const torch::Tensor& matrix) { return std::get<0>(torch::linalg_qr(matrix)).contiguous(); }
+at::Tensor orthonormal(const at::Tensor& matrix) { return std::get<0>(at::linalg_qr(matrix)).contiguous(); }
 
 // Products of the word-document matrix and its transpose with thin dense matrices; counts them for the progress.
 class Products {
@@ -51,15 +56,15 @@ class Products {
         cancel_(cancel),
         progress_(progress) {}
 
-  torch::Tensor words(const torch::Tensor& documents) { return product(by_word, documents); }
-  torch::Tensor documents(const torch::Tensor& words) { return product(by_document, words); }
+  at::Tensor words(const at::Tensor& documents) { return product(by_word, documents); }
+  at::Tensor documents(const at::Tensor& words) { return product(by_document, words); }
 
   const SparseMatrix by_document;
   const SparseMatrix by_word;
 
  private:
-  torch::Tensor product(const SparseMatrix& matrix, const torch::Tensor& dense) {
-    torch::Tensor out = torch::empty({matrix.rows, dense.size(1)}, torch::kFloat64);
+  at::Tensor product(const SparseMatrix& matrix, const at::Tensor& dense) {
+    at::Tensor out = at::empty({matrix.rows, dense.size(1)}, at::kFloat64);
     multiply(matrix, dense.data_ptr<double>(), out.data_ptr<double>(), dense.size(1), threads_, cancel_);
     if (progress_) progress_(++done_ / static_cast<double>(total_));
     return out;
@@ -73,8 +78,8 @@ class Products {
 };
 
 // Singular vectors are fixed up to their sign: the component of largest size is made positive.
-void fix_signs(torch::Tensor& matrix) {
-  const torch::Tensor largest = matrix.abs().argmax(0, /*keepdim=*/true);
+void fix_signs(at::Tensor& matrix) {
+  const at::Tensor largest = matrix.abs().argmax(0, /*keepdim=*/true);
   matrix.mul_(matrix.gather(0, largest).sign());
 }
 
@@ -84,23 +89,23 @@ SpaceMatrix learn_lsa(const SpaceCorpus& corpus, const LsaOptions& options, cons
                       const SpaceProgress& progress) {
   check_corpus(corpus);
   if (options.dimensions < 1) throw Error(ErrorKind::kConfig, "dimensions: expected at least 1");
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const OneThread one_thread;
   Products product(corpus, options, cancel, progress);
   const std::int64_t rank = std::min(product.by_document.rows, product.by_document.width);
   const std::int64_t kept = std::min<std::int64_t>(options.dimensions, rank);
   const std::int64_t sampled = std::min(kept + kOversampling, rank);
 
-  torch::Tensor basis = orthonormal(product.words(random_matrix(product.by_document.rows, sampled, options.seed)));
+  at::Tensor basis = orthonormal(product.words(random_matrix(product.by_document.rows, sampled, options.seed)));
   for (int i = 0; i < options.power_iterations; ++i) {
     basis = orthonormal(product.words(orthonormal(product.documents(basis))));
   }
   // With A ~ Q (Q^T A) and A^T Q = P R, the left singular vectors of A are Q V and its singular values those of R.
-  const auto [p, r] = torch::linalg_qr(product.documents(basis));
-  const auto [u, s, vh] = torch::linalg_svd(r);
-  torch::Tensor scaled = torch::matmul(basis, vh.t() * s).narrow(1, 0, kept).contiguous();
+  const auto [p, r] = at::linalg_qr(product.documents(basis));
+  const auto [u, s, vh] = at::linalg_svd(r);
+  at::Tensor scaled = at::matmul(basis, vh.t() * s).narrow(1, 0, kept).contiguous();
   fix_signs(scaled);
-  const torch::Tensor rounded = scaled.to(torch::kFloat32).contiguous();
+  const at::Tensor rounded = scaled.to(at::kFloat32).contiguous();
   const auto* const data = rounded.data_ptr<float>();
   return {corpus.words, static_cast<std::int32_t>(kept), std::vector<float>(data, data + rounded.numel())};
 }
