@@ -60,9 +60,11 @@ set(torch_flavour cpu)
 set(cuda_file "${DPPO_LIBTORCH}/lib/${CMAKE_SHARED_LIBRARY_PREFIX}torch_cuda${CMAKE_SHARED_LIBRARY_SUFFIX}")
 if(EXISTS "${cuda_file}")
   set(torch_flavour cuda)
-  # Nothing of ours refers to the library by name, so it must be kept against --as-needed to register its kernels.
-  target_link_libraries(dppo_libtorch INTERFACE -Wl,--no-as-needed "${cuda_file}"
-    "${DPPO_LIBTORCH}/lib/${CMAKE_SHARED_LIBRARY_PREFIX}c10_cuda${CMAKE_SHARED_LIBRARY_SUFFIX}" -Wl,--as-needed)
+  set(c10_cuda_file "${DPPO_LIBTORCH}/lib/${CMAKE_SHARED_LIBRARY_PREFIX}c10_cuda${CMAKE_SHARED_LIBRARY_SUFFIX}")
+  # Nothing of ours refers to the libraries by name, so they must be kept against --as-needed to register their kernels.
+  # They are one item with the flags, because CMake may move and merge the items of a link line.
+  target_link_libraries(dppo_libtorch INTERFACE
+    "-Wl,--push-state,--no-as-needed \"${cuda_file}\" \"${c10_cuda_file}\" -Wl,--pop-state")
   target_compile_definitions(dppo_libtorch INTERFACE DPPO_WITH_CUDA)
 endif()
 

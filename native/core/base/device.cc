@@ -19,6 +19,13 @@ constexpr std::array<std::pair<const char*, c10::ScalarType>, 4> kDtypes{{
     {"float64", c10::ScalarType::Double},
 }};
 
+#ifdef DPPO_WITH_CUDA
+constexpr bool kBuiltWithCuda = true;
+#else
+constexpr bool kBuiltWithCuda = false;
+#endif
+
+// at::hasCUDA() is also false when the driver is missing or no device is usable.
 int cuda_devices() { return at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }
 
 }  // namespace
@@ -38,11 +45,19 @@ c10::Device parse_device(const std::string& name) {
   }
   const int count = cuda_devices();
   if (index >= count) {
-    const std::string why = at::hasCUDA() ? "this machine has " + std::to_string(count) + " usable CUDA devices"
-                                          : "this libtorch was built without CUDA";
-    throw Error(ErrorKind::kDevice, "device \"" + name + "\" is not there: " + why);
+    throw Error(ErrorKind::kDevice,
+                "device \"" + name + "\" is not there: " + describe_absent_device(kBuiltWithCuda, count));
   }
   return c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+std::string describe_absent_device(bool built_with_cuda, int usable) {
+  if (!built_with_cuda) return "this libtorch was built without CUDA";
+  if (usable == 0) {
+    return "this libtorch was built with CUDA, but no device is usable; the driver may be missing or too old, or "
+           "CUDA_VISIBLE_DEVICES may hide the devices";
+  }
+  return "this machine has " + std::to_string(usable) + " usable CUDA device" + (usable == 1 ? "" : "s");
 }
 
 c10::ScalarType parse_dtype(const std::string& name) {

@@ -33,7 +33,7 @@ class OneThread {
 };
 
 at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
-  at::Tensor matrix = at::empty({rows, columns}, at::kFloat64);
+  at::Tensor matrix = at::empty({rows, columns}, at::kDouble);
   auto* const data = matrix.data_ptr<double>();
   for (std::int64_t row = 0; row < rows; ++row) {
     RandomStream random(seed, static_cast<std::uint64_t>(row));
@@ -64,7 +64,7 @@ class Products {
 
  private:
   at::Tensor product(const SparseMatrix& matrix, const at::Tensor& dense) {
-    at::Tensor out = at::empty({matrix.rows, dense.size(1)}, at::kFloat64);
+    at::Tensor out = at::empty({matrix.rows, dense.size(1)}, at::kDouble);
     multiply(matrix, dense.data_ptr<double>(), out.data_ptr<double>(), dense.size(1), threads_, cancel_);
     if (progress_) progress_(++done_ / static_cast<double>(total_));
     return out;
@@ -105,7 +105,7 @@ SpaceMatrix learn_lsa(const SpaceCorpus& corpus, const LsaOptions& options, cons
   const auto [u, s, vh] = at::linalg_svd(r);
   at::Tensor scaled = at::matmul(basis, vh.t() * s).narrow(1, 0, kept).contiguous();
   fix_signs(scaled);
-  const at::Tensor rounded = scaled.to(at::kFloat32).contiguous();
+  const at::Tensor rounded = scaled.to(at::kFloat).contiguous();
   const auto* const data = rounded.data_ptr<float>();
   return {corpus.words, static_cast<std::int32_t>(kept), std::vector<float>(data, data + rounded.numel())};
 }
