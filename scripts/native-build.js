@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { parallelJobs } from "../native/tools/build.js";
+import { ccacheDefines, parallelJobs } from "../native/tools/build.js";
 import { findLibtorch } from "../native/tools/find-libtorch.js";
 import { installPackages, isAvailable } from "./debian.js";
 
@@ -39,7 +39,7 @@ export async function buildNative(kind) {
     DPPO_BUILD_ADDON: "OFF",
     DPPO_BUILD_TESTS: kind === "tests" ? "ON" : "OFF",
     DPPO_BUILD_BENCH: kind === "bench" ? "ON" : "OFF",
-    ...(isAvailable("ccache") ? { CMAKE_CXX_COMPILER_LAUNCHER: "ccache" } : {}),
+    ...ccacheDefines(),
     ...(process.env.DPPO_SANITIZE ? { DPPO_SANITIZE: "ON" } : {}),
   };
   const flags = Object.entries(defines).map(([name, value]) => `-D${name}=${value}`);

@@ -4,6 +4,8 @@ import type { FoundLibtorch } from "./find-libtorch.js";
 export function missingTools(): string[];
 /** Returns the number of parallel compilers. */
 export function parallelJobs(): number;
+/** Returns CMake's definitions for ccache if it is installed. */
+export function ccacheDefines(): Record<string, string>;
 /** Builds the addon unless the existing build is current. `say` receives lines about the progress. */
 export function buildAddon(options?: {
   force?: boolean;
