@@ -1,6 +1,6 @@
 #include "checkpoint/model_folder.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <filesystem>
 #include <optional>

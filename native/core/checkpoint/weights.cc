@@ -1,6 +1,6 @@
 #include "checkpoint/weights.h"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/equal.h>
 
 #include <algorithm>
 #include <filesystem>
