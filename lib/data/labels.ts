@@ -39,49 +39,59 @@ class LineMatches {
   }
 }
 
-/**
- * Finds lines of a corpus that look like speaker labels but were read as text.
- * @returns one warning for each kind of problem; an empty list when there is none
- */
-export function labelWarnings(dialogues: readonly Dialogue[]): string[] {
-  const invalidLabels = new LineMatches();
-  const singleColons = new LineMatches();
-  const withinLines = new LineMatches();
-  let unlabelled = 0;
-  for (const dialogue of dialogues) {
+/** Finds lines of a corpus that look like speaker labels but were read as text. */
+export class LabelCheck {
+  readonly #invalidLabels = new LineMatches();
+  readonly #singleColons = new LineMatches();
+  readonly #withinLines = new LineMatches();
+  #dialogues = 0;
+  #unlabelled = 0;
+
+  /** Looks through a dialogue. */
+  add(dialogue: Dialogue): void {
     const speakers = new Set(dialogue.turns.map(({ speaker }) => speaker).filter((name) => name !== ""));
-    if (speakers.size === 0) unlabelled += 1;
+    this.#dialogues += 1;
+    if (speakers.size === 0) this.#unlabelled += 1;
     for (const line of dialogue.text.split("\n")) {
       const mark = LABEL_WITHIN_LINE.exec(line)?.[1];
-      if (mark !== undefined) withinLines.add(line, dialogue, LINE_END_NAMES[mark] ?? mark);
-      if (LABEL_LIKE.test(line) && !LABEL.test(line)) invalidLabels.add(line, dialogue);
+      if (mark !== undefined) this.#withinLines.add(line, dialogue, LINE_END_NAMES[mark] ?? mark);
+      if (LABEL_LIKE.test(line) && !LABEL.test(line)) this.#invalidLabels.add(line, dialogue);
       const name = SINGLE_COLON_LABEL.exec(line)?.[1];
       // In a dialogue with valid labels, "Note: ..." is text unless a speaker has this name.
-      if (name !== undefined && (speakers.size === 0 || speakers.has(name))) singleColons.add(line, dialogue);
+      if (name !== undefined && (speakers.size === 0 || speakers.has(name))) {
+        this.#singleColons.add(line, dialogue);
+      }
     }
   }
-  const warnings: string[] = [];
-  if (invalidLabels.count > 0) {
-    warnings.push(
-      `${invalidLabels.lines} "::" after what is no label and count as text, such as ${invalidLabels.example}; expected a letter and ` +
-        'at most 19 more letters, digits, blanks or _ before "::", at the start of the line',
-    );
+
+  /** Returns one warning for each kind of problem; an empty list when there is none. */
+  warnings(): string[] {
+    const warnings: string[] = [];
+    const { lines, example } = this.#invalidLabels;
+    if (this.#invalidLabels.count > 0) {
+      warnings.push(
+        `${lines} "::" after what is no label and count as text, such as ${example}; expected a letter and ` +
+          'at most 19 more letters, digits, blanks or _ before "::", at the start of the line',
+      );
+    }
+    const single = this.#singleColons;
+    if (single.count > 0) {
+      warnings.push(
+        `${single.lines} one colon where a label has two and count as text, such as ${single.example}; expected "${single.name}::"`,
+      );
+    }
+    const within = this.#withinLines;
+    if (within.count > 0) {
+      warnings.push(
+        `${within.lines} a speaker's label after ${within.name}, which is no line end, such as ${within.example}; ` +
+          "expected a line feed before each label",
+      );
+    }
+    if (this.#unlabelled === this.#dialogues && warnings.length === 0) {
+      warnings.push(
+        'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello."',
+      );
+    }
+    return warnings;
   }
-  if (singleColons.count > 0) {
-    warnings.push(
-      `${singleColons.lines} one colon where a label has two and count as text, such as ${singleColons.example}; expected "${singleColons.name}::"`,
-    );
-  }
-  if (withinLines.count > 0) {
-    warnings.push(
-      `${withinLines.lines} a speaker's label after ${withinLines.name}, which is no line end, such as ${withinLines.example}; ` +
-        "expected a line feed before each label",
-    );
-  }
-  if (unlabelled === dialogues.length && warnings.length === 0) {
-    warnings.push(
-      'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello."',
-    );
-  }
-  return warnings;
 }

@@ -95,27 +95,42 @@ export async function loadDialogues(
   path: string,
   options: LoadDialoguesOptions = {},
 ): Promise<LoadedDialogues> {
-  const { textColumn = "text", minWords = 20, maxWords = 400 } = options;
   const dialogues: Dialogue[] = [];
+  const counts = await readDialogues(path, options, (dialogue) => dialogues.push(dialogue));
+  return { dialogues, ...counts };
+}
+
+/**
+ * Reads the dialogues of a file one after the other and passes on those of the requested length; see {@link loadDialogues}.
+ * @param keep receives the dialogues in the order of the file
+ */
+export async function readDialogues(
+  path: string,
+  options: LoadDialoguesOptions,
+  keep: (dialogue: Dialogue) => void,
+): Promise<Omit<LoadedDialogues, "dialogues">> {
+  const { textColumn = "text", minWords = 20, maxWords = 400 } = options;
   const dropped: Record<string, number> = {};
   const droppedRows: Record<string, number[]> = {};
   const notes = new RowNotes();
   const file = await inspectDataFile(path);
   let rows = 0;
+  let kept = 0;
   for await (const row of readRows(file, textColumn)) {
     rows += 1;
     const reason = reasonToDrop(row.text, minWords, maxWords);
     const id = row.id ?? String(row.number);
     notes.add(row, id);
     if (reason === undefined) {
-      dialogues.push({ id, text: row.text, turns: turnsOf(row) });
+      kept += 1;
+      keep({ id, text: row.text, turns: turnsOf(row) });
     } else {
       dropped[reason] = (dropped[reason] ?? 0) + 1;
       droppedRows[reason] = [...(droppedRows[reason] ?? []), row.number].slice(0, EXAMPLES);
     }
   }
-  if (dialogues.length === 0) throw noneLeft(path, rows, dropped);
-  return { dialogues, dropped, droppedRows, notes: [...encodingNotes(file.encoding), ...notes.lines()] };
+  if (kept === 0) throw noneLeft(path, rows, dropped);
+  return { dropped, droppedRows, notes: [...encodingNotes(file.encoding), ...notes.lines()] };
 }
 
 function noneLeft(path: string, rows: number, dropped: Readonly<Record<string, number>>): DialoguePpoError {

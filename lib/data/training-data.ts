@@ -1,17 +1,12 @@
 import { starterDialogues } from "../package.ts";
-import type { Dialogue } from "./dialogue.ts";
-import { labelWarnings } from "./labels.ts";
-import { type LoadDialoguesOptions, loadDialogues } from "./load.ts";
-import { splitDialogues } from "./split.ts";
+import { LabelCheck } from "./labels.ts";
+import { type LoadDialoguesOptions, readDialogues } from "./load.ts";
+import { DialogueSplitter, type SplitDialogues } from "./split.ts";
 
 /** The dialogues of a run, split into a training part and a held-out part. */
-export interface TrainingData {
+export interface TrainingData extends SplitDialogues {
   /** The file that was read. */
   readonly file: string;
-  /** Dialogues for training. */
-  readonly train: Dialogue[];
-  /** Dialogues held out for evaluation. */
-  readonly evaluation: Dialogue[];
   /** Number of rows left out, by reason. */
   readonly dropped: Record<string, number>;
   /** Numbers of the first rows left out, at most three for each reason. */
@@ -36,7 +31,11 @@ export interface TrainingDataOptions extends LoadDialoguesOptions {
  */
 export async function loadTrainingData(options: TrainingDataOptions): Promise<TrainingData> {
   const file = options.data ?? starterDialogues;
-  const { dialogues, dropped, droppedRows, notes } = await loadDialogues(file, options);
-  const warnings = [...notes, ...labelWarnings(dialogues)];
-  return { file, ...splitDialogues(dialogues, options), dropped, droppedRows, warnings };
+  const splitter = new DialogueSplitter(options);
+  const labels = new LabelCheck();
+  const { notes, ...counts } = await readDialogues(file, options, (dialogue) => {
+    labels.add(dialogue);
+    splitter.add(dialogue);
+  });
+  return { file, ...splitter.parts(), ...counts, warnings: [...notes, ...labels.warnings()] };
 }

@@ -1,3 +1,4 @@
+import { type List, MappedList } from "../data/list.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { type Prompt, withoutOldestTurns } from "./prompt.ts";
@@ -8,12 +9,17 @@ export type LongPrompts = "truncate" | "skip" | "error";
 /** Result of {@link fitPrompts}. */
 export interface FittedPrompts {
   /** Prompts that fit, in the same order. */
-  readonly prompts: Prompt[];
+  readonly prompts: List<Prompt>;
   /** Number of prompts that lost turns. */
   readonly truncated: number;
   /** Number of prompts that were left out. */
   readonly skipped: number;
 }
+
+/** Normalizers, which could make a text longer, leave ASCII characters as they are: each is one token at most. */
+const ASCII = /^[\x20-\x7e\n]*$/;
+/** Largest number of tokens that a tokenizer adds to a text. */
+const SPECIAL_TOKENS = 8;
 
 /**
  * Returns the smallest number of items to drop, 0 to `max`, so that the rest fits. Returns undefined when dropping `max`
@@ -38,53 +44,63 @@ export function itemsToDrop(max: number, fits: (dropped: number) => boolean): nu
  *   of a prompt fits, or when no prompt is left
  */
 export function fitPrompts(
-  prompts: readonly Prompt[],
+  prompts: List<Prompt>,
   tokenizer: Tokenizer,
   limit: number,
   longPrompts: LongPrompts,
 ): FittedPrompts {
-  const kept: Prompt[] = [];
+  const kept: number[] = [];
+  const droppedTurns: number[] = [];
   let truncated = 0;
   let skipped = 0;
+  let index = -1;
   for (const prompt of prompts) {
-    const fitted = shortenPrompt(prompt, tokenizer, limit);
-    if (fitted === undefined) {
+    index += 1;
+    const turns = turnsToDrop(prompt, tokenizer, limit);
+    if (turns === undefined) {
       throw new DialoguePpoError(
         "ERR_DATA",
         `dialogue ${prompt.id}: not even its last turn fits in the ${limit} tokens that positions less new tokens leave; ` +
           "lower --max-new-tokens or --max-words",
       );
     }
-    if (fitted === prompt) {
-      kept.push(prompt);
-    } else if (longPrompts === "error") {
+    if (turns > 0 && longPrompts === "error") {
       const length = tokenizer.encodePrompt(prompt.text).length;
       throw new DialoguePpoError(
         "ERR_DATA",
         `dialogue ${prompt.id}: its prompt has ${length} tokens, ${limit} fit; pass --long-prompts truncate or skip`,
       );
-    } else if (longPrompts === "skip") {
-      skipped += 1;
-    } else {
-      truncated += 1;
-      kept.push(fitted);
     }
+    if (turns > 0 && longPrompts === "skip") {
+      skipped += 1;
+      continue;
+    }
+    if (turns > 0) truncated += 1;
+    kept.push(index);
+    droppedTurns.push(turns);
   }
   if (kept.length === 0) throw new DialoguePpoError("ERR_DATA", `all ${prompts.length} prompts are too long`);
-  return { prompts: kept, truncated, skipped };
+  const turnsAt = Int32Array.from(droppedTurns);
+  const fitted = new MappedList(
+    prompts,
+    kept,
+    (prompt: Prompt, at) => dropTurns(prompt, turnsAt[at] as number) as Prompt,
+  );
+  return { prompts: fitted, truncated, skipped };
 }
 
-/**
- * Drops as few of the oldest turns as possible, so that the prompt fits. Returns the prompt itself when it fits, and
- * undefined when not even its last turn fits.
- */
-function shortenPrompt(prompt: Prompt, tokenizer: Tokenizer, limit: number): Prompt | undefined {
-  const dropTurns = (turns: number): Prompt | undefined =>
-    turns === 0 ? prompt : withoutOldestTurns(prompt, turns);
-  const fits = (turns: number): boolean => {
-    const text = dropTurns(turns)?.text;
-    return text !== undefined && tokenizer.encodePrompt(text).length <= limit;
-  };
-  const dropped = itemsToDrop(prompt.turns.length - 1, fits);
-  return dropped === undefined ? undefined : dropTurns(dropped);
+/** Returns the prompt without its oldest turns; undefined when no turn would remain. */
+const dropTurns = (prompt: Prompt, turns: number): Prompt | undefined =>
+  turns === 0 ? prompt : withoutOldestTurns(prompt, turns);
+
+/** Returns the smallest number of oldest turns to drop, so that the prompt fits; undefined when not even its last turn fits. */
+function turnsToDrop(prompt: Prompt, tokenizer: Tokenizer, limit: number): number | undefined {
+  return itemsToDrop(prompt.turns.length - 1, (turns) => {
+    const text = dropTurns(prompt, turns)?.text;
+    if (text === undefined) return false;
+    return (
+      (ASCII.test(text) && text.length <= limit - SPECIAL_TOKENS) ||
+      tokenizer.encodePrompt(text).length <= limit
+    );
+  });
 }

@@ -63,6 +63,15 @@ export function promptOf(
   return { id, text: `${partial}\n${speaker}::`, partial, turns, speaker, human };
 }
 
+/** Returns the partial dialogue of a prompt's text: the text without the label of the next speaker. */
+export const partialOf = ({
+  prompt,
+  speaker,
+}: {
+  readonly prompt: string;
+  readonly speaker: string;
+}): string => (speaker === "" ? prompt : prompt.slice(0, -`\n${speaker}::`.length));
+
 /** Returns the prompt without its oldest turns; undefined when no turn would remain or the prompt is a whole text. */
 export function withoutOldestTurns(prompt: Prompt, count: number): Prompt | undefined {
   const { id, turns, speaker, human } = prompt;

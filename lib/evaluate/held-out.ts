@@ -32,7 +32,7 @@ async function dataForRun(run: LocatedRun, config: TrainConfig, log: Logger): Pr
   const data = await loadTrainingData(config);
   const { dataHash } = readRunJson<TrainingInfo>(infoFile(run.directory));
   if ((await hashFile(data.file)) !== dataHash) return useWholeFile(data, log);
-  if (data.evaluation.length > 0) return { ...data, heldOut: data.evaluation, unseen: true };
+  if (data.evaluation.length > 0) return { ...data, heldOut: [...data.evaluation], unseen: true };
   throw new DialoguePpoError(
     "ERR_CONFIG",
     "the run held out no dialogue of its data; pass --data FILE with dialogues it has not seen, or train with --eval-fraction",
@@ -91,7 +91,7 @@ async function dataForModels(
   log.info(
     `evaluating on the ${formatCount(data.evaluation.length, "dialogue")} of ${data.file} held out${source}`,
   );
-  return { ...data, heldOut: data.evaluation, unseen: seenBy.length === 0 };
+  return { ...data, heldOut: [...data.evaluation], unseen: seenBy.length === 0 };
 }
 
 /**

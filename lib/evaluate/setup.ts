@@ -126,7 +126,7 @@ export async function prepareEvaluation(
       before,
       after,
       teacher,
-      prompts: prepared.prompts,
+      prompts: [...prepared.prompts],
       scorer,
       ...(await prepareIndexer(scoring, config)),
       scoredText: scorer.preset.scope === "turn" ? "dialogue" : scoredText,

@@ -8,7 +8,11 @@ import { hashFile } from "../hash.ts";
 import type { PretrainConfig } from "./config.ts";
 
 /** The training texts and the held-out texts of a run. */
-export interface PretrainCorpus extends Omit<TrainingData, "file"> {
+export interface PretrainCorpus extends Omit<TrainingData, "file" | "train" | "evaluation"> {
+  /** Texts for training. */
+  readonly train: Dialogue[];
+  /** Texts held out for evaluation. */
+  readonly evaluation: Dialogue[];
   /** SHA-256 of the data file. */
   readonly hash: string;
 }
@@ -39,9 +43,12 @@ export async function loadCorpus(
   const { data } = config;
   const { format } = await inspectDataFile(data);
   const hasRows = format === "json" || /\.(csv|tsv)$/i.test(data);
-  const dialogues = hasRows
-    ? await loadTrainingData(config)
-    : // The paragraphs of a text file need no speaker labels, so nothing is dropped and there are no warnings.
-      { ...splitDialogues(await readParagraphs(data), config), dropped: {}, droppedRows: {}, warnings: [] };
-  return { ...dialogues, hash: await hashFile(data) };
+  const hash = await hashFile(data);
+  if (hasRows) {
+    const { train, evaluation, ...rest } = await loadTrainingData(config);
+    return { train: [...train], evaluation: [...evaluation], ...rest, hash };
+  }
+  // The paragraphs of a text file need no speaker labels, so nothing is dropped and there are no warnings.
+  const parts = splitDialogues(await readParagraphs(data), config);
+  return { ...parts, dropped: {}, droppedRows: {}, warnings: [], hash };
 }

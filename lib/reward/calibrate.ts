@@ -39,7 +39,7 @@ export interface MeasureCalibrationOptions {
 const defaultPresets = (): ScorePreset[] => [resolvePreset("taaco"), resolvePreset("turn")];
 
 /** Returns the sha256 of the samples that a calibration is measured on, in hex. */
-export function corpusHash(samples: readonly CalibrationSample[]): string {
+export function corpusHash(samples: Iterable<CalibrationSample>): string {
   const hash = createHash("sha256");
   for (const { turns, speaker, human } of samples) {
     if (human === null) continue;
@@ -55,7 +55,7 @@ const MEASURE_VERSION = 1;
 /** Returns the name of a cached calibration, 24 hex digits that depend on everything that its statistics depend on. */
 export function calibrationKey(
   taaco: Analyser,
-  samples: readonly CalibrationSample[],
+  samples: Iterable<CalibrationSample>,
   { scoredText, presets = defaultPresets() }: Pick<MeasureCalibrationOptions, "scoredText" | "presets">,
 ): string {
   const names = presets.map(({ scope, terms }) => [scope, terms.map(({ index }) => index)]);
@@ -135,27 +135,31 @@ const SAMPLES_PER_YIELD = 32;
  */
 export async function measureCalibration(
   taaco: Analyser,
-  samples: readonly CalibrationSample[],
+  samples: Iterable<CalibrationSample>,
   options: MeasureCalibrationOptions,
 ): Promise<Calibration> {
   const { scoredText, signal, onProgress } = options;
   const presets = (options.presets ?? defaultPresets()).filter(({ raw }) => !raw);
-  const usable = samples.filter((sample) => sample.human !== null);
-  if (usable.length === 0) {
+  let total = 0;
+  for (const { human } of samples) if (human !== null) total += 1;
+  if (total === 0) {
     throw new DialoguePpoError(
       "ERR_DATA",
       "no dialogue has a turn to calibrate on; it must have at least two turns",
     );
   }
   const measured: Record<ScorePreset["scope"], Measured[]> = { text: [], turn: [] };
-  for (const [done, sample] of usable.entries()) {
+  let done = 0;
+  for (const sample of samples) {
+    if (sample.human === null) continue;
     if (done % SAMPLES_PER_YIELD === 0) {
-      onProgress?.(done, usable.length);
+      onProgress?.(done, total);
       await yieldToEventLoop(signal);
     }
     measureSample(taaco, sample, presets, scoredText, measured);
+    done += 1;
   }
-  onProgress?.(usable.length, usable.length);
+  onProgress?.(total, total);
   const indexNames = (scope: ScorePreset["scope"]): string[] => [
     ...new Set(
       presets
@@ -166,7 +170,7 @@ export async function measureCalibration(
   return {
     format: "dialogue-ppo calibration",
     version: 1,
-    corpus: { hash: corpusHash(usable), dialogues: usable.length },
+    corpus: { hash: corpusHash(samples), dialogues: total },
     indexMode: taaco.mode as IndexMode,
     scoredText,
     lists: taaco.listSource,

@@ -1,5 +1,6 @@
 import type { Dialogue } from "../data/dialogue.ts";
-import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
+import type { List } from "../data/list.ts";
+import type { Prompt } from "../dialogue/prompt.ts";
 import { formatCount } from "../format.ts";
 import { OptionalCache } from "../optional-cache.ts";
 import { packageVersion } from "../package.ts";
@@ -8,12 +9,12 @@ import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import type { Taaco } from "../taaco/taaco.ts";
+import { promptsOf } from "./prompts.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 
 /** Returns the prompts with the turns that follow. When the prompts are whole dialogues, their last turns are split off. */
-function calibrationSamples(dialogues: readonly Dialogue[], prompts: readonly Prompt[]): readonly Prompt[] {
-  if (prompts.some(({ human }) => human !== null)) return prompts;
-  return dialogues.flatMap((dialogue) => buildPrompt(dialogue) ?? []);
+function calibrationSamples(dialogues: List<Dialogue>, prompts: List<Prompt>): List<Prompt> {
+  return prompts.at(0)?.human != null ? prompts : promptsOf(dialogues, -1);
 }
 
 /**

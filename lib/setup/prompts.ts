@@ -1,4 +1,5 @@
 import type { Dialogue } from "../data/dialogue.ts";
+import { type List, MappedList } from "../data/list.ts";
 import { fitPrompts } from "../dialogue/fit.ts";
 import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -9,7 +10,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 
 /** Prompts that fit the child's positions. */
 export interface PreparedPrompts {
-  readonly prompts: Prompt[];
+  readonly prompts: List<Prompt>;
   /** Number of dialogues left out because they have too few turns. */
   readonly tooFewTurns: number;
   /** Number of prompts shortened by their oldest turns. */
@@ -21,12 +22,6 @@ export interface PreparedPrompts {
 /** Says how many turns a dialogue needs. */
 export const wantedTurns = (promptTurns: TrainConfig["promptTurns"]): string =>
   promptTurns === -1 ? "two turns" : `enough turns for --prompt-turns ${promptTurns}`;
-
-/** Returns the dialogues that have too few turns for a prompt and the turn that follows it. */
-export const dialoguesWithTooFewTurns = (
-  dialogues: readonly Dialogue[],
-  promptTurns: TrainConfig["promptTurns"],
-): Dialogue[] => dialogues.filter((dialogue) => buildPrompt(dialogue, promptTurns) === undefined);
 
 /**
  * Checks that there is a batch to train on.
@@ -42,16 +37,27 @@ export function checkBatch(file: string, count: number, noun: string, batchSize:
   );
 }
 
+/** Returns the prompts of the dialogues that have enough turns. A prompt is made whenever it is read. */
+export function promptsOf(dialogues: List<Dialogue>, promptTurns: TrainConfig["promptTurns"]): List<Prompt> {
+  const indices: number[] = [];
+  let index = 0;
+  for (const dialogue of dialogues) {
+    if (buildPrompt(dialogue, promptTurns) !== undefined) indices.push(index);
+    index += 1;
+  }
+  return new MappedList(dialogues, indices, (dialogue) => buildPrompt(dialogue, promptTurns) as Prompt);
+}
+
 /**
  * Splits dialogues into prompts and the turns that follow. Dialogues with too few turns are left out.
  *
  * @throws DialoguePpoError ERR_DATA when no dialogue has enough turns
  */
 export function buildPrompts(
-  dialogues: readonly Dialogue[],
+  dialogues: List<Dialogue>,
   promptTurns: TrainConfig["promptTurns"],
-): Prompt[] {
-  const prompts = dialogues.flatMap((dialogue) => buildPrompt(dialogue, promptTurns) ?? []);
+): List<Prompt> {
+  const prompts = promptsOf(dialogues, promptTurns);
   if (prompts.length > 0) return prompts;
   throw new DialoguePpoError(
     "ERR_DATA",
@@ -66,7 +72,7 @@ export function buildPrompts(
  * @throws DialoguePpoError ERR_CONFIG when the new tokens leave no room for a prompt; ERR_DATA
  */
 export function preparePrompts(
-  dialogues: readonly Dialogue[],
+  dialogues: List<Dialogue>,
   config: Pick<TrainConfig, "promptTurns" | "longPrompts" | "maxNewTokens">,
   tokenizer: Tokenizer,
   positions: number,

@@ -1,4 +1,5 @@
 import type { Dialogue } from "../data/dialogue.ts";
+import type { List } from "../data/list.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -14,9 +15,9 @@ export type ScoringConfig = Pick<
 export interface ScoringInput {
   readonly config: ScoringConfig;
   /** Training dialogues, from which spaces are learned. */
-  readonly dialogues: readonly Dialogue[];
+  readonly dialogues: List<Dialogue>;
   /** Prompts of the dialogues, on which the calibration is measured. */
-  readonly prompts: readonly Prompt[];
+  readonly prompts: List<Prompt>;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
   /** Called while the calibration is measured. */

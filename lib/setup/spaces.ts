@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Dialogue } from "../data/dialogue.ts";
 import { formatCount } from "../format.ts";
 import { packageVersion } from "../package.ts";
 import type { ScorePreset } from "../reward/preset.ts";
@@ -10,6 +11,17 @@ import { Taaco } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
+
+/** Returns the sha256 of the texts of dialogues, in hex. */
+function hashTexts(dialogues: Iterable<Dialogue>): string {
+  const hash = createHash("sha256");
+  let separator = "";
+  for (const { text } of dialogues) {
+    hash.update(separator + text);
+    separator = "\0";
+  }
+  return hash.digest("hex");
+}
 
 /**
  * Returns the semantic spaces that the presets need: those that the options name, else spaces learned from the training
@@ -41,8 +53,7 @@ export async function prepareSpaces(
     const texts = analyseDialogues(dialogues, await Taaco.create(options), { signal });
     return learnSpaces(await collectLemmas(texts), { kinds, seed: config.seed, signal });
   };
-  const text = dialogues.map(({ text }) => text).join("\0");
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const hash = hashTexts(dialogues).slice(0, 16);
   // Another version may analyse texts differently, so the key contains the version.
   const key = `train-${packageVersion()}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
   const spaces = await cachedSpaces(key, learn, (message) => log.warn(message));

@@ -1,4 +1,5 @@
 import type { Dialogue } from "../data/dialogue.ts";
+import type { List } from "../data/list.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 import type { TextModel } from "../taaco/text/text-model.ts";
@@ -19,15 +20,17 @@ export interface AnalysisCall {
  * @throws DialoguePpoError ERR_ABORTED when the signal aborts
  */
 export async function* analyseDialogues(
-  dialogues: readonly Dialogue[],
+  dialogues: List<Dialogue>,
   taaco: Taaco,
   { signal, onProgress }: AnalysisCall = {},
 ): AsyncGenerator<TextModel> {
-  for (const [index, { turns }] of dialogues.entries()) {
+  let index = 0;
+  for (const { turns } of dialogues) {
     if (index % YIELD_INTERVAL === 0) {
       await yieldToEventLoop(signal);
       onProgress?.(index, dialogues.length);
     }
+    index += 1;
     yield taaco.modelOf({ turns });
   }
   onProgress?.(dialogues.length, dialogues.length);

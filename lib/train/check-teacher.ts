@@ -1,8 +1,8 @@
 import { showIds, type TokenIds } from "../dialogue/agreement.ts";
 import type { Participant } from "../dialogue/exchange.ts";
+import { partialOf } from "../dialogue/prompt.ts";
 import type { ChatMarker } from "../dialogue/teacher-chat.ts";
 import { formatCount } from "../format.ts";
-import { formatTurn } from "../sample.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import type { Rollout } from "./rollout.ts";
 import { failCheck } from "./trial.ts";
@@ -39,13 +39,12 @@ export function describeTokenIds({ model, tokenizer }: Participant, ids: TokenId
 
 /** Returns the teacher's prompt for the first sample of a trial. */
 export function reportTeacherPrompt(
-  { exchange, config, prompts }: TrainingSetup,
+  { exchange, config }: TrainingSetup,
   { samples: [sample] }: Rollout,
 ): TeacherPromptReport {
   const { teacherChat } = exchange;
   if (!sample || !teacherChat) return failCheck("there is no sample with a teacher");
-  const prompt = prompts.prompts.find(({ text }) => text === sample.prompt);
-  const partial = prompt?.partial ?? sample.turns.map(formatTurn).join("\n");
+  const partial = partialOf(sample);
   const { text, ids } = exchange.promptForTeacher(partial, sample.child);
   const { form, markers, joinsSystem } = teacherChat;
   const teacher = config.teacher ?? "the starter teacher";

@@ -117,8 +117,8 @@ function estimateFromTrial(
 ): Estimate {
   const { model, tokenizer } = exchange.child;
   const { child, teacher, score } = rollout.seconds;
-  const texts = prompts.prompts.map(({ text }) => text);
-  const longestPrompt = texts.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
+  let longestPrompt = "";
+  for (const { text } of prompts.prompts) if (text.length > longestPrompt.length) longestPrompt = text;
   return estimateRun({
     config,
     ...planSteps(prompts.prompts.length, config),

@@ -1,3 +1,4 @@
+import type { List } from "../data/list.ts";
 import { shuffledOrder } from "../data/order.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 
@@ -11,13 +12,13 @@ export interface CursorState {
 
 /** Iterates over the prompts, in each epoch in an order that depends only on seed and epoch. */
 export class PromptCursor {
-  readonly #prompts: readonly Prompt[];
+  readonly #prompts: List<Prompt>;
   readonly #seed: number;
   #order: Int32Array;
   #epoch: number;
   #position: number;
 
-  constructor(prompts: readonly Prompt[], seed: number, state: CursorState = { epoch: 0, position: 0 }) {
+  constructor(prompts: List<Prompt>, seed: number, state: CursorState = { epoch: 0, position: 0 }) {
     this.#prompts = prompts;
     this.#seed = seed;
     this.#epoch = state.epoch;
@@ -43,6 +44,6 @@ export class PromptCursor {
     }
     const index = this.#order[this.#position] as number;
     this.#position += 1;
-    return this.#prompts[index] as Prompt;
+    return this.#prompts.at(index) as Prompt;
   }
 }

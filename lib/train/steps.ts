@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Dialogue } from "../data/dialogue.ts";
+import type { List } from "../data/list.ts";
 import { planSteps, type StepPlan } from "../data/order.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
+import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
@@ -13,7 +15,6 @@ import { readRunJson } from "../run/folder.ts";
 import {
   buildPrompts,
   checkBatch,
-  dialoguesWithTooFewTurns,
   type PreparedPrompts,
   preparePrompts,
   wantedTurns,
@@ -61,12 +62,37 @@ function localChild({
     : undefined;
 }
 
+function allFit(prompts: Iterable<Prompt>, limit: number): boolean {
+  for (const { text } of prompts) if (Buffer.byteLength(text) > limit) return false;
+  return true;
+}
+
+/** Dialogues that have too few turns for a prompt and the turn that follows it: their number and the ids of the first. */
+interface TooFewTurns {
+  readonly count: number;
+  readonly ids: readonly string[];
+}
+
+function findTooFewTurns(
+  dialogues: Iterable<Dialogue>,
+  promptTurns: TrainConfig["promptTurns"],
+): TooFewTurns {
+  const ids: string[] = [];
+  let count = 0;
+  for (const dialogue of dialogues) {
+    if (buildPrompt(dialogue, promptTurns) !== undefined) continue;
+    count += 1;
+    if (ids.length < EXAMPLES) ids.push(dialogue.id);
+  }
+  return { count, ids };
+}
+
 /**
  * Makes the prompts of a run. Without a child on this machine, their lengths in tokens are not known.
  * @throws DialoguePpoError what `train` throws for prompts
  */
 async function makePrompts(
-  dialogues: readonly Dialogue[],
+  dialogues: List<Dialogue>,
   config: TrainConfig,
 ): Promise<{ count: number; fitted: PreparedPrompts | undefined }> {
   const built = buildPrompts(dialogues, config.promptTurns);
@@ -76,7 +102,7 @@ async function makePrompts(
   const positions = stored.max_position_embeddings ?? stored.n_positions;
   if (typeof positions !== "number") return { count: built.length, fitted: undefined };
   const limit = positions - config.maxNewTokens - SPECIAL_TOKENS;
-  if (built.every(({ text }) => Buffer.byteLength(text) <= limit)) {
+  if (allFit(built, limit)) {
     return { count: built.length, fitted: { prompts: built, tooFewTurns: 0, truncated: 0, skipped: 0 } };
   }
   const tokenizer = await Tokenizer.load(folders.tokenizer);
@@ -86,16 +112,15 @@ async function makePrompts(
 
 /** Warnings about dialogues and prompts that the run will leave out or shorten. */
 function promptWarnings(
-  tooFew: readonly Dialogue[],
+  tooFew: TooFewTurns,
   fitted: PreparedPrompts | undefined,
   config: TrainConfig,
 ): string[] {
   const warnings: string[] = [];
-  if (tooFew.length > 0) {
-    const ids = tooFew.slice(0, EXAMPLES).map(({ id }) => id);
+  if (tooFew.count > 0) {
     warnings.push(
-      `${formatCount(tooFew.length, "dialogue")} without ${wantedTurns(config.promptTurns)}, which train leaves out, ` +
-        `such as ${ids.join(", ")}`,
+      `${formatCount(tooFew.count, "dialogue")} without ${wantedTurns(config.promptTurns)}, which train leaves out, ` +
+        `such as ${tooFew.ids.join(", ")}`,
     );
   }
   if (fitted === undefined) {
@@ -145,7 +170,7 @@ export async function countConfigSteps(config: TrainConfig): Promise<StepCount> 
   if (made && refusals.length === 0) {
     await collect(refusals, () => checkBatch(file, count, "prompt", config.batchSize));
   }
-  const tooFew = dialoguesWithTooFewTurns(train, config.promptTurns);
+  const tooFew = findTooFewTurns(train, config.promptTurns);
   const { fitted } = made ?? {};
   return {
     ...planSteps(count, config),
@@ -157,7 +182,7 @@ export async function countConfigSteps(config: TrainConfig): Promise<StepCount> 
     dropped,
     droppedRows,
     prompts: count,
-    tooFewTurns: tooFew.length,
+    tooFewTurns: tooFew.count,
     longPrompts: fitted ? { truncated: fitted.truncated, skipped: fitted.skipped } : null,
     warnings: [
       ...warnings,

@@ -50,7 +50,7 @@ async function open(before: string, after: string, flags: Record<string, unknown
   const { heldOut, train } = await loadEvaluationData({ before, after, splitGiven }, config, log);
   return {
     heldOut: heldOut.map(({ id }) => id),
-    train: train.map(({ id }) => id),
+    train: [...train].map(({ id }) => id),
     messages: messages.join("\n"),
   };
 }

@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { type Dialogue, parseTurns } from "../../lib/data/dialogue.ts";
-import { labelWarnings } from "../../lib/data/labels.ts";
+import { LabelCheck } from "../../lib/data/labels.ts";
 
 const corpus = (...texts: string[]): Dialogue[] =>
   texts.map((text, index) => ({ id: `d${index + 1}`, text, turns: parseTurns(text) }));
 
-describe("labelWarnings", () => {
+function labelWarnings(dialogues: readonly Dialogue[]): string[] {
+  const check = new LabelCheck();
+  for (const dialogue of dialogues) check.add(dialogue);
+  return check.warnings();
+}
+
+describe("the warnings about labels", () => {
   it("gives no warning about labelled turns, even when they contain colons", () => {
     const text = "A:: Look: it is 10:30.\nMiss Jones 2:: Note: std::vector\nNote: this goes on\nNo: 1";
     expect(labelWarnings(corpus(text))).toEqual([]);

@@ -117,7 +117,7 @@ describe("fitPrompts", () => {
     if (!long) throw new Error("no prompt");
     const cut = fitPrompts([long], childTokenizer, limit(), "truncate");
     expect(cut).toMatchObject({ truncated: 1, skipped: 0 });
-    expect(cut.prompts[0]?.text).toBe("B:: well, it was\nA::");
+    expect(cut.prompts.at(0)?.text).toBe("B:: well, it was\nA::");
     expect(() => fitPrompts([long], childTokenizer, limit(), "skip")).toThrow(/all 1 prompts are too long/);
     expect(() => fitPrompts([long], childTokenizer, limit(), "error")).toThrow(/dialogue 0: its prompt has/);
   });
