@@ -25,11 +25,12 @@ import { checkWritable } from "./session.ts";
 import type { TrainInput } from "./train.ts";
 import {
   checkShapes,
+  FIRST_SAMPLES,
   failCheck,
-  TRIAL_SAMPLES,
   type TrialStep,
   TrialTrainer,
   trialRollout,
+  trialSamples,
 } from "./trial.ts";
 
 /** The results of all checks. */
@@ -87,6 +88,28 @@ function checkScores({ samples }: Rollout): void {
   }
 }
 
+/** Largest memory of this process so far. */
+const peakBytes = (): number => process.resourceUsage().maxRSS * 1024;
+
+/** Takes a whole step of the run, of at most a few samples, and estimates the run from it. */
+async function tryStep(
+  setup: TrainingSetup,
+  checklist: Checklist,
+  signal: AbortSignal | undefined,
+): Promise<Estimate | null> {
+  const rollout = await checklist.run(
+    "batch",
+    () => trialRollout(setup, trialSamples(setup.config), signal),
+    ({ samples, seconds: { child, teacher, score } }) =>
+      `${formatCount(samples.length, "sample")}: child ${child.toFixed(2)} s, teacher ${teacher.toFixed(2)} s, ` +
+      `reward ${score.toFixed(2)} s`,
+  );
+  if (!rollout) return null;
+  const bytesBefore = peakBytes();
+  const update = await tryPpoStep(setup, rollout, checklist);
+  return update ? estimateFromTrial(setup, rollout, update, bytesBefore) : null;
+}
+
 async function tryPpoStep(
   setup: TrainingSetup,
   rollout: Rollout,
@@ -102,8 +125,8 @@ async function tryPpoStep(
     return await checklist.run(
       "PPO step",
       () => trainer.step(),
-      ({ loss, gradientNorm, seconds }) =>
-        `two samples in ${seconds.toFixed(2)} s, loss ${loss.toPrecision(3)}, gradient norm ${gradientNorm.toPrecision(3)}`,
+      ({ samples, loss, gradientNorm, seconds }) =>
+        `${formatCount(samples, "sample")} in ${seconds.toFixed(2)} s, loss ${loss.toPrecision(3)}, gradient norm ${gradientNorm.toPrecision(3)}`,
     );
   } finally {
     await trainer.dispose();
@@ -114,6 +137,7 @@ function estimateFromTrial(
   { config, exchange, prompts }: TrainingSetup,
   rollout: Rollout,
   update: TrialStep,
+  bytesBefore: number,
 ): Estimate {
   const { model, tokenizer } = exchange.child;
   const { child, teacher, score } = rollout.seconds;
@@ -123,19 +147,22 @@ function estimateFromTrial(
     config,
     ...planSteps(prompts.prompts.length, config),
     childBytes: model.bytes,
-    teacherBytes: exchange.teacher?.model.bytes ?? 0,
-    vocabSize: model.config.vocabSize,
     longestTokens: tokenizer.encodePrompt(longestPrompt).length + config.maxNewTokens,
-    samples: TRIAL_SAMPLES,
-    rolloutSeconds: child + teacher + score,
-    updateSeconds: update.seconds,
-    residentBytes: process.resourceUsage().maxRSS * 1024,
+    trial: {
+      samples: update.samples,
+      longestTokens: Math.max(
+        ...rollout.samples.map(({ promptIds, childIds }) => promptIds.length + childIds.length),
+      ),
+      seconds: child + teacher + score + update.seconds,
+      bytesBefore,
+      bytesAfter: peakBytes(),
+    },
   });
 }
 
 /**
- * Checks the turns of two samples, the teacher's prompt, the rewards, the shapes and a PPO step, and estimates the run
- * from them.
+ * Checks the turns of two samples, the teacher's prompt, the rewards, the shapes and a whole step, from which it estimates
+ * the run.
  */
 async function checkSetup(
   setup: TrainingSetup,
@@ -148,7 +175,7 @@ async function checkSetup(
     await checklist.run("teacher's ids", () => describeTokenIds(teacher, teacherIds), asIs);
   const rollout = await checklist.run(
     "interaction",
-    () => trialRollout(setup, signal),
+    () => trialRollout(setup, FIRST_SAMPLES, signal),
     ({ samples }) =>
       `child: ${JSON.stringify(samples[0]?.child ?? "")}; teacher: ${JSON.stringify(samples[0]?.teacher ?? "")}`,
   );
@@ -166,8 +193,7 @@ async function checkSetup(
     () => describeRewards(rollout),
   );
   await checklist.run("shapes", () => checkShapes(setup, rollout), asIs);
-  const update = await tryPpoStep(setup, rollout, checklist);
-  return { teacherPrompt, estimate: update ? estimateFromTrial(setup, rollout, update) : null };
+  return { teacherPrompt, estimate: await tryStep(setup, checklist, signal) };
 }
 
 /** Checks the run that a resolved configuration describes; see {@link check}. */
@@ -212,7 +238,7 @@ export async function checkConfig(config: TrainConfig, options: CheckOptions = {
 }
 
 /**
- * Checks everything that a run needs and takes one real PPO step on two samples. It writes nothing but the caches of models,
+ * Checks everything that a run needs and takes one real step, of 16 samples at most unless a minibatch is larger. It writes nothing but the caches of models,
  * spaces and calibrations, which the run then uses.
  *
  * @param input options of the run, as for `train`

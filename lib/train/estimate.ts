@@ -18,43 +18,41 @@ export interface EstimateInput {
   readonly checkpointInterval: number;
   /** Size of the child's weights in memory. */
   readonly childBytes: number;
-  /** Size of the teacher's weights in memory; 0 without a teacher. */
-  readonly teacherBytes: number;
-  readonly vocabSize: number;
-  /** Number of tokens of the longest prompt and the new turn together. */
+  /** Number of tokens of the longest prompt of the data and a new turn of the largest length together. */
   readonly longestTokens: number;
-  /** Number of samples on which the times were measured. */
-  readonly samples: number;
-  /** Time to generate and reward the samples. */
-  readonly rolloutSeconds: number;
-  /** Time of the PPO step on the samples. */
-  readonly updateSeconds: number;
-  /** Memory of this process with all models loaded. */
-  readonly residentBytes: number;
+  /** The step that was measured. Its minibatches are as large as those of the run. */
+  readonly trial: {
+    /** Number of samples. */
+    readonly samples: number;
+    /** Number of tokens of the longest prompt and new turn together. */
+    readonly longestTokens: number;
+    /** Time of the whole step. */
+    readonly seconds: number;
+    /** Largest memory of this process before the trainer was created. */
+    readonly bytesBefore: number;
+    /** Largest memory of this process after the step. */
+    readonly bytesAfter: number;
+  };
 }
 
-/** Training adds gradients and both Adam moments, each as large as the child, to the models that are already loaded. */
-const TRAINING_COPIES = 3;
-/** A minibatch holds the logits, their gradient and their softmax at the same time, as float32. */
-const LOGIT_COPIES = 3;
-const FLOAT_BYTES = 4;
+/** A trainer holds the reference, the gradients and both Adam moments, each as large as the child. */
+const TRAINER_COPIES = 4;
 /** Each saved state of the optimizer holds both Adam moments. */
 const ADAM_MOMENTS = 2;
 
 /**
- * Extrapolates from a trial to the whole run. The time is an upper estimate: it is taken to grow in proportion to the batch,
- * whereas batched generation grows more slowly.
+ * Extrapolates from a step to the whole run. The time of a batch that is larger than that of the trial is taken to grow in
+ * proportion to the samples, and the memory of a minibatch in proportion to the tokens of its longest row.
  */
 export function estimateRun(input: EstimateInput): Estimate {
-  const { config, totalSteps, childBytes, vocabSize, longestTokens, residentBytes } = input;
-  const share = config.batchSize / input.samples;
-  const seconds = totalSteps * share * (input.rolloutSeconds + input.updateSeconds);
-  const miniBatch = config.miniBatchSize ?? config.batchSize;
-  const logits = miniBatch * longestTokens * vocabSize * FLOAT_BYTES * LOGIT_COPIES;
+  const { config, totalSteps, childBytes, longestTokens, trial } = input;
+  const seconds = totalSteps * (config.batchSize / trial.samples) * trial.seconds;
+  const miniBatchBytes = Math.max(0, trial.bytesAfter - trial.bytesBefore - TRAINER_COPIES * childBytes);
+  const growth = Math.max(0, longestTokens / trial.longestTokens - 1);
   const checkpoints = Math.ceil(totalSteps / input.checkpointInterval);
   return {
     seconds,
-    bytes: residentBytes + TRAINING_COPIES * childBytes + logits,
+    bytes: trial.bytesAfter + growth * miniBatchBytes,
     diskBytes: (checkpoints + 1) * childBytes + STATES_KEPT * ADAM_MOMENTS * childBytes,
   };
 }

@@ -1,15 +1,32 @@
 import { DialoguePpoError } from "../errors.ts";
 import { PpoTrainer } from "../model/ppo-trainer.ts";
+import type { TrainConfig } from "../options/train-config.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
 import { collectRollout, type Rollout } from "./rollout.ts";
 import { ppoOptions } from "./session.ts";
 
-/** Number of samples of a trial. */
-export const TRIAL_SAMPLES = 2;
+/** Number of samples on which models and reward are tried. */
+export const FIRST_SAMPLES = 2;
+/** With this many samples, the time of a step grows about in proportion to them. */
+const STEP_SAMPLES = 16;
+
+/**
+ * Returns the number of samples of the trial step: the batch, or, of a large batch, as many of the groups of minibatches
+ * between two optimizer steps as hold 16 samples, at least one.
+ */
+export function trialSamples({
+  batchSize,
+  gradientAccumulationSteps,
+  miniBatchSize = batchSize / gradientAccumulationSteps,
+}: Pick<TrainConfig, "batchSize" | "miniBatchSize" | "gradientAccumulationSteps">): number {
+  const group = miniBatchSize * gradientAccumulationSteps;
+  return Math.min(batchSize, group * Math.max(1, Math.floor(STEP_SAMPLES / group)));
+}
 
 /** What a trial PPO step measured. */
 export interface TrialStep {
+  readonly samples: number;
   readonly loss: number;
   readonly gradientNorm: number;
   readonly seconds: number;
@@ -20,8 +37,12 @@ export function failCheck(message: string): never {
   throw new DialoguePpoError("ERR_INTERNAL", message);
 }
 
-/** Collects a rollout of {@link TRIAL_SAMPLES} samples. */
-export async function trialRollout(setup: TrainingSetup, signal?: AbortSignal): Promise<Rollout> {
+/** Collects a rollout of the first prompts of a run. */
+export async function trialRollout(
+  setup: TrainingSetup,
+  batchSize: number,
+  signal?: AbortSignal,
+): Promise<Rollout> {
   const { exchange, prompts, reward, config } = setup;
   const { seed, failurePolicy } = config;
   const cursor = new PromptCursor(prompts.prompts, seed);
@@ -29,7 +50,7 @@ export async function trialRollout(setup: TrainingSetup, signal?: AbortSignal): 
     exchange,
     reward: reward.reward,
     cursor,
-    batchSize: TRIAL_SAMPLES,
+    batchSize,
     seed,
     failurePolicy,
   };
@@ -65,15 +86,10 @@ export class TrialTrainer {
     this.#scores = Float32Array.from(samples, ({ reward }) => reward);
   }
 
-  /** Creates a trainer with the run's options, except that both samples form one minibatch. */
+  /** Creates a trainer with the run's options, except that its batch is that of the rollout. */
   static async create({ config, exchange, device }: TrainingSetup, rollout: Rollout): Promise<TrialTrainer> {
-    const small = {
-      ...config,
-      batchSize: TRIAL_SAMPLES,
-      miniBatchSize: TRIAL_SAMPLES,
-      gradientAccumulationSteps: 1,
-    };
-    const trainer = await PpoTrainer.create(exchange.child.model, ppoOptions(small, 1, device));
+    const options = ppoOptions({ ...config, batchSize: rollout.samples.length }, 1, device);
+    const trainer = await PpoTrainer.create(exchange.child.model, options);
     return new TrialTrainer(trainer, rollout);
   }
 
@@ -100,7 +116,7 @@ export class TrialTrainer {
     const [loss, gradientNorm] = [stats["ppo/loss/total"] ?? Number.NaN, gradientNorms[0] ?? Number.NaN];
     if (!Number.isFinite(loss) || !(gradientNorm > 0))
       failCheck(`loss ${loss}, gradient norm ${gradientNorm}`);
-    return { loss, gradientNorm, seconds };
+    return { samples: this.#queries.length, loss, gradientNorm, seconds };
   }
 
   /** Frees the trainer. */
