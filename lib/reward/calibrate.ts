@@ -149,6 +149,7 @@ export async function measureCalibration(
     );
   }
   const measured: Record<ScorePreset["scope"], Measured[]> = { text: [], turn: [] };
+  const names = { text: indexNames(presets, "text"), turn: indexNames(presets, "turn") };
   let done = 0;
   for (const sample of samples) {
     if (sample.human === null) continue;
@@ -156,17 +157,13 @@ export async function measureCalibration(
       onProgress?.(done, total);
       await yieldToEventLoop(signal);
     }
-    measureSample(taaco, sample, presets, scoredText, measured);
+    for (const [scope, values] of measureSample(taaco, sample, presets, scoredText)) {
+      // The values of other indices, several times as many, are not kept.
+      measured[scope].push({ words: values.words, values: selectNames(values.values, names[scope]) });
+    }
     done += 1;
   }
   onProgress?.(total, total);
-  const indexNames = (scope: ScorePreset["scope"]): string[] => [
-    ...new Set(
-      presets
-        .filter((preset) => preset.scope === scope)
-        .flatMap((preset) => preset.terms.map(({ index }) => index)),
-    ),
-  ];
   return {
     format: "dialogue-ppo calibration",
     version: 1,
@@ -175,18 +172,27 @@ export async function measureCalibration(
     scoredText,
     lists: taaco.listSource,
     spaces: identifySpaces(taaco.spaces),
-    text: buildLengthTable(measured.text, indexNames("text")),
-    turn: buildLengthTable(measured.turn, indexNames("turn")),
+    text: buildLengthTable(measured.text, names.text),
+    turn: buildLengthTable(measured.turn, names.turn),
   };
 }
 
-function measureSample(
+/** Returns the names of the indices of the presets of a scope. */
+function indexNames(presets: readonly ScorePreset[], scope: ScorePreset["scope"]): string[] {
+  const inScope = presets.filter((preset) => preset.scope === scope);
+  return [...new Set(inScope.flatMap(({ terms }) => terms.map(({ index }) => index)))];
+}
+
+const selectNames = (values: IndexValues, names: readonly string[]): IndexValues =>
+  Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
+
+/** Measures the context with the human turn, and the human turn, as far as presets need it and it is long enough. */
+function* measureSample(
   taaco: Analyser,
   sample: CalibrationSample,
   presets: readonly ScorePreset[],
   scoredText: ScoredText,
-  measured: Record<ScorePreset["scope"], Measured[]>,
-): void {
+): Generator<[ScorePreset["scope"], Measured]> {
   const human = sample.human ?? "";
   const context = prepareContext(taaco, sample, false);
   const short = splitWords(human).length < 2;
@@ -200,6 +206,6 @@ function measureSample(
       Object.assign(values, turn.values);
       words = turn.words;
     }
-    measured[scope].push({ values, words });
+    yield [scope, { values, words }];
   }
 }
