@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseTurns } from "../../lib/data/dialogue.ts";
-import { buildPrompt, promptOf, withoutOldestTurns } from "../../lib/dialogue/prompt.ts";
+import { buildPrompt, partialOf, promptOf, withoutOldestTurns } from "../../lib/dialogue/prompt.ts";
 
 // The example in the description of the data format.
 const text = [
@@ -29,6 +29,13 @@ describe("buildPrompt", () => {
 
   it('keeps the text unchanged with "all", without a reference', () => {
     expect(buildPrompt(dialogue, "all")).toMatchObject({ text, partial: text, human: null });
+  });
+
+  it("has a text from which the partial dialogue can be told", () => {
+    for (const promptTurns of [-1, 2, "all"] as const) {
+      const { text: prompt = "", speaker = "", partial } = buildPrompt(dialogue, promptTurns) ?? {};
+      expect(partialOf({ prompt, speaker })).toBe(partial);
+    }
   });
 
   it("returns undefined when there are too few turns", () => {
