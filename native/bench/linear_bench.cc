@@ -1,15 +1,11 @@
 // Linear layers by the number of rows: few rows are what a decode step has, 64 rows what a short prefill has.
-#include <ATen/ops/linear.h>
 #include <ATen/ops/rand.h>
 #include <benchmark/benchmark.h>
 
+#include "kernel/linear.h"
+
 namespace dppo {
 namespace {
-
-// The product that the benchmark measures, of float32 rows. Only this function changes when the models use another one.
-at::Tensor product(const at::Tensor& x, const at::Tensor& weight) {
-  return at::linear(x.to(weight.scalar_type()), weight);
-}
 
 void linear(benchmark::State& state, at::ScalarType dtype) {
   const std::int64_t rows = state.range(0);
@@ -21,7 +17,7 @@ void linear(benchmark::State& state, at::ScalarType dtype) {
   for (std::int64_t layer = 0; layer < 12; ++layer) weights.push_back(at::rand({out, in}).to(dtype));
   std::size_t next = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(product(x, weights[next]));
+    benchmark::DoNotOptimize(kernel::linear_no_grad(x, weights[next], {}));
     next = (next + 1) % weights.size();
   }
   state.SetBytesProcessed(state.iterations() * out * in * static_cast<std::int64_t>(weights[0].element_size()));

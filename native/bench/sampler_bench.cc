@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "generate/sampler.h"
+#include "kernel/draw.h"
 
 namespace dppo {
 namespace {
@@ -24,7 +25,7 @@ void sample(benchmark::State& state, const GenerateOptions& options) {
   for (auto _ : state) {
     row = logits;  // warping changes the row, and generation copies each row from the batch as well
     warp_logits(row, options);
-    benchmark::DoNotOptimize(draw(row, random.next_uniform()));
+    benchmark::DoNotOptimize(kernel::draw_index(row, random.next_uniform()));
   }
 }
 // The child in training samples without a filter, the teacher with all of them.

@@ -14,6 +14,7 @@
 #include "checkpoint/model_folder.h"
 #include "generate/sampler.h"
 #include "golden.h"
+#include "kernel/draw.h"
 
 namespace dppo {
 namespace {
@@ -127,7 +128,7 @@ TEST(Sampling, FrequenciesFollowTheFilteredDistribution) {
     warp_logits(warped, options);
     for (int i = 0; i < kDraws; ++i) {
       RandomStream random(11, static_cast<std::uint64_t>(i));
-      ++counts[static_cast<std::size_t>(draw(warped, random.next_uniform()))];
+      ++counts[static_cast<std::size_t>(kernel::draw_index(warped, random.next_uniform()))];
     }
     double chi = 0.0;
     double wrong = 0.0;
@@ -152,8 +153,8 @@ TEST(Sampling, FrequenciesFollowTheFilteredDistribution) {
 TEST(Sampling, DrawNeverReturnsWhatWasFiltered) {
   const float never = -std::numeric_limits<float>::infinity();
   const std::vector<float> logits{never, 0.0F, never, 1.0F, never};
-  EXPECT_EQ(draw(logits, 0.0), 1);
-  EXPECT_EQ(draw(logits, std::nextafter(1.0, 0.0)), 3);
+  EXPECT_EQ(kernel::draw_index(logits, 0.0), 1);
+  EXPECT_EQ(kernel::draw_index(logits, std::nextafter(1.0, 0.0)), 3);
   EXPECT_EQ(best(logits), 3);
   EXPECT_EQ(best(std::vector<float>{2.0F, 2.0F}), 0);
 }

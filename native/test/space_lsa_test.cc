@@ -1,5 +1,5 @@
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 
@@ -12,24 +12,22 @@ namespace dppo {
 namespace {
 
 // The weighted matrix by its definition, words x documents, dense.
-torch::Tensor dense_log_entropy(const SpaceCorpus& corpus) {
+at::Tensor dense_log_entropy(const SpaceCorpus& corpus) {
   const auto documents = static_cast<std::int64_t>(corpus.offsets.size()) - 1;
-  torch::Tensor counts = torch::zeros({corpus.words, documents}, torch::kFloat64);
+  at::Tensor counts = at::zeros({corpus.words, documents}, at::kDouble);
   for (std::int64_t d = 0; d < documents; ++d) {
     for (auto i = corpus.offsets[d]; i < corpus.offsets[d + 1]; ++i) counts[corpus.tokens[i]][d] += 1;
   }
-  const torch::Tensor p = counts / counts.sum(1, true).clamp_min(1);
-  const torch::Tensor entropy = torch::xlogy(p, p).sum(1, true) / std::log(static_cast<double>(documents));
-  return torch::log2(1 + counts) * (1 + entropy);
+  const at::Tensor p = counts / counts.sum(1, true).clamp_min(1);
+  const at::Tensor entropy = at::xlogy(p, p).sum(1, true) / std::log(static_cast<double>(documents));
+  return at::log2(1 + counts) * (1 + entropy);
 }
 
-torch::Tensor as_tensor(const SpaceMatrix& m) {
-  return torch::tensor(m.values, torch::kFloat64).reshape({m.rows, m.columns});
-}
+at::Tensor as_tensor(const SpaceMatrix& m) { return at::tensor(m.values, at::kDouble).reshape({m.rows, m.columns}); }
 
 TEST(Lsa, ScalarProductsAreThoseOfADenseSingularValueDecomposition) {
   const SpaceCorpus corpus = topic_corpus(120, 30, 3, 12);
-  const auto [u, s, vh] = torch::linalg_svd(dense_log_entropy(corpus), false);
+  const auto [u, s, vh] = at::linalg_svd(dense_log_entropy(corpus), false);
   LsaOptions options;
   options.dimensions = 8;
   options.power_iterations = 12;  // random words have a flat spectrum, which takes more of them than text does
@@ -38,12 +36,12 @@ TEST(Lsa, ScalarProductsAreThoseOfADenseSingularValueDecomposition) {
   ASSERT_EQ(space.rows, corpus.words);
   ASSERT_EQ(space.columns, 8);
   // U S is unique up to signs; its scalar products are unique.
-  const torch::Tensor expected = (u * s).narrow(1, 0, 8);
-  const torch::Tensor got = as_tensor(space);
+  const at::Tensor expected = (u * s).narrow(1, 0, 8);
+  const at::Tensor got = as_tensor(space);
   EXPECT_LT((got.matmul(got.t()) - expected.matmul(expected.t())).abs().max().item<double>(), 1e-4);
   EXPECT_LT((got.norm(2, 0) - s.narrow(0, 0, 8)).abs().max().item<double>(), 1e-5);
   // The same comparison must notice another weighting.
-  const auto [u1, s1, v1] = torch::linalg_svd(dense_log_entropy(corpus).sqrt(), false);
+  const auto [u1, s1, v1] = at::linalg_svd(dense_log_entropy(corpus).sqrt(), false);
   EXPECT_GT((got.norm(2, 0) - s1.narrow(0, 0, 8)).abs().max().item<double>(), 1e-2);
 }
 

@@ -1,7 +1,8 @@
 #include "generate/generate.h"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "base/random.h"
 #include "generate/prefill.h"
 #include "generate/sampler.h"
+#include "kernel/draw.h"
 
 namespace dppo {
 
@@ -102,7 +104,7 @@ class Loop {
     }
     if (!options_.do_sample) return best(logits);
     warp_logits(logits, options_);
-    return draw(logits, row.random.next_uniform());
+    return kernel::draw_index(logits, row.random.next_uniform());
   }
 
   // Appends a new token to every row.

@@ -69,27 +69,6 @@ void warp_logits(std::span<float> logits, const GenerateOptions& options) {
   keep_top_p(logits, options.top_p);
 }
 
-std::int64_t draw(std::span<const float> logits, double uniform) {
-  const double top = *std::ranges::max_element(logits);
-  std::vector<double> weights(logits.size(), 0.0);
-  double total = 0.0;
-  for (std::size_t id = 0; id < logits.size(); ++id) {
-    if (logits[id] == kNever) continue;
-    weights[id] = std::exp(static_cast<double>(logits[id]) - top);
-    total += weights[id];
-  }
-  const double target = uniform * total;
-  double cumulative = 0.0;
-  std::int64_t last = 0;
-  for (std::size_t id = 0; id < logits.size(); ++id) {
-    if (weights[id] == 0.0) continue;
-    cumulative += weights[id];
-    last = static_cast<std::int64_t>(id);
-    if (cumulative > target) return last;
-  }
-  return last;  // rounding left the sum a hair below the target
-}
-
 std::int64_t best(std::span<const float> logits) { return std::ranges::max_element(logits) - logits.begin(); }
 
 }  // namespace dppo

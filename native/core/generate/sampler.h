@@ -21,9 +21,6 @@ void process_logits(std::span<float> logits, const RowState& row, const Generate
 // Applies temperature, top-k and top-p in place; filtered logits become -inf.
 void warp_logits(std::span<float> logits, const GenerateOptions& options);
 
-// Returns the id at which the cumulative probability exceeds `uniform` in [0, 1); never one whose probability is zero.
-std::int64_t draw(std::span<const float> logits, double uniform);
-
 // Returns the id with the highest logit; of equal ones, the first.
 std::int64_t best(std::span<const float> logits);
 

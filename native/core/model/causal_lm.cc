@@ -1,6 +1,8 @@
 #include "model/causal_lm.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
 
 namespace dppo {
 

@@ -1,6 +1,7 @@
 #include "model/gpt2.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <cmath>
 

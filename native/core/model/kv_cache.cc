@@ -1,6 +1,8 @@
 #include "model/kv_cache.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include "base/error.h"
 

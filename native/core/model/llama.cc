@@ -1,6 +1,9 @@
 #include "model/llama.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/silu.h>
 
 #include "model/attention.h"
 #include "model/dropout.h"

@@ -1,6 +1,7 @@
 #include "model/log_probs.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 namespace dppo {
 

@@ -1,6 +1,7 @@
 #include "model/opt.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include "model/activation.h"
 #include "model/attention.h"

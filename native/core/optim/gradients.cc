@@ -1,24 +1,38 @@
 #include "optim/gradients.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/linalg_vector_norm.h>
 
 #include <cmath>
 
 #include "base/error.h"
+#include "kernel/sum.h"
 
 namespace dppo {
 
 void reduce_gradients(const NamedTensors& /*parameters*/) {}
 
+namespace {
+
+double sum_of_squares(const at::Tensor& gradient) {
+  // The order of the elements does not matter, so that of the memory will do.
+  const at::Tensor flat = gradient.dim() == 2 && !gradient.is_contiguous() ? gradient.t() : gradient;
+  const bool suits_kernel = flat.is_cpu() && flat.scalar_type() == at::kFloat && flat.is_contiguous();
+  if (suits_kernel) return kernel::sum_of_squares(flat);
+  return std::pow(at::linalg_vector_norm(flat).item<double>(), 2);
+}
+
+}  // namespace
+
 double gradient_norm(const NamedTensors& parameters) {
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> norms;
+  double squares = 0.0;
   for (const auto& [name, tensor] : parameters) {
-    if (tensor.grad().defined()) norms.push_back(at::linalg_vector_norm(tensor.grad()).to(at::kDouble));
+    if (tensor.grad().defined()) squares += sum_of_squares(tensor.grad());
   }
-  if (norms.empty()) return 0.0;
-  const double norm = at::linalg_vector_norm(at::stack(norms)).item<double>();
+  const double norm = std::sqrt(squares);
   if (std::isfinite(norm)) return norm;
   for (const auto& [name, tensor] : parameters) {
     if (tensor.grad().defined() && !tensor.grad().isfinite().all().item<bool>()) {

@@ -14,7 +14,7 @@ namespace dppo {
 // gradient counts as one with a gradient of zero.
 void reduce_gradients(const NamedTensors& parameters);
 
-// Returns the global 2-norm of all gradients: the norm, in float64, of the norms of the tensors.
+// Returns the global 2-norm of all gradients, added in float64 on the CPU.
 // Throws Error(kInternal) when it is not finite: an update with it would destroy the model.
 double gradient_norm(const NamedTensors& parameters);
 

@@ -1,6 +1,9 @@
 #include "ppo/loss.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/max.h>
+#include <ATen/ops/min.h>
 
 #include "ppo/masked.h"
 

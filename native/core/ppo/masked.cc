@@ -1,6 +1,8 @@
 #include "ppo/masked.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/rsqrt.h>
 
 namespace dppo {
 
