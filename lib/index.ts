@@ -32,7 +32,14 @@ export type { Ending } from "./pretrain/output-folder.ts";
 export { type PretrainInput, type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
 export type { PretrainOptions } from "./pretrain/run.ts";
 export { type ReportInput, type ReportResult, report } from "./report/report.ts";
-export type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward/reward.ts";
+export type {
+  BatchScoring,
+  Reward,
+  RewardFailure,
+  RewardFunction,
+  RewardResult,
+  SamplePrompt,
+} from "./reward/reward.ts";
 export type { Baselines, Comparison, EvaluationRecord, EvaluationSample } from "./run/evaluation.ts";
 export type { SampleRecord } from "./run/records.ts";
 export type { Sample, ScoredSample, Turn } from "./sample.ts";
