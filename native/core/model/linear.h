@@ -14,4 +14,17 @@ struct Linear {
   bool defined() const { return weight.defined(); }
 };
 
+// While a scope is open on this thread, float32 products without gradients are computed as those with gradients are.
+// PPO compares the two: the first ratio must be exactly 1.
+class SameProductsScope {
+ public:
+  SameProductsScope();
+  ~SameProductsScope();
+  SameProductsScope(const SameProductsScope&) = delete;
+  SameProductsScope& operator=(const SameProductsScope&) = delete;
+
+ private:
+  bool previous_;
+};
+
 }  // namespace dppo

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "base/modes.h"
+#include "model/linear.h"
 #include "model/log_probs.h"
 
 namespace dppo {
@@ -83,6 +84,7 @@ TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples 
 Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const PpoConfig& config,
                  const CancelFlag* cancel) {
   const at::NoGradGuard no_grad;
+  const SameProductsScope same_products;
   std::vector<std::int64_t> order(rows.tokens.size());
   std::iota(order.begin(), order.end(), 0);
   std::vector<at::Tensor> log_probs, values, reference_log_probs, kl;
