@@ -6,21 +6,12 @@
 
 #include <cmath>
 
-#include "base/random.h"
 #include "golden.h"
 
 namespace dppo {
 namespace {
 
 constexpr std::int64_t kHeadDim = 6;
-
-at::Tensor noise(at::IntArrayRef shape, std::uint64_t seed) {
-  RandomStream random(seed, 0);
-  at::Tensor result = at::empty(shape, at::kDouble);
-  auto* values = result.mutable_data_ptr<double>();
-  for (std::int64_t i = 0; i < result.numel(); ++i) values[i] = random.next_normal();
-  return result;
-}
 
 // softmax(q k^T / sqrt(D)) v of one query of one row; keys and values (S, K, D), all of them visible.
 at::Tensor formula(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) {
@@ -75,9 +66,9 @@ TEST_P(Layouts, EqualTheFormula) {
   const std::vector<std::int64_t> lengths{5, 1, 3};
   const std::vector<std::int64_t> tails = GetParam().wanted_only ? std::vector<std::int64_t>{2, 1, 3} : lengths;
   const PackedRows rows = pack_rows(spans_of(tokens), tails, at::kCPU);
-  const at::Tensor q = noise({9, 4, kHeadDim}, 1);
-  const at::Tensor k = noise({9, GetParam().kv_heads, kHeadDim}, 2);
-  const at::Tensor v = noise({9, GetParam().kv_heads, kHeadDim}, 3);
+  const at::Tensor q = golden::noise({9, 4, kHeadDim}, 1);
+  const at::Tensor k = golden::noise({9, GetParam().kv_heads, kHeadDim}, 2);
+  const at::Tensor v = golden::noise({9, GetParam().kv_heads, kHeadDim}, 3);
   const Attention attention(rows, nullptr, config(), GetParam().layout);
   const at::Tensor mixed = attention(0, rows.select_wanted(q), k, v);
   EXPECT_LT(golden::deviation(mixed, expected(lengths, tails, q, k, v)), 1e-12);
@@ -85,9 +76,9 @@ TEST_P(Layouts, EqualTheFormula) {
 
 // Row 0 has five tokens in two passes, row 1 two, row 2 four; the second pass brings one or two tokens a row.
 TEST_P(Layouts, SeeTheCachedTokens) {
-  const at::Tensor q = noise({11, 4, kHeadDim}, 4);
-  const at::Tensor k = noise({11, GetParam().kv_heads, kHeadDim}, 5);
-  const at::Tensor v = noise({11, GetParam().kv_heads, kHeadDim}, 6);
+  const at::Tensor q = golden::noise({11, 4, kHeadDim}, 4);
+  const at::Tensor k = golden::noise({11, GetParam().kv_heads, kHeadDim}, 5);
+  const at::Tensor v = golden::noise({11, GetParam().kv_heads, kHeadDim}, 6);
   KvCache cache(config(), /*slots=*/4, /*capacity=*/6, at::TensorOptions().dtype(at::kDouble));
   const std::vector<std::int64_t> slots{3, 0, 2};
   const auto pick = [](const at::Tensor& x, const std::vector<std::int64_t>& places) {

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/random.h"
 #include "io/mapped_file.h"
 #include "io/safetensors.h"
 
@@ -101,6 +102,14 @@ double deviation(const at::Tensor& ours, const at::Tensor& theirs) {
   // Equal infinities differ by nothing.
   const at::Tensor difference = at::where(a == b, at::zeros_like(a), (a - b).abs());
   return difference.nan_to_num(0.0, kInfinite, kInfinite).max().item<double>();
+}
+
+at::Tensor noise(at::IntArrayRef shape, std::uint64_t seed) {
+  RandomStream random(seed, 0);
+  at::Tensor result = at::empty(shape, at::kDouble);
+  auto* values = result.mutable_data_ptr<double>();
+  for (std::int64_t i = 0; i < result.numel(); ++i) values[i] = random.next_normal();
+  return result;
 }
 
 void within(const std::string& what, double deviation, double tolerance) {

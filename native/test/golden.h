@@ -36,6 +36,9 @@ Rows rows(const std::map<std::string, at::Tensor>& expected);
 // Largest absolute difference; infinite when the shapes differ or one alone is NaN.
 double deviation(const at::Tensor& ours, const at::Tensor& theirs);
 
+// Returns normal draws in float64, which depend on the seed only.
+at::Tensor noise(at::IntArrayRef shape, std::uint64_t seed);
+
 // Fails when the deviation exceeds the tolerance. Appends both to the file that DPPO_CORRECTNESS_FILE names, if set.
 void within(const std::string& what, double deviation, double tolerance);
 

@@ -6,7 +6,6 @@
 #include <functional>
 
 #include "base/error.h"
-#include "base/random.h"
 #include "golden.h"
 #include "model/log_probs.h"
 #include "ppo/advantages.h"
@@ -23,14 +22,6 @@ at::Tensor matrix(const std::vector<std::vector<double>>& rows) {
   std::vector<at::Tensor> list;
   for (const auto& row : rows) list.push_back(at::tensor(row, at::kDouble));
   return at::stack(list);
-}
-
-at::Tensor noise(at::IntArrayRef shape, std::uint64_t seed) {
-  RandomStream random(seed, 0);
-  at::Tensor result = at::empty(shape, at::kDouble);
-  auto* values = result.mutable_data_ptr<double>();
-  for (std::int64_t i = 0; i < result.numel(); ++i) values[i] = random.next_normal();
-  return result;
 }
 
 TEST(Masked, MeanVarianceAndWhitening) {
@@ -106,8 +97,8 @@ TEST(Advantages, ByHand) {
 
 TEST(Advantages, LambdaOneGivesDiscountedSumsAndZeroGivesOneStep) {
   const at::Tensor mask = at::ones({2, 6}, at::kDouble);
-  const at::Tensor rewards = noise({2, 6}, 1);
-  const at::Tensor values = noise({2, 6}, 2);
+  const at::Tensor rewards = golden::noise({2, 6}, 1);
+  const at::Tensor values = golden::noise({2, 6}, 2);
   PpoConfig config;
   config.gamma = 0.9;
   config.lam = 1.0;
@@ -126,8 +117,8 @@ TEST(Advantages, LambdaOneGivesDiscountedSumsAndZeroGivesOneStep) {
 }
 
 TEST(Advantages, WhitenedRewardsLeakThroughPaddingInParityOnly) {
-  const at::Tensor rewards = noise({2, 5}, 3);
-  const at::Tensor values = noise({2, 5}, 4);
+  const at::Tensor rewards = golden::noise({2, 5}, 3);
+  const at::Tensor values = golden::noise({2, 5}, 4);
   const at::Tensor mask = matrix({{0, 1, 1, 0, 0}, {0, 1, 1, 1, 1}});
   PpoConfig config;
   config.whiten_rewards = true;
@@ -153,13 +144,13 @@ struct LossCase {
 // Everything near the clipping borders, on both sides of them.
 LossCase loss_case(std::uint64_t seed) {
   LossCase c;
-  c.in.old_log_probs = noise({3, 7}, seed) - 2.0;
-  c.in.log_probs = c.in.old_log_probs + 0.3 * noise({3, 7}, seed + 1);
-  c.in.old_values = noise({3, 7}, seed + 2);
-  c.in.values = c.in.old_values + 0.3 * noise({3, 7}, seed + 3);
-  c.in.advantages = noise({3, 7}, seed + 4);
-  c.in.returns = noise({3, 7}, seed + 5);
-  c.in.mask = (noise({3, 7}, seed + 6) > -0.5).to(at::kDouble);
+  c.in.old_log_probs = golden::noise({3, 7}, seed) - 2.0;
+  c.in.log_probs = c.in.old_log_probs + 0.3 * golden::noise({3, 7}, seed + 1);
+  c.in.old_values = golden::noise({3, 7}, seed + 2);
+  c.in.values = c.in.old_values + 0.3 * golden::noise({3, 7}, seed + 3);
+  c.in.advantages = golden::noise({3, 7}, seed + 4);
+  c.in.returns = golden::noise({3, 7}, seed + 5);
+  c.in.mask = (golden::noise({3, 7}, seed + 6) > -0.5).to(at::kDouble);
   return c;
 }
 
@@ -204,7 +195,7 @@ TEST(Losses, GradientsEqualFiniteDifferences) {
 }
 
 TEST(Losses, LogProbsAndEntropyEqualFiniteDifferencesAndSums) {
-  const at::Tensor logits = noise({4, 9}, 77);
+  const at::Tensor logits = golden::noise({4, 9}, 77);
   const at::Tensor ids = at::tensor(std::vector<std::int64_t>{0, 8, 3, 3}, at::kLong);
   const auto sum = [&ids](const at::Tensor& x) { return token_log_probs(x, ids).sum(); };
   golden::within("token log-prob gradient, float64", largest_gradient_error(logits, sum), 1e-8);

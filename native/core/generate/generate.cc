@@ -1,6 +1,5 @@
 #include "generate/generate.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
@@ -13,6 +12,7 @@
 #include "generate/prefill.h"
 #include "generate/sampler.h"
 #include "kernel/draw.h"
+#include "kernel/parallel.h"
 
 namespace dppo {
 
@@ -114,7 +114,7 @@ class Loop {
     const auto vocabulary = static_cast<std::size_t>(logits.size(1));
     float* values = logits.mutable_data_ptr<float>();
     const auto count = static_cast<std::int64_t>(rows_.size());
-    at::parallel_for(0, count, /*grain_size=*/1, [&](std::int64_t begin, std::int64_t end) {
+    kernel::parallel_ranges(count, /*grain=*/1, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
         rows_[i].tokens.push_back(choose(rows_[i], {values + i * vocabulary, vocabulary}));
       }

@@ -3,11 +3,12 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <map>
 #include <vector>
+
+#include "base/index_tensor.h"
 
 namespace dppo {
 
@@ -88,7 +89,7 @@ Prefill prefill_prompts(const CausalLM& lm, const TokenRows& prompts, std::int64
     last.push_back(lm.hidden(pack_next_tokens(rows, std::move(starts), std::move(slots), lm.device()), cache.get()));
   }
   for (std::size_t i = 0; i < distinct.first.size(); ++i) cache->copy(distinct.first[i], distinct.copies[i]);
-  const at::Tensor of_prompt = at::tensor(distinct.of_prompt, at::kLong).to(lm.device());
+  const at::Tensor of_prompt = index_tensor(distinct.of_prompt, lm.device());
   return {std::move(cache), at::cat(last).index_select(0, of_prompt)};
 }
 

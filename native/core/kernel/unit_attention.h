@@ -14,24 +14,11 @@ inline std::int64_t attention_scratch(std::int64_t group, std::int64_t head_size
   return group * (packed_width<Float32>(head_size) + whole_vectors(count));
 }
 
-DPPO_INLINE float largest(const float* scores, std::int64_t width) {
-  Vec most = load(scores);
-  for (std::int64_t i = kLanes; i < width; i += kLanes) {
-    const Vec v = load(scores + i);
-    most = v > most ? v : most;
-  }
-  float lanes[kLanes];
-  store(lanes, most);
-  float result = lanes[0];
-  for (std::int64_t i = 1; i < kLanes; ++i) result = lanes[i] > result ? lanes[i] : result;
-  return result;
-}
-
 // Replaces scores by e^(score - largest) and returns the sum of these. `scores` holds whole vectors.
 DPPO_INLINE float to_weights(float* scores, std::int64_t count) {
   const std::int64_t width = whole_vectors(count);
   for (std::int64_t i = count; i < width; ++i) scores[i] = -__builtin_inff();
-  const Vec most = fill(largest(scores, width));
+  const Vec most = fill(largest_of(scores, count));
   Vec total = {};
   for (std::int64_t i = 0; i < width; i += kLanes) {
     const Vec weight = exponential(load(scores + i) - most);

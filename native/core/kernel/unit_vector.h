@@ -110,4 +110,20 @@ DPPO_INLINE Vec widen_float16(const std::uint16_t* from) {
 #endif
 }
 
+// Returns the largest of `count` numbers; minus infinity when there is none.
+inline float largest_of(const float* values, std::int64_t count) {
+  Vec most = fill(-__builtin_inff());
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Vec v = load(values + i);
+    most = v > most ? v : most;
+  }
+  float lanes[kLanes];
+  store(lanes, most);
+  float result = lanes[0];
+  for (std::int64_t lane = 1; lane < kLanes; ++lane) result = lanes[lane] > result ? lanes[lane] : result;
+  for (; i < count; ++i) result = values[i] > result ? values[i] : result;
+  return result;
+}
+
 }  // namespace dppo::kernel::DPPO_UNIT

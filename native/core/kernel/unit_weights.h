@@ -28,21 +28,6 @@ DPPO_INLINE Wide exponential_wide(Wide x) {
   return (Wide)((LongWords)result & ~(LongWords)(x < fill_wide(-708.0)));
 }
 
-inline float largest_of(const float* logits, std::int64_t count) {
-  Vec most = fill(-__builtin_inff());
-  std::int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    const Vec v = load(logits + i);
-    most = v > most ? v : most;
-  }
-  float lanes[kLanes];
-  store(lanes, most);
-  float result = lanes[0];
-  for (std::int64_t lane = 1; lane < kLanes; ++lane) result = lanes[lane] > result ? lanes[lane] : result;
-  for (; i < count; ++i) result = logits[i] > result ? logits[i] : result;
-  return result;
-}
-
 // Writes e^(logit - top) and returns the sum of these.
 inline double exponential_weights(const float* logits, std::int64_t count, double top, double* weights) {
   constexpr std::int64_t kHalf = kLanes / 2;

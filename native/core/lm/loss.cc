@@ -2,11 +2,11 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/tensor.h>
 
 #include <string>
 
 #include "base/error.h"
+#include "base/index_tensor.h"
 #include "base/modes.h"
 #include "model/log_probs.h"
 
@@ -45,13 +45,11 @@ NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const T
     }
   }
   if (places.empty()) fail("there is no token to predict");
-  const auto to_tensor = [&lm](const std::vector<std::int64_t>& list) {
-    return at::tensor(list, at::kLong).to(lm.device());
-  };
   const AutocastScope scope(autocast, lm.device().type());
   at::Tensor hidden = lm.hidden(pack_rows(inputs, {}, lm.device()));
-  if (static_cast<std::int64_t>(places.size()) < place) hidden = hidden.index_select(0, to_tensor(places));
-  const at::Tensor log_probs = token_log_probs(lm.logits(hidden), to_tensor(targets));
+  if (static_cast<std::int64_t>(places.size()) < place)
+    hidden = hidden.index_select(0, index_tensor(places, lm.device()));
+  const at::Tensor log_probs = token_log_probs(lm.logits(hidden), index_tensor(targets, lm.device()));
   return {-log_probs.sum(), static_cast<std::int64_t>(places.size())};
 }
 

@@ -6,11 +6,11 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "base/index_tensor.h"
 #include "kernel/cached_attention.h"
 
 namespace dppo {
@@ -123,10 +123,8 @@ Attention::PaddedQueries Attention::pad_queries(bool all) const {
   const std::vector<std::int64_t>& counts = all ? rows_.lengths : rows_.tails;
   const c10::Device device = rows_.ids.device();
   const std::int64_t width = *std::ranges::max_element(counts);
-  PaddedQueries result{width,
-                       at::tensor(table_of(counts, width), at::kLong).to(device),
-                       at::tensor(cells_of(counts, width), at::kLong).to(device),
-                       {}};
+  PaddedQueries result{
+      width, index_tensor(table_of(counts, width), device), index_tensor(cells_of(counts, width), device), {}};
   if (all && cache_ == nullptr && window_ == 0) return result;
   const at::Tensor of_queries = all ? rows_.positions : rows_.select_wanted(rows_.positions);
   const at::Tensor positions = of_queries.index_select(0, result.places).view({rows_.rows(), 1, width, 1});
@@ -148,7 +146,8 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
   };
   at::Tensor keys, values;
   if (cache_ != nullptr) {
-    const at::Tensor slots = at::tensor(rows_.slots, at::kLong).to(q.device());
+    // One token of each row is wanted, so these are the slots of the rows.
+    const at::Tensor slots = rows_.select_wanted(rows_.token_slots);
     keys = cache_->keys(layer).index_select(0, slots).narrow(2, 0, longest());
     values = cache_->values(layer).index_select(0, slots).narrow(2, 0, longest());
   } else {

@@ -1,12 +1,13 @@
 #include "model/dropout.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
 #include <cmath>
+
+#include "kernel/parallel.h"
 
 namespace dppo {
 
@@ -19,7 +20,7 @@ constexpr std::int64_t kLanes = 4;
 
 void fill_factors(float* out, std::int64_t count, std::uint64_t key, std::uint64_t keep_below, float scale) {
   const std::int64_t blocks = (count + kLanes - 1) / kLanes;
-  at::parallel_for(0, blocks, /*grain_size=*/8192, [&](std::int64_t begin, std::int64_t end) {
+  kernel::parallel_ranges(blocks, /*grain=*/8192, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t block = begin; block < end; ++block) {
       const std::uint64_t bits = RandomStream(key, static_cast<std::uint64_t>(block)).next_u64();
       const std::int64_t last = std::min(count, (block + 1) * kLanes);

@@ -2,18 +2,15 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <numeric>
 
+#include "base/index_tensor.h"
+
 namespace dppo {
 
 namespace {
-
-at::Tensor to_tensor(const std::vector<std::int64_t>& values, c10::Device device) {
-  return at::tensor(values, at::kLong).to(device);
-}
 
 // Returns the places of the last `tails` tokens of each row; undefined when these are all tokens.
 at::Tensor wanted_places(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& tails,
@@ -25,7 +22,7 @@ at::Tensor wanted_places(const std::vector<std::int64_t>& lengths, const std::ve
     end += lengths[b];
     for (std::int64_t place = end - tails[b]; place < end; ++place) places.push_back(place);
   }
-  return to_tensor(places, device);
+  return index_tensor(places, device);
 }
 
 PackedRows pack(const TokenSpans& rows, std::vector<std::int64_t> starts, std::vector<std::int64_t> tails,
@@ -39,8 +36,8 @@ PackedRows pack(const TokenSpans& rows, std::vector<std::int64_t> starts, std::v
   }
   if (tails.empty()) tails = lengths;
   PackedRows packed;
-  packed.ids = to_tensor(ids, device);
-  packed.positions = to_tensor(positions, device);
+  packed.ids = index_tensor(ids, device);
+  packed.positions = index_tensor(positions, device);
   packed.wanted = wanted_places(lengths, tails, device);
   packed.lengths = std::move(lengths);
   packed.tails = std::move(tails);
@@ -66,7 +63,7 @@ PackedRows pack_next_tokens(const TokenSpans& rows, std::vector<std::int64_t> st
   std::vector<std::int64_t> token_slots;
   for (std::size_t b = 0; b < rows.size(); ++b) token_slots.insert(token_slots.end(), rows[b].size(), slots[b]);
   packed.slots = std::move(slots);
-  packed.token_slots = to_tensor(token_slots, device);
+  packed.token_slots = index_tensor(token_slots, device);
   return packed;
 }
 

@@ -3,8 +3,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/tensor.h>
 
+#include "base/index_tensor.h"
 #include "model/log_probs.h"
 
 namespace dppo {
@@ -36,7 +36,7 @@ std::vector<at::Tensor> row_log_probs(const CausalLM& lm, const TokenRows& rows)
   const std::vector<at::Tensor> states = row_states(lm, rows);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::int64_t count = states[i].size(0) - 1;
-    const at::Tensor next = at::tensor(rows[i], at::kLong).narrow(0, 1, count).to(lm.device());
+    const at::Tensor next = index_tensor(std::span(rows[i]).subspan(1), lm.device());
     const at::Tensor log_probs = token_log_probs(lm.logits(states[i].narrow(0, 0, count)), next);
     result.push_back(log_probs.to(at::kCPU, at::kFloat).contiguous());
   }

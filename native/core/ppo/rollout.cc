@@ -4,12 +4,12 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <numeric>
 
+#include "base/index_tensor.h"
 #include "base/modes.h"
 #include "model/linear.h"
 #include "model/log_probs.h"
@@ -41,12 +41,8 @@ Targets targets_of(const StepRows& rows, Samples samples, c10::Device device) {
     }
   }
   const bool all = static_cast<std::int64_t>(counted.size()) == place;
-  return {pack_rows(inputs, std::move(tails), device), all ? at::Tensor() : at::tensor(counted, at::kLong).to(device),
-          at::tensor(next, at::kLong).to(device)};
-}
-
-at::Tensor index_of(Samples samples, c10::Device device) {
-  return at::tensor(at::ArrayRef<std::int64_t>(samples.data(), samples.size()), at::kLong).to(device);
+  return {pack_rows(inputs, std::move(tails), device), all ? at::Tensor() : index_tensor(counted, device),
+          index_tensor(next, device)};
 }
 
 // Returns a tensor of the mask's shape with `flat` at the positions of the mask and zero elsewhere.
@@ -61,7 +57,7 @@ TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples 
   const c10::Device device = policy.lm->device();
   const Targets targets = targets_of(rows, samples, device);
   TokenOutputs out;
-  out.mask = rows.response_mask.index_select(0, index_of(samples, device));
+  out.mask = rows.response_mask.index_select(0, index_tensor(samples, device));
   at::Tensor hidden;  // (n, E) of the tokens that take part
   at::Tensor logits;  // (n, V)
   {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/index_tensor.h"
 #include "base/random.h"
 #include "io/safetensors.h"
 #include "optim/adam.h"
@@ -127,8 +128,7 @@ double PpoTrainer::State::update_weights() {
 
 // Forward, loss and backward over some samples. Returns false when the ratio threshold skips them.
 bool PpoTrainer::State::train_on(const StepData& data, Samples samples, UpdateRecord& record) {
-  const at::Tensor index = at::tensor(at::ArrayRef<std::int64_t>(samples.data(), samples.size()), at::kLong)
-                               .to(data.rows.response_mask.device());
+  const at::Tensor index = index_tensor(samples, data.rows.response_mask.device());
   const auto pick = [&index](const at::Tensor& tensor) { return tensor.index_select(0, index); };
   const TokenOutputs out = forward_tokens(*policy, data.rows, samples, /*with_entropy=*/true, config.autocast_bf16);
   const LossInput input{.log_probs = out.log_probs,
