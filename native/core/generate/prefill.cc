@@ -56,6 +56,37 @@ std::size_t common_prefix(const TokenSpans& prompts) {
   return length;
 }
 
+// Computes the tokens with which all prompts begin in the slot of the first prompt, copies them to the other slots, and
+// leaves to `rest` the tokens behind them.
+void prefill_common_prefix(const CausalLM& lm, const std::vector<std::int64_t>& slots, TokenSpans& rest,
+                           KvCache& cache) {
+  const std::size_t prefix = rest.size() > 1 ? common_prefix(rest) : 0;
+  if (prefix < kShortestPrefix) return;
+  lm.hidden(pack_next_tokens({rest.front().first(prefix)}, {0}, {slots.front()}, lm.device()), &cache);
+  cache.copy(slots.front(), {slots.begin() + 1, slots.end()});
+  for (auto& tokens : rest) tokens = tokens.subspan(prefix);
+}
+
+// Computes further tokens of each slot in passes of bounded size; returns the hidden states (slots, E) of the last
+// ones.
+at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slots, const TokenSpans& rest,
+                        KvCache& cache, const CancelFlag* cancel) {
+  std::vector<at::Tensor> last;
+  for (std::size_t next = 0; next < rest.size();) {
+    if (cancel != nullptr) cancel->check();
+    TokenSpans rows;
+    std::vector<std::int64_t> starts, row_slots;
+    for (std::size_t tokens = 0; next < rest.size() && tokens < kTokensPerPass; ++next) {
+      rows.push_back(rest[next]);
+      row_slots.push_back(slots[next]);
+      starts.push_back(cache.length(slots[next]));
+      tokens += rest[next].size();
+    }
+    last.push_back(lm.hidden(pack_next_tokens(rows, std::move(starts), std::move(row_slots), lm.device()), &cache));
+  }
+  return at::cat(last);
+}
+
 }  // namespace
 
 Prefill prefill_prompts(const CausalLM& lm, const TokenRows& prompts, std::int64_t new_tokens,
@@ -68,29 +99,10 @@ Prefill prefill_prompts(const CausalLM& lm, const TokenRows& prompts, std::int64
                                          static_cast<std::int64_t>(longest) + new_tokens, options);
   TokenSpans rest;
   for (const std::int64_t place : distinct.first) rest.emplace_back(prompts[static_cast<std::size_t>(place)]);
-  const std::size_t prefix = rest.size() > 1 ? common_prefix(rest) : 0;
-  if (prefix >= kShortestPrefix) {
-    const std::int64_t slot = distinct.first.front();
-    lm.hidden(pack_next_tokens({rest.front().first(prefix)}, {0}, {slot}, lm.device()), cache.get());
-    cache->copy(slot, {distinct.first.begin() + 1, distinct.first.end()});
-    for (auto& tokens : rest) tokens = tokens.subspan(prefix);
-  }
-  std::vector<at::Tensor> last;
-  for (std::size_t begin = 0; begin < rest.size();) {
-    if (cancel != nullptr) cancel->check();
-    TokenSpans rows;
-    std::vector<std::int64_t> starts, slots;
-    for (std::size_t tokens = 0; begin < rest.size() && (rows.empty() || tokens < kTokensPerPass); ++begin) {
-      rows.push_back(rest[begin]);
-      slots.push_back(distinct.first[begin]);
-      starts.push_back(cache->length(slots.back()));
-      tokens += rest[begin].size();
-    }
-    last.push_back(lm.hidden(pack_next_tokens(rows, std::move(starts), std::move(slots), lm.device()), cache.get()));
-  }
+  prefill_common_prefix(lm, distinct.first, rest, *cache);
+  const at::Tensor last = prefill_rest(lm, distinct.first, rest, *cache, cancel);
   for (std::size_t i = 0; i < distinct.first.size(); ++i) cache->copy(distinct.first[i], distinct.copies[i]);
-  const at::Tensor of_prompt = index_tensor(distinct.of_prompt, lm.device());
-  return {std::move(cache), at::cat(last).index_select(0, of_prompt)};
+  return {std::move(cache), last.index_select(0, index_tensor(distinct.of_prompt, lm.device()))};
 }
 
 }  // namespace dppo
