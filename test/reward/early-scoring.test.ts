@@ -12,7 +12,7 @@ import { Taaco } from "../../lib/taaco/taaco.ts";
 import { PromptCursor } from "../../lib/train/cursor.ts";
 import { collectRollout } from "../../lib/train/rollout.ts";
 import { speaker } from "../dialogue/fake-speaker.ts";
-import { fakeAnalyser, fakeCalibration } from "./fake-analyser.ts";
+import { fakeAnalyser, fakeCalibration, oneIndexPreset } from "./fake-analyser.ts";
 
 const nextEvents = async (count: number): Promise<void> => {
   for (let at = 0; at < count; at++) await new Promise((resolve) => setImmediate(resolve));
@@ -43,14 +43,7 @@ async function countingReward(failure: (text: string) => Error | undefined = () 
     },
   });
   const scorer = await Scorer.create({
-    preset: {
-      name: "own",
-      scope: "turn",
-      raw: false,
-      experiment: false,
-      terms: [{ index: "dppo_turn_x", weight: 1, sign: 1, clip: [-3, 3] }],
-      guards: [],
-    },
+    preset: oneIndexPreset,
     indexMode: "corrected",
     scoredText: "dialogue",
     calibration: fakeCalibration(

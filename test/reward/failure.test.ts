@@ -1,26 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { ScorePreset } from "../../lib/reward/preset.ts";
 import { applyFailurePolicy, isFailure, type RewardFailure } from "../../lib/reward/reward.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { scoreTurns, TaacoReward, type TurnScores } from "../../lib/reward/taaco-reward.ts";
 import type { Sample } from "../../lib/sample.ts";
-import { fakeAnalyser, fakeCalibration } from "./fake-analyser.ts";
+import { fakeAnalyser, fakeCalibration, oneIndexPreset } from "./fake-analyser.ts";
 
-const preset: ScorePreset = {
-  name: "own",
-  scope: "turn",
-  raw: false,
-  experiment: false,
-  terms: [{ index: "dppo_turn_x", weight: 1, sign: 1, clip: [-3, 3] }],
-  guards: [],
-};
 const indices = { dppo_turn_x: { mean: 0, sd: 1, count: 100 } };
 const turn = { texts: 100, all: indices, bands: [] };
 const text = { texts: 0, all: {}, bands: [] };
 
 // The value of a turn is the number that it begins with; "bad" cannot be analysed.
 const scorer = await Scorer.create({
-  preset,
+  preset: oneIndexPreset,
   indexMode: "corrected",
   scoredText: "dialogue",
   calibration: fakeCalibration(text, turn),

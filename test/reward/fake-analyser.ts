@@ -1,5 +1,6 @@
 import type { Analyser } from "../../lib/reward/analyser.ts";
 import type { Calibration, LengthTable } from "../../lib/reward/calibration.ts";
+import type { ScorePreset } from "../../lib/reward/preset.ts";
 import type { AnnotatedText, AnnotatedToken, ArithmeticMode, IndexValues } from "../../lib/taaco/types.ts";
 
 const sentence = (text: string): AnnotatedToken[] =>
@@ -34,6 +35,16 @@ export function fakeAnalyser(
     turnExtras: (turn, context) => measure.turn?.(formsOf(turn), formsOf(context)) ?? {},
   };
 }
+
+/** A preset of one index of the turn, `dppo_turn_x`, which `fakeAnalyser` can measure. */
+export const oneIndexPreset: ScorePreset = {
+  name: "own",
+  scope: "turn",
+  raw: false,
+  experiment: false,
+  terms: [{ index: "dppo_turn_x", weight: 1, sign: 1, clip: [-3, 3] }],
+  guards: [],
+};
 
 /** A calibration of scored dialogues, measured on no corpus. */
 export const fakeCalibration = (text: LengthTable, turn: LengthTable): Calibration => ({
