@@ -15,8 +15,8 @@ namespace dppo::kernel {
 namespace {
 
 // Up to so many rows, few_row_linear is faster than at::linear, which must first widen a weight of 16 bits.
-constexpr std::int64_t kMostRows = 24;
-constexpr std::int64_t kMostRowsWidened = 64;
+constexpr std::int64_t kMostRows = 64;
+constexpr std::int64_t kMostRowsWidened = 96;
 
 // Elements of the weight that are widened at once: small enough for the last level of cache, large enough for the
 // library's product to run at full speed.
