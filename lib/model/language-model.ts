@@ -37,8 +37,12 @@ export interface ModelInfo {
 export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N". */
   readonly device?: string;
-  /** Type of weights and arithmetic: "float32" (default), "bfloat16", "float16"; "float64" for checks. */
-  readonly dtype?: "float32" | "bfloat16" | "float16" | "float64";
+  /**
+   * Type of the weights in memory: "float32" (default), "bfloat16", "float16", "float64" for checks, or "auto": the 16-bit
+   * type that all weights of the folder have, else float32. A GPU computes in this type; a processor computes 16-bit weights
+   * in float32.
+   */
+  readonly dtype?: "float32" | "bfloat16" | "float16" | "float64" | "auto";
   /** Whether the weights can be trained; they then take memory of their own. Default false. */
   readonly trainable?: boolean;
   /** Load the value head, or make a new one from `seed` when the folder has none. Default false. */

@@ -183,4 +183,23 @@ describe("LanguageModel.create, save and load", () => {
       expect(worst).toBeGreaterThan(0);
     }
   });
+
+  it("keeps stored 16-bit weights with dtype auto, and computes them on a processor as in float32", async () => {
+    const rows = [Int32Array.of(4, 5, 6, 7)];
+    const directory = mkdtempSync(path.join(os.tmpdir(), "dppo-model-"));
+    await using half = await LanguageModel.load(folder("llama_grouped_llama3"), { dtype: "bfloat16" });
+    await half.save(directory);
+    await using kept = await LanguageModel.load(directory, { dtype: "auto" });
+    await using widened = await LanguageModel.load(directory);
+    expect(kept.bytes).toBe(widened.bytes / 2);
+    const [expected] = await widened.logits(rows);
+    const [logits] = await kept.logits(rows);
+    const worst = Math.max(
+      ...(expected ?? []).map((value, i) => Math.abs(value - (logits?.[i] ?? Number.NaN))),
+    );
+    within("bfloat16 weights kept, logits", worst, 1e-5);
+    await using full = await LanguageModel.load(folder("llama_grouped_llama3"), { dtype: "auto" });
+    expect(full.bytes).toBe(widened.bytes);
+    rmSync(directory, { recursive: true });
+  });
 });

@@ -76,7 +76,7 @@ describe("Taaco", () => {
 describe("models and trainers", () => {
   it("accept only known options", () => {
     expectTypeOf<LoadOptions["dtype"]>().toEqualTypeOf<
-      "float32" | "bfloat16" | "float16" | "float64" | undefined
+      "float32" | "bfloat16" | "float16" | "float64" | "auto" | undefined
     >();
     expectTypeOf(LanguageModel.load).returns.resolves.toEqualTypeOf<LanguageModel>();
     // @ts-expect-error unknown type of weights

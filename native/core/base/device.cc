@@ -64,7 +64,7 @@ c10::ScalarType parse_dtype(const std::string& name) {
   for (const auto& [text, type] : kDtypes) {
     if (name == text) return type;
   }
-  throw Error(ErrorKind::kConfig, "dtype \"" + name + "\": expected float32, bfloat16, float16 or float64");
+  throw Error(ErrorKind::kConfig, "dtype \"" + name + "\": expected auto, float32, bfloat16, float16 or float64");
 }
 
 std::string dtype_name(c10::ScalarType dtype) {

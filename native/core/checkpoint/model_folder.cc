@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -26,8 +27,17 @@ struct Placement {
   bool trainable;
 };
 
-Placement parse_placement(const LoadOptions& options) {
-  const Placement placement{parse_device(options.device), parse_dtype(options.dtype), options.trainable};
+// Returns the 16-bit type that all weights have, else float32.
+at::ScalarType stored_dtype(const NamedTensors& weights) {
+  const at::ScalarType first = weights.empty() ? at::kFloat : weights.front().second.scalar_type();
+  const bool one_type =
+      std::ranges::all_of(weights, [first](const auto& weight) { return weight.second.scalar_type() == first; });
+  return one_type && (first == at::kBFloat16 || first == at::kHalf) ? first : at::kFloat;
+}
+
+Placement parse_placement(const LoadOptions& options, const NamedTensors& weights) {
+  const at::ScalarType dtype = options.dtype == "auto" ? stored_dtype(weights) : parse_dtype(options.dtype);
+  const Placement placement{parse_device(options.device), dtype, options.trainable};
   if (placement.trainable && placement.dtype != at::kFloat && placement.dtype != at::kDouble) {
     throw Error(ErrorKind::kConfig, "a trainable model needs float32 weights; " + options.dtype +
                                         " was asked for (use autocast for half-precision arithmetic)");
@@ -88,7 +98,6 @@ std::string read_config_json(const std::string& dir) {
 }  // namespace
 
 std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& options) {
-  const Placement placement = parse_placement(options);
   auto policy = std::make_shared<Policy>();
   policy->config_json = read_config_json(dir);
   ModelConfig config = parse_model_config(policy->config_json, (fs::path(dir) / "config.json").string());
@@ -101,6 +110,7 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
   config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);
   const NamedTensors weights = read_weights(dir, config);
   NamedTensors parameters = match_weights(dir, weights, config);
+  const Placement placement = parse_placement(options, parameters);
   for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
   policy->lm = make_model(config, std::move(parameters));
   if (options.value_head) {
@@ -111,7 +121,7 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
 }
 
 std::shared_ptr<Policy> create_policy(const std::string& config_json, const LoadOptions& options) {
-  const Placement placement = parse_placement(options);
+  const Placement placement = parse_placement(options, {});
   ModelConfig config = parse_model_config(config_json, "config.json");
   config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);
   NamedTensors parameters = initial_parameters(config, options.seed);
