@@ -7,3 +7,22 @@ export function formatCount(count: number, noun: string, plural = `${noun}s`): s
 export function formatBytes(bytes: number): string {
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }
+
+/**
+ * Breaks text into lines of at most `width` characters, between words. A word that is longer has a line of its own. Every line
+ * but the first begins with `indent`.
+ */
+export function wrapText(text: string, width: number, indent = ""): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line.trim() === "" || longer.length <= width) {
+      line = line.trim() === "" ? line + word : longer;
+      continue;
+    }
+    lines.push(line);
+    line = indent + word;
+  }
+  return [...lines, line];
+}

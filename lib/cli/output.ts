@@ -13,6 +13,10 @@ export function printMessage(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** Returns the width of a terminal in characters; 80 for a stream that is none. */
+export const terminalWidth = (stream: { readonly columns?: number } = process.stdout): number =>
+  Math.max(40, stream.columns || 80);
+
 /** Formats a number with thousands separators: "17,694". */
 export const formatInteger = (value: number): string => value.toLocaleString("en-US");
 

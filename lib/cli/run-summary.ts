@@ -1,12 +1,16 @@
-import { formatCount } from "../format.ts";
+import { formatCount, wrapText } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { fixed } from "../page/numbers.ts";
 import { firstAndLastTenth } from "../page/run-charts.ts";
+import { trainingVerdict } from "../report/training-verdict.ts";
 import { runFolder } from "../run/folder.ts";
 import { readLogFile } from "../run/log-file.ts";
 import type { StepLog } from "../run/records.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
-import { formatInteger } from "./output.ts";
+import { formatInteger, terminalWidth } from "./output.ts";
+
+/** Column at which values begin. */
+const VALUES_AT = 16;
 
 /** Returns the commands that make sense after the run. */
 function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
@@ -22,10 +26,16 @@ function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: R
 }
 
 /**
- * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint and the next
- * commands. The metrics come from the log of the whole run, including the steps before a resume.
+ * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint, the verdict and the
+ * next commands. The metrics come from the log of the whole run, including the steps before a resume.
+ *
+ * @param width most characters in a line
  */
-export function runSummary(result: TrainResult, plan: RunPlan): string[] {
+export function runSummary(
+  result: TrainResult,
+  plan: RunPlan,
+  width = terminalWidth(process.stderr),
+): string[] {
   // Training has warned of damaged lines.
   const steps = readLogFile<StepLog>(runFolder(result.outputDir).log, silentLogger);
   const tenth = Math.max(1, Math.floor(steps.length / 10));
@@ -36,16 +46,24 @@ export function runSummary(result: TrainResult, plan: RunPlan): string[] {
   const belowZero = kl.some((value) => Number(value?.toFixed(3)) < 0);
   const comparison =
     steps.length > 1
-      ? `, first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")} of the run`
+      ? `; first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")} of the run`
       : "";
+  const rows: [name: string, value: string][] = [
+    ["steps done", formatInteger(result.steps)],
+    ["reward", `${format(tenths("env/reward_mean"), 3)}   (child minus teacher score${comparison})`],
+    [
+      "KL",
+      `${format(kl, 3)}   (nats a turn away from the child before training` +
+        `${belowZero ? "; estimated from few turns, which can give less than 0" : ""})`,
+    ],
+    ["words a turn", format(tenths("dppo/child_words_mean"), 1)],
+    ["checkpoint", result.checkpoint],
+  ];
+  const indent = " ".repeat(VALUES_AT);
   return [
     "",
-    `steps done      ${formatInteger(result.steps)}`,
-    `reward          ${format(tenths("env/reward_mean"), 3)}   (child minus teacher score${comparison})`,
-    `KL              ${format(kl, 3)}   (nats a turn away from the child before training` +
-      `${belowZero ? "; estimated from few turns, which can give less than 0" : ""})`,
-    `words a turn    ${format(tenths("dppo/child_words_mean"), 1)}`,
-    `checkpoint      ${result.checkpoint}`,
+    ...rows.flatMap(([name, value]) => wrapText(`${name.padEnd(VALUES_AT - 1)} ${value}`, width, indent)),
+    ...wrapText(`verdict: ${trainingVerdict(steps)}`, width, "  "),
     "",
     ...nextSteps(result, plan),
   ];

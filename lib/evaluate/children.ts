@@ -2,7 +2,7 @@ import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/ex
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { yieldToEventLoop } from "../event-loop.ts";
-import type { Baselines, Comparison, EvaluationRecord } from "../run/evaluation.ts";
+import type { Baselines, Comparison, EvaluationRecord, Interval, Margins } from "../run/evaluation.ts";
 import { type BySample, compare, comparePerplexity, compareWithBaselines, grandMean } from "./compare.ts";
 import { type Continuation, computeLikelihoods, estimateTurnKl, humanContinuation } from "./likelihood.ts";
 import { type MeasuredTurn, type MeasureOptions, TurnMeasurer } from "./measured-turn.ts";
@@ -133,25 +133,49 @@ function collectValues(dialogues: readonly MeasuredDialogue[], value: (turn: Mea
   };
 }
 
+/** Computes the rewards of the turns of one child. */
+const collectRewards = (dialogues: readonly MeasuredDialogue[], side: "before" | "after"): BySample =>
+  dialogues.map(({ measured }) => {
+    const teachers = side === "before" ? measured.teacherBefore : measured.teacherAfter;
+    return measured[side].map((turn, index) => computeReward(turn, teachers[index] ?? []));
+  });
+
+/** Compares the child's scores with those of the human and the teacher's turns in the same dialogues. */
+function compareWithOthers(dialogues: readonly MeasuredDialogue[], seed: number): Margins {
+  const { before, after, human } = collectValues(dialogues, ({ score }) => score);
+  const hasTeacher = dialogues.some(({ measured }) =>
+    measured.teacherBefore.some(({ length }) => length > 0),
+  );
+  const rewards = hasTeacher ? collectRewards(dialogues, "before") : [];
+  const zeros = rewards.map((samples) => samples.map(() => 0));
+  return {
+    overHumanBefore: subtract(before, human, seed),
+    overHumanAfter: subtract(after, human, seed),
+    overTeacherBefore: subtract(rewards, zeros, seed),
+  };
+}
+
+/** Returns the mean of `values` minus that of `others` with its interval. */
+function subtract(values: BySample, others: BySample, seed: number): Interval {
+  const { difference, low, high } = compare(others, values, { seed });
+  return { difference, low, high };
+}
+
 async function compareMeasures(
   dialogues: readonly MeasuredDialogue[],
   { seed = 0, signal }: Pick<EvaluateChildrenOptions<unknown>, "seed" | "signal">,
 ) {
   const compareTurns = (value: (turn: MeasuredTurn) => number | null) =>
     compareWithBaselines(collectValues(dialogues, value), { seed });
-  const rewards = (side: "before" | "after"): BySample =>
-    dialogues.map(({ measured }) => {
-      const teachers = side === "before" ? measured.teacherBefore : measured.teacherAfter;
-      return measured[side].map((turn, index) => computeReward(turn, teachers[index] ?? []));
-    });
   const indices: Record<string, Comparison & Baselines> = {};
   for (const name of indexNames(dialogues)) {
     indices[name] = compareTurns((turn) => turn.indices[name] ?? null);
     await yieldToEventLoop(signal);
   }
   return {
-    reward: compare(rewards("before"), rewards("after"), { seed }),
+    reward: compare(collectRewards(dialogues, "before"), collectRewards(dialogues, "after"), { seed }),
     childScore: compareTurns(({ score }) => score),
+    margins: compareWithOthers(dialogues, seed),
     length: compareTurns(({ words }) => words),
     repetition: compareTurns((turn) => turn.repetition),
     indices,

@@ -11,7 +11,9 @@ import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import { EVALUATE_OPTIONS } from "../options/tables/evaluate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { reportHtml } from "../report/html.ts";
+import { evaluationNotes } from "../report/notes.ts";
 import { evaluationFile, readRun } from "../report/read-run.ts";
+import { evaluationVerdict } from "../report/verdict.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { locateRun, readRunJson } from "../run/folder.ts";
 import { evaluateChildren } from "./children.ts";
@@ -33,6 +35,10 @@ export interface EvaluateOptions extends DownloadCallOptions {
 export interface EvaluateResult extends EvaluationRecord {
   /** File name of the page. */
   readonly report: string;
+  /** The result in one sentence: what changed clearly, what did not, and what it cost. */
+  readonly verdict: string;
+  /** What a reader should not overlook, one or two sentences each. */
+  readonly notes: readonly string[];
 }
 
 interface ResolvedEvaluation {
@@ -120,7 +126,12 @@ export async function evaluateFrom(
   const folder = request.output ?? ("run" in compared ? compared.run.root : "evaluation");
   refuseOtherEvaluation(folder, compared);
   const record = await measure(resolved, request, options);
-  return { ...record, report: writeEvaluation(record, compared, folder, options.log ?? silentLogger) };
+  return {
+    ...record,
+    verdict: evaluationVerdict(record),
+    notes: evaluationNotes(record),
+    report: writeEvaluation(record, compared, folder, options.log ?? silentLogger),
+  };
 }
 
 /**

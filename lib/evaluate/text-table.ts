@@ -1,7 +1,8 @@
-import { formatCount } from "../format.ts";
+import { formatCount, wrapText } from "../format.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
+import { evaluationNotes, whichDialogues } from "../report/notes.ts";
+import { evaluationVerdict } from "../report/verdict.ts";
 import { type Baselines, type Comparison, type EvaluationRecord, isClear } from "../run/evaluation.ts";
-import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
 
 type Row = Comparison & Partial<Baselines>;
 
@@ -9,8 +10,8 @@ function formatCells(name: string, row: Row): string[] {
   const decimals = intervalDecimals(row);
   const number = (value: number | null | undefined): string => fixed(value, decimals);
   const signed = (value: number | null): string => fixed(value, decimals, true);
-  const interval = row.low === null || row.high === null ? "–" : `${signed(row.low)} .. ${signed(row.high)}`;
-  const difference = `${signed(row.difference)}${isClear(row) ? " *" : "  "}`;
+  const interval = row.low === null || row.high === null ? "–" : `${signed(row.low)}..${signed(row.high)}`;
+  const difference = `${signed(row.difference)}${isClear(row) ? "*" : " "}`;
   return [
     name,
     number(row.before),
@@ -22,17 +23,21 @@ function formatCells(name: string, row: Row): string[] {
   ];
 }
 
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
+/**
+ * Aligns the columns of a table. When a line would be longer than `width`, long names in the first column have a line of their
+ * own above the values.
+ */
+function alignColumns(rows: readonly (readonly string[])[], width: number): string[][] {
   const widths =
     rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
+  const [names = 0, ...others] = widths;
+  const rest = others.reduce((sum, column) => sum + column + 2, 0);
+  const first = Math.min(names, Math.max(width - rest, 0));
+  return rows.map(([name = "", ...cells]) => {
+    const values = cells.map((cell, column) => cell.padStart(others[column] ?? 0)).join("  ");
+    const line = (label: string): string => `${label.padEnd(first)}  ${values}`.trimEnd();
+    return name.length > first ? [name, line("")] : [line(name)];
+  });
 }
 
 /** Returns how clearly a difference stands out, in half widths of its interval. */
@@ -41,37 +46,50 @@ function clarity({ difference, low, high }: Comparison): number {
   return Math.abs(difference) / ((high - low) / 2);
 }
 
+/** Size of the text of an evaluation. */
+export interface EvaluationTextSize {
+  /** Number of the most clearly changed indices. Default 8. */
+  readonly indices?: number;
+  /** Most characters in a line. Default 80. */
+  readonly width?: number;
+}
+
 /**
- * Formats an evaluation as lines for a terminal: the main measures and the `count` indices that changed most clearly. A star
- * marks an interval that excludes zero.
+ * Formats an evaluation as lines for a terminal: the main measures, the indices that changed most clearly, the notes and the
+ * verdict. A star marks an interval that excludes zero.
  */
-export function evaluationLines(record: EvaluationRecord, count = 8): string[] {
+export function evaluationLines(record: EvaluationRecord, size: EvaluationTextSize = {}): string[] {
+  const { indices: count = 8, width = 80 } = size;
   const { reward, childScore, kl, perplexity, length, repetition, indices, samplesPerPrompt } = record;
   const changed = Object.entries(indices)
     .filter(([, row]) => isClear(row))
     .toSorted(([, a], [, b]) => clarity(b) - clarity(a));
-  const head = ["", "before", "after", "difference  ", "95 % interval", "teacher", "human"];
+  const head = ["", "before", "after", "difference", "95 % interval", "teacher", "human"];
   const main: [string, Row][] = [
     ["reward", reward],
     ["child score", childScore],
     ["KL (nats a turn)", kl],
-    ["perplexity of human turns", perplexity],
+    ["human perplexity", perplexity],
     ["words a turn", length],
-    ["repeated word pairs", repetition],
+    ["repeated pairs", repetition],
   ];
   const rows = [...main, ...changed.slice(0, count)].map(([name, row]) => formatCells(name, row));
-  const [top = "", ...lines] = alignColumns([head, ...rows]);
+  const [top = [], ...lines] = alignColumns([head, ...rows], width);
   const total = Object.keys(indices).length;
+  const wrap = (text: string): string[] => wrapText(text, width, "  ");
   return [
-    `${whichDialogues(record)}, ${formatCount(samplesPerPrompt, "turn")} each; * the interval excludes zero`,
-    top,
-    ...lines.slice(0, main.length),
+    ...wrap(
+      `${whichDialogues(record)}, ${formatCount(samplesPerPrompt, "turn")} each; * the interval excludes zero`,
+    ),
+    ...top,
+    ...lines.slice(0, main.length).flat(),
     ...(total > 0
       ? [
           `${changed.length} of ${formatCount(total, "index", "indices")} changed clearly${changed.length > 0 ? ":" : ""}`,
         ]
       : []),
-    ...lines.slice(main.length),
-    ...evaluationNotes(record).map((note) => `note: ${note}`),
+    ...lines.slice(main.length).flat(),
+    ...evaluationNotes(record).flatMap((note) => wrap(`note: ${note}`)),
+    ...wrap(`verdict: ${evaluationVerdict(record)}`),
   ];
 }

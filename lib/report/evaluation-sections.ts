@@ -11,8 +11,8 @@ import {
   type EvaluationSample,
   isClear,
 } from "../run/evaluation.ts";
-import { evaluationNotes, whichDialogues } from "../run/evaluation-notes.ts";
 import { groupByFamily } from "./families.ts";
+import { evaluationNotes, whichDialogues } from "./notes.ts";
 
 /** Values of one row: before, after, their difference, and the baselines where they exist. */
 type MeasureValues = Comparison & Partial<Baselines>;

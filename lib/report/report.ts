@@ -8,6 +8,7 @@ import { REPORT_OPTIONS } from "../options/tables/report.ts";
 import { RUN_OPTIONS } from "../options/tables/run.ts";
 import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
+import { runVerdict } from "./run-verdict.ts";
 
 /** Options of {@link report}, the same as those of the `report` command. */
 export type ReportInput = OptionInput<typeof REPORT_OPTIONS>;
@@ -18,6 +19,8 @@ export interface ReportResult {
   readonly output: string;
   /** Number of training steps in the report. */
   readonly steps: number;
+  /** The result in one sentence: that of the evaluation, or of the training when the run was not evaluated. */
+  readonly verdict: string;
 }
 
 /**
@@ -34,5 +37,5 @@ export function report(input: ReportInput = {}, { log = silentLogger }: CallOpti
   const record = readRun(run, log);
   const file = path.resolve(output ?? path.join(run, "report.html"));
   writeFileAtomic(file, reportHtml(record));
-  return { output: file, steps: record.steps.length };
+  return { output: file, steps: record.steps.length, verdict: runVerdict(record) };
 }

@@ -10,9 +10,21 @@ export interface Comparison {
   readonly high: number | null;
 }
 
+/** A mean difference with its 95 % interval. */
+export type Interval = Pick<Comparison, "difference" | "low" | "high">;
+
+/** What an interval says of a difference: clearly up or down, no clear change, or nothing without an interval. */
+export type Change = "up" | "down" | "unclear" | "unknown";
+
+/** Returns what the interval of a difference says. A bound of exactly zero does not exclude zero. */
+export function changeOf({ low, high }: Pick<Interval, "low" | "high">): Change {
+  if (low === null || high === null) return "unknown";
+  return low > 0 ? "up" : high < 0 ? "down" : "unclear";
+}
+
 /** Returns whether the interval of the difference excludes zero. */
-export const isClear = ({ low, high }: Pick<Comparison, "low" | "high">): boolean =>
-  low !== null && high !== null && (low > 0 || high < 0);
+export const isClear = (interval: Pick<Interval, "low" | "high">): boolean =>
+  ["up", "down"].includes(changeOf(interval));
 
 /** The values of a measure for the turns of the teacher and the human, with which the child's are compared. */
 export interface Baselines {
@@ -32,6 +44,16 @@ export interface EvaluationSample {
   readonly scores: Baselines & { readonly before: number | null; readonly after: number | null };
 }
 
+/** Child scores compared with other authors' turns in the same dialogues; null where there are no such turns. */
+export interface Margins {
+  /** Child score before training minus the score of the human turn. */
+  readonly overHumanBefore: Interval;
+  /** Child score after training minus the score of the human turn. */
+  readonly overHumanAfter: Interval;
+  /** Reward before training: child score minus teacher score. Null without a teacher. */
+  readonly overTeacherBefore: Interval;
+}
+
 /** evaluation.json, which the command `evaluate` writes. */
 export interface EvaluationRecord {
   readonly dialogues: number;
@@ -39,6 +61,8 @@ export interface EvaluationRecord {
   /** Child score minus teacher score; the child score alone without a teacher. */
   readonly reward: Comparison;
   readonly childScore: Comparison & Baselines;
+  /** Absent from files of older versions. */
+  readonly margins?: Margins;
   /** KL divergence from the child before training in nats per turn. The value before training is 0 by definition. */
   readonly kl: Comparison;
   /** Perplexity of the human turns. */

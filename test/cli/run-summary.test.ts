@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Returns the summary after a resume for the last step, of a run whose log has these rewards and KLs. */
-function summarize(steps: readonly (readonly [reward: number, kl: number])[]): string {
+function summarize(steps: readonly (readonly [reward: number, kl: number])[], width = 200): string {
   const lines = steps.map(([reward, kl], index) =>
     JSON.stringify({
       step: index + 1,
@@ -22,7 +22,7 @@ function summarize(steps: readonly (readonly [reward: number, kl: number])[]): s
   const count = steps.length;
   const result = { outputDir: folder, checkpoint: `${folder}/checkpoint-step-${count}`, steps: count };
   const plan = { outputDir: folder, done: count - 1, totalSteps: count, lastStep: count, heldOut: 0 };
-  return runSummary(result, plan).join("\n");
+  return runSummary(result, plan, width).join("\n");
 }
 
 it("summarizes the whole run, including the steps before a resume", () => {
@@ -51,4 +51,14 @@ it("shows zero without a sign and explains a KL below zero", () => {
 it("shows single values after one step", () => {
   const text = summarize([[0.25, 0.01]]);
   expect(text).toMatch(/^reward +0\.250 {3}\(child minus teacher score\)$/m);
+});
+
+it("ends with a verdict and fits the terminal without cutting words", () => {
+  const steps = Array.from({ length: 30 }, (_, at) => [at < 15 ? 0.1 : 0.5, at < 15 ? 0 : -0.2] as const);
+  const text = summarize(steps, 80);
+  const joined = text.replace(/\s+/g, " ");
+  expect(joined).toMatch(/verdict: On the training dialogues the reward rose clearly .* nats a turn\. next:/);
+  expect(joined).toContain("estimated from few turns, which can give less than 0");
+  const lines = text.split("\n").filter((line) => !/npx|checkpoint/.test(line));
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
 });

@@ -43,6 +43,11 @@ describe("evaluate", () => {
     expect(record.reward.before).toBeCloseTo(0.5 - 0.3, 12);
     expect(record.reward.difference).toBeCloseTo(0.6, 12);
     expect(record.childScore).toMatchObject({ teacher: expect.closeTo(0.3), human: expect.closeTo(1.4) });
+    expect(record.margins).toMatchObject({
+      overHumanBefore: { difference: expect.closeTo(0.5 - 1.4) },
+      overHumanAfter: { difference: expect.closeTo(1.1 - 1.4) },
+      overTeacherBefore: { difference: expect.closeTo(0.5 - 0.3), low: expect.closeTo(0.2) },
+    });
     // The turn has twelve tokens with the line feed, each one nat more likely than under the child before training.
     expect(record.kl).toMatchObject({ before: 0, after: expect.closeTo(12), difference: expect.closeTo(12) });
     expect(record.perplexity.before).toBeCloseTo(Math.exp(2), 5);

@@ -1,8 +1,9 @@
 import type { CommandModule } from "yargs";
+import { wrapText } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { RUN_OPTIONS } from "../../options/tables/run.ts";
 import { type CommandArguments, withOptions } from "../options.ts";
-import { printJson, printMessage } from "../output.ts";
+import { printJson, printMessage, terminalWidth } from "../output.ts";
 
 interface ReportArguments extends CommandArguments {
   readonly run: string;
@@ -27,6 +28,10 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
     const { terminalLogger: log } = await import("../log.ts");
     const result = report({ run, output }, { log });
     if (json) printJson({ type: "result", ...result });
-    else printMessage(`wrote ${result.output}`);
+    else {
+      for (const line of wrapText(`verdict: ${result.verdict}`, terminalWidth(process.stderr), "  "))
+        printMessage(line);
+      printMessage(`wrote ${result.output}`);
+    }
   },
 };

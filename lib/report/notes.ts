@@ -1,0 +1,109 @@
+import { formatCount } from "../format.ts";
+import { fixed } from "../page/numbers.ts";
+import { changeOf, type EvaluationRecord } from "../run/evaluation.ts";
+import { changeText, differenceText } from "./wording.ts";
+
+/** With fewer dialogues a bootstrap interval is narrower than it should be, and only large differences are clear. */
+const FEW_DIALOGUES = 50;
+
+function fewDialoguesNote({ dialogues, reward }: EvaluationRecord): string[] {
+  if (dialogues >= FEW_DIALOGUES) return [];
+  const half = reward.low === null || reward.high === null ? null : (reward.high - reward.low) / 2;
+  const size = half === null ? "" : ` of less than about ${fixed(half, 3)} in reward`;
+  return [
+    `${formatCount(dialogues, "dialogue")} ${dialogues === 1 ? "is" : "are"} few: a difference${size} cannot be told from chance, ` +
+      "and intervals over so few dialogues are too narrow. Hold out more of them.",
+  ];
+}
+
+function flatRewardNote({ reward }: EvaluationRecord): string[] {
+  if (changeOf(reward) !== "unclear") return [];
+  return [
+    `The reward shows no clear change (${differenceText(reward)}), so nothing else in the table is a gain either. ` +
+      "More steps or a higher learning rate make a larger change; more held-out dialogues make a small one visible.",
+  ];
+}
+
+function lowerRewardNote({ reward }: EvaluationRecord): string[] {
+  if (changeOf(reward) !== "down") return [];
+  return [
+    `The reward fell (${differenceText(reward)}): the child before training, or an earlier checkpoint, is the better one. ` +
+      "A lower learning rate or a lower KL target may help.",
+  ];
+}
+
+/** A reward is a difference, so that it also rises when the teacher's turns get worse. */
+function teacherSideNote({ reward, childScore }: EvaluationRecord): string[] {
+  if (changeOf(reward) !== "up" || ["up", "unknown"].includes(changeOf(childScore))) return [];
+  return [
+    "The reward rose although the child's own score did not rise clearly: the teacher's versions of its turns score lower than before.",
+  ];
+}
+
+function lengthNote({ length }: EvaluationRecord): string[] {
+  const change = changeOf(length);
+  if (change !== "up" && change !== "down") return [];
+  const people = length.human === null ? "" : `; people's have ${fixed(length.human, 1)}`;
+  return [
+    `Turns became ${change === "up" ? "longer" : "shorter"}, from ${changeText(length, 1)} words${people}. ` +
+      "Length alone changes many indices, so part of any other change may come from it.",
+  ];
+}
+
+function repetitionNote({ repetition }: EvaluationRecord): string[] {
+  if (changeOf(repetition) !== "up") return [];
+  const people = repetition.human === null ? "" : `; people's ${fixed(repetition.human, 4)}`;
+  return [
+    `Turns repeat themselves more than before: the share of repeated word pairs went from ${changeText(repetition, 4)}${people}.`,
+  ];
+}
+
+function perplexityNote({ perplexity, reward }: EvaluationRecord): string[] {
+  if (changeOf(perplexity) !== "up") return [];
+  const price =
+    changeOf(reward) === "up" ? "That is the price of the reward." : "There is no gain in reward for it.";
+  return [
+    `The child predicts what people said less well than before training: perplexity ${changeText(perplexity, 1)}. ${price}`,
+  ];
+}
+
+function aboveHumanNote({ childScore, margins }: EvaluationRecord): string[] {
+  const before = margins !== undefined && changeOf(margins.overHumanBefore) === "up";
+  const after = margins !== undefined && changeOf(margins.overHumanAfter) === "up";
+  if (!before && !after) return [];
+  const when = before && after ? "before and after training" : before ? "before training" : "after training";
+  const values = `${changeText(childScore, 3)}, people's ${fixed(childScore.human, 3)}`;
+  return [
+    `The child's turns score clearly above people's ${when} (${values}): the score measures cohesion, not sense. Read the samples.`,
+  ];
+}
+
+function aboveTeacherNote({ reward, margins }: EvaluationRecord): string[] {
+  if (margins === undefined || changeOf(margins.overTeacherBefore) !== "up") return [];
+  return [
+    "Before training the child's turns already score clearly above the teacher's versions of them " +
+      `(reward ${fixed(reward.before, 3)}): what training adds is the difference, not the whole.`,
+  ];
+}
+
+/** Returns notes on the results of an evaluation that a reader should not overlook, one or two sentences each. */
+export function evaluationNotes(record: EvaluationRecord): string[] {
+  return [
+    fewDialoguesNote,
+    flatRewardNote,
+    lowerRewardNote,
+    teacherSideNote,
+    lengthNote,
+    repetitionNote,
+    perplexityNote,
+    aboveHumanNote,
+    aboveTeacherNote,
+  ].flatMap((note) => note(record));
+}
+
+/** Describes the dialogues of an evaluation for a heading, such as "271 held-out dialogues". */
+export function whichDialogues({ dialogues, setting }: EvaluationRecord): string {
+  const count = `${dialogues.toLocaleString("en-US")}${setting?.unseen === false ? "" : " held-out"}`;
+  const noun = dialogues === 1 ? "dialogue" : "dialogues";
+  return setting?.unseen === false ? `${count} ${noun} of ${setting.data}` : `${count} ${noun}`;
+}
