@@ -13,6 +13,8 @@ export type ErrorCode =
   | "ERR_ABORTED"
   | "ERR_NETWORK"
   | "ERR_IO"
+  | "ERR_DIVERGED"
+  | "ERR_TIMEOUT"
   | "ERR_INTERNAL";
 
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {

@@ -1,7 +1,7 @@
 import { countWords } from "../data/dialogue.ts";
+import { repetition } from "../data/repetition.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import type { AnnotatedText, IndexValues } from "../taaco/types.ts";
-import { repetition } from "./repetition.ts";
 
 /** The part of `Taaco` that measures turns: analysis and the three groups of indices. */
 export interface TurnIndexer {

@@ -19,6 +19,7 @@ import {
 } from "./check-teacher.ts";
 import { type CheckItem, Checklist } from "./checklist.ts";
 import { type Estimate, estimateRun } from "./estimate.ts";
+import { parseStopOn } from "./health.ts";
 import { checkOutputFolder } from "./resume.ts";
 import type { Rollout } from "./rollout.ts";
 import { checkWritable } from "./session.ts";
@@ -199,6 +200,7 @@ async function checkSetup(
 /** Checks the run that a resolved configuration describes; see {@link check}. */
 export async function checkConfig(config: TrainConfig, options: CheckOptions = {}): Promise<CheckReport> {
   const { env = {}, signal, onDownload, reward, log = silentLogger } = options;
+  parseStopOn(config.stopOn);
   await warnAboutLostSplit(config, log);
   const checklist = new Checklist(options.onItem);
   const engine = await checklist.run(

@@ -1,13 +1,15 @@
 import { writeFileAtomic } from "../atomic.ts";
-import type { Logger } from "../log.ts";
+import { type Logger, silentLogger } from "../log.ts";
 import { endingAfter } from "../run/ending.ts";
 import { checkpointFolder } from "../run/folder.ts";
 import { appendJsonLines, readLogFile } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Sinks } from "../track/sinks.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
+import { divergedError, explainFailure, requireUsableChild } from "./divergence.ts";
+import { HealthMonitor, parseStopOn } from "./health.ts";
 import { sampleRecord, stepLog, stepStatistics } from "./metrics.ts";
-import { collectRollout, type Rollout } from "./rollout.ts";
+import { collectRollout, type Rollout, type RolloutSample } from "./rollout.ts";
 import type { Session } from "./session.ts";
 
 /** One finished step. */
@@ -38,6 +40,8 @@ export interface LoopOptions {
 interface StepOutcome {
   readonly record: StepLog;
   readonly samples: SampleRecord[];
+  /** Tokens of one dialogue of the step with its new turn. */
+  readonly tokens: Int32Array;
 }
 
 function addCounts(session: Session, rollout: Rollout): void {
@@ -72,7 +76,16 @@ async function runStep(session: Session, step: number, options: LoopOptions): Pr
   appendJsonLines(folder.log, record);
   appendJsonLines(folder.samples, ...kept);
   await sinks.step(record, kept, { "env/reward_dist": rewards, ...distributions(update.arrays) });
-  return { record, samples };
+  const [{ promptIds, childIds }] = rollout.samples as [RolloutSample];
+  return { record, samples, tokens: Int32Array.of(...promptIds, ...childIds) };
+}
+
+function openMonitor({ config, folder }: Session, log: Logger): HealthMonitor {
+  const { batchSize, miniBatchSize = batchSize, ppoEpochs, target: targetKl, stopOn } = config;
+  return new HealthMonitor(
+    { targetKl, minibatches: (ppoEpochs * batchSize) / miniBatchSize },
+    { stopOn: parseStopOn(stopOn), log, history: readLogFile<StepLog>(folder.log, silentLogger) },
+  );
 }
 
 /** Selects the arrays with one number per sample, which trackers show as histograms. */
@@ -85,7 +98,7 @@ function distributions(arrays: Readonly<Record<string, Float32Array>>): Record<s
  * clean stop.
  *
  * @returns the folder of the newest checkpoint and the total number of steps done
- * @throws DialoguePpoError ERR_DATA when a batch cannot be filled, ERR_ABORTED
+ * @throws DialoguePpoError ERR_DATA when a batch cannot be filled, ERR_DIVERGED, ERR_ABORTED
  */
 export async function* runSteps(
   session: Session,
@@ -95,28 +108,27 @@ export async function* runSteps(
   const isLast = (step: number): boolean => endingAfter(step, { totalSteps: lastStep, stop }) !== undefined;
   let checkpoint = "";
   let done = session.done;
-  let stats: TrainStep["stats"] = {};
+  let newest: StepOutcome | undefined;
+  const monitor = openMonitor(session, log);
+  const save = async ({ record, tokens }: StepOutcome): Promise<void> => {
+    await requireUsableChild(session, record.step, tokens);
+    checkpoint = await writeCheckpoint(session, record.step, record.stats);
+    await sinks.checkpoint(checkpoint, record.step);
+  };
   do {
     const step = done + 1;
-    const { record, samples } = await runStep(session, step, options);
+    newest = await runStep(session, step, options).catch(async (error) => {
+      throw await explainFailure(session, step, error);
+    });
     done = step;
-    stats = record.stats;
-    if ((record.stats["objective/kl"] ?? 0) < -1) {
-      log.warn(
-        `step ${step}: the KL is ${record.stats["objective/kl"]?.toFixed(2)}, below -1: is the sampling pure?`,
-      );
-    }
-    if (step % checkpointInterval === 0 || isLast(step)) {
-      checkpoint = await writeCheckpoint(session, step, record.stats);
-      await sinks.checkpoint(checkpoint, step);
-    }
+    const { record, samples } = newest;
+    const finding = monitor.observe(record);
+    if (finding) throw divergedError(session, step, finding.text);
+    if (step % checkpointInterval === 0 || isLast(step)) await save(newest);
     yield { step, stats: record.stats, samples };
   } while (!isLast(done));
   // When the stop comes while the caller handles a step, the steps since the last checkpoint must still be saved.
-  if (checkpoint !== checkpointFolder(session.folder.root, done)) {
-    checkpoint = await writeCheckpoint(session, done, stats);
-    await sinks.checkpoint(checkpoint, done);
-  }
+  if (checkpoint !== checkpointFolder(session.folder.root, done)) await save(newest);
   const lines = readLogFile<StepLog>(session.folder.log, log);
   writeFileAtomic(
     session.folder.logArray,

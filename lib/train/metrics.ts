@@ -1,4 +1,5 @@
 import { countWords } from "../data/dialogue.ts";
+import { repetition } from "../data/repetition.ts";
 import type { PpoStepResult } from "../model/ppo-trainer.ts";
 import { finiteOrNull } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
@@ -33,6 +34,7 @@ function scoreStatistics(name: string, scores: readonly (number | null)[]): Reco
 
 function sampleStatistics(samples: readonly RolloutSample[], rewardName: string): Record<string, number> {
   const rewards = samples.map(({ reward }) => reward);
+  const repetitions = samples.map(({ child }) => repetition(child)).filter((share) => share !== null);
   const human = samples.map(({ humanScore }) => humanScore).filter((score) => score !== null);
   return {
     "env/reward_mean": mean(rewards),
@@ -48,6 +50,7 @@ function sampleStatistics(samples: readonly RolloutSample[], rewardName: string)
     ...(human.length > 0 ? { "dppo/human_score_mean": mean(human) } : {}),
     "dppo/ended_share": mean(samples.map(({ ended }) => (ended ? 1 : 0))),
     "dppo/child_words_mean": mean(samples.map(({ child }) => countWords(child))),
+    ...(repetitions.length > 0 ? { "dppo/repetition_mean": mean(repetitions) } : {}),
     ...partMeans(samples, rewardName),
   };
 }

@@ -11,6 +11,7 @@ import { checkUnlocked } from "../run/lock.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/training.ts";
 import { openSinks } from "../track/sinks.ts";
+import { parseStopOn } from "./health.ts";
 import { runSteps, type TrainStep } from "./loop.ts";
 import {
   checkAgreement,
@@ -123,6 +124,7 @@ export async function* trainFrom(
 ): AsyncGenerator<TrainStep, TrainResult> {
   const log = options.log ?? silentLogger;
   const { config, point } = await resolveRun(sources, resume);
+  parseStopOn(config.stopOn);
   checkWritable(config.outputDir);
   checkUnlocked(point?.root ?? config.outputDir);
   if (!point) await warnAboutLostSplit(config, log);

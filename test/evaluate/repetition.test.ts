@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { distinct2, repetition } from "../../lib/evaluate/repetition.ts";
+import { distinct2, repetition } from "../../lib/data/repetition.ts";
 
 it("counts repeated word pairs of one turn", () => {
   // Pairs: i know, know i, i know, know it: one of four repeats.

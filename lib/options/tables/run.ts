@@ -26,6 +26,11 @@ export const RUN_OPTIONS = group("Run", {
     help: "Steps between two checkpoints. Default: a tenth of the run.",
   }),
   ...fixed({ seed: integer({ default: 0, min: 0, help: "Seed of all random draws." }) }),
+  stopOn: text({
+    help:
+      "Findings about the run's health at which it stops, separated by commas, or all: kl-negative, kl-high, ratio, entropy, length, " +
+      "repetition, perplexity. Default: it warns and goes on; numbers that are not finite always stop it.",
+  }),
   samplesPerStep: integer({ default: 1, min: 0, help: "Samples of each step to keep in samples.jsonl." }),
 });
 

@@ -1,0 +1,53 @@
+import { closeSync, openSync, readSync } from "node:fs";
+
+/** Bytes of a tensor that are examined at once, a multiple of the size of every type. */
+const CHUNK_BYTES = 1 << 22;
+
+interface Entry {
+  readonly dtype: string;
+  readonly data_offsets: readonly [number, number];
+}
+
+const isFloat = ({ dtype }: Entry): boolean => dtype === "F32" || dtype === "F64";
+
+/** Returns whether all numbers of an array are finite. */
+export function areAllFinite(values: Float32Array | Float64Array): boolean {
+  for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at])) return false;
+  return true;
+}
+
+function isTensorFinite(handle: number, start: number, { dtype, data_offsets: [from, to] }: Entry): boolean {
+  const buffer = new ArrayBuffer(CHUNK_BYTES);
+  for (let at = from; at < to; ) {
+    const length = readSync(handle, new Uint8Array(buffer), 0, Math.min(CHUNK_BYTES, to - at), start + at);
+    if (length === 0) return true;
+    const values =
+      dtype === "F32" ? new Float32Array(buffer, 0, length >> 2) : new Float64Array(buffer, 0, length >> 3);
+    if (!areAllFinite(values)) return false;
+    at += length;
+  }
+  return true;
+}
+
+/**
+ * Finds a tensor with a value that is not finite, among those in 32 and 64 bits.
+ *
+ * @param file a safetensors file that could be loaded
+ * @returns the name of the first such tensor; undefined when there is none
+ */
+export function findNotFinite(file: string): string | undefined {
+  const handle = openSync(file, "r");
+  try {
+    const size = Buffer.alloc(8);
+    readSync(handle, size, 0, 8, 0);
+    const length = Number(size.readBigUInt64LE());
+    const header = Buffer.alloc(length);
+    readSync(handle, header, 0, length, 8);
+    const { __metadata__: _, ...tensors } = JSON.parse(header.toString("utf8")) as Record<string, Entry>;
+    return Object.entries(tensors).find(
+      ([, entry]) => isFloat(entry) && !isTensorFinite(handle, 8 + length, entry),
+    )?.[0];
+  } finally {
+    closeSync(handle);
+  }
+}

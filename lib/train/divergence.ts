@@ -1,0 +1,98 @@
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
+import { areAllFinite, findNotFinite } from "../model/finite.ts";
+import {
+  checkpointFolder,
+  childFolder,
+  listCheckpoints,
+  type RunFolder,
+  stateFolder,
+} from "../run/folder.ts";
+import type { Session } from "./session.ts";
+
+type DivergedSession = Pick<Session, "folder" | "done" | "exchange">;
+
+/** Describes from where a run that has diverged can go on. */
+function describeRemedy({ root }: RunFolder, step: number): string {
+  const all = listCheckpoints(root);
+  const newest = all.at(-1);
+  if (newest === undefined) return "no checkpoint was written before it; begin a new run with other options";
+  const kept = `${newest.directory} is kept, from which the run can be resumed with other options`;
+  const before = all.at(-2);
+  // Nothing has shown that the update before this checkpoint was sound.
+  if (newest.step !== step - 1 || before === undefined) return kept;
+  return `${kept}; if it fails there again, resume ${before.directory}`;
+}
+
+/**
+ * Returns the error with which a run ends that has diverged. It names the checkpoint that is kept.
+ *
+ * @param step the step whose update is lost
+ * @param what what was seen, as a sentence without its full stop
+ */
+export function divergedError(
+  { folder }: Pick<Session, "folder">,
+  step: number,
+  what: string,
+  cause?: unknown,
+): DialoguePpoError {
+  return new DialoguePpoError("ERR_DIVERGED", `${what}; ${describeRemedy(folder, step)}`, { cause });
+}
+
+/** Returns the files with tensors from which a step of a run begins. */
+function tensorFiles({ folder, done }: DivergedSession): string[] {
+  const checkpoint = checkpointFolder(folder.root, done);
+  return [folder.reference, childFolder(checkpoint), stateFolder(checkpoint)]
+    .filter((place) => existsSync(place))
+    .flatMap((place) => readdirSync(place).map((name) => path.join(place, name)))
+    .filter((file) => file.endsWith(".safetensors"));
+}
+
+async function hasFiniteLogits({ exchange }: DivergedSession, ids: Int32Array): Promise<boolean> {
+  const [logits] = await exchange.child.model.logits([ids]);
+  return logits !== undefined && areAllFinite(logits);
+}
+
+/**
+ * Returns the error to throw after a step failed. If numbers became infinite or undefined, it says where they come from: a file
+ * that was read, or the updates of the run.
+ */
+export async function explainFailure(
+  session: DivergedSession,
+  step: number,
+  error: unknown,
+): Promise<unknown> {
+  const isInternal = error instanceof DialoguePpoError && error.code === "ERR_INTERNAL";
+  if (!isInternal || !error.message.includes("not finite")) return error;
+  // Nothing has been computed yet but from what was read.
+  for (const file of step === session.done + 1 ? tensorFiles(session) : []) {
+    const tensor = findNotFinite(file);
+    if (tensor === undefined) continue;
+    return new DialoguePpoError(
+      "ERR_CHECKPOINT_FORMAT",
+      `${file}: ${tensor} has a value that is not finite; expected finite numbers only`,
+      { cause: error },
+    );
+  }
+  return divergedError(session, step, `step ${step}: ${error.message}`, error);
+}
+
+/**
+ * Checks that the child can still be used after an update, before it becomes the newest checkpoint.
+ *
+ * @param ids tokens of a dialogue
+ * @throws DialoguePpoError ERR_DIVERGED when its logits are not finite
+ */
+export async function requireUsableChild(
+  session: DivergedSession,
+  step: number,
+  ids: Int32Array,
+): Promise<void> {
+  if (await hasFiniteLogits(session, ids)) return;
+  throw divergedError(
+    session,
+    step,
+    `step ${step}: the child's logits are not finite after the update; lower --learning-rate or set --max-grad-norm 1`,
+  );
+}
