@@ -1,40 +1,43 @@
+import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
+import { formatBytes } from "../format.ts";
+import { printable, readText } from "./body.ts";
 import { type HubAccess, requestHub } from "./request.ts";
-import type { RemoteFile } from "./select.ts";
+import { type RemoteFile, requireSafePath } from "./select.ts";
 import { webPageError } from "./server-error.ts";
 
-interface TreeEntry {
-  type: string;
-  path: string;
-  size: number;
-  oid: string;
-  lfs?: { oid: string; size: number };
-}
+const TreeEntry = z.object({
+  type: z.string(),
+  path: z.string(),
+  size: z.int().nonnegative(),
+  oid: z.string(),
+  lfs: z.object({ oid: z.string(), size: z.int().nonnegative() }).optional(),
+});
 
 const MODELS = "/api/models/";
 
-/** A listing of more pages is not one of a model. */
-const MAX_PAGES = 1000;
-
-async function readText(response: Response, alive: () => void): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    alive();
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
+/** A listing of more pages or entries is not one of a model. */
+const MAX_PAGES = 200;
+const MAX_ENTRIES = 100_000;
+/** Bytes of one answer; a page of a listing has about a tenth of a megabyte. */
+const MAX_ANSWER = 16_000_000;
+/** Seconds that one answer may take, as a multiple of the longest silence. */
+const DEADLINE_FACTOR = 6;
 
 /** Requests JSON from the API. Text that is no JSON comes from something between here and the hub. */
 function requestJson(
   access: HubAccess,
   url: string,
 ): Promise<{ readonly value: unknown; readonly headers: Headers }> {
+  const timeout = access.hub.apiTimeout;
   return requestHub(access, {
     url,
-    timeout: access.hub.apiTimeout,
+    timeout,
+    deadline: DEADLINE_FACTOR * timeout,
     read: async (response, alive) => {
-      const text = await readText(response, alive);
+      const { text, isCut } = await readText(response, MAX_ANSWER, alive);
+      if (isCut)
+        throw listingError(access, `${new URL(url).origin} sent more than ${formatBytes(MAX_ANSWER)}`);
       try {
         return { value: JSON.parse(text), headers: response.headers };
       } catch {
@@ -43,6 +46,9 @@ function requestJson(
     },
   });
 }
+
+const listingError = ({ subject }: HubAccess, what: string): DialoguePpoError =>
+  new DialoguePpoError("ERR_NETWORK", `${subject.id}: ${what}`);
 
 /**
  * Returns the commit (40 hex digits) of the revision.
@@ -54,45 +60,37 @@ export async function resolveCommit(access: HubAccess): Promise<string> {
   const url = `${hub.endpoint}${MODELS}${subject.id}/revision/${encodeURIComponent(subject.revision)}`;
   const { value } = await requestJson(access, url);
   const sha = (value as { sha?: unknown } | null)?.sha;
-  if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha)) {
-    throw new DialoguePpoError(
-      "ERR_NETWORK",
-      `${subject.id}: expected a commit of 40 hex digits, got ${JSON.stringify(sha)}`,
-    );
-  }
-  return sha;
+  if (typeof sha === "string" && /^[0-9a-f]{40}$/.test(sha)) return sha;
+  const got = printable(JSON.stringify(sha) ?? "none");
+  throw listingError(access, `expected a commit of 40 hex digits from ${hub.endpoint}, got ${got}`);
 }
 
-function remoteFile(entry: TreeEntry): RemoteFile {
-  const isLfs = entry.lfs !== undefined;
-  const etag = isLfs ? entry.lfs?.oid : entry.oid;
-  if (!(isLfs ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(etag ?? "")) {
-    throw new DialoguePpoError("ERR_NETWORK", `${entry.path}: the listing has no usable checksum`);
+/** Returns the file that an entry of a listing describes; undefined for a folder. Listings are untrusted input. */
+function remoteFile(access: HubAccess, value: unknown): RemoteFile | undefined {
+  const { success, data: entry } = TreeEntry.safeParse(value);
+  if (!success) throw listingError(access, `an entry of the listing is ${printable(JSON.stringify(value))}`);
+  if (entry.type !== "file") return undefined;
+  const { oid, size } = entry.lfs ?? entry;
+  if (!(entry.lfs ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(oid)) {
+    throw listingError(access, `${printable(entry.path)}: the listing has no usable checksum`);
   }
-  return {
-    path: entry.path,
-    size: entry.lfs?.size ?? entry.size,
-    etag: etag ?? "",
-    algorithm: isLfs ? "sha256" : "git-sha1",
-  };
+  return { path: requireSafePath(entry.path), size, etag: oid, algorithm: entry.lfs ? "sha256" : "git-sha1" };
 }
 
 /**
  * Returns the address of the next page on the configured endpoint. A mirror can pass on the links of the hub that it copies; to
  * follow them there would leave the mirror, and would fail where only the mirror can be reached.
  */
-function nextPage({ hub, subject }: HubAccess, url: string, link: string | null): string | undefined {
-  const target = /<([^>]+)>;\s*rel="?next"?/.exec(link ?? "")?.[1];
+function nextPage(access: HubAccess, url: string, link: string | null): string | undefined {
+  const target = /<([^<>]+)>;\s*rel="?next"?/.exec(link ?? "")?.[1];
   if (target === undefined) return undefined;
-  const next = new URL(target, url);
-  const start = next.pathname.indexOf(MODELS);
-  if (start < 0) {
-    throw new DialoguePpoError(
-      "ERR_NETWORK",
-      `${subject.id}: the next page of the listing, ${next.origin}${next.pathname}, is no address of the hub's API`,
-    );
+  const next = URL.canParse(target, url) ? new URL(target, url) : undefined;
+  const start = next?.pathname.indexOf(MODELS) ?? -1;
+  if (next === undefined || start < 0) {
+    const address = printable(next === undefined ? target : next.origin + next.pathname);
+    throw listingError(access, `the next page of the listing, ${address}, is no address of the hub's API`);
   }
-  return hub.endpoint + next.pathname.slice(start) + next.search;
+  return access.hub.endpoint + next.pathname.slice(start) + next.search;
 }
 
 /**
@@ -107,11 +105,19 @@ export async function listFiles(access: HubAccess, commit: string): Promise<Remo
   while (url !== undefined) {
     seen.add(url);
     const { value, headers } = await requestJson(access, url);
-    if (!Array.isArray(value)) throw webPageError(url, subject);
-    files.push(...(value as TreeEntry[]).filter(({ type }) => type === "file").map(remoteFile));
+    if (!Array.isArray(value)) {
+      throw listingError(
+        access,
+        `the listing is ${printable(JSON.stringify(value))}; expected a list of files`,
+      );
+    }
+    for (const entry of value) {
+      const file = remoteFile(access, entry);
+      if (file !== undefined) files.push(file);
+    }
     url = nextPage(access, url, headers.get("link"));
-    if (url !== undefined && (seen.has(url) || seen.size >= MAX_PAGES)) {
-      throw new DialoguePpoError("ERR_NETWORK", `${subject.id}: the pages of the listing do not end`);
+    if (files.length > MAX_ENTRIES || (url !== undefined && (seen.has(url) || seen.size >= MAX_PAGES))) {
+      throw listingError(access, "the pages of the listing do not end");
     }
   }
   return files;

@@ -32,11 +32,12 @@ export async function findSnapshot(
   revision: string,
   wanted: RepositoryContent,
 ): Promise<CachedSnapshot | undefined> {
-  const commit = /^[0-9a-f]{40}$/.test(revision)
+  const isCommit = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
+  const commit = isCommit(revision)
     ? revision
-    : await readFile(refFile(repository, revision), "utf8").catch(() => undefined);
-  if (commit === undefined) return undefined;
-  const folder = path.join(repository, "snapshots", commit.trim());
+    : ((await readFile(refFile(repository, revision), "utf8").catch(() => undefined)) ?? "").trim();
+  if (!isCommit(commit)) return undefined;
+  const folder = path.join(repository, "snapshots", commit);
   return (await exists(folder)) ? { folder, missing: missingFiles(folder, wanted) } : undefined;
 }
 

@@ -7,6 +7,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
 import { fileUrl } from "./api.ts";
 import { cacheError } from "./environment.ts";
+import { claimPartialFile, releasePartialFile } from "./partial-file.ts";
 import { type HubAccess, requestHub } from "./request.ts";
 import type { RemoteFile } from "./select.ts";
 
@@ -38,7 +39,24 @@ async function computeChecksum(file: string, algorithm: RemoteFile["algorithm"])
   return hashFile(file, hash);
 }
 
+/** The attempts are counted anew each time that this part of a file has come, so that their number has a limit. */
+const PROGRESS_STEPS = 1000;
+
 const label = ({ access, file }: DownloadRequest): string => `${access.subject.id}/${file.path}`;
+
+/** A server that sends more bytes of a file than the listing announced. What came is no part of the file. */
+class OverlongFile extends DialoguePpoError {
+  constructor({ size }: RemoteFile) {
+    super("ERR_NETWORK", `the server sends more than the announced ${size} bytes`);
+  }
+}
+
+/** Writes all bytes of a chunk. A single write can be short. */
+async function writeChunk(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < chunk.byteLength; ) {
+    offset += (await handle.write(chunk, offset)).bytesWritten;
+  }
+}
 
 /** Appends the chunks of a response to the partial file. */
 async function appendChunks(
@@ -46,19 +64,14 @@ async function appendChunks(
   response: Response,
   handle: FileHandle,
   start: number,
-  alive: () => void,
+  alive: (bytes: number) => void,
 ): Promise<void> {
   let received = start;
   for await (const chunk of response.body ?? []) {
-    alive();
+    alive(chunk.byteLength);
     received += chunk.byteLength;
-    if (received > file.size) {
-      throw new DialoguePpoError(
-        "ERR_NETWORK",
-        `${access.subject.id}/${file.path}: the server sends more than the announced ${file.size} bytes`,
-      );
-    }
-    await handle.write(chunk).catch((cause) => {
+    if (received > file.size) throw new OverlongFile(file);
+    await writeChunk(handle, chunk).catch((cause) => {
       throw cacheError(access.hub, cause);
     });
     onProgress?.(file.path, received, file.size);
@@ -76,6 +89,7 @@ async function fetchContent(request: DownloadRequest, partial: string): Promise<
   await requestHub(access, {
     url: fileUrl(access, commit, file),
     timeout: access.hub.downloadTimeout,
+    enough: Math.max(1, Math.ceil(file.size / PROGRESS_STEPS)),
     received: async () => (await fileSize(partial)) ?? 0,
     headers: async () => {
       const present = (await fileSize(partial)) ?? 0;
@@ -121,26 +135,21 @@ function withGuardedListener(request: DownloadRequest): DownloadRequest {
 
 /** Adds to a network error how much of the file is there. */
 async function incompleteError(request: DownloadRequest, partial: string, error: unknown): Promise<unknown> {
+  if (error instanceof OverlongFile) {
+    await rm(partial, { force: true });
+    return new DialoguePpoError("ERR_NETWORK", `${label(request)}: ${error.message}; what came was removed`, {
+      cause: error,
+    });
+  }
   if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") return error;
   const present = (await fileSize(partial)) ?? 0;
   const message = `${label(request)}: ${present} of ${request.file.size} bytes are there; run again to go on from there`;
   return new DialoguePpoError("ERR_NETWORK", `${message}; ${error.message}`, { cause: error });
 }
 
-/**
- * Downloads a file into the blob folder of the cache, unless it is there. It resumes a partial download, verifies the
- * checksum and then renames the file into place.
- *
- * @returns the path of the blob
- * @throws DialoguePpoError ERR_NETWORK when the transfer or the checksum fails
- * @throws the error of `onProgress`, unchanged
- */
-export async function downloadBlob(request: DownloadRequest): Promise<string> {
-  const { file, blobFolder } = request;
-  const blob = path.join(blobFolder, file.etag);
-  if ((await fileSize(blob)) === file.size) return blob;
-  const partial = `${blob}.incomplete`;
-  await mkdir(blobFolder, { recursive: true });
+/** Completes the partial file and moves it to its place. */
+async function completeBlob(request: DownloadRequest, partial: string, blob: string): Promise<void> {
+  const { file } = request;
   if ((await fileSize(partial)) !== file.size) {
     await fetchContent(withGuardedListener(request), partial).catch(async (error) => {
       throw error instanceof ListenerError ? error.cause : await incompleteError(request, partial, error);
@@ -155,5 +164,27 @@ export async function downloadBlob(request: DownloadRequest): Promise<string> {
     );
   }
   publishFile(partial, blob);
+}
+
+/**
+ * Downloads a file into the blob folder of the cache, unless it is there. It resumes a partial download, verifies the
+ * checksum and then renames the file into place.
+ *
+ * @returns the path of the blob
+ * @throws DialoguePpoError ERR_NETWORK when the transfer or the checksum fails
+ * @throws the error of `onProgress`, unchanged
+ */
+export async function downloadBlob(request: DownloadRequest): Promise<string> {
+  const { file, blobFolder } = request;
+  const blob = path.join(blobFolder, file.etag);
+  if ((await fileSize(blob)) === file.size) return blob;
+  await mkdir(blobFolder, { recursive: true });
+  const partial = await claimPartialFile(blob);
+  try {
+    await completeBlob(request, partial, blob);
+  } catch (error) {
+    await releasePartialFile(partial, blob);
+    throw error;
+  }
   return blob;
 }

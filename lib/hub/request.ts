@@ -23,15 +23,19 @@ export interface HubRequest<T> {
   readonly headers?: () => Promise<Record<string, string>>;
   /** Seconds without headers or data after which an attempt is given up. */
   readonly timeout: number;
-  /** Reads the body. It must call `alive` after each chunk. */
-  readonly read: (response: Response, alive: () => void) => Promise<T>;
-  /** Returns how many bytes are there. After an attempt that has brought some, the attempts are counted anew. */
+  /** Seconds after which an attempt is given up. Default: no limit, as long as the data arrives fast enough. */
+  readonly deadline?: number;
+  /** Reads the body. It must call `alive` after each chunk, with the number of its bytes. */
+  readonly read: (response: Response, alive: (bytes: number) => void) => Promise<T>;
+  /** Returns how many bytes are there. After an attempt that has brought enough of them, the attempts are counted anew. */
   readonly received?: () => Promise<number>;
+  /** Number of bytes that are enough. Default: 1. */
+  readonly enough?: number;
 }
 
 /** An attempt that failed for a reason that can pass. */
 class PassingFailure extends Error {
-  /** Seconds that the server asks to wait. */
+  /** Seconds that the server asks to wait; undefined when it does not say. */
   readonly wait: number | undefined;
   /** The error to throw after the last attempt. */
   readonly final: DialoguePpoError;
@@ -48,29 +52,63 @@ const LONGEST_BACKOFF = 8;
 /** Longest wait that a server may ask for. The hub counts requests over five minutes. */
 const LONGEST_WAIT = 600;
 
-/** Ends an attempt when nothing arrives for a number of seconds. */
+/** Bytes a second below which a transfer counts as stuck. */
+const SLOWEST = 1000;
+/** The speed is measured over this many times the longest silence. */
+const SPEED_WINDOW = 3;
+
+/** Ends an attempt when nothing arrives for a while, when too little arrives, or when it takes too long. */
 class Watchdog {
   readonly #controller = new AbortController();
-  readonly #milliseconds: number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #limits: Pick<HubRequest<unknown>, "timeout" | "deadline">;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #silence: NodeJS.Timeout | undefined;
+  #bytes = 0;
 
-  constructor(seconds: number) {
-    this.#milliseconds = seconds * 1000;
-    this.alive();
+  constructor(limits: Pick<HubRequest<unknown>, "timeout" | "deadline">) {
+    this.#limits = limits;
+    const { deadline } = limits;
+    if (deadline !== undefined) this.#endAfter(deadline, `took longer than ${deadline} s to answer`);
+    this.alive(0);
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Restarts the time. */
-  readonly alive = (): void => {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#controller.abort(), this.#milliseconds);
+  /** Returns what was wrong, as the rest of a sentence about the server; undefined while nothing is. */
+  get complaint(): string | undefined {
+    return this.signal.aborted ? String(this.signal.reason) : undefined;
+  }
+
+  /** Begins to measure the speed. */
+  measureSpeed(): void {
+    const seconds = SPEED_WINDOW * this.#limits.timeout;
+    const check = (): void => {
+      if (this.#bytes < SLOWEST * seconds) {
+        this.#controller.abort(`sent only ${this.#bytes} bytes in ${seconds} s`);
+      }
+      this.#bytes = 0;
+    };
+    this.#timers.push(setInterval(check, seconds * 1000));
+  }
+
+  /** Restarts the time of silence. */
+  readonly alive = (bytes: number): void => {
+    this.#bytes += bytes;
+    clearTimeout(this.#silence);
+    const { timeout } = this.#limits;
+    const end = (): void => this.#controller.abort(`sent nothing for ${timeout} s`);
+    this.#silence = setTimeout(end, timeout * 1000);
   };
 
   stop(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #endAfter(seconds: number, complaint: string): void {
+    this.#timers.push(setTimeout(() => this.#controller.abort(complaint), seconds * 1000));
   }
 }
 
@@ -79,18 +117,18 @@ const LASTING = /ENOTFOUND|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT|SSL|TLS|IN
 
 function connectionFailure(
   { hub }: HubAccess,
-  { url, timeout }: HubRequest<unknown>,
+  url: string,
   cause: unknown,
-  timedOut: boolean,
+  complaint: string | undefined,
 ): DialoguePpoError | PassingFailure {
   const { message, cause: inner } = cause as Error & { cause?: NodeJS.ErrnoException };
   // Errors of `fetch` itself, such as a port that it refuses, have no code.
-  const lasting = !timedOut && inner !== undefined && (inner.code === undefined || LASTING.test(inner.code));
+  const lasting =
+    complaint === undefined && inner !== undefined && (inner.code === undefined || LASTING.test(inner.code));
   const why = inner?.code ?? inner?.message ?? message;
   const { origin } = new URL(url);
-  const lost = timedOut
-    ? `${origin} sent nothing for ${timeout} s`
-    : `the connection to ${origin} was lost (${why})`;
+  const lost =
+    complaint === undefined ? `the connection to ${origin} was lost (${why})` : `${origin} ${complaint}`;
   const what = lasting ? `${origin} (${why}) cannot be reached` : lost;
   const hint = hub.proxyWarning ? `; ${hub.proxyWarning}` : "";
   const error = new DialoguePpoError("ERR_NETWORK", what + hint, { cause });
@@ -100,7 +138,7 @@ function connectionFailure(
 /** Sends a request once. */
 async function attempt<T>(access: HubAccess, request: HubRequest<T>): Promise<T> {
   const { hub, subject, signal } = access;
-  const watchdog = new Watchdog(request.timeout);
+  const watchdog = new Watchdog(request);
   // Compression of the transfer is turned off, so that lengths and ranges are those of the file.
   const headers: Record<string, string> = { "accept-encoding": "identity", ...(await request.headers?.()) };
   if (hub.token !== undefined && new URL(request.url).origin === new URL(hub.endpoint).origin) {
@@ -109,7 +147,8 @@ async function attempt<T>(access: HubAccess, request: HubRequest<T>): Promise<T>
   try {
     const signals = signal ? [signal, watchdog.signal] : [watchdog.signal];
     const response = await fetch(request.url, { headers, signal: AbortSignal.any(signals) });
-    watchdog.alive();
+    watchdog.alive(0);
+    watchdog.measureSpeed();
     if (isPassing(response.status)) {
       const wait = requestedWait(response.status, response.headers);
       throw new PassingFailure(await responseError(response, subject, hub), wait);
@@ -120,7 +159,7 @@ async function attempt<T>(access: HubAccess, request: HubRequest<T>): Promise<T>
   } catch (error) {
     if (signal?.aborted) throw abortError(signal);
     if (error instanceof DialoguePpoError || error instanceof PassingFailure) throw error;
-    throw connectionFailure(access, request, error, watchdog.signal.aborted);
+    throw connectionFailure(access, request.url, error, watchdog.complaint);
   } finally {
     watchdog.stop();
   }
@@ -150,8 +189,8 @@ async function waitFor(failure: PassingFailure, failures: number, access: HubAcc
 
 /**
  * Sends a request to the hub with the user's token, and reads the response. Like Python's client it repeats the request after a
- * passing failure: a limit of requests, a server error, a lost connection, no data for a while. It waits as long as the server
- * asks.
+ * passing failure: a limit of requests, a server error, a lost connection, no data or too little of it for a while. It waits as
+ * long as the server asks.
  *
  * @throws DialoguePpoError ERR_MODEL when the repository, its revision or the permission is the cause
  * @throws DialoguePpoError ERR_NETWORK for any other failure
@@ -165,7 +204,7 @@ export async function requestHub<T>(access: HubAccess, request: HubRequest<T>): 
     } catch (error) {
       if (!(error instanceof PassingFailure)) throw error;
       const received = (await request.received?.()) ?? 0;
-      failures = received > most ? 1 : failures + 1;
+      failures = received - most >= (request.enough ?? 1) ? 1 : failures + 1;
       most = Math.max(most, received);
       if (failures >= access.attempts) throw error.final;
       await waitFor(error, failures, access);

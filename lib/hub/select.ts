@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { findWeights } from "../model-files.ts";
+import { printable } from "./body.ts";
 
 /** A file in the listing of a repository. */
 export interface RemoteFile {
@@ -33,14 +34,14 @@ export function requireSafePath(file: string): string {
   const unsafe =
     file === "" ||
     file.includes("\\") ||
-    file.includes("\0") ||
+    /\p{Cc}/u.test(file) ||
     file.startsWith("/") ||
     /^[A-Za-z]:/.test(file) ||
     file.split("/").some((part) => part === ".." || part === "." || part === "");
   if (unsafe) {
     throw new DialoguePpoError(
       "ERR_NETWORK",
-      `the repository lists an unsafe path ${JSON.stringify(file)}; expected a plain relative path`,
+      `the repository lists an unsafe path ${printable(JSON.stringify(file))}; expected a plain relative path`,
     );
   }
   return file;
@@ -49,11 +50,9 @@ export function requireSafePath(file: string): string {
 /**
  * Returns the files that a model needs: configuration, tokenizer and weights at the top level of the repository. Pickled
  * weights are selected only when there are no safetensors.
- *
- * @throws DialoguePpoError ERR_NETWORK for an unsafe path
  */
 export function selectModelFiles(files: readonly RemoteFile[]): RemoteFile[] {
-  const top = files.filter((file) => !requireSafePath(file.path).includes("/"));
+  const top = files.filter((file) => !file.path.includes("/"));
   const weights = top.filter((file) => SAFETENSORS.test(file.path));
   const pickled = top.filter((file) => PICKLED.test(file.path));
   const small = top.filter(({ path }) => CONFIG_FILES.test(path) || isTokenizerFile(path));

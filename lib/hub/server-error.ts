@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
+import { printable, readText } from "./body.ts";
 import type { HubEnvironment } from "./environment.ts";
 
 /** What a request asks for. Messages name it. */
@@ -9,7 +10,8 @@ export interface Subject {
   readonly revision: string;
 }
 
-const SENTENCE_LENGTH = 300;
+/** Bytes of an error's body in which its sentence is looked for. */
+const BODY_LIMIT = 65_536;
 
 /** Returns whether a response is a web page, although data was asked for. */
 export const isWebPage = (response: Response): boolean =>
@@ -17,21 +19,18 @@ export const isWebPage = (response: Response): boolean =>
 
 /** Returns the sentence with which the hub explains an error: its header, or the message in the body. */
 async function serverSentence(response: Response): Promise<string> {
-  const body = await response.text().catch(() => "");
+  // A body that breaks off has no sentence; the status says what matters.
+  const { text: body } = await readText(response, BODY_LIMIT).catch(() => ({ text: "" }));
   let text = response.headers.get("x-error-message") ?? "";
   if (text === "" && !isWebPage(response) && !/^\s*</.test(body)) {
     try {
-      const { error, message } = JSON.parse(body) as { error?: unknown; message?: unknown };
+      const { error, message } = (JSON.parse(body) ?? {}) as { error?: unknown; message?: unknown };
       text = [error, message].find((each): each is string => typeof each === "string") ?? "";
     } catch {
       text = body;
     }
   }
-  // The text is untrusted: it must not move the cursor of a terminal.
-  return text
-    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
-    .trim()
-    .slice(0, SENTENCE_LENGTH);
+  return printable(text);
 }
 
 interface Facts {
