@@ -5,6 +5,7 @@ import { markClauses } from "./clauses.ts";
 import { type DraftToken, toAnnotated, type Universal } from "./draft.ts";
 import { chooseLemma, createVerbFinder, type VerbFinder } from "./lemma.ts";
 import { type Lexicon, readLexicon } from "./lexicon.ts";
+import { hideLongWords, isStandIn } from "./long-words.ts";
 import { pennTag } from "./penn.ts";
 import { repairClasses } from "./repair.ts";
 import { splitContractions } from "./split.ts";
@@ -55,7 +56,10 @@ export class WinkTagger implements Tagger {
   tag(paragraph: string): AnnotatedToken[][] {
     if (paragraph.trim() === "") return [[]];
     this.#reloadWhenFull();
-    return this.#sentences(splitContractions(paragraph)).map((sentence) => this.#analyse(sentence));
+    const { text, words } = hideLongWords(paragraph);
+    const sentences = this.#sentences(splitContractions(text));
+    if (words.length > 0) restoreLongWords(sentences, words);
+    return sentences.map((sentence) => this.#analyse(sentence));
   }
 
   /**
@@ -142,6 +146,16 @@ function newDraft(
     marker: false,
     attended: false,
   };
+}
+
+/** Puts the long words of the text in the place of their stand-ins. */
+function restoreLongWords(sentences: DraftToken[][], words: readonly string[]): void {
+  let next = 0;
+  for (const tokens of sentences) {
+    tokens.forEach(({ form, spaced }, at) => {
+      if (isStandIn(form)) tokens[at] = newDraft(words[next++] as string, spaced, "SYM", undefined);
+    });
+  }
 }
 
 /** Joins each apostrophe with a clipped word that follows it. */

@@ -247,11 +247,13 @@ function findMatches(
 }
 
 function explainConnectives(text: TextModel, parts: ConnectiveParts, context: FamilyContext): FoundEvidence {
-  const evidence = findMatches(text, parts, context).map((match) => ({
-    segment: text.sentences.findIndex(({ from, to }) => match.from >= from && match.from < to) + 1,
-    words: text.tokens.slice(match.from, match.to).map(({ form }) => form),
-    value: 1,
-  }));
+  let sentence = 0;
+  const evidence = findMatches(text, parts, context).map((match) => {
+    // The matches are in the order of the text, so that one pass over the sentences is enough.
+    while ((text.sentences[sentence] as Span).to <= match.from) sentence += 1;
+    const words = text.tokens.slice(match.from, match.to).map(({ form }) => form);
+    return { segment: sentence + 1, words, value: 1 };
+  });
   return { unit: "matches", evidence };
 }
 
