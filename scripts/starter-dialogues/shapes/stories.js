@@ -1,0 +1,265 @@
+// Shapes in which somebody tells what happened. index.js explains them.
+export const STORIES = [
+  {
+    name: "event",
+    turns: [
+      [
+        "How was {event} {when}?",
+        "So, did you have a good time at {event}?",
+        "I heard that you were at {event} {when}. Was it good?",
+        "Tell me about {event}. Did you like it?",
+        "You were at {event} with {name}, right? How was it?",
+      ],
+      [
+        "It was great. {praise}, but {complaint}.",
+        "Well, {praise}, but {complaint}.",
+        "I loved it, because {praise}. The only bad thing was that {complaint}.",
+        "It was all right. {praise}, and then {complaint}.",
+        "It was better than last year. {praise}. But {complaint}, you know.",
+      ],
+      [
+        "Did you {base1@you}?",
+        "And did you {base1@you} too?",
+        "That's good to hear. Did you get to {base1@you}?",
+        "I see. Did you {base1@you}, or was there no time?",
+        "And did you {base1@you} with {name}?",
+      ],
+      [
+        "Yes, and {fam} {past2@fam}.",
+        "Yes, I did. After that, {fam} and I {past2@we}.",
+        "No, I didn't have time for that. But I {past2}, so I was happy.",
+        "I wanted to, but {person} needed me. So we {past2@we}.",
+        "Yes, because {reason1}. {person} helped me.",
+      ],
+      [
+        "I'd like to {base3} too, because {reason3}.",
+        "That's nice. Next time I want to {base3} with you.",
+        "Lucky you. I only {past3} once, and I loved it.",
+        "Then I'll come with you next time. I have {a:thing} at home.",
+        "I'm glad. Maybe we can {base3@we} {future}.",
+      ],
+    ],
+  },
+  {
+    name: "problem",
+    turns: [
+      [
+        "You won't believe it. {problem} {recently}.",
+        "I had a bad day. {problem}.",
+        "{problem} {recently}, and I don't know what to do.",
+        "I'm so angry. {problem} again.",
+        "I need your help. {problem} {recently}.",
+      ],
+      [
+        "Oh no. Did you talk to {person}?",
+        "I'm sorry to hear that. Were you at {place}?",
+        "That's too bad. Was that before {event}?",
+        "Not again. Did {person} see it?",
+        "Really? Was {yourFam} with you at {place}?",
+      ],
+      [
+        "Yes, and now I know why. {cause}.",
+        "Yes, but nobody could help me. I think {cause}.",
+        "No, I was alone. Maybe it was because {cause}.",
+        "Yes. It's no surprise, because {cause}.",
+        "No, but I think {cause}. What should I do?",
+      ],
+      [
+        "Then you should {fix@you}. {fam} did the same thing, and it helped.",
+        "Why don't you {fix@you}? It's easy, and I can help you.",
+        "I think you have to {fix@you}. {name} did that {when}, and now {he:name} is happy.",
+        "I know what to do. {name} {fixed@name}, and it worked.",
+        "Maybe you could {fix@you}. {person} always says that.",
+      ],
+      [
+        "I hope so. I need my {thing} {future}.",
+        "Thanks. After that, I'll {base1} again.",
+        "You're right. {reason1}, so I won't give up.",
+        "Good idea. I'll do it before I {base1}.",
+        "Thank you. I really want to {base1} {future}.",
+      ],
+    ],
+  },
+  {
+    name: "plan",
+    turns: [
+      [
+        "I want to {base1} {future}. Do you want to come?",
+        "{name} and I are going to {base1@we} {future}. Why don't you come with us?",
+        "Let's {base1@we} {future}. What do you think?",
+        "Do you have time {future}? I'd like to {base1}.",
+        "Are you free {future}? {name} wants to {base1@name} with us.",
+      ],
+      [
+        "I'd love to. Should I bring my {thing}?",
+        "Sure, I'm free. Do I need {a:thing}?",
+        "Why not? I can bring my {thing}, if you like.",
+      ],
+      [
+        "Yes, that would help, because mine is too old. We can meet at {place}.",
+        "Yes, that would be nice. {name} and I will wait for you at {place}.",
+        "No, you don't need that. {name} has one, and {he:name} will be at {place} too.",
+        "Yes. Just come to {place}, and {person} will help us.",
+      ],
+      [
+        "Great. Can {fam} come too? {he:fam} {past2@fam} {when}, and {he:fam} loved it.",
+        "All right. I'll ask {fam}, because {he:fam} likes to {base2@fam}.",
+        "Okay. Could we {base2@we} after that?",
+        "Good. I told {fam} that we want to {base2@we} too. Is that okay?",
+      ],
+      [
+        "Of course. {reason2}.",
+        "Sure. Then {person} can show us how to {base3@we}.",
+        "Yes, that's a good idea. I like it, because {reason2}.",
+        "Why not? But first I want to {base3}.",
+        "Okay, but {reason1}, so let's do that first.",
+      ],
+    ],
+  },
+  {
+    name: "choice",
+    turns: [
+      [
+        "Do you like {x} or {y} better?",
+        "What do you like more, {x} or {y}?",
+        "{name} asked me about {x} and {y}. Which do you like better?",
+        "If you had to choose, would you take {x} or {y}?",
+      ],
+      [
+        "I like {x} better, because {whyX}. And you?",
+        "Oh, {x}, of course. {whyX}. What about you?",
+        "I used to like {y}, but now I like {x}, because {whyX}.",
+        "{x}, I think. {fam} says that {whyX}, and I agree.",
+      ],
+      [
+        "Not me. I like {y} more, because {whyY}.",
+        "I don't agree. {whyY}, so I always choose {y}.",
+        "That's true, but {whyY}. That's why I like {y}.",
+        "I see, but {person} told me that {whyY}.",
+      ],
+      [
+        "{fam} thinks so too. Did you ever {base1@you}?",
+        "Maybe you're right. By the way, did you {base1@you} {when}?",
+        "Well, everybody is different. Did you {base1@you} at {place}?",
+        "Okay, I can see that. Did {name} and you {base1@you}?",
+      ],
+      [
+        "Only once. {reason1}, but it takes a lot of time.",
+        "Yes, and I loved it, because {reason1}.",
+        "Not yet, but I want to. {reason1}.",
+        "No, never. I don't even have {a:thing}.",
+        "Yes. And after that, I {past2}.",
+      ],
+    ],
+  },
+  {
+    name: "news of a friend",
+    plain: ["act1"],
+    turns: [
+      [
+        "Do you know what {name} did {when}?",
+        "I have some news about {name}. You know {him:name} from {place}.",
+        "Guess who was at {place} {when}. It was {name}!",
+        "I talked to {name} {when}. {he:name} is so happy.",
+      ],
+      [
+        "I only know that {he:name} was at {event}. What did {he:name} do?",
+        "Really? Did {he:name} talk to {person} again?",
+        "I saw {him:name} with {person}, but we didn't talk. What happened?",
+        "Really? I thought {he:name} was at {event}. What's the news?",
+      ],
+      [
+        "{he:name} {past1@name}, and {he:name} did it all alone.",
+        "Well, {he:name} {past1@name} with {person}.",
+        "{he:name} {past1@name}, because {reason1}.",
+        "{he:name} and {his:name} brother {past1@they}.",
+      ],
+      [
+        "Really? {question1}",
+        "That's great. {question1}",
+        "I don't believe it. {question1}",
+        "Good for {him:name}. {question1}",
+        "I'd like to do that too. {question1}",
+      ],
+      [
+        "{answer1}",
+        "{answer1} You should ask {him:name} about it.",
+        "Good question. {answer1}",
+        "{answer1} {he:name} told me everything.",
+        "I asked {him:name} the same thing. {answer1}",
+      ],
+    ],
+  },
+  {
+    name: "loan",
+    turns: [
+      [
+        "Can I borrow your {thing}? I want to {base1} {future}.",
+        "Do you still have that {thing}? {fam} needs it {future}.",
+        "I need {a:thing} {future}. Could you help me?",
+        "{person} says that you have {a:thing}. Could I borrow it?",
+      ],
+      [
+        "Sure, take it. I don't need it before I {base2}.",
+        "Of course. {name} gave it back {when}.",
+        "Yes, but it's old. I used it when I {past2}.",
+        "You can have it, but it belongs to {fam}. {he:fam} bought it at {place}.",
+      ],
+      [
+        "Thanks. Did you take it to {event} too?",
+        "That's very nice. Did you have it at {event}?",
+        "Thank you. I didn't see you at {event}. Were you there?",
+        "Great. Was it good to have it at {event}?",
+      ],
+      [
+        "Yes. {praise}, but {complaint}.",
+        "Yes, and {praise}, so I was happy. But {complaint}.",
+        "Yes, it was good. {praise}, and {fam} loved it.",
+        "Yes, and it was fun, but {complaint}.",
+      ],
+      [
+        "Then I'll bring it back before you {base3@you}.",
+        "I wish I had been there. Now I can't wait to {base1}.",
+        "I see. I'll take good care of your {thing2}, too, if I can have it.",
+        "Next time I'll come with you, and then we can {base3@we}.",
+        "That's good to know. {person} will be happy that I can {base1} now.",
+      ],
+    ],
+  },
+  {
+    name: "memory",
+    turns: [
+      [
+        "Do you remember when we {past1@we}?",
+        "I often think of the day when we {past1@we} with {name}. Do you remember it?",
+        "{name} asked me about the day when we {past1@we}. Do you remember that?",
+        "It's a year now since we {past1@we}. Do you remember?",
+      ],
+      [
+        "Of course I do. {praise}, but {complaint}.",
+        "I'll never forget it, because {complaint}.",
+        "Yes, that was a good day. {praise}.",
+        "Oh yes. {person} was there, and {praise}.",
+      ],
+      [
+        "And then {problem}, because {cause}.",
+        "Yes, and {name} laughed so much when {problem}.",
+        "And after {problem}, {name} {fixed@name}.",
+        "That's true. But {problem}, so we had to go home.",
+      ],
+      [
+        "I remember that. Does {name} still like to {base2@name}?",
+        "Oh no, you're right. And does {name} still want to {base2@name}?",
+        "That was a long time ago. Did {name} ever {base2@name} again?",
+        "I had forgotten about that. Would {name} like to {base2@name} again?",
+      ],
+      [
+        "Yes, I saw {him:name} {when}. {he:name} had a new {thing}.",
+        "I don't think so, but {he:name} {past3@name} {when}.",
+        "Yes, because {reason2}.",
+        "I think so. {he:name} was at {place} {when}.",
+        "Let's ask {him:name}. Maybe we can all {base3@we} {future}.",
+      ],
+    ],
+  },
+];
