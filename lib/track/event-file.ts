@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { computeBins } from "./bins.ts";
 import { bytes, double, float, int, message, packedDoubles } from "./protobuf.ts";
+import { writeFully } from "./write-fully.ts";
 
 /** CRC-32C (Castagnoli) of each byte, for the reflected polynomial 0x82F63B78. */
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
@@ -72,6 +73,7 @@ export function histogramValue(tag: string, values: ArrayLike<number>): Buffer |
 export class EventFile {
   readonly path: string;
   readonly #descriptor: number;
+  #length = 0;
 
   /**
    * @param folder folder of the file, created when it does not exist
@@ -98,7 +100,9 @@ export class EventFile {
 
   #write(step: number, body: Buffer): void {
     const header = [double(1, Date.now() / 1000), ...(step === 0 ? [] : [int(2, step)])];
-    writeSync(this.#descriptor, tfRecord(Buffer.concat([...header, body])));
+    const record = tfRecord(Buffer.concat([...header, body]));
+    writeFully(this.#descriptor, record, this.#length);
+    this.#length += record.length;
   }
 }
 

@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { formatCount } from "../format.ts";
 import { pointerScript } from "../page/chart.ts";
 import { cards, htmlPage } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
 import { runCharts, type StepRecord, statisticValues } from "../page/run-charts.ts";
 import { type SampleView, sampleCard } from "../page/sample.ts";
+import { StepGroups } from "./step-groups.ts";
 
 /** Browser script that receives HTML fragments from the server and inserts them into the page. */
 const SCRIPT = `
@@ -25,12 +27,15 @@ const PACE_STEPS = 10;
 const REDRAW_MS = 1000;
 // A browser that no longer reads must not delay the end of a run.
 const STOP_MS = 1000;
+// One person with a few browsers needs no more.
+const MOST_CONNECTIONS = 64;
 
 /** Serves a page on loopback that shows charts and samples while a run is in progress. */
 export class LivePage {
   readonly #name: string;
   readonly #totalSteps: number | undefined;
-  readonly #steps: StepRecord[] = [];
+  readonly #steps = new StepGroups();
+  #recent: StepRecord[] = [];
   readonly #clients = new Set<ServerResponse>();
   #samples: SampleView[] = [];
   #server: Server | undefined;
@@ -59,6 +64,7 @@ export class LivePage {
       server.once("error", reject);
       server.listen(port, "127.0.0.1", resolve);
     });
+    server.maxConnections = MOST_CONNECTIONS;
     // An open page must not keep a finished run alive.
     server.unref();
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -66,7 +72,8 @@ export class LivePage {
 
   /** Adds a step and its samples. Open pages are redrawn at most once a second. */
   add(step: StepRecord, samples: readonly SampleView[]): void {
-    this.#steps.push(step);
+    this.#steps.add(step);
+    this.#recent = [...this.#recent, step].slice(-PACE_STEPS);
     this.#samples = [...samples, ...this.#samples].slice(0, SHOWN_SAMPLES);
     this.#redraw ??= setTimeout(() => this.#broadcast(), REDRAW_MS).unref();
   }
@@ -116,7 +123,7 @@ export class LivePage {
   }
 
   #charts(): string {
-    const last = this.#steps.at(-1);
+    const last = this.#recent.at(-1);
     if (last === undefined) return '<p class="soft">The first step is under way.</p>';
     const stat = (name: string): string => formatNumber(last.stats[name]);
     const figures = [
@@ -125,15 +132,18 @@ export class LivePage {
       { value: stat("objective/kl"), caption: "KL to the reference, nats a turn" },
       { value: stat("tokens/responses_len_mean"), caption: "tokens a turn" },
     ];
-    return cards(figures) + runCharts(this.#steps);
+    const { count, size } = this.#steps;
+    const note =
+      size === 1
+        ? ""
+        : `<p class="soft">${formatCount(count, "step")}; each point is the mean of up to ${size} of them.</p>`;
+    return cards(figures) + note + runCharts(this.#steps.records());
   }
 
   /** Returns the card with the step and the time that remains at the pace of the latest steps. */
   #progress(step: number): { value: string; caption: string } {
     if (this.#totalSteps === undefined) return { value: formatNumber(step), caption: "step" };
-    const recent = statisticValues(this.#steps.slice(-PACE_STEPS), "time/step").filter(
-      (seconds) => seconds !== null,
-    );
+    const recent = statisticValues(this.#recent, "time/step").filter((seconds) => seconds !== null);
     const remainingSteps = this.#totalSteps - step;
     const seconds = (remainingSteps * recent.reduce((sum, value) => sum + value, 0)) / recent.length;
     const remainingTime =
@@ -150,11 +160,13 @@ export class LivePage {
 
   #broadcast(): void {
     this.#redraw = undefined;
+    // A browser that has not read the last state gets no further one until it has: each is whole, and they must not pile up.
+    const ready = [...this.#clients].filter((client) => !client.writableNeedDrain);
     const fragments = { charts: this.#charts(), samples: this.#sampleCards() };
     for (const [name, markup] of Object.entries(fragments)) {
       this.#lastEventId += 1;
       const text = `id: ${this.#lastEventId}\nevent: ${name}\ndata: ${JSON.stringify(markup)}\n\n`;
-      for (const client of this.#clients) client.write(text);
+      for (const client of ready) client.write(text);
     }
   }
 }

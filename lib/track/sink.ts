@@ -19,7 +19,7 @@ export interface Sink {
   /** Handles a checkpoint that was written to the folder `dir`. */
   checkpoint(dir: string, step: number): void | Promise<void>;
   /**
-   * Logs the end of the run and closes the destination.
+   * Logs the end of the run and closes the destination. Waits for other programs and machines only up to a deadline.
    * @param exitCode exit code of the process: 0, or that of the error that ended the run
    */
   finish(exitCode: number): void | Promise<void>;

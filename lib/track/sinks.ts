@@ -1,3 +1,4 @@
+import { fileErrorReason } from "../file-error.ts";
 import type { Logger } from "../log.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import { LiveSink } from "./live-sink.ts";
@@ -36,27 +37,35 @@ export class Sinks {
   }
 
   /**
-   * Finishes all sinks.
+   * Finishes all sinks at the same time.
    * @param exitCode exit code of the process: 0, or that of the error that ended the run
    */
   async finish(exitCode: number): Promise<void> {
-    await this.#each((sink) => sink.finish(exitCode));
+    await this.#each((sink) => sink.finish(exitCode), "");
     this.#sinks = [];
   }
 
-  async #each(call: (sink: Sink) => void | Promise<void>): Promise<void> {
-    for (const sink of [...this.#sinks]) {
+  async #each(
+    call: (sink: Sink) => void | Promise<void>,
+    consequence = "; the run goes on without it",
+  ): Promise<void> {
+    const attempt = async (sink: Sink): Promise<void> => {
       try {
         await call(sink);
       } catch (error) {
         this.#sinks = this.#sinks.filter((other) => other !== sink);
-        this.#log.warn(`${sink.name}: ${errorMessage(error)}; the run goes on without it`);
+        this.#log.warn(`${sink.name}: ${errorMessage(error)}${consequence}`);
       }
-    }
+    };
+    await Promise.all(this.#sinks.map(attempt));
   }
 }
 
-const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function errorMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { path } = error as NodeJS.ErrnoException;
+  return path === undefined ? fileErrorReason(error) : `${path}: ${fileErrorReason(error)}`;
+}
 
 type Opener = (options: SinkOptions) => Sink | undefined | Promise<Sink | undefined>;
 

@@ -28,17 +28,39 @@ interface LogEntry {
 const PATHS = ["/api/bulk_log", "/gradio_api/bulk_log"];
 const TIMEOUT_MS = 10_000;
 const BATCH_SIZE = 500;
+/** Entries that wait for a server that cannot be reached. Beyond that the oldest are left out, so that memory has a bound. */
+const MOST_QUEUED = 5000;
+
+/** Returns why a request failed: `fetch` itself says only that it did. */
+function failureReason(error: unknown): string {
+  const { message, name, cause } = error as Error & { cause?: NodeJS.ErrnoException };
+  if (name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
+  if (name === "AbortError") return "the run has ended";
+  return cause?.code ?? cause?.message ?? message;
+}
 
 /** Sends metrics to a Trackio server in batches. Entries that could not be sent stay queued for the next flush. */
 export class TrackioRun {
   readonly #options: TrackioOptions;
   readonly #id = randomUUID();
+  readonly #aborted = new AbortController();
   #queue: LogEntry[] = [];
   #isFirstEntry = true;
   #path: string | undefined;
+  #leftOut = 0;
 
   constructor(options: TrackioOptions) {
     this.#options = options;
+  }
+
+  /** Number of entries that wait to be sent. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Number of entries that were left out, because too many waited. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /** Adds the metrics of a step to the queue. */
@@ -47,6 +69,15 @@ export class TrackioRun {
     const base = { project, run, run_id: this.#id, metrics, step, log_id: randomUUID() };
     this.#queue.push(this.#isFirstEntry ? { ...base, config } : base);
     this.#isFirstEntry = false;
+    if (this.#queue.length <= MOST_QUEUED) return;
+    this.#leftOut += 1;
+    // The first entry stays, because it has the configuration.
+    this.#queue.splice(1, 1);
+  }
+
+  /** Ends the current request and all later ones with an error. */
+  abort(): void {
+    this.#aborted.abort();
   }
 
   /**
@@ -57,25 +88,46 @@ export class TrackioRun {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH_SIZE);
       await this.#send(batch);
-      this.#queue = this.#queue.slice(batch.length);
+      const sent = new Set(batch);
+      this.#queue = this.#queue.filter((entry) => !sent.has(entry));
     }
   }
 
   async #send(logs: readonly LogEntry[]): Promise<void> {
-    const { url, token } = this.#options;
-    const headers: Record<string, string> = { "content-type": "application/json" };
-    if (token !== undefined) headers["x-trackio-write-token"] = token;
+    const base = this.#options.url.replace(/\/+$/, "");
     const body = JSON.stringify({ logs, hf_token: null });
     for (const path of this.#path ? [this.#path] : PATHS) {
-      const target = url.replace(/\/+$/, "") + path;
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(target, { method: "POST", headers, body, signal });
+      const status = await this.#post(base + path, body);
       // Older servers have only the second path.
-      if (response.status === 404 && this.#path === undefined) continue;
-      if (!response.ok) throw new Error(`${target} answered ${response.status}`);
+      if (status === 404 && this.#path === undefined) continue;
+      if (status < 200 || status >= 300) throw new Error(`${base + path} answered ${status}`);
       this.#path = path;
       return;
     }
-    throw new Error(`${url} has neither ${PATHS.join(" nor ")}; expected a Trackio server`);
+    throw new Error(`${base} has neither ${PATHS.join(" nor ")}; expected a Trackio server`);
+  }
+
+  /** Sends one request and returns the status of the response. */
+  async #post(target: string, body: string): Promise<number> {
+    const { token } = this.#options;
+    const headers: Record<string, string> = { "content-type": "application/json" };
+    if (token !== undefined) headers["x-trackio-write-token"] = token;
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.#aborted.signal]);
+    // `fetch` would send the token along to the host of a redirect.
+    const request = { method: "POST", headers, body, signal, redirect: "manual" } as const;
+    const response = await fetch(target, request).catch((error) => {
+      throw new Error(`${target} cannot be reached (${failureReason(error)})`, { cause: error });
+    });
+    await response.body?.cancel();
+    const { status } = response;
+    if (status >= 300 && status < 400) {
+      throw new Error(
+        `${target} answered with a redirect; set TRACKIO_SERVER_URL to the address of the server itself`,
+      );
+    }
+    if (/^text\/html/i.test(response.headers.get("content-type") ?? "") && response.ok) {
+      throw new Error(`${target} answered with a web page; expected a Trackio server`);
+    }
+    return status;
   }
 }

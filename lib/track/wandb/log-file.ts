@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import { writeFully } from "../write-fully.ts";
 
 const BLOCK_SIZE = 32_768;
 const FRAME_HEADER_SIZE = 7;
@@ -54,13 +55,13 @@ export class WandbLogFile {
 
   constructor(file: string) {
     this.#descriptor = openSync(file, "wx");
-    writeSync(this.#descriptor, FILE_HEADER);
+    writeFully(this.#descriptor, FILE_HEADER, 0);
   }
 
   /** Appends a record. */
   append(record: Buffer): void {
     const frames = encodeFrames(record, this.#position);
-    writeSync(this.#descriptor, frames);
+    writeFully(this.#descriptor, frames, this.#position);
     this.#position += frames.length;
   }
 

@@ -14,7 +14,8 @@ const SYSTEM_INTERVAL_MS = 15_000;
 // Each table is written to a new file, and W&B displays the last one of a key.
 const TABLE_ROWS = 200;
 const TABLE_EVERY_STEPS = 10;
-const UPLOAD_SECONDS = 120;
+/** The whole run is on disk, so that an upload that does not end can be left to `wandb sync`. */
+const UPLOAD_SECONDS = 60;
 
 /** Opens a W&B run, or returns undefined when no project is set or W&B is disabled. */
 export function openWandb(options: SinkOptions): WandbSink | undefined {
@@ -42,6 +43,7 @@ export class WandbSink implements Sink {
   #lastStep = 0;
   #checkpoint: { readonly dir: string; readonly step: number } | undefined;
   #loggedStep = -1;
+  #timerFailure: unknown;
 
   constructor(options: SinkOptions, project: string, settings: WandbEnvironment) {
     const { config, outputDir, resumedFrom, env, log } = options;
@@ -64,14 +66,25 @@ export class WandbSink implements Sink {
     });
     this.#sync = startSync(this.#run.directory, settings, options);
     this.#run.logSystem();
-    this.#systemTimer = setInterval(() => this.#run.logSystem(), SYSTEM_INTERVAL_MS).unref();
+    this.#systemTimer = setInterval(() => this.#logSystem(), SYSTEM_INTERVAL_MS).unref();
     log.info(`W&B: writing ${this.#run.directory}`);
     if (env.WANDB_RUN_ID || env.WANDB_RESUME) {
       log.warn("W&B: WANDB_RUN_ID and WANDB_RESUME are not used; each segment of a run is a run of its own");
     }
   }
 
+  /** Writes the system figures. Nobody catches what a timer throws, so an error is kept for the next step. */
+  #logSystem(): void {
+    try {
+      this.#run.logSystem();
+    } catch (error) {
+      clearInterval(this.#systemTimer);
+      this.#timerFailure = error;
+    }
+  }
+
   step(record: StepLog, samples: readonly SampleRecord[], distributions: Distributions = {}): void {
+    if (this.#timerFailure !== undefined) throw this.#timerFailure;
     const { step, stats, nan_keys = [] } = record;
     const scalars = Object.entries(stats).filter(([, value]) => value !== null);
     const nans = nan_keys.map((name) => [name, "NaN"] as const);
@@ -119,6 +132,7 @@ export class WandbSink implements Sink {
     if (this.#logModel !== "false") await this.#logCheckpoint();
     this.#run.logSystem();
     this.#run.finish(exitCode);
+    if (this.#sync) this.#log.info(`W&B: uploading the rest (at most ${UPLOAD_SECONDS} s)`);
     const uploaded = (await this.#sync?.finish(UPLOAD_SECONDS)) ?? false;
     this.#log.info(uploaded ? "W&B: uploaded" : `W&B: upload with: ${syncCommand(this.#run.directory)}`);
   }
