@@ -93,7 +93,7 @@ async function measure(
   for (const [reason, count] of Object.entries(failures)) {
     log.warn(`no score for ${formatCount(count, "turn")}: ${reason}`);
   }
-  return { ...record, setting };
+  return { ...record, setting: { ...setting, date: new Date().toISOString() } };
 }
 
 /** Writes evaluation.json and report.html and returns the file of the page. */

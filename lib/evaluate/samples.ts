@@ -37,9 +37,7 @@ export function computeReward(
   return teacherScore === null ? null : childScore - teacherScore;
 }
 
-type RewardedSample = EvaluationSample & { readonly reward: number | null };
-
-function toSample(dialogue: MeasuredDialogue, index: number): RewardedSample {
+function toSample(dialogue: MeasuredDialogue, index: number): EvaluationSample {
   const { prompt, before, after, measured } = dialogue;
   const teachers = measured.teacherAfter[index] ?? [];
   return {
@@ -59,9 +57,7 @@ function toSample(dialogue: MeasuredDialogue, index: number): RewardedSample {
   };
 }
 
-const byReward = (a: RewardedSample, b: RewardedSample): number => Number(a.reward) - Number(b.reward);
-
-const withoutReward = ({ reward: _, ...sample }: RewardedSample): EvaluationSample => sample;
+const byReward = (a: EvaluationSample, b: EvaluationSample): number => Number(a.reward) - Number(b.reward);
 
 /** Returns the samples with the highest and the lowest reward after training, at most one of each per dialogue. */
 export function selectExtremes(
@@ -77,7 +73,7 @@ export function selectExtremes(
   const best = ranked.flatMap((samples) => samples.slice(-1)).toSorted(byReward);
   const worst = ranked.flatMap((samples) => samples.slice(0, 1)).toSorted(byReward);
   return {
-    best: best.slice(-count).reverse().map(withoutReward),
-    worst: worst.slice(0, count).map(withoutReward),
+    best: best.slice(-count).reverse(),
+    worst: worst.slice(0, count),
   };
 }

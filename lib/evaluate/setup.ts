@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import type { Participant } from "../dialogue/exchange.ts";
+import { hashFile } from "../hash.ts";
+import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { packageVersion } from "../package.ts";
 import type { PreparedContext } from "../reward/measure.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
 import { requireWhole } from "../run/manifest.ts";
@@ -144,6 +147,12 @@ export async function prepareEvaluation(
       maxNewTokens,
       seed,
       unseen: data.unseen,
+      dataHash: await hashFile(data.file),
+      versions: {
+        "dialogue-ppo": packageVersion(),
+        libtorch: engineInfo().libtorch,
+        node: process.versions.node,
+      },
       heldOut: `${data.heldOut.length} of ${data.train.length + data.evaluation.length} dialogues`,
     },
   };

@@ -14,7 +14,9 @@ export interface ChartOptions {
   readonly title: string;
   /** Sentence below the title that explains how to read the chart. */
   readonly note?: string;
-  /** Positions on the horizontal axis, in ascending order. */
+  /** What the vertical axis shows, with its unit. */
+  readonly unit: string;
+  /** Positions on the horizontal axis, the steps, in ascending order. */
   readonly x: readonly number[];
   readonly series: readonly Series[];
   /** Number of positions in a trailing mean that is drawn over the raw line. Default: no mean. */
@@ -24,8 +26,8 @@ export interface ChartOptions {
 }
 
 const WIDTH = 480;
-const HEIGHT = 220;
-const MARGIN = { left: 52, right: 12, top: 10, bottom: 26 };
+const HEIGHT = 250;
+const MARGIN = { left: 58, right: 12, top: 26, bottom: 42 };
 
 /** Maps values to SVG coordinates. */
 interface Scale {
@@ -92,9 +94,13 @@ function renderAxes(options: ChartOptions, scale: Scale): string {
     .filter(Number.isInteger)
     .map((value) => {
       const x = formatCoordinate(scale.x(value));
-      return `<text class="tick" x="${x}" y="${HEIGHT - 8}" text-anchor="middle">${formatNumber(value)}</text>`;
+      return `<text class="tick" x="${x}" y="${HEIGHT - 24}" text-anchor="middle">${formatNumber(value)}</text>`;
     });
-  return [...horizontal, ...vertical].join("");
+  const middle = (MARGIN.left + WIDTH - MARGIN.right) / 2;
+  const names =
+    `<text class="axis" x="0" y="14">${escapeHtml(options.unit)}</text>` +
+    `<text class="axis" x="${middle}" y="${HEIGHT - 5}" text-anchor="middle">step</text>`;
+  return [...horizontal, ...vertical, names].join("");
 }
 
 function renderLines(options: ChartOptions, scale: Scale): string {
@@ -117,19 +123,30 @@ function renderLegend(options: ChartOptions): string {
   return `<ul class="legend">${items.join("")}</ul>`;
 }
 
-/** Returns the escaped JSON that {@link pointerScript} reads: positions, their SVG coordinates and the values. */
+/** Returns the escaped JSON that the chart script reads: positions, their SVG coordinates and the values. */
 function pointerData(options: ChartOptions, scale: Scale): string {
   const data = {
     x: options.x,
     px: options.x.map((value) => Number(formatCoordinate(scale.x(value)))),
+    width: WIDTH,
     series: options.series.map(({ name, values }) => ({ name, values })),
   };
   return escapeHtml(JSON.stringify(data));
 }
 
+/** Returns the attributes with which assistive technology reads a chart as a slider over its steps. */
+function sliderAttributes({ title, unit, x, series }: ChartOptions): string {
+  const last = x.at(-1) ?? 0;
+  const values = series.map(({ name, values }) => `${name} ${formatNumber(values.at(-1))}`).join(", ");
+  return (
+    `role="slider" tabindex="0" aria-label="${escapeHtml(`${title}, ${unit}, by step`)}" aria-valuemin="${x[0] ?? 0}" ` +
+    `aria-valuemax="${last}" aria-valuenow="${last}" aria-valuetext="${escapeHtml(`step ${last}: ${values}`)}"`
+  );
+}
+
 /**
- * Returns a line chart as an HTML figure with inline SVG. The chart needs no script; {@link pointerScript} adds the
- * values under the pointer.
+ * Returns a line chart as an HTML figure with inline SVG. The chart needs no script; `chartScript` adds the values under the
+ * pointer and at the step that the arrow keys choose.
  */
 export function lineChart(options: ChartOptions): string {
   const scale = createScale(options);
@@ -141,30 +158,9 @@ export function lineChart(options: ChartOptions): string {
   const title = escapeHtml(options.title);
   return (
     `<figure class="chart"><figcaption><h3>${title}</h3>${options.note ? `<p>${escapeHtml(options.note)}</p>` : ""}</figcaption>` +
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}" data-chart="${pointerData(options, scale)}">` +
-    `${renderAxes(options, scale)}${baselineLine}${renderLines(options, scale)}<line class="cursor" y1="${MARGIN.top}" y2="${HEIGHT - MARGIN.bottom}"/></svg>` +
+    `<div class="plot" ${sliderAttributes(options)} data-chart="${pointerData(options, scale)}">` +
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" aria-hidden="true">${renderAxes(options, scale)}${baselineLine}` +
+    `${renderLines(options, scale)}<line class="cursor" y1="${MARGIN.top}" y2="${HEIGHT - MARGIN.bottom}"/></svg></div>` +
     `${renderLegend(options)}</figure>`
   );
 }
-
-/**
- * Browser script that shows the values under the pointer in the legend. It also covers charts that are added later.
- */
-export const pointerScript = `
-const shown = (value) => value === null || value === undefined ? "–" : Number(value.toPrecision(4)).toString();
-document.addEventListener("pointermove", (event) => {
-  const svg = event.target.closest?.("svg[data-chart]");
-  for (const line of document.querySelectorAll(".cursor.on")) if (line.ownerSVGElement !== svg) line.classList.remove("on");
-  if (!svg) return;
-  const data = JSON.parse(svg.dataset.chart);
-  const box = svg.getBoundingClientRect();
-  const at = (event.clientX - box.left) / box.width * ${WIDTH};
-  let best = 0;
-  data.px.forEach((x, index) => { if (Math.abs(x - at) < Math.abs(data.px[best] - at)) best = index; });
-  const line = svg.querySelector(".cursor");
-  line.setAttribute("x1", data.px[best]);
-  line.setAttribute("x2", data.px[best]);
-  line.classList.add("on");
-  const labels = svg.parentElement.querySelectorAll(".legend b");
-  labels.forEach((label, index) => { label.textContent = shown(data.series[index].values[best]) + " @ " + data.x[best]; });
-});`;

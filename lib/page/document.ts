@@ -31,58 +31,40 @@ export function htmlPage(options: PageOptions): string {
   ].join("\n");
 }
 
+/** A key figure. */
+export interface Card {
+  readonly value: string;
+  readonly caption: string;
+  /** Colours the value as a good or bad result. */
+  readonly tone?: "good" | "bad" | undefined;
+}
+
 /** Returns the HTML of a row of cards, each with a value and its caption. */
-export function cards(items: readonly { readonly value: string; readonly caption: string }[]): string {
+export function cards(items: readonly Card[]): string {
   const cells = items.map(
-    ({ value, caption }) =>
-      `<div class="card"><b>${escapeHtml(value)}</b><span>${escapeHtml(caption)}</span></div>`,
+    ({ value, caption, tone }) =>
+      `<div class="card"><b${tone === undefined ? "" : ` class="${tone}"`}>${escapeHtml(value)}</b><span>${escapeHtml(caption)}</span></div>`,
   );
   return `<div class="cards">${cells.join("")}</div>`;
 }
 
-/** Cell of a table: plain text, or text with further properties. */
-export type Cell =
-  | string
-  | {
-      readonly text?: string;
-      /** Text in a smaller font after `text`. */
-      readonly small?: string;
-      /** Colours the cell as a good or bad result. */
-      readonly tone?: "good" | "bad";
-      /** HTML that is inserted after the text without escaping. */
-      readonly markup?: string;
-      /** Hides the cell on narrow screens. */
-      readonly wide?: boolean;
-    };
-
-/** Escapes text and allows line breaks after underscores, so that long index names fit. */
-const breakable = (text: string): string => escapeHtml(text).replaceAll("_", "_<wbr>");
-
-function tableCell(cell: Cell): string {
-  if (typeof cell === "string") return `<td>${breakable(cell)}</td>`;
-  const { text = "", small, tone, markup = "", wide } = cell;
-  const classes = [tone, wide ? "wide" : undefined].filter((name) => name !== undefined).join(" ");
-  const addition = small === undefined ? "" : ` <small>${escapeHtml(small)}</small>`;
-  return `<td${classes === "" ? "" : ` class="${classes}"`}>${escapeHtml(text)}${addition}${markup}</td>`;
+/** Returns a section that can be opened and closed. The HTML of `body` is inserted as it is. */
+export function collapsed(title: string, count: string, body: string): string {
+  return `<details><summary>${escapeHtml(title)} <span>${escapeHtml(count)}</span></summary>${body}</details>`;
 }
 
-/**
- * Returns the HTML of a table.
- *
- * @param head column titles. A column that is marked `wide` is hidden on narrow screens, and its cells must be
- *   marked too
- * @param nameLength with "long", narrow screens put the first cell of a row on a separate line above the others
- */
-export function table(
-  head: readonly (string | { readonly text: string; readonly wide: true })[],
-  rows: readonly (readonly Cell[])[],
-  nameLength: "short" | "long" = "short",
-): string {
-  const headCells = head.map((name) =>
-    typeof name === "string"
-      ? `<th>${escapeHtml(name)}</th>`
-      : `<th class="wide">${escapeHtml(name.text)}</th>`,
-  );
-  const body = rows.map((row) => `<tr>${row.map(tableCell).join("")}</tr>`);
-  return `<div class="table${nameLength === "long" ? " stacked" : ""}"><table><thead><tr>${headCells.join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
-}
+/** Script that opens all closed sections while the page is printed. */
+export const printScript = `
+addEventListener("beforeprint", () => {
+  for (const section of document.querySelectorAll("details:not([open])")) {
+    section.open = true;
+    section.dataset.opened = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const section of document.querySelectorAll("details[data-opened]")) {
+    section.open = false;
+    delete section.dataset.opened;
+  }
+});
+`;

@@ -1,5 +1,6 @@
 import { formatCount } from "../format.ts";
 import { type ChartOptions, lineChart, type Series } from "./chart.ts";
+import { collapsed } from "./document.ts";
 
 /** Statistics of one training step. */
 export interface StepRecord {
@@ -15,6 +16,8 @@ export function statisticValues(steps: readonly StepRecord[], name: string): (nu
 
 interface Panel {
   readonly title: string;
+  /** What the vertical axis shows. */
+  readonly unit: string;
   readonly note: string;
   /** Name of the statistic for each line, by the label in the legend. */
   readonly lines: Readonly<Record<string, string>>;
@@ -25,32 +28,41 @@ interface Panel {
 /** Returns a panel. The list below calls it with positional arguments to stay short. */
 const definePanel = (
   title: string,
+  unit: string,
   note: string,
   lines: Panel["lines"],
   options: Pick<Panel, "baseline"> = {},
-): Panel => ({ title, note, lines, ...options });
+): Panel => ({ title, unit, note, lines, ...options });
 
 /** The statistics carry TRL's names, so a note beside each chart explains what they mean. */
 const PANELS: readonly Panel[] = [
   definePanel(
     "Reward",
+    "difference of two scores",
     "Child score minus teacher score, before scaling. Rising is what training is for.",
     { reward: "env/reward_mean" },
     { baseline: 0 },
   ),
-  definePanel("Scores", "Composite of the child's, the teacher's and the human turn in the same dialogues.", {
-    child: "dppo/child_score_mean",
-    teacher: "dppo/teacher_score_mean",
-    human: "dppo/human_score_mean",
-  }),
+  definePanel(
+    "Scores",
+    "score, 0 to 1",
+    "Composite of the child's, the teacher's and the human turn in the same dialogues.",
+    {
+      child: "dppo/child_score_mean",
+      teacher: "dppo/teacher_score_mean",
+      human: "dppo/human_score_mean",
+    },
+  ),
   definePanel(
     "KL to the reference",
+    "nats a turn",
     "Nats per turn away from the model before training. A steep climb means language is being spent.",
     { KL: "objective/kl" },
     { baseline: 0 },
   ),
   definePanel(
     "KL coefficient",
+    "weight",
     "Weight of the KL penalty; the adaptive controller steers KL to its target.",
     {
       coefficient: "objective/kl_coef",
@@ -58,40 +70,50 @@ const PANELS: readonly Panel[] = [
   ),
   definePanel(
     "Losses",
+    "loss",
     "Policy loss hovers around zero; value loss should fall as the value head learns the reward.",
     { policy: "ppo/loss/policy", value: "ppo/loss/value" },
     { baseline: 0 },
   ),
   definePanel(
     "Entropy",
+    "nats a token",
     "Nats per token. A collapse to zero means the child says the same thing every time.",
     {
       entropy: "ppo/policy/entropy",
     },
   ),
-  definePanel("Turn length", "Tokens a turn. Watch for reward bought by longer or shorter turns.", {
-    tokens: "tokens/responses_len_mean",
-  }),
+  definePanel(
+    "Turn length",
+    "tokens a turn",
+    "Tokens a turn. Watch for reward bought by longer or shorter turns.",
+    {
+      tokens: "tokens/responses_len_mean",
+    },
+  ),
   definePanel(
     "Turns that end by themselves",
+    "share of turns",
     "Share of turns that the child ended, rather than running into the longest allowed turn.",
     { ended: "dppo/ended_share" },
   ),
   definePanel(
     "Clipped share",
+    "share of tokens",
     "Share of tokens whose ratio (policy) or value was clipped; above 0.3 the learning rate is too high.",
     { policy: "ppo/policy/clipfrac", value: "ppo/val/clipfrac" },
   ),
-  definePanel("Gradient norm", "Before clipping, mean of the step's optimizer steps.", {
+  definePanel("Gradient norm", "norm", "Before clipping, mean of the step's optimizer steps.", {
     norm: "dppo/gradient_norm",
   }),
   definePanel(
     "Value head",
+    "share of variance",
     "Share of the returns' variance that the value head explains; 1 is perfect, below 0 is worse than a constant.",
     { explained: "ppo/val/var_explained" },
     { baseline: 0 },
   ),
-  definePanel("Seconds a step", "Where the time goes.", {
+  definePanel("Seconds a step", "seconds", "Where the time goes.", {
     generate: "time/generate",
     teacher: "time/teacher",
     score: "time/score",
@@ -100,6 +122,7 @@ const PANELS: readonly Panel[] = [
   }),
   definePanel(
     "Memory",
+    "GiB",
     "The most that the process has held so far, in GiB: it cannot fall, and flattens after the first steps.",
     { peak: "dppo/peak_memory_gib" },
   ),
@@ -110,10 +133,10 @@ function panelChart(steps: readonly StepRecord[], panel: Panel): ChartOptions | 
     .map(([name, stat]) => ({ name, values: statisticValues(steps, stat) }))
     .filter(({ values }) => values.some((value) => value !== null));
   if (series.length === 0) return undefined;
-  const { title, note, baseline } = panel;
+  const { title, unit, note, baseline } = panel;
   const smooth = Math.max(3, Math.round(steps.length / 20));
   const base = baseline === undefined ? {} : { baseline };
-  return { title, note, x: steps.map(({ step }) => step), series, smooth, ...base };
+  return { title, unit, note, x: steps.map(({ step }) => step), series, smooth, ...base };
 }
 
 // A screen cannot show more points than this, and the live page redraws them every second.
@@ -166,15 +189,24 @@ export function runCharts(steps: readonly StepRecord[]): string {
 
 const INDEX_PREFIX = "taaco/";
 
-/** Returns a collapsed section with a chart for each TAACO index in the child's score, or "" when none was logged. */
-export function indexCharts(steps: readonly StepRecord[]): string {
+/**
+ * Returns a collapsed section with a chart for each TAACO index in the child's score, or "" when none was logged.
+ *
+ * @param meaningOf returns the meaning of an index in one line
+ */
+export function indexCharts(steps: readonly StepRecord[], meaningOf: (index: string) => string): string {
   const shown = downsampleSteps(steps);
   const names = Object.keys(steps.at(-1)?.stats ?? {}).filter((name) => name.startsWith(INDEX_PREFIX));
   const charts = names
     .map((name) => name.slice(INDEX_PREFIX.length))
-    .map((index) => panelChart(shown, definePanel(index, "", { [index]: INDEX_PREFIX + index })))
+    .map((index) =>
+      panelChart(shown, definePanel(index, "index", meaningOf(index), { [index]: INDEX_PREFIX + index })),
+    )
     .filter((chart) => chart !== undefined);
   if (charts.length === 0) return "";
-  const title = `Indices behind the child's score <span>${charts.length} charts</span>`;
-  return `<details><summary>${title}</summary><div class="charts">${charts.map(lineChart).join("")}</div></details>`;
+  return collapsed(
+    "Indices behind the child's score",
+    formatCount(charts.length, "chart"),
+    `<div class="charts">${charts.map(lineChart).join("")}</div>`,
+  );
 }

@@ -5,6 +5,8 @@ import { formatNumber } from "./numbers.ts";
 /** A dialogue and its possible next turns, ready for display. */
 export interface SampleView {
   readonly heading: string;
+  /** Child score minus teacher score. Without it, no reward is shown. */
+  readonly reward?: number | null | undefined;
   /** Turns of the dialogue so far. */
   readonly turns: readonly { readonly speaker: string; readonly text: string }[];
   /** Next turns from the models and from the data. */
@@ -29,16 +31,22 @@ export function sampleCard(sample: SampleView): string {
     return `<div class="answer ${role}"><small>${escapeHtml(label)}${scoreText}</small>${content}</div>`;
   });
   return (
-    `<article class="sample"><p class="note">${escapeHtml(sample.heading)}</p>` +
+    `<article class="sample"><p class="note">${escapeHtml(sample.heading)}${rewardText(sample)}</p>` +
     `<ul class="turns">${turns.join("")}</ul><div class="answers">${answers.join("")}</div></article>`
   );
 }
 
+function rewardText({ reward }: SampleView): string {
+  if (reward === undefined || reward === null) return "";
+  return ` · <b>reward ${reward > 0 ? "+" : ""}${formatNumber(reward)}</b>`;
+}
+
 /** Converts a sample from a run's log for display. */
 export function sampleView(sample: SampleRecord): SampleView {
-  const { step, id, turns, child, teacher, human, childScore, teacherScore } = sample;
+  const { step, id, turns, child, teacher, human, childScore, teacherScore, reward } = sample;
   return {
     heading: `step ${step} · ${id}`,
+    reward,
     turns,
     answers: [
       { role: "child", label: "child", text: child, score: childScore },

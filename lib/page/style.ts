@@ -6,7 +6,7 @@ const COLORS = `
   --c0: #1f5fbf; --c1: #c4611a; --c2: #23845c; --c3: #8a4fb0; --c4: #8a6d1d; --c5: #3b7f93;
   color-scheme: light dark;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ink: #e6e9ef; --soft: #a0a9b8; --line: #323a47; --paper: #1b2029; --ground: #12151b;
     --good: #5cc998; --bad: #ff8a80;
@@ -30,13 +30,18 @@ h2 { font-size: 1.2rem; margin: 40px 0 4px; }
 h3 { font-size: .98rem; margin: 0; }
 p { margin: 4px 0 12px; max-width: 72ch; }
 .soft, figcaption p, .note { color: var(--soft); font-size: .88rem; }
+.note b { color: var(--ink); }
+code { overflow-wrap: anywhere; font-size: .92em; }
+:focus-visible { outline: 2px solid var(--c0); outline-offset: 2px; }
+.verdict { border-left: 4px solid var(--c0); padding: 2px 0 2px 12px; font-size: 1.05rem; }
+.warning { border-left: 4px solid var(--bad); padding: 2px 0 2px 12px; }
 `;
 
 /** The row of key figures, and the frame that all boxes share. */
 const CARDS = `
 .cards {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(175px, 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(190px, 1fr));
   gap: 12px;
   margin: 20px 0;
 }
@@ -50,7 +55,7 @@ const CARDS = `
   display: block;
   font-size: 1.3rem;
   line-height: 1.3;
-  white-space: nowrap;
+  overflow-wrap: anywhere;
   font-variant-numeric: tabular-nums;
 }
 .card span { color: var(--soft); font-size: .84rem; }
@@ -69,12 +74,13 @@ const CHARTS = `
   margin-top: 12px;
 }
 .chart { margin: 0; min-width: 0; }
-.chart svg { width: 100%; height: auto; display: block; margin-top: 6px; touch-action: pan-y; }
+.plot { margin-top: 6px; touch-action: pan-y; }
+.plot svg { width: 100%; height: auto; display: block; }
 figcaption p { margin: 2px 0 0; }
 
 .grid { stroke: var(--line); }
 .base { stroke: var(--soft); stroke-dasharray: 4 3; }
-.tick { fill: var(--soft); font-size: 11px; }
+.tick, .axis { fill: var(--soft); font-size: 12px; }
 .cursor { stroke: var(--soft); visibility: hidden; }
 .cursor.on { visibility: visible; }
 
@@ -95,13 +101,13 @@ ${seriesRules("path", "stroke")}
 .legend i {
   display: inline-block;
   width: 14px;
-  height: 3px;
+  border-top: 3px solid;
   border-radius: 2px;
   margin-right: 6px;
   vertical-align: middle;
 }
 .legend b { color: var(--ink); font-variant-numeric: tabular-nums; }
-${seriesRules("i", "background")}
+${seriesRules("i", "border-color")}
 `;
 
 /** Tables and interval drawings. The layered backgrounds shade the edge beyond which a table can be scrolled. */
@@ -118,11 +124,18 @@ const TABLES = `
     var(--paper);
 }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: 5px 14px; border-top: 1px solid var(--line); white-space: nowrap; }
+th, td { text-align: right; padding: 5px 10px; border-top: 1px solid var(--line); white-space: nowrap; }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; }
-th:first-child, td:first-child { text-align: left; }
-td:first-child { white-space: normal; min-width: 6.5em; }
+caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+th:first-child, .texts td, .texts th { text-align: left; }
+tbody th { font-weight: 400; white-space: normal; width: 36%; min-width: 8.5em; }
+.texts td { white-space: normal; overflow-wrap: anywhere; }
 td small { color: var(--soft); font-size: .92em; }
+th small { display: block; color: var(--soft); font-size: .88em; }
+[title] { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; }
+.facts { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; margin: 12px 0; font-size: .9rem; }
+.facts dt { color: var(--soft); }
+.facts dd { margin: 0; overflow-wrap: anywhere; }
 .notes { margin: 12px 0; padding-left: 1.2em; max-width: 80ch; font-size: .92rem; }
 
 .interval {
@@ -134,7 +147,8 @@ td small { color: var(--soft); font-size: .92em; }
 }
 .interval.up { stroke: var(--c0); fill: var(--c0); }
 .interval.down { stroke: var(--c1); fill: var(--c1); }
-.interval .zero { stroke: var(--line); }
+.interval .zero { stroke: var(--line); stroke-width: 1; }
+.interval text { fill: var(--soft); stroke: none; font-size: 10px; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
 `;
@@ -167,36 +181,40 @@ details .table { border: 0; padding: 0; }
 pre { overflow-x: auto; font-size: .82rem; }
 `;
 
-/** Phones: tighter spacing, and tables with long names put the name on a line above its values. */
+/** Phones: tighter spacing, larger axis labels, and tables that put the name of a row on a line above its values. */
 const NARROW_SCREENS = `
-@media (max-width: 480px) {
+@media screen and (max-width: 480px) {
   main { padding: 16px 12px 48px; }
   h1 { font-size: 1.35rem; }
   .cards { grid-template-columns: 1fr 1fr; }
   .card { padding: 10px 12px; }
   .card b { font-size: 1.02rem; }
-  th, td { padding: 5px 7px; }
+  .tick, .axis { font-size: 18px; }
   .table { padding: 2px 0; }
   .wide { display: none; }
   td small { display: block; }
   details { padding: 9px 10px; }
+  .facts { grid-template-columns: 1fr; gap: 0; }
+  .facts dd { margin-bottom: 6px; }
 
-  .stacked tr {
-    display: grid;
-    grid-template-columns: 1fr 1fr 1.7fr;
-    border-top: 1px solid var(--line);
-  }
-  .stacked th, .stacked td { border-top: 0; padding: 3px 6px; }
-  .stacked thead tr { border-top: 0; }
-  .stacked thead th:first-child { display: none; }
-  .stacked td:first-child { grid-column: 1 / -1; color: var(--soft); padding-top: 6px; }
+  tr { display: grid; grid-template-columns: var(--columns); border-top: 1px solid var(--line); }
+  th, td { border-top: 0; padding: 3px 4px; font-size: .8rem; white-space: normal; }
+  thead tr { border-top: 0; }
+  thead th:first-child { display: none; }
+  tbody th { width: auto; grid-column: 1 / -1; padding: 6px 6px 0; font-size: .86rem; }
 }
 `;
 
 const PRINT = `
 @media print {
-  body { background: #fff; }
-  .chart, .sample { break-inside: avoid; }
+  body { background: #fff; font-size: 11pt; }
+  main { max-width: none; padding: 0; }
+  .chart, .sample, .card, tr { break-inside: avoid; }
+  h2, h3, summary { break-after: avoid; }
+  .table { overflow: visible; background: none; }
+  details th small { display: none; }
+  .legend i, .line, .interval { print-color-adjust: exact; }
+  details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;
 

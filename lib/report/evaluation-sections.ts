@@ -1,88 +1,47 @@
 import { formatCount } from "../format.ts";
-import { type Cell, table } from "../page/document.ts";
+import { collapsed } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
-import { intervalSvg } from "../page/interval.ts";
-import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { sampleCard } from "../page/sample.ts";
-import {
-  type Baselines,
-  type Comparison,
-  type EvaluationRecord,
-  type EvaluationSample,
-  isClear,
-} from "../run/evaluation.ts";
+import { type EvaluationRecord, type EvaluationSample, isClear } from "../run/evaluation.ts";
 import { groupByFamily } from "./families.ts";
+import { type MeasureRow, type MeasureValues, measureTable } from "./measure-table.ts";
 import { evaluationNotes, whichDialogues } from "./notes.ts";
-
-/** Values of one row: before, after, their difference, and the baselines where they exist. */
-type MeasureValues = Comparison & Partial<Baselines>;
 
 /** Number of clearly changed indices in the table above the families. */
 const MAX_CLEAR_INDICES = 12;
 
-function differenceCell(values: Comparison, better?: "higher" | "lower"): Cell {
-  const { difference, low, high } = values;
-  if (difference === null) return "–";
-  const decimals = intervalDecimals(values);
-  const complete = low !== null && high !== null;
-  const small = complete ? `${fixed(low, decimals)} to ${fixed(high, decimals)}` : undefined;
-  const base = { text: fixed(difference, decimals, true), ...(small === undefined ? {} : { small }) };
-  if (better === undefined || !isClear(values)) return base;
-  return { ...base, tone: difference > 0 === (better === "higher") ? "good" : "bad" };
-}
-
-function intervalCell({ low, difference, high }: Comparison): Cell {
-  const complete = low !== null && difference !== null && high !== null;
-  return { markup: complete ? intervalSvg(low, difference, high) : "", wide: true };
-}
-
-function measureRow(name: string, values: MeasureValues, better?: "higher" | "lower"): Cell[] {
-  const format = (value: number | null | undefined): string => fixed(value, intervalDecimals(values));
+/** Returns the rows of the main measures. */
+export function mainRows(evaluation: EvaluationRecord): MeasureRow[] {
+  const { reward, childScore, kl, perplexity, length, repetition } = evaluation;
   return [
-    name,
-    format(values.before),
-    format(values.after),
-    differenceCell(values, better),
-    intervalCell(values),
-    { text: format(values.teacher), wide: true },
-    { text: format(values.human), wide: true },
+    { name: "reward", values: reward, better: "higher" },
+    { name: "child score", values: childScore, better: "higher" },
+    { name: "KL, nats a turn", values: kl },
+    { name: "perplexity of human turns", values: perplexity, better: "lower" },
+    { name: "words a turn", values: length },
+    { name: "repeated word pairs", values: repetition, better: "lower" },
   ];
 }
-
-const tableHead = (first: string): Parameters<typeof table>[0] => [
-  first,
-  "before",
-  "after",
-  "difference",
-  { text: "", wide: true },
-  { text: "teacher", wide: true },
-  { text: "human", wide: true },
-];
 
 /** Returns the sections of an evaluation: main measures, cohesion indices, and the best and worst turns. */
 export function evaluationSections(evaluation: EvaluationRecord): string {
   return [
-    headlineSection(evaluation),
+    mainSection(evaluation),
     indexSection(evaluation),
     sampleSection("Best turns after training", "Highest reward first.", evaluation.best),
     sampleSection("Worst turns after training", "Lowest reward first.", evaluation.worst),
   ].join("\n");
 }
 
-function headlineSection(evaluation: EvaluationRecord): string {
-  const { reward, childScore, kl, perplexity, length, repetition, samplesPerPrompt } = evaluation;
-  const rows = [
-    measureRow("reward", reward, "higher"),
-    measureRow("child score", childScore, "higher"),
-    measureRow("KL, nats a turn", kl),
-    measureRow("perplexity of human turns", perplexity, "lower"),
-    measureRow("words a turn", length),
-    measureRow("repeated word pairs", repetition, "lower"),
-  ];
+function mainSection(evaluation: EvaluationRecord): string {
   const note =
-    `${whichDialogues(evaluation)}, ${formatCount(samplesPerPrompt, "turn")} for each. Behind each difference its 95 % interval ` +
-    "by paired bootstrap over dialogues. Teacher and human turns are shown for comparison.";
-  return `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>${table(tableHead("measure"), rows)}${noteList(evaluation)}`;
+    `${whichDialogues(evaluation)}, ${formatCount(evaluation.samplesPerPrompt, "turn")} for each. Each difference has its ` +
+    "95 % interval by paired bootstrap over dialogues; the drawing shows it around zero, each row on a scale of its own. " +
+    "Teacher and human turns are shown for comparison.";
+  return (
+    `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>` +
+    `${measureTable("Main measures before and after training", "measure", mainRows(evaluation))}${noteList(evaluation)}`
+  );
 }
 
 function noteList(evaluation: EvaluationRecord): string {
@@ -91,52 +50,52 @@ function noteList(evaluation: EvaluationRecord): string {
 }
 
 /** Returns the size of a difference relative to half the width of its interval, for sorting. */
-function differenceStrength(values: Comparison): number {
+function differenceStrength(values: MeasureValues): number {
   const halfWidth = ((values.high ?? 0) - (values.low ?? 0)) / 2;
   return halfWidth > 0 ? Math.abs(values.difference ?? 0) / halfWidth : 0;
 }
 
 function indexSection({ indices }: EvaluationRecord): string {
-  const names = Object.keys(indices);
-  if (names.length === 0) return "";
-  const valuesOf = (name: string): MeasureValues => indices[name] as MeasureValues;
-  const clear = names
-    .filter((name) => isClear(valuesOf(name)))
-    .toSorted((a, b) => differenceStrength(valuesOf(b)) - differenceStrength(valuesOf(a)));
-  const clearestRows = clear.slice(0, MAX_CLEAR_INDICES).map((name) => measureRow(name, valuesOf(name)));
+  const rows = Object.entries(indices).map(([name, values]): MeasureRow => ({ name, values }));
+  if (rows.length === 0) return "";
+  const clear = rows
+    .filter(({ values }) => isClear(values))
+    .toSorted((a, b) => differenceStrength(b.values) - differenceStrength(a.values));
+  const total = formatCount(rows.length, "index", "indices");
   const note =
-    clearestRows.length === 0
-      ? `None of ${formatCount(names.length, "index", "indices")} changed clearly.`
-      : `${clear.length} of ${formatCount(names.length, "index", "indices")} changed clearly; the clearest first. One in twenty would seem to by chance.`;
-  const families = [...groupByFamily(names)].map(([title, members]) =>
-    familySection(title, members, valuesOf),
+    clear.length === 0
+      ? `None of ${total} changed clearly.`
+      : `${clear.length} of ${total} changed clearly; the clearest come first. Chance alone makes about one index in twenty seem to change.`;
+  const clearest = clear.slice(0, MAX_CLEAR_INDICES);
+  const clearestTable =
+    clearest.length === 0 ? "" : measureTable("The most clearly changed indices", "index", clearest);
+  const families = [...groupByFamily(Object.keys(indices))].map(([title, members]) =>
+    familySection(
+      title,
+      rows.filter(({ name }) => members.includes(name)),
+    ),
   );
-  const clearestTable = clearestRows.length === 0 ? "" : table(tableHead("index"), clearestRows, "long");
   return `<h2>Cohesion indices</h2><p class="soft">${note}</p>${clearestTable}${families.join("")}`;
 }
 
-function familySection(
-  title: string,
-  names: readonly string[],
-  valuesOf: (name: string) => MeasureValues,
-): string {
-  const changed = names.map(valuesOf).filter(isClear);
-  const up = changed.filter(({ difference }) => (difference ?? 0) > 0).length;
+function familySection(title: string, rows: readonly MeasureRow[]): string {
+  const changed = rows.filter(({ values }) => isClear(values));
+  const up = changed.filter(({ values }) => (values.difference ?? 0) > 0).length;
   const down = changed.length - up;
   const counts = [
-    formatCount(names.length, "index", "indices"),
+    formatCount(rows.length, "index", "indices"),
     ...(up > 0 ? [`${up} up`] : []),
     ...(down > 0 ? [`${down} down`] : []),
   ];
-  const rows = names.map((name) => measureRow(name, valuesOf(name)));
-  return `<details><summary>${escapeHtml(title)} <span>${counts.join(" · ")}</span></summary>${table(tableHead("index"), rows, "long")}</details>`;
+  return collapsed(title, counts.join(" · "), measureTable(`Indices: ${title}`, "index", rows));
 }
 
 function sampleSection(title: string, note: string, samples: readonly EvaluationSample[] = []): string {
   if (samples.length === 0) return "";
-  const cards = samples.map(({ id, turns, before, after, teacher, human, scores }) =>
+  const cards = samples.map(({ id, turns, before, after, teacher, human, scores, reward }) =>
     sampleCard({
       heading: id,
+      reward,
       turns,
       answers: [
         { role: "before", label: "before", text: before, score: scores.before },

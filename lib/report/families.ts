@@ -3,6 +3,9 @@ import { findIndex, GROUPS } from "../taaco/catalogue.ts";
 /** Heading for unknown index names, which a different version may have written. */
 const OTHER_TITLE = "Other indices";
 
+/** Returns the meaning of an index in one line; undefined for an unknown name. */
+export const indexMeaning = (name: string): string | undefined => findIndex(name)?.entry.meaning;
+
 /**
  * Groups index names by the title of their family. Families keep the catalogue's order, names keep the given order.
  */

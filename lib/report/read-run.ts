@@ -3,7 +3,14 @@ import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
-import { holdsRun, readRunJson, runFolder } from "../run/folder.ts";
+import {
+  holdsRun,
+  infoFile,
+  listCheckpoints,
+  readRunJson,
+  runFolder,
+  type TrainingInfo,
+} from "../run/folder.ts";
 import { readLogFile } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { RunRecord } from "./record.ts";
@@ -27,11 +34,13 @@ export function readRun(folder: string, log: Logger): RunRecord {
   }
   const files = runFolder(root);
   const evaluation = evaluationFile(root);
+  const newest = listCheckpoints(root).at(-1);
   return {
     name: path.basename(root),
     config: existsSync(files.config) ? readRunJson(files.config) : {},
     steps: readLogFile<StepLog>(files.log, log),
     samples: readLogFile<SampleRecord>(files.samples, log),
     evaluation: existsSync(evaluation) ? readRunJson<EvaluationRecord>(evaluation) : undefined,
+    info: newest && readRunJson<TrainingInfo>(infoFile(newest.directory)),
   };
 }

@@ -1,5 +1,6 @@
 import type { StepRecord } from "../page/run-charts.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
+import type { TrainingInfo } from "../run/folder.ts";
 import type { SampleRecord } from "../run/records.ts";
 
 /** Data of a run for its report, read by `readRun`. */
@@ -8,8 +9,11 @@ export interface RunRecord {
   readonly name: string;
   /** Resolved configuration, by camelCase option. */
   readonly config: Readonly<Record<string, unknown>>;
-  readonly steps: readonly StepRecord[];
+  /** Steps, each with the time at which it ended, in ISO 8601. */
+  readonly steps: readonly (StepRecord & { readonly time?: string })[];
   readonly samples: readonly SampleRecord[];
   /** Result of `evaluate`; undefined when the run was not evaluated. */
   readonly evaluation: EvaluationRecord | undefined;
+  /** Record of the newest checkpoint; undefined when there is none. */
+  readonly info?: TrainingInfo | undefined;
 }

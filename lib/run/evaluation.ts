@@ -41,6 +41,8 @@ export interface EvaluationSample {
   /** The teacher's version of the turn after training; null without a teacher. */
   readonly teacher: string | null;
   readonly human: string | null;
+  /** Child score after training minus the mean of the teacher's; absent from files of older versions. */
+  readonly reward?: number | null;
   readonly scores: Baselines & { readonly before: number | null; readonly after: number | null };
 }
 

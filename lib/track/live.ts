@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { formatCount } from "../format.ts";
-import { pointerScript } from "../page/chart.ts";
+import { chartScript } from "../page/chart-script.ts";
 import { cards, htmlPage } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { formatDuration, formatNumber } from "../page/numbers.ts";
@@ -119,7 +119,7 @@ export class LivePage {
       `<h2>Latest samples</h2><div id="samples">${this.#sampleCards()}</div>`,
     ].join("\n");
     const title = `${this.#name} · live`;
-    return htmlPage({ title, body, script: SCRIPT + pointerScript, connect: "'self'" });
+    return htmlPage({ title, body, script: SCRIPT + chartScript, connect: "'self'" });
   }
 
   #charts(): string {

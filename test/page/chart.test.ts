@@ -5,19 +5,29 @@ import { formatDuration, formatNumber, movingMean, tickLabels, ticks } from "../
 
 describe("lineChart", () => {
   it("breaks the line at a gap and shows an isolated point", () => {
-    const html = lineChart({ title: "t", x: [1, 2, 3, 4], series: [{ name: "a", values: [1, 2, null, 1] }] });
-    // Width 480 with margins 52 and 12: positions 52, 190.7, 329.3 and 468.
-    expect(html).toMatch(/d="M52\.0 [\d.]+L190\.7 [\d.]+M468\.0 [\d.]+h\.1"/);
+    const html = lineChart({
+      title: "t",
+      unit: "u",
+      x: [1, 2, 3, 4],
+      series: [{ name: "a", values: [1, 2, null, 1] }],
+    });
+    // Width 480 with margins 58 and 12: positions 58, 194.7, 331.3 and 468.
+    expect(html).toMatch(/d="M58\.0 [\d.]+L194\.7 [\d.]+M468\.0 [\d.]+h\.1"/);
   });
 
   it("puts larger values higher", () => {
-    const html = lineChart({ title: "t", x: [1, 2], series: [{ name: "a", values: [0, 10] }] });
-    const [, low, high] = /d="M52\.0 ([\d.]+)L468\.0 ([\d.]+)"/.exec(html) ?? [];
+    const html = lineChart({ title: "t", unit: "u", x: [1, 2], series: [{ name: "a", values: [0, 10] }] });
+    const [, low, high] = /d="M58\.0 ([\d.]+)L468\.0 ([\d.]+)"/.exec(html) ?? [];
     expect(Number(low)).toBeGreaterThan(Number(high));
   });
 
   it("escapes the title and the names of series", () => {
-    const html = lineChart({ title: "<b>", x: [1], series: [{ name: '"><script>', values: [1] }] });
+    const html = lineChart({
+      title: "<b>",
+      unit: "u",
+      x: [1],
+      series: [{ name: '"><script>', values: [1] }],
+    });
     expect(html).not.toContain("<script>");
     expect(html).toContain("<h3>&lt;b&gt;</h3>");
   });

@@ -155,6 +155,11 @@ export class Page {
     await this.#send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
   }
 
+  /** Presses and releases a key, such as "ArrowLeft". */
+  async press(key: string): Promise<void> {
+    for (const type of ["keyDown", "keyUp"]) await this.#send("Input.dispatchKeyEvent", { type, key });
+  }
+
   /** Returns a PNG of the whole page. */
   async screenshot(): Promise<Buffer> {
     const { data } = await this.#send("Page.captureScreenshot", {

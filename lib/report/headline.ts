@@ -1,0 +1,75 @@
+import { formatCount } from "../format.ts";
+import { type Card, cards } from "../page/document.ts";
+import { escapeHtml } from "../page/escape.ts";
+import { fixed, formatDuration, formatNumber, intervalDecimals } from "../page/numbers.ts";
+import { firstAndLastTenth, statisticValues } from "../page/run-charts.ts";
+import type { EvaluationRecord } from "../run/evaluation.ts";
+import { mainRows } from "./evaluation-sections.ts";
+import { type MeasureRow, toneOf } from "./measure-table.ts";
+import type { RunRecord } from "./record.ts";
+import { runVerdict } from "./run-verdict.ts";
+
+/** Measures of an evaluation that have a card. */
+const HEADLINE = ["reward", "child score", "perplexity of human turns", "words a turn"];
+
+/** Returns the card of a measure on held-out dialogues: the difference, with the values and the interval below it. */
+function measureCard(row: MeasureRow): Card {
+  const { before, after, difference, low, high } = row.values;
+  const decimals = intervalDecimals(row.values);
+  const signed = (value: number | null): string => fixed(value, decimals, true);
+  const interval = low === null ? "" : `; 95 % interval ${signed(low)} to ${signed(high)}`;
+  return {
+    value: signed(difference),
+    caption: `${row.name}: ${fixed(before, decimals)} → ${fixed(after, decimals)}${interval}`,
+    tone: toneOf(row),
+  };
+}
+
+const evaluationCards = (evaluation: EvaluationRecord): Card[] =>
+  mainRows(evaluation)
+    .filter(({ name }) => HEADLINE.includes(name))
+    .map(measureCard);
+
+const formatChange = ([first, last]: ReturnType<typeof firstAndLastTenth>): string =>
+  `${formatNumber(first)} → ${formatNumber(last)}`;
+
+function trainingCards({ steps }: RunRecord): Card[] {
+  return [
+    {
+      value: formatChange(firstAndLastTenth(steps, "env/reward_mean")),
+      caption: "reward on training dialogues, first and last tenth",
+    },
+    {
+      value: formatChange(firstAndLastTenth(steps, "tokens/responses_len_mean")),
+      caption: "tokens a turn on training dialogues",
+    },
+  ];
+}
+
+function runCards({ steps }: RunRecord): Card[] {
+  if (steps.length === 0) return [];
+  const seconds = statisticValues(steps, "time/step").reduce<number>((sum, value) => sum + (value ?? 0), 0);
+  const [, kl] = firstAndLastTenth(steps, "objective/kl");
+  const belowZero = kl !== null && kl < 0 ? "; an estimate from few turns can fall below 0" : "";
+  return [
+    {
+      value: formatCount(steps.at(-1)?.step ?? 0, "step"),
+      caption: `${formatDuration(seconds)} of training; KL to the reference ${formatNumber(kl)} nats a turn in the last tenth${belowZero}`,
+    },
+  ];
+}
+
+/**
+ * Returns the result of a run: the verdict, and cards with its main figures. They are those of the held-out dialogues, or of the
+ * training when the run was not evaluated.
+ */
+export function headline(run: RunRecord): string {
+  const { evaluation } = run;
+  if (evaluation === undefined && run.steps.length === 0) return "";
+  const measured = evaluation === undefined ? trainingCards(run) : evaluationCards(evaluation);
+  const hint =
+    evaluation === undefined
+      ? `<p class="soft">The run has not been evaluated on held-out dialogues. <code>npx dialogue-ppo evaluate --run ${escapeHtml(run.name)}</code> does it and adds the result to this page.</p>`
+      : '<p class="soft">Differences after training, on held-out dialogues:</p>';
+  return `<p class="verdict">${escapeHtml(runVerdict(run))}</p>${hint}${cards([...measured, ...runCards(run)])}`;
+}
