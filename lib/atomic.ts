@@ -122,6 +122,18 @@ export class AtomicFile {
   }
 }
 
+/**
+ * Removes a folder if it exists. Removing takes several steps, and half a folder must not look like a whole one after a crash, so
+ * it is renamed first.
+ */
+export function removeFolder(folder: string): void {
+  const removed = `${path.resolve(folder)}.removed`;
+  rmSync(removed, { recursive: true, force: true });
+  if (!existsSync(folder)) return;
+  renameSync(folder, removed);
+  rmSync(removed, { recursive: true, force: true });
+}
+
 /** Renames a complete folder to its final name. An old folder with this name is removed afterwards. */
 function publishFolder(partial: string, folder: string): void {
   for (const entry of readdirSync(partial, { recursive: true, withFileTypes: true })) {

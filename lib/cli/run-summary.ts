@@ -4,8 +4,7 @@ import { fixed } from "../page/numbers.ts";
 import { firstAndLastTenth } from "../page/run-charts.ts";
 import { trainingVerdict } from "../report/training-verdict.ts";
 import { runFolder } from "../run/folder.ts";
-import { readLogFile } from "../run/log-file.ts";
-import type { StepLog } from "../run/records.ts";
+import { readStepLog } from "../run/records.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
 import { formatInteger, terminalWidth } from "./output.ts";
 
@@ -37,7 +36,7 @@ export function runSummary(
   width = terminalWidth(process.stderr),
 ): string[] {
   // Training has warned of damaged lines.
-  const steps = readLogFile<StepLog>(runFolder(result.outputDir).log, silentLogger);
+  const steps = readStepLog(runFolder(result.outputDir).log, silentLogger);
   const tenth = Math.max(1, Math.floor(steps.length / 10));
   const tenths = (name: string) => firstAndLastTenth(steps, name);
   const format = (values: readonly (number | null)[], decimals: number): string =>

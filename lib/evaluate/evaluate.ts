@@ -12,10 +12,11 @@ import { EVALUATE_OPTIONS } from "../options/tables/evaluate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { reportHtml } from "../report/html.ts";
 import { evaluationNotes } from "../report/notes.ts";
-import { evaluationFile, readRun } from "../report/read-run.ts";
+import { readTraining } from "../report/read-run.ts";
 import { evaluationVerdict } from "../report/verdict.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
-import { locateRun, readRunJson } from "../run/folder.ts";
+import { evaluationFile, readEvaluation, writeEvaluation } from "../run/evaluation-file.ts";
+import { locateRun } from "../run/located-run.ts";
 import { evaluateChildren } from "./children.ts";
 import type { Compared } from "./held-out.ts";
 import { prepareEvaluation } from "./setup.ts";
@@ -51,7 +52,7 @@ function refuse(message: string): never {
 }
 
 function resolveEvaluation(
-  { run, checkpoint, before, after }: EvaluationRequest,
+  { run, checkpoint, verify, before, after }: EvaluationRequest,
   sources: ConfigSources,
 ): ResolvedEvaluation {
   if (run !== undefined) {
@@ -59,7 +60,7 @@ function resolveEvaluation(
       refuse("--run is given together with --before or --after");
     const located = locateRun(run, checkpoint);
     const { config } = resolveConfig({ ...sources, checkpoint: located.config });
-    return { config, compared: { run: located } };
+    return { config, compared: { run: located, verify } };
   }
   if (before === undefined || after === undefined)
     return refuse("expected --run DIR, or --before DIR and --after DIR");
@@ -72,7 +73,7 @@ function resolveEvaluation(
 function refuseOtherEvaluation(folder: string, compared: Compared): void {
   const file = evaluationFile(folder);
   if ("run" in compared || !existsSync(file)) return;
-  const { setting: { before, after } = {} } = readRunJson<EvaluationRecord>(file);
+  const { setting: { before, after } = {} } = readEvaluation(file);
   if (before === compared.before && after === compared.after) return;
   refuse(`${file} is the evaluation of ${before} and ${after}; expected another --output`);
 }
@@ -97,13 +98,13 @@ async function measure(
 }
 
 /** Writes evaluation.json and report.html and returns the file of the page. */
-function writeEvaluation(record: EvaluationRecord, compared: Compared, output: string, log: Logger): string {
+function writeResults(record: EvaluationRecord, compared: Compared, output: string, log: Logger): string {
   const folder = path.resolve(output);
   mkdirSync(folder, { recursive: true });
-  writeFileAtomic(evaluationFile(folder), `${JSON.stringify(record, null, 2)}\n`);
+  writeEvaluation(evaluationFile(folder), record);
   const run =
     "run" in compared
-      ? readRun(compared.run.root, log)
+      ? readTraining(compared.run.root, log)
       : {
           name: `${compared.before} → ${compared.after}`,
           config: record.setting ?? {},
@@ -130,7 +131,7 @@ export async function evaluateFrom(
     ...record,
     verdict: evaluationVerdict(record),
     notes: evaluationNotes(record),
-    report: writeEvaluation(record, compared, folder, options.log ?? silentLogger),
+    report: writeResults(record, compared, folder, options.log ?? silentLogger),
   };
 }
 

@@ -5,7 +5,8 @@ import { formatCount } from "../format.ts";
 import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { infoFile, type LocatedRun, readRunJson, type TrainingInfo } from "../run/folder.ts";
+import type { LocatedRun } from "../run/located-run.ts";
+import { readTrainingInfo } from "../run/training-info.ts";
 import { coversHeldOut, formatSplitFlags, type KnownSplit, readKnownSplit } from "../setup/known-split.ts";
 
 /** Two models to compare. */
@@ -17,7 +18,9 @@ export interface ComparedModels {
 }
 
 /** The models to compare: the child of a run before and after training, or two models. */
-export type Compared = { readonly run: LocatedRun } | ComparedModels;
+export type Compared =
+  | { readonly run: LocatedRun /** Whether SHA-256 are compared. */; readonly verify?: boolean | undefined }
+  | ComparedModels;
 
 /** Data of an evaluation: dialogues to evaluate on, and dialogues that scores may be calibrated on. */
 export interface EvaluationData extends TrainingData {
@@ -30,7 +33,7 @@ export interface EvaluationData extends TrainingData {
 /** Takes the held-out part of the run's own data, and all dialogues of any other file. */
 async function dataForRun(run: LocatedRun, config: TrainConfig, log: Logger): Promise<EvaluationData> {
   const data = await loadTrainingData(config);
-  const { dataHash } = readRunJson<TrainingInfo>(infoFile(run.directory));
+  const { dataHash } = readTrainingInfo(run.directory);
   if ((await hashFile(data.file)) !== dataHash) return useWholeFile(data, log);
   if (data.evaluation.length > 0) return { ...data, heldOut: [...data.evaluation], unseen: true };
   throw new DialoguePpoError(

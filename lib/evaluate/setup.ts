@@ -7,7 +7,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { packageVersion } from "../package.ts";
 import type { PreparedContext } from "../reward/measure.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
-import { requireWhole } from "../run/manifest.ts";
+import { loadWhileVerifying, requireWhole } from "../run/whole.ts";
 import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup/models.ts";
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
@@ -50,17 +50,18 @@ async function loadChildren(
   call: ModelCall,
 ): Promise<Children> {
   if ("run" in compared) {
-    const { run } = compared;
+    const { run, verify: compares } = compared;
     const folder = childFolder(run.directory);
-    await requireWhole(run.root, run, "child");
+    const use = { part: "child", verify: compares, signal: call.signal } as const;
+    const verify = await requireWhole(run.root, run, use);
     call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
     // A run stores only the weights of the reference. Training does not change the tokenizer.
     const reference = { model: runFolder(run.root).reference, tokenizer: folder };
-    return {
+    return loadWhileVerifying(verify, async () => ({
       before: await loadParticipant("child", reference, config, device),
       after: await loadParticipant("child", { model: folder, tokenizer: folder }, config, device),
       names: { before: "before the first step", after: `step ${run.step}` },
-    };
+    }));
   }
   const load = async (child: string): Promise<Participant> =>
     loadParticipant("child", await findModel("child", { ...config, child }, call), config, device);

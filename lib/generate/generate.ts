@@ -1,5 +1,5 @@
 import type { DownloadCallOptions } from "../call.ts";
-import { Exchange } from "../dialogue/exchange.ts";
+import { Exchange, type Participant } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
@@ -7,14 +7,18 @@ import type { OptionInput } from "../options/option.ts";
 import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import { GENERATE_OPTIONS } from "../options/tables/generate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { childFolder, locateRun } from "../run/folder.ts";
-import { requireWhole } from "../run/manifest.ts";
+import { childFolder } from "../run/folder.ts";
+import { locateRun } from "../run/located-run.ts";
+import { loadWhileVerifying, requireWhole } from "../run/whole.ts";
 import type { Turn } from "../sample.ts";
 import { findModel, loadParticipant, openEngine } from "../setup/models.ts";
 import { disposeParticipants } from "../setup/training.ts";
 import { parseTypedTurns, type Reply, reply } from "./conversation.ts";
 
-type GenerateRequest = Pick<OptionInput<typeof GENERATE_OPTIONS>, "run" | "checkpoint" | "withTeacher">;
+type GenerateRequest = Pick<
+  OptionInput<typeof GENERATE_OPTIONS>,
+  "run" | "checkpoint" | "verify" | "withTeacher"
+>;
 
 /** Options of {@link generate}: those of the command `generate` by their camelCase names, and the dialogue. */
 export type GenerateInput = Omit<OptionInput<typeof GENERATE_OPTIONS>, "prompt" | "file" | "interactive"> &
@@ -58,7 +62,8 @@ export async function openExchange(
   checkGenerateRequest(request, sources);
   const { run: target, checkpoint, withTeacher } = request;
   const run = target === undefined ? undefined : locateRun(target, checkpoint);
-  if (run) await requireWhole(run.root, run, "child");
+  const verify =
+    run && (await requireWhole(run.root, run, { part: "child", verify: request.verify, signal }));
   const { config } = resolveConfig({ ...sources, checkpoint: run?.config });
   const call = { log, signal, onDownload };
   const device = openEngine(config);
@@ -68,7 +73,8 @@ export async function openExchange(
     trained === undefined
       ? await findModel("child", config, call)
       : { model: trained, tokenizer: config.childTokenizer ?? trained };
-  const child = await loadParticipant("child", folders, config, device);
+  const load = (): Promise<Participant> => loadParticipant("child", folders, config, device);
+  const child = await (verify ? loadWhileVerifying(verify, load) : load());
   const teacher =
     (withTeacher ?? sources.flags.teacher !== undefined)
       ? await loadParticipant("teacher", await findModel("teacher", config, call), config, device)

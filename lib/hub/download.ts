@@ -36,7 +36,7 @@ const fileSize = async (file: string): Promise<number | undefined> =>
 async function computeChecksum(file: string, algorithm: RemoteFile["algorithm"]): Promise<string> {
   const hash = createHash(algorithm === "sha256" ? "sha256" : "sha1");
   if (algorithm === "git-sha1") hash.update(`blob ${await fileSize(file)}\0`);
-  return hashFile(file, hash);
+  return hashFile(file, { hash });
 }
 
 /** The attempts are counted anew each time that this part of a file has come, so that their number has a limit. */

@@ -2,8 +2,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeFilesAtomic } from "../atomic.ts";
 import { LanguageModel } from "../model/language-model.ts";
-import type { StepEnding } from "../run/ending.ts";
-import { PRETRAINING_INFO, readRunJson } from "../run/folder.ts";
+import { PRETRAINING_INFO } from "../run/folder.ts";
+import { type PretrainingInfo, readPretrainingInfo } from "../run/pretraining-info.ts";
 import type { PretrainComponents } from "./components.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
@@ -19,7 +19,7 @@ export function isOccupied(output: string): boolean {
 }
 
 /** Reason why a run ended. */
-export type Ending = StepEnding | "patience" | "minutes";
+export type Ending = PretrainingInfo["ending"];
 
 function trainingInfo(
   config: PretrainConfig,
@@ -114,10 +114,8 @@ export interface EndedRun {
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file is damaged
  */
 export function readEndedRun(output: string): EndedRun | undefined {
-  const file = path.join(output, PRETRAINING_INFO);
-  if (!existsSync(file)) return undefined;
-  const { ending, step, heldOut, config } = readRunJson<
-    Pick<EndedRun, "ending" | "step" | "config"> & { heldOut: { perplexity: number } | null }
-  >(file);
+  const info = readPretrainingInfo(output);
+  if (info === undefined) return undefined;
+  const { ending, step, heldOut, config } = info;
   return { ending, step, perplexity: heldOut?.perplexity ?? null, config };
 }

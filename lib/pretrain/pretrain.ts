@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
 import { checkUnlocked, lockFolder } from "../run/lock.ts";
 import { checkSameData } from "../run/stored-config.ts";
+import { loadWhileVerifying } from "../run/whole.ts";
 import { createComponents, loadComponents } from "./components.ts";
 import { type PretrainConfig, pretrainConfig } from "./config.ts";
 import { loadCorpus } from "./corpus.ts";
 import { type EndedRun, type Ending, isOccupied, readEndedRun } from "./output-folder.ts";
 import { type PretrainOptions, PretrainRun, type ResumedState } from "./run.ts";
-import { newestState } from "./saved-state.ts";
+import { holdsState, type OpenedState, openNewestState } from "./saved-state.ts";
 
 /** Result of a pretraining run. */
 export interface PretrainResult {
@@ -23,7 +24,6 @@ export interface PretrainResult {
 
 /** Options of {@link pretrain}: those of the command `pretrain` by their camelCase names. */
 export type PretrainInput = Readonly<Partial<PretrainConfig>>;
-type State = NonNullable<ReturnType<typeof newestState>>;
 
 /** Options that set the length of a run. A finished run is extended if one of them has another value. */
 const LENGTH_OPTIONS = ["steps", "epochs", "minutes", "patience"] as const;
@@ -34,16 +34,17 @@ function finishedResult(output: string, ended: EndedRun | undefined): PretrainRe
   return { output, ending: ended.ending, steps: ended.step, perplexity: ended.perplexity };
 }
 
+/** Returns the option that asks an ended run for another length; undefined when none does. */
+const changedLength = (input: PretrainInput, { config }: EndedRun): string | undefined =>
+  // The command line passes numbers as text.
+  LENGTH_OPTIONS.find((name) => input[name] !== undefined && Number(input[name]) !== config[name]);
+
 /**
  * Returns the result of an ended run that has no saved state.
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the options would extend the run, which needs its state
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when a length option asks for more, which needs the state
  */
 function resultWithoutState(input: PretrainInput, output: string, ended: EndedRun): PretrainResult {
-  // The command line passes numbers as text.
-  const changedOption = LENGTH_OPTIONS.find(
-    (name) => input[name] !== undefined && Number(input[name]) !== ended.config[name],
-  );
-  if (changedOption !== undefined) {
+  if (changedLength(input, ended) !== undefined) {
     throw new DialoguePpoError(
       "ERR_CHECKPOINT_FORMAT",
       `${output} holds a model without the state of its run (state-step-N), so the run cannot go on; ` +
@@ -55,7 +56,7 @@ function resultWithoutState(input: PretrainInput, output: string, ended: EndedRu
 }
 
 /** Returns the configuration of a resumed run. Options that are not given keep their values. */
-function resumedConfig(input: PretrainInput, { state }: State, output: string): PretrainConfig {
+function resumedConfig(input: PretrainInput, { state }: OpenedState, output: string): PretrainConfig {
   // A new number of steps or epochs replaces all length limits of the run.
   const { steps, epochs, minutes, ...rest } = state.config;
   const replaced = input.steps !== undefined || input.epochs !== undefined;
@@ -76,7 +77,7 @@ function resumedConfig(input: PretrainInput, { state }: State, output: string): 
 async function runPretraining(
   config: PretrainConfig,
   options: PretrainOptions,
-  from?: ResumedState & { readonly dataHash: string },
+  from?: ResumedState & Pick<OpenedState, "verify"> & { readonly dataHash: string },
 ): Promise<PretrainResult> {
   checkUnlocked(config.output);
   const corpus = await loadCorpus(config);
@@ -87,7 +88,7 @@ async function runPretraining(
     // Another process can have written a model here while this one read the corpus.
     if (!from) checkUnoccupied(config.output);
     const components = from
-      ? await loadComponents(config, from.folder)
+      ? await loadWhileVerifying(from.verify, () => loadComponents(config, from.folder))
       : await createComponents(config, corpus);
     const run = new PretrainRun({ config, corpus, components, from }, options);
     return await trainToEnd(run, config.output, options.stop);
@@ -98,7 +99,7 @@ async function runPretraining(
 
 /** @throws DialoguePpoError ERR_CONFIG when a folder holds a model or a run */
 function checkUnoccupied(output: string): void {
-  if (!isOccupied(output) && newestState(output) === undefined) return;
+  if (!isOccupied(output) && !holdsState(output)) return;
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `${output} already holds a model or a run; resume it or name another folder`,
@@ -126,7 +127,7 @@ async function trainToEnd(run: PretrainRun, output: string, stop?: AbortSignal):
 /** Resumes a run. If the run has finished and its length options are unchanged, returns its result instead. */
 async function resumeRun(
   input: PretrainInput,
-  saved: State,
+  saved: OpenedState,
   output: string,
   options: PretrainOptions,
 ): Promise<PretrainResult> {
@@ -138,8 +139,30 @@ async function resumeRun(
   // Without this, a run that ended for lack of improvement would end again at once.
   const worse = finished?.ending === "patience" ? 0 : progress.worse;
   const extended = finished !== undefined;
-  const from = { folder: saved.folder, progress: { ...progress, worse }, extended, dataHash };
+  const { folder, verify } = saved;
+  const from = { folder, progress: { ...progress, worse }, extended, dataHash, verify };
   return runPretraining(config, options, from);
+}
+
+/**
+ * Resumes the run in the output folder, or returns its result when it has ended.
+ * @returns undefined when there is no run
+ */
+async function resumeOutput(
+  input: PretrainInput,
+  output: string,
+  options: PretrainOptions,
+): Promise<PretrainResult | undefined> {
+  const ended = readEndedRun(output);
+  const saved = await openNewestState(output, options).catch((error) => {
+    // The model of a finished run is complete, whatever happened to the state.
+    const finished = ended && finishedResult(output, ended);
+    if (!finished || changedLength(input, ended) !== undefined) throw error;
+    options.log?.warn(`the run has ended and its model is complete, but it cannot go on: ${error.message}`);
+    return undefined;
+  });
+  if (saved) return resumeRun(input, saved, output, options);
+  return ended && resultWithoutState(input, output, ended);
 }
 
 /**
@@ -167,12 +190,12 @@ async function resumeRun(
  */
 export async function pretrain(input: PretrainInput, options: PretrainOptions = {}): Promise<PretrainResult> {
   const { output = "" } = input;
-  const saved = newestState(output);
-  if (options.resume && saved) return resumeRun(input, saved, output, options);
-  const ended = options.resume && output !== "" ? readEndedRun(output) : undefined;
-  if (ended) return resultWithoutState(input, output, ended);
-  if (options.resume && output !== "" && input.data === undefined) {
-    throw new DialoguePpoError("ERR_CONFIG", `${output} holds no run to resume; a new one needs --data`);
+  if (options.resume && output !== "") {
+    const result = await resumeOutput(input, output, options);
+    if (result) return result;
+    if (input.data === undefined) {
+      throw new DialoguePpoError("ERR_CONFIG", `${output} holds no run to resume; a new one needs --data`);
+    }
   }
   const config = pretrainConfig(input);
   checkUnoccupied(output);

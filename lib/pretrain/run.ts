@@ -20,6 +20,8 @@ import { StepPlan } from "./step-plan.ts";
 export interface PretrainOptions extends CallOptions {
   /** Whether to resume the run in the output folder. If there is none, a new run begins. */
   readonly resume?: boolean | undefined;
+  /** Whether the files of the state are compared with their SHA-256. Default true. */
+  readonly verify?: boolean | undefined;
   /** Signal that ends the run after the current step and saves its state, so that it can be resumed. */
   readonly stop?: AbortSignal | undefined;
   /** Called with each record after it is written to the log. */

@@ -1,10 +1,17 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { writeFolderAtomic } from "../atomic.ts";
+import { z } from "zod";
+import { removeFolder, writeFolderAtomic } from "../atomic.ts";
+import { type JsonFormat, readJson } from "../checked-json.ts";
+import { DialoguePpoError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { LmTrainer } from "../model/lm-trainer.ts";
-import { readRunJson } from "../run/folder.ts";
-import { listStepFolders, stepFolder } from "../run/step-folders.ts";
+import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
+import { type Comparison, findDifference, readManifest, writeManifest } from "../run/manifest.ts";
+import { isComplete, listAllStepFolders, type StepFolder, stepFolder } from "../run/step-folders.ts";
+import { checkStoredOptions } from "../run/stored-config.ts";
+import { count, RUN_FILE } from "../run/training-info.ts";
 import type { BestMeasure } from "./held-out.ts";
 
 /** Progress of a run between two steps. */
@@ -24,26 +31,110 @@ export interface Progress extends BestMeasure {
 /** Content of the file state.json in a saved state. */
 export interface SavedState {
   /** Options of the run. */
-  readonly config: Record<string, unknown>;
+  readonly config: Readonly<Record<string, unknown>>;
   /** SHA-256 of the data file. */
   readonly dataHash: string;
-  readonly progress: Progress;
+  readonly progress: Readonly<Progress>;
+}
+
+/** A saved state that was read. */
+export interface OpenedState {
+  readonly folder: string;
+  readonly state: SavedState;
+  /** Compares the contents of the large files with the manifest, in the time that loading them takes. */
+  readonly verify: () => Promise<void>;
 }
 
 const STATE_FILE = "state.json";
 const STATES = { prefix: "state-step-", marker: STATE_FILE };
 
-const readState = (folder: string): SavedState => readRunJson<SavedState>(path.join(folder, STATE_FILE));
+/** Number of states that are kept: the newest, and the one before in case the newest is lost. */
+const STATES_KEPT = 2;
+
+const FORMAT: JsonFormat<SavedState> = {
+  ...RUN_FILE,
+  schema: z.looseObject({
+    config: z.record(z.string(), z.unknown()),
+    dataHash: z.string(),
+    progress: z.looseObject({
+      step: count,
+      best: z
+        .looseObject({ loss: z.number(), perplexity: z.number(), tokens: count, step: count })
+        .nullable(),
+      worse: count,
+      epoch: count,
+      batch: count,
+      tokens: count,
+      seconds: z.number().min(0),
+      totalSteps: z.int().min(1).nullable(),
+    }),
+  }),
+};
+
+function readState(folder: string): SavedState {
+  const file = path.join(folder, STATE_FILE);
+  const state = readJson(file, FORMAT);
+  return { ...state, config: checkStoredOptions(state.config, PRETRAIN_OPTIONS, file) };
+}
+
+/** Returns whether a folder holds a saved state, whole or not. */
+export const holdsState = (output: string): boolean => listAllStepFolders(output, STATES).length > 0;
+
+/** Returns what is wrong with a state, as a sentence that begins with a path; undefined when nothing is. */
+async function findDamage(found: StepFolder, comparison: Comparison): Promise<string | undefined> {
+  const { step, directory } = found;
+  if (!isComplete(found, STATES)) return `${path.join(directory, STATE_FILE)} is missing`;
+  try {
+    const own = readManifest(directory);
+    if (own && own.step !== step) return `${directory} is the state of step ${own.step}, not of step ${step}`;
+    const difference = await findDifference(directory, comparison);
+    if (difference !== undefined) return difference;
+    const { progress } = readState(directory);
+    return progress.step === step ? undefined : `${directory} holds the state of step ${progress.step}`;
+  } catch (error) {
+    if (error instanceof DialoguePpoError && error.code === "ERR_CHECKPOINT_FORMAT") return error.message;
+    throw error;
+  }
+}
+
+/** @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming what is damaged, and an older state that is whole */
+async function requireWhole(output: string, found: StepFolder, comparison: Comparison): Promise<void> {
+  const damage = await findDamage(found, comparison);
+  if (damage === undefined) return;
+  let remedy = "no other state of this run is whole, so begin a new one in another folder";
+  for (const other of listAllStepFolders(output, STATES).toReversed()) {
+    if (other.step === found.step || (await findDamage(other, { hash: "all" })) !== undefined) continue;
+    remedy = `${other.directory} is whole: remove ${found.directory} to go on from it`;
+    break;
+  }
+  throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${damage}; ${remedy}`);
+}
 
 /**
  * Reads the newest saved state of a run.
  *
+ * @param call.verify whether the contents of its files are compared with its manifest; their sizes always are. Default true.
  * @returns undefined if there is none
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when it cannot be read
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when it is damaged
  */
-export function newestState(output: string): { folder: string; state: SavedState } | undefined {
-  const newest = listStepFolders(output, STATES).at(-1);
-  return newest && { folder: newest.directory, state: readState(newest.directory) };
+export async function openNewestState(
+  output: string,
+  {
+    verify = true,
+    signal,
+  }: { readonly verify?: boolean | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<OpenedState | undefined> {
+  const found = listAllStepFolders(output, STATES).at(-1);
+  if (found === undefined) return undefined;
+  await requireWhole(output, found, { hash: verify ? "small" : "none", signal });
+  const { directory: folder } = found;
+  return {
+    folder,
+    state: readState(folder),
+    verify: async () => {
+      if (verify) await requireWhole(output, found, { hash: "all", signal });
+    },
+  };
 }
 
 /** Returns the folder in a state that holds the model of the newest step. */
@@ -57,7 +148,7 @@ export const bestWeights = (stateFolder: string, { best, step }: Progress): stri
   best === null || best.step === step ? currentWeights(stateFolder) : path.join(stateFolder, "best");
 
 /**
- * Writes a state and removes older ones.
+ * Writes a state and removes old ones.
  *
  * @param parts.previous folder of the previous state. If the current weights are not the best, the best ones are copied
  *   from there.
@@ -71,6 +162,7 @@ export async function saveState(
   const { progress } = state;
   const { previous } = parts;
   const folder = stepFolder(output, STATES, progress.step);
+  const run = (previous && readManifest(previous)?.run) || randomUUID();
   await writeFolderAtomic(folder, async (partial) => {
     mkdirSync(currentWeights(partial));
     await parts.model.save(currentWeights(partial));
@@ -80,9 +172,9 @@ export async function saveState(
       cpSync(bestWeights(previous, readState(previous).progress), best, { recursive: true });
     }
     writeFileSync(path.join(partial, STATE_FILE), `${JSON.stringify(state, undefined, 2)}\n`);
+    await writeManifest(partial, { run, step: progress.step });
   });
-  for (const { directory } of listStepFolders(output, STATES).slice(0, -1)) {
-    rmSync(directory, { recursive: true });
-  }
+  for (const { directory } of listAllStepFolders(output, STATES).slice(0, -STATES_KEPT))
+    removeFolder(directory);
   return folder;
 }

@@ -2,29 +2,33 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { EvaluationRecord } from "../run/evaluation.ts";
-import {
-  holdsRun,
-  infoFile,
-  listCheckpoints,
-  readRunJson,
-  runFolder,
-  type TrainingInfo,
-} from "../run/folder.ts";
-import { readLogFile } from "../run/log-file.ts";
-import type { SampleRecord, StepLog } from "../run/records.ts";
+import { evaluationFile, readEvaluation } from "../run/evaluation-file.ts";
+import { holdsRun, listCheckpoints, runFolder } from "../run/folder.ts";
+import { readRunConfig } from "../run/located-run.ts";
+import { warnAboutLogs } from "../run/manifest.ts";
+import { readSamples, readStepLog } from "../run/records.ts";
+import { readTrainingInfo } from "../run/training-info.ts";
 import type { RunRecord } from "./record.ts";
 
-/** Returns the path of the file in which `evaluate` stores its results. */
-export const evaluationFile = (folder: string): string => path.join(folder, "evaluation.json");
-
 /**
- * Reads what a report needs from a run folder. The run may still be in progress.
+ * Reads what a report needs from a run folder, with its evaluation if there is one. The run may still be in progress.
  *
  * @param log receives a warning when the log has damaged lines, which are left out
  * @throws DialoguePpoError ERR_DATA when the folder holds no run, ERR_CHECKPOINT_FORMAT when a file is damaged
  */
 export function readRun(folder: string, log: Logger): RunRecord {
+  const record = readTraining(folder, log);
+  const file = evaluationFile(path.resolve(folder));
+  return existsSync(file) ? { ...record, evaluation: readEvaluation(file) } : record;
+}
+
+/**
+ * Reads what a report needs of the training of a run.
+ *
+ * @param log receives a warning when a log has damaged lines, which are left out, or was changed
+ * @throws DialoguePpoError ERR_DATA when the folder holds no run, ERR_CHECKPOINT_FORMAT when a file is damaged
+ */
+export function readTraining(folder: string, log: Logger): RunRecord {
   const root = path.resolve(folder);
   if (!holdsRun(root)) {
     throw new DialoguePpoError(
@@ -33,14 +37,14 @@ export function readRun(folder: string, log: Logger): RunRecord {
     );
   }
   const files = runFolder(root);
-  const evaluation = evaluationFile(root);
   const newest = listCheckpoints(root).at(-1);
+  if (newest) warnAboutLogs(root, newest.directory, log);
   return {
     name: path.basename(root),
-    config: existsSync(files.config) ? readRunJson(files.config) : {},
-    steps: readLogFile<StepLog>(files.log, log),
-    samples: readLogFile<SampleRecord>(files.samples, log),
-    evaluation: existsSync(evaluation) ? readRunJson<EvaluationRecord>(evaluation) : undefined,
-    info: newest && readRunJson<TrainingInfo>(infoFile(newest.directory)),
+    config: newest || existsSync(files.config) ? readRunConfig(root, newest) : {},
+    steps: readStepLog(files.log, log),
+    samples: readSamples(files.samples, log),
+    evaluation: undefined,
+    info: newest && readTrainingInfo(newest.directory),
   };
 }

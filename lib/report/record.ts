@@ -1,7 +1,7 @@
 import type { StepRecord } from "../page/run-charts.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
-import type { TrainingInfo } from "../run/folder.ts";
 import type { SampleRecord } from "../run/records.ts";
+import type { TrainingInfo } from "../run/training-info.ts";
 
 /** Data of a run for its report, read by `readRun`. */
 export interface RunRecord {

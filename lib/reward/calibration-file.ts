@@ -2,9 +2,8 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
+import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { parseJson, readTextFile } from "../input.ts";
-import { schemaError } from "../options/schema-error.ts";
 import type { Calibration } from "./calibration.ts";
 
 const moments = z.object({ mean: z.number(), sd: z.number().min(0), count: z.number().int().min(1) });
@@ -43,6 +42,12 @@ const schema = z.object({
   turn: table,
 });
 
+const FORMAT: JsonFormat<Calibration> = {
+  schema,
+  expected: "a file of the command calibrate",
+  code: "ERR_CONFIG",
+};
+
 /**
  * Reads and checks a calibration file.
  *
@@ -53,21 +58,16 @@ export async function readCalibration(
   file: string,
   expected: { corpusHash?: string } = {},
 ): Promise<Calibration> {
-  const wanted = "a file of the command calibrate";
-  const text = readTextFile(file, "ERR_CONFIG", wanted);
-  const parsed = parseJson(text, `calibration ${file}`, "ERR_CONFIG", wanted);
-  const result = schema.safeParse(parsed, { reportInput: true });
-  if (!result.success) {
-    throw new DialoguePpoError("ERR_CONFIG", `calibration ${file}: ${schemaError(result.error)}`);
-  }
+  const calibration = readJson(file, FORMAT, `calibration ${file}`);
   const { corpusHash } = expected;
-  if (corpusHash !== undefined && corpusHash !== result.data.corpus.hash) {
+  const { hash } = calibration.corpus;
+  if (corpusHash !== undefined && corpusHash !== hash) {
     throw new DialoguePpoError(
       "ERR_DATA",
-      `calibration ${file} was measured on other dialogues (${result.data.corpus.hash.slice(0, 12)}), expected ${corpusHash.slice(0, 12)}`,
+      `calibration ${file} was measured on other dialogues (${hash.slice(0, 12)}), expected ${corpusHash.slice(0, 12)}`,
     );
   }
-  return result.data;
+  return calibration;
 }
 
 /** Writes a calibration to a file, which appears only when it is complete. */

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
+import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { parseJson, readTextFile } from "../input.ts";
 import { nearestName } from "../options/nearest.ts";
-import { schemaError } from "../options/schema-error.ts";
 import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../taaco/catalogue.ts";
 import { type PresetTerm, type ScorePreset, validatePreset } from "./preset.ts";
 
@@ -31,23 +30,18 @@ const schema = z.strictObject({
   guards: z.array(guard).default([]),
 });
 
-/** Keys with a default. When one is misspelt, no required key is missing that would show which was meant. */
-const OPTIONAL_KEYS = ["about", "raw", "experiment", "guards", "sign", "clip", "absent"];
+const FORMAT: JsonFormat<z.infer<typeof schema>> = {
+  schema,
+  expected: "a JSON file of indices and weights",
+  code: "ERR_CONFIG",
+  // Keys with a default: when one is misspelt, no required key is missing that would show which was meant.
+  optionalKeys: ["about", "raw", "experiment", "guards", "sign", "clip", "absent"],
+};
 
 /** Range to which signed z-scores are clipped by default. */
 const DEFAULT_CLIP = [-3, 3] as const;
 const UNBOUNDED = [-Infinity, Infinity] as const;
 const defaultClip = (raw: boolean): PresetTerm["clip"] => (raw ? UNBOUNDED : DEFAULT_CLIP);
-
-function parseFile(file: string): unknown {
-  const expected = "a JSON file of indices and weights";
-  return parseJson(
-    readTextFile(file, "ERR_CONFIG", expected),
-    `score preset ${file}`,
-    "ERR_CONFIG",
-    expected,
-  );
-}
 
 /** Returns the problem with the first index that does not exist in the preset's scope. */
 function describeUnknownIndex({ scope, terms }: z.infer<typeof schema>): string | undefined {
@@ -65,14 +59,10 @@ function describeUnknownIndex({ scope, terms }: z.infer<typeof schema>): string 
  * @throws DialoguePpoError ERR_CONFIG naming the file and the field
  */
 export function readPreset(file: string): ScorePreset {
-  const result = schema.safeParse(parseFile(file), { reportInput: true });
-  const fail = (what: string): never => {
-    throw new DialoguePpoError("ERR_CONFIG", `score preset ${file}: ${what}`);
-  };
-  if (!result.success) return fail(schemaError(result.error, OPTIONAL_KEYS));
-  const { name, scope, raw, experiment, terms, guards } = result.data;
-  const unknown = describeUnknownIndex(result.data);
-  if (unknown !== undefined) fail(unknown);
+  const content = readJson(file, FORMAT, `score preset ${file}`);
+  const { name, scope, raw, experiment, terms, guards } = content;
+  const unknown = describeUnknownIndex(content);
+  if (unknown !== undefined) throw new DialoguePpoError("ERR_CONFIG", `score preset ${file}: ${unknown}`);
   const preset: ScorePreset = {
     name,
     scope,

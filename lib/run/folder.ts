@@ -1,8 +1,14 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { parseJson, readTextFile } from "../input.ts";
-import { listStepFolders, parseStepFolder, type StepFolder, stepFolder } from "./step-folders.ts";
+import {
+  isComplete,
+  listAllStepFolders,
+  listStepFolders,
+  parseStepFolder,
+  type StepFolder,
+  stepFolder,
+} from "./step-folders.ts";
 
 /** The files in the folder of a run. */
 export interface RunFolder {
@@ -29,26 +35,6 @@ export interface RunFolder {
 /** A complete checkpoint. */
 export type Checkpoint = StepFolder;
 
-/** `training_info.json` of a checkpoint. */
-export interface TrainingInfo {
-  readonly step: number;
-  /** Number of finished passes over the data. */
-  readonly epoch: number;
-  /** Statistics of the step; null for a value that is not finite. */
-  readonly stats: Readonly<Record<string, number | null>>;
-  /** Number of samples left out so far, by reason. */
-  readonly dropped: Readonly<Record<string, number>>;
-  /** Number of dialogues that replaced samples left out so far. */
-  readonly retries: number;
-  /** sha256 of the data file. */
-  readonly dataHash: string;
-  /** sha256 of the models with which the run began. */
-  readonly modelHashes: { readonly child: string; readonly teacher: string };
-  readonly versions: Readonly<Record<string, string>>;
-  readonly seed: number;
-  readonly threads: number;
-}
-
 const INFO_FILE = "training_info.json";
 /** File in a model folder that `pretrain` wrote, with the data, the split and the results of the training. */
 export const PRETRAINING_INFO = "pretraining_info.json";
@@ -74,7 +60,7 @@ export function runFolder(root: string): RunFolder {
 /** Returns the folder of a checkpoint. */
 export const checkpointFolder = (root: string, step: number): string => stepFolder(root, CHECKPOINTS, step);
 
-/** Returns the file with the {@link TrainingInfo} of a checkpoint. */
+/** Returns the file with the `TrainingInfo` of a checkpoint. */
 export const infoFile = (checkpoint: string): string => path.join(checkpoint, INFO_FILE);
 /** Returns the folder of a checkpoint's child, a model folder. */
 export const childFolder = (checkpoint: string): string => path.join(checkpoint, "child_model");
@@ -101,14 +87,20 @@ export function holdsRun(root: string): boolean {
   return existsSync(config) || existsSync(log) || listCheckpoints(root).length > 0;
 }
 
-/**
- * Reads a JSON file of a run.
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file cannot be read or is not JSON
- */
-export function readRunJson<T>(file: string): T {
-  const expected = "a JSON file that a run wrote";
-  const text = readTextFile(file, "ERR_CHECKPOINT_FORMAT", expected);
-  return parseJson(text, file, "ERR_CHECKPOINT_FORMAT", expected) as T;
+/** Lists all folders of checkpoints of a run, damaged ones too, the oldest first. */
+export const listCheckpointFolders = (root: string): Checkpoint[] => listAllStepFolders(root, CHECKPOINTS);
+
+function fail(message: string): never {
+  throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", message);
+}
+
+/** @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the checkpoint is not complete, naming the newest one that is */
+function requireComplete(checkpoint: Checkpoint): Checkpoint & { readonly root: string } {
+  const root = path.dirname(checkpoint.directory);
+  if (isComplete(checkpoint, CHECKPOINTS)) return { ...checkpoint, root };
+  const other = listCheckpoints(root).at(-1);
+  const remedy = other ? `the newest that is complete is ${other.directory}` : "no other is complete";
+  return fail(`${infoFile(checkpoint.directory)} is missing, so this checkpoint is damaged; ${remedy}`);
 }
 
 /**
@@ -116,45 +108,19 @@ export function readRunJson<T>(file: string): T {
  *
  * @param target folder of a checkpoint or of a run
  * @param step step of the checkpoint to find in the folder of a run. Default: the newest.
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when there is none
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when there is none, or when it is not complete
  */
 export function locateCheckpoint(target: string, step?: number): Checkpoint & { readonly root: string } {
   const absolute = path.resolve(target);
+  const expected = "expected a run folder or one of its checkpoint-step-N folders";
   const checkpoint = parseStepFolder(absolute, CHECKPOINTS);
-  if (checkpoint) return { ...checkpoint, root: path.dirname(absolute) };
-  if (!existsSync(absolute)) {
-    throw new DialoguePpoError(
-      "ERR_CHECKPOINT_FORMAT",
-      `${target} does not exist; expected a run folder or one of its checkpoint-step-N folders`,
-    );
-  }
-  const all = listCheckpoints(absolute);
+  if (checkpoint) return requireComplete(checkpoint);
+  if (!existsSync(absolute)) return fail(`${target} does not exist; ${expected}`);
+  if (!statSync(absolute).isDirectory()) return fail(`${target} is a file; ${expected}`);
+  const all = listCheckpointFolders(absolute);
   const found = step === undefined ? all.at(-1) : all.find((checkpoint) => checkpoint.step === step);
-  if (found) return { ...found, root: absolute };
+  if (found) return requireComplete(found);
   const steps = all.length > 0 ? `; it has steps ${all.map((one) => one.step).join(", ")}` : "";
-  const wanted = step === undefined ? "no whole checkpoint" : `no checkpoint of step ${step}`;
-  throw new DialoguePpoError(
-    "ERR_CHECKPOINT_FORMAT",
-    `${target} holds ${wanted}${steps}; expected a run folder or one of its checkpoint-step-N folders`,
-  );
-}
-
-/** A checkpoint of a run, with the options of the run. */
-export interface LocatedRun extends Checkpoint {
-  /** Folder of the run. */
-  readonly root: string;
-  /** The resolved options of the run. */
-  readonly config: Record<string, unknown>;
-}
-
-/**
- * Finds a checkpoint of a run and reads the options of the run.
- *
- * @param target folder of a checkpoint or of a run
- * @param step step of the checkpoint to find in the folder of a run. Default: the newest.
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when there is no such checkpoint
- */
-export function locateRun(target: string, step: number | undefined): LocatedRun {
-  const found = locateCheckpoint(target, step);
-  return { ...found, config: readRunJson(runFolder(found.root).config) };
+  const wanted = step === undefined ? "no checkpoint" : `no checkpoint of step ${step}`;
+  return fail(`${target} holds ${wanted}${steps}; ${expected}`);
 }

@@ -1,8 +1,10 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync } from "node:fs";
+import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { writeError } from "../file-error.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
+import { readLines } from "./log-lines.ts";
 
 /**
  * Appends objects to a file, one JSON line each. The file is created if it does not exist.
@@ -20,16 +22,18 @@ export function appendJsonLines(file: string, ...objects: readonly object[]): vo
 const toJsonLines = (objects: readonly object[]): string =>
   objects.map((object) => `${JSON.stringify(object)}\n`).join("");
 
+const anyStep = z.looseObject({ step: z.number() });
+
 /** Returns the object of a line of a log; undefined for any other text. */
-function parseLine(line: string): { readonly step: number } | undefined {
+function parseLine<T>(line: string, schema: z.ZodType<T>): T | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return undefined;
   }
-  const { step } = (value ?? {}) as { step?: unknown };
-  return typeof step === "number" ? (value as { step: number }) : undefined;
+  // The object itself, so that a line that is written again is the same.
+  return schema.safeParse(value).success ? (value as T) : undefined;
 }
 
 /**
@@ -38,17 +42,28 @@ function parseLine(line: string): { readonly step: number } | undefined {
  * it must not keep a run from going on. A file that does not exist has no objects.
  *
  * @param log receives one warning with the number and the place of damaged lines, if there are any
+ * @param schema what each object must be. Default: an object with a number `step`.
  */
-export function readLogFile<T extends { readonly step: number }>(file: string, log: Logger): T[] {
+export function readLogFile<T extends { readonly step: number }>(
+  file: string,
+  log: Logger,
+  schema: z.ZodType<T> = anyStep as unknown as z.ZodType<T>,
+): T[] {
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
-  const objects = lines.map(parseLine);
-  const damaged = objects.flatMap((object, index) => (object === undefined ? [index + 1] : []));
+  const objects: T[] = [];
+  const damaged: number[] = [];
+  let number = 0;
+  for (const line of readLines(file)) {
+    number += 1;
+    const object = parseLine(line, schema);
+    if (object === undefined) damaged.push(number);
+    else objects.push(object);
+  }
   if (damaged.length > 0) {
     const shown = damaged.slice(0, 3).join(", ") + (damaged.length > 3 ? ", ..." : "");
     log.warn(`${file}: ${formatCount(damaged.length, "line")} damaged and left out (${shown})`);
   }
-  return objects.filter((object) => object !== undefined) as unknown as T[];
+  return objects;
 }
 
 /**

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
+import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
-import { DialoguePpoError } from "../errors.ts";
-import { hashFile } from "../hash.ts";
-import { type Checkpoint, childFolder, listCheckpoints, readRunJson, stateFolder } from "./folder.ts";
+import { type JsonFormat, readJson } from "../checked-json.ts";
+import { describeForeignContent } from "../file-kind.ts";
+import { hashFile, hashStart } from "../hash.ts";
+import type { Logger } from "../log.ts";
+import { count, RUN_FILE } from "./training-info.ts";
 
 /** Size and content of a file. */
-interface FileEntry {
+export interface FileEntry {
   /** Size in bytes. */
   readonly size: number;
   /** SHA-256 of the content, in hex. */
@@ -19,20 +22,57 @@ export interface FolderIdentity {
   readonly run: string;
   /** Step of a checkpoint; absent for the folder of the run. */
   readonly step?: number | undefined;
+  /**
+   * The logs of the run when the checkpoint was written, by their names in the folder of the run. They grow afterwards, so an
+   * entry describes their first bytes.
+   */
+  readonly logs?: Readonly<Record<string, FileEntry>> | undefined;
 }
 
 /** Content of manifest.json. */
-interface Manifest extends FolderIdentity {
+export interface Manifest extends FolderIdentity {
   /** Files of the folder, by their path with "/". */
   readonly files: Readonly<Record<string, FileEntry>>;
 }
 
 const MANIFEST_FILE = "manifest.json";
 
-const manifestFile = (folder: string): string => path.join(folder, MANIFEST_FILE);
+/** Returns the file with the manifest of a folder. */
+export const manifestFile = (folder: string): string => path.join(folder, MANIFEST_FILE);
+
+const relativePath = z
+  .string()
+  .refine((name) => !path.posix.isAbsolute(name) && !name.split("/").includes(".."), {
+    message: "expected a path inside of the folder",
+  });
+const entries = z.record(
+  relativePath,
+  z.object({ size: count, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits") }),
+);
+const FORMAT: JsonFormat<Manifest> = {
+  ...RUN_FILE,
+  expected: "the name of a run and its files",
+  schema: z.object({
+    run: z.string(),
+    step: count.optional(),
+    logs: entries.optional(),
+    files: entries,
+  }),
+};
 
 async function describeFile(file: string): Promise<FileEntry> {
   return { size: statSync(file).size, sha256: await hashFile(file) };
+}
+
+/** Describes the logs of a run for the manifest of a checkpoint. Logs that do not exist are left out. */
+export function describeLogs(files: readonly string[]): Record<string, FileEntry> {
+  const entries = files
+    .filter((file) => existsSync(file))
+    .map((file) => {
+      const { size } = statSync(file);
+      return [path.basename(file), { size, sha256: hashStart(file, size) }];
+    });
+  return Object.fromEntries(entries);
 }
 
 function listFiles(folder: string): string[] {
@@ -45,7 +85,7 @@ function listFiles(folder: string): string[] {
 /**
  * Writes a manifest of the files in a folder. Write it when all files are complete.
  *
- * @param identity run and step of the folder
+ * @param identity run, step and logs of the folder
  * @param names paths of the files or folders to list, relative to the folder. Default: everything in the folder.
  */
 export async function writeManifest(
@@ -69,101 +109,79 @@ export async function writeManifest(
  * @returns undefined when the folder has none, because an older version wrote it
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when it is damaged
  */
-function readManifest(folder: string): Manifest | undefined {
-  if (!existsSync(manifestFile(folder))) return undefined;
-  const { run, step, files } = readRunJson<Partial<Manifest> | null>(manifestFile(folder)) ?? {};
-  if (typeof run === "string" && typeof files === "object" && files !== null) return { run, step, files };
-  throw new DialoguePpoError(
-    "ERR_CHECKPOINT_FORMAT",
-    `${manifestFile(folder)} is damaged; expected the name of a run and its files`,
-  );
+export const readManifest = (folder: string): Manifest | undefined =>
+  existsSync(manifestFile(folder)) ? readJson(manifestFile(folder), FORMAT) : undefined;
+
+/** How the files of a folder are compared with their manifest. */
+export interface Comparison {
+  /** Files and folders inside of the folder to compare alone. Default: all files of the manifest. */
+  readonly parts?: readonly string[] | undefined;
+  /** Which files are hashed; of others only the size is compared. */
+  readonly hash: "all" | "small" | "none";
+  /** Ends the comparison with ERR_ABORTED. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Returns the random name of the run in a folder; undefined when the folder has no manifest. */
-export const readRunName = (folder: string): string | undefined => readManifest(folder)?.run;
+/** Files of at most this many bytes are hashed at once: it takes a millisecond. */
+const SMALL_BYTES = 2 ** 20;
 
 /** Returns what is wrong with a file; undefined when it is as its entry says. */
-async function findDeviation(file: string, entry: FileEntry): Promise<string | undefined> {
-  if (!existsSync(file)) return "is missing";
-  const { size } = statSync(file);
-  if (size !== entry?.size) return `has ${size} bytes, but the manifest says ${entry?.size}`;
-  const sha256 = await hashFile(file);
+async function findDeviation(
+  file: string,
+  entry: FileEntry,
+  { hash, signal }: Comparison,
+): Promise<string | undefined> {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return "is missing";
+  if (!found.isFile()) return "is not a file";
+  if (found.size !== entry.size) {
+    const foreign = describeForeignContent(file, "weights");
+    const reason = foreign === undefined ? "" : `; it ${foreign}`;
+    return `has ${found.size} bytes, but the manifest says ${entry.size}${reason}`;
+  }
+  if (hash === "none" || (hash === "small" && found.size > SMALL_BYTES)) return undefined;
+  const sha256 = await hashFile(file, { signal });
   if (sha256 === entry.sha256) return undefined;
   return `was changed: its SHA-256 is ${sha256}, but the manifest says ${entry.sha256}`;
 }
 
 /**
  * Compares the files of a folder with its manifest.
- *
- * @param part folder inside of `folder` to compare alone. Default: all files of the manifest.
  * @returns what differs first, as a sentence that begins with a path; undefined when all files agree, or when the folder has
  *   no manifest
  */
-async function findDifference(folder: string, part?: string): Promise<string | undefined> {
+export async function findDifference(folder: string, comparison: Comparison): Promise<string | undefined> {
+  const { parts } = comparison;
   for (const [name, entry] of Object.entries(readManifest(folder)?.files ?? {})) {
-    if (part !== undefined && !name.startsWith(`${part}/`)) continue;
+    if (parts && !parts.some((part) => name === part || name.startsWith(`${part}/`))) continue;
     const file = path.join(folder, name);
-    const deviation = await findDeviation(file, entry);
+    const deviation = await findDeviation(file, entry, comparison);
     if (deviation !== undefined) return `${file} ${deviation}`;
   }
   return undefined;
 }
 
-/** Part of a checkpoint that is used: everything for resuming, or only the child. */
-export type CheckpointPart = "state" | "child";
-
-/** Returns what is wrong with a checkpoint, as a sentence that begins with a path; undefined when nothing is. */
-async function findDamage(
-  root: string,
-  checkpoint: Checkpoint,
-  part: CheckpointPart,
-): Promise<string | undefined> {
-  const { step, directory } = checkpoint;
-  const run = readRunName(root);
-  const own = readManifest(directory);
-  if ((run === undefined) !== (own === undefined) && own?.run !== "") {
-    return `${manifestFile(run === undefined ? root : directory)} is missing`;
-  }
-  if ((own?.run ?? "") !== (run ?? "")) return `${directory} belongs to another run than ${root}`;
-  if (own && own.step !== step)
-    return `${directory} is the checkpoint of step ${own.step}, not of step ${step}`;
-  return findDifference(directory, part === "child" ? path.basename(childFolder(directory)) : undefined);
-}
-
-/** Returns the newest checkpoint of a run that is whole and can be used in place of a damaged one. */
-async function findWhole(root: string, damaged: string, part: CheckpointPart): Promise<string | undefined> {
-  for (const checkpoint of listCheckpoints(root).toReversed()) {
-    const { directory } = checkpoint;
-    if (directory === damaged || (part === "state" && !existsSync(stateFolder(directory)))) continue;
-    // A manifest that cannot be read counts as damage, too.
-    const damage = await findDamage(root, checkpoint, part).catch((error: Error) => error.message);
-    if (damage === undefined) return directory;
-  }
-  return undefined;
+/** Returns what is wrong with a log; undefined when its first bytes are as its entry says. */
+function findLogDeviation(file: string, { size, sha256 }: FileEntry): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return "is missing";
+  if (!found.isFile()) return "is not a file";
+  return found.size >= size && hashStart(file, size) === sha256 ? undefined : "was changed";
 }
 
 /**
- * Checks that a checkpoint, and the files of its run, have the contents with which they were written. Files of an older
- * version have no manifest and are not checked.
+ * Warns when the logs of a run are not as they were when a checkpoint was written. A log shows what happened, so nothing else
+ * depends on it.
  *
  * @param root folder of the run
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming the file with both values, and the newest checkpoint that is whole
  */
-export async function requireWhole(
-  root: string,
-  checkpoint: Checkpoint,
-  part: CheckpointPart,
-): Promise<void> {
-  const damage = await findDamage(root, checkpoint, part);
-  if (damage !== undefined) {
-    const whole = await findWhole(root, checkpoint.directory, part);
-    const remedy = whole === undefined ? "no other checkpoint of this run is whole" : `${whole} is whole`;
-    throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${damage}; ${remedy}`);
+export function warnAboutLogs(root: string, checkpoint: string, log: Logger): void {
+  for (const [name, entry] of Object.entries(readManifest(checkpoint)?.logs ?? {})) {
+    const file = path.join(root, name);
+    const deviation = findLogDeviation(file, entry);
+    if (deviation === undefined) continue;
+    log.warn(
+      `${file} ${deviation} since ${path.basename(checkpoint)} was written; its figures can be wrong or missing`,
+    );
   }
-  const shared = await findDifference(root);
-  if (shared === undefined) return;
-  throw new DialoguePpoError(
-    "ERR_CHECKPOINT_FORMAT",
-    `${shared}; every checkpoint of this run needs this file, so restore it from a copy`,
-  );
 }

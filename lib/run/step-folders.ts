@@ -19,21 +19,29 @@ export interface StepFolder {
 export const stepFolder = (root: string, { prefix }: StepFolderKind, step: number): string =>
   path.join(root, `${prefix}${step}`);
 
-/** Returns the step folder at a path; undefined when the path is no complete folder of the kind. */
-export function parseStepFolder(
-  directory: string,
-  { prefix, marker }: StepFolderKind,
-): StepFolder | undefined {
+/** Returns the step folder at a path by its name; undefined when the name is none of the kind, or when there is no folder. */
+export function parseStepFolder(directory: string, { prefix }: StepFolderKind): StepFolder | undefined {
   const name = path.basename(directory);
   const step = name.slice(prefix.length);
-  if (!name.startsWith(prefix) || !/^\d+$/.test(step)) return undefined;
-  return existsSync(path.join(directory, marker)) ? { step: Number(step), directory } : undefined;
+  if (!name.startsWith(prefix) || !/^\d{1,15}$/.test(step) || !existsSync(directory)) return undefined;
+  return { step: Number(step), directory };
 }
 
-/** Lists the complete folders of one kind in a run, the oldest first. A folder that is being written has another name. */
-export function listStepFolders(root: string, kind: StepFolderKind): StepFolder[] {
+/**
+ * Returns whether a folder is complete. A folder that is being written has another name, so one that is not complete was damaged
+ * or copied in part.
+ */
+export const isComplete = ({ directory }: StepFolder, { marker }: StepFolderKind): boolean =>
+  existsSync(path.join(directory, marker));
+
+/** Lists all folders of one kind in a run, complete or not, the oldest first. */
+export function listAllStepFolders(root: string, kind: StepFolderKind): StepFolder[] {
   if (!existsSync(root)) return [];
   return readdirSync(root)
     .flatMap((name) => parseStepFolder(path.join(root, name), kind) ?? [])
     .toSorted((a, b) => a.step - b.step);
 }
+
+/** Lists the complete folders of one kind in a run, the oldest first. */
+export const listStepFolders = (root: string, kind: StepFolderKind): StepFolder[] =>
+  listAllStepFolders(root, kind).filter((folder) => isComplete(folder, kind));

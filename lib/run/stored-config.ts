@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { checkOptions } from "../options/check.ts";
 import type { OptionTable } from "../options/option.ts";
 import { flagName } from "../options/spelling.ts";
 
@@ -25,6 +26,21 @@ export function storedConfig<T extends object>(
       return [name, isPath ? path.resolve(value) : value];
     });
   return Object.fromEntries(entries) as Partial<T>;
+}
+
+/**
+ * Checks the options that a file of a run stores.
+ *
+ * @param file the file, for messages
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming the file, the option and what was expected
+ */
+export function checkStoredOptions(values: Values, table: OptionTable, file: string): Values {
+  try {
+    return checkOptions({ ...values }, table, "options", (name) => name);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file}: ${reason}`, { cause });
+  }
 }
 
 /**

@@ -4,7 +4,10 @@ import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterDialogues } from "../package.ts";
-import { infoFile, PRETRAINING_INFO, readRunJson, runFolder, type TrainingInfo } from "../run/folder.ts";
+import { infoFile, runFolder } from "../run/folder.ts";
+import { readRunOptions } from "../run/located-run.ts";
+import { readPretrainingInfo } from "../run/pretraining-info.ts";
+import { readTrainingInfo } from "../run/training-info.ts";
 
 /** Options that determine which part of a file is held out. */
 export type Split = Pick<TrainConfig, "evalFraction" | "seed">;
@@ -22,16 +25,15 @@ export interface KnownSplit extends Split {
  * @returns undefined when the folder records no split
  */
 export function readKnownSplit(model: string): KnownSplit | undefined {
-  const pretrained = path.join(model, PRETRAINING_INFO);
-  if (existsSync(pretrained)) {
-    const { split, data } = readRunJson<{ split: Split; data: { sha256: string } }>(pretrained);
-    return { model, ...split, dataHash: data.sha256 };
-  }
-  const checkpoint = path.dirname(path.resolve(model));
-  const { config } = runFolder(path.dirname(checkpoint));
-  if (!existsSync(infoFile(checkpoint)) || !existsSync(config)) return undefined;
-  const { dataHash, seed } = readRunJson<TrainingInfo>(infoFile(checkpoint));
-  const { evalFraction } = readRunJson<Pick<TrainConfig, "evalFraction">>(config);
+  const pretrained = readPretrainingInfo(model);
+  if (pretrained) return { model, ...pretrained.split, dataHash: pretrained.data.sha256 };
+  const directory = path.dirname(path.resolve(model));
+  const root = path.dirname(directory);
+  if (!existsSync(infoFile(directory))) return undefined;
+  const { dataHash, seed, step, config } = readTrainingInfo(directory);
+  // An older version stores the options in the folder of the run only, from which the checkpoint can have been copied.
+  if (config === undefined && !existsSync(runFolder(root).config)) return undefined;
+  const { evalFraction = 0 } = readRunOptions(root, { step, directory }) as Partial<Split>;
   return { model, evalFraction, seed, dataHash };
 }
 

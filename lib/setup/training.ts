@@ -10,7 +10,8 @@ import { FunctionReward } from "../reward/function-reward.ts";
 import { resolvePreset } from "../reward/presets.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { TaacoReward } from "../reward/taaco-reward.ts";
-import { type RunFolder, runFolder, type TrainingInfo } from "../run/folder.ts";
+import { type RunFolder, runFolder } from "../run/folder.ts";
+import type { TrainingInfo } from "../run/training-info.ts";
 import {
   findModel,
   hashModel,

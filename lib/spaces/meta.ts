@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { schemaError } from "../options/schema-error.ts";
 
 /** File name of the description in a folder of spaces. */
 export const SPACES_FILE = "spaces.json";
@@ -34,6 +33,12 @@ export type SpaceEntry = z.infer<typeof entrySchema>;
 /** How the spaces of a folder were made. */
 export type SpaceOrigin = SpacesMeta["origin"];
 
+const FORMAT: JsonFormat<SpacesMeta> = {
+  schema: metaSchema,
+  expected: "a description of spaces, written by the command spaces",
+  code: "ERR_DATA",
+};
+
 /** Returns the error for a file that is missing or has unexpected content. */
 export function fileError(file: string, expected: string): DialoguePpoError {
   return new DialoguePpoError("ERR_DATA", `${file}: expected ${expected}`);
@@ -43,18 +48,5 @@ export function fileError(file: string, expected: string): DialoguePpoError {
  * Reads the description of a folder of spaces.
  * @throws DialoguePpoError ERR_DATA when the file is missing or invalid; the message names the problem
  */
-export async function readSpacesMeta(dir: string): Promise<SpacesMeta> {
-  const file = path.join(dir, SPACES_FILE);
-  const text = await readFile(file, "utf8").catch(() => {
-    throw fileError(file, "a readable file, written by the command spaces");
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw fileError(file, "JSON");
-  }
-  const parsed = metaSchema.safeParse(json, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  throw fileError(file, `a description of spaces; ${schemaError(parsed.error)}`);
-}
+export const readSpacesMeta = async (dir: string): Promise<SpacesMeta> =>
+  readJson(path.join(dir, SPACES_FILE), FORMAT);

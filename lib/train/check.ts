@@ -251,6 +251,6 @@ export async function checkConfig(config: TrainConfig, options: CheckOptions = {
  * console.log(checks.filter(({ ok }) => !ok), estimate?.seconds);
  */
 export async function check(input: TrainInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
-  const { preset, resume: _, ...flags } = input;
+  const { preset, resume: _, verify: __, ...flags } = input;
   return checkConfig(resolveConfig({ flags, preset }).config, options);
 }

@@ -1,26 +1,14 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { writeFolderAtomic } from "../atomic.ts";
-import {
-  checkpointFolder,
-  childFolder,
-  infoFile,
-  listCheckpoints,
-  stateFolder,
-  type TrainingInfo,
-} from "../run/folder.ts";
-import { writeManifest } from "../run/manifest.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { removeFolder, writeFolderAtomic } from "../atomic.ts";
+import { checkpointFolder, childFolder, infoFile, listCheckpoints, stateFolder } from "../run/folder.ts";
+import { describeLogs, writeManifest } from "../run/manifest.ts";
+import type { TrainingInfo } from "../run/training-info.ts";
 import type { Session } from "./session.ts";
 import { type LoopState, loopFile, STATES_KEPT, storedTrainConfig } from "./state.ts";
 
 function pruneStates(root: string): void {
-  for (const { directory } of listCheckpoints(root).slice(0, -STATES_KEPT)) {
-    const state = stateFolder(directory);
-    if (!existsSync(state)) continue;
-    // Removing takes several steps; half a state must not look like one from which the run can be resumed.
-    const removed = `${state}.removed`;
-    renameSync(state, removed);
-    rmSync(removed, { recursive: true, force: true });
-  }
+  for (const { directory } of listCheckpoints(root).slice(0, -STATES_KEPT))
+    removeFolder(stateFolder(directory));
 }
 
 /**
@@ -37,8 +25,16 @@ export async function writeCheckpoint(
   const { folder, cursor, counts, provenance, config } = session;
   const { child } = session.exchange;
   const final = checkpointFolder(folder.root, step);
-  const state: LoopState = { step, cursor: cursor.state, ...counts, config: storedTrainConfig(config) };
-  const info: TrainingInfo = { step, epoch: cursor.state.epoch, stats, ...counts, ...provenance };
+  const state: LoopState = { step, cursor: cursor.state, ...counts };
+  const info: TrainingInfo = {
+    step,
+    epoch: cursor.state.epoch,
+    stats,
+    ...counts,
+    ...provenance,
+    config: storedTrainConfig(config),
+  };
+  const logs = describeLogs([folder.log, folder.samples]);
   await writeFolderAtomic(final, async (partial) => {
     mkdirSync(stateFolder(partial));
     await child.model.save(childFolder(partial));
@@ -46,7 +42,7 @@ export async function writeCheckpoint(
     await session.trainer.saveState(stateFolder(partial));
     writeFileSync(loopFile(partial), `${JSON.stringify(state)}\n`);
     writeFileSync(infoFile(partial), `${JSON.stringify(info, null, 2)}\n`);
-    await writeManifest(partial, { run: session.runName, step });
+    await writeManifest(partial, { run: session.runName, step, logs });
   });
   pruneStates(folder.root);
   return final;

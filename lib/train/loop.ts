@@ -2,8 +2,8 @@ import { writeFileAtomic } from "../atomic.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { endingAfter } from "../run/ending.ts";
 import { checkpointFolder } from "../run/folder.ts";
-import { appendJsonLines, readLogFile } from "../run/log-file.ts";
-import type { SampleRecord, StepLog } from "../run/records.ts";
+import { appendJsonLines } from "../run/log-file.ts";
+import { readStepLog, type SampleRecord, type StepLog } from "../run/records.ts";
 import type { Sinks } from "../track/sinks.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import { divergedError, explainFailure, requireUsableChild } from "./divergence.ts";
@@ -84,7 +84,7 @@ function openMonitor({ config, folder }: Session, log: Logger): HealthMonitor {
   const { batchSize, miniBatchSize = batchSize, ppoEpochs, target: targetKl, stopOn } = config;
   return new HealthMonitor(
     { targetKl, minibatches: (ppoEpochs * batchSize) / miniBatchSize },
-    { stopOn: parseStopOn(stopOn), log, history: readLogFile<StepLog>(folder.log, silentLogger) },
+    { stopOn: parseStopOn(stopOn), log, history: readStepLog(folder.log, silentLogger) },
   );
 }
 
@@ -129,7 +129,7 @@ export async function* runSteps(
   } while (!isLast(done));
   // When the stop comes while the caller handles a step, the steps since the last checkpoint must still be saved.
   if (checkpoint !== checkpointFolder(session.folder.root, done)) await save(newest);
-  const lines = readLogFile<StepLog>(session.folder.log, log);
+  const lines = readStepLog(session.folder.log, log);
   writeFileAtomic(
     session.folder.logArray,
     `[\n${lines.map((line) => JSON.stringify(line)).join(",\n")}\n]\n`,

@@ -7,17 +7,18 @@ import { TRAIN_OPTIONS, type TrainConfig } from "../options/train-config.ts";
 import {
   type Checkpoint,
   holdsRun,
-  infoFile,
+  listCheckpointFolders,
   listCheckpoints,
   locateCheckpoint,
-  readRunJson,
   runFolder,
   stateFolder,
-  type TrainingInfo,
 } from "../run/folder.ts";
+import { type RunConfig, readRunOptions } from "../run/located-run.ts";
 import { cutAfterStep } from "../run/log-file.ts";
-import { requireWhole } from "../run/manifest.ts";
+import { warnAboutLogs } from "../run/manifest.ts";
 import { checkSameData, checkUnchanged } from "../run/stored-config.ts";
+import { readTrainingInfo, type TrainingInfo } from "../run/training-info.ts";
+import { requireWhole } from "../run/whole.ts";
 import { type LoopState, readLoopState } from "./state.ts";
 
 /** A checkpoint from which a run is resumed. */
@@ -26,12 +27,17 @@ export interface ResumePoint extends Checkpoint {
   readonly root: string;
   readonly state: LoopState;
   readonly info: TrainingInfo;
+  /** The resolved options of the run. */
+  readonly config: RunConfig;
+  /** Compares the contents of the large files with the manifest, in the time that loading them takes. */
+  readonly verify: () => Promise<void>;
 }
 
 /**
  * Finds the checkpoint from which a run is resumed.
  *
- * @param resume a run or checkpoint folder, or true, "" or "auto" for the newest complete checkpoint in the output folder
+ * @param resume a run or checkpoint folder, or true, "" or "auto" for the newest checkpoint in the output folder
+ * @param call.verify whether the contents of the files are compared with the manifest
  * @returns undefined for a new run: `resume` is absent or false, or no checkpoint exists in the output folder
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the folder has no checkpoint, or none that can be resumed, or when a
  *   file of the checkpoint is damaged
@@ -39,10 +45,11 @@ export interface ResumePoint extends Checkpoint {
 export async function findResumePoint(
   resume: string | boolean | undefined,
   outputDir: string,
+  call: { readonly verify?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ResumePoint | undefined> {
   if (resume === undefined || resume === false) return undefined;
   const automatic = resume === true || resume === "" || resume === "auto";
-  if (automatic && listCheckpoints(outputDir).length === 0) return undefined;
+  if (automatic && listCheckpointFolders(outputDir).length === 0) return undefined;
   const found = locateCheckpoint(automatic ? outputDir : resume);
   if (!existsSync(stateFolder(found.directory))) {
     const resumable = listCheckpoints(found.root).filter(({ directory }) =>
@@ -54,8 +61,14 @@ export async function findResumePoint(
       `${found.directory} no longer has the state that resume needs; of this run, steps with it: ${steps}`,
     );
   }
-  await requireWhole(found.root, found, "state");
-  return { ...found, state: readLoopState(found.directory), info: readRunJson(infoFile(found.directory)) };
+  const verify = await requireWhole(found.root, found, { part: "state", ...call });
+  return {
+    ...found,
+    state: readLoopState(found.directory),
+    info: readTrainingInfo(found.directory),
+    config: readRunOptions(found.root, found),
+    verify,
+  };
 }
 
 /**
@@ -66,7 +79,7 @@ export function checkAgreement(config: TrainConfig, point: ResumePoint): void {
   checkUnchanged(
     TRAIN_OPTIONS,
     { ...config },
-    { ...point.state.config },
+    { ...point.config },
     (flag, value, before) =>
       `${flag} ${value}: the run in ${point.root} has ${before}; resume with the same value, ` +
       "or begin a new run in another --output-dir",
@@ -130,12 +143,22 @@ export function checkOutputFolder(outputDir: string, resuming: boolean): void {
   );
 }
 
+/** Returns a name in a folder under which nothing is yet: the given one, or one with a number after it. */
+function freeName(root: string, name: string): string {
+  for (let number = 1; ; number++) {
+    const place = path.join(root, number === 1 ? name : `${name}-${number}`);
+    if (!existsSync(place)) return place;
+  }
+}
+
 /** Takes a run back to the step from which it is resumed: removes later log lines and renames later checkpoints. */
 export function rewind(point: ResumePoint, log: Logger): void {
   const folder = runFolder(point.root);
+  warnAboutLogs(point.root, point.directory, log);
   for (const file of [folder.log, folder.samples]) cutAfterStep(file, point.step, log);
-  for (const { step, directory } of listCheckpoints(point.root).filter(({ step }) => step > point.step)) {
-    const aside = path.join(point.root, `superseded-step-${step}-${Date.now()}`);
+  const later = listCheckpointFolders(point.root).filter(({ step }) => step > point.step);
+  for (const { step, directory } of later) {
+    const aside = freeName(point.root, `superseded-step-${step}`);
     renameSync(directory, aside);
     log.warn(
       `checkpoint of step ${step} lies beyond the resumed step and is kept as ${path.basename(aside)}`,

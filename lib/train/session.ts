@@ -11,11 +11,11 @@ import { PPO_RUN_OPTIONS } from "../options/ppo.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { listCheckpoints, type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
 import { type FolderLock, lockFolder } from "../run/lock.ts";
-import { readRunName, writeManifest } from "../run/manifest.ts";
+import { readManifest, writeManifest } from "../run/manifest.ts";
 import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
 import { checkOutputFolder, type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
-import { storedTrainConfig } from "./state.ts";
+import { checkPosition, storedTrainConfig } from "./state.ts";
 
 /** A prepared run with its trainer and its folder. */
 export interface Session extends TrainingSetup {
@@ -113,6 +113,7 @@ async function fillSession(
   // Another process can have written a run here while this one loaded its models.
   if (!point && listCheckpoints(folder.root).length > 0) checkOutputFolder(folder.root, false);
   if (point) {
+    checkPosition(point.state, point.directory, prompts.prompts.length);
     warnAboutDifferences(setup.provenance, point, log);
     rewind(point, log);
     writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(config), null, 2)}\n`);
@@ -135,7 +136,7 @@ async function fillSession(
   const cursor = new PromptCursor(prompts.prompts, config.seed, point?.state.cursor);
   const counts = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
   // A run that an older version began has no name; its checkpoints from now on have an empty one.
-  const runName = readRunName(folder.root) ?? "";
+  const runName = readManifest(folder.root)?.run ?? "";
   return { ...setup, folder, runName, reference, trainer, cursor, counts, done: point?.step ?? 0 };
 }
 

@@ -1,7 +1,11 @@
 import path from "node:path";
+import { z } from "zod";
+import { type JsonFormat, readJson } from "../checked-json.ts";
+import { DialoguePpoError } from "../errors.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "../options/train-config.ts";
-import { readRunJson, stateFolder } from "../run/folder.ts";
+import { stateFolder } from "../run/folder.ts";
 import { storedConfig } from "../run/stored-config.ts";
+import { count, RUN_FILE } from "../run/training-info.ts";
 import type { CursorState } from "./cursor.ts";
 
 /** State of the training loop from which a run is resumed, besides the state of the optimizer. */
@@ -13,9 +17,17 @@ export interface LoopState {
   readonly dropped: Readonly<Record<string, number>>;
   /** Number of dialogues that replaced samples left out so far. */
   readonly retries: number;
-  /** Resolved options of the run, without those that apply to one invocation only. */
-  readonly config: Partial<TrainConfig>;
 }
+
+const FORMAT: JsonFormat<LoopState> = {
+  ...RUN_FILE,
+  schema: z.looseObject({
+    step: count,
+    cursor: z.looseObject({ epoch: count, position: count }),
+    dropped: z.record(z.string(), count),
+    retries: count,
+  }),
+};
 
 /**
  * Number of checkpoints that keep the state for resuming: the newest, and the one before in case the newest is lost.
@@ -31,6 +43,20 @@ export const storedTrainConfig = (config: TrainConfig): Partial<TrainConfig> =>
 
 /**
  * Reads the state of the loop from a checkpoint.
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when it cannot be read or is damaged
+ */
+export const readLoopState = (checkpoint: string): LoopState => readJson(loopFile(checkpoint), FORMAT);
+
+/**
+ * Checks that the position of a checkpoint in the data lies within them.
+ *
+ * @param prompts number of prompts of the data
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT
  */
-export const readLoopState = (checkpoint: string): LoopState => readRunJson<LoopState>(loopFile(checkpoint));
+export function checkPosition({ cursor }: LoopState, checkpoint: string, prompts: number): void {
+  if (cursor.position <= prompts) return;
+  throw new DialoguePpoError(
+    "ERR_CHECKPOINT_FORMAT",
+    `${loopFile(checkpoint)}: cursor.position: expected at most ${prompts}, the number of prompts, got ${cursor.position}`,
+  );
+}

@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { z } from "zod";
+import { type JsonFormat, readJson } from "../checked-json.ts";
 import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
 import { planSteps, type StepPlan } from "../data/order.ts";
@@ -11,7 +13,6 @@ import { Tokenizer } from "../model/tokenizer.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
-import { readRunJson } from "../run/folder.ts";
 import {
   buildPrompts,
   checkBatch,
@@ -47,6 +48,19 @@ export interface StepCount extends StepPlan {
 
 /** Number of dialogues that a warning names. */
 const EXAMPLES = 3;
+
+/** The part of a model's configuration that prompts depend on. */
+const MODEL_CONFIG: JsonFormat<{
+  readonly max_position_embeddings?: number | undefined;
+  readonly n_positions?: number | undefined;
+}> = {
+  schema: z.looseObject({
+    max_position_embeddings: z.number().optional(),
+    n_positions: z.number().optional(),
+  }),
+  expected: "the configuration of a model",
+  code: "ERR_MODEL",
+};
 /** A prompt has at most as many tokens as bytes, besides a few special tokens. */
 const SPECIAL_TOKENS = 8;
 
@@ -98,9 +112,9 @@ async function makePrompts(
   const built = buildPrompts(dialogues, config.promptTurns);
   const folders = localChild(config);
   if (folders === undefined) return { count: built.length, fitted: undefined };
-  const stored = readRunJson<Record<string, unknown>>(path.join(folders.model, "config.json"));
+  const stored = readJson(path.join(folders.model, "config.json"), MODEL_CONFIG);
   const positions = stored.max_position_embeddings ?? stored.n_positions;
-  if (typeof positions !== "number") return { count: built.length, fitted: undefined };
+  if (positions === undefined) return { count: built.length, fitted: undefined };
   const limit = positions - config.maxNewTokens - SPECIAL_TOKENS;
   if (allFit(built, limit)) {
     return { count: built.length, fitted: { prompts: built, tooFewTurns: 0, truncated: 0, skipped: 0 } };
@@ -203,6 +217,6 @@ export async function countConfigSteps(config: TrainConfig): Promise<StepCount> 
  * console.log(dialogues, totalSteps, checkpointInterval);
  */
 export async function countSteps(input: TrainInput = {}): Promise<StepCount> {
-  const { preset, resume: _, ...flags } = input;
+  const { preset, resume: _, verify: __, ...flags } = input;
   return countConfigSteps(resolveConfig({ flags, preset }).config);
 }

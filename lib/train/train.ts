@@ -8,6 +8,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { childFolder } from "../run/folder.ts";
 import { checkUnlocked } from "../run/lock.ts";
+import { loadWhileVerifying } from "../run/whole.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/training.ts";
 import { openSinks } from "../track/sinks.ts";
@@ -26,9 +27,15 @@ import { checkWritable, closeSession, openSession } from "./session.ts";
 export type TrainInput = Partial<TrainConfig> & {
   /** Named set of options. Default: `starter` when neither child nor data is given. */
   readonly preset?: string;
+} & ResumeInput;
+
+/** How a run is resumed. */
+export interface ResumeInput {
   /** A run or checkpoint folder, or true (or "auto") for the newest checkpoint under `outputDir`. */
-  readonly resume?: string | boolean;
-};
+  readonly resume?: string | boolean | undefined;
+  /** Whether the files of the checkpoint are compared with their SHA-256. Default true. */
+  readonly verify?: boolean | undefined;
+}
 
 /** Reward, log, signals and callbacks of a run. */
 export interface TrainOptions extends DownloadCallOptions {
@@ -74,10 +81,11 @@ function displayPath(root: string, resume: string | boolean | undefined): string
 /** Finds the checkpoint to resume, merges its options with the others and checks that they agree. */
 async function resolveRun(
   sources: ConfigSources,
-  resume: string | boolean | undefined,
+  { resume, verify }: ResumeInput,
+  signal: AbortSignal | undefined,
 ): Promise<{ config: TrainConfig; point: ResumePoint | undefined }> {
   const { config: given } = resolveConfig(sources);
-  const point = await findResumePoint(resume, given.outputDir);
+  const point = await findResumePoint(resume, given.outputDir, { verify, signal });
   const { outputDir } = sources.flags;
   if (point && typeof outputDir === "string" && path.resolve(outputDir) !== point.root) {
     throw new DialoguePpoError(
@@ -88,7 +96,7 @@ async function resolveRun(
   // With --resume, a folder whose run has no checkpoint yet is begun anew.
   checkOutputFolder(point?.root ?? given.outputDir, resume !== undefined && resume !== false);
   if (!point) return { config: given, point };
-  const { config } = resolveConfig({ ...sources, checkpoint: point.state.config });
+  const { config } = resolveConfig({ ...sources, checkpoint: point.config });
   const resumed = { ...config, outputDir: displayPath(point.root, resume) };
   checkAgreement(resumed, point);
   return { config: resumed, point };
@@ -119,23 +127,20 @@ function resumedRun(point: ResumePoint): ResumedRun {
 /** Fine-tunes the child with options from several sources; `train` and the command line share it. */
 export async function* trainFrom(
   sources: ConfigSources,
-  resume: string | boolean | undefined,
+  resume: ResumeInput,
   options: TrainOptions,
 ): AsyncGenerator<TrainStep, TrainResult> {
   const log = options.log ?? silentLogger;
-  const { config, point } = await resolveRun(sources, resume);
+  const { config, point } = await resolveRun(sources, resume, options.signal);
   parseStopOn(config.stopOn);
   checkWritable(config.outputDir);
   checkUnlocked(point?.root ?? config.outputDir);
   if (!point) await warnAboutLostSplit(config, log);
   const { reward, signal, stop, onDownload } = options;
-  const setup = await prepareTraining(config, {
-    log,
-    signal,
-    onDownload,
-    reward,
-    resumed: point && resumedRun(point),
-  });
+  const resumed = point && resumedRun(point);
+  const prepare = (): Promise<TrainingSetup> =>
+    prepareTraining(config, { log, signal, onDownload, reward, resumed });
+  const setup = await (point ? loadWhileVerifying(point.verify, prepare) : prepare());
   if (signal?.aborted) throw abortError(signal);
   const plan = planRun(setup, point);
   if (point && plan.done >= plan.totalSteps) {
@@ -146,9 +151,10 @@ export async function* trainFrom(
   }
   const session = await openSession(setup, plan.totalSteps, log, point);
   const env = sources.env ?? {};
-  const resumed = point ? { resumedFrom: point.step } : {};
+  const resumedFrom = point ? { resumedFrom: point.step } : {};
   const { totalSteps } = plan;
-  const sinks = await openSinks({ config, outputDir: session.folder.root, totalSteps, env, log, ...resumed });
+  const outputDir = session.folder.root;
+  const sinks = await openSinks({ config, outputDir, totalSteps, env, log, ...resumedFrom });
   let exitCode = 1;
   try {
     options.onStart?.(plan);
@@ -180,6 +186,6 @@ export async function* train(
   input: TrainInput = {},
   options: TrainOptions = {},
 ): AsyncGenerator<TrainStep, TrainResult> {
-  const { preset, resume, ...flags } = input;
-  return yield* trainFrom({ flags, preset }, resume, options);
+  const { preset, resume, verify, ...flags } = input;
+  return yield* trainFrom({ flags, preset }, { resume, verify }, options);
 }

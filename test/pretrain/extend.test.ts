@@ -56,7 +56,7 @@ describe("a finished run", () => {
     const options = { ...TINY, evalFraction: 0.5, learningRate: 0.05, warmupSteps: 2, data };
     await pretrain({ ...options, output: at("run"), steps: 5 });
     expect(info("run")).toMatchObject({ step: 5, totalSteps: 5, ending: "steps" });
-    expect(states("run")).toEqual(["state-step-5"]);
+    expect(states("run")).toEqual(["state-step-4", "state-step-5"]);
     const before = log("run");
     // Five steps are no multiple of the interval, so the last measurement is an additional one.
     expect(before.at(-1)).toMatchObject({ type: "evaluation", step: 5 });
@@ -68,7 +68,7 @@ describe("a finished run", () => {
     const best = measured.toSorted((a, b) => a.loss - b.loss)[0];
     expect(info("run")).toMatchObject({ step: 60, totalSteps: 60, heldOut: { step: best?.step } });
     expect(result.perplexity).toBe(Math.exp(best?.loss ?? 0));
-    expect(states("run")).toEqual(["state-step-60"]);
+    expect(states("run")).toHaveLength(2);
     const model = await LanguageModel.load(at("run"));
     expect((await Tokenizer.load(at("run"))).vocabSize).toBe(model.config.vocabSize);
     await model.dispose();
@@ -84,6 +84,7 @@ describe("a finished run", () => {
     expect(state.progress.best.step).toBe(30);
     state.progress.best.loss = 0;
     writeFileSync(file, JSON.stringify(state));
+    rmSync(at("worse", "state-step-30", "manifest.json"));
     const after = await pretrain({ output: at("worse"), steps: 35 }, { resume: true });
     expect(after).toMatchObject({ steps: 35, perplexity: before.perplexity });
     expect(weights("worse").equals(kept)).toBe(true);
@@ -124,7 +125,7 @@ describe("a finished run", () => {
   it("without its state is refused when it is extended, and returns its result otherwise", async () => {
     const output = at("stateless");
     const result = await pretrain({ ...TINY, data, output, steps: 2, warmupSteps: 1 });
-    rmSync(path.join(output, "state-step-2"), { recursive: true });
+    for (const state of states("stateless")) rmSync(path.join(output, state), { recursive: true });
     expect(await pretrain({ output }, { resume: true })).toEqual(result);
     const extended = pretrain({ output, steps: 4 }, { resume: true });
     await expect(extended).rejects.toMatchObject({

@@ -19,9 +19,13 @@ describe("checkpoints of a run folder", () => {
   it("are listed in order of their steps; incomplete ones are left out", () => {
     for (const name of ["checkpoint-step-10", "checkpoint-step-9", "checkpoint-step-100.partial"])
       checkpoint(name);
+    expect(locateCheckpoint(root).step).toBe(10);
     checkpoint("checkpoint-step-11", false);
     expect(listCheckpoints(root).map(({ step }) => step)).toEqual([9, 10]);
-    expect(locateCheckpoint(root).step).toBe(10);
+    expect(() => locateCheckpoint(root)).toThrow(
+      /checkpoint-step-11\/training_info.json is missing, .*; the newest that is complete is .*checkpoint-step-10$/,
+    );
+    expect(() => locateCheckpoint(path.join(root, "checkpoint-step-11"))).toThrow("is missing");
     expect(locateCheckpoint(root, 9).directory).toBe(path.join(root, "checkpoint-step-9"));
   });
 

@@ -14,7 +14,7 @@ import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { locateCheckpoint } from "../../lib/run/folder.ts";
-import { type CheckpointPart, requireWhole } from "../../lib/run/manifest.ts";
+import { type CheckpointPart, requireWhole } from "../../lib/run/whole.ts";
 import { train } from "../../lib/train/train.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
 
@@ -37,7 +37,8 @@ function copyRun(): string {
 
 const check = async (run: string, part: CheckpointPart = "state", step?: number): Promise<void> => {
   const found = locateCheckpoint(run, step);
-  await requireWhole(found.root, found, part);
+  const verify = await requireWhole(found.root, found, { part });
+  await verify();
 };
 
 const filesBelow = (folder: string): string[] =>
@@ -134,7 +135,9 @@ describe("requireWhole", () => {
   it("refuses a manifest that is damaged or missing on one side", async () => {
     const run = copyRun();
     writeFileSync(path.join(run, "checkpoint-step-3/manifest.json"), "null");
-    await expect(check(run)).rejects.toThrow("is damaged; expected the name of a run and its files");
+    await expect(check(run)).rejects.toThrow(
+      /checkpoint-step-3\/manifest.json: expected an object, got null; .*checkpoint-step-2 is whole/,
+    );
     rmSync(path.join(run, "checkpoint-step-3/manifest.json"));
     await expect(check(run)).rejects.toThrow(
       /checkpoint-step-3\/manifest.json is missing; .*checkpoint-step-2 is whole/,

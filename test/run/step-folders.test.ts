@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { listStepFolders, parseStepFolder, stepFolder } from "../../lib/run/step-folders.ts";
+import {
+  isComplete,
+  listAllStepFolders,
+  listStepFolders,
+  parseStepFolder,
+  stepFolder,
+} from "../../lib/run/step-folders.ts";
 
 const STATES = { prefix: "state-step-", marker: "state.json" };
 let root: string;
@@ -35,6 +41,11 @@ describe("the folders of steps", () => {
     expect(parseStepFolder(folder, STATES)).toEqual({ step: 0, directory: folder });
     expect(parseStepFolder(root, STATES)).toBeUndefined();
     expect(parseStepFolder(path.join(root, "state-step-7"), STATES)).toBeUndefined();
+    const incomplete = { step: 8, directory: make("state-step-8", false) };
+    expect(parseStepFolder(incomplete.directory, STATES)).toEqual(incomplete);
+    expect(isComplete(incomplete, STATES)).toBe(false);
+    expect(listAllStepFolders(root, STATES)).toHaveLength(2);
+    expect(listStepFolders(root, STATES)).toHaveLength(1);
   });
 
   it("are absent where there is no run", () => {

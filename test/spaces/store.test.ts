@@ -57,8 +57,12 @@ describe("a folder of spaces", () => {
   });
 
   it.each([
-    ["spaces.json", "{", /spaces\.json: expected JSON/],
-    ["spaces.json", '{"format":"other"}', /spaces\.json: expected a description of spaces; format/],
+    ["spaces.json", "{", /spaces\.json: it is not valid JSON at column 2; expected a description of spaces/],
+    [
+      "spaces.json",
+      '{"format":"other"}',
+      /spaces\.json: format: expected "dialogue-ppo spaces", got "other"/,
+    ],
     ["lsa.float32", "1234", /lsa\.float32: expected 24 bytes .* it has 4/],
     ["lsa-words.txt", "tea\n", /lsa-words\.txt: expected 3 lines .* it has 1/],
   ])("cannot be loaded with a damaged %s, which the message names", async (file, content, message) => {

@@ -47,7 +47,7 @@ const BASICS = [
   "atomic",
 ];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
-const COMMON = [...BASICS, "options", "log", "call", "optional-cache"];
+const COMMON = [...BASICS, "options", "log", "call", "optional-cache", "checked-json"];
 const BASICS_ONLY = new Set(["taaco", "data"]);
 
 /** Core modules that a core module may include besides itself. */

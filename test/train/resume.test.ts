@@ -155,6 +155,6 @@ describe("a run refuses", () => {
   });
 
   it("to resume in a folder without a checkpoint", async () => {
-    expect(await refusal({ resume: project.root })).toMatch(/^ERR_CHECKPOINT_FORMAT: .*no whole checkpoint/);
+    expect(await refusal({ resume: project.root })).toMatch(/^ERR_CHECKPOINT_FORMAT: .*holds no checkpoint/);
   });
 });

@@ -11,6 +11,7 @@ import { ProgressBar, writeAboveBars } from "../progress.ts";
 
 interface PretrainArguments extends CommandArguments {
   readonly resume?: boolean | undefined;
+  readonly verify?: boolean | undefined;
 }
 
 /** Reports the records of a run: a progress bar for the steps and a line for each held-out measurement. */
@@ -63,6 +64,7 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
     try {
       const result = await pretrain(givenOptions(args, PRETRAIN_OPTIONS), {
         resume: args.resume,
+        verify: args.verify,
         stop: interrupts.stop,
         signal: interrupts.signal,
         log: terminalLogger,

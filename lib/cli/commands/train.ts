@@ -6,7 +6,10 @@ import { configSources, type RunArguments, withOptions } from "../options.ts";
 import { formatInteger, printJson, printMessage } from "../output.ts";
 import type { ProgressBar } from "../progress.ts";
 
-type TrainArguments = RunArguments & { readonly resume?: string | undefined };
+type TrainArguments = RunArguments & {
+  readonly resume?: string | undefined;
+  readonly verify?: boolean | undefined;
+};
 
 function progressMetrics({ stats }: TrainStep): Record<string, number> {
   const { "env/reward_mean": reward, "objective/kl": kl } = stats;
@@ -52,7 +55,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
     const { stop, signal } = interrupts;
     const options = { stop, signal, log: terminalLogger, onStart, onDownload: downloads.show };
     const sources = await configSources(args);
-    const steps = trainFrom(sources, args.resume, options);
+    const steps = trainFrom(sources, args, options);
     const result = await runSteps(steps, args.json === true, () => bar);
     bar?.finish();
     if (args.json) printJson({ type: "result", ...result });

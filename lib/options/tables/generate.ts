@@ -5,6 +5,7 @@ import { EVALUATE_OPTIONS } from "./evaluate.ts";
 export const GENERATE_OPTIONS = {
   run: text({ help: "Run folder whose trained child generates. Default: the model of --child." }),
   checkpoint: EVALUATE_OPTIONS.checkpoint,
+  verify: EVALUATE_OPTIONS.verify,
   prompt: text({ help: 'Dialogue to continue, for example "A:: hello\\nB:: hi".' }),
   file: text({ help: "File with the dialogue to continue. Default: standard input." }),
   speaker: text({ help: "Speaker of the next turn. Default: the other of the two speakers." }),

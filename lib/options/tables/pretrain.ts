@@ -1,7 +1,7 @@
 import { boolean, choice, fixed, group, integer, number, required, text } from "../option.ts";
 import { DATA_OPTIONS } from "./data.ts";
 import { MODEL_OPTIONS } from "./models.ts";
-import { RUN_OPTIONS } from "./run.ts";
+import { RUN_OPTIONS, verifyOption } from "./run.ts";
 
 /** Every option of a pretraining run. */
 export const PRETRAIN_OPTIONS = {
@@ -118,4 +118,5 @@ export const PRETRAIN_OPTIONS = {
 /** Options of `pretrain` besides those of the run. */
 export const PRETRAIN_COMMAND_OPTIONS = group("Run", {
   resume: boolean({ help: "Resume the run in the output folder." }),
+  verify: verifyOption,
 });

@@ -43,12 +43,19 @@ export const SOURCE_OPTIONS = group("Run", {
   }),
 });
 
+/** Switch of the commands that use a checkpoint. */
+export const verifyOption = boolean({
+  default: true,
+  help: "Compare the files of a checkpoint with their SHA-256. Without it, only their sizes are compared.",
+});
+
 /** Options of `train` besides those of the run. */
 export const TRAIN_COMMAND_OPTIONS = group("Run", {
   resume: text({
     bare: true,
     help: "Run or checkpoint folder to resume. Without a folder: the newest checkpoint in --output-dir.",
   }),
+  verify: verifyOption,
 });
 
 /** Options of every command. */
