@@ -31,6 +31,13 @@ export class PromptCursor {
     return { epoch: this.#epoch, position: this.#position };
   }
 
+  /** Goes back or forward to a position. */
+  moveTo({ epoch, position }: CursorState): void {
+    if (epoch !== this.#epoch) this.#order = shuffledOrder(this.#prompts.length, this.#seed, epoch);
+    this.#epoch = epoch;
+    this.#position = position;
+  }
+
   /** Returns the next `count` prompts. After the last prompt of an epoch comes the first of the next. */
   take(count: number): Prompt[] {
     return Array.from({ length: count }, () => this.#next());

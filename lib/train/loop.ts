@@ -51,15 +51,33 @@ function addCounts(session: Session, rollout: Rollout): void {
   }
 }
 
-/** Performs one PPO step: prompts, turns of child and teacher, scores, update and statistics. */
-async function runStep(session: Session, step: number, options: LoopOptions): Promise<StepOutcome> {
-  const { config, exchange, cursor, trainer, folder } = session;
-  const { signal, sinks } = options;
+/** Collects the samples of a step. After an error, the position in the data is that before the step. */
+async function collectSamples(
+  { config, exchange, cursor, reward: { reward } }: Session,
+  step: number,
+  signal: AbortSignal | undefined,
+): Promise<Rollout> {
+  const { batchSize, seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
+  const parts = { exchange, reward, cursor, batchSize, seed, failurePolicy, rewardTimeout, teacherTimeout };
+  const start = cursor.state;
+  try {
+    return await collectRollout(parts, step, signal);
+  } catch (error) {
+    cursor.moveTo(start);
+    throw error;
+  }
+}
+
+/** Performs the rest of a PPO step: update, statistics and logs. */
+async function updateModel(
+  session: Session,
+  step: number,
+  rollout: Rollout,
+  { signal, sinks }: LoopOptions,
+): Promise<StepOutcome> {
+  const { config, cursor, trainer, folder } = session;
   const { reward } = session.reward;
-  const { batchSize, seed, failurePolicy } = config;
   const began = performance.now();
-  const parts = { exchange, reward, cursor, batchSize, seed, failurePolicy };
-  const rollout = await collectRollout(parts, step, signal);
   addCounts(session, rollout);
   const update = await trainer.step({
     queries: rollout.samples.map(({ promptIds }) => promptIds),
@@ -67,7 +85,8 @@ async function runStep(session: Session, step: number, options: LoopOptions): Pr
     scores: Float32Array.from(rollout.samples, (sample) => sample.reward),
     ...(signal ? { signal } : {}),
   });
-  const seconds = (performance.now() - began) / 1000;
+  const { child, teacher, score } = rollout.seconds;
+  const seconds = child + teacher + score + (performance.now() - began) / 1000;
   const { epoch } = cursor.state;
   const record = stepLog(step, stepStatistics({ rollout, update, rewardName: reward.name, epoch, seconds }));
   const samples = rollout.samples.map((sample) => sampleRecord(step, sample));
@@ -98,13 +117,13 @@ function distributions(arrays: Readonly<Record<string, Float32Array>>): Record<s
  * clean stop.
  *
  * @returns the folder of the newest checkpoint and the total number of steps done
- * @throws DialoguePpoError ERR_DATA when a batch cannot be filled, ERR_DIVERGED, ERR_ABORTED
+ * @throws DialoguePpoError ERR_DATA when a batch cannot be filled, ERR_DIVERGED, ERR_TIMEOUT, ERR_ABORTED
  */
 export async function* runSteps(
   session: Session,
   options: LoopOptions,
 ): AsyncGenerator<TrainStep, { checkpoint: string; steps: number }> {
-  const { lastStep, checkpointInterval, stop, sinks, log } = options;
+  const { lastStep, checkpointInterval, signal, stop, sinks, log } = options;
   const isLast = (step: number): boolean => endingAfter(step, { totalSteps: lastStep, stop }) !== undefined;
   let checkpoint = "";
   let done = session.done;
@@ -115,9 +134,18 @@ export async function* runSteps(
     checkpoint = await writeCheckpoint(session, record.step, record.stats);
     await sinks.checkpoint(checkpoint, record.step);
   };
+  const runStep = async (step: number): Promise<StepOutcome> => {
+    const rollout = await collectSamples(session, step, signal).catch(async (error) => {
+      // The step has changed nothing yet, so those before it must not be lost with it.
+      const isSaved = newest === undefined || checkpoint === checkpointFolder(session.folder.root, done);
+      if (newest && !isSaved && !signal?.aborted) await save(newest);
+      throw error;
+    });
+    return updateModel(session, step, rollout, options);
+  };
   do {
     const step = done + 1;
-    newest = await runStep(session, step, options).catch(async (error) => {
+    newest = await runStep(step).catch(async (error) => {
       throw await explainFailure(session, step, error);
     });
     done = step;

@@ -1,4 +1,5 @@
-import type { Exchange, ExchangeSample } from "../dialogue/exchange.ts";
+import type { Exchange, ExchangeCall, ExchangeSample } from "../dialogue/exchange.ts";
+import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import {
@@ -6,10 +7,13 @@ import {
   type FailurePolicy,
   isFailure,
   type Reward,
+  type RewardFailure,
+  type RewardResult,
   withReward,
 } from "../reward/reward.ts";
 import type { ScoredSample } from "../sample.ts";
 import type { PromptCursor } from "./cursor.ts";
+import { callWithin, Deadline } from "./deadline.ts";
 import { drawSeed } from "./seeds.ts";
 
 /** A sample of a step, ready for PPO. */
@@ -37,6 +41,10 @@ export interface RolloutParts {
   readonly batchSize: number;
   readonly seed: number;
   readonly failurePolicy: FailurePolicy;
+  /** Longest time in seconds that the reward of a batch may take. Default: no limit. */
+  readonly rewardTimeout?: number | undefined;
+  /** Longest time in seconds that the teacher's turns of a batch may take. Default: no limit. */
+  readonly teacherTimeout?: number | undefined;
 }
 
 /** After ten rounds that leave gaps in the batch, the cause is in the data or the models, and the run ends. */
@@ -47,15 +55,53 @@ function reasonKey(reason: string): string {
   return reason.split(":")[0] ?? reason;
 }
 
+/** Returns what a reward gave for a sample; a reward that is no finite number is a failure. */
+function checkedResult(
+  result: RewardResult | RewardFailure | null | undefined,
+): RewardResult | RewardFailure {
+  if (typeof result !== "object" || result === null)
+    return { reason: `the reward gave ${result} for a sample` };
+  if (isFailure(result) || Number.isFinite(result.reward)) return result;
+  return { reason: `the reward gave ${result.reward}, expected a finite number` };
+}
+
+/** Generates the turns of a batch. The teacher's time is limited, which begins when the child's turns are complete. */
+async function exchangeTurns(
+  { exchange, teacherTimeout: seconds }: RolloutParts,
+  prompts: readonly Prompt[],
+  seedFor: Parameters<Exchange["run"]>[1],
+  { signal, onPhase, ...call }: ExchangeCall,
+): Promise<ExchangeSample[]> {
+  const deadline = new Deadline({ what: "the teacher", option: "--teacher-timeout", seconds, signal });
+  try {
+    return await exchange.run(prompts, seedFor, {
+      ...call,
+      signal: deadline.signal,
+      onPhase: (phase, time) => {
+        if (phase === "child") deadline.start();
+        onPhase?.(phase, time);
+      },
+    });
+  } catch (error) {
+    throw deadline.signal.aborted ? deadline.error : error;
+  } finally {
+    deadline.stop();
+  }
+}
+
 /** Rewards the samples. A sample without a reward is counted in `dropped` and left out. */
 async function rewardSamples(
   reward: Pick<Reward, "score">,
-  failurePolicy: FailurePolicy,
+  { failurePolicy, rewardTimeout: seconds }: Pick<RolloutParts, "failurePolicy" | "rewardTimeout">,
   samples: readonly ExchangeSample[],
   dropped: Record<string, number>,
   signal: AbortSignal | undefined,
 ): Promise<RolloutSample[]> {
-  const results = await reward.score(samples, signal);
+  const limit = { what: "the reward", option: "--reward-timeout", seconds, signal };
+  const results = await callWithin(limit, async (ended) => reward.score(samples, ended));
+  if (!Array.isArray(results)) {
+    throw new DialoguePpoError("ERR_CONFIG", `the reward gave ${typeof results}, expected a list of results`);
+  }
   if (results.length !== samples.length) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
@@ -64,7 +110,7 @@ async function rewardSamples(
   }
   const kept: RolloutSample[] = [];
   for (const [index, sample] of samples.entries()) {
-    const result = applyFailurePolicy(sample, results[index] as (typeof results)[number], failurePolicy);
+    const result = applyFailurePolicy(sample, checkedResult(results[index]), failurePolicy);
     if (isFailure(result)) {
       const key = reasonKey(result.reason);
       dropped[key] = (dropped[key] ?? 0) + 1;
@@ -80,14 +126,14 @@ async function rewardSamples(
  * dialogue, so that the batch is always full.
  *
  * @param step number of the step, on which the seeds of the turns depend
- * @throws DialoguePpoError ERR_DATA when no batch can be filled, ERR_ABORTED
+ * @throws DialoguePpoError ERR_DATA when no batch can be filled, ERR_TIMEOUT, ERR_ABORTED
  */
 export async function collectRollout(
   parts: RolloutParts,
   step: number,
   signal?: AbortSignal,
 ): Promise<Rollout> {
-  const { exchange, reward, cursor, batchSize, seed, failurePolicy } = parts;
+  const { reward, cursor, batchSize, seed } = parts;
   const seconds = { child: 0, teacher: 0, score: 0 };
   const dropped: Record<string, number> = {};
   const samples: RolloutSample[] = [];
@@ -98,7 +144,8 @@ export async function collectRollout(
     const prompts = cursor.take(batchSize - samples.length);
     drawn += prompts.length;
     const scoring = reward.begin?.(prompts, signal);
-    const exchanged = await exchange.run(
+    const exchanged = await exchangeTurns(
+      parts,
       prompts,
       (sample, role, turn) => drawSeed(seed, step, first + sample, role, turn),
       {
@@ -108,7 +155,7 @@ export async function collectRollout(
       },
     );
     const began = performance.now();
-    samples.push(...(await rewardSamples(scoring ?? reward, failurePolicy, exchanged, dropped, signal)));
+    samples.push(...(await rewardSamples(scoring ?? reward, parts, exchanged, dropped, signal)));
     seconds.score += (performance.now() - began) / 1000;
   }
   return { samples, dropped, retries: drawn - batchSize, seconds };

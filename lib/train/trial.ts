@@ -44,7 +44,7 @@ export async function trialRollout(
   signal?: AbortSignal,
 ): Promise<Rollout> {
   const { exchange, prompts, reward, config } = setup;
-  const { seed, failurePolicy } = config;
+  const { seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
   const cursor = new PromptCursor(prompts.prompts, seed);
   const parts = {
     exchange,
@@ -53,6 +53,8 @@ export async function trialRollout(
     batchSize,
     seed,
     failurePolicy,
+    rewardTimeout,
+    teacherTimeout,
   };
   const rollout = await collectRollout(parts, 0, signal);
   const [sample] = rollout.samples;

@@ -15,6 +15,7 @@ function summarize(steps: readonly (readonly [reward: number, kl: number])[], wi
   const lines = steps.map(([reward, kl], index) =>
     JSON.stringify({
       step: index + 1,
+      time: "2026-01-01T00:00:00.000Z",
       stats: { "env/reward_mean": reward, "objective/kl": kl, "dppo/child_words_mean": 10 },
     }),
   );

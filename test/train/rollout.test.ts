@@ -87,8 +87,10 @@ describe("a rollout", () => {
       signals.push(signal);
       return samples.map(() => 0);
     });
-    await collectRollout(parts(reward), 1, controller.signal);
-    expect(signals).toEqual([controller.signal]);
+    const run = collectRollout(parts(reward), 1, controller.signal);
+    controller.abort();
+    await expect(run).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
   });
 
   it("refuses a reward with a wrong number of results", async () => {
@@ -97,5 +99,68 @@ describe("a rollout", () => {
       code: "ERR_CONFIG",
       message: "the reward gave 1 results for 4 samples",
     });
+  });
+});
+
+describe("a rollout that waits on others", () => {
+  const never = <T>(): Promise<T> => new Promise<T>(() => {});
+
+  it("ends when a reward takes too long, also one that ignores its signal", async () => {
+    let ended: AbortSignal | undefined;
+    const reward: Reward = {
+      name: "own",
+      score: (_, signal) => {
+        ended = signal;
+        return never();
+      },
+    };
+    await expect(collectRollout(parts(reward, { rewardTimeout: 0.02 }), 1)).rejects.toMatchObject({
+      code: "ERR_TIMEOUT",
+      message: "the reward gave no result within 0.02 s (--reward-timeout)",
+    });
+    expect(ended?.aborted).toBe(true);
+  });
+
+  it("ends at once when it is aborted, though the reward goes on", async () => {
+    const controller = new AbortController();
+    const reward: Reward = { name: "own", score: never };
+    setTimeout(() => controller.abort(new Error("enough")), 10);
+    await expect(collectRollout(parts(reward), 1, controller.signal)).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+      cause: expect.objectContaining({ message: "enough" }),
+    });
+  });
+
+  it("ends when the teacher takes too long; the child's time does not count", async () => {
+    const wait = (signal: AbortSignal | undefined): Promise<never> =>
+      new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+    const teacher = speaker(["well yes"]);
+    const slow = { ...teacher, model: Object.create(teacher.model) };
+    slow.model.generate = ({ signal }: { signal?: AbortSignal }) => wait(signal);
+    const child = speaker(["yes it is"]);
+    const slowChild = { ...child, model: Object.create(child.model) };
+    slowChild.model.generate = async (options: object) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return child.model.generate(options as never);
+    };
+    const exchange = new Exchange(slowChild, slow, { maxNewTokens: 20 });
+    await expect(
+      collectRollout(parts(lengthReward, { exchange, teacherTimeout: 0.03 }), 1),
+    ).rejects.toMatchObject({
+      code: "ERR_TIMEOUT",
+      message: expect.stringMatching(/^the teacher gave no result within 0.03 s/),
+    });
+  });
+
+  it.each([
+    ["no object", [null, undefined, 3, "x"], /gave (null|undefined|3|x) for a sample/],
+    ["a number that is not finite", [{ reward: Number.NaN }], /gave NaN, expected a finite number/],
+  ])("counts %s from a reward as a failure of the sample", async (_, results, message) => {
+    const reward: Reward = {
+      name: "own",
+      score: async (samples) => samples.map((_, at) => results[at % results.length]) as never,
+    };
+    const run = collectRollout(parts(reward, { failurePolicy: "fail" }), 1);
+    await expect(run).rejects.toMatchObject({ code: "ERR_DATA", message: expect.stringMatching(message) });
   });
 });

@@ -185,6 +185,29 @@ describe("a custom reward", () => {
   });
 });
 
+describe("a reward that fails in the middle of a run", () => {
+  it("costs no step that was done: the run goes on as if it had not failed", async () => {
+    let failing = true;
+    let calls = 0;
+    const reward = (samples: readonly Sample[]): number[] => {
+      calls += 1;
+      if (failing && calls === 3) throw new Error("the server is down");
+      return samples.map(({ child }) => child.length);
+    };
+    const input = tinyRun(project, "down", { steps: 4, checkpointInterval: 4 });
+    const error = await failure(collect(input, { reward }));
+    expect(error?.message).toBe("the server is down");
+    failing = false;
+    const outputDir = input.outputDir as string;
+    const resumed = await collect({ resume: outputDir }, { reward });
+    expect(resumed.steps.map(({ step }) => step)).toEqual([3, 4]);
+    const straight = await collect(tinyRun(project, "up", { steps: 4, checkpointInterval: 4 }), { reward });
+    const weights = (checkpoint: string) =>
+      readFileSync(path.join(checkpoint, "child_model/model.safetensors"));
+    expect(weights(resumed.result.checkpoint).equals(weights(straight.result.checkpoint))).toBe(true);
+  });
+});
+
 describe("stopping", () => {
   it("an abort ends the run at once with the signal's reason as cause", async () => {
     const controller = new AbortController();

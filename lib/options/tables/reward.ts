@@ -1,4 +1,4 @@
-import { choice, fixed, group, text } from "../option.ts";
+import { choice, fixed, group, number, text } from "../option.ts";
 
 /** Options that define the reward. */
 export const REWARD_OPTIONS = group("Reward", {
@@ -22,6 +22,12 @@ export const REWARD_OPTIONS = group("Reward", {
     choices: ["drop", "zero", "fail"],
     default: "drop",
     help: "What to do with a sample that cannot be scored.",
+  }),
+  rewardTimeout: number({
+    default: 1800,
+    above: 0,
+    max: 1e6,
+    help: "Seconds that the reward of a batch may take before the run ends, for a reward of your own.",
   }),
   calibration: text({
     location: true,

@@ -31,6 +31,11 @@ export const SAMPLING_OPTIONS = group("Sampling", {
     max: 1,
     help: "Total probability of the tokens from which the teacher draws; 1 for all.",
   }),
+  teacherTimeout: number({
+    above: 0,
+    max: 1e6,
+    help: "Seconds that the teacher's turns of a batch may take before the run ends. Default: no limit.",
+  }),
   teacherSamples: integer({
     default: 1,
     min: 1,
