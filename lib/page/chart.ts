@@ -27,6 +27,8 @@ export interface ChartOptions {
 
 const WIDTH = 480;
 const HEIGHT = 250;
+/** Half the width of the widest label, with the large font of narrow screens. */
+const EDGE_LABEL = 30;
 const MARGIN = { left: 58, right: 12, top: 26, bottom: 42 };
 
 /** Maps values to SVG coordinates. */
@@ -94,7 +96,9 @@ function renderAxes(options: ChartOptions, scale: Scale): string {
     .filter(Number.isInteger)
     .map((value) => {
       const x = formatCoordinate(scale.x(value));
-      return `<text class="tick" x="${x}" y="${HEIGHT - 24}" text-anchor="middle">${formatNumber(value)}</text>`;
+      // A label in the middle would be cut at the right edge.
+      const anchor = scale.x(value) > WIDTH - EDGE_LABEL ? "end" : "middle";
+      return `<text class="tick" x="${x}" y="${HEIGHT - 24}" text-anchor="${anchor}">${formatNumber(value)}</text>`;
     });
   const middle = (MARGIN.left + WIDTH - MARGIN.right) / 2;
   const names =

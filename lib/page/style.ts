@@ -181,6 +181,14 @@ details .table { border: 0; padding: 0; }
 pre { overflow-x: auto; font-size: .82rem; }
 `;
 
+/** Tablets: the interval goes below its difference, so that all columns fit. */
+const MEDIUM_SCREENS = `
+@media screen and (max-width: 900px) {
+  td small { display: block; }
+  th, td { padding: 5px 7px; }
+}
+`;
+
 /** Phones: tighter spacing, larger axis labels, and tables that put the name of a row on a line above its values. */
 const NARROW_SCREENS = `
 @media screen and (max-width: 480px) {
@@ -192,7 +200,6 @@ const NARROW_SCREENS = `
   .tick, .axis { font-size: 18px; }
   .table { padding: 2px 0; }
   .wide { display: none; }
-  td small { display: block; }
   details { padding: 9px 10px; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: 6px; }
@@ -219,6 +226,15 @@ const PRINT = `
 `;
 
 /** The style sheet of the report and the live page. Later parts override earlier ones, so their order matters. */
-export const pageStyle = [COLORS, TEXT, CARDS, CHARTS, TABLES, SAMPLES, DETAILS, NARROW_SCREENS, PRINT].join(
-  "",
-);
+export const pageStyle = [
+  COLORS,
+  TEXT,
+  CARDS,
+  CHARTS,
+  TABLES,
+  SAMPLES,
+  DETAILS,
+  MEDIUM_SCREENS,
+  NARROW_SCREENS,
+  PRINT,
+].join("");

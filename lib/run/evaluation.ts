@@ -46,16 +46,6 @@ export interface EvaluationSample {
   readonly scores: Baselines & { readonly before: number | null; readonly after: number | null };
 }
 
-/** Child scores compared with other authors' turns in the same dialogues; null where there are no such turns. */
-export interface Margins {
-  /** Child score before training minus the score of the human turn. */
-  readonly overHumanBefore: Interval;
-  /** Child score after training minus the score of the human turn. */
-  readonly overHumanAfter: Interval;
-  /** Reward before training: child score minus teacher score. Null without a teacher. */
-  readonly overTeacherBefore: Interval;
-}
-
 /** evaluation.json, which the command `evaluate` writes. */
 export interface EvaluationRecord {
   readonly dialogues: number;
@@ -63,8 +53,18 @@ export interface EvaluationRecord {
   /** Child score minus teacher score; the child score alone without a teacher. */
   readonly reward: Comparison;
   readonly childScore: Comparison & Baselines;
-  /** Absent from files of older versions. */
-  readonly margins?: Margins;
+  /**
+   * Child scores compared with other authors' turns in the same dialogues; null where there are no such turns. Absent from files
+   * of older versions.
+   */
+  readonly margins?: {
+    /** Child score before training minus the score of the human turn. */
+    readonly overHumanBefore: Pick<Comparison, "difference" | "low" | "high">;
+    /** Child score after training minus the score of the human turn. */
+    readonly overHumanAfter: Pick<Comparison, "difference" | "low" | "high">;
+    /** Reward before training: child score minus teacher score. Null without a teacher. */
+    readonly overTeacherBefore: Pick<Comparison, "difference" | "low" | "high">;
+  };
   /** KL divergence from the child before training in nats per turn. The value before training is 0 by definition. */
   readonly kl: Comparison;
   /** Perplexity of the human turns. */
@@ -79,3 +79,6 @@ export interface EvaluationRecord {
   /** Where models and data came from, and how turns were sampled and scored. */
   readonly setting?: Readonly<Record<string, unknown>>;
 }
+
+/** Child scores compared with other authors' turns in the same dialogues. */
+export type Margins = NonNullable<EvaluationRecord["margins"]>;

@@ -55,6 +55,8 @@ const STICKING_OUT = `[...document.querySelectorAll("body *")].filter((element) 
 
 const OPEN_ALL = `document.querySelectorAll("details").forEach((details) => { details.open = true; })`;
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** Expression for the widths by which tables are wider than their boxes. */
+const CUT = `[...document.querySelectorAll(".table")].map((table) => table.scrollWidth - table.clientWidth)`;
 /** Expression for the rules of axe-core that the page breaks, each with the first elements that break it. */
 const AXE_VIOLATIONS = `axe.run(document).then(({ violations }) =>
   violations.map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)).join(" | ")))`;
@@ -76,11 +78,17 @@ describe("the report in a browser", () => {
     });
   }
 
+  it("shows tables in full on a tablet", async (context) => {
+    await withReport(context, { width: 768, height: 900 }, async (page) => {
+      await page.evaluate(OPEN_ALL);
+      expect((await page.evaluate<number[]>(CUT)).filter((width) => width > 0)).toEqual([]);
+    });
+  });
+
   it("shows tables in full on a phone, with the values of teacher and people", async (context) => {
     await withReport(context, PHONE, async (page) => {
       await page.evaluate(OPEN_ALL);
-      const cut = `[...document.querySelectorAll(".table")].map((table) => table.scrollWidth - table.clientWidth)`;
-      const widths = await page.evaluate<number[]>(cut);
+      const widths = await page.evaluate<number[]>(CUT);
       expect(widths.length).toBeGreaterThan(1);
       expect(widths.filter((width) => width > 0)).toEqual([]);
       const score = `[...document.querySelectorAll("tr")].find((row) => row.cells[0].textContent === "child score")`;
@@ -94,7 +102,7 @@ describe("the report in a browser", () => {
         "0.50",
       ]);
       await page.evaluate(`document.querySelector(".table td").textContent = "a_very_long_name".repeat(9)`);
-      expect((await page.evaluate<number[]>(cut)).some((width) => width > 0)).toBe(true);
+      expect((await page.evaluate<number[]>(CUT)).some((width) => width > 0)).toBe(true);
     });
   });
 
@@ -106,6 +114,11 @@ describe("the report in a browser", () => {
       );
       expect(heights.length).toBeGreaterThan(50);
       expect(Math.min(...heights)).toBeGreaterThanOrEqual(11);
+      const cut = `[...document.querySelectorAll(".tick, .axis")].filter((label) => {
+        const [own, svg] = [label, label.ownerSVGElement].map((element) => element.getBoundingClientRect());
+        return own.right > svg.right + 0.5 || own.left < svg.left - 0.5;
+      }).map((label) => label.textContent)`;
+      expect(await page.evaluate(cut)).toEqual([]);
     });
   });
 
