@@ -1,4 +1,4 @@
-import { formatCount, wrapText } from "../format.ts";
+import { alignColumns, formatCount, wrapText } from "../format.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { evaluationNotes, whichDialogues } from "../report/notes.ts";
 import { evaluationVerdict } from "../report/verdict.ts";
@@ -21,23 +21,6 @@ function formatCells(name: string, row: Row): string[] {
     number(row.teacher),
     number(row.human),
   ];
-}
-
-/**
- * Aligns the columns of a table. When a line would be longer than `width`, long names in the first column have a line of their
- * own above the values.
- */
-function alignColumns(rows: readonly (readonly string[])[], width: number): string[][] {
-  const widths =
-    rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length))) ?? [];
-  const [names = 0, ...others] = widths;
-  const rest = others.reduce((sum, column) => sum + column + 2, 0);
-  const first = Math.min(names, Math.max(width - rest, 0));
-  return rows.map(([name = "", ...cells]) => {
-    const values = cells.map((cell, column) => cell.padStart(others[column] ?? 0)).join("  ");
-    const line = (label: string): string => `${label.padEnd(first)}  ${values}`.trimEnd();
-    return name.length > first ? [name, line("")] : [line(name)];
-  });
 }
 
 /** Returns how clearly a difference stands out, in half widths of its interval. */

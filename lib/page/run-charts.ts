@@ -210,3 +210,43 @@ export function indexCharts(steps: readonly StepRecord[], meaningOf: (index: str
     `<div class="charts">${charts.map(lineChart).join("")}</div>`,
   );
 }
+
+/** A run in a comparison. */
+export interface ComparedRun {
+  readonly name: string;
+  readonly steps: readonly StepRecord[];
+}
+
+/** Most lines that a chart tells apart by colour. */
+const MAX_LINES = 6;
+
+/** Returns the values of a statistic at the given steps, null where a run has no such step. */
+function valuesAt(steps: readonly StepRecord[], at: readonly number[], name: string): (number | null)[] {
+  const values = new Map(steps.map(({ step, stats }) => [step, stats[name] ?? null]));
+  return at.map((step) => values.get(step) ?? null);
+}
+
+/**
+ * Returns the HTML of charts that compare runs, one for each statistic that a panel shows. Only the first six runs have lines.
+ */
+export function comparisonCharts(runs: readonly ComparedRun[]): string {
+  const drawn = runs.slice(0, MAX_LINES);
+  const x = [...new Set(drawn.flatMap(({ steps }) => steps.map(({ step }) => step)))].sort((a, b) => a - b);
+  const charts = PANELS.flatMap((panel) =>
+    Object.entries(panel.lines).map(([label, stat]): ChartOptions => {
+      const single = Object.keys(panel.lines).length === 1;
+      return {
+        title: single ? panel.title : `${panel.title}: ${label}`,
+        unit: panel.unit,
+        note: panel.note,
+        x,
+        series: drawn
+          .map(({ name, steps }) => ({ name, values: valuesAt(steps, x, stat) }))
+          .filter(({ values }) => values.some((value) => value !== null)),
+        smooth: Math.max(3, Math.round(x.length / 20)),
+        ...(panel.baseline === undefined ? {} : { baseline: panel.baseline }),
+      };
+    }),
+  ).filter(({ series }) => series.length > 0);
+  return `<div class="charts">${charts.map(lineChart).join("")}</div>`;
+}

@@ -23,7 +23,8 @@ export function toneOf({ values, better }: MeasureRow): "good" | "bad" | undefin
   return (values.difference ?? 0) > 0 === (better === "higher") ? "good" : "bad";
 }
 
-function differenceCell(row: MeasureRow): Cell {
+/** Returns the difference of a measure with its interval, coloured when it is clear. */
+export function differenceCell(row: MeasureRow): Cell {
   const { difference, low, high } = row.values;
   if (difference === null) return "–";
   const decimals = intervalDecimals(row.values);

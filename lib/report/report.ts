@@ -1,17 +1,21 @@
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
 import type { CallOptions } from "../call.ts";
-import { silentLogger } from "../log.ts";
-import { splitOptions } from "../options/check.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import { checkValue, splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { REPORT_OPTIONS } from "../options/tables/report.ts";
 import { RUN_OPTIONS } from "../options/tables/run.ts";
+import { comparisonHtml } from "./comparison.ts";
 import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
+import type { RunRecord } from "./record.ts";
 import { runVerdict } from "./run-verdict.ts";
 
-/** Options of {@link report}, the same as those of the `report` command. */
-export type ReportInput = OptionInput<typeof REPORT_OPTIONS>;
+/** Options of {@link report}, the same as those of the `report` command. Several runs are compared on one page. */
+export type ReportInput = Omit<OptionInput<typeof REPORT_OPTIONS>, "run"> & {
+  readonly run?: string | readonly string[] | undefined;
+};
 
 /** Result of {@link report}. */
 export interface ReportResult {
@@ -19,23 +23,68 @@ export interface ReportResult {
   readonly output: string;
   /** Number of training steps in the report. */
   readonly steps: number;
-  /** The result in one sentence: that of the evaluation, or of the training when the run was not evaluated. */
+  /**
+   * The result in one sentence: that of the evaluation, or of the training when the run was not evaluated. For several runs, that
+   * of the first.
+   */
   readonly verdict: string;
+  /** The runs in the report, in the given order. */
+  readonly runs: readonly { readonly name: string; readonly steps: number; readonly verdict: string }[];
+}
+
+/** Returns the paths of the runs to report on. */
+function runFolders(run: string | readonly string[] | undefined): readonly string[] {
+  const folders = typeof run === "string" ? [run] : (run ?? []);
+  for (const folder of folders) checkValue(REPORT_OPTIONS.run, folder, "run");
+  return folders.length === 0 ? [RUN_OPTIONS.outputDir.default] : folders;
+}
+
+/** Names runs by their folder, or by their path where two have the same name. */
+function distinctNames(records: readonly RunRecord[], folders: readonly string[]): RunRecord[] {
+  const names = records.map(({ name }) => name);
+  return records.map((record, at) =>
+    names.indexOf(record.name) === names.lastIndexOf(record.name)
+      ? record
+      : { ...record, name: folders[at] ?? record.name },
+  );
+}
+
+/** Reads the runs of a report and writes its page; `report` and the command line share it. */
+export function writeReport(
+  input: ReportInput,
+  log: Logger,
+): { readonly records: readonly RunRecord[]; readonly file: string } {
+  const { run, ...rest } = input;
+  const { output } = splitOptions(REPORT_OPTIONS, rest).own;
+  const folders = runFolders(run);
+  const [first = "", ...others] = folders;
+  const records = distinctNames(
+    folders.map((folder) => readRun(folder, log)),
+    folders,
+  );
+  const [only] = records;
+  const isComparison = only === undefined || others.length > 0;
+  const file = path.resolve(output ?? (isComparison ? "comparison.html" : path.join(first, "report.html")));
+  writeFileAtomic(file, isComparison ? comparisonHtml(records) : reportHtml(only));
+  return { records, file };
 }
 
 /**
  * Writes the report of a run as a self-contained HTML page with training curves, samples, and the evaluation if there
- * is one. Replaces an existing file.
+ * is one; for several runs, a page that compares them. Replaces an existing file.
  *
- * @throws DialoguePpoError ERR_DATA when the folder holds no run, ERR_CHECKPOINT_FORMAT when a file is damaged
+ * @throws DialoguePpoError ERR_DATA when a folder holds no run, ERR_CHECKPOINT_FORMAT when a file is damaged
  * @example
- * const { output } = report({ run: "run" });
- * console.log(output);
+ * const { output, verdict } = report({ run: "run" });
+ * console.log(output, verdict);
  */
 export function report(input: ReportInput = {}, { log = silentLogger }: CallOptions = {}): ReportResult {
-  const { run = RUN_OPTIONS.outputDir.default, output } = splitOptions(REPORT_OPTIONS, input).own;
-  const record = readRun(run, log);
-  const file = path.resolve(output ?? path.join(run, "report.html"));
-  writeFileAtomic(file, reportHtml(record));
-  return { output: file, steps: record.steps.length, verdict: runVerdict(record) };
+  const { records, file } = writeReport(input, log);
+  const runs = records.map((record) => ({
+    name: record.name,
+    steps: record.steps.length,
+    verdict: runVerdict(record),
+  }));
+  const steps = runs.reduce((sum, one) => sum + one.steps, 0);
+  return { output: file, steps, verdict: runs[0]?.verdict ?? "", runs };
 }

@@ -19,7 +19,7 @@ describe("evaluationLines", () => {
   });
 
   it("lists the clearest indices first and leaves out those that did not change", () => {
-    const lines = evaluationLines(evaluation, { indices: 3 });
+    const lines = evaluationLines(evaluation, { indices: 3, width: 120 });
     const at = lines.findIndex((line) => line.startsWith("5 of 7 indices"));
     const notes = lines.findIndex((line) => line.startsWith("note: "));
     const names = lines.slice(at + 1, notes).map((line) => line.split(" ")[0]);
@@ -34,13 +34,13 @@ describe("evaluationLines", () => {
     const lines = evaluationLines({ ...evaluation, indices, dialogues: 12 });
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     const at = lines.indexOf(long);
-    expect(lines[at + 1]).toMatch(/^ +0\.400 +0\.500 +\+0\.100\*/);
-    expect(lines[at + 1]?.indexOf("0.400")).toBeGreaterThan(14);
+    expect(lines[at + 1]).toMatch(/^ +0\.40 +0\.50 +\+0\.10\*/);
+    expect(lines[at + 1]?.indexOf("0.40")).toBeGreaterThan(14);
     const words = (all: readonly string[]): string => all.join(" ").replace(/\s+/g, " ");
     for (const note of evaluationNotes({ ...evaluation, dialogues: 12 }))
       expect(words(lines)).toContain(`note: ${note}`);
     expect(words(lines)).toMatch(/verdict: The reward rose clearly [^.]*\..*\.$/);
     const wide = evaluationLines({ ...evaluation, indices }, { width: 120 });
-    expect(wide.find((line) => line.startsWith(long))).toContain("+0.100*");
+    expect(wide.find((line) => line.startsWith(long))).toContain("+0.10*");
   });
 });

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
+import { comparisonHtml } from "../../lib/report/comparison.ts";
 import { reportHtml } from "../../lib/report/html.ts";
 import { Browser, chromium, type Page, type Viewport } from "../page/chromium.ts";
 import { exampleRun } from "./example-run.ts";
@@ -17,6 +18,8 @@ let browser: Browser | undefined;
 beforeAll(() => {
   folder = mkdtempSync(path.join(os.tmpdir(), "report-"));
   writeFileSync(path.join(folder, "report.html"), reportHtml(exampleRun(120)));
+  const other = { ...exampleRun(90), name: "other", config: { batchSize: 16 } };
+  writeFileSync(path.join(folder, "comparison.html"), comparisonHtml([exampleRun(120), other]));
   if (chromium) browser = new Browser(chromium);
 });
 
@@ -133,6 +136,19 @@ describe("the report in a browser", () => {
       });
     });
   }
+
+  it("passes axe-core as a comparison of runs, on a phone, too", async (context) => {
+    if (!browser) return context.skip("there is no chromium (set DIALOGUE_PPO_CHROMIUM)");
+    const url = pathToFileURL(path.join(folder, "comparison.html")).href;
+    for (const view of [DESKTOP, LARGE_PHONE]) {
+      await browser.open(url, view, async (page) => {
+        await page.evaluate(`${AXE}; 0`);
+        expect(await page.evaluate(AXE_VIOLATIONS)).toEqual([]);
+        expect(await page.evaluate(STICKING_OUT)).toEqual([]);
+        expect(page.errors).toEqual([]);
+      });
+    }
+  });
 
   it("shows the values of a chart for the arrow keys", async (context) => {
     await withReport(context, DESKTOP, async (page) => {

@@ -1,37 +1,46 @@
 import type { CommandModule } from "yargs";
 import { wrapText } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
-import { RUN_OPTIONS } from "../../options/tables/run.ts";
 import { type CommandArguments, withOptions } from "../options.ts";
 import { printJson, printMessage, terminalWidth } from "../output.ts";
 
 interface ReportArguments extends CommandArguments {
-  readonly run: string;
+  readonly runs?: readonly string[] | undefined;
+  readonly run?: string | readonly string[] | undefined;
   readonly output?: string | undefined;
 }
 
-/** The `report` command, which writes the HTML report of a run. */
+/** The `report` command, which writes the HTML report of a run, or compares runs. */
 export const reportCommand: CommandModule<object, ReportArguments> = {
-  command: "report [run]",
-  describe: "Write a self-contained HTML page of a run: curves, samples, indices before and after.",
+  command: "report [runs..]",
+  describe: "Write a self-contained HTML page of a run, or compare several runs.",
   builder: (argv) =>
     withOptions<ReportArguments>(
-      argv.positional("run", {
-        type: "string",
-        default: RUN_OPTIONS.outputDir.default,
-        describe: COMMANDS.report.own.run.help,
-      }),
+      argv.positional("runs", { type: "string", array: true, describe: COMMANDS.report.own.run.help }),
       COMMANDS.report,
     ),
-  handler: async ({ run, output, json }) => {
-    const { report } = await import("../../report/report.ts");
-    const { terminalLogger: log } = await import("../log.ts");
-    const result = report({ run, output }, { log });
-    if (json) printJson({ type: "result", ...result });
-    else {
-      for (const line of wrapText(`verdict: ${result.verdict}`, terminalWidth(process.stderr), "  "))
-        printMessage(line);
-      printMessage(`wrote ${result.output}`);
-    }
-  },
+  handler: runReport,
 };
+
+async function runReport({ runs = [], run, output, json }: ReportArguments): Promise<void> {
+  const { report, writeReport } = await import("../../report/report.ts");
+  const { terminalLogger: log } = await import("../log.ts");
+  const named = [...runs, ...(typeof run === "string" ? [run] : (run ?? []))];
+  const input = { run: named, output };
+  if (json) return printJson({ type: "result", ...report(input, { log }) });
+  const { records, file } = writeReport(input, log);
+  const { comparisonLines } = await import("../../report/comparison-lines.ts");
+  const { comparisonWarnings } = await import("../../report/comparison.ts");
+  const { runVerdict } = await import("../../report/run-verdict.ts");
+  const width = terminalWidth();
+  const [first, ...others] = records;
+  const lines =
+    first === undefined || others.length > 0
+      ? [
+          ...comparisonLines(records, width),
+          ...comparisonWarnings(records).flatMap((text) => wrapText(`note: ${text}`, width, "  ")),
+        ]
+      : wrapText(`verdict: ${runVerdict(first)}`, width, "  ");
+  process.stdout.write(`${lines.join("\n")}\n`);
+  printMessage(`wrote ${file}`);
+}

@@ -1,0 +1,94 @@
+import { formatCount } from "../format.ts";
+import { optionNames } from "../options/option.ts";
+import { flagName } from "../options/spelling.ts";
+import { TRAIN_OPTIONS } from "../options/train-config.ts";
+import { chartScript } from "../page/chart-script.ts";
+import { htmlPage, printScript } from "../page/document.ts";
+import { escapeHtml } from "../page/escape.ts";
+import { fixed } from "../page/numbers.ts";
+import { comparisonCharts } from "../page/run-charts.ts";
+import { type Cell, table } from "../page/table.ts";
+import type { Comparison } from "../run/evaluation.ts";
+import { differenceCell } from "./measure-table.ts";
+import type { RunRecord } from "./record.ts";
+import { runVerdict } from "./run-verdict.ts";
+
+/** Options that differ between any two runs because each needs its own. */
+const OWN_OPTIONS = ["outputDir"];
+
+const differs = (values: readonly unknown[]): boolean => values.some((value) => value !== values[0]);
+
+/** Returns what keeps the results of runs from being compared, as sentences; empty when nothing does. */
+export function comparisonWarnings(runs: readonly RunRecord[]): string[] {
+  const evaluated = runs.flatMap(({ evaluation }) => (evaluation === undefined ? [] : [evaluation]));
+  const missing = runs.filter(({ evaluation }) => evaluation === undefined).map(({ name }) => name);
+  const setting = (name: string): unknown[] => evaluated.map((one) => one.setting?.[name]);
+  const heldOut = ["data", "dataHash", "heldOut", "seed"].some((name) => differs(setting(name)));
+  const scored = ["scorePreset", "indexMode", "scoredText", "teacher"].some((name) => differs(setting(name)));
+  return [
+    ...(missing.length > 0
+      ? [`Not evaluated on held-out dialogues: ${missing.join(", ")}. Run evaluate for each of them.`]
+      : []),
+    ...(heldOut
+      ? ["The runs were evaluated on different dialogues, so their results cannot be compared directly."]
+      : []),
+    ...(scored
+      ? ["The runs were scored with different settings or teachers, so their rewards differ in meaning."]
+      : []),
+  ];
+}
+
+function resultTable(runs: readonly RunRecord[]): string {
+  const change = (comparison: Comparison | undefined, decimals: number): string =>
+    comparison === undefined
+      ? "–"
+      : `${fixed(comparison.before, decimals)} → ${fixed(comparison.after, decimals)}`;
+  const rows = runs.map(({ name, steps, evaluation }): Cell[] => [
+    name,
+    String(steps.at(-1)?.step ?? 0),
+    evaluation === undefined ? "–" : differenceCell({ name, values: evaluation.reward, better: "higher" }),
+    change(evaluation?.reward, 3),
+    change(evaluation?.perplexity, 1),
+    change(evaluation?.length, 1),
+    fixed(evaluation?.kl.after, 2),
+  ]);
+  return table({
+    caption: "Results of the runs on held-out dialogues",
+    head: ["run", "steps", "change of reward", "reward", "perplexity", "words a turn", "KL"],
+    rows,
+    narrow: "repeat(3, 1fr)",
+  });
+}
+
+/** Returns a table of the options in which the runs differ. */
+function optionTable(runs: readonly RunRecord[]): string {
+  const names = optionNames(TRAIN_OPTIONS).filter(
+    (name) => !OWN_OPTIONS.includes(name) && differs(runs.map(({ config }) => config[name])),
+  );
+  if (names.length === 0) return '<p class="soft">The runs have the same options.</p>';
+  return table({
+    caption: "Options in which the runs differ",
+    head: ["option", ...runs.map(({ name }) => name)],
+    rows: names.map((name) => [
+      { text: flagName(name), small: TRAIN_OPTIONS[name].help },
+      ...runs.map(({ config }) => String(config[name] ?? "–")),
+    ]),
+  });
+}
+
+/** Returns a page that compares runs: results, verdicts, options that differ, and curves. */
+export function comparisonHtml(runs: readonly RunRecord[]): string {
+  const title = `Comparison of ${formatCount(runs.length, "run")}`;
+  const verdicts = runs.map(
+    (run) => `<dt>${escapeHtml(run.name)}</dt><dd>${escapeHtml(runVerdict(run))}</dd>`,
+  );
+  const warnings = comparisonWarnings(runs).map((text) => `<p class="warning">${escapeHtml(text)}</p>`);
+  const body = [
+    `<header><h1>${title}</h1></header>`,
+    ...warnings,
+    `<h2>Results</h2><p class="soft">Before and after training, on held-out dialogues. Each interval compares a run with the child before training. Two runs whose intervals do not overlap differ clearly.</p>${resultTable(runs)}<dl class="facts">${verdicts.join("")}</dl>`,
+    `<h2>Options</h2>${optionTable(runs)}`,
+    `<h2>Training</h2>${comparisonCharts(runs)}`,
+  ].join("\n");
+  return htmlPage({ title: `${title} · dialogue-ppo`, body, script: chartScript + printScript });
+}

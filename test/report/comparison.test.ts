@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { comparisonHtml, comparisonWarnings } from "../../lib/report/comparison.ts";
+import { comparisonLines } from "../../lib/report/comparison-lines.ts";
+import type { RunRecord } from "../../lib/report/record.ts";
+import { report } from "../../lib/report/report.ts";
+import { absent, compared, constructed } from "./constructed.ts";
+import { exampleRun } from "./example-run.ts";
+
+const setting = {
+  data: "d.csv",
+  dataHash: "x",
+  heldOut: "9 of 90",
+  seed: 0,
+  scorePreset: "taaco",
+  teacher: "t",
+};
+const run = (name: string, changes: Partial<RunRecord> = {}): RunRecord => ({
+  ...exampleRun(30),
+  name,
+  evaluation: constructed({ setting }),
+  ...changes,
+});
+
+describe("the comparison of runs", () => {
+  it("has a row with the result of each run and of each option in which they differ", () => {
+    const slow = run("slow", { config: { batchSize: 8, learningRate: 1e-5, outputDir: "slow" } });
+    const fast = run("fast", {
+      config: { batchSize: 8, learningRate: 3e-5, outputDir: "fast" },
+      evaluation: constructed({ setting, reward: compared(-0.1, 0.3, 0.05) }),
+    });
+    const html = comparisonHtml([slow, fast]);
+    expect(html).toContain("<h1>Comparison of 2 runs</h1>");
+    expect(html).toMatch(
+      /rowheader">fast<\/th><td role="cell">30<\/td><td role="cell" class="good">\+0\.40 <small>0\.35 to 0\.45/,
+    );
+    expect(html).toMatch(
+      />--learning-rate <small>[^<]+<\/small><\/th><td role="cell">0\.00001<\/td><td role="cell">0\.00003</,
+    );
+    expect(html).not.toMatch(/>--(batch-size|output-dir) /);
+    expect(html.match(/<figure class="chart">/g)).toHaveLength(21);
+    expect(html).toMatch(/<h3>Losses: policy<\/h3>/);
+    expect(html).not.toContain('class="warning"');
+  });
+
+  it("says what keeps results from being compared", () => {
+    expect(comparisonWarnings([run("a"), run("b")])).toEqual([]);
+    const other = (changes: object) =>
+      comparisonWarnings([
+        run("a"),
+        run("b", { evaluation: constructed({ setting: { ...setting, ...changes } }) }),
+      ]);
+    expect(other({ dataHash: "y" })).toEqual([expect.stringMatching(/different dialogues/)]);
+    expect(other({ heldOut: "8 of 90" })).toHaveLength(1);
+    expect(other({ teacher: "u" })).toEqual([expect.stringMatching(/different settings or teachers/)]);
+    expect(comparisonWarnings([run("a"), run("b", { evaluation: undefined })])).toEqual([
+      expect.stringMatching(/^Not evaluated .*: b\./),
+    ]);
+  });
+
+  it("prints a table of at most 80 columns", () => {
+    const names = ["short", "checkpoints_dialogue_ppo_with_a_long_name"];
+    const unknown = constructed({ reward: absent, perplexity: absent });
+    const runs = [
+      ...names.map((name) => run(name)),
+      run("x", { evaluation: unknown }),
+      run("y", { evaluation: undefined }),
+    ];
+    const lines = comparisonLines(runs, 80);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(lines[1]).toMatch(/^short +30 +\+0\.11\* +\+0\.11\.\.\+0\.11 +30\.0->30\.2 +11\.0->11\.2 +2\.00$/);
+    expect(lines.at(-1)).toMatch(/^y +30 +– +–/);
+    expect(lines.join("\n")).not.toContain("NaN");
+  });
+});
+
+describe("report", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), "comparison-"));
+    for (const [name, parent] of [
+      ["run", "a"],
+      ["run", "b"],
+      ["other", "."],
+    ] as const) {
+      const root = path.join(folder, parent, name);
+      mkdirSync(root, { recursive: true });
+      writeFileSync(path.join(root, "config.json"), "{}");
+      const lines = exampleRun(20).steps.map((step) => JSON.stringify(step));
+      writeFileSync(path.join(root, "training_log.jsonl"), `${lines.join("\n")}\n`);
+    }
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("compares several runs and tells runs of the same name apart", () => {
+    const runs = ["a/run", "b/run", "other"].map((name) => path.join(folder, name));
+    const output = path.join(folder, "page.html");
+    const result = report({ run: runs, output });
+    expect(result).toMatchObject({ output, steps: 60 });
+    expect(result.runs.map(({ name }) => name)).toEqual([runs[0], runs[1], "other"]);
+    expect(result.runs[2]?.verdict).toMatch(/^On the training dialogues the reward rose clearly/);
+    expect(readFileSync(output, "utf8")).toContain("<h1>Comparison of 3 runs</h1>");
+  });
+
+  it("writes the page of a single run into its folder", () => {
+    const root = path.join(folder, "other");
+    const result = report({ run: [root] });
+    expect(result.output).toBe(path.join(root, "report.html"));
+    expect(result.verdict).toBe(result.runs[0]?.verdict);
+  });
+
+  it("refuses a run that is no path", () => {
+    expect(() => report({ run: [""] })).toThrow(/run: expected text/);
+    expect(() => report({ run: path.join(folder, "none") })).toThrow(/holds no run/);
+  });
+});
