@@ -26,9 +26,6 @@ export const SECTIONS = [
   core,
 ];
 
-const BEGIN = "<!-- The lines up to the end mark are generated; the command in them says how. -->";
-const END = "<!-- end of the generated lines -->";
-
 function environmentLines({ command, machine, device, versions, threads, repeats, ceilings }) {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const lines = [
@@ -54,12 +51,4 @@ export function markdown(result) {
     section.report(result.sections[section.name]),
   );
   return [environmentLines(result).join("\n"), ...parts].join("\n\n");
-}
-
-/** Returns the page with its generated block replaced by that of a run; a page of its own if there is no block. */
-export function withGeneratedBlock(page, text) {
-  const block = `${BEGIN}\n\n${text}\n\n${END}`;
-  const from = page.indexOf(BEGIN);
-  const to = page.indexOf(END);
-  return from >= 0 && to > from ? page.slice(0, from) + block + page.slice(to + END.length) : `${block}\n`;
 }

@@ -8,8 +8,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { withGeneratedBlock } from "../scripts/generated-block.js";
 import { machineDescription, versions } from "./environment.js";
-import { markdown, SECTIONS, withGeneratedBlock } from "./report.js";
+import { markdown, SECTIONS } from "./report.js";
 import { measureCeilings } from "./sections/core.js";
 
 /** Sections whose tables show a ceiling. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { markdown, withGeneratedBlock } from "../../bench/report.js";
+import { markdown } from "../../bench/report.js";
+import { withGeneratedBlock } from "../../scripts/generated-block.js";
 
 const around = (median: number) => ({ median, min: 0.9 * median, max: 1.2 * median, runs: 3 });
 

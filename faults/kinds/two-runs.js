@@ -1,0 +1,79 @@
+// Two processes that want to write to one folder.
+import { writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { complaint, delay, run, start } from "../program.js";
+import { pretrainArguments, trainArguments } from "../project.js";
+import { firstDifference, trainResult } from "../results.js";
+import { Tally } from "../tally.js";
+
+/** Starts a command twice, a random moment apart, and checks that one of them wins and the other one is refused. */
+async function twice(random, args, gap) {
+  const first = start(args);
+  await delay(random() * gap);
+  const second = start(args);
+  const outcomes = [await first.outcome, await second.outcome];
+  const wrong = outcomes.map((outcome) => complaint(outcome, [0, 2])).find(Boolean);
+  if (wrong) return wrong;
+  if (!outcomes.some(({ code }) => code === 0)) return "neither has succeeded";
+  const refused = outcomes.find(({ code }) => code === 2);
+  // The second can come after the first has ended.
+  if (refused === undefined) return undefined;
+  const named = /in use by process \d+ on \S+|holds a run already|already/.test(refused.stderr);
+  return named ? undefined : `the refusal does not name the owner: ${refused.stderr.slice(-200)}`;
+}
+
+async function inTrain(context, random, more) {
+  const folder = context.folder("two-runs");
+  const wrong = await twice(random, trainArguments(context.project, folder, { more }), 1500);
+  const part = firstDifference(trainResult(folder), context.expected);
+  context.clean(folder);
+  return wrong ?? (part && `other ${part} than of one run alone`);
+}
+
+/** Leaves the lock of a process that is gone, and checks that a run takes it over. */
+async function afterStaleLock(context, random) {
+  const folder = context.folder("two-runs");
+  const { child, outcome } = start(trainArguments(context.project, folder));
+  await delay(500 + random() * 2000);
+  child.kill("SIGKILL");
+  await outcome;
+  const last = await run(trainArguments(context.project, folder, { more: ["--resume"] }));
+  const part = firstDifference(trainResult(folder), context.expected);
+  context.clean(folder);
+  const isDone = last.code === 2 && /already/.test(last.stderr);
+  return (isDone ? undefined : complaint(last, [0])) ?? (part && `other ${part}`);
+}
+
+/** Lets another running process own the folder, and checks that it is named and that nothing is written. */
+async function underLiveLock(context) {
+  const folder = context.folder("two-runs", true);
+  const owner = { pid: process.pid, host: os.hostname(), ticks: null, since: new Date().toISOString() };
+  writeFileSync(path.join(folder, "lock.json"), `${JSON.stringify(owner)}\n`);
+  const outcome = await run(trainArguments(context.project, folder));
+  const wrong = complaint(outcome, [2]);
+  const isNamed = outcome.stderr.includes(`process ${process.pid} on ${os.hostname()}`);
+  context.clean(folder);
+  return wrong ?? (isNamed ? undefined : `the owner is not named: ${outcome.stderr.slice(-200)}`);
+}
+
+export const twoRuns = {
+  name: "two-runs",
+  title: "Two processes on one folder",
+  promise:
+    "One works, the other one is refused and names the owner; a lock whose owner is gone is taken over.",
+  async run(context) {
+    const tally = new Tally(context.say);
+    const works = {
+      "two new runs": (random) => inTrain(context, random, []),
+      "two resumed runs": (random) => inTrain(context, random, ["--resume"]),
+      "two pretrainings": (random) =>
+        twice(random, pretrainArguments(context.project, context.folder("two-runs")), 500),
+      "a lock that was left behind": (random) => afterStaleLock(context, random),
+    };
+    const rounds = Array(context.tries(6)).fill(Object.entries(works)).flat();
+    await context.each(rounds, async ([what, work], random) => tally.add(what, await work(random)));
+    tally.add("a lock of a running process", await underLiveLock(context));
+    return tally.result("weights, log and samples are those of one run alone");
+  },
+};
