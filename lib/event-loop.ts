@@ -8,3 +8,21 @@ export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise
   await new Promise((resolve) => setImmediate(resolve));
   if (signal?.aborted) throw abortError(signal);
 }
+
+/** Milliseconds of synchronous work after which pending events run. */
+const WORK_BETWEEN_EVENTS = 100;
+
+/**
+ * Returns a function for the places between units of synchronous work. It lets pending events run at the first call and
+ * whenever the last time was a tenth of a second ago or more, so that its cost does not depend on the size of the units.
+ *
+ * @returns a function that rejects with DialoguePpoError ERR_ABORTED if the signal is aborted
+ */
+export function createPauses(signal: AbortSignal | undefined): () => Promise<void> {
+  let last = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (performance.now() - last < WORK_BETWEEN_EVENTS) return;
+    await yieldToEventLoop(signal);
+    last = performance.now();
+  };
+}

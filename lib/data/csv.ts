@@ -94,7 +94,9 @@ async function* withDoubledQuotes(pieces: AsyncIterable<string>): AsyncGenerator
   for await (const piece of pieces) {
     const text = rest + piece;
     // An odd number of backslashes at the end belongs to the character that follows.
-    rest = (/\\+$/.exec(text)?.[0].length ?? 0) % 2 === 1 ? "\\" : "";
+    let end = text.length;
+    while (text[end - 1] === "\\") end -= 1;
+    rest = (text.length - end) % 2 === 1 ? "\\" : "";
     const whole = rest === "" ? text : text.slice(0, -1);
     yield whole.replace(/\\(["\\\n])/g, (_, character: string) => (character === '"' ? '""' : character));
   }

@@ -76,10 +76,18 @@ export function findField(record: JsonRecord, textColumn: string, alsoExpected =
   return fail(record.where, `it has ${found.join(" and ")}; expected one of them, or --text-column NAME`);
 }
 
+// A regular expression such as /\n+$/ would take quadratic time for many line ends inside the text.
+function withoutOuterLineEnds(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && text[from] === "\n") from += 1;
+  while (to > from && text[to - 1] === "\n") to -= 1;
+  return text.slice(from, to);
+}
+
 /** Returns the text of a message, whose content can be a list of parts. */
 function contentText(content: unknown, where: string): string {
   if (content === null) return "";
-  if (typeof content === "string") return normaliseLineEnds(content).replace(/^\n+|\n+$/g, "");
+  if (typeof content === "string") return withoutOuterLineEnds(normaliseLineEnds(content));
   if (!Array.isArray(content)) return fail(where, "its content is neither a text nor a list of parts");
   const texts = content.map((part) => {
     if (typeof part === "string") return part;

@@ -1,5 +1,6 @@
 import { type List, MappedList } from "../data/list.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { createPauses } from "../event-loop.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { type Prompt, withoutOldestTurns } from "./prompt.ts";
 
@@ -21,14 +22,24 @@ const ASCII = /^[\x20-\x7e\n]*$/;
 /** Largest number of tokens that a tokenizer adds to a text. */
 const SPECIAL_TOKENS = 8;
 
+/** Factor by which the number of kept items grows from one test to the next. */
+const GROWTH = 4;
+
 /**
  * Returns the smallest number of items to drop, 0 to `max`, so that the rest fits. Returns undefined when dropping `max`
- * items is not enough. It uses a binary search, because each test encodes the whole text.
+ * items is not enough. Each test encodes the whole rest. The search therefore keeps few items at first and ends at the first
+ * number that does not fit, so that its time depends on what fits and not on the length of the whole.
  */
 export function itemsToDrop(max: number, fits: (dropped: number) => boolean): number | undefined {
-  if (fits(0)) return 0;
-  if (max < 1 || !fits(max)) return undefined;
-  let [tooFew, enough] = [0, max];
+  if (max < 1) return fits(0) ? 0 : undefined;
+  if (!fits(max)) return undefined;
+  let enough = max;
+  let tooFew = -1;
+  for (let kept = GROWTH; enough > 0 && tooFew < 0; kept *= GROWTH) {
+    const dropped = Math.max(0, max - kept);
+    if (fits(dropped)) enough = dropped;
+    else tooFew = dropped;
+  }
   while (enough - tooFew > 1) {
     const middle = Math.floor((tooFew + enough) / 2);
     if (fits(middle)) enough = middle;
@@ -41,14 +52,16 @@ export function itemsToDrop(max: number, fits: (dropped: number) => boolean): nu
  * Makes every prompt fit in `limit` tokens. The limit is the model's positions minus the new tokens.
  *
  * @throws DialoguePpoError ERR_DATA when a prompt is too long and `longPrompts` is "error", when not even the last turn
- *   of a prompt fits, or when no prompt is left
+ *   of a prompt fits, or when no prompt is left; ERR_ABORTED
  */
-export function fitPrompts(
+export async function fitPrompts(
   prompts: List<Prompt>,
   tokenizer: Tokenizer,
   limit: number,
   longPrompts: LongPrompts,
-): FittedPrompts {
+  signal?: AbortSignal,
+): Promise<FittedPrompts> {
+  const pause = createPauses(signal);
   const kept: number[] = [];
   const droppedTurns: number[] = [];
   let truncated = 0;
@@ -56,6 +69,7 @@ export function fitPrompts(
   let index = -1;
   for (const prompt of prompts) {
     index += 1;
+    await pause();
     const turns = turnsToDrop(prompt, tokenizer, limit);
     if (turns === undefined) {
       throw new DialoguePpoError(

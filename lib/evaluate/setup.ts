@@ -87,7 +87,7 @@ async function loadScoring(
     const { data: _, ...rest } = config;
     train = (await loadTrainingData({ ...rest, textColumn: "text" })).train;
   }
-  const { prompts } = preparePrompts(train, config, after.tokenizer, positions);
+  const { prompts } = await preparePrompts(train, config, after.tokenizer, positions, signal);
   return prepareScoring({ config, dialogues: train, prompts, log, signal });
 }
 
@@ -120,7 +120,7 @@ export async function prepareEvaluation(
   const { before, after, names } = await loadChildren(compared, config, device, call);
   const teacher = await loadParticipant("teacher", await findModel("teacher", config, call), config, device);
   const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
-  const prepared = preparePrompts(data.heldOut, config, after.tokenizer, positions);
+  const prepared = await preparePrompts(data.heldOut, config, after.tokenizer, positions, call.signal);
   logPromptCounts(prepared, log);
   const scoring = await loadScoring(compared, config, data, { after, positions, ...call });
   const { scorer } = scoring;

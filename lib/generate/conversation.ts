@@ -61,7 +61,8 @@ export async function reply(
   const { model, tokenizer } = exchange.child;
   const limit = model.config.maxPositions - maxNewTokens;
   const whole = promptOf("the dialogue", turns, options.speaker);
-  const [prompt = whole] = fitPrompts([whole], tokenizer, limit, "truncate").prompts;
+  const fitted = await fitPrompts([whole], tokenizer, limit, "truncate", signal);
+  const [prompt = whole] = fitted.prompts;
   onSpeaker?.(prompt.speaker);
   const decoder = tokenizer.streamDecoder();
   const stream = turnStream();

@@ -16,7 +16,7 @@ export type Part = { readonly id: number } | { readonly text: string; readonly s
 
 const WORD_BEFORE = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]$/u;
 const WORD_AFTER = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
-const SPACE_BEFORE = /\p{White_Space}*$/u;
+const SPACE = /^\p{White_Space}$/u;
 const SPACE_AFTER = /^\p{White_Space}*/u;
 
 /** Finds added tokens in a text as the `tokenizers` library does: from left to right, the longest one at each place. */
@@ -44,7 +44,7 @@ export class AddedTokenSplitter {
       const before = text.slice(Math.max(0, start - 2), start);
       const isWordPart = WORD_BEFORE.test(before) || WORD_AFTER.test(text.slice(stop, stop + 2));
       if (token.single_word && isWordPart) continue;
-      if (token.lstrip) start -= SPACE_BEFORE.exec(text.slice(end, start))?.[0].length ?? 0;
+      while (token.lstrip && start > end && SPACE.test(text[start - 1] as string)) start -= 1;
       if (token.rstrip) stop += SPACE_AFTER.exec(text.slice(stop))?.[0].length ?? 0;
       if (start > end) parts.push({ text: text.slice(end, start), start: end });
       parts.push({ id: token.id });

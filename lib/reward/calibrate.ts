@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DialoguePpoError } from "../errors.ts";
-import { yieldToEventLoop } from "../event-loop.ts";
+import { createPauses } from "../event-loop.ts";
 import type { Turn } from "../sample.ts";
 import type { IndexMode, IndexValues } from "../taaco/types.ts";
 import type { Analyser } from "./analyser.ts";
@@ -125,7 +125,7 @@ export function buildLengthTable(measured: readonly Measured[], names: readonly 
   };
 }
 
-const SAMPLES_PER_YIELD = 32;
+const SAMPLES_PER_REPORT = 32;
 
 /**
  * Measures the indices of the presets on the context and the human turn of every sample. Human turns of fewer than two
@@ -151,12 +151,14 @@ export async function measureCalibration(
   const measured: Record<ScorePreset["scope"], Measured[]> = { text: [], turn: [] };
   const names = { text: indexNames(presets, "text"), turn: indexNames(presets, "turn") };
   let done = 0;
+  const pause = createPauses(signal);
   for (const sample of samples) {
     if (sample.human === null) continue;
-    if (done % SAMPLES_PER_YIELD === 0) {
+    if (done % SAMPLES_PER_REPORT === 0) {
       onProgress?.(done, total);
-      await yieldToEventLoop(signal);
     }
+    await pause();
+    await taaco.analyseAhead(sample, pause);
     for (const [scope, values] of measureSample(taaco, sample, presets, scoredText)) {
       // The values of other indices, several times as many, are not kept.
       measured[scope].push({ words: values.words, values: selectNames(values.values, names[scope]) });

@@ -39,6 +39,18 @@ export class DialogueScoring {
     this.#prompt = prompt;
   }
 
+  /** Analyses the dialogue in parts, between which it calls `pause`, unless that has been done. */
+  async prepare(pause: () => Promise<void>): Promise<void> {
+    if (this.#prepared !== undefined) return;
+    try {
+      await this.#scorer.analyseAhead(this.#prompt, pause);
+    } catch (error) {
+      // The analysis below meets any other error again and keeps it as the reason of the failure.
+      if (error instanceof DialoguePpoError && error.code === "ERR_ABORTED") throw error;
+    }
+    this.#context();
+  }
+
   /** Why the dialogue cannot be analysed; undefined when it can. */
   get failure(): RewardFailure | undefined {
     const context = this.#context();

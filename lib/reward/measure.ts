@@ -29,6 +29,12 @@ export interface MeasuredTurn extends Measured {
 
 const CONNECTIVES = "all_connective";
 
+/** Returns what is analysed of a partial dialogue: its turns, or its text with the speaker labels. */
+export const contextInput = (
+  { turns }: { readonly turns: readonly Turn[] },
+  labels: boolean,
+): string | { turns: readonly Turn[] } => (labels ? turns.map(formatTurn).join("\n") : { turns });
+
 /**
  * Analyses a partial dialogue.
  * @param labels whether the speaker labels are part of the text, as in the original experiment
@@ -39,7 +45,7 @@ export function prepareContext(
   labels: boolean,
 ): PreparedContext {
   const { turns, speaker } = prompt;
-  const paragraphs = labels ? taaco.analyse(turns.map(formatTurn).join("\n")) : taaco.analyse({ turns });
+  const paragraphs = taaco.analyse(contextInput(prompt, labels));
   return { turns, speaker, paragraphs, words: collectContextWords(turns.map(({ text }) => text)) };
 }
 

@@ -6,7 +6,7 @@ import { type Analyser, countTextWords } from "./analyser.ts";
 import { type Calibration, identifySpaces, type LengthTable, type ScoredText } from "./calibration.ts";
 import { type CompositeScore, computeComposite, lowestScore } from "./composite.ts";
 import { computeGuardShares, splitWords } from "./guards.ts";
-import { measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
+import { contextInput, measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
 import { describeMissingIndices } from "./missing.ts";
 import type { ScorePreset } from "./preset.ts";
 import { type PresetReference, requiredSpaceKind, requiredSpaceKinds, resolvePreset } from "./presets.ts";
@@ -84,6 +84,11 @@ export class Scorer {
   /** The lowest score, which an empty or one-word turn gets. */
   get lowest(): CompositeScore {
     return lowestScore(this.preset);
+  }
+
+  /** Analyses a partial dialogue in parts, between which it calls `pause`. {@link Scorer.prepare} is fast afterwards. */
+  analyseAhead(prompt: { readonly turns: readonly Turn[] }, pause: () => Promise<void>): Promise<void> {
+    return this.#taaco.analyseAhead(contextInput(prompt, this.preset.experiment), pause);
   }
 
   /** Analyses a partial dialogue. */

@@ -1,4 +1,4 @@
-import { yieldToEventLoop } from "../event-loop.ts";
+import { createPauses } from "../event-loop.ts";
 import type { Sample } from "../sample.ts";
 import type { CompositeScore } from "./composite.ts";
 import { DialogueScoring, isFailed, isScored } from "./dialogue-scoring.ts";
@@ -63,9 +63,6 @@ function toResult(scores: TurnScores): RewardResult {
   };
 }
 
-/** Samples between two checks of the signal. Scoring is synchronous and takes about a millisecond per turn. */
-const SAMPLES_PER_YIELD = 16;
-
 /** Scores samples one after the other; `scorings` holds their scorings that have begun. */
 async function scoreSamples(
   scorer: Scorer,
@@ -74,9 +71,12 @@ async function scoreSamples(
   signal: AbortSignal | undefined,
 ): Promise<(RewardResult | RewardFailure)[]> {
   const results: (RewardResult | RewardFailure)[] = [];
+  const pause = createPauses(signal);
   for (const [index, sample] of samples.entries()) {
-    if (index % SAMPLES_PER_YIELD === SAMPLES_PER_YIELD - 1) await yieldToEventLoop(signal);
-    const scores = scoreTurns(scorer, sample, scorings[index]);
+    await pause();
+    const scoring = scorings[index] ?? new DialogueScoring(scorer, sample);
+    await scoring.prepare(pause);
+    const scores = scoreTurns(scorer, sample, scoring);
     results.push("reason" in scores ? scores : toResult(scores));
   }
   return results;
@@ -98,7 +98,8 @@ export class TaacoReward implements Reward {
   begin(prompts: readonly SamplePrompt[], signal?: AbortSignal): BatchScoring {
     const scorings = prompts.map((prompt) => new DialogueScoring(this.scorer, prompt));
     const ahead = new WorkAhead(signal);
-    ahead.add(...scorings.map((one) => () => one.failure));
+    const pause = createPauses(signal);
+    ahead.add(...scorings.map((one) => () => one.prepare(pause)));
     ahead.add(...scorings.map((one) => () => one.human));
     return {
       childTurns: (turns) => ahead.add(...turns.map((turn, at) => () => scorings[at]?.child(turn))),

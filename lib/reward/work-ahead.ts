@@ -1,10 +1,10 @@
 /**
- * Runs tasks in the background, one at a time, between which events are handled. Each task must keep its result, because
+ * Runs tasks in the background, one at a time, between which events are handled. A task can return a promise. Each task must keep its result, because
  * work ahead is optional: whoever needs a result runs what is still missing.
  */
 export class WorkAhead {
   #tasks: (() => unknown)[] = [];
-  #scheduled = false;
+  #busy = false;
   readonly #signal: AbortSignal | undefined;
 
   /** @param signal aborted when no further task shall run */
@@ -24,22 +24,22 @@ export class WorkAhead {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#tasks.length === 0) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#runNext();
+    if (this.#busy || this.#tasks.length === 0) return;
+    this.#busy = true;
+    setImmediate(async () => {
+      await this.#runNext();
+      this.#busy = false;
+      this.#schedule();
     });
   }
 
-  #runNext(): void {
+  async #runNext(): Promise<void> {
     if (this.#signal?.aborted) this.stop();
     try {
-      this.#tasks.shift()?.();
+      await this.#tasks.shift()?.();
     } catch {
       // The caller meets the same error when it runs the task itself, where it can handle it.
       this.stop();
     }
-    this.#schedule();
   }
 }

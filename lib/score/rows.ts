@@ -1,3 +1,5 @@
+import { abortError } from "../errors.ts";
+import { createPauses } from "../event-loop.ts";
 import type { ListOptions } from "../taaco/lists/word-lists.ts";
 import { indexRow } from "../taaco/pool/index-row.ts";
 import type { IndexRow } from "../taaco/pool/message.ts";
@@ -8,6 +10,9 @@ import type { NamedText } from "./texts.ts";
 
 /** Number of texts that a worker measures at once. */
 const BATCH_SIZE = 64;
+
+/** Number of characters of texts that are measured in this thread. More would keep it from handling signals. */
+const MAX_IN_THREAD = 100_000;
 
 /** A text with its row of indices. */
 export interface ScoredRow {
@@ -22,8 +27,10 @@ export interface RowOptions {
   readonly lists: ListOptions;
   /** Source text of a summary or retelling, for the source indices. */
   readonly source?: TaacoInput | undefined;
-  /** Number of worker threads; 0 for none. A single batch of texts is always measured in this thread. */
+  /** Number of worker threads; 0 for none. A single batch of short texts is always measured in this thread. */
   readonly workers: number;
+  /** Aborts the measuring. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 async function* batchTexts(texts: AsyncIterable<NamedText>): AsyncGenerator<NamedText[]> {
@@ -37,8 +44,23 @@ async function* batchTexts(texts: AsyncIterable<NamedText>): AsyncGenerator<Name
   if (batch.length > 0) yield batch;
 }
 
-function* measureInThread(batch: readonly NamedText[], { taaco, source }: RowOptions): Generator<ScoredRow> {
-  for (const { id, input } of batch) yield { id, row: indexRow(taaco, input, source) };
+async function* measureInThread(
+  batch: readonly NamedText[],
+  { taaco, source, signal }: RowOptions,
+): AsyncGenerator<ScoredRow> {
+  const pause = createPauses(signal);
+  for (const { id, input } of batch) {
+    await taaco.analyseAhead(input, pause);
+    yield { id, row: indexRow(taaco, input, source) };
+    await pause();
+  }
+}
+
+/** Returns the number of characters of a text, or of words of an annotated text. */
+function sizeOf({ input }: NamedText): number {
+  if (typeof input === "string") return input.length;
+  if ("turns" in input) return input.turns.reduce((sum, { text }) => sum + text.length, 0);
+  return input.paragraphs.flat().reduce((sum, sentence) => sum + sentence.length, 0);
 }
 
 interface PendingBatch {
@@ -54,10 +76,14 @@ async function* awaitBatch({ batch, rows }: PendingBatch): AsyncGenerator<Scored
 async function* measureInPool(
   first: readonly NamedText[][],
   rest: AsyncIterator<NamedText[]>,
-  { taaco, lists, source, workers }: RowOptions,
+  { taaco, lists, source, workers, signal }: RowOptions,
 ): AsyncGenerator<ScoredRow> {
+  if (signal?.aborted) throw abortError(signal);
   const { mode, spaces } = taaco;
   const pool = new TaacoPool({ mode, spaces, lists, workers });
+  // A worker does not wait until its batch is done: closing the pool ends it at once.
+  const abort = (): void => void pool.close();
+  signal?.addEventListener("abort", abort);
   const pending: PendingBatch[] = [];
   const submit = (batch: readonly NamedText[]): void => {
     const rows = pool.indices(
@@ -76,7 +102,10 @@ async function* measureInPool(
       if (pending.length >= 2 * workers) yield* awaitBatch(pending.shift() as PendingBatch);
     }
     for (const batch of pending) yield* awaitBatch(batch);
+  } catch (error) {
+    throw signal?.aborted ? abortError(signal) : error;
   } finally {
+    signal?.removeEventListener("abort", abort);
     await pool.close();
   }
 }
@@ -96,7 +125,8 @@ export async function* indexRows(
     first.push(next.value);
     if (first.length === 2) break;
   }
-  if (first.length < 2) {
+  const isShort = first.flat().reduce((sum, text) => sum + sizeOf(text), 0) <= MAX_IN_THREAD;
+  if (first.length < 2 && isShort) {
     for (const batch of first) yield* measureInThread(batch, options);
   } else {
     yield* measureInPool(first, batches, options);

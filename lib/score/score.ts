@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { CallOptions } from "../call.ts";
 import { readTextDocument } from "../data/text-stream.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { yieldToEventLoop } from "../event-loop.ts";
+import { createPauses } from "../event-loop.ts";
 import { formatCount } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
@@ -58,9 +58,6 @@ export interface ScoreSetup {
   readonly spacesNote: string;
   readonly preset: ScorePreset;
 }
-
-/** Number of texts between two checks of the signal, because analysis is synchronous. */
-const TEXTS_PER_YIELD = 8;
 
 /** More workers than this bring no gain. */
 const MAX_WORKERS = 8;
@@ -131,8 +128,9 @@ export async function* scoreRows(
   }
   const workers = request.workers ?? Math.min(MAX_WORKERS, availableParallelism());
   let count = 0;
-  for await (const { id, row } of indexRows(readTexts(texts), { taaco, lists, source, workers })) {
-    if (count % TEXTS_PER_YIELD === 0) await yieldToEventLoop(signal);
+  const pause = createPauses(signal);
+  for await (const { id, row } of indexRows(readTexts(texts), { taaco, lists, source, workers, signal })) {
+    await pause();
     yield { id, values: row.values, composite: composites.score(row) };
     count += 1;
   }

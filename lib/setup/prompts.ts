@@ -69,14 +69,15 @@ export function buildPrompts(
  * Splits dialogues into prompts and the turns that follow, and makes the prompts fit the child's positions.
  *
  * @param positions number of positions of the child, which a prompt and the new tokens together must not exceed
- * @throws DialoguePpoError ERR_CONFIG when the new tokens leave no room for a prompt; ERR_DATA
+ * @throws DialoguePpoError ERR_CONFIG when the new tokens leave no room for a prompt; ERR_DATA; ERR_ABORTED
  */
-export function preparePrompts(
+export async function preparePrompts(
   dialogues: List<Dialogue>,
   config: Pick<TrainConfig, "promptTurns" | "longPrompts" | "maxNewTokens">,
   tokenizer: Tokenizer,
   positions: number,
-): PreparedPrompts {
+  signal?: AbortSignal,
+): Promise<PreparedPrompts> {
   const limit = positions - config.maxNewTokens;
   if (limit < 1) {
     throw new DialoguePpoError(
@@ -85,7 +86,7 @@ export function preparePrompts(
     );
   }
   const built = buildPrompts(dialogues, config.promptTurns);
-  const fitted = fitPrompts(built, tokenizer, limit, config.longPrompts);
+  const fitted = await fitPrompts(built, tokenizer, limit, config.longPrompts, signal);
   return { ...fitted, tooFewTurns: dialogues.length - built.length };
 }
 

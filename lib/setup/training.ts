@@ -156,7 +156,8 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   const { maxNewTokens, teacherSamples } = config;
   const exchange = new Exchange(child, teacher, { maxNewTokens, teacherSamples, log });
   warnAboutFiltering(config, log);
-  const prompts = preparePrompts(data.train, config, child.tokenizer, child.model.config.maxPositions);
+  const { maxPositions } = child.model.config;
+  const prompts = await preparePrompts(data.train, config, child.tokenizer, maxPositions, signal);
   logPromptCounts(prompts, log);
   checkBatch(data.file, prompts.prompts.length, "prompt", config.batchSize);
   const input = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };

@@ -1,11 +1,11 @@
 import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
-import { yieldToEventLoop } from "../event-loop.ts";
+import { createPauses } from "../event-loop.ts";
 import type { Taaco } from "../taaco/taaco.ts";
 import type { TextModel } from "../taaco/text/text-model.ts";
 
-/** Number of dialogues that are analysed before the event loop runs again. */
-const YIELD_INTERVAL = 64;
+/** Number of dialogues between two reports of the progress. */
+const REPORT_INTERVAL = 64;
 
 /** Abort signal and progress listener of {@link analyseDialogues}. */
 export interface AnalysisCall {
@@ -25,13 +25,14 @@ export async function* analyseDialogues(
   { signal, onProgress }: AnalysisCall = {},
 ): AsyncGenerator<TextModel> {
   let index = 0;
+  const pause = createPauses(signal);
   for (const { turns } of dialogues) {
-    if (index % YIELD_INTERVAL === 0) {
-      await yieldToEventLoop(signal);
-      onProgress?.(index, dialogues.length);
-    }
+    if (index % REPORT_INTERVAL === 0) onProgress?.(index, dialogues.length);
+    await pause();
     index += 1;
-    yield taaco.modelOf({ turns });
+    const input = { turns };
+    await taaco.analyseAhead(input, pause);
+    yield taaco.modelOf(input);
   }
   onProgress?.(dialogues.length, dialogues.length);
 }

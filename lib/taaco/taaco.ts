@@ -8,11 +8,12 @@ import { type ConnectiveTable, compileConnectives } from "./lists/connective-tab
 import { type PreparedSource, prepareSource } from "./lists/keywords.ts";
 import { loadLists, OWN_LISTS } from "./lists/load.ts";
 import type { ListOptions, TaacoLists } from "./lists/word-lists.ts";
-import { isTooShort, splitParagraphs } from "./text/paragraphs.ts";
+import { isTooShort, paragraphParts, splitParagraphs } from "./text/paragraphs.ts";
 import { buildTextModel, type TextModel } from "./text/text-model.ts";
 import { HAS_WORD_CHARACTER } from "./text/token.ts";
 import type {
   AnnotatedText,
+  AnnotatedToken,
   ArithmeticMode,
   FamilyValues,
   IndexValues,
@@ -47,6 +48,10 @@ export interface IndexOptions {
 const countWords = (text: TextModel): number =>
   text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
 
+/** Returns what identifies a text: its string, or its list of turns. */
+const contentOf = (input: Exclude<TaacoInput, { paragraphs: unknown }>): unknown =>
+  typeof input === "string" ? input : input.turns;
+
 // The language model takes several megabytes. It is therefore imported only if no other tagger is given.
 async function loadTagger(directory: string): Promise<Tagger> {
   const { WinkTagger } = await import("./analysis/wink-tagger.ts");
@@ -64,6 +69,8 @@ export class Taaco {
   /** Caches the prepared form of each annotated text. Annotated texts must not change. */
   readonly #models = new WeakMap<AnnotatedText, TextModel>();
   readonly #turnContexts = new WeakMap<TextModel, TurnContext>();
+  /** The string or the list of turns that {@link Taaco.analyseAhead} has analysed. */
+  #ahead: { readonly content: unknown; readonly paragraphs: AnnotatedText } | undefined;
   #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
 
   private constructor(options: TaacoOptions, lists: TaacoLists, tagger: Tagger) {
@@ -92,7 +99,32 @@ export class Taaco {
    */
   analyse(input: TaacoInput): AnnotatedText {
     if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
-    return splitParagraphs(input).map((paragraph) => this.#tagger.tag(paragraph));
+    const ahead = this.#ahead;
+    if (ahead !== undefined && ahead.content === contentOf(input)) return ahead.paragraphs;
+    return splitParagraphs(input).map((paragraph) =>
+      [...paragraphParts(paragraph)].flatMap((part) => this.#tagger.tag(part)),
+    );
+  }
+
+  /**
+   * Analyses a text in parts, so that events are handled during the analysis of a long text. The next calls with the same
+   * string or list of turns use the result.
+   *
+   * @param pause called between the parts; its rejection ends the analysis
+   * @internal
+   */
+  async analyseAhead(input: TaacoInput, pause: () => Promise<void>): Promise<void> {
+    if (typeof input === "object" && "paragraphs" in input) return;
+    const paragraphs: AnnotatedToken[][][] = [];
+    for (const paragraph of splitParagraphs(input)) {
+      const sentences: AnnotatedToken[][] = [];
+      for (const part of paragraphParts(paragraph)) {
+        sentences.push(...this.#tagger.tag(part));
+        await pause();
+      }
+      paragraphs.push(sentences);
+    }
+    this.#ahead = { content: contentOf(input), paragraphs };
   }
 
   /**

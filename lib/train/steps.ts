@@ -120,7 +120,7 @@ async function makePrompts(
     return { count: built.length, fitted: { prompts: built, tooFewTurns: 0, truncated: 0, skipped: 0 } };
   }
   const tokenizer = await Tokenizer.load(folders.tokenizer);
-  const fitted = preparePrompts(dialogues, config, tokenizer, positions);
+  const fitted = await preparePrompts(dialogues, config, tokenizer, positions);
   return { count: fitted.prompts.length, fitted };
 }
 

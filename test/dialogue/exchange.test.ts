@@ -112,19 +112,25 @@ describe("a teacher that ends its turns with a token of its chat form", () => {
 describe("fitPrompts", () => {
   const limit = (): number => childTokenizer.encode(prompts[0]?.text ?? "").length - 1;
 
-  it("truncates, skips or refuses a prompt that is too long", () => {
+  it("truncates, skips or refuses a prompt that is too long", async () => {
     const [long] = prompts;
     if (!long) throw new Error("no prompt");
-    const cut = fitPrompts([long], childTokenizer, limit(), "truncate");
+    const cut = await fitPrompts([long], childTokenizer, limit(), "truncate");
     expect(cut).toMatchObject({ truncated: 1, skipped: 0 });
     expect(cut.prompts.at(0)?.text).toBe("B:: well, it was\nA::");
-    expect(() => fitPrompts([long], childTokenizer, limit(), "skip")).toThrow(/all 1 prompts are too long/);
-    expect(() => fitPrompts([long], childTokenizer, limit(), "error")).toThrow(/dialogue 0: its prompt has/);
+    await expect(fitPrompts([long], childTokenizer, limit(), "skip")).rejects.toThrow(
+      /all 1 prompts are too long/,
+    );
+    await expect(fitPrompts([long], childTokenizer, limit(), "error")).rejects.toThrow(
+      /dialogue 0: its prompt has/,
+    );
   });
 
-  it("refuses a prompt whose last turn does not fit, with every setting", () => {
+  it("refuses a prompt whose last turn does not fit, with every setting", async () => {
     for (const setting of ["truncate", "skip", "error"] as const) {
-      expect(() => fitPrompts(prompts, childTokenizer, 3, setting)).toThrow(/not even its last turn fits/);
+      await expect(fitPrompts(prompts, childTokenizer, 3, setting)).rejects.toThrow(
+        /not even its last turn fits/,
+      );
     }
   });
 });

@@ -31,6 +31,7 @@ export function fakeAnalyser(
       analysed.push(...lines);
       return lines.map((line) => [sentence(line)]);
     },
+    analyseAhead: async () => {},
     indices: ({ paragraphs }) => measure.text?.(formsOf(paragraphs), paragraphs) ?? {},
     turnExtras: (turn, context) => measure.turn?.(formsOf(turn), formsOf(context)) ?? {},
   };

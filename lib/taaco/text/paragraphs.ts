@@ -28,3 +28,29 @@ export function isTooShort(input: Exclude<TaacoInput, { paragraphs: unknown }>):
   const text = typeof input === "string" ? input : input.turns.map((turn) => turn.text).join("\n");
   return !/\S\s+\S/.test(text);
 }
+
+/** Number of characters of a paragraph that are analysed at once. */
+const MAX_PART = 10_000;
+
+/**
+ * Returns the parts of a paragraph, which are analysed one by one. A paragraph of at most 10,000 characters is one part. A
+ * longer one, such as a text without line ends, is cut after a sentence, or between words if a sentence is so long.
+ */
+export function* paragraphParts(paragraph: string): Generator<string> {
+  let start = 0;
+  let found = false;
+  while (paragraph.length - start > MAX_PART) {
+    const part = paragraph.slice(start, start + MAX_PART);
+    const [sentences = ""] = /^[\s\S]*[.?!]["')\]]?\s/.exec(part) ?? /^[\s\S]*\s/.exec(part) ?? [];
+    // A word that is longer than a part stays whole.
+    const rest = sentences === "" ? paragraph.slice(start + MAX_PART).search(/\s/) : 0;
+    const end = rest < 0 ? paragraph.length : start + (sentences.length || MAX_PART + rest + 1);
+    const whole = paragraph.slice(start, end);
+    start = end;
+    if (whole.trim() === "") continue;
+    found = true;
+    yield whole;
+  }
+  const last = paragraph.slice(start);
+  if (!found || last.trim() !== "") yield last;
+}
