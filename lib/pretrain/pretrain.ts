@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { checkUnlocked, lockFolder } from "../run/lock.ts";
 import { checkSameData } from "../run/stored-config.ts";
@@ -144,6 +145,32 @@ async function resumeRun(
   return runPretraining(config, options, from);
 }
 
+async function beginRun(input: PretrainInput, options: PretrainOptions): Promise<PretrainResult> {
+  const config = pretrainConfig(input);
+  checkUnoccupied(config.output);
+  return runPretraining(config, options);
+}
+
+/**
+ * Returns the folder of the run to resume.
+ * @throws DialoguePpoError ERR_CONFIG when it is not named, or named twice
+ */
+function resumedFolder({ output }: PretrainInput, resume: boolean | string): string {
+  const named = typeof resume === "string" && resume !== "" ? resume : undefined;
+  const folder = named ?? output;
+  if (folder === undefined || folder === "") {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      "--resume: expected the folder of the model whose run goes on, as --resume DIR or with --output DIR",
+    );
+  }
+  if (output === undefined || path.resolve(output) === path.resolve(folder)) return folder;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `--output ${output} is not the folder of the run that is resumed, ${folder}; leave it out`,
+  );
+}
+
 /**
  * Resumes the run in the output folder, or returns its result when it has ended.
  * @returns undefined when there is no run
@@ -189,15 +216,11 @@ async function resumeOutput(
  * await pretrain({ output: "my-child", steps: 1000 }, { resume: true });
  */
 export async function pretrain(input: PretrainInput, options: PretrainOptions = {}): Promise<PretrainResult> {
-  const { output = "" } = input;
-  if (options.resume && output !== "") {
-    const result = await resumeOutput(input, output, options);
-    if (result) return result;
-    if (input.data === undefined) {
-      throw new DialoguePpoError("ERR_CONFIG", `${output} holds no run to resume; a new one needs --data`);
-    }
-  }
-  const config = pretrainConfig(input);
-  checkUnoccupied(output);
-  return runPretraining(config, options);
+  const { resume = false } = options;
+  if (resume === false) return beginRun(input, options);
+  const output = resumedFolder(input, resume);
+  const result = await resumeOutput({ ...input, output }, output, options);
+  if (result) return result;
+  if (input.data !== undefined) return beginRun({ ...input, output }, options);
+  throw new DialoguePpoError("ERR_CONFIG", `${output} holds no run to resume; a new one needs --data`);
 }

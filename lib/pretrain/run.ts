@@ -1,5 +1,5 @@
 import type { CallOptions } from "../call.ts";
-import { abortError } from "../errors.ts";
+import { abortError, DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
@@ -18,8 +18,11 @@ import { StepPlan } from "./step-plan.ts";
 
 /** Options of a program that calls `pretrain`. */
 export interface PretrainOptions extends CallOptions {
-  /** Whether to resume the run in the output folder. If there is none, a new run begins. */
-  readonly resume?: boolean | undefined;
+  /**
+   * Whether to resume the run in the output folder, or the folder of the run to resume. If there is none, a new run begins. "" is
+   * true.
+   */
+  readonly resume?: boolean | string | undefined;
   /** Whether the files of the state are compared with their SHA-256. Default true. */
   readonly verify?: boolean | undefined;
   /** Signal that ends the run after the current step and saves its state, so that it can be resumed. */
@@ -56,6 +59,16 @@ const START: Progress = {
   best: null,
   worse: 0,
 };
+
+/** @throws DialoguePpoError ERR_CONFIG when a run has done more steps than it is now given */
+function requireFurtherSteps({ step, totalSteps }: Progress): void {
+  if (totalSteps === null || totalSteps >= step) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `the run has done ${formatCount(step, "step")} already, more than the ${totalSteps} that are asked for; ` +
+      "pass more --steps or --epochs to go on",
+  );
+}
 
 /** Returns a warning if the warm-up is at least as long as the run. */
 function warmupWarning({ warmupSteps = 0 }: PretrainConfig, { totalSteps }: Progress): string | undefined {
@@ -105,7 +118,7 @@ export class PretrainRun {
    * Trains until the run or this invocation ends, and saves a state and a model in the output folder.
    *
    * @returns the reason why training ended
-   * @throws DialoguePpoError ERR_ABORTED when `options.signal` is aborted
+   * @throws DialoguePpoError ERR_DIVERGED when numbers are not finite, ERR_ABORTED when `options.signal` is aborted
    */
   async train(): Promise<Ending> {
     const { progress } = this;
@@ -114,6 +127,7 @@ export class PretrainRun {
     if (first === 0) await this.#timed(() => this.#measure());
     const plan = new StepPlan(config, progress, first === 0 ? progress.seconds : 0);
     plan.begin(this.#batches.epoch(0).length, from?.extended ?? false);
+    requireFurtherSteps(progress);
     this.#warn(warmupWarning(config, progress));
     for (;;) {
       const ending = this.#ending(first);
@@ -170,11 +184,16 @@ export class PretrainRun {
     const { ids, lossMasks } = nextBatch(this.#batches, progress);
     const totalSteps = progress.totalSteps ?? undefined;
     const began = performance.now();
-    const { loss, gradientNorm, learningRate, tokens } = await components.trainer.step(ids, {
-      plan: { warmupSteps: plannedWarmup(config.warmupSteps, totalSteps), totalSteps },
-      signal: this.#options.signal,
-      lossMasks,
-    });
+    const { loss, gradientNorm, learningRate, tokens } = await components.trainer
+      .step(ids, {
+        plan: { warmupSteps: plannedWarmup(config.warmupSteps, totalSteps), totalSteps },
+        signal: this.#options.signal,
+        lossMasks,
+      })
+      .catch((error) => {
+        const diverged = error instanceof DialoguePpoError && error.message.includes("not finite");
+        throw diverged ? this.#diverged(`step ${progress.step + 1}: ${error.message}`, error) : error;
+      });
     progress.step += 1;
     progress.batch += 1;
     progress.tokens += tokens;
@@ -188,10 +207,25 @@ export class PretrainRun {
     const { heldOut } = this.#batches;
     if (heldOut.length === 0) return;
     const measure = await measureHeldOut(this.#parts.components.model, heldOut, this.#options.signal);
+    if (!Number.isFinite(measure.perplexity)) {
+      throw this.#diverged(
+        `step ${this.progress.step}: the held-out perplexity is not finite; lower the learning rate`,
+      );
+    }
     const best = addMeasure(this.progress, measure);
     this.#measuredStep = this.progress.step;
     this.#unsaved = true;
     this.#record({ type: "evaluation", step: this.progress.step, ...measure, best });
+  }
+
+  /** Returns the error of a run that has diverged. It names the state that is kept. */
+  #diverged(what: string, cause?: unknown): DialoguePpoError {
+    const state = this.#stateFolder;
+    const remedy =
+      state === undefined
+        ? "no state was saved before; begin a new run"
+        : `${state} is kept, from before that step`;
+    return new DialoguePpoError("ERR_DIVERGED", `${what}; ${remedy}`, { cause });
   }
 
   async #save(): Promise<void> {

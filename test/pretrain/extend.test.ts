@@ -118,7 +118,15 @@ describe("a finished run", () => {
     const before = [log("done"), weights("done"), info("done")];
     expect(await pretrain({ output }, { resume: true })).toEqual(result);
     expect(await pretrain({ output, steps: 3 }, { resume: true })).toEqual(result);
-    expect(await pretrain({ output, steps: 2 }, { resume: true })).toMatchObject({ steps: 3 });
+    expect(await pretrain({ steps: 3 }, { resume: output })).toEqual(result);
+    await expect(pretrain({ output, steps: 2 }, { resume: true })).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      message: expect.stringMatching(/^the run has done 3 steps already, more than the 2 .*--steps/),
+    });
+    await expect(pretrain({ steps: 5 }, { resume: true })).rejects.toThrow("--resume: expected the folder");
+    await expect(pretrain({ output: at("other"), steps: 5 }, { resume: output })).rejects.toThrow(
+      /is not the folder of the run that is resumed/,
+    );
     expect([log("done"), weights("done")]).toEqual(before.slice(0, 2));
   });
 

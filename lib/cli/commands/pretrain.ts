@@ -10,7 +10,7 @@ import { formatInteger, printJson, printMessage } from "../output.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
 
 interface PretrainArguments extends CommandArguments {
-  readonly resume?: boolean | undefined;
+  readonly resume?: string | undefined;
   readonly verify?: boolean | undefined;
 }
 

@@ -117,6 +117,9 @@ export const PRETRAIN_OPTIONS = {
 
 /** Options of `pretrain` besides those of the run. */
 export const PRETRAIN_COMMAND_OPTIONS = group("Run", {
-  resume: boolean({ help: "Resume the run in the output folder." }),
+  resume: text({
+    bare: true,
+    help: "Folder of the model whose run is resumed. Without a folder: that of --output.",
+  }),
   verify: verifyOption,
 });
