@@ -10,16 +10,15 @@ export const HANGS_AFTER = 120;
  * Starts a command.
  *
  * @param args arguments of the command line
- * @param options environment, and words before the program such as those of prlimit
+ * @param options environment, words before the program such as those of prlimit, and another script to run
  * @returns the process, and a promise of how it ended
  */
-export function start(args, { env = {}, before = [], cwd } = {}) {
-  const words = [...before, process.execPath, program, ...args];
+export function start(args, { env = {}, before = [], script = program } = {}) {
+  const words = [...before, process.execPath, script, ...args];
   const began = performance.now();
   const child = spawn(words[0], words.slice(1), {
     env: { ...process.env, OMP_NUM_THREADS: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    cwd,
   });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {

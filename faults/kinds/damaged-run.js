@@ -1,0 +1,104 @@
+// Every file of a run, damaged in every way, and every command that reads a run.
+import { cpSync, readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { DAMAGES } from "../damage.js";
+import { complaint, run } from "../program.js";
+import { trainArguments } from "../project.js";
+import { firstDifference, trainResult } from "../results.js";
+import { Tally } from "../tally.js";
+import { eachInWorkers } from "../workers.js";
+
+const PROMPT = ["--prompt", "A:: the dog ran home.\nB:: it was cold."];
+
+/** Commands that read a run. Each returns the arguments for a run's folder. */
+const READERS = {
+  resume: (context, folder) => trainArguments(context.project, folder, { more: ["--resume"] }),
+  generate: (_, folder) => [
+    "generate",
+    "--run",
+    folder,
+    ...PROMPT,
+    "--max-new-tokens",
+    "5",
+    "--device",
+    "cpu",
+  ],
+  evaluate: (_, folder, output) => [
+    ...["evaluate", "--run", folder, "--samples-per-prompt", "1", "--max-new-tokens", "5"],
+    ...["--device", "cpu", "--output", output, "--json"],
+  ],
+  report: (_, folder, output) => ["report", folder, "--output", `${output}.html`],
+};
+
+const filesOf = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.includes("tfevents"))
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+
+/** Returns a file with the same extension from another place of the run. */
+function otherFile(folder, file, files) {
+  const alike = files.filter((each) => each !== file && path.extname(each) === path.extname(file));
+  const sizes = alike.map((each) => [each, statSync(path.join(folder, each)).size]);
+  const own = statSync(path.join(folder, file)).size;
+  const nearest = sizes.sort((a, b) => Math.abs(a[1] - own) - Math.abs(b[1] - own))[0]?.[0];
+  return path.join(folder, nearest ?? files.find((each) => each !== file));
+}
+
+/** Removes what differs between two runs of a command on the same input. */
+const comparable = (stdout) =>
+  stdout
+    .replace(
+      /"(seconds|time|date|measuredAt|page|output|run|folder|file|report|tokensPerSecond)":("[^"]*"|[\d.]+),?/g,
+      "",
+    )
+    .replaceAll(/\/[^\s",]*/g, "PATH");
+
+export const damagedRun = {
+  name: "damaged-run",
+  title:
+    "Every file of a run removed, empty, cut, null, of another type, with a bit changed, with zeros, swapped",
+  promise:
+    "Resume, generate and evaluate give the same result as before, or one line that names the file, and exit code 2.",
+  async run(context) {
+    const tally = new Tally(context.say);
+    // The run to damage is at step 4 of 6, so that it can be resumed.
+    const whole = context.folder("whole");
+    await run(trainArguments(context.project, whole, { more: ["--stop-after", "4"] }));
+    const files = filesOf(whole);
+    const pairs = files.flatMap((file) => Object.keys(DAMAGES).map((damage) => ({ file, damage })));
+    const chosen = context.quick ? pairs.filter((_, index) => (index + context.seed) % 12 === 0) : pairs;
+    const counts = { same: 0, refused: 0 };
+    const expected = {};
+    const outputOf = () => path.join(context.root, `damage-output-${Math.floor(performance.now() * 1000)}`);
+    for (const [reader, argumentsOf] of Object.entries(READERS)) {
+      if (reader !== "resume")
+        expected[reader] = comparable((await run(argumentsOf(context, whole, outputOf()))).stdout);
+    }
+    const read = async (reader, folder, command) => {
+      const output = outputOf();
+      const outcome = await command(READERS[reader](context, folder, output));
+      context.clean(output);
+      const wrong = complaint(outcome, [0, 2]);
+      counts[outcome.code === 0 ? "same" : "refused"] += 1;
+      if (wrong || outcome.code !== 0) return wrong;
+      if (reader === "resume") {
+        const part = firstDifference(trainResult(folder), context.expected);
+        return part && `goes on with other ${part}`;
+      }
+      const isSame = reader === "report" || comparable(outcome.stdout) === expected[reader];
+      return isSame ? undefined : "exit code 0 with another result";
+    };
+    await eachInWorkers(context, chosen, async ({ file, damage }, random, command) => {
+      const folder = context.folder("damaged");
+      for (const reader of ["generate", "report", "evaluate", "resume"]) {
+        cpSync(whole, folder, { recursive: true });
+        DAMAGES[damage](path.join(folder, file), random, otherFile(whole, file, files));
+        tally.add(`${reader}, ${file} ${damage}`, await read(reader, folder, command));
+        context.clean(folder);
+      }
+    });
+    return tally.result(
+      `${files.length} files; ${counts.same} times the same result, ${counts.refused} times one line`,
+    );
+  },
+};
