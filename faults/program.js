@@ -63,7 +63,10 @@ export function complaint({ code, signal, hung, stderr, error }, codes) {
   const last = lines.at(-1)?.slice("dialogue-ppo: ".length) ?? "";
   if (!codes.includes(code)) return `exit code ${code}: ${last.slice(0, 160) || stderr.slice(-160)}`;
   if (RAW.test(stderr)) return `a raw message: ${(RAW.exec(stderr) ?? [""])[0]} in ${last.slice(0, 160)}`;
-  if (code !== 0 && lines.length !== 1) return `${lines.length} lines of error for exit code ${code}`;
+  // A run that was asked to stop has saved what it did, and need not say more.
+  const isQuiet = code === 130 && lines.length === 0;
+  if (code !== 0 && lines.length !== 1 && !isQuiet)
+    return `${lines.length} lines of error for exit code ${code}`;
   if (last.length > 1500) return `a line of ${last.length} characters`;
   return undefined;
 }

@@ -41,7 +41,7 @@ const trainOnSmallDisk = (context, bytes, more) =>
     const folder = path.join(disk, "run");
     const first = await run(trainArguments(context.project, folder, { more }));
     const wrong = complaint(first, [0, 1]);
-    const isNamed = first.code === 0 || /no space is left/.test(first.stderr);
+    const isNamed = first.code === 0 || /no space (is )?left/i.test(first.stderr);
     mount(disk, "remount,size=64m");
     const resumed = trainArguments(context.project, folder, { more: [...more, "--resume"] });
     const last = first.code === 0 ? first : await run(resumed);

@@ -73,8 +73,8 @@ async function otherCommand(context, random, name, signal) {
   child.kill(signal);
   const ended = await outcome;
   const seconds = (performance.now() - sent) / 1000;
-  // A command that had ended before, or that failed, says nothing about signals.
-  if (!isRunning) return { wrong: undefined, seconds: 0 };
+  // A command that had ended before says nothing about signals.
+  if (!isRunning) return { wrong: complaint(ended, [0]), seconds: undefined };
   const wrong = ended.signal === signal ? undefined : complaint(ended, [0, 130]);
   const late = seconds > ANSWER_SECONDS ? `answered after ${seconds.toFixed(1)} s` : undefined;
   const flag = args.indexOf("--output");
@@ -114,9 +114,11 @@ export const signals = {
       const signal = ["SIGINT", "SIGTERM", "SIGUSR1"][round % 3];
       const { wrong, seconds } = await otherCommand(context, random, name, signal);
       tally.add(`${name}, ${signal}`, wrong);
-      answers.push(seconds);
+      if (seconds !== undefined) answers.push(seconds);
     });
-    const longest = Math.max(...answers).toFixed(2);
-    return tally.result(`the slowest answer of a command other than \`train\` took ${longest} s`);
+    const longest = Math.max(0, ...answers).toFixed(2);
+    return tally.result(
+      `${answers.length} signals hit a running command other than \`train\`; the slowest answer took ${longest} s`,
+    );
   },
 };
