@@ -1,0 +1,141 @@
+// Trains and evaluates the starter child with several seeds and writes the figures that README and docs quote:
+//   node scripts/starter-figures/make.js [--seeds 0,1,2] [--threads N] [--output data/starter/figures.json]
+// Seed 0 is the README's command. Every other seed trains on the same dialogues and is evaluated on the same held-out ones: a seed
+// also decides which dialogues are held out, and the starter models have seen all but those of seed 0.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { evaluate, train } from "../../dist/index.js";
+import { packageVersion } from "../../dist/package.js";
+import { childFolder, locateRun, runFolder } from "../../dist/run/folder.js";
+import { restoreScoring } from "../../dist/setup/scoring.js";
+import { mean } from "../sampling.js";
+import { compare, humanOnSubject, loadStarter, measureChild, subjectPrompts } from "./yardstick.js";
+
+const starter = path.resolve(import.meta.dirname, "../../data/starter");
+const DATA = path.join(starter, "dialogues.csv");
+const log = { info: () => {}, warn: (message) => console.error(message) };
+
+/** Writes dialogues as a CSV file and returns its path. */
+function writeCsv(file, dialogues) {
+  const rows = dialogues.map(({ id, text }) => `${id},"${text.replaceAll('"', '""')}"`);
+  writeFileSync(file, `Filename,text\n${rows.join("\n")}\n`);
+  return file;
+}
+
+/** Runs a task and returns its result with the seconds it took, by the clock and of processor time. */
+async function timed(task) {
+  const began = performance.now();
+  const processor = process.cpuUsage();
+  const result = await task();
+  const { user, system } = process.cpuUsage(processor);
+  const round = (seconds) => Math.round(10 * seconds) / 10;
+  return {
+    result,
+    seconds: round((performance.now() - began) / 1000),
+    processorSeconds: round((user + system) / 1e6),
+  };
+}
+
+/** Trains with the starter preset and returns the run's last step. */
+async function runTraining(options) {
+  let last;
+  for await (const record of train(options)) last = record;
+  return last.step;
+}
+
+/** Returns the standard deviation of the scores of people's turns under the scorer of a run. */
+async function humanDeviation(run, prompts) {
+  const config = { indexMode: "corrected", scoredText: "dialogue" };
+  const { scorer } = await restoreScoring({ config, log }, runFolder(run));
+  const scores = prompts.map(({ prompt }) => scorer.score(scorer.prepare(prompt), prompt.human).value);
+  const centre = mean(scores);
+  return Math.sqrt(mean(scores.map((score) => (score - centre) ** 2)));
+}
+
+/** Trains and evaluates with one seed. */
+async function runSeed(seed, { folder, files, prompts, owners, threads }) {
+  const outputDir = path.join(folder, `seed-${seed}`);
+  const first = seed === 0;
+  const options = first ? {} : { preset: "starter", data: files.train, evalFraction: 0 };
+  const training = await timed(() => runTraining({ ...options, seed, outputDir, threads }));
+  console.error(`seed ${seed}: ${training.result} steps in ${training.seconds} s`);
+  const evaluation = await timed(() =>
+    evaluate({ run: outputDir, threads, ...(first ? {} : { data: files.heldOut }) }),
+  );
+  const child = childFolder(locateRun(outputDir).directory);
+  const before = await measureChild(path.join(starter, "child"), child, prompts, owners);
+  const after = await measureChild(child, child, prompts, owners);
+  const deviation = await humanDeviation(outputDir, prompts);
+  const { reward, childScore, kl, perplexity, length, repetition, dialogues, samplesPerPrompt } =
+    evaluation.result;
+  return {
+    figures: {
+      seed,
+      steps: training.result,
+      dialogues,
+      samplesPerPrompt,
+      reward: { ...reward, deviations: reward.difference / deviation },
+      childScore,
+      onSubject: { ...compare(before.onSubject, after.onSubject), human: humanOnSubject(prompts, owners) },
+      pairs: compare(before.pairs, after.pairs),
+      kl,
+      perplexity,
+      length,
+      repetition,
+      training: { seconds: training.seconds, processorSeconds: training.processorSeconds },
+      evaluation: { seconds: evaluation.seconds, processorSeconds: evaluation.processorSeconds },
+    },
+    turns: { before: before.turns, after: after.turns },
+  };
+}
+
+/** Returns dialogues with the child's turns before and after training. */
+const samplesOf = (prompts, { before, after }, count) =>
+  prompts.slice(0, count).map(({ prompt, subject }, at) => ({
+    subject,
+    turns: prompt.turns,
+    before: before[at],
+    after: after[at],
+    human: prompt.human,
+  }));
+
+const rounded = (_, value) => (typeof value === "number" ? Number(value.toPrecision(5)) : value);
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "0,1,2" },
+      threads: { type: "string" },
+      output: { type: "string", default: path.join(starter, "figures.json") },
+      keep: { type: "string" },
+    },
+  });
+  const folder = values.keep ?? mkdtempSync(path.join(tmpdir(), "starter-figures-"));
+  mkdirSync(folder, { recursive: true });
+  const { train: trainPart, evaluation, owners } = await loadStarter(DATA);
+  const files = {
+    train: writeCsv(path.join(folder, "train.csv"), trainPart),
+    heldOut: writeCsv(path.join(folder, "held-out.csv"), evaluation),
+  };
+  const prompts = subjectPrompts(evaluation, owners);
+  const threads = values.threads === undefined ? undefined : Number(values.threads);
+  const results = [];
+  for (const seed of values.seeds.split(",").map(Number)) {
+    results.push(await runSeed(seed, { folder, files, prompts, owners, threads }));
+  }
+  const record = {
+    command: "node scripts/starter-figures/make.js",
+    package: packageVersion(),
+    node: process.version,
+    processor: cpus()[0]?.model,
+    cores: availableParallelism(),
+    runs: results.map(({ figures }) => figures),
+    samples: samplesOf(prompts, results[0].turns, 12),
+  };
+  writeFileSync(values.output, `${JSON.stringify(record, rounded, 2)}\n`);
+  if (values.keep === undefined) rmSync(folder, { recursive: true });
+}
+
+await main();

@@ -1,0 +1,46 @@
+/** A measure before and after training. */
+interface Change {
+  readonly before: number;
+  readonly after: number;
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The figures of one run. */
+export interface StarterRun {
+  readonly seed: number;
+  readonly dialogues: number;
+  readonly reward: Change & { readonly deviations: number };
+  readonly onSubject: Change & { readonly human: number };
+  readonly pairs: Change;
+  readonly perplexity: Change;
+  readonly length: Change & { readonly human: number };
+  readonly training: { readonly seconds: number; readonly processorSeconds: number };
+}
+
+/** A dialogue of the held-out part with the child's turns before and after training. */
+export interface StarterSample {
+  readonly subject: string;
+  readonly turns: readonly { readonly speaker: string; readonly text: string }[];
+  readonly before: string;
+  readonly after: string;
+  readonly human: string;
+}
+
+/** data/starter/figures.json */
+export interface StarterFigures {
+  readonly processor: string;
+  readonly cores: number;
+  readonly runs: readonly StarterRun[];
+  readonly samples: readonly StarterSample[];
+}
+
+/** Reads data/starter/figures.json. */
+export function readFigures(): StarterFigures;
+
+/** Pages with figures, by file name. */
+export const PAGES: Readonly<Record<string, (figures: StarterFigures) => string>>;
+
+/** Returns a page as it must be for the figures. */
+export function renderPage(name: string, figures: StarterFigures): string;

@@ -1,0 +1,103 @@
+// Writes the figures of data/starter/figures.json into README.md and docs/results.md, between their markers:
+//   node scripts/starter-figures/render.js
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+const BEGIN = "<!-- starter figures: node scripts/starter-figures/render.js -->";
+const END = "<!-- end of the starter figures -->";
+
+/** Returns the figures of the starter runs. */
+export const readFigures = () =>
+  JSON.parse(readFileSync(path.join(root, "data/starter/figures.json"), "utf8"));
+
+/** Formats values of several runs: one text if all are equal, otherwise the lowest and the highest. */
+function range(values, format) {
+  const low = format(Math.min(...values));
+  const high = format(Math.max(...values));
+  return low === high ? low : `${low} to ${high}`;
+}
+
+const fixed = (digits) => (value) => value.toFixed(digits);
+const signed = (digits) => (value) => `${value < 0 ? "" : "+"}${value.toFixed(digits)}`;
+const percent = (value) => `${Math.round(100 * value)} %`;
+const points = (value) => `${value < 0 ? "" : "+"}${Math.round(100 * value)}`;
+
+const ROWS = [
+  ["replies on the subject of their dialogue", "onSubject", percent, points],
+  ["true reply more likely than one from elsewhere", "pairs", percent, points],
+  ["reward", "reward", fixed(3), signed(3)],
+  ["child score", "childScore", fixed(3), signed(3)],
+  ["perplexity of human turns", "perplexity", fixed(2), signed(2)],
+  ["words a turn", "length", fixed(1), signed(1)],
+];
+
+/** Returns the table of README: the lowest and highest value of all runs, before and after training. */
+export function readmeTable({ runs }) {
+  const cell = (name, side, format) =>
+    range(
+      runs.map((run) => run[name][side]),
+      format,
+    );
+  const human = (name, format) => (runs[0][name].human === undefined ? "" : format(runs[0][name].human));
+  return [
+    "| held-out dialogues | before | after | change | people |",
+    "|---|---|---|---|---|",
+    ...ROWS.map(
+      ([label, name, format, change]) =>
+        `| ${label} | ${cell(name, "before", format)} | ${cell(name, "after", format)} | ${cell(name, "difference", change)} | ${human(name, format)} |`,
+    ),
+  ].join("\n");
+}
+
+/** Returns the table of the results page: every run with its interval. */
+export function resultsTable({ runs }) {
+  const interval = ({ difference, low, high }, format) =>
+    `${format(difference)} [${format(low)}, ${format(high)}]`;
+  const rows = [
+    ...ROWS,
+    ["KL, nats a turn", "kl", fixed(2), signed(2)],
+    ["repeated word pairs", "repetition", fixed(4), signed(4)],
+  ];
+  return [
+    `| change | ${runs.map(({ seed }) => `seed ${seed}`).join(" | ")} |`,
+    `|---|${runs.map(() => "---|").join("")}`,
+    ...rows.map(
+      ([label, name, , format]) =>
+        `| ${label} | ${runs.map((run) => interval(run[name], format)).join(" | ")} |`,
+    ),
+    `| reward, in deviations of people's scores | ${runs.map(({ reward }) => signed(2)(reward.deviations)).join(" | ")} |`,
+    `| processor time of training, seconds | ${runs.map(({ training }) => Math.round(training.processorSeconds)).join(" | ")} |`,
+  ].join("\n");
+}
+
+/** Returns a line with the machine and the versions. */
+export const provenance = ({ processor, cores, node, package: version, runs }) =>
+  `Measured with \`node scripts/starter-figures/make.js\` on ${cores} cores (${processor}), version ${version}, Node ${node}, ` +
+  `seeds ${runs.map(({ seed }) => seed).join(", ")}, ${runs[0].dialogues} held-out dialogues.`;
+
+/** Returns the text of a page with the text between its markers replaced. */
+function replaceBetween(page, text) {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`expected the lines ${BEGIN} and ${END}`);
+  return `${page.slice(0, begin + BEGIN.length)}\n${text}\n${page.slice(end)}`;
+}
+
+/** Files with figures, and the text that stands between their markers. */
+export const PAGES = {
+  "README.md": (figures) => `${readmeTable(figures)}`,
+  "docs/results.md": (figures) =>
+    `${readmeTable(figures)}\n\n${resultsTable(figures)}\n\n${provenance(figures)}`,
+};
+
+/** Returns a page as it must be for the figures. */
+export function renderPage(name, figures) {
+  const page = readFileSync(path.join(root, name), "utf8");
+  return replaceBetween(page, PAGES[name](figures));
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const figures = readFigures();
+  for (const name of Object.keys(PAGES)) writeFileSync(path.join(root, name), renderPage(name, figures));
+}
