@@ -58,7 +58,8 @@ export async function calibrateFrom(
   { signal, onProgress, log = silentLogger }: CalibrateOptions = {},
 ): Promise<CalibrateResult> {
   const { config, origins } = resolveConfig(sources);
-  const presets = presetsToMeasure(origins.scorePreset === "default" ? undefined : config.scorePreset);
+  const chosen = !["preset", "default"].includes(origins.scorePreset ?? "default");
+  const presets = presetsToMeasure(chosen ? config.scorePreset : undefined);
   const { train } = await loadTrainingData(config);
   const prompts = buildPrompts(train, config.promptTurns);
   const input = { config, dialogues: train, prompts, log, signal, onProgress };
