@@ -29,6 +29,7 @@ const BATCH_NAMES = [
   "scores",
   "responseMasks",
   "permutations",
+  "ptxRows",
   "onProgress",
   "signal",
 ];
@@ -45,6 +46,11 @@ export interface PpoBatch {
   readonly responseMasks?: readonly Uint8Array[];
   /** Order of the rows in each PPO epoch: `ppoEpochs` permutations of 0 to B - 1. Default: random orders. */
   readonly permutations?: readonly (readonly number[])[];
+  /**
+   * Token IDs of texts for the next-token loss that `ptxCoef` mixes into the update: as many rows for each of the
+   * `batchSize / miniBatchSize` minibatches of an epoch, at least two tokens each. Expected exactly when `ptxCoef` is above 0.
+   */
+  readonly ptxRows?: readonly Int32Array[];
   /** Called after each minibatch of the update. */
   readonly onProgress?: (minibatch: number, total: number) => void;
   /** Aborts the step. See {@link PpoTrainer.step} for the state after an abort. */
@@ -126,11 +132,12 @@ export class PpoTrainer {
    */
   async step(batch: PpoBatch): Promise<PpoStepResult> {
     checkNames(batch, BATCH_NAMES, "step");
-    const { onProgress, signal, queries, responses, scores, responseMasks, permutations } = batch;
+    const { onProgress, signal, queries, responses, scores, responseMasks, permutations, ptxRows } = batch;
     checkRows(queries, "queries");
     checkRows(responses, "responses");
+    if (ptxRows !== undefined) checkRows(ptxRows, "ptxRows");
     const orders = permutations?.map((order) => Int32Array.from(order));
-    const payload = { queries, responses, scores, responseMasks, permutations: orders };
+    const payload = { queries, responses, scores, responseMasks, permutations: orders, ptxRows };
     const native = this.#native.live;
     return runJob((listener) => native.step(payload, listener), { signal, listener: onProgress });
   }

@@ -123,6 +123,12 @@ export const PPO_OPTIONS = {
       default: false,
       help: "Whiten the rewards, except for their mean, before advantages are estimated.",
     }),
+    /** Ouyang et al. (2022), PPO-ptx. The loss is the mean over tokens. */
+    ptxCoef: number({
+      default: 0,
+      min: 0,
+      help: "Weight of the next-token loss on training dialogues that is added to each update, which keeps the child's language.",
+    }),
     /**
      * Whitened rewards flow in from the padding, and Adam's momentum still moves the weights in minibatches above
      * ratioThreshold.

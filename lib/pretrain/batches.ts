@@ -1,10 +1,11 @@
+import { dialogueText, type Row, textRows } from "../dialogue/text-rows.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { sfc32 } from "../random.ts";
 import { chatRows, heldOutChatRows, turnPool } from "./chat-rows.ts";
 import type { PretrainComponents } from "./components.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
-import { dialogueText, epochBatches, lossMask, packRows, type Row, textRows, varyDialogue } from "./rows.ts";
+import { epochBatches, lossMask, packRows, varyDialogue } from "./rows.ts";
 
 /** The training batches and the held-out rows of a run. */
 export interface Batches {

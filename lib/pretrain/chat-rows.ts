@@ -3,9 +3,10 @@ import { DEFAULT_WORDING, DIALOGUE_HEADING, LLAMA3_TEMPLATE, teacherMessages } f
 import { ChatTemplate } from "../dialogue/chat-template.ts";
 import { promptOf } from "../dialogue/prompt.ts";
 import type { TeacherChat } from "../dialogue/teacher-chat.ts";
+import { dialogueText, type Row, textRows } from "../dialogue/text-rows.ts";
 import { sfc32 } from "../random.ts";
 import type { Turn } from "../sample.ts";
-import { dialogueText, type Row, textRows, varyDialogue } from "./rows.ts";
+import { varyDialogue } from "./rows.ts";
 
 /** The turns and words of a corpus. The poor turns of the simulated learner are made from them. */
 export interface TurnPool {

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { writeTokenizer } from "../bpe/tokenizer-files.ts";
 import { TeacherChat } from "../dialogue/teacher-chat.ts";
+import { dialogueText } from "../dialogue/text-rows.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { LmTrainer } from "../model/lm-trainer.ts";
@@ -11,7 +12,6 @@ import { openEngine } from "../setup/models.ts";
 import { wordingTexts } from "./chat-rows.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
-import { dialogueText } from "./rows.ts";
 import { currentWeights } from "./saved-state.ts";
 import { type ModelShape, modelConfig, resolveShape } from "./sizes.ts";
 

@@ -1,6 +1,7 @@
+import type { Row } from "../dialogue/text-rows.ts";
 import { abortError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
-import { lossMask, type Row } from "./rows.ts";
+import { lossMask } from "./rows.ts";
 
 /** Loss and perplexity on held-out text. */
 export interface HeldOutMeasure {

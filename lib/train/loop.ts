@@ -75,7 +75,7 @@ async function updateModel(
   rollout: Rollout,
   { signal, sinks }: LoopOptions,
 ): Promise<StepOutcome> {
-  const { config, cursor, trainer, folder } = session;
+  const { config, cursor, trainer, ptx, folder } = session;
   const { reward } = session.reward;
   const began = performance.now();
   addCounts(session, rollout);
@@ -83,6 +83,7 @@ async function updateModel(
     queries: rollout.samples.map(({ promptIds }) => promptIds),
     responses: rollout.samples.map(({ childIds }) => childIds),
     scores: Float32Array.from(rollout.samples, (sample) => sample.reward),
+    ...(ptx && { ptxRows: ptx.rows(step, config.batchSize) }),
     ...(signal ? { signal } : {}),
   });
   const { child, teacher, score } = rollout.seconds;

@@ -14,6 +14,7 @@ import { type FolderLock, lockFolder } from "../run/lock.ts";
 import { readManifest, writeManifest } from "../run/manifest.ts";
 import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
+import { PtxDialogues } from "./ptx.ts";
 import { checkOutputFolder, type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
 import { checkPosition, storedTrainConfig } from "./state.ts";
 
@@ -28,6 +29,8 @@ export interface Session extends TrainingSetup {
   readonly reference: LanguageModel;
   readonly trainer: PpoTrainer;
   readonly cursor: PromptCursor;
+  /** Dialogues of the next-token loss; undefined when `ptxCoef` is 0. */
+  readonly ptx: PtxDialogues | undefined;
   /** Number of steps done before this invocation. */
   readonly done: number;
   /** Samples left out, by reason, and dialogues that replaced them, over the whole run. */
@@ -66,6 +69,14 @@ async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise
     { run: randomUUID() },
     fixed.map((file) => path.relative(folder.root, file)),
   );
+}
+
+/** Returns the source of the dialogues for PPO-ptx; undefined when the run does not use it. */
+export function ptxDialogues({ config, prompts, exchange }: TrainingSetup): PtxDialogues | undefined {
+  if (config.ptxCoef === 0) return undefined;
+  const { model, tokenizer } = exchange.child;
+  const settings = { seed: config.seed, limit: model.config.maxPositions };
+  return new PtxDialogues(prompts.prompts, tokenizer, settings);
 }
 
 /** Returns the options of the PPO trainer: those of the run, and those that are derived from the run. */
@@ -137,7 +148,8 @@ async function fillSession(
   const counts = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
   // A run that an older version began has no name; its checkpoints from now on have an empty one.
   const runName = readManifest(folder.root)?.run ?? "";
-  return { ...setup, folder, runName, reference, trainer, cursor, counts, done: point?.step ?? 0 };
+  const ptx = ptxDialogues(setup);
+  return { ...setup, folder, runName, reference, trainer, cursor, ptx, counts, done: point?.step ?? 0 };
 }
 
 /** Frees models and trainer, and unlocks the folder. */

@@ -1,10 +1,11 @@
 import { DialoguePpoError } from "../errors.ts";
-import { PpoTrainer } from "../model/ppo-trainer.ts";
+import { type PpoBatch, PpoTrainer } from "../model/ppo-trainer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
+import type { PtxDialogues } from "./ptx.ts";
 import { collectRollout, type Rollout } from "./rollout.ts";
-import { ppoOptions } from "./session.ts";
+import { ppoOptions, ptxDialogues } from "./session.ts";
 
 /** Number of samples on which models and reward are tried. */
 export const FIRST_SAMPLES = 2;
@@ -80,8 +81,10 @@ export class TrialTrainer {
   readonly #queries: Int32Array[];
   readonly #responses: Int32Array[];
   readonly #scores: Float32Array;
+  readonly #ptxRows: Int32Array[] | undefined;
 
-  private constructor(trainer: PpoTrainer, { samples }: Rollout) {
+  private constructor(trainer: PpoTrainer, { samples }: Rollout, ptx: PtxDialogues | undefined) {
+    this.#ptxRows = ptx?.rows(1, samples.length);
     this.#trainer = trainer;
     this.#queries = samples.map(({ promptIds }) => promptIds);
     this.#responses = samples.map(({ childIds }) => childIds);
@@ -89,17 +92,23 @@ export class TrialTrainer {
   }
 
   /** Creates a trainer with the run's options, except that its batch is that of the rollout. */
-  static async create({ config, exchange, device }: TrainingSetup, rollout: Rollout): Promise<TrialTrainer> {
+  static async create(setup: TrainingSetup, rollout: Rollout): Promise<TrialTrainer> {
+    const { config, exchange, device } = setup;
     const options = ppoOptions({ ...config, batchSize: rollout.samples.length }, 1, device);
     const trainer = await PpoTrainer.create(exchange.child.model, options);
-    return new TrialTrainer(trainer, rollout);
+    return new TrialTrainer(trainer, rollout, ptxDialogues(setup));
+  }
+
+  #batch(responses: Int32Array[]): PpoBatch {
+    const ptxRows = this.#ptxRows;
+    return { queries: this.#queries, responses, scores: this.#scores, ...(ptxRows && { ptxRows }) };
   }
 
   /** Checks that an empty response is refused, and returns the refusal. */
   async refuseEmptyResponse(): Promise<DialoguePpoError> {
     const responses = [new Int32Array(), ...this.#responses.slice(1)];
     try {
-      await this.#trainer.step({ queries: this.#queries, responses, scores: this.#scores });
+      await this.#trainer.step(this.#batch(responses));
     } catch (error) {
       if (error instanceof DialoguePpoError && error.code === "ERR_SHAPE") return error;
     }
@@ -109,11 +118,7 @@ export class TrialTrainer {
   /** Takes one real PPO step. */
   async step(): Promise<TrialStep> {
     const began = performance.now();
-    const { stats, gradientNorms } = await this.#trainer.step({
-      queries: this.#queries,
-      responses: this.#responses,
-      scores: this.#scores,
-    });
+    const { stats, gradientNorms } = await this.#trainer.step(this.#batch(this.#responses));
     const seconds = (performance.now() - began) / 1000;
     const [loss, gradientNorm] = [stats["ppo/loss/total"] ?? Number.NaN, gradientNorms[0] ?? Number.NaN];
     if (!Number.isFinite(loss) || !(gradientNorm > 0))

@@ -87,6 +87,8 @@ PpoBatch ppo_batch(const Napi::Object& object) {
   batch.scores.assign(array.Data(), array.Data() + array.ElementLength());
   const Napi::Value orders = object.Get("permutations");
   if (!orders.IsUndefined()) batch.permutations = token_rows(orders, "permutations");
+  const Napi::Value texts = object.Get("ptxRows");
+  if (!texts.IsUndefined()) batch.ptx_rows = token_rows(texts, "ptxRows");
   return batch;
 }
 

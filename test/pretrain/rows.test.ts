@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TokenizerKind, writeTokenizer } from "../../lib/bpe/tokenizer-files.ts";
 import { parseTurns } from "../../lib/data/dialogue.ts";
 import { TeacherChat } from "../../lib/dialogue/teacher-chat.ts";
+import { dialogueText, textRows } from "../../lib/dialogue/text-rows.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { chatRow, chatRows, learnerTurn, turnPool } from "../../lib/pretrain/chat-rows.ts";
-import { dialogueText, epochBatches, packRows, textRows, varyDialogue } from "../../lib/pretrain/rows.ts";
+import { epochBatches, packRows, varyDialogue } from "../../lib/pretrain/rows.ts";
 import { sfc32 } from "../../lib/random.ts";
 
 const TEXT = "A:: Did it rain?\nB:: All day.\nA:: Oh no.\nB:: We stayed in.";

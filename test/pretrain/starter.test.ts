@@ -6,11 +6,11 @@ import { splitDialogues } from "../../lib/data/split.ts";
 import { Exchange, type Participant } from "../../lib/dialogue/exchange.ts";
 import { buildPrompt } from "../../lib/dialogue/prompt.ts";
 import { TeacherChat } from "../../lib/dialogue/teacher-chat.ts";
+import { dialogueText, textRows } from "../../lib/dialogue/text-rows.ts";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { heldOutChatRows, turnPool } from "../../lib/pretrain/chat-rows.ts";
 import { measureHeldOut } from "../../lib/pretrain/held-out.ts";
-import { dialogueText, textRows } from "../../lib/pretrain/rows.ts";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");
 

@@ -59,7 +59,7 @@ const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
   checkpoint: ["model", "io", "base"],
   generate: ["model", "kernel", "base"],
   optim: ["kernel", "base"],
-  ppo: ["optim", "model", "io", "base"],
+  ppo: ["lm", "optim", "model", "io", "base"],
   lm: ["optim", "model", "io", "base"],
   space: ["run", "base"],
   run: ["base"],

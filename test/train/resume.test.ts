@@ -41,8 +41,8 @@ describe("resume", () => {
   const steps = 6;
 
   it("N steps equal k steps and N - k more, bit for bit, in weights, optimizer and log", async () => {
-    const straight = tinyRun(project, "straight", { steps });
-    const parted = tinyRun(project, "parted", { steps });
+    const straight = tinyRun(project, "straight", { steps, ptxCoef: 0.1 });
+    const parted = tinyRun(project, "parted", { steps, ptxCoef: 0.1 });
     await finish(straight);
     await finish({ ...parted, stopAfter: 2 });
     await finish({ outputDir: parted.outputDir as string, resume: true, stopAfter: 1 });

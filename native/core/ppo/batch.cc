@@ -41,6 +41,25 @@ void check_permutations(const PpoBatch& batch, const PpoConfig& config) {
   }
 }
 
+void check_ptx_rows(const PpoBatch& batch, const PpoConfig& config, const ModelConfig& model) {
+  const auto minibatches = static_cast<std::size_t>(config.batch_size / config.mini_batch_size);
+  const std::size_t count = batch.ptx_rows.size();
+  if (config.ptx_coef == 0.0) {
+    if (count > 0) fail("ptxRows are given, but ptxCoef is 0");
+    return;
+  }
+  if (count == 0 || count % minibatches != 0) {
+    fail("expected ptxRows for each of the " + std::to_string(minibatches) + " minibatches, as many for each; got " +
+         std::to_string(count) + " rows");
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string name = "ptxRows " + std::to_string(i);
+    check_tokens(name, batch.ptx_rows[i], model);
+    check_length(name, batch.ptx_rows[i].size(), model);
+    if (batch.ptx_rows[i].size() < 2) fail(name + " has no token to predict; expected at least two tokens");
+  }
+}
+
 }  // namespace
 
 void check_batch(const PpoBatch& batch, const PpoConfig& config, const ModelConfig& model) {
@@ -59,6 +78,7 @@ void check_batch(const PpoBatch& batch, const PpoConfig& config, const ModelConf
     if (!batch.response_masks.empty()) check_mask(batch, i);
   }
   check_permutations(batch, config);
+  check_ptx_rows(batch, config, model);
 }
 
 StepRows join_rows(const PpoBatch& batch, const PpoConfig& config, c10::Device device) {

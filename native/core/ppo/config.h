@@ -56,6 +56,7 @@ struct PpoConfig {
   bool whiten_rewards = false;
   std::uint64_t seed = 0;
 
+  double ptx_coef = 0.0;  // weight of the next-token loss on the batch's ptx_rows (InstructGPT's PPO-ptx)
   PadSide pad_side = PadSide::kRight;
   std::int64_t pad_token_id = 0;
   Optimizer optimizer = Optimizer::kAdam;
@@ -101,6 +102,7 @@ void visit_options(Config& config, Visitor&& visit) {
   visit("scoreClip", config.score_clip, positive);
   visit("whitenRewards", config.whiten_rewards);
   visit("seed", config.seed, not_negative);
+  visit("ptxCoef", config.ptx_coef, not_negative);
   visit("padSide", config.pad_side);
   visit("padTokenId", config.pad_token_id, not_negative);
   visit("optimizer", config.optimizer);

@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,10 @@ constexpr std::size_t index_of(std::string_view name) {
     if (name == kMinibatchNames[i]) return i;
   }
   throw std::string_view("unknown statistic");  // fails to compile, since every call is a constant expression
+}
+
+double mean(const std::vector<double>& values) {
+  return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
 }
 
 std::vector<float> floats(const at::Tensor& tensor) {
@@ -152,6 +157,7 @@ void step_stats(const StepData& data, const UpdateRecord& update, PpoStepResult&
   add_length_stats("queries", data.batch.queries, result);
   add_length_stats("responses", data.batch.responses, result);
   add_minibatch_stats(update.minibatches, result);
+  if (!update.ptx_losses.empty()) result.stats.emplace_back("ppo/loss/ptx", mean(update.ptx_losses));
   result.stats.emplace_back("ppo/learning_rate", data.learning_rate);
   add_minibatch_arrays(update.minibatches, result);
   result.gradient_norms = update.gradient_norms;

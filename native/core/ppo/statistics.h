@@ -24,6 +24,7 @@ struct UpdateRecord {
   std::vector<MinibatchStats> minibatches;
   std::vector<double> gradient_norms;  // one per optimizer step, before clipping
   std::int64_t skipped = 0;            // minibatches whose mean ratio exceeded the threshold
+  std::vector<double> ptx_losses;      // nats a token, one per minibatch that was used; empty without ptx_coef
 };
 
 MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy);

@@ -10,6 +10,7 @@
 #include "base/index_tensor.h"
 #include "base/random.h"
 #include "io/safetensors.h"
+#include "lm/loss.h"
 #include "optim/adam.h"
 #include "optim/gradients.h"
 #include "optim/schedule.h"
@@ -55,6 +56,7 @@ struct PpoTrainer::State {
   StepData prepare(const PpoBatch& batch, const CancelFlag* cancel, StepClock& clock);
   UpdateRecord update(const StepData& data, const CancelFlag* cancel, const Progress& progress);
   bool train_on(const StepData& data, Samples samples, UpdateRecord& record);
+  void add_ptx_gradients(const TokenRows& rows, std::int64_t minibatch, UpdateRecord& record);
   double update_weights();
 };
 
@@ -155,6 +157,17 @@ bool PpoTrainer::State::train_on(const StepData& data, Samples samples, UpdateRe
   return true;
 }
 
+// Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
+// ptx_coef. The backward pass is one of its own, so that the activations of both losses are never held together.
+void PpoTrainer::State::add_ptx_gradients(const TokenRows& rows, std::int64_t minibatch, UpdateRecord& record) {
+  const std::int64_t share = static_cast<std::int64_t>(rows.size()) * config.mini_batch_size / config.batch_size;
+  const auto first = rows.begin() + minibatch * share;
+  const NextTokenLoss loss = next_token_loss(*policy->lm, TokenRows(first, first + share), {}, config.autocast_bf16);
+  const at::Tensor mean = loss.sum / static_cast<double>(loss.tokens);
+  record.ptx_losses.push_back(mean.item<double>());
+  (mean * (config.ptx_coef / static_cast<double>(config.gradient_accumulation_steps))).backward();
+}
+
 UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* cancel, const Progress& progress) {
   UpdateRecord record;
   const std::int64_t per_epoch = config.batch_size / config.mini_batch_size;
@@ -169,6 +182,7 @@ UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* c
       const Samples samples(sequence.data() + part * config.mini_batch_size,
                             static_cast<std::size_t>(config.mini_batch_size));
       const bool used = train_on(data, samples, record);
+      if (used && config.ptx_coef > 0.0) add_ptx_gradients(data.batch.ptx_rows, part, record);
       has_gradients |= used;
       record.skipped += used ? 0 : 1;
       if ((part + 1) % config.gradient_accumulation_steps == 0) {
