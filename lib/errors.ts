@@ -28,13 +28,27 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   ERR_ABORTED: 130,
 };
 
+/** Longest message in characters. Names in damaged files can be of any length. */
+const MAX_MESSAGE = 2000;
+/** Characters of the end of a longer message that are kept, since what was expected stands there. */
+const KEPT_END = 500;
+
+/** Returns a message on one line: quoted file content and messages of libraries can contain line breaks. */
+function toLine(message: string): string {
+  const end = message.length - KEPT_END;
+  const short =
+    message.length > MAX_MESSAGE
+      ? `${message.slice(0, MAX_MESSAGE - KEPT_END)} [...] ${message.slice(end)}`
+      : message;
+  return short.replace(/\s*[\r\n]+\s*/g, " ");
+}
+
 /** Error class of this package. The message is one line: what is wrong, where, and what was expected. */
 export class DialoguePpoError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    // Quoted file content and messages of libraries can contain line breaks; the message must stay on one line.
-    super(message.replace(/\s*[\r\n]+\s*/g, " "), options);
+    super(toLine(message), options);
     this.code = code;
     // `fetch` uses this name for aborted requests, so `error.name === "AbortError"` works here as well.
     this.name = code === "ERR_ABORTED" ? "AbortError" : "DialoguePpoError";

@@ -45,3 +45,14 @@ export function alignColumns(rows: readonly (readonly string[])[], width: number
     return name.length > first ? [name, line("")] : [line(name)];
   });
 }
+
+const showControl = (character: string): string =>
+  `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+
+/**
+ * Returns a text in which control characters other than tabs and line feeds are spelt out, such as `\x1b` for Escape. Text
+ * from data or models can then neither move the cursor nor change the terminal.
+ */
+export const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
+  text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, showControl);

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 import type { Exchange } from "../dialogue/exchange.ts";
+import { printable } from "../format.ts";
 import { reply } from "../generate/conversation.ts";
 import type { Turn } from "../sample.ts";
 import { Interrupted } from "./interrupt.ts";
@@ -46,9 +47,16 @@ export async function converse(
     } else if (typed !== "" || turns.length > 0) {
       if (typed !== "") turns.push({ speaker: "A", text: typed });
       write(paint("cyan", "B> "));
-      const call = { ...settings, number, speaker: "B", signal: interrupted.signal, onText: write };
+      const call = {
+        ...settings,
+        number,
+        speaker: "B",
+        signal: interrupted.signal,
+        onText: (text: string) => write(printable(text)),
+      };
       const answer = await reply(exchange, turns, call).finally(() => write("\n"));
-      if (answer.teacher !== undefined) write(`${paint("yellow", "teacher> ")}${answer.teacher}\n`);
+      if (answer.teacher !== undefined)
+        write(`${paint("yellow", "teacher> ")}${printable(answer.teacher)}\n`);
       if (answer.text !== "") turns.push({ speaker: "B", text: answer.text });
       number += 1;
     }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { endOnWarnings } from "./interrupt.ts";
-import { tolerateClosedOutput } from "./output.ts";
+import { tolerateOutputErrors } from "./output.ts";
 
 endOnWarnings();
-tolerateClosedOutput();
+tolerateOutputErrors();
 // The program is imported only now, because signals that come while it loads must already be handled.
 const { runProgram } = await import("./program.ts");
 const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));

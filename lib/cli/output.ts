@@ -1,16 +1,74 @@
+import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
+import { DialoguePpoError } from "../errors.ts";
+import { fileErrorReason } from "../file-error.ts";
+import { printable } from "../format.ts";
 
 /** Output of the commands. Results go to standard output, messages to standard error. */
 
-/** Writes an object to standard output as one line of JSON. */
-export function printJson(object: Readonly<Record<string, unknown>>): void {
-  process.stdout.write(`${JSON.stringify(object)}\n`);
+/** Thrown when the reader of standard output has gone, as in `| head`. The command then ends without a message. */
+export class OutputClosed extends Error {}
+
+/** The first error of standard output. */
+let outputError: NodeJS.ErrnoException | undefined;
+
+const isClosed = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
+
+/**
+ * Checks that standard output still takes results.
+ *
+ * @throws OutputClosed when its reader has gone
+ * @throws DialoguePpoError ERR_IO when it cannot be written, for example because its disk is full
+ */
+export function checkOutput(): void {
+  if (outputError === undefined) return;
+  if (isClosed(outputError)) throw new OutputClosed("standard output was closed");
+  const reason = fileErrorReason(outputError);
+  throw new DialoguePpoError("ERR_IO", `standard output cannot be written: ${reason}`, {
+    cause: outputError,
+  });
 }
 
-/** Writes a line to standard error. */
+/**
+ * Checks at the end of a command that its results have arrived. A reader that has gone does not matter then.
+ * @throws DialoguePpoError ERR_IO when standard output could not be written
+ */
+export async function checkOutputAtEnd(): Promise<void> {
+  // Errors of the last writes arrive as events.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (outputError !== undefined && !isClosed(outputError)) checkOutput();
+}
+
+/**
+ * Writes a part of many results to standard output, as soon as it takes more.
+ * @throws OutputClosed, DialoguePpoError as {@link checkOutput} does
+ */
+export async function writeResults(text: string): Promise<void> {
+  checkOutput();
+  if (process.stdout.write(text)) return;
+  // The error that ends the waiting is also that of `checkOutput`.
+  await once(process.stdout, "drain").catch(() => {});
+  checkOutput();
+}
+
+/** Writes text to standard output. Control characters in it are shown and not executed by the terminal. */
+export function printResult(text: string): void {
+  process.stdout.write(printable(text));
+}
+
+/** Writes an object to standard output as one line of JSON. */
+export function printJson(object: Readonly<Record<string, unknown>>): void {
+  const json = JSON.stringify(object).replace(
+    /[\x7f-\x9f]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
+  process.stdout.write(`${json}\n`);
+}
+
+/** Writes a line to standard error. Control characters in it are shown and not executed by the terminal. */
 export function printMessage(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
 }
 
 /** Returns the width of a terminal in characters; 80 for a stream that is none. */
@@ -34,13 +92,15 @@ function replaceClosedTerminals(terminals: readonly number[]): void {
   }
 }
 
-/** Ignores errors of a closed output (`| head`, a closed terminal), so that the command continues its work. */
-export function tolerateClosedOutput(): void {
+/**
+ * Lets the command go on after an error of an output: a reader that has gone (`| head`), a closed terminal, a full disk. An
+ * error of standard output is kept for {@link checkOutput}. Messages that standard error does not take are lost.
+ */
+export function tolerateOutputErrors(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   if (terminals.length > 0) process.on("exit", () => replaceClosedTerminals(terminals));
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    });
-  }
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    outputError ??= error;
+  });
+  process.stderr.on("error", () => {});
 }

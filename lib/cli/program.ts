@@ -17,7 +17,7 @@ import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
 import { Interrupted } from "./interrupt.ts";
 import { canonicalFlags, yargsOption } from "./options.ts";
-import { printJson, printMessage } from "./output.ts";
+import { checkOutputAtEnd, OutputClosed, printJson, printMessage } from "./output.ts";
 
 /** All commands. Their handlers import heavy modules only when they run, so that help is fast. */
 const COMMANDS = [
@@ -133,8 +133,10 @@ function reportError(error: DialoguePpoError, json: boolean): void {
 export async function runProgram(args: readonly string[], version: string): Promise<number> {
   try {
     await parserFor(args, version).parseAsync();
+    await checkOutputAtEnd();
     return typeof process.exitCode === "number" ? process.exitCode : 0;
   } catch (error) {
+    if (error instanceof OutputClosed) return 0;
     const failure = toDialoguePpoError(error);
     reportError(failure, args.includes("--json"));
     return failure.exitCode;

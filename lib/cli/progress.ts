@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { printable } from "../format.ts";
 
 /** Stream for terminal output, such as process.stderr. */
 export interface OutputStream {
@@ -67,7 +68,11 @@ function formatClock(seconds: number): string {
 }
 
 const formatMetric = (value: number | string): string =>
-  typeof value === "string" ? value : Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "nan";
+  typeof value === "string"
+    ? printable(value)
+    : Number.isFinite(value)
+      ? String(Number(value.toPrecision(3)))
+      : "nan";
 
 /**
  * Progress bar like that of tqdm. On a terminal it is redrawn at most ten times a second; on other streams it
@@ -100,7 +105,7 @@ export class ProgressBar {
       now = () => performance.now(),
       initial = 0,
     } = options;
-    this.#options = options;
+    this.#options = { ...options, description: printable(options.description) };
     this.#stream = stream;
     this.#now = now;
     this.#startedAt = now();

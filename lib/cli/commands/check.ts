@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { CommandModule } from "yargs";
+import { printable } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { CheckItem } from "../../train/checklist.ts";
 import { interruptible } from "../interrupt.ts";
@@ -29,7 +30,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
       return color ? styleText(ok ? "green" : "red", text) : text;
     };
     const show = ({ name, ok, detail }: CheckItem): void => {
-      if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${detail}\n`);
+      if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${printable(detail)}\n`);
     };
     const { terminalLogger: log } = await import("../log.ts");
     const { downloadBars } = await import("../download-bar.ts");

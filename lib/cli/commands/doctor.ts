@@ -1,6 +1,6 @@
 import type { CommandModule } from "yargs";
 import type { Diagnosis } from "../../native/doctor.ts";
-import { printJson } from "../output.ts";
+import { printJson, printResult } from "../output.ts";
 
 function diagnosisLines({ addon, libtorch, devices, threads, node, problems }: Diagnosis): string[] {
   const state = addon.loads ? "built and loads" : addon.built ? "built, does not load" : "not built";
@@ -25,7 +25,7 @@ export const doctorCommand: CommandModule<object, { readonly json?: boolean | un
     const { diagnose } = await import("../../native/doctor.ts");
     const diagnosis = await diagnose();
     if (args.json) printJson({ type: "result", ...diagnosis });
-    else process.stdout.write(`${diagnosisLines(diagnosis).join("\n")}\n`);
+    else printResult(`${diagnosisLines(diagnosis).join("\n")}\n`);
     if (!diagnosis.addon.loads) process.exitCode = 3;
   },
 };

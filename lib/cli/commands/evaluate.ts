@@ -2,7 +2,7 @@ import type { CommandModule } from "yargs";
 import { COMMANDS } from "../../options/commands.ts";
 import { interruptible } from "../interrupt.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
-import { printJson, printMessage, terminalWidth } from "../output.ts";
+import { printJson, printMessage, printResult, terminalWidth } from "../output.ts";
 
 /** The `evaluate` command, which compares a child before and after training on held-out dialogues. */
 export const evaluateCommand: CommandModule<object, RunArguments> = {
@@ -37,7 +37,9 @@ async function runEvaluation(args: RunArguments): Promise<void> {
     const { best: _best, worst: _worst, setting: _setting, ...figures } = record;
     printJson({ type: "result", ...figures, report });
   } else {
-    process.stdout.write(`${evaluationLines(record, { width: terminalWidth() }).join("\n")}\n`);
+    printResult(`${evaluationLines(record, { width: terminalWidth() }).join("
+")}
+`);
     printMessage(`\nreport: ${report}`);
   }
 }

@@ -4,7 +4,7 @@ import { COMMANDS } from "../../options/commands.ts";
 import type { OptionValues } from "../../options/option.ts";
 import { interruptible } from "../interrupt.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
-import { printJson, printMessage } from "../output.ts";
+import { printJson, printMessage, printResult } from "../output.ts";
 
 const { own: OWN } = COMMANDS.generate;
 
@@ -90,7 +90,7 @@ async function continueOnce(
 ): Promise<void> {
   const { parseTypedTurns, reply } = await import("../../generate/conversation.ts");
   const { maxNewTokens, seed } = config;
-  const write = (piece: string): void => void process.stdout.write(piece);
+  const write = printResult;
   let begun = false;
   const onSpeaker = (name: string): void => {
     begun = true;

@@ -4,7 +4,7 @@ import { COMMANDS } from "../../options/commands.ts";
 import type { CorpusCall } from "../../spaces/build.ts";
 import { interruptible } from "../interrupt.ts";
 import { type CommandArguments, loadConfig, ownOptions, type RunArguments, withOptions } from "../options.ts";
-import { formatInteger, printJson, printMessage } from "../output.ts";
+import { formatInteger, printJson, printMessage, printResult } from "../output.ts";
 
 /** Runs work on a corpus with a progress bar for each phase. Ctrl-C aborts the work. */
 async function runCorpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {
@@ -51,7 +51,7 @@ const infoCommand: CommandModule<object, InfoArguments> = {
     const { infoText } = await import("../spaces/info-text.ts");
     const info = await inspectSpaces(args.dir, options);
     if (args.json) printJson({ type: "result", ...info });
-    else process.stdout.write(`${infoText(info)}\n`);
+    else printResult(`${infoText(info)}\n`);
   },
 };
 

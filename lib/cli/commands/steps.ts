@@ -3,7 +3,7 @@ import { formatCount } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { StepCount } from "../../train/steps.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
-import { formatInteger, printJson } from "../output.ts";
+import { formatInteger, printJson, printResult } from "../output.ts";
 
 /** Describes the rows that were left out: "12 with no text (rows 3, 4, 9, ...)". */
 function describeDropped({ dropped, droppedRows }: StepCount): string {
@@ -42,7 +42,7 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
       printJson({ type: "result", ...count });
       return;
     }
-    process.stdout.write(`${tableLines(counted).join("\n")}\n`);
+    printResult(`${tableLines(counted).join("\n")}\n`);
     for (const warning of warnings) terminalLogger.warn(`${file}: ${warning}`);
     for (const refusal of refusals) terminalLogger.warn(`train refuses: ${refusal}`);
   },

@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "../../errors.ts";
+import { createPauses } from "../../event-loop.ts";
 import {
   prepareScore,
   type ScoreRequest,
@@ -10,7 +11,7 @@ import { fileSink, type ScoreSink } from "../../score/sink.ts";
 import { readTexts } from "../../score/texts.ts";
 import { rowNames } from "../../taaco/pool/index-row.ts";
 import { terminalLogger } from "../log.ts";
-import { printJson } from "../output.ts";
+import { checkOutput, printJson, printResult } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
 import { checkExplainable, explanationText } from "./explain.ts";
 import { stdoutSink } from "./stdout.ts";
@@ -59,12 +60,16 @@ async function explainTexts(
   { taaco, texts, source, used }: ScoreSetup,
   index: string,
   json: boolean,
+  signal: AbortSignal,
 ): Promise<void> {
   let count = 0;
+  const pause = createPauses(signal);
   for await (const { id, input } of readTexts(texts)) {
+    checkOutput();
+    await taaco.analyseAhead(input, pause);
     const explanation = taaco.explain(input, index, source === undefined ? {} : { source });
     if (json) printJson({ type: "explanation", id, ...explanation });
-    else process.stdout.write(explanationText(id, explanation));
+    else printResult(explanationText(id, explanation));
     count += 1;
   }
   if (json) printJson({ type: "result", texts: count, output: null, ...used });
@@ -80,7 +85,7 @@ export async function runScore(request: ScoreRequest, json: boolean, signal: Abo
       throw new DialoguePpoError("ERR_CONFIG", "--explain writes to standard output; leave --output out");
     }
   });
-  if (explain !== undefined) return explainTexts(setup, explain, json);
+  if (explain !== undefined) return explainTexts(setup, explain, json, signal);
   const sink = chooseSink(output, json, rowNames(setup.source !== undefined));
   const rows = scoreRows(request, setup, { signal, log: terminalLogger });
   const result = await writeRows(rows, sink);

@@ -1,11 +1,9 @@
-import { once } from "node:events";
 import { formatCsvHeader, formatRow, LineBuffer, type ScoreSink } from "../../score/sink.ts";
+import { writeResults } from "../output.ts";
 
 /** Returns a sink that writes rows to standard output as CSV, or with `json` as one JSON object per line. */
 export function stdoutSink(names: readonly string[], json: boolean): ScoreSink {
-  const lines = new LineBuffer(async (text) => {
-    if (!process.stdout.write(text)) await once(process.stdout, "drain");
-  });
+  const lines = new LineBuffer(writeResults);
   const header = json ? "" : formatCsvHeader(names);
   let begun = false;
   return {

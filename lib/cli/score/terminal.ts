@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { formatCount } from "../../format.ts";
+import { formatCount, printable } from "../../format.ts";
 import { formatNumber } from "../../page/numbers.ts";
 import { groupByFamily } from "../../report/families.ts";
 import type { ScoredText, ScoreSink } from "../../score/sink.ts";
@@ -58,7 +58,7 @@ function textTable(
 function textRows(names: readonly string[], texts: readonly ScoredText[], width: number): string[] {
   const head = ["text", "composite", ...SUMMARY_INDICES];
   const rows = texts.map(({ id, composite, values }) => [
-    id.length > 30 ? `${id.slice(0, 29)}…` : id,
+    printable(id.length > 30 ? `${id.slice(0, 29)}…` : id),
     formatValue(composite),
     ...SUMMARY_INDICES.map((name) => formatValue(values[names.indexOf(name)])),
   ]);
