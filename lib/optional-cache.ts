@@ -1,19 +1,43 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
+import { writeFileAtomic } from "./atomic.ts";
 import { DialoguePpoError } from "./errors.ts";
 import { fileErrorReason } from "./file-error.ts";
+import { hashFile } from "./hash.ts";
 import { cacheFolder } from "./package.ts";
 
 const REMEDY = "set XDG_CACHE_HOME to a folder that can be written";
 
+/** File beside an entry with the checksum of the entry. */
+const checksumFile = (entry: string): string => `${entry}.sha256`;
+
+/** Returns a checksum of a file, or of the names and contents of all files of a folder. */
+async function checksumOf(entry: string): Promise<string> {
+  if (!statSync(entry).isDirectory()) return `${await hashFile(entry)}\n`;
+  let lines = "";
+  for (const name of readdirSync(entry).sort())
+    lines += `${await hashFile(path.join(entry, name))}  ${name}\n`;
+  return lines;
+}
+
+/** @throws DialoguePpoError ERR_DATA when an entry is not what was written */
+async function checkEntry(entry: string): Promise<void> {
+  const file = checksumFile(entry);
+  const stored = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  if (stored === (await checksumOf(entry))) return;
+  const problem = stored === undefined ? "its checksum is missing" : "it does not agree with its checksum";
+  throw new DialoguePpoError("ERR_DATA", `${entry}: ${problem}`);
+}
+
 /**
  * A part of the user's cache that saves time but is never needed. When the cache cannot be used (no home folder, a read-only or
- * full disk, a damaged entry), it warns once and the work goes on without it.
+ * full disk, an entry that is damaged or was changed), it warns once and the work goes on without it.
  */
 export class OptionalCache {
   readonly #folder: string | undefined;
   readonly #content: string;
   readonly #warn: (message: string) => void;
+  #warned = false;
 
   /**
    * @param part name of the folder in the cache
@@ -22,16 +46,19 @@ export class OptionalCache {
    */
   constructor(part: string, content: string, warn: (message: string) => void) {
     this.#content = content;
-    this.#warn = warn;
+    this.#warn = (message) => {
+      if (!this.#warned) warn(message);
+      this.#warned = true;
+    };
     try {
       this.#folder = path.join(cacheFolder(), part);
     } catch (error) {
-      warn(`the ${content} will not be cached: ${(error as Error).message}`);
+      this.#warn(`the ${content} will not be cached: ${(error as Error).message}`);
     }
   }
 
   /**
-   * Reads an entry. A damaged entry is removed.
+   * Reads an entry. An entry that does not agree with its checksum, or that cannot be read, is removed.
    * @returns undefined when there is none, or when it cannot be read
    */
   async read<T>(name: string, read: (entry: string) => Promise<T>): Promise<T | undefined> {
@@ -39,22 +66,29 @@ export class OptionalCache {
     const entry = path.join(this.#folder, name);
     if (!existsSync(entry)) return undefined;
     try {
+      await checkEntry(entry);
       return await read(entry);
     } catch (error) {
       if (!isUnusable(error)) throw error;
       this.#warn(
         `the cached ${this.#content} cannot be used and will be made again: ${fileErrorReason(error)}`,
       );
-      await this.#try(entry, async () => rmSync(entry, { recursive: true, force: true }));
+      await this.#try(entry, async () => {
+        for (const old of [checksumFile(entry), entry]) rmSync(old, { recursive: true, force: true });
+      });
       return undefined;
     }
   }
 
-  /** Writes an entry. */
+  /** Writes an entry and its checksum. */
   async write(name: string, write: (entry: string) => Promise<void>): Promise<void> {
     if (this.#folder === undefined) return;
     const entry = path.join(this.#folder, name);
-    if (!existsSync(entry)) await this.#try(entry, () => write(entry));
+    if (existsSync(entry)) return;
+    await this.#try(entry, async () => {
+      await write(entry);
+      writeFileAtomic(checksumFile(entry), await checksumOf(entry), { shared: true });
+    });
   }
 
   async #try(entry: string, work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OptionalCache } from "../../lib/optional-cache.ts";
@@ -50,6 +50,7 @@ describe("a cache that cannot be used", () => {
     vi.stubEnv("XDG_CACHE_HOME", home);
     await cachedSpaces("key", learn, warn);
     const [entry = ""] = readdirSync(path.join(home, "dialogue-ppo/spaces"));
+    expect(readdirSync(path.join(home, "dialogue-ppo/spaces"))).toEqual([entry, `${entry}.sha256`]);
     writeFileSync(path.join(home, "dialogue-ppo/spaces", entry, "spaces.json"), "");
     const [space] = await cachedSpaces("key", learn, warn);
     expect([...(space?.values ?? [])]).toEqual([1, 2, 3, 4]);
@@ -58,6 +59,36 @@ describe("a cache that cannot be used", () => {
     await cachedSpaces("key", () => Promise.reject(new Error("not cached")), warn);
   });
 
+  it.each(["spaces.json", "lsa.float32", "lsa-words.txt", ".sha256"])(
+    "is not believed when %s was changed, emptied, cut short or removed",
+    async (name) => {
+      vi.stubEnv("XDG_CACHE_HOME", home);
+      await cachedSpaces("key", learn, warn);
+      const folder = path.join(home, "dialogue-ppo/spaces");
+      const entry = path.join(folder, readdirSync(folder)[0] as string);
+      const file = name === ".sha256" ? entry + name : path.join(entry, name);
+      const whole = readFileSync(file);
+      const flipped = Buffer.from(whole);
+      flipped[flipped.length >> 1] = (flipped[flipped.length >> 1] as number) ^ 1;
+      for (const damaged of [
+        flipped,
+        Buffer.alloc(0),
+        whole.subarray(0, -1),
+        Buffer.alloc(whole.length),
+        undefined,
+      ]) {
+        if (damaged === undefined) rmSync(file);
+        else writeFileSync(file, damaged);
+        warnings = [];
+        const [space] = await cachedSpaces("key", learn, warn);
+        expect([...(space?.values ?? [])]).toEqual([1, 2, 3, 4]);
+        expect(warnings).toHaveLength(1);
+        expect(warnings[0]).toMatch(/cannot be used and will be made again/);
+        expect(readFileSync(file)).toEqual(whole);
+      }
+    },
+  );
+
   it("passes on errors that are not its own", async () => {
     vi.stubEnv("XDG_CACHE_HOME", home);
     await expect(cachedSpaces("key", () => Promise.reject(new TypeError("mine")), warn)).rejects.toThrow(
@@ -65,7 +96,7 @@ describe("a cache that cannot be used", () => {
     );
     const cache = new OptionalCache("part", "entries", warn);
     mkdirSync(path.join(home, "dialogue-ppo/part"), { recursive: true });
-    writeFileSync(path.join(home, "dialogue-ppo/part/x"), "");
+    await cache.write("x", async (file) => writeFileSync(file, ""));
     await expect(cache.read("x", () => Promise.reject(new TypeError("mine")))).rejects.toThrow("mine");
     expect(warnings).toEqual([]);
   });
