@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -7,11 +8,14 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
+import { DialoguePpoError } from "./errors.ts";
 import { writeError } from "./file-error.ts";
+import type { Logger } from "./log.ts";
 
 /** Options of the atomic writers. */
 export interface AtomicOptions {
@@ -24,7 +28,43 @@ export interface AtomicOptions {
 
 /** Returns the temporary name of a file or folder that is not complete. */
 function partialName(target: string, { shared = false }: AtomicOptions): string {
-  return `${path.resolve(target)}.partial${shared ? `-${process.pid}` : ""}`;
+  return `${path.resolve(target)}.partial${shared ? `-${process.pid}-${randomUUID().slice(0, 8)}` : ""}`;
+}
+
+/** Creates and removes a file in a folder, or in the nearest folder above it that exists. */
+function probeFolder(folder: string): void {
+  let existing = path.resolve(folder);
+  while (!existsSync(existing) && existing !== path.dirname(existing)) existing = path.dirname(existing);
+  const probe = path.join(existing, `.dialogue-ppo-${randomUUID()}.partial`);
+  writeFileSync(probe, "", { flag: "wx" });
+  rmSync(probe);
+}
+
+/**
+ * Checks that an output can be written, so that a wrong path is reported before long work and not after it. Nothing is left
+ * behind. Logs that the output replaces an older one.
+ *
+ * @param kind whether the output is a file, or a folder that is replaced or filled
+ * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
+ */
+export function checkOutput(target: string, kind: "file" | "folder", log?: Logger): void {
+  let exists = false;
+  try {
+    const stats = statSync(target, { throwIfNoEntry: false });
+    exists = stats !== undefined;
+    if (stats !== undefined && stats.isDirectory() !== (kind === "folder")) {
+      const found = stats.isDirectory() ? "a folder" : "a file";
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `${target} is ${found}; expected the name of a ${kind} to write`,
+      );
+    }
+    probeFolder(path.dirname(path.resolve(target)));
+    if (kind === "folder") probeFolder(target);
+  } catch (error) {
+    throw writeError(target, error);
+  }
+  if (exists) log?.info(`${target} exists and will be replaced`);
 }
 
 /** Flushes the contents of a file, or the entries of a folder, to the disk. */
@@ -81,15 +121,18 @@ export class AtomicFile {
   }
 
   /**
-   * Creates the temporary file.
+   * Creates the temporary file, and its folder if that does not exist.
    * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
    */
   static async open(file: string): Promise<AtomicFile> {
-    const partial = partialName(file, {});
-    const handle = await open(partial, "w").catch((cause) => {
+    // Two commands with the same output each write a file of their own. The one that ends last determines the content.
+    const partial = partialName(file, { shared: true });
+    try {
+      mkdirSync(path.dirname(partial), { recursive: true });
+      return new AtomicFile(file, partial, await open(partial, "w"));
+    } catch (cause) {
       throw writeError(file, cause);
-    });
-    return new AtomicFile(file, partial, handle);
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import { writeFileAtomic } from "../atomic.ts";
+import { checkOutput, writeFileAtomic } from "../atomic.ts";
 import type { DownloadCallOptions } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
@@ -126,6 +126,8 @@ export async function evaluateFrom(
   const { compared } = resolved;
   const folder = request.output ?? ("run" in compared ? compared.run.root : "evaluation");
   refuseOtherEvaluation(folder, compared);
+  checkOutput(folder, "folder");
+  if (existsSync(evaluationFile(folder))) options.log?.info(`${evaluationFile(folder)} will be replaced`);
   const record = await measure(resolved, request, options);
   return {
     ...record,

@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
+import { checkOutput } from "../atomic.ts";
 import type { CallOptions } from "../call.ts";
 import { readTextDocument } from "../data/text-stream.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses } from "../event-loop.ts";
 import { formatCount } from "../format.ts";
-import { silentLogger } from "../log.ts";
+import { type Logger, silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
@@ -62,7 +63,7 @@ export interface ScoreSetup {
 /** More workers than this bring no gain. */
 const MAX_WORKERS = 8;
 
-function checkRequest({ files, data, output }: ScoreRequest): void {
+function checkRequest({ files, data, output }: ScoreRequest, log?: Logger): void {
   if (files.length === 0 && data === undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
@@ -76,7 +77,9 @@ function checkRequest({ files, data, output }: ScoreRequest): void {
       `${table} would be scored as one text; for a text a row: --data ${table}`,
     );
   }
-  if (output !== undefined) outputFormat(output);
+  if (output === undefined) return;
+  outputFormat(output);
+  checkOutput(output, "file", log);
 }
 
 /**
@@ -88,9 +91,10 @@ function checkRequest({ files, data, output }: ScoreRequest): void {
 export async function prepareScore(
   request: ScoreRequest,
   check: (preset: ScorePreset) => void = () => {},
+  log?: Logger,
 ): Promise<ScoreSetup> {
   const preset = resolvePreset(request.scorePreset);
-  checkRequest(request);
+  checkRequest(request, log);
   check(preset);
   const { files, data, textColumn, taacoLists, frequencies, indexMode } = request;
   const texts = { files: await expandFiles(files), data, textColumn, keepLabels: preset.experiment };
@@ -157,7 +161,7 @@ export async function* score(
   call: CallOptions = {},
 ): AsyncGenerator<TextScore, ScoreResult> {
   const request = { ...splitOptions(SCORE_OPTIONS, input).own, files };
-  const setup = await prepareScore(request);
+  const setup = await prepareScore(request, undefined, call.log);
   const { output } = request;
   const names = rowNames(setup.source !== undefined);
   const sink = output === undefined ? undefined : fileSink(output, names);

@@ -1,3 +1,4 @@
+import { checkOutput } from "../atomic.ts";
 import type { CallOptions } from "../call.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -57,6 +58,7 @@ export async function calibrateFrom(
   sources: ConfigSources,
   { signal, onProgress, log = silentLogger }: CalibrateOptions = {},
 ): Promise<CalibrateResult> {
+  checkOutput(output, "file", log);
   const { config, origins } = resolveConfig(sources);
   const chosen = !["preset", "default"].includes(origins.scorePreset ?? "default");
   const presets = presetsToMeasure(chosen ? config.scorePreset : undefined);

@@ -89,7 +89,7 @@ export async function buildConfigSpaces(
   { signal, onProgress, log = silentLogger }: CorpusCall = {},
 ): Promise<BuildResult> {
   const kinds = parseKinds(options.kinds);
-  checkOutputFolder(options.output);
+  checkOutputFolder(options.output, log);
   const { file, train, evaluation } = await loadTrainingData(config);
   log.info(
     `${formatCount(train.length, "dialogue")} of ${file}, ${evaluation.length.toLocaleString("en-US")} held out`,

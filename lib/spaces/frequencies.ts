@@ -1,5 +1,6 @@
+import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { writeFileAtomic } from "../atomic.ts";
+import { checkOutput, writeFileAtomic } from "../atomic.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
@@ -24,8 +25,9 @@ export interface FrequenciesResult {
 export async function countConfigFrequencies(
   config: CorpusConfig,
   options: OptionValues<typeof SPACES_FREQUENCIES_OPTIONS>,
-  { signal, onProgress }: CorpusCall = {},
+  { signal, onProgress, log }: CorpusCall = {},
 ): Promise<FrequenciesResult> {
+  checkOutput(options.output, "file", log);
   const { file, train } = await loadTrainingData(config);
   const taaco = await Taaco.create({ mode: config.indexMode });
   const counter = new FrequencyCounter();
@@ -35,6 +37,7 @@ export async function countConfigFrequencies(
   });
   for await (const text of texts) counter.add(text);
   const lines = [...counter.lines(path.basename(file), options.minCount)];
+  mkdirSync(path.dirname(path.resolve(options.output)), { recursive: true });
   writeFileAtomic(options.output, `${lines.join("\n")}\n`);
   const items = lines.filter((line) => !line.startsWith("#")).length;
   return { output: options.output, documents: train.length, items };

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import path from "node:path";
+import type { CallOptions } from "../call.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
@@ -28,9 +29,10 @@ export interface ImportResult {
 export async function importSpaces(
   from: string,
   options: OptionInput<typeof SPACES_IMPORT_OPTIONS> = {},
+  { log }: Pick<CallOptions, "log"> = {},
 ): Promise<ImportResult> {
   const { output, kind, dtype } = splitOptions(SPACES_IMPORT_OPTIONS, options).own;
-  checkOutputFolder(output);
+  checkOutputFolder(output, log);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;
   const spaces = isFile ? [await readVectorFile(from, kind)] : await loadSpaces(from);
   await saveSpaces(output, spaces, { data: path.basename(from) }, { dtype });

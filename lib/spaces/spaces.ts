@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { writeFolderAtomic } from "../atomic.ts";
+import { checkOutput, writeFolderAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import type { Logger } from "../log.ts";
 import { OptionalCache } from "../optional-cache.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { DEFAULT_KINDS, LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
@@ -44,10 +45,11 @@ export async function learnSpaces(
 }
 
 /**
- * Checks that a folder can be replaced: that it does not exist or is a folder of spaces.
- * @throws DialoguePpoError ERR_CONFIG when the folder contains something else
+ * Checks that a folder can be written: that it does not exist or is a folder of spaces, which the log says is replaced.
+ * @throws DialoguePpoError ERR_CONFIG when the folder contains something else or cannot be written to, ERR_IO
  */
-export function checkOutputFolder(dir: string): void {
+export function checkOutputFolder(dir: string, log?: Logger): void {
+  checkOutput(dir, "folder", log);
   if (existsSync(dir) && !existsSync(path.join(dir, SPACES_FILE))) {
     throw new DialoguePpoError("ERR_CONFIG", `${dir} exists and holds no spaces; name a new folder`);
   }

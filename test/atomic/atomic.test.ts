@@ -2,7 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { AtomicFile, publishFile, writeFileAtomic, writeFolderAtomic } from "../../lib/atomic.ts";
+import {
+  AtomicFile,
+  checkOutput,
+  publishFile,
+  writeFileAtomic,
+  writeFolderAtomic,
+} from "../../lib/atomic.ts";
 
 let home: string;
 beforeEach(() => {
@@ -94,5 +100,41 @@ describe("a folder", () => {
     await writeFolderAtomic(at("model"), fill("new"));
     expect(existsSync(at("model", "half"))).toBe(false);
     expect(readdirSync(home)).toEqual(["model"]);
+  });
+});
+
+describe("checkOutput", () => {
+  it("passes for a new and an old output and leaves nothing behind", () => {
+    const notes: string[] = [];
+    const log = { info: (note: string) => void notes.push(note), warn: () => {} };
+    checkOutput(at("new/deep/file.csv"), "file", log);
+    checkOutput(at("new/folder"), "folder", log);
+    expect(readdirSync(home)).toEqual([]);
+    expect(notes).toEqual([]);
+    writeFileSync(at("old.csv"), "");
+    checkOutput(at("old.csv"), "file", log);
+    expect(notes).toEqual([`${at("old.csv")} exists and will be replaced`]);
+    expect(readdirSync(home)).toEqual(["old.csv"]);
+  });
+
+  it("names an output of the wrong kind and a place that cannot be written to", () => {
+    writeFileSync(at("old.csv"), "");
+    expect(() => checkOutput(at("."), "file")).toThrow(/is a folder; expected the name of a file to write/);
+    expect(() => checkOutput(at("old.csv"), "folder")).toThrow(/is a file; expected the name of a folder/);
+    expect(() => checkOutput(at("old.csv/new.csv"), "file")).toThrow(/cannot be written: .*not a folder/);
+  });
+});
+
+describe("two files with the same name", () => {
+  it("are written apart, and each is complete", async () => {
+    const [one, other] = [await AtomicFile.open(at("out.csv")), await AtomicFile.open(at("out.csv"))];
+    await one.write("1");
+    await other.write("2");
+    await one.write("1");
+    await one.finish();
+    expect(readFileSync(at("out.csv"), "utf8")).toBe("11");
+    await other.finish();
+    expect(readFileSync(at("out.csv"), "utf8")).toBe("2");
+    expect(readdirSync(home)).toEqual(["out.csv"]);
   });
 });

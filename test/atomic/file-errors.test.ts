@@ -1,11 +1,17 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AtomicFile, writeFileAtomic, writeFolderAtomic } from "../../lib/atomic.ts";
 import { DialoguePpoError } from "../../lib/errors.ts";
 import { writeError } from "../../lib/file-error.ts";
 import { appendJsonLines } from "../../lib/run/log-file.ts";
 import { temporaryFolder } from "../temporary.ts";
+
+// The temporary names must be known, so that they can lead to the full device.
+vi.mock("node:crypto", async (original) => ({
+  ...(await original<typeof import("node:crypto")>()),
+  randomUUID: () => "00000000-0000-4000-8000-000000000000",
+}));
 
 const hasFullDevice = existsSync("/dev/full");
 
@@ -49,7 +55,7 @@ describe.skipIf(!hasFullDevice)("a full disk", () => {
 
   it("is reported for a file that is written in pieces", async () => {
     const file = path.join(temporaryFolder(), "scores.csv");
-    symlinkSync("/dev/full", `${file}.partial`);
+    symlinkSync("/dev/full", `${file}.partial-${process.pid}-00000000`);
     const output = await AtomicFile.open(file);
     await expect(output.write("text")).rejects.toMatchObject({
       ...full,

@@ -87,7 +87,8 @@ const importCommand: CommandModule<object, ImportArguments> = {
   handler: async (args) => {
     const options = ownOptions(args, COMMANDS["spaces import"].own);
     const { importSpaces } = await import("../../spaces/import.ts");
-    const result = await importSpaces(args.from, options);
+    const { terminalLogger: log } = await import("../log.ts");
+    const result = await importSpaces(args.from, options, { log });
     const kinds = result.spaces.map(
       ({ kind, dimensions, words }) => `${kind} ${formatInteger(words)} x ${dimensions}`,
     );

@@ -1,5 +1,6 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { createPauses } from "../../event-loop.ts";
+import type { ScorePreset } from "../../reward/preset.ts";
 import {
   prepareScore,
   type ScoreRequest,
@@ -78,13 +79,14 @@ async function explainTexts(
 /** Scores the texts of a request, or explains one index of each. */
 export async function runScore(request: ScoreRequest, json: boolean, signal: AbortSignal): Promise<void> {
   const { explain, output, source } = request;
-  const setup = await prepareScore(request, (preset) => {
+  const check = (preset: ScorePreset): void => {
     if (explain === undefined) return;
     checkExplainable(explain, preset, source !== undefined);
     if (output !== undefined) {
       throw new DialoguePpoError("ERR_CONFIG", "--explain writes to standard output; leave --output out");
     }
-  });
+  };
+  const setup = await prepareScore(request, check, terminalLogger);
   if (explain !== undefined) return explainTexts(setup, explain, json, signal);
   const sink = chooseSink(output, json, rowNames(setup.source !== undefined));
   const rows = scoreRows(request, setup, { signal, log: terminalLogger });
