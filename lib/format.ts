@@ -56,3 +56,7 @@ const showControl = (character: string): string =>
 export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
   text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, showControl);
+
+/** Returns a word as it must be typed in a shell of POSIX, in quotes if it has characters that the shell would interpret. */
+export const shellWord = (word: string): string =>
+  /^[\p{L}\p{N}_./:@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

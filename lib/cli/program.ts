@@ -1,6 +1,7 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorCode, fileErrorReason } from "../file-error.ts";
+import { shellWord } from "../format.ts";
 import { nearestName } from "../options/nearest.ts";
 import { GLOBAL_OPTIONS } from "../options/tables/run.ts";
 import { buildCommand } from "./commands/build.ts";
@@ -38,7 +39,7 @@ const COMMANDS = [
 /** Returns the error for an argument without an option. A data file was most likely meant for --data. */
 function unexpectedArgument(value: string, knownOptions: readonly string[]): DialoguePpoError {
   const isDataFile = /\.(csv|tsv|txt|jsonl|ndjson|json)$/i.test(value) && knownOptions.includes("data");
-  const hint = isDataFile ? `did you mean --data ${value}?` : "see --help";
+  const hint = isDataFile ? `did you mean --data ${shellWord(value)}?` : "see --help";
   return new DialoguePpoError("ERR_CONFIG", `unexpected argument ${value}; ${hint}`);
 }
 

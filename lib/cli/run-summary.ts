@@ -1,4 +1,4 @@
-import { formatCount, wrapText } from "../format.ts";
+import { formatCount, shellWord, wrapText } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { fixed } from "../page/numbers.ts";
 import { firstAndLastTenth } from "../page/run-charts.ts";
@@ -14,12 +14,13 @@ const VALUES_AT = 16;
 /** Returns the commands that make sense after the run. */
 function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
   const progress = `step ${formatInteger(steps)} of ${formatInteger(totalSteps)}`;
+  const run = shellWord(outputDir);
   const lines = [
-    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${outputDir}   (goes on: ${progress})`] : []),
+    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${run}   (goes on: ${progress})`] : []),
     ...(heldOut > 0
-      ? [`npx dialogue-ppo evaluate --run ${outputDir}   (held-out dialogues, before and after)`]
+      ? [`npx dialogue-ppo evaluate --run ${run}   (held-out dialogues, before and after)`]
       : []),
-    `npx dialogue-ppo report ${outputDir}   (a page with curves and samples)`,
+    `npx dialogue-ppo report ${run}   (a page with curves and samples)`,
   ];
   return lines.map((line, index) => `${index === 0 ? "next: " : "      "}${line}`);
 }

@@ -1,5 +1,6 @@
 import { escapeRegex } from "./escape-regex.ts";
 import type { Json } from "./json-file.ts";
+import { checkPattern } from "./safe-pattern.ts";
 
 /**
  * Split pattern of GPT-2. A ByteLevel pre-tokenizer with `use_regex` applies it implicitly, and its `\s` is that of Rust,
@@ -104,7 +105,10 @@ export function componentsOf(value: unknown): readonly unknown[] {
 export function patternSource(pattern: unknown): string {
   const { String: text, Regex: regex } = (pattern ?? {}) as Json;
   if (typeof text === "string") return escapeRegex(text);
-  if (typeof regex === "string") return regex;
+  if (typeof regex === "string") {
+    checkPattern(regex);
+    return regex;
+  }
   throw new Error(`a pattern needs a String or a Regex, and has ${JSON.stringify(pattern)}`);
 }
 
@@ -235,7 +239,7 @@ function normalizerSteps(value: unknown): Json[] {
     case "Strip":
       return [
         ...(step.strip_left === false ? [] : [replace("\\A\\s+", "")]),
-        ...(step.strip_right === false ? [] : [replace("\\s+\\z", "")]),
+        ...(step.strip_right === false ? [] : [replace("(?<!\\s)\\s+\\z", "")]),
       ];
     case "Prepend":
       return [insert("\\A[\\s\\S]", String(step.prepend ?? ""))];

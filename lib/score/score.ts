@@ -4,7 +4,7 @@ import type { CallOptions } from "../call.ts";
 import { readTextDocument } from "../data/text-stream.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses } from "../event-loop.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, shellWord } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
@@ -74,7 +74,7 @@ function checkRequest({ files, data, output }: ScoreRequest, log?: Logger): void
   if (table !== undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      `${table} would be scored as one text; for a text a row: --data ${table}`,
+      `${table} would be scored as one text; for a text a row: --data ${shellWord(table)}`,
     );
   }
   if (output === undefined) return;

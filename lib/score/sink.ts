@@ -31,8 +31,16 @@ export interface ScoreSink {
 
 type Format = "csv" | "jsonl";
 
-const quoteCell = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/**
+ * Matches a cell that spreadsheets take for a formula and run. A number, also a negative one, is none.
+ */
+const FORMULA = /^[=+@\t\r]|^-(?!\d*\.?\d+$)/;
+
+/** Returns a cell of CSV. An apostrophe in front keeps spreadsheets from running the text as a formula. */
+function quoteCell(text: string): string {
+  const inert = FORMULA.test(text) ? `'${text}` : text;
+  return inert !== text || /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}
 
 /** Formats a row as CSV, without quotes where possible, as the official tool writes it. A missing value is an empty cell. */
 function formatCsvRow({ id, values, composite }: ScoredText): string {

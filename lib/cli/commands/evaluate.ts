@@ -37,9 +37,7 @@ async function runEvaluation(args: RunArguments): Promise<void> {
     const { best: _best, worst: _worst, setting: _setting, ...figures } = record;
     printJson({ type: "result", ...figures, report });
   } else {
-    printResult(`${evaluationLines(record, { width: terminalWidth() }).join("
-")}
-`);
+    printResult(`${evaluationLines(record, { width: terminalWidth() }).join("\n")}\n`);
     printMessage(`\nreport: ${report}`);
   }
 }
