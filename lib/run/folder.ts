@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import {
@@ -89,6 +89,22 @@ export function holdsRun(root: string): boolean {
 
 /** Lists all folders of checkpoints of a run, damaged ones too, the oldest first. */
 export const listCheckpointFolders = (root: string): Checkpoint[] => listAllStepFolders(root, CHECKPOINTS);
+
+/**
+ * Renames the folder of a checkpoint, so that it does not count as one any more.
+ *
+ * @param name new name. A number follows it if there is such a folder already.
+ * @returns the new path
+ */
+export function setAside(checkpoint: string, name: string): string {
+  const root = path.dirname(checkpoint);
+  for (let number = 1; ; number++) {
+    const place = path.join(root, number === 1 ? name : `${name}-${number}`);
+    if (existsSync(place)) continue;
+    renameSync(checkpoint, place);
+    return place;
+  }
+}
 
 function fail(message: string): never {
   throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", message);

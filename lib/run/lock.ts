@@ -1,12 +1,14 @@
 import {
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmdirSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -64,13 +66,43 @@ function parseOwner(text: string): LockOwner | undefined {
   }
 }
 
+/**
+ * Returns the time that a new file in a folder gets, in milliseconds. On a shared disk it is the time of the server: the clock of
+ * this host can differ from that of the host whose lock is judged.
+ */
+function fileSystemTime(folder: string): number {
+  const probe = path.join(folder, `lock-time-${process.pid}`);
+  try {
+    writeFileSync(probe, "");
+    return statSync(probe).mtimeMs;
+  } catch {
+    // The folder is read-only, so this process will not write into it anyway.
+    return Date.now();
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+/** Writes the content of a lock file again, so that the server of a shared disk gives it the present time. */
+function renew(file: string, text: string): void {
+  const isHeld = statSync(file, { throwIfNoEntry: false }) && readFileSync(file, "utf8") === text;
+  if (!isHeld) return;
+  // The file is never empty meanwhile, as it would be if it was opened for writing.
+  const handle = openSync(file, "r+");
+  try {
+    writeSync(handle, text, 0);
+  } finally {
+    closeSync(handle);
+  }
+}
+
 /** Returns the process that holds the lock in `file`; undefined when nobody does or the owner is gone. */
 function findOwner(file: string): LockOwner | undefined {
   const text = statSync(file, { throwIfNoEntry: false }) && readFileSync(file, "utf8");
   const owner = text === undefined ? undefined : parseOwner(text);
   if (owner === undefined) return undefined;
   if (owner.host === os.hostname()) return isRunning(owner) ? owner : undefined;
-  const age = (Date.now() - statSync(file).mtimeMs) / 1000;
+  const age = (fileSystemTime(path.dirname(file)) - statSync(file).mtimeMs) / 1000;
   return age < STALE_SECONDS ? owner : undefined;
 }
 
@@ -126,9 +158,7 @@ export function lockFolder(folder: string): FolderLock {
     }
   }
   // A process on another host judges by the age of the file.
-  const heartbeat = setInterval(() => {
-    if (statSync(file, { throwIfNoEntry: false })) utimesSync(file, new Date(), new Date());
-  }, HEARTBEAT_SECONDS * 1000);
+  const heartbeat = setInterval(() => renew(file, text), HEARTBEAT_SECONDS * 1000);
   heartbeat.unref();
   return {
     release: () => {

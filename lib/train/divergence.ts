@@ -7,6 +7,7 @@ import {
   childFolder,
   listCheckpoints,
   type RunFolder,
+  setAside,
   stateFolder,
 } from "../run/folder.ts";
 import type { Session } from "./session.ts";
@@ -14,30 +15,22 @@ import type { Session } from "./session.ts";
 type DivergedSession = Pick<Session, "folder" | "done" | "exchange">;
 
 /** Describes from where a run that has diverged can go on. */
-function describeRemedy({ root }: RunFolder, step: number): string {
-  const all = listCheckpoints(root);
-  const newest = all.at(-1);
-  if (newest === undefined) return "no checkpoint was written before it; begin a new run with other options";
-  const kept = `${newest.directory} is kept, from which the run can be resumed with other options`;
-  const before = all.at(-2);
-  // Nothing has shown that the update before this checkpoint was sound.
-  if (newest.step !== step - 1 || before === undefined) return kept;
-  return `${kept}; if it fails there again, resume ${before.directory}`;
+function describeRemedy({ root }: RunFolder): string {
+  const newest = listCheckpoints(root).at(-1);
+  if (newest === undefined) return "no checkpoint is left to go on from; begin a new run with other options";
+  return `${newest.directory} is kept, from which the run can be resumed with other options`;
 }
 
 /**
  * Returns the error with which a run ends that has diverged. It names the checkpoint that is kept.
- *
- * @param step the step whose update is lost
  * @param what what was seen, as a sentence without its full stop
  */
 export function divergedError(
   { folder }: Pick<Session, "folder">,
-  step: number,
   what: string,
   cause?: unknown,
 ): DialoguePpoError {
-  return new DialoguePpoError("ERR_DIVERGED", `${what}; ${describeRemedy(folder, step)}`, { cause });
+  return new DialoguePpoError("ERR_DIVERGED", `${what}; ${describeRemedy(folder)}`, { cause });
 }
 
 /** Returns the files with tensors from which a step of a run begins. */
@@ -57,11 +50,15 @@ async function hasFiniteLogits({ exchange }: DivergedSession, ids: Int32Array): 
 /**
  * Returns the error to throw after a step failed. If numbers became infinite or undefined, it says where they come from: a file
  * that was read, or the updates of the run.
+ *
+ * @param updated whether the step had changed the weights. If not, a checkpoint just before it leads to the same failure each
+ *   time, so it is set aside.
  */
 export async function explainFailure(
   session: DivergedSession,
   step: number,
   error: unknown,
+  updated: boolean,
 ): Promise<unknown> {
   const isInternal = error instanceof DialoguePpoError && error.code === "ERR_INTERNAL";
   if (!isInternal || !error.message.includes("not finite")) return error;
@@ -75,7 +72,15 @@ export async function explainFailure(
       { cause: error },
     );
   }
-  return divergedError(session, step, `step ${step}: ${error.message}`, error);
+  const newest = listCheckpoints(session.folder.root).at(-1);
+  if (updated || newest?.step !== step - 1)
+    return divergedError(session, `step ${step}: ${error.message}`, error);
+  const aside = path.basename(setAside(newest.directory, `diverged-step-${newest.step}`));
+  return divergedError(
+    session,
+    `step ${step}: ${error.message}; the checkpoint before it cannot go on and is now ${aside}`,
+    error,
+  );
 }
 
 /**
@@ -92,7 +97,6 @@ export async function requireUsableChild(
   if (await hasFiniteLogits(session, ids)) return;
   throw divergedError(
     session,
-    step,
     `step ${step}: the child's logits are not finite after the update; lower --learning-rate or set --max-grad-norm 1`,
   );
 }

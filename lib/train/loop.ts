@@ -73,7 +73,7 @@ async function updateModel(
   session: Session,
   step: number,
   rollout: Rollout,
-  { signal, sinks }: LoopOptions,
+  { signal, sinks, onUpdate }: LoopOptions & { readonly onUpdate: () => void },
 ): Promise<StepOutcome> {
   const { config, cursor, trainer, ptx, folder } = session;
   const { reward } = session.reward;
@@ -84,6 +84,7 @@ async function updateModel(
     responses: rollout.samples.map(({ childIds }) => childIds),
     scores: Float32Array.from(rollout.samples, (sample) => sample.reward),
     ...(ptx && { ptxRows: ptx.rows(step, config.batchSize) }),
+    onProgress: onUpdate,
     ...(signal ? { signal } : {}),
   });
   const { child, teacher, score } = rollout.seconds;
@@ -135,24 +136,26 @@ export async function* runSteps(
     checkpoint = await writeCheckpoint(session, record.step, record.stats);
     await sinks.checkpoint(checkpoint, record.step);
   };
+  let updated = false;
   const runStep = async (step: number): Promise<StepOutcome> => {
+    updated = false;
     const rollout = await collectSamples(session, step, signal).catch(async (error) => {
       // The step has changed nothing yet, so those before it must not be lost with it.
       const isSaved = newest === undefined || checkpoint === checkpointFolder(session.folder.root, done);
       if (newest && !isSaved && !signal?.aborted) await save(newest);
       throw error;
     });
-    return updateModel(session, step, rollout, options);
+    return updateModel(session, step, rollout, { ...options, onUpdate: () => (updated = true) });
   };
   do {
     const step = done + 1;
     newest = await runStep(step).catch(async (error) => {
-      throw await explainFailure(session, step, error);
+      throw await explainFailure(session, step, error, updated);
     });
     done = step;
     const { record, samples } = newest;
     const finding = monitor.observe(record);
-    if (finding) throw divergedError(session, step, finding.text);
+    if (finding) throw divergedError(session, finding.text);
     if (step % checkpointInterval === 0 || isLast(step)) await save(newest);
     yield { step, stats: record.stats, samples };
   } while (!isLast(done));

@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
@@ -11,6 +11,7 @@ import {
   listCheckpoints,
   locateCheckpoint,
   runFolder,
+  setAside,
   stateFolder,
 } from "../run/folder.ts";
 import { type RunConfig, readRunOptions } from "../run/located-run.ts";
@@ -143,14 +144,6 @@ export function checkOutputFolder(outputDir: string, resuming: boolean): void {
   );
 }
 
-/** Returns a name in a folder under which nothing is yet: the given one, or one with a number after it. */
-function freeName(root: string, name: string): string {
-  for (let number = 1; ; number++) {
-    const place = path.join(root, number === 1 ? name : `${name}-${number}`);
-    if (!existsSync(place)) return place;
-  }
-}
-
 /** Takes a run back to the step from which it is resumed: removes later log lines and renames later checkpoints. */
 export function rewind(point: ResumePoint, log: Logger): void {
   const folder = runFolder(point.root);
@@ -158,8 +151,7 @@ export function rewind(point: ResumePoint, log: Logger): void {
   for (const file of [folder.log, folder.samples]) cutAfterStep(file, point.step, log);
   const later = listCheckpointFolders(point.root).filter(({ step }) => step > point.step);
   for (const { step, directory } of later) {
-    const aside = freeName(point.root, `superseded-step-${step}`);
-    renameSync(directory, aside);
+    const aside = setAside(directory, `superseded-step-${step}`);
     log.warn(
       `checkpoint of step ${step} lies beyond the resumed step and is kept as ${path.basename(aside)}`,
     );

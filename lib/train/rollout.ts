@@ -65,6 +65,15 @@ function checkedResult(
   return { reason: `the reward gave ${result.reward}, expected a finite number` };
 }
 
+/** Returns the error to throw after the teacher failed. That its numbers are not finite is not the fault of the training. */
+function teacherError(error: unknown): unknown {
+  const lost = error instanceof DialoguePpoError && error.code === "ERR_INTERNAL";
+  if (!lost) return error;
+  return new DialoguePpoError("ERR_MODEL", `the teacher failed: ${error.message}; pass another --teacher`, {
+    cause: error,
+  });
+}
+
 /** Generates the turns of a batch. The teacher's time is limited, which begins when the child's turns are complete. */
 async function exchangeTurns(
   { exchange, teacherTimeout: seconds }: RolloutParts,
@@ -73,17 +82,20 @@ async function exchangeTurns(
   { signal, onPhase, ...call }: ExchangeCall,
 ): Promise<ExchangeSample[]> {
   const deadline = new Deadline({ what: "the teacher", option: "--teacher-timeout", seconds, signal });
+  let childDone = false;
   try {
     return await exchange.run(prompts, seedFor, {
       ...call,
       signal: deadline.signal,
       onPhase: (phase, time) => {
+        childDone = true;
         if (phase === "child") deadline.start();
         onPhase?.(phase, time);
       },
     });
   } catch (error) {
-    throw deadline.signal.aborted ? deadline.error : error;
+    if (deadline.signal.aborted) throw deadline.error;
+    throw childDone ? teacherError(error) : error;
   } finally {
     deadline.stop();
   }

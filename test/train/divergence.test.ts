@@ -51,13 +51,32 @@ describe("a run that diverges", () => {
 
   it("never makes a checkpoint of a child that is lost", async () => {
     const input = tinyRun(project, "lost", { steps: 4, checkpointInterval: 1 });
-    await run({ ...input, stopAfter: 2 });
+    expect((await run({ ...input, stopAfter: 2 })).error).toBeUndefined();
     const { error } = await run({ resume: input.outputDir as string, learningRate: 1e30 });
     expect(error).toMatchObject({ code: "ERR_DIVERGED" });
     expect((error as Error).message).toMatch(/^step 3: .*not finite.*checkpoint-step-2 is kept/);
     expect(checkpoints(input).sort()).toEqual(["checkpoint-step-1", "checkpoint-step-2"]);
     const first = await run(tinyRun(project, "at-once", { steps: 4, learningRate: 1e30 }));
-    expect((first.error as Error).message).toContain("no checkpoint was written before it");
+    expect((first.error as Error).message).toContain("no checkpoint is left to go on from");
+  });
+
+  it("sets a checkpoint aside from which no step can be taken", async () => {
+    const input = tinyRun(project, "aside", { steps: 4, checkpointInterval: 1 });
+    await run({ ...input, stopAfter: 2 });
+    const root = input.outputDir as string;
+    // Weights that are finite, and whose activations are not.
+    const file = path.join(root, "checkpoint-step-2/child_model/model.safetensors");
+    const bytes = readFileSync(file);
+    const first = 8 + Number(bytes.readBigUInt64LE());
+    for (let place = first; place + 4 <= bytes.length; place += 4) bytes.writeFloatLE(1e30, place);
+    writeFileSync(file, bytes);
+    const { error } = await run({ resume: root, verify: false });
+    expect(error).toMatchObject({ code: "ERR_DIVERGED" });
+    expect((error as Error).message).toMatch(
+      /^step 3: .*not finite.*; the checkpoint before it cannot go on and is now diverged-step-2; \S+checkpoint-step-1 is kept/,
+    );
+    expect((await run({ resume: root, stopAfter: 1 })).error).toBeUndefined();
+    expect(checkpoints(input).sort()).toEqual(["checkpoint-step-1", "checkpoint-step-2"]);
   });
 
   it("is not taken for one when a file that was read holds a value that is not finite", async () => {
