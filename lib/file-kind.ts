@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 /**
  * What a file should hold: text in UTF-8 that a program wrote, such as JSON; a document in any encoding, whose words are arbitrary;
@@ -111,6 +111,10 @@ export function describeForeignStart(start: Uint8Array, expected: ExpectedConten
  * @throws the error of the file system when the file cannot be opened
  */
 export function describeForeignContent(file: string, expected: ExpectedContent): string | undefined {
+  const kind = statSync(file);
+  // To open a pipe would wait for its writer.
+  if (!kind.isFile() && !kind.isDirectory())
+    return "is a pipe, a socket or a device; expected a regular file";
   const { size, bytes } = readStart(file);
   if (size === 0) return "is empty; the copy or download was cut off, so get it again";
   return describeForeignStart(bytes, expected);

@@ -33,6 +33,11 @@ function handMade(folder, canary) {
     const file = path.join(folder, "config.json");
     write("config.json", JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...changes }));
   };
+  const pipe = (name) => {
+    rmSync(path.join(folder, name));
+    if (spawnSync("mkfifo", [path.join(folder, name)], { timeout: 5000 }).status !== 0)
+      throw new Error("mkfifo failed");
+  };
   const tensor = (entry) => JSON.stringify({ "model.decoder.embed_tokens.weight": entry });
   return {
     "a pickle that runs a program": () => pickled(pickleThatRuns(canary)),
@@ -51,11 +56,9 @@ function handMade(folder, canary) {
     "a million heads": () => config({ num_attention_heads: 1_000_000 }),
     "a vocabulary of 2^40": () => config({ vocab_size: 2 ** 40 }),
     "an end token beyond the vocabulary": () => config({ eos_token_id: 10 ** 9 }),
-    "a FIFO as weights": () => {
-      rmSync(path.join(folder, "model.safetensors"));
-      const made = spawnSync("mkfifo", [path.join(folder, "model.safetensors")], { timeout: 5000 });
-      if (made.status !== 0) throw new Error("mkfifo is missing");
-    },
+    "a pipe as weights": () => pipe("model.safetensors"),
+    "a pipe as config.json": () => pipe("config.json"),
+    "a pipe as tokenizer.json": () => pipe("tokenizer.json"),
     "a folder as tokenizer.json": () => {
       rmSync(path.join(folder, "tokenizer.json"));
       mkdirSync(path.join(folder, "tokenizer.json"));

@@ -32,7 +32,7 @@ async function trainWithSignals(context, random, signals, phase) {
   }
   const first = await outcome;
   // Until the program has set up its handlers, a signal ends it as it ends any program.
-  const isEarly = phase === "start" && signals.includes(first.signal);
+  const isEarly = phase === "start" && [...signals, "SIGTERM"].includes(first.signal);
   const codes = signals.includes("SIGHUP") ? [0] : [0, 130];
   const wrong = isEarly ? undefined : complaint(first, codes);
   const last = first.code === 0 ? first : await run(args);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -39,6 +40,14 @@ describe("describeForeignContent", () => {
     const file = temporaryFile("file");
     writeFileSync(file, content);
     expect(describeForeignContent(file, "text")).toMatch(expected);
+  });
+
+  it.skipIf(process.platform === "win32")("names a pipe, and does not wait for its writer", () => {
+    const file = temporaryFile("pipe");
+    expect(spawnSync("mkfifo", [file], { timeout: 10_000 }).status).toBe(0);
+    expect(describeForeignContent(file, "weights")).toMatch(
+      /is a pipe, a socket or a device; expected a regular/,
+    );
   });
 
   it("has no objection to text, and for weights none to a zip archive", () => {
