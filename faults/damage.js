@@ -22,7 +22,7 @@ export const DAMAGES = {
   "with a page of zeros": (file, random) => {
     const bytes = readFileSync(file);
     const at = Math.floor(random() * bytes.length);
-    bytes.fill(0, at, at + 4096);
+    bytes.fill(0, at, Math.min(bytes.length, at + 4096));
     writeFileSync(file, bytes);
   },
   swapped: (file, _, other) => copyFileSync(other, file),

@@ -84,7 +84,10 @@ async function makeContext(root) {
         for (let next = queue.shift(); next !== undefined; next = queue.shift())
           await work(next.item, next.random);
       };
-      await Promise.all(Array.from({ length: jobs }, worker));
+      // All workers end before an error is passed on, so that none goes on into the next kind.
+      const ended = await Promise.allSettled(Array.from({ length: jobs }, worker));
+      const failed = ended.find(({ status }) => status === "rejected");
+      if (failed) throw failed.reason;
     },
     say: (line) => console.error(`faults: ${line}`),
     /** Returns the path of a new folder, which exists only if asked for. */
