@@ -3,6 +3,7 @@ import { clock } from "./kinds/clock.js";
 import { damagedRun } from "./kinds/damaged-run.js";
 import { disk } from "./kinds/disk.js";
 import { hostileData, hostileModels } from "./kinds/hostile-files.js";
+import { hub } from "./kinds/hub.js";
 import { killPretrain, killTrain } from "./kinds/kill.js";
 import { limits } from "./kinds/limits.js";
 import { rewards } from "./kinds/rewards.js";
@@ -20,6 +21,7 @@ export const KINDS = [
   twoRuns,
   rewards,
   trackers,
+  hub,
   damagedRun,
   hostileModels,
   hostileData,

@@ -1,0 +1,124 @@
+// A hub that cuts connections, sends too much, too little, nonsense or nothing, and redirects.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import path from "node:path";
+import { complaint, run } from "../program.js";
+import { Tally } from "../tally.js";
+
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
+/** Answers in place of the right one. Each takes the response, the right body and the address of another host. */
+const FAULTS = {
+  cut: (response, body) => response.write(body.subarray(0, body.length >> 1), () => response.destroy()),
+  reset: (response) => response.destroy(),
+  silent: () => {},
+  "too long": (response, body) => response.end(Buffer.concat([body, Buffer.alloc(100_000, 32)])),
+  "too short": (response, body) => response.end(body.subarray(0, body.length >> 1)),
+  changed: (response, body) => response.end(Buffer.from(body.map((byte) => byte ^ 1))),
+  "a web page": (response) =>
+    response.writeHead(200, { "content-type": "text/html" }).end("<html>log in</html>"),
+  nonsense: (response) => response.end("\0\x1b[2J{[["),
+  null: (response) => response.end("null"),
+  "an unsafe path": (response) =>
+    response.end(JSON.stringify([{ type: "file", path: "../../../escaped", size: 1, oid: "a".repeat(40) }])),
+  500: (response) => response.writeHead(500).end("busy"),
+  429: (response) => response.writeHead(429, { "retry-after": "0" }).end("slow down"),
+  403: (response) => response.writeHead(403).end('{"error":"\x1b]0;title\x07no"}'),
+  "a redirect in a circle": (response, _, __, url) => response.writeHead(302, { location: url }).end(),
+  "a redirect to another host": (response, _, other) => response.writeHead(302, { location: other }).end(),
+};
+
+/** Returns the answers of a right hub for a folder. */
+function hubOf(folder) {
+  const files = new Map(readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name))]));
+  const tree = [...files].map(([name, bytes]) => {
+    const oid = createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+    return { type: "file", path: name, size: bytes.length, oid };
+  });
+  return (url) => {
+    if (url.includes("/revision/")) return Buffer.from(JSON.stringify({ sha: COMMIT }));
+    return url.includes("/tree/") ? Buffer.from(JSON.stringify(tree)) : files.get(path.basename(url));
+  };
+}
+
+async function listen(answer) {
+  const server = createServer((request, response) => answer(request, response));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const end = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${server.address().port}`, end };
+}
+
+/** Downloads a model from a hub that fails by `fault` at random, then from one that does not, and uses it. */
+async function downloadWith(context, random, fault) {
+  const home = context.folder("hub");
+  const answerOf = hubOf(context.project.child);
+  let isFaulty = true;
+  let tokensElsewhere = 0;
+  const other = await listen((request, response) => {
+    if (request.headers.authorization) tokensElsewhere += 1;
+    response.end("elsewhere");
+  });
+  const hub = await listen((request, response) => {
+    const body = answerOf(request.url);
+    if (body === undefined) response.writeHead(404).end();
+    else if (isFaulty && random() < 0.4) FAULTS[fault](response, body, other.url, request.url);
+    else response.end(body);
+  });
+  const env = {
+    HF_HOME: home,
+    HF_ENDPOINT: hub.url,
+    HF_TOKEN: "hf_secret",
+    HF_HUB_ETAG_TIMEOUT: "1",
+    HF_HUB_DOWNLOAD_TIMEOUT: "1",
+  };
+  const prompt = [
+    "--prompt",
+    "A:: the dog ran home.\nB:: it was cold.",
+    "--max-new-tokens",
+    "5",
+    "--device",
+    "cpu",
+  ];
+  const first = await run(["generate", "--child", "org/model", ...prompt], { env });
+  isFaulty = false;
+  const second = await run(["generate", "--child", "org/model", ...prompt], { env });
+  const local = await run(["generate", "--child", context.project.child, ...prompt]);
+  hub.end();
+  other.end();
+  const written = [...readdirSync(home, { recursive: true }), ...readdirSync(context.root)];
+  const escaped = written.some((name) => path.basename(name) === "escaped");
+  context.clean(home);
+  const shows = [first, second].some(
+    ({ stderr }) => stderr.includes("hf_secret") || stderr.includes("\x1b[2J") || stderr.includes("\x1b]0"),
+  );
+  return (
+    complaint(first, [0, 1, 2]) ??
+    complaint(second, [0]) ??
+    (second.stdout === local.stdout ? undefined : "another model than that of the folder") ??
+    (tokensElsewhere > 0 ? "the token went to another host" : undefined) ??
+    (escaped ? "a file outside of the cache" : undefined) ??
+    (shows ? "the token or an escape of the server is shown" : undefined)
+  );
+}
+
+export const hub = {
+  name: "hub",
+  title: "A hub that cuts, resets, sends too much, too little or nonsense, is silent, redirects",
+  promise:
+    "The model arrives whole, or one line says what is wrong and the next download completes it; the token goes nowhere else, nothing is written outside the cache.",
+  async run(context) {
+    const tally = new Tally(context.say);
+    const names = Object.keys(FAULTS);
+    const rounds = Array(context.tries(3)).fill(names).flat();
+    await context.each(rounds, async (fault, random) =>
+      tally.add(`a hub: ${fault}`, await downloadWith(context, random, fault)),
+    );
+    return tally.result(
+      `${names.length} kinds of answers, at random for two requests of five; each model was whole at last`,
+    );
+  },
+};
