@@ -1,7 +1,7 @@
 // Tries faults against the command line and says what happened:
 //   npm run faults -- [--only kill-train,disk] [--quick] [--seed 1] [--json FILE] [--markdown FILE]
 // --jobs is the number of tries at once. Every kind says what is promised; a try that does not keep it is shown. --quick makes a tenth of the tries. --from FILE tries
-// nothing and writes the table of an earlier run's JSON.
+// nothing and writes the table of an earlier run's JSON; with --only, it tries those kinds again.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -40,7 +40,7 @@ function seedOf(text) {
 }
 
 function commandText() {
-  const shown = ["only", "quick", "seed"].filter((name) =>
+  const shown = [...(flags.from ? [] : ["only"]), "quick", "seed"].filter((name) =>
     process.argv.some((word) => word.startsWith(`--${name}`)),
   );
   const words = shown.map((name) => (flags[name] === true ? `--${name}` : `--${name} ${flags[name]}`));
@@ -114,20 +114,32 @@ async function tryKind(context, { name, title, promise, run }) {
   }
 }
 
-async function tryAll(kinds) {
+/** Replaces the rows of kinds that were tried again, and keeps the order of the page. */
+function withRow(rows, row, order) {
+  const others = rows.filter(({ name }) => name !== row.name);
+  return [...others, row].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
+
+async function tryAll(kinds, order, earlier) {
   const root = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-faults-"));
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => {
+      rmSync(root, { recursive: true, force: true });
+      process.exit(130);
+    });
+  }
   const result = {
     command: commandText(),
     triedAt: new Date().toISOString(),
     system: `${os.type()} ${os.release()}, Node ${process.versions.node}`,
-    kinds: [],
+    kinds: earlier?.kinds ?? [],
   };
   try {
     const context = await makeContext(root);
     for (const kind of kinds) {
       context.say(`${kind.name} ...`);
       const row = await tryKind(context, kind);
-      result.kinds.push(row);
+      result.kinds = withRow(result.kinds, row, order);
       context.say(`${kind.name}: ${row.held} of ${row.tries} held, ${Math.round(row.seconds ?? 0)} s`);
       save(result);
     }
@@ -137,9 +149,17 @@ async function tryAll(kinds) {
   return result;
 }
 
-try {
+/** Tries the chosen kinds; with the JSON of an earlier run alone, none. */
+async function main() {
   const earlier = flags.from && JSON.parse(readFileSync(flags.from, "utf8"));
-  const result = earlier || (await tryAll(chosenKinds((await import("./kinds.js")).KINDS)));
+  if (earlier && flags.only === undefined) return earlier;
+  const { KINDS } = await import("./kinds.js");
+  const order = KINDS.map(({ name }) => name);
+  return tryAll(chosenKinds(KINDS), order, earlier);
+}
+
+try {
+  const result = await main();
   save(result);
   console.log(markdown(result));
   if (result.kinds.some(({ missing, tries, held }) => missing || held < tries)) process.exitCode = 1;

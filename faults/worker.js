@@ -23,3 +23,6 @@ process.on("message", async (args) => {
   process.exitCode = undefined;
   process.send({ ...output, code, signal: null });
 });
+
+// Without its parent, nobody reads the results.
+process.on("disconnect", () => process.exit());
