@@ -49,11 +49,14 @@ class Worker {
 export async function eachInWorkers(context, items, work) {
   const free = [];
   const all = [];
-  await context.each(items, async (item, random) => {
-    const worker = free.pop() ?? new Worker();
-    if (!all.includes(worker)) all.push(worker);
-    await work(item, random, (args) => worker.run(args));
-    free.push(worker);
-  });
-  for (const worker of all) worker.end();
+  try {
+    await context.each(items, async (item, random) => {
+      const worker = free.pop() ?? new Worker();
+      if (!all.includes(worker)) all.push(worker);
+      await work(item, random, (args) => worker.run(args));
+      free.push(worker);
+    });
+  } finally {
+    for (const worker of all) worker.end();
+  }
 }
