@@ -14,9 +14,10 @@ export function formatBytes(bytes: number): string {
  */
 export function wrapText(text: string, width: number, indent = ""): string[] {
   const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
+  const [lead = ""] = /^ */.exec(text) ?? [];
+  let line = lead;
+  for (const word of text.slice(lead.length).split(" ")) {
+    const longer = `${line} ${word}`;
     if (line.trim() === "" || longer.length <= width) {
       line = line.trim() === "" ? line + word : longer;
       continue;

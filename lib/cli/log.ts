@@ -11,3 +11,17 @@ export const terminalLogger: Logger = {
     writeAboveBars(`${mark} ${printable(message)}`);
   },
 };
+
+/** Returns a logger whose messages are written when they are released, so that they do not stand between the rows of a table. */
+export function heldLogger(): { readonly log: Logger; readonly release: () => void } {
+  const held: (() => void)[] = [];
+  return {
+    log: {
+      info: (message) => void held.push(() => terminalLogger.info(message)),
+      warn: (message) => void held.push(() => terminalLogger.warn(message)),
+    },
+    release: () => {
+      for (const write of held.splice(0)) write();
+    },
+  };
+}

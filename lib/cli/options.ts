@@ -25,15 +25,29 @@ export interface RunArguments extends CommandArguments {
   readonly preset?: string | undefined;
 }
 
-/** Replaces the spellings of the original experiment (`--batch_size`, `--data_path`) with those of this program. */
+/** The name of the option for a run's folder, for the commands that write a run and for those that read one. */
+const RUN_FOLDER_FLAGS: Readonly<Record<string, readonly [own: string, ...others: string[]]>> = {
+  train: ["--output-dir", "run"],
+  check: ["--output-dir", "run"],
+  evaluate: ["--run", "output-dir", "output_dir", "save_dir"],
+  generate: ["--run", "output-dir", "output_dir", "save_dir"],
+  report: ["--run", "output-dir", "output_dir", "save_dir"],
+};
+
+/**
+ * Replaces the spellings of the original experiment (`--batch_size`, `--data_path`) with those of this program. The folder of a
+ * run may be given as `--run` and as `--output-dir` to every command that takes one.
+ */
 export function canonicalFlags(args: readonly string[]): string[] {
   const spellings = new Map(
     Object.entries<Option>(TRAIN_OPTIONS).flatMap(([name, { aliases = [] }]) =>
       [snakeCase(name), ...aliases].map((alias) => [alias, flagName(name)] as const),
     ),
   );
+  const [own = "", ...others] = RUN_FOLDER_FLAGS[args[0] ?? ""] ?? [];
+  for (const other of others) spellings.set(other, own);
   return args.map((arg) => {
-    const [, flag = "", rest = ""] = /^--([A-Za-z_]+)(=.*)?$/s.exec(arg) ?? [];
+    const [, flag = "", rest = ""] = /^--([A-Za-z_-]+)(=.*)?$/s.exec(arg) ?? [];
     const name = spellings.get(flag);
     return name === undefined ? arg : `${name}${rest}`;
   });
@@ -66,7 +80,7 @@ function addOptions(argv: Argv, table: OptionTable): void {
 /** Adds a command's options to its parser. */
 export function withOptions<Arguments extends CommandArguments>(
   argv: Argv,
-  { run, own }: CommandOptions,
+  { run, own, examples }: CommandOptions,
 ): Argv<Arguments> {
   if (run.length > 0) {
     for (const name of optionNames(TRAIN_OPTIONS)) {
@@ -75,6 +89,7 @@ export function withOptions<Arguments extends CommandArguments>(
     addOptions(argv, SOURCE_OPTIONS);
   }
   addOptions(argv, own);
+  for (const [command, description] of examples) argv.example(`dialogue-ppo ${command}`, description);
   return argv as unknown as Argv<Arguments>;
 }
 

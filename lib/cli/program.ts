@@ -1,12 +1,11 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorCode, fileErrorReason } from "../file-error.ts";
-import { shellWord } from "../format.ts";
-import { nearestName } from "../options/nearest.ts";
 import { GLOBAL_OPTIONS } from "../options/tables/run.ts";
 import { buildCommand } from "./commands/build.ts";
 import { calibrateCommand } from "./commands/calibrate.ts";
 import { checkCommand } from "./commands/check.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { generateCommand } from "./commands/generate.ts";
@@ -18,7 +17,8 @@ import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
 import { Interrupted } from "./interrupt.ts";
 import { canonicalFlags, yargsOption } from "./options.ts";
-import { checkOutputAtEnd, OutputClosed, printJson, printMessage } from "./output.ts";
+import { checkOutputAtEnd, OutputClosed, printJson, printMessage, terminalWidth } from "./output.ts";
+import { usageError } from "./usage-error.ts";
 
 /** All commands. Their handlers import heavy modules only when they run, so that help is fast. */
 const COMMANDS = [
@@ -34,45 +34,8 @@ const COMMANDS = [
   calibrateCommand,
   buildCommand,
   doctorCommand,
+  completionCommand,
 ] as unknown as readonly CommandModule[];
-
-/** Returns the error for an argument without an option. A data file was most likely meant for --data. */
-function unexpectedArgument(value: string, knownOptions: readonly string[]): DialoguePpoError {
-  const isDataFile = /\.(csv|tsv|txt|jsonl|ndjson|json)$/i.test(value) && knownOptions.includes("data");
-  const hint = isDataFile ? `did you mean --data ${shellWord(value)}?` : "see --help";
-  return new DialoguePpoError("ERR_CONFIG", `unexpected argument ${value}; ${hint}`);
-}
-
-/** Converts a message of yargs to a usage error in one line, with a suggestion for a misspelt name. */
-function usageError(
-  message: string,
-  parser: Argv,
-  args: readonly string[],
-  describe: (option: string) => string | undefined,
-): DialoguePpoError {
-  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
-  const missing = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
-  if (missing !== undefined) {
-    const description = describe(missing);
-    const hint = description === undefined ? "" : ` (${description})`;
-    return new DialoguePpoError("ERR_CONFIG", `--${missing}: expected a value${hint}`);
-  }
-  const suggestion = /^Did you mean (.+)\?$/.exec(message)?.[1];
-  if (suggestion !== undefined) {
-    return new DialoguePpoError("ERR_CONFIG", `unknown command; did you mean ${suggestion}?`);
-  }
-  if (unknown === undefined) return new DialoguePpoError("ERR_CONFIG", message.replaceAll("\n", " "));
-  const { options } = parser as unknown as { options?: unknown };
-  const knownOptions = Object.keys(
-    (parser as unknown as { getOptions(): { key: object } }).getOptions().key ?? options ?? {},
-  );
-  // yargs has the same message for unknown options and for unexpected arguments.
-  if (args.includes(unknown)) return unexpectedArgument(unknown, knownOptions);
-  const nearest = nearestName(unknown, knownOptions);
-  const flag = (name: string): string => (name.length > 1 ? `--${name}` : `-${name}`);
-  const hint = nearest ? `; did you mean ${flag(nearest)}?` : "; see --help";
-  return new DialoguePpoError("ERR_CONFIG", `unknown option ${flag(unknown)}${hint}`);
-}
 
 function parserFor(args: readonly string[], version: string): Argv {
   const parser = yargs(canonicalFlags(args))
@@ -88,9 +51,8 @@ function parserFor(args: readonly string[], version: string): Argv {
     .strict()
     .demandCommand(1, "a command is missing; see dialogue-ppo --help")
     .recommendCommands()
-    .completion("completion", "Print a completion script for bash or zsh.")
     .epilogue("Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted.")
-    .wrap(Math.min(110, process.stderr.columns ?? 110))
+    .wrap(Math.min(110, terminalWidth()))
     .parserConfiguration({
       "camel-case-expansion": false,
       "duplicate-arguments-array": true,

@@ -89,10 +89,8 @@ export class ProgressBar {
   #done: number;
   #lastDrawnCount: number | undefined;
   #metrics: Metrics = {};
-  /**
-   * Largest width so far of each part of the line. Parts never shrink on a terminal, so that the bar does not jump.
-   */
-  readonly #widths = new Map<string, number>();
+  /** Largest width so far of the text after the bar. It never shrinks on a terminal, so that the bar does not jump. */
+  #widest = 0;
   #lastDrawnAt: number;
   #lastUpdateAt: number;
   #secondsPerItem: number | undefined;
@@ -178,7 +176,7 @@ export class ProgressBar {
     if (total === undefined) return this.#truncate(`${description}: ${this.#done}${details}`);
     const fraction = total > 0 ? Math.min(1, this.#done / total) : 1;
     const head = `${description}: ${String(Math.floor(fraction * 100)).padStart(3)}%`;
-    const count = `${this.#padToWidest("done", String(this.#done))}/${total}${details}`;
+    const count = this.#padToWidest(`${this.#done}/${total}${details}`);
     const available = (this.#stream.columns || 80) - 1 - displayWidth(head) - displayWidth(count) - 3;
     if (!this.#terminal || available < 4) return this.#truncate(`${head} ${count}`);
     return `${head}|${this.#bar(fraction, Math.min(available, 40))}| ${count}`;
@@ -202,18 +200,17 @@ export class ProgressBar {
       total === undefined
         ? formatClock(elapsed)
         : `${formatClock(elapsed)}<${remaining === undefined ? "?" : formatClock(remaining)}`;
-    const rate = secondsPerItem === undefined || done === 0 ? `?${unit}/s` : formatRate(secondsPerItem, unit);
-    const metrics = Object.entries(this.#metrics).map(
-      ([name, value]) => `, ${name}=${this.#padToWidest(`figure ${name}`, formatMetric(value))}`,
-    );
-    return ` [${this.#padToWidest("time", time)}, ${this.#padToWidest("rate", rate)}${metrics.join("")}]`;
+    const pace = secondsPerItem === undefined || done === 0 ? `?${unit}/s` : formatRate(secondsPerItem, unit);
+    // A rate of percent says nothing that the remaining time does not.
+    const rate = unit === "%" ? "" : `, ${pace}`;
+    const metrics = Object.entries(this.#metrics).map(([name, value]) => `, ${name}=${formatMetric(value)}`);
+    return ` [${time}${rate}${metrics.join("")}]`;
   }
 
-  #padToWidest(name: string, text: string): string {
+  #padToWidest(text: string): string {
     if (!this.#terminal) return text;
-    const width = Math.max(text.length, this.#widths.get(name) ?? 0);
-    this.#widths.set(name, width);
-    return text.padStart(width);
+    this.#widest = Math.max(text.length, this.#widest);
+    return text.padEnd(this.#widest);
   }
 
   /** Cuts a line to the width of the terminal. A wrapped line could not be overwritten. */

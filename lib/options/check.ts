@@ -1,5 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
-import { nearestName } from "./nearest.ts";
+import { suggestOption } from "./nearest.ts";
 import { defaultValues, type Option, type OptionTable, type OptionValues, selectValues } from "./option.ts";
 
 /** Values by option name, before they are checked. */
@@ -75,6 +75,7 @@ export function checkValue(option: Option, value: unknown, spelling: string, giv
  *
  * @param source name of the source in messages
  * @param spelling returns an option's name as the source writes it
+ * @param located returns an option's name with the source, if the spelling alone does not tell the source
  * @throws DialoguePpoError ERR_CONFIG naming the option, the source and what was expected
  */
 export function checkOptions(
@@ -82,18 +83,19 @@ export function checkOptions(
   table: OptionTable,
   source: string,
   spelling: (name: string) => string,
+  located = spelling,
 ): Values {
   const result: Values = {};
   for (const [name, raw] of Object.entries(values)) {
     if (raw === undefined) continue;
     const option = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!option) {
-      const near = nearestName(name, Object.keys(table));
+      const near = suggestOption(name, Object.keys(table));
       const hint = near ? `; did you mean ${spelling(near)}?` : "";
       throw new DialoguePpoError("ERR_CONFIG", `${source}: unknown option ${spelling(name)}${hint}`);
     }
     const value = parse(option, raw);
-    checkValue(option, value, spelling(name), raw);
+    checkValue(option, value, located(name), raw);
     result[name] = value;
   }
   return result;

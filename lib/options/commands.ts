@@ -20,6 +20,8 @@ export interface CommandOptions {
   readonly run: readonly RunOptionName[];
   /** The command's other options, which only flags set. */
   readonly own: OptionTable;
+  /** Calls without the program's name, each with what it does, for the help. */
+  readonly examples: readonly (readonly [command: string, description: string])[];
 }
 
 /** Options of a run for the commands in which child and teacher generate without training. */
@@ -59,8 +61,20 @@ const SCORING: readonly RunOptionName[] = [
 
 /** The options of every command, by its name. */
 export const COMMANDS = {
-  train: { run: optionNames(TRAIN_OPTIONS), own: TRAIN_COMMAND_OPTIONS },
-  check: { run: optionNames(TRAIN_OPTIONS), own: {} },
+  train: {
+    run: optionNames(TRAIN_OPTIONS),
+    own: TRAIN_COMMAND_OPTIONS,
+    examples: [
+      ["train", "the starter models on the starter dialogues"],
+      ["train --data my.csv --eval-fraction 0.1 --child my-child --output-dir my-run", "a child of your own"],
+      ["train --resume my-run", "goes on after a stop"],
+    ],
+  },
+  check: {
+    run: optionNames(TRAIN_OPTIONS),
+    own: {},
+    examples: [["check --data my.csv --child my-child", "tries everything that this run needs"]],
+  },
   steps: {
     run: [
       ...DATA,
@@ -75,22 +89,75 @@ export const COMMANDS = {
       "childTokenizer",
     ],
     own: {},
+    examples: [["steps --data my.csv --batch-size 16", "counts dialogues and steps"]],
   },
   evaluate: {
     run: [...GENERATION, ...DATA, ...SCORING, "longPrompts", "teacherSamples", "calibration"],
     own: EVALUATE_OPTIONS,
+    examples: [
+      ["evaluate --run my-run", "before and after training, on held-out dialogues"],
+      ["evaluate --before a --after b --data my.csv", "two models"],
+    ],
   },
-  generate: { run: ["child", ...GENERATION], own: GENERATE_OPTIONS },
-  report: { run: [], own: REPORT_OPTIONS },
-  score: { run: [], own: SCORE_OPTIONS },
+  generate: {
+    run: ["child", ...GENERATION],
+    own: GENERATE_OPTIONS,
+    examples: [
+      ["generate --run my-run --interactive", "a conversation with the child of a run"],
+      ["generate --prompt 'A:: So, how was it?'", "one turn"],
+    ],
+  },
+  report: {
+    run: [],
+    own: REPORT_OPTIONS,
+    examples: [
+      ["report my-run", "writes my-run/report.html"],
+      ["report run-a run-b", "compares two runs in comparison.html"],
+    ],
+  },
+  score: {
+    run: [],
+    own: SCORE_OPTIONS,
+    examples: [
+      ["score --data my.csv --output indices.csv", "a row of indices for each row"],
+      ["score essay.txt --explain composite", "the parts of the composite"],
+    ],
+  },
   calibrate: {
     run: [...DATA, ...SCORING],
     own: CALIBRATE_OPTIONS,
+    examples: [["calibrate --data my.csv --output calibration.json", "for --calibration of train and score"]],
   },
-  pretrain: { run: [], own: { ...PRETRAIN_OPTIONS, ...PRETRAIN_COMMAND_OPTIONS } },
-  "spaces build": { run: [...DATA, "indexMode", "taacoLists"], own: SPACES_BUILD_OPTIONS },
-  "spaces info": { run: [], own: SPACES_INFO_OPTIONS },
-  "spaces import": { run: [], own: SPACES_IMPORT_OPTIONS },
-  "spaces frequencies": { run: [...DATA, "indexMode", "taacoLists"], own: SPACES_FREQUENCIES_OPTIONS },
-  build: { run: [], own: { force: boolean({ help: "Build even if the addon is up to date." }) } },
+  pretrain: {
+    run: [],
+    own: { ...PRETRAIN_OPTIONS, ...PRETRAIN_COMMAND_OPTIONS },
+    examples: [["pretrain --data my.csv --eval-fraction 0.1 --output my-child", "a tokenizer and an OPT"]],
+  },
+  "spaces build": {
+    run: [...DATA, "indexMode", "taacoLists"],
+    own: SPACES_BUILD_OPTIONS,
+    examples: [["spaces build --data my.csv --output my-spaces", "LSA, LDA and word2vec"]],
+  },
+  "spaces info": {
+    run: [],
+    own: SPACES_INFO_OPTIONS,
+    examples: [["spaces info my-spaces --word dog", "the neighbours of a word"]],
+  },
+  "spaces import": {
+    run: [],
+    own: SPACES_IMPORT_OPTIONS,
+    examples: [["spaces import glove.txt --output glove", "vectors of another program"]],
+  },
+  "spaces frequencies": {
+    run: [...DATA, "indexMode", "taacoLists"],
+    own: SPACES_FREQUENCIES_OPTIONS,
+    examples: [
+      ["spaces frequencies --data my.csv --output frequencies.csv", "counts words and pairs of words"],
+    ],
+  },
+  build: {
+    run: [],
+    own: { force: boolean({ help: "Build even if the addon is up to date." }) },
+    examples: [["build --force", "builds again"]],
+  },
 } satisfies Readonly<Record<string, CommandOptions>>;

@@ -92,9 +92,12 @@ export function resolveConfig(
   const plain = (name: string): string => name;
   const layers: [Origin, Values][] = [
     ["flag", checkOptions(flags, TRAIN_OPTIONS, "command line", flagName)],
-    ["checkpoint", checkOptions(checkpoint, TRAIN_OPTIONS, "checkpoint", plain)],
-    ["file", checkOptions(file, TRAIN_OPTIONS, fileName, plain)],
-    ["environment", checkOptions(readEnvironment(env), TRAIN_OPTIONS, "environment", plain)],
+    [
+      "checkpoint",
+      checkOptions(checkpoint, TRAIN_OPTIONS, "checkpoint", plain, (name) => `checkpoint: ${name}`),
+    ],
+    ["file", checkOptions(file, TRAIN_OPTIONS, fileName, plain, (name) => `${fileName}: ${name}`)],
+    ["environment", checkOptions(readEnvironment(env), TRAIN_OPTIONS, "environment", environmentName)],
   ];
   const named = layers.some(([, values]) => values.child !== undefined || values.data !== undefined);
   const preset = sources.preset ?? (named ? undefined : "starter");

@@ -4,6 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { starterFolder } from "../package.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration } from "../reward/calibration-file.ts";
+import type { CompositeScore } from "../reward/composite.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { Scorer } from "../reward/scorer.ts";
 import { rowValues } from "../taaco/pool/index-row.ts";
@@ -18,6 +19,8 @@ export interface CompositeScorer {
   readonly calibration: string | null;
   /** Returns the composite of a text; null without a calibration. */
   score(row: IndexRow): number | null;
+  /** Returns the composite of a text with its parts; null without a calibration. */
+  explain(row: IndexRow): CompositeScore | null;
   /** Number of texts without a value, for each index that had none in some text. */
   readonly missing: ReadonlyMap<string, number>;
 }
@@ -42,18 +45,20 @@ async function createScorer(
 }
 
 function withoutComposite(note: string): CompositeScorer {
-  return { note, calibration: null, score: () => null, missing: new Map() };
+  return { note, calibration: null, score: () => null, explain: () => null, missing: new Map() };
 }
 
 function scoreWith(scorer: Scorer, note: string, calibration: string | null): CompositeScorer {
   const missing = new Map<string, number>();
   const terms = scorer.preset.terms.map(({ index }) => index);
+  const explain = (row: IndexRow): CompositeScore => scorer.scoreValues(rowValues(row, terms), row.words);
   return {
     note,
     calibration,
     missing,
+    explain,
     score(row) {
-      const score = scorer.scoreValues(rowValues(row, terms), row.words);
+      const score = explain(row);
       for (const index of score.missing) missing.set(index, (missing.get(index) ?? 0) + 1);
       return score.value;
     },

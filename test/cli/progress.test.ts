@@ -43,7 +43,7 @@ describe("the progress bar on a terminal", () => {
     const drawn = lines.filter((line) => line.includes("reward="));
     // The first lines may still grow.
     expect(new Set(drawn.slice(-3).map((line) => line.length)).size).toBe(1);
-    expect(drawn.at(-1)).toMatch(/\| {1,2}12\/200 \[.*, reward= +0\.001, KL= +1\.33\]$/);
+    expect(drawn.at(-1)).toMatch(/\| 12\/200 \[.*, reward=0\.001, KL=1\.33\] *$/);
   });
 
   it("is redrawn at most ten times a second", () => {
@@ -108,6 +108,15 @@ describe("the progress bar without a terminal", () => {
     bar.update(1);
     bar.finish();
     expect(written).toEqual(["x: 100% 1/1 [00:12<00:00, 12.00s/it]\n"]);
+  });
+
+  it("shows no rate of percent", () => {
+    const { written, time, ...options } = fakeTerminal(false);
+    const bar = new ProgressBar({ description: "lsa", total: 100, unit: "%", ...options });
+    time.now = 2000;
+    bar.update(50);
+    bar.finish();
+    expect(written).toEqual(["lsa:  50% 50/100 [00:02<00:02]\n"]);
   });
 
   it("shows a count without an estimate when the total is unknown", () => {

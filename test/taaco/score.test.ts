@@ -146,7 +146,6 @@ describe("score: input", () => {
   it("--explain lists what can be explained", async () => {
     const text = write("one.txt", EXAMPLE_TEXT);
     const said = async (index: string) => (await score(text, "--explain", index)).stderr;
-    expect(await said("composite")).toMatch(/weighted mean .* one by one: lemma_ttr, content_ttr, /);
     expect(await said("lema_ttr")).toMatch(/no such index; did you mean lemma_ttr\?/);
     expect(await said("overlap_all")).toMatch(/did you mean one of adjacent_overlap_all_sent, .* \(12\)\?/);
     expect(await said("connectives")).toMatch(/did you mean basic_connectives\?/);
@@ -186,6 +185,37 @@ it("--workers accepts a whole number", async () => {
 });
 
 describe("score --explain", () => {
+  it("shows the parts of the composite, whose sum gives the composite of the row", async () => {
+    const text = write("one.txt", EXAMPLE_TEXT);
+    const row = JSON.parse((await score(text, "--json")).stdout.split("\n")[0] ?? "");
+    const { stdout } = await score(text, "--explain", "composite", "--json");
+    const { value, parts, index } = JSON.parse(stdout.split("\n")[0] ?? "");
+    expect([index, value]).toEqual(["composite", row.composite]);
+    let sum = 0;
+    for (const { z, weight } of Object.values<{ z: number | null; weight: number }>(parts))
+      sum += (z ?? 0) * weight;
+    expect(1 / (1 + Math.exp(-sum))).toBeCloseTo(row.composite, 12);
+    expect(parts.lemma_ttr.value).toBeCloseTo(18 / 23, 12);
+    expect(parts.lemma_ttr.weight).toBeCloseTo(0.15 / 1.4, 2);
+    const lines = (await score(text, "--explain", "composite")).stdout.split("\n");
+    expect(lines[0]).toMatch(/^one\.txt {2}composite = 0\.\d+: the logistic function of [+-]\d/);
+    const cells = lines
+      .find((line) => line.startsWith("  lemma_ttr "))
+      ?.trim()
+      .split(/ +/);
+    expect(cells).toEqual([
+      "lemma_ttr",
+      "0.783",
+      expect.stringMatching(/^[+-]?\d\.\d\d$/),
+      parts.lemma_ttr.weight.toFixed(3),
+      expect.stringMatching(/^[+-]?0\.\d{3}$/),
+    ]);
+    expect(lines.join(" ").replaceAll(/ +/g, " ")).toMatch(
+      /no guard acts on a whole text; .* copied \(free up to 0\.25/,
+    );
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
   it("shows the words of each pair", async () => {
     const { stdout } = await score(
       write("one.txt", EXAMPLE_TEXT),

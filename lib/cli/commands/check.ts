@@ -32,12 +32,16 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     const show = ({ name, ok, detail }: CheckItem): void => {
       if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${printable(detail)}\n`);
     };
-    const { terminalLogger: log } = await import("../log.ts");
+    const { heldLogger } = await import("../log.ts");
+    const { log, release } = heldLogger();
     const { downloadBars } = await import("../download-bar.ts");
     const { show: onDownload, end } = downloadBars();
     const { checks, teacherPrompt, estimate } = await interruptible(
       (signal) =>
-        checkConfig(config, { env: process.env, signal, log, onItem: show, onDownload }).finally(end),
+        checkConfig(config, { env: process.env, signal, log, onItem: show, onDownload }).finally(() => {
+          end();
+          release();
+        }),
       "",
     );
     if (args.json) printJson({ type: "result", checks, teacherPrompt, estimate });

@@ -1,6 +1,5 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { nearestName } from "../../options/nearest.ts";
-import type { ScorePreset } from "../../reward/preset.ts";
 import { findIndex } from "../../taaco/catalogue.ts";
 import type { Evidence, Explanation } from "../../taaco/families/evidence.ts";
 import { rowNames } from "../../taaco/pool/index-row.ts";
@@ -19,6 +18,9 @@ function evidenceLine(
   if (unit === "matches") return `  sentence ${segment}: ${words.join(" ")}`;
   return `  ${unit.split(" ")[0]} ${segment} with ${others?.join(" and ")}: ${formatValue(value)}${sides === "" ? "" : `  (${sides})`}`;
 }
+
+/** Name of the composite among the indices. */
+export const COMPOSITE = "composite";
 
 const MAX_SUGGESTIONS = 4;
 
@@ -39,24 +41,15 @@ function suggestNames(index: string): string {
  * Checks that an index can be explained. The error suggests indices that can.
  *
  * @param withSource whether there is a source text, which some indices compare with
- * @throws DialoguePpoError ERR_CONFIG when the index is unknown, is the composite, or needs a source text
+ * @throws DialoguePpoError ERR_CONFIG when the index is unknown or needs a source text
  */
-export function checkExplainable(index: string, preset: ScorePreset, withSource: boolean): void {
-  if (rowNames(withSource).includes(index)) return;
+export function checkExplainable(index: string, withSource: boolean): void {
+  if (index === COMPOSITE || rowNames(withSource).includes(index)) return;
   const refuse = (reason: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", `--explain ${index}: ${reason}`);
   };
   if (rowNames(true).includes(index)) refuse("compares with a source text; name it with --source");
-  if (index === "composite") {
-    const parts = preset.terms.map((term) => term.index);
-    const mean = preset.raw ? "the mean" : "a weighted mean of z-scores";
-    refuse(
-      `the composite is ${mean} of these indices, which can be explained one by one: ${parts.join(", ")}`,
-    );
-  }
-  refuse(
-    `no such index${suggestNames(index)} Any column of the CSV between Filename and composite can be explained`,
-  );
+  refuse(`no such index${suggestNames(index)} Any column of the CSV but Filename can be explained`);
 }
 
 /**

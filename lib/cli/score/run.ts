@@ -1,6 +1,6 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { createPauses } from "../../event-loop.ts";
-import type { ScorePreset } from "../../reward/preset.ts";
+import { createCompositeScorer } from "../../score/composite.ts";
 import {
   prepareScore,
   type ScoreRequest,
@@ -10,11 +10,12 @@ import {
 } from "../../score/score.ts";
 import { fileSink, type ScoreSink } from "../../score/sink.ts";
 import { readTexts } from "../../score/texts.ts";
-import { rowNames } from "../../taaco/pool/index-row.ts";
+import { indexRow, rowNames } from "../../taaco/pool/index-row.ts";
 import { terminalLogger } from "../log.ts";
-import { checkOutput, printJson, printResult } from "../output.ts";
+import { checkOutput, printJson, printResult, terminalWidth } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
-import { checkExplainable, explanationText } from "./explain.ts";
+import { COMPOSITE, checkExplainable, explanationText } from "./explain.ts";
+import { compositeText } from "./explain-composite.ts";
 import { stdoutSink } from "./stdout.ts";
 import { terminalSink } from "./terminal.ts";
 
@@ -57,6 +58,31 @@ async function writeRows(rows: ReturnType<typeof scoreRows>, sink: ScoreSink): P
   }
 }
 
+/** Explains the composite of each text by its parts. */
+async function explainComposites(
+  request: ScoreRequest,
+  { taaco, texts, source, preset, used }: ScoreSetup,
+  json: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { calibration } = request;
+  const composites = await createCompositeScorer({ preset, calibration, taaco });
+  terminalLogger.info(composites.note);
+  let count = 0;
+  const pause = createPauses(signal);
+  for await (const { id, input } of readTexts(texts)) {
+    checkOutput();
+    await taaco.analyseAhead(input, pause);
+    const score = composites.explain(indexRow(taaco, input, source));
+    if (score === null) throw new DialoguePpoError("ERR_CONFIG", `--explain composite: ${composites.note}`);
+    if (json) printJson({ type: "explanation", id, index: COMPOSITE, ...score });
+    else printResult(compositeText(id, score, preset, terminalWidth()));
+    count += 1;
+  }
+  if (json)
+    printJson({ type: "result", texts: count, output: null, calibration: composites.calibration, ...used });
+}
+
 async function explainTexts(
   { taaco, texts, source, used }: ScoreSetup,
   index: string,
@@ -79,14 +105,15 @@ async function explainTexts(
 /** Scores the texts of a request, or explains one index of each. */
 export async function runScore(request: ScoreRequest, json: boolean, signal: AbortSignal): Promise<void> {
   const { explain, output, source } = request;
-  const check = (preset: ScorePreset): void => {
+  const check = (): void => {
     if (explain === undefined) return;
-    checkExplainable(explain, preset, source !== undefined);
+    checkExplainable(explain, source !== undefined);
     if (output !== undefined) {
       throw new DialoguePpoError("ERR_CONFIG", "--explain writes to standard output; leave --output out");
     }
   };
   const setup = await prepareScore(request, check, terminalLogger);
+  if (explain === COMPOSITE) return explainComposites(request, setup, json, signal);
   if (explain !== undefined) return explainTexts(setup, explain, json, signal);
   const sink = chooseSink(output, json, rowNames(setup.source !== undefined));
   const rows = scoreRows(request, setup, { signal, log: terminalLogger });

@@ -22,8 +22,23 @@ function spaceLines({ kind, dimensions, words, neighbours, topics }: SpaceInfo):
   if (neighbours === null) return [head, "  does not have the word"];
   const neighbourLines =
     neighbours?.map(({ word, similarity }) => `  ${similarity.toFixed(3)}  ${word}`) ?? [];
-  const topicLines = topics?.map((list, topic) => `  topic ${topic + 1}: ${list.join(" ")}`) ?? [];
+  const topicLines = topics === undefined ? [] : describeTopics(topics);
   return [head, ...(neighbours ? ["  cosine  lemma"] : []), ...neighbourLines, ...topicLines];
+}
+
+/** Returns a line for each topic with words, and one for all topics without. */
+function describeTopics(topics: readonly (readonly string[])[]): string[] {
+  const lines = topics.flatMap((words, topic) =>
+    words.length === 0 ? [] : [`  topic ${topic + 1}: ${words.join(" ")}`],
+  );
+  const empty = topics.length - lines.length;
+  const verb = empty === 1 ? "has" : "have";
+  return empty === 0
+    ? lines
+    : [
+        ...lines,
+        `  ${formatCount(empty, "topic")} of ${topics.length} ${verb} no word: learn fewer with --topics`,
+      ];
 }
 
 /** Formats the contents of a folder of spaces for the terminal. */
