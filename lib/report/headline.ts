@@ -6,6 +6,7 @@ import { firstAndLastTenth, statisticValues } from "../page/run-charts.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { mainRows } from "./evaluation-sections.ts";
 import { type MeasureRow, toneOf } from "./measure-table.ts";
+import { seenWarnings, whichDialogues } from "./notes.ts";
 import type { RunRecord } from "./record.ts";
 import { runVerdict } from "./run-verdict.ts";
 
@@ -70,6 +71,9 @@ export function headline(run: RunRecord): string {
   const hint =
     evaluation === undefined
       ? `<p class="soft">The run has not been evaluated on held-out dialogues. <code>npx dialogue-ppo evaluate --run ${escapeHtml(run.name)}</code> does it and adds the result to this page.</p>`
-      : '<p class="soft">Differences after training, on held-out dialogues:</p>';
-  return `<p class="verdict">${escapeHtml(runVerdict(run))}</p>${hint}${cards([...measured, ...runCards(run)])}`;
+      : `<p class="soft">Differences after training, on ${escapeHtml(whichDialogues(evaluation))}:</p>`;
+  const warnings = (evaluation ? seenWarnings(evaluation) : []).map(
+    (text) => `<p class="warning">${escapeHtml(text)}</p>`,
+  );
+  return `<p class="verdict">${escapeHtml(runVerdict(run))}</p>${warnings.join("")}${hint}${cards([...measured, ...runCards(run)])}`;
 }

@@ -86,9 +86,25 @@ function aboveTeacherNote({ reward, margins }: EvaluationRecord): string[] {
   ];
 }
 
+/** Returns what makes the dialogues of an evaluation no fair test, as sentences; empty when they were held out from everything. */
+export function seenWarnings({ dialogues, seen = [], setting }: EvaluationRecord): string[] {
+  const warnings = seen
+    .filter(({ count }) => count > 0)
+    .map(
+      ({ by, count }) =>
+        `${count.toLocaleString("en-US")} of the ${formatCount(dialogues, "dialogue")} ${count === 1 ? "was" : "were"} seen by ${by} before: ` +
+        "figures on them are better than on new dialogues.",
+    );
+  if (warnings.length > 0 || setting?.unseen !== false) return warnings;
+  return [
+    "The dialogues are not known to be held out: the models may have been trained on some of them, and figures on these are better than on new ones.",
+  ];
+}
+
 /** Returns notes on the results of an evaluation that a reader should not overlook, one or two sentences each. */
 export function evaluationNotes(record: EvaluationRecord): string[] {
   return [
+    seenWarnings,
     fewDialoguesNote,
     flatRewardNote,
     lowerRewardNote,

@@ -76,6 +76,8 @@ export interface EvaluationRecord {
   readonly indices: Readonly<Record<string, Comparison & Baselines>>;
   readonly best?: readonly EvaluationSample[];
   readonly worst?: readonly EvaluationSample[];
+  /** What has seen dialogues of the evaluation before, such as a child in its pretraining, and how many of them. */
+  readonly seen?: readonly { readonly by: string; readonly count: number }[];
   /** Where models and data came from, and how turns were sampled and scored. */
   readonly setting?: Readonly<Record<string, unknown>>;
 }

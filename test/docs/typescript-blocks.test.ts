@@ -48,7 +48,7 @@ const sources = readdirSync(path.join(root, "lib"), { recursive: true, encoding:
 const OPTIONS: ts.CompilerOptions = {
   strict: true,
   noEmit: true,
-  target: ts.ScriptTarget.ES2023,
+  target: ts.ScriptTarget.ES2022,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
   moduleDetection: ts.ModuleDetectionKind.Force,

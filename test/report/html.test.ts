@@ -67,6 +67,15 @@ describe("the report", () => {
     );
   });
 
+  it("marks an evaluation on dialogues that a model has seen", () => {
+    const run = exampleRun(2);
+    const evaluation = run.evaluation && { ...run.evaluation, seen: [{ by: "the <child>", count: 9 }] };
+    expect(reportHtml({ ...run, evaluation })).toMatch(
+      /<p class="warning">9 of the 112 dialogues were seen by the &lt;child&gt; before/,
+    );
+    expect(page).not.toContain('class="warning"');
+  });
+
   it("shows the reward by which best and worst turns are sorted", () => {
     const { evaluation } = exampleRun(1);
     const best = (evaluation?.best ?? []).map((sample) => ({ ...sample, reward: 0.321 }));

@@ -104,6 +104,25 @@ describe("notes on an evaluation", () => {
     ]);
   });
 
+  it("name what has seen the dialogues before, and how many", () => {
+    expect(
+      notes({
+        seen: [
+          { by: "the child", count: 18 },
+          { by: "the teacher", count: 1 },
+          { by: "no one", count: 0 },
+        ],
+      }),
+    ).toEqual([
+      expect.stringMatching(/^18 of the 271 dialogues were seen by the child before: figures/),
+      expect.stringMatching(/^1 of the 271 dialogues was seen by the teacher before/),
+    ]);
+    expect(notes({ setting: { unseen: false, data: "x.csv" } })).toEqual([
+      expect.stringMatching(/^The dialogues are not known to be held out/),
+    ]);
+    expect(notes({ setting: { unseen: true }, seen: [] })).toEqual([]);
+  });
+
   it("are absent where a file of an older version, or an evaluation without people and teacher, has no values", () => {
     const { margins: _, ...older } = constructed();
     expect(evaluationNotes(older)).toEqual([]);
