@@ -6,7 +6,7 @@ export type ErrorCode =
   | "ERR_MODEL"
   | "ERR_TOKENIZER"
   | "ERR_DEVICE"
-  | "ERR_DEVICE_OOM"
+  | "ERR_OUT_OF_MEMORY"
   | "ERR_SHAPE"
   | "ERR_NATIVE_MISSING"
   | "ERR_DISPOSED"

@@ -114,8 +114,6 @@ export interface NativeAddon {
   devices(): string[];
   /** Sets the number of threads inside one operation, before the first model is loaded. */
   setThreads(threads: number): void;
-  /** Maps a file into memory until the buffer is collected. The buffer cannot be transferred to another thread. */
-  mapFile(path: string): ArrayBuffer;
   /** Returns the memory of the weights of all models in this process, in bytes. */
   memoryInUse(): number;
   /** Resolves when all jobs that were started before this call have ended. */
@@ -158,7 +156,6 @@ export const NATIVE_EXPORTS: readonly (keyof NativeAddon)[] = [
   "drain",
   "learnSpace",
   "loadModel",
-  "mapFile",
   "memoryInUse",
   "ppoOptions",
   "setThreads",

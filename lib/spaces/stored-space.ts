@@ -1,16 +1,10 @@
 import { type FileHandle, open, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import type { ReopenableMatrix, VectorSpace } from "../taaco/types.ts";
+import type { VectorSpace } from "../taaco/types.ts";
 import { packInt8, unpackInt8 } from "./int8.ts";
-import { mapMatrix } from "./mapped.ts";
 import { fileError, SPACES_FILE, type SpaceEntry } from "./meta.ts";
 import { sharedFloats, WordVectors } from "./vectors.ts";
-
-interface Matrix {
-  readonly values: Float32Array;
-  readonly reopen?: ReopenableMatrix;
-}
 
 /** Returns the bytes of an array without copying them. */
 const asBytes = (values: Float32Array): Uint8Array =>
@@ -62,7 +56,10 @@ async function openWithSize(file: string, length: number): Promise<FileHandle> {
   throw fileError(file, `${length} bytes as ${SPACES_FILE} says, it has ${size}`);
 }
 
-/** Reads a whole file into memory that worker threads can share. */
+/**
+ * Reads a whole file into memory that worker threads can share. It is not mapped: another program that cuts the file short
+ * would end this process, and one that writes to it would change the scores.
+ */
 async function readShared(file: string, length: number): Promise<Uint8Array> {
   const handle = await openWithSize(file, length);
   try {
@@ -87,19 +84,12 @@ async function readVocabulary(file: string, words: number): Promise<string[]> {
   throw fileError(file, `${words} lines as ${SPACES_FILE} says, it has ${list.length}`);
 }
 
-/** Maps a float32 matrix with the addon, so that processes share its pages. Without the addon, the matrix is read. */
-async function readFloats(file: string, length: number): Promise<Matrix> {
-  await (await openWithSize(file, 4 * length)).close();
-  const mapped = mapMatrix(file);
-  return mapped ?? { values: new Float32Array((await readShared(file, 4 * length)).buffer) };
-}
-
-async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry): Promise<Matrix> {
+async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry): Promise<Float32Array> {
   const length = words * dimensions;
-  if (dtype === "float32") return readFloats(file, length);
+  if (dtype === "float32") return new Float32Array((await readShared(file, 4 * length)).buffer);
   const values = sharedFloats(length);
   unpackInt8(await readShared(file, 4 * words + length), values, dimensions);
-  return { values };
+  return values;
 }
 
 /**
@@ -109,12 +99,12 @@ async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry
 export async function readSpace(dir: string, entry: SpaceEntry): Promise<WordVectors> {
   const words = await readVocabulary(path.join(dir, entry.vocabulary), entry.words);
   const file = path.join(dir, entry.vectors);
-  const { values, reopen } = await readMatrix(file, entry);
+  const values = await readMatrix(file, entry);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
     throw fileError(
       file,
       `finite numbers; the vector of "${words[Math.floor(bad / entry.dimensions)]}" has another`,
     );
-  return new WordVectors(entry.kind, entry.dimensions, words, values, reopen);
+  return new WordVectors(entry.kind, entry.dimensions, words, values);
 }

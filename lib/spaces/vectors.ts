@@ -1,4 +1,4 @@
-import type { ReopenableMatrix, VectorSpace } from "../taaco/types.ts";
+import type { VectorSpace } from "../taaco/types.ts";
 
 /** Kind of a semantic space: "lsa", "lda" or "word2vec". */
 export type SpaceKind = VectorSpace["kind"];
@@ -12,22 +12,13 @@ export class WordVectors implements VectorSpace {
   readonly words: readonly string[];
   /** Matrix of shape [words, dimensions], row-major. */
   readonly values: Float32Array;
-  /** How a worker thread opens the same matrix; absent when the matrix is not a mapped file. */
-  readonly reopen?: ReopenableMatrix;
   readonly #rows: ReadonlyMap<string, number>;
 
-  constructor(
-    kind: SpaceKind,
-    dimensions: number,
-    words: readonly string[],
-    values: Float32Array,
-    reopen?: ReopenableMatrix,
-  ) {
+  constructor(kind: SpaceKind, dimensions: number, words: readonly string[], values: Float32Array) {
     this.kind = kind;
     this.dimensions = dimensions;
     this.words = words;
     this.values = values;
-    if (reopen) this.reopen = reopen;
     this.#rows = new Map(words.map((word, row) => [word, row]));
   }
 

@@ -48,19 +48,6 @@ export interface VectorSpace {
   readonly values: Float32Array;
   /** The lemma of each row. Only needed to pass a space to worker threads. */
   readonly words?: readonly string[];
-  /**
-   * How another thread opens values that lie in a memory-mapped file: it imports the module at this URL and calls its
-   * `openMatrix(file)`. Without this field the values are copied to shared memory.
-   */
-  readonly reopen?: { readonly module: string; readonly file: string };
-}
-
-export type ReopenableMatrix = NonNullable<VectorSpace["reopen"]>;
-
-/** The exports of the module that a {@link ReopenableMatrix} names. */
-export interface MatrixModule {
-  /** Opens the file and returns its values in row-major order. */
-  openMatrix(file: string): Float32Array;
 }
 
 /** Public modes of the arithmetic: without the official tool's errors, or with them. */

@@ -4,7 +4,7 @@
 
 #include "base/random.h"
 #include "checkpoint/model_folder.h"
-#include "io/mapped_file.h"
+#include "io/file.h"
 
 namespace dppo {
 

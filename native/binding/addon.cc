@@ -3,12 +3,14 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
+#include <cmath>
+
 #include "base/device.h"
 #include "base/error.h"
 #include "binding/args.h"
+#include "binding/external_memory.h"
 #include "binding/job.h"
 #include "binding/lm_trainer.h"
-#include "binding/mapped.h"
 #include "binding/model.h"
 #include "binding/ppo_trainer.h"
 #include "binding/space.h"
@@ -38,6 +40,9 @@ void Addon::shut_down() {
 
 namespace {
 
+// Far more than any machine has; libtorch would start as many as it is told to.
+constexpr int kMaxThreads = 4096;
+
 Napi::Value versions(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Object result = Napi::Object::New(env);
@@ -62,21 +67,25 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
 
 Napi::Value set_threads(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    if (!info[0].IsNumber()) throw Error(ErrorKind::kConfig, "threads: expected a number");
-    Addon::of(info.Env()).set_threads(info[0].As<Napi::Number>().Int32Value());
+    const double threads = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+    if (!(threads >= 1 && threads <= kMaxThreads && threads == std::floor(threads))) {
+      throw Error(ErrorKind::kConfig, "threads: expected a whole number from 1 to " + std::to_string(kMaxThreads));
+    }
+    Addon::of(info.Env()).set_threads(static_cast<int>(threads));
     return info.Env().Undefined();
   });
 }
 
 Napi::Value memory_in_use(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(ModelWrap::bytes_in_use.load()));
+  return Napi::Number::New(info.Env(), static_cast<double>(ExternalMemory::in_use()));
 }
 
 // Resolves when every job that was started before it has ended.
 Napi::Value drain(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     return start_job(
-        info.Env(), info.Env().Undefined(), [](CancelFlag&, const Listener&) { return Nothing{}; }, to_undefined);
+        info.Env(), {"waiting", "nothing can be lowered"}, info.Env().Undefined(),
+        [](CancelFlag&, const Listener&) { return Nothing{}; }, to_undefined);
   });
 }
 
@@ -96,7 +105,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("versions", Napi::Function::New(env, versions));
   exports.Set("devices", Napi::Function::New(env, devices));
   exports.Set("setThreads", Napi::Function::New(env, set_threads));
-  exports.Set("mapFile", Napi::Function::New(env, map_file));
   exports.Set("memoryInUse", Napi::Function::New(env, memory_in_use));
   exports.Set("drain", Napi::Function::New(env, drain));
   exports.Set("loadModel", Napi::Function::New(env, load_model));

@@ -18,8 +18,10 @@ struct Addon {
 
   // Started by the first job, so that loading the addon costs no thread.
   Engine& engine();
-  // Threads inside one operation; only before the first job.
-  void set_threads(int threads) { threads_ = threads; }
+  // Threads inside one operation. The engine takes the number when it starts; later calls have no effect.
+  void set_threads(int threads) {
+    if (!engine_) threads_ = threads;
+  }
   int threads() const { return threads_; }
 
   // Flags of unfinished jobs, raised together when the environment ends.

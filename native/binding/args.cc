@@ -12,6 +12,12 @@ namespace {
   throw Error(ErrorKind::kConfig, name + ": expected " + expected);
 }
 
+// NaN and infinities are no whole numbers either.
+std::int64_t whole_number(const char* name, double value) {
+  if (!(value == std::floor(value) && std::abs(value) <= 0x1p53)) fail(name, "a whole number");
+  return static_cast<std::int64_t>(value);
+}
+
 template <typename Array, typename Out>
 std::vector<std::vector<Out>> typed_rows(const Napi::Value& value, const char* name, napi_typedarray_type type,
                                          const char* expected) {
@@ -74,9 +80,7 @@ void Options::read(const char* name, double& out) const {
 void Options::read(const char* name, std::int64_t& out) const {
   const auto value = find(name);
   if (!value) return;
-  const double number_value = number(name, *value);
-  if (number_value != std::floor(number_value) || std::abs(number_value) > 0x1p53) fail(name, "a whole number");
-  out = static_cast<std::int64_t>(number_value);
+  out = whole_number(name, number(name, *value));
 }
 
 void Options::read(const char* name, std::uint64_t& out) const {
@@ -93,12 +97,12 @@ void Options::read(const char* name, std::string& out) const {
 void Options::read(const char* name, std::vector<std::int64_t>& out) const {
   const auto value = find(name);
   if (!value) return;
-  if (!value->IsArray()) fail(name, "a list of token ids");
+  if (!value->IsArray()) fail(name, "a list of whole numbers");
   const auto list = value->As<Napi::Array>();
   out.clear();
   for (std::uint32_t i = 0; i < list.Length(); ++i) {
     const Napi::Value item = list.Get(i);
-    out.push_back(static_cast<std::int64_t>(number(name, item)));
+    out.push_back(whole_number(name, number(name, item)));
   }
 }
 

@@ -33,7 +33,8 @@ class Listener {
 // Runs `work(cancel, listener)` on the engine thread and settles with `convert(env, result)` on this one.
 // Returns { promise, cancel() }. `work` must hold what it uses by shared pointer or by value.
 template <typename Work, typename Convert>
-Napi::Value start_job(Napi::Env env, const Napi::Value& listener, Work work, Convert convert) {
+Napi::Value start_job(Napi::Env env, const Activity& activity, const Napi::Value& listener, Work work,
+                      Convert convert) {
   using Result = decltype(work(std::declval<CancelFlag&>(), std::declval<const Listener&>()));
   Addon& addon = Addon::of(env);
   auto flag = addon.new_flag();
@@ -48,9 +49,10 @@ Napi::Value start_job(Napi::Env env, const Napi::Value& listener, Work work, Con
     std::exception_ptr error;
     try {
       flag->check();
+      const CancelScope scope(*flag);
       result->emplace(work(*flag, Listener(function, active)));
     } catch (...) {
-      error = std::current_exception();
+      error = explain_memory(std::current_exception(), activity);
     }
     // Frees on this thread what the job held, not on the JavaScript thread.
     { [[maybe_unused]] Work done = std::move(work); }

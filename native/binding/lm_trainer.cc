@@ -55,14 +55,15 @@ Napi::Value LmTrainerWrap::step(const Napi::CallbackInfo& info) {
     const auto work = [trainer = trainer(), rows = token_rows(info[0], "rows"),
                        masks = token_masks(info[1], "lossMasks"), plan = lm_plan(info[2])](
                           CancelFlag& cancel, const Listener&) { return trainer->step(rows, masks, &cancel, plan); };
-    return start_job(info.Env(), info.Env().Undefined(), work, to_js);
+    const Activity activity{"training the language model", "lower the number of rows a step or their length"};
+    return start_job(info.Env(), activity, info.Env().Undefined(), work, to_js);
   });
 }
 
 Napi::Value create_lm_trainer(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto make = [policy = ModelWrap::unwrap(info[0], "model"), config = lm_config(info[1])] {
-      return std::make_shared<LmTrainer>(policy, config);
+      return Owned<LmTrainer>{std::make_shared<LmTrainer>(policy, config), kMoments * policy->bytes()};
     };
     return LmTrainerWrap::start(info, Addon::of(info.Env()).lm_class, make);
   });

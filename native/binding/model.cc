@@ -17,9 +17,13 @@
 namespace dppo {
 
 const napi_type_tag ModelWrap::kTag = {0x6d8f3a1c55e24b70, 0x9a41c07be23d8f15};
-std::atomic<std::int64_t> ModelWrap::bytes_in_use{0};
 
 namespace {
+
+constexpr Activity kGenerating{"generating",
+                               "use fewer prompts at a time (--batch-size) or lower maxNewTokens (--max-new-tokens)"};
+constexpr Activity kScoring{"computing log-probabilities", "use fewer or shorter rows at a time"};
+constexpr Activity kLoading{"loading a model", "use a smaller model or a dtype of 16 bits"};
 
 LoadOptions load_options(const Napi::Value& value) {
   const Options options(object_arg(value, "options"));
@@ -87,20 +91,14 @@ ModelWrap::ModelWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   if (info.Length() != 1 || !info[0].IsExternal()) throw Napi::TypeError::New(info.Env(), "models come from loadModel");
   info.This().As<Napi::Object>().TypeTag(&kTag);
   policy_ = *info[0].As<Napi::External<std::shared_ptr<Policy>>>().Data();
-  bytes_ = policy_->bytes();
-  bytes_in_use += bytes_;
-  // Reports the weights to the garbage collector, which sees only a small object.
-  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), bytes_);
+  memory_.set(info.Env(), policy_->bytes());
 }
 
 ModelWrap::~ModelWrap() { release(Env()); }
 
 void ModelWrap::release(Napi::Env env) {
-  if (bytes_ == 0) return;
   policy_.reset();
-  bytes_in_use -= bytes_;
-  Napi::MemoryManagement::AdjustExternalMemory(env, -bytes_);
-  bytes_ = 0;
+  memory_.set(env, 0);
 }
 
 Napi::Value ModelWrap::wrap(Napi::Env env, std::shared_ptr<Policy> policy) {
@@ -133,7 +131,7 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
       }
       return dppo::generate(*policy->lm, prompts, options, &cancel, on_token);
     };
-    return start_job(info.Env(), info[2], work,
+    return start_job(info.Env(), kGenerating, info[2], work,
                      [](Napi::Env env, TokenRows& rows) { return to_int32_rows(env, rows); });
   });
 }
@@ -143,7 +141,7 @@ Napi::Value ModelWrap::logits(const Napi::CallbackInfo& info) {
     const auto work = [policy = policy(), rows = token_rows(info[0], "tokens")](CancelFlag&, const Listener&) {
       return row_logits(*policy->lm, rows);
     };
-    return start_job(info.Env(), info[1], work,
+    return start_job(info.Env(), kScoring, info[1], work,
                      [](Napi::Env env, std::vector<at::Tensor>& rows) { return to_float_rows(env, rows); });
   });
 }
@@ -153,7 +151,7 @@ Napi::Value ModelWrap::log_probs(const Napi::CallbackInfo& info) {
     const auto work = [policy = policy(), rows = token_rows(info[0], "tokens")](CancelFlag&, const Listener&) {
       return row_log_probs(*policy->lm, rows);
     };
-    return start_job(info.Env(), info[1], work,
+    return start_job(info.Env(), kScoring, info[1], work,
                      [](Napi::Env env, std::vector<at::Tensor>& rows) { return to_float_rows(env, rows); });
   });
 }
@@ -170,7 +168,7 @@ Napi::Value ModelWrap::nll(const Napi::CallbackInfo& info) {
       const NextTokenLoss loss = next_token_loss(*policy->lm, rows, masks, /*autocast=*/false);
       return Sum{loss.sum.item<double>(), loss.tokens};
     };
-    return start_job(info.Env(), info[2], work, [](Napi::Env env, Sum& sum) {
+    return start_job(info.Env(), kScoring, info[2], work, [](Napi::Env env, Sum& sum) {
       Napi::Object result = Napi::Object::New(env);
       result.Set("nats", Napi::Number::New(env, sum.nats));
       result.Set("tokens", Napi::Number::New(env, static_cast<double>(sum.tokens)));
@@ -185,14 +183,15 @@ Napi::Value ModelWrap::save(const Napi::CallbackInfo& info) {
       save_policy(*policy, dir);
       return Nothing{};
     };
-    return start_job(info.Env(), info[1], work, to_undefined);
+    return start_job(info.Env(), {"saving a model", "end other programs that need memory"}, info[1], work,
+                     to_undefined);
   });
 }
 
 Napi::Value ModelWrap::clone_frozen(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = [policy = policy()](CancelFlag&, const Listener&) { return dppo::clone_frozen(*policy); };
-    return start_job(info.Env(), info[0], work,
+    return start_job(info.Env(), kLoading, info[0], work,
                      [](Napi::Env env, std::shared_ptr<Policy>& copy) { return wrap(env, copy); });
   });
 }
@@ -217,7 +216,7 @@ Napi::Value ModelWrap::info(const Napi::CallbackInfo& info) {
     for (std::uint32_t i = 0; i < config.eos_token_ids.size(); ++i) ends.Set(i, number(config.eos_token_ids[i]));
     result.Set("eosTokenIds", ends);
     result.Set("parameters", number(count));
-    result.Set("bytes", number(bytes_));
+    result.Set("bytes", number(memory_.bytes()));
     result.Set("device", Napi::String::New(env, held->lm->device().str()));
     result.Set("dtype", Napi::String::New(env, dtype_name(held->lm->dtype())));
     result.Set("valueHead", Napi::Boolean::New(env, held->value_head.has_value()));
@@ -232,7 +231,7 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = [dir = string_arg(info[0], "dir"), options = load_options(info[1])](
                           CancelFlag&, const Listener&) { return load_policy(dir, options); };
-    return start_job(info.Env(), info[2], work,
+    return start_job(info.Env(), kLoading, info[2], work,
                      [](Napi::Env env, std::shared_ptr<Policy>& policy) { return ModelWrap::wrap(env, policy); });
   });
 }
@@ -241,7 +240,7 @@ Napi::Value create_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = [json = string_arg(info[0], "config"), options = load_options(info[1])](
                           CancelFlag&, const Listener&) { return create_policy(json, options); };
-    return start_job(info.Env(), info[2], work,
+    return start_job(info.Env(), kLoading, info[2], work,
                      [](Napi::Env env, std::shared_ptr<Policy>& policy) { return ModelWrap::wrap(env, policy); });
   });
 }

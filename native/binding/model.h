@@ -1,9 +1,9 @@
 // The JavaScript object of a model.
 #pragma once
 
-#include <atomic>
 #include <memory>
 
+#include "binding/external_memory.h"
 #include "binding/napi_setup.h"
 #include "model/policy.h"
 
@@ -20,8 +20,6 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   ~ModelWrap() override;
 
   static const napi_type_tag kTag;
-  // Bytes of weights held by all models of the process.
-  static std::atomic<std::int64_t> bytes_in_use;
 
  private:
   std::shared_ptr<Policy> policy() const;
@@ -36,7 +34,7 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   void release(Napi::Env env);
 
   std::shared_ptr<Policy> policy_;
-  std::int64_t bytes_ = 0;
+  ExternalMemory memory_;
 };
 
 // loadModel(dir, options) and createModel(configJson, options).

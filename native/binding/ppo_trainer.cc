@@ -130,7 +130,9 @@ Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
       }
       return trainer->step(batch, &cancel, progress);
     };
-    return start_job(info.Env(), info[1], work, to_js);
+    const Activity activity{"training a step of PPO",
+                            "lower miniBatchSize (--mini-batch-size), then maxNewTokens (--max-new-tokens)"};
+    return start_job(info.Env(), activity, info[1], work, to_js);
   });
 }
 
@@ -140,7 +142,9 @@ Napi::Value create_ppo_trainer(const Napi::CallbackInfo& info) {
     const auto make = [policy = ModelWrap::unwrap(info[0], "child"),
                        reference = given ? ModelWrap::unwrap(info[1], "reference") : nullptr,
                        config = ppo_config(info[2])] {
-      return std::make_shared<PpoTrainer>(policy, reference ? reference : clone_frozen(*policy), config);
+      const auto own = reference ? nullptr : clone_frozen(*policy);
+      const std::int64_t bytes = kMoments * policy->bytes() + (own ? own->bytes() : 0);
+      return Owned<PpoTrainer>{std::make_shared<PpoTrainer>(policy, own ? own : reference, config), bytes};
     };
     return PpoTrainerWrap::start(info, Addon::of(info.Env()).ppo_class, make);
   });

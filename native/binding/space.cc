@@ -1,6 +1,7 @@
 #include "binding/space.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -12,6 +13,11 @@
 namespace dppo {
 
 namespace {
+
+constexpr std::int32_t kMaxInt32 = std::numeric_limits<std::int32_t>::max();
+
+// Numbers in the matrix of a space, four terabytes.
+constexpr double kMaxNumbers = 1e12;
 
 using Learner = std::function<SpaceMatrix(const SpaceCorpus&, const CancelFlag*, const SpaceProgress&)>;
 
@@ -27,8 +33,9 @@ std::vector<Out> whole_numbers(const Napi::Value& value, const char* name) {
 void read_int32(const Options& options, const char* name, std::int32_t& out) {
   std::int64_t whole = out;
   options.read(name, whole);
-  if (whole < 0 || whole > std::numeric_limits<std::int32_t>::max()) {
-    throw Error(ErrorKind::kConfig, std::string(name) + ": expected a whole number from 0 to 2147483647");
+  if (whole < 0 || whole > kMaxInt32) {
+    throw Error(ErrorKind::kConfig,
+                std::string(name) + ": expected a whole number from 0 to " + std::to_string(kMaxInt32));
   }
   out = static_cast<std::int32_t>(whole);
 }
@@ -43,30 +50,39 @@ Learner bind_options(const Options& options, SpaceOptions chosen, Learn learn) {
   };
 }
 
-Learner lsa_learner(const Options& options) {
+void check_size(std::int32_t words, std::int32_t dimensions) {
+  if (static_cast<double>(words) * static_cast<double>(dimensions) <= kMaxNumbers) return;
+  throw Error(ErrorKind::kConfig, "dimensions: " + std::to_string(dimensions) + " for " + std::to_string(words) +
+                                      " words are beyond any memory");
+}
+
+Learner lsa_learner(const Options& options, std::int32_t words) {
   LsaOptions chosen;
   read_int32(options, "dimensions", chosen.dimensions);
+  check_size(words, chosen.dimensions);
   return bind_options(options, chosen, learn_lsa);
 }
 
-Learner lda_learner(const Options& options) {
+Learner lda_learner(const Options& options, std::int32_t words) {
   LdaOptions chosen;
   read_int32(options, "dimensions", chosen.topics);
+  check_size(words, chosen.topics);
   read_int32(options, "iterations", chosen.iterations);
   return bind_options(options, chosen, learn_lda);
 }
 
-Learner word2vec_learner(const Options& options) {
+Learner word2vec_learner(const Options& options, std::int32_t words) {
   Word2vecOptions chosen;
   read_int32(options, "dimensions", chosen.dimensions);
+  check_size(words, chosen.dimensions);
   read_int32(options, "epochs", chosen.epochs);
   return bind_options(options, chosen, learn_word2vec);
 }
 
-Learner learner(const std::string& kind, const Options& options) {
-  if (kind == "lsa") return lsa_learner(options);
-  if (kind == "lda") return lda_learner(options);
-  if (kind == "word2vec") return word2vec_learner(options);
+Learner learner(const std::string& kind, const Options& options, std::int32_t words) {
+  if (kind == "lsa") return lsa_learner(options, words);
+  if (kind == "lda") return lda_learner(options, words);
+  if (kind == "word2vec") return word2vec_learner(options, words);
   throw Error(ErrorKind::kConfig, "kind: expected lsa, lda or word2vec");
 }
 
@@ -74,8 +90,11 @@ SpaceCorpus read_corpus(const Napi::CallbackInfo& info) {
   SpaceCorpus corpus;
   corpus.tokens = whole_numbers<std::int32_t>(info[1], "tokens");
   corpus.offsets = whole_numbers<std::int64_t>(info[2], "offsets");
-  if (!info[3].IsNumber()) throw Error(ErrorKind::kConfig, "words: expected a number");
-  corpus.words = info[3].As<Napi::Number>().Int32Value();
+  const double words = info[3].IsNumber() ? info[3].As<Napi::Number>().DoubleValue() : 0;
+  if (!(words >= 1 && words <= kMaxInt32 && words == std::floor(words))) {
+    throw Error(ErrorKind::kConfig, "words: expected a whole number from 1 to " + std::to_string(kMaxInt32));
+  }
+  corpus.words = static_cast<std::int32_t>(words);
   return corpus;
 }
 
@@ -93,11 +112,13 @@ Napi::Value to_js(Napi::Env env, SpaceMatrix& matrix) {
 Napi::Value learn_space(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const Options options(object_arg(info[4], "options"));
-    const auto work = [corpus = read_corpus(info), learn = learner(string_arg(info[0], "kind"), options)](
-                          CancelFlag& cancel, const Listener& listener) {
+    SpaceCorpus corpus = read_corpus(info);
+    const Learner learn = learner(string_arg(info[0], "kind"), options, corpus.words);
+    const auto work = [corpus = std::move(corpus), learn](CancelFlag& cancel, const Listener& listener) {
       return learn(corpus, &cancel, [&](double fraction) { listener.report(fraction, 1); });
     };
-    return start_job(info.Env(), info[5], work, to_js);
+    const Activity activity{"learning a space", "lower the dimensions or the number of words"};
+    return start_job(info.Env(), activity, info[5], work, to_js);
   });
 }
 

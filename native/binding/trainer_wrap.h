@@ -7,10 +7,21 @@
 
 #include "base/error.h"
 #include "binding/args.h"
+#include "binding/external_memory.h"
 #include "binding/job.h"
 #include "binding/napi_setup.h"
 
 namespace dppo {
+
+// A trainer and the bytes that it holds itself: the optimizer's state, and a reference of its own.
+template <typename Trainer>
+struct Owned {
+  std::shared_ptr<Trainer> trainer;
+  std::int64_t bytes;
+};
+
+// Tensors of the size of the weights in the optimizer's state.
+inline constexpr std::int64_t kMoments = 2;
 
 template <typename Self, typename Trainer>
 class TrainerWrap : public Napi::ObjectWrap<Self> {
@@ -26,9 +37,11 @@ class TrainerWrap : public Napi::ObjectWrap<Self> {
   template <typename Make>
   static Napi::Value start(const Napi::CallbackInfo& info, Napi::FunctionReference& constructor, Make make) {
     const auto work = [make = std::move(make)](CancelFlag&, const Listener&) { return make(); };
-    return start_job(info.Env(), info.Env().Undefined(), work,
-                     [&constructor](Napi::Env env, std::shared_ptr<Trainer>& trainer) {
-                       return constructor.New({Napi::External<std::shared_ptr<Trainer>>::New(env, &trainer)});
+    const Activity activity{"making a trainer, whose optimizer needs twice the memory of the weights",
+                            "use a smaller model"};
+    return start_job(info.Env(), activity, info.Env().Undefined(), work,
+                     [&constructor](Napi::Env env, Owned<Trainer>& owned) {
+                       return constructor.New({Napi::External<Owned<Trainer>>::New(env, &owned)});
                      });
   }
 
@@ -36,8 +49,11 @@ class TrainerWrap : public Napi::ObjectWrap<Self> {
     if (info.Length() != 1 || !info[0].IsExternal()) {
       throw Napi::TypeError::New(info.Env(), "trainers come from createPpoTrainer and createLmTrainer");
     }
-    trainer_ = *info[0].As<Napi::External<std::shared_ptr<Trainer>>>().Data();
+    const Owned<Trainer>& owned = *info[0].As<Napi::External<Owned<Trainer>>>().Data();
+    trainer_ = owned.trainer;
+    memory_.set(info.Env(), owned.bytes);
   }
+  ~TrainerWrap() override { memory_.set(this->Env(), 0); }
 
  protected:
   // Throws Error(kDisposed) after dispose.
@@ -54,7 +70,8 @@ class TrainerWrap : public Napi::ObjectWrap<Self> {
         use(*trainer, dir);
         return Nothing{};
       };
-      return start_job(info.Env(), info.Env().Undefined(), work, to_undefined);
+      const Activity activity{"reading or writing the state of a trainer", "end other programs that need memory"};
+      return start_job(info.Env(), activity, info.Env().Undefined(), work, to_undefined);
     });
   }
 
@@ -66,9 +83,13 @@ class TrainerWrap : public Napi::ObjectWrap<Self> {
     return use_folder(info, [](Trainer& trainer, const std::string& dir) { trainer.load_state(dir); });
   }
 
-  void dispose(const Napi::CallbackInfo& /*info*/) { trainer_.reset(); }
+  void dispose(const Napi::CallbackInfo& info) {
+    trainer_.reset();
+    memory_.set(info.Env(), 0);
+  }
 
   std::shared_ptr<Trainer> trainer_;
+  ExternalMemory memory_;
 };
 
 }  // namespace dppo

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "checkpoint/model_folder.h"
 #include "golden.h"
-#include "io/mapped_file.h"
+#include "io/file.h"
 #include "io/pickle.h"
 #include "io/safetensors.h"
 #include "model/scoring.h"

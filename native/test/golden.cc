@@ -11,7 +11,7 @@
 #include <limits>
 
 #include "base/random.h"
-#include "io/mapped_file.h"
+#include "io/file.h"
 #include "io/safetensors.h"
 
 namespace dppo::golden {

@@ -9,7 +9,7 @@
 #include "checkpoint/config_json.h"
 #include "checkpoint/model_folder.h"
 #include "golden.h"
-#include "io/mapped_file.h"
+#include "io/file.h"
 #include "model/kv_cache.h"
 #include "model/scoring.h"
 

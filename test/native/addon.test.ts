@@ -112,6 +112,23 @@ describe("lifetimes", () => {
     await trainer.dispose();
   });
 
+  it("trainers report the memory of their state to the garbage collector and give it back", async () => {
+    const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
+    const before = loadAddon().memoryInUse();
+    // Adam's two moments, and for PPO a reference of its own without the head.
+    const lm = await LmTrainer.create(model);
+    expect(loadAddon().memoryInUse() - before).toBe(2 * model.bytes);
+    const ppo = await PpoTrainer.create(model, { batchSize: 1, miniBatchSize: 1 });
+    const both = loadAddon().memoryInUse() - before;
+    expect(both).toBeGreaterThan(4.9 * model.bytes);
+    expect(both).toBeLessThan(5 * model.bytes);
+    await ppo.dispose();
+    expect(loadAddon().memoryInUse() - before).toBe(2 * model.bytes);
+    await Promise.all([lm.dispose(), lm.dispose()]);
+    expect(loadAddon().memoryInUse()).toBe(before);
+    await model.dispose();
+  });
+
   it("models without references are collected without dispose", async () => {
     const before = loadAddon().memoryInUse();
     const drop = async (): Promise<void> => {
@@ -201,6 +218,53 @@ describe("errors", () => {
       expect(error.stack).toContain("addon.test.ts");
     }
     await Promise.all([model.dispose(), frozen.dispose()]);
+  });
+
+  it("of exhausted memory say what was done and what helps", async () => {
+    // Four terabytes of embeddings.
+    const huge = { model_type: "opt", vocab_size: 1e7, hidden_size: 1e5, num_hidden_layers: 1, ffn_dim: 1 };
+    const config = JSON.stringify({ ...huge, num_attention_heads: 1, word_embed_proj_dim: 1e5 });
+    const error = await rejection(LanguageModel.create(config));
+    expect(error.code).toBe("ERR_OUT_OF_MEMORY");
+    expect(error.message).toMatch(
+      /out of memory while loading a model \(\d+ bytes more.*; use a smaller model/,
+    );
+    expect(error.exitCode).toBe(1);
+  });
+
+  it("refuse sizes whose products overflow", async () => {
+    const model = await LanguageModel.load(policy, { trainable: true, valueHead: true });
+    const native = await runJob(() => loadAddon().loadModel(policy, {}));
+    const most = Number.MAX_SAFE_INTEGER;
+    const corpus: [Int32Array, Int32Array] = [Int32Array.of(0, 1), Int32Array.of(0, 2)];
+    const space = (words: number, dimensions: number) => (): Promise<unknown> =>
+      runJob(() => loadAddon().learnSpace("lsa", ...corpus, words, { dimensions }));
+    const seeds = (value: number) => (): Promise<unknown> =>
+      runJob(() => native.generate([Int32Array.of(5)], { seeds: [value] }));
+    const cases: [() => Promise<unknown>, RegExp][] = [
+      [() => PpoTrainer.create(model, { batchSize: 8, miniBatchSize: 2 ** 32 }), /miniBatchSize/],
+      [
+        () =>
+          PpoTrainer.create(model, { batchSize: 8, miniBatchSize: 4, gradientAccumulationSteps: 2 ** 62 }),
+        /gradientAccumulationSteps/,
+      ],
+      [() => PpoTrainer.create(model, { batchSize: most, miniBatchSize: 1, ppoEpochs: most }), /ppoEpochs/],
+      [() => model.generate({ prompts: [Int32Array.of(5)], maxNewTokens: most }), /positions/],
+      [space(2 ** 31 - 1, 2 ** 31 - 1), /beyond any memory/],
+      [space(2 ** 32 + 2, 2), /words/],
+      [space(-1, 2), /words/],
+      [seeds(Number.NaN), /whole number/],
+      [seeds(1e300), /whole number/],
+    ];
+    for (const [work, message] of cases) {
+      const error = await rejection(work());
+      expect([error.code, error.message]).toEqual(["ERR_CONFIG", expect.stringMatching(message)]);
+    }
+    for (const threads of [0, -1, 1.5, 2 ** 31, Number.NaN]) {
+      expect(() => loadAddon().setThreads(threads)).toThrow(/threads/);
+    }
+    native.dispose();
+    await model.dispose();
   });
 
   it("for a damaged trainer state name the file", async () => {

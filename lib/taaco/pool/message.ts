@@ -1,13 +1,13 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { ListOptions } from "../lists/word-lists.ts";
-import type { ArithmeticMode, ReopenableMatrix, TaacoInput, VectorSpace } from "../types.ts";
+import type { ArithmeticMode, TaacoInput, VectorSpace } from "../types.ts";
 
-/** A space that threads can share: its values lie in shared memory, or in a file that each thread maps. */
+/** A space that threads can share: its values lie in shared memory. */
 export interface SharedSpace {
   readonly kind: VectorSpace["kind"];
   readonly dimensions: number;
   readonly words: readonly string[];
-  readonly values: Float32Array | ReopenableMatrix;
+  readonly values: Float32Array;
 }
 
 /** Settings that a worker receives when it starts. */

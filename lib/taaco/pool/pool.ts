@@ -8,7 +8,7 @@ import type { IndexRow, JobResult, ScoringJob, SharedSpace, WorkerSetup } from "
 export interface PoolOptions {
   /** Arithmetic of the indices. Default: `corrected`. */
   readonly mode?: ArithmeticMode;
-  /** Spaces, which must have `words`. Values that are neither shared nor mapped are copied to shared memory once. */
+  /** Spaces, which must have `words`. Values that are not in shared memory are copied there once. */
   readonly spaces?: readonly VectorSpace[];
   /** Where the word lists are read from. Default: the lists of this package. */
   readonly lists?: ListOptions;
@@ -23,10 +23,9 @@ interface Task {
 }
 
 function toSharedSpace(space: VectorSpace): SharedSpace {
-  const { kind, dimensions, words, values, reopen } = space;
+  const { kind, dimensions, words, values } = space;
   if (!words)
     throw new DialoguePpoError("ERR_CONFIG", `the ${kind} space has no word list to give to threads`);
-  if (reopen) return { kind, dimensions, words, values: reopen };
   if (values.buffer instanceof SharedArrayBuffer) return { kind, dimensions, words, values };
   const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
   copy.set(values);

@@ -1,18 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { DialoguePpoError } from "../../errors.ts";
 import { Taaco } from "../taaco.ts";
-import type { MatrixModule, VectorSpace } from "../types.ts";
+import type { VectorSpace } from "../types.ts";
 import { indexRow } from "./index-row.ts";
 import type { JobResult, ScoringJob, SharedSpace, WorkerSetup } from "./message.ts";
 
-async function openValues(values: SharedSpace["values"]): Promise<Float32Array> {
-  if (values instanceof Float32Array) return values;
-  const { openMatrix } = (await import(values.module)) as MatrixModule;
-  return openMatrix(values.file);
-}
-
-async function toSpace({ kind, dimensions, words, values: given }: SharedSpace): Promise<VectorSpace> {
-  const values = await openValues(given);
+function toSpace({ kind, dimensions, words, values }: SharedSpace): VectorSpace {
   const rows = new Map(words.map((word, row) => [word, row]));
   return { kind, dimensions, values, row: (lemma) => rows.get(lemma) ?? -1 };
 }
@@ -28,9 +21,7 @@ function scoreTexts(taaco: Taaco, { texts, source }: ScoringJob): JobResult {
 }
 
 const { mode, spaces, lists } = workerData as WorkerSetup;
-const taacoPromise = Promise.all(spaces.map(toSpace)).then((loadedSpaces) =>
-  Taaco.create({ mode, lists, spaces: loadedSpaces }),
-);
+const taacoPromise = Taaco.create({ mode, lists, spaces: spaces.map(toSpace) });
 // Each job awaits this promise and reports its error. The empty handler prevents an unhandled rejection if the promise
 // fails before the first job.
 taacoPromise.catch(() => {});

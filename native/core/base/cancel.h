@@ -1,4 +1,4 @@
-// A flag that one thread raises and long loops poll between tokens and minibatches.
+// A flag that one thread raises and long loops poll between tokens, layers and minibatches.
 #pragma once
 
 #include <atomic>
@@ -19,5 +19,23 @@ class CancelFlag {
  private:
   std::atomic<bool> requested_{false};
 };
+
+// While a scope is open on a thread, its flag ends everything slow that the thread computes: layers, products, reading.
+class CancelScope {
+ public:
+  explicit CancelScope(const CancelFlag& flag);
+  ~CancelScope();
+  CancelScope(const CancelScope&) = delete;
+  CancelScope& operator=(const CancelScope&) = delete;
+
+ private:
+  const CancelFlag* previous_;
+};
+
+// Returns the flag of the innermost scope on this thread, nullptr outside.
+const CancelFlag* current_cancel_flag() noexcept;
+
+// Throws Error(kAborted) when the current flag is raised.
+void check_cancelled();
 
 }  // namespace dppo

@@ -11,7 +11,7 @@ const char* error_code(ErrorKind kind) noexcept {
     case ErrorKind::kModel: return "ERR_MODEL";
     case ErrorKind::kCheckpointFormat: return "ERR_CHECKPOINT_FORMAT";
     case ErrorKind::kDevice: return "ERR_DEVICE";
-    case ErrorKind::kDeviceOom: return "ERR_DEVICE_OOM";
+    case ErrorKind::kOutOfMemory: return "ERR_OUT_OF_MEMORY";
     case ErrorKind::kAborted: return "ERR_ABORTED";
     case ErrorKind::kDisposed: return "ERR_DISPOSED";
     case ErrorKind::kInternal: return "ERR_INTERNAL";

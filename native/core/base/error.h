@@ -14,7 +14,7 @@ enum class ErrorKind {
   kModel,             // a model folder whose files or values are unsupported or inconsistent
   kCheckpointFormat,  // a damaged or hostile weight or state file
   kDevice,            // a device that is absent or unusable
-  kDeviceOom,         // device memory exhausted
+  kOutOfMemory,       // memory of the machine or of a device exhausted
   kAborted,           // cancelled by the caller
   kDisposed,          // used after dispose
   kInternal,          // a broken invariant of ours

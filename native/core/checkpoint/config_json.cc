@@ -6,15 +6,20 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/excerpt.h"
 #include "checkpoint/config_keys.h"
 #include "io/json.h"
 #include "model/activation.h"
+#include "model/parameters.h"
 
 namespace dppo {
 
 namespace {
 
 constexpr std::int64_t kMaxLayers = 1'000;
+
+// Numbers in all weights together, ten times those of the largest published model. Products of sizes stay within it.
+constexpr double kMaxParameters = 1e13;
 
 // Sets the activation of a family that allows all of them.
 void read_activation(const ConfigKeys& keys, const std::string& fallback, ModelConfig& config) {
@@ -23,7 +28,7 @@ void read_activation(const ConfigKeys& keys, const std::string& fallback, ModelC
   if (!config.activation.empty()) return;
   std::string list;
   for (const char* known : kActivations) list += (list.empty() ? "" : ", ") + std::string(known);
-  keys.fail("activation_function \"" + name + "\"", "one of " + list);
+  keys.fail("activation_function \"" + excerpt(name) + "\"", "one of " + list);
 }
 
 void read_opt(const ConfigKeys& keys, ModelConfig& config) {
@@ -85,7 +90,7 @@ void read_rope(const ConfigKeys& keys, ModelConfig& config) {
   config.rope_theta = rope.number("rope_theta", config.rope_theta);
   config.rope.type = rope.string("rope_type", rope.string("type", "default"));
   if (config.rope.type != "default" && config.rope.type != "linear" && config.rope.type != "llama3") {
-    keys.fail("rope_type \"" + config.rope.type + "\"", "default, linear or llama3");
+    keys.fail("rope_type \"" + excerpt(config.rope.type) + "\"", "default, linear or llama3");
   }
   config.rope.factor = rope.number("factor", 1.0);
   config.rope.low_freq_factor = rope.number("low_freq_factor", 1.0);
@@ -136,7 +141,7 @@ void read_llama_like(const ConfigKeys& keys, const LlamaDefaults& defaults, Mode
   config.pad_token_id = keys.id("pad_token_id");
   config.bos_token_id = keys.id("bos_token_id", defaults.bos);
   config.eos_token_ids = keys.ids("eos_token_id", defaults.eos);
-  if (config.activation != "silu") keys.fail("hidden_act \"" + activation + "\"", "silu");
+  if (config.activation != "silu") keys.fail("hidden_act \"" + excerpt(activation) + "\"", "silu");
   read_rope(keys, config);
   if (!(config.rope_theta > 0)) keys.fail("rope_theta", "a number above 0");
   if (!(config.norm_eps > 0)) keys.fail("rms_norm_eps", "a number above 0");
@@ -190,7 +195,7 @@ const SupportedFamily& family_of(const ConfigKeys& keys) {
     if (type == family.model_type) return family;
   }
   throw Error(ErrorKind::kModel,
-              keys.file() + ": the model_type \"" + type + "\" is not supported; supported are " + list);
+              keys.file() + ": the model_type \"" + excerpt(type) + "\" is not supported; supported are " + list);
 }
 
 // A network with another head, such as one for classification, has no logits over tokens.
@@ -206,8 +211,19 @@ void check_architectures(const ConfigKeys& keys, const SupportedFamily& family) 
         name.ends_with("LMHeadModel")) {
       continue;
     }
-    keys.fail("architectures \"" + name + "\"", network + family.head + ", a language model");
+    keys.fail("architectures \"" + excerpt(name) + "\"", network + family.head + ", a language model");
   }
+}
+
+void check_parameters(const ConfigKeys& keys, const ModelConfig& config) {
+  double total = 0;
+  for (const ParameterSpec& spec : parameter_specs(config)) {
+    double count = 1;
+    for (const std::int64_t size : spec.shape) count *= static_cast<double>(size);
+    total += count;
+  }
+  if (total <= kMaxParameters) return;
+  throw Error(ErrorKind::kModel, keys.file() + ": its sizes give more than 10^13 parameters");
 }
 
 Json parse_object(const std::string& json, const std::string& what) {
@@ -238,6 +254,7 @@ ModelConfig parse_model_config(const std::string& json, const std::string& file)
   config.model_type = family.model_type;
   family.read(keys, config);
   if (config.layers > kMaxLayers) keys.fail("num_hidden_layers", "at most " + std::to_string(kMaxLayers));
+  check_parameters(keys, config);
   return config;
 }
 

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "checkpoint/config_json.h"
 #include "checkpoint/weights.h"
-#include "io/mapped_file.h"
+#include "io/file.h"
 #include "io/safetensors.h"
 #include "model/parameters.h"
 
@@ -45,12 +45,13 @@ Placement parse_placement(const LoadOptions& options, const NamedTensors& weight
   return placement;
 }
 
-// Trainable weights get memory of their own, which libtorch aligns to 64 bytes.
+// Returns a tensor where and as its model needs it. Tensors of one file can share their memory; weights that are
+// trained must not.
 at::Tensor place(const at::Tensor& tensor, const Placement& to) {
-  at::Tensor result = tensor.to(at::TensorOptions().device(to.device).dtype(to.dtype), /*non_blocking=*/false,
-                                /*copy=*/to.trainable);
-  if (to.trainable) result = result.contiguous().detach().requires_grad_(true);
-  return result;
+  const bool shares = tensor.storage().use_count() > 1;
+  const auto options = at::TensorOptions().device(to.device).dtype(to.dtype);
+  at::Tensor result = tensor.to(options, /*non_blocking=*/false, /*copy=*/to.trainable && shares).contiguous();
+  return to.trainable ? result.detach().requires_grad_(true) : result;
 }
 
 ValueHead place_head(const ValueHead& head, Placement to) {
@@ -108,15 +109,16 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
     if (!ids.empty()) config.eos_token_ids = ids;
   }
   config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);
-  const NamedTensors weights = read_weights(dir, config);
-  NamedTensors parameters = match_weights(dir, weights, config);
+  NamedTensors weights = read_weights(dir, config);
+  const auto head = options.value_head ? stored_head(dir, weights, config.embed_size) : std::nullopt;
+  NamedTensors parameters = match_weights(dir, std::move(weights), config);
   const Placement placement = parse_placement(options, parameters);
-  for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
-  policy->lm = make_model(config, std::move(parameters));
   if (options.value_head) {
-    const auto head = stored_head(dir, weights, config.embed_size);
     policy->value_head = place_head(head ? *head : init_value_head(config.embed_size, options.seed), placement);
   }
+  // Each tensor of the file is freed as soon as it is converted, so that both copies never stand in memory as a whole.
+  for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
+  policy->lm = make_model(config, std::move(parameters));
   return policy;
 }
 

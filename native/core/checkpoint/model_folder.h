@@ -14,7 +14,7 @@ struct LoadOptions {
   std::string device = "cpu";           // "cpu", "cuda", "cuda:N"
   std::string dtype = "float32";        // of the weights: "float32", "bfloat16", "float16", "float64", or "auto": the
                                         // 16-bit type that all weights of the folder have, else float32
-  bool trainable = false;               // weights require gradients and are copied to 64-byte aligned memory
+  bool trainable = false;               // weights require gradients
   bool value_head = false;              // load the value head, or make one from `seed` when the folder has none
   std::uint64_t seed = 0;               // of a new value head and, in create_policy, of all weights
   std::vector<std::int64_t> token_ids;  // ids that have a token; the others are never drawn. Empty: every id has one

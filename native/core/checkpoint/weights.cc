@@ -8,8 +8,9 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/excerpt.h"
+#include "io/file.h"
 #include "io/json.h"
-#include "io/mapped_file.h"
 #include "io/pickle.h"
 #include "io/safetensors.h"
 #include "model/parameters.h"
@@ -19,8 +20,6 @@ namespace dppo {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool starts_with(const std::string& text, const std::string& prefix) { return text.rfind(prefix, 0) == 0; }
 
 // The names that parameters have in transformers' checkpoints of a family.
 struct FamilyNames {
@@ -36,30 +35,30 @@ const FamilyNames& names_of(Family family) {
   return family == Family::kOpt ? opt : llama;
 }
 
-bool begins_with_any(const std::string& text, const std::vector<std::string>& prefixes) {
-  return std::ranges::any_of(prefixes, [&text](const std::string& prefix) { return starts_with(text, prefix); });
+bool begins_with_any(std::string_view text, const std::vector<std::string>& prefixes) {
+  return std::ranges::any_of(prefixes, [text](const std::string& prefix) { return text.starts_with(prefix); });
 }
 
 // Returns whether `name` is one of a language model: with its outer prefix or the head's.
-bool is_full_name(const std::string& name, const FamilyNames& names) {
-  if (starts_with(name, "v_head.") || starts_with(name, "lm_head.")) return true;
-  return starts_with(name, names.outer) && begins_with_any(name.substr(names.outer.size()), names.inner);
+bool is_full_name(std::string_view name, const FamilyNames& names) {
+  if (name.starts_with("v_head.") || name.starts_with("lm_head.")) return true;
+  return name.starts_with(names.outer) && begins_with_any(name.substr(names.outer.size()), names.inner);
 }
 
 // Removes the prefixes of wrapper modules and adds the outer prefix that files of a bare decoder lack.
-std::string normalise_name(std::string name, Family family) {
+std::string normalise_name(std::string_view name, Family family) {
   const FamilyNames& names = names_of(family);
   for (bool again = true; again && !is_full_name(name, names);) {
     again = false;
     // DistributedDataParallel, torch.compile, TRL, PEFT without an adapter, FSDP; "model." is a Lightning module's.
-    for (const std::string wrapper : {"module.", "_orig_mod.", "pretrained_model.", "base_model.model.",
-                                      "_fsdp_wrapped_module.", "_forward_module.", "model."}) {
-      if (!starts_with(name, wrapper)) continue;
-      name = name.substr(wrapper.size());
+    for (const std::string_view wrapper : {"module.", "_orig_mod.", "pretrained_model.", "base_model.model.",
+                                           "_fsdp_wrapped_module.", "_forward_module.", "model."}) {
+      if (!name.starts_with(wrapper)) continue;
+      name.remove_prefix(wrapper.size());
       again = true;
     }
   }
-  return begins_with_any(name, names.inner) ? names.outer + name : name;
+  return (begins_with_any(name, names.inner) ? names.outer : "") + std::string(name);
 }
 
 // Throws Error(kModel) if the names are those of an adapter, whose weights are changes of another model's.
@@ -68,7 +67,7 @@ void refuse_adapter(const std::string& file, const NamedTensors& tensors) {
     const bool adapter = name.find(".lora_") != std::string::npos || name.find(".base_layer.") != std::string::npos ||
                          name.find("modules_to_save.") != std::string::npos;
     if (!adapter) continue;
-    throw Error(ErrorKind::kModel, file + " holds a PEFT adapter (" + name +
+    throw Error(ErrorKind::kModel, file + " holds a PEFT adapter (" + excerpt(name) +
                                        "), not a whole model; merge it in Python with merge_and_unload() and "
                                        "save_pretrained(folder), then name that folder");
   }
@@ -85,7 +84,7 @@ std::vector<std::string> list_shards(const std::string& index_path) {
   std::set<std::string> shards;
   for (const auto& [name, file] : map->as_object()) {
     if (!file.is_string() || file.as_string().find('/') != std::string::npos || file.as_string().starts_with("..")) {
-      throw Error(ErrorKind::kModel, index_path + ": " + name + " names no plain file");
+      throw Error(ErrorKind::kModel, index_path + ": " + excerpt(name) + " names no plain file");
     }
     shards.insert(file.as_string());
   }
@@ -122,9 +121,9 @@ std::string first_ten(const std::vector<std::string>& names) {
 // buffers that old versions of transformers and fairseq saved.
 bool is_ignored(const std::string& name) {
   const bool causal_mask =
-      starts_with(name, "transformer.h.") && (name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias"));
+      name.starts_with("transformer.h.") && (name.ends_with(".attn.bias") || name.ends_with(".attn.masked_bias"));
   const bool fairseq_version = name == "model.decoder.version";
-  return starts_with(name, "v_head.") || name.ends_with("rotary_emb.inv_freq") || causal_mask || fairseq_version;
+  return name.starts_with("v_head.") || name.ends_with("rotary_emb.inv_freq") || causal_mask || fairseq_version;
 }
 
 using TensorTable = std::map<std::string, at::Tensor>;
@@ -146,6 +145,7 @@ void drop_tied_head(const std::string& dir, const ModelConfig& config, const Nam
 struct Mismatch {
   std::vector<std::string> missing;
   std::vector<std::string> misshaped;
+  std::vector<std::string> mistyped;
   std::vector<std::string> unexpected;
 
   // Throws Error(kModel) unless all lists are empty.
@@ -153,6 +153,7 @@ struct Mismatch {
     std::string problems;
     if (!missing.empty()) problems += "; missing: " + first_ten(missing);
     if (!misshaped.empty()) problems += "; wrong shape: " + first_ten(misshaped);
+    if (!mistyped.empty()) problems += "; not of a floating-point type: " + first_ten(mistyped);
     if (!unexpected.empty()) problems += "; unexpected: " + first_ten(unexpected);
     if (!problems.empty()) throw Error(ErrorKind::kModel, dir + " does not match its config.json" + problems);
   }
@@ -168,15 +169,16 @@ NamedTensors read_weights(const std::string& dir, const ModelConfig& config) {
     refuse_adapter(file, tensors);
     for (auto& [name, tensor] : tensors) {
       std::string full = normalise_name(name, config.family);
-      if (!seen.insert(full).second) throw Error(ErrorKind::kModel, file + ": " + full + " appears twice");
+      if (!seen.insert(full).second) throw Error(ErrorKind::kModel, file + ": " + excerpt(full) + " appears twice");
       all.emplace_back(std::move(full), std::move(tensor));
     }
   }
   return all;
 }
 
-NamedTensors match_weights(const std::string& dir, const NamedTensors& found, const ModelConfig& config) {
-  TensorTable table(found.begin(), found.end());
+NamedTensors match_weights(const std::string& dir, NamedTensors found, const ModelConfig& config) {
+  TensorTable table(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  found.clear();
   NamedTensors matched;
   Mismatch mismatch;
   for (const ParameterSpec& spec : parameter_specs(config)) {
@@ -186,13 +188,15 @@ NamedTensors match_weights(const std::string& dir, const NamedTensors& found, co
     } else if (entry.mapped().sizes() != at::IntArrayRef(spec.shape)) {
       mismatch.misshaped.push_back(spec.name + " is " + shape_text(entry.mapped().sizes()) + ", expected " +
                                    shape_text(spec.shape));
+    } else if (!entry.mapped().is_floating_point()) {
+      mismatch.mistyped.push_back(spec.name);
     } else {
       matched.emplace_back(spec.name, entry.mapped());
     }
   }
   drop_tied_head(dir, config, matched, table);
   for (const auto& [name, tensor] : table) {
-    if (!is_ignored(name)) mismatch.unexpected.push_back(name);
+    if (!is_ignored(name)) mismatch.unexpected.push_back(excerpt(name));
   }
   mismatch.check(dir);
   return matched;

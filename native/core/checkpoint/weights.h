@@ -13,9 +13,9 @@ namespace dppo {
 // Throws Error(kModel) when the folder has no weights, Error(kCheckpointFormat) when a file is damaged.
 NamedTensors read_weights(const std::string& dir, const ModelConfig& config);
 
-// Returns the tensors of `found` in the order of parameter_specs(config). Missing, unexpected and misshaped names are
-// reported together, up to ten of each, in one Error(kModel). A tied lm_head that is present must equal the embedding.
-// The tensors of a value head are ignored.
-NamedTensors match_weights(const std::string& dir, const NamedTensors& found, const ModelConfig& config);
+// Returns the tensors of `found` in the order of parameter_specs(config). Missing, unexpected and misshaped names and
+// those of integers are reported together, up to ten of each, in one Error(kModel). A tied lm_head that is present must
+// equal the embedding. The tensors of a value head are ignored.
+NamedTensors match_weights(const std::string& dir, NamedTensors found, const ModelConfig& config);
 
 }  // namespace dppo

@@ -31,7 +31,8 @@ struct Row {
 void check_options(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options) {
   const auto fail = [](const std::string& what) { throw Error(ErrorKind::kConfig, what); };
   if (options.max_new_tokens < 1) fail("maxNewTokens must be at least 1");
-  if (!(options.temperature > 0.0)) fail("temperature must be above 0");
+  // As it is used: a number that is not 0 in float64 can be 0 in float32.
+  if (!(static_cast<float>(options.temperature) > 0.0F)) fail("temperature must be above 0");
   if (options.top_k < 0) fail("topK must be at least 0");
   if (!(options.top_p > 0.0 && options.top_p <= 1.0)) fail("topP must be in (0, 1]");
   if (!(options.repetition_penalty > 0.0)) fail("repetitionPenalty must be above 0");

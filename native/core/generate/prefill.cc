@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "base/index_tensor.h"
@@ -18,8 +19,8 @@ namespace {
 constexpr std::size_t kShortestPrefix = 16;
 
 // Tokens of one forward pass: enough for products at full speed, few enough to bound the memory of the hidden states
-// and the wait for a cancellation.
-constexpr std::size_t kTokensPerPass = 4096;
+// and, on a CPU, the wait for a cancellation.
+std::size_t tokens_per_pass(c10::Device device) { return device.is_cpu() ? 1024 : 4096; }
 
 // Prompts that differ, each with the places at which it stands.
 struct Distinct {
@@ -56,27 +57,40 @@ std::size_t common_prefix(const TokenSpans& prompts) {
   return length;
 }
 
+// Computes the first tokens of a slot in passes of their own until at most `most` are left, so that the pieces of a
+// long prompt depend on it alone and not on its neighbours.
+void prefill_long(const CausalLM& lm, std::int64_t slot, std::size_t most, std::span<const std::int64_t>& tokens,
+                  KvCache& cache) {
+  for (; tokens.size() > most; tokens = tokens.subspan(most)) {
+    lm.hidden(pack_next_tokens({tokens.first(most)}, {cache.length(slot)}, {slot}, lm.device()), &cache);
+  }
+}
+
 // Computes the tokens with which all prompts begin in the slot of the first prompt, copies them to the other slots, and
 // leaves to `rest` the tokens behind them.
 void prefill_common_prefix(const CausalLM& lm, const std::vector<std::int64_t>& slots, TokenSpans& rest,
                            KvCache& cache) {
   const std::size_t prefix = rest.size() > 1 ? common_prefix(rest) : 0;
   if (prefix < kShortestPrefix) return;
-  lm.hidden(pack_next_tokens({rest.front().first(prefix)}, {0}, {slots.front()}, lm.device()), &cache);
+  auto tokens = rest.front().first(prefix);
+  prefill_long(lm, slots.front(), tokens_per_pass(lm.device()), tokens, cache);
+  lm.hidden(pack_next_tokens({tokens}, {cache.length(slots.front())}, {slots.front()}, lm.device()), &cache);
   cache.copy(slots.front(), {slots.begin() + 1, slots.end()});
-  for (auto& tokens : rest) tokens = tokens.subspan(prefix);
+  for (auto& row : rest) row = row.subspan(prefix);
 }
 
 // Computes further tokens of each slot in passes of bounded size; returns the hidden states (slots, E) of the last
 // ones.
-at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slots, const TokenSpans& rest,
-                        KvCache& cache, const CancelFlag* cancel) {
+at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slots, TokenSpans rest, KvCache& cache,
+                        const CancelFlag* cancel) {
+  const std::size_t most = tokens_per_pass(lm.device());
   std::vector<at::Tensor> last;
   for (std::size_t next = 0; next < rest.size();) {
     if (cancel != nullptr) cancel->check();
     TokenSpans rows;
     std::vector<std::int64_t> starts, row_slots;
-    for (std::size_t tokens = 0; next < rest.size() && tokens < kTokensPerPass; ++next) {
+    prefill_long(lm, slots[next], most, rest[next], cache);
+    for (std::size_t tokens = 0; next < rest.size() && tokens + rest[next].size() <= most; ++next) {
       rows.push_back(rest[next]);
       row_slots.push_back(slots[next]);
       starts.push_back(cache.length(slots[next]));
@@ -100,7 +114,7 @@ Prefill prefill_prompts(const CausalLM& lm, const TokenRows& prompts, std::int64
   TokenSpans rest;
   for (const std::int64_t place : distinct.first) rest.emplace_back(prompts[static_cast<std::size_t>(place)]);
   prefill_common_prefix(lm, distinct.first, rest, *cache);
-  const at::Tensor last = prefill_rest(lm, distinct.first, rest, *cache, cancel);
+  const at::Tensor last = prefill_rest(lm, distinct.first, std::move(rest), *cache, cancel);
   for (std::size_t i = 0; i < distinct.first.size(); ++i) cache->copy(distinct.first[i], distinct.copies[i]);
   return {std::move(cache), last.index_select(0, index_tensor(distinct.of_prompt, lm.device()))};
 }

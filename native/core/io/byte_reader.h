@@ -42,10 +42,10 @@ class ByteReader {
   }
 
   // Returns the text up to the next line feed, without it.
-  std::string line() {
+  std::string_view line() {
     const auto end = data_.find('\n', at_);
     if (end == std::string_view::npos) fail("the pickle is cut short");
-    const std::string text(data_.substr(at_, end - at_));
+    const auto text = data_.substr(at_, end - at_);
     at_ = end + 1;
     return text;
   }

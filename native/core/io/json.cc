@@ -1,16 +1,15 @@
 #include "io/json.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <unordered_set>
 
 #include "base/error.h"
+#include "base/excerpt.h"
 
 namespace dppo {
 
 namespace {
-
-constexpr int kMaxDepth = 64;
 
 class Parser {
  public:
@@ -49,7 +48,8 @@ class Parser {
   }
 
   Json parse_value(int depth) {
-    if (depth > kMaxDepth) fail("nested too deeply");
+    if (depth > kMaxJsonDepth) fail("nested too deeply");
+    if (++values_ > kMaxJsonValues) fail("more than " + std::to_string(kMaxJsonValues) + " values");
     switch (peek()) {
       case '{': return parse_object(depth);
       case '[': return parse_array(depth);
@@ -70,18 +70,25 @@ class Parser {
   Json parse_object(int depth) {
     expect('{');
     Json::Object members;
-    std::unordered_set<std::string> seen;
     if (accept('}')) return Json(std::move(members));
     do {
       if (peek() != '"') fail("expected a key");
       std::string key = parse_string();
-      if (!seen.insert(key).second) fail("duplicate key \"" + key + "\"");
       expect(':');
       Json value = parse_value(depth + 1);
       members.emplace_back(std::move(key), std::move(value));
     } while (accept(','));
     expect('}');
+    check_keys(members);
     return Json(std::move(members));
+  }
+
+  void check_keys(const Json::Object& members) const {
+    std::vector<std::string_view> keys;
+    for (const auto& [key, value] : members) keys.push_back(key);
+    std::ranges::sort(keys);
+    const auto twice = std::ranges::adjacent_find(keys);
+    if (twice != keys.end()) fail("duplicate key \"" + excerpt(*twice) + "\"");
   }
 
   Json parse_array(int depth) {
@@ -183,6 +190,7 @@ class Parser {
   std::string_view text_;
   const std::string& what_;
   std::size_t at_ = 0;
+  std::size_t values_ = 0;
 };
 
 }  // namespace

@@ -11,6 +11,13 @@
 
 namespace dppo {
 
+// Values in one text. The header of a safetensors file has eight a tensor. Each takes at most 160 bytes while it is
+// read, besides the bytes of its string.
+inline constexpr std::size_t kMaxJsonValues = 1'000'000;
+
+// Depth of nesting, so that reading and freeing need little stack.
+inline constexpr int kMaxJsonDepth = 64;
+
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -24,8 +31,8 @@ class Json {
   explicit Json(Array value) : value_(std::make_shared<Array>(std::move(value))) {}
   explicit Json(Object value) : value_(std::make_shared<Object>(std::move(value))) {}
 
-  // Throws Error(kCheckpointFormat) naming `what` and the offset. Duplicate keys, depth over 64 and trailing text are
-  // refused.
+  // Throws Error(kCheckpointFormat) naming `what` and the offset. Duplicate keys, trailing text and what exceeds
+  // the bounds above are refused.
   static Json parse(std::string_view text, const std::string& what);
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }

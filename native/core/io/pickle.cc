@@ -1,13 +1,18 @@
 #include "io/pickle.h"
 
+#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <c10/util/accumulate.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <set>
 
 #include "base/error.h"
-#include "io/mapped_file.h"
+#include "base/excerpt.h"
+#include "io/file.h"
+#include "io/tensor_shape.h"
 #include "io/unpickler.h"
 #include "io/zip.h"
 
@@ -15,7 +20,7 @@ namespace dppo {
 
 namespace {
 
-using Storages = std::map<std::string, std::string_view>;
+using Storages = std::map<std::string_view, std::string_view, std::less<>>;
 
 // torch.save's magic number 0x1950a86a20f9469cfc6c, little-endian, as the older format begins with it.
 constexpr std::string_view kMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
@@ -24,43 +29,76 @@ constexpr std::string_view kMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10
   throw Error(ErrorKind::kCheckpointFormat, path + ": " + why);
 }
 
-// Returns how many elements of its storage a tensor reaches; sizes are checked against overflow.
-std::int64_t needed_elements(const std::string& path, const PickledTensor& tensor) {
-  std::int64_t last = tensor.offset;
-  for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
-    if (tensor.shape[i] == 0) return 0;
-    std::int64_t reach = 0;
-    if (__builtin_mul_overflow(tensor.shape[i] - 1, tensor.strides[i], &reach) ||
-        __builtin_add_overflow(last, reach, &last)) {
-      fail(path, "a tensor is too large");
+std::string_view bytes_of(const at::Tensor& file) {
+  return {static_cast<const char*>(file.const_data_ptr()), file.nbytes()};
+}
+
+// Makes the tensors of a file that is in memory.
+class TensorMaker {
+ public:
+  TensorMaker(const std::string& path, at::Tensor file, const Storages& storages)
+      : path_(path), file_(std::move(file)), storages_(storages), left_(kMaxSharing * file_.nbytes()) {}
+
+  at::Tensor make(std::string_view name, const PickledTensor& tensor) {
+    const auto found = storages_.find(tensor.storage.key);
+    if (found == storages_.end()) fail("has no data", name);
+    const std::string_view data = found->second;
+    const auto element = static_cast<std::int64_t>(c10::elementSize(tensor.storage.dtype));
+    const auto options = at::TensorOptions().dtype(tensor.storage.dtype);
+    const std::int64_t span = check_place(name, tensor, static_cast<std::int64_t>(data.size()) / element);
+    const char* first = data.data() + tensor.offset * element;
+    const bool aligned = reinterpret_cast<std::uintptr_t>(first) % static_cast<std::uintptr_t>(element) == 0;
+    count_bytes(name, std::max(c10::multiply_integers(tensor.shape), aligned ? 0 : span) * element);
+    const at::Tensor bytes = aligned ? file_ : copy_of(data.substr(tensor.offset * element, span * element));
+    auto* place = aligned ? const_cast<char*>(first) : static_cast<char*>(bytes.mutable_data_ptr());
+    const at::Tensor view = at::from_blob(
+        place, tensor.shape, tensor.strides, [bytes](void*) {}, options);
+    return view.is_contiguous() ? view : view.clone(at::MemoryFormat::Contiguous);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& why, std::string_view name) const {
+    dppo::fail(path_, "tensor " + excerpt(name) + " " + why);
+  }
+
+  // Returns how many of the `available` elements of its storage the tensor spans. Throws unless it lies within them.
+  std::int64_t check_place(std::string_view name, const PickledTensor& tensor, std::int64_t available) const {
+    if (!span_of_shape(tensor.shape)) fail("is too large", name);
+    if (tensor.offset > available) fail("lies outside its storage", name);
+    std::int64_t last = tensor.offset;
+    for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
+      if (tensor.shape[i] == 0) return 0;
+      std::int64_t reach = 0;
+      if (__builtin_mul_overflow(tensor.shape[i] - 1, tensor.strides[i], &reach) ||
+          __builtin_add_overflow(last, reach, &last)) {
+        fail("is too large", name);
+      }
     }
+    if (last >= available) fail("lies outside its storage", name);
+    return last - tensor.offset + 1;
   }
-  return last + 1;
-}
 
-// Strides of zero repeat elements, so that a small file could ask for any amount of memory.
-void check_size(const std::string& path, const std::string& name, const PickledTensor& tensor, std::int64_t available) {
-  std::int64_t elements = 1;
-  for (const std::int64_t size : tensor.shape) {
-    if (__builtin_mul_overflow(elements, size, &elements)) elements = available + 1;
-    if (elements == 0) return;
-    if (elements > available) fail(path, "tensor " + name + " is larger than its storage");
+  // Strides of zero and shared storages repeat elements, so that a small file could ask for any amount of memory.
+  void count_bytes(std::string_view name, std::int64_t bytes) {
+    if (static_cast<std::uint64_t>(bytes) > left_) {
+      fail("is larger than its storage: up to it, the tensors use the bytes of the file more than " +
+               std::to_string(kMaxSharing) + " times",
+           name);
+    }
+    left_ -= static_cast<std::uint64_t>(bytes);
   }
-}
 
-at::Tensor make_tensor(const std::string& path, const std::string& name, const PickledTensor& tensor,
-                       const Storages& storages) {
-  const auto found = storages.find(tensor.storage.key);
-  if (found == storages.end()) fail(path, "tensor " + name + " has no data");
-  const auto element = static_cast<std::int64_t>(c10::elementSize(tensor.storage.dtype));
-  const auto available = static_cast<std::int64_t>(found->second.size()) / element;
-  if (needed_elements(path, tensor) > available) fail(path, "tensor " + name + " lies outside its storage");
-  check_size(path, name, tensor, available);
-  const auto options = at::TensorOptions().dtype(tensor.storage.dtype);
-  auto* data = const_cast<char*>(found->second.data()) + tensor.offset * element;
-  // Copied: strides and alignment are the file's choice, and a .bin file is read once.
-  return at::from_blob(data, tensor.shape, tensor.strides, options).clone(at::MemoryFormat::Contiguous);
-}
+  static at::Tensor copy_of(std::string_view data) {
+    at::Tensor copy = at::empty({static_cast<std::int64_t>(data.size())}, at::kByte);
+    std::memcpy(copy.mutable_data_ptr(), data.data(), data.size());
+    return copy;
+  }
+
+  const std::string& path_;
+  at::Tensor file_;  // its bytes, which the views keep alive
+  const Storages& storages_;
+  std::uint64_t left_;  // bytes that further tensors may have
+};
 
 constexpr const char* kWayOut =
     "; save the weights alone in Python with model.save_pretrained(folder) or torch.save(model.state_dict(), file)";
@@ -69,7 +107,7 @@ constexpr const char* kWayOut =
 const PickledDict& state_dict_of(const std::string& path, const PickledDict& dict) {
   const PickledDict* found = nullptr;
   for (const auto& [key, item] : dict.items) {
-    const auto* name = std::get_if<std::string>(&key.value);
+    const auto* name = std::get_if<std::string_view>(&key.value);
     const auto* inner = std::get_if<PickledValue::Dict>(&item.value);
     const bool wraps = name != nullptr && inner != nullptr &&
                        (*name == "state_dict" || *name == "model_state_dict" || *name == "model" || *name == "module");
@@ -80,49 +118,51 @@ const PickledDict& state_dict_of(const std::string& path, const PickledDict& dic
   return found == nullptr ? dict : *found;
 }
 
-void collect(const std::string& path, const PickledValue& value, const Storages& storages, NamedTensors& out) {
+NamedTensors collect(const std::string& path, const PickledValue& value, TensorMaker maker) {
   const auto* dict = std::get_if<PickledValue::Dict>(&value.value);
   if (dict == nullptr) fail(path, std::string("expected a dictionary of tensors") + kWayOut);
+  NamedTensors tensors;
   for (const auto& [key, item] : state_dict_of(path, **dict).items) {
-    const auto* name = std::get_if<std::string>(&key.value);
-    const auto* tensor = std::get_if<PickledTensor>(&item.value);
+    const auto* name = std::get_if<std::string_view>(&key.value);
+    const auto* tensor = std::get_if<PickledValue::Tensor>(&item.value);
     if (name == nullptr) fail(path, std::string("expected a dictionary of tensors under their names") + kWayOut);
-    if (tensor == nullptr) fail(path, *name + " is no tensor; expected a dictionary of tensors" + kWayOut);
-    out.emplace_back(*name, make_tensor(path, *name, *tensor, storages));
+    if (tensor == nullptr) fail(path, excerpt(*name) + " is no tensor; expected a dictionary of tensors" + kWayOut);
+    if (tensors.size() == kMaxTensors) fail(path, "more than " + std::to_string(kMaxTensors) + " tensors");
+    tensors.emplace_back(*name, maker.make(*name, **tensor));
   }
+  return tensors;
 }
 
-NamedTensors read_zip(const std::string& path, std::string_view data) {
+NamedTensors read_zip(const std::string& path, const at::Tensor& file) {
   std::string root;
   Storages storages;
   std::string_view pickle;
-  for (const auto& [name, content] : zip_entries(data, path)) {
+  const auto entries = zip_entries(bytes_of(file), path);
+  for (const auto& [name, content] : entries) {
     if (name.ends_with("/data.pkl")) {
       root = name.substr(0, name.size() - 8);
       pickle = content;
     }
   }
   if (root.empty()) fail(path, "the archive has no data.pkl");
-  for (const auto& [name, content] : zip_entries(data, path)) {
-    const std::string folder = root + "data/";
-    if (name.rfind(folder, 0) == 0) storages[name.substr(folder.size())] = content;
+  const std::string folder = root + "data/";
+  for (const auto& [name, content] : entries) {
+    if (name.starts_with(folder)) storages[std::string_view(name).substr(folder.size())] = content;
   }
   std::size_t at = 0;
-  NamedTensors tensors;
-  collect(path, unpickle(pickle, at, path), storages, tensors);
-  return tensors;
+  return collect(path, unpickle(pickle, at, path), TensorMaker(path, file, storages));
 }
 
 // Element sizes of the storages that a value mentions; the older format does not repeat them beside the data.
 class StorageSizes {
  public:
   explicit StorageSizes(const PickledValue& value) { visit(value); }
-  std::map<std::string, std::size_t> sizes;
+  std::map<std::string_view, std::size_t> sizes;
 
  private:
   void visit(const PickledValue& value) {
-    if (const auto* tensor = std::get_if<PickledTensor>(&value.value)) {
-      sizes[tensor->storage.key] = c10::elementSize(tensor->storage.dtype);
+    if (const auto* tensor = std::get_if<PickledValue::Tensor>(&value.value)) {
+      sizes[(*tensor)->storage.key] = c10::elementSize((*tensor)->storage.dtype);
     } else if (const auto* dict = std::get_if<PickledValue::Dict>(&value.value)) {
       if (!seen_.insert(dict->get()).second) return;
       for (const auto& [key, item] : (*dict)->items) visit(item);
@@ -136,42 +176,40 @@ class StorageSizes {
 };
 
 // Pickles of magic number, protocol, system, object and storage keys; then per key an element count and the data.
-NamedTensors read_legacy(const std::string& path, std::string_view data) {
+NamedTensors read_legacy(const std::string& path, const at::Tensor& file) {
+  const std::string_view data = bytes_of(file);
   std::size_t at = 0;
   const PickledValue magic = unpickle(data, at, path);
-  const auto* text = std::get_if<std::string>(&magic.value);
+  const auto* text = std::get_if<std::string_view>(&magic.value);
   if (text == nullptr || *text != kMagic) fail(path, "no file of torch.save");
   unpickle(data, at, path);
   unpickle(data, at, path);
   const PickledValue object = unpickle(data, at, path);
   const PickledValue keys = unpickle(data, at, path);
-  std::map<std::string, std::size_t> sizes = StorageSizes(object).sizes;
+  const auto sizes = StorageSizes(object).sizes;
   Storages storages;
   const auto* list = std::get_if<PickledValue::List>(&keys.value);
   if (list == nullptr) fail(path, "expected a list of storages");
   for (const PickledValue& item : (*list)->items) {
-    const auto* key = std::get_if<std::string>(&item.value);
+    const auto* key = std::get_if<std::string_view>(&item.value);
     if (key == nullptr || !sizes.contains(*key)) fail(path, "a storage that no tensor uses");
     std::int64_t elements = 0;
     if (data.size() - at < sizeof elements) fail(path, "a storage is cut short");
     std::memcpy(&elements, data.data() + at, sizeof elements);
     at += sizeof elements;
-    const std::size_t room = (data.size() - at) / sizes[*key];
+    const std::size_t room = (data.size() - at) / sizes.at(*key);
     if (elements < 0 || static_cast<std::size_t>(elements) > room) fail(path, "a storage is cut short");
-    storages[*key] = data.substr(at, static_cast<std::size_t>(elements) * sizes[*key]);
+    storages[*key] = data.substr(at, static_cast<std::size_t>(elements) * sizes.at(*key));
     at += storages[*key].size();
   }
-  NamedTensors tensors;
-  collect(path, object, storages, tensors);
-  return tensors;
+  return collect(path, object, TensorMaker(path, file, storages));
 }
 
 }  // namespace
 
 NamedTensors read_pickled_tensors(const std::string& path) {
-  const auto file = MappedFile::open(path);
-  const std::string_view data = file->text();
-  return data.substr(0, 2) == "PK" ? read_zip(path, data) : read_legacy(path, data);
+  const at::Tensor file = InputFile(path).read_all();
+  return bytes_of(file).starts_with("PK") ? read_zip(path, file) : read_legacy(path, file);
 }
 
 }  // namespace dppo

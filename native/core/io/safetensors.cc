@@ -1,21 +1,21 @@
 #include "io/safetensors.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
+#include <c10/util/accumulate.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "base/error.h"
+#include "base/excerpt.h"
+#include "io/file.h"
 #include "io/json.h"
-#include "io/mapped_file.h"
+#include "io/tensor_shape.h"
 
 namespace dppo {
 
 namespace {
-
-constexpr std::uint64_t kMaxHeader = 100'000'000;
 
 struct DtypeName {
   const char* name;
@@ -47,55 +47,54 @@ struct Entry {
   throw Error(ErrorKind::kCheckpointFormat, path + ": " + why);
 }
 
+[[noreturn]] void fail(const std::string& path, const std::string& name, const std::string& why) {
+  fail(path, "tensor " + excerpt(name) + " " + why);
+}
+
 at::ScalarType dtype_of(const std::string& path, const std::string& name, const Json* value) {
   if (value != nullptr && value->is_string()) {
     for (const auto& entry : kDtypes) {
       if (value->as_string() == entry.name) return entry.type;
     }
-    fail(path, "tensor " + name + " has the unsupported type " + value->as_string());
+    fail(path, name, "has the unsupported type " + excerpt(value->as_string()));
   }
-  fail(path, "tensor " + name + " has no dtype");
+  fail(path, name, "has no dtype");
 }
 
 std::vector<std::int64_t> shape_of(const std::string& path, const std::string& name, const Json* value) {
-  if (value == nullptr || !value->is_array()) fail(path, "tensor " + name + " has no shape");
+  if (value == nullptr || !value->is_array()) fail(path, name, "has no shape");
+  if (value->as_array().size() > kMaxDimensions) fail(path, name, "has more than eight dimensions");
   std::vector<std::int64_t> shape;
   for (const Json& size : value->as_array()) {
-    if (!size.is_integer() || size.as_integer() < 0) fail(path, "tensor " + name + " has a bad shape");
+    if (!size.is_integer() || size.as_integer() < 0) fail(path, name, "has a bad shape");
     shape.push_back(size.as_integer());
   }
-  if (shape.size() > 8) fail(path, "tensor " + name + " has more than eight dimensions");
+  if (!span_of_shape(shape)) fail(path, name, "is too large");
   return shape;
 }
 
-// Bytes of a tensor, refusing products that do not fit in 63 bits.
-std::uint64_t byte_count(const std::string& path, const Entry& entry) {
-  std::uint64_t bytes = c10::elementSize(entry.dtype);
-  for (const std::int64_t size : entry.shape) {
-    if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(size), &bytes) || bytes > (1ULL << 62)) {
-      fail(path, "tensor " + entry.name + " is too large");
-    }
-  }
-  return bytes;
+std::uint64_t byte_count(const Entry& entry) {
+  return static_cast<std::uint64_t>(c10::multiply_integers(entry.shape)) * c10::elementSize(entry.dtype);
 }
 
 Entry parse_entry(const std::string& path, const std::string& name, const Json& value, std::uint64_t data_size) {
-  if (!value.is_object()) fail(path, "tensor " + name + " is not described by an object");
+  if (!value.is_object()) fail(path, name, "is not described by an object");
   Entry entry{name, dtype_of(path, name, value.find("dtype")), shape_of(path, name, value.find("shape")), 0, 0};
   const Json* offsets = value.find("data_offsets");
   const bool good = offsets != nullptr && offsets->is_array() && offsets->as_array().size() == 2 &&
                     offsets->as_array()[0].is_integer() && offsets->as_array()[1].is_integer();
-  if (!good) fail(path, "tensor " + name + " has no data_offsets");
+  if (!good) fail(path, name, "has no data_offsets");
   const std::int64_t begin = offsets->as_array()[0].as_integer();
   const std::int64_t end = offsets->as_array()[1].as_integer();
   if (begin < 0 || end < begin || static_cast<std::uint64_t>(end) > data_size) {
-    fail(path, "tensor " + name + " lies outside the file");
+    fail(path, name, "lies outside the file");
   }
   entry.begin = static_cast<std::uint64_t>(begin);
   entry.end = static_cast<std::uint64_t>(end);
-  if (entry.end - entry.begin != byte_count(path, entry)) {
-    fail(path, "tensor " + name + " has " + std::to_string(entry.end - entry.begin) + " bytes, its shape needs " +
-                   std::to_string(byte_count(path, entry)));
+  if (entry.end - entry.begin != byte_count(entry)) {
+    fail(path, name,
+         "has " + std::to_string(entry.end - entry.begin) + " bytes, its shape needs " +
+             std::to_string(byte_count(entry)));
   }
   return entry;
 }
@@ -103,6 +102,7 @@ Entry parse_entry(const std::string& path, const std::string& name, const Json& 
 std::vector<Entry> parse_header(const std::string& path, std::string_view header, std::uint64_t data_size) {
   const Json json = Json::parse(header, path);
   if (!json.is_object()) fail(path, "the header is not an object");
+  if (json.as_object().size() > kMaxTensors + 1) fail(path, "more than " + std::to_string(kMaxTensors) + " tensors");
   std::vector<Entry> entries;
   for (const auto& [name, value] : json.as_object()) {
     if (name != "__metadata__") entries.push_back(parse_entry(path, name, value, data_size));
@@ -110,26 +110,18 @@ std::vector<Entry> parse_header(const std::string& path, std::string_view header
   std::ranges::sort(entries, {}, [](const Entry& entry) { return std::pair(entry.begin, entry.end); });
   std::uint64_t expected = 0;
   for (const Entry& entry : entries) {
-    if (entry.begin < expected) fail(path, "tensor " + entry.name + " overlaps another");
-    if (entry.begin > expected) fail(path, "there is a gap before tensor " + entry.name);
+    if (entry.begin < expected) fail(path, entry.name, "overlaps another");
+    if (entry.begin > expected) fail(path, entry.name, "has a gap before it");
     expected = entry.end;
   }
   if (expected != data_size) fail(path, "there are bytes after the last tensor");
   return entries;
 }
 
-at::Tensor view_of(const std::shared_ptr<MappedFile>& file, const Entry& entry, std::uint64_t data_start) {
-  const auto options = at::TensorOptions().dtype(entry.dtype);
-  if (entry.begin == entry.end) return at::empty(entry.shape, options);
-  auto* data = const_cast<std::byte*>(file->data() + data_start + entry.begin);
-  if (reinterpret_cast<std::uintptr_t>(data) % c10::elementSize(entry.dtype) != 0) {
-    // A legal file, but not one whose data can be used in place.
-    at::Tensor copy = at::empty(entry.shape, options);
-    std::memcpy(copy.mutable_data_ptr(), data, entry.end - entry.begin);
-    return copy;
-  }
-  return at::from_blob(
-      data, entry.shape, [file](void*) {}, options);
+at::Tensor read_tensor(const InputFile& file, const Entry& entry, std::uint64_t data_start) {
+  at::Tensor tensor = at::empty(entry.shape, at::TensorOptions().dtype(entry.dtype));
+  file.read(data_start + entry.begin, tensor.mutable_data_ptr(), entry.end - entry.begin);
+  return tensor;
 }
 
 const char* dtype_text(at::ScalarType type) {
@@ -158,17 +150,18 @@ std::string header_of(const NamedTensors& tensors) {
 }  // namespace
 
 NamedTensors read_safetensors(const std::string& path) {
-  const auto file = MappedFile::open(path);
+  const InputFile file(path);
   std::uint64_t header_size = 0;
-  if (file->size() < sizeof header_size) fail(path, "shorter than a safetensors header");
-  std::memcpy(&header_size, file->data(), sizeof header_size);
+  if (file.size() < sizeof header_size) fail(path, "shorter than a safetensors header");
+  file.read(0, &header_size, sizeof header_size);
   if (header_size > kMaxHeader) fail(path, "the header claims " + std::to_string(header_size) + " bytes");
   const std::uint64_t data_start = sizeof header_size + header_size;
-  if (data_start > file->size()) fail(path, "the header goes beyond the end of the file");
-  const auto header = file->text().substr(sizeof header_size, header_size);
+  if (data_start > file.size()) fail(path, "the header goes beyond the end of the file");
+  std::string header(header_size, '\0');
+  file.read(sizeof header_size, header.data(), header.size());
   NamedTensors tensors;
-  for (const Entry& entry : parse_header(path, header, file->size() - data_start)) {
-    tensors.emplace_back(entry.name, view_of(file, entry, data_start));
+  for (const Entry& entry : parse_header(path, header, file.size() - data_start)) {
+    tensors.emplace_back(entry.name, read_tensor(file, entry, data_start));
   }
   return tensors;
 }

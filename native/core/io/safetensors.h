@@ -1,14 +1,19 @@
 // The safetensors format (https://github.com/huggingface/safetensors): u64 header length, JSON header, raw data.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/named_tensors.h"
 
 namespace dppo {
 
-// Tensors of a file in the order of their data, as views of the mapped file (CPU, read-only by convention); each keeps
-// the mapping alive. Throws Error(kCheckpointFormat) for a damaged or hostile file.
+// Bytes of the largest header, as in the reference implementation. With kMaxJsonValues, a header of this size takes at
+// most 400 MB of memory while it is read.
+inline constexpr std::uint64_t kMaxHeader = 100'000'000;
+
+// Returns the tensors of a file in the order of their data, each in CPU memory of its own, which libtorch aligns to 64
+// bytes. Throws Error(kCheckpointFormat) for a damaged or hostile file, Error(kModel) for one that cannot be opened.
 NamedTensors read_safetensors(const std::string& path);
 
 // Writes tensors (any device; copied to contiguous CPU memory one by one), sorted as given, whole or not at all.

@@ -4,6 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "base/excerpt.h"
+#include "io/tensor_shape.h"
+
 namespace dppo {
 
 namespace {
@@ -25,7 +28,7 @@ constexpr std::array<StorageType, 9> kStorages{{
     {"BoolStorage", at::ScalarType::Bool},
 }};
 
-std::optional<at::ScalarType> storage_dtype(const std::string& name) {
+std::optional<at::ScalarType> storage_dtype(std::string_view name) {
   for (const auto& storage : kStorages) {
     if (name == storage.name) return storage.dtype;
   }
@@ -35,6 +38,7 @@ std::optional<at::ScalarType> storage_dtype(const std::string& name) {
 std::vector<std::int64_t> sizes(const ByteReader& reader, const PickledValue& value) {
   const auto* list = std::get_if<PickledValue::List>(&value.value);
   if (!list) reader.fail("expected a tuple of sizes");
+  if ((*list)->items.size() > kMaxDimensions) reader.fail("a tensor with too many dimensions");
   std::vector<std::int64_t> result;
   for (const PickledValue& item : (*list)->items) {
     const auto* number = std::get_if<std::int64_t>(&item.value);
@@ -44,20 +48,20 @@ std::vector<std::int64_t> sizes(const ByteReader& reader, const PickledValue& va
   return result;
 }
 
-PickledTensor rebuild_tensor(const ByteReader& reader, const std::vector<PickledValue>& arguments) {
+PickledValue::Tensor rebuild_tensor(const ByteReader& reader, const std::vector<PickledValue>& arguments) {
   if (arguments.size() < 4) reader.fail("a tensor with too few parts");
   const auto* storage = std::get_if<PickledStorage>(&arguments[0].value);
   const auto* offset = std::get_if<std::int64_t>(&arguments[1].value);
   if (!storage || !offset || *offset < 0) reader.fail("a malformed tensor");
   PickledTensor tensor{*storage, *offset, sizes(reader, arguments[2]), sizes(reader, arguments[3])};
   if (tensor.shape.size() != tensor.strides.size()) reader.fail("a tensor whose sizes and strides differ in number");
-  return tensor;
+  return std::make_shared<const PickledTensor>(std::move(tensor));
 }
 
 }  // namespace
 
 void check_global(const ByteReader& reader, const PickledValue::Global& global) {
-  const std::string full = global.module + "." + global.name;
+  const std::string full = excerpt(global.module) + "." + excerpt(global.name);
   for (const char* allowed : {"collections.OrderedDict", "torch._utils._rebuild_tensor_v2",
                               "torch._utils._rebuild_parameter", "torch.Size"}) {
     if (full == allowed) return;
@@ -70,15 +74,15 @@ void check_global(const ByteReader& reader, const PickledValue::Global& global) 
 
 PickledStorage storage_from_id(const ByteReader& reader, const std::vector<PickledValue>& id) {
   if (id.size() < 5) reader.fail("a persistent id with too few parts");
-  const auto* kind = std::get_if<std::string>(&id[0].value);
+  const auto* kind = std::get_if<std::string_view>(&id[0].value);
   const auto* type = std::get_if<PickledValue::Global>(&id[1].value);
-  const auto* key = std::get_if<std::string>(&id[2].value);
+  const auto* key = std::get_if<std::string_view>(&id[2].value);
   const auto* elements = std::get_if<std::int64_t>(&id[4].value);
   const bool valid = kind && *kind == "storage" && type && key && elements && *elements >= 0;
   if (!valid) reader.fail("a malformed persistent id");
   if (id.size() > 5 && !std::holds_alternative<PickledValue::None>(id[5].value)) reader.fail("a view of a storage");
   const auto dtype = storage_dtype(type->name);
-  if (!dtype) reader.fail("the unknown storage type " + type->name);
+  if (!dtype) reader.fail("the unknown storage type " + excerpt(type->name));
   return {*key, *dtype, *elements};
 }
 
@@ -88,7 +92,7 @@ PickledValue call_global(const ByteReader& reader, const PickledValue::Global& f
   if (function.name == "_rebuild_tensor_v2") return {rebuild_tensor(reader, arguments)};
   const bool wraps = function.name == "_rebuild_parameter" || function.name == "Size";
   if (wraps && !arguments.empty()) return arguments.front();
-  reader.fail("a call of " + function.name);
+  reader.fail("a call of " + excerpt(function.name));
 }
 
 }  // namespace dppo

@@ -31,7 +31,16 @@ class Machine {
   }
 
  private:
-  void push(Value value) { stack_.push_back(std::move(value)); }
+  void count_value() {
+    if (++values_ > kMaxPickledValues) {
+      reader_.fail("refused: more than " + std::to_string(kMaxPickledValues) + " values");
+    }
+  }
+
+  void push(Value value) {
+    count_value();
+    stack_.push_back(std::move(value));
+  }
   template <typename T>
   void push_of(T value) {
     push(Value{std::move(value)});
@@ -124,13 +133,14 @@ class Machine {
 
   void remember(std::size_t index) {
     if (stack_.empty()) reader_.fail("the stack is empty");
+    count_value();
     memo_[index] = stack_.back();
   }
 
-  void push_global(std::string module, std::string name) {
-    Value::Global global{std::move(module), std::move(name)};
+  void push_global(std::string_view module, std::string_view name) {
+    const Value::Global global{module, name};
     check_global(reader_, global);
-    push_of(std::move(global));
+    push_of(global);
   }
 
   void load_storage() {
@@ -151,15 +161,14 @@ class Machine {
   }
 
   void stack_global() {
-    std::string name = pop_as<std::string>("a name");
-    std::string module = pop_as<std::string>("a module");
-    push_global(std::move(module), std::move(name));
+    const auto name = pop_as<std::string_view>("a name");
+    push_global(pop_as<std::string_view>("a module"), name);
   }
 
   void long_integer() {
     const auto size = static_cast<std::size_t>(reader_.number<std::uint8_t>());
     const auto bytes = reader_.take(size);
-    if (size > 8) return push_of(std::string(bytes));  // only the magic number of the older format is that long
+    if (size > 8) return push_of(bytes);  // only the magic number of the older format is that long
     std::int64_t value = size > 0 && (bytes[size - 1] & 0x80) ? -1 : 0;
     std::memcpy(&value, bytes.data(), size);
     push_of(value);
@@ -172,6 +181,7 @@ class Machine {
   ByteReader reader_;
   std::vector<Value> stack_;
   std::map<std::size_t, Value> memo_;
+  std::size_t values_ = 0;
 };
 
 bool Machine::step_containers(unsigned char op) {
@@ -213,8 +223,8 @@ void Machine::step(unsigned char op) {
   switch (op) {
     case 0x80: reader_.take(1); return;  // protocol
     case 0x95: reader_.take(8); return;  // frame
-    case 'X': push_of(std::string(reader_.take(reader_.number<std::uint32_t>()))); return;
-    case 0x8C: push_of(std::string(reader_.take(reader_.number<std::uint8_t>()))); return;
+    case 'X': push_of(reader_.take(reader_.number<std::uint32_t>())); return;
+    case 0x8C: push_of(reader_.take(reader_.number<std::uint8_t>())); return;
     case 'K': push_of(static_cast<std::int64_t>(reader_.number<std::uint8_t>())); return;
     case 'M': push_of(static_cast<std::int64_t>(reader_.number<std::uint16_t>())); return;
     case 'J': push_of(static_cast<std::int64_t>(reader_.number<std::int32_t>())); return;
@@ -224,8 +234,8 @@ void Machine::step(unsigned char op) {
     case 0x88: push_of(true); return;
     case 0x89: push_of(false); return;
     case 'c': {
-      std::string module = reader_.line();
-      push_global(std::move(module), reader_.line());
+      const auto module = reader_.line();
+      push_global(module, reader_.line());
       return;
     }
     case 0x93: stack_global(); return;

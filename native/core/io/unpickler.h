@@ -1,4 +1,5 @@
-// Reads pickles of state dicts: containers, numbers, strings and tensors. Nothing is imported or called.
+// Reads pickles of state dicts: containers, numbers, strings and tensors. Nothing is imported or called. Texts are
+// views of the pickle, and what has parts is shared, so that a value which the file repeats costs no more memory.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -15,7 +16,7 @@ namespace dppo {
 
 // A storage named by a persistent id; its data is attached later.
 struct PickledStorage {
-  std::string key;
+  std::string_view key;
   at::ScalarType dtype;
   std::int64_t elements;
 };
@@ -34,12 +35,13 @@ struct PickledValue {
   struct None {};
   struct Mark {};
   struct Global {
-    std::string module;
-    std::string name;
+    std::string_view module;
+    std::string_view name;
   };
   using List = std::shared_ptr<PickledList>;  // lists and tuples
   using Dict = std::shared_ptr<PickledDict>;
-  std::variant<None, Mark, bool, std::int64_t, double, std::string, Global, List, Dict, PickledStorage, PickledTensor>
+  using Tensor = std::shared_ptr<const PickledTensor>;
+  std::variant<None, Mark, bool, std::int64_t, double, std::string_view, Global, List, Dict, PickledStorage, Tensor>
       value;
 };
 
@@ -56,8 +58,11 @@ struct PickledDict : PickledContainer {
   std::vector<std::pair<PickledValue, PickledValue>> items;
 };
 
-// Reads one pickle from position `at`, which then points behind it. Throws Error(kCheckpointFormat) with `what` in
-// front.
+// Values and memo entries that one pickle may make, about forty a tensor. Each takes at most 128 bytes.
+inline constexpr std::size_t kMaxPickledValues = 4'000'000;
+
+// Reads one pickle from position `at`, which then points behind it. `data` must outlive the result. Throws
+// Error(kCheckpointFormat) with `what` in front.
 PickledValue unpickle(std::string_view data, std::size_t& at, const std::string& what);
 
 }  // namespace dppo

@@ -1,9 +1,12 @@
 #include "io/zip.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "base/error.h"
+#include "base/excerpt.h"
 
 namespace dppo {
 
@@ -81,11 +84,25 @@ Sizes sizes_of(const Reader& zip, std::uint64_t at, std::uint64_t name_size, std
   return sizes;
 }
 
+// Throws unless every byte belongs to one entry at most.
+void check_overlap(const Reader& zip, const std::map<std::string, std::string_view>& entries) {
+  std::vector<std::string_view> data;
+  for (const auto& [name, content] : entries) data.push_back(content);
+  std::ranges::sort(data, {}, [](std::string_view content) { return content.data(); });
+  const char* end = zip.data().data();
+  for (const std::string_view content : data) {
+    if (content.empty()) continue;
+    if (content.data() < end) zip.fail("entries share their bytes");
+    end = content.data() + content.size();
+  }
+}
+
 }  // namespace
 
 std::map<std::string, std::string_view> zip_entries(std::string_view archive, const std::string& what) {
   const Reader zip(archive, what);
   const Directory directory = find_directory(zip);
+  if (directory.entries > kMaxZipEntries) zip.fail("more than " + std::to_string(kMaxZipEntries) + " entries");
   std::map<std::string, std::string_view> entries;
   std::uint64_t at = directory.offset;
   for (std::uint64_t i = 0; i < directory.entries; ++i) {
@@ -94,15 +111,16 @@ std::map<std::string, std::string_view> zip_entries(std::string_view archive, co
     const auto name_size = zip.number<std::uint16_t>(at + 28);
     const auto extra_size = zip.number<std::uint16_t>(at + 30);
     const auto comment_size = zip.number<std::uint16_t>(at + 32);
-    const std::string name(zip.span(at + 46, name_size));
-    if (method != 0) zip.fail("entry " + name + " is compressed");
+    const std::string_view name = zip.span(at + 46, name_size);
+    if (method != 0) zip.fail("entry " + excerpt(name) + " is compressed");
     const Sizes sizes = sizes_of(zip, at, name_size, extra_size);
     // The local header's own lengths count: torch pads there to align the data.
     const std::uint64_t data = sizes.local_header + 30 + zip.number<std::uint16_t>(sizes.local_header + 26) +
                                zip.number<std::uint16_t>(sizes.local_header + 28);
-    entries[name] = zip.span(data, sizes.stored);
+    if (!entries.emplace(name, zip.span(data, sizes.stored)).second) zip.fail("two entries are " + excerpt(name));
     at += 46ULL + name_size + extra_size + comment_size;
   }
+  check_overlap(zip, entries);
   return entries;
 }
 

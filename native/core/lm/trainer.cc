@@ -62,6 +62,7 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   const LmPlan current = plan.value_or(LmPlan{config.warmup_steps, config.total_steps});
   check_plan(current);
   if (cancel != nullptr) cancel->check();
+  const ClearGradients clear(state.optimizer);  // a backward pass that fails leaves part of them
   // Each step has a random stream of its own, so that a resumed run draws what the whole run would have drawn.
   const DropoutScope scope(config.dropout,
                            RandomStream(config.seed, static_cast<std::uint64_t>(state.optimizer.steps())));

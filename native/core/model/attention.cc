@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/cancel.h"
 #include "base/index_tensor.h"
 #include "kernel/cached_attention.h"
 
@@ -31,6 +32,14 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   return at::scaled_dot_product_attention(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1),
                                           allowed.defined() ? std::optional(allowed) : std::nullopt,
                                           /*dropout_p=*/0.0, causal, scale);
+}
+
+// Makes the backward pass look at the current cancel flag when it reaches `x`, once a layer. The pass may run on
+// threads of a device, so the hook keeps the flag.
+void check_in_backward(const at::Tensor& x) {
+  const CancelFlag* flag = current_cancel_flag();
+  if (flag == nullptr || !x.requires_grad()) return;
+  x.register_hook([flag](const at::Tensor& /*gradient*/) { flag->check(); });
 }
 
 // Returns the token at each cell of a (B, T) table that holds `counts` tokens a row; pads repeat the first token.
@@ -56,11 +65,15 @@ std::vector<std::int64_t> cells_of(const std::vector<std::int64_t>& counts, std:
 
 at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                  std::optional<double> scale) const {
+  check_cancelled();
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
   if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) {
     return decode(layer, q, scale);
   }
-  return layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v, scale) : row_by_row(layer, q, k, v, scale);
+  at::Tensor mixed =
+      layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v, scale) : row_by_row(layer, q, k, v, scale);
+  check_in_backward(mixed);
+  return mixed;
 }
 
 bool Attention::is_decoding() const {
@@ -96,6 +109,7 @@ at::Tensor Attention::row_by_row(std::int64_t layer, const at::Tensor& q, const 
   const auto row_values = v.split_with_sizes(rows_.lengths);
   std::vector<at::Tensor> outputs;
   for (std::size_t b = 0; b < rows_.lengths.size(); ++b) {
+    check_cancelled();
     const std::int64_t seen = rows_.starts[b] + rows_.lengths[b];
     at::Tensor keys, values;  // (1, K, seen, D)
     if (rows_.starts[b] > 0) {

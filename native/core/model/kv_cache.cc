@@ -10,6 +10,12 @@ namespace dppo {
 
 KvCache::KvCache(const ModelConfig& config, std::int64_t slots, std::int64_t capacity, const at::TensorOptions& options)
     : lengths_(static_cast<std::size_t>(slots), 0), capacity_(capacity) {
+  std::int64_t elements = 2 * config.layers;
+  for (const std::int64_t size : {slots, config.kv_heads, capacity, config.head_dim}) {
+    if (!__builtin_mul_overflow(elements, size, &elements) && elements < 1LL << 56) continue;
+    throw Error(ErrorKind::kShape, "a key/value cache of " + std::to_string(slots) + " rows with " +
+                                       std::to_string(capacity) + " tokens each is beyond any memory");
+  }
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
     // Not empty: a masked entry has the weight 0, and 0 * NaN would be NaN.
     keys_.push_back(at::zeros({slots, config.kv_heads, capacity, config.head_dim}, options));

@@ -14,7 +14,7 @@ namespace dppo {
 
 class KvCache {
  public:
-  // `slots` rows of at most `capacity` tokens.
+  // `slots` rows of at most `capacity` tokens. Throws Error(kShape) when the number of elements would overflow.
   KvCache(const ModelConfig& config, std::int64_t slots, std::int64_t capacity, const at::TensorOptions& options);
 
   // Returns how many tokens of a slot are cached.

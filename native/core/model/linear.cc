@@ -2,8 +2,12 @@
 
 #include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 
+#include <algorithm>
+
+#include "base/cancel.h"
 #include "kernel/linear.h"
 
 namespace dppo {
@@ -11,6 +15,12 @@ namespace dppo {
 namespace {
 
 thread_local bool same_products = false;
+
+// Multiplications between two looks at the cancel flag, less than a second on two cores. Small models never reach it.
+constexpr std::int64_t kMostProducts = 1LL << 35;
+
+// Fewer rows a product would not run at full speed.
+constexpr std::int64_t kFewestRows = 64;
 
 // The kernels have no gradients and compute in float32.
 bool suits_kernels(const at::Tensor& x, const at::Tensor& weight) {
@@ -27,8 +37,17 @@ SameProductsScope::SameProductsScope() : previous_(same_products) { same_product
 SameProductsScope::~SameProductsScope() { same_products = previous_; }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
+  check_cancelled();
   if (!suits_kernels(x, weight)) return at::linear(x, weight, bias);
-  return kernel::linear_no_grad(x.contiguous(), weight, bias);
+  const std::int64_t most = std::max(kFewestRows, kMostProducts / std::max<std::int64_t>(1, weight.numel()));
+  if (x.dim() != 2 || x.size(0) <= most) return kernel::linear_no_grad(x.contiguous(), weight, bias);
+  const at::Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());
+  for (std::int64_t first = 0; first < x.size(0); first += most) {
+    check_cancelled();
+    const std::int64_t count = std::min(most, x.size(0) - first);
+    out.narrow(0, first, count).copy_(kernel::linear_no_grad(x.narrow(0, first, count).contiguous(), weight, bias));
+  }
+  return out;
 }
 
 }  // namespace dppo

@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
 
@@ -106,6 +107,8 @@ std::vector<ParameterSpec> llama_specs(const ModelConfig& config) {
 // Separates the draws of weights from those of samples, whose streams count up from zero.
 constexpr std::uint64_t kInitialStream = 0x696E6974ULL;
 
+constexpr std::int64_t kDrawsBetweenChecks = 1 << 20;
+
 at::Tensor initial(const ParameterSpec& spec, const ModelConfig& config, RandomStream& random) {
   if (spec.init == Init::kOne || spec.init == Init::kZero) {
     return at::full(spec.shape, spec.init == Init::kOne ? 1.0 : 0.0, at::kFloat);
@@ -114,7 +117,10 @@ at::Tensor initial(const ParameterSpec& spec, const ModelConfig& config, RandomS
   if (spec.init == Init::kResidual) deviation /= std::sqrt(2.0 * static_cast<double>(config.layers));
   at::Tensor tensor = at::empty(spec.shape, at::kFloat);
   float* values = tensor.mutable_data_ptr<float>();
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(random.next_normal() * deviation);
+  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
+    if (i % kDrawsBetweenChecks == 0) check_cancelled();
+    values[i] = static_cast<float>(random.next_normal() * deviation);
+  }
   return tensor;
 }
 

@@ -79,6 +79,15 @@ NamedTensors Adam::state() const {
   return state;
 }
 
+namespace {
+
+void check_moment(const at::Tensor& stored, const std::string& name) {
+  if (stored.is_floating_point() && stored.isfinite().all().item<bool>()) return;
+  throw Error(ErrorKind::kCheckpointFormat, "the optimizer state holds numbers in " + name + " that are not finite");
+}
+
+}  // namespace
+
 void Adam::load_state(const NamedTensors& state) {
   const std::map<std::string, at::Tensor> table(state.begin(), state.end());
   const auto entry = [&table](const std::string& name, at::IntArrayRef shape) {
@@ -88,7 +97,15 @@ void Adam::load_state(const NamedTensors& state) {
     }
     return found->second;
   };
-  steps_ = entry("adam.steps", {1}).item<std::int64_t>();
+  // Everything is checked before anything changes.
+  const at::Tensor steps = entry("adam.steps", {1});
+  if (steps.scalar_type() != at::kLong || steps.item<std::int64_t>() < 0) {
+    throw Error(ErrorKind::kCheckpointFormat, "the optimizer state has no count of steps");
+  }
+  for (const auto& [name, tensor] : parameters_) {
+    for (const std::string moment : {"adam.m.", "adam.v."}) check_moment(entry(moment + name, tensor.sizes()), name);
+  }
+  steps_ = steps.item<std::int64_t>();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const auto& [name, tensor] = parameters_[i];
     first_[i].copy_(entry("adam.m." + name, tensor.sizes()));

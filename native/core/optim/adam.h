@@ -33,7 +33,8 @@ class Adam {
 
   // Returns moments and step count as tensors named `adam.m.<name>`, `adam.v.<name>`, `adam.steps`.
   NamedTensors state() const;
-  // Throws Error(kCheckpointFormat) when an entry is missing or has another shape.
+  // Throws Error(kCheckpointFormat) when an entry is missing, has another shape or is not finite; nothing has changed
+  // then.
   void load_state(const NamedTensors& state);
 
  private:

@@ -52,10 +52,7 @@ void clip_gradients(const NamedTensors& parameters, double norm, double max_norm
 }
 
 double apply_gradients(Adam& optimizer, double learning_rate, std::optional<double> max_norm) {
-  struct ClearAtExit {
-    Adam& optimizer;
-    ~ClearAtExit() { optimizer.zero_grad(); }
-  } const clear{optimizer};
+  const ClearGradients clear(optimizer);
   const NamedTensors& parameters = optimizer.parameters();
   reduce_gradients(parameters);
   const double norm = gradient_norm(parameters);

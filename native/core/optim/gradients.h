@@ -21,6 +21,18 @@ double gradient_norm(const NamedTensors& parameters);
 // g *= min(1, max_norm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_.
 void clip_gradients(const NamedTensors& parameters, double norm, double max_norm);
 
+// Clears the gradients of an optimizer's parameters at the end of a scope, also after an error.
+class ClearGradients {
+ public:
+  explicit ClearGradients(Adam& optimizer) : optimizer_(optimizer) {}
+  ~ClearGradients() { optimizer_.zero_grad(); }
+  ClearGradients(const ClearGradients&) = delete;
+  ClearGradients& operator=(const ClearGradients&) = delete;
+
+ private:
+  Adam& optimizer_;
+};
+
 // Performs one optimizer step with the accumulated gradients: reduces them, measures their norm, clips them to
 // `max_norm` if given, and updates the parameters. The gradients are cleared afterwards, also when an error is thrown.
 // Returns the norm before clipping. Throws as gradient_norm.

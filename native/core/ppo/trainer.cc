@@ -65,10 +65,12 @@ namespace {
 // Undoes what a failed step changed, unless weights have moved already.
 class StepGuard {
  public:
-  explicit StepGuard(PpoTrainer::State& state) : state_(state), moments_(state.moments), order_(state.order) {}
+  explicit StepGuard(PpoTrainer::State& state)
+      : state_(state), moments_(state.moments), order_(state.order), updates_(state.optimizer.steps()) {}
   ~StepGuard() {
     if (finished_) return;
     state_.optimizer.zero_grad();
+    state_.broken = state_.optimizer.steps() != updates_;
     if (state_.broken) return;
     state_.moments = moments_;
     state_.order = order_;
@@ -76,15 +78,13 @@ class StepGuard {
   StepGuard(const StepGuard&) = delete;
   StepGuard& operator=(const StepGuard&) = delete;
 
-  void finish() {
-    finished_ = true;
-    state_.broken = false;
-  }
+  void finish() { finished_ = true; }
 
  private:
   PpoTrainer::State& state_;
   RunningMoments moments_;
   RandomStream order_;
+  std::int64_t updates_;  // optimizer steps before this step
   bool finished_ = false;
 };
 
@@ -92,6 +92,7 @@ class StepGuard {
 
 PpoTrainer::PpoTrainer(std::shared_ptr<Policy> policy, std::shared_ptr<Policy> reference, const PpoConfig& config) {
   validate(config, *policy);
+  validate_reference(*policy, *reference);
   state_ = std::make_unique<State>(State{policy, std::move(reference), config,
                                          Adam(policy->parameters(), adam_options(config)), KlController(config),
                                          RunningMoments{}, RandomStream(config.seed, kOrderStream)});
@@ -122,7 +123,6 @@ StepData PpoTrainer::State::prepare(const PpoBatch& batch, const CancelFlag* can
 // Applies the accumulated gradients; returns their norm before clipping.
 double PpoTrainer::State::update_weights() {
   const bool clips = config.max_grad_norm && !(config.trl_parity && config.clip_once && clipped_once);
-  broken = true;  // until the end of the step
   const double norm = apply_gradients(optimizer, next_learning_rate(), clips ? config.max_grad_norm : std::nullopt);
   clipped_once |= clips;
   return norm;
@@ -239,7 +239,9 @@ void PpoTrainer::load_state(const std::string& dir) {
     if (name == "scalars") scalars = tensor;
     if (name == "counters") counters = tensor;
   }
-  if (!scalars.defined() || scalars.numel() != 5 || !counters.defined() || counters.numel() != 3) {
+  const bool known = scalars.defined() && scalars.numel() == 5 && scalars.scalar_type() == at::kDouble &&
+                     counters.defined() && counters.numel() == 3 && counters.scalar_type() == at::kLong;
+  if (!known || !scalars.isfinite().all().item<bool>()) {
     throw Error(ErrorKind::kCheckpointFormat, path + " is no trainer state");
   }
   state.optimizer.load_state(list);

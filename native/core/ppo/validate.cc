@@ -1,6 +1,7 @@
 #include "ppo/validate.h"
 
 #include <concepts>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,12 +53,26 @@ void validate(const PpoConfig& c, const Policy& policy) {
   const std::int64_t backward = c.mini_batch_size * c.gradient_accumulation_steps;
   expect(c.batch_size % backward == 0, "batchSize " + std::to_string(c.batch_size),
          "a multiple of miniBatchSize x gradientAccumulationSteps = " + std::to_string(backward));
+  expect(c.ppo_epochs <= std::numeric_limits<std::int64_t>::max() / c.batch_size,
+         "ppoEpochs " + std::to_string(c.ppo_epochs), "fewer epochs");
   const std::int64_t vocabulary = policy.lm->config().vocab_size;
   expect(c.pad_token_id < vocabulary, "padTokenId " + std::to_string(c.pad_token_id),
          "an id below the vocabulary's " + std::to_string(vocabulary));
   expect(c.lr_schedule == Schedule::kConstant || c.total_steps, "totalSteps",
          "at least 1 with lrSchedule " + enum_name(c.lr_schedule));
   expect(!c.clip_once || c.trl_parity, "clipOnce", "trlParity to be set with it");
+}
+
+void validate_reference(const Policy& policy, const Policy& reference) {
+  const ModelConfig& own = policy.lm->config();
+  const ModelConfig& other = reference.lm->config();
+  expect(other.vocab_size == own.vocab_size, "reference",
+         "a model with the child's vocabulary of " + std::to_string(own.vocab_size) + ", not " +
+             std::to_string(other.vocab_size));
+  expect(other.max_positions >= own.max_positions, "reference",
+         "a model with at least the child's " + std::to_string(own.max_positions) + " positions, not " +
+             std::to_string(other.max_positions));
+  expect(reference.lm->device() == policy.lm->device(), "reference", "a model on the child's device");
 }
 
 }  // namespace dppo

@@ -10,4 +10,8 @@ namespace dppo {
 // Throws Error(kConfig) naming the option and what was expected.
 void validate(const PpoConfig& config, const Policy& policy);
 
+// Checks that a reference can stand beside the policy: on its device, with its vocabulary and positions.
+// Throws Error(kConfig).
+void validate_reference(const Policy& policy, const Policy& reference);
+
 }  // namespace dppo

@@ -1,13 +1,15 @@
-#include "io/mapped_file.h"
+#include "io/file.h"
 
+#include <ATen/ops/empty.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "base/cancel.h"
 #include "base/error.h"
 
 namespace dppo {
@@ -27,6 +29,9 @@ class Descriptor {
  private:
   int value_;
 };
+
+// Bytes between two looks at the cancel flag.
+constexpr std::size_t kReadAtOnce = 64 << 20;
 
 std::string reason() { return std::strerror(errno); }
 
@@ -53,29 +58,55 @@ void throw_write_error(const std::string& path, int number) {
   throw Error(system ? ErrorKind::kIo : ErrorKind::kConfig, path + " cannot be written: " + std::strerror(number));
 }
 
-std::shared_ptr<MappedFile> MappedFile::open(const std::string& path, MapAccess access) {
-  const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (descriptor.get() < 0) throw Error(ErrorKind::kModel, path + " cannot be opened: " + reason());
+InputFile::InputFile(const std::string& path)
+    // Without O_NONBLOCK, opening a pipe waits for a writer.
+    : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
+  if (descriptor_ < 0) throw Error(ErrorKind::kModel, path + " cannot be opened: " + reason());
   struct stat info {};
-  if (::fstat(descriptor.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+  if (::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) {
+    ::close(descriptor_);
     throw Error(ErrorKind::kModel, path + " is not a regular file");
   }
-  std::shared_ptr<MappedFile> file(new MappedFile());
-  file->path_ = path;
-  file->size_ = static_cast<std::size_t>(info.st_size);
-  if (file->size_ == 0) return file;
-  const int protection = access == MapAccess::kRead ? PROT_READ : PROT_READ | PROT_WRITE;
-  void* data = ::mmap(nullptr, file->size_, protection, MAP_PRIVATE, descriptor.get(), 0);
-  if (data == MAP_FAILED) throw Error(ErrorKind::kModel, path + " cannot be mapped: " + reason());
-  file->data_ = static_cast<const std::byte*>(data);
-  return file;
+  size_ = static_cast<std::uint64_t>(info.st_size);
+  for (const auto part :
+       {static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino), size_,
+        static_cast<std::uint64_t>(info.st_mtim.tv_sec), static_cast<std::uint64_t>(info.st_mtim.tv_nsec)}) {
+    identity_ += std::to_string(part) + ":";
+  }
 }
 
-MappedFile::~MappedFile() {
-  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+InputFile::~InputFile() { ::close(descriptor_); }
+
+void InputFile::read(std::uint64_t offset, void* out, std::size_t count) const {
+  auto* next = static_cast<std::byte*>(out);
+  while (count > 0) {
+    check_cancelled();
+    const ssize_t got = ::pread(descriptor_, next, std::min(count, kReadAtOnce), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw Error(ErrorKind::kIo, path_ + " cannot be read: " + reason());
+    if (got == 0) throw Error(ErrorKind::kCheckpointFormat, path_ + " was cut short while it was read");
+    next += got;
+    offset += static_cast<std::uint64_t>(got);
+    count -= static_cast<std::size_t>(got);
+  }
 }
 
-std::string read_text_file(const std::string& path) { return std::string(MappedFile::open(path)->text()); }
+at::Tensor InputFile::read_all() const {
+  at::Tensor bytes = at::empty({static_cast<std::int64_t>(size_)}, at::kByte);
+  read(0, bytes.mutable_data_ptr(), size_);
+  return bytes;
+}
+
+std::string read_text_file(const std::string& path) {
+  const InputFile file(path);
+  if (file.size() > kMaxTextFile) {
+    throw Error(ErrorKind::kModel, path + " has " + std::to_string(file.size()) +
+                                       " bytes; expected a text of at most " + std::to_string(kMaxTextFile));
+  }
+  std::string text(file.size(), '\0');
+  file.read(0, text.data(), text.size());
+  return text;
+}
 
 void write_file_atomically(const std::string& path, const std::function<void(const WritePart&)>& write) {
   const std::string partial = path + ".partial";

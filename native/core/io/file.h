@@ -1,0 +1,61 @@
+// Files as the core reads and writes them. Bytes are copied out of files, not mapped: when another program cuts a
+// mapped file short, the next access ends the process.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace dppo {
+
+// Bytes of the largest text file that is read: configurations and lists of shards have kilobytes.
+inline constexpr std::uint64_t kMaxTextFile = 64 << 20;
+
+// A regular file that is open for reading.
+class InputFile {
+ public:
+  // Throws Error(kModel) when the file cannot be opened or is none: a pipe or a device is refused without waiting.
+  explicit InputFile(const std::string& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  // Returns the size in bytes when the file was opened.
+  std::uint64_t size() const { return size_; }
+  // Returns what tells this state of the file from others: device, number, size and time of the last change.
+  std::string identity() const { return identity_; }
+
+  // Copies bytes [offset, offset + count) to `out`. Throws Error(kCheckpointFormat) when the file has become shorter,
+  // Error(kIo) when the disk fails.
+  void read(std::uint64_t offset, void* out, std::size_t count) const;
+  // Returns the whole file as a tensor of bytes, whose memory libtorch aligns to 64 bytes.
+  at::Tensor read_all() const;
+
+ private:
+  std::string path_;
+  int descriptor_;
+  std::uint64_t size_ = 0;
+  std::string identity_;
+};
+
+// Returns a whole file as text. Throws Error(kModel) when it cannot be read or is larger than kMaxTextFile.
+std::string read_text_file(const std::string& path);
+
+// Throws the error of a write to `path` that failed with the system's error `number`: Error(kIo) for a full disk and
+// similar faults, Error(kConfig) for a path that cannot be written to.
+[[noreturn]] void throw_write_error(const std::string& path, int number);
+
+// Accepts the parts of a file in their order.
+using WritePart = std::function<void(std::string_view)>;
+
+// Writes what `write` passes on to a temporary name, syncs and renames, so that the file is there whole or not at all.
+// Throws as throw_write_error().
+void write_file_atomically(const std::string& path, const std::function<void(const WritePart&)>& write);
+void write_file_atomically(const std::string& path, std::string_view text);
+
+}  // namespace dppo
