@@ -5,7 +5,14 @@ import path from "node:path";
 import { canInstall, installPackages, isAvailable } from "./debian.js";
 
 const root = path.resolve(import.meta.dirname, "..");
-const FOLDERS = ["native/core", "native/binding", "native/test", "native/bench", "native/fuzz"];
+const FOLDERS = [
+  "native/core",
+  "native/binding",
+  "native/test",
+  "native/bench",
+  "native/fuzz",
+  "native/race",
+];
 
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })

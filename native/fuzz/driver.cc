@@ -1,5 +1,5 @@
-// A fuzzer for compilers without libFuzzer: `driver TARGET CORPUS SECONDS SEED ARTIFACT`. It knows nothing of coverage and
-// keeps no inputs. The input in work stands in the file ARTIFACT, so that a crash leaves it there.
+// A fuzzer for compilers without libFuzzer: `driver TARGET CORPUS SECONDS SEED ARTIFACT`. It knows nothing of coverage
+// and keeps no inputs. The input in work stands in the file ARTIFACT, so that a crash leaves it there.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -77,7 +77,8 @@ void read_pickle_input(std::string_view input) {
 void read_zip_input(std::string_view input) {
   std::uint64_t bytes = 0;
   for (const auto& [name, content] : zip_entries(input, "input")) {
-    const bool inside = content.data() >= input.data() && content.data() + content.size() <= input.data() + input.size();
+    const bool inside =
+        content.data() >= input.data() && content.data() + content.size() <= input.data() + input.size();
     promise(content.empty() || inside, "entries lie in the archive");
     bytes += content.size();
   }
