@@ -177,13 +177,16 @@ export function removeFolder(folder: string): void {
   rmSync(removed, { recursive: true, force: true });
 }
 
+/** Returns the name of an old folder while a new one takes its place. */
+const oldName = (partial: string): string => `${partial}.old`;
+
 /** Renames a complete folder to its final name. An old folder with this name is removed afterwards. */
 function publishFolder(partial: string, folder: string): void {
   for (const entry of readdirSync(partial, { recursive: true, withFileTypes: true })) {
     syncPath(path.join(entry.parentPath, entry.name));
   }
   syncPath(partial);
-  const old = `${partial}.old`;
+  const old = oldName(partial);
   rmSync(old, { recursive: true, force: true });
   if (existsSync(folder)) renameSync(folder, old);
   renameSync(partial, folder);
@@ -202,7 +205,8 @@ async function fillAndPublish(
   publish: () => void,
 ): Promise<void> {
   try {
-    // An interrupted process may have left a folder.
+    // An interrupted process may have left a folder, or the only copy of the old one under its other name.
+    if (existsSync(oldName(partial)) && !existsSync(folder)) renameSync(oldName(partial), folder);
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });
     await write(partial);

@@ -1,6 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { DialoguePpoError, type ErrorCode } from "./errors.ts";
 import { fileErrorReason } from "./file-error.ts";
+import { formatBytes } from "./format.ts";
+
+/**
+ * Largest text file that is read as a whole. The largest that programs write, a tokenizer of a large vocabulary, has about 30 MB;
+ * the memory that JSON takes when it is parsed is several times the file.
+ */
+const MOST_BYTES = 2 ** 28;
 
 /**
  * Reads a whole file of text in UTF-8.
@@ -10,8 +17,12 @@ import { fileErrorReason } from "./file-error.ts";
  */
 export function readTextFile(file: string, code: ErrorCode, expected: string): string {
   try {
-    return readFileSync(file, "utf8");
+    const { size } = statSync(file);
+    if (size <= MOST_BYTES) return readFileSync(file, "utf8");
+    const limit = `it has ${formatBytes(size)}, more than the ${formatBytes(MOST_BYTES)} that are read`;
+    throw new DialoguePpoError(code, `${file}: ${limit}; expected ${expected}`);
   } catch (cause) {
+    if (cause instanceof DialoguePpoError) throw cause;
     throw new DialoguePpoError(code, `${file}: ${fileErrorReason(cause)}; expected ${expected}`, { cause });
   }
 }

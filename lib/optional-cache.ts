@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { writeFileAtomic } from "./atomic.ts";
+import { removeFolder, writeFileAtomic } from "./atomic.ts";
 import { DialoguePpoError } from "./errors.ts";
 import { fileErrorReason } from "./file-error.ts";
 import { hashFile } from "./hash.ts";
@@ -74,7 +74,7 @@ export class OptionalCache {
         `the cached ${this.#content} cannot be used and will be made again: ${fileErrorReason(error)}`,
       );
       await this.#try(entry, async () => {
-        for (const old of [checksumFile(entry), entry]) rmSync(old, { recursive: true, force: true });
+        for (const old of [checksumFile(entry), entry]) removeFolder(old);
       });
       return undefined;
     }

@@ -2,8 +2,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeFilesAtomic } from "../atomic.ts";
 import { LanguageModel } from "../model/language-model.ts";
+import type { StepEnding } from "../run/ending.ts";
 import { PRETRAINING_INFO } from "../run/folder.ts";
-import { type PretrainingInfo, readPretrainingInfo } from "../run/pretraining-info.ts";
+import { readPretrainingInfo } from "../run/pretraining-info.ts";
 import type { PretrainComponents } from "./components.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
@@ -19,7 +20,7 @@ export function isOccupied(output: string): boolean {
 }
 
 /** Reason why a run ended. */
-export type Ending = PretrainingInfo["ending"];
+export type Ending = StepEnding | "patience" | "minutes";
 
 function trainingInfo(
   config: PretrainConfig,

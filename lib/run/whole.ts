@@ -17,12 +17,20 @@ export interface CheckpointUse {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Returns what is wrong with the identity of a checkpoint. */
-function findWrongIdentity(root: string, { step, directory }: Checkpoint): string | undefined {
+/**
+ * Returns what is wrong with the identity of a checkpoint.
+ * @param strict whether a run and its checkpoint must both have a manifest, or neither
+ */
+function findWrongIdentity(
+  root: string,
+  { step, directory }: Checkpoint,
+  strict: boolean,
+): string | undefined {
   const run = readManifest(root)?.run;
   const own = readManifest(directory);
   if ((run === undefined) !== (own === undefined) && own?.run !== "") {
-    return `${manifestFile(run === undefined ? root : directory)} is missing`;
+    if (!strict) return undefined;
+    return `${manifestFile(run === undefined ? root : directory)} is missing (--no-verify goes on without it)`;
   }
   if ((own?.run ?? "") !== (run ?? "")) return `${directory} belongs to another run than ${root}`;
   if (own && own.step !== step)
@@ -41,7 +49,7 @@ async function findDamage(
   const names = [childFolder(directory), infoFile(directory)].map((file) => path.basename(file));
   try {
     return (
-      findWrongIdentity(root, checkpoint) ??
+      findWrongIdentity(root, checkpoint, comparison.hash !== "none") ??
       (await findDifference(directory, { ...comparison, parts: part === "child" ? names : undefined }))
     );
   } catch (error) {

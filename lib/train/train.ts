@@ -27,15 +27,14 @@ import { checkWritable, closeSession, openSession } from "./session.ts";
 export type TrainInput = Partial<TrainConfig> & {
   /** Named set of options. Default: `starter` when neither child nor data is given. */
   readonly preset?: string;
-} & ResumeInput;
-
-/** How a run is resumed. */
-export interface ResumeInput {
   /** A run or checkpoint folder, or true (or "auto") for the newest checkpoint under `outputDir`. */
   readonly resume?: string | boolean | undefined;
   /** Whether the files of the checkpoint are compared with their SHA-256. Default true. */
   readonly verify?: boolean | undefined;
-}
+};
+
+/** How a run is resumed. */
+type ResumeInput = Pick<TrainInput, "resume" | "verify">;
 
 /** Reward, log, signals and callbacks of a run. */
 export interface TrainOptions extends DownloadCallOptions {

@@ -6,6 +6,7 @@ import {
   AtomicFile,
   checkOutput,
   publishFile,
+  removeFolder,
   writeFileAtomic,
   writeFolderAtomic,
 } from "../../lib/atomic.ts";
@@ -100,6 +101,25 @@ describe("a folder", () => {
     await writeFolderAtomic(at("model"), fill("new"));
     expect(existsSync(at("model", "half"))).toBe(false);
     expect(readdirSync(home)).toEqual(["model"]);
+  });
+
+  it("comes back when a crash fell between the two renames of its replacement", async () => {
+    mkdirSync(at("model.partial.old"));
+    writeFileSync(at("model.partial.old", "a.txt"), "the only copy");
+    const failing = writeFolderAtomic(at("model"), async () => {
+      throw new Error("no space left");
+    });
+    await expect(failing).rejects.toThrow("no space left");
+    expect(text("model", "a.txt")).toBe("the only copy");
+  });
+
+  it("is removed as a whole, with what an earlier removal left", () => {
+    for (const name of ["model", "model.removed"]) mkdirSync(at(name, "deep"), { recursive: true });
+    removeFolder(at("model"));
+    expect(readdirSync(home)).toEqual([]);
+    mkdirSync(at("model.removed"));
+    removeFolder(at("model"));
+    expect(readdirSync(home)).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,7 +15,7 @@ import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { locateCheckpoint } from "../../lib/run/folder.ts";
-import { type CheckpointPart, requireWhole } from "../../lib/run/whole.ts";
+import { type CheckpointPart, loadWhileVerifying, requireWhole } from "../../lib/run/whole.ts";
 import { train } from "../../lib/train/train.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
 
@@ -140,10 +141,63 @@ describe("requireWhole", () => {
     );
     rmSync(path.join(run, "checkpoint-step-3/manifest.json"));
     await expect(check(run)).rejects.toThrow(
-      /checkpoint-step-3\/manifest.json is missing; .*checkpoint-step-2 is whole/,
+      /checkpoint-step-3\/manifest.json is missing .*; .*checkpoint-step-2 is whole/,
     );
     rmSync(path.join(run, "manifest.json"));
     await expect(check(run, "state", 2)).rejects.toThrow(/run\/manifest.json is missing/);
+  });
+
+  it("names what was put in place of the weights, and files that are no files", async () => {
+    const run = copyRun();
+    const file = path.join(run, "checkpoint-step-3/child_model/model.safetensors");
+    writeFileSync(
+      file,
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 99\n`,
+    );
+    await expect(check(run)).rejects.toThrow(
+      /model.safetensors has \d+ bytes, but .*; it is a git-lfs pointer to a file of 99 bytes, .*git lfs pull/,
+    );
+    writeFileSync(file, "<!DOCTYPE html><html></html>");
+    await expect(check(run)).rejects.toThrow(/it is an HTML page/);
+    rmSync(file);
+    mkdirSync(file);
+    await expect(check(run)).rejects.toThrow(/model.safetensors is not a file; .*checkpoint-step-2 is whole/);
+  });
+
+  it("compares no hashes on request, but still the sizes and the names", async () => {
+    const run = copyRun();
+    const found = locateCheckpoint(run);
+    const use = { part: "state", verify: false } as const;
+    flipBit(path.join(run, "checkpoint-step-3/child_model/model.safetensors"));
+    await (await requireWhole(found.root, found, use))();
+    rmSync(path.join(run, "manifest.json"));
+    await (await requireWhole(found.root, found, use))();
+    truncateSync(path.join(run, "checkpoint-step-3/state/ppo_state.safetensors"), 20);
+    await expect(requireWhole(found.root, found, use)).rejects.toThrow(/has 20 bytes/);
+  });
+
+  it("leaves the large files to the function that it returns", async () => {
+    const run = copyRun();
+    const found = locateCheckpoint(run);
+    const file = path.join(run, "checkpoint-step-3/child_model/large.bin");
+    const manifest = path.join(run, "checkpoint-step-3/manifest.json");
+    const content = JSON.parse(readFileSync(manifest, "utf8"));
+    writeFileSync(file, Buffer.alloc(2 ** 20 + 1));
+    content.files["child_model/large.bin"] = { size: 2 ** 20 + 1, sha256: "0".repeat(64) };
+    writeFileSync(manifest, JSON.stringify(content));
+    const verify = await requireWhole(found.root, found, { part: "state" });
+    await expect(verify()).rejects.toThrow(/large.bin was changed: .*checkpoint-step-2 is whole/);
+    const loading = loadWhileVerifying(verify, async () => Promise.reject(new Error("bad header")));
+    await expect(loading).rejects.toThrow(/large.bin was changed/);
+    const sound = loadWhileVerifying(
+      async () => {},
+      async () => Promise.reject(new Error("no such device")),
+    );
+    await expect(sound).rejects.toThrow("no such device");
+    const controller = new AbortController();
+    const stopped = await requireWhole(found.root, found, { part: "state", signal: controller.signal });
+    controller.abort();
+    await expect(stopped()).rejects.toMatchObject({ code: "ERR_ABORTED" });
   });
 
   it("checks only the child for a command that uses nothing else", async () => {
