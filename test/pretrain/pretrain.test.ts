@@ -35,7 +35,10 @@ describe("pretrain", () => {
     const info = JSON.parse(readFileSync(path.join(output, "pretraining_info.json"), "utf8"));
     expect(info.split).toEqual(SPLIT);
     expect(info.data.training + info.data.heldOut).toBe(40);
-    expect(readdirSync(output).filter((name) => name.includes("state"))).toEqual(["state-step-30"]);
+    expect(readdirSync(output).filter((name) => name.includes("state"))).toEqual([
+      "state-step-29",
+      "state-step-30",
+    ]);
     expectTrueDescription(output, "float32");
     const model = await LanguageModel.load(output);
     const tokenizer = await Tokenizer.load(output);
