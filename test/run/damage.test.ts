@@ -47,11 +47,13 @@ const COMMANDS: Record<
     return weights(run, 4);
   },
   evaluate: async (run, log) => {
-    const { report: _, ...record } = await evaluate(
-      { run, samplesPerPrompt: 1, output: scratch(), threads: 1 },
-      { log },
-    );
-    return record;
+    const {
+      report: _,
+      setting,
+      ...record
+    } = await evaluate({ run, samplesPerPrompt: 1, output: scratch(), threads: 1 }, { log });
+    const { date: __, ...where } = setting ?? {};
+    return { ...record, setting: where };
   },
   generate: (run, log) =>
     generate({ run, dialogue: "A:: so the dog ran\nB:: to a big garden", seed: 3 }, { log }),
