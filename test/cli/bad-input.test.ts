@@ -231,8 +231,8 @@ describe("a file in place of a folder, and a folder in place of a file", () => {
   const plain = (): string => file("plain.txt", "A:: one two three.");
   it.each<[string, () => string[], RegExp]>([
     ["report", () => [plain()], /plain\.txt: it is a file; expected a folder/],
-    ["evaluate", () => ["--run", plain()], /plain\.txt: it is a file; expected a folder/],
-    ["train", () => ["--resume", plain()], /plain\.txt: it is a file; expected a folder/],
+    ["evaluate", () => ["--run", plain()], /plain\.txt is a file; expected a run folder/],
+    ["train", () => ["--resume", plain()], /plain\.txt is a file; expected a run folder/],
     ["train", () => ["--config", project.root], /it is a folder; expected a JSON or YAML file of options/],
     [
       "train",
