@@ -6,7 +6,7 @@ export interface EngineInfo {
   readonly libtorch: string;
   /** Whether libtorch was built with CUDA. */
   readonly flavour: "cpu" | "cuda";
-  /** Number of threads inside one operation. */
+  /** Number of threads that one operation uses. */
   readonly threads: number;
 }
 
@@ -16,7 +16,7 @@ export interface EngineInfo {
  */
 export const engineInfo = (): EngineInfo => loadAddon().versions();
 
-/** Sets the number of threads inside one operation. Call it before the first model is loaded: later calls have no effect. */
+/** Sets the number of threads that one operation uses. Call it before the first model is loaded: later calls have no effect. */
 export const setThreads = (threads: number): void => loadAddon().setThreads(threads);
 
 /**

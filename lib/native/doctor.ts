@@ -11,7 +11,7 @@ export interface Diagnosis {
   readonly libtorch: { readonly path: string; readonly version: string; readonly flavour: string } | null;
   /** Names of the devices that the addon can use, such as "cpu" and "cuda:0". */
   readonly devices: readonly string[];
-  /** Number of threads inside one operation; null when the addon does not load. */
+  /** Number of threads that one operation uses; null when the addon does not load. */
   readonly threads: number | null;
   /** Version of Node. */
   readonly node: string;

@@ -108,11 +108,11 @@ export interface NativeSpace {
 
 /** The exports of the addon. */
 export interface NativeAddon {
-  /** Returns version and build of libtorch, and the number of threads inside one operation. */
+  /** Returns version and build of libtorch, and the number of threads that one operation uses. */
   versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number };
   /** Returns the names of the available devices, such as "cpu" and "cuda:0". */
   devices(): string[];
-  /** Sets the number of threads inside one operation, before the first model is loaded. */
+  /** Sets the number of threads that one operation uses, before the first model is loaded. */
   setThreads(threads: number): void;
   /** Returns the memory of the weights of all models in this process, in bytes. */
   memoryInUse(): number;

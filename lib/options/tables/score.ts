@@ -27,7 +27,9 @@ export const SCORE_OPTIONS = {
     max: 256,
     help: "Worker threads; 0 to use the main thread. Default: one per core, at most 8.",
   }),
-  explain: text({ help: "Index to explain by the words and segment pairs behind it." }),
+  explain: text({
+    help: "Index to explain by the words and segment pairs behind it, or composite by its parts.",
+  }),
   output: text({
     help: "File for the rows, .csv or .jsonl. Default: a table at a terminal, otherwise CSV to standard output.",
   }),
