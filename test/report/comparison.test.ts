@@ -88,7 +88,9 @@ describe("report", () => {
       const root = path.join(folder, parent, name);
       mkdirSync(root, { recursive: true });
       writeFileSync(path.join(root, "config.json"), "{}");
-      const lines = exampleRun(20).steps.map((step) => JSON.stringify(step));
+      const lines = exampleRun(20).steps.map((step) =>
+        JSON.stringify({ ...step, time: "2026-11-26T07:10:00.000Z" }),
+      );
       writeFileSync(path.join(root, "training_log.jsonl"), `${lines.join("\n")}\n`);
     }
   });
