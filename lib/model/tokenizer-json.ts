@@ -143,7 +143,12 @@ function read(folder: string): TokenizerFiles {
 
 /** Returns the error for a tokenizer of a kind that is not followed. */
 export function unsupported(folder: string, cause: unknown): DialoguePpoError {
-  const message = `${folder}: unsupported tokenizer: ${(cause as Error).message}`;
+  // Our own checks throw plain errors. Any other comes from a part that has another form than the code that reads it expects.
+  const isOwn = (cause as Error).constructor === Error;
+  const reason = isOwn
+    ? (cause as Error).message
+    : "a part of its tokenizer.json has not the form it must have";
+  const message = `${folder}: unsupported tokenizer: ${reason}`;
   return new DialoguePpoError("ERR_TOKENIZER", message, { cause });
 }
 

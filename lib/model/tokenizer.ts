@@ -32,6 +32,9 @@ const TOKENIZER_FILES = [
   "chat_template.json",
 ];
 
+/** Largest number of ids, many times that of any vocabulary. A damaged id would otherwise take all memory and time. */
+const MAX_IDS = 2 ** 24;
+
 // Number of cached texts. The limit bounds the memory that a large corpus can take.
 const CACHE_LIMIT = 100_000;
 
@@ -157,7 +160,7 @@ export class Tokenizer {
    */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
     const { addSpecialTokens = true, allowSpecial = false, maxLength, truncationSide = "right" } = options;
-    const ids = allowSpecial ? this.#encoder.encode(text, true) : this.#encodeCached(text);
+    const ids = allowSpecial ? this.#encodeWhole(text, true) : this.#encodeCached(text);
     const { before, after } = addSpecialTokens ? this.#template : { before: [], after: [] };
     const room = Math.max(0, (maxLength ?? Number.POSITIVE_INFINITY) - before.length - after.length);
     const from = truncationSide === "right" ? 0 : Math.max(0, ids.length - room);
@@ -238,15 +241,29 @@ export class Tokenizer {
   }
 
   #setToken(token: string, id: number): void {
+    if (!Number.isInteger(id) || id < 0 || id >= MAX_IDS) {
+      const expected = `expected a whole number from 0 to ${MAX_IDS - 1}`;
+      throw new Error(`the token ${JSON.stringify(token)} has the id ${JSON.stringify(id)}; ${expected}`);
+    }
     this.#ids.set(token, id);
     this.#tokens[id] = token;
+  }
+
+  /** @throws DialoguePpoError ERR_TOKENIZER when the parts of the tokenizer do not fit together */
+  #encodeWhole(text: string, allowSpecial: boolean): number[] {
+    try {
+      return this.#encoder.encode(text, allowSpecial);
+    } catch (cause) {
+      const problem = `cannot encode a text of ${text.length} characters; its tokenizer.json is damaged or of an unsupported kind`;
+      throw new DialoguePpoError("ERR_TOKENIZER", `the tokenizer in ${this.directory} ${problem}`, { cause });
+    }
   }
 
   /** Encodes a text and caches the ids of short texts, because labels and short turns repeat often. */
   #encodeCached(text: string): readonly number[] {
     const known = this.#cache.get(text);
     if (known) return known;
-    const ids = this.#encoder.encode(text, false);
+    const ids = this.#encodeWhole(text, false);
     if (text.length <= 64) {
       if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
       this.#cache.set(text, ids);
