@@ -9,6 +9,9 @@ import { type Environment, findProgram, wandbKeySource } from "./environment.ts"
 export const syncCommand = (directory: string): string =>
   `wandb sync ${/[^\w@%+=:,./-]/.test(directory) ? `'${directory.replaceAll("'", "'\\''")}'` : directory}`;
 
+/** Whether a signal can be sent to a group of processes. */
+const HAS_GROUPS = process.platform !== "win32";
+
 /** Seconds that the process gets to end by itself after it was told to. */
 const GRACE_SECONDS = 3;
 
@@ -22,7 +25,7 @@ export class LiveSync {
     const log = openSync(path.join(directory, "logs", "sync.log"), "a");
     const stdio = ["ignore", log, log] as const;
     // In a group of its own, Ctrl-C in the terminal does not end the upload, and its own children can be ended with it.
-    const settings = { stdio: [...stdio], env: { ...env } as NodeJS.ProcessEnv, detached: true };
+    const settings = { stdio: [...stdio], env: { ...env } as NodeJS.ProcessEnv, detached: HAS_GROUPS };
     try {
       this.#process = spawn(program, ["beta", "sync", "--live", directory], settings);
     } finally {
@@ -83,7 +86,7 @@ export class LiveSync {
     const { pid } = this.#process;
     if (pid === undefined) return;
     try {
-      process.kill(-pid, signal);
+      process.kill(HAS_GROUPS ? -pid : pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
