@@ -33,8 +33,10 @@ async function trainWithSignals(context, random, signals, phase) {
   const first = await outcome;
   // Until the program has set up its handlers, a signal ends it as it ends any program.
   const isEarly = phase === "start" && [...signals, "SIGTERM"].includes(first.signal);
+  // While Node ends, after everything is saved, a signal ends it as it ends any program.
+  const isLate = first.stderr.includes("finishing the step") && signals.includes(first.signal);
   const codes = signals.includes("SIGHUP") ? [0] : [0, 130];
-  const wrong = isEarly ? undefined : complaint(first, codes);
+  const wrong = isEarly || isLate ? undefined : complaint(first, codes);
   const last = first.code === 0 ? first : await run(args);
   const part = firstDifference(trainResult(folder), context.expected);
   context.clean(folder);
@@ -75,7 +77,9 @@ async function otherCommand(context, random, name, signal) {
   const seconds = (performance.now() - sent) / 1000;
   // A command that had ended before says nothing about signals.
   if (!isRunning) return { wrong: complaint(ended, [0]), seconds: undefined };
-  const wrong = ended.signal === signal ? undefined : complaint(ended, [0, 130]);
+  // Before a command handles signals, the warning of a scheduler ends it as SIGTERM does.
+  const isDirect = ended.signal === signal || (signal === "SIGUSR1" && ended.signal === "SIGTERM");
+  const wrong = isDirect ? undefined : complaint(ended, [0, 130]);
   const late = seconds > ANSWER_SECONDS ? `answered after ${seconds.toFixed(1)} s` : undefined;
   const flag = args.indexOf("--output");
   const target = flag < 0 ? undefined : args[flag + 1];

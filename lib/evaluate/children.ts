@@ -1,7 +1,7 @@
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { yieldToEventLoop } from "../event-loop.ts";
+import { createPauses, yieldToEventLoop } from "../event-loop.ts";
 import type { Baselines, Comparison, EvaluationRecord, Interval, Margins } from "../run/evaluation.ts";
 import { type BySample, compare, comparePerplexity, compareWithBaselines, grandMean } from "./compare.ts";
 import { type Continuation, computeLikelihoods, estimateTurnKl, humanContinuation } from "./likelihood.ts";
@@ -101,23 +101,40 @@ async function measureDialogues<Context>(
   failures: Record<string, number>,
 ): Promise<MeasuredDialogue[]> {
   const result: MeasuredDialogue[] = [];
+  const pause = createPauses(options.signal);
   options.onProgress?.("scores", 0, options.prompts.length);
   for (const [index, prompt] of options.prompts.entries()) {
     const [before, after] = [drawn.before[index] as DrawnTurns, drawn.after[index] as DrawnTurns];
     const measurer = new TurnMeasurer(prompt, options);
-    const turns = (texts: readonly string[]): MeasuredTurn[] => texts.map((text) => measurer.measure(text));
+    const turns = async (texts: readonly string[]): Promise<MeasuredTurn[]> => {
+      const measuredTurns: MeasuredTurn[] = [];
+      for (const text of texts) {
+        await pause();
+        measuredTurns.push(measurer.measure(text));
+      }
+      return measuredTurns;
+    };
     const measured = {
-      before: turns(before.child),
-      after: turns(after.child),
-      teacherBefore: before.teachers.map(turns),
-      teacherAfter: after.teachers.map(turns),
+      before: await turns(before.child),
+      after: await turns(after.child),
+      teacherBefore: await turnsOfEach(before.teachers, turns),
+      teacherAfter: await turnsOfEach(after.teachers, turns),
       human: prompt.human === null ? undefined : measurer.measure(prompt.human),
     };
     for (const reason of measurer.failures) failures[reason] = (failures[reason] ?? 0) + 1;
     result.push({ prompt, before, after, measured });
     options.onProgress?.("scores", index + 1, options.prompts.length);
-    await yieldToEventLoop(options.signal);
   }
+  return result;
+}
+
+/** Calls `measure` for one list after the other. */
+async function turnsOfEach(
+  lists: readonly (readonly string[])[],
+  measure: (texts: readonly string[]) => Promise<MeasuredTurn[]>,
+): Promise<MeasuredTurn[][]> {
+  const result: MeasuredTurn[][] = [];
+  for (const texts of lists) result.push(await measure(texts));
   return result;
 }
 
