@@ -57,3 +57,30 @@ describe("a user without a home that can be written", () => {
     expect(values("a.json")).toEqual(values("b.json"));
   }, 120_000);
 });
+
+describe("a limit of open files", () => {
+  it.skipIf(spawnSync("prlimit", ["--version"]).status !== 0)(
+    "is named in one line at whatever point it is met",
+    () => {
+      for (const limit of [22, 26, 30]) {
+        const { status, stderr } = spawnSync(
+          "prlimit",
+          [
+            `--nofile=${limit}`,
+            process.execPath,
+            program,
+            "steps",
+            "--child",
+            project.child,
+            "--data",
+            project.data,
+          ],
+          { encoding: "utf8", timeout: 50_000 },
+        );
+        if (status === 0) continue;
+        expect([status, stderr.trimEnd().split("\n").length]).toEqual([1, 1]);
+        expect(stderr).toMatch(/^dialogue-ppo: .*too many open files/);
+      }
+    },
+  );
+});
