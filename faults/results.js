@@ -10,7 +10,7 @@ function stepsOf(file) {
     .trimEnd()
     .split("\n")
     .map((line) => {
-      const { step, stats } = JSON.parse(line);
+      const { step, stats = {} } = JSON.parse(line);
       return [step, Object.entries(stats).filter(([name]) => !VARIES.test(name))];
     });
 }
