@@ -11,6 +11,13 @@ import { formatInteger, terminalWidth } from "./output.ts";
 /** Column at which values begin. */
 const VALUES_AT = 16;
 
+/** Returns the row that says which checkpoint held-out dialogues chose, and why. */
+function bestRows({ selection }: TrainResult): [name: string, value: string][] {
+  if (selection === undefined) return [];
+  const { checkpoint, reason } = selection;
+  return [["best", checkpoint === null ? reason : `${checkpoint}   (${reason})`]];
+}
+
 /** Returns the commands that make sense after the run. */
 function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
   const progress = `step ${formatInteger(steps)} of ${formatInteger(totalSteps)}`;
@@ -58,6 +65,7 @@ export function runSummary(
     ],
     ["words a turn", format(tenths("dppo/child_words_mean"), 1)],
     ["checkpoint", result.checkpoint],
+    ...bestRows(result),
   ];
   const indent = " ".repeat(VALUES_AT);
   return [

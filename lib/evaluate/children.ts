@@ -1,10 +1,15 @@
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
+import {
+  type Continuation,
+  computeLikelihoods,
+  estimateTurnKl,
+  humanContinuation,
+} from "../dialogue/likelihood.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses, yieldToEventLoop } from "../event-loop.ts";
 import type { Baselines, Comparison, EvaluationRecord, Interval, Margins } from "../run/evaluation.ts";
 import { type BySample, compare, comparePerplexity, compareWithBaselines, grandMean } from "./compare.ts";
-import { type Continuation, computeLikelihoods, estimateTurnKl, humanContinuation } from "./likelihood.ts";
 import { type MeasuredTurn, type MeasureOptions, TurnMeasurer } from "./measured-turn.ts";
 import { computeReward, type MeasuredDialogue, selectExtremes } from "./samples.ts";
 import { type DrawnTurns, drawTurns } from "./turns.ts";

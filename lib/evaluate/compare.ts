@@ -1,3 +1,4 @@
+import type { Likelihood } from "../dialogue/likelihood.ts";
 import type { Baselines, Comparison } from "../run/evaluation.ts";
 import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./bootstrap.ts";
 
@@ -38,14 +39,6 @@ export function compareWithBaselines(
     teacher: grandMean(teacher),
     human: grandMean(human),
   };
-}
-
-/** Likelihood of a text, from which perplexity is computed. */
-export interface Likelihood {
-  /** Negative log-probability of the text. */
-  readonly nats: number;
-  /** Number of tokens. */
-  readonly tokens: number;
 }
 
 /**

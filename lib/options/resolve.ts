@@ -124,6 +124,12 @@ function checkCombinations(config: TrainConfig): TrainConfig {
   if (batchSize % accumulation !== 0) {
     refuse(`--batch-size ${batchSize}: expected a multiple of --gradient-accumulation-steps ${accumulation}`);
   }
+  if (config.evalInterval !== undefined && config.evalFraction === 0) {
+    refuse("--eval-interval: expected --eval-fraction above 0, because it evaluates on held-out dialogues");
+  }
+  if (config.patience !== undefined && config.evalInterval === undefined) {
+    refuse("--patience: expected --eval-interval with it");
+  }
   const share = batchSize / accumulation;
   const largest = [4, 3, 2, 1].find((size) => share % size === 0) ?? 1;
   const miniBatchSize = config.miniBatchSize ?? largest;

@@ -1,6 +1,7 @@
 import type { OptionName, OptionValues } from "./option.ts";
 import { PPO_RUN_OPTIONS } from "./ppo.ts";
 import { DATA_OPTIONS } from "./tables/data.ts";
+import { HELD_OUT_OPTIONS } from "./tables/held-out.ts";
 import { MODEL_OPTIONS } from "./tables/models.ts";
 import { REWARD_OPTIONS } from "./tables/reward.ts";
 import { RUN_OPTIONS } from "./tables/run.ts";
@@ -12,6 +13,7 @@ export const TRAIN_OPTIONS = {
   ...MODEL_OPTIONS,
   ...DATA_OPTIONS,
   ...RUN_OPTIONS,
+  ...HELD_OUT_OPTIONS,
   ...SAMPLING_OPTIONS,
   ...REWARD_OPTIONS,
   ...PPO_RUN_OPTIONS,

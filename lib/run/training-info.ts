@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { infoFile } from "./folder.ts";
+import { SELECTION, type Selection } from "./selection.ts";
 
 /** `training_info.json` of a checkpoint. */
 export interface TrainingInfo {
@@ -20,6 +21,8 @@ export interface TrainingInfo {
   readonly versions: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly threads: number;
+  /** The best checkpoint so far, by held-out dialogues; absent without `evalInterval`. */
+  readonly selection?: Selection | undefined;
   /** Options of the run at this step. Older versions store them in config.json of the run only. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -43,6 +46,7 @@ const INFO: JsonFormat<TrainingInfo> = {
     versions: z.record(z.string(), z.string()),
     seed: count,
     threads: z.int().min(1),
+    selection: SELECTION.optional(),
     config: z.record(z.string(), z.unknown()).optional(),
   }),
 };

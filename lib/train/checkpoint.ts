@@ -32,6 +32,7 @@ export async function writeCheckpoint(
     stats,
     ...counts,
     ...provenance,
+    ...(session.heldOut && { selection: session.heldOut.selection }),
     config: storedTrainConfig(config),
   };
   const logs = describeLogs([folder.log, folder.samples]);

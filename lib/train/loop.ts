@@ -4,6 +4,7 @@ import { endingAfter } from "../run/ending.ts";
 import { checkpointFolder } from "../run/folder.ts";
 import { appendJsonLines } from "../run/log-file.ts";
 import { readStepLog, type SampleRecord, type StepLog } from "../run/records.ts";
+import type { Selection } from "../run/selection.ts";
 import type { Sinks } from "../track/sinks.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import { divergedError, explainFailure, requireUsableChild } from "./divergence.ts";
@@ -73,7 +74,7 @@ async function updateModel(
   session: Session,
   step: number,
   rollout: Rollout,
-  { signal, sinks, onUpdate }: LoopOptions & { readonly onUpdate: () => void },
+  { totalSteps, signal, sinks, onUpdate }: LoopOptions & { readonly onUpdate: () => void },
 ): Promise<StepOutcome> {
   const { config, cursor, trainer, ptx, folder } = session;
   const { reward } = session.reward;
@@ -87,10 +88,12 @@ async function updateModel(
     onProgress: onUpdate,
     ...(signal ? { signal } : {}),
   });
+  const evaluation = await session.heldOut?.measureAfter(step, totalSteps, signal);
   const { child, teacher, score } = rollout.seconds;
   const seconds = child + teacher + score + (performance.now() - began) / 1000;
   const { epoch } = cursor.state;
-  const record = stepLog(step, stepStatistics({ rollout, update, rewardName: reward.name, epoch, seconds }));
+  const statistics = stepStatistics({ rollout, update, rewardName: reward.name, epoch, seconds });
+  const record = stepLog(step, { ...statistics, ...evaluation });
   const samples = rollout.samples.map((sample) => sampleRecord(step, sample));
   const rewards = rollout.samples.map((sample) => sample.reward);
   const kept = samples.slice(0, config.samplesPerStep);
@@ -118,15 +121,17 @@ function distributions(arrays: Readonly<Record<string, Float32Array>>): Record<s
  * Trains from the first step that is not done to `lastStep`. Writes a checkpoint after each interval, at the end and at a
  * clean stop.
  *
- * @returns the folder of the newest checkpoint and the total number of steps done
+ * @returns the folder of the newest checkpoint, the total number of steps done, and the best checkpoint by held-out dialogues
  * @throws DialoguePpoError ERR_DATA when a batch cannot be filled, ERR_DIVERGED, ERR_TIMEOUT, ERR_ABORTED
  */
 export async function* runSteps(
   session: Session,
   options: LoopOptions,
-): AsyncGenerator<TrainStep, { checkpoint: string; steps: number }> {
+): AsyncGenerator<TrainStep, { checkpoint: string; steps: number; selection?: Selection | undefined }> {
   const { lastStep, checkpointInterval, signal, stop, sinks, log } = options;
-  const isLast = (step: number): boolean => endingAfter(step, { totalSteps: lastStep, stop }) !== undefined;
+  const { heldOut } = session;
+  const isLast = (step: number): boolean =>
+    endingAfter(step, { totalSteps: lastStep, stop }) !== undefined || heldOut?.isOutOfPatience === true;
   let checkpoint = "";
   let done = session.done;
   let newest: StepOutcome | undefined;
@@ -147,6 +152,7 @@ export async function* runSteps(
     });
     return updateModel(session, step, rollout, { ...options, onUpdate: () => (updated = true) });
   };
+  await heldOut?.begin(readStepLog(session.folder.log, silentLogger), signal);
   do {
     const step = done + 1;
     newest = await runStep(step).catch(async (error) => {
@@ -156,7 +162,8 @@ export async function* runSteps(
     const { record, samples } = newest;
     const finding = monitor.observe(record);
     if (finding) throw divergedError(session, finding.text);
-    if (step % checkpointInterval === 0 || isLast(step)) await save(newest);
+    const isBest = heldOut?.judge(record) === true;
+    if (isBest || step % checkpointInterval === 0 || isLast(step)) await save(newest);
     yield { step, stats: record.stats, samples };
   } while (!isLast(done));
   // When the stop comes while the caller handles a step, the steps since the last checkpoint must still be saved.
@@ -166,5 +173,5 @@ export async function* runSteps(
     session.folder.logArray,
     `[\n${lines.map((line) => JSON.stringify(line)).join(",\n")}\n]\n`,
   );
-  return { checkpoint, steps: done };
+  return { checkpoint, steps: done, selection: heldOut?.selection };
 }

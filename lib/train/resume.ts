@@ -37,11 +37,12 @@ export interface ResumePoint extends Checkpoint {
 /**
  * Finds the checkpoint from which a run is resumed.
  *
- * @param resume a run or checkpoint folder, or true, "" or "auto" for the newest checkpoint in the output folder
+ * @param resume a run or checkpoint folder, or true, "" or "auto" for the newest checkpoint in the output folder; only
+ *   "auto" also begins a run where there is none
  * @param call.verify whether the contents of the files are compared with the manifest
- * @returns undefined for a new run: `resume` is absent or false, or no checkpoint exists in the output folder
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the folder has no checkpoint, or none that can be resumed, or when a
- *   file of the checkpoint is damaged
+ * @returns undefined for a new run: `resume` is absent or false, or the run in the output folder has no checkpoint yet
+ * @throws DialoguePpoError ERR_CONFIG when the output folder holds no run; ERR_CHECKPOINT_FORMAT when the folder has no
+ *   checkpoint, or none that can be resumed, or when a file of the checkpoint is damaged
  */
 export async function findResumePoint(
   resume: string | boolean | undefined,
@@ -50,7 +51,14 @@ export async function findResumePoint(
 ): Promise<ResumePoint | undefined> {
   if (resume === undefined || resume === false) return undefined;
   const automatic = resume === true || resume === "" || resume === "auto";
-  if (automatic && listCheckpointFolders(outputDir).length === 0) return undefined;
+  if (automatic && listCheckpointFolders(outputDir).length === 0) {
+    // A run that was stopped before its first checkpoint is begun anew.
+    if (resume === "auto" || holdsRun(outputDir)) return undefined;
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `--resume: ${outputDir} holds no run; expected the folder of one (--resume auto begins a run where there is none)`,
+    );
+  }
   const found = locateCheckpoint(automatic ? outputDir : resume);
   if (!existsSync(stateFolder(found.directory))) {
     const resumable = listCheckpoints(found.root).filter(({ directory }) =>

@@ -75,8 +75,8 @@ function teacherError(error: unknown): unknown {
 }
 
 /** Generates the turns of a batch. The teacher's time is limited, which begins when the child's turns are complete. */
-async function exchangeTurns(
-  { exchange, teacherTimeout: seconds }: RolloutParts,
+export async function exchangeTurns(
+  { exchange, teacherTimeout: seconds }: Pick<RolloutParts, "exchange" | "teacherTimeout">,
   prompts: readonly Prompt[],
   seedFor: Parameters<Exchange["run"]>[1],
   { signal, onPhase, ...call }: ExchangeCall,
@@ -102,7 +102,7 @@ async function exchangeTurns(
 }
 
 /** Rewards the samples. A sample without a reward is counted in `dropped` and left out. */
-async function rewardSamples(
+export async function rewardSamples(
   reward: Pick<Reward, "score">,
   { failurePolicy, rewardTimeout: seconds }: Pick<RolloutParts, "failurePolicy" | "rewardTimeout">,
   samples: readonly ExchangeSample[],

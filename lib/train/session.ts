@@ -14,6 +14,7 @@ import { type FolderLock, lockFolder } from "../run/lock.ts";
 import { readManifest, writeManifest } from "../run/manifest.ts";
 import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
+import { HeldOutEvaluation } from "./held-out.ts";
 import { PtxDialogues } from "./ptx.ts";
 import { checkOutputFolder, type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
 import { checkPosition, storedTrainConfig } from "./state.ts";
@@ -31,6 +32,8 @@ export interface Session extends TrainingSetup {
   readonly cursor: PromptCursor;
   /** Dialogues of the next-token loss; undefined when `ptxCoef` is 0. */
   readonly ptx: PtxDialogues | undefined;
+  /** Evaluation during training; undefined without `evalInterval`. */
+  readonly heldOut: HeldOutEvaluation | undefined;
   /** Number of steps done before this invocation. */
   readonly done: number;
   /** Samples left out, by reason, and dialogues that replaced them, over the whole run. */
@@ -149,7 +152,9 @@ async function fillSession(
   // A run that an older version began has no name; its checkpoints from now on have an empty one.
   const runName = readManifest(folder.root)?.run ?? "";
   const ptx = ptxDialogues(setup);
-  return { ...setup, folder, runName, reference, trainer, cursor, ptx, counts, done: point?.step ?? 0 };
+  const heldOut = await HeldOutEvaluation.create({ ...setup, reward: setup.reward.reward, reference, log });
+  const done = point?.step ?? 0;
+  return { ...setup, folder, runName, reference, trainer, cursor, ptx, heldOut, counts, done };
 }
 
 /** Frees models and trainer, and unlocks the folder. */

@@ -6,8 +6,9 @@ import { silentLogger } from "../log.ts";
 import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
-import { childFolder } from "../run/folder.ts";
+import { checkpointFolder, childFolder } from "../run/folder.ts";
 import { checkUnlocked } from "../run/lock.ts";
+import type { Selection } from "../run/selection.ts";
 import { loadWhileVerifying } from "../run/whole.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/training.ts";
@@ -27,7 +28,14 @@ import { checkWritable, closeSession, openSession } from "./session.ts";
 export type TrainInput = Partial<TrainConfig> & {
   /** Named set of options. Default: `starter` when neither child nor data is given. */
   readonly preset?: string;
-  /** A run or checkpoint folder, or true (or "auto") for the newest checkpoint under `outputDir`. */
+} & ResumeInput;
+
+/** How a run is resumed. */
+export interface ResumeInput {
+  /**
+   * A run or checkpoint folder, or true for the newest checkpoint under `outputDir`, where there must be a run. "auto" is as
+   * true, and begins a run where there is none.
+   */
   readonly resume?: string | boolean | undefined;
   /** Whether the files of the checkpoint are compared with their SHA-256. Default true. */
   readonly verify?: boolean | undefined;
@@ -68,6 +76,8 @@ export interface TrainResult {
   readonly checkpoint: string;
   /** Total number of steps done. */
   readonly steps: number;
+  /** With `evalInterval`: the best checkpoint by held-out dialogues, and why. */
+  readonly selection?: (Selection & { readonly checkpoint: string | null }) | undefined;
 }
 
 /** Returns the folder as the user typed it, else relative to the working directory; outside of that, the absolute path. */
@@ -115,6 +125,18 @@ function planRun(
   return { outputDir: config.outputDir, done, totalSteps, lastStep, checkpointInterval, heldOut };
 }
 
+/** Adds the folder of the best checkpoint. */
+function namedSelection(
+  { selection }: { readonly selection?: Selection | undefined },
+  { outputDir }: TrainConfig,
+): Pick<TrainResult, "selection"> {
+  if (selection === undefined) return {};
+  const { best } = selection;
+  return {
+    selection: { ...selection, checkpoint: best && checkpointFolder(outputDir, best.step) },
+  };
+}
+
 function resumedRun(point: ResumePoint): ResumedRun {
   return {
     root: point.root,
@@ -160,7 +182,12 @@ export async function* trainFrom(
     const result = yield* runSteps(session, { ...plan, signal, stop, sinks, log });
     exitCode = 0;
     const checkpoint = path.join(config.outputDir, path.basename(result.checkpoint));
-    return { outputDir: config.outputDir, checkpoint, steps: result.steps };
+    return {
+      outputDir: config.outputDir,
+      checkpoint,
+      steps: result.steps,
+      ...namedSelection(result, config),
+    };
   } catch (error) {
     if (error instanceof DialoguePpoError) exitCode = error.exitCode;
     throw error;

@@ -23,7 +23,7 @@ beforeAll(async () => {
 async function samplesOf(name: string, data: string, stopAfter?: number): Promise<string> {
   const more = { data, steps: 4, samplesPerStep: 4, evalFraction: 0.2 };
   const steps = { ...more, ...(stopAfter === undefined ? {} : { stopAfter }) };
-  for await (const _ of train({ ...tinyRun(project, name, steps), resume: true }));
+  for await (const _ of train({ ...tinyRun(project, name, steps), resume: "auto" }));
   return readFileSync(path.join(project.root, name, "samples.jsonl"), "utf8");
 }
 

@@ -62,6 +62,48 @@ describe("resume", () => {
     );
   });
 
+  it("evaluation while training changes no draw of the training, and resumes exactly", async () => {
+    const held = { steps, evalFraction: 0.3, evalDialogues: 3, maxEvalPerplexity: 9, maxEvalLength: 9 };
+    const plain = tinyRun(project, "without-evaluation", held);
+    const straight = tinyRun(project, "evaluated", { ...held, evalInterval: 2 });
+    const parted = tinyRun(project, "evaluated-parts", { ...held, evalInterval: 2 });
+    await finish(plain);
+    const whole = await finish(straight);
+    await finish({ ...parted, stopAfter: 3 });
+    const resumed = await finish({ outputDir: parted.outputDir as string, resume: true });
+    const [a, b, c] = [straight.outputDir as string, parted.outputDir as string, plain.outputDir as string];
+    expect(figures(b)).toEqual(figures(a));
+    const isEvaluated = (line: object): boolean => JSON.stringify(line).includes("eval/reward_mean");
+    expect(figures(a).map(isEvaluated)).toEqual([false, true, false, true, false, true]);
+    const weights = "child_model/model.safetensors";
+    expect(bytes(c, steps, weights).equals(bytes(a, steps, weights))).toBe(true);
+    expect({ ...resumed.selection, checkpoint: null }).toEqual({ ...whole.selection, checkpoint: null });
+    const best = whole.selection?.best as { step: number; reward: number };
+    const rewards = readLogFile<StepLog>(path.join(a, "training_log.jsonl"), silentLogger).map(
+      ({ stats }) => stats["eval/reward_mean"] ?? Number.NEGATIVE_INFINITY,
+    );
+    expect(best.reward).toBe(Math.max(...rewards));
+    expect(rewards[best.step - 1]).toBe(best.reward);
+    expect(existsSync(path.join(whole.selection?.checkpoint ?? "none", weights))).toBe(true);
+    const info = JSON.parse(bytes(a, steps, "training_info.json").toString("utf8")) as object;
+    expect(info).toHaveProperty("selection.reason", whole.selection?.reason);
+  });
+
+  it("patience ends a run whose evaluations get no better", async () => {
+    const impatient = {
+      steps,
+      evalFraction: 0.3,
+      evalDialogues: 3,
+      evalInterval: 1,
+      patience: 2,
+      maxEvalKl: 1e-9,
+    };
+    const result = await finish(tinyRun(project, "impatient", { ...impatient, learningRate: 1e-2 }));
+    expect(result.steps).toBe(2);
+    expect(result.selection).toMatchObject({ best: null, checkpoint: null, withoutBetter: 2 });
+    expect(result.selection?.reason).toMatch(/none of 2 evaluations keeps the limits; step \d has KL/);
+  });
+
   it("another seed gives other numbers, so the comparison can fail", async () => {
     const other = tinyRun(project, "other-seed", { steps, seed: 1 });
     await finish(other);
@@ -124,6 +166,21 @@ describe("a run refuses", () => {
       (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
     );
   const run = (): string => path.join(project.root, "refusing");
+
+  it("to resume where there is no run, unless it may begin one", async () => {
+    const nowhere = tinyRun(project, "nowhere", { steps: 1 });
+    expect(await refusal({ ...nowhere, resume: true })).toMatch(
+      /ERR_CONFIG: --resume: .*nowhere holds no run/,
+    );
+    expect(existsSync(nowhere.outputDir as string)).toBe(false);
+    expect(await finish({ ...nowhere, resume: "auto" })).toMatchObject({ steps: 1 });
+  });
+
+  it("to evaluate without held-out dialogues, and patience without evaluation", async () => {
+    const input = tinyRun(project, "unevaluated", { steps: 1 });
+    expect(await refusal({ ...input, evalInterval: 1 })).toMatch(/--eval-interval: expected --eval-fraction/);
+    expect(await refusal({ ...input, patience: 1 })).toMatch(/--patience: expected --eval-interval/);
+  });
 
   beforeAll(async () => {
     await finish(tinyRun(project, "refusing", { steps: 4, stopAfter: 2 }));

@@ -12,8 +12,9 @@ type TrainArguments = RunArguments & {
 };
 
 function progressMetrics({ stats }: TrainStep): Record<string, number> {
-  const { "env/reward_mean": reward, "objective/kl": kl } = stats;
-  return { reward: reward ?? Number.NaN, KL: kl ?? Number.NaN };
+  const { "env/reward_mean": reward, "objective/kl": kl, "eval/reward_mean": heldOut } = stats;
+  const evaluated = heldOut === undefined ? {} : { "held-out": heldOut ?? Number.NaN };
+  return { reward: reward ?? Number.NaN, KL: kl ?? Number.NaN, ...evaluated };
 }
 
 /** Runs all steps. Updates the bar and, with `json`, prints each step. */
@@ -22,12 +23,15 @@ async function runSteps(
   json: boolean,
   bar: () => ProgressBar | undefined,
 ): Promise<TrainResult> {
+  // The reward of the last evaluation stays on the bar until the next one.
+  let shown: Record<string, number> = {};
   for (;;) {
     const next = await steps.next();
     if (next.done) return next.value;
     const { samples: _samples, ...line } = next.value;
     if (json) printJson({ type: "step", ...line });
-    bar()?.update(line.step, progressMetrics(next.value));
+    shown = { ...shown, ...progressMetrics(next.value) };
+    bar()?.update(line.step, shown);
   }
 }
 

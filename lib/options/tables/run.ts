@@ -53,7 +53,9 @@ export const verifyOption = boolean({
 export const TRAIN_COMMAND_OPTIONS = group("Run", {
   resume: text({
     bare: true,
-    help: "Run or checkpoint folder to resume. Without a folder: the newest checkpoint in --output-dir.",
+    help:
+      "Run or checkpoint folder to resume. Without a folder: the newest checkpoint in --output-dir. auto: the same, or a new run " +
+      "where there is none.",
   }),
   verify: verifyOption,
 });

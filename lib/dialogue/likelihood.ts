@@ -1,11 +1,18 @@
-import type { Prompt } from "../dialogue/prompt.ts";
 import { abortError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
-import type { Likelihood } from "./compare.ts";
+import type { Prompt } from "./prompt.ts";
 
 /** The part of a model that computes log-probabilities. */
 export type LogProbModel = Pick<LanguageModel, "logProbs" | "config">;
+
+/** Likelihood of a text, from which perplexity is computed. */
+export interface Likelihood {
+  /** Negative log-probability of the text. */
+  readonly nats: number;
+  /** Number of tokens. */
+  readonly tokens: number;
+}
 
 /** A text whose likelihood is computed from a position on, given the tokens before it. */
 export interface Continuation {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { continuationLogProbs, type LogProbModel } from "../../lib/evaluate/likelihood.ts";
+import { continuationLogProbs, type LogProbModel } from "../../lib/dialogue/likelihood.ts";
 
 /** A model in which a token's log-probability is its id; it records the sizes of the batches. */
 function model(vocabSize: number, sizes: number[] = []): LogProbModel {
