@@ -83,7 +83,7 @@ async function measure(
   { samplesPerPrompt, rows }: EvaluationRequest,
   { signal, onDownload, onProgress, log = silentLogger }: EvaluateOptions,
 ): Promise<EvaluationRecord> {
-  const { options, setting } = await prepareEvaluation(compared, config, { log, signal, onDownload });
+  const { options, seen, setting } = await prepareEvaluation(compared, config, { log, signal, onDownload });
   const { record, failures } = await evaluateChildren({
     ...options,
     ...(samplesPerPrompt !== undefined && { samplesPerPrompt }),
@@ -94,7 +94,7 @@ async function measure(
   for (const [reason, count] of Object.entries(failures)) {
     log.warn(`no score for ${formatCount(count, "turn")}: ${reason}`);
   }
-  return { ...record, setting: { ...setting, date: new Date().toISOString() } };
+  return { ...record, seen, setting: { ...setting, date: new Date().toISOString() } };
 }
 
 /** Writes evaluation.json and report.html and returns the file of the page. */

@@ -6,12 +6,14 @@ import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { packageVersion } from "../package.ts";
 import type { PreparedContext } from "../reward/measure.ts";
+import type { EvaluationRecord } from "../run/evaluation.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
 import { loadWhileVerifying, requireWhole } from "../run/whole.ts";
 import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup/models.ts";
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
 import { taacoOptions } from "../setup/scoring-input.ts";
+import { findSeen, type Witness, warnAboutSeen } from "../setup/seen.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { EvaluateChildrenOptions } from "./children.ts";
 import { type Compared, loadEvaluationData } from "./held-out.ts";
@@ -32,6 +34,8 @@ export interface EvaluationSetup {
     | "exchange"
     | "seed"
   >;
+  /** What has seen dialogues of the evaluation before, and how many. */
+  readonly seen: NonNullable<EvaluationRecord["seen"]>;
   /** For the record: where models and data come from, and how turns are generated and scored. */
   readonly setting: Readonly<Record<string, unknown>>;
 }
@@ -67,6 +71,12 @@ async function loadChildren(
     loadParticipant("child", await findModel("child", { ...config, child }, call), config, device);
   const { before, after } = compared;
   return { before: await load(before), after: await load(after), names: { before, after } };
+}
+
+/** Returns the children that could have seen the dialogues that are evaluated on. */
+function witnesses(compared: Compared): Witness[] {
+  if ("run" in compared) return [{ what: "child", place: childFolder(compared.run.directory) }];
+  return [...new Set([compared.before, compared.after])].map((place) => ({ what: "child", place }));
 }
 
 /**
@@ -118,12 +128,20 @@ export async function prepareEvaluation(
   const data = await loadEvaluationData(compared, config, log);
   const device = openEngine(config);
   const { before, after, names } = await loadChildren(compared, config, device, call);
-  const teacher = await loadParticipant("teacher", await findModel("teacher", config, call), config, device);
+  const teacherFolders = await findModel("teacher", config, call);
+  const teacher = await loadParticipant("teacher", teacherFolders, config, device);
   const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
   const prepared = await preparePrompts(data.heldOut, config, after.tokenizer, positions, call.signal);
   logPromptCounts(prepared, log);
   const scoring = await loadScoring(compared, config, data, { after, positions, ...call });
   const { scorer } = scoring;
+  const seen = await findSeen(data.heldOut, data.file, [
+    ...witnesses(compared),
+    { what: "teacher", place: teacherFolders.model },
+    { what: "spaces", place: config.spaces },
+    { what: "calibration", place: config.calibration },
+  ]);
+  warnAboutSeen(seen, data.heldOut.length, log);
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
   return {
     options: {
@@ -137,6 +155,7 @@ export async function prepareEvaluation(
       exchange: { maxNewTokens, teacherSamples, log },
       seed,
     },
+    seen: seen.map(({ what, place, dialogues }) => ({ by: `the ${what} (${place})`, count: dialogues })),
     setting: {
       ...names,
       teacher: config.teacher ?? "starter",
@@ -147,7 +166,7 @@ export async function prepareEvaluation(
       scoredText,
       maxNewTokens,
       seed,
-      unseen: data.unseen,
+      unseen: data.unseen && seen.length === 0,
       dataHash: await hashFile(data.file),
       versions: {
         "dialogue-ppo": packageVersion(),

@@ -1,5 +1,7 @@
+import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { parseJson, readTextFile } from "../input.ts";
+import { starterDialogues } from "../package.ts";
 import { checkOptions, type Values } from "./check.ts";
 import { defaultValues, optionNames } from "./option.ts";
 import { PRESETS } from "./presets.ts";
@@ -78,9 +80,14 @@ function presetValues(name: string | undefined): Values {
   );
 }
 
+/** Returns whether a source names data other than the starter dialogues. */
+const namesOtherData = ([, { data }]: [Origin, Values]): boolean =>
+  typeof data === "string" && path.resolve(data) !== starterDialogues;
+
 /**
  * Merges the sources and checks their options. Flags take precedence over the resumed checkpoint, then come the configuration
- * file, the environment, the preset and the defaults. If no source names a child or data, the preset is `starter`.
+ * file, the environment, the preset and the defaults. Unless a source names data other than the starter
+ * dialogues, the preset is `starter`.
  *
  * @param sources.checkpoint options that the checkpoint of a resumed run stores
  * @throws DialoguePpoError ERR_CONFIG for an unknown option, a value out of range, or values that do not fit together
@@ -99,8 +106,7 @@ export function resolveConfig(
     ["file", checkOptions(file, TRAIN_OPTIONS, fileName, plain, (name) => `${fileName}: ${name}`)],
     ["environment", checkOptions(readEnvironment(env), TRAIN_OPTIONS, "environment", environmentName)],
   ];
-  const named = layers.some(([, values]) => values.child !== undefined || values.data !== undefined);
-  const preset = sources.preset ?? (named ? undefined : "starter");
+  const preset = sources.preset ?? (layers.some(namesOtherData) ? undefined : "starter");
   layers.push(["preset", presetValues(preset)], ["default", defaultValues(TRAIN_OPTIONS)]);
   const config: Values = {};
   const origins: Record<string, Origin> = {};

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeFilesAtomic } from "../atomic.ts";
+import { describeSeen, writeSeen } from "../data/seen.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import type { StepEnding } from "../run/ending.ts";
 import { PRETRAINING_INFO } from "../run/folder.ts";
@@ -89,6 +90,8 @@ export async function writeModel(
     for (const [name, value] of Object.entries(files)) {
       writeFileSync(path.join(folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
     }
+    const { evalFraction, seed } = config;
+    writeSeen({ folder }, describeSeen(corpus.train, { sha256: corpus.hash, evalFraction, seed }));
   };
   try {
     await writeFilesAtomic(config.output, write, WEIGHTS);

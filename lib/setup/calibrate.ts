@@ -1,7 +1,9 @@
 import { checkOutput } from "../atomic.ts";
 import type { CallOptions } from "../call.ts";
+import { describeSeen, seenFileBeside, writeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { hashFile } from "../hash.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
@@ -62,13 +64,16 @@ export async function calibrateFrom(
   const { config, origins } = resolveConfig(sources);
   const chosen = !["preset", "default"].includes(origins.scorePreset ?? "default");
   const presets = presetsToMeasure(chosen ? config.scorePreset : undefined);
-  const { train } = await loadTrainingData(config);
+  const { file, train } = await loadTrainingData(config);
   const prompts = buildPrompts(train, config.promptTurns);
   const input = { config, dialogues: train, prompts, log, signal, onProgress };
   const spaces = await prepareSpaces(input, presets);
   const taaco = await Taaco.create({ ...taacoOptions(config), spaces });
   const calibration = await prepareCalibration(input, taaco, presets);
   await writeCalibration(output, calibration);
+  const { evalFraction, seed } = config;
+  const seen = describeSeen(train, { sha256: await hashFile(file), evalFraction, seed });
+  writeSeen({ file: seenFileBeside(output) }, seen);
   return { output, dialogues: calibration.corpus.dialogues, calibration };
 }
 

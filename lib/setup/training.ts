@@ -1,3 +1,4 @@
+import { describeSeen, type SeenDialogues } from "../data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
 import { formatCount } from "../format.ts";
@@ -23,6 +24,7 @@ import {
 import { checkBatch, logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
 import type { ScoringInput } from "./scoring-input.ts";
+import { findSeen, readSeen, warnAboutSeen } from "./seen.ts";
 
 /** Data, models, versions and settings on which the numbers of a run depend. Every checkpoint records them. */
 export type Provenance = Pick<TrainingInfo, "dataHash" | "modelHashes" | "versions" | "seed" | "threads">;
@@ -44,6 +46,8 @@ export interface TrainingSetup {
   readonly prompts: PreparedPrompts;
   readonly reward: PreparedReward;
   readonly provenance: Provenance;
+  /** What the child has seen when it is trained: the training dialogues, and what it had seen before. */
+  readonly seen: SeenDialogues;
 }
 
 /** The run to resume. */
@@ -90,6 +94,23 @@ async function describeProvenance(
     seed: config.seed,
     threads: config.threads ?? threads,
   };
+}
+
+/** Warns of held-out dialogues that the models, spaces or a calibration have seen. */
+async function warnAboutLeaks(
+  { spaces, calibration }: TrainConfig,
+  { evaluation, file }: TrainingData,
+  { child, teacher }: { child: ModelFolders; teacher: ModelFolders },
+  log: Logger,
+): Promise<void> {
+  if (evaluation.length === 0) return;
+  const witnesses = [
+    { what: "child", place: child.model },
+    { what: "teacher", place: teacher.model },
+    { what: "spaces", place: spaces },
+    { what: "calibration", place: calibration },
+  ];
+  warnAboutSeen(await findSeen(evaluation, file, witnesses), evaluation.length, log);
 }
 
 function warnAboutFiltering(config: TrainConfig, log: Logger): void {
@@ -153,6 +174,7 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   const provenance = await describeProvenance(config, data, folders);
   log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
   resumed?.checkProvenance(provenance);
+  await warnAboutLeaks(config, data, folders, log);
   const { maxNewTokens, teacherSamples } = config;
   const exchange = new Exchange(child, teacher, { maxNewTokens, teacherSamples, log });
   warnAboutFiltering(config, log);
@@ -162,7 +184,9 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   checkBatch(data.file, prompts.prompts.length, "prompt", config.batchSize);
   const input = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };
   const reward = await prepareReward(input, call);
-  return { config, data, device, exchange, prompts, reward, provenance };
+  const source = { sha256: provenance.dataHash, evalFraction: config.evalFraction, seed: config.seed };
+  const seen = describeSeen(data.train, source, readSeen(folders.child.model));
+  return { config, data, device, exchange, prompts, reward, provenance, seen };
 }
 
 /** Frees the models. */

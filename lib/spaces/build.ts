@@ -1,8 +1,10 @@
 import path from "node:path";
 import type { CallOptions } from "../call.ts";
+import { describeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
+import { hashFile } from "../hash.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
@@ -119,7 +121,7 @@ export async function buildConfigSpaces(
     options.output,
     learnt.map(({ space }) => space),
     origin,
-    { dtype },
+    { dtype, seen: describeSeen(train, { sha256: await hashFile(file), evalFraction, seed }) },
   );
   const spaces = learnt.map(({ space: { kind, dimensions, words }, seconds }) => ({
     kind,

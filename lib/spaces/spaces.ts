@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { checkOutput, writeFolderAtomic } from "../atomic.ts";
+import { type SeenDialogues, writeSeen } from "../data/seen.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { OptionalCache } from "../optional-cache.ts";
@@ -62,6 +63,7 @@ export function checkOutputFolder(dir: string, log?: Logger): void {
  * @param spaces spaces that have `words`
  * @param origin how the spaces were made; `spaces.json` records it
  * @param options.dtype number format of the matrices, default "float32"
+ * @param options.seen the dialogues that the spaces were learnt from
  * @throws DialoguePpoError ERR_CONFIG when the folder contains something else
  * @throws DialoguePpoError ERR_DATA when a space has no words, or a word that is empty or has a line feed
  */
@@ -69,7 +71,7 @@ export async function saveSpaces(
   dir: string,
   spaces: readonly VectorSpace[],
   origin: SpaceOrigin = {},
-  options: { readonly dtype?: SpaceEntry["dtype"] } = {},
+  options: { readonly dtype?: SpaceEntry["dtype"]; readonly seen?: SeenDialogues } = {},
 ): Promise<void> {
   checkOutputFolder(dir);
   const write = async (partial: string): Promise<void> => {
@@ -77,6 +79,7 @@ export async function saveSpaces(
     for (const space of spaces) entries.push(await writeSpace(partial, space, options.dtype ?? "float32"));
     const meta: SpacesMeta = { format: "dialogue-ppo spaces", version: 1, origin, spaces: entries };
     await writeFile(path.join(partial, SPACES_FILE), `${JSON.stringify(meta, null, 2)}\n`);
+    if (options.seen) writeSeen({ folder: partial }, options.seen);
   };
   await writeFolderAtomic(dir, write, { shared: true });
 }

@@ -4,13 +4,13 @@ import { formatCount } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { engineInfo, setThreads } from "../model/engine.ts";
 import type { LanguageModel } from "../model/language-model.ts";
-import { resolveConfig } from "../options/resolve.ts";
-import type { TrainConfig } from "../options/train-config.ts";
+import { type ResolvedConfig, resolveConfig } from "../options/resolve.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { TaacoReward } from "../reward/taaco-reward.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { disposeParticipants, prepareTraining, type TrainingSetup } from "../setup/training.ts";
 import { trackingPlan } from "../track/plan.ts";
+import { announcement } from "./announce.ts";
 import {
   describeTeacherPrompt,
   describeTokenIds,
@@ -198,7 +198,10 @@ async function checkSetup(
 }
 
 /** Checks the run that a resolved configuration describes; see {@link check}. */
-export async function checkConfig(config: TrainConfig, options: CheckOptions = {}): Promise<CheckReport> {
+export async function checkConfig(
+  { config, origins }: ResolvedConfig,
+  options: CheckOptions = {},
+): Promise<CheckReport> {
   const { env = {}, signal, onDownload, reward, log = silentLogger } = options;
   parseStopOn(config.stopOn);
   await warnAboutLostSplit(config, log);
@@ -232,6 +235,7 @@ export async function checkConfig(config: TrainConfig, options: CheckOptions = {
     describeSetup,
   );
   if (!setup) return { checks: checklist.items, teacherPrompt: null, estimate: null };
+  for (const line of announcement({ config, origins }, setup)) log.info(line);
   try {
     return { ...(await checkSetup(setup, checklist, signal)), checks: checklist.items };
   } finally {
@@ -252,5 +256,5 @@ export async function checkConfig(config: TrainConfig, options: CheckOptions = {
  */
 export async function check(input: TrainInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
   const { preset, resume: _, verify: __, ...flags } = input;
-  return checkConfig(resolveConfig({ flags, preset }).config, options);
+  return checkConfig(resolveConfig({ flags, preset }), options);
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { removeFolder, writeFolderAtomic } from "../atomic.ts";
+import { writeSeen } from "../data/seen.ts";
 import { checkpointFolder, childFolder, infoFile, listCheckpoints, stateFolder } from "../run/folder.ts";
 import { describeLogs, writeManifest } from "../run/manifest.ts";
 import type { TrainingInfo } from "../run/training-info.ts";
@@ -40,6 +41,7 @@ export async function writeCheckpoint(
     mkdirSync(stateFolder(partial));
     await child.model.save(childFolder(partial));
     child.tokenizer.copyTo(childFolder(partial));
+    writeSeen({ folder: childFolder(partial) }, session.seen);
     await session.trainer.saveState(stateFolder(partial));
     writeFileSync(loopFile(partial), `${JSON.stringify(state)}\n`);
     writeFileSync(infoFile(partial), `${JSON.stringify(info, null, 2)}\n`);

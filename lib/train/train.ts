@@ -3,7 +3,7 @@ import type { DownloadCallOptions } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import { silentLogger } from "../log.ts";
-import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
+import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { checkpointFolder, childFolder } from "../run/folder.ts";
@@ -13,6 +13,7 @@ import { loadWhileVerifying } from "../run/whole.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/training.ts";
 import { openSinks } from "../track/sinks.ts";
+import { announcement } from "./announce.ts";
 import { parseStopOn } from "./health.ts";
 import { runSteps, type TrainStep } from "./loop.ts";
 import {
@@ -26,7 +27,7 @@ import { checkWritable, closeSession, openSession } from "./session.ts";
 
 /** Options of a run. An absent option comes from the preset or the defaults. */
 export type TrainInput = Partial<TrainConfig> & {
-  /** Named set of options. Default: `starter` when neither child nor data is given. */
+  /** Named set of options. Default: `starter` unless other data is given. */
   readonly preset?: string;
 } & ResumeInput;
 
@@ -92,8 +93,9 @@ async function resolveRun(
   sources: ConfigSources,
   { resume, verify }: ResumeInput,
   signal: AbortSignal | undefined,
-): Promise<{ config: TrainConfig; point: ResumePoint | undefined }> {
-  const { config: given } = resolveConfig(sources);
+): Promise<ResolvedConfig & { point: ResumePoint | undefined }> {
+  const resolved = resolveConfig(sources);
+  const { config: given } = resolved;
   const point = await findResumePoint(resume, given.outputDir, { verify, signal });
   const { outputDir } = sources.flags;
   if (point && typeof outputDir === "string" && path.resolve(outputDir) !== point.root) {
@@ -104,11 +106,11 @@ async function resolveRun(
   }
   // With --resume, a folder whose run has no checkpoint yet is begun anew.
   checkOutputFolder(point?.root ?? given.outputDir, resume !== undefined && resume !== false);
-  if (!point) return { config: given, point };
-  const { config } = resolveConfig({ ...sources, checkpoint: point.config });
+  if (!point) return { ...resolved, point };
+  const { config, origins } = resolveConfig({ ...sources, checkpoint: point.config });
   const resumed = { ...config, outputDir: displayPath(point.root, resume) };
   checkAgreement(resumed, point);
-  return { config: resumed, point };
+  return { config: resumed, origins, point };
 }
 
 function planRun(
@@ -152,7 +154,7 @@ export async function* trainFrom(
   options: TrainOptions,
 ): AsyncGenerator<TrainStep, TrainResult> {
   const log = options.log ?? silentLogger;
-  const { config, point } = await resolveRun(sources, resume, options.signal);
+  const { config, origins, point } = await resolveRun(sources, resume, options.signal);
   parseStopOn(config.stopOn);
   checkWritable(config.outputDir);
   checkUnlocked(point?.root ?? config.outputDir);
@@ -170,6 +172,7 @@ export async function* trainFrom(
       `the run in ${point.root} is at step ${plan.done} of ${plan.totalSteps} already; pass more --steps to go on`,
     );
   }
+  if (!point) for (const line of announcement({ config, origins }, setup)) log.info(line);
   const session = await openSession(setup, plan.totalSteps, log, point);
   const env = sources.env ?? {};
   const resumedFrom = point ? { resumedFrom: point.step } : {};

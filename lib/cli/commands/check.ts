@@ -21,7 +21,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
   describe: "Try everything that a run needs and take one step of it. Only caches are written.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.check),
   handler: async (args) => {
-    const { config } = await loadConfig(args);
+    const resolved = await loadConfig(args);
     const { checkConfig } = await import("../../train/check.ts");
     const { useColor } = await import("../progress.ts");
     const color = useColor(process.stdout as never);
@@ -38,7 +38,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     const { show: onDownload, end } = downloadBars();
     const { checks, teacherPrompt, estimate } = await interruptible(
       (signal) =>
-        checkConfig(config, { env: process.env, signal, log, onItem: show, onDownload }).finally(() => {
+        checkConfig(resolved, { env: process.env, signal, log, onItem: show, onDownload }).finally(() => {
           end();
           release();
         }),

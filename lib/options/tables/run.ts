@@ -39,7 +39,7 @@ export const SOURCE_OPTIONS = group("Run", {
   config: text({ help: "JSON or YAML file with options; flags take precedence." }),
   preset: choice({
     choices: PRESET_NAMES,
-    help: "Named set of options. Default: starter if neither a child nor data is named.",
+    help: "Named set of options. Default: starter unless other data is named.",
   }),
 });
 

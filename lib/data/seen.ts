@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { writeFileAtomic } from "../atomic.ts";
+import type { Dialogue } from "./dialogue.ts";
+
+/** Name of the file, in the folder of a model or of spaces, that says which dialogues were seen. */
+export const SEEN_FILE = "seen_dialogues.json";
+
+/** A part of a data file that was seen. */
+export interface SeenSource {
+  /** SHA-256 of the file. */
+  readonly sha256: string;
+  /** Fraction of its dialogues that was held out, and the seed that decided which. */
+  readonly evalFraction: number;
+  readonly seed: number;
+  /** Number of dialogues that were seen. */
+  readonly dialogues: number;
+}
+
+/** The dialogues from which a model, spaces or a calibration were made. */
+export interface SeenDialogues {
+  readonly format: "dialogue-ppo seen dialogues";
+  readonly version: 1;
+  readonly sources: readonly SeenSource[];
+  /** A hash of the text of each dialogue, sorted. */
+  readonly hashes: readonly string[];
+}
+
+const HASH_DIGITS = 12;
+
+/** Returns 12 hexadecimal digits that identify the text of a dialogue, whatever its id, its file and its white space are. */
+export function dialogueHash({ text }: Pick<Dialogue, "text">): string {
+  const plain = text.replace(/\s+/g, " ").trim();
+  return createHash("sha256").update(plain).digest("hex").slice(0, HASH_DIGITS);
+}
+
+/**
+ * Describes dialogues that are seen.
+ * @param before what was seen earlier, such as by the child from which training begins
+ */
+export function describeSeen(
+  dialogues: Iterable<Dialogue>,
+  source: Omit<SeenSource, "dialogues">,
+  before?: SeenDialogues,
+): SeenDialogues {
+  const hashes = Array.from(dialogues, dialogueHash);
+  const { sha256, evalFraction, seed } = source;
+  return {
+    format: "dialogue-ppo seen dialogues",
+    version: 1,
+    sources: [...(before?.sources ?? []), { sha256, evalFraction, seed, dialogues: hashes.length }],
+    hashes: [...new Set([...(before?.hashes ?? []), ...hashes])].sort(),
+  };
+}
+
+/** Returns the file beside a JSON file, such as a calibration, that says which dialogues it was made from. */
+export const seenFileBeside = (file: string): string => `${file.replace(/\.json$/, "")}.seen.json`;
+
+/** Writes what was seen into the folder of a model or of spaces, or to a file. */
+export function writeSeen(place: { folder: string } | { file: string }, seen: SeenDialogues): void {
+  const file = "folder" in place ? path.join(place.folder, SEEN_FILE) : place.file;
+  writeFileAtomic(file, `${JSON.stringify(seen)}\n`, { shared: true });
+}

@@ -1,0 +1,101 @@
+import { existsSync, statSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { type JsonFormat, readJson } from "../checked-json.ts";
+import type { Dialogue } from "../data/dialogue.ts";
+import { dialogueHash, SEEN_FILE, type SeenDialogues, seenFileBeside } from "../data/seen.ts";
+import { isHeldOut } from "../data/split.ts";
+import { formatCount } from "../format.ts";
+import { hashFile } from "../hash.ts";
+import type { Logger } from "../log.ts";
+import { readKnownSplit } from "./known-split.ts";
+
+const FORMAT: JsonFormat<SeenDialogues> = {
+  expected: "a list of the dialogues that were seen",
+  code: "ERR_DATA",
+  schema: z.looseObject({
+    format: z.literal("dialogue-ppo seen dialogues"),
+    version: z.literal(1),
+    sources: z.array(
+      z.looseObject({
+        sha256: z.string(),
+        evalFraction: z.number().min(0).max(1),
+        seed: z.int().min(0),
+        dialogues: z.int().min(0),
+      }),
+    ),
+    hashes: z.array(z.string()),
+  }),
+};
+
+/**
+ * Reads which dialogues a model, spaces or a calibration were made from.
+ *
+ * @param place folder of a model or of spaces, or file of a calibration
+ * @returns undefined when that is not recorded
+ * @throws DialoguePpoError ERR_DATA when the record is damaged
+ */
+export function readSeen(place: string): SeenDialogues | undefined {
+  if (!existsSync(place)) return undefined;
+  const file = statSync(place).isDirectory() ? path.join(place, SEEN_FILE) : seenFileBeside(place);
+  return existsSync(file) ? readJson(file, FORMAT) : undefined;
+}
+
+/** Something that could have seen held-out dialogues. */
+export interface Witness {
+  /** What it is: "child", "teacher", "spaces", "calibration". */
+  readonly what: string;
+  /** Folder or file; undefined when it is made from the training dialogues of this run. */
+  readonly place: string | undefined;
+}
+
+/** How many held-out dialogues something has seen. */
+export interface SeenBy {
+  readonly what: string;
+  readonly place: string;
+  /** Number of held-out dialogues that it has seen. */
+  readonly dialogues: number;
+}
+
+/** Returns a test for whether a witness has seen a dialogue; undefined when nothing is recorded about this file. */
+function recordedTest(place: string, dataHash: string): ((dialogue: Dialogue) => boolean) | undefined {
+  const seen = readSeen(place);
+  if (seen) {
+    const hashes = new Set(seen.hashes);
+    return (dialogue) => hashes.has(dialogueHash(dialogue));
+  }
+  // Models of older versions record the split of their data only.
+  const split = statSync(place).isDirectory() ? readKnownSplit(place) : undefined;
+  return split?.dataHash === dataHash ? ({ id }) => !isHeldOut(id, split) : undefined;
+}
+
+/**
+ * Counts the held-out dialogues that each witness has seen.
+ *
+ * @param data file of the dialogues
+ * @returns the witnesses that have seen at least one
+ */
+export async function findSeen(
+  heldOut: Iterable<Dialogue>,
+  data: string,
+  witnesses: readonly Witness[],
+): Promise<SeenBy[]> {
+  const dataHash = await hashFile(data);
+  const tests = witnesses.flatMap(({ what, place }) => {
+    const test = place !== undefined && existsSync(place) ? recordedTest(place, dataHash) : undefined;
+    return place !== undefined && test ? [{ what, place, test, dialogues: 0 }] : [];
+  });
+  if (tests.length === 0) return [];
+  for (const dialogue of heldOut) for (const one of tests) one.dialogues += one.test(dialogue) ? 1 : 0;
+  return tests.flatMap(({ what, place, dialogues }) => (dialogues > 0 ? [{ what, place, dialogues }] : []));
+}
+
+/** Warns of held-out dialogues that were seen. */
+export function warnAboutSeen(seen: readonly SeenBy[], heldOut: number, log: Logger): void {
+  for (const { what, place, dialogues } of seen) {
+    log.warn(
+      `${dialogues.toLocaleString("en-US")} of the ${formatCount(heldOut, "held-out dialogue")} were in the data of the ${what} ` +
+        `(${place}): results on them are no evidence for unseen dialogues`,
+    );
+  }
+}
