@@ -29,10 +29,15 @@ describe("train", () => {
       expectTypeOf(step.stats).toEqualTypeOf<Readonly<Record<string, number | null>>>();
       expectTypeOf(step.samples).toEqualTypeOf<readonly SampleRecord[]>();
     }
-    expectTypeOf<TrainResult>().toEqualTypeOf<{
+    expectTypeOf<Omit<TrainResult, "selection">>().toEqualTypeOf<{
       readonly outputDir: string;
       readonly checkpoint: string;
       readonly steps: number;
+    }>();
+    type Best = NonNullable<TrainResult["selection"]>;
+    expectTypeOf<Pick<Best, "checkpoint" | "reason">>().toEqualTypeOf<{
+      readonly checkpoint: string | null;
+      readonly reason: string;
     }>();
   });
 
