@@ -40,10 +40,7 @@ export interface ResumeInput {
   readonly resume?: string | boolean | undefined;
   /** Whether the files of the checkpoint are compared with their SHA-256. Default true. */
   readonly verify?: boolean | undefined;
-};
-
-/** How a run is resumed. */
-type ResumeInput = Pick<TrainInput, "resume" | "verify">;
+}
 
 /** Reward, log, signals and callbacks of a run. */
 export interface TrainOptions extends DownloadCallOptions {
