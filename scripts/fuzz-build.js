@@ -1,7 +1,7 @@
 // Compiles the readers of untrusted files with sanitizers, without the rest of the core.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { parallelJobs } from "../native/tools/build.js";
 import { findLibtorch } from "../native/tools/find-libtorch.js";
@@ -34,9 +34,15 @@ const includes = (libtorch) => [
   ]),
 ];
 
+/** Returns when a header was changed last, in milliseconds. */
+function lastHeaderChange() {
+  const native = path.join(root, "native");
+  const names = readdirSync(native, { recursive: true }).filter((name) => name.endsWith(".h"));
+  return Math.max(...names.map((name) => statSync(path.join(native, name)).mtimeMs));
+}
+
 /**
- * Compiles sources and links them with libtorch. An object that is newer than its source stays, also when a header has
- * changed: remove the folder then.
+ * Compiles sources and links them with libtorch. An object that is newer than its source and all headers stays.
  *
  * @param {{ compiler: string, sources: string[], flags: string[], linkFlags: string[], folder: string, name: string }} plan
  *   `sources` are relative to native/
@@ -46,9 +52,11 @@ export async function buildProgram({ compiler, sources, flags, linkFlags, folder
   const { path: libtorch } = await findLibtorch({ say: () => {} });
   mkdirSync(folder, { recursive: true });
   const objects = sources.map((source) => path.join(folder, `${source.replaceAll("/", "-")}.o`));
+  const headers = lastHeaderChange();
   const old = sources.flatMap((source, at) => {
     const file = path.join(root, "native", source);
-    const current = existsSync(objects[at]) && statSync(objects[at]).mtimeMs > statSync(file).mtimeMs;
+    const newest = Math.max(headers, statSync(file).mtimeMs);
+    const current = existsSync(objects[at]) && statSync(objects[at]).mtimeMs > newest;
     return current ? [] : [[file, objects[at]]];
   });
   const workers = Array.from({ length: parallelJobs() }, async () => {
