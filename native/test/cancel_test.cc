@@ -131,11 +131,11 @@ TEST(AdamState, IsCheckedAsAWholeBeforeAnythingChanges) {
   for (const NamedTensors& bad :
        {state_with(nan, steps), state_with(at::ones({3}), steps), state_with(at::ones({2}, at::kInt), steps),
         state_with(at::ones({2}), at::ones({1}))}) {
-    EXPECT_THROW(adam.load_state(bad), Error);
+    EXPECT_THROW(adam.load_state(bad, "state"), Error);
     EXPECT_EQ(adam.steps(), 0);
     EXPECT_EQ(adam.state()[1].second.sum().item<double>(), 0.0);
   }
-  adam.load_state(state_with(at::ones({2}), steps));
+  adam.load_state(state_with(at::ones({2}), steps), "state");
   EXPECT_EQ(adam.steps(), 7);
   EXPECT_EQ(adam.state()[1].second.sum().item<double>(), 15.0);
 }

@@ -79,14 +79,14 @@ TEST(AdamTest, StateContinuesExactly) {
   at::Tensor b = a.detach().clone().requires_grad_(true);
   Adam second({{"w", b}}, {});
   const NamedTensors state = first.state();
-  second.load_state(state);
+  second.load_state(state, "state");
   run(first, a, -0.7);
   run(second, b, -0.7);
   EXPECT_TRUE(at::equal(a, b));
   at::Tensor other = parameter({1.0});
   Adam wrong({{"w", other}}, {});
-  EXPECT_THROW(wrong.load_state(state), Error);
-  EXPECT_THROW(wrong.load_state({}), Error);
+  EXPECT_THROW(wrong.load_state(state, "state"), Error);
+  EXPECT_THROW(wrong.load_state({}, "state"), Error);
 }
 
 double schedule_factor(Schedule schedule, std::int64_t finished, std::int64_t total) {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { readConfigFile, resolveConfig } from "../../lib/options/resolve.ts";
 
 describe("the sources of options", () => {
-  const named = { child: "c" };
+  const named = { data: "d.csv" };
 
   it("flags take precedence over the checkpoint, the file, the environment, the preset and the default", () => {
     const sources = {
@@ -31,8 +31,9 @@ describe("the sources of options", () => {
     expect(resolveConfig(sources).origins.learningRate).toBe("flag");
   });
 
-  it("the starter preset applies only when neither child nor data is named", () => {
+  it("the starter preset applies unless other data is named", () => {
     expect(resolveConfig({}).config.evalFraction).toBe(0.2);
+    expect(resolveConfig({ flags: { child: "c" } }).config.evalFraction).toBe(0.2);
     expect(resolveConfig({ flags: { data: "d.csv" } }).config.evalFraction).toBe(0);
   });
 

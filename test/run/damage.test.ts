@@ -53,7 +53,8 @@ const COMMANDS: Record<
       ...record
     } = await evaluate({ run, samplesPerPrompt: 1, output: scratch(), threads: 1 }, { log });
     const { date: __, ...where } = setting ?? {};
-    return { ...record, setting: where };
+    // The copies of the run stand in different folders, which the result names.
+    return JSON.parse(JSON.stringify({ ...record, setting: where }).replaceAll(run, "RUN"));
   },
   generate: (run, log) =>
     generate({ run, dialogue: "A:: so the dog ran\nB:: to a big garden", seed: 3 }, { log }),

@@ -87,7 +87,8 @@ void LmTrainer::save_state(const std::string& dir) const {
 }
 
 void LmTrainer::load_state(const std::string& dir) {
-  state_->optimizer.load_state(read_safetensors(dir + "/lm_state.safetensors"));
+  const std::string path = dir + "/lm_state.safetensors";
+  state_->optimizer.load_state(read_safetensors(path), path);
 }
 
 }  // namespace dppo

@@ -83,27 +83,29 @@ namespace {
 
 void check_moment(const at::Tensor& stored, const std::string& name) {
   if (stored.is_floating_point() && stored.isfinite().all().item<bool>()) return;
-  throw Error(ErrorKind::kCheckpointFormat, "the optimizer state holds numbers in " + name + " that are not finite");
+  throw Error(ErrorKind::kCheckpointFormat, name + " has a value that is not finite");
 }
 
 }  // namespace
 
-void Adam::load_state(const NamedTensors& state) {
+void Adam::load_state(const NamedTensors& state, const std::string& where) {
   const std::map<std::string, at::Tensor> table(state.begin(), state.end());
-  const auto entry = [&table](const std::string& name, at::IntArrayRef shape) {
+  const auto entry = [&table, &where](const std::string& name, at::IntArrayRef shape) {
     const auto found = table.find(name);
     if (found == table.end() || found->second.sizes() != shape) {
-      throw Error(ErrorKind::kCheckpointFormat, "the optimizer state lacks " + name + " of the model's shape");
+      throw Error(ErrorKind::kCheckpointFormat, where + " lacks " + name + " of the model's shape");
     }
     return found->second;
   };
   // Everything is checked before anything changes.
   const at::Tensor steps = entry("adam.steps", {1});
   if (steps.scalar_type() != at::kLong || steps.item<std::int64_t>() < 0) {
-    throw Error(ErrorKind::kCheckpointFormat, "the optimizer state has no count of steps");
+    throw Error(ErrorKind::kCheckpointFormat, where + " has no count of the optimizer's steps");
   }
   for (const auto& [name, tensor] : parameters_) {
-    for (const std::string moment : {"adam.m.", "adam.v."}) check_moment(entry(moment + name, tensor.sizes()), name);
+    for (const std::string moment : {"adam.m.", "adam.v."}) {
+      check_moment(entry(moment + name, tensor.sizes()), where + ": " + moment + name);
+    }
   }
   steps_ = steps.item<std::int64_t>();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

@@ -33,9 +33,9 @@ class Adam {
 
   // Returns moments and step count as tensors named `adam.m.<name>`, `adam.v.<name>`, `adam.steps`.
   NamedTensors state() const;
-  // Throws Error(kCheckpointFormat) when an entry is missing, has another shape or is not finite; nothing has changed
-  // then.
-  void load_state(const NamedTensors& state);
+  // `where` names the state in messages. Throws Error(kCheckpointFormat) when an entry is missing, has another shape or
+  // is not finite; nothing has changed then.
+  void load_state(const NamedTensors& state, const std::string& where);
 
  private:
   NamedTensors parameters_;

@@ -244,7 +244,7 @@ void PpoTrainer::load_state(const std::string& dir) {
   if (!known || !scalars.isfinite().all().item<bool>()) {
     throw Error(ErrorKind::kCheckpointFormat, path + " is no trainer state");
   }
-  state.optimizer.load_state(list);
+  state.optimizer.load_state(list, path);
   const auto* real = scalars.const_data_ptr<double>();
   state.controller.set_coefficient(real[0]);
   state.moments = {real[1], real[2], real[3], real[4]};
