@@ -108,7 +108,7 @@ describe("after training", () => {
       path.join(project.root, "first"),
     );
     expect(code, err).toBe(0);
-    expect(out).toMatch(/^\d+ held-out dialogues, 1 turn each/);
+    expect(out).toMatch(/^11 dialogues of \S+dialogues\.csv,\s+1 turn each/);
     expect(out).toMatch(/^reward +-?[\d.]+ +-?[\d.]+ /m);
   });
 
@@ -200,7 +200,9 @@ describe("after training", () => {
   it("does not overwrite the evaluation of other models", async () => {
     const output = path.join(project.root, "kept");
     mkdirSync(output);
-    const kept = JSON.stringify({ setting: { before: "one", after: "two" } });
+    const earlier = JSON.parse(readFileSync(path.join(project.root, "first", "evaluation.json"), "utf8"));
+    const { sha256: _, ...record } = earlier;
+    const kept = JSON.stringify({ ...record, setting: { before: "one", after: "two" } });
     writeFileSync(path.join(output, "evaluation.json"), kept);
     const { child, data } = project;
     const models = ["--before", child, "--after", child, "--data", data];

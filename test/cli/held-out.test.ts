@@ -24,7 +24,14 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 async function writePretrained(name: string, evalFraction: number, seed: number, of = data): Promise<string> {
   const folder = path.join(root, name);
   mkdirSync(folder);
-  const info = { split: { evalFraction, seed }, data: { sha256: await hashFile(of) } };
+  const info = {
+    split: { evalFraction, seed },
+    data: { sha256: await hashFile(of) },
+    ending: "steps",
+    step: 5,
+    heldOut: null,
+    config: {},
+  };
   writeFileSync(path.join(folder, "pretraining_info.json"), JSON.stringify(info));
   return folder;
 }
@@ -34,7 +41,18 @@ async function writeTrained(name: string, evalFraction: number, seed: number): P
   const checkpoint = path.join(root, name, "checkpoint-step-5");
   mkdirSync(path.join(checkpoint, "child_model"), { recursive: true });
   writeFileSync(path.join(root, name, "config.json"), JSON.stringify({ evalFraction }));
-  const info = { dataHash: await hashFile(data), seed };
+  const info = {
+    step: 5,
+    epoch: 0,
+    stats: {},
+    dropped: {},
+    retries: 0,
+    dataHash: await hashFile(data),
+    modelHashes: { child: "", teacher: "" },
+    versions: {},
+    seed,
+    threads: 1,
+  };
   writeFileSync(path.join(checkpoint, "training_info.json"), JSON.stringify(info));
   return path.join(checkpoint, "child_model");
 }

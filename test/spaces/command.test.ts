@@ -129,7 +129,7 @@ describe("dialogue-ppo spaces", () => {
     [["build", "--dimensions", "0"], /--dimensions: expected a whole number of at least 1/],
     [["build", "--dtype", "float16"], /--dtype: expected one of float32, int8/],
     [["info", "/nowhere"], /\/nowhere: expected a folder of spaces/],
-    [[], /an action is missing|Not enough/],
+    [[], /an argument is missing; see dialogue-ppo spaces --help/],
   ])("refuses %j and writes nothing", async (args, message) => {
     const output = path.join(temporaryFolder(), "out");
     const { code, stderr } = await runCli(
