@@ -57,6 +57,9 @@ const plain = (name: string): string => name.replaceAll(/[-_]/g, "").toLowerCase
 
 /** Returns the option that an unknown name probably stands for: its name in another program, or a misspelling. */
 export function suggestOption(name: string, known: readonly string[]): string | undefined {
-  const meant = (FOREIGN_NAMES[plain(name)] ?? []).map(plain);
+  // A plain lookup would find what every object has, such as "constructor".
+  const meant = Object.hasOwn(FOREIGN_NAMES, plain(name))
+    ? (FOREIGN_NAMES[plain(name)] ?? []).map(plain)
+    : [];
   return known.find((option) => meant.includes(plain(option))) ?? nearestName(name, known);
 }

@@ -69,13 +69,13 @@ describe("a run that is killed", () => {
     const killed = path.join(project.root, "killed");
     // The process is killed three times at arbitrary moments: between steps, in a step or in a checkpoint.
     for (const steps of [3, 6, 9]) {
-      const child = start(...flags("killed"), "--resume");
+      const child = start(...flags("killed"), "--resume", "auto");
       const ended = exit(child);
       await logged(killed, steps);
       child.kill("SIGKILL");
       await ended;
     }
-    const last = await exit(start(...flags("killed"), "--resume"));
+    const last = await exit(start(...flags("killed"), "--resume", "auto"));
     expect(last.stderr).toContain(`step ${STEPS}`);
     expect(last.code).toBe(0);
     expect(comparable(killed)).toEqual(comparable(straight));
