@@ -124,7 +124,8 @@ export class TaacoPool {
   #finish(worker: Worker, answer: JobResult): void {
     const task = this.#busy.get(worker);
     this.#busy.delete(worker);
-    worker.unref();
+    // `close` waits for the end of the worker. An answer that arrives meanwhile must not let the process end before it.
+    if (!this.#closed) worker.unref();
     this.#idle.push(worker);
     if ("values" in answer) task?.resolve(toRows(answer));
     else task?.reject(new DialoguePpoError(answer.code, answer.message));
