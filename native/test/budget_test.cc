@@ -122,12 +122,21 @@ TEST_F(BudgetTest, ManyTensorsOnOneStorageAreRefused) {
   expect_refused_within(256 * kMegabyte, "more than 4 times", [&] { read_pickled_tensors(path); });
 }
 
-TEST_F(BudgetTest, TiedTensorsAreViewsOfOneCopy) {
-  const auto path = write(legacy_file("}(" + text_of("a") + tensor_of(1000) + "q\x01" + text_of("b") + "h\x01u", 1000));
-  const NamedTensors tensors = read_pickled_tensors(path);
-  ASSERT_EQ(tensors.size(), 2u);
-  EXPECT_EQ(tensors[0].second.numel(), 1000);
-  EXPECT_TRUE(tensors[1].second.equal(tensors[0].second));
+// With one of four lengths of the name, the data lie at a whole number of elements, and the tensors are views of the
+// file.
+TEST_F(BudgetTest, TiedTensorsShareTheFileWhereItIsAligned) {
+  int shared = 0;
+  for (const std::string& name : {"a", "aa", "aaa", "aaaa"}) {
+    const auto path =
+        write(legacy_file("}(" + text_of(name) + tensor_of(1000) + "q\x01" + text_of("b") + "h\x01u", 1000));
+    const NamedTensors tensors = read_pickled_tensors(path);
+    ASSERT_EQ(tensors.size(), 2u);
+    EXPECT_EQ(tensors[0].second.numel(), 1000);
+    EXPECT_TRUE(tensors[1].second.equal(tensors[0].second));
+    // Who trains them must see that they share their memory.
+    shared += tensors[1].second.is_alias_of(tensors[0].second) ? 1 : 0;
+  }
+  EXPECT_EQ(shared, 1);
 }
 
 std::string safetensors_of(const std::string& header) {

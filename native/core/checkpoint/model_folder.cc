@@ -39,16 +39,16 @@ Placement parse_placement(const LoadOptions& options, const NamedTensors& weight
   const at::ScalarType dtype = options.dtype == "auto" ? stored_dtype(weights) : parse_dtype(options.dtype);
   const Placement placement{parse_device(options.device), dtype, options.trainable};
   if (placement.trainable && placement.dtype != at::kFloat && placement.dtype != at::kDouble) {
-    throw Error(ErrorKind::kConfig, "a trainable model needs float32 weights; " + options.dtype +
+    throw Error(ErrorKind::kConfig, "a trainable model needs float32 weights; " + dtype_name(placement.dtype) +
                                         " was asked for (use autocast for half-precision arithmetic)");
   }
   return placement;
 }
 
 // Returns a tensor where and as its model needs it. Tensors of one file can share their memory; weights that are
-// trained must not.
+// trained must not, and they must not keep a whole file in memory.
 at::Tensor place(const at::Tensor& tensor, const Placement& to) {
-  const bool shares = tensor.storage().use_count() > 1;
+  const bool shares = tensor.storage().use_count() > 1 || tensor.storage().nbytes() != tensor.nbytes();
   const auto options = at::TensorOptions().device(to.device).dtype(to.dtype);
   at::Tensor result = tensor.to(options, /*non_blocking=*/false, /*copy=*/to.trainable && shares).contiguous();
   return to.trainable ? result.detach().requires_grad_(true) : result;
@@ -99,6 +99,7 @@ std::string read_config_json(const std::string& dir) {
 }  // namespace
 
 std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& options) {
+  parse_placement(options, {});  // before the weights, which take long to read
   auto policy = std::make_shared<Policy>();
   policy->config_json = read_config_json(dir);
   ModelConfig config = parse_model_config(policy->config_json, (fs::path(dir) / "config.json").string());
@@ -116,7 +117,8 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
   if (options.value_head) {
     policy->value_head = place_head(head ? *head : init_value_head(config.embed_size, options.seed), placement);
   }
-  // Each tensor of the file is freed as soon as it is converted, so that both copies never stand in memory as a whole.
+  // Each tensor of a safetensors file is freed as soon as it is converted, so that both copies never stand in memory as
+  // a whole.
   for (auto& [name, tensor] : parameters) tensor = place(tensor, placement);
   policy->lm = make_model(config, std::move(parameters));
   return policy;

@@ -178,7 +178,6 @@ NamedTensors read_weights(const std::string& dir, const ModelConfig& config) {
 
 NamedTensors match_weights(const std::string& dir, NamedTensors found, const ModelConfig& config) {
   TensorTable table(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
-  found.clear();
   NamedTensors matched;
   Mismatch mismatch;
   for (const ParameterSpec& spec : parameter_specs(config)) {

@@ -1,7 +1,6 @@
 #include "io/pickle.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 #include <c10/util/accumulate.h>
 
 #include <algorithm>
@@ -11,8 +10,9 @@
 
 #include "base/error.h"
 #include "base/excerpt.h"
+#include "base/shape.h"
 #include "io/file.h"
-#include "io/tensor_shape.h"
+#include "io/tensor_limits.h"
 #include "io/unpickler.h"
 #include "io/zip.h"
 
@@ -50,16 +50,14 @@ class TensorMaker {
     const bool aligned = reinterpret_cast<std::uintptr_t>(first) % static_cast<std::uintptr_t>(element) == 0;
     count_bytes(name, std::max(c10::multiply_integers(tensor.shape), aligned ? 0 : span) * element);
     const at::Tensor bytes = aligned ? file_ : copy_of(data.substr(tensor.offset * element, span * element));
-    auto* place = aligned ? const_cast<char*>(first) : static_cast<char*>(bytes.mutable_data_ptr());
-    const at::Tensor view = at::from_blob(
-        place, tensor.shape, tensor.strides, [bytes](void*) {}, options);
+    // The storage of a file starts at a multiple of 64 bytes, so that an aligned element has a whole index in it.
+    const std::int64_t index = aligned ? (first - bytes_of(file_).data()) / element : 0;
+    const at::Tensor view = at::empty({0}, options).set_(bytes.storage(), index, tensor.shape, tensor.strides);
     return view.is_contiguous() ? view : view.clone(at::MemoryFormat::Contiguous);
   }
 
  private:
-  [[noreturn]] void fail(const std::string& why, std::string_view name) const {
-    dppo::fail(path_, "tensor " + excerpt(name) + " " + why);
-  }
+  [[noreturn]] void fail(const std::string& why, std::string_view name) const { throw tensor_error(path_, name, why); }
 
   // Returns how many of the `available` elements of its storage the tensor spans. Throws unless it lies within them.
   std::int64_t check_place(std::string_view name, const PickledTensor& tensor, std::int64_t available) const {

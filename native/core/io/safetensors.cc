@@ -9,9 +9,10 @@
 
 #include "base/error.h"
 #include "base/excerpt.h"
+#include "base/shape.h"
 #include "io/file.h"
 #include "io/json.h"
-#include "io/tensor_shape.h"
+#include "io/tensor_limits.h"
 
 namespace dppo {
 
@@ -48,7 +49,7 @@ struct Entry {
 }
 
 [[noreturn]] void fail(const std::string& path, const std::string& name, const std::string& why) {
-  fail(path, "tensor " + excerpt(name) + " " + why);
+  throw tensor_error(path, name, why);
 }
 
 at::ScalarType dtype_of(const std::string& path, const std::string& name, const Json* value) {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/excerpt.h"
-#include "io/tensor_shape.h"
+#include "io/tensor_limits.h"
 
 namespace dppo {
 

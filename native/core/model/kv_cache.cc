@@ -4,15 +4,17 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/zeros.h>
 
+#include <array>
+
 #include "base/error.h"
+#include "base/shape.h"
 
 namespace dppo {
 
 KvCache::KvCache(const ModelConfig& config, std::int64_t slots, std::int64_t capacity, const at::TensorOptions& options)
     : lengths_(static_cast<std::size_t>(slots), 0), capacity_(capacity) {
-  std::int64_t elements = 2 * config.layers;
-  for (const std::int64_t size : {slots, config.kv_heads, capacity, config.head_dim}) {
-    if (!__builtin_mul_overflow(elements, size, &elements) && elements < 1LL << 56) continue;
+  const std::array sizes{2 * config.layers, slots, config.kv_heads, capacity, config.head_dim};
+  if (!span_of_shape(sizes)) {
     throw Error(ErrorKind::kShape, "a key/value cache of " + std::to_string(slots) + " rows with " +
                                        std::to_string(capacity) + " tokens each is beyond any memory");
   }

@@ -1,4 +1,4 @@
-// Limits of the tensors that a weight file may hold.
+// Sizes of tensors that have not been made yet.
 #pragma once
 
 #include <cstdint>
@@ -6,12 +6,6 @@
 #include <span>
 
 namespace dppo {
-
-// Tensors of one file. The largest network that a configuration can describe has a fifth of this.
-inline constexpr std::size_t kMaxTensors = 100'000;
-
-// Dimensions of a tensor. Those of language models have two.
-inline constexpr std::size_t kMaxDimensions = 8;
 
 // Returns how many elements a tensor of this shape would have if no size were zero: libtorch multiplies sizes like that
 // for its strides. Returns nothing when the product is not below 2^56, so that no product with a number's size
