@@ -3,8 +3,6 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
-#include <cmath>
-
 #include "base/device.h"
 #include "base/error.h"
 #include "binding/args.h"
@@ -67,11 +65,7 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
 
 Napi::Value set_threads(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const double threads = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
-    if (!(threads >= 1 && threads <= kMaxThreads && threads == std::floor(threads))) {
-      throw Error(ErrorKind::kConfig, "threads: expected a whole number from 1 to " + std::to_string(kMaxThreads));
-    }
-    Addon::of(info.Env()).set_threads(static_cast<int>(threads));
+    Addon::of(info.Env()).set_threads(static_cast<int>(count_arg(info[0], "threads", kMaxThreads)));
     return info.Env().Undefined();
   });
 }

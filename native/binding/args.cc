@@ -35,6 +35,14 @@ std::vector<std::vector<Out>> typed_rows(const Napi::Value& value, const char* n
 
 }  // namespace
 
+std::int64_t count_arg(const Napi::Value& value, const char* name, std::int64_t most) {
+  const double count = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+  if (!(count >= 1 && count <= static_cast<double>(most) && count == std::floor(count))) {
+    fail(name, "a whole number from 1 to " + std::to_string(most));
+  }
+  return static_cast<std::int64_t>(count);
+}
+
 std::string string_arg(const Napi::Value& value, const char* name) {
   if (!value.IsString()) fail(name, "a string");
   return value.As<Napi::String>().Utf8Value();

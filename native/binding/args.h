@@ -17,7 +17,8 @@ namespace dppo {
 
 // Each throws Error(kConfig) naming the argument.
 std::string string_arg(const Napi::Value& value, const char* name);
-TokenRows token_rows(const Napi::Value& value, const char* name);    // Int32Array[]
+std::int64_t count_arg(const Napi::Value& value, const char* name, std::int64_t most);  // a whole number from 1 to most
+TokenRows token_rows(const Napi::Value& value, const char* name);                       // Int32Array[]
 TokenMasks token_masks(const Napi::Value& value, const char* name);  // Uint8Array[]; empty for undefined and null
 Napi::Object object_arg(const Napi::Value& value, const char* name);
 

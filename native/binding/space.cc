@@ -1,7 +1,6 @@
 #include "binding/space.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -50,7 +49,9 @@ Learner bind_options(const Options& options, SpaceOptions chosen, Learn learn) {
   };
 }
 
-void check_size(std::int32_t words, std::int32_t dimensions) {
+// Reads the option "dimensions" and checks that a matrix of so many numbers for each word can exist.
+void read_dimensions(const Options& options, std::int32_t words, std::int32_t& dimensions) {
+  read_int32(options, "dimensions", dimensions);
   if (static_cast<double>(words) * static_cast<double>(dimensions) <= kMaxNumbers) return;
   throw Error(ErrorKind::kConfig, "dimensions: " + std::to_string(dimensions) + " for " + std::to_string(words) +
                                       " words are beyond any memory");
@@ -58,23 +59,20 @@ void check_size(std::int32_t words, std::int32_t dimensions) {
 
 Learner lsa_learner(const Options& options, std::int32_t words) {
   LsaOptions chosen;
-  read_int32(options, "dimensions", chosen.dimensions);
-  check_size(words, chosen.dimensions);
+  read_dimensions(options, words, chosen.dimensions);
   return bind_options(options, chosen, learn_lsa);
 }
 
 Learner lda_learner(const Options& options, std::int32_t words) {
   LdaOptions chosen;
-  read_int32(options, "dimensions", chosen.topics);
-  check_size(words, chosen.topics);
+  read_dimensions(options, words, chosen.topics);
   read_int32(options, "iterations", chosen.iterations);
   return bind_options(options, chosen, learn_lda);
 }
 
 Learner word2vec_learner(const Options& options, std::int32_t words) {
   Word2vecOptions chosen;
-  read_int32(options, "dimensions", chosen.dimensions);
-  check_size(words, chosen.dimensions);
+  read_dimensions(options, words, chosen.dimensions);
   read_int32(options, "epochs", chosen.epochs);
   return bind_options(options, chosen, learn_word2vec);
 }
@@ -90,11 +88,7 @@ SpaceCorpus read_corpus(const Napi::CallbackInfo& info) {
   SpaceCorpus corpus;
   corpus.tokens = whole_numbers<std::int32_t>(info[1], "tokens");
   corpus.offsets = whole_numbers<std::int64_t>(info[2], "offsets");
-  const double words = info[3].IsNumber() ? info[3].As<Napi::Number>().DoubleValue() : 0;
-  if (!(words >= 1 && words <= kMaxInt32 && words == std::floor(words))) {
-    throw Error(ErrorKind::kConfig, "words: expected a whole number from 1 to " + std::to_string(kMaxInt32));
-  }
-  corpus.words = static_cast<std::int32_t>(words);
+  corpus.words = static_cast<std::int32_t>(count_arg(info[3], "words", kMaxInt32));
   return corpus;
 }
 
