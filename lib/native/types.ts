@@ -114,7 +114,7 @@ export interface NativeAddon {
   devices(): string[];
   /** Sets the number of threads that one operation uses, before the first model is loaded. */
   setThreads(threads: number): void;
-  /** Returns the memory of the weights of all models in this process, in bytes. */
+  /** Returns the memory of all models and trainers in this process, in bytes. */
   memoryInUse(): number;
   /** Resolves when all jobs that were started before this call have ended. */
   drain(): NativeJob<void>;

@@ -16,20 +16,6 @@ namespace dppo {
 
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
-
 // Bytes between two looks at the cancel flag.
 constexpr std::size_t kReadAtOnce = 64 << 20;
 
@@ -58,30 +44,26 @@ void throw_write_error(const std::string& path, int number) {
   throw Error(system ? ErrorKind::kIo : ErrorKind::kConfig, path + " cannot be written: " + std::strerror(number));
 }
 
+Descriptor::~Descriptor() {
+  if (value_ >= 0) ::close(value_);
+}
+
 InputFile::InputFile(const std::string& path)
     // Without O_NONBLOCK, opening a pipe waits for a writer.
     : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
-  if (descriptor_ < 0) throw Error(ErrorKind::kModel, path + " cannot be opened: " + reason());
+  if (descriptor_.get() < 0) throw Error(ErrorKind::kModel, path + " cannot be opened: " + reason());
   struct stat info {};
-  if (::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) {
-    ::close(descriptor_);
+  if (::fstat(descriptor_.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
     throw Error(ErrorKind::kModel, path + " is not a regular file");
   }
   size_ = static_cast<std::uint64_t>(info.st_size);
-  for (const auto part :
-       {static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino), size_,
-        static_cast<std::uint64_t>(info.st_mtim.tv_sec), static_cast<std::uint64_t>(info.st_mtim.tv_nsec)}) {
-    identity_ += std::to_string(part) + ":";
-  }
 }
-
-InputFile::~InputFile() { ::close(descriptor_); }
 
 void InputFile::read(std::uint64_t offset, void* out, std::size_t count) const {
   auto* next = static_cast<std::byte*>(out);
   while (count > 0) {
     check_cancelled();
-    const ssize_t got = ::pread(descriptor_, next, std::min(count, kReadAtOnce), static_cast<off_t>(offset));
+    const ssize_t got = ::pread(descriptor_.get(), next, std::min(count, kReadAtOnce), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw Error(ErrorKind::kIo, path_ + " cannot be read: " + reason());
     if (got == 0) throw Error(ErrorKind::kCheckpointFormat, path_ + " was cut short while it was read");

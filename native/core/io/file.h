@@ -15,20 +15,28 @@ namespace dppo {
 // Bytes of the largest text file that is read: configurations and lists of shards have kilobytes.
 inline constexpr std::uint64_t kMaxTextFile = 64 << 20;
 
+// A descriptor of the system, closed at the end. A negative one stands for a file that could not be opened.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return value_; }
+
+ private:
+  int value_;
+};
+
 // A regular file that is open for reading.
 class InputFile {
  public:
   // Throws Error(kModel) when the file cannot be opened or is none: a pipe or a device is refused without waiting.
   explicit InputFile(const std::string& path);
-  ~InputFile();
-  InputFile(const InputFile&) = delete;
-  InputFile& operator=(const InputFile&) = delete;
 
   const std::string& path() const { return path_; }
   // Returns the size in bytes when the file was opened.
   std::uint64_t size() const { return size_; }
-  // Returns what tells this state of the file from others: device, number, size and time of the last change.
-  std::string identity() const { return identity_; }
 
   // Copies bytes [offset, offset + count) to `out`. Throws Error(kCheckpointFormat) when the file has become shorter,
   // Error(kIo) when the disk fails.
@@ -38,9 +46,8 @@ class InputFile {
 
  private:
   std::string path_;
-  int descriptor_;
+  Descriptor descriptor_;
   std::uint64_t size_ = 0;
-  std::string identity_;
 };
 
 // Returns a whole file as text. Throws Error(kModel) when it cannot be read or is larger than kMaxTextFile.

@@ -65,7 +65,6 @@ std::vector<std::int64_t> cells_of(const std::vector<std::int64_t>& counts, std:
 
 at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                  std::optional<double> scale) const {
-  check_cancelled();
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
   if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) {
     return decode(layer, q, scale);
