@@ -8,7 +8,8 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { evaluate, train } from "../../dist/index.js";
 import { packageVersion } from "../../dist/package.js";
-import { childFolder, locateRun, runFolder } from "../../dist/run/folder.js";
+import { childFolder, runFolder } from "../../dist/run/folder.js";
+import { locateRun } from "../../dist/run/located-run.js";
 import { restoreScoring } from "../../dist/setup/scoring.js";
 import { mean } from "../sampling.js";
 import { compare, humanOnSubject, loadStarter, measureChild, subjectPrompts } from "./yardstick.js";
@@ -64,7 +65,7 @@ async function runSeed(seed, { folder, files, prompts, owners, threads }) {
   const evaluation = await timed(() =>
     evaluate({ run: outputDir, threads, ...(first ? {} : { data: files.heldOut }) }),
   );
-  const child = childFolder(locateRun(outputDir).directory);
+  const child = childFolder(locateRun(outputDir, undefined).directory);
   const before = await measureChild(path.join(starter, "child"), child, prompts, owners);
   const after = await measureChild(child, child, prompts, owners);
   const deviation = await humanDeviation(outputDir, prompts);

@@ -2,19 +2,20 @@
 import { loadDialogues } from "../../dist/data/load.js";
 import { splitDialogues } from "../../dist/data/split.js";
 import { Exchange } from "../../dist/dialogue/exchange.js";
+import { continuationLogProbs, humanContinuation } from "../../dist/dialogue/likelihood.js";
 import { buildPrompt } from "../../dist/dialogue/prompt.js";
 import { pairedBootstrap } from "../../dist/evaluate/bootstrap.js";
-import { continuationLogProbs, humanContinuation } from "../../dist/evaluate/likelihood.js";
 import { drawTurns } from "../../dist/evaluate/turns.js";
 import { LanguageModel } from "../../dist/model/language-model.js";
 import { Tokenizer } from "../../dist/model/tokenizer.js";
+import { PRESETS } from "../../dist/options/presets.js";
 import { mean, randomGenerator } from "../sampling.js";
 import { commonWords } from "../starter-dialogues/fill.js";
 import { SHAPES } from "../starter-dialogues/shapes/index.js";
 import { readSubjects, subjectOf, subjectWords } from "../starter-dialogues/subjects.js";
 
 /** The split of the starter preset. */
-export const SPLIT = { evalFraction: 0.05, seed: 0 };
+const SPLIT = { evalFraction: PRESETS.starter.evalFraction, seed: 0 };
 
 /** Returns the training and the held-out dialogues of a file, and the owners of words. */
 export async function loadStarter(file) {
