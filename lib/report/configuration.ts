@@ -1,4 +1,4 @@
-import { formatCount } from "../format.ts";
+import { formatCount, shellWord } from "../format.ts";
 import { optionNames } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import { flagName } from "../options/spelling.ts";
@@ -45,15 +45,11 @@ export function compareWithDefaults(config: Config): {
 
 const isNamed = (name: string): boolean => MODELS_AND_DATA.some((one) => one === name);
 
-/** Quotes an argument for a POSIX shell if it needs quotes. */
-const shellArgument = (text: string): string =>
-  /^[\w./:@=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
 /** Returns the flag of an option, `--no-x` for a boolean that is switched off. */
 function flag({ name, value }: ConfiguredOption): string {
   if (value === true) return flagName(name);
   if (value === false) return flagName(name).replace(/^--/, "--no-");
-  return `${flagName(name)} ${shellArgument(String(value))}`;
+  return `${flagName(name)} ${shellWord(String(value))}`;
 }
 
 /** Returns the command that begins a run with this configuration. */

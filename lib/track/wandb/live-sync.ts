@@ -3,11 +3,11 @@ import { closeSync, openSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileErrorReason } from "../../file-error.ts";
+import { shellWord } from "../../format.ts";
 import { type Environment, findProgram, wandbKeySource } from "./environment.ts";
 
 /** Returns the shell command that uploads a finished run. */
-export const syncCommand = (directory: string): string =>
-  `wandb sync ${/[^\w@%+=:,./-]/.test(directory) ? `'${directory.replaceAll("'", "'\\''")}'` : directory}`;
+export const syncCommand = (directory: string): string => `wandb sync ${shellWord(directory)}`;
 
 /** Whether a signal can be sent to a group of processes. */
 const HAS_GROUPS = process.platform !== "win32";
