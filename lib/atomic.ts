@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
@@ -65,6 +66,16 @@ export function checkOutput(target: string, kind: "file" | "folder", log?: Logge
     throw writeError(target, error);
   }
   if (exists) log?.info(`${target} exists and will be replaced`);
+}
+
+/**
+ * Writes all bytes at a position of a file. A single write can be short, on a disk that is nearly full for example.
+ * @throws the error of the file system
+ */
+export function writeAll(descriptor: number, data: Uint8Array, position: number): void {
+  for (let offset = 0; offset < data.byteLength; ) {
+    offset += writeSync(descriptor, data, offset, data.byteLength - offset, position + offset);
+  }
 }
 
 /** Flushes the contents of a file, or the entries of a folder, to the disk. */

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { writeAll } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { writeError } from "../file-error.ts";
 
@@ -83,11 +84,7 @@ export class RecordFile {
   }
 
   #write(bytes: Buffer, start: number): void {
-    this.#writing(() => {
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.#handle, bytes, done, bytes.length - done, start + done);
-      }
-    });
+    this.#writing(() => writeAll(this.#handle, bytes, start));
   }
 
   #readBytes(start: number, size: number): Buffer {

@@ -51,13 +51,6 @@ class OverlongFile extends DialoguePpoError {
   }
 }
 
-/** Writes all bytes of a chunk. A single write can be short. */
-async function writeChunk(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < chunk.byteLength; ) {
-    offset += (await handle.write(chunk, offset)).bytesWritten;
-  }
-}
-
 /** Appends the chunks of a response to the partial file. */
 async function appendChunks(
   { access, file, onProgress }: DownloadRequest,
@@ -71,7 +64,7 @@ async function appendChunks(
     alive(chunk.byteLength);
     received += chunk.byteLength;
     if (received > file.size) throw new OverlongFile(file);
-    await writeChunk(handle, chunk).catch((cause) => {
+    await handle.writeFile(chunk).catch((cause) => {
       throw cacheError(access.hub, cause);
     });
     onProgress?.(file.path, received, file.size);
