@@ -1,21 +1,12 @@
 import { readdir, rename } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { isRunning } from "../running.ts";
 
 /** Number of partial files that this process has claimed. */
 let claims = 0;
 
 const ownerOf = (host: string, pid: number): string => `${encodeURIComponent(host)}-${pid}`;
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM means that the process exists and belongs to another user.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
 
 /** Returns whether nobody writes to a partial file: it was released, or its owner on this host is gone. */
 function isFree(name: string, blob: string): boolean {

@@ -13,6 +13,7 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { isRunning } from "../running.ts";
 
 /** Content of a lock file: the process that writes to the folder. */
 interface LockOwner {
@@ -45,13 +46,8 @@ function startTicks(pid: number): string | null {
   }
 }
 
-function isRunning({ pid, ticks }: LockOwner): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM means that the process exists and belongs to another user.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
-  }
+function isOwnerRunning({ pid, ticks }: LockOwner): boolean {
+  if (!isRunning(pid)) return false;
   const now = startTicks(pid);
   return ticks === null || now === null || ticks === now;
 }
@@ -101,7 +97,7 @@ function findOwner(file: string): LockOwner | undefined {
   const text = statSync(file, { throwIfNoEntry: false }) && readFileSync(file, "utf8");
   const owner = text === undefined ? undefined : parseOwner(text);
   if (owner === undefined) return undefined;
-  if (owner.host === os.hostname()) return isRunning(owner) ? owner : undefined;
+  if (owner.host === os.hostname()) return isOwnerRunning(owner) ? owner : undefined;
   const age = (fileSystemTime(path.dirname(file)) - statSync(file).mtimeMs) / 1000;
   return age < STALE_SECONDS ? owner : undefined;
 }

@@ -43,6 +43,7 @@ const BASICS = [
   "event-loop",
   "package",
   "random",
+  "running",
   "sample",
   "atomic",
 ];
