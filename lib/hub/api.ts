@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DialoguePpoError } from "../errors.ts";
 import { formatBytes } from "../format.ts";
-import { printable, readText } from "./body.ts";
+import { readText, shortLine } from "./body.ts";
 import { type HubAccess, requestHub } from "./request.ts";
 import { type RemoteFile, requireSafePath } from "./select.ts";
 import { webPageError } from "./server-error.ts";
@@ -61,18 +61,18 @@ export async function resolveCommit(access: HubAccess): Promise<string> {
   const { value } = await requestJson(access, url);
   const sha = (value as { sha?: unknown } | null)?.sha;
   if (typeof sha === "string" && /^[0-9a-f]{40}$/.test(sha)) return sha;
-  const got = printable(JSON.stringify(sha) ?? "none");
+  const got = shortLine(JSON.stringify(sha) ?? "none");
   throw listingError(access, `expected a commit of 40 hex digits from ${hub.endpoint}, got ${got}`);
 }
 
 /** Returns the file that an entry of a listing describes; undefined for a folder. Listings are untrusted input. */
 function remoteFile(access: HubAccess, value: unknown): RemoteFile | undefined {
   const { success, data: entry } = TreeEntry.safeParse(value);
-  if (!success) throw listingError(access, `an entry of the listing is ${printable(JSON.stringify(value))}`);
+  if (!success) throw listingError(access, `an entry of the listing is ${shortLine(JSON.stringify(value))}`);
   if (entry.type !== "file") return undefined;
   const { oid, size } = entry.lfs ?? entry;
   if (!(entry.lfs ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(oid)) {
-    throw listingError(access, `${printable(entry.path)}: the listing has no usable checksum`);
+    throw listingError(access, `${shortLine(entry.path)}: the listing has no usable checksum`);
   }
   return { path: requireSafePath(entry.path), size, etag: oid, algorithm: entry.lfs ? "sha256" : "git-sha1" };
 }
@@ -87,7 +87,7 @@ function nextPage(access: HubAccess, url: string, link: string | null): string |
   const next = URL.canParse(target, url) ? new URL(target, url) : undefined;
   const start = next?.pathname.indexOf(MODELS) ?? -1;
   if (next === undefined || start < 0) {
-    const address = printable(next === undefined ? target : next.origin + next.pathname);
+    const address = shortLine(next === undefined ? target : next.origin + next.pathname);
     throw listingError(access, `the next page of the listing, ${address}, is no address of the hub's API`);
   }
   return access.hub.endpoint + next.pathname.slice(start) + next.search;
@@ -108,7 +108,7 @@ export async function listFiles(access: HubAccess, commit: string): Promise<Remo
     if (!Array.isArray(value)) {
       throw listingError(
         access,
-        `the listing is ${printable(JSON.stringify(value))}; expected a list of files`,
+        `the listing is ${shortLine(JSON.stringify(value))}; expected a list of files`,
       );
     }
     for (const entry of value) {

@@ -31,7 +31,7 @@ export async function readText(
 const PRINTED_LENGTH = 300;
 
 /** Returns text of a server in a form for messages: one short line without characters that move the cursor of a terminal. */
-export const printable = (text: string): string =>
+export const shortLine = (text: string): string =>
   text
     .slice(0, 10 * PRINTED_LENGTH)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { findWeights } from "../model-files.ts";
-import { printable } from "./body.ts";
+import { shortLine } from "./body.ts";
 
 /** A file in the listing of a repository. */
 export interface RemoteFile {
@@ -41,7 +41,7 @@ export function requireSafePath(file: string): string {
   if (unsafe) {
     throw new DialoguePpoError(
       "ERR_NETWORK",
-      `the repository lists an unsafe path ${printable(JSON.stringify(file))}; expected a plain relative path`,
+      `the repository lists an unsafe path ${shortLine(JSON.stringify(file))}; expected a plain relative path`,
     );
   }
   return file;

@@ -1,5 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
-import { printable, readText } from "./body.ts";
+import { readText, shortLine } from "./body.ts";
 import type { HubEnvironment } from "./environment.ts";
 
 /** What a request asks for. Messages name it. */
@@ -30,7 +30,7 @@ async function serverSentence(response: Response): Promise<string> {
       text = body;
     }
   }
-  return printable(text);
+  return shortLine(text);
 }
 
 interface Facts {
