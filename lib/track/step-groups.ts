@@ -11,7 +11,7 @@ interface Group {
   readonly sums: Map<string, Sum>;
 }
 
-/** A chart cannot show more points than this. */
+/** A chart cannot show more points than this. The number is even, so that groups merge in pairs without a rest. */
 const MOST_GROUPS = 600;
 
 function addTo(sums: Map<string, Sum>, name: string, total: number, count: number): void {
@@ -30,7 +30,6 @@ function addTo(sums: Map<string, Sum>, name: string, total: number, count: numbe
 export class StepGroups {
   #groups: Group[] = [];
   #size = 1;
-  #inLast = 0;
   #count = 0;
 
   /** Number of steps. */
@@ -45,15 +44,13 @@ export class StepGroups {
 
   /** Adds the next step. */
   add({ step, stats }: StepRecord): void {
-    this.#count += 1;
-    if (this.#groups.length === 0 || this.#inLast === this.#size) {
+    if (this.#count % this.#size === 0) {
       if (this.#groups.length === MOST_GROUPS) this.#mergePairs();
       this.#groups.push({ last: step, sums: new Map() });
-      this.#inLast = 0;
     }
     const group = this.#groups.at(-1) as Group;
     group.last = step;
-    this.#inLast += 1;
+    this.#count += 1;
     for (const [name, value] of Object.entries(stats)) {
       if (value !== null) addTo(group.sums, name, value, 1);
     }
