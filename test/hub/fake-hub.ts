@@ -39,6 +39,14 @@ export class FakeHub extends LoopbackServer {
   /** Answers in place of the usual ones, each for its number of requests. */
   readonly scripted: ScriptedAnswer[] = [];
 
+  /** Adds the files of a model, whose weights are a large file. */
+  addModel(weights: Buffer): void {
+    this.files.set("config.json", Buffer.from('{"model_type":"opt"}'));
+    this.files.set("tokenizer.json", Buffer.from("{}"));
+    this.files.set("model.safetensors", weights);
+    this.large.add("model.safetensors");
+  }
+
   protected override answer(request: IncomingMessage, response: ServerResponse): void {
     const full = request.url ?? "";
     if (!full.startsWith(this.prefix)) {

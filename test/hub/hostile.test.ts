@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
@@ -7,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type HubEnvironment, hubEnvironment } from "../../lib/hub/environment.ts";
 import { requestHub } from "../../lib/hub/request.ts";
 import { type ResolveOptions, resolveModel } from "../../lib/hub/snapshot.ts";
-import { LoopbackServer } from "../loopback.ts";
+import { ScriptedServer } from "../loopback.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { COMMIT, FakeHub } from "./fake-hub.ts";
 
@@ -27,24 +26,10 @@ const failure = (): Promise<Error> =>
   );
 const blobs = (): string[] => readdirSync(path.join(home, "hub/models--org--model/blobs"));
 
-/** Answers every request with the function of a test. */
-class ScriptedServer extends LoopbackServer {
-  readonly requests: IncomingMessage[] = [];
-  respond: (response: ServerResponse, request: IncomingMessage) => void = (response) => response.end();
-
-  protected override answer(request: IncomingMessage, response: ServerResponse): void {
-    this.requests.push(request);
-    this.respond(response, request);
-  }
-}
-
 beforeEach(async () => {
   home = temporaryFolder();
   hub = new FakeHub();
-  hub.files.set("config.json", Buffer.from('{"model_type":"opt"}'));
-  hub.files.set("tokenizer.json", Buffer.from("{}"));
-  hub.files.set("model.safetensors", weights);
-  hub.large.add("model.safetensors");
+  hub.addModel(weights);
   await hub.start();
 });
 

@@ -23,10 +23,7 @@ beforeEach(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), "hub-"));
   notices = [];
   hub = new FakeHub();
-  hub.files.set("config.json", Buffer.from('{"model_type":"opt"}'));
-  hub.files.set("tokenizer.json", Buffer.from("{}"));
-  hub.files.set("model.safetensors", weights);
-  hub.large.add("model.safetensors");
+  hub.addModel(weights);
   await hub.start();
 });
 

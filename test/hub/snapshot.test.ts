@@ -29,10 +29,7 @@ const resolve = (options: ResolveOptions = {}, extra: Record<string, string> = {
 beforeEach(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), "hub-"));
   hub = new FakeHub();
-  hub.files.set("config.json", Buffer.from('{"model_type":"opt"}'));
-  hub.files.set("tokenizer.json", Buffer.from("{}"));
-  hub.files.set("model.safetensors", weights);
-  hub.large.add("model.safetensors");
+  hub.addModel(weights);
   hub.files.set("flax_model.msgpack", Buffer.from("no"));
   hub.files.set("pytorch_model.bin", Buffer.from("no"));
   hub.files.set("original/consolidated.00.pth", Buffer.from("no"));
