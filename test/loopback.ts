@@ -24,3 +24,19 @@ export abstract class LoopbackServer {
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 }
+
+/** Answers every request with the function of a test as soon as the whole request is there. */
+export class ScriptedServer extends LoopbackServer {
+  readonly requests: IncomingMessage[] = [];
+  respond: (response: ServerResponse, request: IncomingMessage) => void;
+
+  constructor(respond: ScriptedServer["respond"] = (response) => response.end()) {
+    super();
+    this.respond = respond;
+  }
+
+  protected override answer(request: IncomingMessage, response: ServerResponse): void {
+    this.requests.push(request);
+    request.resume().on("end", () => this.respond(response, request));
+  }
+}

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type IncomingMessage, ServerResponse } from "node:http";
+import { ServerResponse } from "node:http";
 import { connect } from "node:net";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -10,28 +10,13 @@ import { StepGroups } from "../../lib/track/step-groups.ts";
 import { TrackioRun } from "../../lib/track/trackio.ts";
 import { LiveSync } from "../../lib/track/wandb/live-sync.ts";
 import { WandbRun } from "../../lib/track/wandb/run.ts";
-import { LoopbackServer } from "../loopback.ts";
+import { ScriptedServer } from "../loopback.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
-
-class Server extends LoopbackServer {
-  readonly requests: IncomingMessage[] = [];
-  readonly #respond: (response: ServerResponse) => void;
-
-  constructor(respond: (response: ServerResponse) => void) {
-    super();
-    this.#respond = respond;
-  }
-
-  protected override answer(request: IncomingMessage, response: ServerResponse): void {
-    this.requests.push(request);
-    request.resume().on("end", () => this.#respond(response));
-  }
-}
 
 const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
@@ -92,10 +77,10 @@ describe("a Trackio server", () => {
     new TrackioRun({ url, token: "secret", project: "p", run: "r", config: { lr: 1 } });
 
   it("that redirects to another host does not get the token sent there", async () => {
-    const other = new Server((response) => response.end("{}"));
+    const other = new ScriptedServer((response) => response.end("{}"));
     const location = await other.start();
     for (const status of [301, 302, 303, 307, 308]) {
-      const server = new Server((response) => response.writeHead(status, { location }).end());
+      const server = new ScriptedServer((response) => response.writeHead(status, { location }).end());
       const run = runWith(await server.start());
       run.log(1, {});
       await expect(run.flush()).rejects.toThrow(/answered with a redirect; set TRACKIO_SERVER_URL/);
@@ -107,7 +92,7 @@ describe("a Trackio server", () => {
   });
 
   it("that answers with a web page or never ends its answer is no reason to forget the entries or to wait", async () => {
-    const page = new Server((response) =>
+    const page = new ScriptedServer((response) =>
       response.writeHead(200, { "content-type": "text/html" }).end("<p>"),
     );
     const run = runWith(await page.start());
@@ -115,7 +100,7 @@ describe("a Trackio server", () => {
     await expect(run.flush()).rejects.toThrow(/answered with a web page; expected a Trackio server/);
     expect(run.queued).toBe(1);
     await page.stop();
-    const endless = new Server((response) => void response.writeHead(200).write("{"));
+    const endless = new ScriptedServer((response) => void response.writeHead(200).write("{"));
     const accepted = runWith(await endless.start());
     accepted.log(1, {});
     await accepted.flush();
@@ -124,7 +109,7 @@ describe("a Trackio server", () => {
   });
 
   it("that never answers is given up when the run ends", async () => {
-    const silent = new Server(() => {});
+    const silent = new ScriptedServer(() => {});
     const run = runWith(await silent.start());
     run.log(1, {});
     setTimeout(() => run.abort(), 50);
