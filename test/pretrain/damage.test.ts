@@ -1,9 +1,10 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DialoguePpoError } from "../../lib/errors.ts";
 import { pretrain } from "../../lib/pretrain/pretrain.ts";
+import { DAMAGES, filesOf, flipBit } from "../damage.ts";
 import { readWeights, TINY, writeSmallCsv } from "./fixture.ts";
 
 const home = mkdtempSync(path.join(os.tmpdir(), "pretrain-damage-"));
@@ -26,31 +27,19 @@ beforeAll(async () => {
 
 const states = (run: string): string[] => readdirSync(run).filter((name) => name.startsWith("state-step-"));
 
-const DAMAGES: Record<string, (file: string, run: string, name: string) => void> = {
-  removed: (file) => rmSync(file),
-  empty: (file) => truncateSync(file),
-  truncated: (file) => truncateSync(file, readFileSync(file).length >> 1),
-  null: (file) => writeFileSync(file, "null\n"),
+const STATE_DAMAGES: Record<string, (file: string, run: string, name: string) => void> = {
+  ...DAMAGES,
   "of the wrong type": (file) => writeFileSync(file, '{"config":[],"progress":"x","run":7}'),
   "swapped with its sibling": (file, run, name) => cpSync(path.join(run, "state-step-2", name), file),
-  "changed in one bit": (file) => {
-    const bytes = readFileSync(file);
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-    writeFileSync(file, bytes);
-  },
+  "changed in one bit": flipBit,
 };
-
-const filesOf = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 
 describe("pretrain --resume", () => {
   it("keeps the newest two states", () => {
     expect(states(original)).toEqual(["state-step-2", "state-step-4"]);
   });
 
-  it.each(Object.keys(DAMAGES))(
+  it.each(Object.keys(STATE_DAMAGES))(
     "names a file of the state that is %s, and the state before",
     async (kind) => {
       for (const name of filesOf(path.join(original, "state-step-4"))) {
@@ -58,7 +47,7 @@ describe("pretrain --resume", () => {
         cpSync(original, run, { recursive: true });
         const file = path.join(run, "state-step-4", name);
         const before = readFileSync(file);
-        DAMAGES[kind]?.(file, run, name);
+        STATE_DAMAGES[kind]?.(file, run, name);
         // The configuration of the model is the same in every state, and without a manifest nothing is compared.
         const unharmed = kind === "removed" ? name === "manifest.json" : readFileSync(file).equals(before);
         if (unharmed) continue;

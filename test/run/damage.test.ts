@@ -1,14 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import os from "node:os";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DialoguePpoError } from "../../lib/errors.ts";
@@ -16,6 +6,8 @@ import { evaluate } from "../../lib/evaluate/evaluate.ts";
 import { generate } from "../../lib/generate/generate.ts";
 import { report } from "../../lib/report/report.ts";
 import { type TrainInput, train } from "../../lib/train/train.ts";
+import { DAMAGES, filesOf, flipBit } from "../damage.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
 
 let project: TinyProject;
@@ -27,8 +19,6 @@ interface Outcome {
   readonly error?: unknown;
   readonly warnings: readonly string[];
 }
-
-const scratch = (): string => mkdtempSync(path.join(os.tmpdir(), "dppo-damage-"));
 
 async function runAll(input: TrainInput, log = { info: () => {}, warn: (_: string) => {} }): Promise<void> {
   for await (const _ of train(input, { log }));
@@ -51,7 +41,7 @@ const COMMANDS: Record<
       report: _,
       setting,
       ...record
-    } = await evaluate({ run, samplesPerPrompt: 1, output: scratch(), threads: 1 }, { log });
+    } = await evaluate({ run, samplesPerPrompt: 1, output: temporaryFolder(), threads: 1 }, { log });
     const { date: __, ...where } = setting ?? {};
     // The copies of the run stand in different folders, which the result names.
     return JSON.parse(JSON.stringify({ ...record, setting: where }).replaceAll(run, "RUN"));
@@ -59,7 +49,7 @@ const COMMANDS: Record<
   generate: (run, log) =>
     generate({ run, dialogue: "A:: so the dog ran\nB:: to a big garden", seed: 3 }, { log }),
   report: (run, log) =>
-    readFileSync(report({ run, output: path.join(scratch(), "page.html") }, { log }).output, "utf8"),
+    readFileSync(report({ run, output: path.join(temporaryFolder(), "page.html") }, { log }).output, "utf8"),
 };
 
 async function attempt(command: string, run: string): Promise<Outcome> {
@@ -77,13 +67,6 @@ function sibling(run: string, name: string): string {
   const before = path.join(run, name.replace("checkpoint-step-3", "checkpoint-step-2"));
   if (name.startsWith("checkpoint-step-3") && existsSync(before)) return before;
   return path.join(run, name === "score_preset.json" ? "config.json" : "score_preset.json");
-}
-
-function flipBit(file: string): void {
-  const bytes = readFileSync(file);
-  const middle = bytes.length >> 1;
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  writeFileSync(file, bytes);
 }
 
 /** Every number in a JSON text becomes a list, and every text a number. */
@@ -105,11 +88,8 @@ function changeTypes(file: string): void {
   else writeFileSync(file, '{"a":1}');
 }
 
-const DAMAGES: Record<string, (file: string, run: string, name: string) => void> = {
-  removed: (file) => rmSync(file),
-  empty: (file) => truncateSync(file),
-  truncated: (file) => truncateSync(file, readFileSync(file).length >> 1),
-  null: (file) => writeFileSync(file, "null\n"),
+const RUN_DAMAGES: Record<string, (file: string, run: string, name: string) => void> = {
+  ...DAMAGES,
   "of the wrong type": changeTypes,
   "swapped with its sibling": (file, run, name) => cpSync(sibling(run, name), file),
   "changed in one bit": flipBit,
@@ -130,19 +110,15 @@ const NOT_EVALUATED = "evaluation.json removed";
 const RAW =
   /Cannot (read|convert)|undefined|is not (a function|iterable|an object)|Unexpected (token|end)|in JSON at|ENOENT|EISDIR|\[object|NaN|header claims/;
 
-function filesOf(run: string): string[] {
-  return readdirSync(run, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(run, path.join(entry.parentPath, entry.name)))
-    .filter(
-      (name) =>
-        !name.includes("tensorboard") && !/^(checkpoint-step-[12]|report|training_log\.json$)/.test(name),
-    )
-    .filter((name) => !name.includes("tfevents"));
-}
+/** Returns the files of a run that are damaged. */
+const filesToDamage = (run: string): string[] =>
+  filesOf(run).filter(
+    (name) =>
+      !/tensorboard|tfevents/.test(name) && !/^(checkpoint-step-[12]|report|training_log\.json$)/.test(name),
+  );
 
 function copyRun(): string {
-  const copy = path.join(scratch(), "run");
+  const copy = path.join(temporaryFolder(), "run");
   cpSync(original, copy, { recursive: true });
   return copy;
 }
@@ -171,11 +147,11 @@ beforeAll(async () => {
 }, 120_000);
 
 describe.each(Object.keys(COMMANDS))("%s of a run with a damaged file", (command) => {
-  it.each(Object.keys(DAMAGES))(
+  it.each(Object.keys(RUN_DAMAGES))(
     "gives the right result, or one line that names the file: each that is %s",
     async (kind) => {
-      const damage = DAMAGES[kind] as (typeof DAMAGES)[string];
-      const used = filesOf(original).filter(
+      const damage = RUN_DAMAGES[kind] as (typeof RUN_DAMAGES)[string];
+      const used = filesToDamage(original).filter(
         (name) => !UNUSED[command]?.test(name) && `${name} ${kind}` !== NOT_EVALUATED,
       );
       expect(used.length).toBeGreaterThan(3);
@@ -207,9 +183,9 @@ describe.each(Object.keys(COMMANDS))("%s of a run with a damaged file", (command
 
   it("does not depend on the other files, damaged all at once", async () => {
     for (const kind of ["removed", "of the wrong type", "changed in one bit"]) {
-      const damage = DAMAGES[kind] as (typeof DAMAGES)[string];
+      const damage = RUN_DAMAGES[kind] as (typeof RUN_DAMAGES)[string];
       const run = copyRun();
-      const unused = filesOf(original).filter((name) => UNUSED[command]?.test(name));
+      const unused = filesToDamage(original).filter((name) => UNUSED[command]?.test(name));
       expect(unused.length).toBeGreaterThan(0);
       for (const name of unused) damage(path.join(run, name), run, name);
       const { result, error } = await attempt(command, run);

@@ -3,20 +3,19 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { locateCheckpoint } from "../../lib/run/folder.ts";
 import { type CheckpointPart, loadWhileVerifying, requireWhole } from "../../lib/run/whole.ts";
 import { train } from "../../lib/train/train.ts";
+import { DAMAGES, filesOf, flipBit } from "../damage.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
 
 let project: TinyProject;
@@ -31,7 +30,7 @@ beforeAll(async () => {
 
 /** Returns a copy of the run, to be damaged. */
 function copyRun(): string {
-  const copy = path.join(mkdtempSync(path.join(os.tmpdir(), "dppo-manifest-")), "run");
+  const copy = path.join(temporaryFolder(), "run");
   cpSync(original, copy, { recursive: true });
   return copy;
 }
@@ -42,22 +41,10 @@ const check = async (run: string, part: CheckpointPart = "state", step?: number)
   await verify();
 };
 
-const filesBelow = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
-
-function flipBit(file: string): void {
-  const bytes = readFileSync(file);
-  const middle = bytes.length >> 1;
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  writeFileSync(file, bytes);
-}
-
-const DAMAGES: Record<string, [(file: string) => void, RegExp]> = {
-  removed: [(file) => rmSync(file), /is missing/],
-  emptied: [(file) => truncateSync(file), /has 0 bytes, but the manifest says \d+/],
-  "cut in the middle": [(file) => truncateSync(file, readFileSync(file).length >> 1), /has \d+ bytes/],
+const COMPLAINTS: Record<string, [(file: string) => void, RegExp]> = {
+  removed: [DAMAGES.removed, /is missing/],
+  emptied: [DAMAGES.empty, /has 0 bytes, but the manifest says \d+/],
+  "cut in the middle": [DAMAGES.truncated, /has \d+ bytes/],
   "changed in one bit": [
     flipBit,
     /was changed: its SHA-256 is [0-9a-f]{64}, but the manifest says [0-9a-f]{64}/,
@@ -71,7 +58,7 @@ describe("requireWhole", () => {
     const { files, step } = JSON.parse(readFileSync(path.join(directory, "manifest.json"), "utf8"));
     expect(step).toBe(3);
     expect(Object.keys(files).sort()).toEqual(
-      filesBelow(directory)
+      filesOf(directory)
         .filter((f) => f !== "manifest.json")
         .sort(),
     );
@@ -84,11 +71,11 @@ describe("requireWhole", () => {
     }
   });
 
-  it.each(Object.keys(DAMAGES))(
+  it.each(Object.keys(COMPLAINTS))(
     "names each file of a checkpoint that is %s, and the checkpoint before",
     async (kind) => {
-      const [damage, message] = DAMAGES[kind] as (typeof DAMAGES)[string];
-      const names = filesBelow(path.join(original, "checkpoint-step-3"));
+      const [damage, message] = COMPLAINTS[kind] as (typeof COMPLAINTS)[string];
+      const names = filesOf(path.join(original, "checkpoint-step-3"));
       expect(names.length).toBeGreaterThan(8);
       // Without these two, the folder does not count as a checkpoint, or has no manifest to compare with.
       for (const name of names.filter((name) => !["training_info.json", "manifest.json"].includes(name))) {
