@@ -39,3 +39,21 @@ export function firstDifference(result, expected) {
     return !Buffer.from(ours).equals(Buffer.from(theirs));
   });
 }
+
+/**
+ * Compares what a command has written with the run without faults, and removes its folder.
+ *
+ * @param when words that follow the name of the part that differs, such as "after the resume"
+ * @param options what is expected in place of the run without faults, and the function that reads a result
+ * @returns what differs; undefined when all is equal
+ */
+export function otherPart(
+  context,
+  folder,
+  when = "",
+  { expected = context.expected, resultOf = trainResult } = {},
+) {
+  const part = firstDifference(resultOf(folder), expected);
+  context.clean(folder);
+  return part && `other ${part} ${when}`.trimEnd();
+}

@@ -3,7 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { complaint, delay, run, start } from "../program.js";
 import { trainArguments } from "../project.js";
-import { firstDifference, trainResult } from "../results.js";
+import { otherPart } from "../results.js";
 import { Tally } from "../tally.js";
 
 const preload = pathToFileURL(path.join(import.meta.dirname, "../shifted-clock.js")).href;
@@ -25,9 +25,8 @@ async function withClockSetBack(context, random, hours, isKilled) {
   }
   const first = await outcome;
   const last = first.code === 0 ? first : await run(args, { env });
-  const part = firstDifference(trainResult(folder), context.expected);
-  context.clean(folder);
-  return complaint(last, [0]) ?? (part && `other ${part}`);
+  const other = otherPart(context, folder);
+  return complaint(last, [0]) ?? other;
 }
 
 export const clock = {

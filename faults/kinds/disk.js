@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "nod
 import path from "node:path";
 import { complaint, run } from "../program.js";
 import { pretrainArguments, trainArguments } from "../project.js";
-import { firstDifference, trainResult } from "../results.js";
+import { otherPart } from "../results.js";
 import { Tally } from "../tally.js";
 
 function mount(folder, options, ...more) {
@@ -45,12 +45,12 @@ const trainOnSmallDisk = (context, bytes, more) =>
     mount(disk, "remount,size=64m");
     const resumed = trainArguments(context.project, folder, { more: [...more, "--resume"] });
     const last = first.code === 0 ? first : await run(resumed);
-    const part = firstDifference(trainResult(folder), context.expected);
+    const other = otherPart(context, folder, "after the resume");
     return (
       wrong ??
       (isNamed ? undefined : `the reason is not named: ${first.stderr.slice(-200)}`) ??
       complaint(last, [0]) ??
-      (part && `other ${part} after the resume`)
+      other
     );
   });
 
@@ -120,9 +120,8 @@ export const disk = {
         const outcome = await run(trainArguments(context.project, output), {
           env: { XDG_CACHE_HOME: folder },
         });
-        const part = firstDifference(trainResult(output), context.expected);
-        context.clean(output);
-        return complaint(outcome, [0]) ?? (part && `other ${part}`);
+        const other = otherPart(context, output);
+        return complaint(outcome, [0]) ?? other;
       };
       tally.add(`train, cache on ${option}`, await withDisk(context, 65_536, withoutCache));
     }

@@ -1,7 +1,7 @@
 // kill -9 at random moments, then resume: the result must be that of a run that was never killed.
 import { complaint, delay, run, start } from "../program.js";
 import { pretrainArguments, trainArguments } from "../project.js";
-import { firstDifference, pretrainResult, trainResult } from "../results.js";
+import { otherPart, pretrainResult, trainResult } from "../results.js";
 import { Tally } from "../tally.js";
 
 /**
@@ -38,10 +38,7 @@ function kind(name, title, tries, argumentsOf, resultOf) {
       let kills = 0;
       await context.each(Array(context.tries(tries)).fill(name), async (_, random) => {
         const folder = context.folder(name);
-        const compare = () => {
-          const part = firstDifference(resultOf(folder), expected);
-          return part && `other ${part} than without a kill`;
-        };
+        const compare = () => otherPart(context, folder, "than without a kill", { expected, resultOf });
         const outcome = await killAndResume(random, argumentsOf(context.project, folder), seconds, compare);
         kills += outcome.kills;
         tally.add("killed and resumed", outcome.wrong);

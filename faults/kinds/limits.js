@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync } from "node:fs";
 import { complaint, run } from "../program.js";
 import { trainArguments } from "../project.js";
-import { firstDifference, trainResult } from "../results.js";
+import { otherPart } from "../results.js";
 import { Tally } from "../tally.js";
 
 const MIB = 2 ** 20;
@@ -37,9 +37,9 @@ function limitsOf(random) {
 async function trainUnder(context, before, output) {
   const outcome = await run(trainArguments(context.project, output), { before });
   const wrong = complaint(outcome, [0, 1, 2, 3]);
-  const part = outcome.code === 0 ? firstDifference(trainResult(output), context.expected) : undefined;
+  const other = outcome.code === 0 ? otherPart(context, output) : undefined;
   context.clean(output);
-  return { code: outcome.code, wrong: wrong ?? (part && `other ${part}`) };
+  return { code: outcome.code, wrong: wrong ?? other };
 }
 
 /** Trains as a user without rights who may have few processes, since limits of processes do not hold for root. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { complaint, delay, run, start } from "../program.js";
 import { pretrainArguments, trainArguments } from "../project.js";
-import { firstDifference, trainResult } from "../results.js";
+import { otherPart } from "../results.js";
 import { Tally } from "../tally.js";
 
 /** Longest time from a signal to the end of a command that has no step to finish. A busy machine adds to a second. */
@@ -38,9 +38,8 @@ async function trainWithSignals(context, random, signals, phase) {
   const codes = signals.includes("SIGHUP") ? [0] : [0, 130];
   const wrong = isEarly || isLate ? undefined : complaint(first, codes);
   const last = first.code === 0 ? first : await run(args);
-  const part = firstDifference(trainResult(folder), context.expected);
-  context.clean(folder);
-  return wrong ?? complaint(last, [0]) ?? (part && `other ${part} after the resume`);
+  const other = otherPart(context, folder, "after the resume");
+  return wrong ?? complaint(last, [0]) ?? other;
 }
 
 /** Returns commands that take a while, with the files that they must not leave half. */

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { complaint, run } from "../program.js";
 import { trainArguments } from "../project.js";
-import { firstDifference, trainResult } from "../results.js";
+import { otherPart } from "../results.js";
 import { Tally } from "../tally.js";
 
 /** Seconds by which a tracker may delay the end of a run: 60 for an upload, and a few to end the program. */
@@ -60,19 +60,13 @@ export const trackers = {
     const train = async (env, isSilent) => {
       const folder = context.folder("trackers");
       const outcome = await run(trainArguments(context.project, folder, { more: ["--watch"] }), { env });
-      const part = firstDifference(trainResult(folder), context.expected);
-      context.clean(folder);
+      const other = otherPart(context, folder);
       const late =
         outcome.seconds > 3 * usual + LONGEST_DELAY
           ? `ended after ${Math.round(outcome.seconds)} s`
           : undefined;
       const isNamed = isSilent || /Trackio|W&B/.test(outcome.stderr);
-      return (
-        complaint(outcome, [0]) ??
-        (part && `other ${part}`) ??
-        late ??
-        (isNamed ? undefined : "the tracker is not named")
-      );
+      return complaint(outcome, [0]) ?? other ?? late ?? (isNamed ? undefined : "the tracker is not named");
     };
     await context.each(Object.entries(ANSWERS), async ([what, answer]) => {
       const isTaken = what === "answers nonsense" || what === "never ends its answer";

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { complaint, delay, run, start } from "../program.js";
 import { pretrainArguments, trainArguments } from "../project.js";
-import { firstDifference, trainResult } from "../results.js";
+import { otherPart } from "../results.js";
 import { Tally } from "../tally.js";
 
 /** Starts a command twice, a random moment apart, and checks that one of them wins and the other one is refused. */
@@ -26,9 +26,8 @@ async function twice(random, args, gap) {
 async function inTrain(context, random, more) {
   const folder = context.folder("two-runs");
   const wrong = await twice(random, trainArguments(context.project, folder, { more }), 1500);
-  const part = firstDifference(trainResult(folder), context.expected);
-  context.clean(folder);
-  return wrong ?? (part && `other ${part} than of one run alone`);
+  const other = otherPart(context, folder, "than of one run alone");
+  return wrong ?? other;
 }
 
 /** Leaves the lock of a process that is gone, and checks that a run takes it over. */
@@ -39,10 +38,9 @@ async function afterStaleLock(context, random) {
   child.kill("SIGKILL");
   await outcome;
   const last = await run(trainArguments(context.project, folder, { more: ["--resume"] }));
-  const part = firstDifference(trainResult(folder), context.expected);
-  context.clean(folder);
+  const other = otherPart(context, folder);
   const isDone = last.code === 2 && /already/.test(last.stderr);
-  return (isDone ? undefined : complaint(last, [0])) ?? (part && `other ${part}`);
+  return (isDone ? undefined : complaint(last, [0])) ?? other;
 }
 
 /** Lets another running process own the folder, and checks that it is named and that nothing is written. */
