@@ -70,3 +70,9 @@ export function complaint({ code, signal, hung, stderr, error }, codes) {
   if (last.length > 1500) return `a line of ${last.length} characters`;
   return undefined;
 }
+
+/** Returns what is wrong with a resume. A command that was complete already, and says so, has done nothing wrong. */
+export function resumeComplaint(outcome) {
+  const isDone = outcome.code === 2 && /already/.test(outcome.stderr);
+  return isDone ? undefined : complaint(outcome, [0]);
+}

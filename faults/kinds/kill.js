@@ -1,5 +1,5 @@
 // kill -9 at random moments, then resume: the result must be that of a run that was never killed.
-import { complaint, delay, run, start } from "../program.js";
+import { delay, resumeComplaint, run, start } from "../program.js";
 import { pretrainArguments, trainArguments } from "../project.js";
 import { otherPart, pretrainResult, trainResult } from "../results.js";
 import { Tally } from "../tally.js";
@@ -19,9 +19,7 @@ async function killAndResume(random, args, seconds, compare) {
     if ((await outcome).signal === "SIGKILL") kills += 1;
   }
   const last = await run(args);
-  const isDone = last.code === 2 && /already/.test(last.stderr);
-  const wrong = isDone ? undefined : complaint(last, [0]);
-  return { wrong: wrong ?? compare(), kills };
+  return { wrong: resumeComplaint(last) ?? compare(), kills };
 }
 
 function kind(name, title, tries, argumentsOf, resultOf) {

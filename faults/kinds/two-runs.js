@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { complaint, delay, run, start } from "../program.js";
+import { complaint, delay, resumeComplaint, run, start } from "../program.js";
 import { pretrainArguments, trainArguments } from "../project.js";
 import { otherPart } from "../results.js";
 import { Tally } from "../tally.js";
@@ -39,8 +39,7 @@ async function afterStaleLock(context, random) {
   await outcome;
   const last = await run(trainArguments(context.project, folder, { more: ["--resume"] }));
   const other = otherPart(context, folder);
-  const isDone = last.code === 2 && /already/.test(last.stderr);
-  return (isDone ? undefined : complaint(last, [0])) ?? other;
+  return resumeComplaint(last) ?? other;
 }
 
 /** Lets another running process own the folder, and checks that it is named and that nothing is written. */
