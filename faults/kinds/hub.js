@@ -1,9 +1,9 @@
 // A hub that cuts connections, sends too much, too little, nonsense or nothing, and redirects.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import path from "node:path";
 import { complaint, run } from "../program.js";
+import { withServer } from "../server.js";
 import { Tally } from "../tally.js";
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -42,14 +42,17 @@ function hubOf(folder) {
   };
 }
 
-async function listen(answer) {
-  const server = createServer((request, response) => answer(request, response));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const end = () => {
-    server.closeAllConnections();
-    server.close();
+/** Calls `work` with the addresses of a hub, which answers with `answerHub`, and of another host that counts the tokens it gets. */
+async function withHub(answerHub, work) {
+  let tokensElsewhere = 0;
+  const answerElsewhere = (request, response) => {
+    if (request.headers.authorization) tokensElsewhere += 1;
+    response.end("elsewhere");
   };
-  return { url: `http://127.0.0.1:${server.address().port}`, end };
+  const result = await withServer(answerElsewhere, (elsewhere) =>
+    withServer((request, response) => answerHub(request, response, elsewhere), work),
+  );
+  return { ...result, tokensElsewhere };
 }
 
 /** Downloads a model from a hub that fails by `fault` at random, then from one that does not, and uses it. */
@@ -57,38 +60,34 @@ async function downloadWith(context, random, fault) {
   const home = context.folder("hub");
   const answerOf = hubOf(context.project.child);
   let isFaulty = true;
-  let tokensElsewhere = 0;
-  const other = await listen((request, response) => {
-    if (request.headers.authorization) tokensElsewhere += 1;
-    response.end("elsewhere");
-  });
-  const hub = await listen((request, response) => {
+  const answer = (request, response, elsewhere) => {
     const body = answerOf(request.url);
     if (body === undefined) response.writeHead(404).end();
-    else if (isFaulty && random() < 0.4) FAULTS[fault](response, body, other.url, request.url);
+    else if (isFaulty && random() < 0.4) FAULTS[fault](response, body, elsewhere, request.url);
     else response.end(body);
-  });
-  const env = {
-    HF_HOME: home,
-    HF_ENDPOINT: hub.url,
-    HF_TOKEN: "hf_secret",
-    HF_HUB_ETAG_TIMEOUT: "1",
-    HF_HUB_DOWNLOAD_TIMEOUT: "1",
   };
-  const prompt = [
-    "--prompt",
-    "A:: the dog ran home.\nB:: it was cold.",
-    "--max-new-tokens",
-    "5",
-    "--device",
-    "cpu",
-  ];
-  const first = await run(["generate", "--child", "org/model", ...prompt], { env });
-  isFaulty = false;
-  const second = await run(["generate", "--child", "org/model", ...prompt], { env });
-  const local = await run(["generate", "--child", context.project.child, ...prompt]);
-  hub.end();
-  other.end();
+  const { first, second, local, tokensElsewhere } = await withHub(answer, async (url) => {
+    const env = {
+      HF_HOME: home,
+      HF_ENDPOINT: url,
+      HF_TOKEN: "hf_secret",
+      HF_HUB_ETAG_TIMEOUT: "1",
+      HF_HUB_DOWNLOAD_TIMEOUT: "1",
+    };
+    const prompt = [
+      "--prompt",
+      "A:: the dog ran home.\nB:: it was cold.",
+      "--max-new-tokens",
+      "5",
+      "--device",
+      "cpu",
+    ];
+    const first = await run(["generate", "--child", "org/model", ...prompt], { env });
+    isFaulty = false;
+    const second = await run(["generate", "--child", "org/model", ...prompt], { env });
+    const local = await run(["generate", "--child", context.project.child, ...prompt]);
+    return { first, second, local };
+  });
   const written = [...readdirSync(home, { recursive: true }), ...readdirSync(context.root)];
   const escaped = written.some((name) => path.basename(name) === "escaped");
   context.clean(home);

@@ -1,10 +1,10 @@
 // Trackers that are down, slow or talk nonsense.
 import { chmodSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import path from "node:path";
 import { complaint, run } from "../program.js";
 import { trainArguments } from "../project.js";
 import { otherPart } from "../results.js";
+import { withServer } from "../server.js";
 import { Tally } from "../tally.js";
 
 /** Seconds by which a tracker may delay the end of a run: 60 for an upload, and a few to end the program. */
@@ -34,20 +34,6 @@ const PROGRAMS = {
   "has no interpreter": "#!/no/such/program\n",
 };
 
-async function withServer(answer, work) {
-  const server = createServer((request, response) => {
-    request.resume();
-    answer(response);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    return await work(`http://127.0.0.1:${server.address().port}`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
 export const trackers = {
   name: "trackers",
   title: "Tracking servers and programs that are down, slow or talk nonsense",
@@ -72,7 +58,10 @@ export const trackers = {
       const isTaken = what === "answers nonsense" || what === "never ends its answer";
       tally.add(
         `Trackio ${what}`,
-        await withServer(answer, (url) => train({ TRACKIO_SERVER_URL: url }, isTaken)),
+        await withServer(
+          (_, response) => answer(response),
+          (url) => train({ TRACKIO_SERVER_URL: url }, isTaken),
+        ),
       );
     });
     tally.add("Trackio is down", await train({ TRACKIO_SERVER_URL: "http://127.0.0.1:9" }));
