@@ -81,3 +81,9 @@ export const pretrainArguments = ({ data }, output, more = []) => [
   ...["--eval-fraction", "0.2", "--threads", "1", "--device", "cpu"],
   ...more,
 ];
+
+/** Returns the arguments with which a model writes a turn. `source` is `--child` with its folder, or `--run` with a run's. */
+export const generateArguments = (...source) => [
+  ...["generate", ...source, "--prompt", "A:: the dog ran home.\nB:: it was cold."],
+  ...["--max-new-tokens", "5", "--threads", "1", "--device", "cpu"],
+];

@@ -3,26 +3,15 @@ import { cpSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { DAMAGES } from "../damage.js";
 import { complaint, run } from "../program.js";
-import { trainArguments } from "../project.js";
+import { generateArguments, trainArguments } from "../project.js";
 import { firstDifference, trainResult } from "../results.js";
 import { Tally } from "../tally.js";
 import { eachInWorkers } from "../workers.js";
 
-const PROMPT = ["--prompt", "A:: the dog ran home.\nB:: it was cold."];
-
 /** Commands that read a run. Each returns the arguments for a run's folder. */
 const READERS = {
   resume: (context, folder) => trainArguments(context.project, folder, { more: ["--resume"] }),
-  generate: (_, folder) => [
-    "generate",
-    "--run",
-    folder,
-    ...PROMPT,
-    "--max-new-tokens",
-    "5",
-    "--device",
-    "cpu",
-  ],
+  generate: (_, folder) => generateArguments("--run", folder),
   evaluate: (_, folder, output) => [
     ...["evaluate", "--run", folder, "--samples-per-prompt", "1", "--max-new-tokens", "5"],
     ...["--device", "cpu", "--output", output, "--json"],

@@ -4,13 +4,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import path from "node:path";
 import { mutate } from "../damage.js";
 import { complaint } from "../program.js";
+import { generateArguments } from "../project.js";
 import { Tally } from "../tally.js";
 import { eachInWorkers } from "../workers.js";
-
-const generateArguments = (folder) => [
-  ...["generate", "--child", folder, "--prompt", "A:: the dog ran home.\nB:: it was cold."],
-  ...["--max-new-tokens", "5", "--device", "cpu", "--threads", "1"],
-];
 
 /** A pickle that would write a file if it were executed: its reduce calls `os.system`. */
 const pickleThatRuns = (target) => Buffer.from(`cposix\nsystem\n(Vtouch ${target}\ntR.`, "latin1");
@@ -84,7 +80,7 @@ export const hostileModels = {
     const canary = path.join(context.root, "executed");
     const counts = { loaded: 0, refused: 0 };
     const judge = async (what, folder, command) => {
-      const outcome = await command(generateArguments(folder));
+      const outcome = await command(generateArguments("--child", folder));
       counts[outcome.code === 0 ? "loaded" : "refused"] += 1;
       tally.add(what, existsSync(canary) ? "a program was executed" : complaint(outcome, [0, 2]));
     };

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { complaint, run } from "../program.js";
+import { generateArguments } from "../project.js";
 import { withServer } from "../server.js";
 import { Tally } from "../tally.js";
 
@@ -74,18 +75,11 @@ async function downloadWith(context, random, fault) {
       HF_HUB_ETAG_TIMEOUT: "1",
       HF_HUB_DOWNLOAD_TIMEOUT: "1",
     };
-    const prompt = [
-      "--prompt",
-      "A:: the dog ran home.\nB:: it was cold.",
-      "--max-new-tokens",
-      "5",
-      "--device",
-      "cpu",
-    ];
-    const first = await run(["generate", "--child", "org/model", ...prompt], { env });
+    const args = generateArguments("--child", "org/model");
+    const first = await run(args, { env });
     isFaulty = false;
-    const second = await run(["generate", "--child", "org/model", ...prompt], { env });
-    const local = await run(["generate", "--child", context.project.child, ...prompt]);
+    const second = await run(args, { env });
+    const local = await run(generateArguments("--child", context.project.child));
     return { first, second, local };
   });
   const written = [...readdirSync(home, { recursive: true }), ...readdirSync(context.root)];
