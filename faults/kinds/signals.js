@@ -42,7 +42,7 @@ async function trainWithSignals(context, random, signals, phase) {
   return wrong ?? complaint(last, [0]) ?? other;
 }
 
-/** Returns commands that take a while, with the files that they must not leave half. */
+/** Returns the arguments of commands that take a while. */
 function otherCommands(context) {
   const { project, straight } = context;
   const output = (name) => path.join(context.folder("signals"), name);
@@ -53,20 +53,17 @@ function otherCommands(context) {
     writeFileSync(long, `Filename,text\n${rows.join("\n")}\nword,"${"a-_'".repeat(75_000)}"\n`);
   }
   return {
-    pretrain: [pretrainArguments(project, output("model")).map((word) => (word === "6" ? "5000" : word))],
-    score: [["score", "--data", long, "--output", output("rows.csv"), "--workers", "1"], "rows.csv"],
-    evaluate: [["evaluate", "--run", straight, "--samples-per-prompt", "500", "--output", output("e")], "e"],
-    calibrate: [
-      ["calibrate", "--data", long, "--max-words", "100000", "--output", output("c.json")],
-      "c.json",
-    ],
-    spaces: [["spaces", "build", "--data", long, "--max-words", "100000", "--output", output("s")], "s"],
-    steps: [["steps", "--child", project.child, "--data", long, "--max-words", "100000"]],
+    pretrain: pretrainArguments(project, output("model")).map((word) => (word === "6" ? "5000" : word)),
+    score: ["score", "--data", long, "--output", output("rows.csv"), "--workers", "1"],
+    evaluate: ["evaluate", "--run", straight, "--samples-per-prompt", "500", "--output", output("e")],
+    calibrate: ["calibrate", "--data", long, "--max-words", "100000", "--output", output("c.json")],
+    spaces: ["spaces", "build", "--data", long, "--max-words", "100000", "--output", output("s")],
+    steps: ["steps", "--child", project.child, "--data", long, "--max-words", "100000"],
   };
 }
 
 async function otherCommand(context, random, name, signal) {
-  const [args] = otherCommands(context)[name];
+  const args = otherCommands(context)[name];
   const { child, outcome } = start(args);
   await delay(600 + random() * 2500);
   const sent = performance.now();
