@@ -6,7 +6,7 @@ import { pretrainArguments, trainArguments } from "../project.js";
 import { otherPart } from "../results.js";
 import { Tally } from "../tally.js";
 
-/** Longest time from a signal to the end of a command that has no step to finish. A busy machine adds to a second. */
+/** Longest time from a signal to the end of a command that has no step to finish: a second, and what a busy machine adds to it. */
 const ANSWER_SECONDS = 5;
 
 const logLines = (folder) => {
@@ -90,8 +90,7 @@ async function otherCommand(context, random, name, signal) {
 export const signals = {
   name: "signals",
   title: "SIGINT, SIGTERM, SIGHUP and SIGUSR1 by phase and command",
-  promise:
-    "A run finishes its step, saves and can be resumed to the same result; other commands end within a second.",
+  promise: `A run finishes its step, saves and can be resumed to the same result; other commands end within ${ANSWER_SECONDS} s.`,
   async run(context) {
     const tally = new Tally(context.say);
     const phases = ["start", "steps"];
