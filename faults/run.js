@@ -61,7 +61,7 @@ async function makeContext(root) {
   const { trainResult } = await import("./results.js");
   const project = await makeProject(path.join(root, "project"));
   const straight = path.join(root, "straight");
-  const { code, stderr } = await run(trainArguments(project, straight));
+  const { code, stderr, seconds } = await run(trainArguments(project, straight));
   if (code !== 0) throw new Error(`the run without a fault failed: ${stderr.slice(-300)}`);
   const seed = seedOf(flags.seed);
   const jobs = Math.max(1, seedOf(flags.jobs));
@@ -71,6 +71,8 @@ async function makeContext(root) {
     project,
     straight,
     expected: trainResult(straight),
+    /** Duration of the run without a fault. */
+    seconds,
     quick: flags.quick,
     seed,
     tries: (count) => (flags.quick ? Math.max(1, Math.ceil(count / 10)) : count),
