@@ -39,7 +39,7 @@ const WORDS = "the dog ran to a big garden and she said it was cold so we went h
 );
 
 /** Returns a dialogue of five turns whose words depend on the number only. */
-export function dialogue(number) {
+function dialogue(number) {
   const turn = (at) => {
     const length = 5 + ((number + at) % 4);
     const words = Array.from({ length }, (_, index) => WORDS[(number * 7 + at * 3 + index) % WORDS.length]);

@@ -37,10 +37,3 @@ export class Tally {
     return { tries: this.tries, held: this.held, happened, failures };
   }
 }
-
-/** Returns what happened to tries that end either with the same result or with an error, as text. */
-export const countText = (counts) =>
-  Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name}`)
-    .join(", ");
