@@ -1,7 +1,7 @@
 // Compiles the readers of untrusted files with sanitizers, without the rest of the core.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { parallelJobs } from "../native/tools/build.js";
 import { findLibtorch } from "../native/tools/find-libtorch.js";
@@ -9,20 +9,20 @@ import { isAvailable } from "./debian.js";
 
 const root = path.resolve(import.meta.dirname, "..");
 
-const OPTIONS = [
-  "-std=c++20",
-  "-O1",
-  "-g",
-  "-fno-omit-frame-pointer",
-  "-DAT_PER_OPERATOR_HEADERS",
-  "-D_GLIBCXX_USE_CXX11_ABI=1",
-];
+const OPTIONS = ["-std=c++20", "-O1", "-g", "-fno-omit-frame-pointer", "-DAT_PER_OPERATOR_HEADERS"];
 
 /** Runs a program with its output on stderr. Throws an error if it fails. */
 async function run(program, args) {
   const child = spawn(program, args, { cwd: root, stdio: ["ignore", 2, 2] });
   const [status] = await once(child, "close");
   if (status !== 0) throw new Error(`${program} failed; its messages stand above`);
+}
+
+/** Returns the C++ ABI of the standard library that a libtorch was built with, found as native/cmake/Libtorch.cmake does. */
+function abiOf(libtorch) {
+  const config = path.join(libtorch, "share/cmake/Torch/TorchConfig.cmake");
+  const text = existsSync(config) ? readFileSync(config, "utf8") : "";
+  return /_GLIBCXX_USE_CXX11_ABI=([01])/.exec(text)?.[1] ?? "1";
 }
 
 /** Returns the arguments with which a source finds libtorch's headers and the core's. */
@@ -59,9 +59,10 @@ export async function buildProgram({ compiler, sources, flags, linkFlags, folder
     const current = existsSync(objects[at]) && statSync(objects[at]).mtimeMs > newest;
     return current ? [] : [[file, objects[at]]];
   });
+  const options = [...OPTIONS, `-D_GLIBCXX_USE_CXX11_ABI=${abiOf(libtorch)}`, ...flags];
   const workers = Array.from({ length: parallelJobs() }, async () => {
     for (let next = old.pop(); next !== undefined; next = old.pop()) {
-      await run(compiler, [...OPTIONS, ...flags, ...includes(libtorch), "-c", next[0], "-o", next[1]]);
+      await run(compiler, [...options, ...includes(libtorch), "-c", next[0], "-o", next[1]]);
     }
   });
   await Promise.all(workers);
