@@ -17,7 +17,7 @@ async function withClockSetBack(context, random, hours, isKilled) {
     WANDB_MODE: "offline",
     WANDB_PROJECT: "faults",
   };
-  const args = trainArguments(context.project, folder, { more: ["--resume", "--watch"] });
+  const args = trainArguments(context.project, folder, { more: ["--resume", "auto", "--watch"] });
   const { child, outcome } = start(args, { env });
   if (isKilled) {
     await delay(500 + random() * 1500);

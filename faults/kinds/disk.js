@@ -43,7 +43,7 @@ const trainOnSmallDisk = (context, bytes, more) =>
     const wrong = complaint(first, [0, 1]);
     const isNamed = first.code === 0 || /no space (is )?left/i.test(first.stderr);
     mount(disk, "remount,size=64m");
-    const resumed = trainArguments(context.project, folder, { more: [...more, "--resume"] });
+    const resumed = trainArguments(context.project, folder, { more: [...more, "--resume", "auto"] });
     const last = first.code === 0 ? first : await run(resumed);
     const other = otherPart(context, folder, "after the resume");
     return (

@@ -51,7 +51,7 @@ export const killTrain = kind(
   "kill-train",
   "`kill -9` of `train`",
   50,
-  (project, folder) => trainArguments(project, folder, { more: ["--resume"] }),
+  (project, folder) => trainArguments(project, folder, { more: ["--resume", "auto"] }),
   (folder) => trainResult(folder),
 );
 

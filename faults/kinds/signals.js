@@ -22,7 +22,7 @@ async function logged(folder, steps, child) {
 /** Sends signals to `train` in a phase, resumes, and compares with the straight run. */
 async function trainWithSignals(context, random, signals, phase) {
   const folder = context.folder("signals");
-  const args = trainArguments(context.project, folder, { more: ["--resume"] });
+  const args = trainArguments(context.project, folder, { more: ["--resume", "auto"] });
   const { child, outcome } = start(args);
   if (phase === "steps") await logged(folder, 1 + Math.floor(random() * 3), child);
   else await delay(200 + random() * 600);

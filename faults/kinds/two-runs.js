@@ -37,7 +37,7 @@ async function afterStaleLock(context, random) {
   await delay(500 + random() * 2000);
   child.kill("SIGKILL");
   await outcome;
-  const last = await run(trainArguments(context.project, folder, { more: ["--resume"] }));
+  const last = await run(trainArguments(context.project, folder, { more: ["--resume", "auto"] }));
   const other = otherPart(context, folder);
   return resumeComplaint(last) ?? other;
 }
@@ -63,7 +63,7 @@ export const twoRuns = {
     const tally = new Tally(context.say);
     const works = {
       "two new runs": (random) => inTrain(context, random, []),
-      "two resumed runs": (random) => inTrain(context, random, ["--resume"]),
+      "two resumed runs": (random) => inTrain(context, random, ["--resume", "auto"]),
       "two pretrainings": (random) =>
         twice(random, pretrainArguments(context.project, context.folder("two-runs")), 500),
       "a lock that was left behind": (random) => afterStaleLock(context, random),
