@@ -48,8 +48,9 @@ function otherCommands(context) {
   const output = (name) => path.join(context.folder("signals"), name);
   const long = path.join(project.root, "long.csv");
   if (!existsSync(long)) {
-    const text = readFileSync(project.data, "utf8").split("\n").slice(1).join(" ").replaceAll('"', "");
-    const rows = Array.from({ length: 400 }, (_, row) => `r${row},"${text.replaceAll("\n", " ")}"`);
+    const dialogues = readFileSync(project.data, "utf8").split("\n").slice(1).join("\n");
+    const turns = dialogues.replaceAll(/^d\d+,|"/gm, "").trim();
+    const rows = Array.from({ length: 400 }, (_, row) => `r${row},"${turns}"`);
     writeFileSync(long, `Filename,text\n${rows.join("\n")}\nword,"${"a-_'".repeat(75_000)}"\n`);
   }
   return {
