@@ -1,4 +1,5 @@
 import { abortError } from "../errors.ts";
+import { createPauses } from "../event-loop.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { Prompt } from "./prompt.ts";
@@ -73,7 +74,7 @@ export async function continuationLogProbs(
  *
  * @returns undefined when there is no human turn or it is empty
  */
-export function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continuation | undefined {
+function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continuation | undefined {
   if (prompt.human === null || prompt.human.trim() === "") return undefined;
   const head = tokenizer.encodePrompt(prompt.text);
   const line = ` ${prompt.human.replace(/\s+/g, " ").trim()}\n`;
@@ -83,6 +84,37 @@ export function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continu
   // The end of the prompt and the begin of the turn would be one token, which the model never generates.
   const tail = tokenizer.encode(line, { addSpecialTokens: false });
   return { ids: Int32Array.from([...head, ...tail]), start: head.length };
+}
+
+/** A model with its tokenizer, of which only the number of positions matters. */
+interface Reader {
+  readonly model: Pick<LanguageModel, "config">;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * Returns the human turns of the prompts as rows for each of the models. A prompt without a human turn, or with one that is
+ * too long for one of the models, is left out for all of them.
+ *
+ * @returns for each model, one row per human turn
+ * @throws DialoguePpoError ERR_ABORTED
+ */
+export async function humanTurnRows(
+  prompts: Iterable<Prompt>,
+  readers: readonly Reader[],
+  signal?: AbortSignal,
+): Promise<Continuation[][]> {
+  const pause = createPauses(signal);
+  const turns: Continuation[][] = [];
+  for (const prompt of prompts) {
+    await pause();
+    const rows = readers.flatMap(({ model, tokenizer }) => {
+      const row = humanContinuation(prompt, tokenizer);
+      return row !== undefined && row.ids.length <= model.config.maxPositions ? [row] : [];
+    });
+    if (rows.length === readers.length) turns.push(rows);
+  }
+  return readers.map((_, index) => turns.map((rows) => rows[index] as Continuation));
 }
 
 /** Computes the likelihoods of human turns under a model. */

@@ -1,10 +1,5 @@
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
-import {
-  type Continuation,
-  computeLikelihoods,
-  estimateTurnKl,
-  humanContinuation,
-} from "../dialogue/likelihood.ts";
+import { computeLikelihoods, estimateTurnKl, humanTurnRows } from "../dialogue/likelihood.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses, yieldToEventLoop } from "../event-loop.ts";
@@ -223,22 +218,9 @@ async function compareHumanPerplexity<Context>(
   options: EvaluateChildrenOptions<Context>,
 ): Promise<Comparison> {
   const { before, after, prompts, seed = 0, signal } = options;
-  const fits = (row: Continuation | undefined, { model }: Participant): row is Continuation =>
-    row !== undefined && row.ids.length <= model.config.maxPositions;
-  const pairs = prompts.flatMap((prompt) => {
-    const [first, second] = [before, after].map(({ tokenizer }) => humanContinuation(prompt, tokenizer));
-    return fits(first, before) && fits(second, after) ? [[first, second] as const] : [];
-  });
-  const firsts = await computeLikelihoods(
-    before.model,
-    pairs.map(([row]) => row),
-    signal,
-  );
-  const seconds = await computeLikelihoods(
-    after.model,
-    pairs.map(([, row]) => row),
-    signal,
-  );
+  const [beforeRows = [], afterRows = []] = await humanTurnRows(prompts, [before, after], signal);
+  const firsts = await computeLikelihoods(before.model, beforeRows, signal);
+  const seconds = await computeLikelihoods(after.model, afterRows, signal);
   return comparePerplexity(firsts, seconds, { seed });
 }
 

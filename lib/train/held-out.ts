@@ -3,7 +3,7 @@ import { MappedList } from "../data/list.ts";
 import { shuffledOrder } from "../data/order.ts";
 import { repetition } from "../data/repetition.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
-import { computeLikelihoods, estimateTurnKl, humanContinuation } from "../dialogue/likelihood.ts";
+import { computeLikelihoods, estimateTurnKl, humanTurnRows } from "../dialogue/likelihood.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -163,14 +163,11 @@ export class HeldOutEvaluation {
     return mean(await estimateTurnKl(child.model, this.#parts.reference, rows, signal));
   }
 
-  /** Returns the perplexity of the human turns; an empty object when no dialogue has one. */
-  async #perplexity(
-    { model, tokenizer }: Participant,
-    signal: AbortSignal | undefined,
-  ): Promise<Record<string, number>> {
-    const rows = this.#prompts.flatMap((prompt) => humanContinuation(prompt, tokenizer) ?? []);
+  /** Returns the perplexity of the human turns that fit the child; an empty object when there is none. */
+  async #perplexity(child: Participant, signal: AbortSignal | undefined): Promise<Record<string, number>> {
+    const [rows = []] = await humanTurnRows(this.#prompts, [child], signal);
     if (rows.length === 0) return {};
-    const likelihoods = await computeLikelihoods(model, rows, signal);
+    const likelihoods = await computeLikelihoods(child.model, rows, signal);
     const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
     const nats = sum(likelihoods.map((one) => one.nats));
     return { "eval/perplexity": Math.exp(nats / sum(likelihoods.map(({ tokens }) => tokens))) };
