@@ -156,11 +156,13 @@ export class HeldOutEvaluation {
     samples: readonly RolloutSample[],
     signal: AbortSignal | undefined,
   ): Promise<number> {
+    const { reference } = this.#parts;
+    if (child.model === reference) return 0;
     const rows = samples.map(({ promptIds, childIds }) => ({
       ids: Int32Array.of(...promptIds, ...childIds),
       start: promptIds.length,
     }));
-    return mean(await estimateTurnKl(child.model, this.#parts.reference, rows, signal));
+    return mean(await estimateTurnKl(child.model, reference, rows, signal));
   }
 
   /** Returns the perplexity of the human turns that fit the child; an empty object when there is none. */
