@@ -101,9 +101,10 @@ async function findDamage(found: StepFolder, comparison: Comparison): Promise<st
 async function requireWhole(output: string, found: StepFolder, comparison: Comparison): Promise<void> {
   const damage = await findDamage(found, comparison);
   if (damage === undefined) return;
+  const everything: Comparison = { ...comparison, hash: comparison.hash === "none" ? "none" : "all" };
   let remedy = "no other state of this run is whole, so begin a new one in another folder";
   for (const other of listAllStepFolders(output, STATES).toReversed()) {
-    if (other.step === found.step || (await findDamage(other, { hash: "all" })) !== undefined) continue;
+    if (other.step === found.step || (await findDamage(other, everything)) !== undefined) continue;
     remedy = `${other.directory} is whole: remove ${found.directory} to go on from it`;
     break;
   }

@@ -65,6 +65,17 @@ describe("pretrain --resume", () => {
     },
   );
 
+  it("compares the hashes of the state before only when those of the newest one are compared", async () => {
+    const run = path.join(mkdtempSync(path.join(home, "older-")), "run");
+    cpSync(original, run, { recursive: true });
+    rmSync(path.join(run, "state-step-4", "state.json"));
+    DAMAGES["changed in one bit"]?.(path.join(run, "state-step-2/current/model.safetensors"), run, "");
+    const refusal = (verify: boolean): Promise<unknown> =>
+      pretrain({}, { resume: run, verify }).catch((error: Error) => error.message);
+    expect(await refusal(true)).toMatch(/state.json is missing; no other state of this run is whole/);
+    expect(await refusal(false)).toMatch(/state.json is missing; \S+state-step-2 is whole/);
+  });
+
   it("gives the same model from the state before, and from a state whose hashes are not compared", async () => {
     for (const verify of [true, false]) {
       const run = path.join(mkdtempSync(path.join(home, "whole-")), "run");
