@@ -1,7 +1,12 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { DialoguePpoError } from "../errors.ts";
 
 /** Bytes of a tensor that are examined at once, a multiple of the size of every type. */
 const CHUNK_BYTES = 1 << 22;
+
+/** Returns whether an error says that the numbers of a computation, such as a loss, became infinite or undefined. */
+export const isNotFiniteError = (error: unknown): error is DialoguePpoError =>
+  error instanceof DialoguePpoError && error.code === "ERR_INTERNAL" && error.message.includes("not finite");
 
 interface Entry {
   readonly dtype: string;

@@ -2,6 +2,7 @@ import type { CallOptions } from "../call.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { silentLogger } from "../log.ts";
+import { isNotFiniteError } from "../model/finite.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
 import { endingAfter } from "../run/ending.ts";
 import { storedConfig } from "../run/stored-config.ts";
@@ -191,8 +192,8 @@ export class PretrainRun {
         lossMasks,
       })
       .catch((error) => {
-        const diverged = error instanceof DialoguePpoError && error.message.includes("not finite");
-        throw diverged ? this.#diverged(`step ${progress.step + 1}: ${error.message}`, error) : error;
+        if (!isNotFiniteError(error)) throw error;
+        throw this.#diverged(`step ${progress.step + 1}: ${error.message}`, error);
       });
     progress.step += 1;
     progress.batch += 1;

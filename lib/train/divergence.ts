@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { areAllFinite, findNotFinite } from "../model/finite.ts";
+import { areAllFinite, findNotFinite, isNotFiniteError } from "../model/finite.ts";
 import {
   checkpointFolder,
   childFolder,
@@ -60,8 +60,7 @@ export async function explainFailure(
   error: unknown,
   updated: boolean,
 ): Promise<unknown> {
-  const isInternal = error instanceof DialoguePpoError && error.code === "ERR_INTERNAL";
-  if (!isInternal || !error.message.includes("not finite")) return error;
+  if (!isNotFiniteError(error)) return error;
   // Nothing has been computed yet but from what was read.
   for (const file of step === session.done + 1 ? tensorFiles(session) : []) {
     const tensor = findNotFinite(file);
