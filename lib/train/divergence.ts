@@ -2,14 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { areAllFinite, findNotFinite, isNotFiniteError } from "../model/finite.ts";
-import {
-  checkpointFolder,
-  childFolder,
-  listCheckpoints,
-  type RunFolder,
-  setAside,
-  stateFolder,
-} from "../run/folder.ts";
+import { checkpointFolder, childFolder, listCheckpoints, type RunFolder, setAside } from "../run/folder.ts";
 import type { Session } from "./session.ts";
 
 type DivergedSession = Pick<Session, "folder" | "done" | "exchange">;
@@ -33,10 +26,10 @@ export function divergedError(
   return new DialoguePpoError("ERR_DIVERGED", `${what}; ${describeRemedy(folder)}`, { cause });
 }
 
-/** Returns the files with tensors from which a step of a run begins. */
+/** Returns the files of weights from which a step of a run begins. The optimizer checks its own file when it is loaded. */
 function tensorFiles({ folder, done }: DivergedSession): string[] {
   const checkpoint = checkpointFolder(folder.root, done);
-  return [folder.reference, childFolder(checkpoint), stateFolder(checkpoint)]
+  return [folder.reference, childFolder(checkpoint)]
     .filter((place) => existsSync(place))
     .flatMap((place) => readdirSync(place).map((name) => path.join(place, name)))
     .filter((file) => file.endsWith(".safetensors"));
