@@ -104,11 +104,11 @@ async function updateModel(
   return { record, samples, tokens: Int32Array.of(...promptIds, ...childIds) };
 }
 
-function openMonitor({ config, folder }: Session, log: Logger): HealthMonitor {
+function openMonitor({ config }: Session, log: Logger, history: readonly StepLog[]): HealthMonitor {
   const { batchSize, miniBatchSize = batchSize, ppoEpochs, target: targetKl, stopOn } = config;
   return new HealthMonitor(
     { targetKl, minibatches: (ppoEpochs * batchSize) / miniBatchSize },
-    { stopOn: parseStopOn(stopOn), log, history: readStepLog(folder.log, silentLogger) },
+    { stopOn: parseStopOn(stopOn), log, history },
   );
 }
 
@@ -135,7 +135,8 @@ export async function* runSteps(
   let checkpoint = "";
   let done = session.done;
   let newest: StepOutcome | undefined;
-  const monitor = openMonitor(session, log);
+  const history = readStepLog(session.folder.log, silentLogger);
+  const monitor = openMonitor(session, log, history);
   const save = async ({ record, tokens }: StepOutcome): Promise<void> => {
     await requireUsableChild(session, record.step, tokens);
     checkpoint = await writeCheckpoint(session, record.step, record.stats);
@@ -152,7 +153,7 @@ export async function* runSteps(
     });
     return updateModel(session, step, rollout, { ...options, onUpdate: () => (updated = true) });
   };
-  await heldOut?.begin(readStepLog(session.folder.log, silentLogger), signal);
+  await heldOut?.begin(history, signal);
   do {
     const step = done + 1;
     newest = await runStep(step).catch(async (error) => {
