@@ -65,14 +65,10 @@ async function describeFile(file: string): Promise<FileEntry> {
 }
 
 /** Describes the logs of a run for the manifest of a checkpoint. Logs that do not exist are left out. */
-export function describeLogs(files: readonly string[]): Record<string, FileEntry> {
-  const entries = files
-    .filter((file) => existsSync(file))
-    .map((file) => {
-      const { size } = statSync(file);
-      return [path.basename(file), { size, sha256: hashStart(file, size) }];
-    });
-  return Object.fromEntries(entries);
+export async function describeLogs(files: readonly string[]): Promise<Record<string, FileEntry>> {
+  const logs: Record<string, FileEntry> = {};
+  for (const file of files) if (existsSync(file)) logs[path.basename(file)] = await describeFile(file);
+  return logs;
 }
 
 function listFiles(folder: string): string[] {

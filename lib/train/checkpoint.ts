@@ -36,7 +36,7 @@ export async function writeCheckpoint(
     ...(session.heldOut && { selection: session.heldOut.selection }),
     config: storedTrainConfig(config),
   };
-  const logs = describeLogs([folder.log, folder.samples]);
+  const logs = await describeLogs([folder.log, folder.samples]);
   await writeFolderAtomic(final, async (partial) => {
     mkdirSync(stateFolder(partial));
     await child.model.save(childFolder(partial));
