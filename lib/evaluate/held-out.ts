@@ -6,7 +6,6 @@ import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { LocatedRun } from "../run/located-run.ts";
-import { readTrainingInfo } from "../run/training-info.ts";
 import { coversHeldOut, formatSplitFlags, type KnownSplit, readKnownSplit } from "../setup/known-split.ts";
 
 /** Two models to compare. */
@@ -33,8 +32,7 @@ export interface EvaluationData extends TrainingData {
 /** Takes the held-out part of the run's own data, and all dialogues of any other file. */
 async function dataForRun(run: LocatedRun, config: TrainConfig, log: Logger): Promise<EvaluationData> {
   const data = await loadTrainingData(config);
-  const { dataHash } = readTrainingInfo(run.directory);
-  if ((await hashFile(data.file)) !== dataHash) return useWholeFile(data, log);
+  if ((await hashFile(data.file)) !== run.info.dataHash) return useWholeFile(data, log);
   if (data.evaluation.length > 0) return { ...data, heldOut: [...data.evaluation], unseen: true };
   throw new DialoguePpoError(
     "ERR_CONFIG",

@@ -39,12 +39,13 @@ export function readTraining(folder: string, log: Logger): RunRecord {
   const files = runFolder(root);
   const newest = listCheckpoints(root).at(-1);
   if (newest) warnAboutLogs(root, newest.directory, log);
+  const info = newest && readTrainingInfo(newest.directory);
   return {
     name: path.basename(root),
-    config: newest || existsSync(files.config) ? readRunConfig(root, newest) : {},
+    config: info || existsSync(files.config) ? readRunConfig(root, info) : {},
     steps: readStepLog(files.log, log),
     samples: readSamples(files.samples, log),
     evaluation: undefined,
-    info: newest && readTrainingInfo(newest.directory),
+    info,
   };
 }

@@ -3,7 +3,7 @@ import { type JsonFormat, readJson } from "../checked-json.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
 import { type Checkpoint, infoFile, locateCheckpoint, runFolder } from "./folder.ts";
 import { checkStoredOptions } from "./stored-config.ts";
-import { RUN_FILE, readTrainingInfo } from "./training-info.ts";
+import { RUN_FILE, readTrainingInfo, type TrainingInfo } from "./training-info.ts";
 
 /** The resolved options of a run, by camelCase option. */
 export type RunConfig = Readonly<Record<string, unknown>>;
@@ -14,28 +14,31 @@ export interface LocatedRun extends Checkpoint {
   readonly root: string;
   /** The resolved options of the run. */
   readonly config: RunConfig;
+  /** `training_info.json` of the checkpoint. */
+  readonly info: TrainingInfo;
 }
 
 const CONFIG: JsonFormat<RunConfig> = { ...RUN_FILE, schema: z.record(z.string(), z.unknown()) };
 
 /**
  * Reads the options of a run for display: those of a checkpoint, which its manifest protects, otherwise those of config.json.
+ *
+ * @param info `training_info.json` of the checkpoint
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file cannot be read or is damaged
  */
-export function readRunConfig(root: string, checkpoint: Checkpoint | undefined): RunConfig {
-  const own = checkpoint && readTrainingInfo(checkpoint.directory).config;
-  return own ?? readJson(runFolder(root).config, CONFIG);
+export function readRunConfig(root: string, info: TrainingInfo | undefined): RunConfig {
+  return info?.config ?? readJson(runFolder(root).config, CONFIG);
 }
 
 /**
  * Reads the options of a run and checks each of them.
+ *
+ * @param info `training_info.json` of the checkpoint
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming the file, the option and what was expected
  */
-export function readRunOptions(root: string, checkpoint: Checkpoint): RunConfig {
-  const info = readTrainingInfo(checkpoint.directory);
-  const values = info.config ?? readRunConfig(root, undefined);
+export function readRunOptions(root: string, checkpoint: Checkpoint, info: TrainingInfo): RunConfig {
   const file = info.config ? infoFile(checkpoint.directory) : runFolder(root).config;
-  return checkStoredOptions(values, TRAIN_OPTIONS, file);
+  return checkStoredOptions(readRunConfig(root, info), TRAIN_OPTIONS, file);
 }
 
 /**
@@ -47,5 +50,6 @@ export function readRunOptions(root: string, checkpoint: Checkpoint): RunConfig 
  */
 export function locateRun(target: string, step: number | undefined): LocatedRun {
   const found = locateCheckpoint(target, step);
-  return { ...found, config: readRunOptions(found.root, found) };
+  const info = readTrainingInfo(found.directory);
+  return { ...found, config: readRunOptions(found.root, found, info), info };
 }

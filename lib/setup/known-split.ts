@@ -30,10 +30,11 @@ export function readKnownSplit(model: string): KnownSplit | undefined {
   const directory = path.dirname(path.resolve(model));
   const root = path.dirname(directory);
   if (!existsSync(infoFile(directory))) return undefined;
-  const { dataHash, seed, step, config } = readTrainingInfo(directory);
+  const info = readTrainingInfo(directory);
+  const { dataHash, seed, step, config } = info;
   // An older version stores the options in the folder of the run only, from which the checkpoint can have been copied.
   if (config === undefined && !existsSync(runFolder(root).config)) return undefined;
-  const { evalFraction = 0 } = readRunOptions(root, { step, directory }) as Partial<Split>;
+  const { evalFraction = 0 } = readRunOptions(root, { step, directory }, info) as Partial<Split>;
   return { model, evalFraction, seed, dataHash };
 }
 

@@ -71,13 +71,9 @@ export async function findResumePoint(
     );
   }
   const verify = await requireWhole(found.root, found, { part: "state", ...call });
-  return {
-    ...found,
-    state: readLoopState(found.directory),
-    info: readTrainingInfo(found.directory),
-    config: readRunOptions(found.root, found),
-    verify,
-  };
+  const state = readLoopState(found.directory);
+  const info = readTrainingInfo(found.directory);
+  return { ...found, state, info, config: readRunOptions(found.root, found, info), verify };
 }
 
 /**
