@@ -1,3 +1,4 @@
+import { mean } from "./mean.ts";
 import { type Trend, WINDOW } from "./trend.ts";
 
 /** The settings of a run on which limits depend. */
@@ -47,9 +48,6 @@ const REPETITION = 0.2;
 const REPETITION_RISE = 0.1;
 /** A perplexity of held-out turns at which the child has lost much of its language. */
 const PERPLEXITY_FACTOR = 2;
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 

@@ -15,13 +15,11 @@ import type { Selection } from "../run/selection.ts";
 import { preparePrompts } from "../setup/prompts.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import { BestCheckpoint, figuresOf } from "./best.ts";
+import { mean } from "./mean.ts";
 import { exchangeTurns, type RolloutSample, rewardSamples } from "./rollout.ts";
 
 /** Most turns that are generated at once. */
 const ROWS = 64;
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 type Parts = Pick<TrainingSetup, "config" | "data" | "exchange"> & {
   readonly reward: Reward;

@@ -3,10 +3,8 @@ import { repetition } from "../data/repetition.ts";
 import type { PpoStepResult } from "../model/ppo-trainer.ts";
 import { finiteOrNull } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
+import { mean } from "./mean.ts";
 import type { Rollout, RolloutSample } from "./rollout.ts";
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Returns the unbiased standard deviation, as torch.std does; NaN for one value. */
 function standardDeviation(values: readonly number[]): number {

@@ -1,4 +1,5 @@
 import type { StepLog } from "../run/records.ts";
+import { mean } from "./mean.ts";
 
 /**
  * Steps at the start and at the end of a run whose means are compared. Five batches of 8 are 40 turns: enough that chance alone
@@ -11,9 +12,6 @@ interface Series {
   readonly first: number[];
   readonly last: number[];
 }
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The first and the last values of each statistic of a run. Its memory does not grow with the steps. */
 export class Trend {
