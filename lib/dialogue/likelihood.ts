@@ -23,6 +23,12 @@ export interface Continuation {
   readonly start: number;
 }
 
+/** Returns a text that consists of a prompt and what follows it, of which only the latter counts. */
+export const joinIds = (prompt: Int32Array, rest: Int32Array): Continuation => ({
+  ids: Int32Array.from([...prompt, ...rest]),
+  start: prompt.length,
+});
+
 // Memory for the logits of a batch, which take rows * length * vocabulary * 4 bytes.
 const LOGIT_BYTES = 64 * 2 ** 20;
 
@@ -82,8 +88,7 @@ function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continuation |
   const whole = tokenizer.encodePrompt(prompt.text + line);
   if (head.every((id, index) => id === whole[index])) return { ids: whole, start: head.length };
   // The end of the prompt and the begin of the turn would be one token, which the model never generates.
-  const tail = tokenizer.encode(line, { addSpecialTokens: false });
-  return { ids: Int32Array.from([...head, ...tail]), start: head.length };
+  return joinIds(head, tokenizer.encode(line, { addSpecialTokens: false }));
 }
 
 /** A model with its tokenizer, of which only the number of positions matters. */

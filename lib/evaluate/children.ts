@@ -1,5 +1,5 @@
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
-import { computeLikelihoods, estimateTurnKl, humanTurnRows } from "../dialogue/likelihood.ts";
+import { computeLikelihoods, estimateTurnKl, humanTurnRows, joinIds } from "../dialogue/likelihood.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses, yieldToEventLoop } from "../event-loop.ts";
@@ -230,9 +230,7 @@ async function compareKl<Context>(
 ): Promise<Comparison> {
   const { before, after, seed = 0, signal } = options;
   if (before.model.config.vocabSize !== after.model.config.vocabSize) return NO_COMPARISON;
-  const rows = drawn.flatMap(({ promptIds, childIds }) =>
-    childIds.map((ids) => ({ ids: Int32Array.from([...promptIds, ...ids]), start: promptIds.length })),
-  );
+  const rows = drawn.flatMap(({ promptIds, childIds }) => childIds.map((ids) => joinIds(promptIds, ids)));
   const values = await estimateTurnKl(after.model, before.model, rows, signal);
   let at = 0;
   const bySample = drawn.map(({ childIds }) => childIds.map(() => values[at++] ?? null));

@@ -3,7 +3,7 @@ import { MappedList } from "../data/list.ts";
 import { shuffledOrder } from "../data/order.ts";
 import { repetition } from "../data/repetition.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
-import { computeLikelihoods, estimateTurnKl, humanTurnRows } from "../dialogue/likelihood.ts";
+import { computeLikelihoods, estimateTurnKl, humanTurnRows, joinIds } from "../dialogue/likelihood.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -156,10 +156,7 @@ export class HeldOutEvaluation {
   ): Promise<number> {
     const { reference } = this.#parts;
     if (child.model === reference) return 0;
-    const rows = samples.map(({ promptIds, childIds }) => ({
-      ids: Int32Array.of(...promptIds, ...childIds),
-      start: promptIds.length,
-    }));
+    const rows = samples.map(({ promptIds, childIds }) => joinIds(promptIds, childIds));
     return mean(await estimateTurnKl(child.model, reference, rows, signal));
   }
 

@@ -1,4 +1,5 @@
 import { writeFileAtomic } from "../atomic.ts";
+import { joinIds } from "../dialogue/likelihood.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { endingAfter } from "../run/ending.ts";
 import { checkpointFolder } from "../run/folder.ts";
@@ -101,7 +102,7 @@ async function updateModel(
   appendJsonLines(folder.samples, ...kept);
   await sinks.step(record, kept, { "env/reward_dist": rewards, ...distributions(update.arrays) });
   const [{ promptIds, childIds }] = rollout.samples as [RolloutSample];
-  return { record, samples, tokens: Int32Array.of(...promptIds, ...childIds) };
+  return { record, samples, tokens: joinIds(promptIds, childIds).ids };
 }
 
 function openMonitor({ config }: Session, log: Logger, history: readonly StepLog[]): HealthMonitor {
