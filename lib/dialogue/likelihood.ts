@@ -133,6 +133,19 @@ export async function computeLikelihoods(
 }
 
 /**
+ * Returns the perplexity of texts: exp(all nats / all tokens), so that every token has the same weight.
+ * @param chosen indices of the texts that count, any number of times. Default: each once.
+ */
+export function perplexityOf(texts: readonly Likelihood[], chosen: Iterable<number> = texts.keys()): number {
+  let [nats, tokens] = [0, 0];
+  for (const index of chosen) {
+    nats += texts[index]?.nats ?? 0;
+    tokens += texts[index]?.tokens ?? 0;
+  }
+  return Math.exp(nats / tokens);
+}
+
+/**
  * Estimates the KL divergence of the policy from the reference on turns that the policy generated: the mean over turns of
  * log p(turn) - log q(turn), with p the policy and q the reference.
  *

@@ -1,4 +1,4 @@
-import type { Likelihood } from "../dialogue/likelihood.ts";
+import { type Likelihood, perplexityOf } from "../dialogue/likelihood.ts";
 import type { Baselines, Comparison } from "../run/evaluation.ts";
 import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./bootstrap.ts";
 
@@ -42,8 +42,8 @@ export function compareWithBaselines(
 }
 
 /**
- * Compares the perplexity of the same texts under two models. Perplexity is exp(all nats / all tokens), so that every token
- * has the same weight. The interval of the difference comes from a bootstrap over the texts.
+ * Compares the perplexity of the same texts under two models. The interval of the difference comes from a bootstrap over the
+ * texts.
  */
 export function comparePerplexity(
   before: readonly Likelihood[],
@@ -51,20 +51,11 @@ export function comparePerplexity(
   options?: BootstrapOptions,
 ): Comparison {
   if (before.length === 0) return { before: null, after: null, difference: null, low: null, high: null };
-  const all = Int32Array.from(before.keys());
-  const perplexity = (texts: readonly Likelihood[], units: Int32Array): number => {
-    let [nats, tokens] = [0, 0];
-    for (const unit of units) {
-      nats += texts[unit]?.nats ?? 0;
-      tokens += texts[unit]?.tokens ?? 0;
-    }
-    return Math.exp(nats / tokens);
-  };
-  const difference = (units: Int32Array): number => perplexity(after, units) - perplexity(before, units);
+  const difference = (units: Int32Array): number => perplexityOf(after, units) - perplexityOf(before, units);
   return {
-    before: nullUnlessFinite(perplexity(before, all)),
-    after: nullUnlessFinite(perplexity(after, all)),
-    difference: nullUnlessFinite(difference(all)),
+    before: nullUnlessFinite(perplexityOf(before)),
+    after: nullUnlessFinite(perplexityOf(after)),
+    difference: nullUnlessFinite(difference(Int32Array.from(before.keys()))),
     ...bootstrapInterval(before.length, difference, options),
   };
 }

@@ -3,7 +3,13 @@ import { MappedList } from "../data/list.ts";
 import { shuffledOrder } from "../data/order.ts";
 import { repetition } from "../data/repetition.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
-import { computeLikelihoods, estimateTurnKl, humanTurnRows, joinIds } from "../dialogue/likelihood.ts";
+import {
+  computeLikelihoods,
+  estimateTurnKl,
+  humanTurnRows,
+  joinIds,
+  perplexityOf,
+} from "../dialogue/likelihood.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -164,9 +170,6 @@ export class HeldOutEvaluation {
   async #perplexity(child: Participant, signal: AbortSignal | undefined): Promise<Record<string, number>> {
     const [rows = []] = await humanTurnRows(this.#prompts, [child], signal);
     if (rows.length === 0) return {};
-    const likelihoods = await computeLikelihoods(child.model, rows, signal);
-    const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-    const nats = sum(likelihoods.map((one) => one.nats));
-    return { "eval/perplexity": Math.exp(nats / sum(likelihoods.map(({ tokens }) => tokens))) };
+    return { "eval/perplexity": perplexityOf(await computeLikelihoods(child.model, rows, signal)) };
   }
 }
