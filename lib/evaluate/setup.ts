@@ -13,7 +13,7 @@ import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
 import { taacoOptions } from "../setup/scoring-input.ts";
-import { findSeen, type Witness, warnAboutSeen } from "../setup/seen.ts";
+import { findSeen, listWitnesses, warnAboutSeen } from "../setup/seen.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { EvaluateChildrenOptions } from "./children.ts";
 import { type Compared, loadEvaluationData } from "./held-out.ts";
@@ -73,11 +73,9 @@ async function loadChildren(
   return { before: await load(before), after: await load(after), names: { before, after } };
 }
 
-/** Returns the children that could have seen the dialogues that are evaluated on. */
-function witnesses(compared: Compared): Witness[] {
-  if ("run" in compared) return [{ what: "child", place: childFolder(compared.run.directory) }];
-  return [...new Set([compared.before, compared.after])].map((place) => ({ what: "child", place }));
-}
+/** Returns the folders of the children that could have seen the dialogues that are evaluated on. */
+const trainedFolders = (compared: Compared): string[] =>
+  "run" in compared ? [childFolder(compared.run.directory)] : [compared.before, compared.after];
 
 /**
  * Restores the scorer of a run. For models without a run, and for a run with a custom reward, which stores no scorer,
@@ -135,12 +133,8 @@ export async function prepareEvaluation(
   logPromptCounts(prepared, log);
   const scoring = await loadScoring(compared, config, data, { after, positions, ...call });
   const { scorer } = scoring;
-  const seen = await findSeen(data.heldOut, data.file, [
-    ...witnesses(compared),
-    { what: "teacher", place: teacherFolders.model },
-    { what: "spaces", place: config.spaces },
-    { what: "calibration", place: config.calibration },
-  ]);
+  const witnesses = listWitnesses(trainedFolders(compared), teacherFolders.model, config);
+  const seen = await findSeen(data.heldOut, data.file, witnesses);
   warnAboutSeen(seen, data.heldOut.length, log);
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
   return {

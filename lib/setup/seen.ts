@@ -8,6 +8,7 @@ import { isHeldOut } from "../data/split.ts";
 import { formatCount } from "../format.ts";
 import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
+import type { TrainConfig } from "../options/train-config.ts";
 import { readKnownSplit } from "./known-split.ts";
 
 const FORMAT: JsonFormat<SeenDialogues> = {
@@ -47,6 +48,23 @@ export interface Witness {
   readonly what: string;
   /** Folder or file; undefined when it is made from the training dialogues of this run. */
   readonly place: string | undefined;
+}
+
+/**
+ * Lists what could have seen held-out dialogues.
+ * @param children folders of the children
+ */
+export function listWitnesses(
+  children: readonly string[],
+  teacher: string,
+  { spaces, calibration }: Pick<TrainConfig, "spaces" | "calibration">,
+): Witness[] {
+  return [
+    ...[...new Set(children)].map((place) => ({ what: "child", place })),
+    { what: "teacher", place: teacher },
+    { what: "spaces", place: spaces },
+    { what: "calibration", place: calibration },
+  ];
 }
 
 /** How many held-out dialogues something has seen. */

@@ -24,7 +24,7 @@ import {
 import { checkBatch, logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
 import type { ScoringInput } from "./scoring-input.ts";
-import { findSeen, readSeen, warnAboutSeen } from "./seen.ts";
+import { findSeen, listWitnesses, readSeen, warnAboutSeen } from "./seen.ts";
 
 /** Data, models, versions and settings on which the numbers of a run depend. Every checkpoint records them. */
 export type Provenance = Pick<TrainingInfo, "dataHash" | "modelHashes" | "versions" | "seed" | "threads">;
@@ -98,18 +98,13 @@ async function describeProvenance(
 
 /** Warns of held-out dialogues that the models, spaces or a calibration have seen. */
 async function warnAboutLeaks(
-  { spaces, calibration }: TrainConfig,
+  config: TrainConfig,
   { evaluation, file }: TrainingData,
   { child, teacher }: { child: ModelFolders; teacher: ModelFolders },
   log: Logger,
 ): Promise<void> {
   if (evaluation.length === 0) return;
-  const witnesses = [
-    { what: "child", place: child.model },
-    { what: "teacher", place: teacher.model },
-    { what: "spaces", place: spaces },
-    { what: "calibration", place: calibration },
-  ];
+  const witnesses = listWitnesses([child.model], teacher.model, config);
   warnAboutSeen(await findSeen(evaluation, file, witnesses), evaluation.length, log);
 }
 
