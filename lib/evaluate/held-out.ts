@@ -23,6 +23,8 @@ export type Compared =
 
 /** Data of an evaluation: dialogues to evaluate on, and dialogues that scores may be calibrated on. */
 export interface EvaluationData extends TrainingData {
+  /** SHA-256 of the file. */
+  readonly dataHash: string;
   /** Dialogues to evaluate on. */
   readonly heldOut: readonly Dialogue[];
   /** Whether the models are known not to have seen them; false for a whole file of unknown history. */
@@ -31,8 +33,9 @@ export interface EvaluationData extends TrainingData {
 
 /** Takes the held-out part of the run's own data, and all dialogues of any other file. */
 async function dataForRun(run: LocatedRun, config: TrainConfig, log: Logger): Promise<EvaluationData> {
-  const data = await loadTrainingData(config);
-  if ((await hashFile(data.file)) !== run.info.dataHash) return useWholeFile(data, log);
+  const read = await loadTrainingData(config);
+  const data = { ...read, dataHash: await hashFile(read.file) };
+  if (data.dataHash !== run.info.dataHash) return useWholeFile(data, log);
   if (data.evaluation.length > 0) return { ...data, heldOut: [...data.evaluation], unseen: true };
   throw new DialoguePpoError(
     "ERR_CONFIG",
@@ -40,7 +43,7 @@ async function dataForRun(run: LocatedRun, config: TrainConfig, log: Logger): Pr
   );
 }
 
-function useWholeFile(data: TrainingData, log: Logger): EvaluationData {
+function useWholeFile(data: Omit<EvaluationData, "heldOut" | "unseen">, log: Logger): EvaluationData {
   const heldOut = [...data.train, ...data.evaluation];
   log.info(`${data.file}: evaluating on all of it, ${formatCount(heldOut.length, "dialogue")}`);
   return { ...data, heldOut, unseen: false };
@@ -74,13 +77,14 @@ async function dataForModels(
   log: Logger,
 ): Promise<EvaluationData> {
   const asGiven = await loadTrainingData(config);
-  const hash = await hashFile(asGiven.file);
+  const dataHash = await hashFile(asGiven.file);
   const known = [...new Set([before, after])]
     .flatMap((model) => readKnownSplit(model) ?? [])
-    .filter(({ dataHash }) => dataHash === hash);
+    .filter((one) => one.dataHash === dataHash);
   const recorded = recordedSplit(known, config, splitGiven);
   const { evalFraction, seed } = recorded ?? config;
-  const data = recorded === undefined ? asGiven : await loadTrainingData({ ...config, evalFraction, seed });
+  const read = recorded === undefined ? asGiven : await loadTrainingData({ ...config, evalFraction, seed });
+  const data = { ...read, dataHash };
   const seenBy = known.filter((one) => evalFraction === 0 || !coversHeldOut(one, { evalFraction, seed }));
   for (const one of seenBy) {
     log.warn(

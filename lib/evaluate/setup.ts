@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import type { Participant } from "../dialogue/exchange.ts";
-import { hashFile } from "../hash.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { packageVersion } from "../package.ts";
@@ -134,7 +133,7 @@ export async function prepareEvaluation(
   const scoring = await loadScoring(compared, config, data, { after, positions, ...call });
   const { scorer } = scoring;
   const witnesses = listWitnesses(trainedFolders(compared), teacherFolders.model, config);
-  const seen = await findSeen(data.heldOut, data.file, witnesses);
+  const seen = await findSeen(data.heldOut, data.dataHash, witnesses, call.signal);
   warnAboutSeen(seen, data.heldOut.length, log);
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
   return {
@@ -161,7 +160,7 @@ export async function prepareEvaluation(
       maxNewTokens,
       seed,
       unseen: data.unseen && seen.length === 0,
-      dataHash: await hashFile(data.file),
+      dataHash: data.dataHash,
       versions: {
         "dialogue-ppo": packageVersion(),
         libtorch: engineInfo().libtorch,

@@ -5,8 +5,8 @@ import { type JsonFormat, readJson } from "../checked-json.ts";
 import type { Dialogue } from "../data/dialogue.ts";
 import { dialogueHash, SEEN_FILE, type SeenDialogues, seenFileBeside } from "../data/seen.ts";
 import { isHeldOut } from "../data/split.ts";
+import { createPauses } from "../event-loop.ts";
 import { formatCount } from "../format.ts";
-import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { readKnownSplit } from "./known-split.ts";
@@ -90,21 +90,26 @@ function recordedTest(place: string, dataHash: string): ((dialogue: Dialogue) =>
 /**
  * Counts the held-out dialogues that each witness has seen.
  *
- * @param data file of the dialogues
+ * @param dataHash SHA-256 of the file of the dialogues
  * @returns the witnesses that have seen at least one
+ * @throws DialoguePpoError ERR_DATA when the record of a witness is damaged; ERR_ABORTED
  */
 export async function findSeen(
   heldOut: Iterable<Dialogue>,
-  data: string,
+  dataHash: string,
   witnesses: readonly Witness[],
+  signal?: AbortSignal,
 ): Promise<SeenBy[]> {
-  const dataHash = await hashFile(data);
   const tests = witnesses.flatMap(({ what, place }) => {
     const test = place !== undefined && existsSync(place) ? recordedTest(place, dataHash) : undefined;
     return place !== undefined && test ? [{ what, place, test, dialogues: 0 }] : [];
   });
   if (tests.length === 0) return [];
-  for (const dialogue of heldOut) for (const one of tests) one.dialogues += one.test(dialogue) ? 1 : 0;
+  const pause = createPauses(signal);
+  for (const dialogue of heldOut) {
+    await pause();
+    for (const one of tests) one.dialogues += one.test(dialogue) ? 1 : 0;
+  }
   return tests.flatMap(({ what, place, dialogues }) => (dialogues > 0 ? [{ what, place, dialogues }] : []));
 }
 

@@ -99,13 +99,13 @@ async function describeProvenance(
 /** Warns of held-out dialogues that the models, spaces or a calibration have seen. */
 async function warnAboutLeaks(
   config: TrainConfig,
-  { evaluation, file }: TrainingData,
+  { evaluation }: TrainingData,
   { child, teacher }: { child: ModelFolders; teacher: ModelFolders },
-  log: Logger,
+  { dataHash, log, signal }: Pick<SetupCall, "log" | "signal"> & Pick<Provenance, "dataHash">,
 ): Promise<void> {
   if (evaluation.length === 0) return;
   const witnesses = listWitnesses([child.model], teacher.model, config);
-  warnAboutSeen(await findSeen(evaluation, file, witnesses), evaluation.length, log);
+  warnAboutSeen(await findSeen(evaluation, dataHash, witnesses, signal), evaluation.length, log);
 }
 
 function warnAboutFiltering(config: TrainConfig, log: Logger): void {
@@ -169,7 +169,7 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   const provenance = await describeProvenance(config, data, folders);
   log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
   resumed?.checkProvenance(provenance);
-  await warnAboutLeaks(config, data, folders, log);
+  await warnAboutLeaks(config, data, folders, { ...call, ...provenance });
   const { maxNewTokens, teacherSamples } = config;
   const exchange = new Exchange(child, teacher, { maxNewTokens, teacherSamples, log });
   warnAboutFiltering(config, log);

@@ -12,6 +12,7 @@ const root = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-seen-"));
 const file = path.join(root, "dialogues.csv");
 let wide: TrainingData;
 let narrow: TrainingData;
+let dataHash: string;
 
 beforeAll(async () => {
   const words = ["dog", "garden", "winter", "train", "soup", "letter", "music", "river"];
@@ -20,6 +21,7 @@ beforeAll(async () => {
     return `${number},"A:: Did you see the ${one} this morning?\nB:: Yes, and the ${two} ${number} was there too because it rained.\nA:: I like it very much."`;
   });
   writeFileSync(file, `id,text\n${rows.join("\n")}\n`);
+  dataHash = await hashFile(file);
   const options = { data: file, textColumn: "text", minWords: 1, maxWords: 100, seed: 0 };
   wide = await loadTrainingData({ ...options, evalFraction: 0.4 });
   narrow = await loadTrainingData({ ...options, evalFraction: 0.1 });
@@ -34,8 +36,8 @@ describe("held-out dialogues that something has seen", () => {
     const expected = wide.evaluation.length - narrow.evaluation.length;
     expect(expected).toBeGreaterThan(5);
     const child = { what: "child", place: folder };
-    expect(await findSeen(wide.evaluation, file, [child])).toEqual([{ ...child, dialogues: expected }]);
-    expect(await findSeen(narrow.evaluation, file, [child])).toEqual([]);
+    expect(await findSeen(wide.evaluation, dataHash, [child])).toEqual([{ ...child, dialogues: expected }]);
+    expect(await findSeen(narrow.evaluation, dataHash, [child])).toEqual([]);
     const lines: string[] = [];
     const log = { info: () => {}, warn: (line: string) => void lines.push(line) };
     warnAboutSeen([{ ...child, dialogues: expected }], wide.evaluation.length, log);
@@ -54,7 +56,7 @@ describe("held-out dialogues that something has seen", () => {
     expect(readSeen(output)?.sources).toEqual([
       { sha256: await hashFile(file), evalFraction: 0, seed: 0, dialogues: 80 },
     ]);
-    const found = await findSeen(wide.evaluation, file, [{ what: "calibration", place: output }]);
+    const found = await findSeen(wide.evaluation, dataHash, [{ what: "calibration", place: output }]);
     expect(found.map(({ dialogues }) => dialogues)).toEqual([wide.evaluation.length]);
   });
 
@@ -70,9 +72,9 @@ describe("held-out dialogues that something has seen", () => {
       config: {},
     };
     writeFileSync(path.join(folder, "pretraining_info.json"), JSON.stringify(info));
-    const [found] = await findSeen(wide.evaluation, file, [{ what: "child", place: folder }]);
+    const [found] = await findSeen(wide.evaluation, dataHash, [{ what: "child", place: folder }]);
     expect(found?.dialogues).toBe(wide.evaluation.length - narrow.evaluation.length);
-    expect(await findSeen(wide.evaluation, file, [{ what: "spaces", place: root }])).toEqual([]);
+    expect(await findSeen(wide.evaluation, dataHash, [{ what: "spaces", place: root }])).toEqual([]);
   });
 
   it("hashes text whatever its white space, and keeps what was seen before", () => {
