@@ -1,5 +1,5 @@
 import type { DownloadCallOptions } from "../call.ts";
-import { Exchange, type Participant } from "../dialogue/exchange.ts";
+import { Exchange } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
@@ -73,8 +73,7 @@ export async function openExchange(
     trained === undefined
       ? await findModel("child", config, call)
       : { model: trained, tokenizer: config.childTokenizer ?? trained };
-  const load = (): Promise<Participant> => loadParticipant("child", folders, config, device);
-  const child = await (verify ? loadWhileVerifying(verify, load) : load());
+  const child = await loadWhileVerifying(verify, () => loadParticipant("child", folders, config, device));
   const teacher =
     (withTeacher ?? sources.flags.teacher !== undefined)
       ? await loadParticipant("teacher", await findModel("teacher", config, call), config, device)

@@ -119,10 +119,15 @@ export async function requireWhole(
 
 /**
  * Loads files while their contents are checked.
+ *
+ * @param verify checks the contents; undefined when there is nothing to check them against
  * @throws the error of the check, which says more than that of a loader that met a damaged file; otherwise that of the loader
  */
-export async function loadWhileVerifying<T>(verify: () => Promise<void>, load: () => Promise<T>): Promise<T> {
-  const [verified, loaded] = await Promise.allSettled([verify(), load()]);
+export async function loadWhileVerifying<T>(
+  verify: (() => Promise<void>) | undefined,
+  load: () => Promise<T>,
+): Promise<T> {
+  const [verified, loaded] = await Promise.allSettled([verify?.(), load()]);
   if (verified.status === "rejected") throw verified.reason;
   if (loaded.status === "rejected") throw loaded.reason;
   return loaded.value;

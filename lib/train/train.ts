@@ -158,9 +158,9 @@ export async function* trainFrom(
   if (!point) await warnAboutLostSplit(config, log);
   const { reward, signal, stop, onDownload } = options;
   const resumed = point && resumedRun(point);
-  const prepare = (): Promise<TrainingSetup> =>
-    prepareTraining(config, { log, signal, onDownload, reward, resumed });
-  const setup = await (point ? loadWhileVerifying(point.verify, prepare) : prepare());
+  const setup = await loadWhileVerifying(point?.verify, () =>
+    prepareTraining(config, { log, signal, onDownload, reward, resumed }),
+  );
   if (signal?.aborted) throw abortError(signal);
   const plan = planRun(setup, point);
   if (point && plan.done >= plan.totalSteps) {
