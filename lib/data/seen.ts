@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
+import { createPauses } from "../event-loop.ts";
 import type { Dialogue } from "./dialogue.ts";
 
 /** Name of the file, in the folder of a model or of spaces, that says which dialogues were seen. */
@@ -35,15 +36,26 @@ export function dialogueHash({ text }: Pick<Dialogue, "text">): string {
 }
 
 /**
- * Describes dialogues that are seen.
- * @param before what was seen earlier, such as by the child from which training begins
+ * Describes dialogues that are seen. It reads all of them, and lets pending events run meanwhile.
+ *
+ * @param options.before what was seen earlier, such as by the child from which training begins
+ * @param options.signal ends the reading with ERR_ABORTED
+ * @throws DialoguePpoError ERR_ABORTED
  */
-export function describeSeen(
+export async function describeSeen(
   dialogues: Iterable<Dialogue>,
   source: Omit<SeenSource, "dialogues">,
-  before?: SeenDialogues,
-): SeenDialogues {
-  const hashes = Array.from(dialogues, dialogueHash);
+  {
+    before,
+    signal,
+  }: { readonly before?: SeenDialogues | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<SeenDialogues> {
+  const pause = createPauses(signal);
+  const hashes: string[] = [];
+  for (const dialogue of dialogues) {
+    await pause();
+    hashes.push(dialogueHash(dialogue));
+  }
   const { sha256, evalFraction, seed } = source;
   return {
     format: "dialogue-ppo seen dialogues",

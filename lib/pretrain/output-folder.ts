@@ -91,7 +91,8 @@ export async function writeModel(
       writeFileSync(path.join(folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
     }
     const { evalFraction, seed } = config;
-    writeSeen({ folder }, describeSeen(corpus.train, { sha256: corpus.hash, evalFraction, seed }));
+    const source = { sha256: corpus.hash, evalFraction, seed };
+    writeSeen({ folder }, await describeSeen(corpus.train, source));
   };
   try {
     await writeFilesAtomic(config.output, write, WEIGHTS);

@@ -72,7 +72,7 @@ export async function calibrateFrom(
   const calibration = await prepareCalibration(input, taaco, presets);
   await writeCalibration(output, calibration);
   const { evalFraction, seed } = config;
-  const seen = describeSeen(train, { sha256: await hashFile(file), evalFraction, seed });
+  const seen = await describeSeen(train, { sha256: await hashFile(file), evalFraction, seed });
   writeSeen({ file: seenFileBeside(output) }, seen);
   return { output, dialogues: calibration.corpus.dialogues, calibration };
 }

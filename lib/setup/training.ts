@@ -46,8 +46,11 @@ export interface TrainingSetup {
   readonly prompts: PreparedPrompts;
   readonly reward: PreparedReward;
   readonly provenance: Provenance;
-  /** What the child has seen when it is trained: the training dialogues, and what it had seen before. */
-  readonly seen: SeenDialogues;
+  /**
+   * Returns what the child has seen when it is trained: the training dialogues, and what it had seen before. The first call
+   * reads all dialogues.
+   */
+  readonly seen: () => Promise<SeenDialogues>;
 }
 
 /** The run to resume. */
@@ -106,6 +109,19 @@ async function warnAboutLeaks(
   if (evaluation.length === 0) return;
   const witnesses = listWitnesses([child.model], teacher.model, config);
   warnAboutSeen(await findSeen(evaluation, dataHash, witnesses, signal), evaluation.length, log);
+}
+
+/** Returns a function that describes the training dialogues when it is first called. Only a checkpoint needs this. */
+function describeOnce(
+  { train }: TrainingData,
+  source: Parameters<typeof describeSeen>[1],
+  before: SeenDialogues | undefined,
+): TrainingSetup["seen"] {
+  let described: Promise<SeenDialogues> | undefined;
+  return () => {
+    described ??= describeSeen(train, source, { before });
+    return described;
+  };
 }
 
 function warnAboutFiltering(config: TrainConfig, log: Logger): void {
@@ -179,8 +195,9 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   checkBatch(data.file, prompts.prompts.length, "prompt", config.batchSize);
   const input = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };
   const reward = await prepareReward(input, call);
-  const source = { sha256: provenance.dataHash, evalFraction: config.evalFraction, seed: config.seed };
-  const seen = describeSeen(data.train, source, readSeen(folders.child.model));
+  // A damaged record must be refused now, not at the first checkpoint.
+  const before = readSeen(folders.child.model);
+  const seen = describeOnce(data, { ...config, sha256: provenance.dataHash }, before);
   return { config, data, device, exchange, prompts, reward, provenance, seen };
 }
 

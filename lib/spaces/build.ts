@@ -117,11 +117,12 @@ export async function buildConfigSpaces(
     seed,
     evalFraction,
   };
+  const source = { sha256: await hashFile(file), evalFraction, seed };
   await saveSpaces(
     options.output,
     learnt.map(({ space }) => space),
     origin,
-    { dtype, seen: describeSeen(train, { sha256: await hashFile(file), evalFraction, seed }) },
+    { dtype, seen: await describeSeen(train, source, { signal }) },
   );
   const spaces = learnt.map(({ space: { kind, dimensions, words }, seconds }) => ({
     kind,

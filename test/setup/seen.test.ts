@@ -31,7 +31,8 @@ describe("held-out dialogues that something has seen", () => {
   it("are counted one by one, by text and not by file", async () => {
     const folder = path.join(root, "model");
     mkdirSync(folder);
-    writeSeen({ folder }, describeSeen(narrow.train, { sha256: "another file", evalFraction: 0.1, seed: 0 }));
+    const source = { sha256: "another file", evalFraction: 0.1, seed: 0 };
+    writeSeen({ folder }, await describeSeen(narrow.train, source));
     // With the same seed, the smaller part lies within the larger one; the rest of the larger one was seen.
     const expected = wide.evaluation.length - narrow.evaluation.length;
     expect(expected).toBeGreaterThan(5);
@@ -77,12 +78,12 @@ describe("held-out dialogues that something has seen", () => {
     expect(await findSeen(wide.evaluation, dataHash, [{ what: "spaces", place: root }])).toEqual([]);
   });
 
-  it("hashes text whatever its white space, and keeps what was seen before", () => {
+  it("hashes text whatever its white space, and keeps what was seen before", async () => {
     expect(dialogueHash({ text: "A:: Hello\n  there " })).toBe(dialogueHash({ text: "A:: Hello there" }));
     expect(dialogueHash({ text: "A:: Hello there" })).not.toBe(dialogueHash({ text: "A:: Hello there." }));
     const source = { sha256: "x", evalFraction: 0, seed: 0 };
-    const before = describeSeen(narrow.evaluation, source);
-    const { hashes, sources } = describeSeen(narrow.train, source, before);
+    const before = await describeSeen(narrow.evaluation, source);
+    const { hashes, sources } = await describeSeen(narrow.train, source, { before });
     expect(hashes).toHaveLength(80);
     expect(sources.map(({ dialogues }) => dialogues)).toEqual([
       narrow.evaluation.length,
