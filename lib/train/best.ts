@@ -11,7 +11,7 @@ export function figuresOf(stats: StepLog["stats"]): HeldOutFigures | undefined {
 }
 
 /** Returns how figures break the limits, one phrase for each broken limit. */
-export function brokenLimits(
+function brokenLimits(
   { kl, perplexity, words }: HeldOutFigures,
   before: HeldOutFigures,
   limits: SelectionLimits,

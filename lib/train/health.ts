@@ -5,12 +5,6 @@ import type { StepLog } from "../run/records.ts";
 import { HEALTH_RULES, type HealthRule, type HealthSettings } from "./health-rules.ts";
 import { Trend } from "./trend.ts";
 
-/** A finding for which a run stops. */
-export interface StopFinding {
-  /** What was seen, what it means and what to change, in one sentence. */
-  readonly text: string;
-}
-
 /** The part of a step's log line that is watched. */
 type StepStatistics = Pick<StepLog, "step" | "stats">;
 
@@ -58,16 +52,16 @@ export class HealthMonitor {
 
   /**
    * Takes the statistics of a step, and warns of what is wrong for the first time.
-   * @returns the finding for which the run must stop; undefined when it goes on
+   * @returns the finding for which the run must stop, as one sentence with what to change; undefined when it goes on
    */
-  observe({ step, stats }: StepStatistics): StopFinding | undefined {
+  observe({ step, stats }: StepStatistics): string | undefined {
     this.#trend.add(stats);
     for (const rule of HEALTH_RULES) {
       const seen = this.#said.has(rule) ? undefined : rule.find(this.#trend, this.#settings);
       if (seen === undefined) continue;
       this.#said.add(rule);
       const text = `step ${step}: ${seen}: ${rule.advice} (${rule.name})`;
-      if (this.#stopOn.has(rule.name)) return { text };
+      if (this.#stopOn.has(rule.name)) return text;
       this.#log.warn(text);
     }
     return undefined;

@@ -163,7 +163,7 @@ export async function* runSteps(
     done = step;
     const { record, samples } = newest;
     const finding = monitor.observe(record);
-    if (finding) throw divergedError(session, finding.text);
+    if (finding !== undefined) throw divergedError(session, finding);
     const isBest = heldOut?.judge(record) === true;
     if (isBest || step % checkpointInterval === 0 || isLast(step)) await save(newest);
     yield { step, stats: record.stats, samples };

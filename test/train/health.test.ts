@@ -33,7 +33,7 @@ function watch(
   });
   for (const step of numbered(series, before.length + 1)) {
     const finding = monitor.observe(step);
-    if (finding) return { warnings, stop: finding.text };
+    if (finding !== undefined) return { warnings, stop: finding };
   }
   return { warnings, stop: undefined };
 }
