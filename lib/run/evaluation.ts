@@ -59,11 +59,11 @@ export interface EvaluationRecord {
    */
   readonly margins?: {
     /** Child score before training minus the score of the human turn. */
-    readonly overHumanBefore: Pick<Comparison, "difference" | "low" | "high">;
+    readonly overHumanBefore: Interval;
     /** Child score after training minus the score of the human turn. */
-    readonly overHumanAfter: Pick<Comparison, "difference" | "low" | "high">;
+    readonly overHumanAfter: Interval;
     /** Reward before training: child score minus teacher score. Null without a teacher. */
-    readonly overTeacherBefore: Pick<Comparison, "difference" | "low" | "high">;
+    readonly overTeacherBefore: Interval;
   };
   /** KL divergence from the child before training in nats per turn. The value before training is 0 by definition. */
   readonly kl: Comparison;
