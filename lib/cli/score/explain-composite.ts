@@ -11,6 +11,15 @@ function guardLines({ guards }: ScorePreset, { parts }: CompositeScore, width: n
   return wrapText(`  no guard acts on a whole text; on a turn in its dialogue: ${names}`, width, "    ");
 }
 
+/** Says how the parts of a composite make its value. */
+function describeSum({ parts }: CompositeScore, { name }: ScorePreset): string {
+  const present = Object.values(parts).filter(({ z }) => z !== null);
+  if (present.length === 0) return `the lowest score of preset ${name}, because no part has a value`;
+  const sum = present.reduce((total, { z, weight }) => total + (z ?? 0) * weight, 0);
+  const add = present.length === 1 ? "adds" : "add";
+  return `the logistic function of ${fixed(sum, 3, true)}, which ${formatCount(present.length, "part")} of preset ${name} ${add} up to`;
+}
+
 /**
  * Formats a composite for the terminal: each part with its value, z-score and weight, and what it adds to the sum.
  *
@@ -18,8 +27,6 @@ function guardLines({ guards }: ScorePreset, { parts }: CompositeScore, width: n
  */
 export function compositeText(id: string, score: CompositeScore, preset: ScorePreset, width: number): string {
   const entries = Object.entries(score.parts);
-  const present = entries.filter(([, { z }]) => z !== null);
-  const sum = present.reduce((total, [, { z, weight }]) => total + (z ?? 0) * weight, 0);
   const unit = preset.raw ? "clipped value" : "z-score";
   const rows = entries.map(([name, { value, z, weight }]) => [
     `  ${name}`,
@@ -31,7 +38,7 @@ export function compositeText(id: string, score: CompositeScore, preset: ScorePr
   const table = alignColumns([["  index", "value", unit, "weight", "adds"], ...rows], width).flat();
   return `${[
     ...wrapText(
-      `${id}  composite = ${formatNumber(score.value)}: the logistic function of ${fixed(sum, 3, true)}, which ${formatCount(present.length, "part")} of preset ${preset.name} ${present.length === 1 ? "adds" : "add"} up to`,
+      `${id}  composite = ${formatNumber(score.value)}: ${describeSum(score, preset)}`,
       width,
       "  ",
     ),
