@@ -157,7 +157,6 @@ export async function measureCalibration(
     if (done % SAMPLES_PER_REPORT === 0) {
       onProgress?.(done, total);
     }
-    await pause();
     await taaco.analyseAhead(sample, pause);
     for (const [scope, values] of measureSample(taaco, sample, presets, scoredText)) {
       // The values of other indices, several times as many, are not kept.

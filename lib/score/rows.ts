@@ -52,7 +52,6 @@ async function* measureInThread(
   for (const { id, input } of batch) {
     await taaco.analyseAhead(input, pause);
     yield { id, row: indexRow(taaco, input, source) };
-    await pause();
   }
 }
 

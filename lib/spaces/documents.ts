@@ -28,7 +28,6 @@ export async function* analyseDialogues(
   const pause = createPauses(signal);
   for (const { turns } of dialogues) {
     if (index % REPORT_INTERVAL === 0) onProgress?.(index, dialogues.length);
-    await pause();
     index += 1;
     const input = { turns };
     await taaco.analyseAhead(input, pause);

@@ -110,10 +110,11 @@ export class Taaco {
    * Analyses a text in parts, so that events are handled during the analysis of a long text. The next calls with the same
    * string or list of turns use the result.
    *
-   * @param pause called between the parts; its rejection ends the analysis
+   * @param pause called at the start, for an annotated text too, and after each part; its rejection ends the analysis
    * @internal
    */
   async analyseAhead(input: TaacoInput, pause: () => Promise<void>): Promise<void> {
+    await pause();
     if (typeof input === "object" && "paragraphs" in input) return;
     const paragraphs: AnnotatedToken[][][] = [];
     for (const paragraph of splitParagraphs(input)) {

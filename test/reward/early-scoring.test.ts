@@ -91,7 +91,8 @@ describe("scoring that begins before the turns are generated", () => {
     const controller = new AbortController();
     const { reward, analysed } = await countingReward();
     reward.begin([prompt, { ...prompt, turns: [{ speaker: "A", text: "and then" }] }], controller.signal);
-    await nextEvents(1);
+    // The analysis of a dialogue begins with a pause.
+    await nextEvents(2);
     controller.abort();
     await nextEvents(5);
     expect(analysed).toEqual(["so what now"]);

@@ -31,7 +31,7 @@ export function fakeAnalyser(
       analysed.push(...lines);
       return lines.map((line) => [sentence(line)]);
     },
-    analyseAhead: async () => {},
+    analyseAhead: (_, pause) => pause(),
     indices: ({ paragraphs }) => measure.text?.(formsOf(paragraphs), paragraphs) ?? {},
     turnExtras: (turn, context) => measure.turn?.(formsOf(turn), formsOf(context)) ?? {},
   };
