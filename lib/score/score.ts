@@ -90,12 +90,12 @@ function checkRequest({ files, data, output }: ScoreRequest, log?: Logger): void
  */
 export async function prepareScore(
   request: ScoreRequest,
-  check: (preset: ScorePreset) => void = () => {},
+  check: () => void = () => {},
   log?: Logger,
 ): Promise<ScoreSetup> {
   const preset = resolvePreset(request.scorePreset);
   checkRequest(request, log);
-  check(preset);
+  check();
   const { files, data, textColumn, taacoLists, frequencies, indexMode } = request;
   const texts = { files: await expandFiles(files), data, textColumn, keepLabels: preset.experiment };
   await checkTexts(texts);

@@ -11,6 +11,7 @@ import {
 import { fileSink, type ScoreSink } from "../../score/sink.ts";
 import { readTexts } from "../../score/texts.ts";
 import { indexRow, rowNames } from "../../taaco/pool/index-row.ts";
+import type { TaacoInput } from "../../taaco/types.ts";
 import { terminalLogger } from "../log.ts";
 import { checkOutput, printJson, printResult, terminalWidth } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
@@ -58,34 +59,48 @@ async function writeRows(rows: ReturnType<typeof scoreRows>, sink: ScoreSink): P
   }
 }
 
-/** Explains the composite of each text by its parts. */
-async function explainComposites(
-  request: ScoreRequest,
-  { taaco, texts, source, preset, used }: ScoreSetup,
-  json: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const { calibration } = request;
+/** Explains texts: by one index, or by the composite. */
+interface Explainer {
+  /** Returns the explanation of a text as fields for JSON, and a function that formats it for the terminal. */
+  explainOne(input: TaacoInput): { readonly fields: object; readonly format: (id: string) => string };
+  /** Fields of the result that only this explainer has. */
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
+/** Explains the composite of a text by its parts. */
+async function compositeExplainer(
+  { calibration }: ScoreRequest,
+  { taaco, source, preset }: ScoreSetup,
+): Promise<Explainer> {
   const composites = await createCompositeScorer({ preset, calibration, taaco });
   terminalLogger.info(composites.note);
-  let count = 0;
-  const pause = createPauses(signal);
-  for await (const { id, input } of readTexts(texts)) {
-    checkOutput();
-    await taaco.analyseAhead(input, pause);
-    const score = composites.explain(indexRow(taaco, input, source));
-    if (score === null) throw new DialoguePpoError("ERR_CONFIG", `--explain composite: ${composites.note}`);
-    if (json) printJson({ type: "explanation", id, index: COMPOSITE, ...score });
-    else printResult(compositeText(id, score, preset, terminalWidth()));
-    count += 1;
-  }
-  if (json)
-    printJson({ type: "result", texts: count, output: null, calibration: composites.calibration, ...used });
+  return {
+    explainOne(input) {
+      const score = composites.explain(indexRow(taaco, input, source));
+      if (score === null) throw new DialoguePpoError("ERR_CONFIG", `--explain composite: ${composites.note}`);
+      return {
+        fields: { index: COMPOSITE, ...score },
+        format: (id) => compositeText(id, score, preset, terminalWidth()),
+      };
+    },
+    result: { calibration: composites.calibration },
+  };
+}
+
+/** Explains an index of a text by its words and segments. */
+function indexExplainer({ taaco, source }: ScoreSetup, index: string): Explainer {
+  return {
+    explainOne(input) {
+      const explanation = taaco.explain(input, index, source === undefined ? {} : { source });
+      return { fields: explanation, format: (id) => explanationText(id, explanation) };
+    },
+    result: {},
+  };
 }
 
 async function explainTexts(
-  { taaco, texts, source, used }: ScoreSetup,
-  index: string,
+  { taaco, texts, used }: ScoreSetup,
+  { explainOne, result }: Explainer,
   json: boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -94,12 +109,12 @@ async function explainTexts(
   for await (const { id, input } of readTexts(texts)) {
     checkOutput();
     await taaco.analyseAhead(input, pause);
-    const explanation = taaco.explain(input, index, source === undefined ? {} : { source });
-    if (json) printJson({ type: "explanation", id, ...explanation });
-    else printResult(explanationText(id, explanation));
+    const { fields, format } = explainOne(input);
+    if (json) printJson({ type: "explanation", id, ...fields });
+    else printResult(format(id));
     count += 1;
   }
-  if (json) printJson({ type: "result", texts: count, output: null, ...used });
+  if (json) printJson({ type: "result", texts: count, output: null, ...result, ...used });
 }
 
 /** Scores the texts of a request, or explains one index of each. */
@@ -113,8 +128,11 @@ export async function runScore(request: ScoreRequest, json: boolean, signal: Abo
     }
   };
   const setup = await prepareScore(request, check, terminalLogger);
-  if (explain === COMPOSITE) return explainComposites(request, setup, json, signal);
-  if (explain !== undefined) return explainTexts(setup, explain, json, signal);
+  if (explain !== undefined) {
+    const explainer =
+      explain === COMPOSITE ? await compositeExplainer(request, setup) : indexExplainer(setup, explain);
+    return explainTexts(setup, explainer, json, signal);
+  }
   const sink = chooseSink(output, json, rowNames(setup.source !== undefined));
   const rows = scoreRows(request, setup, { signal, log: terminalLogger });
   const result = await writeRows(rows, sink);
