@@ -128,15 +128,27 @@ const PANELS: readonly Panel[] = [
   ),
 ];
 
-function panelChart(steps: readonly StepRecord[], panel: Panel): ChartOptions | undefined {
-  const series: Series[] = Object.entries(panel.lines)
-    .map(([name, stat]) => ({ name, values: statisticValues(steps, stat) }))
-    .filter(({ values }) => values.some((value) => value !== null));
+/** Returns a chart of those lines that have a value; undefined when none has. */
+function chartOf(
+  { title, unit, note, baseline }: Omit<Panel, "lines">,
+  x: readonly number[],
+  lines: readonly Series[],
+): ChartOptions | undefined {
+  const series = lines.filter(({ values }) => values.some((value) => value !== null));
   if (series.length === 0) return undefined;
-  const { title, unit, note, baseline } = panel;
-  const smooth = Math.max(3, Math.round(steps.length / 20));
-  const base = baseline === undefined ? {} : { baseline };
-  return { title, unit, note, x: steps.map(({ step }) => step), series, smooth, ...base };
+  const smooth = Math.max(3, Math.round(x.length / 20));
+  return { title, unit, note, x, series, smooth, ...(baseline === undefined ? {} : { baseline }) };
+}
+
+function panelChart(steps: readonly StepRecord[], panel: Panel): ChartOptions | undefined {
+  const lines = Object.entries(panel.lines).map(
+    ([name, stat]): Series => ({ name, values: statisticValues(steps, stat) }),
+  );
+  return chartOf(
+    panel,
+    steps.map(({ step }) => step),
+    lines,
+  );
 }
 
 // A screen cannot show more points than this, and the live page redraws them every second.
@@ -233,20 +245,11 @@ export function comparisonCharts(runs: readonly ComparedRun[]): string {
   const drawn = runs.slice(0, MAX_LINES);
   const x = [...new Set(drawn.flatMap(({ steps }) => steps.map(({ step }) => step)))].sort((a, b) => a - b);
   const charts = PANELS.flatMap((panel) =>
-    Object.entries(panel.lines).map(([label, stat]): ChartOptions => {
+    Object.entries(panel.lines).map(([label, stat]) => {
       const single = Object.keys(panel.lines).length === 1;
-      return {
-        title: single ? panel.title : `${panel.title}: ${label}`,
-        unit: panel.unit,
-        note: panel.note,
-        x,
-        series: drawn
-          .map(({ name, steps }) => ({ name, values: valuesAt(steps, x, stat) }))
-          .filter(({ values }) => values.some((value) => value !== null)),
-        smooth: Math.max(3, Math.round(x.length / 20)),
-        ...(panel.baseline === undefined ? {} : { baseline: panel.baseline }),
-      };
+      const lines = drawn.map(({ name, steps }) => ({ name, values: valuesAt(steps, x, stat) }));
+      return chartOf({ ...panel, title: single ? panel.title : `${panel.title}: ${label}` }, x, lines);
     }),
-  ).filter(({ series }) => series.length > 0);
+  ).filter((chart) => chart !== undefined);
   return `<div class="charts">${charts.map(lineChart).join("")}</div>`;
 }
