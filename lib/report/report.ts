@@ -49,24 +49,28 @@ function distinctNames(records: readonly RunRecord[], folders: readonly string[]
   );
 }
 
+/** Page of a report. */
+interface WrittenReport {
+  readonly records: readonly RunRecord[];
+  /** The record of a report on one run; undefined when runs are compared. */
+  readonly only: RunRecord | undefined;
+  readonly file: string;
+}
+
 /** Reads the runs of a report and writes its page; `report` and the command line share it. */
-export function writeReport(
-  input: ReportInput,
-  log: Logger,
-): { readonly records: readonly RunRecord[]; readonly file: string } {
+export function writeReport(input: ReportInput, log: Logger): WrittenReport {
   const { run, ...rest } = input;
   const { output } = splitOptions(REPORT_OPTIONS, rest).own;
   const folders = runFolders(run);
-  const [first = "", ...others] = folders;
+  const [folder = ""] = folders;
   const records = distinctNames(
     folders.map((folder) => readRun(folder, log)),
     folders,
   );
-  const [only] = records;
-  const isComparison = only === undefined || others.length > 0;
-  const file = path.resolve(output ?? (isComparison ? "comparison.html" : path.join(first, "report.html")));
-  writeFileAtomic(file, isComparison ? comparisonHtml(records) : reportHtml(only));
-  return { records, file };
+  const only = records.length === 1 ? records[0] : undefined;
+  const file = path.resolve(output ?? (only ? path.join(folder, "report.html") : "comparison.html"));
+  writeFileAtomic(file, only ? reportHtml(only) : comparisonHtml(records));
+  return { records, only, file };
 }
 
 /**

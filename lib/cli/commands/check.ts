@@ -5,7 +5,7 @@ import { COMMANDS } from "../../options/commands.ts";
 import type { CheckItem } from "../../train/checklist.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
-import { printJson } from "../output.ts";
+import { printJson, printResult } from "../output.ts";
 
 const formatGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
@@ -29,6 +29,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
       const text = ok ? "ok    " : "FAILED";
       return color ? styleText(ok ? "green" : "red", text) : text;
     };
+    // The colours of the mark must reach the terminal, so only the detail is made printable.
     const show = ({ name, ok, detail }: CheckItem): void => {
       if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${printable(detail)}\n`);
     };
@@ -46,7 +47,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     );
     if (args.json) printJson({ type: "result", checks, teacherPrompt, estimate });
     else if (estimate) {
-      process.stdout.write(
+      printResult(
         `\nthe run asked for: about ${formatEstimate(estimate.seconds)}, ${formatGiB(estimate.bytes)} of memory, ` +
           `${formatGiB(estimate.diskBytes)} of disk\n`,
       );

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { CommandModule } from "yargs";
 import { DialoguePpoError } from "../../errors.ts";
 import { completionScript, SHELLS, type Shell } from "../completion-scripts.ts";
-import { printJson } from "../output.ts";
+import { printJson, printResult } from "../output.ts";
 
 interface CompletionArguments {
   readonly shell?: string | undefined;
@@ -34,6 +34,6 @@ export const completionCommand: CommandModule<object, CompletionArguments> = {
     const shell = chooseShell(given);
     const script = completionScript(shell);
     if (json) printJson({ type: "result", shell, script });
-    else process.stdout.write(script);
+    else printResult(script);
   },
 };

@@ -2,7 +2,7 @@ import type { CommandModule } from "yargs";
 import { wrapText } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { type CommandArguments, withOptions } from "../options.ts";
-import { printJson, printMessage, terminalWidth } from "../output.ts";
+import { printJson, printMessage, printResult, terminalWidth } from "../output.ts";
 
 interface ReportArguments extends CommandArguments {
   readonly runs?: readonly string[] | undefined;
@@ -25,22 +25,20 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
 async function runReport({ runs = [], run, output, json }: ReportArguments): Promise<void> {
   const { report, writeReport } = await import("../../report/report.ts");
   const { terminalLogger: log } = await import("../log.ts");
-  const named = [...runs, ...(typeof run === "string" ? [run] : (run ?? []))];
-  const input = { run: named, output };
+  const input = { run: [runs, run ?? []].flat(2), output };
   if (json) return printJson({ type: "result", ...report(input, { log }) });
-  const { records, file } = writeReport(input, log);
+  const { records, only, file } = writeReport(input, log);
   const { comparisonLines } = await import("../../report/comparison-lines.ts");
   const { comparisonWarnings } = await import("../../report/comparison.ts");
   const { runVerdict } = await import("../../report/run-verdict.ts");
   const width = terminalWidth();
-  const [first, ...others] = records;
   const lines =
-    first === undefined || others.length > 0
+    only === undefined
       ? [
           ...comparisonLines(records, width),
           ...comparisonWarnings(records).flatMap((text) => wrapText(`note: ${text}`, width, "  ")),
         ]
-      : wrapText(`verdict: ${runVerdict(first)}`, width, "  ");
-  process.stdout.write(`${lines.join("\n")}\n`);
+      : wrapText(`verdict: ${runVerdict(only)}`, width, "  ");
+  printResult(`${lines.join("\n")}\n`);
   printMessage(`wrote ${file}`);
 }
