@@ -1,7 +1,7 @@
 import { alignColumns } from "../format.ts";
-import { fixed, intervalDecimals } from "../page/numbers.ts";
-import { isClear } from "../run/evaluation.ts";
+import { fixed } from "../page/numbers.ts";
 import type { RunRecord } from "./record.ts";
+import { intervalCells } from "./wording.ts";
 
 /** Returns a table for a terminal with one row per run. A star marks an interval that excludes zero. */
 export function comparisonLines(runs: readonly RunRecord[], width: number): string[] {
@@ -9,13 +9,10 @@ export function comparisonLines(runs: readonly RunRecord[], width: number): stri
     const count = String(steps.at(-1)?.step ?? 0);
     if (evaluation === undefined) return [name, count, "– ", "–", "–", "–", "–"];
     const { reward, perplexity, length, kl } = evaluation;
-    const decimals = intervalDecimals(reward);
-    const signed = (value: number | null): string => fixed(value, decimals, true);
     return [
       name,
       count,
-      `${signed(reward.difference)}${isClear(reward) ? "*" : " "}`,
-      `${signed(reward.low)}..${signed(reward.high)}`,
+      ...intervalCells(reward),
       `${fixed(perplexity.before, 1)}->${fixed(perplexity.after, 1)}`,
       `${fixed(length.before, 1)}->${fixed(length.after, 1)}`,
       fixed(kl.after, 2),

@@ -9,18 +9,18 @@ import { type MeasureRow, toneOf } from "./measure-table.ts";
 import { seenWarnings, whichDialogues } from "./notes.ts";
 import type { RunRecord } from "./record.ts";
 import { runVerdict } from "./run-verdict.ts";
+import { intervalText } from "./wording.ts";
 
 /** Measures of an evaluation that have a card. */
 const HEADLINE = ["reward", "child score", "perplexity of human turns", "words a turn"];
 
 /** Returns the card of a measure on held-out dialogues: the difference, with the values and the interval below it. */
 function measureCard(row: MeasureRow): Card {
-  const { before, after, difference, low, high } = row.values;
+  const { before, after, difference, low } = row.values;
   const decimals = intervalDecimals(row.values);
-  const signed = (value: number | null): string => fixed(value, decimals, true);
-  const interval = low === null ? "" : `; 95 % interval ${signed(low)} to ${signed(high)}`;
+  const interval = low === null ? "" : `; 95 % interval ${intervalText(row.values)}`;
   return {
-    value: signed(difference),
+    value: fixed(difference, decimals, true),
     caption: `${row.name}: ${fixed(before, decimals)} → ${fixed(after, decimals)}${interval}`,
     tone: toneOf(row),
   };

@@ -1,8 +1,6 @@
-import { fixed } from "../page/numbers.ts";
 import { type StepRecord, statisticValues } from "../page/run-charts.ts";
 import { type Comparison, changeOf } from "../run/evaluation.ts";
-import { sentence } from "./verdict.ts";
-import { changeText, differenceText } from "./wording.ts";
+import { differenceText, type KnownChange, klCostText, lengthText, rewardText, sentence } from "./wording.ts";
 
 /** Fewest steps in a third of a run for a comparison. */
 const MIN_STEPS = 5;
@@ -55,13 +53,6 @@ export function compareThirds(values: readonly (number | null)[]): Comparison | 
   };
 }
 
-const REWARD_WORDS = { up: "rose clearly", down: "fell clearly", unclear: "did not change clearly" };
-const LENGTH_WORDS = {
-  up: "turns became clearly longer",
-  down: "turns became clearly shorter",
-  unclear: "the length of turns did not change clearly",
-};
-
 /**
  * Returns the course of a training in one sentence: what changed clearly between the first and the last third of its steps,
  * what did not, and what it cost. Its dialogues are those that the child was trained on.
@@ -78,15 +69,15 @@ export function trainingVerdict(steps: readonly StepRecord[]): string {
   const length = compareThirds(values("dppo/child_words_mean"));
   const kl = compareThirds(values("objective/kl"));
   return sentence([
-    `on the training dialogues the reward ${REWARD_WORDS[direction(reward)]} from the first to the last third of the steps ` +
+    `on the training dialogues ${rewardText(direction(reward))} from the first to the last third of the steps ` +
       `(${differenceText(reward)})`,
-    ...(length === undefined ? [] : [`${LENGTH_WORDS[direction(length)]} (${changeText(length, 1)} words)`]),
-    ...(kl === undefined ? [] : [`the cost is a KL of ${fixed(kl.after, 2)} nats a turn`]),
+    ...(length === undefined ? [] : [lengthText(length, direction(length))]),
+    ...(kl === undefined ? [] : [klCostText(kl)]),
   ]);
 }
 
 /** Returns what the interval says of a comparison that has one. */
-function direction(comparison: Comparison): keyof typeof REWARD_WORDS {
+function direction(comparison: Comparison): KnownChange {
   const change = changeOf(comparison);
   return change === "unknown" ? "unclear" : change;
 }

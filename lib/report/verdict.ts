@@ -1,28 +1,29 @@
 import { fixed } from "../page/numbers.ts";
 import { type Comparison, changeOf, type EvaluationRecord } from "../run/evaluation.ts";
-import { changeText, differenceText, joinWords } from "./wording.ts";
+import {
+  changeText,
+  differenceText,
+  joinWords,
+  klCostText,
+  klText,
+  lengthText,
+  rewardText,
+  sentence,
+} from "./wording.ts";
 
 function rewardClause(reward: Comparison): string {
-  switch (changeOf(reward)) {
-    case "up":
-      return `the reward rose clearly (${differenceText(reward)})`;
-    case "down":
-      return `the reward fell clearly (${differenceText(reward)})`;
-    case "unclear":
-      return `the reward did not change clearly (${differenceText(reward)})`;
-    case "unknown":
-      return "the reward cannot be compared, because no turn has one before and after training";
-  }
+  const change = changeOf(reward);
+  return change === "unknown"
+    ? "the reward cannot be compared, because no turn has one before and after training"
+    : `${rewardText(change)} (${differenceText(reward)})`;
 }
 
 /** Returns what changed clearly besides the reward. */
 function changedClauses({ length, repetition }: EvaluationRecord): string[] {
-  const words = { up: "longer", down: "shorter" };
   const pairs = { up: "more", down: "less" };
   const [lengthChange, repetitionChange] = [changeOf(length), changeOf(repetition)];
   const clauses: string[] = [];
-  if (lengthChange === "up" || lengthChange === "down")
-    clauses.push(`turns became clearly ${words[lengthChange]} (${changeText(length, 1)} words)`);
+  if (lengthChange === "up" || lengthChange === "down") clauses.push(lengthText(length, lengthChange));
   if (repetitionChange === "up" || repetitionChange === "down")
     clauses.push(
       `turns repeat word pairs clearly ${pairs[repetitionChange]} often (${changeText(repetition, 4)} of all)`,
@@ -46,8 +47,8 @@ function percentChange({ before, after }: Comparison): string {
 
 function costClause({ reward, perplexity, kl }: EvaluationRecord): string[] {
   const values = changeText(perplexity, 1);
-  const klText = kl.after === null ? "" : `KL ${fixed(kl.after, 2)} nats a turn`;
-  const withKl = klText === "" ? "" : `, with a ${klText.replace("KL ", "KL of ")}`;
+  const hasKl = kl.after !== null;
+  const withKl = hasKl ? `, with a KL of ${klText(kl)}` : "";
   switch (changeOf(perplexity)) {
     case "up": {
       const cost = `${percentChange(perplexity)} more perplexity of human turns (${values})${withKl}`;
@@ -59,18 +60,12 @@ function costClause({ reward, perplexity, kl }: EvaluationRecord): string[] {
       ];
     case "unclear":
       return [
-        `it had no clear cost: perplexity of human turns ${values}${klText === "" ? "" : `, ${klText}`}`,
+        `it had no clear cost: perplexity of human turns ${values}${hasKl ? `, KL ${klText(kl)}` : ""}`,
       ];
     case "unknown":
-      return klText === "" ? [] : [`the cost is a ${klText.replace("KL ", "KL of ")}`];
+      return hasKl ? [klCostText(kl)] : [];
   }
 }
-
-/** Returns a sentence from clauses. */
-export const sentence = (clauses: readonly string[]): string => {
-  const text = clauses.join("; ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-};
 
 /** Returns the result of an evaluation in one sentence: what changed clearly, what did not, and what it cost. */
 export function evaluationVerdict(record: EvaluationRecord): string {
