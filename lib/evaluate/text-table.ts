@@ -2,31 +2,22 @@ import { alignColumns, formatCount, wrapText } from "../format.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { evaluationNotes, whichDialogues } from "../report/notes.ts";
 import { evaluationVerdict } from "../report/verdict.ts";
-import { type Baselines, type Comparison, type EvaluationRecord, isClear } from "../run/evaluation.ts";
+import { intervalCells } from "../report/wording.ts";
+import { clarity, type EvaluationRecord, isClear, type MeasureValues } from "../run/evaluation.ts";
 
-type Row = Comparison & Partial<Baselines>;
-
-function formatCells(name: string, row: Row): string[] {
+function formatCells(name: string, row: MeasureValues): string[] {
   const decimals = intervalDecimals(row);
   const number = (value: number | null | undefined): string => fixed(value, decimals);
-  const signed = (value: number | null): string => fixed(value, decimals, true);
-  const interval = row.low === null || row.high === null ? "–" : `${signed(row.low)}..${signed(row.high)}`;
-  const difference = `${signed(row.difference)}${isClear(row) ? "*" : " "}`;
+  const [difference, bounds] = intervalCells(row);
   return [
     name,
     number(row.before),
     number(row.after),
     difference,
-    interval,
+    row.low === null || row.high === null ? "–" : bounds,
     number(row.teacher),
     number(row.human),
   ];
-}
-
-/** Returns how clearly a difference stands out, in half widths of its interval. */
-function clarity({ difference, low, high }: Comparison): number {
-  if (difference === null || low === null || high === null || high <= low) return 0;
-  return Math.abs(difference) / ((high - low) / 2);
 }
 
 /** Size of the text of an evaluation. */
@@ -48,7 +39,7 @@ export function evaluationLines(record: EvaluationRecord, size: EvaluationTextSi
     .filter(([, row]) => isClear(row))
     .toSorted(([, a], [, b]) => clarity(b) - clarity(a));
   const head = ["", "before", "after", "difference", "95 % interval", "teacher", "human"];
-  const main: [string, Row][] = [
+  const main: [string, MeasureValues][] = [
     ["reward", reward],
     ["child score", childScore],
     ["KL (nats a turn)", kl],

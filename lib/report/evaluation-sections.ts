@@ -2,9 +2,9 @@ import { formatCount } from "../format.ts";
 import { collapsed } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { sampleCard } from "../page/sample.ts";
-import { type EvaluationRecord, type EvaluationSample, isClear } from "../run/evaluation.ts";
+import { clarity, type EvaluationRecord, type EvaluationSample, isClear } from "../run/evaluation.ts";
 import { groupByFamily } from "./families.ts";
-import { type MeasureRow, type MeasureValues, measureTable } from "./measure-table.ts";
+import { type MeasureRow, measureTable } from "./measure-table.ts";
 import { evaluationNotes, whichDialogues } from "./notes.ts";
 
 /** Number of clearly changed indices in the table above the families. */
@@ -49,18 +49,12 @@ function noteList(evaluation: EvaluationRecord): string {
   return items.length === 0 ? "" : `<ul class="notes">${items.join("")}</ul>`;
 }
 
-/** Returns the size of a difference relative to half the width of its interval, for sorting. */
-function differenceStrength(values: MeasureValues): number {
-  const halfWidth = ((values.high ?? 0) - (values.low ?? 0)) / 2;
-  return halfWidth > 0 ? Math.abs(values.difference ?? 0) / halfWidth : 0;
-}
-
 function indexSection({ indices }: EvaluationRecord): string {
   const rows = Object.entries(indices).map(([name, values]): MeasureRow => ({ name, values }));
   if (rows.length === 0) return "";
   const clear = rows
     .filter(({ values }) => isClear(values))
-    .toSorted((a, b) => differenceStrength(b.values) - differenceStrength(a.values));
+    .toSorted((a, b) => clarity(b.values) - clarity(a.values));
   const total = formatCount(rows.length, "index", "indices");
   const note =
     clear.length === 0

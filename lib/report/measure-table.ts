@@ -3,11 +3,8 @@ import { intervalSvg } from "../page/interval.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
 import type { Cell } from "../page/table.ts";
 import { table } from "../page/table.ts";
-import { type Baselines, type Comparison, isClear } from "../run/evaluation.ts";
+import { type Comparison, isClear, type MeasureValues } from "../run/evaluation.ts";
 import { indexMeaning } from "./families.ts";
-
-/** Values of one row: before, after, their difference, and the baselines where they exist. */
-export type MeasureValues = Comparison & Partial<Baselines>;
 
 /** A row of a table of measures. */
 export interface MeasureRow {

@@ -26,11 +26,20 @@ export function changeOf({ low, high }: Pick<Interval, "low" | "high">): Change 
 export const isClear = (interval: Pick<Interval, "low" | "high">): boolean =>
   ["up", "down"].includes(changeOf(interval));
 
+/** Returns how clearly a difference stands out, in half widths of its interval; 0 without an interval. */
+export function clarity({ difference, low, high }: Interval): number {
+  if (difference === null || low === null || high === null || high <= low) return 0;
+  return Math.abs(difference) / ((high - low) / 2);
+}
+
 /** The values of a measure for the turns of the teacher and the human, with which the child's are compared. */
 export interface Baselines {
   readonly teacher: number | null;
   readonly human: number | null;
 }
+
+/** Values of a measure: before, after, their difference, and the baselines where they exist. */
+export type MeasureValues = Comparison & Partial<Baselines>;
 
 /** An evaluated dialogue with the turns that were generated for it. */
 export interface EvaluationSample {
