@@ -1,6 +1,6 @@
 import type { Argv, Options } from "yargs";
 import { checkOptions } from "../options/check.ts";
-import type { CommandOptions } from "../options/commands.ts";
+import { COMMANDS, type CommandOptions } from "../options/commands.ts";
 import {
   defaultValues,
   type Option,
@@ -25,14 +25,17 @@ export interface RunArguments extends CommandArguments {
   readonly preset?: string | undefined;
 }
 
-/** The name of the option for a run's folder, for the commands that write a run and for those that read one. */
-const RUN_FOLDER_FLAGS: Readonly<Record<string, readonly [own: string, ...others: string[]]>> = {
-  train: ["--output-dir", "run"],
-  check: ["--output-dir", "run"],
-  evaluate: ["--run", "output-dir", "output_dir", "save_dir"],
-  generate: ["--run", "output-dir", "output_dir", "save_dir"],
-  report: ["--run", "output-dir", "output_dir", "save_dir"],
-};
+/** Returns the spellings of an option of a run without dashes: `batch-size`, `batch_size` and those of the experiment. */
+const spellingsOf = (name: string, { aliases = [] }: Option): string[] => [snakeCase(name), ...aliases];
+
+/** Returns the flag of a command for a run's folder, and its other spellings; undefined when the command takes none. */
+function runFolderFlag(command: string | undefined): { own: string; others: readonly string[] } | undefined {
+  const options = new Map<string | undefined, CommandOptions>(Object.entries(COMMANDS)).get(command);
+  if (options?.run.includes("outputDir")) return { own: flagName("outputDir"), others: ["run"] };
+  if (options === undefined || !Object.hasOwn(options.own, "run")) return undefined;
+  const others = [kebabCase("outputDir"), ...spellingsOf("outputDir", TRAIN_OPTIONS.outputDir)];
+  return { own: flagName("run"), others };
+}
 
 /**
  * Replaces the spellings of the original experiment (`--batch_size`, `--data_path`) with those of this program. The folder of a
@@ -40,12 +43,13 @@ const RUN_FOLDER_FLAGS: Readonly<Record<string, readonly [own: string, ...others
  */
 export function canonicalFlags(args: readonly string[]): string[] {
   const spellings = new Map(
-    Object.entries<Option>(TRAIN_OPTIONS).flatMap(([name, { aliases = [] }]) =>
-      [snakeCase(name), ...aliases].map((alias) => [alias, flagName(name)] as const),
+    Object.entries<Option>(TRAIN_OPTIONS).flatMap(([name, option]) =>
+      spellingsOf(name, option).map((spelling) => [spelling, flagName(name)] as const),
     ),
   );
-  const [own = "", ...others] = RUN_FOLDER_FLAGS[args[0] ?? ""] ?? [];
-  for (const other of others) spellings.set(other, own);
+  // Flags such as --json may come before the command.
+  const folder = runFolderFlag(args.find((arg) => !arg.startsWith("-")));
+  if (folder) for (const other of folder.others) spellings.set(other, folder.own);
   return args.map((arg) => {
     const [, flag = "", rest = ""] = /^--([A-Za-z_-]+)(=.*)?$/s.exec(arg) ?? [];
     const name = spellings.get(flag);

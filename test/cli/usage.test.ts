@@ -54,7 +54,31 @@ describe("the folder of a run", () => {
     expect(canonicalFlags(["check", "--run=a"])).toEqual(["check", "--output-dir=a"]);
     for (const old of ["--output-dir", "--output_dir", "--save_dir"])
       expect(canonicalFlags(["evaluate", old, "a"])).toEqual(["evaluate", "--run", "a"]);
+    for (const command of ["check", "train"])
+      expect(canonicalFlags([command, "--save_dir", "a"])).toEqual([command, "--output-dir", "a"]);
+    for (const command of ["generate", "report"])
+      expect(canonicalFlags([command, "--output-dir=a"])).toEqual([command, "--run=a"]);
     expect(canonicalFlags(["score", "--output", "--run"])).toEqual(["score", "--output", "--run"]);
+  });
+});
+
+describe("a flag before the command", () => {
+  it("does not hide how the command spells the folder of a run", async () => {
+    expect(canonicalFlags(["--json", "train", "--run", "a"])).toEqual([
+      "--json",
+      "train",
+      "--output-dir",
+      "a",
+    ]);
+    expect(canonicalFlags(["--json", "report", "--save_dir", "a"])).toEqual([
+      "--json",
+      "report",
+      "--run",
+      "a",
+    ]);
+    const { code, last } = await runCli("--json", "report", "--output-dir", "no-such-run");
+    expect(code).toBe(2);
+    expect(last).toMatchObject({ type: "error", message: expect.stringContaining("no-such-run") });
   });
 });
 
