@@ -48,6 +48,15 @@ export function cards(items: readonly Card[]): string {
   return `<div class="cards">${cells.join("")}</div>`;
 }
 
+/** Returns the HTML of a paragraph that warns. */
+export const warning = (text: string): string => `<p class="warning">${escapeHtml(text)}</p>`;
+
+/** Returns the HTML of a list of facts, each a name with its value. The HTML of a value is inserted as it is. */
+export function factList(facts: readonly (readonly [name: string, markup: string])[]): string {
+  const items = facts.map(([name, markup]) => `<dt>${escapeHtml(name)}</dt><dd>${markup}</dd>`);
+  return `<dl class="facts">${items.join("")}</dl>`;
+}
+
 /** Returns a section that can be opened and closed. The HTML of `body` is inserted as it is. */
 export function collapsed(title: string, count: string, body: string): string {
   return `<details><summary>${escapeHtml(title)} <span>${escapeHtml(count)}</span></summary>${body}</details>`;

@@ -28,7 +28,7 @@ export interface TableOptions {
 }
 
 /** Escapes text and allows line breaks after underscores, so that long index names fit. */
-const breakable = (text: string): string => escapeHtml(text).replaceAll("_", "_<wbr>");
+export const breakable = (text: string): string => escapeHtml(text).replaceAll("_", "_<wbr>");
 
 function cellContent({ text = "", small, markup = "" }: Exclude<Cell, string>): string {
   return `${breakable(text)}${markup}${small === undefined ? "" : ` <small>${escapeHtml(small)}</small>`}`;

@@ -3,7 +3,7 @@ import { optionNames } from "../options/option.ts";
 import { flagName } from "../options/spelling.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
 import { chartScript } from "../page/chart-script.ts";
-import { htmlPage, printScript } from "../page/document.ts";
+import { factList, htmlPage, printScript, warning } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { fixed } from "../page/numbers.ts";
 import { comparisonCharts } from "../page/run-charts.ts";
@@ -79,14 +79,11 @@ function optionTable(runs: readonly RunRecord[]): string {
 /** Returns a page that compares runs: results, verdicts, options that differ, and curves. */
 export function comparisonHtml(runs: readonly RunRecord[]): string {
   const title = `Comparison of ${formatCount(runs.length, "run")}`;
-  const verdicts = runs.map(
-    (run) => `<dt>${escapeHtml(run.name)}</dt><dd>${escapeHtml(runVerdict(run))}</dd>`,
-  );
-  const warnings = comparisonWarnings(runs).map((text) => `<p class="warning">${escapeHtml(text)}</p>`);
+  const verdicts = factList(runs.map((run) => [run.name, escapeHtml(runVerdict(run))]));
   const body = [
     `<header><h1>${title}</h1></header>`,
-    ...warnings,
-    `<h2>Results</h2><p class="soft">Before and after training, on held-out dialogues. Each interval compares a run with the child before training. Two runs whose intervals do not overlap differ clearly.</p>${resultTable(runs)}<dl class="facts">${verdicts.join("")}</dl>`,
+    ...comparisonWarnings(runs).map(warning),
+    `<h2>Results</h2><p class="soft">Before and after training, on held-out dialogues. Each interval compares a run with the child before training. Two runs whose intervals do not overlap differ clearly.</p>${resultTable(runs)}${verdicts}`,
     `<h2>Options</h2>${optionTable(runs)}`,
     `<h2>Training</h2>${comparisonCharts(runs)}`,
   ].join("\n");

@@ -1,5 +1,5 @@
 import { formatCount } from "../format.ts";
-import { type Card, cards } from "../page/document.ts";
+import { type Card, cards, warning } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { fixed, formatDuration, formatNumber, intervalDecimals } from "../page/numbers.ts";
 import { firstAndLastTenth, statisticValues } from "../page/run-charts.ts";
@@ -72,8 +72,6 @@ export function headline(run: RunRecord): string {
     evaluation === undefined
       ? `<p class="soft">The run has not been evaluated on held-out dialogues. <code>npx dialogue-ppo evaluate --run ${escapeHtml(run.name)}</code> does it and adds the result to this page.</p>`
       : `<p class="soft">Differences after training, on ${escapeHtml(whichDialogues(evaluation))}:</p>`;
-  const warnings = (evaluation ? seenWarnings(evaluation) : []).map(
-    (text) => `<p class="warning">${escapeHtml(text)}</p>`,
-  );
+  const warnings = (evaluation ? seenWarnings(evaluation) : []).map(warning);
   return `<p class="verdict">${escapeHtml(runVerdict(run))}</p>${warnings.join("")}${hint}${cards([...measured, ...runCards(run)])}`;
 }

@@ -1,8 +1,7 @@
 import { escapeHtml } from "../page/escape.ts";
 import { intervalSvg } from "../page/interval.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
-import type { Cell } from "../page/table.ts";
-import { table } from "../page/table.ts";
+import { breakable, type Cell, table } from "../page/table.ts";
 import { type Comparison, isClear, type MeasureValues } from "../run/evaluation.ts";
 import { indexMeaning } from "./families.ts";
 
@@ -45,8 +44,7 @@ function nameCell(name: string): Cell {
   const meaning = indexMeaning(name);
   if (meaning === undefined) return name;
   const title = escapeHtml(meaning);
-  const label = escapeHtml(name).replaceAll("_", "_<wbr>");
-  return { markup: `<span title="${title}">${label}</span>`, small: meaning };
+  return { markup: `<span title="${title}">${breakable(name)}</span>`, small: meaning };
 }
 
 function cells(row: MeasureRow): Cell[] {

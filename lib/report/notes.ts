@@ -119,7 +119,7 @@ export function evaluationNotes(record: EvaluationRecord): string[] {
 
 /** Describes the dialogues of an evaluation for a heading, such as "271 held-out dialogues". */
 export function whichDialogues({ dialogues, setting }: EvaluationRecord): string {
-  const count = `${dialogues.toLocaleString("en-US")}${setting?.unseen === false ? "" : " held-out"}`;
-  const noun = dialogues === 1 ? "dialogue" : "dialogues";
-  return setting?.unseen === false ? `${count} ${noun} of ${setting.data}` : `${count} ${noun}`;
+  return setting?.unseen === false
+    ? `${formatCount(dialogues, "dialogue")} of ${setting.data}`
+    : formatCount(dialogues, "held-out dialogue");
 }

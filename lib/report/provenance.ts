@@ -1,4 +1,5 @@
 import { formatCount } from "../format.ts";
+import { factList } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { trainCommand } from "./configuration.ts";
 import type { RunRecord } from "./record.ts";
@@ -57,9 +58,9 @@ function evaluationFacts({ evaluation }: RunRecord): Fact[] {
 export function provenanceSection(run: RunRecord): string {
   const facts = [...trainingFacts(run), ...evaluationFacts(run)];
   if (facts.length === 0) return "";
-  const items = facts.map(([name, value]) => {
-    const content = name === "command" ? `<code>${escapeHtml(value)}</code>` : escapeHtml(value);
-    return `<dt>${escapeHtml(name)}</dt><dd>${content}</dd>`;
-  });
-  return `<h2>Where the figures come from</h2><dl class="facts">${items.join("")}</dl>`;
+  const items = facts.map(([name, value]): [string, string] => [
+    name,
+    name === "command" ? `<code>${escapeHtml(value)}</code>` : escapeHtml(value),
+  ]);
+  return `<h2>Where the figures come from</h2>${factList(items)}`;
 }

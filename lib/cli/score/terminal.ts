@@ -3,6 +3,7 @@ import { formatCount, printable } from "../../format.ts";
 import { formatNumber } from "../../page/numbers.ts";
 import { groupByFamily } from "../../report/families.ts";
 import type { ScoredText, ScoreSink } from "../../score/sink.ts";
+import { terminalWidth } from "../output.ts";
 import { type OutputStream, useColor } from "../progress.ts";
 
 /** Largest number of texts in the table. More rows would not fit on a screen. */
@@ -78,7 +79,7 @@ function textRows(names: readonly string[], texts: readonly ScoredText[], width:
 export function terminalSink(names: readonly string[], screen: OutputStream = process.stdout): ScoreSink {
   const shownTexts: ScoredText[] = [];
   let count = 0;
-  const width = Math.max(40, screen.columns ?? 80);
+  const width = terminalWidth(screen);
   const bold = (text: string): string => (useColor(screen) ? styleText("bold", text) : text);
   const single = (text: ScoredText): string[] =>
     textTable(names, text, width).flatMap(([head, lines]) => ["", bold(head), ...lines]);
