@@ -25,7 +25,7 @@ export interface RunArguments extends CommandArguments {
   readonly preset?: string | undefined;
 }
 
-/** Returns the spellings of an option of a run without dashes: `batch-size`, `batch_size` and those of the experiment. */
+/** Returns the spellings of an option in the original experiment, without dashes: `batch_size` and its aliases. */
 const spellingsOf = (name: string, { aliases = [] }: Option): string[] => [snakeCase(name), ...aliases];
 
 /** Returns the flag of a command for a run's folder, and its other spellings; undefined when the command takes none. */
