@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
+import { readSafetensorsHeader } from "./safetensors-header.ts";
 
 /** Bytes of a tensor that are examined at once, a multiple of the size of every type. */
 const CHUNK_BYTES = 1 << 22;
@@ -39,18 +40,21 @@ function isTensorFinite(handle: number, start: number, { dtype, data_offsets: [f
  *
  * @param file a safetensors file that could be loaded
  * @returns the name of the first such tensor; undefined when there is none
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file has been changed since and its header cannot be read
  */
 export function findNotFinite(file: string): string | undefined {
   const handle = openSync(file, "r");
   try {
-    const size = Buffer.alloc(8);
-    readSync(handle, size, 0, 8, 0);
-    const length = Number(size.readBigUInt64LE());
-    const header = Buffer.alloc(length);
-    readSync(handle, header, 0, length, 8);
-    const { __metadata__: _, ...tensors } = JSON.parse(header.toString("utf8")) as Record<string, Entry>;
+    const header = readSafetensorsHeader(handle, fstatSync(handle).size);
+    if (header?.entries === undefined) {
+      throw new DialoguePpoError(
+        "ERR_CHECKPOINT_FORMAT",
+        `${file}: its header cannot be read; expected a safetensors file`,
+      );
+    }
+    const { __metadata__: _, ...tensors } = header.entries as Readonly<Record<string, Entry>>;
     return Object.entries(tensors).find(
-      ([, entry]) => isFloat(entry) && !isTensorFinite(handle, 8 + length, entry),
+      ([, entry]) => isFloat(entry) && !isTensorFinite(handle, header.end, entry),
     )?.[0];
   } finally {
     closeSync(handle);

@@ -1,35 +1,20 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
+import { readAt, readSafetensorsHeader } from "./safetensors-header.ts";
 
 const REMEDY = "the copy or download was cut off, so get it again";
-
-/** Longest header of a safetensors file that the format allows, in bytes. */
-const MAX_HEADER = 100_000_000;
 
 /** The record at the end of a zip archive: its mark, its size without a comment, and the longest comment, in bytes. */
 const ZIP_END = { mark: Buffer.from("PK\x05\x06"), size: 22, comment: 65_535 };
 
-function readAt(handle: number, position: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  return buffer.subarray(0, readSync(handle, buffer, 0, length, position));
-}
-
 /** Returns the size in bytes that the header of a safetensors file announces; undefined when the header is invalid. */
 function announcedSize(handle: number, size: number): number | undefined {
-  if (size < 8) return 8;
-  const length = Number(readAt(handle, 0, 8).readBigUInt64LE());
-  if (length > MAX_HEADER) return undefined;
-  if (8 + length > size) return 8 + length;
-  try {
-    const header = JSON.parse(readAt(handle, 8, length).toString("utf8")) as Record<string, unknown>;
-    const ends = Object.values(header).map((entry) => {
-      const end = (entry as { data_offsets?: unknown[] } | null)?.data_offsets?.[1];
-      return typeof end === "number" ? end : 0;
-    });
-    return 8 + length + ends.reduce((most, end) => Math.max(most, end), 0);
-  } catch {
-    // The reader of the format says what is wrong with the header.
-    return undefined;
-  }
+  const header = readSafetensorsHeader(handle, size);
+  if (header === undefined) return undefined;
+  const ends = Object.values(header.entries ?? {}).map((entry) => {
+    const end = (entry as { data_offsets?: unknown[] } | null)?.data_offsets?.[1];
+    return typeof end === "number" ? end : 0;
+  });
+  return header.end + ends.reduce((most, end) => Math.max(most, end), 0);
 }
 
 function describeSafetensors(handle: number, size: number): string | undefined {
