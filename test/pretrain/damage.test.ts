@@ -69,7 +69,7 @@ describe("pretrain --resume", () => {
     const run = path.join(mkdtempSync(path.join(home, "older-")), "run");
     cpSync(original, run, { recursive: true });
     rmSync(path.join(run, "state-step-4", "state.json"));
-    DAMAGES["changed in one bit"]?.(path.join(run, "state-step-2/current/model.safetensors"), run, "");
+    flipBit(path.join(run, "state-step-2/current/model.safetensors"));
     const refusal = (verify: boolean): Promise<unknown> =>
       pretrain({}, { resume: run, verify }).catch((error: Error) => error.message);
     expect(await refusal(true)).toMatch(/state.json is missing; no other state of this run is whole/);
