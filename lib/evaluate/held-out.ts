@@ -6,7 +6,7 @@ import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { LocatedRun } from "../run/located-run.ts";
-import { coversHeldOut, formatSplitFlags, type KnownSplit, readKnownSplit } from "../setup/known-split.ts";
+import { formatSplitFlags, type KnownSplit, readKnownSplit } from "../setup/known-split.ts";
 
 /** Two models to compare. */
 export interface ComparedModels {
@@ -27,7 +27,7 @@ export interface EvaluationData extends TrainingData {
   readonly dataHash: string;
   /** Dialogues to evaluate on. */
   readonly heldOut: readonly Dialogue[];
-  /** Whether the models are known not to have seen them; false for a whole file of unknown history. */
+  /** Whether they are held out from training; false for a whole file of unknown history. */
   readonly unseen: boolean;
 }
 
@@ -82,21 +82,17 @@ async function dataForModels(
     .flatMap((model) => readKnownSplit(model) ?? [])
     .filter((one) => one.dataHash === dataHash);
   const recorded = recordedSplit(known, config, splitGiven);
-  const { evalFraction, seed } = recorded ?? config;
-  const read = recorded === undefined ? asGiven : await loadTrainingData({ ...config, evalFraction, seed });
+  const read =
+    recorded === undefined
+      ? asGiven
+      : await loadTrainingData({ ...config, evalFraction: recorded.evalFraction, seed: recorded.seed });
   const data = { ...read, dataHash };
-  const seenBy = known.filter((one) => evalFraction === 0 || !coversHeldOut(one, { evalFraction, seed }));
-  for (const one of seenBy) {
-    log.warn(
-      `${one.model} was trained with ${formatSplitFlags(one)}: it has seen ${one.evalFraction > 0 ? "some of " : ""}the dialogues that are evaluated on`,
-    );
-  }
   if (data.evaluation.length === 0) return useWholeFile(data, log);
   const source = recorded === undefined ? "" : `, as ${recorded.model} did (${formatSplitFlags(recorded)})`;
   log.info(
     `evaluating on the ${formatCount(data.evaluation.length, "dialogue")} of ${data.file} held out${source}`,
   );
-  return { ...data, heldOut: [...data.evaluation], unseen: seenBy.length === 0 };
+  return { ...data, heldOut: [...data.evaluation], unseen: true };
 }
 
 /**
