@@ -33,7 +33,7 @@ export interface TaacoOptions {
   readonly spaces?: readonly VectorSpace[];
   /** Where the word lists are read from. Default: the lists of this package. */
   readonly lists?: ListOptions;
-  /** Splits and annotates texts. Default: wink-nlp with the rules of this package. */
+  /** Splits and annotates texts. Default: the analyser of this package. */
   readonly tagger?: Tagger;
 }
 
@@ -54,8 +54,8 @@ const contentOf = (input: Exclude<TaacoInput, { paragraphs: unknown }>): unknown
 
 // The language model takes several megabytes. It is therefore imported only if no other tagger is given.
 async function loadTagger(directory: string): Promise<Tagger> {
-  const { WinkTagger } = await import("./analysis/wink-tagger.ts");
-  return new WinkTagger(directory);
+  const { PerceptronTagger } = await import("./analysis/tagger.ts");
+  return new PerceptronTagger(directory);
 }
 
 /** Computes the indices of TAACO (Crossley, Kyle & McNamara 2016; Crossley, Kyle & Dascalu 2019). */

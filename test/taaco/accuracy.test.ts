@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { WinkTagger } from "../../lib/taaco/analysis/wink-tagger.ts";
+import { PerceptronTagger } from "../../lib/taaco/analysis/tagger.ts";
 import { OWN_LISTS } from "../../lib/taaco/lists/load.ts";
 import { measure, readGold } from "./accuracy.ts";
 
-const tagger = new WinkTagger(OWN_LISTS);
+const tagger = new PerceptronTagger(OWN_LISTS);
 
 // These are the figures in docs/taaco-analysis.md. SHOW_ACCURACY=1 prints them with every error.
 describe.each([

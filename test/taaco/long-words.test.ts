@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_WORD_LENGTH } from "../../lib/taaco/analysis/long-words.ts";
+import { MAX_WORD_LENGTH } from "../../lib/taaco/analysis/tokenize.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 
 const taaco = await Taaco.create();

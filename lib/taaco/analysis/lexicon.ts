@@ -1,32 +1,46 @@
 import { join } from "node:path";
 import { readListFile, readPlainList } from "../lists/list-file.ts";
+import type { Bases } from "./lemma-rules.ts";
 
-/** Number of occurrences of a word as each part of speech in WordNet's semantic concordance. */
-export interface Readings {
-  readonly noun: number;
-  readonly verb: number;
-  readonly adjective: number;
-}
-
-/** A small lexicon derived from WordNet, which the rules consult. */
-export interface Lexicon {
-  /** Returns the readings of a lemma that can be a verb, or undefined for any other. */
-  verb(lemma: string): Readings | undefined;
-  /** Returns whether a word can be an adjective. */
-  isAdjective(word: string): boolean;
+/** Base forms and irregular forms, by which lemmas are found. */
+export interface Lexicon extends Bases {
+  /** Base forms of irregular forms, by part of speech. */
+  readonly irregular: Readonly<Record<"noun" | "verb" | "adjective", ReadonlyMap<string, string>>>;
 }
 
 /**
- * Reads the lexicon from the files in `<directory>/wordnet/`.
+ * Reads the lexicon from the folder of the word lists.
  * @throws DialoguePpoError ERR_DATA when a file cannot be read
  */
 export function readLexicon(directory: string): Lexicon {
-  const verbs = new Map<string, Readings>();
-  for (const line of readListFile(join(directory, "wordnet", "verb-readings.txt")).split("\n")) {
-    if (line === "" || line.startsWith("#")) continue;
-    const [word = "", noun, verb, adjective] = line.split(" ");
-    verbs.set(word, { noun: Number(noun), verb: Number(verb), adjective: Number(adjective) });
+  const counts = new Map<string, number>();
+  for (const line of linesOf(join(directory, "wordnet", "verb-readings.txt"))) {
+    const [verb = "", , count] = line.split(" ");
+    counts.set(verb, Number(count));
   }
   const adjectives = readPlainList(join(directory, "wordnet", "adjectives.txt"));
-  return { verb: (lemma) => verbs.get(lemma), isAdjective: (word) => adjectives.has(word) };
+  return {
+    verbCount: (word) => counts.get(word),
+    isAdjective: (word) => adjectives.has(word),
+    irregular: readIrregular(join(directory, "irregular-forms.txt")),
+  };
+}
+
+const linesOf = (file: string): string[] =>
+  readListFile(file)
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"));
+
+function readIrregular(file: string): Lexicon["irregular"] {
+  const tables = { noun: new Map<string, string>(), verb: new Map(), adjective: new Map() };
+  let table = tables.noun;
+  for (const line of linesOf(file)) {
+    const part = /^\[(noun|verb|adjective)\]$/.exec(line)?.[1];
+    if (part) table = tables[part as keyof typeof tables];
+    else {
+      const [form = "", base = ""] = line.split(" ");
+      table.set(form, base);
+    }
+  }
+  return tables;
 }

@@ -1,0 +1,197 @@
+import type { Bases } from "./lemma-rules.ts";
+import { MAX_WORD_LENGTH } from "./tokenize.ts";
+
+/** A sentence whose tags are corrected in place. */
+export interface TaggedSentence {
+  readonly forms: readonly string[];
+  /** The forms in lower case. */
+  readonly lowers: readonly string[];
+  readonly tags: string[];
+}
+
+/** Sounds and answers, which the training text hardly has. */
+const INTERJECTIONS = new Set(
+  "mm mmm mhm hm hmm hmmm ugh yep yup nope nah huh uh um er erm oops ouch wow whoa yay aww aw haha hehe lol gosh jeez ooh eh pls phew yikes yo aye och bye".split(
+    " ",
+  ),
+);
+const SPELT_BECAUSE = new Set(["cause", "'cause", "cuz", "coz", "bc", "b/c"]);
+const NATIONALITY = /(?:ese|ish|ian|ean|[^ai]i|ite|im|ic|ican|man)$/;
+const isNoun = (tag: string | undefined): boolean => tag?.startsWith("NN") === true;
+const isSkipped = (tag: string | undefined): boolean => tag === "RB" || tag === "UH";
+
+/** Returns the position of the next token that is neither an adverb nor an interjection. */
+function nextPosition(tags: readonly string[], at: number): number {
+  let next = at + 1;
+  while (next < tags.length && next < at + 4 && isSkipped(tags[next])) next += 1;
+  return next;
+}
+
+const DO = /^(?:do|does|did)$/;
+const GET = /^(?:get|gets|got|gotten|getting)$/;
+const USED_TO = /^(?:be|am|is|are|was|were|been|being|'m|'re|'s|not|n't)$/;
+const MOTION =
+  /^(?:go|goes|went|gone|going|walk(?:s|ed|ing)?|driv(?:e|es|en|ing)|drove|rid(?:e|es|ing)|rode|cycl(?:e|es|ed|ing)|get|gets|got|com(?:e|es|ing)|came|back|way)$/;
+
+type Rule = (sentence: TaggedSentence, at: number, bases: Bases) => string | undefined;
+
+/** Rules by word. Each returns the right tag, or undefined to keep the tag of the classifier. */
+const WORD_RULES: Readonly<Record<string, Rule>> = {
+  // A speaker label in the text, as in "A:: Hello".
+  a: ({ lowers, forms }, at) => (lowers[at + 1] === ":" && forms[at] === "A" ? "NN" : undefined),
+  i: ({ lowers, forms }, at) => (lowers[at + 1] === ":" && forms[at] === "I" ? "NN" : undefined),
+  us: ({ forms, tags }, at) =>
+    forms[at] === "US" && tags[at] === "PRP" && !isShouted(forms) ? "NNP" : undefined,
+  // "at least": the adverb tag that spaCy gives is not Penn's.
+  at: () => "IN",
+  least: ({ lowers }, at) => (lowers[at - 1] === "at" ? "JJS" : undefined),
+  about: isApproximate,
+  around: isApproximate,
+  "'d": hadOrWould,
+  d: (sentence, at) =>
+    /^(?:MD|VBD)$/.test(sentence.tags[at] as string) ? hadOrWould(sentence, at) : undefined,
+  one({ lowers, tags }, at) {
+    const before = tags[at - 1] ?? "";
+    const phrase = before === "DT" || before.startsWith("JJ") || lowers[at - 1] === "which";
+    return phrase && !/^(?:NN|JJ|CD|HYPH|POS|VBN|VBG)/.test(tags[at + 1] ?? "") ? "NN" : undefined;
+  },
+  "'s": possessiveOrVerb,
+  s: possessiveOrVerb,
+  used({ lowers, tags }, at) {
+    const before = lowers[at - 1] ?? "";
+    const accustomed = lowers[at + 1] === "to" && tags[at + 2] !== "VB" && USED_TO.test(before);
+    return accustomed || (lowers[at + 1] === "to" && GET.test(before)) ? "JJ" : undefined;
+  },
+  like({ lowers, tags }, at) {
+    const ends = /^(?:[.,]|)$/.test(tags[at + 1] ?? "");
+    const asked = lowers.slice(Math.max(0, at - 4), at - 1).some((word) => DO.test(word));
+    return ends && tags[at - 1] === "PRP" && asked ? "VB" : undefined;
+  },
+  work({ lowers, tags }, at) {
+    const place = lowers[at - 1] === "to" && MOTION.test(lowers[at - 2] ?? "");
+    if (!place || !/^(?:[.,!?]|and|by|every|each|)$/.test(lowers[at + 1] ?? "")) return undefined;
+    tags[at - 1] = "IN";
+    return "NN";
+  },
+  mine: ({ lowers }, at) => (lowers[at - 1] === "of" ? "PRP" : undefined),
+  ours: () => "PRP",
+  hum: ({ lowers }, at) => (lowers[at - 1] === "-" ? "UH" : undefined),
+  dunno: () => "VBP",
+  nt: () => "RB",
+  nae: () => "RB",
+};
+
+function isApproximate({ tags }: TaggedSentence, at: number): string | undefined {
+  return tags[at + 1] === "CD" || tags[at + 1] === "$" ? "RB" : undefined;
+}
+
+/** Distinguishes "the man's leaving" from "the man's hat". */
+function possessiveOrVerb({ lowers, tags }: TaggedSentence, at: number): string | undefined {
+  if (tags[at] !== "POS") return undefined;
+  const next = nextPosition(tags, at);
+  const [tag = "", word = ""] = [tags[next], lowers[next]];
+  const ends = /^(?:[.,:]|CC|IN|TO|RB|)$/.test(tags[next + 1] ?? "");
+  if (/^(?:DT|PRP|PRP\$|EX)$/.test(tag) || /^(?:been|got|gotten|going|gon|not|n't)$/.test(word)) {
+    if (word === "got") tags[next] = "VBN";
+    return "VBZ";
+  }
+  return ends && /^(?:JJ|VBG)$/.test(tag) ? "VBZ" : undefined;
+}
+
+/** Distinguishes "he'd known" and "he'd better" from "he'd know". */
+function hadOrWould({ lowers, tags }: TaggedSentence, at: number): string | undefined {
+  if (/^(?:better|best)$/.test(lowers[at + 1] ?? "")) return "VBD";
+  const next = tags[nextPosition(tags, at)];
+  return next === "VBN" ? "VBD" : next === "VB" ? "MD" : undefined;
+}
+
+const isShouted = (forms: readonly string[]): boolean =>
+  forms.length > 1 && forms.every((form) => form === form.toUpperCase());
+
+/** Returns whether "cause" or another spelling of "because" opens a clause: a subject follows, and no noun phrase is open. */
+function isBecause({ lowers, tags }: TaggedSentence, at: number): boolean {
+  if (lowers[at] === "'cause" || lowers[at] === "b/c") return true;
+  const subject = /^(?:PRP|EX)$/.test(tags[at + 1] ?? "") || /^(?:that|this)$/.test(lowers[at + 1] ?? "");
+  return subject && !/^(?:TO|MD|DT|JJ|PRP\$|PRP)$/.test(tags[at - 1] ?? "") && lowers[at - 1] !== "n't";
+}
+
+/** Corrects the tags of a sentence in place, where a rule is surer than the classifier. */
+export function correctTags(sentence: TaggedSentence, bases: Bases): void {
+  const { forms, lowers, tags } = sentence;
+  for (let at = 0; at < tags.length; at++) {
+    const lower = lowers[at] as string;
+    const tag = tags[at] as string;
+    const form = forms[at] as string;
+    if (form.length > MAX_WORD_LENGTH) tags[at] = "SYM";
+    else if (/^NN|^JJ|^FW|^VB|^RB/.test(tag) && INTERJECTIONS.has(lower)) tags[at] = "UH";
+    else if (/^\p{L}{1,6}-$/u.test(form) && !/^(?:and|or)$/.test(lowers[at + 1] ?? "")) tags[at] = "UH";
+    else if (SPELT_BECAUSE.has(lower)) tags[at] = isBecause(sentence, at) ? "IN" : tag;
+    else if (
+      tag === "NNP" &&
+      NATIONALITY.test(lower) &&
+      /^NNS?$/.test(tags[at + 1] ?? "") &&
+      bases.isAdjective(lower)
+    )
+      tags[at] = "JJ";
+    else if (Object.hasOwn(WORD_RULES, lower)) tags[at] = WORD_RULES[lower]?.(sentence, at, bases) ?? tag;
+  }
+}
+
+const FORMS_OF_BE = new Set(["be", "is", "are", "was", "were", "been", "being", "'s", "'re", "s", "re"]);
+
+/** Returns whether a form of "be" belongs to "there", as in "there has been". It is a full verb. */
+function isExistential({ lowers, tags }: TaggedSentence, at: number): boolean {
+  if (!FORMS_OF_BE.has(lowers[at] as string)) return false;
+  if (tags[at + 1] === "EX" || (tags[at + 2] === "EX" && tags[at + 1] === "RB")) return true;
+  let before = at - 1;
+  while (before >= 0 && before > at - 5 && /^(?:RB|MD|VB|VBZ|VBP|VBD|TO|VBN)$/.test(tags[before] as string))
+    before -= 1;
+  return tags[before] === "EX" && /^(?:be|been|is|are|was|were|'s|'re|s)$/.test(lowers[at] as string);
+}
+
+/** Returns whether a noun phrase can follow a demonstrative that is its determiner. */
+function opensNounPhrase({ lowers, tags }: TaggedSentence, at: number): boolean {
+  let next = at + 1;
+  while (next < tags.length && /^(?:RB|RBR|RBS)$/.test(tags[next] as string) && next < at + 3) next += 1;
+  const tag = tags[next] ?? "";
+  if (next > at + 1) return /^(?:JJ|VBN|VBG|NN)/.test(tag) && lowers[at + 1] !== "much";
+  return /^(?:JJ|NN|CD|VBN|VBG|FW|``|''|\$|UH|HYPH|NFP|ADD|PDT|RB)/.test(tag);
+}
+
+/** Returns whether a form of "do" stands for a verb that is left out, is negated, or opens a question. */
+function isAuxiliaryDo({ lowers, tags }: TaggedSentence, at: number): boolean {
+  const [before, next = ""] = [tags[at - 1], tags[at + 1]];
+  if (/^(?:n't|nt|nae|not)$/.test(lowers[at + 1] ?? "")) return true;
+  if (before === undefined) return /^(?:PRP|DT|PRP\$|NN|NNP|EX)/.test(next) && lowers[at] !== "do";
+  if (next === "PRP") return /^(?:,|W.*|RB|CC|UH)$/.test(before) || lowers[at + 1] === "i";
+  return /^(?:[.,]|)$/.test(next) && /^(?:PRP|NN.*)$/.test(before);
+}
+
+/** Returns the flag that the neighbours of a word allow. */
+export function correctFlag(sentence: TaggedSentence, at: number, flag: string): string {
+  if (flag === "A" && isExistential(sentence, at)) return isHave(sentence, at) ? "A" : "";
+  if (flag === "" && isHave(sentence, at)) return "A";
+  const lower = sentence.lowers[at] as string;
+  if (
+    flag === "" &&
+    /^(?:s|m|re)$/.test(lower) &&
+    sentence.tags[at]?.startsWith("VB") &&
+    !isExistential(sentence, at)
+  )
+    return "A";
+  if (flag === "" && DO.test(lower) && isAuxiliaryDo(sentence, at)) return "A";
+  if (flag === "" && lower === "had" && sentence.lowers[at + 1] === "better") return "A";
+  if (flag === "A" && GET.test(lower) && sentence.lowers[at + 1] === "used") return "";
+  if (flag === "D" && !opensNounPhrase(sentence, at)) return "";
+  if (flag === "" && sentence.tags[at] === "IN" && SPELT_BECAUSE.has(lower))
+    return sentence.lowers[at + 1] === "of" ? "" : "M";
+  return flag;
+}
+
+/** Returns whether "'s" is the verb "have", as in "he's got a car" and "she's seen it". */
+export function isHave({ lowers, tags }: TaggedSentence, at: number): boolean {
+  if (!/^(?:'s|s)$/.test(lowers[at] as string) || tags[at] !== "VBZ") return false;
+  const next = nextPosition(tags, at);
+  if (/^(?:been|got|gotten|had|become)$/.test(lowers[next] ?? "")) return true;
+  return tags[next] === "VBN" && (/^(?:PRP|DT|PRP\$)$/.test(tags[next + 1] ?? "") || isNoun(tags[next + 1]));
+}

@@ -1,0 +1,152 @@
+import { EDGE, mix, type Word } from "./features.ts";
+
+/** Words that can open a subordinate clause. */
+const SUBORDINATORS = new Set(
+  "that if as because before while for though than since whether until so although like unless after once till whereas whilst except 'cause cause til 'til cuz coz lest provided now given in".split(
+    " ",
+  ),
+);
+const DEMONSTRATIVES = new Set(["this", "that", "these", "those"]);
+/** Verbs that can be auxiliaries, besides the modals. */
+const AUXILIARIES = new Set(
+  "be am is are was were been being 'm 're 's m re s ai have has had having 've ve 'd d do does did du get gets got getting gotten need needs dare".split(
+    " ",
+  ),
+);
+
+/** Returns whether a word can have a flag, so that the classifier of the flags decides. */
+export function canHaveFlag(lower: string, tag: string): boolean {
+  return (
+    SUBORDINATORS.has(lower) || DEMONSTRATIVES.has(lower) || (tag.startsWith("V") && AUXILIARIES.has(lower))
+  );
+}
+
+const COARSE: Readonly<Record<string, number>> = {
+  NN: 1,
+  NNS: 1,
+  NNP: 1,
+  NNPS: 1,
+  CD: 1,
+  DT: 2,
+  PRP$: 2,
+  PDT: 2,
+  JJ: 3,
+  JJR: 3,
+  JJS: 3,
+  PRP: 4,
+  EX: 4,
+  VBD: 5,
+  VBZ: 6,
+  VBP: 7,
+  MD: 8,
+  VB: 9,
+  VBN: 10,
+  VBG: 11,
+  TO: 12,
+  IN: 13,
+  RP: 14,
+  RB: 0,
+  RBR: 0,
+  RBS: 0,
+  UH: 0,
+  CC: 15,
+  ",": 16,
+  ".": 17,
+  ":": 17,
+  WP: 18,
+  WDT: 18,
+  WRB: 18,
+  WP$: 18,
+  POS: 19,
+  "''": 20,
+  "``": 20,
+  "-LRB-": 20,
+  "-RRB-": 20,
+  HYPH: 0,
+}; // prettier-ignore
+
+/** Returns the coarse class of each tag, by which the flags are decided. 0 stands for tags that are skipped. */
+export const coarseTags = (tags: readonly string[]): Uint8Array =>
+  Uint8Array.from(tags, (tag) => COARSE[tag] ?? 21);
+
+const MAX_STEPS = 9;
+const isFiniteVerb = (coarse: number): boolean => coarse >= 5 && coarse <= 8;
+
+/**
+ * Returns the features by which the flag of a word is decided: the word with its neighbours and their tags, and the
+ * classes of the words up to the next finite verb.
+ *
+ * @param tags the number of the tag of each word, and `coarse` the class of each tag
+ */
+export function flagFeatures(
+  words: readonly Word[],
+  tags: ArrayLike<number>,
+  coarse: Uint8Array,
+  at: number,
+): number[] {
+  const tagAt = (position: number): number =>
+    position < 0 || position >= words.length ? 99 : (tags[position] as number);
+  const wordAt = (position: number): Word => words[position] ?? EDGE;
+  const { hash } = words[at] as Word;
+  const [t0, before, before2] = [tagAt(at), tagAt(at - 1), tagAt(at - 2)];
+  const [next, next2, next3] = [tagAt(at + 1), tagAt(at + 2), tagAt(at + 3)];
+  const [wordBefore, wordNext] = [wordAt(at - 1).hash, wordAt(at + 1).hash];
+  const base = mix(mix(600, hash), t0);
+  const keys = [
+    mix(base, 1),
+    mix(mix(601, hash), 0),
+    mix(mix(base, 2), before),
+    mix(mix(base, 3), next),
+    mix(mix(mix(base, 4), before), next),
+    mix(mix(mix(base, 5), next), next2),
+    mix(mix(mix(mix(base, 6), next), next2), next3),
+    mix(mix(base, 7), wordBefore),
+    mix(mix(base, 8), wordNext),
+    mix(mix(mix(base, 9), wordBefore), next),
+    mix(mix(mix(base, 10), wordNext), next2),
+    mix(mix(mix(base, 11), before2), before),
+    mix(mix(mix(base, 12), wordBefore), wordNext),
+    mix(mix(base, 13), wordAt(at - 2).hash),
+    mix(mix(base, 14), wordAt(at + 2).hash),
+    mix(mix(mix(mix(base, 15), before2), before), next),
+    mix(mix(mix(base, 16), wordBefore), before2),
+  ];
+  pathFeatures(keys, base, words.length, tags, coarse, at, mix(wordBefore, before));
+  return keys;
+}
+
+/** Adds features of the classes of the words that follow, up to a finite verb or the end of the clause. */
+function pathFeatures(
+  keys: number[],
+  base: number,
+  length: number,
+  tags: ArrayLike<number>,
+  coarse: Uint8Array,
+  at: number,
+  before: number,
+): void {
+  let path = mix(base, 30);
+  let last = -1;
+  let steps = 0;
+  let distance = 0;
+  for (let index = at + 1; index < length && steps < MAX_STEPS; index++) {
+    const next = coarse[tags[index] as number] as number;
+    distance += 1;
+    if (next === 0 || next === last) continue;
+    path = mix(path, next);
+    last = next;
+    steps += 1;
+    if (steps <= 3) keys.push(mix(path, 31));
+    if (isFiniteVerb(next) || next === 9 || next === 10 || next === 11 || next === 17) break;
+  }
+  keys.push(mix(path, 32), mix(mix(path, 33), before), mix(mix(mix(base, 34), last), Math.min(distance, 6)));
+  let earlier = 0;
+  for (let index = at - 1; index >= 0 && index >= at - 12; index--) {
+    const class_ = coarse[tags[index] as number] as number;
+    if (class_ >= 5 && class_ <= 11) {
+      earlier = class_;
+      break;
+    }
+  }
+  keys.push(mix(mix(base, 35), earlier), mix(mix(mix(base, 36), earlier), last), mix(mix(path, 37), earlier));
+}
