@@ -37,7 +37,6 @@ function flagEntry(
   return { name, meaning, formula: "tokens / words", needs: {}, parts: { name, counts } };
 }
 
-const SINCE_AND_SO_ANYWHERE = '"since" and "so" count wherever they stand';
 const PHRASE_HALVES_COUNT = 'halves of phrases such as "due", "even" and "only" count too';
 
 const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
@@ -55,30 +54,31 @@ const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
   ),
   listEntry(
     "addition",
-    'Words and phrases that add a point, such as "also", "moreover" and "in addition", per word.',
+    'Words and phrases that add a point, such as "and", "also", "moreover" and "in addition", per word.',
   ),
   listEntry(
     "sentence_linking",
-    'General linkers of clauses and sentences, such as "but", "because", "if" and "then", per word; "for", "since", "after", "yet" and "so" only where they open a clause.',
-    'a word that opens a clause counts if it is any part of the text "for since after yet so", so "in" and "a" match',
+    'General linkers of clauses and sentences, such as "but", "because", "if" and "then", per word; "for", "since", "after", "as", "before", "yet" and "so" only where they open a clause.',
+    '"as" counts wherever it stands; a word that opens a clause counts if it is any part of the text "for since after yet so", so "in" and "a" match',
   ),
   listEntry(
     "order",
-    'Words and phrases that put points in order, such as "first", "next" and "to begin with", per word; "before" and "after" only where they open a clause.',
+    'Words and phrases that put points in order, such as "first", "then" and "to begin with", per word; "before" and "after" only where they open a clause.',
   ),
   listEntry(
     "reason_and_purpose",
-    'Words and phrases of reason, purpose or result, such as "because", "therefore" and "in order to", per word; "since" and "so" only where they open a clause.',
+    'Words and phrases of reason, purpose or result, such as "because", "therefore" and "in order to", per word; "as", "for", "since" and "so" only where they open a clause.',
+    '"as" counts wherever it stands, and "for" nowhere',
   ),
   listEntry(
     "all_causal",
-    'Causal, conditional and concessive connectives and causal verbs and nouns, such as "because", "if", "caused" and "effects", per word; "since" and "so" only where they open a clause.',
-    SINCE_AND_SO_ANYWHERE,
+    'Causal and concessive connectives and causal verbs and nouns, such as "because", "although", "made" and "effects", per word; "since" and "so" only where they open a clause.',
+    '"so" counts wherever it stands, and "since" nowhere',
   ),
   listEntry(
     "positive_causal",
-    'Causal and conditional connectives and causal verbs and nouns, without the concessive ones, per word; "since" and "so" only where they open a clause.',
-    `${SINCE_AND_SO_ANYWHERE}; ${PHRASE_HALVES_COUNT}`,
+    'Causal connectives and causal verbs and nouns, without the concessive ones, per word; "since" and "so" only where they open a clause.',
+    `"since" and "so" never count, and "if" does; ${PHRASE_HALVES_COUNT}`,
   ),
   listEntry(
     "opposition",
@@ -121,7 +121,8 @@ const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
   ),
   listEntry(
     "all_temporal",
-    'Connectives of time: order, simultaneity and duration, such as "then", "while" and "until", per word; "after", "before" and "since" only where they open a clause.',
+    'Connectives of time: order, simultaneity and duration, such as "then", "while" and "until", per word; "after", "as", "before" and "since" only where they open a clause.',
+    '"since" counts wherever it stands',
   ),
   listEntry(
     "positive_intentional",
@@ -136,6 +137,7 @@ const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
   listEntry(
     "all_negative",
     'Adversative, concessive and exceptive connectives, such as "but", "although" and "except", per word.',
+    '"or" and "until" count too',
   ),
   listEntry(
     "all_connective",
