@@ -61,3 +61,24 @@ export const printable = (text: string): string =>
 /** Returns a word as it must be typed in a shell of POSIX, in quotes if it has characters that the shell would interpret. */
 export const shellWord = (word: string): string =>
   /^[\p{L}\p{N}_./:@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/**
+ * Matches a cell that spreadsheets take for a formula and run, also behind apostrophes. A number, also a negative one, is none.
+ */
+const FORMULA = /^'*(?:[=+@\t\r]|-(?!\d*\.?\d+$))/;
+
+/**
+ * Returns a cell of a file of values separated by commas or tabs. An apostrophe in front keeps spreadsheets from running the
+ * text as a formula.
+ */
+export function quoteCell(text: string): string {
+  const inert = FORMULA.test(text) ? `'${text}` : text;
+  return inert !== text || /[",\t\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}
+
+/** Returns the text that {@link quoteCell} made a cell of. */
+export function unquoteCell(cell: string): string {
+  const isQuoted = cell.length > 1 && cell.startsWith('"') && cell.endsWith('"');
+  const text = isQuoted ? cell.slice(1, -1).replaceAll('""', '"') : cell;
+  return isQuoted && text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text;
+}

@@ -169,9 +169,28 @@ describe("a frequency list that the user makes", () => {
     expect(FREQUENCY_KINDS).toHaveLength(19);
   });
 
+  it("keeps words that a spreadsheet would run or take for quoted cells", async () => {
+    const taaco = await Taaco.create({ mode: "faithful" });
+    const words = ["=1+1", "'=1+1", "@you", "-x", "-5", '"', '"why"', "it's"];
+    const counter = new FrequencyCounter();
+    counter.add(taaco.modelOf({ paragraphs: [[words.map((word) => [word, word, "NN", "CN"] as const)]] }));
+    const lines = [...counter.lines("t", 1)].filter((line) => line.startsWith("uni\t"));
+    const cells = lines.map((line) => line.split("\t")[1] as string);
+    // A cell that begins with one of these characters is a formula; one with a quotation mark must be quoted as a whole.
+    for (const cell of cells) expect(cell).toMatch(/^(?:"(?:[^"=+@-]|"")(?:[^"]|"")*"|-5|it's)$/);
+    const file = write("formulas.tsv", `${[...counter.lines("t", 1)].join("\n")}\n`);
+    expect([...readFrequencies(file).perMillion("uni").keys()].toSorted()).toEqual(words.toSorted());
+    expect(readFrequencies(file).perMillion("bi").has('" "why"')).toBe(true);
+  });
+
+  it("reads the cells of the first version as they are", () => {
+    const file = write("one.tsv", '# dialogue-ppo frequencies 1\nuni\t"a"\t3\t5\n');
+    expect([...readFrequencies(file).perMillion("uni").keys()]).toEqual(['"a"']);
+  });
+
   it("causes an error that names the wrong line", () => {
     expect(() => readFrequencies(write("bad.tsv", "dog\t1\n"))).toThrow(
-      /bad\.tsv:1: expected "# dialogue-ppo frequencies 1"/,
+      /bad\.tsv:1: expected "# dialogue-ppo frequencies 2"/,
     );
     const wrong = write("bad2.tsv", "# dialogue-ppo frequencies 1\nuni\tdog\t3\tmany\n");
     expect(() => readFrequencies(wrong)).toThrow(/bad2\.tsv:2: expected kind, item, count/);

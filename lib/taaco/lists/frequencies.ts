@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
+import { unquoteCell } from "../../format.ts";
 import { REFERENCE_KINDS } from "./item-kinds.ts";
 import { readListFile } from "./list-file.ts";
 import { FREQUENCY_KINDS, type FrequencyKind, type ReferenceFrequencies } from "./word-lists.ts";
 
 /** First line of a frequency file. The number is the version of the format. */
-export const FREQUENCY_HEADER = "# dialogue-ppo frequencies 1";
+export const FREQUENCY_HEADER = "# dialogue-ppo frequencies 2";
+
+/** First line of a file whose cells are not quoted. */
+const UNQUOTED_HEADER = "# dialogue-ppo frequencies 1";
 
 const KINDS: ReadonlySet<string> = new Set(FREQUENCY_KINDS);
 const NONE: ReadonlyMap<string, number> = new Map();
@@ -18,13 +22,14 @@ function wrongLine(file: string, line: number, expected: string): DialoguePpoErr
 /**
  * Reads a frequency file that `FrequencyCounter` wrote. It begins with the header and `# source: NAME`. Each other line
  * holds the kind, the item, its count and its frequency per million, separated by tabs. An item is a lower-case lemma,
- * or an n-gram of lemmas separated by spaces, in which `x` stands for a word outside the class.
+ * or an n-gram of lemmas separated by spaces, in which `x` stands for a word outside the class. Cells are quoted as in CSV.
  *
  * @throws DialoguePpoError ERR_DATA when the file cannot be read or has a wrong line; the message names file and line
  */
 export function readFrequencies(file: string): ReferenceFrequencies {
   const lines = readListFile(file).split(/\r?\n/);
-  if (lines[0] !== FREQUENCY_HEADER) throw wrongLine(file, 1, `"${FREQUENCY_HEADER}"`);
+  const isQuoted = lines[0] === FREQUENCY_HEADER;
+  if (!isQuoted && lines[0] !== UNQUOTED_HEADER) throw wrongLine(file, 1, `"${FREQUENCY_HEADER}"`);
   let source = path.basename(file);
   const kinds = new Map<string, Map<string, number>>();
   lines.forEach((line, index) => {
@@ -32,7 +37,8 @@ export function readFrequencies(file: string): ReferenceFrequencies {
       source = /^# source: (.+)$/.exec(line)?.[1] ?? source;
       return;
     }
-    const [kind = "", item = "", , perMillion] = line.split("\t");
+    const [kind = "", cell = "", , perMillion] = line.split("\t");
+    const item = isQuoted ? unquoteCell(cell) : cell;
     const value = Number(perMillion);
     if (!KINDS.has(kind) || item === "" || perMillion === undefined || !Number.isFinite(value)) {
       throw wrongLine(file, index + 1, "kind, item, count and frequency per million, parted by tabs");

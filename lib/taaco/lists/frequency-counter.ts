@@ -1,3 +1,4 @@
+import { quoteCell } from "../../format.ts";
 import type { TextModel } from "../text/text-model.ts";
 import { FREQUENCY_HEADER } from "./frequencies.ts";
 import { isPlaceholder, listItems, REFERENCE_KINDS } from "./item-kinds.ts";
@@ -37,7 +38,9 @@ export class FrequencyCounter {
         ([item, count]) => count >= minCount && !isPlaceholder(item),
       );
       kept.sort(([a, left], [b, right]) => right - left || (a < b ? -1 : 1));
-      for (const [item, count] of kept) yield `${kind}\t${item}\t${count}\t${(count / total) * 1e6}`;
+      for (const [item, count] of kept) {
+        yield `${kind}\t${quoteCell(item)}\t${count}\t${(count / total) * 1e6}`;
+      }
     }
   }
 }
