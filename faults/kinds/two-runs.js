@@ -30,6 +30,19 @@ async function inTrain(context, random, more) {
   return wrong ?? other;
 }
 
+/** Kills a run, resumes it twice at the same moment, and checks that one of the two takes its lock over. */
+async function twiceAfterStaleLock(context, random) {
+  const folder = context.folder("two-runs");
+  const args = trainArguments(context.project, folder, { more: ["--resume", "auto"] });
+  const { child, outcome } = start(args);
+  await delay(500 + random() * 1000);
+  child.kill("SIGKILL");
+  await outcome;
+  const wrong = await twice(random, args, 0);
+  const other = otherPart(context, folder, "than of one run alone");
+  return wrong ?? other;
+}
+
 /** Leaves the lock of a process that is gone, and checks that a run takes it over. */
 async function afterStaleLock(context, random) {
   const folder = context.folder("two-runs");
@@ -66,6 +79,7 @@ export const twoRuns = {
       "two resumed runs": (random) => inTrain(context, random, ["--resume", "auto"]),
       "two pretrainings": (random) =>
         twice(random, pretrainArguments(context.project, context.folder("two-runs")), 500),
+      "two resumed runs, and a lock that was left behind": (random) => twiceAfterStaleLock(context, random),
       "a lock that was left behind": (random) => afterStaleLock(context, random),
     };
     const rounds = Array(context.tries(6)).fill(Object.entries(works)).flat();

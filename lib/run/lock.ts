@@ -1,9 +1,12 @@
 import {
   closeSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -79,10 +82,25 @@ function fileSystemTime(folder: string): number {
   }
 }
 
+/**
+ * Returns the content of a lock file; undefined when there is none.
+ * @throws DialoguePpoError ERR_CONFIG when something else has its name
+ */
+function readLock(file: string): string | undefined {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (!found.isFile()) throw new DialoguePpoError("ERR_CONFIG", `${file} is not a file; remove it`);
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 /** Writes the content of a lock file again, so that the server of a shared disk gives it the present time. */
 function renew(file: string, text: string): void {
-  const isHeld = statSync(file, { throwIfNoEntry: false }) && readFileSync(file, "utf8") === text;
-  if (!isHeld) return;
+  if (readLock(file) !== text) return;
   // The file is never empty meanwhile, as it would be if it was opened for writing.
   const handle = openSync(file, "r+");
   try {
@@ -94,11 +112,12 @@ function renew(file: string, text: string): void {
 
 /** Returns the process that holds the lock in `file`; undefined when nobody does or the owner is gone. */
 function findOwner(file: string): LockOwner | undefined {
-  const text = statSync(file, { throwIfNoEntry: false }) && readFileSync(file, "utf8");
+  const text = readLock(file);
   const owner = text === undefined ? undefined : parseOwner(text);
   if (owner === undefined) return undefined;
   if (owner.host === os.hostname()) return isOwnerRunning(owner) ? owner : undefined;
-  const age = (fileSystemTime(path.dirname(file)) - statSync(file).mtimeMs) / 1000;
+  const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const age = (fileSystemTime(path.dirname(file)) - written) / 1000;
   return age < STALE_SECONDS ? owner : undefined;
 }
 
@@ -115,6 +134,57 @@ export function checkUnlocked(folder: string): void {
     `${folder} is in use by process ${owner.pid} on ${owner.host} since ${owner.since}; wait until it ends, or pass another ` +
       `folder (if it does not run any more, remove ${file})`,
   );
+}
+
+/**
+ * Removes a lock that was left behind. Two processes can find it at once, and the slower one must not remove the lock that the
+ * faster one has taken meanwhile.
+ *
+ * @param stale content of the lock that was left behind
+ */
+function removeStale(file: string, stale: string | undefined): void {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    // Another process was faster.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  if (readLock(aside) === stale) rmSync(aside);
+  else renameSync(aside, file);
+}
+
+/**
+ * Creates the lock with its content in one step, so that no other process finds it empty.
+ * @returns false when there is a lock already
+ */
+function createLock(file: string, text: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return false;
+    // A file system without links, such as FAT.
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS") throw error;
+    return createEmptyLock(file, text);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Creates the lock where a file system has no links. For a moment the lock is empty. */
+function createEmptyLock(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 /** Removes a folder and its parents up to `last` as long as they are empty: work that failed early leaves no trace. */
@@ -143,15 +213,10 @@ export function lockFolder(folder: string): FolderLock {
     since: new Date().toISOString(),
   };
   const text = `${JSON.stringify(owner)}\n`;
-  for (;;) {
-    try {
-      writeFileSync(file, text, { flag: "wx" });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      checkUnlocked(folder);
-      rmSync(file, { force: true });
-    }
+  while (!createLock(file, text)) {
+    const found = readLock(file);
+    checkUnlocked(folder);
+    removeStale(file, found);
   }
   // A process on another host judges by the age of the file.
   const heartbeat = setInterval(() => renew(file, text), HEARTBEAT_SECONDS * 1000);
@@ -159,8 +224,7 @@ export function lockFolder(folder: string): FolderLock {
   return {
     release: () => {
       clearInterval(heartbeat);
-      const held = statSync(file, { throwIfNoEntry: false }) && readFileSync(file, "utf8") === text;
-      if (!held) return;
+      if (readLock(file) !== text) return;
       rmSync(file, { force: true });
       if (created !== undefined) removeEmptyFolders(folder, created);
     },

@@ -77,6 +77,13 @@ describe("lockFolder", () => {
     lockFolder(folder).release();
   });
 
+  it("refuses something else in place of the lock", () => {
+    const folder = scratchFolder();
+    mkdirSync(lockFile(folder));
+    expect(() => lockFolder(folder)).toThrow("lock.json is not a file; remove it");
+    expect(readdirSync(folder)).toEqual(["lock.json"]);
+  });
+
   it("does not remove a lock that another process has taken over", () => {
     const folder = scratchFolder();
     const lock = lockFolder(folder);
