@@ -1,6 +1,6 @@
 // All kinds of faults in the order of the page. Each has a name, a title, what is promised, and `run`.
 import { clock } from "./kinds/clock.js";
-import { damagedRun } from "./kinds/damaged-run.js";
+import { damagedAtRandom, damagedRun } from "./kinds/damaged-run.js";
 import { disk } from "./kinds/disk.js";
 import { hostileData, hostileModels } from "./kinds/hostile-files.js";
 import { hub } from "./kinds/hub.js";
@@ -23,6 +23,7 @@ export const KINDS = [
   trackers,
   hub,
   damagedRun,
+  damagedAtRandom,
   hostileModels,
   hostileData,
 ];

@@ -70,12 +70,21 @@ async function otherCommand(context, random, name, signal) {
   const sent = performance.now();
   const isRunning = child.exitCode === null && child.signalCode === null;
   child.kill(signal);
+  // Before Node has loaded the program, SIGUSR1 opens Node's debugger and says nothing about the command.
+  let isDebugged = false;
+  child.stderr.on("data", (chunk) => {
+    if (!/Debugger listening|Starting inspector/.test(chunk)) return;
+    isDebugged = true;
+    child.kill("SIGTERM");
+  });
   const ended = await outcome;
   const seconds = (performance.now() - sent) / 1000;
-  // A command that had ended before says nothing about signals, nor does SIGUSR1 before Node has loaded the program: it opens
-  // Node's debugger.
-  if (!isRunning || /Debugger listening|Starting inspector/.test(ended.stderr))
-    return { wrong: complaint(ended, [0]), seconds: undefined };
+  // A command that had ended before says nothing about signals.
+  if (!isRunning) return { wrong: complaint(ended, [0]), seconds: undefined };
+  if (isDebugged) {
+    const isDirect = ended.signal === "SIGTERM";
+    return { wrong: isDirect ? undefined : complaint(ended, [0, 130]), seconds: undefined };
+  }
   // Before a command handles signals, the warning of a scheduler ends it as SIGTERM does.
   const isDirect = ended.signal === signal || (signal === "SIGUSR1" && ended.signal === "SIGTERM");
   const wrong = isDirect ? undefined : complaint(ended, [0, 130]);

@@ -115,6 +115,40 @@ describe("worker threads", () => {
     expect(run(program)).toEqual(clean(0, "4"));
   });
 
+  /** Starts three workers and waits until each has a job at work that takes some seconds. */
+  const threeAtWork = (body: string): string => `${workers(`
+        held.generate(new Array(3000).fill(Int32Array.of(5)), { maxNewTokens: 31 });
+        parentPort.postMessage("started");
+        ${body}`)}
+      const all = [1, 2, 3].map(() => new Worker(source, { eval: true, execArgv: [] }));
+      const ends = all.map((worker) => new Promise((resolve) => {
+        worker.on("error", () => {});
+        worker.on("exit", resolve);
+      }));
+      await Promise.all(all.map((worker) => new Promise((resolve) => worker.on("message", resolve))));`;
+
+  it("three that are terminated together during their jobs do not affect the process", () => {
+    const program = `${threeAtWork("")}
+      await Promise.all(all.map((worker) => worker.terminate()));
+      const held = await addon.loadModel(model, {}).promise;
+      const rows = await held.generate([Int32Array.of(5)], { maxNewTokens: 4 }).promise;
+      console.log(rows[0].length, (await Promise.all(ends)).join());`;
+    expect(run(program)).toEqual(clean(0, "4 1,1,1"));
+  });
+
+  it("three that exit or throw during their jobs do not affect the process", () => {
+    const program = `${threeAtWork('if (Math.random() < 0.5) process.exit(7); throw new Error("ours");')}
+      const codes = await Promise.all(ends);
+      const held = await addon.loadModel(model, {}).promise;
+      const rows = await held.generate([Int32Array.of(5)], { maxNewTokens: 4 }).promise;
+      console.log(rows[0].length, codes.every((code) => code === 7 || code === 1));`;
+    expect(run(program)).toEqual(clean(0, "4 true"));
+  });
+
+  it("the process can exit while three are at work", () => {
+    expect(run(`${threeAtWork("")} process.exit(5);`)).toEqual(clean(5, ""));
+  });
+
   it("the memory of a worker's models is released when it ends", () => {
     const program = `${workers(`parentPort.postMessage(addon.memoryInUse());`)}
       const before = addon.memoryInUse();
