@@ -119,14 +119,22 @@ TEST(LinearNoGradTest, EveryPathAgreesWithFloat64) {
   }
 }
 
-// 1100 x 1000 elements are several blocks, the last of which is smaller.
+// 1,800 x 10,000 elements are two blocks, the second of which is smaller.
 TEST(LinearNoGradTest, WidensInBlocks) {
-  const at::Tensor x = at::randn({2, 1000});
-  const at::Tensor weight = at::randn({1100, 1000}).to(at::kBFloat16);
-  const at::Tensor bias = at::randn({1100}).to(at::kBFloat16);
+  const at::Tensor x = at::randn({2, 10'000});
+  const at::Tensor weight = at::randn({1800, 10'000}).to(at::kBFloat16);
+  const at::Tensor bias = at::randn({1800}).to(at::kBFloat16);
   EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight, bias), 1e-6);
-  EXPECT_LT(error_of(widened_linear(x.view({1, 2, 1000}), weight, {}), x.view({1, 2, 1000}), weight, {}), 1e-6);
   EXPECT_THROW(widened_linear(at::randn({2, 4}), weight, {}), Error);
+}
+
+TEST(LinearNoGradTest, WidensIntoSharedMemoryWithTheSameResults) {
+  const WideningScope scope;
+  for (const std::int64_t out_features : {40, 33, 70}) {
+    const at::Tensor x = at::randn({1, 3, 70});
+    const at::Tensor weight = at::randn({out_features, 70}).to(at::kHalf);
+    EXPECT_LT(error_of(widened_linear(x, weight, {}), x, weight, {}), 1e-6);
+  }
 }
 
 TEST(LinearNoGradTest, ChoosesByRowsStorageAndProcessor) {
