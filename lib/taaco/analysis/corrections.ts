@@ -149,13 +149,25 @@ function isExistential({ lowers, tags }: TaggedSentence, at: number): boolean {
   return tags[before] === "EX" && /^(?:be|been|is|are|was|were|'s|'re|s)$/.test(lowers[at] as string);
 }
 
-/** Returns whether a noun phrase can follow a demonstrative that is its determiner. */
+/**
+ * Returns whether a demonstrative can be the determiner of what follows: a noun, perhaps after adverbs and adjectives. In "this
+ * short, it looks good" and "you find these helpful in winter" no noun follows the adjective.
+ */
 function opensNounPhrase({ lowers, tags }: TaggedSentence, at: number): boolean {
   let next = at + 1;
   while (next < tags.length && /^(?:RB|RBR|RBS)$/.test(tags[next] as string) && next < at + 3) next += 1;
   const tag = tags[next] ?? "";
+  if (/^JJ/.test(tag) && !continuesAfterAdjective(tags, next)) return false;
   if (next > at + 1) return /^(?:JJ|VBN|VBG|NN)/.test(tag) && lowers[at + 1] !== "much";
-  return /^(?:JJ|NN|CD|VBN|VBG|FW|``|''|\$|UH|HYPH|NFP|ADD|PDT|RB)/.test(tag);
+  return /^(?:JJ|NN|CD|VBN|VBG|FW|``|''|\$|UH|HYPH|ADD|PDT|RB)/.test(tag);
+}
+
+function continuesAfterAdjective(tags: readonly string[], at: number): boolean {
+  let next = at + 1;
+  while (/^JJ/.test(tags[next] ?? "")) next += 1;
+  const [after = "", second = ""] = [tags[next], tags[next + 1]];
+  if (after === ",") return /^(?:JJ|RB|VBN|VBG|NN)/.test(second);
+  return !/^(?:[.:]|IN|TO|MD|PRP|DT|)$/.test(after);
 }
 
 /** Returns whether a form of "do" stands for a verb that is left out, is negated, or opens a question. */

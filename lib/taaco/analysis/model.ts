@@ -9,6 +9,11 @@ export interface AnalyserModel {
   readonly sentences: Perceptron;
   /** Tags of frequent words that always have the same tag, by the word in lower case. */
   readonly fixedTags: ReadonlyMap<string, string>;
+  /**
+   * Lead of the best tag, by the features of single words, above which the features of pairs of words practically never
+   * change it, so that they need not be looked up.
+   */
+  readonly clearMargin: number;
   /** Returns the number of the set of tags of a word by its hash, or 0 for an unknown one. */
   readonly kindOf: (hash: number) => number;
 }
@@ -16,6 +21,7 @@ export interface AnalyserModel {
 interface Header {
   readonly kinds: number;
   readonly fixed: Readonly<Record<string, string>>;
+  readonly clearMargin: number;
   readonly parts: readonly {
     readonly labels: readonly string[];
     readonly rows: number;
@@ -52,6 +58,7 @@ export function readModel(file: string): AnalyserModel {
     flags: flags as Perceptron,
     sentences: sentences as Perceptron,
     fixedTags: new Map(Object.entries(header.fixed)),
+    clearMargin: header.clearMargin,
     kindOf: (hash) => table.get(hash) ?? 0,
   };
 }

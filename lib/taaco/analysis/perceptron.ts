@@ -46,7 +46,11 @@ export function buildPerceptron(
 }
 
 /** Adds the weights of a feature to the scores of the labels. */
-export function addFeature({ table, weights }: Perceptron, scores: Int32Array, key: number): void {
+export function addFeature(
+  { table, weights }: Perceptron,
+  scores: Int16Array | Int32Array,
+  key: number,
+): void {
   const mask = table.length / 2 - 1;
   let slot = key & mask;
   for (let place = table[2 * slot + 1] as number; place !== 0; place = table[2 * slot + 1] as number) {

@@ -11,21 +11,24 @@ import {
 import type { AnalyserModel } from "./model.ts";
 import { addFeature, best } from "./perceptron.ts";
 
-/** A word with the scores that it gives to each tag: its own, and as a neighbour at each distance. */
+/** A word with the scores that it gives to the tags of itself and of its neighbours. */
 interface ScoredWord {
   readonly word: Word;
   /** Number of the tag of a frequent word that always has the same one, or -1. */
   readonly fixed: number;
-  readonly own: Int32Array;
-  readonly neighbour: (Int32Array | undefined)[];
+  /** One number a tag: first for the word itself, then for the word that has it at each of {@link DISTANCES}. */
+  readonly scores: Int16Array;
 }
 
 /** Number of words after which the cache is cleared. It bounds the memory for a stream of texts. */
-const MAX_CACHED = 12_000;
+const MAX_CACHED = 20_000;
+/** Number of words that are looked at on either side. */
+const REACH = 2;
 
 /** Gives the words of a sentence Penn tags, from left to right. */
 export class SequenceTagger {
   readonly #model: AnalyserModel;
+  readonly #fixed: ReadonlyMap<string, number>;
   readonly #cache = new Map<string, ScoredWord>();
   readonly #edge: ScoredWord;
   readonly #scores: Int32Array;
@@ -33,81 +36,92 @@ export class SequenceTagger {
 
   constructor(model: AnalyserModel) {
     this.#model = model;
-    const labels = model.tags.labels.length;
-    this.#scores = new Int32Array(labels);
-    this.#edge = { word: EDGE, fixed: -1, own: new Int32Array(labels), neighbour: [] };
+    const { labels } = model.tags;
+    this.#fixed = new Map([...model.fixedTags].map(([word, tag]) => [word, labels.indexOf(tag)]));
+    this.#scores = new Int32Array(labels.length);
+    this.#edge = { word: EDGE, fixed: -1, scores: this.#scoresOf([], EDGE) };
   }
 
   /** Returns the description of each word, and the number of its tag. */
   tag(forms: readonly string[]): { words: Word[]; tags: Uint8Array } {
-    const scored = forms.map((form) => this.#lookUp(form));
+    const edge = this.#edge;
+    const padded = [edge, edge, ...forms.map((form) => this.#lookUp(form)), edge, edge];
     const tags = new Uint8Array(forms.length);
-    const start = this.#scores.length;
+    let before = this.#scores.length;
+    let before2 = before;
     for (let at = 0; at < forms.length; at++) {
-      tags[at] = this.#choose(scored, at, tags[at - 1] ?? start, tags[at - 2] ?? start);
+      const tag = this.#choose(padded, at + REACH, before, before2);
+      tags[at] = tag;
+      before2 = before;
+      before = tag;
     }
-    return { words: scored.map(({ word }) => word), tags };
+    return { words: padded.slice(REACH, -REACH).map(({ word }) => word), tags };
   }
 
-  #choose(scored: readonly ScoredWord[], at: number, tag1: number, tag2: number): number {
-    const scores = this.#scores;
-    const here = scored[at] as ScoredWord;
-    if (here.fixed >= 0) return here.fixed;
-    const [own, before2, before, after, after2] = [
-      here.own,
-      this.#neighbourScores(scored[at - 2] ?? this.#edge, 0),
-      this.#neighbourScores(scored[at - 1] ?? this.#edge, 1),
-      this.#neighbourScores(scored[at + 1] ?? this.#edge, 2),
-      this.#neighbourScores(scored[at + 2] ?? this.#edge, 3),
-    ];
-    for (let label = 0; label < scores.length; label++) {
-      scores[label] =
-        (own[label] as number) +
-        (before2[label] as number) +
-        (before[label] as number) +
-        (after[label] as number) +
-        (after2[label] as number);
+  /** @param before tag of the word before, and `before2` of the one before that */
+  #choose(words: readonly ScoredWord[], at: number, before: number, before2: number): number {
+    const { word, fixed } = words[at] as ScoredWord;
+    if (fixed >= 0) return fixed;
+    const lead = this.#addSingleFeatures(words, at);
+    if (lead < this.#model.clearMargin) {
+      const wordAt = (place: number): Word => (words[place] as ScoredWord).word;
+      const neighbours = [wordAt(at - 2), wordAt(at - 1), word, wordAt(at + 1), wordAt(at + 2)] as const;
+      pairFeatures(this.#keys, ...neighbours, before, before2);
+      for (const key of this.#keys) addFeature(this.#model.tags, this.#scores, key);
     }
-    const wordAt = (position: number): Word => (scored[position] ?? this.#edge).word;
-    pairFeatures(
-      this.#keys,
-      wordAt(at - 2),
-      wordAt(at - 1),
-      here.word,
-      wordAt(at + 1),
-      wordAt(at + 2),
-      tag1,
-      tag2,
-    );
-    for (const key of this.#keys) addFeature(this.#model.tags, scores, key);
-    return best(scores);
+    return best(this.#scores);
+  }
+
+  /**
+   * Sets the scores to the sums of what the word and its neighbours contribute each alone.
+   *
+   * @returns by how much the highest score exceeds the next
+   */
+  #addSingleFeatures(words: readonly ScoredWord[], at: number): number {
+    const scores = this.#scores;
+    const tags = scores.length;
+    const own = (words[at] as ScoredWord).scores;
+    const before2 = (words[at - 2] as ScoredWord).scores;
+    const before = (words[at - 1] as ScoredWord).scores;
+    const after = (words[at + 1] as ScoredWord).scores;
+    const after2 = (words[at + 2] as ScoredWord).scores;
+    let highest = Number.NEGATIVE_INFINITY;
+    let second = highest;
+    for (let tag = 0; tag < tags; tag++) {
+      const score =
+        (own[tag] as number) +
+        (before2[tags + tag] as number) +
+        (before[2 * tags + tag] as number) +
+        (after[3 * tags + tag] as number) +
+        (after2[4 * tags + tag] as number);
+      scores[tag] = score;
+      if (score > highest) {
+        second = highest;
+        highest = score;
+      } else if (score > second) second = score;
+    }
+    return highest - second;
   }
 
   #lookUp(form: string): ScoredWord {
     let scored = this.#cache.get(form);
     if (!scored) {
       const word = describeWord(form, this.#model.kindOf);
-      const { fixedTags, tags } = this.#model;
-      const fixed = tags.labels.indexOf(fixedTags.get(word.lower) ?? "");
-      scored = { word, fixed, own: this.#sum(ownFeatures(word)), neighbour: [] };
+      const fixed = this.#fixed.get(word.lower) ?? -1;
+      scored = { word, fixed, scores: this.#scoresOf(ownFeatures(word), word) };
       if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
       this.#cache.set(form, scored);
     }
     return scored;
   }
 
-  #neighbourScores(scored: ScoredWord, index: number): Int32Array {
-    let scores = scored.neighbour[index];
-    if (!scores) {
-      scores = this.#sum(neighbourFeatures(scored.word, DISTANCES[index] as number));
-      scored.neighbour[index] = scores;
-    }
-    return scores;
-  }
-
-  #sum(keys: readonly number[]): Int32Array {
-    const scores = new Int32Array(this.#scores.length);
-    for (const key of keys) addFeature(this.#model.tags, scores, key);
+  #scoresOf(own: readonly number[], word: Word): Int16Array {
+    const tags = this.#scores.length;
+    const scores = new Int16Array(tags * (1 + DISTANCES.length));
+    [own, ...DISTANCES.map((distance) => neighbourFeatures(word, distance))].forEach((keys, block) => {
+      const part = scores.subarray(block * tags, (block + 1) * tags);
+      for (const key of keys) addFeature(this.#model.tags, part, key);
+    });
     return scores;
   }
 }
