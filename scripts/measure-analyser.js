@@ -3,6 +3,7 @@
 //   --tagged FILE   measures another tool instead: one JSON array a paragraph of its sentences, each a list of
 //                   [form, lemma, tag, flags],
 //                   as scripts/analyser/reference.py prints them
+//   --paragraphs    prints the paragraphs for reference.py and measures nothing
 //   --errors KIND   prints the errors of a kind: class, tag, lemma, marker, demonstrative, sentence or token
 // The treebanks are not part of this package. Gold tokens are compared with tokens that cover the same characters.
 import { readFileSync } from "node:fs";
@@ -11,8 +12,13 @@ import { readParagraphs } from "./analyser/treebank.js";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tagged: { type: "string" }, errors: { type: "string" } },
+  options: { tagged: { type: "string" }, errors: { type: "string" }, paragraphs: { type: "boolean" } },
 });
+const paragraphs = positionals.flatMap((file) => readParagraphs(readFileSync(file, "utf8")));
+if (options.paragraphs) {
+  for (const { text } of paragraphs) console.log(JSON.stringify(text));
+  process.exit();
+}
 
 const DEMONSTRATIVES = new Set(["this", "that", "these", "those"]);
 
@@ -96,25 +102,23 @@ function compare(gold, found, context) {
 
 const tag = await analyse();
 let milliseconds = 0;
-for (const file of positionals) {
-  for (const { text, sentences } of readParagraphs(readFileSync(file, "utf8"))) {
-    const start = process.cpuUsage();
-    const { spans, starts } = spansOf(tag(text));
-    const used = process.cpuUsage(start);
-    milliseconds += (used.user + used.system) / 1000;
-    let at = 0;
-    for (const { tokens, text: context } of sentences) {
-      ends.gold += 1;
-      if (starts.has(at)) ends.both += 1;
-      else report("sentence", `missed ${context}`);
-      for (const token of tokens) {
-        const end = at + [...token.form.replace(/\s/g, "")].length;
-        compare(token, spans.get(`${at}-${end}`), context);
-        at = end;
-      }
+for (const { text, sentences } of paragraphs) {
+  const start = process.cpuUsage();
+  const { spans, starts } = spansOf(tag(text));
+  const used = process.cpuUsage(start);
+  milliseconds += (used.user + used.system) / 1000;
+  let at = 0;
+  for (const { tokens, text: context } of sentences) {
+    ends.gold += 1;
+    if (starts.has(at)) ends.both += 1;
+    else report("sentence", `missed ${context}`);
+    for (const token of tokens) {
+      const end = at + [...token.form.replace(/\s/g, "")].length;
+      compare(token, spans.get(`${at}-${end}`), context);
+      at = end;
     }
-    ends.found += starts.size;
   }
+  ends.found += starts.size;
 }
 const percent = (value) => `${(100 * value).toFixed(2)} %`;
 const f1 = ({ both, gold, found }) => (2 * both) / (gold + found);

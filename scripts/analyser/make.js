@@ -20,7 +20,11 @@ const inWork = (name) => path.join(work, name);
 
 /** Runs a program with its input and output in files, and stops if it fails. */
 function run(program, args, input, output) {
-  const files = [input ? openSync(input, "r") : "ignore", output ? openSync(output, "w") : "inherit", "inherit"];
+  const files = [
+    input ? openSync(input, "r") : "ignore",
+    output ? openSync(output, "w") : "inherit",
+    "inherit",
+  ];
   const { status, error } = spawnSync(program, args, { stdio: files });
   for (const file of files) if (typeof file === "number") closeSync(file);
   if (error) throw error;
