@@ -29,6 +29,9 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
       ["The kids went to bed.", "bed/bed/NN"],
       ["My sister walks to work.", "work/work/NN"],
       ["I am kind to people.", "people/people/NNS"],
+      ["They had nothing left to say.", "left/leave/VBN"],
+      ["All right, head down the street.", "All/all/RB", "head/head/VB"],
+      ["Do dogs dream?", "Do/do/VB/A", "dream/dream/VB"],
     ],
   ],
   [
@@ -40,6 +43,8 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
       ["They were dining out.", "dining/dine/VBG"],
       ["He robbed a bank, and she robed the judge.", "robbed/rob/VBD"],
       ["I googled it.", "googled/google/VBD"],
+      ["He waded through it while they bared their teeth.", "waded/wade/VBD", "bared/bare/VBD"],
+      ["I was taping it, and you were tapping.", "taping/tape/VBG", "tapping/tap/VBG"],
     ],
   ],
   [
@@ -51,6 +56,9 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
       ["The teacher's coming.", "'s/be/VBZ/A"],
       ["My sister's got two dogs.", "'s/have/VBZ/A", "got/get/VBN"],
       ["He's been ill.", "'s/have/VBZ/A"],
+      ["Who's got the keys?", "'s/have/VBZ/A", "got/get/VBN"],
+      ["Sarah's bought a new bike.", "'s/have/VBZ/A", "bought/buy/VBN"],
+      ["The neighbour's cat's asleep.", "'s/'s/POS", "'s/be/VBZ/A"],
     ],
   ],
   [
@@ -58,6 +66,7 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
     [
       ["She moved to the US last year.", "US/us/NNP"],
       ["Please call us.", "us/we/PRP"],
+      ["Our firm moved its US office.", "US/us/NNP"],
     ],
   ],
   [
@@ -66,6 +75,7 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
       ["If she'd asked, I'd have helped.", "'d/have/VBD/A", "'d/would/MD/A"],
       ["We'd better leave.", "'d/have/VBD/A", "leave/leave/VB"],
       ["They'd like some tea.", "'d/would/MD/A"],
+      ["You'd best be careful.", "'d/have/VBD/A"],
     ],
   ],
   [
@@ -77,6 +87,9 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
       ["Who bought that lamp?", "that/that/DT/D"],
       ["Those are too big.", "Those/those/DT"],
       ["I want three of those this evening.", "those/those/DT", "this/this/DT/D"],
+      ["You will find these helpful in winter.", "these/these/DT"],
+      ["Was this yours?", "this/this/DT"],
+      ["That was the best film that I had ever seen.", "that/that/WDT"],
     ],
   ],
   [
@@ -89,6 +102,9 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
       ["After they ate, they slept.", "After/after/IN/M"],
       ["I stayed cause it rained.", "cause/because/IN/M"],
       ["What was the cause of it?", "cause/cause/NN"],
+      ["I have been there once.", "once/once/RB"],
+      ["Until you asked, I stayed in.", "Until/until/IN/M"],
+      ["It was, like, really cold.", "like/like/UH"],
     ],
   ],
   [
@@ -118,6 +134,7 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
       ["thats great", "that/that/DT", "s/be/VBZ/A"],
       ["im sure theres time", "m/be/VBP/A", "there/there/EX"],
       ["You can and/or should go.", "and/or/and/or/CC"],
+      ["youre late", "you/you/PRP", "re/be/VBP/A"],
     ],
   ],
   [

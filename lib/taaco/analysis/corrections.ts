@@ -17,6 +17,7 @@ const INTERJECTIONS = new Set(
 );
 const SPELT_BECAUSE = new Set(["cause", "'cause", "cuz", "coz", "bc", "b/c"]);
 const NATIONALITY = /(?:ese|ish|ian|ean|[^ai]i|ite|im|ic|ican|man)$/;
+const POSSESSIVE_PRONOUN = /^(?:mine|yours|hers|ours|theirs)$/;
 const isNoun = (tag: string | undefined): boolean => tag?.startsWith("NN") === true;
 const isSkipped = (tag: string | undefined): boolean => tag === "RB" || tag === "UH";
 
@@ -62,7 +63,9 @@ const WORD_RULES: Readonly<Record<string, Rule>> = {
     const accustomed = lowers[at + 1] === "to" && tags[at + 2] !== "VB" && USED_TO.test(before);
     return accustomed || (lowers[at + 1] === "to" && GET.test(before)) ? "JJ" : undefined;
   },
+  "and/or": () => "CC",
   like({ lowers, tags }, at) {
+    if (tags[at - 1] === "," && tags[at + 1] === ",") return "UH";
     const ends = /^(?:[.,]|)$/.test(tags[at + 1] ?? "");
     const asked = lowers.slice(Math.max(0, at - 4), at - 1).some((word) => DO.test(word));
     return ends && tags[at - 1] === "PRP" && asked ? "VB" : undefined;
@@ -87,12 +90,15 @@ function isApproximate({ tags }: TaggedSentence, at: number): string | undefined
 
 /** Distinguishes "the man's leaving" from "the man's hat". */
 function possessiveOrVerb({ lowers, tags }: TaggedSentence, at: number): string | undefined {
-  if (tags[at] !== "POS") return undefined;
   const next = nextPosition(tags, at);
+  if (lowers[next] === "got" && tags[at] !== "PRP") tags[next] = "VBN";
+  if (tags[at] !== "POS") return undefined;
   const [tag = "", word = ""] = [tags[next], lowers[next]];
   const ends = /^(?:[.,:]|CC|IN|TO|RB|)$/.test(tags[next + 1] ?? "");
-  if (/^(?:DT|PRP|PRP\$|EX)$/.test(tag) || /^(?:been|got|gotten|going|gon|not|n't)$/.test(word)) {
-    if (word === "got") tags[next] = "VBN";
+  if (/^(?:DT|PRP|PRP\$|EX)$/.test(tag)) return "VBZ";
+  if (/^(?:been|got|gotten|going|gon|not|n't)$/.test(word)) return "VBZ";
+  if (/^VB[DN]$/.test(tag) && /^(?:DT|PRP|PRP\$)$/.test(tags[next + 1] ?? "")) {
+    tags[next] = "VBN";
     return "VBZ";
   }
   return ends && /^(?:JJ|VBG)$/.test(tag) ? "VBZ" : undefined;
@@ -157,6 +163,7 @@ function opensNounPhrase({ lowers, tags }: TaggedSentence, at: number): boolean 
   let next = at + 1;
   while (next < tags.length && /^(?:RB|RBR|RBS)$/.test(tags[next] as string) && next < at + 3) next += 1;
   const tag = tags[next] ?? "";
+  if (POSSESSIVE_PRONOUN.test(lowers[next] ?? "")) return false;
   if (/^JJ/.test(tag) && !continuesAfterAdjective(tags, next)) return false;
   if (next > at + 1) return /^(?:JJ|VBN|VBG|NN)/.test(tag) && lowers[at + 1] !== "much";
   return /^(?:JJ|NN|CD|VBN|VBG|FW|``|''|\$|UH|HYPH|ADD|PDT|RB)/.test(tag);
@@ -194,6 +201,8 @@ export function correctFlag(sentence: TaggedSentence, at: number, flag: string):
   if (flag === "" && DO.test(lower) && isAuxiliaryDo(sentence, at)) return "A";
   if (flag === "" && lower === "had" && sentence.lowers[at + 1] === "better") return "A";
   if (flag === "A" && GET.test(lower) && sentence.lowers[at + 1] === "used") return "";
+  // A relative pronoun opens a clause, but it is no marker.
+  if (flag === "M" && sentence.tags[at] === "WDT") return "";
   if (flag === "D" && !opensNounPhrase(sentence, at)) return "";
   if (flag === "" && sentence.tags[at] === "IN" && SPELT_BECAUSE.has(lower))
     return sentence.lowers[at + 1] === "of" ? "" : "M";
