@@ -1,9 +1,10 @@
+import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
 import { describeForeignStart } from "../file-kind.ts";
-import { detectEncoding, type Encoding } from "./encoding.ts";
+import { detectEncoding, type Encoding, isSingleByteText, READ_AS_WINDOWS } from "./encoding.ts";
 import { readText } from "./text-stream.ts";
 
 /** A data file whose kind and encoding are known. */
@@ -63,14 +64,33 @@ async function startOf(file: string, encoding: Encoding): Promise<string> {
 }
 
 /**
+ * Returns the encoding of a data file.
+ * @param onLegacy receives a warning when the file is read as Windows-1252, although it has letters above ASCII
+ */
+async function findEncoding(
+  file: string,
+  head: Buffer,
+  onLegacy?: (warning: string) => void,
+): Promise<Encoding> {
+  const encoding = await detectEncoding(file, head);
+  if (encoding !== "damaged" || onLegacy === undefined) return encoding;
+  if (!(await isSingleByteText(createReadStream(file)))) return encoding;
+  onLegacy(`${file} ${READ_AS_WINDOWS}`);
+  return "windows-1252";
+}
+
+/**
  * Finds out what a data file is by its content; of the name, only .jsonl, .ndjson and .json matter.
+ *
+ * @param onLegacy receives a warning when a file with letters above ASCII that is not UTF-8 is read as Windows-1252. Without it,
+ *   the readers refuse such a file
  * @throws DialoguePpoError ERR_DATA when the path is no file, or the file is empty or not text
  */
-export async function inspectDataFile(file: string): Promise<DataFile> {
+export async function inspectDataFile(file: string, onLegacy?: (warning: string) => void): Promise<DataFile> {
   const head = await readHead(file);
   const foreign = describeForeignStart(head, "document");
   if (foreign !== undefined) throw refuse(file, `it ${foreign}`);
-  const encoding = await detectEncoding(file, head);
+  const encoding = await findEncoding(file, head, onLegacy);
   const isJson = /\.(jsonl|ndjson|json)$/i.test(file) || JSON_START.test(await startOf(file, encoding));
   return { path: file, format: isJson ? "json" : "csv", encoding };
 }

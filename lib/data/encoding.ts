@@ -71,6 +71,36 @@ export async function encodingOf(
 }
 
 /**
+ * Returns whether text that is not valid UTF-8 is in an encoding of one byte a character, because hardly any of its bytes above
+ * ASCII form characters of UTF-8. In English text that is almost always Windows-1252 or Latin-1, of which it is an extension.
+ */
+export async function isSingleByteText(chunks: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const decoder = new TextDecoder("utf-8");
+  let [characters, invalid] = [0, 0];
+  const count = (text: string): void => {
+    for (const [character] of text.matchAll(/\P{ASCII}/gu)) character === "\ufffd" ? invalid++ : characters++;
+  };
+  for await (const chunk of chunks) count(decoder.decode(chunk, { stream: true }));
+  count(decoder.decode());
+  return invalid > characters;
+}
+
+const WINDOWS_1252 = new TextDecoder("windows-1252");
+
+/** Decodes UTF-8 and reads each byte that is not part of it as Windows-1252. */
+export function decodeMixed(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes).toString("latin1");
+  // A sequence of UTF-8 without overlong forms, surrogates and numbers beyond Unicode.
+  const sequences =
+    /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g;
+  return text.replace(sequences, (bytesOfOne) =>
+    bytesOfOne.length === 1
+      ? WINDOWS_1252.decode(Buffer.from(bytesOfOne, "latin1"))
+      : Buffer.from(bytesOfOne, "latin1").toString("utf8"),
+  );
+}
+
+/**
  * Returns the encoding of a text file.
  * @param head first bytes of the file
  * @throws DialoguePpoError ERR_DATA for UTF-32
@@ -78,6 +108,14 @@ export async function encodingOf(
 export function detectEncoding(file: string, head: Uint8Array): Promise<Encoding> {
   return encodingOf(file, head, createReadStream(file));
 }
+
+/** Says how text that is not valid UTF-8 is read all the same, for a warning. */
+export const READ_AS_WINDOWS =
+  "is not UTF-8 and was read as Windows-1252; where its letters are wrong, save the file as UTF-8";
+
+/** Says how a text of which only some bytes are not UTF-8 is read all the same, for a warning. */
+export const READ_AS_MIXED =
+  "is UTF-8 except for some bytes, which were read as Windows-1252; where its letters are wrong, save the file as UTF-8";
 
 /** Says what is wrong with text that is not valid UTF-8, and how to convert it. */
 export const NOT_UTF8 =

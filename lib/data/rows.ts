@@ -18,6 +18,8 @@ export interface DataRow {
   readonly turns: readonly Turn[] | undefined;
   /** Whether line ends of the text were spelt out as a backslash and an n. */
   readonly speltOut: boolean;
+  /** The value of the further column that the caller asked for; undefined when the file is no CSV or has no such column. */
+  readonly other?: string | undefined;
   /** Roles of messages that were left out. */
   readonly leftOut: readonly string[];
 }
@@ -39,6 +41,13 @@ function readSpeltOutLineEnds(text: string): { text: string; speltOut: boolean }
   return { text: text.replace(/(?:\\r)?\\n/g, "\n"), speltOut: true };
 }
 
+/** Names of the columns of a CSV file that are read. */
+interface ColumnNames {
+  readonly text: string;
+  readonly id: string;
+  readonly other: string | undefined;
+}
+
 /** Returns the name of a column, of which blanks around it do not matter. */
 function findColumn(file: DataFile, columns: readonly string[], wanted: string): string {
   const name = columns.includes(wanted) ? wanted : columns.find((column) => column.trim() === wanted);
@@ -52,24 +61,26 @@ function findColumn(file: DataFile, columns: readonly string[], wanted: string):
   );
 }
 
-function csvRow({ values, number }: CsvRow, textColumn: string, idColumn: string): DataRow {
+function csvRow({ values, number }: CsvRow, { text: textColumn, id: idColumn, other }: ColumnNames): DataRow {
   return {
     number,
     id: cellText(values[idColumn] ?? "").trim() || undefined,
     ...readSpeltOutLineEnds(cellText(values[textColumn] ?? "")),
     turns: undefined,
+    ...(other !== undefined && { other: cellText(values[other] ?? "") }),
     leftOut: [],
   };
 }
 
-async function* csvRows(file: DataFile, textColumn: string): AsyncGenerator<DataRow> {
-  let names: { text: string; id: string } | undefined;
+async function* csvRows(file: DataFile, textColumn: string, other?: string): AsyncGenerator<DataRow> {
+  let names: ColumnNames | undefined;
   for await (const row of readCsv(file.path, file)) {
     names ??= {
       text: findColumn(file, row.columns, textColumn),
       id: row.columns.find((column) => column.trim() === "Filename") ?? "Filename",
+      other: row.columns.find((column) => column.trim() === other),
     };
-    yield csvRow(row, names.text, names.id);
+    yield csvRow(row, names);
   }
   if (names === undefined) throw new DialoguePpoError("ERR_DATA", `${file.path} has a header but no rows`);
 }
@@ -109,10 +120,11 @@ async function* jsonRows(file: DataFile, textColumn: string): AsyncGenerator<Dat
  *
  * @param textColumn column, or field of the objects, with the texts. In JSON, "text" also stands for turns, messages and
  *   conversations
+ * @param other name of a further column of a CSV file, whose values the rows then hold
  * @throws DialoguePpoError ERR_DATA naming file, row or line, and column or field
  */
-export function readRows(file: DataFile, textColumn: string): AsyncGenerator<DataRow> {
-  return file.format === "json" ? jsonRows(file, textColumn) : csvRows(file, textColumn);
+export function readRows(file: DataFile, textColumn: string, other?: string): AsyncGenerator<DataRow> {
+  return file.format === "json" ? jsonRows(file, textColumn) : csvRows(file, textColumn, other);
 }
 
 /** Returns the turns of a row. */

@@ -1,10 +1,19 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
 import { describeForeignStart } from "../file-kind.ts";
+import { formatBytes } from "../format.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
-import { type Encoding, encodingOf, NOT_UTF8 } from "./encoding.ts";
+import {
+  decodeMixed,
+  type Encoding,
+  encodingOf,
+  isSingleByteText,
+  NOT_UTF8,
+  READ_AS_MIXED,
+  READ_AS_WINDOWS,
+} from "./encoding.ts";
 
 const decoderFor = (encoding: Encoding): InstanceType<typeof TextDecoder> =>
   new TextDecoder(encoding === "damaged" ? "utf-8" : encoding);
@@ -36,26 +45,60 @@ export async function* readLines(file: string, encoding: Encoding): AsyncGenerat
   yield pieces.join("");
 }
 
+/** Returns the bytes of a whole file as a stream of one piece. */
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Share of control characters from which on a file is not text. */
+const MOST_CONTROLS = 0.01;
+
+const refuse = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
+  new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected a text file`, { cause });
+
+async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
+  try {
+    const { size } = await stat(file);
+    if (size <= mostBytes) return await readFile(file);
+    const limit = `it has ${formatBytes(size)}, more than the ${formatBytes(mostBytes)} that one text may have`;
+    throw new DialoguePpoError("ERR_DATA", `${file}: ${limit}; divide it into several files`);
+  } catch (cause) {
+    throw cause instanceof DialoguePpoError ? cause : refuse(file, fileErrorReason(cause), cause);
+  }
+}
+
+/** @throws DialoguePpoError ERR_DATA for text with characters that only binary files have */
+function checkCharacters(file: string, text: string): void {
+  const controls = text.match(/[^\P{Cc}\t\n\r\f\v\u0085]/gu)?.length ?? 0;
+  if (text.includes("\0") || controls > MOST_CONTROLS * text.length)
+    throw refuse(file, "it is a binary file");
+}
+
+/** Options of {@link readTextDocument}. */
+export interface TextDocumentOptions {
+  /** Receives a warning when the file is not valid UTF-8. Without it, such a file is an error. */
+  readonly onLegacy?: ((warning: string) => void) | undefined;
+  /** Largest size of the file. Default: no limit. */
+  readonly mostBytes?: number;
+}
+
 /**
  * Reads a text file without its byte-order mark. Line ends are line feeds.
- * @throws DialoguePpoError ERR_DATA when the file cannot be read or is not text
+ * @throws DialoguePpoError ERR_DATA when the file cannot be read, is not text or is too large
  */
-export async function readTextDocument(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new DialoguePpoError("ERR_DATA", `${file}: ${fileErrorReason(cause)}; expected a text file`, {
-      cause,
-    });
-  });
+export async function readTextDocument(
+  file: string,
+  { onLegacy, mostBytes = Number.POSITIVE_INFINITY }: TextDocumentOptions = {},
+): Promise<string> {
+  const bytes = await readBytes(file, mostBytes);
   const foreign = describeForeignStart(bytes, "document");
-  if (foreign !== undefined)
-    throw new DialoguePpoError("ERR_DATA", `${file}: it ${foreign}; expected a text file`);
-  const encoding = await encodingOf(
-    file,
-    bytes.subarray(0, 65_536),
-    (async function* () {
-      yield bytes;
-    })(),
-  );
-  if (encoding === "damaged") throw new DialoguePpoError("ERR_DATA", `${file} ${NOT_UTF8}`);
-  return normaliseLineEnds(decoderFor(encoding).decode(bytes));
+  if (foreign !== undefined) throw refuse(file, `it ${foreign}`);
+  const encoding = await encodingOf(file, bytes.subarray(0, 65_536), onePiece(bytes));
+  const legacy = encoding === "damaged" && onLegacy !== undefined;
+  const text = normaliseLineEnds(legacy ? decodeMixed(bytes) : decoderFor(encoding).decode(bytes));
+  checkCharacters(file, text);
+  if (encoding !== "damaged") return text;
+  if (onLegacy === undefined) throw new DialoguePpoError("ERR_DATA", `${file} ${NOT_UTF8}`);
+  onLegacy(`${file} ${(await isSingleByteText(onePiece(bytes))) ? READ_AS_WINDOWS : READ_AS_MIXED}`);
+  return text;
 }

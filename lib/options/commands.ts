@@ -119,7 +119,12 @@ export const COMMANDS = {
     run: [],
     own: SCORE_OPTIONS,
     examples: [
+      ["score essays --output indices.csv", "a row for each .txt file in a folder"],
       ["score --data my.csv --output indices.csv", "a row of indices for each row"],
+      ["score essays --families connectives,givenness --counts", "some columns, and numbers of words"],
+      ["score essays --tagged tagged.conllu --output indices.csv", "the words with their classes, too"],
+      ["score --data summaries.csv --source-column article", "compares each text with its source"],
+      ["score essay.txt --explain connectives", "the words that each index counts"],
       ["score essay.txt --explain composite", "the parts of the composite"],
     ],
   },

@@ -50,7 +50,7 @@ export function corpusHash(samples: Iterable<CalibrationSample>): string {
 }
 
 /** Increased whenever the same texts give other statistics than before, so that cached calibrations are not used. */
-const MEASURE_VERSION = 1;
+const MEASURE_VERSION = 2;
 
 /** Returns the name of a cached calibration, 24 hex digits that depend on everything that its statistics depend on. */
 export function calibrationKey(

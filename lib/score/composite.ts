@@ -10,6 +10,7 @@ import { Scorer } from "../reward/scorer.ts";
 import { rowValues } from "../taaco/pool/index-row.ts";
 import type { IndexRow } from "../taaco/pool/message.ts";
 import type { Taaco } from "../taaco/taaco.ts";
+import type { IndexMode } from "../taaco/types.ts";
 
 /** Computes the composite of texts, if there is a calibration for it. */
 export interface CompositeScorer {
@@ -28,18 +29,25 @@ export interface CompositeScorer {
 /** Options of {@link createCompositeScorer}. */
 export interface CompositeOptions {
   readonly preset: ScorePreset;
-  /** Calibration file. Default: the starter calibration, if it fits. */
+  /** Calibration file. Default: the starter calibration of the index mode, if it fits. */
   readonly calibration?: string | undefined;
   readonly taaco: Taaco;
 }
 
-const STARTER_CALIBRATION = path.join(starterFolder, "calibration.json");
+/** Calibrations of the starter set, one for each public index mode. */
+const STARTER_CALIBRATIONS = {
+  corrected: "calibration.json",
+  faithful: "calibration-faithful.json",
+} as const;
+
+/** Returns the index mode of an analyser as calibrations name it. */
+const publicMode = ({ mode }: Taaco): IndexMode => (mode === "experiment" ? "faithful" : mode);
 
 async function createScorer(
   { preset, taaco }: CompositeOptions,
   calibration: Calibration | undefined,
 ): Promise<Scorer> {
-  const indexMode = taaco.mode === "experiment" ? "faithful" : taaco.mode;
+  const indexMode = publicMode(taaco);
   const scoredText = calibration?.scoredText ?? "dialogue";
   return Scorer.create({ preset, indexMode, scoredText, taaco, ...(calibration && { calibration }) });
 }
@@ -83,7 +91,8 @@ export async function createCompositeScorer(options: CompositeOptions): Promise<
     const note = `composite: preset ${name}, which needs no calibration`;
     return scoreWith(await createScorer(options, undefined), note, null);
   }
-  const file = options.calibration ?? STARTER_CALIBRATION;
+  const starter = path.join(starterFolder, STARTER_CALIBRATIONS[publicMode(options.taaco)]);
+  const file = options.calibration ?? starter;
   if (options.calibration === undefined && !existsSync(file)) {
     return withoutComposite("no composite: no --calibration was given and the package brings none");
   }

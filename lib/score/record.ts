@@ -3,6 +3,7 @@ import { findField } from "../data/json-dialogue.ts";
 import type { JsonRecord } from "../data/json-records.ts";
 import { jsonRow, recordId } from "../data/rows.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { normaliseLineEnds } from "../line-ends.ts";
 import { schemaError } from "../options/schema-error.ts";
 import type { AnnotatedText, TaacoInput } from "../taaco/types.ts";
 
@@ -25,6 +26,18 @@ function readParagraphs({ value, where }: JsonRecord): AnnotatedText {
   const checked = annotated.safeParse(value, { reportInput: true });
   if (checked.success) return checked.data.paragraphs as AnnotatedText;
   throw new DialoguePpoError("ERR_DATA", `${where}: ${schemaError(checked.error)}`);
+}
+
+/**
+ * Returns the source text of an object of a JSON file; undefined when the field is absent, null or empty.
+ * @throws DialoguePpoError ERR_DATA when the field holds anything but a text
+ */
+export function recordSource({ value, where }: JsonRecord, field: string): string | undefined {
+  const source = value[field] ?? "";
+  if (typeof source !== "string") {
+    throw new DialoguePpoError("ERR_DATA", `${where}, field "${field}": expected the source text, or null`);
+  }
+  return source.trim() === "" ? undefined : normaliseLineEnds(source);
 }
 
 /**

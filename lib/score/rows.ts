@@ -2,10 +2,9 @@ import { abortError } from "../errors.ts";
 import { createPauses } from "../event-loop.ts";
 import type { ListOptions } from "../taaco/lists/word-lists.ts";
 import { indexRow } from "../taaco/pool/index-row.ts";
-import type { IndexRow } from "../taaco/pool/message.ts";
+import type { IndexRow, RowParts, ScoringJob } from "../taaco/pool/message.ts";
 import { TaacoPool } from "../taaco/pool/pool.ts";
 import type { Taaco } from "../taaco/taaco.ts";
-import type { TaacoInput } from "../taaco/types.ts";
 import type { NamedText } from "./texts.ts";
 
 /** Number of texts that a worker measures at once. */
@@ -25,8 +24,8 @@ export interface RowOptions {
   readonly taaco: Taaco;
   /** Word lists of `taaco`, which the worker threads load too. */
   readonly lists: ListOptions;
-  /** Source text of a summary or retelling, for the source indices. */
-  readonly source?: TaacoInput | undefined;
+  /** What the rows hold. */
+  readonly parts: RowParts;
   /** Number of worker threads; 0 for none. A single batch of short texts is always measured in this thread. */
   readonly workers: number;
   /** Aborts the measuring. */
@@ -46,12 +45,12 @@ async function* batchTexts(texts: AsyncIterable<NamedText>): AsyncGenerator<Name
 
 async function* measureInThread(
   batch: readonly NamedText[],
-  { taaco, source, signal }: RowOptions,
+  { taaco, parts, signal }: RowOptions,
 ): AsyncGenerator<ScoredRow> {
   const pause = createPauses(signal);
-  for (const { id, input } of batch) {
+  for (const { id, input, source } of batch) {
     await taaco.analyseAhead(input, pause);
-    yield { id, row: indexRow(taaco, input, source) };
+    yield { id, row: indexRow(taaco, input, source, parts) };
   }
 }
 
@@ -72,14 +71,21 @@ async function* awaitBatch({ batch, rows }: PendingBatch): AsyncGenerator<Scored
   for (const [at, { id }] of batch.entries()) yield { id, row: measured[at] as IndexRow };
 }
 
+/** Returns the source text that all texts of a batch share, so that it is sent once, or those of each. */
+function sourceOfBatch(batch: readonly NamedText[]): ScoringJob["source"] {
+  const first = batch[0]?.source;
+  if (first !== null && batch.every(({ source }) => source === first)) return first;
+  return { each: batch.map(({ source = null }) => source) };
+}
+
 async function* measureInPool(
   first: readonly NamedText[][],
   rest: AsyncIterator<NamedText[]>,
-  { taaco, lists, source, workers, signal }: RowOptions,
+  { taaco, lists, parts, workers, signal }: RowOptions,
 ): AsyncGenerator<ScoredRow> {
   if (signal?.aborted) throw abortError(signal);
   const { mode, spaces } = taaco;
-  const pool = new TaacoPool({ mode, spaces, lists, workers });
+  const pool = new TaacoPool({ mode, spaces, lists, parts, workers });
   // A worker does not wait until its batch is done: closing the pool ends it at once.
   const abort = (): void => void pool.close();
   signal?.addEventListener("abort", abort);
@@ -87,7 +93,7 @@ async function* measureInPool(
   const submit = (batch: readonly NamedText[]): void => {
     const rows = pool.indices(
       batch.map(({ input }) => input),
-      source,
+      sourceOfBatch(batch),
     );
     // The batches are awaited in order. A batch that fails before its turn must not count as an unhandled rejection.
     rows.catch(() => {});

@@ -1,114 +1,96 @@
 import { availableParallelism } from "node:os";
-import { checkOutput } from "../atomic.ts";
 import type { CallOptions } from "../call.ts";
-import { readTextDocument } from "../data/text-stream.ts";
-import { DialoguePpoError } from "../errors.ts";
 import { createPauses } from "../event-loop.ts";
-import { formatCount, shellWord } from "../format.ts";
+import { formatCount } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
-import type { OptionInput, OptionValues } from "../options/option.ts";
+import type { OptionInput } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
-import type { ScorePreset } from "../reward/preset.ts";
-import { resolvePreset } from "../reward/presets.ts";
-import type { ListOptions } from "../taaco/lists/word-lists.ts";
-import { rowNames } from "../taaco/pool/index-row.ts";
-import { Taaco } from "../taaco/taaco.ts";
-import type { TaacoInput } from "../taaco/types.ts";
-import { createCompositeScorer } from "./composite.ts";
-import { expandFiles } from "./files.ts";
+import { findIndex } from "../taaco/catalogue.ts";
+import { selectValues } from "../taaco/pool/index-row.ts";
+import type { IndexRow } from "../taaco/pool/message.ts";
+import { type CompositeScorer, createCompositeScorer } from "./composite.ts";
+import { Failures, nameTexts } from "./failures.ts";
+import {
+  hasSources,
+  prepareScore,
+  type ScoreRequest,
+  type ScoreSetup,
+  type UsedResources,
+} from "./prepare.ts";
 import { indexRows } from "./rows.ts";
-import { fileSink, outputFormat, type ScoredText, type TextScore, toTextScore } from "./sink.ts";
-import { loadScoringSpaces } from "./spaces.ts";
-import { checkTexts, readTexts, type TextSource } from "./texts.ts";
-
-/** The options of `score` and its text files. */
-export type ScoreRequest = OptionValues<typeof SCORE_OPTIONS> & Pick<TextSource, "files">;
+import {
+  fileSink,
+  joinSinks,
+  type RowColumns,
+  type ScoredText,
+  type ScoreSink,
+  type TextScore,
+  taggedSink,
+  toTextScore,
+} from "./sink.ts";
+import { type FailedText, readTexts } from "./texts.ts";
 
 /** Options of {@link score}. */
 export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
-  /** Text files, one text each. A folder stands for its .txt files. */
+  /** Text files, one text each. A folder stands for the .txt files in it and its subfolders; names can have *, ? and **. */
   readonly files?: readonly string[];
 };
 
 /** Number of scored texts, and the files with which they were scored. */
-export interface ScoreResult {
+export interface ScoreResult extends UsedResources {
   /** Number of texts. */
   readonly texts: number;
+  /** Text files that could not be read and have no row. */
+  readonly failed: readonly FailedText[];
   /** File of the rows; null without one. */
   readonly output: string | null;
   /** File of the calibration; null without one. */
   readonly calibration: string | null;
-  /** Index mode: `corrected`, `faithful` or `experiment`. */
-  readonly mode: string;
-  /** Folder of the semantic spaces. */
-  readonly spaces: string;
-  /** Origin of the word lists: `own` or `official`. */
-  readonly lists: string;
-}
-
-/** Analyser, texts and preset of scoring. */
-export interface ScoreSetup {
-  readonly taaco: Taaco;
-  /** Word lists of `taaco`. */
-  readonly lists: ListOptions;
-  readonly texts: TextSource;
-  readonly source: TaacoInput | undefined;
-  readonly used: Pick<ScoreResult, "mode" | "spaces" | "lists">;
-  /** Names the semantic spaces in use. */
-  readonly spacesNote: string;
-  readonly preset: ScorePreset;
 }
 
 /** More workers than this bring no gain. */
 const MAX_WORKERS = 8;
 
-function checkRequest({ files, data, output }: ScoreRequest, log?: Logger): void {
-  if (files.length === 0 && data === undefined) {
-    throw new DialoguePpoError(
-      "ERR_CONFIG",
-      "nothing to score: name text files or a folder of them, or a CSV or JSON Lines file with --data",
-    );
+/** Returns whether an index needs a semantic space. */
+export const needsSpace = (index: string): boolean => findIndex(index)?.entry.needs.space !== undefined;
+
+/** Names what users should know about the resources of a call. */
+function logResources({ columns, spaces, taaco, texts }: ScoreSetup, log: Logger): void {
+  log.info(spaces.note);
+  if (spaces.warning !== undefined && columns.indices.some(needsSpace)) log.warn(spaces.warning);
+  if (hasSources(texts) && !taaco.lists.frequencies) {
+    log.info("no reference frequencies: the keyword indices stay empty; give --frequencies or --taaco-lists");
   }
-  const table = files.find((file) => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(file));
-  if (table !== undefined) {
-    throw new DialoguePpoError(
-      "ERR_CONFIG",
-      `${table} would be scored as one text; for a text a row: --data ${shellWord(table)}`,
-    );
-  }
-  if (output === undefined) return;
-  outputFormat(output);
-  checkOutput(output, "file", log);
 }
 
-/**
- * Checks a request and loads what it needs: preset, spaces, word lists, source text.
- *
- * @param check further checks, which are made before anything is read
- * @throws DialoguePpoError ERR_CONFIG, ERR_DATA
- */
-export async function prepareScore(
-  request: ScoreRequest,
-  check: () => void = () => {},
-  log?: Logger,
-): Promise<ScoreSetup> {
-  const preset = resolvePreset(request.scorePreset);
-  checkRequest(request, log);
-  check();
-  const { files, data, textColumn, taacoLists, frequencies, indexMode } = request;
-  const texts = { files: await expandFiles(files), data, textColumn, keepLabels: preset.experiment };
-  await checkTexts(texts);
-  const lists = {
-    ...(taacoLists !== undefined && { officialDirectory: taacoLists }),
-    ...(frequencies !== undefined && { frequencyFile: frequencies }),
-  };
-  const mode = preset.experiment ? "experiment" : indexMode;
-  const { spaces, folder, note } = await loadScoringSpaces({ ...request, faithful: mode !== "corrected" });
-  const taaco = await Taaco.create({ mode, spaces, lists });
-  const source = request.source === undefined ? undefined : await readTextDocument(request.source);
-  const used = { mode, spaces: folder, lists: taaco.listSource };
-  return { taaco, lists, texts, source, used, spacesNote: note, preset };
+/** Counts the texts of a call and keeps the ids of those without values. */
+class TextCount {
+  texts = 0;
+  readonly #short: string[] = [];
+
+  add(id: string, { words }: IndexRow): void {
+    this.texts += 1;
+    if (words <= 1) this.#short.push(id);
+  }
+
+  log({ missing }: CompositeScorer, log: Logger): void {
+    const count = formatCount(this.texts, "text");
+    if (this.#short.length > 0) {
+      const short = `${this.#short.length.toLocaleString("en-US")} of ${count}`;
+      log.warn(`no values for want of words (at most one) in ${short}: ${nameTexts(this.#short)}`);
+    }
+    for (const [index, lacking] of missing) {
+      log.info(
+        `${index} had no value in ${lacking.toLocaleString("en-US")} of ${count} and left their composite`,
+      );
+    }
+  }
+}
+
+/** Returns the names of the indices to compute: those of the columns and those of the composite. */
+function indicesToCompute({ columns, preset }: ScoreSetup): readonly string[] {
+  return [...columns.indices, ...preset.terms.map(({ index }) => index)];
 }
 
 /**
@@ -122,27 +104,35 @@ export async function* scoreRows(
   setup: ScoreSetup,
   { signal, log = silentLogger }: CallOptions = {},
 ): AsyncGenerator<ScoredText, ScoreResult> {
-  const { taaco, lists, texts, source, preset, used } = setup;
-  const { calibration } = request;
-  log.info(setup.spacesNote);
-  const composites = await createCompositeScorer({ preset, calibration, taaco });
+  const { taaco, lists, texts, columns, preset, used } = setup;
+  logResources(setup, log);
+  const composites = await createCompositeScorer({ preset, calibration: request.calibration, taaco });
   log.info(composites.note);
-  if (source !== undefined && !taaco.lists.frequencies) {
-    log.info("no reference frequencies: the keyword indices stay empty; give --frequencies or --taaco-lists");
-  }
   const workers = request.workers ?? Math.min(MAX_WORKERS, availableParallelism());
-  let count = 0;
+  const counts = request.counts === true;
+  const parts = { only: indicesToCompute(setup), counts, tagged: request.tagged !== undefined };
+  const failures = new Failures(texts, log);
+  const count = new TextCount();
   const pause = createPauses(signal);
-  for await (const { id, row } of indexRows(readTexts(texts), { taaco, lists, source, workers, signal })) {
+  const options = { taaco, lists, parts, workers, signal };
+  for await (const { id, row } of indexRows(readTexts(texts, failures.add), options)) {
     await pause();
-    yield { id, values: row.values, composite: composites.score(row) };
-    count += 1;
+    const values = selectValues(row, columns.indices);
+    yield { id, values, composite: composites.score(row), counts: row.counts, tagged: row.tagged };
+    count.add(id, row);
   }
-  for (const [index, lacking] of composites.missing) {
-    const share = `${lacking.toLocaleString("en-US")} of ${formatCount(count, "text")}`;
-    log.info(`${index} had no value in ${share} and left their composite`);
-  }
-  return { texts: count, output: null, calibration: composites.calibration, ...used };
+  count.log(composites, log);
+  failures.finish(count.texts);
+  const { calibration } = composites;
+  return { texts: count.texts, failed: failures.list, output: null, calibration, ...used };
+}
+
+/** Returns the sinks for the files of a request. */
+export function fileSinks({ output, tagged }: ScoreRequest, columns: RowColumns): ScoreSink[] {
+  return [
+    ...(output === undefined ? [] : [fileSink(output, columns)]),
+    ...(tagged === undefined ? [] : [taggedSink(tagged)]),
+  ];
 }
 
 /**
@@ -162,27 +152,26 @@ export async function* score(
 ): AsyncGenerator<TextScore, ScoreResult> {
   const request = { ...splitOptions(SCORE_OPTIONS, input).own, files };
   const setup = await prepareScore(request, undefined, call.log);
-  const { output } = request;
-  const names = rowNames(setup.source !== undefined);
-  const sink = output === undefined ? undefined : fileSink(output, names);
+  const { output = null } = request;
+  const sink = joinSinks(fileSinks(request, setup.columns));
   const rows = scoreRows(request, setup, call);
   let complete = false;
   try {
     for (;;) {
       const next = await rows.next();
       if (next.done) {
-        await sink?.finish();
+        await sink.finish();
         complete = true;
-        return { ...next.value, output: output ?? null };
+        return { ...next.value, output };
       }
-      await sink?.write(next.value);
-      yield toTextScore(names, next.value);
+      await sink.write(next.value);
+      yield toTextScore(setup.columns, next.value);
     }
   } finally {
     // Reached also when the caller leaves its loop early: the worker threads end and no partial file stays.
     if (!complete) {
       await rows.return(undefined as never);
-      await sink?.discard();
+      await sink.discard();
     }
   }
 }

@@ -1,5 +1,8 @@
 import { AtomicFile } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { quoteCell } from "../format.ts";
+import type { AnnotatedText } from "../taaco/types.ts";
+import { formatTagged, taggedFormat } from "./tagged.ts";
 
 /** The scores of one text as a row of numbers. */
 export interface ScoredText {
@@ -8,6 +11,10 @@ export interface ScoredText {
   readonly values: Float64Array;
   /** The composite in (0, 1); null without a calibration that fits. */
   readonly composite: number | null;
+  /** Counts in the order of `COUNT_NAMES`, if they were asked for. */
+  readonly counts?: readonly number[] | undefined;
+  /** Language analysis with all word classes, if it was asked for. */
+  readonly tagged?: AnnotatedText | undefined;
 }
 
 /** The scores of one text. */
@@ -17,6 +24,8 @@ export interface TextScore {
   readonly indices: Readonly<Record<string, number | null>>;
   /** In (0, 1); null without a calibration that fits. */
   readonly composite: number | null;
+  /** With the option `counts`: numbers of words, sentences, paragraphs and of the tokens and types of each class. */
+  readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** An output for the scores of texts. */
@@ -31,37 +40,32 @@ export interface ScoreSink {
 
 type Format = "csv" | "jsonl";
 
-/**
- * Matches a cell that spreadsheets take for a formula and run. A number, also a negative one, is none.
- */
-const FORMULA = /^[=+@\t\r]|^-(?!\d*\.?\d+$)/;
-
-/** Returns a cell of CSV. An apostrophe in front keeps spreadsheets from running the text as a formula. */
-function quoteCell(text: string): string {
-  const inert = FORMULA.test(text) ? `'${text}` : text;
-  return inert !== text || /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
-}
-
 /** Formats a row as CSV, without quotes where possible, as the official tool writes it. A missing value is an empty cell. */
-function formatCsvRow({ id, values, composite }: ScoredText): string {
+function formatCsvRow({ id, values, composite, counts = [] }: ScoredText): string {
   let row = quoteCell(id);
   for (const value of values) row += Number.isNaN(value) ? "," : `,${value}`;
-  return `${row},${composite ?? ""}\n`;
+  return `${[row, composite ?? "", ...counts].join(",")}\n`;
+}
+
+/** Names of the columns of a row. */
+export interface RowColumns {
+  /** Names of the index values. */
+  readonly indices: readonly string[];
+  /** Names of the counts, which follow the composite. */
+  readonly counts: readonly string[];
 }
 
 /** Returns the header of a CSV file. */
-export const formatCsvHeader = (names: readonly string[]): string =>
-  `${["Filename", ...names, "composite"].join(",")}\n`;
+export const formatCsvHeader = ({ indices, counts }: RowColumns): string =>
+  `${["Filename", ...indices, "composite", ...counts].join(",")}\n`;
 
-/**
- * Returns the scores of a text by name.
- * @param names names of the values, in their order
- */
-export function toTextScore(names: readonly string[], { id, values, composite }: ScoredText): TextScore {
+/** Returns the scores of a text by name. */
+export function toTextScore(columns: RowColumns, { id, values, composite, counts }: ScoredText): TextScore {
   const indices = Object.fromEntries(
-    names.map((name, at) => [name, Number.isNaN(values[at]) ? null : (values[at] ?? null)]),
+    columns.indices.map((name, at) => [name, Number.isNaN(values[at]) ? null : (values[at] ?? null)]),
   );
-  return { id, indices, composite };
+  const named = counts && Object.fromEntries(columns.counts.map((name, at) => [name, counts[at] ?? 0]));
+  return { id, indices, composite, ...(named && { counts: named }) };
 }
 
 const CHUNK_LENGTH = 1 << 16;
@@ -91,9 +95,9 @@ export class LineBuffer {
  * Formats a row as a line of a file.
  * @param typed whether a JSON object names its type, as the output of `--json` does
  */
-export function formatRow(format: Format, names: readonly string[], row: ScoredText, typed: boolean): string {
+export function formatRow(format: Format, columns: RowColumns, row: ScoredText, typed: boolean): string {
   if (format === "csv") return formatCsvRow(row);
-  return `${JSON.stringify({ ...(typed && { type: "row" }), ...toTextScore(names, row) })}\n`;
+  return `${JSON.stringify({ ...(typed && { type: "row" }), ...toTextScore(columns, row) })}\n`;
 }
 
 /**
@@ -108,18 +112,17 @@ export function outputFormat(file: string): Format {
   return extension as Format;
 }
 
-/** Returns a sink that writes to a file, which appears only when it is complete. */
-export function fileSink(file: string, names: readonly string[]): ScoreSink {
-  const format = outputFormat(file);
+/** Returns a sink that writes what `format` makes of each row to a file, which appears only when it is complete. */
+function atomicSink(file: string, header: string, format: (row: ScoredText) => string): ScoreSink {
   const opened = AtomicFile.open(file);
   // The first write reports the error; until then it must not count as an unhandled rejection.
   opened.catch(() => {});
   const lines = new LineBuffer((text) => opened.then((output) => output.write(text)));
-  const header = format === "csv" ? lines.add(formatCsvHeader(names)) : Promise.resolve();
+  const begun = lines.add(header);
   return {
     async write(row) {
-      await header;
-      await lines.add(formatRow(format, names, row, false));
+      await begun;
+      await lines.add(format(row));
     },
     async finish() {
       await lines.flush();
@@ -130,3 +133,29 @@ export function fileSink(file: string, names: readonly string[]): ScoreSink {
     },
   };
 }
+
+/** Returns a sink that writes rows to a file, which appears only when it is complete. */
+export function fileSink(file: string, columns: RowColumns): ScoreSink {
+  const format = outputFormat(file);
+  const header = format === "csv" ? formatCsvHeader(columns) : "";
+  return atomicSink(file, header, (row) => formatRow(format, columns, row, false));
+}
+
+/** Returns a sink that writes the tagged texts to a file, which appears only when it is complete. */
+export function taggedSink(file: string): ScoreSink {
+  const format = taggedFormat(file);
+  return atomicSink(file, "", ({ id, tagged = [] }) => formatTagged(format, id, tagged));
+}
+
+/** Returns a sink that writes to all sinks. */
+export const joinSinks = (sinks: readonly ScoreSink[]): ScoreSink => ({
+  async write(row) {
+    for (const sink of sinks) await sink.write(row);
+  },
+  async finish() {
+    for (const sink of sinks) await sink.finish();
+  },
+  async discard() {
+    for (const sink of sinks) await sink.discard();
+  },
+});

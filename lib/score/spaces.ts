@@ -4,12 +4,18 @@ import type { VectorSpace } from "../taaco/types.ts";
 
 const STARTER_SPACES = path.join(starterFolder, "spaces");
 
+const SMALL_SPACES =
+  "the semantic indices (lsa, lda, word2vec) come from the small starter spaces, which know a thousand everyday words; do not " +
+  "publish them: give spaces of a large corpus with --spaces (spaces import, spaces build), or leave them out with --families";
+
 /** The semantic spaces for scoring. */
 export interface ScoringSpaces {
   readonly spaces: readonly VectorSpace[];
   readonly folder: string;
   /** One line that names the spaces and their folder. */
   readonly note: string;
+  /** What users should know before they publish values of these spaces; undefined for spaces of their own. */
+  readonly warning: string | undefined;
 }
 
 /** Options that choose the semantic spaces. */
@@ -32,5 +38,6 @@ export async function loadScoringSpaces(request: SpacesRequest): Promise<Scoring
   const spaces = await loadSpaces(folder, { dropFirst: request.faithful });
   const kinds = spaces.map(({ kind, dimensions }) => `${kind} (${dimensions})`).join(", ");
   const origin = folder === STARTER_SPACES ? "starter spaces" : folder;
-  return { spaces, folder, note: `semantic spaces: ${kinds} from ${origin}` };
+  const warning = folder === STARTER_SPACES ? SMALL_SPACES : undefined;
+  return { spaces, folder, note: `semantic spaces: ${kinds} from ${origin}`, warning };
 }

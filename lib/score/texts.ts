@@ -1,74 +1,183 @@
-import path from "node:path";
 import { type DataFile, inspectDataFile } from "../data/data-file.ts";
 import { parseTurns } from "../data/dialogue.ts";
 import { readJsonRecords } from "../data/json-records.ts";
 import { readRows } from "../data/rows.ts";
 import { readTextDocument } from "../data/text-stream.ts";
+import { DialoguePpoError } from "../errors.ts";
 import type { TaacoInput } from "../taaco/types.ts";
-import { parseRecord } from "./record.ts";
+import type { TextFile } from "./files.ts";
+import { parseRecord, recordSource } from "./record.ts";
 
 /** A text to score, and the id of its row. */
 export interface NamedText {
   readonly id: string;
   readonly input: TaacoInput;
+  /** Text to compare with; null when this row has none but others can have one, undefined when no row has one. */
+  readonly source?: TaacoInput | null | undefined;
+}
+
+/** A text that cannot be read. */
+export interface FailedText {
+  readonly id: string;
+  /** What is wrong with it, in one line that names the file. */
+  readonly problem: string;
+}
+
+/** A data file with one text per row. */
+export interface RowData {
+  readonly file: DataFile;
+  /** CSV column or JSON field that holds the texts. */
+  readonly textColumn: string;
+  /** CSV column or JSON field that holds the source text of each row; undefined without one. */
+  readonly sourceColumn: string | undefined;
 }
 
 /** The texts to score. */
 export interface TextSource {
   /** Text files, one text each. */
-  readonly files: readonly string[];
-  /** A CSV or JSON Lines file with one text per row. */
-  readonly data?: string | undefined;
-  /** CSV column or JSON field that holds the texts. */
-  readonly textColumn: string;
+  readonly files: readonly TextFile[];
+  readonly data: RowData | undefined;
+  /** Source text of all texts. */
+  readonly source: TaacoInput | undefined;
   /** Whether speaker labels stay in the text as words. */
   readonly keepLabels: boolean;
+  /** What separates paragraphs of plain text: the end of a line, or blank lines. */
+  readonly paragraphs: "lines" | "blank";
+  /** Receives what is unusual about a file. */
+  readonly warn: (message: string) => void;
 }
+
+/** Largest text file in bytes. An analysed text takes some hundred times its size in memory. */
+const MOST_BYTES = 16e6;
+
+/** Column or field in which a source text is looked for when none is named. */
+export const SOURCE_COLUMN = "source";
 
 const STARTS_WITH_LABEL = /^\s*[A-Za-z][\w ]{0,19}::/;
 
-/** Parses a text that begins with a speaker's label into turns; any other text is returned unchanged. */
-function parseText(text: string, keepLabels: boolean): TaacoInput {
-  return keepLabels || !STARTS_WITH_LABEL.test(text) ? text : { turns: parseTurns(text) };
+/** Joins the lines of each paragraph, where paragraphs are separated by blank lines. */
+const joinLines = (text: string): string =>
+  text
+    .split(/\n(?:[ \t\u00a0]*\n)+/)
+    .map((paragraph) => paragraph.replaceAll("\n", " "))
+    .join("\n");
+
+type Reading = Pick<TextSource, "keepLabels" | "paragraphs">;
+
+/** Parses a text that begins with a speaker's label into turns. Any other text stays a string whose lines are paragraphs. */
+function parseText(text: string, { keepLabels, paragraphs }: Reading): TaacoInput {
+  if (!keepLabels && STARTS_WITH_LABEL.test(text)) return { turns: parseTurns(text) };
+  return paragraphs === "blank" ? joinLines(text) : text;
 }
 
-async function* csvTexts(file: DataFile, source: TextSource): AsyncGenerator<NamedText> {
-  for await (const { id, number, text } of readRows(file, source.textColumn)) {
-    yield { id: id ?? String(number), input: parseText(text, source.keepLabels) };
+/** Reads a text file as {@link TextSource} describes it. */
+export async function readTextFile(
+  file: string,
+  reading: Reading & Pick<TextSource, "warn">,
+): Promise<TaacoInput> {
+  const text = await readTextDocument(file, { onLegacy: reading.warn, mostBytes: MOST_BYTES });
+  return parseText(text, reading);
+}
+
+/** A text of a data file with its own source. */
+type RowText = Pick<NamedText, "id" | "input"> & { readonly source: TaacoInput | null };
+
+async function* csvTexts(
+  { file, textColumn, sourceColumn }: RowData,
+  reading: Reading,
+): AsyncGenerator<RowText> {
+  for await (const { id, number, text, other = "" } of readRows(file, textColumn, sourceColumn)) {
+    const source = other.trim() === "" ? null : parseText(other, reading);
+    yield { id: id ?? String(number), input: parseText(text, reading), source };
   }
 }
 
-async function* jsonTexts(file: DataFile, source: TextSource): AsyncGenerator<NamedText> {
+async function* jsonTexts(
+  { file, textColumn, sourceColumn }: RowData,
+  reading: Reading,
+): AsyncGenerator<RowText> {
   for await (const record of readJsonRecords(file)) {
-    const { id, input } = parseRecord(record, source.textColumn);
+    const { id, input } = parseRecord(record, textColumn);
+    const source = sourceColumn === undefined ? undefined : recordSource(record, sourceColumn);
     yield {
       id: id ?? String(record.number),
-      input: typeof input === "string" ? parseText(input, source.keepLabels) : input,
+      input: typeof input === "string" ? parseText(input, reading) : input,
+      source: source === undefined ? null : parseText(source, reading),
     };
   }
 }
 
+const rowTexts = (data: RowData, reading: Reading): AsyncGenerator<RowText> =>
+  data.file.format === "json" ? jsonTexts(data, reading) : csvTexts(data, reading);
+
+/** Returns whether the first row has a column or a field of this name that can hold a source text. */
+async function hasSource(
+  { file, textColumn }: Omit<RowData, "sourceColumn">,
+  name: string,
+): Promise<boolean> {
+  if (file.format === "json") {
+    for await (const { value } of readJsonRecords(file)) {
+      return Object.hasOwn(value, name) && (value[name] === null || typeof value[name] === "string");
+    }
+    return false;
+  }
+  for await (const { other } of readRows(file, textColumn, name)) return other !== undefined;
+  return false;
+}
+
 /**
- * Checks every file before the work begins: reads all text files and the first row of the data.
+ * Inspects a data file and reads its first row.
+ *
+ * @param sourceColumn column or field with the source texts. Default: "source", if the first row has it
  * @throws DialoguePpoError ERR_DATA naming the file
  */
-export async function checkTexts(source: TextSource): Promise<void> {
-  for (const file of source.files) await readTextDocument(file);
-  const rows = readTexts({ ...source, files: [] });
+export async function openRowData(
+  path: string,
+  textColumn: string,
+  sourceColumn: string | undefined,
+  warn: (message: string) => void,
+): Promise<RowData> {
+  const found = { file: await inspectDataFile(path, warn), textColumn };
+  const name = sourceColumn ?? SOURCE_COLUMN;
+  const has = name !== textColumn && (await hasSource(found, name));
+  if (!has && sourceColumn !== undefined) {
+    const kind =
+      found.file.format === "json" ? "its first object has no text in the field" : "it has no column";
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${path}: ${kind} "${name}"; --source-column names the source texts`,
+    );
+  }
+  const data = { ...found, sourceColumn: has ? name : undefined };
+  const rows = rowTexts(data, { keepLabels: true, paragraphs: "lines" });
   await rows.next();
   await rows.return(undefined);
+  return data;
 }
 
 /**
  * Streams the texts to score, in order.
  *
+ * @param onFailure receives each text file that cannot be read. Without it, the first of them is thrown
  * @throws DialoguePpoError ERR_DATA naming file and line
  */
-export async function* readTexts(source: TextSource): AsyncGenerator<NamedText> {
-  for (const file of source.files) {
-    yield { id: path.basename(file), input: parseText(await readTextDocument(file), source.keepLabels) };
+export async function* readTexts(
+  texts: TextSource,
+  onFailure?: (failed: FailedText) => void,
+): AsyncGenerator<NamedText> {
+  const { files, data, source } = texts;
+  const absent = data?.sourceColumn === undefined ? undefined : null;
+  for (const { id, path } of files) {
+    try {
+      yield { id, input: await readTextFile(path, texts), source: source ?? absent };
+    } catch (error) {
+      if (onFailure === undefined || !(error instanceof DialoguePpoError && error.code === "ERR_DATA"))
+        throw error;
+      onFailure({ id, problem: error.message });
+    }
   }
-  if (source.data === undefined) return;
-  const file = await inspectDataFile(source.data);
-  yield* file.format === "json" ? jsonTexts(file, source) : csvTexts(file, source);
+  if (data === undefined) return;
+  for await (const row of rowTexts(data, texts)) {
+    yield { ...row, source: source ?? (absent === undefined ? undefined : row.source) };
+  }
 }

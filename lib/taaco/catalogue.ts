@@ -30,6 +30,18 @@ export const SOURCE_FAMILY: Family = SOURCE;
 /** Families of the 194 official indices. */
 export const FAMILIES: readonly Family[] = [...TEXT_FAMILIES, SOURCE_FAMILY];
 
+/** The families under the names that users choose them by, in the order of the official output. */
+export const FAMILIES_BY_NAME: ReadonlyMap<string, Family> = new Map([
+  ["diversity", DIVERSITY],
+  ["sentence-overlap", SENTENCE_OVERLAP],
+  ["paragraph-overlap", PARAGRAPH_OVERLAP],
+  ["synonyms", SYNONYMS],
+  ["semantic", SEMANTIC],
+  ["connectives", CONNECTIVES],
+  ["givenness", GIVENNESS],
+  ["source", SOURCE_FAMILY],
+]);
+
 /** Groups of the measures that this package adds. They are not official indices. */
 export const OWN_GROUPS: readonly IndexGroup[] = [TURN_MEASURES, TEXT_MEASURES];
 

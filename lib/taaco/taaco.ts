@@ -8,7 +8,9 @@ import { type ConnectiveTable, compileConnectives } from "./lists/connective-tab
 import { type PreparedSource, prepareSource } from "./lists/keywords.ts";
 import { loadLists, OWN_LISTS } from "./lists/load.ts";
 import type { ListOptions, TaacoLists } from "./lists/word-lists.ts";
+import { classifyText } from "./text/classified.ts";
 import { isTooShort, paragraphParts, splitParagraphs } from "./text/paragraphs.ts";
+import { countText } from "./text/text-counts.ts";
 import { buildTextModel, type TextModel } from "./text/text-model.ts";
 import { HAS_WORD_CHARACTER } from "./text/token.ts";
 import type {
@@ -48,6 +50,15 @@ export interface IndexOptions {
 const countWords = (text: TextModel): number =>
   text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
 
+/** The analysis of a string or a list of turns. */
+interface Analysis {
+  readonly content: unknown;
+  readonly paragraphs: AnnotatedText;
+}
+
+const familiesOf = (names: readonly string[]): ReadonlySet<Family | undefined> =>
+  new Set(names.map((name) => findOfficial(name)?.group));
+
 /** Returns what identifies a text: its string, or its list of turns. */
 const contentOf = (input: Exclude<TaacoInput, { paragraphs: unknown }>): unknown =>
   typeof input === "string" ? input : input.turns;
@@ -70,7 +81,9 @@ export class Taaco {
   readonly #models = new WeakMap<AnnotatedText, TextModel>();
   readonly #turnContexts = new WeakMap<TextModel, TurnContext>();
   /** The string or the list of turns that {@link Taaco.analyseAhead} has analysed. */
-  #ahead: { readonly content: unknown; readonly paragraphs: AnnotatedText } | undefined;
+  #ahead: Analysis | undefined;
+  /** The string or the list of turns that was analysed last. A row measures it, counts it and shows its tokens. */
+  #last: Analysis | undefined;
   #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
 
   private constructor(options: TaacoOptions, lists: TaacoLists, tagger: Tagger) {
@@ -99,11 +112,14 @@ export class Taaco {
    */
   analyse(input: TaacoInput): AnnotatedText {
     if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
-    const ahead = this.#ahead;
-    if (ahead !== undefined && ahead.content === contentOf(input)) return ahead.paragraphs;
-    return splitParagraphs(input).map((paragraph) =>
+    const content = contentOf(input);
+    const known = [this.#ahead, this.#last].find((one) => one?.content === content);
+    if (known !== undefined) return known.paragraphs;
+    const paragraphs = splitParagraphs(input).map((paragraph) =>
       [...paragraphParts(paragraph)].flatMap((part) => this.#tagger.tag(part)),
     );
+    this.#last = { content, paragraphs };
+    return paragraphs;
   }
 
   /**
@@ -167,7 +183,7 @@ export class Taaco {
    */
   indices(input: TaacoInput, options: IndexOptions = {}): IndexValues {
     const { source, only } = options;
-    const wanted = only && new Set(only.map((name) => findOfficial(name)?.group));
+    const wanted = only && familiesOf(only);
     const values: IndexValues = {};
     for (const [family, row] of this.#rows(input, this.modelOf(input), source, wanted)) {
       row.forEach((value, at) => {
@@ -179,20 +195,47 @@ export class Taaco {
 
   /**
    * Returns the number of words of a text and all its indices as an array, which costs less than an object.
+   *
+   * @param source text to compare with; null for the 26 source indices without values
+   * @param only names of indices. The values of other families than theirs are null. Default: all families
    * @internal
    */
-  row(input: TaacoInput, source?: TaacoInput): { words: number; values: FamilyValues } {
+  row(
+    input: TaacoInput,
+    source?: TaacoInput | null,
+    only?: readonly string[],
+  ): { words: number; values: FamilyValues } {
     const text = this.modelOf(input);
-    return { words: countWords(text), values: this.#rows(input, text, source).flatMap(([, row]) => row) };
+    const wanted = only && familiesOf(only);
+    const rows = new Map(this.#rows(input, text, source, wanted));
+    const families = source === undefined ? TEXT_FAMILIES : FAMILIES;
+    const values = families.flatMap((family) => rows.get(family) ?? family.entries.map(() => null));
+    return { words: countWords(text), values };
+  }
+
+  /**
+   * Returns the counts of a text in the order of `COUNT_NAMES`.
+   * @internal
+   */
+  counts(input: TaacoInput): number[] {
+    return countText(this.modelOf(input));
+  }
+
+  /**
+   * Returns the language analysis of a text with the word classes of each token as the indices of this mode use them.
+   * @internal
+   */
+  classified(input: TaacoInput): AnnotatedText {
+    return classifyText(this.analyse(input), this.lists, this.mode);
   }
 
   #rows(
     input: TaacoInput,
     text: TextModel,
-    source?: TaacoInput,
+    source?: TaacoInput | null,
     wanted?: ReadonlySet<Family | undefined>,
   ): [Family, FamilyValues][] {
-    const prepared = source === undefined ? undefined : this.prepareSource(source);
+    const prepared = source == null ? undefined : this.prepareSource(source);
     const families = prepared ? FAMILIES : TEXT_FAMILIES;
     const isUnannotated = typeof input === "string" || "turns" in input;
     const hasNoValues = text.tokens.length <= 1 || (isUnannotated && isTooShort(input));

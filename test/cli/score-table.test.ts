@@ -23,7 +23,7 @@ const text = (id: string, names: readonly string[], first = 0.1) => ({
 describe("terminalSink", () => {
   it("prints every index of a single text under its family, and the composite", async () => {
     const output = fakeTerminal(120);
-    const sink = terminalSink(ALL_NAMES, output);
+    const sink = terminalSink({ indices: ALL_NAMES, counts: [] }, output);
     await sink.write(text("a.txt", ALL_NAMES));
     await sink.finish();
     const words = output.text.split(/\s+/);
@@ -41,7 +41,7 @@ describe("terminalSink", () => {
 
   it("prints one row for each of several texts, limited to the height and width of a screen", async () => {
     const output = fakeTerminal(70);
-    const sink = terminalSink(TEXT_NAMES, output);
+    const sink = terminalSink({ indices: TEXT_NAMES, counts: [] }, output);
     for (let at = 0; at < 30; at++) await sink.write(text(`${at}.txt`, TEXT_NAMES, at));
     await sink.finish();
     const lines = output.text.split("\n");

@@ -7,7 +7,7 @@ import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { readConfigFile } from "../../lib/options/resolve.ts";
 import { readCalibration } from "../../lib/reward/calibration-file.ts";
 import { resolvePreset } from "../../lib/reward/presets.ts";
-import { readTexts } from "../../lib/score/texts.ts";
+import { openRowData, readTexts } from "../../lib/score/texts.ts";
 import { loadSpaces, saveSpaces } from "../../lib/spaces/spaces.ts";
 import { WordVectors } from "../../lib/spaces/vectors.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -26,11 +26,13 @@ const text = (content: string): Uint8Array => Buffer.from(content);
 const DIALOGUE = "A:: So, did you go?\nB:: Yes, I did. It was good.\nA:: I see.";
 
 async function scoreTexts(data: string): Promise<void> {
-  for await (const _ of readTexts({ files: [], data, textColumn: "text", keepLabels: false }));
+  const reading = { keepLabels: false, paragraphs: "lines", warn: () => {} } as const;
+  const rows = await openRowData(data, "text", undefined, () => {});
+  for await (const _ of readTexts({ files: [], data: rows, source: undefined, ...reading }));
 }
 
 const READERS: readonly Reader[] = [
-  { name: "text.txt", sample: text(DIALOGUE), read: readTextDocument },
+  { name: "text.txt", sample: text(DIALOGUE), read: (file) => readTextDocument(file) },
   {
     name: "data.csv",
     sample: text(`Filename,text\n1,"${DIALOGUE}"\n"2","A:: ""Hm"", she said;\nB:: No"\n`),

@@ -18,23 +18,24 @@ for (const [name, text] of Object.entries({
 mkdirSync(path.join(folder, "inner.txt"));
 writeFileSync(path.join(folder, "inner.txt", "c.txt"), "Inner.");
 
+mkdirSync(path.join(folder, ".hidden"));
+writeFileSync(path.join(folder, ".hidden", "d.txt"), "hidden");
+
 const names = async (...given: string[]): Promise<string[]> =>
-  (await expandFiles(given)).map((file) => path.relative(folder, file));
+  (await expandFiles(given)).map((file) => path.relative(folder, file.path));
+const ids = async (...given: string[]): Promise<string[]> =>
+  (await expandFiles(given.map((name) => path.join(folder, name)))).map(({ id }) => id);
 
 describe("a folder of texts", () => {
-  it("has one row a .txt file, in the order of the names, without subfolders and hidden files", async () => {
+  it("has one row a .txt file, in the order of the names, with subfolders and without hidden files", async () => {
     const { code, stdout } = await runCli("score", folder, "--workers", "0");
     expect(code).toBe(0);
-    const ids = stdout
-      .trim()
-      .split("\n")
-      .slice(1)
-      .map((row) => row.split(",")[0]);
-    expect(ids).toEqual(["a.TXT", "a10.txt", "b.txt"]);
+    const rows = stdout.trim().split("\n").slice(1);
+    expect(rows.map((row) => row.split(",")[0])).toEqual(["a.TXT", "a10.txt", "b.txt", "inner.txt/c.txt"]);
   });
 
   it("gives the rows of its files", async () => {
-    const files = (await expandFiles([folder])).map(String);
+    const files = (await expandFiles([folder])).map((file) => file.path);
     const [whole, single] = [
       await runCli("score", folder, "--json"),
       await runCli("score", ...files, "--json"),
@@ -44,9 +45,18 @@ describe("a folder of texts", () => {
 
   it("can stand beside files, and names with * and ? are expanded", async () => {
     const file = path.join(folder, "notes.md");
-    expect(await names(file, folder)).toEqual(["notes.md", "a.TXT", "a10.txt", "b.txt"]);
+    expect(await names(file, folder)).toEqual(["notes.md", "a.TXT", "a10.txt", "b.txt", "inner.txt/c.txt"]);
     expect(await names(path.join(folder, "*.txt"))).toEqual(["a10.txt", "b.txt"]);
     expect(await names(path.join(folder, "?.t*"))).toEqual(["b.txt"]);
+    expect(await names(path.join(folder, "**/?.txt"))).toEqual(["b.txt", "inner.txt/c.txt"]);
+    expect(await names(path.join(folder, "*/*.txt"))).toEqual(["inner.txt/c.txt"]);
+  });
+
+  it("has ids relative to the folder that holds all files, whoever expands a pattern", async () => {
+    expect(await ids("inner.txt")).toEqual(["c.txt"]);
+    expect(await ids("b.txt")).toEqual(["b.txt"]);
+    expect(await ids("inner.txt/c.txt", "b.txt")).toEqual(["inner.txt/c.txt", "b.txt"]);
+    expect(await ids("*/c.txt")).toEqual(["inner.txt/c.txt"]);
   });
 
   it.each([

@@ -3,7 +3,12 @@ import { formatRow } from "../../lib/score/sink.ts";
 
 /** Returns the first cell of the CSV row of a text with this id. */
 const idCell = (id: string): string =>
-  formatRow("csv", [], { id, values: new Float64Array(0), composite: 0.5 }, false).slice(0, -",0.5\n".length);
+  formatRow(
+    "csv",
+    { indices: [], counts: [] },
+    { id, values: new Float64Array(0), composite: 0.5 },
+    false,
+  ).slice(0, -",0.5\n".length);
 
 it.each([
   ["=1+1", `"'=1+1"`],

@@ -148,7 +148,7 @@ describe("score: input", () => {
     const said = async (index: string) => (await score(text, "--explain", index)).stderr;
     expect(await said("lema_ttr")).toMatch(/no such index; did you mean lemma_ttr\?/);
     expect(await said("overlap_all")).toMatch(/did you mean one of adjacent_overlap_all_sent, .* \(12\)\?/);
-    expect(await said("connectives")).toMatch(/did you mean basic_connectives\?/);
+    expect(await said("connectivs")).toMatch(/did you mean basic_connectives\?/);
     expect(await said("cohesion")).toMatch(/no such index\. Any column/);
     expect(await said("source_similarity_lsa")).toMatch(/name it with --source/);
   });

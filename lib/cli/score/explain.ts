@@ -1,6 +1,6 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { nearestName } from "../../options/nearest.ts";
-import { findIndex } from "../../taaco/catalogue.ts";
+import { FAMILIES_BY_NAME, findIndex } from "../../taaco/catalogue.ts";
 import type { Evidence, Explanation } from "../../taaco/families/evidence.ts";
 import { rowNames } from "../../taaco/pool/index-row.ts";
 
@@ -15,6 +15,7 @@ function evidenceLine(
     .map((side) => side.join(", "))
     .join(" | ");
   if (unit === "items") return `  ${formatValue(value)} x ${sides}`;
+  if (unit === "texts") return `  text with source: ${formatValue(value)}  (${sides})`;
   if (unit === "matches") return `  sentence ${segment}: ${words.join(" ")}`;
   return `  ${unit.split(" ")[0]} ${segment} with ${others?.join(" and ")}: ${formatValue(value)}${sides === "" ? "" : `  (${sides})`}`;
 }
@@ -38,18 +39,24 @@ function suggestNames(index: string): string {
 }
 
 /**
- * Checks that an index can be explained. The error suggests indices that can.
+ * Returns the indices that `--explain` names: one index, or all of a family. The error suggests indices that can be explained.
  *
  * @param withSource whether there is a source text, which some indices compare with
  * @throws DialoguePpoError ERR_CONFIG when the index is unknown or needs a source text
  */
-export function checkExplainable(index: string, withSource: boolean): void {
-  if (index === COMPOSITE || rowNames(withSource).includes(index)) return;
+export function explainedIndices(index: string, withSource: boolean): readonly string[] {
+  const family = FAMILIES_BY_NAME.get(index)?.entries.map(({ name }) => name);
+  const names = family ?? [index];
+  if (names.every((name) => rowNames(withSource).includes(name))) return names;
   const refuse = (reason: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", `--explain ${index}: ${reason}`);
   };
-  if (rowNames(true).includes(index)) refuse("compares with a source text; name it with --source");
-  refuse(`no such index${suggestNames(index)} Any column of the CSV but Filename can be explained`);
+  if (names.every((name) => rowNames(true).includes(name))) {
+    refuse("compares with a source text; name it with --source");
+  }
+  return refuse(
+    `no such index${suggestNames(index)} Any column of the CSV but Filename can be explained, and any family`,
+  );
 }
 
 /**
@@ -57,11 +64,13 @@ export function checkExplainable(index: string, withSource: boolean): void {
  */
 function comparisonNote({ index, unit, evidence }: Explanation): string[] {
   if (!evidence.some(({ withWords }) => withWords !== undefined)) return [];
+  const space = findIndex(index)?.entry.needs.space;
+  if (unit === "texts")
+    return [`  how alike the text and its source are in the ${space} space, by the words it knows`];
   const segment = unit.split(" ")[0];
   const others = evidence.some(({ with: many = [] }) => many.length > 1)
     ? "the next two together"
     : "the next";
-  const space = findIndex(index)?.entry.needs.space;
   return [
     `  mean over the lines below: how alike a ${segment} and ${others} are in the ${space} space, by the words it knows`,
   ];

@@ -1,21 +1,16 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { createPauses } from "../../event-loop.ts";
 import { createCompositeScorer } from "../../score/composite.ts";
-import {
-  prepareScore,
-  type ScoreRequest,
-  type ScoreResult,
-  type ScoreSetup,
-  scoreRows,
-} from "../../score/score.ts";
-import { fileSink, type ScoreSink } from "../../score/sink.ts";
-import { readTexts } from "../../score/texts.ts";
-import { indexRow, rowNames } from "../../taaco/pool/index-row.ts";
-import type { TaacoInput } from "../../taaco/types.ts";
+import { Failures } from "../../score/failures.ts";
+import { hasSources, prepareScore, type ScoreRequest, type ScoreSetup } from "../../score/prepare.ts";
+import { fileSinks, needsSpace, type ScoreResult, scoreRows } from "../../score/score.ts";
+import { joinSinks, type RowColumns, type ScoreSink } from "../../score/sink.ts";
+import { type NamedText, readTexts } from "../../score/texts.ts";
+import { indexRow } from "../../taaco/pool/index-row.ts";
 import { terminalLogger } from "../log.ts";
 import { checkOutput, printJson, printResult, terminalWidth } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
-import { COMPOSITE, checkExplainable, explanationText } from "./explain.ts";
+import { COMPOSITE, explainedIndices, explanationText } from "./explain.ts";
 import { compositeText } from "./explain-composite.ts";
 import { stdoutSink } from "./stdout.ts";
 import { terminalSink } from "./terminal.ts";
@@ -26,21 +21,30 @@ import { terminalSink } from "./terminal.ts";
  */
 const ROWS_PER_UPDATE = 64;
 
-/** Selects the output: a file, a table at a terminal, or JSON lines or CSV on standard output. */
-function chooseSink(output: string | undefined, json: boolean, names: readonly string[]): ScoreSink {
-  if (output !== undefined) return fileSink(output, names);
-  return process.stdout.isTTY && !json ? terminalSink(names) : stdoutSink(names, json);
+/** Exit code of a command that did its work except for texts that could not be read. */
+const SOME_FAILED = 2;
+
+/** Selects the outputs: files, a table at a terminal, or JSON lines or CSV on standard output. */
+function chooseSinks(request: ScoreRequest, json: boolean, columns: RowColumns): ScoreSink {
+  const files = fileSinks(request, columns);
+  if (request.output !== undefined) return joinSinks(files);
+  const screen = process.stdout.isTTY && !json ? terminalSink(columns) : stdoutSink(columns, json);
+  return joinSinks([...files, screen]);
 }
 
 /** Writes the rows with a progress bar. Discards the output when the work fails. */
-async function writeRows(rows: ReturnType<typeof scoreRows>, sink: ScoreSink): Promise<ScoreResult> {
-  const bar = new ProgressBar({ description: "scoring", unit: "text" });
+async function writeRows(
+  rows: ReturnType<typeof scoreRows>,
+  sink: ScoreSink,
+  total: number | undefined,
+): Promise<ScoreResult> {
+  const bar = new ProgressBar({ description: "scoring", unit: "text", total });
   let count = 0;
   try {
     for (;;) {
       const next = await rows.next();
       if (next.done) {
-        bar.update(count);
+        bar.update(count + next.value.failed.length);
         bar.finish();
         await sink.finish();
         return next.value;
@@ -59,10 +63,10 @@ async function writeRows(rows: ReturnType<typeof scoreRows>, sink: ScoreSink): P
   }
 }
 
-/** Explains texts: by one index, or by the composite. */
+/** Explains texts: by indices, or by the composite. */
 interface Explainer {
-  /** Returns the explanation of a text as fields for JSON, and a function that formats it for the terminal. */
-  explainOne(input: TaacoInput): { readonly fields: object; readonly format: (id: string) => string };
+  /** Returns explanations of a text as fields for JSON, each with a function that formats it for the terminal. */
+  explain(text: NamedText): { readonly fields: object; readonly format: () => string }[];
   /** Fields of the result that only this explainer has. */
   readonly result: Readonly<Record<string, unknown>>;
 }
@@ -70,71 +74,90 @@ interface Explainer {
 /** Explains the composite of a text by its parts. */
 async function compositeExplainer(
   { calibration }: ScoreRequest,
-  { taaco, source, preset }: ScoreSetup,
+  { taaco, preset }: ScoreSetup,
 ): Promise<Explainer> {
   const composites = await createCompositeScorer({ preset, calibration, taaco });
   terminalLogger.info(composites.note);
   return {
-    explainOne(input) {
+    explain({ id, input, source }) {
       const score = composites.explain(indexRow(taaco, input, source));
       if (score === null) throw new DialoguePpoError("ERR_CONFIG", `--explain composite: ${composites.note}`);
-      return {
-        fields: { index: COMPOSITE, ...score },
-        format: (id) => compositeText(id, score, preset, terminalWidth()),
-      };
+      return [
+        {
+          fields: { index: COMPOSITE, ...score },
+          format: () => compositeText(id, score, preset, terminalWidth()),
+        },
+      ];
     },
     result: { calibration: composites.calibration },
   };
 }
 
-/** Explains an index of a text by its words and segments. */
-function indexExplainer({ taaco, source }: ScoreSetup, index: string): Explainer {
+/** Explains indices of a text by its words and segments. */
+function indexExplainer({ taaco, spaces }: ScoreSetup, indices: readonly string[]): Explainer {
+  if (spaces.warning !== undefined && indices.some(needsSpace)) terminalLogger.warn(spaces.warning);
   return {
-    explainOne(input) {
-      const explanation = taaco.explain(input, index, source === undefined ? {} : { source });
-      return { fields: explanation, format: (id) => explanationText(id, explanation) };
-    },
+    explain: ({ id, input, source }) =>
+      indices.map((index) => {
+        const fields = taaco.explain(input, index, source == null ? {} : { source });
+        return { fields, format: () => explanationText(id, fields) };
+      }),
     result: {},
   };
 }
 
 async function explainTexts(
   { taaco, texts, used }: ScoreSetup,
-  { explainOne, result }: Explainer,
+  { explain, result }: Explainer,
   json: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   let count = 0;
   const pause = createPauses(signal);
-  for await (const { id, input } of readTexts(texts)) {
+  const failures = new Failures(texts, terminalLogger);
+  for await (const text of readTexts(texts, failures.add)) {
     checkOutput();
-    await taaco.analyseAhead(input, pause);
-    const { fields, format } = explainOne(input);
-    if (json) printJson({ type: "explanation", id, ...fields });
-    else printResult(format(id));
+    await taaco.analyseAhead(text.input, pause);
+    for (const { fields, format } of explain(text)) {
+      if (json) printJson({ type: "explanation", id: text.id, ...fields });
+      else printResult(format());
+    }
     count += 1;
   }
-  if (json) printJson({ type: "result", texts: count, output: null, ...result, ...used });
+  failures.finish(count);
+  endWith({ texts: count, failed: failures.list, output: null, ...result, ...used }, json);
 }
 
-/** Scores the texts of a request, or explains one index of each. */
+/** Prints the result of a command with `json`, and sets the exit code. */
+function endWith(result: Pick<ScoreResult, "failed"> & Record<string, unknown>, json: boolean): void {
+  if (json) printJson({ type: "result", ...result });
+  if (result.failed.length > 0) process.exitCode = SOME_FAILED;
+}
+
+/** @throws DialoguePpoError ERR_CONFIG when an option has no effect on explanations */
+function checkExplain({ explain, output, tagged, counts, families }: ScoreRequest): void {
+  if (explain === undefined) return;
+  const refused = { output, tagged, counts, families };
+  const given = Object.entries(refused).find(([, value]) => value !== undefined && value !== false)?.[0];
+  if (given !== undefined) {
+    throw new DialoguePpoError("ERR_CONFIG", `--explain writes to standard output; leave --${given} out`);
+  }
+}
+
+/** Scores the texts of a request, or explains indices of each. */
 export async function runScore(request: ScoreRequest, json: boolean, signal: AbortSignal): Promise<void> {
-  const { explain, output, source } = request;
-  const check = (): void => {
-    if (explain === undefined) return;
-    checkExplainable(explain, source !== undefined);
-    if (output !== undefined) {
-      throw new DialoguePpoError("ERR_CONFIG", "--explain writes to standard output; leave --output out");
-    }
-  };
-  const setup = await prepareScore(request, check, terminalLogger);
+  const { explain, output = null } = request;
+  const setup = await prepareScore(request, () => checkExplain(request), terminalLogger);
   if (explain !== undefined) {
     const explainer =
-      explain === COMPOSITE ? await compositeExplainer(request, setup) : indexExplainer(setup, explain);
+      explain === COMPOSITE
+        ? await compositeExplainer(request, setup)
+        : indexExplainer(setup, explainedIndices(explain, hasSources(setup.texts)));
     return explainTexts(setup, explainer, json, signal);
   }
-  const sink = chooseSink(output, json, rowNames(setup.source !== undefined));
+  const sink = chooseSinks(request, json, setup.columns);
   const rows = scoreRows(request, setup, { signal, log: terminalLogger });
-  const result = await writeRows(rows, sink);
-  if (json) printJson({ type: "result", ...result, output: output ?? null });
+  const { files, data } = setup.texts;
+  const result = await writeRows(rows, sink, data === undefined ? files.length : undefined);
+  endWith({ ...result, output }, json);
 }

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { formatCount, printable } from "../../format.ts";
 import { formatNumber } from "../../page/numbers.ts";
 import { groupByFamily } from "../../report/families.ts";
-import type { ScoredText, ScoreSink } from "../../score/sink.ts";
+import type { RowColumns, ScoredText, ScoreSink } from "../../score/sink.ts";
 import { terminalWidth } from "../output.ts";
 import { type OutputStream, useColor } from "../progress.ts";
 
@@ -38,9 +38,9 @@ function formatColumns(cells: readonly (readonly [name: string, value: string])[
   );
 }
 
-/** Returns all indices of one text in a section for each family, and the composite at the end. */
+/** Returns all indices of one text in a section for each family, then its counts and the composite. */
 function textTable(
-  names: readonly string[],
+  { indices: names, counts: countNames }: RowColumns,
   text: ScoredText,
   width: number,
 ): [head: string, lines: string[]][] {
@@ -52,16 +52,21 @@ function textTable(
       width,
     ),
   ]);
-  return [...sections, [`composite  ${formatValue(text.composite)}`, []]];
+  const counts = countNames.map((name, at): [string, string] => [name, String(text.counts?.[at] ?? 0)]);
+  const countSection: [string, string[]][] =
+    counts.length === 0 ? [] : [["Counts", formatColumns(counts, width)]];
+  return [...sections, ...countSection, [`composite  ${formatValue(text.composite)}`, []]];
 }
 
 /** Returns a table with one row per text: its composite and as many of the summary indices as fit. */
 function textRows(names: readonly string[], texts: readonly ScoredText[], width: number): string[] {
-  const head = ["text", "composite", ...SUMMARY_INDICES];
+  const summary = SUMMARY_INDICES.filter((name) => names.includes(name));
+  const shown = summary.length > 0 ? summary : names.slice(0, SUMMARY_INDICES.length);
+  const head = ["text", "composite", ...shown];
   const rows = texts.map(({ id, composite, values }) => [
     printable(id.length > 30 ? `${id.slice(0, 29)}…` : id),
     formatValue(composite),
-    ...SUMMARY_INDICES.map((name) => formatValue(values[names.indexOf(name)])),
+    ...shown.map((name) => formatValue(values[names.indexOf(name)])),
   ]);
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const widthOfColumns = (columns: number): number =>
@@ -76,15 +81,15 @@ function textRows(names: readonly string[], texts: readonly ScoredText[], width:
 }
 
 /** Returns a sink that prints tables: all indices of a single text, or one row per text. */
-export function terminalSink(names: readonly string[], screen: OutputStream = process.stdout): ScoreSink {
+export function terminalSink(columns: RowColumns, screen: OutputStream = process.stdout): ScoreSink {
   const shownTexts: ScoredText[] = [];
   let count = 0;
   const width = terminalWidth(screen);
   const bold = (text: string): string => (useColor(screen) ? styleText("bold", text) : text);
   const single = (text: ScoredText): string[] =>
-    textTable(names, text, width).flatMap(([head, lines]) => ["", bold(head), ...lines]);
+    textTable(columns, text, width).flatMap(([head, lines]) => ["", bold(head), ...lines]);
   const several = (): string[] => {
-    const [head = "", ...lines] = textRows(names, shownTexts, width);
+    const [head = "", ...lines] = textRows(columns.indices, shownTexts, width);
     const hidden = count - shownTexts.length;
     return ["", bold(head), ...lines, ...(hidden > 0 ? [`… and ${formatCount(hidden, "text")} more`] : [])];
   };

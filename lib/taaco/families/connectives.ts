@@ -131,8 +131,8 @@ const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
   ),
   listEntry(
     "all_positive",
-    'Positive connectives: additive, causal, conditional, temporal and intentional, such as "and", "because", "if" and "then", per word.',
-    PHRASE_HALVES_COUNT,
+    'Positive connectives: additive, causal, conditional, temporal and intentional, such as "and", "because", "if" and "then", per word; "after", "as", "before", "for", "since" and "so" only where they open a clause.',
+    `"as", "since" and "so" count wherever they stand, and "for" nowhere; ${PHRASE_HALVES_COUNT}`,
   ),
   listEntry(
     "all_negative",
@@ -142,7 +142,7 @@ const ENTRIES: readonly IndexEntry<ConnectiveParts>[] = [
   listEntry(
     "all_connective",
     "Connectives of every kind, positive and negative, with the causal and intentional verbs and nouns, per word.",
-    '"by" and "so" never count as openers of a clause',
+    '"as" and "since" count wherever they stand; "by", "for" and "so" never count as openers of a clause',
   ),
 ];
 

@@ -31,7 +31,7 @@ export interface Explanation {
   readonly meaning: string;
   readonly value: number | null;
   /** Kind of the evidence. */
-  readonly unit: "items" | "sentence pairs" | "paragraph pairs" | "matches";
+  readonly unit: "items" | "sentence pairs" | "paragraph pairs" | "matches" | "texts";
   readonly evidence: readonly Evidence[];
 }
 

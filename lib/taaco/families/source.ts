@@ -71,9 +71,20 @@ function sourceValue(
   return textSimilarity(textVector(text, space), textVector(source.text, space), space.kind, mode);
 }
 
-function explainSource(text: TextModel, parts: SourceParts, { source }: FamilyContext): FoundEvidence {
-  const keywords = "items" in parts ? source?.keywords.get(parts.items) : undefined;
-  if (!("items" in parts) || !keywords) return { unit: "items", evidence: [] };
+/** Returns the comparison of the two texts, with the lemmas of each that the space contains. */
+function explainSimilarity(text: TextModel, kind: SpaceKind, context: FamilyContext): FoundEvidence {
+  const { source, spaces } = context;
+  const space = spaces.find((one) => one.kind === kind);
+  if (!space || !source) return { unit: "texts", evidence: [] };
+  const known = ({ vocabulary }: TextModel): string[] => vocabulary.filter((lemma) => space.row(lemma) >= 0);
+  const value = sourceValue(text, { space: kind }, context);
+  return { unit: "texts", evidence: [{ words: known(text), withWords: known(source.text), value }] };
+}
+
+function explainSource(text: TextModel, parts: SourceParts, context: FamilyContext): FoundEvidence {
+  if (!("items" in parts)) return explainSimilarity(text, parts.space, context);
+  const keywords = context.source?.keywords.get(parts.items);
+  if (!keywords) return { unit: "items", evidence: [] };
   const found = targetItems(text, parts.items).filter((item) => keywords.has(item));
   return { unit: "items", evidence: countItems(found) };
 }

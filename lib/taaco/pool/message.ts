@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../errors.ts";
 import type { ListOptions } from "../lists/word-lists.ts";
-import type { ArithmeticMode, TaacoInput, VectorSpace } from "../types.ts";
+import type { AnnotatedText, ArithmeticMode, TaacoInput, VectorSpace } from "../types.ts";
 
 /** A space that threads can share: its values lie in shared memory. */
 export interface SharedSpace {
@@ -10,17 +10,29 @@ export interface SharedSpace {
   readonly values: Float32Array;
 }
 
+/** What the rows of texts hold. */
+export interface RowParts {
+  /** Names of indices, of which at least the families are computed. Default: all indices. */
+  readonly only?: readonly string[];
+  /** Whether each row holds the counts of its text. */
+  readonly counts?: boolean;
+  /** Whether each row holds the language analysis of its text. */
+  readonly tagged?: boolean;
+}
+
 /** Settings that a worker receives when it starts. */
 export interface WorkerSetup {
   readonly mode: ArithmeticMode;
   readonly spaces: readonly SharedSpace[];
   readonly lists: ListOptions;
+  readonly parts: RowParts;
 }
 
 /** A batch of texts for a worker. */
 export interface ScoringJob {
   readonly texts: readonly TaacoInput[];
-  readonly source?: TaacoInput;
+  /** Text that all texts are compared with, or one for each text, null for none. */
+  readonly source?: TaacoInput | { readonly each: readonly (TaacoInput | null)[] };
 }
 
 /**
@@ -28,7 +40,12 @@ export interface ScoringJob {
  * indices], with NaN for null; or the code and message of an error.
  */
 export type JobResult =
-  | { readonly words: Int32Array; readonly values: Float64Array }
+  | {
+      readonly words: Int32Array;
+      readonly values: Float64Array;
+      readonly counts?: readonly (readonly number[])[];
+      readonly tagged?: readonly AnnotatedText[];
+    }
   | { readonly code: ErrorCode; readonly message: string };
 
 /** The values of one text, in the order of the official indices. */
@@ -37,4 +54,8 @@ export interface IndexRow {
   readonly words: number;
   /** Values of the indices. NaN stands for null. */
   readonly values: Float64Array;
+  /** Counts in the order of `COUNT_NAMES`, if they were asked for. */
+  readonly counts?: readonly number[];
+  /** Language analysis with all word classes, if it was asked for. */
+  readonly tagged?: AnnotatedText;
 }

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { abortError, DialoguePpoError } from "../../errors.ts";
 import type { ListOptions } from "../lists/word-lists.ts";
 import type { ArithmeticMode, TaacoInput, VectorSpace } from "../types.ts";
-import type { IndexRow, JobResult, ScoringJob, SharedSpace, WorkerSetup } from "./message.ts";
+import type { IndexRow, JobResult, RowParts, ScoringJob, SharedSpace, WorkerSetup } from "./message.ts";
 
 /** Options of a {@link TaacoPool}. */
 export interface PoolOptions {
@@ -12,6 +12,8 @@ export interface PoolOptions {
   readonly spaces?: readonly VectorSpace[];
   /** Where the word lists are read from. Default: the lists of this package. */
   readonly lists?: ListOptions;
+  /** What the rows hold. Default: all indices. */
+  readonly parts?: RowParts;
   /** Number of threads. */
   readonly workers: number;
 }
@@ -32,11 +34,13 @@ function toSharedSpace(space: VectorSpace): SharedSpace {
   return { kind, dimensions, words, values: copy };
 }
 
-function toRows({ words, values }: Extract<JobResult, { values: Float64Array }>): IndexRow[] {
+function toRows({ words, values, counts, tagged }: Extract<JobResult, { values: Float64Array }>): IndexRow[] {
   const width = words.length === 0 ? 0 : values.length / words.length;
   return Array.from(words, (count, at) => ({
     words: count,
     values: values.subarray(at * width, (at + 1) * width),
+    ...(counts?.[at] && { counts: counts[at] }),
+    ...(tagged?.[at] && { tagged: tagged[at] }),
   }));
 }
 
@@ -58,6 +62,7 @@ export class TaacoPool {
       mode: options.mode ?? "corrected",
       spaces: (options.spaces ?? []).map(toSharedSpace),
       lists: options.lists ?? {},
+      parts: options.parts ?? {},
     };
   }
 
@@ -65,11 +70,11 @@ export class TaacoPool {
    * Returns all indices of a batch of texts, one row for each text. With 64 texts or more the cost of passing messages
    * is small.
    *
-   * @param source text that all texts are compared with
+   * @param source text that all texts are compared with, or one for each text
    * @throws DialoguePpoError ERR_DISPOSED when the pool is closed, ERR_ABORTED when it is closed before the batch is
    *   done, ERR_INTERNAL when the worker dies
    */
-  indices(texts: readonly TaacoInput[], source?: TaacoInput): Promise<IndexRow[]> {
+  indices(texts: readonly TaacoInput[], source?: ScoringJob["source"]): Promise<IndexRow[]> {
     if (this.#closed)
       return Promise.reject(new DialoguePpoError("ERR_DISPOSED", "the scoring pool is closed"));
     return new Promise((resolve, reject) => {

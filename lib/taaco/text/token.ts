@@ -18,7 +18,8 @@ export const Bit = {
   demonstrative: 4096,
 } as const;
 
-const FLAG_BITS: Readonly<Record<string, number>> = {
+/** The bit of each flag of an {@link AnnotatedToken}. */
+export const FLAG_BITS: Readonly<Record<string, number>> = {
   C: Bit.content,
   F: Bit.function,
   N: Bit.noun,
