@@ -109,7 +109,7 @@ describe("score: input", () => {
     [["--data", "no.csv", "--index-mode", "exact"], /index-mode/],
     [["--data", "no.csv", "--workers", "1"], /--workers: expected .*, got it 2 times/],
     [["one.txt", "--explain", "noun_tt"], /noun_tt/],
-    [["one.txt", "--explain"], /--explain: expected a value \(Index to explain/],
+    [["one.txt", "--explain"], /--explain: expected a value \(Index or family to explain/],
     [
       ["one.txt", "table.csv"],
       /table\.csv would be scored as one text; for a text a row: --data .*table\.csv/,
@@ -148,7 +148,7 @@ describe("score: input", () => {
     const said = async (index: string) => (await score(text, "--explain", index)).stderr;
     expect(await said("lema_ttr")).toMatch(/no such index; did you mean lemma_ttr\?/);
     expect(await said("overlap_all")).toMatch(/did you mean one of adjacent_overlap_all_sent, .* \(12\)\?/);
-    expect(await said("connectivs")).toMatch(/did you mean basic_connectives\?/);
+    expect(await said("connectivs")).toMatch(/did you mean connectives\?/);
     expect(await said("cohesion")).toMatch(/no such index\. Any column/);
     expect(await said("source_similarity_lsa")).toMatch(/name it with --source/);
   });

@@ -27,7 +27,7 @@ const MAX_SUGGESTIONS = 4;
 
 /** Suggests names for an unknown one: the nearest, or else those that contain all its parts, as for "overlap_all". */
 function suggestNames(index: string): string {
-  const known = rowNames(true);
+  const known = [...rowNames(true), ...FAMILIES_BY_NAME.keys()];
   const nearest = nearestName(index, known);
   if (nearest !== undefined) return `; did you mean ${nearest}?`;
   const parts = index.toLowerCase().split("_");
