@@ -154,6 +154,18 @@ const lostLanguage: HealthRule = {
   },
 };
 
+const shortMemory: HealthRule = {
+  name: "memory",
+  advice:
+    "results are the same up to rounding, but an update takes longer; lower --mini-batch-size or --max-new-tokens",
+  find(trend) {
+    const parts = trend.newest("dppo/minibatch_parts") ?? 1;
+    return parts > 1
+      ? `memory was exhausted, so each minibatch is now computed in ${parts} parts`
+      : undefined;
+  },
+};
+
 /** All rules, the most serious first. */
 export const HEALTH_RULES: readonly HealthRule[] = [
   notFinite,
@@ -164,4 +176,5 @@ export const HEALTH_RULES: readonly HealthRule[] = [
   lengthDrift,
   repetitionDrift,
   lostLanguage,
+  shortMemory,
 ];

@@ -57,7 +57,8 @@ void ppo_loss_with_gradient(benchmark::State& state) {
                         .old_values = at::rand(shape),
                         .advantages = at::rand(shape),
                         .returns = at::rand(shape),
-                        .mask = at::ones(shape)};
+                        .mask = at::ones(shape),
+                        .tokens = at::ones(shape).sum()};
   const PpoConfig config;
   for (auto _ : state) {
     input.log_probs.mutable_grad().reset();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/memory.h"
 
 namespace dppo {
 
@@ -18,12 +19,6 @@ Napi::Error with_code(Napi::Env env, const std::string& message, const char* cod
   return error;
 }
 
-// libtorch has no exception of its own for the machine's memory, only for that of devices.
-bool is_allocator_error(const std::string& text) {
-  return text.find("DefaultCPUAllocator") != std::string::npos ||
-         text.find("not enough memory: you tried to allocate") != std::string::npos;
-}
-
 // Returns the size that an allocator's text names, such as " (4294967296 bytes more were asked for)"; "" without one.
 std::string asked_for(const std::string& text) {
   static const std::regex kSize("tried to allocate ([0-9.]+ ?[A-Za-z]+)", std::regex::icase);
@@ -31,27 +26,15 @@ std::string asked_for(const std::string& text) {
   return std::regex_search(text, match, kSize) ? " (" + match[1].str() + " more were asked for)" : "";
 }
 
-std::exception_ptr out_of_memory(const char* where, const std::string& text, const Activity& activity) {
-  return std::make_exception_ptr(
-      Error(ErrorKind::kOutOfMemory,
-            std::string(where) + " out of memory while " + activity.name + asked_for(text) + "; " + activity.remedy));
-}
-
 }  // namespace
 
 std::exception_ptr explain_memory(const std::exception_ptr& error, const Activity& activity) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const c10::OutOfMemoryError& memory) {
-    return out_of_memory("the device is", memory.what_without_backtrace(), activity);
-  } catch (const c10::Error& torch) {
-    const std::string text = torch.what_without_backtrace();
-    return is_allocator_error(text) ? out_of_memory("the machine is", text, activity) : error;
-  } catch (const std::bad_alloc&) {
-    return out_of_memory("the machine is", "", activity);
-  } catch (...) {
-    return error;
-  }
+  const auto exhausted = exhausted_memory(error);
+  if (!exhausted) return error;
+  const char* where = exhausted->of_device ? "the device is" : "the machine is";
+  return std::make_exception_ptr(Error(ErrorKind::kOutOfMemory, std::string(where) + " out of memory while " +
+                                                                    activity.name + asked_for(exhausted->text) + "; " +
+                                                                    activity.remedy));
 }
 
 Napi::Error to_js_error(Napi::Env env, const std::exception_ptr& error) {

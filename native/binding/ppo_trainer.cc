@@ -131,7 +131,7 @@ Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
       return trainer->step(batch, &cancel, progress);
     };
     const Activity activity{"training a step of PPO",
-                            "lower miniBatchSize (--mini-batch-size), then maxNewTokens (--max-new-tokens)"};
+                            "lower maxNewTokens (--max-new-tokens) and --max-words, or use a smaller model"};
     return start_job(info.Env(), activity, info[1], work, to_js);
   });
 }

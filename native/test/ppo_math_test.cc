@@ -151,6 +151,7 @@ LossCase loss_case(std::uint64_t seed) {
   c.in.advantages = golden::noise({3, 7}, seed + 4);
   c.in.returns = golden::noise({3, 7}, seed + 5);
   c.in.mask = (golden::noise({3, 7}, seed + 6) > -0.5).to(at::kDouble);
+  c.in.tokens = c.in.mask.sum();
   return c;
 }
 
@@ -214,6 +215,7 @@ TEST(Losses, ClippingByHand) {
   in.values = matrix({{1.0}}).requires_grad_(true);
   in.returns = matrix({{2.0}});
   in.mask = matrix({{1.0}});
+  in.tokens = in.mask.sum();
   const Losses losses = ppo_losses(in, config);
   EXPECT_NEAR(losses.policy.item<double>(), -2.4, 1e-12);
   EXPECT_NEAR(losses.policy_clipfrac.item<double>(), 1.0, 0);
@@ -231,6 +233,7 @@ TEST(Losses, TiesCountAsNotClipped) {
   in.old_log_probs = in.log_probs = matrix({{-1.0, -2.0}});
   in.old_values = in.values = in.returns = in.advantages = matrix({{0.5, 1.0}});
   in.mask = matrix({{1.0, 1.0}});
+  in.tokens = in.mask.sum();
   const Losses losses = ppo_losses(in, {});
   EXPECT_EQ(losses.policy_clipfrac.item<double>(), 0.0);
   EXPECT_EQ(losses.value_clipfrac.item<double>(), 0.0);

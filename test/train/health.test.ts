@@ -96,6 +96,7 @@ describe("the health of a run", () => {
       })),
       /the reward rose from 0.020 to 0.070, and the perplexity of held-out turns from 20.0 to 41.0/,
     ],
+    ["memory", steps("dppo/minibatch_parts", 1, 4), /step 2: memory was exhausted, .* in 4 parts/],
   ])("finds %s, and says it once", (name, series, message) => {
     const longer = [...series, ...flat(3, 0).map(() => series.at(-1) as Stats)];
     const { warnings, stop } = watch(longer);
@@ -117,6 +118,7 @@ describe("the health of a run", () => {
     ["length", steps("tokens/responses_len_mean", ...flat(5, 10), ...flat(5, 19.9))],
     ["repetition", steps("dppo/repetition_mean", ...flat(5, 0.15), ...flat(5, 0.24))],
     ["perplexity", steps("eval/perplexity", ...flat(5, 20), ...flat(5, 60))],
+    ["memory", steps("dppo/minibatch_parts", 1)],
   ])("does not find %s just within the limits", (_name, series) => {
     expect(watch(series, "all")).toEqual({ warnings: [], stop: undefined });
   });
@@ -139,7 +141,7 @@ describe("--stop-on", () => {
   it("takes names, blanks between them and all", () => {
     expect([...parseStopOn(undefined)]).toEqual(["not-finite"]);
     expect([...parseStopOn("kl-high, length")].sort()).toEqual(["kl-high", "length", "not-finite"]);
-    expect(parseStopOn("all").size).toBe(8);
+    expect(parseStopOn("all").size).toBe(9);
   });
 
   it("refuses another name and suggests the one that was meant", () => {

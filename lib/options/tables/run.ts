@@ -29,7 +29,7 @@ export const RUN_OPTIONS = group("Run", {
   stopOn: text({
     help:
       "Findings about the run's health at which it stops, separated by commas, or all: kl-negative, kl-high, ratio, entropy, length, " +
-      "repetition, perplexity. Default: it warns and goes on; numbers that are not finite always stop it.",
+      "repetition, perplexity, memory. Default: it warns and goes on; numbers that are not finite always stop it.",
   }),
   samplesPerStep: integer({ default: 1, min: 0, help: "Samples of each step to keep in samples.jsonl." }),
 });

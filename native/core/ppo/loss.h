@@ -17,6 +17,7 @@ struct LossInput {
   at::Tensor advantages;
   at::Tensor returns;
   at::Tensor mask;
+  at::Tensor tokens;  // scalar, what the sums over the mask are divided by: its ones, or those of a larger minibatch
 };
 
 struct Losses {
@@ -29,7 +30,7 @@ struct Losses {
   at::Tensor mean_ratio;  // scalar
 };
 
-// Returns the losses of a minibatch.
+// Returns the losses of a minibatch, or the share that a part of it has in them.
 Losses ppo_losses(const LossInput& input, const PpoConfig& config);
 
 }  // namespace dppo

@@ -77,14 +77,14 @@ TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples 
   return out;
 }
 
-Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const PpoConfig& config,
-                 const CancelFlag* cancel) {
+Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, std::int64_t chunk,
+                 const PpoConfig& config, const CancelFlag* cancel) {
   const at::NoGradGuard no_grad;
   const SameProductsScope same_products;
   std::vector<std::int64_t> order(rows.tokens.size());
   std::iota(order.begin(), order.end(), 0);
   std::vector<at::Tensor> log_probs, values, reference_log_probs, kl;
-  const auto size = static_cast<std::size_t>(config.mini_batch_size);
+  const auto size = static_cast<std::size_t>(chunk);
   for (std::size_t start = 0; start < order.size(); start += size) {
     if (cancel != nullptr) cancel->check();
     const Samples samples(order.data() + start, std::min(size, order.size() - start));

@@ -37,9 +37,9 @@ struct Rollout {
   at::Tensor kl;                   // (B, T-1) penalty of the configured kind
 };
 
-// Runs policy and reference without gradients over chunks of mini_batch_size rows, in the given order.
+// Runs policy and reference without gradients over chunks of `chunk` rows, in the given order.
 // Throws Error(kAborted) when cancelled.
-Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const PpoConfig& config,
-                 const CancelFlag* cancel);
+Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, std::int64_t chunk,
+                 const PpoConfig& config, const CancelFlag* cancel);
 
 }  // namespace dppo

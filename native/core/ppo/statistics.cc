@@ -70,6 +70,7 @@ void add_gradient_stats(const UpdateRecord& update, PpoStepResult& result) {
   for (const double norm : update.gradient_norms) mean += norm / count;
   result.stats.emplace_back("dppo/gradient_norm", mean);
   result.stats.emplace_back("dppo/skipped_minibatches", static_cast<double>(update.skipped));
+  result.stats.emplace_back("dppo/minibatch_parts", static_cast<double>(update.parts));
 }
 
 void add_objective_stats(const StepData& data, PpoStepResult& result) {
@@ -118,6 +119,12 @@ void add_minibatch_arrays(const std::vector<MinibatchStats>& minibatches, PpoSte
 }
 
 }  // namespace
+
+void append(UpdateRecord& record, const UpdateRecord& added) {
+  record.minibatches.insert(record.minibatches.end(), added.minibatches.begin(), added.minibatches.end());
+  record.ptx_losses.insert(record.ptx_losses.end(), added.ptx_losses.begin(), added.ptx_losses.end());
+  record.skipped += added.skipped;
+}
 
 MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy) {
   const at::NoGradGuard no_grad;

@@ -25,7 +25,11 @@ struct UpdateRecord {
   std::vector<double> gradient_norms;  // one per optimizer step, before clipping
   std::int64_t skipped = 0;            // minibatches whose mean ratio exceeded the threshold
   std::vector<double> ptx_losses;      // nats a token, one per minibatch that was used; empty without ptx_coef
+  std::int64_t parts = 1;              // in which the last minibatches were computed
 };
+
+// Adds what the minibatches of `added` contribute to `record`.
+void append(UpdateRecord& record, const UpdateRecord& added);
 
 MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy);
 

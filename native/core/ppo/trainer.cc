@@ -4,13 +4,13 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/tensor.h>
 
-#include <cmath>
+#include <algorithm>
+#include <exception>
 
 #include "base/error.h"
-#include "base/index_tensor.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "io/safetensors.h"
-#include "lm/loss.h"
 #include "optim/adam.h"
 #include "optim/gradients.h"
 #include "optim/schedule.h"
@@ -18,7 +18,7 @@
 #include "ppo/batch.h"
 #include "ppo/clock.h"
 #include "ppo/kl_controller.h"
-#include "ppo/loss.h"
+#include "ppo/minibatch.h"
 #include "ppo/rewards.h"
 #include "ppo/rollout.h"
 #include "ppo/statistics.h"
@@ -47,6 +47,7 @@ struct PpoTrainer::State {
   std::int64_t finished_steps = 0;
   bool clipped_once = false;  // parity's single clipped optimizer step has happened
   bool broken = false;        // weights have moved in a step that has not ended
+  std::int64_t parts = 1;     // in which a minibatch is computed; more after memory was exhausted
 
   double next_learning_rate() const {
     return learning_rate(
@@ -55,8 +56,11 @@ struct PpoTrainer::State {
   }
   StepData prepare(const PpoBatch& batch, const CancelFlag* cancel, StepClock& clock);
   UpdateRecord update(const StepData& data, const CancelFlag* cancel, const Progress& progress);
-  bool train_on(const StepData& data, Samples samples, UpdateRecord& record);
-  void add_ptx_gradients(const TokenRows& rows, std::int64_t minibatch, UpdateRecord& record);
+  using Report = std::function<void(std::int64_t)>;  // takes the minibatches of an epoch that are done
+  UpdateRecord accumulate(const StepData& data, const std::vector<std::int64_t>& sequence, std::int64_t first,
+                          const CancelFlag* cancel, const Report& report);
+  template <typename Work>
+  auto within_memory(Work work) -> decltype(work());
   double update_weights();
 };
 
@@ -110,7 +114,10 @@ StepData PpoTrainer::State::prepare(const PpoBatch& batch, const CancelFlag* can
                 {},
                 controller.coefficient(),
                 next_learning_rate()};
-  data.rollout = roll_out(*policy, *reference, data.rows, config, cancel);
+  data.rollout = within_memory([&] {
+    const std::int64_t rows = (config.mini_batch_size + parts - 1) / parts;
+    return roll_out(*policy, *reference, data.rows, rows, config, cancel);
+  });
   clock.lap("time/ppo/forward_pass");
   const at::Tensor& mask = data.rows.response_mask;
   data.rewards = token_rewards(data.rollout.kl, data.scores, mask, data.kl_coef);
@@ -128,71 +135,60 @@ double PpoTrainer::State::update_weights() {
   return norm;
 }
 
-// Forward, loss and backward over some samples. Returns false when the ratio threshold skips them.
-bool PpoTrainer::State::train_on(const StepData& data, Samples samples, UpdateRecord& record) {
-  const at::Tensor index = index_tensor(samples, data.rows.response_mask.device());
-  const auto pick = [&index](const at::Tensor& tensor) { return tensor.index_select(0, index); };
-  const TokenOutputs out = forward_tokens(*policy, data.rows, samples, /*with_entropy=*/true, config.autocast_bf16);
-  const LossInput input{.log_probs = out.log_probs,
-                        .values = out.values,
-                        .old_log_probs = pick(data.rollout.log_probs),
-                        .old_values = pick(data.advantages.values),
-                        .advantages = pick(data.advantages.advantages),
-                        .returns = pick(data.advantages.returns),
-                        .mask = out.mask};
-  Losses losses = ppo_losses(input, config);
-  const bool above = losses.mean_ratio.item<double>() > config.ratio_threshold;
-  if (above && config.trl_parity) {
-    // TRL multiplies by zero and still steps: Adam's momentum moves the weights.
-    losses.policy = losses.policy * 0.0;
-    losses.value = losses.value * 0.0;
-    losses.total = losses.total * 0.0;
+// Runs `work`, and once more in parts of half as many rows each time that memory is exhausted, until a part is one row.
+// What a failed attempt held is free by then, and its gradients are cleared. The parts stay small for later steps.
+template <typename Work>
+auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
+  for (;;) {
+    try {
+      return work();
+    } catch (...) {
+      if (parts >= config.mini_batch_size || !exhausted_memory(std::current_exception())) throw;
+    }
+    parts = std::min(2 * parts, config.mini_batch_size);
+    optimizer.zero_grad();
   }
-  record.minibatches.push_back(minibatch_stats(input, losses, out.entropy));
-  if (above && !config.trl_parity) return false;
-  if (!losses.total.isfinite().item<bool>()) {
-    throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
-  }
-  (losses.total / static_cast<double>(config.gradient_accumulation_steps)).backward();
-  return true;
 }
 
-// Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
-// ptx_coef. The backward pass is one of its own, so that the activations of both losses are never held together.
-void PpoTrainer::State::add_ptx_gradients(const TokenRows& rows, std::int64_t minibatch, UpdateRecord& record) {
-  const std::int64_t share = static_cast<std::int64_t>(rows.size()) * config.mini_batch_size / config.batch_size;
-  const auto first = rows.begin() + minibatch * share;
-  const NextTokenLoss loss = next_token_loss(*policy->lm, TokenRows(first, first + share), {}, config.autocast_bf16);
-  const at::Tensor mean = loss.sum / static_cast<double>(loss.tokens);
-  record.ptx_losses.push_back(mean.item<double>());
-  (mean * (config.ptx_coef / static_cast<double>(config.gradient_accumulation_steps))).backward();
+// Adds the gradients of the minibatches before one optimizer step, from number `first` in the order of `sequence`.
+UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const std::vector<std::int64_t>& sequence,
+                                           std::int64_t first, const CancelFlag* cancel, const Report& report) {
+  UpdateRecord record;
+  for (std::int64_t part = first; part < first + config.gradient_accumulation_steps; ++part) {
+    if (part > first) report(part);
+    if (cancel != nullptr) cancel->check();
+    const Samples samples(sequence.data() + part * config.mini_batch_size,
+                          static_cast<std::size_t>(config.mini_batch_size));
+    const bool used = add_ppo_gradients(*policy, data, samples, config, parts, record);
+    if (used && config.ptx_coef > 0.0) {
+      add_ptx_gradients(*policy, data.batch.ptx_rows, part, config, parts, record);
+    }
+    record.skipped += used ? 0 : 1;
+  }
+  return record;
 }
 
 UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* cancel, const Progress& progress) {
   UpdateRecord record;
   const std::int64_t per_epoch = config.batch_size / config.mini_batch_size;
+  const std::int64_t accumulated = config.gradient_accumulation_steps;
   for (std::int64_t epoch = 0; epoch < config.ppo_epochs; ++epoch) {
+    const Report report = [&](std::int64_t done) {
+      if (progress) progress(epoch * per_epoch + done, config.ppo_epochs * per_epoch);
+    };
     // An order is drawn even when the batch brings its own, so that the stream's state depends on the step alone.
     const auto drawn = order.permutation(config.batch_size);
     const auto& given = data.batch.permutations;
     const auto& sequence = given.empty() ? drawn : given[static_cast<std::size_t>(epoch)];
-    bool has_gradients = false;
-    for (std::int64_t part = 0; part < per_epoch; ++part) {
-      if (cancel != nullptr) cancel->check();
-      const Samples samples(sequence.data() + part * config.mini_batch_size,
-                            static_cast<std::size_t>(config.mini_batch_size));
-      const bool used = train_on(data, samples, record);
-      if (used && config.ptx_coef > 0.0) add_ptx_gradients(data.batch.ptx_rows, part, record);
-      has_gradients |= used;
-      record.skipped += used ? 0 : 1;
-      if ((part + 1) % config.gradient_accumulation_steps == 0) {
-        if (has_gradients) record.gradient_norms.push_back(update_weights());
-        has_gradients = false;
-      }
-      if (progress) progress(epoch * per_epoch + part + 1, config.ppo_epochs * per_epoch);
+    for (std::int64_t part = 0; part < per_epoch; part += accumulated) {
+      const UpdateRecord added = within_memory([&] { return accumulate(data, sequence, part, cancel, report); });
+      append(record, added);
+      if (added.skipped < accumulated) record.gradient_norms.push_back(update_weights());
+      report(part + accumulated);
     }
     if (config.early_stopping && record.minibatches.back().policy_kl > 1.5 * config.target_kl) break;
   }
+  record.parts = parts;
   return record;
 }
 

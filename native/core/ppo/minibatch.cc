@@ -1,0 +1,122 @@
+#include "ppo/minibatch.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+#include "base/index_tensor.h"
+#include "lm/loss.h"
+#include "model/linear.h"
+#include "ppo/loss.h"
+#include "ppo/rollout.h"
+
+namespace dppo {
+
+namespace {
+
+// Calls visit(first, count) for `parts` ranges of as many of `total` rows as possible, none of them empty.
+template <typename Visit>
+void for_each_part(std::int64_t total, std::int64_t parts, Visit visit) {
+  const std::int64_t size = (total + parts - 1) / parts;
+  for (std::int64_t first = 0; first < total; first += size) visit(first, std::min(size, total - first));
+}
+
+template <typename Visit>
+void for_each_part(Samples samples, std::int64_t parts, Visit visit) {
+  for_each_part(static_cast<std::int64_t>(samples.size()), parts, [&](std::int64_t first, std::int64_t count) {
+    visit(samples.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
+  });
+}
+
+TokenOutputs forward(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config) {
+  return forward_tokens(policy, data.rows, samples, /*with_entropy=*/true, config.autocast_bf16);
+}
+
+// The outputs for all samples without gradients, computed in parts.
+TokenOutputs measure(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
+                     std::int64_t parts) {
+  const at::NoGradGuard no_grad;
+  const SameProductsScope same_products;
+  std::vector<at::Tensor> mask, log_probs, values, entropy;
+  for_each_part(samples, parts, [&](Samples part) {
+    const TokenOutputs out = forward(policy, data, part, config);
+    mask.push_back(out.mask);
+    log_probs.push_back(out.log_probs);
+    values.push_back(out.values);
+    entropy.push_back(out.entropy);
+  });
+  return {at::cat(mask), {}, at::cat(log_probs), at::cat(values), at::cat(entropy)};
+}
+
+LossInput loss_input(const StepData& data, Samples samples, const TokenOutputs& out) {
+  const at::Tensor index = index_tensor(samples, data.rows.response_mask.device());
+  const auto pick = [&index](const at::Tensor& tensor) { return tensor.index_select(0, index); };
+  return {.log_probs = out.log_probs,
+          .values = out.values,
+          .old_log_probs = pick(data.rollout.log_probs),
+          .old_values = pick(data.advantages.values),
+          .advantages = pick(data.advantages.advantages),
+          .returns = pick(data.advantages.returns),
+          .mask = out.mask,
+          .tokens = out.mask.sum()};
+}
+
+}  // namespace
+
+bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
+                       std::int64_t parts, UpdateRecord& record) {
+  // Threshold and statistics are those of the whole minibatch. If its gradients are computed in parts, a pass without
+  // gradients comes first.
+  const TokenOutputs out =
+      parts == 1 ? forward(policy, data, samples, config) : measure(policy, data, samples, config, parts);
+  const LossInput input = loss_input(data, samples, out);
+  Losses losses = ppo_losses(input, config);
+  const bool above = losses.mean_ratio.item<double>() > config.ratio_threshold;
+  // TRL multiplies by zero and still steps: Adam's momentum moves the weights.
+  const bool silent = above && config.trl_parity;
+  if (silent) {
+    losses.policy = losses.policy * 0.0;
+    losses.value = losses.value * 0.0;
+    losses.total = losses.total * 0.0;
+  }
+  record.minibatches.push_back(minibatch_stats(input, losses, out.entropy));
+  if (above && !silent) return false;
+  if (!losses.total.isfinite().item<bool>()) {
+    throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
+  }
+  const auto accumulated = static_cast<double>(config.gradient_accumulation_steps);
+  if (parts == 1) {
+    (losses.total / accumulated).backward();
+    return true;
+  }
+  for_each_part(samples, parts, [&](Samples part) {
+    LossInput share = loss_input(data, part, forward(policy, data, part, config));
+    share.tokens = input.tokens;
+    (ppo_losses(share, config).total * (silent ? 0.0 : 1.0) / accumulated).backward();
+  });
+  return true;
+}
+
+void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
+                       std::int64_t parts, UpdateRecord& record) {
+  const std::int64_t share = static_cast<std::int64_t>(rows.size()) * config.mini_batch_size / config.batch_size;
+  const auto begin = rows.begin() + minibatch * share;
+  std::int64_t tokens = 0;
+  std::for_each(begin, begin + share, [&](const auto& row) { tokens += static_cast<std::int64_t>(row.size()) - 1; });
+  double mean = 0.0;
+  for_each_part(share, parts, [&](std::int64_t first, std::int64_t count) {
+    const TokenRows part(begin + first, begin + first + count);
+    const at::Tensor loss =
+        next_token_loss(*policy.lm, part, {}, config.autocast_bf16).sum / static_cast<double>(tokens);
+    mean += loss.item<double>();
+    (loss * (config.ptx_coef / static_cast<double>(config.gradient_accumulation_steps))).backward();
+  });
+  record.ptx_losses.push_back(mean);
+}
+
+}  // namespace dppo

@@ -1,0 +1,25 @@
+// The gradients of one minibatch. Its losses are means over its tokens, so a minibatch can be computed in parts: each
+// part divides by the tokens of the whole minibatch, and the gradients of the parts add up.
+#pragma once
+
+#include <cstdint>
+
+#include "model/policy.h"
+#include "ppo/config.h"
+#include "ppo/statistics.h"
+#include "ppo/step.h"
+
+namespace dppo {
+
+// Adds the gradients of PPO's loss over `samples`, divided by the accumulation steps, to those of the parameters, and
+// the statistics to `record`. Computes in `parts` passes over about as many rows each; results differ only by rounding.
+// Returns false, without gradients, when the ratio threshold skips the minibatch. Throws Error(kInternal).
+bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
+                       std::int64_t parts, UpdateRecord& record);
+
+// Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
+// ptx_coef, divided by the accumulation steps.
+void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
+                       std::int64_t parts, UpdateRecord& record);
+
+}  // namespace dppo

@@ -1,0 +1,218 @@
+// Steps that run out of memory or are cancelled at any point.
+#include <ATen/ATen.h>
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/cancel.h"
+#include "base/memory.h"
+#include "checkpoint/model_folder.h"
+#include "golden.h"
+#include "lm/trainer.h"
+#include "ppo/trainer.h"
+
+namespace dppo {
+namespace {
+
+// Replaces the allocator of the machine's memory for a scope. It fails as libtorch's own does where `fails`, called
+// with the size of each piece and the number of those before it, says so.
+class WatchedAllocator : public c10::Allocator {
+ public:
+  using Fails = std::function<bool(std::size_t bytes, std::size_t before)>;
+
+  explicit WatchedAllocator(Fails fails) : fails_(std::move(fails)) { c10::SetCPUAllocator(this); }
+  ~WatchedAllocator() override { c10::SetCPUAllocator(inner_); }
+
+  c10::DataPtr allocate(std::size_t bytes) override {
+    return inner_->allocate(fails_(bytes, count_++) ? std::size_t{1} << 60 : bytes);
+  }
+  c10::DeleterFnPtr raw_deleter() const override { return inner_->raw_deleter(); }
+  void copy_data(void* to, const void* from, std::size_t bytes) const override { inner_->copy_data(to, from, bytes); }
+  std::size_t count() const { return count_; }
+
+ private:
+  c10::Allocator* inner_ = c10::GetCPUAllocator();
+  Fails fails_;
+  std::size_t count_ = 0;
+};
+
+const WatchedAllocator::Fails kNever = [](std::size_t, std::size_t) { return false; };
+
+WatchedAllocator::Fails above(std::size_t most) {
+  return [most](std::size_t bytes, std::size_t) { return bytes > most; };
+}
+
+// The logits are the largest tensors by far.
+constexpr const char* kModel = R"({"model_type":"opt","hidden_size":16,"ffn_dim":24,"num_hidden_layers":2,
+    "num_attention_heads":2,"vocab_size":400,"max_position_embeddings":32,"word_embed_proj_dim":16})";
+
+// Rows of quite different lengths: halves of a minibatch then differ in their numbers of tokens.
+PpoBatch uneven_batch() {
+  PpoBatch batch;
+  for (std::int64_t i = 0; i < 8; ++i) {
+    std::vector<std::int64_t> query, response, text;
+    for (std::int64_t t = 0; t < 2 + i % 3; ++t) query.push_back(3 + (7 * i + 5 * t) % 390);
+    for (std::int64_t t = 0; t < 1 + (i * i) % 7; ++t) response.push_back(3 + (11 * i + 3 * t) % 390);
+    for (std::int64_t t = 0; t < 2 + (i * 5) % 9; ++t) text.push_back(3 + (13 * i + 2 * t) % 390);
+    batch.queries.push_back(query);
+    batch.responses.push_back(response);
+    batch.ptx_rows.push_back(text);
+    batch.scores.push_back(static_cast<float>(i % 4) - 1.0F);
+  }
+  return batch;
+}
+
+struct Outcome {
+  NamedTensors weights;
+  PpoStepResult result;
+  std::size_t allocations = 0;
+};
+
+Outcome step_with(const PpoConfig& config, const WatchedAllocator::Fails& fails) {
+  const auto policy = create_policy(kModel, {.trainable = true, .value_head = true, .seed = 3});
+  const auto reference = create_policy(kModel, {.seed = 4});
+  PpoTrainer trainer(policy, reference, config);
+  Outcome outcome;
+  {
+    const WatchedAllocator allocator(fails);
+    outcome.result = trainer.step(uneven_batch());
+    outcome.allocations = allocator.count();
+  }
+  outcome.weights = policy->parameters();
+  return outcome;
+}
+
+double stat(const Outcome& outcome, const std::string& name) {
+  for (const auto& [each, value] : outcome.result.stats) {
+    if (each == name) return value;
+  }
+  return std::nan("");
+}
+
+double difference(const Outcome& a, const Outcome& b) {
+  double worst = 0.0;
+  for (std::size_t i = 0; i < a.weights.size(); ++i) {
+    worst = std::max(worst, golden::deviation(a.weights[i].second, b.weights[i].second));
+  }
+  return worst;
+}
+
+// Adam divides a gradient by its size, so rounding in a gradient near zero would move a weight. A large eps prevents
+// it.
+PpoConfig config_with(std::int64_t mini_batch_size, std::int64_t accumulation) {
+  PpoConfig config;
+  config.learning_rate = 1e-2;
+  config.eps = 1e-2;
+  config.batch_size = 8;
+  config.mini_batch_size = mini_batch_size;
+  config.gradient_accumulation_steps = accumulation;
+  config.ppo_epochs = 2;
+  config.ptx_coef = 0.5;
+  return config;
+}
+
+TEST(ExhaustedMemory, AMinibatchInPartsGivesTheSameWeights) {
+  PpoConfig parity = config_with(8, 1);
+  parity.trl_parity = true;
+  parity.ratio_threshold = 1e-3;  // always exceeded: TRL's step with gradients of zero
+  for (const PpoConfig& config : {config_with(8, 1), config_with(4, 2), parity}) {
+    const Outcome whole = step_with(config, kNever);
+    // The embedding and its gradient have 25,600 bytes, the logits of a minibatch of 8 rows have 44,800.
+    const Outcome parts = step_with(config, above(26'000));
+    EXPECT_EQ(stat(whole, "dppo/minibatch_parts"), 1);
+    EXPECT_GE(stat(parts, "dppo/minibatch_parts"), config.mini_batch_size / 4);
+    EXPECT_LT(difference(whole, parts), 1e-6);
+    for (const auto& [name, value] : whole.result.stats) {
+      if (name.starts_with("time/") || name == "dppo/minibatch_parts" || std::isnan(value)) continue;
+      EXPECT_NEAR(stat(parts, name), value, 1e-5) << name;
+    }
+  }
+}
+
+TEST(ExhaustedMemory, AtAnyPointOfAStepLosesNothing) {
+  const PpoConfig config = config_with(4, 2);
+  const Outcome whole = step_with(config, kNever);
+  ASSERT_GT(whole.allocations, 1000U);
+  int finished = 0;
+  for (std::size_t before = 0; before < whole.allocations; before += 211) {
+    try {
+      const auto once = [before](std::size_t, std::size_t number) { return number == before; };
+      const Outcome again = step_with(config, once);
+      EXPECT_LT(difference(whole, again), 1e-6) << "allocation " << before;
+      ++finished;
+    } catch (...) {
+      // Outside the passes over rows, for example in the optimizer, there is nothing to divide.
+      EXPECT_TRUE(exhausted_memory(std::current_exception())) << "allocation " << before;
+    }
+  }
+  EXPECT_GT(finished, static_cast<int>(0.8 * static_cast<double>(whole.allocations) / 211));
+}
+
+TEST(ExhaustedMemory, ThatDoesNotSufficeForOneRowEndsTheStep) {
+  const auto policy = create_policy(kModel, {.trainable = true, .value_head = true, .seed = 3});
+  PpoTrainer trainer(policy, create_policy(kModel, {.seed = 4}), config_with(8, 1));
+  {
+    const WatchedAllocator allocator(above(1000));
+    try {
+      trainer.step(uneven_batch());
+      ADD_FAILURE() << "there was enough memory";
+    } catch (...) {
+      const auto memory = exhausted_memory(std::current_exception());
+      ASSERT_TRUE(memory);
+      EXPECT_FALSE(memory->of_device);
+      EXPECT_NE(memory->text.find("you tried to allocate"), std::string::npos);
+    }
+  }
+  // Nothing has changed, and with memory the trainer goes on.
+  EXPECT_EQ(trainer.step(uneven_batch()).gradient_norms.size(), 2U);
+}
+
+// Raises a flag before piece number `before` and expects that the step ends soon: with few more pieces.
+template <typename Step>
+void expect_end_soon(std::size_t before, std::size_t all, Step step) {
+  CancelFlag flag;
+  const CancelScope scope(flag);
+  const WatchedAllocator allocator([&](std::size_t, std::size_t number) {
+    if (number == before) flag.request();
+    return false;
+  });
+  try {
+    step(&flag);
+    ADD_FAILURE() << "it was not cancelled";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kAborted) << error.what();
+  }
+  EXPECT_LT(allocator.count() - before, all / 20) << "cancelled at piece " << before << " of " << all;
+}
+
+constexpr const char* kDeepModel = R"({"model_type":"opt","hidden_size":16,"ffn_dim":24,"num_hidden_layers":16,
+    "num_attention_heads":2,"vocab_size":400,"max_position_embeddings":32,"word_embed_proj_dim":16})";
+
+// Each operation of libtorch asks for the memory of its result, so pieces measure how much is still computed.
+TEST(Cancel, AFlagRaisedInAStepEndsItSoon) {
+  PpoConfig config = config_with(8, 1);
+  config.ppo_epochs = 1;
+  const auto policy = create_policy(kDeepModel, {.trainable = true, .value_head = true, .seed = 3});
+  const PpoBatch batch = uneven_batch();
+  PpoTrainer ppo(policy, create_policy(kDeepModel, {.seed = 4}), config);
+  LmTrainer lm(policy, {});
+  const auto step = [&](const CancelFlag* flag) { ppo.step(batch, flag); };
+  const auto lm_step = [&](const CancelFlag* flag) { lm.step(batch.ptx_rows, {}, flag); };
+  const auto count = [](const auto& work) {
+    const WatchedAllocator allocator(kNever);
+    work(nullptr);
+    return allocator.count();
+  };
+  const std::size_t all = count(step);
+  const std::size_t all_lm = count(lm_step);
+  // The rest of a step is the optimizer and the statistics.
+  for (const double share : {0.05, 0.2, 0.35, 0.5, 0.65, 0.8}) {
+    expect_end_soon(static_cast<std::size_t>(share * static_cast<double>(all)), all, step);
+    expect_end_soon(static_cast<std::size_t>(share * static_cast<double>(all_lm)), all_lm, lm_step);
+  }
+}
+
+}  // namespace
+}  // namespace dppo
