@@ -10,8 +10,8 @@ function stepsOf(file) {
     .trimEnd()
     .split("\n")
     .map((line) => {
-      const { step, stats = {} } = JSON.parse(line);
-      return [step, Object.entries(stats).filter(([name]) => !VARIES.test(name))];
+      const { step, stats } = JSON.parse(line);
+      return [step, Object.entries(stats ?? {}).filter(([name]) => !VARIES.test(name))];
     });
 }
 

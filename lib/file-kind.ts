@@ -105,16 +105,27 @@ export function describeForeignStart(start: Uint8Array, expected: ExpectedConten
 }
 
 /**
+ * Says whether a path is something that cannot be read like a file: a pipe, whose opening would wait for its writer, or a device,
+ * which can be without end.
+ *
+ * @returns a predicate, to be put after the file's name; undefined for a file, a folder, and where there is nothing
+ * @throws the error of the file system when the path cannot be followed
+ */
+export function describeSpecialFile(file: string): string | undefined {
+  const kind = statSync(file, { throwIfNoEntry: false });
+  if (kind === undefined || kind.isFile() || kind.isDirectory()) return undefined;
+  return "is a pipe, a socket or a device; expected a regular file";
+}
+
+/**
  * Looks at the start of a file as {@link describeForeignStart} does. An empty file is named as well.
  *
  * @returns a predicate with the remedy, to be put after the file's name; undefined when nothing is wrong
  * @throws the error of the file system when the file cannot be opened
  */
 export function describeForeignContent(file: string, expected: ExpectedContent): string | undefined {
-  const kind = statSync(file);
-  // To open a pipe would wait for its writer.
-  if (!kind.isFile() && !kind.isDirectory())
-    return "is a pipe, a socket or a device; expected a regular file";
+  const special = describeSpecialFile(file);
+  if (special !== undefined) return special;
   const { size, bytes } = readStart(file);
   if (size === 0) return "is empty; the copy or download was cut off, so get it again";
   return describeForeignStart(bytes, expected);

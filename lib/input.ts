@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { DialoguePpoError, type ErrorCode } from "./errors.ts";
 import { fileErrorReason } from "./file-error.ts";
+import { describeSpecialFile } from "./file-kind.ts";
 import { formatBytes } from "./format.ts";
 
 /**
@@ -17,6 +18,8 @@ const MOST_BYTES = 2 ** 28;
  */
 export function readTextFile(file: string, code: ErrorCode, expected: string): string {
   try {
+    const special = describeSpecialFile(file);
+    if (special !== undefined) throw new DialoguePpoError(code, `${file} ${special}`);
     const { size } = statSync(file);
     if (size <= MOST_BYTES) return readFileSync(file, "utf8");
     const limit = `it has ${formatBytes(size)}, more than the ${formatBytes(MOST_BYTES)} that are read`;

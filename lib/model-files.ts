@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
+import { readTextFile } from "./input.ts";
 
 /** Files of weights in the order in which a model folder is searched for them. Each can also be an index of shards. */
 const WEIGHTS = ["model.safetensors", "pytorch_model.bin"] as const;
@@ -29,7 +29,9 @@ export function findWeights(folder: string, names: ReadonlySet<string>): WeightF
 
 function readShards(file: string): string[] {
   try {
-    const { weight_map: map } = JSON.parse(readFileSync(file, "utf8")) as { weight_map: object };
+    const { weight_map: map } = JSON.parse(readTextFile(file, "ERR_MODEL", "an index of weights")) as {
+      weight_map: object;
+    };
     return [...new Set(Object.values(map).filter((shard): shard is string => typeof shard === "string"))];
   } catch {
     // The loader of the weights says what is wrong with the index.

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
-import { describeForeignStart } from "../file-kind.ts";
+import { describeForeignStart, describeSpecialFile } from "../file-kind.ts";
 import { formatBytes } from "../format.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
 import {
@@ -58,6 +58,8 @@ const refuse = (file: string, problem: string, cause?: unknown): DialoguePpoErro
 
 async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
   try {
+    const special = describeSpecialFile(file);
+    if (special !== undefined) throw new DialoguePpoError("ERR_DATA", `${file} ${special}`);
     const { size } = await stat(file);
     if (size <= mostBytes) return await readFile(file);
     const limit = `it has ${formatBytes(size)}, more than the ${formatBytes(mostBytes)} that one text may have`;

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
+import { readTextFile } from "../input.ts";
 
 /**
  * Describes a PEFT adapter with the model that it belongs to.
@@ -12,7 +12,7 @@ export function describeAdapter(folder: string, names: ReadonlySet<string>): str
   if (!names.has(file)) return undefined;
   let settings: { base_model_name_or_path?: unknown; peft_type?: unknown } | null = null;
   try {
-    settings = JSON.parse(readFileSync(path.join(folder, file), "utf8"));
+    settings = JSON.parse(readTextFile(path.join(folder, file), "ERR_MODEL", "the settings of an adapter"));
   } catch {
     // The kind of the folder is known all the same, and the message must not be about its settings.
   }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { readTextFile } from "../input.ts";
 import { type Json, readJson } from "./json-file.ts";
 
 /** Names under which the files of a tokenizer give the texts of special tokens. */
@@ -63,7 +64,7 @@ function defaultTemplate(file: string, templates: readonly unknown[]): string {
  */
 export function readChatTemplate(folder: string, config: Json): string | undefined {
   const jinja = path.join(folder, "chat_template.jinja");
-  if (existsSync(jinja)) return readFileSync(jinja, "utf8");
+  if (existsSync(jinja)) return readTextFile(jinja, "ERR_TOKENIZER", "a chat template");
   const json = path.join(folder, "chat_template.json");
   const inConfig = path.join(folder, "tokenizer_config.json");
   const [file, value] = existsSync(json)

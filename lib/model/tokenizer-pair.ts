@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
+import { readTextFile } from "../input.ts";
 import { type Json, readJson } from "./json-file.ts";
 import type { SpecialTokens } from "./special-tokens.ts";
 import type { TokenizerClass } from "./tokenizer-class.ts";
@@ -16,7 +16,7 @@ const byteLevel = (prefix: boolean, useRegex: boolean): Json => ({
 });
 
 function readMerges(file: string): string[][] {
-  const lines = readFileSync(file, "utf8").split("\n");
+  const lines = readTextFile(file, "ERR_TOKENIZER", "a list of merges").split("\n");
   return lines
     .slice(lines[0]?.startsWith("#version") ? 1 : 0)
     .map((line) => line.replace(/\r$/, ""))

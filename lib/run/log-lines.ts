@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
+import { describeSpecialFile } from "../file-kind.ts";
 
 const CHUNK_BYTES = 2 ** 20;
 
@@ -25,6 +26,8 @@ function attempt<T>(file: string, call: () => T): T {
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file cannot be read
  */
 export function* readLines(file: string): Generator<string> {
+  const special = attempt(file, () => describeSpecialFile(file));
+  if (special !== undefined) throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file} ${special}`);
   const handle = attempt(file, () => openSync(file, "r"));
   try {
     const buffer = Buffer.alloc(CHUNK_BYTES);

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { describeSpecialFile } from "../file-kind.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { packInt8, unpackInt8 } from "./int8.ts";
 import { fileError, SPACES_FILE, type SpaceEntry } from "./meta.ts";
@@ -97,8 +98,12 @@ async function readMatrix(file: string, { words, dimensions, dtype }: SpaceEntry
  * @throws DialoguePpoError ERR_DATA when a file is missing or invalid; the message names it
  */
 export async function readSpace(dir: string, entry: SpaceEntry): Promise<WordVectors> {
-  const words = await readVocabulary(path.join(dir, entry.vocabulary), entry.words);
-  const file = path.join(dir, entry.vectors);
+  const [vocabulary, file] = [path.join(dir, entry.vocabulary), path.join(dir, entry.vectors)];
+  for (const part of [vocabulary, file]) {
+    const special = describeSpecialFile(part);
+    if (special !== undefined) throw fileError(part, `a part of a space, but it ${special}`);
+  }
+  const words = await readVocabulary(vocabulary, entry.words);
   const values = await readMatrix(file, entry);
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)

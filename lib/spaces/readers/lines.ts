@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { describeSpecialFile } from "../../file-kind.ts";
 import { fileError } from "../meta.ts";
 
 /** Largest length of a line in characters. A file with a longer line is not a file of vectors. */
@@ -17,6 +18,8 @@ export interface Line {
  * @throws DialoguePpoError ERR_DATA when the file cannot be read or a line is too long
  */
 export async function* readLines(file: string): AsyncGenerator<Line> {
+  const special = describeSpecialFile(file);
+  if (special !== undefined) throw fileError(file, `vectors, but it ${special}`);
   let rest = "";
   let number = 0;
   const stream = createReadStream(file, { encoding: "utf8", highWaterMark: 2 ** 18 });

@@ -36,9 +36,9 @@ export async function readVectorFile(
   kind: SpaceKind,
   options: OfficialOptions = {},
 ): Promise<WordVectors> {
-  const start = await readStart(file);
   const problem = describeForeignContent(file, "weights");
   if (problem !== undefined) throw fileError(file, `vectors, but it ${problem}`);
+  const start = await readStart(file);
   if (/^\d+ \d+\s*\n/.test(start.subarray(0, 64).toString("latin1")) && isBinary(start)) {
     return readBinaryVectors(file, kind);
   }
