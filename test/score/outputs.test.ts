@@ -188,11 +188,16 @@ describe("a source text a row", () => {
   });
 
   it("explains what it compares", async () => {
-    const data = write("e.jsonl", `${JSON.stringify({ id: "a", text: "A dog ran.", source })}\n`);
+    const rows = [
+      { id: "a", text: "A dog ran.", source },
+      { id: "b", text: "A cat ran." },
+    ];
+    const data = write("e.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));
     const { stdout } = await score("--data", data, "--explain", "source_similarity_lsa");
     expect(stdout).toMatch(
       /a {2}source_similarity_lsa = 0\.\d+\n.*\n {2}text with source: 0\.\d+ {2}\(.*dog.* \| .*dog.*\)/,
     );
+    expect(stdout).toMatch(/\nb {2}source_similarity_lsa = none\n$/);
   });
 });
 

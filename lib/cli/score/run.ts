@@ -6,6 +6,8 @@ import { hasSources, prepareScore, type ScoreRequest, type ScoreSetup } from "..
 import { fileSinks, needsSpace, type ScoreResult, scoreRows } from "../../score/score.ts";
 import { joinSinks, type RowColumns, type ScoreSink } from "../../score/sink.ts";
 import { type NamedText, readTexts } from "../../score/texts.ts";
+import { findIndex, SOURCE_NAMES } from "../../taaco/catalogue.ts";
+import type { Explanation } from "../../taaco/families/evidence.ts";
 import { indexRow } from "../../taaco/pool/index-row.ts";
 import { terminalLogger } from "../log.ts";
 import { checkOutput, printJson, printResult, terminalWidth } from "../output.ts";
@@ -93,13 +95,25 @@ async function compositeExplainer(
   };
 }
 
+/** Returns the explanation of a source index for a row that has no source text. */
+const withoutSource = (index: string): Explanation => ({
+  index,
+  meaning: findIndex(index)?.entry.meaning ?? "",
+  value: null,
+  unit: "texts",
+  evidence: [],
+});
+
 /** Explains indices of a text by its words and segments. */
 function indexExplainer({ taaco, spaces }: ScoreSetup, indices: readonly string[]): Explainer {
   if (spaces.warning !== undefined && indices.some(needsSpace)) terminalLogger.warn(spaces.warning);
   return {
     explain: ({ id, input, source }) =>
       indices.map((index) => {
-        const fields = taaco.explain(input, index, source == null ? {} : { source });
+        const fields =
+          source === null && SOURCE_NAMES.includes(index)
+            ? withoutSource(index)
+            : taaco.explain(input, index, source == null ? {} : { source });
         return { fields, format: () => explanationText(id, fields) };
       }),
     result: {},
