@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 
 const program = path.resolve(import.meta.dirname, "../dist/cli/main.js");
-/** Seconds after which a command counts as hanging. */
-export const HANGS_AFTER = 120;
+/** Seconds after which a command counts as hanging; `--patience` of faults/run.js. */
+export const HANGS_AFTER = Number(process.env.FAULTS_PATIENCE ?? 120);
 
 /**
  * Starts a command.

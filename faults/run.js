@@ -19,6 +19,7 @@ const { values: flags } = parseArgs({
     from: { type: "string" },
     markdown: { type: "string" },
     jobs: { type: "string", default: "2" },
+    patience: { type: "string", default: "120" },
     keep: { type: "boolean", default: false },
   },
 });
@@ -34,9 +35,9 @@ function chosenKinds(kinds) {
   return kinds.filter(({ name }) => names.includes(name));
 }
 
-function seedOf(text) {
-  if (!/^\d{1,9}$/.test(text)) throw new Error("--seed: expected a whole number");
-  return Number(text);
+function wholeNumber(name) {
+  if (!/^\d{1,9}$/.test(flags[name])) throw new Error(`--${name}: expected a whole number`);
+  return Number(flags[name]);
 }
 
 function commandText() {
@@ -63,8 +64,8 @@ async function makeContext(root) {
   const straight = path.join(root, "straight");
   const { code, stderr, seconds } = await run(trainArguments(project, straight));
   if (code !== 0) throw new Error(`the run without a fault failed: ${stderr.slice(-300)}`);
-  const seed = seedOf(flags.seed);
-  const jobs = Math.max(1, seedOf(flags.jobs));
+  const seed = wholeNumber("seed");
+  const jobs = Math.max(1, wholeNumber("jobs"));
   let folders = 0;
   return {
     root,
@@ -155,6 +156,8 @@ async function tryAll(kinds, order, earlier) {
 async function main() {
   const earlier = flags.from && JSON.parse(readFileSync(flags.from, "utf8"));
   if (earlier && flags.only === undefined) return earlier;
+  // The modules read it when they are loaded.
+  process.env.FAULTS_PATIENCE = String(wholeNumber("patience"));
   const { KINDS } = await import("./kinds.js");
   const order = KINDS.map(({ name }) => name);
   return tryAll(chosenKinds(KINDS), order, earlier);
