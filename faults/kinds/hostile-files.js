@@ -1,6 +1,15 @@
 // Models, tokenizers and data that are not what they should be.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { mutate } from "../damage.js";
 import { complaint } from "../program.js";
@@ -123,30 +132,75 @@ function dataForms(csv) {
   };
 }
 
+const TURNS = "A:: the dog ran home to the garden\\nB:: it was cold so we went home";
+
+/** Hostile data made by hand. Each writes, or makes something else, at a path. */
+const HOSTILE_DATA = {
+  "JSON of 200,000 nested lists": ["json", "[".repeat(200_000)],
+  "JSON Lines with a key named __proto__": [
+    "jsonl",
+    `{"__proto__":{"text":1},"constructor":null,"text":"${TURNS}"}\n`,
+  ],
+  "JSON Lines with a number beyond all": ["jsonl", `{"id":1e999,"text":"${TURNS}"}\n`],
+  "JSON Lines with halves of characters": ["jsonl", `{"id":"\\ud800","text":"\\udc00${TURNS} \\ud83d"}\n`],
+  "JSON Lines with turns that are none": ["jsonl", '{"turns":[1,null,{"speaker":{},"text":[]}]}\n'],
+  "a table of 100,000 columns": ["csv", `${"c,".repeat(100_000)}text\n${"x,".repeat(100_000)}y\n`],
+  "a quote that never ends": ["csv", `id,text\n1,"${"word ".repeat(100_000)}`],
+  "a table of quotes": ["csv", `id,text\n${'"'.repeat(500_001)}\n`],
+  "one line of 2,000,000 characters": ["csv", `id,text\n1,${"a-_'".repeat(500_000)}\n`],
+  "text with NUL characters": ["csv", 'id,text\n1,"a\0b"\n'],
+  "a name of 200 characters": ["n".repeat(200), "id,text\n1,a\n"],
+  "a name with a line feed and quotes": ["a\nb'\"$(x).csv", "id,text\n1,a\n"],
+  "a pipe": ["csv", (file) => spawnSync("mkfifo", [file], { timeout: 5000 })],
+  "a link to itself": ["csv", (file) => symlinkSync(path.basename(file), file)],
+  "a device without end": ["csv", (file) => symlinkSync("/dev/zero", file)],
+  "a folder": ["csv", mkdirSync],
+};
+
+/** Makes a file of mutated data, or one that was made by hand, and returns its path. */
+function makeData(context, random, { name, form, text }) {
+  const base = context.folder("data");
+  if (name === undefined) {
+    writeFileSync(`${base}.${form}`, mutate(Buffer.from(text), random));
+    return `${base}.${form}`;
+  }
+  const [ending, content] = HOSTILE_DATA[name];
+  if (typeof content === "string") writeFileSync(`${base}.${ending}`, content);
+  else content(`${base}.${ending}`);
+  return `${base}.${ending}`;
+}
+
 export const hostileData = {
   name: "hostile-data",
-  title: "Mutated CSV, TSV, JSON and JSON Lines",
+  title: "Hostile and mutated CSV, TSV, JSON and JSON Lines",
   promise: "They are read, or one line says where they are wrong; nothing hangs, no process dies.",
   async run(context) {
     const tally = new Tally(context.say);
     const forms = Object.entries(dataForms(readFileSync(context.project.data, "utf8")));
     const counts = { read: 0, refused: 0 };
-    const items = Array.from({ length: context.tries(300) }, (_, index) => forms[index % forms.length]);
-    await eachInWorkers(context, items, async ([form, text], random, command) => {
-      const file = `${context.folder("data")}.${form}`;
-      const content = mutate(Buffer.from(text), random);
-      writeFileSync(file, content);
-      const reader = random() < 0.3 ? "score" : "steps";
+    const names = Object.keys(HOSTILE_DATA);
+    const items = [
+      ...names.flatMap((name) => ["steps", "score"].map((reader) => ({ name, reader }))),
+      ...Array.from({ length: context.tries(300) }, (_, index) => {
+        const [form, text] = forms[index % forms.length];
+        return { form, text };
+      }),
+    ];
+    await eachInWorkers(context, items, async (item, random, command) => {
+      const file = makeData(context, random, item);
+      const reader = item.reader ?? (random() < 0.3 ? "score" : "steps");
       const args =
         reader === "steps"
           ? ["steps", "--child", context.project.child, "--data", file, "--max-words", "100000"]
           : ["score", "--data", file, "--workers", "0", "--output", `${file}.rows.csv`];
       const outcome = await command(args);
       counts[outcome.code === 0 ? "read" : "refused"] += 1;
-      tally.add(`${reader} of ${form}`, complaint(outcome, [0, 2]));
+      tally.add(`${reader} of ${item.name ?? item.form}`, complaint(outcome, [0, 2]));
       context.clean(file);
       context.clean(`${file}.rows.csv`);
     });
-    return tally.result(`${counts.read} were read, ${counts.refused} refused`);
+    return tally.result(
+      `${counts.read} were read, ${counts.refused} refused; ${names.length} are made by hand`,
+    );
   },
 };
