@@ -4,7 +4,8 @@ import type { TrainConfig } from "./train-config.ts";
 /** Named sets of options. They take precedence over the defaults, and the environment over them. */
 export const PRESETS: Readonly<Record<PresetName, Partial<TrainConfig>>> = {
   starter: {
-    evalFraction: 0.2,
+    evalFraction: 0.05,
+    scorePreset: "turn",
     learningRate: 5e-5,
     maxNewTokens: 40,
     batchSize: 16,

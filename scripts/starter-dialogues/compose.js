@@ -61,19 +61,15 @@ export function composeDialogues({ count, seed }) {
 }
 
 /**
- * Returns the dialogues with a share of their replies taken from dialogues about other subjects: a reply at the same place.
- * First turns stay.
+ * Returns the dialogues with a share of their last replies taken from dialogues about other subjects. The turns before stay as they
+ * are, so that a model that learns from the result knows what a dialogue is about when it writes the last reply off the subject.
  */
 export function mixReplies(dialogues, { share, seed }) {
   const draw = new Draw(seed);
-  return dialogues.map((dialogue) => ({
-    ...dialogue,
-    turns: dialogue.turns.map((turn, at) => {
-      if (at === 0 || draw.unit() >= share) return turn;
-      for (;;) {
-        const other = draw.pick(dialogues);
-        if (other.subject !== dialogue.subject && other.turns[at] !== undefined) return other.turns[at];
-      }
-    }),
-  }));
+  return dialogues.map((dialogue) => {
+    if (draw.unit() >= share) return dialogue;
+    let other = draw.pick(dialogues);
+    while (other.subject === dialogue.subject) other = draw.pick(dialogues);
+    return { ...dialogue, turns: [...dialogue.turns.slice(0, -1), other.turns.at(-1)] };
+  });
 }

@@ -1,6 +1,6 @@
 // Writes the starter dialogues:
 //   node scripts/starter-dialogues/make.js [--count 8400] [--seed 1] [--output data/starter/dialogues.csv] [--mixed 0.4]
-// With --mixed, that share of the replies comes from dialogues about other subjects; the ids stay the same. The same options
+// With --mixed, that share of the last replies comes from dialogues about other subjects; the ids stay the same. The same options
 // write the same file.
 import { writeFileSync } from "node:fs";
 import path from "node:path";
@@ -22,7 +22,7 @@ export function toCsv(dialogues) {
   return `${["Filename,text,num_words,token_length,subject", ...dialogues.map(toRow)].join("\n")}\n`;
 }
 
-/** Writes the dialogues; `mixed` is the share of replies from other dialogues. */
+/** Writes the dialogues; `mixed` is the share of last replies from other dialogues. */
 export function writeDialogues({ output = DEFAULT_OUTPUT, count = 8400, seed = 1, mixed = 0 }) {
   const dialogues = composeDialogues({ count, seed });
   writeFileSync(output, toCsv(mixed > 0 ? mixReplies(dialogues, { share: mixed, seed }) : dialogues));

@@ -50,6 +50,7 @@ describe("the package", () => {
       "dist/index.d.ts",
       "dist/taaco/pool/worker.js",
       "data/starter/dialogues.csv",
+      "data/starter/hand-written.csv",
       ...["child", "teacher"].flatMap((who) =>
         ["config.json", "model.safetensors", "tokenizer.json"].map((file) => `data/starter/${who}/${file}`),
       ),

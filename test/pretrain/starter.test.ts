@@ -21,7 +21,7 @@ async function participant(name: "child" | "teacher"): Promise<Participant> {
 
 async function split() {
   const { dialogues } = await loadDialogues(path.join(starter, "dialogues.csv"));
-  return splitDialogues(dialogues, { evalFraction: 0.2, seed: 0 });
+  return splitDialogues(dialogues, { evalFraction: 0.05, seed: 0 });
 }
 
 function bytesBelow(folder: string): number {
@@ -58,7 +58,7 @@ describe("the starter models", () => {
   it("were not trained on the dialogues that the starter preset holds out", () => {
     for (const name of ["child", "teacher"]) {
       const info = JSON.parse(readFileSync(path.join(starter, name, "pretraining_info.json"), "utf8"));
-      expect(info.split).toEqual({ evalFraction: 0.2, seed: 0 });
+      expect(info.split).toEqual({ evalFraction: 0.05, seed: 0 });
     }
   });
 
@@ -83,8 +83,8 @@ describe("the starter models", () => {
 
   it("are small and accept long dialogues", async () => {
     const models = ["child", "teacher"].reduce((sum, name) => sum + bytesBelow(path.join(starter, name)), 0);
-    expect(models).toBeLessThan(4.5 * 2 ** 20);
-    expect(bytesBelow(starter)).toBeLessThan(6 * 2 ** 20);
+    expect(models).toBeLessThan(6 * 2 ** 20);
+    expect(bytesBelow(starter)).toBeLessThan(12 * 2 ** 20);
     for (const name of ["child", "teacher"] as const) {
       const { model } = await participant(name);
       expect(model.config.maxPositions).toBeGreaterThanOrEqual(1024);

@@ -20,7 +20,7 @@ it.each([
     const taaco = await Taaco.create({ mode, spaces });
     const calibration = await readCalibration(path.join(starter, file));
     const { dialogues } = await loadDialogues(path.join(starter, "dialogues.csv"));
-    const { evaluation } = splitDialogues(dialogues, { evalFraction: 0.2, seed: 0 });
+    const { evaluation } = splitDialogues(dialogues, { evalFraction: 0.05, seed: 0 });
     const prompts = evaluation.slice(0, 120).flatMap((dialogue) => buildPrompt(dialogue) ?? []);
     for (const preset of ["taaco", "turn"] as const) {
       const options = { preset, indexMode: mode, scoredText: "dialogue", calibration, taaco } as const;
