@@ -1,12 +1,16 @@
 // Trains and evaluates the starter child with several seeds and writes the figures that README and docs quote:
-//   node scripts/starter-figures/make.js [--seeds 0,1,2] [--threads N] [--output data/starter/figures.json]
-// Seed 0 is the README's command. Every other seed trains on the same dialogues and is evaluated on the same held-out ones: a seed
+//   node scripts/starter-figures/make.js [--seeds 0,1,2] [--threads N] [--output data/starter/figures.json] [--keep DIR]
+// Further options of train, such as --learning-rate 1e-4, hold for every seed: they serve to try settings. --keep names a folder
+// in which the runs remain. Seed 0 is the README's command. Every other seed trains on the same dialogues and is evaluated on the same held-out ones: a seed
 // also decides which dialogues are held out, and the starter models have seen all but those of seed 0.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { runSummary } from "../../dist/cli/run-summary.js";
+import { evaluationLines } from "../../dist/evaluate/text-table.js";
 import { evaluate, train } from "../../dist/index.js";
+import { engineInfo } from "../../dist/model/engine.js";
 import { packageVersion } from "../../dist/package.js";
 import { childFolder, runFolder } from "../../dist/run/folder.js";
 import { locateRun } from "../../dist/run/located-run.js";
@@ -16,7 +20,7 @@ import { compare, humanOnSubject, loadStarter, measureChild, subjectPrompts } fr
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");
 const DATA = path.join(starter, "dialogues.csv");
-const log = { info: () => {}, warn: (message) => console.error(message) };
+const WIDTH = 80;
 
 /** Writes dialogues as a CSV file and returns its path. */
 function writeCsv(file, dialogues) {
@@ -39,16 +43,26 @@ async function timed(task) {
   };
 }
 
-/** Trains with the starter preset and returns the run's last step. */
+/** Trains with the starter preset. Returns the number of steps, and the lines that the command would print. */
 async function runTraining(options) {
-  let last;
-  for await (const record of train(options)) last = record;
-  return last.step;
+  const session = [];
+  let plan;
+  const steps = train(options, {
+    log: { info: (line) => session.push(line), warn: (line) => session.push(`warning: ${line}`) },
+    onStart: (started) => {
+      plan = started;
+    },
+  });
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) return { steps: value.steps, session: [...session, ...runSummary(value, plan, WIDTH)] };
+  }
 }
 
 /** Returns the standard deviation of the scores of people's turns under the scorer of a run. */
 async function humanDeviation(run, prompts) {
   const config = { indexMode: "corrected", scoredText: "dialogue" };
+  const log = { info: () => {}, warn: (message) => console.error(message) };
   const { scorer } = await restoreScoring({ config, log }, runFolder(run));
   const scores = prompts.map(({ prompt }) => scorer.score(scorer.prepare(prompt), prompt.human).value);
   const centre = mean(scores);
@@ -56,14 +70,15 @@ async function humanDeviation(run, prompts) {
 }
 
 /** Trains and evaluates with one seed. */
-async function runSeed(seed, { folder, files, prompts, owners, threads }) {
-  const outputDir = path.join(folder, `seed-${seed}`);
+async function runSeed(seed, { files, prompts, owners, given }) {
   const first = seed === 0;
+  // The name of the folder is part of the lines that are printed.
+  const outputDir = first ? "checkpoints_dialogue_ppo" : `seed-${seed}`;
   const options = first ? {} : { preset: "starter", data: files.train, evalFraction: 0 };
-  const training = await timed(() => runTraining({ ...options, seed, outputDir, threads }));
-  console.error(`seed ${seed}: ${training.result} steps in ${training.seconds} s`);
+  const training = await timed(() => runTraining({ ...options, ...given, seed, outputDir }));
+  console.error(`seed ${seed}: ${training.result.steps} steps in ${training.seconds} s`);
   const evaluation = await timed(() =>
-    evaluate({ run: outputDir, threads, ...(first ? {} : { data: files.heldOut }) }),
+    evaluate({ run: outputDir, threads: given.threads, ...(first ? {} : { data: files.heldOut }) }),
   );
   const child = childFolder(locateRun(outputDir, undefined).directory);
   const before = await measureChild(path.join(starter, "child"), child, prompts, owners);
@@ -74,7 +89,7 @@ async function runSeed(seed, { folder, files, prompts, owners, threads }) {
   return {
     figures: {
       seed,
-      steps: training.result,
+      steps: training.result.steps,
       dialogues,
       samplesPerPrompt,
       reward: { ...reward, deviations: reward.difference / deviation },
@@ -89,6 +104,10 @@ async function runSeed(seed, { folder, files, prompts, owners, threads }) {
       evaluation: { seconds: evaluation.seconds, processorSeconds: evaluation.processorSeconds },
     },
     turns: { before: before.turns, after: after.turns },
+    session: {
+      train: training.result.session,
+      evaluate: evaluationLines(evaluation.result, { width: WIDTH }),
+    },
   };
 }
 
@@ -104,39 +123,51 @@ const samplesOf = (prompts, { before, after }, count) =>
 
 const rounded = (_, value) => (typeof value === "number" ? Number(value.toPrecision(5)) : value);
 
+const OPTIONS = {
+  seeds: { type: "string", default: "0,1,2" },
+  output: { type: "string", default: path.join(starter, "figures.json") },
+  keep: { type: "string" },
+  threads: { type: "string" },
+  steps: { type: "string" },
+  "learning-rate": { type: "string" },
+  "ptx-coef": { type: "string" },
+};
+
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: "string", default: "0,1,2" },
-      threads: { type: "string" },
-      output: { type: "string", default: path.join(starter, "figures.json") },
-      keep: { type: "string" },
-    },
-  });
-  const folder = values.keep ?? mkdtempSync(path.join(tmpdir(), "starter-figures-"));
-  mkdirSync(folder, { recursive: true });
+  const { seeds, output, keep, ...flags } = parseArgs({ options: OPTIONS }).values;
+  const file = path.resolve(output);
+  const given = Object.fromEntries(
+    Object.entries(flags).map(([name, value]) => [
+      name.replace(/-./g, ([, letter]) => letter.toUpperCase()),
+      Number(value),
+    ]),
+  );
   const { train: trainPart, evaluation, owners } = await loadStarter(DATA);
-  const files = {
-    train: writeCsv(path.join(folder, "train.csv"), trainPart),
-    heldOut: writeCsv(path.join(folder, "held-out.csv"), evaluation),
-  };
+  const folder = path.resolve(keep ?? mkdtempSync(path.join(tmpdir(), "starter-figures-")));
+  mkdirSync(folder, { recursive: true });
+  process.chdir(folder);
+  const files = { train: writeCsv("train.csv", trainPart), heldOut: writeCsv("held-out.csv", evaluation) };
   const prompts = subjectPrompts(evaluation, owners);
-  const threads = values.threads === undefined ? undefined : Number(values.threads);
   const results = [];
-  for (const seed of values.seeds.split(",").map(Number)) {
-    results.push(await runSeed(seed, { folder, files, prompts, owners, threads }));
+  for (const seed of seeds.split(",").map(Number)) {
+    results.push(await runSeed(seed, { files, prompts, owners, given }));
   }
+  const { libtorch, threads } = engineInfo();
   const record = {
     command: "node scripts/starter-figures/make.js",
     package: packageVersion(),
     node: process.version,
+    libtorch,
     processor: cpus()[0]?.model,
     cores: availableParallelism(),
+    threads: given.threads ?? threads,
+    dialogues: { training: trainPart.length, heldOut: evaluation.length },
     runs: results.map(({ figures }) => figures),
+    session: results[0].session,
     samples: samplesOf(prompts, results[0].turns, 12),
   };
-  writeFileSync(values.output, `${JSON.stringify(record, rounded, 2)}\n`);
-  if (values.keep === undefined) rmSync(folder, { recursive: true });
+  writeFileSync(file, `${JSON.stringify(record, rounded, 2)}\n`);
+  if (keep === undefined) rmSync(folder, { recursive: true });
 }
 
 await main();

@@ -34,13 +34,15 @@ export interface StarterFigures {
   readonly cores: number;
   readonly runs: readonly StarterRun[];
   readonly samples: readonly StarterSample[];
+  /** What the commands print with seed 0. */
+  readonly session: { readonly train: readonly string[]; readonly evaluate: readonly string[] };
 }
 
 /** Reads data/starter/figures.json. */
 export function readFigures(): StarterFigures;
 
-/** Pages with figures, by file name. */
-export const PAGES: Readonly<Record<string, (figures: StarterFigures) => string>>;
+/** Pages with figures, and the sections that they have. */
+export const PAGES: Readonly<Record<string, readonly string[]>>;
 
 /** Returns a page as it must be for the figures. */
 export function renderPage(name: string, figures: StarterFigures): string;

@@ -1,12 +1,9 @@
-// Writes the figures of data/starter/figures.json into README.md and docs/results.md, between their markers:
+// Writes the figures of data/starter/figures.json into README.md and docs, between markers:
 //   node scripts/starter-figures/render.js
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 const root = path.resolve(import.meta.dirname, "../..");
-
-const BEGIN = "<!-- starter figures: node scripts/starter-figures/render.js -->";
-const END = "<!-- end of the starter figures -->";
 
 /** Returns the figures of the starter runs. */
 export const readFigures = () =>
@@ -73,28 +70,64 @@ export function resultsTable({ runs }) {
 }
 
 /** Returns a line with the machine and the versions. */
-export const provenance = ({ processor, cores, node, package: version, runs }) =>
-  `Measured with \`node scripts/starter-figures/make.js\` on ${cores} cores (${processor}), version ${version}, Node ${node}, ` +
-  `seeds ${runs.map(({ seed }) => seed).join(", ")}, ${runs[0].dialogues} held-out dialogues.`;
+const provenance = ({ processor, cores, node, libtorch, package: version, runs, threads, dialogues }) =>
+  `Measured with \`npm run starter:figures\` on ${cores} cores (${processor}, ${threads} ${threads === 1 ? "thread" : "threads"}), ` +
+  `version ${version}, libtorch ${libtorch}, Node ${node}, seeds ${runs.map(({ seed }) => seed).join(", ")}, ` +
+  `${dialogues.heldOut} held-out dialogues.`;
 
-/** Returns the text of a page with the text between its markers replaced. */
-function replaceBetween(page, text) {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`expected the lines ${BEGIN} and ${END}`);
-  return `${page.slice(0, begin + BEGIN.length)}\n${text}\n${page.slice(end)}`;
+const block = (lines) => ["```text", ...lines, "```"].join("\n");
+
+/** Returns a dialogue with the child's turns before and after training. */
+function sampleLines({ turns, before, after }) {
+  const last = turns.at(-1).speaker;
+  const speaker = turns.find((turn) => turn.speaker !== last).speaker;
+  return [
+    ...turns.map((turn) => `${turn.speaker}: ${turn.text}`),
+    `before training, ${speaker}: ${before}`,
+    `after training,  ${speaker}: ${after}`,
+  ];
 }
 
-/** Files with figures, and the text that stands between their markers. */
-export const PAGES = {
-  "README.md": (figures) => `${readmeTable(figures)}`,
-  "docs/results.md": (figures) =>
-    `${readmeTable(figures)}\n\n${resultsTable(figures)}\n\n${provenance(figures)}`,
+/** Number of samples in README. They are the first ones, so nobody has chosen them. */
+const README_SAMPLES = 3;
+
+const samples = (chosen) =>
+  block(chosen.flatMap((sample, at) => [...(at > 0 ? [""] : []), ...sampleLines(sample)]));
+
+/** Texts that pages quote. */
+const SECTIONS = {
+  table: readmeTable,
+  seeds: (figures) => `${resultsTable(figures)}\n\n${provenance(figures)}`,
+  training: ({ session }) => block(["$ npx dialogue-ppo train", ...session.train]),
+  evaluation: ({ session }) =>
+    block(["$ npx dialogue-ppo evaluate --run checkpoints_dialogue_ppo", ...session.evaluate]),
+  samples: (figures) => samples(figures.samples.slice(0, README_SAMPLES)),
+  "more-samples": (figures) => samples(figures.samples.slice(README_SAMPLES)),
 };
+
+/** Pages with figures, and the sections that they have. */
+export const PAGES = {
+  "README.md": ["table", "evaluation", "samples"],
+  "docs/getting-started.md": ["training"],
+  "docs/results.md": ["table", "seeds", "evaluation", "more-samples"],
+};
+
+/** Returns the text of a page with the text between two markers replaced. */
+function replaceSection(page, name, text) {
+  const marker = `<!-- starter figures: ${name} -->`;
+  const end = `<!-- end of ${name} -->`;
+  const [from, to] = [page.indexOf(marker), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`expected the lines ${marker} and ${end}`);
+  return `${page.slice(0, from + marker.length)}\n${text}\n${page.slice(to)}`;
+}
 
 /** Returns a page as it must be for the figures. */
 export function renderPage(name, figures) {
   const page = readFileSync(path.join(root, name), "utf8");
-  return replaceBetween(page, PAGES[name](figures));
+  return PAGES[name].reduce(
+    (text, section) => replaceSection(text, section, SECTIONS[section](figures)),
+    page,
+  );
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -2,7 +2,7 @@
 import { loadDialogues } from "../../dist/data/load.js";
 import { splitDialogues } from "../../dist/data/split.js";
 import { Exchange } from "../../dist/dialogue/exchange.js";
-import { continuationLogProbs, humanContinuation } from "../../dist/dialogue/likelihood.js";
+import { computeLikelihoods, humanTurnRows } from "../../dist/dialogue/likelihood.js";
 import { buildPrompt } from "../../dist/dialogue/prompt.js";
 import { pairedBootstrap } from "../../dist/evaluate/bootstrap.js";
 import { drawTurns } from "../../dist/evaluate/turns.js";
@@ -40,10 +40,10 @@ export function subjectPrompts(dialogues, owners) {
   });
 }
 
-/** Returns the log-probability of each reply per token. */
+/** Returns the log-probability of each human turn per token. */
 async function replyLogProbs(model, tokenizer, prompts) {
-  const rows = prompts.map((prompt) => humanContinuation(prompt, tokenizer));
-  return (await continuationLogProbs(model, rows)).map(({ logProb, tokens }) => logProb / tokens);
+  const [rows] = await humanTurnRows(prompts, [{ model, tokenizer }]);
+  return (await computeLikelihoods(model, rows)).map(({ nats, tokens }) => -nats / tokens);
 }
 
 /**
