@@ -6,10 +6,11 @@ export const PRESETS: Readonly<Record<PresetName, Partial<TrainConfig>>> = {
   starter: {
     evalFraction: 0.05,
     scorePreset: "turn",
-    learningRate: 5e-5,
+    learningRate: 1e-4,
     maxNewTokens: 40,
     batchSize: 16,
-    steps: 100,
+    ptxCoef: 1,
+    steps: 80,
   },
   // The values of the original experiment's README. The child samples at temperature 1 unless flags change it.
   switchboard: {

@@ -51,6 +51,7 @@ async function runTraining(options) {
     log: { info: (line) => session.push(line), warn: (line) => session.push(`warning: ${line}`) },
     onStart: (started) => {
       plan = started;
+      session.push(`training to step ${started.totalSteps}, into ${started.outputDir}`);
     },
   });
   for (;;) {

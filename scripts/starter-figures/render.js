@@ -37,7 +37,7 @@ export function readmeTable({ runs }) {
       runs.map((run) => run[name][side]),
       format,
     );
-  const human = (name, format) => (runs[0][name].human === undefined ? "" : format(runs[0][name].human));
+  const human = (name, format) => (runs[0][name].human == null ? "" : format(runs[0][name].human));
   return [
     "| held-out dialogues | before | after | change | people |",
     "|---|---|---|---|---|",
