@@ -10,7 +10,7 @@ export const PRESETS: Readonly<Record<PresetName, Partial<TrainConfig>>> = {
     maxNewTokens: 40,
     batchSize: 16,
     ptxCoef: 1,
-    steps: 80,
+    steps: 120,
   },
   // The values of the original experiment's README. The child samples at temperature 1 unless flags change it.
   switchboard: {

@@ -25,7 +25,6 @@ const ROWS = [
   ["replies on the subject of their dialogue", "onSubject", percent, points],
   ["true reply more likely than one from elsewhere", "pairs", percent, points],
   ["reward", "reward", fixed(3), signed(3)],
-  ["child score", "childScore", fixed(3), signed(3)],
   ["perplexity of human turns", "perplexity", fixed(2), signed(2)],
   ["words a turn", "length", fixed(1), signed(1)],
 ];
@@ -77,37 +76,45 @@ const provenance = ({ processor, cores, node, libtorch, package: version, runs, 
 
 const block = (lines) => ["```text", ...lines, "```"].join("\n");
 
-/** Returns a dialogue with the child's turns before and after training. */
+/** Returns the end of a dialogue with the child's turns before and after training. */
 function sampleLines({ turns, before, after }) {
-  const last = turns.at(-1).speaker;
-  const speaker = turns.find((turn) => turn.speaker !== last).speaker;
+  const [first, last] = turns.slice(-2);
   return [
-    ...turns.map((turn) => `${turn.speaker}: ${turn.text}`),
-    `before training, ${speaker}: ${before}`,
-    `after training,  ${speaker}: ${after}`,
+    ...[first, last].map(({ speaker, text }) => `${speaker}: ${text}`),
+    `${first.speaker}, before training: ${before}`,
+    `${first.speaker}, after training:  ${after}`,
   ];
 }
 
 /** Number of samples in README. They are the first ones, so nobody has chosen them. */
-const README_SAMPLES = 3;
+const README_SAMPLES = 2;
 
 const samples = (chosen) =>
   block(chosen.flatMap((sample, at) => [...(at > 0 ? [""] : []), ...sampleLines(sample)]));
+
+const EVALUATE = "$ npx dialogue-ppo evaluate --run checkpoints_dialogue_ppo";
+
+/** Returns the lines of an evaluation without those of single indices. */
+function withoutIndices(lines) {
+  const from = lines.findIndex((line) => line.includes("changed clearly:"));
+  const to = lines.findIndex((line, at) => at > from && /^(note|verdict): /.test(line));
+  return [...lines.slice(0, from), ...lines.slice(to)];
+}
 
 /** Texts that pages quote. */
 const SECTIONS = {
   table: readmeTable,
   seeds: (figures) => `${resultsTable(figures)}\n\n${provenance(figures)}`,
   training: ({ session }) => block(["$ npx dialogue-ppo train", ...session.train]),
-  evaluation: ({ session }) =>
-    block(["$ npx dialogue-ppo evaluate --run checkpoints_dialogue_ppo", ...session.evaluate]),
+  evaluation: ({ session }) => block([EVALUATE, ...session.evaluate]),
+  "short-evaluation": ({ session }) => block([EVALUATE, ...withoutIndices(session.evaluate)]),
   samples: (figures) => samples(figures.samples.slice(0, README_SAMPLES)),
   "more-samples": (figures) => samples(figures.samples.slice(README_SAMPLES)),
 };
 
 /** Pages with figures, and the sections that they have. */
 export const PAGES = {
-  "README.md": ["table", "evaluation", "samples"],
+  "README.md": ["table", "short-evaluation", "samples"],
   "docs/getting-started.md": ["training"],
   "docs/results.md": ["table", "seeds", "evaluation", "more-samples"],
 };

@@ -32,8 +32,8 @@ describe("the sources of options", () => {
   });
 
   it("the starter preset applies unless other data is named", () => {
-    expect(resolveConfig({}).config.evalFraction).toBe(0.2);
-    expect(resolveConfig({ flags: { child: "c" } }).config.evalFraction).toBe(0.2);
+    expect(resolveConfig({}).config.evalFraction).toBe(0.05);
+    expect(resolveConfig({ flags: { child: "c" } }).config.evalFraction).toBe(0.05);
     expect(resolveConfig({ flags: { data: "d.csv" } }).config.evalFraction).toBe(0);
   });
 

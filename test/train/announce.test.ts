@@ -33,8 +33,8 @@ describe("the preset of the starter set", () => {
   };
 
   it("hangs on the data, not on the child", () => {
-    expect(settings({})).toEqual([5e-5, 0.2, "preset"]);
-    expect(settings({ child: "own" })).toEqual([5e-5, 0.2, "preset"]);
+    expect(settings({})).toEqual([1e-4, 0.05, "preset"]);
+    expect(settings({ child: "own" })).toEqual([1e-4, 0.05, "preset"]);
     expect(settings({ data: "own.csv" })).toEqual([1.41e-5, 0, "default"]);
   });
 });
