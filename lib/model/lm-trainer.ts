@@ -1,3 +1,4 @@
+import { Group } from "../group/group.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeLmTrainer } from "../native/types.ts";
@@ -71,11 +72,18 @@ export class LmTrainer {
    * Prepares an optimizer for a model.
    *
    * @param model loaded or made with `trainable: true`
+   * @param group processes that share the rows of each step; each must make the same calls with the same rows
    * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
    */
-  static async create(model: LanguageModel, options: LmOptions = {}): Promise<LmTrainer> {
+  static async create(
+    model: LanguageModel,
+    options: LmOptions = {},
+    group: Group = Group.alone,
+  ): Promise<LmTrainer> {
     checkNames(options, NAMES, "LmTrainer.create");
-    return new LmTrainer(await runJob(() => loadAddon().createLmTrainer(model.native, options)));
+    return new LmTrainer(
+      await runJob(() => loadAddon().createLmTrainer(model.native, options, group.native)),
+    );
   }
 
   /**

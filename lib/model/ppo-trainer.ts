@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
+import { Group } from "../group/group.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativePpoTrainer } from "../native/types.ts";
@@ -109,14 +110,19 @@ export class PpoTrainer {
    * Creates a trainer for a model. Unless `reference` is given, the reference is a frozen copy of the model.
    *
    * @param child a model loaded with `trainable: true` and `valueHead: true`
+   * @param group processes that share the rows of each step; each must make the same calls with the same batches
    * @throws DialoguePpoError ERR_CONFIG when an option is unknown or has an invalid value; the message names it
    */
-  static async create(child: LanguageModel, options: PpoOptions = {}): Promise<PpoTrainer> {
+  static async create(
+    child: LanguageModel,
+    options: PpoOptions = {},
+    group: Group = Group.alone,
+  ): Promise<PpoTrainer> {
     checkNames(options, OPTION_NAMES, "PpoTrainer.create");
     const { reference, ...rest } = options;
     const settings = nativeOptions(rest, child.config.padTokenId);
     const native = await runJob(() =>
-      loadAddon().createPpoTrainer(child.native, reference?.native, settings),
+      loadAddon().createPpoTrainer(child.native, reference?.native, settings, group.native),
     );
     return new PpoTrainer(native);
   }

@@ -13,6 +13,8 @@ export interface Diagnosis {
   readonly devices: readonly string[];
   /** Number of threads that one operation uses; null when the addon does not load. */
   readonly threads: number | null;
+  /** What connects several processes that train together, such as "mpi"; empty when only single processes can train. */
+  readonly groups: readonly string[];
   /** Version of Node. */
   readonly node: string;
   /** One line for each problem, with its remedy. */
@@ -20,7 +22,7 @@ export interface Diagnosis {
 }
 
 interface ProbeResult {
-  versions: { libtorch: string; flavour: string; threads: number };
+  versions: { libtorch: string; flavour: string; threads: number; groups: string[] };
   devices: string[];
 }
 
@@ -66,6 +68,7 @@ export async function diagnose(): Promise<Diagnosis> {
     libtorch,
     devices: loaded?.devices ?? [],
     threads: loaded?.versions.threads ?? null,
+    groups: loaded?.versions.groups ?? [],
     node: process.versions.node,
     problems,
   };

@@ -72,6 +72,33 @@ export interface NativeLmPlan {
   readonly totalSteps?: number | undefined;
 }
 
+/** Where the processes of a group with a GPU each find each other. */
+export interface NativeMeeting {
+  readonly rank: number;
+  readonly size: number;
+  /** Number of the GPU of this process. */
+  readonly device: number;
+  readonly host: string;
+  readonly port: number;
+  /** Whether the launcher listens there already. Otherwise rank 0 does. */
+  readonly hasServer: boolean;
+}
+
+/** This process among those that work together. */
+export interface NativeGroup {
+  rank(): number;
+  size(): number;
+  /** Returns the bytes of all processes in the order of ranks. */
+  allGather(bytes: Uint8Array): NativeJob<Uint8Array[]>;
+  /** Returns the bytes of rank 0. */
+  broadcast(bytes: Uint8Array): NativeJob<Uint8Array>;
+  any(value: boolean): NativeJob<boolean>;
+  /** Makes the next call of every other process fail with this error, and waits until they have come to it. */
+  fail(code: string, message: string): NativeJob<void>;
+  /** Whether the others count on this process. If it ends meanwhile, they are ended too. */
+  setWorking(working: boolean): void;
+}
+
 /** A trainer for next-token prediction with its optimizer state. */
 export interface NativeLmTrainer {
   step(rows: Int32Array[], lossMasks?: Uint8Array[], plan?: NativeLmPlan): NativeJob<NativeLmStep>;
@@ -108,8 +135,11 @@ export interface NativeSpace {
 
 /** The exports of the addon. */
 export interface NativeAddon {
-  /** Returns version and build of libtorch, and the number of threads that one operation uses. */
-  versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number };
+  /**
+   * Returns version and build of libtorch, the number of threads that one operation uses, and what connects several processes in
+   * this build.
+   */
+  versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number; groups: string[] };
   /** Returns the names of the available devices, such as "cpu" and "cuda:0". */
   devices(): string[];
   /** Sets the number of threads that one operation uses, before the first model is loaded. */
@@ -127,11 +157,14 @@ export interface NativeAddon {
     child: NativeModel,
     reference: NativeModel | undefined,
     options: object,
+    group?: NativeGroup,
   ): NativeJob<NativePpoTrainer>;
   /** Returns all options of `createPpoTrainer`, in a fixed order. */
   ppoOptions(): NativeOption[];
   /** Creates a trainer for next-token prediction. */
-  createLmTrainer(model: NativeModel, options: object): NativeJob<NativeLmTrainer>;
+  createLmTrainer(model: NativeModel, options: object, group?: NativeGroup): NativeJob<NativeLmTrainer>;
+  /** Joins the processes that a launcher started, and waits for them: by NCCL if they meet at an address, else by MPI. */
+  openGroup(meeting?: NativeMeeting): NativeGroup;
   /**
    * Learns a semantic space. Document d consists of tokens[offsets[d]] up to but not including tokens[offsets[d + 1]].
    * Tokens are word numbers below `words`. Options: dimensions, seed, threads; iterations (lda), epochs (word2vec). The
@@ -157,6 +190,7 @@ export const NATIVE_EXPORTS: readonly (keyof NativeAddon)[] = [
   "learnSpace",
   "loadModel",
   "memoryInUse",
+  "openGroup",
   "ppoOptions",
   "setThreads",
   "versions",

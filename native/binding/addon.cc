@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "binding/args.h"
 #include "binding/external_memory.h"
+#include "binding/group.h"
 #include "binding/job.h"
 #include "binding/lm_trainer.h"
 #include "binding/model.h"
@@ -34,6 +35,8 @@ void Addon::shut_down() {
     if (const auto flag = weak.lock()) flag->request();
   }
   engine_.reset();
+  if (group) group->leave(/*in_order=*/!group_works);
+  group.reset();
 }
 
 namespace {
@@ -50,6 +53,9 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 #else
   result.Set("flavour", Napi::String::New(env, "cpu"));
 #endif
+  Napi::Array groups = Napi::Array::New(env);
+  for (const std::string& kind : communicator_kinds()) groups.Set(groups.Length(), Napi::String::New(env, kind));
+  result.Set("groups", groups);
   result.Set("threads",
              Napi::Number::New(env, Addon::of(env).threads() > 0 ? Addon::of(env).threads() : at::get_num_threads()));
   return result;
@@ -89,6 +95,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   addon->model_class = Napi::Persistent(ModelWrap::define(env));
   addon->ppo_class = Napi::Persistent(PpoTrainerWrap::define(env, "NativePpoTrainer"));
   addon->lm_class = Napi::Persistent(LmTrainerWrap::define(env, "NativeLmTrainer"));
+  addon->group_class = Napi::Persistent(GroupWrap::define(env));
   // process.exit() runs no cleanup hooks and destroys libtorch's globals under a job that is still at work: the event
   // comes before that. A terminated worker has no event; its hooks run.
   const auto process = env.Global().Get("process").As<Napi::Object>();
@@ -105,6 +112,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("createModel", Napi::Function::New(env, create_model));
   exports.Set("createPpoTrainer", Napi::Function::New(env, create_ppo_trainer));
   exports.Set("ppoOptions", Napi::Function::New(env, ppo_options));
+  exports.Set("openGroup", Napi::Function::New(env, open_group));
   exports.Set("createLmTrainer", Napi::Function::New(env, create_lm_trainer));
   exports.Set("learnSpace", Napi::Function::New(env, learn_space));
   return exports;

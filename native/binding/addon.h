@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "binding/napi_setup.h"
+#include "dist/communicator.h"
 #include "run/engine.h"
 
 namespace dppo {
@@ -15,6 +16,9 @@ struct Addon {
   Napi::FunctionReference model_class;
   Napi::FunctionReference ppo_class;
   Napi::FunctionReference lm_class;
+  Napi::FunctionReference group_class;
+  std::shared_ptr<Communicator> group;  // of this process, once it has been opened
+  bool group_works = false;             // whether other processes count on this one
 
   // Started by the first job, so that loading the addon costs no thread.
   Engine& engine();

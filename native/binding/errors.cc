@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "dist/communicator.h"
 
 namespace dppo {
 
@@ -42,6 +43,8 @@ Napi::Error to_js_error(Napi::Env env, const std::exception_ptr& error) {
     std::rethrow_exception(error);
   } catch (const Error& ours) {
     return with_code(env, ours.what(), error_code(ours.kind()));
+  } catch (const PeerError& peer) {
+    return with_code(env, peer.what(), peer.code().c_str());
   } catch (const c10::Error& torch) {
     // The first line is the message; libtorch's backtrace does not help a JavaScript reader.
     return with_code(env, std::string("libtorch: ") + torch.what_without_backtrace(), error_code(ErrorKind::kInternal));

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "binding/args.h"
+#include "binding/group.h"
 #include "binding/job.h"
 #include "binding/model.h"
 
@@ -62,8 +63,9 @@ Napi::Value LmTrainerWrap::step(const Napi::CallbackInfo& info) {
 
 Napi::Value create_lm_trainer(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto make = [policy = ModelWrap::unwrap(info[0], "model"), config = lm_config(info[1])] {
-      return Owned<LmTrainer>{std::make_shared<LmTrainer>(policy, config), kMoments * policy->bytes()};
+    const auto make = [policy = ModelWrap::unwrap(info[0], "model"), config = lm_config(info[1]),
+                       group = GroupWrap::unwrap(info[2], "group")] {
+      return Owned<LmTrainer>{std::make_shared<LmTrainer>(policy, config, group), kMoments * policy->bytes()};
     };
     return LmTrainerWrap::start(info, Addon::of(info.Env()).lm_class, make);
   });

@@ -14,7 +14,7 @@ class LmTrainerWrap : public TrainerWrap<LmTrainerWrap, LmTrainer> {
   Napi::Value step(const Napi::CallbackInfo& info);
 };
 
-// createLmTrainer(model, options)
+// createLmTrainer(model, options, group?)
 Napi::Value create_lm_trainer(const Napi::CallbackInfo& info);
 
 }  // namespace dppo

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "binding/args.h"
+#include "binding/group.h"
 #include "binding/job.h"
 #include "binding/model.h"
 
@@ -141,10 +142,10 @@ Napi::Value create_ppo_trainer(const Napi::CallbackInfo& info) {
     const bool given = !info[1].IsUndefined() && !info[1].IsNull();
     const auto make = [policy = ModelWrap::unwrap(info[0], "child"),
                        reference = given ? ModelWrap::unwrap(info[1], "reference") : nullptr,
-                       config = ppo_config(info[2])] {
+                       config = ppo_config(info[2]), group = GroupWrap::unwrap(info[3], "group")] {
       const auto own = reference ? nullptr : clone_frozen(*policy);
       const std::int64_t bytes = kMoments * policy->bytes() + (own ? own->bytes() : 0);
-      return Owned<PpoTrainer>{std::make_shared<PpoTrainer>(policy, own ? own : reference, config), bytes};
+      return Owned<PpoTrainer>{std::make_shared<PpoTrainer>(policy, own ? own : reference, config, group), bytes};
     };
     return PpoTrainerWrap::start(info, Addon::of(info.Env()).ppo_class, make);
   });

@@ -14,7 +14,7 @@ class PpoTrainerWrap : public TrainerWrap<PpoTrainerWrap, PpoTrainer> {
   Napi::Value step(const Napi::CallbackInfo& info);
 };
 
-// createPpoTrainer(child, reference, options); without a reference, a frozen copy of the child is made.
+// createPpoTrainer(child, reference, options, group?); without a reference, a frozen copy of the child is made.
 Napi::Value create_ppo_trainer(const Napi::CallbackInfo& info);
 
 // ppoOptions(): a list of { name, kind, default?, min?, above?, max?, below?, choices? }, one entry per PPO option.

@@ -132,18 +132,19 @@ TEST(Clipping, ScalesToTheNormAndNeverUp) {
 }
 
 TEST(ApplyGradients, ClipsStepsAndClears) {
+  Communicator alone;
   at::Tensor w = parameter({1.0, 1.0});
   at::Tensor by_hand = w.detach().clone().requires_grad_(true);
   Adam adam({{"w", w}}, {.eps = 1.0});
   Adam reference({{"w", by_hand}}, {.eps = 1.0});
   w.mutable_grad() = at::tensor({3.0, 4.0}, at::kDouble);
-  EXPECT_DOUBLE_EQ(apply_gradients(adam, 0.1, 1.0), 5.0) << "the norm before clipping";
+  EXPECT_DOUBLE_EQ(apply_gradients(adam, 0.1, 1.0, alone), 5.0) << "the norm before clipping";
   by_hand.mutable_grad() = at::tensor({3.0, 4.0}, at::kDouble) * (1.0 / (5.0 + 1e-6));
   reference.step(0.1);
   EXPECT_TRUE(at::equal(w, by_hand));
   EXPECT_FALSE(w.grad().defined());
   w.mutable_grad() = at::tensor({std::nan(""), 0.0}, at::kDouble);
-  EXPECT_THROW(apply_gradients(adam, 0.1, std::nullopt), Error);
+  EXPECT_THROW(apply_gradients(adam, 0.1, std::nullopt, alone), Error);
   EXPECT_FALSE(w.grad().defined()) << "the next step must not add to a broken gradient";
   EXPECT_TRUE(at::equal(w, by_hand));
 }

@@ -4,19 +4,23 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 
+#include "dist/communicator.h"
 #include "model/causal_lm.h"
 #include "model/token_rows.h"
 
 namespace dppo {
 
 struct NextTokenLoss {
-  at::Tensor sum;           // scalar, nats over all predicted tokens, differentiable
-  std::int64_t tokens = 0;  // how many were predicted
+  at::Tensor sum;           // scalar, nats over the predicted tokens, differentiable; undefined when there is none
+  std::int64_t tokens = 0;  // how many are predicted in all rows
 };
 
 // Returns the loss over every token but a row's first, except tokens whose mask entry is 0 (no masks: none excepted).
 // Throws Error(kShape) for an empty batch, ids outside the vocabulary, rows beyond the positions or nothing to predict.
-NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast);
+// A process that computes only its `share` of the rows gets the sum of that share.
+NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast,
+                              std::optional<Share> share = std::nullopt);
 
 }  // namespace dppo

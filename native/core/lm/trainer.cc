@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "dist/same_tensors.h"
 #include "io/safetensors.h"
 #include "lm/loss.h"
 #include "model/dropout.h"
@@ -21,6 +22,14 @@ namespace {
 // Share of the learning rate that is left at the end unless the configuration says otherwise.
 constexpr double kMinShare = 0.1;
 
+// Returns the number of tokens that enter the model before row `first`.
+std::int64_t tokens_before(const TokenRows& rows, std::int64_t first) {
+  std::int64_t tokens = 0;
+  for (std::int64_t i = 0; i < first; ++i)
+    tokens += static_cast<std::int64_t>(rows[static_cast<std::size_t>(i)].size()) - 1;
+  return tokens;
+}
+
 void check_plan(const LmPlan& plan) {
   if (plan.warmup_steps >= 0 && plan.total_steps.value_or(1) >= 1) return;
   throw Error(ErrorKind::kConfig, "totalSteps must be above 0, warmupSteps at least 0");
@@ -31,6 +40,7 @@ void check_plan(const LmPlan& plan) {
 struct LmTrainer::State {
   std::shared_ptr<Policy> policy;
   LmConfig config;
+  std::shared_ptr<Communicator> group;
   Adam optimizer;
 
   double next_learning_rate(const LmPlan& plan) const {
@@ -40,7 +50,7 @@ struct LmTrainer::State {
   }
 };
 
-LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config) {
+LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config, std::shared_ptr<Communicator> group) {
   if (!policy->lm->trainable()) {
     throw Error(ErrorKind::kConfig, "model: expected one loaded as trainable");
   }
@@ -50,7 +60,8 @@ LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config) {
     throw Error(ErrorKind::kConfig, "dropout must be from 0 to 0.9");
   }
   const AdamOptions options{config.beta1, config.beta2, config.eps, config.weight_decay, true, true};
-  state_ = std::make_unique<State>(State{policy, config, Adam(policy->lm->parameters(), options)});
+  require_same(policy->lm->parameters(), "the weights", *group);
+  state_ = std::make_unique<State>(State{policy, config, std::move(group), Adam(policy->lm->parameters(), options)});
 }
 
 LmTrainer::~LmTrainer() = default;
@@ -64,21 +75,24 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   if (cancel != nullptr) cancel->check();
   const ClearGradients clear(state.optimizer);  // a backward pass that fails leaves part of them
   // Each step has a random stream of its own, so that a resumed run draws what the whole run would have drawn.
+  const Share share = state.group->share(static_cast<std::int64_t>(rows.size()));
   const DropoutScope scope(config.dropout,
-                           RandomStream(config.seed, static_cast<std::uint64_t>(state.optimizer.steps())));
-  const NextTokenLoss loss = next_token_loss(*state.policy->lm, rows, loss_masks, config.autocast_bf16);
-  const at::Tensor mean = loss.sum / static_cast<double>(loss.tokens);
+                           RandomStream(config.seed, static_cast<std::uint64_t>(state.optimizer.steps())),
+                           tokens_before(rows, share.first));
+  const NextTokenLoss loss = next_token_loss(*state.policy->lm, rows, loss_masks, config.autocast_bf16, share);
+  at::Tensor mean;  // of this process's share over all predicted tokens
+  if (loss.sum.defined()) mean = loss.sum / static_cast<double>(loss.tokens);
   LmStepResult result;
   result.tokens = loss.tokens;
-  result.loss = mean.item<double>();
+  result.loss = state.group->sum(mean.defined() ? mean.item<double>() : 0.0);
   if (!std::isfinite(result.loss)) {
     throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
   }
-  mean.backward();
+  if (mean.defined()) mean.backward();
   result.learning_rate = state.next_learning_rate(current);
   const bool clips = config.max_grad_norm > 0;
   result.gradient_norm = apply_gradients(state.optimizer, result.learning_rate,
-                                         clips ? std::optional(config.max_grad_norm) : std::nullopt);
+                                         clips ? std::optional(config.max_grad_norm) : std::nullopt, *state.group);
   return result;
 }
 
@@ -88,7 +102,9 @@ void LmTrainer::save_state(const std::string& dir) const {
 
 void LmTrainer::load_state(const std::string& dir) {
   const std::string path = dir + "/lm_state.safetensors";
-  state_->optimizer.load_state(read_safetensors(path), path);
+  const NamedTensors state = read_safetensors(path);
+  state_->optimizer.load_state(state, path);
+  require_same(state, "the states of the optimizer", *state_->group);
 }
 
 }  // namespace dppo

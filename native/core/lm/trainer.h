@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/cancel.h"
+#include "dist/communicator.h"
 #include "model/policy.h"
 #include "model/token_rows.h"
 
@@ -42,8 +43,10 @@ struct LmStepResult {
 
 class LmTrainer {
  public:
-  // Throws Error(kConfig).
-  LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config);
+  // Processes of a `group` share the rows of each step; the result is that of a single process, up to the order of
+  // sums. Throws Error(kConfig), and Error(kModel) when the processes have different weights.
+  LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config,
+            std::shared_ptr<Communicator> group = std::make_shared<Communicator>());
   ~LmTrainer();
 
   // Runs one optimizer step on the mean loss over all predicted tokens: every token but a row's first, except those

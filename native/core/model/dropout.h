@@ -4,25 +4,29 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+
 #include "base/random.h"
 
 namespace dppo {
 
 // Turns dropout on at `rate` in [0, 0.9] for this thread; rate 0 changes nothing. The dropped entries depend on the
-// stream only, not on the number of threads.
+// stream only, not on the number of threads. A process that computes a part of a batch passes the number of tokens
+// before that part, and drops what it would drop in the whole batch.
 class DropoutScope {
  public:
-  DropoutScope(double rate, RandomStream stream);
+  DropoutScope(double rate, RandomStream stream, std::int64_t tokens_before = 0);
   ~DropoutScope();
   DropoutScope(const DropoutScope&) = delete;
   DropoutScope& operator=(const DropoutScope&) = delete;
 
-  // Returns the factors of one call in the shape of `x`: 0 at the scope's rate, else the value that keeps the mean.
+  // Returns factors in the shape of `x`, a row a token: 0 at the scope's rate, else the value that keeps the mean.
   at::Tensor factors(const at::Tensor& x);
 
  private:
   double rate_;
   RandomStream stream_;
+  std::int64_t tokens_before_;
   DropoutScope* previous_;
 };
 

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/zeros.h>
 
 #include <cmath>
 
@@ -12,7 +13,39 @@
 
 namespace dppo {
 
-void reduce_gradients(const NamedTensors& /*parameters*/) {}
+void reduce_gradients(const NamedTensors& parameters, Communicator& group) {
+  if (group.size() == 1 || parameters.empty()) return;
+  const at::NoGradGuard no_grad;
+  // The last entries count, for each parameter, the processes that have a gradient.
+  auto total = static_cast<std::int64_t>(parameters.size());
+  for (const auto& [name, tensor] : parameters) total += tensor.numel();
+  at::Tensor buffer = at::zeros({total}, parameters.front().second.options().requires_grad(false));
+  const auto holders = buffer.narrow(0, total - static_cast<std::int64_t>(parameters.size()),
+                                     static_cast<std::int64_t>(parameters.size()));
+  const auto each = [&](const auto& visit) {
+    std::int64_t start = 0;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      const at::Tensor& tensor = parameters[i].second;
+      visit(tensor, buffer.narrow(0, start, tensor.numel()).view(tensor.sizes()), static_cast<std::int64_t>(i));
+      start += tensor.numel();
+    }
+  };
+  each([&](const at::Tensor& tensor, const at::Tensor& part, std::int64_t i) {
+    if (!tensor.grad().defined()) return;
+    part.copy_(tensor.grad());
+    holders[i].fill_(1.0);
+  });
+  group.sum(buffer);
+  const at::Tensor held = holders.cpu();
+  each([&](const at::Tensor& tensor, const at::Tensor& part, std::int64_t i) {
+    if (held[i].item<double>() == 0.0) return;
+    if (tensor.grad().defined()) {
+      tensor.grad().copy_(part);
+    } else {
+      tensor.mutable_grad() = part.clone();
+    }
+  });
+}
 
 namespace {
 
@@ -51,10 +84,10 @@ void clip_gradients(const NamedTensors& parameters, double norm, double max_norm
   }
 }
 
-double apply_gradients(Adam& optimizer, double learning_rate, std::optional<double> max_norm) {
+double apply_gradients(Adam& optimizer, double learning_rate, std::optional<double> max_norm, Communicator& group) {
   const ClearGradients clear(optimizer);
   const NamedTensors& parameters = optimizer.parameters();
-  reduce_gradients(parameters);
+  reduce_gradients(parameters, group);
   const double norm = gradient_norm(parameters);
   if (max_norm) clip_gradients(parameters, norm, *max_norm);
   optimizer.step(learning_rate);

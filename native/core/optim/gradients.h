@@ -4,15 +4,16 @@
 #include <optional>
 
 #include "base/named_tensors.h"
+#include "dist/communicator.h"
 #include "optim/adam.h"
 
 namespace dppo {
 
-// Replaces the gradients of this process by their mean over all processes that train together. A single process has
-// nothing to average, so this does nothing. Distributed training is added here: every process calls it once per
-// optimizer step, after the last backward pass, with the same parameters in the same order. A parameter without a
-// gradient counts as one with a gradient of zero.
-void reduce_gradients(const NamedTensors& parameters);
+// Replaces the gradients of each process by their sum over all processes of the group, as one flat buffer. Every
+// process calls it once per optimizer step, after the last backward pass, with the same parameters in the same order. A
+// parameter without a gradient counts as one with a gradient of zero, unless no process has one. The loss of each
+// process must therefore be its part of the loss of all. Nothing changes in a single process.
+void reduce_gradients(const NamedTensors& parameters, Communicator& group);
 
 // Returns the global 2-norm of all gradients, added in float64 on the CPU.
 // Throws Error(kInternal) when it is not finite: an update with it would destroy the model.
@@ -36,6 +37,6 @@ class ClearGradients {
 // Performs one optimizer step with the accumulated gradients: reduces them, measures their norm, clips them to
 // `max_norm` if given, and updates the parameters. The gradients are cleared afterwards, also when an error is thrown.
 // Returns the norm before clipping. Throws as gradient_norm.
-double apply_gradients(Adam& optimizer, double learning_rate, std::optional<double> max_norm);
+double apply_gradients(Adam& optimizer, double learning_rate, std::optional<double> max_norm, Communicator& group);
 
 }  // namespace dppo

@@ -69,14 +69,15 @@ LossInput loss_input(const StepData& data, Samples samples, const TokenOutputs& 
 }  // namespace
 
 bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
-                       std::int64_t parts, UpdateRecord& record) {
+                       std::int64_t parts, Communicator& group, UpdateRecord& record) {
   // Threshold and statistics are those of the whole minibatch. If its gradients are computed in parts, a pass without
   // gradients comes first.
-  const TokenOutputs out =
-      parts == 1 ? forward(policy, data, samples, config) : measure(policy, data, samples, config, parts);
+  const TokenOutputs out = parts == 1 ? forward_shared(policy, data.rows, samples, config.autocast_bf16, group)
+                                      : measure(policy, data, samples, config, parts);
   const LossInput input = loss_input(data, samples, out);
   Losses losses = ppo_losses(input, config);
-  const bool above = losses.mean_ratio.item<double>() > config.ratio_threshold;
+  // Processors that differ round differently, so all processes follow the one that decides for the rarer way.
+  const bool above = group.any(losses.mean_ratio.item<double>() > config.ratio_threshold);
   // TRL multiplies by zero and still steps: Adam's momentum moves the weights.
   const bool silent = above && config.trl_parity;
   if (silent) {
@@ -86,12 +87,13 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples sampl
   }
   record.minibatches.push_back(minibatch_stats(input, losses, out.entropy));
   if (above && !silent) return false;
-  if (!losses.total.isfinite().item<bool>()) {
+  if (group.any(!losses.total.isfinite().item<bool>())) {
     throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
   }
   const auto accumulated = static_cast<double>(config.gradient_accumulation_steps);
   if (parts == 1) {
-    (losses.total / accumulated).backward();
+    // A process without a share of the samples has no gradient.
+    if (losses.total.requires_grad()) (losses.total / accumulated).backward();
     return true;
   }
   for_each_part(samples, parts, [&](Samples part) {
@@ -103,20 +105,21 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples sampl
 }
 
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
-                       std::int64_t parts, UpdateRecord& record) {
-  const std::int64_t share = static_cast<std::int64_t>(rows.size()) * config.mini_batch_size / config.batch_size;
-  const auto begin = rows.begin() + minibatch * share;
+                       std::int64_t parts, Communicator& group, UpdateRecord& record) {
+  const std::int64_t count = static_cast<std::int64_t>(rows.size()) * config.mini_batch_size / config.batch_size;
+  const auto begin = rows.begin() + minibatch * count;
   std::int64_t tokens = 0;
-  std::for_each(begin, begin + share, [&](const auto& row) { tokens += static_cast<std::int64_t>(row.size()) - 1; });
+  std::for_each(begin, begin + count, [&](const auto& row) { tokens += static_cast<std::int64_t>(row.size()) - 1; });
+  const Share own = group.share(count);
   double mean = 0.0;
-  for_each_part(share, parts, [&](std::int64_t first, std::int64_t count) {
-    const TokenRows part(begin + first, begin + first + count);
-    const at::Tensor loss =
-        next_token_loss(*policy.lm, part, {}, config.autocast_bf16).sum / static_cast<double>(tokens);
+  for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t size) {
+    const auto start = begin + own.first + first;
+    const at::Tensor loss = next_token_loss(*policy.lm, TokenRows(start, start + size), {}, config.autocast_bf16).sum /
+                            static_cast<double>(tokens);
     mean += loss.item<double>();
     (loss * (config.ptx_coef / static_cast<double>(config.gradient_accumulation_steps))).backward();
   });
-  record.ptx_losses.push_back(mean);
+  record.ptx_losses.push_back(group.sum(mean));
 }
 
 }  // namespace dppo

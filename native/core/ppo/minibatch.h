@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "dist/communicator.h"
 #include "model/policy.h"
 #include "ppo/config.h"
 #include "ppo/statistics.h"
@@ -13,13 +14,14 @@ namespace dppo {
 
 // Adds the gradients of PPO's loss over `samples`, divided by the accumulation steps, to those of the parameters, and
 // the statistics to `record`. Computes in `parts` passes over about as many rows each; results differ only by rounding.
+// Several processes share the rows of a minibatch, in one part.
 // Returns false, without gradients, when the ratio threshold skips the minibatch. Throws Error(kInternal).
 bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
-                       std::int64_t parts, UpdateRecord& record);
+                       std::int64_t parts, Communicator& group, UpdateRecord& record);
 
 // Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
 // ptx_coef, divided by the accumulation steps.
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
-                       std::int64_t parts, UpdateRecord& record);
+                       std::int64_t parts, Communicator& group, UpdateRecord& record);
 
 }  // namespace dppo

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "base/cancel.h"
+#include "dist/communicator.h"
 #include "model/policy.h"
 #include "ppo/batch.h"
 #include "ppo/rewards.h"
@@ -30,6 +31,11 @@ struct TokenOutputs {
 TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples samples, bool with_entropy,
                             bool autocast);
 
+// Runs forward_tokens with entropy over this process's share of the samples, and completes the result with the rows of
+// the other processes, which carry no gradient: a loss over all rows then has the gradient of the own ones.
+TokenOutputs forward_shared(const Policy& policy, const StepRows& rows, Samples samples, bool autocast,
+                            Communicator& group);
+
 struct Rollout {
   at::Tensor log_probs;            // (B, T-1) of the policy
   at::Tensor values;               // (B, T-1)
@@ -37,9 +43,9 @@ struct Rollout {
   at::Tensor kl;                   // (B, T-1) penalty of the configured kind
 };
 
-// Runs policy and reference without gradients over chunks of `chunk` rows, in the given order.
-// Throws Error(kAborted) when cancelled.
+// Runs policy and reference without gradients over chunks of `chunk` rows, in the given order. Each process computes
+// its share of the rows. Throws Error(kAborted) when cancelled.
 Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, std::int64_t chunk,
-                 const PpoConfig& config, const CancelFlag* cancel);
+                 const PpoConfig& config, Communicator& group, const CancelFlag* cancel);
 
 }  // namespace dppo

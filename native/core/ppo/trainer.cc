@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "dist/same_tensors.h"
 #include "io/safetensors.h"
 #include "optim/adam.h"
 #include "optim/gradients.h"
@@ -40,6 +41,7 @@ struct PpoTrainer::State {
   std::shared_ptr<Policy> policy;
   std::shared_ptr<Policy> reference;
   PpoConfig config;
+  std::shared_ptr<Communicator> group;
   Adam optimizer;
   KlController controller;
   RunningMoments moments;
@@ -94,10 +96,13 @@ class StepGuard {
 
 }  // namespace
 
-PpoTrainer::PpoTrainer(std::shared_ptr<Policy> policy, std::shared_ptr<Policy> reference, const PpoConfig& config) {
+PpoTrainer::PpoTrainer(std::shared_ptr<Policy> policy, std::shared_ptr<Policy> reference, const PpoConfig& config,
+                       std::shared_ptr<Communicator> group) {
   validate(config, *policy);
   validate_reference(*policy, *reference);
-  state_ = std::make_unique<State>(State{policy, std::move(reference), config,
+  require_same(policy->parameters(), "the weights", *group);
+  require_same(reference->parameters(), "the weights of the reference", *group);
+  state_ = std::make_unique<State>(State{policy, std::move(reference), config, std::move(group),
                                          Adam(policy->parameters(), adam_options(config)), KlController(config),
                                          RunningMoments{}, RandomStream(config.seed, kOrderStream)});
 }
@@ -116,7 +121,7 @@ StepData PpoTrainer::State::prepare(const PpoBatch& batch, const CancelFlag* can
                 next_learning_rate()};
   data.rollout = within_memory([&] {
     const std::int64_t rows = (config.mini_batch_size + parts - 1) / parts;
-    return roll_out(*policy, *reference, data.rows, rows, config, cancel);
+    return roll_out(*policy, *reference, data.rows, rows, config, *group, cancel);
   });
   clock.lap("time/ppo/forward_pass");
   const at::Tensor& mask = data.rows.response_mask;
@@ -130,20 +135,23 @@ StepData PpoTrainer::State::prepare(const PpoBatch& batch, const CancelFlag* can
 // Applies the accumulated gradients; returns their norm before clipping.
 double PpoTrainer::State::update_weights() {
   const bool clips = config.max_grad_norm && !(config.trl_parity && config.clip_once && clipped_once);
-  const double norm = apply_gradients(optimizer, next_learning_rate(), clips ? config.max_grad_norm : std::nullopt);
+  const double norm =
+      apply_gradients(optimizer, next_learning_rate(), clips ? config.max_grad_norm : std::nullopt, *group);
   clipped_once |= clips;
   return norm;
 }
 
 // Runs `work`, and once more in parts of half as many rows each time that memory is exhausted, until a part is one row.
-// What a failed attempt held is free by then, and its gradients are cleared. The parts stay small for later steps.
+// What a failed attempt held is free by then, and its gradients are cleared. The parts stay small for later steps. With
+// several processes the step fails instead, because the others are past the reductions of the failed attempt.
 template <typename Work>
 auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
   for (;;) {
     try {
       return work();
     } catch (...) {
-      if (parts >= config.mini_batch_size || !exhausted_memory(std::current_exception())) throw;
+      const bool smallest = group->size() > 1 || parts >= config.mini_batch_size;
+      if (smallest || !exhausted_memory(std::current_exception())) throw;
     }
     parts = std::min(2 * parts, config.mini_batch_size);
     optimizer.zero_grad();
@@ -159,9 +167,9 @@ UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const std::vect
     if (cancel != nullptr) cancel->check();
     const Samples samples(sequence.data() + part * config.mini_batch_size,
                           static_cast<std::size_t>(config.mini_batch_size));
-    const bool used = add_ppo_gradients(*policy, data, samples, config, parts, record);
+    const bool used = add_ppo_gradients(*policy, data, samples, config, parts, *group, record);
     if (used && config.ptx_coef > 0.0) {
-      add_ptx_gradients(*policy, data.batch.ptx_rows, part, config, parts, record);
+      add_ptx_gradients(*policy, data.batch.ptx_rows, part, config, parts, *group, record);
     }
     record.skipped += used ? 0 : 1;
   }
@@ -186,7 +194,7 @@ UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* c
       if (added.skipped < accumulated) record.gradient_norms.push_back(update_weights());
       report(part + accumulated);
     }
-    if (config.early_stopping && record.minibatches.back().policy_kl > 1.5 * config.target_kl) break;
+    if (config.early_stopping && group->any(record.minibatches.back().policy_kl > 1.5 * config.target_kl)) break;
   }
   record.parts = parts;
   return record;
@@ -241,6 +249,7 @@ void PpoTrainer::load_state(const std::string& dir) {
     throw Error(ErrorKind::kCheckpointFormat, path + " is no trainer state");
   }
   state.optimizer.load_state(list, path);
+  require_same(list, "the states of the trainer", *state.group);
   const auto* real = scalars.const_data_ptr<double>();
   state.controller.set_coefficient(real[0]);
   state.moments = {real[1], real[2], real[3], real[4]};

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/cancel.h"
+#include "dist/communicator.h"
 #include "model/policy.h"
 #include "ppo/batch.h"
 #include "ppo/config.h"
@@ -16,8 +17,11 @@ namespace dppo {
 
 class PpoTrainer {
  public:
-  // `reference` may be the policy itself (its KL is then zero). Throws Error(kConfig).
-  PpoTrainer(std::shared_ptr<Policy> policy, std::shared_ptr<Policy> reference, const PpoConfig& config);
+  // `reference` may be the policy itself (its KL is then zero). Processes of a `group` are given the same batches and
+  // share the rows of each pass; weights and statistics are those of a single process, up to the order of sums.
+  // Throws Error(kConfig), and Error(kModel) when the processes have different weights.
+  PpoTrainer(std::shared_ptr<Policy> policy, std::shared_ptr<Policy> reference, const PpoConfig& config,
+             std::shared_ptr<Communicator> group = std::make_shared<Communicator>());
   ~PpoTrainer();
 
   // Called after each minibatch of the update with (minibatches done, minibatches in all).

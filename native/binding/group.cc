@@ -1,0 +1,136 @@
+#include "binding/group.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "binding/args.h"
+#include "binding/job.h"
+#include "dist/nccl.h"
+
+namespace dppo {
+
+const napi_type_tag GroupWrap::kTag = {0x64707067726F7570ULL, 0x636F6D6D756E6963ULL};
+
+namespace {
+
+const Activity kTalking{"exchanging results with other processes", "end other programs that need memory"};
+
+std::string bytes_arg(const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    throw Error(ErrorKind::kConfig, "bytes: expected a Uint8Array");
+  }
+  const auto array = value.As<Napi::Uint8Array>();
+  return {reinterpret_cast<const char*>(array.Data()), array.ElementLength()};
+}
+
+Meeting meeting_arg(const Napi::Value& value) {
+  const Options options(object_arg(value, "meeting"));
+  Meeting meeting;
+  options.read("rank", meeting.rank);
+  options.read("size", meeting.size);
+  options.read("device", meeting.device);
+  options.read("host", meeting.host);
+  options.read("port", meeting.port);
+  options.read("hasServer", meeting.has_server);
+  options.check_all_read();
+  return meeting;
+}
+
+Napi::Value to_bytes(Napi::Env env, const std::string& bytes) {
+  Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
+  if (!bytes.empty()) std::memcpy(array.Data(), bytes.data(), bytes.size());
+  return array;
+}
+
+}  // namespace
+
+Napi::Function GroupWrap::define(Napi::Env env) {
+  return DefineClass(env, "NativeGroup",
+                     {InstanceMethod("rank", &GroupWrap::rank), InstanceMethod("size", &GroupWrap::size),
+                      InstanceMethod("allGather", &GroupWrap::all_gather),
+                      InstanceMethod("broadcast", &GroupWrap::broadcast), InstanceMethod("any", &GroupWrap::any),
+                      InstanceMethod("fail", &GroupWrap::fail), InstanceMethod("setWorking", &GroupWrap::set_working)});
+}
+
+GroupWrap::GroupWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<GroupWrap>(info) {
+  if (info.Length() != 1 || !info[0].IsExternal()) {
+    throw Napi::TypeError::New(info.Env(), "groups come from openGroup");
+  }
+  group_ = *info[0].As<Napi::External<std::shared_ptr<Communicator>>>().Data();
+  napi_type_tag_object(info.Env(), info.This(), &kTag);
+}
+
+std::shared_ptr<Communicator> GroupWrap::unwrap(const Napi::Value& value, const char* name) {
+  if (value.IsUndefined()) return std::make_shared<Communicator>();
+  bool is_group = false;
+  if (value.IsObject()) napi_check_object_type_tag(value.Env(), value, &kTag, &is_group);
+  if (!is_group) throw Error(ErrorKind::kConfig, std::string(name) + ": expected a group of processes");
+  return Unwrap(value.As<Napi::Object>())->group_;
+}
+
+Napi::Value GroupWrap::rank(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), group_->rank()); }
+
+Napi::Value GroupWrap::size(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), group_->size()); }
+
+Napi::Value GroupWrap::all_gather(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto work = [group = group_, bytes = bytes_arg(info[0])](CancelFlag&, const Listener&) {
+      return group->all_gather(bytes);
+    };
+    return start_job(info.Env(), kTalking, info.Env().Undefined(), work,
+                     [](Napi::Env env, std::vector<std::string>& parts) -> Napi::Value {
+                       Napi::Array list = Napi::Array::New(env, parts.size());
+                       for (std::uint32_t i = 0; i < parts.size(); ++i) list.Set(i, to_bytes(env, parts[i]));
+                       return list;
+                     });
+  });
+}
+
+Napi::Value GroupWrap::broadcast(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto work = [group = group_, bytes = bytes_arg(info[0])](CancelFlag&, const Listener&) {
+      return group->broadcast(bytes);
+    };
+    return start_job(info.Env(), kTalking, info.Env().Undefined(), work, to_bytes);
+  });
+}
+
+Napi::Value GroupWrap::any(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto work = [group = group_, own = info[0].ToBoolean().Value()](CancelFlag&, const Listener&) {
+      return group->any(own);
+    };
+    return start_job(info.Env(), kTalking, info.Env().Undefined(), work,
+                     [](Napi::Env env, bool value) -> Napi::Value { return Napi::Boolean::New(env, value); });
+  });
+}
+
+Napi::Value GroupWrap::fail(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto work = [group = group_, code = string_arg(info[0], "code"), message = string_arg(info[1], "message")](
+                          CancelFlag&, const Listener&) {
+      group->fail(code, message);
+      return Nothing{};
+    };
+    return start_job(info.Env(), kTalking, info.Env().Undefined(), work, to_undefined);
+  });
+}
+
+// A process that ends while it works ends the others by force, because they would wait for it for ever.
+void GroupWrap::set_working(const Napi::CallbackInfo& info) {
+  const bool works = info[0].ToBoolean().Value();
+  if (works) group_->begin();
+  Addon::of(info.Env()).group_works = works;
+}
+
+Napi::Value open_group(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    Addon& addon = Addon::of(info.Env());
+    addon.group = info[0].IsUndefined() ? open_mpi() : open_nccl(meeting_arg(info[0]));
+    return addon.group_class.New({Napi::External<std::shared_ptr<Communicator>>::New(info.Env(), &addon.group)});
+  });
+}
+
+}  // namespace dppo
