@@ -3,6 +3,7 @@ import { computeLikelihoods, estimateTurnKl, humanTurnRows, joinIds } from "../d
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses, yieldToEventLoop } from "../event-loop.ts";
+import { Group } from "../group/group.ts";
 import type { Baselines, Comparison, EvaluationRecord, Interval, Margins } from "../run/evaluation.ts";
 import { type BySample, compare, comparePerplexity, compareWithBaselines, grandMean } from "./compare.ts";
 import { type MeasuredTurn, type MeasureOptions, TurnMeasurer } from "./measured-turn.ts";
@@ -11,6 +12,8 @@ import { type DrawnTurns, drawTurns } from "./turns.ts";
 
 /** Options of {@link evaluateChildren}. */
 export interface EvaluateChildrenOptions<Context> extends MeasureOptions<Context> {
+  /** Processes that share the work. Default: this process alone. */
+  readonly group?: Group | undefined;
   /** The child before training, which is also the reference of the KL divergence. */
   readonly before: Participant;
   /** The child after training. */
@@ -75,17 +78,19 @@ interface BothDrawn {
 
 async function drawBoth<Context>(options: EvaluateChildrenOptions<Context>): Promise<BothDrawn> {
   const { before, after, teacher, prompts, samplesPerPrompt = 4, seed = 0, signal } = options;
+  const { group = Group.alone } = options;
   const largest = Math.max(...[before, after, teacher].map((model) => model?.model.config.parameters ?? 0));
   const rows = options.rows ?? (largest < SMALL_MODEL_PARAMETERS ? 256 : 64);
   const total = 2 * prompts.length * samplesPerPrompt;
   let done = 0;
   options.onProgress?.("turns", 0, total);
   const onRows = (count: number): void => {
-    done += count;
+    done = Math.min(total, done + count * group.size);
     options.onProgress?.("turns", done, total);
   };
   const draw = (child: Participant): Promise<DrawnTurns[]> =>
     drawTurns(new Exchange(child, teacher, options.exchange), prompts, {
+      group,
       samplesPerPrompt,
       rows,
       seed,
@@ -100,11 +105,31 @@ async function measureDialogues<Context>(
   drawn: BothDrawn,
   failures: Record<string, number>,
 ): Promise<MeasuredDialogue[]> {
-  const result: MeasuredDialogue[] = [];
-  const pause = createPauses(options.signal);
-  options.onProgress?.("scores", 0, options.prompts.length);
-  for (const [index, prompt] of options.prompts.entries()) {
+  const { prompts, group = Group.alone } = options;
+  const items = prompts.map((prompt, index) => {
     const [before, after] = [drawn.before[index] as DrawnTurns, drawn.after[index] as DrawnTurns];
+    return { prompt, before, after };
+  });
+  const measures = await group.map(items, (own) => measureItems(options, own));
+  return items.map((item, index) => {
+    const { measured, failures: reasons } = measures[index] as Measures;
+    for (const reason of reasons) failures[reason] = (failures[reason] ?? 0) + 1;
+    return { ...item, measured };
+  });
+}
+
+type Measures = Pick<MeasuredDialogue, "measured"> & { readonly failures: readonly string[] };
+
+/** Measures the turns that were drawn for some of the dialogues. */
+async function measureItems<Context>(
+  options: EvaluateChildrenOptions<Context>,
+  items: readonly Omit<MeasuredDialogue, "measured">[],
+): Promise<Measures[]> {
+  const { prompts, group = Group.alone } = options;
+  const result: Measures[] = [];
+  const pause = createPauses(options.signal);
+  options.onProgress?.("scores", 0, prompts.length);
+  for (const { prompt, before, after } of items) {
     const measurer = new TurnMeasurer(prompt, options);
     const turns = async (texts: readonly string[]): Promise<MeasuredTurn[]> => {
       const measuredTurns: MeasuredTurn[] = [];
@@ -121,9 +146,8 @@ async function measureDialogues<Context>(
       teacherAfter: await turnsOfEach(after.teachers, turns),
       human: prompt.human === null ? undefined : measurer.measure(prompt.human),
     };
-    for (const reason of measurer.failures) failures[reason] = (failures[reason] ?? 0) + 1;
-    result.push({ prompt, before, after, measured });
-    options.onProgress?.("scores", index + 1, options.prompts.length);
+    result.push({ measured, failures: measurer.failures });
+    options.onProgress?.("scores", Math.min(prompts.length, result.length * group.size), prompts.length);
   }
   return result;
 }
@@ -217,10 +241,10 @@ function indexNames(dialogues: readonly MeasuredDialogue[]): string[] {
 async function compareHumanPerplexity<Context>(
   options: EvaluateChildrenOptions<Context>,
 ): Promise<Comparison> {
-  const { before, after, prompts, seed = 0, signal } = options;
+  const { before, after, prompts, seed = 0, signal, group = Group.alone } = options;
   const [beforeRows = [], afterRows = []] = await humanTurnRows(prompts, [before, after], signal);
-  const firsts = await computeLikelihoods(before.model, beforeRows, signal);
-  const seconds = await computeLikelihoods(after.model, afterRows, signal);
+  const firsts = await group.map(beforeRows, (own) => computeLikelihoods(before.model, own, signal));
+  const seconds = await group.map(afterRows, (own) => computeLikelihoods(after.model, own, signal));
   return comparePerplexity(firsts, seconds, { seed });
 }
 
@@ -228,10 +252,10 @@ async function compareKl<Context>(
   options: EvaluateChildrenOptions<Context>,
   drawn: readonly DrawnTurns[],
 ): Promise<Comparison> {
-  const { before, after, seed = 0, signal } = options;
+  const { before, after, seed = 0, signal, group = Group.alone } = options;
   if (before.model.config.vocabSize !== after.model.config.vocabSize) return NO_COMPARISON;
   const rows = drawn.flatMap(({ promptIds, childIds }) => childIds.map((ids) => joinIds(promptIds, ids)));
-  const values = await estimateTurnKl(after.model, before.model, rows, signal);
+  const values = await group.map(rows, (own) => estimateTurnKl(after.model, before.model, own, signal));
   let at = 0;
   const bySample = drawn.map(({ childIds }) => childIds.map(() => values[at++] ?? null));
   const zero = bySample.map((samples) => samples.map(() => 0));

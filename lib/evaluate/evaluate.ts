@@ -4,6 +4,7 @@ import { checkOutput, writeFileAtomic } from "../atomic.ts";
 import type { DownloadCallOptions } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
+import { type Group, openGroup } from "../group/group.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
@@ -82,10 +83,13 @@ async function measure(
   { config, compared }: ResolvedEvaluation,
   { samplesPerPrompt, rows }: EvaluationRequest,
   { signal, onDownload, onProgress, log = silentLogger }: EvaluateOptions,
+  group: Group,
 ): Promise<EvaluationRecord> {
-  const { options, seen, setting } = await prepareEvaluation(compared, config, { log, signal, onDownload });
+  const call = { log, signal, onDownload, group };
+  const { options, seen, setting } = await prepareEvaluation(compared, config, call);
   const { record, failures } = await evaluateChildren({
     ...options,
+    group,
     ...(samplesPerPrompt !== undefined && { samplesPerPrompt }),
     ...(onProgress && { onProgress }),
     rows,
@@ -122,18 +126,31 @@ export async function evaluateFrom(
   sources: ConfigSources,
   options: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
+  const group = openGroup();
+  const { log = silentLogger } = options;
+  const call = { ...options, log: group.isFirst ? log : silentLogger };
+  return group.together(() => evaluateTogether(group, request, sources, call));
+}
+
+/** Processes that a launcher started evaluate together. Only the first of them writes and logs. */
+async function evaluateTogether(
+  group: Group,
+  request: EvaluationRequest,
+  sources: ConfigSources,
+  options: EvaluateOptions & { readonly log: Logger },
+): Promise<EvaluateResult> {
   const resolved = resolveEvaluation(request, sources);
   const { compared } = resolved;
   const folder = request.output ?? ("run" in compared ? compared.run.root : "evaluation");
   refuseOtherEvaluation(folder, compared);
   checkOutput(folder, "folder");
-  if (existsSync(evaluationFile(folder))) options.log?.info(`${evaluationFile(folder)} will be replaced`);
-  const record = await measure(resolved, request, options);
+  if (existsSync(evaluationFile(folder))) options.log.info(`${evaluationFile(folder)} will be replaced`);
+  const record = await measure(resolved, request, options, group);
   return {
     ...record,
     verdict: evaluationVerdict(record),
     notes: evaluationNotes(record),
-    report: writeResults(record, compared, folder, options.log ?? silentLogger),
+    report: await group.fromFirst(() => writeResults(record, compared, folder, options.log)),
   };
 }
 

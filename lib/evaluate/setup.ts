@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import type { Participant } from "../dialogue/exchange.ts";
+import type { Group } from "../group/group.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { packageVersion } from "../package.ts";
@@ -119,18 +120,21 @@ async function prepareIndexer(
 export async function prepareEvaluation(
   compared: Compared,
   config: TrainConfig,
-  call: ModelCall,
+  call: ModelCall & { readonly group: Group },
 ): Promise<EvaluationSetup> {
-  const { log } = call;
+  const { log, group } = call;
   const data = await loadEvaluationData(compared, config, log);
-  const device = openEngine(config);
+  const device = openEngine(config, group);
+  await group.requireSame(config, { data: data.dataHash });
   const { before, after, names } = await loadChildren(compared, config, device, call);
   const teacherFolders = await findModel("teacher", config, call);
   const teacher = await loadParticipant("teacher", teacherFolders, config, device);
   const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
   const prepared = await preparePrompts(data.heldOut, config, after.tokenizer, positions, call.signal);
   logPromptCounts(prepared, log);
-  const scoring = await loadScoring(compared, config, data, { after, positions, ...call });
+  const scoring = await group.firstThenOthers(() =>
+    loadScoring(compared, config, data, { after, positions, ...call }),
+  );
   const { scorer } = scoring;
   const witnesses = listWitnesses(trainedFolders(compared), teacherFolders.model, config);
   const seen = await findSeen(data.heldOut, data.dataHash, witnesses, call.signal);

@@ -1,5 +1,6 @@
 import type { Exchange } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
+import { Group } from "../group/group.ts";
 import { hashToInt48 } from "../random.ts";
 
 /** The turns that were generated for one dialogue, one per sample. */
@@ -18,6 +19,8 @@ export interface DrawnTurns {
 
 /** Options of {@link drawTurns}. */
 export interface DrawOptions {
+  /** Processes that share the rows. Default: this process alone. */
+  readonly group?: Group | undefined;
   /** Turns per prompt. */
   readonly samplesPerPrompt: number;
   /** Turns generated at once. */
@@ -37,15 +40,36 @@ export async function drawTurns(
   prompts: readonly Prompt[],
   options: DrawOptions,
 ): Promise<DrawnTurns[]> {
-  const { samplesPerPrompt, seed, signal } = options;
+  const { samplesPerPrompt, group = Group.alone } = options;
   const rows = prompts.flatMap((_, dialogue) =>
     Array.from({ length: samplesPerPrompt }, (_, sample) => ({ dialogue, sample })),
   );
   // A batch is padded to its longest row, so rows of similar length are generated together.
   rows.sort((a, b) => promptLength(prompts, a.dialogue) - promptLength(prompts, b.dialogue));
+  const results = await group.map(rows, (own) => drawRows(exchange, prompts, own, options));
   const drawn = prompts.map(() => [] as { sample: number; result: Drawn }[]);
-  for (let at = 0; at < rows.length; at += options.rows) {
-    const batch = rows.slice(at, at + options.rows);
+  results.forEach((result, row) => {
+    const { dialogue = 0, sample = 0 } = rows[row] ?? {};
+    drawn[dialogue]?.push({ sample, result });
+  });
+  return drawn.map(collectSamples);
+}
+
+interface Row {
+  readonly dialogue: number;
+  readonly sample: number;
+}
+
+/** Generates one turn for each row, batch by batch. */
+async function drawRows(
+  exchange: Exchange,
+  prompts: readonly Prompt[],
+  rows: readonly Row[],
+  { seed, signal, rows: most, onRows }: DrawOptions,
+): Promise<Drawn[]> {
+  const drawn: Drawn[] = [];
+  for (let at = 0; at < rows.length; at += most) {
+    const batch = rows.slice(at, at + most);
     const results = await exchange.run(
       batch.map(({ dialogue }) => prompts[dialogue] as Prompt),
       (row, role, turn) => {
@@ -54,13 +78,10 @@ export async function drawTurns(
       },
       { signal },
     );
-    results.forEach((result, row) => {
-      const { dialogue = 0, sample = 0 } = batch[row] ?? {};
-      drawn[dialogue]?.push({ sample, result });
-    });
-    options.onRows?.(batch.length);
+    drawn.push(...results);
+    onRows?.(batch.length);
   }
-  return drawn.map(collectSamples);
+  return drawn;
 }
 
 type Drawn = Awaited<ReturnType<Exchange["run"]>>[number];

@@ -5,6 +5,7 @@ import { writeTokenizer } from "../bpe/tokenizer-files.ts";
 import { TeacherChat } from "../dialogue/teacher-chat.ts";
 import { dialogueText } from "../dialogue/text-rows.ts";
 import { DialoguePpoError } from "../errors.ts";
+import type { Group } from "../group/group.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { LmTrainer } from "../model/lm-trainer.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
@@ -52,10 +53,10 @@ async function makeTokenizer(
 const chatOf = (config: PretrainConfig, tokenizer: Tokenizer): TeacherChat | undefined =>
   config.chat ? new TeacherChat(tokenizer) : undefined;
 
-async function makeTrainer(model: LanguageModel, config: PretrainConfig): Promise<LmTrainer> {
+async function makeTrainer(model: LanguageModel, config: PretrainConfig, group: Group): Promise<LmTrainer> {
   const { learningRate, weightDecay, maxGradNorm, dropout, seed, bf16 } = config;
   const options = { learningRate, weightDecay, maxGradNorm, dropout, seed, autocastBf16: bf16 };
-  return LmTrainer.create(model, options);
+  return LmTrainer.create(model, options, group);
 }
 
 /**
@@ -67,6 +68,7 @@ async function makeTrainer(model: LanguageModel, config: PretrainConfig): Promis
 export async function createComponents(
   config: PretrainConfig,
   corpus: PretrainCorpus,
+  group: Group,
 ): Promise<PretrainComponents> {
   const shape = modelShape(config);
   if (config.rowTokens > shape.positions) {
@@ -75,7 +77,7 @@ export async function createComponents(
       `--row-tokens ${config.rowTokens} exceeds the ${shape.positions} positions`,
     );
   }
-  const device = openEngine(config);
+  const device = openEngine(config, group);
   // Nothing is written to the output folder before everything has been checked.
   const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-tokenizer-"));
   try {
@@ -87,8 +89,8 @@ export async function createComponents(
       2,
     );
     const model = await LanguageModel.create(`${json}\n`, { trainable: true, seed: config.seed, device });
-    const trainer = await makeTrainer(model, config);
-    tokenizer.copyTo(config.output);
+    const trainer = await makeTrainer(model, config, group);
+    if (group.isFirst) tokenizer.copyTo(config.output);
     return { tokenizer, chat, model, trainer };
   } finally {
     rmSync(folder, { recursive: true });
@@ -99,11 +101,12 @@ export async function createComponents(
 export async function loadComponents(
   config: PretrainConfig,
   stateFolder: string,
+  group: Group,
 ): Promise<PretrainComponents> {
-  const device = openEngine(config);
+  const device = openEngine(config, group);
   const tokenizer = await Tokenizer.load(config.output);
   const model = await LanguageModel.load(currentWeights(stateFolder), { trainable: true, device });
-  const trainer = await makeTrainer(model, config);
+  const trainer = await makeTrainer(model, config, group);
   await trainer.loadState(stateFolder);
   return { tokenizer, chat: chatOf(config, tokenizer), model, trainer };
 }

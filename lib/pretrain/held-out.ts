@@ -1,5 +1,6 @@
 import type { Row } from "../dialogue/text-rows.ts";
 import { abortError } from "../errors.ts";
+import { Group } from "../group/group.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { lossMask } from "./rows.ts";
 
@@ -47,25 +48,27 @@ function groupRows(rows: readonly Row[], tokens: number): Row[][] {
  * Computes loss and perplexity over held-out rows. Tokens whose mask is 0 do not count.
  *
  * @param rows at least one row
+ * @param group processes that share the rows
  * @throws DialoguePpoError ERR_ABORTED when the signal is aborted
  */
 export async function measureHeldOut(
   model: LanguageModel,
   rows: readonly Row[],
   signal?: AbortSignal,
+  group: Group = Group.alone,
 ): Promise<HeldOutMeasure> {
-  let nats = 0;
-  let tokens = 0;
-  for (const group of groupRows(rows, tokensPerPass(model.config.vocabSize))) {
-    if (signal?.aborted) throw abortError(signal);
-    const masks = group.map(lossMask);
-    const part = await model.negativeLogLikelihood(
-      group.map(({ ids }) => ids),
-      masks,
-    );
-    nats += part.nats;
-    tokens += part.tokens;
-  }
+  const passes = groupRows(rows, tokensPerPass(model.config.vocabSize));
+  const parts = await group.map(passes, async (own) => {
+    const results: { nats: number; tokens: number }[] = [];
+    for (const pass of own) {
+      if (signal?.aborted) throw abortError(signal);
+      const ids = pass.map((row) => row.ids);
+      results.push(await model.negativeLogLikelihood(ids, pass.map(lossMask)));
+    }
+    return results;
+  });
+  const nats = parts.reduce((sum, part) => sum + part.nats, 0);
+  const tokens = parts.reduce((sum, part) => sum + part.tokens, 0);
   const loss = nats / tokens;
   return { loss, perplexity: Math.exp(loss), tokens };
 }

@@ -38,21 +38,25 @@ export type PretrainRecord = PretrainStepRecord | PretrainEvaluationRecord;
 export class PretrainLog {
   readonly #file: string;
   readonly #log: Logger;
+  readonly #writes: boolean;
 
   /**
    * @param step last step that is done. Records of later steps are removed, because the run repeats these steps.
    * @param log receives a warning if the file has damaged lines
+   * @param writes whether this process writes the file
    */
-  constructor(output: string, step: number, log: Logger) {
+  constructor(output: string, step: number, log: Logger, writes = true) {
     this.#file = path.join(output, "pretraining_log.jsonl");
     this.#log = log;
+    this.#writes = writes;
+    if (!writes) return;
     if (step === 0) rmSync(this.#file, { force: true });
     else cutAfterStep(this.#file, step, log);
   }
 
   /** Appends a record. */
   write(record: PretrainRecord): void {
-    appendJsonLines(this.#file, record);
+    if (this.#writes) appendJsonLines(this.#file, record);
   }
 
   /** Reads all held-out measurements so far, including those of earlier invocations. */

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { type Group, openGroup } from "../group/group.ts";
 import { checkUnlocked, lockFolder } from "../run/lock.ts";
 import { checkSameData } from "../run/stored-config.ts";
 import { loadWhileVerifying } from "../run/whole.ts";
+import { openEngine } from "../setup/models.ts";
 import { createComponents, loadComponents } from "./components.ts";
 import { type PretrainConfig, pretrainConfig } from "./config.ts";
 import { loadCorpus } from "./corpus.ts";
@@ -22,6 +24,9 @@ export interface PretrainResult {
   /** Best held-out perplexity, or null if nothing is held out. */
   readonly perplexity: number | null;
 }
+
+/** Processes that a launcher started pretrain together. Only the first of them logs. */
+type Call = PretrainOptions & { readonly group: Group };
 
 /** Options of {@link pretrain}: those of the command `pretrain` by their camelCase names. */
 export type PretrainInput = Readonly<Partial<PretrainConfig>>;
@@ -77,24 +82,28 @@ function resumedConfig(input: PretrainInput, { state }: OpenedState, output: str
  */
 async function runPretraining(
   config: PretrainConfig,
-  options: PretrainOptions,
+  options: Call,
   from?: ResumedState & Pick<OpenedState, "verify"> & { readonly dataHash: string },
 ): Promise<PretrainResult> {
   checkUnlocked(config.output);
+  const { group } = options;
   const corpus = await loadCorpus(config);
+  openEngine(config, group);
+  // The first process locks the folder when the others have seen that it is free.
+  await group.requireSame({ ...config }, { data: corpus.hash });
   if (from) checkSameData(corpus.hash, { root: config.output, dataHash: from.dataHash });
   for (const warning of corpus.warnings) options.log?.warn(`${config.data}: ${warning}`);
-  const lock = lockFolder(config.output);
+  const lock = group.isFirst ? lockFolder(config.output) : undefined;
   try {
     // Another process can have written a model here while this one read the corpus.
     if (!from) checkUnoccupied(config.output);
     const components = from
-      ? await loadWhileVerifying(from.verify, () => loadComponents(config, from.folder))
-      : await createComponents(config, corpus);
-    const run = new PretrainRun({ config, corpus, components, from }, options);
+      ? await loadWhileVerifying(from.verify, () => loadComponents(config, from.folder, group))
+      : await createComponents(config, corpus, group);
+    const run = new PretrainRun({ group, config, corpus, components, from }, options);
     return await trainToEnd(run, config.output, options.stop);
   } finally {
-    lock.release();
+    lock?.release();
   }
 }
 
@@ -130,7 +139,7 @@ async function resumeRun(
   input: PretrainInput,
   saved: OpenedState,
   output: string,
-  options: PretrainOptions,
+  options: Call,
 ): Promise<PretrainResult> {
   const config = resumedConfig(input, saved, output);
   const { progress, config: before, dataHash } = saved.state;
@@ -145,7 +154,7 @@ async function resumeRun(
   return runPretraining(config, options, from);
 }
 
-async function beginRun(input: PretrainInput, options: PretrainOptions): Promise<PretrainResult> {
+async function beginRun(input: PretrainInput, options: Call): Promise<PretrainResult> {
   const config = pretrainConfig(input);
   checkUnoccupied(config.output);
   return runPretraining(config, options);
@@ -178,7 +187,7 @@ function resumedFolder({ output }: PretrainInput, resume: boolean | string): str
 async function resumeOutput(
   input: PretrainInput,
   output: string,
-  options: PretrainOptions,
+  options: Call,
 ): Promise<PretrainResult | undefined> {
   const ended = readEndedRun(output);
   const saved = await openNewestState(output, options).catch((error) => {
@@ -216,6 +225,14 @@ async function resumeOutput(
  * await pretrain({ output: "my-child", steps: 1000 }, { resume: true });
  */
 export async function pretrain(input: PretrainInput, options: PretrainOptions = {}): Promise<PretrainResult> {
+  const group = openGroup();
+  const { log, ...rest } = options;
+  return group.together(() =>
+    pretrainTogether(input, { ...rest, ...(group.isFirst && log && { log }), group }),
+  );
+}
+
+async function pretrainTogether(input: PretrainInput, options: Call): Promise<PretrainResult> {
   const { resume = false } = options;
   if (resume === false) return beginRun(input, options);
   const output = resumedFolder(input, resume);

@@ -1,6 +1,7 @@
 import type { CallOptions } from "../call.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
+import type { Group } from "../group/group.ts";
 import { silentLogger } from "../log.ts";
 import { isNotFiniteError } from "../model/finite.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
@@ -34,6 +35,8 @@ export interface PretrainOptions extends CallOptions {
 
 /** The configuration, data and components of a run. */
 export interface RunParts {
+  /** The processes that share the work. */
+  readonly group: Group;
   readonly config: PretrainConfig;
   readonly corpus: PretrainCorpus;
   readonly components: PretrainComponents;
@@ -104,15 +107,15 @@ export class PretrainRun {
   #measuredStep: number | undefined;
 
   constructor(parts: RunParts, options: PretrainOptions) {
-    const { config, corpus, components, from } = parts;
+    const { config, corpus, components, from, group } = parts;
     this.#parts = parts;
     this.#options = options;
     this.#batches = makeBatches(corpus, components, config);
     this.#stateFolder = from?.folder;
     this.#unsaved = from === undefined;
     this.progress = { ...(from?.progress ?? START) };
-    this.#log = new PretrainLog(config.output, this.progress.step, options.log ?? silentLogger);
-    this.#measuredStep = this.#log.evaluations().at(-1)?.step;
+    const { log = silentLogger } = options;
+    this.#log = new PretrainLog(config.output, this.progress.step, log, group.isFirst);
   }
 
   /**
@@ -123,15 +126,16 @@ export class PretrainRun {
    */
   async train(): Promise<Ending> {
     const { progress } = this;
-    const { config, from } = this.#parts;
+    const { config, from, group } = this.#parts;
     const first = progress.step;
+    this.#measuredStep = await group.fromFirst(() => this.#log.evaluations().at(-1)?.step);
     if (first === 0) await this.#timed(() => this.#measure());
     const plan = new StepPlan(config, progress, first === 0 ? progress.seconds : 0);
     plan.begin(this.#batches.epoch(0).length, from?.extended ?? false);
     requireFurtherSteps(progress);
     this.#warn(warmupWarning(config, progress));
     for (;;) {
-      const ending = this.#ending(first);
+      const ending = await this.#ending(first);
       if (ending !== undefined) {
         await this.#finish(ending);
         return ending;
@@ -152,14 +156,15 @@ export class PretrainRun {
     await this.#parts.components.model.dispose();
   }
 
-  #ending(first: number): Ending | undefined {
+  async #ending(first: number): Promise<Ending | undefined> {
     const { step, totalSteps, worse, seconds } = this.progress;
     const { patience, minutes, stopAfter } = this.#parts.config;
-    const ending = endingAfter(step, { totalSteps, first, stopAfter, stop: this.#options.stop });
+    const ending = endingAfter(step, { totalSteps, first, stopAfter });
     if (ending === "steps") return ending;
     if (patience > 0 && worse >= patience) return "patience";
     if (minutes !== undefined && seconds >= minutes * 60) return "minutes";
-    return ending;
+    const isStopped = await this.#parts.group.any(this.#options.stop?.aborted === true);
+    return ending ?? (isStopped ? "interrupted" : undefined);
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -168,6 +173,7 @@ export class PretrainRun {
     const finished = ending === "steps" || ending === "patience";
     if (finished && this.#measuredStep !== progress.step) await this.#timed(() => this.#measure());
     if (this.#unsaved) await this.#save();
+    if (!this.#parts.group.isFirst) return;
     const weights = bestWeights(this.#stateFolder as string, progress);
     await writeModel(weights, { config, corpus, ...components, progress, ending });
     this.#warn(fallingWarning(this.#log.evaluations()));
@@ -176,7 +182,8 @@ export class PretrainRun {
   async #timed(work: () => Promise<void>): Promise<void> {
     const began = performance.now();
     await work();
-    this.progress.seconds += (performance.now() - began) / 1000;
+    // All processes plan their steps by the same clock.
+    this.progress.seconds += await this.#parts.group.fromFirst(() => (performance.now() - began) / 1000);
   }
 
   async #step(): Promise<void> {
@@ -206,8 +213,10 @@ export class PretrainRun {
 
   async #measure(): Promise<void> {
     const { heldOut } = this.#batches;
+    const { components, group } = this.#parts;
+    const { signal } = this.#options;
     if (heldOut.length === 0) return;
-    const measure = await measureHeldOut(this.#parts.components.model, heldOut, this.#options.signal);
+    const measure = await measureHeldOut(components.model, heldOut, signal, group);
     if (!Number.isFinite(measure.perplexity)) {
       throw this.#diverged(
         `step ${this.progress.step}: the held-out perplexity is not finite; lower the learning rate`,
@@ -230,13 +239,14 @@ export class PretrainRun {
   }
 
   async #save(): Promise<void> {
+    this.#unsaved = false;
     const { progress } = this;
-    const { config, corpus, components } = this.#parts;
+    const { config, corpus, components, group } = this.#parts;
+    if (!group.isFirst) return;
     const stored = storedConfig(config, PRETRAIN_OPTIONS, ["output", "stopAfter"]);
     const state = { config: { ...stored }, dataHash: corpus.hash, progress };
     const previous = this.#stateFolder;
     this.#stateFolder = await saveState(config.output, state, { ...components, previous });
-    this.#unsaved = false;
   }
 
   #record(record: PretrainRecord): void {

@@ -34,6 +34,11 @@ export interface BatchScoring {
 
 /** Computes the rewards that PPO maximises. */
 export interface Reward {
+  /**
+   * Whether the reward of a sample depends on this sample alone. Several processes that train together then score a part of the
+   * batch each. Otherwise the first of them scores the whole batch. Default false.
+   */
+  readonly independent?: boolean;
   /** Prefix of the parts in the log: `taaco` logs the part `lemma_ttr` as `taaco/lemma_ttr`. */
   readonly name: string;
   /**

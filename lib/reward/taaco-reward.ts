@@ -85,6 +85,7 @@ async function scoreSamples(
 /** The cohesion of the child's turn minus the cohesion of the teacher's turn, both measured by TAACO's indices. */
 export class TaacoReward implements Reward {
   readonly name = "taaco";
+  readonly independent = true;
   readonly scorer: Scorer;
 
   constructor(scorer: Scorer) {

@@ -5,6 +5,7 @@ import type { DownloadCallOptions } from "../call.ts";
 import type { Participant } from "../dialogue/exchange.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatBytes } from "../format.ts";
+import { Group } from "../group/group.ts";
 import { hashFile } from "../hash.ts";
 import { resolveModel } from "../hub/snapshot.ts";
 import type { Logger } from "../log.ts";
@@ -104,12 +105,18 @@ export async function hashModel(folder: string): Promise<string> {
 }
 
 /**
- * Sets the number of threads, if it is given, and returns the name of the device to use.
+ * Sets the number of threads, if it is given, and returns the name of the device to use. Processes that work together share the
+ * cores and the GPUs of a machine.
+ *
  * @throws DialoguePpoError ERR_DEVICE when the device does not exist
  */
-export function openEngine({ device, threads }: Pick<TrainConfig, "device" | "threads">): string {
+export function openEngine(
+  { device, threads: given }: Pick<TrainConfig, "device" | "threads">,
+  group: Group = Group.alone,
+): string {
+  const threads = given ?? group.threads;
   if (threads !== undefined) setThreads(threads);
-  return chooseDevice(device);
+  return chooseDevice(device, group.launch?.localRank);
 }
 
 /** Options for sampling and token ids of both models. */

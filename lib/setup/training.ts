@@ -2,6 +2,7 @@ import { describeSeen, type SeenDialogues } from "../data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
 import { formatCount } from "../format.ts";
+import type { Group } from "../group/group.ts";
 import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import { engineInfo } from "../model/engine.ts";
@@ -38,6 +39,8 @@ export interface PreparedReward {
 
 /** Data, models, prompts and reward of a run, loaded and checked. */
 export interface TrainingSetup {
+  /** The processes that share the work of the run. */
+  readonly group: Group;
   readonly config: TrainConfig;
   readonly data: TrainingData;
   readonly device: string;
@@ -65,6 +68,7 @@ export interface ResumedRun {
 
 /** Reward, log, signal and callback of the preparation of a run. */
 export interface SetupCall extends ModelCall {
+  readonly group: Group;
   /** Replaces the TAACO reward. Neither spaces nor a calibration are then loaded. */
   readonly reward?: Reward | RewardFunction | undefined;
   readonly resumed?: ResumedRun | undefined;
@@ -171,20 +175,23 @@ async function loadParticipants(
  * @throws DialoguePpoError naming the problem with data, models or options
  */
 export async function prepareTraining(config: TrainConfig, call: SetupCall): Promise<TrainingSetup> {
-  const { log, signal, resumed } = call;
+  const { log, signal, resumed, group } = call;
   // A wrong preset must be refused before models are downloaded and loaded.
   if (call.reward === undefined && !resumed) resolvePreset(config.scorePreset);
   const data = await loadData(config, log);
-  const folders = {
+  const device = openEngine(config, group);
+  // What the first process downloads, the others find.
+  const folders = await group.firstThenOthers(async () => ({
     child: await findModel("child", config, call),
     teacher: await findModel("teacher", config, call),
-  };
-  const device = openEngine(config);
+  }));
   const childFolders = resumed ? { ...folders.child, model: resumed.child } : folders.child;
   const { child, teacher } = await loadParticipants({ ...folders, child: childFolders }, config, device);
   const provenance = await describeProvenance(config, data, folders);
   log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
   resumed?.checkProvenance(provenance);
+  const { modelHashes, dataHash, versions } = provenance;
+  await group.requireSame(config, { data: dataHash, ...modelHashes, libtorch: versions.libtorch });
   await warnAboutLeaks(config, data, folders, { ...call, ...provenance });
   const { maxNewTokens, teacherSamples } = config;
   const exchange = new Exchange(child, teacher, { maxNewTokens, teacherSamples, log });
@@ -194,11 +201,11 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   logPromptCounts(prompts, log);
   checkBatch(data.file, prompts.prompts.length, "prompt", config.batchSize);
   const input = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };
-  const reward = await prepareReward(input, call);
+  const reward = await group.firstThenOthers(() => prepareReward(input, call));
   // A damaged record must be refused now, not at the first checkpoint.
   const before = readSeen(folders.child.model);
   const seen = describeOnce(data, { ...config, sha256: provenance.dataHash }, before);
-  return { config, data, device, exchange, prompts, reward, provenance, seen };
+  return { group, config, data, device, exchange, prompts, reward, provenance, seen };
 }
 
 /** Frees the models. */

@@ -1,6 +1,7 @@
 import type { DownloadCallOptions } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { formatCount } from "../format.ts";
+import { Group } from "../group/group.ts";
 import { silentLogger } from "../log.ts";
 import { engineInfo, setThreads } from "../model/engine.ts";
 import type { LanguageModel } from "../model/language-model.ts";
@@ -231,7 +232,7 @@ export async function checkConfig(
   if (!engine) return { checks: checklist.items, teacherPrompt: null, estimate: null };
   const setup = await checklist.run(
     "data and models",
-    () => prepareTraining(config, { log, signal, onDownload, reward }),
+    () => prepareTraining(config, { group: Group.alone, log, signal, onDownload, reward }),
     describeSetup,
   );
   if (!setup) return { checks: checklist.items, teacherPrompt: null, estimate: null };

@@ -22,12 +22,12 @@ import { preparePrompts } from "../setup/prompts.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import { BestCheckpoint, figuresOf } from "./best.ts";
 import { mean } from "./mean.ts";
-import { exchangeTurns, type RolloutSample, rewardSamples } from "./rollout.ts";
+import { type RolloutSample, rewardedTurns } from "./rollout.ts";
 
 /** Most turns that are generated at once. */
 const ROWS = 64;
 
-type Parts = Pick<TrainingSetup, "config" | "data" | "exchange"> & {
+type Parts = Pick<TrainingSetup, "config" | "data" | "exchange" | "group"> & {
   readonly reward: Reward;
   readonly reference: LanguageModel;
   readonly log: Logger;
@@ -142,16 +142,15 @@ export class HeldOutEvaluation {
     prompts: readonly Prompt[],
     signal: AbortSignal | undefined,
   ): Promise<RolloutSample[]> {
-    const { config, exchange, reward, log } = this.#parts;
+    const { config, exchange, reward, group, log } = this.#parts;
     const { maxNewTokens, teacherSamples, seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
     const own = new Exchange(child, exchange.teacher, { maxNewTokens, teacherSamples, log });
-    const samples = await exchangeTurns(
-      { exchange: own, teacherTimeout },
+    return rewardedTurns(
+      { exchange: own, reward, group, failurePolicy, rewardTimeout, teacherTimeout },
       prompts,
       (row, role, turn) => hashToInt48(["eval", seed, prompts[row]?.id ?? "", role, turn].join("\0")),
-      { signal },
+      signal,
     );
-    return rewardSamples(reward, { failurePolicy, rewardTimeout }, samples, {}, signal);
   }
 
   /** Returns the KL divergence from the child before training, in nats per turn. */
@@ -160,16 +159,18 @@ export class HeldOutEvaluation {
     samples: readonly RolloutSample[],
     signal: AbortSignal | undefined,
   ): Promise<number> {
-    const { reference } = this.#parts;
+    const { reference, group } = this.#parts;
     if (child.model === reference) return 0;
     const rows = samples.map(({ promptIds, childIds }) => joinIds(promptIds, childIds));
-    return mean(await estimateTurnKl(child.model, reference, rows, signal));
+    return mean(await group.map(rows, (own) => estimateTurnKl(child.model, reference, own, signal)));
   }
 
   /** Returns the perplexity of the human turns that fit the child; an empty object when there is none. */
   async #perplexity(child: Participant, signal: AbortSignal | undefined): Promise<Record<string, number>> {
     const [rows = []] = await humanTurnRows(this.#prompts, [child], signal);
     if (rows.length === 0) return {};
-    return { "eval/perplexity": perplexityOf(await computeLikelihoods(child.model, rows, signal)) };
+    const { group } = this.#parts;
+    const likelihoods = await group.map(rows, (own) => computeLikelihoods(child.model, own, signal));
+    return { "eval/perplexity": perplexityOf(likelihoods) };
   }
 }

@@ -55,12 +55,13 @@ function addCounts(session: Session, rollout: Rollout): void {
 
 /** Collects the samples of a step. After an error, the position in the data is that before the step. */
 async function collectSamples(
-  { config, exchange, cursor, reward: { reward } }: Session,
+  { group, config, exchange, cursor, reward: { reward } }: Session,
   step: number,
   signal: AbortSignal | undefined,
 ): Promise<Rollout> {
   const { batchSize, seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
-  const parts = { exchange, reward, cursor, batchSize, seed, failurePolicy, rewardTimeout, teacherTimeout };
+  const limits = { failurePolicy, rewardTimeout, teacherTimeout };
+  const parts = { group, exchange, reward, cursor, batchSize, seed, ...limits };
   const start = cursor.state;
   try {
     return await collectRollout(parts, step, signal);
@@ -77,7 +78,7 @@ async function updateModel(
   rollout: Rollout,
   { totalSteps, signal, sinks, onUpdate }: LoopOptions & { readonly onUpdate: () => void },
 ): Promise<StepOutcome> {
-  const { config, cursor, trainer, ptx, folder } = session;
+  const { config, cursor, trainer, ptx, folder, group } = session;
   const { reward } = session.reward;
   const began = performance.now();
   addCounts(session, rollout);
@@ -98,8 +99,10 @@ async function updateModel(
   const samples = rollout.samples.map((sample) => sampleRecord(step, sample));
   const rewards = rollout.samples.map((sample) => sample.reward);
   const kept = samples.slice(0, config.samplesPerStep);
-  appendJsonLines(folder.log, record);
-  appendJsonLines(folder.samples, ...kept);
+  if (group.isFirst) {
+    appendJsonLines(folder.log, record);
+    appendJsonLines(folder.samples, ...kept);
+  }
   await sinks.step(record, kept, { "env/reward_dist": rewards, ...distributions(update.arrays) });
   const [{ promptIds, childIds }] = rollout.samples as [RolloutSample];
   return { record, samples, tokens: joinIds(promptIds, childIds).ids };
@@ -118,6 +121,12 @@ function distributions(arrays: Readonly<Record<string, Float32Array>>): Record<s
   return Object.fromEntries(Object.entries(arrays).filter(([name]) => name.endsWith("_dist")));
 }
 
+/** Writes the log of all steps as one JSON array. */
+function writeLogArray({ folder }: Session, log: Logger): void {
+  const lines = readStepLog(folder.log, log).map((line) => JSON.stringify(line));
+  writeFileAtomic(folder.logArray, `[\n${lines.join(",\n")}\n]\n`);
+}
+
 /**
  * Trains from the first step that is not done to `lastStep`. Writes a checkpoint after each interval, at the end and at a
  * clean stop.
@@ -130,17 +139,21 @@ export async function* runSteps(
   options: LoopOptions,
 ): AsyncGenerator<TrainStep, { checkpoint: string; steps: number; selection?: Selection | undefined }> {
   const { lastStep, checkpointInterval, signal, stop, sinks, log } = options;
-  const { heldOut } = session;
-  const isLast = (step: number): boolean =>
-    endingAfter(step, { totalSteps: lastStep, stop }) !== undefined || heldOut?.isOutOfPatience === true;
+  const { heldOut, group } = session;
+  const isLast = async (step: number): Promise<boolean> =>
+    endingAfter(step, { totalSteps: lastStep }) !== undefined ||
+    heldOut?.isOutOfPatience === true ||
+    (await group.any(stop?.aborted === true));
   let checkpoint = "";
   let done = session.done;
   let newest: StepOutcome | undefined;
   const history = readStepLog(session.folder.log, silentLogger);
   const monitor = openMonitor(session, log, history);
   const save = async ({ record, tokens }: StepOutcome): Promise<void> => {
+    checkpoint = checkpointFolder(session.folder.root, record.step);
+    if (!group.isFirst) return;
     await requireUsableChild(session, record.step, tokens);
-    checkpoint = await writeCheckpoint(session, record.step, record.stats);
+    await writeCheckpoint(session, record.step, record.stats);
     await sinks.checkpoint(checkpoint, record.step);
   };
   let updated = false;
@@ -158,22 +171,18 @@ export async function* runSteps(
   do {
     const step = done + 1;
     newest = await runStep(step).catch(async (error) => {
-      throw await explainFailure(session, step, error, updated);
+      throw group.isFirst ? await explainFailure(session, step, error, updated) : error;
     });
     done = step;
     const { record, samples } = newest;
     const finding = monitor.observe(record);
     if (finding !== undefined) throw divergedError(session, finding);
     const isBest = heldOut?.judge(record) === true;
-    if (isBest || step % checkpointInterval === 0 || isLast(step)) await save(newest);
+    if (isBest || step % checkpointInterval === 0 || (await isLast(step))) await save(newest);
     yield { step, stats: record.stats, samples };
-  } while (!isLast(done));
+  } while (!(await isLast(done)));
   // When the stop comes while the caller handles a step, the steps since the last checkpoint must still be saved.
   if (checkpoint !== checkpointFolder(session.folder.root, done)) await save(newest);
-  const lines = readStepLog(session.folder.log, log);
-  writeFileAtomic(
-    session.folder.logArray,
-    `[\n${lines.map((line) => JSON.stringify(line)).join(",\n")}\n]\n`,
-  );
+  if (group.isFirst) writeLogArray(session, log);
   return { checkpoint, steps: done, selection: heldOut?.selection };
 }

@@ -2,6 +2,7 @@ import type { Exchange, ExchangeCall, ExchangeSample } from "../dialogue/exchang
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
+import { Group } from "../group/group.ts";
 import {
   applyFailurePolicy,
   type FailurePolicy,
@@ -35,6 +36,8 @@ export interface Rollout {
 
 /** Models, reward, prompts and settings of a rollout. */
 export interface RolloutParts {
+  /** The processes that share the work. Default: this process alone. */
+  readonly group?: Group;
   readonly exchange: Exchange;
   readonly reward: Reward;
   readonly cursor: PromptCursor;
@@ -75,7 +78,7 @@ function teacherError(error: unknown): unknown {
 }
 
 /** Generates the turns of a batch. The teacher's time is limited, which begins when the child's turns are complete. */
-export async function exchangeTurns(
+async function exchangeTurns(
   { exchange, teacherTimeout: seconds }: Pick<RolloutParts, "exchange" | "teacherTimeout">,
   prompts: readonly Prompt[],
   seedFor: Parameters<Exchange["run"]>[1],
@@ -101,14 +104,16 @@ export async function exchangeTurns(
   }
 }
 
-/** Rewards the samples. A sample without a reward is counted in `dropped` and left out. */
-export async function rewardSamples(
+type Results = readonly (RewardResult | RewardFailure)[];
+
+/** Computes the reward of each sample, and checks what the reward gave. */
+async function scoreSamples(
   reward: Pick<Reward, "score">,
-  { failurePolicy, rewardTimeout: seconds }: Pick<RolloutParts, "failurePolicy" | "rewardTimeout">,
+  { rewardTimeout: seconds }: Pick<RolloutParts, "rewardTimeout">,
   samples: readonly ExchangeSample[],
-  dropped: Record<string, number>,
   signal: AbortSignal | undefined,
-): Promise<RolloutSample[]> {
+): Promise<Results> {
+  if (samples.length === 0) return [];
   const limit = { what: "the reward", option: "--reward-timeout", seconds, signal };
   const results = await callWithin(limit, async (ended) => reward.score(samples, ended));
   if (!Array.isArray(results)) {
@@ -120,9 +125,68 @@ export async function rewardSamples(
       `the reward gave ${results.length} results for ${formatCount(samples.length, "sample")}`,
     );
   }
+  return samples.map((_, index) => checkedResult(results[index]));
+}
+
+/** Turns with their rewards, and the seconds from the last turn until all rewards are known. */
+interface ScoredTurns {
+  readonly samples: ExchangeSample[];
+  readonly results: Results;
+  readonly seconds: number;
+}
+
+type TurnParts = Pick<
+  RolloutParts,
+  "exchange" | "reward" | "group" | "rewardTimeout" | "teacherTimeout" | "failurePolicy"
+>;
+
+/**
+ * Generates the turns of a batch and computes their rewards. Each process generates the turns of its part of the prompts, and
+ * scores them if the reward of a sample does not depend on the others.
+ */
+async function exchangeAndScore(
+  parts: TurnParts,
+  prompts: readonly Prompt[],
+  seedFor: Parameters<Exchange["run"]>[1],
+  { signal, onPhase }: Pick<ExchangeCall, "signal" | "onPhase">,
+): Promise<ScoredTurns> {
+  const { reward, group = Group.alone } = parts;
+  const { own, first } = group.share(prompts);
+  const isShared = group.size === 1 || reward.independent === true;
+  const scoring = isShared ? reward.begin?.(own, signal) : undefined;
+  const turns =
+    own.length === 0
+      ? []
+      : await exchangeTurns(parts, own, (sample, role, turn) => seedFor(first + sample, role, turn), {
+          signal,
+          ...(onPhase && { onPhase }),
+          onChildTurns: (texts) => scoring?.childTurns(texts),
+        });
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  if (isShared) {
+    const results = await scoreSamples(scoring ?? reward, parts, turns, signal);
+    const all = await group.gather({ turns, results });
+    return {
+      samples: all.flatMap((part) => part.turns),
+      results: all.flatMap((part) => part.results),
+      seconds: seconds(),
+    };
+  }
+  const samples = (await group.gather(turns)).flat();
+  const results = await group.fromFirst(() => scoreSamples(reward, parts, samples, signal));
+  return { samples, results, seconds: seconds() };
+}
+
+/** Returns the samples with their rewards. A sample without a reward is counted in `dropped` and left out. */
+function keepRewarded(
+  { samples, results }: ScoredTurns,
+  policy: FailurePolicy,
+  dropped: Record<string, number>,
+): RolloutSample[] {
   const kept: RolloutSample[] = [];
   for (const [index, sample] of samples.entries()) {
-    const result = applyFailurePolicy(sample, checkedResult(results[index]), failurePolicy);
+    const result = applyFailurePolicy(sample, results[index] as RewardResult | RewardFailure, policy);
     if (isFailure(result)) {
       const key = reasonKey(result.reason);
       dropped[key] = (dropped[key] ?? 0) + 1;
@@ -131,6 +195,16 @@ export async function rewardSamples(
     }
   }
   return kept;
+}
+
+/** Generates the turns of prompts and rewards them. A sample without a reward is left out. */
+export async function rewardedTurns(
+  parts: TurnParts,
+  prompts: readonly Prompt[],
+  seedFor: Parameters<Exchange["run"]>[1],
+  signal: AbortSignal | undefined,
+): Promise<RolloutSample[]> {
+  return keepRewarded(await exchangeAndScore(parts, prompts, seedFor, { signal }), parts.failurePolicy, {});
 }
 
 /**
@@ -145,7 +219,7 @@ export async function collectRollout(
   step: number,
   signal?: AbortSignal,
 ): Promise<Rollout> {
-  const { reward, cursor, batchSize, seed } = parts;
+  const { cursor, batchSize, seed, failurePolicy } = parts;
   const seconds = { child: 0, teacher: 0, score: 0 };
   const dropped: Record<string, number> = {};
   const samples: RolloutSample[] = [];
@@ -155,20 +229,14 @@ export async function collectRollout(
     const first = drawn;
     const prompts = cursor.take(batchSize - samples.length);
     drawn += prompts.length;
-    const scoring = reward.begin?.(prompts, signal);
-    const exchanged = await exchangeTurns(
+    const scored = await exchangeAndScore(
       parts,
       prompts,
       (sample, role, turn) => drawSeed(seed, step, first + sample, role, turn),
-      {
-        signal,
-        onPhase: (phase, time) => (seconds[phase] += time),
-        onChildTurns: (turns) => scoring?.childTurns(turns),
-      },
+      { signal, onPhase: (phase, time) => (seconds[phase] += time) },
     );
-    const began = performance.now();
-    samples.push(...(await rewardSamples(scoring ?? reward, parts, exchanged, dropped, signal)));
-    seconds.score += (performance.now() - began) / 1000;
+    samples.push(...keepRewarded(scored, failurePolicy, dropped));
+    seconds.score += scored.seconds;
   }
   return { samples, dropped, retries: drawn - batchSize, seconds };
 }

@@ -24,8 +24,8 @@ export interface Session extends TrainingSetup {
   readonly folder: RunFolder;
   /** Random name of the run, which its checkpoints carry. */
   readonly runName: string;
-  /** Keeps other processes from writing to the folder. */
-  readonly lock: FolderLock;
+  /** Keeps other processes from writing to the folder. Of processes that work together, only the first writes and has it. */
+  readonly lock: FolderLock | undefined;
   /** The child before training, from which the KL divergence is measured. */
   readonly reference: LanguageModel;
   readonly trainer: PpoTrainer;
@@ -107,13 +107,33 @@ export async function openSession(
   point?: ResumePoint,
 ): Promise<Session> {
   const folder = runFolder(point?.root ?? path.resolve(setup.config.outputDir));
-  const lock = lockFolder(folder.root);
+  const lock = setup.group.isFirst ? lockFolder(folder.root) : undefined;
   try {
     return { ...(await fillSession(setup, totalSteps, folder, log, point)), lock };
   } catch (error) {
-    lock.release();
+    lock?.release();
     throw error;
   }
+}
+
+/** Creates the run's folder, or takes it back to the step from which the run is resumed. */
+async function prepareFolder(
+  setup: TrainingSetup,
+  folder: RunFolder,
+  log: Logger,
+  point: ResumePoint | undefined,
+): Promise<void> {
+  const { config, prompts, provenance } = setup;
+  if (!point) {
+    // Another process can have written a run here while this one loaded its models.
+    if (listCheckpoints(folder.root).length > 0) checkOutputFolder(folder.root, false);
+    await createRunFolder(setup, folder);
+    return;
+  }
+  checkPosition(point.state, point.directory, prompts.prompts.length);
+  warnAboutDifferences(provenance, point, log);
+  rewind(point, log);
+  writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(config), null, 2)}\n`);
 }
 
 async function fillSession(
@@ -123,17 +143,8 @@ async function fillSession(
   log: Logger,
   point?: ResumePoint,
 ): Promise<Omit<Session, "lock">> {
-  const { config, device, exchange, prompts } = setup;
-  // Another process can have written a run here while this one loaded its models.
-  if (!point && listCheckpoints(folder.root).length > 0) checkOutputFolder(folder.root, false);
-  if (point) {
-    checkPosition(point.state, point.directory, prompts.prompts.length);
-    warnAboutDifferences(setup.provenance, point, log);
-    rewind(point, log);
-    writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(config), null, 2)}\n`);
-  } else {
-    await createRunFolder(setup, folder);
-  }
+  const { config, device, exchange, prompts, group } = setup;
+  await group.fromFirst(() => prepareFolder(setup, folder, log, point));
   // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in a
   // resumed run.
   const reference = await LanguageModel.load(folder.reference, {
@@ -141,11 +152,8 @@ async function fillSession(
     tokenIds: exchange.child.tokenizer.ids,
   });
   const { padId: padTokenId } = exchange.childIds;
-  const trainer = await PpoTrainer.create(exchange.child.model, {
-    ...ppoOptions(config, totalSteps, device),
-    padTokenId,
-    reference,
-  });
+  const options = { ...ppoOptions(config, totalSteps, device), padTokenId, reference };
+  const trainer = await PpoTrainer.create(exchange.child.model, options, group);
   if (point) await trainer.loadState(stateFolder(point.directory));
   const cursor = new PromptCursor(prompts.prompts, config.seed, point?.state.cursor);
   const counts = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
@@ -161,7 +169,7 @@ async function fillSession(
 export async function closeSession(
   session: Pick<Session, "trainer" | "reference" | "exchange" | "lock">,
 ): Promise<void> {
-  session.lock.release();
+  session.lock?.release();
   await session.trainer.dispose();
   await session.reference.dispose();
   await disposeParticipants(session.exchange);

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { DownloadCallOptions } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
+import { type Group, openGroup } from "../group/group.ts";
 import { silentLogger } from "../log.ts";
 import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -12,7 +13,7 @@ import type { Selection } from "../run/selection.ts";
 import { loadWhileVerifying } from "../run/whole.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/training.ts";
-import { openSinks } from "../track/sinks.ts";
+import { openSinks, Sinks } from "../track/sinks.ts";
 import { announcement } from "./announce.ts";
 import { parseStopOn } from "./health.ts";
 import { runSteps, type TrainStep } from "./loop.ts";
@@ -144,13 +145,26 @@ function resumedRun(point: ResumePoint): ResumedRun {
   };
 }
 
-/** Fine-tunes the child with options from several sources; `train` and the command line share it. */
+/**
+ * Fine-tunes the child with options from several sources; `train` and the command line share it. Processes that a launcher
+ * started do it together, and only the first of them logs.
+ */
 export async function* trainFrom(
   sources: ConfigSources,
   resume: ResumeInput,
   options: TrainOptions,
 ): AsyncGenerator<TrainStep, TrainResult> {
-  const log = options.log ?? silentLogger;
+  const group = openGroup();
+  return yield* group.stepsTogether(trainTogether(group, sources, resume, options));
+}
+
+async function* trainTogether(
+  group: Group,
+  sources: ConfigSources,
+  resume: ResumeInput,
+  options: TrainOptions,
+): AsyncGenerator<TrainStep, TrainResult> {
+  const log = group.isFirst && options.log ? options.log : silentLogger;
   const { config, origins, point } = await resolveRun(sources, resume, options.signal);
   parseStopOn(config.stopOn);
   checkWritable(config.outputDir);
@@ -159,7 +173,7 @@ export async function* trainFrom(
   const { reward, signal, stop, onDownload } = options;
   const resumed = point && resumedRun(point);
   const setup = await loadWhileVerifying(point?.verify, () =>
-    prepareTraining(config, { log, signal, onDownload, reward, resumed }),
+    prepareTraining(config, { group, log, signal, onDownload, reward, resumed }),
   );
   if (signal?.aborted) throw abortError(signal);
   const plan = planRun(setup, point);
@@ -175,7 +189,9 @@ export async function* trainFrom(
   const resumedFrom = point ? { resumedFrom: point.step } : {};
   const { totalSteps } = plan;
   const outputDir = session.folder.root;
-  const sinks = await openSinks({ config, outputDir, totalSteps, env, log, ...resumedFrom });
+  const sinks = group.isFirst
+    ? await openSinks({ config, outputDir, totalSteps, env, log, ...resumedFrom })
+    : new Sinks([], log);
   let exitCode = 1;
   try {
     options.onStart?.(plan);

@@ -3,13 +3,14 @@ import { COMMANDS } from "../../options/commands.ts";
 import { interruptible } from "../interrupt.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { printJson, printMessage, printResult, terminalWidth } from "../output.ts";
+import { sharedByRanks } from "../ranks.ts";
 
 /** The `evaluate` command, which compares a child before and after training on held-out dialogues. */
 export const evaluateCommand: CommandModule<object, RunArguments> = {
   command: "evaluate",
   describe: "Compare a child before and after training on held-out dialogues.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.evaluate),
-  handler: runEvaluation,
+  handler: sharedByRanks(runEvaluation),
 };
 
 async function runEvaluation(args: RunArguments): Promise<void> {

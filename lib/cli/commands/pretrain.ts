@@ -8,6 +8,7 @@ import { terminalLogger } from "../log.ts";
 import { type CommandArguments, givenOptions, withOptions } from "../options.ts";
 import { formatInteger, printJson, printMessage } from "../output.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
+import { sharedByRanks } from "../ranks.ts";
 
 interface PretrainArguments extends CommandArguments {
   readonly resume?: string | undefined;
@@ -56,7 +57,7 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
   command: "pretrain",
   describe: "Train a child or a teacher from scratch on a corpus.",
   builder: (argv) => withOptions<PretrainArguments>(argv, COMMANDS.pretrain),
-  handler: async (args) => {
+  handler: sharedByRanks(async (args) => {
     const { pretrain } = await import("../../pretrain/pretrain.ts");
     const { show, end } = recordReporter(args.json === true);
     const interrupts = catchInterrupts();
@@ -87,5 +88,5 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
       end();
       interrupts.release();
     }
-  },
+  }),
 };

@@ -5,6 +5,7 @@ import type { RunPlan, TrainResult } from "../../train/train.ts";
 import { configSources, type RunArguments, withOptions } from "../options.ts";
 import { formatInteger, printJson, printMessage } from "../output.ts";
 import type { ProgressBar } from "../progress.ts";
+import { sharedByRanks } from "../ranks.ts";
 
 type TrainArguments = RunArguments & {
   readonly resume?: string | undefined;
@@ -77,5 +78,5 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
   command: "train",
   describe: "Fine-tune the child by PPO. Without options: the starter models on the starter dialogues.",
   builder: (argv) => withOptions<TrainArguments>(argv, COMMANDS.train),
-  handler: runTraining,
+  handler: sharedByRanks(runTraining),
 };
