@@ -98,6 +98,8 @@ const ENVIRONMENT = `## Other environment variables
 | \`DIALOGUE_PPO_TORCH_INDEX\` | Package index from which libtorch is downloaded. |
 | \`DIALOGUE_PPO_SKIP_BUILD=1\` | Skips the addon in npm's install step. |
 | \`DIALOGUE_PPO_DEBUG=1\` | Prints errors with their stack. |
+| \`DIALOGUE_PPO_GROUP=off\` | Keeps processes apart that \`mpirun\`, \`srun\` or \`torchrun\` starts ([several processes](scaling.md)). |
+| \`MASTER_ADDR\`, \`MASTER_PORT\` | Where processes with a GPU each meet for NCCL. |
 | \`CXX\` | The C++ compiler. |
 | \`XDG_CACHE_HOME\` | Folder whose subfolder \`dialogue-ppo\` caches downloaded libtorch, learned spaces and calibrations. Default: \`~/.cache\`. Without a folder that can be written, a run does without the cache. |
 | \`WANDB_PROJECT\` | Same as \`--wandb-project\`. |

@@ -1,5 +1,7 @@
-// Installs Debian packages that the tests and benchmarks need and npm does not provide.
+// Installs Debian packages that the tests and benchmarks need and npm does not provide. As a program it installs those that
+// its arguments name.
 import { spawnSync } from "node:child_process";
+import { pathToFileURL } from "node:url";
 
 /** Returns whether a program can be run. */
 export const isAvailable = (program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
@@ -25,5 +27,14 @@ export function installPackages(packages) {
   ]) {
     const result = spawnSync("apt-get", args, { env, stdio: ["ignore", 2, 2] });
     if (result.status !== 0) throw new Error(`apt-get ${args[0]} failed; its messages stand above`);
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    installPackages(process.argv.slice(2));
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
   }
 }

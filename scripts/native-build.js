@@ -12,6 +12,7 @@ const root = path.resolve(import.meta.dirname, "..");
 const REQUIREMENTS = {
   ninja: { package: "ninja-build", isInstalled: () => isAvailable("ninja") },
   tests: { package: "libgtest-dev", isInstalled: () => existsSync("/usr/include/gtest/gtest.h") },
+  mpi: { package: "libopenmpi-dev openmpi-bin", isInstalled: () => isAvailable("mpirun") },
   bench: { package: "libbenchmark-dev", isInstalled: () => existsSync("/usr/include/benchmark/benchmark.h") },
 };
 
@@ -29,8 +30,9 @@ function run(program, args, options = {}) {
  * @returns {Promise<string>} the build folder
  */
 export async function buildNative(kind) {
-  const missing = [REQUIREMENTS.ninja, REQUIREMENTS[kind]].filter(({ isInstalled }) => !isInstalled());
-  installPackages(missing.map((requirement) => requirement.package));
+  const needed = [REQUIREMENTS.ninja, REQUIREMENTS[kind], ...(kind === "tests" ? [REQUIREMENTS.mpi] : [])];
+  const missing = needed.filter(({ isInstalled }) => !isInstalled());
+  installPackages(missing.flatMap((requirement) => requirement.package.split(" ")));
   const libtorch = await findLibtorch({ say: () => {} });
   const folder = path.join(root, "build", kind === "tests" ? "native-test" : "native-bench");
   const defines = {

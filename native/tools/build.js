@@ -100,7 +100,9 @@ function dropPrecompiledHeaders() {
 export async function buildAddon({ force = false, say = (line) => console.error(line) } = {}) {
   const looks = [];
   const libtorch = await findLibtorch({ say: (line) => looks.push(line) && say(`  ${line}`) });
-  const flags = [process.platform, process.arch, process.env.CXX ?? ""].join(" ");
+  // With the compiler of MPI there, the addon can train with several processes.
+  const mpi = available("mpicxx") ? ["mpi"] : [];
+  const flags = [process.platform, process.arch, process.env.CXX ?? "", ...mpi].join(" ");
   const stamp = buildStamp(root, libtorch, flags);
   const addon = addonFile(root);
   const before = readStamp(root);

@@ -61,7 +61,7 @@ async function shiftedReference(policy: string): Promise<LanguageModel> {
   }
 }
 
-async function writeShifted(source: string, target: string): Promise<string> {
+export async function writeShifted(source: string, target: string): Promise<string> {
   const { cpSync, writeFileSync } = await import("node:fs");
   cpSync(source, target, { recursive: true });
   const file = path.join(target, "model.safetensors");
@@ -109,7 +109,8 @@ export async function runCase(
   return { results, change };
 }
 
-function weightChange(before: string, after: string): Map<string, Float32Array> {
+/** Returns how the tensors of a policy changed between two folders. */
+export function weightChange(before: string, after: string): Map<string, Float32Array> {
   const change = new Map<string, Float32Array>();
   for (const file of ["model.safetensors", "value_head.safetensors"]) {
     const initial = readTensors(path.join(before, file));

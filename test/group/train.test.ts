@@ -1,0 +1,144 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { silentLogger } from "../../lib/log.ts";
+import { kebabCase } from "../../lib/options/spelling.ts";
+import { readLogFile } from "../../lib/run/log-file.ts";
+import type { TrainInput } from "../../lib/train/train.ts";
+import { readTensors } from "../golden/safetensors.ts";
+import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
+import { hasMpi, program, runRanks, startRanks } from "./mpirun.ts";
+
+const STEPS = 3;
+const OPTIONS: TrainInput = {
+  steps: STEPS,
+  checkpointInterval: 1,
+  batchSize: 6,
+  miniBatchSize: 3,
+  ppoEpochs: 2,
+  learningRate: 1e-4,
+  whitenRewards: true,
+  useScoreScaling: true,
+  evalInterval: 3,
+  evalFraction: 0.3,
+  evalDialogues: 5,
+  samplesPerStep: 6,
+};
+
+let project: TinyProject;
+
+function flags(name: string, more: TrainInput = {}): string[] {
+  const { resume: _resume, preset: _preset, ...options } = tinyRun(project, name, { ...OPTIONS, ...more });
+  return Object.entries(options).flatMap(([key, value]) => {
+    if (typeof value === "boolean") return value ? [`--${kebabCase(key)}`] : [];
+    return [`--${kebabCase(key)}`, String(value)];
+  });
+}
+
+const folderOf = (name: string): string => path.join(project.root, name);
+
+const samplesOf = (name: string): string => readFileSync(path.join(folderOf(name), "samples.jsonl"), "utf8");
+
+const stepsOf = (name: string) =>
+  readLogFile<{ step: number; stats: Record<string, number> }>(
+    path.join(folderOf(name), "training_log.jsonl"),
+    silentLogger,
+  );
+
+/**
+ * Returns ||ours - theirs|| / ||theirs|| of the weights of the child with its value head, without the biases of attention keys.
+ * They cancel in the softmax, so their gradient is the rounding error of zero, and Adam makes steps of it.
+ */
+function weightDifference(ours: string, theirs: string, step = STEPS): number {
+  let [difference, size] = [0, 0];
+  for (const file of ["model.safetensors", "value_head.safetensors"]) {
+    const [first, second] = [ours, theirs].map((name) =>
+      readTensors(path.join(folderOf(name), `checkpoint-step-${step}`, "child_model", file)),
+    );
+    for (const [name, values] of second ?? []) {
+      if (name.endsWith("k_proj.bias")) continue;
+      values.forEach((value, i) => {
+        difference += ((first?.get(name)?.[i] ?? Number.NaN) - value) ** 2;
+        size += value ** 2;
+      });
+    }
+  }
+  return Math.sqrt(difference / size);
+}
+
+/** Figures that are times, or belong to the process. */
+const OWN = /^time\/|per_second|memory/;
+
+function expectSameFigures(ours: string, theirs: string): void {
+  expect(samplesOf(ours).length).toBeGreaterThan(0);
+  const [first, second] = [stepsOf(ours), stepsOf(theirs)];
+  expect(first.map(({ step }) => step)).toEqual(second.map(({ step }) => step));
+  for (const [i, { stats }] of second.entries()) {
+    for (const [name, value] of Object.entries(stats).filter(([key]) => !OWN.test(key))) {
+      const own = first[i]?.stats[name] as number;
+      if (value === null) expect(own, name).toBeNull();
+      else
+        expect(
+          Math.abs(own - value) / Math.max(0.1, Math.abs(value)),
+          `${name} ${own} ${value}`,
+        ).toBeLessThan(1e-4);
+    }
+  }
+}
+
+beforeAll(async () => {
+  project = await tinyProject();
+});
+
+describe.skipIf(!hasMpi)("training with several processes", () => {
+  it.each([2, 4])("%i processes give the samples, figures and weights of one", async (ranks) => {
+    if (!existsSync(folderOf("one")))
+      expect((await runRanks(1, ["train", ...flags("one")])).stderr).toContain("step 3");
+    const name = `ranks-${ranks}`;
+    const { code, stderr, stdout } = await runRanks(ranks, ["train", "--json", ...flags(name)]);
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim().split("\n")).toHaveLength(STEPS + 1);
+    expect(stderr.match(/training to step/g)).toHaveLength(1);
+    expect(samplesOf(name)).toBe(samplesOf("one"));
+    expectSameFigures(name, "one");
+    expect(weightDifference(name, "one")).toBeLessThan(1e-6);
+    expect(weightDifference("one", "one", 1)).toBe(0);
+  });
+
+  it("resumes with another number of processes to the same result", async () => {
+    await runRanks(2, ["train", ...flags("resumed", { stopAfter: 1 })]);
+    await runRanks(1, ["train", ...flags("resumed", { stopAfter: 1 }), "--resume"]);
+    const { code, stderr } = await runRanks(3, ["train", ...flags("resumed"), "--resume"]);
+    expect(code, stderr).toBe(0);
+    expect(samplesOf("resumed")).toBe(samplesOf("one"));
+    expect(weightDifference("resumed", "one")).toBeLessThan(1e-6);
+  });
+
+  it("ends all processes when one is killed, and resumes from the last checkpoint", async () => {
+    const { launcher, ended } = startRanks(2, [program, "train", ...flags("killed", { steps: 40 })]);
+    const log = path.join(folderOf("killed"), "training_log.jsonl");
+    while (!existsSync(log) || readFileSync(log, "utf8").split("\n").length <= 3)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const began = performance.now();
+    process.kill(lastChild(launcher.pid as number), "SIGKILL");
+    const { code } = await ended;
+    expect(code).not.toBe(0);
+    expect(performance.now() - began).toBeLessThan(20_000);
+    const resumed = await runRanks(2, ["train", ...flags("killed", { steps: 5 }), "--resume"]);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(stepsOf("killed").at(-1)?.step).toBeGreaterThanOrEqual(5);
+  });
+
+  it("reports an error once, also one of the last process, and ends all", async () => {
+    const { code, stderr } = await runRanks(2, ["train", ...flags("bad", { miniBatchSize: 4 })]);
+    expect(code).toBe(2);
+    expect(stderr.match(/dialogue-ppo: /g)).toHaveLength(1);
+    expect(existsSync(folderOf("bad"))).toBe(false);
+  });
+});
+
+/** Returns the youngest child of a process. */
+function lastChild(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+  return Number(children.at(-1));
+}
