@@ -5,6 +5,7 @@ import { core } from "./sections/core.js";
 import { generation } from "./sections/generation.js";
 import { growth } from "./sections/growth.js";
 import { loop, ppo } from "./sections/ppo.js";
+import { ranks } from "./sections/ranks.js";
 import { taaco } from "./sections/taaco.js";
 import { teacher } from "./sections/teacher.js";
 import { tokenizer } from "./sections/tokenizer.js";
@@ -18,6 +19,7 @@ export const SECTIONS = [
   loop,
   teacher,
   training,
+  ranks,
   tokenizer,
   taaco,
   boundary,

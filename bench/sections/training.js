@@ -9,14 +9,14 @@ import { duration, figure, spread, table } from "../text.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const STARTER = path.join(root, "data", "starter");
-const FULL = { child: "child", teacher: "teacher", batch: 8, newTokens: 80, steps: 2 };
-const QUICK = { child: "tiny", teacher: "tiny-teacher", batch: 4, newTokens: 8, steps: 2 };
+export const FULL = { child: "child", teacher: "teacher", batch: 8, newTokens: 80, steps: 2 };
+export const QUICK = { child: "tiny", teacher: "tiny-teacher", batch: 4, newTokens: 8, steps: 2 };
 const MINIBATCH = 4;
 const EPOCHS = 4;
 /** Tokens of a teacher's prompt, for its ceiling. */
 const TEACHER_PROMPT = 200;
 const WEIGHT_BYTES = { child: 4, teacher: 2 };
-const PHASES = {
+export const PHASES = {
   child: "time/generate",
   teacher: "time/teacher",
   score: "time/score",
@@ -24,8 +24,11 @@ const PHASES = {
   "whole step": "time/step",
 };
 
-/** Trains and returns the statistics of each step from training_log.jsonl. */
-async function trainedSteps(context, { child, teacher, batch, newTokens, steps }) {
+/**
+ * Trains and returns the statistics of each step from training_log.jsonl.
+ * @param {string[]} launcher program and arguments that start the processes; empty for a single one
+ */
+export async function trainedSteps(context, { child, teacher, batch, newTokens, steps }, launcher = []) {
   const output = path.join(context.temporary, "training");
   const flags = {
     child: await speakerFolder(context, child, "child"),
@@ -43,13 +46,15 @@ async function trainedSteps(context, { child, teacher, batch, newTokens, steps }
     "output-dir": output,
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const result = spawnSync(
+  const command = [
     process.execPath,
-    [path.join(root, "dist/cli/main.js"), "train", "--no-tensorboard", ...args],
-    {
-      stdio: ["ignore", "ignore", 2],
-    },
-  );
+    path.join(root, "dist/cli/main.js"),
+    "train",
+    "--no-tensorboard",
+    ...args,
+  ];
+  const [first, ...rest] = [...launcher, ...command];
+  const result = spawnSync(first, rest, { stdio: ["ignore", "ignore", 2] });
   if (result.status !== 0) throw new Error("the training failed; its messages stand above");
   const lines = readFileSync(path.join(output, "training_log.jsonl"), "utf8").trim().split("\n");
   rmSync(output, { recursive: true });
