@@ -1,13 +1,16 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { kebabCase } from "../../lib/options/spelling.ts";
 import type { TrainInput } from "../../lib/train/train.ts";
 import { readTensors } from "../golden/safetensors.ts";
 import { logFigures, TINY, writeSmallCsv } from "../pretrain/fixture.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
 import { hasMpi, runRanks, runScript } from "./mpirun.ts";
+
+// Processes that share few cores are slow to start.
+vi.setConfig({ testTimeout: 300_000 });
 
 const flagsOf = (options: Readonly<Record<string, unknown>>): string[] =>
   Object.entries(options).flatMap(([key, value]) => [`--${kebabCase(key)}`, String(value)]);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { deserialize, serialize } from "node:v8";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { PpoStepResult } from "../../lib/model/ppo-trainer.ts";
 import { within } from "../golden/compare.ts";
 import {
@@ -18,6 +18,9 @@ import {
   writeShifted,
 } from "../model/ppo-case.ts";
 import { hasMpi, startRanks } from "./mpirun.ts";
+
+// Processes that share few cores are slow to start.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Limits of the deviation from TRL, as for a process alone. */
 const LIMITS = { first: 2e-5, later: 2e-3, weights: 1e-3 };

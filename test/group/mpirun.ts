@@ -26,12 +26,12 @@ export interface Started {
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
-/** Starts `ranks` processes of Node, for at most two minutes. */
+/** Starts `ranks` processes of Node, for at most four minutes. */
 export function startRanks(ranks: number, args: readonly string[]): Started {
   const flags = ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-np", String(ranks)];
   const launcher = spawn("mpirun", [...flags, process.execPath, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 120_000,
+    timeout: 240_000,
   });
   let [stdout, stderr] = ["", ""];
   launcher.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -50,7 +50,7 @@ export async function runScript(
   if (ranks > 1) return startRanks(ranks, args).ended;
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
-    timeout: 120_000,
+    timeout: 240_000,
   });
   return { code: status, stdout, stderr };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { silentLogger } from "../../lib/log.ts";
 import { kebabCase } from "../../lib/options/spelling.ts";
 import { readLogFile } from "../../lib/run/log-file.ts";
@@ -8,6 +8,9 @@ import type { TrainInput } from "../../lib/train/train.ts";
 import { readTensors } from "../golden/safetensors.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
 import { hasMpi, program, runRanks, startRanks } from "./mpirun.ts";
+
+// Processes that share few cores are slow to start.
+vi.setConfig({ testTimeout: 300_000 });
 
 const STEPS = 3;
 const OPTIONS: TrainInput = {
@@ -49,16 +52,16 @@ const stepsOf = (name: string) =>
  * Returns ||ours - theirs|| / ||theirs|| of the weights of the child with its value head, without the biases of attention keys.
  * They cancel in the softmax, so their gradient is the rounding error of zero, and Adam makes steps of it.
  */
-function weightDifference(ours: string, theirs: string, step = STEPS): number {
+function weightDifference(ours: string, theirs: string, theirStep = STEPS): number {
   let [difference, size] = [0, 0];
   for (const file of ["model.safetensors", "value_head.safetensors"]) {
-    const [first, second] = [ours, theirs].map((name) =>
-      readTensors(path.join(folderOf(name), `checkpoint-step-${step}`, "child_model", file)),
-    );
-    for (const [name, values] of second ?? []) {
+    const read = (name: string, step: number) =>
+      readTensors(path.join(folderOf(name), `checkpoint-step-${step}`, "child_model", file));
+    const [first, second] = [read(ours, STEPS), read(theirs, theirStep)];
+    for (const [name, values] of second) {
       if (name.endsWith("k_proj.bias")) continue;
       values.forEach((value, i) => {
-        difference += ((first?.get(name)?.[i] ?? Number.NaN) - value) ** 2;
+        difference += ((first.get(name)?.[i] ?? Number.NaN) - value) ** 2;
         size += value ** 2;
       });
     }
@@ -87,13 +90,14 @@ function expectSameFigures(ours: string, theirs: string): void {
 }
 
 beforeAll(async () => {
+  if (!hasMpi) return;
   project = await tinyProject();
-});
+  const { code, stderr } = await runRanks(1, ["train", ...flags("one")]);
+  expect(code, stderr).toBe(0);
+}, 300_000);
 
 describe.skipIf(!hasMpi)("training with several processes", () => {
   it.each([2, 4])("%i processes give the samples, figures and weights of one", async (ranks) => {
-    if (!existsSync(folderOf("one")))
-      expect((await runRanks(1, ["train", ...flags("one")])).stderr).toContain("step 3");
     const name = `ranks-${ranks}`;
     const { code, stderr, stdout } = await runRanks(ranks, ["train", "--json", ...flags(name)]);
     expect(code, stderr).toBe(0);
@@ -102,7 +106,7 @@ describe.skipIf(!hasMpi)("training with several processes", () => {
     expect(samplesOf(name)).toBe(samplesOf("one"));
     expectSameFigures(name, "one");
     expect(weightDifference(name, "one")).toBeLessThan(1e-6);
-    expect(weightDifference("one", "one", 1)).toBe(0);
+    expect(weightDifference("one", "one", 1)).toBeGreaterThan(1e-5);
   });
 
   it("resumes with another number of processes to the same result", async () => {
@@ -124,12 +128,31 @@ describe.skipIf(!hasMpi)("training with several processes", () => {
     const { code } = await ended;
     expect(code).not.toBe(0);
     expect(performance.now() - began).toBeLessThan(20_000);
-    const resumed = await runRanks(2, ["train", ...flags("killed", { steps: 5 }), "--resume"]);
+    const resumed = await runRanks(2, ["train", ...flags("killed", { steps: 40, stopAfter: 1 }), "--resume"]);
     expect(resumed.code, resumed.stderr).toBe(0);
-    expect(stepsOf("killed").at(-1)?.step).toBeGreaterThanOrEqual(5);
+    const steps = stepsOf("killed").map(({ step }) => step);
+    expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
   });
 
-  it("reports an error once, also one of the last process, and ends all", async () => {
+  it("fails in all processes when one fails, and can begin other work", async () => {
+    const script = path.join(import.meta.dirname, "failing-rank.js");
+    const { code, stdout, stderr } = await startRanks(3, [script]).ended;
+    expect(code, stderr).toBe(0);
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const failures = lines.filter((line) => "rank" in line).sort((a, b) => Number(a.rank) - Number(b.rank));
+    const theirs = { code: "ERR_DATA", message: "rank 2: d7: no such dialogue" };
+    expect(failures).toEqual([
+      { rank: 0, ...theirs },
+      { rank: 1, ...theirs },
+      { rank: 2, ...theirs, message: "d7: no such dialogue" },
+    ]);
+    expect(lines).toContainEqual({ ids: [0, 1, 2], nan: true, map: [10, 20, 30, 40, 50] });
+  });
+
+  it("reports an error once and ends all", async () => {
     const { code, stderr } = await runRanks(2, ["train", ...flags("bad", { miniBatchSize: 4 })]);
     expect(code).toBe(2);
     expect(stderr.match(/dialogue-ppo: /g)).toHaveLength(1);
