@@ -12,7 +12,7 @@ import { hasMpi, runRanks, runScript } from "./mpirun.ts";
 // Processes that share few cores are slow to start.
 vi.setConfig({ testTimeout: 300_000 });
 
-const flagsOf = (options: Readonly<Record<string, unknown>>): string[] =>
+const flagsOf = (options: object): string[] =>
   Object.entries(options).flatMap(([key, value]) => [`--${kebabCase(key)}`, String(value)]);
 
 /** Returns ||ours - theirs|| / ||theirs|| of the tensors of two files, without the biases of keys, which cancel in the softmax. */
