@@ -37,7 +37,8 @@ export function stepTime(machines, gpus, a = ASSUMED) {
   const computed = (tokens * a.parameters * (2 * 2 + 6 * a.epochs)) / a.flops;
   const bytes = 4 * a.parameters;
   const ring = (count, speed) => (count > 1 ? (2 * (count - 1) * bytes) / count / speed : 0);
-  const sums = a.updates * (ring(gpus, a.inside) + ring(machines, a.between) + 2 * Math.log2(ranks) * a.latency);
+  const sums =
+    a.updates * (ring(gpus, a.inside) + ring(machines, a.between) + 2 * Math.log2(ranks) * a.latency);
   const generation = decode(a.childToken) + decode(a.teacherToken);
   const scoring = rows * a.scoring;
   return { generation, scoring, computed, sums, total: generation + scoring + computed + sums + a.once };

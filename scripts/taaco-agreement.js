@@ -69,27 +69,42 @@ function measure(taaco, texts, results) {
       pairs.set(index, found);
     }
   }
-  const values = [...pairs].map(([index, { annotated, raw }]) => [index, [correlation(annotated), correlation(raw)]]);
+  const values = [...pairs].map(([index, { annotated, raw }]) => [
+    index,
+    [correlation(annotated), correlation(raw)],
+  ]);
   return { texts: rows.length, byIndex: new Map(values) };
 }
 
-const show = (value) => (value === undefined ? "–" : value.toFixed(value > 0.9995 && value < 1 - 1e-9 ? 4 : 3));
+const show = (value) =>
+  value === undefined ? "–" : value.toFixed(value > 0.9995 && value < 1 - 1e-9 ? 4 : 3);
 
 function familyTable({ title, entries }, corpora) {
-  const names = entries.map(({ name }) => name).filter((name) => corpora.some(({ byIndex }) => byIndex.has(name)));
+  const names = entries
+    .map(({ name }) => name)
+    .filter((name) => corpora.some(({ byIndex }) => byIndex.has(name)));
   if (names.length === 0) return [];
   const rows = names.map((name) => {
     const cells = corpora.flatMap(({ byIndex }) => (byIndex.get(name) ?? [undefined, undefined]).map(show));
     return `| \`${name}\` | ${cells.join(" | ")} |`;
   });
   const head = corpora.flatMap(({ name }) => [`${name}, annotated`, `${name}, raw`]);
-  return [`### ${title}`, "", `| index | ${head.join(" | ")} |`, `|---${"|---:".repeat(head.length)}|`, ...rows, ""];
+  return [
+    `### ${title}`,
+    "",
+    `| index | ${head.join(" | ")} |`,
+    `|---${"|---:".repeat(head.length)}|`,
+    ...rows,
+    "",
+  ];
 }
 
 /** Returns the median and the lowest of the correlations of a family, for each column. */
 function summaryRow({ title, entries }, corpora) {
   const columns = corpora.flatMap(({ byIndex }) =>
-    [0, 1].map((at) => entries.map(({ name }) => byIndex.get(name)?.[at]).filter((value) => value !== undefined)),
+    [0, 1].map((at) =>
+      entries.map(({ name }) => byIndex.get(name)?.[at]).filter((value) => value !== undefined),
+    ),
   );
   if (columns.every((values) => values.length === 0)) return [];
   const cells = columns.map((values) => {

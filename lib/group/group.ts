@@ -207,7 +207,10 @@ function joinLaunch({ rank, size, localRank, launcher }: Launch, env: NodeJS.Pro
   const [missing, remedy] =
     launcher === "torchrun"
       ? ["NCCL, which torchrun needs", "start them with mpirun or srun"]
-      : ["MPI", "install it (apt-get install libopenmpi-dev openmpi-bin), then: npx dialogue-ppo build --force"];
+      : [
+          "MPI",
+          "install it (apt-get install libopenmpi-dev openmpi-bin), then: npx dialogue-ppo build --force",
+        ];
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `${size} processes were started together, but the addon was built without ${missing}; ${remedy} ` +
