@@ -29,7 +29,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
 };
 
 /** Longest message in characters. Names in damaged files can be of any length. */
-const MAX_MESSAGE = 2000;
+const MAX_MESSAGE = 1400;
 /** Characters of the end of a longer message that are kept, since what was expected stands there. */
 const KEPT_END = 500;
 
