@@ -4,7 +4,7 @@
 // some minutes on two cores. The same dialogues, seed, libtorch and number of threads give the same weights.
 //
 // The teacher learns from data/starter/dialogues.csv. The child learns from the same dialogues, in which two fifths of the
-// last replies come from other dialogues. So the child writes good English and often answers off the subject.
+// last replies come from other dialogues. So the child often answers off the subject.
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
