@@ -8,7 +8,7 @@ import { calibrationKey, corpusHash, measureCalibration } from "../reward/calibr
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
 import type { ScorePreset } from "../reward/preset.ts";
-import type { Taaco } from "../taaco/taaco.ts";
+import { ANALYSIS_VERSION, type Taaco } from "../taaco/taaco.ts";
 import { promptsOf } from "./prompts.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 
@@ -30,7 +30,7 @@ export async function prepareCalibration(
 ): Promise<Calibration> {
   const samples = calibrationSamples(dialogues, prompts);
   const options = { scoredText: config.scoredText, presets, signal, ...(onProgress ? { onProgress } : {}) };
-  const key = `${packageVersion()}-${calibrationKey(taaco, samples, options)}`;
+  const key = `${packageVersion()}-${ANALYSIS_VERSION}-${calibrationKey(taaco, samples, options)}`;
   const cache = new OptionalCache("calibrations", "calibration", (message) => log.warn(message));
   const name = `${key}.json`;
   const known = await cache.read(name, (file) => readCalibration(file, { corpusHash: corpusHash(samples) }));

@@ -7,7 +7,7 @@ import { requiredSpaceKinds } from "../reward/presets.ts";
 import { analyseDialogues, collectLemmas } from "../spaces/documents.ts";
 import { givenSpaces } from "../spaces/readers/official.ts";
 import { cachedSpaces, learnSpaces, loadSpaces } from "../spaces/spaces.ts";
-import { Taaco } from "../taaco/taaco.ts";
+import { ANALYSIS_VERSION, Taaco } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
@@ -54,8 +54,8 @@ export async function prepareSpaces(
     return learnSpaces(await collectLemmas(texts), { kinds, seed: config.seed, signal });
   };
   const hash = hashTexts(dialogues).slice(0, 16);
-  // Another version may analyse texts differently, so the key contains the version.
-  const key = `train-${packageVersion()}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
+  const version = `${packageVersion()}-${ANALYSIS_VERSION}`;
+  const key = `train-${version}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
   const spaces = await cachedSpaces(key, learn, (message) => log.warn(message));
   if (!learned) log.info(`semantic spaces (${names}): learnt from the same dialogues before, from the cache`);
   return spaces;

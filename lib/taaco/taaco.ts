@@ -24,6 +24,9 @@ import type {
   VectorSpace,
 } from "./types.ts";
 
+/** Increased whenever tags, lemmas, sentences or word lists change, so that cached spaces and calibrations are made again. */
+export const ANALYSIS_VERSION = 2;
+
 /** Options of {@link Taaco.create}. */
 export interface TaacoOptions {
   /**
