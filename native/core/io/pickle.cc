@@ -110,7 +110,7 @@ const PickledDict& state_dict_of(const std::string& path, const PickledDict& dic
     const bool wraps = name != nullptr && inner != nullptr &&
                        (*name == "state_dict" || *name == "model_state_dict" || *name == "model" || *name == "module");
     if (!wraps) continue;
-    if (found != nullptr) fail(path, std::string("has several state dicts") + kWayOut);
+    if (found != nullptr) fail(path, std::string("has several state dicts").append(kWayOut));
     found = inner->get();
   }
   return found == nullptr ? dict : *found;
@@ -118,12 +118,12 @@ const PickledDict& state_dict_of(const std::string& path, const PickledDict& dic
 
 NamedTensors collect(const std::string& path, const PickledValue& value, TensorMaker maker) {
   const auto* dict = std::get_if<PickledValue::Dict>(&value.value);
-  if (dict == nullptr) fail(path, std::string("expected a dictionary of tensors") + kWayOut);
+  if (dict == nullptr) fail(path, std::string("expected a dictionary of tensors").append(kWayOut));
   NamedTensors tensors;
   for (const auto& [key, item] : state_dict_of(path, **dict).items) {
     const auto* name = std::get_if<std::string_view>(&key.value);
     const auto* tensor = std::get_if<PickledValue::Tensor>(&item.value);
-    if (name == nullptr) fail(path, std::string("expected a dictionary of tensors under their names") + kWayOut);
+    if (name == nullptr) fail(path, std::string("expected a dictionary of tensors under their names").append(kWayOut));
     if (tensor == nullptr) fail(path, excerpt(*name) + " is no tensor; expected a dictionary of tensors" + kWayOut);
     if (tensors.size() == kMaxTensors) fail(path, "more than " + std::to_string(kMaxTensors) + " tensors");
     tensors.emplace_back(*name, maker.make(*name, **tensor));
