@@ -20,6 +20,7 @@ export function compileTaaco(): { directory: string; remove(): void } {
   for (const name of [
     "errors.ts",
     "file-error.ts",
+    "file-kind.ts",
     "format.ts",
     "input.ts",
     "line-ends.ts",
