@@ -103,8 +103,8 @@ function replace(file, make) {
   make(file);
 }
 
-/** Ways to damage a file. Each takes the file, random numbers, and the same file of another run. */
-const WAYS = {
+/** Ways to change the content of a file. Each takes the file, random numbers, and the same file of another run. */
+const CONTENTS = {
   "with another value": changeValue,
   "with parts in another order": shuffleParts,
   "with bits changed": (file, random) => {
@@ -121,6 +121,10 @@ const WAYS = {
     writeFileSync(file, Buffer.concat([readFileSync(file), more]));
   },
   "of another run": (file, _, twin) => copyFileSync(twin, file),
+};
+
+/** Ways to put something else in the place of a file. */
+const KINDS_OF_FILE = {
   "replaced by a folder": (file) => replace(file, mkdirSync),
   "replaced by a link to itself": (file) => replace(file, () => symlinkSync(path.basename(file), file)),
   "replaced by a link to nothing": (file) => replace(file, () => symlinkSync("gone", file)),
@@ -141,9 +145,12 @@ const WAYS = {
 export function damageAtRandom(file, random, twin) {
   const before = readFileSync(file);
   // Content is damaged more often than the kind of a file, which has fewer cases.
-  const names = Object.keys(WAYS);
-  const way = pick(random, random() < 0.8 ? names.slice(0, 6) : names.slice(6));
-  WAYS[way](file, random, twin);
-  const isContent = names.indexOf(way) < 6;
-  return isContent && readFileSync(file).equals(before) ? undefined : way;
+  if (random() >= 0.8) {
+    const way = pick(random, Object.keys(KINDS_OF_FILE));
+    KINDS_OF_FILE[way](file);
+    return way;
+  }
+  const way = pick(random, Object.keys(CONTENTS));
+  CONTENTS[way](file, random, twin);
+  return readFileSync(file).equals(before) ? undefined : way;
 }
