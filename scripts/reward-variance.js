@@ -9,7 +9,14 @@ import { splitWords } from "../dist/reward/guards.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/spaces.js";
 import { Taaco } from "../dist/taaco/taaco.js";
-import { evenSample, mean, promptsWithHumanTurn, randomGenerator } from "./sampling.js";
+import {
+  correlation,
+  evenSample,
+  mean,
+  promptsWithHumanTurn,
+  randomGenerator,
+  variance,
+} from "./sampling.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -22,11 +29,6 @@ const { values: flags } = parseArgs({
 /** Number of child turns for each prompt, and of teacher turns for each child turn. */
 const [CHILDREN, TEACHERS] = [8, 4];
 
-const variance = (values) => {
-  const center = mean(values);
-  return mean(values.map((value) => (value - center) ** 2));
-};
-
 /**
  * Returns the share of the variance of all rewards that the child's turn explains: the variance within a prompt and with
  * fixed teacher turns, divided by the total variance.
@@ -36,14 +38,6 @@ function turnsShare(scores, teacherScores) {
     row.map((score, child) => score - (teacherScores ? mean(teacherScores[at][child]) : 0)),
   );
   return mean(scores.map((row) => variance(row) * (CHILDREN / (CHILDREN - 1)))) / variance(rewards);
-}
-
-/** Returns Pearson's correlation of pairs of numbers. */
-function correlation(pairs) {
-  const [xs, ys] = [pairs.map(([x]) => x), pairs.map(([, y]) => y)];
-  const [mx, my] = [mean(xs), mean(ys)];
-  const covariance = mean(pairs.map(([x, y]) => (x - mx) * (y - my)));
-  return covariance / Math.sqrt(variance(xs) * variance(ys));
 }
 
 const { dialogues } = await loadDialogues(flags.data);

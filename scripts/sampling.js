@@ -14,3 +14,20 @@ export const promptsWithHumanTurn = (dialogues) =>
   dialogues.map((dialogue) => buildPrompt(dialogue)).filter((prompt) => prompt?.human);
 
 export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+export const variance = (values) => {
+  const center = mean(values);
+  return mean(values.map((value) => (value - center) ** 2));
+};
+
+/** Variances below this one are rounding errors of equal values. */
+const SMALLEST_VARIANCE = 1e-20;
+
+/** Returns Pearson's correlation of pairs of numbers; NaN when one side does not vary. */
+export function correlation(pairs) {
+  const [xs, ys] = [pairs.map(([x]) => x), pairs.map(([, y]) => y)];
+  const [vx, vy] = [variance(xs), variance(ys)];
+  if (vx < SMALLEST_VARIANCE || vy < SMALLEST_VARIANCE) return Number.NaN;
+  const [mx, my] = [mean(xs), mean(ys)];
+  return mean(pairs.map(([x, y]) => (x - mx) * (y - my))) / Math.sqrt(vx * vy);
+}

@@ -10,6 +10,7 @@ import { parse } from "csv-parse/sync";
 import { Taaco } from "../dist/index.js";
 import { TEXT_FAMILIES } from "../dist/taaco/catalogue.js";
 import { withGeneratedBlock } from "./generated-block.js";
+import { correlation } from "./sampling.js";
 
 const page = path.resolve(import.meta.dirname, "../docs/taaco-agreement.md");
 
@@ -45,15 +46,6 @@ function readTagged(file) {
   return { paragraphs };
 }
 
-/** Returns Pearson's correlation; undefined when one side does not vary. */
-function correlation(pairs) {
-  const mean = (at) => pairs.reduce((sum, pair) => sum + pair[at], 0) / pairs.length;
-  const [x, y] = [mean(0), mean(1)];
-  const sum = (f) => pairs.reduce((total, [a, b]) => total + f(a - x, b - y), 0);
-  const [xx, yy, xy] = [sum((a) => a * a), sum((_, b) => b * b), sum((a, b) => a * b)];
-  return xx < 1e-18 || yy < 1e-18 ? undefined : xy / Math.sqrt(xx * yy);
-}
-
 /** Returns the correlations of a corpus by index: with tagged texts, and with plain texts. */
 function measure(taaco, texts, results) {
   const rows = parse(readFileSync(results, "utf8"), { columns: true });
@@ -77,7 +69,7 @@ function measure(taaco, texts, results) {
 }
 
 const show = (value) =>
-  value === undefined ? "–" : value.toFixed(value > 0.9995 && value < 1 - 1e-9 ? 4 : 3);
+  Number.isNaN(value) ? "–" : value.toFixed(value > 0.9995 && value < 1 - 1e-9 ? 4 : 3);
 
 function familyTable({ title, entries }, corpora) {
   const names = entries
@@ -85,7 +77,7 @@ function familyTable({ title, entries }, corpora) {
     .filter((name) => corpora.some(({ byIndex }) => byIndex.has(name)));
   if (names.length === 0) return [];
   const rows = names.map((name) => {
-    const cells = corpora.flatMap(({ byIndex }) => (byIndex.get(name) ?? [undefined, undefined]).map(show));
+    const cells = corpora.flatMap(({ byIndex }) => (byIndex.get(name) ?? [Number.NaN, Number.NaN]).map(show));
     return `| \`${name}\` | ${cells.join(" | ")} |`;
   });
   const head = corpora.flatMap(({ name }) => [`${name}, annotated`, `${name}, raw`]);
@@ -103,7 +95,9 @@ function familyTable({ title, entries }, corpora) {
 function summaryRow({ title, entries }, corpora) {
   const columns = corpora.flatMap(({ byIndex }) =>
     [0, 1].map((at) =>
-      entries.map(({ name }) => byIndex.get(name)?.[at]).filter((value) => value !== undefined),
+      entries
+        .map(({ name }) => byIndex.get(name)?.[at] ?? Number.NaN)
+        .filter((value) => !Number.isNaN(value)),
     ),
   );
   if (columns.every((values) => values.length === 0)) return [];

@@ -15,7 +15,7 @@ import { packageVersion } from "../../dist/package.js";
 import { childFolder, runFolder } from "../../dist/run/folder.js";
 import { locateRun } from "../../dist/run/located-run.js";
 import { restoreScoring } from "../../dist/setup/scoring.js";
-import { mean } from "../sampling.js";
+import { variance } from "../sampling.js";
 import { compare, humanOnSubject, loadStarter, measureChild, subjectPrompts } from "./yardstick.js";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");
@@ -65,9 +65,9 @@ async function humanDeviation(run, prompts) {
   const config = { indexMode: "corrected", scoredText: "dialogue" };
   const log = { info: () => {}, warn: (message) => console.error(message) };
   const { scorer } = await restoreScoring({ config, log }, runFolder(run));
-  const scores = prompts.map(({ prompt }) => scorer.score(scorer.prepare(prompt), prompt.human).value);
-  const centre = mean(scores);
-  return Math.sqrt(mean(scores.map((score) => (score - centre) ** 2)));
+  return Math.sqrt(
+    variance(prompts.map(({ prompt }) => scorer.score(scorer.prepare(prompt), prompt.human).value)),
+  );
 }
 
 /** Trains and evaluates with one seed. */
