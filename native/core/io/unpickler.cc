@@ -57,7 +57,7 @@ class Machine {
   T pop_as(const char* expected) {
     Value value = pop();
     if (T* typed = std::get_if<T>(&value.value)) return std::move(*typed);
-    reader_.fail(std::string("expected ") + expected);
+    reader_.fail(std::string("expected ").append(expected));
   }
 
   template <typename T>
@@ -65,7 +65,7 @@ class Machine {
     if (!stack_.empty()) {
       if (T* typed = std::get_if<T>(&stack_.back().value)) return *typed;
     }
-    reader_.fail(std::string("expected ") + expected);
+    reader_.fail(std::string("expected ").append(expected));
   }
 
   std::vector<Value> pop_to_mark() {
