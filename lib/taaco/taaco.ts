@@ -188,7 +188,7 @@ export class Taaco {
     const { source, only } = options;
     const wanted = only && familiesOf(only);
     const values: IndexValues = {};
-    for (const [family, row] of this.#rows(input, this.modelOf(input), source, wanted)) {
+    for (const [family, row] of this.#rows(input, source, wanted)) {
       row.forEach((value, at) => {
         values[(family.entries[at] as IndexEntry).name] = value;
       });
@@ -208,12 +208,11 @@ export class Taaco {
     source?: TaacoInput | null,
     only?: readonly string[],
   ): { words: number; values: FamilyValues } {
-    const text = this.modelOf(input);
     const wanted = only && familiesOf(only);
-    const rows = new Map(this.#rows(input, text, source, wanted));
+    const rows = new Map(this.#rows(input, source, wanted));
     const families = source === undefined ? TEXT_FAMILIES : FAMILIES;
     const values = families.flatMap((family) => rows.get(family) ?? family.entries.map(() => null));
-    return { words: countWords(text), values };
+    return { words: countWords(this.modelOf(input)), values };
   }
 
   /**
@@ -234,11 +233,12 @@ export class Taaco {
 
   #rows(
     input: TaacoInput,
-    text: TextModel,
     source?: TaacoInput | null,
     wanted?: ReadonlySet<Family | undefined>,
   ): [Family, FamilyValues][] {
-    const prepared = source == null ? undefined : this.prepareSource(source);
+    // The source comes first, so that the text stays the one that was analysed last.
+    const prepared = source == null ? undefined : this.#prepareSource(source);
+    const text = this.modelOf(input);
     const families = prepared ? FAMILIES : TEXT_FAMILIES;
     const isUnannotated = typeof input === "string" || "turns" in input;
     const hasNoValues = text.tokens.length <= 1 || (isUnannotated && isTooShort(input));
@@ -251,11 +251,8 @@ export class Taaco {
       ]);
   }
 
-  /**
-   * Analyses a source text and finds its keywords. The result is cached for the next call with the same source.
-   * @internal
-   */
-  prepareSource(source: TaacoInput): PreparedSource {
+  /** Analyses a source text and finds its keywords. The result is cached for the next call with the same source. */
+  #prepareSource(source: TaacoInput): PreparedSource {
     if (this.#source?.input !== source) {
       const prepared = prepareSource(this.modelOf(source), this.lists, this.mode);
       this.#source = { input: source, prepared };
@@ -275,8 +272,8 @@ export class Taaco {
     if (family === SOURCE_FAMILY && options.source === undefined) {
       throw new DialoguePpoError("ERR_CONFIG", `${index} needs a source text`);
     }
+    const source = options.source === undefined ? undefined : this.#prepareSource(options.source);
     const paragraphs = this.analyse(input);
-    const source = options.source === undefined ? undefined : this.prepareSource(options.source);
     const context = { ...this.#context, ...(source && { source }) };
     const textToMeasure = typeof input === "string" ? input : { paragraphs };
     const value = this.indices(textToMeasure, { ...options, only: [index] })[index] ?? null;

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { SOURCE_NAMES } from "../../lib/taaco/catalogue.ts";
 import { findKeywords } from "../../lib/taaco/lists/keywords.ts";
+import { indexRow } from "../../lib/taaco/pool/index-row.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { AnnotatedToken, VectorSpace } from "../../lib/taaco/types.ts";
 
@@ -110,4 +111,25 @@ describe("a text compared with its source", () => {
     expect(values.source_similarity_lsa).toBeCloseTo(Math.SQRT1_2, 12);
     expect(values.source_similarity_lda).toBeNull();
   });
+});
+
+it("a text and its own source are analysed once each, also for counts, tokens and an explanation", async () => {
+  const tagged: string[] = [];
+  const tag = (paragraph: string): AnnotatedToken[][] => {
+    tagged.push(paragraph);
+    return [paragraph.split(" ").map((word) => [word, word, "NN", ""])];
+  };
+  const taaco = await Taaco.create({ tagger: { name: "recorder", tag } });
+  const parts = { counts: true, tagged: true };
+  indexRow(taaco, "cats chase dogs", "dogs chase birds", parts);
+  indexRow(taaco, "rain falls here", "snow falls there", parts);
+  taaco.explain("cows eat grass", "source_similarity_lsa", { source: "sheep eat hay" });
+  expect(tagged.toSorted()).toEqual([
+    "cats chase dogs",
+    "cows eat grass",
+    "dogs chase birds",
+    "rain falls here",
+    "sheep eat hay",
+    "snow falls there",
+  ]);
 });
