@@ -34,13 +34,12 @@ const USED_TO = /^(?:be|am|is|are|was|were|been|being|'m|'re|'s|not|n't)$/;
 const MOTION =
   /^(?:go|goes|went|gone|going|walk(?:s|ed|ing)?|driv(?:e|es|en|ing)|drove|rid(?:e|es|ing)|rode|cycl(?:e|es|ed|ing)|get|gets|got|com(?:e|es|ing)|came|back|way)$/;
 
-type Rule = (sentence: TaggedSentence, at: number, bases: Bases) => string | undefined;
+type Rule = (sentence: TaggedSentence, at: number) => string | undefined;
 
 /** Rules by word. Each returns the right tag, or undefined to keep the tag of the classifier. */
 const WORD_RULES: Readonly<Record<string, Rule>> = {
-  // A speaker label in the text, as in "A:: Hello".
-  a: ({ lowers, forms }, at) => (lowers[at + 1] === ":" && forms[at] === "A" ? "NN" : undefined),
-  i: ({ lowers, forms }, at) => (lowers[at + 1] === ":" && forms[at] === "I" ? "NN" : undefined),
+  a: speakerLabel,
+  i: speakerLabel,
   us: ({ forms, tags }, at) =>
     forms[at] === "US" && tags[at] === "PRP" && !isShouted(forms) ? "NNP" : undefined,
   // "at least": the adverb tag that spaCy gives is not Penn's.
@@ -83,6 +82,11 @@ const WORD_RULES: Readonly<Record<string, Rule>> = {
   nt: () => "RB",
   nae: () => "RB",
 };
+
+/** Recognises a speaker label in the text, as in "A:: Hello". */
+function speakerLabel({ forms }: TaggedSentence, at: number): string | undefined {
+  return forms[at + 1] === ":" && /^[AI]$/.test(forms[at] as string) ? "NN" : undefined;
+}
 
 function isApproximate({ tags }: TaggedSentence, at: number): string | undefined {
   return tags[at + 1] === "CD" || tags[at + 1] === "$" ? "RB" : undefined;
@@ -139,7 +143,7 @@ export function correctTags(sentence: TaggedSentence, bases: Bases): void {
       bases.isAdjective(lower)
     )
       tags[at] = "JJ";
-    else if (Object.hasOwn(WORD_RULES, lower)) tags[at] = WORD_RULES[lower]?.(sentence, at, bases) ?? tag;
+    else if (Object.hasOwn(WORD_RULES, lower)) tags[at] = WORD_RULES[lower]?.(sentence, at) ?? tag;
   }
 }
 
