@@ -63,11 +63,11 @@ function splitFinalInitial(tokens: RawToken[]): RawToken[] {
 function splitChunk(chunk: string): readonly string[] {
   const known = cache.get(chunk);
   if (known) return known;
-  const forms: string[] = [];
   if (chunk.length > MAX_WORD_LENGTH) {
     const [end = ""] = /[.?!]$/.exec(chunk) ?? [];
     return end === "" ? [chunk] : [chunk.slice(0, -1), end];
   }
+  const forms: string[] = [];
   if (ADDRESS.test(chunk) && !/[.,!?)]$/.test(chunk)) forms.push(chunk);
   else stripMarks(forms, chunk);
   if (chunk.length <= LONGEST_CACHED) {
@@ -123,10 +123,6 @@ function finalMark(chunk: string, from: number, to: number): number {
 
 /** Splits a word that neither begins nor ends with a mark. */
 function splitWord(forms: string[], word: string): void {
-  if (word.length > LONGEST_WORD && ADDRESS.test(word)) {
-    forms.push(word);
-    return;
-  }
   const unit = word.length <= LONGEST_WORD ? NUMBER_WITH_UNIT.exec(word) : null;
   if (unit) {
     forms.push(unit[1] as string, unit[2] as string);
