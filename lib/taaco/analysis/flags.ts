@@ -63,18 +63,19 @@ const COARSE: Readonly<Record<string, number>> = {
   "-LRB-": 20,
   "-RRB-": 20,
   HYPH: 0,
-}; // prettier-ignore
+};
 
 /** Returns the coarse class of each tag, by which the flags are decided. 0 stands for tags that are skipped. */
 export const coarseTags = (tags: readonly string[]): Uint8Array =>
   Uint8Array.from(tags, (tag) => COARSE[tag] ?? 21);
 
 const MAX_STEPS = 9;
-const isFiniteVerb = (coarse: number): boolean => coarse >= 5 && coarse <= 8;
+const isVerb = (coarse: number): boolean => coarse >= 5 && coarse <= 11;
+const isClauseEnd = (coarse: number): boolean => coarse === 17;
 
 /**
  * Returns the features by which the flag of a word is decided: the word with its neighbours and their tags, and the
- * classes of the words up to the next finite verb.
+ * classes of the words up to the next verb.
  *
  * @param tags the number of the tag of each word, and `coarse` the class of each tag
  */
@@ -115,7 +116,7 @@ export function flagFeatures(
   return keys;
 }
 
-/** Adds features of the classes of the words that follow, up to a finite verb or the end of the clause. */
+/** Adds features of the classes of the words that follow, up to a verb or the end of the clause. */
 function pathFeatures(
   keys: number[],
   base: number,
@@ -137,13 +138,13 @@ function pathFeatures(
     last = next;
     steps += 1;
     if (steps <= 3) keys.push(mix(path, 31));
-    if (isFiniteVerb(next) || next === 9 || next === 10 || next === 11 || next === 17) break;
+    if (isVerb(next) || isClauseEnd(next)) break;
   }
   keys.push(mix(path, 32), mix(mix(path, 33), before), mix(mix(mix(base, 34), last), Math.min(distance, 6)));
   let earlier = 0;
   for (let index = at - 1; index >= 0 && index >= at - 12; index--) {
     const class_ = coarse[tags[index] as number] as number;
-    if (class_ >= 5 && class_ <= 11) {
+    if (isVerb(class_)) {
       earlier = class_;
       break;
     }
