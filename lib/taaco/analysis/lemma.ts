@@ -35,27 +35,20 @@ export function lemmaOf(word: string, tag: string, lexicon: Lexicon): string {
   const fixed = tag.startsWith("PRP") ? PRONOUNS.get(word) : FIXED.get(word);
   if (fixed !== undefined) return fixed;
   if (tag === "NNS") return irregular.noun.get(word) ?? singular(word);
-  if (tag === "VBP" || tag === "VB") {
-    // A finite form that is tagged as a base form keeps its verb.
-    return BE.has(word)
-      ? "be"
-      : HAVE.has(word)
-        ? "have"
-        : lexicon.verbCount(word) === undefined
-          ? verbLemma(word, lexicon)
-          : word;
-  }
-  if (tag.startsWith("VB")) {
-    if (BE.has(word) || word === "'s" || word === "s") return "be";
-    return HAVE.has(word) ? "have" : verbLemma(word, lexicon);
-  }
+  if (tag.startsWith("VB")) return verbLemma(word, tag, lexicon);
   if (tag === "JJR" || tag === "JJS" || tag === "RBR" || tag === "RBS")
     return degreeLemma(word, tag, lexicon);
   return word;
 }
 
-const verbLemma = (word: string, lexicon: Lexicon): string =>
-  lexicon.irregular.verb.get(word) ?? verbBase(word, lexicon);
+function verbLemma(word: string, tag: string, lexicon: Lexicon): string {
+  const isBase = tag === "VBP" || tag === "VB";
+  if (BE.has(word) || (!isBase && (word === "'s" || word === "s"))) return "be";
+  if (HAVE.has(word)) return "have";
+  // A finite form that is tagged as a base form keeps its verb.
+  if (isBase && lexicon.verbCount(word) !== undefined) return word;
+  return lexicon.irregular.verb.get(word) ?? verbBase(word, lexicon);
+}
 
 function degreeLemma(word: string, tag: string, lexicon: Lexicon): string {
   if (/^(?:more|most|less|least)$/.test(word)) return word;
