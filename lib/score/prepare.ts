@@ -43,7 +43,7 @@ export interface ScoreSetup {
   readonly preset: ScorePreset;
 }
 
-function checkOutputs({ output, tagged }: ScoreRequest, log?: Logger): void {
+function checkOutputs({ output, tagged }: ScoreRequest, log: Logger): void {
   if (output !== undefined) {
     outputFormat(output);
     checkOutput(output, "file", log);
@@ -115,20 +115,13 @@ export const hasSources = ({ source, data }: TextSource): boolean =>
 
 /**
  * Checks a request and loads what it needs: preset, spaces, word lists, source text.
- *
- * @param check further checks, which are made before anything is read
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA
  */
-export async function prepareScore(
-  request: ScoreRequest,
-  check: () => void = () => {},
-  log: Logger = silentLogger,
-): Promise<ScoreSetup> {
+export async function prepareScore(request: ScoreRequest, log: Logger = silentLogger): Promise<ScoreSetup> {
   const preset = resolvePreset(request.scorePreset);
   const families = parseFamilies(request.families);
   checkRequest(request);
   checkOutputs(request, log);
-  check();
   const { taacoLists, frequencies, indexMode } = request;
   const withSources = families === undefined || families.has(SOURCE_FAMILY);
   if (!withSources && (request.source ?? request.sourceColumn) !== undefined) {

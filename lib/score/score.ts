@@ -151,7 +151,7 @@ export async function* score(
   call: CallOptions = {},
 ): AsyncGenerator<TextScore, ScoreResult> {
   const request = { ...splitOptions(SCORE_OPTIONS, input).own, files };
-  const setup = await prepareScore(request, undefined, call.log);
+  const setup = await prepareScore(request, call.log);
   const { output = null } = request;
   const sink = joinSinks(fileSinks(request, setup.columns));
   const rows = scoreRows(request, setup, call);

@@ -161,7 +161,8 @@ function checkExplain({ explain, output, tagged, counts, families }: ScoreReques
 /** Scores the texts of a request, or explains indices of each. */
 export async function runScore(request: ScoreRequest, json: boolean, signal: AbortSignal): Promise<void> {
   const { explain, output = null } = request;
-  const setup = await prepareScore(request, () => checkExplain(request), terminalLogger);
+  checkExplain(request);
+  const setup = await prepareScore(request, terminalLogger);
   if (explain !== undefined) {
     const explainer =
       explain === COMPOSITE
