@@ -4,10 +4,7 @@ import { FAMILIES_BY_NAME, SOURCE_FAMILY, TEXT_FAMILIES } from "../taaco/catalog
 import type { Family } from "../taaco/families/family.ts";
 
 /** Names of the families that `--families` takes. */
-export const FAMILY_NAMES: readonly string[] = [...FAMILIES_BY_NAME.keys()];
-
-const namesIn = (families: readonly Family[]): string[] =>
-  families.flatMap(({ entries }) => entries.map(({ name }) => name));
+const FAMILY_NAMES: readonly string[] = [...FAMILIES_BY_NAME.keys()];
 
 function familyOf(name: string): Family {
   const family = FAMILIES_BY_NAME.get(name);
@@ -44,5 +41,7 @@ export function indexNames(wanted: ReadonlySet<Family> | undefined, withSource: 
     );
   }
   const families = withSource ? [...TEXT_FAMILIES, SOURCE_FAMILY] : TEXT_FAMILIES;
-  return namesIn(families.filter((family) => wanted === undefined || wanted.has(family)));
+  return families
+    .filter((family) => wanted === undefined || wanted.has(family))
+    .flatMap(({ entries }) => entries.map(({ name }) => name));
 }

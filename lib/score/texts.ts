@@ -51,7 +51,7 @@ export interface TextSource {
 const MOST_BYTES = 16e6;
 
 /** Column or field in which a source text is looked for when none is named. */
-export const SOURCE_COLUMN = "source";
+const SOURCE_COLUMN = "source";
 
 const STARTS_WITH_LABEL = /^\s*[A-Za-z][\w ]{0,19}::/;
 
