@@ -30,8 +30,6 @@ beforeAll(async () => {
 afterAll(() => rmSync(project.root, { recursive: true, force: true }));
 afterEach(() => vi.unstubAllEnvs());
 
-const _check = (...args: string[]) => runCli("check", "--score-preset", "original", ...flags, ...args);
-
 /** Runs `check` with another teacher and a new output folder. */
 const checkTeacher = (teacher: string, ...args: string[]) => {
   const changed: Record<string, string> = {
