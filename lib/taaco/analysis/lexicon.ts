@@ -14,8 +14,8 @@ export interface Lexicon extends Bases {
  */
 export function readLexicon(directory: string): Lexicon {
   const counts = new Map<string, number>();
-  for (const line of linesOf(join(directory, "wordnet", "verb-readings.txt"))) {
-    const [verb = "", , count] = line.split(" ");
+  for (const line of linesOf(join(directory, "wordnet", "verb-counts.txt"))) {
+    const [verb = "", count] = line.split(" ");
     counts.set(verb, Number(count));
   }
   const adjectives = readPlainList(join(directory, "wordnet", "adjectives.txt"));
