@@ -101,10 +101,6 @@ bool Communicator::any(bool own) {
   return std::ranges::any_of(meet(Call::kAny, own ? 1 : 0), [](std::int64_t one) { return one != 0; });
 }
 
-void Communicator::barrier() {
-  if (size_ > 1) meet(Call::kBarrier, 0);
-}
-
 std::vector<std::string> communicator_kinds() {
   std::vector<std::string> kinds;
 #ifdef DPPO_WITH_MPI

@@ -53,10 +53,8 @@ class Communicator {
   std::vector<std::string> all_gather(const std::string& bytes);
   // Returns the bytes of rank 0; those of the others are ignored.
   std::string broadcast(std::string bytes);
-  // Returns whether `own` is true in any process.
+  // Returns whether `own` is true in any process, when every process has made this call.
   bool any(bool own);
-  // Returns when every process has made this call.
-  void barrier();
 
   // Ends the work because of an error of this process: whatever the others call next throws it. Further calls throw.
   void fail(const std::string& code, const std::string& message);
@@ -69,7 +67,7 @@ class Communicator {
   Communicator(int rank, int size) : rank_(rank), size_(size) {}
 
  private:
-  enum class Call : std::int64_t { kSum, kGather, kBroadcast, kAny, kBarrier };
+  enum class Call : std::int64_t { kSum, kGather, kBroadcast, kAny };
 
   // What an implementation provides. All processes are in the same call when one of these begins.
   // Returns the number that each process gives, in the order of ranks.
