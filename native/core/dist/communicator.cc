@@ -60,6 +60,9 @@ void Communicator::fail(const std::string& code, const std::string& message) {
 
 void Communicator::sum(at::Tensor& values) {
   if (size_ == 1) return;
+  if (values.scalar_type() != at::kFloat && values.scalar_type() != at::kDouble) {
+    throw Error(ErrorKind::kInternal, "only float32 and float64 can be added up");
+  }
   const std::vector<std::int64_t> counts = meet(Call::kSum, values.numel());
   if (std::ranges::any_of(counts, [&](std::int64_t count) { return count != values.numel(); })) {
     ended_ = true;

@@ -60,9 +60,6 @@ class MpiCommunicator : public Communicator {
   void add_up(at::Tensor& values) override {
     at::Tensor local = values.is_cpu() ? values : values.cpu();
     const bool is_double = local.scalar_type() == at::kDouble;
-    if (!is_double && local.scalar_type() != at::kFloat) {
-      throw Error(ErrorKind::kInternal, "only float32 and float64 can be added up");
-    }
     auto* data = static_cast<char*>(local.mutable_data_ptr());
     const std::int64_t bytes = local.element_size();
     for (std::int64_t start = 0; start < local.numel(); start += kMost) {

@@ -75,9 +75,6 @@ class NcclCommunicator : public Communicator {
   void add_up(at::Tensor& values) override {
     const at::Tensor remote = values.to(device_);
     const bool is_double = remote.scalar_type() == at::kDouble;
-    if (!is_double && remote.scalar_type() != at::kFloat) {
-      throw Error(ErrorKind::kInternal, "only float32 and float64 can be added up");
-    }
     on_stream([&](cudaStream_t stream) {
       return ncclAllReduce(remote.const_data_ptr(), remote.mutable_data_ptr(), static_cast<std::size_t>(remote.numel()),
                            is_double ? ncclDouble : ncclFloat, ncclSum, group_, stream);
