@@ -190,7 +190,7 @@ let opened: Group | undefined;
 const PORT = 29500;
 
 /**
- * Joins the processes of a launcher: by NCCL where the environment names a meeting place and the addon has it, otherwise by
+ * Joins the processes of a launcher: by NCCL where the environment names a rendezvous and the addon has it, otherwise by
  * MPI, which finds the others itself.
  */
 function joinLaunch({ rank, size, localRank, launcher }: Launch, env: NodeJS.ProcessEnv): NativeGroup {

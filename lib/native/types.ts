@@ -73,7 +73,7 @@ export interface NativeLmPlan {
 }
 
 /** Where the processes of a group with a GPU each find each other. */
-export interface NativeMeeting {
+export interface NativeRendezvous {
   readonly rank: number;
   readonly size: number;
   /** Number of the GPU of this process. */
@@ -164,7 +164,7 @@ export interface NativeAddon {
   /** Creates a trainer for next-token prediction. */
   createLmTrainer(model: NativeModel, options: object, group?: NativeGroup): NativeJob<NativeLmTrainer>;
   /** Joins the processes that a launcher started, and waits for them: by NCCL if they meet at an address, else by MPI. */
-  openGroup(meeting?: NativeMeeting): NativeGroup;
+  openGroup(rendezvous?: NativeRendezvous): NativeGroup;
   /**
    * Learns a semantic space. Document d consists of tokens[offsets[d]] up to but not including tokens[offsets[d + 1]].
    * Tokens are word numbers below `words`. Options: dimensions, seed, threads; iterations (lda), epochs (word2vec). The

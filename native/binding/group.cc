@@ -25,17 +25,17 @@ std::string bytes_arg(const Napi::Value& value) {
   return {reinterpret_cast<const char*>(array.Data()), array.ElementLength()};
 }
 
-Meeting meeting_arg(const Napi::Value& value) {
-  const Options options(object_arg(value, "meeting"));
-  Meeting meeting;
-  options.read("rank", meeting.rank);
-  options.read("size", meeting.size);
-  options.read("device", meeting.device);
-  options.read("host", meeting.host);
-  options.read("port", meeting.port);
-  options.read("hasServer", meeting.has_server);
+Rendezvous rendezvous_arg(const Napi::Value& value) {
+  const Options options(object_arg(value, "rendezvous"));
+  Rendezvous rendezvous;
+  options.read("rank", rendezvous.rank);
+  options.read("size", rendezvous.size);
+  options.read("device", rendezvous.device);
+  options.read("host", rendezvous.host);
+  options.read("port", rendezvous.port);
+  options.read("hasServer", rendezvous.has_server);
   options.check_all_read();
-  return meeting;
+  return rendezvous;
 }
 
 Napi::Value to_bytes(Napi::Env env, const std::string& bytes) {
@@ -128,7 +128,7 @@ void GroupWrap::set_working(const Napi::CallbackInfo& info) {
 Napi::Value open_group(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     Addon& addon = Addon::of(info.Env());
-    addon.group = info[0].IsUndefined() ? open_mpi() : open_nccl(meeting_arg(info[0]));
+    addon.group = info[0].IsUndefined() ? open_mpi() : open_nccl(rendezvous_arg(info[0]));
     return addon.group_class.New({Napi::External<std::shared_ptr<Communicator>>::New(info.Env(), &addon.group)});
   });
 }

@@ -30,8 +30,8 @@ class GroupWrap : public Napi::ObjectWrap<GroupWrap> {
   std::shared_ptr<Communicator> group_;
 };
 
-// openGroup(meeting?): joins the processes that a launcher started, by NCCL where `meeting` says, else by MPI. Waits
-// for all of them.
+// openGroup(rendezvous?): joins the processes that a launcher started, by NCCL where `rendezvous` says, else by MPI.
+// Waits for all of them.
 Napi::Value open_group(const Napi::CallbackInfo& info);
 
 }  // namespace dppo

@@ -120,7 +120,7 @@ std::shared_ptr<Communicator> open_mpi() { throw Error(ErrorKind::kConfig, "the 
 #endif
 
 #ifndef DPPO_WITH_NCCL
-std::shared_ptr<Communicator> open_nccl(const Meeting& /*meeting*/) {
+std::shared_ptr<Communicator> open_nccl(const Rendezvous& /*rendezvous*/) {
   throw Error(ErrorKind::kConfig, "the addon was built without NCCL");
 }
 #endif

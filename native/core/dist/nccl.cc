@@ -27,14 +27,14 @@ void check(ncclResult_t result) {
 }
 
 // Returns the id of the group, which rank 0 makes and the others fetch.
-ncclUniqueId agree_on_id(const Meeting& meeting) {
+ncclUniqueId agree_on_id(const Rendezvous& rendezvous) {
   c10d::TCPStoreOptions options;
-  options.port = static_cast<std::uint16_t>(meeting.port);
-  options.isServer = meeting.rank == 0 && !meeting.has_server;
+  options.port = static_cast<std::uint16_t>(rendezvous.port);
+  options.isServer = rendezvous.rank == 0 && !rendezvous.has_server;
   options.waitWorkers = false;
-  c10d::TCPStore store(meeting.host, options);
+  c10d::TCPStore store(rendezvous.host, options);
   ncclUniqueId id;
-  if (meeting.rank == 0) {
+  if (rendezvous.rank == 0) {
     check(ncclGetUniqueId(&id));
     store.set("dialogue-ppo/nccl", std::vector<std::uint8_t>(id.internal, id.internal + sizeof(id.internal)));
   } else {
@@ -43,19 +43,19 @@ ncclUniqueId agree_on_id(const Meeting& meeting) {
     std::memcpy(id.internal, bytes.data(), bytes.size());
   }
   // Rank 0 serves the others until each has said that it has the id.
-  if (store.add("dialogue-ppo/ready", 1) == meeting.size) store.set("dialogue-ppo/all", {1});
+  if (store.add("dialogue-ppo/ready", 1) == rendezvous.size) store.set("dialogue-ppo/all", {1});
   store.wait({"dialogue-ppo/all"});
   return id;
 }
 
 class NcclCommunicator : public Communicator {
  public:
-  explicit NcclCommunicator(const Meeting& meeting)
-      : Communicator(static_cast<int>(meeting.rank), static_cast<int>(meeting.size)),
-        device_(at::kCUDA, static_cast<c10::DeviceIndex>(meeting.device)),
+  explicit NcclCommunicator(const Rendezvous& rendezvous)
+      : Communicator(static_cast<int>(rendezvous.rank), static_cast<int>(rendezvous.size)),
+        device_(at::kCUDA, static_cast<c10::DeviceIndex>(rendezvous.device)),
         options_(at::TensorOptions().device(device_)) {
     const c10::cuda::CUDAGuard guard(device_);
-    check(ncclCommInitRank(&group_, size(), agree_on_id(meeting), rank()));
+    check(ncclCommInitRank(&group_, size(), agree_on_id(rendezvous), rank()));
   }
 
   void leave(bool in_order) override { check(in_order ? ncclCommDestroy(group_) : ncclCommAbort(group_)); }
@@ -131,7 +131,9 @@ class NcclCommunicator : public Communicator {
 
 }  // namespace
 
-std::shared_ptr<Communicator> open_nccl(const Meeting& meeting) { return std::make_shared<NcclCommunicator>(meeting); }
+std::shared_ptr<Communicator> open_nccl(const Rendezvous& rendezvous) {
+  return std::make_shared<NcclCommunicator>(rendezvous);
+}
 
 }  // namespace dppo
 

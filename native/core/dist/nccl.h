@@ -9,7 +9,7 @@
 namespace dppo {
 
 // Where the processes of a group find each other, and what the launcher calls this one.
-struct Meeting {
+struct Rendezvous {
   std::int64_t rank = 0;
   std::int64_t size = 1;
   std::int64_t device = 0;  // number of the GPU of this process
@@ -19,6 +19,6 @@ struct Meeting {
 };
 
 // Joins a group by NCCL. Throws Error(kConfig) when this build has no NCCL.
-std::shared_ptr<Communicator> open_nccl(const Meeting& meeting);
+std::shared_ptr<Communicator> open_nccl(const Rendezvous& rendezvous);
 
 }  // namespace dppo
