@@ -195,15 +195,15 @@ const PORT = 29500;
  */
 function joinLaunch({ rank, size, localRank, launcher }: Launch, env: NodeJS.ProcessEnv): NativeGroup {
   const addon = loadAddon();
-  const { groups } = addon.versions();
+  const { backends } = addon.versions();
   const host = env.MASTER_ADDR;
-  if (host && groups.includes("nccl")) {
+  if (host && backends.includes("nccl")) {
     const devices = addon.devices().filter((name) => name.startsWith("cuda")).length;
     const device = devices === 0 ? 0 : localRank % devices;
     const hasServer = env.TORCHELASTIC_USE_AGENT_STORE === "True";
     return addon.openGroup({ rank, size, device, host, port: Number(env.MASTER_PORT ?? PORT), hasServer });
   }
-  if (launcher !== "torchrun" && groups.includes("mpi")) return addon.openGroup();
+  if (launcher !== "torchrun" && backends.includes("mpi")) return addon.openGroup();
   const [missing, remedy] =
     launcher === "torchrun"
       ? ["NCCL, which torchrun needs", "start them with mpirun or srun"]

@@ -13,8 +13,8 @@ export interface Diagnosis {
   readonly devices: readonly string[];
   /** Number of threads that one operation uses; null when the addon does not load. */
   readonly threads: number | null;
-  /** What connects several processes that train together, such as "mpi"; empty when only single processes can train. */
-  readonly groups: readonly string[];
+  /** Backends that connect several processes, such as "mpi"; empty when only single processes can train. */
+  readonly backends: readonly string[];
   /** Version of Node. */
   readonly node: string;
   /** One line for each problem, with its remedy. */
@@ -22,7 +22,7 @@ export interface Diagnosis {
 }
 
 interface ProbeResult {
-  versions: { libtorch: string; flavour: string; threads: number; groups: string[] };
+  versions: { libtorch: string; flavour: string; threads: number; backends: string[] };
   devices: string[];
 }
 
@@ -68,7 +68,7 @@ export async function diagnose(): Promise<Diagnosis> {
     libtorch,
     devices: loaded?.devices ?? [],
     threads: loaded?.versions.threads ?? null,
-    groups: loaded?.versions.groups ?? [],
+    backends: loaded?.versions.backends ?? [],
     node: process.versions.node,
     problems,
   };

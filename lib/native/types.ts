@@ -136,10 +136,10 @@ export interface NativeSpace {
 /** The exports of the addon. */
 export interface NativeAddon {
   /**
-   * Returns version and build of libtorch, the number of threads that one operation uses, and what connects several processes in
-   * this build.
+   * Returns version and build of libtorch, the number of threads that one operation uses, and the backends that connect several
+   * processes in this build: "mpi", "nccl".
    */
-  versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number; groups: string[] };
+  versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number; backends: string[] };
   /** Returns the names of the available devices, such as "cpu" and "cuda:0". */
   devices(): string[];
   /** Sets the number of threads that one operation uses, before the first model is loaded. */

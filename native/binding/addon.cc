@@ -53,9 +53,9 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 #else
   result.Set("flavour", Napi::String::New(env, "cpu"));
 #endif
-  Napi::Array groups = Napi::Array::New(env);
-  for (const std::string& kind : communicator_kinds()) groups.Set(groups.Length(), Napi::String::New(env, kind));
-  result.Set("groups", groups);
+  Napi::Array backends = Napi::Array::New(env);
+  for (const std::string& name : communicator_backends()) backends.Set(backends.Length(), Napi::String::New(env, name));
+  result.Set("backends", backends);
   result.Set("threads",
              Napi::Number::New(env, Addon::of(env).threads() > 0 ? Addon::of(env).threads() : at::get_num_threads()));
   return result;

@@ -8,7 +8,7 @@ export const program = path.resolve(import.meta.dirname, "../../dist/cli/main.js
 function describeMissing(): string | undefined {
   if (spawnSync("mpirun", ["--version"], { stdio: "ignore", timeout: 30_000 }).status !== 0)
     return "mpirun is missing: apt-get install libopenmpi-dev openmpi-bin";
-  if (!loadAddon().versions().groups.includes("mpi"))
+  if (!loadAddon().versions().backends.includes("mpi"))
     return "the addon was built without MPI: npm run build:native";
   return undefined;
 }

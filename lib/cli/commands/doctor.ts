@@ -2,7 +2,15 @@ import type { CommandModule } from "yargs";
 import type { Diagnosis } from "../../native/doctor.ts";
 import { printJson, printResult } from "../output.ts";
 
-function diagnosisLines({ addon, libtorch, devices, threads, groups, node, problems }: Diagnosis): string[] {
+function diagnosisLines({
+  addon,
+  libtorch,
+  devices,
+  threads,
+  backends,
+  node,
+  problems,
+}: Diagnosis): string[] {
   const state = addon.loads ? "built and loads" : addon.built ? "built, does not load" : "not built";
   const library = libtorch ? `${libtorch.version} (${libtorch.flavour}) at ${libtorch.path}` : "none found";
   return [
@@ -10,7 +18,7 @@ function diagnosisLines({ addon, libtorch, devices, threads, groups, node, probl
     `libtorch   ${library}`,
     `devices    ${devices.join(", ") || "unknown without the addon"}`,
     `threads    ${threads ?? "unknown without the addon"}`,
-    `processes  ${groups.join(", ") || (addon.loads ? "one only: built without MPI and NCCL" : "unknown without the addon")}`,
+    `processes  ${backends.join(", ") || (addon.loads ? "one only: built without MPI and NCCL" : "unknown without the addon")}`,
     `node       ${node}`,
     ...(problems.length === 0
       ? ["no problems found"]

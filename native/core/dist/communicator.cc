@@ -104,15 +104,15 @@ bool Communicator::any(bool own) {
   return std::ranges::any_of(meet(Call::kAny, own ? 1 : 0), [](std::int64_t one) { return one != 0; });
 }
 
-std::vector<std::string> communicator_kinds() {
-  std::vector<std::string> kinds;
+std::vector<std::string> communicator_backends() {
+  std::vector<std::string> names;
 #ifdef DPPO_WITH_MPI
-  kinds.emplace_back("mpi");
+  names.emplace_back("mpi");
 #endif
 #ifdef DPPO_WITH_NCCL
-  kinds.emplace_back("nccl");
+  names.emplace_back("nccl");
 #endif
-  return kinds;
+  return names;
 }
 
 #ifndef DPPO_WITH_MPI
