@@ -59,14 +59,14 @@ GroupWrap::GroupWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<GroupWra
     throw Napi::TypeError::New(info.Env(), "groups come from openGroup");
   }
   group_ = *info[0].As<Napi::External<std::shared_ptr<Communicator>>>().Data();
-  napi_type_tag_object(info.Env(), info.This(), &kTag);
+  info.This().As<Napi::Object>().TypeTag(&kTag);
 }
 
 std::shared_ptr<Communicator> GroupWrap::unwrap(const Napi::Value& value, const char* name) {
   if (value.IsUndefined()) return std::make_shared<Communicator>();
-  bool is_group = false;
-  if (value.IsObject()) napi_check_object_type_tag(value.Env(), value, &kTag, &is_group);
-  if (!is_group) throw Error(ErrorKind::kConfig, std::string(name) + ": expected a group of processes");
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag)) {
+    throw Error(ErrorKind::kConfig, std::string(name) + ": expected a group of processes");
+  }
   return Unwrap(value.As<Napi::Object>())->group_;
 }
 
