@@ -129,12 +129,13 @@ export class PpoTrainer {
 
   /**
    * Runs one PPO step: computes log-probabilities, values, rewards and advantages, then updates the weights for
-   * `ppoEpochs` epochs. When memory is exhausted, it computes each minibatch in parts from then on, which changes results by
-   * rounding only; the statistic `dppo/minibatch_parts` says in how many.
+   * `ppoEpochs` epochs. When memory is exhausted, a single process computes each minibatch in parts from then on, which changes
+   * results by rounding only; the statistic `dppo/minibatch_parts` says in how many. Several processes fail instead.
    *
    * @throws DialoguePpoError ERR_SHAPE when a sample is invalid; the message names it
    * @throws DialoguePpoError ERR_INTERNAL when loss or gradient is not finite
-   * @throws DialoguePpoError ERR_OUT_OF_MEMORY when there is not enough memory for a single row
+   * @throws DialoguePpoError ERR_OUT_OF_MEMORY when there is not enough memory for a single row, or for the rows of one of
+   *   several processes
    * @throws DialoguePpoError ERR_ABORTED when the signal aborts; after the first update the trainer is then unusable until
    *   `loadState`
    */

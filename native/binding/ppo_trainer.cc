@@ -132,7 +132,8 @@ Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
       return trainer->step(batch, &cancel, progress);
     };
     const Activity activity{"training a step of PPO",
-                            "lower maxNewTokens (--max-new-tokens) and --max-words, or use a smaller model"};
+                            "lower maxNewTokens (--max-new-tokens) and --max-words, with several processes also "
+                            "miniBatchSize (--mini-batch-size), or use a smaller model"};
     return start_job(info.Env(), activity, info[1], work, to_js);
   });
 }

@@ -19,7 +19,7 @@ namespace dppo {
 
 namespace {
 
-// Calls visit(first, count) for `parts` ranges of as many of `total` rows as possible, none of them empty.
+// Calls visit(first, count) for at most `parts` ranges of `total` rows, equally long except the last, none empty.
 template <typename Visit>
 void for_each_part(std::int64_t total, std::int64_t parts, Visit visit) {
   const std::int64_t size = (total + parts - 1) / parts;

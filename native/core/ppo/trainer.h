@@ -27,10 +27,10 @@ class PpoTrainer {
   // Called after each minibatch of the update with (minibatches done, minibatches in all).
   using Progress = std::function<void(std::int64_t, std::int64_t)>;
 
-  // Runs one PPO step. When memory is exhausted, minibatches are computed in parts from then on, which changes results
-  // by rounding only; the statistic dppo/minibatch_parts says in how many. After an error before the first update the
-  // trainer is as it was before the call; after a later one it refuses further steps until load_state. Throws
-  // Error(kShape | kInternal | kAborted | kConfig).
+  // Runs one PPO step. When memory is exhausted, a single process computes minibatches in parts from then on, which
+  // changes results by rounding only; the statistic dppo/minibatch_parts says in how many. Several processes fail
+  // instead. After an error before the first update the trainer is as it was before the call; after a later one it
+  // refuses further steps until load_state. Throws Error(kShape | kInternal | kAborted | kConfig).
   PpoStepResult step(const PpoBatch& batch, const CancelFlag* cancel = nullptr, const Progress& progress = {});
 
   // Writes optimizer, controller, running moments, step count and random state as safetensors into an existing folder.
