@@ -9,7 +9,6 @@ import type { Group } from "../group/group.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { LmTrainer } from "../model/lm-trainer.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
-import { openEngine } from "../setup/models.ts";
 import { wordingTexts } from "./chat-rows.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
@@ -59,6 +58,12 @@ async function makeTrainer(model: LanguageModel, config: PretrainConfig, group: 
   return LmTrainer.create(model, options, group);
 }
 
+/** The device of the model, and the processes that share the work. */
+interface Place {
+  readonly device: string;
+  readonly group: Group;
+}
+
 /**
  * Creates the tokenizer, model and trainer of a new run, and writes the tokenizer to the output folder.
  *
@@ -68,7 +73,7 @@ async function makeTrainer(model: LanguageModel, config: PretrainConfig, group: 
 export async function createComponents(
   config: PretrainConfig,
   corpus: PretrainCorpus,
-  group: Group,
+  { device, group }: Place,
 ): Promise<PretrainComponents> {
   const shape = modelShape(config);
   if (config.rowTokens > shape.positions) {
@@ -77,7 +82,6 @@ export async function createComponents(
       `--row-tokens ${config.rowTokens} exceeds the ${shape.positions} positions`,
     );
   }
-  const device = openEngine(config, group);
   // Nothing is written to the output folder before everything has been checked.
   const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-tokenizer-"));
   try {
@@ -101,9 +105,8 @@ export async function createComponents(
 export async function loadComponents(
   config: PretrainConfig,
   stateFolder: string,
-  group: Group,
+  { device, group }: Place,
 ): Promise<PretrainComponents> {
-  const device = openEngine(config, group);
   const tokenizer = await Tokenizer.load(config.output);
   const model = await LanguageModel.load(currentWeights(stateFolder), { trainable: true, device });
   const trainer = await makeTrainer(model, config, group);

@@ -88,7 +88,7 @@ async function runPretraining(
   checkUnlocked(config.output);
   const { group } = options;
   const corpus = await loadCorpus(config);
-  openEngine(config, group);
+  const device = openEngine(config, group);
   // The first process locks the folder when the others have seen that it is free.
   await group.requireSame({ ...config }, { data: corpus.hash });
   if (from) checkSameData(corpus.hash, { root: config.output, dataHash: from.dataHash });
@@ -98,8 +98,8 @@ async function runPretraining(
     // Another process can have written a model here while this one read the corpus.
     if (!from) checkUnoccupied(config.output);
     const components = from
-      ? await loadWhileVerifying(from.verify, () => loadComponents(config, from.folder, group))
-      : await createComponents(config, corpus, group);
+      ? await loadWhileVerifying(from.verify, () => loadComponents(config, from.folder, { device, group }))
+      : await createComponents(config, corpus, { device, group });
     const run = new PretrainRun({ group, config, corpus, components, from }, options);
     return await trainToEnd(run, config.output, options.stop);
   } finally {
