@@ -159,12 +159,12 @@ export class PretrainRun {
   async #ending(first: number): Promise<Ending | undefined> {
     const { step, totalSteps, worse, seconds } = this.progress;
     const { patience, minutes, stopAfter } = this.#parts.config;
-    const ending = endingAfter(step, { totalSteps, first, stopAfter });
+    const isStopped = await this.#parts.group.any(this.#options.stop?.aborted === true);
+    const ending = endingAfter(step, { totalSteps, first, stopAfter, isStopped });
     if (ending === "steps") return ending;
     if (patience > 0 && worse >= patience) return "patience";
     if (minutes !== undefined && seconds >= minutes * 60) return "minutes";
-    const isStopped = await this.#parts.group.any(this.#options.stop?.aborted === true);
-    return ending ?? (isStopped ? "interrupted" : undefined);
+    return ending;
   }
 
   async #finish(ending: Ending): Promise<void> {

@@ -11,14 +11,14 @@ export interface StepLimits {
   readonly first?: number;
   /** Number of steps after which this invocation ends. Default: no limit. */
   readonly stopAfter?: number | undefined;
-  /** Ends the run after the current step. */
-  readonly stop?: AbortSignal | undefined;
+  /** Whether any process of the run has been told to stop after the current step. */
+  readonly isStopped: boolean;
 }
 
 /** Returns why a run ends after a step, or undefined when it goes on. */
 export function endingAfter(step: number, limits: StepLimits): StepEnding | undefined {
-  const { totalSteps, first = 0, stopAfter, stop } = limits;
+  const { totalSteps, first = 0, stopAfter, isStopped } = limits;
   if (totalSteps !== null && step >= totalSteps) return "steps";
   if (stopAfter !== undefined && step - first >= stopAfter) return "stopAfter";
-  return stop?.aborted ? "interrupted" : undefined;
+  return isStopped ? "interrupted" : undefined;
 }

@@ -140,10 +140,11 @@ export async function* runSteps(
 ): AsyncGenerator<TrainStep, { checkpoint: string; steps: number; selection?: Selection | undefined }> {
   const { lastStep, checkpointInterval, signal, stop, sinks, log } = options;
   const { heldOut, group } = session;
-  const isLast = async (step: number): Promise<boolean> =>
-    endingAfter(step, { totalSteps: lastStep }) !== undefined ||
-    heldOut?.isOutOfPatience === true ||
-    (await group.any(stop?.aborted === true));
+  const isLast = async (step: number): Promise<boolean> => {
+    const isStopped = await group.any(stop?.aborted === true);
+    const ending = endingAfter(step, { totalSteps: lastStep, isStopped });
+    return ending !== undefined || heldOut?.isOutOfPatience === true;
+  };
   let checkpoint = "";
   let done = session.done;
   let newest: StepOutcome | undefined;
