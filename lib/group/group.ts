@@ -49,10 +49,9 @@ export class Group {
 
   /** Returns the part of a list that falls to this process, and the number of items before it. */
   share<T>(items: readonly T[]): { readonly own: T[]; readonly first: number } {
-    const [first, last] = [this.rank, this.rank + 1].map((rank) =>
-      Math.floor((items.length * rank) / this.size),
-    );
-    return { own: items.slice(first, last), first: first as number };
+    const start = (rank: number): number => Math.floor((items.length * rank) / this.size);
+    const first = start(this.rank);
+    return { own: items.slice(first, start(this.rank + 1)), first };
   }
 
   /** Returns the values of all processes in the order of ranks. */
@@ -131,14 +130,12 @@ export class Group {
    */
   async together<T>(work: () => Promise<T>): Promise<T> {
     if (!this.#begin()) return work();
-    try {
-      const result = await work();
-      await this.#end();
-      return result;
-    } catch (error) {
+    const result = await work().catch(async (error) => {
       await this.#end(error);
       throw error;
-    }
+    });
+    await this.#end();
+    return result;
   }
 
   /** Runs a generator as {@link Group.together} runs a function. When its caller stops early, the others fail. */
