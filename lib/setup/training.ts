@@ -191,7 +191,7 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
   resumed?.checkProvenance(provenance);
   const { modelHashes, dataHash, versions } = provenance;
-  await group.requireSame(config, { data: dataHash, ...modelHashes, libtorch: versions.libtorch });
+  await group.requireSame({ ...config, libtorch: versions.libtorch }, { data: dataHash, ...modelHashes });
   await warnAboutLeaks(config, data, folders, { ...call, ...provenance });
   const { maxNewTokens, teacherSamples } = config;
   const exchange = new Exchange(child, teacher, { maxNewTokens, teacherSamples, log });
