@@ -40,6 +40,9 @@ export interface EvaluationSetup {
   readonly setting: Readonly<Record<string, unknown>>;
 }
 
+/** Log, signal and callback of the preparation, and the processes that share the evaluation. */
+type EvaluationCall = ModelCall & { readonly group: Group };
+
 interface Children {
   readonly before: Participant;
   readonly after: Participant;
@@ -51,7 +54,7 @@ async function loadChildren(
   compared: Compared,
   config: TrainConfig,
   device: string,
-  call: ModelCall,
+  call: EvaluationCall,
 ): Promise<Children> {
   if ("run" in compared) {
     const { run, verify: compares } = compared;
@@ -67,8 +70,11 @@ async function loadChildren(
       names: { before: "before the first step", after: `step ${run.step}` },
     }));
   }
-  const load = async (child: string): Promise<Participant> =>
-    loadParticipant("child", await findModel("child", { ...config, child }, call), config, device);
+  const load = async (child: string): Promise<Participant> => {
+    // What the first process downloads, the others find.
+    const folders = await call.group.firstThenOthers(() => findModel("child", { ...config, child }, call));
+    return loadParticipant("child", folders, config, device);
+  };
   const { before, after } = compared;
   return { before: await load(before), after: await load(after), names: { before, after } };
 }
@@ -120,14 +126,14 @@ async function prepareIndexer(
 export async function prepareEvaluation(
   compared: Compared,
   config: TrainConfig,
-  call: ModelCall & { readonly group: Group },
+  call: EvaluationCall,
 ): Promise<EvaluationSetup> {
   const { log, group } = call;
   const data = await loadEvaluationData(compared, config, log);
   const device = openEngine(config, group);
   await group.requireSame(config, { data: data.dataHash });
   const { before, after, names } = await loadChildren(compared, config, device, call);
-  const teacherFolders = await findModel("teacher", config, call);
+  const teacherFolders = await group.firstThenOthers(() => findModel("teacher", config, call));
   const teacher = await loadParticipant("teacher", teacherFolders, config, device);
   const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
   const prepared = await preparePrompts(data.heldOut, config, after.tokenizer, positions, call.signal);
