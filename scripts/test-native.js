@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { mpirun } from "./mpirun.js";
 import { buildNative } from "./native-build.js";
 
 /** Numbers of processes that run the tests of several processes. */
@@ -26,10 +27,6 @@ function runTests(folder, name, launcher = []) {
   if (result.signal) throw new Error(`the tests ended by ${result.signal}`);
   const { passed, failed } = countTests(report);
   return { passed, failed: Math.max(failed, result.status === 0 ? 0 : 1) };
-}
-
-function mpirun(ranks) {
-  return ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-np", String(ranks)];
 }
 
 try {

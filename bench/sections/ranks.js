@@ -1,15 +1,11 @@
 // Whole training steps by one process and by several side by side, with as many threads in all.
 import { isAvailable } from "../../scripts/debian.js";
+import { mpirun } from "../../scripts/mpirun.js";
 import { summary } from "../statistics.js";
 import { figure, spread, table } from "../text.js";
 import { FULL, PHASES, QUICK, trainedSteps } from "./training.js";
 
 const RANKS = [1, 2, 4];
-
-const launcher = (ranks) =>
-  ranks === 1
-    ? []
-    : ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-np", String(ranks)];
 
 export const ranks = {
   name: "ranks",
@@ -23,7 +19,7 @@ export const ranks = {
     for (const count of RANKS) {
       const threads = Math.max(1, Math.floor(context.threads / count));
       context.say(`${setting.steps} training steps by ${count} processes`);
-      const stats = await trainedSteps({ ...context, threads }, setting, launcher(count));
+      const stats = await trainedSteps({ ...context, threads }, setting, mpirun(count));
       const phases = Object.fromEntries(
         Object.entries(PHASES).map(([phase, name]) => [phase, summary(stats.map((step) => step[name]))]),
       );

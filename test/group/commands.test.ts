@@ -7,7 +7,7 @@ import type { TrainInput } from "../../lib/train/train.ts";
 import { readTensors } from "../golden/safetensors.ts";
 import { logFigures, TINY, writeSmallCsv } from "../pretrain/fixture.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
-import { hasMpi, runRanks, runScript } from "./mpirun.ts";
+import { hasMpi, runRanks, startRanks } from "./mpirun.ts";
 
 // Processes that share few cores are slow to start.
 vi.setConfig({ testTimeout: 300_000 });
@@ -91,7 +91,7 @@ describe.skipIf(!hasMpi)("runs of several processes", () => {
       [3, "own-3"],
     ] as const) {
       const script = path.join(import.meta.dirname, "custom-reward.js");
-      const { code, stdout, stderr } = await runScript(ranks, script, JSON.stringify(input(name)));
+      const { code, stdout, stderr } = await startRanks(ranks, [script, JSON.stringify(input(name))]).ended;
       expect(code, stderr).toBe(0);
       outputs.push(stdout);
     }
