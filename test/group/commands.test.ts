@@ -2,32 +2,14 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { kebabCase } from "../../lib/options/spelling.ts";
 import type { TrainInput } from "../../lib/train/train.ts";
-import { readTensors } from "../golden/safetensors.ts";
 import { logFigures, TINY, writeSmallCsv } from "../pretrain/fixture.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
-import { hasMpi, runRanks, startRanks } from "./mpirun.ts";
+import { flagsOf, hasMpi, runRanks, startRanks } from "./mpirun.ts";
+import { relativeDifference } from "./tensors.ts";
 
 // Processes that share few cores are slow to start.
 vi.setConfig({ testTimeout: 300_000 });
-
-const flagsOf = (options: object): string[] =>
-  Object.entries(options).flatMap(([key, value]) => [`--${kebabCase(key)}`, String(value)]);
-
-/** Returns ||ours - theirs|| / ||theirs|| of the tensors of two files, without the biases of keys, which cancel in the softmax. */
-function difference(ours: string, theirs: string): number {
-  const first = readTensors(ours);
-  let [squares, size] = [0, 0];
-  for (const [name, values] of readTensors(theirs)) {
-    if (name.endsWith("k_proj.bias")) continue;
-    values.forEach((value, i) => {
-      squares += ((first.get(name)?.[i] ?? Number.NaN) - value) ** 2;
-      size += value ** 2;
-    });
-  }
-  return Math.sqrt(squares / size);
-}
 
 /** Compares two values of JSON: numbers to the rounding of float32 sums, everything else exactly. */
 function expectClose(ours: unknown, theirs: unknown, where = ""): void {
@@ -67,9 +49,8 @@ describe.skipIf(!hasMpi)("pretraining with several processes", () => {
     await run(2, "several", "--stop-after", "2");
     const several = await run(3, "several", "--resume");
     expectClose(logFigures(several), logFigures(one));
-    expect(
-      difference(path.join(several, "model.safetensors"), path.join(one, "model.safetensors")),
-    ).toBeLessThan(1e-6);
+    const weights = [several, one].map((folder) => path.join(folder, "model.safetensors"));
+    expect(relativeDifference([weights as [string, string]])).toBeLessThan(1e-6);
   });
 });
 

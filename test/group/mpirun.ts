@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import path from "node:path";
 import { loadAddon } from "../../lib/native/loader.ts";
+import { kebabCase } from "../../lib/options/spelling.ts";
 import { mpirun } from "../../scripts/mpirun.js";
 
 /** The program that a build has made. */
@@ -49,3 +50,10 @@ export function startRanks(ranks: number, args: readonly string[]): Started {
 /** Runs the program in `ranks` processes to its end. */
 export const runRanks = (ranks: number, args: readonly string[]): Promise<Ended> =>
   startRanks(ranks, [program, ...args]).ended;
+
+/** Returns options as flags of the program. */
+export const flagsOf = (options: object): string[] =>
+  Object.entries(options).flatMap(([key, value]) => [
+    `--${kebabCase(key)}`,
+    ...(value === true ? [] : [String(value)]),
+  ]);

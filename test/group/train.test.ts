@@ -2,12 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { silentLogger } from "../../lib/log.ts";
-import { kebabCase } from "../../lib/options/spelling.ts";
 import { readLogFile } from "../../lib/run/log-file.ts";
 import type { TrainInput } from "../../lib/train/train.ts";
-import { readTensors } from "../golden/safetensors.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
-import { hasMpi, program, runRanks, startRanks } from "./mpirun.ts";
+import { flagsOf, hasMpi, program, runRanks, startRanks } from "./mpirun.ts";
+import { relativeDifference } from "./tensors.ts";
 
 // Processes that share few cores are slow to start.
 vi.setConfig({ testTimeout: 300_000 });
@@ -30,13 +29,8 @@ const OPTIONS: TrainInput = {
 
 let project: TinyProject;
 
-function flags(name: string, more: TrainInput = {}): string[] {
-  const { resume: _resume, preset: _preset, ...options } = tinyRun(project, name, { ...OPTIONS, ...more });
-  return Object.entries(options).flatMap(([key, value]) => {
-    if (typeof value === "boolean") return value ? [`--${kebabCase(key)}`] : [];
-    return [`--${kebabCase(key)}`, String(value)];
-  });
-}
+const flags = (name: string, more: TrainInput = {}): string[] =>
+  flagsOf(tinyRun(project, name, { ...OPTIONS, ...more }));
 
 const folderOf = (name: string): string => path.join(project.root, name);
 
@@ -48,25 +42,16 @@ const stepsOf = (name: string) =>
     silentLogger,
   );
 
-/**
- * Returns ||ours - theirs|| / ||theirs|| of the weights of the child with its value head, without the biases of attention keys.
- * They cancel in the softmax, so their gradient is the rounding error of zero, and Adam makes steps of it.
- */
+/** Returns the relative difference of the weights of the child with its value head. */
 function weightDifference(ours: string, theirs: string, theirStep = STEPS): number {
-  let [difference, size] = [0, 0];
-  for (const file of ["model.safetensors", "value_head.safetensors"]) {
-    const read = (name: string, step: number) =>
-      readTensors(path.join(folderOf(name), `checkpoint-step-${step}`, "child_model", file));
-    const [first, second] = [read(ours, STEPS), read(theirs, theirStep)];
-    for (const [name, values] of second) {
-      if (name.endsWith("k_proj.bias")) continue;
-      values.forEach((value, i) => {
-        difference += ((first.get(name)?.[i] ?? Number.NaN) - value) ** 2;
-        size += value ** 2;
-      });
-    }
-  }
-  return Math.sqrt(difference / size);
+  const child = (name: string, step: number): string =>
+    path.join(folderOf(name), `checkpoint-step-${step}`, "child_model");
+  return relativeDifference(
+    ["model.safetensors", "value_head.safetensors"].map((file) => [
+      path.join(child(ours, STEPS), file),
+      path.join(child(theirs, theirStep), file),
+    ]),
+  );
 }
 
 /** Figures that are times, or belong to the process. */
