@@ -247,7 +247,9 @@ int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   dppo::group = dppo::open_mpi();
   if (dppo::group->rank() > 0) {
-    ::testing::GTEST_FLAG(output) = "";  // one report is enough
+    // All processes were given the same file for the report, which only the first writes.
+    ::testing::TestEventListeners& listeners = ::testing::UnitTest::GetInstance()->listeners();
+    delete listeners.Release(listeners.default_xml_generator());
   }
   const int status = RUN_ALL_TESTS();
   dppo::group->leave(/*in_order=*/true);
