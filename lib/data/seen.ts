@@ -21,18 +21,24 @@ export interface SeenSource {
 /** The dialogues from which a model, spaces or a calibration were made. */
 export interface SeenDialogues {
   readonly format: "dialogue-ppo seen dialogues";
-  readonly version: 1;
+  readonly version: 2;
   readonly sources: readonly SeenSource[];
-  /** A hash of the text of each dialogue, sorted. */
-  readonly hashes: readonly string[];
+  /** A hash of the text of each dialogue, sorted and without separators, because every model carries its own list. */
+  readonly hashes: string;
 }
 
-const HASH_DIGITS = 12;
+const HASH_LENGTH = 8;
 
-/** Returns 12 hexadecimal digits that identify the text of a dialogue, whatever its id, its file and its white space are. */
+/** Returns eight characters that identify the text of a dialogue, whatever its id, its file and its white space are. */
 export function dialogueHash({ text }: Pick<Dialogue, "text">): string {
   const plain = text.replace(/\s+/g, " ").trim();
-  return createHash("sha256").update(plain).digest("hex").slice(0, HASH_DIGITS);
+  return createHash("sha256").update(plain).digest("base64url").slice(0, HASH_LENGTH);
+}
+
+/** Returns the hash of each dialogue that was seen. */
+export function seenHashes({ hashes }: SeenDialogues): string[] {
+  const count = hashes.length / HASH_LENGTH;
+  return Array.from({ length: count }, (_, at) => hashes.slice(at * HASH_LENGTH, (at + 1) * HASH_LENGTH));
 }
 
 /**
@@ -59,9 +65,9 @@ export async function describeSeen(
   const { sha256, evalFraction, seed } = source;
   return {
     format: "dialogue-ppo seen dialogues",
-    version: 1,
+    version: 2,
     sources: [...(before?.sources ?? []), { sha256, evalFraction, seed, dialogues: hashes.length }],
-    hashes: [...new Set([...(before?.hashes ?? []), ...hashes])].sort(),
+    hashes: [...new Set([...(before ? seenHashes(before) : []), ...hashes])].sort().join(""),
   };
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import type { Dialogue } from "../data/dialogue.ts";
-import { dialogueHash, SEEN_FILE, type SeenDialogues, seenFileBeside } from "../data/seen.ts";
+import { dialogueHash, SEEN_FILE, type SeenDialogues, seenFileBeside, seenHashes } from "../data/seen.ts";
 import { isHeldOut } from "../data/split.ts";
 import { createPauses } from "../event-loop.ts";
 import { formatCount } from "../format.ts";
@@ -16,7 +16,7 @@ const FORMAT: JsonFormat<SeenDialogues> = {
   code: "ERR_DATA",
   schema: z.looseObject({
     format: z.literal("dialogue-ppo seen dialogues"),
-    version: z.literal(1),
+    version: z.literal(2),
     sources: z.array(
       z.looseObject({
         sha256: z.string(),
@@ -25,7 +25,7 @@ const FORMAT: JsonFormat<SeenDialogues> = {
         dialogues: z.int().min(0),
       }),
     ),
-    hashes: z.array(z.string()),
+    hashes: z.string().regex(/^(?:[\w-]{8})*$/),
   }),
 };
 
@@ -79,7 +79,7 @@ export interface SeenBy {
 function recordedTest(place: string, dataHash: string): ((dialogue: Dialogue) => boolean) | undefined {
   const seen = readSeen(place);
   if (seen) {
-    const hashes = new Set(seen.hashes);
+    const hashes = new Set(seenHashes(seen));
     return (dialogue) => hashes.has(dialogueHash(dialogue));
   }
   // Models of older versions record the split of their data only.

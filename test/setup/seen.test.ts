@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { describeSeen, dialogueHash, writeSeen } from "../../lib/data/seen.ts";
+import { describeSeen, dialogueHash, seenHashes, writeSeen } from "../../lib/data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../../lib/data/training-data.ts";
 import { hashFile } from "../../lib/hash.ts";
 import { calibrate } from "../../lib/setup/calibrate.ts";
@@ -83,9 +83,11 @@ describe("held-out dialogues that something has seen", () => {
     expect(dialogueHash({ text: "A:: Hello there" })).not.toBe(dialogueHash({ text: "A:: Hello there." }));
     const source = { sha256: "x", evalFraction: 0, seed: 0 };
     const before = await describeSeen(narrow.evaluation, source);
-    const { hashes, sources } = await describeSeen(narrow.train, source, { before });
-    expect(hashes).toHaveLength(80);
-    expect(sources.map(({ dialogues }) => dialogues)).toEqual([
+    const seen = await describeSeen(narrow.train, source, { before });
+    const everyDialogue = [...narrow.evaluation, ...narrow.train].map(dialogueHash).sort();
+    expect(everyDialogue).toHaveLength(80);
+    expect(seenHashes(seen)).toEqual(everyDialogue);
+    expect(seen.sources.map(({ dialogues }) => dialogues)).toEqual([
       narrow.evaluation.length,
       narrow.train.length,
     ]);
