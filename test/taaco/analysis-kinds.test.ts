@@ -35,6 +35,14 @@ describe.each<[kind: string, examples: readonly (readonly [text: string, ...toke
     ],
   ],
   [
+    "-ed and -ing are endings only after a syllable",
+    [
+      ["They sled down the hill every day.", "sled/sled/VBD"],
+      ["He sledded home.", "sledded/sled/VBD"],
+      ["She bled a little.", "bled/bleed/VBD"],
+    ],
+  ],
+  [
     "a verb that lost its -e keeps it although a shorter verb exists",
     [
       ["We planed the board.", "planed/plane/VBD"],

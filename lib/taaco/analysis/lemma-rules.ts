@@ -22,10 +22,10 @@ export function singular(word: string): string {
 
 /** Returns the base of a verb form in -s, -ed or -ing. */
 export function verbBase(word: string, bases: Bases): string {
-  if (word.endsWith("ing") && word.length > 4 && VOWEL.test(word.slice(0, -3)))
-    return baseOfStem(word.slice(0, -3), bases);
   if (word.endsWith("ied") && word.length > 4) return `${word.slice(0, -3)}y`;
-  if (word.endsWith("ed") && word.length > 3) return baseOfStem(word.slice(0, -2), bases);
+  const stem = word.replace(/(?:ing|ed)$/, "");
+  // "string" and "sled" have no ending: what would be left is no syllable.
+  if (stem !== word) return stem.length > 1 && VOWEL.test(stem) ? baseOfStem(stem, bases) : word;
   if (word.endsWith("in'")) return verbBase(`${word.slice(0, -1)}g`, bases);
   if (!/[^s]s$/.test(word)) return word;
   if (word.endsWith("ies") && word.length > 4) return `${word.slice(0, -3)}y`;
