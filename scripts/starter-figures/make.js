@@ -15,19 +15,13 @@ import { packageVersion } from "../../dist/package.js";
 import { childFolder, runFolder } from "../../dist/run/folder.js";
 import { locateRun } from "../../dist/run/located-run.js";
 import { restoreScoring } from "../../dist/setup/scoring.js";
-import { variance } from "../sampling.js";
+import { mean, randomGenerator, variance } from "../sampling.js";
+import { writeCsv } from "../split-dialogues.js";
 import { compare, humanOnSubject, loadStarter, measureChild, subjectPrompts } from "./yardstick.js";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");
 const DATA = path.join(starter, "dialogues.csv");
 const WIDTH = 80;
-
-/** Writes dialogues as a CSV file and returns its path. */
-function writeCsv(file, dialogues) {
-  const rows = dialogues.map(({ id, text }) => `${id},"${text.replaceAll('"', '""')}"`);
-  writeFileSync(file, `Filename,text\n${rows.join("\n")}\n`);
-  return file;
-}
 
 /** Runs a task and returns its result with the seconds it took, by the clock and of processor time. */
 async function timed(task) {
@@ -44,10 +38,11 @@ async function timed(task) {
 }
 
 /** Trains with the starter preset. Returns the number of steps, and the lines that the command would print. */
-async function runTraining(options) {
+async function runTraining(options, reward) {
   const session = [];
   let plan;
   const steps = train(options, {
+    reward,
     log: { info: (line) => session.push(line), warn: (line) => session.push(`warning: ${line}`) },
     onStart: (started) => {
       plan = started;
@@ -112,6 +107,18 @@ async function runSeed(seed, { files, prompts, owners, given }) {
   };
 }
 
+/**
+ * Trains with seed 0 and random rewards. What this child learns, it learns from the next-token loss that the preset mixes in.
+ */
+async function runControl({ prompts, owners, given }) {
+  const random = randomGenerator(1);
+  const outputDir = "random-rewards";
+  await runTraining({ ...given, seed: 0, outputDir }, (samples) => samples.map(random));
+  const child = childFolder(locateRun(outputDir, undefined).directory);
+  const { onSubject, pairs } = await measureChild(child, child, prompts, owners);
+  return { onSubject: mean(onSubject), pairs: mean(pairs) };
+}
+
 /** Returns dialogues with the child's turns before and after training. */
 const samplesOf = (prompts, { before, after }, count) =>
   prompts.slice(0, count).map(({ prompt, subject }, at) => ({
@@ -153,6 +160,7 @@ async function main() {
   for (const seed of seeds.split(",").map(Number)) {
     results.push(await runSeed(seed, { files, prompts, owners, given }));
   }
+  const control = await runControl({ prompts, owners, given });
   const { libtorch, threads } = engineInfo();
   const record = {
     command: "node scripts/starter-figures/make.js",
@@ -164,6 +172,7 @@ async function main() {
     threads: given.threads ?? threads,
     dialogues: { training: trainPart.length, heldOut: evaluation.length },
     runs: results.map(({ figures }) => figures),
+    randomRewards: control,
     session: results[0].session,
     samples: samplesOf(prompts, results[0].turns, 12),
   };

@@ -33,6 +33,8 @@ export interface StarterFigures {
   readonly processor: string;
   readonly cores: number;
   readonly runs: readonly StarterRun[];
+  /** Shares of replies on the subject, and of pairs, after a run of seed 0 with random rewards. */
+  readonly randomRewards: { readonly onSubject: number; readonly pairs: number };
   readonly samples: readonly StarterSample[];
   /** What the commands print with seed 0. */
   readonly session: { readonly train: readonly string[]; readonly evaluate: readonly string[] };

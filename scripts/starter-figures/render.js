@@ -68,6 +68,19 @@ export function resultsTable({ runs }) {
   ].join("\n");
 }
 
+/** Returns how much of the gain the reward adds to that of the next-token loss. */
+export function controlSentence({ runs, randomRewards }) {
+  const after = runs.map(({ onSubject }) => onSubject.after);
+  const added = range(
+    after.map((share) => share - randomRewards.onSubject),
+    (share) => String(Math.round(100 * share)),
+  );
+  return (
+    `With the same settings and random rewards, ${percent(randomRewards.onSubject)} of the replies were on the subject, and the true ` +
+    `reply\nwas more likely in ${percent(randomRewards.pairs)} of the pairs. So the reward adds ${added} points to the replies on the subject.`
+  );
+}
+
 /** Returns a line with the machine and the versions. */
 const provenance = ({ processor, cores, node, libtorch, package: version, runs, threads, dialogues }) =>
   `Measured with \`npm run starter:figures\` on ${cores} cores (${processor}, ${threads} ${threads === 1 ? "thread" : "threads"}), ` +
@@ -104,6 +117,7 @@ function withoutIndices(lines) {
 /** Texts that pages quote. */
 const SECTIONS = {
   table: readmeTable,
+  control: controlSentence,
   seeds: (figures) => `${resultsTable(figures)}\n\n${provenance(figures)}`,
   training: ({ session }) => block(["$ npx dialogue-ppo train", ...session.train]),
   evaluation: ({ session }) => block([EVALUATE, ...session.evaluate]),
@@ -114,9 +128,9 @@ const SECTIONS = {
 
 /** Pages with figures, and the sections that they have. */
 export const PAGES = {
-  "README.md": ["table", "short-evaluation", "samples"],
+  "README.md": ["table", "control", "short-evaluation", "samples"],
   "docs/getting-started.md": ["training"],
-  "docs/results.md": ["table", "seeds", "evaluation", "all-samples"],
+  "docs/results.md": ["table", "seeds", "control", "evaluation", "all-samples"],
 };
 
 /** Returns the text of a page with the text between two markers replaced. */

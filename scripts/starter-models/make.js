@@ -37,8 +37,8 @@ const common = {
 };
 
 const MODELS = {
-  child: { architecture: "opt", layers: 4, steps: 3000, evalInterval: 500 },
-  teacher: { architecture: "llama", chat: true, layers: 3, kvHeads: 2, steps: 1800, evalInterval: 450 },
+  child: { architecture: "opt", layers: 4, steps: 6000, evalInterval: 1000 },
+  teacher: { architecture: "llama", chat: true, layers: 3, kvHeads: 2, steps: 3600, evalInterval: 900 },
 };
 
 /** Returns a callback that prints each held-out measurement. */
