@@ -41,7 +41,7 @@ code { overflow-wrap: anywhere; font-size: .92em; }
 const CARDS = `
 .cards {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(190px, 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(175px, 1fr));
   gap: 12px;
   margin: 20px 0;
 }

@@ -1,7 +1,7 @@
 import { formatCount } from "../format.ts";
 import { fixed } from "../page/numbers.ts";
 import { changeOf, type EvaluationRecord } from "../run/evaluation.ts";
-import { changeText, differenceText } from "./wording.ts";
+import { changeText, differenceText, perplexityText } from "./wording.ts";
 
 /** With fewer dialogues a bootstrap interval is narrower than it should be, and only large differences are clear. */
 const FEW_DIALOGUES = 50;
@@ -63,7 +63,7 @@ function perplexityNote({ perplexity, reward }: EvaluationRecord): string[] {
   const price =
     changeOf(reward) === "up" ? "That is the price of the reward." : "There is no gain in reward for it.";
   return [
-    `The child predicts what people said less well than before training: perplexity ${changeText(perplexity, 1)}. ${price}`,
+    `The child predicts what people said less well than before training: perplexity ${perplexityText(perplexity)}. ${price}`,
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   klCostText,
   klText,
   lengthText,
+  perplexityText,
   rewardText,
   sentence,
 } from "./wording.ts";
@@ -46,7 +47,7 @@ function percentChange({ before, after }: Comparison): string {
 }
 
 function costClause({ reward, perplexity, kl }: EvaluationRecord): string[] {
-  const values = changeText(perplexity, 1);
+  const values = perplexityText(perplexity);
   const hasKl = kl.after !== null;
   const withKl = hasKl ? `, with a KL of ${klText(kl)}` : "";
   switch (changeOf(perplexity)) {

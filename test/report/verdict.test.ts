@@ -49,6 +49,12 @@ describe("the verdict of an evaluation", () => {
     }
   }
 
+  it("shows two decimals of a small perplexity", () => {
+    expect(evaluationVerdict(constructed({ perplexity: compared(1.426, 1.422, 0.01) }))).toContain(
+      "perplexity of human turns 1.43 to 1.42",
+    );
+  });
+
   it("names a clear change of repetition", () => {
     const repetition = (after: number) => ({ ...compared(0.01, after), teacher: 0.01, human: 0.01 });
     expect(evaluationVerdict(constructed({ repetition: repetition(0.05) }))).toMatch(

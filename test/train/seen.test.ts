@@ -45,7 +45,9 @@ describe("the dialogues that a child has seen", () => {
   });
 
   it("are refused before the run begins when their record is damaged", async () => {
-    const input = tinyRun(project, "damaged", { child: childThatHasSeen("damaged-child", record("0123456")) });
+    const input = tinyRun(project, "damaged", {
+      child: childThatHasSeen("damaged-child", record("0123456")),
+    });
     await expect(train(input).next()).rejects.toMatchObject({
       code: "ERR_DATA",
       message: expect.stringContaining("seen_dialogues.json"),
