@@ -157,10 +157,9 @@ async function main() {
   const files = { train: writeCsv("train.csv", trainPart), heldOut: writeCsv("held-out.csv", evaluation) };
   const prompts = subjectPrompts(evaluation, owners);
   const results = [];
-  for (const seed of seeds.split(",").map(Number)) {
-    results.push(await runSeed(seed, { files, prompts, owners, given }));
-  }
-  const control = await runControl({ prompts, owners, given });
+  const numbers = seeds.split(",").map(Number);
+  for (const seed of numbers) results.push(await runSeed(seed, { files, prompts, owners, given }));
+  const randomRewards = numbers.includes(0) ? await runControl({ prompts, owners, given }) : undefined;
   const { libtorch, threads } = engineInfo();
   const record = {
     command: "node scripts/starter-figures/make.js",
@@ -172,7 +171,7 @@ async function main() {
     threads: given.threads ?? threads,
     dialogues: { training: trainPart.length, heldOut: evaluation.length },
     runs: results.map(({ figures }) => figures),
-    randomRewards: control,
+    randomRewards,
     session: results[0].session,
     samples: samplesOf(prompts, results[0].turns, 12),
   };
