@@ -173,7 +173,7 @@ async function main() {
     runs: results.map(({ figures }) => figures),
     randomRewards,
     session: results[0].session,
-    samples: samplesOf(prompts, results[0].turns, 12),
+    samples: samplesOf(prompts, results[0].turns, 24),
   };
   writeFileSync(file, `${JSON.stringify(record, rounded, 2)}\n`);
   if (keep === undefined) rmSync(folder, { recursive: true });

@@ -17,9 +17,14 @@ function range(values, format) {
 }
 
 const fixed = (digits) => (value) => value.toFixed(digits);
-const signed = (digits) => (value) => `${value < 0 ? "" : "+"}${value.toFixed(digits)}`;
+/** Returns a formatter of changes. Zero has no sign. */
+const signed = (digits) => (value) => {
+  const text = value.toFixed(digits);
+  if (Number(text) === 0) return text.replace("-", "");
+  return value > 0 ? `+${text}` : text;
+};
 const percent = (value) => `${Math.round(100 * value)} %`;
-const points = (value) => `${value < 0 ? "" : "+"}${Math.round(100 * value)}`;
+const points = (value) => signed(0)(100 * value);
 
 const ROWS = [
   ["replies on the subject of their dialogue", "onSubject", percent, points],
@@ -31,6 +36,8 @@ const ROWS = [
 
 /** Returns the table of README: the lowest and highest value of all runs, before and after training. */
 export function readmeTable({ runs }) {
+  // The child finds nearly every true reply more likely before training, so there is nothing to show.
+  const rows = ROWS.filter(([, name]) => name !== "pairs");
   const cell = (name, side, format) =>
     range(
       runs.map((run) => run[name][side]),
@@ -40,7 +47,7 @@ export function readmeTable({ runs }) {
   return [
     "| held-out dialogues | before | after | change | people |",
     "|---|---|---|---|---|",
-    ...ROWS.map(
+    ...rows.map(
       ([label, name, format, change]) =>
         `| ${label} | ${cell(name, "before", format)} | ${cell(name, "after", format)} | ${cell(name, "difference", change)} | ${human(name, format)} |`,
     ),
@@ -76,8 +83,8 @@ export function controlSentence({ runs, randomRewards }) {
     (share) => String(Math.round(100 * share)),
   );
   return (
-    `With the same settings and random rewards, ${percent(randomRewards.onSubject)} of the replies were on the subject, and the true ` +
-    `reply\nwas more likely in ${percent(randomRewards.pairs)} of the pairs. So the reward adds ${added} points to the replies on the subject.`
+    `With the same settings and random rewards, ${percent(randomRewards.onSubject)} of the replies were on the subject, so the reward ` +
+    `itself adds ${added} points.`
   );
 }
 
@@ -99,8 +106,8 @@ function sampleLines({ turns, before, after }) {
   ];
 }
 
-/** Subjects of the samples in README. They show what is learned; the results page has all samples. */
-const README_SUBJECTS = ["horses", "baseball"];
+/** Subjects of the samples in README, which show what is learned. The results page has the first samples, whatever they show. */
+const README_SUBJECTS = ["basketball", "sewing"];
 
 const samples = (chosen) =>
   block(chosen.flatMap((sample, at) => [...(at > 0 ? [""] : []), ...sampleLines(sample)]));
@@ -123,14 +130,14 @@ const SECTIONS = {
   evaluation: ({ session }) => block([EVALUATE, ...session.evaluate]),
   "short-evaluation": ({ session }) => block([EVALUATE, ...withoutIndices(session.evaluate)]),
   samples: (figures) => samples(figures.samples.filter(({ subject }) => README_SUBJECTS.includes(subject))),
-  "all-samples": (figures) => samples(figures.samples),
+  "first-samples": (figures) => samples(figures.samples.slice(0, 12)),
 };
 
 /** Pages with figures, and the sections that they have. */
 export const PAGES = {
   "README.md": ["table", "control", "short-evaluation", "samples"],
   "docs/getting-started.md": ["training"],
-  "docs/results.md": ["table", "seeds", "control", "evaluation", "all-samples"],
+  "docs/results.md": ["table", "seeds", "control", "evaluation", "first-samples"],
 };
 
 /** Returns the text of a page with the text between two markers replaced. */

@@ -27,7 +27,7 @@ describe("figures of the starter runs", () => {
     expect(figures.runs.map(({ seed }) => seed)).toEqual([0, 1, 2]);
     for (const { onSubject, reward, perplexity, length, seed } of figures.runs) {
       expect(onSubject.difference, `subject, seed ${seed}`).toBeGreaterThan(0.2);
-      expect(reward.deviations, `reward, seed ${seed}`).toBeGreaterThan(0.4);
+      expect(reward.deviations, `reward, seed ${seed}`).toBeGreaterThan(0.5);
       expect(reward.low, `reward, seed ${seed}`).toBeGreaterThan(0);
       expect(perplexity.difference / perplexity.before, `perplexity, seed ${seed}`).toBeLessThan(0.02);
       expect(Math.abs(length.difference) / length.before, `length, seed ${seed}`).toBeLessThan(0.1);
