@@ -80,29 +80,22 @@ export class AveragedPerceptron {
   }
 
   /**
-   * Returns the weights as 8-bit integers, without the zeros, for {@link writeModel}. Features without a weight above the limit
-   * are left out.
+   * Returns the features with their weights as 8-bit integers, without the zeros, for `encodeModel`. Features without a weight above
+   * the limit are left out.
    *
    * @param limit smallest useful weight
    */
   quantised(limit) {
     const scale = LARGEST / this.#weights.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0);
-    const [keys, lengths, targets, values] = [[], [], [], []];
-    for (const [key, row] of [...this.#rows].sort(([a], [b]) => a - b)) {
+    const rows = [];
+    for (const [key, row] of this.#rows) {
       const weights = this.#weights.subarray(row * this.#width, (row + 1) * this.#width);
       if (!weights.some((weight) => Math.abs(weight) >= limit)) continue;
-      const before = targets.length;
-      weights.forEach((weight, label) => {
-        const value = Math.round(weight * scale);
-        if (value === 0) return;
-        targets.push(label);
-        values.push(value);
-      });
-      if (targets.length === before) continue;
-      keys.push(key);
-      lengths.push(targets.length - before);
+      const rounded = Array.from(weights, (weight) => Math.round(weight * scale));
+      const targets = [...rounded.keys()].filter((label) => rounded[label] !== 0);
+      if (targets.length > 0) rows.push({ key, targets, values: targets.map((label) => rounded[label]) });
     }
-    return { labels: this.labels, keys, lengths, targets, values, scale };
+    return { labels: this.labels, rows, scale };
   }
 }
 
