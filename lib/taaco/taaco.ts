@@ -67,9 +67,9 @@ const contentOf = (input: Exclude<TaacoInput, { paragraphs: unknown }>): unknown
   typeof input === "string" ? input : input.turns;
 
 // The language model takes several megabytes. It is therefore imported only if no other tagger is given.
-async function loadTagger(directory: string): Promise<Tagger> {
+async function loadTagger(directory: string, { ownAdjectives }: TaacoLists): Promise<Tagger> {
   const { PerceptronTagger } = await import("./analysis/tagger.ts");
-  return new PerceptronTagger(directory);
+  return new PerceptronTagger(directory, ownAdjectives);
 }
 
 /** Computes the indices of TAACO (Crossley, Kyle & McNamara 2016; Crossley, Kyle & Dascalu 2019). */
@@ -105,7 +105,7 @@ export class Taaco {
    */
   static async create(options: TaacoOptions = {}): Promise<Taaco> {
     const lists = loadLists(options.lists);
-    const tagger = options.tagger ?? (await loadTagger(options.lists?.directory ?? OWN_LISTS));
+    const tagger = options.tagger ?? (await loadTagger(options.lists?.directory ?? OWN_LISTS, lists));
     return new Taaco(options, lists, tagger);
   }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readListFile, readPlainList } from "../lists/list-file.ts";
+import { readListLines } from "../lists/list-file.ts";
 import type { Bases } from "./lemma-rules.ts";
 
 /** Base forms and irregular forms, by which lemmas are found. */
@@ -10,37 +10,35 @@ export interface Lexicon extends Bases {
 
 /**
  * Reads the lexicon from the folder of the word lists.
+ *
+ * @param adjectives returns the adjectives, which few words need
  * @throws DialoguePpoError ERR_DATA when a file cannot be read
  */
-export function readLexicon(directory: string): Lexicon {
+export function readLexicon(directory: string, adjectives: () => ReadonlySet<string>): Lexicon {
   const counts = new Map<string, number>();
-  for (const line of linesOf(join(directory, "wordnet", "verb-counts.txt"))) {
-    const [verb = "", count] = line.split(" ");
+  for (const line of readListLines(join(directory, "wordnet", "verb-counts.txt"))) {
+    const [verb, count] = splitPair(line);
     counts.set(verb, Number(count));
   }
-  const adjectives = readPlainList(join(directory, "wordnet", "adjectives.txt"));
   return {
     verbCount: (word) => counts.get(word),
-    isAdjective: (word) => adjectives.has(word),
+    isAdjective: (word) => adjectives().has(word),
     irregular: readIrregular(join(directory, "irregular-forms.txt")),
   };
 }
 
-const linesOf = (file: string): string[] =>
-  readListFile(file)
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"));
+/** Splits a line at its space. */
+function splitPair(line: string): [string, string] {
+  const space = line.indexOf(" ");
+  return [line.slice(0, space), line.slice(space + 1)];
+}
 
 function readIrregular(file: string): Lexicon["irregular"] {
   const tables = { noun: new Map<string, string>(), verb: new Map(), adjective: new Map() };
   let table = tables.noun;
-  for (const line of linesOf(file)) {
-    const part = /^\[(noun|verb|adjective)\]$/.exec(line)?.[1];
-    if (part) table = tables[part as keyof typeof tables];
-    else {
-      const [form = "", base = ""] = line.split(" ");
-      table.set(form, base);
-    }
+  for (const line of readListLines(file)) {
+    if (line.startsWith("[")) table = tables[line.slice(1, -1) as keyof typeof tables];
+    else table.set(...splitPair(line));
   }
   return tables;
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { adjectivesIn } from "../lists/list-file.ts";
 import type { AnnotatedToken, Tagger } from "../types.ts";
 import { correctFlag, correctTags, isHave, type TaggedSentence } from "./corrections.ts";
 import type { Word } from "./features.ts";
@@ -32,11 +33,12 @@ export class PerceptronTagger implements Tagger {
 
   /**
    * @param directory folder of the word lists of this package
+   * @param adjectives returns the adjectives of that folder. By default, they are read when they are first needed.
    * @throws DialoguePpoError ERR_DATA when a file cannot be read
    */
-  constructor(directory: string) {
+  constructor(directory: string, adjectives = adjectivesIn(directory)) {
     this.#model = readModel(MODEL_FILE);
-    this.#lexicon = readLexicon(directory);
+    this.#lexicon = readLexicon(directory, adjectives);
     this.#sequence = new SequenceTagger(this.#model);
     const { labels } = this.#model.tags;
     this.#coarse = coarseTags(labels);

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { readTextFile } from "../../input.ts";
 import { normaliseLineEnds } from "../../line-ends.ts";
 
@@ -10,13 +11,37 @@ export function readListFile(file: string): string {
 }
 
 /**
+ * Reads the lines of a list file without blank lines, comments (they begin with `#`) and white space at both ends.
+ * @throws DialoguePpoError ERR_DATA when the file cannot be read
+ */
+export function readListLines(file: string): string[] {
+  const lines: string[] = [];
+  for (const raw of readListFile(file).split("\n")) {
+    const line = raw.trim();
+    if (line !== "" && !line.startsWith("#")) lines.push(line);
+  }
+  return lines;
+}
+
+/**
  * Reads a list with one entry per line and comments that begin with `#`. Entries are lower-cased.
  * @throws DialoguePpoError ERR_DATA when the file cannot be read
  */
 export function readPlainList(file: string): ReadonlySet<string> {
-  const entries = readListFile(file)
-    .split(/\r?\n/)
-    .map((line) => line.trim().toLowerCase())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  return new Set(entries);
+  const entries = new Set<string>();
+  for (const line of readListLines(file)) entries.add(line.toLowerCase());
+  return entries;
 }
+
+/** Returns a function that computes its value on the first call and caches it. */
+export function once<T>(compute: () => T): () => T {
+  let cached: { value: T } | undefined;
+  return () => {
+    cached ??= { value: compute() };
+    return cached.value;
+  };
+}
+
+/** Returns a function that reads the adjectives of this package on the first call. */
+export const adjectivesIn = (directory: string): (() => ReadonlySet<string>) =>
+  once(() => readPlainList(join(directory, "wordnet", "adjectives.txt")));

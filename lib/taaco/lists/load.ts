@@ -4,21 +4,12 @@ import { DialoguePpoError } from "../../errors.ts";
 import { createAdverbTest } from "./adverbs.ts";
 import { readConnectives } from "./connective-lists.ts";
 import { officialFrequencies, readFrequencies } from "./frequencies.ts";
-import { readPlainList } from "./list-file.ts";
+import { adjectivesIn, once, readPlainList } from "./list-file.ts";
 import { readOfficialSynonyms, readSynsets } from "./synonym-tables.ts";
 import type { ListOptions, ReferenceFrequencies, SynonymTable, TaacoLists } from "./word-lists.ts";
 
 /** Folder of the lists that this package contains. */
 export const OWN_LISTS = path.resolve(import.meta.dirname, "../../../data/lists");
-
-/** Returns a function that computes its value on the first call and caches it. */
-function once<T>(compute: () => T): () => T {
-  let cached: { value: T } | undefined;
-  return () => {
-    cached ??= { value: compute() };
-    return cached.value;
-  };
-}
 
 const OFFICIAL_ADJECTIVES = "adj_lem_list.txt";
 const OFFICIAL_SYNONYMS = { noun: "wn_noun_2.txt", verb: "wn_verb_2.txt" } as const;
@@ -67,7 +58,7 @@ function findFrequencies({
 }
 
 /**
- * Reads the word lists. Synonyms and frequencies are read when an index first needs them.
+ * Reads the word lists. Adjectives, synonyms and frequencies are read when they are first needed.
  *
  * @throws DialoguePpoError ERR_DATA when a file is missing or damaged; the message names the file
  */
@@ -77,23 +68,24 @@ export function loadLists(options: ListOptions = {}): TaacoLists {
   const officialDirectory = options.officialDirectory;
   if (officialDirectory !== undefined) checkOfficial(officialDirectory);
   const tables = synonymTables(directory, officialDirectory);
-  const adjectives = readPlainList(
+  const ownAdjectives = adjectivesIn(directory);
+  const adjectives =
     officialDirectory === undefined
-      ? file("wordnet", "adjectives.txt")
-      : path.join(officialDirectory, OFFICIAL_ADJECTIVES),
-  );
+      ? ownAdjectives
+      : once(() => readPlainList(path.join(officialDirectory, OFFICIAL_ADJECTIVES)));
   const frequencies = findFrequencies(options);
   return {
     connectives: readConnectives(directory),
     givenness: readPlainList(file("third-person.txt")),
     demonstratives: readPlainList(file("demonstratives.txt")),
     isContentAdverb: createAdverbTest({
-      isAdjective: (word) => adjectives.has(word),
+      isAdjective: (word) => adjectives().has(word),
       functionAdverbs: readPlainList(file("function-adverbs.txt")),
       // The official list of adjectives already contains these adverbs.
       faithfulAdverbs:
         officialDirectory === undefined ? readPlainList(file("faithful-adverbs.txt")) : new Set(),
     }),
+    ownAdjectives,
     synonyms: (part) => tables[part](),
     ...(frequencies && { frequencies }),
     source: officialDirectory === undefined ? "own" : "official",

@@ -72,6 +72,8 @@ export interface TaacoLists {
   readonly givenness: ReadonlySet<string>;
   /** The words this, that, these and those. */
   readonly demonstratives: ReadonlySet<string>;
+  /** Returns the adjectives of this package, which the language analysis shares with the test of adverbs. */
+  ownAdjectives(): ReadonlySet<string>;
   /** Returns whether the lemma of an adverb is a content word. */
   isContentAdverb(lemma: string, mode: IndexMode): boolean;
   /** Returns the synonyms of a part of speech. */
