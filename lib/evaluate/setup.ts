@@ -130,7 +130,7 @@ export async function prepareEvaluation(
 ): Promise<EvaluationSetup> {
   const { log, group } = call;
   const data = await loadEvaluationData(compared, config, log);
-  const device = openEngine(config, group);
+  const device = await openEngine(config, group);
   await group.requireSame(config, { data: data.dataHash });
   const { before, after, names } = await loadChildren(compared, config, device, call);
   const teacherFolders = await group.firstThenOthers(() => findModel("teacher", config, call));

@@ -66,7 +66,7 @@ export async function openExchange(
     run && (await requireWhole(run.root, run, { part: "child", verify: request.verify, signal }));
   const { config } = resolveConfig({ ...sources, checkpoint: run?.config });
   const call = { log, signal, onDownload };
-  const device = openEngine(config);
+  const device = await openEngine(config);
   if (run) log.info(`child: step ${run.step} of ${target}`);
   const trained = run && childFolder(run.directory);
   const folders =

@@ -5,7 +5,8 @@ import { abortError, DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeGroup } from "../native/types.ts";
-import { findLaunch, type Launch } from "./launch.ts";
+import { ownCores, threadsFor } from "./cores.ts";
+import { findLaunch, findMeeting, type Launch } from "./launch.ts";
 
 /**
  * One process of those that a launcher started. All of them run the same program with the same data and call the methods
@@ -41,12 +42,6 @@ export class Group {
     return this.rank === 0;
   }
 
-  /** Number of threads that one operation should use if no number was asked for; undefined for libtorch's own choice. */
-  get threads(): number | undefined {
-    if (this.launch === undefined || process.env.OMP_NUM_THREADS) return undefined;
-    return Math.max(1, Math.floor(os.availableParallelism() / (this.launch.localSize ?? this.size)));
-  }
-
   /** Returns the part of a list that falls to this process, and the number of items before it. */
   share<T>(items: readonly T[]): { readonly own: T[]; readonly first: number } {
     const start = (rank: number): number => Math.floor((items.length * rank) / this.size);
@@ -60,6 +55,14 @@ export class Group {
     if (!native) return [value];
     const parts = await runJob(() => native.allGather(serialize(value)));
     return parts.map((part) => deserialize(part) as T);
+  }
+
+  /** Returns the number of threads that one operation should use if no number was asked for; undefined for libtorch's own choice. */
+  async chooseThreads(): Promise<number | undefined> {
+    if (!this.native) return undefined;
+    const own = ownCores();
+    const threads = threadsFor(own, await this.gather(own));
+    return process.env.OMP_NUM_THREADS ? undefined : threads;
   }
 
   /**
@@ -183,35 +186,46 @@ export class Group {
 
 let opened: Group | undefined;
 
-/** Number of the port at which the processes meet unless the launcher names one. */
-const PORT = 29500;
+/** Ends of the messages about processes that cannot work together. */
+const APART = "(DIALOGUE_PPO_GROUP=off runs each of them on its own)";
+
+/** Returns the GPU of a process. Each of those on a machine that sees several takes another one. */
+function chooseGpu(localRank: number, launcher: Launch["launcher"]): number {
+  const gpus = loadAddon()
+    .devices()
+    .filter((name) => name.startsWith("cuda")).length;
+  if (gpus > 0) return localRank % gpus;
+  const remedy =
+    launcher === "torchrun"
+      ? "torchrun needs NCCL; start them with mpirun or srun"
+      : "without MASTER_ADDR in the environment they meet by MPI";
+  throw new DialoguePpoError(
+    "ERR_DEVICE",
+    `NCCL connects processes with a GPU each, and libtorch finds none on ${os.hostname()}; ${remedy} ${APART}`,
+  );
+}
 
 /**
- * Joins the processes of a launcher: by NCCL where the environment names a rendezvous and the addon has it, otherwise by
+ * Joins the processes of a launcher: by NCCL where the environment names a meeting place and the addon has it, otherwise by
  * MPI, which finds the others itself.
  */
 function joinLaunch({ rank, size, localRank, launcher }: Launch, env: NodeJS.ProcessEnv): NativeGroup {
   const addon = loadAddon();
-  const { backends } = addon.versions();
-  const host = env.MASTER_ADDR;
-  if (host && backends.includes("nccl")) {
-    const devices = addon.devices().filter((name) => name.startsWith("cuda")).length;
-    const device = devices === 0 ? 0 : localRank % devices;
-    const hasServer = env.TORCHELASTIC_USE_AGENT_STORE === "True";
-    return addon.openGroup({ rank, size, device, host, port: Number(env.MASTER_PORT ?? PORT), hasServer });
-  }
+  const { backends, flavour } = addon.versions();
+  const meeting = findMeeting(env);
+  if (meeting && backends.includes("nccl"))
+    return addon.openGroup({ rank, size, device: chooseGpu(localRank, launcher), ...meeting });
   if (launcher !== "torchrun" && backends.includes("mpi")) return addon.openGroup();
-  const [missing, remedy] =
-    launcher === "torchrun"
-      ? ["NCCL, which torchrun needs", "start them with mpirun or srun"]
-      : [
-          "MPI",
-          "install it (apt-get install libopenmpi-dev openmpi-bin), then: npx dialogue-ppo build --force",
-        ];
+  const byMpi =
+    "install it (apt-get install libopenmpi-dev openmpi-bin), then: npx dialogue-ppo build --force";
+  const byNccl =
+    flavour === "cuda"
+      ? "install its header and those of CUDA (a CUDA toolkit with NCCL), then: npx dialogue-ppo build --force"
+      : "start them with mpirun or srun";
+  const [missing, remedy] = launcher === "torchrun" ? ["NCCL, which torchrun needs", byNccl] : ["MPI", byMpi];
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `${size} processes were started together, but the addon was built without ${missing}; ${remedy} ` +
-      "(DIALOGUE_PPO_GROUP=off runs each of them on its own)",
+    `${size} processes were started together, but the addon was built without ${missing}; ${remedy} ${APART}`,
   );
 }
 

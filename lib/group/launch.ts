@@ -9,8 +9,6 @@ export interface Launch {
   readonly size: number;
   /** Number of this process among those on its machine. */
   readonly localRank: number;
-  /** Number of processes on its machine; undefined when the launcher does not say it. */
-  readonly localSize: number | undefined;
 }
 
 interface Names {
@@ -18,44 +16,45 @@ interface Names {
   readonly rank: string;
   readonly size: string;
   readonly localRank: string;
-  readonly localSize: string;
   /** A further variable without which the others mean nothing. */
   readonly besides?: string;
 }
 
-/** Variables of the launchers: those of Open MPI, of MPICH and Intel MPI, of torchrun, and of a step of Slurm. */
+/**
+ * Variables of the launchers: those of Open MPI, of torchrun, of MPICH and Intel MPI, of a step of Slurm, and of Cray's PALS. A
+ * mpirun within a job of Slurm starts its own helpers by srun, so that processes have the variables of both.
+ */
 const LAUNCHERS: readonly Names[] = [
   {
     launcher: "mpi",
     rank: "OMPI_COMM_WORLD_RANK",
     size: "OMPI_COMM_WORLD_SIZE",
     localRank: "OMPI_COMM_WORLD_LOCAL_RANK",
-    localSize: "OMPI_COMM_WORLD_LOCAL_SIZE",
   },
   {
     launcher: "torchrun",
     rank: "RANK",
     size: "WORLD_SIZE",
     localRank: "LOCAL_RANK",
-    localSize: "LOCAL_WORLD_SIZE",
     besides: "MASTER_ADDR",
   },
-  {
-    // Within srun, which can set the variables of PMI as well. A script of sbatch itself is no such step.
-    launcher: "slurm",
-    rank: "SLURM_PROCID",
-    size: "SLURM_STEP_NUM_TASKS",
-    localRank: "SLURM_LOCALID",
-    localSize: "SLURM_NTASKS_PER_NODE",
-    besides: "SLURM_STEP_ID",
-  },
+  // srun can set these two numbers as well, but not that of the process on its machine.
   {
     launcher: "mpi",
     rank: "PMI_RANK",
     size: "PMI_SIZE",
     localRank: "MPI_LOCALRANKID",
-    localSize: "MPI_LOCALNRANKS",
+    besides: "MPI_LOCALRANKID",
   },
+  // A script of sbatch itself is no step.
+  {
+    launcher: "slurm",
+    rank: "SLURM_PROCID",
+    size: "SLURM_STEP_NUM_TASKS",
+    localRank: "SLURM_LOCALID",
+    besides: "SLURM_STEP_ID",
+  },
+  { launcher: "mpi", rank: "PMI_RANK", size: "PMI_SIZE", localRank: "PMI_LOCAL_RANK" },
 ];
 
 /** Environment variable that keeps the processes of a launcher apart when it is `off`. */
@@ -70,6 +69,43 @@ function readCount(env: Environment, name: string): number | undefined {
   throw new DialoguePpoError("ERR_CONFIG", `environment variable ${name}: expected a number, got ${text}`);
 }
 
+/** Returns whether no other process that was started on this machine comes before this one. It needs no valid variables. */
+export const isFirstOnMachine = (env: Environment): boolean =>
+  LAUNCHERS.every(({ localRank }) => !env[localRank] || env[localRank] === "0");
+
+/** Number of the port at which processes meet unless the launcher names one. */
+const PORT = 29500;
+
+/** Where processes with a GPU each meet. */
+export interface Meeting {
+  readonly host: string;
+  readonly port: number;
+  /** Whether the launcher listens there already. Otherwise the first process does. */
+  readonly hasServer: boolean;
+  /** How often the launcher has started the processes again. */
+  readonly attempt: number;
+}
+
+/**
+ * Reads from the environment where processes with a GPU each meet.
+ *
+ * @returns undefined when nobody named a place
+ * @throws DialoguePpoError ERR_CONFIG for a port that cannot be one
+ */
+export function findMeeting(env: Environment): Meeting | undefined {
+  const host = env.MASTER_ADDR;
+  if (!host) return undefined;
+  const port = readCount(env, "MASTER_PORT") ?? PORT;
+  if (port < 1 || port > 65_535) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `environment variable MASTER_PORT: expected a port from 1 to 65535, got ${port}`,
+    );
+  }
+  const hasServer = env.TORCHELASTIC_USE_AGENT_STORE === "True";
+  return { host, port, hasServer, attempt: readCount(env, "TORCHELASTIC_RESTART_COUNT") ?? 0 };
+}
+
 function readLaunch(env: Environment, names: Names): Launch | undefined {
   if (names.besides !== undefined && !env[names.besides]) return undefined;
   const [rank, size] = [readCount(env, names.rank), readCount(env, names.size)];
@@ -81,7 +117,7 @@ function readLaunch(env: Environment, names: Names): Launch | undefined {
     );
   }
   const localRank = readCount(env, names.localRank) ?? 0;
-  return { launcher: names.launcher, rank, size, localRank, localSize: readCount(env, names.localSize) };
+  return { launcher: names.launcher, rank, size, localRank };
 }
 
 /**

@@ -82,6 +82,8 @@ export interface NativeRendezvous {
   readonly port: number;
   /** Whether the launcher listens there already. Otherwise rank 0 does. */
   readonly hasServer: boolean;
+  /** How often the launcher has started the processes again. */
+  readonly attempt: number;
 }
 
 /** This process among those that work together. */

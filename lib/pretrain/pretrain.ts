@@ -88,7 +88,7 @@ async function runPretraining(
   checkUnlocked(config.output);
   const { group } = options;
   const corpus = await loadCorpus(config);
-  const device = openEngine(config, group);
+  const device = await openEngine(config, group);
   // The first process locks the folder when the others have seen that it is free.
   await group.requireSame({ ...config }, { data: corpus.hash });
   if (from) checkSameData(corpus.hash, { root: config.output, dataHash: from.dataHash });

@@ -110,11 +110,12 @@ export async function hashModel(folder: string): Promise<string> {
  *
  * @throws DialoguePpoError ERR_DEVICE when the device does not exist
  */
-export function openEngine(
+export async function openEngine(
   { device, threads: given }: Pick<TrainConfig, "device" | "threads">,
   group: Group = Group.alone,
-): string {
-  const threads = given ?? group.threads;
+): Promise<string> {
+  const shared = await group.chooseThreads();
+  const threads = given ?? shared;
   if (threads !== undefined) setThreads(threads);
   return chooseDevice(device, group.launch?.localRank);
 }

@@ -179,7 +179,7 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   // A wrong preset must be refused before models are downloaded and loaded.
   if (call.reward === undefined && !resumed) resolvePreset(config.scorePreset);
   const data = await loadData(config, log);
-  const device = openEngine(config, group);
+  const device = await openEngine(config, group);
   // What the first process downloads, the others find.
   const folders = await group.firstThenOthers(async () => ({
     child: await findModel("child", config, call),

@@ -34,6 +34,7 @@ Rendezvous rendezvous_arg(const Napi::Value& value) {
   options.read("host", rendezvous.host);
   options.read("port", rendezvous.port);
   options.read("hasServer", rendezvous.has_server);
+  options.read("attempt", rendezvous.attempt);
   options.check_all_read();
   return rendezvous;
 }

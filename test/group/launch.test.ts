@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findLaunch } from "../../lib/group/launch.ts";
+import { threadsFor } from "../../lib/group/cores.ts";
+import { findLaunch, findMeeting, isFirstOnMachine } from "../../lib/group/launch.ts";
 
 describe("the environment of launchers", () => {
   it("reads what Open MPI sets", () => {
@@ -9,12 +10,12 @@ describe("the environment of launchers", () => {
       OMPI_COMM_WORLD_LOCAL_RANK: "1",
       OMPI_COMM_WORLD_LOCAL_SIZE: "2",
     };
-    expect(findLaunch(env)).toEqual({ launcher: "mpi", rank: 3, size: 4, localRank: 1, localSize: 2 });
+    expect(findLaunch(env)).toEqual({ launcher: "mpi", rank: 3, size: 4, localRank: 1 });
   });
 
   it("reads what MPICH, torchrun and srun set", () => {
     const mpich = { PMI_RANK: "1", PMI_SIZE: "2", MPI_LOCALRANKID: "1", MPI_LOCALNRANKS: "2" };
-    expect(findLaunch(mpich)).toEqual({ launcher: "mpi", rank: 1, size: 2, localRank: 1, localSize: 2 });
+    expect(findLaunch(mpich)).toEqual({ launcher: "mpi", rank: 1, size: 2, localRank: 1 });
     const torchrun = {
       RANK: "5",
       WORLD_SIZE: "8",
@@ -27,12 +28,26 @@ describe("the environment of launchers", () => {
       rank: 5,
       size: 8,
       localRank: 1,
-      localSize: 4,
     });
-    const srun = { SLURM_STEP_ID: "0", SLURM_PROCID: "2", SLURM_STEP_NUM_TASKS: "4", SLURM_LOCALID: "0" };
-    expect(findLaunch(srun)).toMatchObject({ launcher: "slurm", rank: 2, size: 4, localRank: 0 });
+    const srun = { SLURM_STEP_ID: "0", SLURM_PROCID: "2", SLURM_STEP_NUM_TASKS: "4", SLURM_LOCALID: "1" };
+    expect(findLaunch(srun)).toEqual({ launcher: "slurm", rank: 2, size: 4, localRank: 1 });
     // srun with PMI sets both.
-    expect(findLaunch({ ...srun, PMI_RANK: "2", PMI_SIZE: "4" })).toMatchObject({ rank: 2, size: 4 });
+    expect(findLaunch({ ...srun, PMI_RANK: "2", PMI_SIZE: "4" })).toMatchObject({ rank: 2, localRank: 1 });
+    const pals = { PMI_RANK: "3", PMI_SIZE: "4", PMI_LOCAL_RANK: "1" };
+    expect(findLaunch(pals)).toEqual({ launcher: "mpi", rank: 3, size: 4, localRank: 1 });
+  });
+
+  it("takes the numbers of mpirun, not those of the helpers that mpirun starts by srun", () => {
+    const helper = { SLURM_STEP_ID: "0", SLURM_PROCID: "1", SLURM_STEP_NUM_TASKS: "2", SLURM_LOCALID: "0" };
+    const process = { rank: 6, size: 8, localRank: 2 };
+    const openMpi = {
+      OMPI_COMM_WORLD_RANK: "6",
+      OMPI_COMM_WORLD_SIZE: "8",
+      OMPI_COMM_WORLD_LOCAL_RANK: "2",
+    };
+    expect(findLaunch({ ...helper, ...openMpi })).toMatchObject(process);
+    const mpich = { PMI_RANK: "6", PMI_SIZE: "8", MPI_LOCALRANKID: "2", MPI_LOCALNRANKS: "4" };
+    expect(findLaunch({ ...helper, ...mpich })).toMatchObject(process);
   });
 
   it("takes a process without a launcher, or alone under one, for a process of its own", () => {
@@ -53,5 +68,44 @@ describe("the environment of launchers", () => {
       /OMPI_COMM_WORLD_SIZE: expected a number/,
     );
     expect(() => findLaunch({ ...env, OMPI_COMM_WORLD_RANK: "2" })).toThrow(/expected a rank below the size/);
+  });
+});
+
+describe("the meeting place of processes with a GPU", () => {
+  it("is what the environment names", () => {
+    expect(findMeeting({})).toBeUndefined();
+    expect(findMeeting({ MASTER_ADDR: "node1" })).toEqual({
+      host: "node1",
+      port: 29500,
+      hasServer: false,
+      attempt: 0,
+    });
+    const torchrun = { MASTER_PORT: "4000", TORCHELASTIC_USE_AGENT_STORE: "True" };
+    expect(findMeeting({ MASTER_ADDR: "node1", ...torchrun, TORCHELASTIC_RESTART_COUNT: "2" })).toMatchObject(
+      { port: 4000, hasServer: true, attempt: 2 },
+    );
+  });
+
+  it.each(["0", "65536", "95036"])("has no port %s", (port) => {
+    expect(() => findMeeting({ MASTER_ADDR: "node1", MASTER_PORT: port })).toThrow(
+      `MASTER_PORT: expected a port from 1 to 65535, got ${port}`,
+    );
+  });
+});
+
+describe("processes of one machine", () => {
+  it("share its cores, unless the launcher gave each its own", () => {
+    const bound = (list: string, host = "a") => ({ host, list, count: 8 });
+    expect(threadsFor(bound("0-7"), [bound("0-7"), bound("0-7")])).toBe(4);
+    expect(threadsFor(bound("0-7"), [bound("0-7"), bound("8-15")])).toBe(8);
+    expect(threadsFor(bound("0-7"), [bound("0-7"), bound("0-7", "b")])).toBe(8);
+    expect(threadsFor(bound("0-7"), Array(9).fill(bound("0-7")))).toBe(1);
+  });
+
+  it("know which of them is the first, whatever the other variables say", () => {
+    expect(isFirstOnMachine({})).toBe(true);
+    expect(isFirstOnMachine({ RANK: "x", LOCAL_RANK: "0" })).toBe(true);
+    expect(isFirstOnMachine({ RANK: "x", LOCAL_RANK: "1" })).toBe(false);
+    expect(isFirstOnMachine({ SLURM_LOCALID: "0", OMPI_COMM_WORLD_LOCAL_RANK: "3" })).toBe(false);
   });
 });

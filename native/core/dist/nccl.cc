@@ -5,15 +5,14 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
+#include <c10/util/Logging.h>
 #include <nccl.h>
 
 #include <algorithm>
 #include <cstring>
-#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "base/error.h"
 
@@ -21,30 +20,36 @@ namespace dppo {
 
 namespace {
 
-void check(ncclResult_t result) {
+void check(ncclResult_t result, ErrorKind kind = ErrorKind::kInternal) {
   if (result == ncclSuccess) return;
-  throw Error(ErrorKind::kInternal, std::string("NCCL: ") + ncclGetErrorString(result));
+  // NCCL says more about its last error, for example that two processes have the same GPU.
+  const std::string detail = ncclGetLastError(nullptr);
+  throw Error(kind, std::string("NCCL: ") + ncclGetErrorString(result) + (detail.empty() ? "" : ": " + detail));
 }
+
+// Keeps libtorch from printing each failed try to connect, with a trace of its calls: what is thrown says what is
+// wrong.
+class QuietLibtorch {
+ public:
+  QuietLibtorch() : level_(FLAGS_caffe2_log_level) { FLAGS_caffe2_log_level = c10::GLOG_FATAL; }
+  ~QuietLibtorch() { FLAGS_caffe2_log_level = level_; }
+  QuietLibtorch(const QuietLibtorch&) = delete;
+  QuietLibtorch& operator=(const QuietLibtorch&) = delete;
+
+ private:
+  int level_;
+};
 
 // Returns the id of the group, which rank 0 makes and the others fetch.
 ncclUniqueId agree_on_id(const Rendezvous& rendezvous) {
-  c10d::TCPStoreOptions options;
-  options.port = static_cast<std::uint16_t>(rendezvous.port);
-  options.isServer = rendezvous.rank == 0 && !rendezvous.has_server;
-  options.waitWorkers = false;
-  c10d::TCPStore store(rendezvous.host, options);
+  const QuietLibtorch quiet;
   ncclUniqueId id;
-  if (rendezvous.rank == 0) {
-    check(ncclGetUniqueId(&id));
-    store.set("dialogue-ppo/nccl", std::vector<std::uint8_t>(id.internal, id.internal + sizeof(id.internal)));
-  } else {
-    const std::vector<std::uint8_t> bytes = store.get("dialogue-ppo/nccl");
-    if (bytes.size() != sizeof(id.internal)) throw Error(ErrorKind::kInternal, "the id of the group is damaged");
-    std::memcpy(id.internal, bytes.data(), bytes.size());
-  }
-  // Rank 0 serves the others until each has said that it has the id.
-  if (store.add("dialogue-ppo/ready", 1) == rendezvous.size) store.set("dialogue-ppo/all", {1});
-  store.wait({"dialogue-ppo/all"});
+  const std::string bytes = from_first(rendezvous, [&] {
+    check(ncclGetUniqueId(&id), ErrorKind::kDevice);
+    return std::string(id.internal, sizeof(id.internal));
+  });
+  if (bytes.size() != sizeof(id.internal)) throw Error(ErrorKind::kInternal, "the id of the group is damaged");
+  std::memcpy(id.internal, bytes.data(), bytes.size());
   return id;
 }
 
@@ -55,7 +60,7 @@ class NcclCommunicator : public Communicator {
         device_(at::kCUDA, static_cast<c10::DeviceIndex>(rendezvous.device)),
         options_(at::TensorOptions().device(device_)) {
     const c10::cuda::CUDAGuard guard(device_);
-    check(ncclCommInitRank(&group_, size(), agree_on_id(rendezvous), rank()));
+    check(ncclCommInitRank(&group_, size(), agree_on_id(rendezvous), rank()), ErrorKind::kDevice);
   }
 
   void leave(bool in_order) override { check(in_order ? ncclCommDestroy(group_) : ncclCommAbort(group_)); }

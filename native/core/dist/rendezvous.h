@@ -1,0 +1,27 @@
+// How the processes of a group find each other at an address that their launcher names.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace dppo {
+
+// The address, and what the launcher calls this process.
+struct Rendezvous {
+  std::int64_t rank = 0;
+  std::int64_t size = 1;
+  std::int64_t device = 0;  // number of the GPU of this process
+  std::string host;
+  std::int64_t port = 0;
+  bool has_server = false;   // whether the launcher listens there already; otherwise rank 0 does
+  std::int64_t attempt = 0;  // how often the launcher has started the group again
+  std::chrono::milliseconds limit = std::chrono::minutes(2);  // how long the processes wait for each other
+};
+
+// Returns in every process what `make` returns in rank 0.
+// Throws Error(kConfig) when the processes do not meet within the limit.
+std::string from_first(const Rendezvous& rendezvous, const std::function<std::string()>& make);
+
+}  // namespace dppo
