@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -17,6 +18,7 @@ import path from "node:path";
 import { DialoguePpoError } from "./errors.ts";
 import { writeError } from "./file-error.ts";
 import type { Logger } from "./log.ts";
+import { outputPlace } from "./output-place.ts";
 
 /** Options of the atomic writers. */
 export interface AtomicOptions {
@@ -28,8 +30,8 @@ export interface AtomicOptions {
 }
 
 /** Returns the temporary name of a file or folder that is not complete. */
-function partialName(target: string, { shared = false }: AtomicOptions): string {
-  return `${path.resolve(target)}.partial${shared ? `-${process.pid}-${randomUUID().slice(0, 8)}` : ""}`;
+function partialName(place: string, { shared = false }: AtomicOptions): string {
+  return `${place}.partial${shared ? `-${process.pid}-${randomUUID().slice(0, 8)}` : ""}`;
 }
 
 /** Creates and removes a file in a folder, or in the nearest folder above it that exists. */
@@ -45,23 +47,25 @@ function probeFolder(folder: string): void {
  * Checks that an output can be written, so that a wrong path is reported before long work and not after it. Nothing is left
  * behind. Logs that the output replaces an older one.
  *
- * @param kind whether the output is a file, or a folder that is replaced or filled
+ * @param kind whether the output is a file, a folder that is replaced, or a folder into which files are written
  * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
  */
-export function checkOutput(target: string, kind: "file" | "folder", log?: Logger): void {
+export function checkOutput(target: string, kind: "file" | "folder" | "filled folder", log?: Logger): void {
   let exists = false;
   try {
-    const stats = statSync(target, { throwIfNoEntry: false });
+    const place = outputPlace(target);
+    const stats = statSync(place, { throwIfNoEntry: false });
     exists = stats !== undefined;
-    if (stats !== undefined && stats.isDirectory() !== (kind === "folder")) {
+    if (stats !== undefined && stats.isDirectory() !== (kind !== "file")) {
       const found = stats.isDirectory() ? "a folder" : "a file";
+      const expected = kind === "file" ? "a file" : "a folder";
       throw new DialoguePpoError(
         "ERR_CONFIG",
-        `${target} is ${found}; expected the name of a ${kind} to write`,
+        `${target} is ${found}; expected the name of ${expected} to write`,
       );
     }
-    probeFolder(path.dirname(path.resolve(target)));
-    if (kind === "folder") probeFolder(target);
+    if (kind !== "filled folder") probeFolder(path.dirname(place));
+    if (kind !== "file") probeFolder(place);
   } catch (error) {
     throw writeError(target, error);
   }
@@ -101,7 +105,8 @@ export function publishFile(partial: string, file: string): void {
 }
 
 /**
- * Writes a file atomically: after an error or a crash, the old file is unchanged.
+ * Writes a file atomically: after an error or a crash, the old file is unchanged. If the file is a symbolic link, the file where it
+ * leads is written.
  * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
  */
 export function writeFileAtomic(
@@ -109,24 +114,31 @@ export function writeFileAtomic(
   content: string | Uint8Array,
   options: AtomicOptions = {},
 ): void {
-  const partial = partialName(file, options);
+  let partial: string | undefined;
   try {
+    const place = outputPlace(file);
+    partial = partialName(place, options);
     writeFileSync(partial, content);
-    publishFile(partial, file);
+    publishFile(partial, place);
   } catch (error) {
-    rmSync(partial, { force: true });
+    if (partial !== undefined) rmSync(partial, { force: true });
     throw writeError(file, error);
   }
 }
 
-/** A file that is written in pieces under a temporary name and gets its final name when it is finished. */
+/**
+ * A file that is written in pieces under a temporary name and gets its final name when it is finished. If it is a symbolic link,
+ * the file where it leads is written.
+ */
 export class AtomicFile {
   readonly #file: string;
+  readonly #place: string;
   readonly #partial: string;
   readonly #handle: FileHandle;
 
-  private constructor(file: string, partial: string, handle: FileHandle) {
+  private constructor(file: string, place: string, partial: string, handle: FileHandle) {
     this.#file = file;
+    this.#place = place;
     this.#partial = partial;
     this.#handle = handle;
   }
@@ -137,10 +149,11 @@ export class AtomicFile {
    */
   static async open(file: string): Promise<AtomicFile> {
     // Two commands with the same output each write a file of their own. The one that ends last determines the content.
-    const partial = partialName(file, { shared: true });
     try {
+      const place = outputPlace(file);
+      const partial = partialName(place, { shared: true });
       mkdirSync(path.dirname(partial), { recursive: true });
-      return new AtomicFile(file, partial, await open(partial, "w"));
+      return new AtomicFile(file, place, partial, await open(partial, "w"));
     } catch (cause) {
       throw writeError(file, cause);
     }
@@ -163,7 +176,7 @@ export class AtomicFile {
   async finish(): Promise<void> {
     try {
       await this.#handle.close();
-      publishFile(this.#partial, this.#file);
+      publishFile(this.#partial, this.#place);
     } catch (cause) {
       throw writeError(this.#file, cause);
     }
@@ -229,7 +242,8 @@ async function fillAndPublish(
 }
 
 /**
- * Writes a folder atomically: after an error or a crash, an old folder is unchanged.
+ * Writes a folder atomically: after an error or a crash, an old folder is unchanged. If the folder is a symbolic link, the folder
+ * where it leads is written.
  *
  * @param write fills a new, empty folder. The folder gets its final name when the promise is fulfilled.
  * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
@@ -239,13 +253,26 @@ export async function writeFolderAtomic(
   write: (partial: string) => Promise<void>,
   options: AtomicOptions = {},
 ): Promise<void> {
-  const partial = partialName(folder, options);
-  await fillAndPublish(folder, partial, write, () => publishFolder(partial, path.resolve(folder)));
+  const place = outputPlace(folder);
+  const partial = partialName(place, options);
+  await fillAndPublish(place, partial, write, () => publishFolder(partial, place));
+}
+
+/** Moves a complete file into a folder. Where a link has its name, the file is written where the link leads. */
+function publishInto(folder: string, partial: string, name: string): void {
+  const place = outputPlace(path.join(folder, name));
+  let complete = partial;
+  if (path.dirname(place) !== folder) {
+    // A file cannot be renamed from one disk to another.
+    complete = partialName(place, {});
+    copyFileSync(partial, complete);
+  }
+  publishFile(complete, place);
 }
 
 /**
  * Writes several files into a folder that may hold others. Each file appears complete, and none appears before all are
- * written.
+ * written. Symbolic links are followed, both that of the folder and those that have the name of a file.
  *
  * @param write writes the files into a new, empty folder
  * @param last name of the file that appears last. If it exists, all other files do too.
@@ -255,10 +282,11 @@ export async function writeFilesAtomic(
   write: (partial: string) => Promise<void>,
   last: string,
 ): Promise<void> {
-  const partial = path.join(folder, ".files.partial");
-  await fillAndPublish(folder, partial, write, () => {
+  const place = outputPlace(folder);
+  const partial = path.join(place, ".files.partial");
+  await fillAndPublish(place, partial, write, () => {
     const names = readdirSync(partial).toSorted((a, b) => Number(a === last) - Number(b === last));
-    for (const name of names) publishFile(path.join(partial, name), path.join(folder, name));
+    for (const name of names) publishInto(place, path.join(partial, name), name);
     rmSync(partial, { recursive: true });
   });
 }

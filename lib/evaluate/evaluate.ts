@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
 import type { DownloadCallOptions } from "../call.ts";
@@ -11,6 +11,7 @@ import type { OptionInput } from "../options/option.ts";
 import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import { EVALUATE_OPTIONS } from "../options/tables/evaluate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { makeOutputFolder } from "../output-place.ts";
 import { reportHtml } from "../report/html.ts";
 import { evaluationNotes } from "../report/notes.ts";
 import { readTraining } from "../report/read-run.ts";
@@ -104,7 +105,7 @@ async function measure(
 /** Writes evaluation.json and report.html and returns the file of the page. */
 function writeResults(record: EvaluationRecord, compared: Compared, output: string, log: Logger): string {
   const folder = path.resolve(output);
-  mkdirSync(folder, { recursive: true });
+  makeOutputFolder(folder);
   writeEvaluation(evaluationFile(folder), record);
   const run =
     "run" in compared
@@ -143,7 +144,7 @@ async function evaluateTogether(
   const { compared } = resolved;
   const folder = request.output ?? ("run" in compared ? compared.run.root : "evaluation");
   refuseOtherEvaluation(folder, compared);
-  checkOutput(folder, "folder");
+  checkOutput(folder, "filled folder");
   if (existsSync(evaluationFile(folder))) options.log.info(`${evaluationFile(folder)} will be replaced`);
   const record = await measure(resolved, request, options, group);
   return {

@@ -4,6 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeModel } from "../native/types.ts";
+import { makeOutputFolder } from "../output-place.ts";
 import { checkModelFolder } from "./folder.ts";
 import { NativeHandle } from "./native-handle.ts";
 import { checkNames, checkRows } from "./validate.ts";
@@ -224,6 +225,7 @@ export class LanguageModel {
    */
   async save(directory: string): Promise<void> {
     const native = this.native;
+    makeOutputFolder(directory);
     await runJob(() => native.save(directory));
   }
 

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { makeOutputFolder } from "../output-place.ts";
 import { checkTokenizerFolder } from "./folder.ts";
 import { PieceEncoder } from "./piece-encoder.ts";
 import { readChatTemplate, type SpecialTokens } from "./special-tokens.ts";
@@ -228,7 +229,7 @@ export class Tokenizer {
 
   /** Copies the tokenizer's files into a folder, so that a model saved there can be used without the original folder. */
   copyTo(directory: string): void {
-    mkdirSync(directory, { recursive: true });
+    makeOutputFolder(directory);
     for (const file of TOKENIZER_FILES) {
       const source = path.join(this.directory, file);
       if (existsSync(source)) copyFileSync(source, path.join(directory, file));

@@ -2,10 +2,10 @@ import {
   closeSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -16,6 +16,7 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { makeOutputFolder } from "../output-place.ts";
 import { isRunning } from "../running.ts";
 
 /** Content of a lock file: the process that writes to the folder. */
@@ -204,7 +205,9 @@ function removeEmptyFolders(folder: string, last: string): void {
  * @throws DialoguePpoError ERR_CONFIG naming the process that holds the lock
  */
 export function lockFolder(folder: string): FolderLock {
-  const created = mkdirSync(folder, { recursive: true });
+  // The folder can be a link. It is left as it is.
+  const created = makeOutputFolder(folder);
+  const place = realpathSync(folder);
   const file = path.join(folder, LOCK_FILE);
   const owner: LockOwner = {
     pid: process.pid,
@@ -226,7 +229,7 @@ export function lockFolder(folder: string): FolderLock {
       clearInterval(heartbeat);
       if (readLock(file) !== text) return;
       rmSync(file, { force: true });
-      if (created !== undefined) removeEmptyFolders(folder, created);
+      if (created !== undefined) removeEmptyFolders(place, realpathSync(created));
     },
   };
 }

@@ -9,6 +9,7 @@ import { type PpoOptions, PpoTrainer } from "../model/ppo-trainer.ts";
 import { selectValues } from "../options/option.ts";
 import { PPO_RUN_OPTIONS } from "../options/ppo.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { outputPlace } from "../output-place.ts";
 import { listCheckpoints, type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
 import { type FolderLock, lockFolder } from "../run/lock.ts";
 import { readManifest, writeManifest } from "../run/manifest.ts";
@@ -45,7 +46,7 @@ export interface Session extends TrainingSetup {
  * @throws DialoguePpoError ERR_CONFIG
  */
 export function checkWritable(directory: string): void {
-  let existing = path.resolve(directory);
+  let existing = outputPlace(directory);
   while (!existsSync(existing)) existing = path.dirname(existing);
   try {
     accessSync(existing, constants.W_OK | constants.X_OK);

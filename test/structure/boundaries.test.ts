@@ -47,6 +47,7 @@ const BASICS = [
   "running",
   "sample",
   "atomic",
+  "output-place",
 ];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
 const COMMON = [...BASICS, "options", "log", "call", "optional-cache", "checked-json"];

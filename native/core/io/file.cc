@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "base/cancel.h"
 #include "base/error.h"
@@ -15,6 +16,11 @@
 namespace dppo {
 
 namespace {
+
+namespace fs = std::filesystem;
+
+// Links that may follow each other, as on Linux. More of them form a loop.
+constexpr int kMaxLinks = 40;
 
 // Bytes between two looks at the cancel flag.
 constexpr std::size_t kReadAtOnce = 64 << 20;
@@ -33,6 +39,19 @@ void write_all(int descriptor, const char* data, std::size_t size, const std::st
     data += written;
     size -= static_cast<std::size_t>(written);
   }
+}
+
+// Returns the path to which a file is written: where its symbolic links lead, if it is one, so that they stay.
+std::string place_of(const std::string& path) {
+  fs::path place = path;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(place, error); ++links) {
+    if (links == kMaxLinks) throw_write_error(path, ELOOP);
+    const fs::path next = fs::read_symlink(place, error);
+    if (error) throw_write_error(path, error.value());
+    place = place.parent_path() / next;
+  }
+  return place.string();
 }
 
 }  // namespace
@@ -91,7 +110,8 @@ std::string read_text_file(const std::string& path) {
 }
 
 void write_file_atomically(const std::string& path, const std::function<void(const WritePart&)>& write) {
-  const std::string partial = path + ".partial";
+  const std::string place = place_of(path);
+  const std::string partial = place + ".partial";
   try {
     {
       const Descriptor descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -99,7 +119,7 @@ void write_file_atomically(const std::string& path, const std::function<void(con
       write([&](std::string_view part) { write_all(descriptor.get(), part.data(), part.size(), path); });
       if (::fsync(descriptor.get()) != 0) fail_to_write(path);
     }
-    if (::rename(partial.c_str(), path.c_str()) != 0) fail_to_write(path);
+    if (::rename(partial.c_str(), place.c_str()) != 0) fail_to_write(path);
   } catch (...) {
     ::unlink(partial.c_str());  // a full disk needs the space
     throw;
