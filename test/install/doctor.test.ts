@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { diagnose } from "../../lib/native/doctor.ts";
 import { loadAddon, packageRoot } from "../../lib/native/loader.ts";
 import { readStamp } from "../../native/tools/stamp.js";
@@ -33,6 +33,14 @@ describe("with the addon of this checkout", () => {
     expect(code).toBe(0);
     expect(stdout.trimEnd().split("\n")).toHaveLength(1);
     expect(last).toMatchObject({ type: "result", addon: { loads: true } });
+  });
+
+  it("the command exits with 1 when there is a problem and the addon loads all the same", async () => {
+    vi.stubEnv("LIBTORCH", "/nothing/here");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { code, stdout, last } = await runCli("doctor", "--json");
+    expect(last).toMatchObject({ addon: { loads: true }, problems: [expect.stringContaining("LIBTORCH")] });
+    expect(code, stdout).toBe(1);
   });
 });
 

@@ -36,5 +36,6 @@ export const doctorCommand: CommandModule<object, { readonly json?: boolean | un
     if (args.json) printJson({ type: "result", ...diagnosis });
     else printResult(`${diagnosisLines(diagnosis).join("\n")}\n`);
     if (!diagnosis.addon.loads) process.exitCode = 3;
+    else if (diagnosis.problems.length > 0) process.exitCode = 1;
   },
 };
