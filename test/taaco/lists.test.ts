@@ -66,7 +66,7 @@ describe("the package's own lists", () => {
 
   it("cause an error that names the file when another folder does not have it", () => {
     expect(() => loadLists({ directory: folder })).toThrow(
-      /adjectives\.txt: no such file or folder; expected a word list/,
+      /basic_connectives\.txt: no such file or folder; expected a word list/,
     );
   });
 });
