@@ -8,6 +8,13 @@ function silence(): void {
   for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
 }
 
+/** Waits until the first process has had its time, or until the launcher ends this one. */
+async function letFirstSpeak(): Promise<void> {
+  const waiting = new AbortController();
+  process.once("SIGTERM", () => waiting.abort());
+  await sleep(TIME_TO_SAY, undefined, { signal: waiting.signal }).catch(() => {});
+}
+
 /**
  * Joins the processes of a launcher. If that fails, it does so in all processes of a machine for the same reason, and only the
  * first of them prints it. The others end later, because launchers end all processes when one has failed.
@@ -21,7 +28,7 @@ async function joinOthers(): Promise<Group> {
   } catch (error) {
     if (!isFirstOnMachine(process.env)) {
       silence();
-      await sleep(TIME_TO_SAY);
+      await letFirstSpeak();
     }
     throw error;
   }

@@ -205,6 +205,16 @@ function chooseGpu(localRank: number, launcher: Launch["launcher"]): number {
   );
 }
 
+/** @throws DialoguePpoError ERR_CONFIG for srun without a plugin for MPI. MPI itself would abort with a page of text per process */
+function checkSrun(env: NodeJS.ProcessEnv): void {
+  if (env.PMIX_RANK !== undefined || env.PMI_RANK !== undefined || env.PMI_FD !== undefined) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    "srun started processes that MPI cannot connect; expected srun --mpi=pmix (or --mpi=pmi2, as the MPI of the " +
+      `addon needs it), or mpirun within the job ${APART}`,
+  );
+}
+
 /**
  * Joins the processes of a launcher: by NCCL where the environment names a meeting place and the addon has it, otherwise by
  * MPI, which finds the others itself.
@@ -215,7 +225,10 @@ function joinLaunch({ rank, size, localRank, launcher }: Launch, env: NodeJS.Pro
   const meeting = findMeeting(env);
   if (meeting && backends.includes("nccl"))
     return addon.openGroup({ rank, size, device: chooseGpu(localRank, launcher), ...meeting });
-  if (launcher !== "torchrun" && backends.includes("mpi")) return addon.openGroup();
+  if (launcher !== "torchrun" && backends.includes("mpi")) {
+    if (launcher === "slurm") checkSrun(env);
+    return addon.openGroup();
+  }
   const byMpi =
     "install it (apt-get install libopenmpi-dev openmpi-bin), then: npx dialogue-ppo build --force";
   const byNccl =

@@ -16,7 +16,7 @@ export interface EngineInfo {
  */
 export const engineInfo = (): EngineInfo => loadAddon().versions();
 
-/** Sets the number of threads that one operation uses. Call it before the first model is loaded: later calls have no effect. */
+/** Sets the number of threads that one operation uses, for the work that begins from now on. */
 export const setThreads = (threads: number): void => loadAddon().setThreads(threads);
 
 /**

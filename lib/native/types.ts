@@ -144,7 +144,7 @@ export interface NativeAddon {
   versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number; backends: string[] };
   /** Returns the names of the available devices, such as "cpu" and "cuda:0". */
   devices(): string[];
-  /** Sets the number of threads that one operation uses, before the first model is loaded. */
+  /** Sets the number of threads that one operation uses, for the jobs that start from now on. */
   setThreads(threads: number): void;
   /** Returns the memory of all models and trainers in this process, in bytes. */
   memoryInUse(): number;

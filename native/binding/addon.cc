@@ -22,6 +22,12 @@ Engine& Addon::engine() {
   return *engine_;
 }
 
+void Addon::set_threads(int threads) {
+  threads_ = threads;
+  // Only the thread that computes can set it for itself.
+  if (engine_) engine_->submit([threads] { at::set_num_threads(threads); });
+}
+
 std::shared_ptr<CancelFlag> Addon::new_flag() {
   std::erase_if(flags_, [](const auto& flag) { return flag.expired(); });
   auto flag = std::make_shared<CancelFlag>();

@@ -22,10 +22,8 @@ struct Addon {
 
   // Started by the first job, so that loading the addon costs no thread.
   Engine& engine();
-  // Threads inside one operation. The engine takes the number when it starts; later calls have no effect.
-  void set_threads(int threads) {
-    if (!engine_) threads_ = threads;
-  }
+  // Sets the number of threads inside one operation, for the jobs that start from now on.
+  void set_threads(int threads);
   int threads() const { return threads_; }
 
   // Flags of unfinished jobs, raised together when the environment ends.

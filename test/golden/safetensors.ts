@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 
-/** Reads the float32 tensors of a safetensors file by name, independently of the reader of the package. */
-export function readTensors(file: string): Map<string, Float32Array> {
+/**
+ * Reads the float32 tensors of a safetensors file by name, independently of the reader of the package.
+ *
+ * @param prefix beginning of the names of those to read
+ */
+export function readTensors(file: string, prefix = ""): Map<string, Float32Array> {
   const bytes = readFileSync(file);
   const headerSize = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.toString("utf8", 8, 8 + headerSize)) as Record<
@@ -10,7 +14,7 @@ export function readTensors(file: string): Map<string, Float32Array> {
   >;
   const tensors = new Map<string, Float32Array>();
   for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") continue;
+    if (name === "__metadata__" || !name.startsWith(prefix)) continue;
     if (entry.dtype !== "F32") throw new Error(`${file}: ${name} is ${entry.dtype}`);
     const [begin, end] = entry.data_offsets;
     const data = Uint8Array.from(bytes.subarray(8 + headerSize + begin, 8 + headerSize + end));

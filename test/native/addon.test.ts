@@ -138,6 +138,17 @@ describe("lifetimes", () => {
     expect(loadAddon().memoryInUse()).toBeGreaterThan(before);
     expect(await memoryReturnsTo(before)).toBe(before);
   });
+
+  it("of threads: the number that was set last counts", async () => {
+    const addon = loadAddon();
+    const before = addon.versions().threads;
+    for (const threads of [2, 1, before]) {
+      addon.setThreads(threads);
+      // The first job starts what computes; later numbers count as well.
+      await runJob(() => addon.drain());
+      expect(addon.versions().threads).toBe(threads);
+    }
+  });
 });
 
 describe("cancelling", () => {
