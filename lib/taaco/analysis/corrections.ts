@@ -125,16 +125,37 @@ function isBecause({ lowers, tags }: TaggedSentence, at: number): boolean {
   return subject && !/^(?:TO|MD|DT|JJ|PRP\$|PRP)$/.test(tags[at - 1] ?? "") && lowers[at - 1] !== "n't";
 }
 
-/** Corrects the tags of a sentence in place, where a rule is surer than the classifier. */
-export function correctTags(sentence: TaggedSentence, bases: Bases): void {
+/** A word that the speaker broke off. */
+const FRAGMENT = /^\p{L}{1,6}-$/u;
+
+/** Returns whether {@link correctTags} has a rule for a form. */
+export const isCorrectable = (form: string, lower: string): boolean =>
+  form.length > MAX_WORD_LENGTH ||
+  INTERJECTIONS.has(lower) ||
+  FRAGMENT.test(form) ||
+  SPELT_BECAUSE.has(lower) ||
+  NATIONALITY.test(lower) ||
+  Object.hasOwn(WORD_RULES, lower);
+
+/**
+ * Corrects the tags of a sentence in place, where a rule is surer than the classifier.
+ *
+ * @param isCorrectableAt returns {@link isCorrectable} of the form at a position
+ */
+export function correctTags(
+  sentence: TaggedSentence,
+  bases: Bases,
+  isCorrectableAt: (at: number) => boolean,
+): void {
   const { forms, lowers, tags } = sentence;
   for (let at = 0; at < tags.length; at++) {
+    if (!isCorrectableAt(at)) continue;
     const lower = lowers[at] as string;
     const tag = tags[at] as string;
     const form = forms[at] as string;
     if (form.length > MAX_WORD_LENGTH) tags[at] = "SYM";
     else if (/^NN|^JJ|^FW|^VB|^RB/.test(tag) && INTERJECTIONS.has(lower)) tags[at] = "UH";
-    else if (/^\p{L}{1,6}-$/u.test(form) && !/^(?:and|or)$/.test(lowers[at + 1] ?? "")) tags[at] = "UH";
+    else if (FRAGMENT.test(form) && !/^(?:and|or)$/.test(lowers[at + 1] ?? "")) tags[at] = "UH";
     else if (SPELT_BECAUSE.has(lower)) tags[at] = isBecause(sentence, at) ? "IN" : tag;
     else if (
       tag === "NNP" &&
@@ -190,6 +211,12 @@ function isAuxiliaryDo({ lowers, tags }: TaggedSentence, at: number): boolean {
   return /^(?:[.,]|)$/.test(next) && /^(?:PRP|NN.*)$/.test(before);
 }
 
+/** Words that can have a flag although the classifier gives them none. */
+const FLAGGABLE = new Set(["'s", "s", "m", "re", "do", "does", "did", "had", ...SPELT_BECAUSE]);
+
+/** Returns whether {@link correctFlag} can give a flag to a word in lower case that has none. */
+export const isFlaggable = (lower: string): boolean => FLAGGABLE.has(lower);
+
 /** Returns the flag that the neighbours of a word allow. */
 export function correctFlag(sentence: TaggedSentence, at: number, flag: string): string {
   if (flag === "A" && isExistential(sentence, at)) return isHave(sentence, at) ? "A" : "";
@@ -215,7 +242,7 @@ export function correctFlag(sentence: TaggedSentence, at: number, flag: string):
 
 /** Returns whether "'s" is the verb "have", as in "he's got a car" and "she's seen it". */
 export function isHave({ lowers, tags }: TaggedSentence, at: number): boolean {
-  if (!/^(?:'s|s)$/.test(lowers[at] as string) || tags[at] !== "VBZ") return false;
+  if (tags[at] !== "VBZ" || !/^'?s$/.test(lowers[at] as string)) return false;
   const next = nextPosition(tags, at);
   if (/^(?:been|got|gotten|had|become)$/.test(lowers[next] ?? "")) return true;
   return tags[next] === "VBN" && (/^(?:PRP|DT|PRP\$)$/.test(tags[next + 1] ?? "") || isNoun(tags[next + 1]));

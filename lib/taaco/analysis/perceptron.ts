@@ -28,6 +28,21 @@ export function addFeature(
   }
 }
 
+const slots = new Int32Array(64);
+
+/**
+ * Adds the weights of many features to the scores of the labels. Each feature is elsewhere in memory. The first loop only reads
+ * the slots, none of which depends on another, so that the processor waits for all of them at once.
+ *
+ * @param keys at most 64 features
+ */
+export function addFeatures(perceptron: Perceptron, scores: Int32Array, keys: ArrayLike<number>): void {
+  const { entries, shift } = perceptron.rows;
+  for (let at = 0; at < keys.length; at++)
+    slots[at] = entries[2 * ((keys[at] as number) >>> shift)] as number;
+  for (let at = 0; at < keys.length; at++) addFeature(perceptron, scores, keys[at] as number);
+}
+
 /** Returns the label with the highest score. */
 export function best(scores: Int32Array): number {
   let label = 0;

@@ -4,9 +4,15 @@ import type { RawToken } from "./tokenize.ts";
 /** Tokens after which a sentence can begin. */
 const POSSIBLE_END = /[.?!\u2026:;)\]"'*]$|^[-\u2013\u2014]+$|^[:;=]/;
 
+const isLowerCase = (code: number): boolean => code >= 0x61 && code <= 0x7a;
+
 /** Returns whether a sentence can begin at a token. */
 export function canBegin(tokens: readonly RawToken[], at: number): boolean {
-  return at > 0 && POSSIBLE_END.test((tokens[at - 1] as RawToken).form);
+  if (at === 0) return false;
+  const { form } = tokens[at - 1] as RawToken;
+  // Most words end with a small letter and begin with a letter. For these the pattern need not be tried.
+  if (isLowerCase(form.charCodeAt(form.length - 1)) && isLowerCase(form.charCodeAt(0) | 0x20)) return false;
+  return POSSIBLE_END.test(form);
 }
 
 const shape = (form: string): number => {

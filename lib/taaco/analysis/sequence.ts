@@ -1,3 +1,4 @@
+import { isCorrectable, isFlaggable } from "./corrections.ts";
 import {
   DISTANCES,
   describeWord,
@@ -9,16 +10,30 @@ import {
   type Word,
 } from "./features.ts";
 import type { AnalyserModel } from "./model.ts";
-import { addFeature, best } from "./perceptron.ts";
+import { addFeature, addFeatures, best } from "./perceptron.ts";
 
-/** A word with the scores that it gives to the tags of itself and of its neighbours. */
-interface ScoredWord {
+/** A form with what follows from it alone: above all the scores that it gives to the tags of itself and of its neighbours. */
+export interface KnownForm {
+  /** The form in lower case. */
+  readonly lower: string;
   readonly word: Word;
   /** Number of the tag of a frequent word that always has the same one, or -1. */
   readonly fixed: number;
   /** One number a tag: first for the word itself, then for the word that has it at each of {@link DISTANCES}. */
   readonly scores: Int16Array;
+  /** Whether {@link correctTags} can change the tag of the form. */
+  readonly correctable: boolean;
+  /** Whether {@link correctFlag} can give a flag to the form. */
+  readonly flaggable: boolean;
+  /** The lemma of the form for the number of each tag with which it has occurred. */
+  readonly lemmas: (string | undefined)[];
 }
+
+/** Spellings that the training text lacks, and the words that are used alike. */
+const SAME_AS: ReadonlyMap<string, string> = new Map([
+  ["nae", "n't"],
+  ["dunno", "know"],
+]);
 
 /** Number of words after which the cache is cleared. It bounds the memory for a stream of texts. */
 const MAX_CACHED = 20_000;
@@ -29,8 +44,8 @@ const REACH = 2;
 export class SequenceTagger {
   readonly #model: AnalyserModel;
   readonly #fixed: ReadonlyMap<string, number>;
-  readonly #cache = new Map<string, ScoredWord>();
-  readonly #edge: ScoredWord;
+  readonly #cache = new Map<string, KnownForm>();
+  readonly #edge: KnownForm;
   readonly #scores: Int32Array;
   readonly #keys = new Int32Array(PAIR_FEATURES);
 
@@ -39,13 +54,14 @@ export class SequenceTagger {
     const { labels } = model.tags;
     this.#fixed = new Map([...model.fixedTags].map(([word, tag]) => [word, labels.indexOf(tag)]));
     this.#scores = new Int32Array(labels.length);
-    this.#edge = { word: EDGE, fixed: -1, scores: this.#scoresOf([], EDGE) };
+    this.#edge = { ...this.#describe(""), word: EDGE, fixed: -1, scores: this.#scoresOf([], EDGE) };
   }
 
-  /** Returns the description of each word, and the number of its tag. */
-  tag(forms: readonly string[]): { words: Word[]; tags: Uint8Array } {
+  /** Returns what is known of each form, and the number of its tag. */
+  tag(forms: readonly string[]): { known: KnownForm[]; tags: Uint8Array } {
     const edge = this.#edge;
-    const padded = [edge, edge, ...forms.map((form) => this.#lookUp(form)), edge, edge];
+    const known = forms.map((form) => this.#lookUp(form));
+    const padded = [edge, edge, ...known, edge, edge];
     const tags = new Uint8Array(forms.length);
     let before = this.#scores.length;
     let before2 = before;
@@ -55,19 +71,19 @@ export class SequenceTagger {
       before2 = before;
       before = tag;
     }
-    return { words: padded.slice(REACH, -REACH).map(({ word }) => word), tags };
+    return { known, tags };
   }
 
   /** @param before tag of the word before, and `before2` of the one before that */
-  #choose(words: readonly ScoredWord[], at: number, before: number, before2: number): number {
-    const { word, fixed } = words[at] as ScoredWord;
+  #choose(words: readonly KnownForm[], at: number, before: number, before2: number): number {
+    const { word, fixed } = words[at] as KnownForm;
     if (fixed >= 0) return fixed;
     const lead = this.#addSingleFeatures(words, at);
     if (lead < this.#model.clearMargin) {
-      const wordAt = (place: number): Word => (words[place] as ScoredWord).word;
-      const neighbours = [wordAt(at - 2), wordAt(at - 1), word, wordAt(at + 1), wordAt(at + 2)] as const;
-      pairFeatures(this.#keys, ...neighbours, before, before2);
-      for (const key of this.#keys) addFeature(this.#model.tags, this.#scores, key);
+      const wordAt = (place: number): Word => (words[place] as KnownForm).word;
+      const [left, right] = [wordAt(at - 1), wordAt(at + 1)];
+      pairFeatures(this.#keys, wordAt(at - 2), left, word, right, wordAt(at + 2), before, before2);
+      addFeatures(this.#model.tags, this.#scores, this.#keys);
     }
     return best(this.#scores);
   }
@@ -77,14 +93,14 @@ export class SequenceTagger {
    *
    * @returns by how much the highest score exceeds the next
    */
-  #addSingleFeatures(words: readonly ScoredWord[], at: number): number {
+  #addSingleFeatures(words: readonly KnownForm[], at: number): number {
     const scores = this.#scores;
     const tags = scores.length;
-    const own = (words[at] as ScoredWord).scores;
-    const before2 = (words[at - 2] as ScoredWord).scores;
-    const before = (words[at - 1] as ScoredWord).scores;
-    const after = (words[at + 1] as ScoredWord).scores;
-    const after2 = (words[at + 2] as ScoredWord).scores;
+    const own = (words[at] as KnownForm).scores;
+    const before2 = (words[at - 2] as KnownForm).scores;
+    const before = (words[at - 1] as KnownForm).scores;
+    const after = (words[at + 1] as KnownForm).scores;
+    const after2 = (words[at + 2] as KnownForm).scores;
     let highest = Number.NEGATIVE_INFINITY;
     let second = highest;
     for (let tag = 0; tag < tags; tag++) {
@@ -103,16 +119,28 @@ export class SequenceTagger {
     return highest - second;
   }
 
-  #lookUp(form: string): ScoredWord {
-    let scored = this.#cache.get(form);
-    if (!scored) {
-      const word = describeWord(form, this.#model.kindOf);
-      const fixed = this.#fixed.get(word.lower) ?? -1;
-      scored = { word, fixed, scores: this.#scoresOf(ownFeatures(word), word) };
+  #lookUp(form: string): KnownForm {
+    let known = this.#cache.get(form);
+    if (!known) {
+      known = this.#describe(form);
       if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
-      this.#cache.set(form, scored);
+      this.#cache.set(form, known);
     }
-    return scored;
+    return known;
+  }
+
+  #describe(form: string): KnownForm {
+    const word = describeWord(SAME_AS.get(form) ?? form, this.#model.kindOf);
+    const lower = form.toLowerCase();
+    return {
+      lower,
+      word,
+      fixed: this.#fixed.get(word.lower) ?? -1,
+      scores: this.#scoresOf(ownFeatures(word), word),
+      correctable: isCorrectable(form, lower),
+      flaggable: isFlaggable(lower),
+      lemmas: [],
+    };
   }
 
   #scoresOf(own: readonly number[], word: Word): Int16Array {

@@ -7,19 +7,13 @@ import { canHaveFlag, coarseTags, flagFeatures } from "./flags.ts";
 import { lemmaOf } from "./lemma.ts";
 import { type Lexicon, readLexicon } from "./lexicon.ts";
 import { type AnalyserModel, readModel } from "./model.ts";
-import { addFeature, best } from "./perceptron.ts";
+import { addFeatures, best } from "./perceptron.ts";
 import { canBegin, sentenceFeatures } from "./sentence-ends.ts";
-import { SequenceTagger } from "./sequence.ts";
+import { type KnownForm, SequenceTagger } from "./sequence.ts";
 import { type RawToken, tokenize } from "./tokenize.ts";
 
 /** The trained classifiers of this package. */
 const MODEL_FILE = fileURLToPath(new URL("../../../data/analyser/model.bin.gz", import.meta.url));
-
-/** Spellings that the training text lacks, and the words that are used alike. */
-const SAME_AS: ReadonlyMap<string, string> = new Map([
-  ["nae", "n't"],
-  ["dunno", "know"],
-]);
 
 /** Analyses English text with averaged perceptrons: sentences, Penn tags, lemmas and flags. */
 export class PerceptronTagger implements Tagger {
@@ -29,6 +23,7 @@ export class PerceptronTagger implements Tagger {
   readonly #sequence: SequenceTagger;
   readonly #coarse: Uint8Array;
   readonly #flagScores: Int32Array;
+  readonly #sentenceScores = new Int32Array(2);
   readonly #tagNumbers: ReadonlyMap<string, number>;
 
   /**
@@ -54,47 +49,61 @@ export class PerceptronTagger implements Tagger {
 
   #sentences(tokens: readonly RawToken[]): RawToken[][] {
     const { sentences } = this.#model;
-    const scores = new Int32Array(2);
+    const scores = this.#sentenceScores;
     const found: RawToken[][] = [];
     let from = 0;
     for (let at = 1; at < tokens.length; at++) {
       if (!canBegin(tokens, at)) continue;
-      scores.fill(0);
-      for (const key of sentenceFeatures(tokens, at)) addFeature(sentences, scores, key);
+      addFeatures(sentences, scores.fill(0), sentenceFeatures(tokens, at));
       if ((scores[1] as number) <= (scores[0] as number)) continue;
       found.push(tokens.slice(from, at));
       from = at;
     }
-    found.push(tokens.slice(from));
+    found.push(from === 0 ? (tokens as RawToken[]) : tokens.slice(from));
     return found;
   }
 
   #analyse(tokens: readonly RawToken[]): AnnotatedToken[] {
     const forms = tokens.map(({ form }) => form);
-    const { words, tags: numbers } = this.#sequence.tag(forms.map((form) => SAME_AS.get(form) ?? form));
+    const { known, tags: numbers } = this.#sequence.tag(forms);
     const { labels } = this.#model.tags;
-    const lowers = forms.map((form) => form.toLowerCase());
-    const sentence = { forms, lowers, tags: Array.from(numbers, (number) => labels[number] as string) };
-    correctTags(sentence, this.#lexicon);
-    sentence.tags.forEach((tag, at) => {
-      numbers[at] = this.#tagNumbers.get(tag) as number;
+    const tags = Array.from(numbers, (number) => labels[number] as string);
+    const sentence = { forms, lowers: known.map(({ lower }) => lower), tags };
+    correctTags(sentence, this.#lexicon, (at) => (known[at] as KnownForm).correctable);
+    tags.forEach((tag, at) => {
+      if (tag !== labels[numbers[at] as number]) numbers[at] = this.#tagNumbers.get(tag) as number;
     });
-    return forms.map((form, at): AnnotatedToken => {
-      const tag = sentence.tags[at] as string;
-      if (tag === "SYM") return [form, form, tag, ""];
-      const lower = lowers[at] as string;
-      const lemma = isHave(sentence, at) ? "have" : lemmaOf(lower, tag, this.#lexicon);
-      return [form, lemma, tag, this.#flagOf(sentence, words, numbers, at)];
+    const words = known.map(({ word }) => word);
+    return known.map((form, at): AnnotatedToken => {
+      const tag = tags[at] as string;
+      if (tag === "SYM") return [forms[at] as string, forms[at] as string, tag, ""];
+      const lemma = isHave(sentence, at) ? "have" : this.#lemmaOf(form, numbers[at] as number);
+      const flag = this.#flagOf(sentence, form, words, numbers, at);
+      return [forms[at] as string, lemma, tag, flag];
     });
   }
 
-  #flagOf(sentence: TaggedSentence, words: readonly Word[], numbers: Uint8Array, at: number): string {
+  #lemmaOf({ lower, lemmas }: KnownForm, tag: number): string {
+    const known = lemmas[tag];
+    if (known !== undefined) return known;
+    const lemma = lemmaOf(lower, this.#model.tags.labels[tag] as string, this.#lexicon);
+    lemmas[tag] = lemma;
+    return lemma;
+  }
+
+  #flagOf(
+    sentence: TaggedSentence,
+    { lower, flaggable }: KnownForm,
+    words: readonly Word[],
+    numbers: Uint8Array,
+    at: number,
+  ): string {
     const tag = sentence.tags[at] as string;
     if (tag === "MD") return "A";
-    if (!canHaveFlag(sentence.lowers[at] as string, tag)) return correctFlag(sentence, at, "");
+    if (!canHaveFlag(lower, tag)) return flaggable ? correctFlag(sentence, at, "") : "";
     const { flags } = this.#model;
     const scores = this.#flagScores.fill(0);
-    for (const key of flagFeatures(words, numbers, this.#coarse, at)) addFeature(flags, scores, key);
+    addFeatures(flags, scores, flagFeatures(words, numbers, this.#coarse, at));
     return correctFlag(sentence, at, flags.labels[best(scores)] as string);
   }
 }

@@ -32,7 +32,7 @@ const INSIDE =
   /(\.{2,}|\u2026|[\u2013\u2014]|-{2,}|\p{Extended_Pictographic}|(?<=[\p{L}\d])[-~](?=\p{L})|(?<=\p{L})[-/:<>=](?=[\p{L}\d])|(?<=[\p{L}\d])[,;!?"()[\]](?=[\p{L}"'(])|(?<=\p{Ll}{2})\.(?=\p{Lu}))/gu;
 const CLITIC = /(?:'(?:s|m|re|ve|ll|d)|n't)$/i;
 
-const cache = new Map<string, readonly string[]>();
+const cache = new Map<string, readonly RawToken[]>();
 
 /**
  * Splits a text into tokens as spaCy does: contractions, hyphenated words and punctuation marks are split. Curly
@@ -41,14 +41,23 @@ const cache = new Map<string, readonly string[]>();
 export function tokenize(text: string): RawToken[] {
   const tokens: RawToken[] = [];
   const straight = text.replace(/[\u2018\u2019\u02bc]/g, "'").replace(/[\u201c\u201d]/g, '"');
-  for (const [chunk] of straight.matchAll(/\S+/g)) {
-    let spaced = true;
-    for (const form of splitChunk(chunk)) {
-      tokens.push({ form, spaced });
-      spaced = false;
-    }
+  for (const chunk of straight.split(/\s+/)) {
+    if (chunk === "") continue;
+    for (const token of tokensOf(chunk)) tokens.push(token);
   }
   return splitFinalInitial(tokens);
+}
+
+/** Returns the tokens of a text without white space. */
+function tokensOf(chunk: string): readonly RawToken[] {
+  const known = cache.get(chunk);
+  if (known) return known;
+  const tokens = splitChunk(chunk).map((form, at): RawToken => ({ form, spaced: at === 0 }));
+  if (chunk.length <= LONGEST_CACHED) {
+    if (cache.size >= MAX_CACHED) cache.clear();
+    cache.set(chunk, tokens);
+  }
+  return tokens;
 }
 
 /** Splits the full stop off a letter at the end of a text, as in "plan B." */
@@ -61,8 +70,6 @@ function splitFinalInitial(tokens: RawToken[]): RawToken[] {
 
 /** Splits a text without white space. */
 function splitChunk(chunk: string): readonly string[] {
-  const known = cache.get(chunk);
-  if (known) return known;
   if (chunk.length > MAX_WORD_LENGTH) {
     const [end = ""] = /[.?!]$/.exec(chunk) ?? [];
     return end === "" ? [chunk] : [chunk.slice(0, -1), end];
@@ -70,10 +77,6 @@ function splitChunk(chunk: string): readonly string[] {
   const forms: string[] = [];
   if (ADDRESS.test(chunk) && !/[.,!?)]$/.test(chunk)) forms.push(chunk);
   else stripMarks(forms, chunk);
-  if (chunk.length <= LONGEST_CACHED) {
-    if (cache.size >= MAX_CACHED) cache.clear();
-    cache.set(chunk, forms);
-  }
   return forms;
 }
 
