@@ -1,5 +1,6 @@
 import { lemmaIds, type TextModel } from "../text/text-model.ts";
 import { Bit, type Token } from "../text/token.ts";
+import type { FamilyValues } from "../types.ts";
 import { countItems, type Evidence, type FoundEvidence } from "./evidence.ts";
 import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
 
@@ -72,17 +73,18 @@ function findPronouns(
   };
 }
 
-function givennessValue(
-  text: TextModel,
-  { counts, of }: GivennessParts,
-  context: FamilyContext,
-): number | null {
-  const whole = of === "words" ? text.tokens.length : tokensWith(text, Bit.noun).length;
+/** Returns the four values in the order of the entries. */
+function givennessValues(text: TextModel, context: FamilyContext): FamilyValues {
   const { lemmas, standalone } = findPronouns(text, context);
-  if (counts === "pronouns") return ratio(lemmas.length + standalone.length, whole, context.mode);
+  const pronouns = lemmas.length + standalone.length;
   const content = countRepeated(lemmaIds(text, Bit.content));
-  const pronouns = counts === "repeated content" ? 0 : countRepeated(lemmas) + countRepeated(standalone);
-  return ratio(content + pronouns, whole, context.mode);
+  const counted = {
+    pronouns,
+    "repeated content": content,
+    "repeated content and pronouns": content + countRepeated(lemmas) + countRepeated(standalone),
+  };
+  const wholes = { words: text.tokens.length, nouns: tokensWith(text, Bit.noun).length };
+  return ENTRIES.map(({ parts }) => ratio(counted[parts.counts], wholes[parts.of], context.mode));
 }
 
 function explainGivenness(
@@ -107,6 +109,6 @@ export const GIVENNESS: Family<GivennessParts> = {
     'G is the number of words whose lemma is one of "he", "she", "her", "him", "his", "they", "them", "their", "himself", "herself", "themselves", "it" and "its". ' +
     'D is the number of "this", "that", "these" and "those" that stand alone. R(list) is how many items of a list occur in it at least twice, the first occurrence included.',
   entries: ENTRIES,
-  compute: (text, context) => ENTRIES.map(({ parts }) => givennessValue(text, parts, context)),
+  compute: givennessValues,
   explain: explainGivenness,
 };

@@ -74,15 +74,24 @@ interface SemanticPair {
   readonly value: number | null;
 }
 
+/** Returns the pair of a segment if it is already known, such as that of two paragraphs of one sentence each. */
+type KnownPair = (segment: number, span: 1 | 2) => SemanticPair | undefined;
+
 /** Returns the similarity of each segment with the next one (span 1) or with the next two joined (span 2). */
 function semanticPairs(
   bags: Bags,
   comparison: Comparison,
   span: 1 | 2,
   mode: ArithmeticMode,
+  known?: KnownPair,
 ): SemanticPair[] {
   const pairs: SemanticPair[] = [];
   for (let segment = 0; segment + span < bags.count; segment++) {
+    const knownPair = known?.(segment, span);
+    if (knownPair) {
+      pairs.push(knownPair);
+      continue;
+    }
     // In the official tool, the left segment also contains the next one from the second pair on.
     const enlarged = mode === "faithful" && span === 2 && segment > 0;
     const left = { bags, first: segment, joined: enlarged };
@@ -136,14 +145,41 @@ function semanticValues(text: TextModel, { spaces, mode }: FamilyContext): Famil
     const space = findSpace(spaces, kind);
     const bags = space && unitBags(text, space, mode, earlierSpaces);
     if (space) earlierSpaces += 1;
-    for (const unit of UNITS) {
-      const comparison = new Comparison(kind, mode, space?.dimensions ?? 0);
-      for (const span of SPANS) {
-        values.push(bags ? mean(semanticPairs(bags[unit], comparison, span, mode), mode) : null);
-      }
+    if (!space || !bags) {
+      values.push(...UNITS.flatMap(() => SPANS.map(() => null)));
+      continue;
     }
+    const sentencePairs = pairsOfSpans(bags.sent, kind, mode);
+    // The segments that have grown in faithful mode are not the same for both units.
+    const same = mode === "faithful" ? [] : onlySentences(text.sentenceCounts);
+    const paragraphPairs = pairsOfSpans(bags.para, kind, mode, (paragraph, span) => {
+      const sentence = same[paragraph];
+      const isSame = sentence !== undefined && same[paragraph + span] === sentence + span;
+      return isSame ? sentencePairs[span - 1]?.[sentence] : undefined;
+    });
+    for (const pairs of [...sentencePairs, ...paragraphPairs]) values.push(mean(pairs, mode));
   }
   return values;
+}
+
+/** Returns the pairs of each span. */
+function pairsOfSpans(
+  bags: Bags,
+  kind: SpaceKind,
+  mode: ArithmeticMode,
+  known?: KnownPair,
+): SemanticPair[][] {
+  const comparison = new Comparison(kind, mode, bags.dimensions);
+  return SPANS.map((span) => semanticPairs(bags, comparison, span, mode, known));
+}
+
+/** Returns the number of the sentence of each paragraph that has only one, and undefined for the others. */
+function onlySentences(sentenceCounts: readonly number[]): (number | undefined)[] {
+  let sentence = 0;
+  return sentenceCounts.map((count) => {
+    sentence += count;
+    return count === 1 ? sentence - 1 : undefined;
+  });
 }
 
 /** Returns the distinct lemmas in `count` consecutive segments that a space contains. */

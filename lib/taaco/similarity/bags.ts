@@ -32,6 +32,26 @@ function addVector(
     sums[out + d] = (sums[out + d] as number) + (values[into + d] as number);
 }
 
+/** Adds the vectors of four words to a segment's sum, one after the other. The sum is read and written only once. */
+function addFour(
+  sums: Float64Array,
+  to: number,
+  values: Float32Array,
+  rows: Int32Array,
+  at: number,
+  dimensions: number,
+): void {
+  const out = to * dimensions;
+  const first = (rows[at] as number) * dimensions;
+  const second = (rows[at + 1] as number) * dimensions;
+  const third = (rows[at + 2] as number) * dimensions;
+  const fourth = (rows[at + 3] as number) * dimensions;
+  for (let d = 0; d < dimensions; d++) {
+    const two = (sums[out + d] as number) + (values[first + d] as number) + (values[second + d] as number);
+    sums[out + d] = two + (values[third + d] as number) + (values[fourth + d] as number);
+  }
+}
+
 /** Adds a segment's sum to another's. */
 function addSum(
   sums: Float64Array,
@@ -49,14 +69,18 @@ function addSum(
 export function sumVectors(text: TextModel, spans: readonly Span[], space: VectorSpace): Bags {
   const { dimensions, values } = space;
   const bags = emptyBags(spans.length, dimensions);
-  const rows = Int32Array.from(text.vocabulary, (lemma) => space.row(lemma));
+  const rowOf = Int32Array.from(text.vocabulary, (lemma) => space.row(lemma));
+  const rows = new Int32Array(text.lemmas.length);
   spans.forEach(({ from, to }, segment) => {
+    let known = 0;
     for (let index = from; index < to; index++) {
-      const row = rows[text.lemmas[index] as number] as number;
-      if (row < 0) continue;
-      bags.known[segment] = (bags.known[segment] as number) + 1;
-      addVector(bags.sums, segment, values, row, dimensions);
+      const row = rowOf[text.lemmas[index] as number] as number;
+      if (row >= 0) rows[known++] = row;
     }
+    bags.known[segment] = known;
+    let at = 0;
+    for (; at + 4 <= known; at += 4) addFour(bags.sums, segment, values, rows, at, dimensions);
+    for (; at < known; at++) addVector(bags.sums, segment, values, rows[at] as number, dimensions);
   });
   return bags;
 }

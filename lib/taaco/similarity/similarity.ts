@@ -1,3 +1,5 @@
+import { entropyTerms, sumOfTerms } from "./entropy.ts";
+
 /** Returns the cosine of two vectors, or null if one of them is 0. */
 export function cosine(a: Float64Array, b: Float64Array): number | null {
   let dot = 0;
@@ -30,11 +32,12 @@ export interface Topics {
 /** Returns the sums over a topic mixture. A caller can reuse them for all pairs that contain the mixture. */
 export function summarizeTopics(values: Float64Array): Topics {
   const total = l1(values);
-  let sum = 0;
+  const terms = entropyTerms(values.length);
   for (let index = 0; index < values.length; index++) {
     const value = values[index] as number;
-    if (value > 0) sum += value * Math.log(value);
+    terms[index] = Math.max(value, 0);
   }
+  const sum = sumOfTerms(values.length);
   return { total, negentropy: total === 0 ? 0 : sum / total - Math.log(total) };
 }
 
@@ -53,13 +56,13 @@ export function topicSimilarity(
 ): number | null {
   if (left.total === 0 || right.total === 0) return null;
   const [p, q] = [1 / left.total, 1 / right.total];
-  // JSD = H(m) - (H(P) + H(Q)) / 2, where m is the mean of P and Q. The loop sums over 2m, so ln 2 is subtracted
-  // afterwards.
-  let mixed = 0;
+  // JSD = H(m) - (H(P) + H(Q)) / 2, where m is the mean of P and Q. The sum is over 2m, so ln 2 is subtracted afterwards.
+  const terms = entropyTerms(a.length);
   for (let index = 0; index < a.length; index++) {
     const sum = (a[index] as number) * p + (b[index] as number) * q;
-    if (sum > 0) mixed += sum * Math.log(sum);
+    terms[index] = Math.max(sum, 0);
   }
+  const mixed = sumOfTerms(a.length);
   const divergence = (left.negentropy + right.negentropy - mixed + 2 * Math.LN2) / (2 * Math.LN2);
   return 1 - divergence;
 }
