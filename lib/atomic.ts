@@ -53,6 +53,12 @@ function probeFolder(folder: string): void {
 export function checkOutput(target: string, kind: "file" | "folder" | "filled folder", log?: Logger): void {
   let exists = false;
   try {
+    if (kind === "file" && /[\\/]$/.test(target)) {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `${target} names a folder; expected the name of a file to write`,
+      );
+    }
     const place = outputPlace(target);
     const stats = statSync(place, { throwIfNoEntry: false });
     exists = stats !== undefined;

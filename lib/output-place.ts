@@ -23,6 +23,9 @@ function followLinks(target: string): string {
   for (let links = 0; isLink(place); links++) {
     if (links === MAX_LINKS) refuse(`${target} cannot be written: its symbolic links form a loop (ELOOP)`);
     const folder = realFolder(place);
+    // Such as /dev/stdout, whose file another program writes to.
+    if (folder.startsWith("/proc/"))
+      refuse(`${target} is an open file of a process; expected the name of a file`);
     const next = readlinkSync(place);
     // The path is not shortened: ".." after a link counts from where that link leads.
     place = path.isAbsolute(next) ? next : `${folder}${path.sep}${next}`;
@@ -35,8 +38,8 @@ function followLinks(target: string): string {
  * output can lie on another disk and the link stays. The file or folder need not exist, but the folder around it must if a link
  * leads there: it can be a disk that is not mounted.
  *
- * @throws DialoguePpoError ERR_CONFIG when links form a loop or lead into a folder that does not exist, and for a pipe, a socket or
- *   a device, which a file would replace
+ * @throws DialoguePpoError ERR_CONFIG when links form a loop or lead into a folder that does not exist, and for a pipe, a socket, a
+ *   device or an open file of a process such as /dev/stdout, which a file would replace
  */
 export function outputPlace(target: string): string {
   try {
@@ -73,4 +76,22 @@ export function makeOutputFolder(folder: string): string | undefined {
   } catch (error) {
     throw writeError(folder, error);
   }
+}
+
+/**
+ * Refuses an output that would replace what the same command reads, also when one of the two is a link to the other.
+ *
+ * @param inputs files and folders that are read. Those that do not exist, such as the name of a preset, are passed over.
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function refuseInputAsOutput(output: string, inputs: readonly (string | undefined)[]): void {
+  const place = outputPlace(output);
+  if (!existsSync(place)) return;
+  const real = realpathSync.native(place);
+  const same = inputs.find(
+    (input) => input !== undefined && existsSync(input) && realpathSync.native(input) === real,
+  );
+  if (same === undefined) return;
+  const which = path.resolve(same) === path.resolve(output) ? "" : `is the same as ${same}, which `;
+  refuse(`${output} ${which}is read and would be replaced; expected another name for the output`);
 }

@@ -6,6 +6,9 @@ import { checkValue, splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { REPORT_OPTIONS } from "../options/tables/report.ts";
 import { RUN_OPTIONS } from "../options/tables/run.ts";
+import { refuseInputAsOutput } from "../output-place.ts";
+import { evaluationFile } from "../run/evaluation-file.ts";
+import { runFolder } from "../run/folder.ts";
 import { comparisonHtml } from "./comparison.ts";
 import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
@@ -69,6 +72,10 @@ export function writeReport(input: ReportInput, log: Logger): WrittenReport {
   );
   const only = records.length === 1 ? records[0] : undefined;
   const file = path.resolve(output ?? (only ? path.join(folder, "report.html") : "comparison.html"));
+  for (const folder of folders) {
+    const { log, samples, config } = runFolder(folder);
+    refuseInputAsOutput(file, [log, samples, config, evaluationFile(folder)]);
+  }
   writeFileAtomic(file, only ? reportHtml(only) : comparisonHtml(records));
   return { records, only, file };
 }

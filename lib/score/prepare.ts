@@ -5,6 +5,7 @@ import { shellWord } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import type { OptionValues } from "../options/option.ts";
 import type { SCORE_OPTIONS } from "../options/tables/score.ts";
+import { refuseInputAsOutput } from "../output-place.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { resolvePreset } from "../reward/presets.ts";
 import { SOURCE_FAMILY } from "../taaco/catalogue.ts";
@@ -43,9 +44,11 @@ export interface ScoreSetup {
   readonly preset: ScorePreset;
 }
 
-function checkOutputs({ output, tagged }: ScoreRequest, log: Logger): void {
+function checkOutputs({ output, tagged, data, source, files }: ScoreRequest, log: Logger): void {
+  const inputs = [data, source, ...files];
   if (output !== undefined) {
     outputFormat(output);
+    refuseInputAsOutput(output, inputs);
     checkOutput(output, "file", log);
   }
   if (tagged === undefined) return;
@@ -53,6 +56,7 @@ function checkOutputs({ output, tagged }: ScoreRequest, log: Logger): void {
   if (output !== undefined && path.resolve(output) === path.resolve(tagged)) {
     throw new DialoguePpoError("ERR_CONFIG", `--output and --tagged name the same file: ${tagged}`);
   }
+  refuseInputAsOutput(tagged, inputs);
   checkOutput(tagged, "file", log);
 }
 

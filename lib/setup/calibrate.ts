@@ -10,6 +10,7 @@ import type { OptionInput } from "../options/option.ts";
 import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import { CALIBRATE_OPTIONS } from "../options/tables/reward.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { refuseInputAsOutput } from "../output-place.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { writeCalibration } from "../reward/calibration-file.ts";
 import type { ScorePreset } from "../reward/preset.ts";
@@ -62,6 +63,7 @@ export async function calibrateFrom(
 ): Promise<CalibrateResult> {
   checkOutput(output, "file", log);
   const { config, origins } = resolveConfig(sources);
+  refuseInputAsOutput(output, [config.data, config.scorePreset, config.spaces]);
   const chosen = !["preset", "default"].includes(origins.scorePreset ?? "default");
   const presets = presetsToMeasure(chosen ? config.scorePreset : undefined);
   const { file, train } = await loadTrainingData(config);

@@ -6,6 +6,7 @@ import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import { SPACES_FREQUENCIES_OPTIONS } from "../options/tables/spaces.ts";
+import { refuseInputAsOutput } from "../output-place.ts";
 import { FrequencyCounter } from "../taaco/lists/frequency-counter.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { CorpusCall, CorpusConfig } from "./build.ts";
@@ -27,6 +28,7 @@ export async function countConfigFrequencies(
   options: OptionValues<typeof SPACES_FREQUENCIES_OPTIONS>,
   { signal, onProgress, log }: CorpusCall = {},
 ): Promise<FrequenciesResult> {
+  refuseInputAsOutput(options.output, [config.data]);
   checkOutput(options.output, "file", log);
   const { file, train } = await loadTrainingData(config);
   const taaco = await Taaco.create({ mode: config.indexMode });

@@ -4,6 +4,7 @@ import type { CallOptions } from "../call.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
+import { refuseInputAsOutput } from "../output-place.ts";
 import { readVectorFile } from "./readers/open.ts";
 import { checkOutputFolder, loadSpaces, saveSpaces } from "./spaces.ts";
 import type { SpaceKind } from "./vectors.ts";
@@ -32,6 +33,7 @@ export async function importSpaces(
   { log }: Pick<CallOptions, "log"> = {},
 ): Promise<ImportResult> {
   const { output, kind, dtype } = splitOptions(SPACES_IMPORT_OPTIONS, options).own;
+  refuseInputAsOutput(output, [from]);
   checkOutputFolder(output, log);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;
   const spaces = isFile ? [await readVectorFile(from, kind)] : await loadSpaces(from);

@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import {
+  closeSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -100,6 +102,22 @@ describe.each(Object.entries(WRITERS))("a link to a file that is written %s", (_
     expect(lstatSync(at("disk", "pipe")).isFIFO()).toBe(true);
   });
 });
+
+it.runIf(process.platform === "linux")(
+  "an open file of a process, such as /dev/stdout, is not replaced",
+  () => {
+    const descriptor = openSync(at("disk", "open"), "w");
+    symlinkSync(`/proc/self/fd/${descriptor}`, at("user", "link"));
+    try {
+      for (const file of [at("user", "link"), `/dev/fd/${descriptor}`]) {
+        expect(() => writeFileAtomic(file, "new")).toThrow(/is an open file of a process/);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+    expect(text("disk", "open")).toBe("");
+  },
+);
 
 describe("a link to a folder", () => {
   const write = (folder: string): Promise<void> =>
