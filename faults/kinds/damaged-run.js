@@ -113,7 +113,8 @@ export const damagedRun = {
         context.clean(folder);
       }
     });
-    return tally.result(`${files.length} files; ${happened()}`);
+    const part = context.quick ? `, of whose ${pairs.length} damages ${chosen.length} were tried (--quick)` : "";
+    return tally.result(`${files.length} files${part}; ${happened()}`);
   },
 };
 

@@ -46,6 +46,8 @@ export interface LmStepResult {
   readonly learningRate: number;
   /** Number of predicted tokens. */
   readonly tokens: number;
+  /** Number of parts in which the rows were computed. It is more than 1 after memory was exhausted. */
+  readonly parts: number;
 }
 
 const NAMES = [
@@ -87,12 +89,14 @@ export class LmTrainer {
   }
 
   /**
-   * Performs one optimizer step on the mean loss over all predicted tokens of the rows.
+   * Performs one optimizer step on the mean loss over all predicted tokens of the rows. When memory is exhausted, a single
+   * process computes the rows in parts from then on, which changes results by rounding only. Several processes fail instead.
    *
    * @param rows token ids; shorter rows are padded on the right
    * @param options.lossMasks one 0/1 array a row; tokens with 0 are context only
    * @param options.plan the lengths that place this step on the schedule; default: those given to `create`
-   * @throws DialoguePpoError ERR_SHAPE, ERR_CONFIG, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED
+   * @throws DialoguePpoError ERR_SHAPE, ERR_CONFIG, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED,
+   *   ERR_OUT_OF_MEMORY
    */
   async step(
     rows: readonly Int32Array[],

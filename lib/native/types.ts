@@ -64,6 +64,7 @@ export interface NativeLmStep {
   gradientNorm: number;
   learningRate: number;
   tokens: number;
+  parts: number;
 }
 
 /** Step counts of the learning rate schedule. Without `totalSteps`, the rate stays constant after the warm-up. */

@@ -81,6 +81,10 @@ function warmupWarning({ warmupSteps = 0 }: PretrainConfig, { totalSteps }: Prog
   return `--warmup-steps ${warmupSteps}: the run has ${steps}, so its learning rate never comes down`;
 }
 
+const memoryWarning = (parts: number): string =>
+  `memory was exhausted, so each batch is now computed in ${parts} parts: results are the same up to rounding, but a step ` +
+  "takes longer; lower --batch-size";
+
 /** Returns a warning if the perplexity was still falling, so that a longer run would give a better model. */
 function fallingWarning(evaluations: readonly PretrainEvaluationRecord[]): string | undefined {
   const [before, last] = stillFalling(evaluations) ?? [];
@@ -105,6 +109,8 @@ export class PretrainRun {
   #unsaved: boolean;
   /** Step of the newest held-out measurement. */
   #measuredStep: number | undefined;
+  /** Number of parts in which the last batch was computed. */
+  #divisions = 1;
 
   constructor(parts: RunParts, options: PretrainOptions) {
     const { config, corpus, components, from, group } = parts;
@@ -192,7 +198,7 @@ export class PretrainRun {
     const { ids, lossMasks } = nextBatch(this.#batches, progress);
     const totalSteps = progress.totalSteps ?? undefined;
     const began = performance.now();
-    const { loss, gradientNorm, learningRate, tokens } = await components.trainer
+    const { loss, gradientNorm, learningRate, tokens, parts } = await components.trainer
       .step(ids, {
         plan: { warmupSteps: plannedWarmup(config.warmupSteps, totalSteps), totalSteps },
         signal: this.#options.signal,
@@ -202,6 +208,8 @@ export class PretrainRun {
         if (!isNotFiniteError(error)) throw error;
         throw this.#diverged(`step ${progress.step + 1}: ${error.message}`, error);
       });
+    if (parts > this.#divisions) this.#warn(memoryWarning(parts));
+    this.#divisions = parts;
     progress.step += 1;
     progress.batch += 1;
     progress.tokens += tokens;

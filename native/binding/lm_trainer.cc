@@ -46,6 +46,7 @@ Napi::Value to_js(Napi::Env env, LmStepResult& result) {
   object.Set("gradientNorm", Napi::Number::New(env, result.gradient_norm));
   object.Set("learningRate", Napi::Number::New(env, result.learning_rate));
   object.Set("tokens", Napi::Number::New(env, static_cast<double>(result.tokens)));
+  object.Set("parts", Napi::Number::New(env, static_cast<double>(result.parts)));
   return object;
 }
 

@@ -48,6 +48,37 @@ TEST_P(Files, SavedAgainTheyLoadWithTheSameWeights) {
 INSTANTIATE_TEST_SUITE_P(Golden, Files, testing::ValuesIn(golden::folders("files")),
                          [](const auto& info) { return info.param; });
 
+TEST(WrittenFiles, ALinkStaysAndTheFileWhereItLeadsIsWritten) {
+  const golden::TemporaryFolder folder;
+  for (const char* name : {"user", "disk"}) fs::create_directory(folder.file(name));
+  golden::write_file(folder.file("disk/old"), "old");
+  fs::create_symlink(folder.file("disk/old"), folder.file("user/old"));
+  fs::create_symlink("../disk/new", folder.file("user/new"));
+  fs::create_symlink("new", folder.file("user/second"));
+  write_file_atomically(folder.file("user/old"), "text");
+  write_file_atomically(folder.file("user/second"), "text");
+  for (const char* name : {"disk/old", "disk/new"}) EXPECT_EQ(read_text_file(folder.file(name)), "text") << name;
+  for (const char* name : {"user/old", "user/new", "user/second"}) {
+    EXPECT_TRUE(fs::is_symlink(folder.file(name))) << name;
+  }
+  for (const char* name : {"disk/old", "disk/new"}) EXPECT_FALSE(fs::is_symlink(folder.file(name))) << name;
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.file("disk")), {}), 2) << "nothing is left beside them";
+}
+
+TEST(WrittenFiles, LinksInACircleAreRefused) {
+  const golden::TemporaryFolder folder;
+  fs::create_symlink("b", folder.file("a"));
+  fs::create_symlink("a", folder.file("b"));
+  try {
+    write_file_atomically(folder.file("a"), "text");
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kConfig);
+    EXPECT_NE(std::string(error.what()).find(folder.file("a")), std::string::npos) << error.what();
+  }
+  EXPECT_TRUE(fs::is_symlink(folder.file("a")));
+}
+
 TEST(TrlPolicy, ItsValueHeadGivesItsValues) {
   const auto expected = golden::tensors("files/trl_policy/expected.safetensors");
   const auto policy = load_policy(golden::path("files/trl_policy"), {.value_head = true});

@@ -91,7 +91,8 @@ double stat(const Outcome& outcome, const std::string& name) {
   return std::nan("");
 }
 
-double difference(const Outcome& a, const Outcome& b) {
+template <typename Steps>
+double difference(const Steps& a, const Steps& b) {
   double worst = 0.0;
   for (std::size_t i = 0; i < a.weights.size(); ++i) {
     worst = std::max(worst, golden::deviation(a.weights[i].second, b.weights[i].second));
@@ -167,6 +168,62 @@ TEST(ExhaustedMemory, ThatDoesNotSufficeForOneRowEndsTheStep) {
   }
   // Nothing has changed, and with memory the trainer goes on.
   EXPECT_EQ(trainer.step(uneven_batch()).gradient_norms.size(), 2U);
+}
+
+struct LmOutcome {
+  NamedTensors weights;
+  std::vector<LmStepResult> results;
+  std::size_t allocations = 0;
+};
+
+// Two steps on rows of unequal length with masks and dropout, which must drop the same entries in parts.
+LmOutcome lm_steps_with(const WatchedAllocator::Fails& fails) {
+  const auto policy = create_policy(kModel, {.trainable = true, .seed = 3});
+  LmTrainer trainer(policy, {.learning_rate = 1e-2, .eps = 1e-2, .warmup_steps = 0, .dropout = 0.2, .seed = 5});
+  const TokenRows rows = uneven_batch().ptx_rows;
+  TokenMasks masks;
+  for (const auto& row : rows) {
+    masks.emplace_back(row.size(), 1);
+    masks.back().back() = masks.size() % 2;
+  }
+  LmOutcome outcome;
+  {
+    const WatchedAllocator allocator(fails);
+    for (int step = 0; step < 2; ++step) outcome.results.push_back(trainer.step(rows, masks));
+    outcome.allocations = allocator.count();
+  }
+  outcome.weights = policy->parameters();
+  return outcome;
+}
+
+TEST(ExhaustedMemory, ALanguageModelStepInPartsGivesTheSameWeights) {
+  const LmOutcome whole = lm_steps_with(kNever);
+  const LmOutcome parts = lm_steps_with(above(26'000));
+  EXPECT_LT(difference(whole, parts), 1e-6);
+  for (std::size_t step = 0; step < 2; ++step) {
+    EXPECT_EQ(whole.results[step].parts, 1);
+    EXPECT_GE(parts.results[step].parts, 2);
+    EXPECT_EQ(parts.results[step].tokens, whole.results[step].tokens);
+    EXPECT_NEAR(parts.results[step].loss, whole.results[step].loss, 1e-5);
+    EXPECT_NEAR(parts.results[step].gradient_norm, whole.results[step].gradient_norm, 1e-5);
+  }
+}
+
+TEST(ExhaustedMemory, AtAnyPointOfALanguageModelStepLosesNothing) {
+  const LmOutcome whole = lm_steps_with(kNever);
+  int finished = 0;
+  int tried = 0;
+  for (std::size_t before = 0; before < whole.allocations; before += 53, ++tried) {
+    try {
+      const LmOutcome again = lm_steps_with([before](std::size_t, std::size_t number) { return number == before; });
+      EXPECT_LT(difference(whole, again), 1e-6) << "allocation " << before;
+      ++finished;
+    } catch (...) {
+      EXPECT_TRUE(exhausted_memory(std::current_exception())) << "allocation " << before;
+    }
+  }
+  EXPECT_GT(tried, 10);
+  EXPECT_GT(finished, tried / 2);
 }
 
 // Raises a flag before piece number `before` and expects that the step ends soon: with few more pieces.

@@ -113,6 +113,15 @@ describe("report", () => {
     expect(result.verdict).toBe(result.runs[0]?.verdict);
   });
 
+  it("refuses to replace a file of the run with its page", () => {
+    const log = path.join(folder, "other", "training_log.jsonl");
+    const before = readFileSync(log);
+    expect(() => report({ run: path.join(folder, "other"), output: log })).toThrow(
+      /is read and would be replaced/,
+    );
+    expect(readFileSync(log)).toEqual(before);
+  });
+
   it("refuses a run that is no path", () => {
     expect(() => report({ run: [""] })).toThrow(/run: expected text/);
     expect(() => report({ run: path.join(folder, "none") })).toThrow(/holds no run/);

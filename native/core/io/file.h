@@ -60,9 +60,8 @@ std::string read_text_file(const std::string& path);
 // Accepts the parts of a file in their order.
 using WritePart = std::function<void(std::string_view)>;
 
-// Writes what `write` passes on to a temporary name, syncs and renames, so that the file is there whole or not at all. If
-// it is a symbolic link, the file where it leads is written.
-// Throws as throw_write_error().
+// Writes what `write` passes on to a temporary name, syncs and renames, so that the file is there whole or not at all.
+// If it is a symbolic link, the file where it leads is written. Throws as throw_write_error().
 void write_file_atomically(const std::string& path, const std::function<void(const WritePart&)>& write);
 void write_file_atomically(const std::string& path, std::string_view text);
 

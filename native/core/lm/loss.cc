@@ -26,33 +26,39 @@ void check_input(const CausalLM& lm, const TokenRows& rows, const TokenMasks& ma
   }
 }
 
+bool counts(const TokenMasks& masks, std::size_t row, std::size_t token) {
+  return masks.empty() || masks[row][token] != 0;
+}
+
 }  // namespace
+
+std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks) {
+  check_input(lm, rows, masks);
+  std::int64_t tokens = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t t = 1; t < rows[i].size(); ++t) tokens += counts(masks, i, t) ? 1 : 0;
+  }
+  if (tokens == 0) fail("there is no token to predict");
+  return tokens;
+}
 
 NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast,
                               std::optional<Share> share) {
-  check_input(lm, rows, masks);
+  const std::int64_t tokens = count_predicted(lm, rows, masks);
+  const Share own = share.value_or(Share{0, static_cast<std::int64_t>(rows.size())});
   TokenSpans inputs;                  // each row without its last token, which predicts nothing
   std::vector<std::int64_t> places;   // of the tokens that predict, among all inputs
   std::vector<std::int64_t> targets;  // what they predict
   std::int64_t place = 0;
-  std::int64_t tokens = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (auto i = static_cast<std::size_t>(own.first); i < static_cast<std::size_t>(own.last); ++i) {
     const std::vector<std::int64_t>& row = rows[i];
-    const auto number = static_cast<std::int64_t>(i);
-    const bool own = !share || (number >= share->first && number < share->last);
-    if (own && row.size() > 1) inputs.emplace_back(row.data(), row.size() - 1);
-    for (std::size_t t = 1; t < row.size(); ++t) {
-      const bool counts = masks.empty() || masks[i][t] != 0;
-      tokens += counts ? 1 : 0;
-      if (!own) continue;
-      if (counts) {
-        places.push_back(place);
-        targets.push_back(row[t]);
-      }
-      ++place;
+    if (row.size() > 1) inputs.emplace_back(row.data(), row.size() - 1);
+    for (std::size_t t = 1; t < row.size(); ++t, ++place) {
+      if (!counts(masks, i, t)) continue;
+      places.push_back(place);
+      targets.push_back(row[t]);
     }
   }
-  if (tokens == 0) fail("there is no token to predict");
   if (places.empty()) return {{}, tokens};
   const AutocastScope scope(autocast, lm.device().type());
   at::Tensor hidden = lm.hidden(pack_rows(inputs, {}, lm.device()));

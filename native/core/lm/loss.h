@@ -17,8 +17,12 @@ struct NextTokenLoss {
   std::int64_t tokens = 0;  // how many are predicted in all rows
 };
 
-// Returns the loss over every token but a row's first, except tokens whose mask entry is 0 (no masks: none excepted).
-// Throws Error(kShape) for an empty batch, ids outside the vocabulary, rows beyond the positions or nothing to predict.
+// Returns how many tokens the rows predict: every token but a row's first, except tokens whose mask entry is 0 (no
+// masks: none excepted). Throws Error(kShape) for an empty batch, ids outside the vocabulary, rows beyond the positions
+// or nothing to predict.
+std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks);
+
+// Returns the loss over the tokens that count_predicted counts, and throws what it throws.
 // A process that computes only its `share` of the rows gets the sum of that share.
 NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast,
                               std::optional<Share> share = std::nullopt);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/parts.h"
 #include "base/random.h"
 #include "dist/same_tensors.h"
 #include "io/safetensors.h"
@@ -42,7 +43,9 @@ struct LmTrainer::State {
   LmConfig config;
   std::shared_ptr<Communicator> group;
   Adam optimizer;
+  std::int64_t parts = 1;  // in which the rows of a step are computed; more after memory was exhausted
 
+  double add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens);
   double next_learning_rate(const LmPlan& plan) const {
     const double share = config.min_learning_rate ? *config.min_learning_rate / config.learning_rate : kMinShare;
     return learning_rate({Schedule::kCosine, config.learning_rate, plan.warmup_steps, plan.total_steps, share},
@@ -64,6 +67,24 @@ LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config, std
   state_ = std::make_unique<State>(State{policy, config, std::move(group), Adam(policy->lm->parameters(), options)});
 }
 
+// Adds the gradients of this process's share of the mean over all predicted `tokens`; returns the share. Each step has
+// a random stream of its own, so that a resumed run draws what the whole run would have drawn.
+double LmTrainer::State::add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens) {
+  const Share own = group->share(static_cast<std::int64_t>(rows.size()));
+  double sum = 0.0;
+  for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t count) {
+    const Share part{own.first + first, own.first + first + count};
+    const DropoutScope scope(config.dropout, RandomStream(config.seed, static_cast<std::uint64_t>(optimizer.steps())),
+                             tokens_before(rows, part.first));
+    const NextTokenLoss loss = next_token_loss(*policy->lm, rows, masks, config.autocast_bf16, part);
+    if (!loss.sum.defined()) return;
+    const at::Tensor mean = loss.sum / static_cast<double>(tokens);
+    sum += mean.item<double>();
+    mean.backward();
+  });
+  return sum;
+}
+
 LmTrainer::~LmTrainer() = default;
 
 LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks, const CancelFlag* cancel,
@@ -74,21 +95,17 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   check_plan(current);
   if (cancel != nullptr) cancel->check();
   const ClearGradients clear(state.optimizer);  // a backward pass that fails leaves part of them
-  // Each step has a random stream of its own, so that a resumed run draws what the whole run would have drawn.
-  const Share share = state.group->share(static_cast<std::int64_t>(rows.size()));
-  const DropoutScope scope(config.dropout,
-                           RandomStream(config.seed, static_cast<std::uint64_t>(state.optimizer.steps())),
-                           tokens_before(rows, share.first));
-  const NextTokenLoss loss = next_token_loss(*state.policy->lm, rows, loss_masks, config.autocast_bf16, share);
-  at::Tensor mean;  // of this process's share over all predicted tokens
-  if (loss.sum.defined()) mean = loss.sum / static_cast<double>(loss.tokens);
   LmStepResult result;
-  result.tokens = loss.tokens;
-  result.loss = state.group->sum(mean.defined() ? mean.item<double>() : 0.0);
+  result.tokens = count_predicted(*state.policy->lm, rows, loss_masks);
+  const std::int64_t most = state.group->size() > 1 ? 1 : static_cast<std::int64_t>(rows.size());
+  const double share = within_memory(
+      state.parts, most, [&] { return state.add_gradients(rows, loss_masks, result.tokens); },
+      [&] { state.optimizer.zero_grad(); });
+  result.parts = state.parts;
+  result.loss = state.group->sum(share);
   if (!std::isfinite(result.loss)) {
     throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
   }
-  if (mean.defined()) mean.backward();
   result.learning_rate = state.next_learning_rate(current);
   const bool clips = config.max_grad_norm > 0;
   result.gradient_norm = apply_gradients(state.optimizer, result.learning_rate,

@@ -39,6 +39,7 @@ struct LmStepResult {
   double gradient_norm = 0.0;  // before clipping
   double learning_rate = 0.0;  // of this update
   std::int64_t tokens = 0;     // predicted ones
+  std::int64_t parts = 1;      // in which the rows were computed; more after memory was exhausted
 };
 
 class LmTrainer {
@@ -50,7 +51,8 @@ class LmTrainer {
   ~LmTrainer();
 
   // Runs one optimizer step on the mean loss over all predicted tokens: every token but a row's first, except those
-  // whose `loss_masks` entry is 0 (empty: none excepted). `plan` replaces the lengths of the configuration.
+  // whose `loss_masks` entry is 0 (empty: none excepted). `plan` replaces the lengths of the configuration. When memory
+  // is exhausted, a single process computes the rows in parts from then on; results differ only by rounding.
   // Throws Error(kShape | kInternal | kAborted | kConfig).
   LmStepResult step(const TokenRows& rows, const TokenMasks& loss_masks = {}, const CancelFlag* cancel = nullptr,
                     const std::optional<LmPlan>& plan = std::nullopt);

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/index_tensor.h"
+#include "base/parts.h"
 #include "lm/loss.h"
 #include "model/linear.h"
 #include "ppo/loss.h"
@@ -19,16 +20,10 @@ namespace dppo {
 
 namespace {
 
-// Calls visit(first, count) for at most `parts` ranges of `total` rows, equally long except the last, none empty.
-template <typename Visit>
-void for_each_part(std::int64_t total, std::int64_t parts, Visit visit) {
-  const std::int64_t size = (total + parts - 1) / parts;
-  for (std::int64_t first = 0; first < total; first += size) visit(first, std::min(size, total - first));
-}
-
+// Calls visit(part) for at most `parts` parts of the samples.
 template <typename Visit>
 void for_each_part(Samples samples, std::int64_t parts, Visit visit) {
-  for_each_part(static_cast<std::int64_t>(samples.size()), parts, [&](std::int64_t first, std::int64_t count) {
+  dppo::for_each_part(static_cast<std::int64_t>(samples.size()), parts, [&](std::int64_t first, std::int64_t count) {
     visit(samples.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
   });
 }
@@ -112,7 +107,7 @@ void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t
   std::for_each(begin, begin + count, [&](const auto& row) { tokens += static_cast<std::int64_t>(row.size()) - 1; });
   const Share own = group.share(count);
   double mean = 0.0;
-  for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t size) {
+  dppo::for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t size) {
     const auto start = begin + own.first + first;
     const at::Tensor loss = next_token_loss(*policy.lm, TokenRows(start, start + size), {}, config.autocast_bf16).sum /
                             static_cast<double>(tokens);

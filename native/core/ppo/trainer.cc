@@ -4,11 +4,8 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/tensor.h>
 
-#include <algorithm>
-#include <exception>
-
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/parts.h"
 #include "base/random.h"
 #include "dist/same_tensors.h"
 #include "io/safetensors.h"
@@ -141,21 +138,12 @@ double PpoTrainer::State::update_weights() {
   return norm;
 }
 
-// Runs `work`, and once more in parts of half as many rows each time that memory is exhausted, until a part is one row.
-// What a failed attempt held is free by then, and its gradients are cleared. The parts stay small for later steps. With
-// several processes the step fails instead, because the others are past the reductions of the failed attempt.
+// Runs `work`, and divides the minibatch further when memory is exhausted, until a part is one row. With several
+// processes the step fails instead.
 template <typename Work>
 auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
-  for (;;) {
-    try {
-      return work();
-    } catch (...) {
-      const bool smallest = group->size() > 1 || parts >= config.mini_batch_size;
-      if (smallest || !exhausted_memory(std::current_exception())) throw;
-    }
-    parts = std::min(2 * parts, config.mini_batch_size);
-    optimizer.zero_grad();
-  }
+  const std::int64_t most = group->size() > 1 ? 1 : config.mini_batch_size;
+  return dppo::within_memory(parts, most, work, [&] { optimizer.zero_grad(); });
 }
 
 // Adds the gradients of the minibatches before one optimizer step, from number `first` in the order of `sequence`.
