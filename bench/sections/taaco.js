@@ -1,10 +1,18 @@
-// Scoring of turns in training.
+// Scoring of turns in training, language analysis, and all indices of dialogues.
 import path from "node:path";
+import { measureAnalysis } from "../analysis.js";
 import { alternate, endAll, ours } from "../contestants.js";
+import { summary } from "../statistics.js";
 import { count, spread, table } from "../text.js";
 
 const DATA = path.join(import.meta.dirname, "../../data/starter/dialogues.csv");
 const DIMENSIONS = 300;
+
+/** Returns the median, smallest and largest number per second. */
+function rate(values) {
+  const { median, min, max } = summary(values);
+  return `${count(median)} (${count(min)} to ${count(max)})`;
+}
 
 export const taaco = {
   name: "taaco",
@@ -24,9 +32,12 @@ export const taaco = {
       await endAll(contestants);
       rows.push({ preset, ...measured.ours });
     }
-    return rows;
+    context.say("language analysis and indices");
+    const size = context.quick ? { texts: 50, repeats: 1 } : { texts: 1500, repeats: 9 };
+    const analysis = await measureAnalysis({ data: DATA, dimensions: DIMENSIONS, ...size });
+    return { rows, analysis };
   },
-  report: (rows) =>
+  report: ({ rows, analysis }) =>
     [
       "### Scoring",
       "",
@@ -40,6 +51,14 @@ export const taaco = {
           spread(seconds),
           count(turns / seconds.median),
         ]),
+      ),
+      "",
+      "The analyser and all 168 indices with these spaces, in one thread, in processor time. Loading is from the start of a process",
+      "to its first sentence, without the time of an empty process.",
+      "",
+      table(
+        ["loading", "tokens/s, analysis", "dialogues/s, all indices"],
+        [[spread(summary(analysis.load)), rate(analysis.tokens), rate(analysis.dialogues)]],
       ),
     ].join("\n"),
 };
