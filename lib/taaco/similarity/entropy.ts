@@ -30,9 +30,9 @@ export function entropyTerms(length: number): Float64Array {
 }
 
 /**
- * Returns the sum of x ln x over the first numbers of {@link entropyTerms}, to within two units in the last place of each term. It is
- * faster than Math.log, which is most of the work of the indices of topics. The logarithm of a number is the sum of those of its
- * power of 2 and of the nearest point in a table, and of five terms of a Taylor series.
+ * Returns the sum of x ln x over the first numbers of {@link entropyTerms}. Each logarithm is right to 2e-15, absolute or relative.
+ * This is faster than Math.log, which is most of the work of the indices of topics. The logarithm of a number is the sum of those
+ * of its power of 2 and of the nearest point in a table, and of five terms of a Taylor series.
  *
  * @param count how many numbers. None may be below 0; 0 adds nothing.
  */
