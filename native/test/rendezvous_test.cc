@@ -9,6 +9,7 @@
 
 #include <future>
 #include <string>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <vector>
 
 #include "base/error.h"
@@ -67,6 +68,26 @@ TEST(Rendezvous, GivesAllWhatTheFirstHas) {
       found.push_back(std::async(std::launch::async, [=] {
         return from_first(place(rank, size, port), [=] { return rank == 0 ? text : "not mine"; });
       }));
+    }
+    for (auto& one : found) EXPECT_EQ(one.get(), text);
+  }
+}
+
+TEST(Rendezvous, BeginsAnewWhenTheLauncherStartsAllAgain) {
+  c10d::TCPStoreOptions options;
+  options.isServer = true;
+  options.port = 0;
+  options.waitWorkers = false;
+  // A launcher that serves the port keeps what earlier processes have left.
+  const c10d::TCPStore launcher("127.0.0.1", options);
+  for (const std::int64_t attempt : {0, 1}) {
+    const std::string text = "id " + std::to_string(attempt);
+    std::vector<std::future<std::string>> found;
+    for (const std::int64_t rank : {1, 0}) {
+      Rendezvous again = place(rank, 2, launcher.getPort());
+      again.has_server = true;
+      again.attempt = attempt;
+      found.push_back(std::async(std::launch::async, [=] { return from_first(again, [=] { return text; }); }));
     }
     for (auto& one : found) EXPECT_EQ(one.get(), text);
   }

@@ -2,21 +2,21 @@ import type { CommandModule } from "yargs";
 import type { Diagnosis } from "../../native/doctor.ts";
 import { printJson, printResult } from "../output.ts";
 
-function diagnosisLines({
-  addon,
-  libtorch,
-  devices,
-  threads,
-  backends,
-  node,
-  problems,
-}: Diagnosis): string[] {
+/** Returns the names of the devices, and says when libtorch's CUDA finds no GPU. */
+function deviceList({ addon, libtorch, devices }: Diagnosis): string {
+  if (!addon.loads) return "unknown without the addon";
+  const lacksGpu = libtorch?.flavour === "cuda" && devices.every((name) => name === "cpu");
+  return devices.join(", ") + (lacksGpu ? " (libtorch has CUDA, but no GPU is usable)" : "");
+}
+
+function diagnosisLines(diagnosis: Diagnosis): string[] {
+  const { addon, libtorch, threads, backends, node, problems } = diagnosis;
   const state = addon.loads ? "built and loads" : addon.built ? "built, does not load" : "not built";
   const library = libtorch ? `${libtorch.version} (${libtorch.flavour}) at ${libtorch.path}` : "none found";
   return [
     `addon      ${state}: ${addon.path}`,
     `libtorch   ${library}`,
-    `devices    ${devices.join(", ") || "unknown without the addon"}`,
+    `devices    ${deviceList(diagnosis)}`,
     `threads    ${threads ?? "unknown without the addon"}`,
     `processes  ${backends.join(", ") || (addon.loads ? "one only: built without MPI and NCCL" : "unknown without the addon")}`,
     `node       ${node}`,
