@@ -1,23 +1,21 @@
 import { readTensors } from "../golden/safetensors.ts";
 
-/** Whether a tensor of OPT or of its optimizer belongs to the biases of attention keys. */
-const isKeyBias = (name: string): boolean => name.endsWith("k_proj.bias");
-
 const sumOfSquares = (values: Float32Array): number => values.reduce((sum, value) => sum + value ** 2, 0);
 
 /**
- * Returns the share of the biases of attention keys in the norm of Adam's first moments, which are averages of gradients.
+ * Returns the share of tensors in the norm of Adam's first moments, which are averages of gradients.
  *
  * @param state file of the optimizer in a checkpoint
+ * @param ending how the names of the tensors end
  */
-export function keyBiasShare(state: string): number {
-  let [ofKeyBiases, all] = [0, 0];
+export function gradientShare(state: string, ending: string): number {
+  let [some, all] = [0, 0];
   for (const [name, values] of readTensors(state, "adam.m.")) {
     const sum = sumOfSquares(values);
     all += sum;
-    if (isKeyBias(name)) ofKeyBiases += sum;
+    if (name.endsWith(ending)) some += sum;
   }
-  return Math.sqrt(ofKeyBiases / all);
+  return Math.sqrt(some / all);
 }
 
 /**
@@ -29,7 +27,7 @@ export function relativeDifference(files: readonly (readonly [ours: string, thei
   for (const [ours, theirs] of files) {
     const first = readTensors(ours);
     for (const [name, values] of readTensors(theirs)) {
-      if (isKeyBias(name)) continue;
+      if (name.endsWith("k_proj.bias")) continue;
       values.forEach((value, i) => {
         difference += ((first.get(name)?.[i] ?? Number.NaN) - value) ** 2;
         size += value ** 2;
