@@ -35,9 +35,9 @@ export const taaco = {
     context.say("language analysis and indices");
     const size = context.quick ? { texts: 50, repeats: 1 } : { texts: 1500, repeats: 9 };
     const analysis = await measureAnalysis({ data: DATA, dimensions: DIMENSIONS, ...size });
-    return { rows, analysis };
+    return [{ rows, analysis }];
   },
-  report: ({ rows, analysis }) =>
+  report: ([{ rows, analysis }]) =>
     [
       "### Scoring",
       "",
