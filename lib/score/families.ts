@@ -10,11 +10,9 @@ function familyOf(name: string): Family {
   const family = FAMILIES_BY_NAME.get(name);
   if (family !== undefined) return family;
   const nearest = nearestName(name, FAMILY_NAMES);
-  const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
-  throw new DialoguePpoError(
-    "ERR_CONFIG",
-    `--families: no family "${name}"${hint} Expected some of ${FAMILY_NAMES.join(", ")}`,
-  );
+  const hint =
+    nearest === undefined ? `expected some of ${FAMILY_NAMES.join(", ")}` : `did you mean ${nearest}?`;
+  throw new DialoguePpoError("ERR_CONFIG", `--families: no family "${name}"; ${hint}`);
 }
 
 /**

@@ -127,6 +127,9 @@ describe("score --families", () => {
     expect((await score(text, "--families", "conectives")).stderr).toMatch(
       /no family "conectives"; did you mean connectives\?/,
     );
+    expect((await score(text, "--families", "xyz")).stderr).toMatch(
+      /no family "xyz"; expected some of diversity, .*givenness/,
+    );
     expect((await score(text, "--families", "source")).stderr).toMatch(
       /there is no source text; name one with --source/,
     );
