@@ -113,7 +113,9 @@ export const damagedRun = {
         context.clean(folder);
       }
     });
-    const part = context.quick ? `, of whose ${pairs.length} damages ${chosen.length} were tried (--quick)` : "";
+    const part = context.quick
+      ? `, of whose ${pairs.length} damages ${chosen.length} were tried (--quick)`
+      : "";
     return tally.result(`${files.length} files${part}; ${happened()}`);
   },
 };
