@@ -4,7 +4,6 @@ import {
   copyFileSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -18,6 +17,7 @@ import path from "node:path";
 import { DialoguePpoError } from "./errors.ts";
 import { writeError } from "./file-error.ts";
 import type { Logger } from "./log.ts";
+import { makeFolders } from "./make-folders.ts";
 import { outputPlace } from "./output-place.ts";
 
 /** Options of the atomic writers. */
@@ -158,7 +158,7 @@ export class AtomicFile {
     try {
       const place = outputPlace(file);
       const partial = partialName(place, { shared: true });
-      mkdirSync(path.dirname(partial), { recursive: true });
+      makeFolders(path.dirname(partial));
       return new AtomicFile(file, place, partial, await open(partial, "w"));
     } catch (cause) {
       throw writeError(file, cause);
@@ -238,7 +238,7 @@ async function fillAndPublish(
     // An interrupted process may have left a folder, or the only copy of the old one under its other name.
     if (existsSync(oldName(partial)) && !existsSync(folder)) renameSync(oldName(partial), folder);
     rmSync(partial, { recursive: true, force: true });
-    mkdirSync(partial, { recursive: true });
+    makeFolders(partial);
     await write(partial);
     publish();
   } catch (error) {

@@ -1,8 +1,9 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "./errors.ts";
 import { writeError } from "./file-error.ts";
 import { describeSpecialFile } from "./file-kind.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /** Links that may follow each other, as on Linux. More of them form a loop. */
 const MAX_LINKS = 40;
@@ -72,7 +73,7 @@ function findPlace(target: string): string {
 export function makeOutputFolder(folder: string): string | undefined {
   const place = outputPlace(folder);
   try {
-    return mkdirSync(place, { recursive: true });
+    return makeFolders(place);
   } catch (error) {
     throw writeError(folder, error);
   }

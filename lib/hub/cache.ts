@@ -1,5 +1,6 @@
-import { copyFile, lstat, mkdir, readFile, rm, stat, symlink } from "node:fs/promises";
+import { copyFile, lstat, readFile, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
+import { makeFolders } from "../make-folders.ts";
 import type { HubEnvironment } from "./environment.ts";
 import { missingFiles, type RepositoryContent } from "./select.ts";
 
@@ -43,7 +44,7 @@ export async function findSnapshot(
 
 /** Creates a relative link from a snapshot entry to its blob. Where links are not permitted (Windows), it copies the blob. */
 export async function linkBlob(blob: string, entry: string): Promise<void> {
-  await mkdir(path.dirname(entry), { recursive: true });
+  makeFolders(path.dirname(entry));
   if (await exists(entry)) return;
   if (await lstat(entry).catch(() => undefined)) await rm(entry);
   try {

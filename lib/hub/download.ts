@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { publishFile } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
+import { makeFolders } from "../make-folders.ts";
 import { fileUrl } from "./api.ts";
 import { cacheError } from "./environment.ts";
 import { claimPartialFile, releasePartialFile } from "./partial-file.ts";
@@ -171,7 +172,7 @@ export async function downloadBlob(request: DownloadRequest): Promise<string> {
   const { file, blobFolder } = request;
   const blob = path.join(blobFolder, file.etag);
   if ((await fileSize(blob)) === file.size) return blob;
-  await mkdir(blobFolder, { recursive: true });
+  makeFolders(blobFolder);
   const partial = await claimPartialFile(blob);
   try {
     await completeBlob(request, partial, blob);

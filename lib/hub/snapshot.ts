@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { makeFolders } from "../make-folders.ts";
 import { describeOtherFormat } from "../model-files.ts";
 import { listFiles, resolveCommit } from "./api.ts";
 import { type CachedSnapshot, exists, findSnapshot, linkBlob, refFile, repositoryFolder } from "./cache.ts";
@@ -99,7 +99,7 @@ async function download(access: HubAccess, options: ResolveOptions): Promise<str
     }
     if (subject.revision !== commit) {
       const ref = refFile(repository, subject.revision);
-      await mkdir(path.dirname(ref), { recursive: true });
+      makeFolders(path.dirname(ref));
       writeFileAtomic(ref, commit, { shared: true });
     }
   } catch (error) {

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
 import { loadTrainingData } from "../data/training-data.ts";
+import { makeFolders } from "../make-folders.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -39,7 +39,7 @@ export async function countConfigFrequencies(
   });
   for await (const text of texts) counter.add(text);
   const lines = [...counter.lines(path.basename(file), options.minCount)];
-  mkdirSync(path.dirname(path.resolve(options.output)), { recursive: true });
+  makeFolders(path.dirname(path.resolve(options.output)));
   writeFileAtomic(options.output, `${lines.join("\n")}\n`);
   const items = lines.filter((line) => !line.startsWith("#")).length;
   return { output: options.output, documents: train.length, items };

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, fsyncSync, openSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { makeFolders } from "../make-folders.ts";
 import { computeBins } from "./bins.ts";
 import { bytes, double, float, int, message, packedDoubles } from "./protobuf.ts";
 import { writeFully } from "./write-fully.ts";
@@ -80,7 +81,7 @@ export class EventFile {
    * @param resumedFrom last step of the run that is continued. TensorBoard then hides later steps in earlier files
    */
   constructor(folder: string, resumedFrom?: number, now: Date = new Date()) {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     const seconds = Math.floor(now.getTime() / 1000);
     [this.path, this.#descriptor] = openNewFile(path.join(folder, `events.out.tfevents.${seconds}`));
     this.#write(0, bytes(3, "brain.Event:2"));

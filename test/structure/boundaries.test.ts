@@ -48,6 +48,7 @@ const BASICS = [
   "sample",
   "atomic",
   "output-place",
+  "make-folders",
 ];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
 const COMMON = [...BASICS, "options", "log", "call", "optional-cache", "checked-json"];

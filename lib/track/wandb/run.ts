@@ -1,7 +1,8 @@
 import { createHash, randomInt } from "node:crypto";
-import { createReadStream, mkdirSync, readdirSync, statSync, symlinkSync, unlinkSync } from "node:fs";
+import { createReadStream, readdirSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { makeFolders } from "../../make-folders.ts";
 import { WandbLogFile } from "./log-file.ts";
 import * as records from "./records.ts";
 import { writeTable } from "./table.ts";
@@ -58,8 +59,8 @@ export class WandbRun {
     this.#startSeconds = now.getTime() / 1000;
     const parent = path.join(options.directory, "wandb");
     this.directory = path.join(parent, `offline-run-${formatTimestamp(now)}-${this.id}`);
-    mkdirSync(path.join(this.directory, "files"), { recursive: true });
-    mkdirSync(path.join(this.directory, "logs"), { recursive: true });
+    makeFolders(path.join(this.directory, "files"));
+    makeFolders(path.join(this.directory, "logs"));
     this.#log = new WandbLogFile(path.join(this.directory, `run-${this.id}.wandb`));
     const { project, entity, group, name, notes, tags = [], config } = options;
     const identity = { id: this.id, host: os.hostname(), startSeconds: this.#startSeconds };

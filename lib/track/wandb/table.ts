@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { makeFolders } from "../../make-folders.ts";
 
 /** Table file in the run folder and the history value that refers to it. */
 export interface WandbTable {
@@ -22,7 +23,7 @@ export function writeTable(
   const sha256 = createHash("sha256").update(text).digest("hex");
   const relative = path.posix.join("media", "table", `${key}_${step}_${sha256.slice(0, 20)}.table.json`);
   const file = path.join(filesFolder, relative);
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeFolders(path.dirname(file));
   writeFileSync(file, text);
   const value = {
     _type: "table-file",
