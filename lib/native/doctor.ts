@@ -53,7 +53,8 @@ export async function diagnose(): Promise<Diagnosis> {
   try {
     const found = await findLibtorch({ mayFetch: false });
     if (found) libtorch = { path: found.path, version: found.version, flavour: found.flavour };
-    else if (denied === undefined) problems.push("no libtorch was found: npx dialogue-ppo build fetches one");
+    else if (denied === undefined && typeof probe !== "object")
+      problems.push("no libtorch was found: npx dialogue-ppo build fetches one");
   } catch (error) {
     problems.push((error as Error).message);
   }
