@@ -34,10 +34,10 @@ const USED_TO = /^(?:be|am|is|are|was|were|been|being|'m|'re|'s|not|n't)$/;
 const MOTION =
   /^(?:go|goes|went|gone|going|walk(?:s|ed|ing)?|driv(?:e|es|en|ing)|drove|rid(?:e|es|ing)|rode|cycl(?:e|es|ed|ing)|get|gets|got|com(?:e|es|ing)|came|back|way)$/;
 
-type Rule = (sentence: TaggedSentence, at: number) => string | undefined;
+/** Returns the right tag of a word, or undefined to leave the decision to the next rule or to the classifier. */
+export type TagRule = (sentence: TaggedSentence, at: number, bases: Bases) => string | undefined;
 
-/** Rules by word. Each returns the right tag, or undefined to keep the tag of the classifier. */
-const WORD_RULES: Readonly<Record<string, Rule>> = {
+const WORD_RULES: Readonly<Record<string, TagRule>> = {
   a: speakerLabel,
   i: speakerLabel,
   us: ({ forms, tags }, at) =>
@@ -125,46 +125,50 @@ function isBecause({ lowers, tags }: TaggedSentence, at: number): boolean {
   return subject && !/^(?:TO|MD|DT|JJ|PRP\$|PRP)$/.test(tags[at - 1] ?? "") && lowers[at - 1] !== "n't";
 }
 
-/** A word that the speaker broke off. */
-const FRAGMENT = /^\p{L}{1,6}-$/u;
+const longWord: TagRule = () => "SYM";
 
-/** Returns whether {@link correctTags} has a rule for a form. */
-export const isCorrectable = (form: string, lower: string): boolean =>
-  form.length > MAX_WORD_LENGTH ||
-  INTERJECTIONS.has(lower) ||
-  FRAGMENT.test(form) ||
-  SPELT_BECAUSE.has(lower) ||
-  NATIONALITY.test(lower) ||
-  Object.hasOwn(WORD_RULES, lower);
+const interjection: TagRule = ({ tags }, at) =>
+  /^(?:NN|JJ|FW|VB|RB)/.test(tags[at] as string) ? "UH" : undefined;
+
+/** Recognises a word that the speaker broke off. */
+const fragment: TagRule = ({ lowers }, at) => (/^(?:and|or)$/.test(lowers[at + 1] ?? "") ? undefined : "UH");
+
+const spelling: TagRule = (sentence, at) => (isBecause(sentence, at) ? "IN" : sentence.tags[at]);
+
+const nationality: TagRule = ({ lowers, tags }, at, bases) =>
+  tags[at] === "NNP" && /^NNS?$/.test(tags[at + 1] ?? "") && bases.isAdjective(lowers[at] as string)
+    ? "JJ"
+    : undefined;
+
+/** Returns the rules for the tag of a form, in their order. Few forms have any. */
+export function tagRules(form: string, lower: string): readonly TagRule[] {
+  const rules: TagRule[] = [];
+  if (form.length > MAX_WORD_LENGTH) rules.push(longWord);
+  if (INTERJECTIONS.has(lower)) rules.push(interjection);
+  if (/^\p{L}{1,6}-$/u.test(form)) rules.push(fragment);
+  if (SPELT_BECAUSE.has(lower)) rules.push(spelling);
+  if (NATIONALITY.test(lower)) rules.push(nationality);
+  if (Object.hasOwn(WORD_RULES, lower)) rules.push(WORD_RULES[lower] as TagRule);
+  return rules;
+}
 
 /**
  * Corrects the tags of a sentence in place, where a rule is surer than the classifier.
  *
- * @param isCorrectableAt returns {@link isCorrectable} of the form at a position
+ * @param rulesAt returns the {@link tagRules} of the form at a position
  */
 export function correctTags(
   sentence: TaggedSentence,
   bases: Bases,
-  isCorrectableAt: (at: number) => boolean,
+  rulesAt: (at: number) => readonly TagRule[],
 ): void {
-  const { forms, lowers, tags } = sentence;
-  for (let at = 0; at < tags.length; at++) {
-    if (!isCorrectableAt(at)) continue;
-    const lower = lowers[at] as string;
-    const tag = tags[at] as string;
-    const form = forms[at] as string;
-    if (form.length > MAX_WORD_LENGTH) tags[at] = "SYM";
-    else if (/^NN|^JJ|^FW|^VB|^RB/.test(tag) && INTERJECTIONS.has(lower)) tags[at] = "UH";
-    else if (FRAGMENT.test(form) && !/^(?:and|or)$/.test(lowers[at + 1] ?? "")) tags[at] = "UH";
-    else if (SPELT_BECAUSE.has(lower)) tags[at] = isBecause(sentence, at) ? "IN" : tag;
-    else if (
-      tag === "NNP" &&
-      NATIONALITY.test(lower) &&
-      /^NNS?$/.test(tags[at + 1] ?? "") &&
-      bases.isAdjective(lower)
-    )
-      tags[at] = "JJ";
-    else if (Object.hasOwn(WORD_RULES, lower)) tags[at] = WORD_RULES[lower]?.(sentence, at) ?? tag;
+  for (let at = 0; at < sentence.tags.length; at++) {
+    for (const rule of rulesAt(at)) {
+      const tag = rule(sentence, at, bases);
+      if (tag === undefined) continue;
+      sentence.tags[at] = tag;
+      break;
+    }
   }
 }
 
@@ -211,32 +215,44 @@ function isAuxiliaryDo({ lowers, tags }: TaggedSentence, at: number): boolean {
   return /^(?:[.,]|)$/.test(next) && /^(?:PRP|NN.*)$/.test(before);
 }
 
-/** Words that can have a flag although the classifier gives them none. */
-const FLAGGABLE = new Set(["'s", "s", "m", "re", "do", "does", "did", "had", ...SPELT_BECAUSE]);
+/** Returns the flag of a word to which the classifier gives none. */
+export type FlagRule = (sentence: TaggedSentence, at: number) => string;
 
-/** Returns whether {@link correctFlag} can give a flag to a word in lower case that has none. */
-export const isFlaggable = (lower: string): boolean => FLAGGABLE.has(lower);
+const auxiliaryIf =
+  (test: (sentence: TaggedSentence, at: number) => boolean): FlagRule =>
+  (sentence, at) =>
+    test(sentence, at) ? "A" : "";
 
-/** Returns the flag that the neighbours of a word allow. */
+/** Returns whether "s", "m" or "re" is a verb that lost its apostrophe. */
+const isShortVerb = (sentence: TaggedSentence, at: number): boolean =>
+  sentence.tags[at]?.startsWith("VB") === true && !isExistential(sentence, at);
+
+const becauseMarker: FlagRule = ({ lowers, tags }, at) =>
+  tags[at] === "IN" && lowers[at + 1] !== "of" ? "M" : "";
+
+const FLAG_RULES: ReadonlyMap<string, FlagRule> = new Map([
+  ["'s", auxiliaryIf(isHave)],
+  ["s", auxiliaryIf((sentence, at) => isHave(sentence, at) || isShortVerb(sentence, at))],
+  ["m", auxiliaryIf(isShortVerb)],
+  ["re", auxiliaryIf(isShortVerb)],
+  ["do", auxiliaryIf(isAuxiliaryDo)],
+  ["does", auxiliaryIf(isAuxiliaryDo)],
+  ["did", auxiliaryIf(isAuxiliaryDo)],
+  ["had", auxiliaryIf(({ lowers }, at) => lowers[at + 1] === "better")],
+  ...Array.from(SPELT_BECAUSE, (lower): [string, FlagRule] => [lower, becauseMarker]),
+]);
+
+/** Returns the rule for the flag of a word in lower case. Few words have one. */
+export const flagRule = (lower: string): FlagRule | undefined => FLAG_RULES.get(lower);
+
+/** Returns the flag of the classifier if the neighbours of the word allow it. */
 export function correctFlag(sentence: TaggedSentence, at: number, flag: string): string {
+  const { lowers, tags } = sentence;
   if (flag === "A" && isExistential(sentence, at)) return isHave(sentence, at) ? "A" : "";
-  if (flag === "" && isHave(sentence, at)) return "A";
-  const lower = sentence.lowers[at] as string;
-  if (
-    flag === "" &&
-    /^(?:s|m|re)$/.test(lower) &&
-    sentence.tags[at]?.startsWith("VB") &&
-    !isExistential(sentence, at)
-  )
-    return "A";
-  if (flag === "" && DO.test(lower) && isAuxiliaryDo(sentence, at)) return "A";
-  if (flag === "" && lower === "had" && sentence.lowers[at + 1] === "better") return "A";
-  if (flag === "A" && GET.test(lower) && sentence.lowers[at + 1] === "used") return "";
+  if (flag === "A" && GET.test(lowers[at] as string) && lowers[at + 1] === "used") return "";
   // A relative pronoun opens a clause, but it is no marker.
-  if (flag === "M" && sentence.tags[at] === "WDT") return "";
+  if (flag === "M" && tags[at] === "WDT") return "";
   if (flag === "D" && !opensNounPhrase(sentence, at)) return "";
-  if (flag === "" && sentence.tags[at] === "IN" && SPELT_BECAUSE.has(lower))
-    return sentence.lowers[at + 1] === "of" ? "" : "M";
   return flag;
 }
 

@@ -1,4 +1,4 @@
-import { isCorrectable, isFlaggable } from "./corrections.ts";
+import { type FlagRule, flagRule, type TagRule, tagRules } from "./corrections.ts";
 import {
   DISTANCES,
   describeWord,
@@ -21,10 +21,8 @@ export interface KnownForm {
   readonly fixed: number;
   /** One number a tag: first for the word itself, then for the word that has it at each of {@link DISTANCES}. */
   readonly scores: Int16Array;
-  /** Whether {@link correctTags} can change the tag of the form. */
-  readonly correctable: boolean;
-  /** Whether {@link correctFlag} can give a flag to the form. */
-  readonly flaggable: boolean;
+  readonly tagRules: readonly TagRule[];
+  readonly flagRule: FlagRule | undefined;
   /** The lemma of the form for the number of each tag with which it has occurred. */
   readonly lemmas: (string | undefined)[];
 }
@@ -137,8 +135,8 @@ export class SequenceTagger {
       word,
       fixed: this.#fixed.get(word.lower) ?? -1,
       scores: this.#scoresOf(ownFeatures(word), word),
-      correctable: isCorrectable(form, lower),
-      flaggable: isFlaggable(lower),
+      tagRules: tagRules(form, lower),
+      flagRule: flagRule(lower),
       lemmas: [],
     };
   }

@@ -59,7 +59,7 @@ export class PerceptronTagger implements Tagger {
       found.push(tokens.slice(from, at));
       from = at;
     }
-    found.push(from === 0 ? (tokens as RawToken[]) : tokens.slice(from));
+    found.push(tokens.slice(from));
     return found;
   }
 
@@ -69,7 +69,7 @@ export class PerceptronTagger implements Tagger {
     const { labels } = this.#model.tags;
     const tags = Array.from(numbers, (number) => labels[number] as string);
     const sentence = { forms, lowers: known.map(({ lower }) => lower), tags };
-    correctTags(sentence, this.#lexicon, (at) => (known[at] as KnownForm).correctable);
+    correctTags(sentence, this.#lexicon, (at) => (known[at] as KnownForm).tagRules);
     tags.forEach((tag, at) => {
       if (tag !== labels[numbers[at] as number]) numbers[at] = this.#tagNumbers.get(tag) as number;
     });
@@ -93,17 +93,21 @@ export class PerceptronTagger implements Tagger {
 
   #flagOf(
     sentence: TaggedSentence,
-    { lower, flaggable }: KnownForm,
+    { lower, flagRule }: KnownForm,
     words: readonly Word[],
     numbers: Uint8Array,
     at: number,
   ): string {
     const tag = sentence.tags[at] as string;
     if (tag === "MD") return "A";
-    if (!canHaveFlag(lower, tag)) return flaggable ? correctFlag(sentence, at, "") : "";
+    const flag = canHaveFlag(lower, tag) ? this.#classifyFlag(words, numbers, at) : "";
+    return flag === "" ? (flagRule?.(sentence, at) ?? "") : correctFlag(sentence, at, flag);
+  }
+
+  #classifyFlag(words: readonly Word[], numbers: Uint8Array, at: number): string {
     const { flags } = this.#model;
     const scores = this.#flagScores.fill(0);
     addFeatures(flags, scores, flagFeatures(words, numbers, this.#coarse, at));
-    return correctFlag(sentence, at, flags.labels[best(scores)] as string);
+    return flags.labels[best(scores)] as string;
   }
 }
