@@ -1,12 +1,11 @@
-import os from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
-import { loadAddon } from "../native/loader.ts";
 import type { NativeGroup } from "../native/types.ts";
 import { ownCores, threadsFor } from "./cores.ts";
-import { findLaunch, findMeeting, type Launch } from "./launch.ts";
+import { joinLaunch } from "./join.ts";
+import { findLaunch, type Launch } from "./launch.ts";
 
 /**
  * One process of those that a launcher started. All of them run the same program with the same data and call the methods
@@ -185,62 +184,6 @@ export class Group {
 }
 
 let opened: Group | undefined;
-
-/** Ends of the messages about processes that cannot work together. */
-const APART = "(DIALOGUE_PPO_GROUP=off runs each of them on its own)";
-
-/** Returns the GPU of a process. Each of those on a machine that sees several takes another one. */
-function chooseGpu(localRank: number, launcher: Launch["launcher"]): number {
-  const gpus = loadAddon()
-    .devices()
-    .filter((name) => name.startsWith("cuda")).length;
-  if (gpus > 0) return localRank % gpus;
-  const remedy =
-    launcher === "torchrun"
-      ? "torchrun needs NCCL; start them with mpirun or srun"
-      : "without MASTER_ADDR in the environment they meet by MPI";
-  throw new DialoguePpoError(
-    "ERR_DEVICE",
-    `NCCL connects processes with a GPU each, and libtorch finds none on ${os.hostname()}; ${remedy} ${APART}`,
-  );
-}
-
-/** @throws DialoguePpoError ERR_CONFIG for srun without a plugin for MPI. MPI itself would abort with a page of text per process */
-function checkSrun(env: NodeJS.ProcessEnv): void {
-  if (env.PMIX_RANK !== undefined || env.PMI_RANK !== undefined || env.PMI_FD !== undefined) return;
-  throw new DialoguePpoError(
-    "ERR_CONFIG",
-    "srun started processes that MPI cannot connect; expected srun --mpi=pmix (or --mpi=pmi2, as the MPI of the " +
-      `addon needs it), or mpirun within the job ${APART}`,
-  );
-}
-
-/**
- * Joins the processes of a launcher: by NCCL where the environment names a meeting place and the addon has it, otherwise by
- * MPI, which finds the others itself.
- */
-function joinLaunch({ rank, size, localRank, launcher }: Launch, env: NodeJS.ProcessEnv): NativeGroup {
-  const addon = loadAddon();
-  const { backends, flavour } = addon.versions();
-  const meeting = findMeeting(env);
-  if (meeting && backends.includes("nccl"))
-    return addon.openGroup({ rank, size, device: chooseGpu(localRank, launcher), ...meeting });
-  if (launcher !== "torchrun" && backends.includes("mpi")) {
-    if (launcher === "slurm") checkSrun(env);
-    return addon.openGroup();
-  }
-  const byMpi =
-    "install it (apt-get install libopenmpi-dev openmpi-bin), then: npx dialogue-ppo build --force";
-  const byNccl =
-    flavour === "cuda"
-      ? "install its header and those of CUDA (a CUDA toolkit with NCCL), then: npx dialogue-ppo build --force"
-      : "start them with mpirun or srun";
-  const [missing, remedy] = launcher === "torchrun" ? ["NCCL, which torchrun needs", byNccl] : ["MPI", byMpi];
-  throw new DialoguePpoError(
-    "ERR_CONFIG",
-    `${size} processes were started together, but the addon was built without ${missing}; ${remedy} ${APART}`,
-  );
-}
 
 /** @throws DialoguePpoError ERR_CONFIG when MPI knows of other processes than the launcher started */
 function openLaunch(launch: Launch): Group {

@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
+import type { NativeRendezvous } from "../native/types.ts";
 
 /** What a launcher such as mpirun tells one of the processes that it started. */
 export interface Launch {
@@ -77,14 +78,7 @@ export const isFirstOnMachine = (env: Environment): boolean =>
 const PORT = 29500;
 
 /** Where processes with a GPU each meet. */
-export interface Meeting {
-  readonly host: string;
-  readonly port: number;
-  /** Whether the launcher listens there already. Otherwise the first process does. */
-  readonly hasServer: boolean;
-  /** How often the launcher has started the processes again. */
-  readonly attempt: number;
-}
+export type Rendezvous = Omit<NativeRendezvous, "rank" | "size" | "device">;
 
 /**
  * Reads from the environment where processes with a GPU each meet.
@@ -92,7 +86,7 @@ export interface Meeting {
  * @returns undefined when nobody named a place
  * @throws DialoguePpoError ERR_CONFIG for a port that cannot be one
  */
-export function findMeeting(env: Environment): Meeting | undefined {
+export function findRendezvous(env: Environment): Rendezvous | undefined {
   const host = env.MASTER_ADDR;
   if (!host) return undefined;
   const port = readCount(env, "MASTER_PORT") ?? PORT;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { threadsFor } from "../../lib/group/cores.ts";
-import { findLaunch, findMeeting, isFirstOnMachine } from "../../lib/group/launch.ts";
+import { findLaunch, findRendezvous, isFirstOnMachine } from "../../lib/group/launch.ts";
 
 describe("the environment of launchers", () => {
   it("reads what Open MPI sets", () => {
@@ -73,21 +73,21 @@ describe("the environment of launchers", () => {
 
 describe("the meeting place of processes with a GPU", () => {
   it("is what the environment names", () => {
-    expect(findMeeting({})).toBeUndefined();
-    expect(findMeeting({ MASTER_ADDR: "node1" })).toEqual({
+    expect(findRendezvous({})).toBeUndefined();
+    expect(findRendezvous({ MASTER_ADDR: "node1" })).toEqual({
       host: "node1",
       port: 29500,
       hasServer: false,
       attempt: 0,
     });
     const torchrun = { MASTER_PORT: "4000", TORCHELASTIC_USE_AGENT_STORE: "True" };
-    expect(findMeeting({ MASTER_ADDR: "node1", ...torchrun, TORCHELASTIC_RESTART_COUNT: "2" })).toMatchObject(
-      { port: 4000, hasServer: true, attempt: 2 },
-    );
+    expect(
+      findRendezvous({ MASTER_ADDR: "node1", ...torchrun, TORCHELASTIC_RESTART_COUNT: "2" }),
+    ).toMatchObject({ port: 4000, hasServer: true, attempt: 2 });
   });
 
   it.each(["0", "65536", "95036"])("has no port %s", (port) => {
-    expect(() => findMeeting({ MASTER_ADDR: "node1", MASTER_PORT: port })).toThrow(
+    expect(() => findRendezvous({ MASTER_ADDR: "node1", MASTER_PORT: port })).toThrow(
       `MASTER_PORT: expected a port from 1 to 65535, got ${port}`,
     );
   });
