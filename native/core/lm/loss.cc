@@ -42,15 +42,13 @@ std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const To
   return tokens;
 }
 
-NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast,
-                              std::optional<Share> share) {
-  const std::int64_t tokens = count_predicted(lm, rows, masks);
-  const Share own = share.value_or(Share{0, static_cast<std::int64_t>(rows.size())});
+at::Tensor next_token_sum(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast,
+                          const Share& share) {
   TokenSpans inputs;                  // each row without its last token, which predicts nothing
   std::vector<std::int64_t> places;   // of the tokens that predict, among all inputs
   std::vector<std::int64_t> targets;  // what they predict
   std::int64_t place = 0;
-  for (auto i = static_cast<std::size_t>(own.first); i < static_cast<std::size_t>(own.last); ++i) {
+  for (auto i = static_cast<std::size_t>(share.first); i < static_cast<std::size_t>(share.last); ++i) {
     const std::vector<std::int64_t>& row = rows[i];
     if (row.size() > 1) inputs.emplace_back(row.data(), row.size() - 1);
     for (std::size_t t = 1; t < row.size(); ++t, ++place) {
@@ -59,13 +57,18 @@ NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const T
       targets.push_back(row[t]);
     }
   }
-  if (places.empty()) return {{}, tokens};
+  if (places.empty()) return {};
   const AutocastScope scope(autocast, lm.device().type());
   at::Tensor hidden = lm.hidden(pack_rows(inputs, {}, lm.device()));
   if (static_cast<std::int64_t>(places.size()) < place)
     hidden = hidden.index_select(0, index_tensor(places, lm.device()));
   const at::Tensor log_probs = token_log_probs(lm.logits(hidden), index_tensor(targets, lm.device()));
-  return {-log_probs.sum(), tokens};
+  return -log_probs.sum();
+}
+
+NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast) {
+  const std::int64_t tokens = count_predicted(lm, rows, masks);
+  return {next_token_sum(lm, rows, masks, autocast, {0, static_cast<std::int64_t>(rows.size())}), tokens};
 }
 
 }  // namespace dppo

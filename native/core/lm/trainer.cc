@@ -76,9 +76,9 @@ double LmTrainer::State::add_gradients(const TokenRows& rows, const TokenMasks& 
     const Share part{own.first + first, own.first + first + count};
     const DropoutScope scope(config.dropout, RandomStream(config.seed, static_cast<std::uint64_t>(optimizer.steps())),
                              tokens_before(rows, part.first));
-    const NextTokenLoss loss = next_token_loss(*policy->lm, rows, masks, config.autocast_bf16, part);
-    if (!loss.sum.defined()) return;
-    const at::Tensor mean = loss.sum / static_cast<double>(tokens);
+    const at::Tensor loss = next_token_sum(*policy->lm, rows, masks, config.autocast_bf16, part);
+    if (!loss.defined()) return;
+    const at::Tensor mean = loss / static_cast<double>(tokens);
     sum += mean.item<double>();
     mean.backward();
   });
