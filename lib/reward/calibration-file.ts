@@ -72,6 +72,6 @@ export async function readCalibration(
 
 /** Writes a calibration to a file, which appears only when it is complete. */
 export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {
-  makeFolders(path.dirname(path.resolve(file)));
+  makeFolders(path.dirname(file));
   writeFileAtomic(file, `${JSON.stringify(calibration, null, 1)}\n`, { shared: true });
 }

@@ -39,7 +39,7 @@ export async function countConfigFrequencies(
   });
   for await (const text of texts) counter.add(text);
   const lines = [...counter.lines(path.basename(file), options.minCount)];
-  makeFolders(path.dirname(path.resolve(options.output)));
+  makeFolders(path.dirname(options.output));
   writeFileAtomic(options.output, `${lines.join("\n")}\n`);
   const items = lines.filter((line) => !line.startsWith("#")).length;
   return { output: options.output, documents: train.length, items };

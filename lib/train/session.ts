@@ -4,7 +4,6 @@ import path from "node:path";
 import { writeFileAtomic, writeFolderAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { makeFolders } from "../make-folders.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { type PpoOptions, PpoTrainer } from "../model/ppo-trainer.ts";
 import { selectValues } from "../options/option.ts";
@@ -63,7 +62,6 @@ export function checkWritable(directory: string): void {
 }
 
 async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise<void> {
-  makeFolders(folder.root);
   for (const file of [folder.log, folder.logArray, folder.samples]) rmSync(file, { force: true });
   await writeFolderAtomic(folder.reference, (partial) => setup.exchange.child.model.save(partial));
   await setup.reward.save(folder);
