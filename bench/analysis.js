@@ -3,21 +3,14 @@ import { spawnSync } from "node:child_process";
 import { readCsv } from "../dist/data/csv.js";
 import { parseTurns } from "../dist/data/dialogue.js";
 import { Taaco } from "../dist/taaco/taaco.js";
-import { evenSample, randomGenerator } from "../scripts/sampling.js";
+import { evenSample } from "../scripts/sampling.js";
+import { frequentLemmas, randomSpaces } from "./random-spaces.js";
+import { timed } from "./timed.js";
 
 const TAACO = new URL("../dist/taaco/taaco.js", import.meta.url).href;
 const FIRST_SENTENCE = `
   const { Taaco } = await import(${JSON.stringify(TAACO)});
   (await Taaco.create()).analyse("This is the first sentence.");`;
-
-const seconds = ({ user, system }) => (user + system) / 1e6;
-
-/** Returns the processor time of a function in seconds. */
-function processorTime(work) {
-  const before = process.cpuUsage();
-  work();
-  return seconds(process.cpuUsage(before));
-}
 
 /** Returns the seconds of processor time of a process that runs a module. */
 function timeOfProcess(code) {
@@ -29,21 +22,6 @@ function timeOfProcess(code) {
   );
   if (status !== 0) throw new Error(stderr);
   return Number(stdout) / 1e6;
-}
-
-/** Returns spaces with random vectors for the most frequent lemmas. */
-function randomSpaces(annotated, dimensions) {
-  const counts = new Map();
-  for (const [, lemma] of annotated.flat(3)) counts.set(lemma, (counts.get(lemma) ?? 0) + 1);
-  const words = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a)).slice(0, 20_000);
-  const numbers = new Map(words.map((lemma, row) => [lemma, row]));
-  const draw = randomGenerator(1);
-  return ["lsa", "lda", "word2vec"].map((kind) => {
-    const values = Float32Array.from({ length: words.length * dimensions }, () =>
-      kind === "lda" ? draw() : draw() - 0.5,
-    );
-    return { kind, dimensions, values, row: (lemma) => numbers.get(lemma) ?? -1 };
-  });
 }
 
 /**
@@ -60,7 +38,8 @@ export async function measureAnalysis({ data, dimensions, texts, repeats }) {
   const analyser = await Taaco.create();
   const annotated = dialogues.map((dialogue) => analyser.analyse(dialogue));
   const tokens = annotated.flat(3).length;
-  const taaco = await Taaco.create({ spaces: randomSpaces(annotated, dimensions) });
+  const spaces = randomSpaces(frequentLemmas(annotated, 20_000), dimensions);
+  const taaco = await Taaco.create({ spaces });
   // A copy of the turns avoids the cache, which keeps the dialogue that was analysed last.
   const each = (visit) => () => dialogues.forEach(({ turns }) => void visit({ turns: [...turns] }));
   const analyse = each((dialogue) => analyser.analyse(dialogue));
@@ -69,8 +48,8 @@ export async function measureAnalysis({ data, dimensions, texts, repeats }) {
   const figures = { load: [], tokens: [], dialogues: [] };
   for (let round = 0; round < repeats; round++) {
     figures.load.push(timeOfProcess(FIRST_SENTENCE) - timeOfProcess(""));
-    figures.tokens.push(tokens / processorTime(analyse));
-    figures.dialogues.push(dialogues.length / processorTime(measure));
+    figures.tokens.push(tokens / (await timed(analyse)).cpu);
+    figures.dialogues.push(dialogues.length / (await timed(measure)).cpu);
   }
   return figures;
 }

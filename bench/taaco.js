@@ -14,6 +14,8 @@ import { TEXT_FAMILIES } from "../dist/taaco/catalogue.js";
 import { TaacoPool } from "../dist/taaco/pool/pool.js";
 import { Taaco } from "../dist/taaco/taaco.js";
 import { evenSample, randomGenerator } from "../scripts/sampling.js";
+import { frequentLemmas, randomSpaces } from "./random-spaces.js";
+import { timed } from "./timed.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -30,37 +32,6 @@ const rows = [];
 for await (const { values } of readCsv(flags.data)) rows.push(values.text);
 const dimensions = Number(flags.dimensions);
 
-function randomSpaces(lemmas) {
-  const draw = randomGenerator(1);
-  const numbers = new Map(lemmas.map((lemma, row) => [lemma, row]));
-  return ["lsa", "lda", "word2vec"].map((kind) => {
-    const values = new Float32Array(new SharedArrayBuffer(4 * lemmas.length * dimensions));
-    values.forEach((_, at) => {
-      values[at] = kind === "lda" ? draw() : draw() - 0.5;
-    });
-    return { kind, dimensions, values, words: lemmas, row: (lemma) => numbers.get(lemma) ?? -1 };
-  });
-}
-
-function frequentLemmas(annotated, most) {
-  const counts = new Map();
-  for (const text of annotated) {
-    for (const [, lemma] of text.flat(2)) counts.set(lemma, (counts.get(lemma) ?? 0) + 1);
-  }
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, most)
-    .map(([lemma]) => lemma);
-}
-
-/** Returns the wall time and the processor time of a function in seconds. */
-async function timed(work) {
-  const [clock, cpu] = [performance.now(), process.cpuUsage()];
-  await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return { clock: (performance.now() - clock) / 1000, cpu: (user + system) / 1e6 };
-}
-
 const line = (name, ...cells) => console.log(`| ${[name, ...cells].join(" | ")} |`);
 const figure = (value, digits = 3) => value.toFixed(digits);
 
@@ -72,6 +43,7 @@ async function speed() {
       texts.map((text) => plain.analyse(text)),
       20_000,
     ),
+    dimensions,
   );
   const taaco = await Taaco.create({ spaces });
   const annotated = texts.map((text) => taaco.analyse(text));
@@ -120,7 +92,7 @@ function longText(size, ends) {
 
 async function curve() {
   const taaco = await Taaco.create({
-    spaces: randomSpaces(["dog", "house", "be", "i", "the", "it", "like", "go"]),
+    spaces: randomSpaces(["dog", "house", "be", "i", "the", "it", "like", "go"], dimensions),
   });
   taaco.indices(longText(20_000, true));
   console.log("\nmicroseconds of processor time a character, all indices\n");

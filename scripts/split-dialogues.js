@@ -6,9 +6,11 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { loadTrainingData } from "../dist/data/training-data.js";
 
+const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
+
 /** Writes dialogues as a CSV file and returns its path. */
 export function writeCsv(file, dialogues) {
-  const rows = Array.from(dialogues, ({ id, text }) => `${id},"${text.replaceAll('"', '""')}"`);
+  const rows = Array.from(dialogues, ({ id, text }) => `${quoted(id)},${quoted(text)}`);
   writeFileSync(file, `Filename,text\n${rows.join("\n")}\n`);
   return file;
 }

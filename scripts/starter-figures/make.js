@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { timed } from "../../bench/timed.js";
 import { runSummary } from "../../dist/cli/run-summary.js";
 import { evaluationLines } from "../../dist/evaluate/text-table.js";
 import { evaluate, train } from "../../dist/index.js";
@@ -24,17 +25,10 @@ const DATA = path.join(starter, "dialogues.csv");
 const WIDTH = 80;
 
 /** Runs a task and returns its result with the seconds it took, by the clock and of processor time. */
-async function timed(task) {
-  const began = performance.now();
-  const processor = process.cpuUsage();
-  const result = await task();
-  const { user, system } = process.cpuUsage(processor);
+async function timedTask(task) {
+  const { result, clock, cpu } = await timed(task);
   const round = (seconds) => Math.round(10 * seconds) / 10;
-  return {
-    result,
-    seconds: round((performance.now() - began) / 1000),
-    processorSeconds: round((user + system) / 1e6),
-  };
+  return { result, seconds: round(clock), processorSeconds: round(cpu) };
 }
 
 /** Trains with the starter preset. Returns the number of steps, and the lines that the command would print. */
@@ -71,9 +65,9 @@ async function runSeed(seed, { files, prompts, owners, given }) {
   // The name of the folder is part of the lines that are printed.
   const outputDir = first ? "checkpoints_dialogue_ppo" : `seed-${seed}`;
   const options = first ? {} : { preset: "starter", data: files.train, evalFraction: 0 };
-  const training = await timed(() => runTraining({ ...options, ...given, seed, outputDir }));
+  const training = await timedTask(() => runTraining({ ...options, ...given, seed, outputDir }));
   console.error(`seed ${seed}: ${training.result.steps} steps in ${training.seconds} s`);
-  const evaluation = await timed(() =>
+  const evaluation = await timedTask(() =>
     evaluate({ run: outputDir, threads: given.threads, ...(first ? {} : { data: files.heldOut }) }),
   );
   const child = childFolder(locateRun(outputDir, undefined).directory);
