@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolders } from "../../lib/make-folders.ts";
 import { makeOutputFolder } from "../../lib/output-place.ts";
+import { temporaryFolder } from "../temporary.ts";
 
-const root = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-folders-"));
+const root = temporaryFolder();
 
 describe("folders", () => {
   it("are created with those above them, and the first new one is returned", () => {

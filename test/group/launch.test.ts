@@ -71,7 +71,7 @@ describe("the environment of launchers", () => {
   });
 });
 
-describe("the meeting place of processes with a GPU", () => {
+describe("the rendezvous of processes with a GPU", () => {
   it("is what the environment names", () => {
     expect(findRendezvous({})).toBeUndefined();
     expect(findRendezvous({ MASTER_ADDR: "node1" })).toEqual({
