@@ -17,6 +17,7 @@
 #include "kernel/draw.h"
 #include "kernel/few_rows.h"
 #include "kernel/linear.h"
+#include "kernel/product.h"
 #include "kernel/sum.h"
 
 namespace dppo::kernel {
@@ -44,10 +45,16 @@ void linear(benchmark::State& state, Linear compute) {
   std::size_t i = 0;
   for (auto _ : state) benchmark::DoNotOptimize(compute(x, weights[i++ % weights.size()]));
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * bytes);
+  state.counters["flops"] = benchmark::Counter(2.0 * static_cast<double>(x.numel() * state.range(2)),
+                                               benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void few_rows(benchmark::State& state) {
   linear(state, [](const at::Tensor& x, const at::Tensor& weight) { return few_row_linear(x, weight, {}); });
+}
+
+void product_rows(benchmark::State& state) {
+  linear(state, [](const at::Tensor& x, const at::Tensor& weight) { return matrix_product(x, weight.t()); });
 }
 
 void library_rows(benchmark::State& state) {
@@ -68,9 +75,10 @@ void shapes(benchmark::internal::Benchmark* bench, const std::vector<std::int64_
   }
 }
 
-BENCHMARK(few_rows)->Apply([](auto* bench) { shapes(bench, {1, 4, 8, 16, 32, 48}, {0, 1, 2}); });
-BENCHMARK(library_rows)->Apply([](auto* bench) { shapes(bench, {1, 4, 8, 16, 32, 48}, {0}); });
-BENCHMARK(widened_rows)->Apply([](auto* bench) { shapes(bench, {16, 32, 48}, {1, 2}); });
+BENCHMARK(few_rows)->Apply([](auto* bench) { shapes(bench, {1, 4, 8, 16, 32, 48, 64}, {0, 1, 2}); });
+BENCHMARK(product_rows)->Apply([](auto* bench) { shapes(bench, {16, 32, 48, 64, 150, 600}, {0, 1}); });
+BENCHMARK(library_rows)->Apply([](auto* bench) { shapes(bench, {1, 4, 8, 16, 32, 48, 64, 150, 600}, {0}); });
+BENCHMARK(widened_rows)->Apply([](auto* bench) { shapes(bench, {16, 32, 48, 150, 600}, {1, 2}); });
 
 struct Cache {
   std::vector<at::Tensor> keys;

@@ -103,8 +103,10 @@ TEST(LinearTest, LargeProductsInPartsEqualTheWhole) {
   const at::Tensor y = layer(x);
   ASSERT_EQ(y.sizes(), at::IntArrayRef({1100, 8192}));
   const at::Tensor rows = at::tensor(std::vector<std::int64_t>{0, 1023, 1024, 1099});
-  const at::Tensor expected = at::linear(x.index_select(0, rows), layer.weight, layer.bias);
-  EXPECT_LT(golden::deviation(y.index_select(0, rows), expected), 1e-3);
+  const at::Tensor wide = x.index_select(0, rows).to(at::kDouble);
+  const at::Tensor expected = at::linear(wide, layer.weight.to(at::kDouble), layer.bias.to(at::kDouble));
+  // Many of the sums have 4096 terms of one sign, so they reach 3444.
+  EXPECT_LT(golden::deviation(y.index_select(0, rows), expected), 3e-2);
 }
 
 TEST(KvCacheTest, SizesThatOverflowAreRefused) {

@@ -112,7 +112,8 @@ TEST(LinearNoGradTest, EveryPathAgreesWithFloat64) {
       const at::Tensor x = at::randn({rows, 70});
       const at::Tensor weight = at::randn({33, 70}).to(type);
       const at::Tensor bias = at::randn({33}).to(type);
-      const bool rounds_x = linear_path(rows, storage_of(weight), has_bfloat16_units()) == LinearPath::kBfloat16;
+      const Processor processor{has_bfloat16_units(), prefers_own_product()};
+      const bool rounds_x = linear_path(rows, storage_of(weight), processor) == LinearPath::kBfloat16;
       EXPECT_LT(error_of(linear_no_grad(x, weight, bias), x, weight, bias), rounds_x ? 1e-2 : 1e-6);
       EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight, bias), 1e-6);
     }
@@ -128,25 +129,19 @@ TEST(LinearNoGradTest, WidensInBlocks) {
   EXPECT_THROW(widened_linear(at::randn({2, 4}), weight, {}), Error);
 }
 
-TEST(LinearNoGradTest, WidensIntoSharedMemoryWithTheSameResults) {
-  const WideningScope scope;
-  for (const std::int64_t out_features : {40, 33, 70}) {
-    const at::Tensor x = at::randn({1, 3, 70});
-    const at::Tensor weight = at::randn({out_features, 70}).to(at::kHalf);
-    EXPECT_LT(error_of(widened_linear(x, weight, {}), x, weight, {}), 1e-6);
-  }
-}
-
 TEST(LinearNoGradTest, ChoosesByRowsStorageAndProcessor) {
   for (const bool units : {false, true}) {
-    for (const Storage storage : {Storage::kFloat32, Storage::kBfloat16, Storage::kFloat16}) {
-      EXPECT_EQ(linear_path(8, storage, units), LinearPath::kFewRows);
+    for (const bool own : {false, true}) {
+      const Processor processor{.bfloat16_units = units, .own_product = own};
+      for (const Storage storage : {Storage::kFloat32, Storage::kBfloat16, Storage::kFloat16}) {
+        EXPECT_EQ(linear_path(8, storage, processor), LinearPath::kFewRows);
+      }
+      const LinearPath widened = own ? LinearPath::kProduct : LinearPath::kWidened;
+      EXPECT_EQ(linear_path(500, Storage::kFloat32, processor), own ? LinearPath::kProduct : LinearPath::kLibrary);
+      EXPECT_EQ(linear_path(500, Storage::kFloat16, processor), widened);
+      EXPECT_EQ(linear_path(500, Storage::kBfloat16, processor), units ? LinearPath::kBfloat16 : widened);
     }
-    EXPECT_EQ(linear_path(500, Storage::kFloat32, units), LinearPath::kLibrary);
-    EXPECT_EQ(linear_path(500, Storage::kFloat16, units), LinearPath::kWidened);
   }
-  EXPECT_EQ(linear_path(500, Storage::kBfloat16, false), LinearPath::kWidened);
-  EXPECT_EQ(linear_path(500, Storage::kBfloat16, true), LinearPath::kBfloat16);
 }
 
 }  // namespace

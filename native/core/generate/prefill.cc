@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/index_tensor.h"
-#include "kernel/linear.h"
 
 namespace dppo {
 
@@ -106,7 +105,6 @@ at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slo
 
 Prefill prefill_prompts(const CausalLM& lm, const TokenRows& prompts, std::int64_t new_tokens,
                         const CancelFlag* cancel) {
-  const kernel::WideningScope widens_in_one_place;
   const Distinct distinct = find_distinct(prompts);
   std::size_t longest = 0;
   for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());

@@ -50,6 +50,14 @@ bool has_bfloat16_units() {
 #endif
 }
 
+bool prefers_own_product() {
+#if defined(__x86_64__)
+  return kernels_for(Level::kAvx2) != nullptr && !__builtin_cpu_is("intel");
+#else
+  return false;
+#endif
+}
+
 namespace {
 
 const Kernels& highest() {

@@ -35,6 +35,39 @@ struct FewRowsKernels {
   void (*multiply)(const FewRows& task, std::int64_t begin, std::int64_t end);
 };
 
+// A matrix in memory: element (i, j) stands at data[i * row_stride + j * column_stride]. One of the strides is 1.
+struct MatrixView {
+  const void* data;
+  Storage storage;
+  std::int64_t row_stride;
+  std::int64_t column_stride;
+};
+
+// The most elements of the inner dimension that one block of a product takes. A panel of the right matrix then takes
+// half of a level-1 cache or, with AVX-512, all of it. Shorter blocks also mean smaller rounding errors.
+constexpr std::int64_t kMostInner = 256;
+
+// Arguments of a block of a matrix product: some rows by the columns of one panel, over a part of the inner dimension.
+struct ProductBlock {
+  const float* left;        // panels as `pack_left` writes them
+  MatrixView right;         // (inner, columns)
+  const float* bias;        // (columns) or null; added to each row
+  float* out;               // (rows, columns)
+  std::int64_t row_stride;  // of `out`
+  std::int64_t rows;
+  std::int64_t inner;    // at most kMostInner
+  std::int64_t columns;  // at most tile_columns
+  bool adds;             // to `out`, whose values are overwritten otherwise
+};
+
+struct ProductKernels {
+  std::int64_t tile_rows;
+  std::int64_t tile_columns;
+  // Writes a panel of tile_rows * inner floats from `rows` rows of float32, at most tile_rows.
+  void (*pack_left)(const MatrixView& left, std::int64_t rows, std::int64_t inner, float* panel);
+  void (*multiply)(const ProductBlock& block);
+};
+
 // Arguments of the attention of the query heads that share one head of keys and values.
 struct CachedHeads {
   const float* queries;  // (group, head_size)
@@ -50,6 +83,7 @@ struct CachedHeads {
 
 struct Kernels {
   FewRowsKernels few_rows[3];  // by Storage
+  ProductKernels product;
   std::int64_t (*attention_scratch)(std::int64_t group, std::int64_t head_size, std::int64_t count);
   void (*attend)(const CachedHeads& task);
   double (*sum_of_squares)(const float* x, std::int64_t count);
@@ -63,6 +97,10 @@ const Kernels* kernels_for(Level level);
 
 // Returns whether the processor multiplies bfloat16 itself (AVX-512 BF16 or AMX).
 bool has_bfloat16_units();
+
+// Returns whether `matrix_product` is faster than the product of the library, which is tuned for processors of Intel
+// and, on other architectures, for theirs.
+bool prefers_own_product();
 
 // Returns the kernels of the highest level that this processor has.
 const Kernels& best_kernels();

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "kernel/few_rows.h"
+#include "kernel/product.h"
 
 namespace dppo::kernel {
 
@@ -22,24 +23,15 @@ constexpr std::int64_t kMostRowsWidened = 96;
 // in small blocks takes up to 1.6 times as long.
 constexpr std::int64_t kBlockElements = 1 << 24;
 
-thread_local at::Tensor* shared_memory = nullptr;
-
-// Returns uninitialized memory for one block of a weight.
-at::Tensor block_memory(std::int64_t rows, std::int64_t columns, const at::TensorOptions& options) {
-  if (shared_memory == nullptr) return at::empty({rows, columns}, options);
-  const std::int64_t elements = rows * columns;
-  if (!shared_memory->defined() || shared_memory->numel() < elements) *shared_memory = at::empty({elements}, options);
-  return shared_memory->narrow(0, 0, elements).view({rows, columns});
-}
-
 at::Tensor as(const at::Tensor& tensor, at::ScalarType type) { return tensor.defined() ? tensor.to(type) : tensor; }
 
 }  // namespace
 
-LinearPath linear_path(std::int64_t rows, Storage storage, bool bfloat16_units) {
+LinearPath linear_path(std::int64_t rows, Storage storage, const Processor& processor) {
   if (rows <= (storage == Storage::kFloat32 ? kMostRows : kMostRowsWidened)) return LinearPath::kFewRows;
-  if (storage == Storage::kFloat32) return LinearPath::kLibrary;
-  return storage == Storage::kBfloat16 && bfloat16_units ? LinearPath::kBfloat16 : LinearPath::kWidened;
+  if (storage == Storage::kBfloat16 && processor.bfloat16_units) return LinearPath::kBfloat16;
+  if (processor.own_product) return LinearPath::kProduct;
+  return storage == Storage::kFloat32 ? LinearPath::kLibrary : LinearPath::kWidened;
 }
 
 at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
@@ -57,7 +49,7 @@ at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const a
   const at::Tensor wide_bias = as(bias, at::kFloat);
   const std::int64_t block =
       std::min(out_features, std::max<std::int64_t>(1, kBlockElements / std::max<std::int64_t>(1, in_features)));
-  const at::Tensor scratch = block_memory(block, in_features, x.options());
+  const at::Tensor scratch = at::empty({block, in_features}, x.options());
   for (std::int64_t first = 0; first < out_features; first += block) {
     const std::int64_t count = std::min(block, out_features - first);
     const at::Tensor wide = scratch.narrow(0, 0, count);
@@ -72,15 +64,22 @@ at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const a
   return out;
 }
 
-WideningScope::WideningScope() : previous_(shared_memory) { shared_memory = &memory_; }
+namespace {
 
-WideningScope::~WideningScope() { shared_memory = previous_; }
+at::Tensor product_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  auto sizes = x.sizes().vec();
+  sizes.back() = weight.size(0);
+  return matrix_product(x.flatten(0, -2), weight.t(), bias).view(sizes);
+}
+
+}  // namespace
 
 at::Tensor linear_no_grad(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  static const bool units = has_bfloat16_units();
+  static const Processor processor{has_bfloat16_units(), prefers_own_product()};
   const std::int64_t rows = x.size(-1) == 0 ? 0 : x.numel() / x.size(-1);
-  switch (linear_path(rows, storage_of(weight), units)) {
+  switch (linear_path(rows, storage_of(weight), processor)) {
     case LinearPath::kFewRows: return few_row_linear(x, weight, bias);
+    case LinearPath::kProduct: return product_linear(x, weight, bias);
     case LinearPath::kLibrary: return at::linear(x, weight, as(bias, at::kFloat));
     case LinearPath::kBfloat16: return at::linear(x.to(at::kBFloat16), weight, as(bias, at::kBFloat16)).to(at::kFloat);
     case LinearPath::kWidened: break;

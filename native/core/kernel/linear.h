@@ -11,13 +11,20 @@ namespace dppo::kernel {
 
 enum class LinearPath {
   kFewRows,   // few_row_linear
+  kProduct,   // matrix_product
   kLibrary,   // at::linear in float32
   kWidened,   // widened_linear
   kBfloat16,  // at::linear in bfloat16, whose result is widened
 };
 
-// Returns the fastest path for `rows` rows. `bfloat16_units` says whether the processor multiplies bfloat16 itself.
-LinearPath linear_path(std::int64_t rows, Storage storage, bool bfloat16_units);
+// What decides between the paths.
+struct Processor {
+  bool bfloat16_units;  // has_bfloat16_units
+  bool own_product;     // prefers_own_product
+};
+
+// Returns the fastest path for `rows` rows.
+LinearPath linear_path(std::int64_t rows, Storage storage, const Processor& processor);
 
 // Returns x weight^T + bias (..., out) in float32, with arguments as few_row_linear takes them. The paths differ by the
 // rounding of their sums, and kBfloat16 rounds x to bfloat16 first. Throws Error(kShape).
@@ -25,19 +32,5 @@ at::Tensor linear_no_grad(const at::Tensor& x, const at::Tensor& weight, const a
 
 // Returns the same for a weight of 16 bits by the library's float32 product; the weight is widened block by block.
 at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
-
-// Within its scope, the calls of widened_linear in this thread widen into the same memory. The system takes half as
-// long to hand out fresh memory for a weight as the processor takes for its product with 200 rows.
-class WideningScope {
- public:
-  WideningScope();
-  ~WideningScope();
-  WideningScope(const WideningScope&) = delete;
-  WideningScope& operator=(const WideningScope&) = delete;
-
- private:
-  at::Tensor memory_;
-  at::Tensor* previous_;
-};
 
 }  // namespace dppo::kernel

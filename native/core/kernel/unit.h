@@ -10,6 +10,7 @@
 #include "kernel/level.h"
 #include "kernel/unit_attention.h"
 #include "kernel/unit_few_rows.h"
+#include "kernel/unit_product.h"
 #include "kernel/unit_sum.h"
 #include "kernel/unit_vector.h"
 #include "kernel/unit_weights.h"
@@ -19,6 +20,7 @@ namespace dppo::kernel::DPPO_UNIT {
 const Kernels& table() {
   static constexpr Kernels kTable{
       {few_rows_kernels<Float32>(), few_rows_kernels<Bfloat16>(), few_rows_kernels<Float16>()},
+      {kTileRows, kTileColumns, &pack_left, &multiply_block},
       &attention_scratch,
       &attend,
       &sum_of_squares,

@@ -8,7 +8,9 @@
 #include <algorithm>
 
 #include "base/cancel.h"
+#include "kernel/level.h"
 #include "kernel/linear.h"
+#include "model/linear_gradient.h"
 
 namespace dppo {
 
@@ -22,12 +24,26 @@ constexpr std::int64_t kMostProducts = 1LL << 35;
 // Fewer rows a product would not run at full speed.
 constexpr std::int64_t kFewestRows = 64;
 
-// The kernels have no gradients and compute in float32.
-bool suits_kernels(const at::Tensor& x, const at::Tensor& weight) {
+enum class Way {
+  kLibrary,
+  kWithoutGradient,  // the kernels for products without gradients
+  kOwnProduct,       // the product that also has gradients
+};
+
+bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
+  static const bool preferred = kernel::prefers_own_product();
+  return preferred && x.dim() == 2 && weight.scalar_type() == at::kFloat;
+}
+
+// The kernels compute in float32.
+Way way_for(const at::Tensor& x, const at::Tensor& weight) {
+  const bool suits_kernels =
+      weight.is_cpu() && x.scalar_type() == at::kFloat && !at::autocast::is_autocast_enabled(at::kCPU);
+  if (!suits_kernels) return Way::kLibrary;
   const bool needs_gradient = at::GradMode::is_enabled() && (weight.requires_grad() || x.requires_grad());
-  if (same_products && weight.scalar_type() == at::kFloat) return false;
-  return !needs_gradient && weight.is_cpu() && x.scalar_type() == at::kFloat &&
-         !at::autocast::is_autocast_enabled(at::kCPU);
+  const bool same = same_products && weight.scalar_type() == at::kFloat;
+  if (!needs_gradient && !same) return Way::kWithoutGradient;
+  return suits_product(x, weight) ? Way::kOwnProduct : Way::kLibrary;
 }
 
 }  // namespace
@@ -38,7 +54,11 @@ SameProductsScope::~SameProductsScope() { same_products = previous_; }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   check_cancelled();
-  if (!suits_kernels(x, weight)) return at::linear(x, weight, bias);
+  switch (way_for(x, weight)) {
+    case Way::kLibrary: return at::linear(x, weight, bias);
+    case Way::kOwnProduct: return linear_with_gradient(x, weight, bias);
+    case Way::kWithoutGradient: break;
+  }
   const std::int64_t most = std::max(kFewestRows, kMostProducts / std::max<std::int64_t>(1, weight.numel()));
   if (x.dim() != 2 || x.size(0) <= most) return kernel::linear_no_grad(x.contiguous(), weight, bias);
   const at::Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());

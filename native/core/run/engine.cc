@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include "base/memory_reuse.h"
+
 namespace dppo {
 
 Engine::Engine(int threads) : thread_([this, threads] { run(threads); }) {}
@@ -36,6 +38,7 @@ void Engine::run(int threads) {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
+    const MemoryReuseScope reuse;
     job();
   }
 }

@@ -1,0 +1,184 @@
+#include "base/memory_reuse.h"
+
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <list>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+namespace dppo {
+
+namespace {
+
+// Smaller pieces come from memory that the C library keeps by itself.
+constexpr std::size_t kSmallest = 128 * 1024;
+
+// A block serves pieces down to 7/8 of its size.
+bool serves(std::size_t block, std::size_t piece) { return block - piece <= block / 8; }
+
+struct Block {
+  void* data;
+  std::size_t bytes;
+};
+
+// Sits before libtorch's allocator of the machine's memory, which provides all blocks.
+class ReusingAllocator final : public c10::Allocator {
+ public:
+  // Lives to the end of the process, because tensors of static objects may.
+  static ReusingAllocator& instance() {
+    static auto& allocator = *new ReusingAllocator;
+    return allocator;
+  }
+
+  c10::DataPtr allocate(std::size_t bytes) override {
+    void* data = bytes < kSmallest ? nullptr : take(bytes);
+    if (data == nullptr) return inner_->allocate(bytes);
+    return {data, data, &give_back, c10::DeviceType::CPU};
+  }
+
+  c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
+
+  void copy_data(void* to, const void* from, std::size_t bytes) const override { inner_->copy_data(to, from, bytes); }
+
+  void open() {
+    const std::lock_guard lock(mutex_);
+    if (scopes_++ == 0) most_ = live_;
+  }
+
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (--scopes_ > 0) return;
+    }
+    release_kept();
+  }
+
+  std::size_t kept_bytes() {
+    const std::lock_guard lock(mutex_);
+    return kept_bytes_;
+  }
+
+ private:
+  using Blocks = std::list<Block>;
+
+  // Returns memory for `bytes` that give_back knows; null when no scope is open.
+  void* take(std::size_t bytes) {
+    Blocks unwanted;
+    void* data = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (scopes_ == 0) return nullptr;
+      const auto found = by_size_.lower_bound(bytes);
+      if (found != by_size_.end() && serves(found->first, bytes)) {
+        const Block block = remove(found);
+        use(block);
+        return block.data;
+      }
+      trim(unwanted, bytes);
+    }
+    release(unwanted);
+    data = allocate_block(bytes);
+    const std::lock_guard lock(mutex_);
+    use({data, bytes});
+    return data;
+  }
+
+  // Gives everything that is kept back before it fails.
+  void* allocate_block(std::size_t bytes) {
+    try {
+      return inner_->raw_allocate(bytes);
+    } catch (const c10::Error&) {
+      release_kept();
+    }
+    return inner_->raw_allocate(bytes);
+  }
+
+  static void give_back(void* data) { instance().keep_or_release(data); }
+
+  void keep_or_release(void* data) {
+    Blocks unwanted;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = in_use_.find(data);
+      const std::size_t bytes = found == in_use_.end() ? 0 : found->second;
+      if (found != in_use_.end()) in_use_.erase(found);
+      live_ -= bytes;
+      if (bytes == 0 || scopes_ == 0) {
+        unwanted.push_back({data, bytes});
+      } else {
+        kept_bytes_ += bytes;
+        by_size_.emplace(bytes, kept_.insert(kept_.end(), {data, bytes}));
+        trim(unwanted, 0);
+      }
+    }
+    release(unwanted);
+  }
+
+  void release_kept() {
+    Blocks unwanted;
+    {
+      const std::lock_guard lock(mutex_);
+      by_size_.clear();
+      unwanted.swap(kept_);
+      kept_bytes_ = 0;
+    }
+    release(unwanted);
+  }
+
+  void release(const Blocks& blocks) {
+    for (const Block& block : blocks) inner_->raw_deallocate(block.data);
+  }
+
+  void use(const Block& block) {
+    in_use_.emplace(block.data, block.bytes);
+    live_ += block.bytes;
+    most_ = std::max(most_, live_);
+  }
+
+  // Moves the blocks that were kept longest to `unwanted`, until `needed` bytes more would not exceed the peak.
+  void trim(Blocks& unwanted, std::size_t needed) {
+    while (!kept_.empty() && live_ + kept_bytes_ + needed > most_) {
+      auto at = by_size_.lower_bound(kept_.front().bytes);
+      while (at->second != kept_.begin()) ++at;
+      unwanted.push_back(remove(at));
+    }
+  }
+
+  Block remove(std::multimap<std::size_t, Blocks::iterator>::iterator at) {
+    const Block block = *at->second;
+    kept_.erase(at->second);
+    by_size_.erase(at);
+    kept_bytes_ -= block.bytes;
+    return block;
+  }
+
+  c10::Allocator* inner_ = c10::GetCPUAllocator();
+  std::mutex mutex_;
+  std::unordered_map<void*, std::size_t> in_use_;  // blocks and their bytes
+  Blocks kept_;                                    // the longest kept first
+  std::multimap<std::size_t, Blocks::iterator> by_size_;
+  std::size_t scopes_ = 0;
+  std::size_t live_ = 0;  // bytes of the blocks in use
+  std::size_t kept_bytes_ = 0;
+  std::size_t most_ = 0;  // of live_ since the first scope was opened
+};
+
+// At load, before any other thread can ask for the allocator.
+[[maybe_unused]] const bool installed = [] {
+  c10::SetCPUAllocator(&ReusingAllocator::instance());
+  return true;
+}();
+
+}  // namespace
+
+MemoryReuseScope::MemoryReuseScope() { ReusingAllocator::instance().open(); }
+
+MemoryReuseScope::~MemoryReuseScope() { ReusingAllocator::instance().close(); }
+
+std::size_t kept_memory() { return ReusingAllocator::instance().kept_bytes(); }
+
+}  // namespace dppo

@@ -1,0 +1,43 @@
+#include "model/linear_gradient.h"
+
+#include <ATen/ops/sum.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "kernel/product.h"
+
+namespace dppo {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct LinearFunction : torch::autograd::Function<LinearFunction> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const std::optional<at::Tensor>& bias) {
+    context->save_for_backward({x, weight});
+    context->saved_data["has_bias"] = bias.has_value();
+    return kernel::matrix_product(x, weight.t(), bias.value_or(at::Tensor()));
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor& x = saved[0];
+    const at::Tensor& weight = saved[1];
+    const at::Tensor& gradient = gradients[0];  // (rows, out)
+    variable_list result(3);
+    if (context->needs_input_grad(0)) result[0] = kernel::matrix_product(gradient, weight);
+    if (context->needs_input_grad(1)) result[1] = kernel::matrix_product(gradient.t(), x);
+    const bool has_bias = context->saved_data["has_bias"].toBool();
+    if (has_bias && context->needs_input_grad(2)) result[2] = gradient.sum(/*dim=*/0);
+    return result;
+  }
+};
+
+}  // namespace
+
+at::Tensor linear_with_gradient(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return LinearFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt);
+}
+
+}  // namespace dppo
