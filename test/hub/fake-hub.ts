@@ -26,8 +26,8 @@ export class FakeHub extends LoopbackServer {
   readonly requests: { url: string; range: string | undefined; authorization: string | undefined }[] = [];
   /** Token that is required; undefined when the repository is open. */
   gatedFor: string | undefined;
-  /** Paths whose next response is cut off half-way. */
-  readonly cutOnce = new Set<string>();
+  /** For a path, the number of its next responses that are cut off half-way. */
+  readonly cuts = new Map<string, number>();
   ignoreRanges = false;
   /** Paths whose content is sent with a wrong first byte. */
   readonly corrupt = new Set<string>();
@@ -109,10 +109,12 @@ export class FakeHub extends LoopbackServer {
     const body = Buffer.from(whole.subarray(from));
     if (this.corrupt.has(path)) body[0] = (body[0] ?? 0) ^ 1;
     response.writeHead(from > 0 ? 206 : 200, { "content-length": body.length });
-    if (!this.cutOnce.delete(path)) {
+    const cuts = this.cuts.get(path) ?? 0;
+    if (cuts === 0) {
       response.end(body);
       return;
     }
+    this.cuts.set(path, cuts - 1);
     response.write(body.subarray(0, body.length >> 1), () => setTimeout(() => response.destroy(), 20));
   }
 }

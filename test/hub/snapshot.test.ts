@@ -75,7 +75,7 @@ describe("resolveModel", () => {
   });
 
   it("resumes a download after the connection was cut", async () => {
-    hub.cutOnce.add("model.safetensors");
+    hub.cuts.set("model.safetensors", 1);
     const snapshot = await resolve();
     const ranges = hub.requests.filter((request) => request.url.endsWith("model.safetensors"));
     expect(ranges.map((request) => request.range)).toEqual([undefined, "bytes=150000-"]);
@@ -83,7 +83,7 @@ describe("resolveModel", () => {
   });
 
   it("starts over when the server ignores the range", async () => {
-    hub.cutOnce.add("model.safetensors");
+    hub.cuts.set("model.safetensors", 1);
     hub.ignoreRanges = true;
     const snapshot = await resolve();
     expect(readFileSync(path.join(snapshot, "model.safetensors")).equals(weights)).toBe(true);
