@@ -15,9 +15,12 @@ namespace dppo::kernel {
 
 namespace {
 
-// Up to so many rows, few_row_linear is faster than at::linear, which must first widen a weight of 16 bits.
-constexpr std::int64_t kMostRows = 64;
-constexpr std::int64_t kMostRowsWidened = 96;
+// Up to so many rows, few_row_linear is faster than matrix_product,
+constexpr std::int64_t kMostRows = 48;
+// than at::linear,
+constexpr std::int64_t kMostRowsBesideLibrary = 64;
+// and than at::linear with a weight of 16 bits, which must be widened first.
+constexpr std::int64_t kMostRowsBesideWidened = 96;
 
 // Elements of the weight that are widened at once, 64 MiB. The library packs x anew for each block, so that a product
 // in small blocks takes up to 1.6 times as long.
@@ -28,10 +31,12 @@ at::Tensor as(const at::Tensor& tensor, at::ScalarType type) { return tensor.def
 }  // namespace
 
 LinearPath linear_path(std::int64_t rows, Storage storage, const Processor& processor) {
-  if (rows <= (storage == Storage::kFloat32 ? kMostRows : kMostRowsWidened)) return LinearPath::kFewRows;
+  const bool wide = storage == Storage::kFloat32;
+  const std::int64_t beside_library = wide ? kMostRowsBesideLibrary : kMostRowsBesideWidened;
+  if (rows <= (processor.own_product ? kMostRows : beside_library)) return LinearPath::kFewRows;
   if (storage == Storage::kBfloat16 && processor.bfloat16_units) return LinearPath::kBfloat16;
   if (processor.own_product) return LinearPath::kProduct;
-  return storage == Storage::kFloat32 ? LinearPath::kLibrary : LinearPath::kWidened;
+  return wide ? LinearPath::kLibrary : LinearPath::kWidened;
 }
 
 at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
