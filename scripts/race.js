@@ -1,4 +1,5 @@
-// Compiles the engine, the cancel flags and the learners of spaces with ThreadSanitizer and runs them from several threads:
+// Compiles the engine, the cancel flags, the allocator and the learners of spaces with ThreadSanitizer and runs them from
+// several threads:
 //   npm run race
 import { spawnSync } from "node:child_process";
 import path from "node:path";
@@ -9,7 +10,7 @@ const root = path.resolve(import.meta.dirname, "..");
 
 const SOURCES = [
   "core/run/engine.cc",
-  ...["cancel", "error", "random"].map((name) => `core/base/${name}.cc`),
+  ...["cancel", "error", "memory_reuse", "random"].map((name) => `core/base/${name}.cc`),
   ...["lda", "lsa", "shards", "sparse", "word2vec"].map((name) => `core/space/${name}.cc`),
   "race/race.cc",
 ];

@@ -3,7 +3,7 @@
 #include <c10/util/Exception.h>
 
 #include <new>
-#include <regex>
+#include <sstream>
 #include <string>
 
 #include "base/error.h"
@@ -22,9 +22,13 @@ Napi::Error with_code(Napi::Env env, const std::string& message, const char* cod
 
 // Returns the size that an allocator's text names, such as " (4294967296 bytes more were asked for)"; "" without one.
 std::string asked_for(const std::string& text) {
-  static const std::regex kSize("tried to allocate ([0-9.]+ ?[A-Za-z]+)", std::regex::icase);
-  std::smatch match;
-  return std::regex_search(text, match, kSize) ? " (" + match[1].str() + " more were asked for)" : "";
+  const std::string before = "ried to allocate ";  // "you tried" for the machine, "Tried" for a device
+  const auto at = text.find(before);
+  if (at == std::string::npos) return "";
+  std::istringstream words(text.substr(at + before.size()));
+  std::string amount, unit;
+  words >> amount >> unit;
+  return " (" + amount + " " + unit.substr(0, unit.find_first_of(".,;")) + " more were asked for)";
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
-// Runs what several threads share under ThreadSanitizer: the engine and its queue, cancel flags, and the learners of
-// spaces, each alone and while it is cancelled. Race reports and broken promises end the program with an error.
+// Runs what several threads share under ThreadSanitizer: the engine and its queue, cancel flags, the memory that jobs
+// reuse, and the learners of spaces, each alone and while it is cancelled. Race reports and broken promises end the
+// program with an error.
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
 
 #include <atomic>
 #include <chrono>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/memory_reuse.h"
 #include "base/random.h"
 #include "run/engine.h"
 #include "space/space.h"
@@ -74,6 +77,31 @@ void end_engine() {
   }
 }
 
+// Engines open and close scopes while their jobs, and threads without a scope, take and free large tensors.
+void reuse_memory() {
+  const auto work = [](std::uint8_t mark) {
+    for (std::int64_t i = 0; i < 200; ++i) {
+      at::Tensor tensor = at::empty({200'000 + 1000 * (i % 9)}, at::kByte);
+      auto* bytes = tensor.mutable_data_ptr<std::uint8_t>();
+      bytes[0] = bytes[199'999] = mark;
+      promise(bytes[0] == mark && bytes[199'999] == mark, "no two tensors share memory");
+    }
+  };
+  {
+    Engine first(1), second(1);
+    for (std::uint8_t job = 0; job < 10; ++job) {
+      first.submit([&work, job] { work(job); });
+      second.submit([&work, job] { work(100 + job); });
+    }
+    work(200);
+    std::promise<void> ended[2];
+    first.submit([&] { ended[0].set_value(); });
+    second.submit([&] { ended[1].set_value(); });
+    for (auto& end : ended) end.get_future().wait();
+  }
+  promise(kept_memory() == 0, "the last scope gives the memory back");
+}
+
 SpaceCorpus corpus() {
   SpaceCorpus corpus;
   corpus.words = 60;
@@ -111,6 +139,7 @@ int main() {
   at::set_num_threads(1);  // libtorch is not compiled with the sanitizer, so its own threads would look like races
   run_engine();
   end_engine();
+  reuse_memory();
   const SpaceCorpus data = corpus();
   learn_and_cancel([&data](const CancelFlag* cancel,
                            int threads) { return learn_lsa(data, {.dimensions = 8, .threads = threads}, cancel); },

@@ -1,6 +1,5 @@
 #include "model/linear.h"
 
-#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
@@ -8,6 +7,7 @@
 #include <algorithm>
 
 #include "base/cancel.h"
+#include "base/modes.h"
 #include "kernel/level.h"
 #include "kernel/linear.h"
 #include "model/linear_gradient.h"
@@ -37,8 +37,7 @@ bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
 
 // The kernels compute in float32.
 Way way_for(const at::Tensor& x, const at::Tensor& weight) {
-  const bool suits_kernels =
-      weight.is_cpu() && x.scalar_type() == at::kFloat && !at::autocast::is_autocast_enabled(at::kCPU);
+  const bool suits_kernels = weight.is_cpu() && x.scalar_type() == at::kFloat && !is_cpu_autocast();
   if (!suits_kernels) return Way::kLibrary;
   const bool needs_gradient = at::GradMode::is_enabled() && (weight.requires_grad() || x.requires_grad());
   const bool same = same_products && weight.scalar_type() == at::kFloat;

@@ -1,0 +1,29 @@
+#include "base/modes.h"
+
+// Includes every operator, so no other file of the core includes it.
+#include <ATen/autocast_mode.h>
+
+namespace dppo {
+
+namespace autocast = at::autocast;
+
+AutocastScope::AutocastScope(bool enabled, c10::DeviceType device) : enabled_(enabled), device_(device) {
+  if (!enabled_) return;
+  previous_ = autocast::is_autocast_enabled(device_);
+  previous_dtype_ = autocast::get_autocast_dtype(device_);
+  autocast::set_autocast_enabled(device_, true);
+  autocast::set_autocast_dtype(device_, c10::ScalarType::BFloat16);
+  autocast::increment_nesting();
+}
+
+AutocastScope::~AutocastScope() {
+  if (!enabled_) return;
+  // The outermost scope drops the casted copies of the weights.
+  if (autocast::decrement_nesting() == 0) autocast::clear_cache();
+  autocast::set_autocast_enabled(device_, previous_);
+  autocast::set_autocast_dtype(device_, previous_dtype_);
+}
+
+bool is_cpu_autocast() { return autocast::is_autocast_enabled(at::kCPU); }
+
+}  // namespace dppo
