@@ -47,6 +47,8 @@ function crossTable(all, pattern, kinds, title) {
     cases.set(name, { ...cases.get(name), [kind]: deviation });
     tolerances = { ...tolerances, [kind]: tolerance };
   }
+  const unmeasured = kinds.filter((kind) => tolerances[kind] === undefined);
+  if (unmeasured.length > 0) throw new Error(`no test measured ${title}: ${unmeasured.join(", ")}`);
   const rows = [...cases]
     .sort()
     .map(([name, row]) => [name, ...kinds.map((kind) => short(row[kind] ?? Number.NaN))]);
@@ -59,11 +61,12 @@ function crossTable(all, pattern, kinds, title) {
   );
 }
 
-const MODELS = /^logits (?<name>\w+) (?<kind>unpadded|right-padded|left-padded|cached)$/;
+const MODELS = /^logits (?<name>\w+) (?<kind>one row|right-padded|left-padded|cached)$/;
+const SIXTEEN_BITS = /^logits (?<name>\w+) (?<kind>(?:bfloat16|float16)(?: cached)?)$/;
 const PPO = /^PPO (?<name>\w+): (?<kind>.*)$/;
 
 function page(all) {
-  const rest = all.filter(({ what }) => !MODELS.test(what) && !PPO.test(what));
+  const rest = all.filter(({ what }) => ![MODELS, SIXTEEN_BITS, PPO].some((pattern) => pattern.test(what)));
   return `# Correctness
 
 How far the package's numbers are from the references', case by case, at the last run of
@@ -77,10 +80,16 @@ on the CPU with one thread, unless float64 is said.
 
 ## Logits against transformers 4.45.2 (absolute)
 
-Every supported variant of OPT, GPT-2, Llama, Qwen2 and Mistral, eager attention on the other side; "cached" feeds three tokens
+Every supported variant of OPT, GPT-2, Llama, Qwen2 and Mistral, eager attention on the other side. "Cached" feeds three tokens
 and then one at a time through the key/value cache.
 
-${crossTable(all, MODELS, ["unpadded", "right-padded", "left-padded", "cached"], "model")}
+${crossTable(all, MODELS, ["one row", "right-padded", "left-padded", "cached"], "model")}
+
+## Logits of weights of 16 bits against their float32 copies (absolute)
+
+A CPU computes in float32 with such weights, so nothing but the order of sums may differ.
+
+${crossTable(all, SIXTEEN_BITS, ["bfloat16", "bfloat16 cached", "float16", "float16 cached"], "model")}
 
 ## PPO against TRL 0.11.4 in parity mode
 
