@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "kernel/product.h"
+
 namespace dppo {
 namespace {
 
@@ -42,16 +44,21 @@ void ceiling_read_bandwidth(benchmark::State& state) {
 }
 BENCHMARK(ceiling_read_bandwidth)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-void product(benchmark::State& state, at::ScalarType dtype) {
+template <typename Multiply>
+void product(benchmark::State& state, at::ScalarType dtype, Multiply multiply) {
   const std::int64_t size = state.range(0);
   const at::Tensor a = at::rand({size, size}).to(dtype);
   const at::Tensor b = at::rand({size, size}).to(dtype);
-  for (auto _ : state) benchmark::DoNotOptimize(at::mm(a, b));
+  for (auto _ : state) benchmark::DoNotOptimize(multiply(a, b));
   state.counters["flops"] =
       benchmark::Counter(2.0 * static_cast<double>(size * size * size), benchmark::Counter::kIsIterationInvariantRate);
 }
-void ceiling_product_float32(benchmark::State& state) { product(state, at::kFloat); }
-void ceiling_product_bfloat16(benchmark::State& state) { product(state, at::kBFloat16); }
+at::Tensor of_library(const at::Tensor& a, const at::Tensor& b) { return at::mm(a, b); }
+at::Tensor of_our_own(const at::Tensor& a, const at::Tensor& b) { return kernel::matrix_product(a, b); }
+void ceiling_product_float32(benchmark::State& state) { product(state, at::kFloat, of_library); }
+void ceiling_own_product_float32(benchmark::State& state) { product(state, at::kFloat, of_our_own); }
+void ceiling_product_bfloat16(benchmark::State& state) { product(state, at::kBFloat16, of_library); }
+BENCHMARK(ceiling_own_product_float32)->Arg(3072)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(ceiling_product_float32)->Arg(3072)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(ceiling_product_bfloat16)->Arg(1024)->Unit(benchmark::kMillisecond)->UseRealTime();
 
