@@ -87,7 +87,7 @@ ${crossTable(all, MODELS, ["one row", "right-padded", "left-padded", "cached"], 
 
 ## Logits of weights of 16 bits against their float32 copies (absolute)
 
-A CPU computes in float32 with such weights, so nothing but the order of sums may differ.
+A CPU without bfloat16 units computes in float32 with such weights, so nothing but the order of sums may differ.
 
 ${crossTable(all, SIXTEEN_BITS, ["bfloat16", "bfloat16 cached", "float16", "float16 cached"], "model")}
 

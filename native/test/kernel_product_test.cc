@@ -153,6 +153,12 @@ TEST(LinearGradientTest, AgreesWithAutograd) {
   }
 }
 
+TEST(LinearGradientTest, RefusesGradientsOfGradients) {
+  const at::Tensor x = at::randn({4, 6}).requires_grad_(true);
+  const at::Tensor y = linear_with_gradient(x, at::randn({5, 6}), {}).sum();
+  EXPECT_ANY_THROW(y.backward({}, /*retain_graph=*/true, /*create_graph=*/true));
+}
+
 TEST(LinearGradientTest, LeavesOutWhatNeedsNoGradient) {
   const at::Tensor x = at::randn({4, 6});
   const at::Tensor weight = at::randn({5, 6}).requires_grad_(true);

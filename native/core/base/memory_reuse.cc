@@ -8,6 +8,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 
 namespace dppo {
@@ -36,6 +37,7 @@ class ReusingAllocator final : public c10::Allocator {
 
   c10::DataPtr allocate(std::size_t bytes) override {
     void* data = bytes < kSmallest ? nullptr : take(bytes);
+    // Its deleter is the inner allocator's, to which give_back passes memory that it does not know.
     if (data == nullptr) return inner_->allocate(bytes);
     return {data, data, &give_back, c10::DeviceType::CPU};
   }
@@ -68,23 +70,40 @@ class ReusingAllocator final : public c10::Allocator {
   // Returns memory for `bytes` that give_back knows; null when no scope is open.
   void* take(std::size_t bytes) {
     Blocks unwanted;
-    void* data = nullptr;
     {
       const std::lock_guard lock(mutex_);
       if (scopes_ == 0) return nullptr;
       const auto found = by_size_.lower_bound(bytes);
-      if (found != by_size_.end() && serves(found->first, bytes)) {
-        const Block block = remove(found);
-        use(block);
-        return block.data;
-      }
+      if (found != by_size_.end() && serves(found->first, bytes)) return reuse(found);
       trim(unwanted, bytes);
     }
     release(unwanted);
-    data = allocate_block(bytes);
-    const std::lock_guard lock(mutex_);
-    use({data, bytes});
+    void* data = allocate_block(bytes);
+    try {
+      const std::lock_guard lock(mutex_);
+      use({data, bytes});
+    } catch (...) {
+      inner_->raw_deallocate(data);
+      throw;
+    }
     return data;
+  }
+
+  using BySize = std::multimap<std::size_t, Blocks::iterator>;
+
+  void* reuse(BySize::iterator kept) {
+    const Block block = *kept->second;
+    use(block);
+    kept_bytes_ -= block.bytes;
+    kept_.erase(kept->second);
+    by_size_.erase(kept);
+    return block.data;
+  }
+
+  void use(const Block& block) {
+    in_use_.emplace(block.data, block.bytes);
+    live_ += block.bytes;
+    most_ = std::max(most_, live_);
   }
 
   // Gives everything that is kept back before it fails.
@@ -101,21 +120,30 @@ class ReusingAllocator final : public c10::Allocator {
 
   void keep_or_release(void* data) {
     Blocks unwanted;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto found = in_use_.find(data);
-      const std::size_t bytes = found == in_use_.end() ? 0 : found->second;
-      if (found != in_use_.end()) in_use_.erase(found);
-      live_ -= bytes;
-      if (bytes == 0 || scopes_ == 0) {
-        unwanted.push_back({data, bytes});
-      } else {
-        kept_bytes_ += bytes;
-        by_size_.emplace(bytes, kept_.insert(kept_.end(), {data, bytes}));
-        trim(unwanted, 0);
-      }
-    }
+    if (!keep(data, unwanted)) inner_->raw_deallocate(data);
     release(unwanted);
+  }
+
+  // Keeps a block for reuse, and moves those that must go for it to `unwanted`. Returns false if it cannot be kept.
+  // Tensors are freed by this, so it must not throw.
+  bool keep(void* data, Blocks& unwanted) noexcept {
+    const std::lock_guard lock(mutex_);
+    const auto found = in_use_.find(data);
+    if (found == in_use_.end()) return false;
+    const std::size_t bytes = found->second;
+    in_use_.erase(found);
+    live_ -= bytes;
+    if (scopes_ == 0) return false;
+    try {
+      Blocks block{{data, bytes}};
+      by_size_.emplace(bytes, block.begin());
+      kept_.splice(kept_.end(), block);
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+    kept_bytes_ += bytes;
+    trim(unwanted, 0);
+    return true;
   }
 
   void release_kept() {
@@ -133,41 +161,29 @@ class ReusingAllocator final : public c10::Allocator {
     for (const Block& block : blocks) inner_->raw_deallocate(block.data);
   }
 
-  void use(const Block& block) {
-    in_use_.emplace(block.data, block.bytes);
-    live_ += block.bytes;
-    most_ = std::max(most_, live_);
-  }
-
   // Moves the blocks that were kept longest to `unwanted`, until `needed` bytes more would not exceed the peak.
   void trim(Blocks& unwanted, std::size_t needed) {
     while (!kept_.empty() && live_ + kept_bytes_ + needed > most_) {
       auto at = by_size_.lower_bound(kept_.front().bytes);
       while (at->second != kept_.begin()) ++at;
-      unwanted.push_back(remove(at));
+      by_size_.erase(at);
+      kept_bytes_ -= kept_.front().bytes;
+      unwanted.splice(unwanted.end(), kept_, kept_.begin());
     }
-  }
-
-  Block remove(std::multimap<std::size_t, Blocks::iterator>::iterator at) {
-    const Block block = *at->second;
-    kept_.erase(at->second);
-    by_size_.erase(at);
-    kept_bytes_ -= block.bytes;
-    return block;
   }
 
   c10::Allocator* inner_ = c10::GetCPUAllocator();
   std::mutex mutex_;
   std::unordered_map<void*, std::size_t> in_use_;  // blocks and their bytes
   Blocks kept_;                                    // the longest kept first
-  std::multimap<std::size_t, Blocks::iterator> by_size_;
+  BySize by_size_;
   std::size_t scopes_ = 0;
   std::size_t live_ = 0;  // bytes of the blocks in use
   std::size_t kept_bytes_ = 0;
   std::size_t most_ = 0;  // of live_ since the first scope was opened
 };
 
-// At load, before any other thread can ask for the allocator.
+// At load, before a thread of this addon can ask for the allocator.
 [[maybe_unused]] const bool installed = [] {
   c10::SetCPUAllocator(&ReusingAllocator::instance());
   return true;

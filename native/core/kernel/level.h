@@ -43,8 +43,8 @@ struct MatrixView {
   std::int64_t column_stride;
 };
 
-// The most elements of the inner dimension that one block of a product takes. A panel of the right matrix then takes
-// half of a level-1 cache or, with AVX-512, all of it. Shorter blocks also mean smaller rounding errors.
+// The most elements of the inner dimension that one block of a product takes. A float32 panel of the right matrix then
+// takes half of a level-1 cache of 32 KiB, or all of it with AVX-512. Shorter blocks also mean smaller rounding errors.
 constexpr std::int64_t kMostInner = 256;
 
 // Arguments of a block of a matrix product: some rows by the columns of one panel, over a part of the inner dimension.

@@ -15,12 +15,10 @@ namespace dppo::kernel {
 
 namespace {
 
-// Up to so many rows, few_row_linear is faster than matrix_product,
-constexpr std::int64_t kMostRows = 48;
-// than at::linear,
-constexpr std::int64_t kMostRowsBesideLibrary = 64;
-// and than at::linear with a weight of 16 bits, which must be widened first.
-constexpr std::int64_t kMostRowsBesideWidened = 96;
+// The rows up to which few_row_linear is faster than each path for many rows.
+constexpr std::int64_t kMostBesideProduct = 48;
+constexpr std::int64_t kMostBesideLibrary = 64;
+constexpr std::int64_t kMostBesideSixteenBits = 96;
 
 // Elements of the weight that are widened at once, 64 MiB. The library packs x anew for each block, so that a product
 // in small blocks takes up to 1.6 times as long.
@@ -30,13 +28,27 @@ at::Tensor as(const at::Tensor& tensor, at::ScalarType type) { return tensor.def
 
 }  // namespace
 
-LinearPath linear_path(std::int64_t rows, Storage storage, const Processor& processor) {
-  const bool wide = storage == Storage::kFloat32;
-  const std::int64_t beside_library = wide ? kMostRowsBesideLibrary : kMostRowsBesideWidened;
-  if (rows <= (processor.own_product ? kMostRows : beside_library)) return LinearPath::kFewRows;
+namespace {
+
+LinearPath path_for_many_rows(Storage storage, const Processor& processor) {
   if (storage == Storage::kBfloat16 && processor.bfloat16_units) return LinearPath::kBfloat16;
   if (processor.own_product) return LinearPath::kProduct;
-  return wide ? LinearPath::kLibrary : LinearPath::kWidened;
+  return storage == Storage::kFloat32 ? LinearPath::kLibrary : LinearPath::kWidened;
+}
+
+std::int64_t most_few_rows(LinearPath beside) {
+  switch (beside) {
+    case LinearPath::kProduct: return kMostBesideProduct;
+    case LinearPath::kLibrary: return kMostBesideLibrary;
+    default: return kMostBesideSixteenBits;
+  }
+}
+
+}  // namespace
+
+LinearPath linear_path(std::int64_t rows, Storage storage, const Processor& processor) {
+  const LinearPath path = path_for_many_rows(storage, processor);
+  return rows <= most_few_rows(path) ? LinearPath::kFewRows : path;
 }
 
 at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
@@ -72,6 +84,7 @@ at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const a
 namespace {
 
 at::Tensor product_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  if (weight.dim() != 2) throw Error(ErrorKind::kShape, "linear: x is (..., in) and weight is (out, in)");
   auto sizes = x.sizes().vec();
   sizes.back() = weight.size(0);
   return matrix_product(x.flatten(0, -2), weight.t(), bias).view(sizes);

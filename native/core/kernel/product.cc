@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "kernel/few_rows.h"
 #include "kernel/parallel.h"
@@ -14,18 +15,21 @@ namespace dppo::kernel {
 
 namespace {
 
-// Multiplications below which a second thread costs more than it saves.
+// Multiplications, or copied elements, below which a second thread costs more than it saves.
 constexpr std::int64_t kThreadWork = 1 << 17;
 
 // Elements of the left matrix that are packed at once, 8 MiB.
 constexpr std::int64_t kPackedElements = 1 << 21;
+
+// Multiplications between two looks at the cancel flag, less than a second on two cores.
+constexpr std::int64_t kMostProducts = std::int64_t{1} << 35;
 
 // Tiles that a part of the rows has at least, when there are fewer panels of columns than threads.
 constexpr std::int64_t kFewestTiles = 8;
 
 bool has_unit_stride(const at::Tensor& matrix) { return matrix.stride(0) == 1 || matrix.stride(1) == 1; }
 
-// A matrix with one row or column may have any stride there.
+// A copy has one element after the other in memory, as `MatrixView` wants it.
 at::Tensor laid_out(const at::Tensor& matrix) { return has_unit_stride(matrix) ? matrix : matrix.contiguous(); }
 
 void check(const at::Tensor& left, const at::Tensor& right, const at::Tensor& bias) {
@@ -35,9 +39,11 @@ void check(const at::Tensor& left, const at::Tensor& right, const at::Tensor& bi
     throw Error(ErrorKind::kShape,
                 "matrix_product: left is (rows, inner), right is (inner, columns), bias is (columns)");
   }
-  if (!left.is_cpu() || !right.is_cpu() || left.scalar_type() != at::kFloat) {
-    throw Error(ErrorKind::kShape, "matrix_product: left and right must be tensors of the CPU, left of float32");
+  const bool on_cpu = left.is_cpu() && right.is_cpu() && (!bias.defined() || bias.is_cpu());
+  if (!on_cpu || left.scalar_type() != at::kFloat) {
+    throw Error(ErrorKind::kShape, "matrix_product: all must be tensors of the CPU, left of float32");
   }
+  storage_of(right);  // throws for a type that cannot be multiplied
 }
 
 MatrixView view_of(const at::Tensor& matrix) {
@@ -128,7 +134,8 @@ at::Tensor matrix_product(const at::Tensor& left, const at::Tensor& right, const
   const at::Tensor wide_bias = bias.defined() ? bias.to(at::kFloat).contiguous() : bias;
   const ProductKernels& kernel = kernels.product;
   const std::int64_t tile = kernel.tile_rows;
-  const std::int64_t most_rows = std::max<std::int64_t>(1, kPackedElements / inner / tile) * tile;
+  const std::int64_t most = std::min(kPackedElements / inner, kMostProducts / inner / columns);
+  const std::int64_t most_rows = std::max<std::int64_t>(1, most / tile) * tile;
   const at::Tensor packed = at::empty({(std::min(rows, most_rows) + tile - 1) / tile * tile * inner}, out.options());
   const Product product{kernel,
                         view_of(a),
@@ -139,6 +146,7 @@ at::Tensor matrix_product(const at::Tensor& left, const at::Tensor& right, const
                         columns,
                         packed.mutable_data_ptr<float>()};
   for (std::int64_t first = 0; first < rows; first += most_rows) {
+    check_cancelled();
     const std::int64_t count = std::min(most_rows, rows - first);
     product.pack(first, count);
     product.multiply(first, count);

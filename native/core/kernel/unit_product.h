@@ -10,16 +10,13 @@
 
 namespace dppo::kernel::DPPO_UNIT {
 
-// The accumulators of a tile, two vectors of the right matrix and one element of the left fill the registers: 16, with
-// AVX-512 32.
+// The accumulators of a tile, two vectors of the right matrix and one element of the left fit the registers, which are
+// 16, or 32 with AVX-512.
 constexpr std::int64_t kTileRows = DPPO_VECTOR_BYTES == 64 ? 12 : 6;
 constexpr std::int64_t kTileColumns = 2 * kLanes;
 
 // Subtraction of zero changes no number, so the compiler drops it; it would keep an addition because of -0.
 DPPO_INLINE Vec broadcast(float value) { return value - Vec{}; }
-
-typedef std::uint32_t FourWords __attribute__((vector_size(16)));
-typedef std::uint16_t FourHalves __attribute__((vector_size(8)));
 
 DPPO_INLINE Four load_four(const float* from) {
   Four v;
@@ -161,8 +158,8 @@ inline void write_part(const Vec (&sums)[kTileRows][2], const float* bias, bool 
   }
 }
 
-// Asks for the panel of the right matrix that a thread needs next, a share with each tile, because the processor does
-// not foresee reads with large strides. The addresses may lie behind the matrix: a prefetch cannot fail.
+// Asks for the panel of the right matrix that a thread usually needs next, a share with each tile, because the
+// processor does not foresee reads with large strides. The addresses may lie behind the matrix: a prefetch cannot fail.
 class NextPanel {
  public:
   NextPanel(const ProductBlock& block, std::int64_t tiles) {

@@ -27,7 +27,7 @@ constexpr std::int64_t kFewestRows = 64;
 enum class Way {
   kLibrary,
   kWithoutGradient,  // the kernels for products without gradients
-  kOwnProduct,       // the product that also has gradients
+  kOwnProduct,       // the product that also has gradients; with SameProductsScope also where none is needed
 };
 
 bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
@@ -36,10 +36,11 @@ bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
 }
 
 // The kernels compute in float32.
-Way way_for(const at::Tensor& x, const at::Tensor& weight) {
+Way way_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const bool suits_kernels = weight.is_cpu() && x.scalar_type() == at::kFloat && !is_cpu_autocast();
   if (!suits_kernels) return Way::kLibrary;
-  const bool needs_gradient = at::GradMode::is_enabled() && (weight.requires_grad() || x.requires_grad());
+  const bool needs_gradient = at::GradMode::is_enabled() &&
+                              (weight.requires_grad() || x.requires_grad() || (bias.defined() && bias.requires_grad()));
   const bool same = same_products && weight.scalar_type() == at::kFloat;
   if (!needs_gradient && !same) return Way::kWithoutGradient;
   return suits_product(x, weight) ? Way::kOwnProduct : Way::kLibrary;
@@ -53,7 +54,7 @@ SameProductsScope::~SameProductsScope() { same_products = previous_; }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   check_cancelled();
-  switch (way_for(x, weight)) {
+  switch (way_for(x, weight, bias)) {
     case Way::kLibrary: return at::linear(x, weight, bias);
     case Way::kOwnProduct: return linear_with_gradient(x, weight, bias);
     case Way::kWithoutGradient: break;

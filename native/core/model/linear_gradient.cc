@@ -1,8 +1,10 @@
 #include "model/linear_gradient.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/sum.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "base/error.h"
 #include "kernel/product.h"
 
 namespace dppo {
@@ -21,6 +23,9 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    if (at::GradMode::is_enabled()) {
+      throw Error(ErrorKind::kInternal, "a linear layer has no gradients of its gradients");
+    }
     const variable_list saved = context->get_saved_variables();
     const at::Tensor& x = saved[0];
     const at::Tensor& weight = saved[1];
