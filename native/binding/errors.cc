@@ -27,7 +27,7 @@ std::string asked_for(const std::string& text) {
   if (at == std::string::npos) return "";
   std::istringstream words(text.substr(at + before.size()));
   std::string amount, unit;
-  words >> amount >> unit;
+  if (!(words >> amount >> unit)) return "";
   return " (" + amount + " " + unit.substr(0, unit.find_first_of(".,;")) + " more were asked for)";
 }
 

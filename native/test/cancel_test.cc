@@ -9,6 +9,7 @@
 #include "generate/prefill.h"
 #include "golden.h"
 #include "io/safetensors.h"
+#include "kernel/linear.h"
 #include "lm/loss.h"
 #include "model/linear.h"
 #include "optim/adam.h"
@@ -107,6 +108,8 @@ TEST(LinearTest, LargeProductsInPartsEqualTheWhole) {
   const at::Tensor expected = at::linear(wide, layer.weight.to(at::kDouble), layer.bias.to(at::kDouble));
   // Many of the sums have 4096 terms of one sign, so they reach 3444.
   EXPECT_LT(golden::deviation(y.index_select(0, rows), expected), 3e-2);
+  const at::Tensor of_library = kernel::linear_on(kernel::LinearPath::kLibrary, x, layer.weight, layer.bias);
+  EXPECT_LT(golden::deviation(of_library.index_select(0, rows), expected), 3e-2);
 }
 
 TEST(KvCacheTest, SizesThatOverflowAreRefused) {

@@ -15,13 +15,12 @@
 
 #include "base/error.h"
 #include "kernel/cached_attention.h"
+#include "kernel_checks.h"
 
 namespace dppo::kernel {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
-
-constexpr Level kLevels[] = {Level::kBaseline, Level::kAvx2, Level::kAvx512};
 
 // The definition, in float64, one row and one head at a time.
 at::Tensor by_definition(const at::Tensor& q, const CacheView& cache, std::int64_t window, double scale) {
@@ -58,14 +57,11 @@ TEST(CachedAttentionTest, AgreesWithTheDefinition) {
     const at::Tensor values = at::randn({5, c.key_heads, 50, c.size});
     const CacheView cache{keys, values, slots, lengths};
     const at::Tensor want = by_definition(q, cache, c.window, 0.3);
-    for (const Level level : kLevels) {
-      if (const Kernels* kernels = kernels_for(level)) {
-        const at::Tensor got = cached_attention(q, cache, c.window, 0.3, *kernels);
-        ASSERT_EQ(got.sizes(), want.sizes());
-        EXPECT_LT((got.to(at::kDouble) - want).abs().max().item<double>(), 1e-5)
-            << "level " << static_cast<int>(level) << ", " << c.heads << " heads of " << c.size;
-      }
-    }
+    for_each_level([&](const Kernels& kernels) {
+      const at::Tensor got = cached_attention(q, cache, c.window, 0.3, kernels);
+      ASSERT_EQ(got.sizes(), want.sizes());
+      EXPECT_LT((got.to(at::kDouble) - want).abs().max().item<double>(), 1e-5) << c.heads << " heads of " << c.size;
+    });
   }
 }
 
@@ -77,21 +73,19 @@ TEST(CachedAttentionTest, ExponentialIsExactToFloat32) {
   const at::Tensor keys = at::zeros({1, 1, 2, 1});
   const at::Tensor values = at::zeros({1, 1, 2, 1});
   values.view(-1)[1] = 1.0F;
-  for (const Level level : kLevels) {
-    const Kernels* kernels = kernels_for(level);
-    if (kernels == nullptr) continue;
+  for_each_level([&](const Kernels& kernels) {
     for (int i = 0; i < 2000; ++i) {
       const float x = -86.9F * static_cast<float>(i) / 2000.0F;
       keys.view(-1)[1] = x;
-      const double got = cached_attention(q, {keys, values, slots, lengths}, 0, 1.0, *kernels).item<double>();
+      const double got = cached_attention(q, {keys, values, slots, lengths}, 0, 1.0, kernels).item<double>();
       const double power = std::exp(static_cast<double>(x));
       EXPECT_NEAR(got / (power / (1.0 + power)), 1.0, 4e-7) << x;
     }
     keys.view(-1)[1] = -200.0F;
-    EXPECT_EQ(cached_attention(q, {keys, values, slots, lengths}, 0, 1.0, *kernels).item<double>(), 0.0);
+    EXPECT_EQ(cached_attention(q, {keys, values, slots, lengths}, 0, 1.0, kernels).item<double>(), 0.0);
     keys.view(-1)[1] = std::numeric_limits<float>::quiet_NaN();
-    EXPECT_TRUE(std::isnan(cached_attention(q, {keys, values, slots, lengths}, 0, 1.0, *kernels).item<double>()));
-  }
+    EXPECT_TRUE(std::isnan(cached_attention(q, {keys, values, slots, lengths}, 0, 1.0, kernels).item<double>()));
+  });
 }
 
 TEST(CachedAttentionTest, BitsDependOnNeitherTheBatchNorTheThreads) {
@@ -101,19 +95,17 @@ TEST(CachedAttentionTest, BitsDependOnNeitherTheBatchNorTheThreads) {
   const at::Tensor values = at::randn({6, 2, 200, 64});
   const Numbers slots{5, 4, 3, 2, 1, 0};
   const Numbers lengths{200, 1, 90, 150, 199, 8};
-  for (const Level level : kLevels) {
-    const Kernels* kernels = kernels_for(level);
-    if (kernels == nullptr) continue;
+  for_each_level([&](const Kernels& kernels) {
     at::set_num_threads(1);
-    const at::Tensor all = cached_attention(q, {keys, values, slots, lengths}, 0, 0.125, *kernels);
+    const at::Tensor all = cached_attention(q, {keys, values, slots, lengths}, 0, 0.125, kernels);
     at::set_num_threads(2);
-    EXPECT_TRUE(cached_attention(q, {keys, values, slots, lengths}, 0, 0.125, *kernels).equal(all));
+    EXPECT_TRUE(cached_attention(q, {keys, values, slots, lengths}, 0, 0.125, kernels).equal(all));
     for (std::size_t row = 0; row < 6; ++row) {
       const CacheView one{keys, values, {&slots[row], 1}, {&lengths[row], 1}};
       const auto at_row = static_cast<std::int64_t>(row);
-      EXPECT_TRUE(cached_attention(q.narrow(0, at_row, 1), one, 0, 0.125, *kernels).equal(all.narrow(0, at_row, 1)));
+      EXPECT_TRUE(cached_attention(q.narrow(0, at_row, 1), one, 0, 0.125, kernels).equal(all.narrow(0, at_row, 1)));
     }
-  }
+  });
   at::set_num_threads(threads);
 }
 

@@ -9,11 +9,11 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "kernel/draw.h"
+#include "kernel_checks.h"
 
 namespace dppo::kernel {
 namespace {
 
-constexpr Level kLevels[] = {Level::kBaseline, Level::kAvx2, Level::kAvx512};
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 std::int64_t by_definition(const std::vector<float>& logits, double uniform) {
@@ -48,11 +48,9 @@ TEST(DrawIndexTest, IsTheSameFunctionAsThePlainLoop) {
       for (int draws = 0; draws < 50; ++draws) {
         const double uniform = draws == 0 ? 0.0 : draws == 1 ? 1.0 - 0x1p-53 : random.next_uniform();
         const std::int64_t want = by_definition(logits, uniform);
-        for (const Level level : kLevels) {
-          if (const Kernels* kernels = kernels_for(level)) {
-            EXPECT_EQ(draw_index(logits, uniform, *kernels), want) << count << " logits, uniform " << uniform;
-          }
-        }
+        for_each_level([&](const Kernels& kernels) {
+          EXPECT_EQ(draw_index(logits, uniform, kernels), want) << count << " logits, uniform " << uniform;
+        });
       }
     }
   }
@@ -62,14 +60,12 @@ TEST(DrawIndexTest, PowersAreExactToFloat64) {
   std::vector<float> logits;
   for (int i = 0; i < 7001; ++i) logits.push_back(-0.1F * static_cast<float>(i));
   std::vector<double> weights(logits.size());
-  for (const Level level : kLevels) {
-    const Kernels* kernels = kernels_for(level);
-    if (kernels == nullptr) continue;
-    kernels->exponential_weights(logits.data(), 7001, 0.25, weights.data());
+  for_each_level([&](const Kernels& kernels) {
+    kernels.exponential_weights(logits.data(), 7001, 0.25, weights.data());
     for (std::size_t i = 0; i < logits.size(); ++i) {
       EXPECT_NEAR(weights[i] / std::exp(static_cast<double>(logits[i]) - 0.25), 1.0, 1e-15) << logits[i];
     }
-  }
+  });
 }
 
 TEST(DrawIndexTest, OneFiniteLogitIsAlwaysDrawn) {

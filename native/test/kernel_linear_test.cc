@@ -15,43 +15,27 @@
 #include "base/error.h"
 #include "kernel/few_rows.h"
 #include "kernel/linear.h"
+#include "kernel_checks.h"
 
 namespace dppo::kernel {
 namespace {
 
-constexpr Level kLevels[] = {Level::kBaseline, Level::kAvx2, Level::kAvx512};
 constexpr at::ScalarType kTypes[] = {at::kFloat, at::kBFloat16, at::kHalf};
 
-// Largest difference from a product in float64, relative to the sum of the magnitudes that each output adds.
-double error_of(const at::Tensor& got, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  const at::Tensor wide = bias.defined() ? bias.to(at::kDouble) : bias;
-  const at::Tensor want = at::linear(x.to(at::kDouble), weight.to(at::kDouble), wide);
-  const at::Tensor scale =
-      at::linear(x.to(at::kDouble).abs(), weight.to(at::kDouble).abs(), bias.defined() ? wide.abs() : wide);
-  EXPECT_EQ(got.sizes(), want.sizes());
-  EXPECT_EQ(got.scalar_type(), at::kFloat);
-  return ((got.to(at::kDouble) - want).abs() / scale).max().item<double>();
-}
-
 TEST(FewRowLinearTest, AgreesWithFloat64) {
-  int levels = 0;
-  for (const Level level : kLevels) {
-    const Kernels* kernels = kernels_for(level);
-    if (kernels == nullptr) continue;
-    ++levels;
+  for_each_level([&](const Kernels& kernels) {
     for (const at::ScalarType type : kTypes) {
       for (const std::int64_t in : {1, 7, 32, 100, 333}) {
         for (const std::int64_t rows : {1, 2, 3, 4, 5, 11}) {
           const at::Tensor x = at::randn({rows, in});
           const at::Tensor weight = at::randn({29, in}).to(type);
           const at::Tensor bias = rows % 2 == 0 ? at::randn({29}).to(type) : at::Tensor();
-          EXPECT_LT(error_of(few_row_linear(x, weight, bias, *kernels), x, weight, bias), 1e-6)
-              << "level " << static_cast<int>(level) << ", " << rows << " x " << in << ", " << c10::toString(type);
+          EXPECT_LT(error_of(few_row_linear(x, weight, bias, kernels), x, weight.t(), bias), 1e-6)
+              << rows << " x " << in << ", " << c10::toString(type);
         }
       }
     }
-  }
-  EXPECT_GE(levels, 1);
+  });
 }
 
 // Every float16 is widened, subnormal numbers and infinities included: a product with 1 returns it.
@@ -59,34 +43,30 @@ TEST(FewRowLinearTest, WidensEveryFloat16) {
   const at::Tensor bits = at::arange(-32768, 32768, at::kShort).view({-1, 1});
   const at::Tensor weight = bits.view(at::kHalf);
   const at::Tensor want = weight.to(at::kFloat).t();
-  for (const Level level : kLevels) {
-    if (const Kernels* kernels = kernels_for(level)) {
-      const at::Tensor got = few_row_linear(at::full({1, 1}, 1.0F), weight, {}, *kernels);
-      EXPECT_TRUE(want.isnan().equal(got.isnan()));
-      EXPECT_TRUE(want.nan_to_num(0.0, 1e9, -1e9).equal(got.nan_to_num(0.0, 1e9, -1e9)));
-    }
-  }
+  for_each_level([&](const Kernels& kernels) {
+    const at::Tensor got = few_row_linear(at::full({1, 1}, 1.0F), weight, {}, kernels);
+    EXPECT_TRUE(want.isnan().equal(got.isnan()));
+    EXPECT_TRUE(want.nan_to_num(0.0, 1e9, -1e9).equal(got.nan_to_num(0.0, 1e9, -1e9)));
+  });
 }
 
 TEST(FewRowLinearTest, BitsDependOnNeitherTheBatchNorTheThreads) {
   const int threads = at::get_num_threads();
-  for (const Level level : kLevels) {
-    const Kernels* kernels = kernels_for(level);
-    if (kernels == nullptr) continue;
+  for_each_level([&](const Kernels& kernels) {
     for (const at::ScalarType type : kTypes) {
       const at::Tensor x = at::randn({8, 515});
       const at::Tensor weight = at::randn({601, 515}).to(type);
       const at::Tensor bias = at::randn({601});
       at::set_num_threads(1);
-      const at::Tensor all = few_row_linear(x, weight, bias, *kernels);
+      const at::Tensor all = few_row_linear(x, weight, bias, kernels);
       at::set_num_threads(2);
-      EXPECT_TRUE(few_row_linear(x, weight, bias, *kernels).equal(all));
+      EXPECT_TRUE(few_row_linear(x, weight, bias, kernels).equal(all));
       for (std::int64_t count = 1; count < 8; ++count) {
-        const at::Tensor some = few_row_linear(x.narrow(0, 8 - count, count), weight, bias, *kernels);
+        const at::Tensor some = few_row_linear(x.narrow(0, 8 - count, count), weight, bias, kernels);
         EXPECT_TRUE(some.equal(all.narrow(0, 8 - count, count))) << count << " rows";
       }
     }
-  }
+  });
   at::set_num_threads(threads);
 }
 
@@ -114,8 +94,14 @@ TEST(LinearNoGradTest, EveryPathAgreesWithFloat64) {
       const at::Tensor bias = at::randn({33}).to(type);
       const Processor processor{has_bfloat16_units(), prefers_own_product()};
       const bool rounds_x = linear_path(rows, storage_of(weight), processor) == LinearPath::kBfloat16;
-      EXPECT_LT(error_of(linear_no_grad(x, weight, bias), x, weight, bias), rounds_x ? 1e-2 : 1e-6);
-      EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight, bias), 1e-6);
+      EXPECT_LT(error_of(linear_no_grad(x, weight, bias), x, weight.t(), bias), rounds_x ? 1e-2 : 1e-6);
+      EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight.t(), bias), 1e-6);
+      for (const LinearPath path : {LinearPath::kFewRows, LinearPath::kProduct, LinearPath::kWidened}) {
+        EXPECT_LT(error_of(linear_on(path, x, weight, bias), x, weight.t(), bias), 1e-6) << static_cast<int>(path);
+      }
+      if (type == at::kFloat) {
+        EXPECT_LT(error_of(linear_on(LinearPath::kLibrary, x, weight, bias), x, weight.t(), bias), 1e-6);
+      }
     }
   }
 }
@@ -125,7 +111,7 @@ TEST(LinearNoGradTest, WidensInBlocks) {
   const at::Tensor x = at::randn({2, 10'000});
   const at::Tensor weight = at::randn({1800, 10'000}).to(at::kBFloat16);
   const at::Tensor bias = at::randn({1800}).to(at::kBFloat16);
-  EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight, bias), 1e-6);
+  EXPECT_LT(error_of(widened_linear(x, weight, bias), x, weight.t(), bias), 1e-6);
   EXPECT_THROW(widened_linear(at::randn({2, 4}), weight, {}), Error);
 }
 
@@ -141,7 +127,9 @@ TEST(LinearNoGradTest, ChoosesByRowsStorageAndProcessor) {
       EXPECT_EQ(linear_path(500, Storage::kFloat16, processor), widened);
       EXPECT_EQ(linear_path(500, Storage::kBfloat16, processor), units ? LinearPath::kBfloat16 : widened);
       // Arithmetic of 16 bits does not begin earlier because there is a product of our own.
-      if (units) EXPECT_EQ(linear_path(90, Storage::kBfloat16, processor), LinearPath::kFewRows);
+      if (units) {
+        EXPECT_EQ(linear_path(90, Storage::kBfloat16, processor), LinearPath::kFewRows);
+      }
     }
   }
 }

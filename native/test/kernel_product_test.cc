@@ -10,33 +10,11 @@
 
 #include "base/error.h"
 #include "kernel/product.h"
+#include "kernel_checks.h"
 #include "model/linear_gradient.h"
 
 namespace dppo::kernel {
 namespace {
-
-template <typename Visit>
-void for_each_level(Visit visit) {
-  int levels = 0;
-  for (const Level level : {Level::kBaseline, Level::kAvx2, Level::kAvx512}) {
-    const Kernels* kernels = kernels_for(level);
-    if (kernels == nullptr) continue;
-    SCOPED_TRACE(static_cast<int>(level));
-    visit(*kernels);
-    ++levels;
-  }
-  EXPECT_GE(levels, 1);
-}
-
-// Largest difference from a product in float64, relative to the sum of the magnitudes that each output adds.
-double error_of(const at::Tensor& got, const at::Tensor& left, const at::Tensor& right) {
-  const at::Tensor a = left.to(at::kDouble), b = right.to(at::kDouble);
-  const at::Tensor scale = a.abs().matmul(b.abs());
-  EXPECT_EQ(got.sizes(), scale.sizes());
-  EXPECT_EQ(got.scalar_type(), at::kFloat);
-  EXPECT_TRUE(got.is_contiguous());
-  return ((got.to(at::kDouble) - a.matmul(b)).abs() / scale).max().item<double>();
-}
 
 // A matrix of this size, whose memory lies row by row or column by column.
 at::Tensor matrix(std::int64_t rows, std::int64_t columns, bool by_columns) {
@@ -149,7 +127,9 @@ TEST(LinearGradientTest, AgreesWithAutograd) {
     (at::linear(wide_x, wide_weight, wide_bias).tanh() * factors).sum().backward();
     EXPECT_TRUE(x.grad().to(at::kDouble).allclose(wide_x.grad(), 1e-4, 1e-4));
     EXPECT_TRUE(weight.grad().to(at::kDouble).allclose(wide_weight.grad(), 1e-4, 1e-4));
-    if (with_bias) EXPECT_TRUE(bias.grad().to(at::kDouble).allclose(wide_bias.grad(), 1e-4, 1e-4));
+    if (with_bias) {
+      EXPECT_TRUE(bias.grad().to(at::kDouble).allclose(wide_bias.grad(), 1e-4, 1e-4));
+    }
   }
 }
 

@@ -6,27 +6,26 @@
 
 #include "base/error.h"
 #include "kernel/sum.h"
+#include "kernel_checks.h"
 
 namespace dppo::kernel {
 namespace {
 
 TEST(SumOfSquaresTest, AgreesWithAPlainLoopAndIgnoresThreads) {
   const int threads = at::get_num_threads();
-  for (const Level level : {Level::kBaseline, Level::kAvx2, Level::kAvx512}) {
-    const Kernels* kernels = kernels_for(level);
-    if (kernels == nullptr) continue;
+  for_each_level([&](const Kernels& kernels) {
     for (const std::int64_t size : {1, 31, 16384, 300'007}) {
       const at::Tensor x = at::randn({size});
       const float* values = x.const_data_ptr<float>();
       long double want = 0.0L;
       for (std::int64_t i = 0; i < size; ++i) want += static_cast<long double>(values[i]) * values[i];
       at::set_num_threads(1);
-      const double got = sum_of_squares(x, *kernels);
+      const double got = sum_of_squares(x, kernels);
       EXPECT_NEAR(static_cast<double>(got / want), 1.0, 1e-13);
       at::set_num_threads(2);
-      EXPECT_EQ(sum_of_squares(x, *kernels), got);
+      EXPECT_EQ(sum_of_squares(x, kernels), got);
     }
-  }
+  });
   at::set_num_threads(threads);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "base/error.h"
 
@@ -37,5 +38,8 @@ const CancelFlag* current_cancel_flag() noexcept;
 
 // Throws Error(kAborted) when the current flag is raised.
 void check_cancelled();
+
+// The most multiplications of a matrix product between two looks at the flag, less than a second on two cores.
+constexpr std::int64_t kMultiplicationsPerCheck = std::int64_t{1} << 35;
 
 }  // namespace dppo

@@ -14,6 +14,9 @@ enum class Level {
 // How a weight is stored.
 enum class Storage { kFloat32, kBfloat16, kFloat16 };
 
+// Static, because each unit must have a copy of its own (kernel/unit.h).
+static constexpr std::int64_t element_bytes(Storage storage) { return storage == Storage::kFloat32 ? 4 : 2; }
+
 // Arguments of a product of few rows with a transposed matrix.
 struct FewRows {
   const float* packed;  // the rows as `pack` writes them

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "kernel/few_rows.h"
 #include "kernel/product.h"
@@ -20,15 +21,14 @@ constexpr std::int64_t kMostBesideProduct = 48;
 constexpr std::int64_t kMostBesideLibrary = 64;
 constexpr std::int64_t kMostBesideSixteenBits = 96;
 
+// Fewer rows a product of the library would not run at full speed.
+constexpr std::int64_t kFewestRows = 64;
+
 // Elements of the weight that are widened at once, 64 MiB. The library packs x anew for each block, so that a product
 // in small blocks takes up to 1.6 times as long.
 constexpr std::int64_t kBlockElements = 1 << 24;
 
 at::Tensor as(const at::Tensor& tensor, at::ScalarType type) { return tensor.defined() ? tensor.to(type) : tensor; }
-
-}  // namespace
-
-namespace {
 
 LinearPath path_for_many_rows(Storage storage, const Processor& processor) {
   if (storage == Storage::kBfloat16 && processor.bfloat16_units) return LinearPath::kBfloat16;
@@ -90,19 +90,39 @@ at::Tensor product_linear(const at::Tensor& x, const at::Tensor& weight, const a
   return matrix_product(x.flatten(0, -2), weight.t(), bias).view(sizes);
 }
 
+at::Tensor library_linear(LinearPath path, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  if (path == LinearPath::kWidened) return widened_linear(x, weight, bias);
+  if (path == LinearPath::kLibrary) return at::linear(x, weight, as(bias, at::kFloat));
+  return at::linear(x.to(at::kBFloat16), weight, as(bias, at::kBFloat16)).to(at::kFloat);
+}
+
+// The library does not look at the cancel flag, so it gets some rows at a time.
+at::Tensor library_linear_in_parts(LinearPath path, const at::Tensor& x, const at::Tensor& weight,
+                                   const at::Tensor& bias) {
+  const std::int64_t weights = std::max<std::int64_t>(1, weight.numel());
+  const std::int64_t most = std::max(kFewestRows, kMultiplicationsPerCheck / weights);
+  if (x.dim() != 2 || x.size(0) <= most) return library_linear(path, x, weight, bias);
+  const at::Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());
+  for (std::int64_t first = 0; first < x.size(0); first += most) {
+    check_cancelled();
+    const std::int64_t count = std::min(most, x.size(0) - first);
+    out.narrow(0, first, count).copy_(library_linear(path, x.narrow(0, first, count), weight, bias));
+  }
+  return out;
+}
+
 }  // namespace
+
+at::Tensor linear_on(LinearPath path, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  if (path == LinearPath::kFewRows) return few_row_linear(x, weight, bias);
+  if (path == LinearPath::kProduct) return product_linear(x, weight, bias);
+  return library_linear_in_parts(path, x, weight, bias);
+}
 
 at::Tensor linear_no_grad(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   static const Processor processor{has_bfloat16_units(), prefers_own_product()};
   const std::int64_t rows = x.size(-1) == 0 ? 0 : x.numel() / x.size(-1);
-  switch (linear_path(rows, storage_of(weight), processor)) {
-    case LinearPath::kFewRows: return few_row_linear(x, weight, bias);
-    case LinearPath::kProduct: return product_linear(x, weight, bias);
-    case LinearPath::kLibrary: return at::linear(x, weight, as(bias, at::kFloat));
-    case LinearPath::kBfloat16: return at::linear(x.to(at::kBFloat16), weight, as(bias, at::kBFloat16)).to(at::kFloat);
-    case LinearPath::kWidened: break;
-  }
-  return widened_linear(x, weight, bias);
+  return linear_on(linear_path(rows, storage_of(weight), processor), x, weight, bias);
 }
 
 }  // namespace dppo::kernel

@@ -27,8 +27,12 @@ struct Processor {
 LinearPath linear_path(std::int64_t rows, Storage storage, const Processor& processor);
 
 // Returns x weight^T + bias (..., out) in float32, with arguments as few_row_linear takes them. The paths differ by the
-// rounding of their sums, and kBfloat16 rounds x to bfloat16 first. Throws Error(kShape).
+// rounding of their sums, and kBfloat16 rounds x to bfloat16 first. Throws Error(kShape),
+// and Error(kAborted) when the work of this thread is cancelled.
 at::Tensor linear_no_grad(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+// Returns the same by a path that the caller names; kLibrary needs a weight of float32, kBfloat16 one of bfloat16.
+at::Tensor linear_on(LinearPath path, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
 // Returns the same for a weight of 16 bits by the library's float32 product; the weight is widened block by block.
 at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);

@@ -22,9 +22,6 @@ constexpr std::int64_t kThreadCopies = 1 << 17;
 // Elements of the left matrix that are packed at once, 8 MiB.
 constexpr std::int64_t kPackedElements = 1 << 21;
 
-// Multiplications between two looks at the cancel flag, less than a second on two cores.
-constexpr std::int64_t kMostProducts = std::int64_t{1} << 35;
-
 // Tiles that a part of the rows has at least, when there are fewer panels of columns than threads.
 constexpr std::int64_t kFewestTiles = 8;
 
@@ -52,10 +49,9 @@ MatrixView view_of(const at::Tensor& matrix) {
 }
 
 MatrixView part_of(const MatrixView& matrix, std::int64_t row, std::int64_t column) {
-  const std::int64_t bytes = matrix.storage == Storage::kFloat32 ? 4 : 2;
   const std::int64_t offset = row * matrix.row_stride + column * matrix.column_stride;
-  return {static_cast<const char*>(matrix.data) + offset * bytes, matrix.storage, matrix.row_stride,
-          matrix.column_stride};
+  return {static_cast<const char*>(matrix.data) + offset * element_bytes(matrix.storage), matrix.storage,
+          matrix.row_stride, matrix.column_stride};
 }
 
 // One product, computed block by block.
@@ -135,7 +131,7 @@ at::Tensor matrix_product(const at::Tensor& left, const at::Tensor& right, const
   const at::Tensor wide_bias = bias.defined() ? bias.to(at::kFloat).contiguous() : bias;
   const ProductKernels& kernel = kernels.product;
   const std::int64_t tile = kernel.tile_rows;
-  const std::int64_t most = std::min(kPackedElements / inner, kMostProducts / inner / columns);
+  const std::int64_t most = std::min(kPackedElements / inner, kMultiplicationsPerCheck / inner / columns);
   const std::int64_t most_rows = std::max<std::int64_t>(1, most / tile) * tile;
   const at::Tensor packed = at::empty({(std::min(rows, most_rows) + tile - 1) / tile * tile * inner}, out.options());
   const Product product{kernel,

@@ -15,9 +15,6 @@ namespace dppo::kernel::DPPO_UNIT {
 constexpr std::int64_t kTileRows = DPPO_VECTOR_BYTES == 64 ? 12 : 6;
 constexpr std::int64_t kTileColumns = 2 * kLanes;
 
-// Subtraction of zero changes no number, so the compiler drops it; it would keep an addition because of -0.
-DPPO_INLINE Vec broadcast(float value) { return value - Vec{}; }
-
 DPPO_INLINE Four load_four(const float* from) {
   Four v;
   std::memcpy(&v, from, sizeof v);
@@ -115,7 +112,7 @@ DPPO_INLINE void multiply_panels(const float* left, const float* right, std::int
     const Vec low = load(right), high = load(right + kLanes);
 #pragma GCC unroll 12
     for (std::int64_t r = 0; r < kTileRows; ++r) {
-      const Vec element = broadcast(left[r]);
+      const Vec element = fill(left[r]);
       sums[r][0] += element * low;
       sums[r][1] += element * high;
     }
@@ -164,7 +161,7 @@ class NextPanel {
  public:
   NextPanel(const ProductBlock& block, std::int64_t tiles) {
     const MatrixView& right = block.right;
-    const std::int64_t size = right.storage == Storage::kFloat32 ? 4 : 2;
+    const std::int64_t size = element_bytes(right.storage);
     const bool by_columns = right.row_stride == 1;
     const std::int64_t stretches = by_columns ? kTileColumns : block.inner;
     const std::int64_t bytes = (by_columns ? block.inner : kTileColumns) * size;

@@ -8,7 +8,7 @@ namespace dppo::kernel::DPPO_UNIT {
 
 typedef std::uint64_t LongWords __attribute__((vector_size(DPPO_VECTOR_BYTES)));
 
-DPPO_INLINE Wide fill_wide(double value) { return Wide{} + value; }
+DPPO_INLINE Wide fill_wide(double value) { return value - Wide{}; }
 
 // Returns e^x with a relative error below 1e-15, for x <= 0; below -708 it is 0. NaN stays NaN.
 DPPO_INLINE Wide exponential_wide(Wide x) {

@@ -1,10 +1,7 @@
 #include "model/linear.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
-
-#include <algorithm>
 
 #include "base/cancel.h"
 #include "base/modes.h"
@@ -17,12 +14,6 @@ namespace dppo {
 namespace {
 
 thread_local bool same_products = false;
-
-// Multiplications between two looks at the cancel flag, less than a second on two cores. Small models never reach it.
-constexpr std::int64_t kMostProducts = 1LL << 35;
-
-// Fewer rows a product would not run at full speed.
-constexpr std::int64_t kFewestRows = 64;
 
 enum class Way {
   kLibrary,
@@ -59,15 +50,7 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
     case Way::kOwnProduct: return linear_with_gradient(x, weight, bias);
     case Way::kWithoutGradient: break;
   }
-  const std::int64_t most = std::max(kFewestRows, kMostProducts / std::max<std::int64_t>(1, weight.numel()));
-  if (x.dim() != 2 || x.size(0) <= most) return kernel::linear_no_grad(x.contiguous(), weight, bias);
-  const at::Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());
-  for (std::int64_t first = 0; first < x.size(0); first += most) {
-    check_cancelled();
-    const std::int64_t count = std::min(most, x.size(0) - first);
-    out.narrow(0, first, count).copy_(kernel::linear_no_grad(x.narrow(0, first, count).contiguous(), weight, bias));
-  }
-  return out;
+  return kernel::linear_no_grad(x.contiguous(), weight, bias);
 }
 
 }  // namespace dppo
