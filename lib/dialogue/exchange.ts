@@ -38,6 +38,8 @@ export interface ExchangeOptions {
   readonly maxNewTokens: number;
   /** Number of teacher turns per sample. Default 1. */
   readonly teacherSamples?: number;
+  /** The child computes with weights in bfloat16, as training under autocast does. Default false. */
+  readonly autocastBf16?: boolean;
   /** Options of the teacher's prompt. */
   readonly chat?: ChatOptions;
   /** Receives one warning when a teacher prompt must lose its oldest turns. Default: no output. */
@@ -178,6 +180,7 @@ export class Exchange {
       ...samplingOptions(sampling),
       eosTokenIds: this.childIds.endIds,
       stopTokenIds: this.#lineFeeds,
+      autocastBf16: this.#options.autocastBf16 ?? false,
       seed: prompts.map((_, sample) => seedFor(sample, "child", 0)),
       ...(onChildToken ? { onToken: onChildToken } : {}),
       signal,

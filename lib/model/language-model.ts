@@ -79,6 +79,8 @@ export interface GenerateOptions {
   readonly eosTokenIds?: readonly number[];
   /** Further ids that end a row, for example every id with a line feed in it. */
   readonly stopTokenIds?: readonly number[];
+  /** Compute with a copy of the weights in bfloat16, which is made anew for each call. Default false. */
+  readonly autocastBf16?: boolean;
   /** Row i draws from (seed, i); of a list, from (seed[i], 0). Other rows never matter. Default 0. */
   readonly seed?: number | readonly number[];
   /** Called with each token as it is drawn. */
@@ -98,6 +100,7 @@ const GENERATE_NAMES = [
   "repetitionPenalty",
   "eosTokenIds",
   "stopTokenIds",
+  "autocastBf16",
   "seed",
   "onToken",
   "signal",

@@ -5,6 +5,7 @@ import { formatCount } from "../format.ts";
 import type { Group } from "../group/group.ts";
 import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
+import { trainsUnderAutocast } from "../model/autocast.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { packageVersion } from "../package.ts";
@@ -194,7 +195,12 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   await group.requireSame({ ...config, libtorch: versions.libtorch }, { data: dataHash, ...modelHashes });
   await warnAboutLeaks(config, data, folders, { ...call, ...provenance });
   const { maxNewTokens, teacherSamples } = config;
-  const exchange = new Exchange(child, teacher, { maxNewTokens, teacherSamples, log });
+  const exchange = new Exchange(child, teacher, {
+    maxNewTokens,
+    teacherSamples,
+    autocastBf16: trainsUnderAutocast(device),
+    log,
+  });
   warnAboutFiltering(config, log);
   const { maxPositions } = child.model.config;
   const prompts = await preparePrompts(data.train, config, child.tokenizer, maxPositions, signal);

@@ -13,6 +13,7 @@ import {
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { trainsUnderAutocast } from "../model/autocast.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { hashToInt48 } from "../random.ts";
 import type { Reward } from "../reward/reward.ts";
@@ -144,7 +145,12 @@ export class HeldOutEvaluation {
   ): Promise<RolloutSample[]> {
     const { config, exchange, reward, group, log } = this.#parts;
     const { maxNewTokens, teacherSamples, seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
-    const own = new Exchange(child, exchange.teacher, { maxNewTokens, teacherSamples, log });
+    const own = new Exchange(child, exchange.teacher, {
+      maxNewTokens,
+      teacherSamples,
+      autocastBf16: trainsUnderAutocast(child.model.config.device),
+      log,
+    });
     return rewardedTurns(
       { exchange: own, reward, group, failurePolicy, rewardTimeout, teacherTimeout },
       prompts,

@@ -4,6 +4,7 @@ import path from "node:path";
 import { writeFileAtomic, writeFolderAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { trainsUnderAutocast } from "../model/autocast.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { type PpoOptions, PpoTrainer } from "../model/ppo-trainer.ts";
 import { selectValues } from "../options/option.ts";
@@ -89,7 +90,7 @@ export function ppoOptions(config: TrainConfig, totalSteps: number, device: stri
     ...selectValues(PPO_RUN_OPTIONS, { ...config }),
     seed,
     totalSteps,
-    autocastBf16: device !== "cpu",
+    autocastBf16: trainsUnderAutocast(device),
   };
 }
 

@@ -63,6 +63,7 @@ GenerateOptions generate_options(const Napi::Value& value, std::size_t rows) {
   options.read("repetitionPenalty", result.repetition_penalty);
   options.read("eosTokenIds", result.end_ids);
   options.read("stopTokenIds", result.stop_ids);
+  options.read("autocastBf16", result.autocast_bf16);
   result.streams = read_streams(options, rows);
   return result;
 }

@@ -66,6 +66,23 @@ if(EXISTS "${cuda_file}")
   target_link_libraries(dppo_libtorch INTERFACE
     "-Wl,--push-state,--no-as-needed \"${cuda_file}\" \"${c10_cuda_file}\" -Wl,--pop-state")
   target_compile_definitions(dppo_libtorch INTERFACE DPPO_WITH_CUDA)
+
+  # The headers of CUDA's runtime come with a toolkit or with the wheels beside torch. The runtime's headers include the
+  # one that is looked for, which the wheel of the runtime for CUDA 13 lacks.
+  file(GLOB cuda_roots "${DPPO_LIBTORCH}/../nvidia/cu[0-9]*" "${DPPO_LIBTORCH}/../nvidia/cuda_runtime")
+  find_path(DPPO_CUDA_INCLUDE crt/host_config.h HINTS ${cuda_roots} "$ENV{CUDA_HOME}" /usr/local/cuda
+            PATH_SUFFIXES include)
+  find_library(DPPO_CUDART NAMES cudart libcudart.so.13 libcudart.so.12 NAMES_PER_DIR
+               HINTS ${cuda_roots} "$ENV{CUDA_HOME}" /usr/local/cuda PATH_SUFFIXES lib lib64)
+  if(DPPO_CUDA_INCLUDE AND DPPO_CUDART)
+    target_include_directories(dppo_libtorch SYSTEM INTERFACE "${DPPO_CUDA_INCLUDE}")
+    target_link_libraries(dppo_libtorch INTERFACE "${DPPO_CUDART}")
+    target_compile_definitions(dppo_libtorch INTERFACE DPPO_WITH_CUDA_RUNTIME)
+    message(STATUS "CUDA runtime: ${DPPO_CUDART}, ${DPPO_CUDA_INCLUDE}")
+  else()
+    message(STATUS "CUDA runtime: not found (library: ${DPPO_CUDART}, crt/host_config.h: ${DPPO_CUDA_INCLUDE}), so "
+      "decoding steps are not recorded as CUDA graphs")
+  endif()
 endif()
 
 set(CMAKE_BUILD_RPATH "${DPPO_LIBTORCH}/lib")

@@ -14,17 +14,13 @@ endif()
 
 # NCCL comes with a CUDA toolkit or with the wheels beside torch, and is of use with a libtorch for CUDA only.
 if(DPPO_NCCL AND torch_flavour STREQUAL "cuda")
-  file(GLOB cuda_roots "${DPPO_LIBTORCH}/../nvidia/cu[0-9]*" "${DPPO_LIBTORCH}/../nvidia/cuda_runtime")
   # The wheel's library comes first, because libtorch loads it as well. It has no name without a version.
   find_path(DPPO_NCCL_INCLUDE nccl.h HINTS "${DPPO_LIBTORCH}/../nvidia/nccl/include" "$ENV{NCCL_HOME}/include")
   find_library(DPPO_NCCL_LIBRARY NAMES nccl libnccl.so.2 NAMES_PER_DIR
                HINTS "${DPPO_LIBTORCH}/../nvidia/nccl/lib" "$ENV{NCCL_HOME}/lib")
-  # The runtime's headers include this one, which the wheel of the runtime for CUDA 13 lacks.
-  find_path(DPPO_CUDA_INCLUDE crt/host_config.h HINTS ${cuda_roots} "$ENV{CUDA_HOME}" /usr/local/cuda
-            PATH_SUFFIXES include)
 endif()
 if(DPPO_NCCL_INCLUDE AND DPPO_NCCL_LIBRARY AND DPPO_CUDA_INCLUDE)
-  target_include_directories(dppo_ranks SYSTEM INTERFACE "${DPPO_NCCL_INCLUDE}" "${DPPO_CUDA_INCLUDE}")
+  target_include_directories(dppo_ranks SYSTEM INTERFACE "${DPPO_NCCL_INCLUDE}")
   target_link_libraries(dppo_ranks INTERFACE "${DPPO_NCCL_LIBRARY}")
   target_compile_definitions(dppo_ranks INTERFACE DPPO_WITH_NCCL)
   message(STATUS "NCCL: ${DPPO_NCCL_LIBRARY}")

@@ -14,6 +14,13 @@ bool is_allocator_error(const std::string& text) {
          text.find("not enough memory: you tried to allocate") != std::string::npos;
 }
 
+// The libraries of CUDA take memory of their own.
+bool is_library_error(const std::string& text) {
+  return text.find("CUBLAS_STATUS_ALLOC_FAILED") != std::string::npos ||
+         text.find("CUDNN_STATUS_ALLOC_FAILED") != std::string::npos ||
+         text.find("CUDA error: out of memory") != std::string::npos;
+}
+
 }  // namespace
 
 std::optional<ExhaustedMemory> exhausted_memory(const std::exception_ptr& error) {
@@ -24,6 +31,7 @@ std::optional<ExhaustedMemory> exhausted_memory(const std::exception_ptr& error)
   } catch (const c10::Error& torch) {
     const std::string text = torch.what_without_backtrace();
     if (is_allocator_error(text)) return ExhaustedMemory{false, text};
+    if (is_library_error(text)) return ExhaustedMemory{true, text};
   } catch (const std::bad_alloc&) {
     return ExhaustedMemory{};
   } catch (...) {

@@ -1,6 +1,7 @@
 #include "base/modes.h"
 
 // Includes every operator, so no other file of the core includes it.
+#include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 
 namespace dppo {
@@ -23,6 +24,10 @@ AutocastScope::~AutocastScope() {
   autocast::set_autocast_enabled(device_, previous_);
   autocast::set_autocast_dtype(device_, previous_dtype_);
 }
+
+CudnnAttentionScope::CudnnAttentionScope() { at::globalContext().setSDPUseCuDNN(true); }
+
+CudnnAttentionScope::~CudnnAttentionScope() { at::globalContext().setSDPUseCuDNN(false); }
 
 bool is_cpu_autocast() { return autocast::is_autocast_enabled(at::kCPU); }
 

@@ -21,6 +21,16 @@ class AutocastScope {
   c10::ScalarType previous_dtype_ = c10::ScalarType::Float;
 };
 
+// Allows cuDNN's attention for the length of a scope. It takes half a second to prepare for each new shape, so that it
+// is off elsewhere: rows of dialogues have many shapes.
+class CudnnAttentionScope {
+ public:
+  CudnnAttentionScope();
+  ~CudnnAttentionScope();
+  CudnnAttentionScope(const CudnnAttentionScope&) = delete;
+  CudnnAttentionScope& operator=(const CudnnAttentionScope&) = delete;
+};
+
 // Returns whether operators on the CPU are cast to another type at the moment.
 bool is_cpu_autocast();
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 
+#include "base/device_memory.h"
 #include "base/memory.h"
 
 namespace dppo {
@@ -29,6 +30,7 @@ auto within_memory(std::int64_t& parts, std::int64_t most, Work work, Clear clea
     }
     parts = std::min(2 * parts, most);
     clear();
+    release_device_memory();
   }
 }
 

@@ -24,6 +24,9 @@ struct GenerateOptions {
   std::vector<std::int64_t> stop_ids;  // further ids that end a row
   // One pair (seed, stream) a row; empty: row i draws from (0, i).
   std::vector<std::pair<std::uint64_t, std::uint64_t>> streams;
+  bool autocast_bf16 = false;  // compute with CausalLM::bfloat16_copy
+
+  bool operator==(const GenerateOptions&) const = default;
 };
 
 // Called with (row, token) after each draw, on the thread that called generate().

@@ -103,20 +103,14 @@ at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slo
 
 }  // namespace
 
-Prefill prefill_prompts(const CausalLM& lm, const TokenRows& prompts, std::int64_t new_tokens,
-                        const CancelFlag* cancel) {
+at::Tensor prefill_prompts(const CausalLM& lm, const TokenRows& prompts, KvCache& cache, const CancelFlag* cancel) {
   const Distinct distinct = find_distinct(prompts);
-  std::size_t longest = 0;
-  for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
-  const auto options = at::TensorOptions().device(lm.device()).dtype(lm.compute_dtype());
-  auto cache = std::make_unique<KvCache>(lm.config(), static_cast<std::int64_t>(prompts.size()),
-                                         static_cast<std::int64_t>(longest) + new_tokens, options);
   TokenSpans rest;
   for (const std::int64_t place : distinct.first) rest.emplace_back(prompts[static_cast<std::size_t>(place)]);
-  prefill_common_prefix(lm, distinct.first, rest, *cache);
-  const at::Tensor last = prefill_rest(lm, distinct.first, std::move(rest), *cache, cancel);
-  for (std::size_t i = 0; i < distinct.first.size(); ++i) cache->copy(distinct.first[i], distinct.copies[i]);
-  return {std::move(cache), last.index_select(0, index_tensor(distinct.of_prompt, lm.device()))};
+  prefill_common_prefix(lm, distinct.first, rest, cache);
+  const at::Tensor last = prefill_rest(lm, distinct.first, std::move(rest), cache, cancel);
+  for (std::size_t i = 0; i < distinct.first.size(); ++i) cache.copy(distinct.first[i], distinct.copies[i]);
+  return last.index_select(0, index_tensor(distinct.of_prompt, lm.device()));
 }
 
 }  // namespace dppo

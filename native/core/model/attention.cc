@@ -4,14 +4,18 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/cancel.h"
 #include "base/index_tensor.h"
+#include "base/modes.h"
 #include "kernel/cached_attention.h"
 
 namespace dppo {
@@ -66,6 +70,7 @@ std::vector<std::int64_t> cells_of(const std::vector<std::int64_t>& counts, std:
 at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                  std::optional<double> scale) const {
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
+  if (rows_.every_slot) return over_cache(layer, q, scale);
   if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) {
     return decode(layer, q, scale);
   }
@@ -136,11 +141,16 @@ Attention::PaddedQueries Attention::pad_queries(bool all) const {
   const std::vector<std::int64_t>& counts = all ? rows_.lengths : rows_.tails;
   const c10::Device device = rows_.ids.device();
   const std::int64_t width = *std::ranges::max_element(counts);
-  PaddedQueries result{
-      width, index_tensor(table_of(counts, width), device), index_tensor(cells_of(counts, width), device), {}};
-  if (all && cache_ == nullptr && window_ == 0) return result;
+  PaddedQueries result{width, {}, {}, {}};
+  const bool ragged = std::ranges::any_of(counts, [width](std::int64_t count) { return count != width; });
+  if (ragged) {
+    result.places = index_tensor(table_of(counts, width), device);
+    result.cells = index_tensor(cells_of(counts, width), device);
+  }
+  if (all && starts_anew() && window_ == 0) return result;
   const at::Tensor of_queries = all ? rows_.positions : rows_.select_wanted(rows_.positions);
-  const at::Tensor positions = of_queries.index_select(0, result.places).view({rows_.rows(), 1, width, 1});
+  const at::Tensor of_cells = ragged ? of_queries.index_select(0, result.places) : of_queries;
+  const at::Tensor positions = of_cells.view({rows_.rows(), 1, width, 1});
   const at::Tensor keys = at::arange(longest(), rows_.positions.options());
   result.allowed = keys <= positions;
   if (window_ > 0) result.allowed = result.allowed & (keys > positions - window_);
@@ -155,10 +165,11 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
   const std::int64_t batch = rows_.rows();
   // (N, heads, D) to (B, heads, T, D).
   const auto to_table = [batch](const at::Tensor& x, const at::Tensor& places) {
-    return x.index_select(0, places).view({batch, -1, x.size(1), x.size(2)}).transpose(1, 2);
+    const at::Tensor cells = places.defined() ? x.index_select(0, places) : x;
+    return cells.reshape({batch, -1, x.size(1), x.size(2)}).transpose(1, 2);
   };
   at::Tensor keys, values;
-  if (cache_ != nullptr) {
+  if (!starts_anew()) {
     // One token of each row is wanted, so these are the slots of the rows.
     const at::Tensor slots = rows_.select_wanted(rows_.token_slots);
     keys = cache_->keys(layer).index_select(0, slots).narrow(2, 0, longest());
@@ -169,11 +180,66 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
     values = to_table(v, padded_queries_[0]->places);
   }
   const at::Tensor mixed = attend(to_table(q, queries->places), keys, values, queries->allowed, scale);
-  return mixed.transpose(1, 2).flatten(0, 1).index_select(0, queries->cells).flatten(/*start_dim=*/1);
+  const at::Tensor table = mixed.transpose(1, 2).flatten(0, 1);
+  return (queries->cells.defined() ? table.index_select(0, queries->cells) : table).flatten(/*start_dim=*/1);
+}
+
+// Whether no token of the rows was cached before this pass.
+bool Attention::starts_anew() const {
+  return cache_ == nullptr || std::ranges::all_of(rows_.starts, [](std::int64_t start) { return start == 0; });
+}
+
+// Returns what is added to the scores (B, 1, 1, capacity): 0 for the keys that a query sees, else minus infinity.
+at::Tensor Attention::cache_mask(const at::Tensor& like) const {
+  const at::Tensor positions = rows_.positions.view({-1, 1, 1, 1});
+  const at::Tensor keys = at::arange(cache_->capacity(), rows_.positions.options());
+  at::Tensor hidden = keys > positions;
+  if (window_ > 0) hidden = hidden | (keys <= positions - window_);
+  return at::zeros(hidden.sizes(), like.options()).masked_fill_(hidden, -std::numeric_limits<double>::infinity());
+}
+
+// Attention of few queries (B, K, G, D) to many keys (B, K, S, D). In float32, two products are faster than the one
+// kernel that libtorch has; with 16 bits, cuDNN is fastest, and the half second that it takes to prepare for a shape is
+// worth it, because a cache keeps its shape.
+at::Tensor attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask,
+                      double scale) {
+  if (q.scalar_type() == at::kFloat) {
+    return at::matmul((at::matmul(q * scale, k.transpose(-1, -2)) + mask).softmax(/*dim=*/-1), v);
+  }
+  const CudnnAttentionScope cudnn;
+  return at::scaled_dot_product_attention(q, k, v, mask, /*dropout_p=*/0.0, /*is_causal=*/false, scale);
+}
+
+// One new token of every slot. Nothing here depends on the lengths of the rows but the mask, and that on tensors alone,
+// so the operations can be recorded and repeated.
+at::Tensor Attention::over_cache(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const {
+  if (!cache_mask_.defined()) cache_mask_ = cache_mask(q);
+  const at::Tensor& keys = cache_->keys(layer);
+  // The query heads that share a key head stand as its queries, so no key is copied.
+  const at::Tensor queries = q.reshape({q.size(0), keys.size(1), q.size(1) / keys.size(1), q.size(2)});
+  const double usual = 1.0 / std::sqrt(static_cast<double>(q.size(2)));
+  const at::Tensor mixed = attend_few(queries, keys, cache_->values(layer), cache_mask_, scale.value_or(usual));
+  return mixed.reshape({q.size(0), q.size(1) * q.size(2)});
 }
 
 at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim) {
   return x.reshape({x.size(0), heads, head_dim});
+}
+
+Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRows& rows, bool wanted_only,
+                    const ModelConfig& config) {
+  const std::int64_t heads = config.heads, kv_heads = config.kv_heads;
+  const bool narrows = wanted_only && rows.wanted.defined();
+  if (JointLinear::is_allowed() && !narrows) {
+    const at::Tensor all = split_heads(qkv(x), heads + 2 * kv_heads, config.head_dim);
+    return {all.narrow(1, 0, heads), all.narrow(1, heads, kv_heads), all.narrow(1, heads + kv_heads, kv_heads),
+            all.narrow(1, 0, heads + kv_heads)};
+  }
+  Heads result;
+  result.k = split_heads(qkv[1](x), kv_heads, config.head_dim);
+  result.v = split_heads(qkv[2](x), kv_heads, config.head_dim);
+  result.q = split_heads(qkv[0](narrows ? rows.select_wanted(x) : x), heads, config.head_dim);
+  return result;
 }
 
 }  // namespace dppo

@@ -8,13 +8,15 @@
 #include <optional>
 
 #include "model/config.h"
+#include "model/joint_linear.h"
 #include "model/kv_cache.h"
 #include "model/packed_rows.h"
 
 namespace dppo {
 
 // How the products of attention are laid out: a loop over rows, or one product over rows padded to the longest.
-// Devices with many cores want one large product; on a CPU, padding costs more than a loop.
+// Devices with many cores want one large product; on a CPU, padding costs more than a loop. Rows that are every slot of
+// the cache (PackedRows::every_slot) see the whole cache through a mask, whatever the layout.
 enum class AttentionLayout { kRowByRow, kPadded };
 
 inline AttentionLayout attention_layout(c10::Device device) {
@@ -41,8 +43,8 @@ class Attention {
   // Queries laid out as (B, T) with pads behind each row.
   struct PaddedQueries {
     std::int64_t width;  // T
-    at::Tensor places;   // (B * T) int64, the token at each cell; any token at a pad
-    at::Tensor cells;    // (N or M) int64, the cell of each query
+    at::Tensor places;   // (B * T) int64, the token at each cell; any token at a pad; undefined for rows of one length
+    at::Tensor cells;    // (N or M) int64, the cell of each query; undefined likewise
     at::Tensor allowed;  // (B, 1, T, S) bool, which keys a query sees; undefined for plain causal attention
   };
 
@@ -55,6 +57,9 @@ class Attention {
   at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                     std::optional<double> scale) const;
   PaddedQueries pad_queries(bool all) const;
+  bool starts_anew() const;
+  at::Tensor over_cache(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const;
+  at::Tensor cache_mask(const at::Tensor& like) const;
   std::int64_t longest() const;
 
   const PackedRows& rows_;
@@ -62,9 +67,21 @@ class Attention {
   std::int64_t window_;
   AttentionLayout layout_;
   mutable std::array<std::optional<PaddedQueries>, 2> padded_queries_;  // of all tokens, of the wanted ones
+  mutable at::Tensor cache_mask_;                                       // made by the first layer
 };
 
 // Reshapes (N, heads * D) to (N, heads, D).
 at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim);
+
+// Queries (N, H, D), or (M, H, D) for the wanted tokens alone, keys (N, K, D) and values (N, K, D).
+struct Heads {
+  at::Tensor q, k, v;
+  at::Tensor qk;  // (N, H + K, D), the memory of q and k together; undefined when they are apart
+};
+
+// Returns the heads of hidden states (N, hidden) under the maps of queries, keys and values; with `wanted_only`, the
+// queries of the wanted tokens alone.
+Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRows& rows, bool wanted_only,
+                    const ModelConfig& config);
 
 }  // namespace dppo

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/named_tensors.h"
@@ -16,6 +17,12 @@
 namespace dppo {
 
 class KvCache;
+
+// What a caller keeps with a model for the next pass and what ends with the model.
+class KeptWithModel {
+ public:
+  virtual ~KeptWithModel() = default;
+};
 
 class CausalLM {
  public:
@@ -41,12 +48,27 @@ class CausalLM {
   // The type of hidden states and logits.
   at::ScalarType compute_dtype() const { return dppo::compute_dtype(dtype(), device()); }
 
+  // Returns a copy with weights in bfloat16, which takes the present weights at each call and lives as long as the
+  // model; of a model in bfloat16, the model itself.
+  const CausalLM& bfloat16_copy() const;
+
+  // Drops what is kept with the model: it is made again when it is needed.
+  void forget_kept() const {
+    kept_for_generation_.reset();
+    bfloat16_copy_.reset();
+  }
+
+  // Generation's memory on the model's device. A model is used by one thread at a time.
+  std::unique_ptr<KeptWithModel>& kept_for_generation() const { return kept_for_generation_; }
+
  protected:
   // Returns the logits as the weights give them.
   virtual at::Tensor head(const at::Tensor& hidden) const = 0;
 
  private:
   mutable at::Tensor unused_;  // config().unused_ids on device(), made at the first use
+  mutable std::unique_ptr<KeptWithModel> kept_for_generation_;
+  mutable std::shared_ptr<CausalLM> bfloat16_copy_;
 };
 
 }  // namespace dppo

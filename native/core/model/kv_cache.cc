@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
@@ -26,7 +27,7 @@ KvCache::KvCache(const ModelConfig& config, std::int64_t slots, std::int64_t cap
 }
 
 void KvCache::write(std::int64_t layer, const PackedRows& rows, const at::Tensor& keys, const at::Tensor& values) {
-  for (std::size_t b = 0; b < rows.slots.size(); ++b) {
+  for (std::size_t b = 0; !rows.every_slot && b < rows.slots.size(); ++b) {
     const std::int64_t count = length(rows.slots[b]) + rows.lengths[b];
     if (count <= capacity_) continue;
     throw Error(ErrorKind::kShape, "the key/value cache holds " + std::to_string(capacity_) + " tokens a row, not " +
@@ -39,9 +40,17 @@ void KvCache::write(std::int64_t layer, const PackedRows& rows, const at::Tensor
 }
 
 void KvCache::advance(const PackedRows& rows) {
+  if (rows.every_slot) return;
   for (std::size_t b = 0; b < rows.slots.size(); ++b) {
     lengths_[static_cast<std::size_t>(rows.slots[b])] += rows.lengths[b];
   }
+}
+
+void KvCache::clear() {
+  for (auto* list : {&keys_, &values_}) {
+    for (at::Tensor& tensor : *list) tensor.zero_();
+  }
+  std::ranges::fill(lengths_, 0);
 }
 
 void KvCache::copy(std::int64_t from, const std::vector<std::int64_t>& to) {

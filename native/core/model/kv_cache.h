@@ -17,6 +17,8 @@ class KvCache {
   // `slots` rows of at most `capacity` tokens. Throws Error(kShape) when the number of elements would overflow.
   KvCache(const ModelConfig& config, std::int64_t slots, std::int64_t capacity, const at::TensorOptions& options);
 
+  std::int64_t capacity() const { return capacity_; }
+
   // Returns how many tokens of a slot are cached.
   std::int64_t length(std::int64_t slot) const { return lengths_.at(static_cast<std::size_t>(slot)); }
 
@@ -25,11 +27,14 @@ class KvCache {
   const at::Tensor& values(std::int64_t layer) const { return values_.at(static_cast<std::size_t>(layer)); }
 
   // Writes the keys and values (N, kv_heads, head_dim) of new tokens behind those of their slots.
-  // Throws Error(kShape) when they do not fit.
+  // Throws Error(kShape) when they do not fit. With rows.every_slot, the caller knows that they fit.
   void write(std::int64_t layer, const PackedRows& rows, const at::Tensor& keys, const at::Tensor& values);
 
-  // Called once after every layer has written the same rows.
+  // Called once after every layer has written the same rows. With rows.every_slot, the caller counts.
   void advance(const PackedRows& rows);
+
+  // Forgets all tokens.
+  void clear();
 
   // Copies all tokens of a slot to other slots.
   void copy(std::int64_t from, const std::vector<std::int64_t>& to);

@@ -1,12 +1,18 @@
 #include "model/linear.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/_addmm_activation.h>
+#include <ATen/ops/addmm.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/relu.h>
 
 #include "base/cancel.h"
 #include "base/modes.h"
 #include "kernel/level.h"
 #include "kernel/linear.h"
+#include "model/dropout.h"
 #include "model/linear_gradient.h"
 
 namespace dppo {
@@ -37,11 +43,17 @@ Way way_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bia
   return suits_product(x, weight) ? Way::kOwnProduct : Way::kLibrary;
 }
 
+bool is_fused(const Linear& linear, const at::Tensor& x) {
+  return x.is_cuda() && x.scalar_type() == linear.weight.scalar_type() && !at::GradMode::is_enabled() && !same_products;
+}
+
 }  // namespace
 
 SameProductsScope::SameProductsScope() : previous_(same_products) { same_products = true; }
 
 SameProductsScope::~SameProductsScope() { same_products = previous_; }
+
+bool SameProductsScope::is_open() { return same_products; }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   check_cancelled();
@@ -51,6 +63,16 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
     case Way::kWithoutGradient: break;
   }
   return kernel::linear_no_grad(x.contiguous(), weight, bias);
+}
+
+at::Tensor add_linear(const at::Tensor& h, const Linear& linear, const at::Tensor& x) {
+  const bool fused = is_fused(linear, x) && !linear.bias.defined() && h.scalar_type() == x.scalar_type();
+  return fused ? at::addmm(h, x, linear.weight.t()) : h + apply_dropout(linear(x));
+}
+
+at::Tensor relu_linear(const Linear& linear, const at::Tensor& x) {
+  const bool fused = is_fused(linear, x) && linear.bias.defined();
+  return fused ? at::_addmm_activation(linear.bias, x, linear.weight.t()) : at::relu(linear(x));
 }
 
 }  // namespace dppo

@@ -14,6 +14,14 @@ struct Linear {
   bool defined() const { return weight.defined(); }
 };
 
+// The following are single operations on a GPU where no gradient is needed and no SameProductsScope is open.
+
+// Returns h + linear(x), with the dropout of an open DropoutScope on what is added.
+at::Tensor add_linear(const at::Tensor& h, const Linear& linear, const at::Tensor& x);
+
+// Returns relu(linear(x)).
+at::Tensor relu_linear(const Linear& linear, const at::Tensor& x);
+
 // While a scope is open on this thread, float32 products without gradients are computed as those with gradients are.
 // PPO compares the two: the first ratio must be exactly 1.
 class SameProductsScope {
@@ -22,6 +30,8 @@ class SameProductsScope {
   ~SameProductsScope();
   SameProductsScope(const SameProductsScope&) = delete;
   SameProductsScope& operator=(const SameProductsScope&) = delete;
+
+  static bool is_open();
 
  private:
   bool previous_;

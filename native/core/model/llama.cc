@@ -2,12 +2,14 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/rms_norm.h>
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/silu.h>
 
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/embedding.h"
+#include "model/joint_linear.h"
 #include "model/linear.h"
 #include "model/parameters.h"
 #include "model/rotary.h"
@@ -17,13 +19,21 @@ namespace dppo {
 namespace {
 
 struct Layer {
-  Linear q, k, v, out, gate, up, down;
+  JointLinear qkv, gate_up;
+  Linear out, down;
   at::Tensor attention_norm, mlp_norm;
 };
 
 class Llama final : public CausalLM {
  public:
   Llama(const ModelConfig& config, NamedTensors parameters) : config_(config), parameters_(std::move(parameters)) {
+    std::vector<JointLinear> qkv, gate_up;
+    for (std::int64_t i = 0; i < config_.layers; ++i) {
+      const std::string attention = layer_name(i) + "self_attn.";
+      const std::string mlp = layer_name(i) + "mlp.";
+      qkv.emplace_back(parameters_, std::vector{attention + "q_proj", attention + "k_proj", attention + "v_proj"});
+      gate_up.emplace_back(parameters_, std::vector{mlp + "gate_proj", mlp + "up_proj"});
+    }
     const ParameterTable table(parameters_);
     const auto linear = [&table](const std::string& name) {
       return Linear{table.get(name + ".weight"), table.get(name + ".bias")};
@@ -33,10 +43,9 @@ class Llama final : public CausalLM {
     final_norm_ = widened(table.get("model.norm.weight"));
     frequencies_ = rotary_frequencies(config_).to(tokens_.device());
     for (std::int64_t i = 0; i < config_.layers; ++i) {
-      const std::string prefix = "model.layers." + std::to_string(i) + ".";
-      layers_.push_back({linear(prefix + "self_attn.q_proj"), linear(prefix + "self_attn.k_proj"),
-                         linear(prefix + "self_attn.v_proj"), linear(prefix + "self_attn.o_proj"),
-                         linear(prefix + "mlp.gate_proj"), linear(prefix + "mlp.up_proj"),
+      const std::string prefix = layer_name(i);
+      const auto place = static_cast<std::size_t>(i);
+      layers_.push_back({qkv[place], gate_up[place], linear(prefix + "self_attn.o_proj"),
                          linear(prefix + "mlp.down_proj"), widened(table.get(prefix + "input_layernorm.weight")),
                          widened(table.get(prefix + "post_attention_layernorm.weight"))});
     }
@@ -57,30 +66,45 @@ class Llama final : public CausalLM {
  private:
   at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
 
+  static std::string layer_name(std::int64_t index) { return "model.layers." + std::to_string(index) + "."; }
+
   // RMSNorm (Zhang & Sennrich 2019); the mean square in float32, because squares overflow in half precision.
   at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const {
+    // One kernel instead of eight.
+    if (x.is_cuda() && x.scalar_type() == weight.scalar_type()) {
+      return at::rms_norm(x, {x.size(-1)}, weight, config_.norm_eps);
+    }
     const bool half = x.scalar_type() == at::kHalf || x.scalar_type() == at::kBFloat16;
     const at::Tensor wide = half ? x.to(at::kFloat) : x;
     const at::Tensor scale = at::rsqrt(wide.pow(2).mean(/*dim=*/-1, /*keepdim=*/true) + config_.norm_eps);
     return weight * (wide * scale).to(x.scalar_type());
   }
 
+  // Returns silu(gate) * up.
+  static at::Tensor gated(const JointLinear& gate_up, const at::Tensor& x) {
+    if (!JointLinear::is_allowed()) return at::silu(gate_up[0](x)) * gate_up[1](x);
+    const auto parts = gate_up(x).chunk(2, /*dim=*/-1);
+    return at::silu(parts[0]) * parts[1];
+  }
+
   // The last layer computes no more than keys and values for tokens that are not wanted.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, RotaryTables tables,
                    const Attention& attention) const {
     const Layer& layer = layers_[static_cast<std::size_t>(index)];
-    at::Tensor x = norm(h, layer.attention_norm);
-    const at::Tensor k = rotate(split_heads(layer.k(x), config_.kv_heads, config_.head_dim), tables);
-    const at::Tensor v = split_heads(layer.v(x), config_.kv_heads, config_.head_dim);
-    if (index + 1 == config_.layers) {
-      h = rows.select_wanted(h);
-      x = rows.select_wanted(x);
-      tables = {rows.select_wanted(tables.cos), rows.select_wanted(tables.sin)};
+    const bool last = index + 1 == config_.layers;
+    Heads heads = project_heads(layer.qkv, norm(h, layer.attention_norm), rows, last, config_);
+    if (heads.qk.defined()) {
+      const at::Tensor rotated = rotate(heads.qk, tables);
+      heads.q = rotated.narrow(1, 0, config_.heads);
+      heads.k = rotated.narrow(1, config_.heads, config_.kv_heads);
+    } else {
+      heads.k = rotate(heads.k, tables);
+      if (last) tables = {rows.select_wanted(tables.cos), rows.select_wanted(tables.sin)};
+      heads.q = rotate(heads.q, tables);
     }
-    const at::Tensor q = rotate(split_heads(layer.q(x), config_.heads, config_.head_dim), tables);
-    h = h + apply_dropout(layer.out(attention(index, q, k, v)));
-    x = norm(h, layer.mlp_norm);
-    return h + apply_dropout(layer.down(at::silu(layer.gate(x)) * layer.up(x)));
+    if (last) h = rows.select_wanted(h);
+    h = add_linear(h, layer.out, attention(index, heads.q, heads.k, heads.v));
+    return add_linear(h, layer.down, gated(layer.gate_up, norm(h, layer.mlp_norm)));
   }
 
   ModelConfig config_;

@@ -7,6 +7,7 @@
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/embedding.h"
+#include "model/joint_linear.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
 #include "model/parameters.h"
@@ -16,15 +17,21 @@ namespace dppo {
 namespace {
 
 struct Layer {
-  Linear q, k, v, out, fc1, fc2;
+  JointLinear qkv;
+  Linear out, fc1, fc2;
   LayerNorm attention_norm, final_norm;
 };
 
 class Opt final : public CausalLM {
  public:
   Opt(const ModelConfig& config, NamedTensors parameters) : config_(config), parameters_(std::move(parameters)) {
-    const ParameterTable table(parameters_);
     const std::string decoder = "model.decoder.";
+    std::vector<JointLinear> qkv;
+    for (std::int64_t i = 0; i < config_.layers; ++i) {
+      const std::string attention = decoder + "layers." + std::to_string(i) + ".self_attn.";
+      qkv.emplace_back(parameters_, std::vector{attention + "q_proj", attention + "k_proj", attention + "v_proj"});
+    }
+    const ParameterTable table(parameters_);
     tokens_ = table.get(decoder + "embed_tokens.weight");
     positions_ = table.get(decoder + "embed_positions.weight");
     project_in_ = linear(table, decoder + "project_in");
@@ -33,9 +40,7 @@ class Opt final : public CausalLM {
     head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const std::string prefix = decoder + "layers." + std::to_string(i) + ".";
-      const std::string attention = prefix + "self_attn.";
-      layers_.push_back({linear(table, attention + "q_proj"), linear(table, attention + "k_proj"),
-                         linear(table, attention + "v_proj"), linear(table, attention + "out_proj"),
+      layers_.push_back({qkv[static_cast<std::size_t>(i)], linear(table, prefix + "self_attn.out_proj"),
                          linear(table, prefix + "fc1"), linear(table, prefix + "fc2"),
                          norm(table, prefix + "self_attn_layer_norm"), norm(table, prefix + "final_layer_norm")});
     }
@@ -65,21 +70,20 @@ class Opt final : public CausalLM {
     return {widened(table.get(name + ".weight")), widened(table.get(name + ".bias"))};
   }
 
+  at::Tensor activated(const Linear& linear, const at::Tensor& x) const {
+    return config_.activation == "relu" ? relu_linear(linear, x) : activate(config_.activation, linear(x));
+  }
+
   // The last layer computes no more than keys and values for tokens that are not wanted.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
     const Layer& layer = layers_[static_cast<std::size_t>(index)];
-    const auto split = [this](const at::Tensor& x) { return split_heads(x, config_.heads, config_.head_dim); };
-    at::Tensor x = config_.pre_norm ? layer.attention_norm(h) : h;
-    const at::Tensor k = split(layer.k(x));
-    const at::Tensor v = split(layer.v(x));
-    if (index + 1 == config_.layers) {
-      h = rows.select_wanted(h);
-      x = rows.select_wanted(x);
-    }
-    h = h + apply_dropout(layer.out(attention(index, split(layer.q(x)), k, v)));
+    const bool last = index + 1 == config_.layers;
+    const Heads heads = project_heads(layer.qkv, config_.pre_norm ? layer.attention_norm(h) : h, rows, last, config_);
+    if (last) h = rows.select_wanted(h);
+    h = add_linear(h, layer.out, attention(index, heads.q, heads.k, heads.v));
     if (!config_.pre_norm) h = layer.attention_norm(h);
-    x = config_.pre_norm ? layer.final_norm(h) : h;
-    h = h + apply_dropout(layer.fc2(activate(config_.activation, layer.fc1(x))));
+    const at::Tensor x = config_.pre_norm ? layer.final_norm(h) : h;
+    h = add_linear(h, layer.fc2, activated(layer.fc1, x));
     return config_.pre_norm ? h : layer.final_norm(h);
   }
 

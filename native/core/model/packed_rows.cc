@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
 
 #include <algorithm>
 #include <numeric>
@@ -65,6 +66,18 @@ PackedRows pack_next_tokens(const TokenSpans& rows, std::vector<std::int64_t> st
   packed.slots = std::move(slots);
   packed.token_slots = index_tensor(token_slots, device);
   return packed;
+}
+
+PackedRows next_token_of_every_slot(at::Tensor ids, at::Tensor positions) {
+  const auto count = static_cast<std::size_t>(ids.size(0));
+  PackedRows rows;
+  rows.token_slots = at::arange(ids.size(0), ids.options());
+  rows.ids = std::move(ids);
+  rows.positions = std::move(positions);
+  rows.lengths.assign(count, 1);
+  rows.tails.assign(count, 1);
+  rows.every_slot = true;
+  return rows;
 }
 
 }  // namespace dppo

@@ -21,6 +21,9 @@ struct PackedRows {
   std::vector<std::int64_t> starts;   // B, position of each row's first token: how many tokens of it are cached
   std::vector<std::int64_t> slots;    // B, row of the key/value cache; empty without a cache
   at::Tensor token_slots;             // (N) int64, the slot of each token; undefined without a cache
+  // The rows are one new token of each slot of the cache, in the order of the slots, and only `positions` says how many
+  // tokens of each are cached: `starts` and the lengths of the cache are not used.
+  bool every_slot = false;
 
   std::int64_t rows() const { return static_cast<std::int64_t>(lengths.size()); }
   // Returns the rows of x (N, ...) that belong to wanted tokens: (M, ...).
@@ -39,5 +42,8 @@ PackedRows pack_rows(const TokenSpans& rows, std::vector<std::int64_t> tails, c1
 // each row is wanted.
 PackedRows pack_next_tokens(const TokenSpans& rows, std::vector<std::int64_t> starts, std::vector<std::int64_t> slots,
                             c10::Device device);
+
+// Returns the rows that are one new token of each slot: `ids` and `positions` (slots) int64.
+PackedRows next_token_of_every_slot(at::Tensor ids, at::Tensor positions);
 
 }  // namespace dppo

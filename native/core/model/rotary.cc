@@ -38,13 +38,15 @@ at::Tensor rotary_frequencies(const ModelConfig& config) {
 
 RotaryTables rotary_tables(const at::Tensor& frequencies, const at::Tensor& positions, at::ScalarType dtype) {
   const at::Tensor angles = positions.to(at::kFloat).unsqueeze(-1) * frequencies;  // (N, head_dim / 2)
-  const at::Tensor both = at::cat({angles, angles}, /*dim=*/-1).unsqueeze(1);
-  return {both.cos().to(dtype), both.sin().to(dtype)};
+  const at::Tensor cos = angles.cos();
+  const at::Tensor sin = angles.sin();
+  return {at::cat({cos, cos}, /*dim=*/-1).unsqueeze(1).to(dtype),
+          at::cat({-sin, sin}, /*dim=*/-1).unsqueeze(1).to(dtype)};
 }
 
 at::Tensor rotate(const at::Tensor& x, const RotaryTables& tables) {
-  const auto halves = x.chunk(2, /*dim=*/-1);
-  const at::Tensor turned = at::cat({-halves[1], halves[0]}, /*dim=*/-1);
+  // The halves change places.
+  const at::Tensor turned = x.unflatten(/*dim=*/-1, {2, x.size(-1) / 2}).flip(/*dims=*/-2).flatten(/*start_dim=*/-2);
   return x * tables.cos + turned * tables.sin;
 }
 

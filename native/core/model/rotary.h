@@ -13,7 +13,7 @@ at::Tensor rotary_frequencies(const ModelConfig& config);
 // Factors of the rotation of N tokens, (N, 1, head_dim) each.
 struct RotaryTables {
   at::Tensor cos;
-  at::Tensor sin;
+  at::Tensor sin;  // negative in the first half
 };
 
 // Returns the factors of `positions` (N), computed in float32 and rounded to `dtype`.

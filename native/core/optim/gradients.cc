@@ -3,10 +3,13 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 
 #include <cmath>
+#include <vector>
 
 #include "base/error.h"
 #include "kernel/sum.h"
@@ -57,15 +60,27 @@ double sum_of_squares(const at::Tensor& gradient) {
   return std::pow(at::linalg_vector_norm(flat).item<double>(), 2);
 }
 
+// Returns the norm of all gradients on a device other than the CPU, which is asked for one number only.
+double norm_on_device(const std::vector<at::Tensor>& gradients) {
+  return at::linalg_vector_norm(at::stack(at::_foreach_norm(gradients)).to(at::kDouble)).item<double>();
+}
+
+double norm_of(const std::vector<at::Tensor>& gradients) {
+  if (!gradients.empty() && !gradients.front().is_cpu()) return norm_on_device(gradients);
+  double squares = 0.0;
+  for (const at::Tensor& gradient : gradients) squares += sum_of_squares(gradient);
+  return std::sqrt(squares);
+}
+
 }  // namespace
 
 double gradient_norm(const NamedTensors& parameters) {
   const at::NoGradGuard no_grad;
-  double squares = 0.0;
+  std::vector<at::Tensor> gradients;
   for (const auto& [name, tensor] : parameters) {
-    if (tensor.grad().defined()) squares += sum_of_squares(tensor.grad());
+    if (tensor.grad().defined()) gradients.push_back(tensor.grad());
   }
-  const double norm = std::sqrt(squares);
+  const double norm = norm_of(gradients);
   if (std::isfinite(norm)) return norm;
   for (const auto& [name, tensor] : parameters) {
     if (tensor.grad().defined() && !tensor.grad().isfinite().all().item<bool>()) {

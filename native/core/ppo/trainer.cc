@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/tensor.h>
 
+#include "base/device_memory.h"
 #include "base/error.h"
 #include "base/parts.h"
 #include "base/random.h"
@@ -143,7 +144,10 @@ double PpoTrainer::State::update_weights() {
 template <typename Work>
 auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
   const std::int64_t most = group->size() > 1 ? 1 : config.mini_batch_size;
-  return dppo::within_memory(parts, most, work, [&] { optimizer.zero_grad(); });
+  return dppo::within_memory(parts, most, work, [&] {
+    optimizer.zero_grad();
+    policy->lm->forget_kept();
+  });
 }
 
 // Adds the gradients of the minibatches before one optimizer step, from number `first` in the order of `sequence`.
@@ -202,6 +206,9 @@ PpoStepResult PpoTrainer::step(const PpoBatch& batch, const CancelFlag* cancel, 
   clock.lap("time/ppo/optimize_step");
   step_stats(data, record, result);
   state.controller.update(objective_kl(data.rollout, data.rows.response_mask), state.config.batch_size);
+  if (const auto bytes = peak_device_memory(state.policy->lm->device())) {
+    result.stats.emplace_back("dppo/peak_device_memory_gib", static_cast<double>(*bytes) / 0x1p30);
+  }
   guard.finish();
   ++state.finished_steps;
   clock.finish("time/ppo/calc_stats", result.stats);

@@ -1,0 +1,45 @@
+// Draws the next token of every row by operations on tensors, so that logits need not leave a GPU. The steps and their
+// order are those of sampler.h.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "generate/generate.h"
+#include "model/token_rows.h"
+
+namespace dppo {
+
+// Returns for each row of `logits` (B, V) float32 with the largest ones `top` (B, 1) the first place at which the
+// running sum of e^(logit - largest logit) exceeds `uniforms` (B, in [0, 1)) times the whole sum; (B) int64. The powers
+// are rounded to multiples of V / 2^62, so that their sums are exact and no place without weight is drawn.
+at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms);
+
+class BatchSampler {
+ public:
+  // For prompts of a model with V tokens. Everything lives on `device`.
+  BatchSampler(const GenerateOptions& options, std::int64_t vocabulary, std::int64_t rows, c10::Device device);
+
+  // Begins with new prompts and the streams of `options`.
+  void start(const TokenRows& prompts, const GenerateOptions& options);
+
+  // Returns the next token of each row (B) int64 for logits (B, V) of any type. `step` (1) int64 counts the tokens
+  // drawn before. Reads no tensor's values, so the operations can be recorded.
+  at::Tensor operator()(const at::Tensor& logits, const at::Tensor& step);
+
+  // Returns which rows (B, bool) have had logits that are not finite.
+  const at::Tensor& broken() const { return broken_; }
+
+ private:
+  at::Tensor processed(at::Tensor logits, const at::Tensor& step) const;
+  at::Tensor warped(at::Tensor logits) const;
+
+  GenerateOptions options_;
+  at::Tensor broken_;    // (B) bool
+  at::Tensor seen_;      // (B, V) bool, the tokens of each row; undefined without a repetition penalty
+  at::Tensor ends_;      // (V) bool, end and stop ids; undefined without a minimum length
+  at::Tensor uniforms_;  // (new tokens, B) float64; undefined without sampling
+};
+
+}  // namespace dppo

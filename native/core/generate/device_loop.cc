@@ -1,0 +1,173 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/index_tensor.h"
+#include "base/recording.h"
+#include "generate/batch_sampler.h"
+#include "generate/loops.h"
+#include "generate/prefill.h"
+#include "model/kv_cache.h"
+
+namespace dppo {
+
+namespace {
+
+// Steps between two looks of the host at the tokens: few enough to end soon after the last row, enough to keep the
+// device busy.
+constexpr std::int64_t kStepsPerLook = 8;
+
+// Capacities are multiples of this, so that prompts of about the same length use the same memory. The kernels of
+// attention want masks whose rows are multiples of 16.
+constexpr std::int64_t kCapacityUnit = 128;
+
+std::int64_t capacity_for(const TokenRows& prompts, std::int64_t new_tokens) {
+  std::size_t longest = 0;
+  for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
+  const std::int64_t tokens = static_cast<std::int64_t>(longest) + new_tokens;
+  return (tokens + kCapacityUnit - 1) / kCapacityUnit * kCapacityUnit;
+}
+
+GenerateOptions without_streams(GenerateOptions options) {
+  options.streams.clear();
+  return options;
+}
+
+// The memory of a generation on a device and its recorded step.
+class Decoder final : public KeptWithModel {
+ public:
+  Decoder(const CausalLM& lm, std::int64_t rows, std::int64_t capacity, const GenerateOptions& options)
+      : lm_(lm),
+        options_(without_streams(options)),
+        numbers_(at::TensorOptions().device(lm.device()).dtype(at::kLong)),
+        cache_(lm.config(), rows, capacity, numbers_.dtype(lm.compute_dtype())),
+        sampler_(options, lm.config().vocab_size, rows, lm.device()),
+        next_(next_token_of_every_slot(at::zeros({rows}, numbers_), at::zeros({rows}, numbers_))),
+        step_(at::zeros({1}, numbers_)),
+        tokens_(at::zeros({options.max_new_tokens, rows}, numbers_)),
+        recording_(lm.device(), [this] { draw(lm_.hidden(next_, &cache_)); }) {}
+
+  // Whether this memory serves a call; a capacity of much more than it needs makes each step read more.
+  bool suits(std::int64_t rows, std::int64_t capacity, const GenerateOptions& options) const {
+    return next_.rows() == rows && cache_.capacity() >= capacity && cache_.capacity() <= 2 * capacity &&
+           options_ == without_streams(options);
+  }
+
+  // Computes the prompts and draws the first token of each.
+  void start(const TokenRows& prompts, const GenerateOptions& options, const CancelFlag* cancel) {
+    cache_.clear();
+    sampler_.start(prompts, options);
+    std::vector<std::int64_t> last_positions;
+    for (const auto& prompt : prompts) last_positions.push_back(static_cast<std::int64_t>(prompt.size()) - 1);
+    next_.positions.copy_(index_tensor(last_positions, lm_.device()));
+    step_.fill_(0);
+    draw(prefill_prompts(lm_, prompts, cache_, cancel));
+  }
+
+  // Draws the next token of each row.
+  void advance() { recording_(); }
+
+  // Returns the tokens (count, B) of steps from `first` on, on the CPU.
+  at::Tensor tokens(std::int64_t first, std::int64_t count) const { return tokens_.narrow(0, first, count).cpu(); }
+
+  // Returns which rows (B, bool) have had logits that are not finite, on the CPU.
+  at::Tensor broken() const { return sampler_.broken().cpu(); }
+
+ private:
+  // Draws a token of each row from the hidden states (B, E) of its last token.
+  void draw(const at::Tensor& hidden) {
+    const at::Tensor drawn = sampler_(lm_.logits(hidden), step_);
+    next_.ids.copy_(drawn);
+    next_.positions.add_(1);
+    tokens_.index_copy_(/*dim=*/0, step_, drawn.unsqueeze(0));
+    step_.add_(1);
+  }
+
+  const CausalLM& lm_;
+  GenerateOptions options_;
+  at::TensorOptions numbers_;
+  KvCache cache_;
+  BatchSampler sampler_;
+  PackedRows next_;    // the last token of each row, which is not in the cache yet
+  at::Tensor step_;    // (1) int64, tokens drawn before
+  at::Tensor tokens_;  // (new tokens, B) int64
+  Recording recording_;
+};
+
+Decoder& decoder_for(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options) {
+  const auto rows = static_cast<std::int64_t>(prompts.size());
+  const std::int64_t capacity = capacity_for(prompts, options.max_new_tokens);
+  std::unique_ptr<KeptWithModel>& kept = lm.kept_for_generation();
+  auto* decoder = dynamic_cast<Decoder*>(kept.get());
+  if (decoder != nullptr && decoder->suits(rows, capacity, options)) return *decoder;
+  kept.reset();
+  auto made = std::make_unique<Decoder>(lm, rows, capacity, options);
+  decoder = made.get();
+  kept = std::move(made);
+  return *decoder;
+}
+
+// Appends the tokens of some steps (count, B) to the rows that have not ended.
+class Rows {
+ public:
+  Rows(std::size_t count, const GenerateOptions& options, const TokenCallback& on_token)
+      : options_(options), on_token_(on_token), tokens_(count), ended_(count, false) {}
+
+  void append(const at::Tensor& tokens) {
+    const auto* id = tokens.const_data_ptr<std::int64_t>();
+    for (std::int64_t step = 0; step < tokens.size(0); ++step) {
+      for (std::size_t row = 0; row < tokens_.size(); ++row, ++id) {
+        if (!ended_[row]) append(row, *id);
+      }
+    }
+  }
+
+  bool ended() const {
+    return std::ranges::all_of(ended_, [](bool ended) { return ended; });
+  }
+  TokenRows take() { return std::move(tokens_); }
+
+ private:
+  void append(std::size_t row, std::int64_t token) {
+    tokens_[row].push_back(token);
+    const bool full = static_cast<std::int64_t>(tokens_[row].size()) == options_.max_new_tokens;
+    ended_[row] = full || is_end(options_, token);
+    if (on_token_) on_token_(static_cast<std::int64_t>(row), token);
+  }
+
+  const GenerateOptions& options_;
+  const TokenCallback& on_token_;
+  TokenRows tokens_;
+  std::vector<bool> ended_;
+};
+
+void check_logits(const Decoder& decoder) {
+  const at::Tensor broken = decoder.broken();
+  for (std::int64_t row = 0; row < broken.size(0); ++row) {
+    if (broken.const_data_ptr<bool>()[row]) throw_broken_logits(row);
+  }
+}
+
+}  // namespace
+
+TokenRows generate_on_device(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
+                             const CancelFlag* cancel, const TokenCallback& on_token) {
+  Decoder& decoder = decoder_for(lm, prompts, options);
+  Rows rows(prompts.size(), options, on_token);
+  decoder.start(prompts, options, cancel);
+  std::int64_t drawn = 1;
+  for (std::int64_t seen = 0;; seen = drawn, drawn = std::min(drawn + kStepsPerLook, options.max_new_tokens)) {
+    for (std::int64_t step = std::max<std::int64_t>(seen, 1); step < drawn; ++step) decoder.advance();
+    rows.append(decoder.tokens(seen, drawn - seen));
+    check_logits(decoder);
+    if (rows.ended()) return rows.take();
+    if (cancel != nullptr) cancel->check();
+  }
+}
+
+}  // namespace dppo

@@ -1,0 +1,36 @@
+// Affine maps of one input whose weights lie behind each other in memory, so that one product computes them all.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/named_tensors.h"
+#include "model/linear.h"
+
+namespace dppo {
+
+class JointLinear {
+ public:
+  // Moves the weights (out, in) and biases (out) of the maps `names` behind each other and puts the moved tensors in
+  // their places in `parameters`. Names, shapes, values and whether they require gradients stay.
+  JointLinear(NamedTensors& parameters, const std::vector<std::string>& names);
+
+  // Returns one of the maps, in the order of their names.
+  const Linear& operator[](std::size_t index) const { return parts_.at(index); }
+
+  // Returns whether one product may replace those of the single maps: gradients belong to the single weights, and with
+  // SameProductsScope a pass computes what a pass with gradients does.
+  static bool is_allowed();
+
+  // Maps (..., in) to (..., sum of all out), without gradients.
+  at::Tensor operator()(const at::Tensor& x) const { return whole_(x); }
+
+ private:
+  std::vector<Linear> parts_;
+  Linear whole_;  // shares the memory of the parts
+};
+
+}  // namespace dppo

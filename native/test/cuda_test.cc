@@ -1,0 +1,118 @@
+// What a GPU computes against what the CPU computes, on the golden models. Without a GPU these tests are skipped.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "base/device.h"
+#include "base/recording.h"
+#include "checkpoint/model_folder.h"
+#include "generate/generate.h"
+#include "golden.h"
+#include "model/scoring.h"
+#include "ppo/trainer.h"
+
+namespace dppo {
+namespace {
+
+// Sums in another order, and exponentials of another library.
+constexpr double kTolerance = 2e-5;
+
+class Cuda : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (available_devices().size() < 2) GTEST_SKIP() << "there is no GPU";
+  }
+};
+
+std::shared_ptr<Policy> model(const std::string& name, const std::string& device) {
+  return load_policy(golden::path("models/" + name), {.device = device});
+}
+
+TEST_F(Cuda, LogitsEqualTransformers) {
+  for (const std::string& name : golden::folders("models")) {
+    const auto expected = golden::tensors("models/" + name + "/expected.safetensors");
+    const auto policy = model(name, "cuda");
+    const at::Tensor ours = at::cat(row_logits(*policy->lm, golden::rows(expected)));
+    golden::within("logits " + name + " on a GPU", golden::deviation(ours, expected.at("right")), kTolerance);
+  }
+}
+
+TEST_F(Cuda, GreedyEqualsTransformersTokenForToken) {
+  const Json cases = golden::json("generation/cases.json");
+  for (const Json& item : golden::member(cases, "greedy").as_array()) {
+    const auto policy = model(golden::member(item, "model").as_string(), "cuda");
+    const Json& json = golden::member(item, "options");
+    GenerateOptions options;
+    if (const Json* value = json.find("repetition_penalty")) options.repetition_penalty = value->as_double();
+    if (const Json* value = json.find("min_new_tokens")) options.min_new_tokens = value->as_integer();
+    if (const Json* value = json.find("eos_token_id")) options.end_ids = golden::integers(*value);
+    options.max_new_tokens = golden::member(item, "maxNewTokens").as_integer();
+    const golden::Rows prompts = golden::rows(golden::member(item, "prompts"));
+    const golden::Rows expected = golden::rows(golden::member(item, "expected"));
+    // Once as it is and twice by the record.
+    for (int call = 0; call < 3; ++call) {
+      EXPECT_EQ(generate(*policy->lm, prompts, options), expected) << golden::member(item, "name").as_string();
+    }
+  }
+}
+
+TEST_F(Cuda, DrawsTheTokensOfTheCpu) {
+  const golden::Rows prompts{{5, 6, 7}, {8}, {9, 10, 11, 12, 13, 14}, {15, 16}};
+  GenerateOptions options{.max_new_tokens = 20, .do_sample = true, .temperature = 0.9, .top_k = 20, .top_p = 0.95};
+  for (const char* name : {"opt_base", "gpt2_base", "llama_grouped_llama3", "mistral_window"}) {
+    const auto here = model(name, "cpu");
+    const auto there = model(name, "cuda");
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+      options.streams.clear();
+      for (std::size_t i = 0; i < prompts.size(); ++i) options.streams.emplace_back(seed, i);
+      EXPECT_EQ(generate(*there->lm, prompts, options), generate(*here->lm, prompts, options)) << name;
+    }
+  }
+}
+
+// Two steps of PPO: the weights after them, and the measures.
+TEST_F(Cuda, PpoStepsMoveTheWeightsAsOnTheCpu) {
+  PpoConfig config;
+  config.batch_size = 4;
+  config.mini_batch_size = 2;
+  config.ppo_epochs = 2;
+  config.learning_rate = 1e-3;
+  config.eps = 1e-2;  // without it, rounding in a gradient near zero would move a weight
+  config.ptx_coef = 0.5;
+  PpoBatch batch;
+  for (std::int64_t i = 0; i < 4; ++i) {
+    batch.queries.push_back({3 + i, 4, 5 + i});
+    batch.responses.push_back(std::vector<std::int64_t>(static_cast<std::size_t>(2 + 3 * i), 6 + i));
+    batch.ptx_rows.push_back({7, 8 + i, 9});
+    batch.scores.push_back(static_cast<float>(i) - 1.5F);
+  }
+  for (const char* name : {"opt_base", "gpt2_base", "llama_grouped_llama3"}) {
+    std::vector<NamedTensors> weights;
+    std::vector<double> rewards;
+    for (const char* device : {"cpu", "cuda"}) {
+      const LoadOptions options{.device = device, .trainable = true, .value_head = true, .seed = 3};
+      const auto policy = load_policy(golden::path(std::string("models/") + name), options);
+      PpoTrainer trainer(policy, clone_frozen(*policy), config);
+      for (int step = 0; step < 2; ++step) trainer.step(batch);
+      weights.push_back(policy->parameters());
+    }
+    const auto before = load_policy(golden::path(std::string("models/") + name), {});
+    for (std::size_t i = 0; i < weights[0].size(); ++i) {
+      const at::Tensor there = weights[1][i].second.detach().cpu();
+      golden::within("weights after two PPO steps on a GPU, " + std::string(name) + " " + weights[0][i].first,
+                     golden::deviation(there, weights[0][i].second), 2e-6);
+    }
+    const at::Tensor moved = weights[1].front().second.detach().cpu();
+    EXPECT_GT(golden::deviation(moved, before->lm->parameters().front().second), 1e-4) << "the steps must move weights";
+  }
+}
+
+TEST_F(Cuda, HasRecordings) {
+  if (!has_recordings()) GTEST_SKIP() << "built without the headers of CUDA";
+  const at::Tensor count = at::zeros({1}, at::TensorOptions().device(at::kCUDA).dtype(at::kLong));
+  Recording recording(count.device(), [&count] { count.add_(1); });
+  for (int i = 0; i < 5; ++i) recording();
+  EXPECT_EQ(count.item<std::int64_t>(), 5);
+}
+
+}  // namespace
+}  // namespace dppo
