@@ -32,6 +32,12 @@ export function sizesOf(shape) {
   };
 }
 
+/** Returns the rates of a machine for one type of numbers. A CPU computes with bfloat16 weights in float32. */
+export const ceilingsFor = (ceilings, device, dtype) =>
+  device !== "cpu" && dtype === "bfloat16"
+    ? { ...ceilings, flopsPerSecond: ceilings.bfloat16FlopsPerSecond }
+    : ceilings;
+
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
 /** Operations of a forward pass over rows: causal attention, and the head at `headTokens` positions in all. */

@@ -1,4 +1,5 @@
 // What a run was measured on.
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import { endAll, ours, peer } from "./contestants.js";
@@ -13,7 +14,17 @@ function instructionSet() {
   return NOTABLE.filter((name) => words.has(name));
 }
 
-export const machineDescription = () => ({
+/** Returns the name of an NVIDIA GPU; undefined for the CPU. */
+function gpuName(device) {
+  if (device === "cpu") return undefined;
+  const index = device.split(":")[1] ?? "0";
+  const args = ["--query-gpu=name,driver_version", "--format=csv,noheader", `--id=${index}`];
+  const { stdout, status } = spawnSync("nvidia-smi", args, { encoding: "utf8" });
+  return status === 0 ? stdout.trim().replace(", ", ", driver ") : undefined;
+}
+
+export const machineDescription = (device) => ({
+  gpu: gpuName(device),
   processor: os.cpus()[0]?.model ?? "unknown processor",
   cores: os.availableParallelism(),
   instructions: instructionSet(),
@@ -27,4 +38,19 @@ export async function versions(context) {
   for (const contestant of contestants) answers.push(await contestant.call({ versions: true }));
   await endAll(contestants);
   return Object.assign({}, ...answers);
+}
+
+/** Returns the rates of a GPU, which the peers' Python measures; without one they are unknown. */
+export async function gpuCeilings(context) {
+  const contestant = peer(context, "ceilings");
+  if (contestant === undefined) {
+    return {
+      bytesPerSecond: Number.NaN,
+      flopsPerSecond: Number.NaN,
+      bfloat16FlopsPerSecond: Number.NaN,
+    };
+  }
+  const rates = await contestant.call({ ceilings: context.device });
+  await endAll([contestant]);
+  return rates;
 }

@@ -61,13 +61,21 @@ async function generation(work) {
   };
 }
 
-async function newTrainer({ folder, device, batchSize, miniBatchSize, epochs }) {
+async function newTrainer({ folder, device, batchSize, miniBatchSize, epochs, autocast = false }) {
   const child = await LanguageModel.load(folder, { device, trainable: true, valueHead: true });
-  const trainer = await PpoTrainer.create(child, { batchSize, miniBatchSize, ppoEpochs: epochs });
+  const trainer = await PpoTrainer.create(child, {
+    batchSize,
+    miniBatchSize,
+    ppoEpochs: epochs,
+    autocastBf16: autocast,
+  });
   return { child, trainer };
 }
 
 const scoresOf = (rows) => Float32Array.from(rows, (_, at) => (at % 2 === 0 ? 1 : -1));
+
+/** The most memory of a GPU that PPO steps have taken; 0 on the CPU. */
+let devicePeakBytes = 0;
 
 async function ppoStep(work) {
   const queries = arrays(work.queries);
@@ -78,6 +86,7 @@ async function ppoStep(work) {
     const total = await seconds(async () => {
       ({ stats } = await trainer.step({ queries, responses, scores: scoresOf(queries) }));
     });
+    devicePeakBytes = (stats["dppo/peak_device_memory_gib"] ?? 0) * 2 ** 30;
     const parts = Object.entries(stats).filter(([name]) => name.startsWith("time/ppo/"));
     return {
       seconds: total,
@@ -184,7 +193,7 @@ async function answer(request) {
     return run();
   }
   if (request.versions) return { libtorch: loadAddon().versions().libtorch, node: process.version };
-  return { bytes: 1024 * process.resourceUsage().maxRSS };
+  return { bytes: devicePeakBytes || 1024 * process.resourceUsage().maxRSS };
 }
 
 loadAddon().setThreads(Number(process.env.DPPO_BENCH_THREADS));

@@ -90,8 +90,9 @@ def new_trainer(work):
     words = Tokenizer(models.WordLevel({str(i): i for i in range(4)}, unk_token="0"))
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=words, pad_token=str(PAD), eos_token="2")
     policy = AutoModelForCausalLMWithValueHead.from_pretrained(work["folder"])
+    accelerator = {"cpu": work["device"] == "cpu", "mixed_precision": "bf16" if work.get("autocast") else "no"}
     config = PPOConfig(batch_size=len(work["queries"]), mini_batch_size=work["miniBatchSize"],
-                       ppo_epochs=work["epochs"], accelerator_kwargs={"cpu": work["device"] == "cpu"})
+                       ppo_epochs=work["epochs"], accelerator_kwargs=accelerator)
     return PPOTrainer(config, policy, None, tokenizer)
 
 
@@ -163,6 +164,29 @@ def encoding(work):
 WORKS = {"generation": generation, "ppoStep": ppo_step, "generateAndStep": generate_and_step, "encoding": encoding}
 
 
+def best_time(work, repeats=10):
+    """Returns the shortest time of a run, after one that warms up."""
+    times = []
+    for _ in range(repeats + 1):
+        began = now()
+        work()
+        times.append(now() - began)
+    return min(times[1:])
+
+
+def measured_ceilings(device):
+    """Returns what a GPU reaches in a large copy and in large products."""
+    source = torch.zeros(2**30, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+
+    def flops(dtype, size):
+        left, right = torch.randn(2, size, size, device=device).to(dtype)
+        return 2 * size**3 / best_time(lambda: left @ right)
+
+    return {"bytesPerSecond": 2 * source.numel() / best_time(lambda: target.copy_(source)),
+            "flopsPerSecond": flops(torch.float32, 8192), "bfloat16FlopsPerSecond": flops(torch.bfloat16, 8192)}
+
+
 def main():
     warnings.simplefilter("ignore")
     transformers.logging.set_verbosity_error()
@@ -180,6 +204,10 @@ def main():
             import trl
             answer = {"transformers": transformers.__version__, "trl": trl.__version__,
                       "tokenizers": tokenizers.__version__, "torch": torch.__version__}
+        elif "ceilings" in request:
+            answer = measured_ceilings(request["ceilings"])
+        elif torch.cuda.is_initialized():
+            answer = {"bytes": torch.cuda.max_memory_reserved()}
         else:
             answer = {"bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
         ANSWERS.write(json.dumps(answer) + "\n")

@@ -33,14 +33,18 @@ function environmentLines({ command, machine, device, versions, threads, repeats
   const lines = [
     `- Command: \`${command}\``,
     `- Processor: ${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB; ${machine.instructions.join(", ")}`,
-    `- Device: ${device}, ${threads} threads of each process`,
+    `- Device: ${[device, machine.gpu].filter(Boolean).join(", ")}, ${threads} threads of each process`,
     `- Versions: ${named.join(", ")}`,
     `- Figures are medians of ${repeats} runs, or of fewer where a run is long; the smallest and the largest are in parentheses.`,
     "  A ratio above 1 means that ours is faster.",
   ];
   if (ceilings) {
+    const memory =
+      device === "cpu"
+        ? `all threads together read ${rate(ceilings.bytesPerSecond)} GB/s of memory`
+        : `a large copy reads and writes ${rate(ceilings.bytesPerSecond)} GB/s of the device's memory`;
     lines.push(
-      `- Ceilings: all threads together read ${rate(ceilings.bytesPerSecond)} GB/s of memory; a large product of float32 matrices runs at`,
+      `- Ceilings: ${memory}; a large product of float32 matrices runs at`,
       `  ${rate(ceilings.flopsPerSecond)} GFLOP/s, one of bfloat16 matrices at ${rate(ceilings.bfloat16FlopsPerSecond)} GFLOP/s.`,
     );
   }

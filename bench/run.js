@@ -9,7 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { withGeneratedBlock } from "../scripts/generated-block.js";
-import { machineDescription, versions } from "./environment.js";
+import { gpuCeilings, machineDescription, versions } from "./environment.js";
 import { markdown, SECTIONS } from "./report.js";
 import { measureCeilings } from "./sections/core.js";
 
@@ -58,18 +58,15 @@ function commandText() {
   return ["npm run bench --", ...(flags.python ? ["--python PYTHON"] : []), ...words].join(" ");
 }
 
-/** Returns the ceilings of the processor. Those of a GPU are not measured, so its tables have dashes in their place. */
-const ceilingsOf = (context) =>
-  context.device === "cpu"
-    ? measureCeilings(context)
-    : { bytesPerSecond: Number.NaN, flopsPerSecond: Number.NaN, bfloat16FlopsPerSecond: Number.NaN };
+/** Returns the ceilings of the processor or the GPU. */
+const ceilingsOf = (context) => (context.device === "cpu" ? measureCeilings(context) : gpuCeilings(context));
 
 /** Measures the sections one after the other and calls `save` after each. */
 async function measureAll(context, sections, save) {
   const result = {
     command: commandText(),
     measuredAt: new Date().toISOString(),
-    machine: machineDescription(),
+    machine: machineDescription(context.device),
     device: context.device,
     versions: await versions(context),
     threads: context.threads,

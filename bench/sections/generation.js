@@ -1,5 +1,5 @@
 // Generation by the child, beside transformers' `generate`.
-import { generationCeiling, sizesOf } from "../ceilings.js";
+import { ceilingsFor, generationCeiling, sizesOf } from "../ceilings.js";
 import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
@@ -26,33 +26,48 @@ const QUICK = {
     [8, "ragged"],
   ],
 };
-const FLOAT_BYTES = 4;
+/** The child's weights: as they are stored, and on a GPU also as training uses them. */
+const DTYPES = { cpu: ["float32"], gpu: ["float32", "bfloat16"] };
+const WEIGHT_BYTES = { float32: 4, bfloat16: 2 };
+
+/** Names a row of a table; weights in float32 go without saying. */
+const caseText = (batch, prompts, dtype = "float32") =>
+  `${batch}, ${promptText(prompts)}${dtype === "float32" ? "" : `, ${dtype}`}`;
 
 export const generation = {
   name: "generation",
   async measure(context) {
     const { shape, newTokens, cases } = context.quick ? QUICK : FULL;
     const folder = await modelFolder(context, shape);
-    const contestants = [peer(context, "transformers"), ours(context)];
     const rows = [];
-    for (const [batch, prompts] of cases) {
-      context.say(`generation: batch ${batch}, prompts of ${promptText(prompts)} tokens`);
-      const lengths = promptLengths(prompts, batch);
-      const work = { kind: "generation", folder, prompts: randomRows(lengths, 1), newTokens };
-      const measured = await alternate(contestants, work, context);
-      checkAgreement(measured.transformers, measured.ours, "greedy");
-      const ceiling = generationCeiling(sizesOf(shape), lengths, newTokens, FLOAT_BYTES, context.ceilings);
-      rows.push({
-        shape,
-        batch,
-        prompts,
-        newTokens,
-        peer: measured.transformers,
-        ours: measured.ours,
-        ceiling,
-      });
+    for (const dtype of DTYPES[context.device === "cpu" ? "cpu" : "gpu"]) {
+      const contestants = [peer(context, "transformers", { dtype }), ours(context, "ours", { dtype })];
+      for (const [batch, prompts] of cases) {
+        context.say(`generation: ${dtype}, batch ${batch}, prompts of ${promptText(prompts)} tokens`);
+        const lengths = promptLengths(prompts, batch);
+        const work = { kind: "generation", folder, prompts: randomRows(lengths, 1), newTokens };
+        const measured = await alternate(contestants, work, context);
+        // Two bfloat16 models round differently, so that equally probable tokens can change places.
+        if (dtype === "float32") checkAgreement(measured.transformers, measured.ours, "greedy");
+        rows.push({
+          shape,
+          batch,
+          prompts,
+          dtype,
+          newTokens,
+          peer: measured.transformers,
+          ours: measured.ours,
+          ceiling: generationCeiling(
+            sizesOf(shape),
+            lengths,
+            newTokens,
+            WEIGHT_BYTES[dtype],
+            ceilingsFor(context.ceilings, context.device, dtype),
+          ),
+        });
+      }
+      await endAll(contestants);
     }
-    await endAll(contestants);
     return rows;
   },
   report: (rows) =>
@@ -72,8 +87,8 @@ export const generation = {
           "transformers",
           "ours",
         ],
-        rows.map(({ batch, prompts, newTokens, peer, ours, ceiling }) => [
-          `${batch}, ${promptText(prompts)}`,
+        rows.map(({ batch, prompts, dtype, newTokens, peer, ours, ceiling }) => [
+          caseText(batch, prompts, dtype),
           peer ? count((batch * newTokens) / peer.seconds.median) : "–",
           count((batch * newTokens) / ours.seconds.median),
           times(peer?.seconds.median, ours.seconds.median),
@@ -96,8 +111,8 @@ export const generation = {
           "ours",
           "ratio",
         ],
-        rows.map(({ batch, prompts, peer, ours }) => [
-          `${batch}, ${promptText(prompts)}`,
+        rows.map(({ batch, prompts, dtype, peer, ours }) => [
+          caseText(batch, prompts, dtype),
           duration(peer?.prefill.median),
           duration(ours.prefill.median),
           times(peer?.prefill.median, ours.prefill.median),

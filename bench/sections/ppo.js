@@ -1,5 +1,5 @@
 // PPO steps, beside TRL's `PPOTrainer.step` and beside the loop of the original experiment.
-import { generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
+import { ceilingsFor, generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
 import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
@@ -9,9 +9,15 @@ const FULL = { shape: "child", batch: 8, response: 80, epochs: 4 };
 const QUICK = { shape: "tiny", batch: 4, response: 8, epochs: 2 };
 const PROMPTS = [70, "ragged"];
 const MINIBATCHES = [1, 4];
+/** A GPU trains under bfloat16 autocast, so float32 is there for comparison only. */
+const CASES = {
+  cpu: PROMPTS.map((prompts) => ({ autocast: false, prompts })),
+  gpu: [{ autocast: false, prompts: "ragged" }, ...PROMPTS.map((prompts) => ({ autocast: true, prompts }))],
+};
 const FLOAT_BYTES = 4;
 /** The sums of a float32 model depend on their order. */
 const SURPRISAL_TOLERANCE = 1e-4;
+const AUTOCAST_TOLERANCE = 1e-2;
 
 /** Measures one work in new processes, so that their peak memory is that of this work alone. */
 async function inNewProcesses(context, work) {
@@ -20,6 +26,10 @@ async function inNewProcesses(context, work) {
   const peaks = await endAll(contestants);
   return { peer: measured.peer, ours: measured.ours, peakBytes: peaks };
 }
+
+/** Names a row of a table; float32 goes without saying. */
+const caseText = ({ prompts, miniBatchSize, autocast }) =>
+  `${promptText(prompts)}, ${miniBatchSize}${autocast ? ", autocast" : ""}`;
 
 const responsesOf = ({ batch, response }) => new Array(batch).fill(response);
 
@@ -30,9 +40,11 @@ export const ppo = {
     const { shape, batch, response, epochs } = setting;
     const folder = await modelFolder(context, shape);
     const rows = [];
-    for (const prompts of PROMPTS) {
+    for (const { autocast, prompts } of CASES[context.device === "cpu" ? "cpu" : "gpu"]) {
       for (const miniBatchSize of MINIBATCHES) {
-        context.say(`PPO step: prompts of ${promptText(prompts)} tokens, minibatch ${miniBatchSize}`);
+        context.say(
+          `PPO step: prompts of ${promptText(prompts)} tokens, minibatch ${miniBatchSize}${autocast ? ", autocast" : ""}`,
+        );
         const lengths = promptLengths(prompts, batch);
         const responses = responsesOf(setting);
         const measured = await inNewProcesses(context, {
@@ -42,11 +54,18 @@ export const ppo = {
           responses: randomRows(responses, 2),
           miniBatchSize,
           epochs,
+          autocast,
         });
-        checkAgreement(measured.peer, measured.ours, "surprisal", SURPRISAL_TOLERANCE);
+        checkAgreement(
+          measured.peer,
+          measured.ours,
+          "surprisal",
+          autocast ? AUTOCAST_TOLERANCE : SURPRISAL_TOLERANCE,
+        );
         const tokens = { prompts: lengths, responses, miniBatchSize, epochs };
-        const ceiling = ppoCeiling(sizesOf(shape), tokens, context.ceilings);
-        rows.push({ shape, batch, prompts, response, miniBatchSize, epochs, ...measured, ceiling });
+        const rates = ceilingsFor(context.ceilings, context.device, autocast ? "bfloat16" : "float32");
+        const ceiling = ppoCeiling(sizesOf(shape), tokens, rates);
+        rows.push({ shape, batch, prompts, response, miniBatchSize, epochs, autocast, ...measured, ceiling });
       }
     }
     return rows;
@@ -69,8 +88,8 @@ export const ppo = {
           "ours",
           "share",
         ],
-        rows.map(({ prompts, miniBatchSize, peer, ours, ceiling, peakBytes }) => [
-          `${promptText(prompts)}, ${miniBatchSize}`,
+        rows.map(({ peer, ours, ceiling, peakBytes, ...row }) => [
+          caseText(row),
           spread(peer?.seconds),
           spread(ours.seconds),
           times(peer?.seconds.median, ours.seconds.median),
@@ -92,10 +111,7 @@ function phaseTable(rows) {
   const phases = Object.keys(rows[0].ours).filter((name) => name.startsWith("time/ppo/"));
   return table(
     ["prompt tokens, minibatch", ...phases.map((name) => name.replace("time/ppo/", ""))],
-    rows.map(({ prompts, miniBatchSize, ours }) => [
-      `${promptText(prompts)}, ${miniBatchSize}`,
-      ...phases.map((name) => figure(ours[name].median)),
-    ]),
+    rows.map(({ ours, ...row }) => [caseText(row), ...phases.map((name) => figure(ours[name].median))]),
   );
 }
 

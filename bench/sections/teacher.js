@@ -1,5 +1,5 @@
 // Generation by the teacher, beside transformers' `generate` in float32. The prompt and each further token are apart.
-import { prefillCeiling, sizesOf, tokenCeiling } from "../ceilings.js";
+import { ceilingsFor, prefillCeiling, sizesOf, tokenCeiling } from "../ceilings.js";
 import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
@@ -31,6 +31,7 @@ export const teacher = {
       // Two bfloat16 models round differently, so that equally probable tokens can change places.
       if (peerDtype === "float32") checkAgreement(measured.transformers, measured.float32, "greedy");
       for (const dtype of dtypes) {
+        const rates = ceilingsFor(context.ceilings, context.device, dtype);
         const grown = lengths.map((length) => length + newTokens / 2);
         rows.push({
           shape,
@@ -41,8 +42,8 @@ export const teacher = {
           peer: measured.transformers,
           ours: measured[dtype],
           ceiling: {
-            prefill: prefillCeiling(sizesOf(shape), lengths, WEIGHT_BYTES[dtype], context.ceilings),
-            token: tokenCeiling(sizesOf(shape), grown, WEIGHT_BYTES[dtype], context.ceilings),
+            prefill: prefillCeiling(sizesOf(shape), lengths, WEIGHT_BYTES[dtype], rates),
+            token: tokenCeiling(sizesOf(shape), grown, WEIGHT_BYTES[dtype], rates),
           },
         });
       }
@@ -54,7 +55,9 @@ export const teacher = {
     [
       "### Generation by the teacher",
       "",
-      `transformers computes in ${rows[0].peerDtype}. The ceiling of a bfloat16 row reads half the bytes, but its arithmetic is float32.`,
+      rows[0].peerDtype === "float32"
+        ? "transformers computes in float32. The ceiling of a bfloat16 row reads half the bytes, but its arithmetic is float32."
+        : "transformers computes in bfloat16.",
       "",
       table(
         ["batch, prompt tokens, weights", "part", "transformers", "ours", "ratio", "ceiling"],

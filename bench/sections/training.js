@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
+import { ceilingsFor, generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
 import { speakerFolder } from "../models.js";
 import { summary } from "../statistics.js";
 import { duration, figure, spread, table } from "../text.js";
@@ -11,6 +11,7 @@ const root = path.resolve(import.meta.dirname, "../..");
 const STARTER = path.join(root, "data", "starter");
 export const FULL = { child: "child", teacher: "teacher", batch: 8, newTokens: 80, steps: 2 };
 export const QUICK = { child: "tiny", teacher: "tiny-teacher", batch: 4, newTokens: 8, steps: 2 };
+const GPU_STEPS = 8;
 const MINIBATCH = 4;
 const EPOCHS = 4;
 /** Tokens of a teacher's prompt, for its ceiling. */
@@ -62,15 +63,18 @@ export async function trainedSteps(context, { child, teacher, batch, newTokens, 
 }
 
 /** Returns the seconds that each phase needs at least, for the lengths that the log reports. */
-function phaseCeilings(context, { child, teacher, batch }, stats) {
+function phaseCeilings({ ceilings: machine, device }, { child, teacher, batch }, stats) {
+  // On a GPU all phases compute in bfloat16.
+  const rates = ceilingsFor(machine, device, "bfloat16");
+  const bytes = device === "cpu" ? WEIGHT_BYTES : { ...WEIGHT_BYTES, child: WEIGHT_BYTES.teacher };
   const mean = (name) => stats.reduce((sum, step) => sum + step[name], 0) / stats.length;
   const prompts = new Array(batch).fill(mean("tokens/queries_len_mean"));
   const response = mean("tokens/responses_len_mean");
-  const speak = (shape, lengths, bytes) =>
-    generationCeiling(sizesOf(shape), lengths, Math.round(response), bytes, context.ceilings);
+  const speak = (shape, lengths, weightBytes) =>
+    generationCeiling(sizesOf(shape), lengths, Math.round(response), weightBytes, rates);
   const ceilings = {
-    child: speak(child, prompts, WEIGHT_BYTES.child),
-    teacher: speak(teacher, new Array(batch).fill(TEACHER_PROMPT), WEIGHT_BYTES.teacher),
+    child: speak(child, prompts, bytes.child),
+    teacher: speak(teacher, new Array(batch).fill(TEACHER_PROMPT), bytes.teacher),
     PPO: ppoCeiling(
       sizesOf(child),
       {
@@ -79,7 +83,7 @@ function phaseCeilings(context, { child, teacher, batch }, stats) {
         miniBatchSize: MINIBATCH,
         epochs: EPOCHS,
       },
-      context.ceilings,
+      rates,
     ),
   };
   return { ...ceilings, "whole step": ceilings.child + ceilings.teacher + ceilings.PPO };
@@ -89,8 +93,10 @@ export const training = {
   name: "training",
   async measure(context) {
     const setting = context.quick ? QUICK : FULL;
-    context.say(`${setting.steps} training steps`);
-    const stats = await trainedSteps(context, setting);
+    // On a GPU a step is short, and the first ones prepare kernels.
+    const steps = context.device === "cpu" ? setting.steps : GPU_STEPS;
+    context.say(`${steps} training steps`);
+    const stats = await trainedSteps(context, { ...setting, steps });
     const phases = Object.fromEntries(
       Object.entries(PHASES).map(([phase, name]) => [phase, summary(stats.map((step) => step[name]))]),
     );
@@ -101,18 +107,22 @@ export const training = {
         phases,
         ceilings: phaseCeilings(context, setting, stats),
         peakGibibytes: Math.max(...stats.map((step) => step["dppo/peak_memory_gib"])),
+        deviceGibibytes: Math.max(...stats.map((step) => step["dppo/peak_device_memory_gib"] ?? 0)),
         promptTokens: summary(stats.map((step) => step["tokens/queries_len_mean"])).median,
         responseTokens: summary(stats.map((step) => step["tokens/responses_len_mean"])).median,
       },
     ];
   },
-  report: ([{ batch, millions, phases, ceilings, peakGibibytes, promptTokens, responseTokens }]) =>
+  report: ([
+    { batch, millions, phases, ceilings, peakGibibytes, deviceGibibytes, promptTokens, responseTokens },
+  ]) =>
     [
       "### Whole training step",
       "",
       `The program with a child of ${figure(millions[0])} and a teacher of ${figure(millions[1])} million random weights, ${batch} starter dialogues a step,`,
       `prompts of ${figure(promptTokens)} and responses of ${figure(responseTokens)} tokens on average. The process takes ${figure(peakGibibytes)} GiB at its peak. The`,
       `ceiling of the teacher is for prompts of ${TEACHER_PROMPT} tokens.`,
+      ...(deviceGibibytes > 0 ? [`It takes ${figure(deviceGibibytes)} GiB of the device's memory.`] : []),
       "",
       table(
         ["phase", "ours", "ceiling"],

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { findLibtorch } from "../../native/tools/find-libtorch.js";
 import { addonPath, describeDeniedAccess } from "./loader.ts";
+import type { NativeAddon } from "./types.ts";
 
 /** State of the native installation, as {@link diagnose} finds it. */
 export interface Diagnosis {
@@ -21,8 +22,9 @@ export interface Diagnosis {
   readonly problems: readonly string[];
 }
 
-interface ProbeResult {
-  versions: { libtorch: string; flavour: string; threads: number; backends: string[] };
+/** What the addon reports. */
+export interface ProbeResult {
+  versions: ReturnType<NativeAddon["versions"]>;
   devices: string[];
 }
 
@@ -38,6 +40,16 @@ function probeAddon(): ProbeResult | string {
   if (result.status === 0) return JSON.parse(result.stdout) as ProbeResult;
   const lines = result.stderr.split("\n");
   return lines.find((line) => line.startsWith("Error:")) ?? lines[0] ?? `signal ${result.signal}`;
+}
+
+/** Returns what makes a build slower on a GPU than it could be; undefined without such a thing. */
+export function describeMissingGraphs({ versions, devices }: ProbeResult): string | undefined {
+  const hasGpu = devices.some((name) => name !== "cpu");
+  if (!hasGpu || versions.cudaGraphs) return undefined;
+  return (
+    "the addon was built without the headers of CUDA, so generation on a GPU takes several times as long: install the CUDA " +
+    "toolkit, or the package nvidia-cuda-crt beside torch, and run npx dialogue-ppo build --force"
+  );
 }
 
 /** Inspects addon, libtorch and devices. It changes nothing and downloads nothing. */
@@ -64,6 +76,8 @@ export async function diagnose(): Promise<Diagnosis> {
       `the addon uses libtorch ${loaded.versions.libtorch}, a new build would take ${libtorch.version}: npx dialogue-ppo build`,
     );
   }
+  const slow = loaded && describeMissingGraphs(loaded);
+  if (slow !== undefined) problems.push(slow);
   return {
     addon: { path: addonPath, built, loads: loaded !== undefined },
     libtorch,

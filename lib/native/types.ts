@@ -139,10 +139,16 @@ export interface NativeSpace {
 /** The exports of the addon. */
 export interface NativeAddon {
   /**
-   * Returns version and build of libtorch, the number of threads that one operation uses, and the backends that connect several
-   * processes in this build: "mpi", "nccl".
+   * Returns version and build of libtorch, the number of threads that one operation uses, whether this build records the steps
+   * of a GPU as CUDA graphs, and the backends that connect several processes in this build: "mpi", "nccl".
    */
-  versions(): { libtorch: string; flavour: "cpu" | "cuda"; threads: number; backends: string[] };
+  versions(): {
+    libtorch: string;
+    flavour: "cpu" | "cuda";
+    threads: number;
+    cudaGraphs: boolean;
+    backends: string[];
+  };
   /** Returns the names of the available devices, such as "cpu" and "cuda:0". */
   devices(): string[];
   /** Sets the number of threads that one operation uses, for the jobs that start from now on. */

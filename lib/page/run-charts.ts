@@ -124,7 +124,7 @@ const PANELS: readonly Panel[] = [
     "Memory",
     "GiB",
     "The most that the process has held so far, in GiB: it cannot fall, and flattens after the first steps.",
-    { peak: "dppo/peak_memory_gib" },
+    { peak: "dppo/peak_memory_gib", "peak of the GPU": "dppo/peak_device_memory_gib" },
   ),
 ];
 

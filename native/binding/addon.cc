@@ -5,6 +5,7 @@
 
 #include "base/device.h"
 #include "base/error.h"
+#include "base/recording.h"
 #include "binding/args.h"
 #include "binding/external_memory.h"
 #include "binding/group.h"
@@ -59,6 +60,7 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 #else
   result.Set("flavour", Napi::String::New(env, "cpu"));
 #endif
+  result.Set("cudaGraphs", Napi::Boolean::New(env, has_recordings()));
   Napi::Array backends = Napi::Array::New(env);
   for (const std::string& name : communicator_backends()) backends.Set(backends.Length(), Napi::String::New(env, name));
   result.Set("backends", backends);

@@ -7,6 +7,9 @@ import { FETCHED_VERSION } from "./libtorch-version.js";
 /** PyTorch's index of builds without CUDA. The general index serves CUDA builds on Linux. */
 const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
 
+/** Belongs to the CUDA of FETCHED_VERSION. */
+const CUDA_HEADERS = "nvidia-cuda-crt==13.*";
+
 const hasNvidiaGpu = () => spawnSync("nvidia-smi", ["-L"], { encoding: "utf8" }).status === 0;
 
 function pip(python, args, quiet = true) {
@@ -68,6 +71,16 @@ function makeFolder(folder) {
 }
 
 /**
+ * Adds the headers of CUDA that torch's own dependencies lack. Without them the addon builds and works, but it cannot
+ * record the steps of a GPU.
+ */
+function fetchCudaHeaders(python, target, index, say) {
+  const args = ["install", "--no-deps", "--only-binary=:all:", "--no-compile", "-q", "--target", target];
+  const { status } = pip(python, [...args, ...index, CUDA_HEADERS]);
+  if (status !== 0) say(`fetch: pip offers no ${CUDA_HEADERS}; npx dialogue-ppo doctor says what that costs`);
+}
+
+/**
  * Downloads and unpacks torch without its Python dependencies.
  *
  * @returns {Promise<string>} the torch folder
@@ -107,6 +120,7 @@ export async function fetchLibtorch(cache, env, say) {
         "DIALOGUE_PPO_PYTHON to a Python that has torch, or DIALOGUE_PPO_TORCH_INDEX to another index",
     );
   }
+  if (flavour === "cuda") fetchCudaHeaders(python, partial, index, say);
   rmSync(final, { recursive: true, force: true });
   renameSync(partial, final);
   return path.join(final, "torch");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { diagnose } from "../../lib/native/doctor.ts";
+import { describeMissingGraphs, diagnose } from "../../lib/native/doctor.ts";
 import { loadAddon, packageRoot } from "../../lib/native/loader.ts";
 import { readStamp } from "../../native/tools/stamp.js";
 import { runCli } from "../cli/run-cli.ts";
@@ -41,6 +41,21 @@ describe("with the addon of this checkout", () => {
     const { code, stdout, last } = await runCli("doctor", "--json");
     expect(last).toMatchObject({ addon: { loads: true }, problems: [expect.stringContaining("LIBTORCH")] });
     expect(code, stdout).toBe(1);
+  });
+});
+
+describe("a build without the headers of CUDA", () => {
+  const versions = { libtorch: "2.13.0", flavour: "cuda", threads: 4, backends: [] } as const;
+  const problem = (cudaGraphs: boolean, devices: string[]): string | undefined =>
+    describeMissingGraphs({ versions: { ...versions, backends: [], cudaGraphs }, devices });
+
+  it("is a problem where a GPU is", () => {
+    expect(problem(false, ["cpu", "cuda:0"])).toMatch(/headers of CUDA.*build --force/);
+  });
+
+  it("is none without a GPU or with the headers", () => {
+    expect(problem(false, ["cpu"])).toBeUndefined();
+    expect(problem(true, ["cpu", "cuda:0"])).toBeUndefined();
   });
 });
 
