@@ -6,6 +6,14 @@ import path from "node:path";
 import readline from "node:readline";
 import { summary } from "./statistics.js";
 
+/** Those that run. */
+const running = new Set();
+
+/** Ends the processes that a failed measurement has left. */
+export function killAll() {
+  for (const contestant of running) contestant.kill();
+}
+
 /** One process that does the same work as the others, in its own way. */
 export class Contestant {
   #process;
@@ -27,10 +35,11 @@ export class Contestant {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, OMP_NUM_THREADS: String(threads), DPPO_BENCH_THREADS: String(threads) },
     });
+    running.add(this);
     this.#closed = new Promise((resolve, reject) => {
       this.#process.once("error", (error) => reject(new Error(`${program} does not run: ${error.message}`)));
       this.#process.once("exit", resolve);
-    });
+    }).finally(() => running.delete(this));
     // A failure is reported by the call that waits for the answer.
     this.#closed.catch(() => {});
     this.#answers = readline.createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
@@ -50,6 +59,10 @@ export class Contestant {
   async prepare(work) {
     const { bytes } = await this.call({ prepare: { ...work, ...this.changes } });
     this.preparedBytes = bytes;
+  }
+
+  kill() {
+    this.#process.kill();
   }
 
   /** Ends the process. Returns its peak memory in bytes. */

@@ -9,6 +9,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { withGeneratedBlock } from "../scripts/generated-block.js";
+import { killAll } from "./contestants.js";
 import { gpuCeilings, machineDescription, versions } from "./environment.js";
 import { markdown, SECTIONS } from "./report.js";
 import { measureCeilings } from "./sections/core.js";
@@ -83,6 +84,7 @@ async function measureAll(context, sections, save) {
     } catch (error) {
       // The other sections take an hour, so one that fails does not end the run.
       context.say(`${section.name} failed: ${error.message}`);
+      killAll();
       process.exitCode = 1;
     }
     save(result);
@@ -127,5 +129,6 @@ try {
   if (!earlier && !flags.python) console.error("bench: the peers were left out; --python names a Python");
 } catch (error) {
   console.error(`bench: ${error.message}`);
+  killAll();
   process.exitCode = 1;
 }

@@ -7,8 +7,8 @@ import { FETCHED_VERSION } from "./libtorch-version.js";
 /** PyTorch's index of builds without CUDA. The general index serves CUDA builds on Linux. */
 const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
 
-/** Belongs to the CUDA of FETCHED_VERSION. */
-const CUDA_HEADERS = "nvidia-cuda-crt==13.*";
+/** Packages with headers, for the CUDA of FETCHED_VERSION. */
+const CUDA_HEADERS = ["nvidia-cuda-crt==13.*", "nvidia-cuda-cccl==13.*"];
 
 const hasNvidiaGpu = () => spawnSync("nvidia-smi", ["-L"], { encoding: "utf8" }).status === 0;
 
@@ -72,12 +72,15 @@ function makeFolder(folder) {
 
 /**
  * Adds the headers of CUDA that torch's own dependencies lack. Without them the addon builds and works, but it cannot
- * record the steps of a GPU.
+ * record the steps of a GPU or train on several GPUs.
  */
 function fetchCudaHeaders(python, target, index, say) {
   const args = ["install", "--no-deps", "--only-binary=:all:", "--no-compile", "-q", "--target", target];
-  const { status } = pip(python, [...args, ...index, CUDA_HEADERS]);
-  if (status !== 0) say(`fetch: pip offers no ${CUDA_HEADERS}; npx dialogue-ppo doctor says what that costs`);
+  const { status } = pip(python, [...args, ...index, ...CUDA_HEADERS]);
+  if (status !== 0)
+    say(
+      `fetch: pip does not offer ${CUDA_HEADERS.join(" and ")}; npx dialogue-ppo doctor says what that costs`,
+    );
 }
 
 /**
