@@ -79,11 +79,14 @@ export interface GenerateOptions {
   readonly eosTokenIds?: readonly number[];
   /** Further ids that end a row, for example every id with a line feed in it. */
   readonly stopTokenIds?: readonly number[];
-  /** Compute with a copy of the weights in bfloat16, which is made anew for each call. Default false. */
+  /**
+   * Compute with a copy of the weights in bfloat16, which takes the present weights at each call and stays with the model.
+   * Default false.
+   */
   readonly autocastBf16?: boolean;
   /** Row i draws from (seed, i); of a list, from (seed[i], 0). Other rows never matter. Default 0. */
   readonly seed?: number | readonly number[];
-  /** Called with each token as it is drawn. */
+  /** Called with each token as it is drawn; on a GPU, with those of up to eight draws at once. */
   readonly onToken?: (row: number, token: number) => void;
   readonly signal?: AbortSignal | undefined;
 }

@@ -48,7 +48,7 @@ export function describeMissingGraphs({ versions, devices }: ProbeResult): strin
   if (!hasGpu || versions.cudaGraphs) return undefined;
   return (
     "the addon was built without the headers of CUDA, so generation on a GPU takes several times as long: install the CUDA " +
-    "toolkit, or the package nvidia-cuda-crt beside torch, and run npx dialogue-ppo build --force"
+    "toolkit, or with CUDA 13 the packages nvidia-cuda-crt and nvidia-cuda-cccl beside torch, and run npx dialogue-ppo build --force"
   );
 }
 

@@ -66,6 +66,10 @@ if(EXISTS "${cuda_file}")
   target_link_libraries(dppo_libtorch INTERFACE
     "-Wl,--push-state,--no-as-needed \"${cuda_file}\" \"${c10_cuda_file}\" -Wl,--pop-state")
   target_compile_definitions(dppo_libtorch INTERFACE DPPO_WITH_CUDA)
+  # Earlier ones compute it in several kernels, and squares of float16 overflow there.
+  if(torch_version VERSION_GREATER_EQUAL 2.9)
+    target_compile_definitions(dppo_libtorch INTERFACE DPPO_WITH_FUSED_RMS_NORM)
+  endif()
 
   # The headers of CUDA's runtime come with a toolkit or with the wheels beside torch. The runtime's headers include the
   # one that is looked for, which the wheel of the runtime for CUDA 13 lacks.

@@ -48,7 +48,7 @@ TEST_F(Cuda, GreedyEqualsTransformersTokenForToken) {
     options.max_new_tokens = golden::member(item, "maxNewTokens").as_integer();
     const golden::Rows prompts = golden::rows(golden::member(item, "prompts"));
     const golden::Rows expected = golden::rows(golden::member(item, "expected"));
-    // Once as it is and twice by the record.
+    // The later calls use the record of the first.
     for (int call = 0; call < 3; ++call) {
       EXPECT_EQ(generate(*policy->lm, prompts, options), expected) << golden::member(item, "name").as_string();
     }
@@ -69,7 +69,6 @@ TEST_F(Cuda, DrawsTheTokensOfTheCpu) {
   }
 }
 
-// Two steps of PPO: the weights after them, and the measures.
 TEST_F(Cuda, PpoStepsMoveTheWeightsAsOnTheCpu) {
   PpoConfig config;
   config.batch_size = 4;
@@ -87,7 +86,6 @@ TEST_F(Cuda, PpoStepsMoveTheWeightsAsOnTheCpu) {
   }
   for (const char* name : {"opt_base", "gpt2_base", "llama_grouped_llama3"}) {
     std::vector<NamedTensors> weights;
-    std::vector<double> rewards;
     for (const char* device : {"cpu", "cuda"}) {
       const LoadOptions options{.device = device, .trainable = true, .value_head = true, .seed = 3};
       const auto policy = load_policy(golden::path(std::string("models/") + name), options);

@@ -7,7 +7,10 @@ import { FETCHED_VERSION } from "./libtorch-version.js";
 /** PyTorch's index of builds without CUDA. The general index serves CUDA builds on Linux. */
 const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
 
-/** Packages with headers, for the CUDA of FETCHED_VERSION. */
+/**
+ * Packages with headers, for the CUDA of FETCHED_VERSION. Without them the addon builds and works, but it cannot record the
+ * steps of a GPU or train on several GPUs.
+ */
 const CUDA_HEADERS = ["nvidia-cuda-crt==13.*", "nvidia-cuda-cccl==13.*"];
 
 const hasNvidiaGpu = () => spawnSync("nvidia-smi", ["-L"], { encoding: "utf8" }).status === 0;
@@ -71,19 +74,6 @@ function makeFolder(folder) {
 }
 
 /**
- * Adds the headers of CUDA that torch's own dependencies lack. Without them the addon builds and works, but it cannot
- * record the steps of a GPU or train on several GPUs.
- */
-function fetchCudaHeaders(python, target, index, say) {
-  const args = ["install", "--no-deps", "--only-binary=:all:", "--no-compile", "-q", "--target", target];
-  const { status } = pip(python, [...args, ...index, ...CUDA_HEADERS]);
-  if (status !== 0)
-    say(
-      `fetch: pip does not offer ${CUDA_HEADERS.join(" and ")}; npx dialogue-ppo doctor says what that costs`,
-    );
-}
-
-/**
  * Downloads and unpacks torch without its Python dependencies.
  *
  * @returns {Promise<string>} the torch folder
@@ -111,11 +101,15 @@ export async function fetchLibtorch(cache, env, say) {
     "--disable-pip-version-check",
     "--root-user-action=ignore",
   ];
-  const result = pip(
-    python,
-    [...args, "-q", "--target", partial, ...index, `torch==${FETCHED_VERSION}`],
-    false,
-  );
+  // All packages go into one call: pip adds nothing to a folder that an earlier call has made below its target.
+  const install = (...more) =>
+    pip(python, [...args, "-q", "--target", partial, ...index, `torch==${FETCHED_VERSION}`, ...more], false);
+  let result = install(...(flavour === "cuda" ? CUDA_HEADERS : []));
+  if (result.status !== 0 && flavour === "cuda") {
+    say(`fetch: trying once more without ${CUDA_HEADERS.join(" and ")}`);
+    makeFolder(partial);
+    result = install();
+  }
   if (result.status !== 0) {
     rmSync(partial, { recursive: true, force: true });
     throw new Error(
@@ -123,7 +117,6 @@ export async function fetchLibtorch(cache, env, say) {
         "DIALOGUE_PPO_PYTHON to a Python that has torch, or DIALOGUE_PPO_TORCH_INDEX to another index",
     );
   }
-  if (flavour === "cuda") fetchCudaHeaders(python, partial, index, say);
   rmSync(final, { recursive: true, force: true });
   renameSync(partial, final);
   return path.join(final, "torch");

@@ -8,7 +8,8 @@
 
 namespace dppo {
 
-// Returns the most bytes that this process has taken of the device's memory; nothing for a CPU.
+// Returns the most bytes that libtorch's allocator has reserved of the device (torch.cuda.max_memory_reserved); nothing
+// for a CPU.
 std::optional<std::int64_t> peak_device_memory(c10::Device device);
 
 // Gives the memory of freed tensors back to all devices, for libraries that take memory of their own.

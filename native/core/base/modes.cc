@@ -25,10 +25,12 @@ AutocastScope::~AutocastScope() {
   autocast::set_autocast_dtype(device_, previous_dtype_);
 }
 
-CudnnAttentionScope::CudnnAttentionScope() { at::globalContext().setSDPUseCuDNN(true); }
+CudnnAttentionScope::CudnnAttentionScope() : previous_(at::globalContext().userEnabledCuDNNSDP()) {
+  at::globalContext().setSDPUseCuDNN(true);
+}
 
-CudnnAttentionScope::~CudnnAttentionScope() { at::globalContext().setSDPUseCuDNN(false); }
+CudnnAttentionScope::~CudnnAttentionScope() { at::globalContext().setSDPUseCuDNN(previous_); }
 
-bool is_cpu_autocast() { return autocast::is_autocast_enabled(at::kCPU); }
+bool is_autocast(c10::DeviceType device) { return autocast::is_autocast_enabled(device); }
 
 }  // namespace dppo

@@ -29,9 +29,12 @@ class CudnnAttentionScope {
   ~CudnnAttentionScope();
   CudnnAttentionScope(const CudnnAttentionScope&) = delete;
   CudnnAttentionScope& operator=(const CudnnAttentionScope&) = delete;
+
+ private:
+  bool previous_;
 };
 
-// Returns whether operators on the CPU are cast to another type at the moment.
-bool is_cpu_autocast();
+// Returns whether operators on a device are cast to another type at the moment.
+bool is_autocast(c10::DeviceType device);
 
 }  // namespace dppo

@@ -6,18 +6,36 @@
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
+
+#include <map>
+#include <mutex>
 #endif
 
 namespace dppo {
 
 #ifdef DPPO_WITH_CUDA_RUNTIME
 
+namespace {
+
+// Returns the stream on which a device records: the default one cannot, and a record runs on any stream. All records
+// share it, because cuBLAS keeps memory for each stream that it has seen.
+c10::cuda::CUDAStream recording_stream(c10::Device device) {
+  static std::mutex mutex;
+  static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
+  const std::lock_guard lock(mutex);
+  const auto found = streams.find(device.index());
+  if (found != streams.end()) return found->second;
+  return streams.emplace(device.index(), c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()))
+      .first->second;
+}
+
+}  // namespace
+
 struct Recording::Graph {
   at::cuda::CUDAGraph graph;
 
-  // Records on a stream of its own, because the default stream cannot record; the record runs on any stream.
   Graph(c10::Device device, const std::function<void()>& work) {
-    const c10::cuda::CUDAStream side = c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index());
+    const c10::cuda::CUDAStream side = recording_stream(device);
     c10::cuda::getCurrentCUDAStream(device.index()).synchronize();
     const c10::cuda::CUDAStreamGuard guard(side);
     // Other threads may allocate memory meanwhile.

@@ -127,6 +127,7 @@ class Rows {
     }
   }
 
+  bool has_ended(std::size_t row) const { return ended_[row]; }
   bool ended() const {
     return std::ranges::all_of(ended_, [](bool ended) { return ended; });
   }
@@ -146,10 +147,11 @@ class Rows {
   std::vector<bool> ended_;
 };
 
-void check_logits(const Decoder& decoder) {
+// Throws when the logits of a row that has not ended were not finite.
+void check_logits(const Decoder& decoder, const Rows& rows) {
   const at::Tensor broken = decoder.broken();
   for (std::int64_t row = 0; row < broken.size(0); ++row) {
-    if (broken.const_data_ptr<bool>()[row]) throw_broken_logits(row);
+    if (broken.const_data_ptr<bool>()[row] && !rows.has_ended(static_cast<std::size_t>(row))) throw_broken_logits(row);
   }
 }
 
@@ -163,8 +165,8 @@ TokenRows generate_on_device(const CausalLM& lm, const TokenRows& prompts, const
   std::int64_t drawn = 1;
   for (std::int64_t seen = 0;; seen = drawn, drawn = std::min(drawn + kStepsPerLook, options.max_new_tokens)) {
     for (std::int64_t step = std::max<std::int64_t>(seen, 1); step < drawn; ++step) decoder.advance();
+    check_logits(decoder, rows);
     rows.append(decoder.tokens(seen, drawn - seen));
-    check_logits(decoder);
     if (rows.ended()) return rows.take();
     if (cancel != nullptr) cancel->check();
   }

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+
 namespace dppo {
 
 namespace {
@@ -23,7 +25,8 @@ at::Tensor join(NamedTensors& parameters, const std::vector<std::string>& maps, 
     at::Tensor* const place = find(parameters, map + suffix);
     if (place != nullptr) places.push_back(place);
   }
-  if (places.size() != maps.size()) return {};
+  if (places.empty()) return {};
+  if (places.size() != maps.size()) throw Error(ErrorKind::kInternal, "some of the maps lack " + suffix);
   std::vector<at::Tensor> tensors;
   for (const at::Tensor* place : places) tensors.push_back(place->detach());
   at::Tensor whole = at::cat(tensors);

@@ -22,7 +22,7 @@ class KvCache {
   // Returns how many tokens of a slot are cached.
   std::int64_t length(std::int64_t slot) const { return lengths_.at(static_cast<std::size_t>(slot)); }
 
-  // Keys and values of a layer, (slots, kv_heads, capacity, head_dim). Entries from a slot's length on are 0.
+  // Keys and values of a layer, (slots, kv_heads, capacity, head_dim). Entries behind a slot's tokens are 0.
   const at::Tensor& keys(std::int64_t layer) const { return keys_.at(static_cast<std::size_t>(layer)); }
   const at::Tensor& values(std::int64_t layer) const { return values_.at(static_cast<std::size_t>(layer)); }
 

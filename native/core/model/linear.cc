@@ -34,7 +34,7 @@ bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
 
 // The kernels compute in float32.
 Way way_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  const bool suits_kernels = weight.is_cpu() && x.scalar_type() == at::kFloat && !is_cpu_autocast();
+  const bool suits_kernels = weight.is_cpu() && x.scalar_type() == at::kFloat && !is_autocast(at::kCPU);
   if (!suits_kernels) return Way::kLibrary;
   const bool needs_gradient = at::GradMode::is_enabled() &&
                               (weight.requires_grad() || x.requires_grad() || (bias.defined() && bias.requires_grad()));
@@ -44,7 +44,8 @@ Way way_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bia
 }
 
 bool is_fused(const Linear& linear, const at::Tensor& x) {
-  return x.is_cuda() && x.scalar_type() == linear.weight.scalar_type() && !at::GradMode::is_enabled() && !same_products;
+  return x.is_cuda() && x.scalar_type() == linear.weight.scalar_type() && !is_autocast(at::kCUDA) &&
+         !at::GradMode::is_enabled() && !same_products;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct Linear {
 
 // The following are single operations on a GPU where no gradient is needed and no SameProductsScope is open.
 
-// Returns h + linear(x), with the dropout of an open DropoutScope on what is added.
+// Returns h + linear(x). Where gradients are recorded, what is added has the dropout of an open DropoutScope.
 at::Tensor add_linear(const at::Tensor& h, const Linear& linear, const at::Tensor& x);
 
 // Returns relu(linear(x)).

@@ -2,9 +2,12 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/rms_norm.h>
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/silu.h>
+
+#ifdef DPPO_WITH_FUSED_RMS_NORM
+#include <ATen/ops/rms_norm.h>
+#endif
 
 #include "model/attention.h"
 #include "model/dropout.h"
@@ -70,10 +73,12 @@ class Llama final : public CausalLM {
 
   // RMSNorm (Zhang & Sennrich 2019); the mean square in float32, because squares overflow in half precision.
   at::Tensor norm(const at::Tensor& x, const at::Tensor& weight) const {
+#ifdef DPPO_WITH_FUSED_RMS_NORM
     // One kernel instead of eight.
     if (x.is_cuda() && x.scalar_type() == weight.scalar_type()) {
       return at::rms_norm(x, {x.size(-1)}, weight, config_.norm_eps);
     }
+#endif
     const bool half = x.scalar_type() == at::kHalf || x.scalar_type() == at::kBFloat16;
     const at::Tensor wide = half ? x.to(at::kFloat) : x;
     const at::Tensor scale = at::rsqrt(wide.pow(2).mean(/*dim=*/-1, /*keepdim=*/true) + config_.norm_eps);
