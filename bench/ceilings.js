@@ -32,6 +32,9 @@ export function sizesOf(shape) {
   };
 }
 
+/** Bytes of a weight by its type. */
+export const WEIGHT_BYTES = { float32: 4, bfloat16: 2 };
+
 /** Returns the rates of a machine for one type of numbers. A CPU computes with bfloat16 weights in float32. */
 export const ceilingsFor = (ceilings, device, dtype) =>
   device !== "cpu" && dtype === "bfloat16"

@@ -1,5 +1,5 @@
 // Generation by the child, beside transformers' `generate`.
-import { ceilingsFor, generationCeiling, sizesOf } from "../ceilings.js";
+import { ceilingsFor, generationCeiling, sizesOf, WEIGHT_BYTES } from "../ceilings.js";
 import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
@@ -28,7 +28,6 @@ const QUICK = {
 };
 /** The child's weights: as they are stored, and on a GPU also as training uses them. */
 const DTYPES = { cpu: ["float32"], gpu: ["float32", "bfloat16"] };
-const WEIGHT_BYTES = { float32: 4, bfloat16: 2 };
 
 /** Names a row of a table; weights in float32 go without saying. */
 const caseText = (batch, prompts, dtype = "float32") =>

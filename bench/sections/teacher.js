@@ -1,5 +1,5 @@
 // Generation by the teacher, beside transformers' `generate` in float32. The prompt and each further token are apart.
-import { ceilingsFor, prefillCeiling, sizesOf, tokenCeiling } from "../ceilings.js";
+import { ceilingsFor, prefillCeiling, sizesOf, tokenCeiling, WEIGHT_BYTES } from "../ceilings.js";
 import { alternate, checkAgreement, endAll, ours, peer } from "../contestants.js";
 import { promptLengths, randomRows } from "../inputs.js";
 import { modelFolder } from "../models.js";
@@ -8,7 +8,6 @@ import { duration, spread, table, times } from "../text.js";
 // A prompt takes the peer half a minute, so few tokens follow it.
 const FULL = { shape: "teacher", newTokens: 9, batches: [1, 8], prompt: 200 };
 const QUICK = { shape: "tiny-teacher", newTokens: 5, batches: [8], prompt: 50 };
-const WEIGHT_BYTES = { float32: 4, bfloat16: 2 };
 
 export const teacher = {
   name: "teacher",

@@ -6,6 +6,7 @@
 #include "base/recording.h"
 #include "checkpoint/model_folder.h"
 #include "generate/generate.h"
+#include "generate_cases.h"
 #include "golden.h"
 #include "model/scoring.h"
 #include "ppo/trainer.h"
@@ -40,11 +41,7 @@ TEST_F(Cuda, GreedyEqualsTransformersTokenForToken) {
   const Json cases = golden::json("generation/cases.json");
   for (const Json& item : golden::member(cases, "greedy").as_array()) {
     const auto policy = model(golden::member(item, "model").as_string(), "cuda");
-    const Json& json = golden::member(item, "options");
-    GenerateOptions options;
-    if (const Json* value = json.find("repetition_penalty")) options.repetition_penalty = value->as_double();
-    if (const Json* value = json.find("min_new_tokens")) options.min_new_tokens = value->as_integer();
-    if (const Json* value = json.find("eos_token_id")) options.end_ids = golden::integers(*value);
+    GenerateOptions options = options_of(golden::member(item, "options"));
     options.max_new_tokens = golden::member(item, "maxNewTokens").as_integer();
     const golden::Rows prompts = golden::rows(golden::member(item, "prompts"));
     const golden::Rows expected = golden::rows(golden::member(item, "expected"));

@@ -45,9 +45,9 @@ describe("with the addon of this checkout", () => {
 });
 
 describe("a build without the headers of CUDA", () => {
-  const versions = { libtorch: "2.13.0", flavour: "cuda", threads: 4, backends: [] } as const;
+  const versions = { libtorch: "2.13.0", flavour: "cuda" as const, threads: 4, backends: [] };
   const problem = (cudaGraphs: boolean, devices: string[]): string | undefined =>
-    describeMissingGraphs({ versions: { ...versions, backends: [], cudaGraphs }, devices });
+    describeMissingGraphs({ versions: { ...versions, cudaGraphs }, devices });
 
   it("is a problem where a GPU is", () => {
     expect(problem(false, ["cpu", "cuda:0"])).toMatch(/headers of CUDA.*build --force/);

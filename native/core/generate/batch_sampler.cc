@@ -53,8 +53,8 @@ at::Tensor keep_top_p(const at::Tensor& logits, double p) {
 
 at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms) {
   const std::int64_t vocabulary = logits.size(-1);
-  // Logits that are not finite must lead to some place too, until the host sees them.
   const double unit = kMostWeight / static_cast<double>(vocabulary);
+  // Logits that are not finite must lead to some place too, until the host sees them.
   at::Tensor weights = ((logits.to(at::kDouble) - top).exp().nan_to_num_(0.0) * unit).to(at::kLong);
   const std::int64_t pads = (kChunk - vocabulary % kChunk) % kChunk;
   if (pads > 0) weights = at::constant_pad_nd(weights, {0, pads});

@@ -1,7 +1,5 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/cat.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -27,9 +25,7 @@ constexpr std::int64_t kStepsPerLook = 8;
 constexpr std::int64_t kCapacityUnit = 128;
 
 std::int64_t capacity_for(const TokenRows& prompts, std::int64_t new_tokens) {
-  std::size_t longest = 0;
-  for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
-  const std::int64_t tokens = static_cast<std::int64_t>(longest) + new_tokens;
+  const std::int64_t tokens = longest_prompt(prompts) + new_tokens;
   return (tokens + kCapacityUnit - 1) / kCapacityUnit * kCapacityUnit;
 }
 

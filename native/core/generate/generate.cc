@@ -69,6 +69,12 @@ RandomStream stream_of(const GenerateOptions& options, std::size_t row) {
   return {options.streams[row].first, options.streams[row].second};
 }
 
+std::int64_t longest_prompt(const TokenRows& prompts) {
+  std::size_t longest = 0;
+  for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
+  return static_cast<std::int64_t>(longest);
+}
+
 bool is_end(const GenerateOptions& options, std::int64_t token) {
   const auto contains = [token](const auto& ids) { return std::ranges::find(ids, token) != ids.end(); };
   return contains(options.end_ids) || contains(options.stop_ids);

@@ -31,9 +31,7 @@ void check_logits(std::span<const float> logits, std::int64_t prompt) {
 }
 
 KvCache cache_for(const CausalLM& lm, const TokenRows& prompts, std::int64_t new_tokens) {
-  std::size_t longest = 0;
-  for (const auto& prompt : prompts) longest = std::max(longest, prompt.size());
-  return {lm.config(), static_cast<std::int64_t>(prompts.size()), static_cast<std::int64_t>(longest) + new_tokens,
+  return {lm.config(), static_cast<std::int64_t>(prompts.size()), longest_prompt(prompts) + new_tokens,
           at::TensorOptions().device(lm.device()).dtype(lm.compute_dtype())};
 }
 

@@ -22,6 +22,9 @@ TokenRows generate_on_device(const CausalLM& lm, const TokenRows& prompts, const
 // Returns the stream from which a row draws, one number a token.
 RandomStream stream_of(const GenerateOptions& options, std::size_t row);
 
+// Returns the tokens of the longest prompt.
+std::int64_t longest_prompt(const TokenRows& prompts);
+
 // Returns whether a token ends its row.
 bool is_end(const GenerateOptions& options, std::int64_t token);
 

@@ -230,7 +230,7 @@ Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRow
                     const ModelConfig& config) {
   const std::int64_t heads = config.heads, kv_heads = config.kv_heads;
   const bool narrows = wanted_only && rows.wanted.defined();
-  if (JointLinear::is_allowed() && !narrows) {
+  if (allows_other_products() && !narrows) {
     const at::Tensor all = split_heads(qkv(x), heads + 2 * kv_heads, config.head_dim);
     return {all.narrow(1, 0, heads), all.narrow(1, heads, kv_heads), all.narrow(1, heads + kv_heads, kv_heads),
             all.narrow(1, 0, heads + kv_heads)};

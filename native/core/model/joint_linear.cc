@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 
 #include <algorithm>
@@ -50,7 +49,5 @@ JointLinear::JointLinear(NamedTensors& parameters, const std::vector<std::string
   };
   for (const std::string& name : names) parts_.push_back({parameter(name + ".weight"), parameter(name + ".bias")});
 }
-
-bool JointLinear::is_allowed() { return !at::GradMode::is_enabled() && !SameProductsScope::is_open(); }
 
 }  // namespace dppo

@@ -21,11 +21,8 @@ class JointLinear {
   // Returns one of the maps, in the order of their names.
   const Linear& operator[](std::size_t index) const { return parts_.at(index); }
 
-  // Returns whether one product may replace those of the single maps: gradients belong to the single weights, and with
-  // SameProductsScope a pass computes what a pass with gradients does.
-  static bool is_allowed();
-
-  // Maps (..., in) to (..., sum of all out), without gradients.
+  // Maps (..., in) to (..., sum of all out) by one product. Gradients belong to the single maps, so this is for passes
+  // that allow other products (allows_other_products).
   at::Tensor operator()(const at::Tensor& x) const { return whole_(x); }
 
  private:

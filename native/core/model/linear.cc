@@ -45,7 +45,7 @@ Way way_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bia
 
 bool is_fused(const Linear& linear, const at::Tensor& x) {
   return x.is_cuda() && x.scalar_type() == linear.weight.scalar_type() && !is_autocast(at::kCUDA) &&
-         !at::GradMode::is_enabled() && !same_products;
+         allows_other_products();
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ SameProductsScope::SameProductsScope() : previous_(same_products) { same_product
 
 SameProductsScope::~SameProductsScope() { same_products = previous_; }
 
-bool SameProductsScope::is_open() { return same_products; }
+bool allows_other_products() { return !at::GradMode::is_enabled() && !same_products; }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   check_cancelled();

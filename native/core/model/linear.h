@@ -14,7 +14,11 @@ struct Linear {
   bool defined() const { return weight.defined(); }
 };
 
-// The following are single operations on a GPU where no gradient is needed and no SameProductsScope is open.
+// Returns whether a pass may use other products than one with gradients does: no gradients are recorded, and no
+// SameProductsScope is open.
+bool allows_other_products();
+
+// The following are single operations on a GPU where other products are allowed.
 
 // Returns h + linear(x). Where gradients are recorded, what is added has the dropout of an open DropoutScope.
 at::Tensor add_linear(const at::Tensor& h, const Linear& linear, const at::Tensor& x);
@@ -30,8 +34,6 @@ class SameProductsScope {
   ~SameProductsScope();
   SameProductsScope(const SameProductsScope&) = delete;
   SameProductsScope& operator=(const SameProductsScope&) = delete;
-
-  static bool is_open();
 
  private:
   bool previous_;

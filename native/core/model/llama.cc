@@ -30,6 +30,7 @@ struct Layer {
 class Llama final : public CausalLM {
  public:
   Llama(const ModelConfig& config, NamedTensors parameters) : config_(config), parameters_(std::move(parameters)) {
+    // Before the table, which would keep the separate tensors in memory.
     std::vector<JointLinear> qkv, gate_up;
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const std::string attention = layer_name(i) + "self_attn.";
@@ -87,7 +88,7 @@ class Llama final : public CausalLM {
 
   // Returns silu(gate) * up.
   static at::Tensor gated(const JointLinear& gate_up, const at::Tensor& x) {
-    if (!JointLinear::is_allowed()) return at::silu(gate_up[0](x)) * gate_up[1](x);
+    if (!allows_other_products()) return at::silu(gate_up[0](x)) * gate_up[1](x);
     const auto parts = gate_up(x).chunk(2, /*dim=*/-1);
     return at::silu(parts[0]) * parts[1];
   }

@@ -26,6 +26,7 @@ class Opt final : public CausalLM {
  public:
   Opt(const ModelConfig& config, NamedTensors parameters) : config_(config), parameters_(std::move(parameters)) {
     const std::string decoder = "model.decoder.";
+    // Before the table, which would keep the separate tensors in memory.
     std::vector<JointLinear> qkv;
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const std::string attention = decoder + "layers." + std::to_string(i) + ".self_attn.";
