@@ -38,6 +38,22 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                           /*dropout_p=*/0.0, causal, scale);
 }
 
+// Attention of few queries (B, K, G, D) to many keys (B, K, S, D). In float32, two products are faster than the one
+// kernel that libtorch has; with 16 bits, cuDNN is fastest, and the half second that it takes to prepare for a shape is
+// worth it, because a cache keeps its shape.
+at::Tensor attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask,
+                      double scale) {
+  if (q.scalar_type() == at::kFloat) {
+    return at::matmul((at::matmul(q * scale, k.transpose(-1, -2)) + mask).softmax(/*dim=*/-1), v);
+  }
+  const CudnnAttentionScope cudnn;
+  return at::scaled_dot_product_attention(q, k, v, mask, /*dropout_p=*/0.0, /*is_causal=*/false, scale);
+}
+
+double scale_or_usual(std::optional<double> scale, const at::Tensor& q) {
+  return scale.value_or(1.0 / std::sqrt(static_cast<double>(q.size(2))));
+}
+
 // Makes the backward pass look at the current cancel flag when it reaches `x`, once a layer. The pass may run on
 // threads of a device, so the hook keeps the flag.
 void check_in_backward(const at::Tensor& x) {
@@ -88,8 +104,7 @@ at::Tensor Attention::decode(std::int64_t layer, const at::Tensor& q, std::optio
   std::vector<std::int64_t> seen;
   for (const std::int64_t start : rows_.starts) seen.push_back(start + 1);
   const kernel::CacheView view{cache_->keys(layer), cache_->values(layer), rows_.slots, seen};
-  const double usual = 1.0 / std::sqrt(static_cast<double>(q.size(2)));
-  return kernel::cached_attention(q.contiguous(), view, window_, scale.value_or(usual));
+  return kernel::cached_attention(q.contiguous(), view, window_, scale_or_usual(scale, q));
 }
 
 const std::vector<std::int64_t>& Attention::counts(const at::Tensor& q) const {
@@ -151,10 +166,15 @@ Attention::PaddedQueries Attention::pad_queries(bool all) const {
   const at::Tensor of_queries = all ? rows_.positions : rows_.select_wanted(rows_.positions);
   const at::Tensor of_cells = ragged ? of_queries.index_select(0, result.places) : of_queries;
   const at::Tensor positions = of_cells.view({rows_.rows(), 1, width, 1});
-  const at::Tensor keys = at::arange(longest(), rows_.positions.options());
-  result.allowed = keys <= positions;
-  if (window_ > 0) result.allowed = result.allowed & (keys > positions - window_);
+  result.allowed = visible(positions, longest());
   return result;
+}
+
+// Returns which of the first `count` keys a query at each of the positions (..., 1) sees, (..., count) bool.
+at::Tensor Attention::visible(const at::Tensor& positions, std::int64_t count) const {
+  const at::Tensor keys = at::arange(count, positions.options());
+  const at::Tensor causal = keys <= positions;
+  return window_ > 0 ? causal & (keys > positions - window_) : causal;
 }
 
 at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -191,23 +211,8 @@ bool Attention::starts_anew() const {
 
 // Returns what is added to the scores (B, 1, 1, capacity): 0 for the keys that a query sees, else minus infinity.
 at::Tensor Attention::cache_mask(const at::Tensor& like) const {
-  const at::Tensor positions = rows_.positions.view({-1, 1, 1, 1});
-  const at::Tensor keys = at::arange(cache_->capacity(), rows_.positions.options());
-  at::Tensor hidden = keys > positions;
-  if (window_ > 0) hidden = hidden | (keys <= positions - window_);
+  const at::Tensor hidden = visible(rows_.positions.view({-1, 1, 1, 1}), cache_->capacity()).logical_not();
   return at::zeros(hidden.sizes(), like.options()).masked_fill_(hidden, -std::numeric_limits<double>::infinity());
-}
-
-// Attention of few queries (B, K, G, D) to many keys (B, K, S, D). In float32, two products are faster than the one
-// kernel that libtorch has; with 16 bits, cuDNN is fastest, and the half second that it takes to prepare for a shape is
-// worth it, because a cache keeps its shape.
-at::Tensor attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask,
-                      double scale) {
-  if (q.scalar_type() == at::kFloat) {
-    return at::matmul((at::matmul(q * scale, k.transpose(-1, -2)) + mask).softmax(/*dim=*/-1), v);
-  }
-  const CudnnAttentionScope cudnn;
-  return at::scaled_dot_product_attention(q, k, v, mask, /*dropout_p=*/0.0, /*is_causal=*/false, scale);
 }
 
 // One new token of every slot. Nothing here depends on the lengths of the rows but the mask, and that on tensors alone,
@@ -217,29 +222,8 @@ at::Tensor Attention::over_cache(std::int64_t layer, const at::Tensor& q, std::o
   const at::Tensor& keys = cache_->keys(layer);
   // The query heads that share a key head stand as its queries, so no key is copied.
   const at::Tensor queries = q.reshape({q.size(0), keys.size(1), q.size(1) / keys.size(1), q.size(2)});
-  const double usual = 1.0 / std::sqrt(static_cast<double>(q.size(2)));
-  const at::Tensor mixed = attend_few(queries, keys, cache_->values(layer), cache_mask_, scale.value_or(usual));
+  const at::Tensor mixed = attend_few(queries, keys, cache_->values(layer), cache_mask_, scale_or_usual(scale, q));
   return mixed.reshape({q.size(0), q.size(1) * q.size(2)});
-}
-
-at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim) {
-  return x.reshape({x.size(0), heads, head_dim});
-}
-
-Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRows& rows, bool wanted_only,
-                    const ModelConfig& config) {
-  const std::int64_t heads = config.heads, kv_heads = config.kv_heads;
-  const bool narrows = wanted_only && rows.wanted.defined();
-  if (allows_other_products() && !narrows) {
-    const at::Tensor all = split_heads(qkv(x), heads + 2 * kv_heads, config.head_dim);
-    return {all.narrow(1, 0, heads), all.narrow(1, heads, kv_heads), all.narrow(1, heads + kv_heads, kv_heads),
-            all.narrow(1, 0, heads + kv_heads)};
-  }
-  Heads result;
-  result.k = split_heads(qkv[1](x), kv_heads, config.head_dim);
-  result.v = split_heads(qkv[2](x), kv_heads, config.head_dim);
-  result.q = split_heads(qkv[0](narrows ? rows.select_wanted(x) : x), heads, config.head_dim);
-  return result;
 }
 
 }  // namespace dppo

@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "model/config.h"
-#include "model/joint_linear.h"
 #include "model/kv_cache.h"
 #include "model/packed_rows.h"
 
@@ -58,6 +57,7 @@ class Attention {
                     std::optional<double> scale) const;
   PaddedQueries pad_queries(bool all) const;
   bool starts_anew() const;
+  at::Tensor visible(const at::Tensor& positions, std::int64_t count) const;
   at::Tensor over_cache(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const;
   at::Tensor cache_mask(const at::Tensor& like) const;
   std::int64_t longest() const;
@@ -69,19 +69,5 @@ class Attention {
   mutable std::array<std::optional<PaddedQueries>, 2> padded_queries_;  // of all tokens, of the wanted ones
   mutable at::Tensor cache_mask_;                                       // made by the first layer
 };
-
-// Reshapes (N, heads * D) to (N, heads, D).
-at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim);
-
-// Queries (N, H, D), or (M, H, D) for the wanted tokens alone, keys (N, K, D) and values (N, K, D).
-struct Heads {
-  at::Tensor q, k, v;
-  at::Tensor qk;  // (N, H + K, D), the memory of q and k together; undefined when they are apart
-};
-
-// Returns the heads of hidden states (N, hidden) under the maps of queries, keys and values; with `wanted_only`, the
-// queries of the wanted tokens alone.
-Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRows& rows, bool wanted_only,
-                    const ModelConfig& config);
 
 }  // namespace dppo

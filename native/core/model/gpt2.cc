@@ -9,6 +9,7 @@
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/embedding.h"
+#include "model/heads.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
 #include "model/parameters.h"

@@ -12,6 +12,7 @@
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/embedding.h"
+#include "model/heads.h"
 #include "model/joint_linear.h"
 #include "model/linear.h"
 #include "model/parameters.h"

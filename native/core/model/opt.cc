@@ -7,6 +7,7 @@
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/embedding.h"
+#include "model/heads.h"
 #include "model/joint_linear.h"
 #include "model/layer_norm.h"
 #include "model/linear.h"
