@@ -159,20 +159,14 @@ Napi::Value ModelWrap::log_probs(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::nll(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    struct Sum {
-      double nats;
-      std::int64_t tokens;
-    };
     const auto work = [policy = policy(), rows = token_rows(info[0], "rows"),
                        masks = token_masks(info[1], "lossMasks")](CancelFlag&, const Listener&) {
-      const at::NoGradGuard no_grad;
-      const NextTokenLoss loss = next_token_loss(*policy->lm, rows, masks, /*autocast=*/false);
-      return Sum{loss.sum.item<double>(), loss.tokens};
+      return next_token_loss(*policy->lm, rows, masks);
     };
-    return start_job(info.Env(), kScoring, info[2], work, [](Napi::Env env, Sum& sum) {
+    return start_job(info.Env(), kScoring, info[2], work, [](Napi::Env env, NextTokenLoss& loss) {
       Napi::Object result = Napi::Object::New(env);
-      result.Set("nats", Napi::Number::New(env, sum.nats));
-      result.Set("tokens", Napi::Number::New(env, static_cast<double>(sum.tokens)));
+      result.Set("nats", Napi::Number::New(env, loss.nats));
+      result.Set("tokens", Napi::Number::New(env, static_cast<double>(loss.tokens)));
       return result;
     });
   });

@@ -54,7 +54,9 @@ TEST(Cancel, ARaisedFlagEndsEveryKindOfPass) {
 TEST(Cancel, TheBackwardPassLooksAtTheFlagOfItsForwardPass) {
   const auto policy = create_policy(kLongModel, {.trainable = true});
   CancelFlag flag;
-  const auto loss = [&] { return next_token_loss(*policy->lm, {tokens(20, 7)}, {}, false).sum; };
+  const auto loss = [&] {
+    return next_token_sums(*policy->lm, {tokens(20, 7)}, {}, /*autocast=*/false, {0, 1}).front();
+  };
   at::Tensor watched;
   {
     const CancelScope scope(flag);

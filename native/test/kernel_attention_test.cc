@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "kernel/cached_attention.h"
 #include "kernel_checks.h"
+#include "thread_count.h"
 
 namespace dppo::kernel {
 namespace {
@@ -89,7 +90,7 @@ TEST(CachedAttentionTest, ExponentialIsExactToFloat32) {
 }
 
 TEST(CachedAttentionTest, BitsDependOnNeitherTheBatchNorTheThreads) {
-  const int threads = at::get_num_threads();
+  const ThreadCount restored(1);
   const at::Tensor q = at::randn({6, 8, 64});
   const at::Tensor keys = at::randn({6, 2, 200, 64});
   const at::Tensor values = at::randn({6, 2, 200, 64});
@@ -106,7 +107,6 @@ TEST(CachedAttentionTest, BitsDependOnNeitherTheBatchNorTheThreads) {
       EXPECT_TRUE(cached_attention(q.narrow(0, at_row, 1), one, 0, 0.125, kernels).equal(all.narrow(0, at_row, 1)));
     }
   });
-  at::set_num_threads(threads);
 }
 
 TEST(CachedAttentionTest, RefusesWhatDoesNotFit) {

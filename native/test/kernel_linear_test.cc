@@ -16,6 +16,7 @@
 #include "kernel/few_rows.h"
 #include "kernel/linear.h"
 #include "kernel_checks.h"
+#include "thread_count.h"
 
 namespace dppo::kernel {
 namespace {
@@ -51,7 +52,7 @@ TEST(FewRowLinearTest, WidensEveryFloat16) {
 }
 
 TEST(FewRowLinearTest, BitsDependOnNeitherTheBatchNorTheThreads) {
-  const int threads = at::get_num_threads();
+  const ThreadCount restored(1);
   for_each_level([&](const Kernels& kernels) {
     for (const at::ScalarType type : kTypes) {
       const at::Tensor x = at::randn({8, 515});
@@ -67,7 +68,6 @@ TEST(FewRowLinearTest, BitsDependOnNeitherTheBatchNorTheThreads) {
       }
     }
   });
-  at::set_num_threads(threads);
 }
 
 TEST(FewRowLinearTest, KeepsLeadingDimensionsAndEmptyBatches) {

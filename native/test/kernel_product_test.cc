@@ -12,6 +12,7 @@
 #include "kernel/product.h"
 #include "kernel_checks.h"
 #include "model/linear_gradient.h"
+#include "thread_count.h"
 
 namespace dppo::kernel {
 namespace {
@@ -69,7 +70,7 @@ TEST(MatrixProductTest, AddsTheBiasOnce) {
 }
 
 TEST(MatrixProductTest, BitsDependOnNeitherTheBatchNorTheThreads) {
-  const int threads = at::get_num_threads();
+  const ThreadCount restored(1);
   for_each_level([](const Kernels& kernels) {
     const at::Tensor left = at::randn({300, 700}), right = at::randn({450, 700}).t(), bias = at::randn({450});
     at::set_num_threads(1);
@@ -85,7 +86,6 @@ TEST(MatrixProductTest, BitsDependOnNeitherTheBatchNorTheThreads) {
     const at::Tensor columns = matrix_product(left, right.narrow(1, 3, 20), bias.narrow(0, 3, 20), kernels);
     EXPECT_TRUE(columns.equal(all.narrow(1, 3, 20)));
   });
-  at::set_num_threads(threads);
 }
 
 TEST(MatrixProductTest, TakesExpandedAndStridedMatrices) {

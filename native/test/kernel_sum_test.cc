@@ -7,12 +7,13 @@
 #include "base/error.h"
 #include "kernel/sum.h"
 #include "kernel_checks.h"
+#include "thread_count.h"
 
 namespace dppo::kernel {
 namespace {
 
 TEST(SumOfSquaresTest, AgreesWithAPlainLoopAndIgnoresThreads) {
-  const int threads = at::get_num_threads();
+  const ThreadCount restored(1);
   for_each_level([&](const Kernels& kernels) {
     for (const std::int64_t size : {1, 31, 16384, 300'007}) {
       const at::Tensor x = at::randn({size});
@@ -26,7 +27,6 @@ TEST(SumOfSquaresTest, AgreesWithAPlainLoopAndIgnoresThreads) {
       EXPECT_EQ(sum_of_squares(x, kernels), got);
     }
   });
-  at::set_num_threads(threads);
 }
 
 TEST(SumOfSquaresTest, HoldsSquaresThatFloat32CannotHold) {

@@ -30,14 +30,13 @@ TEST(NextToken, LossIsTheSumOverRowsTakenAlone) {
         if (masks[i][static_cast<std::size_t>(t) + 1] != 0) some += nats;
       }
     }
-    const NextTokenLoss whole = next_token_loss(*policy->lm, kRows, {}, false);
-    const NextTokenLoss masked = next_token_loss(*policy->lm, kRows, masks, false);
+    const NextTokenLoss whole = next_token_loss(*policy->lm, kRows, {});
+    const NextTokenLoss masked = next_token_loss(*policy->lm, kRows, masks);
     EXPECT_EQ(whole.tokens, 7);
     EXPECT_EQ(masked.tokens, 4);
-    golden::within(std::string("next-token loss ") + name, std::abs(whole.sum.item<double>() - all), 5e-5);
-    golden::within(std::string("next-token loss ") + name + ", masked", std::abs(masked.sum.item<double>() - some),
-                   5e-5);
-    EXPECT_GT(std::abs(whole.sum.item<double>() - some), 1e-2) << "the mask must matter";
+    golden::within(std::string("next-token loss ") + name, std::abs(whole.nats - all), 5e-5);
+    golden::within(std::string("next-token loss ") + name + ", masked", std::abs(masked.nats - some), 5e-5);
+    EXPECT_GT(std::abs(whole.nats - some), 1e-2) << "the mask must matter";
   }
 }
 
@@ -55,7 +54,7 @@ TEST(NextToken, RefusesWhatCannotBeTrained) {
   EXPECT_THROW(LmTrainer(frozen, {}), Error);
   const auto refused = [&](const golden::Rows& rows, const TokenMasks& masks) {
     try {
-      next_token_loss(*frozen->lm, rows, masks, false);
+      next_token_loss(*frozen->lm, rows, masks);
       ADD_FAILURE() << "accepted";
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::kShape);

@@ -4,6 +4,7 @@
 #include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 
 #include "base/cancel.h"
@@ -12,6 +13,7 @@
 #include "golden.h"
 #include "lm/trainer.h"
 #include "ppo/trainer.h"
+#include "thread_count.h"
 
 namespace dppo {
 namespace {
@@ -35,7 +37,7 @@ class WatchedAllocator : public c10::Allocator {
  private:
   c10::Allocator* inner_ = c10::GetCPUAllocator();
   Fails fails_;
-  std::size_t count_ = 0;
+  std::atomic<std::size_t> count_ = 0;  // several threads allocate
 };
 
 const WatchedAllocator::Fails kNever = [](std::size_t, std::size_t) { return false; };
@@ -112,6 +114,22 @@ PpoConfig config_with(std::int64_t mini_batch_size, std::int64_t accumulation) {
   config.ppo_epochs = 2;
   config.ptx_coef = 0.5;
   return config;
+}
+
+TEST(PpoStep, OfSeveralThreadsEqualsThatOfOne) {
+  const auto step = [](int threads) {
+    const ThreadCount count(threads);
+    return step_with(config_with(4, 2), kNever);
+  };
+  const Outcome one = step(1);
+  for (const int threads : {2, 3}) {
+    const Outcome several = step(threads);
+    EXPECT_LT(difference(one, several), 1e-6);
+    for (const auto& [name, value] : one.result.stats) {
+      if (name.starts_with("time/") || std::isnan(value)) continue;
+      EXPECT_NEAR(stat(several, name), value, 1e-5) << name;
+    }
+  }
 }
 
 TEST(ExhaustedMemory, AMinibatchInPartsGivesTheSameWeights) {

@@ -8,7 +8,7 @@ thread_local const CancelFlag* current = nullptr;
 
 }  // namespace
 
-CancelScope::CancelScope(const CancelFlag& flag) : previous_(current) { current = &flag; }
+CancelScope::CancelScope(const CancelFlag* flag) : previous_(current) { current = flag; }
 
 CancelScope::~CancelScope() { current = previous_; }
 

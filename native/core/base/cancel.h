@@ -24,7 +24,8 @@ class CancelFlag {
 // While a scope is open on a thread, its flag ends everything slow that the thread computes: layers, products, reading.
 class CancelScope {
  public:
-  explicit CancelScope(const CancelFlag& flag);
+  explicit CancelScope(const CancelFlag& flag) : CancelScope(&flag) {}
+  explicit CancelScope(const CancelFlag* flag);  // nullptr: nothing ends it
   ~CancelScope();
   CancelScope(const CancelScope&) = delete;
   CancelScope& operator=(const CancelScope&) = delete;

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/share.h"
+
 namespace dppo {
 
 // Thrown in every process of a group after one of them has failed. what() is the message of that process.
@@ -20,13 +22,6 @@ class PeerError : public std::runtime_error {
 
  private:
   std::string code_;
-};
-
-// A part of a list: the items from `first` up to but not including `last`.
-struct Share {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-  std::int64_t size() const { return last - first; }
 };
 
 // One process of a group. All processes make the same calls in the same order. Before a call exchanges data, all

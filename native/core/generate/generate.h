@@ -29,7 +29,7 @@ struct GenerateOptions {
   bool operator==(const GenerateOptions&) const = default;
 };
 
-// Called with (row, token) after each draw, on the thread that called generate(). On a GPU, after up to eight draws.
+// Called with (row, token) after each draw, by one thread at a time. On a GPU, called after up to eight draws.
 using TokenCallback = std::function<void(std::int64_t row, std::int64_t token)>;
 
 // Returns the new tokens of each prompt without padding; the id that ended a row is its last token.

@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <mutex>
 
+#include "base/parallel.h"
 #include "generate/loops.h"
 #include "generate/prefill.h"
 #include "generate/sampler.h"
 #include "kernel/draw.h"
-#include "kernel/parallel.h"
+#include "model/thread_shares.h"
 
 namespace dppo {
 
@@ -16,7 +19,8 @@ namespace {
 
 // One prompt and its continuation.
 struct Row {
-  std::int64_t index;                // place in the result
+  std::int64_t index;                // place among all prompts
+  std::int64_t slot;                 // of the cache
   std::vector<std::int64_t> tokens;  // prompt, then new tokens
   std::int64_t prompt;               // length of the prompt
   RandomStream random;
@@ -35,24 +39,27 @@ KvCache cache_for(const CausalLM& lm, const TokenRows& prompts, std::int64_t new
           at::TensorOptions().device(lm.device()).dtype(lm.compute_dtype())};
 }
 
+// Generates the rows of some prompts that follow each other, of which `first` is the place among all prompts.
 class Loop {
  public:
-  Loop(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options, const CancelFlag* cancel,
-       const TokenCallback& on_token)
+  Loop(const CausalLM& lm, TokenRows prompts, std::int64_t first, const GenerateOptions& options,
+       const CancelFlag* cancel, const TokenCallback& on_token)
       : lm_(lm),
+        prompts_(std::move(prompts)),
         options_(options),
         cancel_(cancel),
         on_token_(on_token),
-        results_(prompts.size()),
-        cache_(cache_for(lm, prompts, options.max_new_tokens)) {
-    for (std::size_t i = 0; i < prompts.size(); ++i) {
-      rows_.push_back({static_cast<std::int64_t>(i), prompts[i], static_cast<std::int64_t>(prompts[i].size()),
-                       stream_of(options, i)});
+        results_(prompts_.size()),
+        cache_(cache_for(lm, prompts_, options.max_new_tokens)) {
+    for (std::size_t i = 0; i < prompts_.size(); ++i) {
+      const auto slot = static_cast<std::int64_t>(i);
+      rows_.push_back({first + slot, slot, prompts_[i], static_cast<std::int64_t>(prompts_[i].size()),
+                       stream_of(options, static_cast<std::size_t>(first) + i)});
     }
   }
 
-  TokenRows run(const TokenRows& prompts) {
-    at::Tensor last = prefill_prompts(lm_, prompts, cache_, cancel_);  // (B, E), of the last token of each row
+  TokenRows run() {
+    at::Tensor last = prefill_prompts(lm_, prompts_, cache_, cancel_);  // (B, E), of the last token of each row
     for (;;) {
       draw_tokens(last);
       retire_rows();
@@ -77,7 +84,7 @@ class Loop {
     const auto vocabulary = static_cast<std::size_t>(logits.size(1));
     float* values = logits.mutable_data_ptr<float>();
     const auto count = static_cast<std::int64_t>(rows_.size());
-    kernel::parallel_ranges(count, /*grain=*/1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_ranges(count, /*grain=*/1, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
         rows_[i].tokens.push_back(choose(rows_[i], {values + i * vocabulary, vocabulary}));
       }
@@ -95,7 +102,7 @@ class Loop {
     std::vector<Row> going;
     for (Row& row : rows_) {
       if (has_ended(row)) {
-        results_[static_cast<std::size_t>(row.index)].assign(row.tokens.begin() + row.prompt, row.tokens.end());
+        results_[static_cast<std::size_t>(row.slot)].assign(row.tokens.begin() + row.prompt, row.tokens.end());
       } else {
         going.push_back(std::move(row));
       }
@@ -109,13 +116,14 @@ class Loop {
     std::vector<std::int64_t> starts, slots;
     for (const Row& row : rows_) {
       tokens.emplace_back(&row.tokens.back(), 1);
-      starts.push_back(cache_.length(row.index));
-      slots.push_back(row.index);
+      starts.push_back(cache_.length(row.slot));
+      slots.push_back(row.slot);
     }
     return pack_next_tokens(tokens, std::move(starts), std::move(slots), lm_.device());
   }
 
   const CausalLM& lm_;
+  const TokenRows prompts_;
   const GenerateOptions& options_;
   const CancelFlag* cancel_;
   const TokenCallback& on_token_;
@@ -128,7 +136,24 @@ class Loop {
 
 TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
                            const CancelFlag* cancel, const TokenCallback& on_token) {
-  return Loop(lm, prompts, options, cancel, on_token).run(prompts);
+  const std::vector<Share> shares = thread_shares(lm, lengths_of(prompts), /*autocast=*/false);
+  std::mutex telling;
+  TokenCallback tell;
+  if (on_token) {
+    tell = [&](std::int64_t row, std::int64_t token) {
+      const std::lock_guard lock(telling);
+      on_token(row, token);
+    };
+  }
+  std::vector<TokenRows> parts(shares.size());
+  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
+    const auto& [first, last] = shares[static_cast<std::size_t>(i)];
+    TokenRows own(prompts.begin() + first, prompts.begin() + last);
+    parts[static_cast<std::size_t>(i)] = Loop(lm, std::move(own), first, options, cancel, tell).run();
+  });
+  TokenRows results;
+  for (TokenRows& part : parts) std::ranges::move(part, std::back_inserter(results));
+  return results;
 }
 
 }  // namespace dppo

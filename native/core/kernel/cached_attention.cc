@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "kernel/parallel.h"
+#include "base/parallel.h"
 
 namespace dppo::kernel {
 

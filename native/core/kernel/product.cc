@@ -8,8 +8,8 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/parallel.h"
 #include "kernel/few_rows.h"
-#include "kernel/parallel.h"
 
 namespace dppo::kernel {
 

@@ -2,13 +2,17 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 
+#include <span>
 #include <string>
 
 #include "base/error.h"
 #include "base/index_tensor.h"
 #include "base/modes.h"
+#include "base/parallel.h"
 #include "model/log_probs.h"
+#include "model/thread_shares.h"
 
 namespace dppo {
 
@@ -30,18 +34,19 @@ bool counts(const TokenMasks& masks, std::size_t row, std::size_t token) {
   return masks.empty() || masks[row][token] != 0;
 }
 
-}  // namespace
+std::span<const std::vector<std::int64_t>> rows_of(const TokenRows& rows, const Share& share) {
+  return std::span(rows).subspan(static_cast<std::size_t>(share.first), static_cast<std::size_t>(share.size()));
+}
 
-std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks) {
-  check_input(lm, rows, masks);
+// Returns the number of tokens that enter the model before row `first`.
+std::int64_t tokens_before(const TokenRows& rows, std::int64_t first) {
   std::int64_t tokens = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t t = 1; t < rows[i].size(); ++t) tokens += counts(masks, i, t) ? 1 : 0;
-  }
-  if (tokens == 0) fail("there is no token to predict");
+  for (const auto& row : rows_of(rows, {0, first})) tokens += static_cast<std::int64_t>(row.size()) - 1;
   return tokens;
 }
 
+// Returns the loss over a share of the rows: a differentiable scalar in nats, undefined when the share predicts
+// nothing.
 at::Tensor next_token_sum(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast,
                           const Share& share) {
   TokenSpans inputs;                  // each row without its last token, which predicts nothing
@@ -66,9 +71,39 @@ at::Tensor next_token_sum(const CausalLM& lm, const TokenRows& rows, const Token
   return -log_probs.sum();
 }
 
-NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast) {
+}  // namespace
+
+std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks) {
+  check_input(lm, rows, masks);
+  std::int64_t tokens = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (std::size_t t = 1; t < rows[i].size(); ++t) tokens += counts(masks, i, t) ? 1 : 0;
+  }
+  if (tokens == 0) fail("there is no token to predict");
+  return tokens;
+}
+
+std::vector<at::Tensor> next_token_sums(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks,
+                                        bool autocast, const Share& share, const Dropout& dropout) {
+  const std::vector<Share> parts = thread_shares(lm, lengths_of(rows_of(rows, share)), autocast);
+  std::vector<at::Tensor> sums(parts.size());
+  parallel_tasks(static_cast<std::int64_t>(parts.size()), [&](std::int64_t i) {
+    const auto& [first, last] = parts[static_cast<std::size_t>(i)];
+    const Share part{share.first + first, share.first + last};
+    const DropoutScope scope(dropout.rate, dropout.stream, tokens_before(rows, part.first));
+    sums[static_cast<std::size_t>(i)] = next_token_sum(lm, rows, masks, autocast, part);
+  });
+  std::erase_if(sums, [](const at::Tensor& sum) { return !sum.defined(); });
+  return sums;
+}
+
+NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks) {
   const std::int64_t tokens = count_predicted(lm, rows, masks);
-  return {next_token_sum(lm, rows, masks, autocast, {0, static_cast<std::int64_t>(rows.size())}), tokens};
+  const Share all{0, static_cast<std::int64_t>(rows.size())};
+  const at::NoGradGuard no_grad;
+  double nats = 0.0;
+  for (const at::Tensor& sum : next_token_sums(lm, rows, masks, /*autocast=*/false, all)) nats += sum.item<double>();
+  return {nats, tokens};
 }
 
 }  // namespace dppo

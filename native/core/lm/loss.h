@@ -4,9 +4,11 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
-#include "dist/communicator.h"
+#include "base/share.h"
 #include "model/causal_lm.h"
+#include "model/dropout.h"
 #include "model/token_rows.h"
 
 namespace dppo {
@@ -16,17 +18,18 @@ namespace dppo {
 // or nothing to predict.
 std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks);
 
-// Returns the loss over the tokens that count_predicted counts in a `share` of the rows: a differentiable scalar in
-// nats, undefined when the share predicts none. The rows must have passed count_predicted.
-at::Tensor next_token_sum(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast,
-                          const Share& share);
+// Returns the loss over the tokens that count_predicted counts in a `share` of the rows, in nats, as differentiable
+// scalars whose sum it is: one for each part of the rows that a thread computes, none when the share predicts nothing.
+// The rows must have passed count_predicted.
+std::vector<at::Tensor> next_token_sums(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks,
+                                        bool autocast, const Share& share, const Dropout& dropout = {});
 
 struct NextTokenLoss {
-  at::Tensor sum;           // scalar, nats over the predicted tokens, differentiable
-  std::int64_t tokens = 0;  // how many are predicted in all rows
+  double nats = 0.0;        // over the predicted tokens
+  std::int64_t tokens = 0;  // how many are predicted
 };
 
-// Returns the loss over all rows. Throws what count_predicted throws.
-NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast);
+// Returns the loss over all rows, without gradients. Throws what count_predicted throws.
+NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks);
 
 }  // namespace dppo

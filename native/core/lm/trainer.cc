@@ -10,8 +10,7 @@
 #include "base/random.h"
 #include "dist/same_tensors.h"
 #include "io/safetensors.h"
-#include "lm/loss.h"
-#include "model/dropout.h"
+#include "lm/gradients.h"
 #include "optim/adam.h"
 #include "optim/gradients.h"
 #include "optim/schedule.h"
@@ -22,14 +21,6 @@ namespace {
 
 // Share of the learning rate that is left at the end unless the configuration says otherwise.
 constexpr double kMinShare = 0.1;
-
-// Returns the number of tokens that enter the model before row `first`.
-std::int64_t tokens_before(const TokenRows& rows, std::int64_t first) {
-  std::int64_t tokens = 0;
-  for (std::int64_t i = 0; i < first; ++i)
-    tokens += static_cast<std::int64_t>(rows[static_cast<std::size_t>(i)].size()) - 1;
-  return tokens;
-}
 
 void check_plan(const LmPlan& plan) {
   if (plan.warmup_steps >= 0 && plan.total_steps.value_or(1) >= 1) return;
@@ -71,18 +62,14 @@ LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config, std
 // a random stream of its own, so that a resumed run draws what the whole run would have drawn.
 double LmTrainer::State::add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens) {
   const Share own = group->share(static_cast<std::int64_t>(rows.size()));
+  const Dropout dropout{config.dropout, RandomStream(config.seed, static_cast<std::uint64_t>(optimizer.steps()))};
+  const auto count = static_cast<double>(tokens);
   double sum = 0.0;
-  for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t count) {
-    const Share part{own.first + first, own.first + first + count};
-    const DropoutScope scope(config.dropout, RandomStream(config.seed, static_cast<std::uint64_t>(optimizer.steps())),
-                             tokens_before(rows, part.first));
-    const at::Tensor loss = next_token_sum(*policy->lm, rows, masks, config.autocast_bf16, part);
-    if (!loss.defined()) return;
-    const at::Tensor mean = loss / static_cast<double>(tokens);
-    sum += mean.item<double>();
-    mean.backward();
+  for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t size) {
+    const Share part{own.first + first, own.first + first + size};
+    sum += add_next_token_gradients(*policy->lm, rows, masks, config.autocast_bf16, part, 1.0 / count, dropout);
   });
-  return sum;
+  return sum / count;
 }
 
 LmTrainer::~LmTrainer() = default;

@@ -11,7 +11,7 @@ at::Tensor CausalLM::logits(const at::Tensor& hidden) const {
   at::Tensor result = head(hidden);
   const std::vector<std::int64_t>& ids = config().unused_ids;
   if (ids.empty()) return result;
-  if (!unused_.defined()) unused_ = index_tensor(ids, device());
+  std::call_once(unused_once_, [&] { unused_ = index_tensor(ids, device()); });
   // Not -inf: entropy and KL divergence multiply a probability of 0 by the logit, and 0 * inf is NaN.
   const double lowest = result.scalar_type() == at::kHalf ? -65504.0 : -1e30;
   return result.index_fill_(/*dim=*/-1, unused_, lowest);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "base/named_tensors.h"
@@ -66,7 +67,8 @@ class CausalLM {
   virtual at::Tensor head(const at::Tensor& hidden) const = 0;
 
  private:
-  mutable at::Tensor unused_;  // config().unused_ids on device(), made at the first use
+  mutable std::once_flag unused_once_;  // several threads may ask for logits
+  mutable at::Tensor unused_;           // config().unused_ids on device(), made at the first use
   mutable std::unique_ptr<KeptWithModel> kept_for_generation_;
   mutable std::shared_ptr<CausalLM> bfloat16_copy_;
 };

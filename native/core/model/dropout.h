@@ -10,6 +10,11 @@
 
 namespace dppo {
 
+struct Dropout {
+  double rate = 0.0;  // in [0, 0.9]; 0: none
+  RandomStream stream{0, 0};
+};
+
 // Turns dropout on at `rate` in [0, 0.9] for this thread; rate 0 changes nothing. The dropped entries depend on the
 // stream only, not on the number of threads. A process that computes a part of a batch passes the number of tokens
 // before that part, and drops what it would drop in the whole batch.

@@ -5,41 +5,46 @@
 #include <ATen/core/grad_mode.h>
 
 #include "base/index_tensor.h"
+#include "base/parallel.h"
 #include "model/log_probs.h"
+#include "model/thread_shares.h"
 
 namespace dppo {
 
 namespace {
 
-// Returns the last hidden states (length, E) of each row.
-std::vector<at::Tensor> row_states(const CausalLM& lm, const TokenRows& rows) {
-  if (rows.empty()) return {};
+// Calls visit(i, states) with the last hidden states (length, E) of each row i, on several threads.
+template <typename Visit>
+void visit_states(const CausalLM& lm, const TokenRows& rows, Visit visit) {
+  if (rows.empty()) return;
   check_rows(rows, lm.config());
-  const PackedRows packed = pack_rows(spans_of(rows), {}, lm.device());
-  return lm.hidden(packed).split_with_sizes(packed.lengths);
+  const at::NoGradGuard no_grad;
+  const std::vector<Share> shares = thread_shares(lm, lengths_of(rows), /*autocast=*/false);
+  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t share) {
+    const auto& [first, last] = shares[static_cast<std::size_t>(share)];
+    const PackedRows packed = pack_rows(TokenSpans(rows.begin() + first, rows.begin() + last), {}, lm.device());
+    auto row = static_cast<std::size_t>(first);
+    for (const at::Tensor& states : lm.hidden(packed).split_with_sizes(packed.lengths)) visit(row++, states);
+  });
 }
 
 }  // namespace
 
 std::vector<at::Tensor> row_logits(const CausalLM& lm, const TokenRows& rows) {
-  const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> result;
-  for (const at::Tensor& states : row_states(lm, rows)) {
-    result.push_back(lm.logits(states).to(at::kCPU, at::kFloat).contiguous());
-  }
+  std::vector<at::Tensor> result(rows.size());
+  visit_states(lm, rows, [&](std::size_t i, const at::Tensor& states) {
+    result[i] = lm.logits(states).to(at::kCPU, at::kFloat).contiguous();
+  });
   return result;
 }
 
 std::vector<at::Tensor> row_log_probs(const CausalLM& lm, const TokenRows& rows) {
-  const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> result;
-  const std::vector<at::Tensor> states = row_states(lm, rows);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::int64_t count = states[i].size(0) - 1;
+  std::vector<at::Tensor> result(rows.size());
+  visit_states(lm, rows, [&](std::size_t i, const at::Tensor& states) {
     const at::Tensor next = index_tensor(std::span(rows[i]).subspan(1), lm.device());
-    const at::Tensor log_probs = token_log_probs(lm.logits(states[i].narrow(0, 0, count)), next);
-    result.push_back(log_probs.to(at::kCPU, at::kFloat).contiguous());
-  }
+    const at::Tensor log_probs = token_log_probs(lm.logits(states.narrow(0, 0, states.size(0) - 1)), next);
+    result[i] = log_probs.to(at::kCPU, at::kFloat).contiguous();
+  });
   return result;
 }
 

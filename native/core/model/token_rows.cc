@@ -10,6 +10,12 @@
 
 namespace dppo {
 
+std::vector<std::int64_t> lengths_of(std::span<const std::vector<std::int64_t>> rows) {
+  std::vector<std::int64_t> lengths;
+  for (const auto& row : rows) lengths.push_back(static_cast<std::int64_t>(row.size()));
+  return lengths;
+}
+
 void check_tokens(const std::string& name, std::span<const std::int64_t> tokens, const ModelConfig& model) {
   if (tokens.empty()) throw Error(ErrorKind::kShape, name + " is empty");
   for (const std::int64_t id : tokens) {

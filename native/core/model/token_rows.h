@@ -19,6 +19,9 @@ using TokenRows = std::vector<std::vector<std::int64_t>>;
 // One 0/1 entry per token.
 using TokenMasks = std::vector<std::vector<std::uint8_t>>;
 
+// Returns the number of tokens of each row.
+std::vector<std::int64_t> lengths_of(std::span<const std::vector<std::int64_t>> rows);
+
 enum class PadSide { kRight, kLeft };
 
 template <>

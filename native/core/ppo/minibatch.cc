@@ -6,14 +6,16 @@
 #include <ATen/ops/cat.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/error.h"
 #include "base/index_tensor.h"
 #include "base/parts.h"
-#include "lm/loss.h"
+#include "lm/gradients.h"
 #include "model/linear.h"
 #include "ppo/loss.h"
+#include "ppo/minibatch_pass.h"
 #include "ppo/rollout.h"
 
 namespace dppo {
@@ -28,10 +30,6 @@ void for_each_part(Samples samples, std::int64_t parts, Visit visit) {
   });
 }
 
-TokenOutputs forward(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config) {
-  return forward_tokens(policy, data.rows, samples, /*with_entropy=*/true, config.autocast_bf16);
-}
-
 // The outputs for all samples without gradients, computed in parts.
 TokenOutputs measure(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
                      std::int64_t parts) {
@@ -39,7 +37,7 @@ TokenOutputs measure(const Policy& policy, const StepData& data, Samples samples
   const SameProductsScope same_products;
   std::vector<at::Tensor> mask, log_probs, values, entropy;
   for_each_part(samples, parts, [&](Samples part) {
-    const TokenOutputs out = forward(policy, data, part, config);
+    const TokenOutputs out = forward_tokens(policy, data.rows, part, /*with_entropy=*/true, config.autocast_bf16);
     mask.push_back(out.mask);
     log_probs.push_back(out.log_probs);
     values.push_back(out.values);
@@ -65,10 +63,14 @@ LossInput loss_input(const StepData& data, Samples samples, const TokenOutputs& 
 
 bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
                        std::int64_t parts, Communicator& group, UpdateRecord& record) {
+  const auto compute = [&](Samples part) {
+    return MinibatchPass(policy, data.rows, part, config.autocast_bf16, group);
+  };
   // Threshold and statistics are those of the whole minibatch. If its gradients are computed in parts, a pass without
   // gradients comes first.
-  const TokenOutputs out = parts == 1 ? forward_shared(policy, data.rows, samples, config.autocast_bf16, group)
-                                      : measure(policy, data, samples, config, parts);
+  std::optional<MinibatchPass> whole;
+  if (parts == 1) whole.emplace(compute(samples));
+  const TokenOutputs out = whole ? whole->outputs() : measure(policy, data, samples, config, parts);
   const LossInput input = loss_input(data, samples, out);
   Losses losses = ppo_losses(input, config);
   // Processors that differ round differently, so all processes follow the one that decides for the rarer way.
@@ -86,15 +88,15 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples sampl
     throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
   }
   const auto accumulated = static_cast<double>(config.gradient_accumulation_steps);
-  if (parts == 1) {
-    // A process without a share of the samples has no gradient.
-    if (losses.total.requires_grad()) (losses.total / accumulated).backward();
+  if (whole) {
+    whole->add_gradients(losses.total / accumulated);
     return true;
   }
   for_each_part(samples, parts, [&](Samples part) {
-    LossInput share = loss_input(data, part, forward(policy, data, part, config));
+    MinibatchPass pass = compute(part);
+    LossInput share = loss_input(data, part, pass.outputs());
     share.tokens = input.tokens;
-    (ppo_losses(share, config).total * (silent ? 0.0 : 1.0) / accumulated).backward();
+    pass.add_gradients(ppo_losses(share, config).total * (silent ? 0.0 : 1.0) / accumulated);
   });
   return true;
 }
@@ -102,19 +104,18 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples sampl
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
                        std::int64_t parts, Communicator& group, UpdateRecord& record) {
   const std::int64_t count = static_cast<std::int64_t>(rows.size()) * config.mini_batch_size / config.batch_size;
-  const auto begin = rows.begin() + minibatch * count;
+  const std::int64_t start = minibatch * count;
+  const auto begin = rows.begin() + start;
   std::int64_t tokens = 0;
   std::for_each(begin, begin + count, [&](const auto& row) { tokens += static_cast<std::int64_t>(row.size()) - 1; });
   const Share own = group.share(count);
-  double mean = 0.0;
+  const double scale = config.ptx_coef / static_cast<double>(tokens * config.gradient_accumulation_steps);
+  double sum = 0.0;
   dppo::for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t size) {
-    const auto start = begin + own.first + first;
-    const at::Tensor loss = next_token_loss(*policy.lm, TokenRows(start, start + size), {}, config.autocast_bf16).sum /
-                            static_cast<double>(tokens);
-    mean += loss.item<double>();
-    (loss * (config.ptx_coef / static_cast<double>(config.gradient_accumulation_steps))).backward();
+    const Share part{start + own.first + first, start + own.first + first + size};
+    sum += add_next_token_gradients(*policy.lm, rows, {}, config.autocast_bf16, part, scale);
   });
-  record.ptx_losses.push_back(group.sum(mean));
+  record.ptx_losses.push_back(group.sum(sum / static_cast<double>(tokens)));
 }
 
 }  // namespace dppo

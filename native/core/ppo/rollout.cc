@@ -11,8 +11,11 @@
 
 #include "base/index_tensor.h"
 #include "base/modes.h"
+#include "base/parallel.h"
 #include "model/linear.h"
 #include "model/log_probs.h"
+#include "model/thread_shares.h"
+#include "ppo/gather_rows.h"
 
 namespace dppo {
 
@@ -50,18 +53,18 @@ at::Tensor scatter(const at::Tensor& mask, const at::Tensor& flat) {
   return at::zeros(mask.sizes(), flat.options()).masked_scatter(mask > 0, flat);
 }
 
-// Completes k tensors of the own rows by the rows of the other processes: (k, m, T-1) for `like` (m, T-1).
-at::Tensor complete_rows(const std::vector<at::Tensor>& own, const at::Tensor& like, Share share, Communicator& group) {
-  const at::NoGradGuard no_grad;
-  at::Tensor all = at::zeros({static_cast<std::int64_t>(own.size()), like.size(0), like.size(1)}, like.options());
-  for (std::size_t i = 0; share.size() > 0 && i < own.size(); ++i) {
-    all[static_cast<std::int64_t>(i)].narrow(0, share.first, share.size()).copy_(own[i]);
-  }
-  group.sum(all);
-  return all;
+}  // namespace
+
+Samples samples_of(Samples samples, Share share) {
+  return samples.subspan(static_cast<std::size_t>(share.first), static_cast<std::size_t>(share.size()));
 }
 
-}  // namespace
+std::vector<std::int64_t> lengths_of(const StepRows& rows, Samples samples) {
+  std::vector<std::int64_t> lengths;
+  for (const std::int64_t sample : samples)
+    lengths.push_back(static_cast<std::int64_t>(rows.tokens[static_cast<std::size_t>(sample)].size()));
+  return lengths;
+}
 
 TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples samples, bool with_entropy,
                             bool autocast) {
@@ -88,32 +91,17 @@ TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples 
   return out;
 }
 
-TokenOutputs forward_shared(const Policy& policy, const StepRows& rows, Samples samples, bool autocast,
-                            Communicator& group) {
-  if (group.size() == 1) return forward_tokens(policy, rows, samples, /*with_entropy=*/true, autocast);
-  const Share share = group.share(static_cast<std::int64_t>(samples.size()));
-  const Samples own = samples.subspan(static_cast<std::size_t>(share.first), static_cast<std::size_t>(share.size()));
-  TokenOutputs out;
-  if (!own.empty()) out = forward_tokens(policy, rows, own, /*with_entropy=*/true, autocast);
-  const at::Tensor mask = rows.response_mask.index_select(0, index_tensor(samples, policy.lm->device()));
-  const at::Tensor all = complete_rows({out.log_probs, out.values, out.entropy}, mask, share, group);
-  const auto with_gradient = [&](const at::Tensor& whole, const at::Tensor& part) {
-    if (own.empty()) return whole;
-    return at::cat({whole.narrow(0, 0, share.first), part, whole.narrow(0, share.last, whole.size(0) - share.last)});
-  };
-  return {mask, {}, with_gradient(all[0], out.log_probs), with_gradient(all[1], out.values), all[2]};
-}
-
 namespace {
 
 // Runs policy and reference over the given rows in chunks of `chunk` rows.
 Rollout roll_out_rows(const Policy& policy, const Policy& reference, const StepRows& rows, Samples order,
                       std::int64_t chunk, const PpoConfig& config, const CancelFlag* cancel) {
+  const SameProductsScope same_products;
   std::vector<at::Tensor> log_probs, values, reference_log_probs, kl;
   const auto size = static_cast<std::size_t>(chunk);
   for (std::size_t start = 0; start < order.size(); start += size) {
     if (cancel != nullptr) cancel->check();
-    const Samples samples(order.data() + start, std::min(size, order.size() - start));
+    const Samples samples = order.subspan(start, std::min(size, order.size() - start));
     const TokenOutputs own = forward_tokens(policy, rows, samples, /*with_entropy=*/false, config.autocast_bf16);
     const TokenOutputs other = forward_tokens(reference, rows, samples, /*with_entropy=*/false, config.autocast_bf16);
     log_probs.push_back(own.log_probs);
@@ -128,22 +116,37 @@ Rollout roll_out_rows(const Policy& policy, const Policy& reference, const StepR
   return {at::cat(log_probs), at::cat(values), at::cat(reference_log_probs), at::cat(kl)};
 }
 
+// As roll_out_rows, on all threads.
+Rollout roll_out_on_threads(const Policy& policy, const Policy& reference, const StepRows& rows, Samples order,
+                            std::int64_t chunk, const PpoConfig& config, const CancelFlag* cancel) {
+  const std::vector<Share> shares = thread_shares(*policy.lm, lengths_of(rows, order), config.autocast_bf16);
+  std::vector<Rollout> parts(shares.size());
+  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
+    const auto place = static_cast<std::size_t>(i);
+    parts[place] = roll_out_rows(policy, reference, rows, samples_of(order, shares[place]), chunk, config, cancel);
+  });
+  const auto join = [&](at::Tensor Rollout::*member) {
+    std::vector<at::Tensor> tensors;
+    for (const Rollout& part : parts) tensors.push_back(part.*member);
+    return at::cat(tensors);
+  };
+  return {join(&Rollout::log_probs), join(&Rollout::values), join(&Rollout::reference_log_probs), join(&Rollout::kl)};
+}
+
 }  // namespace
 
 Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, std::int64_t chunk,
                  const PpoConfig& config, Communicator& group, const CancelFlag* cancel) {
   const at::NoGradGuard no_grad;
-  const SameProductsScope same_products;
   std::vector<std::int64_t> order(rows.tokens.size());
   std::iota(order.begin(), order.end(), 0);
-  if (group.size() == 1) return roll_out_rows(policy, reference, rows, order, chunk, config, cancel);
   const Share share = group.share(static_cast<std::int64_t>(order.size()));
-  const Samples own =
-      Samples(order).subspan(static_cast<std::size_t>(share.first), static_cast<std::size_t>(share.size()));
-  Rollout part;
-  if (!own.empty()) part = roll_out_rows(policy, reference, rows, own, chunk, config, cancel);
+  Rollout own;
+  if (share.size() > 0)
+    own = roll_out_on_threads(policy, reference, rows, samples_of(order, share), chunk, config, cancel);
+  if (group.size() == 1) return own;
   const at::Tensor all =
-      complete_rows({part.log_probs, part.values, part.reference_log_probs, part.kl}, rows.response_mask, share, group);
+      gather_rows({own.log_probs, own.values, own.reference_log_probs, own.kl}, rows.response_mask, share, group);
   return {all[0], all[1], all[2], all[3]};
 }
 

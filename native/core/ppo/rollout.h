@@ -4,7 +4,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/cancel.h"
 #include "dist/communicator.h"
@@ -16,6 +18,12 @@ namespace dppo {
 
 // The samples of a minibatch, as numbers of a step's rows.
 using Samples = std::span<const std::int64_t>;
+
+// Returns a part of the samples.
+Samples samples_of(Samples samples, Share share);
+
+// Returns the number of tokens of each sample's row.
+std::vector<std::int64_t> lengths_of(const StepRows& rows, Samples samples);
 
 // Tensors are (m, T-1) float32 and 0 outside the mask unless stated otherwise. `entropy` and `values` may be undefined.
 struct TokenOutputs {
@@ -31,11 +39,6 @@ struct TokenOutputs {
 TokenOutputs forward_tokens(const Policy& policy, const StepRows& rows, Samples samples, bool with_entropy,
                             bool autocast);
 
-// Runs forward_tokens with entropy over this process's share of the samples, and completes the result with the rows of
-// the other processes, which carry no gradient: a loss over all rows then has the gradient of the own ones.
-TokenOutputs forward_shared(const Policy& policy, const StepRows& rows, Samples samples, bool autocast,
-                            Communicator& group);
-
 struct Rollout {
   at::Tensor log_probs;            // (B, T-1) of the policy
   at::Tensor values;               // (B, T-1)
@@ -43,8 +46,8 @@ struct Rollout {
   at::Tensor kl;                   // (B, T-1) penalty of the configured kind
 };
 
-// Runs policy and reference without gradients over chunks of `chunk` rows, in the given order. Each process computes
-// its share of the rows. Throws Error(kAborted) when cancelled.
+// Runs policy and reference without gradients over chunks of `chunk` rows. Each process, and each thread for a small
+// model, computes a share of the rows. Throws Error(kAborted) when cancelled.
 Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, std::int64_t chunk,
                  const PpoConfig& config, Communicator& group, const CancelFlag* cancel);
 

@@ -1,11 +1,11 @@
-// Loops on libtorch's threads.
+// Work on libtorch's threads.
 #pragma once
 
 #include <c10/util/FunctionRef.h>
 
 #include <cstdint>
 
-namespace dppo::kernel {
+namespace dppo {
 
 // Splits [0, count) into one contiguous range for each thread and calls `body(begin, end)` for each; ranges have at
 // least `grain` members unless there is one. at::parallel_for does this only in code compiled with libtorch's own
@@ -13,4 +13,9 @@ namespace dppo::kernel {
 void parallel_ranges(std::int64_t count, std::int64_t grain,
                      c10::function_ref<void(std::int64_t begin, std::int64_t end)> body);
 
-}  // namespace dppo::kernel
+// Calls `task(i)` for each i in [0, count), side by side as far as there are threads. Within a task, libtorch and
+// parallel_ranges run on the task's thread alone. Libtorch's modes (gradients, autocast) and the cancel flag are those
+// of the caller. Throws what a task throws, when all have ended.
+void parallel_tasks(std::int64_t count, c10::function_ref<void(std::int64_t i)> task);
+
+}  // namespace dppo

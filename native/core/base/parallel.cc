@@ -1,9 +1,12 @@
-#include "kernel/parallel.h"
+#include "base/parallel.h"
 
 #include <ATen/TensorIterator.h>
+#include <ATen/ThreadLocalState.h>
 #include <ATen/ops/empty.h>
 
-namespace dppo::kernel {
+#include "base/cancel.h"
+
+namespace dppo {
 
 void parallel_ranges(std::int64_t count, std::int64_t grain,
                      c10::function_ref<void(std::int64_t begin, std::int64_t end)> body) {
@@ -22,4 +25,14 @@ void parallel_ranges(std::int64_t count, std::int64_t grain,
       grain);
 }
 
-}  // namespace dppo::kernel
+void parallel_tasks(std::int64_t count, c10::function_ref<void(std::int64_t i)> task) {
+  const at::ThreadLocalState state;
+  const CancelFlag* const flag = current_cancel_flag();
+  parallel_ranges(count, /*grain=*/1, [&](std::int64_t begin, std::int64_t end) {
+    const at::ThreadLocalStateGuard guard(state);
+    const CancelScope scope(flag);
+    for (std::int64_t i = begin; i < end; ++i) task(i);
+  });
+}
+
+}  // namespace dppo

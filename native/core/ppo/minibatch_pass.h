@@ -1,0 +1,36 @@
+// A pass over a minibatch with gradients.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "dist/communicator.h"
+#include "ppo/rollout.h"
+
+namespace dppo {
+
+// One forward pass and one backward pass over a minibatch. The processes of a group, and the threads of a process for a
+// small model, compute shares of its rows, while the loss may combine all rows.
+class MinibatchPass {
+ public:
+  // Runs the forward pass.
+  MinibatchPass(const Policy& policy, const StepRows& rows, Samples samples, bool autocast, Communicator& group);
+
+  // Returns the outputs of all samples, with entropy. `log_probs` and `values` require gradients, and a loss that is
+  // computed from them must go to add_gradients.
+  const TokenOutputs& outputs() const { return outputs_; }
+
+  // Runs the backward pass: adds the gradients of `loss`, a scalar, to those of the policy's parameters. With several
+  // processes these are the gradients of the own rows. May be called once.
+  void add_gradients(const at::Tensor& loss);
+
+ private:
+  const Policy& policy_;
+  Share own_;                  // rows of this process
+  std::vector<Share> shares_;  // of the own rows
+  std::vector<TokenOutputs> parts_;
+  TokenOutputs outputs_;
+};
+
+}  // namespace dppo
