@@ -40,7 +40,7 @@ std::optional<LmPlan> lm_plan(const Napi::Value& value) {
   return plan;
 }
 
-Napi::Value to_js(Napi::Env env, LmStepResult& result) {
+Napi::Value lm_step_to_js(Napi::Env env, LmStepResult& result) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("loss", Napi::Number::New(env, result.loss));
   object.Set("gradientNorm", Napi::Number::New(env, result.gradient_norm));
@@ -58,7 +58,7 @@ Napi::Value LmTrainerWrap::step(const Napi::CallbackInfo& info) {
                        masks = token_masks(info[1], "lossMasks"), plan = lm_plan(info[2])](
                           CancelFlag& cancel, const Listener&) { return trainer->step(rows, masks, &cancel, plan); };
     const Activity activity{"training the language model", "lower the number of rows a step or their length"};
-    return start_job(info.Env(), activity, info.Env().Undefined(), work, to_js);
+    return start_job(info.Env(), activity, info.Env().Undefined(), work, lm_step_to_js);
   });
 }
 

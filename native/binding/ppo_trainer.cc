@@ -99,7 +99,7 @@ Napi::Value to_float_array(Napi::Env env, const std::vector<float>& values) {
   return array;
 }
 
-Napi::Value to_js(Napi::Env env, PpoStepResult& result) {
+Napi::Value ppo_step_to_js(Napi::Env env, PpoStepResult& result) {
   Napi::Object stats = Napi::Object::New(env);
   for (const auto& [name, value] : result.stats) stats.Set(name, Napi::Number::New(env, value));
   Napi::Object arrays = Napi::Object::New(env);
@@ -134,7 +134,7 @@ Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
     const Activity activity{"training a step of PPO",
                             "lower maxNewTokens (--max-new-tokens) and --max-words, with several processes also "
                             "miniBatchSize (--mini-batch-size), or use a smaller model"};
-    return start_job(info.Env(), activity, info[1], work, to_js);
+    return start_job(info.Env(), activity, info[1], work, ppo_step_to_js);
   });
 }
 

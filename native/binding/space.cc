@@ -92,7 +92,7 @@ SpaceCorpus read_corpus(const Napi::CallbackInfo& info) {
   return corpus;
 }
 
-Napi::Value to_js(Napi::Env env, SpaceMatrix& matrix) {
+Napi::Value space_to_js(Napi::Env env, SpaceMatrix& matrix) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("dimensions", Napi::Number::New(env, matrix.columns));
   Napi::Float32Array values = Napi::Float32Array::New(env, matrix.values.size());
@@ -112,7 +112,7 @@ Napi::Value learn_space(const Napi::CallbackInfo& info) {
       return learn(corpus, &cancel, [&](double fraction) { listener.report(fraction, 1); });
     };
     const Activity activity{"learning a space", "lower the dimensions or the number of words"};
-    return start_job(info.Env(), activity, info[5], work, to_js);
+    return start_job(info.Env(), activity, info[5], work, space_to_js);
   });
 }
 

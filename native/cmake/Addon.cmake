@@ -2,6 +2,7 @@
 file(GLOB binding_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/native/binding/*.cc")
 add_library(dialogue_ppo SHARED ${binding_sources} ${CMAKE_JS_SRC})
 set_target_properties(dialogue_ppo PROPERTIES PREFIX "" SUFFIX ".node" CXX_VISIBILITY_PRESET hidden)
+dppo_unity(dialogue_ppo)
 execute_process(
   COMMAND node -p "require('node-addon-api').include_dir"
   WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"

@@ -9,7 +9,7 @@ namespace dppo {
 
 namespace {
 
-constexpr float kNever = -std::numeric_limits<float>::infinity();
+constexpr float kExcluded = -std::numeric_limits<float>::infinity();
 
 void keep_top_k(std::span<float> logits, std::int64_t k) {
   if (k <= 0 || k >= static_cast<std::int64_t>(logits.size())) return;
@@ -18,7 +18,7 @@ void keep_top_k(std::span<float> logits, std::int64_t k) {
   const float threshold = sorted[static_cast<std::size_t>(k - 1)];
   // Ties at the threshold all stay.
   for (float& logit : logits) {
-    if (logit < threshold) logit = kNever;
+    if (logit < threshold) logit = kExcluded;
   }
 }
 
@@ -29,7 +29,7 @@ void keep_top_p(std::span<float> logits, double p) {
   // What top-k has dropped needs no sorting.
   std::vector<std::size_t> order;
   for (std::size_t id = 0; id < logits.size(); ++id) {
-    if (logits[id] != kNever) order.push_back(id);
+    if (logits[id] != kExcluded) order.push_back(id);
   }
   std::ranges::stable_sort(order, {}, [&](std::size_t id) { return logits[id]; });
   const double top = logits[order.back()];
@@ -39,7 +39,7 @@ void keep_top_p(std::span<float> logits, double p) {
   for (std::size_t i = 0; i + 1 < order.size(); ++i) {
     cumulative += std::exp(static_cast<double>(logits[order[i]]) - top) / total;
     if (cumulative > 1.0 - p) break;
-    logits[order[i]] = kNever;
+    logits[order[i]] = kExcluded;
   }
 }
 
@@ -56,7 +56,7 @@ void process_logits(std::span<float> logits, const RowState& row, const Generate
   }
   if (row.generated >= options.min_new_tokens) return;
   for (const auto* list : {&options.end_ids, &options.stop_ids}) {
-    for (const std::int64_t id : *list) logits[static_cast<std::size_t>(id)] = kNever;
+    for (const std::int64_t id : *list) logits[static_cast<std::size_t>(id)] = kExcluded;
   }
 }
 

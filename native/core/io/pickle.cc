@@ -25,10 +25,6 @@ using Storages = std::map<std::string_view, std::string_view, std::less<>>;
 // torch.save's magic number 0x1950a86a20f9469cfc6c, little-endian, as the older format begins with it.
 constexpr std::string_view kMagic("\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 10);
 
-[[noreturn]] void fail(const std::string& path, const std::string& why) {
-  throw Error(ErrorKind::kCheckpointFormat, path + ": " + why);
-}
-
 std::string_view bytes_of(const at::Tensor& file) {
   return {static_cast<const char*>(file.const_data_ptr()), file.nbytes()};
 }
@@ -110,7 +106,7 @@ const PickledDict& state_dict_of(const std::string& path, const PickledDict& dic
     const bool wraps = name != nullptr && inner != nullptr &&
                        (*name == "state_dict" || *name == "model_state_dict" || *name == "model" || *name == "module");
     if (!wraps) continue;
-    if (found != nullptr) fail(path, std::string("has several state dicts").append(kWayOut));
+    if (found != nullptr) throw weight_file_error(path, std::string("has several state dicts").append(kWayOut));
     found = inner->get();
   }
   return found == nullptr ? dict : *found;
@@ -118,14 +114,17 @@ const PickledDict& state_dict_of(const std::string& path, const PickledDict& dic
 
 NamedTensors collect(const std::string& path, const PickledValue& value, TensorMaker maker) {
   const auto* dict = std::get_if<PickledValue::Dict>(&value.value);
-  if (dict == nullptr) fail(path, std::string("expected a dictionary of tensors").append(kWayOut));
+  if (dict == nullptr) throw weight_file_error(path, std::string("expected a dictionary of tensors").append(kWayOut));
   NamedTensors tensors;
   for (const auto& [key, item] : state_dict_of(path, **dict).items) {
     const auto* name = std::get_if<std::string_view>(&key.value);
     const auto* tensor = std::get_if<PickledValue::Tensor>(&item.value);
-    if (name == nullptr) fail(path, std::string("expected a dictionary of tensors under their names").append(kWayOut));
-    if (tensor == nullptr) fail(path, excerpt(*name) + " is no tensor; expected a dictionary of tensors" + kWayOut);
-    if (tensors.size() == kMaxTensors) fail(path, "more than " + std::to_string(kMaxTensors) + " tensors");
+    if (name == nullptr)
+      throw weight_file_error(path, std::string("expected a dictionary of tensors under their names").append(kWayOut));
+    if (tensor == nullptr)
+      throw weight_file_error(path, excerpt(*name) + " is no tensor; expected a dictionary of tensors" + kWayOut);
+    if (tensors.size() == kMaxTensors)
+      throw weight_file_error(path, "more than " + std::to_string(kMaxTensors) + " tensors");
     tensors.emplace_back(*name, maker.make(*name, **tensor));
   }
   return tensors;
@@ -142,7 +141,7 @@ NamedTensors read_zip(const std::string& path, const at::Tensor& file) {
       pickle = content;
     }
   }
-  if (root.empty()) fail(path, "the archive has no data.pkl");
+  if (root.empty()) throw weight_file_error(path, "the archive has no data.pkl");
   const std::string folder = root + "data/";
   for (const auto& [name, content] : entries) {
     if (name.starts_with(folder)) storages[std::string_view(name).substr(folder.size())] = content;
@@ -179,7 +178,7 @@ NamedTensors read_legacy(const std::string& path, const at::Tensor& file) {
   std::size_t at = 0;
   const PickledValue magic = unpickle(data, at, path);
   const auto* text = std::get_if<std::string_view>(&magic.value);
-  if (text == nullptr || *text != kMagic) fail(path, "no file of torch.save");
+  if (text == nullptr || *text != kMagic) throw weight_file_error(path, "no file of torch.save");
   unpickle(data, at, path);
   unpickle(data, at, path);
   const PickledValue object = unpickle(data, at, path);
@@ -187,16 +186,17 @@ NamedTensors read_legacy(const std::string& path, const at::Tensor& file) {
   const auto sizes = StorageSizes(object).sizes;
   Storages storages;
   const auto* list = std::get_if<PickledValue::List>(&keys.value);
-  if (list == nullptr) fail(path, "expected a list of storages");
+  if (list == nullptr) throw weight_file_error(path, "expected a list of storages");
   for (const PickledValue& item : (*list)->items) {
     const auto* key = std::get_if<std::string_view>(&item.value);
-    if (key == nullptr || !sizes.contains(*key)) fail(path, "a storage that no tensor uses");
+    if (key == nullptr || !sizes.contains(*key)) throw weight_file_error(path, "a storage that no tensor uses");
     std::int64_t elements = 0;
-    if (data.size() - at < sizeof elements) fail(path, "a storage is cut short");
+    if (data.size() - at < sizeof elements) throw weight_file_error(path, "a storage is cut short");
     std::memcpy(&elements, data.data() + at, sizeof elements);
     at += sizeof elements;
     const std::size_t room = (data.size() - at) / sizes.at(*key);
-    if (elements < 0 || static_cast<std::size_t>(elements) > room) fail(path, "a storage is cut short");
+    if (elements < 0 || static_cast<std::size_t>(elements) > room)
+      throw weight_file_error(path, "a storage is cut short");
     storages[*key] = data.substr(at, static_cast<std::size_t>(elements) * sizes.at(*key));
     at += storages[*key].size();
   }

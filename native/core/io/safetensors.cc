@@ -44,33 +44,25 @@ struct Entry {
   std::uint64_t end;
 };
 
-[[noreturn]] void fail(const std::string& path, const std::string& why) {
-  throw Error(ErrorKind::kCheckpointFormat, path + ": " + why);
-}
-
-[[noreturn]] void fail(const std::string& path, const std::string& name, const std::string& why) {
-  throw tensor_error(path, name, why);
-}
-
 at::ScalarType dtype_of(const std::string& path, const std::string& name, const Json* value) {
   if (value != nullptr && value->is_string()) {
     for (const auto& entry : kDtypes) {
       if (value->as_string() == entry.name) return entry.type;
     }
-    fail(path, name, "has the unsupported type " + excerpt(value->as_string()));
+    throw tensor_error(path, name, "has the unsupported type " + excerpt(value->as_string()));
   }
-  fail(path, name, "has no dtype");
+  throw tensor_error(path, name, "has no dtype");
 }
 
 std::vector<std::int64_t> shape_of(const std::string& path, const std::string& name, const Json* value) {
-  if (value == nullptr || !value->is_array()) fail(path, name, "has no shape");
-  if (value->as_array().size() > kMaxDimensions) fail(path, name, "has more than eight dimensions");
+  if (value == nullptr || !value->is_array()) throw tensor_error(path, name, "has no shape");
+  if (value->as_array().size() > kMaxDimensions) throw tensor_error(path, name, "has more than eight dimensions");
   std::vector<std::int64_t> shape;
   for (const Json& size : value->as_array()) {
-    if (!size.is_integer() || size.as_integer() < 0) fail(path, name, "has a bad shape");
+    if (!size.is_integer() || size.as_integer() < 0) throw tensor_error(path, name, "has a bad shape");
     shape.push_back(size.as_integer());
   }
-  if (!span_of_shape(shape)) fail(path, name, "is too large");
+  if (!span_of_shape(shape)) throw tensor_error(path, name, "is too large");
   return shape;
 }
 
@@ -79,31 +71,32 @@ std::uint64_t byte_count(const Entry& entry) {
 }
 
 Entry parse_entry(const std::string& path, const std::string& name, const Json& value, std::uint64_t data_size) {
-  if (!value.is_object()) fail(path, name, "is not described by an object");
+  if (!value.is_object()) throw tensor_error(path, name, "is not described by an object");
   Entry entry{name, dtype_of(path, name, value.find("dtype")), shape_of(path, name, value.find("shape")), 0, 0};
   const Json* offsets = value.find("data_offsets");
   const bool good = offsets != nullptr && offsets->is_array() && offsets->as_array().size() == 2 &&
                     offsets->as_array()[0].is_integer() && offsets->as_array()[1].is_integer();
-  if (!good) fail(path, name, "has no data_offsets");
+  if (!good) throw tensor_error(path, name, "has no data_offsets");
   const std::int64_t begin = offsets->as_array()[0].as_integer();
   const std::int64_t end = offsets->as_array()[1].as_integer();
   if (begin < 0 || end < begin || static_cast<std::uint64_t>(end) > data_size) {
-    fail(path, name, "lies outside the file");
+    throw tensor_error(path, name, "lies outside the file");
   }
   entry.begin = static_cast<std::uint64_t>(begin);
   entry.end = static_cast<std::uint64_t>(end);
   if (entry.end - entry.begin != byte_count(entry)) {
-    fail(path, name,
-         "has " + std::to_string(entry.end - entry.begin) + " bytes, its shape needs " +
-             std::to_string(byte_count(entry)));
+    throw tensor_error(path, name,
+                       "has " + std::to_string(entry.end - entry.begin) + " bytes, its shape needs " +
+                           std::to_string(byte_count(entry)));
   }
   return entry;
 }
 
 std::vector<Entry> parse_header(const std::string& path, std::string_view header, std::uint64_t data_size) {
   const Json json = Json::parse(header, path);
-  if (!json.is_object()) fail(path, "the header is not an object");
-  if (json.as_object().size() > kMaxTensors + 1) fail(path, "more than " + std::to_string(kMaxTensors) + " tensors");
+  if (!json.is_object()) throw weight_file_error(path, "the header is not an object");
+  if (json.as_object().size() > kMaxTensors + 1)
+    throw weight_file_error(path, "more than " + std::to_string(kMaxTensors) + " tensors");
   std::vector<Entry> entries;
   for (const auto& [name, value] : json.as_object()) {
     if (name != "__metadata__") entries.push_back(parse_entry(path, name, value, data_size));
@@ -111,11 +104,11 @@ std::vector<Entry> parse_header(const std::string& path, std::string_view header
   std::ranges::sort(entries, {}, [](const Entry& entry) { return std::pair(entry.begin, entry.end); });
   std::uint64_t expected = 0;
   for (const Entry& entry : entries) {
-    if (entry.begin < expected) fail(path, entry.name, "overlaps another");
-    if (entry.begin > expected) fail(path, entry.name, "has a gap before it");
+    if (entry.begin < expected) throw tensor_error(path, entry.name, "overlaps another");
+    if (entry.begin > expected) throw tensor_error(path, entry.name, "has a gap before it");
     expected = entry.end;
   }
-  if (expected != data_size) fail(path, "there are bytes after the last tensor");
+  if (expected != data_size) throw weight_file_error(path, "there are bytes after the last tensor");
   return entries;
 }
 
@@ -153,11 +146,12 @@ std::string header_of(const NamedTensors& tensors) {
 NamedTensors read_safetensors(const std::string& path) {
   const InputFile file(path);
   std::uint64_t header_size = 0;
-  if (file.size() < sizeof header_size) fail(path, "shorter than a safetensors header");
+  if (file.size() < sizeof header_size) throw weight_file_error(path, "shorter than a safetensors header");
   file.read(0, &header_size, sizeof header_size);
-  if (header_size > kMaxHeader) fail(path, "the header claims " + std::to_string(header_size) + " bytes");
+  if (header_size > kMaxHeader)
+    throw weight_file_error(path, "the header claims " + std::to_string(header_size) + " bytes");
   const std::uint64_t data_start = sizeof header_size + header_size;
-  if (data_start > file.size()) fail(path, "the header goes beyond the end of the file");
+  if (data_start > file.size()) throw weight_file_error(path, "the header goes beyond the end of the file");
   std::string header(header_size, '\0');
   file.read(sizeof header_size, header.data(), header.size());
   NamedTensors tensors;

@@ -1,4 +1,4 @@
-// Limits of the tensors that a weight file may hold, and the error for one that breaks them or is damaged.
+// Limits of the tensors that a weight file may hold, and the errors for files that break them or are damaged.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,11 @@ inline constexpr std::size_t kMaxTensors = 100'000;
 
 // Dimensions of a tensor. Those of language models have two.
 inline constexpr std::size_t kMaxDimensions = 8;
+
+// Returns the error for a weight file that is damaged or refused.
+inline Error weight_file_error(const std::string& path, const std::string& why) {
+  return Error(ErrorKind::kCheckpointFormat, path + ": " + why);
+}
 
 // Returns the error for a tensor of a weight file that is damaged or refused.
 inline Error tensor_error(const std::string& path, std::string_view name, const std::string& why) {

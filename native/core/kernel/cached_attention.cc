@@ -13,13 +13,13 @@ namespace dppo::kernel {
 namespace {
 
 // Multiply-adds below which a second thread costs more than it saves.
-constexpr std::int64_t kThreadWork = 1 << 16;
+constexpr std::int64_t kThreadAttention = 1 << 16;
 
 bool is_plain(const at::Tensor& tensor, std::int64_t dimensions) {
   return tensor.dim() == dimensions && tensor.is_cpu() && tensor.is_contiguous() && tensor.scalar_type() == at::kFloat;
 }
 
-void check(const at::Tensor& q, const CacheView& cache, std::int64_t window) {
+void check_attention(const at::Tensor& q, const CacheView& cache, std::int64_t window) {
   if (!is_plain(q, 3) || !is_plain(cache.keys, 4) || !is_plain(cache.values, 4)) {
     throw Error(ErrorKind::kShape,
                 "cached_attention: q (3 dimensions), keys and values (4) must be contiguous float32");
@@ -69,7 +69,7 @@ std::vector<Piece> pieces_of(const CacheView& cache, std::int64_t window) {
 
 at::Tensor cached_attention(const at::Tensor& q, const CacheView& cache, std::int64_t window, double scale,
                             const Kernels& kernels) {
-  check(q, cache, window);
+  check_attention(q, cache, window);
   const std::int64_t size = q.size(2);
   const std::int64_t key_heads = cache.keys.size(1);
   const std::int64_t capacity = cache.keys.size(2);
@@ -98,7 +98,7 @@ at::Tensor cached_attention(const at::Tensor& q, const CacheView& cache, std::in
     }
   };
   parallel_ranges(pieces.back().start + pieces.back().count,
-                  std::max<std::int64_t>(1, kThreadWork / (2 * group * size)), work);
+                  std::max<std::int64_t>(1, kThreadAttention / (2 * group * size)), work);
   return out;
 }
 

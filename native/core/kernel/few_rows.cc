@@ -12,9 +12,9 @@ namespace dppo::kernel {
 namespace {
 
 // Products of weight elements with rows below which a second thread costs more than it saves.
-constexpr std::int64_t kThreadWork = 1 << 16;
+constexpr std::int64_t kThreadLinear = 1 << 16;
 
-void check(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+void check_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const bool fits = x.dim() >= 1 && weight.dim() == 2 && x.size(-1) == weight.size(1) &&
                     (!bias.defined() || (bias.dim() == 1 && bias.size(0) == weight.size(0)));
   if (!fits) throw Error(ErrorKind::kShape, "linear: x is (..., in), weight is (out, in), bias is (out)");
@@ -37,7 +37,7 @@ Storage storage_of(const at::Tensor& weight) {
 
 at::Tensor few_row_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                           const Kernels& kernels) {
-  check(x, weight, bias);
+  check_linear(x, weight, bias);
   const FewRowsKernels& kernel = kernels.few_rows[static_cast<std::size_t>(storage_of(weight))];
   const std::int64_t in_features = weight.size(1);
   const std::int64_t out_features = weight.size(0);
@@ -56,7 +56,7 @@ at::Tensor few_row_linear(const at::Tensor& x, const at::Tensor& weight, const a
                      rows,
                      in_features,
                      out_features};
-  const std::int64_t grain = std::max<std::int64_t>(1, kThreadWork / (in_features * rows + 1));
+  const std::int64_t grain = std::max<std::int64_t>(1, kThreadLinear / (in_features * rows + 1));
   parallel_ranges(out_features, grain,
                   [&](std::int64_t begin, std::int64_t end) { kernel.multiply(task, begin, end); });
   return out;

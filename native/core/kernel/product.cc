@@ -30,7 +30,7 @@ bool has_unit_stride(const at::Tensor& matrix) { return matrix.stride(0) == 1 ||
 // A copy has one element after the other in memory, as `MatrixView` wants it.
 at::Tensor laid_out(const at::Tensor& matrix) { return has_unit_stride(matrix) ? matrix : matrix.contiguous(); }
 
-void check(const at::Tensor& left, const at::Tensor& right, const at::Tensor& bias) {
+void check_product(const at::Tensor& left, const at::Tensor& right, const at::Tensor& bias) {
   const bool fits = left.dim() == 2 && right.dim() == 2 && left.size(1) == right.size(0) &&
                     (!bias.defined() || (bias.dim() == 1 && bias.size(0) == right.size(1)));
   if (!fits) {
@@ -121,7 +121,7 @@ struct Product {
 
 at::Tensor matrix_product(const at::Tensor& left, const at::Tensor& right, const at::Tensor& bias,
                           const Kernels& kernels) {
-  check(left, right, bias);
+  check_product(left, right, bias);
   const std::int64_t rows = left.size(0), inner = left.size(1), columns = right.size(1);
   if (inner == 0)
     return bias.defined() ? bias.to(at::kFloat).expand({rows, columns}).clone() : at::zeros({rows, columns});

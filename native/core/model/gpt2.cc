@@ -38,7 +38,7 @@ struct TransposedLinear {
   at::Tensor operator()(const at::Tensor& x) const { return Linear{weight.t(), bias}(x); }
 };
 
-struct Layer {
+struct Gpt2Layer {
   LayerNorm attention_norm;
   TransposedLinear qkv, out;
   LayerNorm mlp_norm;
@@ -88,7 +88,7 @@ class Gpt2 final : public CausalLM {
 
   // The last layer computes no more than keys and values for tokens that are not wanted.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
-    const Layer& layer = layers_[static_cast<std::size_t>(index)];
+    const Gpt2Layer& layer = layers_[static_cast<std::size_t>(index)];
     const auto parts = layer.qkv(layer.attention_norm(h)).chunk(3, /*dim=*/-1);
     const auto split = [this](const at::Tensor& x) { return split_heads(x, config_.heads, config_.head_dim); };
     at::Tensor q = split(parts[0]);
@@ -106,7 +106,7 @@ class Gpt2 final : public CausalLM {
   at::Tensor tokens_, positions_;
   Linear head_;
   LayerNorm final_norm_;
-  std::vector<Layer> layers_;
+  std::vector<Gpt2Layer> layers_;
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ namespace dppo {
 
 namespace {
 
-struct Layer {
+struct LlamaLayer {
   JointLinear qkv, gate_up;
   Linear out, down;
   at::Tensor attention_norm, mlp_norm;
@@ -97,7 +97,7 @@ class Llama final : public CausalLM {
   // The last layer computes no more than keys and values for tokens that are not wanted.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, RotaryTables tables,
                    const Attention& attention) const {
-    const Layer& layer = layers_[static_cast<std::size_t>(index)];
+    const LlamaLayer& layer = layers_[static_cast<std::size_t>(index)];
     const bool last = index + 1 == config_.layers;
     Heads heads = project_heads(layer.qkv, norm(h, layer.attention_norm), rows, last, config_);
     if (heads.qk.defined()) {
@@ -118,7 +118,7 @@ class Llama final : public CausalLM {
   NamedTensors parameters_;
   at::Tensor tokens_, final_norm_, frequencies_;
   Linear head_;
-  std::vector<Layer> layers_;
+  std::vector<LlamaLayer> layers_;
 };
 
 }  // namespace

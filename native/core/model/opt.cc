@@ -17,7 +17,7 @@ namespace dppo {
 
 namespace {
 
-struct Layer {
+struct OptLayer {
   JointLinear qkv;
   Linear out, fc1, fc2;
   LayerNorm attention_norm, final_norm;
@@ -78,7 +78,7 @@ class Opt final : public CausalLM {
 
   // The last layer computes no more than keys and values for tokens that are not wanted.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
-    const Layer& layer = layers_[static_cast<std::size_t>(index)];
+    const OptLayer& layer = layers_[static_cast<std::size_t>(index)];
     const bool last = index + 1 == config_.layers;
     const Heads heads = project_heads(layer.qkv, config_.pre_norm ? layer.attention_norm(h) : h, rows, last, config_);
     if (last) h = rows.select_wanted(h);
@@ -94,7 +94,7 @@ class Opt final : public CausalLM {
   at::Tensor tokens_, positions_;
   Linear project_in_, project_out_, head_;
   LayerNorm final_norm_;
-  std::vector<Layer> layers_;
+  std::vector<OptLayer> layers_;
 };
 
 }  // namespace
