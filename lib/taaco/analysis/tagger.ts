@@ -13,7 +13,7 @@ import { type KnownForm, SequenceTagger } from "./sequence.ts";
 import { type RawToken, tokenize } from "./tokenize.ts";
 
 /** The trained classifiers of this package. */
-const MODEL_FILE = fileURLToPath(new URL("../../../data/analyser/model.bin.gz", import.meta.url));
+const MODEL_FILE = fileURLToPath(new URL("../../../data/analyser/model.bin", import.meta.url));
 
 /** Analyses English text with averaged perceptrons: sentences, Penn tags, lemmas and flags. */
 export class PerceptronTagger implements Tagger {
