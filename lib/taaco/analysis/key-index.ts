@@ -28,8 +28,11 @@ export function createKeyIndex(lows: Uint16Array, counts: Uint8Array): KeyIndex 
 export function findKey({ starts, lows }: KeyIndex, key: number): number {
   const bucket = key >>> 16;
   const low = key & 0xffff;
+  const start = starts[bucket] as number;
   const end = starts[bucket + 1] as number;
-  let at = starts[bucket] as number;
+  // The keys of a bucket are spread evenly, so that the search begins near the right place.
+  let at = start + ((low * (end - start)) >>> 16);
+  while (at > start && (lows[at] as number) > low) at -= 1;
   while (at < end && (lows[at] as number) < low) at += 1;
   return at < end && lows[at] === low ? at : -1;
 }
