@@ -12,7 +12,7 @@ import { classifyText } from "./text/classified.ts";
 import { isTooShort, paragraphParts, splitParagraphs } from "./text/paragraphs.ts";
 import { countText } from "./text/text-counts.ts";
 import { buildTextModel, type TextModel } from "./text/text-model.ts";
-import { HAS_WORD_CHARACTER } from "./text/token.ts";
+import { hasWordCharacter } from "./text/token.ts";
 import type {
   AnnotatedText,
   AnnotatedToken,
@@ -50,8 +50,11 @@ export interface IndexOptions {
   readonly only?: readonly string[];
 }
 
-const countWords = (text: TextModel): number =>
-  text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
+function countWords({ tokens }: TextModel): number {
+  let count = 0;
+  for (const { form } of tokens) if (hasWordCharacter(form)) count += 1;
+  return count;
+}
 
 /** The analysis of a string or a list of turns. */
 interface Analysis {
