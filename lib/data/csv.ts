@@ -157,14 +157,24 @@ async function firstError(file: DataFile, dialect: Dialect): Promise<DialoguePpo
   }
 }
 
+/** The dialects of files that have been checked, so that a file that is opened several times is checked once. */
+const dialects = new WeakMap<DataFile, Promise<Dialect>>();
+
+function dialectOf(file: DataFile): Promise<Dialect> {
+  const known = dialects.get(file) ?? findDialect(file, (dialect) => firstError(file, dialect));
+  dialects.set(file, known);
+  return known;
+}
+
 /**
  * Streams the rows of a CSV file with a header. It ignores a byte-order mark and empty lines, and finds out encoding,
  * separator and the way of quoting. The whole file is checked before the first row comes.
  *
+ * @param inspected the file as `inspectDataFile` describes it. With the same object the file is checked only once.
  * @throws DialoguePpoError ERR_DATA when the file is missing or empty, when a row has another number of columns than the
  *   header, an unclosed quote, a NUL or invalid UTF-8; the message names file, row and line
  */
 export async function* readCsv(path: string, inspected?: DataFile): AsyncGenerator<CsvRow> {
   const file = inspected ?? (await inspectDataFile(path));
-  yield* parseRows(file, await findDialect(file, (dialect) => firstError(file, dialect)));
+  yield* parseRows(file, await dialectOf(file));
 }

@@ -12,7 +12,7 @@ import { classifyText } from "./text/classified.ts";
 import { isTooShort, paragraphParts, splitParagraphs } from "./text/paragraphs.ts";
 import { countText } from "./text/text-counts.ts";
 import { buildTextModel, type TextModel } from "./text/text-model.ts";
-import { HAS_WORD_CHARACTER } from "./text/token.ts";
+import { hasWordCharacter } from "./text/token.ts";
 import type {
   AnnotatedText,
   AnnotatedToken,
@@ -50,13 +50,18 @@ export interface IndexOptions {
   readonly only?: readonly string[];
 }
 
-const countWords = (text: TextModel): number =>
-  text.tokens.filter(({ form }) => HAS_WORD_CHARACTER.test(form)).length;
+function countWords({ tokens }: TextModel): number {
+  let count = 0;
+  for (const { form } of tokens) if (hasWordCharacter(form)) count += 1;
+  return count;
+}
 
 /** The analysis of a string or a list of turns. */
 interface Analysis {
   readonly content: unknown;
   readonly paragraphs: AnnotatedText;
+  /** The form that the families compute with, once it is made. */
+  model?: TextModel;
 }
 
 const familiesOf = (names: readonly string[]): ReadonlySet<Family | undefined> =>
@@ -80,7 +85,10 @@ export class Taaco {
   readonly lists: TaacoLists;
   readonly #tagger: Tagger;
   readonly #context: FamilyContext;
-  /** Caches the prepared form of each annotated text. Annotated texts must not change. */
+  /**
+   * Caches the prepared form of each annotated text that a caller holds. Annotated texts must not change. The form of any other text
+   * stands in its {@link Analysis}, because an entry of a weak map outlives its text and is then moved by the garbage collector.
+   */
   readonly #models = new WeakMap<AnnotatedText, TextModel>();
   readonly #turnContexts = new WeakMap<TextModel, TurnContext>();
   /** The string or the list of turns that {@link Taaco.analyseAhead} has analysed. */
@@ -115,14 +123,19 @@ export class Taaco {
    */
   analyse(input: TaacoInput): AnnotatedText {
     if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
+    return this.#analysisOf(input).paragraphs;
+  }
+
+  #analysisOf(input: Exclude<TaacoInput, { paragraphs: unknown }>): Analysis {
     const content = contentOf(input);
     const known = [this.#ahead, this.#last].find((one) => one?.content === content);
-    if (known !== undefined) return known.paragraphs;
+    if (known !== undefined) return known;
     const paragraphs = splitParagraphs(input).map((paragraph) =>
       [...paragraphParts(paragraph)].flatMap((part) => this.#tagger.tag(part)),
     );
-    this.#last = { content, paragraphs };
-    return paragraphs;
+    const analysis = { content, paragraphs };
+    this.#last = analysis;
+    return analysis;
   }
 
   /**
@@ -149,11 +162,17 @@ export class Taaco {
 
   /**
    * Returns the form of a text that the families compute with: its kept tokens with their word classes. The result is
-   * cached for each annotated text.
+   * cached for each annotated text, and for the text that was analysed last.
    * @internal
    */
   modelOf(input: TaacoInput): TextModel {
-    const paragraphs = this.analyse(input);
+    if (typeof input === "object" && "paragraphs" in input) return this.#modelOfAnnotated(input.paragraphs);
+    const analysis = this.#analysisOf(input);
+    analysis.model ??= buildTextModel(analysis.paragraphs, this.lists, this.mode);
+    return analysis.model;
+  }
+
+  #modelOfAnnotated(paragraphs: AnnotatedText): TextModel {
     let model = this.#models.get(paragraphs);
     if (!model) {
       model = buildTextModel(paragraphs, this.lists, this.mode);

@@ -1,4 +1,4 @@
-// Makes data/analyser/model.bin.gz from text (README.md says from which):
+// Makes data/analyser/model.bin from text (README.md says from which):
 //   node scripts/analyser/make.js SOURCES [--python PYTHON] [--work DIR]
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync } from "node:fs";
@@ -33,5 +33,5 @@ function run(program, args, input, output) {
 
 run(options.python, [inScripts("corpus.py"), sources, dictionary], undefined, inWork("text.jsonl"));
 run(options.python, [inScripts("annotate.py")], inWork("text.jsonl"), inWork("annotated.txt"));
-const model = path.resolve(import.meta.dirname, "../../data/analyser/model.bin.gz");
+const model = path.resolve(import.meta.dirname, "../../data/analyser/model.bin");
 run(process.execPath, ["--max-old-space-size=8000", inScripts("train.js"), inWork("annotated.txt"), model]);

@@ -1,5 +1,5 @@
 import { describeWord } from "../../dist/taaco/analysis/features.js";
-import { canHaveFlag, coarseTags, flagFeatures } from "../../dist/taaco/analysis/flags.js";
+import { canHaveFlag, coarseTags, flagCandidate, flagFeatures } from "../../dist/taaco/analysis/flags.js";
 import { canBegin, sentenceFeatures } from "../../dist/taaco/analysis/sentence-ends.js";
 import { holdOut, randomOf, sentencesOf, shuffle, withoutApostrophes } from "./annotated.js";
 import { AveragedPerceptron, highest } from "./averaged-perceptron.js";
@@ -35,10 +35,11 @@ export function trainFlags(texts, tagLabels) {
       random,
     );
     const words = forms.map((form) => describeWord(form, () => 1));
+    const hashes = words.map(({ hash }) => hash);
     const tags = sentence.map(({ tag }) => numbers.get(tag) ?? 0);
     return sentence.flatMap(({ tag, flags }, at) =>
-      canHaveFlag(words[at].lower, tag)
-        ? [{ keys: flagFeatures(words, tags, coarse, at), label: FLAGS.indexOf(flagOf(words[at], flags)) }]
+      canHaveFlag(flagCandidate(words[at].lower), tag)
+        ? [{ keys: flagFeatures(hashes, tags, coarse, at), label: FLAGS.indexOf(flagOf(words[at], flags)) }]
         : [],
     );
   };

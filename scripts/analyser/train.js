@@ -1,5 +1,5 @@
 // Learns the analyser from annotated text:
-//   node scripts/analyser/train.js annotated.txt data/analyser/model.bin.gz
+//   node scripts/analyser/train.js annotated.txt data/analyser/model.bin
 import { writeFileSync } from "node:fs";
 import { readAnnotated, sentencesOf } from "./annotated.js";
 import { encodeModel } from "./model-file.js";

@@ -32,7 +32,7 @@ function makePart(labels: number, features: number): TrainedPart {
 describe("the model file of the analyser", () => {
   const parts = [makePart(47, 3000), makePart(4, 300), makePart(2, 5)];
   const sets = new Map([...KEYS.map((key, at): [number, number] => [key, at + 2]), [77, 40_000]]);
-  const file = path.join(folder, "model.bin.gz");
+  const file = path.join(folder, "model.bin");
   writeFileSync(file, encodeModel(parts, { sets, fixed: { the: "T2" }, clearMargin: 110 }));
   const model = readModel(file);
 

@@ -155,16 +155,17 @@ export function tagRules(form: string, lower: string): readonly TagRule[] {
 /**
  * Corrects the tags of a sentence in place, where a rule is surer than the classifier.
  *
- * @param rulesAt returns the {@link tagRules} of the form at a position
+ * @param words the {@link tagRules} of each form
  */
 export function correctTags(
   sentence: TaggedSentence,
   bases: Bases,
-  rulesAt: (at: number) => readonly TagRule[],
+  words: readonly { readonly tagRules: readonly TagRule[] }[],
 ): void {
-  for (let at = 0; at < sentence.tags.length; at++) {
-    for (const rule of rulesAt(at)) {
-      const tag = rule(sentence, at, bases);
+  for (let at = 0; at < words.length; at++) {
+    const { tagRules } = words[at] as (typeof words)[number];
+    for (let rule = 0; rule < tagRules.length; rule++) {
+      const tag = (tagRules[rule] as TagRule)(sentence, at, bases);
       if (tag === undefined) continue;
       sentence.tags[at] = tag;
       break;

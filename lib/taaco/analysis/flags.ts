@@ -1,4 +1,4 @@
-import { EDGE, mix, type Word } from "./features.ts";
+import { EDGE, mix } from "./features.ts";
 
 /** Words that can open a subordinate clause. */
 const SUBORDINATORS = new Set(
@@ -14,12 +14,18 @@ const AUXILIARIES = new Set(
   ),
 );
 
-/** Returns whether a word can have a flag, so that the classifier of the flags decides. */
-export function canHaveFlag(lower: string, tag: string): boolean {
-  return (
-    SUBORDINATORS.has(lower) || DEMONSTRATIVES.has(lower) || (tag.startsWith("V") && AUXILIARIES.has(lower))
-  );
+/** When the classifier of the flags decides about a word: always, if its tag is that of a verb, or never. */
+export type FlagCandidate = "always" | "verb" | "never";
+
+/** Returns when a word in lower case can have a flag. */
+export function flagCandidate(lower: string): FlagCandidate {
+  if (SUBORDINATORS.has(lower) || DEMONSTRATIVES.has(lower)) return "always";
+  return AUXILIARIES.has(lower) ? "verb" : "never";
 }
+
+/** Returns whether a word with a tag can have a flag, so that the classifier of the flags decides. */
+export const canHaveFlag = (candidate: FlagCandidate, tag: string): boolean =>
+  candidate === "always" || (candidate === "verb" && tag.startsWith("V"));
 
 const COARSE: Readonly<Record<string, number>> = {
   NN: 1,
@@ -77,21 +83,22 @@ const isClauseEnd = (coarse: number): boolean => coarse === 17;
  * Returns the features by which the flag of a word is decided: the word with its neighbours and their tags, and the
  * classes of the words up to the next verb.
  *
+ * @param hashes the hash of each word
  * @param tags the number of the tag of each word, and `coarse` the class of each tag
  */
 export function flagFeatures(
-  words: readonly Word[],
+  hashes: ArrayLike<number>,
   tags: ArrayLike<number>,
   coarse: Uint8Array,
   at: number,
 ): number[] {
   const tagAt = (position: number): number =>
-    position < 0 || position >= words.length ? 99 : (tags[position] as number);
-  const wordAt = (position: number): Word => words[position] ?? EDGE;
-  const { hash } = words[at] as Word;
+    position < 0 || position >= hashes.length ? 99 : (tags[position] as number);
+  const wordAt = (position: number): number => hashes[position] ?? EDGE.hash;
+  const hash = hashes[at] as number;
   const [t0, before, before2] = [tagAt(at), tagAt(at - 1), tagAt(at - 2)];
   const [next, next2, next3] = [tagAt(at + 1), tagAt(at + 2), tagAt(at + 3)];
-  const [wordBefore, wordNext] = [wordAt(at - 1).hash, wordAt(at + 1).hash];
+  const [wordBefore, wordNext] = [wordAt(at - 1), wordAt(at + 1)];
   const base = mix(mix(600, hash), t0);
   const keys = [
     mix(base, 1),
@@ -107,12 +114,12 @@ export function flagFeatures(
     mix(mix(mix(base, 10), wordNext), next2),
     mix(mix(mix(base, 11), before2), before),
     mix(mix(mix(base, 12), wordBefore), wordNext),
-    mix(mix(base, 13), wordAt(at - 2).hash),
-    mix(mix(base, 14), wordAt(at + 2).hash),
+    mix(mix(base, 13), wordAt(at - 2)),
+    mix(mix(base, 14), wordAt(at + 2)),
     mix(mix(mix(mix(base, 15), before2), before), next),
     mix(mix(mix(base, 16), wordBefore), before2),
   ];
-  pathFeatures(keys, base, words.length, tags, coarse, at, mix(wordBefore, before));
+  pathFeatures(keys, base, hashes.length, tags, coarse, at, mix(wordBefore, before));
   return keys;
 }
 

@@ -28,13 +28,12 @@ const HAVE = new Set(["have", "has", "had", "having", "ve"]);
  * @param tag its Penn tag
  */
 export function lemmaOf(word: string, tag: string, lexicon: Lexicon): string {
-  const { irregular } = lexicon;
   if (word === "'d") return tag === "MD" ? "would" : "have";
   if (word === "cause" && tag === "IN") return "because";
   if (word === "her") return tag === "PRP$" ? "her" : "she";
   const fixed = tag.startsWith("PRP") ? PRONOUNS.get(word) : FIXED.get(word);
   if (fixed !== undefined) return fixed;
-  if (tag === "NNS") return irregular.noun.get(word) ?? singular(word);
+  if (tag === "NNS") return lexicon.irregular("noun", word) ?? singular(word);
   if (tag.startsWith("VB")) return verbLemma(word, tag, lexicon);
   if (tag === "JJR" || tag === "JJS" || tag === "RBR" || tag === "RBS")
     return degreeLemma(word, tag, lexicon);
@@ -47,12 +46,12 @@ function verbLemma(word: string, tag: string, lexicon: Lexicon): string {
   if (HAVE.has(word)) return "have";
   // A finite form that is tagged as a base form keeps its verb.
   if (isBase && lexicon.verbCount(word) !== undefined) return word;
-  return lexicon.irregular.verb.get(word) ?? verbBase(word, lexicon);
+  return lexicon.irregular("verb", word) ?? verbBase(word, lexicon);
 }
 
 function degreeLemma(word: string, tag: string, lexicon: Lexicon): string {
   if (/^(?:more|most|less|least)$/.test(word)) return word;
   if (word === "better") return "well";
   if (word === "best") return tag === "RBS" ? "well" : "good";
-  return lexicon.irregular.adjective.get(word) ?? positive(word, lexicon);
+  return lexicon.irregular("adjective", word) ?? positive(word, lexicon);
 }

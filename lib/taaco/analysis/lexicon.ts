@@ -1,44 +1,45 @@
 import { join } from "node:path";
-import { readListLines } from "../lists/list-file.ts";
+import { LineTable } from "../lists/line-table.ts";
+import { once, readTrimmedList, type WordSet } from "../lists/list-file.ts";
 import type { Bases } from "./lemma-rules.ts";
+
+const PARTS = ["noun", "verb", "adjective"] as const;
 
 /** Base forms and irregular forms, by which lemmas are found. */
 export interface Lexicon extends Bases {
-  /** Base forms of irregular forms, by part of speech. */
-  readonly irregular: Readonly<Record<"noun" | "verb" | "adjective", ReadonlyMap<string, string>>>;
+  /** Returns the base form of an irregular form of a part of speech, or undefined for any other word. */
+  irregular(part: (typeof PARTS)[number], word: string): string | undefined;
 }
 
 /**
- * Reads the lexicon from the folder of the word lists.
+ * Reads the lexicon from the folder of the word lists. The tables of its words are made when they are first needed.
  *
  * @param adjectives returns the adjectives, which few words need
  * @throws DialoguePpoError ERR_DATA when a file cannot be read
  */
-export function readLexicon(directory: string, adjectives: () => ReadonlySet<string>): Lexicon {
-  const counts = new Map<string, number>();
-  for (const line of readListLines(join(directory, "wordnet", "verb-counts.txt"))) {
-    const [verb, count] = splitPair(line);
-    counts.set(verb, Number(count));
-  }
+export function readLexicon(directory: string, adjectives: () => WordSet): Lexicon {
+  const verbs = tableOf(readTrimmedList(join(directory, "wordnet", "verb-counts.txt")));
+  const irregular = splitSections(readTrimmedList(join(directory, "irregular-forms.txt")));
   return {
-    verbCount: (word) => counts.get(word),
+    verbCount(word) {
+      const count = verbs().get(word);
+      return count === undefined ? undefined : Number(count);
+    },
     isAdjective: (word) => adjectives().has(word),
-    irregular: readIrregular(join(directory, "irregular-forms.txt")),
+    irregular: (part, word) => irregular[part]().get(word),
   };
 }
 
-/** Splits a line at its space. */
-function splitPair(line: string): [string, string] {
-  const space = line.indexOf(" ");
-  return [line.slice(0, space), line.slice(space + 1)];
-}
+const tableOf = (text: string): (() => LineTable) => once(() => new LineTable(text));
 
-function readIrregular(file: string): Lexicon["irregular"] {
-  const tables = { noun: new Map<string, string>(), verb: new Map(), adjective: new Map() };
-  let table = tables.noun;
-  for (const line of readListLines(file)) {
-    if (line.startsWith("[")) table = tables[line.slice(1, -1) as keyof typeof tables];
-    else table.set(...splitPair(line));
-  }
-  return tables;
+/** Returns the tables of the irregular forms, each of which follows a line with the name of the part of speech in brackets. */
+function splitSections(text: string): Record<(typeof PARTS)[number], () => LineTable> {
+  const sectionOf = (part: string): string => {
+    const start = text.indexOf(`\n[${part}]\n`);
+    if (start < 0) return "";
+    const next = text.indexOf("\n[", start + 1);
+    return text.slice(text.indexOf("\n", start + 1) + 1, next < 0 ? undefined : next + 1);
+  };
+  const [noun, verb, adjective] = PARTS.map((part) => tableOf(sectionOf(part)));
+  return { noun, verb, adjective } as Record<(typeof PARTS)[number], () => LineTable>;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-import { addKey, createKeyTable, findKey, type KeyTable } from "./key-table.ts";
-import { type Perceptron, ROW_LIMIT, WEIGHT_ZERO } from "./perceptron.ts";
+import { inflateRawSync } from "node:zlib";
+import { BUCKETS, createKeyIndex, findKey } from "./key-index.ts";
+import { type Perceptron, ROW_LIMIT } from "./perceptron.ts";
 
 /** The trained classifiers of the analyser. */
 export interface AnalyserModel {
@@ -21,94 +21,110 @@ export interface AnalyserModel {
 
 interface PartHeader {
   readonly labels: readonly string[];
-  readonly rows: number;
+  /** Number of features. */
+  readonly keys: number;
+  /** Number of rows that several features share, and number of rows that belong to one feature each. */
+  readonly shared: number;
+  readonly single: number;
+  /** Number of weights in all rows. */
   readonly weights: number;
 }
 
 interface Header {
+  /** Number of words of which the set of tags is known. */
   readonly kinds: number;
   readonly fixed: Readonly<Record<string, string>>;
   readonly clearMargin: number;
   readonly parts: readonly PartHeader[];
+  /** Number of bytes of the compressed part after it is inflated. */
+  readonly inflated: number;
 }
 
-/** Takes the next bytes of the file. */
-type Take = (size: number) => Uint8Array;
+/** Takes the next numbers of a part of the file. Numbers of two bytes come first, so that they are aligned. */
+class Reader {
+  readonly #bytes: Uint8Array;
+  #at: number;
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.#bytes = bytes;
+    this.#at = at;
+  }
+
+  bytes(count: number): Uint8Array {
+    this.#at += count;
+    return this.#bytes.subarray(this.#at - count, this.#at);
+  }
+
+  /** Returns numbers of two bytes (little-endian) without a copy. */
+  halves(count: number): Uint16Array {
+    const { buffer, byteOffset } = this.bytes(2 * count);
+    return new Uint16Array(buffer, byteOffset, count);
+  }
+
+  rest(): Uint8Array {
+    return this.#bytes.subarray(this.#at);
+  }
+}
 
 /**
- * Reads the model file, which `scripts/analyser/model-file.js` writes. It is compressed with gzip and holds the length of the
- * header in four bytes (little-endian), the header as JSON, the classifiers, and the table of the words.
+ * Reads the model file, which `scripts/analyser/model-file.js` writes. It holds the length of the header in four bytes
+ * (little-endian), the header as JSON, the low halves of all keys, and all other numbers, which are compressed. Keys are as good as
+ * random, so that compressing them would only cost time. Most numbers are used where they lie, without being read one by one.
  */
 export function readModel(file: string): AnalyserModel {
-  const compressed = readFileSync(file);
-  // The last four bytes of the format are the size of the content. One buffer of that size is faster than many small ones.
-  const bytes = gunzipSync(compressed, { chunkSize: compressed.readUInt32LE(compressed.length - 4) });
+  const bytes = readFileSync(file);
   const length = bytes.readUInt32LE(0);
   const header = JSON.parse(bytes.toString("utf8", 4, 4 + length)) as Header;
-  let at = 4 + length;
-  const take = (size: number): Uint8Array => {
-    at += size;
-    return bytes.subarray(at - size, at);
-  };
-  const [tags, flags, sentences] = header.parts.map((part) => readPerceptron(part, take));
-  const kinds = readKinds(header.kinds, take);
+  const plain = new Reader(bytes, 4 + length);
+  const lows = [...header.parts.map(({ keys }) => keys), header.kinds].map((count) => plain.halves(count));
+  // One buffer of the right size is faster than many small ones.
+  const packed = new Reader(inflateRawSync(plain.rest(), { chunkSize: header.inflated + 1 }));
+  const numbers = header.parts.map(
+    ({ keys, weights }) => [packed.halves(keys), packed.halves(weights)] as const,
+  );
+  const kinds = packed.halves(header.kinds);
+  const indices = lows.map((part) => createKeyIndex(part, packed.bytes(BUCKETS)));
+  const [tags, flags, sentences] = header.parts.map((part, at): Perceptron => {
+    const [rowNumbers, weights] = numbers[at] as readonly [Uint16Array, Uint16Array];
+    const lengths = packed.bytes(part.shared + part.single);
+    return {
+      labels: part.labels,
+      keys: indices[at] as Perceptron["keys"],
+      rows: placeRows(rowNumbers, lengths, part.shared),
+      weights,
+    };
+  });
+  const words = indices[header.parts.length] as Perceptron["keys"];
   return {
     tags: tags as Perceptron,
     flags: flags as Perceptron,
     sentences: sentences as Perceptron,
     fixedTags: new Map(Object.entries(header.fixed)),
     clearMargin: header.clearMargin,
-    kindOf: (hash) => findKey(kinds, hash),
+    kindOf: (hash) => kinds[findKey(words, hash)] ?? 0,
   };
 }
 
 /**
- * Returns sorted 32-bit keys. The file has the difference of each to the one before it: first the lowest byte of all differences,
- * then their second byte, and so on.
+ * Returns the place of the row of each feature.
+ *
+ * @param numbers for each feature, the number of its row. All numbers that are not below `shared` stand for the next of the rows
+ *   that belong to one feature each
+ * @param lengths number of weights of each row
  */
-function readKeys(count: number, take: Take): Int32Array {
-  const [first, second, third, fourth] = [take(count), take(count), take(count), take(count)];
-  const keys = new Int32Array(count);
-  let key = 0;
-  for (let at = 0; at < count; at++) {
-    const low = (first[at] as number) | ((second[at] as number) << 8);
-    key = (key + (low | ((third[at] as number) << 16) | ((fourth[at] as number) << 24))) | 0;
-    keys[at] = key;
-  }
-  return keys;
-}
-
-/**
- * Reads a classifier: the keys of its features, the number of weights of each, the label of each weight, all weights but the
- * last of each feature, and the sum of the weights of each feature. That sum is nearly always 0.
- */
-function readPerceptron({ labels, rows: count, weights: size }: PartHeader, take: Take): Perceptron {
-  const keys = readKeys(count, take);
-  const [lengths, targets, values, sums] = [take(count), take(size), take(size - count), take(count)];
-  const rows = createKeyTable(count);
-  const weights = new Uint16Array(size);
+function placeRows(numbers: Uint16Array, lengths: Uint8Array, shared: number): Uint32Array {
+  const places = new Uint32Array(lengths.length);
   let start = 0;
-  for (let row = 0; row < count; row++) {
+  for (let row = 0; row < lengths.length; row++) {
     const length = lengths[row] as number;
-    addKey(rows, keys[row] as number, start * ROW_LIMIT + length);
-    let last = sums[row] as number;
-    for (let at = start; at < start + length - 1; at++) {
-      const value = values[at - row] as number;
-      last -= value;
-      weights[at] = ((targets[at] as number) << 8) | ((value + WEIGHT_ZERO) & 0xff);
-    }
+    places[row] = start * ROW_LIMIT + length;
     start += length;
-    weights[start - 1] = ((targets[start - 1] as number) << 8) | ((last + WEIGHT_ZERO) & 0xff);
   }
-  return { labels, rows, weights };
-}
-
-/** Reads the numbers of the sets of tags: the hashes of the words, then the low bytes of the numbers, then the high bytes. */
-function readKinds(count: number, take: Take): KeyTable {
-  const words = readKeys(count, take);
-  const [low, high] = [take(count), take(count)];
-  const kinds = createKeyTable(count);
-  for (let at = 0; at < count; at++)
-    addKey(kinds, words[at] as number, (low[at] as number) | ((high[at] as number) << 8));
-  return kinds;
+  const rows = new Uint32Array(numbers.length);
+  let next = shared;
+  for (let at = 0; at < numbers.length; at++) {
+    const number = numbers[at] as number;
+    rows[at] = places[number < shared ? number : next++] as number;
+  }
+  return rows;
 }

@@ -1,10 +1,12 @@
-import { findKey, type KeyTable } from "./key-table.ts";
+import { findKey, type KeyIndex } from "./key-index.ts";
 
 /** A classifier with sparse rows of weights: each feature has a weight for some of the labels. */
 export interface Perceptron {
   readonly labels: readonly string[];
-  /** For the key of each feature, the start of its row times {@link ROW_LIMIT} plus the length of the row. */
-  readonly rows: KeyTable;
+  /** The keys of the features. */
+  readonly keys: KeyIndex;
+  /** For each feature, the start of its row times {@link ROW_LIMIT} plus the length of the row. */
+  readonly rows: Uint32Array;
   /** For each weight, the number of its label times 256 plus the weight, which is offset by {@link WEIGHT_ZERO}. */
   readonly weights: Uint16Array;
 }
@@ -13,13 +15,8 @@ export interface Perceptron {
 export const ROW_LIMIT = 64;
 export const WEIGHT_ZERO = 128;
 
-/** Adds the weights of a feature to the scores of the labels. */
-export function addFeature(
-  { rows, weights }: Perceptron,
-  scores: Int16Array | Int32Array,
-  key: number,
-): void {
-  const place = findKey(rows, key);
+/** Adds a row of weights to the scores of the labels. */
+function addRow(weights: Uint16Array, scores: Int16Array | Int32Array, place: number): void {
   const start = (place / ROW_LIMIT) | 0;
   const end = start + (place & (ROW_LIMIT - 1));
   for (let at = start; at < end; at++) {
@@ -28,19 +25,38 @@ export function addFeature(
   }
 }
 
-const slots = new Int32Array(64);
+/** Adds the weights of a feature to the scores of the labels. */
+export function addFeature(
+  { keys, rows, weights }: Perceptron,
+  scores: Int16Array | Int32Array,
+  key: number,
+): void {
+  const at = findKey(keys, key);
+  if (at >= 0) addRow(weights, scores, rows[at] as number);
+}
+
+const touched = new Int32Array(64);
+const places = new Int32Array(64);
 
 /**
- * Adds the weights of many features to the scores of the labels. Each feature is elsewhere in memory. The first loop only reads
- * the slots, none of which depends on another, so that the processor waits for all of them at once.
+ * Adds the weights of many features to the scores of the labels. Each feature is elsewhere in memory. Therefore the first loop only
+ * reads a number near each key and the second only finds the rows, so that the processor waits for all of them at once.
  *
  * @param keys at most 64 features
  */
-export function addFeatures(perceptron: Perceptron, scores: Int32Array, keys: ArrayLike<number>): void {
-  const { entries, shift } = perceptron.rows;
+export function addFeatures(
+  { keys: index, rows, weights }: Perceptron,
+  scores: Int32Array,
+  keys: ArrayLike<number>,
+): void {
+  const { starts, lows } = index;
   for (let at = 0; at < keys.length; at++)
-    slots[at] = entries[2 * ((keys[at] as number) >>> shift)] as number;
-  for (let at = 0; at < keys.length; at++) addFeature(perceptron, scores, keys[at] as number);
+    touched[at] = lows[starts[(keys[at] as number) >>> 16] as number] as number;
+  for (let at = 0; at < keys.length; at++) {
+    const found = findKey(index, keys[at] as number);
+    places[at] = found < 0 ? 0 : (rows[found] as number);
+  }
+  for (let at = 0; at < keys.length; at++) addRow(weights, scores, places[at] as number);
 }
 
 /** Returns the label with the highest score. */

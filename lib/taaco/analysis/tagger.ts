@@ -2,18 +2,18 @@ import { fileURLToPath } from "node:url";
 import { adjectivesIn } from "../lists/list-file.ts";
 import type { AnnotatedToken, Tagger } from "../types.ts";
 import { correctFlag, correctTags, isHave, type TaggedSentence } from "./corrections.ts";
-import type { Word } from "./features.ts";
 import { canHaveFlag, coarseTags, flagFeatures } from "./flags.ts";
+import type { KnownForm } from "./known-form.ts";
 import { lemmaOf } from "./lemma.ts";
 import { type Lexicon, readLexicon } from "./lexicon.ts";
 import { type AnalyserModel, readModel } from "./model.ts";
 import { addFeatures, best } from "./perceptron.ts";
 import { canBegin, sentenceFeatures } from "./sentence-ends.ts";
-import { type KnownForm, SequenceTagger } from "./sequence.ts";
+import { SequenceTagger } from "./sequence.ts";
 import { type RawToken, tokenize } from "./tokenize.ts";
 
 /** The trained classifiers of this package. */
-const MODEL_FILE = fileURLToPath(new URL("../../../data/analyser/model.bin.gz", import.meta.url));
+const MODEL_FILE = fileURLToPath(new URL("../../../data/analyser/model.bin", import.meta.url));
 
 /** Analyses English text with averaged perceptrons: sentences, Penn tags, lemmas and flags. */
 export class PerceptronTagger implements Tagger {
@@ -67,19 +67,20 @@ export class PerceptronTagger implements Tagger {
     const forms = tokens.map(({ form }) => form);
     const { known, tags: numbers } = this.#sequence.tag(forms);
     const { labels } = this.#model.tags;
-    const tags = Array.from(numbers, (number) => labels[number] as string);
+    const tags = known.map((_, at) => labels[numbers[at] as number] as string);
     const sentence = { forms, lowers: known.map(({ lower }) => lower), tags };
-    correctTags(sentence, this.#lexicon, (at) => (known[at] as KnownForm).tagRules);
-    tags.forEach((tag, at) => {
+    correctTags(sentence, this.#lexicon, known);
+    for (let at = 0; at < tags.length; at++) {
+      const tag = tags[at] as string;
       if (tag !== labels[numbers[at] as number]) numbers[at] = this.#tagNumbers.get(tag) as number;
-    });
-    const words = known.map(({ word }) => word);
+    }
+    const hashes = new Int32Array(known.length);
+    for (let at = 0; at < known.length; at++) hashes[at] = (known[at] as KnownForm).word.hash;
     return known.map((form, at): AnnotatedToken => {
       const tag = tags[at] as string;
-      if (tag === "SYM") return [forms[at] as string, forms[at] as string, tag, ""];
+      if (tag === "SYM") return tokenOf(form, form.form, tag, "");
       const lemma = isHave(sentence, at) ? "have" : this.#lemmaOf(form, numbers[at] as number);
-      const flag = this.#flagOf(sentence, form, words, numbers, at);
-      return [forms[at] as string, lemma, tag, flag];
+      return tokenOf(form, lemma, tag, this.#flagOf(sentence, form, hashes, numbers, at));
     });
   }
 
@@ -93,21 +94,32 @@ export class PerceptronTagger implements Tagger {
 
   #flagOf(
     sentence: TaggedSentence,
-    { lower, flagRule }: KnownForm,
-    words: readonly Word[],
+    { flagCandidate, flagRule }: KnownForm,
+    hashes: Int32Array,
     numbers: Uint8Array,
     at: number,
   ): string {
     const tag = sentence.tags[at] as string;
     if (tag === "MD") return "A";
-    const flag = canHaveFlag(lower, tag) ? this.#classifyFlag(words, numbers, at) : "";
+    const flag = canHaveFlag(flagCandidate, tag) ? this.#classifyFlag(hashes, numbers, at) : "";
     return flag === "" ? (flagRule?.(sentence, at) ?? "") : correctFlag(sentence, at, flag);
   }
 
-  #classifyFlag(words: readonly Word[], numbers: Uint8Array, at: number): string {
+  #classifyFlag(hashes: Int32Array, numbers: Uint8Array, at: number): string {
     const { flags } = this.#model;
     const scores = this.#flagScores.fill(0);
-    addFeatures(flags, scores, flagFeatures(words, numbers, this.#coarse, at));
+    addFeatures(flags, scores, flagFeatures(hashes, numbers, this.#coarse, at));
     return flags.labels[best(scores)] as string;
   }
+}
+
+/** Returns the token of a form with an analysis. Equal tokens are one object. */
+function tokenOf({ form, tokens }: KnownForm, lemma: string, tag: string, flags: string): AnnotatedToken {
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] as AnnotatedToken;
+    if (token[1] === lemma && token[2] === tag && token[3] === flags) return token;
+  }
+  const token = [form, lemma, tag, flags] as const;
+  tokens.push(token);
+  return token;
 }

@@ -41,12 +41,19 @@ const cache = new Map<string, readonly RawToken[]>();
 export function tokenize(text: string): RawToken[] {
   const tokens: RawToken[] = [];
   const straight = text.replace(/[\u2018\u2019\u02bc]/g, "'").replace(/[\u201c\u201d]/g, '"');
-  for (const chunk of straight.split(/\s+/)) {
-    if (chunk === "") continue;
-    for (const token of tokensOf(chunk)) tokens.push(token);
+  let start = 0;
+  // A blank at the end closes the last chunk.
+  for (let at = 0; at <= straight.length; at++) {
+    if (at < straight.length && !isBlank(straight.charCodeAt(at))) continue;
+    if (at > start) for (const token of tokensOf(straight.slice(start, at))) tokens.push(token);
+    start = at + 1;
   }
   return splitFinalInitial(tokens);
 }
+
+/** Returns whether a UTF-16 unit is white space. */
+const isBlank = (code: number): boolean =>
+  code < 128 ? code === 32 || (code >= 9 && code <= 13) : /\s/.test(String.fromCharCode(code));
 
 /** Returns the tokens of a text without white space. */
 function tokensOf(chunk: string): readonly RawToken[] {

@@ -1,5 +1,6 @@
-import { type Bags, groupBags, growBags, sumVectors } from "../similarity/bags.ts";
+import { type Bags, groupBags, growBags, reusedZeros, sumVectors } from "../similarity/bags.ts";
 import { Comparison } from "../similarity/compare.ts";
+import { cosine, cosinesOfNext } from "../similarity/similarity.ts";
 import type { TextModel } from "../text/text-model.ts";
 import {
   type ArithmeticMode,
@@ -113,8 +114,11 @@ function mean(pairs: readonly SemanticPair[], mode: ArithmeticMode): number | nu
   return mode === "corrected" ? null : 0;
 }
 
+const sentenceMemory = reusedZeros();
+const paragraphMemory = reusedZeros();
+
 /**
- * Returns the vector sums of sentences and paragraphs. A paragraph is the sum of its sentences.
+ * Returns the vector sums of sentences and paragraphs, which are valid until the next call. A paragraph is the sum of its sentences.
  *
  * @param earlierSpaces number of spaces whose indices are computed before
  */
@@ -124,8 +128,8 @@ function unitBags(
   mode: ArithmeticMode,
   earlierSpaces: number,
 ): Record<Unit, Bags> {
-  const sent = sumVectors(text, text.sentences, space);
-  const para = groupBags(sent, text.sentenceCounts);
+  const sent = sumVectors(text, text.sentences, space, sentenceMemory);
+  const para = groupBags(sent, text.sentenceCounts, paragraphMemory);
   // The official tool reuses the segments that grew while it computed the indices of earlier spaces.
   for (let pass = 0; mode === "faithful" && pass < earlierSpaces; pass++) {
     growBags(sent);
@@ -169,8 +173,29 @@ function pairsOfSpans(
   mode: ArithmeticMode,
   known?: KnownPair,
 ): SemanticPair[][] {
+  if (kind !== "lda") return cosinePairs(bags, mode, known);
   const comparison = new Comparison(kind, mode, bags.dimensions);
   return SPANS.map((span) => semanticPairs(bags, comparison, span, mode, known));
+}
+
+/** Returns the pairs of both spans, which are those of {@link semanticPairs}, with one pass over the vectors of three segments. */
+function cosinePairs(bags: Bags, mode: ArithmeticMode, known?: KnownPair): SemanticPair[][] {
+  const { count, dimensions, sums } = bags;
+  const pairs: [SemanticPair[], SemanticPair[]] = [[], []];
+  for (let segment = 0; segment + 2 < count; segment++) {
+    const [one, two] = [known?.(segment, 1), known?.(segment, 2)];
+    const enlarged = mode === "faithful" && segment > 0;
+    const [next, nextTwo] =
+      one && two ? [null, null] : cosinesOfNext(sums, segment * dimensions, dimensions, enlarged);
+    pairs[0].push(one ?? { segment, enlarged: false, value: next });
+    pairs[1].push(two ?? { segment, enlarged, value: nextTwo });
+  }
+  if (count < 2) return pairs;
+  const segment = count - 2;
+  const last = sums.subarray(segment * dimensions);
+  const value = cosine(last.subarray(0, dimensions), last.subarray(dimensions));
+  pairs[0].push(known?.(segment, 1) ?? { segment, enlarged: false, value });
+  return pairs;
 }
 
 /** Returns the number of the sentence of each paragraph that has only one, and undefined for the others. */

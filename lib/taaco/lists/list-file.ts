@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readTextFile } from "../../input.ts";
 import { normaliseLineEnds } from "../../line-ends.ts";
+import { LineTable } from "./line-table.ts";
 
 /**
  * Reads a UTF-8 file. Line ends are line feeds.
@@ -8,6 +9,15 @@ import { normaliseLineEnds } from "../../line-ends.ts";
  */
 export function readListFile(file: string): string {
   return normaliseLineEnds(readTextFile(file, "ERR_DATA", "a word list"));
+}
+
+/**
+ * Reads a UTF-8 file without the blanks at both ends of its lines.
+ * @throws DialoguePpoError ERR_DATA when it cannot be read
+ */
+export function readTrimmedList(file: string): string {
+  const text = readListFile(file);
+  return /[ \t]$|^[ \t]/m.test(text) ? text.replace(/[ \t]+$|^[ \t]+/gm, "") : text;
 }
 
 /**
@@ -42,6 +52,11 @@ export function once<T>(compute: () => T): () => T {
   };
 }
 
+/** A set of words that can only be asked for one word at a time. */
+export type WordSet = Pick<ReadonlySet<string>, "has">;
+
 /** Returns a function that reads the adjectives of this package on the first call. */
-export const adjectivesIn = (directory: string): (() => ReadonlySet<string>) =>
-  once(() => readPlainList(join(directory, "wordnet", "adjectives.txt")));
+export const adjectivesIn = (directory: string): (() => WordSet) =>
+  once(
+    () => new LineTable(readTrimmedList(join(directory, "wordnet", "adjectives.txt")).toLowerCase(), true),
+  );

@@ -4,7 +4,7 @@ import { DialoguePpoError } from "../../errors.ts";
 import { createAdverbTest } from "./adverbs.ts";
 import { readConnectives } from "./connective-lists.ts";
 import { officialFrequencies, readFrequencies } from "./frequencies.ts";
-import { adjectivesIn, once, readPlainList } from "./list-file.ts";
+import { adjectivesIn, once, readPlainList, type WordSet } from "./list-file.ts";
 import { readOfficialSynonyms, readSynsets } from "./synonym-tables.ts";
 import type { ListOptions, ReferenceFrequencies, SynonymTable, TaacoLists } from "./word-lists.ts";
 
@@ -69,7 +69,7 @@ export function loadLists(options: ListOptions = {}): TaacoLists {
   if (officialDirectory !== undefined) checkOfficial(officialDirectory);
   const tables = synonymTables(directory, officialDirectory);
   const ownAdjectives = adjectivesIn(directory);
-  const adjectives =
+  const adjectives: () => WordSet =
     officialDirectory === undefined
       ? ownAdjectives
       : once(() => readPlainList(path.join(officialDirectory, OFFICIAL_ADJECTIVES)));

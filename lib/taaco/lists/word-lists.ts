@@ -1,4 +1,5 @@
 import type { IndexMode } from "../types.ts";
+import type { WordSet } from "./list-file.ts";
 
 /** Entries of a connective index in one mode. The index counts matches of all three kinds (docs/taaco-analysis.md). */
 export interface CountingList {
@@ -73,7 +74,7 @@ export interface TaacoLists {
   /** The words this, that, these and those. */
   readonly demonstratives: ReadonlySet<string>;
   /** Returns the adjectives of this package, which the language analysis shares with the test of adverbs. */
-  ownAdjectives(): ReadonlySet<string>;
+  ownAdjectives(): WordSet;
   /** Returns whether the lemma of an adverb is a content word. */
   isContentAdverb(lemma: string, mode: IndexMode): boolean;
   /** Returns the synonyms of a part of speech. */

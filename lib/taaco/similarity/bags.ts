@@ -12,8 +12,22 @@ export interface Bags {
   readonly known: Int32Array;
 }
 
-function emptyBags(count: number, dimensions: number): Bags {
-  return { count, dimensions, sums: new Float64Array(count * dimensions), known: new Int32Array(count) };
+/** Returns an array of zeros of the given length. */
+export type Zeros = (length: number) => Float64Array;
+
+const newZeros: Zeros = (length) => new Float64Array(length);
+
+/** Returns a function whose arrays are valid until its next call, so that their memory need not be asked for again and again. */
+export function reusedZeros(): Zeros {
+  let memory = new Float64Array(0);
+  return (length) => {
+    if (memory.length < length) memory = new Float64Array(2 * length);
+    return memory.subarray(0, length).fill(0);
+  };
+}
+
+function emptyBags(count: number, dimensions: number, zeros: Zeros): Bags {
+  return { count, dimensions, sums: zeros(count * dimensions), known: new Int32Array(count) };
 }
 
 // addVector and addSum are the same loop on purpose. A single loop that receives Float32Array and Float64Array values is
@@ -65,10 +79,18 @@ function addSum(
     sums[out + d] = (sums[out + d] as number) + (values[into + d] as number);
 }
 
-/** Returns the unweighted sum of the token vectors of each segment. */
-export function sumVectors(text: TextModel, spans: readonly Span[], space: VectorSpace): Bags {
+/**
+ * Returns the unweighted sum of the token vectors of each segment.
+ * @param zeros gives the memory of the sums. Default: memory of their own
+ */
+export function sumVectors(
+  text: TextModel,
+  spans: readonly Span[],
+  space: VectorSpace,
+  zeros: Zeros = newZeros,
+): Bags {
   const { dimensions, values } = space;
-  const bags = emptyBags(spans.length, dimensions);
+  const bags = emptyBags(spans.length, dimensions, zeros);
   const rowOf = Int32Array.from(text.vocabulary, (lemma) => space.row(lemma));
   const rows = new Int32Array(text.lemmas.length);
   spans.forEach(({ from, to }, segment) => {
@@ -86,8 +108,8 @@ export function sumVectors(text: TextModel, spans: readonly Span[], space: Vecto
 }
 
 /** Returns the sums of groups of consecutive segments. `sizes` holds the number of segments in each group. */
-export function groupBags(bags: Bags, sizes: readonly number[]): Bags {
-  const groups = emptyBags(sizes.length, bags.dimensions);
+export function groupBags(bags: Bags, sizes: readonly number[], zeros: Zeros): Bags {
+  const groups = emptyBags(sizes.length, bags.dimensions, zeros);
   let segment = 0;
   sizes.forEach((size, group) => {
     for (const end = segment + size; segment < end; segment++) {

@@ -12,7 +12,42 @@ export function cosine(a: Float64Array, b: Float64Array): number | null {
     left += x * x;
     right += y * y;
   }
-  return left === 0 || right === 0 ? null : dot / Math.sqrt(left * right);
+  return toCosine(dot, left, right);
+}
+
+/** @param left sum of the squares of one vector, and `right` of the other */
+const toCosine = (dot: number, left: number, right: number): number | null =>
+  left === 0 || right === 0 ? null : dot / Math.sqrt(left * right);
+
+/**
+ * Returns the {@link cosine} of a vector with the next one, and with the sum of the next two. Each sum waits for its last addition, so
+ * that the processor computes all of them in the time of one.
+ *
+ * @param sums vectors one after the other, and `at` the place of the first of three
+ * @param enlarged whether the next vector is added to the first for the second cosine
+ */
+export function cosinesOfNext(
+  sums: Float64Array,
+  at: number,
+  dimensions: number,
+  enlarged: boolean,
+): [next: number | null, nextTwo: number | null] {
+  const share = enlarged ? 1 : 0;
+  let [dot, left, right, dotOfTwo, leftOfTwo, rightOfTwo] = [0, 0, 0, 0, 0, 0];
+  const end = at + dimensions;
+  for (let first = at; first < end; first++) {
+    const x = sums[first] as number;
+    const y = sums[first + dimensions] as number;
+    const larger = x + share * y;
+    const two = y + (sums[first + 2 * dimensions] as number);
+    dot += x * y;
+    left += x * x;
+    right += y * y;
+    dotOfTwo += larger * two;
+    leftOfTwo += larger * larger;
+    rightOfTwo += two * two;
+  }
+  return [toCosine(dot, left, right), toCosine(dotOfTwo, leftOfTwo, rightOfTwo)];
 }
 
 function l1(values: Float64Array): number {

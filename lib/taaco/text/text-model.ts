@@ -42,7 +42,8 @@ export function buildTextModel(text: AnnotatedText, lists: ClassLists, mode: Ari
     paragraphs.push({ from: start, to: tokens.length });
   }
   const sentenceCounts = text.map((paragraph) => paragraph.length);
-  const bits = Int32Array.from(tokens, (token) => token.bits);
+  const bits = new Int32Array(tokens.length);
+  for (let index = 0; index < bits.length; index++) bits[index] = (tokens[index] as Token).bits;
   return { tokens, ...internLemmas(tokens), bits, sentences, paragraphs, sentenceCounts };
 }
 

@@ -48,14 +48,21 @@ export interface ClassLists {
 }
 
 const DROPPED = new Set([".", ",", ":", "-LRB-", "-RRB-", "SYM", "_SP"]);
-export const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
+const WORD_CHARACTER = /[\p{L}\p{N}]/u;
+
+/** Returns whether a form has a letter or a digit. */
+export function hasWordCharacter(form: string): boolean {
+  // Most forms begin with a letter from a to z. For these the pattern need not be tried.
+  const code = form.charCodeAt(0) | 0x20;
+  return (code >= 0x61 && code <= 0x7a) || WORD_CHARACTER.test(form);
+}
 
 /**
  * Returns whether the indices ignore a token. Both modes ignore punctuation tags. Corrected mode also ignores every token
  * without a letter or digit.
  */
 export function isDropped([form, , tag]: AnnotatedToken, mode: ArithmeticMode): boolean {
-  return DROPPED.has(tag) || (mode === "corrected" && !HAS_WORD_CHARACTER.test(form));
+  return DROPPED.has(tag) || (mode === "corrected" && !hasWordCharacter(form));
 }
 
 function classBits(
