@@ -9,6 +9,7 @@
 
 #include "base/cancel.h"
 #include "base/parallel.h"
+#include "base/share.h"
 #include "checkpoint/model_folder.h"
 #include "generate/generate.h"
 #include "golden.h"
@@ -38,6 +39,18 @@ TEST(ThreadShares, HoldAboutAsManyTokensEach) {
   const ThreadCount more(4);
   EXPECT_EQ(shares(*policy->lm, {10, 10, 10}), (Bounds{{0, 1}, {1, 2}, {2, 3}}));
   EXPECT_EQ(shares(*policy->lm, {90, 1, 1, 1, 1}).front(), (std::pair<std::int64_t, std::int64_t>{0, 1}));
+}
+
+TEST(BalancedShares, CoverAllItemsAndAreNeverMoreThanAsked) {
+  const auto bounds = [](const std::vector<std::int64_t>& sizes, std::int64_t count) {
+    Bounds result;
+    for (const auto& [first, last] : balanced_shares(sizes, count)) result.emplace_back(first, last);
+    return result;
+  };
+  EXPECT_EQ(bounds({}, 3), Bounds{});
+  EXPECT_EQ(bounds({5, 0, 0}, 1), (Bounds{{0, 3}}));
+  EXPECT_EQ(bounds({0, 0, 0, 0}, 2), (Bounds{{0, 1}, {1, 4}}));
+  EXPECT_EQ(bounds({4, 4, 4, 4, 4, 4}, 3), (Bounds{{0, 2}, {2, 4}, {4, 6}}));
 }
 
 TEST(ThreadShares, AreOneForOneThreadForAutocastAndForALargeModel) {

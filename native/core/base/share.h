@@ -1,7 +1,9 @@
-// A part of a list.
+// Parts of a list.
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace dppo {
 
@@ -11,5 +13,9 @@ struct Share {
   std::int64_t last = 0;
   std::int64_t size() const { return last - first; }
 };
+
+// Returns at most `count` shares of items of the given sizes. They follow each other, cover all items, and hold about
+// as much each. None is empty.
+std::vector<Share> balanced_shares(std::span<const std::int64_t> sizes, std::int64_t count);
 
 }  // namespace dppo

@@ -12,6 +12,8 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/parallel.h"
+#include "optim/tensor_shares.h"
 
 namespace dppo {
 
@@ -31,10 +33,17 @@ struct Group {
 };
 
 void update(const Group& group, const AdamOptions& options, double learning_rate, double weight_decay) {
-  if (group.weights.empty()) return;
-  at::_fused_adamw_(group.weights, group.gradients, group.first, group.second, /*max_exp_avg_sqs=*/{}, group.steps,
-                    learning_rate, options.beta1, options.beta2, weight_decay, options.eps, /*amsgrad=*/false,
-                    /*maximize=*/false);
+  const std::vector<Share> shares = tensor_shares(group.weights);
+  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
+    const Share& share = shares[static_cast<std::size_t>(i)];
+    const auto own = [&share](const std::vector<at::Tensor>& tensors) {
+      return at::TensorList(tensors).slice(static_cast<std::size_t>(share.first),
+                                           static_cast<std::size_t>(share.size()));
+    };
+    at::_fused_adamw_(own(group.weights), own(group.gradients), own(group.first), own(group.second),
+                      /*max_exp_avg_sqs=*/{}, own(group.steps), learning_rate, options.beta1, options.beta2,
+                      weight_decay, options.eps, /*amsgrad=*/false, /*maximize=*/false);
+  });
 }
 
 // The fused update walks through memory, so a gradient must be laid out as its weight.

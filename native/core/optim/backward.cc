@@ -5,8 +5,23 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "base/parallel.h"
+#include "optim/tensor_shares.h"
 
 namespace dppo {
+
+namespace {
+
+// Adds to a sum that is undefined as long as nothing has been added.
+void add_to(at::Tensor& sum, const at::Tensor& term) {
+  if (!term.defined()) return;
+  if (sum.defined()) {
+    sum.add_(term);
+  } else {
+    sum = term;
+  }
+}
+
+}  // namespace
 
 void add_gradients(const NamedTensors& parameters, const std::vector<ForwardPass>& passes) {
   // One pass adds each gradient as soon as it is complete, so that few are held at a time.
@@ -23,17 +38,13 @@ void add_gradients(const NamedTensors& parameters, const std::vector<ForwardPass
                               /*create_graph=*/false, /*allow_unused=*/true);
   });
   const at::NoGradGuard no_grad;
-  for (const std::vector<at::Tensor>& own : gradients) {
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-      if (!own[i].defined()) continue;
-      at::Tensor& sum = tensors[i].mutable_grad();
-      if (sum.defined()) {
-        sum.add_(own[i]);
-      } else {
-        sum = own[i];
-      }
+  const std::vector<Share> shares = tensor_shares(tensors);
+  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t share) {
+    const auto& [first, last] = shares[static_cast<std::size_t>(share)];
+    for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
+      for (const std::vector<at::Tensor>& own : gradients) add_to(tensors[i].mutable_grad(), own[i]);
     }
-  }
+  });
 }
 
 }  // namespace dppo
