@@ -11,6 +11,10 @@
 #include <new>
 #include <unordered_map>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace dppo {
 
 namespace {
@@ -183,8 +187,20 @@ class ReusingAllocator final : public c10::Allocator {
   std::size_t most_ = 0;  // of live_ since the first scope was opened
 };
 
+// glibc comes to serve all blocks up to the largest that it has got back, at most 32 MiB, from its arenas. There a
+// small piece behind a block can keep its memory from the next step: a process grew by a block of 8 MB with each.
+// Blocks that are mapped one by one go back to the system when they are freed. The second limit is what glibc would
+// choose itself.
+void keep_large_blocks_out_of_arenas() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 // At load, before a thread of this addon can ask for the allocator.
 [[maybe_unused]] const bool installed = [] {
+  keep_large_blocks_out_of_arenas();
   c10::SetCPUAllocator(&ReusingAllocator::instance());
   return true;
 }();
