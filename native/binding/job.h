@@ -13,7 +13,7 @@
 
 namespace dppo {
 
-// Calls the JavaScript listener of a job with two numbers, from the engine thread.
+// Calls the JavaScript listener of a job with two numbers, from any thread of the job.
 class Listener {
  public:
   Listener(Napi::ThreadSafeFunction function, bool active) : function_(std::move(function)), active_(active) {}

@@ -29,7 +29,8 @@ struct GenerateOptions {
   bool operator==(const GenerateOptions&) const = default;
 };
 
-// Called with (row, token) after each draw, by one thread at a time. On a GPU, called after up to eight draws.
+// Called with (row, token) for each draw, by one thread at a time. The tokens of a row come in order, those of
+// different rows in any. On a GPU, up to eight draws are told at once.
 using TokenCallback = std::function<void(std::int64_t row, std::int64_t token)>;
 
 // Returns the new tokens of each prompt without padding; the id that ended a row is its last token.

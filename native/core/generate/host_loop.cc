@@ -136,7 +136,9 @@ class Loop {
 
 TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
                            const CancelFlag* cancel, const TokenCallback& on_token) {
-  const std::vector<Share> shares = thread_shares(lm, lengths_of(prompts), /*autocast=*/false);
+  std::vector<std::int64_t> lengths = lengths_of(prompts);
+  for (std::int64_t& length : lengths) length += options.max_new_tokens;
+  const std::vector<Share> shares = thread_shares(lm, lengths, /*autocast=*/false);
   std::mutex telling;
   TokenCallback tell;
   if (on_token) {

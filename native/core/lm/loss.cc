@@ -85,13 +85,13 @@ std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const To
 
 std::vector<at::Tensor> next_token_sums(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks,
                                         bool autocast, const Share& share, const Dropout& dropout) {
-  const std::vector<Share> parts = thread_shares(lm, lengths_of(rows_of(rows, share)), autocast);
-  std::vector<at::Tensor> sums(parts.size());
-  parallel_tasks(static_cast<std::int64_t>(parts.size()), [&](std::int64_t i) {
-    const auto& [first, last] = parts[static_cast<std::size_t>(i)];
-    const Share part{share.first + first, share.first + last};
-    const DropoutScope scope(dropout.rate, dropout.stream, tokens_before(rows, part.first));
-    sums[static_cast<std::size_t>(i)] = next_token_sum(lm, rows, masks, autocast, part);
+  const std::vector<Share> shares = thread_shares(lm, lengths_of(rows_of(rows, share)), autocast);
+  std::vector<at::Tensor> sums(shares.size());
+  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
+    const auto& [first, last] = shares[static_cast<std::size_t>(i)];
+    const Share own{share.first + first, share.first + last};
+    const DropoutScope scope(dropout.rate, dropout.stream, tokens_before(rows, own.first));
+    sums[static_cast<std::size_t>(i)] = next_token_sum(lm, rows, masks, autocast, own);
   });
   std::erase_if(sums, [](const at::Tensor& sum) { return !sum.defined(); });
   return sums;

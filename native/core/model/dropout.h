@@ -15,7 +15,7 @@ struct Dropout {
   RandomStream stream{0, 0};
 };
 
-// Turns dropout on at `rate` in [0, 0.9] for this thread; rate 0 changes nothing. The dropped entries depend on the
+// Turns dropout on at `rate` in [0, 0.9] for this thread; rate 0 turns it off. The dropped entries depend on the
 // stream only, not on the number of threads. A process that computes a part of a batch passes the number of tokens
 // before that part, and drops what it would drop in the whole batch.
 class DropoutScope {

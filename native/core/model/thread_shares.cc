@@ -22,9 +22,9 @@ std::int64_t weights_of(const CausalLM& lm) {
 
 std::vector<Share> thread_shares(const CausalLM& lm, std::span<const std::int64_t> lengths, bool autocast) {
   const auto rows = static_cast<std::int64_t>(lengths.size());
-  const std::int64_t most = std::min<std::int64_t>(at::get_num_threads(), rows);
-  const bool divides = most > 1 && !autocast && lm.device().is_cpu() && most * weights_of(lm) <= kMostGradients;
-  return divides ? balanced_shares(lengths, most) : std::vector<Share>{{0, rows}};
+  if (rows < 2 || autocast || !lm.device().is_cpu()) return {{0, rows}};
+  const std::int64_t most = std::min(rows, kMostGradients / std::max<std::int64_t>(1, weights_of(lm)));
+  return balanced_shares(lengths, std::max<std::int64_t>(1, std::min<std::int64_t>(most, at::get_num_threads())));
 }
 
 }  // namespace dppo

@@ -9,7 +9,8 @@
 
 namespace dppo {
 
-// What one forward pass gave, and the gradients of the loss with respect to it.
+// What one forward pass gave, and the gradients of the loss with respect to it. No two passes share a part of a graph:
+// its memory is freed on the way.
 struct ForwardPass {
   std::vector<at::Tensor> outputs;
   std::vector<at::Tensor> gradients;  // one for each output, of its shape

@@ -14,7 +14,7 @@ namespace dppo {
 // small model, compute shares of its rows, while the loss may combine all rows.
 class MinibatchPass {
  public:
-  // Runs the forward pass.
+  // Runs the forward pass. The policy must live as long as this.
   MinibatchPass(const Policy& policy, const StepRows& rows, Samples samples, bool autocast, Communicator& group);
 
   // Returns the outputs of all samples, with entropy. `log_probs` and `values` require gradients, and a loss that is
@@ -22,7 +22,7 @@ class MinibatchPass {
   const TokenOutputs& outputs() const { return outputs_; }
 
   // Runs the backward pass: adds the gradients of `loss`, a scalar, to those of the policy's parameters. With several
-  // processes these are the gradients of the own rows. May be called once.
+  // processes these are the gradients of the own rows. May be called once, because the graphs are freed.
   void add_gradients(const at::Tensor& loss);
 
  private:

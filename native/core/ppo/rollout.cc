@@ -120,10 +120,11 @@ Rollout roll_out_rows(const Policy& policy, const Policy& reference, const StepR
 Rollout roll_out_on_threads(const Policy& policy, const Policy& reference, const StepRows& rows, Samples order,
                             std::int64_t chunk, const PpoConfig& config, const CancelFlag* cancel) {
   const std::vector<Share> shares = thread_shares(*policy.lm, lengths_of(rows, order), config.autocast_bf16);
+  const std::int64_t own_chunk = std::max<std::int64_t>(1, chunk / static_cast<std::int64_t>(shares.size()));
   std::vector<Rollout> parts(shares.size());
   parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
     const auto place = static_cast<std::size_t>(i);
-    parts[place] = roll_out_rows(policy, reference, rows, samples_of(order, shares[place]), chunk, config, cancel);
+    parts[place] = roll_out_rows(policy, reference, rows, samples_of(order, shares[place]), own_chunk, config, cancel);
   });
   const auto join = [&](at::Tensor Rollout::*member) {
     std::vector<at::Tensor> tensors;

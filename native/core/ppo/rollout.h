@@ -46,8 +46,8 @@ struct Rollout {
   at::Tensor kl;                   // (B, T-1) penalty of the configured kind
 };
 
-// Runs policy and reference without gradients over chunks of `chunk` rows. Each process, and each thread for a small
-// model, computes a share of the rows. Throws Error(kAborted) when cancelled.
+// Runs policy and reference without gradients over chunks of `chunk` rows, those of all threads together. Each process,
+// and each thread for a small model, computes a share of the rows. Throws Error(kAborted) when cancelled.
 Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, std::int64_t chunk,
                  const PpoConfig& config, Communicator& group, const CancelFlag* cancel);
 
