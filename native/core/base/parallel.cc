@@ -35,4 +35,12 @@ void parallel_tasks(std::int64_t count, c10::function_ref<void(std::int64_t i)> 
   });
 }
 
+void parallel_shares(const std::vector<Share>& shares,
+                     c10::function_ref<void(std::size_t i, const Share& share)> task) {
+  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
+    const auto place = static_cast<std::size_t>(i);
+    task(place, shares[place]);
+  });
+}
+
 }  // namespace dppo

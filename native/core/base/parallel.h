@@ -3,7 +3,11 @@
 
 #include <c10/util/FunctionRef.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
+
+#include "base/share.h"
 
 namespace dppo {
 
@@ -18,5 +22,8 @@ void parallel_ranges(std::int64_t count, std::int64_t grain,
 // (gradients, autocast) and the cancel flag are those of the caller; a task opens other scopes, such as
 // SameProductsScope, itself. Throws what a task throws, when all have ended.
 void parallel_tasks(std::int64_t count, c10::function_ref<void(std::int64_t i)> task);
+
+// As parallel_tasks, with a task for each share: calls `task(i, shares[i])`.
+void parallel_shares(const std::vector<Share>& shares, c10::function_ref<void(std::size_t i, const Share& share)> task);
 
 }  // namespace dppo

@@ -17,20 +17,25 @@ void for_each_part(std::int64_t total, std::int64_t parts, Visit visit) {
   for (std::int64_t first = 0; first < total; first += size) visit(first, std::min(size, total - first));
 }
 
-// Runs `work`, and once more with `parts` doubled each time that memory is exhausted, until there are `most`. What a
-// failed attempt held is free by then; `clear` undoes what it has added. The parts stay small for later steps. With
-// several processes `most` must be 1, because the others are past the reductions of the failed attempt.
+// Runs `work`, and again each time that memory is exhausted. `clear` undoes what the failed attempt has added, whose
+// own memory is free by then, and returns whether it has freed other memory: then the next attempt has as many parts,
+// and else twice as many, until there are `most`. The parts stay small for later steps. With several processes `most`
+// must be 1, because the others are past the reductions of the failed attempt.
 template <typename Work, typename Clear>
 auto within_memory(std::int64_t& parts, std::int64_t most, Work work, Clear clear) -> decltype(work()) {
   for (;;) {
+    std::exception_ptr failure;
     try {
       return work();
     } catch (...) {
-      if (parts >= most || !exhausted_memory(std::current_exception())) throw;
+      if (!exhausted_memory(std::current_exception())) throw;
+      failure = std::current_exception();
     }
-    parts = std::min(2 * parts, most);
-    clear();
+    const bool freed = clear();
     release_device_memory();
+    if (freed) continue;
+    if (parts >= most) std::rethrow_exception(failure);
+    parts = std::min(2 * parts, most);
   }
 }
 

@@ -34,12 +34,12 @@ c10::cuda::CUDAStream recording_stream(c10::Device device) {
 struct Recording::Graph {
   at::cuda::CUDAGraph graph;
 
-  Graph(c10::Device device, const std::function<void()>& work) {
+  Graph(c10::Device device, const std::function<void()>& work, RecordingMemory memory) {
     const c10::cuda::CUDAStream side = recording_stream(device);
     c10::cuda::getCurrentCUDAStream(device.index()).synchronize();
     const c10::cuda::CUDAStreamGuard guard(side);
     // Other threads may allocate memory meanwhile.
-    graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+    graph.capture_begin(memory, cudaStreamCaptureModeThreadLocal);
     try {
       work();
     } catch (...) {
@@ -56,25 +56,33 @@ struct Recording::Graph {
 
 bool has_recordings() { return true; }
 
+RecordingMemory shared_recording_memory() { return at::cuda::graph_pool_handle(); }
+
 #else
 
 struct Recording::Graph {};
 
 bool has_recordings() { return false; }
 
+RecordingMemory shared_recording_memory() { return {}; }
+
 #endif
 
-Recording::Recording(c10::Device device, std::function<void()> work) : device_(device), work_(std::move(work)) {}
+Recording::Recording(c10::Device device, std::function<void()> work, RecordingMemory memory)
+    : device_(device), work_(std::move(work)), memory_(memory) {}
 
 Recording::~Recording() = default;
 
-void Recording::operator()() {
+void Recording::record() {
 #ifdef DPPO_WITH_CUDA_RUNTIME
-  if (device_.is_cuda() && is_warm_) {
-    if (graph_ == nullptr) graph_ = std::make_unique<Graph>(device_, work_);
-    graph_->graph.replay();
-    return;
-  }
+  if (device_.is_cuda() && graph_ == nullptr) graph_ = std::make_unique<Graph>(device_, work_, memory_);
+#endif
+}
+
+void Recording::operator()() {
+  if (is_warm_) record();
+#ifdef DPPO_WITH_CUDA_RUNTIME
+  if (graph_ != nullptr) return graph_->graph.replay();
 #endif
   work_();
   is_warm_ = true;

@@ -22,7 +22,7 @@ constexpr std::int64_t kStepsPerLook = 8;
 
 // Capacities are multiples of this, so that prompts of about the same length use the same memory. The kernels of
 // attention want masks whose rows are multiples of 16.
-constexpr std::int64_t kCapacityUnit = 128;
+constexpr std::int64_t kCapacityUnit = 256;
 
 std::int64_t capacity_for(const TokenRows& prompts, std::int64_t new_tokens) {
   const std::int64_t tokens = longest_prompt(prompts) + new_tokens;

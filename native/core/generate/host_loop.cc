@@ -148,10 +148,9 @@ TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const G
     };
   }
   std::vector<TokenRows> parts(shares.size());
-  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
-    const auto& [first, last] = shares[static_cast<std::size_t>(i)];
-    TokenRows own(prompts.begin() + first, prompts.begin() + last);
-    parts[static_cast<std::size_t>(i)] = Loop(lm, std::move(own), first, options, cancel, tell).run();
+  parallel_shares(shares, [&](std::size_t i, const Share& share) {
+    TokenRows own(prompts.begin() + share.first, prompts.begin() + share.last);
+    parts[i] = Loop(lm, std::move(own), share.first, options, cancel, tell).run();
   });
   TokenRows results;
   for (TokenRows& part : parts) std::ranges::move(part, std::back_inserter(results));

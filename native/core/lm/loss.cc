@@ -8,10 +8,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/index_tensor.h"
-#include "base/modes.h"
 #include "base/parallel.h"
-#include "model/log_probs.h"
 #include "model/thread_shares.h"
 
 namespace dppo {
@@ -45,33 +42,23 @@ std::int64_t tokens_before(const TokenRows& rows, std::int64_t first) {
   return tokens;
 }
 
-// Returns the loss over a share of the rows: a differentiable scalar in nats, undefined when the share predicts
-// nothing.
-at::Tensor next_token_sum(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, bool autocast,
-                          const Share& share) {
-  TokenSpans inputs;                  // each row without its last token, which predicts nothing
-  std::vector<std::int64_t> places;   // of the tokens that predict, among all inputs
-  std::vector<std::int64_t> targets;  // what they predict
+}  // namespace
+
+TargetRows next_token_targets(const TokenRows& rows, const TokenMasks& masks, const Share& share) {
+  TargetRows targets;
   std::int64_t place = 0;
   for (auto i = static_cast<std::size_t>(share.first); i < static_cast<std::size_t>(share.last); ++i) {
     const std::vector<std::int64_t>& row = rows[i];
-    if (row.size() > 1) inputs.emplace_back(row.data(), row.size() - 1);
+    // The last token predicts nothing.
+    if (row.size() > 1) targets.inputs.emplace_back(row.data(), row.size() - 1);
     for (std::size_t t = 1; t < row.size(); ++t, ++place) {
       if (!counts(masks, i, t)) continue;
-      places.push_back(place);
-      targets.push_back(row[t]);
+      targets.counted.push_back(place);
+      targets.next.push_back(row[t]);
     }
   }
-  if (places.empty()) return {};
-  const AutocastScope scope(autocast, lm.device().type());
-  at::Tensor hidden = lm.hidden(pack_rows(inputs, {}, lm.device()));
-  if (static_cast<std::int64_t>(places.size()) < place)
-    hidden = hidden.index_select(0, index_tensor(places, lm.device()));
-  const at::Tensor log_probs = token_log_probs(lm.logits(hidden), index_tensor(targets, lm.device()));
-  return -log_probs.sum();
+  return targets;
 }
-
-}  // namespace
 
 std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks) {
   check_input(lm, rows, masks);
@@ -87,11 +74,14 @@ std::vector<at::Tensor> next_token_sums(const CausalLM& lm, const TokenRows& row
                                         bool autocast, const Share& share, const Dropout& dropout) {
   const std::vector<Share> shares = thread_shares(lm, lengths_of(rows_of(rows, share)), autocast);
   std::vector<at::Tensor> sums(shares.size());
-  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
-    const auto& [first, last] = shares[static_cast<std::size_t>(i)];
-    const Share own{share.first + first, share.first + last};
+  parallel_shares(shares, [&](std::size_t i, const Share& part) {
+    const Share own{share.first + part.first, share.first + part.last};
     const DropoutScope scope(dropout.rate, dropout.stream, tokens_before(rows, own.first));
-    sums[static_cast<std::size_t>(i)] = next_token_sum(lm, rows, masks, autocast, own);
+    const TargetRows targets = next_token_targets(rows, masks, own);
+    if (targets.next.empty()) return;
+    const Predictions predictions =
+        predict(lm, /*head=*/nullptr, on_device(targets, lm.device()), {.autocast = autocast});
+    sums[i] = -predictions.log_probs.sum();
   });
   std::erase_if(sums, [](const at::Tensor& sum) { return !sum.defined(); });
   return sums;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/share.h"
+#include "lm/predictions.h"
 #include "model/causal_lm.h"
 #include "model/dropout.h"
 #include "model/token_rows.h"
@@ -17,6 +18,9 @@ namespace dppo {
 // masks: none excepted). Throws Error(kShape) for an empty batch, ids outside the vocabulary, rows beyond the positions
 // or nothing to predict.
 std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks);
+
+// Returns what a pass over a `share` of the rows reads and predicts: the tokens that count_predicted counts in it.
+TargetRows next_token_targets(const TokenRows& rows, const TokenMasks& masks, const Share& share);
 
 // Returns the loss over the tokens that count_predicted counts in a `share` of the rows, in nats, as differentiable
 // scalars whose sum it is: one for each part of the rows that a thread computes, none when the share predicts nothing.

@@ -35,6 +35,7 @@ struct LmTrainer::State {
   std::shared_ptr<Communicator> group;
   Adam optimizer;
   std::int64_t parts = 1;  // in which the rows of a step are computed; more after memory was exhausted
+  bool records = true;     // as in PassOptions; not after memory was exhausted
 
   double add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens);
   double next_learning_rate(const LmPlan& plan) const {
@@ -67,7 +68,8 @@ double LmTrainer::State::add_gradients(const TokenRows& rows, const TokenMasks& 
   double sum = 0.0;
   for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t size) {
     const Share part{own.first + first, own.first + first + size};
-    sum += add_next_token_gradients(*policy->lm, rows, masks, config.autocast_bf16, part, 1.0 / count, dropout);
+    const PassOptions options{.autocast = config.autocast_bf16, .records = records};
+    sum += add_next_token_gradients(*policy->lm, rows, masks, part, 1.0 / count, options, dropout);
   });
   return sum / count;
 }
@@ -87,7 +89,11 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   const std::int64_t most = state.group->size() > 1 ? 1 : static_cast<std::int64_t>(rows.size());
   const double share = within_memory(
       state.parts, most, [&] { return state.add_gradients(rows, loss_masks, result.tokens); },
-      [&] { state.optimizer.zero_grad(); });
+      [&] {
+        state.optimizer.zero_grad();
+        state.records = false;
+        return state.policy->lm->forget_kept();
+      });
   result.parts = state.parts;
   result.loss = state.group->sum(share);
   if (!std::isfinite(result.loss)) {

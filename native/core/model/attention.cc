@@ -62,25 +62,6 @@ void check_in_backward(const at::Tensor& x) {
   x.register_hook([flag](const at::Tensor& /*gradient*/) { flag->check(); });
 }
 
-// Returns the token at each cell of a (B, T) table that holds `counts` tokens a row; pads repeat the first token.
-std::vector<std::int64_t> table_of(const std::vector<std::int64_t>& counts, std::int64_t width) {
-  std::vector<std::int64_t> places;
-  std::int64_t next = 0;
-  for (const std::int64_t count : counts) {
-    for (std::int64_t t = 0; t < width; ++t) places.push_back(t < count ? next + t : 0);
-    next += count;
-  }
-  return places;
-}
-
-std::vector<std::int64_t> cells_of(const std::vector<std::int64_t>& counts, std::int64_t width) {
-  std::vector<std::int64_t> cells;
-  for (std::size_t b = 0; b < counts.size(); ++b) {
-    for (std::int64_t t = 0; t < counts[b]; ++t) cells.push_back(static_cast<std::int64_t>(b) * width + t);
-  }
-  return cells;
-}
-
 }  // namespace
 
 at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -152,20 +133,23 @@ std::int64_t Attention::longest() const {
   return longest;
 }
 
-Attention::PaddedQueries Attention::pad_queries(bool all) const {
+// Returns the table of all tokens or of the wanted ones; undefined when each row fills it.
+RowTable Attention::table(bool all) const {
+  const RowTable& given = all ? rows_.table : rows_.wanted_table;
+  if (given.defined()) return given;
   const std::vector<std::int64_t>& counts = all ? rows_.lengths : rows_.tails;
-  const c10::Device device = rows_.ids.device();
   const std::int64_t width = *std::ranges::max_element(counts);
-  PaddedQueries result{width, {}, {}, {}};
-  const bool ragged = std::ranges::any_of(counts, [width](std::int64_t count) { return count != width; });
-  if (ragged) {
-    result.places = index_tensor(table_of(counts, width), device);
-    result.cells = index_tensor(cells_of(counts, width), device);
-  }
+  if (std::ranges::all_of(counts, [width](std::int64_t count) { return count == width; })) return {width, {}, {}};
+  const c10::Device device = rows_.ids.device();
+  return {width, index_tensor(table_places(counts, width), device), index_tensor(table_cells(counts, width), device)};
+}
+
+Attention::PaddedQueries Attention::pad_queries(bool all) const {
+  PaddedQueries result{table(all), {}};
   if (all && starts_anew() && window_ == 0) return result;
   const at::Tensor of_queries = all ? rows_.positions : rows_.select_wanted(rows_.positions);
-  const at::Tensor of_cells = ragged ? of_queries.index_select(0, result.places) : of_queries;
-  const at::Tensor positions = of_cells.view({rows_.rows(), 1, width, 1});
+  const at::Tensor of_cells = result.table.defined() ? of_queries.index_select(0, result.table.places) : of_queries;
+  const at::Tensor positions = of_cells.view({rows_.rows(), 1, result.table.width, 1});
   result.allowed = visible(positions, longest());
   return result;
 }
@@ -196,12 +180,12 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
     values = cache_->values(layer).index_select(0, slots).narrow(2, 0, longest());
   } else {
     if (!padded_queries_[0]) padded_queries_[0] = pad_queries(/*all=*/true);
-    keys = to_table(k, padded_queries_[0]->places);
-    values = to_table(v, padded_queries_[0]->places);
+    keys = to_table(k, padded_queries_[0]->table.places);
+    values = to_table(v, padded_queries_[0]->table.places);
   }
-  const at::Tensor mixed = attend(to_table(q, queries->places), keys, values, queries->allowed, scale);
-  const at::Tensor table = mixed.transpose(1, 2).flatten(0, 1);
-  return (queries->cells.defined() ? table.index_select(0, queries->cells) : table).flatten(/*start_dim=*/1);
+  const at::Tensor mixed = attend(to_table(q, queries->table.places), keys, values, queries->allowed, scale);
+  const at::Tensor cells = mixed.transpose(1, 2).flatten(0, 1);
+  return (queries->table.defined() ? cells.index_select(0, queries->table.cells) : cells).flatten(/*start_dim=*/1);
 }
 
 // Whether no token of the rows was cached before this pass.

@@ -15,11 +15,12 @@ namespace dppo {
 
 // How the products of attention are laid out: a loop over rows, or one product over rows padded to the longest.
 // Devices with many cores want one large product; on a CPU, padding costs more than a loop. Rows that are every slot of
-// the cache (PackedRows::every_slot) see the whole cache through a mask, whatever the layout.
+// the cache (PackedRows::every_slot) see the whole cache through a mask, whatever the layout. Rows with pads of their
+// own are padded on every device.
 enum class AttentionLayout { kRowByRow, kPadded };
 
-inline AttentionLayout attention_layout(c10::Device device) {
-  return device.is_cpu() ? AttentionLayout::kRowByRow : AttentionLayout::kPadded;
+inline AttentionLayout attention_layout(const PackedRows& rows) {
+  return rows.ids.is_cpu() && !rows.table.defined() ? AttentionLayout::kRowByRow : AttentionLayout::kPadded;
 }
 
 // How the tokens of one forward pass see each other: each token its own row up to itself, and with
@@ -28,7 +29,7 @@ class Attention {
  public:
   // `rows` and `cache` must outlive this object. With a cache, `rows` come from pack_next_tokens.
   Attention(const PackedRows& rows, KvCache* cache, const ModelConfig& config)
-      : Attention(rows, cache, config, attention_layout(rows.ids.device())) {}
+      : Attention(rows, cache, config, attention_layout(rows)) {}
   Attention(const PackedRows& rows, KvCache* cache, const ModelConfig& config, AttentionLayout layout)
       : rows_(rows), cache_(cache), window_(config.sliding_window), layout_(layout) {}
 
@@ -39,11 +40,9 @@ class Attention {
                         std::optional<double> scale = std::nullopt) const;
 
  private:
-  // Queries laid out as (B, T) with pads behind each row.
+  // Queries laid out as a table.
   struct PaddedQueries {
-    std::int64_t width;  // T
-    at::Tensor places;   // (B * T) int64, the token at each cell; any token at a pad; undefined for rows of one length
-    at::Tensor cells;    // (N or M) int64, the cell of each query; undefined likewise
+    RowTable table;      // undefined for rows of one length
     at::Tensor allowed;  // (B, 1, T, S) bool, which keys a query sees; undefined for plain causal attention
   };
 
@@ -55,6 +54,7 @@ class Attention {
   at::Tensor row_mask(std::int64_t queries, std::int64_t keys) const;
   at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                     std::optional<double> scale) const;
+  RowTable table(bool all) const;
   PaddedQueries pad_queries(bool all) const;
   bool starts_anew() const;
   at::Tensor visible(const at::Tensor& positions, std::int64_t count) const;

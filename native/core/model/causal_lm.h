@@ -53,14 +53,19 @@ class CausalLM {
   // model; of a model in bfloat16, the model itself.
   const CausalLM& bfloat16_copy() const;
 
-  // Drops what is kept with the model: it is made again when it is needed.
-  void forget_kept() const {
+  // Drops what is kept with the model: it is made again when it is needed. Returns whether there was something.
+  bool forget_kept() const {
+    const bool held = kept_for_generation_ != nullptr || kept_for_passes_ != nullptr || bfloat16_copy_ != nullptr;
     kept_for_generation_.reset();
+    kept_for_passes_.reset();
     bfloat16_copy_.reset();
+    return held;
   }
 
-  // Generation's memory on the model's device. A model is used by one thread at a time.
+  // Generation's memory on the model's device, and the records of training's passes. A model is used by one thread at a
+  // time.
   std::unique_ptr<KeptWithModel>& kept_for_generation() const { return kept_for_generation_; }
+  std::unique_ptr<KeptWithModel>& kept_for_passes() const { return kept_for_passes_; }
 
  protected:
   // Returns the logits as the weights give them.
@@ -69,7 +74,7 @@ class CausalLM {
  private:
   mutable std::once_flag unused_once_;  // several threads may ask for logits
   mutable at::Tensor unused_;           // config().unused_ids on device(), made at the first use
-  mutable std::unique_ptr<KeptWithModel> kept_for_generation_;
+  mutable std::unique_ptr<KeptWithModel> kept_for_generation_, kept_for_passes_;
   mutable std::shared_ptr<CausalLM> bfloat16_copy_;
 };
 

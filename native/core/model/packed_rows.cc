@@ -68,6 +68,24 @@ PackedRows pack_next_tokens(const TokenSpans& rows, std::vector<std::int64_t> st
   return packed;
 }
 
+std::vector<std::int64_t> table_places(std::span<const std::int64_t> counts, std::int64_t width) {
+  std::vector<std::int64_t> places;
+  std::int64_t next = 0;
+  for (const std::int64_t count : counts) {
+    for (std::int64_t t = 0; t < width; ++t) places.push_back(t < count ? next + t : 0);
+    next += count;
+  }
+  return places;
+}
+
+std::vector<std::int64_t> table_cells(std::span<const std::int64_t> counts, std::int64_t width) {
+  std::vector<std::int64_t> cells;
+  for (std::size_t b = 0; b < counts.size(); ++b) {
+    for (std::int64_t t = 0; t < counts[b]; ++t) cells.push_back(static_cast<std::int64_t>(b) * width + t);
+  }
+  return cells;
+}
+
 PackedRows next_token_of_every_slot(at::Tensor ids, at::Tensor positions) {
   const auto count = static_cast<std::size_t>(ids.size(0));
   PackedRows rows;

@@ -12,6 +12,15 @@
 
 namespace dppo {
 
+// Where tokens stand in a (B, T) table with a row of cells for each row of tokens and pads behind it.
+struct RowTable {
+  std::int64_t width = 0;  // T
+  at::Tensor places;       // (B * T) int64, the token at each cell; any token at a pad
+  at::Tensor cells;        // (N or M) int64, the cell of each token
+
+  bool defined() const { return cells.defined(); }
+};
+
 struct PackedRows {
   at::Tensor ids;                     // (N) int64
   at::Tensor positions;               // (N) int64, place of each token in its row, cached tokens included
@@ -24,6 +33,9 @@ struct PackedRows {
   // The rows are one new token of each slot of the cache, in the order of the slots, and only `positions` says how many
   // tokens of each are cached: `starts` and the lengths of the cache are not used.
   bool every_slot = false;
+  // Tables of all tokens and of the wanted ones, for rows with pads of their own: tokens behind the last row that
+  // nobody reads. `lengths` and `tails` are the widths of the tables then. Undefined for other rows.
+  RowTable table, wanted_table;
 
   std::int64_t rows() const { return static_cast<std::int64_t>(lengths.size()); }
   // Returns the rows of x (N, ...) that belong to wanted tokens: (M, ...).
@@ -42,6 +54,12 @@ PackedRows pack_rows(const TokenSpans& rows, std::vector<std::int64_t> tails, c1
 // each row is wanted.
 PackedRows pack_next_tokens(const TokenSpans& rows, std::vector<std::int64_t> starts, std::vector<std::int64_t> slots,
                             c10::Device device);
+
+// Returns the token at each cell of a (B, width) table that holds `counts` tokens a row; pads repeat the first token.
+std::vector<std::int64_t> table_places(std::span<const std::int64_t> counts, std::int64_t width);
+
+// Returns the cell of each token in that table.
+std::vector<std::int64_t> table_cells(std::span<const std::int64_t> counts, std::int64_t width);
 
 // Returns the rows that are one new token of each slot: `ids` and `positions` (slots) int64.
 PackedRows next_token_of_every_slot(at::Tensor ids, at::Tensor positions);

@@ -19,11 +19,10 @@ void visit_states(const CausalLM& lm, const TokenRows& rows, Visit visit) {
   if (rows.empty()) return;
   check_rows(rows, lm.config());
   const at::NoGradGuard no_grad;
-  const std::vector<Share> shares = thread_shares(lm, lengths_of(rows), /*autocast=*/false);
-  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t share) {
-    const auto& [first, last] = shares[static_cast<std::size_t>(share)];
-    const PackedRows packed = pack_rows(TokenSpans(rows.begin() + first, rows.begin() + last), {}, lm.device());
-    auto row = static_cast<std::size_t>(first);
+  parallel_shares(thread_shares(lm, lengths_of(rows), /*autocast=*/false), [&](std::size_t, const Share& share) {
+    const TokenSpans own(rows.begin() + share.first, rows.begin() + share.last);
+    const PackedRows packed = pack_rows(own, {}, lm.device());
+    auto row = static_cast<std::size_t>(share.first);
     for (const at::Tensor& states : lm.hidden(packed).split_with_sizes(packed.lengths)) visit(row++, states);
   });
 }

@@ -33,9 +33,7 @@ struct Group {
 };
 
 void update(const Group& group, const AdamOptions& options, double learning_rate, double weight_decay) {
-  const std::vector<Share> shares = tensor_shares(group.weights);
-  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
-    const Share& share = shares[static_cast<std::size_t>(i)];
+  parallel_shares(tensor_shares(group.weights), [&](std::size_t, const Share& share) {
     const auto own = [&share](const std::vector<at::Tensor>& tensors) {
       return at::TensorList(tensors).slice(static_cast<std::size_t>(share.first),
                                            static_cast<std::size_t>(share.size()));

@@ -38,10 +38,8 @@ void add_gradients(const NamedTensors& parameters, const std::vector<ForwardPass
                               /*create_graph=*/false, /*allow_unused=*/true);
   });
   const at::NoGradGuard no_grad;
-  const std::vector<Share> shares = tensor_shares(tensors);
-  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t share) {
-    const auto& [first, last] = shares[static_cast<std::size_t>(share)];
-    for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(last); ++i) {
+  parallel_shares(tensor_shares(tensors), [&](std::size_t, const Share& share) {
+    for (auto i = static_cast<std::size_t>(share.first); i < static_cast<std::size_t>(share.last); ++i) {
       for (const std::vector<at::Tensor>& own : gradients) add_to(tensors[i].mutable_grad(), own[i]);
     }
   });

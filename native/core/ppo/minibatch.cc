@@ -2,8 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/cat.h>
 
 #include <algorithm>
 #include <optional>
@@ -26,24 +24,22 @@ namespace {
 template <typename Visit>
 void for_each_part(Samples samples, std::int64_t parts, Visit visit) {
   dppo::for_each_part(static_cast<std::int64_t>(samples.size()), parts, [&](std::int64_t first, std::int64_t count) {
-    visit(samples.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)));
+    visit(samples_of(samples, {first, first + count}));
   });
 }
 
 // The outputs for all samples without gradients, computed in parts.
-TokenOutputs measure(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
+TokenOutputs measure(const Policy& policy, const StepData& data, Samples samples, const PassOptions& options,
                      std::int64_t parts) {
-  const at::NoGradGuard no_grad;
   const SameProductsScope same_products;
-  std::vector<at::Tensor> mask, log_probs, values, entropy;
+  std::vector<Predictions> predictions;
   for_each_part(samples, parts, [&](Samples part) {
-    const TokenOutputs out = forward_tokens(policy, data.rows, part, /*with_entropy=*/true, config.autocast_bf16);
-    mask.push_back(out.mask);
-    log_probs.push_back(out.log_probs);
-    values.push_back(out.values);
-    entropy.push_back(out.entropy);
+    predictions.push_back(predict_rows(*policy.lm, policy.head(), targets_of(data.rows, part), options));
   });
-  return {at::cat(mask), {}, at::cat(log_probs), at::cat(values), at::cat(entropy)};
+  const at::Tensor mask = mask_of(data.rows, samples);
+  return {mask, spread(mask, join(predictions, &Predictions::log_probs)),
+          spread(mask, join(predictions, &Predictions::values)),
+          spread(mask, join(predictions, &Predictions::entropy))};
 }
 
 LossInput loss_input(const StepData& data, Samples samples, const TokenOutputs& out) {
@@ -62,15 +58,15 @@ LossInput loss_input(const StepData& data, Samples samples, const TokenOutputs& 
 }  // namespace
 
 bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
-                       std::int64_t parts, Communicator& group, UpdateRecord& record) {
-  const auto compute = [&](Samples part) {
-    return MinibatchPass(policy, data.rows, part, config.autocast_bf16, group);
-  };
+                       const PassPlan& plan, Communicator& group, UpdateRecord& record) {
+  const PassOptions options{.autocast = config.autocast_bf16, .entropy = true, .records = plan.records};
+  const std::int64_t parts = plan.parts;
+  const auto compute = [&](Samples part) { return MinibatchPass(policy, data.rows, part, options, group); };
   // Threshold and statistics are those of the whole minibatch. If its gradients are computed in parts, a pass without
   // gradients comes first.
   std::optional<MinibatchPass> whole;
   if (parts == 1) whole.emplace(compute(samples));
-  const TokenOutputs out = whole ? whole->outputs() : measure(policy, data, samples, config, parts);
+  const TokenOutputs out = whole ? whole->outputs() : measure(policy, data, samples, options, parts);
   const LossInput input = loss_input(data, samples, out);
   Losses losses = ppo_losses(input, config);
   // Processors that differ round differently, so all processes follow the one that decides for the rarer way.
@@ -102,7 +98,7 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples sampl
 }
 
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
-                       std::int64_t parts, Communicator& group, UpdateRecord& record) {
+                       const PassPlan& plan, Communicator& group, UpdateRecord& record) {
   const std::int64_t count = static_cast<std::int64_t>(rows.size()) * config.mini_batch_size / config.batch_size;
   const std::int64_t start = minibatch * count;
   const auto begin = rows.begin() + start;
@@ -111,9 +107,10 @@ void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t
   const Share own = group.share(count);
   const double scale = config.ptx_coef / static_cast<double>(tokens * config.gradient_accumulation_steps);
   double sum = 0.0;
-  dppo::for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t size) {
+  const PassOptions options{.autocast = config.autocast_bf16, .records = plan.records};
+  dppo::for_each_part(own.size(), plan.parts, [&](std::int64_t first, std::int64_t size) {
     const Share part{start + own.first + first, start + own.first + first + size};
-    sum += add_next_token_gradients(*policy.lm, rows, {}, config.autocast_bf16, part, scale);
+    sum += add_next_token_gradients(*policy.lm, rows, {}, part, scale, options);
   });
   record.ptx_losses.push_back(group.sum(sum / static_cast<double>(tokens)));
 }

@@ -12,16 +12,22 @@
 
 namespace dppo {
 
+// How the passes over a minibatch are computed; cheaper in memory after it was exhausted.
+struct PassPlan {
+  std::int64_t parts = 1;  // of a minibatch, one pass each
+  bool records = true;     // as in PassOptions
+};
+
 // Adds the gradients of PPO's loss over `samples`, divided by the accumulation steps, to those of the parameters, and
-// the statistics to `record`. Computes in `parts` passes over about as many rows each; results differ only by rounding.
-// Several processes share the rows of a minibatch, in one part.
-// Returns false, without gradients, when the ratio threshold skips the minibatch. Throws Error(kInternal).
+// the statistics to `record`. Computes in plan.parts passes over about as many rows each; results differ only by
+// rounding. Several processes share the rows of a minibatch, in one part. Returns false, without gradients, when the
+// ratio threshold skips the minibatch. Throws Error(kInternal).
 bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
-                       std::int64_t parts, Communicator& group, UpdateRecord& record);
+                       const PassPlan& plan, Communicator& group, UpdateRecord& record);
 
 // Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
 // ptx_coef, divided by the accumulation steps.
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
-                       std::int64_t parts, Communicator& group, UpdateRecord& record);
+                       const PassPlan& plan, Communicator& group, UpdateRecord& record);
 
 }  // namespace dppo

@@ -2,10 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/cat.h>
 
-#include "base/index_tensor.h"
 #include "base/parallel.h"
 #include "model/thread_shares.h"
 #include "optim/backward.h"
@@ -13,26 +10,20 @@
 
 namespace dppo {
 
-MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, Samples samples, bool autocast,
+MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, Samples samples, const PassOptions& options,
                              Communicator& group)
     : policy_(policy), own_(group.share(static_cast<std::int64_t>(samples.size()))) {
+  outputs_.mask = mask_of(rows, samples);
   const Samples own = samples_of(samples, own_);
-  if (!own.empty()) shares_ = thread_shares(*policy.lm, lengths_of(rows, own), autocast);
-  parts_.resize(shares_.size());
-  parallel_tasks(static_cast<std::int64_t>(shares_.size()), [&](std::int64_t i) {
-    const auto place = static_cast<std::size_t>(i);
-    parts_[place] = forward_tokens(policy, rows, samples_of(own, shares_[place]), /*with_entropy=*/true, autocast);
-  });
-  const auto join = [&](at::Tensor TokenOutputs::*member) {
-    std::vector<at::Tensor> tensors;
-    for (const TokenOutputs& part : parts_) tensors.push_back((part.*member).detach());
-    return tensors.empty() ? at::Tensor() : at::cat(tensors);
+  if (!own.empty()) forward(rows, own, options);
+  const at::Tensor mask = own_mask();
+  const auto own_rows = [&](at::Tensor Predictions::*member) {
+    const at::Tensor joined = join(predictions_, member);
+    return joined.defined() ? spread(mask, joined.detach()) : joined;
   };
-  outputs_ = {rows.response_mask.index_select(0, index_tensor(samples, policy.lm->device())),
-              {},
-              join(&TokenOutputs::log_probs),
-              join(&TokenOutputs::values),
-              join(&TokenOutputs::entropy)};
+  outputs_.log_probs = own_rows(&Predictions::log_probs);
+  outputs_.values = own_rows(&Predictions::values);
+  outputs_.entropy = own_rows(&Predictions::entropy);
   if (group.size() > 1) {
     const at::Tensor all =
         gather_rows({outputs_.log_probs, outputs_.values, outputs_.entropy}, outputs_.mask, own_, group);
@@ -45,16 +36,40 @@ MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, Samples
   outputs_.values = outputs_.values.detach().requires_grad_();
 }
 
+void MinibatchPass::forward(const StepRows& rows, Samples own, const PassOptions& options) {
+  const CausalLM& lm = *policy_.lm;
+  const TargetRows targets = targets_of(rows, own);
+  records_ = pass_records(lm, policy_.head(), targets, options);
+  if (records_ != nullptr) {
+    predictions_ = {records_->forward(targets, policy_.head(), options)};
+    return;
+  }
+  const std::vector<Share> shares = thread_shares(lm, lengths_of(rows, own), options.autocast);
+  predictions_.resize(shares.size());
+  parallel_shares(shares, [&](std::size_t i, const Share& share) {
+    const TargetRows part = targets_of(rows, samples_of(own, share));
+    predictions_[i] = predict(lm, policy_.head(), on_device(part, lm.device()), options);
+  });
+}
+
+at::Tensor MinibatchPass::own_mask() const { return outputs_.mask.narrow(0, own_.first, own_.size()); }
+
 void MinibatchPass::add_gradients(const at::Tensor& loss) {
   loss.backward();
-  if (shares_.empty()) return;
+  if (predictions_.empty()) return;
+  const at::Tensor mask = own_mask();
+  const auto of_own_tokens = [&](const at::Tensor& outputs) {
+    return gather(mask, outputs.grad().narrow(0, own_.first, own_.size()));
+  };
+  const at::Tensor log_probs = of_own_tokens(outputs_.log_probs), values = of_own_tokens(outputs_.values);
+  if (records_ != nullptr) return records_->backward(log_probs, values);
   std::vector<ForwardPass> passes;
-  for (std::size_t i = 0; i < shares_.size(); ++i) {
-    const auto own_rows = [&](const at::Tensor& gradient) {
-      return gradient.narrow(0, own_.first + shares_[i].first, shares_[i].size());
-    };
-    passes.push_back({{parts_[i].log_probs, parts_[i].values},
-                      {own_rows(outputs_.log_probs.grad()), own_rows(outputs_.values.grad())}});
+  std::int64_t first = 0;
+  for (const Predictions& share : predictions_) {
+    const std::int64_t count = share.log_probs.size(0);
+    passes.push_back(
+        {{share.log_probs, share.values}, {log_probs.narrow(0, first, count), values.narrow(0, first, count)}});
+    first += count;
   }
   dppo::add_gradients(policy_.parameters(), passes);
 }

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "dist/communicator.h"
-#include "ppo/rollout.h"
+#include "lm/pass_records.h"
+#include "ppo/samples.h"
 
 namespace dppo {
 
@@ -14,11 +15,13 @@ namespace dppo {
 // small model, compute shares of its rows, while the loss may combine all rows.
 class MinibatchPass {
  public:
-  // Runs the forward pass. The policy must live as long as this.
-  MinibatchPass(const Policy& policy, const StepRows& rows, Samples samples, bool autocast, Communicator& group);
+  // Runs the forward pass. The policy must live as long as this. Of passes that may be recorded, only the last one can
+  // have a backward pass.
+  MinibatchPass(const Policy& policy, const StepRows& rows, Samples samples, const PassOptions& options,
+                Communicator& group);
 
-  // Returns the outputs of all samples, with entropy. `log_probs` and `values` require gradients, and a loss that is
-  // computed from them must go to add_gradients.
+  // Returns the outputs of all samples. `log_probs` and `values` require gradients, and a loss that is computed from
+  // them must go to add_gradients.
   const TokenOutputs& outputs() const { return outputs_; }
 
   // Runs the backward pass: adds the gradients of `loss`, a scalar, to those of the policy's parameters. With several
@@ -26,10 +29,13 @@ class MinibatchPass {
   void add_gradients(const at::Tensor& loss);
 
  private:
+  void forward(const StepRows& rows, Samples own, const PassOptions& options);
+  at::Tensor own_mask() const;
+
   const Policy& policy_;
-  Share own_;                  // rows of this process
-  std::vector<Share> shares_;  // of the own rows
-  std::vector<TokenOutputs> parts_;
+  Share own_;                             // rows of this process
+  PassRecords* records_ = nullptr;        // if the pass is one of these
+  std::vector<Predictions> predictions_;  // of the shares of the own rows
   TokenOutputs outputs_;
 };
 

@@ -47,7 +47,7 @@ struct PpoTrainer::State {
   std::int64_t finished_steps = 0;
   bool clipped_once = false;  // parity's single clipped optimizer step has happened
   bool broken = false;        // weights have moved in a step that has not ended
-  std::int64_t parts = 1;     // in which a minibatch is computed; more after memory was exhausted
+  PassPlan plan{};
 
   double next_learning_rate() const {
     return learning_rate(
@@ -118,8 +118,9 @@ StepData PpoTrainer::State::prepare(const PpoBatch& batch, const CancelFlag* can
                 controller.coefficient(),
                 next_learning_rate()};
   data.rollout = within_memory([&] {
-    const std::int64_t rows = (config.mini_batch_size + parts - 1) / parts;
-    return roll_out(*policy, *reference, data.rows, rows, config, *group, cancel);
+    const std::int64_t rows = (config.mini_batch_size + plan.parts - 1) / plan.parts;
+    return roll_out(*policy, *reference, data.rows, rows, {config.kl_penalty, config.autocast_bf16, plan.records},
+                    *group, cancel);
   });
   clock.lap("time/ppo/forward_pass");
   const at::Tensor& mask = data.rows.response_mask;
@@ -139,14 +140,16 @@ double PpoTrainer::State::update_weights() {
   return norm;
 }
 
-// Runs `work`, and divides the minibatch further when memory is exhausted, until a part is one row. With several
-// processes the step fails instead.
+// Runs `work`. When memory is exhausted, drops what is kept with the models, and then divides the minibatch further,
+// until a part is one row. With several processes the step fails instead.
 template <typename Work>
 auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
-  const std::int64_t most = group->size() > 1 ? 1 : config.mini_batch_size;
-  return dppo::within_memory(parts, most, work, [&] {
+  if (group->size() > 1) return work();
+  return dppo::within_memory(plan.parts, config.mini_batch_size, work, [&] {
     optimizer.zero_grad();
-    policy->lm->forget_kept();
+    plan.records = false;
+    const bool policy_held = policy->lm->forget_kept();
+    return reference->lm->forget_kept() || policy_held;
   });
 }
 
@@ -159,9 +162,9 @@ UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const std::vect
     if (cancel != nullptr) cancel->check();
     const Samples samples(sequence.data() + part * config.mini_batch_size,
                           static_cast<std::size_t>(config.mini_batch_size));
-    const bool used = add_ppo_gradients(*policy, data, samples, config, parts, *group, record);
+    const bool used = add_ppo_gradients(*policy, data, samples, config, plan, *group, record);
     if (used && config.ptx_coef > 0.0) {
-      add_ptx_gradients(*policy, data.batch.ptx_rows, part, config, parts, *group, record);
+      add_ptx_gradients(*policy, data.batch.ptx_rows, part, config, plan, *group, record);
     }
     record.skipped += used ? 0 : 1;
   }
@@ -188,7 +191,7 @@ UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* c
     }
     if (config.early_stopping && group->any(record.minibatches.back().policy_kl > 1.5 * config.target_kl)) break;
   }
-  record.parts = parts;
+  record.parts = plan.parts;
   return record;
 }
 

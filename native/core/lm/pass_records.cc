@@ -1,0 +1,309 @@
+#include "lm/pass_records.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_zero.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/cancel.h"
+#include "base/index_tensor.h"
+#include "model/linear.h"
+
+namespace dppo {
+
+namespace {
+
+// Sizes are multiples of these: coarse enough that a few shapes serve all minibatches, and widths that the kernels of
+// attention like.
+constexpr std::int64_t kTokenUnit = 256;
+constexpr std::int64_t kPredictedUnit = 128;
+constexpr std::int64_t kWidthUnit = 64;
+
+// A pass over more tokens, or with more bytes of weights times tokens, keeps a GPU busy by itself.
+constexpr std::int64_t kMostTokens = 2048;
+constexpr std::int64_t kMostWork = std::int64_t{1} << 40;
+
+// Records of shapes take memory, so those of a long training do not pile up.
+constexpr std::size_t kMostPasses = 64;
+
+std::int64_t round_up(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
+
+std::vector<std::int64_t> input_lengths(const TargetRows& rows) {
+  std::vector<std::int64_t> lengths;
+  for (const auto& row : rows.inputs) lengths.push_back(static_cast<std::int64_t>(row.size()));
+  return lengths;
+}
+
+std::int64_t most_of(const std::vector<std::int64_t>& counts) { return *std::ranges::max_element(counts); }
+
+// Appends `values` and zeros up to `size` numbers.
+void append(std::vector<std::int64_t>& numbers, const std::vector<std::int64_t>& values, std::int64_t size) {
+  numbers.insert(numbers.end(), values.begin(), values.end());
+  numbers.insert(numbers.end(), static_cast<std::size_t>(size) - values.size(), 0);
+}
+
+}  // namespace
+
+PassShape shape_of(const TargetRows& rows) {
+  const std::vector<std::int64_t> lengths = input_lengths(rows);
+  PassShape shape;
+  shape.rows = static_cast<std::int64_t>(lengths.size());
+  shape.width = round_up(most_of(lengths), kWidthUnit);
+  shape.tokens = round_up(std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0}), kTokenUnit);
+  shape.predicted = round_up(static_cast<std::int64_t>(rows.next.size()), kPredictedUnit);
+  if (rows.tails.empty()) return shape;
+  shape.wanted_width = round_up(most_of(rows.tails), kWidthUnit);
+  shape.wanted = round_up(rows.wanted(), kPredictedUnit);
+  shape.tokens = std::max(shape.tokens, round_up(shape.wanted + 1, kTokenUnit));
+  return shape;
+}
+
+PaddedTargets::PaddedTargets(const PassShape& shape, c10::Device device) : shape_(shape) {
+  const std::int64_t cells = shape.rows * shape.width, wanted_cells = shape.rows * shape.wanted_width;
+  const std::int64_t total = 3 * shape.tokens + cells + 2 * shape.wanted + wanted_cells + 2 * shape.predicted;
+  numbers_ = at::zeros({total}, at::TensorOptions().device(device).dtype(at::kLong));
+  std::int64_t start = 0;
+  const auto next = [&](std::int64_t count) {
+    start += count;
+    return numbers_.narrow(0, start - count, count);
+  };
+  PackedRows& inputs = targets_.inputs;
+  inputs.ids = next(shape.tokens);
+  inputs.positions = next(shape.tokens);
+  inputs.table = {shape.width, next(cells), next(shape.tokens)};
+  if (shape.wanted > 0) {
+    inputs.wanted = next(shape.wanted);
+    inputs.wanted_table = {shape.wanted_width, next(wanted_cells), next(shape.wanted)};
+  }
+  targets_.counted = next(shape.predicted);
+  targets_.next = next(shape.predicted);
+  const auto count = static_cast<std::size_t>(shape.rows);
+  inputs.lengths.assign(count, shape.width);
+  inputs.tails.assign(count, shape.wanted > 0 ? shape.wanted_width : shape.width);
+  inputs.starts.assign(count, 0);
+}
+
+void PaddedTargets::fill(const TargetRows& rows) {
+  const std::vector<std::int64_t> lengths = input_lengths(rows);
+  std::vector<std::int64_t> ids, positions, wanted;
+  for (std::size_t b = 0; b < lengths.size(); ++b) {
+    ids.insert(ids.end(), rows.inputs[b].begin(), rows.inputs[b].end());
+    for (std::int64_t t = 0; t < lengths[b]; ++t) positions.push_back(t);
+    const auto end = static_cast<std::int64_t>(ids.size());
+    const std::int64_t tail = rows.tails.empty() ? 0 : rows.tails[b];
+    for (std::int64_t place = end - tail; place < end; ++place) wanted.push_back(place);
+  }
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(static_cast<std::size_t>(numbers_.numel()));
+  append(numbers, ids, shape_.tokens);
+  append(numbers, positions, shape_.tokens);
+  append(numbers, table_places(lengths, shape_.width), shape_.rows * shape_.width);
+  append(numbers, table_cells(lengths, shape_.width), shape_.tokens);
+  if (shape_.wanted > 0) {
+    append(numbers, wanted, shape_.wanted);
+    append(numbers, table_places(rows.tails, shape_.wanted_width), shape_.rows * shape_.wanted_width);
+    append(numbers, table_cells(rows.tails, shape_.wanted_width), shape_.wanted);
+  }
+  append(numbers, rows.counted, shape_.predicted);
+  append(numbers, rows.next, shape_.predicted);
+  numbers_.copy_(index_tensor(numbers, numbers_.device()));
+}
+
+// One shape.
+class PassRecords::Pass {
+ public:
+  Pass(const CausalLM& lm, const ValueHead* head, const Key& key, RecordingMemory memory)
+      : lm_(lm),
+        head_(head),
+        options_(key.options),
+        has_gradients_(key.gradients),
+        targets_(key.shape, lm.device()),
+        log_prob_gradients_(at::zeros({key.shape.predicted}, at::TensorOptions(lm.device()).dtype(at::kFloat))),
+        value_gradients_(at::zeros_like(log_prob_gradients_)),
+        forward_(
+            lm.device(), [this] { run_forward(); }, memory),
+        backward_(
+            lm.device(), [this] { run_backward(); }, memory) {}
+
+  // Whether all work has run once.
+  bool is_warm() const { return is_warm_; }
+  bool is_recorded() const { return is_recorded_; }
+
+  // Records all work. The parameters must have the gradients that the record is to add to.
+  void record() {
+    forget_graph();
+    forward_.record();
+    if (has_gradients_) backward_.record();
+    forget_graph();
+    is_recorded_ = true;
+  }
+
+  Predictions forward(const TargetRows& rows) {
+    targets_.fill(rows);
+    count_ = static_cast<std::int64_t>(rows.next.size());
+    if (is_recorded_) {
+      forward_();
+    } else {
+      run_forward();
+      is_warm_ |= !has_gradients_;
+    }
+    const auto own = [this](const at::Tensor& all) {
+      return all.defined() ? all.detach().narrow(0, 0, count_) : at::Tensor();
+    };
+    return {own(outputs_.log_probs), own(outputs_.values), own(outputs_.entropy), own(outputs_.logits)};
+  }
+
+  void backward(const at::Tensor& log_probs, const at::Tensor& values) {
+    const at::NoGradGuard no_grad;
+    log_prob_gradients_.zero_().narrow(0, 0, count_).copy_(log_probs);
+    if (values.defined()) value_gradients_.zero_().narrow(0, 0, count_).copy_(values);
+    if (is_recorded_) return backward_();
+    run_backward();
+    forget_graph();
+    is_warm_ = true;
+  }
+
+  // Frees what a forward pass has left for a backward pass.
+  void forget_graph() {
+    for (at::Tensor* output : {&outputs_.log_probs, &outputs_.values}) {
+      if (output->defined()) *output = output->detach();
+    }
+  }
+
+ private:
+  void run_forward() {
+    // A pass is short, and a flag might not live as long as a record.
+    const CancelScope uncancelled(nullptr);
+    const SameProductsScope same_products;
+    const at::AutoGradMode mode(has_gradients_);
+    outputs_ = {};
+    outputs_ = predict(lm_, head_, targets_.targets(), options_);
+  }
+
+  void run_backward() {
+    if (head_ == nullptr) return torch::autograd::backward({outputs_.log_probs}, {log_prob_gradients_});
+    torch::autograd::backward({outputs_.log_probs, outputs_.values}, {log_prob_gradients_, value_gradients_});
+  }
+
+  const CausalLM& lm_;
+  const ValueHead* head_;
+  PassOptions options_;
+  bool has_gradients_;
+  PaddedTargets targets_;
+  Predictions outputs_;
+  at::Tensor log_prob_gradients_, value_gradients_;  // (n with pads)
+  Recording forward_, backward_;
+  std::int64_t count_ = 0;  // n
+  bool is_warm_ = false;
+  bool is_recorded_ = false;
+};
+
+PassRecords::PassRecords(const CausalLM& lm, const ValueHead* head)
+    : lm_(lm), head_(head == nullptr ? std::nullopt : std::optional(*head)), memory_(shared_recording_memory()) {
+  const auto add = [this](const at::Tensor& parameter) {
+    if (parameter.requires_grad()) parameters_.push_back(parameter);
+  };
+  for (const auto& [name, tensor] : lm.parameters()) add(tensor);
+  if (head_) {
+    add(head_->weight);
+    add(head_->bias);
+  }
+}
+
+PassRecords::~PassRecords() = default;
+
+bool PassRecords::has_head(const ValueHead* head) const {
+  return head == nullptr || (head_ && head_->weight.is_same(head->weight));
+}
+
+PassRecords::Pass& PassRecords::pass_for(const Key& key) {
+  const auto found = passes_.find(key);
+  if (found != passes_.end()) return *found->second;
+  if (passes_.size() >= kMostPasses) passes_.clear();
+  const ValueHead* const head = key.has_head ? &*head_ : nullptr;
+  return *passes_.emplace(key, std::make_unique<Pass>(lm_, head, key, memory_)).first->second;
+}
+
+Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options) {
+  // A graph keeps the nodes that add to gradients, with the stream of its pass; a record needs its own.
+  if (last_ != nullptr && !last_->is_recorded()) last_->forget_graph();
+  const Key key{shape_of(rows), options, head != nullptr, at::GradMode::is_enabled()};
+  last_ = nullptr;
+  Pass& pass = pass_for(key);
+  if (pass.is_warm() && !pass.is_recorded()) {
+    if (key.gradients) attach_gradients();
+    pass.record();
+  }
+  last_ = &pass;
+  return pass.forward(rows);
+}
+
+void PassRecords::backward(const at::Tensor& log_probs, const at::Tensor& values) {
+  attach_gradients();
+  last_->backward(log_probs, values);
+}
+
+// Makes the gradients of the parameters be those to which records add, with what they hold.
+void PassRecords::attach_gradients() {
+  const at::NoGradGuard no_grad;
+  if (gradients_.empty()) {
+    for (const at::Tensor& parameter : parameters_) gradients_.push_back(at::zeros_like(parameter));
+  }
+  std::vector<at::Tensor> empty;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    at::Tensor& gradient = parameters_[i].mutable_grad();
+    if (!gradient.defined()) {
+      empty.push_back(gradients_[i]);
+    } else if (!gradient.is_same(gradients_[i])) {
+      gradients_[i].copy_(gradient);
+    }
+    gradient = gradients_[i];
+  }
+  if (!empty.empty()) at::_foreach_zero_(empty);
+}
+
+namespace {
+
+std::int64_t bytes_of(const CausalLM& lm) {
+  std::int64_t bytes = 0;
+  for (const auto& [name, tensor] : lm.parameters()) bytes += static_cast<std::int64_t>(tensor.nbytes());
+  return bytes;
+}
+
+}  // namespace
+
+PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
+                          const PassOptions& options) {
+  if (!options.records || !lm.device().is_cuda() || !has_recordings()) return nullptr;
+  const PassShape shape = shape_of(rows);
+  if (shape.tokens > kMostTokens || shape.tokens * bytes_of(lm) > kMostWork) return nullptr;
+  std::unique_ptr<KeptWithModel>& kept = lm.kept_for_passes();
+  auto* records = dynamic_cast<PassRecords*>(kept.get());
+  if (records != nullptr && records->has_head(head)) return records;
+  kept.reset();
+  auto made = std::make_unique<PassRecords>(lm, head);
+  records = made.get();
+  kept = std::move(made);
+  return records;
+}
+
+Predictions predict_rows(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
+                         const PassOptions& options) {
+  const at::NoGradGuard no_grad;
+  PassRecords* const records = pass_records(lm, head, rows, options);
+  if (records == nullptr) return predict(lm, head, on_device(rows, lm.device()), options);
+  Predictions predictions = records->forward(rows, head, options);
+  // The next pass overwrites them.
+  for (at::Tensor* tensor : {&predictions.log_probs, &predictions.values, &predictions.entropy}) {
+    if (tensor->defined()) *tensor = tensor->clone();
+  }
+  return predictions;
+}
+
+}  // namespace dppo

@@ -1,0 +1,98 @@
+// Passes that a GPU records for each shape. A pass of a small model is thousands of short operations, and the host
+// takes longer to start them than the GPU takes to compute them. Letters: B rows, N input tokens, M wanted ones, n
+// tokens that are to be predicted.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/recording.h"
+#include "lm/predictions.h"
+
+namespace dppo {
+
+// Sizes of a pass, rounded up so that batches share them.
+struct PassShape {
+  std::int64_t rows = 0;          // B
+  std::int64_t width = 0;         // tokens of the longest input
+  std::int64_t tokens = 0;        // N
+  std::int64_t wanted_width = 0;  // wanted tokens of the longest row; 0 when all are wanted
+  std::int64_t wanted = 0;        // M, less than N, because a model tells its queries apart by their number; 0 likewise
+  std::int64_t predicted = 0;     // n
+  auto operator<=>(const PassShape&) const = default;
+};
+
+// Returns the sizes that the rows need.
+PassShape shape_of(const TargetRows& rows);
+
+// Targets with pads up to the sizes of a shape.
+class PaddedTargets {
+ public:
+  PaddedTargets(const PassShape& shape, c10::Device device);
+  // Takes rows that fit the shape.
+  void fill(const TargetRows& rows);
+  const Targets& targets() const { return targets_; }
+
+ private:
+  PassShape shape_;
+  at::Tensor numbers_;  // int64, all of the targets' tensors behind each other
+  Targets targets_;
+};
+
+// The passes of one model. Runs each shape as it is the first time, so that libraries load what it needs, and records
+// it the second time.
+class PassRecords final : public KeptWithModel {
+ public:
+  // The model must live as long as this; `head` may be null.
+  PassRecords(const CausalLM& lm, const ValueHead* head);
+  ~PassRecords() override;
+
+  // Whether passes may have this value head; true for none.
+  bool has_head(const ValueHead* head) const;
+
+  // Runs the forward pass, with gradients if the caller's mode says so. `head` is the value head or null. The
+  // predictions carry no graph, and later passes overwrite them.
+  Predictions forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options);
+
+  // Runs the backward pass of the last forward pass, which had gradients: adds to the gradients of the parameters, for
+  // the gradients (n) of log-probabilities and, with a head, values.
+  void backward(const at::Tensor& log_probs, const at::Tensor& values = {});
+
+ private:
+  class Pass;
+  struct Key {
+    PassShape shape;
+    PassOptions options;
+    bool has_head;
+    bool gradients;
+    auto operator<=>(const Key&) const = default;
+  };
+
+  Pass& pass_for(const Key& key);
+  void attach_gradients();
+
+  const CausalLM& lm_;
+  std::optional<ValueHead> head_;
+  RecordingMemory memory_;
+  std::vector<at::Tensor> parameters_;  // that require gradients
+  std::vector<at::Tensor> gradients_;   // of them, which records add to
+  std::map<Key, std::unique_ptr<Pass>> passes_;
+  Pass* last_ = nullptr;
+};
+
+// Returns the records of a model's passes, which are kept with the model; null where such a pass is not recorded: the
+// options or the device do not allow it, or the tokens are so many that the GPU is busy anyway. A pass without a head
+// may be one of the passes with a head.
+PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
+                          const PassOptions& options);
+
+// Runs a forward pass without gradients, by a record where there is one.
+Predictions predict_rows(const CausalLM& lm, const ValueHead* head, const TargetRows& rows, const PassOptions& options);
+
+}  // namespace dppo

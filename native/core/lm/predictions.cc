@@ -1,0 +1,48 @@
+#include "lm/predictions.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+
+#include <numeric>
+
+#include "base/index_tensor.h"
+#include "base/modes.h"
+#include "model/log_probs.h"
+
+namespace dppo {
+
+std::int64_t TargetRows::wanted() const {
+  if (!tails.empty()) return std::accumulate(tails.begin(), tails.end(), std::int64_t{0});
+  std::int64_t tokens = 0;
+  for (const auto& row : inputs) tokens += static_cast<std::int64_t>(row.size());
+  return tokens;
+}
+
+Targets on_device(const TargetRows& rows, c10::Device device) {
+  const bool all = static_cast<std::int64_t>(rows.counted.size()) == rows.wanted();
+  return {pack_rows(rows.inputs, rows.tails, device), all ? at::Tensor() : index_tensor(rows.counted, device),
+          index_tensor(rows.next, device)};
+}
+
+Predictions predict(const CausalLM& lm, const ValueHead* head, const Targets& targets, const PassOptions& options) {
+  at::Tensor hidden;  // (n, E) of the tokens that count
+  at::Tensor logits;  // (n, V)
+  {
+    const AutocastScope scope(options.autocast, lm.device().type());
+    hidden = lm.hidden(targets.inputs);
+    if (targets.counted.defined()) hidden = hidden.index_select(0, targets.counted);
+    logits = lm.logits(hidden);
+  }
+  Predictions result;
+  result.log_probs = token_log_probs(logits, targets.next);
+  if (head != nullptr) result.values = (*head)(hidden).to(at::kFloat);
+  if (options.logits) result.logits = logits.detach();
+  if (options.entropy) {
+    const at::NoGradGuard no_grad;
+    result.entropy = token_entropy(logits.detach());
+  }
+  return result;
+}
+
+}  // namespace dppo

@@ -1,0 +1,69 @@
+// One forward pass over rows, and what it says of the tokens that are to be predicted.
+// Letters: n tokens that are to be predicted, V vocabulary.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+
+#include <compare>
+#include <cstdint>
+#include <vector>
+
+#include "model/causal_lm.h"
+#include "model/packed_rows.h"
+#include "model/value_head.h"
+
+namespace dppo {
+
+// What a pass computes, and how.
+struct PassOptions {
+  bool autocast = false;  // bfloat16 for the language model; log-probabilities and values stay float32
+  bool entropy = false;
+  bool logits = false;
+  bool records = false;  // a GPU may record the pass, see lm/pass_records.h
+  auto operator<=>(const PassOptions&) const = default;
+};
+
+// What a pass reads and predicts, as numbers.
+struct TargetRows {
+  TokenSpans inputs;                  // rows that the model reads
+  std::vector<std::int64_t> tails;    // how many last tokens of each predict something at most; empty for all
+  std::vector<std::int64_t> counted;  // n, which of these do
+  std::vector<std::int64_t> next;     // n, the tokens that they predict
+
+  // Returns how many tokens the tails have together.
+  std::int64_t wanted() const;
+};
+
+// The same as tensors.
+struct Targets {
+  PackedRows inputs;
+  at::Tensor counted;  // (n) int64; undefined when all tokens of the tails count
+  at::Tensor next;     // (n) int64
+};
+
+Targets on_device(const TargetRows& rows, c10::Device device);
+
+// Log-probabilities and values carry gradients if the caller's mode says so; the others do not.
+struct Predictions {
+  at::Tensor log_probs;  // (n) float32
+  at::Tensor values;     // (n) float32; undefined without a value head
+  at::Tensor entropy;    // (n) float32; undefined if not asked for
+  at::Tensor logits;     // (n, V); undefined if not asked for
+};
+
+// Runs one forward pass; `head` may be null. The last layer is computed for the tails only, and the logits only for
+// what counts.
+Predictions predict(const CausalLM& lm, const ValueHead* head, const Targets& targets, const PassOptions& options);
+
+// Returns one tensor of several passes behind each other; undefined if it is undefined in all.
+template <typename Pass>
+at::Tensor join(const std::vector<Pass>& passes, at::Tensor Pass::*member) {
+  std::vector<at::Tensor> tensors;
+  for (const Pass& pass : passes) {
+    if ((pass.*member).defined()) tensors.push_back(pass.*member);
+  }
+  return tensors.empty() ? at::Tensor() : at::cat(tensors);
+}
+
+}  // namespace dppo

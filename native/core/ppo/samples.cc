@@ -1,0 +1,50 @@
+#include "ppo/samples.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include "base/index_tensor.h"
+
+namespace dppo {
+
+Samples samples_of(Samples samples, Share share) {
+  return samples.subspan(static_cast<std::size_t>(share.first), static_cast<std::size_t>(share.size()));
+}
+
+std::vector<std::int64_t> lengths_of(const StepRows& rows, Samples samples) {
+  std::vector<std::int64_t> lengths;
+  for (const std::int64_t sample : samples)
+    lengths.push_back(static_cast<std::int64_t>(rows.tokens[static_cast<std::size_t>(sample)].size()));
+  return lengths;
+}
+
+TargetRows targets_of(const StepRows& rows, Samples samples) {
+  TargetRows targets;
+  std::int64_t place = 0;
+  for (const std::int64_t sample : samples) {
+    const auto i = static_cast<std::size_t>(sample);
+    const std::vector<std::int64_t>& tokens = rows.tokens[i];
+    targets.inputs.emplace_back(tokens.data(), tokens.size() - 1);
+    targets.tails.push_back(static_cast<std::int64_t>(tokens.size()) - rows.queries[i]);
+    for (std::size_t t = 0; t < rows.counted[i].size(); ++t, ++place) {
+      if (rows.counted[i][t] == 0) continue;
+      targets.counted.push_back(place);
+      targets.next.push_back(tokens[static_cast<std::size_t>(rows.queries[i]) + t]);
+    }
+  }
+  return targets;
+}
+
+at::Tensor mask_of(const StepRows& rows, Samples samples) {
+  return rows.response_mask.index_select(0, index_tensor(samples, rows.response_mask.device()));
+}
+
+at::Tensor spread(const at::Tensor& mask, const at::Tensor& flat) {
+  if (!flat.defined()) return {};
+  return at::zeros(mask.sizes(), flat.options()).masked_scatter(mask > 0, flat);
+}
+
+at::Tensor gather(const at::Tensor& mask, const at::Tensor& x) { return x.masked_select(mask > 0); }
+
+}  // namespace dppo
