@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -61,6 +62,51 @@ TEST(DeviceLoop, DrawsTheTokensOfTheHostLoop) {
       EXPECT_EQ(on_device(*policy->lm, kPrompts, options), generate(*policy->lm, kPrompts, options)) << name;
     }
     EXPECT_NE(on_device(*policy->lm, kPrompts, sampled(1)), on_device(*policy->lm, kPrompts, sampled(2))) << name;
+  }
+}
+
+// Top-k and then top-p of one row, token by token.
+std::vector<bool> kept_by_hand(const std::vector<float>& logits, std::size_t k, double p) {
+  std::vector<std::size_t> order(logits.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return logits[i]; });
+  const float threshold = logits[order[order.size() - k]];
+  double total = 0.0, sum = 0.0;
+  for (const float logit : logits) total += logit >= threshold ? std::exp(static_cast<double>(logit)) : 0.0;
+  std::vector<bool> kept(logits.size(), false);
+  for (const std::size_t i : order) {
+    if (logits[i] < threshold) continue;
+    sum += std::exp(static_cast<double>(logits[i]));
+    kept[i] = sum > (1.0 - p) * total || i == order.back();
+  }
+  return kept;
+}
+
+TEST(BatchSampler, TopKAndTopPKeepWhatALoopOverTheTokensKeeps) {
+  RandomStream random(5, 0);
+  for (const std::int64_t values : {3, 12, 1000}) {
+    for (const std::int64_t k : {1, 2, 7, 50, 1299}) {
+      for (const double p : {0.0513, 0.507, 0.9011, 0.9993}) {
+        at::Tensor logits = at::empty({3, 1300}, at::kFloat);
+        auto* data = logits.mutable_data_ptr<float>();
+        // Few different values, so that many tokens are as likely as the last one that is kept.
+        for (std::int64_t i = 0; i < logits.numel(); ++i) {
+          data[i] = static_cast<float>(12.0 / static_cast<double>(values) *
+                                       std::floor(random.next_uniform() * static_cast<double>(values)));
+          if (random.next_uniform() < 0.1) data[i] = -std::numeric_limits<float>::infinity();
+        }
+        const at::Tensor kept = keep_top_k_and_p(logits, k, p).isfinite();
+        for (std::int64_t row = 0; row < logits.size(0); ++row) {
+          const std::vector<float> own(data + row * 1300, data + (row + 1) * 1300);
+          const std::vector<bool> expected = kept_by_hand(own, static_cast<std::size_t>(k), p);
+          for (std::int64_t i = 0; i < 1300; ++i) {
+            const bool ours = kept[row][i].item<bool>();
+            ASSERT_EQ(ours, expected[static_cast<std::size_t>(i)])
+                << values << " values, k " << k << ", p " << p << ", row " << row << ", token " << i;
+          }
+        }
+      }
+    }
   }
 }
 

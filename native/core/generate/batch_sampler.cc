@@ -34,15 +34,27 @@ at::Tensor place_beyond(const at::Tensor& running, const at::Tensor& target) {
   return at::searchsorted(running, target, /*out_int32=*/false, /*right=*/true);
 }
 
+// Returns the rows of x (B, V) in chunks (B, chunks, kChunk), padded with zeros.
+at::Tensor in_chunks(const at::Tensor& x) {
+  const std::int64_t pads = (kChunk - x.size(-1) % kChunk) % kChunk;
+  return (pads > 0 ? at::constant_pad_nd(x, {0, pads}) : x).view({x.size(0), -1, kChunk});
+}
+
+// Returns how many entries of each row (B, V) of flags are set up to each place, itself included.
+at::Tensor ranks(const at::Tensor& flags) {
+  const at::Tensor inner = in_chunks(flags.to(at::kInt)).cumsum(/*dim=*/-1, at::kInt);
+  const at::Tensor sums = inner.select(/*dim=*/-1, kChunk - 1);
+  const at::Tensor before = sums.cumsum(/*dim=*/-1, at::kInt) - sums;
+  return (inner + before.unsqueeze(-1)).flatten(/*start_dim=*/1).narrow(/*dim=*/1, 0, flags.size(-1));
+}
+
 at::Tensor keep_top_k(const at::Tensor& logits, std::int64_t k) {
-  if (k <= 0 || k >= logits.size(-1)) return logits;
   const at::Tensor threshold = std::get<0>(logits.topk(k)).amin(/*dim=*/-1, /*keepdim=*/true);
   return logits.masked_fill(logits < threshold, kNever);
 }
 
 // Drops the least likely tokens while their sum is at most 1 - p, but never the likeliest.
 at::Tensor keep_top_p(const at::Tensor& logits, double p) {
-  if (p >= 1.0) return logits;
   const auto [sorted, places] = logits.sort(/*stable=*/true, /*dim=*/-1, /*descending=*/false);
   at::Tensor dropped = sorted.to(at::kDouble).softmax(/*dim=*/-1).cumsum(/*dim=*/-1) <= 1.0 - p;
   dropped.select(/*dim=*/-1, dropped.size(-1) - 1).fill_(false);
@@ -51,14 +63,33 @@ at::Tensor keep_top_p(const at::Tensor& logits, double p) {
 
 }  // namespace
 
+// Sorting a vocabulary takes a GPU half a millisecond, so this sorts the k likeliest tokens only.
+at::Tensor keep_top_k_and_p(const at::Tensor& logits, std::int64_t k, double p) {
+  const at::Tensor values = std::get<0>(logits.topk(k));  // (B, k), the likeliest first
+  const at::Tensor least = values.narrow(/*dim=*/-1, k - 1, 1);
+  // (B, 1), how many as likely as the k-th are not among the k. They are taken to be the least likely ones.
+  const at::Tensor others = (logits == least).sum(-1, true) - (values == least).sum(-1, true);
+  const at::Tensor weights = (values.to(at::kDouble) - values.narrow(-1, 0, 1)).exp();
+  const at::Tensor of_least = weights.narrow(-1, k - 1, 1);
+  const at::Tensor sums = weights.flip(-1).cumsum(-1).flip(-1) + others * of_least;  // of each value and all below it
+  const at::Tensor most = sums.narrow(-1, 0, 1) * (1.0 - p);                         // what may be dropped
+  at::Tensor dropped = (sums <= most).sum(-1, true).clamp_max(k - 1);                // of the k
+  // The likeliest token that is dropped or stays with others as likely: its value, and how many of those are dropped.
+  const at::Tensor bound = values.gather(-1, (k - 1) - dropped);
+  const at::Tensor of_others = at::minimum(most / of_least, others.to(at::kDouble)).to(at::kLong);
+  dropped = at::where(dropped > 0, dropped + others, of_others);
+  const at::Tensor below = (values < bound).sum(-1, true) + others * (least < bound);
+  const at::Tensor equal = logits == bound;
+  const at::Tensor first_equal = equal.logical_and(ranks(equal) <= dropped - below);
+  return logits.masked_fill((logits < bound).logical_or(first_equal), kNever);
+}
+
 at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms) {
   const std::int64_t vocabulary = logits.size(-1);
   const double unit = kMostWeight / static_cast<double>(vocabulary);
   // Logits that are not finite must lead to some place too, until the host sees them.
-  at::Tensor weights = ((logits.to(at::kDouble) - top).exp().nan_to_num_(0.0) * unit).to(at::kLong);
-  const std::int64_t pads = (kChunk - vocabulary % kChunk) % kChunk;
-  if (pads > 0) weights = at::constant_pad_nd(weights, {0, pads});
-  const at::Tensor chunks = weights.view({weights.size(0), -1, kChunk});
+  const at::Tensor weights = ((logits.to(at::kDouble) - top).exp().nan_to_num_(0.0) * unit).to(at::kLong);
+  const at::Tensor chunks = in_chunks(weights);
   const at::Tensor sums = chunks.sum(/*dim=*/-1);  // (B, chunks)
   const at::Tensor total = sums.sum(/*dim=*/-1, /*keepdim=*/true);
   // Rounding must not lift the target to the whole sum, beyond which there is no place.
@@ -116,7 +147,11 @@ at::Tensor BatchSampler::processed(at::Tensor logits, const at::Tensor& step) co
 
 at::Tensor BatchSampler::warped(at::Tensor logits) const {
   if (options_.temperature != 1.0) logits = logits / options_.temperature;
-  return keep_top_p(keep_top_k(logits, options_.top_k), options_.top_p);
+  const bool has_k = options_.top_k > 0 && options_.top_k < logits.size(-1);
+  const bool has_p = options_.top_p < 1.0;
+  if (has_k && has_p) return keep_top_k_and_p(logits, options_.top_k, options_.top_p);
+  if (has_k) return keep_top_k(logits, options_.top_k);
+  return has_p ? keep_top_p(logits, options_.top_p) : logits;
 }
 
 at::Tensor BatchSampler::operator()(const at::Tensor& logits, const at::Tensor& step) {

@@ -16,6 +16,11 @@ namespace dppo {
 // are rounded to multiples of V / 2^62, so that their sums are exact and no place without weight is drawn.
 at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms);
 
+// Returns `logits` (B, V) with minus infinity for the tokens that sampling with top-k, 0 < k < V, and then top-p, p <
+// 1, leaves out. Tokens as likely as the k-th stay besides the k. Of the rest, the least likely ones are left out while
+// their probabilities are at most 1 - p together, of equals the first ones, but never the likeliest.
+at::Tensor keep_top_k_and_p(const at::Tensor& logits, std::int64_t k, double p);
+
 class BatchSampler {
  public:
   // For prompts of a model with V tokens. Everything lives on `device`.
