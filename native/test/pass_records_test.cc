@@ -15,7 +15,6 @@
 namespace dppo {
 namespace {
 
-// Gradients of weights are sums of up to some tens, in another order.
 constexpr double kTolerance = 2e-5;
 
 TEST(PassShapes, AreRoundedUpSoThatMinibatchesShareThem) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/device_memory.h"
+
 #ifdef DPPO_WITH_CUDA_RUNTIME
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -37,6 +39,8 @@ struct Recording::Graph {
   Graph(c10::Device device, const std::function<void()>& work, RecordingMemory memory) {
     const c10::cuda::CUDAStream side = recording_stream(device);
     c10::cuda::getCurrentCUDAStream(device.index()).synchronize();
+    // The record takes memory of its own; what earlier work has freed would lie idle beside it.
+    release_device_memory();
     const c10::cuda::CUDAStreamGuard guard(side);
     // Other threads may allocate memory meanwhile.
     graph.capture_begin(memory, cudaStreamCaptureModeThreadLocal);

@@ -25,9 +25,11 @@ constexpr std::int64_t kTokenUnit = 256;
 constexpr std::int64_t kPredictedUnit = 128;
 constexpr std::int64_t kWidthUnit = 64;
 
-// A pass over more tokens, or with more bytes of weights times tokens, keeps a GPU busy by itself.
+// A pass over more tokens, or with more weights times tokens, keeps a GPU busy by itself, and pads would cost time.
+// Products of float32 matrices take several times as long as those of bfloat16.
 constexpr std::int64_t kMostTokens = 2048;
-constexpr std::int64_t kMostWork = std::int64_t{1} << 40;
+constexpr std::int64_t kMostWork = std::int64_t{1} << 38;
+constexpr std::int64_t kMostFloatWork = std::int64_t{1} << 36;
 
 // Records of shapes take memory, so those of a long training do not pile up.
 constexpr std::size_t kMostPasses = 64;
@@ -270,10 +272,11 @@ void PassRecords::attach_gradients() {
 
 namespace {
 
-std::int64_t bytes_of(const CausalLM& lm) {
-  std::int64_t bytes = 0;
-  for (const auto& [name, tensor] : lm.parameters()) bytes += static_cast<std::int64_t>(tensor.nbytes());
-  return bytes;
+bool is_short(const CausalLM& lm, const PassShape& shape, bool autocast) {
+  std::int64_t weights = 0;
+  for (const auto& [name, tensor] : lm.parameters()) weights += tensor.numel();
+  const bool wide = lm.compute_dtype() == at::kFloat && !autocast;
+  return shape.tokens <= kMostTokens && shape.tokens * weights <= (wide ? kMostFloatWork : kMostWork);
 }
 
 }  // namespace
@@ -281,8 +284,7 @@ std::int64_t bytes_of(const CausalLM& lm) {
 PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
                           const PassOptions& options) {
   if (!options.records || !lm.device().is_cuda() || !has_recordings()) return nullptr;
-  const PassShape shape = shape_of(rows);
-  if (shape.tokens > kMostTokens || shape.tokens * bytes_of(lm) > kMostWork) return nullptr;
+  if (!is_short(lm, shape_of(rows), options.autocast)) return nullptr;
   std::unique_ptr<KeptWithModel>& kept = lm.kept_for_passes();
   auto* records = dynamic_cast<PassRecords*>(kept.get());
   if (records != nullptr && records->has_head(head)) return records;
