@@ -7,7 +7,7 @@ import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
 import { findIndex } from "../taaco/catalogue.ts";
-import { selectValues } from "../taaco/pool/index-row.ts";
+import { valueSelector } from "../taaco/pool/index-row.ts";
 import type { IndexRow } from "../taaco/pool/message.ts";
 import { type CompositeScorer, createCompositeScorer } from "./composite.ts";
 import { Failures, nameTexts } from "./failures.ts";
@@ -114,11 +114,17 @@ export async function* scoreRows(
   const failures = new Failures(texts, log);
   const count = new TextCount();
   const pause = createPauses(signal);
+  const valuesOf = valueSelector(columns.indices);
   const options = { taaco, lists, parts, workers, signal };
   for await (const { id, row } of indexRows(readTexts(texts, failures.add), options)) {
     await pause();
-    const values = selectValues(row, columns.indices);
-    yield { id, values, composite: composites.score(row), counts: row.counts, tagged: row.tagged };
+    yield {
+      id,
+      values: valuesOf(row),
+      composite: composites.score(row),
+      counts: row.counts,
+      tagged: row.tagged,
+    };
     count.add(id, row);
   }
   count.log(composites, log);

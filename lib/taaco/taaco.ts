@@ -1,5 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
-import { FAMILIES, findOfficial, SOURCE_FAMILY, TEXT_FAMILIES } from "./catalogue.ts";
+import { ALL_NAMES, FAMILIES, findOfficial, SOURCE_FAMILY, TEXT_FAMILIES, TEXT_NAMES } from "./catalogue.ts";
 import type { Explanation } from "./families/evidence.ts";
 import type { Family, FamilyContext, IndexEntry } from "./families/family.ts";
 import { TEXT_MEASURES } from "./families/own-text.ts";
@@ -95,6 +95,9 @@ export class Taaco {
   #ahead: Analysis | undefined;
   /** The string or the list of turns that was analysed last. A row measures it, counts it and shows its tokens. */
   #last: Analysis | undefined;
+  #only:
+    | { readonly names: readonly string[]; readonly families: ReadonlySet<Family | undefined> }
+    | undefined;
   #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
 
   private constructor(options: TaacoOptions, lists: TaacoLists, tagger: Tagger) {
@@ -216,22 +219,31 @@ export class Taaco {
   }
 
   /**
-   * Returns the number of words of a text and all its indices as an array, which costs less than an object.
+   * Returns the number of words of a text and all its indices as numbers, which cost less than an object. NaN stands for null.
    *
    * @param source text to compare with; null for the 26 source indices without values
-   * @param only names of indices. The values of other families than theirs are null. Default: all families
+   * @param only names of indices. The values of other families than theirs are NaN. Default: all families
    * @internal
    */
   row(
     input: TaacoInput,
     source?: TaacoInput | null,
     only?: readonly string[],
-  ): { words: number; values: FamilyValues } {
-    const wanted = only && familiesOf(only);
-    const rows = new Map(this.#rows(input, source, wanted));
-    const families = source === undefined ? TEXT_FAMILIES : FAMILIES;
-    const values = families.flatMap((family) => rows.get(family) ?? family.entries.map(() => null));
+  ): { words: number; values: Float64Array } {
+    const rows = new Map(this.#rows(input, source, only && this.#familiesOf(only)));
+    const values = new Float64Array((source === undefined ? TEXT_NAMES : ALL_NAMES).length);
+    let at = 0;
+    for (const family of source === undefined ? TEXT_FAMILIES : FAMILIES) {
+      const row = rows.get(family);
+      for (let entry = 0; entry < family.entries.length; entry++) values[at++] = row?.[entry] ?? Number.NaN;
+    }
     return { words: countWords(this.modelOf(input)), values };
+  }
+
+  /** Returns the families of some indices. All texts of a call have the same list, whose families are found once. */
+  #familiesOf(names: readonly string[]): ReadonlySet<Family | undefined> {
+    if (this.#only?.names !== names) this.#only = { names, families: familiesOf(names) };
+    return this.#only.families;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { reusedIntegers } from "../text/reused.ts";
 import { lemmaIds, type Span, type TextModel } from "../text/text-model.ts";
 import { WORD_CLASSES } from "../text/word-classes.ts";
 import type { ArithmeticMode, FamilyValues } from "../types.ts";
@@ -103,6 +104,7 @@ interface SpanSums {
 }
 
 const NOT_SEEN = 0x7fffffff;
+const nearestSegments = reusedIntegers();
 
 /**
  * Returns the overlap of all segments with the next segment and with the next two. One pass from the last segment to
@@ -113,7 +115,7 @@ function overlapSums(text: TextModel, spans: readonly Span[], bits: number): [on
     { common: 0, types: 0, overlapping: 0 },
     { common: 0, types: 0, overlapping: 0 },
   ];
-  const nearest = new Int32Array(text.vocabulary.length).fill(NOT_SEEN);
+  const nearest = nearestSegments(text.vocabulary.length, NOT_SEEN);
   for (let segment = spans.length - 1; segment >= 0; segment--) {
     const counts = countSegment(text, spans[segment] as Span, bits, nearest, segment);
     sums.forEach((sum, offset) => {

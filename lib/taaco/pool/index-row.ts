@@ -19,7 +19,7 @@ export function indexRow(
   const { words, values } = taaco.row(input, source, only);
   return {
     words,
-    values: Float64Array.from(values, (value) => value ?? Number.NaN),
+    values,
     ...(counts && { counts: taaco.counts(input) }),
     ...(tagged && { tagged: taaco.classified(input) }),
   };
@@ -27,9 +27,15 @@ export function indexRow(
 
 const POSITIONS: ReadonlyMap<string, number> = new Map(ALL_NAMES.map((name, at) => [name, at]));
 
-/** Returns the values of a row with the given names, in their order; NaN where a text has no value. */
-export const selectValues = ({ values }: IndexRow, names: readonly string[]): Float64Array =>
-  Float64Array.from(names, (name) => values[POSITIONS.get(name) ?? values.length] ?? Number.NaN);
+/** Returns a function that picks the values with the given names from a row, in their order; NaN where a text has no value. */
+export function valueSelector(names: readonly string[]): (row: IndexRow) => Float64Array {
+  const positions = names.map((name) => POSITIONS.get(name) ?? ALL_NAMES.length);
+  return ({ values }) => {
+    const selected = new Float64Array(positions.length);
+    for (let at = 0; at < selected.length; at++) selected[at] = values[positions[at] as number] ?? Number.NaN;
+    return selected;
+  };
+}
 
 /** Returns the values of a row by name. By default, the result holds all values. */
 export function rowValues(

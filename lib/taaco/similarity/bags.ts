@@ -1,3 +1,4 @@
+import { reusedIntegers } from "../text/reused.ts";
 import type { Span, TextModel } from "../text/text-model.ts";
 import type { VectorSpace } from "../types.ts";
 
@@ -79,6 +80,9 @@ function addSum(
     sums[out + d] = (sums[out + d] as number) + (values[into + d] as number);
 }
 
+const rowsOfLemmas = reusedIntegers();
+const rowsOfSegment = reusedIntegers();
+
 /**
  * Returns the unweighted sum of the token vectors of each segment.
  * @param zeros gives the memory of the sums. Default: memory of their own
@@ -91,8 +95,9 @@ export function sumVectors(
 ): Bags {
   const { dimensions, values } = space;
   const bags = emptyBags(spans.length, dimensions, zeros);
-  const rowOf = Int32Array.from(text.vocabulary, (lemma) => space.row(lemma));
-  const rows = new Int32Array(text.lemmas.length);
+  const rowOf = rowsOfLemmas(text.vocabulary.length, -1);
+  for (let id = 0; id < text.vocabulary.length; id++) rowOf[id] = space.row(text.vocabulary[id] as string);
+  const rows = rowsOfSegment(text.lemmas.length, -1);
   spans.forEach(({ from, to }, segment) => {
     let known = 0;
     for (let index = from; index < to; index++) {
