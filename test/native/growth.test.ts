@@ -25,7 +25,7 @@ const row = (length: number, salt: number): Int32Array =>
 const TIMES = 150;
 
 /** Mebibytes that the process may hold for its next work. */
-const HELD = 200;
+const HELD = 80;
 
 /** Returns by how many mebibytes the process grows while work is done {@link TIMES} times, after it was done a few times. */
 async function growth(work: () => Promise<void>): Promise<number> {
