@@ -128,6 +128,33 @@ TEST_F(Cuda, RecordedPassesEqualThoseThatAreNot) {
   }
 }
 
+TEST_F(Cuda, ManyShapesCanBeRecorded) {
+  const LoadOptions load{.device = "cuda", .trainable = true, .value_head = true, .seed = 3};
+  const auto policy = load_policy(golden::path("models/opt_base"), load);
+  PassRecords records(*policy->lm, policy->head());
+  expect_equal_over_many_shapes(records, *policy, kTolerance);
+}
+
+// Records end while others live: those of a generation with another number of rows, and those of passes.
+TEST_F(Cuda, RecordsOfGenerationAndTrainingDoNotDisturbEachOther) {
+  const LoadOptions load{.device = "cuda", .trainable = true, .value_head = true, .seed = 3};
+  const auto policy = load_policy(golden::path("models/opt_base"), load);
+  const golden::Rows prompts{{5, 6, 7}, {8}, {9, 10, 11, 12, 13, 14}};
+  const GenerateOptions options{.max_new_tokens = 20};
+  const golden::Rows few{prompts[0]};
+  const golden::Rows expected = generate(*policy->lm, prompts, options),
+                     expected_few = generate(*policy->lm, few, options);
+  const PassResult plain = plain_pass(*policy, kSampleOrders[0], {});
+  for (int round = 0; round < 3; ++round) {
+    PassRecords records(*policy->lm, policy->head());
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(generate(*policy->lm, prompts, options), expected);
+      expect_equal(recorded_pass(records, *policy, kSampleOrders[0], {}), plain, "between generations", kTolerance);
+      EXPECT_EQ(generate(*policy->lm, few, options), expected_few);
+    }
+  }
+}
+
 TEST_F(Cuda, HasRecordings) {
   if (!has_recordings()) GTEST_SKIP() << "built without the headers of CUDA";
   const at::Tensor count = at::zeros({1}, at::TensorOptions().device(at::kCUDA).dtype(at::kLong));

@@ -101,4 +101,15 @@ inline void expect_equal(const PassResult& ours, const PassResult& expected, con
   for (std::size_t i = 0; i < ours.gradients.size(); ++i) within("gradients", ours.gradients[i], expected.gradients[i]);
 }
 
+// Runs passes of more shapes than are kept, each often enough to be recorded, and expects what plain passes give.
+inline void expect_equal_over_many_shapes(PassRecords& records, const Policy& policy, double tolerance) {
+  for (std::size_t rows = 1; rows <= 70; ++rows) {
+    const std::vector<std::int64_t> samples(rows, 1);
+    const PassResult expected = plain_pass(policy, samples, {});
+    for (int i = 0; i < 3; ++i) {
+      expect_equal(recorded_pass(records, policy, samples, {}), expected, "one of many shapes", tolerance);
+    }
+  }
+}
+
 }  // namespace dppo

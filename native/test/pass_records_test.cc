@@ -77,6 +77,12 @@ TEST(PassRecords, OfAMinibatchThatWasSkippedLeaveNoTrace) {
   }
 }
 
+TEST(PassRecords, ForgetShapesWhenThereAreTooMany) {
+  const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true, .value_head = true, .seed = 3});
+  PassRecords records(*policy->lm, policy->head());
+  expect_equal_over_many_shapes(records, *policy, kTolerance);
+}
+
 TEST(PassRecords, GiveLogitsWithoutGradients) {
   const auto policy = load_policy(golden::path("models/llama_grouped_llama3"), {.value_head = true, .seed = 3});
   const StepRows rows = rows_of(ragged_batch(), at::kCPU);

@@ -19,8 +19,8 @@ void for_each_part(std::int64_t total, std::int64_t parts, Visit visit) {
 
 // Runs `work`, and again each time that memory is exhausted. `clear` undoes what the failed attempt has added, whose
 // own memory is free by then, and returns whether it has freed other memory: then the next attempt has as many parts,
-// and else twice as many, until there are `most`. The parts stay small for later steps. With several processes `most`
-// must be 1, because the others are past the reductions of the failed attempt.
+// and else twice as many, until there are `most`. The parts stay small for later steps. `work` must not wait for other
+// processes, which would be past the reductions of the failed attempt.
 template <typename Work, typename Clear>
 auto within_memory(std::int64_t& parts, std::int64_t most, Work work, Clear clear) -> decltype(work()) {
   for (;;) {

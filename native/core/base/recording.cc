@@ -9,8 +9,9 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 
-#include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #endif
 
 namespace dppo {
@@ -19,31 +20,69 @@ namespace dppo {
 
 namespace {
 
-// Returns the stream on which a device records: the default one cannot, and a record runs on any stream. All records
-// share it, because cuBLAS keeps memory for each stream that it has seen.
-c10::cuda::CUDAStream recording_stream(c10::Device device) {
-  static std::mutex mutex;
-  static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
-  const std::lock_guard lock(mutex);
-  const auto found = streams.find(device.index());
-  if (found != streams.end()) return found->second;
-  return streams.emplace(device.index(), c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()))
-      .first->second;
-}
+// Streams of libtorch's pool that have records. The pool hands its streams out again and again.
+class StreamsInUse {
+ public:
+  static StreamsInUse& instance() {
+    // Lives to the end of the process, because records may.
+    static auto& streams = *new StreamsInUse;
+    return streams;
+  }
+
+  // Returns a stream without records; nothing when all have some.
+  std::optional<c10::cuda::CUDAStream> take(c10::DeviceIndex device) {
+    const std::lock_guard lock(mutex_);
+    for (int i = 0; i < kStreamsInPool; ++i) {
+      const c10::cuda::CUDAStream stream = c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device);
+      if (taken_.emplace(device, stream.id()).second) return stream;
+    }
+    return std::nullopt;
+  }
+
+  void give_back(const c10::cuda::CUDAStream& stream) {
+    const std::lock_guard lock(mutex_);
+    taken_.erase({stream.device_index(), stream.id()});
+  }
+
+ private:
+  static constexpr int kStreamsInPool = 32;
+  std::mutex mutex_;
+  std::set<std::pair<c10::DeviceIndex, c10::StreamId>> taken_;
+};
 
 }  // namespace
+
+class RecordingPlace {
+ public:
+  explicit RecordingPlace(c10::Device device) : memory_(at::cuda::graph_pool_handle()) {
+    if (device.is_cuda()) stream_ = StreamsInUse::instance().take(device.index());
+  }
+  ~RecordingPlace() {
+    if (stream_) StreamsInUse::instance().give_back(*stream_);
+  }
+  RecordingPlace(const RecordingPlace&) = delete;
+  RecordingPlace& operator=(const RecordingPlace&) = delete;
+
+  // The default stream of a device cannot record, and a record runs on any stream. Nothing is recorded without one.
+  const std::optional<c10::cuda::CUDAStream>& stream() const { return stream_; }
+  at::cuda::MempoolId_t memory() const { return memory_; }
+
+ private:
+  std::optional<c10::cuda::CUDAStream> stream_;
+  at::cuda::MempoolId_t memory_;
+};
 
 struct Recording::Graph {
   at::cuda::CUDAGraph graph;
 
-  Graph(c10::Device device, const std::function<void()>& work, RecordingMemory memory) {
-    const c10::cuda::CUDAStream side = recording_stream(device);
-    c10::cuda::getCurrentCUDAStream(device.index()).synchronize();
+  Graph(const RecordingPlace& place, const std::function<void()>& work) {
+    const c10::cuda::CUDAStream& side = *place.stream();
+    c10::cuda::getCurrentCUDAStream(side.device_index()).synchronize();
     // The record takes memory of its own; what earlier work has freed would lie idle beside it.
     release_device_memory();
     const c10::cuda::CUDAStreamGuard guard(side);
     // Other threads may allocate memory meanwhile.
-    graph.capture_begin(memory, cudaStreamCaptureModeThreadLocal);
+    graph.capture_begin(place.memory(), cudaStreamCaptureModeThreadLocal);
     try {
       work();
     } catch (...) {
@@ -60,26 +99,31 @@ struct Recording::Graph {
 
 bool has_recordings() { return true; }
 
-RecordingMemory shared_recording_memory() { return at::cuda::graph_pool_handle(); }
-
 #else
+
+class RecordingPlace {
+ public:
+  explicit RecordingPlace(c10::Device /*device*/) {}
+};
 
 struct Recording::Graph {};
 
 bool has_recordings() { return false; }
 
-RecordingMemory shared_recording_memory() { return {}; }
-
 #endif
 
-Recording::Recording(c10::Device device, std::function<void()> work, RecordingMemory memory)
-    : device_(device), work_(std::move(work)), memory_(memory) {}
+std::shared_ptr<RecordingPlace> make_recording_place(c10::Device device) {
+  return std::make_shared<RecordingPlace>(device);
+}
+
+Recording::Recording(c10::Device device, std::function<void()> work, std::shared_ptr<RecordingPlace> place)
+    : work_(std::move(work)), place_(place != nullptr ? std::move(place) : make_recording_place(device)) {}
 
 Recording::~Recording() = default;
 
 void Recording::record() {
 #ifdef DPPO_WITH_CUDA_RUNTIME
-  if (device_.is_cuda() && graph_ == nullptr) graph_ = std::make_unique<Graph>(device_, work_, memory_);
+  if (graph_ == nullptr && place_->stream()) graph_ = std::make_unique<Graph>(*place_, work_);
 #endif
 }
 

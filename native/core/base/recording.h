@@ -6,21 +6,20 @@
 
 #include <functional>
 #include <memory>
-#include <utility>
 
 namespace dppo {
 
-// Names memory of a device that records share: what one of them has left there, the next one may overwrite, except for
-// tensors that still existed when the next one was recorded. The default gives each record memory of its own.
-using RecordingMemory = std::pair<unsigned long long, unsigned long long>;
-
-// Returns a name that nobody else has.
-RecordingMemory shared_recording_memory();
+// A stream and memory of a device for records. What one of them has left in the memory, the next one may overwrite,
+// except for tensors that still existed when the next one was recorded. Records in one place must end together, also
+// after a failed one: with the first that ends, libtorch frees the memory in which cuBLAS works on their stream.
+class RecordingPlace;
+std::shared_ptr<RecordingPlace> make_recording_place(c10::Device device);
 
 class Recording {
  public:
-  // `work` must enqueue the same operations on the same tensors each time and read no result of them.
-  Recording(c10::Device device, std::function<void()> work, RecordingMemory memory = {});
+  // `work` must enqueue the same operations on the same tensors each time and read no result of them. Records that are
+  // not given a place have one of their own.
+  Recording(c10::Device device, std::function<void()> work, std::shared_ptr<RecordingPlace> place = nullptr);
   ~Recording();
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
@@ -35,9 +34,8 @@ class Recording {
 
  private:
   struct Graph;
-  c10::Device device_;
   std::function<void()> work_;
-  RecordingMemory memory_;
+  std::shared_ptr<RecordingPlace> place_;
   bool is_warm_ = false;  // libraries have loaded their kernels
   std::unique_ptr<Graph> graph_;
 };

@@ -22,7 +22,7 @@ double add_by_record(PassRecords& records, const TargetRows& targets, double sca
 
 double add_next_token_gradients(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, const Share& share,
                                 double scale, const PassOptions& options, const Dropout& dropout) {
-  if (options.records && dropout.rate == 0.0) {
+  if (may_record(lm, options) && dropout.rate == 0.0) {
     const TargetRows targets = next_token_targets(rows, masks, share);
     if (targets.next.empty()) return 0.0;
     PassRecords* const records = pass_records(lm, /*head=*/nullptr, targets, options);

@@ -31,6 +31,9 @@ constexpr std::int64_t kMostTokens = 2048;
 constexpr std::int64_t kMostWork = std::int64_t{1} << 38;
 constexpr std::int64_t kMostFloatWork = std::int64_t{1} << 36;
 
+// Gradients stay in memory between updates, for this number of weights 2 GiB.
+constexpr std::int64_t kMostWeights = std::int64_t{1} << 29;
+
 // Records of shapes take memory, so those of a long training do not pile up.
 constexpr std::size_t kMostPasses = 64;
 
@@ -120,7 +123,7 @@ void PaddedTargets::fill(const TargetRows& rows) {
 // One shape.
 class PassRecords::Pass {
  public:
-  Pass(const CausalLM& lm, const ValueHead* head, const Key& key, RecordingMemory memory)
+  Pass(const CausalLM& lm, const ValueHead* head, const Key& key, const std::shared_ptr<RecordingPlace>& place)
       : lm_(lm),
         head_(head),
         options_(key.options),
@@ -129,9 +132,9 @@ class PassRecords::Pass {
         log_prob_gradients_(at::zeros({key.shape.predicted}, at::TensorOptions(lm.device()).dtype(at::kFloat))),
         value_gradients_(at::zeros_like(log_prob_gradients_)),
         forward_(
-            lm.device(), [this] { run_forward(); }, memory),
+            lm.device(), [this] { run_forward(); }, place),
         backward_(
-            lm.device(), [this] { run_backward(); }, memory) {}
+            lm.device(), [this] { run_backward(); }, place) {}
 
   // Whether all work has run once.
   bool is_warm() const { return is_warm_; }
@@ -207,7 +210,7 @@ class PassRecords::Pass {
 };
 
 PassRecords::PassRecords(const CausalLM& lm, const ValueHead* head)
-    : lm_(lm), head_(head == nullptr ? std::nullopt : std::optional(*head)), memory_(shared_recording_memory()) {
+    : lm_(lm), head_(head == nullptr ? std::nullopt : std::optional(*head)), place_(make_recording_place(lm.device())) {
   const auto add = [this](const at::Tensor& parameter) {
     if (parameter.requires_grad()) parameters_.push_back(parameter);
   };
@@ -227,9 +230,9 @@ bool PassRecords::has_head(const ValueHead* head) const {
 PassRecords::Pass& PassRecords::pass_for(const Key& key) {
   const auto found = passes_.find(key);
   if (found != passes_.end()) return *found->second;
-  if (passes_.size() >= kMostPasses) passes_.clear();
+  if (passes_.size() >= kMostPasses) forget_passes();
   const ValueHead* const head = key.has_head ? &*head_ : nullptr;
-  return *passes_.emplace(key, std::make_unique<Pass>(lm_, head, key, memory_)).first->second;
+  return *passes_.emplace(key, std::make_unique<Pass>(lm_, head, key, place_)).first->second;
 }
 
 Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options) {
@@ -240,10 +243,22 @@ Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, 
   Pass& pass = pass_for(key);
   if (pass.is_warm() && !pass.is_recorded()) {
     if (key.gradients) attach_gradients();
-    pass.record();
+    try {
+      pass.record();
+    } catch (...) {
+      // Records in one place end together.
+      forget_passes();
+      throw;
+    }
   }
   last_ = &pass;
   return pass.forward(rows);
+}
+
+void PassRecords::forget_passes() {
+  last_ = nullptr;
+  passes_.clear();
+  place_ = make_recording_place(lm_.device());
 }
 
 void PassRecords::backward(const at::Tensor& log_probs, const at::Tensor& values) {
@@ -255,7 +270,9 @@ void PassRecords::backward(const at::Tensor& log_probs, const at::Tensor& values
 void PassRecords::attach_gradients() {
   const at::NoGradGuard no_grad;
   if (gradients_.empty()) {
-    for (const at::Tensor& parameter : parameters_) gradients_.push_back(at::zeros_like(parameter));
+    std::vector<at::Tensor> zeros;
+    for (const at::Tensor& parameter : parameters_) zeros.push_back(at::zeros_like(parameter));
+    gradients_ = std::move(zeros);
   }
   std::vector<at::Tensor> empty;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -275,16 +292,21 @@ namespace {
 bool is_short(const CausalLM& lm, const PassShape& shape, bool autocast) {
   std::int64_t weights = 0;
   for (const auto& [name, tensor] : lm.parameters()) weights += tensor.numel();
+  if (weights > kMostWeights) return false;
   const bool wide = lm.compute_dtype() == at::kFloat && !autocast;
   return shape.tokens <= kMostTokens && shape.tokens * weights <= (wide ? kMostFloatWork : kMostWork);
 }
 
 }  // namespace
 
+bool may_record(const CausalLM& lm, const PassOptions& options) {
+  // The logits of every shape would stay in memory.
+  return options.records && !options.logits && lm.device().is_cuda() && has_recordings();
+}
+
 PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
                           const PassOptions& options) {
-  if (!options.records || !lm.device().is_cuda() || !has_recordings()) return nullptr;
-  if (!is_short(lm, shape_of(rows), options.autocast)) return nullptr;
+  if (!may_record(lm, options) || !is_short(lm, shape_of(rows), options.autocast)) return nullptr;
   std::unique_ptr<KeptWithModel>& kept = lm.kept_for_passes();
   auto* records = dynamic_cast<PassRecords*>(kept.get());
   if (records != nullptr && records->has_head(head)) return records;

@@ -75,20 +75,24 @@ class PassRecords final : public KeptWithModel {
   };
 
   Pass& pass_for(const Key& key);
+  void forget_passes();
   void attach_gradients();
 
   const CausalLM& lm_;
   std::optional<ValueHead> head_;
-  RecordingMemory memory_;
+  std::shared_ptr<RecordingPlace> place_;
   std::vector<at::Tensor> parameters_;  // that require gradients
   std::vector<at::Tensor> gradients_;   // of them, which records add to
   std::map<Key, std::unique_ptr<Pass>> passes_;
   Pass* last_ = nullptr;
 };
 
-// Returns the records of a model's passes, which are kept with the model; null where such a pass is not recorded: the
-// options or the device do not allow it, or the tokens are so many that the GPU is busy anyway. A pass without a head
-// may be one of the passes with a head.
+// Returns whether passes of the model may be recorded.
+bool may_record(const CausalLM& lm, const PassOptions& options);
+
+// Returns the records of a model's passes, which are kept with the model; null where such a pass is not recorded: it
+// may not be, or its tokens are so many that the GPU is busy anyway. A pass without a head may be one of the passes
+// with a head.
 PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
                           const PassOptions& options);
 

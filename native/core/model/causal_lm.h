@@ -49,8 +49,8 @@ class CausalLM {
   // The type of hidden states and logits.
   at::ScalarType compute_dtype() const { return dppo::compute_dtype(dtype(), device()); }
 
-  // Returns a copy with weights in bfloat16, which takes the present weights at each call and lives as long as the
-  // model; of a model in bfloat16, the model itself.
+  // Returns a copy with weights in bfloat16, which takes the present weights at each call and lives until forget_kept;
+  // of a model in bfloat16, the model itself.
   const CausalLM& bfloat16_copy() const;
 
   // Drops what is kept with the model: it is made again when it is needed. Returns whether there was something.

@@ -38,11 +38,13 @@ MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, Samples
 
 void MinibatchPass::forward(const StepRows& rows, Samples own, const PassOptions& options) {
   const CausalLM& lm = *policy_.lm;
-  const TargetRows targets = targets_of(rows, own);
-  records_ = pass_records(lm, policy_.head(), targets, options);
-  if (records_ != nullptr) {
-    predictions_ = {records_->forward(targets, policy_.head(), options)};
-    return;
+  if (may_record(lm, options)) {
+    const TargetRows targets = targets_of(rows, own);
+    records_ = pass_records(lm, policy_.head(), targets, options);
+    if (records_ != nullptr) {
+      predictions_ = {records_->forward(targets, policy_.head(), options)};
+      return;
+    }
   }
   const std::vector<Share> shares = thread_shares(lm, lengths_of(rows, own), options.autocast);
   predictions_.resize(shares.size());

@@ -6,6 +6,7 @@
 
 #include "base/device_memory.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/parts.h"
 #include "base/random.h"
 #include "dist/same_tensors.h"
@@ -141,16 +142,22 @@ double PpoTrainer::State::update_weights() {
 }
 
 // Runs `work`. When memory is exhausted, drops what is kept with the models, and then divides the minibatch further,
-// until a part is one row. With several processes the step fails instead.
+// until a part is one row. With several processes the step fails, but the next one needs less.
 template <typename Work>
 auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
-  if (group->size() > 1) return work();
-  return dppo::within_memory(plan.parts, config.mini_batch_size, work, [&] {
+  const auto clear = [this] {
     optimizer.zero_grad();
     plan.records = false;
     const bool policy_held = policy->lm->forget_kept();
     return reference->lm->forget_kept() || policy_held;
-  });
+  };
+  if (group->size() == 1) return dppo::within_memory(plan.parts, config.mini_batch_size, work, clear);
+  try {
+    return work();
+  } catch (...) {
+    if (exhausted_memory(std::current_exception())) clear();
+    throw;
+  }
 }
 
 // Adds the gradients of the minibatches before one optimizer step, from number `first` in the order of `sequence`.
