@@ -47,7 +47,7 @@ export function describeMissingGraphs({ versions, devices }: ProbeResult): strin
   const hasGpu = devices.some((name) => name !== "cpu");
   if (!hasGpu || versions.cudaGraphs) return undefined;
   return (
-    "the addon was built without the headers of CUDA, so generation on a GPU takes several times as long: install the CUDA " +
+    "the addon was built without the headers of CUDA, so generation and training on a GPU take several times as long: install the CUDA " +
     "toolkit, or with CUDA 13 the packages nvidia-cuda-crt and nvidia-cuda-cccl beside torch, and run npx dialogue-ppo build --force"
   );
 }
