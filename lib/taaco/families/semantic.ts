@@ -1,6 +1,7 @@
-import { type Bags, groupBags, growBags, reusedZeros, sumVectors } from "../similarity/bags.ts";
+import { type Bags, groupBags, growBags, sumVectors } from "../similarity/bags.ts";
 import { Comparison } from "../similarity/compare.ts";
 import { cosine, cosinesOfNext } from "../similarity/similarity.ts";
+import { reusedZeros } from "../text/reused.ts";
 import type { TextModel } from "../text/text-model.ts";
 import {
   type ArithmeticMode,

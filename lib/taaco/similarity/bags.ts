@@ -1,4 +1,4 @@
-import { reusedIntegers } from "../text/reused.ts";
+import { reusedIntegers, type Zeros } from "../text/reused.ts";
 import type { Span, TextModel } from "../text/text-model.ts";
 import type { VectorSpace } from "../types.ts";
 
@@ -13,19 +13,7 @@ export interface Bags {
   readonly known: Int32Array;
 }
 
-/** Returns an array of zeros of the given length. */
-export type Zeros = (length: number) => Float64Array;
-
 const newZeros: Zeros = (length) => new Float64Array(length);
-
-/** Returns a function whose arrays are valid until its next call, so that their memory need not be asked for again and again. */
-export function reusedZeros(): Zeros {
-  let memory = new Float64Array(0);
-  return (length) => {
-    if (memory.length < length) memory = new Float64Array(2 * length);
-    return memory.subarray(0, length).fill(0);
-  };
-}
 
 function emptyBags(count: number, dimensions: number, zeros: Zeros): Bags {
   return { count, dimensions, sums: zeros(count * dimensions), known: new Int32Array(count) };

@@ -1,3 +1,15 @@
+/** Returns an array of zeros of the given length. */
+export type Zeros = (length: number) => Float64Array;
+
+/** Returns a function whose arrays are valid until its next call, so that their memory need not be asked for again and again. */
+export function reusedZeros(): Zeros {
+  let memory = new Float64Array(0);
+  return (length) => {
+    if (memory.length < length) memory = new Float64Array(2 * length);
+    return memory.subarray(0, length).fill(0);
+  };
+}
+
 /** Returns an array of at least the given length, whose first numbers have the given value. */
 export type Integers = (length: number, value: number) => Int32Array;
 

@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,5 +11,12 @@
 namespace dppo {
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+// Returns how many numbers the tensors hold together.
+inline std::int64_t count_numbers(const NamedTensors& tensors) {
+  std::int64_t count = 0;
+  for (const auto& [name, tensor] : tensors) count += tensor.numel();
+  return count;
+}
 
 }  // namespace dppo

@@ -7,6 +7,7 @@
 
 #include "base/index_tensor.h"
 #include "base/recording.h"
+#include "base/round_up.h"
 #include "generate/batch_sampler.h"
 #include "generate/loops.h"
 #include "generate/prefill.h"
@@ -26,7 +27,7 @@ constexpr std::int64_t kCapacityUnit = 256;
 
 std::int64_t capacity_for(const TokenRows& prompts, std::int64_t new_tokens) {
   const std::int64_t tokens = longest_prompt(prompts) + new_tokens;
-  return (tokens + kCapacityUnit - 1) / kCapacityUnit * kCapacityUnit;
+  return round_up(tokens, kCapacityUnit);
 }
 
 GenerateOptions without_streams(GenerateOptions options) {

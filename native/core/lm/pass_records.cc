@@ -8,22 +8,12 @@
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <algorithm>
-#include <numeric>
-
 #include "base/cancel.h"
-#include "base/index_tensor.h"
 #include "model/linear.h"
 
 namespace dppo {
 
 namespace {
-
-// Sizes are multiples of these: coarse enough that a few shapes serve all minibatches, and widths that the kernels of
-// attention like.
-constexpr std::int64_t kTokenUnit = 256;
-constexpr std::int64_t kPredictedUnit = 128;
-constexpr std::int64_t kWidthUnit = 64;
 
 // A pass over more tokens, or with more weights times tokens, keeps a GPU busy by itself, and pads would cost time.
 // Products of float32 matrices take several times as long as those of bfloat16.
@@ -37,88 +27,7 @@ constexpr std::int64_t kMostWeights = std::int64_t{1} << 29;
 // Records of shapes take memory, so those of a long training do not pile up.
 constexpr std::size_t kMostPasses = 64;
 
-std::int64_t round_up(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
-
-std::vector<std::int64_t> input_lengths(const TargetRows& rows) {
-  std::vector<std::int64_t> lengths;
-  for (const auto& row : rows.inputs) lengths.push_back(static_cast<std::int64_t>(row.size()));
-  return lengths;
-}
-
-std::int64_t most_of(const std::vector<std::int64_t>& counts) { return *std::ranges::max_element(counts); }
-
-// Appends `values` and zeros up to `size` numbers.
-void append(std::vector<std::int64_t>& numbers, const std::vector<std::int64_t>& values, std::int64_t size) {
-  numbers.insert(numbers.end(), values.begin(), values.end());
-  numbers.insert(numbers.end(), static_cast<std::size_t>(size) - values.size(), 0);
-}
-
 }  // namespace
-
-PassShape shape_of(const TargetRows& rows) {
-  const std::vector<std::int64_t> lengths = input_lengths(rows);
-  PassShape shape;
-  shape.rows = static_cast<std::int64_t>(lengths.size());
-  shape.width = round_up(most_of(lengths), kWidthUnit);
-  shape.tokens = round_up(std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0}), kTokenUnit);
-  shape.predicted = round_up(static_cast<std::int64_t>(rows.next.size()), kPredictedUnit);
-  if (rows.tails.empty()) return shape;
-  shape.wanted_width = round_up(most_of(rows.tails), kWidthUnit);
-  shape.wanted = round_up(rows.wanted(), kPredictedUnit);
-  shape.tokens = std::max(shape.tokens, round_up(shape.wanted + 1, kTokenUnit));
-  return shape;
-}
-
-PaddedTargets::PaddedTargets(const PassShape& shape, c10::Device device) : shape_(shape) {
-  const std::int64_t cells = shape.rows * shape.width, wanted_cells = shape.rows * shape.wanted_width;
-  const std::int64_t total = 3 * shape.tokens + cells + 2 * shape.wanted + wanted_cells + 2 * shape.predicted;
-  numbers_ = at::zeros({total}, at::TensorOptions().device(device).dtype(at::kLong));
-  std::int64_t start = 0;
-  const auto next = [&](std::int64_t count) {
-    start += count;
-    return numbers_.narrow(0, start - count, count);
-  };
-  PackedRows& inputs = targets_.inputs;
-  inputs.ids = next(shape.tokens);
-  inputs.positions = next(shape.tokens);
-  inputs.table = {shape.width, next(cells), next(shape.tokens)};
-  if (shape.wanted > 0) {
-    inputs.wanted = next(shape.wanted);
-    inputs.wanted_table = {shape.wanted_width, next(wanted_cells), next(shape.wanted)};
-  }
-  targets_.counted = next(shape.predicted);
-  targets_.next = next(shape.predicted);
-  const auto count = static_cast<std::size_t>(shape.rows);
-  inputs.lengths.assign(count, shape.width);
-  inputs.tails.assign(count, shape.wanted > 0 ? shape.wanted_width : shape.width);
-  inputs.starts.assign(count, 0);
-}
-
-void PaddedTargets::fill(const TargetRows& rows) {
-  const std::vector<std::int64_t> lengths = input_lengths(rows);
-  std::vector<std::int64_t> ids, positions, wanted;
-  for (std::size_t b = 0; b < lengths.size(); ++b) {
-    ids.insert(ids.end(), rows.inputs[b].begin(), rows.inputs[b].end());
-    for (std::int64_t t = 0; t < lengths[b]; ++t) positions.push_back(t);
-    const auto end = static_cast<std::int64_t>(ids.size());
-    const std::int64_t tail = rows.tails.empty() ? 0 : rows.tails[b];
-    for (std::int64_t place = end - tail; place < end; ++place) wanted.push_back(place);
-  }
-  std::vector<std::int64_t> numbers;
-  numbers.reserve(static_cast<std::size_t>(numbers_.numel()));
-  append(numbers, ids, shape_.tokens);
-  append(numbers, positions, shape_.tokens);
-  append(numbers, table_places(lengths, shape_.width), shape_.rows * shape_.width);
-  append(numbers, table_cells(lengths, shape_.width), shape_.tokens);
-  if (shape_.wanted > 0) {
-    append(numbers, wanted, shape_.wanted);
-    append(numbers, table_places(rows.tails, shape_.wanted_width), shape_.rows * shape_.wanted_width);
-    append(numbers, table_cells(rows.tails, shape_.wanted_width), shape_.wanted);
-  }
-  append(numbers, rows.counted, shape_.predicted);
-  append(numbers, rows.next, shape_.predicted);
-  numbers_.copy_(index_tensor(numbers, numbers_.device()));
-}
 
 // One shape.
 class PassRecords::Pass {
@@ -290,8 +199,7 @@ void PassRecords::attach_gradients() {
 namespace {
 
 bool is_short(const CausalLM& lm, const PassShape& shape, bool autocast) {
-  std::int64_t weights = 0;
-  for (const auto& [name, tensor] : lm.parameters()) weights += tensor.numel();
+  const std::int64_t weights = count_numbers(lm.parameters());
   if (weights > kMostWeights) return false;
   const bool wide = lm.compute_dtype() == at::kFloat && !autocast;
   return shape.tokens <= kMostTokens && shape.tokens * weights <= (wide ? kMostFloatWork : kMostWork);

@@ -1,6 +1,5 @@
 // Passes that a GPU records for each shape. A pass of a small model is thousands of short operations, and the host
-// takes longer to start them than the GPU takes to compute them. Letters: B rows, N input tokens, M wanted ones, n
-// tokens that are to be predicted.
+// takes longer to start them than the GPU takes to compute them. Letters: n tokens that are to be predicted.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,37 +12,10 @@
 #include <vector>
 
 #include "base/recording.h"
+#include "lm/padded_targets.h"
 #include "lm/predictions.h"
 
 namespace dppo {
-
-// Sizes of a pass, rounded up so that batches share them.
-struct PassShape {
-  std::int64_t rows = 0;          // B
-  std::int64_t width = 0;         // tokens of the longest input
-  std::int64_t tokens = 0;        // N
-  std::int64_t wanted_width = 0;  // wanted tokens of the longest row; 0 when all are wanted
-  std::int64_t wanted = 0;        // M, less than N, because a model tells its queries apart by their number; 0 likewise
-  std::int64_t predicted = 0;     // n
-  auto operator<=>(const PassShape&) const = default;
-};
-
-// Returns the sizes that the rows need.
-PassShape shape_of(const TargetRows& rows);
-
-// Targets with pads up to the sizes of a shape.
-class PaddedTargets {
- public:
-  PaddedTargets(const PassShape& shape, c10::Device device);
-  // Takes rows that fit the shape.
-  void fill(const TargetRows& rows);
-  const Targets& targets() const { return targets_; }
-
- private:
-  PassShape shape_;
-  at::Tensor numbers_;  // int64, all of the targets' tensors behind each other
-  Targets targets_;
-};
 
 // The passes of one model. Runs each shape as it is the first time, so that libraries load what it needs, and records
 // it the second time.

@@ -12,11 +12,14 @@
 
 namespace dppo {
 
-std::int64_t TargetRows::wanted() const {
-  if (!tails.empty()) return std::accumulate(tails.begin(), tails.end(), std::int64_t{0});
+std::int64_t TargetRows::tokens() const {
   std::int64_t tokens = 0;
   for (const auto& row : inputs) tokens += static_cast<std::int64_t>(row.size());
   return tokens;
+}
+
+std::int64_t TargetRows::wanted() const {
+  return tails.empty() ? tokens() : std::accumulate(tails.begin(), tails.end(), std::int64_t{0});
 }
 
 Targets on_device(const TargetRows& rows, c10::Device device) {

@@ -31,7 +31,8 @@ struct TargetRows {
   std::vector<std::int64_t> counted;  // n, which of these do
   std::vector<std::int64_t> next;     // n, the tokens that they predict
 
-  // Returns how many tokens the tails have together.
+  // Returns how many tokens the inputs have together, and how many the tails.
+  std::int64_t tokens() const;
   std::int64_t wanted() const;
 };
 

@@ -13,34 +13,15 @@ namespace dppo {
 
 namespace {
 
-// Returns the places of the last `tails` tokens of each row; undefined when these are all tokens.
-at::Tensor wanted_places(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& tails,
-                         c10::Device device) {
-  if (lengths == tails) return {};
-  std::vector<std::int64_t> places;
-  std::int64_t end = 0;
-  for (std::size_t b = 0; b < lengths.size(); ++b) {
-    end += lengths[b];
-    for (std::int64_t place = end - tails[b]; place < end; ++place) places.push_back(place);
-  }
-  return index_tensor(places, device);
-}
-
 PackedRows pack(const TokenSpans& rows, std::vector<std::int64_t> starts, std::vector<std::int64_t> tails,
                 c10::Device device) {
-  std::vector<std::int64_t> ids, positions, lengths;
-  for (std::size_t b = 0; b < rows.size(); ++b) {
-    const auto length = static_cast<std::int64_t>(rows[b].size());
-    ids.insert(ids.end(), rows[b].begin(), rows[b].end());
-    for (std::int64_t t = 0; t < length; ++t) positions.push_back(starts[b] + t);
-    lengths.push_back(length);
-  }
-  if (tails.empty()) tails = lengths;
+  RowNumbers numbers = row_numbers(rows, starts, tails);
+  if (tails.empty()) tails = numbers.lengths;
   PackedRows packed;
-  packed.ids = index_tensor(ids, device);
-  packed.positions = index_tensor(positions, device);
-  packed.wanted = wanted_places(lengths, tails, device);
-  packed.lengths = std::move(lengths);
+  packed.ids = index_tensor(numbers.ids, device);
+  packed.positions = index_tensor(numbers.positions, device);
+  if (tails != numbers.lengths) packed.wanted = index_tensor(numbers.wanted, device);
+  packed.lengths = std::move(numbers.lengths);
   packed.tails = std::move(tails);
   packed.starts = std::move(starts);
   return packed;
@@ -53,6 +34,23 @@ at::Tensor PackedRows::select_wanted(const at::Tensor& x) const {
 }
 
 TokenSpans spans_of(const TokenRows& rows) { return {rows.begin(), rows.end()}; }
+
+RowNumbers row_numbers(const TokenSpans& rows, std::span<const std::int64_t> starts,
+                       std::span<const std::int64_t> tails) {
+  RowNumbers numbers;
+  for (std::size_t b = 0; b < rows.size(); ++b) {
+    const auto length = static_cast<std::int64_t>(rows[b].size());
+    const std::int64_t start = starts.empty() ? 0 : starts[b];
+    numbers.ids.insert(numbers.ids.end(), rows[b].begin(), rows[b].end());
+    for (std::int64_t t = 0; t < length; ++t) numbers.positions.push_back(start + t);
+    numbers.lengths.push_back(length);
+    const auto end = static_cast<std::int64_t>(numbers.ids.size());
+    for (std::int64_t place = end - (tails.empty() ? length : tails[b]); place < end; ++place) {
+      numbers.wanted.push_back(place);
+    }
+  }
+  return numbers;
+}
 
 PackedRows pack_rows(const TokenSpans& rows, std::vector<std::int64_t> tails, c10::Device device) {
   return pack(rows, std::vector<std::int64_t>(rows.size(), 0), std::move(tails), device);

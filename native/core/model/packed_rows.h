@@ -47,6 +47,18 @@ using TokenSpans = std::vector<std::span<const std::int64_t>>;
 // Returns views of whole rows.
 TokenSpans spans_of(const TokenRows& rows);
 
+// The tokens of rows behind each other, as numbers.
+struct RowNumbers {
+  std::vector<std::int64_t> ids;        // N
+  std::vector<std::int64_t> positions;  // N
+  std::vector<std::int64_t> lengths;    // B
+  std::vector<std::int64_t> wanted;     // M, places of the last `tails` tokens of each row among all
+};
+
+// Returns the numbers of rows whose first `starts` tokens are cached; empty: none. `tails` as in PackedRows.
+RowNumbers row_numbers(const TokenSpans& rows, std::span<const std::int64_t> starts,
+                       std::span<const std::int64_t> tails);
+
 // Packs rows that have no cached tokens. `tails` as in PackedRows; empty: every token is wanted.
 PackedRows pack_rows(const TokenSpans& rows, std::vector<std::int64_t> tails, c10::Device device);
 

@@ -1,0 +1,88 @@
+#include "lm/padded_targets.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "base/index_tensor.h"
+#include "base/round_up.h"
+
+namespace dppo {
+
+namespace {
+
+// Sizes are multiples of these: coarse enough that a few shapes serve all minibatches, and widths that the kernels of
+// attention like.
+constexpr std::int64_t kTokenUnit = 256;
+constexpr std::int64_t kPredictedUnit = 128;
+constexpr std::int64_t kWidthUnit = 64;
+
+// Appends `values` and zeros up to `size` numbers.
+void append(std::vector<std::int64_t>& numbers, const std::vector<std::int64_t>& values, std::int64_t size) {
+  numbers.insert(numbers.end(), values.begin(), values.end());
+  numbers.insert(numbers.end(), static_cast<std::size_t>(size) - values.size(), 0);
+}
+
+}  // namespace
+
+PassShape shape_of(const TargetRows& rows) {
+  const auto size = [](const auto& row) { return static_cast<std::int64_t>(row.size()); };
+  PassShape shape;
+  shape.rows = size(rows.inputs);
+  shape.width = round_up(std::ranges::max(rows.inputs | std::views::transform(size)), kWidthUnit);
+  shape.tokens = round_up(rows.tokens(), kTokenUnit);
+  shape.predicted = round_up(size(rows.next), kPredictedUnit);
+  if (rows.tails.empty()) return shape;
+  shape.wanted_width = round_up(std::ranges::max(rows.tails), kWidthUnit);
+  shape.wanted = round_up(rows.wanted(), kPredictedUnit);
+  shape.tokens = std::max(shape.tokens, round_up(shape.wanted + 1, kTokenUnit));
+  return shape;
+}
+
+PaddedTargets::PaddedTargets(const PassShape& shape, c10::Device device) : shape_(shape) {
+  const std::int64_t cells = shape.rows * shape.width, wanted_cells = shape.rows * shape.wanted_width;
+  const std::int64_t total = 3 * shape.tokens + cells + 2 * shape.wanted + wanted_cells + 2 * shape.predicted;
+  numbers_ = at::zeros({total}, at::TensorOptions().device(device).dtype(at::kLong));
+  std::int64_t start = 0;
+  const auto next = [&](std::int64_t count) {
+    start += count;
+    return numbers_.narrow(0, start - count, count);
+  };
+  PackedRows& inputs = targets_.inputs;
+  inputs.ids = next(shape.tokens);
+  inputs.positions = next(shape.tokens);
+  inputs.table = {shape.width, next(cells), next(shape.tokens)};
+  if (shape.wanted > 0) {
+    inputs.wanted = next(shape.wanted);
+    inputs.wanted_table = {shape.wanted_width, next(wanted_cells), next(shape.wanted)};
+  }
+  targets_.counted = next(shape.predicted);
+  targets_.next = next(shape.predicted);
+  const auto count = static_cast<std::size_t>(shape.rows);
+  inputs.lengths.assign(count, shape.width);
+  inputs.tails.assign(count, shape.wanted > 0 ? shape.wanted_width : shape.width);
+  inputs.starts.assign(count, 0);
+}
+
+void PaddedTargets::fill(const TargetRows& rows) {
+  const RowNumbers packed = row_numbers(rows.inputs, {}, rows.tails);
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(static_cast<std::size_t>(numbers_.numel()));
+  append(numbers, packed.ids, shape_.tokens);
+  append(numbers, packed.positions, shape_.tokens);
+  append(numbers, table_places(packed.lengths, shape_.width), shape_.rows * shape_.width);
+  append(numbers, table_cells(packed.lengths, shape_.width), shape_.tokens);
+  if (shape_.wanted > 0) {
+    append(numbers, packed.wanted, shape_.wanted);
+    append(numbers, table_places(rows.tails, shape_.wanted_width), shape_.rows * shape_.wanted_width);
+    append(numbers, table_cells(rows.tails, shape_.wanted_width), shape_.wanted);
+  }
+  append(numbers, rows.counted, shape_.predicted);
+  append(numbers, rows.next, shape_.predicted);
+  numbers_.copy_(index_tensor(numbers, numbers_.device()));
+}
+
+}  // namespace dppo
