@@ -1,7 +1,8 @@
 // The process that measures this package through its public Node API; bench/contestants.js describes the protocol.
 import { readFileSync } from "node:fs";
 import readline from "node:readline";
-import { LanguageModel, loadDialogues, PpoTrainer, Tokenizer } from "../dist/index.js";
+import { loadTrainingData } from "../dist/data/training-data.js";
+import { LanguageModel, PpoTrainer, Tokenizer } from "../dist/index.js";
 import { loadAddon } from "../dist/native/loader.js";
 import { summary } from "./statistics.js";
 
@@ -150,13 +151,13 @@ async function boundary({ folder, device, rowTokens, calls }) {
   };
 }
 
-/** Loads the dialogues of a CSV file, as every command does. */
+/** Reads the dialogues of a CSV file, as every command does: beyond some megabytes they lie in a temporary file. */
 const loading =
   async ({ data }) =>
   async () => {
     let count = 0;
     const total = await seconds(async () => {
-      count = (await loadDialogues(data)).dialogues.length;
+      count = (await loadTrainingData({ data, evalFraction: 0, seed: 0 })).train.length;
     });
     return { seconds: total, facts: { dialogues: count } };
   };

@@ -3,6 +3,7 @@ import { formatCount } from "../format.ts";
 import { inspectDataFile } from "./data-file.ts";
 import { countWords, type Dialogue } from "./dialogue.ts";
 import type { Encoding } from "./encoding.ts";
+import { FirstRows } from "./first-rows.ts";
 import { type DataRow, readRows, turnsOf } from "./rows.ts";
 
 /** Options of {@link loadDialogues}. */
@@ -41,17 +42,15 @@ function reasonToDrop(text: string, minWords: number, maxWords: number): string 
 
 /** Collects what is unusual about the rows of a file. */
 class RowNotes {
-  readonly #rows = new Map<string, number>();
+  readonly #rows = new FirstRows();
   readonly #leftOut = new Map<string, number>();
   #repeated = 0;
   #firstRepeated = "";
   #speltOut = 0;
 
   add(row: DataRow, id: string): void {
-    const earlier = this.#rows.get(id);
-    if (earlier === undefined) {
-      this.#rows.set(id, row.number);
-    } else {
+    const earlier = this.#rows.add(id, row.number);
+    if (earlier !== undefined) {
       this.#repeated += 1;
       this.#firstRepeated ||= `${JSON.stringify(id)} in rows ${earlier} and ${row.number}`;
     }
