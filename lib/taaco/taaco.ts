@@ -25,7 +25,7 @@ import type {
 } from "./types.ts";
 
 /** Increased whenever tags, lemmas, sentences or word lists change, so that cached spaces and calibrations are made again. */
-export const ANALYSIS_VERSION = 3;
+export const ANALYSIS_VERSION = 4;
 
 /** Options of {@link Taaco.create}. */
 export interface TaacoOptions {

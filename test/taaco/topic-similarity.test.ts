@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sfc32 } from "../../lib/random.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 import type { ArithmeticMode, VectorSpace } from "../../lib/taaco/types.ts";
 import { NO_TAGGER, spaceOf, tagged } from "./annotated.ts";
@@ -49,6 +50,20 @@ describe("topics, corrected", () => {
     expect(await firstSpan("corrected", space, "even", "big")).toBeCloseTo(1, 12); // scaled to sum 1
     // first second = (0.5, 0.5) against (1, 0): mean (0.75, 0.25): H = 0.811278; minus (1 + 0) / 2: 1 - 0.311278.
     expect(await firstSpan("corrected", space, "first second", "first")).toBeCloseTo(0.688722, 6);
+  });
+
+  it("counts a pair without a common topic as 0, whichever way its sums are rounded", async () => {
+    const random = sfc32(3);
+    const mixture = (topics: (at: number) => boolean): number[] =>
+      Array.from({ length: 12 }, (_, at) => (topics(at) ? random() : 0));
+    for (let trial = 0; trial < 8; trial++) {
+      const disjoint = spaceOf("lda", {
+        left: mixture((at) => at % 2 === 0),
+        right: mixture((at) => at % 2 === 1),
+      });
+      const value = await firstSpan("corrected", disjoint, "left", "right", "right");
+      expect(value).toBeCloseTo(0.5, 12);
+    }
   });
 
   it("has no value if a segment has no known word", async () => {

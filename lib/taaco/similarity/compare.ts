@@ -9,7 +9,7 @@ import {
   topicSimilarity,
 } from "./similarity.ts";
 
-const nullIfNegative = (value: number | null): number | null => (value === null || value < 0 ? null : value);
+const nullIfNegative = (value: number): number | null => (value < 0 ? null : value);
 
 /** Compares pairs of segments. It caches what it computes for a single segment, since a segment occurs in several pairs. */
 export class Comparison {
@@ -26,16 +26,14 @@ export class Comparison {
     this.#right = new Float64Array(dimensions);
   }
 
-  /** Returns the similarity of two sides, or null if one side has no known word or if the topic similarity is negative. */
+  /** Returns the similarity of two sides, or null if one side has no known word or if the published topic similarity is negative. */
   value(left: Side, right: Side): number | null {
     const a = sideSum(left, this.#left);
     const b = sideSum(right, this.#right);
     if (this.#kind !== "lda") return cosine(a, b);
-    return nullIfNegative(
-      this.#mode === "corrected"
-        ? topicSimilarity(a, b, this.#topics(left, a), this.#topics(right, b))
-        : publishedTopicSimilarity(a, b, sideKnown(left), sideKnown(right)),
-    );
+    return this.#mode === "corrected"
+      ? topicSimilarity(a, b, this.#topics(left, a), this.#topics(right, b))
+      : nullIfNegative(publishedTopicSimilarity(a, b, sideKnown(left), sideKnown(right)));
   }
 
   #topics({ first, joined }: Side, sum: Float64Array): Topics {
@@ -62,7 +60,7 @@ export function textVector(text: TextModel, space: VectorSpace): TextVector {
 
 /**
  * Returns the similarity of two whole texts in a space of the given kind, or null if one text has no known word or if
- * the topic similarity is negative.
+ * the published topic similarity is negative.
  */
 export function textSimilarity(
   a: TextVector,
@@ -71,9 +69,7 @@ export function textSimilarity(
   mode: ArithmeticMode,
 ): number | null {
   if (kind !== "lda") return cosine(a.sum, b.sum);
-  return nullIfNegative(
-    mode === "corrected"
-      ? topicSimilarity(a.sum, b.sum, summarizeTopics(a.sum), summarizeTopics(b.sum))
-      : publishedTopicSimilarity(a.sum, b.sum, a.known, b.known),
-  );
+  return mode === "corrected"
+    ? topicSimilarity(a.sum, b.sum, summarizeTopics(a.sum), summarizeTopics(b.sum))
+    : nullIfNegative(publishedTopicSimilarity(a.sum, b.sum, a.known, b.known));
 }

@@ -67,13 +67,14 @@ export interface Topics {
 /** Returns the sums over a topic mixture. A caller can reuse them for all pairs that contain the mixture. */
 export function summarizeTopics(values: Float64Array): Topics {
   const total = l1(values);
+  if (total === 0) return { total, negentropy: 0 };
+  const scale = 1 / total;
   const terms = entropyTerms(values.length);
   for (let index = 0; index < values.length; index++) {
-    const value = values[index] as number;
-    terms[index] = Math.max(value, 0);
+    const share = (values[index] as number) * scale;
+    terms[index] = Math.max(share, 0);
   }
-  const sum = sumOfTerms(values.length);
-  return { total, negentropy: total === 0 ? 0 : sum / total - Math.log(total) };
+  return { total, negentropy: sumOfTerms(values.length) };
 }
 
 /**
@@ -99,7 +100,8 @@ export function topicSimilarity(
   }
   const mixed = sumOfTerms(a.length);
   const divergence = (left.negentropy + right.negentropy - mixed + 2 * Math.LN2) / (2 * Math.LN2);
-  return 1 - divergence;
+  // Without a common topic the divergence is 1, and rounding can bring it above.
+  return Math.max(1 - divergence, 0);
 }
 
 /**
