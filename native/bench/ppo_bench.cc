@@ -15,7 +15,9 @@ void step(benchmark::State& state, const std::vector<std::size_t>& prompt_length
   config.batch_size = kRows;
   config.mini_batch_size = state.range(0);
   PpoTrainer trainer(policy, clone_frozen(*policy), config);
-  PpoBatch batch{random_rows(prompt_lengths, 1), random_rows(std::vector<std::size_t>(kRows, 80), 2), {}, {}, {}};
+  PpoBatch batch;
+  batch.queries = random_rows(prompt_lengths, 1);
+  batch.responses = random_rows(std::vector<std::size_t>(kRows, 80), 2);
   for (std::size_t i = 0; i < kRows; ++i) batch.scores.push_back(i % 2 == 0 ? 1.0F : -1.0F);
   for (auto _ : state) {
     const PpoStepResult result = trainer.step(batch);
