@@ -70,10 +70,14 @@ function readEnvironment(env: Readonly<Record<string, string | undefined>>): Val
   return values;
 }
 
-function presetValues(name: string | undefined): Values {
+/**
+ * Returns the options of a preset.
+ * @param hasChild whether another source names the child; the preset's tokenizer belongs to the preset's child
+ */
+function presetValues(name: string | undefined, hasChild: boolean): Values {
   if (name === undefined) return {};
   const preset = Object.entries(PRESETS).find(([known]) => known === name);
-  if (preset) return { ...preset[1] };
+  if (preset) return { ...preset[1], ...(hasChild && { childTokenizer: undefined }) };
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `--preset ${name}: expected one of ${Object.keys(PRESETS).join(", ")}`,
@@ -107,7 +111,8 @@ export function resolveConfig(
     ["environment", checkOptions(readEnvironment(env), TRAIN_OPTIONS, "environment", environmentName)],
   ];
   const preset = sources.preset ?? (layers.some(namesOtherData) ? undefined : "starter");
-  layers.push(["preset", presetValues(preset)], ["default", defaultValues(TRAIN_OPTIONS)]);
+  const hasChild = layers.some(([, { child }]) => child !== undefined);
+  layers.push(["preset", presetValues(preset, hasChild)], ["default", defaultValues(TRAIN_OPTIONS)]);
   const config: Values = {};
   const origins: Record<string, Origin> = {};
   for (const name of optionNames(TRAIN_OPTIONS)) {

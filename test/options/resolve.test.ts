@@ -37,6 +37,14 @@ describe("the sources of options", () => {
     expect(resolveConfig({ flags: { data: "d.csv" } }).config.evalFraction).toBe(0);
   });
 
+  it("a preset's tokenizer comes only with the preset's child", () => {
+    const tokenizer = (flags: Record<string, string>) =>
+      resolveConfig({ preset: "switchboard", flags }).config.childTokenizer;
+    expect(tokenizer({})).toBe("Talking-Babies/opt-tokenizer");
+    expect(tokenizer({ child: "mine" })).toBeUndefined();
+    expect(tokenizer({ child: "mine", childTokenizer: "own" })).toBe("own");
+  });
+
   it("the switchboard preset has the values of the original experiment", () => {
     expect(resolveConfig({ preset: "switchboard" }).config).toMatchObject({
       child: "Talking-Babies/opt-Talking-Babies-train_100M_2048_preprocess",
