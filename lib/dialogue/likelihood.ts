@@ -29,24 +29,29 @@ export const joinIds = (prompt: Int32Array, rest: Int32Array): Continuation => (
   start: prompt.length,
 });
 
-// Memory for the logits of a batch, which take rows * length * vocabulary * 4 bytes.
+/** Most tokens of a batch, if it has several rows. */
+const BATCH_TOKENS = 4096;
+/** Memory for the logits of a batch, which take 4 bytes for each token that counts and each id of the vocabulary. */
 const LOGIT_BYTES = 64 * 2 ** 20;
 
-/** Groups rows of similar length into batches whose logits fit the memory, at least one row each; returns row numbers. */
-function batchByLength(rows: readonly Continuation[], vocabSize: number): number[][] {
-  const length = (row: number): number => rows[row]?.ids.length ?? 0;
-  const order = [...rows.keys()].sort((a, b) => length(a) - length(b));
-  const result: number[][] = [];
-  let batch: number[] = [];
-  for (const row of order) {
-    // Rows are sorted by length, so the next row is the longest of its batch.
-    if (batch.length > 0 && (batch.length + 1) * length(row) * vocabSize * 4 > LOGIT_BYTES) {
-      result.push(batch);
+/** Groups rows, in their order, into batches that fit the memory, at least one row each. */
+function* batchesOf(rows: readonly Continuation[], vocabSize: number): Generator<Continuation[]> {
+  const mostCounted = LOGIT_BYTES / (4 * vocabSize);
+  let batch: Continuation[] = [];
+  let [tokens, counted] = [0, 0];
+  for (const row of rows) {
+    const length = row.ids.length;
+    const isFull = tokens + length > BATCH_TOKENS || counted + length - row.start > mostCounted;
+    if (batch.length > 0 && isFull) {
+      yield batch;
       batch = [];
+      [tokens, counted] = [0, 0];
     }
     batch.push(row);
+    tokens += length;
+    counted += length - row.start;
   }
-  return batch.length > 0 ? [...result, batch] : result;
+  if (batch.length > 0) yield batch;
 }
 
 /**
@@ -58,18 +63,17 @@ export async function continuationLogProbs(
   rows: readonly Continuation[],
   signal?: AbortSignal,
 ): Promise<{ logProb: number; tokens: number }[]> {
-  const result = new Array<{ logProb: number; tokens: number }>(rows.length);
-  for (const batch of batchByLength(rows, model.config.vocabSize)) {
+  const result: { logProb: number; tokens: number }[] = [];
+  for (const batch of batchesOf(rows, model.config.vocabSize)) {
     if (signal?.aborted) throw abortError(signal);
-    const members = batch.map((row) => rows[row] as Continuation);
-    const logProbs = await model.logProbs(members.map(({ ids }) => ids));
-    members.forEach(({ ids, start }, index) => {
-      const row = logProbs[index] as Float32Array;
-      let logProb = 0;
-      // Entry t of a row is the log-probability of token t + 1.
-      for (let token = start; token < ids.length; token++) logProb += row[token - 1] as number;
-      result[batch[index] as number] = { logProb, tokens: ids.length - start };
-    });
+    const starts = batch.map(({ start }) => start);
+    const logProbs = await model.logProbs(
+      batch.map(({ ids }) => ids),
+      { starts },
+    );
+    for (const row of logProbs) {
+      result.push({ logProb: row.reduce((sum, value) => sum + value, 0), tokens: row.length });
+    }
   }
   return result;
 }

@@ -200,13 +200,20 @@ export class LanguageModel {
 
   /**
    * Log-probability of each token but the first, given those before it.
-   * @returns one array a row, [length - 1], natural logarithms
-   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}
+   *
+   * @param options.starts for each row, the place of the first token whose log-probability is wanted, from 1 to the row's
+   *   length. Fewer tokens take less time. Default: 1 for each
+   * @returns one array a row, [length - start], natural logarithms
+   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}, and for a start out of range
    */
-  async logProbs(tokens: readonly Int32Array[]): Promise<Float32Array[]> {
+  async logProbs(
+    tokens: readonly Int32Array[],
+    options: { readonly starts?: readonly number[] } = {},
+  ): Promise<Float32Array[]> {
     checkRows(tokens, "tokens");
     const native = this.native;
-    return runJob(() => native.logProbs(tokens));
+    const { starts } = options;
+    return runJob(() => native.logProbs(tokens, starts && { starts: [...starts] }));
   }
 
   /**

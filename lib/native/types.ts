@@ -33,7 +33,7 @@ export interface NativeModelInfo {
 export interface NativeModel {
   generate(prompts: Int32Array[], options: object, listener?: NativeListener): NativeJob<Int32Array[]>;
   logits(tokens: Int32Array[]): NativeJob<Float32Array[]>;
-  logProbs(tokens: Int32Array[]): NativeJob<Float32Array[]>;
+  logProbs(tokens: Int32Array[], options?: { starts?: number[] }): NativeJob<Float32Array[]>;
   nll(rows: Int32Array[], lossMasks?: Uint8Array[]): NativeJob<{ nats: number; tokens: number }>;
   save(dir: string): NativeJob<void>;
   cloneFrozen(): NativeJob<NativeModel>;

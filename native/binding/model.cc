@@ -149,10 +149,12 @@ Napi::Value ModelWrap::logits(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::log_probs(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens")](CancelFlag&, const Listener&) {
-      return row_log_probs(*policy->lm, rows);
+    std::vector<std::int64_t> starts;
+    if (info[1].IsObject()) Options(info[1].As<Napi::Object>()).read("starts", starts);
+    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens"), starts](CancelFlag&, const Listener&) {
+      return row_log_probs(*policy->lm, rows, starts);
     };
-    return start_job(info.Env(), kScoring, info[1], work,
+    return start_job(info.Env(), kScoring, info[2], work,
                      [](Napi::Env env, std::vector<at::Tensor>& rows) { return to_float_rows(env, rows); });
   });
 }

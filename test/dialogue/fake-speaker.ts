@@ -47,7 +47,8 @@ export function speaker(
       for (const [row, ids] of sequences.entries()) for (const id of ids) onToken?.(row, id);
       return { sequences };
     },
-    logProbs: async (rows: Int32Array[]) => rows.map((row) => new Float32Array(row.length - 1).fill(logProb)),
+    logProbs: async (rows: Int32Array[], { starts }: { starts: number[] }) =>
+      rows.map((row, at) => new Float32Array(row.length - (starts[at] ?? 1)).fill(logProb)),
   };
   return { model, tokenizer } as unknown as Participant;
 }

@@ -5,9 +5,9 @@ import { continuationLogProbs, type LogProbModel } from "../../lib/dialogue/like
 function model(vocabSize: number, sizes: number[] = []): LogProbModel {
   return {
     config: { vocabSize },
-    logProbs: async (rows: readonly Int32Array[]) => {
+    logProbs: async (rows: readonly Int32Array[], { starts }: { starts: readonly number[] }) => {
       sizes.push(rows.length);
-      return rows.map((row) => Float32Array.from(row.subarray(1)));
+      return rows.map((row, at) => Float32Array.from(row.subarray(starts[at])));
     },
   } as unknown as LogProbModel;
 }
@@ -30,9 +30,16 @@ describe("continuationLogProbs", () => {
 
   it("never holds more logits than the memory limit, except for a single row", async () => {
     const sizes: number[] = [];
-    // 64 MiB hold 16,777,216 logits: four rows of 64 tokens over this vocabulary, and no row of 512.
-    const rows = [...Array.from({ length: 6 }, () => row(64, 1)), row(512, 1)];
+    // 64 MiB hold 16,777,216 logits: four rows with 64 tokens that count over this vocabulary, and no row with 511.
+    const rows = [...Array.from({ length: 6 }, () => row(65, 1)), row(512, 1)];
     await continuationLogProbs(model(65_536, sizes), rows);
     expect(sizes).toEqual([4, 2, 1]);
+  });
+
+  it("never holds more than 4,096 tokens, except for a single row", async () => {
+    const sizes: number[] = [];
+    const rows = [...Array.from({ length: 9 }, () => row(1024, 1020)), row(5000, 4999), row(4, 1)];
+    await continuationLogProbs(model(10, sizes), rows);
+    expect(sizes).toEqual([4, 4, 1, 1, 1]);
   });
 });

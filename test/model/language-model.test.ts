@@ -125,6 +125,31 @@ describe("LanguageModel.logits, logProbs and negativeLogLikelihood", () => {
     expect(masked.tokens).toBe(1);
     expect(masked.nats).toBeCloseTo(-(logProbs[0]?.[3] ?? Number.NaN), 4);
   });
+
+  it.each(["opt_base", "gpt2_base", "llama_grouped_llama3"])(
+    "computes the log-probabilities from a start on alone: %s",
+    async (name) => {
+      await using model = await LanguageModel.load(folder(name));
+      const rows = [Int32Array.of(5, 6, 7, 8, 9), Int32Array.of(10, 11), Int32Array.of(9, 8, 7)];
+      const all = await model.logProbs(rows);
+      const starts = [3, 2, 1];
+      const some = await model.logProbs(rows, { starts });
+      expect(some.map(({ length }) => length)).toEqual([2, 0, 2]);
+      some.forEach((row, i) => {
+        const expected = all[i]?.subarray((starts[i] as number) - 1) ?? new Float32Array();
+        row.forEach((value, t) => {
+          expect(value).toBeCloseTo(expected[t] as number, 5);
+        });
+      });
+      await expect(model.logProbs(rows, { starts: [3, 2] })).rejects.toThrow("expected one start a row");
+      await expect(model.logProbs(rows, { starts: [3, 3, 1] })).rejects.toThrow(
+        "row 1: expected a start from 1 to its length 2, got 3",
+      );
+      await expect(model.logProbs(rows, { starts: [0, 1, 1] })).rejects.toThrow(
+        "row 0: expected a start from 1",
+      );
+    },
+  );
 });
 
 describe("LanguageModel.create, save and load", () => {
