@@ -49,7 +49,8 @@ export interface PpoBatch {
   readonly permutations?: readonly (readonly number[])[];
   /**
    * Token IDs of texts for the next-token loss that `ptxCoef` mixes into the update: as many rows for each of the
-   * `batchSize / miniBatchSize` minibatches of an epoch, at least two tokens each. Expected exactly when `ptxCoef` is above 0.
+   * `ppoEpochs * batchSize / miniBatchSize` minibatches, in order, at least two tokens each. Expected exactly when `ptxCoef` is
+   * above 0.
    */
   readonly ptxRows?: readonly Int32Array[];
   /** Called after each minibatch of the update. */

@@ -86,7 +86,7 @@ async function updateModel(
     queries: rollout.samples.map(({ promptIds }) => promptIds),
     responses: rollout.samples.map(({ childIds }) => childIds),
     scores: Float32Array.from(rollout.samples, (sample) => sample.reward),
-    ...(ptx && { ptxRows: ptx.rows(step, config.batchSize) }),
+    ...(ptx && { ptxRows: ptx.rows(step, config.ppoEpochs * config.batchSize) }),
     onProgress: onUpdate,
     ...(signal ? { signal } : {}),
   });

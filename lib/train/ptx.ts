@@ -36,7 +36,7 @@ export class PtxDialogues {
   }
 
   /**
-   * Returns the token ids of the dialogues of a step.
+   * Returns the token ids of the dialogues of a step, which the dialogues of the next step follow.
    *
    * @param step number of the step, from 1
    * @param count number of dialogues in a step, the same in all steps

@@ -3,7 +3,6 @@ import { type PpoBatch, PpoTrainer } from "../model/ppo-trainer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
-import type { PtxDialogues } from "./ptx.ts";
 import { collectRollout, type Rollout } from "./rollout.ts";
 import { ppoOptions, ptxDialogues } from "./session.ts";
 
@@ -83,8 +82,8 @@ export class TrialTrainer {
   readonly #scores: Float32Array;
   readonly #ptxRows: Int32Array[] | undefined;
 
-  private constructor(trainer: PpoTrainer, { samples }: Rollout, ptx: PtxDialogues | undefined) {
-    this.#ptxRows = ptx?.rows(1, samples.length);
+  private constructor(trainer: PpoTrainer, { samples }: Rollout, ptxRows: Int32Array[] | undefined) {
+    this.#ptxRows = ptxRows;
     this.#trainer = trainer;
     this.#queries = samples.map(({ promptIds }) => promptIds);
     this.#responses = samples.map(({ childIds }) => childIds);
@@ -96,7 +95,8 @@ export class TrialTrainer {
     const { config, exchange, device } = setup;
     const options = ppoOptions({ ...config, batchSize: rollout.samples.length }, 1, device);
     const trainer = await PpoTrainer.create(exchange.child.model, options);
-    return new TrialTrainer(trainer, rollout, ptxDialogues(setup));
+    const ptxRows = ptxDialogues(setup)?.rows(1, config.ppoEpochs * rollout.samples.length);
+    return new TrialTrainer(trainer, rollout, ptxRows);
   }
 
   #batch(responses: Int32Array[]): PpoBatch {

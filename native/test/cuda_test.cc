@@ -79,7 +79,7 @@ TEST_F(Cuda, PpoStepsMoveTheWeightsAsOnTheCpu) {
   for (std::int64_t i = 0; i < 4; ++i) {
     batch.queries.push_back({3 + i, 4, 5 + i});
     batch.responses.push_back(std::vector<std::int64_t>(static_cast<std::size_t>(2 + 3 * i), 6 + i));
-    batch.ptx_rows.push_back({7, 8 + i, 9});
+    for (std::int64_t row = 0; row < config.ppo_epochs; ++row) batch.ptx_rows.push_back({7, 8 + i, 9 + row});
     batch.scores.push_back(static_cast<float>(i) - 1.5F);
   }
   for (const char* name : {"opt_base", "gpt2_base", "llama_grouped_llama3"}) {

@@ -145,7 +145,8 @@ TEST(NextToken, TogetherAsAlone) {
   }
 }
 
-PpoBatch ppo_batch(int step, std::int64_t size, bool ptx) {
+// Returns samples, and `texts` rows for the next-token loss.
+PpoBatch ppo_batch(int step, std::int64_t size, std::int64_t texts) {
   RandomStream random(17, static_cast<std::uint64_t>(step));
   const auto tokens = [&random](std::uint64_t least) {
     std::vector<std::int64_t> row;
@@ -159,8 +160,8 @@ PpoBatch ppo_batch(int step, std::int64_t size, bool ptx) {
     batch.queries.push_back(tokens(1));
     batch.responses.push_back(tokens(1));
     batch.scores.push_back(static_cast<float>(random.next_normal()));
-    if (ptx) batch.ptx_rows.push_back(tokens(2));
   }
+  for (std::int64_t i = 0; i < texts; ++i) batch.ptx_rows.push_back(tokens(2));
   return batch;
 }
 
@@ -230,7 +231,8 @@ TEST(Ppo, TogetherAsAlone) {
     PpoTrainer together(ours, trainable("ppo/policies/opt", true), config, group);
     PpoTrainer alone(theirs, trainable("ppo/policies/opt", true), config);
     for (int step = 0; step < 3; ++step) {
-      const PpoBatch batch = ppo_batch(step, config.batch_size, config.ptx_coef > 0);
+      const std::int64_t texts = config.ptx_coef > 0 ? config.ppo_epochs * config.batch_size : 0;
+      const PpoBatch batch = ppo_batch(step, config.batch_size, texts);
       const PpoStepResult one = alone.step(batch);
       expect_same_steps(together.step(batch), one, std::string(name) + ", step " + std::to_string(step));
     }

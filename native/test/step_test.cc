@@ -50,17 +50,27 @@ WatchedAllocator::Fails above(std::size_t most) {
 constexpr const char* kModel = R"({"model_type":"opt","hidden_size":16,"ffn_dim":24,"num_hidden_layers":2,
     "num_attention_heads":2,"vocab_size":400,"max_position_embeddings":32,"word_embed_proj_dim":16})";
 
-// Rows of quite different lengths: halves of a minibatch then differ in their numbers of tokens.
+TokenRows uneven_texts(std::int64_t count) {
+  TokenRows texts;
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::vector<std::int64_t> text;
+    for (std::int64_t t = 0; t < 2 + (i * 5) % 9; ++t) text.push_back(3 + (13 * i + 2 * t) % 390);
+    texts.push_back(text);
+  }
+  return texts;
+}
+
+// Rows of quite different lengths: halves of a minibatch then differ in their numbers of tokens. The texts for the
+// next-token loss are those of two epochs.
 PpoBatch uneven_batch() {
   PpoBatch batch;
+  batch.ptx_rows = uneven_texts(16);
   for (std::int64_t i = 0; i < 8; ++i) {
-    std::vector<std::int64_t> query, response, text;
+    std::vector<std::int64_t> query, response;
     for (std::int64_t t = 0; t < 2 + i % 3; ++t) query.push_back(3 + (7 * i + 5 * t) % 390);
     for (std::int64_t t = 0; t < 1 + (i * i) % 7; ++t) response.push_back(3 + (11 * i + 3 * t) % 390);
-    for (std::int64_t t = 0; t < 2 + (i * 5) % 9; ++t) text.push_back(3 + (13 * i + 2 * t) % 390);
     batch.queries.push_back(query);
     batch.responses.push_back(response);
-    batch.ptx_rows.push_back(text);
     batch.scores.push_back(static_cast<float>(i % 4) - 1.0F);
   }
   return batch;
@@ -198,7 +208,7 @@ struct LmOutcome {
 LmOutcome lm_steps_with(const WatchedAllocator::Fails& fails) {
   const auto policy = create_policy(kModel, {.trainable = true, .seed = 3});
   LmTrainer trainer(policy, {.learning_rate = 1e-2, .eps = 1e-2, .warmup_steps = 0, .dropout = 0.2, .seed = 5});
-  const TokenRows rows = uneven_batch().ptx_rows;
+  const TokenRows rows = uneven_texts(8);
   TokenMasks masks;
   for (const auto& row : rows) {
     masks.emplace_back(row.size(), 1);

@@ -48,17 +48,37 @@ describe("ptxCoef", () => {
     expect((await step(0)).stats).not.toHaveProperty("ppo/loss/ptx");
   });
 
+  it("takes rows of their own for each minibatch of each epoch", async () => {
+    const lm = await LmTrainer.create(child, { learningRate: 1e-30, dropout: 0, maxGradNorm: 0 });
+    const rows = [...PTX_ROWS, Int32Array.of(3, 8, 8), Int32Array.of(6, 13, 10, 4)];
+    const losses: number[] = [];
+    for (const row of rows) losses.push((await lm.step([row])).loss);
+    await lm.dispose();
+    await using trainer = await PpoTrainer.create(child, {
+      batchSize: 2,
+      miniBatchSize: 1,
+      ppoEpochs: 2,
+      learningRate: 1e-30,
+      ptxCoef: 1,
+    });
+    const { stats } = await trainer.step({ ...BATCH, ptxRows: rows });
+    const expected = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    within("ptx, loss over epochs", Math.abs((stats["ppo/loss/ptx"] as number) / expected - 1), 1e-6);
+  });
+
   it("refuses rows that do not fit the minibatches", async () => {
     await using trainer = await PpoTrainer.create(child, {
       batchSize: 2,
       miniBatchSize: 1,
+      ppoEpochs: 2,
       learningRate: 1e-30,
       ptxCoef: 1,
     });
     const [first] = PTX_ROWS as [Int32Array];
-    await expect(trainer.step(BATCH)).rejects.toThrow("expected ptxRows for each of the 2 minibatches");
-    await expect(trainer.step({ ...BATCH, ptxRows: [first] })).rejects.toThrow("got 1 rows");
-    await expect(trainer.step({ ...BATCH, ptxRows: [first, Int32Array.of(4)] })).rejects.toThrow(
+    await expect(trainer.step(BATCH)).rejects.toThrow("expected ptxRows for each of the 4 minibatches");
+    await expect(trainer.step({ ...BATCH, ptxRows: [first, first] })).rejects.toThrow("got 2 rows");
+    const withEmpty = [first, Int32Array.of(4), first, first];
+    await expect(trainer.step({ ...BATCH, ptxRows: withEmpty })).rejects.toThrow(
       "ptxRows 1 has no token to predict",
     );
     await using without = await PpoTrainer.create(child, { batchSize: 2, miniBatchSize: 2 });

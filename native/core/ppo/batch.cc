@@ -42,15 +42,15 @@ void check_permutations(const PpoBatch& batch, const PpoConfig& config) {
 }
 
 void check_ptx_rows(const PpoBatch& batch, const PpoConfig& config, const ModelConfig& model) {
-  const auto minibatches = static_cast<std::size_t>(config.batch_size / config.mini_batch_size);
+  const auto minibatches = static_cast<std::size_t>(config.ppo_epochs * config.minibatches());
   const std::size_t count = batch.ptx_rows.size();
   if (config.ptx_coef == 0.0) {
     if (count > 0) fail("ptxRows are given, but ptxCoef is 0");
     return;
   }
   if (count == 0 || count % minibatches != 0) {
-    fail("expected ptxRows for each of the " + std::to_string(minibatches) + " minibatches, as many for each; got " +
-         std::to_string(count) + " rows");
+    fail("expected ptxRows for each of the " + std::to_string(minibatches) +
+         " minibatches of all epochs, as many for each; got " + std::to_string(count) + " rows");
   }
   for (std::size_t i = 0; i < count; ++i) {
     const std::string name = "ptxRows " + std::to_string(i);

@@ -18,7 +18,8 @@ struct PpoBatch {
   std::vector<float> scores;  // B, finite
   TokenMasks response_masks;  // empty, or B rows of |response| entries: tokens with 0 take no part
   TokenRows permutations;     // empty, or one order of the batch per PPO epoch
-  TokenRows ptx_rows;  // texts whose next-token loss is mixed in, as many for each minibatch; empty without ptx_coef
+  TokenRows ptx_rows;  // texts whose next-token loss is mixed in, as many for each minibatch of each epoch, in order;
+                       // empty without ptx_coef
 };
 
 // The samples of a step as rows of the model, and where their outputs stand in tensors (B, T-1).

@@ -99,7 +99,7 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples sampl
 
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateRecord& record) {
-  const std::int64_t count = static_cast<std::int64_t>(rows.size()) * config.mini_batch_size / config.batch_size;
+  const std::int64_t count = static_cast<std::int64_t>(rows.size()) / (config.ppo_epochs * config.minibatches());
   const std::int64_t start = minibatch * count;
   const auto begin = rows.begin() + start;
   std::int64_t tokens = 0;

@@ -26,7 +26,7 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples sampl
                        const PassPlan& plan, Communicator& group, UpdateRecord& record);
 
 // Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
-// ptx_coef, divided by the accumulation steps.
+// ptx_coef, divided by the accumulation steps. Minibatches are counted over all epochs.
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateRecord& record);
 

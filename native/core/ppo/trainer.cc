@@ -58,8 +58,13 @@ struct PpoTrainer::State {
   StepData prepare(const PpoBatch& batch, const CancelFlag* cancel, StepClock& clock);
   UpdateRecord update(const StepData& data, const CancelFlag* cancel, const Progress& progress);
   using Report = std::function<void(std::int64_t)>;  // takes the minibatches of an epoch that are done
-  UpdateRecord accumulate(const StepData& data, const std::vector<std::int64_t>& sequence, std::int64_t first,
-                          const CancelFlag* cancel, const Report& report);
+  // A pass over the samples of a step.
+  struct Epoch {
+    std::int64_t number;  // from 0
+    Samples order;
+  };
+  UpdateRecord accumulate(const StepData& data, const Epoch& epoch, std::int64_t first, const CancelFlag* cancel,
+                          const Report& report);
   template <typename Work>
   auto within_memory(Work work) -> decltype(work());
   double update_weights();
@@ -160,18 +165,19 @@ auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
   }
 }
 
-// Adds the gradients of the minibatches before one optimizer step, from number `first` in the order of `sequence`.
-UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const std::vector<std::int64_t>& sequence,
-                                           std::int64_t first, const CancelFlag* cancel, const Report& report) {
+// Adds the gradients of the minibatches before one optimizer step, from number `first` of the epoch.
+UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const Epoch& epoch, std::int64_t first,
+                                           const CancelFlag* cancel, const Report& report) {
   UpdateRecord record;
   for (std::int64_t part = first; part < first + config.gradient_accumulation_steps; ++part) {
     if (part > first) report(part);
     if (cancel != nullptr) cancel->check();
-    const Samples samples(sequence.data() + part * config.mini_batch_size,
-                          static_cast<std::size_t>(config.mini_batch_size));
+    const auto size = static_cast<std::size_t>(config.mini_batch_size);
+    const Samples samples = epoch.order.subspan(static_cast<std::size_t>(part) * size, size);
     const bool used = add_ppo_gradients(*policy, data, samples, config, plan, *group, record);
     if (used && config.ptx_coef > 0.0) {
-      add_ptx_gradients(*policy, data.batch.ptx_rows, part, config, plan, *group, record);
+      const std::int64_t number = epoch.number * config.minibatches() + part;
+      add_ptx_gradients(*policy, data.batch.ptx_rows, number, config, plan, *group, record);
     }
     record.skipped += used ? 0 : 1;
   }
@@ -180,7 +186,7 @@ UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const std::vect
 
 UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* cancel, const Progress& progress) {
   UpdateRecord record;
-  const std::int64_t per_epoch = config.batch_size / config.mini_batch_size;
+  const std::int64_t per_epoch = config.minibatches();
   const std::int64_t accumulated = config.gradient_accumulation_steps;
   for (std::int64_t epoch = 0; epoch < config.ppo_epochs; ++epoch) {
     const Report report = [&](std::int64_t done) {
@@ -189,9 +195,9 @@ UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* c
     // An order is drawn even when the batch brings its own, so that the stream's state depends on the step alone.
     const auto drawn = order.permutation(config.batch_size);
     const auto& given = data.batch.permutations;
-    const auto& sequence = given.empty() ? drawn : given[static_cast<std::size_t>(epoch)];
+    const Epoch pass{epoch, given.empty() ? drawn : given[static_cast<std::size_t>(epoch)]};
     for (std::int64_t part = 0; part < per_epoch; part += accumulated) {
-      const UpdateRecord added = within_memory([&] { return accumulate(data, sequence, part, cancel, report); });
+      const UpdateRecord added = within_memory([&] { return accumulate(data, pass, part, cancel, report); });
       append(record, added);
       if (added.skipped < accumulated) record.gradient_norms.push_back(update_weights());
       report(part + accumulated);
