@@ -23,10 +23,11 @@ export async function writeCheckpoint(
   step: number,
   stats: Readonly<Record<string, number | null>>,
 ): Promise<string> {
-  const { folder, cursor, counts, provenance, config } = session;
+  const { folder, cursor, counts, provenance, config, lengthPenalty } = session;
   const { child } = session.exchange;
   const final = checkpointFolder(folder.root, step);
-  const state: LoopState = { step, cursor: cursor.state, ...counts };
+  const lengthCoef = lengthPenalty?.coefficient;
+  const state: LoopState = { step, cursor: cursor.state, ...counts, lengthCoef };
   const info: TrainingInfo = {
     step,
     epoch: cursor.state.epoch,

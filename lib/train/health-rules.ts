@@ -115,7 +115,8 @@ const skippedMinibatches: HealthRule = {
 const lengthDrift: HealthRule = {
   name: "length",
   advice:
-    "the reward may favour a length and not what is said; read samples.jsonl, and compare with people's turns (evaluate)",
+    "the reward may favour a length and not what is said; read samples.jsonl, compare with people's turns (evaluate), or keep the " +
+    "length with --target-words",
   find(trend) {
     const [first, last] = trend.firstAndLast("tokens/responses_len_mean") ?? [];
     if (first === undefined || last === undefined) return undefined;

@@ -78,14 +78,16 @@ async function updateModel(
   rollout: Rollout,
   { totalSteps, signal, sinks, onUpdate }: LoopOptions & { readonly onUpdate: () => void },
 ): Promise<StepOutcome> {
-  const { config, cursor, trainer, ptx, folder, group } = session;
+  const { config, cursor, trainer, ptx, lengthPenalty, folder, group } = session;
   const { reward } = session.reward;
   const began = performance.now();
   addCounts(session, rollout);
+  const penalized = lengthPenalty?.penalize(rollout.samples);
+  const rewards = rollout.samples.map((sample) => sample.reward);
   const update = await trainer.step({
     queries: rollout.samples.map(({ promptIds }) => promptIds),
     responses: rollout.samples.map(({ childIds }) => childIds),
-    scores: Float32Array.from(rollout.samples, (sample) => sample.reward),
+    scores: penalized?.scores ?? Float32Array.from(rewards),
     ...(ptx && { ptxRows: ptx.rows(step, config.ppoEpochs * config.batchSize) }),
     onProgress: onUpdate,
     ...(signal ? { signal } : {}),
@@ -95,9 +97,8 @@ async function updateModel(
   const seconds = child + teacher + score + (performance.now() - began) / 1000;
   const { epoch } = cursor.state;
   const statistics = stepStatistics({ rollout, update, rewardName: reward.name, epoch, seconds });
-  const record = stepLog(step, { ...statistics, ...evaluation });
+  const record = stepLog(step, { ...statistics, ...penalized?.stats, ...evaluation });
   const samples = rollout.samples.map((sample) => sampleRecord(step, sample));
-  const rewards = rollout.samples.map((sample) => sample.reward);
   const kept = samples.slice(0, config.samplesPerStep);
   if (group.isFirst) {
     appendJsonLines(folder.log, record);

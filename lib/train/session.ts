@@ -17,6 +17,7 @@ import { readManifest, writeManifest } from "../run/manifest.ts";
 import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
 import { HeldOutEvaluation } from "./held-out.ts";
+import { LengthPenalty } from "./length-penalty.ts";
 import { PtxDialogues } from "./ptx.ts";
 import { checkOutputFolder, type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
 import { checkPosition, storedTrainConfig } from "./state.ts";
@@ -34,6 +35,8 @@ export interface Session extends TrainingSetup {
   readonly cursor: PromptCursor;
   /** Dialogues of the next-token loss; undefined when `ptxCoef` is 0. */
   readonly ptx: PtxDialogues | undefined;
+  /** Keeps the length of turns; undefined without `targetWords`. */
+  readonly lengthPenalty: LengthPenalty | undefined;
   /** Evaluation during training; undefined without `evalInterval`. */
   readonly heldOut: HeldOutEvaluation | undefined;
   /** Number of steps done before this invocation. */
@@ -161,9 +164,12 @@ async function fillSession(
   // A run that an older version began has no name; its checkpoints from now on have an empty one.
   const runName = readManifest(folder.root)?.run ?? "";
   const ptx = ptxDialogues(setup);
+  const { targetWords } = config;
+  const lengthPenalty =
+    targetWords === undefined ? undefined : new LengthPenalty(targetWords, point?.state.lengthCoef);
   const heldOut = await HeldOutEvaluation.create({ ...setup, reward: setup.reward.reward, reference, log });
   const done = point?.step ?? 0;
-  return { ...setup, folder, runName, reference, trainer, cursor, ptx, heldOut, counts, done };
+  return { ...setup, folder, runName, reference, trainer, cursor, ptx, lengthPenalty, heldOut, counts, done };
 }
 
 /** Frees models and trainer, and unlocks the folder. */

@@ -17,6 +17,8 @@ export interface LoopState {
   readonly dropped: Readonly<Record<string, number>>;
   /** Number of dialogues that replaced samples left out so far. */
   readonly retries: number;
+  /** Coefficient of the length penalty; absent without one. */
+  readonly lengthCoef?: number | undefined;
 }
 
 const FORMAT: JsonFormat<LoopState> = {
@@ -26,6 +28,7 @@ const FORMAT: JsonFormat<LoopState> = {
     cursor: z.looseObject({ epoch: count, position: count }),
     dropped: z.record(z.string(), count),
     retries: count,
+    lengthCoef: z.number().optional(),
   }),
 };
 

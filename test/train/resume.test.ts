@@ -19,7 +19,7 @@ async function finish(input: TrainInput): Promise<TrainResult> {
 }
 
 /** Returns the log lines without times, throughput and memory. */
-function figures(outputDir: string): object[] {
+function figures(outputDir: string): { step: number; stats: StepLog["stats"] }[] {
   return readLogFile<StepLog>(path.join(outputDir, "training_log.jsonl"), silentLogger).map(
     ({ step, stats }) => ({
       step,
@@ -41,8 +41,9 @@ describe("resume", () => {
   const steps = 6;
 
   it("N steps equal k steps and N - k more, bit for bit, in weights, optimizer and log", async () => {
-    const straight = tinyRun(project, "straight", { steps, ptxCoef: 0.1 });
-    const parted = tinyRun(project, "parted", { steps, ptxCoef: 0.1 });
+    const options = { steps, ptxCoef: 0.1, targetWords: 3 };
+    const straight = tinyRun(project, "straight", options);
+    const parted = tinyRun(project, "parted", options);
     await finish(straight);
     await finish({ ...parted, stopAfter: 2 });
     await finish({ outputDir: parted.outputDir as string, resume: true, stopAfter: 1 });
@@ -50,6 +51,7 @@ describe("resume", () => {
     const [a, b] = [straight.outputDir as string, parted.outputDir as string];
     expect(figures(b)).toEqual(figures(a));
     expect(figures(b)).toHaveLength(steps);
+    expect(new Set(figures(b).map(({ stats }) => stats["dppo/length_coef"])).size).toBe(steps);
     for (const file of [
       "child_model/model.safetensors",
       "child_model/value_head.safetensors",

@@ -29,6 +29,11 @@ export const REWARD_OPTIONS = group("Reward", {
     max: 1e6,
     help: "Seconds that the reward of a batch may take before the run ends, for a reward of your own.",
   }),
+  /** The coefficient of the penalty adapts by at most 0.5 in 800 samples, which suits rewards between -1 and 1. */
+  targetWords: number({
+    above: 0,
+    help: "Mean number of words of a turn that an adaptive length penalty aims for. Default: no penalty.",
+  }),
   calibration: text({
     location: true,
     help: "Calibration file with means and deviations of indices. Default: measured on the training dialogues.",
