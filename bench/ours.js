@@ -1,4 +1,5 @@
-// The process that measures this package through its public Node API; bench/contestants.js describes the protocol.
+// The process that measures this package, through its public Node API where it has what is measured; bench/contestants.js
+// describes the protocol.
 import { readFileSync } from "node:fs";
 import readline from "node:readline";
 import { loadTrainingData } from "../dist/data/training-data.js";

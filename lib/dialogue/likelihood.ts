@@ -29,27 +29,30 @@ export const joinIds = (prompt: Int32Array, rest: Int32Array): Continuation => (
   start: prompt.length,
 });
 
-/** Most tokens of a batch, if it has several rows. */
+/** Most tokens of a batch of several rows, if all were as long as the longest: on a GPU, attention needs the memory for that. */
 const BATCH_TOKENS = 4096;
 /** Memory for the logits of a batch, which take 4 bytes for each token that counts and each id of the vocabulary. */
 const LOGIT_BYTES = 64 * 2 ** 20;
 
-/** Groups rows, in their order, into batches that fit the memory, at least one row each. */
-function* batchesOf(rows: readonly Continuation[], vocabSize: number): Generator<Continuation[]> {
+/** Groups rows of similar length into batches that fit the memory, at least one row each; returns row numbers. */
+function* batchByLength(rows: readonly Continuation[], vocabSize: number): Generator<number[]> {
   const mostCounted = LOGIT_BYTES / (4 * vocabSize);
-  let batch: Continuation[] = [];
-  let [tokens, counted] = [0, 0];
-  for (const row of rows) {
-    const length = row.ids.length;
-    const isFull = tokens + length > BATCH_TOKENS || counted + length - row.start > mostCounted;
+  const row = (number: number): Continuation => rows[number] as Continuation;
+  const order = [...rows.keys()].sort((a, b) => row(a).ids.length - row(b).ids.length);
+  let batch: number[] = [];
+  let counted = 0;
+  for (const number of order) {
+    const { ids, start } = row(number);
+    // Rows are sorted by length, so the next row is the longest of its batch.
+    const isFull =
+      (batch.length + 1) * ids.length > BATCH_TOKENS || counted + ids.length - start > mostCounted;
     if (batch.length > 0 && isFull) {
       yield batch;
       batch = [];
-      [tokens, counted] = [0, 0];
+      counted = 0;
     }
-    batch.push(row);
-    tokens += length;
-    counted += length - row.start;
+    batch.push(number);
+    counted += ids.length - start;
   }
   if (batch.length > 0) yield batch;
 }
@@ -63,17 +66,19 @@ export async function continuationLogProbs(
   rows: readonly Continuation[],
   signal?: AbortSignal,
 ): Promise<{ logProb: number; tokens: number }[]> {
-  const result: { logProb: number; tokens: number }[] = [];
-  for (const batch of batchesOf(rows, model.config.vocabSize)) {
+  const result = new Array<{ logProb: number; tokens: number }>(rows.length);
+  for (const batch of batchByLength(rows, model.config.vocabSize)) {
     if (signal?.aborted) throw abortError(signal);
-    const starts = batch.map(({ start }) => start);
+    const members = batch.map((number) => rows[number] as Continuation);
+    const starts = members.map(({ start }) => start);
     const logProbs = await model.logProbs(
-      batch.map(({ ids }) => ids),
+      members.map(({ ids }) => ids),
       { starts },
     );
-    for (const row of logProbs) {
-      result.push({ logProb: row.reduce((sum, value) => sum + value, 0), tokens: row.length });
-    }
+    logProbs.forEach((row, index) => {
+      const logProb = row.reduce((sum, value) => sum + value, 0);
+      result[batch[index] as number] = { logProb, tokens: row.length };
+    });
   }
   return result;
 }

@@ -204,15 +204,20 @@ export class LanguageModel {
    * @param options.starts for each row, the place of the first token whose log-probability is wanted, from 1 to the row's
    *   length. Fewer tokens take less time. Default: 1 for each
    * @returns one array a row, [length - start], natural logarithms
-   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}, and for a start out of range
+   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}, and for a start out of range; ERR_CONFIG for an unknown
+   *   option or a start that is not a whole number
    */
   async logProbs(
     tokens: readonly Int32Array[],
     options: { readonly starts?: readonly number[] } = {},
   ): Promise<Float32Array[]> {
+    checkNames(options, ["starts"], "logProbs");
     checkRows(tokens, "tokens");
     const native = this.native;
     const { starts } = options;
+    if (starts !== undefined && starts.length !== tokens.length) {
+      throw new DialoguePpoError("ERR_SHAPE", `starts: expected ${tokens.length}, one for each row; got ${starts.length}`);
+    }
     return runJob(() => native.logProbs(tokens, starts && { starts: [...starts] }));
   }
 

@@ -70,14 +70,21 @@ function readEnvironment(env: Readonly<Record<string, string | undefined>>): Val
   return values;
 }
 
+/** Returns the name of a model without its revision. */
+const withoutRevision = (model: unknown): unknown =>
+  typeof model === "string" ? model.replace(/@[^@]*$/, "") : model;
+
 /**
- * Returns the options of a preset.
- * @param hasChild whether another source names the child; the preset's tokenizer belongs to the preset's child
+ * Returns the options of a preset. Its tokenizer belongs to its child, so it does not come with another one.
+ * @param child the child that another source names
  */
-function presetValues(name: string | undefined, hasChild: boolean): Values {
+function presetValues(name: string | undefined, child: unknown): Values {
   if (name === undefined) return {};
   const preset = Object.entries(PRESETS).find(([known]) => known === name);
-  if (preset) return { ...preset[1], ...(hasChild && { childTokenizer: undefined }) };
+  if (preset) {
+    const isOwnChild = child === undefined || withoutRevision(child) === preset[1].child;
+    return { ...preset[1], ...(!isOwnChild && { childTokenizer: undefined }) };
+  }
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `--preset ${name}: expected one of ${Object.keys(PRESETS).join(", ")}`,
@@ -111,8 +118,8 @@ export function resolveConfig(
     ["environment", checkOptions(readEnvironment(env), TRAIN_OPTIONS, "environment", environmentName)],
   ];
   const preset = sources.preset ?? (layers.some(namesOtherData) ? undefined : "starter");
-  const hasChild = layers.some(([, { child }]) => child !== undefined);
-  layers.push(["preset", presetValues(preset, hasChild)], ["default", defaultValues(TRAIN_OPTIONS)]);
+  const child = layers.map(([, values]) => values.child).find((value) => value !== undefined);
+  layers.push(["preset", presetValues(preset, child)], ["default", defaultValues(TRAIN_OPTIONS)]);
   const config: Values = {};
   const origins: Record<string, Origin> = {};
   for (const name of optionNames(TRAIN_OPTIONS)) {
@@ -131,6 +138,11 @@ function checkCombinations(config: TrainConfig): TrainConfig {
     throw new DialoguePpoError("ERR_CONFIG", message);
   };
   if (minWords > maxWords) refuse(`--min-words ${minWords} exceeds --max-words ${maxWords}`);
+  if (config.targetWords !== undefined && config.targetWords > config.maxNewTokens) {
+    refuse(
+      `--target-words ${config.targetWords} exceeds --max-new-tokens ${config.maxNewTokens}, and a word has at least a token`,
+    );
+  }
   if (promptTurns === 0) refuse(`--prompt-turns: expected a whole number other than 0, or "all"`);
   if (batchSize % accumulation !== 0) {
     refuse(`--batch-size ${batchSize}: expected a multiple of --gradient-accumulation-steps ${accumulation}`);

@@ -7,6 +7,8 @@ export interface HealthSettings {
   readonly targetKl: number;
   /** Number of minibatches in a step. */
   readonly minibatches: number;
+  /** Number of words of a turn that the run aims for; undefined without a length penalty. */
+  readonly targetWords?: number | undefined;
 }
 
 /** A sign that a run goes wrong. */
@@ -117,9 +119,10 @@ const lengthDrift: HealthRule = {
   advice:
     "the reward may favour a length and not what is said; read samples.jsonl, compare with people's turns (evaluate), or keep the " +
     "length with --target-words",
-  find(trend) {
+  find(trend, { targetWords }) {
     const [first, last] = trend.firstAndLast("tokens/responses_len_mean") ?? [];
-    if (first === undefined || last === undefined) return undefined;
+    // With a target the length is meant to change.
+    if (first === undefined || last === undefined || targetWords !== undefined) return undefined;
     if (last < LENGTH_FACTOR * first && last > first / LENGTH_FACTOR) return undefined;
     return `the child's turns went from ${first.toFixed(1)} to ${last.toFixed(1)} tokens`;
   },

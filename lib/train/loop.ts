@@ -110,9 +110,9 @@ async function updateModel(
 }
 
 function openMonitor({ config }: Session, log: Logger, history: readonly StepLog[]): HealthMonitor {
-  const { batchSize, miniBatchSize = batchSize, ppoEpochs, target: targetKl, stopOn } = config;
+  const { batchSize, miniBatchSize = batchSize, ppoEpochs, target: targetKl, targetWords, stopOn } = config;
   return new HealthMonitor(
-    { targetKl, minibatches: (ppoEpochs * batchSize) / miniBatchSize },
+    { targetKl, targetWords, minibatches: (ppoEpochs * batchSize) / miniBatchSize },
     { stopOn: parseStopOn(stopOn), log, history },
   );
 }

@@ -36,10 +36,11 @@ export class PtxDialogues {
   }
 
   /**
-   * Returns the token ids of the dialogues of a step, which the dialogues of the next step follow.
+   * Returns the token ids of the dialogues of a step. Those of the next step follow them, as long as `count` stays the same; a run
+   * that is resumed with another `count` goes on elsewhere.
    *
    * @param step number of the step, from 1
-   * @param count number of dialogues in a step, the same in all steps
+   * @param count number of dialogues in a step
    */
   rows(step: number, count: number): Int32Array[] {
     return Array.from({ length: count }, (_, index) => this.#row((step - 1) * count + index));

@@ -40,6 +40,6 @@ describe("continuationLogProbs", () => {
     const sizes: number[] = [];
     const rows = [...Array.from({ length: 9 }, () => row(1024, 1020)), row(5000, 4999), row(4, 1)];
     await continuationLogProbs(model(10, sizes), rows);
-    expect(sizes).toEqual([4, 4, 1, 1, 1]);
+    expect(sizes).toEqual([4, 4, 2, 1]);
   });
 });

@@ -141,7 +141,9 @@ describe("LanguageModel.logits, logProbs and negativeLogLikelihood", () => {
           expect(value).toBeCloseTo(expected[t] as number, 5);
         });
       });
-      await expect(model.logProbs(rows, { starts: [3, 2] })).rejects.toThrow("expected one start a row");
+      await expect(model.logProbs(rows, { starts: [3, 2] })).rejects.toThrow(
+        "starts: expected 3, one for each row; got 2",
+      );
       await expect(model.logProbs(rows, { starts: [3, 3, 1] })).rejects.toThrow(
         "row 1: expected a start from 1 to its length 2, got 3",
       );

@@ -48,22 +48,25 @@ describe("ptxCoef", () => {
     expect((await step(0)).stats).not.toHaveProperty("ppo/loss/ptx");
   });
 
-  it("takes rows of their own for each minibatch of each epoch", async () => {
+  it("takes rows of their own for each minibatch of each epoch, in order", async () => {
     const lm = await LmTrainer.create(child, { learningRate: 1e-30, dropout: 0, maxGradNorm: 0 });
     const rows = [...PTX_ROWS, Int32Array.of(3, 8, 8), Int32Array.of(6, 13, 10, 4)];
-    const losses: number[] = [];
-    for (const row of rows) losses.push((await lm.step([row])).loss);
+    const own: { loss: number; gradientNorm: number }[] = [];
+    for (const row of rows) own.push(await lm.step([row]));
     await lm.dispose();
     await using trainer = await PpoTrainer.create(child, {
       batchSize: 2,
       miniBatchSize: 1,
       ppoEpochs: 2,
       learningRate: 1e-30,
-      ptxCoef: 1,
+      ptxCoef: 1e6,
     });
-    const { stats } = await trainer.step({ ...BATCH, ptxRows: rows });
-    const expected = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    const { stats, gradientNorms } = await trainer.step({ ...BATCH, ptxRows: rows });
+    const expected = own.reduce((sum, { loss }) => sum + loss, 0) / own.length;
     within("ptx, loss over epochs", Math.abs((stats["ppo/loss/ptx"] as number) / expected - 1), 1e-6);
+    // With so large a coefficient, the gradient of each update is that of its text.
+    const worst = own.map(({ gradientNorm }, at) => Math.abs((gradientNorms[at] ?? 0) / 1e6 / gradientNorm - 1));
+    within("ptx, gradients over epochs", Math.max(...worst), 1e-4);
   });
 
   it("refuses rows that do not fit the minibatches", async () => {

@@ -42,6 +42,8 @@ describe("the sources of options", () => {
       resolveConfig({ preset: "switchboard", flags }).config.childTokenizer;
     expect(tokenizer({})).toBe("Talking-Babies/opt-tokenizer");
     expect(tokenizer({ child: "mine" })).toBeUndefined();
+    const own = "Talking-Babies/opt-Talking-Babies-train_100M_2048_preprocess@main";
+    expect(tokenizer({ child: own })).toBe("Talking-Babies/opt-tokenizer");
     expect(tokenizer({ child: "mine", childTokenizer: "own" })).toBe("own");
   });
 

@@ -24,4 +24,10 @@ describe("the length penalty", () => {
     penalty.penalize([turn(0)]);
     expect(penalty.coefficient).toBeCloseTo(0.2 / 800, 15);
   });
+
+  it("does not grow without end for a target that turns never reach", () => {
+    const penalty = new LengthPenalty(1000);
+    for (let step = 0; step < 300; step++) penalty.penalize(new Array(16).fill(turn(1)));
+    expect(penalty.coefficient).toBe(-1);
+  });
 });

@@ -31,7 +31,7 @@ export const REWARD_OPTIONS = group("Reward", {
   }),
   /** The coefficient of the penalty adapts by at most 0.5 in 800 samples, which suits rewards between -1 and 1. */
   targetWords: number({
-    above: 0,
+    min: 1,
     help: "Mean number of words of a turn that an adaptive length penalty aims for. Default: no penalty.",
   }),
   calibration: text({

@@ -29,7 +29,7 @@ export function entropyTerms(length: number): Float64Array {
   return terms;
 }
 
-/** Returns where the table has the point near a number, by the high half of the number. A number below all parts may get any of them. */
+/** Returns where the table has the point near a number, by the high half of the number. A number below all parts may get any point. */
 const pointNear = (high: number): number => 2 * (((high >>> PART_BITS) - FIRST_PART) & (ENTRIES - 1));
 
 /** Returns the logarithm of a number near a point of the table, with five terms of a Taylor series. */

@@ -100,7 +100,7 @@ export function topicSimilarity(
   }
   const mixed = sumOfTerms(a.length);
   const divergence = (left.negentropy + right.negentropy - mixed + 2 * Math.LN2) / (2 * Math.LN2);
-  // Without a common topic the divergence is 1, and rounding can bring it above.
+  // Without a common topic the divergence is 1. Rounding can bring it above, and so can negative components of a space.
   return Math.max(1 - divergence, 0);
 }
 
