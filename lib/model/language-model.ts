@@ -216,7 +216,10 @@ export class LanguageModel {
     const native = this.native;
     const { starts } = options;
     if (starts !== undefined && starts.length !== tokens.length) {
-      throw new DialoguePpoError("ERR_SHAPE", `starts: expected ${tokens.length}, one for each row; got ${starts.length}`);
+      throw new DialoguePpoError(
+        "ERR_SHAPE",
+        `starts: expected ${tokens.length}, one for each row; got ${starts.length}`,
+      );
     }
     return runJob(() => native.logProbs(tokens, starts && { starts: [...starts] }));
   }

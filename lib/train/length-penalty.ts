@@ -49,10 +49,7 @@ export class LengthPenalty {
     const scores = Float32Array.from(samples, ({ reward }, at) => reward - (penalties[at] as number));
     const stats = { "dppo/length_coef": this.#coefficient, "dppo/length_penalty_mean": mean(penalties) };
     const error = within(mean(excess), LARGEST_ERROR);
-    this.#coefficient = within(
-      this.#coefficient + (error * samples.length) / HORIZON,
-      LARGEST_COEFFICIENT,
-    );
+    this.#coefficient = within(this.#coefficient + (error * samples.length) / HORIZON, LARGEST_COEFFICIENT);
     return { scores, stats };
   }
 }

@@ -65,7 +65,9 @@ describe("ptxCoef", () => {
     const expected = own.reduce((sum, { loss }) => sum + loss, 0) / own.length;
     within("ptx, loss over epochs", Math.abs((stats["ppo/loss/ptx"] as number) / expected - 1), 1e-6);
     // With so large a coefficient, the gradient of each update is that of its text.
-    const worst = own.map(({ gradientNorm }, at) => Math.abs((gradientNorms[at] ?? 0) / 1e6 / gradientNorm - 1));
+    const worst = own.map(({ gradientNorm }, at) =>
+      Math.abs((gradientNorms[at] ?? 0) / 1e6 / gradientNorm - 1),
+    );
     within("ptx, gradients over epochs", Math.max(...worst), 1e-4);
   });
 
