@@ -68,9 +68,9 @@ struct PpoConfig {
   std::optional<std::int64_t> total_steps;  // required by linear and cosine
   bool trl_parity = false;                  // follow TRL's oddities
   bool clip_once = false;                   // parity only: clip the first optimizer step alone
+  bool autocast_bf16 = false;               // bf16 autocast around the models (CUDA); losses stay float32
 
   std::int64_t minibatches() const { return batch_size / mini_batch_size; }  // of an epoch
-  bool autocast_bf16 = false;  // bf16 autocast around the models (CUDA); losses stay float32
 };
 
 // Calls visit(name, member) or visit(name, member, bounds) for every option, in the order above. `config` is a
