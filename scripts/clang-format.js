@@ -16,7 +16,7 @@ const FOLDERS = [
 
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(h|cc)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(h|cc|cu)$/.test(entry.name))
     .map((entry) => path.join(entry.parentPath, entry.name)),
 ).sort();
 

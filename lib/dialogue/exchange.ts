@@ -84,6 +84,9 @@ function samplingOptions({ temperature, topK, topP }: Sampling = {}): {
   };
 }
 
+/** A text with more characters for each token than this hardly ever fits. */
+const CHARACTERS_PER_TOKEN = 8;
+
 /** Returns the end of a dialogue that fits: as many of its last turns as possible, or else of the last words. */
 function longestEnd(partial: string, fits: (text: string) => boolean): string | undefined {
   const lines = partial.split("\n");
@@ -235,7 +238,10 @@ export class Exchange {
       if (last?.text !== text) last = { text, prompt: teacherChat.prompt(text, child) };
       return last.prompt;
     };
-    const fitted = longestEnd(partial, (text) => write(text).ids.length <= limit);
+    const fits = (text: string): boolean => write(text).ids.length <= limit;
+    // Nearly all dialogues fit, and a search would encode them several times.
+    const fitsWhole = partial.length <= CHARACTERS_PER_TOKEN * limit && fits(partial);
+    const fitted = fitsWhole ? partial : longestEnd(partial, fits);
     if (fitted === undefined) {
       throw new DialoguePpoError(
         "ERR_DATA",

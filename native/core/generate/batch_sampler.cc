@@ -15,6 +15,7 @@
 #include "base/index_tensor.h"
 #include "base/random.h"
 #include "generate/loops.h"
+#include "gpu/sample.h"
 
 namespace dppo {
 
@@ -107,6 +108,7 @@ BatchSampler::BatchSampler(const GenerateOptions& options, std::int64_t vocabula
     : options_(options) {
   const at::TensorOptions flags = at::TensorOptions().device(device).dtype(at::kBool);
   broken_ = at::zeros({rows}, flags);
+  finished_ = at::zeros({1}, flags.dtype(at::kInt));
   if (options.repetition_penalty != 1.0) seen_ = at::zeros({rows, vocabulary}, flags);
   if (options.min_new_tokens > 0) {
     ends_ = at::zeros({vocabulary}, flags);
@@ -147,11 +149,15 @@ at::Tensor BatchSampler::processed(at::Tensor logits, const at::Tensor& step) co
 
 at::Tensor BatchSampler::warped(at::Tensor logits) const {
   if (options_.temperature != 1.0) logits = logits / options_.temperature;
-  const bool has_k = options_.top_k > 0 && options_.top_k < logits.size(-1);
+  const bool has_k = has_top_k(logits.size(-1));
   const bool has_p = options_.top_p < 1.0;
   if (has_k && has_p) return keep_top_k_and_p(logits, options_.top_k, options_.top_p);
   if (has_k) return keep_top_k(logits, options_.top_k);
   return has_p ? keep_top_p(logits, options_.top_p) : logits;
+}
+
+bool BatchSampler::has_top_k(std::int64_t vocabulary) const {
+  return options_.top_k > 0 && options_.top_k < vocabulary;
 }
 
 at::Tensor BatchSampler::operator()(const at::Tensor& logits, const at::Tensor& step) {
@@ -164,6 +170,51 @@ at::Tensor BatchSampler::operator()(const at::Tensor& logits, const at::Tensor& 
       options_.do_sample ? draw_places(allowed, top, uniforms_.index_select(0, step).squeeze(0)) : best.squeeze(-1);
   if (seen_.defined()) seen_.scatter_(/*dim=*/-1, tokens.unsqueeze(-1), true);
   return tokens;
+}
+
+// The kernel sorts only the k likeliest tokens, and not too many of them.
+bool BatchSampler::suits_kernel(std::int64_t vocabulary) const {
+  if (!options_.do_sample) return true;
+  return has_top_k(vocabulary) ? options_.top_k <= gpu::kMostTopK : options_.top_p >= 1.0;
+}
+
+void BatchSampler::draw(const at::Tensor& logits, const DrawState& state) {
+  const std::int64_t vocabulary = logits.size(-1);
+  const auto kernel =
+      suits_kernel(vocabulary) ? gpu::SampleKernel::get(logits.device(), logits.scalar_type()) : nullptr;
+  if (kernel == nullptr) {
+    const at::Tensor tokens = (*this)(logits, state.step);
+    state.ids.copy_(tokens);
+    state.positions.add_(1);
+    state.tokens.index_copy_(/*dim=*/0, state.step, tokens.unsqueeze(0));
+    state.step.add_(1);
+    return;
+  }
+  const auto flags = [](const at::Tensor& x) { return x.defined() ? x.mutable_data_ptr<bool>() : nullptr; };
+  const auto numbers = [](const at::Tensor& x) {
+    return reinterpret_cast<long long*>(x.mutable_data_ptr<std::int64_t>());
+  };
+  const auto penalty = static_cast<float>(options_.repetition_penalty);
+  const auto temperature = static_cast<float>(options_.temperature);
+  const at::Tensor rows = logits.contiguous();
+  (*kernel)({.logits = rows.const_data_ptr(),
+             .rows = static_cast<int>(rows.size(0)),
+             .vocabulary = static_cast<int>(vocabulary),
+             .seen = flags(seen_),
+             .penalty = penalty,
+             .inverse_penalty = 1.0F / penalty,
+             .ends = flags(ends_),
+             .min_new_tokens = options_.min_new_tokens,
+             .uniforms = uniforms_.defined() ? uniforms_.const_data_ptr<double>() : nullptr,
+             .inverse_temperature = 1.0F / temperature,
+             .top_k = has_top_k(vocabulary) ? static_cast<int>(options_.top_k) : 0,
+             .left_out = options_.top_p < 1.0 ? 1.0 - options_.top_p : 0.0,
+             .broken = flags(broken_),
+             .ids = numbers(state.ids),
+             .positions = numbers(state.positions),
+             .tokens = numbers(state.tokens),
+             .step = numbers(state.step),
+             .finished = finished_.mutable_data_ptr<int>()});
 }
 
 }  // namespace dppo

@@ -1,5 +1,5 @@
-// Draws the next token of every row by operations on tensors, so that logits need not leave a GPU. The steps and their
-// order are those of sampler.h.
+// Draws the next token of every row on the device of the logits, by operations on tensors or by a kernel of our own.
+// The steps and their order are those of sampler.h.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,6 +21,14 @@ at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at
 // their probabilities are at most 1 - p together, of equals the first ones, but never the likeliest.
 at::Tensor keep_top_k_and_p(const at::Tensor& logits, std::int64_t k, double p);
 
+// What a draw moves on.
+struct DrawState {
+  at::Tensor ids;        // (B) int64, the last token of each row
+  at::Tensor positions;  // (B) int64, of those tokens
+  at::Tensor tokens;     // (new tokens, B) int64, what has been drawn
+  at::Tensor step;       // (1) int64, how many tokens of each row have been drawn
+};
+
 class BatchSampler {
  public:
   // For prompts of a model with V tokens. Everything lives on `device`.
@@ -29,8 +37,13 @@ class BatchSampler {
   // Begins with new prompts and the streams of `options`.
   void start(const TokenRows& prompts, const GenerateOptions& options);
 
-  // Returns the next token of each row (B) int64 for logits (B, V) of any type. `step` (1) int64 counts the tokens
-  // drawn before. Reads no tensor's values, so the operations can be recorded.
+  // Draws the next token of each row for logits (B, V) of any type: by a kernel where there is one for the device and
+  // the options, else by operations on tensors, which draw the same tokens. Reads no tensor's values, so the work can
+  // be recorded.
+  void draw(const at::Tensor& logits, const DrawState& state);
+
+  // Returns the next token of each row (B) int64 by operations on tensors. `step` (1) int64 counts the tokens drawn
+  // before.
   at::Tensor operator()(const at::Tensor& logits, const at::Tensor& step);
 
   // Returns which rows (B, bool) have had logits that are not finite.
@@ -39,12 +52,15 @@ class BatchSampler {
  private:
   at::Tensor processed(at::Tensor logits, const at::Tensor& step) const;
   at::Tensor warped(at::Tensor logits) const;
+  bool has_top_k(std::int64_t vocabulary) const;
+  bool suits_kernel(std::int64_t vocabulary) const;
 
   GenerateOptions options_;
   at::Tensor broken_;    // (B) bool
   at::Tensor seen_;      // (B, V) bool, the tokens of each row; undefined without a repetition penalty
   at::Tensor ends_;      // (V) bool, end and stop ids; undefined without a minimum length
   at::Tensor uniforms_;  // (new tokens, B) float64; undefined without sampling
+  at::Tensor finished_;  // (1) int32, in which the kernel counts rows
 };
 
 }  // namespace dppo

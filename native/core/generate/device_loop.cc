@@ -11,6 +11,7 @@
 #include "generate/batch_sampler.h"
 #include "generate/loops.h"
 #include "generate/prefill.h"
+#include "model/decode_step.h"
 #include "model/kv_cache.h"
 
 namespace dppo {
@@ -47,7 +48,8 @@ class Decoder final : public KeptWithModel {
         next_(next_token_of_every_slot(at::zeros({rows}, numbers_), at::zeros({rows}, numbers_))),
         step_(at::zeros({1}, numbers_)),
         tokens_(at::zeros({options.max_new_tokens, rows}, numbers_)),
-        recording_(lm.device(), [this] { draw(lm_.hidden(next_, &cache_)); }) {}
+        decode_step_(DecodeStep::make(lm, rows)),
+        recording_(lm.device(), [this] { draw(next_logits()); }) {}
 
   // Whether this memory serves a call; a capacity of much more than it needs makes each step read more.
   bool suits(std::int64_t rows, std::int64_t capacity, const GenerateOptions& options) const {
@@ -63,7 +65,7 @@ class Decoder final : public KeptWithModel {
     for (const auto& prompt : prompts) last_positions.push_back(static_cast<std::int64_t>(prompt.size()) - 1);
     next_.positions.copy_(index_tensor(last_positions, lm_.device()));
     step_.fill_(0);
-    draw(prefill_prompts(lm_, prompts, cache_, cancel));
+    draw(lm_.logits(prefill_prompts(lm_, prompts, cache_, cancel)));
   }
 
   // Draws the next token of each row.
@@ -76,23 +78,23 @@ class Decoder final : public KeptWithModel {
   at::Tensor broken() const { return sampler_.broken().cpu(); }
 
  private:
-  // Draws a token of each row from the hidden states (B, E) of its last token.
-  void draw(const at::Tensor& hidden) {
-    const at::Tensor drawn = sampler_(lm_.logits(hidden), step_);
-    next_.ids.copy_(drawn);
-    next_.positions.add_(1);
-    tokens_.index_copy_(/*dim=*/0, step_, drawn.unsqueeze(0));
-    step_.add_(1);
+  // Returns the logits (B, V) of the last token of each row.
+  at::Tensor next_logits() {
+    return decode_step_ != nullptr ? (*decode_step_)(next_, cache_) : lm_.logits(lm_.hidden(next_, &cache_));
   }
+
+  // Draws a token of each row from its logits (B, V).
+  void draw(const at::Tensor& logits) { sampler_.draw(logits, {next_.ids, next_.positions, tokens_, step_}); }
 
   const CausalLM& lm_;
   GenerateOptions options_;
   at::TensorOptions numbers_;
   KvCache cache_;
   BatchSampler sampler_;
-  PackedRows next_;    // the last token of each row, which is not in the cache yet
-  at::Tensor step_;    // (1) int64, tokens drawn before
-  at::Tensor tokens_;  // (new tokens, B) int64
+  PackedRows next_;                          // the last token of each row, which is not in the cache yet
+  at::Tensor step_;                          // (1) int64, tokens drawn before
+  at::Tensor tokens_;                        // (new tokens, B) int64
+  std::unique_ptr<DecodeStep> decode_step_;  // null where the model's own operations are used
   Recording recording_;
 };
 

@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/named_tensors.h"
 #include "model/config.h"
+#include "model/decode_weights.h"
 #include "model/packed_rows.h"
 #include "model/precision.h"
 
@@ -37,7 +39,13 @@ class CausalLM {
 
   // Returns the logits (..., V) of hidden states (..., E), in compute_dtype(). Logits of config().unused_ids are so low
   // that their probability is exactly 0.
-  at::Tensor logits(const at::Tensor& hidden) const;
+  at::Tensor logits(const at::Tensor& hidden) const { return without_unused(head(hidden)); }
+
+  // Makes the logits (..., V) of config().unused_ids that low, in place.
+  at::Tensor without_unused(at::Tensor logits) const;
+
+  // Returns what DecodeStep computes with; nothing for a variant that it does not know.
+  virtual std::optional<DecodeWeights> decode_weights() const { return std::nullopt; }
 
   // Parameters under the names of transformers' checkpoints; a tied lm_head is not listed twice.
   virtual const NamedTensors& parameters() const = 0;

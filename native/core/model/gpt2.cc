@@ -35,7 +35,8 @@ NamedTensors arranged(NamedTensors parameters) {
 struct TransposedLinear {
   at::Tensor weight;
   at::Tensor bias;
-  at::Tensor operator()(const at::Tensor& x) const { return Linear{weight.t(), bias}(x); }
+  Linear plain() const { return {weight.t(), bias}; }
+  at::Tensor operator()(const at::Tensor& x) const { return plain()(x); }
 };
 
 struct Gpt2Layer {
@@ -76,6 +77,24 @@ class Gpt2 final : public CausalLM {
     for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, attention);
     if (cache != nullptr) cache->advance(rows);
     return final_norm_(h);
+  }
+
+  std::optional<DecodeWeights> decode_weights() const override {
+    const auto norm = [](const LayerNorm& of) { return NormWeights{of.weight, of.bias}; };
+    DecodeWeights weights{.norm = gpu::Norm::kLayer,
+                          .norm_eps = config_.norm_eps,
+                          .activation = ending_of(config_.activation),
+                          .tokens = tokens_,
+                          .positions = positions_,
+                          .final_norm = norm(final_norm_),
+                          .head = head_};
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const Gpt2Layer& layer = layers_[i];
+      weights.layers.push_back({norm(layer.attention_norm), layer.qkv.plain(), layer.out.plain(), norm(layer.mlp_norm),
+                                layer.fc.plain(), layer.project.plain(),
+                                attention_scale(static_cast<std::int64_t>(i))});
+    }
+    return weights;
   }
 
  private:

@@ -19,10 +19,11 @@ KvCache::KvCache(const ModelConfig& config, std::int64_t slots, std::int64_t cap
     throw Error(ErrorKind::kShape, "a key/value cache of " + std::to_string(slots) + " rows with " +
                                        std::to_string(capacity) + " tokens each is beyond any memory");
   }
+  // Not empty: a masked entry has the weight 0, and 0 * NaN would be NaN.
+  memory_ = at::zeros(sizes, options);
   for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-    // Not empty: a masked entry has the weight 0, and 0 * NaN would be NaN.
-    keys_.push_back(at::zeros({slots, config.kv_heads, capacity, config.head_dim}, options));
-    values_.push_back(at::zeros({slots, config.kv_heads, capacity, config.head_dim}, options));
+    keys_.push_back(memory_.select(/*dim=*/0, 2 * layer));
+    values_.push_back(memory_.select(/*dim=*/0, 2 * layer + 1));
   }
 }
 
@@ -47,20 +48,17 @@ void KvCache::advance(const PackedRows& rows) {
 }
 
 void KvCache::clear() {
-  for (auto* list : {&keys_, &values_}) {
-    for (at::Tensor& tensor : *list) tensor.zero_();
-  }
+  memory_.zero_();
   std::ranges::fill(lengths_, 0);
 }
 
 void KvCache::copy(std::int64_t from, const std::vector<std::int64_t>& to) {
   const std::int64_t count = length(from);
+  const auto tokens = [this, count](std::int64_t slot) {
+    return memory_.select(/*dim=*/1, slot).narrow(/*dim=*/2, 0, count);
+  };
   for (const std::int64_t slot : to) {
-    for (auto* list : {&keys_, &values_}) {
-      for (at::Tensor& tensor : *list) {
-        tensor.select(/*dim=*/0, slot).narrow(/*dim=*/1, 0, count).copy_(tensor.select(0, from).narrow(1, 0, count));
-      }
-    }
+    tokens(slot).copy_(tokens(from));
     lengths_[static_cast<std::size_t>(slot)] = count;
   }
 }

@@ -40,7 +40,8 @@ class KvCache {
   void copy(std::int64_t from, const std::vector<std::int64_t>& to);
 
  private:
-  std::vector<at::Tensor> keys_;  // per layer
+  at::Tensor memory_;  // (2 * layers, slots, kv_heads, capacity, head_dim), keys and values of each layer in turn
+  std::vector<at::Tensor> keys_;  // views of it, per layer
   std::vector<at::Tensor> values_;
   std::vector<std::int64_t> lengths_;
   std::int64_t capacity_;

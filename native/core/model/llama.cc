@@ -5,6 +5,8 @@
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/silu.h>
 
+#include <cmath>
+
 #ifdef DPPO_WITH_FUSED_RMS_NORM
 #include <ATen/ops/rms_norm.h>
 #endif
@@ -66,6 +68,27 @@ class Llama final : public CausalLM {
     for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, tables, attention);
     if (cache != nullptr) cache->advance(rows);
     return norm(h, final_norm_);
+  }
+
+  std::optional<DecodeWeights> decode_weights() const override {
+    DecodeWeights weights{.norm = gpu::Norm::kRms,
+                          .norm_eps = config_.norm_eps,
+                          .activation = gpu::Ending::kGated,
+                          .tokens = tokens_,
+                          .frequencies = frequencies_,
+                          .final_norm = {final_norm_, {}},
+                          .head = head_};
+    const double scale = 1.0 / std::sqrt(static_cast<double>(config_.head_dim));
+    for (const LlamaLayer& layer : layers_) {
+      weights.layers.push_back({{layer.attention_norm, {}},
+                                layer.qkv.whole(),
+                                layer.out,
+                                {layer.mlp_norm, {}},
+                                layer.gate_up.whole(),
+                                layer.down,
+                                scale});
+    }
+    return weights;
   }
 
  private:

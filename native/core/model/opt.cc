@@ -3,6 +3,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
+#include <cmath>
+
 #include "model/activation.h"
 #include "model/attention.h"
 #include "model/dropout.h"
@@ -54,7 +56,7 @@ class Opt final : public CausalLM {
   at::Tensor hidden(const PackedRows& rows, KvCache* cache) const override {
     at::Tensor h = embed(tokens_, rows.ids, config_.pad_token_id.value_or(-1));  // (N, E)
     if (project_in_.defined()) h = project_in_(h);
-    h = apply_dropout(h + embed(positions_, rows.positions + 2));
+    h = apply_dropout(h + embed(positions_, rows.positions + kFirstPosition));
     const Attention attention(rows, cache, config_);
     for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, attention);
     if (cache != nullptr) cache->advance(rows);
@@ -62,7 +64,29 @@ class Opt final : public CausalLM {
     return project_out_.defined() ? project_out_(h) : h;
   }
 
+  std::optional<DecodeWeights> decode_weights() const override {
+    if (!config_.pre_norm || !config_.final_norm || project_in_.defined() || project_out_.defined()) return {};
+    const auto norm = [](const LayerNorm& of) { return NormWeights{of.weight, of.bias}; };
+    DecodeWeights weights{.norm = gpu::Norm::kLayer,
+                          .norm_eps = final_norm_.eps,
+                          .activation = ending_of(config_.activation),
+                          .tokens = tokens_,
+                          .positions = positions_,
+                          .first_position = kFirstPosition,
+                          .final_norm = norm(final_norm_),
+                          .head = head_};
+    const double scale = 1.0 / std::sqrt(static_cast<double>(config_.head_dim));
+    for (const OptLayer& layer : layers_) {
+      weights.layers.push_back({norm(layer.attention_norm), layer.qkv.whole(), layer.out, norm(layer.final_norm),
+                                layer.fc1, layer.fc2, scale});
+    }
+    return weights;
+  }
+
  private:
+  // The row of the embedding of positions for position 0; those in front of it are for padding.
+  static constexpr std::int64_t kFirstPosition = 2;
+
   at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
 
   static Linear linear(const ParameterTable& table, const std::string& name) {
