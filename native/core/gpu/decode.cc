@@ -86,7 +86,6 @@ struct DecodeKernels::Compiled {
 
   void product(Kernel kernel, ProductArguments arguments, int inputs) const {
     const int warps = warps_for(sizes, inputs);
-    arguments.rows = sizes.rows;
     arguments.tiles = divided_up(arguments.outputs, kTile);
     // Blocks that run at once, each with the same number of tiles.
     const int turns = divided_up(arguments.tiles, kMostWarps / warps * processors);
@@ -106,17 +105,19 @@ DecodeKernels::~DecodeKernels() = default;
 
 std::shared_ptr<const DecodeKernels> DecodeKernels::get(c10::Device device, const DecodeSizes& sizes) {
   if (!device.is_cuda() || !has_programs() || compute_capability(device) < 80 || !are_suitable(sizes)) return nullptr;
+  DecodeSizes compiled_for = sizes;
+  compiled_for.rows = row_tiles(sizes) * kTileRows;
   static std::mutex mutex;
   // Lives to the end of the process, because models may.
   static auto& made = *new std::map<std::pair<int, DecodeSizes>, std::shared_ptr<const DecodeKernels>>;
   const std::lock_guard lock(mutex);
-  std::shared_ptr<const DecodeKernels>& kernels = made[{device.index(), sizes}];
-  if (kernels == nullptr) kernels.reset(new DecodeKernels(device, sizes));
+  std::shared_ptr<const DecodeKernels>& kernels = made[{device.index(), compiled_for}];
+  if (kernels == nullptr) kernels.reset(new DecodeKernels(device, compiled_for));
   return kernels;
 }
 
 void DecodeKernels::embed(const EmbedArguments& arguments) const {
-  compiled_->program.start(kEmbed, {.blocks = static_cast<unsigned>(compiled_->sizes.rows), .threads = 256}, arguments);
+  compiled_->program.start(kEmbed, {.blocks = static_cast<unsigned>(arguments.rows), .threads = 256}, arguments);
 }
 
 void DecodeKernels::heads(const ProductArguments& arguments) const {
@@ -126,7 +127,7 @@ void DecodeKernels::heads(const ProductArguments& arguments) const {
 void DecodeKernels::attend(const AttentionArguments& arguments) const {
   compiled_->program.start(kAttend,
                            {.blocks = static_cast<unsigned>(arguments.heads),
-                            .blocks_y = static_cast<unsigned>(compiled_->sizes.rows),
+                            .blocks_y = static_cast<unsigned>(arguments.rows),
                             .threads = kAttentionThreads,
                             .early = compiled_->early},
                            arguments);

@@ -12,7 +12,7 @@ namespace dppo::gpu {
 struct DecodeSizes {
   Norm norm = Norm::kRms;  // of the layers and of the last hidden state
   Ending activation = Ending::kGated;
-  int rows = 0;
+  int rows = 0;  // the most that the kernels compute at once
   int hidden = 0;
   int mixed = 0;  // width of the heads together
   int ffn = 0;
@@ -23,12 +23,12 @@ struct DecodeSizes {
 
 class DecodeKernels {
  public:
-  // Returns the kernels for models in bfloat16 of these sizes; null if there are none, because the device is no GPU of
-  // compute capability 8.0 or later, the build cannot compile kernels, or the sizes do not suit them. They are compiled
-  // once in a process, which takes a second or two.
+  // Returns kernels for models in bfloat16 of these sizes, which may take more rows; null if there are none, because
+  // the device is no GPU of compute capability 8.0 or later, the build cannot compile kernels, or the sizes do not suit
+  // them. They are compiled once in a process, which takes a second or two.
   static std::shared_ptr<const DecodeKernels> get(c10::Device device, const DecodeSizes& sizes);
 
-  // Each starts a kernel on the current stream. The members `rows` and `tiles` of arguments are filled in here.
+  // Each starts a kernel on the current stream. The member `tiles` of arguments is filled in here.
   void embed(const EmbedArguments& arguments) const;
   void heads(const ProductArguments& arguments) const;      // norm, kHeads
   void attend(const AttentionArguments& arguments) const;   // attention

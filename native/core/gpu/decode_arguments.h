@@ -42,6 +42,7 @@ struct EmbedArguments {
   const Bfloat16* tokens = nullptr;     // (V, width)
   const Bfloat16* positions = nullptr;  // (most positions, width), or null
   Bfloat16* out = nullptr;              // (R, width)
+  int rows = 0;
   int width = 0;
   int first_position = 0;  // the row of `positions` for position 0
 };
@@ -77,6 +78,7 @@ struct AttentionArguments {
   const Bfloat16* values = nullptr;
   const long long* positions = nullptr;  // (R)
   Bfloat16* out = nullptr;               // (R, H * D)
+  int rows = 0;
   int heads = 0;
   int kv_heads = 0;
   int capacity = 0;

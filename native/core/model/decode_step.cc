@@ -42,6 +42,7 @@ gpu::ProductArguments product(const at::Tensor& x, const Linear& linear, const a
           .weight = bits(linear.weight),
           .bias = bits(linear.bias),
           .out = bits(out),
+          .rows = static_cast<int>(x.size(0)),
           .outputs = static_cast<int>(linear.weight.size(0))};
 }
 
@@ -95,6 +96,7 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) 
                    .tokens = bits(weights_.tokens),
                    .positions = bits(weights_.positions),
                    .out = bits(hidden_),
+                   .rows = static_cast<int>(hidden_.size(0)),
                    .width = static_cast<int>(config.hidden_size),
                    .first_position = static_cast<int>(weights_.first_position)});
   for (std::size_t i = 0; i < weights_.layers.size(); ++i) {
@@ -115,6 +117,7 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) 
                       .values = qkv.values,
                       .positions = qkv.positions,
                       .out = bits(mixed_),
+                      .rows = static_cast<int>(mixed_.size(0)),
                       .heads = heads,
                       .kv_heads = kv_heads,
                       .capacity = capacity,
