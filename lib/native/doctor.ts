@@ -43,13 +43,21 @@ function probeAddon(): ProbeResult | string {
 }
 
 /** Returns what makes a build slower on a GPU than it could be; undefined without such a thing. */
-export function describeMissingGraphs({ versions, devices }: ProbeResult): string | undefined {
-  const hasGpu = devices.some((name) => name !== "cpu");
-  if (!hasGpu || versions.cudaGraphs) return undefined;
-  return (
-    "the addon was built without the headers of CUDA, so generation and training on a GPU take several times as long: install the CUDA " +
-    "toolkit, or with CUDA 13 the packages nvidia-cuda-crt and nvidia-cuda-cccl beside torch, and run npx dialogue-ppo build --force"
-  );
+export function describeSlowGpu({ versions, devices }: ProbeResult): string | undefined {
+  if (devices.every((name) => name === "cpu")) return undefined;
+  if (!versions.cudaGraphs) {
+    return (
+      "the addon was built without the headers of CUDA, so generation and training on a GPU take several times as long: install the CUDA " +
+      "toolkit, or with CUDA 13 the packages nvidia-cuda-crt and nvidia-cuda-cccl beside torch, and run npx dialogue-ppo build --force"
+    );
+  }
+  if (!versions.gpuKernels) {
+    return (
+      "the addon was built without NVRTC of CUDA 13, so generation on a GPU takes about twice as long: use a libtorch for CUDA 13, and " +
+      "run npx dialogue-ppo build --force"
+    );
+  }
+  return undefined;
 }
 
 /** Inspects addon, libtorch and devices. It changes nothing and downloads nothing. */
@@ -76,7 +84,7 @@ export async function diagnose(): Promise<Diagnosis> {
       `the addon uses libtorch ${loaded.versions.libtorch}, a new build would take ${libtorch.version}: npx dialogue-ppo build`,
     );
   }
-  const slow = loaded && describeMissingGraphs(loaded);
+  const slow = loaded && describeSlowGpu(loaded);
   if (slow !== undefined) problems.push(slow);
   return {
     addon: { path: addonPath, built, loads: loaded !== undefined },

@@ -140,13 +140,14 @@ export interface NativeSpace {
 export interface NativeAddon {
   /**
    * Returns version and build of libtorch, the number of threads that one operation uses, whether this build records the steps
-   * of a GPU as CUDA graphs, and the backends that connect several processes in this build: "mpi", "nccl".
+   * of a GPU as CUDA graphs and has kernels of our own for a GPU, and the backends that connect several processes in this build: "mpi", "nccl".
    */
   versions(): {
     libtorch: string;
     flavour: "cpu" | "cuda";
     threads: number;
     cudaGraphs: boolean;
+    gpuKernels: boolean;
     backends: string[];
   };
   /** Returns the names of the available devices, such as "cpu" and "cuda:0". */

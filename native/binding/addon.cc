@@ -14,6 +14,7 @@
 #include "binding/model.h"
 #include "binding/ppo_trainer.h"
 #include "binding/space.h"
+#include "gpu/program.h"
 
 namespace dppo {
 
@@ -61,6 +62,7 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
   result.Set("flavour", Napi::String::New(env, "cpu"));
 #endif
   result.Set("cudaGraphs", Napi::Boolean::New(env, has_recordings()));
+  result.Set("gpuKernels", Napi::Boolean::New(env, gpu::has_programs()));
   Napi::Array backends = Napi::Array::New(env);
   for (const std::string& name : communicator_backends()) backends.Set(backends.Length(), Napi::String::New(env, name));
   result.Set("backends", backends);

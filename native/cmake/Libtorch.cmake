@@ -83,18 +83,20 @@ if(EXISTS "${cuda_file}")
     target_link_libraries(dppo_libtorch INTERFACE "${DPPO_CUDART}")
     target_compile_definitions(dppo_libtorch INTERFACE DPPO_WITH_CUDA_RUNTIME)
     message(STATUS "CUDA runtime: ${DPPO_CUDART}, ${DPPO_CUDA_INCLUDE}")
-    # libtorch needs NVRTC itself, so a wheel or a toolkit has it.
+    # libtorch needs NVRTC itself, so a wheel or a toolkit has it. The kernels are loaded with functions of CUDA 13.
     find_path(DPPO_NVRTC_INCLUDE nvrtc.h HINTS ${cuda_roots} "$ENV{CUDA_HOME}" /usr/local/cuda PATH_SUFFIXES include)
     find_library(DPPO_NVRTC NAMES libnvrtc.so.13 NAMES_PER_DIR
                  HINTS ${cuda_roots} "$ENV{CUDA_HOME}" /usr/local/cuda PATH_SUFFIXES lib lib64)
-    if(DPPO_NVRTC_INCLUDE AND DPPO_NVRTC)
+    file(STRINGS "${DPPO_CUDA_INCLUDE}/cuda_runtime_api.h" cudart_version REGEX "#define CUDART_VERSION +[0-9]+")
+    string(REGEX REPLACE ".* ([0-9]+).*" "\\1" cudart_version "${cudart_version}")
+    if(DPPO_NVRTC_INCLUDE AND DPPO_NVRTC AND cudart_version GREATER_EQUAL 13000)
       target_include_directories(dppo_libtorch SYSTEM INTERFACE "${DPPO_NVRTC_INCLUDE}")
       target_link_libraries(dppo_libtorch INTERFACE "${DPPO_NVRTC}")
       target_compile_definitions(dppo_libtorch INTERFACE DPPO_WITH_NVRTC)
       message(STATUS "NVRTC: ${DPPO_NVRTC}")
     else()
-      message(STATUS "NVRTC of CUDA 13: not found (library: ${DPPO_NVRTC}, nvrtc.h: ${DPPO_NVRTC_INCLUDE}), so a GPU "
-        "decodes with libtorch's operations only")
+      message(STATUS "NVRTC of CUDA 13: not found (library: ${DPPO_NVRTC}, nvrtc.h: ${DPPO_NVRTC_INCLUDE}, runtime "
+        "${cudart_version}), so a GPU decodes with libtorch's operations only")
     endif()
   else()
     message(STATUS "CUDA runtime: not found (library: ${DPPO_CUDART}, crt/host_config.h: ${DPPO_CUDA_INCLUDE}), so "

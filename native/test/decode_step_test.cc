@@ -8,10 +8,14 @@
 
 #include <cmath>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/device.h"
 #include "checkpoint/model_folder.h"
+#include "generate/generate.h"
+#include "golden.h"
 #include "gpu/program.h"
 #include "model/policy.h"
 
@@ -22,7 +26,7 @@ class CudaDecodeStep : public testing::Test {
  protected:
   void SetUp() override {
     if (available_devices().size() < 2) GTEST_SKIP() << "there is no GPU";
-    if (!gpu::has_programs()) GTEST_SKIP() << "built without NVRTC";
+    if (!gpu::runs_programs(c10::Device(at::kCUDA, 0))) GTEST_SKIP() << "built without NVRTC, or an older GPU";
     at::manual_seed(1);
   }
 };
@@ -59,9 +63,12 @@ const std::vector<Case>& cases() {
 }
 
 // Returns a float32 model on the GPU whose weights are numbers of bfloat16, none of them at its first value.
-std::shared_ptr<Policy> random_model(const std::string& config) {
+// Ids from `first_unused` on have no token, if it is above 0.
+std::shared_ptr<Policy> random_model(const std::string& config, std::int64_t first_unused = 0) {
   const at::NoGradGuard no_grad;
-  auto policy = create_policy(config, {.device = "cuda", .dtype = "float32"});
+  LoadOptions options{.device = "cuda"};
+  for (std::int64_t id = 0; id < first_unused; ++id) options.token_ids.push_back(id);
+  auto policy = create_policy(config, options);
   for (const auto& [name, tensor] : policy->lm->parameters()) {
     const bool is_matrix = tensor.dim() == 2;
     const double deviation = is_matrix ? 1.5 / std::sqrt(static_cast<double>(tensor.size(1))) : 0.2;
@@ -121,12 +128,20 @@ TEST_F(CudaDecodeStep, IsAsCloseToFloat32AsTheModelsOperations) {
         EXPECT_LT(error, 1.3 * usual + 1e-3) << what << ": the model's operations deviate by " << usual;
       }
       EXPECT_GT(usual, 1e-4) << what << ": bfloat16 rounds";
+      // Returns what stands at the positions of the new tokens, (rows, heads, head size).
+      const auto newest = [&](const at::Tensor& cached) {
+        const at::Tensor places = positions.view({-1, 1, 1, 1}).expand({-1, cached.size(1), 1, cached.size(3)});
+        return cached.gather(2, places).squeeze(2);
+      };
       for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-        EXPECT_LT(relative_error(ours.keys(layer), wide.keys(layer)), 1e-2) << what << ", keys of layer " << layer;
-        EXPECT_LT(relative_error(ours.values(layer), wide.values(layer)), 1e-2) << what << ", values";
+        const std::string where = what + ", layer " + std::to_string(layer);
+        for (const auto& [part, mine, exactly] : {std::tuple{"keys", ours.keys(layer), wide.keys(layer)},
+                                                  {"values", ours.values(layer), wide.values(layer)}}) {
+          EXPECT_LT(relative_error(newest(mine), newest(exactly)), 3e-2) << where << ", new " << part;
+        }
         // Nothing but the new tokens is written.
         const at::Tensor changed = (ours.keys(layer) != before.keys(layer)).any(-1).any(1).sum(-1);
-        EXPECT_TRUE((changed == 1).all().item<bool>()) << what << ", layer " << layer;
+        EXPECT_TRUE((changed == 1).all().item<bool>()) << where;
       }
     }
   }
@@ -156,12 +171,83 @@ TEST_F(CudaDecodeStep, DoesNotDependOnOtherRowsOrOnTheRun) {
 TEST_F(CudaDecodeStep, IsAbsentForWhatTheKernelsDoNotCompute) {
   const auto float32 = random_model(cases()[0].config);
   EXPECT_EQ(DecodeStep::make(*float32->lm, 1), nullptr) << "float32";
+  EXPECT_NE(DecodeStep::make(float32->lm->bfloat16_copy(), 32), nullptr);
   EXPECT_EQ(DecodeStep::make(float32->lm->bfloat16_copy(), 33), nullptr) << "33 rows";
-  const auto post_norm = create_policy(
-      R"({"model_type": "opt", "vocab_size": 320, "hidden_size": 128, "num_hidden_layers": 1, "num_attention_heads": 4,
-          "ffn_dim": 64, "word_embed_proj_dim": 64, "do_layer_norm_before": false, "max_position_embeddings": 512})",
-      {.device = "cuda", .dtype = "bfloat16"});
-  EXPECT_EQ(DecodeStep::make(*post_norm->lm, 1), nullptr) << "OPT with normalisation behind each part";
+  const auto opt = [](const std::string& more) {
+    return create_policy(R"({"model_type": "opt", "vocab_size": 320, "hidden_size": 128, "num_hidden_layers": 1,
+                             "num_attention_heads": 4, "ffn_dim": 64, "max_position_embeddings": 512)" +
+                             more + "}",
+                         {.device = "cuda", .dtype = "bfloat16"});
+  };
+  EXPECT_NE(DecodeStep::make(*opt("")->lm, 1), nullptr);
+  EXPECT_EQ(DecodeStep::make(*opt(R"(, "do_layer_norm_before": false)")->lm, 1), nullptr) << "norms behind each part";
+  EXPECT_EQ(DecodeStep::make(*opt(R"(, "word_embed_proj_dim": 64)")->lm, 1), nullptr) << "projections";
+  EXPECT_EQ(DecodeStep::make(*opt(R"(, "_remove_final_layer_norm": true)")->lm, 1), nullptr) << "no final norm";
+}
+
+// The record of a step reads the weights that the copy has when it runs, and never draws an id without a token.
+TEST_F(CudaDecodeStep, GeneratesWithThePresentWeightsOfTheCopy) {
+  const at::NoGradGuard no_grad;
+  const golden::Rows prompts{{5, 6, 7}, {8}, {9, 10, 11, 12, 13, 14}};
+  GenerateOptions options{.max_new_tokens = 24, .do_sample = true, .autocast_bf16 = true};
+  for (std::uint64_t row = 0; row < prompts.size(); ++row) options.streams.emplace_back(1, row);
+  const std::int64_t first_unused = 300;
+  for (const std::size_t at : {0U, 3U}) {
+    const auto policy = random_model(cases()[at].config, first_unused);
+    ASSERT_NE(DecodeStep::make(policy->lm->bfloat16_copy(), 3), nullptr);
+    golden::Rows previous;
+    for (int change = 0; change < 3; ++change) {
+      const golden::Rows drawn = generate(*policy->lm, prompts, options);
+      policy->lm->forget_kept();
+      EXPECT_EQ(generate(*policy->lm, prompts, options), drawn) << "with a new copy, after change " << change;
+      EXPECT_NE(drawn, previous);
+      previous = drawn;
+      for (const auto& row : drawn) {
+        for (const std::int64_t id : row) EXPECT_LT(id, first_unused);
+      }
+      generate(*policy->lm, prompts, options);
+      for (const auto& [name, tensor] : policy->lm->parameters()) tensor.mul_(1.05);
+    }
+  }
+}
+
+TEST(DecodePlan, FitsTheMemoryOfEveryGpu) {
+  using gpu::DecodeSizes;
+  const DecodeSizes child{gpu::Norm::kLayer, gpu::Ending::kRelu, 8, 768, 768, 3072, 64};
+  const DecodeSizes teacher{gpu::Norm::kRms, gpu::Ending::kGated, 8, 2048, 2048, 8192, 64};
+  // The shared memory that a block can have on GPUs of compute capability 8.6 and 8.9, 8.0, and 9.0 (CUDA C++
+  // Programming Guide, technical specifications).
+  for (const int kib : {99, 163, 227}) {
+    for (DecodeSizes sizes : {child, teacher}) {
+      for (sizes.rows = 1; sizes.rows <= 32; ++sizes.rows) {
+        const auto plan = gpu::plan_decoding(sizes, kib * 1024);
+        // Rows that a block normalises must fit into the registers of few warps where there is little memory.
+        const bool is_hard = kib < 227 && sizes.hidden == 2048 && sizes.rows > 16;
+        EXPECT_TRUE(is_hard || plan.has_value()) << kib << " KiB, " << sizes.rows << " rows of " << sizes.hidden;
+        if (!plan) continue;
+        for (const auto& [inputs, warps] : {std::pair{sizes.hidden, plan->hidden_warps},
+                                            {sizes.mixed, plan->mixed_warps},
+                                            {sizes.ffn, plan->ffn_warps}}) {
+          EXPECT_GE(warps, 1);
+          EXPECT_LE(warps, gpu::kMostWarps);
+          EXPECT_LE(gpu::ring_bytes(warps) + gpu::sum_bytes(warps, plan->row_tiles), kib * 1024) << inputs;
+        }
+        EXPECT_GE(plan->row_tiles * gpu::kTileRows, sizes.rows);
+      }
+    }
+  }
+  EXPECT_EQ(gpu::plan_decoding(child, 227 * 1024)->ffn_warps, 16);
+  EXPECT_EQ(gpu::plan_decoding(teacher, 227 * 1024)->hidden_warps, 8);
+  const auto plan_of = [&](auto change) {
+    DecodeSizes sizes = child;
+    change(sizes);
+    return gpu::plan_decoding(sizes, 227 * 1024);
+  };
+  EXPECT_FALSE(plan_of([](DecodeSizes& sizes) { sizes.rows = 33; }));
+  EXPECT_FALSE(plan_of([](DecodeSizes& sizes) { sizes.ffn = 3000; }));
+  EXPECT_FALSE(plan_of([](DecodeSizes& sizes) { sizes.head_dim = 96; }));
+  EXPECT_FALSE(plan_of([](DecodeSizes& sizes) { sizes.hidden = 16'384; }));
+  EXPECT_FALSE(gpu::plan_decoding(child, 4 * 1024));
 }
 
 }  // namespace

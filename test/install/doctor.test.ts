@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { describeMissingGraphs, diagnose } from "../../lib/native/doctor.ts";
+import { describeSlowGpu, diagnose } from "../../lib/native/doctor.ts";
 import { loadAddon, packageRoot } from "../../lib/native/loader.ts";
 import { readStamp } from "../../native/tools/stamp.js";
 import { runCli } from "../cli/run-cli.ts";
@@ -44,18 +44,19 @@ describe("with the addon of this checkout", () => {
   });
 });
 
-describe("a build without the headers of CUDA", () => {
-  const versions = { libtorch: "2.13.0", flavour: "cuda" as const, threads: 4, backends: [] };
-  const problem = (cudaGraphs: boolean, devices: string[]): string | undefined =>
-    describeMissingGraphs({ versions: { ...versions, cudaGraphs }, devices });
+describe("a build that is slower on a GPU than it could be", () => {
+  const built = { libtorch: "2.13.0", flavour: "cuda" as const, threads: 4, backends: [] };
+  const problem = (cudaGraphs: boolean, gpuKernels: boolean, devices = ["cpu", "cuda:0"]) =>
+    describeSlowGpu({ versions: { ...built, cudaGraphs, gpuKernels }, devices });
 
   it("is a problem where a GPU is", () => {
-    expect(problem(false, ["cpu", "cuda:0"])).toMatch(/headers of CUDA.*build --force/);
+    expect(problem(false, false)).toMatch(/headers of CUDA.*build --force/);
+    expect(problem(true, false)).toMatch(/NVRTC of CUDA 13.*build --force/);
   });
 
-  it("is none without a GPU or with the headers", () => {
-    expect(problem(false, ["cpu"])).toBeUndefined();
-    expect(problem(true, ["cpu", "cuda:0"])).toBeUndefined();
+  it("is none without a GPU or when nothing is missing", () => {
+    expect(problem(false, false, ["cpu"])).toBeUndefined();
+    expect(problem(true, true)).toBeUndefined();
   });
 });
 

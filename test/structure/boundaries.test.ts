@@ -109,7 +109,7 @@ function typescriptViolations(mayImport: Record<string, readonly string[]>): str
 
 function coreViolations(): string[] {
   const found: string[] = [];
-  for (const file of filesBelow("native/core", [".h", ".cc"])) {
+  for (const file of filesBelow("native/core", [".h", ".cc", ".cu"])) {
     const module = moduleOf(file, "native/core");
     const text = readFileSync(path.join(root, file), "utf8");
     for (const [, include = ""] of text.matchAll(/#include\s+["<]([^">]+)[">]/g)) {

@@ -24,7 +24,7 @@ const lines = (file: string): number =>
 
 const typescript = sources("lib", [".ts"]);
 const native = [
-  ...sources("native/core", [".h", ".cc"]),
+  ...sources("native/core", [".h", ".cc", ".cu"]),
   ...sources("native/binding", [".h", ".cc"]),
   ...sources("native/tools", [".js"]),
 ];

@@ -4,6 +4,7 @@
 #include <c10/core/Device.h>
 
 #include <memory>
+#include <optional>
 
 #include "gpu/decode_arguments.h"
 
@@ -21,14 +22,29 @@ struct DecodeSizes {
   auto operator<=>(const DecodeSizes&) const = default;
 };
 
+// How the kernels of some sizes divide their work.
+struct DecodePlan {
+  int row_tiles = 0;  // of kTileRows rows
+  // Warps of a block, by the width of what a product reads.
+  int hidden_warps = 0;
+  int mixed_warps = 0;
+  int ffn_warps = 0;
+};
+
+// Returns the plan for a GPU on which a block can have `shared_bytes` of shared memory; nothing if the kernels do not
+// suit the sizes there.
+std::optional<DecodePlan> plan_decoding(const DecodeSizes& sizes, int shared_bytes);
+
 class DecodeKernels {
  public:
-  // Returns kernels for models in bfloat16 of these sizes, which may take more rows; null if there are none, because
-  // the device is no GPU of compute capability 8.0 or later, the build cannot compile kernels, or the sizes do not suit
-  // them. They are compiled once in a process, which takes a second or two.
+  // Returns kernels for models in bfloat16 of these sizes, which may take more rows; null if the device does
+  // not run our kernels or the sizes do not suit them. They are compiled once in a process, which takes a second or
+  // two.
   static std::shared_ptr<const DecodeKernels> get(c10::Device device, const DecodeSizes& sizes);
 
   // Each starts a kernel on the current stream. The member `tiles` of arguments is filled in here.
+  // embed() starts a step: it waits for everything before it, so that the others may read positions and cached keys
+  // before they wait.
   void embed(const EmbedArguments& arguments) const;
   void heads(const ProductArguments& arguments) const;      // norm, kHeads
   void attend(const AttentionArguments& arguments) const;   // attention
@@ -43,7 +59,7 @@ class DecodeKernels {
 
  private:
   struct Compiled;
-  DecodeKernels(c10::Device device, const DecodeSizes& sizes);
+  DecodeKernels(c10::Device device, const DecodeSizes& sizes, const DecodePlan& plan);
 
   std::unique_ptr<Compiled> compiled_;
 };

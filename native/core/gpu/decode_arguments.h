@@ -11,11 +11,14 @@ constexpr int kTileInputs = 64;  // inputs of four such products, which are one 
 constexpr int kStepsAhead = 4;   // steps whose weights are on their way to a warp
 constexpr int kMostWarps = 16;   // of a multiprocessor: in one block or several
 
-// Returns the shared memory for the weights of the steps ahead, and of one more, so that none overwrites the one that
-// was taken last.
-constexpr unsigned ring_bytes(int warps) {
-  return static_cast<unsigned>(warps * (kStepsAhead + 1) * kTile * kTileInputs) * sizeof(unsigned short);
-}
+constexpr int kSumStride = kTile + 4;  // numbers of a row of sums: lanes then write to different banks
+
+// Returns the bytes of the weights on their way to the warps of a block: those of the steps ahead, and of one more, so
+// that none overwrites the one that was taken last.
+constexpr int ring_bytes(int warps) { return warps * (kStepsAhead + 1) * kTile * kTileInputs * 2; }
+
+// Returns the bytes of the sums of the warps of a block.
+constexpr int sum_bytes(int warps, int row_tiles) { return warps * row_tiles * kTileRows * kSumStride * 4; }
 
 using Bfloat16 = unsigned short;  // its bits
 

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <nvrtc.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #endif
@@ -26,6 +27,12 @@ int attribute(c10::Device device, cudaDeviceAttr name) {
   return value;
 }
 
+// Returns 10 * major + minor: 90 for an H100.
+int compute_capability(c10::Device device) {
+  return 10 * attribute(device, cudaDevAttrComputeCapabilityMajor) +
+         attribute(device, cudaDevAttrComputeCapabilityMinor);
+}
+
 void check(nvrtcResult result, const std::string& detail = "") {
   if (result == NVRTC_SUCCESS) return;
   throw Error(ErrorKind::kInternal,
@@ -36,12 +43,12 @@ void check(nvrtcResult result, const std::string& detail = "") {
 void load_builtins() {
   Dl_info library;
   if (dladdr(reinterpret_cast<void*>(&nvrtcCompileProgram), &library) == 0) return;
-  std::error_code none;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(library.dli_fname).parent_path(), none)) {
-    const bool is_builtins = entry.path().filename().string().starts_with("libnvrtc-builtins.so");
-    // Where it stays missing, NVRTC says so when it compiles.
-    if (is_builtins && dlopen(entry.path().c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr) return;
+  std::error_code failed;
+  std::filesystem::directory_iterator entry(std::filesystem::path(library.dli_fname).parent_path(), failed);
+  // Where it stays missing, NVRTC says so when it compiles.
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+    const bool is_builtins = entry->path().filename().string().starts_with("libnvrtc-builtins.so");
+    if (is_builtins && dlopen(entry->path().c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr) return;
   }
 }
 
@@ -55,17 +62,21 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // Returns machine code for GPUs of this compute capability.
+  // Returns code for GPUs of this compute capability. For one that is newer than NVRTC, this is no machine code, but
+  // what the driver makes into it.
   std::string compile(int capability, const std::vector<std::string>& kernels) {
     for (const std::string& kernel : kernels) check(nvrtcAddNameExpression(program_, kernel.c_str()));
-    const std::string architecture = "--gpu-architecture=sm_" + std::to_string(capability);
+    const int known = newest_known(capability);
+    const bool is_known = known == capability;
+    const std::string architecture =
+        std::string("--gpu-architecture=") + (is_known ? "sm_" : "compute_") + std::to_string(known);
     const std::array options{architecture.c_str(), "--std=c++17", "--device-as-default-execution-space"};
     const nvrtcResult result = nvrtcCompileProgram(program_, static_cast<int>(options.size()), options.data());
     if (result != NVRTC_SUCCESS) check(result, "\n" + log());
     std::size_t size = 0;
-    check(nvrtcGetCUBINSize(program_, &size));
+    check(is_known ? nvrtcGetCUBINSize(program_, &size) : nvrtcGetPTXSize(program_, &size));
     std::string code(size, '\0');
-    check(nvrtcGetCUBIN(program_, code.data()));
+    check(is_known ? nvrtcGetCUBIN(program_, code.data()) : nvrtcGetPTX(program_, code.data()));
     return code;
   }
 
@@ -77,6 +88,16 @@ class Source {
   }
 
  private:
+  // Returns the newest compute capability up to this one that NVRTC knows.
+  static int newest_known(int capability) {
+    int count = 0;
+    check(nvrtcGetNumSupportedArchs(&count));
+    std::vector<int> known(static_cast<std::size_t>(count));
+    check(nvrtcGetSupportedArchs(known.data()));
+    std::erase_if(known, [capability](int other) { return other > capability; });
+    return known.empty() ? capability : *std::ranges::max_element(known);
+  }
+
   std::string log() const {
     std::size_t size = 0;
     if (nvrtcGetProgramLogSize(program_, &size) != NVRTC_SUCCESS) return "";
@@ -104,12 +125,13 @@ struct Program::Library {
 
 bool has_programs() { return true; }
 
-int compute_capability(c10::Device device) {
-  return 10 * attribute(device, cudaDevAttrComputeCapabilityMajor) +
-         attribute(device, cudaDevAttrComputeCapabilityMinor);
-}
+bool runs_programs(c10::Device device) { return device.is_cuda() && compute_capability(device) >= 80; }
+
+bool starts_early(c10::Device device) { return compute_capability(device) >= 90; }
 
 int multiprocessors(c10::Device device) { return attribute(device, cudaDevAttrMultiProcessorCount); }
+
+int most_shared_bytes(c10::Device device) { return attribute(device, cudaDevAttrMaxSharedMemoryPerBlockOptin); }
 
 Program::Program(c10::Device device, const std::string& source, const std::vector<std::string>& kernels)
     : library_(std::make_unique<Library>(device.index())) {
@@ -124,14 +146,13 @@ Program::Program(c10::Device device, const std::string& source, const std::vecto
   }
 }
 
+void Program::allow_shared_bytes(std::size_t kernel, int bytes) {
+  C10_CUDA_CHECK(cudaKernelSetAttributeForDevice(library_->kernels.at(kernel),
+                                                 cudaFuncAttributeMaxDynamicSharedMemorySize, bytes, library_->device));
+}
+
 void Program::start_with(std::size_t kernel, const Grid& grid, void** arguments) const {
   const c10::cuda::CUDAGuard guard(library_->device);
-  const cudaKernel_t function = library_->kernels.at(kernel);
-  // Without this, a block gets no more than 48 KiB.
-  if (grid.shared_bytes > 0) {
-    C10_CUDA_CHECK(cudaKernelSetAttributeForDevice(function, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                                   static_cast<int>(grid.shared_bytes), library_->device));
-  }
   cudaLaunchAttribute early{};
   early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
   early.val.programmaticStreamSerializationAllowed = 1;
@@ -142,7 +163,7 @@ void Program::start_with(std::size_t kernel, const Grid& grid, void** arguments)
   config.stream = c10::cuda::getCurrentCUDAStream(library_->device);
   config.attrs = &early;
   config.numAttrs = grid.early ? 1 : 0;
-  C10_CUDA_CHECK(cudaLaunchKernelExC(&config, reinterpret_cast<const void*>(function), arguments));
+  C10_CUDA_CHECK(cudaLaunchKernelExC(&config, reinterpret_cast<const void*>(library_->kernels.at(kernel)), arguments));
 }
 
 #else
@@ -151,18 +172,30 @@ struct Program::Library {};
 
 bool has_programs() { return false; }
 
-int compute_capability(c10::Device /*device*/) { return 0; }
+bool runs_programs(c10::Device /*device*/) { return false; }
+
+bool starts_early(c10::Device /*device*/) { return false; }
 
 int multiprocessors(c10::Device /*device*/) { return 0; }
+
+int most_shared_bytes(c10::Device /*device*/) { return 0; }
 
 Program::Program(c10::Device /*device*/, const std::string& /*source*/, const std::vector<std::string>& /*kernels*/) {
   throw Error(ErrorKind::kInternal, "this build cannot compile kernels for a GPU");
 }
+
+void Program::allow_shared_bytes(std::size_t /*kernel*/, int /*bytes*/) {}
 
 void Program::start_with(std::size_t /*kernel*/, const Grid& /*grid*/, void** /*arguments*/) const {}
 
 #endif
 
 Program::~Program() = default;
+
+std::string joined(std::span<const char* const> texts) {
+  std::string result;
+  for (const char* text : texts) result += text;
+  return result;
+}
 
 }  // namespace dppo::gpu

@@ -1,7 +1,5 @@
 #include "gpu/sample.h"
 
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,12 +11,15 @@ namespace dppo::gpu {
 namespace {
 
 // The text that NVRTC compiles.
-constexpr const char* kSampleArguments =
+constexpr const char* kSampleTexts[] = {
 #include "gpu/sample_arguments.inc"
-    ;
-constexpr const char* kSampleKernel =
+    ,
+#include "gpu/device.inc"
+    ,
+#include "gpu/sample_parts.inc"
+    ,
 #include "gpu/sample.inc"
-    ;
+};
 
 constexpr unsigned kSampleThreads = 1024;
 
@@ -37,14 +38,14 @@ std::optional<LogitType> logit_type_of(c10::ScalarType type) {
 }  // namespace
 
 struct SampleKernel::Compiled {
-  bool has_clusters;  // such a device can also start a kernel before the one in front has ended
-  unsigned blocks;    // of a row
+  bool early;       // the device can start a kernel before the one in front has ended, and has clusters
+  unsigned blocks;  // of a row
   Program program;
 
   Compiled(c10::Device device, LogitType type)
-      : has_clusters(compute_capability(device) >= 90),
-        blocks(has_clusters ? kClusterBlocks : 1),
-        program(device, std::string(kSampleArguments) + kSampleKernel,
+      : early(starts_early(device)),
+        blocks(early ? kClusterBlocks : 1),
+        program(device, joined(kSampleTexts),
                 {"dppo::gpu::sample<dppo::gpu::LogitType(" + std::to_string(static_cast<int>(type)) + "), " +
                  std::to_string(blocks) + ", " + std::to_string(kSampleThreads) + ">"}) {}
 };
@@ -56,14 +57,10 @@ SampleKernel::~SampleKernel() = default;
 
 std::shared_ptr<const SampleKernel> SampleKernel::get(c10::Device device, c10::ScalarType logits) {
   const std::optional<LogitType> type = logit_type_of(logits);
-  if (!device.is_cuda() || !has_programs() || compute_capability(device) < 80 || !type.has_value()) return nullptr;
-  static std::mutex mutex;
-  // Lives to the end of the process, because models may.
-  static auto& made = *new std::map<std::pair<int, LogitType>, std::shared_ptr<const SampleKernel>>;
-  const std::lock_guard lock(mutex);
-  std::shared_ptr<const SampleKernel>& kernel = made[{device.index(), *type}];
-  if (kernel == nullptr) kernel.reset(new SampleKernel(device, *type));
-  return kernel;
+  if (!runs_programs(device) || !type.has_value()) return nullptr;
+  static auto& made = *new MadeOnce<std::pair<int, LogitType>, SampleKernel>;
+  return made.get({device.index(), *type},
+                  [&] { return std::shared_ptr<const SampleKernel>(new SampleKernel(device, *type)); });
 }
 
 void SampleKernel::operator()(const SampleArguments& arguments) const {
@@ -71,7 +68,7 @@ void SampleKernel::operator()(const SampleArguments& arguments) const {
                            {.blocks = compiled_->blocks,
                             .blocks_y = static_cast<unsigned>(arguments.rows),
                             .threads = kSampleThreads,
-                            .early = compiled_->has_clusters},
+                            .early = compiled_->early},
                            arguments);
 }
 

@@ -1,5 +1,5 @@
 // Draws the next token of every row from its logits, with the steps of generate/batch_sampler.cc.
-// NVRTC compiles this file behind sample_arguments.h, so it includes nothing.
+// Behind sample_parts.cu.
 //
 // The blocks of a cluster share a row, and each of their warps has a share of the row's logits, which it reads again in
 // each step: the cache of the GPU has them. Blocks read each other's shared memory between two barriers of the cluster.
@@ -7,148 +7,6 @@
 namespace dppo::gpu {
 
 namespace {
-
-constexpr int kItems = 8;                     // neighbouring logits that a thread reads at once
-constexpr unsigned kWholeWarp = 0xffffffffu;  // mask of its lanes
-constexpr int kDigitBits = 8;                 // of the digits by which the k-th largest key is found
-constexpr int kDigits = 32 / kDigitBits;
-constexpr int kBins = 1 << kDigitBits;
-
-// What the sum of all weights stays below, so that it fits into 64 bits.
-constexpr double kMostWeight = 4611686018427387904.0;  // 2^62
-
-template <LogitType type>
-struct Logit;
-
-template <>
-struct Logit<LogitType::kFloat32> {
-  float bits;
-  __device__ float widened() const { return bits; }
-};
-
-template <>
-struct Logit<LogitType::kBfloat16> {
-  unsigned short bits;
-  __device__ float widened() const { return __uint_as_float(static_cast<unsigned>(bits) << 16); }
-};
-
-template <>
-struct Logit<LogitType::kFloat16> {
-  unsigned short bits;
-  __device__ float widened() const {
-    float result;
-    asm("cvt.f32.f16 %0, %1;" : "=f"(result) : "h"(bits));
-    return result;
-  }
-};
-
-// A key is an integer for a logit, and larger for a larger one. Zeros of both signs have the same key. As at::max and
-// at::topk have it, a NaN is the largest. No logit has the key 0.
-constexpr unsigned kNoKey = 0;
-constexpr unsigned kKeyOfMinusInfinity = 0x007fffffu;
-constexpr unsigned kKeyOfInfinity = 0xff800000u;
-constexpr unsigned kKeyOfNan = 0xffffffffu;
-
-__device__ unsigned key_of(float logit) {
-  if (logit != logit) return kKeyOfNan;
-  const unsigned bits = __float_as_uint(logit == 0.0f ? 0.0f : logit);
-  return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
-}
-
-__device__ float logit_of(unsigned key) { return __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key); }
-
-// Returns e^(logit - largest logit). A call for each is as fast, and many copies of its body take the compiler seconds.
-__device__ __noinline__ double power_of(unsigned key, double largest) {
-  return exp(static_cast<double>(logit_of(key)) - largest);
-}
-
-__device__ bool is_finite(unsigned key) { return key > kKeyOfMinusInfinity && key < kKeyOfInfinity; }
-
-// Waits until the kernels in front have ended. Memory that they write must not be touched before.
-__device__ void wait_for_inputs() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
-}
-
-// Waits for the threads of all blocks of a row, and makes what they wrote visible to each other.
-template <int blocks>
-__device__ void synchronize_row() {
-  if constexpr (blocks == 1) {
-    __syncthreads();
-  } else {
-    asm volatile("barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;" ::: "memory");
-  }
-}
-
-// Returns where another block of the row has what this block has in its shared memory at `own`.
-template <int blocks, typename T>
-__device__ const T* in_block(const T* own, int block) {
-  if constexpr (blocks == 1) {
-    return own;
-  } else {
-    const T* other;
-    asm("mapa.u64 %0, %1, %2;" : "=l"(other) : "l"(own), "r"(block));
-    return other;
-  }
-}
-
-__device__ unsigned long long warp_largest(unsigned long long x) {
-  for (int other = 16; other > 0; other /= 2) x = max(x, __shfl_xor_sync(kWholeWarp, x, other));
-  return x;
-}
-
-// Logits of a row that count for a draw: the sum of the weights of those above a bound, and how many equal the bound.
-struct Mass {
-  unsigned long long above;
-  int equals;
-
-  __device__ Mass operator+(const Mass& other) const { return {above + other.above, equals + other.equals}; }
-  __device__ Mass from_lane(int lane) const {
-    return {__shfl_sync(kWholeWarp, above, lane), __shfl_sync(kWholeWarp, equals, lane)};
-  }
-  // Returns the sum of this and those of all lanes below.
-  __device__ Mass with_lanes_below() const {
-    Mass sum = *this;
-    const int lane = threadIdx.x % 32;
-    for (int distance = 1; distance < 32; distance *= 2) {
-      const Mass other{__shfl_up_sync(kWholeWarp, sum.above, distance),
-                       __shfl_up_sync(kWholeWarp, sum.equals, distance)};
-      if (lane >= distance) sum = sum + other;
-    }
-    return sum;
-  }
-};
-
-// Which tokens may be drawn: those with keys above `key`, and those with this key except for the first `skipped`.
-struct Bound {
-  unsigned key;
-  int skipped;
-};
-
-// The k-th largest key, and how many are larger or equal.
-struct KthKey {
-  unsigned key;
-  int larger;
-  int equals;
-};
-
-template <int warps>
-struct Shared {
-  alignas(16) int histograms[kDigits][kBins];  // of the digits of keys
-  unsigned long long largest[warps];           // of each warp, as packed by Sampler::largest()
-  Mass masses[warps];
-  int candidate_count;
-  unsigned candidates[kMostTopK];  // keys above the k-th largest in this block
-  unsigned unsorted[kMostTopK];    // those of all blocks
-  unsigned sorted[kMostTopK];      // the k likeliest tokens, the likeliest first
-  double weights[kMostTopK];
-  double sums[kMostTopK];
-  // What the first warp tells the others.
-  unsigned long long largest_of_all;
-  KthKey digit;
-  Bound bound;
-};
 
 template <LogitType type, int blocks, int threads>
 class Sampler {
@@ -271,8 +129,8 @@ class Sampler {
   // Adds the digits of a warp's lanes to a histogram. Logits are much alike in their first digits, so lanes with the
   // same one add together.
   __device__ void count(int (&histogram)[kBins], unsigned digit, bool is_counted) const {
-    if (!__any_sync(kWholeWarp, is_counted)) return;
-    const unsigned alike = __match_any_sync(kWholeWarp, is_counted ? digit : kBins);
+    if (!__any_sync(kAllLanes, is_counted)) return;
+    const unsigned alike = __match_any_sync(kAllLanes, is_counted ? digit : kBins);
     if (is_counted && lane_ == __ffs(alike) - 1) atomicAdd(&histogram[digit], __popc(alike));
   }
 
@@ -291,7 +149,7 @@ class Sampler {
     for (int i = 0; i < kOwn; ++i) own += counts[i];
     int sum = own;
     for (int distance = 1; distance < 32; distance *= 2) {
-      const int other = __shfl_up_sync(kWholeWarp, sum, distance);
+      const int other = __shfl_up_sync(kAllLanes, sum, distance);
       if (lane_ >= distance) sum += other;
     }
     int larger = sum - own;
@@ -368,7 +226,7 @@ class Sampler {
     int result = 0;
     for (int start = 0; start < a_.top_k; start += 32) {
       const int i = start + lane_;
-      result += __popc(__ballot_sync(kWholeWarp, i < a_.top_k && condition(i)));
+      result += __popc(__ballot_sync(kAllLanes, i < a_.top_k && condition(i)));
     }
     return result;
   }
@@ -383,13 +241,13 @@ class Sampler {
       const int i = start + lane_;
       double sum = i < k ? shared_.weights[i] : 0.0;
       for (int distance = 1; distance < 32; distance *= 2) {
-        const double other = __shfl_down_sync(kWholeWarp, sum, distance);
+        const double other = __shfl_down_sync(kAllLanes, sum, distance);
         if (lane_ + distance < 32) sum += other;
       }
       sum += below;
       // Of each token and all less likely ones. The product is rounded by itself, as that of tensors is.
       if (i < k) shared_.sums[i] = sum + __dmul_rn(others, of_least);
-      below = __shfl_sync(kWholeWarp, sum, 0);
+      below = __shfl_sync(kAllLanes, sum, 0);
     }
     __syncwarp();
     const double most = shared_.sums[0] * a_.left_out;  // what may be dropped
@@ -452,7 +310,7 @@ class Sampler {
     const unsigned long long target =
         min(static_cast<unsigned long long>(static_cast<long long>(static_cast<double>(total) * uniform)), total - 1);
 
-    const int lane = __ffs(__ballot_sync(kWholeWarp, sum_of(sum) > target)) - 1;
+    const int lane = __ffs(__ballot_sync(kAllLanes, sum_of(sum) > target)) - 1;
     int warp = lane_ * kOwn;
     Mass before{sum.above - own.above, sum.equals - own.equals};
     for (int i = 0; i < kOwn - 1; ++i) {
@@ -460,7 +318,7 @@ class Sampler {
       before = before + masses[i];
       ++warp;
     }
-    warp = __shfl_sync(kWholeWarp, warp, lane);
+    warp = __shfl_sync(kAllLanes, warp, lane);
     before = before.from_lane(lane);
     if (warp / kWarps != static_cast<int>(blockIdx.x)) return;
 
@@ -470,7 +328,7 @@ class Sampler {
       Mass of_group{};
       for (int i = 0; i < kItems; ++i) of_group = of_group + mass_of(keys[i], bound);
       const Mass up_to_group = before + of_group.with_lanes_below();
-      const unsigned beyond = __ballot_sync(kWholeWarp, sum_of(up_to_group) > target);
+      const unsigned beyond = __ballot_sync(kAllLanes, sum_of(up_to_group) > target);
       is_found = beyond != 0;
       if (is_found && lane_ == __ffs(beyond) - 1) {
         Mass up_to{up_to_group.above - of_group.above, up_to_group.equals - of_group.equals};

@@ -37,7 +37,7 @@ bool is_plain(const DecodeWeights& weights) {
          std::ranges::all_of(weights.layers, [](const auto& layer) { return is_plain(layer); });
 }
 
-gpu::ProductArguments product(const at::Tensor& x, const Linear& linear, const at::Tensor& out) {
+gpu::ProductArguments product_of(const at::Tensor& x, const Linear& linear, const at::Tensor& out) {
   return {.x = bits(x),
           .weight = bits(linear.weight),
           .bias = bits(linear.bias),
@@ -85,7 +85,7 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) 
     return arguments;
   };
   const auto to_hidden = [this](const at::Tensor& x, const Linear& linear) {
-    gpu::ProductArguments arguments = product(x, linear, hidden_);
+    gpu::ProductArguments arguments = product_of(x, linear, hidden_);
     arguments.residual = bits(hidden_);
     return arguments;
   };
@@ -102,7 +102,7 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) 
   for (std::size_t i = 0; i < weights_.layers.size(); ++i) {
     const DecodeLayer& layer = weights_.layers[i];
     const auto index = static_cast<std::int64_t>(i);
-    gpu::ProductArguments qkv = with_norm(product(hidden_, layer.qkv, queries_), layer.attention_norm);
+    gpu::ProductArguments qkv = with_norm(product_of(hidden_, layer.qkv, queries_), layer.attention_norm);
     if (weights_.frequencies.defined()) qkv.frequencies = weights_.frequencies.const_data_ptr<float>();
     qkv.positions = numbers(rows.positions);
     qkv.keys = bits(cache.keys(index));
@@ -124,10 +124,10 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) 
                       .window = static_cast<int>(config.sliding_window),
                       .scale = static_cast<float>(layer.scale)});
     kernels_->add_mixed(to_hidden(mixed_, layer.out));
-    kernels_->up(with_norm(product(hidden_, layer.up, inner_), layer.mlp_norm));
+    kernels_->up(with_norm(product_of(hidden_, layer.up, inner_), layer.mlp_norm));
     kernels_->add_down(to_hidden(inner_, layer.down));
   }
-  kernels_->store(with_norm(product(hidden_, weights_.head, logits_), weights_.final_norm));
+  kernels_->store(with_norm(product_of(hidden_, weights_.head, logits_), weights_.final_norm));
   return lm_.without_unused(logits_);
 }
 
