@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { Exchange } from "../../lib/dialogue/exchange.ts";
 import { fitPrompts } from "../../lib/dialogue/fit.ts";
 import { promptOf } from "../../lib/dialogue/prompt.ts";
@@ -58,6 +58,15 @@ describe("Exchange", () => {
     const alone = await exchange.run(prompts.slice(1, 2), (_, role, turn) => seedFor(1, role, turn));
     expect([...(alone[0]?.childIds ?? [])]).toEqual([...(together[1]?.childIds ?? [])]);
     expect(alone[0]?.teachers).toEqual(together[1]?.teachers);
+  });
+
+  it("encodes the teacher's prompt for a dialogue that fits once", () => {
+    const encode = vi.spyOn(teacherTokenizer, "encode");
+    const partial = Array.from({ length: 6 }, () => "A:: the dog ran").join("\n");
+    const { ids } = exchange.promptForTeacher(partial, "so");
+    expect(encode).toHaveBeenCalledTimes(1);
+    encode.mockRestore();
+    expect(ids.length).toBeLessThanOrEqual(teacher.config.maxPositions - 12);
   });
 
   it("drops the oldest turns of a teacher prompt that is too long, and warns once", () => {
