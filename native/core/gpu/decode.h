@@ -1,4 +1,4 @@
-// The kernels of decode.cu, compiled for the sizes of a model.
+// The kernels of a decoding step (product.cu, attention.cu), compiled for the sizes of a model.
 #pragma once
 
 #include <c10/core/Device.h>

@@ -1,6 +1,6 @@
-// The arguments of the kernels in decode.cu, for the host and for the GPU: no other headers may be included here.
-// Letters: R rows, one new token each, in the order of the cache's slots; H query heads, K key/value heads, D head
-// size.
+// The arguments of the kernels in product.cu and attention.cu, for the host and for the GPU: no other headers may be
+// included here. Letters: R rows, one new token each, in the order of the cache's slots; H query heads, K key/value
+// heads, D head size.
 #pragma once
 
 namespace dppo::gpu {
