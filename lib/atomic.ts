@@ -112,7 +112,7 @@ export function publishFile(partial: string, file: string): void {
 
 /**
  * Writes a file atomically: after an error or a crash, the old file is unchanged. If the file is a symbolic link, the file where it
- * leads is written.
+ * leads is written. The folder of the file is created if it does not exist.
  * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
  */
 export function writeFileAtomic(
@@ -123,6 +123,7 @@ export function writeFileAtomic(
   let partial: string | undefined;
   try {
     const place = outputPlace(file);
+    makeFolders(path.dirname(place));
     partial = partialName(place, options);
     writeFileSync(partial, content);
     publishFile(partial, place);

@@ -1,4 +1,5 @@
 import type { Logger } from "./log.ts";
+import { checkNames } from "./names.ts";
 
 /** Options of every call that takes a while. */
 export interface CallOptions {
@@ -6,6 +7,16 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Receives notes and warnings. Default: none are written. */
   readonly log?: Logger | undefined;
+}
+
+/**
+ * Checks the names of the options of a call.
+ *
+ * @param further names of the options that the call has besides those of {@link CallOptions}
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function checkCall(call: CallOptions, where: string, further: readonly string[] = []): void {
+  checkNames(call, ["signal", "log", ...further], where);
 }
 
 /** Called while a file is downloaded, with its name, the bytes so far and all bytes. */

@@ -1,14 +1,26 @@
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
 import type { Exchange } from "../dialogue/exchange.ts";
+import { DialoguePpoError } from "../errors.ts";
 import { printable } from "../format.ts";
-import { reply } from "../generate/conversation.ts";
+import { type Reply, reply } from "../generate/conversation.ts";
 import type { Turn } from "../sample.ts";
 import { Interrupted } from "./interrupt.ts";
 import { printMessage } from "./output.ts";
 import { useColor } from "./progress.ts";
 
 const HELP = "type a turn; an empty line lets the child go on; /new starts again, /quit or Ctrl-D ends";
+
+/** Returns the child's reply; undefined, with a message, when the last turn alone is too long for a model. */
+async function replyUnlessTooLong(...call: Parameters<typeof reply>): Promise<Reply | undefined> {
+  try {
+    return await reply(...call);
+  } catch (error) {
+    if (!(error instanceof DialoguePpoError) || error.code !== "ERR_DATA") throw error;
+    printMessage(`${error.message}; the turn is left out`);
+    return undefined;
+  }
+}
 
 /**
  * Holds a conversation at the terminal, in which the user is speaker A and the child is speaker B. Turns go to
@@ -54,10 +66,11 @@ export async function converse(
         signal: interrupted.signal,
         onText: (text: string) => write(printable(text)),
       };
-      const answer = await reply(exchange, turns, call).finally(() => write("\n"));
-      if (answer.teacher !== undefined)
+      const answer = await replyUnlessTooLong(exchange, turns, call).finally(() => write("\n"));
+      if (answer?.teacher !== undefined)
         write(`${paint("yellow", "teacher> ")}${printable(answer.teacher)}\n`);
-      if (answer.text !== "") turns.push({ speaker: "B", text: answer.text });
+      if (answer === undefined) turns.pop();
+      else if (answer.text !== "") turns.push({ speaker: "B", text: answer.text });
       number += 1;
     }
     lines.prompt();

@@ -1,5 +1,5 @@
 import type { Argv, Options } from "yargs";
-import { checkOptions } from "../options/check.ts";
+import { checkOptions, type Values } from "../options/check.ts";
 import { COMMANDS, type CommandOptions } from "../options/commands.ts";
 import {
   defaultValues,
@@ -7,7 +7,6 @@ import {
   type OptionTable,
   type OptionValues,
   optionNames,
-  selectValues,
 } from "../options/option.ts";
 import { flagName, kebabCase, snakeCase } from "../options/spelling.ts";
 import { SOURCE_OPTIONS } from "../options/tables/run.ts";
@@ -97,10 +96,13 @@ export function withOptions<Arguments extends CommandArguments>(
   return argv as unknown as Argv<Arguments>;
 }
 
-/** Returns the options of a table that were set by flags, by camelCase name. The values are not checked. */
-export function givenOptions(args: CommandArguments, table: OptionTable): Record<string, unknown> {
+/**
+ * Returns the checked options of a table that were set by flags, by camelCase name.
+ * @throws DialoguePpoError ERR_CONFIG when a value is invalid
+ */
+export function givenOptions(args: CommandArguments, table: OptionTable): Values {
   const flags = Object.keys(table).map((name) => [name, args[kebabCase(name)]]);
-  return selectValues(table, Object.fromEntries(flags));
+  return checkOptions(Object.fromEntries(flags), table, "command line", flagName);
 }
 
 /**
@@ -111,8 +113,7 @@ export function ownOptions<Table extends OptionTable>(
   args: CommandArguments,
   table: Table,
 ): OptionValues<Table> {
-  const given = checkOptions(givenOptions(args, table), table, "command line", flagName);
-  return { ...defaultValues(table), ...given } as OptionValues<Table>;
+  return { ...defaultValues(table), ...givenOptions(args, table) } as OptionValues<Table>;
 }
 
 /** Returns the unmerged sources of a run's configuration: flags, configuration file, environment and preset. */

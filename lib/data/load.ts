@@ -1,5 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
+import { checkNames } from "../names.ts";
 import { inspectDataFile } from "./data-file.ts";
 import { countWords, type Dialogue } from "./dialogue.ts";
 import type { Encoding } from "./encoding.ts";
@@ -94,6 +95,7 @@ export async function loadDialogues(
   path: string,
   options: LoadDialoguesOptions = {},
 ): Promise<LoadedDialogues> {
+  checkNames(options, ["textColumn", "minWords", "maxWords"], "loadDialogues");
   const dialogues: Dialogue[] = [];
   const counts = await readDialogues(path, options, (dialogue) => dialogues.push(dialogue));
   return { dialogues, ...counts };

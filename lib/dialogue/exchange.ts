@@ -112,23 +112,39 @@ export class Exchange {
   #warnedOfTruncation = false;
 
   /**
+   * @param sibling an exchange with the same teacher and options; what it has warned of is not logged again
    * @throws DialoguePpoError ERR_TOKENIZER when a tokenizer does not belong to its model, or when the teacher has no
    *   usable chat form
    */
-  constructor(child: Participant, teacher: Participant | undefined, options: ExchangeOptions) {
+  constructor(
+    child: Participant,
+    teacher: Participant | undefined,
+    options: ExchangeOptions,
+    sibling?: Exchange,
+  ) {
     this.child = child;
     this.teacher = teacher;
     this.#options = options;
     this.childIds = resolveTokenIds("child", child.model, child.tokenizer, child.ids);
-    if (teacher) {
+    for (const note of this.childIds.notes) {
+      if (!sibling?.childIds.notes.includes(note)) options.log?.warn(`the child ${note}`);
+    }
+    if (sibling) {
+      this.teacherChat = sibling.teacherChat;
+      this.teacherIds = sibling.teacherIds;
+    } else if (teacher) {
       const { model, tokenizer, ids } = teacher;
       this.teacherChat = new TeacherChat(tokenizer, options.chat, options.log);
       this.teacherIds = resolveTokenIds("teacher", model, tokenizer, ids, this.teacherChat.endId);
+      for (const note of this.teacherIds.notes) options.log?.warn(`the teacher ${note}`);
     }
-    for (const note of this.childIds.notes) options.log?.warn(`the child ${note}`);
-    for (const note of this.teacherIds?.notes ?? []) options.log?.warn(`the teacher ${note}`);
     // A turn is one line. The token that ends it belongs to the response, so that the child learns to end its turns.
     this.#lineFeeds = child.tokenizer.idsContaining("\n").filter((id) => id < child.model.config.vocabSize);
+  }
+
+  /** Returns an exchange between another child, such as the child before training, and the same teacher. */
+  withChild(child: Participant): Exchange {
+    return new Exchange(child, this.teacher, this.#options, this);
   }
 
   /**

@@ -22,6 +22,13 @@ const ASCII = /^[\x20-\x7e\n]*$/;
 /** Largest number of tokens that a tokenizer adds to a text. */
 const SPECIAL_TOKENS = 8;
 
+/**
+ * Returns whether a prompt fits in `limit` tokens whatever the tokenizer of the model. The test is cheap. A prompt that does not pass
+ * it can fit, too.
+ */
+export const surelyFits = (text: string, limit: number): boolean =>
+  text.length <= limit - SPECIAL_TOKENS && ASCII.test(text);
+
 /** Factor by which the number of kept items grows from one test to the next. */
 const GROWTH = 4;
 
@@ -112,9 +119,6 @@ function turnsToDrop(prompt: Prompt, tokenizer: Tokenizer, limit: number): numbe
   return itemsToDrop(prompt.turns.length - 1, (turns) => {
     const text = dropTurns(prompt, turns)?.text;
     if (text === undefined) return false;
-    return (
-      (ASCII.test(text) && text.length <= limit - SPECIAL_TOKENS) ||
-      tokenizer.encodePrompt(text).length <= limit
-    );
+    return surelyFits(text, limit) || tokenizer.encodePrompt(text).length <= limit;
   });
 }

@@ -88,16 +88,10 @@ async function drawBoth<Context>(options: EvaluateChildrenOptions<Context>): Pro
     done = Math.min(total, done + count * group.size);
     options.onProgress?.("turns", done, total);
   };
-  const draw = (child: Participant): Promise<DrawnTurns[]> =>
-    drawTurns(new Exchange(child, teacher, options.exchange), prompts, {
-      group,
-      samplesPerPrompt,
-      rows,
-      seed,
-      signal,
-      onRows,
-    });
-  return { before: await draw(before), after: await draw(after) };
+  const draw = (exchange: Exchange): Promise<DrawnTurns[]> =>
+    drawTurns(exchange, prompts, { group, samplesPerPrompt, rows, seed, signal, onRows });
+  const exchange = new Exchange(before, teacher, options.exchange);
+  return { before: await draw(exchange), after: await draw(exchange.withChild(after)) };
 }
 
 async function measureDialogues<Context>(

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
-import type { DownloadCallOptions } from "../call.ts";
+import { checkCall, type DownloadCallOptions } from "../call.ts";
+import { disposeAll } from "../dispose.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { type Group, openGroup } from "../group/group.ts";
@@ -95,7 +96,7 @@ async function measure(
     ...(onProgress && { onProgress }),
     rows,
     signal,
-  });
+  }).finally(() => disposeAll([options.before.model, options.after.model, options.teacher?.model]));
   for (const [reason, count] of Object.entries(failures)) {
     log.warn(`no score for ${formatCount(count, "turn")}: ${reason}`);
   }
@@ -166,6 +167,7 @@ async function evaluateTogether(
  * console.log(reward.difference, reward.low, reward.high, report);
  */
 export async function evaluate(input: EvaluateInput, options: EvaluateOptions = {}): Promise<EvaluateResult> {
+  checkCall(options, "evaluate", ["onDownload", "onProgress"]);
   const { own, rest: flags } = splitOptions(EVALUATE_OPTIONS, input);
   return evaluateFrom(own, { flags }, options);
 }

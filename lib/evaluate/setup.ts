@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import type { Participant } from "../dialogue/exchange.ts";
+import { disposeOnError } from "../dispose.ts";
 import type { Group } from "../group/group.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -16,7 +17,7 @@ import { taacoOptions } from "../setup/scoring-input.ts";
 import { findSeen, listWitnesses, warnAboutSeen } from "../setup/seen.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { EvaluateChildrenOptions } from "./children.ts";
-import { type Compared, loadEvaluationData } from "./held-out.ts";
+import { type Compared, type EvaluationData, loadEvaluationData } from "./held-out.ts";
 import type { MeasureOptions } from "./measured-turn.ts";
 
 /** Models, data and scorer of an evaluation. */
@@ -64,11 +65,13 @@ async function loadChildren(
     call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
     // A run stores only the weights of the reference. Training does not change the tokenizer.
     const reference = { model: runFolder(run.root).reference, tokenizer: folder };
-    return loadWhileVerifying(verify, async () => ({
-      before: await loadParticipant("child", reference, config, device),
-      after: await loadParticipant("child", { model: folder, tokenizer: folder }, config, device),
-      names: { before: "before the first step", after: `step ${run.step}` },
-    }));
+    const children = await loadWhileVerifying(verify, () =>
+      loadBoth(
+        () => loadParticipant("child", reference, config, device),
+        () => loadParticipant("child", { model: folder, tokenizer: folder }, config, device),
+      ),
+    );
+    return { ...children, names: { before: "before the first step", after: `step ${run.step}` } };
   }
   const load = async (child: string): Promise<Participant> => {
     // What the first process downloads, the others find.
@@ -76,7 +79,19 @@ async function loadChildren(
     return loadParticipant("child", folders, config, device);
   };
   const { before, after } = compared;
-  return { before: await load(before), after: await load(after), names: { before, after } };
+  const children = await loadBoth(
+    () => load(before),
+    () => load(after),
+  );
+  return { ...children, names: { before, after } };
+}
+
+async function loadBoth(
+  loadBefore: () => Promise<Participant>,
+  loadAfter: () => Promise<Participant>,
+): Promise<Pick<Children, "before" | "after">> {
+  const before = await loadBefore();
+  return { before, after: await disposeOnError([before.model], loadAfter) };
 }
 
 /** Returns the folders of the children that could have seen the dialogues that are evaluated on. */
@@ -132,9 +147,33 @@ export async function prepareEvaluation(
   const data = await loadEvaluationData(compared, config, log);
   const device = await openEngine(config, group);
   await group.requireSame(config, { data: data.dataHash });
-  const { before, after, names } = await loadChildren(compared, config, device, call);
-  const teacherFolders = await group.firstThenOthers(() => findModel("teacher", config, call));
-  const teacher = await loadParticipant("teacher", teacherFolders, config, device);
+  const children = await loadChildren(compared, config, device, call);
+  const { before, after } = children;
+  return disposeOnError([before.model, after.model], async () => {
+    const teacherFolders = await group.firstThenOthers(() => findModel("teacher", config, call));
+    const teacher = await loadParticipant("teacher", teacherFolders, config, device);
+    const parts = { data, device, children, teacher, teacherFolder: teacherFolders.model };
+    return disposeOnError([teacher.model], () => completeEvaluation(compared, config, call, parts));
+  });
+}
+
+interface LoadedParts {
+  readonly data: EvaluationData;
+  readonly device: string;
+  readonly children: Children;
+  readonly teacher: Participant;
+  readonly teacherFolder: string;
+}
+
+/** Prepares prompts and scorer, and finds out what has seen the dialogues before. */
+async function completeEvaluation(
+  compared: Compared,
+  config: TrainConfig,
+  call: EvaluationCall,
+  { data, device, children, teacher, teacherFolder }: LoadedParts,
+): Promise<EvaluationSetup> {
+  const { log, group } = call;
+  const { before, after, names } = children;
   const positions = Math.min(before.model.config.maxPositions, after.model.config.maxPositions);
   const prepared = await preparePrompts(data.heldOut, config, after.tokenizer, positions, call.signal);
   logPromptCounts(prepared, log);
@@ -142,7 +181,7 @@ export async function prepareEvaluation(
     loadScoring(compared, config, data, { after, positions, ...call }),
   );
   const { scorer } = scoring;
-  const witnesses = listWitnesses(trainedFolders(compared), teacherFolders.model, config);
+  const witnesses = listWitnesses(trainedFolders(compared), teacherFolder, config);
   const seen = await findSeen(data.heldOut, data.dataHash, witnesses, call.signal);
   warnAboutSeen(seen, data.heldOut.length, log);
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;

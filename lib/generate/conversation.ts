@@ -72,5 +72,7 @@ export async function reply(
     signal,
     onChildToken: onText && ((_, token) => onText(stream.push(decoder.push(token)))),
   });
+  // Some decoders hold back their last tokens: the bytes of an unfinished character, or the end of a word.
+  onText?.(stream.push(decoder.flush()));
   return { speaker: prompt.speaker, text: sample?.child ?? "", teacher: sample?.teachers[0] };
 }

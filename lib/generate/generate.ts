@@ -1,5 +1,6 @@
-import type { DownloadCallOptions } from "../call.ts";
+import { checkCall, type DownloadCallOptions } from "../call.ts";
 import { Exchange } from "../dialogue/exchange.ts";
+import { disposeOnError } from "../dispose.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
@@ -74,11 +75,16 @@ export async function openExchange(
       ? await findModel("child", config, call)
       : { model: trained, tokenizer: config.childTokenizer ?? trained };
   const child = await loadWhileVerifying(verify, () => loadParticipant("child", folders, config, device));
-  const teacher =
-    (withTeacher ?? sources.flags.teacher !== undefined)
-      ? await loadParticipant("teacher", await findModel("teacher", config, call), config, device)
-      : undefined;
-  return { exchange: new Exchange(child, teacher, { maxNewTokens: config.maxNewTokens, log }), config };
+  return disposeOnError([child.model], async () => {
+    const teacher =
+      (withTeacher ?? sources.flags.teacher !== undefined)
+        ? await loadParticipant("teacher", await findModel("teacher", config, call), config, device)
+        : undefined;
+    return disposeOnError([teacher?.model], () => ({
+      exchange: new Exchange(child, teacher, { maxNewTokens: config.maxNewTokens, log }),
+      config,
+    }));
+  });
 }
 
 /**
@@ -91,6 +97,7 @@ export async function openExchange(
  * console.log(`${speaker}: ${text}`);
  */
 export async function generate(input: GenerateInput, call: DownloadCallOptions = {}): Promise<Reply> {
+  checkCall(call, "generate", ["onDownload"]);
   const { dialogue, ...options } = input;
   const { own, rest: flags } = splitOptions(GENERATE_OPTIONS, options);
   const { exchange, config } = await openExchange(own, { flags }, call);

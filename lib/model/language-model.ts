@@ -1,13 +1,14 @@
 // Symbol.asyncDispose in the declarations must not need a newer `lib` in a user's tsconfig.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { DialoguePpoError } from "../errors.ts";
+import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeModel } from "../native/types.ts";
 import { makeOutputFolder } from "../output-place.ts";
 import { checkModelFolder } from "./folder.ts";
 import { NativeHandle } from "./native-handle.ts";
-import { checkNames, checkRows } from "./validate.ts";
+import { checkRows } from "./validate.ts";
 
 /** What a model is: its configuration files, and where and how its weights lie. */
 export interface ModelInfo {

@@ -1,10 +1,11 @@
 import { Group } from "../group/group.ts";
+import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeLmTrainer } from "../native/types.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { NativeHandle } from "./native-handle.ts";
-import { checkNames, checkRows } from "./validate.ts";
+import { checkRows } from "./validate.ts";
 
 /** Options of AdamW and of its schedule: a linear warm-up, then a cosine down to the minimum. */
 export interface LmOptions {
@@ -62,6 +63,8 @@ const NAMES = [
   "seed",
 ];
 
+const STEP_NAMES = ["lossMasks", "plan", "signal"];
+
 /** Trains a model to predict the next token. */
 export class LmTrainer {
   readonly #native: NativeHandle<NativeLmTrainer>;
@@ -106,6 +109,7 @@ export class LmTrainer {
       signal?: AbortSignal | undefined;
     } = {},
   ): Promise<LmStepResult> {
+    checkNames(options, STEP_NAMES, "step");
     checkRows(rows, "rows");
     const native = this.#native.live;
     const { lossMasks, plan, signal } = options;
@@ -127,5 +131,10 @@ export class LmTrainer {
   /** Waits for running jobs and frees the optimizer; the model stays. Further calls do nothing. */
   async dispose(): Promise<void> {
     await this.#native.dispose();
+  }
+
+  /** Disposes of the trainer at the end of an `await using` block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
   }
 }

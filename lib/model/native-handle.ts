@@ -5,6 +5,7 @@ import { loadAddon } from "../native/loader.ts";
 /** Owns an object of the addon and frees it when it is disposed. */
 export class NativeHandle<T extends { dispose(): void }> {
   #native: T | undefined;
+  #disposing: Promise<void> | undefined;
   readonly #name: string;
 
   /** @param name noun for error messages, such as "model" or "trainer" */
@@ -29,12 +30,19 @@ export class NativeHandle<T extends { dispose(): void }> {
     return this.#native;
   }
 
-  /** Waits for running jobs and frees the object. Further calls do nothing. */
+  /** Waits for running jobs and frees the object. Further calls wait for the first one. */
   async dispose(): Promise<void> {
+    this.#disposing ??= this.#free();
+    await this.#disposing;
+  }
+
+  async #free(): Promise<void> {
     const native = this.#native;
-    if (native === undefined) return;
     this.#native = undefined;
-    await runJob(() => loadAddon().drain());
-    native.dispose();
+    try {
+      await runJob(() => loadAddon().drain());
+    } finally {
+      native?.dispose();
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import { Group } from "../group/group.ts";
+import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativePpoTrainer } from "../native/types.ts";
@@ -8,7 +9,7 @@ import { defaultValues, optionNames, selectValues } from "../options/option.ts";
 import { type NativePpoOptions, PPO_OPTIONS } from "../options/ppo.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { NativeHandle } from "./native-handle.ts";
-import { checkNames, checkRows } from "./validate.ts";
+import { checkRows } from "./validate.ts";
 
 /**
  * Options of {@link PpoTrainer}: the options of TRL's classic PPOConfig in camelCase, with the same defaults, and some

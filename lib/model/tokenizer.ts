@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { checkNames } from "../names.ts";
 import { makeOutputFolder } from "../output-place.ts";
 import { checkTokenizerFolder } from "./folder.ts";
 import { PieceEncoder } from "./piece-encoder.ts";
@@ -20,6 +21,8 @@ export interface EncodeOptions {
   /** Side on which ids beyond `maxLength` are removed. Default "right". */
   readonly truncationSide?: "left" | "right";
 }
+
+const ENCODE_NAMES = ["addSpecialTokens", "allowSpecial", "maxLength", "truncationSide"];
 
 const TOKENIZER_FILES = [
   "tokenizer.json",
@@ -160,6 +163,7 @@ export class Tokenizer {
    * keeps the ids that the template adds before and after the text, as transformers does.
    */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
+    checkNames(options, ENCODE_NAMES, "encode");
     const { addSpecialTokens = true, allowSpecial = false, maxLength, truncationSide = "right" } = options;
     const ids = allowSpecial ? this.#encodeWhole(text, true) : this.#encodeCached(text);
     const { before, after } = addSpecialTokens ? this.#template : { before: [], after: [] };
@@ -199,6 +203,7 @@ export class Tokenizer {
     /** Returns U+FFFD for a character that is still incomplete, otherwise an empty string. */
     flush(): string;
   } {
+    checkNames(options, ["skipSpecialTokens"], "decode");
     const { skipSpecialTokens = true } = options;
     const decoder = this.#newDecoder();
     return {

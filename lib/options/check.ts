@@ -1,6 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import { suggestOption } from "./nearest.ts";
 import { defaultValues, type Option, type OptionTable, type OptionValues, selectValues } from "./option.ts";
+import { TRAIN_OPTIONS } from "./train-config.ts";
 
 /** Values by option name, before they are checked. */
 export type Values = Record<string, unknown>;
@@ -70,6 +71,17 @@ export function checkValue(option: Option, value: unknown, spelling: string, giv
   );
 }
 
+function unknownOption(
+  name: string,
+  known: readonly string[],
+  source: string,
+  spelling: (name: string) => string,
+): DialoguePpoError {
+  const near = suggestOption(name, known);
+  const hint = near ? `; did you mean ${spelling(near)}?` : "";
+  return new DialoguePpoError("ERR_CONFIG", `${source}: unknown option ${spelling(name)}${hint}`);
+}
+
 /**
  * Parses and checks the names and values of one source.
  *
@@ -89,11 +101,7 @@ export function checkOptions(
   for (const [name, raw] of Object.entries(values)) {
     if (raw === undefined) continue;
     const option = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!option) {
-      const near = suggestOption(name, Object.keys(table));
-      const hint = near ? `; did you mean ${spelling(near)}?` : "";
-      throw new DialoguePpoError("ERR_CONFIG", `${source}: unknown option ${spelling(name)}${hint}`);
-    }
+    if (!option) throw unknownOption(name, Object.keys(table), source, spelling);
     const value = parse(option, raw);
     checkValue(option, value, located(name), raw);
     result[name] = value;
@@ -102,17 +110,32 @@ export function checkOptions(
 }
 
 /**
- * Splits the options of a program into those of a table, checked and with their defaults (`own`), and all others (`rest`).
+ * Splits the options of a program into those of a table, checked and with their defaults (`own`), and those of a run (`rest`), which
+ * are not checked yet.
+ *
  * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
  */
 export function splitOptions<Table extends OptionTable>(
   table: Table,
   input: Readonly<Record<string, unknown>>,
 ): { own: OptionValues<Table>; rest: Values } {
-  const given = checkOptions(selectValues(table, input), table, "options", (name) => name);
   const rest = Object.entries(input).filter(([name]) => !Object.hasOwn(table, name));
-  return {
-    own: { ...defaultValues(table), ...given } as OptionValues<Table>,
-    rest: Object.fromEntries(rest),
-  };
+  const unknown = rest.find(([name]) => !Object.hasOwn(TRAIN_OPTIONS, name));
+  if (unknown) {
+    const known = [...Object.keys(table), ...Object.keys(TRAIN_OPTIONS)];
+    throw unknownOption(unknown[0], known, "options", (name) => name);
+  }
+  return { own: completeOptions(table, selectValues(table, input)), rest: Object.fromEntries(rest) };
+}
+
+/**
+ * Returns the options of a program, all of which a table holds, checked and with their defaults.
+ * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
+ */
+export function completeOptions<Table extends OptionTable>(
+  table: Table,
+  input: Readonly<Record<string, unknown>>,
+): OptionValues<Table> {
+  const given = checkOptions(input, table, "options", (name) => name);
+  return { ...defaultValues(table), ...given } as OptionValues<Table>;
 }

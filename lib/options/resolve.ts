@@ -5,7 +5,7 @@ import { starterDialogues } from "../package.ts";
 import { checkOptions, type Values } from "./check.ts";
 import { defaultValues, optionNames } from "./option.ts";
 import { PRESETS } from "./presets.ts";
-import { environmentName, flagName } from "./spelling.ts";
+import { environmentName } from "./spelling.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "./train-config.ts";
 
 /** The source from which the value of an option comes. */
@@ -49,17 +49,21 @@ async function parseYaml(text: string, file: string): Promise<unknown> {
   // The YAML parser is loaded only when it is needed, because loading it takes longer than the rest of --help.
   const { parseDocument } = await import("yaml");
   const document = parseDocument(text);
+  const invalid = (at: string, cause: unknown): DialoguePpoError =>
+    new DialoguePpoError("ERR_CONFIG", `${file}: it is not valid YAML${at}; expected an object of options`, {
+      cause,
+    });
   const [problem] = document.errors;
-  if (problem === undefined) return document.toJS();
-  const [place] = problem.linePos ?? [];
-  const at = place === undefined ? "" : ` at line ${place.line}, column ${place.col}`;
-  throw new DialoguePpoError(
-    "ERR_CONFIG",
-    `${file}: it is not valid YAML${at}; expected an object of options`,
-    {
-      cause: problem,
-    },
-  );
+  if (problem !== undefined) {
+    const [place] = problem.linePos ?? [];
+    throw invalid(place === undefined ? "" : ` at line ${place.line}, column ${place.col}`, problem);
+  }
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // The parser finds out only now that an alias such as `*x` has no anchor, or that aliases expand without end.
+    throw invalid(` (${(cause as Error).message})`, cause);
+  }
 }
 
 /** Reads the options from environment variables such as DIALOGUE_PPO_BATCH_SIZE, and from WANDB_PROJECT. */
@@ -109,7 +113,7 @@ export function resolveConfig(
   const { flags = {}, checkpoint = {}, file = {}, fileName = "config file", env = {} } = sources;
   const plain = (name: string): string => name;
   const layers: [Origin, Values][] = [
-    ["flag", checkOptions(flags, TRAIN_OPTIONS, "command line", flagName)],
+    ["flag", checkOptions(flags, TRAIN_OPTIONS, "options", plain)],
     [
       "checkpoint",
       checkOptions(checkpoint, TRAIN_OPTIONS, "checkpoint", plain, (name) => `checkpoint: ${name}`),

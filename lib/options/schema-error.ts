@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearestName } from "./nearest.ts";
+import { nearestName } from "../names.ts";
 
 type Issue = z.core.$ZodIssue;
 

@@ -46,7 +46,8 @@ const formatCoordinate = (value: number): string => value.toFixed(1);
 function createScale(options: ChartOptions): Scale {
   const values = options.series.flatMap((series) => series.values).filter((value) => value !== null);
   if (options.baseline !== undefined) values.push(options.baseline);
-  let [low, high] = [Math.min(...values), Math.max(...values)];
+  let low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  let high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   if (values.length === 0) [low, high] = [0, 1];
   const padding = (high - low || Math.abs(high) || 1) * 0.06;
   [low, high] = [low - padding, high + padding];

@@ -159,18 +159,26 @@ function meanWithoutNulls(values: readonly (number | null)[]): number | null {
   return present.length === 0 ? null : present.reduce((sum, value) => sum + value, 0) / present.length;
 }
 
+const lastStep = (steps: readonly StepRecord[]): number => steps.at(-1)?.step ?? 0;
+
 /**
- * Merges neighbouring steps into at most `count` groups. Each group has the mean of every statistic over its steps,
- * and the number of its last step.
+ * Merges neighbouring steps, so that at most 600 points remain up to step `last`. A point has the mean of each statistic over its
+ * steps, and the number of the last step that can belong to it. Runs that are merged with the same `last` therefore share their points.
  */
-function downsampleSteps(steps: readonly StepRecord[], count = MAX_POINTS): readonly StepRecord[] {
-  if (steps.length <= count) return steps;
-  const size = Math.ceil(steps.length / count);
-  return Array.from({ length: Math.ceil(steps.length / size) }, (_, group) => {
-    const members = steps.slice(group * size, (group + 1) * size);
+function downsampleSteps(steps: readonly StepRecord[], last = lastStep(steps)): readonly StepRecord[] {
+  const size = Math.ceil(last / MAX_POINTS);
+  if (size <= 1) return steps;
+  const groups = new Map<number, StepRecord[]>();
+  for (const record of steps) {
+    const end = Math.min(Math.ceil(record.step / size) * size, last);
+    const members = groups.get(end);
+    if (members) members.push(record);
+    else groups.set(end, [record]);
+  }
+  return Array.from(groups, ([step, members]) => {
     const names = new Set(members.flatMap(({ stats }) => Object.keys(stats)));
     const stats = [...names].map((name) => [name, meanWithoutNulls(statisticValues(members, name))] as const);
-    return { step: members.at(-1)?.step ?? 0, stats: Object.fromEntries(stats) };
+    return { step, stats: Object.fromEntries(stats) };
   });
 }
 
@@ -242,7 +250,9 @@ function valuesAt(steps: readonly StepRecord[], at: readonly number[], name: str
  * Returns the HTML of charts that compare runs, one for each statistic that a panel shows. Only the first six runs have lines.
  */
 export function comparisonCharts(runs: readonly ComparedRun[]): string {
-  const drawn = runs.slice(0, MAX_LINES);
+  const first = runs.slice(0, MAX_LINES);
+  const last = first.reduce((most, { steps }) => Math.max(most, lastStep(steps)), 0);
+  const drawn = first.map(({ name, steps }) => ({ name, steps: downsampleSteps(steps, last) }));
   const x = [...new Set(drawn.flatMap(({ steps }) => steps.map(({ step }) => step)))].sort((a, b) => a - b);
   const charts = PANELS.flatMap((panel) =>
     Object.entries(panel.lines).map(([label, stat]) => {

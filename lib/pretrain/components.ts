@@ -42,8 +42,8 @@ async function makeTokenizer(
   positions: number,
 ): Promise<Tokenizer> {
   if (config.tokenizer !== undefined) return Tokenizer.load(config.tokenizer);
-  const texts = corpus.train.map(({ turns }) => dialogueText(turns));
-  if (config.chat) texts.push(...wordingTexts(texts.length));
+  const dialogues = corpus.train.map(({ turns }) => dialogueText(turns));
+  const texts = config.chat ? dialogues.concat(wordingTexts(dialogues.length)) : dialogues;
   const { architecture, vocabSize, minFrequency } = config;
   writeTokenizer(folder, architecture, texts, { vocabSize, positions, minFrequency });
   return Tokenizer.load(folder);

@@ -22,7 +22,7 @@ function refuse(message: string): never {
  *   option
  */
 export function pretrainConfig(given: Values, previous?: Values): PretrainConfig {
-  const values = checkOptions(given, PRETRAIN_OPTIONS, "command line", flagName);
+  const values = checkOptions(given, PRETRAIN_OPTIONS, "options", (name) => name);
   const { stopAfter: _, ...kept } = previous ?? {};
   if (previous !== undefined) {
     checkUnchanged(

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { checkCall } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { type Group, openGroup } from "../group/group.ts";
 import { checkUnlocked, lockFolder } from "../run/lock.ts";
@@ -225,6 +226,7 @@ async function resumeOutput(
  * await pretrain({ output: "my-child", steps: 1000 }, { resume: true });
  */
 export async function pretrain(input: PretrainInput, options: PretrainOptions = {}): Promise<PretrainResult> {
+  checkCall(options, "pretrain", ["resume", "verify", "stop", "onRecord"]);
   const group = openGroup();
   const { log, ...rest } = options;
   return group.together(() =>

@@ -31,11 +31,16 @@ export function varyDialogue(turns: readonly Turn[], random: () => number): Turn
  * it, so that every token is predicted once.
  */
 export function packRows(rows: readonly Row[], length: number, seed: number, epoch: number): Row[] {
-  const joined: number[] = [];
-  for (const index of shuffledOrder(rows.length, seed, epoch)) joined.push(...(rows[index] as Row).ids);
+  const joined = new Int32Array(rows.reduce((sum, { ids }) => sum + ids.length, 0));
+  let end = 0;
+  for (const index of shuffledOrder(rows.length, seed, epoch)) {
+    const { ids } = rows[index] as Row;
+    joined.set(ids, end);
+    end += ids.length;
+  }
   const packed: Row[] = [];
   for (let at = 0; at + 1 < joined.length; at += length - 1) {
-    packed.push({ ids: Int32Array.from(joined.slice(at, at + length)) });
+    packed.push({ ids: joined.slice(at, at + length) });
   }
   return packed;
 }

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
-import type { CallOptions } from "../call.ts";
+import { type CallOptions, checkCall } from "../call.ts";
 import { type Logger, silentLogger } from "../log.ts";
-import { checkValue, splitOptions } from "../options/check.ts";
+import { checkValue, completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { REPORT_OPTIONS } from "../options/tables/report.ts";
 import { RUN_OPTIONS } from "../options/tables/run.ts";
@@ -63,7 +63,7 @@ interface WrittenReport {
 /** Reads the runs of a report and writes its page; `report` and the command line share it. */
 export function writeReport(input: ReportInput, log: Logger): WrittenReport {
   const { run, ...rest } = input;
-  const { output } = splitOptions(REPORT_OPTIONS, rest).own;
+  const { output } = completeOptions(REPORT_OPTIONS, rest);
   const folders = runFolders(run);
   const [folder = ""] = folders;
   const records = distinctNames(
@@ -89,8 +89,9 @@ export function writeReport(input: ReportInput, log: Logger): WrittenReport {
  * const { output, verdict } = report({ run: "run" });
  * console.log(output, verdict);
  */
-export function report(input: ReportInput = {}, { log = silentLogger }: CallOptions = {}): ReportResult {
-  const { records, file } = writeReport(input, log);
+export function report(input: ReportInput = {}, call: CallOptions = {}): ReportResult {
+  checkCall(call, "report");
+  const { records, file } = writeReport(input, call.log ?? silentLogger);
   const runs = records.map((record) => ({
     name: record.name,
     steps: record.steps.length,

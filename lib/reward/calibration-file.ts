@@ -1,9 +1,7 @@
-import path from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { makeFolders } from "../make-folders.ts";
 import type { Calibration } from "./calibration.ts";
 
 const moments = z.object({ mean: z.number(), sd: z.number().min(0), count: z.number().int().min(1) });
@@ -72,6 +70,5 @@ export async function readCalibration(
 
 /** Writes a calibration to a file, which appears only when it is complete. */
 export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {
-  makeFolders(path.dirname(file));
   writeFileAtomic(file, `${JSON.stringify(calibration, null, 1)}\n`, { shared: true });
 }

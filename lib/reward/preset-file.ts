@@ -2,7 +2,7 @@ import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { nearestName } from "../options/nearest.ts";
+import { nearestName } from "../names.ts";
 import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../taaco/catalogue.ts";
 import { type PresetTerm, type ScorePreset, validatePreset } from "./preset.ts";
 

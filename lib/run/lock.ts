@@ -99,15 +99,22 @@ function readLock(file: string): string | undefined {
   }
 }
 
-/** Writes the content of a lock file again, so that the server of a shared disk gives it the present time. */
+/**
+ * Writes the content of a lock file again, so that the server of a shared disk gives it the present time. A failure is ignored: nobody
+ * catches what a timer throws, and a lock that was not renewed only looks older to other hosts.
+ */
 function renew(file: string, text: string): void {
-  if (readLock(file) !== text) return;
-  // The file is never empty meanwhile, as it would be if it was opened for writing.
-  const handle = openSync(file, "r+");
   try {
-    writeSync(handle, text, 0);
-  } finally {
-    closeSync(handle);
+    if (readLock(file) !== text) return;
+    // The file is never empty meanwhile, as it would be if it was opened for writing.
+    const handle = openSync(file, "r+");
+    try {
+      writeSync(handle, text, 0);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // The next call tries again.
   }
 }
 

@@ -36,14 +36,14 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
  * subfolder that cannot be read stands among the files, so that it is reported and the others are scored.
  */
 async function filesBelow(folder: string, fits: (file: string) => boolean): Promise<string[]> {
-  const files: string[] = [];
+  const files: string[][] = [];
   for (const entry of await entriesOf(folder)) {
     const whole = path.join(folder, entry.name);
     if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory()) files.push(...(await filesBelow(whole, fits).catch(() => [whole])));
-    else if ((entry.isFile() || entry.isSymbolicLink()) && fits(whole)) files.push(whole);
+    if (entry.isDirectory()) files.push(await filesBelow(whole, fits).catch(() => [whole]));
+    else if ((entry.isFile() || entry.isSymbolicLink()) && fits(whole)) files.push([whole]);
   }
-  return files.sort(byCodeUnits);
+  return files.flat().sort(byCodeUnits);
 }
 
 async function textsOfFolder(folder: string): Promise<Expansion> {

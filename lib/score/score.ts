@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
-import type { CallOptions } from "../call.ts";
+import { type CallOptions, checkCall } from "../call.ts";
 import { createPauses } from "../event-loop.ts";
 import { formatCount } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
-import { splitOptions } from "../options/check.ts";
+import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
 import { findIndex } from "../taaco/catalogue.ts";
@@ -156,7 +156,8 @@ export async function* score(
   { files = [], ...input }: ScoreInput,
   call: CallOptions = {},
 ): AsyncGenerator<TextScore, ScoreResult> {
-  const request = { ...splitOptions(SCORE_OPTIONS, input).own, files };
+  checkCall(call, "score");
+  const request = { ...completeOptions(SCORE_OPTIONS, input), files };
   const setup = await prepareScore(request, call.log);
   const { output = null } = request;
   const sink = joinSinks(fileSinks(request, setup.columns));

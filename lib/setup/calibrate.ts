@@ -1,5 +1,5 @@
 import { checkOutput } from "../atomic.ts";
-import type { CallOptions } from "../call.ts";
+import { type CallOptions, checkCall } from "../call.ts";
 import { describeSeen, seenFileBeside, writeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -93,6 +93,7 @@ export async function calibrate(
   input: CalibrateInput = {},
   options: CalibrateOptions = {},
 ): Promise<CalibrateResult> {
+  checkCall(options, "calibrate", ["onProgress"]);
   const { own, rest: flags } = splitOptions(CALIBRATE_OPTIONS, input);
   return calibrateFrom(own.output, { flags }, options);
 }

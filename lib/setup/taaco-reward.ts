@@ -1,4 +1,4 @@
-import type { CallOptions } from "../call.ts";
+import { type CallOptions, checkCall } from "../call.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { silentLogger } from "../log.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -35,8 +35,10 @@ import { prepareScoring } from "./scoring.ts";
  */
 export async function createTaacoReward(
   input: Partial<TrainConfig> & { readonly preset?: string } = {},
-  { signal, log = silentLogger }: CallOptions = {},
+  call: CallOptions = {},
 ): Promise<Reward> {
+  checkCall(call, "createTaacoReward");
+  const { signal, log = silentLogger } = call;
   const { preset, ...flags } = input;
   const { config } = resolveConfig({ flags, preset });
   const { train } = await loadTrainingData(config);

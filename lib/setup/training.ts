@@ -1,6 +1,7 @@
 import { describeSeen, type SeenDialogues } from "../data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
+import { disposeAll, disposeOnError } from "../dispose.ts";
 import { formatCount } from "../format.ts";
 import type { Group } from "../group/group.ts";
 import { hashFile } from "../hash.ts";
@@ -165,10 +166,11 @@ async function loadParticipants(
   device: string,
 ): Promise<{ child: Participant; teacher: Participant }> {
   const training = { trainable: true, valueHead: true, seed: config.seed };
-  return {
-    child: await loadParticipant("child", folders.child, config, device, training),
-    teacher: await loadParticipant("teacher", folders.teacher, config, device),
-  };
+  const child = await loadParticipant("child", folders.child, config, device, training);
+  const teacher = await disposeOnError([child.model], () =>
+    loadParticipant("teacher", folders.teacher, config, device),
+  );
+  return { child, teacher };
 }
 
 /**
@@ -176,7 +178,7 @@ async function loadParticipants(
  * @throws DialoguePpoError naming the problem with data, models or options
  */
 export async function prepareTraining(config: TrainConfig, call: SetupCall): Promise<TrainingSetup> {
-  const { log, signal, resumed, group } = call;
+  const { log, resumed, group } = call;
   // A wrong preset must be refused before models are downloaded and loaded.
   if (call.reward === undefined && !resumed) resolvePreset(config.scorePreset);
   const data = await loadData(config, log);
@@ -188,6 +190,26 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
   }));
   const childFolders = resumed ? { ...folders.child, model: resumed.child } : folders.child;
   const { child, teacher } = await loadParticipants({ ...folders, child: childFolders }, config, device);
+  return disposeOnError([child.model, teacher.model], () =>
+    completeSetup(config, call, { data, device, folders, child, teacher }),
+  );
+}
+
+interface LoadedParts {
+  readonly data: TrainingData;
+  readonly device: string;
+  readonly folders: { readonly child: ModelFolders; readonly teacher: ModelFolders };
+  readonly child: Participant;
+  readonly teacher: Participant;
+}
+
+/** Checks that data and models fit together, and prepares the prompts and the reward. */
+async function completeSetup(
+  config: TrainConfig,
+  call: SetupCall,
+  { data, device, folders, child, teacher }: LoadedParts,
+): Promise<TrainingSetup> {
+  const { log, signal, resumed, group } = call;
   const provenance = await describeProvenance(config, data, folders);
   log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
   resumed?.checkProvenance(provenance);
@@ -215,7 +237,5 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
 }
 
 /** Frees the models. */
-export async function disposeParticipants({ child, teacher }: Exchange): Promise<void> {
-  await child.model.dispose();
-  await teacher?.model.dispose();
-}
+export const disposeParticipants = ({ child, teacher }: Exchange): Promise<void> =>
+  disposeAll([child.model, teacher?.model]);

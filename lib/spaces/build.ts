@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { CallOptions } from "../call.ts";
+import { type CallOptions, checkCall } from "../call.ts";
 import { describeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -11,7 +11,7 @@ import type { OptionInput, OptionValues } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { Taaco } from "../taaco/taaco.ts";
+import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
 import { analyseDialogues, collectLemmas } from "./documents.ts";
 import { checkOutputFolder, learnSpaces, saveSpaces } from "./spaces.ts";
@@ -84,6 +84,15 @@ async function learnEach(
   return learnt;
 }
 
+/** Returns how the dialogues of a corpus are analysed. */
+export const corpusTaacoOptions = ({
+  indexMode,
+  taacoLists,
+}: Pick<CorpusConfig, "indexMode" | "taacoLists">): TaacoOptions => ({
+  mode: indexMode,
+  ...(taacoLists !== undefined && { lists: { officialDirectory: taacoLists } }),
+});
+
 /** Builds spaces with a resolved configuration. See {@link buildSpaces}. */
 export async function buildConfigSpaces(
   config: CorpusConfig,
@@ -96,8 +105,7 @@ export async function buildConfigSpaces(
   log.info(
     `${formatCount(train.length, "dialogue")} of ${file}, ${evaluation.length.toLocaleString("en-US")} held out`,
   );
-  const lists = config.taacoLists === undefined ? {} : { lists: { officialDirectory: config.taacoLists } };
-  const taaco = await Taaco.create({ mode: config.indexMode, ...lists });
+  const taaco = await Taaco.create(corpusTaacoOptions(config));
   const texts = analyseDialogues(train, taaco, {
     signal,
     onProgress: (done, total) => onProgress?.("analyse", done, total),
@@ -148,6 +156,7 @@ export type BuildSpacesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES
  * console.log(output, spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
  */
 export async function buildSpaces(input: BuildSpacesInput = {}, call: CorpusCall = {}): Promise<BuildResult> {
+  checkCall(call, "buildSpaces", ["onProgress"]);
   const { own, rest: flags } = splitOptions(SPACES_BUILD_OPTIONS, input);
   return buildConfigSpaces(resolveConfig({ flags }).config, own, call);
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
+import { checkCall } from "../call.ts";
 import { loadTrainingData } from "../data/training-data.ts";
-import { makeFolders } from "../make-folders.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -9,7 +9,7 @@ import { SPACES_FREQUENCIES_OPTIONS } from "../options/tables/spaces.ts";
 import { refuseInputAsOutput } from "../output-place.ts";
 import { FrequencyCounter } from "../taaco/lists/frequency-counter.ts";
 import { Taaco } from "../taaco/taaco.ts";
-import type { CorpusCall, CorpusConfig } from "./build.ts";
+import { type CorpusCall, type CorpusConfig, corpusTaacoOptions } from "./build.ts";
 import { analyseDialogues } from "./documents.ts";
 
 /** Result of {@link countFrequencies}. */
@@ -31,7 +31,7 @@ export async function countConfigFrequencies(
   refuseInputAsOutput(options.output, [config.data]);
   checkOutput(options.output, "file", log);
   const { file, train } = await loadTrainingData(config);
-  const taaco = await Taaco.create({ mode: config.indexMode });
+  const taaco = await Taaco.create(corpusTaacoOptions(config));
   const counter = new FrequencyCounter();
   const texts = analyseDialogues(train, taaco, {
     signal,
@@ -39,7 +39,6 @@ export async function countConfigFrequencies(
   });
   for await (const text of texts) counter.add(text);
   const lines = [...counter.lines(path.basename(file), options.minCount)];
-  makeFolders(path.dirname(options.output));
   writeFileAtomic(options.output, `${lines.join("\n")}\n`);
   const items = lines.filter((line) => !line.startsWith("#")).length;
   return { output: options.output, documents: train.length, items };
@@ -61,6 +60,7 @@ export async function countFrequencies(
   input: CountFrequenciesInput = {},
   call: CorpusCall = {},
 ): Promise<FrequenciesResult> {
+  checkCall(call, "countFrequencies", ["onProgress"]);
   const { own, rest: flags } = splitOptions(SPACES_FREQUENCIES_OPTIONS, input);
   return countConfigFrequencies(resolveConfig({ flags }).config, own, call);
 }

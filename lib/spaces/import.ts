@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { CallOptions } from "../call.ts";
-import { splitOptions } from "../options/check.ts";
+import { type CallOptions, checkCall } from "../call.ts";
+import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
 import { refuseInputAsOutput } from "../output-place.ts";
@@ -30,9 +30,11 @@ export interface ImportResult {
 export async function importSpaces(
   from: string,
   options: OptionInput<typeof SPACES_IMPORT_OPTIONS> = {},
-  { log }: Pick<CallOptions, "log"> = {},
+  call: Pick<CallOptions, "log"> = {},
 ): Promise<ImportResult> {
-  const { output, kind, dtype } = splitOptions(SPACES_IMPORT_OPTIONS, options).own;
+  checkCall(call, "importSpaces");
+  const { log } = call;
+  const { output, kind, dtype } = completeOptions(SPACES_IMPORT_OPTIONS, options);
   refuseInputAsOutput(output, [from]);
   checkOutputFolder(output, log);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;

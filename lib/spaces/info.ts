@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { splitOptions } from "../options/check.ts";
+import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_INFO_OPTIONS } from "../options/tables/spaces.ts";
 import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "./meta.ts";
@@ -55,7 +55,7 @@ export async function inspectSpaces(
   dir: string,
   input: OptionInput<typeof SPACES_INFO_OPTIONS> = {},
 ): Promise<SpacesInfo> {
-  const options = splitOptions(SPACES_INFO_OPTIONS, input).own;
+  const options = completeOptions(SPACES_INFO_OPTIONS, input);
   const loaded = await loadSpaces(dir);
   // Files of other tools have no description of their origin.
   const origin = existsSync(path.join(dir, SPACES_FILE)) ? (await readSpacesMeta(dir)).origin : {};

@@ -6,6 +6,7 @@ import { checkOutput, writeFolderAtomic } from "../atomic.ts";
 import { type SeenDialogues, writeSeen } from "../data/seen.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { checkNames } from "../names.ts";
 import { OptionalCache } from "../optional-cache.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { DEFAULT_KINDS, LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
@@ -21,6 +22,8 @@ function checkWhole(name: string, value: number | undefined, minimum: number): v
     throw new DialoguePpoError("ERR_CONFIG", `${name}: expected a whole number of at least ${minimum}`);
   }
 }
+
+const LEARN_NAMES = ["kinds", "dimensions", "topics", "seed", "minCount", "threads", "signal", "onProgress"];
 
 /**
  * Learns spaces from documents, one after the other. The result depends only on documents, options and seed.
@@ -38,6 +41,7 @@ export async function learnSpaces(
   documents: readonly LemmaDocument[],
   options: LearnSpacesOptions,
 ): Promise<WordVectors[]> {
+  checkNames(options, LEARN_NAMES, "learnSpaces");
   for (const name of ["dimensions", "topics", "minCount"] as const) checkWhole(name, options[name], 1);
   for (const name of ["seed", "threads"] as const) checkWhole(name, options[name], 0);
   const spaces: WordVectors[] = [];
@@ -99,6 +103,7 @@ export async function loadSpaces(
   location: string,
   options: { readonly dropFirst?: boolean } = {},
 ): Promise<WordVectors[]> {
+  checkNames(options, ["dropFirst"], "loadSpaces");
   return openSpaces(location, options);
 }
 

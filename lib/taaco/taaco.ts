@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
+import { checkNames, nearestName } from "../names.ts";
 import { ALL_NAMES, FAMILIES, findOfficial, SOURCE_FAMILY, TEXT_FAMILIES, TEXT_NAMES } from "./catalogue.ts";
 import type { Explanation } from "./families/evidence.ts";
 import type { Family, FamilyContext, IndexEntry } from "./families/family.ts";
@@ -26,6 +27,8 @@ import type {
 
 /** Increased whenever tags, lemmas, sentences or word lists change, so that cached spaces and calibrations are made again. */
 export const ANALYSIS_VERSION = 4;
+
+const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"];
 
 /** Options of {@link Taaco.create}. */
 export interface TaacoOptions {
@@ -64,8 +67,20 @@ interface Analysis {
   model?: TextModel;
 }
 
-const familiesOf = (names: readonly string[]): ReadonlySet<Family | undefined> =>
-  new Set(names.map((name) => findOfficial(name)?.group));
+/** @throws DialoguePpoError ERR_CONFIG for a name that is no index */
+function locateIndex(name: string): NonNullable<ReturnType<typeof findOfficial>> {
+  const located = findOfficial(name);
+  if (located) return located;
+  const near = nearestName(name, ALL_NAMES);
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${name} is no index of TAACO${near === undefined ? "" : `; did you mean ${near}?`}`,
+  );
+}
+
+/** Returns the families of indices. The measures of this package, which have none, are passed over. */
+const familiesOf = (names: readonly string[]): ReadonlySet<Family> =>
+  new Set(names.filter((name) => !name.startsWith("dppo_")).map((name) => locateIndex(name).group));
 
 /** Returns what identifies a text: its string, or its list of turns. */
 const contentOf = (input: Exclude<TaacoInput, { paragraphs: unknown }>): unknown =>
@@ -95,9 +110,7 @@ export class Taaco {
   #ahead: Analysis | undefined;
   /** The string or the list of turns that was analysed last. A row measures it, counts it and shows its tokens. */
   #last: Analysis | undefined;
-  #only:
-    | { readonly names: readonly string[]; readonly families: ReadonlySet<Family | undefined> }
-    | undefined;
+  #only: { readonly names: readonly string[]; readonly families: ReadonlySet<Family> } | undefined;
   #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
 
   private constructor(options: TaacoOptions, lists: TaacoLists, tagger: Tagger) {
@@ -112,9 +125,15 @@ export class Taaco {
   /**
    * Loads the word lists and, unless a tagger is given, the language model. The instance can measure any number of texts.
    *
-   * @throws DialoguePpoError ERR_DATA when a word list is missing or damaged; the message names the file
+   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode; ERR_DATA when a word list is missing or damaged, and the
+   *   message names the file
    */
   static async create(options: TaacoOptions = {}): Promise<Taaco> {
+    checkNames(options, ["mode", "spaces", "lists", "tagger"], "Taaco.create");
+    const { mode = "corrected" } = options;
+    if (!MODES.includes(mode)) {
+      throw new DialoguePpoError("ERR_CONFIG", `mode: expected one of ${MODES.join(", ")}, got ${mode}`);
+    }
     const lists = loadLists(options.lists);
     const tagger = options.tagger ?? (await loadTagger(options.lists?.directory ?? OWN_LISTS, lists));
     return new Taaco(options, lists, tagger);
@@ -205,8 +224,10 @@ export class Taaco {
    *   families.
    * @returns proportions and ratios. A value is null if there is nothing to measure or if the index needs a space that
    *   is absent.
+   * @throws DialoguePpoError ERR_CONFIG for an unknown option or a name that is no index
    */
   indices(input: TaacoInput, options: IndexOptions = {}): IndexValues {
+    checkNames(options, ["source", "only"], "indices");
     const { source, only } = options;
     const wanted = only && familiesOf(only);
     const values: IndexValues = {};
@@ -241,7 +262,7 @@ export class Taaco {
   }
 
   /** Returns the families of some indices. All texts of a call have the same list, whose families are found once. */
-  #familiesOf(names: readonly string[]): ReadonlySet<Family | undefined> {
+  #familiesOf(names: readonly string[]): ReadonlySet<Family> {
     if (this.#only?.names !== names) this.#only = { names, families: familiesOf(names) };
     return this.#only.families;
   }
@@ -265,7 +286,7 @@ export class Taaco {
   #rows(
     input: TaacoInput,
     source?: TaacoInput | null,
-    wanted?: ReadonlySet<Family | undefined>,
+    wanted?: ReadonlySet<Family>,
   ): [Family, FamilyValues][] {
     // The source comes first, so that the text stays the one that was analysed last.
     const prepared = source == null ? undefined : this.#prepareSource(source);
@@ -297,17 +318,15 @@ export class Taaco {
    * @throws DialoguePpoError ERR_CONFIG when the name is not an official index, or when a source index is given no source
    */
   explain(input: TaacoInput, index: string, options: Pick<IndexOptions, "source"> = {}): Explanation {
-    const located = findOfficial(index);
-    if (!located) throw new DialoguePpoError("ERR_CONFIG", `${index} is no index of TAACO`);
-    const { group: family, entry } = located;
+    checkNames(options, ["source"], "explain");
+    const { group: family, entry } = locateIndex(index);
     if (family === SOURCE_FAMILY && options.source === undefined) {
       throw new DialoguePpoError("ERR_CONFIG", `${index} needs a source text`);
     }
     const source = options.source === undefined ? undefined : this.#prepareSource(options.source);
     const paragraphs = this.analyse(input);
     const context = { ...this.#context, ...(source && { source }) };
-    const textToMeasure = typeof input === "string" ? input : { paragraphs };
-    const value = this.indices(textToMeasure, { ...options, only: [index] })[index] ?? null;
+    const value = this.indices(input, { ...options, only: [index] })[index] ?? null;
     const evidence = family.explain(this.modelOf({ paragraphs }), entry.parts, context);
     return { index, meaning: entry.meaning, value, ...evidence };
   }

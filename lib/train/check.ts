@@ -1,4 +1,5 @@
-import type { DownloadCallOptions } from "../call.ts";
+import { checkOutput } from "../atomic.ts";
+import { checkCall, type DownloadCallOptions } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { formatCount } from "../format.ts";
 import { Group } from "../group/group.ts";
@@ -23,7 +24,6 @@ import { type Estimate, estimateRun } from "./estimate.ts";
 import { parseStopOn } from "./health.ts";
 import { checkOutputFolder } from "./resume.ts";
 import type { Rollout } from "./rollout.ts";
-import { checkWritable } from "./session.ts";
 import type { TrainInput } from "./train.ts";
 import {
   checkShapes,
@@ -108,7 +108,7 @@ async function tryStep(
   );
   if (!rollout) return null;
   const bytesBefore = peakBytes();
-  const update = await tryPpoStep(setup, rollout, checklist);
+  const update = await tryPpoStep(setup, rollout, checklist, signal);
   return update ? estimateFromTrial(setup, rollout, update, bytesBefore) : null;
 }
 
@@ -116,8 +116,14 @@ async function tryPpoStep(
   setup: TrainingSetup,
   rollout: Rollout,
   checklist: Checklist,
+  signal: AbortSignal | undefined,
 ): Promise<TrialStep | undefined> {
-  const trainer = await TrialTrainer.create(setup, rollout);
+  const trainer = await checklist.run(
+    "trainer",
+    () => TrialTrainer.create(setup, rollout),
+    () => "reference and optimizer fit in memory",
+  );
+  if (!trainer) return undefined;
   try {
     await checklist.run(
       "error handling",
@@ -126,7 +132,7 @@ async function tryPpoStep(
     );
     return await checklist.run(
       "PPO step",
-      () => trainer.step(),
+      () => trainer.step(signal),
       ({ samples, loss, gradientNorm, seconds }) =>
         `${formatCount(samples, "sample")} in ${seconds.toFixed(2)} s, loss ${loss.toPrecision(3)}, gradient norm ${gradientNorm.toPrecision(3)}`,
     );
@@ -205,7 +211,6 @@ export async function checkConfig(
 ): Promise<CheckReport> {
   const { env = {}, signal, onDownload, reward, log = silentLogger } = options;
   parseStopOn(config.stopOn);
-  await warnAboutLostSplit(config, log);
   const checklist = new Checklist(options.onItem);
   const engine = await checklist.run(
     "addon",
@@ -219,7 +224,7 @@ export async function checkConfig(
   await checklist.run(
     "output folder",
     () => {
-      checkWritable(config.outputDir);
+      checkOutput(config.outputDir, "filled folder");
       checkOutputFolder(config.outputDir, false);
     },
     () => `${config.outputDir} can be written`,
@@ -232,7 +237,10 @@ export async function checkConfig(
   if (!engine) return { checks: checklist.items, teacherPrompt: null, estimate: null };
   const setup = await checklist.run(
     "data and models",
-    () => prepareTraining(config, { group: Group.alone, log, signal, onDownload, reward }),
+    async () => {
+      await warnAboutLostSplit(config, log);
+      return prepareTraining(config, { group: Group.alone, log, signal, onDownload, reward });
+    },
     describeSetup,
   );
   if (!setup) return { checks: checklist.items, teacherPrompt: null, estimate: null };
@@ -256,6 +264,7 @@ export async function checkConfig(
  * console.log(checks.filter(({ ok }) => !ok), estimate?.seconds);
  */
 export async function check(input: TrainInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
+  checkCall(options, "check", ["onDownload", "env", "reward", "onItem"]);
   const { preset, resume: _, verify: __, ...flags } = input;
   return checkConfig(resolveConfig({ flags, preset }), options);
 }

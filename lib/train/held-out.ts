@@ -2,7 +2,7 @@ import { countWords } from "../data/dialogue.ts";
 import { MappedList } from "../data/list.ts";
 import { shuffledOrder } from "../data/order.ts";
 import { repetition } from "../data/repetition.ts";
-import { Exchange, type Participant } from "../dialogue/exchange.ts";
+import type { Exchange, Participant } from "../dialogue/exchange.ts";
 import {
   computeLikelihoods,
   estimateTurnKl,
@@ -13,7 +13,6 @@ import {
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { trainsUnderAutocast } from "../model/autocast.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { hashToInt48 } from "../random.ts";
 import type { Reward } from "../reward/reward.ts";
@@ -75,7 +74,7 @@ export class HeldOutEvaluation {
    */
   async begin(history: readonly StepLog[], signal: AbortSignal | undefined): Promise<void> {
     const { config, exchange, reference, log } = this.#parts;
-    const stats = await this.#measure({ ...exchange.child, model: reference }, signal);
+    const stats = await this.#measure(exchange.withChild({ ...exchange.child, model: reference }), signal);
     const before = figuresOf(stats);
     if (before === undefined || !Number.isFinite(before.reward)) {
       throw new DialoguePpoError("ERR_DATA", "--eval-interval: no held-out dialogue has a reward");
@@ -96,7 +95,7 @@ export class HeldOutEvaluation {
     signal: AbortSignal | undefined,
   ): Promise<Record<string, number>> {
     if (step % this.#interval !== 0 && step !== totalSteps) return {};
-    return this.#measure(this.#parts.exchange.child, signal);
+    return this.#measure(this.#parts.exchange, signal);
   }
 
   /** Takes the statistics of a step into account; returns whether the step is the best so far. */
@@ -118,11 +117,12 @@ export class HeldOutEvaluation {
     return this.#best?.describe();
   }
 
-  async #measure(child: Participant, signal: AbortSignal | undefined): Promise<Record<string, number>> {
+  async #measure(exchange: Exchange, signal: AbortSignal | undefined): Promise<Record<string, number>> {
+    const { child } = exchange;
     const began = performance.now();
     const samples: RolloutSample[] = [];
     for (let first = 0; first < this.#prompts.length; first += ROWS) {
-      samples.push(...(await this.#sample(child, this.#prompts.slice(first, first + ROWS), signal)));
+      samples.push(...(await this.#sample(exchange, this.#prompts.slice(first, first + ROWS), signal)));
     }
     const scores = samples.map(({ childScore }) => childScore).filter((score) => score !== null);
     const repetitions = samples.map(({ child: turn }) => repetition(turn)).filter((share) => share !== null);
@@ -139,20 +139,14 @@ export class HeldOutEvaluation {
   }
 
   async #sample(
-    child: Participant,
+    exchange: Exchange,
     prompts: readonly Prompt[],
     signal: AbortSignal | undefined,
   ): Promise<RolloutSample[]> {
-    const { config, exchange, reward, group, log } = this.#parts;
-    const { maxNewTokens, teacherSamples, seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
-    const own = new Exchange(child, exchange.teacher, {
-      maxNewTokens,
-      teacherSamples,
-      autocastBf16: trainsUnderAutocast(child.model.config.device),
-      log,
-    });
+    const { config, reward, group } = this.#parts;
+    const { seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
     return rewardedTurns(
-      { exchange: own, reward, group, failurePolicy, rewardTimeout, teacherTimeout },
+      { exchange, reward, group, failurePolicy, rewardTimeout, teacherTimeout },
       prompts,
       (row, role, turn) => hashToInt48(["eval", seed, prompts[row]?.id ?? "", role, turn].join("\0")),
       signal,

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { accessSync, constants, existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomic, writeFolderAtomic } from "../atomic.ts";
-import { DialoguePpoError } from "../errors.ts";
+import { disposeAll, disposeOnError } from "../dispose.ts";
 import type { Logger } from "../log.ts";
 import { trainsUnderAutocast } from "../model/autocast.ts";
 import { LanguageModel } from "../model/language-model.ts";
@@ -10,11 +10,10 @@ import { type PpoOptions, PpoTrainer } from "../model/ppo-trainer.ts";
 import { selectValues } from "../options/option.ts";
 import { PPO_RUN_OPTIONS } from "../options/ppo.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { outputPlace } from "../output-place.ts";
 import { listCheckpoints, type RunFolder, runFolder, stateFolder } from "../run/folder.ts";
 import { type FolderLock, lockFolder } from "../run/lock.ts";
 import { readManifest, writeManifest } from "../run/manifest.ts";
-import { disposeParticipants, type TrainingSetup } from "../setup/training.ts";
+import type { TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
 import { HeldOutEvaluation } from "./held-out.ts";
 import { LengthPenalty } from "./length-penalty.ts";
@@ -43,26 +42,6 @@ export interface Session extends TrainingSetup {
   readonly done: number;
   /** Samples left out, by reason, and dialogues that replaced them, over the whole run. */
   readonly counts: { dropped: Record<string, number>; retries: number };
-}
-
-/**
- * Checks that files can be written to a folder, which need not exist yet.
- * @throws DialoguePpoError ERR_CONFIG
- */
-export function checkWritable(directory: string): void {
-  let existing = outputPlace(directory);
-  while (!existsSync(existing)) existing = path.dirname(existing);
-  try {
-    accessSync(existing, constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    throw new DialoguePpoError(
-      "ERR_CONFIG",
-      `${directory} cannot be written to (${existing} is not writable)`,
-      {
-        cause,
-      },
-    );
-  }
 }
 
 async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise<void> {
@@ -147,7 +126,7 @@ async function fillSession(
   log: Logger,
   point?: ResumePoint,
 ): Promise<Omit<Session, "lock">> {
-  const { config, device, exchange, prompts, group } = setup;
+  const { config, device, exchange, group } = setup;
   await group.fromFirst(() => prepareFolder(setup, folder, log, point));
   // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in a
   // resumed run.
@@ -157,8 +136,30 @@ async function fillSession(
   });
   const { padId: padTokenId } = exchange.childIds;
   const options = { ...ppoOptions(config, totalSteps, device), padTokenId, reference };
-  const trainer = await PpoTrainer.create(exchange.child.model, options, group);
-  if (point) await trainer.loadState(stateFolder(point.directory));
+  const trainer = await disposeOnError([reference], () =>
+    PpoTrainer.create(exchange.child.model, options, group),
+  );
+  return disposeOnError([trainer, reference], async () => {
+    if (point) await trainer.loadState(stateFolder(point.directory));
+    return {
+      ...setup,
+      ...(await restoreParts(setup, folder, reference, log, point)),
+      folder,
+      reference,
+      trainer,
+    };
+  });
+}
+
+/** Creates what a session counts and measures, or restores it as it was at the step from which the run is resumed. */
+async function restoreParts(
+  setup: TrainingSetup,
+  folder: RunFolder,
+  reference: LanguageModel,
+  log: Logger,
+  point: ResumePoint | undefined,
+): Promise<Pick<Session, "runName" | "cursor" | "ptx" | "lengthPenalty" | "heldOut" | "counts" | "done">> {
+  const { config, prompts } = setup;
   const cursor = new PromptCursor(prompts.prompts, config.seed, point?.state.cursor);
   const counts = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
   // A run that an older version began has no name; its checkpoints from now on have an empty one.
@@ -169,15 +170,19 @@ async function fillSession(
     targetWords === undefined ? undefined : new LengthPenalty(targetWords, point?.state.lengthCoef);
   const heldOut = await HeldOutEvaluation.create({ ...setup, reward: setup.reward.reward, reference, log });
   const done = point?.step ?? 0;
-  return { ...setup, folder, runName, reference, trainer, cursor, ptx, lengthPenalty, heldOut, counts, done };
+  return { runName, cursor, ptx, lengthPenalty, heldOut, counts, done };
 }
 
-/** Frees models and trainer, and unlocks the folder. */
-export async function closeSession(
-  session: Pick<Session, "trainer" | "reference" | "exchange" | "lock">,
-): Promise<void> {
-  session.lock?.release();
-  await session.trainer.dispose();
-  await session.reference.dispose();
-  await disposeParticipants(session.exchange);
+/** Unlocks the folder, and frees models and trainer. */
+export async function closeSession({
+  trainer,
+  reference,
+  exchange: { child, teacher },
+  lock,
+}: Pick<Session, "trainer" | "reference" | "exchange" | "lock">): Promise<void> {
+  try {
+    lock?.release();
+  } finally {
+    await disposeAll([trainer, reference, child.model, teacher?.model]);
+  }
 }

@@ -6,6 +6,7 @@ import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
 import { planSteps, type StepPlan } from "../data/order.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
+import { type FittedPrompts, surelyFits } from "../dialogue/fit.ts";
 import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
@@ -13,13 +14,7 @@ import { Tokenizer } from "../model/tokenizer.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
-import {
-  buildPrompts,
-  checkBatch,
-  type PreparedPrompts,
-  preparePrompts,
-  wantedTurns,
-} from "../setup/prompts.ts";
+import { buildPrompts, checkBatch, preparePrompts, wantedTurns } from "../setup/prompts.ts";
 import type { TrainInput } from "./train.ts";
 
 /** Numbers of dialogues and steps of a run, and what the run will leave out or refuse. */
@@ -61,8 +56,6 @@ const MODEL_CONFIG: JsonFormat<{
   expected: "the configuration of a model",
   code: "ERR_MODEL",
 };
-/** A prompt has at most as many tokens as bytes, besides a few special tokens. */
-const SPECIAL_TOKENS = 8;
 
 /** Returns the folders of the child and its tokenizer; undefined when one of them is not on this machine. */
 function localChild({
@@ -76,8 +69,8 @@ function localChild({
     : undefined;
 }
 
-function allFit(prompts: Iterable<Prompt>, limit: number): boolean {
-  for (const { text } of prompts) if (Buffer.byteLength(text) > limit) return false;
+function allSurelyFit(prompts: Iterable<Prompt>, limit: number): boolean {
+  for (const { text } of prompts) if (!surelyFits(text, limit)) return false;
   return true;
 }
 
@@ -108,16 +101,16 @@ function findTooFewTurns(
 async function makePrompts(
   dialogues: List<Dialogue>,
   config: TrainConfig,
-): Promise<{ count: number; fitted: PreparedPrompts | undefined }> {
+): Promise<{ count: number; fitted: FittedPrompts | undefined }> {
   const built = buildPrompts(dialogues, config.promptTurns);
   const folders = localChild(config);
   if (folders === undefined) return { count: built.length, fitted: undefined };
   const stored = readJson(path.join(folders.model, "config.json"), MODEL_CONFIG);
   const positions = stored.max_position_embeddings ?? stored.n_positions;
   if (positions === undefined) return { count: built.length, fitted: undefined };
-  const limit = positions - config.maxNewTokens - SPECIAL_TOKENS;
-  if (allFit(built, limit)) {
-    return { count: built.length, fitted: { prompts: built, tooFewTurns: 0, truncated: 0, skipped: 0 } };
+  // The tokenizer is loaded only if it is needed to count.
+  if (allSurelyFit(built, positions - config.maxNewTokens)) {
+    return { count: built.length, fitted: { prompts: built, truncated: 0, skipped: 0 } };
   }
   const tokenizer = await Tokenizer.load(folders.tokenizer);
   const fitted = await preparePrompts(dialogues, config, tokenizer, positions);
@@ -127,7 +120,7 @@ async function makePrompts(
 /** Warnings about dialogues and prompts that the run will leave out or shorten. */
 function promptWarnings(
   tooFew: TooFewTurns,
-  fitted: PreparedPrompts | undefined,
+  fitted: FittedPrompts | undefined,
   config: TrainConfig,
 ): string[] {
   const warnings: string[] = [];

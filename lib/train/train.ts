@@ -1,9 +1,11 @@
 import path from "node:path";
-import type { DownloadCallOptions } from "../call.ts";
+import { checkOutput } from "../atomic.ts";
+import { checkCall, type DownloadCallOptions } from "../call.ts";
 import { planSteps } from "../data/order.ts";
+import { disposeOnError } from "../dispose.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import { type Group, openGroup } from "../group/group.ts";
-import { silentLogger } from "../log.ts";
+import { type Logger, silentLogger } from "../log.ts";
 import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
@@ -24,7 +26,7 @@ import {
   findResumePoint,
   type ResumePoint,
 } from "./resume.ts";
-import { checkWritable, closeSession, openSession } from "./session.ts";
+import { closeSession, openSession, type Session } from "./session.ts";
 
 /** Options of a run. An absent option comes from the preset or the defaults. */
 export type TrainInput = Partial<TrainConfig> & {
@@ -64,6 +66,8 @@ export interface RunPlan {
   readonly totalSteps: number;
   /** Last step of this invocation. */
   readonly lastStep: number;
+  /** Number of steps between two checkpoints. */
+  readonly checkpointInterval: number;
   /** Number of dialogues held out for evaluation. */
   readonly heldOut: number;
 }
@@ -111,10 +115,7 @@ async function resolveRun(
   return { config: resumed, origins, point };
 }
 
-function planRun(
-  { config, data, prompts }: TrainingSetup,
-  point: ResumePoint | undefined,
-): RunPlan & { checkpointInterval: number } {
+function planRun({ config, data, prompts }: TrainingSetup, point: ResumePoint | undefined): RunPlan {
   const { totalSteps, checkpointInterval } = planSteps(prompts.prompts.length, config);
   const done = point?.step ?? 0;
   const lastStep = Math.min(
@@ -167,26 +168,48 @@ async function* trainTogether(
   const log = group.isFirst && options.log ? options.log : silentLogger;
   const { config, origins, point } = await resolveRun(sources, resume, options.signal);
   parseStopOn(config.stopOn);
-  checkWritable(config.outputDir);
+  checkOutput(config.outputDir, "filled folder");
   checkUnlocked(point?.root ?? config.outputDir);
   if (!point) await warnAboutLostSplit(config, log);
-  const { reward, signal, stop, onDownload } = options;
+  const { reward, signal, onDownload } = options;
   const resumed = point && resumedRun(point);
   const setup = await loadWhileVerifying(point?.verify, () =>
     prepareTraining(config, { group, log, signal, onDownload, reward, resumed }),
   );
-  if (signal?.aborted) throw abortError(signal);
-  const plan = planRun(setup, point);
-  if (point && plan.done >= plan.totalSteps) {
-    throw new DialoguePpoError(
-      "ERR_CONFIG",
-      `the run in ${point.root} is at step ${plan.done} of ${plan.totalSteps} already; pass more --steps to go on`,
-    );
+  const { child, teacher } = setup.exchange;
+  const { plan, session } = await disposeOnError([child.model, teacher?.model], async () => {
+    if (signal?.aborted) throw abortError(signal);
+    const planned = planRun(setup, point);
+    if (point && planned.done >= planned.totalSteps) {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `the run in ${point.root} is at step ${planned.done} of ${planned.totalSteps} already; pass more --steps to go on`,
+      );
+    }
+    if (!point) for (const line of announcement({ config, origins }, setup)) log.info(line);
+    return { plan: planned, session: await openSession(setup, planned.totalSteps, log, point) };
+  });
+  try {
+    const resumedFrom = point ? { resumedFrom: point.step } : {};
+    return yield* trainSession(session, plan, { ...options, ...resumedFrom, log, env: sources.env ?? {} });
+  } finally {
+    await closeSession(session);
   }
-  if (!point) for (const line of announcement({ config, origins }, setup)) log.info(line);
-  const session = await openSession(setup, plan.totalSteps, log, point);
-  const env = sources.env ?? {};
-  const resumedFrom = point ? { resumedFrom: point.step } : {};
+}
+
+type SessionCall = TrainOptions & {
+  readonly log: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly resumedFrom?: number;
+};
+
+/** Trains to the last step and tells the trackers how the run ended. */
+async function* trainSession(
+  session: Session,
+  plan: RunPlan,
+  { signal, stop, onStart, log, env, ...resumedFrom }: SessionCall,
+): AsyncGenerator<TrainStep, TrainResult> {
+  const { config, group } = session;
   const { totalSteps } = plan;
   const outputDir = session.folder.root;
   const sinks = group.isFirst
@@ -194,7 +217,7 @@ async function* trainTogether(
     : new Sinks([], log);
   let exitCode = 1;
   try {
-    options.onStart?.(plan);
+    onStart?.(plan);
     const result = yield* runSteps(session, { ...plan, signal, stop, sinks, log });
     exitCode = 0;
     const checkpoint = path.join(config.outputDir, path.basename(result.checkpoint));
@@ -209,7 +232,6 @@ async function* trainTogether(
     throw error;
   } finally {
     await sinks.finish(exitCode);
-    await closeSession(session);
   }
 }
 
@@ -228,6 +250,7 @@ export async function* train(
   input: TrainInput = {},
   options: TrainOptions = {},
 ): AsyncGenerator<TrainStep, TrainResult> {
+  checkCall(options, "train", ["onDownload", "reward", "stop", "onStart"]);
   const { preset, resume, verify, ...flags } = input;
   return yield* trainFrom({ flags, preset }, { resume, verify }, options);
 }

@@ -94,14 +94,14 @@ export class TrialTrainer {
   static async create(setup: TrainingSetup, rollout: Rollout): Promise<TrialTrainer> {
     const { config, exchange, device } = setup;
     const options = ppoOptions({ ...config, batchSize: rollout.samples.length }, 1, device);
-    const trainer = await PpoTrainer.create(exchange.child.model, options);
     const ptxRows = ptxDialogues(setup)?.rows(1, config.ppoEpochs * rollout.samples.length);
+    const trainer = await PpoTrainer.create(exchange.child.model, options);
     return new TrialTrainer(trainer, rollout, ptxRows);
   }
 
-  #batch(responses: Int32Array[]): PpoBatch {
+  #batch(responses: Int32Array[], signal?: AbortSignal): PpoBatch {
     const ptxRows = this.#ptxRows;
-    return { queries: this.#queries, responses, scores: this.#scores, ...(ptxRows && { ptxRows }) };
+    return { queries: this.#queries, responses, scores: this.#scores, ...(ptxRows && { ptxRows }), signal };
   }
 
   /** Checks that an empty response is refused, and returns the refusal. */
@@ -116,9 +116,9 @@ export class TrialTrainer {
   }
 
   /** Takes one real PPO step. */
-  async step(): Promise<TrialStep> {
+  async step(signal?: AbortSignal): Promise<TrialStep> {
     const began = performance.now();
-    const { stats, gradientNorms } = await this.#trainer.step(this.#batch(this.#responses));
+    const { stats, gradientNorms } = await this.#trainer.step(this.#batch(this.#responses, signal));
     const seconds = (performance.now() - began) / 1000;
     const [loss, gradientNorm] = [stats["ppo/loss/total"] ?? Number.NaN, gradientNorms[0] ?? Number.NaN];
     if (!Number.isFinite(loss) || !(gradientNorm > 0))

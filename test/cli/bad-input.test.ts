@@ -143,7 +143,7 @@ describe("train rejects", () => {
     chmodSync(locked, 0o500);
     const { code, stderr } = await train({ "output-dir": path.join(locked, "run") });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/is not writable/);
+    expect(stderr).toMatch(/cannot be written/);
   });
 });
 

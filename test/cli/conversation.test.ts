@@ -18,6 +18,46 @@ describe("reply", () => {
     expect(pieces.filter((piece) => piece !== "").length).toBeGreaterThan(3);
   });
 
+  it("streams the end of a turn that the decoder held back", async () => {
+    const child = speaker(["yes 1"]);
+    const { tokenizer } = child;
+    // As in byte fallback, the last token is known to be complete only when another one follows or the turn ends.
+    const held = {
+      ...tokenizer,
+      streamDecoder: () => {
+        let last = "";
+        const decoder = tokenizer.streamDecoder();
+        return {
+          push: (id: number) => {
+            const ready = last;
+            last = decoder.push(id);
+            return ready;
+          },
+          flush: () => last,
+        };
+      },
+      idsContaining: () => [],
+    };
+    const model = {
+      ...child.model,
+      generate: async (request: { readonly onToken?: (row: number, token: number) => void }) => {
+        const sequence = tokenizer.encode("yes 1");
+        for (const id of sequence) request.onToken?.(0, id);
+        return { sequences: [sequence] };
+      },
+    };
+    const exchange = new Exchange({ ...child, tokenizer: held, model } as never, undefined, {
+      maxNewTokens: 20,
+    });
+    const pieces: string[] = [];
+    await reply(exchange, parseTypedTurns("A:: is it?"), {
+      maxNewTokens: 20,
+      seed: 0,
+      onText: (piece) => void pieces.push(piece),
+    });
+    expect(pieces.join("")).toBe("yes 1");
+  });
+
   it("returns the turn of the teacher too", async () => {
     const exchange = new Exchange(speaker(["ya"]), speaker(["B:: Yes, it is."]), { maxNewTokens: 20 });
     const answer = await reply(exchange, parseTypedTurns("A:: is it?"), { maxNewTokens: 20, seed: 0 });
@@ -64,5 +104,14 @@ describe("converse", () => {
     ]);
     expect(new Set(calls.seeds).size).toBe(4);
     expect(String(output.read())).toContain("B> mhm\n");
+  });
+
+  it("leaves out a turn that is too long for the child, and goes on", async () => {
+    const calls = recordCalls();
+    const exchange = new Exchange(speaker(["mhm"], -1, calls, 60), undefined, { maxNewTokens: 20 });
+    const input = new PassThrough();
+    input.end(`hello\n${"very ".repeat(30)}long\nbye\n/quit\n`);
+    await converse(exchange, { maxNewTokens: 20, seed: 3 }, { input, output: new PassThrough() });
+    expect(calls.prompts).toEqual(["A:: hello\nB::", "A:: hello\nB:: mhm\nA:: bye\nB::"]);
   });
 });

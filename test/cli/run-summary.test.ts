@@ -22,7 +22,14 @@ function summarize(steps: readonly (readonly [reward: number, kl: number])[], wi
   writeFileSync(path.join(folder, "training_log.jsonl"), `${lines.join("\n")}\n`);
   const count = steps.length;
   const result = { outputDir: folder, checkpoint: `${folder}/checkpoint-step-${count}`, steps: count };
-  const plan = { outputDir: folder, done: count - 1, totalSteps: count, lastStep: count, heldOut: 0 };
+  const plan = {
+    outputDir: folder,
+    done: count - 1,
+    totalSteps: count,
+    lastStep: count,
+    checkpointInterval: 1,
+    heldOut: 0,
+  };
   return runSummary(result, plan, width).join("\n");
 }
 

@@ -88,12 +88,12 @@ describe("the minibatch", () => {
 
 describe("invalid options", () => {
   it.each([
-    [{ learningrate: 1 }, /unknown option --learningrate; did you mean --learning-rate/],
-    [{ batchSize: 2.5 }, /--batch-size: expected a whole number/],
-    [{ klPenalty: "k3" }, /--kl-penalty: expected one of kl, abs, mse, full/],
+    [{ learningrate: 1 }, /options: unknown option learningrate; did you mean learningRate/],
+    [{ batchSize: 2.5 }, /batchSize: expected a whole number/],
+    [{ klPenalty: "k3" }, /klPenalty: expected one of kl, abs, mse, full/],
     [{ minWords: 50, maxWords: 20 }, /--min-words 50 exceeds --max-words 20/],
     [{ promptTurns: 0 }, /--prompt-turns/],
-    [{ steps: ["1", "2"] }, /--steps: expected a whole number of at least 1, got it 2 times/],
+    [{ steps: ["1", "2"] }, /steps: expected a whole number of at least 1, got it 2 times/],
   ])("%o", (flags, message) => {
     expect(() => resolveConfig({ flags })).toThrow(message);
   });
@@ -115,6 +115,9 @@ describe("a configuration file", () => {
   });
 
   it("is refused with its name when it is missing, damaged or no object", async () => {
+    await expect(readConfigFile(written("alias.yaml", "steps: *x\n"))).rejects.toThrow(
+      /alias\.yaml: it is not valid YAML \(.*x.*\); expected an object of options/,
+    );
     await expect(readConfigFile("nowhere.yaml")).rejects.toThrow(
       /nowhere\.yaml: no such file or folder; expected a JSON or YAML file of options/,
     );

@@ -65,6 +65,15 @@ describe("rows of texts", () => {
     }
   });
 
+  it("that are packed can hold a text of any length, such as a book without blank lines", () => {
+    const book = Int32Array.from({ length: 200_000 }, (_, at) => at);
+    const packed = packRows([{ ids: book }], 101, 0, 1);
+    expect(packed).toHaveLength(2000);
+    expect([packed[0]?.ids.at(-1), packed[1]?.ids[0], packed.at(-1)?.ids.at(-1)]).toEqual([
+      100, 100, 199_999,
+    ]);
+  });
+
   it("occur once in the batches of an epoch, which depend on the epoch only", () => {
     const lengths = Array.from({ length: 50 }, (_, at) => 5 + ((at * 7) % 30));
     const options = { batchSize: 8, seed: 3, epoch: 0 };

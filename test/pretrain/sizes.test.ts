@@ -74,9 +74,9 @@ describe("the configuration", () => {
 
   it.each([
     [{ output: "o" }, /--data is missing/],
-    [{ ...given, steps: "x" }, /--steps: expected a whole number/],
+    [{ ...given, steps: "x" }, /steps: expected a whole number/],
     [{ ...given, chat: true }, /--chat: expected with --architecture llama/],
-    [{ ...given, stesp: 3 }, /did you mean --steps/],
+    [{ ...given, stesp: 3 }, /did you mean steps/],
     [{ ...given, architecture: "gpt" }, /one of opt, llama/],
   ])("refuses %j", (values, message) => {
     expect(() => pretrainConfig(values)).toThrow(message);

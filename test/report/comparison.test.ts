@@ -45,6 +45,24 @@ describe("the comparison of runs", () => {
     expect(html).not.toContain('class="warning"');
   });
 
+  it("has a few hundred points for runs of any length, at the same steps in all of them", () => {
+    const long = (name: string, count: number): RunRecord =>
+      run(name, {
+        steps: Array.from({ length: count }, (_, at) => ({
+          step: at + 1,
+          time: "2026-01-01T00:00:00.000Z",
+          stats: { "env/reward_mean": at < count / 2 ? 1 : 3 },
+        })),
+      });
+    const html = comparisonHtml([long("a", 60_000), long("b", 31_000), ...Array(4).fill(long("c", 60_000))]);
+    const lines = html.match(/d="M[^"]+"/g) ?? [];
+    expect(lines.length).toBeGreaterThan(0);
+    // A gap would begin a new sub-path.
+    for (const line of lines) expect(line.match(/M/g)).toHaveLength(1);
+    expect(Math.max(...lines.map((line) => line.split("L").length))).toBe(600);
+    expect(html.length).toBeLessThan(2e6);
+  });
+
   it("says what keeps results from being compared", () => {
     expect(comparisonWarnings([run("a"), run("b")])).toEqual([]);
     const other = (changes: object) =>

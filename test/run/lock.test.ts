@@ -6,12 +6,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { checkUnlocked, lockFolder } from "../../lib/run/lock.ts";
 
 const scratchFolder = (): string => mkdtempSync(path.join(os.tmpdir(), "dppo-lock-"));
@@ -75,6 +76,20 @@ describe("lockFolder", () => {
     const folder = scratchFolder();
     writeFileSync(lockFile(folder), text);
     lockFolder(folder).release();
+  });
+
+  it("survives a heartbeat that fails, because a disk or a user has replaced the lock", () => {
+    vi.useFakeTimers();
+    try {
+      const folder = scratchFolder();
+      const lock = lockFolder(folder);
+      rmSync(lockFile(folder));
+      mkdirSync(lockFile(folder));
+      expect(() => vi.advanceTimersByTime(60_000)).not.toThrow();
+      expect(() => lock.release()).toThrow("lock.json is not a file; remove it");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("refuses something else in place of the lock", () => {

@@ -34,6 +34,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Small modules at the root of lib that every module may import. */
 const BASICS = [
   "errors",
+  "names",
+  "dispose",
   "input",
   "line-ends",
   "file-error",

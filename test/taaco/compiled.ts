@@ -16,16 +16,10 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Compiles the module to JavaScript in a temporary folder, because worker threads cannot load TypeScript. */
 export function compileTaaco(): { directory: string; remove(): void } {
   const directory = mkdtempSync(path.join(os.tmpdir(), "taaco-compiled-"));
+  // The module imports small files at the root of lib.
+  const basics = readdirSync(path.join(root, "lib"));
   const sources = readdirSync(path.join(root, "lib/taaco"), { recursive: true, encoding: "utf8" });
-  for (const name of [
-    "errors.ts",
-    "file-error.ts",
-    "file-kind.ts",
-    "format.ts",
-    "input.ts",
-    "line-ends.ts",
-    ...sources.map((file) => path.join("taaco", file)),
-  ]) {
+  for (const name of [...basics, ...sources.map((file) => path.join("taaco", file))]) {
     if (!name.endsWith(".ts")) continue;
     const { outputText } = ts.transpileModule(readFileSync(path.join(root, "lib", name), "utf8"), {
       compilerOptions: {

@@ -23,6 +23,29 @@ beforeAll(async () => {
 
 const explain = (index: string) => taaco.explain({ paragraphs: EXAMPLE }, index);
 
+describe("explain", () => {
+  it("has the value of indices for a text that is too short to have one", () => {
+    const input = { turns: [{ speaker: "A", text: "don't" }] };
+    const values = taaco.indices(input);
+    for (const name of TEXT_NAMES.slice(0, 60)) {
+      expect([name, taaco.explain(input, name).value]).toEqual([name, values[name]]);
+    }
+  });
+});
+
+describe("options and names", () => {
+  it("that are misspelt are refused with the nearest name", async () => {
+    const one = { turns: [{ speaker: "A", text: "a dog and a cat" }] };
+    expect(() => taaco.indices(one, { only: ["lemma_tr"] })).toThrow(/lemma_tr is no index .*lemma_ttr/);
+    expect(() => taaco.explain(one, "lemma_tr")).toThrow(/did you mean lemma_ttr/);
+    expect(() => taaco.indices(one, { sorce: one } as never)).toThrow(/"sorce"; did you mean "source"/);
+    await expect(Taaco.create({ mod: "faithful" } as never)).rejects.toThrow(/did you mean "mode"/);
+    await expect(Taaco.create({ mode: "wrong" as never })).rejects.toThrow(
+      /mode: expected one of corrected, faithful, experiment, got wrong/,
+    );
+  });
+});
+
 describe("the evidence of an index", () => {
   it("overlap: the words that two segments share", () => {
     expect(explain("adjacent_overlap_all_sent").evidence).toEqual([
