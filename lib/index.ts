@@ -28,6 +28,7 @@ export {
 export { type LmOptions, type LmPlan, type LmStepResult, LmTrainer } from "./model/lm-trainer.ts";
 export { type PpoBatch, type PpoOptions, type PpoStepResult, PpoTrainer } from "./model/ppo-trainer.ts";
 export { type EncodeOptions, Tokenizer } from "./model/tokenizer.ts";
+export type { TrainConfig } from "./options/train-config.ts";
 export type { Ending } from "./pretrain/output-folder.ts";
 export { type PretrainInput, type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
 export type { PretrainOptions } from "./pretrain/run.ts";
@@ -60,11 +61,15 @@ export {
 } from "./spaces/frequencies.ts";
 export { type ImportResult, importSpaces } from "./spaces/import.ts";
 export { inspectSpaces, type SpaceInfo, type SpacesInfo } from "./spaces/info.ts";
+export type { LearnSpacesOptions } from "./spaces/learn.ts";
 export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
-export { Taaco, type TaacoOptions } from "./taaco/taaco.ts";
+export type { WordVectors } from "./spaces/vectors.ts";
+export type { Explanation } from "./taaco/families/evidence.ts";
+export { type IndexOptions, Taaco, type TaacoOptions } from "./taaco/taaco.ts";
 export type {
   AnnotatedText,
   AnnotatedToken,
+  ArithmeticMode,
   IndexValues,
   TaacoInput,
   Tagger,
@@ -76,4 +81,12 @@ export type { CheckItem } from "./train/checklist.ts";
 export type { Estimate } from "./train/estimate.ts";
 export type { TrainStep } from "./train/loop.ts";
 export { countSteps, type StepCount } from "./train/steps.ts";
-export { type TrainInput, type TrainOptions, type TrainResult, train } from "./train/train.ts";
+export {
+  type NewRunInput,
+  type ResumeInput,
+  type RunPlan,
+  type TrainInput,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from "./train/train.ts";

@@ -24,7 +24,7 @@ import { type Estimate, estimateRun } from "./estimate.ts";
 import { parseStopOn } from "./health.ts";
 import { checkOutputFolder } from "./resume.ts";
 import type { Rollout } from "./rollout.ts";
-import type { TrainInput } from "./train.ts";
+import type { NewRunInput } from "./train.ts";
 import {
   checkShapes,
   FIRST_SAMPLES,
@@ -263,8 +263,8 @@ export async function checkConfig(
  * const { checks, estimate } = await check({ steps: 10, outputDir: "run" });
  * console.log(checks.filter(({ ok }) => !ok), estimate?.seconds);
  */
-export async function check(input: TrainInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
+export async function check(input: NewRunInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
   checkCall(options, "check", ["onDownload", "env", "reward", "onItem"]);
-  const { preset, resume: _, verify: __, ...flags } = input;
+  const { preset, ...flags } = input;
   return checkConfig(resolveConfig({ flags, preset }), options);
 }

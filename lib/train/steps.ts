@@ -15,7 +15,7 @@ import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
 import { buildPrompts, checkBatch, preparePrompts, wantedTurns } from "../setup/prompts.ts";
-import type { TrainInput } from "./train.ts";
+import type { NewRunInput } from "./train.ts";
 
 /** Numbers of dialogues and steps of a run, and what the run will leave out or refuse. */
 export interface StepCount extends StepPlan {
@@ -209,7 +209,7 @@ export async function countConfigSteps(config: TrainConfig): Promise<StepCount> 
  * const { dialogues, totalSteps, checkpointInterval } = await countSteps({ data: "dialogues.csv" });
  * console.log(dialogues, totalSteps, checkpointInterval);
  */
-export async function countSteps(input: TrainInput = {}): Promise<StepCount> {
-  const { preset, resume: _, verify: __, ...flags } = input;
+export async function countSteps(input: NewRunInput = {}): Promise<StepCount> {
+  const { preset, ...flags } = input;
   return countConfigSteps(resolveConfig({ flags, preset }).config);
 }

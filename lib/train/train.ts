@@ -28,11 +28,14 @@ import {
 } from "./resume.ts";
 import { closeSession, openSession, type Session } from "./session.ts";
 
-/** Options of a run. An absent option comes from the preset or the defaults. */
-export type TrainInput = Partial<TrainConfig> & {
+/** Options of a new run. An absent option comes from the preset or the defaults. */
+export type NewRunInput = Partial<TrainConfig> & {
   /** Named set of options. Default: `starter` unless other data is given. */
   readonly preset?: string;
-} & ResumeInput;
+};
+
+/** Options of a run, new or resumed. */
+export type TrainInput = NewRunInput & ResumeInput;
 
 /** How a run is resumed. */
 export interface ResumeInput {

@@ -11,7 +11,7 @@ const LONG_FILES: Record<string, string> = {};
 /** Functions that may exceed 60 lines, "file:name" with its reason. */
 const LONG_FUNCTIONS: Record<string, string> = {};
 
-const LIMITS = { median: 120, p90: 300, max: 400, functionLines: 60, depth: 3, functions: 24, exports: 98 };
+const LIMITS = { median: 120, p90: 300, max: 400, functionLines: 60, depth: 3, functions: 24, exports: 107 };
 
 function sources(folder: string, extensions: readonly string[]): string[] {
   return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
