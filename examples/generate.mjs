@@ -1,8 +1,9 @@
 // Lets a child continue a dialogue three times.
 //   node examples/generate.mjs [MODEL_FOLDER]
+import { fileURLToPath } from "node:url";
 import { LanguageModel, Tokenizer } from "dialogue-ppo";
 
-const folder = process.argv[2] ?? "data/starter/child";
+const folder = process.argv[2] ?? fileURLToPath(new URL("../data/starter/child", import.meta.url));
 const tokenizer = await Tokenizer.load(folder);
 const child = await LanguageModel.load(folder);
 

@@ -1,9 +1,10 @@
 // Runs PPO with a toy reward and without dialogues: the model learns to write tokens that contain an e.
 // The program shows what `train` does in each step.
 //   node examples/ppo-by-hand.mjs [MODEL_FOLDER] [STEPS] [LEARNING_RATE]
+import { fileURLToPath } from "node:url";
 import { LanguageModel, PpoTrainer, Tokenizer } from "dialogue-ppo";
 
-const folder = process.argv[2] ?? "data/starter/child";
+const folder = process.argv[2] ?? fileURLToPath(new URL("../data/starter/child", import.meta.url));
 const steps = Number(process.argv[3] ?? 20);
 const learningRate = Number(process.argv[4] ?? 3e-4); // high, so that twenty steps have an effect
 const BATCH = 16;

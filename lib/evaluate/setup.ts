@@ -98,6 +98,10 @@ async function loadBoth(
 const trainedFolders = (compared: Compared): string[] =>
   "run" in compared ? [childFolder(compared.run.directory)] : [compared.before, compared.after];
 
+/** Returns whether a run was trained with a reward of the user's own. Such a run stores no preset. */
+const hasOwnReward = (compared: Compared): boolean =>
+  "run" in compared && !existsSync(runFolder(compared.run.root).scorePreset);
+
 /**
  * Restores the scorer of a run. For models without a run, and for a run with a custom reward, which stores no scorer,
  * prepares one as `train` does. The calibration never uses the dialogues that are evaluated on.
@@ -108,8 +112,9 @@ async function loadScoring(
   data: TrainingData,
   { after, positions, log, signal }: ModelCall & { after: Participant; positions: number },
 ): Promise<Scoring> {
-  const folder = "run" in compared ? runFolder(compared.run.root) : undefined;
-  if (folder && existsSync(folder.scorePreset)) return restoreScoring({ config, log }, folder);
+  if ("run" in compared && !hasOwnReward(compared)) {
+    return restoreScoring({ config, log }, runFolder(compared.run.root));
+  }
   let { train } = data;
   if (data.evaluation.length === 0) {
     log.info("scores are calibrated on the starter dialogues, since no part of the data is set aside for it");
@@ -204,6 +209,7 @@ async function completeEvaluation(
       data: config.data ?? "the starter dialogues",
       device,
       scorePreset,
+      ...(hasOwnReward(compared) && { ownReward: true }),
       indexMode,
       scoredText,
       maxNewTokens,

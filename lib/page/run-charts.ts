@@ -123,7 +123,7 @@ const PANELS: readonly Panel[] = [
   definePanel(
     "Memory",
     "GiB",
-    "The most that the process has held so far, in GiB: it cannot fall, and flattens after the first steps.",
+    "The most that the process has held so far, in GiB. It flattens after the first steps, and begins anew where a run was resumed.",
     { peak: "dppo/peak_memory_gib", "peak of the GPU": "dppo/peak_device_memory_gib" },
   ),
 ];

@@ -79,11 +79,12 @@ function optionTable(runs: readonly RunRecord[]): string {
 /** Returns a page that compares runs: results, verdicts, options that differ, and curves. */
 export function comparisonHtml(runs: readonly RunRecord[]): string {
   const title = `Comparison of ${formatCount(runs.length, "run")}`;
+  const warnings = comparisonWarnings(runs);
   const verdicts = factList(runs.map((run) => [run.name, escapeHtml(runVerdict(run))]));
   const body = [
     `<header><h1>${title}</h1></header>`,
-    ...comparisonWarnings(runs).map(warning),
-    `<h2>Results</h2><p class="soft">Before and after training, on held-out dialogues. Each interval compares a run with the child before training. Two runs whose intervals do not overlap differ clearly.</p>${resultTable(runs)}${verdicts}`,
+    ...warnings.map(warning),
+    `<h2>Results</h2><p class="soft">Before and after training, on held-out dialogues. Each interval compares a run with the child before training. ${warnings.length === 0 ? " Two runs whose intervals do not overlap differ clearly." : ""}</p>${resultTable(runs)}${verdicts}`,
     `<h2>Options</h2>${optionTable(runs)}`,
     `<h2>Training</h2>${comparisonCharts(runs)}`,
   ].join("\n");

@@ -55,7 +55,7 @@ function runCards({ steps }: RunRecord): Card[] {
   return [
     {
       value: formatCount(steps.at(-1)?.step ?? 0, "step"),
-      caption: `${formatDuration(seconds)} of training; KL to the reference ${formatNumber(kl)} nats a turn in the last tenth${belowZero}`,
+      caption: `${formatDuration(seconds)} of training; KL to the child before training ${formatNumber(kl)} nats a turn on the training dialogues of the last tenth${belowZero}`,
     },
   ];
 }

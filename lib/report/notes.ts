@@ -16,16 +16,24 @@ function fewDialoguesNote({ dialogues, reward }: EvaluationRecord): string[] {
   ];
 }
 
-function flatRewardNote({ reward }: EvaluationRecord): string[] {
-  if (changeOf(reward) !== "unclear") return [];
+function flatRewardNote({ reward, setting }: EvaluationRecord): string[] {
+  if (changeOf(reward) !== "unclear" || setting?.ownReward === true) return [];
   return [
     `The reward shows no clear change (${differenceText(reward)}), so nothing else in the table is a gain either. ` +
       "More steps or a higher learning rate make a larger change; more held-out dialogues make a small one visible.",
   ];
 }
 
-function lowerRewardNote({ reward }: EvaluationRecord): string[] {
-  if (changeOf(reward) !== "down") return [];
+/** A run with a reward of the user's own was not trained towards the reward that is evaluated. */
+function ownRewardNote({ setting }: EvaluationRecord): string[] {
+  if (setting?.ownReward !== true) return [];
+  return [
+    `The run was trained with a reward of your own, which cannot be computed here. The reward and the scores are TAACO's (preset ${setting.scorePreset}).`,
+  ];
+}
+
+function lowerRewardNote({ reward, setting }: EvaluationRecord): string[] {
+  if (changeOf(reward) !== "down" || setting?.ownReward === true) return [];
   return [
     `The reward fell (${differenceText(reward)}): the child before training, or an earlier checkpoint, is the better one. ` +
       "A lower learning rate or a lower KL target may help.",
@@ -58,12 +66,13 @@ function repetitionNote({ repetition }: EvaluationRecord): string[] {
   ];
 }
 
-function perplexityNote({ perplexity, reward }: EvaluationRecord): string[] {
+function perplexityNote({ perplexity, reward, setting }: EvaluationRecord): string[] {
   if (changeOf(perplexity) !== "up") return [];
-  const price =
-    changeOf(reward) === "up" ? "That is the price of the reward." : "There is no gain in reward for it.";
+  const gain =
+    changeOf(reward) === "up" ? " That is the price of the reward." : " There is no gain in reward for it.";
+  const price = setting?.ownReward === true ? "" : gain;
   return [
-    `The child predicts what people said less well than before training: perplexity ${perplexityText(perplexity)}. ${price}`,
+    `The child predicts what people said less well than before training: perplexity ${perplexityText(perplexity)}.${price}`,
   ];
 }
 
@@ -105,6 +114,7 @@ export function seenWarnings({ dialogues, seen = [], setting }: EvaluationRecord
 export function evaluationNotes(record: EvaluationRecord): string[] {
   return [
     seenWarnings,
+    ownRewardNote,
     fewDialoguesNote,
     flatRewardNote,
     lowerRewardNote,

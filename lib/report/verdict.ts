@@ -12,11 +12,13 @@ import {
   sentence,
 } from "./wording.ts";
 
-function rewardClause(reward: Comparison): string {
+function rewardClause({ reward, setting }: EvaluationRecord): string {
   const change = changeOf(reward);
-  return change === "unknown"
-    ? "the reward cannot be compared, because no turn has one before and after training"
-    : `${rewardText(change)} (${differenceText(reward)})`;
+  const clause =
+    change === "unknown"
+      ? "the reward cannot be compared, because no turn has one before and after training"
+      : `${rewardText(change)} (${differenceText(reward)})`;
+  return setting?.ownReward === true ? clause.replace("the reward", "the TAACO reward") : clause;
 }
 
 /** Returns what changed clearly besides the reward. */
@@ -46,14 +48,19 @@ function percentChange({ before, after }: Comparison): string {
   return `${fixed(share, 1)} %`;
 }
 
-function costClause({ reward, perplexity, kl }: EvaluationRecord): string[] {
+function costClause({ reward, perplexity, kl, setting }: EvaluationRecord): string[] {
   const values = perplexityText(perplexity);
   const hasKl = kl.after !== null;
   const withKl = hasKl ? `, with a KL of ${klText(kl)}` : "";
   switch (changeOf(perplexity)) {
     case "up": {
       const cost = `${percentChange(perplexity)} more perplexity of human turns (${values})${withKl}`;
-      return [changeOf(reward) === "up" ? `the cost is ${cost}` : `without a gain it cost ${cost}`];
+      // Whether a reward of the user's own has risen is not known.
+      return [
+        changeOf(reward) === "up" || setting?.ownReward === true
+          ? `the cost is ${cost}`
+          : `without a gain it cost ${cost}`,
+      ];
     }
     case "down":
       return [
@@ -71,7 +78,7 @@ function costClause({ reward, perplexity, kl }: EvaluationRecord): string[] {
 /** Returns the result of an evaluation in one sentence: what changed clearly, what did not, and what it cost. */
 export function evaluationVerdict(record: EvaluationRecord): string {
   return sentence([
-    rewardClause(record.reward),
+    rewardClause(record),
     ...changedClauses(record),
     ...unchangedClause(record),
     ...costClause(record),

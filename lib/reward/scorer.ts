@@ -161,7 +161,10 @@ function findCalibrationProblem(options: ScorerOptions, preset: ScorePreset): st
   for (const { kind, hash } of identifySpaces(taaco.spaces.filter((space) => needed.includes(space.kind)))) {
     const measured = calibration.spaces.find((space) => space.kind === kind);
     if (measured && measured.hash !== hash) {
-      return `the calibration was measured with another ${kind} space than the one in use; calibrate again`;
+      return (
+        `the calibration was measured with another ${kind} space than the one in use; pass the spaces of the calibration, ` +
+        "or run calibrate with the same --spaces"
+      );
     }
   }
   return undefined;

@@ -66,6 +66,8 @@ function scoreWith(scorer: Scorer, note: string, calibration: string | null): Co
     missing,
     explain,
     score(row) {
+      // A text of at most one word has no index either.
+      if (row.words <= 1) return null;
       const score = explain(row);
       for (const index of score.missing) missing.set(index, (missing.get(index) ?? 0) + 1);
       return score.value;

@@ -82,7 +82,7 @@ class TextCount {
     }
     for (const [index, lacking] of missing) {
       log.info(
-        `${index} had no value in ${lacking.toLocaleString("en-US")} of ${count} and left their composite`,
+        `${index} had no value in ${lacking.toLocaleString("en-US")} of ${count} and does not count in their composite`,
       );
     }
   }

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Dialogue } from "../data/dialogue.ts";
 import { formatCount } from "../format.ts";
+import type { Logger } from "../log.ts";
 import { packageVersion } from "../package.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { requiredSpaceKinds } from "../reward/presets.ts";
 import { analyseDialogues, collectLemmas } from "../spaces/documents.ts";
+import { topicWords } from "../spaces/nearest.ts";
 import { givenSpaces } from "../spaces/readers/official.ts";
 import { cachedSpaces, learnSpaces, loadSpaces } from "../spaces/spaces.ts";
+import type { WordVectors } from "../spaces/vectors.ts";
 import { ANALYSIS_VERSION, Taaco } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
@@ -45,7 +48,7 @@ export async function prepareSpaces(
   if (kinds.length === 0) return [];
   const names = kinds.join(", ");
   let learned = false;
-  const learn = async (): Promise<VectorSpace[]> => {
+  const learn = async (): Promise<WordVectors[]> => {
     learned = true;
     log.info(
       `learning semantic spaces (${names}) from ${formatCount(dialogues.length, "training dialogue")}`,
@@ -58,5 +61,19 @@ export async function prepareSpaces(
   const key = `train-${version}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
   const spaces = await cachedSpaces(key, learn, (message) => log.warn(message));
   if (!learned) log.info(`semantic spaces (${names}): learnt from the same dialogues before, from the cache`);
+  warnAboutTopics(spaces, log);
   return spaces;
+}
+
+/** Warns of an LDA space from so little text that most of its topics have no word. */
+function warnAboutTopics(spaces: readonly WordVectors[], log: Logger): void {
+  const lda = spaces.find(({ kind }) => kind === "lda");
+  if (lda === undefined) return;
+  const topics = topicWords(lda, 1);
+  const empty = topics.filter((words) => words.length === 0).length;
+  if (2 * empty <= topics.length) return;
+  log.warn(
+    `${empty} of the ${topics.length} topics of the lda space have no word, because the text is short: its indices say little. ` +
+      "Make spaces from more text, or with fewer topics (spaces build --topics), and pass them with --spaces",
+  );
 }

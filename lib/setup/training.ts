@@ -1,3 +1,4 @@
+import path from "node:path";
 import { describeSeen, type SeenDialogues } from "../data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
@@ -9,7 +10,7 @@ import type { Logger } from "../log.ts";
 import { trainsUnderAutocast } from "../model/autocast.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { packageVersion } from "../package.ts";
+import { packageVersion, starterDialogues } from "../package.ts";
 import { FunctionReward } from "../reward/function-reward.ts";
 import { resolvePreset } from "../reward/presets.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
@@ -130,6 +131,14 @@ function describeOnce(
   };
 }
 
+function warnAboutTeacher({ teacher }: TrainConfig, { file }: TrainingData, log: Logger): void {
+  if (teacher !== undefined || path.resolve(file) === starterDialogues) return;
+  log.warn(
+    "the starter teacher has learned from the starter dialogues alone, so its turns for other dialogues are poor: " +
+      "pass --teacher, or train a teacher with pretrain --chat",
+  );
+}
+
 function warnAboutFiltering(config: TrainConfig, log: Logger): void {
   const { childTemperature, childTopK, childTopP } = config;
   if (childTemperature === 1 && childTopK === 0 && childTopP === 1) return;
@@ -223,6 +232,7 @@ async function completeSetup(
     autocastBf16: trainsUnderAutocast(device),
     log,
   });
+  warnAboutTeacher(config, data, log);
   warnAboutFiltering(config, log);
   const { maxPositions } = child.model.config;
   const prompts = await preparePrompts(data.train, config, child.tokenizer, maxPositions, signal);

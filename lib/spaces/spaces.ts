@@ -118,12 +118,12 @@ export async function loadSpaces(
  */
 export async function cachedSpaces(
   key: string,
-  learn: () => Promise<readonly VectorSpace[]>,
+  learn: () => Promise<readonly WordVectors[]>,
   warn: (message: string) => void,
-): Promise<VectorSpace[]> {
+): Promise<WordVectors[]> {
   const name = createHash("sha256").update(`${LEARNER_VERSION}\0${key}`).digest("hex").slice(0, 32);
   const cache = new OptionalCache("spaces", "semantic spaces", warn);
-  const read = (dir: string): Promise<VectorSpace[]> => loadSpaces(dir);
+  const read = (dir: string): Promise<WordVectors[]> => loadSpaces(dir);
   const stored = await cache.read(name, read);
   if (stored) return stored;
   const spaces = await learn();

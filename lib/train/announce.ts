@@ -8,7 +8,14 @@ import { starterDialogues } from "../package.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 
 /** Options that decide how much a run learns and how it can be judged. */
-const DECISIVE: readonly RunOptionName[] = ["learningRate", "batchSize", "maxNewTokens", "evalFraction"];
+const DECISIVE: readonly RunOptionName[] = [
+  "learningRate",
+  "batchSize",
+  "maxNewTokens",
+  "evalFraction",
+  "scorePreset",
+  "ptxCoef",
+];
 
 const SOURCES: Readonly<Record<Origin, string>> = {
   flag: "given",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { evaluationNotes } from "../../lib/report/notes.ts";
 import { compareThirds, studentPoint, trainingVerdict } from "../../lib/report/training-verdict.ts";
 import { evaluationVerdict } from "../../lib/report/verdict.ts";
 import { absent, compared, constructed } from "./constructed.ts";
@@ -32,6 +33,21 @@ const COSTS = {
 } as const;
 
 describe("the verdict of an evaluation", () => {
+  it("does not take TAACO's reward for that of a run with a reward of its own", () => {
+    const setting = { ownReward: true, scorePreset: "taaco" };
+    const changes = { reward: REWARDS.flat[0], perplexity: COSTS.up[0], setting };
+    const verdict = evaluationVerdict(constructed(changes));
+    expect(verdict).toMatch(
+      /^The TAACO reward did not change clearly .*; the cost is 10\.0 % more perplexity/,
+    );
+    const notes = evaluationNotes(constructed(changes)).join("\n");
+    expect(notes).toContain("trained with a reward of your own");
+    expect(notes).not.toMatch(/no clear change|no gain in reward/);
+    expect(evaluationNotes(constructed({ ...changes, setting: {} })).join("\n")).toMatch(
+      /no clear change[^]*no gain in reward/,
+    );
+  });
+
   for (const [rewardName, [reward, rewardText]] of Object.entries(REWARDS)) {
     for (const [lengthName, [length, lengthText]] of Object.entries(LENGTHS)) {
       for (const [costName, [perplexity, costText]] of Object.entries(COSTS)) {
