@@ -167,7 +167,7 @@ async function evaluateTogether(
  * console.log(reward.difference, reward.low, reward.high, report);
  */
 export async function evaluate(input: EvaluateInput, options: EvaluateOptions = {}): Promise<EvaluateResult> {
-  checkCall(options, "evaluate", ["onDownload", "onProgress"]);
+  checkCall("evaluate", input, options, { onDownload: "function", onProgress: "function" });
   const { own, rest: flags } = splitOptions(EVALUATE_OPTIONS, input);
   return evaluateFrom(own, { flags }, options);
 }

@@ -97,7 +97,7 @@ export async function openExchange(
  * console.log(`${speaker}: ${text}`);
  */
 export async function generate(input: GenerateInput, call: DownloadCallOptions = {}): Promise<Reply> {
-  checkCall(call, "generate", ["onDownload"]);
+  checkCall("generate", input, call, { onDownload: "function" });
   const { dialogue, ...options } = input;
   const { own, rest: flags } = splitOptions(GENERATE_OPTIONS, options);
   const { exchange, config } = await openExchange(own, { flags }, call);

@@ -226,7 +226,12 @@ async function resumeOutput(
  * await pretrain({ output: "my-child", steps: 1000 }, { resume: true });
  */
 export async function pretrain(input: PretrainInput, options: PretrainOptions = {}): Promise<PretrainResult> {
-  checkCall(options, "pretrain", ["resume", "verify", "stop", "onRecord"]);
+  checkCall("pretrain", input, options, {
+    resume: "any",
+    verify: "any",
+    stop: "signal",
+    onRecord: "function",
+  });
   const group = openGroup();
   const { log, ...rest } = options;
   return group.together(() =>

@@ -90,7 +90,7 @@ export function writeReport(input: ReportInput, log: Logger): WrittenReport {
  * console.log(output, verdict);
  */
 export function report(input: ReportInput = {}, call: CallOptions = {}): ReportResult {
-  checkCall(call, "report");
+  checkCall("report", input, call);
   const { records, file } = writeReport(input, call.log ?? silentLogger);
   const runs = records.map((record) => ({
     name: record.name,

@@ -153,11 +153,12 @@ export function fileSinks({ output, tagged }: ScoreRequest, columns: RowColumns)
  * }
  */
 export async function* score(
-  { files = [], ...input }: ScoreInput,
+  input: ScoreInput,
   call: CallOptions = {},
 ): AsyncGenerator<TextScore, ScoreResult> {
-  checkCall(call, "score");
-  const request = { ...completeOptions(SCORE_OPTIONS, input), files };
+  checkCall("score", input, call);
+  const { files = [], ...options } = input;
+  const request = { ...completeOptions(SCORE_OPTIONS, options), files };
   const setup = await prepareScore(request, call.log);
   const { output = null } = request;
   const sink = joinSinks(fileSinks(request, setup.columns));

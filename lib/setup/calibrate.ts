@@ -93,7 +93,7 @@ export async function calibrate(
   input: CalibrateInput = {},
   options: CalibrateOptions = {},
 ): Promise<CalibrateResult> {
-  checkCall(options, "calibrate", ["onProgress"]);
+  checkCall("calibrate", input, options, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(CALIBRATE_OPTIONS, input);
   return calibrateFrom(own.output, { flags }, options);
 }

@@ -37,7 +37,7 @@ export async function createTaacoReward(
   input: Partial<TrainConfig> & { readonly preset?: string } = {},
   call: CallOptions = {},
 ): Promise<Reward> {
-  checkCall(call, "createTaacoReward");
+  checkCall("createTaacoReward", input, call);
   const { signal, log = silentLogger } = call;
   const { preset, ...flags } = input;
   const { config } = resolveConfig({ flags, preset });

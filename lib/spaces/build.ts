@@ -156,7 +156,7 @@ export type BuildSpacesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES
  * console.log(output, spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
  */
 export async function buildSpaces(input: BuildSpacesInput = {}, call: CorpusCall = {}): Promise<BuildResult> {
-  checkCall(call, "buildSpaces", ["onProgress"]);
+  checkCall("buildSpaces", input, call, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(SPACES_BUILD_OPTIONS, input);
   return buildConfigSpaces(resolveConfig({ flags }).config, own, call);
 }

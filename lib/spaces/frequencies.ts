@@ -60,7 +60,7 @@ export async function countFrequencies(
   input: CountFrequenciesInput = {},
   call: CorpusCall = {},
 ): Promise<FrequenciesResult> {
-  checkCall(call, "countFrequencies", ["onProgress"]);
+  checkCall("countFrequencies", input, call, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(SPACES_FREQUENCIES_OPTIONS, input);
   return countConfigFrequencies(resolveConfig({ flags }).config, own, call);
 }

@@ -32,7 +32,7 @@ export async function importSpaces(
   options: OptionInput<typeof SPACES_IMPORT_OPTIONS> = {},
   call: Pick<CallOptions, "log"> = {},
 ): Promise<ImportResult> {
-  checkCall(call, "importSpaces");
+  checkCall("importSpaces", options, call);
   const { log } = call;
   const { output, kind, dtype } = completeOptions(SPACES_IMPORT_OPTIONS, options);
   refuseInputAsOutput(output, [from]);

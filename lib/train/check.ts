@@ -264,7 +264,12 @@ export async function checkConfig(
  * console.log(checks.filter(({ ok }) => !ok), estimate?.seconds);
  */
 export async function check(input: NewRunInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
-  checkCall(options, "check", ["onDownload", "env", "reward", "onItem"]);
+  checkCall("check", input, options, {
+    onDownload: "function",
+    env: "any",
+    reward: "reward",
+    onItem: "function",
+  });
   const { preset, ...flags } = input;
   return checkConfig(resolveConfig({ flags, preset }), options);
 }

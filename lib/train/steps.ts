@@ -11,6 +11,7 @@ import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
+import { checkObject } from "../names.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
@@ -210,6 +211,7 @@ export async function countConfigSteps(config: TrainConfig): Promise<StepCount> 
  * console.log(dialogues, totalSteps, checkpointInterval);
  */
 export async function countSteps(input: NewRunInput = {}): Promise<StepCount> {
+  checkObject(input, "countSteps");
   const { preset, ...flags } = input;
   return countConfigSteps(resolveConfig({ flags, preset }).config);
 }

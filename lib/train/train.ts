@@ -253,7 +253,12 @@ export async function* train(
   input: TrainInput = {},
   options: TrainOptions = {},
 ): AsyncGenerator<TrainStep, TrainResult> {
-  checkCall(options, "train", ["onDownload", "reward", "stop", "onStart"]);
+  checkCall("train", input, options, {
+    onDownload: "function",
+    reward: "reward",
+    stop: "signal",
+    onStart: "function",
+  });
   const { preset, resume, verify, ...flags } = input;
   return yield* trainFrom({ flags, preset }, { resume, verify }, options);
 }
