@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "checkpoint/model_folder.h"
 #include "golden.h"
+#include "io/safetensors.h"
 #include "lm/trainer.h"
 #include "ppo/trainer.h"
 #include "thread_count.h"
@@ -139,6 +140,24 @@ TEST(PpoStep, OfSeveralThreadsEqualsThatOfOne) {
       if (name.starts_with("time/") || std::isnan(value)) continue;
       EXPECT_NEAR(stat(several, name), value, 1e-5) << name;
     }
+  }
+}
+
+TEST(PpoState, WithANegativeCountOfStepsIsRefused) {
+  const auto policy = create_policy(kModel, {.trainable = true, .value_head = true, .seed = 3});
+  PpoTrainer trainer(policy, create_policy(kModel, {.seed = 4}), config_with(8, 1));
+  const golden::TemporaryFolder folder;
+  trainer.save_state(folder.path());
+  NamedTensors state = read_safetensors(folder.file("ppo_state.safetensors"));
+  for (auto& [name, tensor] : state) {
+    if (name == "counters") tensor[0].fill_(-1);
+  }
+  write_safetensors(folder.file("ppo_state.safetensors"), state);
+  try {
+    trainer.load_state(folder.path());
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kCheckpointFormat) << error.what();
   }
 }
 

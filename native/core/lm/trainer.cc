@@ -113,8 +113,9 @@ void LmTrainer::save_state(const std::string& dir) const {
 void LmTrainer::load_state(const std::string& dir) {
   const std::string path = dir + "/lm_state.safetensors";
   const NamedTensors state = read_safetensors(path);
-  state_->optimizer.load_state(state, path);
+  // Before the optimizer changes.
   require_same(state, "the states of the optimizer", *state_->group);
+  state_->optimizer.load_state(state, path);
 }
 
 }  // namespace dppo

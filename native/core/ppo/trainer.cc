@@ -259,12 +259,14 @@ void PpoTrainer::load_state(const std::string& dir) {
   if (!known || !scalars.isfinite().all().item<bool>()) {
     throw Error(ErrorKind::kCheckpointFormat, path + " is no trainer state");
   }
-  state.optimizer.load_state(list, path);
+  const auto* whole = counters.const_data_ptr<std::int64_t>();
+  if (whole[0] < 0) throw Error(ErrorKind::kCheckpointFormat, path + " has no count of the finished steps");
+  // Everything is checked before anything changes.
   require_same(list, "the states of the trainer", *state.group);
+  state.optimizer.load_state(list, path);
   const auto* real = scalars.const_data_ptr<double>();
   state.controller.set_coefficient(real[0]);
   state.moments = {real[1], real[2], real[3], real[4]};
-  const auto* whole = counters.const_data_ptr<std::int64_t>();
   state.finished_steps = whole[0];
   state.clipped_once = whole[1] != 0;
   state.order.set_state(static_cast<std::uint64_t>(whole[2]));
