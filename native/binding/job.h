@@ -37,6 +37,8 @@ Napi::Value start_job(Napi::Env env, const Activity& activity, const Napi::Value
                       Convert convert) {
   using Result = decltype(work(std::declval<CancelFlag&>(), std::declval<const Listener&>()));
   Addon& addon = Addon::of(env);
+  // First, because it may throw: the function below keeps the process alive until its job releases it.
+  Engine& engine = addon.engine();
   auto flag = addon.new_flag();
   auto deferred = std::make_shared<Napi::Promise::Deferred>(env);
   const bool active = listener.IsFunction();
@@ -44,7 +46,7 @@ Napi::Value start_job(Napi::Env env, const Activity& activity, const Napi::Value
       active ? listener.As<Napi::Function>() : Napi::Function::New(env, [](const Napi::CallbackInfo&) {});
   auto function = Napi::ThreadSafeFunction::New(env, callback, "dialogue-ppo job", /*maxQueueSize=*/0,
                                                 /*initialThreadCount=*/1);
-  addon.engine().submit([=, work = std::move(work), convert = std::move(convert)]() mutable {
+  engine.submit([=, work = std::move(work), convert = std::move(convert)]() mutable {
     auto result = std::make_shared<std::optional<Result>>();
     std::exception_ptr error;
     try {

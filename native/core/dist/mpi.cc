@@ -42,7 +42,7 @@ class MpiCommunicator : public Communicator {
  public:
   MpiCommunicator() : Communicator(comm_number(MPI_Comm_rank), comm_number(MPI_Comm_size)) {}
 
-  void leave(bool in_order) override {
+  void leave(bool in_order) noexcept override {
     if (!in_order) MPI_Abort(MPI_COMM_WORLD, 1);
     MPI_Finalize();
   }

@@ -63,7 +63,9 @@ class NcclCommunicator : public Communicator {
     check(ncclCommInitRank(&group_, size(), agree_on_id(rendezvous), rank()), ErrorKind::kDevice);
   }
 
-  void leave(bool in_order) override { check(in_order ? ncclCommDestroy(group_) : ncclCommAbort(group_)); }
+  void leave(bool in_order) noexcept override {
+    static_cast<void>(in_order ? ncclCommDestroy(group_) : ncclCommAbort(group_));
+  }
 
  private:
   std::vector<std::int64_t> exchange(std::int64_t own) override {
