@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "space/space.h"
+#include "space/topic_counts.h"
 #include "space_corpora.h"
 
 namespace dppo {
@@ -59,6 +60,16 @@ TEST(Lda, ThreadsDoNotChangeABit) {
   LdaOptions other = options_for(10, 1);
   other.seed = 4;
   EXPECT_NE(learn_lda(corpus, options_for(10, 1)).values, learn_lda(corpus, other).values);
+}
+
+TEST(Lda, TokensAreCountedBeyondThePrecisionOfFloats) {
+  constexpr std::int32_t kTokens = (1 << 24) + 10;
+  TopicCounts counts(2, 1);
+  for (std::int32_t i = 0; i < kTokens; ++i) counts.add(1, 0, 1);
+  EXPECT_EQ(counts.totals()[0], kTokens);
+  EXPECT_EQ(counts.word_topics(), (std::vector<std::int32_t>{0, kTokens}));
+  counts.add(1, 0, -1);
+  EXPECT_EQ(counts.of_word(1)[0], kTokens - 1);
 }
 
 TEST(Lda, CancellingStopsAndBadOptionsAreRefused) {
