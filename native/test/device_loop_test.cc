@@ -17,6 +17,7 @@
 #include "kernel/draw.h"
 #include "kernel/level.h"
 #include "model/joint_linear.h"
+#include "model/make_model.h"
 
 namespace dppo {
 namespace {

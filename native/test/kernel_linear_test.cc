@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "kernel/few_rows.h"
 #include "kernel/linear.h"
+#include "kernel/storage.h"
 #include "kernel_checks.h"
 #include "thread_count.h"
 

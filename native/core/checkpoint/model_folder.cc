@@ -12,6 +12,7 @@
 #include "checkpoint/weights.h"
 #include "io/file.h"
 #include "io/safetensors.h"
+#include "model/make_model.h"
 #include "model/parameters.h"
 
 namespace dppo {
@@ -107,7 +108,7 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
   policy->generation_config_json = optional_text(generation);
   if (!policy->generation_config_json.empty()) {
     // generation_config.json takes precedence when it names end tokens.
-    const auto ids = parse_end_ids(policy->generation_config_json, generation);
+    const auto ids = parse_eos_token_ids(policy->generation_config_json, generation);
     if (!ids.empty()) config.eos_token_ids = ids;
   }
   config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);

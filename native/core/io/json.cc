@@ -244,9 +244,7 @@ std::string number_text(const Json& value) {
   return text;
 }
 
-}  // namespace
-
-std::string json_text(const Json& value, int level) {
+std::string text_at(int level, const Json& value) {
   if (value.is_null()) return "null";
   if (value.is_bool()) return value.as_bool() ? "true" : "false";
   if (value.is_number()) return number_text(value);
@@ -254,10 +252,10 @@ std::string json_text(const Json& value, int level) {
   const bool array = value.is_array();
   std::vector<std::string> items;
   if (array) {
-    for (const Json& item : value.as_array()) items.push_back(json_text(item, level + 1));
+    for (const Json& item : value.as_array()) items.push_back(text_at(level + 1, item));
   } else {
     for (const auto& [key, item] : value.as_object())
-      items.push_back(json_quote(key) + ": " + json_text(item, level + 1));
+      items.push_back(json_quote(key) + ": " + text_at(level + 1, item));
   }
   if (items.empty()) return array ? "[]" : "{}";
   const std::string indent(static_cast<std::size_t>(2 * level), ' ');
@@ -265,6 +263,10 @@ std::string json_text(const Json& value, int level) {
   for (std::size_t i = 0; i < items.size(); ++i) text += (i > 0 ? ",\n  " : "\n  ") + indent + items[i];
   return text + "\n" + indent + (array ? "]" : "}");
 }
+
+}  // namespace
+
+std::string json_text(const Json& value) { return text_at(0, value); }
 
 std::string json_quote(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
