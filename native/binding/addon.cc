@@ -96,7 +96,7 @@ Napi::Value drain(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     return start_job(
         info.Env(), {"waiting", "nothing can be lowered"}, info.Env().Undefined(),
-        [](CancelFlag&, const Listener&) { return Nothing{}; }, to_undefined);
+        [](const Listener&) { return Nothing{}; }, to_undefined);
   });
 }
 

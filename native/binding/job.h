@@ -30,12 +30,12 @@ class Listener {
   bool active_;
 };
 
-// Runs `work(cancel, listener)` on the engine thread and settles with `convert(env, result)` on this one.
-// Returns { promise, cancel() }. `work` must hold what it uses by shared pointer or by value.
+// Runs `work(listener)` on the engine thread, in a CancelScope of the job, and settles with `convert(env, result)` on
+// this one. Returns { promise, cancel() }. `work` must hold what it uses by shared pointer or by value.
 template <typename Work, typename Convert>
 Napi::Value start_job(Napi::Env env, const Activity& activity, const Napi::Value& listener, Work work,
                       Convert convert) {
-  using Result = decltype(work(std::declval<CancelFlag&>(), std::declval<const Listener&>()));
+  using Result = decltype(work(std::declval<const Listener&>()));
   Addon& addon = Addon::of(env);
   // First, because it may throw: the function below keeps the process alive until its job releases it.
   Engine& engine = addon.engine();
@@ -50,9 +50,9 @@ Napi::Value start_job(Napi::Env env, const Activity& activity, const Napi::Value
     auto result = std::make_shared<std::optional<Result>>();
     std::exception_ptr error;
     try {
-      flag->check();
       const CancelScope scope(*flag);
-      result->emplace(work(*flag, Listener(function, active)));
+      check_cancelled();
+      result->emplace(work(Listener(function, active)));
     } catch (...) {
       error = explain_memory(std::current_exception(), activity);
     }

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "checkpoint/model_folder.h"
 #include "dist/communicator.h"
+#include "dist/mpi.h"
 #include "dist/same_tensors.h"
 #include "golden.h"
 #include "io/file.h"

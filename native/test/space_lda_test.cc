@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "space/space.h"
 #include "space/topic_counts.h"
@@ -75,8 +76,9 @@ TEST(Lda, TokensAreCountedBeyondThePrecisionOfFloats) {
 TEST(Lda, CancellingStopsAndBadOptionsAreRefused) {
   const SpaceCorpus corpus = topic_corpus(50, 20, 2, 10);
   CancelFlag cancel;
+  const CancelScope scope(cancel);
   const auto stop = [&](double) { cancel.request(); };
-  EXPECT_THROW(learn_lda(corpus, options_for(2, 1), &cancel, stop), Error);
+  EXPECT_THROW(learn_lda(corpus, options_for(2, 1), stop), Error);
   EXPECT_THROW(learn_lda(corpus, options_for(0, 1)), Error);
 }
 

@@ -84,7 +84,4 @@ class Communicator {
 // Returns the implementations that this build has besides that of a single process: "mpi", "nccl".
 std::vector<std::string> communicator_backends();
 
-// Joins the group that the launcher started. Throws Error(kConfig) when this build has no MPI.
-std::shared_ptr<Communicator> open_mpi();
-
 }  // namespace dppo

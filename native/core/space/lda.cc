@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "space/shards.h"
@@ -33,11 +34,11 @@ class Sampler {
     count();
   }
 
-  void iterate(int iteration, const CancelFlag* cancel) {
+  void iterate(int iteration) {
     const auto shards = static_cast<int>(bounds_.size()) - 1;
-    run_shards(shards, options_.threads, cancel, [&](int shard) {
+    run_shards(shards, options_.threads, [&](int shard) {
       const std::uint64_t stream = 1 + static_cast<std::uint64_t>(iteration) * kMaxShards + shard;
-      sample_shard(shard, RandomStream(options_.seed, stream), cancel);
+      sample_shard(shard, RandomStream(options_.seed, stream));
     });
     count();
   }
@@ -51,12 +52,12 @@ class Sampler {
     for (std::size_t i = 0; i < topic_of_.size(); ++i) counts_.add(corpus_.tokens[i], topic_of_[i], 1);
   }
 
-  void sample_shard(int shard, RandomStream random, const CancelFlag* cancel) {
+  void sample_shard(int shard, RandomStream random) {
     TopicCounts counts = counts_;
     std::vector<std::int32_t> document(topics_);
     std::vector<float> weights(topics_);
     for (std::int64_t d = bounds_[shard]; d < bounds_[shard + 1]; ++d) {
-      if (cancel) cancel->check();
+      check_cancelled();
       std::ranges::fill(document, 0);
       for (std::int64_t i = corpus_.offsets[d]; i < corpus_.offsets[d + 1]; ++i) document[topic_of_[i]] += 1;
       for (std::int64_t i = corpus_.offsets[d]; i < corpus_.offsets[d + 1]; ++i) {
@@ -108,8 +109,7 @@ void check_options(const LdaOptions& options) {
 
 }  // namespace
 
-SpaceMatrix learn_lda(const SpaceCorpus& corpus, const LdaOptions& options, const CancelFlag* cancel,
-                      const SpaceProgress& progress) {
+SpaceMatrix learn_lda(const SpaceCorpus& corpus, const LdaOptions& options, const SpaceProgress& progress) {
   check_corpus(corpus);
   check_options(options);
   if (corpus.tokens.size() > std::numeric_limits<std::int32_t>::max()) {
@@ -120,9 +120,9 @@ SpaceMatrix learn_lda(const SpaceCorpus& corpus, const LdaOptions& options, cons
   result.values.assign(sampler.word_topics().size(), static_cast<float>(options.beta));
   // The mean over the second half of the chain is steadier than its last state.
   const int first_kept = options.iterations / 2;
-  const auto share = 1.0f / static_cast<float>(options.iterations - first_kept);
+  const auto share = 1.0F / static_cast<float>(options.iterations - first_kept);
   for (int iteration = 0; iteration < options.iterations; ++iteration) {
-    sampler.iterate(iteration, cancel);
+    sampler.iterate(iteration);
     if (iteration >= first_kept) {
       for (std::size_t i = 0; i < result.values.size(); ++i) {
         result.values[i] += share * static_cast<float>(sampler.word_topics()[i]);
