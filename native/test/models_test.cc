@@ -11,6 +11,7 @@
 #include "golden.h"
 #include "io/file.h"
 #include "model/kv_cache.h"
+#include "model/make_model.h"
 #include "model/scoring.h"
 
 namespace dppo {
@@ -227,7 +228,7 @@ TEST(ModelConfigs, AbsentKeysTakeTheDefaultsOfTransformers) {
   EXPECT_EQ(gpt2.vocab_size, 50257);
   EXPECT_EQ(gpt2.max_positions, 1024);
   EXPECT_EQ(gpt2.ffn_size, 3072);
-  EXPECT_EQ(gpt2.activation, "gelu_new");
+  EXPECT_EQ(gpt2.activation, Activation::kGeluNew);
   EXPECT_EQ(gpt2.eos_token_ids, std::vector<std::int64_t>{50256});
   EXPECT_TRUE(gpt2.tied);
   EXPECT_EQ(config("llama").kv_heads, 32);

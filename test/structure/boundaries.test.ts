@@ -69,7 +69,7 @@ const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
   optim: ["dist", "kernel", "base"],
   ppo: ["lm", "optim", "dist", "model", "io", "base"],
   lm: ["optim", "dist", "model", "io", "base"],
-  space: ["run", "base"],
+  space: ["base"],
   run: ["base"],
 };
 
