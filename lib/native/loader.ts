@@ -4,10 +4,8 @@ import path from "node:path";
 import { deniedPath, inspectLibtorch, isDenied } from "../../native/tools/libtorch-version.js";
 import { readStamp, stampFile } from "../../native/tools/stamp.js";
 import { DialoguePpoError } from "../errors.ts";
+import { packageRoot } from "../package.ts";
 import type { NativeAddon } from "./types.ts";
-
-/** Root folder of this package. The path is right for lib/ and for dist/. */
-export const packageRoot = path.resolve(import.meta.dirname, "../..");
 
 /** Path of the addon that a build creates. */
 export const addonPath = path.join(packageRoot, "build", "Release", "dialogue_ppo.node");
