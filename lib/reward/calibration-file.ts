@@ -2,6 +2,7 @@ import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { SPACE_KINDS } from "../taaco/types.ts";
 import type { Calibration } from "./calibration.ts";
 
 const moments = z.object({ mean: z.number(), sd: z.number().min(0), count: z.number().int().min(1) });
@@ -31,7 +32,7 @@ const schema = z.object({
   lists: z.string(),
   spaces: z.array(
     z.object({
-      kind: z.enum(["lsa", "lda", "word2vec"]),
+      kind: z.enum(SPACE_KINDS),
       dimensions: z.number().int().min(1),
       hash: z.string(),
     }),

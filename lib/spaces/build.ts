@@ -12,10 +12,10 @@ import { resolveConfig } from "../options/resolve.ts";
 import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
-import { SPACE_KINDS } from "../taaco/types.ts";
+import { SPACE_KINDS, type SpaceKind } from "../taaco/types.ts";
 import { analyseDialogues, collectLemmas } from "./documents.ts";
 import { checkOutputFolder, learnSpaces, saveSpaces } from "./spaces.ts";
-import type { SpaceKind, WordVectors } from "./vectors.ts";
+import type { WordVectors } from "./vectors.ts";
 import { hashDocuments, type LemmaDocument } from "./vocabulary.ts";
 
 /** The options of a run that decide which dialogues are read and how they are analysed. */

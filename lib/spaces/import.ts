@@ -5,9 +5,9 @@ import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
 import { refuseInputAsOutput } from "../output-place.ts";
-import { readVectorFile } from "./readers/open.ts";
-import { checkOutputFolder, loadSpaces, saveSpaces } from "./spaces.ts";
-import type { SpaceKind } from "./vectors.ts";
+import type { SpaceKind } from "../taaco/types.ts";
+import { loadSpaces, readVectorFile } from "./load.ts";
+import { checkOutputFolder, saveSpaces } from "./spaces.ts";
 
 /** Result of {@link importSpaces}. */
 export interface ImportResult {

@@ -4,9 +4,9 @@ import { DialoguePpoError } from "../errors.ts";
 import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_INFO_OPTIONS } from "../options/tables/spaces.ts";
+import { loadSpaces } from "./load.ts";
 import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "./meta.ts";
 import { type Neighbour, neighbours, topicWords } from "./nearest.ts";
-import { loadSpaces } from "./spaces.ts";
 import type { WordVectors } from "./vectors.ts";
 
 /** Description of a space. */

@@ -1,7 +1,8 @@
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
-import { type SpaceKind, sharedFloats, WordVectors } from "./vectors.ts";
+import type { SpaceKind } from "../taaco/types.ts";
+import { sharedFloats, WordVectors } from "./vectors.ts";
 import { encodeCorpus, type LemmaDocument } from "./vocabulary.ts";
 
 /** Progress of {@link learnSpace}. */
@@ -37,9 +38,6 @@ export interface LearnSpacesOptions {
  * numbers, so that old cached spaces are not used.
  */
 export const LEARNER_VERSION = 2;
-
-/** Kinds of spaces that are learnt by default. */
-export const DEFAULT_KINDS: readonly SpaceKind[] = ["lsa", "lda", "word2vec"];
 
 /**
  * Returns the largest number of documents that a word may occur in. For LDA it is a fifth of the documents, but at least

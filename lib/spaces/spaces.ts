@@ -8,10 +8,10 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { checkNames } from "../names.ts";
 import { OptionalCache } from "../optional-cache.ts";
-import type { VectorSpace } from "../taaco/types.ts";
-import { DEFAULT_KINDS, LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
+import { SPACE_KINDS, type VectorSpace } from "../taaco/types.ts";
+import { LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
+import { loadSpaces } from "./load.ts";
 import { SPACES_FILE, type SpaceEntry, type SpaceOrigin, type SpacesMeta } from "./meta.ts";
-import { openSpaces } from "./readers/open.ts";
 import { writeSpace } from "./stored-space.ts";
 import type { WordVectors } from "./vectors.ts";
 import type { LemmaDocument } from "./vocabulary.ts";
@@ -45,7 +45,7 @@ export async function learnSpaces(
   for (const name of ["dimensions", "topics", "minCount"] as const) checkWhole(name, options[name], 1);
   for (const name of ["seed", "threads"] as const) checkWhole(name, options[name], 0);
   const spaces: WordVectors[] = [];
-  for (const kind of options.kinds ?? DEFAULT_KINDS) spaces.push(await learnSpace(kind, documents, options));
+  for (const kind of options.kinds ?? SPACE_KINDS) spaces.push(await learnSpace(kind, documents, options));
   return spaces;
 }
 
@@ -86,25 +86,6 @@ export async function saveSpaces(
     if (options.seen) writeSeen({ folder: partial }, options.seen);
   };
   await writeFolderAtomic(dir, write, { shared: true });
-}
-
-/**
- * Loads spaces in float32 into memory that worker threads can share. The location is a folder that the command `spaces`
- * wrote, a folder with exports of the official package, or a file of vectors (word2vec, fastText, GloVe), which is loaded as
- * a word2vec space.
- *
- * @param options.dropFirst whether to drop the first component of official exports, as the official tool does; default false
- * @throws DialoguePpoError ERR_DATA when a file is missing or invalid; the message names file and line
- * @example
- * const spaces = await loadSpaces("spaces");
- * console.log(spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
- */
-export async function loadSpaces(
-  location: string,
-  options: { readonly dropFirst?: boolean } = {},
-): Promise<WordVectors[]> {
-  checkNames(options, ["dropFirst"], "loadSpaces");
-  return openSpaces(location, options);
 }
 
 /**

@@ -34,6 +34,7 @@ export interface Tagger {
 /** Kinds of semantic spaces, in the order of the semantic indices. */
 export const SPACE_KINDS = ["lsa", "lda", "word2vec"] as const;
 
+/** Kind of a semantic space: "lsa", "lda" or "word2vec". */
 export type SpaceKind = (typeof SPACE_KINDS)[number];
 
 /** A read-only table of word vectors. */

@@ -5,7 +5,7 @@ import { splitDialogues } from "../../lib/data/split.ts";
 import { buildPrompt } from "../../lib/dialogue/prompt.ts";
 import { readCalibration } from "../../lib/reward/calibration-file.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
-import { loadSpaces } from "../../lib/spaces/spaces.ts";
+import { loadSpaces } from "../../lib/spaces/load.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");

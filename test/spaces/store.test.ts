@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { loadSpaces } from "../../lib/spaces/load.ts";
 import { readSpacesMeta } from "../../lib/spaces/meta.ts";
-import { cachedSpaces, loadSpaces, saveSpaces } from "../../lib/spaces/spaces.ts";
+import { cachedSpaces, saveSpaces } from "../../lib/spaces/spaces.ts";
 import { WordVectors } from "../../lib/spaces/vectors.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { tinySpace } from "./made.ts";

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
+import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
-import type { SpaceKind, WordVectors } from "../vectors.ts";
+import type { WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
 import { checkDimensions, parseHeader } from "./text.ts";
 

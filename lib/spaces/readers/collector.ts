@@ -1,5 +1,6 @@
+import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
-import { type SpaceKind, sharedFloats, WordVectors } from "../vectors.ts";
+import { sharedFloats, WordVectors } from "../vectors.ts";
 
 /**
  * Rule for words that are equal after lower-casing. `lowercase` keeps the first that is in lower case in the file, or else

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
-import type { SpaceKind, WordVectors } from "../vectors.ts";
+import type { WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
 import { readLines } from "./lines.ts";
 import { checkDimensions, parseNumber } from "./text.ts";

@@ -1,5 +1,6 @@
+import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
-import type { SpaceKind, WordVectors } from "../vectors.ts";
+import type { WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
 import { readLines } from "./lines.ts";
 
