@@ -4,10 +4,10 @@
 import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
-import { measureCalibration } from "../dist/reward/calibrate.js";
 import { splitWords } from "../dist/reward/guards.js";
+import { measureCalibration } from "../dist/reward/measure-calibration.js";
 import { Scorer } from "../dist/reward/scorer.js";
-import { loadSpaces } from "../dist/spaces/spaces.js";
+import { loadSpaces } from "../dist/spaces/load.js";
 import { Taaco } from "../dist/taaco/taaco.js";
 import {
   correlation,

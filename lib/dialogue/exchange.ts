@@ -3,11 +3,11 @@ import { type Logger, silentLogger } from "../log.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { Sample } from "../sample.ts";
-import { type IdOverrides, resolveTokenIds, type TokenIds } from "./agreement.ts";
 import type { ChatOptions } from "./chat.ts";
 import { itemsToDrop } from "./fit.ts";
 import type { Prompt } from "./prompt.ts";
 import { TeacherChat, type TeacherPrompt } from "./teacher-chat.ts";
+import { type IdOverrides, resolveTokenIds, type TokenIds } from "./token-ids.ts";
 import { childTurn, teacherTurn } from "./turn-text.ts";
 
 /** Sampling options of a participant. An absent option is off. */

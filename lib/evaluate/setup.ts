@@ -14,7 +14,7 @@ import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
 import { taacoOptions } from "../setup/scoring-input.ts";
-import { findSeen, listWitnesses, warnAboutSeen } from "../setup/seen.ts";
+import { findSeen, listArtifacts, warnAboutSeen } from "../setup/seen.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { EvaluateChildrenOptions } from "./children.ts";
 import { type Compared, type EvaluationData, loadEvaluationData } from "./held-out.ts";
@@ -186,8 +186,8 @@ async function completeEvaluation(
     loadScoring(compared, config, data, { after, positions, ...call }),
   );
   const { scorer } = scoring;
-  const witnesses = listWitnesses(trainedFolders(compared), teacherFolder, config);
-  const seen = await findSeen(data.heldOut, data.dataHash, witnesses, call.signal);
+  const artifacts = listArtifacts(trainedFolders(compared), teacherFolder, config);
+  const seen = await findSeen(data.heldOut, data.dataHash, artifacts, call.signal);
   warnAboutSeen(seen, data.heldOut.length, log);
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
   return {

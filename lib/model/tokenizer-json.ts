@@ -6,7 +6,7 @@ import { type Json, readJson } from "./json-file.ts";
 import { readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
 import { applyClass, tokenizerClassOf } from "./tokenizer-class.ts";
 import { checkedComponent } from "./tokenizer-components.ts";
-import { fromVocabAndMerges } from "./tokenizer-pair.ts";
+import { fromVocabAndMerges } from "./vocab-and-merges.ts";
 
 /** A tokenizer as its files describe it together. */
 export interface TokenizerFiles {

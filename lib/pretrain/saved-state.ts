@@ -11,7 +11,7 @@ import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
 import { type Comparison, findDifference, readManifest, writeManifest } from "../run/manifest.ts";
 import { isComplete, listAllStepFolders, type StepFolder, stepFolder } from "../run/step-folders.ts";
 import { checkStoredOptions } from "../run/stored-config.ts";
-import { count, RUN_FILE } from "../run/training-info.ts";
+import { countSchema, RUN_FILE } from "../run/training-info.ts";
 import type { BestMeasure } from "./held-out.ts";
 
 /** Progress of a run between two steps. */
@@ -57,14 +57,14 @@ const FORMAT: JsonFormat<SavedState> = {
     config: z.record(z.string(), z.unknown()),
     dataHash: z.string(),
     progress: z.looseObject({
-      step: count,
+      step: countSchema,
       best: z
-        .looseObject({ loss: z.number(), perplexity: z.number(), tokens: count, step: count })
+        .looseObject({ loss: z.number(), perplexity: z.number(), tokens: countSchema, step: countSchema })
         .nullable(),
-      worse: count,
-      epoch: count,
-      batch: count,
-      tokens: count,
+      worse: countSchema,
+      epoch: countSchema,
+      batch: countSchema,
+      tokens: countSchema,
       seconds: z.number().min(0),
       totalSteps: z.int().min(1).nullable(),
     }),

@@ -5,7 +5,7 @@ import { writeFileAtomic } from "../atomic.ts";
 import { checkJson, type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { EvaluationRecord } from "./evaluation.ts";
-import { count, RUN_FILE } from "./training-info.ts";
+import { countSchema, RUN_FILE } from "./training-info.ts";
 
 /** Returns the path of the file in which `evaluate` stores its results. */
 export const evaluationFile = (folder: string): string => path.join(folder, "evaluation.json");
@@ -29,8 +29,8 @@ const FORMAT: JsonFormat<EvaluationRecord> = {
   ...RUN_FILE,
   expected: "a JSON file that evaluate wrote",
   schema: z.looseObject({
-    dialogues: count,
-    samplesPerPrompt: count,
+    dialogues: countSchema,
+    samplesPerPrompt: countSchema,
     reward: compared,
     childScore: withBaselines,
     margins: z

@@ -6,7 +6,7 @@ import { type JsonFormat, readJson } from "../checked-json.ts";
 import { describeForeignContent } from "../file-kind.ts";
 import { hashFile, hashStart } from "../hash.ts";
 import type { Logger } from "../log.ts";
-import { count, RUN_FILE } from "./training-info.ts";
+import { countSchema, RUN_FILE } from "./training-info.ts";
 
 /** Size and content of a file. */
 export interface FileEntry {
@@ -47,14 +47,14 @@ const relativePath = z
   });
 const entries = z.record(
   relativePath,
-  z.object({ size: count, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits") }),
+  z.object({ size: countSchema, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits") }),
 );
 const FORMAT: JsonFormat<Manifest> = {
   ...RUN_FILE,
   expected: "the name of a run and its files",
   schema: z.object({
     run: z.string(),
-    step: count.optional(),
+    step: countSchema.optional(),
     logs: entries.optional(),
     files: entries,
   }),

@@ -28,7 +28,7 @@ import {
 import { checkBatch, logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
 import type { ScoringInput } from "./scoring-input.ts";
-import { findSeen, listWitnesses, readSeen, warnAboutSeen } from "./seen.ts";
+import { findSeen, listArtifacts, readSeen, warnAboutSeen } from "./seen.ts";
 
 /** Data, models, versions and settings on which the numbers of a run depend. Every checkpoint records them. */
 export type Provenance = Pick<TrainingInfo, "dataHash" | "modelHashes" | "versions" | "seed" | "threads">;
@@ -114,8 +114,8 @@ async function warnAboutLeaks(
   { dataHash, log, signal }: Pick<SetupCall, "log" | "signal"> & Pick<Provenance, "dataHash">,
 ): Promise<void> {
   if (evaluation.length === 0) return;
-  const witnesses = listWitnesses([child.model], teacher.model, config);
-  warnAboutSeen(await findSeen(evaluation, dataHash, witnesses, signal), evaluation.length, log);
+  const artifacts = listArtifacts([child.model], teacher.model, config);
+  warnAboutSeen(await findSeen(evaluation, dataHash, artifacts, signal), evaluation.length, log);
 }
 
 /** Returns a function that describes the training dialogues when it is first called. Only a checkpoint needs this. */

@@ -1,7 +1,7 @@
-import { showIds, type TokenIds } from "../dialogue/agreement.ts";
 import type { Participant } from "../dialogue/exchange.ts";
 import { partialOf } from "../dialogue/prompt.ts";
 import type { ChatMarker } from "../dialogue/teacher-chat.ts";
+import { showIds, type TokenIds } from "../dialogue/token-ids.ts";
 import { formatCount } from "../format.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import type { Rollout } from "./rollout.ts";

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { splitDialogues } from "../../lib/data/split.ts";
 import { buildPrompt } from "../../lib/dialogue/prompt.ts";
-import { corpusHash } from "../../lib/reward/calibrate.ts";
 import { readCalibration } from "../../lib/reward/calibration-file.ts";
+import { corpusHash } from "../../lib/reward/measure-calibration.ts";
 import { runCli } from "../cli/run-cli.ts";
 
 let folder = "";

@@ -4,7 +4,7 @@ import { Exchange } from "../../lib/dialogue/exchange.ts";
 import { buildPrompt } from "../../lib/dialogue/prompt.ts";
 import { DialoguePpoError } from "../../lib/errors.ts";
 import { starterDialogues } from "../../lib/package.ts";
-import { measureCalibration } from "../../lib/reward/calibrate.ts";
+import { measureCalibration } from "../../lib/reward/measure-calibration.ts";
 import type { Reward } from "../../lib/reward/reward.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { TaacoReward } from "../../lib/reward/taaco-reward.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { measureCalibration } from "../../lib/reward/calibrate.ts";
 import { type Calibration, identifySpaces } from "../../lib/reward/calibration.ts";
+import { measureCalibration } from "../../lib/reward/measure-calibration.ts";
 import type { ScorePreset } from "../../lib/reward/preset.ts";
 import { requiredSpaceKinds, resolvePreset } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";

@@ -2,7 +2,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { buildPrompt, type Prompt } from "../../lib/dialogue/prompt.ts";
-import { measureCalibration } from "../../lib/reward/calibrate.ts";
+import { measureCalibration } from "../../lib/reward/measure-calibration.ts";
 import { resolvePreset } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { scoreTurns } from "../../lib/reward/taaco-reward.ts";

@@ -2,13 +2,13 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
 import {
   buildLengthTable,
   calibrationKey,
   corpusHash,
   measureCalibration,
-} from "../../lib/reward/calibrate.ts";
-import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
+} from "../../lib/reward/measure-calibration.ts";
 import { resolvePreset } from "../../lib/reward/presets.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
 
