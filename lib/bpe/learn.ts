@@ -1,7 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import { BYTE_TO_CHAR, toByteChars } from "../model/byte-alphabet.ts";
 import { Heap } from "./heap.ts";
-import { type PreTokenizer, splitWords } from "./pattern.ts";
+import { type PreTokenizer, preTokenize } from "./pattern.ts";
 
 /** Options of {@link learnBpe}. */
 export interface BpeOptions {
@@ -49,7 +49,7 @@ function comesBefore(a: Candidate, b: Candidate): boolean {
 function countWords(texts: Iterable<string>, pattern: PreTokenizer): Map<string, number> {
   const raw = new Map<string, number>();
   for (const text of texts) {
-    for (const word of splitWords(text, pattern)) raw.set(word, (raw.get(word) ?? 0) + 1);
+    for (const word of preTokenize(text, pattern)) raw.set(word, (raw.get(word) ?? 0) + 1);
   }
   return new Map([...raw].map(([word, count]) => [toByteChars(word), count]));
 }

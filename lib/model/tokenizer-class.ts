@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { type Json, readJson } from "./json-file.ts";
+import { type Json, readTokenizerFile } from "./json-file.ts";
 import type { SpecialTokens } from "./special-tokens.ts";
 
 /** What a tokenizer class of transformers changes in the tokenizer.json that it loads. */
@@ -89,7 +89,7 @@ export function tokenizerClassOf(folder: string, config: Json): TokenizerClass {
   const file = path.join(folder, "config.json");
   let name = config.tokenizer_class;
   if (typeof name !== "string" && existsSync(file)) {
-    const model = readJson(file);
+    const model = readTokenizerFile(file);
     name = model.tokenizer_class ?? CLASS_OF_MODEL[String(model.model_type)];
   }
   const plain = String(name ?? "PreTrainedTokenizer").replace(/Fast$/, "");

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import type { AddedToken } from "./added-tokens.ts";
-import { type Json, readJson } from "./json-file.ts";
+import { type Json, readTokenizerFile } from "./json-file.ts";
 import { readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
 import { applyClass, tokenizerClassOf } from "./tokenizer-class.ts";
 import { checkedComponent } from "./tokenizer-components.ts";
@@ -59,7 +59,7 @@ function furtherTokens(folder: string, config: Json, specials: ReadonlySet<strin
     return ids.map((id) => decoder[id] as Json);
   }
   const file = path.join(folder, "added_tokens.json");
-  const entries = existsSync(file) ? Object.entries(readJson(file) as Vocab) : [];
+  const entries = existsSync(file) ? Object.entries(readTokenizerFile(file) as Vocab) : [];
   return entries
     .sort(([, a], [, b]) => a - b)
     .map(([content]) => ({ content, special: specials.has(content), normalized: !specials.has(content) }));
@@ -97,7 +97,7 @@ function allAddedTokens(
 /** Returns the content of tokenizer.json; undefined when the folder has vocab.json and merges.txt in its place. */
 function readMain(folder: string): Json | undefined {
   const has = (name: string): boolean => existsSync(path.join(folder, name));
-  if (has("tokenizer.json")) return readJson(path.join(folder, "tokenizer.json"));
+  if (has("tokenizer.json")) return readTokenizerFile(path.join(folder, "tokenizer.json"));
   if (has("vocab.json") && has("merges.txt")) return undefined;
   const other = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.txt"].find(has);
   const remedy =
@@ -112,7 +112,7 @@ function readMain(folder: string): Json | undefined {
 
 function read(folder: string): TokenizerFiles {
   const configFile = path.join(folder, "tokenizer_config.json");
-  const config = existsSync(configFile) ? readJson(configFile) : {};
+  const config = existsSync(configFile) ? readTokenizerFile(configFile) : {};
   const stored = readMain(folder);
   const kind = tokenizerClassOf(folder, config);
   const all = readSpecialTokens(folder, config, kind.tokens);

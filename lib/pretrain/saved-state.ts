@@ -8,7 +8,7 @@ import { DialoguePpoError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { LmTrainer } from "../model/lm-trainer.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
-import { type Comparison, findDifference, readManifest, writeManifest } from "../run/manifest.ts";
+import { findDifference, type ManifestCheck, readManifest, writeManifest } from "../run/manifest.ts";
 import { isComplete, listAllStepFolders, type StepFolder, stepFolder } from "../run/step-folders.ts";
 import { checkStoredOptions } from "../run/stored-config.ts";
 import { countSchema, RUN_FILE } from "../run/training-info.ts";
@@ -81,7 +81,7 @@ function readState(folder: string): SavedState {
 export const holdsState = (output: string): boolean => listAllStepFolders(output, STATES).length > 0;
 
 /** Returns what is wrong with a state, as a sentence that begins with a path; undefined when nothing is. */
-async function findDamage(found: StepFolder, comparison: Comparison): Promise<string | undefined> {
+async function findDamage(found: StepFolder, comparison: ManifestCheck): Promise<string | undefined> {
   const { step, directory } = found;
   if (!isComplete(found, STATES)) return `${path.join(directory, STATE_FILE)} is missing`;
   try {
@@ -98,10 +98,10 @@ async function findDamage(found: StepFolder, comparison: Comparison): Promise<st
 }
 
 /** @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming what is damaged, and an older state that is whole */
-async function requireWhole(output: string, found: StepFolder, comparison: Comparison): Promise<void> {
+async function requireWhole(output: string, found: StepFolder, comparison: ManifestCheck): Promise<void> {
   const damage = await findDamage(found, comparison);
   if (damage === undefined) return;
-  const everything: Comparison = { ...comparison, hash: comparison.hash === "none" ? "none" : "all" };
+  const everything: ManifestCheck = { ...comparison, hash: comparison.hash === "none" ? "none" : "all" };
   let remedy = "no other state of this run is whole, so begin a new one in another folder";
   for (const other of listAllStepFolders(output, STATES).toReversed()) {
     if (other.step === found.step || (await findDamage(other, everything)) !== undefined) continue;

@@ -2,14 +2,13 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Sample } from "../sample.ts";
 import type { CompositeScore } from "./composite.ts";
 import type { PreparedContext } from "./measure.ts";
-import type { RewardFailure } from "./reward.ts";
+import { isFailure, type RewardFailure } from "./reward.ts";
 import type { Scorer } from "./scorer.ts";
 
 /** The score of a turn, or the reason why it has none. */
 export type Attempt = CompositeScore | RewardFailure;
 
-export const isFailed = (attempt: Attempt): attempt is RewardFailure => "reason" in attempt;
-export const isScored = (attempt: Attempt): attempt is CompositeScore => !isFailed(attempt);
+export const isScored = (attempt: Attempt): attempt is CompositeScore => !isFailure(attempt);
 
 /** Analyses the dialogue before the turns. A dialogue that cannot be analysed costs its sample, not the run. */
 function tryPrepare(

@@ -71,9 +71,8 @@ export type RewardFunction = (
 /** Treatment of a sample without a reward: another dialogue replaces it, its reward is 0, or the run ends. */
 export type FailurePolicy = "drop" | "zero" | "fail";
 
-/** Returns whether the reward of a sample is missing. */
-export const isFailure = (result: RewardResult | RewardFailure): result is RewardFailure =>
-  "reason" in result;
+/** Returns whether there is no reward or score, but the reason why. */
+export const isFailure = (result: object): result is RewardFailure => "reason" in result;
 
 /** Returns the sample together with its reward. */
 export function withReward<T extends Sample>(sample: T, result: RewardResult): T & ScoredSample {

@@ -1,8 +1,15 @@
 import { createPauses } from "../event-loop.ts";
 import type { Sample } from "../sample.ts";
 import type { CompositeScore } from "./composite.ts";
-import { DialogueScoring, isFailed, isScored } from "./dialogue-scoring.ts";
-import type { BatchScoring, Reward, RewardFailure, RewardResult, SamplePrompt } from "./reward.ts";
+import { DialogueScoring, isScored } from "./dialogue-scoring.ts";
+import {
+  type BatchScoring,
+  isFailure,
+  type Reward,
+  type RewardFailure,
+  type RewardResult,
+  type SamplePrompt,
+} from "./reward.ts";
 import type { Scorer } from "./scorer.ts";
 import { WorkAhead } from "./work-ahead.ts";
 
@@ -37,10 +44,10 @@ export function scoreTurns(
   const { failure } = scoring;
   if (failure) return failure;
   const child = scoring.child(sample.child);
-  if (isFailed(child)) return child;
+  if (isFailure(child)) return child;
   const attempts = sample.teachers.map((turn) => scoring.teacher(turn));
   const teachers = attempts.filter(isScored);
-  const firstFailure = attempts.find(isFailed);
+  const firstFailure = attempts.find(isFailure);
   if (teachers.length === 0 && firstFailure) return firstFailure;
   const { human } = scoring;
   const teacherScore = teachers.length > 0 ? mean(teachers) : undefined;

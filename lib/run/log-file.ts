@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../atomic.ts";
 import { writeError } from "../file-error.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
-import { readLines } from "./log-lines.ts";
+import { readLogLines } from "./log-lines.ts";
 
 /**
  * Appends objects to a file, one JSON line each. The file is created if it does not exist.
@@ -53,7 +53,7 @@ export function readLogFile<T extends { readonly step: number }>(
   const objects: T[] = [];
   const damaged: number[] = [];
   let number = 0;
-  for (const line of readLines(file)) {
+  for (const line of readLogLines(file)) {
     number += 1;
     const object = parseLine(line, schema);
     if (object === undefined) damaged.push(number);

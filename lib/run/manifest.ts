@@ -109,12 +109,12 @@ export const readManifest = (folder: string): Manifest | undefined =>
   existsSync(manifestFile(folder)) ? readJson(manifestFile(folder), FORMAT) : undefined;
 
 /** How the files of a folder are compared with their manifest. */
-export interface Comparison {
+export interface ManifestCheck {
   /** Files and folders inside of the folder to compare alone. Default: all files of the manifest. */
   readonly parts?: readonly string[] | undefined;
   /** Which files are hashed; of others only the size is compared. */
   readonly hash: "all" | "small" | "none";
-  /** Ends the comparison with ERR_ABORTED. */
+  /** Ends the check with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -125,7 +125,7 @@ const SMALL_BYTES = 2 ** 20;
 async function findDeviation(
   file: string,
   entry: FileEntry,
-  { hash, signal }: Comparison,
+  { hash, signal }: ManifestCheck,
 ): Promise<string | undefined> {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) return "is missing";
@@ -146,12 +146,12 @@ async function findDeviation(
  * @returns what differs first, as a sentence that begins with a path; undefined when all files agree, or when the folder has
  *   no manifest
  */
-export async function findDifference(folder: string, comparison: Comparison): Promise<string | undefined> {
-  const { parts } = comparison;
+export async function findDifference(folder: string, check: ManifestCheck): Promise<string | undefined> {
+  const { parts } = check;
   for (const [name, entry] of Object.entries(readManifest(folder)?.files ?? {})) {
     if (parts && !parts.some((part) => name === part || name.startsWith(`${part}/`))) continue;
     const file = path.join(folder, name);
-    const deviation = await findDeviation(file, entry, comparison);
+    const deviation = await findDeviation(file, entry, check);
     if (deviation !== undefined) return `${file} ${deviation}`;
   }
   return undefined;

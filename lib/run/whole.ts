@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { type Checkpoint, childFolder, infoFile, listCheckpoints, stateFolder } from "./folder.ts";
-import { type Comparison, findDifference, manifestFile, readManifest } from "./manifest.ts";
+import { findDifference, type ManifestCheck, manifestFile, readManifest } from "./manifest.ts";
 
 /** Part of a checkpoint that is used: everything for resuming, or only the child. */
 export type CheckpointPart = "state" | "child";
@@ -43,7 +43,7 @@ async function findDamage(
   root: string,
   checkpoint: Checkpoint,
   part: CheckpointPart,
-  comparison: Comparison,
+  comparison: ManifestCheck,
 ): Promise<string | undefined> {
   const { directory } = checkpoint;
   const names = [childFolder(directory), infoFile(directory)].map((file) => path.basename(file));
@@ -63,7 +63,7 @@ async function findWhole(
   root: string,
   damaged: string,
   part: CheckpointPart,
-  comparison: Comparison,
+  comparison: ManifestCheck,
 ): Promise<string | undefined> {
   for (const checkpoint of listCheckpoints(root).toReversed()) {
     const { directory } = checkpoint;
@@ -77,7 +77,7 @@ async function requireAgreement(
   root: string,
   checkpoint: Checkpoint,
   { part, verify = true, signal }: CheckpointUse,
-  hash: Comparison["hash"],
+  hash: ManifestCheck["hash"],
 ): Promise<void> {
   const damage = await findDamage(root, checkpoint, part, { hash, signal });
   if (damage !== undefined) {

@@ -14,7 +14,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
 import { SPACE_KINDS, type SpaceKind } from "../taaco/types.ts";
 import { analyseDialogues, collectLemmas } from "./documents.ts";
-import { checkOutputFolder, learnSpaces, saveSpaces } from "./spaces.ts";
+import { checkSpacesFolder, learnSpaces, saveSpaces } from "./spaces.ts";
 import type { WordVectors } from "./vectors.ts";
 import { hashDocuments, type LemmaDocument } from "./vocabulary.ts";
 
@@ -100,7 +100,7 @@ export async function buildConfigSpaces(
   { signal, onProgress, log = silentLogger }: CorpusCall = {},
 ): Promise<BuildResult> {
   const kinds = parseKinds(options.kinds);
-  checkOutputFolder(options.output, log);
+  checkSpacesFolder(options.output, log);
   const { file, train, evaluation } = await loadTrainingData(config);
   log.info(
     `${formatCount(train.length, "dialogue")} of ${file}, ${evaluation.length.toLocaleString("en-US")} held out`,

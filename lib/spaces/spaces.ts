@@ -53,7 +53,7 @@ export async function learnSpaces(
  * Checks that a folder can be written: that it does not exist or is a folder of spaces, which the log says is replaced.
  * @throws DialoguePpoError ERR_CONFIG when the folder contains something else or cannot be written to, ERR_IO
  */
-export function checkOutputFolder(dir: string, log?: Logger): void {
+export function checkSpacesFolder(dir: string, log?: Logger): void {
   checkOutput(dir, "folder", log);
   if (existsSync(dir) && !existsSync(path.join(dir, SPACES_FILE))) {
     throw new DialoguePpoError("ERR_CONFIG", `${dir} exists and holds no spaces; name a new folder`);
@@ -77,7 +77,7 @@ export async function saveSpaces(
   origin: SpaceOrigin = {},
   options: { readonly dtype?: SpaceEntry["dtype"]; readonly seen?: SeenDialogues } = {},
 ): Promise<void> {
-  checkOutputFolder(dir);
+  checkSpacesFolder(dir);
   const write = async (partial: string): Promise<void> => {
     const entries: SpaceEntry[] = [];
     for (const space of spaces) entries.push(await writeSpace(partial, space, options.dtype ?? "float32"));

@@ -22,7 +22,7 @@ import {
 import { type CheckItem, Checklist } from "./checklist.ts";
 import { type Estimate, estimateRun } from "./estimate.ts";
 import { parseStopOn } from "./health.ts";
-import { checkOutputFolder } from "./resume.ts";
+import { refuseOtherRun } from "./resume.ts";
 import type { Rollout } from "./rollout.ts";
 import type { NewRunInput } from "./train.ts";
 import {
@@ -225,7 +225,7 @@ export async function checkConfig(
     "output folder",
     () => {
       checkOutput(config.outputDir, "filled folder");
-      checkOutputFolder(config.outputDir, false);
+      refuseOtherRun(config.outputDir, false);
     },
     () => `${config.outputDir} can be written`,
   );

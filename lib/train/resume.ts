@@ -131,7 +131,7 @@ export function warnAboutDifferences(
  * Refuses an output folder that holds another run, or a file that the run would overwrite.
  * @throws DialoguePpoError ERR_CONFIG
  */
-export function checkOutputFolder(outputDir: string, resuming: boolean): void {
+export function refuseOtherRun(outputDir: string, resuming: boolean): void {
   if (resuming) return;
   if (holdsRun(outputDir)) {
     throw new DialoguePpoError(

@@ -18,7 +18,7 @@ import { PromptCursor } from "./cursor.ts";
 import { HeldOutEvaluation } from "./held-out.ts";
 import { LengthPenalty } from "./length-penalty.ts";
 import { PtxDialogues } from "./ptx.ts";
-import { checkOutputFolder, type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
+import { type ResumePoint, refuseOtherRun, rewind, warnAboutDifferences } from "./resume.ts";
 import { checkPosition, storedTrainConfig } from "./state.ts";
 
 /** A prepared run with its trainer and its folder. */
@@ -109,7 +109,7 @@ async function prepareFolder(
   const { config, prompts, provenance } = setup;
   if (!point) {
     // Another process can have written a run here while this one loaded its models.
-    if (listCheckpoints(folder.root).length > 0) checkOutputFolder(folder.root, false);
+    if (listCheckpoints(folder.root).length > 0) refuseOtherRun(folder.root, false);
     await createRunFolder(setup, folder);
     return;
   }

@@ -21,10 +21,10 @@ import { parseStopOn } from "./health.ts";
 import { runSteps, type TrainStep } from "./loop.ts";
 import {
   checkAgreement,
-  checkOutputFolder,
   checkProvenance,
   findResumePoint,
   type ResumePoint,
+  refuseOtherRun,
 } from "./resume.ts";
 import { closeSession, openSession, type Session } from "./session.ts";
 
@@ -110,7 +110,7 @@ async function resolveRun(
     );
   }
   // With --resume, a folder whose run has no checkpoint yet is begun anew.
-  checkOutputFolder(point?.root ?? given.outputDir, resume !== undefined && resume !== false);
+  refuseOtherRun(point?.root ?? given.outputDir, resume !== undefined && resume !== false);
   if (!point) return { ...resolved, point };
   const { config, origins } = resolveConfig({ ...sources, checkpoint: point.config });
   const resumed = { ...config, outputDir: displayPath(point.root, resume) };

@@ -4,7 +4,7 @@ import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
 import type { WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
-import { readLines } from "./lines.ts";
+import { readVectorLines } from "./lines.ts";
 import { checkDimensions, parseNumber } from "./text.ts";
 
 /** Options for the export files of the official package. */
@@ -31,7 +31,7 @@ export async function readOfficialSpace(
   let collector: VectorCollector | undefined;
   let dimensions = 0;
   for (const file of files) {
-    for await (const { text, number } of readLines(file)) {
+    for await (const { text, number } of readVectorLines(file)) {
       const tab = text.indexOf("\t");
       if (text.startsWith("#") || tab < 0) continue;
       const place = `${file}:${number}`;

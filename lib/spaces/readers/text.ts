@@ -2,7 +2,7 @@ import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
 import type { WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
-import { readLines } from "./lines.ts";
+import { readVectorLines } from "./lines.ts";
 
 /** Largest number of dimensions. A file that states more is invalid. */
 export const MAX_DIMENSIONS = 65_536;
@@ -46,7 +46,7 @@ export async function readTextVectors(file: string, kind: SpaceKind): Promise<Wo
   let dimensions = 0;
   let announced: number | undefined;
   let found = 0;
-  for await (const { text, number } of readLines(file)) {
+  for await (const { text, number } of readVectorLines(file)) {
     const place = `${file}:${number}`;
     const header = number === 1 ? parseHeader(text) : undefined;
     if (number === 1) {

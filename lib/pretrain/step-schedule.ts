@@ -5,7 +5,7 @@ import { EVALUATIONS, PACE_STEPS, plannedSteps, stepsWithin } from "./schedule.t
 type Length = Pick<PretrainConfig, "steps" | "epochs" | "minutes" | "evalInterval">;
 
 /** Sets the number of steps of a run in `progress.totalSteps`, and decides when held-out text is measured. */
-export class StepPlan {
+export class StepSchedule {
   readonly #config: Length;
   readonly #progress: Progress;
   readonly #secondsPerEvaluation: number;
