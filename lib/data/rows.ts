@@ -2,7 +2,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatTurn, type Turn } from "../sample.ts";
 import { type CsvRow, readCsv } from "./csv.ts";
 import type { DataFile } from "./data-file.ts";
-import { parseTurns } from "./dialogue.ts";
+import { LABEL_SOURCE, parseTurns } from "./dialogue.ts";
 import { findField, readJsonContent } from "./json-dialogue.ts";
 import { type JsonRecord, readJsonRecords } from "./json-records.ts";
 
@@ -30,7 +30,7 @@ const MISSING = new Set(["NaN", "nan", "NULL", "null", "None", "\\N", "<NA>"]);
 const cellText = (value: string): string => (MISSING.has(value.trim()) ? "" : value);
 
 /** Matches line ends that are spelt out before the label of a speaker. */
-const SPELT_OUT = /(?:\\r)?\\n(?=[A-Za-z][\w ]{0,19}::)/;
+const SPELT_OUT = new RegExp(String.raw`(?:\\r)?\\n(?=${LABEL_SOURCE})`);
 
 /**
  * Replaces line ends that are spelt out as a backslash and an n. Only a text without any line end is changed, in which

@@ -1,5 +1,9 @@
+import { LABEL_SOURCE } from "../data/dialogue.ts";
+
 /** A turn ends at the first of these, so the line feed of a CRLF needs no mention. */
 const LINE_END = /[\r\n]/;
+
+const LEADING_LABEL = new RegExp(String.raw`^${LABEL_SOURCE}\s*`);
 
 /** Returns the scored part of a child's output: the text before the first line end, trimmed. LF, CRLF and CR end a line. */
 export function childTurn(text: string): string {
@@ -11,7 +15,7 @@ export function childTurn(text: string): string {
  * not blank, trimmed.
  */
 export function teacherTurn(text: string): string {
-  const bare = text.trimStart().replace(/^[A-Za-z][\w ]{0,19}::\s*/, "");
+  const bare = text.trimStart().replace(LEADING_LABEL, "");
   const cut = /^[^\r\n]*\S[^\r\n]*/.exec(bare.trimStart());
   return (cut?.[0] ?? "").trim();
 }

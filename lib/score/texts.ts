@@ -1,5 +1,5 @@
 import { type DataFile, inspectDataFile } from "../data/data-file.ts";
-import { parseTurns } from "../data/dialogue.ts";
+import { LABEL_SOURCE, parseTurns } from "../data/dialogue.ts";
 import { readJsonRecords } from "../data/json-records.ts";
 import { readRows } from "../data/rows.ts";
 import { readTextDocument } from "../data/text-stream.ts";
@@ -53,7 +53,7 @@ const MOST_BYTES = 16e6;
 /** Column or field in which a source text is looked for when none is named. */
 const SOURCE_COLUMN = "source";
 
-const STARTS_WITH_LABEL = /^\s*[A-Za-z][\w ]{0,19}::/;
+const STARTS_WITH_LABEL = new RegExp(String.raw`^\s*${LABEL_SOURCE}`);
 
 /** Joins the lines of each paragraph, where paragraphs are separated by blank lines. */
 const joinLines = (text: string): string =>
