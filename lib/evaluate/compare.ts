@@ -1,15 +1,10 @@
 import { type Likelihood, perplexityOf } from "../dialogue/likelihood.ts";
+import { meanOfKnown } from "../mean.ts";
 import type { Baselines, Comparison } from "../run/evaluation.ts";
 import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./bootstrap.ts";
 
 /** Values of one measure: for each dialogue, one value per sample; null where there is nothing to measure. */
 export type BySample = readonly (readonly (number | null)[])[];
-
-/** Returns the mean of the values that are finite numbers; null when there is none. */
-export function meanOfKnown(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
-}
 
 const nullUnlessFinite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 

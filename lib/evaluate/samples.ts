@@ -1,6 +1,6 @@
 import type { Prompt } from "../dialogue/prompt.ts";
+import { meanOfKnown } from "../mean.ts";
 import type { EvaluationSample } from "../run/evaluation.ts";
-import { meanOfKnown } from "./compare.ts";
 import type { MeasuredTurn } from "./measured-turn.ts";
 import type { DrawnTurns } from "./turns.ts";
 

@@ -1,3 +1,4 @@
+import { mean } from "../mean.ts";
 import { type StepRecord, statisticValues } from "../page/run-charts.ts";
 import { type Comparison, changeOf } from "../run/evaluation.ts";
 import { differenceText, type KnownChange, klCostText, lengthText, rewardText, sentence } from "./wording.ts";
@@ -14,9 +15,9 @@ interface Moments {
 
 function moments(values: readonly number[]): Moments {
   const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, variance: squares / (count - 1) / count, count };
+  const center = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return { mean: center, variance: squares / (count - 1) / count, count };
 }
 
 /** Returns the 97.5 % point of Student's t distribution by its expansion around the normal one (Fisher 1941). */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses } from "../event-loop.ts";
+import { mean } from "../mean.ts";
 import type { Turn } from "../sample.ts";
 import type { IndexMode, IndexValues } from "../taaco/types.ts";
 import type { Analyser } from "./analyser.ts";
@@ -80,9 +81,13 @@ function computeMoments(measured: readonly Measured[], names: readonly string[])
       typeof value === "number" ? [value] : [],
     );
     if (values.length === 0) continue;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-    moments[name] = { mean: roundForFile(mean), sd: roundForFile(Math.sqrt(variance)), count: values.length };
+    const center = mean(values);
+    const variance = mean(values.map((value) => (value - center) ** 2));
+    moments[name] = {
+      mean: roundForFile(center),
+      sd: roundForFile(Math.sqrt(variance)),
+      count: values.length,
+    };
   }
   return moments;
 }
@@ -106,7 +111,7 @@ function splitIntoBands(measured: readonly Measured[]): Measured[][] {
 
 function computeBand(measured: readonly Measured[], names: readonly string[]): LengthBand {
   const logarithms = measured.map(({ words }) => Math.log(words));
-  const geometricMean = Math.exp(logarithms.reduce((sum, value) => sum + value, 0) / measured.length);
+  const geometricMean = Math.exp(mean(logarithms));
   return {
     from: measured[0]?.words ?? 0,
     to: measured.at(-1)?.words ?? 0,

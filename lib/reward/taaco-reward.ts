@@ -1,4 +1,5 @@
 import { createPauses } from "../event-loop.ts";
+import { mean } from "../mean.ts";
 import type { Sample } from "../sample.ts";
 import type { CompositeScore } from "./composite.ts";
 import { DialogueScoring, isScored } from "./dialogue-scoring.ts";
@@ -29,9 +30,6 @@ export interface TurnScores {
 /** The part of a sample that scoring uses. */
 export type ScorableSample = Pick<Sample, "turns" | "speaker" | "child" | "teachers" | "human">;
 
-const mean = (scores: readonly CompositeScore[]): number =>
-  scores.reduce((sum, { value }) => sum + value, 0) / scores.length;
-
 /**
  * Scores the turns of the child, the teacher and the human in the same context, which is analysed once.
  * @param scoring the scoring of the sample's dialogue, if it has begun
@@ -50,7 +48,7 @@ export function scoreTurns(
   const firstFailure = attempts.find(isFailure);
   if (teachers.length === 0 && firstFailure) return firstFailure;
   const { human } = scoring;
-  const teacherScore = teachers.length > 0 ? mean(teachers) : undefined;
+  const teacherScore = teachers.length > 0 ? mean(teachers.map(({ value }) => value)) : undefined;
   return {
     reward: child.value - (teacherScore ?? 0),
     child,

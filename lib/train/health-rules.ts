@@ -1,4 +1,4 @@
-import { mean } from "./mean.ts";
+import { mean } from "../mean.ts";
 import { type Trend, WINDOW } from "./trend.ts";
 
 /** The settings of a run on which limits depend. */

@@ -13,6 +13,7 @@ import {
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { mean } from "../mean.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { hashToInt48 } from "../random.ts";
 import type { Reward } from "../reward/reward.ts";
@@ -21,7 +22,6 @@ import type { Selection } from "../run/selection.ts";
 import { preparePrompts } from "../setup/prompts.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import { BestCheckpoint, figuresOf } from "./best.ts";
-import { mean } from "./mean.ts";
 import { type RolloutSample, rewardedTurns } from "./rollout.ts";
 
 /** Most turns that are generated at once. */

@@ -1,5 +1,5 @@
 import { countWords } from "../data/dialogue.ts";
-import { mean } from "./mean.ts";
+import { mean } from "../mean.ts";
 import type { RolloutSample } from "./rollout.ts";
 
 /** Samples after which an error of 100 % would have changed the coefficient by 1. */

@@ -1,5 +1,5 @@
+import { mean } from "../mean.ts";
 import type { StepLog } from "../run/records.ts";
-import { mean } from "./mean.ts";
 
 /**
  * Steps at the start and at the end of a run whose means are compared. Five batches of 8 are 40 turns: enough that chance alone
