@@ -34,7 +34,7 @@ export async function prepareScoring({ data, dimensions, preset, steps }) {
   const corrected = await Taaco.create({ spaces });
   const { dialogues } = await loadDialogues(data);
   const prompts = promptsWithHumanTurn(dialogues);
-  const scorer = await Scorer.create({
+  const scorer = Scorer.create({
     preset,
     indexMode: "corrected",
     scoredText: "dialogue",

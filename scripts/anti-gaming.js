@@ -79,12 +79,10 @@ async function scorersFor(prompts) {
   const taaco = await Taaco.create({ spaces });
   const presets = flags["score-preset"].map(resolvePreset);
   const calibration = flags.calibration
-    ? await readCalibration(flags.calibration)
+    ? readCalibration(flags.calibration)
     : await measureCalibration(taaco, prompts, { scoredText: "dialogue", presets });
-  return Promise.all(
-    presets.map((preset) =>
-      Scorer.create({ preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco }),
-    ),
+  return presets.map((preset) =>
+    Scorer.create({ preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco }),
   );
 }
 

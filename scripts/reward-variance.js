@@ -64,7 +64,7 @@ console.log(
 for (const preset of ["taaco", "turn", "original"]) {
   const taaco = preset === "original" ? experiment : corrected;
   const options = { preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco };
-  const scorer = await Scorer.create(options);
+  const scorer = Scorer.create(options);
   const contexts = sample.map((prompt) => scorer.prepare(prompt));
   const scores = turns.map((row, at) => row.map((turn) => scorer.score(contexts[at], turn).value));
   const teacherScores = teachers.map((row, at) =>

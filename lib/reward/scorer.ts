@@ -55,7 +55,7 @@ export class Scorer {
    * Creates a scorer.
    * @throws DialoguePpoError ERR_CONFIG when the calibration does not fit the preset, mode, scored text or spaces
    */
-  static async create(options: ScorerOptions): Promise<Scorer> {
+  static create(options: ScorerOptions): Scorer {
     const preset = resolvePreset(options.preset);
     const mode = preset.experiment ? "experiment" : options.indexMode;
     if (options.taaco.mode !== mode) {

@@ -33,13 +33,15 @@ export async function prepareCalibration(
   const key = `${packageVersion()}-${ANALYSIS_VERSION}-${calibrationKey(taaco, samples, options)}`;
   const cache = new OptionalCache("calibrations", "calibration", (message) => log.warn(message));
   const name = `${key}.json`;
-  const known = await cache.read(name, (file) => readCalibration(file, { corpusHash: corpusHash(samples) }));
+  const known = await cache.read(name, async (file) =>
+    readCalibration(file, { corpusHash: corpusHash(samples) }),
+  );
   if (known) {
     log.info("calibration: measured on the same dialogues before, from the cache");
     return known;
   }
   log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);
   const calibration = await measureCalibration(taaco, samples, options);
-  await cache.write(name, (file) => writeCalibration(file, calibration));
+  await cache.write(name, async (file) => writeCalibration(file, calibration));
   return calibration;
 }

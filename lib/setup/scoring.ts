@@ -29,13 +29,13 @@ async function assembleScoring(
   { config, log }: Pick<ScoringInput, "config" | "log">,
   preset: ScorePreset,
   spaces: readonly VectorSpace[],
-  calibrate: (taaco: Taaco) => Promise<Calibration>,
+  calibrate: (taaco: Taaco) => Calibration | Promise<Calibration>,
 ): Promise<Scoring> {
   const taaco = await Taaco.create({ ...taacoOptions(config, preset.experiment), spaces });
   const calibration = preset.raw ? undefined : await calibrate(taaco);
   const { indexMode, scoredText } = config;
   const statistics = calibration ? { calibration } : {};
-  const scorer = await Scorer.create({ preset, indexMode, scoredText, taaco, log, ...statistics });
+  const scorer = Scorer.create({ preset, indexMode, scoredText, taaco, log, ...statistics });
   return { scorer, taaco, spaces, calibration };
 }
 
@@ -61,9 +61,9 @@ export async function saveScoring(
   { scorer, spaces, calibration }: Scoring,
   folder: RunFolder,
 ): Promise<void> {
-  await writePreset(folder.scorePreset, scorer.preset);
+  writePreset(folder.scorePreset, scorer.preset);
   if (spaces.length > 0) await saveSpaces(folder.spaces, spaces);
-  if (calibration) await writeCalibration(folder.calibration, calibration);
+  if (calibration) writeCalibration(folder.calibration, calibration);
 }
 
 /**

@@ -58,7 +58,7 @@ export async function inspectSpaces(
   const options = completeOptions(SPACES_INFO_OPTIONS, input);
   const loaded = await loadSpaces(dir);
   // Files of other tools have no description of their origin.
-  const origin = existsSync(path.join(dir, SPACES_FILE)) ? (await readSpacesMeta(dir)).origin : {};
+  const origin = existsSync(path.join(dir, SPACES_FILE)) ? readSpacesMeta(dir).origin : {};
   const word = options.word?.toLowerCase();
   if (word !== undefined && loaded.every((space) => space.row(word) < 0)) {
     throw new DialoguePpoError("ERR_CONFIG", `--word ${word}: none of the spaces in ${dir} has it`);

@@ -80,6 +80,6 @@ export async function loadSpaces(
     for (const [kind, files] of official) spaces.push(await readOfficialSpace(files, kind, options));
     return spaces;
   }
-  const { spaces } = await readSpacesMeta(location);
+  const { spaces } = readSpacesMeta(location);
   return Promise.all(spaces.map((entry) => readSpace(location, entry)));
 }

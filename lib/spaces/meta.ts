@@ -49,5 +49,4 @@ export function fileError(file: string, expected: string): DialoguePpoError {
  * Reads the description of a folder of spaces.
  * @throws DialoguePpoError ERR_DATA when the file is missing or invalid; the message names the problem
  */
-export const readSpacesMeta = async (dir: string): Promise<SpacesMeta> =>
-  readJson(path.join(dir, SPACES_FILE), FORMAT);
+export const readSpacesMeta = (dir: string): SpacesMeta => readJson(path.join(dir, SPACES_FILE), FORMAT);

@@ -55,7 +55,7 @@ const space: VectorSpace = (() => {
 describe("scoring with the real indices", () => {
   it("original: equals the mean of the nine indices of the labelled text", async () => {
     const taaco = await Taaco.create({ mode: "experiment" });
-    const scorer = await Scorer.create({
+    const scorer = Scorer.create({
       preset: "original",
       indexMode: "corrected",
       scoredText: "dialogue",
@@ -77,7 +77,7 @@ describe("scoring with the real indices", () => {
   it("taaco: a context that is analysed separately gives the values of the whole dialogue", async () => {
     const taaco = await Taaco.create({ spaces: [space] });
     const calibration = await measureCalibration(taaco, samples, { scoredText: "dialogue" });
-    const scorer = await Scorer.create({
+    const scorer = Scorer.create({
       preset: { ...resolvePreset("taaco"), guards: [] },
       indexMode: "corrected",
       scoredText: "dialogue",
@@ -105,7 +105,7 @@ describe("scoring with the real indices", () => {
       empty: () => "",
     };
     for (const preset of ["taaco", "turn"] as const) {
-      const scorer = await Scorer.create({
+      const scorer = Scorer.create({
         preset,
         indexMode: "corrected",
         scoredText: "dialogue",
@@ -128,7 +128,7 @@ describe("scoring with the real indices", () => {
       .slice(0, 150)
       .flatMap((one) => buildPrompt(one) ?? []);
     const calibration = await measureCalibration(taaco, prompts, { scoredText: "dialogue" });
-    const scorer = await Scorer.create({
+    const scorer = Scorer.create({
       preset: "turn",
       indexMode: "corrected",
       scoredText: "dialogue",

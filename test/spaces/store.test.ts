@@ -19,7 +19,7 @@ describe("a folder of spaces", () => {
     expect([...(lsa?.values ?? [])]).toEqual([1, 0.5, 0.25, -2, 0, 0]);
     expect(lsa?.row("kettle")).toBe(1);
     expect(lsa?.row("coffee")).toBe(-1);
-    expect((await readSpacesMeta(dir)).origin).toEqual({ seed: 7 });
+    expect(readSpacesMeta(dir).origin).toEqual({ seed: 7 });
   });
 
   it("contains the matrix as little-endian float32, row by row", async () => {
