@@ -1,6 +1,9 @@
+/** Formats a number with thousands separators: "17,694". */
+export const formatInteger = (value: number): string => value.toLocaleString("en-US");
+
 /** Formats a count with its noun: "1 step", "1,200 steps". */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
+  return `${formatInteger(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** Formats a number of bytes in decimal units: "412 MB", "2.47 GB". */

@@ -75,9 +75,6 @@ export function printMessage(text: string): void {
 export const terminalWidth = (stream: { readonly columns?: number } = process.stdout): number =>
   Math.max(40, stream.columns || 80);
 
-/** Formats a number with thousands separators: "17,694". */
-export const formatInteger = (value: number): string => value.toLocaleString("en-US");
-
 /**
  * Opens the null device in place of terminals that were closed. Node restores the modes of its terminals at exit
  * and would crash on a closed one.

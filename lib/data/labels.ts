@@ -1,3 +1,4 @@
+import { formatInteger } from "../format.ts";
 import { type Dialogue, LABEL, LABEL_SOURCE, SPEAKER_SOURCE } from "./dialogue.ts";
 
 /** Number of characters of a line that a warning quotes. */
@@ -37,7 +38,7 @@ class LineMatches {
 
   /** Number and verb: "1 line has", "3 lines have". */
   get lines(): string {
-    return `${this.count.toLocaleString("en-US")} ${this.count === 1 ? "line has" : "lines have"}`;
+    return `${formatInteger(this.count)} ${this.count === 1 ? "line has" : "lines have"}`;
   }
 }
 

@@ -6,6 +6,15 @@ import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./boo
 /** Values of one measure: for each dialogue, one value per sample; null where there is nothing to measure. */
 export type BySample = readonly (readonly (number | null)[])[];
 
+/** The comparison of a measure that has no values. */
+export const NO_COMPARISON: Comparison = {
+  before: null,
+  after: null,
+  difference: null,
+  low: null,
+  high: null,
+};
+
 const nullUnlessFinite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 /** Returns the mean over dialogues of the mean over a dialogue's samples. */
@@ -45,7 +54,7 @@ export function comparePerplexity(
   after: readonly Likelihood[],
   options?: BootstrapOptions,
 ): Comparison {
-  if (before.length === 0) return { before: null, after: null, difference: null, low: null, high: null };
+  if (before.length === 0) return NO_COMPARISON;
   const difference = (units: Int32Array): number => perplexityOf(after, units) - perplexityOf(before, units);
   return {
     before: nullUnlessFinite(perplexityOf(before)),

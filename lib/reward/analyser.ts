@@ -1,4 +1,5 @@
 import type { Turn } from "../sample.ts";
+import { hasWordCharacter } from "../taaco/text/token.ts";
 import type { AnnotatedText, ArithmeticMode, IndexValues, VectorSpace } from "../taaco/types.ts";
 
 /** The part of `Taaco` that scoring uses. */
@@ -17,14 +18,12 @@ export interface Analyser {
   turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues;
 }
 
-const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
-
 /** Counts the words of an annotated text: its tokens with a letter or a digit. */
 export function countTextWords(text: AnnotatedText): number {
   let words = 0;
   for (const paragraph of text) {
     for (const sentence of paragraph) {
-      for (const [form] of sentence) if (HAS_WORD_CHARACTER.test(form)) words += 1;
+      for (const [form] of sentence) if (hasWordCharacter(form)) words += 1;
     }
   }
   return words;

@@ -16,7 +16,7 @@ import {
 import { splitWords } from "./guards.ts";
 import { type Measured, measureTurn, prepareContext } from "./measure.ts";
 import type { ScorePreset } from "./preset.ts";
-import { resolvePreset } from "./presets.ts";
+import { calibratedPresets } from "./presets.ts";
 
 /** A partial dialogue with the turn that follows it in the data. */
 export interface CalibrationSample {
@@ -37,8 +37,6 @@ export interface MeasureCalibrationOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const defaultPresets = (): ScorePreset[] => [resolvePreset("taaco"), resolvePreset("turn")];
-
 /** Returns the sha256 of the samples that a calibration is measured on, in hex. */
 export function corpusHash(samples: Iterable<CalibrationSample>): string {
   const hash = createHash("sha256");
@@ -57,7 +55,7 @@ const MEASURE_VERSION = 2;
 export function calibrationKey(
   taaco: Analyser,
   samples: Iterable<CalibrationSample>,
-  { scoredText, presets = defaultPresets() }: Pick<MeasureCalibrationOptions, "scoredText" | "presets">,
+  { scoredText, presets = calibratedPresets() }: Pick<MeasureCalibrationOptions, "scoredText" | "presets">,
 ): string {
   const names = presets.map(({ scope, terms }) => [scope, terms.map(({ index }) => index)]);
   const parts = [MEASURE_VERSION, corpusHash(samples), scoredText, names];
@@ -144,7 +142,7 @@ export async function measureCalibration(
   options: MeasureCalibrationOptions,
 ): Promise<Calibration> {
   const { scoredText, signal, onProgress } = options;
-  const presets = (options.presets ?? defaultPresets()).filter(({ raw }) => !raw);
+  const presets = (options.presets ?? calibratedPresets()).filter(({ raw }) => !raw);
   let total = 0;
   for (const { human } of samples) if (human !== null) total += 1;
   if (total === 0) {

@@ -30,6 +30,9 @@ export function resolvePreset(preset: PresetReference): ScorePreset {
   );
 }
 
+/** Returns the presets of the package whose indices a calibration measures. */
+export const calibratedPresets = (): ScorePreset[] => [resolvePreset("taaco"), resolvePreset("turn")];
+
 /** Returns the kind of semantic space that an index needs, if any. */
 export function requiredSpaceKind(index: string): SpaceKind | undefined {
   return findIndex(index)?.entry.needs.space;

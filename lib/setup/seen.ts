@@ -6,7 +6,7 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { dialogueHash, SEEN_FILE, type SeenDialogues, seenFileBeside, seenHashes } from "../data/seen.ts";
 import { isHeldOut } from "../data/split.ts";
 import { createPauses } from "../event-loop.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { readKnownSplit } from "./known-split.ts";
@@ -118,7 +118,7 @@ export async function findSeen(
 export function warnAboutSeen(seen: readonly SeenBy[], heldOut: number, log: Logger): void {
   for (const { what, place, dialogues } of seen) {
     log.warn(
-      `${dialogues.toLocaleString("en-US")} of the ${formatCount(heldOut, "held-out dialogue")} were in the data of the ${what} ` +
+      `${formatInteger(dialogues)} of the ${formatCount(heldOut, "held-out dialogue")} were in the data of the ${what} ` +
         `(${place}): results on them are no evidence for unseen dialogues`,
     );
   }

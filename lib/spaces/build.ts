@@ -3,7 +3,7 @@ import { type CallOptions, checkCall } from "../call.ts";
 import { describeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import { hashFile } from "../hash.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
@@ -103,7 +103,7 @@ export async function buildConfigSpaces(
   checkSpacesFolder(options.output, log);
   const { file, train, evaluation } = await loadTrainingData(config);
   log.info(
-    `${formatCount(train.length, "dialogue")} of ${file}, ${evaluation.length.toLocaleString("en-US")} held out`,
+    `${formatCount(train.length, "dialogue")} of ${file}, ${formatInteger(evaluation.length)} held out`,
   );
   const taaco = await Taaco.create(corpusTaacoOptions(config));
   const texts = analyseDialogues(train, taaco, {
