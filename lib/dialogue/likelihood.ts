@@ -96,7 +96,7 @@ function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continuation |
   // Encoded together, because a SentencePiece tokenizer puts a space before every text.
   const whole = tokenizer.encodePrompt(prompt.text + line);
   if (head.every((id, index) => id === whole[index])) return { ids: whole, start: head.length };
-  // The end of the prompt and the begin of the turn would be one token, which the model never generates.
+  // The end of the prompt and the beginning of the turn would be one token, which the model never generates.
   return joinIds(head, tokenizer.encode(line, { addSpecialTokens: false }));
 }
 
