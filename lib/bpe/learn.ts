@@ -39,7 +39,9 @@ interface Candidate {
 // Combines two ids into one number, which is exact for ids below 2 ** 26.
 const pairKey = (left: number, right: number): number => left * 2 ** 26 + right;
 
-/** Returns whether pair `a` is merged before pair `b`: the more frequent one first, then the one with the smaller ids. */
+/**
+ * Returns whether pair `a` is merged before pair `b`: the more frequent one first, then the one with the smaller ids.
+ */
 function comesBefore(a: Candidate, b: Candidate): boolean {
   if (a.count !== b.count) return a.count > b.count;
   return a.left !== b.left ? a.left < b.left : a.right < b.right;

@@ -90,8 +90,9 @@ function replaceClosedTerminals(terminals: readonly number[]): void {
 }
 
 /**
- * Lets the command go on after an error of an output: a reader that has gone (`| head`), a closed terminal, a full disk. An
- * error of standard output is kept for {@link checkStdout}. Messages that standard error does not take are lost.
+ * Lets the command go on after an error of an output: a reader that has gone (`| head`), a closed terminal, a full
+ * disk. An error of standard output is kept for {@link checkStdout}. Messages that standard error does not take are
+ * lost.
  */
 export function tolerateOutputErrors(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));

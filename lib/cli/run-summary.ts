@@ -33,8 +33,8 @@ function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: R
 }
 
 /**
- * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint, the verdict and the
- * next commands. The metrics come from the log of the whole run, including the steps before a resume.
+ * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint, the verdict and
+ * the next commands. The metrics come from the log of the whole run, including the steps before a resume.
  *
  * @param width most characters in a line
  */

@@ -82,8 +82,8 @@ async function findEncoding(
 /**
  * Finds out what a data file is by its content; of the name, only .jsonl, .ndjson and .json matter.
  *
- * @param onLegacy receives a warning when a file with letters above ASCII that is not UTF-8 is read as Windows-1252. Without it,
- *   the readers refuse such a file
+ * @param onLegacy receives a warning when a file with letters above ASCII that is not UTF-8 is read as Windows-1252.
+ *   Without it, the readers refuse such a file
  * @throws DialoguePpoError ERR_DATA when the path is no file, or the file is empty or not text
  */
 export async function inspectDataFile(file: string, onLegacy?: (warning: string) => void): Promise<DataFile> {

@@ -65,8 +65,8 @@ async function isOneValue(file: DataFile): Promise<boolean> {
 
 /**
  * Streams the objects of a file of JSON Lines, or of one JSON array.
- * @throws DialoguePpoError ERR_DATA for text that is not JSON and for values that are not objects; the message names the
- *   line
+ * @throws DialoguePpoError ERR_DATA for text that is not JSON and for values that are not objects; the message names
+ *   the line
  */
 export async function* readJsonRecords(file: DataFile): AsyncGenerator<JsonRecord> {
   let isEmpty = true;

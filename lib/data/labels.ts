@@ -16,7 +16,9 @@ const LINE_END_NAMES: Readonly<Record<string, string>> = {
   "\v": "a vertical tab",
   "\f": "a form feed",
 };
-/** Matches a label that lacks its second colon: "A: Well". White space must follow, so that "at 10:30" does not match. */
+/**
+ * Matches a label that lacks its second colon: "A: Well". White space must follow, so that "at 10:30" does not match.
+ */
 const SINGLE_COLON_LABEL = new RegExp(String.raw`^(${SPEAKER_SOURCE}):(?!:)(?=\s)`);
 
 /** Number of lines with the same problem, and the first of them. */

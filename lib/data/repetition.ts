@@ -5,8 +5,8 @@ function bigrams(tokens: readonly string[]): string[] {
 }
 
 /**
- * Returns the share of a turn's word pairs that repeat an earlier pair of the same turn: 0 without repetition, null for a
- * turn of fewer than two words, which has no pair.
+ * Returns the share of a turn's word pairs that repeat an earlier pair of the same turn: 0 without repetition, null for
+ * a turn of fewer than two words, which has no pair.
  */
 export function repetition(text: string): number | null {
   const pairs = bigrams(words(text));

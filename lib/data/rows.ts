@@ -18,7 +18,9 @@ export interface DataRow {
   readonly turns: readonly Turn[] | undefined;
   /** Whether line ends of the text were spelt out as a backslash and an n. */
   readonly speltOut: boolean;
-  /** The value of the further column that the caller asked for; undefined when the file is no CSV or has no such column. */
+  /**
+   * The value of the further column that the caller asked for; undefined when the file is no CSV or has no such column.
+   */
   readonly other?: string | undefined;
   /** Roles of messages that were left out. */
   readonly leftOut: readonly string[];
@@ -118,8 +120,8 @@ async function* jsonRows(file: DataFile, textColumn: string): AsyncGenerator<Dat
 /**
  * Streams the texts of a CSV file, a file of JSON Lines or a JSON array.
  *
- * @param textColumn column, or field of the objects, with the texts. In JSON, "text" also stands for turns, messages and
- *   conversations
+ * @param textColumn column, or field of the objects, with the texts. In JSON, "text" also stands for turns, messages
+ *   and conversations
  * @param other name of a further column of a CSV file, whose values the rows then hold
  * @throws DialoguePpoError ERR_DATA naming file, row or line, and column or field
  */

@@ -57,8 +57,8 @@ const END_TEXT = /end|eo[mst]|^<\/s>$|^\[SEP\]$/i;
  * the chat form. An end id of the configuration that is ordinary text is left out, because it would cut turns at that
  * text.
  *
- * @throws DialoguePpoError ERR_TOKENIZER when no end id of the model is an end token in the tokenizer, which names another
- *   one: such a tokenizer most often belongs to another model
+ * @throws DialoguePpoError ERR_TOKENIZER when no end id of the model is an end token in the tokenizer, which names
+ *   another one: such a tokenizer most often belongs to another model
  */
 function chooseEndIds(
   role: Role,
@@ -94,8 +94,8 @@ function chooseEndIds(
 }
 
 /**
- * Checks that a tokenizer belongs to a model and returns the end and padding ids. Every id of the tokenizer must have an
- * embedding; there may be more embeddings than ids. Explicit ids take precedence over the model's configuration.
+ * Checks that a tokenizer belongs to a model and returns the end and padding ids. Every id of the tokenizer must have
+ * an embedding; there may be more embeddings than ids. Explicit ids take precedence over the model's configuration.
  *
  * @param role role of the model, for the error message
  * @param turnEndId id of the token that ends a message in the model's chat form

@@ -56,7 +56,8 @@ function* drawResamples(count: number, resamples: number, seed: number): Generat
 }
 
 /**
- * Computes the percentile interval of a statistic of `count` units drawn with replacement (Efron & Tibshirani 1993, ch. 13).
+ * Computes the percentile interval of a statistic of `count` units drawn with replacement (Efron & Tibshirani 1993, ch.
+ * 13).
  *
  * @param statistic computes the statistic of a resample from the numbers of its units
  */

@@ -46,8 +46,8 @@ export function compareWithBaselines(
 }
 
 /**
- * Compares the perplexity of the same texts under two models. The interval of the difference comes from a bootstrap over the
- * texts.
+ * Compares the perplexity of the same texts under two models. The interval of the difference comes from a bootstrap
+ * over the texts.
  */
 export function comparePerplexity(
   before: readonly Likelihood[],

@@ -22,8 +22,8 @@ export interface MeasuredDialogue {
 }
 
 /**
- * Computes the reward of one sample: the child's score minus the mean of the teacher's scores, or the child's score without
- * a teacher.
+ * Computes the reward of one sample: the child's score minus the mean of the teacher's scores, or the child's score
+ * without a teacher.
  *
  * @returns null when the child's turn, or every turn of the teacher, has no score
  */

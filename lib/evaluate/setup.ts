@@ -126,8 +126,9 @@ async function loadScoring(
 }
 
 /**
- * Returns the analyser of the indices. It is that of the scorer, so that a dialogue is analysed once for both. The scorer of
- * an experiment preset analyses in another mode and with speaker labels as words, so the indices need another analyser.
+ * Returns the analyser of the indices. It is that of the scorer, so that a dialogue is analysed once for both. The
+ * scorer of an experiment preset analyses in another mode and with speaker labels as words, so the indices need another
+ * analyser.
  */
 async function prepareIndexer(
   { taaco, spaces }: Scoring,

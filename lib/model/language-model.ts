@@ -40,9 +40,9 @@ export interface LoadOptions {
   /** "cpu" (default), "cuda" or "cuda:N". */
   readonly device?: string;
   /**
-   * Type of the weights in memory: "float32" (default), "bfloat16", "float16", "float64" for checks, or "auto": the 16-bit
-   * type that all weights of the folder have, else float32. A GPU computes in this type; a processor computes 16-bit weights
-   * in float32.
+   * Type of the weights in memory: "float32" (default), "bfloat16", "float16", "float64" for checks, or "auto": the
+   * 16-bit type that all weights of the folder have, else float32. A GPU computes in this type; a processor computes
+   * 16-bit weights in float32.
    */
   readonly dtype?: "float32" | "bfloat16" | "float16" | "float64" | "auto";
   /** Whether the weights can be trained; they then take memory of their own. Default false. */
@@ -52,8 +52,8 @@ export interface LoadOptions {
   /** Of a new value head or, in `create`, of all weights. Default 0. */
   readonly seed?: number;
   /**
-   * Ids that have a token, as {@link Tokenizer.ids} returns them. The model never draws another id, whose probability is
-   * exactly 0 in all its results. Default: every row of the embedding has a token.
+   * Ids that have a token, as {@link Tokenizer.ids} returns them. The model never draws another id, whose probability
+   * is exactly 0 in all its results. Default: every row of the embedding has a token.
    */
   readonly tokenIds?: readonly number[];
 }
@@ -81,8 +81,8 @@ export interface GenerateOptions {
   /** Further ids that end a row, for example every id with a line feed in it. */
   readonly stopTokenIds?: readonly number[];
   /**
-   * Compute with a copy of the weights in bfloat16, which takes the present weights at each call and stays with the model.
-   * Default false.
+   * Compute with a copy of the weights in bfloat16, which takes the present weights at each call and stays with the
+   * model. Default false.
    */
   readonly autocastBf16?: boolean;
   /** Row i draws from (seed, i); of a list, from (seed[i], 0). Other rows never matter. Default 0. */
@@ -202,11 +202,11 @@ export class LanguageModel {
   /**
    * Log-probability of each token but the first, given those before it.
    *
-   * @param options.starts for each row, the place of the first token whose log-probability is wanted, from 1 to the row's
-   *   length. Fewer tokens take less time. Default: 1 for each
+   * @param options.starts for each row, the place of the first token whose log-probability is wanted, from 1 to the
+   *   row's length. Fewer tokens take less time. Default: 1 for each
    * @returns one array a row, [length - start], natural logarithms
-   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}, and for a start out of range; ERR_CONFIG for an unknown
-   *   option or a start that is not a whole number
+   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}, and for a start out of range; ERR_CONFIG for
+   *   an unknown option or a start that is not a whole number
    */
   async logProbs(
     tokens: readonly Int32Array[],

@@ -92,8 +92,9 @@ export class LmTrainer {
   }
 
   /**
-   * Performs one optimizer step on the mean loss over all predicted tokens of the rows. When memory is exhausted, a single
-   * process computes the rows in parts from then on, which changes results by rounding only. Several processes fail instead.
+   * Performs one optimizer step on the mean loss over all predicted tokens of the rows. When memory is exhausted, a
+   * single process computes the rows in parts from then on, which changes results by rounding only. Several processes
+   * fail instead.
    *
    * @param rows token ids; shorter rows are padded on the right
    * @param options.lossMasks one 0/1 array a row; tokens with 0 are context only

@@ -27,7 +27,8 @@ function tokenText(value: unknown): string | undefined {
 
 /**
  * Returns the texts of the special tokens of a folder. As in transformers, special_tokens_map.json comes before
- * tokenizer_config.json when the latter is of the older form without `added_tokens_decoder`; otherwise it only completes it.
+ * tokenizer_config.json when the latter is of the older form without `added_tokens_decoder`; otherwise it only
+ * completes it.
  * @param defaults tokens of the tokenizer's class, for names that no file gives
  */
 export function readSpecialTokens(folder: string, config: Json, defaults: SpecialTokens): SpecialTokens {
@@ -58,9 +59,10 @@ function defaultTemplate(file: string, templates: readonly unknown[]): string {
 }
 
 /**
- * Returns the chat template of a folder: chat_template.jinja, else chat_template.json, else the entry `chat_template` of
- * tokenizer_config.json. Undefined when the folder has none.
- * @throws DialoguePpoError ERR_TOKENIZER for a list of named templates without a default one, and for an unreadable file
+ * Returns the chat template of a folder: chat_template.jinja, else chat_template.json, else the entry `chat_template`
+ * of tokenizer_config.json. Undefined when the folder has none.
+ * @throws DialoguePpoError ERR_TOKENIZER for a list of named templates without a default one, and for an unreadable
+ *   file
  */
 export function readChatTemplate(folder: string, config: Json): string | undefined {
   const jinja = path.join(folder, "chat_template.jinja");

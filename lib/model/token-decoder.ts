@@ -231,8 +231,8 @@ export interface TokenDecoder {
 }
 
 /**
- * Reads the decoder of tokenizer.json and returns a function that creates a decoder for one text. Without a decoder, spaces
- * join the tokens.
+ * Reads the decoder of tokenizer.json and returns a function that creates a decoder for one text. Without a decoder,
+ * spaces join the tokens.
  * @throws Error for a component or an option that is not supported
  */
 export function readDecoder(value: unknown): () => TokenDecoder {

@@ -81,8 +81,8 @@ const CLASS_OF_MODEL: Record<string, string> = {
 };
 
 /**
- * Returns the tokenizer class that AutoTokenizer of transformers takes for a folder: the one that tokenizer_config.json or
- * config.json names, or that of the model's type.
+ * Returns the tokenizer class that AutoTokenizer of transformers takes for a folder: the one that tokenizer_config.json
+ * or config.json names, or that of the model's type.
  * @throws Error for a class that may change the tokenizer in an unknown way
  */
 export function tokenizerClassOf(folder: string, config: Json): TokenizerClass {
@@ -123,7 +123,9 @@ function llamaSpaces(config: Json): Json {
   };
 }
 
-/** The template that a class builds from `add_bos_token` and `add_eos_token`; undefined without the ids that it needs. */
+/**
+ * The template that a class builds from `add_bos_token` and `add_eos_token`; undefined without the ids that it needs.
+ */
 function builtTemplate(
   defaults: { readonly bos: boolean; readonly eos: boolean },
   config: Json,

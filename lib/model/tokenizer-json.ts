@@ -66,8 +66,8 @@ function furtherTokens(folder: string, config: Json, specials: ReadonlySet<strin
 }
 
 /**
- * Returns all added tokens. As in transformers, a token that tokenizer.json does not have keeps its id if the vocabulary
- * has it, and gets the next free id otherwise.
+ * Returns all added tokens. As in transformers, a token that tokenizer.json does not have keeps its id if the
+ * vocabulary has it, and gets the next free id otherwise.
  */
 function allAddedTokens(
   listed: readonly Json[],
@@ -143,7 +143,8 @@ function read(folder: string): TokenizerFiles {
 
 /** Returns the error for a tokenizer of a kind that is not followed. */
 export function unsupported(folder: string, cause: unknown): DialoguePpoError {
-  // Our own checks throw plain errors. Any other comes from a part that has another form than the code that reads it expects.
+  // Our own checks throw plain errors. Any other comes from a part that has another form than the code that reads it
+  // expects.
   const isOwn = (cause as Error).constructor === Error;
   const reason = isOwn
     ? (cause as Error).message
@@ -153,8 +154,8 @@ export function unsupported(folder: string, cause: unknown): DialoguePpoError {
 }
 
 /**
- * Reads the tokenizer of a folder from tokenizer.json, or from vocab.json and merges.txt, and applies what the other files
- * and the tokenizer class of transformers change.
+ * Reads the tokenizer of a folder from tokenizer.json, or from vocab.json and merges.txt, and applies what the other
+ * files and the tokenizer class of transformers change.
  * @throws DialoguePpoError ERR_TOKENIZER when the folder has no tokenizer or one of an unsupported kind
  */
 export function readTokenizerFiles(folder: string): TokenizerFiles {

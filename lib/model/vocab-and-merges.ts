@@ -54,7 +54,8 @@ const BYTE_LEVEL_CLASSES = [
 ];
 
 /**
- * Builds the content of a tokenizer.json from vocab.json and merges.txt, the older format of GPT-2 and OPT repositories.
+ * Builds the content of a tokenizer.json from vocab.json and merges.txt, the older format of GPT-2 and OPT
+ * repositories.
  * @throws Error for a tokenizer class whose pair of files is not a byte-level BPE
  */
 export function fromVocabAndMerges(

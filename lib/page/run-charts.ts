@@ -158,8 +158,9 @@ const MAX_POINTS = 600;
 const lastStep = (steps: readonly StepRecord[]): number => steps.at(-1)?.step ?? 0;
 
 /**
- * Merges neighbouring steps, so that at most 600 points remain up to step `last`. A point has the mean of each statistic over its
- * steps, and the number of the last step that can belong to it. Runs that are merged with the same `last` therefore share their points.
+ * Merges neighbouring steps, so that at most 600 points remain up to step `last`. A point has the mean of each
+ * statistic over its steps, and the number of the last step that can belong to it. Runs that are merged with the same
+ * `last` therefore share their points.
  */
 function downsampleSteps(steps: readonly StepRecord[], last = lastStep(steps)): readonly StepRecord[] {
   const size = Math.ceil(last / MAX_POINTS);
@@ -242,7 +243,8 @@ function valuesAt(steps: readonly StepRecord[], at: readonly number[], name: str
 }
 
 /**
- * Returns the HTML of charts that compare runs, one for each statistic that a panel shows. Only the first six runs have lines.
+ * Returns the HTML of charts that compare runs, one for each statistic that a panel shows. Only the first six runs have
+ * lines.
  */
 export function comparisonCharts(runs: readonly ComparedRun[]): string {
   const first = runs.slice(0, MAX_LINES);

@@ -21,8 +21,8 @@ import { StepSchedule } from "./step-schedule.ts";
 /** Options of a program that calls `pretrain`. */
 export interface PretrainOptions extends CallOptions {
   /**
-   * Whether to resume the run in the output folder, or the folder of the run to resume. If there is none, a new run begins. "" is
-   * true.
+   * Whether to resume the run in the output folder, or the folder of the run to resume. If there is none, a new run
+   * begins. "" is true.
    */
   readonly resume?: boolean | string | undefined;
   /** Whether the files of the state are compared with their SHA-256. Default true. */

@@ -114,7 +114,8 @@ async function requireWhole(output: string, found: StepFolder, comparison: Manif
 /**
  * Reads the newest saved state of a run.
  *
- * @param call.verify whether the contents of its files are compared with its manifest; their sizes always are. Default true.
+ * @param call.verify whether the contents of its files are compared with its manifest; their sizes always are. Default
+ *   true.
  * @returns undefined if there is none
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when it is damaged
  */

@@ -95,7 +95,10 @@ function aboveTeacherNote({ reward, margins }: EvaluationRecord): string[] {
   ];
 }
 
-/** Returns what makes the dialogues of an evaluation no fair test, as sentences; empty when they were held out from everything. */
+/**
+ * Returns what makes the dialogues of an evaluation no fair test, as sentences; empty when they were held out from
+ * everything.
+ */
 export function seenWarnings({ dialogues, seen = [], setting }: EvaluationRecord): string[] {
   const warnings = seen
     .filter(({ count }) => count > 0)

@@ -30,8 +30,8 @@ export function studentPoint(degrees: number): number {
 }
 
 /**
- * Compares a statistic in the first and the last third of a run's steps. The interval of the difference is Welch's for means
- * of unequal variance, because every step draws other dialogues.
+ * Compares a statistic in the first and the last third of a run's steps. The interval of the difference is Welch's for
+ * means of unequal variance, because every step draws other dialogues.
  *
  * @returns undefined when a third has fewer than five values
  */
@@ -55,8 +55,8 @@ export function compareThirds(values: readonly (number | null)[]): Comparison | 
 }
 
 /**
- * Returns the course of a training in one sentence: what changed clearly between the first and the last third of its steps,
- * what did not, and what it cost. Its dialogues are those that the child was trained on.
+ * Returns the course of a training in one sentence: what changed clearly between the first and the last third of its
+ * steps, what did not, and what it cost. Its dialogues are those that the child was trained on.
  */
 export function trainingVerdict(steps: readonly StepRecord[]): string {
   const values = (name: string): (number | null)[] => statisticValues(steps, name);

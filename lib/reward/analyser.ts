@@ -10,7 +10,10 @@ export interface Analyser {
   readonly listSource: string;
   /** Analyses a text, one paragraph per line, or turns, one paragraph per turn. */
   analyse(input: string | { turns: readonly Turn[] }): AnnotatedText;
-  /** Analyses turns in parts. Calls `pause` at the start and after each part. The next call of `analyse` with the same list is fast. */
+  /**
+   * Analyses turns in parts. Calls `pause` at the start and after each part. The next call of `analyse` with the same
+   * list is fast.
+   */
   analyseAhead(input: string | { turns: readonly Turn[] }, pause: () => Promise<void>): Promise<void>;
   /** Measures the indices named in `only`, all without it; the result may hold others too. */
   indices(input: { paragraphs: AnnotatedText }, options?: { only?: readonly string[] }): IndexValues;

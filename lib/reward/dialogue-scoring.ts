@@ -25,7 +25,10 @@ function tryPrepare(
   }
 }
 
-/** Scores the turns that continue one dialogue. The dialogue and each turn are analysed once, when they are first needed. */
+/**
+ * Scores the turns that continue one dialogue. The dialogue and each turn are analysed once, when they are first
+ * needed.
+ */
 export class DialogueScoring {
   readonly #scorer: Scorer;
   readonly #prompt: Pick<Sample, "turns" | "speaker" | "human">;
@@ -68,7 +71,9 @@ export class DialogueScoring {
     return this.#child.attempt;
   }
 
-  /** Scores a turn of the teacher. An empty one is a failure, whereas an empty turn of the child gets the lowest score. */
+  /**
+   * Scores a turn of the teacher. An empty one is a failure, whereas an empty turn of the child gets the lowest score.
+   */
   teacher(turn: string): Attempt {
     return turn.trim() === "" ? { reason: "the teacher's turn is empty" } : this.#score(turn);
   }

@@ -98,8 +98,9 @@ export class TaacoReward implements Reward {
   }
 
   /**
-   * Begins to score a batch. The main thread is idle while the models generate on the engine's thread, so it analyses the
-   * dialogues and the human turns, and then the child's turns. After the generation, only the teacher's turns are left.
+   * Begins to score a batch. The main thread is idle while the models generate on the engine's thread, so it analyses
+   * the dialogues and the human turns, and then the child's turns. After the generation, only the teacher's turns are
+   * left.
    */
   begin(prompts: readonly SamplePrompt[], signal?: AbortSignal): BatchScoring {
     const scorings = prompts.map((prompt) => new DialogueScoring(this.scorer, prompt));

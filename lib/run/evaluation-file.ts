@@ -53,7 +53,10 @@ const SEALED: JsonFormat<{ readonly [field: string]: unknown; readonly sha256?: 
   schema: z.looseObject({ sha256: z.string().optional() }),
 };
 
-/** Returns the SHA-256 of a record in hex. JSON that was written here has the same text when it is read and written again. */
+/**
+ * Returns the SHA-256 of a record in hex. JSON that was written here has the same text when it is read and written
+ * again.
+ */
 const hashRecord = (record: object): string =>
   createHash("sha256").update(JSON.stringify(record)).digest("hex");
 

@@ -23,8 +23,8 @@ export interface FolderIdentity {
   /** Step of a checkpoint; absent for the folder of the run. */
   readonly step?: number | undefined;
   /**
-   * The logs of the run when the checkpoint was written, by their names in the folder of the run. They grow afterwards, so an
-   * entry describes their first bytes.
+   * The logs of the run when the checkpoint was written, by their names in the folder of the run. They grow afterwards,
+   * so an entry describes their first bytes.
    */
   readonly logs?: Readonly<Record<string, FileEntry>> | undefined;
 }
@@ -143,8 +143,8 @@ async function findDeviation(
 
 /**
  * Compares the files of a folder with its manifest.
- * @returns what differs first, as a sentence that begins with a path; undefined when all files agree, or when the folder has
- *   no manifest
+ * @returns what differs first, as a sentence that begins with a path; undefined when all files agree, or when the
+ *   folder has no manifest
  */
 export async function findDifference(folder: string, check: ManifestCheck): Promise<string | undefined> {
   const { parts } = check;
@@ -166,8 +166,8 @@ function findLogDeviation(file: string, { size, sha256 }: FileEntry): string | u
 }
 
 /**
- * Warns when the logs of a run are not as they were when a checkpoint was written. A log shows what happened, so nothing else
- * depends on it.
+ * Warns when the logs of a run are not as they were when a checkpoint was written. A log shows what happened, so
+ * nothing else depends on it.
  *
  * @param root folder of the run
  */

@@ -19,7 +19,10 @@ export interface StepFolder {
 export const stepFolder = (root: string, { prefix }: StepFolderKind, step: number): string =>
   path.join(root, `${prefix}${step}`);
 
-/** Returns the step folder at a path by its name; undefined when the name is none of the kind, or when there is no folder. */
+/**
+ * Returns the step folder at a path by its name; undefined when the name is none of the kind, or when there is no
+ * folder.
+ */
 export function parseStepFolder(directory: string, { prefix }: StepFolderKind): StepFolder | undefined {
   const name = path.basename(directory);
   const step = name.slice(prefix.length);
@@ -28,8 +31,8 @@ export function parseStepFolder(directory: string, { prefix }: StepFolderKind): 
 }
 
 /**
- * Returns whether a folder is complete. A folder that is being written has another name, so one that is not complete was damaged
- * or copied in part.
+ * Returns whether a folder is complete. A folder that is being written has another name, so one that is not complete
+ * was damaged or copied in part.
  */
 export const isComplete = ({ directory }: StepFolder, { marker }: StepFolderKind): boolean =>
   existsSync(path.join(directory, marker));

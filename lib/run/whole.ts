@@ -95,14 +95,15 @@ async function requireAgreement(
 }
 
 /**
- * Checks that a checkpoint, and the files of its run, have the contents with which they were written: first what takes no time,
- * which is the sizes of all files and the contents of small ones. Files of an older version have no manifest and are not
- * checked.
+ * Checks that a checkpoint, and the files of its run, have the contents with which they were written: first what takes
+ * no time, which is the sizes of all files and the contents of small ones. Files of an older version have no manifest
+ * and are not checked.
  *
  * @param root folder of the run
- * @returns a function that compares the contents of the large files, which takes seconds for each gigabyte. It throws the same
- *   errors.
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming the file with both values, and the newest checkpoint that is whole
+ * @returns a function that compares the contents of the large files, which takes seconds for each gigabyte. It throws
+ *   the same errors.
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming the file with both values, and the newest checkpoint that is
+ *   whole
  */
 export async function requireWhole(
   root: string,
@@ -121,7 +122,8 @@ export async function requireWhole(
  * Loads files while their contents are checked.
  *
  * @param verify checks the contents; undefined when there is nothing to check them against
- * @throws the error of the check, which says more than that of a loader that met a damaged file; otherwise that of the loader
+ * @throws the error of the check, which says more than that of a loader that met a damaged file; otherwise that of the
+ *   loader
  */
 export async function loadWhileVerifying<T>(
   verify: (() => Promise<void>) | undefined,

@@ -73,8 +73,8 @@ function scoreWith(scorer: Scorer, note: string, calibration: string | null): Co
 }
 
 /**
- * Creates the scorer of composites. When the starter calibration does not fit, texts get no composite, and the note gives the
- * reason.
+ * Creates the scorer of composites. When the starter calibration does not fit, texts get no composite, and the note
+ * gives the reason.
  *
  * @throws DialoguePpoError ERR_CONFIG for a preset that scores turns, and when the given calibration does not fit
  */

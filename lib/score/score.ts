@@ -33,7 +33,9 @@ import { type FailedText, readTexts } from "./texts.ts";
 
 /** Options of {@link score}. */
 export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
-  /** Text files, one text each. A folder stands for the .txt files in it and its subfolders; names can have *, ? and **. */
+  /**
+   * Text files, one text each. A folder stands for the .txt files in it and its subfolders; names can have *, ? and **.
+   */
   readonly files?: readonly string[];
 };
 

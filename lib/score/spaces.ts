@@ -29,7 +29,8 @@ export interface SpacesRequest {
 }
 
 /**
- * Loads the spaces of `--spaces`, else those of the official package, else the starter spaces. Scoring never learns a space.
+ * Loads the spaces of `--spaces`, else those of the official package, else the starter spaces. Scoring never learns a
+ * space.
  */
 export async function loadScoringSpaces(request: SpacesRequest): Promise<ScoringSpaces> {
   const { loadSpaces } = await import("../spaces/load.ts");

@@ -64,7 +64,10 @@ const joinLines = (text: string): string =>
 
 type Reading = Pick<TextSource, "keepLabels" | "paragraphs">;
 
-/** Parses a text that begins with a speaker's label into turns. Any other text stays a string whose lines are paragraphs. */
+/**
+ * Parses a text that begins with a speaker's label into turns. Any other text stays a string whose lines are
+ * paragraphs.
+ */
 function parseText(text: string, { keepLabels, paragraphs }: Reading): TaacoInput {
   if (!keepLabels && STARTS_WITH_LABEL.test(text)) return { turns: parseTurns(text) };
   return paragraphs === "blank" ? joinLines(text) : text;

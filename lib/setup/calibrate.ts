@@ -80,9 +80,9 @@ export async function calibrateFrom(
 }
 
 /**
- * Measures the means and standard deviations of the indices on the training dialogues, with which z-scores are computed.
- * Writes them to a file that `train` and `score` take as `calibration`. Without `scorePreset`, measures the indices of every
- * preset that needs statistics.
+ * Measures the means and standard deviations of the indices on the training dialogues, with which z-scores are
+ * computed. Writes them to a file that `train` and `score` take as `calibration`. Without `scorePreset`, measures the
+ * indices of every preset that needs statistics.
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  * @example

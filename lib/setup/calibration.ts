@@ -12,14 +12,16 @@ import { ANALYSIS_VERSION, type Taaco } from "../taaco/taaco.ts";
 import { promptsOf } from "./prompts.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 
-/** Returns the prompts with the turns that follow. When the prompts are whole dialogues, their last turns are split off. */
+/**
+ * Returns the prompts with the turns that follow. When the prompts are whole dialogues, their last turns are split off.
+ */
 function calibrationSamples(dialogues: List<Dialogue>, prompts: List<Prompt>): List<Prompt> {
   return prompts.at(0)?.human != null ? prompts : promptsOf(dialogues, -1);
 }
 
 /**
- * Measures the indices of the presets on the prompts, or reads the calibration from the cache when it was measured on the
- * same prompts before. A cache that cannot be read or written is no error.
+ * Measures the indices of the presets on the prompts, or reads the calibration from the cache when it was measured on
+ * the same prompts before. A cache that cannot be read or written is no error.
  *
  * @throws DialoguePpoError ERR_DATA when no dialogue has a turn to calibrate on, ERR_ABORTED
  */

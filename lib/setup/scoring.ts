@@ -40,8 +40,8 @@ async function assembleScoring(
 }
 
 /**
- * Prepares the scorer of a new run. Spaces and calibration are read from the files that the options name. Otherwise they are
- * learned and measured on the training dialogues, and cached.
+ * Prepares the scorer of a new run. Spaces and calibration are read from the files that the options name. Otherwise
+ * they are learned and measured on the training dialogues, and cached.
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  */
@@ -56,7 +56,9 @@ export async function prepareScoring(
   );
 }
 
-/** Saves preset, spaces and calibration in the run's folder, so that a resumed run needs neither cache nor other files. */
+/**
+ * Saves preset, spaces and calibration in the run's folder, so that a resumed run needs neither cache nor other files.
+ */
 export async function saveScoring(
   { scorer, spaces, calibration }: Scoring,
   folder: RunFolder,

@@ -53,8 +53,8 @@ export interface TrainingSetup {
   readonly reward: PreparedReward;
   readonly provenance: Provenance;
   /**
-   * Returns what the child has seen when it is trained: the training dialogues, and what it had seen before. The first call
-   * reads all dialogues.
+   * Returns what the child has seen when it is trained: the training dialogues, and what it had seen before. The first
+   * call reads all dialogues.
    */
   readonly seen: () => Promise<SeenDialogues>;
 }
@@ -154,7 +154,9 @@ function toPreparedReward(scoring: Scoring): PreparedReward {
   };
 }
 
-/** Prepares the reward: a custom reward, the reward with which a resumed run began, or the TAACO reward for a new run. */
+/**
+ * Prepares the reward: a custom reward, the reward with which a resumed run began, or the TAACO reward for a new run.
+ */
 async function prepareReward(
   input: ScoringInput,
   { reward, resumed }: Pick<SetupCall, "reward" | "resumed">,
@@ -183,7 +185,8 @@ async function loadParticipants(
 }
 
 /**
- * Loads and checks everything that a run needs: data, models, tokenizers, prompts and reward. It writes nothing but caches.
+ * Loads and checks everything that a run needs: data, models, tokenizers, prompts and reward. It writes nothing but
+ * caches.
  * @throws DialoguePpoError naming the problem with data, models or options
  */
 export async function prepareTraining(config: TrainConfig, call: SetupCall): Promise<TrainingSetup> {

@@ -43,8 +43,8 @@ function describeSpace(space: WordVectors, word: string | undefined, count: numb
 }
 
 /**
- * Describes a folder of spaces or a file of vectors: sizes, origin, and the neighbours of a word. Without a word, it lists
- * the words of each topic of an LDA space.
+ * Describes a folder of spaces or a file of vectors: sizes, origin, and the neighbours of a word. Without a word, it
+ * lists the words of each topic of an LDA space.
  *
  * @throws DialoguePpoError ERR_DATA when a file is missing or invalid, ERR_CONFIG when no space has the word
  * @example

@@ -40,16 +40,17 @@ export interface LearnSpacesOptions {
 export const LEARNER_VERSION = 2;
 
 /**
- * Returns the largest number of documents that a word may occur in. For LDA it is a fifth of the documents, but at least
- * 50: function words would make all topics, and therefore all texts, similar. The other kinds give such words a low weight.
+ * Returns the largest number of documents that a word may occur in. For LDA it is a fifth of the documents, but at
+ * least 50: function words would make all topics, and therefore all texts, similar. The other kinds give such words a
+ * low weight.
  */
 function maxDocuments(kind: SpaceKind, documents: number): number {
   return kind === "lda" ? Math.max(50, 0.2 * documents) : documents;
 }
 
 /**
- * Returns the number of passes over the corpus as options of the addon. It is fixed for LSA. word2vec needs more passes for
- * small corpora: for 70,000 words, 20 passes gave the best neighbours; for 1.2 million words, 5 passes are enough.
+ * Returns the number of passes over the corpus as options of the addon. It is fixed for LSA. word2vec needs more passes
+ * for small corpora: for 70,000 words, 20 passes gave the best neighbours; for 1.2 million words, 5 passes are enough.
  */
 function passOptions(kind: SpaceKind, tokens: number): object {
   if (kind === "lda") return { iterations: 100 };

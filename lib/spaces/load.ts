@@ -29,7 +29,8 @@ function isBinary(start: Buffer): boolean {
 }
 
 /**
- * Reads a file of vectors and detects its format: ReaderBench's export, word2vec binary, or text (word2vec, fastText, GloVe).
+ * Reads a file of vectors and detects its format: ReaderBench's export, word2vec binary, or text (word2vec, fastText,
+ * GloVe).
  *
  * @throws DialoguePpoError ERR_DATA when the file is invalid; the message names file and line
  */
@@ -51,10 +52,11 @@ export async function readVectorFile(
 
 /**
  * Loads spaces in float32 into memory that worker threads can share. The location is a folder that the command `spaces`
- * wrote, a folder with exports of the official package, or a file of vectors (word2vec, fastText, GloVe), which is loaded as
- * a word2vec space.
+ * wrote, a folder with exports of the official package, or a file of vectors (word2vec, fastText, GloVe), which is
+ * loaded as a word2vec space.
  *
- * @param options.dropFirst whether to drop the first component of official exports, as the official tool does; default false
+ * @param options.dropFirst whether to drop the first component of official exports, as the official tool does; default
+ *   false
  * @throws DialoguePpoError ERR_DATA when a file is missing or invalid; the message names file and line
  * @example
  * const spaces = await loadSpaces("spaces");

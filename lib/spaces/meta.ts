@@ -13,7 +13,9 @@ const entrySchema = z.strictObject({
   kind: z.enum(SPACE_KINDS),
   dimensions: z.int().min(1),
   words: z.int().min(1),
-  /** `int8` stores whole numbers from -127 to 127 and one factor per word, in about a quarter of the memory of float32. */
+  /**
+   * `int8` stores whole numbers from -127 to 127 and one factor per word, in about a quarter of the memory of float32.
+   */
   dtype: z.enum(["float32", "int8"]),
   vectors: fileName,
   vocabulary: fileName,

@@ -61,8 +61,8 @@ export function checkSpacesFolder(dir: string, log?: Logger): void {
 }
 
 /**
- * Writes spaces to a folder: `spaces.json`, and for each space its words and its matrix. An existing folder of spaces is
- * replaced as a whole.
+ * Writes spaces to a folder: `spaces.json`, and for each space its words and its matrix. An existing folder of spaces
+ * is replaced as a whole.
  *
  * @param spaces spaces that have `words`
  * @param origin how the spaces were made; `spaces.json` records it
@@ -89,8 +89,8 @@ export async function saveSpaces(
 }
 
 /**
- * Loads spaces from the user's cache. When they are not there, it learns them and stores them there. A cache that cannot be
- * read or written is no error: the spaces are then learnt and used without it.
+ * Loads spaces from the user's cache. When they are not there, it learns them and stores them there. A cache that
+ * cannot be read or written is no error: the spaces are then learnt and used without it.
  *
  * @param key text with everything that the spaces depend on: corpus hash, options, seed
  * @param learn learns the spaces

@@ -25,7 +25,10 @@ import type {
   VectorSpace,
 } from "./types.ts";
 
-/** Increased whenever tags, lemmas, sentences or word lists change, so that cached spaces and calibrations are made again. */
+/**
+ * Increased whenever tags, lemmas, sentences or word lists change, so that cached spaces and calibrations are made
+ * again.
+ */
 export const ANALYSIS_VERSION = 4;
 
 const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"];
@@ -33,11 +36,13 @@ const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"]
 /** Options of {@link Taaco.create}. */
 export interface TaacoOptions {
   /**
-   * Arithmetic of the indices. `corrected` (default) mends the errors of the official tool, `faithful` reproduces them, and
-   * `experiment` is `faithful` with the givenness of the original experiment.
+   * Arithmetic of the indices. `corrected` (default) mends the errors of the official tool, `faithful` reproduces them,
+   * and `experiment` is `faithful` with the givenness of the original experiment.
    */
   readonly mode?: ArithmeticMode;
-  /** Semantic spaces, at most one of each kind. The semantic indices of a kind without a space are null. Default: none. */
+  /**
+   * Semantic spaces, at most one of each kind. The semantic indices of a kind without a space are null. Default: none.
+   */
   readonly spaces?: readonly VectorSpace[];
   /** Where the word lists are read from. Default: the lists of this package. */
   readonly lists?: ListOptions;
@@ -101,8 +106,9 @@ export class Taaco {
   readonly #tagger: Tagger;
   readonly #context: FamilyContext;
   /**
-   * Caches the prepared form of each annotated text that a caller holds. Annotated texts must not change. The form of any other text
-   * stands in its {@link Analysis}, because an entry of a weak map outlives its text and is then moved by the garbage collector.
+   * Caches the prepared form of each annotated text that a caller holds. Annotated texts must not change. The form of
+   * any other text stands in its {@link Analysis}, because an entry of a weak map outlives its text and is then moved
+   * by the garbage collector.
    */
   readonly #models = new WeakMap<AnnotatedText, TextModel>();
   readonly #turnContexts = new WeakMap<TextModel, TurnContext>();
@@ -123,10 +129,11 @@ export class Taaco {
   }
 
   /**
-   * Loads the word lists and, unless a tagger is given, the language model. The instance can measure any number of texts.
+   * Loads the word lists and, unless a tagger is given, the language model. The instance can measure any number of
+   * texts.
    *
-   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode; ERR_DATA when a word list is missing or damaged, and the
-   *   message names the file
+   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode; ERR_DATA when a word list is missing or damaged,
+   *   and the message names the file
    */
   static async create(options: TaacoOptions = {}): Promise<Taaco> {
     checkNames(options, ["mode", "spaces", "lists", "tagger"], "Taaco.create");
@@ -140,8 +147,8 @@ export class Taaco {
   }
 
   /**
-   * Returns the language analysis of a text without any index. The result can be passed as `{ paragraphs }` any number of
-   * times. It must not be changed.
+   * Returns the language analysis of a text without any index. The result can be passed as `{ paragraphs }` any number
+   * of times. It must not be changed.
    */
   analyse(input: TaacoInput): AnnotatedText {
     if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
@@ -161,8 +168,8 @@ export class Taaco {
   }
 
   /**
-   * Analyses a text in parts, so that events are handled during the analysis of a long text. The next calls with the same
-   * string or list of turns use the result.
+   * Analyses a text in parts, so that events are handled during the analysis of a long text. The next calls with the
+   * same string or list of turns use the result.
    *
    * @param pause called at the start, for an annotated text too, and after each part; its rejection ends the analysis
    * @internal
@@ -211,7 +218,9 @@ export class Taaco {
     return this.#context.connectives;
   }
 
-  /** Returns whether the adjective, synonym and frequency lists are this package's own or those of the official tool. */
+  /**
+   * Returns whether the adjective, synonym and frequency lists are this package's own or those of the official tool.
+   */
   get listSource(): "own" | "official" {
     return this.lists.source;
   }
@@ -240,7 +249,8 @@ export class Taaco {
   }
 
   /**
-   * Returns the number of words of a text and all its indices as numbers, which cost less than an object. NaN stands for null.
+   * Returns the number of words of a text and all its indices as numbers, which cost less than an object. NaN stands
+   * for null.
    *
    * @param source text to compare with; null for the 26 source indices without values
    * @param only names of indices. The values of other families than theirs are NaN. Default: all families
@@ -315,7 +325,8 @@ export class Taaco {
   /**
    * Returns the words and the pairs of segments from which an index was computed.
    *
-   * @throws DialoguePpoError ERR_CONFIG when the name is not an official index, or when a source index is given no source
+   * @throws DialoguePpoError ERR_CONFIG when the name is not an official index, or when a source index is given no
+   *   source
    */
   explain(input: TaacoInput, index: string, options: Pick<IndexOptions, "source"> = {}): Explanation {
     checkNames(options, ["source"], "explain");

@@ -57,8 +57,8 @@ export type IndexMode = "corrected" | "faithful";
 export type IndexValues = Record<string, number | null>;
 
 /**
- * Modes of the arithmetic: the two public ones, and the variant of the original experiment. The latter is the faithful mode
- * with other givenness indices and without the segments that grow in the semantic indices.
+ * Modes of the arithmetic: the two public ones, and the variant of the original experiment. The latter is the faithful
+ * mode with other givenness indices and without the segments that grow in the semantic indices.
  */
 export type ArithmeticMode = IndexMode | "experiment";
 

@@ -33,7 +33,10 @@ type Parts = Pick<TrainingSetup, "config" | "data" | "exchange" | "group"> & {
   readonly log: Logger;
 };
 
-/** Returns the prompts of an evaluation: those of a random part of the held-out dialogues, which depends on the seed only. */
+/**
+ * Returns the prompts of an evaluation: those of a random part of the held-out dialogues, which depends on the seed
+ * only.
+ */
 async function heldOutPrompts({ config, data, exchange }: Parts): Promise<Prompt[]> {
   const { evaluation } = data;
   const seed = hashToInt48(`${config.seed}/eval`);
@@ -44,9 +47,9 @@ async function heldOutPrompts({ config, data, exchange }: Parts): Promise<Prompt
 }
 
 /**
- * Evaluates the child on held-out dialogues during training and keeps track of the best checkpoint. Every evaluation uses
- * the same dialogues and random streams of its own, which depend on seed and dialogue only; training draws the same with
- * and without it.
+ * Evaluates the child on held-out dialogues during training and keeps track of the best checkpoint. Every evaluation
+ * uses the same dialogues and random streams of its own, which depend on seed and dialogue only; training draws the
+ * same with and without it.
  */
 export class HeldOutEvaluation {
   readonly #parts: Parts;

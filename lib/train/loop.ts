@@ -129,10 +129,11 @@ function writeLogArray({ folder }: Session, log: Logger): void {
 }
 
 /**
- * Trains from the first step that is not done to `lastStep`. Writes a checkpoint after each interval, at the end and at a
- * clean stop.
+ * Trains from the first step that is not done to `lastStep`. Writes a checkpoint after each interval, at the end and at
+ * a clean stop.
  *
- * @returns the folder of the newest checkpoint, the total number of steps done, and the best checkpoint by held-out dialogues
+ * @returns the folder of the newest checkpoint, the total number of steps done, and the best checkpoint by held-out
+ *   dialogues
  * @throws DialoguePpoError ERR_DATA when a batch cannot be filled, ERR_DIVERGED, ERR_TIMEOUT, ERR_ABORTED
  */
 export async function* runSteps(

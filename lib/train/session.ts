@@ -26,7 +26,10 @@ export interface Session extends TrainingSetup {
   readonly folder: RunFolder;
   /** Random name of the run, which its checkpoints carry. */
   readonly runName: string;
-  /** Keeps other processes from writing to the folder. Of processes that work together, only the first writes and has it. */
+  /**
+   * Keeps other processes from writing to the folder. Of processes that work together, only the first writes and has
+   * it.
+   */
   readonly lock: FolderLock | undefined;
   /** The child before training, from which the KL divergence is measured. */
   readonly reference: LanguageModel;
@@ -128,8 +131,8 @@ async function fillSession(
 ): Promise<Omit<Session, "lock">> {
   const { config, device, exchange, group } = setup;
   await group.fromFirst(() => prepareFolder(setup, folder, log, point));
-  // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in a
-  // resumed run.
+  // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in
+  // a resumed run.
   const reference = await LanguageModel.load(folder.reference, {
     device,
     tokenIds: exchange.child.tokenizer.ids,

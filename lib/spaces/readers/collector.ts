@@ -3,8 +3,8 @@ import { fileError } from "../meta.ts";
 import { sharedFloats, WordVectors } from "../vectors.ts";
 
 /**
- * Rule for words that are equal after lower-casing. `lowercase` keeps the first that is in lower case in the file, or else
- * the first. `last` keeps the last.
+ * Rule for words that are equal after lower-casing. `lowercase` keeps the first that is in lower case in the file, or
+ * else the first. `last` keeps the last.
  */
 export type DuplicateRule = "lowercase" | "last";
 

@@ -16,9 +16,9 @@ export interface OfficialOptions {
 const parseNumbers = (text: string): number[] => text.trim().split(/ +/).map(parseNumber);
 
 /**
- * Reads a space in ReaderBench's export format, from one file or several. The first line is the number of dimensions. Each
- * other line is a word, a tab, and the components separated by spaces. Lines that start with # or have no tab are skipped.
- * Words are lower-cased; of equal words, the last is kept.
+ * Reads a space in ReaderBench's export format, from one file or several. The first line is the number of dimensions.
+ * Each other line is a word, a tab, and the components separated by spaces. Lines that start with # or have no tab are
+ * skipped. Words are lower-cased; of equal words, the last is kept.
  *
  * @throws DialoguePpoError ERR_DATA when a file is invalid; the message names file and line
  */
@@ -64,8 +64,8 @@ export function findOfficialFiles(dir: string): Map<SpaceKind, string[]> {
 }
 
 /**
- * Returns the location of the spaces that the options specify: `spaces`, or else `taacoLists` when that folder has export
- * files of the official package. Returns undefined when there is neither.
+ * Returns the location of the spaces that the options specify: `spaces`, or else `taacoLists` when that folder has
+ * export files of the official package. Returns undefined when there is neither.
  */
 export function givenSpaces(options: {
   readonly spaces?: string | undefined;

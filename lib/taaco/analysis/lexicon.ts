@@ -32,7 +32,10 @@ export function readLexicon(directory: string, adjectives: () => WordSet): Lexic
 
 const tableOf = (text: string): (() => LineTable) => once(() => new LineTable(text));
 
-/** Returns the tables of the irregular forms, each of which follows a line with the name of the part of speech in brackets. */
+/**
+ * Returns the tables of the irregular forms, each of which follows a line with the name of the part of speech in
+ * brackets.
+ */
 function splitSections(text: string): Record<(typeof PARTS)[number], () => LineTable> {
   const sectionOf = (part: string): string => {
     const start = text.indexOf(`\n[${part}]\n`);

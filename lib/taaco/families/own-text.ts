@@ -8,7 +8,9 @@ const MATTR_WINDOW = 25;
 const MTLD_THRESHOLD = 0.72;
 const HDD_DRAWS = 42;
 
-/** Returns MTLD in one direction: the mean length of stretches in which the type-token ratio stays above the threshold. */
+/**
+ * Returns MTLD in one direction: the mean length of stretches in which the type-token ratio stays above the threshold.
+ */
 function mtldPass(items: readonly number[]): number {
   let factors = 0;
   let seen = new Set<number>();
