@@ -159,6 +159,7 @@ export class PpoTrainer {
   /**
    * Saves optimizer, KL controller, running moments, schedule and random state to an existing folder. It does not save
    * the weights.
+   * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to, ERR_IO, ERR_DISPOSED
    */
   async saveState(directory: string): Promise<void> {
     const native = this.#native.live;
@@ -167,14 +168,14 @@ export class PpoTrainer {
 
   /**
    * Restores the state that `saveState` saved.
-   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the state is damaged or does not fit the model
+   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the state is damaged or does not fit the model; ERR_DISPOSED
    */
   async loadState(directory: string): Promise<void> {
     const native = this.#native.live;
     await runJob(() => native.loadState(directory));
   }
 
-  /** Waits for running jobs and frees the optimizer, but not the child. A second call does nothing. */
+  /** Waits for running jobs and frees the optimizer, but not the child. Further calls wait for the first one. */
   async dispose(): Promise<void> {
     await this.#native.dispose();
   }

@@ -236,6 +236,7 @@ export class Tokenizer {
 
   /**
    * Copies the tokenizer's files into a folder, so that a model saved there can be used without the original folder.
+   * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to
    */
   copyTo(directory: string): void {
     makeOutputFolder(directory);
