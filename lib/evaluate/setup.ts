@@ -7,9 +7,10 @@ import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { packageVersion } from "../package.ts";
 import type { PreparedContext } from "../reward/measure.ts";
+import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
-import { loadWhileVerifying, requireWhole } from "../run/whole.ts";
+import { loadWhileVerifying } from "../run/integrity.ts";
 import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup/models.ts";
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
@@ -61,7 +62,7 @@ async function loadChildren(
     const { run, verify: compares } = compared;
     const folder = childFolder(run.directory);
     const use = { part: "child", verify: compares, signal: call.signal } as const;
-    const verify = await requireWhole(run.root, run, use);
+    const verify = await requireIntactCheckpoint(run.root, run, use);
     call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
     // A run stores only the weights of the reference. Training does not change the tokenizer.
     const reference = { model: runFolder(run.root).reference, tokenizer: folder };

@@ -15,6 +15,12 @@ export interface StepFolder {
   readonly directory: string;
 }
 
+/**
+ * Number of steps whose whole state a run keeps, with the optimizer: the newest, and the one before in case the newest
+ * is lost.
+ */
+export const STATES_KEPT = 2;
+
 /** Returns the folder of a step in a run. */
 export const stepFolder = (root: string, { prefix }: StepFolderKind, step: number): string =>
   path.join(root, `${prefix}${step}`);

@@ -1,5 +1,5 @@
 import type { TrainConfig } from "../options/train-config.ts";
-import { STATES_KEPT } from "./state.ts";
+import { STATES_KEPT } from "../run/step-folders.ts";
 
 /** Estimate of the time, memory and disk space of a whole run. */
 export interface Estimate {

@@ -32,11 +32,6 @@ const FORMAT: JsonFormat<LoopState> = {
   }),
 };
 
-/**
- * Number of checkpoints that keep the state for resuming: the newest, and the one before in case the newest is lost.
- */
-export const STATES_KEPT = 2;
-
 /** Returns the file in which a checkpoint keeps the state of the loop. */
 export const loopFile = (checkpoint: string): string => path.join(stateFolder(checkpoint), "loop.json");
 

@@ -10,9 +10,9 @@ import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../optio
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { checkpointFolder, childFolder } from "../run/folder.ts";
+import { loadWhileVerifying } from "../run/integrity.ts";
 import { checkUnlocked } from "../run/lock.ts";
 import type { Selection } from "../run/selection.ts";
-import { loadWhileVerifying } from "../run/whole.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/training.ts";
 import { openSinks, Sinks } from "../track/sinks.ts";

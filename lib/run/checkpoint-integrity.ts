@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { type Checkpoint, childFolder, infoFile, listCheckpoints, stateFolder } from "./folder.ts";
+import { type IntegrityRules, requireIntact } from "./integrity.ts";
 import { findDifference, type ManifestCheck, manifestFile, readManifest } from "./manifest.ts";
 
 /** Part of a checkpoint that is used: everything for resuming, or only the child. */
@@ -38,54 +39,38 @@ function findWrongIdentity(
   return undefined;
 }
 
-/** Returns what is wrong with a checkpoint, as a sentence that begins with a path; undefined when nothing is. */
-async function findDamage(
+/** Returns how the checkpoints of a run are checked when a part of one is used. */
+function integrityRules(
   root: string,
-  checkpoint: Checkpoint,
+  { directory: used }: Checkpoint,
   part: CheckpointPart,
-  comparison: ManifestCheck,
-): Promise<string | undefined> {
-  const { directory } = checkpoint;
-  const names = [childFolder(directory), infoFile(directory)].map((file) => path.basename(file));
-  try {
-    return (
-      findWrongIdentity(root, checkpoint, comparison.hash !== "none") ??
-      (await findDifference(directory, { ...comparison, parts: part === "child" ? names : undefined }))
-    );
-  } catch (error) {
-    if (error instanceof DialoguePpoError && error.code === "ERR_CHECKPOINT_FORMAT") return error.message;
-    throw error;
-  }
-}
-
-/** Returns the newest checkpoint of a run that is whole and can be used in place of a damaged one. */
-async function findWhole(
-  root: string,
-  damaged: string,
-  part: CheckpointPart,
-  comparison: ManifestCheck,
-): Promise<string | undefined> {
-  for (const checkpoint of listCheckpoints(root).toReversed()) {
-    const { directory } = checkpoint;
-    if (directory === damaged || (part === "state" && !existsSync(stateFolder(directory)))) continue;
-    if ((await findDamage(root, checkpoint, part, comparison)) === undefined) return directory;
-  }
-  return undefined;
+): IntegrityRules<Checkpoint> {
+  return {
+    findDamage: async (checkpoint, check) => {
+      const { directory } = checkpoint;
+      const names = [childFolder(directory), infoFile(directory)].map((file) => path.basename(file));
+      const parts = part === "child" ? names : undefined;
+      return (
+        findWrongIdentity(root, checkpoint, check.hash !== "none") ??
+        (await findDifference(directory, { ...check, parts }))
+      );
+    },
+    listOthers: () =>
+      listCheckpoints(root).filter(
+        ({ directory }) => directory !== used && (part === "child" || existsSync(stateFolder(directory))),
+      ),
+    remedy: (intact) =>
+      intact === undefined ? "no other checkpoint of this run is whole" : `${intact.directory} is whole`,
+  };
 }
 
 async function requireAgreement(
   root: string,
   checkpoint: Checkpoint,
-  { part, verify = true, signal }: CheckpointUse,
+  { part, signal }: CheckpointUse,
   hash: ManifestCheck["hash"],
 ): Promise<void> {
-  const damage = await findDamage(root, checkpoint, part, { hash, signal });
-  if (damage !== undefined) {
-    const everything = { hash: verify ? ("all" as const) : ("none" as const), signal };
-    const whole = await findWhole(root, checkpoint.directory, part, everything);
-    const remedy = whole === undefined ? "no other checkpoint of this run is whole" : `${whole} is whole`;
-    throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${damage}; ${remedy}`);
-  }
+  await requireIntact(checkpoint, { hash, signal }, integrityRules(root, checkpoint, part));
   const shared = await findDifference(root, { hash, signal });
   if (shared === undefined) return;
   throw new DialoguePpoError(
@@ -103,9 +88,9 @@ async function requireAgreement(
  * @returns a function that compares the contents of the large files, which takes seconds for each gigabyte. It throws
  *   the same errors.
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming the file with both values, and the newest checkpoint that is
- *   whole
+ *   intact
  */
-export async function requireWhole(
+export async function requireIntactCheckpoint(
   root: string,
   checkpoint: Checkpoint,
   use: CheckpointUse,
@@ -116,21 +101,4 @@ export async function requireWhole(
   }
   await requireAgreement(root, checkpoint, use, "small");
   return () => requireAgreement(root, checkpoint, use, "all");
-}
-
-/**
- * Loads files while their contents are checked.
- *
- * @param verify checks the contents; undefined when there is nothing to check them against
- * @throws the error of the check, which says more than that of a loader that met a damaged file; otherwise that of the
- *   loader
- */
-export async function loadWhileVerifying<T>(
-  verify: (() => Promise<void>) | undefined,
-  load: () => Promise<T>,
-): Promise<T> {
-  const [verified, loaded] = await Promise.allSettled([verify?.(), load()]);
-  if (verified.status === "rejected") throw verified.reason;
-  if (loaded.status === "rejected") throw loaded.reason;
-  return loaded.value;
 }
