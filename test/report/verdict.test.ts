@@ -44,7 +44,7 @@ describe("the verdict of an evaluation", () => {
     expect(notes).toContain("trained with a reward of your own");
     expect(notes).not.toMatch(/no clear change|no gain in reward/);
     expect(evaluationNotes(constructed({ ...changes, setting: {} })).join("\n")).toMatch(
-      /no clear change[^]*no gain in reward/,
+      /no clear change[\s\S]*no gain in reward/,
     );
   });
 
