@@ -6,12 +6,12 @@ import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
 import { pairedBootstrap } from "../dist/evaluate/bootstrap.js";
-import { measureCalibration } from "../dist/reward/calibrate.js";
 import { readCalibration } from "../dist/reward/calibration-file.js";
 import { splitWords } from "../dist/reward/guards.js";
+import { measureCalibration } from "../dist/reward/measure-calibration.js";
 import { resolvePreset } from "../dist/reward/presets.js";
 import { Scorer } from "../dist/reward/scorer.js";
-import { loadSpaces } from "../dist/spaces/spaces.js";
+import { loadSpaces } from "../dist/spaces/load.js";
 import { Taaco } from "../dist/taaco/taaco.js";
 import { evenSample, mean, promptsWithHumanTurn, randomGenerator } from "./sampling.js";
 
@@ -79,12 +79,10 @@ async function scorersFor(prompts) {
   const taaco = await Taaco.create({ spaces });
   const presets = flags["score-preset"].map(resolvePreset);
   const calibration = flags.calibration
-    ? await readCalibration(flags.calibration)
+    ? readCalibration(flags.calibration)
     : await measureCalibration(taaco, prompts, { scoredText: "dialogue", presets });
-  return Promise.all(
-    presets.map((preset) =>
-      Scorer.create({ preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco }),
-    ),
+  return presets.map((preset) =>
+    Scorer.create({ preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco }),
   );
 }
 

@@ -4,10 +4,10 @@
 import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
-import { measureCalibration } from "../dist/reward/calibrate.js";
 import { splitWords } from "../dist/reward/guards.js";
+import { measureCalibration } from "../dist/reward/measure-calibration.js";
 import { Scorer } from "../dist/reward/scorer.js";
-import { loadSpaces } from "../dist/spaces/spaces.js";
+import { loadSpaces } from "../dist/spaces/load.js";
 import { Taaco } from "../dist/taaco/taaco.js";
 import {
   correlation,
@@ -64,7 +64,7 @@ console.log(
 for (const preset of ["taaco", "turn", "original"]) {
   const taaco = preset === "original" ? experiment : corrected;
   const options = { preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco };
-  const scorer = await Scorer.create(options);
+  const scorer = Scorer.create(options);
   const contexts = sample.map((prompt) => scorer.prepare(prompt));
   const scores = turns.map((row, at) => row.map((turn) => scorer.score(contexts[at], turn).value));
   const teacherScores = teachers.map((row, at) =>

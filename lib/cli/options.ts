@@ -38,8 +38,8 @@ function runFolderFlag(command: string | undefined): { own: string; others: read
 }
 
 /**
- * Replaces the spellings of the original experiment (`--batch_size`, `--data_path`) with those of this program. The folder of a
- * run may be given as `--run` and as `--output-dir` to every command that takes one.
+ * Replaces the spellings of the original experiment (`--batch_size`, `--data_path`) with those of this program. The
+ * folder of a run may be given as `--run` and as `--output-dir` to every command that takes one.
  */
 export function canonicalFlags(args: readonly string[]): string[] {
   const spellings = new Map(

@@ -1,4 +1,4 @@
-import { formatCount, shellWord, wrapText } from "../format.ts";
+import { formatCount, formatInteger, shellWord, wrapText } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { fixed } from "../page/numbers.ts";
 import { firstAndLastTenth } from "../page/run-charts.ts";
@@ -6,7 +6,7 @@ import { trainingVerdict } from "../report/training-verdict.ts";
 import { runFolder } from "../run/folder.ts";
 import { readStepLog } from "../run/records.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
-import { formatInteger, terminalWidth } from "./output.ts";
+import { terminalWidth } from "./output.ts";
 
 /** Column at which values begin. */
 const VALUES_AT = 16;
@@ -33,8 +33,8 @@ function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: R
 }
 
 /**
- * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint, the verdict and the
- * next commands. The metrics come from the log of the whole run, including the steps before a resume.
+ * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint, the verdict and
+ * the next commands. The metrics come from the log of the whole run, including the steps before a resume.
  *
  * @param width most characters in a line
  */

@@ -2,7 +2,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { parseJson } from "../input.ts";
 import type { DataFile } from "./data-file.ts";
 import { NOT_UTF8 } from "./encoding.ts";
-import { readLines, readText } from "./text-stream.ts";
+import { readText, readTextLines } from "./text-stream.ts";
 
 /** A JSON object of a data file. */
 export interface JsonRecord {
@@ -40,7 +40,7 @@ async function* readWhole(file: DataFile): AsyncGenerator<JsonRecord> {
 async function* readEachLine(file: DataFile): AsyncGenerator<JsonRecord> {
   let line = 0;
   let number = 0;
-  for await (const text of readLines(file.path, file.encoding)) {
+  for await (const text of readTextLines(file.path, file.encoding)) {
     line += 1;
     if (text.trim() === "") continue;
     number += 1;
@@ -54,7 +54,7 @@ async function* readEachLine(file: DataFile): AsyncGenerator<JsonRecord> {
 
 /** Returns whether the whole file is one JSON value: an array, or an object that spans lines. */
 async function isOneValue(file: DataFile): Promise<boolean> {
-  for await (const text of readLines(file.path, file.encoding)) {
+  for await (const text of readTextLines(file.path, file.encoding)) {
     const line = text.trim();
     if (line === "") continue;
     // "[" alone, "[{..." and "{" alone begin a value that spans lines. Lines of their own are complete objects.
@@ -65,8 +65,8 @@ async function isOneValue(file: DataFile): Promise<boolean> {
 
 /**
  * Streams the objects of a file of JSON Lines, or of one JSON array.
- * @throws DialoguePpoError ERR_DATA for text that is not JSON and for values that are not objects; the message names the
- *   line
+ * @throws DialoguePpoError ERR_DATA for text that is not JSON and for values that are not objects; the message names
+ *   the line
  */
 export async function* readJsonRecords(file: DataFile): AsyncGenerator<JsonRecord> {
   let isEmpty = true;

@@ -32,7 +32,7 @@ export async function* readText(file: string, encoding: Encoding): AsyncGenerato
 }
 
 /** Streams the lines of a file without their line ends. */
-export async function* readLines(file: string, encoding: Encoding): AsyncGenerator<string> {
+export async function* readTextLines(file: string, encoding: Encoding): AsyncGenerator<string> {
   let pieces: string[] = [];
   for await (const text of readText(file, encoding)) {
     const lines = text.split("\n");
@@ -53,7 +53,7 @@ async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Share of control characters from which on a file is not text. */
 const MOST_CONTROLS = 0.01;
 
-const refuse = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
+const dataError = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
   new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected a text file`, { cause });
 
 async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
@@ -65,7 +65,7 @@ async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
     const limit = `it has ${formatBytes(size)}, more than the ${formatBytes(mostBytes)} that one text may have`;
     throw new DialoguePpoError("ERR_DATA", `${file}: ${limit}; divide it into several files`);
   } catch (cause) {
-    throw cause instanceof DialoguePpoError ? cause : refuse(file, fileErrorReason(cause), cause);
+    throw cause instanceof DialoguePpoError ? cause : dataError(file, fileErrorReason(cause), cause);
   }
 }
 
@@ -73,7 +73,7 @@ async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
 function checkCharacters(file: string, text: string): void {
   const controls = text.match(/[^\P{Cc}\t\n\r\f\v\u0085]/gu)?.length ?? 0;
   if (text.includes("\0") || controls > MOST_CONTROLS * text.length)
-    throw refuse(file, "it is a binary file");
+    throw dataError(file, "it is a binary file");
 }
 
 /** Options of {@link readTextDocument}. */
@@ -94,7 +94,7 @@ export async function readTextDocument(
 ): Promise<string> {
   const bytes = await readBytes(file, mostBytes);
   const foreign = describeForeignStart(bytes, "document");
-  if (foreign !== undefined) throw refuse(file, `it ${foreign}`);
+  if (foreign !== undefined) throw dataError(file, `it ${foreign}`);
   const encoding = await encodingOf(file, bytes.subarray(0, 65_536), onePiece(bytes));
   const legacy = encoding === "damaged" && onLegacy !== undefined;
   const text = normaliseLineEnds(legacy ? decodeMixed(bytes) : decoderFor(encoding).decode(bytes));

@@ -157,9 +157,9 @@ async function evaluateTogether(
 }
 
 /**
- * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with paired
- * bootstrap intervals over dialogues, KL, perplexity of the human turns, length and repetition. Writes evaluation.json and
- * report.html.
+ * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with
+ * paired bootstrap intervals over dialogues, KL, perplexity of the human turns, length and repetition. Writes
+ * evaluation.json and report.html.
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_MODEL, ERR_CHECKPOINT_FORMAT before the work begins; ERR_ABORTED
  * @example

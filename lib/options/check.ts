@@ -110,8 +110,8 @@ export function checkOptions(
 }
 
 /**
- * Splits the options of a program into those of a table, checked and with their defaults (`own`), and those of a run (`rest`), which
- * are not checked yet.
+ * Splits the options of a program into those of a table, checked and with their defaults (`own`), and those of a run
+ * (`rest`), which are not checked yet.
  *
  * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
  */

@@ -100,8 +100,8 @@ const namesOtherData = ([, { data }]: [Origin, Values]): boolean =>
   typeof data === "string" && path.resolve(data) !== starterDialogues;
 
 /**
- * Merges the sources and checks their options. Flags take precedence over the resumed checkpoint, then come the configuration
- * file, the environment, the preset and the defaults. Unless a source names data other than the starter
+ * Merges the sources and checks their options. Flags take precedence over the resumed checkpoint, then come the
+ * configuration file, the environment, the preset and the defaults. Unless a source names data other than the starter
  * dialogues, the preset is `starter`.
  *
  * @param sources.checkpoint options that the checkpoint of a resumed run stores

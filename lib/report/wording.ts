@@ -16,8 +16,8 @@ export const differenceText = (interval: Interval): string =>
   `${signedText(interval.difference, interval)}, 95 % interval ${intervalText(interval)}`;
 
 /**
- * Returns a difference and its interval as cells of a table for a terminal: "+0.019*" and "+0.014..+0.023". A star marks an
- * interval that excludes zero.
+ * Returns a difference and its interval as cells of a table for a terminal: "+0.019*" and "+0.014..+0.023". A star
+ * marks an interval that excludes zero.
  */
 export const intervalCells = (interval: Interval): [difference: string, bounds: string] => [
   `${signedText(interval.difference, interval)}${isClear(interval) ? "*" : " "}`,

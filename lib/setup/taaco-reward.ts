@@ -9,8 +9,9 @@ import { buildPrompts } from "./prompts.ts";
 import { prepareScoring } from "./scoring.ts";
 
 /**
- * Prepares the reward that `train` uses by default, so that a custom reward can build on it. Unless the options name files,
- * semantic spaces are learned from the training dialogues, the indices are measured on them, and both are cached.
+ * Prepares the reward that `train` uses by default, so that a custom reward can build on it. Unless the options name
+ * files, semantic spaces are learned from the training dialogues, the indices are measured on them, and both are
+ * cached.
  *
  * @param input options of the run, as for `train`
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED

@@ -35,8 +35,8 @@ function describeChoices({ config, origins }: ResolvedConfig): string {
   return `in force: ${shown.join(", ")}${nothing}`;
 }
 
-// Learning rate x dialogues of all steps. Runs on real and hand-written dialogues (docs/results.md) changed clearly from 0.03 on
-// (60 steps of 16 at 3e-5) and lost much language at 0.19 (120 steps of 16 at 1e-4).
+// Learning rate x dialogues of all steps. Runs on real and hand-written dialogues (docs/results.md) changed clearly
+// from 0.03 on (60 steps of 16 at 3e-5) and lost much language at 0.19 (120 steps of 16 at 1e-4).
 const CLEAR = 0.03;
 const FAINT = 0.005;
 const COSTLY = 0.12;

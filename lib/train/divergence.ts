@@ -26,7 +26,9 @@ export function divergedError(
   return new DialoguePpoError("ERR_DIVERGED", `${what}; ${describeRemedy(folder)}`, { cause });
 }
 
-/** Returns the files of weights from which a step of a run begins. The optimizer checks its own file when it is loaded. */
+/**
+ * Returns the files of weights from which a step of a run begins. The optimizer checks its own file when it is loaded.
+ */
 function tensorFiles({ folder, done }: DivergedSession): string[] {
   const checkpoint = checkpointFolder(folder.root, done);
   return [folder.reference, childFolder(checkpoint)]
@@ -41,11 +43,11 @@ async function hasFiniteLogits({ exchange }: DivergedSession, ids: Int32Array): 
 }
 
 /**
- * Returns the error to throw after a step failed. If numbers became infinite or undefined, it says where they come from: a file
- * that was read, or the updates of the run.
+ * Returns the error to throw after a step failed. If numbers became infinite or undefined, it says where they come
+ * from: a file that was read, or the updates of the run.
  *
- * @param updated whether the step had changed the weights. If not, a checkpoint just before it leads to the same failure each
- *   time, so it is set aside.
+ * @param updated whether the step had changed the weights. If not, a checkpoint just before it leads to the same
+ *   failure each time, so it is set aside.
  */
 export async function explainFailure(
   session: DivergedSession,

@@ -45,6 +45,7 @@ const BASICS = [
   "hash",
   "event-loop",
   "package",
+  "mean",
   "random",
   "running",
   "sample",

@@ -24,7 +24,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     const resolved = await loadConfig(args);
     const { checkConfig } = await import("../../train/check.ts");
     const { useColor } = await import("../progress.ts");
-    const color = useColor(process.stdout as never);
+    const color = useColor(process.stdout);
     const mark = (ok: boolean): string => {
       const text = ok ? "ok    " : "FAILED";
       return color ? styleText(ok ? "green" : "red", text) : text;

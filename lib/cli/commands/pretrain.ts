@@ -1,12 +1,12 @@
 import type { CommandModule } from "yargs";
-import { formatCount } from "../../format.ts";
+import { formatCount, formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";
 import type { PretrainRecord } from "../../pretrain/log.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
 import { type CommandArguments, givenOptions, withOptions } from "../options.ts";
-import { formatInteger, printJson, printMessage } from "../output.ts";
+import { printJson, printMessage } from "../output.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
 import { sharedByRanks } from "../ranks.ts";
 
