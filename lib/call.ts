@@ -34,7 +34,8 @@ function isOfKind(value: unknown, kind: Kind): boolean {
 }
 
 /**
- * Checks the two arguments of a call before any work: its input is an object, and its call options have known names and kinds.
+ * Checks the two arguments of a call before any work: its input is an object, and its call options have known names and
+ * kinds.
  *
  * @param where name of the function, for messages
  * @param further call options besides those of {@link CallOptions}

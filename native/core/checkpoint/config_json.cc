@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/excerpt.h"
@@ -82,6 +84,21 @@ void read_gpt2(const ConfigKeys& keys, ModelConfig& config) {
   if (!(config.norm_eps > 0)) keys.fail("layer_norm_epsilon", "a number above 0");
 }
 
+// transformers has no defaults for these values, and it keeps values for each kind of layer in objects of their own.
+void require_rope_values(const ConfigKeys& rope, RopeType type) {
+  for (const char* nested : {"full_attention", "sliding_attention"}) {
+    if (rope.find(nested) != nullptr) rope.fail(nested, "rope values that are the same for all layers");
+  }
+  std::vector<std::string> names;
+  if (type != RopeType::kDefault) names = {"factor"};
+  if (type == RopeType::kLlama3) {
+    names.insert(names.end(), {"low_freq_factor", "high_freq_factor", "original_max_position_embeddings"});
+  }
+  for (const std::string& name : names) {
+    if (rope.find(name) == nullptr) rope.fail(name, "a number for this rope_type");
+  }
+}
+
 void read_rope(const ConfigKeys& keys, ModelConfig& config) {
   // Newer files keep all values in rope_parameters. Older ones keep rope_theta beside rope_scaling.
   const Json* parameters = keys.find("rope_parameters");
@@ -96,7 +113,12 @@ void read_rope(const ConfigKeys& keys, ModelConfig& config) {
   if (!type) {
     keys.fail("rope_type \"" + excerpt(name) + "\"", list_alternatives(enum_names<RopeType>()));
   }
+  // transformers has preferred either of the two in its versions.
+  if (rope.find("rope_type") != nullptr && rope.string("type", name) != name) {
+    keys.fail("rope_type \"" + excerpt(name) + "\"", "the same as type");
+  }
   config.rope.type = *type;
+  require_rope_values(rope, *type);
   config.rope.factor = rope.number("factor", 1.0);
   config.rope.low_freq_factor = rope.number("low_freq_factor", 1.0);
   config.rope.high_freq_factor = rope.number("high_freq_factor", 4.0);
