@@ -2,7 +2,6 @@
 // figures only, no text. The calibration is measured on the training split, and the scored dialogues are held out.
 //   node scripts/anti-gaming.js --data dialogues.csv [--score-preset NAME|FILE ...] [--sample 1000] [--spaces DIR]
 //     [--calibration FILE]
-import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
 import { pairedBootstrap } from "../dist/evaluate/bootstrap.js";
@@ -13,18 +12,24 @@ import { resolvePreset } from "../dist/reward/presets.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/load.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { readArguments } from "./arguments.js";
 import { evenSample, mean, promptsWithHumanTurn, randomGenerator } from "./sampling.js";
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: "string" },
-    "score-preset": { type: "string", multiple: true, default: ["taaco", "turn"] },
-    sample: { type: "string", default: "1000" },
-    spaces: { type: "string" },
-    calibration: { type: "string" },
-    json: { type: "boolean", default: false },
+const { values: flags } = readArguments(
+  "node scripts/anti-gaming.js --data dialogues.csv [--score-preset NAME|FILE ...] [--sample 1000] [--spaces DIR]\n" +
+    "  [--calibration FILE] [--json]",
+  {
+    options: {
+      data: { type: "string" },
+      "score-preset": { type: "string", multiple: true, default: ["taaco", "turn"] },
+      sample: { type: "string", default: "1000" },
+      spaces: { type: "string" },
+      calibration: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
   },
-});
+  ["data"],
+);
 
 const CONNECTIVES = "and so because it that but then and if it so they and this because".split(" ");
 

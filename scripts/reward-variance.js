@@ -1,7 +1,6 @@
 // Measures how much of the variance of the reward the child's turn explains, and how much the reward depends on the length
 // of the turn. Turns of other dialogues stand for the turns of a child and of a teacher. Prints figures only.
 //   node scripts/reward-variance.js --data dialogues.csv [--prompts 300] [--spaces DIR]
-import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
 import { splitWords } from "../dist/reward/guards.js";
@@ -9,6 +8,7 @@ import { measureCalibration } from "../dist/reward/measure-calibration.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { loadSpaces } from "../dist/spaces/load.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { readArguments } from "./arguments.js";
 import {
   correlation,
   evenSample,
@@ -18,13 +18,17 @@ import {
   variance,
 } from "./sampling.js";
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: "string" },
-    prompts: { type: "string", default: "300" },
-    spaces: { type: "string" },
+const { values: flags } = readArguments(
+  "node scripts/reward-variance.js --data dialogues.csv [--prompts 300] [--spaces DIR]",
+  {
+    options: {
+      data: { type: "string" },
+      prompts: { type: "string", default: "300" },
+      spaces: { type: "string" },
+    },
   },
-});
+  ["data"],
+);
 
 /** Number of child turns for each prompt, and of teacher turns for each child turn. */
 const [CHILDREN, TEACHERS] = [8, 4];

@@ -9,6 +9,7 @@ import {
   type OptionValues,
   optionNames,
 } from "../options/option.ts";
+import { PRESETS } from "../options/presets.ts";
 import { flagName, kebabCase, snakeCase } from "../options/spelling.ts";
 import { GLOBAL_OPTIONS, SOURCE_OPTIONS } from "../options/tables/run.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
@@ -135,7 +136,28 @@ export function withOptions<Arguments extends CommandArguments>(
   }
   addOptions(argv, own);
   for (const [command, description] of examples) argv.example(`dialogue-ppo ${command}`, description);
+  for (const note of helpNotes({ run, own })) argv.epilogue(note);
   return argv as unknown as Argv<Arguments>;
+}
+
+/** Returns what the help of a command says below its options: what a preset changes, and how a switch is turned off. */
+function helpNotes({ run, own }: Pick<CommandOptions, "run" | "own">): string[] {
+  const preset = optionNames(TRAIN_OPTIONS).flatMap((name) => {
+    const value = run.includes(name) ? PRESETS.starter[name] : undefined;
+    return value === undefined ? [] : [`${flagName(name)} ${value}`];
+  });
+  const options = [...run.map((name): Option => TRAIN_OPTIONS[name]), ...Object.values<Option>(own)];
+  return [
+    ...(preset.length > 0
+      ? [
+          "A preset replaces these defaults. Unless you name other data or another preset, the preset starter holds: " +
+            `${preset.join(", ")}.`,
+        ]
+      : []),
+    ...(options.some((option) => option.kind === "boolean" && option.default === true)
+      ? ["A switch whose default is true is turned off with --no-NAME."]
+      : []),
+  ];
 }
 
 /**

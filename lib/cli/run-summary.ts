@@ -19,13 +19,16 @@ function bestRows({ selection }: TrainResult): [name: string, value: string][] {
 }
 
 /** Returns the commands that make sense after the run. */
-function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
+function nextSteps({ outputDir, steps, selection }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
   const progress = `step ${formatInteger(steps)} of ${formatInteger(totalSteps)}`;
   const run = shellWord(outputDir);
+  // Without the option, the newest checkpoint is evaluated.
+  const best = selection?.best?.step ?? steps;
+  const chosen = best === steps ? "" : ` --checkpoint ${best}`;
   const lines = [
-    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${run}   (goes on: ${progress})`] : []),
+    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${run}   (continues at ${progress})`] : []),
     ...(heldOut > 0
-      ? [`npx dialogue-ppo evaluate --run ${run}   (held-out dialogues, before and after)`]
+      ? [`npx dialogue-ppo evaluate --run ${run}${chosen}   (held-out dialogues, before and after)`]
       : []),
     `npx dialogue-ppo report ${run}   (a page with curves and samples)`,
   ];
@@ -52,15 +55,13 @@ export function runSummary(
   const kl = tenths("objective/kl");
   const belowZero = kl.some((value) => Number(value?.toFixed(3)) < 0);
   const comparison =
-    steps.length > 1
-      ? `; first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")} of the run`
-      : "";
+    steps.length > 1 ? `; first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")}` : "";
   const rows: [name: string, value: string][] = [
     ["steps done", formatInteger(result.steps)],
     ["reward", `${format(tenths("env/reward_mean"), 3)}   (child minus teacher score${comparison})`],
     [
       "KL",
-      `${format(kl, 3)}   (nats a turn away from the child before training` +
+      `${format(kl, 3)}   (to the child before training, in nats per turn${comparison}` +
         `${belowZero ? "; estimated from few turns, which can give less than 0" : ""})`,
     ],
     ["words a turn", format(tenths("dppo/child_words_mean"), 1)],

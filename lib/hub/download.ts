@@ -139,7 +139,7 @@ async function incompleteError(request: DownloadRequest, partial: string, error:
   }
   if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") return error;
   const present = (await fileSize(partial)) ?? 0;
-  const message = `${label(request)}: ${present} of ${request.file.size} bytes are there; run again to go on from there`;
+  const message = `${label(request)}: ${present} of ${request.file.size} bytes are there; run again to continue from there`;
   return new DialoguePpoError("ERR_NETWORK", `${message}; ${error.message}`, { cause: error });
 }
 

@@ -125,7 +125,7 @@ async function trainToEnd(run: PretrainRun, output: string, stop?: AbortSignal):
     if (ending === "interrupted") {
       throw new DialoguePpoError(
         "ERR_ABORTED",
-        `stopped at step ${step} and saved in ${output}; resume to go on`,
+        `stopped at step ${step} and saved in ${output}; resume to continue`,
         { cause: stop?.reason },
       );
     }
@@ -171,7 +171,7 @@ function resumedFolder({ output }: PretrainInput, resume: boolean | string): str
   if (folder === undefined || folder === "") {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      "--resume: expected the folder of the model whose run goes on, as --resume DIR or with --output DIR",
+      "--resume: expected the folder of the model whose run is continued, as --resume DIR or with --output DIR",
     );
   }
   if (output === undefined || path.resolve(output) === path.resolve(folder)) return folder;

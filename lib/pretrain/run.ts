@@ -70,7 +70,7 @@ function requireFurtherSteps({ step, totalSteps }: Progress): void {
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `the run has done ${formatCount(step, "step")} already, more than the ${totalSteps} that are asked for; ` +
-      "pass more --steps or --epochs to go on",
+      "pass a larger --steps or --epochs to continue",
   );
 }
 

@@ -102,7 +102,7 @@ const integrityRules = (output: string, used: StepFolder): IntegrityRules<StepFo
   remedy: (intact) =>
     intact === undefined
       ? "no other state of this run is whole, so begin a new one in another folder"
-      : `${intact.directory} is whole: remove ${used.directory} to go on from it`,
+      : `${intact.directory} is whole: remove ${used.directory} to continue from it`,
 });
 
 /**

@@ -1,7 +1,7 @@
 import { mean } from "../mean.ts";
 import { type StepRecord, statisticValues } from "../page/run-charts.ts";
 import { type Comparison, changeOf } from "../run/evaluation.ts";
-import { differenceText, type KnownChange, klCostText, lengthText, rewardText, sentence } from "./wording.ts";
+import { differenceText, type KnownChange, klText, lengthText, rewardText, sentence } from "./wording.ts";
 
 /** Fewest steps in a third of a run for a comparison. */
 const MIN_STEPS = 5;
@@ -73,7 +73,7 @@ export function trainingVerdict(steps: readonly StepRecord[]): string {
     `on the training dialogues ${rewardText(direction(reward))} from the first to the last third of the steps ` +
       `(${differenceText(reward)})`,
     ...(length === undefined ? [] : [lengthText(length, direction(length))]),
-    ...(kl === undefined ? [] : [klCostText(kl)]),
+    ...(kl === undefined ? [] : [`the mean KL of the last third is ${klText(kl)}`]),
   ]);
 }
 

@@ -47,10 +47,10 @@ export const lengthText = (length: Comparison, change: KnownChange): string =>
 export const perplexityText = (perplexity: Comparison): string =>
   changeText(perplexity, (perplexity.before ?? 0) < 10 ? 2 : 1);
 
-/** Returns the KL after training: "2.15 nats a turn". */
-export const klText = ({ after }: Comparison): string => `${fixed(after, 2)} nats a turn`;
+/** Returns the KL after training: "2.15 nats per turn". */
+export const klText = ({ after }: Comparison): string => `${fixed(after, 2)} nats per turn`;
 
-/** Returns the cost where only the KL is known: "the cost is a KL of 2.15 nats a turn". */
+/** Returns the cost where only the KL is known: "the cost is a KL of 2.15 nats per turn". */
 export const klCostText = (kl: Comparison): string => `the cost is a KL of ${klText(kl)}`;
 
 /** Joins parts of a list: "length, repetition and perplexity". */

@@ -31,7 +31,7 @@ function findWrongIdentity(
   const own = readManifest(directory);
   if ((run === undefined) !== (own === undefined) && own?.run !== "") {
     if (!strict) return undefined;
-    return `${manifestFile(run === undefined ? root : directory)} is missing (--no-verify goes on without it)`;
+    return `${manifestFile(run === undefined ? root : directory)} is missing (--no-verify continues without it)`;
   }
   if ((own?.run ?? "") !== (run ?? "")) return `${directory} belongs to another run than ${root}`;
   if (own && own.step !== step)

@@ -9,6 +9,7 @@ import { createPauses } from "../event-loop.ts";
 import { formatCount, formatInteger } from "../format.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { starterFolder } from "../package.ts";
 import { readKnownSplit } from "./known-split.ts";
 
 const FORMAT: JsonFormat<SeenDialogues> = {
@@ -114,12 +115,20 @@ export async function findSeen(
   return tests.flatMap(({ what, place, dialogues }) => (dialogues > 0 ? [{ what, place, dialogues }] : []));
 }
 
+/** Returns what has seen dialogues and what was done with them: "the starter teacher was trained on". */
+function seenFrom(what: string, place: string): string {
+  const name =
+    path.resolve(place) === path.join(starterFolder, what) ? `starter ${what}` : `${what} (${place})`;
+  const use = { spaces: "were made from", calibration: "was made from" }[what] ?? "was trained on";
+  return `the ${name} ${use}`;
+}
+
 /** Warns of held-out dialogues that were seen. */
 export function warnAboutSeen(seen: readonly SeenBy[], heldOut: number, log: Logger): void {
   for (const { what, place, dialogues } of seen) {
     log.warn(
-      `${formatInteger(dialogues)} of the ${formatCount(heldOut, "held-out dialogue")} were in the data of the ${what} ` +
-        `(${place}): results on them are no evidence for unseen dialogues`,
+      `${seenFrom(what, place)} ${formatInteger(dialogues)} of the ${formatCount(heldOut, "held-out dialogue")}; ` +
+        "results on these say nothing about unseen dialogues",
     );
   }
 }

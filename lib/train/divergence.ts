@@ -10,7 +10,8 @@ type DivergedSession = Pick<Session, "folder" | "done" | "exchange">;
 /** Describes from where a run that has diverged can go on. */
 function describeRemedy({ root }: RunFolder): string {
   const newest = listCheckpoints(root).at(-1);
-  if (newest === undefined) return "no checkpoint is left to go on from; begin a new run with other options";
+  if (newest === undefined)
+    return "no checkpoint is left to continue from; begin a new run with other options";
   return `${newest.directory} is kept, from which the run can be resumed with other options`;
 }
 

@@ -136,7 +136,7 @@ export function refuseOtherRun(outputDir: string, resuming: boolean): void {
   if (holdsRun(outputDir)) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      `${outputDir} holds a run already; pass --resume (from a program: resume: true) to go on with it, or another --output-dir`,
+      `${outputDir} holds a run already; pass --resume (from a program: resume: true) to continue it, or another --output-dir`,
     );
   }
   const { root, ...files } = runFolder(outputDir);

@@ -188,7 +188,7 @@ async function* trainTogether(
     if (point && planned.done >= planned.totalSteps) {
       throw new DialoguePpoError(
         "ERR_CONFIG",
-        `the run in ${point.root} is at step ${planned.done} of ${planned.totalSteps} already; pass more --steps to go on`,
+        `the run in ${point.root} is at step ${planned.done} of ${planned.totalSteps} already; pass a larger --steps to continue`,
       );
     }
     if (!point) for (const line of announcement({ config, origins }, setup)) log.info(line);

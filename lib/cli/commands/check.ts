@@ -48,7 +48,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     if (args.json) printJson({ type: "result", checks, teacherPrompt, estimate });
     else if (estimate) {
       printResult(
-        `\nthe run asked for: about ${formatEstimate(estimate.seconds)}, ${formatGiB(estimate.bytes)} of memory, ` +
+        `\nestimate for the run: about ${formatEstimate(estimate.seconds)}, ${formatGiB(estimate.bytes)} of memory, ` +
           `${formatGiB(estimate.diskBytes)} of disk\n`,
       );
     }

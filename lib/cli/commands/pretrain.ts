@@ -48,8 +48,8 @@ function recordReporter(json: boolean): {
 const ENDINGS: Readonly<Record<string, string>> = {
   steps: "all steps done",
   patience: "no better held-out perplexity for a while",
-  minutes: "time is up; --resume with more --minutes goes on",
-  stopAfter: "stopped as asked; --resume goes on",
+  minutes: "time is up; --resume with more --minutes continues",
+  stopAfter: "stopped as asked; --resume continues",
 };
 
 /** The `pretrain` command, which trains a child, or with --chat a teacher, from a corpus. */
