@@ -3,7 +3,7 @@ import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import type { AddedToken } from "./added-tokens.ts";
 import { type Json, readTokenizerFile } from "./json-file.ts";
-import { readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
+import { readAdditionalSpecialTokens, readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
 import { applyClass, type TokenizerClass, tokenizerClassOf } from "./tokenizer-class.ts";
 import { checkedComponent } from "./tokenizer-components.ts";
 import { fromVocabAndMerges } from "./vocab-and-merges.ts";
@@ -126,7 +126,8 @@ interface TokenSources {
 /** Returns the added tokens of all files, and an entry for each special token that has none. */
 function collectAddedTokens(sources: TokenSources): AddedToken[] {
   const { folder, config, kind, tokensWithClassDefaults, main, vocab } = sources;
-  const tokensOfFiles = new Set<string>(Object.values(readSpecialTokens(folder, config, {})));
+  const additional = readAdditionalSpecialTokens(folder, config);
+  const tokensOfFiles = new Set([...Object.values(readSpecialTokens(folder, config, {})), ...additional]);
   const tokensOfTokenizerJson = Array.isArray(main.added_tokens) ? (main.added_tokens as Json[]) : [];
   const tokensOfOtherFiles = furtherTokens(folder, config, tokensOfFiles);
   const withEntry = new Set([...tokensOfTokenizerJson, ...tokensOfOtherFiles].map((entry) => entry?.content));
@@ -141,7 +142,7 @@ function collectAddedTokens(sources: TokenSources): AddedToken[] {
     tokensOfTokenizerJson,
     vocab,
     [...tokensOfOtherFiles, ...specialsWithoutEntry],
-    new Set(Object.values(tokensWithClassDefaults)),
+    new Set([...Object.values(tokensWithClassDefaults), ...additional]),
   );
 }
 
