@@ -5,7 +5,7 @@ const EXAMPLE_LENGTH = 40;
 /** Matches a line that starts with any text and "::". The text need not be a valid label: "Dr. Smith:: Well". */
 const LABEL_LIKE = /^[^:]{1,60}::/;
 /** Matches a label after a character that some programs take for a line end, or after a line end that is spelt out. */
-const LABEL_WITHIN_LINE = /(\u2028|\u2029|\x85|\v|\f|\\n|\\r|<br ?\/?>)\s?[A-Za-z][\w ]{0,19}::/;
+const LABEL_WITHIN_LINE = /(\u2028|\u2029|\x85|\v|\f|\\n|\\r|<[bB][rR] ?\/?>)\s?[A-Za-z][\w ]{0,19}::/;
 const LINE_END_NAMES: Readonly<Record<string, string>> = {
   "\u2028": "U+2028 (line separator)",
   "\u2029": "U+2029 (paragraph separator)",

@@ -89,6 +89,12 @@ async function* csvRows(file: DataFile, textColumn: string, other?: string): Asy
 export function recordId({ value, where }: JsonRecord): string | undefined {
   const id = value.id ?? value.Filename ?? undefined;
   if (id === undefined) return undefined;
+  if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER) {
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${where}: the id is a number above 2^53, of which JSON keeps only the first digits; write it as a text, in quotation marks`,
+    );
+  }
   if (typeof id === "string" || typeof id === "number") return String(id).trim() || undefined;
   throw new DialoguePpoError("ERR_DATA", `${where}: the id is neither a text nor a number`);
 }

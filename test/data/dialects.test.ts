@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readCsv } from "../../lib/data/csv.ts";
+import { findDialect } from "../../lib/data/csv-dialect.ts";
+import { inspectDataFile } from "../../lib/data/data-file.ts";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { temporaryFolder, writerIn } from "../temporary.ts";
 
@@ -90,6 +92,23 @@ describe("loadDialogues", () => {
     const { dialogues } = await read("Filename, text\nr0,A:: Well then.\n");
     expect(dialogues).toMatchObject([{ id: "r0", text: "A:: Well then." }]);
   });
+
+  it("refuses two columns of one name, also when blanks stand around it", async () => {
+    await expect(read("text, text\na,b\n")).rejects.toThrow('the column "text" appears twice in the header');
+  });
+
+  it("refuses a file that is one endless line", async () => {
+    const file = await inspectDataFile(write("endless.csv", `text,${"word ".repeat(1000)}`));
+    const check = () => Promise.reject(new Error("the file was read on"));
+    await expect(findDialect(file, check, 4000)).rejects.toThrow(
+      /endless\.csv, row 1 \(line 1\): a row is longer than 64 MiB; is a quotation mark or a line end missing\?$/,
+    );
+  });
+
+  it("reads a header with a quoted name of any length", async () => {
+    const name = `"${"n".repeat(12e6)}"`;
+    expect((await read(`${name};text\n1;A:: Well then.\n`)).dialogues).toHaveLength(1);
+  }, 60_000);
 
   it("reads line ends that are spelt out, and says so", async () => {
     const { dialogues, notes } = await read(

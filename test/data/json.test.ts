@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { inspectDataFile } from "../../lib/data/data-file.ts";
+import { readJsonRecords } from "../../lib/data/json-records.ts";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { loadCorpus } from "../../lib/pretrain/corpus.ts";
 import { temporaryFolder, writerIn } from "../temporary.ts";
@@ -75,6 +77,31 @@ describe("loadDialogues with JSON Lines", () => {
       `${lines({ id: 7, text: "A:: a" })}\n${lines({ Filename: "f.txt", text: "A:: b" }, { text: "A:: c" })}`,
     );
     expect(dialogues.map(({ id }) => id)).toEqual(["7", "f.txt", "3"]);
+  });
+
+  it.each(["data.jsonl", "data.json"])("keeps the digits of ids above 2^53 in %s", async (name) => {
+    const ids = ["9007199254740993", "9007199254740992", "-12345678901234567890", "7"];
+    const objects = ids.map((id) => `{"text": "A:: \\"id\\": 9007199254740993, a", "id": ${id}}`);
+    const content = name === "data.json" ? `[${objects.join(",\n")}]` : objects.join("\n");
+    const { dialogues, notes } = await load(content, name);
+    expect(dialogues.map(({ id }) => id)).toEqual(ids);
+    expect(dialogues[0]?.text).toBe('A:: "id": 9007199254740993, a');
+    expect(notes).toEqual([]);
+  });
+
+  it("refuses a line and an array that are longer than a string can be, with the limit", async () => {
+    const object = '{"text": "A:: a"}';
+    const readAll = async (content: string): Promise<void> => {
+      const file = await inspectDataFile(write("long.json", content));
+      for await (const _ of readJsonRecords(file, 30));
+    };
+    await readAll(`${object}\n${object}\n`);
+    await expect(readAll(`${object}\n${object}${" ".repeat(20)}\n`)).rejects.toThrow(
+      /long\.json, line 2: more than 30 characters in one JSON value; expected one JSON object per line$/,
+    );
+    await expect(readAll(`[\n${object},\n${object}\n]`)).rejects.toThrow(
+      /long\.json: more than 30 characters in one JSON value; expected one JSON object per line$/,
+    );
   });
 
   it("reads another field by --text-column, whatever its form", async () => {
@@ -163,6 +190,7 @@ describe("loadDialogues with JSON Lines", () => {
       lines({ id: {}, text: "A:: a" }),
       "line 1: the id is neither a text nor a number",
     ],
+    ["an id that is rounded", '{"id": 1e300, "text": "A:: a"}\n', "line 1: the id is a number above 2^53"],
     ["a NUL", lines({ text: "A:: a\0b" }), "line 1: a NUL character"],
     ["no object", "\n\n", "holds no object"],
   ])("refuses %s in one line", async (_, content, message) => {
