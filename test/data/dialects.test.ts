@@ -105,10 +105,10 @@ describe("loadDialogues", () => {
     );
   });
 
-  it("reads a header with a quoted name of any length", async () => {
-    const name = `"${"n".repeat(12e6)}"`;
-    expect((await read(`${name};text\n1;A:: Well then.\n`)).dialogues).toHaveLength(1);
-  }, 60_000);
+  it("finds the separator of a header with a quoted name of any length", async () => {
+    const file = await inspectDataFile(write("header.csv", `"${"n".repeat(12e6)}";text\n`));
+    expect(await findDialect(file, async () => undefined)).toMatchObject({ separator: ";" });
+  });
 
   it("reads line ends that are spelt out, and says so", async () => {
     const { dialogues, notes } = await read(

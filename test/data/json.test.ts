@@ -72,6 +72,55 @@ describe("loadDialogues with JSON Lines", () => {
     );
   });
 
+  it("leaves out messages that only call tools, empty ones, and roles of no speaker in any spelling", async () => {
+    const call = { name: "f", arguments: "{}" };
+    const { dialogues, notes } = await load(
+      lines({
+        messages: [
+          { role: "System", content: "You are kind." },
+          { role: "user", content: "One." },
+          { role: "assistant", content: "", tool_calls: [call] },
+          { role: "assistant", content: [], tool_calls: [call] },
+          { role: "assistant", content: null, function_call: call },
+          { role: "assistant", function_call: call },
+          ...["TOOL", "function_response", "tool_result", "tool_results", "Tool Result"].map((role) => ({
+            role,
+            content: "{}",
+          })),
+          { role: "assistant", content: null, tool_calls: [] },
+          { role: "assistant", content: null, tool_calls: null },
+          { role: "user", content: [{ type: "text", text: " " }] },
+          { role: "assistant", content: "Two.", tool_calls: [call] },
+        ],
+      }),
+    );
+    expect(dialogues[0]?.turns).toEqual([
+      { speaker: "user", text: "One." },
+      { speaker: "assistant", text: "Two." },
+    ]);
+    expect(notes.map((note) => note.split(" left out: nobody says them")[0])).toEqual([
+      "1 System message",
+      "4 tool call messages",
+      "1 TOOL message",
+      "1 function_response message",
+      "1 tool_result message",
+      "1 tool_results message",
+      "1 Tool Result message",
+      "3 empty messages",
+    ]);
+  });
+
+  it("keeps an empty turn beside its label, as in CSV, but not one without a text", async () => {
+    const turns = [
+      { speaker: "A", text: "" },
+      { speaker: "B", text: null },
+      { speaker: "A", text: "Hi." },
+    ];
+    const { dialogues, notes } = await load(lines({ turns }));
+    expect(dialogues[0]?.text).toBe("A:: \nA:: Hi.");
+    expect(notes).toEqual(["1 empty message left out: nobody says them in the dialogue"]);
+  });
+
   it("takes ids from id, else Filename, else the number of the object", async () => {
     const { dialogues } = await load(
       `${lines({ id: 7, text: "A:: a" })}\n${lines({ Filename: "f.txt", text: "A:: b" }, { text: "A:: c" })}`,
@@ -184,6 +233,11 @@ describe("loadDialogues with JSON Lines", () => {
       "columns as pandas writes them",
       JSON.stringify({ text: { 0: "A:: a" } }),
       "neither a text nor a list of turns; in pandas, write to_json(orient='records', lines=True)",
+    ],
+    [
+      "columns as lists of dialogues",
+      lines({ text: ["A:: a\nB:: b", "A:: c\nB:: d"] }),
+      'line 1, field "text", turn 1: it holds several turns; expected one. A list of dialogues, such as a column',
     ],
     [
       "an id that is an object",
