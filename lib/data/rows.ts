@@ -110,6 +110,13 @@ export function jsonRow(record: JsonRecord, field: string, anySpeaker = false): 
   if (whole.text.includes("\0")) {
     throw new DialoguePpoError("ERR_DATA", `${record.where}: a NUL character, which no text has`);
   }
+  // JSON can spell out one half of a character of two units, such as "\ud83d"; no encoding can hold it.
+  if (/\p{Surrogate}/u.test(whole.text)) {
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${record.where}: half of a character (\\ud800 to \\udfff), which no text has`,
+    );
+  }
   return { ...row, ...whole };
 }
 
