@@ -1,3 +1,5 @@
+import { printable } from "./format.ts";
+
 /** Codes of a {@link DialoguePpoError}. Programs should test the code, because the wording of messages can change. */
 export type ErrorCode =
   | "ERR_CONFIG"
@@ -33,14 +35,17 @@ const MAX_MESSAGE = 1400;
 /** Characters of the end of a longer message that are kept, since what was expected stands there. */
 const KEPT_END = 500;
 
-/** Returns a message on one line: quoted file content and messages of libraries can contain line breaks. */
+/**
+ * Returns a message on one line: quoted file content and messages of libraries can contain line breaks, and other control
+ * characters, which a terminal would follow.
+ */
 function toLine(message: string): string {
   const end = message.length - KEPT_END;
   const short =
     message.length > MAX_MESSAGE
       ? `${message.slice(0, MAX_MESSAGE - KEPT_END)} [...] ${message.slice(end)}`
       : message;
-  return short.replace(/\s*[\r\n]+\s*/g, " ");
+  return printable(short.replace(/\s*[\r\n]+\s*/g, " "));
 }
 
 /** Error class of this package. The message is one line: what is wrong, where, and what was expected. */

@@ -34,16 +34,17 @@ export function readTextFile(file: string, code: ErrorCode, expected: string): s
 function describeJsonProblem(text: string, message: string): string {
   if (text.trim() === "") return "it is empty";
   if (/end of JSON input|Unterminated string/i.test(message)) return "it breaks off before its end";
-  const position = /position (\d+)/.exec(message)?.[1];
+  const hint = /[[:,]\s*-?(NaN|Infinity)\b/d.exec(text);
+  // Node.js states a position for some errors only.
+  const position = /position (\d+)/.exec(message)?.[1] ?? hint?.indices?.[1]?.[0];
   const before = position === undefined ? undefined : text.slice(0, Number(position)).split("\n");
   const line = before && before.length > 1 ? `line ${before.length}, ` : "";
   const place = before === undefined ? "" : ` at ${line}column ${(before.at(-1) ?? "").length + 1}`;
-  const hint = /[[:,]\s*-?(NaN|Infinity)\b/.exec(text)?.[1];
-  return `it is not valid JSON${place}${hint === undefined ? "" : `, which has no ${hint} (write null)`}`;
+  return `it is not valid JSON${place}${hint === null ? "" : `, which has no ${hint[1]} (write null)`}`;
 }
 
 /**
- * Parses JSON.
+ * Parses JSON. A byte-order mark before it, which programs of Windows write, does not matter.
  *
  * @param where file, or file and line, for the message
  * @param expected what the text should be, for the message
@@ -51,7 +52,7 @@ function describeJsonProblem(text: string, message: string): string {
  */
 export function parseJson(text: string, where: string, code: ErrorCode, expected: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch (cause) {
     const problem = describeJsonProblem(text, (cause as Error).message);
     throw new DialoguePpoError(code, `${where}: ${problem}; expected ${expected}`, { cause });

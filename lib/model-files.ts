@@ -1,5 +1,5 @@
 import path from "node:path";
-import { readTextFile } from "./input.ts";
+import { parseJson, readTextFile } from "./input.ts";
 
 /** Files of weights in the order in which a model folder is searched for them. Each can also be an index of shards. */
 const WEIGHTS = ["model.safetensors", "pytorch_model.bin"] as const;
@@ -29,9 +29,9 @@ export function findWeights(folder: string, names: ReadonlySet<string>): WeightF
 
 function readShards(file: string): string[] {
   try {
-    const { weight_map: map } = JSON.parse(readTextFile(file, "ERR_MODEL", "an index of weights")) as {
-      weight_map: object;
-    };
+    const expected = "an index of weights";
+    const index = parseJson(readTextFile(file, "ERR_MODEL", expected), file, "ERR_MODEL", expected);
+    const { weight_map: map } = index as { weight_map: object };
     return [...new Set(Object.values(map).filter((shard): shard is string => typeof shard === "string"))];
   } catch {
     // The loader of the weights says what is wrong with the index.

@@ -1,4 +1,4 @@
-import type { DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError } from "../errors.ts";
 import type { DataFile } from "./data-file.ts";
 import { readText } from "./text-stream.ts";
 
@@ -16,16 +16,32 @@ export interface Dialect {
   readonly quotes: boolean;
 }
 
+/** Longest row in characters. The limit bounds the memory that an unclosed quote in a large file takes. */
+export const MAX_RECORD = 64 * 2 ** 20;
+
+/** Says that a row is longer than {@link MAX_RECORD}. */
+export const ROW_TOO_LONG = "a row is longer than 64 MiB; is a quotation mark or a line end missing?";
+
 const SEPARATORS = [";", "\t", "|"];
 
-/** Returns the first lines of a file that are not empty. */
-async function firstLines(file: DataFile): Promise<string[]> {
-  let text = "";
+/**
+ * Returns the first line of a file that is not empty.
+ * @throws DialoguePpoError ERR_DATA when it is longer than a row may be
+ */
+async function firstLine(file: DataFile, mostCharacters: number): Promise<string> {
+  const pieces: string[] = [];
+  let length = 0;
   for await (const piece of readText(file.path, file.encoding)) {
-    text += piece;
-    if (text.trimStart().includes("\n")) break;
+    const text = length === 0 ? piece.replace(/^\n+/, "") : piece;
+    const end = text.indexOf("\n");
+    pieces.push(end === -1 ? text : text.slice(0, end));
+    length += text.length;
+    if (end !== -1) break;
+    if (length > mostCharacters) {
+      throw new DialoguePpoError("ERR_DATA", `${file.path}, row 1 (line 1): ${ROW_TOO_LONG}`);
+    }
   }
-  return text.replace(/^\n+/, "").split("\n").slice(0, 2);
+  return pieces.join("");
 }
 
 /**
@@ -33,7 +49,7 @@ async function firstLines(file: DataFile): Promise<string[]> {
  * frequent outside of quotation marks.
  */
 function separatorOf(header: string): string {
-  const bare = header.replace(/"(?:[^"]|"")*"?/g, "");
+  const bare = header.replace(/"[^"]*"?/g, "");
   if (bare.includes(",")) return ",";
   const counts = SEPARATORS.map((separator) => bare.split(separator).length - 1);
   const most = Math.max(...counts);
@@ -41,8 +57,8 @@ function separatorOf(header: string): string {
 }
 
 /** Returns the dialects that a file can be written in, the most common first. */
-async function candidates(file: DataFile): Promise<Dialect[]> {
-  const [first = ""] = await firstLines(file);
+async function candidates(file: DataFile, mostCharacters: number): Promise<Dialect[]> {
+  const first = await firstLine(file, mostCharacters);
   const stated = /^"?sep=(.)"?$/.exec(first)?.[1];
   const separator = stated ?? separatorOf(first);
   const plain = {
@@ -87,12 +103,15 @@ async function beginsNoField(file: DataFile, separator: string): Promise<boolean
  * none, the ordinary dialect, whose error the caller meets again.
  *
  * @param check reads the whole file in a dialect and returns its first error
+ * @param mostCharacters longest first line
+ * @throws DialoguePpoError ERR_DATA when the first line is longer
  */
 export async function findDialect(
   file: DataFile,
   check: (dialect: Dialect) => Promise<DialoguePpoError | undefined>,
+  mostCharacters = MAX_RECORD,
 ): Promise<Dialect> {
-  const [plain, ...others] = await candidates(file);
+  const [plain, ...others] = await candidates(file, mostCharacters);
   if ((await check(plain as Dialect)) === undefined) return plain as Dialect;
   for (const dialect of others) {
     if (!dialect.quotes && !(await beginsNoField(file, dialect.separator))) continue;

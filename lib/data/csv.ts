@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { type CsvError, type Options, parse } from "csv-parse";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import { type Dialect, findDialect } from "./csv-dialect.ts";
+import { type Dialect, findDialect, MAX_RECORD, ROW_TOO_LONG } from "./csv-dialect.ts";
 import { type DataFile, inspectDataFile } from "./data-file.ts";
 import { NOT_UTF8 } from "./encoding.ts";
 import { readText } from "./text-stream.ts";
@@ -19,12 +19,10 @@ export interface CsvRow {
   readonly columns: readonly string[];
 }
 
-/** Longest row in characters. The limit bounds the memory that an unclosed quote in a large file takes. */
-const MAX_RECORD = 64 * 2 ** 20;
-
 function checkHeader(path: string, header: readonly string[]): string[] {
   const seen = new Set<string>();
-  for (const name of header) {
+  // Blanks around a name do not matter, so `text` and ` text` are one name.
+  for (const name of header.map((each) => each.trim())) {
     if (name !== "" && seen.has(name)) {
       throw new DialoguePpoError("ERR_DATA", `${path}: the column "${name}" appears twice in the header`);
     }
@@ -64,7 +62,7 @@ function describeRowError(error: RowError, columns: readonly string[], separator
     case "INVALID_OPENING_QUOTE":
       return `${column}a quotation mark stands in a field without quotes; expected the whole field in quotes and each mark in it doubled ("")`;
     case "CSV_MAX_RECORD_SIZE":
-      return "a row is longer than 64 MiB; is a quotation mark missing?";
+      return ROW_TOO_LONG;
     case "CSV_RECORD_INCONSISTENT_COLUMNS":
       return `${formatCount(error.record?.length ?? 0, "field")}; expected ${columns.length}, as in the header; a field with ${shown} or a line end must be in quotes`;
     default:

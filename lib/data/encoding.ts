@@ -19,10 +19,22 @@ function utf16WithoutMark(head: Uint8Array): Encoding | undefined {
   return even > enough && odd < even / 20 ? "utf-16be" : undefined;
 }
 
+/** Returns whether each four bytes are a character of UTF-32 that text can have. In other encodings they are too large a number. */
+function isUtf32(head: Uint8Array, littleEndian: boolean): boolean {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const count = Math.floor(head.length / 4);
+  for (let at = 0; at < count; at++) {
+    const character = view.getUint32(4 * at, littleEndian);
+    if (character < 9 || character > 0x10ffff) return false;
+  }
+  return count > 1;
+}
+
 /** Returns the encoding that a byte-order mark or zero bytes show; undefined for any other text. */
 function encodingByStart(file: string, head: Uint8Array): Encoding | undefined {
   const [a, b, c, d] = head;
-  if (a === 0xff && b === 0xfe && c === 0 && d === 0) {
+  const hasUtf32Mark = a === 0xff && b === 0xfe && c === 0 && d === 0;
+  if (hasUtf32Mark || isUtf32(head, true) || isUtf32(head, false)) {
     throw new DialoguePpoError("ERR_DATA", `${file}: it is UTF-32; save it as UTF-8`);
   }
   if (a === 0xff && b === 0xfe) return "utf-16le";
@@ -42,6 +54,47 @@ async function scanBytes(chunks: AsyncIterable<Uint8Array>): Promise<{ valid: bo
   return { valid: valid && decodes(decoder), high };
 }
 
+/**
+ * Returns the line, from 1, on which UTF-16 is damaged: on which one half of a character of two units stands alone, or
+ * the file ends within a unit; undefined for valid text.
+ */
+async function damagedLine(
+  chunks: AsyncIterable<Uint8Array>,
+  bigEndian: boolean,
+): Promise<number | undefined> {
+  let [line, before, odd] = [1, 0, -1];
+  const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+  const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
+  for await (const chunk of chunks) {
+    for (const byte of chunk) {
+      if (odd < 0) {
+        odd = byte;
+        continue;
+      }
+      const unit = bigEndian ? 256 * odd + byte : 256 * byte + odd;
+      if (isHigh(before) !== isLow(unit)) return line;
+      // CR, LF and CRLF end one line each.
+      if (unit === 13 || (unit === 10 && before !== 13)) line += 1;
+      [before, odd] = [unit, -1];
+    }
+  }
+  return isHigh(before) || odd >= 0 ? line : undefined;
+}
+
+/** @throws DialoguePpoError ERR_DATA for damaged UTF-16, naming the line */
+async function checkUtf16(
+  file: string,
+  encoding: Encoding,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const line = await damagedLine(chunks, encoding === "utf-16be");
+  if (line === undefined) return;
+  throw new DialoguePpoError(
+    "ERR_DATA",
+    `${file}, line ${line}: it is not valid UTF-16, for half of a character is missing; save the file as UTF-8`,
+  );
+}
+
 function decodes(decoder: InstanceType<typeof TextDecoder>, chunk?: Uint8Array): boolean {
   try {
     decoder.decode(chunk, { stream: chunk !== undefined });
@@ -57,14 +110,20 @@ function decodes(decoder: InstanceType<typeof TextDecoder>, chunk?: Uint8Array):
  */
 const WINDOWS_MARKS = new Set([0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0xa0]);
 
-/** Returns the encoding of bytes, of which `head` is the beginning. */
+/**
+ * Returns the encoding of bytes, of which `head` is the beginning.
+ * @throws DialoguePpoError ERR_DATA for UTF-32 and for damaged UTF-16
+ */
 export async function encodingOf(
   file: string,
   head: Uint8Array,
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<Encoding> {
   const shown = encodingByStart(file, head);
-  if (shown !== undefined) return shown;
+  if (shown !== undefined) {
+    await checkUtf16(file, shown, chunks);
+    return shown;
+  }
   const { valid, high } = await scanBytes(chunks);
   if (valid) return "utf-8";
   return [...high].every((byte) => WINDOWS_MARKS.has(byte)) ? "windows-1252" : "damaged";
@@ -104,7 +163,7 @@ export function decodeMixed(bytes: Uint8Array): string {
 /**
  * Returns the encoding of a text file.
  * @param head first bytes of the file
- * @throws DialoguePpoError ERR_DATA for UTF-32
+ * @throws DialoguePpoError ERR_DATA for UTF-32 and for damaged UTF-16
  */
 export function detectEncoding(file: string, head: Uint8Array): Promise<Encoding> {
   return encodingOf(file, head, createReadStream(file));

@@ -24,18 +24,34 @@ const MESSAGE_KEYS = [
   ["speaker", "text"],
 ] as const;
 
-/** Roles of messages that instruct a model or come from a tool. Nobody says them in the dialogue. */
+/** Roles of messages that instruct a model or come from a tool, in lower case. Nobody says them in the dialogue. */
 const NO_SPEAKERS = new Set([
   "system",
   "developer",
   "tool",
+  "tools",
+  "tool_call",
+  "tool_calls",
+  "tool_use",
+  "tool_response",
+  "tool_responses",
+  "tool_result",
+  "tool_results",
+  "tool_output",
+  "tool_outputs",
   "function",
   "function_call",
-  "tool_call",
-  "tool_response",
+  "function_calls",
+  "function_response",
+  "function_responses",
+  "function_result",
+  "function_results",
+  "function_output",
   "observation",
   "ipython",
 ]);
+
+const IN_PANDAS = "; in pandas, write to_json(orient='records', lines=True)";
 
 const MOST_NAMES = 10;
 
@@ -114,16 +130,29 @@ function checkSpeaker(speaker: unknown, where: string, anySpeaker: boolean): str
   );
 }
 
-/** Converts a message to a turn. For a message that nobody says, returns its role. */
+/** Returns whether a role is that of no speaker, however it is spelt: `Tool-Result` is `tool_result`. */
+const isNoSpeaker = (role: string): boolean =>
+  NO_SPEAKERS.has(
+    role
+      .trim()
+      .toLowerCase()
+      .replace(/[\s-]+/g, "_"),
+  );
+
+/** Returns whether a message calls tools; before OpenAI had `tool_calls`, it was `function_call`. */
+const callsTools = ({ tool_calls: calls, function_call: call }: Record<string, unknown>): boolean =>
+  (Array.isArray(calls) && calls.length > 0) || isObject(call);
+
+/** Converts a message to a turn. For a message that nobody says, returns its role, or else what it is. */
 function toTurn(message: Record<string, unknown>, where: string, anySpeaker: boolean): Turn | string {
   const keys = MESSAGE_KEYS.find(
     ([who, what]) => Object.hasOwn(message, who) && Object.hasOwn(message, what),
   );
   const role = message.role ?? message.from;
-  if (typeof role === "string" && NO_SPEAKERS.has(role)) return role;
+  if (typeof role === "string" && isNoSpeaker(role)) return role;
   if (keys === undefined) {
     // A message that only calls tools can lack its content.
-    if (role === "assistant" && Array.isArray(message.tool_calls)) return "tool call";
+    if (role === "assistant" && callsTools(message)) return "tool call";
     const names = Object.keys(message).slice(0, MOST_NAMES).join(", ") || "none";
     return fail(
       where,
@@ -131,13 +160,27 @@ function toTurn(message: Record<string, unknown>, where: string, anySpeaker: boo
     );
   }
   const [who, what] = keys;
-  if (message[what] === null && message.tool_calls !== undefined) return "tool call";
-  return { speaker: checkSpeaker(message[who], where, anySpeaker), text: contentText(message[what], where) };
+  const speaker = checkSpeaker(message[who], where, anySpeaker);
+  const text = contentText(message[what], where);
+  const isEmpty = text.trim() === "";
+  if (isEmpty && callsTools(message)) return "tool call";
+  // In a chat, nothing was said. A turn between labels can be empty, as in CSV.
+  if (isEmpty && (who !== "speaker" || message[what] === null)) return "empty";
+  return { speaker, text };
 }
 
 /** Converts texts to turns: by their labels when all have one, otherwise of A and B in alternation. */
 function alternatingTurns(texts: readonly string[], where: string): Turn[] {
   const clean = texts.map((text) => contentText(text, where));
+  // Each column as a list is how pandas (`to_dict("list")`) and datasets (`to_dict()`) give a table.
+  const several = clean.findIndex((text) => text.split("\n").some((line, at) => at > 0 && LABEL.test(line)));
+  if (several >= 0) {
+    return fail(
+      `${where}, turn ${several + 1}`,
+      "it holds several turns; expected one. A list of dialogues, such as a column of a table, must be written as one " +
+        `object per dialogue${IN_PANDAS}`,
+    );
+  }
   const labelled = clean.filter((text) => LABEL.test(text)).length;
   if (labelled > 0 && labelled < clean.length) {
     return fail(
@@ -157,7 +200,7 @@ function toContent(value: unknown, where: string, anySpeaker: boolean): JsonCont
   if (value === null) return { text: "", turns: undefined, leftOut: [] };
   if (typeof value === "string") return { text: normaliseLineEnds(value), turns: undefined, leftOut: [] };
   if (!Array.isArray(value)) {
-    const pandas = isObject(value) ? "; in pandas, write to_json(orient='records', lines=True)" : "";
+    const pandas = isObject(value) ? IN_PANDAS : "";
     return fail(where, `neither a text nor a list of turns${pandas}`);
   }
   if (value.every((item) => typeof item === "string")) {

@@ -7,7 +7,7 @@ const EXAMPLE_LENGTH = 40;
 const LABEL_LIKE = /^[^:]{1,60}::/;
 /** Matches a label after a character that some programs take for a line end, or after a line end that is spelt out. */
 const LABEL_WITHIN_LINE = new RegExp(
-  String.raw`(\u2028|\u2029|\x85|\v|\f|\\n|\\r|<br ?/?>)\s?${LABEL_SOURCE}`,
+  String.raw`(\u2028|\u2029|\x85|\v|\f|\\n|\\r|<[bB][rR] ?/?>)\s?${LABEL_SOURCE}`,
 );
 const LINE_END_NAMES: Readonly<Record<string, string>> = {
   "\u2028": "U+2028 (line separator)",

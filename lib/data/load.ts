@@ -84,6 +84,29 @@ class RowNotes {
   }
 }
 
+/** Checks what a program passes to {@link loadDialogues}, which may not be written in TypeScript. */
+function checkArguments(path: unknown, options: LoadDialoguesOptions): void {
+  const refuse = (what: string, expected: string, value: unknown): never => {
+    // JSON has neither Infinity nor a bigint.
+    const shown = typeof value === "number" || typeof value === "bigint" ? value : JSON.stringify(value);
+    throw new DialoguePpoError("ERR_CONFIG", `loadDialogues: ${what}: expected ${expected}, got ${shown}`);
+  };
+  if (typeof path !== "string" || path === "") refuse("path", "the path of a file", path);
+  if (typeof options !== "object" || options === null) refuse("options", "an object", options);
+  checkNames(options, ["textColumn", "minWords", "maxWords"], "loadDialogues");
+  const { textColumn, minWords, maxWords } = options;
+  if (textColumn !== undefined && (typeof textColumn !== "string" || textColumn === "")) {
+    refuse("textColumn", "text", textColumn);
+  }
+  for (const [name, value, min] of [
+    ["minWords", minWords, 0],
+    ["maxWords", maxWords, 1],
+  ] as const) {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= min)) continue;
+    refuse(name, `a whole number of at least ${min}`, value);
+  }
+}
+
 /**
  * Reads the dialogues of a file and keeps those of the requested length.
  *
@@ -91,6 +114,7 @@ class RowNotes {
  *   JSON array of objects with a labelled `text`, or with `turns`, `messages` or `conversations`, and an `id`
  * @throws DialoguePpoError ERR_DATA when the file is invalid or has no such column, or when no row is left; the message
  *   names file, line or column
+ * @throws DialoguePpoError ERR_CONFIG for options that are unknown or have another type
  * @example
  * const { dialogues, dropped } = await loadDialogues("dialogues.csv", { minWords: 10 });
  * console.log(dialogues.length, dropped);
@@ -99,7 +123,7 @@ export async function loadDialogues(
   path: string,
   options: LoadDialoguesOptions = {},
 ): Promise<LoadedDialogues> {
-  checkNames(options, ["textColumn", "minWords", "maxWords"], "loadDialogues");
+  checkArguments(path, options);
   const dialogues: Dialogue[] = [];
   const counts = await readDialogues(path, options, (dialogue) => dialogues.push(dialogue));
   return { dialogues, ...counts };

@@ -91,6 +91,12 @@ async function* csvRows(file: DataFile, textColumn: string, other?: string): Asy
 export function recordId({ value, where }: JsonRecord): string | undefined {
   const id = value.id ?? value.Filename ?? undefined;
   if (id === undefined) return undefined;
+  if (typeof id === "number" && Math.abs(id) > Number.MAX_SAFE_INTEGER) {
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${where}: the id is a number above 2^53, of which JSON keeps only the first digits; write it as a text, in quotation marks`,
+    );
+  }
   if (typeof id === "string" || typeof id === "number") return String(id).trim() || undefined;
   throw new DialoguePpoError("ERR_DATA", `${where}: the id is neither a text nor a number`);
 }
@@ -105,6 +111,13 @@ export function jsonRow(record: JsonRecord, field: string, anySpeaker = false): 
       : { text: turns.map(formatTurn).join("\n"), speltOut: false };
   if (whole.text.includes("\0")) {
     throw new DialoguePpoError("ERR_DATA", `${record.where}: a NUL character, which no text has`);
+  }
+  // JSON can spell out one half of a character of two units, such as "\ud83d"; no encoding can hold it.
+  if (/\p{Surrogate}/u.test(whole.text)) {
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${record.where}: half of a character (\\ud800 to \\udfff), which no text has`,
+    );
   }
   return { ...row, ...whole };
 }

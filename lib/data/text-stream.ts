@@ -1,9 +1,10 @@
+import { constants } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
 import { describeForeignStart, describeSpecialFile } from "../file-kind.ts";
-import { formatBytes } from "../format.ts";
+import { formatBytes, formatCount } from "../format.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
 import {
   decodeMixed,
@@ -18,6 +19,13 @@ import {
 const decoderFor = (encoding: Encoding): InstanceType<typeof TextDecoder> =>
   new TextDecoder(encoding === "damaged" ? "utf-8" : encoding);
 
+/** Returns the error for a line, or a JSON array, that is longer than a string can be. */
+export const tooLong = (where: string, mostCharacters: number): DialoguePpoError =>
+  new DialoguePpoError(
+    "ERR_DATA",
+    `${where}: more than ${formatCount(mostCharacters, "character")} in one JSON value; expected one JSON object per line`,
+  );
+
 /** Streams the text of a file in pieces, without its byte-order mark. Line ends are line feeds. */
 export async function* readText(file: string, encoding: Encoding): AsyncGenerator<string> {
   const decoder = decoderFor(encoding);
@@ -31,16 +39,34 @@ export async function* readText(file: string, encoding: Encoding): AsyncGenerato
   yield normaliseLineEnds(rest + decoder.decode());
 }
 
-/** Streams the lines of a file without their line ends. */
-export async function* readTextLines(file: string, encoding: Encoding): AsyncGenerator<string> {
+/** Number of characters that a string can have. */
+export const MOST_CHARACTERS = constants.MAX_STRING_LENGTH;
+
+/**
+ * Streams the lines of a file without their line ends.
+ * @throws DialoguePpoError ERR_DATA for a line of more characters than `mostCharacters`; the message names the line
+ */
+export async function* readTextLines(
+  file: string,
+  encoding: Encoding,
+  mostCharacters = MOST_CHARACTERS,
+): AsyncGenerator<string> {
   let pieces: string[] = [];
+  let [number, length] = [1, 0];
+  const add = (piece: string): void => {
+    length += piece.length;
+    if (length > mostCharacters) throw tooLong(`${file}, line ${number}`, mostCharacters);
+    pieces.push(piece);
+  };
   for await (const text of readText(file, encoding)) {
     const lines = text.split("\n");
     for (const line of lines.slice(0, -1)) {
-      yield pieces.length === 0 ? line : pieces.join("") + line;
+      add(line);
+      yield pieces.length === 1 ? line : pieces.join("");
       pieces = [];
+      [number, length] = [number + 1, 0];
     }
-    pieces.push(lines.at(-1) ?? "");
+    add(lines.at(-1) ?? "");
   }
   yield pieces.join("");
 }
@@ -80,7 +106,7 @@ function checkCharacters(file: string, text: string): void {
 export interface TextDocumentOptions {
   /** Receives a warning when the file is not valid UTF-8. Without it, such a file is an error. */
   readonly onLegacy?: ((warning: string) => void) | undefined;
-  /** Largest size of the file. Default: no limit. */
+  /** Largest size of the file in bytes. Default: the number of characters that a string can have. */
   readonly mostBytes?: number;
 }
 
@@ -90,7 +116,7 @@ export interface TextDocumentOptions {
  */
 export async function readTextDocument(
   file: string,
-  { onLegacy, mostBytes = Number.POSITIVE_INFINITY }: TextDocumentOptions = {},
+  { onLegacy, mostBytes = MOST_CHARACTERS }: TextDocumentOptions = {},
 ): Promise<string> {
   const bytes = await readBytes(file, mostBytes);
   const foreign = describeForeignStart(bytes, "document");

@@ -1,5 +1,10 @@
 import path from "node:path";
-import { readTextFile } from "../input.ts";
+import { parseJson, readTextFile } from "../input.ts";
+
+interface AdapterSettings {
+  readonly base_model_name_or_path?: unknown;
+  readonly peft_type?: unknown;
+}
 
 /**
  * Describes a PEFT adapter with the model that it belongs to.
@@ -10,9 +15,11 @@ import { readTextFile } from "../input.ts";
 export function describeAdapter(folder: string, names: ReadonlySet<string>): string | undefined {
   const file = "adapter_config.json";
   if (!names.has(file)) return undefined;
-  let settings: { base_model_name_or_path?: unknown; peft_type?: unknown } | null = null;
+  const [place, expected] = [path.join(folder, file), "the settings of an adapter"];
+  let settings: AdapterSettings | null = null;
   try {
-    settings = JSON.parse(readTextFile(path.join(folder, file), "ERR_MODEL", "the settings of an adapter"));
+    const text = readTextFile(place, "ERR_MODEL", expected);
+    settings = parseJson(text, place, "ERR_MODEL", expected) as AdapterSettings | null;
   } catch {
     // The kind of the folder is known all the same, and the message must not be about its settings.
   }

@@ -105,7 +105,9 @@ export function checkModelFolder(folder: string, name = folder): void {
       `${name} is no model folder: it has no config.json${nearestCase(folder, names)}`,
     );
   }
-  checkContent(path.join(folder, "config.json"), "text", "ERR_MODEL");
+  for (const file of ["config.json", "generation_config.json"].filter((each) => names.has(each))) {
+    checkContent(path.join(folder, file), "text", "ERR_MODEL");
+  }
   checkWeights(folder, name, names);
 }
 
@@ -116,6 +118,8 @@ const TOKENIZER_FILES = [
   "added_tokens.json",
   "vocab.json",
   "merges.txt",
+  "chat_template.jinja",
+  "chat_template.json",
 ];
 
 /**

@@ -27,7 +27,7 @@ function isInRange(value: number, { min, above, max, below }: Option): boolean {
   );
 }
 
-/** Returns whether a value has the option's type and lies within its range. */
+/** Returns whether a value has the option's type and lies within its range. Whole numbers above 2^53 are rounded, so they are none. */
 export function isValid(option: Option, value: unknown): boolean {
   const { kind, choices, word } = option;
   if (word !== undefined && value === word) return true;
@@ -35,7 +35,7 @@ export function isValid(option: Option, value: unknown): boolean {
   if (kind === "choice") return choices?.some((known) => known === value) ?? false;
   if (kind === "text") return typeof value === "string" && value !== "";
   if (typeof value !== "number" || !Number.isFinite(value)) return false;
-  return (kind === "number" || Number.isInteger(value)) && isInRange(value, option);
+  return (kind === "number" || Number.isSafeInteger(value)) && isInRange(value, option);
 }
 
 /** Parses text as the option's kind. Text of another kind is returned unchanged, and the check then refuses it. */
@@ -65,10 +65,10 @@ function formatValue(value: unknown): string {
  */
 export function checkValue(option: Option, value: unknown, spelling: string, given = value): void {
   if (isValid(option, value)) return;
-  throw new DialoguePpoError(
-    "ERR_CONFIG",
-    `${spelling}: expected ${describeExpected(option)}, got ${formatValue(given)}`,
-  );
+  const { kind, max } = option;
+  const isTooLarge = kind === "integer" && max === undefined && Number(value) > Number.MAX_SAFE_INTEGER;
+  const expected = `${describeExpected(option)}${isTooLarge ? `, and at most ${Number.MAX_SAFE_INTEGER}` : ""}`;
+  throw new DialoguePpoError("ERR_CONFIG", `${spelling}: expected ${expected}, got ${formatValue(given)}`);
 }
 
 function unknownOption(

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readCsv } from "../../lib/data/csv.ts";
+import { findDialect } from "../../lib/data/csv-dialect.ts";
+import { inspectDataFile } from "../../lib/data/data-file.ts";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { temporaryFolder, writerIn } from "../temporary.ts";
 
@@ -89,6 +91,23 @@ describe("loadDialogues", () => {
   it("finds a column whose name has blanks around it", async () => {
     const { dialogues } = await read("Filename, text\nr0,A:: Well then.\n");
     expect(dialogues).toMatchObject([{ id: "r0", text: "A:: Well then." }]);
+  });
+
+  it("refuses two columns of one name, also when blanks stand around it", async () => {
+    await expect(read("text, text\na,b\n")).rejects.toThrow('the column "text" appears twice in the header');
+  });
+
+  it("refuses a file that is one endless line", async () => {
+    const file = await inspectDataFile(write("endless.csv", `text,${"word ".repeat(1000)}`));
+    const check = () => Promise.reject(new Error("the file was read on"));
+    await expect(findDialect(file, check, 4000)).rejects.toThrow(
+      /endless\.csv, row 1 \(line 1\): a row is longer than 64 MiB; is a quotation mark or a line end missing\?$/,
+    );
+  });
+
+  it("finds the separator of a header with a quoted name of any length", async () => {
+    const file = await inspectDataFile(write("header.csv", `"${"n".repeat(12e6)}";text\n`));
+    expect(await findDialect(file, async () => undefined)).toMatchObject({ separator: ";" });
   });
 
   it("reads line ends that are spelt out, and says so", async () => {

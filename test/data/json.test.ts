@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { inspectDataFile } from "../../lib/data/data-file.ts";
+import { readJsonRecords } from "../../lib/data/json-records.ts";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { loadCorpus } from "../../lib/pretrain/corpus.ts";
 import { temporaryFolder, writerIn } from "../temporary.ts";
@@ -70,11 +72,85 @@ describe("loadDialogues with JSON Lines", () => {
     );
   });
 
+  it("leaves out messages that only call tools, empty ones, and roles of no speaker in any spelling", async () => {
+    const call = { name: "f", arguments: "{}" };
+    const { dialogues, notes } = await load(
+      lines({
+        messages: [
+          { role: "System", content: "You are kind." },
+          { role: "user", content: "One." },
+          { role: "assistant", content: "", tool_calls: [call] },
+          { role: "assistant", content: [], tool_calls: [call] },
+          { role: "assistant", content: null, function_call: call },
+          { role: "assistant", function_call: call },
+          ...["TOOL", "function_response", "tool_result", "tool_results", "Tool Result"].map((role) => ({
+            role,
+            content: "{}",
+          })),
+          { role: "assistant", content: null, tool_calls: [] },
+          { role: "assistant", content: null, tool_calls: null },
+          { role: "user", content: [{ type: "text", text: " " }] },
+          { role: "assistant", content: "Two.", tool_calls: [call] },
+        ],
+      }),
+    );
+    expect(dialogues[0]?.turns).toEqual([
+      { speaker: "user", text: "One." },
+      { speaker: "assistant", text: "Two." },
+    ]);
+    expect(notes.map((note) => note.split(" left out: nobody says them")[0])).toEqual([
+      "1 System message",
+      "4 tool call messages",
+      "1 TOOL message",
+      "1 function_response message",
+      "1 tool_result message",
+      "1 tool_results message",
+      "1 Tool Result message",
+      "3 empty messages",
+    ]);
+  });
+
+  it("keeps an empty turn beside its label, as in CSV, but not one without a text", async () => {
+    const turns = [
+      { speaker: "A", text: "" },
+      { speaker: "B", text: null },
+      { speaker: "A", text: "Hi." },
+    ];
+    const { dialogues, notes } = await load(lines({ turns }));
+    expect(dialogues[0]?.text).toBe("A:: \nA:: Hi.");
+    expect(notes).toEqual(["1 empty message left out: nobody says them in the dialogue"]);
+  });
+
   it("takes ids from id, else Filename, else the number of the object", async () => {
     const { dialogues } = await load(
       `${lines({ id: 7, text: "A:: a" })}\n${lines({ Filename: "f.txt", text: "A:: b" }, { text: "A:: c" })}`,
     );
     expect(dialogues.map(({ id }) => id)).toEqual(["7", "f.txt", "3"]);
+  });
+
+  it.each(["data.jsonl", "data.json"])("keeps the digits of ids above 2^53 in %s", async (name) => {
+    const ids = ["9007199254740993", "9007199254740992", "-12345678901234567890", "7"];
+    const objects = ids.map((id) => `{"text": "A:: \\"id\\": 9007199254740993, a", "id": ${id}}`);
+    const content = name === "data.json" ? `[${objects.join(",\n")}]` : objects.join("\n");
+    const { dialogues, notes } = await load(content, name);
+    expect(dialogues.map(({ id }) => id)).toEqual(ids);
+    expect(dialogues[0]?.text).toBe('A:: "id": 9007199254740993, a');
+    expect(notes).toEqual([]);
+  });
+
+  it("refuses a line and an array that are longer than a string can be, with the limit", async () => {
+    const object = '{"text": "A:: a"}';
+    const readAll = async (content: string): Promise<void> => {
+      const file = await inspectDataFile(write("long.json", content));
+      for await (const _ of readJsonRecords(file, 30));
+    };
+    await readAll(`${object}\n${object}\n`);
+    await expect(readAll(`${object}\n${object}${" ".repeat(20)}\n`)).rejects.toThrow(
+      /long\.json, line 2: more than 30 characters in one JSON value; expected one JSON object per line$/,
+    );
+    await expect(readAll(`[\n${object},\n${object}\n]`)).rejects.toThrow(
+      /long\.json: more than 30 characters in one JSON value; expected one JSON object per line$/,
+    );
   });
 
   it("reads another field by --text-column, whatever its form", async () => {
@@ -159,10 +235,17 @@ describe("loadDialogues with JSON Lines", () => {
       "neither a text nor a list of turns; in pandas, write to_json(orient='records', lines=True)",
     ],
     [
+      "columns as lists of dialogues",
+      lines({ text: ["A:: a\nB:: b", "A:: c\nB:: d"] }),
+      'line 1, field "text", turn 1: it holds several turns; expected one. A list of dialogues, such as a column',
+    ],
+    [
       "an id that is an object",
       lines({ id: {}, text: "A:: a" }),
       "line 1: the id is neither a text nor a number",
     ],
+    ["an id that is rounded", '{"id": 1e300, "text": "A:: a"}\n', "line 1: the id is a number above 2^53"],
+    ["half of a character", '{"text": "A:: \\ud83d"}\n', "line 1: half of a character (\\ud800 to"],
     ["a NUL", lines({ text: "A:: a\0b" }), "line 1: a NUL character"],
     ["no object", "\n\n", "holds no object"],
   ])("refuses %s in one line", async (_, content, message) => {

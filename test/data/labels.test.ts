@@ -41,6 +41,7 @@ describe("the warnings about labels", () => {
     ["\u0085", "U+0085 (next line)"],
     ["\\n", "\\n"],
     ["<br>", "<br>"],
+    ["<BR/>", "<BR/>"],
   ])("counts labels after %j in place of a line end", (mark, name) => {
     const warnings = labelWarnings(corpus(`A:: Hi.${mark}B:: Yes.`, "A:: One.\nB:: see\\now"));
     expect(warnings).toHaveLength(1);

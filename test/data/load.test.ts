@@ -72,6 +72,33 @@ describe("loadDialogues", () => {
     ["an LFS pointer", "version https://git-lfs.github.com/spec/v1\noid sha256:00\n", /git lfs pull/],
     ["an HTML page", "<!DOCTYPE html>\n<html></html>\n", /is an HTML page/],
     ["UTF-32", Buffer.from("fffe000041000000", "hex"), /UTF-32/],
+    [
+      "UTF-32 without a mark",
+      Buffer.from(Uint32Array.from("text\nA:: b\n", (c) => c.charCodeAt(0)).buffer),
+      /UTF-32/,
+    ],
+    [
+      "UTF-32 of the other byte order",
+      Buffer.from(Uint32Array.from("text\nA:: b\n", (c) => c.charCodeAt(0)).buffer).swap32(),
+      /UTF-32/,
+    ],
+    [
+      "UTF-16 with half of a character",
+      Buffer.from("\ufefftext\nA:: \ud83d\ude00 a\nA:: \ud83d b\n", "utf16le"),
+      /, line 3: it is not valid UTF-16, for half of a character is missing; save the file as UTF-8/,
+    ],
+    [
+      "UTF-16 of the other byte order with half of a character",
+      Buffer.from("\ufefftext\r\nA:: \ude00 b\r\n", "utf16le").swap16(),
+      /, line 2: it is not valid UTF-16/,
+    ],
+    [
+      "UTF-16 that ends within a character",
+      Buffer.from("\ufefftext\na", "utf16le").subarray(0, -1),
+      /, line 2: it is/,
+    ],
+    ["quotation marks and control characters", `text\na\0\u001b[31m"b"\n`, /row 1 \(line 2\)/],
+    ["control characters in the header", "a\0\u001b[31mb\n1\n", /its columns are a\\x00\\x1b\[31mb;/],
     ["a column twice", "text,text\n1,2\n", /"text" appears twice/],
     [
       "invalid UTF-8",
@@ -84,7 +111,27 @@ describe("loadDialogues", () => {
     const error = await loadDialogues(target).catch((reason) => reason);
     expect(error).toMatchObject({ code: "ERR_DATA", message });
     expect(error.message).toContain(target);
-    expect(error.message).not.toContain("\n");
+    expect(error.message).not.toMatch(/\p{Cc}/u);
+  });
+
+  it("reads pairs of units in UTF-16", async () => {
+    const content = Buffer.from("\ufefftext\nA:: one \ud83d\ude00\n", "utf16le");
+    const { dialogues } = await loadDialogues(file("pairs.csv", content), { minWords: 1 });
+    expect(dialogues[0]?.text).toBe("A:: one \u{1f600}");
+  });
+
+  it.each<[unknown, unknown, string]>([
+    [5, {}, "path: expected the path of a file, got 5"],
+    ["a.csv", null, "options: expected an object, got null"],
+    ["a.csv", { minWords: "x" }, 'minWords: expected a whole number of at least 0, got "x"'],
+    ["a.csv", { minWords: 1.5 }, "minWords: expected a whole number of at least 0, got 1.5"],
+    ["a.csv", { maxWords: Number.NaN }, "maxWords: expected a whole number of at least 1, got NaN"],
+    ["a.csv", { textColumn: 3 }, "textColumn: expected text, got 3"],
+  ])("refuses the arguments %j and %j", async (target, options, message) => {
+    await expect(loadDialogues(target as string, options as object)).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      message: `loadDialogues: ${message}`,
+    });
   });
 
   it("refuses a missing file and a folder", async () => {

@@ -3,7 +3,10 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, write
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { describeForeignContent } from "../../lib/file-kind.ts";
+import { describeAdapter } from "../../lib/model/adapter.ts";
 import { checkModelFolder, checkTokenizerFolder } from "../../lib/model/folder.ts";
+import { readTokenizerFile } from "../../lib/model/json-file.ts";
+import { findWeights } from "../../lib/model-files.ts";
 import { starterFolder } from "../../lib/package.ts";
 import { temporaryFile, temporaryFolder } from "../temporary.ts";
 
@@ -72,6 +75,8 @@ describe("checkModelFolder", () => {
     ["model.safetensors", LOGIN, "ERR_CHECKPOINT_FORMAT"],
     ["model.safetensors", "", "ERR_CHECKPOINT_FORMAT"],
     ["config.json", LFS, "ERR_MODEL"],
+    ["generation_config.json", LFS, "ERR_MODEL"],
+    ["generation_config.json", LOGIN, "ERR_MODEL"],
   ])("refuses %s with %j as %s", (name, content, code) => {
     copyStarter();
     put(name, content);
@@ -95,6 +100,28 @@ describe("checkModelFolder", () => {
         message: expect.stringMatching(/tokenizer\.json is a git-lfs/),
       }),
     );
+  });
+
+  it.each([
+    ["chat_template.jinja", LFS, /chat_template\.jinja is a git-lfs pointer/],
+    ["chat_template.jinja", LOGIN, /chat_template\.jinja is an HTML page/],
+    ["chat_template.json", LFS, /chat_template\.json is a git-lfs pointer/],
+  ])("refuses %s with %j as ERR_TOKENIZER", (name, content, message) => {
+    copyStarter();
+    put(name, content);
+    expect(() => checkTokenizerFolder(folder)).toThrow(expect.objectContaining({ code: "ERR_TOKENIZER" }));
+    expect(() => checkTokenizerFolder(folder)).toThrow(message);
+  });
+
+  it("reads the JSON of a tokenizer, an adapter and an index behind a byte-order mark", () => {
+    put("tokenizer_config.json", '\ufeff{"a": 1}');
+    expect(readTokenizerFile(path.join(folder, "tokenizer_config.json"))).toEqual({ a: 1 });
+    put("adapter_config.json", '\ufeff{"base_model_name_or_path":"org/opt-base"}');
+    expect(describeAdapter(folder, new Set(["adapter_config.json"]))).toMatch(/of org\/opt-base/);
+    put("model.safetensors.index.json", '\ufeff{"weight_map": {"a": "one.safetensors"}}');
+    expect(findWeights(folder, new Set(["model.safetensors.index.json"]))?.files).toEqual([
+      "one.safetensors",
+    ]);
   });
 
   it("names the bytes that a truncated safetensors file has and lacks", () => {

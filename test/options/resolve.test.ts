@@ -3,6 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readConfigFile, resolveConfig } from "../../lib/options/resolve.ts";
+import { temporaryFolder, writerIn } from "../temporary.ts";
+
+const temporary = writerIn(temporaryFolder());
 
 describe("the sources of options", () => {
   const named = { data: "d.csv" };
@@ -126,6 +129,34 @@ describe("a configuration file", () => {
     );
     await expect(readConfigFile(written("run.yaml", "- 1\n"))).rejects.toThrow(
       /expected an object of options/,
+    );
+  });
+});
+
+describe("values and files that are refused in one line", () => {
+  it.each(["9007199254740993", "99999999999999999999"])("a seed of %s, which would be rounded", (seed) => {
+    expect(() => resolveConfig({ flags: { seed } })).toThrow(
+      `seed: expected a whole number of at least 0, and at most 9007199254740991, got "${seed}"`,
+    );
+    expect(resolveConfig({ flags: { seed: "9007199254740991" } }).config.seed).toBe(2 ** 53 - 1);
+  });
+
+  it("a key of YAML that is a collection, without a warning of the parser", async () => {
+    const warnings: unknown[] = [];
+    const warn = (warning: unknown): unknown => warnings.push(warning);
+    process.on("warning", warn);
+    const file = await readConfigFile(temporary("key.yaml", "? {a: 1}\n: 2\n"));
+    expect(() => resolveConfig({ file })).toThrow(/unknown option/);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", warn);
+    expect(warnings).toEqual([]);
+  });
+
+  it("JSON with NaN, and not JSON or YAML behind a byte-order mark", async () => {
+    expect(await readConfigFile(temporary("mark.json", '\ufeff{"seed": 1}'))).toEqual({ seed: 1 });
+    expect(await readConfigFile(temporary("mark.yaml", "\ufeffseed: 1\n"))).toEqual({ seed: 1 });
+    await expect(readConfigFile(temporary("nan.json", '{\n  "seed": NaN\n}'))).rejects.toThrow(
+      /nan\.json: it is not valid JSON at line 2, column 11, which has no NaN \(write null\); expected an object of options$/,
     );
   });
 });

@@ -35,8 +35,17 @@ function csv(written: readonly Written[], lineEnd: string): string {
 const jsonLines = (written: readonly Written[], form: (one: Written) => object): string =>
   written.map((one) => `${JSON.stringify({ id: one.id, ...form(one) })}\n`).join("");
 
+/** Returns whether something is said in each turn. Empty messages of chats are left out. */
+const isChat = (written: readonly Written[]): boolean =>
+  written.every(({ turns }) => turns.every(({ text }) => text.trim() !== ""));
+
 /** The same dialogues in every form, by the name of the file. */
 const forms = (written: readonly Written[]): [string, string][] => [
+  ...labelledForms(written),
+  ...(isChat(written) ? chatForms(written) : []),
+];
+
+const labelledForms = (written: readonly Written[]): [string, string][] => [
   ["lf.csv", csv(written, "\n")],
   ["crlf.csv", csv(written, "\r\n")],
   ["cr.csv", csv(written, "\r")],
@@ -44,6 +53,9 @@ const forms = (written: readonly Written[]): [string, string][] => [
   ["crlf.jsonl", jsonLines(written, (one) => ({ text: textOf(one).replaceAll("\n", "\r\n") }))],
   ["turns.jsonl", jsonLines(written, ({ turns }) => ({ turns }))],
   ["strings.jsonl", jsonLines(written, ({ turns }) => ({ turns: turns.map(formatTurn) }))],
+];
+
+const chatForms = (written: readonly Written[]): [string, string][] => [
   [
     "messages.jsonl",
     jsonLines(written, ({ turns }) => ({
