@@ -66,7 +66,8 @@ function formatValue(value: unknown): string {
 export function checkValue(option: Option, value: unknown, spelling: string, given = value): void {
   if (isValid(option, value)) return;
   const { kind, max } = option;
-  const isTooLarge = kind === "integer" && max === undefined && Number(value) > Number.MAX_SAFE_INTEGER;
+  const isLarge = typeof value === "number" && value > Number.MAX_SAFE_INTEGER;
+  const isTooLarge = kind === "integer" && max === undefined && isLarge;
   const expected = `${describeExpected(option)}${isTooLarge ? `, and at most ${Number.MAX_SAFE_INTEGER}` : ""}`;
   throw new DialoguePpoError("ERR_CONFIG", `${spelling}: expected ${expected}, got ${formatValue(given)}`);
 }
