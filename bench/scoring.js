@@ -1,6 +1,6 @@
 // Scoring as a training step does it: the child's and the teacher's turn of 16 dialogues, in one thread.
 import { loadDialogues } from "../dist/data/load.js";
-import { measureCalibration } from "../dist/reward/calibrate.js";
+import { measureCalibration } from "../dist/reward/measure-calibration.js";
 import { Scorer } from "../dist/reward/scorer.js";
 import { scoreTurns } from "../dist/reward/taaco-reward.js";
 import { Taaco } from "../dist/taaco/taaco.js";
@@ -34,7 +34,7 @@ export async function prepareScoring({ data, dimensions, preset, steps }) {
   const corrected = await Taaco.create({ spaces });
   const { dialogues } = await loadDialogues(data);
   const prompts = promptsWithHumanTurn(dialogues);
-  const scorer = await Scorer.create({
+  const scorer = Scorer.create({
     preset,
     indexMode: "corrected",
     scoredText: "dialogue",

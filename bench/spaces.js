@@ -4,13 +4,16 @@
 //   node bench/spaces.js [--data dialogues.csv] [--kinds lsa,lda,word2vec] [--dimensions 100] [--topics 100] [--threads 0]
 import os from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { neighbours } from "../dist/spaces/nearest.js";
 import { learnSpaces } from "../dist/spaces/spaces.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { readArguments } from "../scripts/arguments.js";
 
-const { values: flags } = parseArgs({
+const USAGE =
+  "node bench/spaces.js [--data dialogues.csv] [--kinds lsa,lda,word2vec] [--dimensions 100] [--topics 100]\n" +
+  "  [--threads 0] [--seed 0]";
+const { values: flags } = readArguments(USAGE, {
   options: {
     data: { type: "string", default: path.join(import.meta.dirname, "../data/starter/dialogues.csv") },
     kinds: { type: "string", default: "lsa,lda,word2vec" },

@@ -8,17 +8,19 @@
 //   (as published) and with turns.
 import os from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { readCsv } from "../dist/data/csv.js";
 import { parseTurns } from "../dist/data/dialogue.js";
 import { TEXT_FAMILIES } from "../dist/taaco/catalogue.js";
 import { TaacoPool } from "../dist/taaco/pool/pool.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { readArguments } from "../scripts/arguments.js";
 import { evenSample, randomGenerator } from "../scripts/sampling.js";
 import { frequentLemmas, randomSpaces } from "./random-spaces.js";
 import { timed } from "./timed.js";
 
-const { values: flags } = parseArgs({
+const USAGE =
+  "node bench/taaco.js [--data dialogues.csv] [--only speed,curve,means] [--texts 2000] [--workers 2] [--dimensions 300]";
+const { values: flags } = readArguments(USAGE, {
   options: {
     data: { type: "string", default: path.join(import.meta.dirname, "../data/starter/dialogues.csv") },
     only: { type: "string", default: "speed,curve,means" },

@@ -44,8 +44,8 @@ function probeFolder(folder: string): void {
 }
 
 /**
- * Checks that an output can be written, so that a wrong path is reported before long work and not after it. Nothing is left
- * behind. Logs that the output replaces an older one.
+ * Checks that an output can be written, so that a wrong path is reported before long work and not after it. Nothing is
+ * left behind. Logs that the output replaces an older one.
  *
  * @param kind whether the output is a file, a folder that is replaced, or a folder into which files are written
  * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
@@ -111,8 +111,8 @@ export function publishFile(partial: string, file: string): void {
 }
 
 /**
- * Writes a file atomically: after an error or a crash, the old file is unchanged. If the file is a symbolic link, the file where it
- * leads is written. The folder of the file is created if it does not exist.
+ * Writes a file atomically: after an error or a crash, the old file is unchanged. If the file is a symbolic link, the
+ * file where it leads is written. The folder of the file is created if it does not exist.
  * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
  */
 export function writeFileAtomic(
@@ -134,8 +134,8 @@ export function writeFileAtomic(
 }
 
 /**
- * A file that is written in pieces under a temporary name and gets its final name when it is finished. If it is a symbolic link,
- * the file where it leads is written.
+ * A file that is written in pieces under a temporary name and gets its final name when it is finished. If it is a
+ * symbolic link, the file where it leads is written.
  */
 export class AtomicFile {
   readonly #file: string;
@@ -197,8 +197,8 @@ export class AtomicFile {
 }
 
 /**
- * Removes a folder if it exists. Removing takes several steps, and half a folder must not look like a whole one after a crash, so
- * it is renamed first.
+ * Removes a folder if it exists. Removing takes several steps, and half a folder must not look like a whole one after a
+ * crash, so it is renamed first.
  */
 export function removeFolder(folder: string): void {
   const removed = `${path.resolve(folder)}.removed`;
@@ -249,8 +249,8 @@ async function fillAndPublish(
 }
 
 /**
- * Writes a folder atomically: after an error or a crash, an old folder is unchanged. If the folder is a symbolic link, the folder
- * where it leads is written.
+ * Writes a folder atomically: after an error or a crash, an old folder is unchanged. If the folder is a symbolic link,
+ * the folder where it leads is written.
  *
  * @param write fills a new, empty folder. The folder gets its final name when the promise is fulfilled.
  * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails

@@ -9,8 +9,8 @@ export async function disposeAll(objects: readonly (Disposable | undefined)[]): 
 }
 
 /**
- * Runs work that needs objects which its caller goes on to use. If the work fails, frees them: nobody else would before the garbage
- * collector does, which does not see how much memory a model takes.
+ * Runs work that needs objects which its caller goes on to use. If the work fails, frees them: nobody else would before
+ * the garbage collector does, which does not see how much memory a model takes.
  */
 export async function disposeOnError<T>(
   objects: readonly (Disposable | undefined)[],

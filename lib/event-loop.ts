@@ -14,7 +14,8 @@ const WORK_BETWEEN_EVENTS = 100;
 
 /**
  * Returns a function for the places between units of synchronous work. It lets pending events run at the first call and
- * whenever the last time was a tenth of a second ago or more, so that its cost does not depend on the size of the units.
+ * whenever the last time was a tenth of a second ago or more, so that its cost does not depend on the size of the
+ * units.
  *
  * @returns a function that rejects with DialoguePpoError ERR_ABORTED if the signal is aborted
  */

@@ -36,7 +36,9 @@ export function fileErrorCode(error: unknown): Extract<ErrorCode, "ERR_IO" | "ER
   return name in PATH_REASONS ? "ERR_CONFIG" : undefined;
 }
 
-/** Returns the reason of an error of the file system as a clause; for any other error, the first line of its message. */
+/**
+ * Returns the reason of an error of the file system as a clause; for any other error, the first line of its message.
+ */
 export function fileErrorReason(error: unknown): string {
   const name = errorName(error);
   const { syscall } = error as NodeJS.ErrnoException;
@@ -47,8 +49,8 @@ export function fileErrorReason(error: unknown): string {
 }
 
 /**
- * Returns the error to throw after a write failed: one line with the path for an error of the file system, otherwise the
- * error itself.
+ * Returns the error to throw after a write failed: one line with the path for an error of the file system, otherwise
+ * the error itself.
  *
  * @param target file or folder that was written
  */

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
 /**
- * What a file should hold: text in UTF-8 that a program wrote, such as JSON; a document in any encoding, whose words are arbitrary;
- * or weights.
+ * What a file should hold: text in UTF-8 that a program wrote, such as JSON; a document in any encoding, whose words
+ * are arbitrary; or weights.
  */
 export type ExpectedContent = "text" | "document" | "weights";
 
@@ -79,8 +79,8 @@ const BINARY_FORMATS: readonly (readonly [Buffer, string])[] = [
 const UTF16_MARKS: readonly Buffer[] = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 /**
- * Says whether bytes at the start of a file show that it is something else than expected: a pointer of git-lfs, a web page, an error
- * message of a server, or another format.
+ * Says whether bytes at the start of a file show that it is something else than expected: a pointer of git-lfs, a web
+ * page, an error message of a server, or another format.
  *
  * @param start the first bytes of the file, at most 4096 of them are looked at
  * @returns a predicate with the remedy, to be put after the file's name; undefined when nothing is wrong
@@ -105,8 +105,8 @@ export function describeForeignStart(start: Uint8Array, expected: ExpectedConten
 }
 
 /**
- * Says whether a path is something that cannot be read like a file: a pipe, whose opening would wait for its writer, or a device,
- * which can be without end.
+ * Says whether a path is something that cannot be read like a file: a pipe, whose opening would wait for its writer, or
+ * a device, which can be without end.
  *
  * @returns a predicate, to be put after the file's name; undefined for a file, a folder, and where there is nothing
  * @throws the error of the file system when the path cannot be followed

@@ -1,6 +1,9 @@
+/** Formats a number with thousands separators: "17,694". */
+export const formatInteger = (value: number): string => value.toLocaleString("en-US");
+
 /** Formats a count with its noun: "1 step", "1,200 steps". */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
+  return `${formatInteger(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** Formats a number of bytes in decimal units: "412 MB", "2.47 GB". */
@@ -9,8 +12,8 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
- * Breaks text into lines of at most `width` characters, between words. A word that is longer has a line of its own. Every line
- * but the first begins with `indent`.
+ * Breaks text into lines of at most `width` characters, between words. A word that is longer has a line of its own.
+ * Every line but the first begins with `indent`.
  */
 export function wrapText(text: string, width: number, indent = ""): string[] {
   const lines: string[] = [];
@@ -29,8 +32,8 @@ export function wrapText(text: string, width: number, indent = ""): string[] {
 }
 
 /**
- * Aligns the columns of a table. When a line would be longer than `width`, long names in the first column have a line of their
- * own above the values.
+ * Aligns the columns of a table. When a line would be longer than `width`, long names in the first column have a line
+ * of their own above the values.
  *
  * @returns the lines of each row
  */
@@ -51,25 +54,29 @@ const showControl = (character: string): string =>
   `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 
 /**
- * Returns a text in which control characters other than tabs and line feeds are spelt out, such as `\x1b` for Escape. Text
- * from data or models can then neither move the cursor nor change the terminal.
+ * Returns a text in which control characters other than tabs and line feeds are spelt out, such as `\x1b` for Escape.
+ * Text from data or models can then neither move the cursor nor change the terminal.
  */
 export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
   text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, showControl);
 
-/** Returns a word as it must be typed in a shell of POSIX, in quotes if it has characters that the shell would interpret. */
+/**
+ * Returns a word as it must be typed in a shell of POSIX, in quotes if it has characters that the shell would
+ * interpret.
+ */
 export const shellWord = (word: string): string =>
   /^[\p{L}\p{N}_./:@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
- * Matches a cell that spreadsheets take for a formula and run, also behind apostrophes. A number, also a negative one, is none.
+ * Matches a cell that spreadsheets take for a formula and run, also behind apostrophes. A number, also a negative one,
+ * is none.
  */
 const FORMULA = /^'*(?:[=+@\t\r]|-(?!\d*\.?\d+$))/;
 
 /**
- * Returns a cell of a file of values separated by commas or tabs. An apostrophe in front keeps spreadsheets from running the
- * text as a formula.
+ * Returns a cell of a file of values separated by commas or tabs. An apostrophe in front keeps spreadsheets from
+ * running the text as a formula.
  */
 export function quoteCell(text: string): string {
   const inert = FORMULA.test(text) ? `'${text}` : text;

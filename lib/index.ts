@@ -62,7 +62,8 @@ export {
 export { type ImportResult, importSpaces } from "./spaces/import.ts";
 export { inspectSpaces, type SpaceInfo, type SpacesInfo } from "./spaces/info.ts";
 export type { LearnSpacesOptions } from "./spaces/learn.ts";
-export { learnSpaces, loadSpaces } from "./spaces/spaces.ts";
+export { loadSpaces } from "./spaces/load.ts";
+export { learnSpaces } from "./spaces/spaces.ts";
 export type { WordVectors } from "./spaces/vectors.ts";
 export type { Explanation } from "./taaco/families/evidence.ts";
 export { type IndexOptions, Taaco, type TaacoOptions } from "./taaco/taaco.ts";

@@ -5,8 +5,8 @@ import { describeSpecialFile } from "./file-kind.ts";
 import { formatBytes } from "./format.ts";
 
 /**
- * Largest text file that is read as a whole. The largest that programs write, a tokenizer of a large vocabulary, has about 30 MB;
- * the memory that JSON takes when it is parsed is several times the file.
+ * Largest text file that is read as a whole. The largest that programs write, a tokenizer of a large vocabulary, has
+ * about 30 MB; the memory that JSON takes when it is parsed is several times the file.
  */
 const MOST_BYTES = 2 ** 28;
 

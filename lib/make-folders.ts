@@ -7,8 +7,8 @@ const isFolder = (place: string): boolean =>
 /**
  * Creates a folder and those above it that do not exist.
  *
- * Node's own way, `mkdirSync` with `recursive`, never returns where the file system says ENOENT for a folder that cannot be created,
- * as /proc does.
+ * Node's own way, `mkdirSync` with `recursive`, never returns where the file system says ENOENT for a folder that
+ * cannot be created, as /proc does.
  *
  * @returns the first folder that was created, as an absolute path; undefined when the folder was there
  */

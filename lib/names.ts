@@ -25,6 +25,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best && best.edits <= allowed ? best.candidate : undefined;
 }
 
+/** @throws DialoguePpoError ERR_CONFIG when the options of a call are no object */
+export function checkObject(options: unknown, where: string): asserts options is object {
+  if (typeof options === "object" && options !== null) return;
+  throw new DialoguePpoError("ERR_CONFIG", `${where}: expected an object of options, got ${options}`);
+}
+
 /**
  * Checks that all option names are known, because a misspelt option that is ignored is hard to notice.
  *
@@ -32,6 +38,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
  * @throws DialoguePpoError ERR_CONFIG when a name is unknown; the message suggests the most similar known name
  */
 export function checkNames(options: object, known: readonly string[], where: string): void {
+  checkObject(options, where);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     const near = nearestName(name, known);

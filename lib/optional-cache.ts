@@ -30,8 +30,8 @@ async function checkEntry(entry: string): Promise<void> {
 }
 
 /**
- * A part of the user's cache that saves time but is never needed. When the cache cannot be used (no home folder, a read-only or
- * full disk, an entry that is damaged or was changed), it warns once and the work goes on without it.
+ * A part of the user's cache that saves time but is never needed. When the cache cannot be used (no home folder, a
+ * read-only or full disk, an entry that is damaged or was changed), it warns once and the work goes on without it.
  */
 export class OptionalCache {
   readonly #folder: string | undefined;

@@ -35,12 +35,12 @@ function followLinks(target: string): string {
 }
 
 /**
- * Returns the path to which an output is written. If the output is a symbolic link, that is where the link leads, so that an
- * output can lie on another disk and the link stays. The file or folder need not exist, but the folder around it must if a link
- * leads there: it can be a disk that is not mounted.
+ * Returns the path to which an output is written. If the output is a symbolic link, that is where the link leads, so
+ * that an output can lie on another disk and the link stays. The file or folder need not exist, but the folder around
+ * it must if a link leads there: it can be a disk that is not mounted.
  *
- * @throws DialoguePpoError ERR_CONFIG when links form a loop or lead into a folder that does not exist, and for a pipe, a socket, a
- *   device or an open file of a process such as /dev/stdout, which a file would replace
+ * @throws DialoguePpoError ERR_CONFIG when links form a loop or lead into a folder that does not exist, and for a pipe,
+ *   a socket, a device or an open file of a process such as /dev/stdout, which a file would replace
  */
 export function outputPlace(target: string): string {
   try {
@@ -64,8 +64,8 @@ function findPlace(target: string): string {
 }
 
 /**
- * Creates the folder of an output if it does not exist, and the folders above it. If it is a link, the folder is created where
- * the link leads.
+ * Creates the folder of an output if it does not exist, and the folders above it. If it is a link, the folder is
+ * created where the link leads.
  *
  * @returns the first folder that was created, as an absolute path; undefined when the folder was there
  * @throws DialoguePpoError ERR_CONFIG when the folder cannot be created, ERR_IO when the disk is full or fails
@@ -82,7 +82,8 @@ export function makeOutputFolder(folder: string): string | undefined {
 /**
  * Refuses an output that would replace what the same command reads, also when one of the two is a link to the other.
  *
- * @param inputs files and folders that are read. Those that do not exist, such as the name of a preset, are passed over.
+ * @param inputs files and folders that are read. Those that do not exist, such as the name of a preset, are passed
+ *   over.
  * @throws DialoguePpoError ERR_CONFIG
  */
 export function refuseInputAsOutput(output: string, inputs: readonly (string | undefined)[]): void {

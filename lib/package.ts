@@ -3,7 +3,8 @@ import path from "node:path";
 
 export { cacheFolder, expandPath, homeFolder, userCacheFolder } from "../native/tools/home.js";
 
-const packageRoot = path.resolve(import.meta.dirname, "..");
+/** Root folder of this package. The path is right for lib/ and for dist/. */
+export const packageRoot = path.resolve(import.meta.dirname, "..");
 
 /** Folder of the data that the package ships: starter set, word lists, score presets. */
 export const dataFolder = path.join(packageRoot, "data");

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Hashes a text to a whole number below 2^48 (the first 6 bytes of its SHA-256). Seeds of random draws come from here, so
- * that draws with different names are independent of each other.
+ * Hashes a text to a whole number below 2^48 (the first 6 bytes of its SHA-256). Seeds of random draws come from here,
+ * so that draws with different names are independent of each other.
  */
 export function hashToInt48(text: string): number {
   return createHash("sha256").update(text).digest().readUIntBE(0, 6);

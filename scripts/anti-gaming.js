@@ -2,29 +2,34 @@
 // figures only, no text. The calibration is measured on the training split, and the scored dialogues are held out.
 //   node scripts/anti-gaming.js --data dialogues.csv [--score-preset NAME|FILE ...] [--sample 1000] [--spaces DIR]
 //     [--calibration FILE]
-import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
 import { pairedBootstrap } from "../dist/evaluate/bootstrap.js";
-import { measureCalibration } from "../dist/reward/calibrate.js";
 import { readCalibration } from "../dist/reward/calibration-file.js";
 import { splitWords } from "../dist/reward/guards.js";
+import { measureCalibration } from "../dist/reward/measure-calibration.js";
 import { resolvePreset } from "../dist/reward/presets.js";
 import { Scorer } from "../dist/reward/scorer.js";
-import { loadSpaces } from "../dist/spaces/spaces.js";
+import { loadSpaces } from "../dist/spaces/load.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { readArguments } from "./arguments.js";
 import { evenSample, mean, promptsWithHumanTurn, randomGenerator } from "./sampling.js";
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: "string" },
-    "score-preset": { type: "string", multiple: true, default: ["taaco", "turn"] },
-    sample: { type: "string", default: "1000" },
-    spaces: { type: "string" },
-    calibration: { type: "string" },
-    json: { type: "boolean", default: false },
+const { values: flags } = readArguments(
+  "node scripts/anti-gaming.js --data dialogues.csv [--score-preset NAME|FILE ...] [--sample 1000] [--spaces DIR]\n" +
+    "  [--calibration FILE] [--json]",
+  {
+    options: {
+      data: { type: "string" },
+      "score-preset": { type: "string", multiple: true, default: ["taaco", "turn"] },
+      sample: { type: "string", default: "1000" },
+      spaces: { type: "string" },
+      calibration: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
   },
-});
+  ["data"],
+);
 
 const CONNECTIVES = "and so because it that but then and if it so they and this because".split(" ");
 
@@ -79,12 +84,10 @@ async function scorersFor(prompts) {
   const taaco = await Taaco.create({ spaces });
   const presets = flags["score-preset"].map(resolvePreset);
   const calibration = flags.calibration
-    ? await readCalibration(flags.calibration)
+    ? readCalibration(flags.calibration)
     : await measureCalibration(taaco, prompts, { scoredText: "dialogue", presets });
-  return Promise.all(
-    presets.map((preset) =>
-      Scorer.create({ preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco }),
-    ),
+  return presets.map((preset) =>
+    Scorer.create({ preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco }),
   );
 }
 

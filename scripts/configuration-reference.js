@@ -68,7 +68,7 @@ The commands \`train\`, \`check\`, \`steps\`, \`evaluate\`, \`generate\`, \`cali
 2. the checkpoint, if \`--resume\` continues a run or \`--run\` names one;
 3. the JSON or YAML file that \`--config\` names;
 4. the environment variable: \`DIALOGUE_PPO_BATCH_SIZE=16\`;
-5. the preset that \`--preset\` names. If no source names a child or data, the preset is \`starter\`;
+5. the preset that \`--preset\` names. Without one, the preset is \`starter\`, unless a source names data other than the starter dialogues;
 6. the default.
 
 A configuration file uses the names of the flags in camelCase (\`batchSize\`). A program passes the same names:

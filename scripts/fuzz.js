@@ -16,7 +16,7 @@ const READERS = [
   ...["file", "json", "pickle", "safetensors", "torch_objects", "unpickler", "zip"].map(
     (n) => `core/io/${n}.cc`,
   ),
-  ...["cancel", "error", "excerpt", "random"].map((name) => `core/base/${name}.cc`),
+  ...["cancel", "error", "excerpt", "names", "random"].map((name) => `core/base/${name}.cc`),
   ...["config_json", "config_keys"].map((name) => `core/checkpoint/${name}.cc`),
   ...["activation", "parameters"].map((name) => `core/model/${name}.cc`),
   "fuzz/targets.cc",

@@ -7,13 +7,16 @@
 //   --errors KIND   prints the errors of a kind: class, tag, lemma, marker, demonstrative, sentence or token
 // The treebanks are not part of this package. Gold tokens are compared with tokens that cover the same characters.
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { readParagraphs } from "./analyser/treebank.js";
+import { readArguments, refuseArguments } from "./arguments.js";
 
-const { values: options, positionals } = parseArgs({
+const USAGE =
+  "node scripts/measure-analyser.js [--tagged FILE] [--paragraphs] [--errors KIND] TREEBANK.conllu ...";
+const { values: options, positionals } = readArguments(USAGE, {
   allowPositionals: true,
   options: { tagged: { type: "string" }, errors: { type: "string" }, paragraphs: { type: "boolean" } },
 });
+if (positionals.length === 0) refuseArguments(USAGE, "expected at least one treebank");
 const paragraphs = positionals.flatMap((file) => readParagraphs(readFileSync(file, "utf8")));
 if (options.paragraphs) {
   for (const { text } of paragraphs) console.log(JSON.stringify(text));

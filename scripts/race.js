@@ -10,7 +10,7 @@ const root = path.resolve(import.meta.dirname, "..");
 
 const SOURCES = [
   "core/run/engine.cc",
-  ...["cancel", "error", "memory_reuse", "random"].map((name) => `core/base/${name}.cc`),
+  ...["cancel", "error", "memory_reuse", "modes", "random"].map((name) => `core/base/${name}.cc`),
   ...["lda", "lsa", "shards", "sparse", "word2vec"].map((name) => `core/space/${name}.cc`),
   "race/race.cc",
 ];

@@ -1,14 +1,14 @@
 // Measures how much of the variance of the reward the child's turn explains, and how much the reward depends on the length
 // of the turn. Turns of other dialogues stand for the turns of a child and of a teacher. Prints figures only.
 //   node scripts/reward-variance.js --data dialogues.csv [--prompts 300] [--spaces DIR]
-import { parseArgs } from "node:util";
 import { loadDialogues } from "../dist/data/load.js";
 import { splitDialogues } from "../dist/data/split.js";
-import { measureCalibration } from "../dist/reward/calibrate.js";
 import { splitWords } from "../dist/reward/guards.js";
+import { measureCalibration } from "../dist/reward/measure-calibration.js";
 import { Scorer } from "../dist/reward/scorer.js";
-import { loadSpaces } from "../dist/spaces/spaces.js";
+import { loadSpaces } from "../dist/spaces/load.js";
 import { Taaco } from "../dist/taaco/taaco.js";
+import { readArguments } from "./arguments.js";
 import {
   correlation,
   evenSample,
@@ -18,13 +18,17 @@ import {
   variance,
 } from "./sampling.js";
 
-const { values: flags } = parseArgs({
-  options: {
-    data: { type: "string" },
-    prompts: { type: "string", default: "300" },
-    spaces: { type: "string" },
+const { values: flags } = readArguments(
+  "node scripts/reward-variance.js --data dialogues.csv [--prompts 300] [--spaces DIR]",
+  {
+    options: {
+      data: { type: "string" },
+      prompts: { type: "string", default: "300" },
+      spaces: { type: "string" },
+    },
   },
-});
+  ["data"],
+);
 
 /** Number of child turns for each prompt, and of teacher turns for each child turn. */
 const [CHILDREN, TEACHERS] = [8, 4];
@@ -64,7 +68,7 @@ console.log(
 for (const preset of ["taaco", "turn", "original"]) {
   const taaco = preset === "original" ? experiment : corrected;
   const options = { preset, indexMode: "corrected", scoredText: "dialogue", calibration, taaco };
-  const scorer = await Scorer.create(options);
+  const scorer = Scorer.create(options);
   const contexts = sample.map((prompt) => scorer.prepare(prompt));
   const scores = turns.map((row, at) => row.map((turn) => scorer.score(contexts[at], turn).value));
   const teacherScores = teachers.map((row, at) =>

@@ -3,8 +3,10 @@
 // A seed of train also decides which dialogues are held out. With two files, runs with different seeds share one split.
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { loadTrainingData } from "../dist/data/training-data.js";
+import { readArguments, refuseArguments } from "./arguments.js";
+
+const USAGE = "node scripts/split-dialogues.js DATA FOLDER [--eval-fraction 0.05] [--seed 0]";
 
 const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
 
@@ -16,7 +18,7 @@ export function writeCsv(file, dialogues) {
 }
 
 async function main() {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = readArguments(USAGE, {
     allowPositionals: true,
     options: {
       "eval-fraction": { type: "string", default: "0.05" },
@@ -24,7 +26,7 @@ async function main() {
     },
   });
   const [data, folder] = positionals;
-  if (!data || !folder) throw new Error("expected a data file and a folder");
+  if (!data || !folder) refuseArguments(USAGE, "expected a data file and a folder");
   const split = { evalFraction: Number(values["eval-fraction"]), seed: Number(values.seed) };
   const { train, evaluation } = await loadTrainingData({
     data,

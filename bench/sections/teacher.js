@@ -55,8 +55,9 @@ export const teacher = {
       "### Generation by the teacher",
       "",
       rows[0].peerDtype === "float32"
-        ? "transformers computes in float32. The ceiling of a bfloat16 row reads half the bytes, but its arithmetic is float32."
-        : "transformers computes in bfloat16.",
+        ? "transformers was measured once, in float32. The rows with bfloat16 compare different precisions. Their ceiling reads half the\n" +
+          "bytes, but its arithmetic is float32."
+        : "transformers was measured once, in bfloat16. The rows with float32 compare different precisions.",
       "",
       table(
         ["batch, prompt tokens, weights", "part", "transformers", "ours", "ratio", "ceiling"],

@@ -1,7 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import { BYTE_TO_CHAR, toByteChars } from "../model/byte-alphabet.ts";
 import { Heap } from "./heap.ts";
-import { type PreTokenizer, splitWords } from "./pattern.ts";
+import { type PreTokenizer, preTokenize } from "./pattern.ts";
 
 /** Options of {@link learnBpe}. */
 export interface BpeOptions {
@@ -39,7 +39,9 @@ interface Candidate {
 // Combines two ids into one number, which is exact for ids below 2 ** 26.
 const pairKey = (left: number, right: number): number => left * 2 ** 26 + right;
 
-/** Returns whether pair `a` is merged before pair `b`: the more frequent one first, then the one with the smaller ids. */
+/**
+ * Returns whether pair `a` is merged before pair `b`: the more frequent one first, then the one with the smaller ids.
+ */
 function comesBefore(a: Candidate, b: Candidate): boolean {
   if (a.count !== b.count) return a.count > b.count;
   return a.left !== b.left ? a.left < b.left : a.right < b.right;
@@ -49,7 +51,7 @@ function comesBefore(a: Candidate, b: Candidate): boolean {
 function countWords(texts: Iterable<string>, pattern: PreTokenizer): Map<string, number> {
   const raw = new Map<string, number>();
   for (const text of texts) {
-    for (const word of splitWords(text, pattern)) raw.set(word, (raw.get(word) ?? 0) + 1);
+    for (const word of preTokenize(text, pattern)) raw.set(word, (raw.get(word) ?? 0) + 1);
   }
   return new Map([...raw].map(([word, count]) => [toByteChars(word), count]));
 }

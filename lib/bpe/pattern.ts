@@ -21,6 +21,6 @@ export const LLAMA3_PATTERN =
   "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /** Splits a text into words. Joined together, the words are the text. */
-export function splitWords(text: string, kind: PreTokenizer): string[] {
+export function preTokenize(text: string, kind: PreTokenizer): string[] {
   return text.match(kind === "gpt2" ? GPT2 : LLAMA3) ?? [];
 }

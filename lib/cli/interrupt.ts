@@ -18,8 +18,8 @@ export interface Interrupts {
 const ignore = (): void => {};
 
 /**
- * Signals with which schedulers warn a job before its time is up. They stop a command as SIGTERM does, but a scheduler can
- * repeat them, so a repetition does not stop it at once.
+ * Signals with which schedulers warn a job before its time is up. They stop a command as SIGTERM does, but a scheduler
+ * can repeat them, so a repetition does not stop it at once.
  */
 const WARNINGS: readonly NodeJS.Signals[] = ["SIGUSR1", "SIGUSR2", "SIGXCPU"];
 const STOPS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", ...WARNINGS];
@@ -28,8 +28,8 @@ const STOPS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", ...WARNINGS];
 let handlers = 0;
 
 /**
- * Lets the warnings of schedulers end the process as SIGTERM does, while no command handles them. Without a listener, Node
- * opens the port of its debugger on SIGUSR1.
+ * Lets the warnings of schedulers end the process as SIGTERM does, while no command handles them. Without a listener,
+ * Node opens the port of its debugger on SIGUSR1.
  */
 export function endOnWarnings(): void {
   for (const name of WARNINGS) {

@@ -12,7 +12,10 @@ export const terminalLogger: Logger = {
   },
 };
 
-/** Returns a logger whose messages are written when they are released, so that they do not stand between the rows of a table. */
+/**
+ * Returns a logger whose messages are written when they are released, so that they do not stand between the rows of a
+ * table.
+ */
 export function heldLogger(): { readonly log: Logger; readonly release: () => void } {
   const held: (() => void)[] = [];
   return {

@@ -1,4 +1,5 @@
 import type { Argv, Options } from "yargs";
+import { DialoguePpoError } from "../errors.ts";
 import { checkOptions, type Values } from "../options/check.ts";
 import { COMMANDS, type CommandOptions } from "../options/commands.ts";
 import {
@@ -8,8 +9,9 @@ import {
   type OptionValues,
   optionNames,
 } from "../options/option.ts";
+import { PRESETS } from "../options/presets.ts";
 import { flagName, kebabCase, snakeCase } from "../options/spelling.ts";
-import { SOURCE_OPTIONS } from "../options/tables/run.ts";
+import { GLOBAL_OPTIONS, SOURCE_OPTIONS } from "../options/tables/run.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
 
 /** Arguments of every command: its options by kebab-case name, and `--json`. */
@@ -37,8 +39,8 @@ function runFolderFlag(command: string | undefined): { own: string; others: read
 }
 
 /**
- * Replaces the spellings of the original experiment (`--batch_size`, `--data_path`) with those of this program. The folder of a
- * run may be given as `--run` and as `--output-dir` to every command that takes one.
+ * Replaces the spellings of the original experiment (`--batch_size`, `--data_path`) with those of this program. The
+ * folder of a run may be given as `--run` and as `--output-dir` to every command that takes one.
  */
 export function canonicalFlags(args: readonly string[]): string[] {
   const spellings = new Map(
@@ -50,10 +52,51 @@ export function canonicalFlags(args: readonly string[]): string[] {
   const folder = runFolderFlag(args.find((arg) => !arg.startsWith("-")));
   if (folder) for (const other of folder.others) spellings.set(other, folder.own);
   return args.map((arg) => {
-    const [, flag = "", rest = ""] = /^--([A-Za-z_-]+)(=.*)?$/s.exec(arg) ?? [];
-    const name = spellings.get(flag);
-    return name === undefined ? arg : `${name}${rest}`;
+    const [, flag = "", rest = ""] = /^--([A-Za-z][\w-]*)(=.*)?$/s.exec(arg) ?? [];
+    const name = spellings.get(flag) ?? `--${flag}`;
+    return flag === "" ? arg : `${name}${SWITCHES.has(name) ? switchValue(name, rest) : rest}`;
   });
+}
+
+/** The flags of all boolean options. */
+const SWITCHES: ReadonlySet<string> = new Set(
+  [TRAIN_OPTIONS, GLOBAL_OPTIONS, ...Object.values(COMMANDS).map(({ own }) => own)].flatMap(
+    (table: OptionTable) =>
+      Object.keys(table)
+        .filter((name) => table[name]?.kind === "boolean")
+        .map(flagName),
+  ),
+);
+
+/**
+ * Returns the value of a switch as yargs reads it, which takes everything but "true" for false, even Python's "True".
+ * @throws DialoguePpoError ERR_CONFIG when it is neither true nor false
+ */
+function switchValue(flag: string, rest: string): string {
+  const value = rest.slice(1);
+  if (rest === "" || /^(true|false)$/i.test(value)) return rest.toLowerCase();
+  throw new DialoguePpoError("ERR_CONFIG", `${flag}: expected true or false, got ${JSON.stringify(value)}`);
+}
+
+/**
+ * Refuses a repeated option of those that no table of a command checks, and arguments after "--",
+ * which yargs would ignore.
+ *
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function checkArguments(parsed: Readonly<Record<string, unknown>>, args: readonly string[]): void {
+  for (const name of ["config", "preset", "resume", "verify", "json"]) {
+    const value = parsed[name];
+    if (!Array.isArray(value)) continue;
+    throw new DialoguePpoError("ERR_CONFIG", `--${name}: expected it once, got it ${value.length} times`);
+  }
+  const end = args.indexOf("--");
+  if (end < 0 || end === args.length - 1) return;
+  const rest = args.slice(end + 1).join(" ");
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `unexpected ${JSON.stringify(rest)} after "--"; expected options and files without it (a file -x is ./-x)`,
+  );
 }
 
 /** Returns the help of an option with its choices and its default. */
@@ -93,7 +136,28 @@ export function withOptions<Arguments extends CommandArguments>(
   }
   addOptions(argv, own);
   for (const [command, description] of examples) argv.example(`dialogue-ppo ${command}`, description);
+  for (const note of helpNotes({ run, own })) argv.epilogue(note);
   return argv as unknown as Argv<Arguments>;
+}
+
+/** Returns what the help of a command says below its options: what a preset changes, and how a switch is turned off. */
+function helpNotes({ run, own }: Pick<CommandOptions, "run" | "own">): string[] {
+  const preset = optionNames(TRAIN_OPTIONS).flatMap((name) => {
+    const value = run.includes(name) ? PRESETS.starter[name] : undefined;
+    return value === undefined ? [] : [`${flagName(name)} ${value}`];
+  });
+  const options = [...run.map((name): Option => TRAIN_OPTIONS[name]), ...Object.values<Option>(own)];
+  return [
+    ...(preset.length > 0
+      ? [
+          "A preset replaces these defaults. Unless you name other data or another preset, the preset starter holds: " +
+            `${preset.join(", ")}.`,
+        ]
+      : []),
+    ...(options.some((option) => option.kind === "boolean" && option.default === true)
+      ? ["A switch whose default is true is turned off with --no-NAME."]
+      : []),
+  ];
 }
 
 /**

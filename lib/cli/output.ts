@@ -21,7 +21,7 @@ const isClosed = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" 
  * @throws OutputClosed when its reader has gone
  * @throws DialoguePpoError ERR_IO when it cannot be written, for example because its disk is full
  */
-export function checkOutput(): void {
+export function checkStdout(): void {
   if (outputError === undefined) return;
   if (isClosed(outputError)) throw new OutputClosed("standard output was closed");
   const reason = fileErrorReason(outputError);
@@ -37,19 +37,19 @@ export function checkOutput(): void {
 export async function checkOutputAtEnd(): Promise<void> {
   // Errors of the last writes arrive as events.
   await new Promise((resolve) => setImmediate(resolve));
-  if (outputError !== undefined && !isClosed(outputError)) checkOutput();
+  if (outputError !== undefined && !isClosed(outputError)) checkStdout();
 }
 
 /**
  * Writes a part of many results to standard output, as soon as it takes more.
- * @throws OutputClosed, DialoguePpoError as {@link checkOutput} does
+ * @throws OutputClosed, DialoguePpoError as {@link checkStdout} does
  */
 export async function writeResults(text: string): Promise<void> {
-  checkOutput();
+  checkStdout();
   if (process.stdout.write(text)) return;
-  // The error that ends the waiting is also that of `checkOutput`.
+  // The error that ends the waiting is also that of `checkStdout`.
   await once(process.stdout, "drain").catch(() => {});
-  checkOutput();
+  checkStdout();
 }
 
 /** Writes text to standard output. Control characters in it are shown and not executed by the terminal. */
@@ -75,9 +75,6 @@ export function printMessage(text: string): void {
 export const terminalWidth = (stream: { readonly columns?: number } = process.stdout): number =>
   Math.max(40, stream.columns || 80);
 
-/** Formats a number with thousands separators: "17,694". */
-export const formatInteger = (value: number): string => value.toLocaleString("en-US");
-
 /**
  * Opens the null device in place of terminals that were closed. Node restores the modes of its terminals at exit
  * and would crash on a closed one.
@@ -93,8 +90,9 @@ function replaceClosedTerminals(terminals: readonly number[]): void {
 }
 
 /**
- * Lets the command go on after an error of an output: a reader that has gone (`| head`), a closed terminal, a full disk. An
- * error of standard output is kept for {@link checkOutput}. Messages that standard error does not take are lost.
+ * Lets the command go on after an error of an output: a reader that has gone (`| head`), a closed terminal, a full
+ * disk. An error of standard output is kept for {@link checkStdout}. Messages that standard error does not take are
+ * lost.
  */
 export function tolerateOutputErrors(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));

@@ -16,7 +16,7 @@ import { spacesCommand } from "./commands/spaces.ts";
 import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
 import { Interrupted } from "./interrupt.ts";
-import { canonicalFlags, yargsOption } from "./options.ts";
+import { canonicalFlags, checkArguments, yargsOption } from "./options.ts";
 import { checkOutputAtEnd, OutputClosed, printJson, printMessage, terminalWidth } from "./output.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -49,6 +49,10 @@ function parserFor(args: readonly string[], version: string): Argv {
     .help()
     .alias("h", "help")
     .strict()
+    .check((parsed) => {
+      checkArguments(parsed, args);
+      return true;
+    })
     .demandCommand(1, "a command is missing; see dialogue-ppo --help")
     .recommendCommands()
     .epilogue("Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted.")

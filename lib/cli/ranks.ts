@@ -16,8 +16,8 @@ async function letFirstSpeak(): Promise<void> {
 }
 
 /**
- * Joins the processes of a launcher. If that fails, it does so in all processes of a machine for the same reason, and only the
- * first of them prints it. The others end later, because launchers end all processes when one has failed.
+ * Joins the processes of a launcher. If that fails, it does so in all processes of a machine for the same reason, and
+ * only the first of them prints it. The others end later, because launchers end all processes when one has failed.
  */
 async function joinOthers(): Promise<Group> {
   // Help and completion must not wait for what loads the addon.
@@ -35,8 +35,8 @@ async function joinOthers(): Promise<Group> {
 }
 
 /**
- * Returns the handler of a command whose work is shared by the processes that a launcher started. Only the first of them
- * prints, also the error that ends them all.
+ * Returns the handler of a command whose work is shared by the processes that a launcher started. Only the first of
+ * them prints, also the error that ends them all.
  */
 export const sharedByRanks =
   <Arguments>(handler: (args: Arguments) => Promise<void>) =>

@@ -1,4 +1,4 @@
-import { formatCount, shellWord, wrapText } from "../format.ts";
+import { formatCount, formatInteger, shellWord, wrapText } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { fixed } from "../page/numbers.ts";
 import { firstAndLastTenth } from "../page/run-charts.ts";
@@ -6,7 +6,7 @@ import { trainingVerdict } from "../report/training-verdict.ts";
 import { runFolder } from "../run/folder.ts";
 import { readStepLog } from "../run/records.ts";
 import type { RunPlan, TrainResult } from "../train/train.ts";
-import { formatInteger, terminalWidth } from "./output.ts";
+import { terminalWidth } from "./output.ts";
 
 /** Column at which values begin. */
 const VALUES_AT = 16;
@@ -19,13 +19,16 @@ function bestRows({ selection }: TrainResult): [name: string, value: string][] {
 }
 
 /** Returns the commands that make sense after the run. */
-function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
+function nextSteps({ outputDir, steps, selection }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
   const progress = `step ${formatInteger(steps)} of ${formatInteger(totalSteps)}`;
   const run = shellWord(outputDir);
+  // Without the option, the newest checkpoint is evaluated.
+  const best = selection?.best?.step ?? steps;
+  const chosen = best === steps ? "" : ` --checkpoint ${best}`;
   const lines = [
-    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${run}   (goes on: ${progress})`] : []),
+    ...(steps < totalSteps ? [`npx dialogue-ppo train --resume ${run}   (continues at ${progress})`] : []),
     ...(heldOut > 0
-      ? [`npx dialogue-ppo evaluate --run ${run}   (held-out dialogues, before and after)`]
+      ? [`npx dialogue-ppo evaluate --run ${run}${chosen}   (held-out dialogues, before and after)`]
       : []),
     `npx dialogue-ppo report ${run}   (a page with curves and samples)`,
   ];
@@ -33,8 +36,8 @@ function nextSteps({ outputDir, steps }: TrainResult, { totalSteps, heldOut }: R
 }
 
 /**
- * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint, the verdict and the
- * next commands. The metrics come from the log of the whole run, including the steps before a resume.
+ * Returns the lines that are printed after training: the changes of the main metrics, the checkpoint, the verdict and
+ * the next commands. The metrics come from the log of the whole run, including the steps before a resume.
  *
  * @param width most characters in a line
  */
@@ -52,15 +55,13 @@ export function runSummary(
   const kl = tenths("objective/kl");
   const belowZero = kl.some((value) => Number(value?.toFixed(3)) < 0);
   const comparison =
-    steps.length > 1
-      ? `; first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")} of the run`
-      : "";
+    steps.length > 1 ? `; first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")}` : "";
   const rows: [name: string, value: string][] = [
     ["steps done", formatInteger(result.steps)],
     ["reward", `${format(tenths("env/reward_mean"), 3)}   (child minus teacher score${comparison})`],
     [
       "KL",
-      `${format(kl, 3)}   (nats a turn away from the child before training` +
+      `${format(kl, 3)}   (to the child before training, in nats per turn${comparison}` +
         `${belowZero ? "; estimated from few turns, which can give less than 0" : ""})`,
     ],
     ["words a turn", format(tenths("dppo/child_words_mean"), 1)],

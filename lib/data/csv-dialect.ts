@@ -81,8 +81,8 @@ async function candidates(file: DataFile, mostCharacters: number): Promise<Diale
 }
 
 /**
- * Returns whether a file without enclosing quotation marks can be told apart from one with them: a quoted field that spans
- * lines or holds separators changes the number of fields, except where both happen to agree.
+ * Returns whether a file without enclosing quotation marks can be told apart from one with them: a quoted field that
+ * spans lines or holds separators changes the number of fields, except where both happen to agree.
  */
 async function beginsNoField(file: DataFile, separator: string): Promise<boolean> {
   if (separator === "\t") return true;
@@ -99,8 +99,8 @@ async function beginsNoField(file: DataFile, separator: string): Promise<boolean
 }
 
 /**
- * Returns the dialect of a CSV file: the first of the known ones in which the whole file can be read. When there is none,
- * the ordinary dialect, whose error the caller meets again.
+ * Returns the dialect of a CSV file: the first of the known ones in which the whole file can be read. When there is
+ * none, the ordinary dialect, whose error the caller meets again.
  *
  * @param check reads the whole file in a dialect and returns its first error
  * @param mostCharacters longest first line

@@ -169,8 +169,8 @@ function dialectOf(file: DataFile): Promise<Dialect> {
  * separator and the way of quoting. The whole file is checked before the first row comes.
  *
  * @param inspected the file as `inspectDataFile` describes it. With the same object the file is checked only once.
- * @throws DialoguePpoError ERR_DATA when the file is missing or empty, when a row has another number of columns than the
- *   header, an unclosed quote, a NUL or invalid UTF-8; the message names file, row and line
+ * @throws DialoguePpoError ERR_DATA when the file is missing or empty, when a row has another number of columns than
+ *   the header, an unclosed quote, a NUL or invalid UTF-8; the message names file, row and line
  */
 export async function* readCsv(path: string, inspected?: DataFile): AsyncGenerator<CsvRow> {
   const file = inspected ?? (await inspectDataFile(path));

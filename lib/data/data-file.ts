@@ -28,7 +28,7 @@ async function folderProblem(folder: string): Promise<string> {
   return `it is a folder; name one of its files: ${shown.join(", ")}${names.length > NAMED_FILES ? ", ..." : ""}`;
 }
 
-const refuse = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
+const dataError = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
   new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected ${EXPECTED}`, { cause });
 
 /**
@@ -38,9 +38,9 @@ const refuse = (file: string, problem: string, cause?: unknown): DialoguePpoErro
 async function readHead(file: string): Promise<Buffer> {
   try {
     const info = await stat(file);
-    if (info.isDirectory()) throw refuse(file, await folderProblem(file));
-    if (!info.isFile()) throw refuse(file, "it is not a regular file");
-    if (info.size === 0) throw refuse(file, "it is empty");
+    if (info.isDirectory()) throw dataError(file, await folderProblem(file));
+    if (!info.isFile()) throw dataError(file, "it is not a regular file");
+    if (info.size === 0) throw dataError(file, "it is empty");
     const handle = await open(file);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
@@ -50,7 +50,7 @@ async function readHead(file: string): Promise<Buffer> {
     }
   } catch (error) {
     if (error instanceof DialoguePpoError) throw error;
-    throw refuse(file, fileErrorReason(error), error);
+    throw dataError(file, fileErrorReason(error), error);
   }
 }
 
@@ -82,14 +82,14 @@ async function findEncoding(
 /**
  * Finds out what a data file is by its content; of the name, only .jsonl, .ndjson and .json matter.
  *
- * @param onLegacy receives a warning when a file with letters above ASCII that is not UTF-8 is read as Windows-1252. Without it,
- *   the readers refuse such a file
+ * @param onLegacy receives a warning when a file with letters above ASCII that is not UTF-8 is read as Windows-1252.
+ *   Without it, the readers refuse such a file
  * @throws DialoguePpoError ERR_DATA when the path is no file, or the file is empty or not text
  */
 export async function inspectDataFile(file: string, onLegacy?: (warning: string) => void): Promise<DataFile> {
   const head = await readHead(file);
   const foreign = describeForeignStart(head, "document");
-  if (foreign !== undefined) throw refuse(file, `it ${foreign}`);
+  if (foreign !== undefined) throw dataError(file, `it ${foreign}`);
   const encoding = await findEncoding(file, head, onLegacy);
   const isJson = /\.(jsonl|ndjson|json)$/i.test(file) || JSON_START.test(await startOf(file, encoding));
   return { path: file, format: isJson ? "json" : "csv", encoding };

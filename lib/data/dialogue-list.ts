@@ -20,7 +20,9 @@ function fromRecord(record: string): Dialogue {
   return { id, text, turns };
 }
 
-/** Dialogues in memory, or, when they are many, in a temporary file. The memory that they take is then nearly constant. */
+/**
+ * Dialogues in memory, or, when they are many, in a temporary file. The memory that they take is then nearly constant.
+ */
 export class DialogueList implements List<Dialogue> {
   readonly #limit: number;
   #characters = 0;

@@ -11,8 +11,14 @@ export interface Dialogue {
   readonly turns: readonly Turn[];
 }
 
-/** Matches a speaker label ("A::") at the start of a line. Group 1 is the speaker. */
-export const LABEL = /^([A-Za-z][\w ]{0,19})::/;
+/** Source of a pattern that matches a speaker's name, which "::" follows in a label. */
+export const SPEAKER_SOURCE = String.raw`[A-Za-z][\w ]{0,19}`;
+
+/** Source of a pattern that matches a speaker label ("A::"). */
+export const LABEL_SOURCE = `${SPEAKER_SOURCE}::`;
+
+/** Matches a speaker label at the start of a line. Group 1 is the speaker. */
+export const LABEL = new RegExp(`^(${SPEAKER_SOURCE})::`);
 
 /**
  * Splits a text into turns at the speaker labels ("A::") at the start of a line. A line without a label continues the

@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { DialoguePpoError } from "../errors.ts";
 
 /**
- * Encoding of a text file. In `damaged`, most of the file is UTF-8 and bytes that are not become U+FFFD, so that a reader
- * can say where they are.
+ * Encoding of a text file. In `damaged`, most of the file is UTF-8 and bytes that are not become U+FFFD, so that a
+ * reader can say where they are.
  */
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252" | "damaged";
 
@@ -19,7 +19,10 @@ function utf16WithoutMark(head: Uint8Array): Encoding | undefined {
   return even > enough && odd < even / 20 ? "utf-16be" : undefined;
 }
 
-/** Returns whether each four bytes are a character of UTF-32 that text can have. In other encodings they are too large a number. */
+/**
+ * Returns whether each four bytes are a character of UTF-32 that text can have. In other encodings they are too large a
+ * number.
+ */
 function isUtf32(head: Uint8Array, littleEndian: boolean): boolean {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const count = Math.floor(head.length / 4);
@@ -130,8 +133,9 @@ export async function encodingOf(
 }
 
 /**
- * Returns whether text that is not valid UTF-8 is in an encoding of one byte a character, because hardly any of its bytes above
- * ASCII form characters of UTF-8. In English text that is almost always Windows-1252 or Latin-1, of which it is an extension.
+ * Returns whether text that is not valid UTF-8 is in an encoding of one byte a character, because hardly any of its
+ * bytes above ASCII form characters of UTF-8. In English text that is almost always Windows-1252 or Latin-1, of which
+ * it is an extension.
  */
 export async function isSingleByteText(chunks: AsyncIterable<Uint8Array>): Promise<boolean> {
   const decoder = new TextDecoder("utf-8");

@@ -1,17 +1,22 @@
 import { createHash } from "node:crypto";
 
-/** Returns a whole number below 2^53, and above 0, that stands for a text. Of a million texts, two share one with a chance of 1 in 18,000. */
+/**
+ * Returns a whole number below 2^53, and above 0, that stands for a text. Of a million texts, two share one with a
+ * chance of 1 in 18,000.
+ */
 function hashOf(text: string): number {
   const bits = createHash("sha256").update(text).digest().readBigUInt64BE() >> 11n;
   return Number(bits) || 1;
 }
 
 /**
- * The row in which each id of a file occurs first. Ids are kept as hashes, so that a row takes 24 to 48 bytes, however long its id
- * is.
+ * The row in which each id of a file occurs first. Ids are kept as hashes, so that a row takes 24 to 48 bytes, however
+ * long its id is.
  */
 export class FirstRows {
-  /** Open addressing: the hash of an id lies at the first free place from that of its low bits. 0 marks a free place. */
+  /**
+   * Open addressing: the hash of an id lies at the first free place from that of its low bits. 0 marks a free place.
+   */
   #hashes = new Float64Array(2048);
   #rows = new Uint32Array(2048);
   #count = 0;

@@ -2,7 +2,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { parseJson } from "../input.ts";
 import type { DataFile } from "./data-file.ts";
 import { NOT_UTF8 } from "./encoding.ts";
-import { MOST_CHARACTERS, readLines, readText, tooLong } from "./text-stream.ts";
+import { MOST_CHARACTERS, readText, readTextLines, tooLong } from "./text-stream.ts";
 
 /** A JSON object of a data file. */
 export interface JsonRecord {
@@ -26,8 +26,8 @@ function toRecord(value: unknown, number: number, line: number, where: string): 
 }
 
 /**
- * Matches an id that is a whole number of 16 digits or more. Its quotation marks stand nowhere within a string of JSON, where a
- * backslash precedes them.
+ * Matches an id that is a whole number of 16 digits or more. Its quotation marks stand nowhere within a string of JSON,
+ * where a backslash precedes them.
  */
 const LONG_ID = /("(?:id|Filename)"\s*:\s*)(-?[1-9]\d{15,})(?=\s*[,}])/g;
 
@@ -56,7 +56,7 @@ async function* readWhole(file: DataFile, mostCharacters: number): AsyncGenerato
 async function* readEachLine(file: DataFile, mostCharacters: number): AsyncGenerator<JsonRecord> {
   let line = 0;
   let number = 0;
-  for await (const text of readLines(file.path, file.encoding, mostCharacters)) {
+  for await (const text of readTextLines(file.path, file.encoding, mostCharacters)) {
     line += 1;
     if (text.trim() === "") continue;
     number += 1;
@@ -70,7 +70,7 @@ async function* readEachLine(file: DataFile, mostCharacters: number): AsyncGener
 
 /** Returns whether the whole file is one JSON value: an array, or an object that spans lines. */
 async function isOneValue(file: DataFile, mostCharacters: number): Promise<boolean> {
-  for await (const text of readLines(file.path, file.encoding, mostCharacters)) {
+  for await (const text of readTextLines(file.path, file.encoding, mostCharacters)) {
     const line = text.trim();
     if (line === "") continue;
     // "[" alone, "[{..." and "{" alone begin a value that spans lines. Lines of their own are complete objects.
@@ -81,8 +81,8 @@ async function isOneValue(file: DataFile, mostCharacters: number): Promise<boole
 
 /**
  * Streams the objects of a file of JSON Lines, or of one JSON array.
- * @throws DialoguePpoError ERR_DATA for text that is not JSON and for values that are not objects; the message names the
- *   line
+ * @throws DialoguePpoError ERR_DATA for text that is not JSON and for values that are not objects; the message names
+ *   the line
  * @param mostCharacters largest number of characters of a line, or of an array
  */
 export async function* readJsonRecords(

@@ -1,11 +1,14 @@
-import { type Dialogue, LABEL } from "./dialogue.ts";
+import { formatInteger } from "../format.ts";
+import { type Dialogue, LABEL, LABEL_SOURCE, SPEAKER_SOURCE } from "./dialogue.ts";
 
 /** Number of characters of a line that a warning quotes. */
 const EXAMPLE_LENGTH = 40;
 /** Matches a line that starts with any text and "::". The text need not be a valid label: "Dr. Smith:: Well". */
 const LABEL_LIKE = /^[^:]{1,60}::/;
 /** Matches a label after a character that some programs take for a line end, or after a line end that is spelt out. */
-const LABEL_WITHIN_LINE = /(\u2028|\u2029|\x85|\v|\f|\\n|\\r|<[bB][rR] ?\/?>)\s?[A-Za-z][\w ]{0,19}::/;
+const LABEL_WITHIN_LINE = new RegExp(
+  String.raw`(\u2028|\u2029|\x85|\v|\f|\\n|\\r|<[bB][rR] ?/?>)\s?${LABEL_SOURCE}`,
+);
 const LINE_END_NAMES: Readonly<Record<string, string>> = {
   "\u2028": "U+2028 (line separator)",
   "\u2029": "U+2029 (paragraph separator)",
@@ -13,8 +16,10 @@ const LINE_END_NAMES: Readonly<Record<string, string>> = {
   "\v": "a vertical tab",
   "\f": "a form feed",
 };
-/** Matches a label that lacks its second colon: "A: Well". White space must follow, so that "at 10:30" does not match. */
-const SINGLE_COLON_LABEL = /^([A-Za-z][\w ]{0,19}):(?!:)(?=\s)/;
+/**
+ * Matches a label that lacks its second colon: "A: Well". White space must follow, so that "at 10:30" does not match.
+ */
+const SINGLE_COLON_LABEL = new RegExp(String.raw`^(${SPEAKER_SOURCE}):(?!:)(?=\s)`);
 
 /** Number of lines with the same problem, and the first of them. */
 class LineMatches {
@@ -35,7 +40,7 @@ class LineMatches {
 
   /** Number and verb: "1 line has", "3 lines have". */
   get lines(): string {
-    return `${this.count.toLocaleString("en-US")} ${this.count === 1 ? "line has" : "lines have"}`;
+    return `${formatInteger(this.count)} ${this.count === 1 ? "line has" : "lines have"}`;
   }
 }
 

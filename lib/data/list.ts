@@ -1,4 +1,6 @@
-/** A list that can be read any number of times. Its items may be read from a file, or made, whenever they are needed. */
+/**
+ * A list that can be read any number of times. Its items may be read from a file, or made, whenever they are needed.
+ */
 export interface List<T> extends Iterable<T> {
   readonly length: number;
   /** Returns an item by its index, from 0; undefined beyond the end. */

@@ -9,7 +9,9 @@ import { type DataRow, readRows, turnsOf } from "./rows.ts";
 
 /** Options of {@link loadDialogues}. */
 export interface LoadDialoguesOptions {
-  /** Name of the column or the JSON field with the texts. Default "text"; in JSON also turns, messages, conversations. */
+  /**
+   * Name of the column or the JSON field with the texts. Default "text"; in JSON also turns, messages, conversations.
+   */
   readonly textColumn?: string;
   /** Smallest number of words of a text. Words are separated by white space, and labels count. Default 20. */
   readonly minWords?: number;
@@ -23,7 +25,9 @@ export interface LoadedDialogues {
   readonly dialogues: Dialogue[];
   /** Number of rows that were left out, by reason. */
   readonly dropped: Record<string, number>;
-  /** Numbers of the first rows that were left out, at most three for each reason. Rows count from 1, after the header. */
+  /**
+   * Numbers of the first rows that were left out, at most three for each reason. Rows count from 1, after the header.
+   */
   readonly droppedRows: Record<string, number[]>;
   /** What a reader of the file should know: ids that occur twice, messages that were left out, an unusual encoding. */
   readonly notes: string[];
@@ -106,8 +110,8 @@ function checkArguments(path: unknown, options: LoadDialoguesOptions): void {
 /**
  * Reads the dialogues of a file and keeps those of the requested length.
  *
- * @param path a CSV file with a header, of which the text column and the column Filename are read; or JSON Lines or a JSON
- *   array of objects with a labelled `text`, or with `turns`, `messages` or `conversations`, and an `id`
+ * @param path a CSV file with a header, of which the text column and the column Filename are read; or JSON Lines or a
+ *   JSON array of objects with a labelled `text`, or with `turns`, `messages` or `conversations`, and an `id`
  * @throws DialoguePpoError ERR_DATA when the file is invalid or has no such column, or when no row is left; the message
  *   names file, line or column
  * @throws DialoguePpoError ERR_CONFIG for options that are unknown or have another type
@@ -126,7 +130,8 @@ export async function loadDialogues(
 }
 
 /**
- * Reads the dialogues of a file one after the other and passes on those of the requested length; see {@link loadDialogues}.
+ * Reads the dialogues of a file one after the other and passes on those of the requested length; see
+ * {@link loadDialogues}.
  * @param keep receives the dialogues in the order of the file
  */
 export async function readDialogues(

@@ -5,16 +5,10 @@ function bigrams(tokens: readonly string[]): string[] {
 }
 
 /**
- * Returns the share of a turn's word pairs that repeat an earlier pair of the same turn: 0 without repetition, null for a
- * turn of fewer than two words, which has no pair.
+ * Returns the share of a turn's word pairs that repeat an earlier pair of the same turn: 0 without repetition, null for
+ * a turn of fewer than two words, which has no pair.
  */
 export function repetition(text: string): number | null {
   const pairs = bigrams(words(text));
   return pairs.length === 0 ? null : 1 - new Set(pairs).size / pairs.length;
-}
-
-/** Returns distinct-2 (Li et al. 2016): distinct word pairs over all word pairs of many turns; null without pairs. */
-export function distinct2(texts: readonly string[]): number | null {
-  const pairs = texts.flatMap((text) => bigrams(words(text)));
-  return pairs.length === 0 ? null : new Set(pairs).size / pairs.length;
 }

@@ -2,7 +2,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatTurn, type Turn } from "../sample.ts";
 import { type CsvRow, readCsv } from "./csv.ts";
 import type { DataFile } from "./data-file.ts";
-import { parseTurns } from "./dialogue.ts";
+import { LABEL_SOURCE, parseTurns } from "./dialogue.ts";
 import { findField, readJsonContent } from "./json-dialogue.ts";
 import { type JsonRecord, readJsonRecords } from "./json-records.ts";
 
@@ -18,7 +18,9 @@ export interface DataRow {
   readonly turns: readonly Turn[] | undefined;
   /** Whether line ends of the text were spelt out as a backslash and an n. */
   readonly speltOut: boolean;
-  /** The value of the further column that the caller asked for; undefined when the file is no CSV or has no such column. */
+  /**
+   * The value of the further column that the caller asked for; undefined when the file is no CSV or has no such column.
+   */
   readonly other?: string | undefined;
   /** Roles of messages that were left out. */
   readonly leftOut: readonly string[];
@@ -30,7 +32,7 @@ const MISSING = new Set(["NaN", "nan", "NULL", "null", "None", "\\N", "<NA>"]);
 const cellText = (value: string): string => (MISSING.has(value.trim()) ? "" : value);
 
 /** Matches line ends that are spelt out before the label of a speaker. */
-const SPELT_OUT = /(?:\\r)?\\n(?=[A-Za-z][\w ]{0,19}::)/;
+const SPELT_OUT = new RegExp(String.raw`(?:\\r)?\\n(?=${LABEL_SOURCE})`);
 
 /**
  * Replaces line ends that are spelt out as a backslash and an n. Only a text without any line end is changed, in which
@@ -131,8 +133,8 @@ async function* jsonRows(file: DataFile, textColumn: string): AsyncGenerator<Dat
 /**
  * Streams the texts of a CSV file, a file of JSON Lines or a JSON array.
  *
- * @param textColumn column, or field of the objects, with the texts. In JSON, "text" also stands for turns, messages and
- *   conversations
+ * @param textColumn column, or field of the objects, with the texts. In JSON, "text" also stands for turns, messages
+ *   and conversations
  * @param other name of a further column of a CSV file, whose values the rows then hold
  * @throws DialoguePpoError ERR_DATA naming file, row or line, and column or field
  */

@@ -10,9 +10,9 @@ export interface Split {
 }
 
 /**
- * Returns whether a dialogue is held out for evaluation: whether the hash of seed and id, as a number in [0, 1), is below
- * the fraction. The answer does not depend on other dialogues, so all commands with the same seed and fraction hold out
- * the same dialogues.
+ * Returns whether a dialogue is held out for evaluation: whether the hash of seed and id, as a number in [0, 1), is
+ * below the fraction. The answer does not depend on other dialogues, so all commands with the same seed and fraction
+ * hold out the same dialogues.
  */
 export function isHeldOut(id: string, split: Split): boolean {
   return split.evalFraction > 0 && hashToInt48(`${split.seed}\0${id}`) / 2 ** 48 < split.evalFraction;

@@ -46,7 +46,7 @@ export const MOST_CHARACTERS = constants.MAX_STRING_LENGTH;
  * Streams the lines of a file without their line ends.
  * @throws DialoguePpoError ERR_DATA for a line of more characters than `mostCharacters`; the message names the line
  */
-export async function* readLines(
+export async function* readTextLines(
   file: string,
   encoding: Encoding,
   mostCharacters = MOST_CHARACTERS,
@@ -79,7 +79,7 @@ async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Share of control characters from which on a file is not text. */
 const MOST_CONTROLS = 0.01;
 
-const refuse = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
+const dataError = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
   new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected a text file`, { cause });
 
 async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
@@ -91,7 +91,7 @@ async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
     const limit = `it has ${formatBytes(size)}, more than the ${formatBytes(mostBytes)} that one text may have`;
     throw new DialoguePpoError("ERR_DATA", `${file}: ${limit}; divide it into several files`);
   } catch (cause) {
-    throw cause instanceof DialoguePpoError ? cause : refuse(file, fileErrorReason(cause), cause);
+    throw cause instanceof DialoguePpoError ? cause : dataError(file, fileErrorReason(cause), cause);
   }
 }
 
@@ -99,7 +99,7 @@ async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
 function checkCharacters(file: string, text: string): void {
   const controls = text.match(/[^\P{Cc}\t\n\r\f\v\u0085]/gu)?.length ?? 0;
   if (text.includes("\0") || controls > MOST_CONTROLS * text.length)
-    throw refuse(file, "it is a binary file");
+    throw dataError(file, "it is a binary file");
 }
 
 /** Options of {@link readTextDocument}. */
@@ -120,7 +120,7 @@ export async function readTextDocument(
 ): Promise<string> {
   const bytes = await readBytes(file, mostBytes);
   const foreign = describeForeignStart(bytes, "document");
-  if (foreign !== undefined) throw refuse(file, `it ${foreign}`);
+  if (foreign !== undefined) throw dataError(file, `it ${foreign}`);
   const encoding = await encodingOf(file, bytes.subarray(0, 65_536), onePiece(bytes));
   const legacy = encoding === "damaged" && onLegacy !== undefined;
   const text = normaliseLineEnds(legacy ? decodeMixed(bytes) : decoderFor(encoding).decode(bytes));

@@ -68,7 +68,8 @@ export class ChatTemplate {
 
   /** @throws Error when the template is not valid; DialoguePpoError ERR_CONFIG when the date is not one */
   constructor(source: string, { specialTokens, date }: TemplateOptions) {
-    this.#program = new Template(source).parsed;
+    // Jinja reads every line end as a line feed.
+    this.#program = new Template(source.replace(/\r\n?/g, "\n")).parsed;
     // A template that tests whether strftime_now is defined has a date of its own for the case that it is not.
     const hasDefault = /strftime_now(?!\s*\()/.test(source);
     const now = parseDate(date ?? DEFAULT_DATE);

@@ -45,7 +45,10 @@ export function teacherMessages(
   ];
 }
 
-/** Returns the messages with the text of the system message in front of the user's, for templates without system messages. */
+/**
+ * Returns the messages with the text of the system message in front of the user's, for templates without system
+ * messages.
+ */
 export function joinSystem(messages: readonly ChatMessage[]): ChatMessage[] {
   const [first, second, ...rest] = messages;
   if (first?.role !== "system" || second === undefined) return [...messages];

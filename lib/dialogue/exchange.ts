@@ -3,11 +3,11 @@ import { type Logger, silentLogger } from "../log.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { Sample } from "../sample.ts";
-import { type IdOverrides, resolveTokenIds, type TokenIds } from "./agreement.ts";
 import type { ChatOptions } from "./chat.ts";
 import { itemsToDrop } from "./fit.ts";
 import type { Prompt } from "./prompt.ts";
 import { TeacherChat, type TeacherPrompt } from "./teacher-chat.ts";
+import { type IdOverrides, resolveTokenIds, type TokenIds } from "./token-ids.ts";
 import { childTurn, teacherTurn } from "./turn-text.ts";
 
 /** Sampling options of a participant. An absent option is off. */
@@ -56,7 +56,10 @@ export interface ExchangeSample extends Sample {
   readonly ended: boolean;
 }
 
-/** Returns the seed for generating a turn. `turn` is the index of the teacher's turn for the sample; it is 0 for the child. */
+/**
+ * Returns the seed for generating a turn. `turn` is the index of the teacher's turn for the sample; it is 0 for the
+ * child.
+ */
 export type SeedFunction = (sample: number, role: "child" | "teacher", turn: number) => number;
 
 /** Abort signal and listeners of {@link Exchange.run}. */
@@ -241,7 +244,8 @@ export class Exchange {
    * Writes the teacher's prompt. Special tokens in the dialogue are encoded as plain text. A prompt that exceeds the
    * teacher's positions loses its oldest turns and, if the last turn alone is too long, the first words of it.
    *
-   * @throws DialoguePpoError ERR_DATA when the prompt does not fit without a dialogue; ERR_CONFIG when there is no teacher
+   * @throws DialoguePpoError ERR_DATA when the prompt does not fit without a dialogue; ERR_CONFIG when there is no
+   *   teacher
    */
   promptForTeacher(partial: string, child: string): TeacherPrompt {
     const { teacher, teacherChat } = this;

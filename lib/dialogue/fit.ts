@@ -4,7 +4,9 @@ import { createPauses } from "../event-loop.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { type Prompt, withoutOldestTurns } from "./prompt.ts";
 
-/** How to treat a prompt that exceeds the model's positions: remove its oldest turns, leave it out, or report an error. */
+/**
+ * How to treat a prompt that exceeds the model's positions: remove its oldest turns, leave it out, or report an error.
+ */
 export type LongPrompts = "truncate" | "skip" | "error";
 
 /** Result of {@link fitPrompts}. */
@@ -23,8 +25,8 @@ const ASCII = /^[\x20-\x7e\n]*$/;
 const SPECIAL_TOKENS = 8;
 
 /**
- * Returns whether a prompt fits in `limit` tokens whatever the tokenizer of the model. The test is cheap. A prompt that does not pass
- * it can fit, too.
+ * Returns whether a prompt fits in `limit` tokens whatever the tokenizer of the model. The test is cheap. A prompt that
+ * does not pass it can fit, too.
  */
 export const surelyFits = (text: string, limit: number): boolean =>
   text.length <= limit - SPECIAL_TOKENS && ASCII.test(text);
@@ -33,9 +35,9 @@ export const surelyFits = (text: string, limit: number): boolean =>
 const GROWTH = 4;
 
 /**
- * Returns the smallest number of items to drop, 0 to `max`, so that the rest fits. Returns undefined when dropping `max`
- * items is not enough. Each test encodes the whole rest. The search therefore keeps few items at first and ends at the first
- * number that does not fit, so that its time depends on what fits and not on the length of the whole.
+ * Returns the smallest number of items to drop, 0 to `max`, so that the rest fits. Returns undefined when dropping
+ * `max` items is not enough. Each test encodes the whole rest. The search therefore keeps few items at first and ends
+ * at the first number that does not fit, so that its time depends on what fits and not on the length of the whole.
  */
 export function itemsToDrop(max: number, fits: (dropped: number) => boolean): number | undefined {
   if (max < 1) return fits(0) ? 0 : undefined;
@@ -114,7 +116,10 @@ export async function fitPrompts(
 const dropTurns = (prompt: Prompt, turns: number): Prompt | undefined =>
   turns === 0 ? prompt : withoutOldestTurns(prompt, turns);
 
-/** Returns the smallest number of oldest turns to drop, so that the prompt fits; undefined when not even its last turn fits. */
+/**
+ * Returns the smallest number of oldest turns to drop, so that the prompt fits; undefined when not even its last turn
+ * fits.
+ */
 function turnsToDrop(prompt: Prompt, tokenizer: Tokenizer, limit: number): number | undefined {
   return itemsToDrop(prompt.turns.length - 1, (turns) => {
     const text = dropTurns(prompt, turns)?.text;

@@ -29,7 +29,10 @@ export const joinIds = (prompt: Int32Array, rest: Int32Array): Continuation => (
   start: prompt.length,
 });
 
-/** Most tokens of a batch of several rows, if all were as long as the longest: on a GPU, attention needs the memory for that. */
+/**
+ * Most tokens of a batch of several rows, if all were as long as the longest: on a GPU, attention needs the memory for
+ * that.
+ */
 const BATCH_TOKENS = 4096;
 /** Memory for the logits of a batch, which take 4 bytes for each token that counts and each id of the vocabulary. */
 const LOGIT_BYTES = 64 * 2 ** 20;
@@ -58,7 +61,8 @@ function* batchByLength(rows: readonly Continuation[], vocabSize: number): Gener
 }
 
 /**
- * Computes the summed log-probability of each continuation given the tokens before it, in nats, and its number of tokens.
+ * Computes the summed log-probability of each continuation given the tokens before it, in nats, and its number of
+ * tokens.
  * @throws DialoguePpoError ERR_ABORTED
  */
 export async function continuationLogProbs(
@@ -84,8 +88,8 @@ export async function continuationLogProbs(
 }
 
 /**
- * Returns the prompt with the human turn as the model would generate it: after the label's space and with a line feed at
- * its end.
+ * Returns the prompt with the human turn as the model would generate it: after the label's space and with a line feed
+ * at its end.
  *
  * @returns undefined when there is no human turn or it is empty
  */
@@ -96,7 +100,7 @@ function humanContinuation(prompt: Prompt, tokenizer: Tokenizer): Continuation |
   // Encoded together, because a SentencePiece tokenizer puts a space before every text.
   const whole = tokenizer.encodePrompt(prompt.text + line);
   if (head.every((id, index) => id === whole[index])) return { ids: whole, start: head.length };
-  // The end of the prompt and the begin of the turn would be one token, which the model never generates.
+  // The end of the prompt and the beginning of the turn would be one token, which the model never generates.
   return joinIds(head, tokenizer.encode(line, { addSpecialTokens: false }));
 }
 
@@ -107,8 +111,8 @@ interface Reader {
 }
 
 /**
- * Returns the human turns of the prompts as rows for each of the models. A prompt without a human turn, or with one that is
- * too long for one of the models, is left out for all of them.
+ * Returns the human turns of the prompts as rows for each of the models. A prompt without a human turn, or with one
+ * that is too long for one of the models, is left out for all of them.
  *
  * @returns for each model, one row per human turn
  * @throws DialoguePpoError ERR_ABORTED
@@ -155,8 +159,8 @@ export function perplexityOf(texts: readonly Likelihood[], chosen: Iterable<numb
 }
 
 /**
- * Estimates the KL divergence of the policy from the reference on turns that the policy generated: the mean over turns of
- * log p(turn) - log q(turn), with p the policy and q the reference.
+ * Estimates the KL divergence of the policy from the reference on turns that the policy generated: the mean over turns
+ * of log p(turn) - log q(turn), with p the policy and q the reference.
  *
  * @returns one value per turn, in nats
  */

@@ -3,8 +3,8 @@ import { normaliseLineEnds } from "../line-ends.ts";
 import { formatTurn, type Turn } from "../sample.ts";
 
 /**
- * Length of a prompt: a number of turns, or "all" for the whole text unchanged. A negative number leaves out turns at the
- * end: -1 means all turns but the last. With "all", there is no reference turn.
+ * Length of a prompt: a number of turns, or "all" for the whole text unchanged. A negative number leaves out turns at
+ * the end: -1 means all turns but the last. With "all", there is no reference turn.
  */
 export type PromptTurns = number | "all";
 
@@ -34,7 +34,8 @@ function nextSpeaker(turns: readonly Turn[]): string {
 /**
  * Splits a dialogue into a prompt and the turn that follows it.
  * @param promptTurns length of the prompt, by default all turns but the last
- * @returns undefined when the dialogue has too few turns: the prompt needs at least one turn, and one turn must follow it
+ * @returns undefined when the dialogue has too few turns: the prompt needs at least one turn, and one turn must follow
+ *   it
  */
 export function buildPrompt(dialogue: Dialogue, promptTurns: PromptTurns = -1): Prompt | undefined {
   const { id, turns } = dialogue;

@@ -58,7 +58,8 @@ export class TeacherChat {
     }
     const prompt = this.#renderUser(SENTINEL);
     const [head, tail, ...more] = prompt.split(SENTINEL);
-    if (head !== undefined && tail !== undefined && more.length === 0) this.#frame = { head, tail };
+    if (tail === undefined) throw this.#unusable(new Error("it leaves out the user's message"));
+    if (head !== undefined && more.length === 0) this.#frame = { head, tail };
     const texts = new Set(prompt.match(MARKER));
     this.markers = [...texts].map((text) => ({ text, id: this.#singleId(text) }));
     this.#markerTexts = this.#patternOfMarkers();

@@ -1,3 +1,4 @@
+import { mean } from "../mean.ts";
 import { mulberry32 } from "../random.ts";
 
 /** A mean difference with its paired bootstrap interval. */
@@ -12,12 +13,6 @@ export interface PairedDifference {
   /** Number of pairs with a value on both sides. */
   readonly pairs: number;
 }
-
-const mean = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index] as number;
-  return sum / values.length;
-};
 
 function percentile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1);
@@ -61,7 +56,8 @@ function* drawResamples(count: number, resamples: number, seed: number): Generat
 }
 
 /**
- * Computes the percentile interval of a statistic of `count` units drawn with replacement (Efron & Tibshirani 1993, ch. 13).
+ * Computes the percentile interval of a statistic of `count` units drawn with replacement (Efron & Tibshirani 1993, ch.
+ * 13).
  *
  * @param statistic computes the statistic of a resample from the numbers of its units
  */

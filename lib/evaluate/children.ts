@@ -5,7 +5,14 @@ import { DialoguePpoError } from "../errors.ts";
 import { createPauses, yieldToEventLoop } from "../event-loop.ts";
 import { Group } from "../group/group.ts";
 import type { Baselines, Comparison, EvaluationRecord, Interval, Margins } from "../run/evaluation.ts";
-import { type BySample, compare, comparePerplexity, compareWithBaselines, grandMean } from "./compare.ts";
+import {
+  type BySample,
+  compare,
+  comparePerplexity,
+  compareWithBaselines,
+  grandMean,
+  NO_COMPARISON,
+} from "./compare.ts";
 import { type MeasuredTurn, type MeasureOptions, TurnMeasurer } from "./measured-turn.ts";
 import { computeReward, type MeasuredDialogue, selectExtremes } from "./samples.ts";
 import { type DrawnTurns, drawTurns } from "./turns.ts";
@@ -39,7 +46,6 @@ export interface EvaluateChildrenOptions<Context> extends MeasureOptions<Context
 const EXTREME_SAMPLES = 4;
 // Large batches make small models faster; for large models the memory of keys and values limits the batch.
 const SMALL_MODEL_PARAMETERS = 50e6;
-const NO_COMPARISON: Comparison = { before: null, after: null, difference: null, low: null, high: null };
 
 /**
  * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with

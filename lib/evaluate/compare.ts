@@ -1,15 +1,19 @@
 import { type Likelihood, perplexityOf } from "../dialogue/likelihood.ts";
+import { meanOfKnown } from "../mean.ts";
 import type { Baselines, Comparison } from "../run/evaluation.ts";
 import { type BootstrapOptions, bootstrapInterval, pairedBootstrap } from "./bootstrap.ts";
 
 /** Values of one measure: for each dialogue, one value per sample; null where there is nothing to measure. */
 export type BySample = readonly (readonly (number | null)[])[];
 
-/** Returns the mean of the values that are finite numbers; null when there is none. */
-export function meanOfKnown(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
-}
+/** The comparison of a measure that has no values. */
+export const NO_COMPARISON: Comparison = {
+  before: null,
+  after: null,
+  difference: null,
+  low: null,
+  high: null,
+};
 
 const nullUnlessFinite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
@@ -42,15 +46,15 @@ export function compareWithBaselines(
 }
 
 /**
- * Compares the perplexity of the same texts under two models. The interval of the difference comes from a bootstrap over the
- * texts.
+ * Compares the perplexity of the same texts under two models. The interval of the difference comes from a bootstrap
+ * over the texts.
  */
 export function comparePerplexity(
   before: readonly Likelihood[],
   after: readonly Likelihood[],
   options?: BootstrapOptions,
 ): Comparison {
-  if (before.length === 0) return { before: null, after: null, difference: null, low: null, high: null };
+  if (before.length === 0) return NO_COMPARISON;
   const difference = (units: Int32Array): number => perplexityOf(after, units) - perplexityOf(before, units);
   return {
     before: nullUnlessFinite(perplexityOf(before)),

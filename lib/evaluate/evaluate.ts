@@ -157,9 +157,9 @@ async function evaluateTogether(
 }
 
 /**
- * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with paired
- * bootstrap intervals over dialogues, KL, perplexity of the human turns, length and repetition. Writes evaluation.json and
- * report.html.
+ * Compares a child before and after training on dialogues that it has not seen: reward, scores and every index with
+ * paired bootstrap intervals over dialogues, KL, perplexity of the human turns, length and repetition. Writes
+ * evaluation.json and report.html.
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_MODEL, ERR_CHECKPOINT_FORMAT before the work begins; ERR_ABORTED
  * @example
@@ -167,7 +167,7 @@ async function evaluateTogether(
  * console.log(reward.difference, reward.low, reward.high, report);
  */
 export async function evaluate(input: EvaluateInput, options: EvaluateOptions = {}): Promise<EvaluateResult> {
-  checkCall(options, "evaluate", ["onDownload", "onProgress"]);
+  checkCall("evaluate", input, options, { onDownload: "function", onProgress: "function" });
   const { own, rest: flags } = splitOptions(EVALUATE_OPTIONS, input);
   return evaluateFrom(own, { flags }, options);
 }

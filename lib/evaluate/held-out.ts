@@ -16,10 +16,15 @@ export interface ComparedModels {
   readonly splitGiven: boolean;
 }
 
+/** A run whose child is compared before and after training. */
+export interface ComparedRun {
+  readonly run: LocatedRun;
+  /** Whether files are compared with their SHA-256. Default true. */
+  readonly verify?: boolean | undefined;
+}
+
 /** The models to compare: the child of a run before and after training, or two models. */
-export type Compared =
-  | { readonly run: LocatedRun /** Whether SHA-256 are compared. */; readonly verify?: boolean | undefined }
-  | ComparedModels;
+export type Compared = ComparedRun | ComparedModels;
 
 /** Data of an evaluation: dialogues to evaluate on, and dialogues that scores may be calibrated on. */
 export interface EvaluationData extends TrainingData {

@@ -33,8 +33,8 @@ export interface MeasureOptions<Context> {
   readonly scorer: TurnScorer<Context>;
   readonly indexer: TurnIndexer;
   /**
-   * Returns the scorer's analysis of the dialogue, when the indexer can use it. Default: the indexer analyses the dialogue
-   * itself.
+   * Returns the scorer's analysis of the dialogue, when the indexer can use it. Default: the indexer analyses the
+   * dialogue itself.
    */
   readonly sharedContext?: ((context: Context) => AnnotatedText) | undefined;
   /** Whether the indices measure the dialogue with the turn or the turn alone. */

@@ -1,6 +1,6 @@
 import type { Prompt } from "../dialogue/prompt.ts";
+import { meanOfKnown } from "../mean.ts";
 import type { EvaluationSample } from "../run/evaluation.ts";
-import { meanOfKnown } from "./compare.ts";
 import type { MeasuredTurn } from "./measured-turn.ts";
 import type { DrawnTurns } from "./turns.ts";
 
@@ -22,8 +22,8 @@ export interface MeasuredDialogue {
 }
 
 /**
- * Computes the reward of one sample: the child's score minus the mean of the teacher's scores, or the child's score without
- * a teacher.
+ * Computes the reward of one sample: the child's score minus the mean of the teacher's scores, or the child's score
+ * without a teacher.
  *
  * @returns null when the child's turn, or every turn of the teacher, has no score
  */

@@ -7,14 +7,15 @@ import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { packageVersion } from "../package.ts";
 import type { PreparedContext } from "../reward/measure.ts";
+import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
-import { loadWhileVerifying, requireWhole } from "../run/whole.ts";
+import { loadWhileVerifying } from "../run/integrity.ts";
 import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup/models.ts";
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
 import { taacoOptions } from "../setup/scoring-input.ts";
-import { findSeen, listWitnesses, warnAboutSeen } from "../setup/seen.ts";
+import { findSeen, listArtifacts, warnAboutSeen } from "../setup/seen.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { EvaluateChildrenOptions } from "./children.ts";
 import { type Compared, type EvaluationData, loadEvaluationData } from "./held-out.ts";
@@ -61,7 +62,7 @@ async function loadChildren(
     const { run, verify: compares } = compared;
     const folder = childFolder(run.directory);
     const use = { part: "child", verify: compares, signal: call.signal } as const;
-    const verify = await requireWhole(run.root, run, use);
+    const verify = await requireIntactCheckpoint(run.root, run, use);
     call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
     // A run stores only the weights of the reference. Training does not change the tokenizer.
     const reference = { model: runFolder(run.root).reference, tokenizer: folder };
@@ -126,8 +127,9 @@ async function loadScoring(
 }
 
 /**
- * Returns the analyser of the indices. It is that of the scorer, so that a dialogue is analysed once for both. The scorer of
- * an experiment preset analyses in another mode and with speaker labels as words, so the indices need another analyser.
+ * Returns the analyser of the indices. It is that of the scorer, so that a dialogue is analysed once for both. The
+ * scorer of an experiment preset analyses in another mode and with speaker labels as words, so the indices need another
+ * analyser.
  */
 async function prepareIndexer(
   { taaco, spaces }: Scoring,
@@ -186,8 +188,8 @@ async function completeEvaluation(
     loadScoring(compared, config, data, { after, positions, ...call }),
   );
   const { scorer } = scoring;
-  const witnesses = listWitnesses(trainedFolders(compared), teacherFolder, config);
-  const seen = await findSeen(data.heldOut, data.dataHash, witnesses, call.signal);
+  const artifacts = listArtifacts(trainedFolders(compared), teacherFolder, config);
+  const seen = await findSeen(data.heldOut, data.dataHash, artifacts, call.signal);
   warnAboutSeen(seen, data.heldOut.length, log);
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
   return {

@@ -29,8 +29,8 @@ export interface EvaluationTextSize {
 }
 
 /**
- * Formats an evaluation as lines for a terminal: the main measures, the indices that changed most clearly, the notes and the
- * verdict. A star marks an interval that excludes zero.
+ * Formats an evaluation as lines for a terminal: the main measures, the indices that changed most clearly, the notes
+ * and the verdict. A star marks an interval that excludes zero.
  */
 export function evaluationLines(record: EvaluationRecord, size: EvaluationTextSize = {}): string[] {
   const { indices: count = 8, width = 80 } = size;

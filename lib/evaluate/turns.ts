@@ -32,8 +32,8 @@ export interface DrawOptions {
 }
 
 /**
- * Generates `samplesPerPrompt` turns for every prompt. The random numbers depend only on seed, dialogue and sample, not on
- * the batches. Two children get the same random numbers, which makes the interval of their difference narrower.
+ * Generates `samplesPerPrompt` turns for every prompt. The random numbers depend only on seed, dialogue and sample, not
+ * on the batches. Two children get the same random numbers, which makes the interval of their difference narrower.
  */
 export async function drawTurns(
   exchange: Exchange,

@@ -33,7 +33,9 @@ export interface ReplyOptions {
   readonly onText?: ((piece: string) => void) | undefined;
 }
 
-/** Parses a typed text: turns with labels as in the data, else one turn per line of two alternating speakers, A and B. */
+/**
+ * Parses a typed text: turns with labels as in the data, else one turn per line of two alternating speakers, A and B.
+ */
 export function parseTypedTurns(text: string): Turn[] {
   const turns = parseTurns(text.trim());
   if (turns.some(({ speaker }) => speaker !== "")) return turns;

@@ -8,9 +8,10 @@ import type { OptionInput } from "../options/option.ts";
 import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
 import { GENERATE_OPTIONS } from "../options/tables/generate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
 import { childFolder } from "../run/folder.ts";
+import { loadWhileVerifying } from "../run/integrity.ts";
 import { locateRun } from "../run/located-run.ts";
-import { loadWhileVerifying, requireWhole } from "../run/whole.ts";
 import type { Turn } from "../sample.ts";
 import { findModel, loadParticipant, openEngine } from "../setup/models.ts";
 import { disposeParticipants } from "../setup/training.ts";
@@ -64,7 +65,7 @@ export async function openExchange(
   const { run: target, checkpoint, withTeacher } = request;
   const run = target === undefined ? undefined : locateRun(target, checkpoint);
   const verify =
-    run && (await requireWhole(run.root, run, { part: "child", verify: request.verify, signal }));
+    run && (await requireIntactCheckpoint(run.root, run, { part: "child", verify: request.verify, signal }));
   const { config } = resolveConfig({ ...sources, checkpoint: run?.config });
   const call = { log, signal, onDownload };
   const device = await openEngine(config);
@@ -97,7 +98,7 @@ export async function openExchange(
  * console.log(`${speaker}: ${text}`);
  */
 export async function generate(input: GenerateInput, call: DownloadCallOptions = {}): Promise<Reply> {
-  checkCall(call, "generate", ["onDownload"]);
+  checkCall("generate", input, call, { onDownload: "function" });
   const { dialogue, ...options } = input;
   const { own, rest: flags } = splitOptions(GENERATE_OPTIONS, options);
   const { exchange, config } = await openExchange(own, { flags }, call);

@@ -19,7 +19,10 @@ export function ownCores(): Cores {
   return { host: os.hostname(), list, count: os.availableParallelism() };
 }
 
-/** Returns the number of threads that leaves one core to each thread of the processes that use the same cores, at least 1. */
+/**
+ * Returns the number of threads that leaves one core to each thread of the processes that use the same cores, at least
+ * 1.
+ */
 export function threadsFor(own: Cores, all: readonly Cores[]): number {
   const sharing = all.filter(({ host, list }) => host === own.host && list === own.list);
   return Math.max(1, Math.floor(own.count / sharing.length));

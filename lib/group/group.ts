@@ -8,9 +8,9 @@ import { joinLaunch } from "./join.ts";
 import { findLaunch, type Launch } from "./launch.ts";
 
 /**
- * One process of those that a launcher started. All of them run the same program with the same data and call the methods
- * below in the same order. A process that fails says so instead, and every call of the others throws its error: nobody waits for
- * one that has given up. A process of its own is a group of one, whose methods return at once.
+ * One process of those that a launcher started. All of them run the same program with the same data and call the
+ * methods below in the same order. A process that fails says so instead, and every call of the others throws its error:
+ * nobody waits for one that has given up. A process of its own is a group of one, whose methods return at once.
  */
 export class Group {
   /** A process of its own. */
@@ -56,7 +56,10 @@ export class Group {
     return parts.map((part) => deserialize(part) as T);
   }
 
-  /** Returns the number of threads that one operation should use if no number was asked for; undefined for libtorch's own choice. */
+  /**
+   * Returns the number of threads that one operation should use if no number was asked for; undefined for libtorch's
+   * own choice.
+   */
   async chooseThreads(): Promise<number | undefined> {
     if (!this.native) return undefined;
     const own = ownCores();
@@ -107,7 +110,10 @@ export class Group {
     return deserialize(await runJob(() => native.broadcast(own))) as T;
   }
 
-  /** Does the work in the first process, and when it is done in the others. The first leaves in caches what the others then find. */
+  /**
+   * Does the work in the first process, and when it is done in the others. The first leaves in caches what the others
+   * then find.
+   */
   async firstThenOthers<T>(work: () => Promise<T>): Promise<T> {
     if (!this.isFirst) await this.barrier();
     const result = await work();
@@ -127,8 +133,8 @@ export class Group {
   }
 
   /**
-   * Runs work that all processes do together. The work ends in all of them or fails in all of them, with the error of the
-   * process that failed first. Within such work, further calls just run theirs.
+   * Runs work that all processes do together. The work ends in all of them or fails in all of them, with the error of
+   * the process that failed first. Within such work, further calls just run theirs.
    */
   async together<T>(work: () => Promise<T>): Promise<T> {
     if (!this.#begin()) return work();

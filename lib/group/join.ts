@@ -23,7 +23,10 @@ function chooseGpu(localRank: number, launcher: Launch["launcher"]): number {
   );
 }
 
-/** @throws DialoguePpoError ERR_CONFIG for srun without a plugin for MPI. MPI itself would abort with a page of text per process */
+/**
+ * @throws DialoguePpoError ERR_CONFIG for srun without a plugin for MPI. MPI itself would abort with a page of text per
+ * process
+ */
 function checkSrun(env: NodeJS.ProcessEnv): void {
   if (env.PMIX_RANK !== undefined || env.PMI_RANK !== undefined || env.PMI_FD !== undefined) return;
   throw new DialoguePpoError(
@@ -34,8 +37,8 @@ function checkSrun(env: NodeJS.ProcessEnv): void {
 }
 
 /**
- * Joins the processes of a launcher: by NCCL where the environment names a rendezvous and the addon has it, otherwise by
- * MPI, which finds the others itself.
+ * Joins the processes of a launcher: by NCCL where the environment names a rendezvous and the addon has it, otherwise
+ * by MPI, which finds the others itself.
  *
  * @throws DialoguePpoError ERR_CONFIG when the addon cannot connect the processes, ERR_DEVICE when a GPU is missing
  */

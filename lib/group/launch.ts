@@ -22,8 +22,8 @@ interface Names {
 }
 
 /**
- * Variables of the launchers: those of Open MPI, of torchrun, of MPICH and Intel MPI, of a step of Slurm, and of Cray's PALS. A
- * mpirun within a job of Slurm starts its own helpers by srun, so that processes have the variables of both.
+ * Variables of the launchers: those of Open MPI, of torchrun, of MPICH and Intel MPI, of a step of Slurm, and of Cray's
+ * PALS. A mpirun within a job of Slurm starts its own helpers by srun, so that processes have the variables of both.
  */
 const LAUNCHERS: readonly Names[] = [
   {
@@ -70,7 +70,9 @@ function readCount(env: Environment, name: string): number | undefined {
   throw new DialoguePpoError("ERR_CONFIG", `environment variable ${name}: expected a number, got ${text}`);
 }
 
-/** Returns whether no other process that was started on this machine comes before this one. It needs no valid variables. */
+/**
+ * Returns whether no other process that was started on this machine comes before this one. It needs no valid variables.
+ */
 export const isFirstOnMachine = (env: Environment): boolean =>
   LAUNCHERS.every(({ localRank }) => !env[localRank] || env[localRank] === "0");
 

@@ -78,8 +78,8 @@ function remoteFile(access: HubAccess, value: unknown): RemoteFile | undefined {
 }
 
 /**
- * Returns the address of the next page on the configured endpoint. A mirror can pass on the links of the hub that it copies; to
- * follow them there would leave the mirror, and would fail where only the mirror can be reached.
+ * Returns the address of the next page on the configured endpoint. A mirror can pass on the links of the hub that it
+ * copies; to follow them there would leave the mirror, and would fail where only the mirror can be reached.
  */
 function nextPage(access: HubAccess, url: string, link: string | null): string | undefined {
   const target = /<([^<>]+)>;\s*rel="?next"?/.exec(link ?? "")?.[1];

@@ -6,7 +6,8 @@ export interface BoundedText {
 }
 
 /**
- * Reads the body of a response as text. The limit counts unpacked bytes: a small compressed body can unpack to any size.
+ * Reads the body of a response as text. The limit counts unpacked bytes: a small compressed body can unpack to any
+ * size.
  *
  * @param limit number of bytes after which reading ends
  * @param alive called after each chunk with its number of bytes
@@ -30,7 +31,10 @@ export async function readText(
 
 const PRINTED_LENGTH = 300;
 
-/** Returns text of a server in a form for messages: one short line without characters that move the cursor of a terminal. */
+/**
+ * Returns text of a server in a form for messages: one short line without characters that move the cursor of a
+ * terminal.
+ */
 export const shortLine = (text: string): string =>
   text
     .slice(0, 10 * PRINTED_LENGTH)

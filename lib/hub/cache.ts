@@ -42,7 +42,10 @@ export async function findSnapshot(
   return (await exists(folder)) ? { folder, missing: missingFiles(folder, wanted) } : undefined;
 }
 
-/** Creates a relative link from a snapshot entry to its blob. Where links are not permitted (Windows), it copies the blob. */
+/**
+ * Creates a relative link from a snapshot entry to its blob. Where links are not permitted (Windows), it copies the
+ * blob.
+ */
 export async function linkBlob(blob: string, entry: string): Promise<void> {
   makeFolders(path.dirname(entry));
   if (await exists(entry)) return;

@@ -74,8 +74,8 @@ async function appendChunks(
 }
 
 /**
- * Downloads the missing bytes to the partial file. Each attempt resumes the previous one. If the server ignores the range, the file
- * is downloaded from the start.
+ * Downloads the missing bytes to the partial file. Each attempt resumes the previous one. If the server ignores the
+ * range, the file is downloaded from the start.
  */
 async function fetchContent(request: DownloadRequest, partial: string): Promise<void> {
   const { access, commit, file } = request;
@@ -104,7 +104,9 @@ async function fetchContent(request: DownloadRequest, partial: string): Promise<
   });
 }
 
-/** An error that the listener of a download threw. It is not a failure of the network, so that no attempt repeats it. */
+/**
+ * An error that the listener of a download threw. It is not a failure of the network, so that no attempt repeats it.
+ */
 class ListenerError extends DialoguePpoError {
   constructor(cause: unknown) {
     super("ERR_INTERNAL", "the listener of a download failed", { cause });
@@ -137,7 +139,7 @@ async function incompleteError(request: DownloadRequest, partial: string, error:
   }
   if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") return error;
   const present = (await fileSize(partial)) ?? 0;
-  const message = `${label(request)}: ${present} of ${request.file.size} bytes are there; run again to go on from there`;
+  const message = `${label(request)}: ${present} of ${request.file.size} bytes are there; run again to continue from there`;
   return new DialoguePpoError("ERR_NETWORK", `${message}; ${error.message}`, { cause: error });
 }
 

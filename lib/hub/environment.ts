@@ -4,7 +4,9 @@ import { DialoguePpoError } from "../errors.ts";
 import { fileErrorCode, fileErrorReason } from "../file-error.ts";
 import { expandPath, userCacheFolder } from "../package.ts";
 
-/** Settings for access to the Hugging Face Hub. They come from the environment variables of Python's huggingface_hub. */
+/**
+ * Settings for access to the Hugging Face Hub. They come from the environment variables of Python's huggingface_hub.
+ */
 export interface HubEnvironment {
   /** Folder of the model cache. */
   readonly cacheRoot: string;
@@ -37,8 +39,8 @@ function invalid(name: string, value: string | undefined, expected: string): Dia
 const given = (env: Variables, name: string): string | undefined => env[name]?.trim() || undefined;
 
 /**
- * Reads a switch. Python's client takes every unknown value as "off"; here a misspelt one is an error, because "off" can be the
- * more public choice.
+ * Reads a switch. Python's client takes every unknown value as "off"; here a misspelt one is an error, because "off"
+ * can be the more public choice.
  */
 function isOn(env: Variables, name: string): boolean {
   const value = given(env, name);
@@ -127,7 +129,10 @@ function findToken(env: Variables): { token: string | undefined; tokenSource: st
   return { token: undefined, tokenSource: `no token (neither HF_TOKEN nor ${file}${problem})` };
 }
 
-/** Returns the variable that forbids requests. As in Python, TRANSFORMERS_OFFLINE counts where HF_HUB_OFFLINE is not set. */
+/**
+ * Returns the variable that forbids requests. As in Python, TRANSFORMERS_OFFLINE counts where HF_HUB_OFFLINE is not
+ * set.
+ */
 function offlineVariable(env: Variables): string | undefined {
   const name = given(env, "HF_HUB_OFFLINE") === undefined ? "TRANSFORMERS_OFFLINE" : "HF_HUB_OFFLINE";
   return isOn(env, name) ? name : undefined;
@@ -167,8 +172,8 @@ export function hubEnvironment(env: Variables = process.env): HubEnvironment {
 }
 
 /**
- * Returns the error to throw after the model cache could not be written: one line with the remedy for an error of the file
- * system, otherwise the error itself.
+ * Returns the error to throw after the model cache could not be written: one line with the remedy for an error of the
+ * file system, otherwise the error itself.
  */
 export function cacheError({ cacheRoot }: HubEnvironment, error: unknown): unknown {
   const code = fileErrorCode(error);

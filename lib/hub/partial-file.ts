@@ -17,8 +17,8 @@ function isFree(name: string, blob: string): boolean {
 }
 
 /**
- * Returns the path under which this call alone downloads a blob, since other processes can download the same model at the same
- * time. The bytes that an earlier download has left are taken over; otherwise there is no file yet.
+ * Returns the path under which this call alone downloads a blob, since other processes can download the same model at
+ * the same time. The bytes that an earlier download has left are taken over; otherwise there is no file yet.
  *
  * @param blob path of the complete file, in an existing folder
  */

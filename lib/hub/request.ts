@@ -27,7 +27,9 @@ export interface HubRequest<T> {
   readonly deadline?: number;
   /** Reads the body. It must call `alive` after each chunk, with the number of its bytes. */
   readonly read: (response: Response, alive: (bytes: number) => void) => Promise<T>;
-  /** Returns how many bytes are there. After an attempt that has brought enough of them, the attempts are counted anew. */
+  /**
+   * Returns how many bytes are there. After an attempt that has brought enough of them, the attempts are counted anew.
+   */
   readonly received?: () => Promise<number>;
   /** Number of bytes that are enough. Default: 1. */
   readonly enough?: number;
@@ -188,9 +190,9 @@ async function waitFor(failure: PassingFailure, failures: number, access: HubAcc
 }
 
 /**
- * Sends a request to the hub with the user's token, and reads the response. Like Python's client it repeats the request after a
- * passing failure: a limit of requests, a server error, a lost connection, no data or too little of it for a while. It waits as
- * long as the server asks.
+ * Sends a request to the hub with the user's token, and reads the response. Like Python's client it repeats the request
+ * after a passing failure: a limit of requests, a server error, a lost connection, no data or too little of it for a
+ * while. It waits as long as the server asks.
  *
  * @throws DialoguePpoError ERR_MODEL when the repository, its revision or the permission is the cause
  * @throws DialoguePpoError ERR_NETWORK for any other failure

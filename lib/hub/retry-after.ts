@@ -10,7 +10,10 @@ function fromRateLimit(header: string | null): number | undefined {
   return remaining !== undefined && Number(remaining) === 0 ? Number(reset) : undefined;
 }
 
-/** Reads Retry-After: a number of seconds or an HTTP date. A date is compared with the server's clock, where it tells it. */
+/**
+ * Reads Retry-After: a number of seconds or an HTTP date. A date is compared with the server's clock, where it tells
+ * it.
+ */
 function fromRetryAfter(headers: Headers, now: number): number | undefined {
   const value = headers.get("retry-after")?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value);

@@ -27,7 +27,8 @@ const PICKLED = /^pytorch_model[\w.-]*\.bin(\.index\.json)?$/;
 const isTokenizerFile = (file: string): boolean => TOKENIZER_FILES.test(file);
 
 /**
- * Returns the path of a listed file after checking that it cannot leave the snapshot folder. Listings are untrusted input.
+ * Returns the path of a listed file after checking that it cannot leave the snapshot folder. Listings are untrusted
+ * input.
  * @throws DialoguePpoError ERR_NETWORK for an unsafe path
  */
 export function requireSafePath(file: string): string {
@@ -48,8 +49,8 @@ export function requireSafePath(file: string): string {
 }
 
 /**
- * Returns the files that a model needs: configuration, tokenizer and weights at the top level of the repository. Pickled
- * weights are selected only when there are no safetensors.
+ * Returns the files that a model needs: configuration, tokenizer and weights at the top level of the repository.
+ * Pickled weights are selected only when there are no safetensors.
  */
 export function selectModelFiles(files: readonly RemoteFile[]): RemoteFile[] {
   const top = files.filter((file) => !file.path.includes("/"));
@@ -77,8 +78,9 @@ function missingWeights(folder: string, names: ReadonlySet<string>): string[] {
 }
 
 /**
- * Returns what a snapshot in the cache lacks for the wanted part. Another program can have downloaded a part only, as Python's
- * AutoTokenizer does, and a download can have been interrupted. An entry whose content was deleted counts as missing.
+ * Returns what a snapshot in the cache lacks for the wanted part. Another program can have downloaded a part only, as
+ * Python's AutoTokenizer does, and a download can have been interrupted. An entry whose content was deleted counts as
+ * missing.
  *
  * @returns names of files; empty when the snapshot is complete
  */

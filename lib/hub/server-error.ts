@@ -74,8 +74,8 @@ const forbidden: Explanation = ({ id }, hub) =>
   `${id}: the server forbids the access (used here: ${hub.tokenSource})`;
 
 /**
- * Selects the explanation of an error that a later attempt does not solve. The hub answers 401 both to a wrong token and, without
- * a token, for a repository that does not exist or is private, so the sentence and the token decide.
+ * Selects the explanation of an error that a later attempt does not solve. The hub answers 401 both to a wrong token
+ * and, without a token, for a repository that does not exist or is private, so the sentence and the token decide.
  */
 function explain({ status, code, sentence }: Facts, hub: HubEnvironment): Explanation | undefined {
   if (
@@ -96,8 +96,8 @@ function explain({ status, code, sentence }: Facts, hub: HubEnvironment): Explan
 }
 
 /**
- * Returns the error that belongs to a response with an error status. Its message has the server's own sentence and what to do.
- * ERR_MODEL when the repository, its revision or the permission is the cause, otherwise ERR_NETWORK.
+ * Returns the error that belongs to a response with an error status. Its message has the server's own sentence and what
+ * to do. ERR_MODEL when the repository, its revision or the permission is the cause, otherwise ERR_NETWORK.
  */
 export async function responseError(
   response: Response,

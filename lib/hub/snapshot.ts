@@ -17,8 +17,8 @@ export interface ResolveOptions {
   /** Branch, tag or commit of a repository whose name has no `@revision`. Default "main". */
   readonly revision?: string;
   /**
-   * The part of a repository that is needed. "model" is weights and tokenizer, "weights" need no tokenizer, and "tokenizer"
-   * downloads only the tokenizer's files. Default "model".
+   * The part of a repository that is needed. "model" is weights and tokenizer, "weights" need no tokenizer, and
+   * "tokenizer" downloads only the tokenizer's files. Default "model".
    */
   readonly wanted?: RepositoryContent;
   /** Settings for access to the hub. Default: those of the process environment. */
@@ -29,7 +29,9 @@ export interface ResolveOptions {
   readonly onProgress?: DownloadProgress | undefined;
   /** Called once before a download, with the repository's name and the number of bytes to download. */
   readonly onStart?: (id: string, bytes: number) => void;
-  /** Called with a message before a wait, and when the hub cannot be reached and the copy in the cache is used instead. */
+  /**
+   * Called with a message before a wait, and when the hub cannot be reached and the copy in the cache is used instead.
+   */
   readonly onNotice?: (message: string) => void;
 }
 
@@ -159,15 +161,15 @@ async function resolveRepository(access: HubAccess, options: ResolveOptions): Pr
 }
 
 /**
- * Returns the local folder of a model. A repository of the hub is downloaded into the cache that Python's huggingface_hub
- * also uses.
+ * Returns the local folder of a model. A repository of the hub is downloaded into the cache that Python's
+ * huggingface_hub also uses.
  *
  * @param model a local folder, or the repository "owner/name" or "owner/name@revision"
  * @returns an absolute path; with `wanted: "tokenizer"`, a downloaded folder need not contain more than the tokenizer
  * @throws DialoguePpoError ERR_MODEL when the model is not found, gated, or not complete in the cache while offline
  * @throws DialoguePpoError ERR_NETWORK when the download fails and the cache has no complete copy
- * @throws DialoguePpoError ERR_CONFIG when a variable or the revision is invalid or the cache cannot be written to; ERR_IO when
- *   the disk is full; ERR_ABORTED
+ * @throws DialoguePpoError ERR_CONFIG when a variable or the revision is invalid or the cache cannot be written to;
+ *   ERR_IO when the disk is full; ERR_ABORTED
  */
 export async function resolveModel(model: string, options: ResolveOptions = {}): Promise<string> {
   if (await exists(model)) return path.resolve(model);

@@ -32,7 +32,9 @@ export class AddedTokenSplitter {
     this.#pattern = escaped.length > 0 ? new RegExp(escaped.join("|"), "g") : undefined;
   }
 
-  /** Splits a text into added tokens and the text between them. Special tokens stay text unless `allowSpecial` is set. */
+  /**
+   * Splits a text into added tokens and the text between them. Special tokens stay text unless `allowSpecial` is set.
+   */
   split(text: string, allowSpecial: boolean): Part[] {
     const parts: Part[] = [];
     let end = 0;

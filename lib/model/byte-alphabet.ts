@@ -19,8 +19,8 @@ export function toByteChars(text: string): string {
 }
 
 /**
- * Returns the bytes of a token in the byte alphabet. A token with a character outside the alphabet, such as an added token
- * with a space, stands for its own text.
+ * Returns the bytes of a token in the byte alphabet. A token with a character outside the alphabet, such as an added
+ * token with a space, stands for its own text.
  */
 export function tokenBytes(token: string): Uint8Array {
   const bytes: number[] = [];

@@ -20,11 +20,11 @@ export const engineInfo = (): EngineInfo => loadAddon().versions();
 export const setThreads = (threads: number): void => loadAddon().setThreads(threads);
 
 /**
- * Resolves the device name "auto" to a CUDA device, or to "cpu" when there is none. Any other name is returned unchanged;
- * loading a model reports a device that does not exist.
+ * Resolves the device name "auto" to a CUDA device, or to "cpu" when there is none. Any other name is returned
+ * unchanged; loading a model reports a device that does not exist.
  *
- * @param localRank number of this process among those on its machine that work together: each takes another device, also for
- *   the name "cuda"
+ * @param localRank number of this process among those on its machine that work together: each takes another device,
+ *   also for the name "cuda"
  */
 export function chooseDevice(device: string, localRank = 0): string {
   const together = device === "cuda" && localRank > 0;

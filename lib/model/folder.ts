@@ -53,7 +53,10 @@ function describeFile(file: string): string {
   return "expected the folder with config.json, the weights and the tokenizer";
 }
 
-/** @throws DialoguePpoError ERR_MODEL when shards are missing; ERR_CHECKPOINT_FORMAT when a file is damaged or something else */
+/**
+ * @throws DialoguePpoError ERR_MODEL when shards are missing; ERR_CHECKPOINT_FORMAT when a file is damaged or something
+ * else
+ */
 function checkWeights(folder: string, name: string, names: ReadonlySet<string>): void {
   const weights = findWeights(folder, names);
   if (weights === undefined) {
@@ -82,12 +85,14 @@ function checkWeights(folder: string, name: string, names: ReadonlySet<string>):
 }
 
 /**
- * Looks at the files of a model folder before they are read: whether they are there, are what their names promise and are
- * complete. It reads only the start of each file, and the ends of those with weights.
+ * Looks at the files of a model folder before they are read: whether they are there, are what their names promise and
+ * are complete. It reads only the start of each file, and the ends of those with weights.
  *
  * @param name how messages name the folder
- * @throws DialoguePpoError ERR_MODEL for a folder without configuration or weights; the message names the nearest known format
- * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT for a file that is incomplete or something else; the message has the remedy
+ * @throws DialoguePpoError ERR_MODEL for a folder without configuration or weights; the message names the nearest known
+ *   format
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT for a file that is incomplete or something else; the message has the
+ *   remedy
  */
 export function checkModelFolder(folder: string, name = folder): void {
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
@@ -119,7 +124,8 @@ const TOKENIZER_FILES = [
 
 /**
  * Looks at the files of a tokenizer before they are read.
- * @throws DialoguePpoError ERR_TOKENIZER for a file that is something else than its name promises; the message has the remedy
+ * @throws DialoguePpoError ERR_TOKENIZER for a file that is something else than its name promises; the message has the
+ *   remedy
  */
 export function checkTokenizerFolder(folder: string): void {
   const names = listNames(folder, "ERR_TOKENIZER");

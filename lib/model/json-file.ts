@@ -8,7 +8,7 @@ export type Json = Record<string, unknown>;
  * Reads a JSON file that contains an object.
  * @throws DialoguePpoError ERR_TOKENIZER when the file cannot be read or contains something else
  */
-export function readJson(file: string): Json {
+export function readTokenizerFile(file: string): Json {
   const expected = "a JSON object";
   const value = parseJson(readTextFile(file, "ERR_TOKENIZER", expected), file, "ERR_TOKENIZER", expected);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;

@@ -10,79 +10,86 @@ import { checkModelFolder } from "./folder.ts";
 import { NativeHandle } from "./native-handle.ts";
 import { checkRows } from "./validate.ts";
 
-/** What a model is: its configuration files, and where and how its weights lie. */
+/** What a model is by its configuration files, and where and in which form its weights are. */
 export interface ModelInfo {
+  /** Family of the model. */
   readonly modelType: "opt" | "gpt2" | "llama" | "qwen2" | "mistral";
-  /** Rows of the embedding: every token id is below it. */
+  /** Number of rows of the embedding. Every token id is below it. */
   readonly vocabSize: number;
-  /** Longest text in tokens, prompt and new ones together. */
+  /** Length of the longest text in tokens, the prompt and the new ones together. */
   readonly maxPositions: number;
   /** Width of the last hidden state, which the value head reads. */
   readonly hiddenSize: number;
+  /** Number of transformer blocks. */
   readonly layers: number;
+  /** Id of the padding token; absent when config.json names none. */
   readonly padTokenId?: number;
+  /** Id of the token that starts a text; absent when config.json names none. */
   readonly bosTokenId?: number;
-  /** Of generation_config.json, else of config.json; empty when neither names one. */
+  /** Ids that end a text, from generation_config.json, else from config.json; empty when neither names one. */
   readonly eosTokenIds: readonly number[];
-  /** Number of weights, tied ones counted once, the value head included. */
+  /** Number of weights. Tied ones count once, and those of the value head count too. */
   readonly parameters: number;
-  /** Memory of the weights. */
+  /** Memory of the weights in bytes. */
   readonly bytes: number;
-  /** "cpu" or "cuda:N". */
+  /** Device that holds the weights: "cpu" or "cuda:N". */
   readonly device: string;
+  /** Type of the weights in memory, such as "float32". */
   readonly dtype: string;
+  /** Whether the model has a value head, which PPO needs. */
   readonly valueHead: boolean;
+  /** Whether the weights can be trained. */
   readonly trainable: boolean;
 }
 
 /** How a model is loaded. */
 export interface LoadOptions {
-  /** "cpu" (default), "cuda" or "cuda:N". */
+  /** Device that holds the weights: "cpu" (default), "cuda" or "cuda:N". */
   readonly device?: string;
   /**
-   * Type of the weights in memory: "float32" (default), "bfloat16", "float16", "float64" for checks, or "auto": the 16-bit
-   * type that all weights of the folder have, else float32. A GPU computes in this type; a processor computes 16-bit weights
-   * in float32.
+   * Type of the weights in memory: "float32" (default), "bfloat16", "float16", "float64" for checks, or "auto": the
+   * 16-bit type that all weights of the folder have, else float32. A GPU computes in this type; a processor computes
+   * 16-bit weights in float32.
    */
   readonly dtype?: "float32" | "bfloat16" | "float16" | "float64" | "auto";
   /** Whether the weights can be trained; they then take memory of their own. Default false. */
   readonly trainable?: boolean;
-  /** Load the value head, or make a new one from `seed` when the folder has none. Default false. */
+  /** Whether to load the value head, or to make a new one from `seed` when the folder has none. Default false. */
   readonly valueHead?: boolean;
-  /** Of a new value head or, in `create`, of all weights. Default 0. */
+  /** Seed of a new value head or, in `create`, of all weights. Default 0. */
   readonly seed?: number;
   /**
-   * Ids that have a token, as {@link Tokenizer.ids} returns them. The model never draws another id, whose probability is
-   * exactly 0 in all its results. Default: every row of the embedding has a token.
+   * Ids that have a token, as {@link Tokenizer.ids} returns them. The model never draws another id, whose probability
+   * is exactly 0 in all its results. Default: every row of the embedding has a token.
    */
   readonly tokenIds?: readonly number[];
 }
 
-/** Options of generation; an absent one is off. */
+/** Options of generation. */
 export interface GenerateOptions {
-  /** Token ids of each prompt; lengths may differ. */
+  /** Token ids of each prompt. Their lengths may differ. */
   readonly prompts: readonly Int32Array[];
-  /** Default 20. */
+  /** Largest number of new tokens of a row. Default 20. */
   readonly maxNewTokens?: number;
-  /** End and stop ids are impossible before this many. Default 0. */
+  /** Smallest number of new tokens. End and stop ids are impossible before. Default 0. */
   readonly minNewTokens?: number;
-  /** Draw (true) or take the most probable id (false, default). */
+  /** Whether ids are drawn (true), or the most probable one is taken (false). Default false. */
   readonly doSample?: boolean;
-  /** Above 0; default 1. */
+  /** Divisor of the logits before a draw, above 0. Default 1. */
   readonly temperature?: number;
-  /** 0 (default): off. */
+  /** Number of most probable ids that are drawn from. 0 stands for all. Default 0. */
   readonly topK?: number;
-  /** 1 (default): off. */
+  /** Ids are drawn from the most probable ones whose probabilities together reach this share. Default 1, all ids. */
   readonly topP?: number;
-  /** 1 (default): off. Counts real tokens only, never padding. */
+  /** Divisor of positive and factor of negative logits of ids that the row already has, padding aside. Default 1. */
   readonly repetitionPenalty?: number;
   /** Ids that end a row and stay as its last token. Default: those of the model's configuration. */
   readonly eosTokenIds?: readonly number[];
   /** Further ids that end a row, for example every id with a line feed in it. */
   readonly stopTokenIds?: readonly number[];
   /**
-   * Compute with a copy of the weights in bfloat16, which takes the present weights at each call and stays with the model.
-   * Default false.
+   * Compute with a copy of the weights in bfloat16, which takes the present weights at each call and stays with the
+   * model. Default false.
    */
   readonly autocastBf16?: boolean;
   /** Row i draws from (seed, i); of a list, from (seed[i], 0). Other rows never matter. Default 0. */
@@ -110,11 +117,11 @@ const GENERATE_NAMES = [
   "signal",
 ];
 
-/** An OPT or Llama language model held by the native core. */
+/** A causal language model (GPT-2, OPT, Llama, Qwen2 or Mistral) whose weights the addon holds. */
 export class LanguageModel {
   /** What config.json and generation_config.json say, and where the weights are. */
   readonly config: ModelInfo;
-  /** The folder it was loaded from; undefined for a model made by `create`. */
+  /** The folder that the model was loaded from; undefined for a model that `create` made. */
   readonly directory: string | undefined;
   readonly #native: NativeHandle<NativeModel>;
 
@@ -128,7 +135,10 @@ export class LanguageModel {
    * Loads a model folder of the Hugging Face layout (config.json with safetensors or pytorch_model.bin, whole or in
    * shards), or a policy as TRL saves it, with its `v_head.*`.
    *
-   * @throws DialoguePpoError ERR_MODEL (unsupported or inconsistent), ERR_CHECKPOINT_FORMAT (damaged), ERR_DEVICE
+   * @throws DialoguePpoError ERR_CONFIG when an option is unknown or has an invalid value
+   * @throws DialoguePpoError ERR_MODEL when the folder has no model, or one that is unsupported or inconsistent
+   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when a file is damaged
+   * @throws DialoguePpoError ERR_DEVICE, ERR_OUT_OF_MEMORY, ERR_NATIVE_MISSING
    */
   static async load(directory: string, options: LoadOptions = {}): Promise<LanguageModel> {
     checkNames(options, LOAD_NAMES, "LanguageModel.load");
@@ -140,7 +150,9 @@ export class LanguageModel {
 
   /**
    * Makes a model with random weights from the text of a config.json, initialised as transformers does.
-   * @throws DialoguePpoError ERR_MODEL, ERR_DEVICE
+   *
+   * @throws DialoguePpoError ERR_CONFIG when an option is unknown or has an invalid value
+   * @throws DialoguePpoError ERR_MODEL, ERR_DEVICE, ERR_OUT_OF_MEMORY, ERR_NATIVE_MISSING
    */
   static async create(configJson: string, options: LoadOptions = {}): Promise<LanguageModel> {
     checkNames(options, LOAD_NAMES, "LanguageModel.create");
@@ -148,22 +160,22 @@ export class LanguageModel {
     return new LanguageModel(native, undefined);
   }
 
-  /** Bytes of the weights. */
+  /** Memory of the weights in bytes. */
   get bytes(): number {
     return this.config.bytes;
   }
 
-  /** Whether the weights were freed; every other call then fails with ERR_DISPOSED. */
+  /** Whether the weights were freed. Every other call then fails with ERR_DISPOSED. */
   get disposed(): boolean {
     return this.#native.disposed;
   }
 
   /**
-   * Continues prompts.
+   * Continues prompts. Each row ends with an end token, a stop token or its last possible token.
    *
-   * @returns the new tokens only, the end token kept, no pads
+   * @returns for each prompt the new ids, with the end token and without padding
    * @throws DialoguePpoError ERR_CONFIG (an option, or prompt and new tokens exceed the positions), ERR_SHAPE (an empty
-   *   prompt or an id outside the vocabulary), ERR_ABORTED
+   *   prompt or an id outside the vocabulary), ERR_ABORTED, ERR_DISPOSED, ERR_OUT_OF_MEMORY
    */
   async generate(options: GenerateOptions): Promise<{ sequences: Int32Array[] }> {
     checkNames(options, GENERATE_NAMES, "generate");
@@ -187,11 +199,12 @@ export class LanguageModel {
   }
 
   /**
-   * Logits of every position.
+   * Returns the logits of every position.
    *
    * @param tokens ids of each row, none empty
    * @returns one array a row, [length, vocabulary], row-major, float32
-   * @throws DialoguePpoError ERR_SHAPE (an empty row, an id outside the vocabulary, more ids than positions)
+   * @throws DialoguePpoError ERR_SHAPE (an empty row, an id outside the vocabulary, more ids than positions),
+   *   ERR_DISPOSED, ERR_OUT_OF_MEMORY
    */
   async logits(tokens: readonly Int32Array[]): Promise<Float32Array[]> {
     checkRows(tokens, "tokens");
@@ -200,13 +213,13 @@ export class LanguageModel {
   }
 
   /**
-   * Log-probability of each token but the first, given those before it.
+   * Returns the log-probability of each token but the first, given those before it.
    *
-   * @param options.starts for each row, the place of the first token whose log-probability is wanted, from 1 to the row's
-   *   length. Fewer tokens take less time. Default: 1 for each
+   * @param options.starts for each row, the place of the first token whose log-probability is wanted, from 1 to the
+   *   row's length. Fewer tokens take less time. Default: 1 for each
    * @returns one array a row, [length - start], natural logarithms
-   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}, and for a start out of range; ERR_CONFIG for an unknown
-   *   option or a start that is not a whole number
+   * @throws DialoguePpoError ERR_SHAPE, as {@link LanguageModel.logits}, and for a start out of range; ERR_CONFIG for
+   *   an unknown option or a start that is not a whole number
    */
   async logProbs(
     tokens: readonly Int32Array[],
@@ -226,7 +239,7 @@ export class LanguageModel {
   }
 
   /**
-   * Negative log-likelihood of rows, for perplexity: exp(nats / tokens).
+   * Computes the negative log-likelihood of rows. Their perplexity is exp(nats / tokens).
    *
    * @param lossMasks one 0/1 array a row, as long as the row; tokens with 0 are context only
    * @returns the sum over all predicted tokens and their number
@@ -242,8 +255,11 @@ export class LanguageModel {
   }
 
   /**
-   * Writes config.json, model.safetensors (float32 for a trained model) and, with a head, value_head.safetensors: what
-   * transformers loads as it is. The folder is made when it is absent.
+   * Writes config.json, model.safetensors (float32 for a trained model) and, with a head, value_head.safetensors, as
+   * transformers loads them. The folder is made when it is absent.
+   *
+   * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to, ERR_IO when the disk is full or fails
+   * @throws DialoguePpoError ERR_DISPOSED
    */
   async save(directory: string): Promise<void> {
     const native = this.native;
@@ -251,18 +267,21 @@ export class LanguageModel {
     await runJob(() => native.save(directory));
   }
 
-  /** A frozen copy with memory of its own and no value head. */
+  /**
+   * Returns a frozen copy with its own memory and without a value head.
+   * @throws DialoguePpoError ERR_DISPOSED, ERR_OUT_OF_MEMORY
+   */
   async cloneFrozen(): Promise<LanguageModel> {
     const native = this.native;
     return new LanguageModel(await runJob(() => native.cloneFrozen()), this.directory);
   }
 
-  /** Waits for what is under way and frees the weights. Idempotent. */
+  /** Waits for running jobs and frees the weights. Further calls wait for the first one. */
   async dispose(): Promise<void> {
     await this.#native.dispose();
   }
 
-  /** For `await using`. */
+  /** Disposes of the model at the end of an `await using` block. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

@@ -21,7 +21,7 @@ export interface LmOptions {
   readonly weightDecay?: number;
   /** Global 2-norm to which gradients are clipped; 0 turns clipping off. Default 1. */
   readonly maxGradNorm?: number;
-  /** bfloat16 autocast with float32 master weights. Default false. */
+  /** Whether to compute in bfloat16 with float32 master weights. Default false. */
   readonly autocastBf16?: boolean;
   /** Dropout rate on embeddings and on the output of each block, 0 to 0.9. Default 0. */
   readonly dropout?: number;
@@ -37,7 +37,7 @@ export interface LmPlan {
   readonly totalSteps?: number | undefined;
 }
 
-/** What a step did. */
+/** Result of a step of {@link LmTrainer}. */
 export interface LmStepResult {
   /** Mean loss over the predicted tokens before the update, in nats. */
   readonly loss: number;
@@ -76,9 +76,9 @@ export class LmTrainer {
   /**
    * Prepares an optimizer for a model.
    *
-   * @param model loaded or made with `trainable: true`
+   * @param model a model that was loaded or made with `trainable: true`
    * @param group processes that share the rows of each step; each must make the same calls with the same rows
-   * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
+   * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected; ERR_DISPOSED, ERR_OUT_OF_MEMORY
    */
   static async create(
     model: LanguageModel,
@@ -92,14 +92,15 @@ export class LmTrainer {
   }
 
   /**
-   * Performs one optimizer step on the mean loss over all predicted tokens of the rows. When memory is exhausted, a single
-   * process computes the rows in parts from then on, which changes results by rounding only. Several processes fail instead.
+   * Performs one optimizer step on the mean loss over all predicted tokens of the rows. When memory is exhausted, a
+   * single process computes the rows in parts from then on, which changes results by rounding only. Several processes
+   * fail instead.
    *
    * @param rows token ids; shorter rows are padded on the right
    * @param options.lossMasks one 0/1 array a row; tokens with 0 are context only
    * @param options.plan the lengths that place this step on the schedule; default: those given to `create`
    * @throws DialoguePpoError ERR_SHAPE, ERR_CONFIG, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED,
-   *   ERR_OUT_OF_MEMORY
+   *   ERR_DISPOSED, ERR_OUT_OF_MEMORY
    */
   async step(
     rows: readonly Int32Array[],
@@ -116,19 +117,25 @@ export class LmTrainer {
     return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined, plan), { signal });
   }
 
-  /** Writes the optimizer's state into an existing folder. The weights are not part of it. */
+  /**
+   * Writes the optimizer's state into an existing folder. The weights are not part of it.
+   * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to, ERR_IO, ERR_DISPOSED
+   */
   async saveState(directory: string): Promise<void> {
     const native = this.#native.live;
     await runJob(() => native.saveState(directory));
   }
 
-  /** @throws DialoguePpoError ERR_CHECKPOINT_FORMAT */
+  /**
+   * Restores the state that `saveState` wrote.
+   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the state is damaged or does not fit the model; ERR_DISPOSED
+   */
   async loadState(directory: string): Promise<void> {
     const native = this.#native.live;
     await runJob(() => native.loadState(directory));
   }
 
-  /** Waits for running jobs and frees the optimizer; the model stays. Further calls do nothing. */
+  /** Waits for running jobs and frees the optimizer; the model stays. Further calls wait for the first one. */
   async dispose(): Promise<void> {
     await this.#native.dispose();
   }

@@ -114,7 +114,9 @@ export class PieceEncoder {
     return pieces.flatMap((piece: string) => this.#modelIds(piece));
   }
 
-  /** Returns the ids of one piece. Each piece is passed alone, because unknown tokens are joined within a piece only. */
+  /**
+   * Returns the ids of one piece. Each piece is passed alone, because unknown tokens are joined within a piece only.
+   */
   #modelIds(piece: string): number[] {
     const model = this.#engine.model;
     if (model === null || piece === "") return [];

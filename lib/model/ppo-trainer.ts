@@ -50,8 +50,8 @@ export interface PpoBatch {
   readonly permutations?: readonly (readonly number[])[];
   /**
    * Token IDs of texts for the next-token loss that `ptxCoef` mixes into the update: as many rows for each of the
-   * `ppoEpochs * batchSize / miniBatchSize` minibatches, in order, at least two tokens each. Expected exactly when `ptxCoef` is
-   * above 0.
+   * `ppoEpochs * batchSize / miniBatchSize` minibatches, in order, at least two tokens each. Expected exactly when
+   * `ptxCoef` is above 0.
    */
   readonly ptxRows?: readonly Int32Array[];
   /** Called after each minibatch of the update. */
@@ -100,7 +100,9 @@ function nativeOptions(
   return { ...defaultValues(PPO_OPTIONS), ...given };
 }
 
-/** Trains a model by classic PPO with a per-token KL penalty. The results equal those of TRL's PPOTrainer (0.8 to 0.11). */
+/**
+ * Trains a model by classic PPO with a per-token KL penalty. The results equal those of TRL's PPOTrainer (0.8 to 0.11).
+ */
 export class PpoTrainer {
   readonly #native: NativeHandle<NativePpoTrainer>;
 
@@ -131,15 +133,16 @@ export class PpoTrainer {
 
   /**
    * Runs one PPO step: computes log-probabilities, values, rewards and advantages, then updates the weights for
-   * `ppoEpochs` epochs. When memory is exhausted, a single process computes each minibatch in parts from then on, which changes
-   * results by rounding only; the statistic `dppo/minibatch_parts` says in how many. Several processes fail instead.
+   * `ppoEpochs` epochs. When memory is exhausted, a single process computes each minibatch in parts from then on, which
+   * changes results by rounding only; the statistic `dppo/minibatch_parts` says in how many. Several processes fail
+   * instead.
    *
    * @throws DialoguePpoError ERR_SHAPE when a sample is invalid; the message names it
    * @throws DialoguePpoError ERR_INTERNAL when loss or gradient is not finite
-   * @throws DialoguePpoError ERR_OUT_OF_MEMORY when there is not enough memory for a single row, or for the rows of one of
-   *   several processes
-   * @throws DialoguePpoError ERR_ABORTED when the signal aborts; after the first update the trainer is then unusable until
-   *   `loadState`
+   * @throws DialoguePpoError ERR_OUT_OF_MEMORY when there is not enough memory for a single row, or for the rows of one
+   *   of several processes
+   * @throws DialoguePpoError ERR_ABORTED when the signal aborts; after the first update the trainer is then unusable
+   *   until `loadState`
    */
   async step(batch: PpoBatch): Promise<PpoStepResult> {
     checkNames(batch, BATCH_NAMES, "step");
@@ -154,8 +157,9 @@ export class PpoTrainer {
   }
 
   /**
-   * Saves optimizer, KL controller, running moments, schedule and random state to an existing folder. It does not save the
-   * weights.
+   * Saves optimizer, KL controller, running moments, schedule and random state to an existing folder. It does not save
+   * the weights.
+   * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to, ERR_IO, ERR_DISPOSED
    */
   async saveState(directory: string): Promise<void> {
     const native = this.#native.live;
@@ -164,14 +168,14 @@ export class PpoTrainer {
 
   /**
    * Restores the state that `saveState` saved.
-   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the state is damaged or does not fit the model
+   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the state is damaged or does not fit the model; ERR_DISPOSED
    */
   async loadState(directory: string): Promise<void> {
     const native = this.#native.live;
     await runJob(() => native.loadState(directory));
   }
 
-  /** Waits for running jobs and frees the optimizer, but not the child. A second call does nothing. */
+  /** Waits for running jobs and frees the optimizer, but not the child. Further calls wait for the first one. */
   async dispose(): Promise<void> {
     await this.#native.dispose();
   }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { readTextFile } from "../input.ts";
-import { type Json, readJson } from "./json-file.ts";
+import { type Json, readTokenizerFile } from "./json-file.ts";
 
 /** Names under which the files of a tokenizer give the texts of special tokens. */
 export const SPECIAL_TOKEN_NAMES = [
@@ -26,14 +26,34 @@ function tokenText(value: unknown): string | undefined {
 }
 
 /**
- * Returns the texts of the special tokens of a folder. As in transformers, special_tokens_map.json comes before
- * tokenizer_config.json when the latter is of the older form without `added_tokens_decoder`; otherwise it only completes it.
+ * Returns the files that name special tokens, the one that counts more first. As in transformers,
+ * special_tokens_map.json comes before tokenizer_config.json when the latter is of the older form without
+ * `added_tokens_decoder`; otherwise it only completes it.
+ */
+function sourcesOf(folder: string, config: Json): readonly Json[] {
+  const file = path.join(folder, "special_tokens_map.json");
+  const map = existsSync(file) ? readTokenizerFile(file) : {};
+  return config.added_tokens_decoder === undefined ? [map, config] : [config, map];
+}
+
+/**
+ * Returns the texts of the special tokens of a folder that have no name of their own. As in transformers, both files
+ * count for a tokenizer_config.json of the older form, and only that file for the newer one.
+ */
+export function readAdditionalSpecialTokens(folder: string, config: Json): string[] {
+  const sources =
+    config.added_tokens_decoder === undefined ? [config, ...sourcesOf(folder, config)] : [config];
+  const lists = sources.map(({ additional_special_tokens: tokens }) => tokens).filter(Array.isArray);
+  const texts = lists.flatMap((list: unknown[]) => list.map(tokenText)).filter((text) => text !== undefined);
+  return [...new Set(texts)];
+}
+
+/**
+ * Returns the texts of the special tokens of a folder.
  * @param defaults tokens of the tokenizer's class, for names that no file gives
  */
 export function readSpecialTokens(folder: string, config: Json, defaults: SpecialTokens): SpecialTokens {
-  const file = path.join(folder, "special_tokens_map.json");
-  const map = existsSync(file) ? readJson(file) : {};
-  const sources = config.added_tokens_decoder === undefined ? [map, config] : [config, map];
+  const sources = sourcesOf(folder, config);
   const found: Partial<Record<(typeof SPECIAL_TOKEN_NAMES)[number], string>> = {};
   for (const name of SPECIAL_TOKEN_NAMES) {
     const given = sources.map((source) => tokenText(source[name])).find((value) => value !== undefined);
@@ -58,9 +78,10 @@ function defaultTemplate(file: string, templates: readonly unknown[]): string {
 }
 
 /**
- * Returns the chat template of a folder: chat_template.jinja, else chat_template.json, else the entry `chat_template` of
- * tokenizer_config.json. Undefined when the folder has none.
- * @throws DialoguePpoError ERR_TOKENIZER for a list of named templates without a default one, and for an unreadable file
+ * Returns the chat template of a folder: chat_template.jinja, else chat_template.json, else the entry `chat_template`
+ * of tokenizer_config.json. Undefined when the folder has none.
+ * @throws DialoguePpoError ERR_TOKENIZER for a list of named templates without a default one, and for an unreadable
+ *   file
  */
 export function readChatTemplate(folder: string, config: Json): string | undefined {
   const jinja = path.join(folder, "chat_template.jinja");
@@ -68,7 +89,7 @@ export function readChatTemplate(folder: string, config: Json): string | undefin
   const json = path.join(folder, "chat_template.json");
   const inConfig = path.join(folder, "tokenizer_config.json");
   const [file, value] = existsSync(json)
-    ? [json, readJson(json).chat_template]
+    ? [json, readTokenizerFile(json).chat_template]
     : [inConfig, config.chat_template];
   if (value === undefined || value === null || typeof value === "string") return value ?? undefined;
   if (Array.isArray(value)) return defaultTemplate(file, value);

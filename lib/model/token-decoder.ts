@@ -9,7 +9,7 @@ interface Step {
   flush(): string[];
 }
 
-/** Creates the state of a step for one text. `fused` says that the tokens before it form one text. */
+/** Creates the state of a step for one text. */
 type StepMaker = () => Step;
 
 const mapped = (change: (token: string, index: number) => string): StepMaker => {
@@ -119,6 +119,10 @@ const stripStart = (content: string, count: number): StepMaker => {
   };
 };
 
+/**
+ * Creates the step of a Strip component.
+ * @param fused whether the tokens before the step form one text, whose start and end are then stripped
+ */
 function strip(step: Json, fused: boolean): StepMaker {
   const content = String(step.content ?? " ");
   const [start, stop] = [Number(step.start ?? 0), Number(step.stop ?? 0)];
@@ -126,6 +130,10 @@ function strip(step: Json, fused: boolean): StepMaker {
   return stop === 0 ? stripStart(content, start) : whole((text) => stripped(text, content, start, stop));
 }
 
+/**
+ * Creates the step of a Replace component.
+ * @param fused whether the tokens before the step form one text, in which a match can then span tokens
+ */
 function replace(step: Json, fused: boolean): StepMaker {
   const { String: text, Regex: regex } = (step.pattern ?? {}) as Json;
   if (typeof regex === "string") throw new Error("the decoder Replace with a Regex is not supported");
@@ -178,7 +186,10 @@ const bpe = (suffix: string): StepMaker => {
   };
 };
 
-/** Returns the steps of a decoder, and whether the tokens form one text after them. */
+/**
+ * Returns the steps of a decoder, and whether the tokens form one text after them.
+ * @param fused whether the tokens before the decoder form one text
+ */
 function stepsOf(value: unknown, fused: boolean): { steps: StepMaker[]; fused: boolean } {
   const step = checkedComponent("decoder", value);
   const one = (maker: StepMaker, fusedAfter = fused): { steps: StepMaker[]; fused: boolean } => ({
@@ -220,8 +231,8 @@ export interface TokenDecoder {
 }
 
 /**
- * Reads the decoder of tokenizer.json and returns a function that creates a decoder for one text. Without a decoder, spaces
- * join the tokens.
+ * Reads the decoder of tokenizer.json and returns a function that creates a decoder for one text. Without a decoder,
+ * spaces join the tokens.
  * @throws Error for a component or an option that is not supported
  */
 export function readDecoder(value: unknown): () => TokenDecoder {

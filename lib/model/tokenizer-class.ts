@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { type Json, readJson } from "./json-file.ts";
+import { type Json, readTokenizerFile } from "./json-file.ts";
 import type { SpecialTokens } from "./special-tokens.ts";
 
 /** What a tokenizer class of transformers changes in the tokenizer.json that it loads. */
@@ -81,15 +81,15 @@ const CLASS_OF_MODEL: Record<string, string> = {
 };
 
 /**
- * Returns the tokenizer class that AutoTokenizer of transformers takes for a folder: the one that tokenizer_config.json or
- * config.json names, or that of the model's type.
+ * Returns the tokenizer class that AutoTokenizer of transformers takes for a folder: the one that tokenizer_config.json
+ * or config.json names, or that of the model's type.
  * @throws Error for a class that may change the tokenizer in an unknown way
  */
 export function tokenizerClassOf(folder: string, config: Json): TokenizerClass {
   const file = path.join(folder, "config.json");
   let name = config.tokenizer_class;
   if (typeof name !== "string" && existsSync(file)) {
-    const model = readJson(file);
+    const model = readTokenizerFile(file);
     name = model.tokenizer_class ?? CLASS_OF_MODEL[String(model.model_type)];
   }
   const plain = String(name ?? "PreTrainedTokenizer").replace(/Fast$/, "");
@@ -123,7 +123,9 @@ function llamaSpaces(config: Json): Json {
   };
 }
 
-/** The template that a class builds from `add_bos_token` and `add_eos_token`; undefined without the ids that it needs. */
+/**
+ * The template that a class builds from `add_bos_token` and `add_eos_token`; undefined without the ids that it needs.
+ */
 function builtTemplate(
   defaults: { readonly bos: boolean; readonly eos: boolean },
   config: Json,

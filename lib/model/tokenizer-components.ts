@@ -3,8 +3,8 @@ import type { Json } from "./json-file.ts";
 import { checkPattern } from "./safe-pattern.ts";
 
 /**
- * Split pattern of GPT-2. A ByteLevel pre-tokenizer with `use_regex` applies it implicitly, and its `\s` is that of Rust,
- * which differs from JavaScript's (U+FEFF, U+0085). The engine translates only explicit patterns.
+ * Split pattern of GPT-2. A ByteLevel pre-tokenizer with `use_regex` applies it implicitly, and its `\s` is that of
+ * Rust, which differs from JavaScript's (U+FEFF, U+0085). The engine translates only explicit patterns.
  */
 const GPT2_PATTERN = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
@@ -15,7 +15,9 @@ const WORD = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}";
 const CHINESE =
   "\\u4E00-\\u9FFF\\u3400-\\u4DBF\\x{20000}-\\x{2A6DF}\\x{2A700}-\\x{2B73F}\\x{2B740}-\\x{2B81F}\\x{2B920}-\\x{2CEAF}\\uF900-\\uFAFF\\x{2F800}-\\x{2FA1F}";
 
-/** Options of each component that are followed. Offsets do not affect ids, so that `trim_offsets` has no effect here. */
+/**
+ * Options of each component that are followed. Offsets do not affect ids, so that `trim_offsets` has no effect here.
+ */
 const BYTE_LEVEL = ["add_prefix_space", "trim_offsets", "use_regex"];
 const METASPACE = ["replacement", "prepend_scheme", "add_prefix_space", "split", "str_rep"];
 const OPTIONS: Record<string, Record<string, readonly string[]>> = {
@@ -133,7 +135,9 @@ const insert = (source: string, content: string): Json => ({
   content: `${literal(content)}$&`,
 });
 
-/** Expresses a split of any behavior by those that the engine has. `simple` says that the pattern is one text or class. */
+/**
+ * Expresses a split of any behavior by those that the engine has. `simple` says that the pattern is one text or class.
+ */
 function split(source: string, behavior: unknown, invert: boolean, simple: boolean): Json {
   const name = typeof behavior === "string" ? behavior.toLowerCase() : "";
   const group = `(?:${source})`;

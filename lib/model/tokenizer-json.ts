@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import type { AddedToken } from "./added-tokens.ts";
-import { type Json, readJson } from "./json-file.ts";
-import { readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
-import { applyClass, tokenizerClassOf } from "./tokenizer-class.ts";
+import { type Json, readTokenizerFile } from "./json-file.ts";
+import { readAdditionalSpecialTokens, readSpecialTokens, type SpecialTokens } from "./special-tokens.ts";
+import { applyClass, type TokenizerClass, tokenizerClassOf } from "./tokenizer-class.ts";
 import { checkedComponent } from "./tokenizer-components.ts";
-import { fromVocabAndMerges } from "./tokenizer-pair.ts";
+import { fromVocabAndMerges } from "./vocab-and-merges.ts";
 
 /** A tokenizer as its files describe it together. */
 export interface TokenizerFiles {
@@ -59,15 +59,15 @@ function furtherTokens(folder: string, config: Json, specials: ReadonlySet<strin
     return ids.map((id) => decoder[id] as Json);
   }
   const file = path.join(folder, "added_tokens.json");
-  const entries = existsSync(file) ? Object.entries(readJson(file) as Vocab) : [];
+  const entries = existsSync(file) ? Object.entries(readTokenizerFile(file) as Vocab) : [];
   return entries
     .sort(([, a], [, b]) => a - b)
     .map(([content]) => ({ content, special: specials.has(content), normalized: !specials.has(content) }));
 }
 
 /**
- * Returns all added tokens. As in transformers, a token that tokenizer.json does not have keeps its id if the vocabulary
- * has it, and gets the next free id otherwise.
+ * Returns all added tokens. As in transformers, a token that tokenizer.json does not have keeps its id if the
+ * vocabulary has it, and gets the next free id otherwise.
  */
 function allAddedTokens(
   listed: readonly Json[],
@@ -97,7 +97,7 @@ function allAddedTokens(
 /** Returns the content of tokenizer.json; undefined when the folder has vocab.json and merges.txt in its place. */
 function readMain(folder: string): Json | undefined {
   const has = (name: string): boolean => existsSync(path.join(folder, name));
-  if (has("tokenizer.json")) return readJson(path.join(folder, "tokenizer.json"));
+  if (has("tokenizer.json")) return readTokenizerFile(path.join(folder, "tokenizer.json"));
   if (has("vocab.json") && has("merges.txt")) return undefined;
   const other = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "vocab.txt"].find(has);
   const remedy =
@@ -110,30 +110,55 @@ function readMain(folder: string): Json | undefined {
   );
 }
 
+/** What the added tokens of a tokenizer depend on. */
+interface TokenSources {
+  readonly folder: string;
+  /** Content of tokenizer_config.json. */
+  readonly config: Json;
+  readonly kind: TokenizerClass;
+  /** Special tokens that the files name, and those that the class names where the files name none. */
+  readonly tokensWithClassDefaults: SpecialTokens;
+  /** Content of tokenizer.json. */
+  readonly main: Json;
+  readonly vocab: Vocab;
+}
+
+/** Returns the added tokens of all files, and an entry for each special token that has none. */
+function collectAddedTokens(sources: TokenSources): AddedToken[] {
+  const { folder, config, kind, tokensWithClassDefaults, main, vocab } = sources;
+  const additional = readAdditionalSpecialTokens(folder, config);
+  const tokensOfFiles = new Set([...Object.values(readSpecialTokens(folder, config, {})), ...additional]);
+  const tokensOfTokenizerJson = Array.isArray(main.added_tokens) ? (main.added_tokens as Json[]) : [];
+  const tokensOfOtherFiles = furtherTokens(folder, config, tokensOfFiles);
+  const withEntry = new Set([...tokensOfTokenizerJson, ...tokensOfOtherFiles].map((entry) => entry?.content));
+  // A token that only the class names counts if the vocabulary has it.
+  const inVocabulary = Object.values(tokensWithClassDefaults).filter((text) => Object.hasOwn(vocab, text));
+  const takesSpace = kind.name === "RobertaTokenizer" || kind.name === "BartTokenizer";
+  const maskToken = takesSpace ? tokensWithClassDefaults.mask_token : undefined;
+  const specialsWithoutEntry = [...new Set([...tokensOfFiles, ...inVocabulary])]
+    .filter((text) => !withEntry.has(text))
+    .map((content) => ({ content, special: true, lstrip: content === maskToken }));
+  return allAddedTokens(
+    tokensOfTokenizerJson,
+    vocab,
+    [...tokensOfOtherFiles, ...specialsWithoutEntry],
+    new Set([...Object.values(tokensWithClassDefaults), ...additional]),
+  );
+}
+
 function read(folder: string): TokenizerFiles {
   const configFile = path.join(folder, "tokenizer_config.json");
-  const config = existsSync(configFile) ? readJson(configFile) : {};
+  const config = existsSync(configFile) ? readTokenizerFile(configFile) : {};
   const stored = readMain(folder);
   const kind = tokenizerClassOf(folder, config);
-  const all = readSpecialTokens(folder, config, kind.tokens);
-  const main = stored ?? fromVocabAndMerges(folder, { kind, config, tokens: all });
+  const tokensWithClassDefaults = readSpecialTokens(folder, config, kind.tokens);
+  const main = stored ?? fromVocabAndMerges(folder, { kind, config, tokens: tokensWithClassDefaults });
   const model = checkedComponent("model", { type: "BPE", ...(main.model as Json | null) });
   const vocab = vocabOf(model);
-  const named = readSpecialTokens(folder, config, {});
-  const specials = new Set<string>(Object.values(named));
-  const listed = Array.isArray(main.added_tokens) ? (main.added_tokens as Json[]) : [];
-  const further = furtherTokens(folder, config, specials);
-  const seen = new Set([...listed, ...further].map((entry) => entry?.content));
-  // A token that only the class names counts if the vocabulary has it.
-  const fromClass = Object.values(all).filter((text) => Object.hasOwn(vocab, text));
-  const missing = [...new Set([...specials, ...fromClass])].filter((text) => !seen.has(text));
-  const lstrip =
-    kind.name === "RobertaTokenizer" || kind.name === "BartTokenizer" ? all.mask_token : undefined;
-  const extra = missing.map((content) => ({ content, special: true, lstrip: content === lstrip }));
-  const addedTokens = allAddedTokens(listed, vocab, [...further, ...extra], new Set(Object.values(all)));
+  const addedTokens = collectAddedTokens({ folder, config, kind, tokensWithClassDefaults, main, vocab });
   const ids = new Map(addedTokens.map(({ content, id }) => [content, id]));
   const specialTokens = Object.fromEntries(
-    Object.entries(all).filter(([, text]) => ids.has(text) || Object.hasOwn(vocab, text)),
+    Object.entries(tokensWithClassDefaults).filter(([, text]) => ids.has(text) || Object.hasOwn(vocab, text)),
   );
   const tokenizer = applyClass({ ...main, model }, { kind, config }, (name) =>
     ids.get(specialTokens[name] ?? ""),
@@ -143,18 +168,19 @@ function read(folder: string): TokenizerFiles {
 
 /** Returns the error for a tokenizer of a kind that is not followed. */
 export function unsupported(folder: string, cause: unknown): DialoguePpoError {
-  // Our own checks throw plain errors. Any other comes from a part that has another form than the code that reads it expects.
+  // Our own checks throw plain errors. Any other comes from a part that has another form than the code that reads it
+  // expects.
   const isOwn = (cause as Error).constructor === Error;
   const reason = isOwn
     ? (cause as Error).message
-    : "a part of its tokenizer.json has not the form it must have";
+    : "a part of its tokenizer.json does not have the expected form";
   const message = `${folder}: unsupported tokenizer: ${reason}`;
   return new DialoguePpoError("ERR_TOKENIZER", message, { cause });
 }
 
 /**
- * Reads the tokenizer of a folder from tokenizer.json, or from vocab.json and merges.txt, and applies what the other files
- * and the tokenizer class of transformers change.
+ * Reads the tokenizer of a folder from tokenizer.json, or from vocab.json and merges.txt, and applies what the other
+ * files and the tokenizer class of transformers change.
  * @throws DialoguePpoError ERR_TOKENIZER when the folder has no tokenizer or one of an unsupported kind
  */
 export function readTokenizerFiles(folder: string): TokenizerFiles {

@@ -43,9 +43,10 @@ const MAX_IDS = 2 ** 24;
 const CACHE_LIMIT = 100_000;
 
 /**
- * A tokenizer of one of the kinds that language models with a BPE or WordPiece vocabulary use: byte-level BPE (GPT-2, OPT,
- * Llama 3, Qwen), SentencePiece-style BPE (Llama 2, Mistral, Gemma), BPE with an end-of-word mark, and WordPiece. It gives
- * the same ids and texts as `AutoTokenizer` of Python's transformers, and refuses files that it could not follow.
+ * A tokenizer of one of the kinds that language models with a BPE or WordPiece vocabulary use: byte-level BPE (GPT-2,
+ * OPT, Llama 3, Qwen), SentencePiece-style BPE (Llama 2, Mistral, Gemma), BPE with an end-of-word mark, and WordPiece.
+ * It gives the same ids and texts as `AutoTokenizer` of Python's transformers, and refuses files that it could not
+ * follow.
  */
 export class Tokenizer {
   /** Folder that the tokenizer was loaded from. */
@@ -151,7 +152,8 @@ export class Tokenizer {
     const decoder = this.#newDecoder();
     this.#tokens.forEach((token, id) => {
       if (token === undefined || this.#specialIds.has(id)) return;
-      // A text begins and ends differently from its middle in some decoders, so that the token stands between two others.
+      // A text begins and ends differently from its middle in some decoders, so that the token stands between two
+      // others.
       const decoded = decoder.push("x") + decoder.push(token) + decoder.push("x") + decoder.flush();
       if (decoded.slice(1, -1).includes(text)) found.push(id);
     });
@@ -159,8 +161,8 @@ export class Tokenizer {
   }
 
   /**
-   * Returns the token ids of a text. The text of a special token stays plain text unless `allowSpecial` is set. Truncation
-   * keeps the ids that the template adds before and after the text, as transformers does.
+   * Returns the token ids of a text. The text of a special token stays plain text unless `allowSpecial` is set.
+   * Truncation keeps the ids that the template adds before and after the text, as transformers does.
    */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
     checkNames(options, ENCODE_NAMES, "encode");
@@ -174,16 +176,16 @@ export class Tokenizer {
   }
 
   /**
-   * Returns the ids of a text that a model is to continue: those of {@link Tokenizer.encode} without the ids that the template
-   * adds after the text, because a model does not continue a text that has ended.
+   * Returns the ids of a text that a model is to continue: those of {@link Tokenizer.encode} without the ids that the
+   * template adds after the text, because a model does not continue a text that has ended.
    */
   encodePrompt(text: string): Int32Array {
     return Int32Array.from([...this.#template.before, ...this.#encodeCached(text)]);
   }
 
   /**
-   * Returns the text of ids, without any clean-up of spaces. Invalid UTF-8 becomes U+FFFD. An id without a token, such as
-   * that of an added row of a padded embedding, gives no text.
+   * Returns the text of ids, without any clean-up of spaces. Invalid UTF-8 becomes U+FFFD. An id without a token, such
+   * as that of an added row of a padded embedding, gives no text.
    * @throws DialoguePpoError ERR_TOKENIZER for a negative or fractional id
    */
   decode(ids: ArrayLike<number>, options: { skipSpecialTokens?: boolean } = {}): string {
@@ -232,7 +234,10 @@ export class Tokenizer {
     });
   }
 
-  /** Copies the tokenizer's files into a folder, so that a model saved there can be used without the original folder. */
+  /**
+   * Copies the tokenizer's files into a folder, so that a model saved there can be used without the original folder.
+   * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to
+   */
   copyTo(directory: string): void {
     makeOutputFolder(directory);
     for (const file of TOKENIZER_FILES) {

@@ -34,7 +34,8 @@ function describeArchive(handle: number, size: number): string | undefined {
 /**
  * Says whether a file with weights ends before the size that its header announces.
  *
- * @returns a predicate with the remedy, to be put after the file's name; undefined when the file is complete or cannot be judged
+ * @returns a predicate with the remedy, to be put after the file's name; undefined when the file is complete or cannot
+ *   be judged
  * @throws the error of the file system when the file cannot be read
  */
 export function describeTruncation(file: string): string | undefined {

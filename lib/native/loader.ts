@@ -4,10 +4,8 @@ import path from "node:path";
 import { deniedPath, inspectLibtorch, isDenied } from "../../native/tools/libtorch-version.js";
 import { readStamp, stampFile } from "../../native/tools/stamp.js";
 import { DialoguePpoError } from "../errors.ts";
+import { packageRoot } from "../package.ts";
 import type { NativeAddon } from "./types.ts";
-
-/** Root folder of this package. The path is right for lib/ and for dist/. */
-export const packageRoot = path.resolve(import.meta.dirname, "../..");
 
 /** Path of the addon that a build creates. */
 export const addonPath = path.join(packageRoot, "build", "Release", "dialogue_ppo.node");
@@ -34,9 +32,9 @@ export function describeDeniedAccess(): string | undefined {
 }
 
 /**
- * Describes how the libtorch that the addon was built with has changed; undefined when it has not. The check comes before
- * loading, because a libtorch of another version loads and then crashes. A missing folder counts as unchanged: the
- * loader's own error names the missing file.
+ * Describes how the libtorch that the addon was built with has changed; undefined when it has not. The check comes
+ * before loading, because a libtorch of another version loads and then crashes. A missing folder counts as unchanged:
+ * the loader's own error names the missing file.
  */
 function describeLibtorchChange(): string | undefined {
   const stamp = readStamp(packageRoot);
@@ -56,10 +54,10 @@ function loadError(reason: string, cause?: unknown): DialoguePpoError {
 }
 
 /**
- * Shortens the time that idle threads of GNU OpenMP spin, unless the environment sets it. By default they spin for about
- * a millisecond. When two processes share the cores, each then spins while the other could work: two small trainings
- * side by side took 35 to 94 s where one alone took 4 s. With the short spin they take 10 s, and one alone becomes 2.5 %
- * slower. OpenMP reads the variable only once, when it is loaded.
+ * Shortens the time that idle threads of GNU OpenMP spin, unless the environment sets it. By default they spin for
+ * about a millisecond. When two processes share the cores, each then spins while the other could work: two small
+ * trainings side by side took 35 to 94 s where one alone took 4 s. With the short spin they take 10 s, and one alone
+ * becomes 2.5 % slower. OpenMP reads the variable only once, when it is loaded.
  */
 function limitOpenMpSpin(env: NodeJS.ProcessEnv): void {
   if (env.OMP_WAIT_POLICY === undefined) env.GOMP_SPINCOUNT ??= "1000";
@@ -68,7 +66,8 @@ function limitOpenMpSpin(env: NodeJS.ProcessEnv): void {
 /**
  * Returns the addon. The first call loads it.
  *
- * @throws DialoguePpoError ERR_NATIVE_MISSING when the addon is not built or cannot be loaded; the message has the remedy
+ * @throws DialoguePpoError ERR_NATIVE_MISSING when the addon is not built or cannot be loaded; the message has the
+ *   remedy
  */
 export function loadAddon(): NativeAddon {
   if (loaded) return loaded;

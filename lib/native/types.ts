@@ -110,7 +110,9 @@ export interface NativeLmTrainer {
   dispose(): void;
 }
 
-/** A PPO option with the limits that the addon checks. An absent limit does not apply. Without `default`, it is not set. */
+/**
+ * A PPO option with the limits that the addon checks. An absent limit does not apply. Without `default`, it is not set.
+ */
 export interface NativeOption {
   readonly name: string;
   readonly kind: "number" | "integer" | "boolean" | "string";
@@ -128,8 +130,8 @@ export interface NativeOption {
 }
 
 /**
- * A learnt semantic space. `values` has shape [words, dimensions], row-major. A corpus of low rank gives fewer dimensions
- * than requested.
+ * A learnt semantic space. `values` has shape [words, dimensions], row-major. A corpus of low rank gives fewer
+ * dimensions than requested.
  */
 export interface NativeSpace {
   dimensions: number;
@@ -139,8 +141,9 @@ export interface NativeSpace {
 /** The exports of the addon. */
 export interface NativeAddon {
   /**
-   * Returns version and build of libtorch, the number of threads that one operation uses, whether this build records the steps
-   * of a GPU as CUDA graphs and has kernels of our own for a GPU, and the backends that connect several processes in this build: "mpi", "nccl".
+   * Returns version and build of libtorch, the number of threads that one operation uses, whether this build records
+   * the steps of a GPU as CUDA graphs and has kernels of our own for a GPU, and the backends that connect several
+   * processes in this build: "mpi", "nccl".
    */
   versions(): {
     libtorch: string;
@@ -173,7 +176,9 @@ export interface NativeAddon {
   ppoOptions(): NativeOption[];
   /** Creates a trainer for next-token prediction. */
   createLmTrainer(model: NativeModel, options: object, group?: NativeGroup): NativeJob<NativeLmTrainer>;
-  /** Joins the processes that a launcher started, and waits for them: by NCCL if they meet at an address, else by MPI. */
+  /**
+   * Joins the processes that a launcher started, and waits for them: by NCCL if they meet at an address, else by MPI.
+   */
   openGroup(rendezvous?: NativeRendezvous): NativeGroup;
   /**
    * Learns a semantic space. Document d consists of tokens[offsets[d]] up to but not including tokens[offsets[d + 1]].

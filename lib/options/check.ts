@@ -27,7 +27,10 @@ function isInRange(value: number, { min, above, max, below }: Option): boolean {
   );
 }
 
-/** Returns whether a value has the option's type and lies within its range. Whole numbers above 2^53 are rounded, so they are none. */
+/**
+ * Returns whether a value has the option's type and lies within its range. Whole numbers above 2^53 are rounded, so
+ * they are refused.
+ */
 export function isValid(option: Option, value: unknown): boolean {
   const { kind, choices, word } = option;
   if (word !== undefined && value === word) return true;
@@ -111,8 +114,8 @@ export function checkOptions(
 }
 
 /**
- * Splits the options of a program into those of a table, checked and with their defaults (`own`), and those of a run (`rest`), which
- * are not checked yet.
+ * Splits the options of a program into those of a table, checked and with their defaults (`own`), and those of a run
+ * (`rest`), which are not checked yet.
  *
  * @throws DialoguePpoError ERR_CONFIG naming the option and what was expected
  */

@@ -67,7 +67,7 @@ export const COMMANDS = {
     examples: [
       ["train", "the starter models on the starter dialogues"],
       ["train --data my.csv --eval-fraction 0.1 --child my-child --output-dir my-run", "a child of your own"],
-      ["train --resume my-run", "goes on after a stop"],
+      ["train --resume my-run", "continues a stopped run"],
     ],
   },
   check: {
@@ -157,7 +157,10 @@ export const COMMANDS = {
     run: [...DATA, "indexMode", "taacoLists"],
     own: SPACES_FREQUENCIES_OPTIONS,
     examples: [
-      ["spaces frequencies --data my.csv --output frequencies.csv", "counts words and pairs of words"],
+      [
+        "spaces frequencies --data my.csv --output frequencies.tsv",
+        "counts words and runs of up to four words",
+      ],
     ],
   },
   build: {

@@ -141,7 +141,7 @@ export const PPO_OPTIONS = {
     padSide: choice({
       choices: ["right", "left"],
       default: "right",
-      help: "Side on which rows are padded.",
+      help: "Side on which the per-token statistics of a batch are aligned. With trlParity, whitening sees the padding on this side.",
     }),
     padTokenId: integer({
       default: 0,

@@ -1,6 +1,6 @@
 /**
- * Browser script that shows the values of a chart in its legend: those under the pointer, or at the step that the arrow keys
- * choose. It also covers charts that are added later.
+ * Browser script that shows the values of a chart in its legend: those under the pointer, or at the step that the arrow
+ * keys choose. It also covers charts that are added later.
  */
 export const chartScript = `
 const shown = (value) => value === null || value === undefined ? "–" : Number(value.toPrecision(4)).toString();

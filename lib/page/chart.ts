@@ -150,8 +150,8 @@ function sliderAttributes({ title, unit, x, series }: ChartOptions): string {
 }
 
 /**
- * Returns a line chart as an HTML figure with inline SVG. The chart needs no script; `chartScript` adds the values under the
- * pointer and at the step that the arrow keys choose.
+ * Returns a line chart as an HTML figure with inline SVG. The chart needs no script; `chartScript` adds the values
+ * under the pointer and at the step that the arrow keys choose.
  */
 export function lineChart(options: ChartOptions): string {
   const scale = createScale(options);

@@ -14,8 +14,8 @@ function roundUp(value: number): number {
 }
 
 /**
- * Returns a small SVG of a difference and its confidence interval over an axis with zero in the middle. Each drawing has its
- * own scale, which its labels show.
+ * Returns a small SVG of a difference and its confidence interval over an axis with zero in the middle. Each drawing
+ * has its own scale, which its labels show.
  */
 export function intervalSvg(low: number, value: number, high: number): string {
   const scale = roundUp(Math.max(Math.abs(low), Math.abs(high), Math.abs(value)) || 1);

@@ -1,3 +1,5 @@
+import { formatInteger } from "../format.ts";
+
 /**
  * Formats a number with three or four significant digits; integers keep all digits. Numbers below 0.001 or from a
  * million get an exponent; a missing or non-finite number becomes a dash.
@@ -7,7 +9,7 @@ export function formatNumber(value: number | null | undefined): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-3) return value.toExponential(2).replace("e+", "e");
-  if (Number.isInteger(value)) return value.toLocaleString("en-US");
+  if (Number.isInteger(value)) return formatInteger(value);
   return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3);
 }
 

@@ -1,4 +1,5 @@
 import { formatCount } from "../format.ts";
+import { meanOfKnown } from "../mean.ts";
 import { type ChartOptions, lineChart, type Series } from "./chart.ts";
 import { collapsed } from "./document.ts";
 
@@ -154,16 +155,12 @@ function panelChart(steps: readonly StepRecord[], panel: Panel): ChartOptions | 
 // A screen cannot show more points than this, and the live page redraws them every second.
 const MAX_POINTS = 600;
 
-function meanWithoutNulls(values: readonly (number | null)[]): number | null {
-  const present = values.filter((value) => value !== null);
-  return present.length === 0 ? null : present.reduce((sum, value) => sum + value, 0) / present.length;
-}
-
 const lastStep = (steps: readonly StepRecord[]): number => steps.at(-1)?.step ?? 0;
 
 /**
- * Merges neighbouring steps, so that at most 600 points remain up to step `last`. A point has the mean of each statistic over its
- * steps, and the number of the last step that can belong to it. Runs that are merged with the same `last` therefore share their points.
+ * Merges neighbouring steps, so that at most 600 points remain up to step `last`. A point has the mean of each
+ * statistic over its steps, and the number of the last step that can belong to it. Runs that are merged with the same
+ * `last` therefore share their points.
  */
 function downsampleSteps(steps: readonly StepRecord[], last = lastStep(steps)): readonly StepRecord[] {
   const size = Math.ceil(last / MAX_POINTS);
@@ -177,7 +174,7 @@ function downsampleSteps(steps: readonly StepRecord[], last = lastStep(steps)): 
   }
   return Array.from(groups, ([step, members]) => {
     const names = new Set(members.flatMap(({ stats }) => Object.keys(stats)));
-    const stats = [...names].map((name) => [name, meanWithoutNulls(statisticValues(members, name))] as const);
+    const stats = [...names].map((name) => [name, meanOfKnown(statisticValues(members, name))] as const);
     return { step, stats: Object.fromEntries(stats) };
   });
 }
@@ -191,8 +188,7 @@ export function firstAndLastTenth(
   name: string,
 ): readonly [first: number | null, last: number | null] {
   const tenth = Math.max(1, Math.floor(steps.length / 10));
-  const mean = (group: readonly StepRecord[]): number | null =>
-    meanWithoutNulls(statisticValues(group, name));
+  const mean = (group: readonly StepRecord[]): number | null => meanOfKnown(statisticValues(group, name));
   return [mean(steps.slice(0, tenth)), mean(steps.slice(-tenth))];
 }
 
@@ -247,7 +243,8 @@ function valuesAt(steps: readonly StepRecord[], at: readonly number[], name: str
 }
 
 /**
- * Returns the HTML of charts that compare runs, one for each statistic that a panel shows. Only the first six runs have lines.
+ * Returns the HTML of charts that compare runs, one for each statistic that a panel shows. Only the first six runs have
+ * lines.
  */
 export function comparisonCharts(runs: readonly ComparedRun[]): string {
   const first = runs.slice(0, MAX_LINES);

@@ -14,12 +14,12 @@ export interface TurnPool {
   readonly words: readonly string[];
 }
 
-const splitWords = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
+const splitAtSpaces = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");
 
 /** Collects the turns and words of dialogues. */
 export function turnPool(dialogues: readonly Dialogue[]): TurnPool {
   const turns = dialogues.flatMap((dialogue) => dialogue.turns.map(({ text }) => text));
-  return { turns, words: turns.flatMap(splitWords) };
+  return { turns, words: turns.flatMap(splitAtSpaces) };
 }
 
 const pick = <T>(items: readonly T[], random: () => number): T =>
@@ -27,7 +27,7 @@ const pick = <T>(items: readonly T[], random: () => number): T =>
 
 /** Returns a turn in which some words are missing, replaced or out of order. */
 function damageTurn(text: string, { words }: TurnPool, random: () => number): string {
-  const kept = splitWords(text).flatMap((word) => {
+  const kept = splitAtSpaces(text).flatMap((word) => {
     const draw = random();
     return draw < 0.2 ? [] : [draw < 0.35 ? pick(words, random) : word];
   });

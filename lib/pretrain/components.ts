@@ -67,8 +67,8 @@ interface Place {
 /**
  * Creates the tokenizer, model and trainer of a new run, and writes the tokenizer to the output folder.
  *
- * @throws DialoguePpoError ERR_CONFIG when options do not fit together, ERR_TOKENIZER when the tokenizer cannot be loaded
- *   or has no chat form, ERR_DEVICE when the device is not available
+ * @throws DialoguePpoError ERR_CONFIG when options do not fit together, ERR_TOKENIZER when the tokenizer cannot be
+ *   loaded or has no chat form, ERR_DEVICE when the device is not available
  */
 export async function createComponents(
   config: PretrainConfig,

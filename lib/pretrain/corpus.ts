@@ -17,7 +17,9 @@ export interface PretrainCorpus extends Omit<TrainingData, "file" | "train" | "e
   readonly hash: string;
 }
 
-/** Reads the paragraphs of a text file, which are separated by blank lines. The id of a paragraph is its number, from 1. */
+/**
+ * Reads the paragraphs of a text file, which are separated by blank lines. The id of a paragraph is its number, from 1.
+ */
 async function readParagraphs(file: string): Promise<Dialogue[]> {
   const text = await readTextDocument(file);
   const paragraphs = text
@@ -33,8 +35,8 @@ async function readParagraphs(file: string): Promise<Dialogue[]> {
 }
 
 /**
- * Reads the texts of a run from a CSV, JSON Lines or text file. With the same fraction and seed, every command holds out the same
- * texts.
+ * Reads the texts of a run from a CSV, JSON Lines or text file. With the same fraction and seed, every command holds
+ * out the same texts.
  * @throws DialoguePpoError ERR_DATA when the file is missing, damaged or empty
  */
 export async function loadCorpus(

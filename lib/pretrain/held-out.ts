@@ -74,8 +74,8 @@ export async function measureHeldOut(
 }
 
 /**
- * Adds a measurement to the progress of a run. The measurement before the first step is ignored, because the weights of the
- * untrained model are not kept.
+ * Adds a measurement to the progress of a run. The measurement before the first step is ignored, because the weights of
+ * the untrained model are not kept.
  *
  * @returns whether the measurement is the best so far
  */

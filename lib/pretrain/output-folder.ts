@@ -53,8 +53,8 @@ function trainingInfo(
 }
 
 /**
- * Returns the content of generation_config.json. A chat model ends a turn with the token of its chat form, and may end it
- * with the end-of-text token too.
+ * Returns the content of generation_config.json. A chat model ends a turn with the token of its chat form, and may end
+ * it with the end-of-text token too.
  */
 function generationConfig({ tokenizer, chat }: Encoders): object {
   const named = [chat?.endId, tokenizer.eosId, tokenizer.tokenToId("<|end_of_text|>")];
@@ -67,8 +67,8 @@ function generationConfig({ tokenizer, chat }: Encoders): object {
 }
 
 /**
- * Writes the model to the output folder: its configuration, the weights in the configured type, generation settings and the
- * figures of the run.
+ * Writes the model to the output folder: its configuration, the weights in the configured type, generation settings and
+ * the figures of the run.
  *
  * @param weights model folder with the weights to write
  */

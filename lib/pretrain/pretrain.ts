@@ -3,9 +3,9 @@ import path from "node:path";
 import { checkCall } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { type Group, openGroup } from "../group/group.ts";
+import { loadWhileVerifying } from "../run/integrity.ts";
 import { checkUnlocked, lockFolder } from "../run/lock.ts";
 import { checkSameData } from "../run/stored-config.ts";
-import { loadWhileVerifying } from "../run/whole.ts";
 import { openEngine } from "../setup/models.ts";
 import { createComponents, loadComponents } from "./components.ts";
 import { type PretrainConfig, pretrainConfig } from "./config.ts";
@@ -78,8 +78,8 @@ function resumedConfig(input: PretrainInput, { state }: OpenedState, output: str
 }
 
 /**
- * Loads the corpus and the components of a run, those of the saved state if there is one, otherwise new ones, and trains.
- * The output folder stays locked meanwhile.
+ * Loads the corpus and the components of a run, those of the saved state if there is one, otherwise new ones, and
+ * trains. The output folder stays locked meanwhile.
  */
 async function runPretraining(
   config: PretrainConfig,
@@ -125,7 +125,7 @@ async function trainToEnd(run: PretrainRun, output: string, stop?: AbortSignal):
     if (ending === "interrupted") {
       throw new DialoguePpoError(
         "ERR_ABORTED",
-        `stopped at step ${step} and saved in ${output}; resume to go on`,
+        `stopped at step ${step} and saved in ${output}; resume to continue`,
         { cause: stop?.reason },
       );
     }
@@ -171,7 +171,7 @@ function resumedFolder({ output }: PretrainInput, resume: boolean | string): str
   if (folder === undefined || folder === "") {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      "--resume: expected the folder of the model whose run goes on, as --resume DIR or with --output DIR",
+      "--resume: expected the folder of the model whose run is continued, as --resume DIR or with --output DIR",
     );
   }
   if (output === undefined || path.resolve(output) === path.resolve(folder)) return folder;
@@ -204,14 +204,15 @@ async function resumeOutput(
 
 /**
  * Trains a language model from scratch on a corpus. Learns a tokenizer, minimises the next-token loss, measures the
- * held-out perplexity at regular intervals and keeps the weights with the best one. The output folder then holds a model
- * that every command and transformers can load, and the newest state, from which the run can be resumed or extended.
+ * held-out perplexity at regular intervals and keeps the weights with the best one. The output folder then holds a
+ * model that every command and transformers can load, and the newest state, from which the run can be resumed or
+ * extended.
  *
- * @param input options of the run by camelCase name. Options that are not given have their defaults, or the values of the run
- *   that is resumed. `output` is always required. `data` is required for a new run.
- * @param options.resume whether to resume the run in the output folder. A finished run is extended if `steps`, `epochs`,
- *   `minutes` or `patience` has another value. Otherwise its result is returned. A new number of steps or epochs replaces all
- *   length limits of the run, and the learning rate follows the schedule of the new length.
+ * @param input options of the run by camelCase name. Options that are not given have their defaults, or the values of
+ *   the run that is resumed. `output` is always required. `data` is required for a new run.
+ * @param options.resume whether to resume the run in the output folder. A finished run is extended if `steps`,
+ *   `epochs`, `minutes` or `patience` has another value. Otherwise its result is returned. A new number of steps or
+ *   epochs replaces all length limits of the run, and the learning rate follows the schedule of the new length.
  * @returns the output folder, the reason why the run ended, the number of steps and the best held-out perplexity
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_TOKENIZER or ERR_CHECKPOINT_FORMAT before anything is written;
  *   ERR_ABORTED when `options.stop` ended the run after its state was saved, or when `options.signal` ended it
@@ -226,7 +227,12 @@ async function resumeOutput(
  * await pretrain({ output: "my-child", steps: 1000 }, { resume: true });
  */
 export async function pretrain(input: PretrainInput, options: PretrainOptions = {}): Promise<PretrainResult> {
-  checkCall(options, "pretrain", ["resume", "verify", "stop", "onRecord"]);
+  checkCall("pretrain", input, options, {
+    resume: "any",
+    verify: "any",
+    stop: "signal",
+    onRecord: "function",
+  });
   const group = openGroup();
   const { log, ...rest } = options;
   return group.together(() =>

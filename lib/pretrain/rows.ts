@@ -46,7 +46,8 @@ export function packRows(rows: readonly Row[], length: number, seed: number, epo
 }
 
 /**
- * Returns the batches of an epoch, shuffled by seed and epoch. Rows of similar length share a batch, which reduces padding.
+ * Returns the batches of an epoch, shuffled by seed and epoch. Rows of similar length share a batch, which reduces
+ * padding.
  *
  * @param lengths number of tokens in each row
  * @returns batches of indices into `lengths`. Each index occurs once, and one batch may be smaller than the others.

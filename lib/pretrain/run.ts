@@ -16,13 +16,13 @@ import { type PretrainEvaluationRecord, PretrainLog, type PretrainRecord } from 
 import { type Ending, writeModel } from "./output-folder.ts";
 import { bestWeights, type Progress, saveState } from "./saved-state.ts";
 import { plannedWarmup, stillFalling } from "./schedule.ts";
-import { StepPlan } from "./step-plan.ts";
+import { StepSchedule } from "./step-schedule.ts";
 
 /** Options of a program that calls `pretrain`. */
 export interface PretrainOptions extends CallOptions {
   /**
-   * Whether to resume the run in the output folder, or the folder of the run to resume. If there is none, a new run begins. "" is
-   * true.
+   * Whether to resume the run in the output folder, or the folder of the run to resume. If there is none, a new run
+   * begins. "" is true.
    */
   readonly resume?: boolean | string | undefined;
   /** Whether the files of the state are compared with their SHA-256. Default true. */
@@ -70,7 +70,7 @@ function requireFurtherSteps({ step, totalSteps }: Progress): void {
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `the run has done ${formatCount(step, "step")} already, more than the ${totalSteps} that are asked for; ` +
-      "pass more --steps or --epochs to go on",
+      "pass a larger --steps or --epochs to continue",
   );
 }
 
@@ -136,7 +136,7 @@ export class PretrainRun {
     const first = progress.step;
     this.#measuredStep = await group.fromFirst(() => this.#log.evaluations().at(-1)?.step);
     if (first === 0) await this.#timed(() => this.#measure());
-    const plan = new StepPlan(config, progress, first === 0 ? progress.seconds : 0);
+    const plan = new StepSchedule(config, progress, first === 0 ? progress.seconds : 0);
     plan.begin(this.#batches.epoch(0).length, from?.extended ?? false);
     requireFurtherSteps(progress);
     this.#warn(warmupWarning(config, progress));

@@ -4,14 +4,20 @@ import path from "node:path";
 import { z } from "zod";
 import { removeFolder, writeFolderAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
-import { DialoguePpoError } from "../errors.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { LmTrainer } from "../model/lm-trainer.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
-import { type Comparison, findDifference, readManifest, writeManifest } from "../run/manifest.ts";
-import { isComplete, listAllStepFolders, type StepFolder, stepFolder } from "../run/step-folders.ts";
+import { type IntegrityRules, requireIntact } from "../run/integrity.ts";
+import { findDifference, type ManifestCheck, readManifest, writeManifest } from "../run/manifest.ts";
+import {
+  isComplete,
+  listAllStepFolders,
+  STATES_KEPT,
+  type StepFolder,
+  stepFolder,
+} from "../run/step-folders.ts";
 import { checkStoredOptions } from "../run/stored-config.ts";
-import { count, RUN_FILE } from "../run/training-info.ts";
+import { countSchema, RUN_FILE } from "../run/training-info.ts";
 import type { BestMeasure } from "./held-out.ts";
 
 /** Progress of a run between two steps. */
@@ -48,23 +54,20 @@ export interface OpenedState {
 const STATE_FILE = "state.json";
 const STATES = { prefix: "state-step-", marker: STATE_FILE };
 
-/** Number of states that are kept: the newest, and the one before in case the newest is lost. */
-const STATES_KEPT = 2;
-
 const FORMAT: JsonFormat<SavedState> = {
   ...RUN_FILE,
   schema: z.looseObject({
     config: z.record(z.string(), z.unknown()),
     dataHash: z.string(),
     progress: z.looseObject({
-      step: count,
+      step: countSchema,
       best: z
-        .looseObject({ loss: z.number(), perplexity: z.number(), tokens: count, step: count })
+        .looseObject({ loss: z.number(), perplexity: z.number(), tokens: countSchema, step: countSchema })
         .nullable(),
-      worse: count,
-      epoch: count,
-      batch: count,
-      tokens: count,
+      worse: countSchema,
+      epoch: countSchema,
+      batch: countSchema,
+      tokens: countSchema,
       seconds: z.number().min(0),
       totalSteps: z.int().min(1).nullable(),
     }),
@@ -80,41 +83,33 @@ function readState(folder: string): SavedState {
 /** Returns whether a folder holds a saved state, whole or not. */
 export const holdsState = (output: string): boolean => listAllStepFolders(output, STATES).length > 0;
 
-/** Returns what is wrong with a state, as a sentence that begins with a path; undefined when nothing is. */
-async function findDamage(found: StepFolder, comparison: Comparison): Promise<string | undefined> {
+/** Returns what is wrong with a state; undefined when nothing is. */
+async function findDamage(found: StepFolder, check: ManifestCheck): Promise<string | undefined> {
   const { step, directory } = found;
   if (!isComplete(found, STATES)) return `${path.join(directory, STATE_FILE)} is missing`;
-  try {
-    const own = readManifest(directory);
-    if (own && own.step !== step) return `${directory} is the state of step ${own.step}, not of step ${step}`;
-    const difference = await findDifference(directory, comparison);
-    if (difference !== undefined) return difference;
-    const { progress } = readState(directory);
-    return progress.step === step ? undefined : `${directory} holds the state of step ${progress.step}`;
-  } catch (error) {
-    if (error instanceof DialoguePpoError && error.code === "ERR_CHECKPOINT_FORMAT") return error.message;
-    throw error;
-  }
+  const own = readManifest(directory);
+  if (own && own.step !== step) return `${directory} is the state of step ${own.step}, not of step ${step}`;
+  const difference = await findDifference(directory, check);
+  if (difference !== undefined) return difference;
+  const { progress } = readState(directory);
+  return progress.step === step ? undefined : `${directory} holds the state of step ${progress.step}`;
 }
 
-/** @throws DialoguePpoError ERR_CHECKPOINT_FORMAT naming what is damaged, and an older state that is whole */
-async function requireWhole(output: string, found: StepFolder, comparison: Comparison): Promise<void> {
-  const damage = await findDamage(found, comparison);
-  if (damage === undefined) return;
-  const everything: Comparison = { ...comparison, hash: comparison.hash === "none" ? "none" : "all" };
-  let remedy = "no other state of this run is whole, so begin a new one in another folder";
-  for (const other of listAllStepFolders(output, STATES).toReversed()) {
-    if (other.step === found.step || (await findDamage(other, everything)) !== undefined) continue;
-    remedy = `${other.directory} is whole: remove ${found.directory} to go on from it`;
-    break;
-  }
-  throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${damage}; ${remedy}`);
-}
+/** Returns how the states of a run are checked when one of them is used. */
+const integrityRules = (output: string, used: StepFolder): IntegrityRules<StepFolder> => ({
+  findDamage,
+  listOthers: () => listAllStepFolders(output, STATES).filter(({ step }) => step !== used.step),
+  remedy: (intact) =>
+    intact === undefined
+      ? "no other state of this run is whole, so begin a new one in another folder"
+      : `${intact.directory} is whole: remove ${used.directory} to continue from it`,
+});
 
 /**
  * Reads the newest saved state of a run.
  *
- * @param call.verify whether the contents of its files are compared with its manifest; their sizes always are. Default true.
+ * @param call.verify whether the contents of its files are compared with its manifest; their sizes always are. Default
+ *   true.
  * @returns undefined if there is none
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when it is damaged
  */
@@ -127,13 +122,14 @@ export async function openNewestState(
 ): Promise<OpenedState | undefined> {
   const found = listAllStepFolders(output, STATES).at(-1);
   if (found === undefined) return undefined;
-  await requireWhole(output, found, { hash: verify ? "small" : "none", signal });
+  const rules = integrityRules(output, found);
+  await requireIntact(found, { hash: verify ? "small" : "none", signal }, rules);
   const { directory: folder } = found;
   return {
     folder,
     state: readState(folder),
     verify: async () => {
-      if (verify) await requireWhole(output, found, { hash: "all", signal });
+      if (verify) await requireIntact(found, { hash: "all", signal }, rules);
     },
   };
 }

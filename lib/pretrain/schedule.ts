@@ -54,10 +54,10 @@ export function plannedWarmup(given: number | undefined, totalSteps: number | un
  */
 export function stepsWithin(
   minutes: number,
-  pace: { done: number; seconds: number; secondsAStep: number; secondsAnEvaluation: number },
+  pace: { done: number; seconds: number; secondsPerStep: number; secondsPerEvaluation: number },
 ): number {
-  const left = minutes * 60 * USABLE_TIME_SHARE - pace.seconds - EVALUATIONS * pace.secondsAnEvaluation;
-  return Math.max(pace.done + 1, pace.done + Math.floor(left / pace.secondsAStep));
+  const left = minutes * 60 * USABLE_TIME_SHARE - pace.seconds - EVALUATIONS * pace.secondsPerEvaluation;
+  return Math.max(pace.done + 1, pace.done + Math.floor(left / pace.secondsPerStep));
 }
 
 /** The held-out perplexity after a number of steps. */

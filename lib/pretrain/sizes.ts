@@ -47,9 +47,6 @@ const SIZES: Record<Architecture, Readonly<Record<string, ModelShape>>> = {
   },
 };
 
-/** Returns the names of the sizes of a family. */
-export const sizeNames = (architecture: Architecture): string[] => Object.keys(SIZES[architecture]);
-
 function checkShape(chosen: ModelShape, architecture: Architecture): void {
   const refuse = (what: string): never => {
     throw new DialoguePpoError("ERR_CONFIG", what);

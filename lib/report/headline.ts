@@ -61,8 +61,8 @@ function runCards({ steps }: RunRecord): Card[] {
 }
 
 /**
- * Returns the result of a run: the verdict, and cards with its main figures. They are those of the held-out dialogues, or of the
- * training when the run was not evaluated.
+ * Returns the result of a run: the verdict, and cards with its main figures. They are those of the held-out dialogues,
+ * or of the training when the run was not evaluated.
  */
 export function headline(run: RunRecord): string {
   const { evaluation } = run;

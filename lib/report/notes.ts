@@ -1,4 +1,4 @@
-import { formatCount } from "../format.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import { fixed } from "../page/numbers.ts";
 import { changeOf, type EvaluationRecord } from "../run/evaluation.ts";
 import { changeText, differenceText, perplexityText } from "./wording.ts";
@@ -95,13 +95,16 @@ function aboveTeacherNote({ reward, margins }: EvaluationRecord): string[] {
   ];
 }
 
-/** Returns what makes the dialogues of an evaluation no fair test, as sentences; empty when they were held out from everything. */
+/**
+ * Returns what makes the dialogues of an evaluation no fair test, as sentences; empty when they were held out from
+ * everything.
+ */
 export function seenWarnings({ dialogues, seen = [], setting }: EvaluationRecord): string[] {
   const warnings = seen
     .filter(({ count }) => count > 0)
     .map(
       ({ by, count }) =>
-        `${count.toLocaleString("en-US")} of the ${formatCount(dialogues, "dialogue")} ${count === 1 ? "was" : "were"} seen by ${by} before: ` +
+        `${formatInteger(count)} of the ${formatCount(dialogues, "dialogue")} ${count === 1 ? "was" : "were"} seen by ${by} before: ` +
         "figures on them are better than on new dialogues.",
     );
   if (warnings.length > 0 || setting?.unseen !== false) return warnings;

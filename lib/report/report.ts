@@ -27,8 +27,8 @@ export interface ReportResult {
   /** Number of training steps in the report. */
   readonly steps: number;
   /**
-   * The result in one sentence: that of the evaluation, or of the training when the run was not evaluated. For several runs, that
-   * of the first.
+   * The result in one sentence: that of the evaluation, or of the training when the run was not evaluated. For several
+   * runs, that of the first.
    */
   readonly verdict: string;
   /** The runs in the report, in the given order. */
@@ -90,7 +90,7 @@ export function writeReport(input: ReportInput, log: Logger): WrittenReport {
  * console.log(output, verdict);
  */
 export function report(input: ReportInput = {}, call: CallOptions = {}): ReportResult {
-  checkCall(call, "report");
+  checkCall("report", input, call);
   const { records, file } = writeReport(input, call.log ?? silentLogger);
   const runs = records.map((record) => ({
     name: record.name,

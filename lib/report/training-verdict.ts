@@ -1,6 +1,7 @@
+import { mean } from "../mean.ts";
 import { type StepRecord, statisticValues } from "../page/run-charts.ts";
 import { type Comparison, changeOf } from "../run/evaluation.ts";
-import { differenceText, type KnownChange, klCostText, lengthText, rewardText, sentence } from "./wording.ts";
+import { differenceText, type KnownChange, klText, lengthText, rewardText, sentence } from "./wording.ts";
 
 /** Fewest steps in a third of a run for a comparison. */
 const MIN_STEPS = 5;
@@ -14,9 +15,9 @@ interface Moments {
 
 function moments(values: readonly number[]): Moments {
   const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, variance: squares / (count - 1) / count, count };
+  const center = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return { mean: center, variance: squares / (count - 1) / count, count };
 }
 
 /** Returns the 97.5 % point of Student's t distribution by its expansion around the normal one (Fisher 1941). */
@@ -29,8 +30,8 @@ export function studentPoint(degrees: number): number {
 }
 
 /**
- * Compares a statistic in the first and the last third of a run's steps. The interval of the difference is Welch's for means
- * of unequal variance, because every step draws other dialogues.
+ * Compares a statistic in the first and the last third of a run's steps. The interval of the difference is Welch's for
+ * means of unequal variance, because every step draws other dialogues.
  *
  * @returns undefined when a third has fewer than five values
  */
@@ -54,8 +55,8 @@ export function compareThirds(values: readonly (number | null)[]): Comparison | 
 }
 
 /**
- * Returns the course of a training in one sentence: what changed clearly between the first and the last third of its steps,
- * what did not, and what it cost. Its dialogues are those that the child was trained on.
+ * Returns the course of a training in one sentence: what changed clearly between the first and the last third of its
+ * steps, what did not, and what it cost. Its dialogues are those that the child was trained on.
  */
 export function trainingVerdict(steps: readonly StepRecord[]): string {
   const values = (name: string): (number | null)[] => statisticValues(steps, name);
@@ -72,7 +73,7 @@ export function trainingVerdict(steps: readonly StepRecord[]): string {
     `on the training dialogues ${rewardText(direction(reward))} from the first to the last third of the steps ` +
       `(${differenceText(reward)})`,
     ...(length === undefined ? [] : [lengthText(length, direction(length))]),
-    ...(kl === undefined ? [] : [klCostText(kl)]),
+    ...(kl === undefined ? [] : [`the mean KL of the last third is ${klText(kl)}`]),
   ]);
 }
 

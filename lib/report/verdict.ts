@@ -64,7 +64,8 @@ function costClause({ reward, perplexity, kl, setting }: EvaluationRecord): stri
     }
     case "down":
       return [
-        `it cost nothing: perplexity of human turns fell clearly by ${percentChange(perplexity)} (${values})${withKl}`,
+        `the language did not get worse: perplexity of human turns fell clearly by ${percentChange(perplexity)} (${values})` +
+          (hasKl ? `; KL ${klText(kl)}` : ""),
       ];
     case "unclear":
       return [

@@ -16,8 +16,8 @@ export const differenceText = (interval: Interval): string =>
   `${signedText(interval.difference, interval)}, 95 % interval ${intervalText(interval)}`;
 
 /**
- * Returns a difference and its interval as cells of a table for a terminal: "+0.019*" and "+0.014..+0.023". A star marks an
- * interval that excludes zero.
+ * Returns a difference and its interval as cells of a table for a terminal: "+0.019*" and "+0.014..+0.023". A star
+ * marks an interval that excludes zero.
  */
 export const intervalCells = (interval: Interval): [difference: string, bounds: string] => [
   `${signedText(interval.difference, interval)}${isClear(interval) ? "*" : " "}`,
@@ -47,10 +47,10 @@ export const lengthText = (length: Comparison, change: KnownChange): string =>
 export const perplexityText = (perplexity: Comparison): string =>
   changeText(perplexity, (perplexity.before ?? 0) < 10 ? 2 : 1);
 
-/** Returns the KL after training: "2.15 nats a turn". */
-export const klText = ({ after }: Comparison): string => `${fixed(after, 2)} nats a turn`;
+/** Returns the KL after training: "2.15 nats per turn". */
+export const klText = ({ after }: Comparison): string => `${fixed(after, 2)} nats per turn`;
 
-/** Returns the cost where only the KL is known: "the cost is a KL of 2.15 nats a turn". */
+/** Returns the cost where only the KL is known: "the cost is a KL of 2.15 nats per turn". */
 export const klCostText = (kl: Comparison): string => `the cost is a KL of ${klText(kl)}`;
 
 /** Joins parts of a list: "length, repetition and perplexity". */

@@ -1,4 +1,5 @@
 import type { Turn } from "../sample.ts";
+import { hasWordCharacter } from "../taaco/text/token.ts";
 import type { AnnotatedText, ArithmeticMode, IndexValues, VectorSpace } from "../taaco/types.ts";
 
 /** The part of `Taaco` that scoring uses. */
@@ -9,7 +10,10 @@ export interface Analyser {
   readonly listSource: string;
   /** Analyses a text, one paragraph per line, or turns, one paragraph per turn. */
   analyse(input: string | { turns: readonly Turn[] }): AnnotatedText;
-  /** Analyses turns in parts. Calls `pause` at the start and after each part. The next call of `analyse` with the same list is fast. */
+  /**
+   * Analyses turns in parts. Calls `pause` at the start and after each part. The next call of `analyse` with the same
+   * list is fast.
+   */
   analyseAhead(input: string | { turns: readonly Turn[] }, pause: () => Promise<void>): Promise<void>;
   /** Measures the indices named in `only`, all without it; the result may hold others too. */
   indices(input: { paragraphs: AnnotatedText }, options?: { only?: readonly string[] }): IndexValues;
@@ -17,14 +21,12 @@ export interface Analyser {
   turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues;
 }
 
-const HAS_WORD_CHARACTER = /[\p{L}\p{N}]/u;
-
 /** Counts the words of an annotated text: its tokens with a letter or a digit. */
 export function countTextWords(text: AnnotatedText): number {
   let words = 0;
   for (const paragraph of text) {
     for (const sentence of paragraph) {
-      for (const [form] of sentence) if (HAS_WORD_CHARACTER.test(form)) words += 1;
+      for (const [form] of sentence) if (hasWordCharacter(form)) words += 1;
     }
   }
   return words;

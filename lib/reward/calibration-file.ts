@@ -2,6 +2,7 @@ import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { SPACE_KINDS } from "../taaco/types.ts";
 import type { Calibration } from "./calibration.ts";
 
 const moments = z.object({ mean: z.number(), sd: z.number().min(0), count: z.number().int().min(1) });
@@ -31,7 +32,7 @@ const schema = z.object({
   lists: z.string(),
   spaces: z.array(
     z.object({
-      kind: z.enum(["lsa", "lda", "word2vec"]),
+      kind: z.enum(SPACE_KINDS),
       dimensions: z.number().int().min(1),
       hash: z.string(),
     }),
@@ -52,10 +53,7 @@ const FORMAT: JsonFormat<Calibration> = {
  * @param expected `corpusHash` is the hash of the samples that the calibration must have been measured on
  * @throws DialoguePpoError ERR_CONFIG naming the file and the field; ERR_DATA when it was measured on another corpus
  */
-export async function readCalibration(
-  file: string,
-  expected: { corpusHash?: string } = {},
-): Promise<Calibration> {
+export function readCalibration(file: string, expected: { corpusHash?: string } = {}): Calibration {
   const calibration = readJson(file, FORMAT, `calibration ${file}`);
   const { corpusHash } = expected;
   const { hash } = calibration.corpus;
@@ -69,6 +67,6 @@ export async function readCalibration(
 }
 
 /** Writes a calibration to a file, which appears only when it is complete. */
-export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {
+export function writeCalibration(file: string, calibration: Calibration): void {
   writeFileAtomic(file, `${JSON.stringify(calibration, null, 1)}\n`, { shared: true });
 }

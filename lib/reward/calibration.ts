@@ -78,9 +78,9 @@ function bandMoments(table: LengthTable, band: LengthBand, index: string): Momen
 }
 
 /**
- * Returns mean and deviation of an index for texts of a given length: those of the two nearest bands, interpolated over the
- * logarithm of the length so that one word more or less never makes the score jump. Shorter or longer texts have the
- * statistics of the first or the last band.
+ * Returns mean and deviation of an index for texts of a given length: those of the two nearest bands, interpolated over
+ * the logarithm of the length so that one word more or less never makes the score jump. Shorter or longer texts have
+ * the statistics of the first or the last band.
  *
  * @param words length of the text in words
  * @returns undefined when the corpus has no value of the index, or the index never varies

@@ -13,8 +13,8 @@ export interface ScorePart {
 }
 
 /**
- * A score and its parts. The logit of `value` is the sum of `z * weight` over the parts, clamped to the preset's limits.
- * Guards are parts too, under names such as `guard_copied`.
+ * A score and its parts. The logit of `value` is the sum of `z * weight` over the parts, clamped to the preset's
+ * limits. Guards are parts too, under names such as `guard_copied`.
  */
 export interface CompositeScore {
   /** The score in (0, 1), or exactly 0 for a text of fewer than two words under preset `original`. */

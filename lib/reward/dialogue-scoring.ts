@@ -2,14 +2,13 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Sample } from "../sample.ts";
 import type { CompositeScore } from "./composite.ts";
 import type { PreparedContext } from "./measure.ts";
-import type { RewardFailure } from "./reward.ts";
+import { isFailure, type RewardFailure } from "./reward.ts";
 import type { Scorer } from "./scorer.ts";
 
 /** The score of a turn, or the reason why it has none. */
 export type Attempt = CompositeScore | RewardFailure;
 
-export const isFailed = (attempt: Attempt): attempt is RewardFailure => "reason" in attempt;
-export const isScored = (attempt: Attempt): attempt is CompositeScore => !isFailed(attempt);
+export const isScored = (attempt: Attempt): attempt is CompositeScore => !isFailure(attempt);
 
 /** Analyses the dialogue before the turns. A dialogue that cannot be analysed costs its sample, not the run. */
 function tryPrepare(
@@ -26,7 +25,10 @@ function tryPrepare(
   }
 }
 
-/** Scores the turns that continue one dialogue. The dialogue and each turn are analysed once, when they are first needed. */
+/**
+ * Scores the turns that continue one dialogue. The dialogue and each turn are analysed once, when they are first
+ * needed.
+ */
 export class DialogueScoring {
   readonly #scorer: Scorer;
   readonly #prompt: Pick<Sample, "turns" | "speaker" | "human">;
@@ -69,7 +71,9 @@ export class DialogueScoring {
     return this.#child.attempt;
   }
 
-  /** Scores a turn of the teacher. An empty one is a failure, whereas an empty turn of the child gets the lowest score. */
+  /**
+   * Scores a turn of the teacher. An empty one is a failure, whereas an empty turn of the child gets the lowest score.
+   */
   teacher(turn: string): Attempt {
     return turn.trim() === "" ? { reason: "the teacher's turn is empty" } : this.#score(turn);
   }

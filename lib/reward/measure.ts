@@ -22,7 +22,7 @@ export interface Measured {
 }
 
 /** The values of a new turn. */
-export interface MeasuredTurn extends Measured {
+export interface TurnValues extends Measured {
   /** Connectives per word of the turn alone; null when it has no words or no guard needs it. */
   readonly connectives: number | null;
 }
@@ -56,7 +56,7 @@ export function measureTurn(
   turn: string,
   preset: ScorePreset,
   scoredText: ScoredText,
-): MeasuredTurn {
+): TurnValues {
   const spoken = { speaker: context.speaker, text: turn };
   const analysed = preset.experiment ? taaco.analyse(formatTurn(spoken)) : taaco.analyse({ turns: [spoken] });
   const names = preset.terms.map(({ index }) => index);

@@ -79,7 +79,7 @@ export function readPreset(file: string): ScorePreset {
 }
 
 /** Writes a preset to a file from which {@link readPreset} reads the same preset. */
-export async function writePreset(file: string, preset: ScorePreset): Promise<void> {
+export function writePreset(file: string, preset: ScorePreset): void {
   const usual = defaultClip(preset.raw);
   const terms = preset.terms.map(({ clip, ...rest }) => ({
     ...rest,

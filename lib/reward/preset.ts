@@ -11,8 +11,8 @@ export interface PresetTerm {
   /** Range to which the signed z-score is clipped. */
   readonly clip: readonly [low: number, high: number];
   /**
-   * Signed z-score of a text without a value, if the corpus has statistics of the index. Default: the index is left out of
-   * the sum. With it, a turn without content words cannot avoid the indices that measure content words.
+   * Signed z-score of a text without a value, if the corpus has statistics of the index. Default: the index is left out
+   * of the sum. With it, a turn without content words cannot avoid the indices that measure content words.
    */
   readonly absent?: number;
 }
@@ -20,9 +20,10 @@ export interface PresetTerm {
 /** A penalty for turns that raise the score without being cohesive, subtracted from the weighted mean of z-scores. */
 export interface PresetGuard {
   /**
-   * What the guard measures. `copied`: share of the turn's words that lie in runs of words taken from the context; `echoed`:
-   * share of its distinct words that occur in the context, in any order; `repeated`: share of its word pairs that occur
-   * earlier in it; `linked`: share of its words that are connectives; `terse`: share by which it falls short of eight words.
+   * What the guard measures. `copied`: share of the turn's words that lie in runs of words taken from the context;
+   * `echoed`: share of its distinct words that occur in the context, in any order; `repeated`: share of its word pairs
+   * that occur earlier in it; `linked`: share of its words that are connectives; `terse`: share by which it falls short
+   * of eight words.
    */
   readonly name: "copied" | "echoed" | "repeated" | "linked" | "terse";
   /** Shares up to this value cost nothing, because they occur in human turns too. */

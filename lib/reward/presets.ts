@@ -1,5 +1,6 @@
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { dataFolder } from "../package.ts";
 import { findIndex } from "../taaco/catalogue.ts";
 import { SPACE_KINDS, type SpaceKind } from "../taaco/types.ts";
 import { type ScorePreset, validatePreset } from "./preset.ts";
@@ -12,7 +13,7 @@ export type PresetReference = string | ScorePreset;
 const PACKAGE_PRESETS: readonly string[] = ["taaco", "original", "turn"];
 
 /** Folder of the package's presets. */
-const PRESET_FOLDER = path.resolve(import.meta.dirname, "../../data/presets");
+const PRESET_FOLDER = path.join(dataFolder, "presets");
 
 /**
  * Returns the preset with a name or in a JSON file; a preset that is passed as an object is checked.
@@ -28,6 +29,9 @@ export function resolvePreset(preset: PresetReference): ScorePreset {
     `unknown score preset "${preset}", expected ${PACKAGE_PRESETS.join(", ")} or a .json file of indices and weights`,
   );
 }
+
+/** Returns the presets of the package whose indices a calibration measures. */
+export const calibratedPresets = (): ScorePreset[] => [resolvePreset("taaco"), resolvePreset("turn")];
 
 /** Returns the kind of semantic space that an index needs, if any. */
 export function requiredSpaceKind(index: string): SpaceKind | undefined {

@@ -35,15 +35,15 @@ export interface BatchScoring {
 /** Computes the rewards that PPO maximises. */
 export interface Reward {
   /**
-   * Whether the reward of a sample depends on this sample alone. Several processes that train together then score a part of the
-   * batch each. Otherwise the first of them scores the whole batch. Default false.
+   * Whether the reward of a sample depends on this sample alone. Several processes that train together then score a
+   * part of the batch each. Otherwise the first of them scores the whole batch. Default false.
    */
   readonly independent?: boolean;
   /** Prefix of the parts in the log: `taaco` logs the part `lemma_ttr` as `taaco/lemma_ttr`. */
   readonly name: string;
   /**
-   * Begins to score a batch whose turns are not generated yet, so that work on the prompts and on the child's turns is done
-   * while the models write. Optional: without it, all work is done by `score`.
+   * Begins to score a batch whose turns are not generated yet, so that work on the prompts and on the child's turns is
+   * done while the models write. Optional: without it, all work is done by `score`.
    *
    * @param prompts prompts of the batch, in the order of the samples
    * @param signal aborted when the run ends at once; the work should then stop
@@ -60,8 +60,8 @@ export interface Reward {
 }
 
 /**
- * A reward as a plain function, which returns one finite number per sample, in the same order. A number that is not finite
- * counts as a failure of that sample.
+ * A reward as a plain function, which returns one finite number per sample, in the same order. A number that is not
+ * finite counts as a failure of that sample.
  */
 export type RewardFunction = (
   samples: readonly Sample[],
@@ -71,9 +71,8 @@ export type RewardFunction = (
 /** Treatment of a sample without a reward: another dialogue replaces it, its reward is 0, or the run ends. */
 export type FailurePolicy = "drop" | "zero" | "fail";
 
-/** Returns whether the reward of a sample is missing. */
-export const isFailure = (result: RewardResult | RewardFailure): result is RewardFailure =>
-  "reason" in result;
+/** Returns whether there is no reward or score, but the reason why. */
+export const isFailure = (result: object): result is RewardFailure => "reason" in result;
 
 /** Returns the sample together with its reward. */
 export function withReward<T extends Sample>(sample: T, result: RewardResult): T & ScoredSample {

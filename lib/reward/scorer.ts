@@ -32,7 +32,9 @@ const ORIGINAL_FAILURE: CompositeScore = { value: 0.5, parts: {}, missing: [] };
 export class Scorer {
   readonly preset: ScorePreset;
   readonly scoredText: ScoredText;
-  /** Indices of the preset that have no value in any text, because their statistics or their semantic space is missing. */
+  /**
+   * Indices of the preset that have no value in any text, because their statistics or their semantic space is missing.
+   */
   readonly missing: readonly string[];
   readonly #taaco: Analyser;
   readonly #table: LengthTable | undefined;
@@ -55,7 +57,7 @@ export class Scorer {
    * Creates a scorer.
    * @throws DialoguePpoError ERR_CONFIG when the calibration does not fit the preset, mode, scored text or spaces
    */
-  static async create(options: ScorerOptions): Promise<Scorer> {
+  static create(options: ScorerOptions): Scorer {
     const preset = resolvePreset(options.preset);
     const mode = preset.experiment ? "experiment" : options.indexMode;
     if (options.taaco.mode !== mode) {
@@ -86,7 +88,9 @@ export class Scorer {
     return lowestScore(this.preset);
   }
 
-  /** Analyses a partial dialogue in parts, between which it calls `pause`. {@link Scorer.prepare} is fast afterwards. */
+  /**
+   * Analyses a partial dialogue in parts, between which it calls `pause`. {@link Scorer.prepare} is fast afterwards.
+   */
   analyseAhead(prompt: { readonly turns: readonly Turn[] }, pause: () => Promise<void>): Promise<void> {
     return this.#taaco.analyseAhead(contextInput(prompt, this.preset.experiment), pause);
   }

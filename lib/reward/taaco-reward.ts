@@ -1,8 +1,16 @@
 import { createPauses } from "../event-loop.ts";
+import { mean } from "../mean.ts";
 import type { Sample } from "../sample.ts";
 import type { CompositeScore } from "./composite.ts";
-import { DialogueScoring, isFailed, isScored } from "./dialogue-scoring.ts";
-import type { BatchScoring, Reward, RewardFailure, RewardResult, SamplePrompt } from "./reward.ts";
+import { DialogueScoring, isScored } from "./dialogue-scoring.ts";
+import {
+  type BatchScoring,
+  isFailure,
+  type Reward,
+  type RewardFailure,
+  type RewardResult,
+  type SamplePrompt,
+} from "./reward.ts";
 import type { Scorer } from "./scorer.ts";
 import { WorkAhead } from "./work-ahead.ts";
 
@@ -22,9 +30,6 @@ export interface TurnScores {
 /** The part of a sample that scoring uses. */
 export type ScorableSample = Pick<Sample, "turns" | "speaker" | "child" | "teachers" | "human">;
 
-const mean = (scores: readonly CompositeScore[]): number =>
-  scores.reduce((sum, { value }) => sum + value, 0) / scores.length;
-
 /**
  * Scores the turns of the child, the teacher and the human in the same context, which is analysed once.
  * @param scoring the scoring of the sample's dialogue, if it has begun
@@ -37,13 +42,13 @@ export function scoreTurns(
   const { failure } = scoring;
   if (failure) return failure;
   const child = scoring.child(sample.child);
-  if (isFailed(child)) return child;
+  if (isFailure(child)) return child;
   const attempts = sample.teachers.map((turn) => scoring.teacher(turn));
   const teachers = attempts.filter(isScored);
-  const firstFailure = attempts.find(isFailed);
+  const firstFailure = attempts.find(isFailure);
   if (teachers.length === 0 && firstFailure) return firstFailure;
   const { human } = scoring;
-  const teacherScore = teachers.length > 0 ? mean(teachers) : undefined;
+  const teacherScore = teachers.length > 0 ? mean(teachers.map(({ value }) => value)) : undefined;
   return {
     reward: child.value - (teacherScore ?? 0),
     child,
@@ -93,8 +98,9 @@ export class TaacoReward implements Reward {
   }
 
   /**
-   * Begins to score a batch. The main thread is idle while the models generate on the engine's thread, so it analyses the
-   * dialogues and the human turns, and then the child's turns. After the generation, only the teacher's turns are left.
+   * Begins to score a batch. The main thread is idle while the models generate on the engine's thread, so it analyses
+   * the dialogues and the human turns, and then the child's turns. After the generation, only the teacher's turns are
+   * left.
    */
   begin(prompts: readonly SamplePrompt[], signal?: AbortSignal): BatchScoring {
     const scorings = prompts.map((prompt) => new DialogueScoring(this.scorer, prompt));

@@ -1,6 +1,6 @@
 /**
- * Runs tasks in the background, one at a time, between which events are handled. A task can return a promise. Each task must keep its result, because
- * work ahead is optional: whoever needs a result runs what is still missing.
+ * Runs tasks in the background, one at a time, between which events are handled. A task can return a promise. Each task
+ * must keep its result, because work ahead is optional: whoever needs a result runs what is still missing.
  */
 export class WorkAhead {
   #tasks: (() => unknown)[] = [];

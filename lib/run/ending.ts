@@ -1,5 +1,6 @@
 /**
- * Why a run ends after a step: all its steps are done, the steps of this invocation are done, or a signal interrupted it.
+ * Why a run ends after a step: all its steps are done, the steps of this invocation are done, or a signal interrupted
+ * it.
  */
 export type StepEnding = "steps" | "stopAfter" | "interrupted";
 

@@ -5,7 +5,7 @@ import { writeFileAtomic } from "../atomic.ts";
 import { checkJson, type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { EvaluationRecord } from "./evaluation.ts";
-import { count, RUN_FILE } from "./training-info.ts";
+import { countSchema, RUN_FILE } from "./training-info.ts";
 
 /** Returns the path of the file in which `evaluate` stores its results. */
 export const evaluationFile = (folder: string): string => path.join(folder, "evaluation.json");
@@ -29,8 +29,8 @@ const FORMAT: JsonFormat<EvaluationRecord> = {
   ...RUN_FILE,
   expected: "a JSON file that evaluate wrote",
   schema: z.looseObject({
-    dialogues: count,
-    samplesPerPrompt: count,
+    dialogues: countSchema,
+    samplesPerPrompt: countSchema,
     reward: compared,
     childScore: withBaselines,
     margins: z
@@ -53,7 +53,10 @@ const SEALED: JsonFormat<{ readonly [field: string]: unknown; readonly sha256?: 
   schema: z.looseObject({ sha256: z.string().optional() }),
 };
 
-/** Returns the SHA-256 of a record in hex. JSON that was written here has the same text when it is read and written again. */
+/**
+ * Returns the SHA-256 of a record in hex. JSON that was written here has the same text when it is read and written
+ * again.
+ */
 const hashRecord = (record: object): string =>
   createHash("sha256").update(JSON.stringify(record)).digest("hex");
 

@@ -63,8 +63,8 @@ export interface EvaluationRecord {
   readonly reward: Comparison;
   readonly childScore: Comparison & Baselines;
   /**
-   * Child scores compared with other authors' turns in the same dialogues; null where there are no such turns. Absent from files
-   * of older versions.
+   * Child scores compared with other authors' turns in the same dialogues; null where there are no such turns. Absent
+   * from files of older versions.
    */
   readonly margins?: {
     /** Child score before training minus the score of the human turn. */

@@ -21,7 +21,8 @@ export interface LocatedRun extends Checkpoint {
 const CONFIG: JsonFormat<RunConfig> = { ...RUN_FILE, schema: z.record(z.string(), z.unknown()) };
 
 /**
- * Reads the options of a run for display: those of a checkpoint, which its manifest protects, otherwise those of config.json.
+ * Reads the options of a run for display: those of a checkpoint, which its manifest protects, otherwise those of
+ * config.json.
  *
  * @param info `training_info.json` of the checkpoint
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file cannot be read or is damaged

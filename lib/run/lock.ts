@@ -31,13 +31,17 @@ interface LockOwner {
 
 /** A lock of a folder that this process holds. */
 export interface FolderLock {
-  /** Removes the lock, and the folder if the lock created it and nothing else was written. A second call does nothing. */
+  /**
+   * Removes the lock, and the folder if the lock created it and nothing else was written. A second call does nothing.
+   */
   release(): void;
 }
 
 const LOCK_FILE = "lock.json";
 const HEARTBEAT_SECONDS = 20;
-/** Age after which the lock of a process on another host counts as left behind, since that process cannot be examined. */
+/**
+ * Age after which the lock of a process on another host counts as left behind, since that process cannot be examined.
+ */
 const STALE_SECONDS = 15 * HEARTBEAT_SECONDS;
 
 /** Returns the start time of a process from /proc; null on systems without it, and when there is no such process. */
@@ -67,8 +71,8 @@ function parseOwner(text: string): LockOwner | undefined {
 }
 
 /**
- * Returns the time that a new file in a folder gets, in milliseconds. On a shared disk it is the time of the server: the clock of
- * this host can differ from that of the host whose lock is judged.
+ * Returns the time that a new file in a folder gets, in milliseconds. On a shared disk it is the time of the server:
+ * the clock of this host can differ from that of the host whose lock is judged.
  */
 function fileSystemTime(folder: string): number {
   const probe = path.join(folder, `lock-time-${process.pid}`);
@@ -100,8 +104,8 @@ function readLock(file: string): string | undefined {
 }
 
 /**
- * Writes the content of a lock file again, so that the server of a shared disk gives it the present time. A failure is ignored: nobody
- * catches what a timer throws, and a lock that was not renewed only looks older to other hosts.
+ * Writes the content of a lock file again, so that the server of a shared disk gives it the present time. A failure is
+ * ignored: nobody catches what a timer throws, and a lock that was not renewed only looks older to other hosts.
  */
 function renew(file: string, text: string): void {
   try {
@@ -145,8 +149,8 @@ export function checkUnlocked(folder: string): void {
 }
 
 /**
- * Removes a lock that was left behind. Two processes can find it at once, and the slower one must not remove the lock that the
- * faster one has taken meanwhile.
+ * Removes a lock that was left behind. Two processes can find it at once, and the slower one must not remove the lock
+ * that the faster one has taken meanwhile.
  *
  * @param stale content of the lock that was left behind
  */
@@ -208,7 +212,8 @@ function removeEmptyFolders(folder: string, last: string): void {
 }
 
 /**
- * Locks a folder against other processes, and against other runs in this process. A lock whose owner is gone is taken over.
+ * Locks a folder against other processes, and against other runs in this process. A lock whose owner is gone is taken
+ * over.
  * @throws DialoguePpoError ERR_CONFIG naming the process that holds the lock
  */
 export function lockFolder(folder: string): FolderLock {

@@ -4,7 +4,7 @@ import { writeFileAtomic } from "../atomic.ts";
 import { writeError } from "../file-error.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
-import { readLines } from "./log-lines.ts";
+import { readLogLines } from "./log-lines.ts";
 
 /**
  * Appends objects to a file, one JSON line each. The file is created if it does not exist.
@@ -37,9 +37,9 @@ function parseLine<T>(line: string, schema: z.ZodType<T>): T | undefined {
 }
 
 /**
- * Reads the objects of a log of JSON lines, each of which has a number `step`. A last line without a line feed is left out,
- * because it was not written completely. So are damaged lines: a log shows what happened, and nothing depends on it, so that
- * it must not keep a run from going on. A file that does not exist has no objects.
+ * Reads the objects of a log of JSON lines, each of which has a number `step`. A last line without a line feed is left
+ * out, because it was not written completely. So are damaged lines: a log shows what happened, and nothing depends on
+ * it, so that it must not keep a run from going on. A file that does not exist has no objects.
  *
  * @param log receives one warning with the number and the place of damaged lines, if there are any
  * @param schema what each object must be. Default: an object with a number `step`.
@@ -53,7 +53,7 @@ export function readLogFile<T extends { readonly step: number }>(
   const objects: T[] = [];
   const damaged: number[] = [];
   let number = 0;
-  for (const line of readLines(file)) {
+  for (const line of readLogLines(file)) {
     number += 1;
     const object = parseLine(line, schema);
     if (object === undefined) damaged.push(number);
@@ -67,8 +67,8 @@ export function readLogFile<T extends { readonly step: number }>(
 }
 
 /**
- * Removes the lines of steps after `step`, because a run that is resumed at `step` writes them again. Damaged lines are removed
- * as well.
+ * Removes the lines of steps after `step`, because a run that is resumed at `step` writes them again. Damaged lines are
+ * removed as well.
  *
  * @param log receives one warning if there are damaged lines
  */

@@ -21,11 +21,11 @@ function attempt<T>(file: string, call: () => T): T {
 }
 
 /**
- * Reads the lines of a file one after the other, so that the file is never in memory as a whole. A last line without a line feed
- * is left out. Of a line that is longer than 64 Mi characters, only the start is returned.
+ * Reads the lines of a file one after the other, so that the file is never in memory as a whole. A last line without a
+ * line feed is left out. Of a line that is longer than 64 Mi characters, only the start is returned.
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the file cannot be read
  */
-export function* readLines(file: string): Generator<string> {
+export function* readLogLines(file: string): Generator<string> {
   const special = attempt(file, () => describeSpecialFile(file));
   if (special !== undefined) throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file} ${special}`);
   const handle = attempt(file, () => openSync(file, "r"));

@@ -6,7 +6,7 @@ import { type JsonFormat, readJson } from "../checked-json.ts";
 import { describeForeignContent } from "../file-kind.ts";
 import { hashFile, hashStart } from "../hash.ts";
 import type { Logger } from "../log.ts";
-import { count, RUN_FILE } from "./training-info.ts";
+import { countSchema, RUN_FILE } from "./training-info.ts";
 
 /** Size and content of a file. */
 export interface FileEntry {
@@ -23,8 +23,8 @@ export interface FolderIdentity {
   /** Step of a checkpoint; absent for the folder of the run. */
   readonly step?: number | undefined;
   /**
-   * The logs of the run when the checkpoint was written, by their names in the folder of the run. They grow afterwards, so an
-   * entry describes their first bytes.
+   * The logs of the run when the checkpoint was written, by their names in the folder of the run. They grow afterwards,
+   * so an entry describes their first bytes.
    */
   readonly logs?: Readonly<Record<string, FileEntry>> | undefined;
 }
@@ -47,14 +47,14 @@ const relativePath = z
   });
 const entries = z.record(
   relativePath,
-  z.object({ size: count, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits") }),
+  z.object({ size: countSchema, sha256: z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits") }),
 );
 const FORMAT: JsonFormat<Manifest> = {
   ...RUN_FILE,
   expected: "the name of a run and its files",
   schema: z.object({
     run: z.string(),
-    step: count.optional(),
+    step: countSchema.optional(),
     logs: entries.optional(),
     files: entries,
   }),
@@ -109,12 +109,12 @@ export const readManifest = (folder: string): Manifest | undefined =>
   existsSync(manifestFile(folder)) ? readJson(manifestFile(folder), FORMAT) : undefined;
 
 /** How the files of a folder are compared with their manifest. */
-export interface Comparison {
+export interface ManifestCheck {
   /** Files and folders inside of the folder to compare alone. Default: all files of the manifest. */
   readonly parts?: readonly string[] | undefined;
   /** Which files are hashed; of others only the size is compared. */
   readonly hash: "all" | "small" | "none";
-  /** Ends the comparison with ERR_ABORTED. */
+  /** Ends the check with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -125,7 +125,7 @@ const SMALL_BYTES = 2 ** 20;
 async function findDeviation(
   file: string,
   entry: FileEntry,
-  { hash, signal }: Comparison,
+  { hash, signal }: ManifestCheck,
 ): Promise<string | undefined> {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) return "is missing";
@@ -143,15 +143,15 @@ async function findDeviation(
 
 /**
  * Compares the files of a folder with its manifest.
- * @returns what differs first, as a sentence that begins with a path; undefined when all files agree, or when the folder has
- *   no manifest
+ * @returns what differs first, as a sentence that begins with a path; undefined when all files agree, or when the
+ *   folder has no manifest
  */
-export async function findDifference(folder: string, comparison: Comparison): Promise<string | undefined> {
-  const { parts } = comparison;
+export async function findDifference(folder: string, check: ManifestCheck): Promise<string | undefined> {
+  const { parts } = check;
   for (const [name, entry] of Object.entries(readManifest(folder)?.files ?? {})) {
     if (parts && !parts.some((part) => name === part || name.startsWith(`${part}/`))) continue;
     const file = path.join(folder, name);
-    const deviation = await findDeviation(file, entry, comparison);
+    const deviation = await findDeviation(file, entry, check);
     if (deviation !== undefined) return `${file} ${deviation}`;
   }
   return undefined;
@@ -166,8 +166,8 @@ function findLogDeviation(file: string, { size, sha256 }: FileEntry): string | u
 }
 
 /**
- * Warns when the logs of a run are not as they were when a checkpoint was written. A log shows what happened, so nothing else
- * depends on it.
+ * Warns when the logs of a run are not as they were when a checkpoint was written. A log shows what happened, so
+ * nothing else depends on it.
  *
  * @param root folder of the run
  */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import type { StepEnding } from "./ending.ts";
 import { PRETRAINING_INFO } from "./folder.ts";
-import { count, RUN_FILE } from "./training-info.ts";
+import { countSchema, RUN_FILE } from "./training-info.ts";
 
 /** The part of `pretraining_info.json` in a model folder that commands use. */
 export interface PretrainingInfo {
@@ -25,10 +25,10 @@ const FORMAT: JsonFormat<PretrainingInfo> = {
   ...RUN_FILE,
   expected: "a JSON file that pretrain wrote",
   schema: z.looseObject({
-    split: z.looseObject({ evalFraction: z.number().min(0).max(1), seed: count }),
+    split: z.looseObject({ evalFraction: z.number().min(0).max(1), seed: countSchema }),
     data: z.looseObject({ sha256: z.string() }),
     ending: z.enum(["steps", "stopAfter", "interrupted", "patience", "minutes"]),
-    step: count,
+    step: countSchema,
     heldOut: z.looseObject({ perplexity: z.number() }).nullable(),
     config: z.record(z.string(), z.unknown()),
   }),

@@ -15,11 +15,20 @@ export interface StepFolder {
   readonly directory: string;
 }
 
+/**
+ * Number of steps whose whole state a run keeps, with the optimizer: the newest, and the one before in case the newest
+ * is lost.
+ */
+export const STATES_KEPT = 2;
+
 /** Returns the folder of a step in a run. */
 export const stepFolder = (root: string, { prefix }: StepFolderKind, step: number): string =>
   path.join(root, `${prefix}${step}`);
 
-/** Returns the step folder at a path by its name; undefined when the name is none of the kind, or when there is no folder. */
+/**
+ * Returns the step folder at a path by its name; undefined when the name is none of the kind, or when there is no
+ * folder.
+ */
 export function parseStepFolder(directory: string, { prefix }: StepFolderKind): StepFolder | undefined {
   const name = path.basename(directory);
   const step = name.slice(prefix.length);
@@ -28,8 +37,8 @@ export function parseStepFolder(directory: string, { prefix }: StepFolderKind): 
 }
 
 /**
- * Returns whether a folder is complete. A folder that is being written has another name, so one that is not complete was damaged
- * or copied in part.
+ * Returns whether a folder is complete. A folder that is being written has another name, so one that is not complete
+ * was damaged or copied in part.
  */
 export const isComplete = ({ directory }: StepFolder, { marker }: StepFolderKind): boolean =>
   existsSync(path.join(directory, marker));

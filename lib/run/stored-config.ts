@@ -8,8 +8,8 @@ import { flagName } from "../options/spelling.ts";
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Returns a configuration as a run stores it, so that the run can be resumed from another working directory: the path of an
- * existing file or folder is made absolute.
+ * Returns a configuration as a run stores it, so that the run can be resumed from another working directory: the path
+ * of an existing file or folder is made absolute.
  *
  * @param table definitions of the options
  * @param omit options that apply to one invocation only

@@ -31,20 +31,20 @@ export interface TrainingInfo {
 export const RUN_FILE = { expected: "a JSON file that a run wrote", code: "ERR_CHECKPOINT_FORMAT" } as const;
 
 /** A whole number that counts something. */
-export const count = z.int().min(0);
+export const countSchema = z.int().min(0);
 
 const INFO: JsonFormat<TrainingInfo> = {
   ...RUN_FILE,
   schema: z.looseObject({
-    step: count,
-    epoch: count,
+    step: countSchema,
+    epoch: countSchema,
     stats: z.record(z.string(), z.number().nullable()),
-    dropped: z.record(z.string(), count),
-    retries: count,
+    dropped: z.record(z.string(), countSchema),
+    retries: countSchema,
     dataHash: z.string(),
     modelHashes: z.looseObject({ child: z.string(), teacher: z.string() }),
     versions: z.record(z.string(), z.string()),
-    seed: count,
+    seed: countSchema,
     threads: z.int().min(1),
     selection: SELECTION.optional(),
     config: z.record(z.string(), z.unknown()).optional(),

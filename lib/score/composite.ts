@@ -43,10 +43,7 @@ const STARTER_CALIBRATIONS = {
 /** Returns the index mode of an analyser as calibrations name it. */
 const publicMode = ({ mode }: Taaco): IndexMode => (mode === "experiment" ? "faithful" : mode);
 
-async function createScorer(
-  { preset, taaco }: CompositeOptions,
-  calibration: Calibration | undefined,
-): Promise<Scorer> {
+function createScorer({ preset, taaco }: CompositeOptions, calibration: Calibration | undefined): Scorer {
   const indexMode = publicMode(taaco);
   const scoredText = calibration?.scoredText ?? "dialogue";
   return Scorer.create({ preset, indexMode, scoredText, taaco, ...(calibration && { calibration }) });
@@ -76,8 +73,8 @@ function scoreWith(scorer: Scorer, note: string, calibration: string | null): Co
 }
 
 /**
- * Creates the scorer of composites. When the starter calibration does not fit, texts get no composite, and the note gives the
- * reason.
+ * Creates the scorer of composites. When the starter calibration does not fit, texts get no composite, and the note
+ * gives the reason.
  *
  * @throws DialoguePpoError ERR_CONFIG for a preset that scores turns, and when the given calibration does not fit
  */
@@ -91,16 +88,16 @@ export async function createCompositeScorer(options: CompositeOptions): Promise<
   }
   if (raw) {
     const note = `composite: preset ${name}, which needs no calibration`;
-    return scoreWith(await createScorer(options, undefined), note, null);
+    return scoreWith(createScorer(options, undefined), note, null);
   }
   const starter = path.join(starterFolder, STARTER_CALIBRATIONS[publicMode(options.taaco)]);
   const file = options.calibration ?? starter;
   if (options.calibration === undefined && !existsSync(file)) {
     return withoutComposite("no composite: no --calibration was given and the package brings none");
   }
-  const calibration = await readCalibration(file);
+  const calibration = readCalibration(file);
   try {
-    const scorer = await createScorer(options, calibration);
+    const scorer = createScorer(options, calibration);
     const origin = options.calibration === undefined ? "the starter calibration" : `calibration ${file}`;
     return scoreWith(scorer, `composite: preset ${name} against ${origin}`, file);
   } catch (error) {

@@ -32,8 +32,8 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 }
 
 /**
- * Returns the files in a folder and its subfolders whose names fit, without hidden ones. Links to folders are not followed. A
- * subfolder that cannot be read stands among the files, so that it is reported and the others are scored.
+ * Returns the files in a folder and its subfolders whose names fit, without hidden ones. Links to folders are not
+ * followed. A subfolder that cannot be read stands among the files, so that it is reported and the others are scored.
  */
 async function filesBelow(folder: string, fits: (file: string) => boolean): Promise<string[]> {
   const files: string[][] = [];
@@ -108,8 +108,8 @@ function commonFolder(folders: readonly string[]): string {
 }
 
 /**
- * Returns the text files that the arguments of `score` name. A folder stands for the .txt files in it and its subfolders. Names
- * with *, ? and ** are expanded, for shells that do not do it.
+ * Returns the text files that the arguments of `score` name. A folder stands for the .txt files in it and its
+ * subfolders. Names with *, ? and ** are expanded, for shells that do not do it.
  *
  * @throws DialoguePpoError ERR_DATA when a file is missing, or a folder or a pattern has no text file
  */

@@ -41,8 +41,8 @@ export function recordSource({ value, where }: JsonRecord, field: string): strin
 }
 
 /**
- * Reads the text of an object of a JSON file: `{id?, paragraphs: [[[form, lemma, tag, flags]]]}`, or one of the forms of a
- * dialogue. Other fields are ignored.
+ * Reads the text of an object of a JSON file: `{id?, paragraphs: [[[form, lemma, tag, flags]]]}`, or one of the forms
+ * of a dialogue. Other fields are ignored.
  *
  * @param textColumn name of the field with the text; "text" also stands for turns, messages and conversations
  * @throws DialoguePpoError ERR_DATA

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type CallOptions, checkCall } from "../call.ts";
 import { createPauses } from "../event-loop.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
@@ -33,7 +33,9 @@ import { type FailedText, readTexts } from "./texts.ts";
 
 /** Options of {@link score}. */
 export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
-  /** Text files, one text each. A folder stands for the .txt files in it and its subfolders; names can have *, ? and **. */
+  /**
+   * Text files, one text each. A folder stands for the .txt files in it and its subfolders; names can have *, ? and **.
+   */
   readonly files?: readonly string[];
 };
 
@@ -77,12 +79,12 @@ class TextCount {
   log({ missing }: CompositeScorer, log: Logger): void {
     const count = formatCount(this.texts, "text");
     if (this.#short.length > 0) {
-      const short = `${this.#short.length.toLocaleString("en-US")} of ${count}`;
+      const short = `${formatInteger(this.#short.length)} of ${count}`;
       log.warn(`no values for want of words (at most one) in ${short}: ${nameTexts(this.#short)}`);
     }
     for (const [index, lacking] of missing) {
       log.info(
-        `${index} had no value in ${lacking.toLocaleString("en-US")} of ${count} and does not count in their composite`,
+        `${index} had no value in ${formatInteger(lacking)} of ${count} and does not count in their composite`,
       );
     }
   }
@@ -153,11 +155,12 @@ export function fileSinks({ output, tagged }: ScoreRequest, columns: RowColumns)
  * }
  */
 export async function* score(
-  { files = [], ...input }: ScoreInput,
+  input: ScoreInput,
   call: CallOptions = {},
 ): AsyncGenerator<TextScore, ScoreResult> {
-  checkCall(call, "score");
-  const request = { ...completeOptions(SCORE_OPTIONS, input), files };
+  checkCall("score", input, call);
+  const { files = [], ...options } = input;
+  const request = { ...completeOptions(SCORE_OPTIONS, options), files };
   const setup = await prepareScore(request, call.log);
   const { output = null } = request;
   const sink = joinSinks(fileSinks(request, setup.columns));

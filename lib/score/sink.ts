@@ -40,7 +40,10 @@ export interface ScoreSink {
 
 type Format = "csv" | "jsonl";
 
-/** Formats a row as CSV, without quotes where possible, as the official tool writes it. A missing value is an empty cell. */
+/**
+ * Formats a row as CSV, without quotes where possible, as the official tool writes it. A missing value is an empty
+ * cell.
+ */
 function formatCsvRow({ id, values, composite, counts = [] }: ScoredText): string {
   let row = quoteCell(id);
   for (const value of values) row += Number.isNaN(value) ? "," : `,${value}`;

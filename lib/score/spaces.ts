@@ -29,10 +29,11 @@ export interface SpacesRequest {
 }
 
 /**
- * Loads the spaces of `--spaces`, else those of the official package, else the starter spaces. Scoring never learns a space.
+ * Loads the spaces of `--spaces`, else those of the official package, else the starter spaces. Scoring never learns a
+ * space.
  */
 export async function loadScoringSpaces(request: SpacesRequest): Promise<ScoringSpaces> {
-  const { loadSpaces } = await import("../spaces/spaces.ts");
+  const { loadSpaces } = await import("../spaces/load.ts");
   const { givenSpaces } = await import("../spaces/readers/official.ts");
   const folder = givenSpaces(request) ?? STARTER_SPACES;
   const spaces = await loadSpaces(folder, { dropFirst: request.faithful });

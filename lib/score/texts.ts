@@ -1,5 +1,5 @@
 import { type DataFile, inspectDataFile } from "../data/data-file.ts";
-import { parseTurns } from "../data/dialogue.ts";
+import { LABEL_SOURCE, parseTurns } from "../data/dialogue.ts";
 import { readJsonRecords } from "../data/json-records.ts";
 import { readRows } from "../data/rows.ts";
 import { readTextDocument } from "../data/text-stream.ts";
@@ -53,7 +53,7 @@ const MOST_BYTES = 16e6;
 /** Column or field in which a source text is looked for when none is named. */
 const SOURCE_COLUMN = "source";
 
-const STARTS_WITH_LABEL = /^\s*[A-Za-z][\w ]{0,19}::/;
+const STARTS_WITH_LABEL = new RegExp(String.raw`^\s*${LABEL_SOURCE}`);
 
 /** Joins the lines of each paragraph, where paragraphs are separated by blank lines. */
 const joinLines = (text: string): string =>
@@ -64,7 +64,10 @@ const joinLines = (text: string): string =>
 
 type Reading = Pick<TextSource, "keepLabels" | "paragraphs">;
 
-/** Parses a text that begins with a speaker's label into turns. Any other text stays a string whose lines are paragraphs. */
+/**
+ * Parses a text that begins with a speaker's label into turns. Any other text stays a string whose lines are
+ * paragraphs.
+ */
 function parseText(text: string, { keepLabels, paragraphs }: Reading): TaacoInput {
   if (!keepLabels && STARTS_WITH_LABEL.test(text)) return { turns: parseTurns(text) };
   return paragraphs === "blank" ? joinLines(text) : text;

@@ -14,7 +14,7 @@ import { refuseInputAsOutput } from "../output-place.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { writeCalibration } from "../reward/calibration-file.ts";
 import type { ScorePreset } from "../reward/preset.ts";
-import { resolvePreset } from "../reward/presets.ts";
+import { calibratedPresets, resolvePreset } from "../reward/presets.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import { prepareCalibration } from "./calibration.ts";
 import { buildPrompts } from "./prompts.ts";
@@ -44,7 +44,7 @@ export interface CalibrateResult {
  * @throws DialoguePpoError ERR_CONFIG for a preset that needs no statistics
  */
 function presetsToMeasure(name: string | undefined): ScorePreset[] {
-  if (name === undefined) return [resolvePreset("taaco"), resolvePreset("turn")];
+  if (name === undefined) return calibratedPresets();
   const preset = resolvePreset(name);
   if (preset.raw) {
     throw new DialoguePpoError(
@@ -72,7 +72,7 @@ export async function calibrateFrom(
   const spaces = await prepareSpaces(input, presets);
   const taaco = await Taaco.create({ ...taacoOptions(config), spaces });
   const calibration = await prepareCalibration(input, taaco, presets);
-  await writeCalibration(output, calibration);
+  writeCalibration(output, calibration);
   const { evalFraction, seed } = config;
   const seen = await describeSeen(train, { sha256: await hashFile(file), evalFraction, seed });
   writeSeen({ file: seenFileBeside(output) }, seen);
@@ -80,9 +80,9 @@ export async function calibrateFrom(
 }
 
 /**
- * Measures the means and standard deviations of the indices on the training dialogues, with which z-scores are computed.
- * Writes them to a file that `train` and `score` take as `calibration`. Without `scorePreset`, measures the indices of every
- * preset that needs statistics.
+ * Measures the means and standard deviations of the indices on the training dialogues, with which z-scores are
+ * computed. Writes them to a file that `train` and `score` take as `calibration`. Without `scorePreset`, measures the
+ * indices of every preset that needs statistics.
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  * @example
@@ -93,7 +93,7 @@ export async function calibrate(
   input: CalibrateInput = {},
   options: CalibrateOptions = {},
 ): Promise<CalibrateResult> {
-  checkCall(options, "calibrate", ["onProgress"]);
+  checkCall("calibrate", input, options, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(CALIBRATE_OPTIONS, input);
   return calibrateFrom(own.output, { flags }, options);
 }

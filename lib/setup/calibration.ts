@@ -4,22 +4,24 @@ import type { Prompt } from "../dialogue/prompt.ts";
 import { formatCount } from "../format.ts";
 import { OptionalCache } from "../optional-cache.ts";
 import { packageVersion } from "../package.ts";
-import { calibrationKey, corpusHash, measureCalibration } from "../reward/calibrate.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
+import { calibrationKey, corpusHash, measureCalibration } from "../reward/measure-calibration.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { ANALYSIS_VERSION, type Taaco } from "../taaco/taaco.ts";
 import { promptsOf } from "./prompts.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 
-/** Returns the prompts with the turns that follow. When the prompts are whole dialogues, their last turns are split off. */
+/**
+ * Returns the prompts with the turns that follow. When the prompts are whole dialogues, their last turns are split off.
+ */
 function calibrationSamples(dialogues: List<Dialogue>, prompts: List<Prompt>): List<Prompt> {
   return prompts.at(0)?.human != null ? prompts : promptsOf(dialogues, -1);
 }
 
 /**
- * Measures the indices of the presets on the prompts, or reads the calibration from the cache when it was measured on the
- * same prompts before. A cache that cannot be read or written is no error.
+ * Measures the indices of the presets on the prompts, or reads the calibration from the cache when it was measured on
+ * the same prompts before. A cache that cannot be read or written is no error.
  *
  * @throws DialoguePpoError ERR_DATA when no dialogue has a turn to calibrate on, ERR_ABORTED
  */
@@ -33,13 +35,15 @@ export async function prepareCalibration(
   const key = `${packageVersion()}-${ANALYSIS_VERSION}-${calibrationKey(taaco, samples, options)}`;
   const cache = new OptionalCache("calibrations", "calibration", (message) => log.warn(message));
   const name = `${key}.json`;
-  const known = await cache.read(name, (file) => readCalibration(file, { corpusHash: corpusHash(samples) }));
+  const known = await cache.read(name, async (file) =>
+    readCalibration(file, { corpusHash: corpusHash(samples) }),
+  );
   if (known) {
     log.info("calibration: measured on the same dialogues before, from the cache");
     return known;
   }
   log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);
   const calibration = await measureCalibration(taaco, samples, options);
-  await cache.write(name, (file) => writeCalibration(file, calibration));
+  await cache.write(name, async (file) => writeCalibration(file, calibration));
   return calibration;
 }

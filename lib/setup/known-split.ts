@@ -43,8 +43,8 @@ export const formatSplitFlags = ({ evalFraction, seed }: Split): string =>
   `--eval-fraction ${evalFraction} --seed ${seed}`;
 
 /**
- * Returns whether `outer` holds out everything that `inner` holds out. With the same seed, a larger part contains every smaller
- * one.
+ * Returns whether `outer` holds out everything that `inner` holds out. With the same seed, a larger part contains every
+ * smaller one.
  */
 export const coversHeldOut = (outer: Split, inner: Split): boolean =>
   outer.evalFraction >= inner.evalFraction && outer.seed === inner.seed;

@@ -66,11 +66,11 @@ async function resolveNamedModel(
 }
 
 /**
- * Finds a model and its tokenizer: in a local folder, in a hub repository, which is downloaded into the shared cache, or,
- * without a name, the starter model. The name of a repository can end in `@revision`.
+ * Finds a model and its tokenizer: in a local folder, in a hub repository, which is downloaded into the shared cache,
+ * or, without a name, the starter model. The name of a repository can end in `@revision`.
  *
- * @throws DialoguePpoError ERR_MODEL when there is no model; for the folder of a run the message names the child in it, and for
- *   an adapter or a model in another format it names the remedy
+ * @throws DialoguePpoError ERR_MODEL when there is no model; for the folder of a run the message names the child in it,
+ *   and for an adapter or a model in another format it names the remedy
  * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when a file of the model is incomplete or something else, ERR_NETWORK
  */
 export async function findModel(
@@ -105,8 +105,8 @@ export async function hashModel(folder: string): Promise<string> {
 }
 
 /**
- * Sets the number of threads, if it is given, and returns the name of the device to use. Processes that work together share the
- * cores and the GPUs of a machine.
+ * Sets the number of threads, if it is given, and returns the name of the device to use. Processes that work together
+ * share the cores and the GPUs of a machine.
  *
  * @throws DialoguePpoError ERR_DEVICE when the device does not exist
  */
@@ -127,9 +127,9 @@ export type ParticipantConfig = Pick<
 >;
 
 /**
- * Loads a model with its tokenizer, sampling options and token ids. The child is float32. The teacher is bfloat16 on a GPU,
- * whose memory a large teacher would exceed in float32. On a processor, 16-bit weights of a teacher stay as they are stored: they
- * are computed in float32, so the result is the same, and half as many bytes are read for each token.
+ * Loads a model with its tokenizer, sampling options and token ids. The child is float32. The teacher is bfloat16 on a
+ * GPU, whose memory a large teacher would exceed in float32. On a processor, 16-bit weights of a teacher stay as they
+ * are stored: they are computed in float32, so the result is the same, and half as many bytes are read for each token.
  *
  * @param load further options of loading, for a model that is trained
  * @throws DialoguePpoError ERR_MODEL, ERR_TOKENIZER, ERR_DEVICE, ERR_CHECKPOINT_FORMAT

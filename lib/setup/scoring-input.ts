@@ -26,7 +26,8 @@ export interface ScoringInput {
 
 /**
  * Returns the options of TAACO for a configuration.
- * @param experiment whether the score preset reproduces the original experiment, which has its own index mode. Default false.
+ * @param experiment whether the score preset reproduces the original experiment, which has its own index mode. Default
+ *   false.
  */
 export function taacoOptions(
   { indexMode, taacoLists }: Pick<ScoringConfig, "indexMode" | "taacoLists">,

@@ -7,7 +7,8 @@ import { readPreset, writePreset } from "../reward/preset-file.ts";
 import { resolvePreset } from "../reward/presets.ts";
 import { Scorer } from "../reward/scorer.ts";
 import type { RunFolder } from "../run/folder.ts";
-import { loadSpaces, saveSpaces } from "../spaces/spaces.ts";
+import { loadSpaces } from "../spaces/load.ts";
+import { saveSpaces } from "../spaces/spaces.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { prepareCalibration } from "./calibration.ts";
@@ -28,19 +29,19 @@ async function assembleScoring(
   { config, log }: Pick<ScoringInput, "config" | "log">,
   preset: ScorePreset,
   spaces: readonly VectorSpace[],
-  calibrate: (taaco: Taaco) => Promise<Calibration>,
+  calibrate: (taaco: Taaco) => Calibration | Promise<Calibration>,
 ): Promise<Scoring> {
   const taaco = await Taaco.create({ ...taacoOptions(config, preset.experiment), spaces });
   const calibration = preset.raw ? undefined : await calibrate(taaco);
   const { indexMode, scoredText } = config;
   const statistics = calibration ? { calibration } : {};
-  const scorer = await Scorer.create({ preset, indexMode, scoredText, taaco, log, ...statistics });
+  const scorer = Scorer.create({ preset, indexMode, scoredText, taaco, log, ...statistics });
   return { scorer, taaco, spaces, calibration };
 }
 
 /**
- * Prepares the scorer of a new run. Spaces and calibration are read from the files that the options name. Otherwise they are
- * learned and measured on the training dialogues, and cached.
+ * Prepares the scorer of a new run. Spaces and calibration are read from the files that the options name. Otherwise
+ * they are learned and measured on the training dialogues, and cached.
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  */
@@ -55,14 +56,16 @@ export async function prepareScoring(
   );
 }
 
-/** Saves preset, spaces and calibration in the run's folder, so that a resumed run needs neither cache nor other files. */
+/**
+ * Saves preset, spaces and calibration in the run's folder, so that a resumed run needs neither cache nor other files.
+ */
 export async function saveScoring(
   { scorer, spaces, calibration }: Scoring,
   folder: RunFolder,
 ): Promise<void> {
-  await writePreset(folder.scorePreset, scorer.preset);
+  writePreset(folder.scorePreset, scorer.preset);
   if (spaces.length > 0) await saveSpaces(folder.spaces, spaces);
-  if (calibration) await writeCalibration(folder.calibration, calibration);
+  if (calibration) writeCalibration(folder.calibration, calibration);
 }
 
 /**

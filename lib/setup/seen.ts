@@ -6,9 +6,10 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { dialogueHash, SEEN_FILE, type SeenDialogues, seenFileBeside, seenHashes } from "../data/seen.ts";
 import { isHeldOut } from "../data/split.ts";
 import { createPauses } from "../event-loop.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { starterFolder } from "../package.ts";
 import { readKnownSplit } from "./known-split.ts";
 
 const FORMAT: JsonFormat<SeenDialogues> = {
@@ -42,8 +43,8 @@ export function readSeen(place: string): SeenDialogues | undefined {
   return existsSync(file) ? readJson(file, FORMAT) : undefined;
 }
 
-/** Something that could have seen held-out dialogues. */
-export interface Witness {
+/** Something that was made from dialogues, and could have seen held-out ones. */
+export interface TrainedArtifact {
   /** What it is: "child", "teacher", "spaces", "calibration". */
   readonly what: string;
   /** Folder or file; undefined when it is made from the training dialogues of this run. */
@@ -52,13 +53,14 @@ export interface Witness {
 
 /**
  * Lists what could have seen held-out dialogues.
+ *
  * @param children folders of the children
  */
-export function listWitnesses(
+export function listArtifacts(
   children: readonly string[],
   teacher: string,
   { spaces, calibration }: Pick<TrainConfig, "spaces" | "calibration">,
-): Witness[] {
+): TrainedArtifact[] {
   return [
     ...[...new Set(children)].map((place) => ({ what: "child", place })),
     { what: "teacher", place: teacher },
@@ -75,7 +77,7 @@ export interface SeenBy {
   readonly dialogues: number;
 }
 
-/** Returns a test for whether a witness has seen a dialogue; undefined when nothing is recorded about this file. */
+/** Returns a test for whether an artifact has seen a dialogue; undefined when nothing is recorded about this file. */
 function recordedTest(place: string, dataHash: string): ((dialogue: Dialogue) => boolean) | undefined {
   const seen = readSeen(place);
   if (seen) {
@@ -88,19 +90,19 @@ function recordedTest(place: string, dataHash: string): ((dialogue: Dialogue) =>
 }
 
 /**
- * Counts the held-out dialogues that each witness has seen.
+ * Counts the held-out dialogues that each artifact has seen.
  *
  * @param dataHash SHA-256 of the file of the dialogues
- * @returns the witnesses that have seen at least one
- * @throws DialoguePpoError ERR_DATA when the record of a witness is damaged; ERR_ABORTED
+ * @returns the artifacts that have seen at least one
+ * @throws DialoguePpoError ERR_DATA when the record of an artifact is damaged; ERR_ABORTED
  */
 export async function findSeen(
   heldOut: Iterable<Dialogue>,
   dataHash: string,
-  witnesses: readonly Witness[],
+  artifacts: readonly TrainedArtifact[],
   signal?: AbortSignal,
 ): Promise<SeenBy[]> {
-  const tests = witnesses.flatMap(({ what, place }) => {
+  const tests = artifacts.flatMap(({ what, place }) => {
     const test = place !== undefined && existsSync(place) ? recordedTest(place, dataHash) : undefined;
     return place !== undefined && test ? [{ what, place, test, dialogues: 0 }] : [];
   });
@@ -113,12 +115,20 @@ export async function findSeen(
   return tests.flatMap(({ what, place, dialogues }) => (dialogues > 0 ? [{ what, place, dialogues }] : []));
 }
 
+/** Returns what has seen dialogues and what was done with them: "the starter teacher was trained on". */
+function seenFrom(what: string, place: string): string {
+  const name =
+    path.resolve(place) === path.join(starterFolder, what) ? `starter ${what}` : `${what} (${place})`;
+  const use = { spaces: "were made from", calibration: "was made from" }[what] ?? "was trained on";
+  return `the ${name} ${use}`;
+}
+
 /** Warns of held-out dialogues that were seen. */
 export function warnAboutSeen(seen: readonly SeenBy[], heldOut: number, log: Logger): void {
   for (const { what, place, dialogues } of seen) {
     log.warn(
-      `${dialogues.toLocaleString("en-US")} of the ${formatCount(heldOut, "held-out dialogue")} were in the data of the ${what} ` +
-        `(${place}): results on them are no evidence for unseen dialogues`,
+      `${seenFrom(what, place)} ${formatInteger(dialogues)} of the ${formatCount(heldOut, "held-out dialogue")}; ` +
+        "results on these say nothing about unseen dialogues",
     );
   }
 }

@@ -9,8 +9,9 @@ import { buildPrompts } from "./prompts.ts";
 import { prepareScoring } from "./scoring.ts";
 
 /**
- * Prepares the reward that `train` uses by default, so that a custom reward can build on it. Unless the options name files,
- * semantic spaces are learned from the training dialogues, the indices are measured on them, and both are cached.
+ * Prepares the reward that `train` uses by default, so that a custom reward can build on it. Unless the options name
+ * files, semantic spaces are learned from the training dialogues, the indices are measured on them, and both are
+ * cached.
  *
  * @param input options of the run, as for `train`
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
@@ -37,7 +38,7 @@ export async function createTaacoReward(
   input: Partial<TrainConfig> & { readonly preset?: string } = {},
   call: CallOptions = {},
 ): Promise<Reward> {
-  checkCall(call, "createTaacoReward");
+  checkCall("createTaacoReward", input, call);
   const { signal, log = silentLogger } = call;
   const { preset, ...flags } = input;
   const { config } = resolveConfig({ flags, preset });

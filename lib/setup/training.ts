@@ -28,7 +28,7 @@ import {
 import { checkBatch, logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
 import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
 import type { ScoringInput } from "./scoring-input.ts";
-import { findSeen, listWitnesses, readSeen, warnAboutSeen } from "./seen.ts";
+import { findSeen, listArtifacts, readSeen, warnAboutSeen } from "./seen.ts";
 
 /** Data, models, versions and settings on which the numbers of a run depend. Every checkpoint records them. */
 export type Provenance = Pick<TrainingInfo, "dataHash" | "modelHashes" | "versions" | "seed" | "threads">;
@@ -53,8 +53,8 @@ export interface TrainingSetup {
   readonly reward: PreparedReward;
   readonly provenance: Provenance;
   /**
-   * Returns what the child has seen when it is trained: the training dialogues, and what it had seen before. The first call
-   * reads all dialogues.
+   * Returns what the child has seen when it is trained: the training dialogues, and what it had seen before. The first
+   * call reads all dialogues.
    */
   readonly seen: () => Promise<SeenDialogues>;
 }
@@ -114,8 +114,8 @@ async function warnAboutLeaks(
   { dataHash, log, signal }: Pick<SetupCall, "log" | "signal"> & Pick<Provenance, "dataHash">,
 ): Promise<void> {
   if (evaluation.length === 0) return;
-  const witnesses = listWitnesses([child.model], teacher.model, config);
-  warnAboutSeen(await findSeen(evaluation, dataHash, witnesses, signal), evaluation.length, log);
+  const artifacts = listArtifacts([child.model], teacher.model, config);
+  warnAboutSeen(await findSeen(evaluation, dataHash, artifacts, signal), evaluation.length, log);
 }
 
 /** Returns a function that describes the training dialogues when it is first called. Only a checkpoint needs this. */
@@ -154,7 +154,9 @@ function toPreparedReward(scoring: Scoring): PreparedReward {
   };
 }
 
-/** Prepares the reward: a custom reward, the reward with which a resumed run began, or the TAACO reward for a new run. */
+/**
+ * Prepares the reward: a custom reward, the reward with which a resumed run began, or the TAACO reward for a new run.
+ */
 async function prepareReward(
   input: ScoringInput,
   { reward, resumed }: Pick<SetupCall, "reward" | "resumed">,
@@ -183,7 +185,8 @@ async function loadParticipants(
 }
 
 /**
- * Loads and checks everything that a run needs: data, models, tokenizers, prompts and reward. It writes nothing but caches.
+ * Loads and checks everything that a run needs: data, models, tokenizers, prompts and reward. It writes nothing but
+ * caches.
  * @throws DialoguePpoError naming the problem with data, models or options
  */
 export async function prepareTraining(config: TrainConfig, call: SetupCall): Promise<TrainingSetup> {

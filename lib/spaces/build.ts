@@ -3,7 +3,7 @@ import { type CallOptions, checkCall } from "../call.ts";
 import { describeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import { hashFile } from "../hash.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
@@ -12,10 +12,10 @@ import { resolveConfig } from "../options/resolve.ts";
 import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
-import { SPACE_KINDS } from "../taaco/types.ts";
+import { SPACE_KINDS, type SpaceKind } from "../taaco/types.ts";
 import { analyseDialogues, collectLemmas } from "./documents.ts";
-import { checkOutputFolder, learnSpaces, saveSpaces } from "./spaces.ts";
-import type { SpaceKind, WordVectors } from "./vectors.ts";
+import { checkSpacesFolder, learnSpaces, saveSpaces } from "./spaces.ts";
+import type { WordVectors } from "./vectors.ts";
 import { hashDocuments, type LemmaDocument } from "./vocabulary.ts";
 
 /** The options of a run that decide which dialogues are read and how they are analysed. */
@@ -100,10 +100,10 @@ export async function buildConfigSpaces(
   { signal, onProgress, log = silentLogger }: CorpusCall = {},
 ): Promise<BuildResult> {
   const kinds = parseKinds(options.kinds);
-  checkOutputFolder(options.output, log);
+  checkSpacesFolder(options.output, log);
   const { file, train, evaluation } = await loadTrainingData(config);
   log.info(
-    `${formatCount(train.length, "dialogue")} of ${file}, ${evaluation.length.toLocaleString("en-US")} held out`,
+    `${formatCount(train.length, "dialogue")} of ${file}, ${formatInteger(evaluation.length)} held out`,
   );
   const taaco = await Taaco.create(corpusTaacoOptions(config));
   const texts = analyseDialogues(train, taaco, {
@@ -156,7 +156,7 @@ export type BuildSpacesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES
  * console.log(output, spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
  */
 export async function buildSpaces(input: BuildSpacesInput = {}, call: CorpusCall = {}): Promise<BuildResult> {
-  checkCall(call, "buildSpaces", ["onProgress"]);
+  checkCall("buildSpaces", input, call, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(SPACES_BUILD_OPTIONS, input);
   return buildConfigSpaces(resolveConfig({ flags }).config, own, call);
 }

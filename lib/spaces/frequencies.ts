@@ -48,8 +48,8 @@ export async function countConfigFrequencies(
 export type CountFrequenciesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES_FREQUENCIES_OPTIONS>;
 
 /**
- * Counts the words and n-grams of the training part of the data and writes the frequencies to a file. `score` can read this
- * file as `frequencies`, the reference frequencies of the keyword indices.
+ * Counts the words and n-grams of the training part of the data and writes the frequencies to a file. `score` can read
+ * this file as `frequencies`, the reference frequencies of the keyword indices.
  *
  * @throws DialoguePpoError ERR_CONFIG when an option is invalid, ERR_DATA when the data is invalid, ERR_ABORTED
  * @example
@@ -60,7 +60,7 @@ export async function countFrequencies(
   input: CountFrequenciesInput = {},
   call: CorpusCall = {},
 ): Promise<FrequenciesResult> {
-  checkCall(call, "countFrequencies", ["onProgress"]);
+  checkCall("countFrequencies", input, call, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(SPACES_FREQUENCIES_OPTIONS, input);
   return countConfigFrequencies(resolveConfig({ flags }).config, own, call);
 }

@@ -5,9 +5,9 @@ import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
 import { refuseInputAsOutput } from "../output-place.ts";
-import { readVectorFile } from "./readers/open.ts";
-import { checkOutputFolder, loadSpaces, saveSpaces } from "./spaces.ts";
-import type { SpaceKind } from "./vectors.ts";
+import type { SpaceKind } from "../taaco/types.ts";
+import { loadSpaces, readVectorFile } from "./load.ts";
+import { checkSpacesFolder, saveSpaces } from "./spaces.ts";
 
 /** Result of {@link importSpaces}. */
 export interface ImportResult {
@@ -32,11 +32,11 @@ export async function importSpaces(
   options: OptionInput<typeof SPACES_IMPORT_OPTIONS> = {},
   call: Pick<CallOptions, "log"> = {},
 ): Promise<ImportResult> {
-  checkCall(call, "importSpaces");
+  checkCall("importSpaces", options, call);
   const { log } = call;
   const { output, kind, dtype } = completeOptions(SPACES_IMPORT_OPTIONS, options);
   refuseInputAsOutput(output, [from]);
-  checkOutputFolder(output, log);
+  checkSpacesFolder(output, log);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;
   const spaces = isFile ? [await readVectorFile(from, kind)] : await loadSpaces(from);
   await saveSpaces(output, spaces, { data: path.basename(from) }, { dtype });

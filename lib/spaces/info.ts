@@ -4,9 +4,9 @@ import { DialoguePpoError } from "../errors.ts";
 import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_INFO_OPTIONS } from "../options/tables/spaces.ts";
+import { loadSpaces } from "./load.ts";
 import { readSpacesMeta, SPACES_FILE, type SpaceOrigin } from "./meta.ts";
 import { type Neighbour, neighbours, topicWords } from "./nearest.ts";
-import { loadSpaces } from "./spaces.ts";
 import type { WordVectors } from "./vectors.ts";
 
 /** Description of a space. */
@@ -43,8 +43,8 @@ function describeSpace(space: WordVectors, word: string | undefined, count: numb
 }
 
 /**
- * Describes a folder of spaces or a file of vectors: sizes, origin, and the neighbours of a word. Without a word, it lists
- * the words of each topic of an LDA space.
+ * Describes a folder of spaces or a file of vectors: sizes, origin, and the neighbours of a word. Without a word, it
+ * lists the words of each topic of an LDA space.
  *
  * @throws DialoguePpoError ERR_DATA when a file is missing or invalid, ERR_CONFIG when no space has the word
  * @example
@@ -58,7 +58,7 @@ export async function inspectSpaces(
   const options = completeOptions(SPACES_INFO_OPTIONS, input);
   const loaded = await loadSpaces(dir);
   // Files of other tools have no description of their origin.
-  const origin = existsSync(path.join(dir, SPACES_FILE)) ? (await readSpacesMeta(dir)).origin : {};
+  const origin = existsSync(path.join(dir, SPACES_FILE)) ? readSpacesMeta(dir).origin : {};
   const word = options.word?.toLowerCase();
   if (word !== undefined && loaded.every((space) => space.row(word) < 0)) {
     throw new DialoguePpoError("ERR_CONFIG", `--word ${word}: none of the spaces in ${dir} has it`);

@@ -1,7 +1,8 @@
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
-import { type SpaceKind, sharedFloats, WordVectors } from "./vectors.ts";
+import type { SpaceKind } from "../taaco/types.ts";
+import { sharedFloats, WordVectors } from "./vectors.ts";
 import { encodeCorpus, type LemmaDocument } from "./vocabulary.ts";
 
 /** Progress of {@link learnSpace}. */
@@ -38,20 +39,18 @@ export interface LearnSpacesOptions {
  */
 export const LEARNER_VERSION = 2;
 
-/** Kinds of spaces that are learnt by default. */
-export const DEFAULT_KINDS: readonly SpaceKind[] = ["lsa", "lda", "word2vec"];
-
 /**
- * Returns the largest number of documents that a word may occur in. For LDA it is a fifth of the documents, but at least
- * 50: function words would make all topics, and therefore all texts, similar. The other kinds give such words a low weight.
+ * Returns the largest number of documents that a word may occur in. For LDA it is a fifth of the documents, but at
+ * least 50: function words would make all topics, and therefore all texts, similar. The other kinds give such words a
+ * low weight.
  */
 function maxDocuments(kind: SpaceKind, documents: number): number {
   return kind === "lda" ? Math.max(50, 0.2 * documents) : documents;
 }
 
 /**
- * Returns the number of passes over the corpus as options of the addon. It is fixed for LSA. word2vec needs more passes for
- * small corpora: for 70,000 words, 20 passes gave the best neighbours; for 1.2 million words, 5 passes are enough.
+ * Returns the number of passes over the corpus as options of the addon. It is fixed for LSA. word2vec needs more passes
+ * for small corpora: for 70,000 words, 20 passes gave the best neighbours; for 1.2 million words, 5 passes are enough.
  */
 function passOptions(kind: SpaceKind, tokens: number): object {
   if (kind === "lda") return { iterations: 100 };

@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { SPACE_KINDS } from "../taaco/types.ts";
 
 /** File name of the description in a folder of spaces. */
 export const SPACES_FILE = "spaces.json";
@@ -9,10 +10,12 @@ export const SPACES_FILE = "spaces.json";
 const fileName = z.string().regex(/^[\w-]+\.[\w-]+$/);
 
 const entrySchema = z.strictObject({
-  kind: z.enum(["lsa", "lda", "word2vec"]),
+  kind: z.enum(SPACE_KINDS),
   dimensions: z.int().min(1),
   words: z.int().min(1),
-  /** `int8` stores whole numbers from -127 to 127 and one factor per word, in about a quarter of the memory of float32. */
+  /**
+   * `int8` stores whole numbers from -127 to 127 and one factor per word, in about a quarter of the memory of float32.
+   */
   dtype: z.enum(["float32", "int8"]),
   vectors: fileName,
   vocabulary: fileName,
@@ -48,5 +51,4 @@ export function fileError(file: string, expected: string): DialoguePpoError {
  * Reads the description of a folder of spaces.
  * @throws DialoguePpoError ERR_DATA when the file is missing or invalid; the message names the problem
  */
-export const readSpacesMeta = async (dir: string): Promise<SpacesMeta> =>
-  readJson(path.join(dir, SPACES_FILE), FORMAT);
+export const readSpacesMeta = (dir: string): SpacesMeta => readJson(path.join(dir, SPACES_FILE), FORMAT);

@@ -20,8 +20,8 @@ function takeLargest<T>(items: readonly T[], count: number, size: (item: T) => n
 }
 
 /**
- * Returns the `count` words with the highest cosine to a word, the nearest first and without the word itself. The list is
- * empty when the space does not have the word or its vector is zero.
+ * Returns the `count` words with the highest cosine to a word, the nearest first and without the word itself. The list
+ * is empty when the space does not have the word or its vector is zero.
  */
 export function neighbours(space: WordVectors, word: string, count: number): Neighbour[] {
   const row = space.row(word);
@@ -42,8 +42,8 @@ export function neighbours(space: WordVectors, word: string, count: number): Nei
 const MAIN_TOPIC_SHARE = 0.5;
 
 /**
- * Returns the `count` most frequent words of each topic of an LDA space. A word belongs to the topic whose share in the word
- * is more than half. The words of a space are in order of frequency, the most frequent first.
+ * Returns the `count` most frequent words of each topic of an LDA space. A word belongs to the topic whose share in the
+ * word is more than half. The words of a space are in order of frequency, the most frequent first.
  */
 export function topicWords(space: WordVectors, count: number): string[][] {
   const topics: string[][] = Array.from({ length: space.dimensions }, () => []);

@@ -8,10 +8,10 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { checkNames } from "../names.ts";
 import { OptionalCache } from "../optional-cache.ts";
-import type { VectorSpace } from "../taaco/types.ts";
-import { DEFAULT_KINDS, LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
+import { SPACE_KINDS, type VectorSpace } from "../taaco/types.ts";
+import { LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
+import { loadSpaces } from "./load.ts";
 import { SPACES_FILE, type SpaceEntry, type SpaceOrigin, type SpacesMeta } from "./meta.ts";
-import { openSpaces } from "./readers/open.ts";
 import { writeSpace } from "./stored-space.ts";
 import type { WordVectors } from "./vectors.ts";
 import type { LemmaDocument } from "./vocabulary.ts";
@@ -45,7 +45,7 @@ export async function learnSpaces(
   for (const name of ["dimensions", "topics", "minCount"] as const) checkWhole(name, options[name], 1);
   for (const name of ["seed", "threads"] as const) checkWhole(name, options[name], 0);
   const spaces: WordVectors[] = [];
-  for (const kind of options.kinds ?? DEFAULT_KINDS) spaces.push(await learnSpace(kind, documents, options));
+  for (const kind of options.kinds ?? SPACE_KINDS) spaces.push(await learnSpace(kind, documents, options));
   return spaces;
 }
 
@@ -53,7 +53,7 @@ export async function learnSpaces(
  * Checks that a folder can be written: that it does not exist or is a folder of spaces, which the log says is replaced.
  * @throws DialoguePpoError ERR_CONFIG when the folder contains something else or cannot be written to, ERR_IO
  */
-export function checkOutputFolder(dir: string, log?: Logger): void {
+export function checkSpacesFolder(dir: string, log?: Logger): void {
   checkOutput(dir, "folder", log);
   if (existsSync(dir) && !existsSync(path.join(dir, SPACES_FILE))) {
     throw new DialoguePpoError("ERR_CONFIG", `${dir} exists and holds no spaces; name a new folder`);
@@ -61,8 +61,8 @@ export function checkOutputFolder(dir: string, log?: Logger): void {
 }
 
 /**
- * Writes spaces to a folder: `spaces.json`, and for each space its words and its matrix. An existing folder of spaces is
- * replaced as a whole.
+ * Writes spaces to a folder: `spaces.json`, and for each space its words and its matrix. An existing folder of spaces
+ * is replaced as a whole.
  *
  * @param spaces spaces that have `words`
  * @param origin how the spaces were made; `spaces.json` records it
@@ -77,7 +77,7 @@ export async function saveSpaces(
   origin: SpaceOrigin = {},
   options: { readonly dtype?: SpaceEntry["dtype"]; readonly seen?: SeenDialogues } = {},
 ): Promise<void> {
-  checkOutputFolder(dir);
+  checkSpacesFolder(dir);
   const write = async (partial: string): Promise<void> => {
     const entries: SpaceEntry[] = [];
     for (const space of spaces) entries.push(await writeSpace(partial, space, options.dtype ?? "float32"));
@@ -89,27 +89,8 @@ export async function saveSpaces(
 }
 
 /**
- * Loads spaces in float32 into memory that worker threads can share. The location is a folder that the command `spaces`
- * wrote, a folder with exports of the official package, or a file of vectors (word2vec, fastText, GloVe), which is loaded as
- * a word2vec space.
- *
- * @param options.dropFirst whether to drop the first component of official exports, as the official tool does; default false
- * @throws DialoguePpoError ERR_DATA when a file is missing or invalid; the message names file and line
- * @example
- * const spaces = await loadSpaces("spaces");
- * console.log(spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
- */
-export async function loadSpaces(
-  location: string,
-  options: { readonly dropFirst?: boolean } = {},
-): Promise<WordVectors[]> {
-  checkNames(options, ["dropFirst"], "loadSpaces");
-  return openSpaces(location, options);
-}
-
-/**
- * Loads spaces from the user's cache. When they are not there, it learns them and stores them there. A cache that cannot be
- * read or written is no error: the spaces are then learnt and used without it.
+ * Loads spaces from the user's cache. When they are not there, it learns them and stores them there. A cache that
+ * cannot be read or written is no error: the spaces are then learnt and used without it.
  *
  * @param key text with everything that the spaces depend on: corpus hash, options, seed
  * @param learn learns the spaces

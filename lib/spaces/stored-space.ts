@@ -58,8 +58,8 @@ async function openWithSize(file: string, length: number): Promise<FileHandle> {
 }
 
 /**
- * Reads a whole file into memory that worker threads can share. It is not mapped: another program that cuts the file short
- * would end this process, and one that writes to it would change the scores.
+ * Reads a whole file into memory that worker threads can share. It is not mapped: another program that cuts the file
+ * short would end this process, and one that writes to it would change the scores.
  */
 async function readShared(file: string, length: number): Promise<Uint8Array> {
   const handle = await openWithSize(file, length);

@@ -1,7 +1,4 @@
-import type { VectorSpace } from "../taaco/types.ts";
-
-/** Kind of a semantic space: "lsa", "lda" or "word2vec". */
-export type SpaceKind = VectorSpace["kind"];
+import type { SpaceKind, VectorSpace } from "../taaco/types.ts";
 
 /** A semantic space with its vocabulary. Row r of the matrix is the vector of word r. */
 export class WordVectors implements VectorSpace {

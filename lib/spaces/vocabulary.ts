@@ -4,7 +4,9 @@ import { DialoguePpoError } from "../errors.ts";
 /** A document as its lower-case lemmas, in order. */
 export type LemmaDocument = readonly string[];
 
-/** Documents as word numbers. Document d consists of tokens[offsets[d]] up to but not including tokens[offsets[d + 1]]. */
+/**
+ * Documents as word numbers. Document d consists of tokens[offsets[d]] up to but not including tokens[offsets[d + 1]].
+ */
 export interface EncodedCorpus {
   /** Word of each word number. */
   readonly words: readonly string[];
@@ -52,8 +54,8 @@ function selectWords(documents: readonly LemmaDocument[], options: VocabularyOpt
 }
 
 /**
- * Selects a vocabulary and encodes documents with it. Words outside the vocabulary are dropped. A document without words
- * remains as an empty one.
+ * Selects a vocabulary and encodes documents with it. Words outside the vocabulary are dropped. A document without
+ * words remains as an empty one.
  *
  * @throws DialoguePpoError ERR_DATA when no word is frequent enough
  */

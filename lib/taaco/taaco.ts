@@ -9,14 +9,14 @@ import { type ConnectiveTable, compileConnectives } from "./lists/connective-tab
 import { type PreparedSource, prepareSource } from "./lists/keywords.ts";
 import { loadLists, OWN_LISTS } from "./lists/load.ts";
 import type { ListOptions, TaacoLists } from "./lists/word-lists.ts";
+import { TextAnalyser } from "./text/analyser.ts";
 import { classifyText } from "./text/classified.ts";
-import { isTooShort, paragraphParts, splitParagraphs } from "./text/paragraphs.ts";
+import { isTooShort } from "./text/paragraphs.ts";
 import { countText } from "./text/text-counts.ts";
-import { buildTextModel, type TextModel } from "./text/text-model.ts";
+import type { TextModel } from "./text/text-model.ts";
 import { hasWordCharacter } from "./text/token.ts";
 import type {
   AnnotatedText,
-  AnnotatedToken,
   ArithmeticMode,
   FamilyValues,
   IndexValues,
@@ -25,7 +25,10 @@ import type {
   VectorSpace,
 } from "./types.ts";
 
-/** Increased whenever tags, lemmas, sentences or word lists change, so that cached spaces and calibrations are made again. */
+/**
+ * Increased whenever tags, lemmas, sentences or word lists change, so that cached spaces and calibrations are made
+ * again.
+ */
 export const ANALYSIS_VERSION = 4;
 
 const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"];
@@ -33,11 +36,13 @@ const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"]
 /** Options of {@link Taaco.create}. */
 export interface TaacoOptions {
   /**
-   * Arithmetic of the indices. `corrected` (default) mends the errors of the official tool, `faithful` reproduces them, and
-   * `experiment` is `faithful` with the givenness of the original experiment.
+   * Arithmetic of the indices. `corrected` (default) mends the errors of the official tool, `faithful` reproduces them,
+   * and `experiment` is `faithful` with the givenness of the original experiment.
    */
   readonly mode?: ArithmeticMode;
-  /** Semantic spaces, at most one of each kind. The semantic indices of a kind without a space are null. Default: none. */
+  /**
+   * Semantic spaces, at most one of each kind. The semantic indices of a kind without a space are null. Default: none.
+   */
   readonly spaces?: readonly VectorSpace[];
   /** Where the word lists are read from. Default: the lists of this package. */
   readonly lists?: ListOptions;
@@ -59,14 +64,6 @@ function countWords({ tokens }: TextModel): number {
   return count;
 }
 
-/** The analysis of a string or a list of turns. */
-interface Analysis {
-  readonly content: unknown;
-  readonly paragraphs: AnnotatedText;
-  /** The form that the families compute with, once it is made. */
-  model?: TextModel;
-}
-
 /** @throws DialoguePpoError ERR_CONFIG for a name that is no index */
 function locateIndex(name: string): NonNullable<ReturnType<typeof findOfficial>> {
   const located = findOfficial(name);
@@ -82,10 +79,6 @@ function locateIndex(name: string): NonNullable<ReturnType<typeof findOfficial>>
 const familiesOf = (names: readonly string[]): ReadonlySet<Family> =>
   new Set(names.filter((name) => !name.startsWith("dppo_")).map((name) => locateIndex(name).group));
 
-/** Returns what identifies a text: its string, or its list of turns. */
-const contentOf = (input: Exclude<TaacoInput, { paragraphs: unknown }>): unknown =>
-  typeof input === "string" ? input : input.turns;
-
 // The language model takes several megabytes. It is therefore imported only if no other tagger is given.
 async function loadTagger(directory: string, { ownAdjectives }: TaacoLists): Promise<Tagger> {
   const { PerceptronTagger } = await import("./analysis/tagger.ts");
@@ -98,18 +91,9 @@ export class Taaco {
   readonly spaces: readonly VectorSpace[];
   /** @internal */
   readonly lists: TaacoLists;
-  readonly #tagger: Tagger;
+  readonly #analyser: TextAnalyser;
   readonly #context: FamilyContext;
-  /**
-   * Caches the prepared form of each annotated text that a caller holds. Annotated texts must not change. The form of any other text
-   * stands in its {@link Analysis}, because an entry of a weak map outlives its text and is then moved by the garbage collector.
-   */
-  readonly #models = new WeakMap<AnnotatedText, TextModel>();
   readonly #turnContexts = new WeakMap<TextModel, TurnContext>();
-  /** The string or the list of turns that {@link Taaco.analyseAhead} has analysed. */
-  #ahead: Analysis | undefined;
-  /** The string or the list of turns that was analysed last. A row measures it, counts it and shows its tokens. */
-  #last: Analysis | undefined;
   #only: { readonly names: readonly string[]; readonly families: ReadonlySet<Family> } | undefined;
   #source: { readonly input: TaacoInput; readonly prepared: PreparedSource } | undefined;
 
@@ -117,16 +101,17 @@ export class Taaco {
     this.mode = options.mode ?? "corrected";
     this.spaces = options.spaces ?? [];
     this.lists = lists;
-    this.#tagger = tagger;
     const { mode, spaces } = this;
+    this.#analyser = new TextAnalyser(tagger, lists, mode);
     this.#context = { mode, lists, spaces, connectives: compileConnectives(lists, mode) };
   }
 
   /**
-   * Loads the word lists and, unless a tagger is given, the language model. The instance can measure any number of texts.
+   * Loads the word lists and, unless a tagger is given, the language model. The instance can measure any number of
+   * texts.
    *
-   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode; ERR_DATA when a word list is missing or damaged, and the
-   *   message names the file
+   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode; ERR_DATA when a word list is missing or damaged,
+   *   and the message names the file
    */
   static async create(options: TaacoOptions = {}): Promise<Taaco> {
     checkNames(options, ["mode", "spaces", "lists", "tagger"], "Taaco.create");
@@ -140,67 +125,30 @@ export class Taaco {
   }
 
   /**
-   * Returns the language analysis of a text without any index. The result can be passed as `{ paragraphs }` any number of
-   * times. It must not be changed.
+   * Returns the language analysis of a text without any index. The result can be passed as `{ paragraphs }` any number
+   * of times. It must not be changed.
    */
   analyse(input: TaacoInput): AnnotatedText {
-    if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
-    return this.#analysisOf(input).paragraphs;
-  }
-
-  #analysisOf(input: Exclude<TaacoInput, { paragraphs: unknown }>): Analysis {
-    const content = contentOf(input);
-    const known = [this.#ahead, this.#last].find((one) => one?.content === content);
-    if (known !== undefined) return known;
-    const paragraphs = splitParagraphs(input).map((paragraph) =>
-      [...paragraphParts(paragraph)].flatMap((part) => this.#tagger.tag(part)),
-    );
-    const analysis = { content, paragraphs };
-    this.#last = analysis;
-    return analysis;
+    return this.#analyser.analyse(input);
   }
 
   /**
-   * Analyses a text in parts, so that events are handled during the analysis of a long text. The next calls with the same
-   * string or list of turns use the result.
+   * Analyses a text in parts, so that events are handled during the analysis of a long text. The next calls with the
+   * same string or list of turns use the result.
    *
    * @param pause called at the start, for an annotated text too, and after each part; its rejection ends the analysis
    * @internal
    */
-  async analyseAhead(input: TaacoInput, pause: () => Promise<void>): Promise<void> {
-    await pause();
-    if (typeof input === "object" && "paragraphs" in input) return;
-    const paragraphs: AnnotatedToken[][][] = [];
-    for (const paragraph of splitParagraphs(input)) {
-      const sentences: AnnotatedToken[][] = [];
-      for (const part of paragraphParts(paragraph)) {
-        sentences.push(...this.#tagger.tag(part));
-        await pause();
-      }
-      paragraphs.push(sentences);
-    }
-    this.#ahead = { content: contentOf(input), paragraphs };
+  analyseAhead(input: TaacoInput, pause: () => Promise<void>): Promise<void> {
+    return this.#analyser.analyseAhead(input, pause);
   }
 
   /**
-   * Returns the form of a text that the families compute with: its kept tokens with their word classes. The result is
-   * cached for each annotated text, and for the text that was analysed last.
+   * Returns the form of a text that the families compute with.
    * @internal
    */
   modelOf(input: TaacoInput): TextModel {
-    if (typeof input === "object" && "paragraphs" in input) return this.#modelOfAnnotated(input.paragraphs);
-    const analysis = this.#analysisOf(input);
-    analysis.model ??= buildTextModel(analysis.paragraphs, this.lists, this.mode);
-    return analysis.model;
-  }
-
-  #modelOfAnnotated(paragraphs: AnnotatedText): TextModel {
-    let model = this.#models.get(paragraphs);
-    if (!model) {
-      model = buildTextModel(paragraphs, this.lists, this.mode);
-      this.#models.set(paragraphs, model);
-    }
-    return model;
+    return this.#analyser.modelOf(input);
   }
 
   /**
@@ -211,7 +159,9 @@ export class Taaco {
     return this.#context.connectives;
   }
 
-  /** Returns whether the adjective, synonym and frequency lists are this package's own or those of the official tool. */
+  /**
+   * Returns whether the adjective, synonym and frequency lists are this package's own or those of the official tool.
+   */
   get listSource(): "own" | "official" {
     return this.lists.source;
   }
@@ -240,7 +190,8 @@ export class Taaco {
   }
 
   /**
-   * Returns the number of words of a text and all its indices as numbers, which cost less than an object. NaN stands for null.
+   * Returns the number of words of a text and all its indices as numbers, which cost less than an object. NaN stands
+   * for null.
    *
    * @param source text to compare with; null for the 26 source indices without values
    * @param only names of indices. The values of other families than theirs are NaN. Default: all families
@@ -315,7 +266,8 @@ export class Taaco {
   /**
    * Returns the words and the pairs of segments from which an index was computed.
    *
-   * @throws DialoguePpoError ERR_CONFIG when the name is not an official index, or when a source index is given no source
+   * @throws DialoguePpoError ERR_CONFIG when the name is not an official index, or when a source index is given no
+   *   source
    */
   explain(input: TaacoInput, index: string, options: Pick<IndexOptions, "source"> = {}): Explanation {
     checkNames(options, ["source"], "explain");
@@ -337,7 +289,7 @@ export class Taaco {
    */
   extras(input: TaacoInput): IndexValues {
     const text = this.modelOf(input);
-    return Object.fromEntries(TEXT_MEASURES.entries.map(({ name, parts }) => [name, parts(text)]));
+    return Object.fromEntries(TEXT_MEASURES.entries.map(({ name, parts: compute }) => [name, compute(text)]));
   }
 
   /**
@@ -347,7 +299,9 @@ export class Taaco {
   turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues {
     const side = prepareSide(this.modelOf({ paragraphs: turn }), this.spaces);
     const before = this.#turnContext(context);
-    return Object.fromEntries(TURN_MEASURES.entries.map(({ name, parts }) => [name, parts(side, before)]));
+    return Object.fromEntries(
+      TURN_MEASURES.entries.map(({ name, parts: compute }) => [name, compute(side, before)]),
+    );
   }
 
   #turnContext(context: AnnotatedText): TurnContext {

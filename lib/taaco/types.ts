@@ -34,6 +34,7 @@ export interface Tagger {
 /** Kinds of semantic spaces, in the order of the semantic indices. */
 export const SPACE_KINDS = ["lsa", "lda", "word2vec"] as const;
 
+/** Kind of a semantic space: "lsa", "lda" or "word2vec". */
 export type SpaceKind = (typeof SPACE_KINDS)[number];
 
 /** A read-only table of word vectors. */
@@ -56,8 +57,8 @@ export type IndexMode = "corrected" | "faithful";
 export type IndexValues = Record<string, number | null>;
 
 /**
- * Modes of the arithmetic: the two public ones, and the variant of the original experiment. The latter is the faithful mode
- * with other givenness indices and without the segments that grow in the semantic indices.
+ * Modes of the arithmetic: the two public ones, and the variant of the original experiment. The latter is the faithful
+ * mode with other givenness indices and without the segments that grow in the semantic indices.
  */
 export type ArithmeticMode = IndexMode | "experiment";
 

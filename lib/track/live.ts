@@ -160,7 +160,8 @@ export class LivePage {
 
   #broadcast(): void {
     this.#redraw = undefined;
-    // A browser that has not read the last state gets no further one until it has: each is whole, and they must not pile up.
+    // A browser that has not read the last state gets no further one until it has: each is whole, and they must not
+    // pile up.
     const ready = [...this.#clients].filter((client) => !client.writableNeedDrain);
     const fragments = { charts: this.#charts(), samples: this.#sampleCards() };
     for (const [name, markup] of Object.entries(fragments)) {

@@ -47,7 +47,7 @@ export class Sinks {
 
   async #each(
     call: (sink: Sink) => void | Promise<void>,
-    consequence = "; the run goes on without it",
+    consequence = "; the run continues without it",
   ): Promise<void> {
     const attempt = async (sink: Sink): Promise<void> => {
       try {
@@ -88,7 +88,7 @@ export async function openSinks(options: SinkOptions): Promise<Sinks> {
       const sink = await open(options);
       if (sink) sinks.push(sink);
     } catch (error) {
-      options.log.warn(`${name}: ${errorMessage(error)}; the run goes on without it`);
+      options.log.warn(`${name}: ${errorMessage(error)}; the run continues without it`);
     }
   }
   return new Sinks(sinks, options.log);

@@ -24,8 +24,8 @@ function addTo(sums: Map<string, Sum>, name: string, total: number, count: numbe
 }
 
 /**
- * The steps of a run of any length, merged into a bounded number of groups of neighbours. Each group has the mean of every
- * statistic, so that memory and the time to draw do not grow with the run.
+ * The steps of a run of any length, merged into a bounded number of groups of neighbours. Each group has the mean of
+ * every statistic, so that memory and the time to draw do not grow with the run.
  */
 export class StepGroups {
   #groups: Group[] = [];

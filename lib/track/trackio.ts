@@ -28,7 +28,10 @@ interface LogEntry {
 const PATHS = ["/api/bulk_log", "/gradio_api/bulk_log"];
 const TIMEOUT_MS = 10_000;
 const BATCH_SIZE = 500;
-/** Entries that wait for a server that cannot be reached. Beyond that the oldest are left out, so that memory has a bound. */
+/**
+ * Entries that wait for a server that cannot be reached. Beyond that the oldest are left out, so that memory has a
+ * bound.
+ */
 const MOST_QUEUED = 5000;
 
 /** Returns why a request failed: `fetch` itself says only that it did. */

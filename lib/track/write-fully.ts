@@ -2,8 +2,8 @@ import { ftruncateSync } from "node:fs";
 import { writeAll } from "../atomic.ts";
 
 /**
- * Writes all bytes at the end of a file. When they cannot all be written, the file is cut back to its old length, so that its
- * readers never meet half a record.
+ * Writes all bytes at the end of a file. When they cannot all be written, the file is cut back to its old length, so
+ * that its readers never meet half a record.
  *
  * @param position length of the file before
  * @throws the error of the file system

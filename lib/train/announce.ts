@@ -18,7 +18,7 @@ const DECISIVE: readonly RunOptionName[] = [
 ];
 
 const SOURCES: Readonly<Record<Origin, string>> = {
-  flag: "given",
+  flag: "set by you",
   checkpoint: "of the run",
   file: "configuration file",
   environment: "environment",
@@ -26,17 +26,17 @@ const SOURCES: Readonly<Record<Origin, string>> = {
   default: "default",
 };
 
-/** Returns the decisive options in force and where each comes from, in one line. */
+/** Returns the values of the decisive options and where each comes from, in one line. */
 function describeChoices({ config, origins }: ResolvedConfig): string {
   const shown = DECISIVE.map(
     (name) => `${flagName(name)} ${config[name]} (${SOURCES[origins[name] ?? "default"]})`,
   );
   const nothing = config.evalFraction === 0 ? "; no dialogue is held out, so evaluate needs other data" : "";
-  return `in force: ${shown.join(", ")}${nothing}`;
+  return `settings: ${shown.join(", ")}${nothing}`;
 }
 
-// Learning rate x dialogues of all steps. Runs on real and hand-written dialogues (docs/results.md) changed clearly from 0.03 on
-// (60 steps of 16 at 3e-5) and lost much language at 0.19 (120 steps of 16 at 1e-4).
+// Learning rate x dialogues of all steps. Runs on real and hand-written dialogues (docs/results.md) changed clearly
+// from 0.03 on (60 steps of 16 at 3e-5) and lost much language at 0.19 (120 steps of 16 at 1e-4).
 const CLEAR = 0.03;
 const FAINT = 0.005;
 const COSTLY = 0.12;
@@ -46,33 +46,32 @@ const FEW_HELD_OUT = 100;
 /** Returns in one line what can be expected of a run of so many steps. */
 export function describeExpectation(
   { learningRate, batchSize, ptxCoef }: Pick<TrainConfig, "learningRate" | "batchSize" | "ptxCoef">,
-  { totalSteps, dialogues, heldOut }: { totalSteps: number; dialogues: number; heldOut: number },
+  { totalSteps, heldOut }: { totalSteps: number; heldOut: number },
 ): string {
   const amount = learningRate * batchSize * totalSteps;
-  const size = `${formatCount(totalSteps, "step")} of ${batchSize} on ${formatCount(dialogues, "dialogue")} at ${learningRate}`;
+  const size = `(${formatCount(totalSteps, "step")} of ${formatCount(batchSize, "dialogue")} at a learning rate of ${learningRate})`;
   const enough = Math.ceil(CLEAR / (batchSize * 5e-5));
   const advice = `about ${enough} steps of ${batchSize} at 5e-5 would show one`;
   const effect =
     amount < FAINT
-      ? `too little to see an effect; ${advice}`
+      ? `too small to see ${size}; ${advice}`
       : amount < CLEAR
-        ? `expect a small effect at most; ${advice}`
+        ? `small at most ${size}; ${advice}`
         : amount < COSTLY || ptxCoef > 0
-          ? "enough for a clear effect; watch perplexity and length"
-          : "enough for a clear effect, probably at the cost of the language; --ptx-coef or fewer steps keep more of it";
+          ? `clear ${size}; watch perplexity and length`
+          : `clear, probably at the cost of the language ${size}; --ptx-coef or fewer steps keep more of it`;
   const few =
     heldOut > 0 && heldOut < FEW_HELD_OUT
       ? `; ${formatCount(heldOut, "held-out dialogue")} give wide intervals`
       : "";
-  return `expect: ${size}: ${effect}${few}`;
+  return `expected effect: ${effect}${few}`;
 }
 
-/** Returns the lines that tell a user of other data than the starter dialogues what is in force and what to expect. */
+/** Returns the lines that tell a user of other data than the starter dialogues which values hold and what to expect. */
 export function announcement(resolved: ResolvedConfig, { data, prompts }: TrainingSetup): string[] {
   if (path.resolve(data.file) === starterDialogues) return [];
   const { config } = resolved;
-  const dialogues = prompts.prompts.length;
-  const { totalSteps } = planSteps(dialogues, config);
-  const size = { totalSteps, dialogues, heldOut: data.evaluation.length };
+  const { totalSteps } = planSteps(prompts.prompts.length, config);
+  const size = { totalSteps, heldOut: data.evaluation.length };
   return [describeChoices(resolved), describeExpectation(config, size)];
 }

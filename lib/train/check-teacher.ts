@@ -1,8 +1,8 @@
-import { showIds, type TokenIds } from "../dialogue/agreement.ts";
 import type { Participant } from "../dialogue/exchange.ts";
 import { partialOf } from "../dialogue/prompt.ts";
 import type { ChatMarker } from "../dialogue/teacher-chat.ts";
-import { formatCount } from "../format.ts";
+import { showIds, type TokenIds } from "../dialogue/token-ids.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import type { Rollout } from "./rollout.ts";
 import { failCheck } from "./trial.ts";
@@ -29,7 +29,7 @@ export function describeTokenIds({ model, tokenizer }: Participant, ids: TokenId
     unused === 0
       ? formatCount(rows, "id")
       : `${formatCount(rows - unused, "id")} in ${formatCount(rows, "embedding")}; the other ` +
-        `${unused.toLocaleString("en-US")} have no token and are never drawn`,
+        `${formatInteger(unused)} have no token and are never drawn`,
     `ends at ${showIds(tokenizer, ids.endIds)}`,
     `pads with ${showIds(tokenizer, [ids.padId])}`,
     ...ids.notes,

@@ -22,7 +22,7 @@ import {
 import { type CheckItem, Checklist } from "./checklist.ts";
 import { type Estimate, estimateRun } from "./estimate.ts";
 import { parseStopOn } from "./health.ts";
-import { checkOutputFolder } from "./resume.ts";
+import { refuseOtherRun } from "./resume.ts";
 import type { Rollout } from "./rollout.ts";
 import type { NewRunInput } from "./train.ts";
 import {
@@ -169,8 +169,8 @@ function estimateFromTrial(
 }
 
 /**
- * Checks the turns of two samples, the teacher's prompt, the rewards, the shapes and a whole step, from which it estimates
- * the run.
+ * Checks the turns of two samples, the teacher's prompt, the rewards, the shapes and a whole step, from which it
+ * estimates the run.
  */
 async function checkSetup(
   setup: TrainingSetup,
@@ -225,7 +225,7 @@ export async function checkConfig(
     "output folder",
     () => {
       checkOutput(config.outputDir, "filled folder");
-      checkOutputFolder(config.outputDir, false);
+      refuseOtherRun(config.outputDir, false);
     },
     () => `${config.outputDir} can be written`,
   );
@@ -253,8 +253,8 @@ export async function checkConfig(
 }
 
 /**
- * Checks everything that a run needs and takes one real step, of 16 samples at most unless a minibatch is larger. It writes nothing but the caches of models,
- * spaces and calibrations, which the run then uses.
+ * Checks everything that a run needs and takes one real step, of 16 samples at most unless a minibatch is larger. It
+ * writes nothing but the caches of models, spaces and calibrations, which the run then uses.
  *
  * @param input options of the run, as for `train`
  * @returns one result per check, and an estimate of the run's time, memory and disk space
@@ -264,7 +264,12 @@ export async function checkConfig(
  * console.log(checks.filter(({ ok }) => !ok), estimate?.seconds);
  */
 export async function check(input: NewRunInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
-  checkCall(options, "check", ["onDownload", "env", "reward", "onItem"]);
+  checkCall("check", input, options, {
+    onDownload: "function",
+    env: "any",
+    reward: "reward",
+    onItem: "function",
+  });
   const { preset, ...flags } = input;
   return checkConfig(resolveConfig({ flags, preset }), options);
 }

@@ -3,9 +3,10 @@ import { removeFolder, writeFolderAtomic } from "../atomic.ts";
 import { writeSeen } from "../data/seen.ts";
 import { checkpointFolder, childFolder, infoFile, listCheckpoints, stateFolder } from "../run/folder.ts";
 import { describeLogs, writeManifest } from "../run/manifest.ts";
+import { STATES_KEPT } from "../run/step-folders.ts";
 import type { TrainingInfo } from "../run/training-info.ts";
 import type { Session } from "./session.ts";
-import { type LoopState, loopFile, STATES_KEPT, storedTrainConfig } from "./state.ts";
+import { type LoopState, loopFile, storedTrainConfig } from "./state.ts";
 
 function pruneStates(root: string): void {
   for (const { directory } of listCheckpoints(root).slice(0, -STATES_KEPT))

@@ -10,7 +10,8 @@ type DivergedSession = Pick<Session, "folder" | "done" | "exchange">;
 /** Describes from where a run that has diverged can go on. */
 function describeRemedy({ root }: RunFolder): string {
   const newest = listCheckpoints(root).at(-1);
-  if (newest === undefined) return "no checkpoint is left to go on from; begin a new run with other options";
+  if (newest === undefined)
+    return "no checkpoint is left to continue from; begin a new run with other options";
   return `${newest.directory} is kept, from which the run can be resumed with other options`;
 }
 
@@ -26,7 +27,9 @@ export function divergedError(
   return new DialoguePpoError("ERR_DIVERGED", `${what}; ${describeRemedy(folder)}`, { cause });
 }
 
-/** Returns the files of weights from which a step of a run begins. The optimizer checks its own file when it is loaded. */
+/**
+ * Returns the files of weights from which a step of a run begins. The optimizer checks its own file when it is loaded.
+ */
 function tensorFiles({ folder, done }: DivergedSession): string[] {
   const checkpoint = checkpointFolder(folder.root, done);
   return [folder.reference, childFolder(checkpoint)]
@@ -41,11 +44,11 @@ async function hasFiniteLogits({ exchange }: DivergedSession, ids: Int32Array): 
 }
 
 /**
- * Returns the error to throw after a step failed. If numbers became infinite or undefined, it says where they come from: a file
- * that was read, or the updates of the run.
+ * Returns the error to throw after a step failed. If numbers became infinite or undefined, it says where they come
+ * from: a file that was read, or the updates of the run.
  *
- * @param updated whether the step had changed the weights. If not, a checkpoint just before it leads to the same failure each
- *   time, so it is set aside.
+ * @param updated whether the step had changed the weights. If not, a checkpoint just before it leads to the same
+ *   failure each time, so it is set aside.
  */
 export async function explainFailure(
   session: DivergedSession,

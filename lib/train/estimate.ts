@@ -1,5 +1,5 @@
 import type { TrainConfig } from "../options/train-config.ts";
-import { STATES_KEPT } from "./state.ts";
+import { STATES_KEPT } from "../run/step-folders.ts";
 
 /** Estimate of the time, memory and disk space of a whole run. */
 export interface Estimate {
@@ -41,8 +41,8 @@ const TRAINER_COPIES = 4;
 const ADAM_MOMENTS = 2;
 
 /**
- * Extrapolates from a step to the whole run. The time of a batch that is larger than that of the trial is taken to grow in
- * proportion to the samples, and the memory of a minibatch in proportion to the tokens of its longest row.
+ * Extrapolates from a step to the whole run. The time of a batch that is larger than that of the trial is taken to grow
+ * in proportion to the samples, and the memory of a minibatch in proportion to the tokens of its longest row.
  */
 export function estimateRun(input: EstimateInput): Estimate {
   const { config, totalSteps, childBytes, longestTokens, trial } = input;

@@ -1,4 +1,4 @@
-import { mean } from "./mean.ts";
+import { mean } from "../mean.ts";
 import { type Trend, WINDOW } from "./trend.ts";
 
 /** The settings of a run on which limits depend. */
@@ -21,7 +21,10 @@ export interface HealthRule {
   find(trend: Trend, settings: HealthSettings): string | undefined;
 }
 
-/** Statistics that are finite in every step of a run that can go on. Others, such as a share of variance, may have no value. */
+/**
+ * Statistics that are finite in every step of a run that can go on. Others, such as a share of variance, may have no
+ * value.
+ */
 const MUST_BE_FINITE = [
   "objective/kl",
   "ppo/loss/total",

@@ -13,6 +13,7 @@ import {
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { mean } from "../mean.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { hashToInt48 } from "../random.ts";
 import type { Reward } from "../reward/reward.ts";
@@ -21,7 +22,6 @@ import type { Selection } from "../run/selection.ts";
 import { preparePrompts } from "../setup/prompts.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import { BestCheckpoint, figuresOf } from "./best.ts";
-import { mean } from "./mean.ts";
 import { type RolloutSample, rewardedTurns } from "./rollout.ts";
 
 /** Most turns that are generated at once. */
@@ -33,7 +33,10 @@ type Parts = Pick<TrainingSetup, "config" | "data" | "exchange" | "group"> & {
   readonly log: Logger;
 };
 
-/** Returns the prompts of an evaluation: those of a random part of the held-out dialogues, which depends on the seed only. */
+/**
+ * Returns the prompts of an evaluation: those of a random part of the held-out dialogues, which depends on the seed
+ * only.
+ */
 async function heldOutPrompts({ config, data, exchange }: Parts): Promise<Prompt[]> {
   const { evaluation } = data;
   const seed = hashToInt48(`${config.seed}/eval`);
@@ -44,9 +47,9 @@ async function heldOutPrompts({ config, data, exchange }: Parts): Promise<Prompt
 }
 
 /**
- * Evaluates the child on held-out dialogues during training and keeps track of the best checkpoint. Every evaluation uses
- * the same dialogues and random streams of its own, which depend on seed and dialogue only; training draws the same with
- * and without it.
+ * Evaluates the child on held-out dialogues during training and keeps track of the best checkpoint. Every evaluation
+ * uses the same dialogues and random streams of its own, which depend on seed and dialogue only; training draws the
+ * same with and without it.
  */
 export class HeldOutEvaluation {
   readonly #parts: Parts;

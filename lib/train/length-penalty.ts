@@ -1,12 +1,17 @@
 import { countWords } from "../data/dialogue.ts";
-import { mean } from "./mean.ts";
+import { mean } from "../mean.ts";
 import type { RolloutSample } from "./rollout.ts";
 
 /** Samples after which an error of 100 % would have changed the coefficient by 1. */
 const HORIZON = 800;
-/** Bound of the coefficient, for a target that cannot be reached. Where it can, a tenth suffices for rewards between -1 and 1. */
+/**
+ * Bound of the coefficient, for a target that cannot be reached. Where it can, a tenth suffices for rewards between -1
+ * and 1.
+ */
 const LARGEST_COEFFICIENT = 1;
-/** A step counts at most this share of the target as its error, since a batch of few turns says little about the length. */
+/**
+ * A step counts at most this share of the target as its error, since a batch of few turns says little about the length.
+ */
 const LARGEST_ERROR = 0.5;
 
 /** The scores that PPO gets, and the penalty's scalars of the step. */
@@ -19,10 +24,10 @@ export interface PenalizedScores {
 const within = (value: number, size: number): number => Math.min(Math.max(value, -size), size);
 
 /**
- * A penalty on the words of a turn that keeps their mean at a target. The reward of a turn loses
- * coefficient x (words / target - 1). The coefficient grows while turns are longer than the target on average, and falls while they
- * are shorter. The controller of the KL penalty (Ziegler et al. 2019) multiplies its coefficient; this one adds to it, so that
- * it can fall below 0, where it favours longer turns.
+ * A penalty on the words of a turn that keeps their mean at a target. The reward of a turn loses coefficient x (words /
+ * target - 1). The coefficient grows while turns are longer than the target on average, and falls while they are
+ * shorter. The controller of the KL penalty (Ziegler et al. 2019) multiplies its coefficient; this one adds to it, so
+ * that it can fall below 0, where it favours longer turns.
  */
 export class LengthPenalty {
   readonly #target: number;
@@ -42,7 +47,9 @@ export class LengthPenalty {
     return this.#coefficient;
   }
 
-  /** Returns the rewards of a batch less their penalties, and then adapts the coefficient to the length of its turns. */
+  /**
+   * Returns the rewards of a batch less their penalties, and then adapts the coefficient to the length of its turns.
+   */
   penalize(samples: readonly Pick<RolloutSample, "child" | "reward">[]): PenalizedScores {
     const excess = samples.map(({ child }) => countWords(child) / this.#target - 1);
     const penalties = excess.map((share) => this.#coefficient * share);

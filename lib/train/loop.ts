@@ -128,63 +128,103 @@ function writeLogArray({ folder }: Session, log: Logger): void {
   writeFileAtomic(folder.logArray, `[\n${lines.join(",\n")}\n]\n`);
 }
 
+/** The steps of one invocation: how many are done, the outcome of the newest one, and the newest checkpoint. */
+class TrainingLoop {
+  /** Number of steps that are done. */
+  done: number;
+  /** Folder of the newest checkpoint of this invocation; empty before the first one. */
+  checkpoint = "";
+  readonly #session: Session;
+  readonly #options: LoopOptions;
+  readonly #monitor: HealthMonitor;
+  #newest: StepOutcome | undefined;
+  /** Whether the current step has begun to change the weights. */
+  #hasUpdated = false;
+
+  /** @param history log of the steps before this invocation */
+  constructor(session: Session, options: LoopOptions, history: readonly StepLog[]) {
+    this.done = session.done;
+    this.#session = session;
+    this.#options = options;
+    this.#monitor = openMonitor(session, options.log, history);
+  }
+
+  /** Returns whether the newest step is the last one of this invocation. */
+  async isLast(): Promise<boolean> {
+    const { group, heldOut } = this.#session;
+    const { lastStep, stop } = this.#options;
+    const isStopped = await group.any(stop?.aborted === true);
+    const ending = endingAfter(this.done, { totalSteps: lastStep, isStopped });
+    return ending !== undefined || heldOut?.isOutOfPatience === true;
+  }
+
+  /** Performs the next step, and writes a checkpoint when one is due. */
+  async runStep(): Promise<TrainStep> {
+    const session = this.#session;
+    const step = this.done + 1;
+    this.#hasUpdated = false;
+    const outcome = await this.#perform(step).catch(async (error) => {
+      throw session.group.isFirst ? await explainFailure(session, step, error, this.#hasUpdated) : error;
+    });
+    this.#newest = outcome;
+    this.done = step;
+    const { record, samples } = outcome;
+    const finding = this.#monitor.observe(record);
+    if (finding !== undefined) throw divergedError(session, finding);
+    const isBest = session.heldOut?.judge(record) === true;
+    const isDue = isBest || step % this.#options.checkpointInterval === 0 || (await this.isLast());
+    if (isDue) await this.save();
+    return { step, stats: record.stats, samples };
+  }
+
+  /** Writes a checkpoint of the newest step of this invocation, unless it has one. */
+  async save(): Promise<void> {
+    const session = this.#session;
+    const folder = checkpointFolder(session.folder.root, this.done);
+    if (this.#newest === undefined || this.checkpoint === folder) return;
+    const { record, tokens } = this.#newest;
+    this.checkpoint = folder;
+    if (!session.group.isFirst) return;
+    await requireUsableChild(session, record.step, tokens);
+    await writeCheckpoint(session, record.step, record.stats);
+    await this.#options.sinks.checkpoint(folder, record.step);
+  }
+
+  async #perform(step: number): Promise<StepOutcome> {
+    const { signal } = this.#options;
+    const rollout = await collectSamples(this.#session, step, signal).catch(async (error) => {
+      // The step has changed nothing yet, so those before it must not be lost with it.
+      if (!signal?.aborted) await this.save();
+      throw error;
+    });
+    const onUpdate = (): void => {
+      this.#hasUpdated = true;
+    };
+    return updateModel(this.#session, step, rollout, { ...this.#options, onUpdate });
+  }
+}
+
 /**
- * Trains from the first step that is not done to `lastStep`. Writes a checkpoint after each interval, at the end and at a
- * clean stop.
+ * Trains from the first step that is not done to `lastStep`. Writes a checkpoint after each interval, at the end and at
+ * a clean stop.
  *
- * @returns the folder of the newest checkpoint, the total number of steps done, and the best checkpoint by held-out dialogues
+ * @returns the folder of the newest checkpoint, the total number of steps done, and the best checkpoint by held-out
+ *   dialogues
  * @throws DialoguePpoError ERR_DATA when a batch cannot be filled, ERR_DIVERGED, ERR_TIMEOUT, ERR_ABORTED
  */
 export async function* runSteps(
   session: Session,
   options: LoopOptions,
 ): AsyncGenerator<TrainStep, { checkpoint: string; steps: number; selection?: Selection | undefined }> {
-  const { lastStep, checkpointInterval, signal, stop, sinks, log } = options;
-  const { heldOut, group } = session;
-  const isLast = async (step: number): Promise<boolean> => {
-    const isStopped = await group.any(stop?.aborted === true);
-    const ending = endingAfter(step, { totalSteps: lastStep, isStopped });
-    return ending !== undefined || heldOut?.isOutOfPatience === true;
-  };
-  let checkpoint = "";
-  let done = session.done;
-  let newest: StepOutcome | undefined;
-  const history = readStepLog(session.folder.log, silentLogger);
-  const monitor = openMonitor(session, log, history);
-  const save = async ({ record, tokens }: StepOutcome): Promise<void> => {
-    checkpoint = checkpointFolder(session.folder.root, record.step);
-    if (!group.isFirst) return;
-    await requireUsableChild(session, record.step, tokens);
-    await writeCheckpoint(session, record.step, record.stats);
-    await sinks.checkpoint(checkpoint, record.step);
-  };
-  let updated = false;
-  const runStep = async (step: number): Promise<StepOutcome> => {
-    updated = false;
-    const rollout = await collectSamples(session, step, signal).catch(async (error) => {
-      // The step has changed nothing yet, so those before it must not be lost with it.
-      const isSaved = newest === undefined || checkpoint === checkpointFolder(session.folder.root, done);
-      if (newest && !isSaved && !signal?.aborted) await save(newest);
-      throw error;
-    });
-    return updateModel(session, step, rollout, { ...options, onUpdate: () => (updated = true) });
-  };
-  await heldOut?.begin(history, signal);
+  const { heldOut, group, folder } = session;
+  const history = readStepLog(folder.log, silentLogger);
+  const loop = new TrainingLoop(session, options, history);
+  await heldOut?.begin(history, options.signal);
   do {
-    const step = done + 1;
-    newest = await runStep(step).catch(async (error) => {
-      throw group.isFirst ? await explainFailure(session, step, error, updated) : error;
-    });
-    done = step;
-    const { record, samples } = newest;
-    const finding = monitor.observe(record);
-    if (finding !== undefined) throw divergedError(session, finding);
-    const isBest = heldOut?.judge(record) === true;
-    if (isBest || step % checkpointInterval === 0 || (await isLast(step))) await save(newest);
-    yield { step, stats: record.stats, samples };
-  } while (!(await isLast(done)));
+    yield await loop.runStep();
+  } while (!(await loop.isLast()));
   // When the stop comes while the caller handles a step, the steps since the last checkpoint must still be saved.
-  if (checkpoint !== checkpointFolder(session.folder.root, done)) await save(newest);
-  if (group.isFirst) writeLogArray(session, log);
-  return { checkpoint, steps: done, selection: heldOut?.selection };
+  await loop.save();
+  if (group.isFirst) writeLogArray(session, options.log);
+  return { checkpoint: loop.checkpoint, steps: loop.done, selection: heldOut?.selection };
 }

@@ -1,9 +1,9 @@
 import { countWords } from "../data/dialogue.ts";
 import { repetition } from "../data/repetition.ts";
+import { mean } from "../mean.ts";
 import type { PpoStepResult } from "../model/ppo-trainer.ts";
 import { finiteOrNull } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
-import { mean } from "./mean.ts";
 import type { Rollout, RolloutSample } from "./rollout.ts";
 
 /** Returns the unbiased standard deviation, as torch.std does; NaN for one value. */

@@ -12,8 +12,9 @@ function wholeText({ partial, turns, speaker, human }: Prompt): string {
 }
 
 /**
- * Gives the training dialogues of the next-token loss of PPO-ptx. Which ones a step gets depends only on the seed and the
- * step, so that a resumed run gets the same. They come in an order of their own, independent of the prompts of the step.
+ * Gives the training dialogues of the next-token loss of PPO-ptx. Which ones a step gets depends only on the seed and
+ * the step, so that a resumed run gets the same. They come in an order of their own, independent of the prompts of the
+ * step.
  */
 export class PtxDialogues {
   readonly #prompts: List<Prompt>;
@@ -36,8 +37,8 @@ export class PtxDialogues {
   }
 
   /**
-   * Returns the token ids of the dialogues of a step. Those of the next step follow them, as long as `count` stays the same; a run
-   * that is resumed with another `count` goes on elsewhere.
+   * Returns the token ids of the dialogues of a step. Those of the next step follow them, as long as `count` stays the
+   * same; a run that is resumed with another `count` goes on elsewhere.
    *
    * @param step number of the step, from 1
    * @param count number of dialogues in a step

@@ -4,6 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "../options/train-config.ts";
+import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
 import {
   type Checkpoint,
   holdsRun,
@@ -19,7 +20,6 @@ import { cutAfterStep } from "../run/log-file.ts";
 import { warnAboutLogs } from "../run/manifest.ts";
 import { checkSameData, checkUnchanged } from "../run/stored-config.ts";
 import { readTrainingInfo, type TrainingInfo } from "../run/training-info.ts";
-import { requireWhole } from "../run/whole.ts";
 import { type LoopState, readLoopState } from "./state.ts";
 
 /** A checkpoint from which a run is resumed. */
@@ -70,7 +70,7 @@ export async function findResumePoint(
       `${found.directory} no longer has the state that resume needs; of this run, steps with it: ${steps}`,
     );
   }
-  const verify = await requireWhole(found.root, found, { part: "state", ...call });
+  const verify = await requireIntactCheckpoint(found.root, found, { part: "state", ...call });
   const state = readLoopState(found.directory);
   const info = readTrainingInfo(found.directory);
   return { ...found, state, info, config: readRunOptions(found.root, found, info), verify };
@@ -131,12 +131,12 @@ export function warnAboutDifferences(
  * Refuses an output folder that holds another run, or a file that the run would overwrite.
  * @throws DialoguePpoError ERR_CONFIG
  */
-export function checkOutputFolder(outputDir: string, resuming: boolean): void {
+export function refuseOtherRun(outputDir: string, resuming: boolean): void {
   if (resuming) return;
   if (holdsRun(outputDir)) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      `${outputDir} holds a run already; pass --resume (from a program: resume: true) to go on with it, or another --output-dir`,
+      `${outputDir} holds a run already; pass --resume (from a program: resume: true) to continue it, or another --output-dir`,
     );
   }
   const { root, ...files } = runFolder(outputDir);

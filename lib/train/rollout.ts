@@ -28,8 +28,8 @@ export interface Rollout {
   /** Number of dialogues that replaced samples left out. */
   readonly retries: number;
   /**
-   * Wall-clock time to generate the turns of the child, those of the teacher, and from then until all rewards are known. What
-   * the reward computes while the models write is not in `score`.
+   * Wall-clock time to generate the turns of the child, those of the teacher, and from then until all rewards are
+   * known. What the reward computes while the models write is not in `score`.
    */
   readonly seconds: { readonly child: number; readonly teacher: number; readonly score: number };
 }
@@ -68,7 +68,10 @@ function checkedResult(
   return { reason: `the reward gave ${result.reward}, expected a finite number` };
 }
 
-/** Returns the error to throw after the teacher failed. That its numbers are not finite is not the fault of the training. */
+/**
+ * Returns the error to throw after the teacher failed. That its numbers are not finite is not the fault of the
+ * training.
+ */
 function teacherError(error: unknown): unknown {
   const lost = error instanceof DialoguePpoError && error.code === "ERR_INTERNAL";
   if (!lost) return error;
@@ -141,8 +144,8 @@ type TurnParts = Pick<
 >;
 
 /**
- * Generates the turns of a batch and computes their rewards. Each process generates the turns of its part of the prompts, and
- * scores them if the reward of a sample does not depend on the others.
+ * Generates the turns of a batch and computes their rewards. Each process generates the turns of its part of the
+ * prompts, and scores them if the reward of a sample does not depend on the others.
  */
 async function exchangeAndScore(
   parts: TurnParts,
@@ -208,8 +211,8 @@ export async function rewardedTurns(
 }
 
 /**
- * Collects one batch: prompts, turns of child and teacher, and rewards. A sample without a reward is replaced by the next
- * dialogue, so that the batch is always full.
+ * Collects one batch: prompts, turns of child and teacher, and rewards. A sample without a reward is replaced by the
+ * next dialogue, so that the batch is always full.
  *
  * @param step number of the step, on which the seeds of the turns depend
  * @throws DialoguePpoError ERR_DATA when no batch can be filled, ERR_TIMEOUT, ERR_ABORTED

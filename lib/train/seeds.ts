@@ -1,8 +1,8 @@
 import { hashToInt48 } from "../random.ts";
 
 /**
- * Returns the seed with which one turn is generated. It depends only on the arguments, not on the batch or on earlier steps,
- * so that a resumed run generates exactly the same turns.
+ * Returns the seed with which one turn is generated. It depends only on the arguments, not on the batch or on earlier
+ * steps, so that a resumed run generates exactly the same turns.
  *
  * @param seed seed of the run
  * @param slot number of the sample within the step

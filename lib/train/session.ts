@@ -18,7 +18,7 @@ import { PromptCursor } from "./cursor.ts";
 import { HeldOutEvaluation } from "./held-out.ts";
 import { LengthPenalty } from "./length-penalty.ts";
 import { PtxDialogues } from "./ptx.ts";
-import { checkOutputFolder, type ResumePoint, rewind, warnAboutDifferences } from "./resume.ts";
+import { type ResumePoint, refuseOtherRun, rewind, warnAboutDifferences } from "./resume.ts";
 import { checkPosition, storedTrainConfig } from "./state.ts";
 
 /** A prepared run with its trainer and its folder. */
@@ -26,7 +26,10 @@ export interface Session extends TrainingSetup {
   readonly folder: RunFolder;
   /** Random name of the run, which its checkpoints carry. */
   readonly runName: string;
-  /** Keeps other processes from writing to the folder. Of processes that work together, only the first writes and has it. */
+  /**
+   * Keeps other processes from writing to the folder. Of processes that work together, only the first writes and has
+   * it.
+   */
   readonly lock: FolderLock | undefined;
   /** The child before training, from which the KL divergence is measured. */
   readonly reference: LanguageModel;
@@ -109,7 +112,7 @@ async function prepareFolder(
   const { config, prompts, provenance } = setup;
   if (!point) {
     // Another process can have written a run here while this one loaded its models.
-    if (listCheckpoints(folder.root).length > 0) checkOutputFolder(folder.root, false);
+    if (listCheckpoints(folder.root).length > 0) refuseOtherRun(folder.root, false);
     await createRunFolder(setup, folder);
     return;
   }
@@ -128,8 +131,8 @@ async function fillSession(
 ): Promise<Omit<Session, "lock">> {
   const { config, device, exchange, group } = setup;
   await group.fromFirst(() => prepareFolder(setup, folder, log, point));
-  // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in a
-  // resumed run.
+  // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in
+  // a resumed run.
   const reference = await LanguageModel.load(folder.reference, {
     device,
     tokenIds: exchange.child.tokenizer.ids,

@@ -5,7 +5,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "../options/train-config.ts";
 import { stateFolder } from "../run/folder.ts";
 import { storedConfig } from "../run/stored-config.ts";
-import { count, RUN_FILE } from "../run/training-info.ts";
+import { countSchema, RUN_FILE } from "../run/training-info.ts";
 import type { CursorState } from "./cursor.ts";
 
 /** State of the training loop from which a run is resumed, besides the state of the optimizer. */
@@ -24,18 +24,13 @@ export interface LoopState {
 const FORMAT: JsonFormat<LoopState> = {
   ...RUN_FILE,
   schema: z.looseObject({
-    step: count,
-    cursor: z.looseObject({ epoch: count, position: count }),
-    dropped: z.record(z.string(), count),
-    retries: count,
+    step: countSchema,
+    cursor: z.looseObject({ epoch: countSchema, position: countSchema }),
+    dropped: z.record(z.string(), countSchema),
+    retries: countSchema,
     lengthCoef: z.number().optional(),
   }),
 };
-
-/**
- * Number of checkpoints that keep the state for resuming: the newest, and the one before in case the newest is lost.
- */
-export const STATES_KEPT = 2;
 
 /** Returns the file in which a checkpoint keeps the state of the loop. */
 export const loopFile = (checkpoint: string): string => path.join(stateFolder(checkpoint), "loop.json");

@@ -11,6 +11,7 @@ import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
+import { checkObject } from "../names.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
@@ -33,7 +34,9 @@ export interface StepCount extends StepPlan {
   readonly prompts: number;
   /** Number of dialogues left out because they have too few turns. */
   readonly tooFewTurns: number;
-  /** Numbers of prompts that will lose their oldest turns or be left out; null when the child is not on this machine. */
+  /**
+   * Numbers of prompts that will lose their oldest turns or be left out; null when the child is not on this machine.
+   */
   readonly longPrompts: { readonly truncated: number; readonly skipped: number } | null;
   /** What is unusual about the data, and what will be left out. */
   readonly warnings: readonly string[];
@@ -74,7 +77,9 @@ function allSurelyFit(prompts: Iterable<Prompt>, limit: number): boolean {
   return true;
 }
 
-/** Dialogues that have too few turns for a prompt and the turn that follows it: their number and the ids of the first. */
+/**
+ * Dialogues that have too few turns for a prompt and the turn that follows it: their number and the ids of the first.
+ */
 interface TooFewTurns {
   readonly count: number;
   readonly ids: readonly string[];
@@ -201,7 +206,8 @@ export async function countConfigSteps(config: TrainConfig): Promise<StepCount> 
 }
 
 /**
- * Counts dialogues, steps and checkpoints of a run without loading a model, and says what the run will leave out or refuse.
+ * Counts dialogues, steps and checkpoints of a run without loading a model, and says what the run will leave out or
+ * refuse.
  *
  * @param input options of the run, as for `train`
  * @throws DialoguePpoError ERR_CONFIG; ERR_DATA when the file cannot be read or no dialogue is left
@@ -210,6 +216,7 @@ export async function countConfigSteps(config: TrainConfig): Promise<StepCount> 
  * console.log(dialogues, totalSteps, checkpointInterval);
  */
 export async function countSteps(input: NewRunInput = {}): Promise<StepCount> {
+  checkObject(input, "countSteps");
   const { preset, ...flags } = input;
   return countConfigSteps(resolveConfig({ flags, preset }).config);
 }

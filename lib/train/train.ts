@@ -10,9 +10,9 @@ import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../optio
 import type { TrainConfig } from "../options/train-config.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
 import { checkpointFolder, childFolder } from "../run/folder.ts";
+import { loadWhileVerifying } from "../run/integrity.ts";
 import { checkUnlocked } from "../run/lock.ts";
 import type { Selection } from "../run/selection.ts";
-import { loadWhileVerifying } from "../run/whole.ts";
 import { warnAboutLostSplit } from "../setup/known-split.ts";
 import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/training.ts";
 import { openSinks, Sinks } from "../track/sinks.ts";
@@ -21,10 +21,10 @@ import { parseStopOn } from "./health.ts";
 import { runSteps, type TrainStep } from "./loop.ts";
 import {
   checkAgreement,
-  checkOutputFolder,
   checkProvenance,
   findResumePoint,
   type ResumePoint,
+  refuseOtherRun,
 } from "./resume.ts";
 import { closeSession, openSession, type Session } from "./session.ts";
 
@@ -40,8 +40,8 @@ export type TrainInput = NewRunInput & ResumeInput;
 /** How a run is resumed. */
 export interface ResumeInput {
   /**
-   * A run or checkpoint folder, or true for the newest checkpoint under `outputDir`, where there must be a run. "auto" is as
-   * true, and begins a run where there is none.
+   * A run or checkpoint folder, or true for the newest checkpoint under `outputDir`, where there must be a run. "auto"
+   * is as true, and begins a run where there is none.
    */
   readonly resume?: string | boolean | undefined;
   /** Whether the files of the checkpoint are compared with their SHA-256. Default true. */
@@ -51,8 +51,8 @@ export interface ResumeInput {
 /** Reward, log, signals and callbacks of a run. */
 export interface TrainOptions extends DownloadCallOptions {
   /**
-   * Replaces the TAACO reward. Neither semantic spaces nor a calibration are then loaded. Default: the TAACO score of the
-   * child's turn minus that of the teacher's turn.
+   * Replaces the TAACO reward. Neither semantic spaces nor a calibration are then loaded. Default: the TAACO score of
+   * the child's turn minus that of the teacher's turn.
    */
   readonly reward?: Reward | RewardFunction | undefined;
   /** Ends the run after the current step, with a checkpoint; the run can be resumed. */
@@ -86,7 +86,9 @@ export interface TrainResult {
   readonly selection?: (Selection & { readonly checkpoint: string | null }) | undefined;
 }
 
-/** Returns the folder as the user typed it, else relative to the working directory; outside of that, the absolute path. */
+/**
+ * Returns the folder as the user typed it, else relative to the working directory; outside of that, the absolute path.
+ */
 function displayPath(root: string, resume: string | boolean | undefined): string {
   if (typeof resume === "string" && path.resolve(resume) === root) return resume.replace(/(?<=.)\/+$/, "");
   const relative = path.relative(process.cwd(), root) || ".";
@@ -110,7 +112,7 @@ async function resolveRun(
     );
   }
   // With --resume, a folder whose run has no checkpoint yet is begun anew.
-  checkOutputFolder(point?.root ?? given.outputDir, resume !== undefined && resume !== false);
+  refuseOtherRun(point?.root ?? given.outputDir, resume !== undefined && resume !== false);
   if (!point) return { ...resolved, point };
   const { config, origins } = resolveConfig({ ...sources, checkpoint: point.config });
   const resumed = { ...config, outputDir: displayPath(point.root, resume) };
@@ -150,8 +152,8 @@ function resumedRun(point: ResumePoint): ResumedRun {
 }
 
 /**
- * Fine-tunes the child with options from several sources; `train` and the command line share it. Processes that a launcher
- * started do it together, and only the first of them logs.
+ * Fine-tunes the child with options from several sources; `train` and the command line share it. Processes that a
+ * launcher started do it together, and only the first of them logs.
  */
 export async function* trainFrom(
   sources: ConfigSources,
@@ -186,7 +188,7 @@ async function* trainTogether(
     if (point && planned.done >= planned.totalSteps) {
       throw new DialoguePpoError(
         "ERR_CONFIG",
-        `the run in ${point.root} is at step ${planned.done} of ${planned.totalSteps} already; pass more --steps to go on`,
+        `the run in ${point.root} is at step ${planned.done} of ${planned.totalSteps} already; pass a larger --steps to continue`,
       );
     }
     if (!point) for (const line of announcement({ config, origins }, setup)) log.info(line);
@@ -253,7 +255,12 @@ export async function* train(
   input: TrainInput = {},
   options: TrainOptions = {},
 ): AsyncGenerator<TrainStep, TrainResult> {
-  checkCall(options, "train", ["onDownload", "reward", "stop", "onStart"]);
+  checkCall("train", input, options, {
+    onDownload: "function",
+    reward: "reward",
+    stop: "signal",
+    onStart: "function",
+  });
   const { preset, resume, verify, ...flags } = input;
   return yield* trainFrom({ flags, preset }, { resume, verify }, options);
 }

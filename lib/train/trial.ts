@@ -12,8 +12,8 @@ export const FIRST_SAMPLES = 2;
 const STEP_SAMPLES = 16;
 
 /**
- * Returns the number of samples of the trial step: the batch, or, of a large batch, as many of the groups of minibatches
- * between two optimizer steps as hold 16 samples, at least one.
+ * Returns the number of samples of the trial step: the batch, or, of a large batch, as many of the groups of
+ * minibatches between two optimizer steps as hold 16 samples, at least one.
  */
 export function trialSamples({
   batchSize,

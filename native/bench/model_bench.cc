@@ -40,7 +40,7 @@ void decode(benchmark::State& state, const std::string& shape, const std::string
     const TokenCallback note_first = [&](std::int64_t row, std::int64_t) {
       if (begun.insert(row).second && begun.size() == rows) first = Clock::now();
     };
-    benchmark::DoNotOptimize(generate(*policy->lm, prompts, options, nullptr, note_first));
+    benchmark::DoNotOptimize(generate(*policy->lm, prompts, options, note_first));
     state.SetIterationTime(seconds_between(first, Clock::now()) / static_cast<double>(kSteps));
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(rows));

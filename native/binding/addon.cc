@@ -3,6 +3,8 @@
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
+#include <utility>
+
 #include "base/device.h"
 #include "base/error.h"
 #include "base/recording.h"
@@ -43,8 +45,7 @@ void Addon::shut_down() {
     if (const auto flag = weak.lock()) flag->request();
   }
   engine_.reset();
-  if (group) group->leave(/*in_order=*/!group_works);
-  group.reset();
+  if (const auto left = std::exchange(group, nullptr)) left->leave(/*in_order=*/!group_works);
 }
 
 namespace {
@@ -95,7 +96,7 @@ Napi::Value drain(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     return start_job(
         info.Env(), {"waiting", "nothing can be lowered"}, info.Env().Undefined(),
-        [](CancelFlag&, const Listener&) { return Nothing{}; }, to_undefined);
+        [](const Listener&) { return Nothing{}; }, to_undefined);
   });
 }
 

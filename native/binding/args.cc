@@ -1,5 +1,6 @@
 #include "binding/args.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.h"
@@ -18,17 +19,15 @@ std::int64_t whole_number(const char* name, double value) {
   return static_cast<std::int64_t>(value);
 }
 
-template <typename Array, typename Out>
-std::vector<std::vector<Out>> typed_rows(const Napi::Value& value, const char* name, napi_typedarray_type type,
-                                         const char* expected) {
+template <typename Element, typename Out>
+std::vector<std::vector<Out>> typed_rows(const Napi::Value& value, const char* name, const char* expected) {
   if (!value.IsArray()) fail(name, expected);
   const auto list = value.As<Napi::Array>();
   std::vector<std::vector<Out>> rows;
   for (std::uint32_t i = 0; i < list.Length(); ++i) {
-    const Napi::Value item = list.Get(i);
-    if (!item.IsTypedArray() || item.As<Napi::TypedArray>().TypedArrayType() != type) fail(name, expected);
-    const auto array = item.As<Array>();
-    rows.emplace_back(array.Data(), array.Data() + array.ElementLength());
+    const auto elements = find_elements<Element>(list.Get(i));
+    if (!elements) fail(name, expected);
+    rows.emplace_back(elements->begin(), elements->end());
   }
   return rows;
 }
@@ -49,12 +48,12 @@ std::string string_arg(const Napi::Value& value, const char* name) {
 }
 
 TokenRows token_rows(const Napi::Value& value, const char* name) {
-  return typed_rows<Napi::Int32Array, std::int64_t>(value, name, napi_int32_array, "a list of Int32Array");
+  return typed_rows<std::int32_t, std::int64_t>(value, name, "a list of Int32Array");
 }
 
 TokenMasks token_masks(const Napi::Value& value, const char* name) {
   if (value.IsUndefined() || value.IsNull()) return {};
-  return typed_rows<Napi::Uint8Array, std::uint8_t>(value, name, napi_uint8_array, "a list of Uint8Array");
+  return typed_rows<std::uint8_t, std::uint8_t>(value, name, "a list of Uint8Array");
 }
 
 Napi::Object object_arg(const Napi::Value& value, const char* name) {
@@ -120,6 +119,12 @@ void Options::check_all_read() const {
     const std::string name = names.Get(i).ToString().Utf8Value();
     if (!read_.contains(name)) throw Error(ErrorKind::kConfig, name + ": there is no such option");
   }
+}
+
+Napi::Float32Array to_float32_array(Napi::Env env, std::span<const float> values) {
+  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
+  std::ranges::copy(values, array.Data());
+  return array;
 }
 
 Napi::Value to_int32_rows(Napi::Env env, const TokenRows& rows) {

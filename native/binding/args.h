@@ -5,17 +5,55 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "base/error.h"
 #include "base/names.h"
 #include "binding/napi_setup.h"
 #include "model/token_rows.h"
 
 namespace dppo {
 
+// A kind of typed arrays of JavaScript by the type of its elements.
+template <typename Element>
+struct TypedArrayKind;
+
+template <>
+struct TypedArrayKind<std::int32_t> {
+  static constexpr napi_typedarray_type kType = napi_int32_array;
+  static constexpr const char* kExpected = "an Int32Array";
+};
+
+template <>
+struct TypedArrayKind<std::uint8_t> {
+  static constexpr napi_typedarray_type kType = napi_uint8_array;
+  static constexpr const char* kExpected = "a Uint8Array";
+};
+
+template <>
+struct TypedArrayKind<float> {
+  static constexpr napi_typedarray_type kType = napi_float32_array;
+  static constexpr const char* kExpected = "a Float32Array";
+};
+
+// Returns the elements of a typed array, which JavaScript owns; nothing for a value of another kind.
+template <typename Element>
+std::optional<std::span<const Element>> find_elements(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return std::nullopt;
+  if (value.As<Napi::TypedArray>().TypedArrayType() != TypedArrayKind<Element>::kType) return std::nullopt;
+  const auto array = value.As<Napi::TypedArrayOf<Element>>();
+  return std::span<const Element>(array.Data(), array.ElementLength());
+}
+
 // Each throws Error(kConfig) naming the argument.
+template <typename Element>
+std::span<const Element> typed_array_arg(const Napi::Value& value, const char* name) {
+  if (const auto elements = find_elements<Element>(value)) return *elements;
+  throw Error(ErrorKind::kConfig, std::string(name) + ": expected " + TypedArrayKind<Element>::kExpected);
+}
 std::string string_arg(const Napi::Value& value, const char* name);
 std::int64_t count_arg(const Napi::Value& value, const char* name, std::int64_t most);  // a whole number from 1 to most
 TokenRows token_rows(const Napi::Value& value, const char* name);                       // Int32Array[]
@@ -58,6 +96,9 @@ class Options {
   Napi::Object object_;
   mutable std::set<std::string> read_;
 };
+
+// Converts numbers to a Float32Array.
+Napi::Float32Array to_float32_array(Napi::Env env, std::span<const float> values);
 
 // Converts rows to Int32Array[].
 Napi::Value to_int32_rows(Napi::Env env, const TokenRows& rows);

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/exhausted_memory.h"
 #include "dist/communicator.h"
 
 namespace dppo {

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "binding/args.h"
 #include "binding/job.h"
+#include "dist/mpi.h"
 #include "dist/nccl.h"
 
 namespace dppo {
@@ -18,11 +19,8 @@ namespace {
 const Activity kTalking{"exchanging results with other processes", "end other programs that need memory"};
 
 std::string bytes_arg(const Napi::Value& value) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
-    throw Error(ErrorKind::kConfig, "bytes: expected a Uint8Array");
-  }
-  const auto array = value.As<Napi::Uint8Array>();
-  return {reinterpret_cast<const char*>(array.Data()), array.ElementLength()};
+  const auto bytes = typed_array_arg<std::uint8_t>(value, "bytes");
+  return {bytes.begin(), bytes.end()};
 }
 
 Rendezvous rendezvous_arg(const Napi::Value& value) {
@@ -77,7 +75,7 @@ Napi::Value GroupWrap::size(const Napi::CallbackInfo& info) { return Napi::Numbe
 
 Napi::Value GroupWrap::all_gather(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [group = group_, bytes = bytes_arg(info[0])](CancelFlag&, const Listener&) {
+    const auto work = [group = group_, bytes = bytes_arg(info[0])](const Listener&) {
       return group->all_gather(bytes);
     };
     return start_job(info.Env(), kTalking, info.Env().Undefined(), work,
@@ -91,18 +89,14 @@ Napi::Value GroupWrap::all_gather(const Napi::CallbackInfo& info) {
 
 Napi::Value GroupWrap::broadcast(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [group = group_, bytes = bytes_arg(info[0])](CancelFlag&, const Listener&) {
-      return group->broadcast(bytes);
-    };
+    const auto work = [group = group_, bytes = bytes_arg(info[0])](const Listener&) { return group->broadcast(bytes); };
     return start_job(info.Env(), kTalking, info.Env().Undefined(), work, to_bytes);
   });
 }
 
 Napi::Value GroupWrap::any(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [group = group_, own = info[0].ToBoolean().Value()](CancelFlag&, const Listener&) {
-      return group->any(own);
-    };
+    const auto work = [group = group_, own = info[0].ToBoolean().Value()](const Listener&) { return group->any(own); };
     return start_job(info.Env(), kTalking, info.Env().Undefined(), work,
                      [](Napi::Env env, bool value) -> Napi::Value { return Napi::Boolean::New(env, value); });
   });
@@ -110,8 +104,8 @@ Napi::Value GroupWrap::any(const Napi::CallbackInfo& info) {
 
 Napi::Value GroupWrap::fail(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [group = group_, code = string_arg(info[0], "code"), message = string_arg(info[1], "message")](
-                          CancelFlag&, const Listener&) {
+    const auto work = [group = group_, code = string_arg(info[0], "code"),
+                       message = string_arg(info[1], "message")](const Listener&) {
       group->fail(code, message);
       return Nothing{};
     };

@@ -30,13 +30,15 @@ class Listener {
   bool active_;
 };
 
-// Runs `work(cancel, listener)` on the engine thread and settles with `convert(env, result)` on this one.
-// Returns { promise, cancel() }. `work` must hold what it uses by shared pointer or by value.
+// Runs `work(listener)` on the engine thread, in a CancelScope of the job, and settles with `convert(env, result)` on
+// this one. Returns { promise, cancel() }. `work` must hold what it uses by shared pointer or by value.
 template <typename Work, typename Convert>
 Napi::Value start_job(Napi::Env env, const Activity& activity, const Napi::Value& listener, Work work,
                       Convert convert) {
-  using Result = decltype(work(std::declval<CancelFlag&>(), std::declval<const Listener&>()));
+  using Result = decltype(work(std::declval<const Listener&>()));
   Addon& addon = Addon::of(env);
+  // First, because it may throw: the function below keeps the process alive until its job releases it.
+  Engine& engine = addon.engine();
   auto flag = addon.new_flag();
   auto deferred = std::make_shared<Napi::Promise::Deferred>(env);
   const bool active = listener.IsFunction();
@@ -44,13 +46,13 @@ Napi::Value start_job(Napi::Env env, const Activity& activity, const Napi::Value
       active ? listener.As<Napi::Function>() : Napi::Function::New(env, [](const Napi::CallbackInfo&) {});
   auto function = Napi::ThreadSafeFunction::New(env, callback, "dialogue-ppo job", /*maxQueueSize=*/0,
                                                 /*initialThreadCount=*/1);
-  addon.engine().submit([=, work = std::move(work), convert = std::move(convert)]() mutable {
+  engine.submit([=, work = std::move(work), convert = std::move(convert)]() mutable {
     auto result = std::make_shared<std::optional<Result>>();
     std::exception_ptr error;
     try {
-      flag->check();
       const CancelScope scope(*flag);
-      result->emplace(work(*flag, Listener(function, active)));
+      check_cancelled();
+      result->emplace(work(Listener(function, active)));
     } catch (...) {
       error = explain_memory(std::current_exception(), activity);
     }

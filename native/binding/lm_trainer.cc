@@ -55,8 +55,8 @@ Napi::Value lm_step_to_js(Napi::Env env, LmStepResult& result) {
 Napi::Value LmTrainerWrap::step(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = [trainer = trainer(), rows = token_rows(info[0], "rows"),
-                       masks = token_masks(info[1], "lossMasks"), plan = lm_plan(info[2])](
-                          CancelFlag& cancel, const Listener&) { return trainer->step(rows, masks, &cancel, plan); };
+                       masks = token_masks(info[1], "lossMasks"),
+                       plan = lm_plan(info[2])](const Listener&) { return trainer->step(rows, masks, plan); };
     const Activity activity{"training the language model", "lower the number of rows a step or their length"};
     return start_job(info.Env(), activity, info.Env().Undefined(), work, lm_step_to_js);
   });

@@ -3,10 +3,11 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/core/grad_mode.h>
 
-#include <cstring>
+#include <span>
 
 #include "base/device.h"
 #include "base/error.h"
+#include "base/named_tensors.h"
 #include "binding/args.h"
 #include "binding/job.h"
 #include "checkpoint/model_folder.h"
@@ -34,19 +35,20 @@ LoadOptions load_options(const Napi::Value& value) {
   options.read("valueHead", result.value_head);
   options.read("seed", result.seed);
   options.read("tokenIds", result.token_ids);
+  options.check_all_read();
   return result;
 }
 
 std::vector<std::pair<std::uint64_t, std::uint64_t>> read_streams(const Options& options, std::size_t rows) {
   std::vector<std::int64_t> seeds;
+  std::uint64_t seed = 0;
   options.read("seeds", seeds);
+  options.read("seed", seed);
   std::vector<std::pair<std::uint64_t, std::uint64_t>> streams;
   if (!seeds.empty()) {
-    for (const std::int64_t seed : seeds) streams.emplace_back(static_cast<std::uint64_t>(seed), 0);
+    for (const std::int64_t own : seeds) streams.emplace_back(static_cast<std::uint64_t>(own), 0);
     return streams;
   }
-  std::uint64_t seed = 0;
-  options.read("seed", seed);
   for (std::size_t i = 0; i < rows; ++i) streams.emplace_back(seed, i);
   return streams;
 }
@@ -61,19 +63,29 @@ GenerateOptions generate_options(const Napi::Value& value, std::size_t rows) {
   options.read("topK", result.top_k);
   options.read("topP", result.top_p);
   options.read("repetitionPenalty", result.repetition_penalty);
-  options.read("eosTokenIds", result.end_ids);
-  options.read("stopTokenIds", result.stop_ids);
+  options.read("eosTokenIds", result.eos_token_ids);
+  options.read("stopTokenIds", result.stop_token_ids);
   options.read("autocastBf16", result.autocast_bf16);
   result.streams = read_streams(options, rows);
+  options.check_all_read();
   return result;
+}
+
+// Returns the option "starts" of logProbs; empty without options.
+std::vector<std::int64_t> starts_option(const Napi::Value& value) {
+  std::vector<std::int64_t> starts;
+  if (!value.IsObject()) return starts;
+  const Options options(value.As<Napi::Object>());
+  options.read("starts", starts);
+  options.check_all_read();
+  return starts;
 }
 
 Napi::Value to_float_rows(Napi::Env env, const std::vector<at::Tensor>& rows) {
   Napi::Array list = Napi::Array::New(env, rows.size());
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
-    Napi::Float32Array array = Napi::Float32Array::New(env, static_cast<std::size_t>(rows[i].numel()));
-    if (rows[i].numel() > 0) std::memcpy(array.Data(), rows[i].const_data_ptr<float>(), rows[i].nbytes());
-    list.Set(i, array);
+    const std::span numbers(rows[i].const_data_ptr<float>(), static_cast<std::size_t>(rows[i].numel()));
+    list.Set(i, to_float32_array(env, numbers));
   }
   return list;
 }
@@ -122,15 +134,15 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     TokenRows prompts = token_rows(info[0], "prompts");
     GenerateOptions options = generate_options(info[1], prompts.size());
-    const auto work = [policy = policy(), prompts = std::move(prompts), options = std::move(options)](
-                          CancelFlag& cancel, const Listener& listener) {
+    const auto work = [policy = policy(), prompts = std::move(prompts),
+                       options = std::move(options)](const Listener& listener) {
       TokenCallback on_token;
       if (listener.active()) {
         on_token = [&listener](std::int64_t row, std::int64_t token) {
           listener.report(static_cast<double>(row), static_cast<double>(token));
         };
       }
-      return dppo::generate(*policy->lm, prompts, options, &cancel, on_token);
+      return dppo::generate(*policy->lm, prompts, options, on_token);
     };
     return start_job(info.Env(), kGenerating, info[2], work,
                      [](Napi::Env env, TokenRows& rows) { return to_int32_rows(env, rows); });
@@ -139,7 +151,7 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::logits(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens")](CancelFlag&, const Listener&) {
+    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens")](const Listener&) {
       return row_logits(*policy->lm, rows);
     };
     return start_job(info.Env(), kScoring, info[1], work,
@@ -149,11 +161,8 @@ Napi::Value ModelWrap::logits(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::log_probs(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    std::vector<std::int64_t> starts;
-    if (info[1].IsObject()) Options(info[1].As<Napi::Object>()).read("starts", starts);
-    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens"), starts](CancelFlag&, const Listener&) {
-      return row_log_probs(*policy->lm, rows, starts);
-    };
+    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens"), starts = starts_option(info[1])](
+                          const Listener&) { return row_log_probs(*policy->lm, rows, starts); };
     return start_job(info.Env(), kScoring, info[2], work,
                      [](Napi::Env env, std::vector<at::Tensor>& rows) { return to_float_rows(env, rows); });
   });
@@ -162,7 +171,7 @@ Napi::Value ModelWrap::log_probs(const Napi::CallbackInfo& info) {
 Napi::Value ModelWrap::nll(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const auto work = [policy = policy(), rows = token_rows(info[0], "rows"),
-                       masks = token_masks(info[1], "lossMasks")](CancelFlag&, const Listener&) {
+                       masks = token_masks(info[1], "lossMasks")](const Listener&) {
       return next_token_loss(*policy->lm, rows, masks);
     };
     return start_job(info.Env(), kScoring, info[2], work, [](Napi::Env env, NextTokenLoss& loss) {
@@ -176,7 +185,7 @@ Napi::Value ModelWrap::nll(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::save(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy(), dir = string_arg(info[0], "dir")](CancelFlag&, const Listener&) {
+    const auto work = [policy = policy(), dir = string_arg(info[0], "dir")](const Listener&) {
       save_policy(*policy, dir);
       return Nothing{};
     };
@@ -187,7 +196,7 @@ Napi::Value ModelWrap::save(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::clone_frozen(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy()](CancelFlag&, const Listener&) { return dppo::clone_frozen(*policy); };
+    const auto work = [policy = policy()](const Listener&) { return dppo::clone_frozen(*policy); };
     return start_job(info.Env(), kLoading, info[0], work,
                      [](Napi::Env env, std::shared_ptr<Policy>& copy) { return wrap(env, copy); });
   });
@@ -199,8 +208,6 @@ Napi::Value ModelWrap::info(const Napi::CallbackInfo& info) {
     const auto held = policy();
     const ModelConfig& config = held->lm->config();
     const auto number = [env](std::int64_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
-    std::int64_t count = 0;
-    for (const auto& [name, tensor] : held->parameters()) count += tensor.numel();
     Napi::Object result = Napi::Object::New(env);
     result.Set("modelType", Napi::String::New(env, config.model_type));
     result.Set("vocabSize", number(config.vocab_size));
@@ -212,7 +219,7 @@ Napi::Value ModelWrap::info(const Napi::CallbackInfo& info) {
     Napi::Array ends = Napi::Array::New(env);
     for (std::uint32_t i = 0; i < config.eos_token_ids.size(); ++i) ends.Set(i, number(config.eos_token_ids[i]));
     result.Set("eosTokenIds", ends);
-    result.Set("parameters", number(count));
+    result.Set("parameters", number(count_numbers(held->parameters())));
     result.Set("bytes", number(memory_.bytes()));
     result.Set("device", Napi::String::New(env, held->lm->device().str()));
     result.Set("dtype", Napi::String::New(env, dtype_name(held->lm->dtype())));
@@ -226,8 +233,9 @@ void ModelWrap::dispose(const Napi::CallbackInfo& info) { release(info.Env()); }
 
 Napi::Value load_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [dir = string_arg(info[0], "dir"), options = load_options(info[1])](
-                          CancelFlag&, const Listener&) { return load_policy(dir, options); };
+    const auto work = [dir = string_arg(info[0], "dir"), options = load_options(info[1])](const Listener&) {
+      return load_policy(dir, options);
+    };
     return start_job(info.Env(), kLoading, info[2], work,
                      [](Napi::Env env, std::shared_ptr<Policy>& policy) { return ModelWrap::wrap(env, policy); });
   });
@@ -235,8 +243,9 @@ Napi::Value load_model(const Napi::CallbackInfo& info) {
 
 Napi::Value create_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [json = string_arg(info[0], "config"), options = load_options(info[1])](
-                          CancelFlag&, const Listener&) { return create_policy(json, options); };
+    const auto work = [json = string_arg(info[0], "config"), options = load_options(info[1])](const Listener&) {
+      return create_policy(json, options);
+    };
     return start_job(info.Env(), kLoading, info[2], work,
                      [](Napi::Env env, std::shared_ptr<Policy>& policy) { return ModelWrap::wrap(env, policy); });
   });

@@ -1,6 +1,5 @@
 #include "binding/ppo_trainer.h"
 
-#include <cstring>
 #include <optional>
 #include <type_traits>
 
@@ -80,12 +79,8 @@ PpoBatch ppo_batch(const Napi::Object& object) {
   batch.queries = token_rows(object.Get("queries"), "queries");
   batch.responses = token_rows(object.Get("responses"), "responses");
   batch.response_masks = token_masks(object.Get("responseMasks"), "responseMasks");
-  const Napi::Value scores = object.Get("scores");
-  if (!scores.IsTypedArray() || scores.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
-    throw Error(ErrorKind::kConfig, "scores: expected a Float32Array");
-  }
-  const auto array = scores.As<Napi::Float32Array>();
-  batch.scores.assign(array.Data(), array.Data() + array.ElementLength());
+  const auto scores = typed_array_arg<float>(object.Get("scores"), "scores");
+  batch.scores.assign(scores.begin(), scores.end());
   const Napi::Value orders = object.Get("permutations");
   if (!orders.IsUndefined()) batch.permutations = token_rows(orders, "permutations");
   const Napi::Value texts = object.Get("ptxRows");
@@ -93,17 +88,11 @@ PpoBatch ppo_batch(const Napi::Object& object) {
   return batch;
 }
 
-Napi::Value to_float_array(Napi::Env env, const std::vector<float>& values) {
-  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
-  if (!values.empty()) std::memcpy(array.Data(), values.data(), values.size() * sizeof(float));
-  return array;
-}
-
 Napi::Value ppo_step_to_js(Napi::Env env, PpoStepResult& result) {
   Napi::Object stats = Napi::Object::New(env);
   for (const auto& [name, value] : result.stats) stats.Set(name, Napi::Number::New(env, value));
   Napi::Object arrays = Napi::Object::New(env);
-  for (const auto& [name, values] : result.arrays) arrays.Set(name, to_float_array(env, values));
+  for (const auto& [name, values] : result.arrays) arrays.Set(name, to_float32_array(env, values));
   Napi::Array norms = Napi::Array::New(env, result.gradient_norms.size());
   for (std::uint32_t i = 0; i < result.gradient_norms.size(); ++i) {
     norms.Set(i, Napi::Number::New(env, result.gradient_norms[i]));
@@ -121,15 +110,14 @@ Napi::Value ppo_step_to_js(Napi::Env env, PpoStepResult& result) {
 
 Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [trainer = trainer(), batch = ppo_batch(object_arg(info[0], "batch"))](CancelFlag& cancel,
-                                                                                             const Listener& listener) {
+    const auto work = [trainer = trainer(), batch = ppo_batch(object_arg(info[0], "batch"))](const Listener& listener) {
       PpoTrainer::Progress progress;
       if (listener.active()) {
         progress = [&listener](std::int64_t done, std::int64_t total) {
           listener.report(static_cast<double>(done), static_cast<double>(total));
         };
       }
-      return trainer->step(batch, &cancel, progress);
+      return trainer->step(batch, progress);
     };
     const Activity activity{"training a step of PPO",
                             "lower maxNewTokens (--max-new-tokens) and --max-words, with several processes also "

@@ -1,6 +1,5 @@
 #include "binding/space.h"
 
-#include <algorithm>
 #include <functional>
 #include <limits>
 
@@ -18,16 +17,7 @@ constexpr std::int32_t kMaxInt32 = std::numeric_limits<std::int32_t>::max();
 // Numbers in the matrix of a space, four terabytes.
 constexpr double kMaxNumbers = 1e12;
 
-using Learner = std::function<SpaceMatrix(const SpaceCorpus&, const CancelFlag*, const SpaceProgress&)>;
-
-template <typename Out>
-std::vector<Out> whole_numbers(const Napi::Value& value, const char* name) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
-    throw Error(ErrorKind::kConfig, std::string(name) + ": expected an Int32Array");
-  }
-  const auto array = value.As<Napi::Int32Array>();
-  return {array.Data(), array.Data() + array.ElementLength()};
-}
+using Learner = std::function<SpaceMatrix(const SpaceCorpus&, const SpaceProgress&)>;
 
 void read_int32(const Options& options, const char* name, std::int32_t& out) {
   std::int64_t whole = out;
@@ -44,9 +34,7 @@ template <typename SpaceOptions, typename Learn>
 Learner bind_options(const Options& options, SpaceOptions chosen, Learn learn) {
   options.read("seed", chosen.seed);
   read_int32(options, "threads", chosen.threads);
-  return [chosen, learn](const auto& corpus, auto* cancel, const auto& progress) {
-    return learn(corpus, chosen, cancel, progress);
-  };
+  return [chosen, learn](const auto& corpus, const auto& progress) { return learn(corpus, chosen, progress); };
 }
 
 // Reads the option "dimensions" and checks that a matrix of so many numbers for each word can exist.
@@ -86,8 +74,10 @@ Learner learner(const std::string& kind, const Options& options, std::int32_t wo
 
 SpaceCorpus read_corpus(const Napi::CallbackInfo& info) {
   SpaceCorpus corpus;
-  corpus.tokens = whole_numbers<std::int32_t>(info[1], "tokens");
-  corpus.offsets = whole_numbers<std::int64_t>(info[2], "offsets");
+  const auto tokens = typed_array_arg<std::int32_t>(info[1], "tokens");
+  const auto offsets = typed_array_arg<std::int32_t>(info[2], "offsets");
+  corpus.tokens.assign(tokens.begin(), tokens.end());
+  corpus.offsets.assign(offsets.begin(), offsets.end());
   corpus.words = static_cast<std::int32_t>(count_arg(info[3], "words", kMaxInt32));
   return corpus;
 }
@@ -95,9 +85,7 @@ SpaceCorpus read_corpus(const Napi::CallbackInfo& info) {
 Napi::Value space_to_js(Napi::Env env, SpaceMatrix& matrix) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("dimensions", Napi::Number::New(env, matrix.columns));
-  Napi::Float32Array values = Napi::Float32Array::New(env, matrix.values.size());
-  std::ranges::copy(matrix.values, values.Data());
-  object.Set("values", values);
+  object.Set("values", to_float32_array(env, matrix.values));
   return object;
 }
 
@@ -108,8 +96,9 @@ Napi::Value learn_space(const Napi::CallbackInfo& info) {
     const Options options(object_arg(info[4], "options"));
     SpaceCorpus corpus = read_corpus(info);
     const Learner learn = learner(string_arg(info[0], "kind"), options, corpus.words);
-    const auto work = [corpus = std::move(corpus), learn](CancelFlag& cancel, const Listener& listener) {
-      return learn(corpus, &cancel, [&](double fraction) { listener.report(fraction, 1); });
+    options.check_all_read();
+    const auto work = [corpus = std::move(corpus), learn](const Listener& listener) {
+      return learn(corpus, [&](double fraction) { listener.report(fraction, 1); });
     };
     const Activity activity{"learning a space", "lower the dimensions or the number of words"};
     return start_job(info.Env(), activity, info[5], work, space_to_js);

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/error.h"
 #include "binding/args.h"
@@ -36,7 +35,7 @@ class TrainerWrap : public Napi::ObjectWrap<Self> {
   // Starts a job that makes a trainer and resolves to an object of the class behind `constructor`.
   template <typename Make>
   static Napi::Value start(const Napi::CallbackInfo& info, Napi::FunctionReference& constructor, Make make) {
-    const auto work = [make = std::move(make)](CancelFlag&, const Listener&) { return make(); };
+    const auto work = [make = std::move(make)](const Listener&) { return make(); };
     const Activity activity{"making a trainer, whose optimizer needs twice the memory of the weights",
                             "use a smaller model"};
     return start_job(info.Env(), activity, info.Env().Undefined(), work,
@@ -66,7 +65,7 @@ class TrainerWrap : public Napi::ObjectWrap<Self> {
   template <typename Use>
   Napi::Value use_folder(const Napi::CallbackInfo& info, Use use) {
     return guarded(info.Env(), [&] {
-      const auto work = [use, trainer = trainer(), dir = string_arg(info[0], "dir")](CancelFlag&, const Listener&) {
+      const auto work = [use, trainer = trainer(), dir = string_arg(info[0], "dir")](const Listener&) {
         use(*trainer, dir);
         return Nothing{};
       };

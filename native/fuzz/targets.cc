@@ -98,7 +98,7 @@ void read_config_input(std::string_view input) {
   promise(again.layers == config.layers && again.heads == config.heads && again.vocab_size == config.vocab_size &&
               again.hidden_size == config.hidden_size && again.tied == config.tied,
           "a written configuration describes the same model");
-  parse_end_ids(text, "input");
+  parse_eos_token_ids(text, "input");
 }
 
 struct Target {

@@ -114,11 +114,11 @@ SpaceCorpus corpus() {
   return corpus;
 }
 
-using Learn = std::function<SpaceMatrix(const CancelFlag*, int threads)>;
+using Learn = std::function<SpaceMatrix(int threads)>;
 
 // The result must not depend on the threads; a raised flag ends the work.
 void learn_and_cancel(const Learn& learn, const char* name) {
-  promise(learn(nullptr, 4).values == learn(nullptr, 1).values, name);
+  promise(learn(4).values == learn(1).values, name);
   for (int delay = 0; delay < 8; ++delay) {
     CancelFlag flag;
     const std::jthread raiser([&flag, delay] {
@@ -126,7 +126,8 @@ void learn_and_cancel(const Learn& learn, const char* name) {
       flag.request();
     });
     try {
-      learn(&flag, 4);
+      const CancelScope scope(flag);
+      learn(4);
     } catch (const Error& error) {
       promise(error.kind() == ErrorKind::kAborted, "a cancelled learner says so");
     }
@@ -141,18 +142,11 @@ int main() {
   end_engine();
   reuse_memory();
   const SpaceCorpus data = corpus();
-  learn_and_cancel([&data](const CancelFlag* cancel,
-                           int threads) { return learn_lsa(data, {.dimensions = 8, .threads = threads}, cancel); },
-                   "lsa");
+  learn_and_cancel([&data](int threads) { return learn_lsa(data, {.dimensions = 8, .threads = threads}); }, "lsa");
   learn_and_cancel(
-      [&data](const CancelFlag* cancel, int threads) {
-        return learn_lda(data, {.topics = 6, .iterations = 10, .threads = threads}, cancel);
-      },
-      "lda");
+      [&data](int threads) { return learn_lda(data, {.topics = 6, .iterations = 10, .threads = threads}); }, "lda");
   learn_and_cancel(
-      [&data](const CancelFlag* cancel, int threads) {
-        return learn_word2vec(data, {.dimensions = 16, .epochs = 3, .threads = threads}, cancel);
-      },
+      [&data](int threads) { return learn_word2vec(data, {.dimensions = 16, .epochs = 3, .threads = threads}); },
       "word2vec");
   std::printf("no race\n");
   return 0;

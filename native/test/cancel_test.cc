@@ -88,7 +88,7 @@ TEST(Prefill, LongPromptsInPiecesGiveTheStatesOfOnePass) {
   prompts[1].back() = (prompts[1].back() + 1) % 40;
   for (const TokenRows& rows : {prompts, TokenRows{prompts[0], prompts[1]}}) {
     KvCache cache(policy->lm->config(), static_cast<std::int64_t>(rows.size()), /*capacity=*/2600, at::kFloat);
-    const at::Tensor last = prefill_prompts(*policy->lm, rows, cache, nullptr);
+    const at::Tensor last = prefill_prompts(*policy->lm, rows, cache);
     std::vector<at::Tensor> expected;
     for (const auto& row : rows) {
       expected.push_back(policy->lm->hidden(pack_rows({row}, {1}, at::kCPU)));

@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "checkpoint/model_folder.h"
@@ -17,6 +18,7 @@
 #include "kernel/draw.h"
 #include "kernel/level.h"
 #include "model/joint_linear.h"
+#include "model/make_model.h"
 
 namespace dppo {
 namespace {
@@ -27,7 +29,7 @@ std::shared_ptr<Policy> model(const std::string& name) { return load_policy(gold
 
 golden::Rows on_device(const CausalLM& lm, const golden::Rows& prompts, const GenerateOptions& options) {
   const at::NoGradGuard no_grad;
-  return generate_on_device(lm, prompts, options, nullptr, {});
+  return generate_on_device(lm, prompts, options, {});
 }
 
 const golden::Rows kPrompts{{5, 6, 7}, {8}, {9, 10, 11, 12, 13, 14}, {15, 16}};
@@ -41,14 +43,15 @@ GenerateOptions sampled(std::uint64_t seed) {
 std::vector<GenerateOptions> settings() {
   std::vector<GenerateOptions> list{{.max_new_tokens = 20}, {.max_new_tokens = 1}, sampled(1)};
   list.push_back({.max_new_tokens = 20, .repetition_penalty = 1.4});
-  list.push_back({.max_new_tokens = 20, .min_new_tokens = 9, .end_ids = {2, 5, 9, 11}, .stop_ids = {17, 23, 31}});
+  list.push_back(
+      {.max_new_tokens = 20, .min_new_tokens = 9, .eos_token_ids = {2, 5, 9, 11}, .stop_token_ids = {17, 23, 31}});
   for (std::uint64_t seed = 2; seed < 6; ++seed) {
     GenerateOptions options = sampled(seed);
     options.temperature = 0.5 + 0.2 * static_cast<double>(seed);
     options.top_k = seed == 3 ? 0 : 7;
     options.top_p = seed == 4 ? 1.0 : 0.8;
     options.repetition_penalty = seed == 5 ? 1.2 : 1.0;
-    options.end_ids = {3, 4, 7};
+    options.eos_token_ids = {3, 4, 7};
     options.min_new_tokens = static_cast<std::int64_t>(seed);
     list.push_back(options);
   }
@@ -156,10 +159,11 @@ TEST(DeviceLoop, TellsEveryTokenAndCanBeCancelled) {
     told[static_cast<std::size_t>(row)].push_back(token);
   };
   const at::NoGradGuard no_grad;
-  EXPECT_EQ(generate_on_device(*policy->lm, {{5}, {6, 7}}, {.max_new_tokens = 12}, nullptr, listen), told);
+  EXPECT_EQ(generate_on_device(*policy->lm, {{5}, {6, 7}}, {.max_new_tokens = 12}, listen), told);
   CancelFlag flag;
+  const CancelScope scope(flag);
   const auto cancel = [&](std::int64_t, std::int64_t) { flag.request(); };
-  EXPECT_THROW(generate_on_device(*policy->lm, {{5}}, {.max_new_tokens = 20}, &flag, cancel), Error);
+  EXPECT_THROW(generate_on_device(*policy->lm, {{5}}, {.max_new_tokens = 20}, cancel), Error);
 }
 
 TEST(DeviceLoop, NamesThePromptWhoseLogitsAreBroken) {
@@ -170,7 +174,7 @@ TEST(DeviceLoop, NamesThePromptWhoseLogitsAreBroken) {
       // The tied head makes the logit of token 7 a NaN for every row.
       const at::NoGradGuard no_grad;
       const auto told = [](std::int64_t, std::int64_t) { ADD_FAILURE() << "told a token of broken logits"; };
-      generate_on_device(*policy->lm, {{5}, {6}}, {.max_new_tokens = 4, .do_sample = do_sample}, nullptr, told);
+      generate_on_device(*policy->lm, {{5}, {6}}, {.max_new_tokens = 4, .do_sample = do_sample}, told);
       ADD_FAILURE() << "accepted";
     } catch (const Error& error) {
       EXPECT_NE(std::string(error.what()).find("prompt 0"), std::string::npos) << error.what();

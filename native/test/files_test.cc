@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -10,6 +11,7 @@
 #include "checkpoint/model_folder.h"
 #include "golden.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "io/pickle.h"
 #include "io/safetensors.h"
 #include "model/scoring.h"
@@ -116,6 +118,42 @@ void expect_bad_header(const std::string& bytes, const std::string& said) {
   expect_refused(
       "tied_head_copy", "model.safetensors", [&](std::string& file) { file = bytes; }, ErrorKind::kCheckpointFormat,
       said);
+}
+
+TEST(Json, NumbersAreThoseOfTheStandard) {
+  for (const char* text : {"0", "-0", "12", "-7", "0.5", "-0.25", "1e3", "1E-2", "2.5e+1", "9007199254740993"}) {
+    const Json value = Json::parse(text, "x");
+    ASSERT_TRUE(value.is_number()) << text;
+    EXPECT_EQ(value.as_double(), std::strtod(text, nullptr)) << text;
+  }
+  for (const char* text :
+       {"01", "-01", "1.", "-.5", ".5", "+1", "1e", "1e+", "--1", "-", "1.e5", "0x1", "1.5.2", "1e999", "1 2"}) {
+    EXPECT_THROW(Json::parse(text, "x"), Error) << text;
+  }
+}
+
+TEST(Json, ASurrogateAloneIsRefused) {
+  EXPECT_EQ(Json::parse(R"("\ud83d\ude00")", "x").as_string(), "\xF0\x9F\x98\x80");
+  for (const char* text : {R"("\ude00")", R"("\udfff\ud83d")", R"("\ud83d")", R"("\ud83d\ud83d")"}) {
+    EXPECT_THROW(Json::parse(text, "x"), Error) << text;
+  }
+}
+
+TEST(ModelFolders, LinksInACircleAreNamed) {
+  for (const char* name : {"config.json", "generation_config.json", "model.safetensors", "value_head.safetensors"}) {
+    const golden::TemporaryFolder folder;
+    fs::copy(golden::path("files/prefix_module"), folder.path(), fs::copy_options::recursive);
+    fs::remove(folder.file(name));
+    fs::create_symlink(name, folder.file(name));
+    try {
+      load_policy(folder.path(), {.value_head = true});
+      ADD_FAILURE() << name << " was accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kModel) << error.what();
+      EXPECT_NE(std::string(error.what()).find(folder.file(name) + " cannot be read"), std::string::npos)
+          << error.what();
+    }
+  }
 }
 
 TEST(HostileSafetensors, AreRefused) {

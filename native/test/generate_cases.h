@@ -17,7 +17,7 @@ inline GenerateOptions options_of(const Json& json) {
   options.top_p = number("top_p", 1.0);
   options.repetition_penalty = number("repetition_penalty", 1.0);
   options.min_new_tokens = static_cast<std::int64_t>(number("min_new_tokens", 0));
-  if (const Json* ends = json.find("eos_token_id")) options.end_ids = golden::integers(*ends);
+  if (const Json* ends = json.find("eos_token_id")) options.eos_token_ids = golden::integers(*ends);
   return options;
 }
 

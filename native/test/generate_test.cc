@@ -9,6 +9,7 @@
 #include <limits>
 #include <set>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "checkpoint/model_folder.h"
@@ -46,10 +47,10 @@ TEST(Greedy, EqualsTransformersTokenForToken) {
       wrong.repetition_penalty = 1.0;
     } else if (options.min_new_tokens > 0) {
       wrong.min_new_tokens = 0;
-    } else if (options.end_ids.size() > 1) {
-      wrong.end_ids.pop_back();
-    } else if (options.end_ids.size() == 1) {
-      wrong.end_ids.clear();
+    } else if (options.eos_token_ids.size() > 1) {
+      wrong.eos_token_ids.pop_back();
+    } else if (options.eos_token_ids.size() == 1) {
+      wrong.eos_token_ids.clear();
     } else {
       wrong.repetition_penalty = 1.2;
     }
@@ -67,7 +68,7 @@ TEST(Warpers, FollowTransformersOrder) {
   double swapped = 0.0;
   for (std::size_t i = 0; i < list.size(); ++i) {
     GenerateOptions options = options_of(list[i]);
-    options.end_ids = golden::integers(golden::member(warpers, "ends"));
+    options.eos_token_ids = golden::integers(golden::member(warpers, "ends"));
     at::Tensor logits = tensors.at("logits").clone();
     at::Tensor wrong = tensors.at("logits").clone();
     for (std::int64_t row = 0; row < logits.size(0); ++row) {
@@ -141,8 +142,8 @@ TEST(Sampling, DrawNeverReturnsWhatWasFiltered) {
   const std::vector<float> logits{never, 0.0F, never, 1.0F, never};
   EXPECT_EQ(kernel::draw_index(logits, 0.0), 1);
   EXPECT_EQ(kernel::draw_index(logits, std::nextafter(1.0, 0.0)), 3);
-  EXPECT_EQ(best(logits), 3);
-  EXPECT_EQ(best(std::vector<float>{2.0F, 2.0F}), 0);
+  EXPECT_EQ(argmax(logits), 3);
+  EXPECT_EQ(argmax(std::vector<float>{2.0F, 2.0F}), 0);
 }
 
 GenerateOptions sampled(std::size_t rows, std::uint64_t seed) {
@@ -201,7 +202,7 @@ TEST(Stopping, EndAndStopIdsEndARowAndStay) {
   const auto first = std::ranges::find(free.front(), third) - free.front().begin();
   for (const bool as_stop : {false, true}) {
     GenerateOptions options{.max_new_tokens = 10, .repetition_penalty = 1.5};
-    (as_stop ? options.stop_ids : options.end_ids) = {third};
+    (as_stop ? options.stop_token_ids : options.eos_token_ids) = {third};
     const auto row = generate(*policy->lm, {{5, 6, 7}}, options).front();
     EXPECT_EQ(row, std::vector<std::int64_t>(free.front().begin(), free.front().begin() + first + 1));
     options.min_new_tokens = 6;
@@ -217,15 +218,16 @@ TEST(Generation, TellsEveryTokenAndCanBeCancelled) {
   const auto listen = [&](std::int64_t row, std::int64_t token) {
     told[static_cast<std::size_t>(row)].push_back(token);
   };
-  const golden::Rows rows = generate(*policy->lm, {{5}, {6, 7}}, {.max_new_tokens = 5}, nullptr, listen);
+  const golden::Rows rows = generate(*policy->lm, {{5}, {6, 7}}, {.max_new_tokens = 5}, listen);
   EXPECT_EQ(told, rows);
   CancelFlag flag;
+  const CancelScope scope(flag);
   int tokens = 0;
   const auto cancel = [&](std::int64_t, std::int64_t) {
     if (++tokens == 3) flag.request();
   };
   try {
-    generate(*policy->lm, {{5}}, {.max_new_tokens = 20}, &flag, cancel);
+    generate(*policy->lm, {{5}}, {.max_new_tokens = 20}, cancel);
     ADD_FAILURE() << "was not cancelled";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kAborted);
@@ -251,7 +253,7 @@ TEST(Generation, RefusesWhatCannotBe) {
   refused({{5}}, {.temperature = 0.0}, ErrorKind::kConfig);
   refused({{5}}, {.top_k = -1}, ErrorKind::kConfig);
   refused({{5}}, {.top_p = 0.0}, ErrorKind::kConfig);
-  refused({{5}}, {.end_ids = {40}}, ErrorKind::kConfig);
+  refused({{5}}, {.eos_token_ids = {40}}, ErrorKind::kConfig);
   refused({{5}}, {.streams = {{0, 0}, {0, 1}}}, ErrorKind::kConfig);
   EXPECT_TRUE(generate(*policy->lm, {}, {}).empty());
   EXPECT_EQ(generate(*policy->lm, {{5}}, {.max_new_tokens = 31}).front().size(), 31U) << "up to the last position";

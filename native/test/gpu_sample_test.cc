@@ -128,8 +128,8 @@ TEST_F(CudaSampler, DrawsWithRepetitionPenalty) {
 TEST_F(CudaSampler, DrawsWithMinimumLength) {
   std::vector<std::int64_t> ends;
   for (std::int64_t id = 0; id < 90; ++id) ends.push_back(id);
-  expect_same_draws({.min_new_tokens = 3, .end_ids = ends, .stop_ids = {91, 95}});
-  expect_same_draws({.min_new_tokens = 3, .do_sample = true, .top_k = 20, .top_p = 0.8, .end_ids = ends});
+  expect_same_draws({.min_new_tokens = 3, .eos_token_ids = ends, .stop_token_ids = {91, 95}});
+  expect_same_draws({.min_new_tokens = 3, .do_sample = true, .top_k = 20, .top_p = 0.8, .eos_token_ids = ends});
 }
 
 TEST_F(CudaSampler, MarksRowsWithoutALargestLogit) {

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/modes.h"
 #include "kernel/cached_attention.h"
 #include "kernel_checks.h"
-#include "thread_count.h"
 
 namespace dppo::kernel {
 namespace {
@@ -90,7 +90,7 @@ TEST(CachedAttentionTest, ExponentialIsExactToFloat32) {
 }
 
 TEST(CachedAttentionTest, BitsDependOnNeitherTheBatchNorTheThreads) {
-  const ThreadCount restored(1);
+  const ThreadCountScope restored(1);
   const at::Tensor q = at::randn({6, 8, 64});
   const at::Tensor keys = at::randn({6, 2, 200, 64});
   const at::Tensor values = at::randn({6, 2, 200, 64});

@@ -13,10 +13,11 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/modes.h"
 #include "kernel/few_rows.h"
 #include "kernel/linear.h"
+#include "kernel/storage.h"
 #include "kernel_checks.h"
-#include "thread_count.h"
 
 namespace dppo::kernel {
 namespace {
@@ -52,7 +53,7 @@ TEST(FewRowLinearTest, WidensEveryFloat16) {
 }
 
 TEST(FewRowLinearTest, BitsDependOnNeitherTheBatchNorTheThreads) {
-  const ThreadCount restored(1);
+  const ThreadCountScope restored(1);
   for_each_level([&](const Kernels& kernels) {
     for (const at::ScalarType type : kTypes) {
       const at::Tensor x = at::randn({8, 515});

@@ -9,10 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/modes.h"
 #include "kernel/product.h"
 #include "kernel_checks.h"
 #include "model/linear_gradient.h"
-#include "thread_count.h"
 
 namespace dppo::kernel {
 namespace {
@@ -70,7 +70,7 @@ TEST(MatrixProductTest, AddsTheBiasOnce) {
 }
 
 TEST(MatrixProductTest, BitsDependOnNeitherTheBatchNorTheThreads) {
-  const ThreadCount restored(1);
+  const ThreadCountScope restored(1);
   for_each_level([](const Kernels& kernels) {
     const at::Tensor left = at::randn({300, 700}), right = at::randn({450, 700}).t(), bias = at::randn({450});
     at::set_num_threads(1);

@@ -5,15 +5,15 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/modes.h"
 #include "kernel/sum.h"
 #include "kernel_checks.h"
-#include "thread_count.h"
 
 namespace dppo::kernel {
 namespace {
 
 TEST(SumOfSquaresTest, AgreesWithAPlainLoopAndIgnoresThreads) {
-  const ThreadCount restored(1);
+  const ThreadCountScope restored(1);
   for_each_level([&](const Kernels& kernels) {
     for (const std::int64_t size : {1, 31, 16384, 300'007}) {
       const at::Tensor x = at::randn({size});

@@ -11,6 +11,7 @@
 #include "golden.h"
 #include "io/file.h"
 #include "model/kv_cache.h"
+#include "model/make_model.h"
 #include "model/scoring.h"
 
 namespace dppo {
@@ -179,6 +180,11 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
       {"gpt2_base", "\"n_head\": 2", "\"n_head\": 3"},
       {"qwen2_plain", "\"use_sliding_window\": false", "\"use_sliding_window\": true"},
       {"mistral_full", "\"use_cache\": true", "\"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2.0}"},
+      {"mistral_full", "\"use_cache\": true", "\"rope_scaling\": {\"type\": \"linear\"}"},
+      {"mistral_full", "\"use_cache\": true", "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 2.0}"},
+      {"mistral_full", "\"use_cache\": true",
+       "\"rope_scaling\": {\"rope_type\": \"llama3\", \"type\": \"linear\", \"factor\": 2.0}"},
+      {"mistral_full", "\"use_cache\": true", "\"rope_parameters\": {\"full_attention\": {\"rope_theta\": 5.0}}"},
   };
   const std::vector<std::string> keys{"activation_function",
                                       "model_type",
@@ -206,7 +212,11 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
                                       "gelu_10",
                                       "n_head",
                                       "use_sliding_window",
-                                      "rope_type \"dynamic\""};
+                                      "rope_type \"dynamic\"",
+                                      "factor is missing",
+                                      "low_freq_factor is missing",
+                                      "the same as type",
+                                      "full_attention"};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     try {
       altered(changes[i].model, changes[i].from, changes[i].to);
@@ -227,7 +237,7 @@ TEST(ModelConfigs, AbsentKeysTakeTheDefaultsOfTransformers) {
   EXPECT_EQ(gpt2.vocab_size, 50257);
   EXPECT_EQ(gpt2.max_positions, 1024);
   EXPECT_EQ(gpt2.ffn_size, 3072);
-  EXPECT_EQ(gpt2.activation, "gelu_new");
+  EXPECT_EQ(gpt2.activation, Activation::kGeluNew);
   EXPECT_EQ(gpt2.eos_token_ids, std::vector<std::int64_t>{50256});
   EXPECT_TRUE(gpt2.tied);
   EXPECT_EQ(config("llama").kv_heads, 32);

@@ -10,8 +10,10 @@
 #include "base/random.h"
 #include "checkpoint/model_folder.h"
 #include "dist/communicator.h"
+#include "dist/mpi.h"
 #include "dist/same_tensors.h"
 #include "golden.h"
+#include "io/file.h"
 #include "lm/trainer.h"
 #include "optim/gradients.h"
 #include "ppo/trainer.h"
@@ -240,6 +242,33 @@ TEST(Ppo, TogetherAsAlone) {
     EXPECT_GT(weight_difference(*ours, *trainable("ppo/policies/opt", true)), 1e-5) << name;
     require_same(ours->parameters(), "the weights", *group);
   }
+}
+
+// Trains in each process alone, one step more than in the one before, and expects that a trainer of all refuses these
+// states. Returns whether that trainer then saves what it had saved before.
+template <typename Trainer, typename Step>
+bool refuses_other_states(Trainer& together, Trainer& alone, const std::string& file, Step step) {
+  const golden::TemporaryFolder other, before, after;
+  for (int i = 0; i <= group->rank(); ++i) step(alone);
+  alone.save_state(other.path());
+  step(together);
+  together.save_state(before.path());
+  EXPECT_THROW(together.load_state(other.path()), Error);
+  together.save_state(after.path());
+  return read_text_file(before.file(file)) == read_text_file(after.file(file));
+}
+
+TEST(States, OfOtherProcessesChangeNothing) {
+  LmTrainer lm_together(trainable("models/opt_base", false), {}, group);
+  LmTrainer lm_alone(trainable("models/opt_base", false), {});
+  const golden::Rows rows{{5, 6, 7, 8, 9}, {12, 13, 14}};
+  EXPECT_TRUE(refuses_other_states(lm_together, lm_alone, "lm_state.safetensors",
+                                   [&](LmTrainer& trainer) { trainer.step(rows); }));
+  const PpoConfig config = ppo_cases().front().config;
+  PpoTrainer ppo_together(trainable("ppo/policies/opt", true), trainable("ppo/policies/opt", true), config, group);
+  PpoTrainer ppo_alone(trainable("ppo/policies/opt", true), trainable("ppo/policies/opt", true), config);
+  EXPECT_TRUE(refuses_other_states(ppo_together, ppo_alone, "ppo_state.safetensors",
+                                   [&](PpoTrainer& trainer) { trainer.step(ppo_batch(0, config.batch_size, 0)); }));
 }
 
 }  // namespace

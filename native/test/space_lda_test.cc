@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "space/space.h"
+#include "space/topic_counts.h"
 #include "space_corpora.h"
 
 namespace dppo {
@@ -61,11 +63,22 @@ TEST(Lda, ThreadsDoNotChangeABit) {
   EXPECT_NE(learn_lda(corpus, options_for(10, 1)).values, learn_lda(corpus, other).values);
 }
 
+TEST(Lda, TokensAreCountedBeyondThePrecisionOfFloats) {
+  constexpr std::int32_t kTokens = (1 << 24) + 10;
+  TopicCounts counts(2, 1);
+  for (std::int32_t i = 0; i < kTokens; ++i) counts.add(1, 0, 1);
+  EXPECT_EQ(counts.totals()[0], kTokens);
+  EXPECT_EQ(counts.word_topics(), (std::vector<std::int32_t>{0, kTokens}));
+  counts.add(1, 0, -1);
+  EXPECT_EQ(counts.of_word(1)[0], kTokens - 1);
+}
+
 TEST(Lda, CancellingStopsAndBadOptionsAreRefused) {
   const SpaceCorpus corpus = topic_corpus(50, 20, 2, 10);
   CancelFlag cancel;
+  const CancelScope scope(cancel);
   const auto stop = [&](double) { cancel.request(); };
-  EXPECT_THROW(learn_lda(corpus, options_for(2, 1), &cancel, stop), Error);
+  EXPECT_THROW(learn_lda(corpus, options_for(2, 1), stop), Error);
   EXPECT_THROW(learn_lda(corpus, options_for(0, 1)), Error);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "space/space.h"
@@ -67,11 +68,12 @@ TEST(Lsa, ThreadsDoNotChangeABit) {
 TEST(Lsa, ProgressEndsAtOneAndCancellingStops) {
   const SpaceCorpus corpus = topic_corpus(50, 20, 2, 10);
   CancelFlag cancel;
+  const CancelScope scope(cancel);
   double last = 0;
-  learn_lsa(corpus, {}, &cancel, [&](double fraction) { last = fraction; });
+  learn_lsa(corpus, {}, [&](double fraction) { last = fraction; });
   EXPECT_EQ(last, 1.0);
   const auto stop = [&](double) { cancel.request(); };
-  EXPECT_THROW(learn_lsa(corpus, {}, &cancel, stop), Error);
+  EXPECT_THROW(learn_lsa(corpus, {}, stop), Error);
 }
 
 TEST(SpaceCorpus, ADamagedCorpusIsRefused) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "space/space.h"
 #include "space_corpora.h"
@@ -70,8 +71,9 @@ TEST(Word2vec, ThreadsDoNotChangeABit) {
 TEST(Word2vec, CancellingStopsAndBadOptionsAreRefused) {
   const SpaceCorpus corpus = synonym_corpus(50, 20, 2);
   CancelFlag cancel;
+  const CancelScope scope(cancel);
   const auto stop = [&](double) { cancel.request(); };
-  EXPECT_THROW(learn_word2vec(corpus, options_for(1), &cancel, stop), Error);
+  EXPECT_THROW(learn_word2vec(corpus, options_for(1), stop), Error);
   Word2vecOptions bad = options_for(1);
   bad.window = 0;
   EXPECT_THROW(learn_word2vec(corpus, bad), Error);

@@ -8,12 +8,13 @@
 #include <functional>
 
 #include "base/cancel.h"
-#include "base/memory.h"
+#include "base/exhausted_memory.h"
+#include "base/modes.h"
 #include "checkpoint/model_folder.h"
 #include "golden.h"
+#include "io/safetensors.h"
 #include "lm/trainer.h"
 #include "ppo/trainer.h"
-#include "thread_count.h"
 
 namespace dppo {
 namespace {
@@ -128,7 +129,7 @@ PpoConfig config_with(std::int64_t mini_batch_size, std::int64_t accumulation) {
 
 TEST(PpoStep, OfSeveralThreadsEqualsThatOfOne) {
   const auto step = [](int threads) {
-    const ThreadCount count(threads);
+    const ThreadCountScope count(threads);
     return step_with(config_with(4, 2), kNever);
   };
   const Outcome one = step(1);
@@ -139,6 +140,24 @@ TEST(PpoStep, OfSeveralThreadsEqualsThatOfOne) {
       if (name.starts_with("time/") || std::isnan(value)) continue;
       EXPECT_NEAR(stat(several, name), value, 1e-5) << name;
     }
+  }
+}
+
+TEST(PpoState, WithANegativeCountOfStepsIsRefused) {
+  const auto policy = create_policy(kModel, {.trainable = true, .value_head = true, .seed = 3});
+  PpoTrainer trainer(policy, create_policy(kModel, {.seed = 4}), config_with(8, 1));
+  const golden::TemporaryFolder folder;
+  trainer.save_state(folder.path());
+  NamedTensors state = read_safetensors(folder.file("ppo_state.safetensors"));
+  for (auto& [name, tensor] : state) {
+    if (name == "counters") tensor[0].fill_(-1);
+  }
+  write_safetensors(folder.file("ppo_state.safetensors"), state);
+  try {
+    trainer.load_state(folder.path());
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kCheckpointFormat) << error.what();
   }
 }
 
@@ -264,7 +283,7 @@ void expect_end_soon(std::size_t before, std::size_t all, Step step) {
     return false;
   });
   try {
-    step(&flag);
+    step();
     ADD_FAILURE() << "it was not cancelled";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kAborted) << error.what();
@@ -283,11 +302,11 @@ TEST(Cancel, AFlagRaisedInAStepEndsItSoon) {
   const PpoBatch batch = uneven_batch();
   PpoTrainer ppo(policy, create_policy(kDeepModel, {.seed = 4}), config);
   LmTrainer lm(policy, {});
-  const auto step = [&](const CancelFlag* flag) { ppo.step(batch, flag); };
-  const auto lm_step = [&](const CancelFlag* flag) { lm.step(batch.ptx_rows, {}, flag); };
+  const auto step = [&] { ppo.step(batch); };
+  const auto lm_step = [&] { lm.step(batch.ptx_rows); };
   const auto count = [](const auto& work) {
     const WatchedAllocator allocator(kNever);
-    work(nullptr);
+    work();
     return allocator.count();
   };
   const std::size_t all = count(step);

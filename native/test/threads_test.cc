@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "base/cancel.h"
+#include "base/modes.h"
 #include "base/parallel.h"
 #include "base/share.h"
 #include "checkpoint/model_folder.h"
@@ -16,7 +17,7 @@
 #include "lm/trainer.h"
 #include "model/scoring.h"
 #include "model/thread_shares.h"
-#include "thread_count.h"
+#include "space/shards.h"
 
 namespace dppo {
 namespace {
@@ -31,12 +32,12 @@ Bounds shares(const CausalLM& lm, const std::vector<std::int64_t>& lengths, bool
 
 TEST(ThreadShares, HoldAboutAsManyTokensEach) {
   const auto policy = load_policy(golden::path("models/opt_base"), {});
-  const ThreadCount threads(2);
+  const ThreadCountScope threads(2);
   EXPECT_EQ(shares(*policy->lm, {10, 10, 10, 10}), (Bounds{{0, 2}, {2, 4}}));
   EXPECT_EQ(shares(*policy->lm, {30, 10, 10, 10}), (Bounds{{0, 1}, {1, 4}}));
   EXPECT_EQ(shares(*policy->lm, {5, 5, 30}), (Bounds{{0, 2}, {2, 3}}));
   EXPECT_EQ(shares(*policy->lm, {7}), (Bounds{{0, 1}}));
-  const ThreadCount more(4);
+  const ThreadCountScope more(4);
   EXPECT_EQ(shares(*policy->lm, {10, 10, 10}), (Bounds{{0, 1}, {1, 2}, {2, 3}}));
   EXPECT_EQ(shares(*policy->lm, {90, 1, 1, 1, 1}).front(), (std::pair<std::int64_t, std::int64_t>{0, 1}));
 }
@@ -56,19 +57,19 @@ TEST(BalancedShares, CoverAllItemsAndAreNeverMoreThanAsked) {
 TEST(ThreadShares, AreOneForOneThreadForAutocastAndForALargeModel) {
   const auto policy = load_policy(golden::path("models/opt_base"), {});
   const Bounds whole{{0, 2}};
-  const ThreadCount threads(2);
+  const ThreadCountScope threads(2);
   EXPECT_EQ(shares(*policy->lm, {10, 10}, /*autocast=*/true), whole);
   const auto large = create_policy(R"({"model_type":"llama","hidden_size":16,"intermediate_size":16,
       "num_hidden_layers":1,"num_attention_heads":2,"vocab_size":1100000,"tie_word_embeddings":true,
       "max_position_embeddings":64})",
                                    {});
   EXPECT_EQ(shares(*large->lm, {10, 10}), whole);
-  const ThreadCount one(1);
+  const ThreadCountScope one(1);
   EXPECT_EQ(shares(*policy->lm, {10, 10}), whole);
 }
 
 TEST(ParallelTasks, RunEachOnceInTheModesOfTheCaller) {
-  const ThreadCount threads(3);
+  const ThreadCountScope threads(3);
   CancelFlag flag;
   const CancelScope scope(flag);
   for (const bool gradients : {false, true}) {
@@ -85,8 +86,18 @@ TEST(ParallelTasks, RunEachOnceInTheModesOfTheCaller) {
   parallel_tasks(0, [](std::int64_t) { ADD_FAILURE() << "there is no task"; });
 }
 
+TEST(Shards, LookAtTheFlagOfTheCaller) {
+  CancelFlag flag;
+  const CancelScope scope(flag);
+  std::atomic<int> as_the_caller = 0;
+  run_shards(9, /*threads=*/3, [&](int) { as_the_caller += current_cancel_flag() == &flag ? 1 : 0; });
+  EXPECT_EQ(as_the_caller, 9);
+  flag.request();
+  EXPECT_THROW(run_shards(9, /*threads=*/3, [](int) { ADD_FAILURE() << "begun after the end"; }), Error);
+}
+
 TEST(ParallelTasks, ThrowWhatATaskThrows) {
-  const ThreadCount threads(2);
+  const ThreadCountScope threads(2);
   for (const std::int64_t failing : {0, 1}) {
     try {
       parallel_tasks(2, [&](std::int64_t i) {
@@ -104,7 +115,7 @@ TEST(Scoring, BitsDoNotDependOnThreads) {
   for (const char* name : {"models/opt_base", "models/llama_grouped_llama3"}) {
     const auto policy = load_policy(golden::path(name), {});
     const auto scored = [&](int threads) {
-      const ThreadCount count(threads);
+      const ThreadCountScope count(threads);
       return row_log_probs(*policy->lm, rows);
     };
     const auto one = scored(1), two = scored(2);
@@ -115,11 +126,11 @@ TEST(Scoring, BitsDoNotDependOnThreads) {
 TEST(Generation, TokensDoNotDependOnThreads) {
   const auto policy = load_policy(golden::path("models/llama_grouped_llama3"), {});
   const golden::Rows prompts{{5, 6, 7, 8}, {9}, {10, 11}, {12, 13, 14}, {5, 6, 7, 8}};
-  const GenerateOptions options{.max_new_tokens = 12, .do_sample = true, .end_ids = {4}};
+  const GenerateOptions options{.max_new_tokens = 12, .do_sample = true, .eos_token_ids = {4}};
   const auto generated = [&](int threads) {
-    const ThreadCount count(threads);
+    const ThreadCountScope count(threads);
     golden::Rows told(prompts.size());
-    const golden::Rows rows = generate(*policy->lm, prompts, options, nullptr, [&](std::int64_t row, std::int64_t id) {
+    const golden::Rows rows = generate(*policy->lm, prompts, options, [&](std::int64_t row, std::int64_t id) {
       told[static_cast<std::size_t>(row)].push_back(id);
     });
     EXPECT_EQ(told, rows);
@@ -136,7 +147,7 @@ TEST(NextToken, StepsOfSeveralThreadsEqualThoseOfOne) {
   const TokenMasks masks{{1, 1, 0, 1, 1, 0, 1}, {0, 0}, {1}, {1, 1, 0}, {0, 1, 1, 1}};
   for (const double dropout : {0.0, 0.3}) {
     const auto train = [&](int threads) {
-      const ThreadCount count(threads);
+      const ThreadCountScope count(threads);
       const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true});
       // A large eps: Adam would divide a gradient near zero by its size.
       LmTrainer trainer(policy, {.learning_rate = 1e-2, .eps = 1e-2, .dropout = dropout, .seed = 7});

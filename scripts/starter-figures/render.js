@@ -24,11 +24,12 @@ const signed = (digits) => (value) => {
   return value > 0 ? `+${text}` : text;
 };
 const percent = (value) => `${Math.round(100 * value)} %`;
+/** Formats a change of a share in percentage points. */
 const points = (value) => signed(0)(100 * value);
 
 const ROWS = [
   ["replies on the subject of their dialogue", "onSubject", percent, points],
-  ["true reply more likely than one from elsewhere", "pairs", percent, points],
+  ["true reply more likely than a reply from another dialogue", "pairs", percent, points],
   ["reward", "reward", fixed(3), signed(3)],
   ["perplexity of human turns", "perplexity", fixed(2), signed(2)],
   ["words a turn", "length", fixed(1), signed(1)],
@@ -45,11 +46,11 @@ export function readmeTable({ runs }) {
     );
   const human = (name, format) => (runs[0][name].human == null ? "" : format(runs[0][name].human));
   return [
-    "| held-out dialogues | before | after | change | people |",
+    `| held-out dialogues, ${runs.length} seeds | before | after | change | human turns |`,
     "|---|---|---|---|---|",
     ...rows.map(
       ([label, name, format, change]) =>
-        `| ${label} | ${cell(name, "before", format)} | ${cell(name, "after", format)} | ${cell(name, "difference", change)} | ${human(name, format)} |`,
+        `| ${label} | ${cell(name, "before", format)} | ${cell(name, "after", format)} | ${cell(name, "difference", change)}${change === points ? " points" : ""} | ${human(name, format)} |`,
     ),
   ].join("\n");
 }
@@ -68,7 +69,7 @@ export function resultsTable({ runs }) {
     `|---|${runs.map(() => "---|").join("")}`,
     ...rows.map(
       ([label, name, , format]) =>
-        `| ${label} | ${runs.map((run) => interval(run[name], format)).join(" | ")} |`,
+        `| ${label}${format === points ? ", percentage points" : ""} | ${runs.map((run) => interval(run[name], format)).join(" | ")} |`,
     ),
     `| reward, in deviations of people's scores | ${runs.map(({ reward }) => signed(2)(reward.deviations)).join(" | ")} |`,
     `| processor time of training, seconds | ${runs.map(({ training }) => Math.round(training.processorSeconds)).join(" | ")} |`,
@@ -83,8 +84,8 @@ export function controlSentence({ runs, randomRewards }) {
     (share) => String(Math.round(100 * share)),
   );
   return (
-    `With the same settings and random rewards, ${percent(randomRewards.onSubject)} of the replies were on the subject, so the reward ` +
-    `itself adds ${added} points.`
+    `Compared with one control run (seed 0) with random rewards, where ${percent(randomRewards.onSubject)} of the replies were on the ` +
+    `subject, the reward adds ${added} points.`
   );
 }
 

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { learnBpe } from "../../lib/bpe/learn.ts";
-import { LLAMA3_PATTERN, splitWords } from "../../lib/bpe/pattern.ts";
+import { LLAMA3_PATTERN, preTokenize } from "../../lib/bpe/pattern.ts";
 import { type TokenizerKind, writeTokenizer } from "../../lib/bpe/tokenizer-files.ts";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
 
@@ -89,10 +89,10 @@ describe("byte-level BPE", () => {
 
   it("splits text without loss, by the pattern in the tokenizer file", () => {
     for (const text of documents) {
-      expect(splitWords(text, "gpt2").join("")).toBe(text);
-      expect(splitWords(text, "llama3").join("")).toBe(text);
+      expect(preTokenize(text, "gpt2").join("")).toBe(text);
+      expect(preTokenize(text, "llama3").join("")).toBe(text);
     }
-    expect(splitWords("I'LL go  now.\n\nB:: 1234", "llama3")).toEqual([
+    expect(preTokenize("I'LL go  now.\n\nB:: 1234", "llama3")).toEqual([
       "I",
       "'LL",
       " go",

@@ -4,6 +4,7 @@ import {
   calibrate,
   check,
   countFrequencies,
+  countSteps,
   createTaacoReward,
   evaluate,
   generate,
@@ -55,5 +56,29 @@ describe("an option that is misspelt in a program", () => {
       code: "ERR_CONFIG",
       message: expect.stringMatching(/unknown option "?\w+"?; did you mean "?[a-z]\w*"?\?$/),
     });
+  });
+});
+
+describe("a call with an argument of the wrong kind", () => {
+  const expected = { code: "ERR_CONFIG", message: expect.stringMatching(/expected an? /) };
+  it.each([
+    ["train", () => train(5 as never).next()],
+    ["train, null", () => train(null as never).next()],
+    ["train, call", () => train({}, null as never).next()],
+    ["train, reward", () => train({}, { reward: {} } as never).next()],
+    ["train, signal", () => train({}, { signal: "x" } as never).next()],
+    ["train, stop", () => train({}, { stop: "x" } as never).next()],
+    ["train, onStart", () => train({}, { onStart: "x" } as never).next()],
+    ["train, log", () => train({}, { log: {} } as never).next()],
+    ["evaluate", () => evaluate(null as never)],
+    ["check", () => check(null as never)],
+    ["pretrain", () => pretrain(null as never)],
+    ["generate", () => generate(undefined as never)],
+    ["score", () => score(undefined as never).next()],
+    ["report", async () => report(null as never)],
+    ["calibrate", () => calibrate(null as never)],
+    ["countSteps", () => countSteps(7 as never)],
+  ] as const)("is refused before any work: %s", async (_, call) => {
+    await expect(call()).rejects.toMatchObject(expected);
   });
 });

@@ -16,6 +16,16 @@ describe("wrong usage", () => {
     [["spaces", "info"], /^dialogue-ppo: an argument is missing; see dialogue-ppo spaces info --help$/],
     [["spaces"], /^dialogue-ppo: an argument is missing; see dialogue-ppo spaces --help$/],
     [[], /a command is missing/],
+    [["steps", "--json=maybe"], /^dialogue-ppo: --json: expected true or false, got "maybe"$/],
+    [["train", "--use_score_scaling=1"], /--use-score-scaling: expected true or false, got "1"$/],
+    [["pretrain", "--bf16=yes"], /--bf16: expected true or false, got "yes"$/],
+    [["train", "--resume", "x", "--resume", "y"], /--resume: expected it once, got it 2 times$/],
+    [["steps", "--config", "a", "--config", "b"], /--config: expected it once, got it 2 times$/],
+    [
+      ["train", "--", "--steps", "5"],
+      /unexpected "--steps 5" after "--"; expected options and files without it/,
+    ],
+    [["score", "a.txt", "--", "b.txt"], /unexpected "b\.txt" after "--"/],
     [["steps", "dialogues.csv"], /did you mean --data dialogues\.csv\?$/],
     [
       ["completion", "tcsh"],
@@ -46,6 +56,15 @@ describe("wrong usage", () => {
     expect(suggestOption("la", ["lam", "target"])).toBe("lam");
     expect(suggestOption("kl-coef", ["init-kl-coef", "vf-coef"])).toBe("init-kl-coef");
   });
+});
+
+it("a switch takes Python's spelling of true and false", () => {
+  expect(canonicalFlags(["train", "--use_score_scaling=True", "--json=FALSE", "--data=True"])).toEqual([
+    "train",
+    "--use-score-scaling=true",
+    "--json=false",
+    "--data=True",
+  ]);
 });
 
 describe("the folder of a run", () => {

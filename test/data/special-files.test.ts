@@ -9,7 +9,7 @@ import { readTextFile } from "../../lib/input.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { readChatTemplate } from "../../lib/model/special-tokens.ts";
 import { readStepLog } from "../../lib/run/records.ts";
-import { openSpaces } from "../../lib/spaces/readers/open.ts";
+import { loadSpaces } from "../../lib/spaces/load.ts";
 import { readSpace } from "../../lib/spaces/stored-space.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "dppo-special-"));
@@ -36,7 +36,7 @@ describe.each(["pipe", "device"])("a %s in place of a file is refused, not waite
     ["a text", () => readTextDocument(at(name))],
     ["data", () => inspectDataFile(at(name))],
     ["the log of a run", () => readStepLog(at(name), silentLogger)],
-    ["vectors", () => openSpaces(at(name))],
+    ["vectors", () => loadSpaces(at(name))],
     ["the vectors of a space", () => readSpace(folder, space(name))],
     ["a chat template", () => readChatTemplate(folder, {})],
   ])("%s", async (_, read) => {

@@ -163,6 +163,11 @@ describe("a template without system messages", () => {
     ["{{ raise_exception('no chats at all') }}", /chat_template refuses.*no chats at all/],
     ["{% for %}", /chat_template cannot be rendered/],
     ["{{ messages | nonsense }}", /chat_template cannot be rendered/],
+    ["Entry not found", /chat_template cannot be rendered: it leaves out the user's message/],
+    [
+      "{% for m in messages %}{% if m.role == 'human' %}{{ m.content }}{% endif %}{% endfor %}",
+      /leaves out the user/,
+    ],
   ])("that is unusable is an error with the folder: %s", async (source, message) => {
     const tokenizer = await loadShape(CHATML, { chat_template: source });
     expect(() => new TeacherChat(tokenizer)).toThrow(message);

@@ -47,7 +47,7 @@ describe("ARCHITECTURE.md", () => {
       ["stepStatistics", "lib/train/metrics.ts"],
       ["prepareTraining", "lib/setup/training.ts"],
       ["openSession", "lib/train/session.ts"],
-      ["make_model", "native/core/model/policy.cc"],
+      ["make_model", "native/core/model/make_model.cc"],
     ];
     for (const [name, file] of pairs) {
       expect(text).toContain(name);

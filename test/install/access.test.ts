@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../lib/native/loader.ts";
+import { packageRoot } from "../../lib/package.ts";
 import { cacheFolder, expandPath, homeFolder } from "../../native/tools/home.js";
 import { temporaryFolder } from "../temporary.ts";
 import { fakeTorch } from "./fake-libtorch.ts";

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { describeSlowGpu, diagnose } from "../../lib/native/doctor.ts";
-import { loadAddon, packageRoot } from "../../lib/native/loader.ts";
+import { loadAddon } from "../../lib/native/loader.ts";
+import { packageRoot } from "../../lib/package.ts";
 import { readStamp } from "../../native/tools/stamp.js";
 import { runCli } from "../cli/run-cli.ts";
 

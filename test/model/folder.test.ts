@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { describeForeignContent } from "../../lib/file-kind.ts";
 import { describeAdapter } from "../../lib/model/adapter.ts";
 import { checkModelFolder, checkTokenizerFolder } from "../../lib/model/folder.ts";
-import { readJson } from "../../lib/model/json-file.ts";
+import { readTokenizerFile } from "../../lib/model/json-file.ts";
 import { findWeights } from "../../lib/model-files.ts";
 import { starterFolder } from "../../lib/package.ts";
 import { temporaryFile, temporaryFolder } from "../temporary.ts";
@@ -115,7 +115,7 @@ describe("checkModelFolder", () => {
 
   it("reads the JSON of a tokenizer, an adapter and an index behind a byte-order mark", () => {
     put("tokenizer_config.json", '\ufeff{"a": 1}');
-    expect(readJson(path.join(folder, "tokenizer_config.json"))).toEqual({ a: 1 });
+    expect(readTokenizerFile(path.join(folder, "tokenizer_config.json"))).toEqual({ a: 1 });
     put("adapter_config.json", '\ufeff{"base_model_name_or_path":"org/opt-base"}');
     expect(describeAdapter(folder, new Set(["adapter_config.json"]))).toMatch(/of org\/opt-base/);
     put("model.safetensors.index.json", '\ufeff{"weight_map": {"a": "one.safetensors"}}');

@@ -27,6 +27,14 @@ describe("PpoTrainer.create refuses", () => {
       { batchSize: 8, miniBatchSize: 2 ** 32, gradientAccumulationSteps: 2 ** 32 },
       /^miniBatchSize 4294967296: expected at most batchSize = 8$/,
     ],
+    [
+      { batchSize: 2 ** 32, miniBatchSize: 2 ** 32, gradientAccumulationSteps: 2 ** 32 },
+      /^batchSize 4294967296: expected a multiple of miniBatchSize x gradientAccumulationSteps = 4294967296 x 4294967296$/,
+    ],
+    [
+      { batchSize: 12, miniBatchSize: 3, gradientAccumulationSteps: 3 },
+      /^batchSize 12: expected a multiple of miniBatchSize x gradientAccumulationSteps = 3 x 3$/,
+    ],
     [{ betas: 0.9 }, /^betas: expected two numbers in \[0, 1\)$/],
   ];
 

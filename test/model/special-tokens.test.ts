@@ -45,6 +45,43 @@ describe("the special tokens", () => {
     const newer = await load({ "tokenizer_config.json": config, "special_tokens_map.json": map });
     expect(newer.specialTokens).toEqual({ eos_token: "a", unk_token: "z" });
   });
+
+  // The ids and texts are those of transformers 4.45.2.
+  it.each([
+    [
+      { "tokenizer_config.json": { additional_special_tokens: ["<x>", "b"] } },
+      [0, 7, 1, 3, 5, 4, 0],
+      "a<z>a",
+    ],
+    [
+      { "special_tokens_map.json": { additional_special_tokens: ["<x>", content("<z>")] } },
+      [0, 7, 1, 8, 0],
+      "aba",
+    ],
+    [
+      {
+        "tokenizer_config.json": { additional_special_tokens: ["<x>"] },
+        "special_tokens_map.json": { additional_special_tokens: ["<z>"] },
+      },
+      [0, 7, 1, 8, 0],
+      "aba",
+    ],
+    [
+      {
+        "tokenizer_config.json": { additional_special_tokens: ["<x>"], added_tokens_decoder: {} },
+        "special_tokens_map.json": { additional_special_tokens: ["<z>"] },
+      },
+      [0, 7, 1, 3, 5, 4, 0],
+      "ab<z>a",
+    ],
+  ])("may have no name of their own: %j", async (files, ids, text) => {
+    const vocab = { a: 0, b: 1, "<s>": 2, "<": 3, ">": 4, z: 5, x: 6 };
+    const model = { type: "BPE", vocab, merges: [] };
+    const tokenizer = await load({ "tokenizer.json": { ...JSON.parse(tokenizerJson), model }, ...files });
+    const encoded = tokenizer.encode("a<x>b<z>a", { addSpecialTokens: false, allowSpecial: true });
+    expect([...encoded]).toEqual(ids);
+    expect(tokenizer.decode(encoded)).toBe(text);
+  });
 });
 
 describe("the chat template", () => {

@@ -231,6 +231,27 @@ describe("errors", () => {
     await Promise.all([model.dispose(), frozen.dispose()]);
   });
 
+  it("refuse options that do not exist", async () => {
+    const native = await runJob(() => loadAddon().loadModel(opt, {}));
+    const rows = [Int32Array.of(5, 6)];
+    const [tokens, offsets] = [Int32Array.of(0, 1), Int32Array.of(0, 2)];
+    const cases: [() => Promise<unknown>, string][] = [
+      [() => runJob(() => loadAddon().loadModel(opt, { dType: "float32" } as never)), "dType"],
+      [() => runJob(() => native.generate(rows, { seeds: [1], topk: 3 } as never)), "topk"],
+      [() => runJob(() => native.logProbs(rows, { start: [1] } as never)), "start"],
+      [() => runJob(() => loadAddon().learnSpace("lsa", tokens, offsets, 2, { topics: 3 })), "topics"],
+    ];
+    for (const [work, name] of cases) {
+      const error = await rejection(work());
+      expect([error.code, error.message]).toEqual(["ERR_CONFIG", `${name}: there is no such option`]);
+    }
+    // `seeds` go before `seed`, which is an option beside them.
+    const draw = (options: object): Promise<Int32Array[]> =>
+      runJob(() => native.generate(rows, { doSample: true, maxNewTokens: 8, ...options }));
+    expect(await draw({ seeds: [1], seed: 2 })).toEqual(await draw({ seeds: [1] }));
+    native.dispose();
+  });
+
   it("of exhausted memory say what was done and what helps", async () => {
     // Four terabytes of embeddings.
     const huge = { model_type: "opt", vocab_size: 1e7, hidden_size: 1e5, num_hidden_layers: 1, ffn_dim: 1 };

@@ -61,6 +61,15 @@ describe("a process that uses the addon", () => {
     expect(unhandled.stderr).toContain("ERR_MODEL");
   });
 
+  it("ends after a job that it refused while it was closing", () => {
+    const program = `
+      setImmediate(() => {
+        process.emit("exit", 0);
+        try { addon.drain(); } catch (error) { console.log(error.code); }
+      });`;
+    expect(run(program)).toEqual(clean(0, "ERR_ABORTED"));
+  });
+
   it("frees models during exit in any order", () => {
     const program = `
       const child = await addon.loadModel(model, { trainable: true, valueHead: true }).promise;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { lineChart } from "../../lib/page/chart.ts";
-import { escapeHtml, jsonForScript } from "../../lib/page/escape.ts";
+import { escapeHtml } from "../../lib/page/escape.ts";
 import { formatDuration, formatNumber, movingMean, tickLabels, ticks } from "../../lib/page/numbers.ts";
 
 describe("lineChart", () => {
@@ -61,7 +61,6 @@ describe("numbers", () => {
   });
 });
 
-it("escapes text for HTML and for scripts", () => {
+it("escapes text for HTML", () => {
   expect(escapeHtml(`<a href="x">'&`)).toBe("&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
-  expect(jsonForScript({ text: "</script>" })).toBe('{"text":"\\u003c/script>"}');
 });

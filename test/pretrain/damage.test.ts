@@ -59,7 +59,7 @@ describe("pretrain --resume", () => {
         expect(error).toMatchObject({ code: "ERR_CHECKPOINT_FORMAT" });
         const { message } = error as Error;
         expect(message).toContain(path.join(run, "state-step-4"));
-        expect(message).toMatch(/state-step-2 is whole: remove \S+state-step-4 to go on from it$/);
+        expect(message).toMatch(/state-step-2 is whole: remove \S+state-step-4 to continue from it$/);
         expect(message).not.toMatch(/Cannot read|undefined|Unexpected|ENOENT/);
       }
     },

@@ -121,7 +121,7 @@ describe("the schedule", () => {
   });
 
   it("fits the number of steps into the time limit", () => {
-    const pace = { done: 12, seconds: 10, secondsAStep: 0.5, secondsAnEvaluation: 1 };
+    const pace = { done: 12, seconds: 10, secondsPerStep: 0.5, secondsPerEvaluation: 1 };
     // 60 s x 0.94 less 10 s and twenty measurements of 1 s leave 26.4 s for steps of half a second.
     expect(stepsWithin(1, pace)).toBe(12 + 52);
     expect(stepsWithin(0.1, pace)).toBe(13);

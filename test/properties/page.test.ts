@@ -1,6 +1,5 @@
-import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { escapeHtml, jsonForScript } from "../../lib/page/escape.ts";
+import { escapeHtml } from "../../lib/page/escape.ts";
 import { anyText, fc, textOver } from "./laws.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };
@@ -18,22 +17,6 @@ describe("escapeHtml", () => {
         expect(html).not.toMatch(/[<>"']/);
         expect(html.replaceAll(/&(amp|lt|gt|quot|#39);/g, "")).not.toContain("&");
         expect(plainOf(html)).toBe(plain);
-      }),
-    );
-  });
-});
-
-describe("jsonForScript", () => {
-  it("has the same value in a script, and can neither close nor open an element", () => {
-    const value = fc.oneof(text, fc.array(text), fc.dictionary(text, fc.jsonValue()), fc.jsonValue());
-    fc.assert(
-      fc.property(value, (written) => {
-        const script = jsonForScript(written);
-        expect(script).not.toMatch(/[<\u2028\u2029]/);
-        expect(JSON.parse(script)).toEqual(JSON.parse(JSON.stringify(written)));
-        // A script reads the key "__proto__" as a prototype. The data of reports does not contain it.
-        fc.pre(!script.includes("__proto__"));
-        expect(JSON.stringify(runInNewContext(`(${script})`))).toBe(JSON.stringify(written));
       }),
     );
   });

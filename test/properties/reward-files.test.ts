@@ -97,8 +97,8 @@ describe("a calibration file", () => {
     await fc.assert(
       fc.asyncProperty(calibration, async (value) => {
         const file = temporaryFile("calibration.json");
-        await writeCalibration(file, value);
-        expect(await readCalibration(file)).toEqual(value);
+        writeCalibration(file, value);
+        expect(readCalibration(file)).toEqual(value);
       }),
     );
   });
@@ -123,7 +123,7 @@ describe("a score preset file", () => {
     await fc.assert(
       fc.asyncProperty(preset, async (value) => {
         const file = temporaryFile("preset.json");
-        await writePreset(file, value);
+        writePreset(file, value);
         expect(readPreset(file)).toEqual(value);
       }),
     );

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { loadSpaces } from "../../lib/spaces/spaces.ts";
+import { loadSpaces } from "../../lib/spaces/load.ts";
 import { temporaryFile } from "../temporary.ts";
 import { anyText, fc, jsonNumber, resultOrError, textOver } from "./laws.ts";
 

@@ -24,11 +24,11 @@ const COSTS = {
   ],
   same: [
     compared(40, 40.2, 1),
-    /no clear cost: perplexity of human turns 40\.0 to 40\.2, KL 2\.00 nats a turn\.$/,
+    /no clear cost: perplexity of human turns 40\.0 to 40\.2, KL 2\.00 nats per turn\.$/,
   ],
   down: [
     compared(40, 36),
-    /it cost nothing: perplexity of human turns fell clearly by 10\.0 % \(40\.0 to 36\.0\)/,
+    /the language did not get worse: perplexity of human turns fell clearly by 10\.0 % \(40\.0 to 36\.0\); KL/,
   ],
 } as const;
 
@@ -44,7 +44,7 @@ describe("the verdict of an evaluation", () => {
     expect(notes).toContain("trained with a reward of your own");
     expect(notes).not.toMatch(/no clear change|no gain in reward/);
     expect(evaluationNotes(constructed({ ...changes, setting: {} })).join("\n")).toMatch(
-      /no clear change[^]*no gain in reward/,
+      /no clear change[\s\S]*no gain in reward/,
     );
   });
 
@@ -83,7 +83,7 @@ describe("the verdict of an evaluation", () => {
     const verdict = evaluationVerdict(constructed({ reward: absent, perplexity: absent, kl: absent }));
     expect(verdict).toMatch(/^The reward cannot be compared, .*; the length .* did not change clearly\.$/);
     expect(evaluationVerdict(constructed({ perplexity: absent }))).toMatch(
-      /the cost is a KL of 2\.00 nats a turn\.$/,
+      /the cost is a KL of 2\.00 nats per turn\.$/,
     );
   });
 });
@@ -109,7 +109,7 @@ function steps(count: number, reward: readonly number[], words: readonly number[
 describe("the verdict of a training", () => {
   it("compares the thirds of the run", () => {
     expect(trainingVerdict(steps(60, [0, 0.1], [10, 10]))).toMatch(
-      /reward rose clearly from the first to the last third .*; the length of turns did not change clearly \(10\.0 to 10\.0 words\); the cost is a KL of 3\.00 nats a turn\.$/,
+      /reward rose clearly from the first to the last third .*; the length of turns did not change clearly \(10\.0 to 10\.0 words\); the mean KL of the last third is 3\.00 nats per turn\.$/,
     );
     expect(trainingVerdict(steps(60, [0, 0.001], [10, 15]))).toMatch(
       /did not change clearly .*clearly longer/,

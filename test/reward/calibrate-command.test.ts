@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { splitDialogues } from "../../lib/data/split.ts";
 import { buildPrompt } from "../../lib/dialogue/prompt.ts";
-import { corpusHash } from "../../lib/reward/calibrate.ts";
 import { readCalibration } from "../../lib/reward/calibration-file.ts";
+import { corpusHash } from "../../lib/reward/measure-calibration.ts";
 import { runCli } from "../cli/run-cli.ts";
 
 let folder = "";
@@ -43,7 +43,7 @@ describe("dialogue-ppo calibrate", () => {
     const { train } = splitDialogues(dialogues, { evalFraction: 0.3, seed: 5 });
     expect(train.length).toBeLessThan(40);
     expect(last).toEqual({ type: "result", output, dialogues: train.length });
-    const calibration = await readCalibration(output);
+    const calibration = readCalibration(output);
     expect(calibration.corpus.hash).toBe(corpusHash(train.flatMap((one) => buildPrompt(one) ?? [])));
     expect(calibration.turn.all.all_connective?.mean).toBeGreaterThan(0);
     expect(calibration.text.texts).toBe(0);
@@ -52,9 +52,7 @@ describe("dialogue-ppo calibrate", () => {
   it("reads an earlier measurement from the cache", async () => {
     const output = path.join(folder, "again.json");
     expect((await calibrate("--output", output, "--score-preset", "turn")).stderr).not.toContain("measuring");
-    expect(await readCalibration(output)).toEqual(
-      await readCalibration(path.join(folder, "calibration.json")),
-    );
+    expect(readCalibration(output)).toEqual(readCalibration(path.join(folder, "calibration.json")));
   });
 
   it("refuses bad input and writes nothing", async () => {

@@ -4,7 +4,7 @@ import { Exchange } from "../../lib/dialogue/exchange.ts";
 import { buildPrompt } from "../../lib/dialogue/prompt.ts";
 import { DialoguePpoError } from "../../lib/errors.ts";
 import { starterDialogues } from "../../lib/package.ts";
-import { measureCalibration } from "../../lib/reward/calibrate.ts";
+import { measureCalibration } from "../../lib/reward/measure-calibration.ts";
 import type { Reward } from "../../lib/reward/reward.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { TaacoReward } from "../../lib/reward/taaco-reward.ts";
@@ -42,7 +42,7 @@ async function countingReward(failure: (text: string) => Error | undefined = () 
       return { dppo_turn_x: forms.join("").length / 10 };
     },
   });
-  const scorer = await Scorer.create({
+  const scorer = Scorer.create({
     preset: oneIndexPreset,
     indexMode: "corrected",
     scoredText: "dialogue",
@@ -129,7 +129,7 @@ describe("a rollout with the real indices", () => {
     const prompts = dialogues.slice(0, 40).flatMap((dialogue) => buildPrompt(dialogue) ?? []);
     const taaco = await Taaco.create();
     const calibration = await measureCalibration(taaco, prompts, { scoredText: "dialogue" });
-    const scorer = await Scorer.create({
+    const scorer = Scorer.create({
       preset: "taaco",
       indexMode: "corrected",
       scoredText: "dialogue",

@@ -10,7 +10,7 @@ const turn = { texts: 100, all: indices, bands: [] };
 const text = { texts: 0, all: {}, bands: [] };
 
 // The value of a turn is the number that it begins with; "bad" cannot be analysed.
-const scorer = await Scorer.create({
+const scorer = Scorer.create({
   preset: oneIndexPreset,
   indexMode: "corrected",
   scoredText: "dialogue",

@@ -43,7 +43,7 @@ describe("a file of indices and weights", () => {
 
   it.each(["taaco", "original", "turn"])("preset %s is read as it was written", async (name) => {
     const copy = temporaryFile("copy.json");
-    await writePreset(copy, resolvePreset(name));
+    writePreset(copy, resolvePreset(name));
     expect(readPreset(copy)).toEqual(resolvePreset(name));
   });
 

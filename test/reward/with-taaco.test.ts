@@ -2,7 +2,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { buildPrompt, type Prompt } from "../../lib/dialogue/prompt.ts";
-import { measureCalibration } from "../../lib/reward/calibrate.ts";
+import { measureCalibration } from "../../lib/reward/measure-calibration.ts";
 import { resolvePreset } from "../../lib/reward/presets.ts";
 import { Scorer } from "../../lib/reward/scorer.ts";
 import { scoreTurns } from "../../lib/reward/taaco-reward.ts";
@@ -55,7 +55,7 @@ const space: VectorSpace = (() => {
 describe("scoring with the real indices", () => {
   it("original: equals the mean of the nine indices of the labelled text", async () => {
     const taaco = await Taaco.create({ mode: "experiment" });
-    const scorer = await Scorer.create({
+    const scorer = Scorer.create({
       preset: "original",
       indexMode: "corrected",
       scoredText: "dialogue",
@@ -77,7 +77,7 @@ describe("scoring with the real indices", () => {
   it("taaco: a context that is analysed separately gives the values of the whole dialogue", async () => {
     const taaco = await Taaco.create({ spaces: [space] });
     const calibration = await measureCalibration(taaco, samples, { scoredText: "dialogue" });
-    const scorer = await Scorer.create({
+    const scorer = Scorer.create({
       preset: { ...resolvePreset("taaco"), guards: [] },
       indexMode: "corrected",
       scoredText: "dialogue",
@@ -105,7 +105,7 @@ describe("scoring with the real indices", () => {
       empty: () => "",
     };
     for (const preset of ["taaco", "turn"] as const) {
-      const scorer = await Scorer.create({
+      const scorer = Scorer.create({
         preset,
         indexMode: "corrected",
         scoredText: "dialogue",
@@ -128,7 +128,7 @@ describe("scoring with the real indices", () => {
       .slice(0, 150)
       .flatMap((one) => buildPrompt(one) ?? []);
     const calibration = await measureCalibration(taaco, prompts, { scoredText: "dialogue" });
-    const scorer = await Scorer.create({
+    const scorer = Scorer.create({
       preset: "turn",
       indexMode: "corrected",
       scoredText: "dialogue",

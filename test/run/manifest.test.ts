@@ -11,8 +11,9 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type CheckpointPart, requireIntactCheckpoint } from "../../lib/run/checkpoint-integrity.ts";
 import { locateCheckpoint } from "../../lib/run/folder.ts";
-import { type CheckpointPart, loadWhileVerifying, requireWhole } from "../../lib/run/whole.ts";
+import { loadWhileVerifying } from "../../lib/run/integrity.ts";
 import { train } from "../../lib/train/train.ts";
 import { DAMAGES, filesOf, flipBit } from "../damage.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -37,7 +38,7 @@ function copyRun(): string {
 
 const check = async (run: string, part: CheckpointPart = "state", step?: number): Promise<void> => {
   const found = locateCheckpoint(run, step);
-  const verify = await requireWhole(found.root, found, { part });
+  const verify = await requireIntactCheckpoint(found.root, found, { part });
   await verify();
 };
 
@@ -51,7 +52,7 @@ const COMPLAINTS: Record<string, [(file: string) => void, RegExp]> = {
   ],
 };
 
-describe("requireWhole", () => {
+describe("requireIntactCheckpoint", () => {
   it("accepts a run as it was written, and the manifest has the SHA-256 of each file", async () => {
     await check(original);
     const { directory } = locateCheckpoint(original);
@@ -156,11 +157,11 @@ describe("requireWhole", () => {
     const found = locateCheckpoint(run);
     const use = { part: "state", verify: false } as const;
     flipBit(path.join(run, "checkpoint-step-3/child_model/model.safetensors"));
-    await (await requireWhole(found.root, found, use))();
+    await (await requireIntactCheckpoint(found.root, found, use))();
     rmSync(path.join(run, "manifest.json"));
-    await (await requireWhole(found.root, found, use))();
+    await (await requireIntactCheckpoint(found.root, found, use))();
     truncateSync(path.join(run, "checkpoint-step-3/state/ppo_state.safetensors"), 20);
-    await expect(requireWhole(found.root, found, use)).rejects.toThrow(/has 20 bytes/);
+    await expect(requireIntactCheckpoint(found.root, found, use)).rejects.toThrow(/has 20 bytes/);
   });
 
   it("leaves the large files to the function that it returns", async () => {
@@ -172,7 +173,7 @@ describe("requireWhole", () => {
     writeFileSync(file, Buffer.alloc(2 ** 20 + 1));
     content.files["child_model/large.bin"] = { size: 2 ** 20 + 1, sha256: "0".repeat(64) };
     writeFileSync(manifest, JSON.stringify(content));
-    const verify = await requireWhole(found.root, found, { part: "state" });
+    const verify = await requireIntactCheckpoint(found.root, found, { part: "state" });
     await expect(verify()).rejects.toThrow(/large.bin was changed: .*checkpoint-step-2 is whole/);
     const loading = loadWhileVerifying(verify, async () => Promise.reject(new Error("bad header")));
     await expect(loading).rejects.toThrow(/large.bin was changed/);
@@ -182,7 +183,10 @@ describe("requireWhole", () => {
     );
     await expect(sound).rejects.toThrow("no such device");
     const controller = new AbortController();
-    const stopped = await requireWhole(found.root, found, { part: "state", signal: controller.signal });
+    const stopped = await requireIntactCheckpoint(found.root, found, {
+      part: "state",
+      signal: controller.signal,
+    });
     controller.abort();
     await expect(stopped()).rejects.toMatchObject({ code: "ERR_ABORTED" });
   });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadSpaces } from "../../lib/spaces/spaces.ts";
+import { loadSpaces } from "../../lib/spaces/load.ts";
 import { readFrequencies } from "../../lib/taaco/lists/frequencies.ts";
 import { runCli } from "../cli/run-cli.ts";
 import { temporaryFolder } from "../temporary.ts";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { loadSpaces } from "../../lib/spaces/load.ts";
 import { givenSpaces } from "../../lib/spaces/readers/official.ts";
-import { loadSpaces } from "../../lib/spaces/spaces.ts";
 import { temporaryFolder, writerIn } from "../temporary.ts";
 
 const writeTemporary = (name: string, content: string | Buffer, dir = temporaryFolder()): string =>

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { loadSpaces } from "../../lib/spaces/load.ts";
 import { neighbours } from "../../lib/spaces/nearest.ts";
-import { loadSpaces } from "../../lib/spaces/spaces.ts";
 
 const folder = path.resolve(import.meta.dirname, "../../data/starter/spaces");
 

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { loadSpaces } from "../../lib/spaces/load.ts";
 import { readSpacesMeta } from "../../lib/spaces/meta.ts";
-import { cachedSpaces, loadSpaces, saveSpaces } from "../../lib/spaces/spaces.ts";
+import { cachedSpaces, saveSpaces } from "../../lib/spaces/spaces.ts";
 import { WordVectors } from "../../lib/spaces/vectors.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { tinySpace } from "./made.ts";
@@ -18,7 +19,7 @@ describe("a folder of spaces", () => {
     expect([...(lsa?.values ?? [])]).toEqual([1, 0.5, 0.25, -2, 0, 0]);
     expect(lsa?.row("kettle")).toBe(1);
     expect(lsa?.row("coffee")).toBe(-1);
-    expect((await readSpacesMeta(dir)).origin).toEqual({ seed: 7 });
+    expect(readSpacesMeta(dir).origin).toEqual({ seed: 7 });
   });
 
   it("contains the matrix as little-endian float32, row by row", async () => {

@@ -45,6 +45,7 @@ const BASICS = [
   "hash",
   "event-loop",
   "package",
+  "mean",
   "random",
   "running",
   "sample",
@@ -69,7 +70,7 @@ const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
   optim: ["dist", "kernel", "base"],
   ppo: ["lm", "optim", "dist", "model", "io", "base"],
   lm: ["optim", "dist", "model", "io", "base"],
-  space: ["run", "base"],
+  space: ["base"],
   run: ["base"],
 };
 

@@ -33,8 +33,9 @@ export function compileTaaco(): { directory: string; remove(): void } {
     writeFileSync(file, outputText);
   }
   writeFileSync(path.join(directory, "package.json"), '{"type":"module"}');
-  symlinkSync(path.join(root, "node_modules"), path.join(directory, "node_modules"));
-  symlinkSync(path.join(root, "data"), path.join(directory, "data"));
+  for (const name of ["node_modules", "data", "native"]) {
+    symlinkSync(path.join(root, name), path.join(directory, name));
+  }
   return {
     directory: path.join(directory, "dist"),
     remove: () => rmSync(directory, { recursive: true, force: true }),

@@ -68,7 +68,7 @@ describe("a W&B program", () => {
     const step = { step: 1, time: "2026-01-01T00:00:00Z", stats: {} };
     await sinks.step(step, []);
     await sinks.step(step, []);
-    expect(warnings).toEqual(["W&B: no space is left on the disk; the run goes on without it"]);
+    expect(warnings).toEqual(["W&B: no space is left on the disk; the run continues without it"]);
   });
 });
 

@@ -52,7 +52,7 @@ describe("openSinks", () => {
     const sinks = await open({ wandbProject: "p" });
     expect(sinks.names).toEqual(["TensorBoard"]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/^W&B: .*\/wandb.*; the run goes on without it$/);
+    expect(warnings[0]).toMatch(/^W&B: .*\/wandb.*; the run continues without it$/);
   });
 
   it("writes no W&B run when the environment disables it", async () => {
@@ -76,7 +76,7 @@ describe("Sinks", () => {
     await sinks.step({ ...step, step: 2 }, []);
     await sinks.finish(0);
     expect(steps).toEqual([1, 2]);
-    expect(warnings).toEqual(["bad: disk full; the run goes on without it"]);
+    expect(warnings).toEqual(["bad: disk full; the run continues without it"]);
   });
 });
 

@@ -57,7 +57,7 @@ describe("a run that diverges", () => {
     expect((error as Error).message).toMatch(/^step 3: .*not finite.*checkpoint-step-2 is kept/);
     expect(checkpoints(input).sort()).toEqual(["checkpoint-step-1", "checkpoint-step-2"]);
     const first = await run(tinyRun(project, "at-once", { steps: 4, learningRate: 1e30 }));
-    expect((first.error as Error).message).toContain("no checkpoint is left to go on from");
+    expect((first.error as Error).message).toContain("no checkpoint is left to continue from");
   });
 
   it("sets a checkpoint aside from which no step can be taken", async () => {

@@ -24,7 +24,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     const resolved = await loadConfig(args);
     const { checkConfig } = await import("../../train/check.ts");
     const { useColor } = await import("../progress.ts");
-    const color = useColor(process.stdout as never);
+    const color = useColor(process.stdout);
     const mark = (ok: boolean): string => {
       const text = ok ? "ok    " : "FAILED";
       return color ? styleText(ok ? "green" : "red", text) : text;
@@ -48,7 +48,7 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     if (args.json) printJson({ type: "result", checks, teacherPrompt, estimate });
     else if (estimate) {
       printResult(
-        `\nthe run asked for: about ${formatEstimate(estimate.seconds)}, ${formatGiB(estimate.bytes)} of memory, ` +
+        `\nestimate for the run: about ${formatEstimate(estimate.seconds)}, ${formatGiB(estimate.bytes)} of memory, ` +
           `${formatGiB(estimate.diskBytes)} of disk\n`,
       );
     }

@@ -12,7 +12,9 @@ function deviceList({ addon, libtorch, devices }: Diagnosis): string {
 function diagnosisLines(diagnosis: Diagnosis): string[] {
   const { addon, libtorch, threads, backends, node, problems } = diagnosis;
   const state = addon.loads ? "built and loads" : addon.built ? "built, does not load" : "not built";
-  const missing = addon.loads ? "none found for a new build" : "none found";
+  const missing = addon.loads
+    ? "in use by the addon; none found for another build (npx dialogue-ppo build would download one)"
+    : "none found";
   const library = libtorch ? `${libtorch.version} (${libtorch.flavour}) at ${libtorch.path}` : missing;
   return [
     `addon      ${state}: ${addon.path}`,

@@ -1,12 +1,12 @@
 import type { CommandModule } from "yargs";
-import { formatCount } from "../../format.ts";
+import { formatCount, formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";
 import type { PretrainRecord } from "../../pretrain/log.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
 import { type CommandArguments, givenOptions, withOptions } from "../options.ts";
-import { formatInteger, printJson, printMessage } from "../output.ts";
+import { printJson, printMessage } from "../output.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
 import { sharedByRanks } from "../ranks.ts";
 
@@ -48,8 +48,8 @@ function recordReporter(json: boolean): {
 const ENDINGS: Readonly<Record<string, string>> = {
   steps: "all steps done",
   patience: "no better held-out perplexity for a while",
-  minutes: "time is up; --resume with more --minutes goes on",
-  stopAfter: "stopped as asked; --resume goes on",
+  minutes: "time is up; --resume with more --minutes continues",
+  stopAfter: "stopped as asked; --resume continues",
 };
 
 /** The `pretrain` command, which trains a child, or with --chat a teacher, from a corpus. */

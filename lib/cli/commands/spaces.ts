@@ -1,10 +1,10 @@
 import type { CommandModule } from "yargs";
-import { formatCount } from "../../format.ts";
+import { formatCount, formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { CorpusCall } from "../../spaces/build.ts";
 import { interruptible } from "../interrupt.ts";
 import { type CommandArguments, loadConfig, ownOptions, type RunArguments, withOptions } from "../options.ts";
-import { formatInteger, printJson, printMessage, printResult } from "../output.ts";
+import { printJson, printMessage, printResult } from "../output.ts";
 
 /** Runs work on a corpus with a progress bar for each phase. Ctrl-C aborts the work. */
 async function runCorpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
 import type { CommandModule } from "yargs";
-import { formatCount } from "../../format.ts";
+import { formatCount, formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { StepCount } from "../../train/steps.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
-import { formatInteger, printJson, printResult } from "../output.ts";
+import { printJson, printResult } from "../output.ts";
 
 /** Describes the rows that were left out: "12 with no text (rows 3, 4, 9, ...)". */
 function describeDropped({ dropped, droppedRows }: StepCount): string {

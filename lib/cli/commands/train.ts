@@ -1,9 +1,10 @@
 import type { CommandModule } from "yargs";
+import { formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { TrainStep } from "../../train/loop.ts";
 import type { RunPlan, TrainResult } from "../../train/train.ts";
 import { configSources, type RunArguments, withOptions } from "../options.ts";
-import { formatInteger, printJson, printMessage } from "../output.ts";
+import { printJson, printMessage } from "../output.ts";
 import type { ProgressBar } from "../progress.ts";
 import { sharedByRanks } from "../ranks.ts";
 

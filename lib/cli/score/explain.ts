@@ -39,7 +39,8 @@ function suggestNames(index: string): string {
 }
 
 /**
- * Returns the indices that `--explain` names: one index, or all of a family. The error suggests indices that can be explained.
+ * Returns the indices that `--explain` names: one index, or all of a family. The error suggests indices that can be
+ * explained.
  *
  * @param withSource whether there is a source text, which some indices compare with
  * @throws DialoguePpoError ERR_CONFIG when the index is unknown or needs a source text

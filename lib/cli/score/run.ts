@@ -10,7 +10,7 @@ import { findIndex, SOURCE_NAMES } from "../../taaco/catalogue.ts";
 import type { Explanation } from "../../taaco/families/evidence.ts";
 import { indexRow } from "../../taaco/pool/index-row.ts";
 import { terminalLogger } from "../log.ts";
-import { checkOutput, printJson, printResult, terminalWidth } from "../output.ts";
+import { checkStdout, printJson, printResult, terminalWidth } from "../output.ts";
 import { ProgressBar } from "../progress.ts";
 import { COMPOSITE, explainedIndices, explanationText } from "./explain.ts";
 import { compositeText } from "./explain-composite.ts";
@@ -130,7 +130,7 @@ async function explainTexts(
   const pause = createPauses(signal);
   const failures = new Failures(texts, terminalLogger);
   for await (const text of readTexts(texts, failures.add)) {
-    checkOutput();
+    checkStdout();
     await taaco.analyseAhead(text.input, pause);
     for (const { fields, format } of explain(text)) {
       if (json) printJson({ type: "explanation", id: text.id, ...fields });

@@ -1,6 +1,5 @@
-import { formatCount } from "../../format.ts";
+import { formatCount, formatInteger } from "../../format.ts";
 import type { SpaceInfo, SpacesInfo } from "../../spaces/info.ts";
-import { formatInteger } from "../output.ts";
 
 const LABELS: Readonly<Record<string, string>> = {
   data: "learnt from",

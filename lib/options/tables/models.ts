@@ -4,7 +4,9 @@ import { group, integer, text } from "../option.ts";
 export const MODEL_OPTIONS = group("Models", {
   child: text({
     location: true,
-    help: "Model to train: a folder or a hub repository, `owner/name` or `owner/name@revision`. Default: the starter child.",
+    help:
+      "The child: the model that is trained, or that generates. A folder or a hub repository, `owner/name` or " +
+      "`owner/name@revision`. Default: the starter child.",
   }),
   teacher: text({
     location: true,

@@ -29,7 +29,7 @@ export const RUN_OPTIONS = group("Run", {
   stopOn: text({
     help:
       "Findings about the run's health at which it stops, separated by commas, or all: kl-negative, kl-high, ratio, entropy, length, " +
-      "repetition, perplexity, memory. Default: it warns and goes on; numbers that are not finite always stop it.",
+      "repetition, perplexity, memory. Default: it warns and continues; numbers that are not finite always stop it.",
   }),
   samplesPerStep: integer({ default: 1, min: 0, help: "Samples of each step to keep in samples.jsonl." }),
 });
@@ -46,7 +46,7 @@ export const SOURCE_OPTIONS = group("Run", {
 /** Switch of the commands that use a checkpoint. */
 export const verifyOption = boolean({
   default: true,
-  help: "Compare the files of a checkpoint with their SHA-256. Without it, only their sizes are compared.",
+  help: "Compare the files of a checkpoint with their SHA-256. --no-verify compares only their sizes.",
 });
 
 /** Options of `train` besides those of the run. */

@@ -1,7 +1,10 @@
 import { choice, group, integer, text } from "../option.ts";
 import { MODEL_OPTIONS } from "./models.ts";
 
-/** Options of `spaces build` besides those of the data. More than 100 dimensions made neighbours worse in short dialogues. */
+/**
+ * Options of `spaces build` besides those of the data. More than 100 dimensions made neighbours worse in short
+ * dialogues.
+ */
 export const SPACES_BUILD_OPTIONS = group("Spaces", {
   output: text({ default: "spaces", help: "Folder for the spaces." }),
   kinds: text({ default: "lsa,lda,word2vec", help: "Kinds of spaces to learn, separated by commas." }),

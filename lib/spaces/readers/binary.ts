@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
+import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
-import type { SpaceKind, WordVectors } from "../vectors.ts";
+import type { WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
 import { checkDimensions, parseHeader } from "./text.ts";
 
@@ -74,8 +75,9 @@ async function readHeader(reader: ByteReader, handle: FileHandle, file: string) 
 }
 
 /**
- * Reads the binary format of word2vec: a line with the numbers of words and dimensions; then for each word its UTF-8 bytes, a
- * space, its components as little-endian float32, and optionally a line feed. Words are lower-cased as in `readTextVectors`.
+ * Reads the binary format of word2vec: a line with the numbers of words and dimensions; then for each word its UTF-8
+ * bytes, a space, its components as little-endian float32, and optionally a line feed. Words are lower-cased as in
+ * `readTextVectors`.
  *
  * @throws DialoguePpoError ERR_DATA when the file is invalid; the message names file and word
  */

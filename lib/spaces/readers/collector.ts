@@ -1,9 +1,10 @@
+import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
-import { type SpaceKind, sharedFloats, WordVectors } from "../vectors.ts";
+import { sharedFloats, WordVectors } from "../vectors.ts";
 
 /**
- * Rule for words that are equal after lower-casing. `lowercase` keeps the first that is in lower case in the file, or else
- * the first. `last` keeps the last.
+ * Rule for words that are equal after lower-casing. `lowercase` keeps the first that is in lower case in the file, or
+ * else the first. `last` keeps the last.
  */
 export type DuplicateRule = "lowercase" | "last";
 

@@ -17,7 +17,7 @@ export interface Line {
  * Streams the lines of a UTF-8 file without their line ends (LF or CRLF).
  * @throws DialoguePpoError ERR_DATA when the file cannot be read or a line is too long
  */
-export async function* readLines(file: string): AsyncGenerator<Line> {
+export async function* readVectorLines(file: string): AsyncGenerator<Line> {
   const special = describeSpecialFile(file);
   if (special !== undefined) throw fileError(file, `vectors, but it ${special}`);
   let rest = "";

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
-import type { SpaceKind, WordVectors } from "../vectors.ts";
+import type { WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
-import { readLines } from "./lines.ts";
+import { readVectorLines } from "./lines.ts";
 import { checkDimensions, parseNumber } from "./text.ts";
 
 /** Options for the export files of the official package. */
@@ -15,9 +16,9 @@ export interface OfficialOptions {
 const parseNumbers = (text: string): number[] => text.trim().split(/ +/).map(parseNumber);
 
 /**
- * Reads a space in ReaderBench's export format, from one file or several. The first line is the number of dimensions. Each
- * other line is a word, a tab, and the components separated by spaces. Lines that start with # or have no tab are skipped.
- * Words are lower-cased; of equal words, the last is kept.
+ * Reads a space in ReaderBench's export format, from one file or several. The first line is the number of dimensions.
+ * Each other line is a word, a tab, and the components separated by spaces. Lines that start with # or have no tab are
+ * skipped. Words are lower-cased; of equal words, the last is kept.
  *
  * @throws DialoguePpoError ERR_DATA when a file is invalid; the message names file and line
  */
@@ -30,7 +31,7 @@ export async function readOfficialSpace(
   let collector: VectorCollector | undefined;
   let dimensions = 0;
   for (const file of files) {
-    for await (const { text, number } of readLines(file)) {
+    for await (const { text, number } of readVectorLines(file)) {
       const tab = text.indexOf("\t");
       if (text.startsWith("#") || tab < 0) continue;
       const place = `${file}:${number}`;
@@ -63,8 +64,8 @@ export function findOfficialFiles(dir: string): Map<SpaceKind, string[]> {
 }
 
 /**
- * Returns the location of the spaces that the options specify: `spaces`, or else `taacoLists` when that folder has export
- * files of the official package. Returns undefined when there is neither.
+ * Returns the location of the spaces that the options specify: `spaces`, or else `taacoLists` when that folder has
+ * export files of the official package. Returns undefined when there is neither.
  */
 export function givenSpaces(options: {
   readonly spaces?: string | undefined;

@@ -1,14 +1,15 @@
+import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
-import type { SpaceKind, WordVectors } from "../vectors.ts";
+import type { WordVectors } from "../vectors.ts";
 import { VectorCollector } from "./collector.ts";
-import { readLines } from "./lines.ts";
+import { readVectorLines } from "./lines.ts";
 
 /** Largest number of dimensions. A file that states more is invalid. */
 export const MAX_DIMENSIONS = 65_536;
 
 /**
- * Parses the first line of word2vec and fastText files, "words dimensions". Returns undefined for any other line, such as the
- * first line of a GloVe file.
+ * Parses the first line of word2vec and fastText files, "words dimensions". Returns undefined for any other line, such
+ * as the first line of a GloVe file.
  */
 export function parseHeader(line: string): { words: number; dimensions: number } | undefined {
   const [, words, dimensions] = /^(\d{1,15}) (\d{1,15})\s*$/.exec(line) ?? [];
@@ -35,8 +36,8 @@ function splitLine(text: string, dimensions: number, place: string): { word: str
 
 /**
  * Reads vectors in text format: `.vec` files of word2vec and fastText, whose first line has the numbers of words and
- * dimensions, and GloVe files, which have no such line. Words are lower-cased. Of words that become equal, the first that is
- * in lower case in the file is kept, or else the first.
+ * dimensions, and GloVe files, which have no such line. Words are lower-cased. Of words that become equal, the first
+ * that is in lower case in the file is kept, or else the first.
  *
  * @throws DialoguePpoError ERR_DATA when the file is invalid; the message names file and line
  */
@@ -45,7 +46,7 @@ export async function readTextVectors(file: string, kind: SpaceKind): Promise<Wo
   let dimensions = 0;
   let announced: number | undefined;
   let found = 0;
-  for await (const { text, number } of readLines(file)) {
+  for await (const { text, number } of readVectorLines(file)) {
     const place = `${file}:${number}`;
     const header = number === 1 ? parseHeader(text) : undefined;
     if (number === 1) {

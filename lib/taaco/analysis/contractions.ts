@@ -20,7 +20,9 @@ function readSplits(text: string): ReadonlyMap<string, readonly number[]> {
 /** Lengths of the parts of lower-case words that are split though no apostrophe shows where. */
 export const SPLITS = readSplits(SPLIT_WORDS);
 
-/** Words that keep their full stop, an apostrophe or a slash. Those with a capital letter only have it in that spelling. */
+/**
+ * Words that keep their full stop, an apostrophe or a slash. Those with a capital letter only have it in that spelling.
+ */
 export const WHOLE_WORDS: ReadonlySet<string> = new Set(
   `mr. mrs. ms. dr. prof. st. jr. sr. vs. etc. e.g. i.e. inc. ltd. corp. co. bros. messrs. ave. blvd. gen. gov. sen. rep.
   rev. lt. col. sgt. capt. maj. cmdr. mt. ft. dept. ph.d. approx. cf. viz. oz. lbs.

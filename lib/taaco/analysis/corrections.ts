@@ -118,7 +118,10 @@ function hadOrWould({ lowers, tags }: TaggedSentence, at: number): string | unde
 const isShouted = (forms: readonly string[]): boolean =>
   forms.length > 1 && forms.every((form) => form === form.toUpperCase());
 
-/** Returns whether "cause" or another spelling of "because" opens a clause: a subject follows, and no noun phrase is open. */
+/**
+ * Returns whether "cause" or another spelling of "because" opens a clause: a subject follows, and no noun phrase is
+ * open.
+ */
 function isBecause({ lowers, tags }: TaggedSentence, at: number): boolean {
   if (lowers[at] === "'cause" || lowers[at] === "b/c") return true;
   const subject = /^(?:PRP|EX)$/.test(tags[at + 1] ?? "") || /^(?:that|this)$/.test(lowers[at + 1] ?? "");
@@ -186,8 +189,8 @@ function isExistential({ lowers, tags }: TaggedSentence, at: number): boolean {
 }
 
 /**
- * Returns whether a demonstrative can be the determiner of what follows: a noun, perhaps after adverbs and adjectives. In "this
- * short, it looks good" and "you find these helpful in winter" no noun follows the adjective.
+ * Returns whether a demonstrative can be the determiner of what follows: a noun, perhaps after adverbs and adjectives.
+ * In "this short, it looks good" and "you find these helpful in winter" no noun follows the adjective.
  */
 function opensNounPhrase({ lowers, tags }: TaggedSentence, at: number): boolean {
   let next = at + 1;

@@ -1,4 +1,6 @@
-/** Features of the three classifiers. A feature is a 32-bit key: a mixture of the number of its template and its values. */
+/**
+ * Features of the three classifiers. A feature is a 32-bit key: a mixture of the number of its template and its values.
+ */
 
 /** Mixes an integer into a key. */
 export function mix(key: number, value: number): number {

@@ -1,6 +1,6 @@
 /**
- * The positions of sorted 32-bit keys. The high half of a key is the number of its bucket, and a bucket holds the low halves of its
- * keys in ascending order. A key thus takes two bytes, and looking one up reads few of them.
+ * The positions of sorted 32-bit keys. The high half of a key is the number of its bucket, and a bucket holds the low
+ * halves of its keys in ascending order. A key thus takes two bytes, and looking one up reads few of them.
  */
 export interface KeyIndex {
   /** Position of the first key of each bucket; after those of all buckets, the number of keys. */

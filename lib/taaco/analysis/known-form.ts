@@ -34,8 +34,8 @@ const SAME_AS: ReadonlyMap<string, string> = new Map([
 const MAX_FORMS = 20_000;
 
 /**
- * The forms that have occurred, with the scores that each gives to the tags of itself and of its neighbours. All scores lie in one
- * array, so that few places of the memory are touched.
+ * The forms that have occurred, with the scores that each gives to the tags of itself and of its neighbours. All scores
+ * lie in one array, so that few places of the memory are touched.
  */
 export class FormTable {
   readonly #model: AnalyserModel;
@@ -61,8 +61,8 @@ export class FormTable {
   }
 
   /**
-   * For each form one number a tag: first for the word itself, then for the word that has it at each of {@link DISTANCES}. Another
-   * call of {@link FormTable.lookUp} can replace the array.
+   * For each form one number a tag: first for the word itself, then for the word that has it at each of
+   * {@link DISTANCES}. Another call of {@link FormTable.lookUp} can replace the array.
    */
   get scores(): Int16Array {
     return this.#scores;

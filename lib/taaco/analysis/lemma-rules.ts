@@ -1,4 +1,6 @@
-/** What the rules ask about words: how often a verb occurs (undefined for no verb), and whether a word is an adjective. */
+/**
+ * What the rules ask about words: how often a verb occurs (undefined for no verb), and whether a word is an adjective.
+ */
 export interface Bases {
   verbCount(word: string): number | undefined;
   isAdjective(word: string): boolean;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import path from "node:path";
 import { LineTable } from "../lists/line-table.ts";
 import { once, readTrimmedList, type WordSet } from "../lists/list-file.ts";
 import type { Bases } from "./lemma-rules.ts";
@@ -18,8 +18,8 @@ export interface Lexicon extends Bases {
  * @throws DialoguePpoError ERR_DATA when a file cannot be read
  */
 export function readLexicon(directory: string, adjectives: () => WordSet): Lexicon {
-  const verbs = tableOf(readTrimmedList(join(directory, "wordnet", "verb-counts.txt")));
-  const irregular = splitSections(readTrimmedList(join(directory, "irregular-forms.txt")));
+  const verbs = tableOf(readTrimmedList(path.join(directory, "wordnet", "verb-counts.txt")));
+  const irregular = splitSections(readTrimmedList(path.join(directory, "irregular-forms.txt")));
   return {
     verbCount(word) {
       const count = verbs().get(word);
@@ -32,7 +32,10 @@ export function readLexicon(directory: string, adjectives: () => WordSet): Lexic
 
 const tableOf = (text: string): (() => LineTable) => once(() => new LineTable(text));
 
-/** Returns the tables of the irregular forms, each of which follows a line with the name of the part of speech in brackets. */
+/**
+ * Returns the tables of the irregular forms, each of which follows a line with the name of the part of speech in
+ * brackets.
+ */
 function splitSections(text: string): Record<(typeof PARTS)[number], () => LineTable> {
   const sectionOf = (part: string): string => {
     const start = text.indexOf(`\n[${part}]\n`);

@@ -68,8 +68,9 @@ class Reader {
 
 /**
  * Reads the model file, which `scripts/analyser/model-file.js` writes. It holds the length of the header in four bytes
- * (little-endian), the header as JSON, the low halves of all keys, and all other numbers, which are compressed. Keys are as good as
- * random, so that compressing them would only cost time. Most numbers are used where they lie, without being read one by one.
+ * (little-endian), the header as JSON, the low halves of all keys, and all other numbers, which are compressed. Keys
+ * are as good as random, so that compressing them would only cost time. Most numbers are used where they lie, without
+ * being read one by one.
  */
 export function readModel(file: string): AnalyserModel {
   const bytes = readFileSync(file);
@@ -108,8 +109,8 @@ export function readModel(file: string): AnalyserModel {
 /**
  * Returns the place of the row of each feature.
  *
- * @param numbers for each feature, the number of its row. All numbers that are not below `shared` stand for the next of the rows
- *   that belong to one feature each
+ * @param numbers for each feature, the number of its row. All numbers that are not below `shared` stand for the next of
+ *   the rows that belong to one feature each
  * @param lengths number of weights of each row
  */
 function placeRows(numbers: Uint16Array, lengths: Uint8Array, shared: number): Uint32Array {

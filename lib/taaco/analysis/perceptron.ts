@@ -39,8 +39,9 @@ const touched = new Int32Array(64);
 const places = new Int32Array(64);
 
 /**
- * Adds the weights of many features to the scores of the labels. Each feature is elsewhere in memory. Therefore the first loop only
- * reads a number near each key and the second only finds the rows, so that the processor waits for all of them at once.
+ * Adds the weights of many features to the scores of the labels. Each feature is elsewhere in memory. Therefore the
+ * first loop only reads a number near each key and the second only finds the rows, so that the processor waits for all
+ * of them at once.
  *
  * @param keys at most 64 features
  */

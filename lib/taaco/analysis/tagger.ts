@@ -1,4 +1,5 @@
-import { fileURLToPath } from "node:url";
+import path from "node:path";
+import { dataFolder } from "../../package.ts";
 import { adjectivesIn } from "../lists/list-file.ts";
 import type { AnnotatedToken, Tagger } from "../types.ts";
 import { correctFlag, correctTags, isHave, type TaggedSentence } from "./corrections.ts";
@@ -13,7 +14,7 @@ import { SequenceTagger } from "./sequence.ts";
 import { type RawToken, tokenize } from "./tokenize.ts";
 
 /** The trained classifiers of this package. */
-const MODEL_FILE = fileURLToPath(new URL("../../../data/analyser/model.bin", import.meta.url));
+const MODEL_FILE = path.join(dataFolder, "analyser", "model.bin");
 
 /** Analyses English text with averaged perceptrons: sentences, Penn tags, lemmas and flags. */
 export class PerceptronTagger implements Tagger {

@@ -115,7 +115,9 @@ function stripMarks(forms: string[], chunk: string): void {
   for (let index = after.length - 1; index >= 0; index--) forms.push(after[index] as string);
 }
 
-/** Returns the length of the mark at the end of the text from `from` to `to`, or 0 if it ends with a letter or digit. */
+/**
+ * Returns the length of the mark at the end of the text from `from` to `to`, or 0 if it ends with a letter or digit.
+ */
 function finalMark(chunk: string, from: number, to: number): number {
   const low = chunk.charCodeAt(to - 1);
   if (low >= 0xdc00 && low <= 0xdfff && to - from >= 2)

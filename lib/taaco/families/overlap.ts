@@ -130,8 +130,8 @@ function overlapSums(text: TextModel, spans: readonly Span[], bits: number): [on
 }
 
 /**
- * Counts the types of a segment and those that occur again in the next one or two segments. Then records the segment as the
- * nearest one of its lemmas.
+ * Counts the types of a segment and those that occur again in the next one or two segments. Then records the segment as
+ * the nearest one of its lemmas.
  */
 function countSegment(
   { lemmas, bits: tokenBits }: TextModel,

@@ -1,3 +1,4 @@
+import { meanOfKnown } from "../../mean.ts";
 import { lemmaIds, type TextModel } from "../text/text-model.ts";
 import { Bit } from "../text/token.ts";
 import { movingAverageRatio } from "./diversity.ts";
@@ -7,7 +8,9 @@ const MATTR_WINDOW = 25;
 const MTLD_THRESHOLD = 0.72;
 const HDD_DRAWS = 42;
 
-/** Returns MTLD in one direction: the mean length of stretches in which the type-token ratio stays above the threshold. */
+/**
+ * Returns MTLD in one direction: the mean length of stretches in which the type-token ratio stays above the threshold.
+ */
 function mtldPass(items: readonly number[]): number {
   let factors = 0;
   let seen = new Set<number>();
@@ -60,15 +63,10 @@ function jaccard(a: ReadonlySet<number>, b: ReadonlySet<number>): number | null 
   return union === 0 ? null : [...a].filter((item) => b.has(item)).length / union;
 }
 
-function averageKnown(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
-}
-
 /** Returns the mean Jaccard index of the content lemmas of neighbouring segments. */
 function neighbourOverlap(text: TextModel, spans: TextModel["sentences"]): number | null {
   const sets = spans.map((span) => new Set(lemmaIds(text, Bit.content, span)));
-  return averageKnown(sets.slice(1).map((set, index) => jaccard(sets[index] as Set<number>, set)));
+  return meanOfKnown(sets.slice(1).map((set, index) => jaccard(sets[index] as Set<number>, set)));
 }
 
 /** A function that computes one measure of a whole text. */

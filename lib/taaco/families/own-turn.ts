@@ -84,7 +84,9 @@ function repeatedPairs(text: TextModel): number | null {
   return 1 - pairs.size / total;
 }
 
-/** Returns the share of runs of the turn that the context contains: 0 if the turn has no runs, null if it has no words. */
+/**
+ * Returns the share of runs of the turn that the context contains: 0 if the turn has no runs, null if it has no words.
+ */
 function copiedShare({ text, runs }: TurnSide, { knownRuns }: TurnContext): number | null {
   if (text.tokens.length === 0) return null;
   return runs.length === 0 ? 0 : runs.filter((run) => knownRuns.has(run)).length / runs.length;

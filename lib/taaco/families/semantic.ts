@@ -119,7 +119,8 @@ const sentenceMemory = reusedZeros();
 const paragraphMemory = reusedZeros();
 
 /**
- * Returns the vector sums of sentences and paragraphs, which are valid until the next call. A paragraph is the sum of its sentences.
+ * Returns the vector sums of sentences and paragraphs, which are valid until the next call. A paragraph is the sum of
+ * its sentences.
  *
  * @param earlierSpaces number of spaces whose indices are computed before
  */
@@ -179,7 +180,10 @@ function pairsOfSpans(
   return SPANS.map((span) => semanticPairs(bags, comparison, span, mode, known));
 }
 
-/** Returns the pairs of both spans, which are those of {@link semanticPairs}, with one pass over the vectors of three segments. */
+/**
+ * Returns the pairs of both spans, which are those of {@link semanticPairs}, with one pass over the vectors of three
+ * segments.
+ */
 function cosinePairs(bags: Bags, mode: ArithmeticMode, known?: KnownPair): SemanticPair[][] {
   const { count, dimensions, sums } = bags;
   const pairs: [SemanticPair[], SemanticPair[]] = [[], []];

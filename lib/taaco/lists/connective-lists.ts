@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
 import type { IndexMode } from "../types.ts";
 import { readListFile } from "./list-file.ts";
@@ -108,7 +108,7 @@ function toCountingList(list: MutableList): CountingList {
 export function readConnectives(directory: string): ReadonlyMap<string, ConnectiveList> {
   const lists = new Map<string, ConnectiveList>();
   for (const name of CONNECTIVE_LISTS) {
-    const file = join(directory, "connectives", `${name}.txt`);
+    const file = path.join(directory, "connectives", `${name}.txt`);
     lists.set(name, parseConnectiveList(name, readListFile(file), file));
   }
   return lists;

@@ -8,7 +8,9 @@ export interface ConnectiveEntry {
   readonly words: readonly string[];
   /** Whether the entry counts only on a token with the marker flag. */
   readonly marker: boolean;
-  /** Number of the phrase, or -1 for an entry of single tokens. Faithful mode keeps track of the matches of each phrase. */
+  /**
+   * Number of the phrase, or -1 for an entry of single tokens. Faithful mode keeps track of the matches of each phrase.
+   */
   readonly phrase: number;
 }
 

@@ -22,7 +22,8 @@ function wrongLine(file: string, line: number, expected: string): DialoguePpoErr
 /**
  * Reads a frequency file that `FrequencyCounter` wrote. It begins with the header and `# source: NAME`. Each other line
  * holds the kind, the item, its count and its frequency per million, separated by tabs. An item is a lower-case lemma,
- * or an n-gram of lemmas separated by spaces, in which `x` stands for a word outside the class. Cells are quoted as in CSV.
+ * or an n-gram of lemmas separated by spaces, in which `x` stands for a word outside the class. Cells are quoted as in
+ * CSV.
  *
  * @throws DialoguePpoError ERR_DATA when the file cannot be read or has a wrong line; the message names file and line
  */

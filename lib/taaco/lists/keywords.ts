@@ -4,8 +4,8 @@ import { ITEM_KINDS, type ItemKind, isPlaceholder, listItems } from "./item-kind
 import type { TaacoLists } from "./word-lists.ts";
 
 /**
- * Returns the keywords of a source: the tenth of its repeated items whose frequency exceeds the reference frequency most,
- * relative to the reference frequency.
+ * Returns the keywords of a source: the tenth of its repeated items whose frequency exceeds the reference frequency
+ * most, relative to the reference frequency.
  */
 export function findKeywords(
   items: readonly string[],
@@ -15,8 +15,8 @@ export function findKeywords(
   const counts = new Map<string, number>();
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
   const repeated = [...counts].filter(([, count]) => count >= 2);
-  // Corrected mode removes placeholders before it takes a tenth. The official tool takes a tenth of all types and removes
-  // placeholders afterwards.
+  // Corrected mode removes placeholders before it takes a tenth. The official tool takes a tenth of all types and
+  // removes placeholders afterwards.
   const candidates = mode === "corrected" ? repeated.filter(([item]) => !isPlaceholder(item)) : repeated;
   const keep = Math.floor(0.1 * (mode === "corrected" ? candidates.length : counts.size));
   const ranked = candidates

@@ -10,8 +10,8 @@ function countLines(text: string): number {
 }
 
 /**
- * Looks up the lines of a list by their first word. The list stays one text, since thousands of strings and entries of a map would
- * take most of the time that its loading takes. Lines that are blank or begin with `#` are left out.
+ * Looks up the lines of a list by their first word. The list stays one text, since thousands of strings and entries of
+ * a map would take most of the time that its loading takes. Lines that are blank or begin with `#` are left out.
  */
 export class LineTable {
   readonly #text: string;

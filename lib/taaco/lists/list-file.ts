@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import path from "node:path";
 import { readTextFile } from "../../input.ts";
 import { normaliseLineEnds } from "../../line-ends.ts";
 import { LineTable } from "./line-table.ts";
@@ -58,5 +58,6 @@ export type WordSet = Pick<ReadonlySet<string>, "has">;
 /** Returns a function that reads the adjectives of this package on the first call. */
 export const adjectivesIn = (directory: string): (() => WordSet) =>
   once(
-    () => new LineTable(readTrimmedList(join(directory, "wordnet", "adjectives.txt")).toLowerCase(), true),
+    () =>
+      new LineTable(readTrimmedList(path.join(directory, "wordnet", "adjectives.txt")).toLowerCase(), true),
   );

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
+import { dataFolder } from "../../package.ts";
 import { createAdverbTest } from "./adverbs.ts";
 import { readConnectives } from "./connective-lists.ts";
 import { officialFrequencies, readFrequencies } from "./frequencies.ts";
@@ -9,7 +10,7 @@ import { readOfficialSynonyms, readSynsets } from "./synonym-tables.ts";
 import type { ListOptions, ReferenceFrequencies, SynonymTable, TaacoLists } from "./word-lists.ts";
 
 /** Folder of the lists that this package contains. */
-export const OWN_LISTS = path.resolve(import.meta.dirname, "../../../data/lists");
+export const OWN_LISTS = path.join(dataFolder, "lists");
 
 const OFFICIAL_ADJECTIVES = "adj_lem_list.txt";
 const OFFICIAL_SYNONYMS = { noun: "wn_noun_2.txt", verb: "wn_verb_2.txt" } as const;

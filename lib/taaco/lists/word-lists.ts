@@ -26,7 +26,9 @@ export interface SynonymTable {
   get(lemma: string): readonly string[];
 }
 
-/** Kinds of reference lists for the keyword indices: `uni` for single words, and the n-gram lists as in the index names. */
+/**
+ * Kinds of reference lists for the keyword indices: `uni` for single words, and the n-gram lists as in the index names.
+ */
 export const FREQUENCY_KINDS = [
   "uni",
   "bi",

@@ -27,7 +27,10 @@ export function indexRow(
 
 const POSITIONS: ReadonlyMap<string, number> = new Map(ALL_NAMES.map((name, at) => [name, at]));
 
-/** Returns a function that picks the values with the given names from a row, in their order; NaN where a text has no value. */
+/**
+ * Returns a function that picks the values with the given names from a row, in their order; NaN where a text has no
+ * value.
+ */
 export function valueSelector(names: readonly string[]): (row: IndexRow) => Float64Array {
   const positions = names.map((name) => POSITIONS.get(name) ?? ALL_NAMES.length);
   return ({ values }) => {

@@ -36,8 +36,8 @@ export interface ScoringJob {
 }
 
 /**
- * The message that a worker returns for a job. It holds the words of each text and the values of all texts, shape [texts,
- * indices], with NaN for null; or the code and message of an error.
+ * The message that a worker returns for a job. It holds the words of each text and the values of all texts, shape
+ * [texts, indices], with NaN for null; or the code and message of an error.
  */
 export type JobResult =
   | {

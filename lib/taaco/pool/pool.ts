@@ -45,8 +45,8 @@ function toRows({ words, values, counts, tagged }: Extract<JobResult, { values: 
 }
 
 /**
- * Computes indices on worker threads. Each worker has at most one batch at a time and keeps the process alive only while it
- * works. If a worker dies, its batch is rejected and the next batch gets a new worker.
+ * Computes indices on worker threads. Each worker has at most one batch at a time and keeps the process alive only
+ * while it works. If a worker dies, its batch is rejected and the next batch gets a new worker.
  */
 export class TaacoPool {
   readonly #setup: WorkerSetup;

@@ -19,8 +19,8 @@ function emptyBags(count: number, dimensions: number, zeros: Zeros): Bags {
   return { count, dimensions, sums: zeros(count * dimensions), known: new Int32Array(count) };
 }
 
-// addVector and addSum are the same loop on purpose. A single loop that receives Float32Array and Float64Array values is
-// compiled for neither type and runs slower.
+// addVector and addSum are the same loop on purpose. A single loop that receives Float32Array and Float64Array values
+// is compiled for neither type and runs slower.
 
 /** Adds a word's vector to a segment's sum. */
 function addVector(
@@ -114,8 +114,8 @@ export function groupBags(bags: Bags, sizes: readonly number[], zeros: Zeros): B
 }
 
 /**
- * Adds the next segment to every segment except the first and the last, in place. The official tool leaves its segments in
- * this state after it has computed the indices with two following segments.
+ * Adds the next segment to every segment except the first and the last, in place. The official tool leaves its segments
+ * in this state after it has computed the indices with two following segments.
  */
 export function growBags(bags: Bags): void {
   for (let segment = 1; segment + 1 < bags.count; segment++) {

@@ -11,7 +11,9 @@ import {
 
 const nullIfNegative = (value: number): number | null => (value < 0 ? null : value);
 
-/** Compares pairs of segments. It caches what it computes for a single segment, since a segment occurs in several pairs. */
+/**
+ * Compares pairs of segments. It caches what it computes for a single segment, since a segment occurs in several pairs.
+ */
 export class Comparison {
   readonly #kind: VectorSpace["kind"];
   readonly #mode: ArithmeticMode;
@@ -26,7 +28,10 @@ export class Comparison {
     this.#right = new Float64Array(dimensions);
   }
 
-  /** Returns the similarity of two sides, or null if one side has no known word or if the published topic similarity is negative. */
+  /**
+   * Returns the similarity of two sides, or null if one side has no known word or if the published topic similarity is
+   * negative.
+   */
   value(left: Side, right: Side): number | null {
     const a = sideSum(left, this.#left);
     const b = sideSum(right, this.#right);

@@ -9,14 +9,19 @@ for (let entry = 0; entry < ENTRIES; entry++) {
   const point = (1 + ((entry % PARTS) + 0.5) / PARTS) * 2 ** (LOWEST_EXPONENT + Math.floor(entry / PARTS));
   POINTS.set([1 / point, Math.log(point)], 2 * entry);
 }
-/** The high half of a double holds its exponent, plus 1023, and the first bits of its mantissa. Without its last 13 bits it numbers the parts. */
+/**
+ * The high half of a double holds its exponent, plus 1023, and the first bits of its mantissa. Without its last 13 bits
+ * it numbers the parts.
+ */
 const PART_BITS = 13;
 const FIRST_PART = (1023 + LOWEST_EXPONENT) * PARTS;
 
 /** Number of terms that are computed side by side. */
 const LANES = 4;
 
-/** Numbers whose entropy is summed, and the two halves of each as integers. The high half comes second (little-endian). */
+/**
+ * Numbers whose entropy is summed, and the two halves of each as integers. The high half comes second (little-endian).
+ */
 let terms = new Float64Array(512);
 let halves = new Int32Array(terms.buffer);
 
@@ -29,7 +34,10 @@ export function entropyTerms(length: number): Float64Array {
   return terms;
 }
 
-/** Returns where the table has the point near a number, by the high half of the number. A number below all parts may get any point. */
+/**
+ * Returns where the table has the point near a number, by the high half of the number. A number below all parts may get
+ * any point.
+ */
 const pointNear = (high: number): number => 2 * (((high >>> PART_BITS) - FIRST_PART) & (ENTRIES - 1));
 
 /** Returns the logarithm of a number near a point of the table, with five terms of a Taylor series. */
@@ -41,9 +49,9 @@ function logarithm(term: number, point: number): number {
 }
 
 /**
- * Returns the sum of x ln x over the first numbers of {@link entropyTerms}. Each logarithm is right to 2e-15, absolute or relative.
- * This is faster than Math.log, which is most of the work of the indices of topics. Four sums grow side by side, because each
- * addition waits for the one before it. What numbers below 2^-62 add is wrong, but below 1e-16.
+ * Returns the sum of x ln x over the first numbers of {@link entropyTerms}. Each logarithm is right to 2e-15, absolute
+ * or relative. This is faster than Math.log, which is most of the work of the indices of topics. Four sums grow side by
+ * side, because each addition waits for the one before it. What numbers below 2^-62 add is wrong, but below 1e-16.
  *
  * @param count how many numbers. None may be below 0, or 4 or more; 0 adds nothing.
  */

@@ -20,8 +20,8 @@ const toCosine = (dot: number, left: number, right: number): number | null =>
   left === 0 || right === 0 ? null : dot / Math.sqrt(left * right);
 
 /**
- * Returns the {@link cosine} of a vector with the next one, and with the sum of the next two. Each sum waits for its last addition, so
- * that the processor computes all of them in the time of one.
+ * Returns the {@link cosine} of a vector with the next one, and with the sum of the next two. Each sum waits for its
+ * last addition, so that the processor computes all of them in the time of one.
  *
  * @param sums vectors one after the other, and `at` the place of the first of three
  * @param enlarged whether the next vector is added to the first for the second cosine
@@ -92,7 +92,8 @@ export function topicSimilarity(
 ): number | null {
   if (left.total === 0 || right.total === 0) return null;
   const [p, q] = [1 / left.total, 1 / right.total];
-  // JSD = H(m) - (H(P) + H(Q)) / 2, where m is the mean of P and Q. The sum is over 2m, so ln 2 is subtracted afterwards.
+  // JSD = H(m) - (H(P) + H(Q)) / 2, where m is the mean of P and Q. The sum is over 2m, so ln 2 is subtracted
+  // afterwards.
   const terms = entropyTerms(a.length);
   for (let index = 0; index < a.length; index++) {
     const sum = (a[index] as number) * p + (b[index] as number) * q;

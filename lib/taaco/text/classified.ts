@@ -12,8 +12,8 @@ function classify(token: AnnotatedToken, lists: ClassLists, mode: ArithmeticMode
 }
 
 /**
- * Returns an annotated text whose flags state all word classes that the indices use in a mode. A token that they ignore has no
- * flags. The indices of the result are those of the text.
+ * Returns an annotated text whose flags state all word classes that the indices use in a mode. A token that they ignore
+ * has no flags. The indices of the result are those of the text.
  */
 export const classifyText = (text: AnnotatedText, lists: ClassLists, mode: ArithmeticMode): AnnotatedText =>
   text.map((paragraph) => paragraph.map((sentence) => sentence.map((token) => classify(token, lists, mode))));

@@ -23,7 +23,9 @@ export function splitParagraphs(input: Exclude<TaacoInput, { paragraphs: unknown
   return input.turns.map(({ text }) => oneLine(text));
 }
 
-/** Returns whether a text has at most one white-space-separated item. The official tool writes no row for such a text. */
+/**
+ * Returns whether a text has at most one white-space-separated item. The official tool writes no row for such a text.
+ */
 export function isTooShort(input: Exclude<TaacoInput, { paragraphs: unknown }>): boolean {
   const text = typeof input === "string" ? input : input.turns.map((turn) => turn.text).join("\n");
   return !/\S\s+\S/.test(text);
@@ -33,8 +35,9 @@ export function isTooShort(input: Exclude<TaacoInput, { paragraphs: unknown }>):
 const MAX_PART = 10_000;
 
 /**
- * Returns the parts of a paragraph, which are analysed one by one. A paragraph of at most 10,000 characters is one part. A
- * longer one, such as a text without line ends, is cut after a sentence, or between words if a sentence is so long.
+ * Returns the parts of a paragraph, which are analysed one by one. A paragraph of at most 10,000 characters is one
+ * part. A longer one, such as a text without line ends, is cut after a sentence, or between words if a sentence is so
+ * long.
  */
 export function* paragraphParts(paragraph: string): Generator<string> {
   let start = 0;

@@ -1,7 +1,10 @@
 /** Returns an array of zeros of the given length. */
 export type Zeros = (length: number) => Float64Array;
 
-/** Returns a function whose arrays are valid until its next call, so that their memory need not be asked for again and again. */
+/**
+ * Returns a function whose arrays are valid until its next call, so that their memory need not be asked for again and
+ * again.
+ */
 export function reusedZeros(): Zeros {
   let memory = new Float64Array(0);
   return (length) => {
@@ -14,8 +17,8 @@ export function reusedZeros(): Zeros {
 export type Integers = (length: number, value: number) => Int32Array;
 
 /**
- * Returns a function whose arrays are valid until its next call. A new array of more than 64 bytes has memory outside of the heap,
- * which costs more to ask for and to give back than a text of usual length takes to count.
+ * Returns a function whose arrays are valid until its next call. A new array of more than 64 bytes has memory outside
+ * of the heap, which costs more to ask for and to give back than a text of usual length takes to count.
  */
 export function reusedIntegers(): Integers {
   let memory = new Int32Array(0);

@@ -58,8 +58,8 @@ export function hasWordCharacter(form: string): boolean {
 }
 
 /**
- * Returns whether the indices ignore a token. Both modes ignore punctuation tags. Corrected mode also ignores every token
- * without a letter or digit.
+ * Returns whether the indices ignore a token. Both modes ignore punctuation tags. Corrected mode also ignores every
+ * token without a letter or digit.
  */
 export function isDropped([form, , tag]: AnnotatedToken, mode: ArithmeticMode): boolean {
   return DROPPED.has(tag) || (mode === "corrected" && !hasWordCharacter(form));

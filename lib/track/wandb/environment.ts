@@ -27,8 +27,8 @@ interface Choice<T> {
 }
 
 /**
- * Returns the meaning of a value. An unknown value gets `unknown`, the choice that sends least, and a sentence that says so: a
- * misspelt value must not send data that its author wanted to keep.
+ * Returns the meaning of a value. An unknown value gets `unknown`, the choice that sends least, and a sentence that
+ * says so: a misspelt value must not send data that its author wanted to keep.
  */
 function choose<T>(
   source: string,
@@ -76,8 +76,8 @@ const LOG_MODEL = {
 } as const;
 
 /**
- * Reads an entry of the files in which the commands `wandb offline` and `wandb disabled` keep their choice: in the working folder
- * and in the user's configuration. A file that cannot be read has no entries.
+ * Reads an entry of the files in which the commands `wandb offline` and `wandb disabled` keep their choice: in the
+ * working folder and in the user's configuration. A file that cannot be read has no entries.
  */
 function storedSetting(name: string, env: Environment): string | undefined {
   const home = findHome(env);

@@ -152,6 +152,6 @@ function startSync(
   if (settings.mode === "offline") return undefined;
   const sync = LiveSync.start(directory, options.env);
   if (typeof sync !== "string") return sync;
-  options.log.info(`W&B: not uploaded while the run goes on, since ${sync}`);
+  options.log.info(`W&B: not uploaded during the run, since ${sync}`);
   return undefined;
 }

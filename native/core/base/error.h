@@ -7,11 +7,11 @@
 namespace dppo {
 
 enum class ErrorKind {
-  kShape,             // tensor or array sizes that do not fit together
-  kConfig,            // an option or a configuration value out of range or unknown
-  kData,              // input data (tokens, corpora) that cannot be used
-  kIo,                // a file that cannot be written because of the system: full disk, quota
-  kModel,             // a model folder whose files or values are unsupported or inconsistent
+  kShape,   // tensor or array sizes that do not fit together
+  kConfig,  // an option or a configuration value out of range or unknown
+  kData,    // input data (tokens, corpora) that cannot be used
+  kIo,      // a file that cannot be written or read because of the system: full disk, quota, a disk that fails
+  kModel,   // a model folder whose files or values are unsupported or inconsistent
   kCheckpointFormat,  // a damaged or hostile weight or state file
   kDevice,            // a device that is absent or unusable
   kOutOfMemory,       // memory of the machine or of a device exhausted

@@ -2,6 +2,7 @@
 
 // Includes every operator, so no other file of the core includes it.
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 
 namespace dppo {
@@ -30,6 +31,10 @@ CudnnAttentionScope::CudnnAttentionScope() : previous_(at::globalContext().userE
 }
 
 CudnnAttentionScope::~CudnnAttentionScope() { at::globalContext().setSDPUseCuDNN(previous_); }
+
+ThreadCountScope::ThreadCountScope(int threads) : previous_(at::get_num_threads()) { at::set_num_threads(threads); }
+
+ThreadCountScope::~ThreadCountScope() { at::set_num_threads(previous_); }
 
 bool is_autocast(c10::DeviceType device) { return autocast::is_autocast_enabled(device); }
 

@@ -34,6 +34,18 @@ class CudnnAttentionScope {
   bool previous_;
 };
 
+// Sets the number of threads that libtorch uses inside one operation, for the length of a scope on this thread.
+class ThreadCountScope {
+ public:
+  explicit ThreadCountScope(int threads);
+  ~ThreadCountScope();
+  ThreadCountScope(const ThreadCountScope&) = delete;
+  ThreadCountScope& operator=(const ThreadCountScope&) = delete;
+
+ private:
+  int previous_;
+};
+
 // Returns whether operators on a device are cast to another type at the moment.
 bool is_autocast(c10::DeviceType device);
 

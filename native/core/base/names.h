@@ -2,6 +2,7 @@
 // enters; the core works with the enumeration.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,15 +38,22 @@ std::string enum_name(Enum value) {
   throw Error(ErrorKind::kInternal, "an enumeration holds a value without a name");
 }
 
+// Returns the value that `text` names; nothing if it names none.
+template <typename Enum>
+std::optional<Enum> find_enum(std::string_view text) {
+  for (const auto& entry : EnumNames<Enum>::kAll) {
+    if (text == entry.name) return entry.value;
+  }
+  return std::nullopt;
+}
+
 // Returns "a, b or c" for messages.
 std::string list_alternatives(const std::vector<std::string>& names);
 
 // Returns the value that `text` names. Throws Error(kConfig) naming the option and what was expected.
 template <typename Enum>
 Enum parse_enum(const std::string& option, std::string_view text) {
-  for (const auto& entry : EnumNames<Enum>::kAll) {
-    if (text == entry.name) return entry.value;
-  }
+  if (const auto value = find_enum<Enum>(text)) return *value;
   throw Error(ErrorKind::kConfig,
               option + " \"" + std::string(text) + "\": expected " + list_alternatives(enum_names<Enum>()));
 }

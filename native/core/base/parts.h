@@ -6,20 +6,23 @@
 #include <exception>
 
 #include "base/device_memory.h"
-#include "base/memory.h"
+#include "base/exhausted_memory.h"
+#include "base/share.h"
 
 namespace dppo {
 
-// Calls visit(first, count) for at most `parts` ranges of `total` rows, equally long except the last, none empty.
+// Calls visit(part) for at most `parts` shares of the rows in `whole`, equally long except the last, none empty.
 template <typename Visit>
-void for_each_part(std::int64_t total, std::int64_t parts, Visit visit) {
-  const std::int64_t size = (total + parts - 1) / parts;
-  for (std::int64_t first = 0; first < total; first += size) visit(first, std::min(size, total - first));
+void for_each_part(Share whole, std::int64_t parts, Visit visit) {
+  const std::int64_t size = (whole.size() + parts - 1) / parts;
+  for (std::int64_t first = whole.first; first < whole.last; first += size) {
+    visit(Share{first, std::min(first + size, whole.last)});
+  }
 }
 
-// Runs `work`, and again each time that memory is exhausted. `clear` undoes what the failed attempt has added, whose
-// own memory is free by then, and returns whether it has freed other memory: then the next attempt has as many parts,
-// and else twice as many, until there are `most`. The parts stay small for later steps. `work` must not wait for other
+// Runs `work` until it succeeds, and returns its result. When memory is exhausted, calls `clear`, which undoes what the
+// failed attempt added and returns whether it freed other memory. If not, the next attempt has twice as many parts, up
+// to `most`; with `most` parts, the error is thrown. Later calls keep that number. `work` must not wait for other
 // processes, which would be past the reductions of the failed attempt.
 template <typename Work, typename Clear>
 auto within_memory(std::int64_t& parts, std::int64_t most, Work work, Clear clear) -> decltype(work()) {

@@ -1,4 +1,4 @@
-// Parts of a list.
+// Ranges of items, and how work is divided into them.
 #pragma once
 
 #include <cstdint>

@@ -4,9 +4,12 @@
 #include <array>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/excerpt.h"
+#include "base/names.h"
 #include "checkpoint/config_keys.h"
 #include "io/json.h"
 #include "model/activation.h"
@@ -24,11 +27,13 @@ constexpr double kMaxParameters = 1e13;
 // Sets the activation of a family that allows all of them.
 void read_activation(const ConfigKeys& keys, const std::string& fallback, ModelConfig& config) {
   const std::string name = keys.string("activation_function", fallback);
-  config.activation = canonical_activation(name);
-  if (!config.activation.empty()) return;
-  std::string list;
-  for (const char* known : kActivations) list += (list.empty() ? "" : ", ") + std::string(known);
-  keys.fail("activation_function \"" + excerpt(name) + "\"", "one of " + list);
+  const std::optional<Activation> activation = find_activation(name);
+  if (!activation) {
+    std::string list;
+    for (const std::string& known : enum_names<Activation>()) list += (list.empty() ? "" : ", ") + known;
+    keys.fail("activation_function \"" + excerpt(name) + "\"", "one of " + list);
+  }
+  config.activation = *activation;
 }
 
 void read_opt(const ConfigKeys& keys, ModelConfig& config) {
@@ -79,6 +84,21 @@ void read_gpt2(const ConfigKeys& keys, ModelConfig& config) {
   if (!(config.norm_eps > 0)) keys.fail("layer_norm_epsilon", "a number above 0");
 }
 
+// transformers has no defaults for these values, and it keeps values for each kind of layer in objects of their own.
+void require_rope_values(const ConfigKeys& rope, RopeType type) {
+  for (const char* nested : {"full_attention", "sliding_attention"}) {
+    if (rope.find(nested) != nullptr) rope.fail(nested, "rope values that are the same for all layers");
+  }
+  std::vector<std::string> names;
+  if (type != RopeType::kDefault) names = {"factor"};
+  if (type == RopeType::kLlama3) {
+    names.insert(names.end(), {"low_freq_factor", "high_freq_factor", "original_max_position_embeddings"});
+  }
+  for (const std::string& name : names) {
+    if (rope.find(name) == nullptr) rope.fail(name, "a number for this rope_type");
+  }
+}
+
 void read_rope(const ConfigKeys& keys, ModelConfig& config) {
   // Newer files keep all values in rope_parameters. Older ones keep rope_theta beside rope_scaling.
   const Json* parameters = keys.find("rope_parameters");
@@ -88,10 +108,17 @@ void read_rope(const ConfigKeys& keys, ModelConfig& config) {
   if (!scaling->is_object()) keys.fail(parameters != nullptr ? "rope_parameters" : "rope_scaling", "an object");
   const ConfigKeys rope(*scaling, keys.file());
   config.rope_theta = rope.number("rope_theta", config.rope_theta);
-  config.rope.type = rope.string("rope_type", rope.string("type", "default"));
-  if (config.rope.type != "default" && config.rope.type != "linear" && config.rope.type != "llama3") {
-    keys.fail("rope_type \"" + excerpt(config.rope.type) + "\"", "default, linear or llama3");
+  const std::string name = rope.string("rope_type", rope.string("type", "default"));
+  const std::optional<RopeType> type = find_enum<RopeType>(name);
+  if (!type) {
+    keys.fail("rope_type \"" + excerpt(name) + "\"", list_alternatives(enum_names<RopeType>()));
   }
+  // transformers has preferred either of the two in its versions.
+  if (rope.find("rope_type") != nullptr && rope.string("type", name) != name) {
+    keys.fail("rope_type \"" + excerpt(name) + "\"", "the same as type");
+  }
+  config.rope.type = *type;
+  require_rope_values(rope, *type);
   config.rope.factor = rope.number("factor", 1.0);
   config.rope.low_freq_factor = rope.number("low_freq_factor", 1.0);
   config.rope.high_freq_factor = rope.number("high_freq_factor", 4.0);
@@ -135,13 +162,13 @@ void read_llama_like(const ConfigKeys& keys, const LlamaDefaults& defaults, Mode
   read_llama_shape(keys, defaults, config);
   config.norm_eps = keys.number("rms_norm_eps", 1e-6);
   const std::string activation = keys.string("hidden_act", "silu");
-  config.activation = canonical_activation(activation);
+  config.activation = Activation::kSilu;
   config.tied = keys.flag("tie_word_embeddings", false);
   config.init_std = keys.number("initializer_range", 0.02);
   config.pad_token_id = keys.id("pad_token_id");
   config.bos_token_id = keys.id("bos_token_id", defaults.bos);
   config.eos_token_ids = keys.ids("eos_token_id", defaults.eos);
-  if (config.activation != "silu") keys.fail("hidden_act \"" + excerpt(activation) + "\"", "silu");
+  if (find_activation(activation) != Activation::kSilu) keys.fail("hidden_act \"" + excerpt(activation) + "\"", "silu");
   read_rope(keys, config);
   if (!(config.rope_theta > 0)) keys.fail("rope_theta", "a number above 0");
   if (!(config.norm_eps > 0)) keys.fail("rms_norm_eps", "a number above 0");
@@ -279,7 +306,7 @@ std::string describe_model(const std::string& json, const ModelConfig& config, c
   }
   // transformers 4 reads rotary embeddings from these keys.
   if (const Json* rope = value.find("rope_parameters"); rope != nullptr && rope->is_object()) {
-    if (value.find("rope_scaling") == nullptr && config.rope.type != "default")
+    if (value.find("rope_scaling") == nullptr && config.rope.type != RopeType::kDefault)
       kept.emplace_back("rope_scaling", *rope);
     if (value.find("rope_theta") == nullptr) kept.emplace_back("rope_theta", Json(config.rope_theta));
   }
@@ -287,7 +314,7 @@ std::string describe_model(const std::string& json, const ModelConfig& config, c
   return json_text(Json(std::move(kept))) + "\n";
 }
 
-std::vector<std::int64_t> parse_end_ids(const std::string& json, const std::string& file) {
+std::vector<std::int64_t> parse_eos_token_ids(const std::string& json, const std::string& file) {
   const Json value = parse_object(json, file);
   return ConfigKeys(value, file).ids("eos_token_id");
 }

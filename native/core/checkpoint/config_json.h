@@ -21,6 +21,6 @@ std::string describe_model(const std::string& json, const ModelConfig& config, c
 
 // Returns the end tokens that the text of a generation_config.json names; empty when it names none.
 // Throws Error(kModel) when the text is not a JSON object or the ids are not numbers.
-std::vector<std::int64_t> parse_end_ids(const std::string& json, const std::string& file);
+std::vector<std::int64_t> parse_eos_token_ids(const std::string& json, const std::string& file);
 
 }  // namespace dppo

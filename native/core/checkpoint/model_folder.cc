@@ -12,6 +12,7 @@
 #include "checkpoint/weights.h"
 #include "io/file.h"
 #include "io/safetensors.h"
+#include "model/make_model.h"
 #include "model/parameters.h"
 
 namespace dppo {
@@ -62,7 +63,7 @@ ValueHead place_head(const ValueHead& head, Placement to) {
 
 std::optional<ValueHead> stored_head(const std::string& dir, const NamedTensors& weights, std::int64_t width) {
   const fs::path own = fs::path(dir) / "value_head.safetensors";
-  const NamedTensors list = fs::exists(own) ? read_safetensors(own.string()) : weights;
+  const NamedTensors list = file_exists(own.string()) ? read_safetensors(own.string()) : weights;
   const ParameterTable table(list);
   const ValueHead head{table.get(kHeadWeight), table.get(kHeadBias)};
   if (!head.weight.defined() && !head.bias.defined()) return std::nullopt;
@@ -88,12 +89,12 @@ std::vector<std::int64_t> ids_without_token(const std::vector<std::int64_t>& tok
   return unused;
 }
 
-std::string optional_text(const fs::path& path) { return fs::exists(path) ? read_text_file(path.string()) : ""; }
+std::string optional_text(const std::string& path) { return file_exists(path) ? read_text_file(path) : ""; }
 
 std::string read_config_json(const std::string& dir) {
-  const fs::path path = fs::path(dir) / "config.json";
-  if (!fs::exists(path)) throw Error(ErrorKind::kModel, dir + " is no model folder: it has no config.json");
-  return read_text_file(path.string());
+  const std::string path = (fs::path(dir) / "config.json").string();
+  if (!file_exists(path)) throw Error(ErrorKind::kModel, dir + " is no model folder: it has no config.json");
+  return read_text_file(path);
 }
 
 }  // namespace
@@ -103,10 +104,11 @@ std::shared_ptr<Policy> load_policy(const std::string& dir, const LoadOptions& o
   auto policy = std::make_shared<Policy>();
   policy->config_json = read_config_json(dir);
   ModelConfig config = parse_model_config(policy->config_json, (fs::path(dir) / "config.json").string());
-  policy->generation_config_json = optional_text(fs::path(dir) / "generation_config.json");
+  const std::string generation = (fs::path(dir) / "generation_config.json").string();
+  policy->generation_config_json = optional_text(generation);
   if (!policy->generation_config_json.empty()) {
     // generation_config.json takes precedence when it names end tokens.
-    const auto ids = parse_end_ids(policy->generation_config_json, (fs::path(dir) / "generation_config.json").string());
+    const auto ids = parse_eos_token_ids(policy->generation_config_json, generation);
     if (!ids.empty()) config.eos_token_ids = ids;
   }
   config.unused_ids = ids_without_token(options.token_ids, config.vocab_size);

@@ -93,12 +93,12 @@ std::vector<std::string> list_shards(const std::string& index_path) {
 
 std::vector<std::string> weight_files(const std::string& dir) {
   for (const std::string base : {"model.safetensors", "pytorch_model.bin"}) {
-    const fs::path whole = fs::path(dir) / base;
-    if (fs::exists(whole)) return {whole.string()};
-    const fs::path index = fs::path(dir) / (base + ".index.json");
-    if (!fs::exists(index)) continue;
+    const std::string whole = (fs::path(dir) / base).string();
+    if (file_exists(whole)) return {whole};
+    const std::string index = (fs::path(dir) / (base + ".index.json")).string();
+    if (!file_exists(index)) continue;
     std::vector<std::string> files;
-    for (const std::string& shard : list_shards(index.string())) files.push_back((fs::path(dir) / shard).string());
+    for (const std::string& shard : list_shards(index)) files.push_back((fs::path(dir) / shard).string());
     return files;
   }
   throw Error(ErrorKind::kModel, dir + " has no weights: expected model.safetensors, pytorch_model.bin or an index");

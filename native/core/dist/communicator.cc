@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "dist/nccl.h"
 
 namespace dppo {
 
@@ -114,15 +113,5 @@ std::vector<std::string> communicator_backends() {
 #endif
   return names;
 }
-
-#ifndef DPPO_WITH_MPI
-std::shared_ptr<Communicator> open_mpi() { throw Error(ErrorKind::kConfig, "the addon was built without MPI"); }
-#endif
-
-#ifndef DPPO_WITH_NCCL
-std::shared_ptr<Communicator> open_nccl(const Rendezvous& /*rendezvous*/) {
-  throw Error(ErrorKind::kConfig, "the addon was built without NCCL");
-}
-#endif
 
 }  // namespace dppo

@@ -56,7 +56,8 @@ class Communicator {
   // Begins other work after an error, which every process knows of by then.
   void begin() noexcept { ended_ = false; }
   // Leaves the group at the end of the program. Unless `in_order` is set, processes that still work are ended by force.
-  virtual void leave(bool in_order) {}
+  // An error is ignored: nobody is left who could be told.
+  virtual void leave(bool in_order) noexcept {}
 
  protected:
   Communicator(int rank, int size) : rank_(rank), size_(size) {}
@@ -82,8 +83,5 @@ class Communicator {
 
 // Returns the implementations that this build has besides that of a single process: "mpi", "nccl".
 std::vector<std::string> communicator_backends();
-
-// Joins the group that the launcher started. Throws Error(kConfig) when this build has no MPI.
-std::shared_ptr<Communicator> open_mpi();
 
 }  // namespace dppo

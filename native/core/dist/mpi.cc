@@ -1,4 +1,7 @@
-// The group of processes that an MPI launcher started.
+#include "dist/mpi.h"
+
+#include "base/error.h"
+
 #ifdef DPPO_WITH_MPI
 
 #define OMPI_SKIP_MPICXX 1
@@ -10,9 +13,6 @@
 #include <chrono>
 #include <limits>
 #include <thread>
-
-#include "base/error.h"
-#include "dist/communicator.h"
 
 namespace dppo {
 
@@ -42,7 +42,7 @@ class MpiCommunicator : public Communicator {
  public:
   MpiCommunicator() : Communicator(comm_number(MPI_Comm_rank), comm_number(MPI_Comm_size)) {}
 
-  void leave(bool in_order) override {
+  void leave(bool in_order) noexcept override {
     if (!in_order) MPI_Abort(MPI_COMM_WORLD, 1);
     MPI_Finalize();
   }
@@ -107,6 +107,14 @@ std::shared_ptr<Communicator> open_mpi() {
   }
   return std::make_shared<MpiCommunicator>();
 }
+
+}  // namespace dppo
+
+#else
+
+namespace dppo {
+
+std::shared_ptr<Communicator> open_mpi() { throw Error(ErrorKind::kConfig, "the addon was built without MPI"); }
 
 }  // namespace dppo
 

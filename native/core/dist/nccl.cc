@@ -1,7 +1,8 @@
-// A group of processes with one NVIDIA GPU each. The processes find each other at an address that the launcher names.
-#ifdef DPPO_WITH_NCCL
-
 #include "dist/nccl.h"
+
+#include "base/error.h"
+
+#ifdef DPPO_WITH_NCCL
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
@@ -13,8 +14,6 @@
 
 #include <algorithm>
 #include <cstring>
-
-#include "base/error.h"
 
 namespace dppo {
 
@@ -63,7 +62,9 @@ class NcclCommunicator : public Communicator {
     check(ncclCommInitRank(&group_, size(), agree_on_id(rendezvous), rank()), ErrorKind::kDevice);
   }
 
-  void leave(bool in_order) override { check(in_order ? ncclCommDestroy(group_) : ncclCommAbort(group_)); }
+  void leave(bool in_order) noexcept override {
+    static_cast<void>(in_order ? ncclCommDestroy(group_) : ncclCommAbort(group_));
+  }
 
  private:
   std::vector<std::int64_t> exchange(std::int64_t own) override {
@@ -138,6 +139,16 @@ class NcclCommunicator : public Communicator {
 
 std::shared_ptr<Communicator> open_nccl(const Rendezvous& rendezvous) {
   return std::make_shared<NcclCommunicator>(rendezvous);
+}
+
+}  // namespace dppo
+
+#else
+
+namespace dppo {
+
+std::shared_ptr<Communicator> open_nccl(const Rendezvous& /*rendezvous*/) {
+  throw Error(ErrorKind::kConfig, "the addon was built without NCCL");
 }
 
 }  // namespace dppo

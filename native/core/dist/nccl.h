@@ -1,4 +1,4 @@
-// Groups of processes with one NVIDIA GPU each.
+// Groups of processes with one NVIDIA GPU each, which find each other at an address that their launcher names.
 #pragma once
 
 #include <memory>

@@ -10,18 +10,15 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
-#include <limits>
-
 #include "base/index_tensor.h"
 #include "base/random.h"
 #include "generate/loops.h"
+#include "generate/sampler.h"
 #include "gpu/sample.h"
 
 namespace dppo {
 
 namespace {
-
-constexpr double kNever = -std::numeric_limits<double>::infinity();
 
 // A running sum over a whole vocabulary is slow on a GPU, where one block of threads sums one row; sums of chunks are
 // not.
@@ -51,7 +48,7 @@ at::Tensor ranks(const at::Tensor& flags) {
 
 at::Tensor keep_top_k(const at::Tensor& logits, std::int64_t k) {
   const at::Tensor threshold = std::get<0>(logits.topk(k)).amin(/*dim=*/-1, /*keepdim=*/true);
-  return logits.masked_fill(logits < threshold, kNever);
+  return logits.masked_fill(logits < threshold, kExcluded);
 }
 
 // Drops the least likely tokens while their sum is at most 1 - p, but never the likeliest.
@@ -59,7 +56,7 @@ at::Tensor keep_top_p(const at::Tensor& logits, double p) {
   const auto [sorted, places] = logits.sort(/*stable=*/true, /*dim=*/-1, /*descending=*/false);
   at::Tensor dropped = sorted.to(at::kDouble).softmax(/*dim=*/-1).cumsum(/*dim=*/-1) <= 1.0 - p;
   dropped.select(/*dim=*/-1, dropped.size(-1) - 1).fill_(false);
-  return logits.masked_fill(at::zeros_like(dropped).scatter(/*dim=*/-1, places, dropped), kNever);
+  return logits.masked_fill(at::zeros_like(dropped).scatter(/*dim=*/-1, places, dropped), kExcluded);
 }
 
 }  // namespace
@@ -75,14 +72,14 @@ at::Tensor keep_top_k_and_p(const at::Tensor& logits, std::int64_t k, double p) 
   const at::Tensor sums = weights.flip(-1).cumsum(-1).flip(-1) + others * of_least;  // of each value and all below it
   const at::Tensor most = sums.narrow(-1, 0, 1) * (1.0 - p);                         // what may be dropped
   at::Tensor dropped = (sums <= most).sum(-1, true).clamp_max(k - 1);                // of the k
-  // The likeliest token that is dropped or stays with others as likely: its value, and how many of those are dropped.
+  // The least likely of the k that stays. Of the tokens as likely as it, the first ones may still be dropped.
   const at::Tensor bound = values.gather(-1, (k - 1) - dropped);
   const at::Tensor of_others = at::minimum(most / of_least, others.to(at::kDouble)).to(at::kLong);
   dropped = at::where(dropped > 0, dropped + others, of_others);
   const at::Tensor below = (values < bound).sum(-1, true) + others * (least < bound);
   const at::Tensor equal = logits == bound;
   const at::Tensor first_equal = equal.logical_and(ranks(equal) <= dropped - below);
-  return logits.masked_fill((logits < bound).logical_or(first_equal), kNever);
+  return logits.masked_fill((logits < bound).logical_or(first_equal), kExcluded);
 }
 
 at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms) {
@@ -112,7 +109,7 @@ BatchSampler::BatchSampler(const GenerateOptions& options, std::int64_t vocabula
   if (options.repetition_penalty != 1.0) seen_ = at::zeros({rows, vocabulary}, flags);
   if (options.min_new_tokens > 0) {
     ends_ = at::zeros({vocabulary}, flags);
-    for (const auto* ids : {&options.end_ids, &options.stop_ids}) {
+    for (const auto* ids : {&options.eos_token_ids, &options.stop_token_ids}) {
       if (!ids->empty()) ends_.index_fill_(/*dim=*/0, index_tensor(*ids, device), true);
     }
   }
@@ -143,7 +140,7 @@ at::Tensor BatchSampler::processed(at::Tensor logits, const at::Tensor& step) co
     const double penalty = options_.repetition_penalty;
     logits = at::where(seen_, at::where(logits < 0, logits * penalty, logits / penalty), logits);
   }
-  if (ends_.defined()) logits = logits.masked_fill(ends_.logical_and(step < options_.min_new_tokens), kNever);
+  if (ends_.defined()) logits = logits.masked_fill(ends_.logical_and(step < options_.min_new_tokens), kExcluded);
   return logits;
 }
 

@@ -21,7 +21,7 @@ at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at
 // their probabilities are at most 1 - p together, of equals the first ones, but never the likeliest.
 at::Tensor keep_top_k_and_p(const at::Tensor& logits, std::int64_t k, double p);
 
-// What a draw moves on.
+// The tensors that a draw updates.
 struct DrawState {
   at::Tensor ids;        // (B) int64, the last token of each row
   at::Tensor positions;  // (B) int64, of those tokens

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/cancel.h"
 #include "base/index_tensor.h"
 #include "base/recording.h"
 #include "base/round_up.h"
@@ -58,14 +59,14 @@ class Decoder final : public KeptWithModel {
   }
 
   // Computes the prompts and draws the first token of each.
-  void start(const TokenRows& prompts, const GenerateOptions& options, const CancelFlag* cancel) {
+  void start(const TokenRows& prompts, const GenerateOptions& options) {
     cache_.clear();
     sampler_.start(prompts, options);
     std::vector<std::int64_t> last_positions;
     for (const auto& prompt : prompts) last_positions.push_back(static_cast<std::int64_t>(prompt.size()) - 1);
     next_.positions.copy_(index_tensor(last_positions, lm_.device()));
     step_.fill_(0);
-    draw(lm_.logits(prefill_prompts(lm_, prompts, cache_, cancel)));
+    draw(lm_.logits(prefill_prompts(lm_, prompts, cache_)));
   }
 
   // Draws the next token of each row.
@@ -157,17 +158,17 @@ void check_logits(const Decoder& decoder, const Rows& rows) {
 }  // namespace
 
 TokenRows generate_on_device(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
-                             const CancelFlag* cancel, const TokenCallback& on_token) {
+                             const TokenCallback& on_token) {
   Decoder& decoder = decoder_for(lm, prompts, options);
   Rows rows(prompts.size(), options, on_token);
-  decoder.start(prompts, options, cancel);
+  decoder.start(prompts, options);
   std::int64_t drawn = 1;
   for (std::int64_t seen = 0;; seen = drawn, drawn = std::min(drawn + kStepsPerLook, options.max_new_tokens)) {
     for (std::int64_t step = std::max<std::int64_t>(seen, 1); step < drawn; ++step) decoder.advance();
     check_logits(decoder, rows);
     rows.append(decoder.tokens(seen, drawn - seen));
     if (rows.ended()) return rows.take();
-    if (cancel != nullptr) cancel->check();
+    check_cancelled();
   }
 }
 

@@ -25,13 +25,13 @@ void check_options(const CausalLM& lm, const TokenRows& prompts, const GenerateO
     fail("expected one random stream a prompt");
   }
   const std::int64_t vocabulary = lm.config().vocab_size;
-  for (const auto* ids : {&options.end_ids, &options.stop_ids}) {
+  for (const auto* ids : {&options.eos_token_ids, &options.stop_token_ids}) {
     for (const std::int64_t id : *ids) {
       if (id < 0 || id >= vocabulary) fail("end id " + std::to_string(id) + " lies outside the vocabulary");
     }
   }
-  std::set<std::int64_t> ends(options.end_ids.begin(), options.end_ids.end());
-  ends.insert(options.stop_ids.begin(), options.stop_ids.end());
+  std::set<std::int64_t> ends(options.eos_token_ids.begin(), options.eos_token_ids.end());
+  ends.insert(options.stop_token_ids.begin(), options.stop_token_ids.end());
   if (options.min_new_tokens > 0 && static_cast<std::int64_t>(ends.size()) == vocabulary) {
     fail("minNewTokens " + std::to_string(options.min_new_tokens) +
          " leaves no token to draw: every id is an end or stop id");
@@ -54,14 +54,14 @@ void check_prompts(const CausalLM& lm, const TokenRows& prompts, const GenerateO
 }  // namespace
 
 TokenRows generate(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
-                   const CancelFlag* cancel, const TokenCallback& on_token) {
+                   const TokenCallback& on_token) {
   check_options(lm, prompts, options);
   check_prompts(lm, prompts, options);
   if (prompts.empty()) return {};
   const at::NoGradGuard no_grad;
   const CausalLM& model = options.autocast_bf16 ? lm.bfloat16_copy() : lm;
   const auto loop = lm.device().is_cpu() ? generate_on_host : generate_on_device;
-  return loop(model, prompts, options, cancel, on_token);
+  return loop(model, prompts, options, on_token);
 }
 
 RandomStream stream_of(const GenerateOptions& options, std::size_t row) {
@@ -77,7 +77,7 @@ std::int64_t longest_prompt(const TokenRows& prompts) {
 
 bool is_end(const GenerateOptions& options, std::int64_t token) {
   const auto contains = [token](const auto& ids) { return std::ranges::find(ids, token) != ids.end(); };
-  return contains(options.end_ids) || contains(options.stop_ids);
+  return contains(options.eos_token_ids) || contains(options.stop_token_ids);
 }
 
 void throw_broken_logits(std::int64_t prompt) {

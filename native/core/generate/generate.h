@@ -6,7 +6,6 @@
 #include <functional>
 #include <vector>
 
-#include "base/cancel.h"
 #include "model/causal_lm.h"
 #include "model/token_rows.h"
 
@@ -20,8 +19,8 @@ struct GenerateOptions {
   std::int64_t top_k = 0;    // 0: off
   double top_p = 1.0;        // 1: off
   double repetition_penalty = 1.0;
-  std::vector<std::int64_t> end_ids;   // end tokens of the model
-  std::vector<std::int64_t> stop_ids;  // further ids that end a row
+  std::vector<std::int64_t> eos_token_ids;   // end tokens of the model
+  std::vector<std::int64_t> stop_token_ids;  // further ids that end a row
   // One pair (seed, stream) a row; empty: row i draws from (0, i).
   std::vector<std::pair<std::uint64_t, std::uint64_t>> streams;
   bool autocast_bf16 = false;  // compute with CausalLM::bfloat16_copy
@@ -37,6 +36,6 @@ using TokenCallback = std::function<void(std::int64_t row, std::int64_t token)>;
 // Throws Error(kConfig) when prompt + max_new_tokens exceeds the model's positions, Error(kShape) for an empty prompt,
 // Error(kAborted) when cancelled.
 TokenRows generate(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
-                   const CancelFlag* cancel = nullptr, const TokenCallback& on_token = {});
+                   const TokenCallback& on_token = {});
 
 }  // namespace dppo

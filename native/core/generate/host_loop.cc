@@ -6,6 +6,7 @@
 #include <iterator>
 #include <mutex>
 
+#include "base/cancel.h"
 #include "base/parallel.h"
 #include "generate/loops.h"
 #include "generate/prefill.h"
@@ -22,10 +23,10 @@ struct Row {
   std::int64_t index;                // place among all prompts
   std::int64_t slot;                 // of the cache
   std::vector<std::int64_t> tokens;  // prompt, then new tokens
-  std::int64_t prompt;               // length of the prompt
+  std::int64_t prompt_length;
   RandomStream random;
 
-  std::int64_t generated() const { return static_cast<std::int64_t>(tokens.size()) - prompt; }
+  std::int64_t generated() const { return static_cast<std::int64_t>(tokens.size()) - prompt_length; }
 };
 
 // Broken weights give NaN or no finite logit at all.
@@ -40,14 +41,13 @@ KvCache cache_for(const CausalLM& lm, const TokenRows& prompts, std::int64_t new
 }
 
 // Generates the rows of some prompts that follow each other, of which `first` is the place among all prompts.
-class Loop {
+class HostLoop {
  public:
-  Loop(const CausalLM& lm, TokenRows prompts, std::int64_t first, const GenerateOptions& options,
-       const CancelFlag* cancel, const TokenCallback& on_token)
+  HostLoop(const CausalLM& lm, TokenRows prompts, std::int64_t first, const GenerateOptions& options,
+           const TokenCallback& on_token)
       : lm_(lm),
         prompts_(std::move(prompts)),
         options_(options),
-        cancel_(cancel),
         on_token_(on_token),
         results_(prompts_.size()),
         cache_(cache_for(lm, prompts_, options.max_new_tokens)) {
@@ -59,12 +59,12 @@ class Loop {
   }
 
   TokenRows run() {
-    at::Tensor last = prefill_prompts(lm_, prompts_, cache_, cancel_);  // (B, E), of the last token of each row
+    at::Tensor last = prefill_prompts(lm_, prompts_, cache_);  // (B, E), of the last token of each row
     for (;;) {
       draw_tokens(last);
       retire_rows();
       if (rows_.empty()) return std::move(results_);
-      if (cancel_ != nullptr) cancel_->check();
+      check_cancelled();
       last = lm_.hidden(last_tokens(), &cache_);
     }
   }
@@ -73,7 +73,7 @@ class Loop {
   std::int64_t choose(Row& row, std::span<float> logits) const {
     check_logits(logits, row.index);
     process_logits(logits, {row.tokens, row.generated()}, options_);
-    if (!options_.do_sample) return best(logits);
+    if (!options_.do_sample) return argmax(logits);
     warp_logits(logits, options_);
     return kernel::draw_index(logits, row.random.next_uniform());
   }
@@ -102,7 +102,7 @@ class Loop {
     std::vector<Row> going;
     for (Row& row : rows_) {
       if (has_ended(row)) {
-        results_[static_cast<std::size_t>(row.slot)].assign(row.tokens.begin() + row.prompt, row.tokens.end());
+        results_[static_cast<std::size_t>(row.slot)].assign(row.tokens.begin() + row.prompt_length, row.tokens.end());
       } else {
         going.push_back(std::move(row));
       }
@@ -125,7 +125,6 @@ class Loop {
   const CausalLM& lm_;
   const TokenRows prompts_;
   const GenerateOptions& options_;
-  const CancelFlag* cancel_;
   const TokenCallback& on_token_;
   std::vector<Row> rows_;
   TokenRows results_;
@@ -135,7 +134,7 @@ class Loop {
 }  // namespace
 
 TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
-                           const CancelFlag* cancel, const TokenCallback& on_token) {
+                           const TokenCallback& on_token) {
   std::vector<std::int64_t> lengths = lengths_of(prompts);
   for (std::int64_t& length : lengths) length += options.max_new_tokens;
   const std::vector<Share> shares = thread_shares(lm, lengths, /*autocast=*/false);
@@ -150,7 +149,7 @@ TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const G
   std::vector<TokenRows> parts(shares.size());
   parallel_shares(shares, [&](std::size_t i, const Share& share) {
     TokenRows own(prompts.begin() + share.first, prompts.begin() + share.last);
-    parts[i] = Loop(lm, std::move(own), share.first, options, cancel, tell).run();
+    parts[i] = HostLoop(lm, std::move(own), share.first, options, tell).run();
   });
   TokenRows results;
   for (TokenRows& part : parts) std::ranges::move(part, std::back_inserter(results));

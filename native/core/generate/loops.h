@@ -11,13 +11,13 @@ namespace dppo {
 
 // For a CPU: each row ends by itself and costs nothing more, and each token is drawn from its row of logits in turn.
 TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
-                           const CancelFlag* cancel, const TokenCallback& on_token);
+                           const TokenCallback& on_token);
 
 // For a GPU: tokens, lengths and draws stay on the device, every step is the same operations on the same memory, so
 // that steps can be recorded and repeated, and the host looks at the tokens of some steps at once. Rows that have ended
 // go on until all have. The memory stays with the model for the next call of about the same size. Runs on a CPU too.
 TokenRows generate_on_device(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
-                             const CancelFlag* cancel, const TokenCallback& on_token);
+                             const TokenCallback& on_token);
 
 // Returns the stream from which a row draws, one number a token.
 RandomStream stream_of(const GenerateOptions& options, std::size_t row);

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/index_tensor.h"
 
 namespace dppo {
@@ -62,6 +63,7 @@ std::size_t common_prefix(const TokenSpans& prompts) {
 void prefill_long(const CausalLM& lm, std::int64_t slot, std::size_t most, std::span<const std::int64_t>& tokens,
                   KvCache& cache) {
   for (; tokens.size() > most; tokens = tokens.subspan(most)) {
+    check_cancelled();
     lm.hidden(pack_next_tokens({tokens.first(most)}, {cache.length(slot)}, {slot}, lm.device()), &cache);
   }
 }
@@ -81,12 +83,11 @@ void prefill_common_prefix(const CausalLM& lm, const std::vector<std::int64_t>& 
 
 // Computes further tokens of each slot in passes of bounded size; returns the hidden states (slots, E) of the last
 // ones.
-at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slots, TokenSpans rest, KvCache& cache,
-                        const CancelFlag* cancel) {
+at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slots, TokenSpans rest, KvCache& cache) {
   const std::size_t most = tokens_per_pass(lm.device());
   std::vector<at::Tensor> last;
   for (std::size_t next = 0; next < rest.size();) {
-    if (cancel != nullptr) cancel->check();
+    check_cancelled();
     TokenSpans rows;
     std::vector<std::int64_t> starts, row_slots;
     prefill_long(lm, slots[next], most, rest[next], cache);
@@ -103,12 +104,12 @@ at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slo
 
 }  // namespace
 
-at::Tensor prefill_prompts(const CausalLM& lm, const TokenRows& prompts, KvCache& cache, const CancelFlag* cancel) {
+at::Tensor prefill_prompts(const CausalLM& lm, const TokenRows& prompts, KvCache& cache) {
   const Distinct distinct = find_distinct(prompts);
   TokenSpans rest;
   for (const std::int64_t place : distinct.first) rest.emplace_back(prompts[static_cast<std::size_t>(place)]);
   prefill_common_prefix(lm, distinct.first, rest, cache);
-  const at::Tensor last = prefill_rest(lm, distinct.first, std::move(rest), cache, cancel);
+  const at::Tensor last = prefill_rest(lm, distinct.first, std::move(rest), cache);
   for (std::size_t i = 0; i < distinct.first.size(); ++i) cache.copy(distinct.first[i], distinct.copies[i]);
   return last.index_select(0, index_tensor(distinct.of_prompt, lm.device()));
 }

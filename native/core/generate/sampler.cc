@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_set>
 
 namespace dppo {
 
 namespace {
-
-constexpr float kExcluded = -std::numeric_limits<float>::infinity();
 
 void keep_top_k(std::span<float> logits, std::int64_t k) {
   if (k <= 0 || k >= static_cast<std::int64_t>(logits.size())) return;
@@ -55,7 +52,7 @@ void process_logits(std::span<float> logits, const RowState& row, const Generate
     }
   }
   if (row.generated >= options.min_new_tokens) return;
-  for (const auto* list : {&options.end_ids, &options.stop_ids}) {
+  for (const auto* list : {&options.eos_token_ids, &options.stop_token_ids}) {
     for (const std::int64_t id : *list) logits[static_cast<std::size_t>(id)] = kExcluded;
   }
 }
@@ -69,6 +66,6 @@ void warp_logits(std::span<float> logits, const GenerateOptions& options) {
   keep_top_p(logits, options.top_p);
 }
 
-std::int64_t best(std::span<const float> logits) { return std::ranges::max_element(logits) - logits.begin(); }
+std::int64_t argmax(std::span<const float> logits) { return std::ranges::max_element(logits) - logits.begin(); }
 
 }  // namespace dppo

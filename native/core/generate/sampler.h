@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 #include "generate/generate.h"
 
 namespace dppo {
+
+// The logit of a token that cannot be drawn.
+inline constexpr float kExcluded = -std::numeric_limits<float>::infinity();
 
 // The part of a row that the logit processors use.
 struct RowState {
@@ -22,6 +26,6 @@ void process_logits(std::span<float> logits, const RowState& row, const Generate
 void warp_logits(std::span<float> logits, const GenerateOptions& options);
 
 // Returns the id with the highest logit; of equal ones, the first.
-std::int64_t best(std::span<const float> logits);
+std::int64_t argmax(std::span<const float> logits);
 
 }  // namespace dppo

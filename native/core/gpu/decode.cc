@@ -33,7 +33,7 @@ constexpr int kMostRowTiles = 4;
 constexpr int kMostHeldRows = 8;  // steps of a warp times tiles of rows
 constexpr int kAttentionThreads = 256;
 
-enum Kernel : std::size_t { kEmbed, kHeads, kAttend, kAddMixed, kUp, kAddDown, kStore };
+enum Kernel : std::size_t { kEmbed, kQkv, kAttend, kOut, kUp, kDown, kHead };
 
 int divided_up(int n, int divisor) { return (n + divisor - 1) / divisor; }
 
@@ -99,11 +99,11 @@ struct DecodeKernels::Compiled {
         program(device, joined(kDecodeTexts), kernels_for(sizes_, plan_)),
         processors(multiprocessors(device)),
         early(starts_early(device)) {
-    for (const auto& [kernel, warps] : {std::pair{kHeads, plan.hidden_warps},
-                                        {kAddMixed, plan.mixed_warps},
+    for (const auto& [kernel, warps] : {std::pair{kQkv, plan.hidden_warps},
+                                        {kOut, plan.mixed_warps},
                                         {kUp, plan.hidden_warps},
-                                        {kAddDown, plan.ffn_warps},
-                                        {kStore, plan.hidden_warps}}) {
+                                        {kDown, plan.ffn_warps},
+                                        {kHead, plan.hidden_warps}}) {
       program.allow_shared_bytes(kernel, ring_bytes(warps));
     }
   }
@@ -141,8 +141,8 @@ void DecodeKernels::embed(const EmbedArguments& arguments) const {
   compiled_->program.start(kEmbed, {.blocks = static_cast<unsigned>(arguments.rows), .threads = 256}, arguments);
 }
 
-void DecodeKernels::heads(const ProductArguments& arguments) const {
-  compiled_->start_product(kHeads, arguments, compiled_->plan.hidden_warps);
+void DecodeKernels::qkv(const ProductArguments& arguments) const {
+  compiled_->start_product(kQkv, arguments, compiled_->plan.hidden_warps);
 }
 
 void DecodeKernels::attend(const AttentionArguments& arguments) const {
@@ -154,20 +154,20 @@ void DecodeKernels::attend(const AttentionArguments& arguments) const {
                            arguments);
 }
 
-void DecodeKernels::add_mixed(const ProductArguments& arguments) const {
-  compiled_->start_product(kAddMixed, arguments, compiled_->plan.mixed_warps);
+void DecodeKernels::out(const ProductArguments& arguments) const {
+  compiled_->start_product(kOut, arguments, compiled_->plan.mixed_warps);
 }
 
 void DecodeKernels::up(const ProductArguments& arguments) const {
   compiled_->start_product(kUp, arguments, compiled_->plan.hidden_warps);
 }
 
-void DecodeKernels::add_down(const ProductArguments& arguments) const {
-  compiled_->start_product(kAddDown, arguments, compiled_->plan.ffn_warps);
+void DecodeKernels::down(const ProductArguments& arguments) const {
+  compiled_->start_product(kDown, arguments, compiled_->plan.ffn_warps);
 }
 
-void DecodeKernels::store(const ProductArguments& arguments) const {
-  compiled_->start_product(kStore, arguments, compiled_->plan.hidden_warps);
+void DecodeKernels::head(const ProductArguments& arguments) const {
+  compiled_->start_product(kHead, arguments, compiled_->plan.hidden_warps);
 }
 
 }  // namespace dppo::gpu

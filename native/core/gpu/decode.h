@@ -46,12 +46,12 @@ class DecodeKernels {
   // embed() starts a step: it waits for everything before it, so that the others may read positions and cached keys
   // before they wait.
   void embed(const EmbedArguments& arguments) const;
-  void heads(const ProductArguments& arguments) const;      // norm, kHeads
-  void attend(const AttentionArguments& arguments) const;   // attention
-  void add_mixed(const ProductArguments& arguments) const;  // kAdd, from mixed heads
-  void up(const ProductArguments& arguments) const;         // norm, the activation
-  void add_down(const ProductArguments& arguments) const;   // kAdd, from the feed-forward layer
-  void store(const ProductArguments& arguments) const;      // norm, kStore
+  void qkv(const ProductArguments& arguments) const;       // norm, kHeads
+  void attend(const AttentionArguments& arguments) const;  // attention
+  void out(const ProductArguments& arguments) const;       // kAdd, from mixed heads
+  void up(const ProductArguments& arguments) const;        // norm, the activation
+  void down(const ProductArguments& arguments) const;      // kAdd, from the feed-forward layer
+  void head(const ProductArguments& arguments) const;      // norm, kStore
 
   ~DecodeKernels();
   DecodeKernels(const DecodeKernels&) = delete;

@@ -252,7 +252,7 @@ class Sampler {
     __syncwarp();
     const double most = shared_.sums[0] * a_.left_out;  // what may be dropped
     const int dropped = min(count_likeliest([&](int i) { return shared_.sums[i] <= most; }), k - 1);
-    // The likeliest token that is dropped or stays with others as likely.
+    // The least likely of the k that stays. Of the tokens as likely as it, the first ones may still be dropped.
     const unsigned key = shared_.sorted[k - 1 - dropped];
     const int dropped_of_all =
         dropped > 0 ? dropped + others : static_cast<int>(fmin(most / of_least, static_cast<double>(others)));

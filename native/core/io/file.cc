@@ -98,6 +98,13 @@ at::Tensor InputFile::read_all() const {
   return bytes;
 }
 
+bool file_exists(const std::string& path) {
+  std::error_code error;
+  const bool exists = fs::exists(path, error);
+  if (error) throw Error(ErrorKind::kModel, path + " cannot be read: " + error.message());
+  return exists;
+}
+
 std::string read_text_file(const std::string& path) {
   const InputFile file(path);
   if (file.size() > kMaxTextFile) {

@@ -50,6 +50,10 @@ class InputFile {
   std::uint64_t size_ = 0;
 };
 
+// Returns whether there is a file or folder at the path. Throws Error(kModel) when the system cannot tell: links that
+// lead in a circle, or a folder that may not be read.
+bool file_exists(const std::string& path);
+
 // Returns a whole file as text. Throws Error(kModel) when it cannot be read or is larger than kMaxTextFile.
 std::string read_text_file(const std::string& path);
 

@@ -102,9 +102,34 @@ class Parser {
     return Json(std::move(items));
   }
 
+  // Moves behind a character if it is one of `characters`.
+  bool skip_one_of(std::string_view characters) {
+    if (at_ == text_.size() || characters.find(text_[at_]) == std::string_view::npos) return false;
+    ++at_;
+    return true;
+  }
+
+  void skip_digits() {
+    constexpr std::string_view kDigits = "0123456789";
+    if (!skip_one_of(kDigits)) fail("expected a digit");
+    while (skip_one_of(kDigits)) {
+    }
+  }
+
+  // RFC 8259, section 6. The conversion below would take more: zeros in front, and points without digits.
+  void skip_number() {
+    skip_one_of("-");
+    if (!skip_one_of("0")) skip_digits();
+    if (skip_one_of(".")) skip_digits();
+    if (!skip_one_of("eE")) return;
+    skip_one_of("+-");
+    skip_digits();
+  }
+
   Json parse_number() {
     const std::size_t start = at_;
-    while (at_ < text_.size() && std::string_view("+-0123456789.eE").find(text_[at_]) != std::string_view::npos) ++at_;
+    if (std::string_view("-0123456789").find(text_[at_]) == std::string_view::npos) fail("expected a value");
+    skip_number();
     const char* first = text_.data() + start;
     const char* last = text_.data() + at_;
     std::int64_t integer = 0;
@@ -117,7 +142,7 @@ class Parser {
       return Json(number);
     }
     at_ = start;
-    fail("expected a value");
+    fail("a number beyond the range of float64");
   }
 
   unsigned parse_hex4() {
@@ -151,6 +176,7 @@ class Parser {
 
   void parse_unicode_escape(std::string& out) {
     unsigned code = parse_hex4();
+    if (code >= 0xDC00 && code <= 0xDFFF) fail("a low surrogate stands alone");
     if (code >= 0xD800 && code < 0xDC00) {
       if (text_.substr(at_, 2) != "\\u") fail("a high surrogate stands alone");
       at_ += 2;
@@ -218,9 +244,7 @@ std::string number_text(const Json& value) {
   return text;
 }
 
-}  // namespace
-
-std::string json_text(const Json& value, int level) {
+std::string text_at(int level, const Json& value) {
   if (value.is_null()) return "null";
   if (value.is_bool()) return value.as_bool() ? "true" : "false";
   if (value.is_number()) return number_text(value);
@@ -228,10 +252,10 @@ std::string json_text(const Json& value, int level) {
   const bool array = value.is_array();
   std::vector<std::string> items;
   if (array) {
-    for (const Json& item : value.as_array()) items.push_back(json_text(item, level + 1));
+    for (const Json& item : value.as_array()) items.push_back(text_at(level + 1, item));
   } else {
     for (const auto& [key, item] : value.as_object())
-      items.push_back(json_quote(key) + ": " + json_text(item, level + 1));
+      items.push_back(json_quote(key) + ": " + text_at(level + 1, item));
   }
   if (items.empty()) return array ? "[]" : "{}";
   const std::string indent(static_cast<std::size_t>(2 * level), ' ');
@@ -239,6 +263,10 @@ std::string json_text(const Json& value, int level) {
   for (std::size_t i = 0; i < items.size(); ++i) text += (i > 0 ? ",\n  " : "\n  ") + indent + items[i];
   return text + "\n" + indent + (array ? "]" : "}");
 }
+
+}  // namespace
+
+std::string json_text(const Json& value) { return text_at(0, value); }
 
 std::string json_quote(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";

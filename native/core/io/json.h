@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,7 +58,7 @@ class Json {
 };
 
 // Returns the value as text, two spaces a level, as transformers writes its files.
-std::string json_text(const Json& value, int level = 0);
+std::string json_text(const Json& value);
 
 // `text` as a JSON string with its quotes.
 std::string json_quote(std::string_view text);

@@ -94,9 +94,6 @@ class TensorMaker {
   std::uint64_t left_;  // bytes that further tensors may have
 };
 
-constexpr const char* kWayOut =
-    "; save the weights alone in Python with model.save_pretrained(folder) or torch.save(model.state_dict(), file)";
-
 // Returns the state dict inside the dictionary that a training program saved, or the dictionary itself.
 const PickledDict& state_dict_of(const std::string& path, const PickledDict& dict) {
   const PickledDict* found = nullptr;
@@ -150,27 +147,30 @@ NamedTensors read_zip(const std::string& path, const at::Tensor& file) {
   return collect(path, unpickle(pickle, at, path), TensorMaker(path, file, storages));
 }
 
-// Element sizes of the storages that a value mentions; the older format does not repeat them beside the data.
-class StorageSizes {
- public:
-  explicit StorageSizes(const PickledValue& value) { visit(value); }
-  std::map<std::string_view, std::size_t> sizes;
+using StorageSizes = std::map<std::string_view, std::size_t>;
 
- private:
-  void visit(const PickledValue& value) {
-    if (const auto* tensor = std::get_if<PickledValue::Tensor>(&value.value)) {
-      sizes[(*tensor)->storage.key] = c10::elementSize((*tensor)->storage.dtype);
-    } else if (const auto* dict = std::get_if<PickledValue::Dict>(&value.value)) {
-      if (!seen_.insert(dict->get()).second) return;
-      for (const auto& [key, item] : (*dict)->items) visit(item);
-    } else if (const auto* list = std::get_if<PickledValue::List>(&value.value)) {
-      if (!seen_.insert(list->get()).second) return;
-      for (const PickledValue& item : (*list)->items) visit(item);
-    }
+// Adds the storages that a value mentions. Containers may be shared, and a hostile file could share them at every
+// level: each is visited once.
+void add_storage_sizes(const PickledValue& value, std::set<const void*>& visited, StorageSizes& sizes) {
+  if (const auto* tensor = std::get_if<PickledValue::Tensor>(&value.value)) {
+    sizes[(*tensor)->storage.key] = c10::elementSize((*tensor)->storage.dtype);
+  } else if (const auto* dict = std::get_if<PickledValue::Dict>(&value.value)) {
+    if (!visited.insert(dict->get()).second) return;
+    for (const auto& [key, item] : (*dict)->items) add_storage_sizes(item, visited, sizes);
+  } else if (const auto* list = std::get_if<PickledValue::List>(&value.value)) {
+    if (!visited.insert(list->get()).second) return;
+    for (const PickledValue& item : (*list)->items) add_storage_sizes(item, visited, sizes);
   }
+}
 
-  std::set<const void*> seen_;  // containers may be shared, and a hostile file could share them at every level
-};
+// Returns the element sizes of the storages that a value mentions; the older format does not repeat them beside the
+// data.
+StorageSizes storage_sizes(const PickledValue& value) {
+  std::set<const void*> visited;
+  StorageSizes sizes;
+  add_storage_sizes(value, visited, sizes);
+  return sizes;
+}
 
 // Pickles of magic number, protocol, system, object and storage keys; then per key an element count and the data.
 NamedTensors read_legacy(const std::string& path, const at::Tensor& file) {
@@ -183,7 +183,7 @@ NamedTensors read_legacy(const std::string& path, const at::Tensor& file) {
   unpickle(data, at, path);
   const PickledValue object = unpickle(data, at, path);
   const PickledValue keys = unpickle(data, at, path);
-  const auto sizes = StorageSizes(object).sizes;
+  const StorageSizes sizes = storage_sizes(object);
   Storages storages;
   const auto* list = std::get_if<PickledValue::List>(&keys.value);
   if (list == nullptr) throw weight_file_error(path, "expected a list of storages");

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "io/safetensors.h"
+#include "base/named_tensors.h"
 
 namespace dppo {
 

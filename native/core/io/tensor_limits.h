@@ -16,6 +16,10 @@ inline constexpr std::size_t kMaxTensors = 100'000;
 // Dimensions of a tensor. Those of language models have two.
 inline constexpr std::size_t kMaxDimensions = 8;
 
+// What a user can do about a file of torch.save that holds more than weights; ends the message.
+inline constexpr const char* kWayOut =
+    "; save the weights alone in Python with model.save_pretrained(folder) or torch.save(model.state_dict(), file)";
+
 // Returns the error for a weight file that is damaged or refused.
 inline Error weight_file_error(const std::string& path, const std::string& why) {
   return Error(ErrorKind::kCheckpointFormat, path + ": " + why);

@@ -35,7 +35,7 @@ std::optional<at::ScalarType> storage_dtype(std::string_view name) {
   return std::nullopt;
 }
 
-std::vector<std::int64_t> sizes(const ByteReader& reader, const PickledValue& value) {
+std::vector<std::int64_t> sizes(const PickleReader& reader, const PickledValue& value) {
   const auto* list = std::get_if<PickledValue::List>(&value.value);
   if (!list) reader.fail("expected a tuple of sizes");
   if ((*list)->items.size() > kMaxDimensions) reader.fail("a tensor with too many dimensions");
@@ -48,7 +48,7 @@ std::vector<std::int64_t> sizes(const ByteReader& reader, const PickledValue& va
   return result;
 }
 
-PickledValue::Tensor rebuild_tensor(const ByteReader& reader, const std::vector<PickledValue>& arguments) {
+PickledValue::Tensor rebuild_tensor(const PickleReader& reader, const std::vector<PickledValue>& arguments) {
   if (arguments.size() < 4) reader.fail("a tensor with too few parts");
   const auto* storage = std::get_if<PickledStorage>(&arguments[0].value);
   const auto* offset = std::get_if<std::int64_t>(&arguments[1].value);
@@ -60,19 +60,17 @@ PickledValue::Tensor rebuild_tensor(const ByteReader& reader, const std::vector<
 
 }  // namespace
 
-void check_global(const ByteReader& reader, const PickledValue::Global& global) {
+void check_global(const PickleReader& reader, const PickledValue::Global& global) {
   const std::string full = excerpt(global.module) + "." + excerpt(global.name);
   for (const char* allowed : {"collections.OrderedDict", "torch._utils._rebuild_tensor_v2",
                               "torch._utils._rebuild_parameter", "torch.Size"}) {
     if (full == allowed) return;
   }
   if (global.module == "torch" && storage_dtype(global.name)) return;
-  reader.fail("refused: the file asks for " + full +
-              ", which is no part of a plain state dict; save the "
-              "weights alone in Python with model.save_pretrained(folder) or torch.save(model.state_dict(), file)");
+  reader.fail("refused: the file asks for " + full + ", which is no part of a plain state dict" + kWayOut);
 }
 
-PickledStorage storage_from_id(const ByteReader& reader, const std::vector<PickledValue>& id) {
+PickledStorage storage_from_id(const PickleReader& reader, const std::vector<PickledValue>& id) {
   if (id.size() < 5) reader.fail("a persistent id with too few parts");
   const auto* kind = std::get_if<std::string_view>(&id[0].value);
   const auto* type = std::get_if<PickledValue::Global>(&id[1].value);
@@ -83,10 +81,10 @@ PickledStorage storage_from_id(const ByteReader& reader, const std::vector<Pickl
   if (id.size() > 5 && !std::holds_alternative<PickledValue::None>(id[5].value)) reader.fail("a view of a storage");
   const auto dtype = storage_dtype(type->name);
   if (!dtype) reader.fail("the unknown storage type " + excerpt(type->name));
-  return {*key, *dtype, *elements};
+  return {*key, *dtype};
 }
 
-PickledValue call_global(const ByteReader& reader, const PickledValue::Global& function,
+PickledValue call_global(const PickleReader& reader, const PickledValue::Global& function,
                          const std::vector<PickledValue>& arguments) {
   if (function.name == "OrderedDict") return {std::make_shared<PickledDict>()};
   if (function.name == "_rebuild_tensor_v2") return {rebuild_tensor(reader, arguments)};

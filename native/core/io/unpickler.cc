@@ -4,7 +4,7 @@
 #include <cstring>
 #include <map>
 
-#include "io/byte_reader.h"
+#include "io/pickle_reader.h"
 #include "io/torch_objects.h"
 
 namespace dppo {
@@ -20,7 +20,7 @@ constexpr int kMaxDepth = 32;
 
 class Machine {
  public:
-  explicit Machine(ByteReader reader) : reader_(reader) {}
+  explicit Machine(PickleReader reader) : reader_(reader) {}
 
   Value run() {
     for (;;) {
@@ -178,7 +178,7 @@ class Machine {
   bool step_containers(unsigned char op);
   bool step_memo(unsigned char op);
 
-  ByteReader reader_;
+  PickleReader reader_;
   std::vector<Value> stack_;
   std::map<std::size_t, Value> memo_;
   std::size_t values_ = 0;
@@ -249,7 +249,7 @@ void Machine::step(unsigned char op) {
 }  // namespace
 
 PickledValue unpickle(std::string_view data, std::size_t& at, const std::string& what) {
-  return Machine(ByteReader(data, at, what)).run();
+  return Machine(PickleReader(data, at, what)).run();
 }
 
 }  // namespace dppo

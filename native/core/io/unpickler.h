@@ -18,7 +18,6 @@ namespace dppo {
 struct PickledStorage {
   std::string_view key;
   at::ScalarType dtype;
-  std::int64_t elements;
 };
 
 struct PickledTensor {

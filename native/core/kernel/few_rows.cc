@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "kernel/storage.h"
 
 namespace dppo::kernel {
 
@@ -25,15 +26,6 @@ void check_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
 }
 
 }  // namespace
-
-Storage storage_of(const at::Tensor& weight) {
-  switch (weight.scalar_type()) {
-    case at::kFloat: return Storage::kFloat32;
-    case at::kBFloat16: return Storage::kBfloat16;
-    case at::kHalf: return Storage::kFloat16;
-    default: throw Error(ErrorKind::kShape, "linear: the weight must be float32, bfloat16 or float16");
-  }
-}
 
 at::Tensor few_row_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                           const Kernels& kernels) {

@@ -7,9 +7,6 @@
 
 namespace dppo::kernel {
 
-// Returns how the weight is stored. Throws Error(kShape) if it is none of float32, bfloat16 and float16.
-Storage storage_of(const at::Tensor& weight);
-
 // Returns x weight^T + bias: (..., out) float32 for x (..., in) and weight (out, in). x is float32; weight is float32,
 // bfloat16 or float16; bias is (out) of one of these types or undefined. Sums are float32. Each output is summed in one
 // order, which depends on neither the other rows nor the number of threads. x and weight must be contiguous and on the

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "kernel/few_rows.h"
 #include "kernel/product.h"
+#include "kernel/storage.h"
 
 namespace dppo::kernel {
 

@@ -9,7 +9,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/parallel.h"
-#include "kernel/few_rows.h"
+#include "kernel/storage.h"
 
 namespace dppo::kernel {
 

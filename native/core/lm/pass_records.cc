@@ -132,7 +132,7 @@ PassRecords::PassRecords(const CausalLM& lm, const ValueHead* head)
 
 PassRecords::~PassRecords() = default;
 
-bool PassRecords::has_head(const ValueHead* head) const {
+bool PassRecords::suits_head(const ValueHead* head) const {
   return head == nullptr || (head_ && head_->weight.is_same(head->weight));
 }
 
@@ -217,7 +217,7 @@ PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const Targe
   if (!may_record(lm, options) || !is_short(lm, shape_of(rows), options.autocast)) return nullptr;
   std::unique_ptr<KeptWithModel>& kept = lm.kept_for_passes();
   auto* records = dynamic_cast<PassRecords*>(kept.get());
-  if (records != nullptr && records->has_head(head)) return records;
+  if (records != nullptr && records->suits_head(head)) return records;
   kept.reset();
   auto made = std::make_unique<PassRecords>(lm, head);
   records = made.get();

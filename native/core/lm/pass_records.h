@@ -25,8 +25,8 @@ class PassRecords final : public KeptWithModel {
   PassRecords(const CausalLM& lm, const ValueHead* head);
   ~PassRecords() override;
 
-  // Whether passes may have this value head; true for none.
-  bool has_head(const ValueHead* head) const;
+  // Returns whether these records serve passes with this head; every record serves passes without one.
+  bool suits_head(const ValueHead* head) const;
 
   // Runs the forward pass, with gradients if the caller's mode says so. `head` is the value head or null. The
   // predictions carry no graph, and later passes overwrite them.

@@ -27,8 +27,8 @@ struct PassOptions {
 // What a pass reads and predicts, as numbers.
 struct TargetRows {
   TokenSpans inputs;                  // rows that the model reads
-  std::vector<std::int64_t> tails;    // how many last tokens of each predict something at most; empty for all
-  std::vector<std::int64_t> counted;  // n, which of these do
+  std::vector<std::int64_t> tails;    // number of last tokens of each row whose outputs are computed; empty: all
+  std::vector<std::int64_t> counted;  // n, indices among those tokens of the ones that predict a target
   std::vector<std::int64_t> next;     // n, the tokens that they predict
 
   // Returns how many tokens the inputs have together, and how many the tails.

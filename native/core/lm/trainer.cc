@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/parts.h"
 #include "base/random.h"
@@ -40,7 +41,11 @@ struct LmTrainer::State {
   double add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens);
   double next_learning_rate(const LmPlan& plan) const {
     const double share = config.min_learning_rate ? *config.min_learning_rate / config.learning_rate : kMinShare;
-    return learning_rate({Schedule::kCosine, config.learning_rate, plan.warmup_steps, plan.total_steps, share},
+    return learning_rate({.schedule = Schedule::kCosine,
+                          .peak = config.learning_rate,
+                          .warmup_steps = plan.warmup_steps,
+                          .total_steps = plan.total_steps,
+                          .min_share = share},
                          optimizer.steps());
   }
 };
@@ -54,7 +59,12 @@ LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config, std
   if (!(config.dropout >= 0) || config.dropout > 0.9) {
     throw Error(ErrorKind::kConfig, "dropout must be from 0 to 0.9");
   }
-  const AdamOptions options{config.beta1, config.beta2, config.eps, config.weight_decay, true, true};
+  const AdamOptions options{.beta1 = config.beta1,
+                            .beta2 = config.beta2,
+                            .eps = config.eps,
+                            .weight_decay = config.weight_decay,
+                            .decoupled = true,
+                            .decay_matrices_only = true};
   require_same(policy->lm->parameters(), "the weights", *group);
   state_ = std::make_unique<State>(State{policy, config, std::move(group), Adam(policy->lm->parameters(), options)});
 }
@@ -66,8 +76,7 @@ double LmTrainer::State::add_gradients(const TokenRows& rows, const TokenMasks& 
   const Dropout dropout{config.dropout, RandomStream(config.seed, static_cast<std::uint64_t>(optimizer.steps()))};
   const auto count = static_cast<double>(tokens);
   double sum = 0.0;
-  for_each_part(own.size(), parts, [&](std::int64_t first, std::int64_t size) {
-    const Share part{own.first + first, own.first + first + size};
+  for_each_part(own, parts, [&](Share part) {
     const PassOptions options{.autocast = config.autocast_bf16, .records = records};
     sum += add_next_token_gradients(*policy->lm, rows, masks, part, 1.0 / count, options, dropout);
   });
@@ -76,13 +85,12 @@ double LmTrainer::State::add_gradients(const TokenRows& rows, const TokenMasks& 
 
 LmTrainer::~LmTrainer() = default;
 
-LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks, const CancelFlag* cancel,
-                             const std::optional<LmPlan>& plan) {
+LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks, const std::optional<LmPlan>& plan) {
   State& state = *state_;
   const LmConfig& config = state.config;
   const LmPlan current = plan.value_or(LmPlan{config.warmup_steps, config.total_steps});
   check_plan(current);
-  if (cancel != nullptr) cancel->check();
+  check_cancelled();
   const ClearGradients clear(state.optimizer);  // a backward pass that fails leaves part of them
   LmStepResult result;
   result.tokens = count_predicted(*state.policy->lm, rows, loss_masks);
@@ -113,8 +121,9 @@ void LmTrainer::save_state(const std::string& dir) const {
 void LmTrainer::load_state(const std::string& dir) {
   const std::string path = dir + "/lm_state.safetensors";
   const NamedTensors state = read_safetensors(path);
-  state_->optimizer.load_state(state, path);
+  // Before the optimizer changes.
   require_same(state, "the states of the optimizer", *state_->group);
+  state_->optimizer.load_state(state, path);
 }
 
 }  // namespace dppo

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 
-#include "base/cancel.h"
 #include "dist/communicator.h"
 #include "model/policy.h"
 #include "model/token_rows.h"
@@ -54,7 +53,7 @@ class LmTrainer {
   // whose `loss_masks` entry is 0 (empty: none excepted). `plan` replaces the lengths of the configuration. When memory
   // is exhausted, a single process computes the rows in parts from then on; results differ only by rounding.
   // Throws Error(kShape | kInternal | kAborted | kConfig).
-  LmStepResult step(const TokenRows& rows, const TokenMasks& loss_masks = {}, const CancelFlag* cancel = nullptr,
+  LmStepResult step(const TokenRows& rows, const TokenMasks& loss_masks = {},
                     const std::optional<LmPlan>& plan = std::nullopt);
 
   // Writes the optimizer's state as safetensors into an existing folder. The policy's weights are not part of it.

@@ -7,23 +7,27 @@
 #include <ATen/ops/silu.h>
 #include <ATen/ops/tanh.h>
 
-#include <algorithm>
+#include "base/error.h"
 
 namespace dppo {
 
-std::string canonical_activation(const std::string& name) {
-  // Names of the same formula.
-  if (name == "gelu_python") return "gelu";
-  if (name == "gelu_pytorch_tanh" || name == "gelu_accurate" || name == "gelu_fast") return "gelu_new";
-  if (name == "swish") return "silu";
-  return std::ranges::find(kActivations, name) == kActivations.end() ? "" : name;
+std::optional<Activation> find_activation(std::string_view name) {
+  // Further names of the same formulas.
+  if (name == "gelu_python") return Activation::kGelu;
+  if (name == "gelu_pytorch_tanh" || name == "gelu_accurate" || name == "gelu_fast") return Activation::kGeluNew;
+  if (name == "swish") return Activation::kSilu;
+  return find_enum<Activation>(name);
 }
 
-at::Tensor activate(const std::string& name, const at::Tensor& x) {
-  if (name == "relu") return at::relu(x);
-  if (name == "silu") return at::silu(x);
-  if (name == "tanh") return at::tanh(x);
-  return at::gelu(x, name == "gelu_new" ? "tanh" : "none");
+at::Tensor activate(Activation activation, const at::Tensor& x) {
+  switch (activation) {
+    case Activation::kRelu: return at::relu(x);
+    case Activation::kGelu: return at::gelu(x, "none");
+    case Activation::kGeluNew: return at::gelu(x, "tanh");
+    case Activation::kSilu: return at::silu(x);
+    case Activation::kTanh: return at::tanh(x);
+  }
+  throw Error(ErrorKind::kInternal, "an unknown activation");
 }
 
 }  // namespace dppo

@@ -1,19 +1,18 @@
-// The activations of the feed-forward layers, under the names of transformers.
+// The activations of the feed-forward layers.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
-#include <array>
-#include <string>
+#include <optional>
+#include <string_view>
+
+#include "model/config.h"
 
 namespace dppo {
 
-constexpr std::array<const char*, 5> kActivations{"relu", "gelu", "gelu_new", "silu", "tanh"};
+// Returns the activation that transformers calls `name`, which has several names for some; nothing if there is none.
+std::optional<Activation> find_activation(std::string_view name);
 
-// Returns the member of kActivations that computes what transformers calls `name`; empty when there is none.
-std::string canonical_activation(const std::string& name);
-
-// Applies a member of kActivations.
-at::Tensor activate(const std::string& name, const at::Tensor& x);
+at::Tensor activate(Activation activation, const at::Tensor& x);
 
 }  // namespace dppo

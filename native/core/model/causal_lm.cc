@@ -2,8 +2,11 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_copy.h>
 
 #include "base/index_tensor.h"
+#include "model/make_model.h"
 
 namespace dppo {
 
@@ -14,6 +17,23 @@ at::Tensor CausalLM::without_unused(at::Tensor logits) const {
   // Not -inf: entropy and KL divergence multiply a probability of 0 by the logit, and 0 * inf is NaN.
   const double lowest = logits.scalar_type() == at::kHalf ? -65504.0 : -1e30;
   return logits.index_fill_(/*dim=*/-1, unused_, lowest);
+}
+
+const CausalLM& CausalLM::bfloat16_copy() const {
+  if (dtype() == at::kBFloat16) return *this;
+  const at::NoGradGuard no_grad;
+  // On a CPU a model also keeps wider copies of small weights, so it is made anew.
+  if (bfloat16_copy_ == nullptr || device().is_cpu()) {
+    NamedTensors cast;
+    for (const auto& [name, tensor] : parameters()) cast.emplace_back(name, tensor.detach().to(at::kBFloat16));
+    bfloat16_copy_ = make_model(config(), std::move(cast));
+    return *bfloat16_copy_;
+  }
+  std::vector<at::Tensor> from, to;
+  for (const auto& [name, tensor] : parameters()) from.push_back(tensor);
+  for (const auto& [name, tensor] : bfloat16_copy_->parameters()) to.push_back(tensor);
+  at::_foreach_copy_(to, from);
+  return *bfloat16_copy_;
 }
 
 }  // namespace dppo

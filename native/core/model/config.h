@@ -8,12 +8,34 @@
 #include <string>
 #include <vector>
 
+#include "base/names.h"
+
 namespace dppo {
 
 enum class Family { kOpt, kGpt2, kLlama };
 
+// The activations of the feed-forward layers, under the names of transformers.
+enum class Activation { kRelu, kGelu, kGeluNew, kSilu, kTanh };
+
+template <>
+struct EnumNames<Activation> {
+  static constexpr NamedValue<Activation> kAll[] = {{"relu", Activation::kRelu},
+                                                    {"gelu", Activation::kGelu},
+                                                    {"gelu_new", Activation::kGeluNew},
+                                                    {"silu", Activation::kSilu},
+                                                    {"tanh", Activation::kTanh}};
+};
+
+enum class RopeType { kDefault, kLinear, kLlama3 };
+
+template <>
+struct EnumNames<RopeType> {
+  static constexpr NamedValue<RopeType> kAll[] = {
+      {"default", RopeType::kDefault}, {"linear", RopeType::kLinear}, {"llama3", RopeType::kLlama3}};
+};
+
 struct RopeScaling {
-  std::string type = "default";        // default | linear | llama3
+  RopeType type = RopeType::kDefault;
   double factor = 1.0;                 // linear, llama3
   double low_freq_factor = 1.0;        // llama3
   double high_freq_factor = 4.0;       // llama3
@@ -36,11 +58,11 @@ struct ModelConfig {
   double init_std = 0.02;
   double norm_eps = 1e-5;
 
-  bool pre_norm = true;             // OPT: do_layer_norm_before
-  bool final_norm = true;           // OPT: pre-norm and not _remove_final_layer_norm
-  bool bias = true;                 // OPT: enable_bias
-  bool norm_affine = true;          // OPT: layer_norm_elementwise_affine
-  std::string activation = "relu";  // OPT and GPT-2: relu | gelu | gelu_new | silu; Llama: silu
+  bool pre_norm = true;                       // OPT: do_layer_norm_before
+  bool final_norm = true;                     // OPT: pre-norm and not _remove_final_layer_norm
+  bool bias = true;                           // OPT: enable_bias
+  bool norm_affine = true;                    // OPT: layer_norm_elementwise_affine
+  Activation activation = Activation::kRelu;  // Llama: silu
 
   bool scale_attention = true;  // GPT-2: scale_attn_weights
   bool scale_by_layer = false;  // GPT-2: scale_attn_by_inverse_layer_idx

@@ -111,7 +111,7 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) 
     qkv.kv_heads = kv_heads;
     qkv.head_dim = static_cast<int>(config.head_dim);
     qkv.capacity = capacity;
-    kernels_->heads(qkv);
+    kernels_->qkv(qkv);
     kernels_->attend({.q = bits(queries_),
                       .keys = qkv.keys,
                       .values = qkv.values,
@@ -123,11 +123,11 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) 
                       .capacity = capacity,
                       .window = static_cast<int>(config.sliding_window),
                       .scale = static_cast<float>(layer.scale)});
-    kernels_->add_mixed(to_hidden(mixed_, layer.out));
+    kernels_->out(to_hidden(mixed_, layer.out));
     kernels_->up(with_norm(product_of(hidden_, layer.up, inner_), layer.mlp_norm));
-    kernels_->add_down(to_hidden(inner_, layer.down));
+    kernels_->down(to_hidden(inner_, layer.down));
   }
-  kernels_->store(with_norm(product_of(hidden_, weights_.head, logits_), weights_.final_norm));
+  kernels_->head(with_norm(product_of(hidden_, weights_.head, logits_), weights_.final_norm));
   return lm_.without_unused(logits_);
 }
 

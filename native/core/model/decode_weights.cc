@@ -1,16 +1,18 @@
 #include "model/decode_weights.h"
 
-#include <map>
+#include "base/error.h"
 
 namespace dppo {
 
-gpu::Ending ending_of(const std::string& activation) {
-  static const std::map<std::string, gpu::Ending> endings{{"relu", gpu::Ending::kRelu},
-                                                          {"gelu", gpu::Ending::kGelu},
-                                                          {"gelu_new", gpu::Ending::kGeluNew},
-                                                          {"silu", gpu::Ending::kSilu},
-                                                          {"tanh", gpu::Ending::kTanh}};
-  return endings.at(activation);
+gpu::Ending ending_of(Activation activation) {
+  switch (activation) {
+    case Activation::kRelu: return gpu::Ending::kRelu;
+    case Activation::kGelu: return gpu::Ending::kGelu;
+    case Activation::kGeluNew: return gpu::Ending::kGeluNew;
+    case Activation::kSilu: return gpu::Ending::kSilu;
+    case Activation::kTanh: return gpu::Ending::kTanh;
+  }
+  throw Error(ErrorKind::kInternal, "an unknown activation");
 }
 
 }  // namespace dppo

@@ -4,10 +4,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "gpu/decode_arguments.h"
+#include "model/config.h"
 #include "model/linear.h"
 
 namespace dppo {
@@ -40,7 +40,7 @@ struct DecodeWeights {
   Linear head;
 };
 
-// Returns the ending of the kernels for a member of kActivations.
-gpu::Ending ending_of(const std::string& activation);
+// Returns the ending of the kernels for an activation.
+gpu::Ending ending_of(Activation activation);
 
 }  // namespace dppo

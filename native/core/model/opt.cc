@@ -22,7 +22,7 @@ namespace {
 struct OptLayer {
   JointLinear qkv;
   Linear out, fc1, fc2;
-  LayerNorm attention_norm, final_norm;
+  LayerNorm attention_norm, mlp_norm;
 };
 
 class Opt final : public CausalLM {
@@ -56,7 +56,7 @@ class Opt final : public CausalLM {
   at::Tensor hidden(const PackedRows& rows, KvCache* cache) const override {
     at::Tensor h = embed(tokens_, rows.ids, config_.pad_token_id.value_or(-1));  // (N, E)
     if (project_in_.defined()) h = project_in_(h);
-    h = apply_dropout(h + embed(positions_, rows.positions + kFirstPosition));
+    h = apply_dropout(h + embed(positions_, rows.positions + kFirstOptPosition));
     const Attention attention(rows, cache, config_);
     for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, attention);
     if (cache != nullptr) cache->advance(rows);
@@ -72,21 +72,18 @@ class Opt final : public CausalLM {
                           .activation = ending_of(config_.activation),
                           .tokens = tokens_,
                           .positions = positions_,
-                          .first_position = kFirstPosition,
+                          .first_position = kFirstOptPosition,
                           .final_norm = norm(final_norm_),
                           .head = head_};
     const double scale = 1.0 / std::sqrt(static_cast<double>(config_.head_dim));
     for (const OptLayer& layer : layers_) {
-      weights.layers.push_back({norm(layer.attention_norm), layer.qkv.whole(), layer.out, norm(layer.final_norm),
+      weights.layers.push_back({norm(layer.attention_norm), layer.qkv.whole(), layer.out, norm(layer.mlp_norm),
                                 layer.fc1, layer.fc2, scale});
     }
     return weights;
   }
 
  private:
-  // The row of the embedding of positions for position 0; those in front of it are for padding.
-  static constexpr std::int64_t kFirstPosition = 2;
-
   at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
 
   static Linear linear(const ParameterTable& table, const std::string& name) {
@@ -97,7 +94,7 @@ class Opt final : public CausalLM {
   }
 
   at::Tensor activated(const Linear& linear, const at::Tensor& x) const {
-    return config_.activation == "relu" ? relu_linear(linear, x) : activate(config_.activation, linear(x));
+    return config_.activation == Activation::kRelu ? relu_linear(linear, x) : activate(config_.activation, linear(x));
   }
 
   // The last layer computes no more than keys and values for tokens that are not wanted.
@@ -108,9 +105,9 @@ class Opt final : public CausalLM {
     if (last) h = rows.select_wanted(h);
     h = add_linear(h, layer.out, attention(index, heads.q, heads.k, heads.v));
     if (!config_.pre_norm) h = layer.attention_norm(h);
-    const at::Tensor x = config_.pre_norm ? layer.final_norm(h) : h;
+    const at::Tensor x = config_.pre_norm ? layer.mlp_norm(h) : h;
     h = add_linear(h, layer.fc2, activated(layer.fc1, x));
-    return config_.pre_norm ? h : layer.final_norm(h);
+    return config_.pre_norm ? h : layer.mlp_norm(h);
   }
 
   ModelConfig config_;

@@ -10,6 +10,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "model/opt.h"
 
 namespace dppo {
 
@@ -37,7 +38,7 @@ std::vector<ParameterSpec> opt_specs(const ModelConfig& config) {
   const std::string decoder = "model.decoder.";
   const std::int64_t hidden = config.hidden_size;
   specs.add(decoder + "embed_tokens.weight", {config.vocab_size, config.embed_size}, Init::kNormal);
-  specs.add(decoder + "embed_positions.weight", {config.max_positions + 2, hidden}, Init::kNormal);
+  specs.add(decoder + "embed_positions.weight", {config.max_positions + kFirstOptPosition, hidden}, Init::kNormal);
   if (config.embed_size != hidden) {
     specs.linear(decoder + "project_out", config.embed_size, hidden, /*bias=*/false);
     specs.linear(decoder + "project_in", hidden, config.embed_size, /*bias=*/false);

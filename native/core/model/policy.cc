@@ -2,13 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/_foreach_copy.h>
 
-#include "base/error.h"
-#include "model/gpt2.h"
-#include "model/llama.h"
-#include "model/opt.h"
+#include "model/make_model.h"
 
 namespace dppo {
 
@@ -25,32 +20,6 @@ std::int64_t Policy::bytes() const {
   std::int64_t total = 0;
   for (const auto& [name, tensor] : parameters()) total += static_cast<std::int64_t>(tensor.nbytes());
   return total;
-}
-
-std::shared_ptr<CausalLM> make_model(const ModelConfig& config, NamedTensors parameters) {
-  switch (config.family) {
-    case Family::kOpt: return make_opt(config, std::move(parameters));
-    case Family::kGpt2: return make_gpt2(config, std::move(parameters));
-    case Family::kLlama: return make_llama(config, std::move(parameters));
-  }
-  throw Error(ErrorKind::kInternal, "an unknown model family");
-}
-
-const CausalLM& CausalLM::bfloat16_copy() const {
-  if (dtype() == at::kBFloat16) return *this;
-  const at::NoGradGuard no_grad;
-  // On a CPU a model also keeps wider copies of small weights, so it is made anew.
-  if (bfloat16_copy_ == nullptr || device().is_cpu()) {
-    NamedTensors cast;
-    for (const auto& [name, tensor] : parameters()) cast.emplace_back(name, tensor.detach().to(at::kBFloat16));
-    bfloat16_copy_ = make_model(config(), std::move(cast));
-    return *bfloat16_copy_;
-  }
-  std::vector<at::Tensor> from, to;
-  for (const auto& [name, tensor] : parameters()) from.push_back(tensor);
-  for (const auto& [name, tensor] : bfloat16_copy_->parameters()) to.push_back(tensor);
-  at::_foreach_copy_(to, from);
-  return *bfloat16_copy_;
 }
 
 std::shared_ptr<Policy> clone_frozen(const Policy& policy) {

@@ -31,9 +31,6 @@ struct Policy {
   std::int64_t bytes() const;
 };
 
-// Returns a network over `parameters`, which must be those of parameter_specs(config).
-std::shared_ptr<CausalLM> make_model(const ModelConfig& config, NamedTensors parameters);
-
 // Returns a copy with memory of its own, without gradients and without a value head: the frozen reference of PPO.
 std::shared_ptr<Policy> clone_frozen(const Policy& policy);
 

@@ -29,8 +29,8 @@ at::Tensor rotary_frequencies(const ModelConfig& config) {
   for (std::int64_t k = 0; k < config.head_dim / 2; ++k) {
     double frequency =
         std::pow(config.rope_theta, -2.0 * static_cast<double>(k) / static_cast<double>(config.head_dim));
-    if (config.rope.type == "linear") frequency /= config.rope.factor;
-    if (config.rope.type == "llama3") frequency = llama3_frequency(frequency, config.rope);
+    if (config.rope.type == RopeType::kLinear) frequency /= config.rope.factor;
+    if (config.rope.type == RopeType::kLlama3) frequency = llama3_frequency(frequency, config.rope);
     values.push_back(static_cast<float>(frequency));
   }
   return at::tensor(values);

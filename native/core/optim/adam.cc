@@ -54,14 +54,14 @@ at::Tensor laid_out_as(const at::Tensor& gradient, const at::Tensor& weight) {
 void Adam::step(double learning_rate) {
   const at::NoGradGuard no_grad;
   ++steps_;
-  Group decaying, constant;
+  Group decaying, undecayed;
   at::Tensor steps;  // the same for all
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const at::Tensor& weight = parameters_[i].second;
     if (!weight.grad().defined()) continue;
     if (!steps.defined()) steps = at::full({}, static_cast<double>(steps_), weight.options().dtype(at::kFloat));
     const bool decays = options_.decoupled && (!options_.decay_matrices_only || weight.dim() > 1);
-    Group& group = decays ? decaying : constant;
+    Group& group = decays ? decaying : undecayed;
     group.weights.push_back(weight);
     group.gradients.push_back(laid_out_as(weight.grad(), weight));
     group.first.push_back(first_[i]);
@@ -70,7 +70,7 @@ void Adam::step(double learning_rate) {
   }
   // AdamW without decay is Adam.
   update(decaying, options_, learning_rate, options_.weight_decay);
-  update(constant, options_, learning_rate, 0.0);
+  update(undecayed, options_, learning_rate, 0.0);
 }
 
 void Adam::zero_grad() {

@@ -20,29 +20,24 @@ namespace dppo {
 
 namespace {
 
-// Calls visit(part) for at most `parts` parts of the samples.
-template <typename Visit>
-void for_each_part(Samples samples, std::int64_t parts, Visit visit) {
-  dppo::for_each_part(static_cast<std::int64_t>(samples.size()), parts, [&](std::int64_t first, std::int64_t count) {
-    visit(samples_of(samples, {first, first + count}));
-  });
-}
+Share all_of(SampleIndices samples) { return {0, static_cast<std::int64_t>(samples.size())}; }
 
 // The outputs for all samples without gradients, computed in parts.
-TokenOutputs measure(const Policy& policy, const StepData& data, Samples samples, const PassOptions& options,
+TokenOutputs measure(const Policy& policy, const StepData& data, SampleIndices samples, const PassOptions& options,
                      std::int64_t parts) {
   const SameProductsScope same_products;
   std::vector<Predictions> predictions;
-  for_each_part(samples, parts, [&](Samples part) {
-    predictions.push_back(predict_rows(*policy.lm, policy.head(), targets_of(data.rows, part), options));
+  for_each_part(all_of(samples), parts, [&](Share part) {
+    const TargetRows targets = targets_of(data.rows, samples_of(samples, part));
+    predictions.push_back(predict_rows(*policy.lm, policy.head(), targets, options));
   });
   const at::Tensor mask = mask_of(data.rows, samples);
-  return {mask, spread(mask, join(predictions, &Predictions::log_probs)),
-          spread(mask, join(predictions, &Predictions::values)),
-          spread(mask, join(predictions, &Predictions::entropy))};
+  return {mask, scatter_masked(mask, join(predictions, &Predictions::log_probs)),
+          scatter_masked(mask, join(predictions, &Predictions::values)),
+          scatter_masked(mask, join(predictions, &Predictions::entropy))};
 }
 
-LossInput loss_input(const StepData& data, Samples samples, const TokenOutputs& out) {
+LossInput loss_input(const StepData& data, SampleIndices samples, const TokenOutputs& out) {
   const at::Tensor index = index_tensor(samples, data.rows.response_mask.device());
   const auto pick = [&index](const at::Tensor& tensor) { return tensor.index_select(0, index); };
   return {.log_probs = out.log_probs,
@@ -57,11 +52,11 @@ LossInput loss_input(const StepData& data, Samples samples, const TokenOutputs& 
 
 }  // namespace
 
-bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
+bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateRecord& record) {
   const PassOptions options{.autocast = config.autocast_bf16, .entropy = true, .records = plan.records};
   const std::int64_t parts = plan.parts;
-  const auto compute = [&](Samples part) { return MinibatchPass(policy, data.rows, part, options, group); };
+  const auto compute = [&](SampleIndices part) { return MinibatchPass(policy, data.rows, part, options, group); };
   // Threshold and statistics are those of the whole minibatch. If its gradients are computed in parts, a pass without
   // gradients comes first.
   std::optional<MinibatchPass> whole;
@@ -88,9 +83,10 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples sampl
     whole->add_gradients(losses.total / accumulated);
     return true;
   }
-  for_each_part(samples, parts, [&](Samples part) {
-    MinibatchPass pass = compute(part);
-    LossInput share = loss_input(data, part, pass.outputs());
+  for_each_part(all_of(samples), parts, [&](Share part) {
+    const SampleIndices own = samples_of(samples, part);
+    MinibatchPass pass = compute(own);
+    LossInput share = loss_input(data, own, pass.outputs());
     share.tokens = input.tokens;
     pass.add_gradients(ppo_losses(share, config).total * (silent ? 0.0 : 1.0) / accumulated);
   });
@@ -108,10 +104,8 @@ void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t
   const double scale = config.ptx_coef / static_cast<double>(tokens * config.gradient_accumulation_steps);
   double sum = 0.0;
   const PassOptions options{.autocast = config.autocast_bf16, .records = plan.records};
-  dppo::for_each_part(own.size(), plan.parts, [&](std::int64_t first, std::int64_t size) {
-    const Share part{start + own.first + first, start + own.first + first + size};
-    sum += add_next_token_gradients(*policy.lm, rows, {}, part, scale, options);
-  });
+  for_each_part({start + own.first, start + own.last}, plan.parts,
+                [&](Share part) { sum += add_next_token_gradients(*policy.lm, rows, {}, part, scale, options); });
   record.ptx_losses.push_back(group.sum(sum / static_cast<double>(tokens)));
 }
 

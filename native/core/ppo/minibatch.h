@@ -22,7 +22,7 @@ struct PassPlan {
 // the statistics to `record`. Computes in plan.parts passes over about as many rows each; results differ only by
 // rounding. Several processes share the rows of a minibatch, in one part. Returns false, without gradients, when the
 // ratio threshold skips the minibatch. Throws Error(kInternal).
-bool add_ppo_gradients(const Policy& policy, const StepData& data, Samples samples, const PpoConfig& config,
+bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateRecord& record);
 
 // Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times

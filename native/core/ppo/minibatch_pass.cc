@@ -10,16 +10,16 @@
 
 namespace dppo {
 
-MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, Samples samples, const PassOptions& options,
-                             Communicator& group)
+MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, SampleIndices samples,
+                             const PassOptions& options, Communicator& group)
     : policy_(policy), own_(group.share(static_cast<std::int64_t>(samples.size()))) {
   outputs_.mask = mask_of(rows, samples);
-  const Samples own = samples_of(samples, own_);
+  const SampleIndices own = samples_of(samples, own_);
   if (!own.empty()) forward(rows, own, options);
   const at::Tensor mask = own_mask();
   const auto own_rows = [&](at::Tensor Predictions::*member) {
     const at::Tensor joined = join(predictions_, member);
-    return joined.defined() ? spread(mask, joined.detach()) : joined;
+    return joined.defined() ? scatter_masked(mask, joined.detach()) : joined;
   };
   outputs_.log_probs = own_rows(&Predictions::log_probs);
   outputs_.values = own_rows(&Predictions::values);
@@ -36,7 +36,7 @@ MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, Samples
   outputs_.values = outputs_.values.detach().requires_grad_();
 }
 
-void MinibatchPass::forward(const StepRows& rows, Samples own, const PassOptions& options) {
+void MinibatchPass::forward(const StepRows& rows, SampleIndices own, const PassOptions& options) {
   const CausalLM& lm = *policy_.lm;
   if (may_record(lm, options)) {
     const TargetRows targets = targets_of(rows, own);
@@ -61,7 +61,7 @@ void MinibatchPass::add_gradients(const at::Tensor& loss) {
   if (predictions_.empty()) return;
   const at::Tensor mask = own_mask();
   const auto of_own_tokens = [&](const at::Tensor& outputs) {
-    return gather(mask, outputs.grad().narrow(0, own_.first, own_.size()));
+    return select_masked(mask, outputs.grad().narrow(0, own_.first, own_.size()));
   };
   const at::Tensor log_probs = of_own_tokens(outputs_.log_probs), values = of_own_tokens(outputs_.values);
   if (records_ != nullptr) return records_->backward(log_probs, values);

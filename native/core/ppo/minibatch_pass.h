@@ -17,7 +17,7 @@ class MinibatchPass {
  public:
   // Runs the forward pass. The policy must live as long as this. Of passes that may be recorded, only the last one can
   // have a backward pass.
-  MinibatchPass(const Policy& policy, const StepRows& rows, Samples samples, const PassOptions& options,
+  MinibatchPass(const Policy& policy, const StepRows& rows, SampleIndices samples, const PassOptions& options,
                 Communicator& group);
 
   // Returns the outputs of all samples. `log_probs` and `values` require gradients, and a loss that is computed from
@@ -29,7 +29,7 @@ class MinibatchPass {
   void add_gradients(const at::Tensor& loss);
 
  private:
-  void forward(const StepRows& rows, Samples own, const PassOptions& options);
+  void forward(const StepRows& rows, SampleIndices own, const PassOptions& options);
   at::Tensor own_mask() const;
 
   const Policy& policy_;

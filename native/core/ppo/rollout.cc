@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/cancel.h"
 #include "base/parallel.h"
 #include "lm/pass_records.h"
 #include "model/linear.h"
@@ -18,17 +19,17 @@ namespace dppo {
 
 namespace {
 
-// Runs policy and reference over some rows in chunks. The tensors of the result are (n).
-Rollout roll_out_rows(const Policy& policy, const Policy& reference, const StepRows& rows, Samples order,
-                      std::int64_t chunk, const RolloutOptions& options, const CancelFlag* cancel) {
+// Runs policy and reference over some rows. The tensors of the result are (n).
+Rollout roll_out_rows(const Policy& policy, const Policy& reference, const StepRows& rows, SampleIndices order,
+                      const RolloutOptions& options) {
   const SameProductsScope same_products;
   const bool full = options.penalty == KlPenalty::kFull;
   const PassOptions pass{.autocast = options.autocast, .logits = full, .records = options.records};
   std::vector<at::Tensor> log_probs, values, reference_log_probs, kl;
-  const auto size = static_cast<std::size_t>(chunk);
+  const auto size = static_cast<std::size_t>(options.rows_per_pass);
   for (std::size_t start = 0; start < order.size(); start += size) {
-    if (cancel != nullptr) cancel->check();
-    const Samples samples = order.subspan(start, std::min(size, order.size() - start));
+    check_cancelled();
+    const SampleIndices samples = order.subspan(start, std::min(size, order.size() - start));
     const TargetRows targets = targets_of(rows, samples);
     const Predictions own = predict_rows(*policy.lm, policy.head(), targets, pass);
     const Predictions other = predict_rows(*reference.lm, reference.head(), targets, pass);
@@ -42,31 +43,31 @@ Rollout roll_out_rows(const Policy& policy, const Policy& reference, const StepR
 }
 
 // As roll_out_rows, on all threads. The tensors of the result are (m, T-1).
-Rollout roll_out_on_threads(const Policy& policy, const Policy& reference, const StepRows& rows, Samples order,
-                            std::int64_t chunk, const RolloutOptions& options, const CancelFlag* cancel) {
+Rollout roll_out_on_threads(const Policy& policy, const Policy& reference, const StepRows& rows, SampleIndices order,
+                            const RolloutOptions& options) {
   const std::vector<Share> shares = thread_shares(*policy.lm, lengths_of(rows, order), options.autocast);
-  const std::int64_t own_chunk = std::max<std::int64_t>(1, chunk / static_cast<std::int64_t>(shares.size()));
+  RolloutOptions of_thread = options;
+  of_thread.rows_per_pass = std::max<std::int64_t>(1, options.rows_per_pass / static_cast<std::int64_t>(shares.size()));
   std::vector<Rollout> of_shares(shares.size());
   parallel_shares(shares, [&](std::size_t place, const Share& share) {
-    of_shares[place] = roll_out_rows(policy, reference, rows, samples_of(order, share), own_chunk, options, cancel);
+    of_shares[place] = roll_out_rows(policy, reference, rows, samples_of(order, share), of_thread);
   });
   const at::Tensor mask = mask_of(rows, order);
-  const auto joined = [&](at::Tensor Rollout::*member) { return spread(mask, join(of_shares, member)); };
+  const auto joined = [&](at::Tensor Rollout::*member) { return scatter_masked(mask, join(of_shares, member)); };
   return {joined(&Rollout::log_probs), joined(&Rollout::values), joined(&Rollout::reference_log_probs),
           joined(&Rollout::kl)};
 }
 
 }  // namespace
 
-Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, std::int64_t chunk,
-                 const RolloutOptions& options, Communicator& group, const CancelFlag* cancel) {
+Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const RolloutOptions& options,
+                 Communicator& group) {
   const at::NoGradGuard no_grad;
   std::vector<std::int64_t> order(rows.tokens.size());
   std::iota(order.begin(), order.end(), 0);
   const Share share = group.share(static_cast<std::int64_t>(order.size()));
   Rollout own;
-  if (share.size() > 0)
-    own = roll_out_on_threads(policy, reference, rows, samples_of(order, share), chunk, options, cancel);
+  if (share.size() > 0) own = roll_out_on_threads(policy, reference, rows, samples_of(order, share), options);
   if (group.size() == 1) return own;
   const at::Tensor all =
       gather_rows({own.log_probs, own.values, own.reference_log_probs, own.kl}, rows.response_mask, share, group);

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 
-#include "base/cancel.h"
 #include "dist/communicator.h"
 #include "model/policy.h"
 #include "ppo/batch.h"
@@ -16,6 +15,7 @@ namespace dppo {
 
 struct RolloutOptions {
   KlPenalty penalty = KlPenalty::kKl;
+  std::int64_t rows_per_pass = 1;  // of all threads together
   bool autocast = false;
   bool records = false;  // as in PassOptions
 };
@@ -27,9 +27,9 @@ struct Rollout {
   at::Tensor kl;                   // (B, T-1) penalty of the configured kind
 };
 
-// Runs policy and reference without gradients over chunks of `chunk` rows, those of all threads together. Each process,
-// and each thread for a small model, computes a share of the rows. Throws Error(kAborted) when cancelled.
-Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, std::int64_t chunk,
-                 const RolloutOptions& options, Communicator& group, const CancelFlag* cancel);
+// Runs policy and reference without gradients over the rows of a step. Each process, and each thread for a small model,
+// computes a share of the rows. Throws Error(kAborted) when cancelled.
+Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const RolloutOptions& options,
+                 Communicator& group);
 
 }  // namespace dppo

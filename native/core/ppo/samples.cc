@@ -8,18 +8,18 @@
 
 namespace dppo {
 
-Samples samples_of(Samples samples, Share share) {
+SampleIndices samples_of(SampleIndices samples, Share share) {
   return samples.subspan(static_cast<std::size_t>(share.first), static_cast<std::size_t>(share.size()));
 }
 
-std::vector<std::int64_t> lengths_of(const StepRows& rows, Samples samples) {
+std::vector<std::int64_t> lengths_of(const StepRows& rows, SampleIndices samples) {
   std::vector<std::int64_t> lengths;
   for (const std::int64_t sample : samples)
     lengths.push_back(static_cast<std::int64_t>(rows.tokens[static_cast<std::size_t>(sample)].size()));
   return lengths;
 }
 
-TargetRows targets_of(const StepRows& rows, Samples samples) {
+TargetRows targets_of(const StepRows& rows, SampleIndices samples) {
   TargetRows targets;
   std::int64_t place = 0;
   for (const std::int64_t sample : samples) {
@@ -36,15 +36,15 @@ TargetRows targets_of(const StepRows& rows, Samples samples) {
   return targets;
 }
 
-at::Tensor mask_of(const StepRows& rows, Samples samples) {
+at::Tensor mask_of(const StepRows& rows, SampleIndices samples) {
   return rows.response_mask.index_select(0, index_tensor(samples, rows.response_mask.device()));
 }
 
-at::Tensor spread(const at::Tensor& mask, const at::Tensor& flat) {
+at::Tensor scatter_masked(const at::Tensor& mask, const at::Tensor& flat) {
   if (!flat.defined()) return {};
   return at::zeros(mask.sizes(), flat.options()).masked_scatter(mask > 0, flat);
 }
 
-at::Tensor gather(const at::Tensor& mask, const at::Tensor& x) { return x.masked_select(mask > 0); }
+at::Tensor select_masked(const at::Tensor& mask, const at::Tensor& x) { return x.masked_select(mask > 0); }
 
 }  // namespace dppo

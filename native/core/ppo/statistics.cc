@@ -6,12 +6,12 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/stack.h>
 
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ppo/masked.h"
 
@@ -19,19 +19,12 @@ namespace dppo {
 
 namespace {
 
-constexpr std::array<const char*, 15> kMinibatchNames{
-    "ppo/loss/policy",     "ppo/loss/value",      "ppo/loss/total",      "ppo/policy/entropy",
-    "ppo/policy/approxkl", "ppo/policy/policykl", "ppo/policy/clipfrac", "ppo/policy/advantages_mean",
-    "ppo/returns/mean",    "ppo/returns/var",     "ppo/val/vpred",       "ppo/val/error",
-    "ppo/val/clipfrac",    "ppo/val/mean",        "ppo/val/var",
-};
+// Two of the scalars of a minibatch, from which a third figure follows.
+constexpr const char* kReturnsVariance = "ppo/returns/var";
+constexpr const char* kValueError = "ppo/val/error";
 
-constexpr std::size_t index_of(std::string_view name) {
-  for (std::size_t i = 0; i < kMinibatchNames.size(); ++i) {
-    if (name == kMinibatchNames[i]) return i;
-  }
-  throw std::string_view("unknown statistic");  // fails to compile, since every call is a constant expression
-}
+// Returns the summed penalty of each sample, (B).
+at::Tensor sequence_kl(const Rollout& rollout, const at::Tensor& mask) { return (rollout.kl * mask).sum(/*dim=*/1); }
 
 double mean(const std::vector<double>& values) {
   return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
@@ -75,7 +68,7 @@ void add_gradient_stats(const UpdateRecord& update, PpoStepResult& result) {
 
 void add_objective_stats(const StepData& data, PpoStepResult& result) {
   const at::Tensor& mask = data.rows.response_mask;
-  const at::Tensor kl = (data.rollout.kl * mask).sum(/*dim=*/1);  // (B)
+  const at::Tensor kl = sequence_kl(data.rollout, mask);
   const Moments score = moments(data.scores);
   auto& stats = result.stats;
   stats.emplace_back("objective/kl", kl.mean().item<double>());
@@ -101,11 +94,15 @@ void add_minibatch_stats(const std::vector<MinibatchStats>& minibatches, PpoStep
   std::vector<at::Tensor> scalars;
   for (const auto& minibatch : minibatches) scalars.push_back(minibatch.scalars);
   const at::Tensor means = at::stack(scalars).mean(/*dim=*/0).to(at::kCPU);
-  const auto value = [&means](std::size_t i) { return means[static_cast<std::int64_t>(i)].item<double>(); };
-  for (std::size_t i = 0; i < kMinibatchNames.size(); ++i) result.stats.emplace_back(kMinibatchNames[i], value(i));
-  constexpr std::size_t kError = index_of("ppo/val/error");
-  constexpr std::size_t kVariance = index_of("ppo/returns/var");
-  result.stats.emplace_back("ppo/val/var_explained", 1.0 - value(kError) / value(kVariance));
+  double error = 0.0, variance = 0.0;
+  std::int64_t place = 0;
+  for (const char* name : minibatches.front().names) {
+    const double value = means[place++].item<double>();
+    if (std::string_view(name) == kValueError) error = value;
+    if (std::string_view(name) == kReturnsVariance) variance = value;
+    result.stats.emplace_back(name, value);
+  }
+  result.stats.emplace_back("ppo/val/var_explained", 1.0 - error / variance);
 }
 
 void add_minibatch_arrays(const std::vector<MinibatchStats>& minibatches, PpoStepResult& result) {
@@ -132,29 +129,38 @@ MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const 
   const at::Tensor change = in.log_probs.detach() - in.old_log_probs;
   const at::Tensor policy_kl = masked_mean(-change, mask);
   const at::Tensor values = in.values.detach();
-  const std::vector<at::Tensor> scalars{
-      losses.policy.detach(),
-      losses.value.detach(),
-      losses.total.detach(),
-      masked_mean(entropy, mask),
-      0.5 * masked_mean(change.square(), mask),
-      policy_kl,
-      losses.policy_clipfrac,
-      masked_mean(in.advantages, mask),
-      masked_mean(in.returns, mask),
-      masked_var(in.returns, mask),
-      masked_mean(values, mask),
-      masked_mean((values - in.returns).square(), mask),
-      losses.value_clipfrac,
-      masked_mean(in.old_values, mask),
-      masked_var(in.old_values, mask),
+  const std::vector<std::pair<const char*, at::Tensor>> named{
+      {"ppo/loss/policy", losses.policy.detach()},
+      {"ppo/loss/value", losses.value.detach()},
+      {"ppo/loss/total", losses.total.detach()},
+      {"ppo/policy/entropy", masked_mean(entropy, mask)},
+      {"ppo/policy/approxkl", 0.5 * masked_mean(change.square(), mask)},
+      {"ppo/policy/policykl", policy_kl},
+      {"ppo/policy/clipfrac", losses.policy_clipfrac},
+      {"ppo/policy/advantages_mean", masked_mean(in.advantages, mask)},
+      {"ppo/returns/mean", masked_mean(in.returns, mask)},
+      {kReturnsVariance, masked_var(in.returns, mask)},
+      {"ppo/val/vpred", masked_mean(values, mask)},
+      {kValueError, masked_mean((values - in.returns).square(), mask)},
+      {"ppo/val/clipfrac", losses.value_clipfrac},
+      {"ppo/val/mean", masked_mean(in.old_values, mask)},
+      {"ppo/val/var", masked_var(in.old_values, mask)},
   };
-  return {at::stack(scalars).to(at::kDouble), in.advantages * mask, losses.ratio.detach() * mask,
-          policy_kl.item<double>()};
+  std::vector<const char*> names;
+  std::vector<at::Tensor> scalars;
+  for (const auto& [name, scalar] : named) {
+    names.push_back(name);
+    scalars.push_back(scalar);
+  }
+  return {.names = std::move(names),
+          .scalars = at::stack(scalars).to(at::kDouble),
+          .advantages = in.advantages * mask,
+          .ratio = losses.ratio.detach() * mask,
+          .policy_kl = policy_kl.item<double>()};
 }
 
 double objective_kl(const Rollout& rollout, const at::Tensor& mask) {
-  return (rollout.kl * mask).sum(/*dim=*/1).mean().item<double>();
+  return sequence_kl(rollout, mask).mean().item<double>();
 }
 
 void step_stats(const StepData& data, const UpdateRecord& update, PpoStepResult& result) {

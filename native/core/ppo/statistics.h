@@ -13,9 +13,10 @@ namespace dppo {
 
 // What one minibatch contributes.
 struct MinibatchStats {
-  at::Tensor scalars;     // (15) float64, in a fixed order
-  at::Tensor advantages;  // (m, T-1), 0 outside the mask
-  at::Tensor ratio;       // (m, T-1), 0 outside the mask
+  std::vector<const char*> names;  // of the scalars, the same for each minibatch
+  at::Tensor scalars;              // (names) float64
+  at::Tensor advantages;           // (m, T-1), 0 outside the mask
+  at::Tensor ratio;                // (m, T-1), 0 outside the mask
   double policy_kl = 0.0;
 };
 

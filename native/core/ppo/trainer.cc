@@ -4,9 +4,10 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/tensor.h>
 
+#include "base/cancel.h"
 #include "base/device_memory.h"
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/exhausted_memory.h"
 #include "base/parts.h"
 #include "base/random.h"
 #include "dist/same_tensors.h"
@@ -31,7 +32,11 @@ namespace {
 constexpr std::uint64_t kOrderStream = 0x6F72646572ULL;
 
 AdamOptions adam_options(const PpoConfig& config) {
-  return {config.beta1, config.beta2, config.eps, config.weight_decay, config.optimizer == Optimizer::kAdamW, false};
+  return {.beta1 = config.beta1,
+          .beta2 = config.beta2,
+          .eps = config.eps,
+          .weight_decay = config.weight_decay,
+          .decoupled = config.optimizer == Optimizer::kAdamW};
 }
 
 }  // namespace
@@ -55,27 +60,24 @@ struct PpoTrainer::State {
         {.schedule = config.lr_schedule, .peak = config.learning_rate, .total_steps = config.total_steps},
         finished_steps);
   }
-  StepData prepare(const PpoBatch& batch, const CancelFlag* cancel, StepClock& clock);
-  UpdateRecord update(const StepData& data, const CancelFlag* cancel, const Progress& progress);
+  StepData prepare(const PpoBatch& batch, StepClock& clock);
+  UpdateRecord update(const StepData& data, const Progress& progress);
   using Report = std::function<void(std::int64_t)>;  // takes the minibatches of an epoch that are done
   // A pass over the samples of a step.
   struct Epoch {
     std::int64_t number;  // from 0
-    Samples order;
+    SampleIndices order;
   };
-  UpdateRecord accumulate(const StepData& data, const Epoch& epoch, std::int64_t first, const CancelFlag* cancel,
-                          const Report& report);
+  UpdateRecord accumulate(const StepData& data, const Epoch& epoch, std::int64_t first, const Report& report);
   template <typename Work>
   auto within_memory(Work work) -> decltype(work());
   double update_weights();
 };
 
-namespace {
-
 // Undoes what a failed step changed, unless weights have moved already.
-class StepGuard {
+class PpoTrainer::StepGuard {
  public:
-  explicit StepGuard(PpoTrainer::State& state)
+  explicit StepGuard(State& state)
       : state_(state), moments_(state.moments), order_(state.order), updates_(state.optimizer.steps()) {}
   ~StepGuard() {
     if (finished_) return;
@@ -91,14 +93,12 @@ class StepGuard {
   void finish() { finished_ = true; }
 
  private:
-  PpoTrainer::State& state_;
+  State& state_;
   RunningMoments moments_;
   RandomStream order_;
   std::int64_t updates_;  // optimizer steps before this step
   bool finished_ = false;
 };
-
-}  // namespace
 
 PpoTrainer::PpoTrainer(std::shared_ptr<Policy> policy, std::shared_ptr<Policy> reference, const PpoConfig& config,
                        std::shared_ptr<Communicator> group) {
@@ -114,19 +114,21 @@ PpoTrainer::PpoTrainer(std::shared_ptr<Policy> policy, std::shared_ptr<Policy> r
 PpoTrainer::~PpoTrainer() = default;
 
 // Everything before the update: scores, rollout, rewards and advantages.
-StepData PpoTrainer::State::prepare(const PpoBatch& batch, const CancelFlag* cancel, StepClock& clock) {
-  StepData data{batch,
-                join_rows(batch, config, policy->lm->device()),
-                prepare_scores(batch.scores, config, moments),
-                {},
-                {},
-                {},
-                controller.coefficient(),
-                next_learning_rate()};
+StepData PpoTrainer::State::prepare(const PpoBatch& batch, StepClock& clock) {
+  StepData data{.batch = batch,
+                .rows = join_rows(batch, config, policy->lm->device()),
+                .scores = prepare_scores(batch.scores, config, moments),
+                .rollout = {},
+                .rewards = {},
+                .advantages = {},
+                .kl_coef = controller.coefficient(),
+                .learning_rate = next_learning_rate()};
   data.rollout = within_memory([&] {
-    const std::int64_t rows = (config.mini_batch_size + plan.parts - 1) / plan.parts;
-    return roll_out(*policy, *reference, data.rows, rows, {config.kl_penalty, config.autocast_bf16, plan.records},
-                    *group, cancel);
+    const RolloutOptions options{.penalty = config.kl_penalty,
+                                 .rows_per_pass = (config.mini_batch_size + plan.parts - 1) / plan.parts,
+                                 .autocast = config.autocast_bf16,
+                                 .records = plan.records};
+    return roll_out(*policy, *reference, data.rows, options, *group);
   });
   clock.lap("time/ppo/forward_pass");
   const at::Tensor& mask = data.rows.response_mask;
@@ -167,13 +169,13 @@ auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
 
 // Adds the gradients of the minibatches before one optimizer step, from number `first` of the epoch.
 UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const Epoch& epoch, std::int64_t first,
-                                           const CancelFlag* cancel, const Report& report) {
+                                           const Report& report) {
   UpdateRecord record;
   for (std::int64_t part = first; part < first + config.gradient_accumulation_steps; ++part) {
     if (part > first) report(part);
-    if (cancel != nullptr) cancel->check();
+    check_cancelled();
     const auto size = static_cast<std::size_t>(config.mini_batch_size);
-    const Samples samples = epoch.order.subspan(static_cast<std::size_t>(part) * size, size);
+    const SampleIndices samples = epoch.order.subspan(static_cast<std::size_t>(part) * size, size);
     const bool used = add_ppo_gradients(*policy, data, samples, config, plan, *group, record);
     if (used && config.ptx_coef > 0.0) {
       const std::int64_t number = epoch.number * config.minibatches() + part;
@@ -184,7 +186,7 @@ UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const Epoch& ep
   return record;
 }
 
-UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* cancel, const Progress& progress) {
+UpdateRecord PpoTrainer::State::update(const StepData& data, const Progress& progress) {
   UpdateRecord record;
   const std::int64_t per_epoch = config.minibatches();
   const std::int64_t accumulated = config.gradient_accumulation_steps;
@@ -197,7 +199,7 @@ UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* c
     const auto& given = data.batch.permutations;
     const Epoch pass{epoch, given.empty() ? drawn : given[static_cast<std::size_t>(epoch)]};
     for (std::int64_t part = 0; part < per_epoch; part += accumulated) {
-      const UpdateRecord added = within_memory([&] { return accumulate(data, pass, part, cancel, report); });
+      const UpdateRecord added = within_memory([&] { return accumulate(data, pass, part, report); });
       append(record, added);
       if (added.skipped < accumulated) record.gradient_norms.push_back(update_weights());
       report(part + accumulated);
@@ -208,7 +210,7 @@ UpdateRecord PpoTrainer::State::update(const StepData& data, const CancelFlag* c
   return record;
 }
 
-PpoStepResult PpoTrainer::step(const PpoBatch& batch, const CancelFlag* cancel, const Progress& progress) {
+PpoStepResult PpoTrainer::step(const PpoBatch& batch, const Progress& progress) {
   State& state = *state_;
   if (state.broken) {
     throw Error(ErrorKind::kConfig, "an earlier step was cut short after its first update; load a state first");
@@ -217,8 +219,8 @@ PpoStepResult PpoTrainer::step(const PpoBatch& batch, const CancelFlag* cancel, 
   PpoStepResult result;
   StepClock clock;
   StepGuard guard(state);
-  const StepData data = state.prepare(batch, cancel, clock);
-  const UpdateRecord record = state.update(data, cancel, progress);
+  const StepData data = state.prepare(batch, clock);
+  const UpdateRecord record = state.update(data, progress);
   clock.lap("time/ppo/optimize_step");
   step_stats(data, record, result);
   state.controller.update(objective_kl(data.rollout, data.rows.response_mask), state.config.batch_size);
@@ -259,12 +261,14 @@ void PpoTrainer::load_state(const std::string& dir) {
   if (!known || !scalars.isfinite().all().item<bool>()) {
     throw Error(ErrorKind::kCheckpointFormat, path + " is no trainer state");
   }
-  state.optimizer.load_state(list, path);
+  const auto* whole = counters.const_data_ptr<std::int64_t>();
+  if (whole[0] < 0) throw Error(ErrorKind::kCheckpointFormat, path + " has no count of the finished steps");
+  // Everything is checked before anything changes.
   require_same(list, "the states of the trainer", *state.group);
+  state.optimizer.load_state(list, path);
   const auto* real = scalars.const_data_ptr<double>();
   state.controller.set_coefficient(real[0]);
   state.moments = {real[1], real[2], real[3], real[4]};
-  const auto* whole = counters.const_data_ptr<std::int64_t>();
   state.finished_steps = whole[0];
   state.clipped_once = whole[1] != 0;
   state.order.set_state(static_cast<std::uint64_t>(whole[2]));

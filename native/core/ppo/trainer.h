@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 
-#include "base/cancel.h"
 #include "dist/communicator.h"
 #include "model/policy.h"
 #include "ppo/batch.h"
@@ -31,16 +30,16 @@ class PpoTrainer {
   // changes results by rounding only; the statistic dppo/minibatch_parts says in how many. Several processes fail
   // instead. After an error before the first update the trainer is as it was before the call; after a later one it
   // refuses further steps until load_state. Throws Error(kShape | kInternal | kAborted | kConfig).
-  PpoStepResult step(const PpoBatch& batch, const CancelFlag* cancel = nullptr, const Progress& progress = {});
+  PpoStepResult step(const PpoBatch& batch, const Progress& progress = {});
 
   // Writes optimizer, controller, running moments, step count and random state as safetensors into an existing folder.
   // The policy's weights are not part of it.
   void save_state(const std::string& dir) const;
   void load_state(const std::string& dir);
 
-  struct State;  // defined in the source file
-
  private:
+  struct State;
+  class StepGuard;
   std::unique_ptr<State> state_;
 };
 

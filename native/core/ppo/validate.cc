@@ -44,15 +44,16 @@ void validate(const PpoConfig& c, const Policy& policy) {
   expect(policy.value_head.has_value(), "child", "a model loaded with a value head");
   expect(policy.lm->trainable(), "child", "a model loaded as trainable");
   visit_options(c, BoundsCheck());
-  // Checked one by one first, because the product of two huge values overflows.
   for (const auto& [name, value] : {std::pair("miniBatchSize", c.mini_batch_size),
                                     std::pair("gradientAccumulationSteps", c.gradient_accumulation_steps)}) {
     expect(value <= c.batch_size, name + (" " + std::to_string(value)),
            "at most batchSize = " + std::to_string(c.batch_size));
   }
-  const std::int64_t backward = c.mini_batch_size * c.gradient_accumulation_steps;
-  expect(c.batch_size % backward == 0, "batchSize " + std::to_string(c.batch_size),
-         "a multiple of miniBatchSize x gradientAccumulationSteps = " + std::to_string(backward));
+  // Without the product of the two, which can overflow.
+  const bool divides = c.batch_size % c.mini_batch_size == 0 && c.minibatches() % c.gradient_accumulation_steps == 0;
+  expect(divides, "batchSize " + std::to_string(c.batch_size),
+         "a multiple of miniBatchSize x gradientAccumulationSteps = " + std::to_string(c.mini_batch_size) + " x " +
+             std::to_string(c.gradient_accumulation_steps));
   expect(c.ppo_epochs <= std::numeric_limits<std::int64_t>::max() / c.batch_size,
          "ppoEpochs " + std::to_string(c.ppo_epochs), "fewer epochs");
   const std::int64_t vocabulary = policy.lm->config().vocab_size;

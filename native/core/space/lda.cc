@@ -1,9 +1,11 @@
 #include <algorithm>
-#include <cmath>
+#include <limits>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "space/shards.h"
+#include "space/topic_counts.h"
 
 namespace dppo {
 
@@ -25,66 +27,62 @@ class Sampler {
         bounds_(document_shards(
             corpus, static_cast<int>(std::clamp<std::int64_t>(
                         static_cast<std::int64_t>(corpus.tokens.size()) / kTokensPerShard, 1, kMaxShards)))),
-        topic_of_(corpus.tokens.size()) {
+        topic_of_(corpus.tokens.size()),
+        counts_(corpus.words, options.topics) {
     RandomStream random(options.seed, 0);
     for (auto& topic : topic_of_) topic = static_cast<std::int32_t>(random.next_below(topics_));
     count();
   }
 
-  void iterate(int iteration, const CancelFlag* cancel) {
+  void iterate(int iteration) {
     const auto shards = static_cast<int>(bounds_.size()) - 1;
-    run_shards(shards, options_.threads, cancel, [&](int shard) {
+    run_shards(shards, options_.threads, [&](int shard) {
       const std::uint64_t stream = 1 + static_cast<std::uint64_t>(iteration) * kMaxShards + shard;
-      sample_shard(shard, RandomStream(options_.seed, stream), cancel);
+      sample_shard(shard, RandomStream(options_.seed, stream));
     });
     count();
   }
 
-  // words x topics.
-  const std::vector<float>& word_topics() const { return word_topics_; }
+  // Returns the tokens of each word by topic, (words, topics).
+  const std::vector<std::int32_t>& word_topics() const { return counts_.word_topics(); }
 
  private:
-  // Counts as floats: whole numbers far below 2^24, and the sampler needs no conversion.
   void count() {
-    word_topics_.assign(static_cast<std::size_t>(corpus_.words) * topics_, 0.0f);
-    topic_totals_.assign(topics_, 0.0f);
-    for (std::size_t i = 0; i < topic_of_.size(); ++i) {
-      const auto topic = static_cast<std::size_t>(topic_of_[i]);
-      word_topics_[static_cast<std::size_t>(corpus_.tokens[i]) * topics_ + topic] += 1;
-      topic_totals_[topic] += 1;
-    }
+    counts_.clear();
+    for (std::size_t i = 0; i < topic_of_.size(); ++i) counts_.add(corpus_.tokens[i], topic_of_[i], 1);
   }
 
-  void sample_shard(int shard, RandomStream random, const CancelFlag* cancel) {
-    std::vector<float> word_topics = word_topics_;
-    std::vector<float> totals = topic_totals_;
-    std::vector<float> document(topics_);
+  void sample_shard(int shard, RandomStream random) {
+    TopicCounts counts = counts_;
+    std::vector<std::int32_t> document(topics_);
     std::vector<float> weights(topics_);
     for (std::int64_t d = bounds_[shard]; d < bounds_[shard + 1]; ++d) {
-      if (cancel) cancel->check();
-      std::ranges::fill(document, 0.0f);
+      check_cancelled();
+      std::ranges::fill(document, 0);
       for (std::int64_t i = corpus_.offsets[d]; i < corpus_.offsets[d + 1]; ++i) document[topic_of_[i]] += 1;
       for (std::int64_t i = corpus_.offsets[d]; i < corpus_.offsets[d + 1]; ++i) {
-        float* const word = word_topics.data() + corpus_.tokens[i] * static_cast<std::int64_t>(topics_);
-        const auto move = [&](std::int32_t topic, float by) {
-          word[topic] += by;
-          totals[topic] += by;
+        const std::int32_t word = corpus_.tokens[i];
+        const auto add = [&](std::int32_t topic, std::int32_t by) {
+          counts.add(word, topic, by);
           document[topic] += by;
         };
-        move(topic_of_[i], -1);
-        topic_of_[i] = draw(document.data(), word, totals.data(), weights.data(), random.next_uniform());
-        move(topic_of_[i], 1);
+        add(topic_of_[i], -1);
+        topic_of_[i] =
+            draw(document.data(), counts.of_word(word), counts.totals(), weights.data(), random.next_uniform());
+        add(topic_of_[i], 1);
       }
     }
   }
 
-  std::int32_t draw(const float* document, const float* word, const float* totals, float* weights,
+  // Returns a topic drawn for a token that is not among the counts of its document, its word and all tokens.
+  std::int32_t draw(const std::int32_t* document, const std::int32_t* word, const std::int32_t* totals, float* weights,
                     double uniform) const {
+    const auto number = [](std::int32_t count) { return static_cast<float>(count); };
     const auto alpha = static_cast<float>(alpha_);
     const auto beta = static_cast<float>(options_.beta);
     const float smoothing = beta * static_cast<float>(corpus_.words);
     for (std::size_t k = 0; k < topics_; ++k) {
-      weights[k] = (document[k] + alpha) * (word[k] + beta) / (totals[k] + smoothing);
+      weights[k] = (number(document[k]) + alpha) * (number(word[k]) + beta) / (number(totals[k]) + smoothing);
     }
     double sum = 0;
     for (std::size_t k = 0; k < topics_; ++k) sum += weights[k];
@@ -100,8 +98,7 @@ class Sampler {
   double alpha_;
   std::vector<std::int64_t> bounds_;
   std::vector<std::int32_t> topic_of_;  // one a token
-  std::vector<float> word_topics_;
-  std::vector<float> topic_totals_;
+  TopicCounts counts_;
 };
 
 void check_options(const LdaOptions& options) {
@@ -112,20 +109,24 @@ void check_options(const LdaOptions& options) {
 
 }  // namespace
 
-SpaceMatrix learn_lda(const SpaceCorpus& corpus, const LdaOptions& options, const CancelFlag* cancel,
-                      const SpaceProgress& progress) {
+SpaceMatrix learn_lda(const SpaceCorpus& corpus, const LdaOptions& options, const SpaceProgress& progress) {
   check_corpus(corpus);
   check_options(options);
+  if (corpus.tokens.size() > std::numeric_limits<std::int32_t>::max()) {
+    throw Error(ErrorKind::kData, "corpus: expected at most 2147483647 tokens");
+  }
   Sampler sampler(corpus, options);
   SpaceMatrix result{corpus.words, options.topics, {}};
   result.values.assign(sampler.word_topics().size(), static_cast<float>(options.beta));
   // The mean over the second half of the chain is steadier than its last state.
   const int first_kept = options.iterations / 2;
-  const auto share = 1.0f / static_cast<float>(options.iterations - first_kept);
+  const auto share = 1.0F / static_cast<float>(options.iterations - first_kept);
   for (int iteration = 0; iteration < options.iterations; ++iteration) {
-    sampler.iterate(iteration, cancel);
+    sampler.iterate(iteration);
     if (iteration >= first_kept) {
-      for (std::size_t i = 0; i < result.values.size(); ++i) result.values[i] += share * sampler.word_topics()[i];
+      for (std::size_t i = 0; i < result.values.size(); ++i) {
+        result.values[i] += share * static_cast<float>(sampler.word_topics()[i]);
+      }
     }
     if (progress) progress((iteration + 1) / static_cast<double>(options.iterations));
   }

@@ -5,19 +5,22 @@
 #include <exception>
 #include <thread>
 
+#include "base/cancel.h"
 #include "base/error.h"
 
 namespace dppo {
 
-void run_shards(int count, int threads, const CancelFlag* cancel, const std::function<void(int)>& body) {
+void run_shards(int count, int threads, const std::function<void(int)>& body) {
   const int available = threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
   std::vector<std::exception_ptr> errors(static_cast<std::size_t>(count));
   std::atomic<int> next{0};
   std::atomic<bool> failed{false};
+  const CancelFlag* const flag = current_cancel_flag();
   const auto work = [&] {
+    const CancelScope scope(flag);
     for (int shard = next++; shard < count && !failed; shard = next++) {
       try {
-        if (cancel) cancel->check();
+        check_cancelled();
         body(shard);
       } catch (...) {
         errors[static_cast<std::size_t>(shard)] = std::current_exception();

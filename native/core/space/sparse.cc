@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kRowsPerShard = 256;
 
-// Documents x words with plain counts.
+// Returns the matrix (documents, words) of plain counts.
 SparseMatrix count_matrix(const SpaceCorpus& corpus) {
   SparseMatrix m;
   m.rows = static_cast<std::int64_t>(corpus.offsets.size()) - 1;
@@ -34,6 +34,7 @@ SparseMatrix count_matrix(const SpaceCorpus& corpus) {
   return m;
 }
 
+// Returns the global weight of each word, (words).
 std::vector<double> global_weights(const SparseMatrix& counts, const std::vector<std::int64_t>& totals) {
   std::vector<double> weights(totals.size(), 1.0);
   if (counts.rows < 2) return weights;
@@ -77,10 +78,9 @@ SparseMatrix transposed(const SparseMatrix& matrix) {
   return t;
 }
 
-void multiply(const SparseMatrix& matrix, const double* dense, double* out, std::int64_t columns, int threads,
-              const CancelFlag* cancel) {
+void multiply(const SparseMatrix& matrix, const double* dense, double* out, std::int64_t columns, int threads) {
   const auto shards = static_cast<int>((matrix.rows + kRowsPerShard - 1) / kRowsPerShard);
-  run_shards(shards, threads, cancel, [&](int shard) {
+  run_shards(shards, threads, [&](int shard) {
     const std::int64_t end = std::min(matrix.rows, (shard + 1) * kRowsPerShard);
     for (std::int64_t row = shard * kRowsPerShard; row < end; ++row) {
       double* const to = out + row * columns;

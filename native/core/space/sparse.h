@@ -17,15 +17,16 @@ struct SparseMatrix {
   std::vector<double> values;
 };
 
-// Documents x words: log2(1 + count) times the word's global weight 1 + sum_d p log p / log(documents), where p is the
-// share of the word's occurrences that fall into d (Dumais 1991). A single document gets global weights of 1.
+// Returns the matrix (documents, words) of log2(1 + count) times the word's global weight 1 + sum_d p log p /
+// log(documents), where p is the share of the word's occurrences that fall into d (Dumais 1991). A single document gets
+// global weights of 1.
 SparseMatrix log_entropy(const SpaceCorpus& corpus);
 
+// Returns the transpose.
 SparseMatrix transposed(const SparseMatrix& matrix);
 
-// out = matrix * dense; dense is width x columns, out rows x columns, both row-major. Every row is summed by one
-// thread.
-void multiply(const SparseMatrix& matrix, const double* dense, double* out, std::int64_t columns, int threads,
-              const CancelFlag* cancel);
+// Computes out = matrix * dense for dense (width, columns) and out (rows, columns), both row by row. Each row is summed
+// by one thread. Throws Error(kAborted) when cancelled.
+void multiply(const SparseMatrix& matrix, const double* dense, double* out, std::int64_t columns, int threads);
 
 }  // namespace dppo

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "space/shards.h"
@@ -88,17 +89,17 @@ class SkipGram {
   }
 
   // Trains on documents [begin, end). `turn` numbers the calls: it picks the random streams.
-  void train(std::int64_t begin, std::int64_t end, std::uint64_t turn, double rate, const CancelFlag* cancel) {
+  void train(std::int64_t begin, std::int64_t end, std::uint64_t turn, double rate) {
     // Beyond the streams of the initial vectors.
     const std::uint64_t stream = (std::uint64_t{1} << 32) + turn * (1 + kMaxParts * kMaxParts);
     collect_pairs(begin, end, RandomStream(options_.seed, stream));
     for (int shift = 0; shift < parts_; ++shift) {
-      run_shards(parts_, options_.threads, cancel, [&](int part) {
+      run_shards(parts_, options_.threads, [&](int part) {
         const int other = (part + shift) % parts_;
         const int bucket = part * parts_ + other;
         RandomStream random(options_.seed, stream + 1 + static_cast<std::uint64_t>(bucket));
         train_bucket(buckets_[static_cast<std::size_t>(bucket)], noise_[static_cast<std::size_t>(other)], random,
-                     static_cast<float>(rate), cancel);
+                     static_cast<float>(rate));
       });
     }
   }
@@ -106,7 +107,7 @@ class SkipGram {
   std::vector<float> take_input() { return std::move(input_); }
 
  private:
-  // Share of a word's occurrences that is kept: frequent words are thinned out.
+  // Returns the share of each word's occurrences that is kept: frequent words are thinned out.
   static std::vector<double> keep_shares(const SpaceCorpus& corpus, const Word2vecOptions& options) {
     std::vector<double> shares;
     const double limit = options.subsample * static_cast<double>(corpus.tokens.size());
@@ -148,30 +149,30 @@ class SkipGram {
     }
   }
 
-  void train_bucket(const std::vector<Pair>& pairs, const NoiseTable& noise, RandomStream& random, float rate,
-                    const CancelFlag* cancel) {
+  void train_bucket(const std::vector<Pair>& pairs, const NoiseTable& noise, RandomStream& random, float rate) {
     std::vector<float> change(dimensions_);
     for (const Pair& pair : pairs) {
-      if (cancel) cancel->check();
+      check_cancelled();
       train_pair(pair, noise, random, rate, change);
     }
   }
 
-  // One step up the gradient of log s(u.v) + sum over noise of log s(-u'.v) for the pair's vectors v and u.
+  // Takes a step up the gradient of log s(u.v) + sum over noise of log s(-u'.v) for the pair's vectors v and u, with
+  // the logistic function s.
   void train_pair(const Pair& pair, const NoiseTable& noise, RandomStream& random, float rate,
                   std::vector<float>& change) {
     float* const v = row_of(input_, pair.centre);
-    std::ranges::fill(change, 0.0f);
+    std::ranges::fill(change, 0.0F);
     for (int sample = 0; sample <= options_.negatives; ++sample) {
       const std::int32_t word = sample == 0 ? pair.near : noise.draw(random);
       if (sample > 0 && word == pair.near) continue;
       float* const u = row_of(output_, word);
-      const float truth = sample == 0 ? 1.0f : 0.0f;
-      const float step = rate * (truth - 1.0f / (1.0f + std::exp(-dot(u, v, dimensions_))));
+      const float truth = sample == 0 ? 1.0F : 0.0F;
+      const float step = rate * (truth - 1.0F / (1.0F + std::exp(-dot(u, v, dimensions_))));
       add_scaled(change.data(), u, step, dimensions_);
       add_scaled(u, v, step, dimensions_);
     }
-    add_scaled(v, change.data(), 1.0f, dimensions_);
+    add_scaled(v, change.data(), 1.0F, dimensions_);
   }
 
   const SpaceCorpus& corpus_;
@@ -194,8 +195,7 @@ void check_options(const Word2vecOptions& options) {
 
 }  // namespace
 
-SpaceMatrix learn_word2vec(const SpaceCorpus& corpus, const Word2vecOptions& options, const CancelFlag* cancel,
-                           const SpaceProgress& progress) {
+SpaceMatrix learn_word2vec(const SpaceCorpus& corpus, const Word2vecOptions& options, const SpaceProgress& progress) {
   check_corpus(corpus);
   check_options(options);
   const auto tokens = static_cast<std::int64_t>(corpus.tokens.size());
@@ -207,7 +207,7 @@ SpaceMatrix learn_word2vec(const SpaceCorpus& corpus, const Word2vecOptions& opt
     const double done = turn / static_cast<double>(total);
     const double rate = options.learning_rate * std::max(1e-4, 1 - done);
     const int at = turn % turns;
-    model.train(bounds[at], bounds[at + 1], static_cast<std::uint64_t>(turn), rate, cancel);
+    model.train(bounds[at], bounds[at + 1], static_cast<std::uint64_t>(turn), rate);
     if (progress) progress((turn + 1) / static_cast<double>(total));
   }
   return {corpus.words, options.dimensions, model.take_input()};

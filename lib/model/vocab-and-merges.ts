@@ -1,6 +1,6 @@
 import path from "node:path";
 import { readTextFile } from "../input.ts";
-import { type Json, readJson } from "./json-file.ts";
+import { type Json, readTokenizerFile } from "./json-file.ts";
 import type { SpecialTokens } from "./special-tokens.ts";
 import type { TokenizerClass } from "./tokenizer-class.ts";
 
@@ -54,7 +54,8 @@ const BYTE_LEVEL_CLASSES = [
 ];
 
 /**
- * Builds the content of a tokenizer.json from vocab.json and merges.txt, the older format of GPT-2 and OPT repositories.
+ * Builds the content of a tokenizer.json from vocab.json and merges.txt, the older format of GPT-2 and OPT
+ * repositories.
  * @throws Error for a tokenizer class whose pair of files is not a byte-level BPE
  */
 export function fromVocabAndMerges(
@@ -66,7 +67,7 @@ export function fromVocabAndMerges(
       `vocab.json and merges.txt of a ${kind.name} are not supported; save the tokenizer once with transformers' fast tokenizer, which writes tokenizer.json`,
     );
   }
-  const vocab = readJson(path.join(folder, "vocab.json")) as Record<string, number>;
+  const vocab = readTokenizerFile(path.join(folder, "vocab.json")) as Record<string, number>;
   const idOf = (name: keyof SpecialTokens): number | undefined => vocab[tokens[name] ?? ""];
   const split = { type: "Split", pattern: { Regex: QWEN2_PATTERN }, behavior: "Isolated", invert: false };
   const isQwen = kind.name === "Qwen2Tokenizer";

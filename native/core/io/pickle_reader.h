@@ -1,4 +1,4 @@
-// Reads bytes, numbers and lines of an untrusted file from front to back.
+// Reads the bytes, numbers and lines of an untrusted pickle from front to back.
 #pragma once
 
 #include <cstring>
@@ -9,10 +9,10 @@
 
 namespace dppo {
 
-class ByteReader {
+class PickleReader {
  public:
   // Reads `data` from position `at`, which moves along. `what` begins every message.
-  ByteReader(std::string_view data, std::size_t& at, const std::string& what) : data_(data), at_(at), what_(what) {}
+  PickleReader(std::string_view data, std::size_t& at, const std::string& what) : data_(data), at_(at), what_(what) {}
 
   // Throws Error(kCheckpointFormat) with the reason and the position.
   [[noreturn]] void fail(const std::string& why) const {

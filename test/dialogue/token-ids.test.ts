@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type IdOverrides, resolveTokenIds } from "../../lib/dialogue/agreement.ts";
+import { type IdOverrides, resolveTokenIds } from "../../lib/dialogue/token-ids.ts";
 import type { LanguageModel } from "../../lib/model/language-model.ts";
 import type { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { loadShape, shapeOf } from "./chat-shapes.ts";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses } from "../event-loop.ts";
+import { mean } from "../mean.ts";
 import type { Turn } from "../sample.ts";
 import type { IndexMode, IndexValues } from "../taaco/types.ts";
 import type { Analyser } from "./analyser.ts";
@@ -15,7 +16,7 @@ import {
 import { splitWords } from "./guards.ts";
 import { type Measured, measureTurn, prepareContext } from "./measure.ts";
 import type { ScorePreset } from "./preset.ts";
-import { resolvePreset } from "./presets.ts";
+import { calibratedPresets } from "./presets.ts";
 
 /** A partial dialogue with the turn that follows it in the data. */
 export interface CalibrationSample {
@@ -36,8 +37,6 @@ export interface MeasureCalibrationOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const defaultPresets = (): ScorePreset[] => [resolvePreset("taaco"), resolvePreset("turn")];
-
 /** Returns the sha256 of the samples that a calibration is measured on, in hex. */
 export function corpusHash(samples: Iterable<CalibrationSample>): string {
   const hash = createHash("sha256");
@@ -56,7 +55,7 @@ const MEASURE_VERSION = 2;
 export function calibrationKey(
   taaco: Analyser,
   samples: Iterable<CalibrationSample>,
-  { scoredText, presets = defaultPresets() }: Pick<MeasureCalibrationOptions, "scoredText" | "presets">,
+  { scoredText, presets = calibratedPresets() }: Pick<MeasureCalibrationOptions, "scoredText" | "presets">,
 ): string {
   const names = presets.map(({ scope, terms }) => [scope, terms.map(({ index }) => index)]);
   const parts = [MEASURE_VERSION, corpusHash(samples), scoredText, names];
@@ -80,9 +79,13 @@ function computeMoments(measured: readonly Measured[], names: readonly string[])
       typeof value === "number" ? [value] : [],
     );
     if (values.length === 0) continue;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-    moments[name] = { mean: roundForFile(mean), sd: roundForFile(Math.sqrt(variance)), count: values.length };
+    const center = mean(values);
+    const variance = mean(values.map((value) => (value - center) ** 2));
+    moments[name] = {
+      mean: roundForFile(center),
+      sd: roundForFile(Math.sqrt(variance)),
+      count: values.length,
+    };
   }
   return moments;
 }
@@ -106,7 +109,7 @@ function splitIntoBands(measured: readonly Measured[]): Measured[][] {
 
 function computeBand(measured: readonly Measured[], names: readonly string[]): LengthBand {
   const logarithms = measured.map(({ words }) => Math.log(words));
-  const geometricMean = Math.exp(logarithms.reduce((sum, value) => sum + value, 0) / measured.length);
+  const geometricMean = Math.exp(mean(logarithms));
   return {
     from: measured[0]?.words ?? 0,
     to: measured.at(-1)?.words ?? 0,
@@ -139,7 +142,7 @@ export async function measureCalibration(
   options: MeasureCalibrationOptions,
 ): Promise<Calibration> {
   const { scoredText, signal, onProgress } = options;
-  const presets = (options.presets ?? defaultPresets()).filter(({ raw }) => !raw);
+  const presets = (options.presets ?? calibratedPresets()).filter(({ raw }) => !raw);
   let total = 0;
   for (const { human } of samples) if (human !== null) total += 1;
   if (total === 0) {

@@ -2,13 +2,13 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
 import {
   buildLengthTable,
   calibrationKey,
   corpusHash,
   measureCalibration,
-} from "../../lib/reward/calibrate.ts";
-import { readCalibration, writeCalibration } from "../../lib/reward/calibration-file.ts";
+} from "../../lib/reward/measure-calibration.ts";
 import { resolvePreset } from "../../lib/reward/presets.ts";
 import { fakeAnalyser } from "./fake-analyser.ts";
 
@@ -134,26 +134,28 @@ describe("calibration files", () => {
   it("hold the measured values to the last digit", async () => {
     const file = path.join(await folder(), "deep", "calibration.json");
     const calibration = await measureCalibration(taaco(), samples(130), { scoredText: "dialogue" });
-    await writeCalibration(file, calibration);
-    expect(await readCalibration(file)).toEqual(calibration);
-    expect(await readCalibration(file, { corpusHash: calibration.corpus.hash })).toEqual(calibration);
+    writeCalibration(file, calibration);
+    expect(readCalibration(file)).toEqual(calibration);
+    expect(readCalibration(file, { corpusHash: calibration.corpus.hash })).toEqual(calibration);
     expect(await readdir(path.dirname(file))).toEqual(["calibration.json"]);
   });
 
   it("are refused when another corpus is expected", async () => {
     const file = path.join(await folder(), "calibration.json");
-    await writeCalibration(file, await measureCalibration(taaco(), samples(20), { scoredText: "dialogue" }));
-    const reading = readCalibration(file, { corpusHash: corpusHash(samples(21)) });
-    await expect(reading).rejects.toMatchObject({
-      code: "ERR_DATA",
-      message: expect.stringContaining("measured on other dialogues"),
-    });
+    writeCalibration(file, await measureCalibration(taaco(), samples(20), { scoredText: "dialogue" }));
+    const read = () => readCalibration(file, { corpusHash: corpusHash(samples(21)) });
+    expect(read).toThrow(
+      expect.objectContaining({
+        code: "ERR_DATA",
+        message: expect.stringContaining("measured on other dialogues"),
+      }),
+    );
   });
 
   it("are refused with file and field when they are invalid", async () => {
     const file = path.join(await folder(), "calibration.json");
-    await expect(readCalibration(file)).rejects.toMatchObject({ code: "ERR_CONFIG" });
-    await writeCalibration(file, await measureCalibration(taaco(), samples(20), { scoredText: "dialogue" }));
+    expect(() => readCalibration(file)).toThrow(expect.objectContaining({ code: "ERR_CONFIG" }));
+    writeCalibration(file, await measureCalibration(taaco(), samples(20), { scoredText: "dialogue" }));
     const whole = JSON.parse(await readFile(file, "utf8"));
     for (const [key, value] of [
       ["format", "other"],
@@ -161,10 +163,10 @@ describe("calibration files", () => {
       ["text", { texts: 1, all: { a: { mean: "x", sd: 1, count: 2 } }, bands: [] }],
     ] as const) {
       await writeFile(file, JSON.stringify({ ...whole, [key]: value }));
-      await expect(readCalibration(file)).rejects.toThrow(new RegExp(`calibration.json: ${key}`));
+      expect(() => readCalibration(file)).toThrow(new RegExp(`calibration.json: ${key}`));
     }
     await writeFile(file, "{");
-    await expect(readCalibration(file)).rejects.toThrow(
+    expect(() => readCalibration(file)).toThrow(
       /calibration .*: it is not valid JSON at column 2; expected a file of the command calibrate/,
     );
   });

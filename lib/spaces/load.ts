@@ -1,12 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import { describeForeignContent } from "../../file-kind.ts";
-import { fileError, readSpacesMeta, SPACES_FILE } from "../meta.ts";
-import { readSpace } from "../stored-space.ts";
-import type { SpaceKind, WordVectors } from "../vectors.ts";
-import { openVectorFile, readBinaryVectors } from "./binary.ts";
-import { findOfficialFiles, type OfficialOptions, readOfficialSpace } from "./official.ts";
-import { readTextVectors } from "./text.ts";
+import { describeForeignContent } from "../file-kind.ts";
+import { checkNames } from "../names.ts";
+import type { SpaceKind } from "../taaco/types.ts";
+import { fileError, readSpacesMeta, SPACES_FILE } from "./meta.ts";
+import { openVectorFile, readBinaryVectors } from "./readers/binary.ts";
+import { findOfficialFiles, type OfficialOptions, readOfficialSpace } from "./readers/official.ts";
+import { readTextVectors } from "./readers/text.ts";
+import { readSpace } from "./stored-space.ts";
+import type { WordVectors } from "./vectors.ts";
 
 /** Reads the first 64 KiB of a file. */
 async function readStart(file: string): Promise<Buffer> {
@@ -27,7 +29,8 @@ function isBinary(start: Buffer): boolean {
 }
 
 /**
- * Reads a file of vectors and detects its format: ReaderBench's export, word2vec binary, or text (word2vec, fastText, GloVe).
+ * Reads a file of vectors and detects its format: ReaderBench's export, word2vec binary, or text (word2vec, fastText,
+ * GloVe).
  *
  * @throws DialoguePpoError ERR_DATA when the file is invalid; the message names file and line
  */
@@ -48,12 +51,22 @@ export async function readVectorFile(
 }
 
 /**
- * Reads the spaces of a folder that this package wrote, of a folder of the official package, or of a file of vectors, which
- * becomes a word2vec space.
+ * Loads spaces in float32 into memory that worker threads can share. The location is a folder that the command `spaces`
+ * wrote, a folder with exports of the official package, or a file of vectors (word2vec, fastText, GloVe), which is
+ * loaded as a word2vec space.
  *
- * @throws DialoguePpoError ERR_DATA when a file is missing, damaged or of an unknown format; the message names it
+ * @param options.dropFirst whether to drop the first component of official exports, as the official tool does; default
+ *   false
+ * @throws DialoguePpoError ERR_DATA when a file is missing or invalid; the message names file and line
+ * @example
+ * const spaces = await loadSpaces("spaces");
+ * console.log(spaces.map(({ kind, dimensions }) => `${kind} ${dimensions}`));
  */
-export async function openSpaces(location: string, options: OfficialOptions = {}): Promise<WordVectors[]> {
+export async function loadSpaces(
+  location: string,
+  options: { readonly dropFirst?: boolean } = {},
+): Promise<WordVectors[]> {
+  checkNames(options, ["dropFirst"], "loadSpaces");
   if (!existsSync(location))
     throw fileError(location, "a folder of spaces or a file of vectors, there is nothing");
   if (!statSync(location).isDirectory()) return [await readVectorFile(location, "word2vec", options)];
@@ -69,6 +82,6 @@ export async function openSpaces(location: string, options: OfficialOptions = {}
     for (const [kind, files] of official) spaces.push(await readOfficialSpace(files, kind, options));
     return spaces;
   }
-  const { spaces } = await readSpacesMeta(location);
+  const { spaces } = readSpacesMeta(location);
   return Promise.all(spaces.map((entry) => readSpace(location, entry)));
 }

@@ -30,6 +30,12 @@ function tokenOf(tokenizer: Tokenizer, id: number): string | undefined {
   return tokenizer.hasToken(id) ? tokenizer.decode([id], { skipSpecialTokens: false }) : undefined;
 }
 
+/** Returns a test for whether an id is given and has an embedding. */
+const vocabularyTest =
+  (vocabSize: number) =>
+  (id: number | undefined): id is number =>
+    id !== undefined && id >= 0 && id < vocabSize;
+
 /** Returns ids with the texts of their tokens, for messages. */
 export function showIds(tokenizer: Tokenizer, ids: readonly number[]): string {
   const shown = ids.map((id) => {
@@ -51,8 +57,8 @@ const END_TEXT = /end|eo[mst]|^<\/s>$|^\[SEP\]$/i;
  * the chat form. An end id of the configuration that is ordinary text is left out, because it would cut turns at that
  * text.
  *
- * @throws DialoguePpoError ERR_TOKENIZER when no end id of the model is an end token in the tokenizer, which names another
- *   one: such a tokenizer most often belongs to another model
+ * @throws DialoguePpoError ERR_TOKENIZER when no end id of the model is an end token in the tokenizer, which names
+ *   another one: such a tokenizer most often belongs to another model
  */
 function chooseEndIds(
   role: Role,
@@ -60,8 +66,7 @@ function chooseEndIds(
   tokenizer: Tokenizer,
   turnEndId: number | undefined,
 ): Pick<TokenIds, "endIds" | "notes"> {
-  const inVocabulary = (id: number | undefined): id is number =>
-    id !== undefined && id >= 0 && id < config.vocabSize;
+  const inVocabulary = vocabularyTest(config.vocabSize);
   const named = [...new Set([tokenizer.eosId, turnEndId])].filter(inVocabulary);
   const sound = config.eosTokenIds.filter(
     (id) => inVocabulary(id) && (named.length === 0 || named.includes(id) || isMarker(tokenizer, id)),
@@ -89,8 +94,8 @@ function chooseEndIds(
 }
 
 /**
- * Checks that a tokenizer belongs to a model and returns the end and padding ids. Every id of the tokenizer must have an
- * embedding; there may be more embeddings than ids. Explicit ids take precedence over the model's configuration.
+ * Checks that a tokenizer belongs to a model and returns the end and padding ids. Every id of the tokenizer must have
+ * an embedding; there may be more embeddings than ids. Explicit ids take precedence over the model's configuration.
  *
  * @param role role of the model, for the error message
  * @param turnEndId id of the token that ends a message in the model's chat form
@@ -111,8 +116,7 @@ export function resolveTokenIds(
       `pass the tokenizer the model was trained with (--${role}-tokenizer)`,
     );
   }
-  const inVocabulary = (id: number | undefined): id is number =>
-    id !== undefined && id >= 0 && id < vocabSize;
+  const inVocabulary = vocabularyTest(vocabSize);
   const { endId, padId: givenPadId } = overrides;
   if (endId !== undefined && !inVocabulary(endId)) {
     throwMismatch(role, `the end id ${endId} lies outside the vocabulary`, `pass --${role}-eos-token-id`);

@@ -5,17 +5,17 @@ import { EVALUATIONS, PACE_STEPS, plannedSteps, stepsWithin } from "./schedule.t
 type Length = Pick<PretrainConfig, "steps" | "epochs" | "minutes" | "evalInterval">;
 
 /** Sets the number of steps of a run in `progress.totalSteps`, and decides when held-out text is measured. */
-export class StepPlan {
+export class StepSchedule {
   readonly #config: Length;
   readonly #progress: Progress;
-  readonly #secondsAnEvaluation: number;
+  readonly #secondsPerEvaluation: number;
   #paceBegan = 0;
 
-  /** @param secondsAnEvaluation duration of a held-out measurement, or 0 if it is not known */
-  constructor(config: Length, progress: Progress, secondsAnEvaluation: number) {
+  /** @param secondsPerEvaluation duration of a held-out measurement, or 0 if it is not known */
+  constructor(config: Length, progress: Progress, secondsPerEvaluation: number) {
     this.#config = config;
     this.#progress = progress;
-    this.#secondsAnEvaluation = secondsAnEvaluation;
+    this.#secondsPerEvaluation = secondsPerEvaluation;
   }
 
   /**
@@ -33,7 +33,7 @@ export class StepPlan {
       progress.totalSteps = plannedSteps(this.#config, epochSteps) ?? null;
     } else if (extended && minutes !== undefined) {
       const { step: done, seconds } = progress;
-      const pace = { done, seconds, secondsAStep: seconds / done, secondsAnEvaluation: 0 };
+      const pace = { done, seconds, secondsPerStep: seconds / done, secondsPerEvaluation: 0 };
       progress.totalSteps = stepsWithin(minutes, pace);
     }
   }
@@ -52,8 +52,8 @@ export class StepPlan {
     this.#progress.totalSteps = stepsWithin(minutes, {
       done: step,
       seconds,
-      secondsAStep: (seconds - this.#paceBegan) / (PACE_STEPS - 1),
-      secondsAnEvaluation: this.#secondsAnEvaluation,
+      secondsPerStep: (seconds - this.#paceBegan) / (PACE_STEPS - 1),
+      secondsPerEvaluation: this.#secondsPerEvaluation,
     });
   }
 

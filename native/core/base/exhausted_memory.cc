@@ -1,4 +1,4 @@
-#include "base/memory.h"
+#include "base/exhausted_memory.h"
 
 #include <c10/util/Exception.h>
 
