@@ -36,8 +36,8 @@ const MAX_MESSAGE = 1400;
 const KEPT_END = 500;
 
 /**
- * Returns a message on one line: quoted file content and messages of libraries can contain line breaks, and other control
- * characters, which a terminal would follow.
+ * Returns a message on one line: quoted file content and messages of libraries can contain line breaks, and other
+ * control characters, which a terminal would follow.
  */
 function toLine(message: string): string {
   const end = message.length - KEPT_END;

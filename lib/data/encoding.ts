@@ -19,7 +19,10 @@ function utf16WithoutMark(head: Uint8Array): Encoding | undefined {
   return even > enough && odd < even / 20 ? "utf-16be" : undefined;
 }
 
-/** Returns whether each four bytes are a character of UTF-32 that text can have. In other encodings they are too large a number. */
+/**
+ * Returns whether each four bytes are a character of UTF-32 that text can have. In other encodings they are too large a
+ * number.
+ */
 function isUtf32(head: Uint8Array, littleEndian: boolean): boolean {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const count = Math.floor(head.length / 4);

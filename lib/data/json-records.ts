@@ -26,8 +26,8 @@ function toRecord(value: unknown, number: number, line: number, where: string): 
 }
 
 /**
- * Matches an id that is a whole number of 16 digits or more. Its quotation marks stand nowhere within a string of JSON, where a
- * backslash precedes them.
+ * Matches an id that is a whole number of 16 digits or more. Its quotation marks stand nowhere within a string of JSON,
+ * where a backslash precedes them.
  */
 const LONG_ID = /("(?:id|Filename)"\s*:\s*)(-?[1-9]\d{15,})(?=\s*[,}])/g;
 
@@ -81,8 +81,8 @@ async function isOneValue(file: DataFile, mostCharacters: number): Promise<boole
 
 /**
  * Streams the objects of a file of JSON Lines, or of one JSON array.
- * @throws DialoguePpoError ERR_DATA for text that is not JSON and for values that are not objects; the message names the
- *   line
+ * @throws DialoguePpoError ERR_DATA for text that is not JSON and for values that are not objects; the message names
+ *   the line
  * @param mostCharacters largest number of characters of a line, or of an array
  */
 export async function* readJsonRecords(

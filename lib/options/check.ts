@@ -27,7 +27,10 @@ function isInRange(value: number, { min, above, max, below }: Option): boolean {
   );
 }
 
-/** Returns whether a value has the option's type and lies within its range. Whole numbers above 2^53 are rounded, so they are none. */
+/**
+ * Returns whether a value has the option's type and lies within its range. Whole numbers above 2^53 are rounded, so
+ * they are refused.
+ */
 export function isValid(option: Option, value: unknown): boolean {
   const { kind, choices, word } = option;
   if (word !== undefined && value === word) return true;
@@ -66,7 +69,8 @@ function formatValue(value: unknown): string {
 export function checkValue(option: Option, value: unknown, spelling: string, given = value): void {
   if (isValid(option, value)) return;
   const { kind, max } = option;
-  const isTooLarge = kind === "integer" && max === undefined && Number(value) > Number.MAX_SAFE_INTEGER;
+  const isLarge = typeof value === "number" && value > Number.MAX_SAFE_INTEGER;
+  const isTooLarge = kind === "integer" && max === undefined && isLarge;
   const expected = `${describeExpected(option)}${isTooLarge ? `, and at most ${Number.MAX_SAFE_INTEGER}` : ""}`;
   throw new DialoguePpoError("ERR_CONFIG", `${spelling}: expected ${expected}, got ${formatValue(given)}`);
 }

@@ -48,7 +48,8 @@ export async function readConfigFile(file: string): Promise<Values> {
 async function parseYaml(text: string, file: string): Promise<unknown> {
   // The YAML parser is loaded only when it is needed, because loading it takes longer than the rest of --help.
   const { parseDocument } = await import("yaml");
-  // Without this level, the parser itself writes a warning about a key that is a collection. It is an unknown option all the same.
+  // Without this level, the parser itself writes a warning about a key that is a collection, which is an unknown option
+  // all the same.
   const document = parseDocument(text, { logLevel: "error" });
   const invalid = (at: string, cause: unknown): DialoguePpoError =>
     new DialoguePpoError("ERR_CONFIG", `${file}: it is not valid YAML${at}; expected an object of options`, {
