@@ -40,7 +40,14 @@ describe("a file", () => {
     mkdirSync(at("folder", "inside"), { recursive: true });
     expect(() => writeFileAtomic(at("folder"), "text")).toThrow();
     expect(readdirSync(home)).toEqual(["folder"]);
-    expect(() => writeFileAtomic(at("missing", "a.json"), "text")).toThrow(/ENOENT/);
+    writeFileSync(at("file"), "");
+    expect(() => writeFileAtomic(at("file", "a.json"), "text")).toThrow(/not a folder|ENOTDIR|EEXIST/);
+    expect(readdirSync(home)).toEqual(["file", "folder"]);
+  });
+
+  it("is written into a folder that does not exist yet", () => {
+    writeFileAtomic(at("new", "deep", "a.json"), "text");
+    expect(readFileSync(at("new", "deep", "a.json"), "utf8")).toBe("text");
   });
 
   it("takes its name from a complete file that is there", () => {
