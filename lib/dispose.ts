@@ -8,18 +8,22 @@ export async function disposeAll(objects: readonly (Disposable | undefined)[]): 
   for (const object of objects) await object?.dispose();
 }
 
+/** Keeps an object for the case that the work fails, and returns it. */
+export type Keep = <T extends Disposable>(object: T) => T;
+
 /**
- * Runs work that needs objects which its caller goes on to use. If the work fails, frees them: nobody else would before
+ * Runs work that loads objects. If it fails, frees those that it has kept, the newest first: nobody else would before
  * the garbage collector does, which does not see how much memory a model takes.
  */
-export async function disposeOnError<T>(
-  objects: readonly (Disposable | undefined)[],
-  work: () => T | Promise<T>,
-): Promise<T> {
+export async function disposeOnError<T>(work: (keep: Keep) => Promise<T>): Promise<T> {
+  const kept: Disposable[] = [];
   try {
-    return await work();
+    return await work((object) => {
+      kept.push(object);
+      return object;
+    });
   } catch (error) {
-    await disposeAll(objects);
+    await disposeAll(kept.toReversed());
     throw error;
   }
 }

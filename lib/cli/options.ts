@@ -11,7 +11,7 @@ import {
 } from "../options/option.ts";
 import { PRESETS } from "../options/presets.ts";
 import { flagName, kebabCase, snakeCase } from "../options/spelling.ts";
-import { GLOBAL_OPTIONS, SOURCE_OPTIONS } from "../options/tables/run.ts";
+import { GLOBAL_OPTIONS, SOURCE_OPTIONS, TRAIN_COMMAND_OPTIONS } from "../options/tables/run.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
 
 /** Arguments of every command: its options by kebab-case name, and `--json`. */
@@ -85,7 +85,7 @@ function switchValue(flag: string, rest: string): string {
  * @throws DialoguePpoError ERR_CONFIG
  */
 export function checkArguments(parsed: Readonly<Record<string, unknown>>, args: readonly string[]): void {
-  for (const name of ["config", "preset", "resume", "verify", "json"]) {
+  for (const name of [SOURCE_OPTIONS, TRAIN_COMMAND_OPTIONS, GLOBAL_OPTIONS].flatMap(Object.keys)) {
     const value = parsed[name];
     if (!Array.isArray(value)) continue;
     throw new DialoguePpoError("ERR_CONFIG", `--${name}: expected it once, got it ${value.length} times`);

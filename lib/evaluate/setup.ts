@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import type { Participant } from "../dialogue/exchange.ts";
 import { disposeOnError } from "../dispose.ts";
@@ -11,9 +10,16 @@ import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
 import { loadWhileVerifying } from "../run/integrity.ts";
-import { findModel, loadParticipant, type ModelCall, openEngine } from "../setup/models.ts";
+import {
+  findModel,
+  loadParticipant,
+  type ModelCall,
+  type ModelFolders,
+  openEngine,
+  type Role,
+} from "../setup/models.ts";
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
-import { prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
+import { hasOwnReward, prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
 import { taacoOptions } from "../setup/scoring-input.ts";
 import { findSeen, listArtifacts, warnAboutSeen } from "../setup/seen.ts";
 import { Taaco } from "../taaco/taaco.ts";
@@ -55,7 +61,7 @@ interface Children {
 async function loadChildren(
   compared: Compared,
   config: TrainConfig,
-  device: string,
+  load: (folders: ModelFolders) => Promise<Participant>,
   call: EvaluationCall,
 ): Promise<Children> {
   if ("run" in compared) {
@@ -66,42 +72,26 @@ async function loadChildren(
     call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
     // A run stores only the weights of the reference. Training does not change the tokenizer.
     const reference = { model: runFolder(run.root).reference, tokenizer: folder };
-    const children = await loadWhileVerifying(verify, () =>
-      loadBoth(
-        () => loadParticipant("child", reference, config, device),
-        () => loadParticipant("child", { model: folder, tokenizer: folder }, config, device),
-      ),
-    );
-    return { ...children, names: { before: "before the first step", after: `step ${run.step}` } };
+    return loadWhileVerifying(verify, async () => ({
+      before: await load(reference),
+      after: await load({ model: folder, tokenizer: folder }),
+      names: { before: "before the first step", after: `step ${run.step}` },
+    }));
   }
-  const load = async (child: string): Promise<Participant> => {
-    // What the first process downloads, the others find.
-    const folders = await call.group.firstThenOthers(() => findModel("child", { ...config, child }, call));
-    return loadParticipant("child", folders, config, device);
-  };
+  // What the first process downloads, the others find.
+  const find = (child: string): Promise<ModelFolders> =>
+    call.group.firstThenOthers(() => findModel("child", { ...config, child }, call));
   const { before, after } = compared;
-  const children = await loadBoth(
-    () => load(before),
-    () => load(after),
-  );
-  return { ...children, names: { before, after } };
-}
-
-async function loadBoth(
-  loadBefore: () => Promise<Participant>,
-  loadAfter: () => Promise<Participant>,
-): Promise<Pick<Children, "before" | "after">> {
-  const before = await loadBefore();
-  return { before, after: await disposeOnError([before.model], loadAfter) };
+  return {
+    before: await load(await find(before)),
+    after: await load(await find(after)),
+    names: { before, after },
+  };
 }
 
 /** Returns the folders of the children that could have seen the dialogues that are evaluated on. */
 const trainedFolders = (compared: Compared): string[] =>
   "run" in compared ? [childFolder(compared.run.directory)] : [compared.before, compared.after];
-
-/** Returns whether a run was trained with a reward of the user's own. Such a run stores no preset. */
-const hasOwnReward = (compared: Compared): boolean =>
-  "run" in compared && !existsSync(runFolder(compared.run.root).scorePreset);
 
 /**
  * Restores the scorer of a run. For models without a run, and for a run with a custom reward, which stores no scorer,
@@ -113,9 +103,8 @@ async function loadScoring(
   data: TrainingData,
   { after, positions, log, signal }: ModelCall & { after: Participant; positions: number },
 ): Promise<Scoring> {
-  if ("run" in compared && !hasOwnReward(compared)) {
-    return restoreScoring({ config, log }, runFolder(compared.run.root));
-  }
+  const folder = "run" in compared ? runFolder(compared.run.root) : undefined;
+  if (folder && !hasOwnReward(folder)) return restoreScoring({ config, log }, folder);
   let { train } = data;
   if (data.evaluation.length === 0) {
     log.info("scores are calibrated on the starter dialogues, since no part of the data is set aside for it");
@@ -154,13 +143,17 @@ export async function prepareEvaluation(
   const data = await loadEvaluationData(compared, config, log);
   const device = await openEngine(config, group);
   await group.requireSame(config, { data: data.dataHash });
-  const children = await loadChildren(compared, config, device, call);
-  const { before, after } = children;
-  return disposeOnError([before.model, after.model], async () => {
+  return disposeOnError(async (keep) => {
+    const load = async (role: Role, folders: ModelFolders): Promise<Participant> => {
+      const participant = await loadParticipant(role, folders, config, device);
+      keep(participant.model);
+      return participant;
+    };
+    const children = await loadChildren(compared, config, (folders) => load("child", folders), call);
     const teacherFolders = await group.firstThenOthers(() => findModel("teacher", config, call));
-    const teacher = await loadParticipant("teacher", teacherFolders, config, device);
+    const teacher = await load("teacher", teacherFolders);
     const parts = { data, device, children, teacher, teacherFolder: teacherFolders.model };
-    return disposeOnError([teacher.model], () => completeEvaluation(compared, config, call, parts));
+    return completeEvaluation(compared, config, call, parts);
   });
 }
 
@@ -211,7 +204,7 @@ async function completeEvaluation(
       data: config.data ?? "the starter dialogues",
       device,
       scorePreset,
-      ...(hasOwnReward(compared) && { ownReward: true }),
+      ...("run" in compared && hasOwnReward(runFolder(compared.run.root)) && { ownReward: true }),
       indexMode,
       scoredText,
       maxNewTokens,

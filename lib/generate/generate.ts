@@ -75,16 +75,18 @@ export async function openExchange(
     trained === undefined
       ? await findModel("child", config, call)
       : { model: trained, tokenizer: config.childTokenizer ?? trained };
-  const child = await loadWhileVerifying(verify, () => loadParticipant("child", folders, config, device));
-  return disposeOnError([child.model], async () => {
+  return disposeOnError(async (keep) => {
+    const child = await loadWhileVerifying(verify, async () => {
+      const loaded = await loadParticipant("child", folders, config, device);
+      keep(loaded.model);
+      return loaded;
+    });
     const teacher =
       (withTeacher ?? sources.flags.teacher !== undefined)
         ? await loadParticipant("teacher", await findModel("teacher", config, call), config, device)
         : undefined;
-    return disposeOnError([teacher?.model], () => ({
-      exchange: new Exchange(child, teacher, { maxNewTokens: config.maxNewTokens, log }),
-      config,
-    }));
+    if (teacher) keep(teacher.model);
+    return { exchange: new Exchange(child, teacher, { maxNewTokens: config.maxNewTokens, log }), config };
   });
 }
 

@@ -1,6 +1,6 @@
 import { formatCount, formatInteger } from "../format.ts";
 import { fixed } from "../page/numbers.ts";
-import { changeOf, type EvaluationRecord } from "../run/evaluation.ts";
+import { changeOf, type EvaluationRecord, isOfOwnReward } from "../run/evaluation.ts";
 import { changeText, differenceText, perplexityText } from "./wording.ts";
 
 /** With fewer dialogues a bootstrap interval is narrower than it should be, and only large differences are clear. */
@@ -16,8 +16,9 @@ function fewDialoguesNote({ dialogues, reward }: EvaluationRecord): string[] {
   ];
 }
 
-function flatRewardNote({ reward, setting }: EvaluationRecord): string[] {
-  if (changeOf(reward) !== "unclear" || setting?.ownReward === true) return [];
+function flatRewardNote(record: EvaluationRecord): string[] {
+  const { reward } = record;
+  if (changeOf(reward) !== "unclear" || isOfOwnReward(record)) return [];
   return [
     `The reward shows no clear change (${differenceText(reward)}), so nothing else in the table is a gain either. ` +
       "More steps or a higher learning rate make a larger change; more held-out dialogues make a small one visible.",
@@ -25,15 +26,16 @@ function flatRewardNote({ reward, setting }: EvaluationRecord): string[] {
 }
 
 /** A run with a reward of the user's own was not trained towards the reward that is evaluated. */
-function ownRewardNote({ setting }: EvaluationRecord): string[] {
-  if (setting?.ownReward !== true) return [];
+function ownRewardNote(record: EvaluationRecord): string[] {
+  if (!isOfOwnReward(record)) return [];
   return [
-    `The run was trained with a reward of your own, which cannot be computed here. The reward and the scores are TAACO's (preset ${setting.scorePreset}).`,
+    `The run was trained with a reward of your own, which cannot be computed here. The reward and the scores are TAACO's (preset ${record.setting?.scorePreset}).`,
   ];
 }
 
-function lowerRewardNote({ reward, setting }: EvaluationRecord): string[] {
-  if (changeOf(reward) !== "down" || setting?.ownReward === true) return [];
+function lowerRewardNote(record: EvaluationRecord): string[] {
+  const { reward } = record;
+  if (changeOf(reward) !== "down" || isOfOwnReward(record)) return [];
   return [
     `The reward fell (${differenceText(reward)}): the child before training, or an earlier checkpoint, is the better one. ` +
       "A lower learning rate or a lower KL target may help.",
@@ -66,11 +68,12 @@ function repetitionNote({ repetition }: EvaluationRecord): string[] {
   ];
 }
 
-function perplexityNote({ perplexity, reward, setting }: EvaluationRecord): string[] {
+function perplexityNote(record: EvaluationRecord): string[] {
+  const { perplexity, reward } = record;
   if (changeOf(perplexity) !== "up") return [];
   const gain =
     changeOf(reward) === "up" ? " That is the price of the reward." : " There is no gain in reward for it.";
-  const price = setting?.ownReward === true ? "" : gain;
+  const price = isOfOwnReward(record) ? "" : gain;
   return [
     `The child predicts what people said less well than before training: perplexity ${perplexityText(perplexity)}.${price}`,
   ];

@@ -1,5 +1,5 @@
 import { fixed } from "../page/numbers.ts";
-import { type Comparison, changeOf, type EvaluationRecord } from "../run/evaluation.ts";
+import { type Comparison, changeOf, type EvaluationRecord, isOfOwnReward } from "../run/evaluation.ts";
 import {
   changeText,
   differenceText,
@@ -12,13 +12,13 @@ import {
   sentence,
 } from "./wording.ts";
 
-function rewardClause({ reward, setting }: EvaluationRecord): string {
+function rewardClause(record: EvaluationRecord): string {
+  const { reward } = record;
   const change = changeOf(reward);
-  const clause =
-    change === "unknown"
-      ? "the reward cannot be compared, because no turn has one before and after training"
-      : `${rewardText(change)} (${differenceText(reward)})`;
-  return setting?.ownReward === true ? clause.replace("the reward", "the TAACO reward") : clause;
+  const name = isOfOwnReward(record) ? "the TAACO reward" : "the reward";
+  return change === "unknown"
+    ? `${name} cannot be compared, because no turn has one before and after training`
+    : `${rewardText(change, name)} (${differenceText(reward)})`;
 }
 
 /** Returns what changed clearly besides the reward. */
@@ -48,7 +48,8 @@ function percentChange({ before, after }: Comparison): string {
   return `${fixed(share, 1)} %`;
 }
 
-function costClause({ reward, perplexity, kl, setting }: EvaluationRecord): string[] {
+function costClause(record: EvaluationRecord): string[] {
+  const { reward, perplexity, kl } = record;
   const values = perplexityText(perplexity);
   const hasKl = kl.after !== null;
   const withKl = hasKl ? `, with a KL of ${klText(kl)}` : "";
@@ -57,7 +58,7 @@ function costClause({ reward, perplexity, kl, setting }: EvaluationRecord): stri
       const cost = `${percentChange(perplexity)} more perplexity of human turns (${values})${withKl}`;
       // Whether a reward of the user's own has risen is not known.
       return [
-        changeOf(reward) === "up" || setting?.ownReward === true
+        changeOf(reward) === "up" || isOfOwnReward(record)
           ? `the cost is ${cost}`
           : `without a gain it cost ${cost}`,
       ];

@@ -31,7 +31,8 @@ export const changeText = ({ before, after }: Comparison, decimals: number): str
 const REWARD_CHANGES = { up: "rose clearly", down: "fell clearly", unclear: "did not change clearly" };
 
 /** Returns what the reward did: "the reward rose clearly". */
-export const rewardText = (change: KnownChange): string => `the reward ${REWARD_CHANGES[change]}`;
+export const rewardText = (change: KnownChange, name = "the reward"): string =>
+  `${name} ${REWARD_CHANGES[change]}`;
 
 const LENGTH_CHANGES = {
   up: "turns became clearly longer",

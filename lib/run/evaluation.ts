@@ -93,3 +93,7 @@ export interface EvaluationRecord {
 
 /** Child scores compared with other authors' turns in the same dialogues. */
 export type Margins = NonNullable<EvaluationRecord["margins"]>;
+
+/** Returns whether the run was trained with a reward of the user's own, so that the reward here is another one. */
+export const isOfOwnReward = ({ setting }: Pick<EvaluationRecord, "setting">): boolean =>
+  setting?.ownReward === true;

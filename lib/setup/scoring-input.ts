@@ -3,6 +3,7 @@ import type { List } from "../data/list.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
+import { corpusTaacoOptions } from "../spaces/build.ts";
 import type { TaacoOptions } from "../taaco/taaco.ts";
 
 /** Options that determine how turns are scored. */
@@ -30,9 +31,8 @@ export interface ScoringInput {
  *   false.
  */
 export function taacoOptions(
-  { indexMode, taacoLists }: Pick<ScoringConfig, "indexMode" | "taacoLists">,
+  config: Pick<ScoringConfig, "indexMode" | "taacoLists">,
   experiment = false,
 ): TaacoOptions {
-  const lists = taacoLists === undefined ? {} : { lists: { officialDirectory: taacoLists } };
-  return { mode: experiment ? "experiment" : indexMode, ...lists };
+  return { ...corpusTaacoOptions(config), ...(experiment && { mode: "experiment" as const }) };
 }

@@ -68,6 +68,9 @@ export async function saveScoring(
   if (calibration) writeCalibration(folder.calibration, calibration);
 }
 
+/** Returns whether a run was trained with a reward of the user's own. Such a run stores no preset. */
+export const hasOwnReward = (folder: RunFolder): boolean => !existsSync(folder.scorePreset);
+
 /**
  * Restores the scorer with which a run began.
  * @throws DialoguePpoError ERR_CONFIG when the run was trained with a custom reward
@@ -76,7 +79,7 @@ export async function restoreScoring(
   input: Pick<ScoringInput, "config" | "log">,
   folder: RunFolder,
 ): Promise<Scoring> {
-  if (!existsSync(folder.scorePreset)) {
+  if (hasOwnReward(folder)) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
       `the run in ${folder.root} was trained with a reward of its own; expected the same one as the option reward`,

@@ -170,20 +170,6 @@ async function prepareReward(
   );
 }
 
-/** Loads both models: the child for training and with a value head, the teacher for generation only. */
-async function loadParticipants(
-  folders: { child: ModelFolders; teacher: ModelFolders },
-  config: TrainConfig,
-  device: string,
-): Promise<{ child: Participant; teacher: Participant }> {
-  const training = { trainable: true, valueHead: true, seed: config.seed };
-  const child = await loadParticipant("child", folders.child, config, device, training);
-  const teacher = await disposeOnError([child.model], () =>
-    loadParticipant("teacher", folders.teacher, config, device),
-  );
-  return { child, teacher };
-}
-
 /**
  * Loads and checks everything that a run needs: data, models, tokenizers, prompts and reward. It writes nothing but
  * caches.
@@ -201,10 +187,14 @@ export async function prepareTraining(config: TrainConfig, call: SetupCall): Pro
     teacher: await findModel("teacher", config, call),
   }));
   const childFolders = resumed ? { ...folders.child, model: resumed.child } : folders.child;
-  const { child, teacher } = await loadParticipants({ ...folders, child: childFolders }, config, device);
-  return disposeOnError([child.model, teacher.model], () =>
-    completeSetup(config, call, { data, device, folders, child, teacher }),
-  );
+  return disposeOnError(async (keep) => {
+    const training = { trainable: true, valueHead: true, seed: config.seed };
+    const child = await loadParticipant("child", childFolders, config, device, training);
+    keep(child.model);
+    const teacher = await loadParticipant("teacher", folders.teacher, config, device);
+    keep(teacher.model);
+    return completeSetup(config, call, { data, device, folders, child, teacher });
+  });
 }
 
 interface LoadedParts {

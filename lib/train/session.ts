@@ -133,16 +133,12 @@ async function fillSession(
   await group.fromFirst(() => prepareFolder(setup, folder, log, point));
   // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in
   // a resumed run.
-  const reference = await LanguageModel.load(folder.reference, {
-    device,
-    tokenIds: exchange.child.tokenizer.ids,
-  });
-  const { padId: padTokenId } = exchange.childIds;
-  const options = { ...ppoOptions(config, totalSteps, device), padTokenId, reference };
-  const trainer = await disposeOnError([reference], () =>
-    PpoTrainer.create(exchange.child.model, options, group),
-  );
-  return disposeOnError([trainer, reference], async () => {
+  return disposeOnError(async (keep) => {
+    const load = { device, tokenIds: exchange.child.tokenizer.ids };
+    const reference = keep(await LanguageModel.load(folder.reference, load));
+    const { padId: padTokenId } = exchange.childIds;
+    const options = { ...ppoOptions(config, totalSteps, device), padTokenId, reference };
+    const trainer = keep(await PpoTrainer.create(exchange.child.model, options, group));
     if (point) await trainer.loadState(stateFolder(point.directory));
     return {
       ...setup,

@@ -178,11 +178,14 @@ async function* trainTogether(
   if (!point) await warnAboutLostSplit(config, log);
   const { reward, signal, onDownload } = options;
   const resumed = point && resumedRun(point);
-  const setup = await loadWhileVerifying(point?.verify, () =>
-    prepareTraining(config, { group, log, signal, onDownload, reward, resumed }),
-  );
-  const { child, teacher } = setup.exchange;
-  const { plan, session } = await disposeOnError([child.model, teacher?.model], async () => {
+  const { plan, session } = await disposeOnError(async (keep) => {
+    const setup = await loadWhileVerifying(point?.verify, async () => {
+      const prepared = await prepareTraining(config, { group, log, signal, onDownload, reward, resumed });
+      const { child, teacher } = prepared.exchange;
+      keep(child.model);
+      if (teacher) keep(teacher.model);
+      return prepared;
+    });
     if (signal?.aborted) throw abortError(signal);
     const planned = planRun(setup, point);
     if (point && planned.done >= planned.totalSteps) {
