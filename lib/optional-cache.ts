@@ -4,12 +4,18 @@ import { removeFolder, writeFileAtomic } from "./atomic.ts";
 import { DialoguePpoError } from "./errors.ts";
 import { fileErrorReason } from "./file-error.ts";
 import { hashFile } from "./hash.ts";
-import { cacheFolder } from "./package.ts";
+import { cacheFolder, starterFolder } from "./package.ts";
 
 const REMEDY = "set XDG_CACHE_HOME to a folder that can be written";
 
 /** File beside an entry with the checksum of the entry. */
 const checksumFile = (entry: string): string => `${entry}.sha256`;
+
+/**
+ * Folder of the entries that the package ships: what a first run on the starter dialogues would make. It has the parts
+ * of the user's cache, without checksums.
+ */
+const SHIPPED = path.join(starterFolder, "prepared");
 
 /** Returns a checksum of a file, or of the names and contents of all files of a folder. */
 async function checksumOf(entry: string): Promise<string> {
@@ -30,11 +36,13 @@ async function checkEntry(entry: string): Promise<void> {
 }
 
 /**
- * A part of the user's cache that saves time but is never needed. When the cache cannot be used (no home folder, a
- * read-only or full disk, an entry that is damaged or was changed), it warns once and the work goes on without it.
+ * A part of the user's cache that saves time but is never needed. Entries that the package ships come first. When the
+ * cache cannot be used (no home folder, a read-only or full disk, an entry that is damaged or was changed), it warns
+ * once and the work goes on without it.
  */
 export class OptionalCache {
   readonly #folder: string | undefined;
+  readonly #shipped: string;
   readonly #content: string;
   readonly #warn: (message: string) => void;
   #warned = false;
@@ -45,6 +53,7 @@ export class OptionalCache {
    * @param warn receives one sentence when the cache cannot be used
    */
   constructor(part: string, content: string, warn: (message: string) => void) {
+    this.#shipped = path.join(SHIPPED, part);
     this.#content = content;
     this.#warn = (message) => {
       if (!this.#warned) warn(message);
@@ -62,6 +71,8 @@ export class OptionalCache {
    * @returns undefined when there is none, or when it cannot be read
    */
   async read<T>(name: string, read: (entry: string) => Promise<T>): Promise<T | undefined> {
+    const shipped = path.join(this.#shipped, name);
+    if (existsSync(shipped)) return read(shipped);
     if (this.#folder === undefined) return undefined;
     const entry = path.join(this.#folder, name);
     if (!existsSync(entry)) return undefined;

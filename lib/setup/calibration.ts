@@ -39,7 +39,7 @@ export async function prepareCalibration(
     readCalibration(file, { corpusHash: corpusHash(samples) }),
   );
   if (known) {
-    log.info("calibration: measured on the same dialogues before, from the cache");
+    log.info("calibration: measured on the same dialogues before");
     return known;
   }
   log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);

@@ -67,8 +67,8 @@ it("writes only caches, which train then uses", async () => {
   expect(readdirSync(project.root).toSorted()).toEqual([...before, "cache"].toSorted());
   const { code: trainCode, stderr } = await runCli("train", "--threads", "1", "--steps", "1", ...flags);
   expect(trainCode, stderr).toBe(0);
-  expect(stderr).toMatch(/^semantic spaces .*from the cache$/m);
-  expect(stderr).toMatch(/^calibration: .*from the cache$/m);
+  expect(stderr).toMatch(/^semantic spaces .*learned from the same dialogues before$/m);
+  expect(stderr).toMatch(/^calibration: measured on the same dialogues before$/m);
   expect(stderr).not.toMatch(/^(learning|measuring)/m);
   expect(existsSync(path.join(project.root, "run", "checkpoint-step-1"))).toBe(true);
 });

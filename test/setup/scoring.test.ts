@@ -47,7 +47,7 @@ describe("scoring of a run", () => {
     expect(notes).toEqual(["measuring the indices on 40 training dialogues"]);
     notes = [];
     const second = await prepareScoring({ config, ...data, log });
-    expect(notes).toEqual(["calibration: measured on the same dialogues before, from the cache"]);
+    expect(notes).toEqual(["calibration: measured on the same dialogues before"]);
     expect(second.calibration).toEqual(first.calibration);
     // The mean over the dialogues, each with its human turn.
     const taaco = await Taaco.create();
