@@ -31,7 +31,7 @@ export const SECTIONS = [
 function environmentLines({ command, machine, device, versions, threads, repeats, ceilings }) {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const lines = [
-    `- Command: \`${command}\``,
+    ...[command].flat().map((one) => `- Command: \`${one}\``),
     `- Processor: ${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB; ${machine.instructions.join(", ")}`,
     `- Device: ${[device, machine.gpu].filter(Boolean).join(", ")}, ${threads} threads of each process`,
     `- Versions: ${named.join(", ")}`,

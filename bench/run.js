@@ -3,7 +3,7 @@
 //                    [--quick] [--only a,b] [--models DIR] [--json FILE] [--markdown FILE]
 // --python names a Python with the packages of test/golden/requirements.txt; without it, the peers are left out. --quick
 // uses tiny models, to see that everything runs. --models keeps the generated models for the next run. --from FILE measures
-// nothing and writes the tables of an earlier run's JSON.
+// nothing and writes the tables of an earlier run's JSON. Several --from join runs with different sections.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { withGeneratedBlock } from "../scripts/generated-block.js";
 import { killAll } from "./contestants.js";
 import { gpuCeilings, machineDescription, versions } from "./environment.js";
+import { joinRuns } from "./join.js";
 import { markdown, SECTIONS } from "./report.js";
 import { measureCeilings } from "./sections/core.js";
 
@@ -28,7 +29,7 @@ const { values: flags } = parseArgs({
     only: { type: "string" },
     models: { type: "string" },
     json: { type: "string" },
-    from: { type: "string" },
+    from: { type: "string", multiple: true },
     markdown: { type: "string" },
   },
 });
@@ -123,7 +124,7 @@ async function measure() {
 }
 
 try {
-  const earlier = flags.from && JSON.parse(readFileSync(flags.from, "utf8"));
+  const earlier = flags.from && joinRuns(flags.from.map((file) => JSON.parse(readFileSync(file, "utf8"))));
   if (earlier) save(earlier);
   console.log(markdown(earlier || (await measure())));
   if (!earlier && !flags.python) console.error("bench: the peers were left out; --python names a Python");

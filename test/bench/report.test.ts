@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { joinRuns } from "../../bench/join.js";
 import { markdown } from "../../bench/report.js";
 import { withGeneratedBlock } from "../../scripts/generated-block.js";
 
@@ -83,5 +84,30 @@ describe("the report of a benchmark run", () => {
     const surrounded = `# Title\n\n${page}\nafterwards\n`;
     expect(surrounded).toContain("first");
     expect(withGeneratedBlock(surrounded, "second")).toBe(surrounded.replace("first", "second"));
+  });
+});
+
+describe("runs that measured different sections", () => {
+  const built = {
+    ...RUN,
+    command: "npm run bench -- --only build",
+    versions: { libtorch: "2.13.0" },
+    ceilings: undefined,
+    sections: { build: RUN.sections.build },
+  };
+  const rest = { ...RUN, sections: { generation: RUN.sections.generation, ppo: RUN.sections.ppo } };
+
+  it("give the page of one run, with both commands", () => {
+    const lines = EXPECTED.split("\n");
+    const both = [lines[0], "- Command: `npm run bench -- --only build`", ...lines.slice(1)].join("\n");
+    expect(markdown(joinRuns([rest, built]))).toBe(both);
+  });
+
+  it("are refused when they share a section or differ in a condition", () => {
+    expect(() => joinRuns([RUN, built])).toThrow("two runs have the section build");
+    expect(() => joinRuns([rest, { ...built, threads: 4 }])).toThrow("the runs differ in threads: 2 and 4");
+    expect(() => joinRuns([rest, { ...built, versions: { libtorch: "2.11.0" } }])).toThrow(
+      "the runs differ in libtorch: 2.13.0 and 2.11.0",
+    );
   });
 });
