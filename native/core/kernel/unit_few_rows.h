@@ -106,24 +106,38 @@ DPPO_INLINE void write_sums(const Vec (&sums)[C][R], const FewRows& task, std::i
   }
 }
 
-// Computes R rows by C outputs. `weight` is the first of C rows of the matrix; `x` is the packed pass.
+// What a pass brings into the level-2 cache meanwhile: a part of each weight row of a later group. The address may lie
+// behind the matrix, because a prefetch cannot fail.
+struct Ahead {
+  const char* from;
+  std::int64_t row;       // bytes between rows
+  std::int64_t per_step;  // bytes of a row for each step of the inner loop
+};
+
+// Returns what the pass with the given number brings. The passes share the rows of one later group, so that memory is
+// read at an even rate: the next group, or a farther one if rows are short.
+template <typename S, int C>
+DPPO_INLINE Ahead ahead_of(const FewRows& task, std::int64_t first, std::int64_t pass, std::int64_t passes) {
+  constexpr auto kSize = static_cast<std::int64_t>(sizeof(typename S::Element));
+  const std::int64_t row = task.in_features * kSize;
+  const std::int64_t distance = C * row * (1 + kAheadBytes / (C * row));
+  const char* group = static_cast<const char*>(task.weight) + first * row + distance;
+  return {group + row / passes * pass, row, (S::kStep * kSize + passes - 1) / passes};
+}
+
+// Computes R rows by C outputs. `first` is the first of C rows of the matrix; `x` is the packed pass.
 template <typename S, int R, int C>
-void tile(const FewRows& task, std::int64_t first, const float* x, float* out) {
+void tile(const FewRows& task, std::int64_t first, const float* x, float* out, Ahead ahead) {
   using Element = typename S::Element;
   const std::int64_t in_features = task.in_features;
   const Element* weight = static_cast<const Element*>(task.weight) + first * in_features;
   Vec sums[C][R] = {};
-  // The rows that come later enter the level-2 cache meanwhile: the next C, or more if these are short. The address may
-  // lie behind the matrix, because a prefetch cannot fail.
-  const std::int64_t ahead =
-      C * in_features * (1 + kAheadBytes / (C * in_features * static_cast<std::int64_t>(sizeof(Element))));
   const std::int64_t whole = in_features / S::kStep * S::kStep;
-  for (std::int64_t i = 0; i < whole; i += S::kStep) {
+  for (std::int64_t i = 0; i < whole; i += S::kStep, ahead.from += ahead.per_step) {
 #pragma GCC unroll 8
     for (int c = 0; c < C; ++c) {
-      const Element* row = weight + c * in_features + i;
-      __builtin_prefetch(row + ahead, 0, 2);
-      S::template add<R>(sums[c], row, x + i * R);
+      __builtin_prefetch(ahead.from + c * ahead.row, 0, 2);
+      S::template add<R>(sums[c], weight + c * in_features + i, x + i * R);
     }
   }
   if (whole < in_features) {
@@ -142,16 +156,19 @@ void tile(const FewRows& task, std::int64_t first, const float* x, float* out) {
 template <typename S, int C, int Most>
 void group(const FewRows& task, std::int64_t first) {
   const std::int64_t width = packed_width<S>(task.in_features);
-  for (std::int64_t row = 0; row < task.rows; row += Most) {
+  const std::int64_t passes = (task.rows + Most - 1) / Most;
+  for (std::int64_t pass = 0; pass < passes; ++pass) {
+    const std::int64_t row = pass * Most;
     const float* x = task.packed + row * width;
     float* out = task.out + row * task.out_features;
+    const Ahead ahead = ahead_of<S, C>(task, first, pass, passes);
     const std::int64_t left = task.rows - row;
     if (left >= Most) {
-      tile<S, Most, C>(task, first, x, out);
+      tile<S, Most, C>(task, first, x, out, ahead);
     } else if constexpr (Most == kPassRows) {
-      if (left == 3) tile<S, 3, C>(task, first, x, out);
-      if (left == 2) tile<S, 2, C>(task, first, x, out);
-      if (left == 1) tile<S, 1, C>(task, first, x, out);
+      if (left == 3) tile<S, 3, C>(task, first, x, out, ahead);
+      if (left == 2) tile<S, 2, C>(task, first, x, out, ahead);
+      if (left == 1) tile<S, 1, C>(task, first, x, out, ahead);
     }
   }
 }
