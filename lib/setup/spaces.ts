@@ -61,7 +61,8 @@ export async function prepareSpaces(
   const version = `${packageVersion()}-${ANALYSIS_VERSION}`;
   const key = `train-${version}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
   const spaces = await cachedSpaces(key, learn, (message) => log.warn(message));
-  if (!learned) log.info(`semantic spaces (${names}): learnt from the same dialogues before, from the cache`);
+  if (!learned)
+    log.info(`semantic spaces (${names}): learned from the same dialogues before, from the cache`);
   warnAboutTopics(spaces, log);
   return spaces;
 }
