@@ -17,8 +17,8 @@ function roundUp(value: number): number {
 }
 
 /**
- * Returns a small SVG of a change and its confidence interval over an axis with zero in the middle. Each drawing has its
- * own scale, which its labels show. Bars mark the ends of the interval, also of one that is narrower than the dot.
+ * Returns a small SVG of a change and its confidence interval over an axis with zero in the middle. Each drawing has
+ * its own scale, which its labels show. Bars mark the ends of the interval, also of one that is narrower than the dot.
  */
 export function intervalSvg(low: number, value: number, high: number): string {
   const scale = roundUp(Math.max(Math.abs(low), Math.abs(high), Math.abs(value)) || 1);

@@ -86,7 +86,7 @@ function familySection(title: string, rows: readonly MeasureRow[]): string {
   return collapsed(title, counts.join(" · "), measureTable(`Indices: ${title}`, "index", rows));
 }
 
-/** Returns the turns of a sample with their scores; the teacher's or the human's turn is left out where there is none. */
+/** Returns the turns of a sample with their scores. A turn of the teacher or the human that is missing is left out. */
 function answersOf({
   before,
   after,

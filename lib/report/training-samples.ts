@@ -12,7 +12,7 @@ function pickEvenly(values: readonly SampleRecord[], count: number): SampleRecor
   ).filter((sample) => sample !== undefined);
 }
 
-/** Converts a sample for display, with the guards that lowered the child's score. The log has no guards of the teacher. */
+/** Converts a sample for display, with the guards that lowered the child's score; a log has none of the teacher's. */
 function viewWithGuards(sample: SampleRecord, limits: GuardLimits): SampleView {
   const view = sampleView(sample);
   const guards = guardsBeyond(limits, sample.childParts);
