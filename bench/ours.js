@@ -27,7 +27,7 @@ async function frozenModel({ folder, device, dtype = "float32" }) {
   return loaded.model;
 }
 
-/** Generates. Parts: seconds until every row has its first token, and seconds a token after that. */
+/** Generates. Parts: seconds until every row has its first token, and seconds per token after that. */
 async function timedGeneration(model, prompts, { newTokens, sample = true }) {
   let drawn = 0;
   let first = 0;

@@ -27,6 +27,6 @@ for (const preset of ["taaco", "turn", "original"]) {
   const milliseconds = (1000 * median).toFixed(1).padStart(6);
   const turns = Math.round((2 * DIALOGUES) / median);
   console.log(
-    `${preset.padEnd(9)} ${milliseconds} ms a step of ${DIALOGUES} dialogues, ${turns} turns a second`,
+    `${preset.padEnd(9)} ${milliseconds} ms per step of ${DIALOGUES} dialogues, ${turns} turns per second`,
   );
 }

@@ -54,7 +54,7 @@ async function speed() {
   const models = annotated.map((paragraphs) => taaco.modelOf({ paragraphs }));
   const context = { mode: taaco.mode, lists: taaco.lists, spaces, connectives: taaco.connectives };
   console.log(`\n${texts.length} dialogues, three spaces of ${dimensions} dimensions\n`);
-  line("step, one thread", "ms a dialogue (clock)", "ms (processor)");
+  line("step, one thread", "ms per dialogue (clock)", "ms (processor)");
   line("---", "---:", "---:");
   const step = async (name, each) => {
     for (const at of texts.keys()) if (at < 100) each(at);

@@ -39,7 +39,7 @@ for (let step = 1; step <= steps; step++) {
   const scores = Float32Array.from(responses, share);
   const { stats, gradientNorms } = await trainer.step({ queries, responses, scores });
   console.log(
-    `step ${step}: share with e ${mean(scores).toFixed(3)}, KL ${stats["objective/kl"].toFixed(2)}, ` +
+    `step ${step}: share with e ${mean(scores).toFixed(3)}, KL ${stats["objective/kl"].toFixed(2)} nats per turn, ` +
       `loss ${stats["ppo/loss/total"].toFixed(4)}, ${gradientNorms.length} updates`,
   );
 }

@@ -80,19 +80,18 @@ function page(all) {
   const rest = largestOfEach(all.filter(isOther));
   return `# Correctness
 
-How far the package's numbers are from the references', case by case, at the last run of
+This page shows how far the numbers of this package are from those of transformers and TRL, case by case. The command
 
     node scripts/correctness.js
 
-which runs the tests in \`native/test\` and \`test/model\` and rewrites this page. The tests fail beyond the tolerances, and
-each of them also runs with something made wrong on purpose and fails unless that is noticed. The golden data in
-\`test/golden\` comes from the scripts beside it (versions in \`requirements.txt\`). Everything here was computed in float32
-on the CPU with one thread, unless float64 is said.
+runs the tests in \`native/test\` and \`test/model\` and rewrites this page. A test fails if a difference exceeds its tolerance. Each test
+also makes something wrong on purpose, and fails if that is not noticed. The scripts in \`test/golden\` made the golden data there
+(versions in \`requirements.txt\`). Everything was computed in float32 on the CPU with one thread, unless a section says float64.
 
 ## Logits against transformers 4.45.2 (absolute)
 
-Every supported variant of OPT, GPT-2, Llama, Qwen2 and Mistral, eager attention on the other side. "Cached" feeds three tokens
-and then one at a time through the key/value cache.
+The models are every supported variant of OPT, GPT-2, Llama, Qwen2 and Mistral. transformers uses eager attention. "Cached" feeds
+three tokens, and then one at a time, through the key/value cache.
 
 ${crossTable(all, MODELS, ["one row", "right-padded", "left-padded", "cached"], "model")}
 

@@ -131,4 +131,4 @@ console.log(
 );
 console.log(`sentence starts F1: ${percent(f1(ends))}`);
 const words = scores.get("token")[1];
-console.log(`speed: ${Math.round(words / (milliseconds / 1000))} words a second of processor time`);
+console.log(`speed: ${Math.round(words / (milliseconds / 1000))} words per second of processor time`);

@@ -20,7 +20,7 @@ export const ASSUMED = {
   rowsAtOnce: 64, // rows up to which a decoding step takes that time
   scoring: 0.02, // a dialogue, on a core
   once: 0.3, // checks, statistics, logs, which nobody divides
-  inside: 300e9, // bytes a second that a sum achieves within a machine
+  inside: 300e9, // bytes per second that a sum achieves within a machine
   between: 40e9, // and between machines with eight network adapters
   latency: 20e-6, // of a message between machines
 };

@@ -73,7 +73,7 @@ export const generation = {
     [
       "### Generation by the child",
       "",
-      `${rows[0].newTokens} new tokens a row, sampled; the time includes the prompt. Tokens a second count the new ones.`,
+      `${rows[0].newTokens} new tokens per row, sampled; the time includes the prompt. Tokens per second count the new ones.`,
       "",
       table(
         [

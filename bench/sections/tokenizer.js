@@ -29,7 +29,7 @@ export const tokenizer = {
     [
       "### Tokenizer",
       "",
-      `${count(rows[0].ours.texts)} starter dialogues, in tokens a second. Both give the same number of ids. "Again" encodes the`,
+      `${count(rows[0].ours.texts)} starter dialogues, in tokens per second. Both give the same number of ids. "Again" encodes the`,
       "same texts a second time, as the epochs of a training do. `encode_batch` is Python's call with all threads.",
       "",
       table(

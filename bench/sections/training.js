@@ -122,7 +122,7 @@ export const training = {
     [
       "### Whole training step",
       "",
-      `The program with a child of ${figure(millions[0])} and a teacher of ${figure(millions[1])} million random weights, ${batch} starter dialogues a step,`,
+      `The program with a child of ${figure(millions[0])} and a teacher of ${figure(millions[1])} million random weights, ${batch} starter dialogues per step,`,
       `prompts of ${figure(promptTokens)} and responses of ${figure(responseTokens)} tokens on average. The process takes ${figure(peakGibibytes)} GiB at its peak. The`,
       `ceiling of the teacher is for prompts of ${TEACHER_PROMPT} tokens.`,
       ...(deviceGibibytes > 0 ? [`It takes ${figure(deviceGibibytes)} GiB of the device's memory.`] : []),

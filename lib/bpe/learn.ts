@@ -15,11 +15,11 @@ export interface BpeOptions {
   readonly pattern: PreTokenizer;
 }
 
-/** A learnt vocabulary. Its tokens consist of the characters that represent bytes. */
+/** A learned vocabulary. Its tokens consist of the characters that represent bytes. */
 export interface Bpe {
   /** Maps tokens to ids, without the reserved ids. */
   readonly vocab: Map<string, number>;
-  /** Merges in the order in which they were learnt. */
+  /** Merges in the order in which they were learned. */
   readonly merges: [string, string][];
 }
 

@@ -1,7 +1,7 @@
-import { formatCount, formatInteger, shellWord, wrapText } from "../format.ts";
+import { formatInteger, shellWord, wrapText } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { fixed } from "../page/numbers.ts";
-import { firstAndLastTenth } from "../page/run-charts.ts";
+import { firstAndLastTenth, tenthText } from "../page/run-charts.ts";
 import { trainingVerdict } from "../report/training-verdict.ts";
 import { runFolder } from "../run/folder.ts";
 import { readStepLog } from "../run/records.ts";
@@ -48,14 +48,12 @@ export function runSummary(
 ): string[] {
   // Training has warned of damaged lines.
   const steps = readStepLog(runFolder(result.outputDir).log, silentLogger);
-  const tenth = Math.max(1, Math.floor(steps.length / 10));
   const tenths = (name: string) => firstAndLastTenth(steps, name);
   const format = (values: readonly (number | null)[], decimals: number): string =>
     (steps.length > 1 ? values : values.slice(-1)).map((value) => fixed(value, decimals)).join(" -> ");
   const kl = tenths("objective/kl");
   const belowZero = kl.some((value) => Number(value?.toFixed(3)) < 0);
-  const comparison =
-    steps.length > 1 ? `; first and last ${tenth === 1 ? "step" : formatCount(tenth, "step")}` : "";
+  const comparison = steps.length > 1 ? `; first and last ${tenthText(steps)}` : "";
   const rows: [name: string, value: string][] = [
     ["steps done", formatInteger(result.steps)],
     ["reward", `${format(tenths("env/reward_mean"), 3)}   (child minus teacher score${comparison})`],
@@ -64,7 +62,7 @@ export function runSummary(
       `${format(kl, 3)}   (to the child before training, in nats per turn${comparison}` +
         `${belowZero ? "; estimated from few turns, which can give less than 0" : ""})`,
     ],
-    ["words a turn", format(tenths("dppo/child_words_mean"), 1)],
+    ["words per turn", format(tenths("dppo/child_words_mean"), 1)],
     ["checkpoint", result.checkpoint],
     ...bestRows(result),
   ];

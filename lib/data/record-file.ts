@@ -12,7 +12,7 @@ const BLOCK = 2 ** 20;
 const openFiles = new FinalizationRegistry<number>((handle) => closeSync(handle));
 
 /**
- * Texts in a temporary file, of which only the positions are kept in memory, 8 bytes a text. The file has no name, so
+ * Texts in a temporary file, of which only the positions are kept in memory, 8 bytes per text. The file has no name, so
  * that it is gone when the process ends in whatever way. It is closed when the object is no longer used.
  */
 export class RecordFile {

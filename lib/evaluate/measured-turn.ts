@@ -1,6 +1,7 @@
 import { countWords } from "../data/dialogue.ts";
 import { repetition } from "../data/repetition.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
+import { actingGuards, type CompositeScore } from "../reward/composite.ts";
 import type { AnnotatedText, IndexValues } from "../taaco/types.ts";
 
 /** The part of `Taaco` that measures turns: analysis and the three groups of indices. */
@@ -14,13 +15,15 @@ export interface TurnIndexer {
 /** The part of `Scorer` that scores turns. */
 export interface TurnScorer<Context = unknown> {
   prepare(prompt: Pick<Prompt, "turns" | "speaker">): Context;
-  score(context: Context, turn: string): { readonly value: number };
+  score(context: Context, turn: string): Pick<CompositeScore, "value" | "parts">;
 }
 
 /** All measures of one turn. */
 export interface MeasuredTurn {
   /** Null when the turn could not be analysed. */
   readonly score: number | null;
+  /** Names of the guards that lowered the score. */
+  readonly guards: readonly string[];
   /** Length in words. */
   readonly words: number;
   /** Share of the word pairs that repeat an earlier pair; null for a turn of fewer than two words. */
@@ -71,11 +74,11 @@ export class TurnMeasurer<Context> {
   #measureNew(turn: string): MeasuredTurn {
     const plain = { words: countWords(turn), repetition: repetition(turn) };
     try {
-      const { value } = this.#options.scorer.score(this.#prepared, turn);
-      return { score: value, ...plain, indices: this.#indices(turn) };
+      const score = this.#options.scorer.score(this.#prepared, turn);
+      return { score: score.value, guards: actingGuards(score), ...plain, indices: this.#indices(turn) };
     } catch (error) {
       this.failures.push(error instanceof Error ? error.message : String(error));
-      return { score: null, ...plain, indices: {} };
+      return { score: null, guards: [], ...plain, indices: {} };
     }
   }
 

@@ -53,6 +53,12 @@ function toSample(dialogue: MeasuredDialogue, index: number): EvaluationSample {
       teacher: teachers[0]?.score ?? null,
       human: measured.human?.score ?? null,
     },
+    guards: {
+      before: measured.before[index]?.guards ?? [],
+      after: measured.after[index]?.guards ?? [],
+      teacher: teachers[0]?.guards ?? [],
+      human: measured.human?.guards ?? [],
+    },
     reward: computeReward(measured.after[index], teachers),
   };
 }

@@ -1,5 +1,6 @@
 import { alignColumns, formatCount, wrapText } from "../format.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
+import { mainRows } from "../report/evaluation-sections.ts";
 import { evaluationNotes, whichDialogues } from "../report/notes.ts";
 import { evaluationVerdict } from "../report/verdict.ts";
 import { intervalCells } from "../report/wording.ts";
@@ -8,12 +9,12 @@ import { clarity, type EvaluationRecord, isClear, type MeasureValues } from "../
 function formatCells(name: string, row: MeasureValues): string[] {
   const decimals = intervalDecimals(row);
   const number = (value: number | null | undefined): string => fixed(value, decimals);
-  const [difference, bounds] = intervalCells(row);
+  const [change, bounds] = intervalCells(row);
   return [
     name,
     number(row.before),
     number(row.after),
-    difference,
+    change,
     row.low === null || row.high === null ? "–" : bounds,
     number(row.teacher),
     number(row.human),
@@ -28,25 +29,24 @@ export interface EvaluationTextSize {
   readonly width?: number;
 }
 
+/** Returns the line above the indices: "102 of 174 indices changed clearly; the 8 clearest:". */
+function indexHeading(changed: number, total: number, shown: number): string {
+  const end = changed === 0 ? "" : changed <= shown ? ":" : `; the ${shown} clearest:`;
+  return `${changed} of ${formatCount(total, "index", "indices")} changed clearly${end}`;
+}
+
 /**
  * Formats an evaluation as lines for a terminal: the main measures, the indices that changed most clearly, the notes
  * and the verdict. A star marks an interval that excludes zero.
  */
 export function evaluationLines(record: EvaluationRecord, size: EvaluationTextSize = {}): string[] {
   const { indices: count = 8, width = 80 } = size;
-  const { reward, childScore, kl, perplexity, length, repetition, indices, samplesPerPrompt } = record;
+  const { indices, samplesPerPrompt } = record;
   const changed = Object.entries(indices)
     .filter(([, row]) => isClear(row))
     .toSorted(([, a], [, b]) => clarity(b) - clarity(a));
-  const head = ["", "before", "after", "difference", "95 % interval", "teacher", "human"];
-  const main: [string, MeasureValues][] = [
-    ["reward", reward],
-    ["child score", childScore],
-    ["KL (nats a turn)", kl],
-    ["human perplexity", perplexity],
-    ["words a turn", length],
-    ["repeated pairs", repetition],
-  ];
+  const head = ["", "before", "after", "change", "95 % interval", "teacher", "human"];
+  const main = mainRows(record).map(({ name, values }): [string, MeasureValues] => [name, values]);
   const rows = [...main, ...changed.slice(0, count)].map(([name, row]) => formatCells(name, row));
   const [top = [], ...lines] = alignColumns([head, ...rows], width);
   const total = Object.keys(indices).length;
@@ -57,11 +57,7 @@ export function evaluationLines(record: EvaluationRecord, size: EvaluationTextSi
     ),
     ...top,
     ...lines.slice(0, main.length).flat(),
-    ...(total > 0
-      ? [
-          `${changed.length} of ${formatCount(total, "index", "indices")} changed clearly${changed.length > 0 ? ":" : ""}`,
-        ]
-      : []),
+    ...(total > 0 ? [indexHeading(changed.length, total, count)] : []),
     ...lines.slice(main.length).flat(),
     ...evaluationNotes(record).flatMap((note) => wrap(`note: ${note}`)),
     ...wrap(`verdict: ${evaluationVerdict(record)}`),

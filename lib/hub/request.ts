@@ -54,7 +54,7 @@ const LONGEST_BACKOFF = 8;
 /** Longest wait that a server may ask for. The hub counts requests over five minutes. */
 const LONGEST_WAIT = 600;
 
-/** Bytes a second below which a transfer counts as stuck. */
+/** Bytes per second below which a transfer counts as stuck. */
 const SLOWEST = 1000;
 /** The speed is measured over this many times the longest silence. */
 const SPEED_WINDOW = 3;

@@ -130,7 +130,7 @@ export interface NativeOption {
 }
 
 /**
- * A learnt semantic space. `values` has shape [words, dimensions], row-major. A corpus of low rank gives fewer
+ * A learned semantic space. `values` has shape [words, dimensions], row-major. A corpus of low rank gives fewer
  * dimensions than requested.
  */
 export interface NativeSpace {

@@ -40,14 +40,14 @@ const PANELS: readonly Panel[] = [
   definePanel(
     "Reward",
     "difference of two scores",
-    "Child score minus teacher score, before scaling. Rising is what training is for.",
+    "Child score minus teacher score, before scaling. Training should raise it.",
     { reward: "env/reward_mean" },
     { baseline: 0 },
   ),
   definePanel(
     "Scores",
     "score, 0 to 1",
-    "Composite of the child's, the teacher's and the human turn in the same dialogues.",
+    "Scores of the turns of the child, the teacher and the human in the same dialogues.",
     {
       child: "dppo/child_score_mean",
       teacher: "dppo/teacher_score_mean",
@@ -56,15 +56,15 @@ const PANELS: readonly Panel[] = [
   ),
   definePanel(
     "KL to the reference",
-    "nats a turn",
-    "Nats per turn away from the model before training. A steep climb means language is being spent.",
+    "nats per turn",
+    "Distance from the child before training. A steep climb means that the child loses its language.",
     { KL: "objective/kl" },
     { baseline: 0 },
   ),
   definePanel(
     "KL coefficient",
     "weight",
-    "Weight of the KL penalty; the adaptive controller steers KL to its target.",
+    "Weight of the KL penalty. The adaptive penalty raises it while the KL is above its target, and lowers it below.",
     {
       coefficient: "objective/kl_coef",
     },
@@ -72,22 +72,22 @@ const PANELS: readonly Panel[] = [
   definePanel(
     "Losses",
     "loss",
-    "Policy loss hovers around zero; value loss should fall as the value head learns the reward.",
+    "The policy loss stays near zero; the value loss should fall as the value head learns the reward.",
     { policy: "ppo/loss/policy", value: "ppo/loss/value" },
     { baseline: 0 },
   ),
   definePanel(
     "Entropy",
-    "nats a token",
-    "Nats per token. A collapse to zero means the child says the same thing every time.",
+    "nats per token",
+    "How freely the child chooses its tokens. A fall to zero means that it says the same thing every time.",
     {
       entropy: "ppo/policy/entropy",
     },
   ),
   definePanel(
     "Turn length",
-    "tokens a turn",
-    "Tokens a turn. Watch for reward bought by longer or shorter turns.",
+    "tokens per turn",
+    "Length of the child's turns. Longer or shorter turns can raise the reward without better language.",
     {
       tokens: "tokens/responses_len_mean",
     },
@@ -104,7 +104,7 @@ const PANELS: readonly Panel[] = [
     "Share of tokens whose ratio (policy) or value was clipped; above 0.3 the learning rate is too high.",
     { policy: "ppo/policy/clipfrac", value: "ppo/val/clipfrac" },
   ),
-  definePanel("Gradient norm", "norm", "Before clipping, mean of the step's optimizer steps.", {
+  definePanel("Gradient norm", "norm", "Before clipping, mean over the optimizer updates of a step.", {
     norm: "dppo/gradient_norm",
   }),
   definePanel(
@@ -114,7 +114,7 @@ const PANELS: readonly Panel[] = [
     { explained: "ppo/val/var_explained" },
     { baseline: 0 },
   ),
-  definePanel("Seconds a step", "seconds", "Where the time goes.", {
+  definePanel("Seconds per step", "seconds", "Where the time goes.", {
     generate: "time/generate",
     teacher: "time/teacher",
     score: "time/score",
@@ -179,6 +179,12 @@ function downsampleSteps(steps: readonly StepRecord[], last = lastStep(steps)): 
   });
 }
 
+const tenthOf = (steps: readonly StepRecord[]): number => Math.max(1, Math.floor(steps.length / 10));
+
+/** Returns how many steps a tenth of a run is, to follow "first and last": "12 steps", or "step" for a short run. */
+export const tenthText = (steps: readonly StepRecord[]): string =>
+  tenthOf(steps) === 1 ? "step" : formatCount(tenthOf(steps), "step");
+
 /**
  * Returns the means of a statistic over the first and the last tenth of the steps, each of at least one step. A
  * mean is null when none of its steps has the statistic.
@@ -187,10 +193,15 @@ export function firstAndLastTenth(
   steps: readonly StepRecord[],
   name: string,
 ): readonly [first: number | null, last: number | null] {
-  const tenth = Math.max(1, Math.floor(steps.length / 10));
+  const tenth = tenthOf(steps);
   const mean = (group: readonly StepRecord[]): number | null => meanOfKnown(statisticValues(group, name));
   return [mean(steps.slice(0, tenth)), mean(steps.slice(-tenth))];
 }
+
+/** How to read the charts of a page. */
+const LEGEND =
+  '<p class="soft">Thin lines are single steps, thick lines their running mean. The number beside a name is the value of ' +
+  "the last step.</p>";
 
 /** Returns the HTML of all training charts. A chart is omitted when no step has its statistics. */
 export function runCharts(steps: readonly StepRecord[]): string {
@@ -200,7 +211,7 @@ export function runCharts(steps: readonly StepRecord[]): string {
     shown.length < steps.length
       ? `<p class="soft">${formatCount(steps.length, "step")}; each point is the mean of up to ${Math.ceil(steps.length / MAX_POINTS)} of them.</p>`
       : "";
-  return `${note}<div class="charts">${charts.map(lineChart).join("")}</div>`;
+  return `${LEGEND}${note}<div class="charts">${charts.map(lineChart).join("")}</div>`;
 }
 
 const INDEX_PREFIX = "taaco/";
@@ -258,5 +269,5 @@ export function comparisonCharts(runs: readonly ComparedRun[]): string {
       return chartOf({ ...panel, title: single ? panel.title : `${panel.title}: ${label}` }, x, lines);
     }),
   ).filter((chart) => chart !== undefined);
-  return `<div class="charts">${charts.map(lineChart).join("")}</div>`;
+  return `${LEGEND}<div class="charts">${charts.map(lineChart).join("")}</div>`;
 }

@@ -17,6 +17,8 @@ export interface SampleView {
     readonly text: string;
     /** Composite score. Without it, no score is shown; null is shown as a dash. */
     readonly score?: number | null;
+    /** Names of the guards that lowered the score. */
+    readonly guards?: readonly string[] | undefined;
   }[];
 }
 
@@ -25,15 +27,31 @@ export function sampleCard(sample: SampleView): string {
   const turns = sample.turns.map(
     ({ speaker, text }) => `<li><span class="who">${escapeHtml(speaker)}</span>${escapeHtml(text)}</li>`,
   );
-  const answers = sample.answers.map(({ role, label, text, score }) => {
+  const answers = sample.answers.map(({ role, label, text, score, guards = [] }) => {
     const content = text.trim() === "" ? "<em>(nothing)</em>" : escapeHtml(text);
     const scoreText = score === undefined ? "" : ` · score ${formatNumber(score)}`;
-    return `<div class="answer ${role}"><small>${escapeHtml(label)}${scoreText}</small>${content}</div>`;
+    const lowered = guards.map((name) => `<small>${escapeHtml(guardText(name))}</small>`).join("");
+    return `<div class="answer ${role}"><small>${escapeHtml(label)}${scoreText}</small>${content}${lowered}</div>`;
   });
   return (
     `<article class="sample"><p class="note">${escapeHtml(sample.heading)}${rewardText(sample)}</p>` +
     `<ul class="turns">${turns.join("")}</ul><div class="answers">${answers.join("")}</div></article>`
   );
+}
+
+/** What a turn has when a guard lowers its score. */
+const GUARD_MEANINGS = new Map([
+  ["copied", "copies words of the dialogue"],
+  ["echoed", "hardly any new words"],
+  ["repeated", "repeats word pairs"],
+  ["linked", "many connectives"],
+  ["terse", "fewer than eight words"],
+]);
+
+/** Returns the line that names a guard: "lowered by guard terse: fewer than eight words". */
+function guardText(name: string): string {
+  const meaning = GUARD_MEANINGS.get(name);
+  return `lowered by guard ${name}${meaning === undefined ? "" : `: ${meaning}`}`;
 }
 
 function rewardText({ reward }: SampleView): string {

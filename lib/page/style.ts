@@ -58,7 +58,7 @@ const CARDS = `
   overflow-wrap: anywhere;
   font-variant-numeric: tabular-nums;
 }
-.card span { color: var(--soft); font-size: .84rem; }
+.card span { display: block; color: var(--soft); font-size: .84rem; line-height: 1.4; }
 `;
 
 /** Returns one rule for each of the six line colours, which the classes c0 to c5 select. */
@@ -125,7 +125,7 @@ const TABLES = `
 }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 5px 10px; border-top: 1px solid var(--line); white-space: nowrap; }
-thead th { border-top: 0; color: var(--soft); font-weight: 600; }
+thead th { border-top: 0; color: var(--soft); font-weight: 600; white-space: normal; vertical-align: bottom; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th:first-child, .texts td, .texts th { text-align: left; }
 tbody th { font-weight: 400; white-space: normal; width: 36%; min-width: 8.5em; }
@@ -181,7 +181,7 @@ details .table { border: 0; padding: 0; }
 pre { overflow-x: auto; font-size: .82rem; }
 `;
 
-/** Tablets: the interval goes below its difference, so that all columns fit. */
+/** Tablets: the interval goes below its change, so that all columns fit. */
 const MEDIUM_SCREENS = `
 @media screen and (max-width: 900px) {
   td small { display: block; }
@@ -189,7 +189,27 @@ const MEDIUM_SCREENS = `
 }
 `;
 
-/** Phones: tighter spacing, larger axis labels, and tables that put the name of a row on a line above its values. */
+/** Wide screens: the titles of narrow columns do not break after each word. */
+const WIDE_SCREENS = `
+@media screen and (min-width: 901px) {
+  thead th { min-width: 6.5em; }
+}
+`;
+
+/** Large phones: tables put the name of a row on a line above its values. */
+const NARROW_TABLES = `
+@media screen and (max-width: 640px) {
+  .table { padding: 2px 0; }
+  .wide { display: none; }
+  tr { display: grid; grid-template-columns: var(--columns); border-top: 1px solid var(--line); }
+  th, td { border-top: 0; padding: 3px 4px; font-size: .8rem; white-space: normal; }
+  thead tr { border-top: 0; }
+  thead th:first-child { display: none; }
+  tbody th { width: auto; grid-column: 1 / -1; padding: 6px 6px 0; font-size: .86rem; }
+}
+`;
+
+/** Phones: tighter spacing and larger axis labels. */
 const NARROW_SCREENS = `
 @media screen and (max-width: 480px) {
   main { padding: 16px 12px 48px; }
@@ -198,17 +218,9 @@ const NARROW_SCREENS = `
   .card { padding: 10px 12px; }
   .card b { font-size: 1.02rem; }
   .tick, .axis { font-size: 18px; }
-  .table { padding: 2px 0; }
-  .wide { display: none; }
   details { padding: 9px 10px; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: 6px; }
-
-  tr { display: grid; grid-template-columns: var(--columns); border-top: 1px solid var(--line); }
-  th, td { border-top: 0; padding: 3px 4px; font-size: .8rem; white-space: normal; }
-  thead tr { border-top: 0; }
-  thead th:first-child { display: none; }
-  tbody th { width: auto; grid-column: 1 / -1; padding: 6px 6px 0; font-size: .86rem; }
 }
 `;
 
@@ -234,7 +246,9 @@ export const pageStyle = [
   TABLES,
   SAMPLES,
   DETAILS,
+  WIDE_SCREENS,
   MEDIUM_SCREENS,
+  NARROW_TABLES,
   NARROW_SCREENS,
   PRINT,
 ].join("");

@@ -1,23 +1,28 @@
-import { alignColumns } from "../format.ts";
+import { alignColumns, wrapText } from "../format.ts";
 import { fixed } from "../page/numbers.ts";
 import type { RunRecord } from "./record.ts";
-import { intervalCells } from "./wording.ts";
+import { intervalCells, perplexityDecimals } from "./wording.ts";
 
-/** Returns a table for a terminal with one row per run. A star marks an interval that excludes zero. */
+const EXPLANATION =
+  "Held-out dialogues: change of the reward with its 95 % interval (* it excludes zero); perplexity of human turns and " +
+  "words per turn, before->after; KL in nats per turn.";
+
+/** Returns a table for a terminal with one row per run, and what its columns mean. */
 export function comparisonLines(runs: readonly RunRecord[], width: number): string[] {
   const rows = runs.map(({ name, steps, evaluation }): string[] => {
     const count = String(steps.at(-1)?.step ?? 0);
     if (evaluation === undefined) return [name, count, "– ", "–", "–", "–", "–"];
     const { reward, perplexity, length, kl } = evaluation;
+    const decimals = perplexityDecimals(perplexity);
     return [
       name,
       count,
       ...intervalCells(reward),
-      `${fixed(perplexity.before, 1)}->${fixed(perplexity.after, 1)}`,
+      `${fixed(perplexity.before, decimals)}->${fixed(perplexity.after, decimals)}`,
       `${fixed(length.before, 1)}->${fixed(length.after, 1)}`,
       fixed(kl.after, 2),
     ];
   });
   const head = ["run", "steps", "reward ", "95 % interval", "perplexity", "words", "KL"];
-  return alignColumns([head, ...rows], width).flat();
+  return [...wrapText(EXPLANATION, width), ...alignColumns([head, ...rows], width).flat()];
 }

@@ -9,9 +9,10 @@ import { fixed } from "../page/numbers.ts";
 import { comparisonCharts } from "../page/run-charts.ts";
 import { type Cell, table } from "../page/table.ts";
 import type { Comparison } from "../run/evaluation.ts";
-import { differenceCell } from "./measure-table.ts";
+import { changeCell } from "./measure-table.ts";
 import type { RunRecord } from "./record.ts";
 import { runVerdict } from "./run-verdict.ts";
+import { perplexityDecimals } from "./wording.ts";
 
 /** Options that differ between any two runs because each needs its own. */
 const OWN_OPTIONS = ["outputDir"];
@@ -46,15 +47,23 @@ function resultTable(runs: readonly RunRecord[]): string {
   const rows = runs.map(({ name, steps, evaluation }): Cell[] => [
     name,
     String(steps.at(-1)?.step ?? 0),
-    evaluation === undefined ? "–" : differenceCell({ name, values: evaluation.reward, better: "higher" }),
+    evaluation === undefined ? "–" : changeCell({ name, values: evaluation.reward, better: "higher" }),
     change(evaluation?.reward, 3),
-    change(evaluation?.perplexity, 1),
+    change(evaluation?.perplexity, perplexityDecimals(evaluation?.perplexity)),
     change(evaluation?.length, 1),
     fixed(evaluation?.kl.after, 2),
   ]);
   return table({
     caption: "Results of the runs on held-out dialogues",
-    head: ["run", "steps", "change of reward", "reward", "perplexity", "words a turn", "KL"],
+    head: [
+      "run",
+      "steps",
+      "change of reward",
+      "reward",
+      "perplexity of human turns",
+      "words per turn",
+      "KL (nats per turn)",
+    ],
     rows,
     narrow: "repeat(3, 1fr)",
   });
@@ -84,7 +93,7 @@ export function comparisonHtml(runs: readonly RunRecord[]): string {
   const body = [
     `<header><h1>${title}</h1></header>`,
     ...warnings.map(warning),
-    `<h2>Results</h2><p class="soft">Before and after training, on held-out dialogues. Each interval compares a run with the child before training. ${warnings.length === 0 ? " Two runs whose intervals do not overlap differ clearly." : ""}</p>${resultTable(runs)}${verdicts}`,
+    `<h2>Results</h2><p class="soft">Before and after training, on held-out dialogues. Each interval compares a run with the child before training.${warnings.length === 0 ? " Two runs whose intervals do not overlap differ clearly." : ""}</p>${resultTable(runs)}${verdicts}`,
     `<h2>Options</h2>${optionTable(runs)}`,
     `<h2>Training</h2>${comparisonCharts(runs)}`,
   ].join("\n");

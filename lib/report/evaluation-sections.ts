@@ -1,7 +1,7 @@
 import { formatCount } from "../format.ts";
 import { collapsed } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
-import { sampleCard } from "../page/sample.ts";
+import { type SampleView, sampleCard } from "../page/sample.ts";
 import { clarity, type EvaluationRecord, type EvaluationSample, isClear } from "../run/evaluation.ts";
 import { groupByFamily } from "./families.ts";
 import { type MeasureRow, measureTable } from "./measure-table.ts";
@@ -10,15 +10,17 @@ import { evaluationNotes, whichDialogues } from "./notes.ts";
 /** Number of clearly changed indices in the table above the families. */
 const MAX_CLEAR_INDICES = 12;
 
+const GUARD_NOTE = "A guard lowers the score of a turn that copies, repeats itself or says little.";
+
 /** Returns the rows of the main measures. */
 export function mainRows(evaluation: EvaluationRecord): MeasureRow[] {
   const { reward, childScore, kl, perplexity, length, repetition } = evaluation;
   return [
     { name: "reward", values: reward, better: "higher" },
     { name: "child score", values: childScore, better: "higher" },
-    { name: "KL, nats a turn", values: kl },
+    { name: "KL (nats per turn)", values: kl },
     { name: "perplexity of human turns", values: perplexity, better: "lower" },
-    { name: "words a turn", values: length },
+    { name: "words per turn", values: length },
     { name: "repeated word pairs", values: repetition, better: "lower" },
   ];
 }
@@ -28,16 +30,16 @@ export function evaluationSections(evaluation: EvaluationRecord): string {
   return [
     mainSection(evaluation),
     indexSection(evaluation),
-    sampleSection("Best turns after training", "Highest reward first.", evaluation.best),
+    sampleSection("Best turns after training", `Highest reward first. ${GUARD_NOTE}`, evaluation.best),
     sampleSection("Worst turns after training", "Lowest reward first.", evaluation.worst),
   ].join("\n");
 }
 
 function mainSection(evaluation: EvaluationRecord): string {
   const note =
-    `${whichDialogues(evaluation)}, ${formatCount(evaluation.samplesPerPrompt, "turn")} for each. Each difference has its ` +
-    "95 % interval by paired bootstrap over dialogues; the drawing shows it around zero, each row on a scale of its own. " +
-    "Teacher and human turns are shown for comparison.";
+    `${whichDialogues(evaluation)}, ${formatCount(evaluation.samplesPerPrompt, "turn")} for each. Each change has a ` +
+    "95 % interval (paired bootstrap over dialogues). The drawing shows the interval around zero; each row has its own " +
+    "scale. The turns of the teacher and the human are shown for comparison.";
   return (
     `<h2>Before and after</h2><p class="soft">${escapeHtml(note)}</p>` +
     `${measureTable("Main measures before and after training", "measure", mainRows(evaluation))}${noteList(evaluation)}`
@@ -84,23 +86,32 @@ function familySection(title: string, rows: readonly MeasureRow[]): string {
   return collapsed(title, counts.join(" · "), measureTable(`Indices: ${title}`, "index", rows));
 }
 
+/** Returns the turns of a sample with their scores. A turn of the teacher or the human that is missing is left out. */
+function answersOf({
+  before,
+  after,
+  teacher,
+  human,
+  scores,
+  guards,
+}: EvaluationSample): SampleView["answers"] {
+  const all = [
+    { role: "before", label: "before", text: before, score: scores.before, guards: guards?.before },
+    { role: "child", label: "after", text: after, score: scores.after, guards: guards?.after },
+    { role: "teacher", label: "teacher", text: teacher, score: scores.teacher, guards: guards?.teacher },
+    { role: "human", label: "human", text: human, score: scores.human, guards: guards?.human },
+  ] as const;
+  return all.flatMap(({ text, ...rest }) => (text === null ? [] : [{ ...rest, text }]));
+}
+
 function sampleSection(title: string, note: string, samples: readonly EvaluationSample[] = []): string {
   if (samples.length === 0) return "";
-  const cards = samples.map(({ id, turns, before, after, teacher, human, scores, reward }) =>
+  const cards = samples.map((sample) =>
     sampleCard({
-      heading: id,
-      reward,
-      turns,
-      answers: [
-        { role: "before", label: "before", text: before, score: scores.before },
-        { role: "child", label: "after", text: after, score: scores.after },
-        ...(teacher === null
-          ? []
-          : [{ role: "teacher" as const, label: "teacher", text: teacher, score: scores.teacher }]),
-        ...(human === null
-          ? []
-          : [{ role: "human" as const, label: "human", text: human, score: scores.human }]),
-      ],
+      heading: sample.id,
+      reward: sample.reward,
+      turns: sample.turns,
+      answers: answersOf(sample),
     }),
   );
   return `<h2>${title}</h2><p class="soft">${note}</p><div class="samples">${cards.join("")}</div>`;

@@ -6,13 +6,13 @@ import { configurationSection } from "./configuration.ts";
 import { evaluationSections } from "./evaluation-sections.ts";
 import { indexMeaning } from "./families.ts";
 import { headline } from "./headline.ts";
-import { provenanceSection } from "./provenance.ts";
+import { provenanceSection, sourceOf } from "./provenance.ts";
 import type { RunRecord } from "./record.ts";
 import { sampleSection } from "./training-samples.ts";
 
-/** Returns a line with the sources of the models and the data. A missing setting means the starter files. */
+/** Returns a line with the sources of the models and the data. */
 function modelLine(config: RunRecord["config"]): string {
-  return ["child", "teacher", "data"].map((key) => `${key}: ${config[key] ?? "starter"}`).join(" · ");
+  return (["child", "teacher", "data"] as const).map((key) => `${key}: ${sourceOf(config, key)}`).join(" · ");
 }
 
 function trainingSection({ steps }: RunRecord): string {

@@ -4,6 +4,7 @@ import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { breakable, type Cell, table } from "../page/table.ts";
 import { type Comparison, isClear, type MeasureValues } from "../run/evaluation.ts";
 import { indexMeaning } from "./families.ts";
+import { intervalText } from "./wording.ts";
 
 /** A row of a table of measures. */
 export interface MeasureRow {
@@ -13,23 +14,21 @@ export interface MeasureRow {
   readonly better?: "higher" | "lower";
 }
 
-/** Returns how a clear difference is coloured. */
+/** Returns how a clear change is coloured. */
 export function toneOf({ values, better }: MeasureRow): "good" | "bad" | undefined {
   if (better === undefined || !isClear(values)) return undefined;
   return (values.difference ?? 0) > 0 === (better === "higher") ? "good" : "bad";
 }
 
-/** Returns the difference of a measure with its interval, coloured when it is clear. */
-export function differenceCell(row: MeasureRow): Cell {
+/** Returns the change of a measure with its interval, coloured when it is clear. */
+export function changeCell(row: MeasureRow): Cell {
   const { difference, low, high } = row.values;
   if (difference === null) return "–";
   const decimals = intervalDecimals(row.values);
   const tone = toneOf(row);
   return {
     text: fixed(difference, decimals, true),
-    ...(low === null || high === null
-      ? {}
-      : { small: `${fixed(low, decimals)} to ${fixed(high, decimals)}` }),
+    ...(low === null || high === null ? {} : { small: intervalText(row.values) }),
     ...(tone === undefined ? {} : { tone }),
   };
 }
@@ -54,18 +53,18 @@ function cells(row: MeasureRow): Cell[] {
     nameCell(name),
     format(values.before),
     format(values.after),
-    differenceCell(row),
+    changeCell(row),
     intervalCell(values),
     format(values.teacher),
     format(values.human),
   ];
 }
 
-/** Returns the HTML of a table of measures before and after training, with the values of teacher and people. */
+/** Returns the HTML of a table of measures before and after training, with those of the teacher and the human turns. */
 export function measureTable(caption: string, first: string, rows: readonly MeasureRow[]): string {
   return table({
     caption,
-    head: [first, "before", "after", "difference", { text: "95 % interval", wide: true }, "teacher", "human"],
+    head: [first, "before", "after", "change", { text: "95 % interval", wide: true }, "teacher", "human"],
     rows: rows.map(cells),
     narrow: "1fr 1fr 2fr 1fr 1fr",
   });

@@ -3,7 +3,7 @@ import { fixed } from "../page/numbers.ts";
 import { changeOf, type EvaluationRecord, isOfOwnReward } from "../run/evaluation.ts";
 import { changeText, differenceText, perplexityText } from "./wording.ts";
 
-/** With fewer dialogues a bootstrap interval is narrower than it should be, and only large differences are clear. */
+/** With fewer dialogues a bootstrap interval is narrower than it should be, and only large changes are clear. */
 const FEW_DIALOGUES = 50;
 
 function fewDialoguesNote({ dialogues, reward }: EvaluationRecord): string[] {
@@ -11,7 +11,7 @@ function fewDialoguesNote({ dialogues, reward }: EvaluationRecord): string[] {
   const half = reward.low === null || reward.high === null ? null : (reward.high - reward.low) / 2;
   const size = half === null ? "" : ` of less than about ${fixed(half, 3)} in reward`;
   return [
-    `${formatCount(dialogues, "dialogue")} ${dialogues === 1 ? "is" : "are"} few: a difference${size} cannot be told from chance, ` +
+    `${formatCount(dialogues, "dialogue")} ${dialogues === 1 ? "is" : "are"} few: a change${size} cannot be told from chance, ` +
       "and intervals over so few dialogues are too narrow. Hold out more of them.",
   ];
 }
@@ -53,18 +53,18 @@ function teacherSideNote({ reward, childScore }: EvaluationRecord): string[] {
 function lengthNote({ length }: EvaluationRecord): string[] {
   const change = changeOf(length);
   if (change !== "up" && change !== "down") return [];
-  const people = length.human === null ? "" : `; people's have ${fixed(length.human, 1)}`;
+  const human = length.human === null ? "" : `; human turns have ${fixed(length.human, 1)}`;
   return [
-    `Turns became ${change === "up" ? "longer" : "shorter"}, from ${changeText(length, 1)} words${people}. ` +
+    `Turns became ${change === "up" ? "longer" : "shorter"}, from ${changeText(length, 1)} words${human}. ` +
       "Length alone changes many indices, so part of any other change may come from it.",
   ];
 }
 
 function repetitionNote({ repetition }: EvaluationRecord): string[] {
   if (changeOf(repetition) !== "up") return [];
-  const people = repetition.human === null ? "" : `; people's ${fixed(repetition.human, 4)}`;
+  const human = repetition.human === null ? "" : `; in human turns it is ${fixed(repetition.human, 4)}`;
   return [
-    `Turns repeat themselves more than before: the share of repeated word pairs went from ${changeText(repetition, 4)}${people}.`,
+    `Turns repeat themselves more than before: the share of repeated word pairs went from ${changeText(repetition, 4)}${human}.`,
   ];
 }
 
@@ -75,7 +75,7 @@ function perplexityNote(record: EvaluationRecord): string[] {
     changeOf(reward) === "up" ? " That is the price of the reward." : " There is no gain in reward for it.";
   const price = isOfOwnReward(record) ? "" : gain;
   return [
-    `The child predicts what people said less well than before training: perplexity ${perplexityText(perplexity)}.${price}`,
+    `The child predicts human turns less well than before training: perplexity ${perplexityText(perplexity)}.${price}`,
   ];
 }
 
@@ -84,9 +84,9 @@ function aboveHumanNote({ childScore, margins }: EvaluationRecord): string[] {
   const after = margins !== undefined && changeOf(margins.overHumanAfter) === "up";
   if (!before && !after) return [];
   const when = before && after ? "before and after training" : before ? "before training" : "after training";
-  const values = `${changeText(childScore, 3)}, people's ${fixed(childScore.human, 3)}`;
+  const values = `${changeText(childScore, 3)}; human turns ${fixed(childScore.human, 3)}`;
   return [
-    `The child's turns score clearly above people's ${when} (${values}): the score measures cohesion, not sense. Read the samples.`,
+    `The child's turns score clearly above human turns ${when} (${values}): the score measures cohesion, not sense. Read the samples.`,
   ];
 }
 

@@ -16,12 +16,23 @@ const formatVersions = (versions: Readonly<Record<string, unknown>>): string =>
 const isVersions = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
+/** What a run uses where its configuration names nothing else. */
+const STARTER = {
+  child: "the starter child",
+  teacher: "the starter teacher",
+  data: "the starter dialogues",
+} as const;
+
+/** Returns the model or the data of a run as its configuration names it. */
+export const sourceOf = (config: RunRecord["config"], key: keyof typeof STARTER): string =>
+  String(config[key] ?? STARTER[key]);
+
 type Fact = readonly [name: string, value: string];
 
 function trainingFacts({ steps, config, info }: RunRecord): Fact[] {
   if (steps.length === 0) return [];
   const [first, last] = [steps[0]?.time, steps.at(-1)?.time];
-  const source = (key: string): string => String(config[key] ?? "starter");
+  const source = (key: keyof typeof STARTER): string => sourceOf(config, key);
   return [
     ...(first === undefined || last === undefined
       ? []

@@ -4,6 +4,7 @@ import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { evaluationFile, readEvaluation } from "../run/evaluation-file.ts";
 import { holdsRun, listCheckpoints, runFolder } from "../run/folder.ts";
+import { readGuardLimits } from "../run/guards.ts";
 import { readRunConfig } from "../run/located-run.ts";
 import { warnAboutLogs } from "../run/manifest.ts";
 import { readSamples, readStepLog } from "../run/records.ts";
@@ -45,6 +46,7 @@ export function readTraining(folder: string, log: Logger): RunRecord {
     config: info || existsSync(files.config) ? readRunConfig(root, info) : {},
     steps: readStepLog(files.log, log),
     samples: readSamples(files.samples, log),
+    guards: readGuardLimits(files.scorePreset),
     evaluation: undefined,
     info,
   };

@@ -1,4 +1,5 @@
-import { sampleCard, sampleView } from "../page/sample.ts";
+import { type SampleView, sampleCard, sampleView } from "../page/sample.ts";
+import { type GuardLimits, guardsBeyond } from "../run/guards.ts";
 import type { SampleRecord } from "../run/records.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -11,9 +12,17 @@ function pickEvenly(values: readonly SampleRecord[], count: number): SampleRecor
   ).filter((sample) => sample !== undefined);
 }
 
+/** Converts a sample for display, with the guards that lowered the child's score; a log has none of the teacher's. */
+function viewWithGuards(sample: SampleRecord, limits: GuardLimits): SampleView {
+  const view = sampleView(sample);
+  const guards = guardsBeyond(limits, sample.childParts);
+  return { ...view, answers: view.answers.map((one) => (one.role === "child" ? { ...one, guards } : one)) };
+}
+
 /** Returns a section with at most eight samples from the whole run, or "" when there are none. */
 export function sampleSection(run: RunRecord): string {
   if (run.samples.length === 0) return "";
-  const sampleCards = pickEvenly(run.samples, 8).map((sample) => sampleCard(sampleView(sample)));
-  return `<h2>Samples</h2><p class="soft">From the first step to the last.</p><div class="samples">${sampleCards.join("")}</div>`;
+  const { guards = {} } = run;
+  const sampleCards = pickEvenly(run.samples, 8).map((sample) => sampleCard(viewWithGuards(sample, guards)));
+  return `<h2>Samples</h2><p class="soft">Turns on training dialogues, from the first step to the last.</p><div class="samples">${sampleCards.join("")}</div>`;
 }

@@ -44,9 +44,13 @@ const LENGTH_CHANGES = {
 export const lengthText = (length: Comparison, change: KnownChange): string =>
   `${LENGTH_CHANGES[change]} (${changeText(length, 1)} words)`;
 
+/** Returns the number of decimals of a perplexity: two where it is small, otherwise one. */
+export const perplexityDecimals = (perplexity: Comparison | undefined): number =>
+  (perplexity?.before ?? 0) < 10 ? 2 : 1;
+
 /** Returns the perplexity before and after training: "37.6 to 41.6", or "1.43 to 1.42" where it is small. */
 export const perplexityText = (perplexity: Comparison): string =>
-  changeText(perplexity, (perplexity.before ?? 0) < 10 ? 2 : 1);
+  changeText(perplexity, perplexityDecimals(perplexity));
 
 /** Returns the KL after training: "2.15 nats per turn". */
 export const klText = ({ after }: Comparison): string => `${fixed(after, 2)} nats per turn`;

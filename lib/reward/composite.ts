@@ -24,8 +24,16 @@ export interface CompositeScore {
   readonly missing: readonly string[];
 }
 
+const GUARD_PREFIX = "guard_";
+
 /** Values by index name; null where there is nothing to measure. */
 export type Values = Readonly<Record<string, number | null>>;
+
+/** Returns the names of the guards that lowered a score. */
+export const actingGuards = ({ parts }: Pick<CompositeScore, "parts">): string[] =>
+  Object.entries(parts)
+    .filter(([name, { z }]) => name.startsWith(GUARD_PREFIX) && (z ?? 0) < 0)
+    .map(([name]) => name.slice(GUARD_PREFIX.length));
 
 export const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -70,7 +78,7 @@ export function computeComposite(
   for (const { name, free, cost } of shares ? preset.guards : []) {
     const share = shares?.[name] ?? 0;
     const z = -cost * Math.max(0, (share - free) / (1 - free));
-    parts[`guard_${name}`] = { value: share, z, weight: 1 };
+    parts[`${GUARD_PREFIX}${name}`] = { value: share, z, weight: 1 };
     sum += z;
   }
   // A text without a single value gets the lowest score, so that such texts bring no advantage.

@@ -15,6 +15,7 @@ const comparison = { before: value, after: value, difference: value, low: value,
 const interval = z.looseObject({ difference: value, low: value, high: value });
 const compared = z.looseObject(comparison);
 const withBaselines = z.looseObject({ ...comparison, teacher: value, human: value });
+const names = z.array(z.string());
 const sample = z.looseObject({
   id: z.string(),
   turns: z.array(z.looseObject({ speaker: z.string(), text: z.string() })),
@@ -23,6 +24,7 @@ const sample = z.looseObject({
   teacher: z.string().nullable(),
   human: z.string().nullable(),
   scores: z.looseObject({ before: value, after: value, teacher: value, human: value }),
+  guards: z.looseObject({ before: names, after: names, teacher: names, human: names }).exactOptional(),
 });
 
 const FORMAT: JsonFormat<EvaluationRecord> = {

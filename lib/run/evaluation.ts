@@ -53,6 +53,8 @@ export interface EvaluationSample {
   /** Child score after training minus the mean of the teacher's; absent from files of older versions. */
   readonly reward?: number | null;
   readonly scores: Baselines & { readonly before: number | null; readonly after: number | null };
+  /** Names of the guards that lowered each score; absent from files of older versions. */
+  readonly guards?: Readonly<Record<"before" | "after" | "teacher" | "human", readonly string[]>>;
 }
 
 /** evaluation.json, which the command `evaluate` writes. */

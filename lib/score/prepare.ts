@@ -70,7 +70,7 @@ function checkRequest({ files, data, source, sourceColumn }: ScoreRequest): void
   if (source !== undefined && sourceColumn !== undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      "--source names one source text and --source-column one a row; expected one of them",
+      "--source names one source text, and --source-column one per row; expected one of them",
     );
   }
   if (sourceColumn !== undefined && data === undefined) {
@@ -83,7 +83,7 @@ function checkRequest({ files, data, source, sourceColumn }: ScoreRequest): void
   if (table !== undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      `${table} would be scored as one text; for a text a row: --data ${shellWord(table)}`,
+      `${table} would be scored as one text; for one text per row: --data ${shellWord(table)}`,
     );
   }
 }

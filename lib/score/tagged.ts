@@ -13,7 +13,7 @@ export function taggedFormat(file: string): Format {
   if (extension === "jsonl" || extension === "conllu") return extension;
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `--tagged ${file}: expected a name that ends in .conllu, or in .jsonl for a text a line that score reads again`,
+    `--tagged ${file}: expected a name that ends in .conllu, or in .jsonl for one text per line, which score reads again`,
   );
 }
 

@@ -37,7 +37,7 @@ export type BuildOptions = OptionValues<typeof SPACES_BUILD_OPTIONS>;
 export interface BuildResult {
   /** Folder of the spaces. */
   readonly output: string;
-  /** Number of dialogues that the spaces were learnt from. */
+  /** Number of dialogues that the spaces were learned from. */
   readonly documents: number;
   /** Number of lemmas in all dialogues. */
   readonly lemmas: number;
@@ -60,7 +60,7 @@ function parseKinds(list: string): SpaceKind[] {
   );
 }
 
-interface LearntSpace {
+interface LearnedSpace {
   readonly space: WordVectors;
   readonly seconds: number;
 }
@@ -70,8 +70,8 @@ async function learnEach(
   documents: readonly LemmaDocument[],
   kinds: readonly SpaceKind[],
   { onProgress, ...options }: Omit<Parameters<typeof learnSpaces>[1], "kinds" | "onProgress"> & CorpusCall,
-): Promise<LearntSpace[]> {
-  const learnt: LearntSpace[] = [];
+): Promise<LearnedSpace[]> {
+  const learned: LearnedSpace[] = [];
   for (const kind of kinds) {
     const began = performance.now();
     const [space] = await learnSpaces(documents, {
@@ -79,9 +79,9 @@ async function learnEach(
       kinds: [kind],
       onProgress: ({ fraction }) => onProgress?.(kind, Math.round(100 * fraction), 100),
     });
-    if (space) learnt.push({ space, seconds: (performance.now() - began) / 1000 });
+    if (space) learned.push({ space, seconds: (performance.now() - began) / 1000 });
   }
-  return learnt;
+  return learned;
 }
 
 /** Returns how the dialogues of a corpus are analysed. */
@@ -114,7 +114,7 @@ export async function buildConfigSpaces(
   const { seed, evalFraction, indexMode } = config;
   const { dimensions, topics, minCount, threads = 0, dtype } = options;
   const settings = { dimensions, topics, minCount, threads, seed, signal, onProgress };
-  const learnt = await learnEach(documents, kinds, settings);
+  const learned = await learnEach(documents, kinds, settings);
   const origin = {
     data: path.basename(file),
     corpusHash: hashDocuments(documents),
@@ -128,11 +128,11 @@ export async function buildConfigSpaces(
   const source = { sha256: await hashFile(file), evalFraction, seed };
   await saveSpaces(
     options.output,
-    learnt.map(({ space }) => space),
+    learned.map(({ space }) => space),
     origin,
     { dtype, seen: await describeSeen(train, source, { signal }) },
   );
-  const spaces = learnt.map(({ space: { kind, dimensions, words }, seconds }) => ({
+  const spaces = learned.map(({ space: { kind, dimensions, words }, seconds }) => ({
     kind,
     dimensions,
     words: words.length,

@@ -36,7 +36,7 @@ export async function* analyseDialogues(
   onProgress?.(dialogues.length, dialogues.length);
 }
 
-/** Returns the lower-case lemmas of each text, from which spaces are learnt. */
+/** Returns the lower-case lemmas of each text, from which spaces are learned. */
 export async function collectLemmas(texts: AsyncIterable<TextModel>): Promise<string[][]> {
   const documents: string[][] = [];
   for await (const { tokens } of texts) documents.push(tokens.map(({ lemma }) => lemma));

@@ -71,11 +71,11 @@ export async function learnSpace(
   const { words, tokens, offsets } = corpus;
   const columns = kind === "lda" ? topics : dimensions;
   const settings = { dimensions: columns, seed, threads, ...passOptions(kind, tokens.length) };
-  const learnt = await runJob(
+  const learned = await runJob(
     (report) => loadAddon().learnSpace(kind, tokens, offsets, words.length, settings, report),
     { signal, listener },
   );
-  const values = sharedFloats(learnt.values.length);
-  values.set(learnt.values);
-  return new WordVectors(kind, learnt.dimensions, words, values);
+  const values = sharedFloats(learned.values.length);
+  values.set(learned.values);
+  return new WordVectors(kind, learned.dimensions, words, values);
 }

@@ -67,7 +67,7 @@ export function checkSpacesFolder(dir: string, log?: Logger): void {
  * @param spaces spaces that have `words`
  * @param origin how the spaces were made; `spaces.json` records it
  * @param options.dtype number format of the matrices, default "float32"
- * @param options.seen the dialogues that the spaces were learnt from
+ * @param options.seen the dialogues that the spaces were learned from
  * @throws DialoguePpoError ERR_CONFIG when the folder contains something else
  * @throws DialoguePpoError ERR_DATA when a space has no words, or a word that is empty or has a line feed
  */
@@ -90,7 +90,7 @@ export async function saveSpaces(
 
 /**
  * Loads spaces from the user's cache. When they are not there, it learns them and stores them there. A cache that
- * cannot be read or written is no error: the spaces are then learnt and used without it.
+ * cannot be read or written is no error: the spaces are then learned and used without it.
  *
  * @param key text with everything that the spaces depend on: corpus hash, options, seed
  * @param learn learns the spaces

@@ -129,8 +129,8 @@ export class LivePage {
     const figures = [
       this.#progress(last.step),
       { value: stat("env/reward_mean"), caption: "reward" },
-      { value: stat("objective/kl"), caption: "KL to the reference, nats a turn" },
-      { value: stat("tokens/responses_len_mean"), caption: "tokens a turn" },
+      { value: stat("objective/kl"), caption: "KL to the reference, nats per turn" },
+      { value: stat("tokens/responses_len_mean"), caption: "tokens per turn" },
     ];
     const { count, size } = this.#steps;
     const note =

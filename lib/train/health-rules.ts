@@ -86,7 +86,7 @@ const highKl: HealthRule = {
     const recent = trend.recent("objective/kl", KL_STEPS);
     const limit = KL_TARGETS * targetKl;
     if (recent.length === 0 || !(mean(recent) > limit)) return undefined;
-    return `the KL is ${mean(recent).toFixed(1)} nats a turn, over ${KL_TARGETS} times its target of ${targetKl}`;
+    return `the KL is ${mean(recent).toFixed(1)} nats per turn, over ${KL_TARGETS} times its target of ${targetKl}`;
   },
 };
 

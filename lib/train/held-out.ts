@@ -87,7 +87,7 @@ export class HeldOutEvaluation {
     const shown =
       before.perplexity === null ? "" : `, perplexity of human turns ${before.perplexity.toFixed(1)}`;
     log.info(
-      `held out, before training: reward ${before.reward.toFixed(3)}${shown}, ${before.words.toFixed(1)} words a turn`,
+      `held out, before training: reward ${before.reward.toFixed(3)}${shown}, ${before.words.toFixed(1)} words per turn`,
     );
   }
 

@@ -3,7 +3,7 @@ const LARGEST = 127;
 
 /**
  * Learns an averaged perceptron (Collins 2002). Features are 32-bit keys. First the features of all examples are counted, then
- * the frequent ones get a row of weights, one for each label, and then each example is learnt.
+ * the frequent ones get a row of weights, one for each label, and then each example is learned.
  */
 export class AveragedPerceptron {
   #width;
@@ -24,7 +24,7 @@ export class AveragedPerceptron {
     for (const key of keys) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
-  /** Gives the features that occur at least so many times a row. */
+  /** Gives the features that occur at least so many times per row. */
   begin(leastCount) {
     for (const [key, count] of this.#counts) if (count >= leastCount) this.#rows.set(key, this.#rows.size);
     this.#counts.clear();

@@ -32,7 +32,7 @@ const ROWS = [
   ["true reply more likely than a reply from another dialogue", "pairs", percent, points],
   ["reward", "reward", fixed(3), signed(3)],
   ["perplexity of human turns", "perplexity", fixed(2), signed(2)],
-  ["words a turn", "length", fixed(1), signed(1)],
+  ["words per turn", "length", fixed(1), signed(1)],
 ];
 
 /** Returns the table of README: the lowest and highest value of all runs, before and after training. */
@@ -61,7 +61,7 @@ export function resultsTable({ runs }) {
     `${format(difference)} [${format(low)}, ${format(high)}]`;
   const rows = [
     ...ROWS,
-    ["KL, nats a turn", "kl", fixed(2), signed(2)],
+    ["KL (nats per turn)", "kl", fixed(2), signed(2)],
     ["repeated word pairs", "repetition", fixed(4), signed(4)],
   ];
   return [
@@ -71,7 +71,7 @@ export function resultsTable({ runs }) {
       ([label, name, , format]) =>
         `| ${label}${format === points ? ", percentage points" : ""} | ${runs.map((run) => interval(run[name], format)).join(" | ")} |`,
     ),
-    `| reward, in deviations of people's scores | ${runs.map(({ reward }) => signed(2)(reward.deviations)).join(" | ")} |`,
+    `| reward, in standard deviations of the scores of human turns | ${runs.map(({ reward }) => signed(2)(reward.deviations)).join(" | ")} |`,
     `| processor time of training, seconds | ${runs.map(({ training }) => Math.round(training.processorSeconds)).join(" | ")} |`,
   ].join("\n");
 }
@@ -117,7 +117,7 @@ const EVALUATE = "$ npx dialogue-ppo evaluate --run checkpoints_dialogue_ppo";
 
 /** Returns the lines of an evaluation without those of single indices and the notes. */
 function withoutIndices(lines) {
-  const from = lines.findIndex((line) => line.includes("changed clearly:"));
+  const from = lines.findIndex((line) => line.includes(" indices changed clearly"));
   const to = lines.findIndex((line, at) => at > from && line.startsWith("verdict: "));
   return [...lines.slice(0, from), ...lines.slice(to)];
 }

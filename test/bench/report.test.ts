@@ -52,7 +52,7 @@ const EXPECTED = `- Command: \`npm run bench -- --python PYTHON\`
 
 ### Generation by the child
 
-80 new tokens a row, sampled; the time includes the prompt. Tokens a second count the new ones.
+80 new tokens per row, sampled; the time includes the prompt. Tokens per second count the new ones.
 
 | batch, prompt tokens | transformers, tokens/s | ours, tokens/s | ratio | ceiling, tokens/s | share of the ceiling | transformers | ours |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -24,7 +24,10 @@ const scorer: TurnScorer = {
   prepare: () => ({}),
   score: (_, turn) => {
     if (turn === "bad") throw new Error("cannot be analysed");
-    return { value: turn.length / 10 };
+    // A guard acts on turns of one word.
+    const guard = { value: 1, z: turn.includes(" ") ? 0 : -2, weight: 1 };
+    const index = { value: 1, z: -1, weight: 1 };
+    return { value: turn.length / 10, parts: { index, guard_terse: guard } };
   },
 };
 
@@ -93,6 +96,8 @@ describe("evaluate", () => {
     expect(record.best?.map(({ id }) => id).sort()).toEqual(["four", "one", "three", "two"]);
     expect(record.best?.[0]).toMatchObject({ after: "a b c d", scores: { after: 0.7, human: 1.4 } });
     expect(record.worst?.[0]).toMatchObject({ after: "a", teacher: null });
+    expect(record.best?.[0]?.guards).toMatchObject({ after: [], teacher: [] });
+    expect(record.worst?.[0]?.guards).toMatchObject({ before: ["terse"], after: ["terse"], teacher: [] });
   });
 
   it("counts turns that could not be scored and leaves them out", async () => {

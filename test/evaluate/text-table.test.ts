@@ -13,14 +13,14 @@ describe("evaluationLines", () => {
     expect(lines[0]).toMatch(/^112 held-out dialogues, 4 turns each/);
     const reward = lines.find((line) => line.startsWith("reward"));
     expect(reward).toMatch(/^reward +-0\.08 +0\.03 +\+0\.11\* +\+0\.07\.\.\+0\.15 +– +–$/);
-    const pairs = lines.find((line) => line.startsWith("repeated pairs"));
+    const pairs = lines.find((line) => line.startsWith("repeated word pairs"));
     expect(pairs).toMatch(/\+0\.010 {3,}-0\.010\.\.\+0\.030/);
     expect(pairs?.indexOf("0.020")).toBe(reward?.indexOf("-0.08") ?? 0);
   });
 
   it("lists the clearest indices first and leaves out those that did not change", () => {
     const lines = evaluationLines(evaluation, { indices: 3, width: 120 });
-    const at = lines.findIndex((line) => line.startsWith("5 of 7 indices"));
+    const at = lines.indexOf("5 of 7 indices changed clearly; the 3 clearest:");
     const notes = lines.findIndex((line) => line.startsWith("note: "));
     const names = lines.slice(at + 1, notes).map((line) => line.split(" ")[0]);
     expect(names).toHaveLength(3);

@@ -88,7 +88,7 @@ describe("the report in a browser", () => {
     });
   });
 
-  it("shows tables in full on a phone, with the values of teacher and people", async (context) => {
+  it("shows tables in full on a phone, with the values of teacher and human turns", async (context) => {
     await withReport(context, PHONE, async (page) => {
       await page.evaluate(OPEN_ALL);
       const widths = await page.evaluate<number[]>(CUT);
@@ -100,7 +100,7 @@ describe("the report in a browser", () => {
         "child score",
         "0.45",
         "0.53",
-        "+0.08 0.05 to 0.11",
+        "+0.08 +0.05 to +0.11",
         "0.54",
         "0.50",
       ]);

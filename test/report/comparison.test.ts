@@ -34,7 +34,7 @@ describe("the comparison of runs", () => {
     const html = comparisonHtml([slow, fast]);
     expect(html).toContain("<h1>Comparison of 2 runs</h1>");
     expect(html).toMatch(
-      /rowheader">fast<\/th><td role="cell">30<\/td><td role="cell" class="good">\+0\.40 <small>0\.35 to 0\.45/,
+      /rowheader">fast<\/th><td role="cell">30<\/td><td role="cell" class="good">\+0\.40 <small>\+0\.35 to \+0\.45/,
     );
     expect(html).toMatch(
       />--learning-rate <small>[^<]+<\/small><\/th><td role="cell">0\.00001<\/td><td role="cell">0\.00003</,
@@ -88,9 +88,17 @@ describe("the comparison of runs", () => {
     ];
     const lines = comparisonLines(runs, 80);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(lines[1]).toMatch(/^short +30 +\+0\.11\* +\+0\.11\.\.\+0\.11 +30\.0->30\.2 +11\.0->11\.2 +2\.00$/);
+    const row = lines.find((line) => line.startsWith("short"));
+    expect(row).toMatch(/^short +30 +\+0\.11\* +\+0\.11\.\.\+0\.11 +30\.0->30\.2 +11\.0->11\.2 +2\.00$/);
     expect(lines.at(-1)).toMatch(/^y +30 +– +–/);
     expect(lines.join("\n")).not.toContain("NaN");
+  });
+
+  it("shows two decimals of a small perplexity", () => {
+    const small = constructed({ setting, perplexity: compared(1.426, 1.393) });
+    const runs = [run("small", { evaluation: small }), run("other")];
+    expect(comparisonLines(runs, 80).find((line) => line.startsWith("small"))).toContain(" 1.43->1.39 ");
+    expect(comparisonHtml(runs)).toContain("1.43 → 1.39");
   });
 });
 

@@ -31,9 +31,9 @@ describe("the report", () => {
     expect(few.match(/<figure class="chart">/g)).toHaveLength(1);
   });
 
-  it("marks only differences whose interval excludes zero", () => {
+  it("marks only changes whose interval excludes zero", () => {
     expect(page).toMatch(
-      /role="rowheader">reward<\/th>.*?<td role="cell" class="good">\+0\.11 <small>0\.07 to 0\.15<\/small><\/td>/,
+      /role="rowheader">reward<\/th>.*?<td role="cell" class="good">\+0\.11 <small>\+0\.07 to \+0\.15<\/small><\/td>/,
     );
     expect(page).toMatch(/>repeated word pairs<\/th>.*?<td role="cell">\+0\.010 <small>/);
     expect(page).toContain("5 of 7 indices changed clearly");
@@ -61,9 +61,12 @@ describe("the report", () => {
     );
     expect(page).toMatch(/<p class="verdict">The reward rose clearly/);
     const trained = { ...run, evaluation: undefined };
-    expect(first(trained)).toMatch(/reward on training dialogues, first and last tenth/);
+    expect(first(trained)).toMatch(/reward on training dialogues, first and last 6 steps/);
     expect(reportHtml(trained)).toMatch(
       /class="verdict">On the training dialogues.*<code>npx dialogue-ppo evaluate --run checkpoints_dialogue_ppo<\/code>/,
+    );
+    expect(reportHtml({ ...trained, name: "my run" })).toContain(
+      `evaluate --run ${escapeHtml("'my run'")}</code>`,
     );
   });
 
@@ -82,6 +85,38 @@ describe("the report", () => {
     const html = reportHtml({ ...exampleRun(1), evaluation: evaluation && { ...evaluation, best } });
     expect(html.match(/<b>reward \+0\.321<\/b>/g)).toHaveLength(best.length);
     expect(page).toContain("step 1 · starter_1 · <b>reward +0.020</b>");
+  });
+
+  it("names the guards that lowered a score", () => {
+    const run = exampleRun(1);
+    const best = (run.evaluation?.best ?? []).slice(0, 1).map((sample) => ({
+      ...sample,
+      guards: { before: ["repeated"], after: [], teacher: ["copied", "terse"], human: [] },
+    }));
+    const samples = run.samples.map((sample) => ({
+      ...sample,
+      childParts: { guard_copied: 0.3, guard_echoed: 0.3, guard_terse: null },
+    }));
+    const limits = { copied: 0.25, echoed: 0.7, terse: 0 };
+    const html = reportHtml({
+      ...run,
+      samples,
+      guards: limits,
+      evaluation: run.evaluation && { ...run.evaluation, best },
+    });
+    expect(html.match(/lowered by guard \w+/g)).toEqual(
+      ["repeated", "copied", "terse", "copied"].map((name) => `lowered by guard ${name}`),
+    );
+    expect(html).toMatch(
+      /before · score 0\.310<\/small>yeah it it it was<small>lowered by guard repeated: repeats word pairs<\/small>/,
+    );
+    expect(page).not.toContain("lowered by guard");
+  });
+
+  it("names the starter files where a run names no others", () => {
+    expect(reportHtml({ ...exampleRun(1), config: { child: "my-child" } })).toContain(
+      "child: my-child · teacher: the starter teacher · data: the starter dialogues",
+    );
   });
 
   it("says when, with what and from what the figures were made", () => {

@@ -24,12 +24,12 @@ describe("notes on an evaluation", () => {
   it("say of few dialogues how large a difference must be, and nothing of 50", () => {
     expect(notes({ dialogues: 14, reward: compared(0, 0.2, 0.06) })).toEqual([
       expect.stringMatching(
-        /^14 dialogues are few: a difference of less than about 0\.060 in reward cannot be told/,
+        /^14 dialogues are few: a change of less than about 0\.060 in reward cannot be told/,
       ),
     ]);
     expect(notes({ dialogues: 49 })).toHaveLength(1);
     expect(notes({ dialogues: 50 })).toEqual([]);
-    expect(notes({ dialogues: 1, reward: absent })[0]).toMatch(/^1 dialogue is few: a difference cannot/);
+    expect(notes({ dialogues: 1, reward: absent })[0]).toMatch(/^1 dialogue is few: a change cannot/);
   });
 
   it("say that a reward is flat or fell, by its interval and not by its size", () => {
@@ -56,7 +56,7 @@ describe("notes on an evaluation", () => {
 
   it("report every clear change of length, and none that is not clear", () => {
     expect(notes(length(10, 5.3, 1))).toEqual([
-      expect.stringMatching(/^Turns became shorter, from 10\.0 to 5\.3 words; people's have 12\.7\./),
+      expect.stringMatching(/^Turns became shorter, from 10\.0 to 5\.3 words; human turns have 12\.7\./),
     ]);
     expect(notes(length(11.3, 17.3, 1))).toEqual([
       expect.stringMatching(/^Turns became longer, from 11\.3 to 17\.3/),
@@ -73,7 +73,7 @@ describe("notes on an evaluation", () => {
       repetition: { ...compared(0.02, after), teacher: 0.01, human: 0.02 },
     });
     expect(notes(repetition(0.08))).toEqual([
-      expect.stringMatching(/from 0\.0200 to 0\.0800; people's 0\.0200/),
+      expect.stringMatching(/from 0\.0200 to 0\.0800; in human turns it is 0\.0200/),
     ]);
     expect(notes(repetition(0.002))).toEqual([]);
   });
@@ -90,14 +90,14 @@ describe("notes on an evaluation", () => {
     expect(notes({ perplexity: compared(37.6, 40.4, 3) })).toEqual([]);
   });
 
-  it("report a child that outscores people or the teacher only where the interval says so", () => {
+  it("report a child that outscores human turns or the teacher only where the interval says so", () => {
     expect(notes(margins(0.02, 0.05, -0.1))).toEqual([
       expect.stringMatching(
-        /clearly above people's before and after training \(0\.400 to 0\.440, people's 0\.450\)/,
+        /clearly above human turns before and after training \(0\.400 to 0\.440; human turns 0\.450\)/,
       ),
     ]);
-    expect(notes(margins(-0.02, 0.05, -0.1))[0]).toMatch(/above people's after training/);
-    expect(notes(margins(0.02, 0, -0.1))[0]).toMatch(/above people's before training/);
+    expect(notes(margins(-0.02, 0.05, -0.1))[0]).toMatch(/above human turns after training/);
+    expect(notes(margins(0.02, 0, -0.1))[0]).toMatch(/above human turns before training/);
     expect(notes(margins(0.02, 0.05, -0.1, 0.06))).toEqual([]);
     expect(notes(margins(-0.1, -0.1, 0.024))).toEqual([
       expect.stringMatching(/above the teacher's versions of them \(reward -0\.100\)/),
@@ -123,7 +123,7 @@ describe("notes on an evaluation", () => {
     expect(notes({ setting: { unseen: true }, seen: [] })).toEqual([]);
   });
 
-  it("are absent where a file of an older version, or an evaluation without people and teacher, has no values", () => {
+  it("are absent where a file of an older version, or an evaluation without human turns and teacher, has no values", () => {
     const { margins: _, ...older } = constructed();
     expect(evaluationNotes(older)).toEqual([]);
     const none = { difference: null, low: null, high: null };

@@ -146,7 +146,7 @@ describe("score --families", () => {
   });
 });
 
-describe("a source text a row", () => {
+describe("a source text per row", () => {
   const source = "The dog ran. The dog sat. A dog barked.";
   const frequencies = write(
     "f.tsv",

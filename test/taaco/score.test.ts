@@ -112,7 +112,7 @@ describe("score: input", () => {
     [["one.txt", "--explain"], /--explain: expected a value \(Index or family to explain/],
     [
       ["one.txt", "table.csv"],
-      /table\.csv would be scored as one text; for a text a row: --data .*table\.csv/,
+      /table\.csv would be scored as one text; for one text per row: --data .*table\.csv/,
     ],
     [["one.txt", "--spaces", "/nowhere"], /nowhere/],
     [["one.txt", "--calibration", "/nowhere.json"], /nowhere/],

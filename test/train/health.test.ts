@@ -70,7 +70,7 @@ describe("the health of a run", () => {
     [
       "kl-high",
       steps("objective/kl", 0, 295),
-      /step 2: the KL is 147.5 nats a turn, over 5 times its target of 6: .*--learning-rate/,
+      /step 2: the KL is 147.5 nats per turn, over 5 times its target of 6: .*--learning-rate/,
     ],
     ["kl-high", steps("objective/kl", 31, 31, 31), /step 1: the KL is 31.0/],
     [

@@ -10,7 +10,7 @@ interface ScoreArguments extends CommandArguments {
 /** The `score` command, which computes TAACO indices for texts. */
 export const scoreCommand: CommandModule<object, ScoreArguments> = {
   command: "score [files..]",
-  describe: "Compute TAACO indices and a composite for texts: text files, a CSV column or JSON lines.",
+  describe: "Compute the indices of TAACO and the composite score of text files, a CSV column or JSON lines.",
   builder: (argv) =>
     withOptions<ScoreArguments>(argv, COMMANDS.score).positional("files", {
       type: "string",

@@ -20,7 +20,7 @@ function tableLines(count: StepCount): string[] {
     `dialogues            ${formatInteger(count.dialogues)}${describeDropped(count)}`,
     ...(count.heldOut > 0 ? [`held out             ${formatInteger(count.heldOut)}`] : []),
     `prompts              ${formatInteger(count.prompts)}`,
-    `steps an epoch       ${formatInteger(count.stepsPerEpoch)}`,
+    `steps per epoch      ${formatInteger(count.stepsPerEpoch)}`,
     `steps in all         ${formatInteger(count.totalSteps)}`,
     `checkpoint every     ${formatCount(count.checkpointInterval, "step")}`,
   ];

@@ -2,7 +2,7 @@ import { formatCount, formatInteger } from "../../format.ts";
 import type { SpaceInfo, SpacesInfo } from "../../spaces/info.ts";
 
 const LABELS: Readonly<Record<string, string>> = {
-  data: "learnt from",
+  data: "learned from",
   corpusHash: "sha256 of the lemmas",
   documents: "dialogues",
   lemmas: "lemmas in them",

@@ -5,7 +5,7 @@ export const REWARD_OPTIONS = group("Reward", {
   ...fixed({
     scorePreset: text({
       default: "taaco",
-      help: "Composite of cohesion indices: taaco, turn, original, or a .json file of indices and weights.",
+      help: "Indices and weights of the score: taaco, turn, original, or a .json file of your own.",
     }),
     indexMode: choice({
       choices: ["corrected", "faithful"],
@@ -32,7 +32,7 @@ export const REWARD_OPTIONS = group("Reward", {
   /** The coefficient of the penalty adapts by at most 0.5 in 800 samples, which suits rewards between -1 and 1. */
   targetWords: number({
     min: 1,
-    help: "Mean number of words of a turn that an adaptive length penalty aims for. Default: no penalty.",
+    help: "Words per turn, on average, that an adaptive length penalty aims for. Default: no penalty.",
   }),
   calibration: text({
     location: true,

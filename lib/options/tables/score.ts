@@ -19,12 +19,12 @@ export const SCORE_OPTIONS = {
   }),
   scorePreset: {
     ...REWARD_OPTIONS.scorePreset,
-    help: "Composite of cohesion indices: taaco, original, or a .json file of indices and weights.",
+    help: "Indices and weights of the score: taaco, original, or a .json file of your own.",
   },
   indexMode: REWARD_OPTIONS.indexMode,
   calibration: {
     ...REWARD_OPTIONS.calibration,
-    help: "Calibration file of the composite. Default: the starter calibration.",
+    help: "Calibration file of the composite score. Default: the starter calibration.",
   },
   spaces: { ...REWARD_OPTIONS.spaces, help: "Folder of semantic spaces. Default: the starter spaces." },
   taacoLists: REWARD_OPTIONS.taacoLists,
