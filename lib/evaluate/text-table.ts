@@ -46,7 +46,10 @@ export function evaluationLines(record: EvaluationRecord, size: EvaluationTextSi
     .filter(([, row]) => isClear(row))
     .toSorted(([, a], [, b]) => clarity(b) - clarity(a));
   const head = ["", "before", "after", "change", "95 % interval", "teacher", "human"];
-  const main = mainRows(record).map(({ name, values }): [string, MeasureValues] => [name, values]);
+  const main = mainRows(record).map(({ name, short, values }): [string, MeasureValues] => [
+    short ?? name,
+    values,
+  ]);
   const rows = [...main, ...changed.slice(0, count)].map(([name, row]) => formatCells(name, row));
   const [top = [], ...lines] = alignColumns([head, ...rows], width);
   const total = Object.keys(indices).length;

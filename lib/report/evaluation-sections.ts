@@ -19,7 +19,7 @@ export function mainRows(evaluation: EvaluationRecord): MeasureRow[] {
     { name: "reward", values: reward, better: "higher" },
     { name: "child score", values: childScore, better: "higher" },
     { name: "KL (nats per turn)", values: kl },
-    { name: "perplexity of human turns", values: perplexity, better: "lower" },
+    { name: "perplexity of human turns", short: "perplexity (human)", values: perplexity, better: "lower" },
     { name: "words per turn", values: length },
     { name: "repeated word pairs", values: repetition, better: "lower" },
   ];

@@ -9,6 +9,8 @@ import { intervalText } from "./wording.ts";
 /** A row of a table of measures. */
 export interface MeasureRow {
   readonly name: string;
+  /** Name where there is little room. Default: `name`. */
+  readonly short?: string;
   readonly values: MeasureValues;
   /** Which direction is an improvement. Default: neither. */
   readonly better?: "higher" | "lower";
