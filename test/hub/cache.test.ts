@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -117,6 +127,51 @@ describe("a cache that cannot be written", () => {
     } finally {
       await hub.stop();
     }
+  });
+});
+
+describe("a complete cache", () => {
+  let hub: FakeHub;
+
+  beforeEach(async () => {
+    hub = new FakeHub();
+    for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
+      hub.files.set(name, Buffer.from("{}"));
+    }
+    put(...hub.files.keys());
+    await hub.start();
+  });
+
+  afterEach(() => hub.stop());
+
+  it("is not written to, so that it can be read-only", async () => {
+    const entries = readdirSync(home, { recursive: true, encoding: "utf8" });
+    const state = (): unknown =>
+      entries.map((name) => {
+        const { ino, mtimeMs } = statSync(path.join(home, name));
+        return [name, ino, mtimeMs];
+      });
+    const before = state();
+    expect(await resolve({ HF_ENDPOINT: hub.url })).toBe(snapshot);
+    expect(state()).toEqual(before);
+    expect(readdirSync(home, { recursive: true, encoding: "utf8" })).toEqual(entries);
+  });
+
+  it("gets the commit of a branch that has moved", async () => {
+    const ref = path.join(home, "hub/models--org--model/refs/main");
+    writeFileSync(ref, "f".repeat(40));
+    expect(await resolve({ HF_ENDPOINT: hub.url })).toBe(snapshot);
+    expect(readFileSync(ref, "utf8")).toBe(COMMIT);
+  });
+
+  it.each([401, 403, 404])("is named with the way to use it when the hub answers %d", async (status) => {
+    hub.scripted.push({ match: /\/revision\//, status, times: 9 });
+    await expect(resolve({ HF_ENDPOINT: hub.url, HF_TOKEN: "hf_old" })).rejects.toMatchObject({
+      code: "ERR_MODEL",
+      message: expect.stringMatching(
+        /the cache has a complete copy of org\/model, which HF_HUB_OFFLINE=1 uses$/,
+      ),
+    });
   });
 });
 
