@@ -227,6 +227,27 @@ describe("a repository and its revision", () => {
       /owner\/name.*did you mean openai-community\/gpt2\?/,
     );
   });
+
+  it.each([
+    ["https://huggingface.co/facebook/opt-125m", "facebook/opt-125m"],
+    ["https://huggingface.co/org/m/tree/refs/pr/1", "org/m@refs/pr/1"],
+    ["https://hf-mirror.com/org/m/", "org/m"],
+    ["hf://org/m", "org/m"],
+    ["hf://models/org/m", "org/m"],
+    ["org/m/", "org/m"],
+  ])("the address %s is answered with the name", async (address, name) => {
+    await expect(resolve({}, {}, address)).rejects.toMatchObject({
+      code: "ERR_MODEL",
+      message: expect.stringMatching(new RegExp(`did you mean ${name}\\?$`)),
+    });
+  });
+
+  it.each(["./org/m", "/org/m", "a/b/c", "https://huggingface.co/datasets/org/m"])(
+    "the text %s is no address of a model",
+    async (text) => {
+      await expect(resolve({}, {}, text)).rejects.toThrow(/or "owner\/name@revision"$/);
+    },
+  );
 });
 
 describe("a repository without a model for this program", () => {
