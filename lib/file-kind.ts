@@ -126,6 +126,7 @@ export function describeSpecialFile(file: string): string | undefined {
 export function describeForeignContent(file: string, expected: ExpectedContent): string | undefined {
   const special = describeSpecialFile(file);
   if (special !== undefined) return special;
+  if (statSync(file).isDirectory()) return "is a folder; expected a file";
   const { size, bytes } = readStart(file);
   if (size === 0) return "is empty; the copy or download was cut off, so get it again";
   return describeForeignStart(bytes, expected);

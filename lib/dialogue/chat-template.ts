@@ -22,28 +22,50 @@ export interface TemplateOptions {
 // because a resumed run must send the same prompts as the run that it resumes.
 const DEFAULT_DATE = "26 Jul 2024";
 
-const twoDigits = (value: number): string => String(value).padStart(2, "0");
+const padded = (value: number, width = 2, fill = "0"): string => String(value).padStart(width, fill);
 
-/** Returns a date in a format of Python's `strftime`, with English names. */
+const MS_A_DAY = 86_400_000;
+
+/** Returns the day of the year, from 1. */
+function dayOfYear(date: Date): number {
+  const year = date.getFullYear();
+  return (Date.UTC(year, date.getMonth(), date.getDate()) - Date.UTC(year, 0, 0)) / MS_A_DAY;
+}
+
+/**
+ * Returns a date in a format of Python's `strftime`, with English names.
+ * @throws Error for a directive that is not followed
+ */
 function strftime(date: Date, format: string): string {
   const named = (options: Intl.DateTimeFormatOptions): string => date.toLocaleString("en-US", options);
   const fields: Record<string, () => string> = {
     Y: () => String(date.getFullYear()),
-    y: () => twoDigits(date.getFullYear() % 100),
-    m: () => twoDigits(date.getMonth() + 1),
-    d: () => twoDigits(date.getDate()),
+    y: () => padded(date.getFullYear() % 100),
+    m: () => padded(date.getMonth() + 1),
+    d: () => padded(date.getDate()),
+    e: () => padded(date.getDate(), 2, " "),
+    j: () => padded(dayOfYear(date), 3),
     B: () => named({ month: "long" }),
     b: () => named({ month: "short" }),
     A: () => named({ weekday: "long" }),
     a: () => named({ weekday: "short" }),
-    H: () => twoDigits(date.getHours()),
-    M: () => twoDigits(date.getMinutes()),
-    S: () => twoDigits(date.getSeconds()),
+    H: () => padded(date.getHours()),
+    I: () => padded(date.getHours() % 12 || 12),
+    M: () => padded(date.getMinutes()),
+    S: () => padded(date.getSeconds()),
+    p: () => (date.getHours() < 12 ? "AM" : "PM"),
+    D: () => strftime(date, "%m/%d/%y"),
+    x: () => strftime(date, "%m/%d/%y"),
+    F: () => strftime(date, "%Y-%m-%d"),
+    T: () => strftime(date, "%H:%M:%S"),
+    X: () => strftime(date, "%H:%M:%S"),
     "%": () => "%",
   };
-  return format.replace(/%(-?)([YymdBbAaHMS%])/g, (_, dash: string, field: string) => {
-    const text = fields[field]?.() ?? "";
-    return dash ? text.replace(/^0/, "") : text;
+  return format.replace(/%(-?)(.?)/gsu, (directive: string, dash: string, field: string) => {
+    const text = Object.hasOwn(fields, field) ? fields[field]?.() : undefined;
+    if (text === undefined)
+      throw new Error(`strftime_now with ${JSON.stringify(directive)} is not supported`);
+    return dash ? text.replace(/^[0 ]+(?=.)/, "") : text;
   });
 }
 

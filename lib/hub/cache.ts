@@ -20,6 +20,10 @@ export function repositoryFolder(hub: HubEnvironment, id: string): string {
 export const refFile = (repository: string, revision: string): string =>
   path.join(repository, "refs", ...revision.split("/"));
 
+/** Returns the commit of a branch or tag that the cache has; an empty text when it has none. */
+export const storedCommit = async (repository: string, revision: string): Promise<string> =>
+  (await readFile(refFile(repository, revision), "utf8").catch(() => "")).trim();
+
 /** The snapshot of a revision in the cache. */
 export interface CachedSnapshot {
   readonly folder: string;
@@ -34,9 +38,7 @@ export async function findSnapshot(
   wanted: RepositoryContent,
 ): Promise<CachedSnapshot | undefined> {
   const isCommit = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
-  const commit = isCommit(revision)
-    ? revision
-    : ((await readFile(refFile(repository, revision), "utf8").catch(() => undefined)) ?? "").trim();
+  const commit = isCommit(revision) ? revision : await storedCommit(repository, revision);
   if (!isCommit(commit)) return undefined;
   const folder = path.join(repository, "snapshots", commit);
   return (await exists(folder)) ? { folder, missing: missingFiles(folder, wanted) } : undefined;

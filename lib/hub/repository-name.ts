@@ -21,6 +21,16 @@ const RENAMED: Readonly<Record<string, string>> = {
   distilgpt2: "distilbert/distilgpt2",
 };
 
+// An address as a browser shows it, with or without a revision, or as other programs write it (hf://).
+const ADDRESS = /^(?:https?:\/\/[^/]+\/|hf:\/\/)?(?:models\/)?([^/?#]+\/[^/?#]+)(?:\/tree\/([^?#]+?))?\/*$/;
+
+/** Returns the name of the repository whose address was given in its place. */
+function nameInAddress(text: string): string | undefined {
+  const [, id, revision] = ADDRESS.exec(text) ?? [];
+  const name = revision === undefined ? id : `${id}@${revision}`;
+  return name !== undefined && REPOSITORY.test(name) ? name : undefined;
+}
+
 /**
  * Reads the name of a repository, "owner/name" or "owner/name@revision".
  * @throws DialoguePpoError ERR_MODEL when the text is no such name
@@ -28,7 +38,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 export function parseRepositoryName(text: string): RepositoryName {
   const [, id, revision] = REPOSITORY.exec(text) ?? [];
   if (id !== undefined) return { id, revision };
-  const present = RENAMED[text];
+  const present = RENAMED[text] ?? nameInAddress(text);
   const hint = present === undefined ? "" : `; did you mean ${present}?`;
   throw new DialoguePpoError(
     "ERR_MODEL",

@@ -19,9 +19,16 @@ export interface RemoteFile {
 const CONFIG_FILES = /^(config|generation_config)\.json$/;
 const TOKENIZER_FILES =
   /^(special_tokens_map|added_tokens|vocab|tokenizer[\w.-]*|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
-// Files such as consolidated.safetensors hold the same weights again, for other programs.
-const SAFETENSORS = /^(model|value_head)[\w.-]*\.safetensors(\.index\.json)?$/;
-const PICKLED = /^pytorch_model[\w.-]*\.bin(\.index\.json)?$/;
+const VALUE_HEAD = "value_head.safetensors";
+
+/**
+ * Weights as a whole or as an index, in the order in which a folder is searched for them, with the files that an index
+ * can name. Files such as consolidated.safetensors hold the same weights again, for other programs.
+ */
+const WEIGHTS: readonly (readonly [string, RegExp])[] = [
+  ["model.safetensors", /^model[\w.-]*\.safetensors$/],
+  ["pytorch_model.bin", /^pytorch_model[\w.-]*\.bin$/],
+];
 
 /** Returns whether a file belongs to a tokenizer. The configuration and the weights of a model do not. */
 const isTokenizerFile = (file: string): boolean => TOKENIZER_FILES.test(file);
@@ -49,15 +56,29 @@ export function requireSafePath(file: string): string {
 }
 
 /**
+ * Returns the files of weights that a folder with these files is loaded from. A variant in another precision, such as
+ * model.fp16.safetensors, is none of them.
+ */
+function selectWeights(files: readonly RemoteFile[]): RemoteFile[] {
+  for (const [whole, shards] of WEIGHTS) {
+    const index = `${whole}.index.json`;
+    const found = files.find((file) => file.path === whole);
+    if (found !== undefined) return [found];
+    if (files.some((file) => file.path === index)) {
+      return files.filter((file) => file.path === index || shards.test(file.path));
+    }
+  }
+  return [];
+}
+
+/**
  * Returns the files that a model needs: configuration, tokenizer and weights at the top level of the repository.
  * Pickled weights are selected only when there are no safetensors.
  */
 export function selectModelFiles(files: readonly RemoteFile[]): RemoteFile[] {
   const top = files.filter((file) => !file.path.includes("/"));
-  const weights = top.filter((file) => SAFETENSORS.test(file.path));
-  const pickled = top.filter((file) => PICKLED.test(file.path));
   const small = top.filter(({ path }) => CONFIG_FILES.test(path) || isTokenizerFile(path));
-  return [...small, ...(weights.some(({ path }) => path.startsWith("model")) ? weights : pickled)];
+  return [...small, ...selectWeights(top), ...top.filter(({ path }) => path === VALUE_HEAD)];
 }
 
 /** The part of a repository that is needed: "model" is weights and tokenizer. */

@@ -62,7 +62,7 @@ const gated: Explanation = ({ id }, hub) =>
   `(used here: ${hub.tokenSource})`;
 
 const notFound: Explanation = ({ id }, hub) =>
-  `${id} was not found at ${hub.endpoint}; check the name, or pass a token if it is private or gated ` +
+  `${id} is no folder here and was not found at ${hub.endpoint}; check the name, or pass a token if it is private or gated ` +
   `(used here: ${hub.tokenSource})`;
 
 const noRevision: Explanation = ({ id, revision }) =>

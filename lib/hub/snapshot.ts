@@ -5,7 +5,15 @@ import { DialoguePpoError } from "../errors.ts";
 import { makeFolders } from "../make-folders.ts";
 import { describeOtherFormat } from "../model-files.ts";
 import { listFiles, resolveCommit } from "./api.ts";
-import { type CachedSnapshot, exists, findSnapshot, linkBlob, refFile, repositoryFolder } from "./cache.ts";
+import {
+  type CachedSnapshot,
+  exists,
+  findSnapshot,
+  linkBlob,
+  refFile,
+  repositoryFolder,
+  storedCommit,
+} from "./cache.ts";
 import { downloadBlob } from "./download.ts";
 import { cacheError, type HubEnvironment, hubEnvironment } from "./environment.ts";
 import { parseRepositoryName, requireRevision } from "./repository-name.ts";
@@ -61,7 +69,7 @@ function checkListing(
 ): void {
   const markers = MARKERS[wanted];
   const hasMarker = selected.some((file) => markers.includes(file.path));
-  const hasWeights = selected.some((file) => /\.(safetensors|bin)$/.test(file.path));
+  const hasWeights = selected.some((file) => /^(model|pytorch_model).*\.(safetensors|bin)$/.test(file.path));
   if (hasMarker && (hasWeights || wanted === "tokenizer")) return;
   const format = wanted === "tokenizer" ? undefined : describeOtherFormat(all.map(({ path }) => path));
   const reason = format === undefined ? "" : `; it is ${format}`;
@@ -78,6 +86,17 @@ async function absentFiles(snapshot: string, files: readonly RemoteFile[]): Prom
   const absent: RemoteFile[] = [];
   for (const file of files) if (!(await exists(path.join(snapshot, file.path)))) absent.push(file);
   return absent;
+}
+
+/**
+ * Writes the commit of a branch or tag into the cache. A cache that has it already can be read-only, as one that is
+ * shared or mounted into a container.
+ */
+async function storeCommit(repository: string, revision: string, commit: string): Promise<void> {
+  if (revision === commit || (await storedCommit(repository, revision)) === commit) return;
+  const ref = refFile(repository, revision);
+  makeFolders(path.dirname(ref));
+  writeFileAtomic(ref, commit, { shared: true });
 }
 
 /** Downloads the missing files of a revision and returns the snapshot folder. */
@@ -99,11 +118,7 @@ async function download(access: HubAccess, options: ResolveOptions): Promise<str
       const blob = await downloadBlob({ access, commit, file, blobFolder, onProgress });
       await linkBlob(blob, path.join(snapshot, file.path));
     }
-    if (subject.revision !== commit) {
-      const ref = refFile(repository, subject.revision);
-      makeFolders(path.dirname(ref));
-      writeFileAtomic(ref, commit, { shared: true });
-    }
+    await storeCommit(repository, subject.revision, commit);
   } catch (error) {
     throw cacheError(hub, error);
   }
@@ -139,6 +154,15 @@ function unreachableError(
   return new DialoguePpoError("ERR_NETWORK", message, { cause });
 }
 
+/**
+ * Returns the error for a hub that refuses a model of which the cache has a complete copy. An expired token or a
+ * repository that was renamed or closed need not end the work of those who have its files.
+ */
+function refusedError(id: string, cause: DialoguePpoError): DialoguePpoError {
+  const message = `${cause.message}; the cache has a complete copy of ${id}, which HF_HUB_OFFLINE=1 uses`;
+  return new DialoguePpoError(cause.code, message, { cause });
+}
+
 /** Uses the cache where the hub must not be asked or does not answer; otherwise downloads what is missing. */
 async function resolveRepository(access: HubAccess, options: ResolveOptions): Promise<string> {
   const { hub, subject } = access;
@@ -152,7 +176,9 @@ async function resolveRepository(access: HubAccess, options: ResolveOptions): Pr
   try {
     return await download({ ...access, attempts: complete ? ATTEMPTS_WITH_COPY : ATTEMPTS }, options);
   } catch (error) {
-    if (!(error instanceof DialoguePpoError) || error.code !== "ERR_NETWORK") throw error;
+    if (!(error instanceof DialoguePpoError)) throw error;
+    if (error.code === "ERR_MODEL" && complete !== undefined) throw refusedError(subject.id, error);
+    if (error.code !== "ERR_NETWORK") throw error;
     if (complete === undefined) throw unreachableError(hub, subject.id, cached, error);
     // As in Python's huggingface_hub, a complete copy in the cache is used when the hub cannot be reached.
     options.onNotice?.(`${error.message}; using the copy of ${subject.id} in the cache`);

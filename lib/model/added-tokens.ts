@@ -47,6 +47,9 @@ export class AddedTokenSplitter {
       const isWordPart = WORD_BEFORE.test(before) || WORD_AFTER.test(text.slice(stop, stop + 2));
       if (token.single_word && isWordPart) continue;
       while (token.lstrip && start > end && SPACE.test(text[start - 1] as string)) start -= 1;
+      // The blanks before can have been taken by the token before, and a token of blanks can have gone with them.
+      if (token.lstrip) start = Math.max(start, end);
+      if (start >= stop) continue;
       if (token.rstrip) stop += SPACE_AFTER.exec(text.slice(stop))?.[0].length ?? 0;
       if (start > end) parts.push({ text: text.slice(end, start), start: end });
       parts.push({ id: token.id });

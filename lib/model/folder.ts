@@ -5,7 +5,7 @@ import { fileErrorReason } from "../file-error.ts";
 import { describeForeignContent, type ExpectedContent } from "../file-kind.ts";
 import { describeOtherFormat, findWeights } from "../model-files.ts";
 import { describeAdapter } from "./adapter.ts";
-import { describeTruncation } from "./truncation.ts";
+import { describeDamage } from "./weight-file.ts";
 
 type FolderErrorCode = "ERR_MODEL" | "ERR_CHECKPOINT_FORMAT" | "ERR_TOKENIZER";
 
@@ -78,9 +78,8 @@ function checkWeights(folder: string, name: string, names: ReadonlySet<string>):
   }
   for (const file of weights.files.map((each) => path.join(folder, each))) {
     checkContent(file, "weights", "ERR_CHECKPOINT_FORMAT");
-    const truncation = describeTruncation(file);
-    if (truncation !== undefined)
-      throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file} ${truncation}`);
+    const damage = describeDamage(file);
+    if (damage !== undefined) throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file} ${damage}`);
   }
 }
 

@@ -4,13 +4,16 @@ import { DialoguePpoError } from "../errors.ts";
 import { readTextFile } from "../input.ts";
 import { type Json, readTokenizerFile } from "./json-file.ts";
 
-/** Names under which the files of a tokenizer give the texts of special tokens. */
+/**
+ * Names under which the files of a tokenizer give the texts of special tokens. New tokens get their ids in this order,
+ * which is that of transformers.
+ */
 export const SPECIAL_TOKEN_NAMES = [
   "bos_token",
   "eos_token",
   "unk_token",
-  "pad_token",
   "sep_token",
+  "pad_token",
   "cls_token",
   "mask_token",
 ] as const;

@@ -298,6 +298,13 @@ TEST(HostileZips, AreRefused) {
         std::memset(bytes.data() + entry + 20, 0xfe, 3);  // the stored size
       },
       "outside the file");
+  // As torch.save writes it on a big-endian machine.
+  refused(
+      [](std::string& bytes) {
+        bytes.replace(bytes.find("little"), 3, "big");
+        bytes[bytes.rfind("pytorch_model/byteorder") - 46 + 20] = 3;  // the stored size
+      },
+      "the byte order \"big\"; expected little");
 }
 
 TEST(TensorsOfPickles, StayWithinTheirStorage) {

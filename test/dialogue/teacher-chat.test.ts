@@ -191,6 +191,13 @@ describe("the date", () => {
     expect(render("{{ strftime_now('%A %a %d %-d %B %b %m %Y %y %H:%M:%S %%') }}", "5 Mar 2025")).toBe(
       "Wednesday Wed 05 5 March Mar 03 2025 25 00:00:00 %",
     );
+    // The text is that of Python.
+    const further = "%e|%-e|%j|%-j|%I %p|%x|%X|%D|%F|%T|%-m";
+    expect(render(`{{ strftime_now('${further}') }}`, "5 Jul 2024")).toBe(
+      " 5|5|187|187|12 AM|07/05/24|00:00:00|07/05/24|2024-07-05|00:00:00|7",
+    );
+    expect(render("{{ strftime_now('%j') }}", "31 Dec 2024")).toBe("366");
+    expect(() => render("{{ strftime_now('%d %U') }}")).toThrow('strftime_now with "%U" is not supported');
     expect(render("{{ date_string }}", "5 Mar 2025")).toBe("5 Mar 2025");
     expect(() => render("", "someday")).toThrow(/date "someday": expected a date such as/);
   });

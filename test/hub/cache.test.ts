@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -120,6 +130,51 @@ describe("a cache that cannot be written", () => {
   });
 });
 
+describe("a complete cache", () => {
+  let hub: FakeHub;
+
+  beforeEach(async () => {
+    hub = new FakeHub();
+    for (const name of ["config.json", "tokenizer.json", "model.safetensors"]) {
+      hub.files.set(name, Buffer.from("{}"));
+    }
+    put(...hub.files.keys());
+    await hub.start();
+  });
+
+  afterEach(() => hub.stop());
+
+  it("is not written to, so that it can be read-only", async () => {
+    const entries = readdirSync(home, { recursive: true, encoding: "utf8" });
+    const state = (): unknown =>
+      entries.map((name) => {
+        const { ino, mtimeMs } = statSync(path.join(home, name));
+        return [name, ino, mtimeMs];
+      });
+    const before = state();
+    expect(await resolve({ HF_ENDPOINT: hub.url })).toBe(snapshot);
+    expect(state()).toEqual(before);
+    expect(readdirSync(home, { recursive: true, encoding: "utf8" })).toEqual(entries);
+  });
+
+  it("gets the commit of a branch that has moved", async () => {
+    const ref = path.join(home, "hub/models--org--model/refs/main");
+    writeFileSync(ref, "f".repeat(40));
+    expect(await resolve({ HF_ENDPOINT: hub.url })).toBe(snapshot);
+    expect(readFileSync(ref, "utf8")).toBe(COMMIT);
+  });
+
+  it.each([401, 403, 404])("is named with the way to use it when the hub answers %d", async (status) => {
+    hub.scripted.push({ match: /\/revision\//, status, times: 9 });
+    await expect(resolve({ HF_ENDPOINT: hub.url, HF_TOKEN: "hf_old" })).rejects.toMatchObject({
+      code: "ERR_MODEL",
+      message: expect.stringMatching(
+        /the cache has a complete copy of org\/model, which HF_HUB_OFFLINE=1 uses$/,
+      ),
+    });
+  });
+});
+
 describe("a repository and its revision", () => {
   let hub: FakeHub;
 
@@ -172,6 +227,27 @@ describe("a repository and its revision", () => {
       /owner\/name.*did you mean openai-community\/gpt2\?/,
     );
   });
+
+  it.each([
+    ["https://huggingface.co/facebook/opt-125m", "facebook/opt-125m"],
+    ["https://huggingface.co/org/m/tree/refs/pr/1", "org/m@refs/pr/1"],
+    ["https://hf-mirror.com/org/m/", "org/m"],
+    ["hf://org/m", "org/m"],
+    ["hf://models/org/m", "org/m"],
+    ["org/m/", "org/m"],
+  ])("the address %s is answered with the name", async (address, name) => {
+    await expect(resolve({}, {}, address)).rejects.toMatchObject({
+      code: "ERR_MODEL",
+      message: expect.stringMatching(new RegExp(`did you mean ${name}\\?$`)),
+    });
+  });
+
+  it.each(["./org/m", "/org/m", "a/b/c", "https://huggingface.co/datasets/org/m"])(
+    "the text %s is no address of a model",
+    async (text) => {
+      await expect(resolve({}, {}, text)).rejects.toThrow(/or "owner\/name@revision"$/);
+    },
+  );
 });
 
 describe("a repository without a model for this program", () => {

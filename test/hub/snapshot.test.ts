@@ -78,7 +78,9 @@ describe("resolveModel", () => {
     hub.cuts.set("model.safetensors", 1);
     const snapshot = await resolve();
     const ranges = hub.requests.filter((request) => request.url.endsWith("model.safetensors"));
-    expect(ranges.map((request) => request.range)).toEqual([undefined, "bytes=150000-"]);
+    // A reset can take away bytes that were sent and not yet read.
+    const rest = expect.stringMatching(/^bytes=[1-9]\d*-$/);
+    expect(ranges.map((request) => request.range)).toEqual([undefined, rest]);
     expect(readFileSync(path.join(snapshot, "model.safetensors")).equals(weights)).toBe(true);
   });
 
@@ -173,6 +175,25 @@ describe("selectModelFiles", () => {
       "pytorch_model.bin",
     ]);
     expect(names(["model.safetensors", "pytorch_model.bin"])).toEqual(["model.safetensors"]);
+  });
+
+  // transformers takes the first of these four that a repository has; another variant only if it is asked for.
+  it.each([
+    [["model.fp16.safetensors", "pytorch_model.bin"], ["pytorch_model.bin"]],
+    [
+      ["model-00001-of-00001.safetensors", "model.safetensors", "model.fp32.safetensors"],
+      ["model.safetensors"],
+    ],
+    [
+      ["model-00001-of-00001.safetensors", "model.safetensors.index.json", "pytorch_model.bin"],
+      ["model-00001-of-00001.safetensors", "model.safetensors.index.json"],
+    ],
+    [
+      ["pytorch_model.bin.index.json", "pytorch_model-00001-of-00001.bin", "value_head.safetensors"],
+      ["pytorch_model.bin.index.json", "pytorch_model-00001-of-00001.bin", "value_head.safetensors"],
+    ],
+  ])("of %j selects what is loaded", (listed, selected) => {
+    expect(selectModelFiles(listed.map(file)).map((entry) => entry.path)).toEqual(selected);
   });
 
   it.each(["../x", "/etc/passwd", "a/../b", "C:\\x", "a\\b", "./a", "a//b", ""])(

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { describeForeignContent } from "../../lib/file-kind.ts";
@@ -147,6 +155,38 @@ describe("checkModelFolder", () => {
     );
     put("pytorch_model.bin", `PK\u0003\u0004${"x".repeat(1000)}PK\u0005\u0006${"\0".repeat(18)}`);
     expect(() => checkModelFolder(folder)).not.toThrow();
+  });
+
+  it("names weights of one format under the name of the other", () => {
+    const golden = path.join(import.meta.dirname, "../golden/files");
+    const bytes = (name: string): Buffer => readFileSync(path.join(golden, name));
+    put("config.json", "{}");
+    put("pytorch_model.bin", bytes("f16/model.safetensors"));
+    expect(() => checkModelFolder(folder)).toThrow(
+      /bin is a file of safetensors.*rename it to model\.safetensors/,
+    );
+    for (const name of ["bin_zip", "bin_legacy"]) {
+      put("pytorch_model.bin", bytes(`${name}/pytorch_model.bin`));
+      put("model.safetensors", bytes(`${name}/pytorch_model.bin`));
+      expect(() => checkModelFolder(folder)).toThrow(
+        /is a file of torch\.save.*rename it to pytorch_model\.bin/,
+      );
+      rmSync(path.join(folder, "model.safetensors"));
+      expect(() => checkModelFolder(folder)).not.toThrow();
+    }
+  });
+
+  it("names a folder in place of a file", () => {
+    put("config.json", "{}");
+    mkdirSync(path.join(folder, "model.safetensors"));
+    expect(() => checkModelFolder(folder)).toThrow(
+      expect.objectContaining({
+        code: "ERR_CHECKPOINT_FORMAT",
+        message: expect.stringContaining("is a folder"),
+      }),
+    );
+    mkdirSync(path.join(folder, "tokenizer.json"));
+    expect(() => checkTokenizerFolder(folder)).toThrow(/tokenizer\.json is a folder; expected a file/);
   });
 
   it("names the base model of a PEFT adapter and the remedy", () => {

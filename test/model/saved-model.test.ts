@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -68,6 +68,22 @@ describe("LanguageModel.load", () => {
       code: "ERR_MODEL",
       message: `${folder}/config.json: the model_type "${type}" is not supported; supported are opt, gpt2, llama, qwen2, mistral`,
     });
+  });
+
+  it("reads JSON files behind a byte-order mark, which some editors write", async () => {
+    const folder = altered("opt_base", {});
+    await using model = await LanguageModel.load(folder);
+    const rows = [Int32Array.of(4, 5, 6)];
+    const expected = await model.logits(rows);
+    const marked = (name: string, text: string): void =>
+      writeFileSync(path.join(folder, name), `\ufeff${text}`);
+    marked("config.json", readFileSync(path.join(folder, "config.json"), "utf8"));
+    marked("generation_config.json", '{"eos_token_id": [7, 8]}');
+    marked("model.safetensors.index.json", '{"weight_map": {"x": "model-1.safetensors"}}');
+    renameSync(path.join(folder, "model.safetensors"), path.join(folder, "model-1.safetensors"));
+    await using again = await LanguageModel.load(folder);
+    expect(await again.logits(rows)).toEqual(expected);
+    expect(again.config.eosTokenIds).toEqual([7, 8]);
   });
 
   it("refuses a head that is not a language model's", async () => {

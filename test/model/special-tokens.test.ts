@@ -46,6 +46,21 @@ describe("the special tokens", () => {
     expect(newer.specialTokens).toEqual({ eos_token: "a", unk_token: "z" });
   });
 
+  it("get new ids in the order of transformers, whatever the order in the file", async () => {
+    const config = {
+      cls_token: "<c>",
+      pad_token: "<p>",
+      sep_token: "<q>",
+      unk_token: "<u>",
+      eos_token: "<e>",
+    };
+    const tokenizer = await load({ "tokenizer_config.json": config });
+    // The order is that of transformers 4.45.2.
+    expect(["<e>", "<u>", "<q>", "<p>", "<c>"].map((token) => tokenizer.tokenToId(token))).toEqual([
+      3, 4, 5, 6, 7,
+    ]);
+  });
+
   // The ids and texts are those of transformers 4.45.2.
   it.each([
     [
@@ -81,6 +96,22 @@ describe("the special tokens", () => {
     const encoded = tokenizer.encode("a<x>b<z>a", { addSpecialTokens: false, allowSpecial: true });
     expect([...encoded]).toEqual(ids);
     expect(tokenizer.decode(encoded)).toBe(text);
+  });
+});
+
+describe("added tokens of white space", () => {
+  // The ids are those of tokenizers 0.20.3.
+  it.each([
+    ["\n\n", [5]],
+    ["a\n\nb", [0, 5, 1]],
+    ["a \n \n b", [0, 5, 1]],
+  ])("take all of it once where they strip both sides: %j", async (text, ids) => {
+    const token = { id: 5, content: "\n", lstrip: true, rstrip: true, normalized: false, special: false };
+    const model = { type: "BPE", vocab: { a: 0, b: 1, "\u0120": 2, "\u010a": 3, "<s>": 4 }, merges: [] };
+    const tokenizer = await load({
+      "tokenizer.json": { ...JSON.parse(tokenizerJson), model, added_tokens: [token] },
+    });
+    expect([...tokenizer.encode(text)]).toEqual(ids);
   });
 });
 

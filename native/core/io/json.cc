@@ -221,7 +221,11 @@ class Parser {
 
 }  // namespace
 
-Json Json::parse(std::string_view text, const std::string& what) { return Parser(text, what).document(); }
+Json Json::parse(std::string_view text, const std::string& what) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return Parser(text, what).document();
+}
 
 const Json* Json::find(std::string_view key) const {
   if (!is_object()) return nullptr;

@@ -30,8 +30,8 @@ class Json {
   explicit Json(Array value) : value_(std::make_shared<Array>(std::move(value))) {}
   explicit Json(Object value) : value_(std::make_shared<Object>(std::move(value))) {}
 
-  // Throws Error(kCheckpointFormat) naming `what` and the offset. Duplicate keys, trailing text and what exceeds
-  // the bounds above are refused.
+  // Reads the text of a file, which may begin with a byte-order mark. Throws Error(kCheckpointFormat) naming `what` and
+  // the offset. Duplicate keys, trailing text and what exceeds the bounds above are refused.
   static Json parse(std::string_view text, const std::string& what);
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }

@@ -127,6 +127,13 @@ NamedTensors collect(const std::string& path, const PickledValue& value, TensorM
   return tensors;
 }
 
+// Throws unless the numbers of an archive are little-endian. Versions of torch before 2.1 do not name their order.
+void check_byte_order(const std::string& path, std::string_view order) {
+  if (order == "little") return;
+  throw weight_file_error(path,
+                          "the numbers have the byte order \"" + excerpt(order) + "\"; expected little" + kWayOut);
+}
+
 NamedTensors read_zip(const std::string& path, const at::Tensor& file) {
   std::string root;
   Storages storages;
@@ -139,6 +146,9 @@ NamedTensors read_zip(const std::string& path, const at::Tensor& file) {
     }
   }
   if (root.empty()) throw weight_file_error(path, "the archive has no data.pkl");
+  if (const auto order = entries.find(root + "byteorder"); order != entries.end()) {
+    check_byte_order(path, order->second);
+  }
   const std::string folder = root + "data/";
   for (const auto& [name, content] : entries) {
     if (name.starts_with(folder)) storages[std::string_view(name).substr(folder.size())] = content;

@@ -23,6 +23,27 @@ function describeSafetensors(handle: number, size: number): string | undefined {
   return `is incomplete: ${size} of at least ${announced} bytes are there; ${REMEDY}`;
 }
 
+/** What the weights of one format are that have the name of the other. The loader goes by the name. */
+const OTHER_FORMAT = {
+  torch: "is a file of torch.save, not of safetensors; rename it to pytorch_model.bin",
+  safetensors: "is a file of safetensors, not of torch.save; rename it to model.safetensors",
+};
+
+/** First bytes of a zip archive, and of the older form of torch.save: a pickle with its magic number. */
+const TORCH_STARTS: readonly Buffer[] = [
+  Buffer.from("PK\x03\x04"),
+  Buffer.from([0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc]),
+];
+
+/** Describes weights in another format than the name of their file says. */
+function describeOtherFormat(handle: number, size: number, isSafetensors: boolean): string | undefined {
+  if (!isSafetensors) {
+    return readSafetensorsHeader(handle, size)?.entries === undefined ? undefined : OTHER_FORMAT.safetensors;
+  }
+  const isTorch = TORCH_STARTS.some((start) => readAt(handle, 0, start.length).equals(start));
+  return isTorch ? OTHER_FORMAT.torch : undefined;
+}
+
 /** Describes a zip archive without its last record, which PyTorch writes at the end. */
 function describeArchive(handle: number, size: number): string | undefined {
   if (!readAt(handle, 0, 4).equals(Buffer.from("PK\x03\x04"))) return undefined;
@@ -32,17 +53,20 @@ function describeArchive(handle: number, size: number): string | undefined {
 }
 
 /**
- * Says whether a file with weights ends before the size that its header announces.
+ * Says whether a file with weights is in another format than its name says, or ends before the size that its header
+ * announces.
  *
  * @returns a predicate with the remedy, to be put after the file's name; undefined when the file is complete or cannot
  *   be judged
  * @throws the error of the file system when the file cannot be read
  */
-export function describeTruncation(file: string): string | undefined {
+export function describeDamage(file: string): string | undefined {
   const handle = openSync(file, "r");
   try {
     const { size } = fstatSync(handle);
-    return file.endsWith(".safetensors") ? describeSafetensors(handle, size) : describeArchive(handle, size);
+    const isSafetensors = file.endsWith(".safetensors");
+    const truncation = isSafetensors ? describeSafetensors : describeArchive;
+    return describeOtherFormat(handle, size, isSafetensors) ?? truncation(handle, size);
   } finally {
     closeSync(handle);
   }
