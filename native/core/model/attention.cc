@@ -32,20 +32,22 @@ at::Tensor repeat_heads(const at::Tensor& x, std::int64_t query_heads, std::int6
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed,
                   double scale) {
   const bool causal = !allowed.defined() && q.size(2) > 1;
+  // Rows of dialogues have many shapes.
+  const CudnnAttentionScope cudnn(/*allowed=*/false, q.device().type());
   return at::scaled_dot_product_attention(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1),
                                           allowed.defined() ? std::optional(allowed) : std::nullopt,
                                           /*dropout_p=*/0.0, causal, scale);
 }
 
 // Attention of few queries (B, K, G, D) to many keys (B, K, S, D). In float32, two products are faster than the one
-// kernel that libtorch has; with 16 bits, cuDNN is fastest, and the half second that it takes to prepare for a shape is
-// worth it, because a cache keeps its shape.
+// kernel that libtorch has; with 16 bits, cuDNN is fastest, and its preparation is worth it, because a cache keeps its
+// shape.
 at::Tensor attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask,
                       double scale) {
   if (q.scalar_type() == at::kFloat) {
     return at::matmul((at::matmul(q * scale, k.transpose(-1, -2)) + mask).softmax(/*dim=*/-1), v);
   }
-  const CudnnAttentionScope cudnn;
+  const CudnnAttentionScope cudnn(/*allowed=*/true, q.device().type());
   return at::scaled_dot_product_attention(q, k, v, mask, /*dropout_p=*/0.0, /*is_causal=*/false, scale);
 }
 
