@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "base/options.h"
 #include "binding/napi_setup.h"
 #include "model/token_rows.h"
 
@@ -96,6 +97,19 @@ class Options {
   Napi::Object object_;
   mutable std::set<std::string> read_;
 };
+
+// Returns a configuration with the options of an object in place of its defaults. Throws Error(kConfig) for a wrong
+// type and for an option that the configuration does not have; ranges are not checked.
+template <typename Config>
+Config config_arg(const Napi::Value& value, const char* name) {
+  const Options options(object_arg(value, name));
+  Config config;
+  visit_options(config, [&options](const char* option, auto& member, const Bounds& /*bounds*/ = {}) {
+    options.read(option, member);
+  });
+  options.check_all_read();
+  return config;
+}
 
 // Converts numbers to a Float32Array.
 Napi::Float32Array to_float32_array(Napi::Env env, std::span<const float> values);

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -75,10 +76,8 @@ Napi::Value GroupWrap::size(const Napi::CallbackInfo& info) { return Napi::Numbe
 
 Napi::Value GroupWrap::all_gather(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [group = group_, bytes = bytes_arg(info[0])](const Listener&) {
-      return group->all_gather(bytes);
-    };
-    return start_job(info.Env(), kTalking, info.Env().Undefined(), work,
+    auto work = [group = group_, bytes = bytes_arg(info[0])](const Listener&) { return group->all_gather(bytes); };
+    return start_job(info.Env(), kTalking, info.Env().Undefined(), std::move(work),
                      [](Napi::Env env, std::vector<std::string>& parts) -> Napi::Value {
                        Napi::Array list = Napi::Array::New(env, parts.size());
                        for (std::uint32_t i = 0; i < parts.size(); ++i) list.Set(i, to_bytes(env, parts[i]));
@@ -89,27 +88,27 @@ Napi::Value GroupWrap::all_gather(const Napi::CallbackInfo& info) {
 
 Napi::Value GroupWrap::broadcast(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [group = group_, bytes = bytes_arg(info[0])](const Listener&) { return group->broadcast(bytes); };
-    return start_job(info.Env(), kTalking, info.Env().Undefined(), work, to_bytes);
+    auto work = [group = group_, bytes = bytes_arg(info[0])](const Listener&) { return group->broadcast(bytes); };
+    return start_job(info.Env(), kTalking, info.Env().Undefined(), std::move(work), to_bytes);
   });
 }
 
 Napi::Value GroupWrap::any(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [group = group_, own = info[0].ToBoolean().Value()](const Listener&) { return group->any(own); };
-    return start_job(info.Env(), kTalking, info.Env().Undefined(), work,
+    auto work = [group = group_, own = info[0].ToBoolean().Value()](const Listener&) { return group->any(own); };
+    return start_job(info.Env(), kTalking, info.Env().Undefined(), std::move(work),
                      [](Napi::Env env, bool value) -> Napi::Value { return Napi::Boolean::New(env, value); });
   });
 }
 
 Napi::Value GroupWrap::fail(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [group = group_, code = string_arg(info[0], "code"),
-                       message = string_arg(info[1], "message")](const Listener&) {
+    auto work = [group = group_, code = string_arg(info[0], "code"),
+                 message = string_arg(info[1], "message")](const Listener&) {
       group->fail(code, message);
       return Nothing{};
     };
-    return start_job(info.Env(), kTalking, info.Env().Undefined(), work, to_undefined);
+    return start_job(info.Env(), kTalking, info.Env().Undefined(), std::move(work), to_undefined);
   });
 }
 

@@ -1,6 +1,7 @@
 #include "binding/lm_trainer.h"
 
 #include <optional>
+#include <utility>
 
 #include "binding/args.h"
 #include "binding/group.h"
@@ -11,33 +12,9 @@ namespace dppo {
 
 namespace {
 
-LmConfig lm_config(const Napi::Value& value) {
-  const Options options(object_arg(value, "options"));
-  LmConfig c;
-  options.read("learningRate", c.learning_rate);
-  options.read("beta1", c.beta1);
-  options.read("beta2", c.beta2);
-  options.read("eps", c.eps);
-  options.read("weightDecay", c.weight_decay);
-  options.read("maxGradNorm", c.max_grad_norm);
-  options.read("warmupSteps", c.warmup_steps);
-  options.read("totalSteps", c.total_steps);
-  options.read("minLearningRate", c.min_learning_rate);
-  options.read("autocastBf16", c.autocast_bf16);
-  options.read("dropout", c.dropout);
-  options.read("seed", c.seed);
-  options.check_all_read();
-  return c;
-}
-
 std::optional<LmPlan> lm_plan(const Napi::Value& value) {
   if (value.IsUndefined() || value.IsNull()) return std::nullopt;
-  const Options options(object_arg(value, "plan"));
-  LmPlan plan;
-  options.read("warmupSteps", plan.warmup_steps);
-  options.read("totalSteps", plan.total_steps);
-  options.check_all_read();
-  return plan;
+  return config_arg<LmPlan>(value, "plan");
 }
 
 Napi::Value lm_step_to_js(Napi::Env env, LmStepResult& result) {
@@ -54,17 +31,16 @@ Napi::Value lm_step_to_js(Napi::Env env, LmStepResult& result) {
 
 Napi::Value LmTrainerWrap::step(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [trainer = trainer(), rows = token_rows(info[0], "rows"),
-                       masks = token_masks(info[1], "lossMasks"),
-                       plan = lm_plan(info[2])](const Listener&) { return trainer->step(rows, masks, plan); };
+    auto work = [trainer = trainer(), rows = token_rows(info[0], "rows"), masks = token_masks(info[1], "lossMasks"),
+                 plan = lm_plan(info[2])](const Listener&) { return trainer->step(rows, masks, plan); };
     const Activity activity{"training the language model", "lower the number of rows a step or their length"};
-    return start_job(info.Env(), activity, info.Env().Undefined(), work, lm_step_to_js);
+    return start_job(info.Env(), activity, info.Env().Undefined(), std::move(work), lm_step_to_js);
   });
 }
 
 Napi::Value create_lm_trainer(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto make = [policy = ModelWrap::unwrap(info[0], "model"), config = lm_config(info[1]),
+    const auto make = [policy = ModelWrap::unwrap(info[0], "model"), config = config_arg<LmConfig>(info[1], "options"),
                        group = GroupWrap::unwrap(info[2], "group")] {
       return Owned<LmTrainer>{std::make_shared<LmTrainer>(policy, config, group), kMoments * policy->bytes()};
     };

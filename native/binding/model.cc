@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <span>
+#include <utility>
 
 #include "base/device.h"
 #include "base/error.h"
@@ -134,8 +135,8 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     TokenRows prompts = token_rows(info[0], "prompts");
     GenerateOptions options = generate_options(info[1], prompts.size());
-    const auto work = [policy = policy(), prompts = std::move(prompts),
-                       options = std::move(options)](const Listener& listener) {
+    auto work = [policy = policy(), prompts = std::move(prompts),
+                 options = std::move(options)](const Listener& listener) {
       TokenCallback on_token;
       if (listener.active()) {
         on_token = [&listener](std::int64_t row, std::int64_t token) {
@@ -144,37 +145,35 @@ Napi::Value ModelWrap::generate(const Napi::CallbackInfo& info) {
       }
       return dppo::generate(*policy->lm, prompts, options, on_token);
     };
-    return start_job(info.Env(), kGenerating, info[2], work,
+    return start_job(info.Env(), kGenerating, info[2], std::move(work),
                      [](Napi::Env env, TokenRows& rows) { return to_int32_rows(env, rows); });
   });
 }
 
 Napi::Value ModelWrap::logits(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens")](const Listener&) {
+    auto work = [policy = policy(), rows = token_rows(info[0], "tokens")](const Listener&) {
       return row_logits(*policy->lm, rows);
     };
-    return start_job(info.Env(), kScoring, info[1], work,
+    return start_job(info.Env(), kScoring, info[1], std::move(work),
                      [](Napi::Env env, std::vector<at::Tensor>& rows) { return to_float_rows(env, rows); });
   });
 }
 
 Napi::Value ModelWrap::log_probs(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy(), rows = token_rows(info[0], "tokens"), starts = starts_option(info[1])](
-                          const Listener&) { return row_log_probs(*policy->lm, rows, starts); };
-    return start_job(info.Env(), kScoring, info[2], work,
+    auto work = [policy = policy(), rows = token_rows(info[0], "tokens"),
+                 starts = starts_option(info[1])](const Listener&) { return row_log_probs(*policy->lm, rows, starts); };
+    return start_job(info.Env(), kScoring, info[2], std::move(work),
                      [](Napi::Env env, std::vector<at::Tensor>& rows) { return to_float_rows(env, rows); });
   });
 }
 
 Napi::Value ModelWrap::nll(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy(), rows = token_rows(info[0], "rows"),
-                       masks = token_masks(info[1], "lossMasks")](const Listener&) {
-      return next_token_loss(*policy->lm, rows, masks);
-    };
-    return start_job(info.Env(), kScoring, info[2], work, [](Napi::Env env, NextTokenLoss& loss) {
+    auto work = [policy = policy(), rows = token_rows(info[0], "rows"), masks = token_masks(info[1], "lossMasks")](
+                    const Listener&) { return next_token_loss(*policy->lm, rows, masks); };
+    return start_job(info.Env(), kScoring, info[2], std::move(work), [](Napi::Env env, NextTokenLoss& loss) {
       Napi::Object result = Napi::Object::New(env);
       result.Set("nats", Napi::Number::New(env, loss.nats));
       result.Set("tokens", Napi::Number::New(env, static_cast<double>(loss.tokens)));
@@ -185,19 +184,19 @@ Napi::Value ModelWrap::nll(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelWrap::save(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy(), dir = string_arg(info[0], "dir")](const Listener&) {
+    auto work = [policy = policy(), dir = string_arg(info[0], "dir")](const Listener&) {
       save_policy(*policy, dir);
       return Nothing{};
     };
-    return start_job(info.Env(), {"saving a model", "end other programs that need memory"}, info[1], work,
+    return start_job(info.Env(), {"saving a model", "end other programs that need memory"}, info[1], std::move(work),
                      to_undefined);
   });
 }
 
 Napi::Value ModelWrap::clone_frozen(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [policy = policy()](const Listener&) { return dppo::clone_frozen(*policy); };
-    return start_job(info.Env(), kLoading, info[0], work,
+    auto work = [policy = policy()](const Listener&) { return dppo::clone_frozen(*policy); };
+    return start_job(info.Env(), kLoading, info[0], std::move(work),
                      [](Napi::Env env, std::shared_ptr<Policy>& copy) { return wrap(env, copy); });
   });
 }
@@ -233,20 +232,20 @@ void ModelWrap::dispose(const Napi::CallbackInfo& info) { release(info.Env()); }
 
 Napi::Value load_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [dir = string_arg(info[0], "dir"), options = load_options(info[1])](const Listener&) {
+    auto work = [dir = string_arg(info[0], "dir"), options = load_options(info[1])](const Listener&) {
       return load_policy(dir, options);
     };
-    return start_job(info.Env(), kLoading, info[2], work,
+    return start_job(info.Env(), kLoading, info[2], std::move(work),
                      [](Napi::Env env, std::shared_ptr<Policy>& policy) { return ModelWrap::wrap(env, policy); });
   });
 }
 
 Napi::Value create_model(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [json = string_arg(info[0], "config"), options = load_options(info[1])](const Listener&) {
+    auto work = [json = string_arg(info[0], "config"), options = load_options(info[1])](const Listener&) {
       return create_policy(json, options);
     };
-    return start_job(info.Env(), kLoading, info[2], work,
+    return start_job(info.Env(), kLoading, info[2], std::move(work),
                      [](Napi::Env env, std::shared_ptr<Policy>& policy) { return ModelWrap::wrap(env, policy); });
   });
 }

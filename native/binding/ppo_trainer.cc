@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "base/error.h"
 #include "binding/args.h"
@@ -12,16 +13,6 @@
 namespace dppo {
 
 namespace {
-
-PpoConfig ppo_config(const Napi::Value& value) {
-  const Options options(object_arg(value, "options"));
-  PpoConfig config;
-  visit_options(config, [&options](const char* name, auto& member, const Bounds& /*bounds*/ = {}) {
-    options.read(name, member);
-  });
-  options.check_all_read();
-  return config;
-}
 
 // Describes each option that it visits as a JavaScript object.
 class OptionList {
@@ -110,7 +101,7 @@ Napi::Value ppo_step_to_js(Napi::Env env, PpoStepResult& result) {
 
 Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const auto work = [trainer = trainer(), batch = ppo_batch(object_arg(info[0], "batch"))](const Listener& listener) {
+    auto work = [trainer = trainer(), batch = ppo_batch(object_arg(info[0], "batch"))](const Listener& listener) {
       PpoTrainer::Progress progress;
       if (listener.active()) {
         progress = [&listener](std::int64_t done, std::int64_t total) {
@@ -122,7 +113,7 @@ Napi::Value PpoTrainerWrap::step(const Napi::CallbackInfo& info) {
     const Activity activity{"training a step of PPO",
                             "lower maxNewTokens (--max-new-tokens) and --max-words, with several processes also "
                             "miniBatchSize (--mini-batch-size), or use a smaller model"};
-    return start_job(info.Env(), activity, info[1], work, ppo_step_to_js);
+    return start_job(info.Env(), activity, info[1], std::move(work), ppo_step_to_js);
   });
 }
 
@@ -131,7 +122,8 @@ Napi::Value create_ppo_trainer(const Napi::CallbackInfo& info) {
     const bool given = !info[1].IsUndefined() && !info[1].IsNull();
     const auto make = [policy = ModelWrap::unwrap(info[0], "child"),
                        reference = given ? ModelWrap::unwrap(info[1], "reference") : nullptr,
-                       config = ppo_config(info[2]), group = GroupWrap::unwrap(info[3], "group")] {
+                       config = config_arg<PpoConfig>(info[2], "options"),
+                       group = GroupWrap::unwrap(info[3], "group")] {
       const auto own = reference ? nullptr : clone_frozen(*policy);
       const std::int64_t bytes = kMoments * policy->bytes() + (own ? own->bytes() : 0);
       return Owned<PpoTrainer>{std::make_shared<PpoTrainer>(policy, own ? own : reference, config, group), bytes};

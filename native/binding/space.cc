@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "base/error.h"
 #include "binding/args.h"
@@ -97,11 +98,11 @@ Napi::Value learn_space(const Napi::CallbackInfo& info) {
     SpaceCorpus corpus = read_corpus(info);
     const Learner learn = learner(string_arg(info[0], "kind"), options, corpus.words);
     options.check_all_read();
-    const auto work = [corpus = std::move(corpus), learn](const Listener& listener) {
+    auto work = [corpus = std::move(corpus), learn](const Listener& listener) {
       return learn(corpus, [&](double fraction) { listener.report(fraction, 1); });
     };
     const Activity activity{"learning a space", "lower the dimensions or the number of words"};
-    return start_job(info.Env(), activity, info[5], work, space_to_js);
+    return start_job(info.Env(), activity, info[5], std::move(work), space_to_js);
   });
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "binding/args.h"
@@ -35,10 +36,10 @@ class TrainerWrap : public Napi::ObjectWrap<Self> {
   // Starts a job that makes a trainer and resolves to an object of the class behind `constructor`.
   template <typename Make>
   static Napi::Value start(const Napi::CallbackInfo& info, Napi::FunctionReference& constructor, Make make) {
-    const auto work = [make = std::move(make)](const Listener&) { return make(); };
+    auto work = [make = std::move(make)](const Listener&) { return make(); };
     const Activity activity{"making a trainer, whose optimizer needs twice the memory of the weights",
                             "use a smaller model"};
-    return start_job(info.Env(), activity, info.Env().Undefined(), work,
+    return start_job(info.Env(), activity, info.Env().Undefined(), std::move(work),
                      [&constructor](Napi::Env env, Owned<Trainer>& owned) {
                        return constructor.New({Napi::External<Owned<Trainer>>::New(env, &owned)});
                      });
@@ -65,12 +66,12 @@ class TrainerWrap : public Napi::ObjectWrap<Self> {
   template <typename Use>
   Napi::Value use_folder(const Napi::CallbackInfo& info, Use use) {
     return guarded(info.Env(), [&] {
-      const auto work = [use, trainer = trainer(), dir = string_arg(info[0], "dir")](const Listener&) {
+      auto work = [use, trainer = trainer(), dir = string_arg(info[0], "dir")](const Listener&) {
         use(*trainer, dir);
         return Nothing{};
       };
       const Activity activity{"reading or writing the state of a trainer", "end other programs that need memory"};
-      return start_job(info.Env(), activity, info.Env().Undefined(), work, to_undefined);
+      return start_job(info.Env(), activity, info.Env().Undefined(), std::move(work), to_undefined);
     });
   }
 

@@ -34,7 +34,7 @@ struct Case {
 
 class Layouts : public testing::TestWithParam<Case> {
  protected:
-  ModelConfig config() const {
+  static ModelConfig config() {
     ModelConfig config;
     config.layers = 1;
     config.heads = 4;
@@ -43,6 +43,8 @@ class Layouts : public testing::TestWithParam<Case> {
     config.sliding_window = GetParam().window;
     return config;
   }
+
+  const ModelConfig config_ = config();
 
   // Attention of the wanted tokens by the formula; q, k and v of whole rows one after the other.
   at::Tensor expected(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& wanted,
@@ -69,7 +71,7 @@ TEST_P(Layouts, EqualTheFormula) {
   const at::Tensor q = golden::noise({9, 4, kHeadDim}, 1);
   const at::Tensor k = golden::noise({9, GetParam().kv_heads, kHeadDim}, 2);
   const at::Tensor v = golden::noise({9, GetParam().kv_heads, kHeadDim}, 3);
-  const Attention attention(rows, nullptr, config(), GetParam().layout);
+  const Attention attention(rows, nullptr, config_, GetParam().layout);
   const at::Tensor mixed = attention(0, rows.select_wanted(q), k, v);
   EXPECT_LT(golden::deviation(mixed, expected(lengths, tails, q, k, v)), 1e-12);
 }
@@ -79,7 +81,7 @@ TEST_P(Layouts, SeeTheCachedTokens) {
   const at::Tensor q = golden::noise({11, 4, kHeadDim}, 4);
   const at::Tensor k = golden::noise({11, GetParam().kv_heads, kHeadDim}, 5);
   const at::Tensor v = golden::noise({11, GetParam().kv_heads, kHeadDim}, 6);
-  KvCache cache(config(), /*slots=*/4, /*capacity=*/6, at::TensorOptions().dtype(at::kDouble));
+  KvCache cache(config_, /*slots=*/4, /*capacity=*/6, at::TensorOptions().dtype(at::kDouble));
   const std::vector<std::int64_t> slots{3, 0, 2};
   const auto pick = [](const at::Tensor& x, const std::vector<std::int64_t>& places) {
     return x.index_select(0, at::tensor(places, at::kLong));
@@ -87,7 +89,7 @@ TEST_P(Layouts, SeeTheCachedTokens) {
   const auto pass = [&](const TokenRows& tokens, const std::vector<std::int64_t>& starts,
                         const std::vector<std::int64_t>& places) {
     const PackedRows rows = pack_next_tokens(spans_of(tokens), starts, slots, at::kCPU);
-    const Attention attention(rows, &cache, config(), GetParam().layout);
+    const Attention attention(rows, &cache, config_, GetParam().layout);
     const at::Tensor queries = pick(q, places);
     const at::Tensor mixed =
         attention(0, GetParam().wanted_only ? rows.select_wanted(queries) : queries, pick(k, places), pick(v, places));

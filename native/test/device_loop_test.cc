@@ -23,7 +23,8 @@
 namespace dppo {
 namespace {
 
-constexpr std::array kModels{"opt_base", "gpt2_base", "llama_grouped_llama3", "mistral_window"};
+constexpr std::array kModels{
+    "opt_base", "gpt2_base", "gpt2_scaled_by_layer", "gpt2_unscaled", "llama_grouped_llama3", "mistral_window"};
 
 std::shared_ptr<Policy> model(const std::string& name) { return load_policy(golden::path("models/" + name), {}); }
 

@@ -251,6 +251,11 @@ TEST(Generation, RefusesWhatCannotBe) {
   refused({{5}}, {.max_new_tokens = 32}, ErrorKind::kConfig);
   refused({{5}}, {.max_new_tokens = 0}, ErrorKind::kConfig);
   refused({{5}}, {.temperature = 0.0}, ErrorKind::kConfig);
+  // Numbers that float32, in which they are used, turns into 0 and infinity.
+  for (const double number : {-1.0, 1e-50, 1e50, std::nan("")}) {
+    refused({{5}}, {.temperature = number}, ErrorKind::kConfig);
+    refused({{5}}, {.repetition_penalty = number}, ErrorKind::kConfig);
+  }
   refused({{5}}, {.top_k = -1}, ErrorKind::kConfig);
   refused({{5}}, {.top_p = 0.0}, ErrorKind::kConfig);
   refused({{5}}, {.eos_token_ids = {40}}, ErrorKind::kConfig);

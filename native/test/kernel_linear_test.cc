@@ -78,6 +78,12 @@ TEST(FewRowLinearTest, KeepsLeadingDimensionsAndEmptyBatches) {
   EXPECT_EQ(few_row_linear(at::randn({6}), weight, {}).sizes(), (std::vector<std::int64_t>{5}));
 }
 
+TEST(FewRowLinearTest, SumsOfNothingAreTheBias) {
+  const at::Tensor x = at::randn({2, 0}), weight = at::randn({5, 0}), bias = at::randn({5});
+  EXPECT_TRUE(few_row_linear(x, weight, bias).equal(bias.expand({2, 5})));
+  EXPECT_TRUE(few_row_linear(x, weight, {}).equal(at::zeros({2, 5})));
+}
+
 TEST(FewRowLinearTest, RefusesWhatDoesNotFit) {
   const at::Tensor x = at::randn({2, 6});
   EXPECT_THROW(few_row_linear(x, at::randn({5, 7}), {}), Error);

@@ -3,6 +3,9 @@
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "base/error.h"
 #include "checkpoint/model_folder.h"
 #include "golden.h"
@@ -40,13 +43,40 @@ TEST(NextToken, LossIsTheSumOverRowsTakenAlone) {
   }
 }
 
-TEST(NextToken, TrainingLearnsTheRowsAndLeavesPadsAlone) {
+TEST(NextToken, TrainingLearnsTheRows) {
   const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true});
   LmTrainer trainer(policy, {.learning_rate = 0.01, .warmup_steps = 2, .total_steps = 60});
   const double first = trainer.step(kRows).loss;
   double last = first;
   for (int i = 0; i < 59; ++i) last = trainer.step(kRows).loss;
   EXPECT_LT(last, 0.2 * first);
+}
+
+TEST(LmOptions, OutOfRangeAreRefusedByName) {
+  const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true});
+  const auto message = [&policy](const LmConfig& config) -> std::string {
+    try {
+      LmTrainer trainer(policy, config);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kConfig);
+      return error.what();
+    }
+    return "accepted";
+  };
+  const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(message({.max_grad_norm = 0.0, .warmup_steps = 0, .min_learning_rate = 0.0, .dropout = 0.9}), "accepted");
+  EXPECT_EQ(message({.learning_rate = infinity}), "learningRate: expected a number above 0");
+  EXPECT_EQ(message({.beta1 = 1.0}), "beta1: expected a number in [0, 1)");
+  EXPECT_EQ(message({.eps = 0.0}), "eps: expected a number above 0");
+  EXPECT_EQ(message({.weight_decay = -0.1}), "weightDecay: expected a number of at least 0");
+  EXPECT_EQ(message({.max_grad_norm = nan}), "maxGradNorm: expected a number of at least 0");
+  EXPECT_EQ(message({.warmup_steps = -1}), "warmupSteps: expected at least 0");
+  EXPECT_EQ(message({.total_steps = 0}), "totalSteps: expected at least 1");
+  EXPECT_EQ(message({.min_learning_rate = nan}), "minLearningRate: expected a number of at least 0");
+  EXPECT_EQ(message({.dropout = 0.91}), "dropout: expected a number in [0, 0.9]");
+  LmTrainer trainer(policy, {});
+  EXPECT_THROW(trainer.step(kRows, {}, LmPlan{.warmup_steps = -1}), Error);
+  EXPECT_THROW(trainer.step(kRows, {}, LmPlan{.total_steps = 0}), Error);
 }
 
 TEST(NextToken, RefusesWhatCannotBeTrained) {

@@ -15,6 +15,16 @@ TEST(RandomStream, SameKeysGiveTheSameSequence) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(a.next_u64(), b.next_u64());
 }
 
+// The outputs of the reference implementation for the seed 1234567.
+TEST(RandomStream, FollowsSplitMix64) {
+  RandomStream random(0, 0);
+  random.set_state(1234567);
+  for (const std::uint64_t expected : {6457827717110365317U, 3203168211198807973U, 9817491932198370423U,
+                                       4593380528125082431U, 16408922859458223821U}) {
+    EXPECT_EQ(random.next_u64(), expected);
+  }
+}
+
 TEST(RandomStream, KeysAreNotInterchangeable) {
   EXPECT_NE(RandomStream(1, 2).next_u64(), RandomStream(2, 1).next_u64());
   EXPECT_NE(RandomStream(0, 0).next_u64(), RandomStream(0, 1).next_u64());

@@ -60,6 +60,7 @@ TEST(TokenRows, ChecksNameTheRow) {
 
 TEST(OptionBounds, AreKeptAndDescribed) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
   EXPECT_EQ(describe({.above = 0}), "above 0");
   EXPECT_EQ(describe({.min = 1}), "at least 1");
   EXPECT_EQ(describe({.min = 0, .max = 1}), "in [0, 1]");
@@ -67,8 +68,11 @@ TEST(OptionBounds, AreKeptAndDescribed) {
   EXPECT_TRUE(keeps({.min = 0, .below = 1}, 0));
   EXPECT_FALSE(keeps({.min = 0, .below = 1}, 1));
   EXPECT_FALSE(keeps({.above = 0}, 0));
-  EXPECT_FALSE(keeps({.above = 0}, nan));
   EXPECT_TRUE(keeps({}, 5));
+  for (const double number : {nan, infinity, -infinity}) {
+    EXPECT_FALSE(keeps({}, number));
+    EXPECT_FALSE(keeps({.above = 0}, number));
+  }
 }
 
 TEST(PpoOptions, NamesAreUniqueAndChoicesAreNamed) {

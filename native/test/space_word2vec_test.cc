@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "base/cancel.h"
 #include "base/error.h"
@@ -66,6 +67,26 @@ TEST(Word2vec, ThreadsDoNotChangeABit) {
   EXPECT_EQ(one.values, learn_word2vec(corpus, options).values);
   options.seed = 8;
   EXPECT_NE(one.values, learn_word2vec(corpus, options).values);
+}
+
+// Two turns an epoch, so that their number is beyond 32 bits.
+TEST(Word2vec, TheProgressOfTheLongestTrainingIsAShareOfIt) {
+  const SpaceCorpus corpus = synonym_corpus(1200, 100, 10);
+  ASSERT_GT(corpus.tokens.size(), 100'000U);
+  Word2vecOptions options = options_for(1);
+  options.dimensions = 1;
+  options.negatives = 1;
+  options.epochs = std::numeric_limits<std::int32_t>::max();
+  CancelFlag cancel;
+  const CancelScope scope(cancel);
+  double first = 0;
+  const auto stop = [&](double fraction) {
+    first = fraction;
+    cancel.request();
+  };
+  EXPECT_THROW(learn_word2vec(corpus, options, stop), Error);
+  EXPECT_GT(first, 0.0);
+  EXPECT_LT(first, 1e-8);
 }
 
 TEST(Word2vec, CancellingStopsAndBadOptionsAreRefused) {

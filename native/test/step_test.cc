@@ -14,6 +14,7 @@
 #include "golden.h"
 #include "io/safetensors.h"
 #include "lm/trainer.h"
+#include "optim/adam.h"
 #include "ppo/trainer.h"
 
 namespace dppo {
@@ -215,6 +216,23 @@ TEST(ExhaustedMemory, ThatDoesNotSufficeForOneRowEndsTheStep) {
   }
   // Nothing has changed, and with memory the trainer goes on.
   EXPECT_EQ(trainer.step(uneven_batch()).gradient_norms.size(), 2U);
+}
+
+TEST(ExhaustedMemory, BeforeAnyWeightMovesTheOptimizerCountsNoStep) {
+  const auto weight_after = [](bool fails_first) {
+    const at::Tensor weight = at::ones({3}).requires_grad_(true);
+    Adam adam({{"w", weight}}, {});
+    weight.mutable_grad() = at::ones({3});
+    if (fails_first) {
+      const WatchedAllocator allocator([](std::size_t, std::size_t number) { return number == 0; });
+      EXPECT_ANY_THROW(adam.step(0.1));
+      EXPECT_EQ(adam.steps(), 0);
+    }
+    adam.step(0.1);
+    EXPECT_EQ(adam.steps(), 1);
+    return weight.detach();
+  };
+  EXPECT_TRUE(at::equal(weight_after(true), weight_after(false)));
 }
 
 struct LmOutcome {

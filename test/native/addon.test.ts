@@ -199,6 +199,16 @@ describe("errors", () => {
       [() => model.negativeLogLikelihood([Int32Array.of(5, 6)], [Uint8Array.of(1)]), "ERR_SHAPE", /mask/],
       [() => model.generate({ prompts: [long] }), "ERR_CONFIG", /17 tokens/],
       [() => model.generate({ prompts: [Int32Array.of(5)], topP: 2 }), "ERR_CONFIG", /topP/],
+      [
+        () => model.generate({ prompts: [Int32Array.of(5)], repetitionPenalty: 1e-50 }),
+        "ERR_CONFIG",
+        /repetitionPenalty/,
+      ],
+      [
+        () => model.generate({ prompts: [Int32Array.of(5)], temperature: Infinity }),
+        "ERR_CONFIG",
+        /temperature/,
+      ],
       [() => model.generate({ prompts: [Int32Array.of(5)], topP: "x" as never }), "ERR_CONFIG", /topP/],
       [() => model.generate({ prompts: [Int32Array.of(5)], seed: [1, 2] }), "ERR_CONFIG", /seed/],
       [() => model.generate({ prompts: [Int32Array.of(5)], topk: 3 } as never), "ERR_CONFIG", /topK/],
@@ -220,6 +230,9 @@ describe("errors", () => {
       [() => PpoTrainer.create(model, { clipOnce: true }), "ERR_CONFIG", /clipOnce/],
       [() => PpoTrainer.create(model, { lrSchedule: "linear" }), "ERR_CONFIG", /totalSteps/],
       [() => LmTrainer.create(frozen), "ERR_CONFIG", /trainable/],
+      [() => LmTrainer.create(model, { maxGradNorm: Number.NaN }), "ERR_CONFIG", /maxGradNorm/],
+      [() => LmTrainer.create(model, { weightDecay: -1 }), "ERR_CONFIG", /weightDecay/],
+      [() => LmTrainer.create(model, { learningRate: Infinity }), "ERR_CONFIG", /learningRate/],
       [() => model.save("/proc/no-folder"), "ERR_CONFIG", /proc/],
     ];
     for (const [work, code, message] of cases) {

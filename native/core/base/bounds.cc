@@ -1,5 +1,6 @@
 #include "base/bounds.h"
 
+#include <cmath>
 #include <sstream>
 
 namespace dppo {
@@ -15,8 +16,8 @@ std::string text(double value) {
 }  // namespace
 
 bool keeps(const Bounds& bounds, double value) {
-  return !(bounds.min && !(value >= *bounds.min)) && !(bounds.above && !(value > *bounds.above)) &&
-         !(bounds.max && !(value <= *bounds.max)) && !(bounds.below && !(value < *bounds.below));
+  return std::isfinite(value) && !(bounds.min && value < *bounds.min) && !(bounds.above && value <= *bounds.above) &&
+         !(bounds.max && value > *bounds.max) && !(bounds.below && value >= *bounds.below);
 }
 
 std::string describe(const Bounds& bounds) {

@@ -14,7 +14,7 @@ struct Bounds {
   std::optional<double> below = std::nullopt;  // value < below
 };
 
-// Returns whether the value keeps every bound. NaN keeps none.
+// Returns whether the value keeps every bound. Only finite numbers do.
 bool keeps(const Bounds& bounds, double value);
 
 // Returns the bounds in words: "above 0", "at least 1", "in [0, 1]", "in [0, 1)".

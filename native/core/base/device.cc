@@ -48,8 +48,6 @@ c10::Device parse_device(const std::string& name) {
     throw Error(ErrorKind::kDevice,
                 "device \"" + name + "\" is not there: " + describe_absent_device(kBuiltWithCuda, count));
   }
-  // CudnnAttentionScope says where it is on.
-  at::globalContext().setSDPUseCuDNN(false);
   return c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(index));
 }
 

@@ -26,11 +26,16 @@ AutocastScope::~AutocastScope() {
   autocast::set_autocast_dtype(device_, previous_dtype_);
 }
 
-CudnnAttentionScope::CudnnAttentionScope() : previous_(at::globalContext().userEnabledCuDNNSDP()) {
-  at::globalContext().setSDPUseCuDNN(true);
+// The setting belongs to the whole process. Threads that share the work of a CPU must not write it side by side.
+CudnnAttentionScope::CudnnAttentionScope(bool allowed, c10::DeviceType device) {
+  if (device != c10::DeviceType::CUDA) return;
+  previous_ = at::globalContext().userEnabledCuDNNSDP();
+  at::globalContext().setSDPUseCuDNN(allowed);
 }
 
-CudnnAttentionScope::~CudnnAttentionScope() { at::globalContext().setSDPUseCuDNN(previous_); }
+CudnnAttentionScope::~CudnnAttentionScope() {
+  if (previous_) at::globalContext().setSDPUseCuDNN(*previous_);
+}
 
 ThreadCountScope::ThreadCountScope(int threads) : previous_(at::get_num_threads()) { at::set_num_threads(threads); }
 

@@ -4,6 +4,8 @@
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include <optional>
+
 namespace dppo {
 
 // bfloat16 autocast on a device for the length of a scope; does nothing when `enabled` is false.
@@ -21,17 +23,17 @@ class AutocastScope {
   c10::ScalarType previous_dtype_ = c10::ScalarType::Float;
 };
 
-// Allows cuDNN's attention for the length of a scope. It takes half a second to prepare for each new shape, so that it
-// is off elsewhere: rows of dialogues have many shapes.
+// Says for the length of a scope whether a GPU may use cuDNN's attention, which takes half a second to prepare for each
+// new shape; does nothing on another device.
 class CudnnAttentionScope {
  public:
-  CudnnAttentionScope();
+  CudnnAttentionScope(bool allowed, c10::DeviceType device);
   ~CudnnAttentionScope();
   CudnnAttentionScope(const CudnnAttentionScope&) = delete;
   CudnnAttentionScope& operator=(const CudnnAttentionScope&) = delete;
 
  private:
-  bool previous_;
+  std::optional<bool> previous_;
 };
 
 // Sets the number of threads that libtorch uses inside one operation, for the length of a scope on this thread.

@@ -102,14 +102,9 @@ class Decoder final : public KeptWithModel {
 Decoder& decoder_for(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options) {
   const auto rows = static_cast<std::int64_t>(prompts.size());
   const std::int64_t capacity = capacity_for(prompts, options.max_new_tokens);
-  std::unique_ptr<KeptWithModel>& kept = lm.kept_for_generation();
-  auto* decoder = dynamic_cast<Decoder*>(kept.get());
-  if (decoder != nullptr && decoder->suits(rows, capacity, options)) return *decoder;
-  kept.reset();
-  auto made = std::make_unique<Decoder>(lm, rows, capacity, options);
-  decoder = made.get();
-  kept = std::move(made);
-  return *decoder;
+  return kept_or_made<Decoder>(
+      lm.kept_for_generation(), [&](const Decoder& decoder) { return decoder.suits(rows, capacity, options); },
+      [&] { return std::make_unique<Decoder>(lm, rows, capacity, options); });
 }
 
 // Appends the tokens of some steps (count, B) to the rows that have not ended.

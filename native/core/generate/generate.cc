@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "base/error.h"
@@ -13,14 +14,19 @@ namespace dppo {
 
 namespace {
 
+// As it is used: float32 makes 0 of small numbers and infinity of large ones.
+bool is_positive(double number) {
+  const auto used = static_cast<float>(number);
+  return used > 0.0F && std::isfinite(used);
+}
+
 void check_options(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options) {
   const auto fail = [](const std::string& what) { throw Error(ErrorKind::kConfig, what); };
   if (options.max_new_tokens < 1) fail("maxNewTokens must be at least 1");
-  // As it is used: a number that is not 0 in float64 can be 0 in float32.
-  if (!(static_cast<float>(options.temperature) > 0.0F)) fail("temperature must be above 0");
+  if (!is_positive(options.temperature)) fail("temperature must be above 0 and finite in float32");
   if (options.top_k < 0) fail("topK must be at least 0");
   if (!(options.top_p > 0.0 && options.top_p <= 1.0)) fail("topP must be in (0, 1]");
-  if (!(options.repetition_penalty > 0.0)) fail("repetitionPenalty must be above 0");
+  if (!is_positive(options.repetition_penalty)) fail("repetitionPenalty must be above 0 and finite in float32");
   if (!options.streams.empty() && options.streams.size() != prompts.size()) {
     fail("expected one random stream a prompt");
   }

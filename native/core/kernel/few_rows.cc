@@ -37,6 +37,7 @@ at::Tensor few_row_linear(const at::Tensor& x, const at::Tensor& weight, const a
   sizes.back() = out_features;
   at::Tensor out = at::empty(sizes, x.options());
   if (out.numel() == 0) return out;
+  if (in_features == 0) return bias.defined() ? out.copy_(bias) : out.zero_();
   const std::int64_t rows = out.numel() / out_features;
   const at::Tensor packed = at::empty({rows * kernel.packed_width(in_features)}, x.options());
   kernel.pack(x.const_data_ptr<float>(), rows, in_features, packed.mutable_data_ptr<float>());

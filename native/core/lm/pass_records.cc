@@ -215,14 +215,9 @@ bool may_record(const CausalLM& lm, const PassOptions& options) {
 PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
                           const PassOptions& options) {
   if (!may_record(lm, options) || !is_short(lm, shape_of(rows), options.autocast)) return nullptr;
-  std::unique_ptr<KeptWithModel>& kept = lm.kept_for_passes();
-  auto* records = dynamic_cast<PassRecords*>(kept.get());
-  if (records != nullptr && records->suits_head(head)) return records;
-  kept.reset();
-  auto made = std::make_unique<PassRecords>(lm, head);
-  records = made.get();
-  kept = std::move(made);
-  return records;
+  return &kept_or_made<PassRecords>(
+      lm.kept_for_passes(), [head](const PassRecords& records) { return records.suits_head(head); },
+      [&] { return std::make_unique<PassRecords>(lm, head); });
 }
 
 Predictions predict_rows(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,

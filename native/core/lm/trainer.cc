@@ -23,11 +23,6 @@ namespace {
 // Share of the learning rate that is left at the end unless the configuration says otherwise.
 constexpr double kMinShare = 0.1;
 
-void check_plan(const LmPlan& plan) {
-  if (plan.warmup_steps >= 0 && plan.total_steps.value_or(1) >= 1) return;
-  throw Error(ErrorKind::kConfig, "totalSteps must be above 0, warmupSteps at least 0");
-}
-
 }  // namespace
 
 struct LmTrainer::State {
@@ -51,14 +46,8 @@ struct LmTrainer::State {
 };
 
 LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config, std::shared_ptr<Communicator> group) {
-  if (!policy->lm->trainable()) {
-    throw Error(ErrorKind::kConfig, "model: expected one loaded as trainable");
-  }
-  if (!(config.learning_rate > 0)) throw Error(ErrorKind::kConfig, "learningRate must be above 0");
-  check_plan({config.warmup_steps, config.total_steps});
-  if (!(config.dropout >= 0) || config.dropout > 0.9) {
-    throw Error(ErrorKind::kConfig, "dropout must be from 0 to 0.9");
-  }
+  expect_option(policy->lm->trainable(), "model", "one loaded as trainable");
+  visit_options(config, BoundsCheck());
   const AdamOptions options{.beta1 = config.beta1,
                             .beta2 = config.beta2,
                             .eps = config.eps,
@@ -89,7 +78,7 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   State& state = *state_;
   const LmConfig& config = state.config;
   const LmPlan current = plan.value_or(LmPlan{config.warmup_steps, config.total_steps});
-  check_plan(current);
+  visit_options(current, BoundsCheck());
   check_cancelled();
   const ClearGradients clear(state.optimizer);  // a backward pass that fails leaves part of them
   LmStepResult result;

@@ -6,12 +6,14 @@
 #include <optional>
 #include <string>
 
+#include "base/options.h"
 #include "dist/communicator.h"
 #include "model/policy.h"
 #include "model/token_rows.h"
 
 namespace dppo {
 
+// An option is a member and its line in visit_options.
 struct LmConfig {
   double learning_rate = 1e-3;
   double beta1 = 0.9;
@@ -27,11 +29,36 @@ struct LmConfig {
   std::uint64_t seed = 0;  // of dropout, together with the number of the step
 };
 
+// As base/options.h says.
+template <OptionsOf<LmConfig> Config, typename Visitor>
+void visit_options(Config& config, Visitor&& visit) {
+  const Bounds not_negative{.min = 0};
+  visit("learningRate", config.learning_rate, Bounds{.above = 0});
+  visit("beta1", config.beta1, Bounds{.min = 0, .below = 1});
+  visit("beta2", config.beta2, Bounds{.min = 0, .below = 1});
+  visit("eps", config.eps, Bounds{.above = 0});
+  visit("weightDecay", config.weight_decay, not_negative);
+  visit("maxGradNorm", config.max_grad_norm, not_negative);
+  visit("warmupSteps", config.warmup_steps, not_negative);
+  visit("totalSteps", config.total_steps, Bounds{.min = 1});
+  visit("minLearningRate", config.min_learning_rate, not_negative);
+  visit("autocastBf16", config.autocast_bf16);
+  visit("dropout", config.dropout, Bounds{.min = 0, .max = 0.9});
+  visit("seed", config.seed, not_negative);
+}
+
 // The length of a training run as it is known at one step.
 struct LmPlan {
   std::int64_t warmup_steps = 0;
   std::optional<std::int64_t> total_steps;  // while it is unknown, the rate stays at its peak after the warm-up
 };
+
+// As base/options.h says.
+template <OptionsOf<LmPlan> Plan, typename Visitor>
+void visit_options(Plan& plan, Visitor&& visit) {
+  visit("warmupSteps", plan.warmup_steps, Bounds{.min = 0});
+  visit("totalSteps", plan.total_steps, Bounds{.min = 1});
+}
 
 struct LmStepResult {
   double loss = 0.0;           // nats per predicted token, before the update

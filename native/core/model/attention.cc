@@ -10,7 +10,6 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "base/cancel.h"
@@ -31,27 +30,25 @@ at::Tensor repeat_heads(const at::Tensor& x, std::int64_t query_heads, std::int6
 // Attention of (B, H, T, D) queries to (B, K, S, D) keys: causal when `allowed` is undefined and T equals S; a single
 // query without a mask sees every key.
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed,
-                  std::optional<double> scale) {
+                  double scale) {
   const bool causal = !allowed.defined() && q.size(2) > 1;
+  // Rows of dialogues have many shapes.
+  const CudnnAttentionScope cudnn(/*allowed=*/false, q.device().type());
   return at::scaled_dot_product_attention(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1),
                                           allowed.defined() ? std::optional(allowed) : std::nullopt,
                                           /*dropout_p=*/0.0, causal, scale);
 }
 
 // Attention of few queries (B, K, G, D) to many keys (B, K, S, D). In float32, two products are faster than the one
-// kernel that libtorch has; with 16 bits, cuDNN is fastest, and the half second that it takes to prepare for a shape is
-// worth it, because a cache keeps its shape.
+// kernel that libtorch has; with 16 bits, cuDNN is fastest, and its preparation is worth it, because a cache keeps its
+// shape.
 at::Tensor attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask,
                       double scale) {
   if (q.scalar_type() == at::kFloat) {
     return at::matmul((at::matmul(q * scale, k.transpose(-1, -2)) + mask).softmax(/*dim=*/-1), v);
   }
-  const CudnnAttentionScope cudnn;
+  const CudnnAttentionScope cudnn(/*allowed=*/true, q.device().type());
   return at::scaled_dot_product_attention(q, k, v, mask, /*dropout_p=*/0.0, /*is_causal=*/false, scale);
-}
-
-double scale_or_usual(std::optional<double> scale, const at::Tensor& q) {
-  return scale.value_or(1.0 / std::sqrt(static_cast<double>(q.size(2))));
 }
 
 // Makes the backward pass look at the current cancel flag when it reaches `x`, once a layer. The pass may run on
@@ -64,15 +61,12 @@ void check_in_backward(const at::Tensor& x) {
 
 }  // namespace
 
-at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                 std::optional<double> scale) const {
+at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
+                                 const at::Tensor& v) const {
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
-  if (rows_.every_slot) return over_cache(layer, q, scale);
-  if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) {
-    return decode(layer, q, scale);
-  }
-  at::Tensor mixed =
-      layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v, scale) : row_by_row(layer, q, k, v, scale);
+  if (rows_.every_slot) return over_cache(layer, q);
+  if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) return decode(layer, q);
+  at::Tensor mixed = layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v) : row_by_row(layer, q, k, v);
   check_in_backward(mixed);
   return mixed;
 }
@@ -81,11 +75,11 @@ bool Attention::is_decoding() const {
   return cache_ != nullptr && std::ranges::all_of(rows_.lengths, [](std::int64_t length) { return length == 1; });
 }
 
-at::Tensor Attention::decode(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const {
+at::Tensor Attention::decode(std::int64_t layer, const at::Tensor& q) const {
   std::vector<std::int64_t> seen;
   for (const std::int64_t start : rows_.starts) seen.push_back(start + 1);
   const kernel::CacheView view{cache_->keys(layer), cache_->values(layer), rows_.slots, seen};
-  return kernel::cached_attention(q.contiguous(), view, window_, scale_or_usual(scale, q));
+  return kernel::cached_attention(q.contiguous(), view, config_.sliding_window, config_.attention_scale(layer));
 }
 
 const std::vector<std::int64_t>& Attention::counts(const at::Tensor& q) const {
@@ -93,20 +87,22 @@ const std::vector<std::int64_t>& Attention::counts(const at::Tensor& q) const {
 }
 
 at::Tensor Attention::row_mask(std::int64_t queries, std::int64_t keys) const {
-  const bool windowed = window_ > 0 && window_ < keys;
+  const std::int64_t window = config_.sliding_window;
+  const bool windowed = window > 0 && window < keys;
   if (!windowed && (queries == keys || queries == 1)) return {};
   // The last query stands at the last key.
   const at::Tensor causal = at::ones({queries, keys}, at::kBool).tril(/*diagonal=*/keys - queries);
-  return windowed ? causal.triu(/*diagonal=*/keys - queries - window_ + 1) : causal;
+  return windowed ? causal.triu(/*diagonal=*/keys - queries - window + 1) : causal;
 }
 
-at::Tensor Attention::row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                 std::optional<double> scale) const {
+at::Tensor Attention::row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
+                                 const at::Tensor& v) const {
   // (t, heads, D) of one row to (1, heads, t, D).
   const auto heads_first = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
   const auto row_queries = q.split_with_sizes(counts(q));
   const auto row_keys = k.split_with_sizes(rows_.lengths);
   const auto row_values = v.split_with_sizes(rows_.lengths);
+  const double scale = config_.attention_scale(layer);
   std::vector<at::Tensor> outputs;
   for (std::size_t b = 0; b < rows_.lengths.size(); ++b) {
     check_cancelled();
@@ -146,7 +142,7 @@ RowTable Attention::table(bool all) const {
 
 Attention::PaddedQueries Attention::pad_queries(bool all) const {
   PaddedQueries result{table(all), {}};
-  if (all && starts_anew() && window_ == 0) return result;
+  if (all && starts_anew() && config_.sliding_window == 0) return result;
   const at::Tensor of_queries = all ? rows_.positions : rows_.select_wanted(rows_.positions);
   const at::Tensor of_cells = result.table.defined() ? of_queries.index_select(0, result.table.places) : of_queries;
   const at::Tensor positions = of_cells.view({rows_.rows(), 1, result.table.width, 1});
@@ -158,11 +154,11 @@ Attention::PaddedQueries Attention::pad_queries(bool all) const {
 at::Tensor Attention::visible(const at::Tensor& positions, std::int64_t count) const {
   const at::Tensor keys = at::arange(count, positions.options());
   const at::Tensor causal = keys <= positions;
-  return window_ > 0 ? causal & (keys > positions - window_) : causal;
+  const std::int64_t window = config_.sliding_window;
+  return window > 0 ? causal & (keys > positions - window) : causal;
 }
 
-at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                             std::optional<double> scale) const {
+at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
   const bool all = q.size(0) == rows_.ids.size(0);
   std::optional<PaddedQueries>& queries = padded_queries_[all ? 0 : 1];
   if (!queries) queries = pad_queries(all);
@@ -183,7 +179,8 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
     keys = to_table(k, padded_queries_[0]->table.places);
     values = to_table(v, padded_queries_[0]->table.places);
   }
-  const at::Tensor mixed = attend(to_table(q, queries->table.places), keys, values, queries->allowed, scale);
+  const at::Tensor mixed =
+      attend(to_table(q, queries->table.places), keys, values, queries->allowed, config_.attention_scale(layer));
   const at::Tensor cells = mixed.transpose(1, 2).flatten(0, 1);
   return (queries->table.defined() ? cells.index_select(0, queries->table.cells) : cells).flatten(/*start_dim=*/1);
 }
@@ -201,12 +198,13 @@ at::Tensor Attention::cache_mask(const at::Tensor& like) const {
 
 // One new token of every slot. Nothing here depends on the lengths of the rows but the mask, and that on tensors alone,
 // so the operations can be recorded and repeated.
-at::Tensor Attention::over_cache(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const {
+at::Tensor Attention::over_cache(std::int64_t layer, const at::Tensor& q) const {
   if (!cache_mask_.defined()) cache_mask_ = cache_mask(q);
   const at::Tensor& keys = cache_->keys(layer);
   // The query heads that share a key head stand as its queries, so no key is copied.
   const at::Tensor queries = q.reshape({q.size(0), keys.size(1), q.size(1) / keys.size(1), q.size(2)});
-  const at::Tensor mixed = attend_few(queries, keys, cache_->values(layer), cache_mask_, scale_or_usual(scale, q));
+  const at::Tensor mixed =
+      attend_few(queries, keys, cache_->values(layer), cache_mask_, config_.attention_scale(layer));
   return mixed.reshape({q.size(0), q.size(1) * q.size(2)});
 }
 

@@ -5,7 +5,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <array>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "model/config.h"
 #include "model/kv_cache.h"
@@ -27,17 +29,16 @@ inline AttentionLayout attention_layout(const PackedRows& rows) {
 // config.sliding_window W above 0, the last W tokens of that only.
 class Attention {
  public:
-  // `rows` and `cache` must outlive this object. With a cache, `rows` come from pack_next_tokens.
+  // `rows`, `cache` and `config` must outlive this object. With a cache, `rows` come from pack_next_tokens.
   Attention(const PackedRows& rows, KvCache* cache, const ModelConfig& config)
       : Attention(rows, cache, config, attention_layout(rows)) {}
   Attention(const PackedRows& rows, KvCache* cache, const ModelConfig& config, AttentionLayout layout)
-      : rows_(rows), cache_(cache), window_(config.sliding_window), layout_(layout) {}
+      : rows_(rows), cache_(cache), config_(config), layout_(layout) {}
 
-  // Returns softmax(scale q k^T) v (Vaswani et al. 2017), one line per query, (N or M, H * D). The scale is
-  // 1 / sqrt(D) if none is given. q is (N, H, D), or (M, H, D) for the wanted tokens alone; k and v are (N, K, D) with
-  // H a multiple of K. With a cache, k and v are written to it first, and the cached tokens are seen too.
-  at::Tensor operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                        std::optional<double> scale = std::nullopt) const;
+  // Returns softmax(scale q k^T) v (Vaswani et al. 2017) with the scale that the configuration gives to the layer, one
+  // line per query, (N or M, H * D). q is (N, H, D), or (M, H, D) for the wanted tokens alone; k and v are (N, K, D)
+  // with H a multiple of K. With a cache, k and v are written to it first, and the cached tokens are seen too.
+  at::Tensor operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
 
  private:
   // Queries laid out as a table.
@@ -47,24 +48,22 @@ class Attention {
   };
 
   bool is_decoding() const;
-  at::Tensor decode(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const;
+  at::Tensor decode(std::int64_t layer, const at::Tensor& q) const;
   const std::vector<std::int64_t>& counts(const at::Tensor& q) const;
-  at::Tensor row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                        std::optional<double> scale) const;
+  at::Tensor row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   at::Tensor row_mask(std::int64_t queries, std::int64_t keys) const;
-  at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                    std::optional<double> scale) const;
+  at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   RowTable table(bool all) const;
   PaddedQueries pad_queries(bool all) const;
   bool starts_anew() const;
   at::Tensor visible(const at::Tensor& positions, std::int64_t count) const;
-  at::Tensor over_cache(std::int64_t layer, const at::Tensor& q, std::optional<double> scale) const;
+  at::Tensor over_cache(std::int64_t layer, const at::Tensor& q) const;
   at::Tensor cache_mask(const at::Tensor& like) const;
   std::int64_t longest() const;
 
   const PackedRows& rows_;
   KvCache* cache_;
-  std::int64_t window_;
+  const ModelConfig& config_;
   AttentionLayout layout_;
   mutable std::array<std::optional<PaddedQueries>, 2> padded_queries_;  // of all tokens, of the wanted ones
   mutable at::Tensor cache_mask_;                                       // made by the first layer

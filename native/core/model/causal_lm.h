@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/named_tensors.h"
@@ -26,6 +27,19 @@ class KeptWithModel {
  public:
   virtual ~KeptWithModel() = default;
 };
+
+// Returns what is kept if it is a T for which `suits` is true, else what `make` returns, which is kept from then on.
+// The old one goes before, so that its memory serves the new one.
+template <typename T, typename Suits, typename Make>
+T& kept_or_made(std::unique_ptr<KeptWithModel>& kept, Suits suits, Make make) {
+  auto* const held = dynamic_cast<T*>(kept.get());
+  if (held != nullptr && suits(*held)) return *held;
+  kept.reset();
+  std::unique_ptr<T> made = make();
+  T& result = *made;
+  kept = std::move(made);
+  return result;
+}
 
 class CausalLM {
  public:

@@ -3,6 +3,7 @@
 // Members are named after the keys of transformers' configuration classes where one value serves all families.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -80,6 +81,12 @@ struct ModelConfig {
   std::vector<std::int64_t> eos_token_ids;
 
   std::vector<std::int64_t> unused_ids;  // rows of the embedding without a token, which must never be drawn
+
+  // Returns the factor of the attention scores of a layer, from 0 on.
+  double attention_scale(std::int64_t layer) const {
+    const double scale = scale_attention ? 1.0 / std::sqrt(static_cast<double>(head_dim)) : 1.0;
+    return scale_by_layer ? scale / static_cast<double>(layer + 1) : scale;
+  }
 };
 
 }  // namespace dppo

@@ -76,12 +76,12 @@ DecodeStep::DecodeStep(const CausalLM& lm, DecodeWeights weights, std::shared_pt
   logits_ = lines(weights_.head.weight.size(0));
 }
 
-at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) const {
+at::Tensor DecodeStep::operator()(const PackedRows& rows, KvCache& cache) const {
   const ModelConfig& config = lm_.config();
-  const auto with_norm = [this](gpu::ProductArguments arguments, const NormWeights& norm) {
+  const auto with_norm = [](gpu::ProductArguments arguments, const NormWeights& norm) {
     arguments.norm_weight = bits(norm.weight);
     arguments.norm_bias = bits(norm.bias);
-    arguments.norm_eps = static_cast<float>(weights_.norm_eps);
+    arguments.norm_eps = static_cast<float>(norm.eps);
     return arguments;
   };
   const auto to_hidden = [this](const at::Tensor& x, const Linear& linear) {
@@ -122,7 +122,7 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, const KvCache& cache) 
                       .kv_heads = kv_heads,
                       .capacity = capacity,
                       .window = static_cast<int>(config.sliding_window),
-                      .scale = static_cast<float>(layer.scale)});
+                      .scale = static_cast<float>(config.attention_scale(index))});
     kernels_->out(to_hidden(mixed_, layer.out));
     kernels_->up(with_norm(product_of(hidden_, layer.up, inner_), layer.mlp_norm));
     kernels_->down(to_hidden(inner_, layer.down));

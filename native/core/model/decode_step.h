@@ -22,7 +22,7 @@ class DecodeStep {
 
   // Writes keys and values of the tokens to the cache and returns their logits (R, V), in memory that the next call
   // uses again. `rows` are those of next_token_of_every_slot. The work can be recorded.
-  at::Tensor operator()(const PackedRows& rows, const KvCache& cache) const;
+  at::Tensor operator()(const PackedRows& rows, KvCache& cache) const;
 
  private:
   DecodeStep(const CausalLM& lm, DecodeWeights weights, std::shared_ptr<const gpu::DecodeKernels> kernels,

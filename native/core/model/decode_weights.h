@@ -9,13 +9,9 @@
 #include "gpu/decode_arguments.h"
 #include "model/config.h"
 #include "model/linear.h"
+#include "model/norm.h"
 
 namespace dppo {
-
-// The weights of a normalisation; undefined ones are 1 and 0.
-struct NormWeights {
-  at::Tensor weight, bias;
-};
 
 struct DecodeLayer {
   NormWeights attention_norm;
@@ -24,13 +20,11 @@ struct DecodeLayer {
   NormWeights mlp_norm;
   Linear up;  // or gate and up behind each other
   Linear down;
-  double scale = 1.0;  // of the scores of attention
 };
 
 // What a model with normalisation in front of each part computes with. The tensors share the model's memory.
 struct DecodeWeights {
   gpu::Norm norm = gpu::Norm::kRms;
-  double norm_eps = 1e-5;
   gpu::Ending activation = gpu::Ending::kGated;
   at::Tensor tokens, positions = {};  // embeddings; positions are undefined in a model that rotates
   std::int64_t first_position = 0;    // the row of `positions` for position 0

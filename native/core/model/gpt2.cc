@@ -3,15 +3,13 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
-#include <cmath>
-
 #include "model/activation.h"
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/embedding.h"
 #include "model/heads.h"
-#include "model/layer_norm.h"
 #include "model/linear.h"
+#include "model/norm.h"
 #include "model/parameters.h"
 
 namespace dppo {
@@ -55,7 +53,7 @@ class Gpt2 final : public CausalLM {
       return TransposedLinear{table.get(name + ".weight"), table.get(name + ".bias")};
     };
     const auto norm = [&](const std::string& name) {
-      return LayerNorm{widened(table.get(name + ".weight")), widened(table.get(name + ".bias")), config_.norm_eps};
+      return LayerNorm{{widened(table.get(name + ".weight")), widened(table.get(name + ".bias")), config_.norm_eps}};
     };
     tokens_ = table.get("transformer.wte.weight");
     positions_ = table.get("transformer.wpe.weight");
@@ -80,30 +78,21 @@ class Gpt2 final : public CausalLM {
   }
 
   std::optional<DecodeWeights> decode_weights() const override {
-    const auto norm = [](const LayerNorm& of) { return NormWeights{of.weight, of.bias}; };
     DecodeWeights weights{.norm = gpu::Norm::kLayer,
-                          .norm_eps = config_.norm_eps,
                           .activation = ending_of(config_.activation),
                           .tokens = tokens_,
                           .positions = positions_,
-                          .final_norm = norm(final_norm_),
+                          .final_norm = final_norm_,
                           .head = head_};
-    for (std::size_t i = 0; i < layers_.size(); ++i) {
-      const Gpt2Layer& layer = layers_[i];
-      weights.layers.push_back({norm(layer.attention_norm), layer.qkv.plain(), layer.out.plain(), norm(layer.mlp_norm),
-                                layer.fc.plain(), layer.project.plain(),
-                                attention_scale(static_cast<std::int64_t>(i))});
+    for (const Gpt2Layer& layer : layers_) {
+      weights.layers.push_back({layer.attention_norm, layer.qkv.plain(), layer.out.plain(), layer.mlp_norm,
+                                layer.fc.plain(), layer.project.plain()});
     }
     return weights;
   }
 
  private:
   at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
-
-  double attention_scale(std::int64_t index) const {
-    const double scale = config_.scale_attention ? 1.0 / std::sqrt(static_cast<double>(config_.head_dim)) : 1.0;
-    return config_.scale_by_layer ? scale / static_cast<double>(index + 1) : scale;
-  }
 
   // The last layer computes no more than keys and values for tokens that are not wanted.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
@@ -115,7 +104,7 @@ class Gpt2 final : public CausalLM {
       h = rows.select_wanted(h);
       q = rows.select_wanted(q);
     }
-    const at::Tensor mixed = attention(index, q, split(parts[1]), split(parts[2]), attention_scale(index));
+    const at::Tensor mixed = attention(index, q, split(parts[1]), split(parts[2]));
     h = h + apply_dropout(layer.out(mixed));
     return h + apply_dropout(layer.project(activate(config_.activation, layer.fc(layer.mlp_norm(h)))));
   }

@@ -21,10 +21,11 @@ namespace {
 
 thread_local bool same_products = false;
 
-enum class Way {
+// What computes a product.
+enum class Backend {
   kLibrary,
-  kWithoutGradient,  // the kernels for products without gradients
-  kOwnProduct,       // the product that also has gradients; with SameProductsScope also where none is needed
+  kNoGradient,  // the kernels for products without gradients
+  kOwnProduct,  // the product that also has gradients; with SameProductsScope also where none is needed
 };
 
 bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
@@ -33,14 +34,14 @@ bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
 }
 
 // The kernels compute in float32.
-Way way_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+Backend backend_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const bool suits_kernels = weight.is_cpu() && x.scalar_type() == at::kFloat && !is_autocast(at::kCPU);
-  if (!suits_kernels) return Way::kLibrary;
+  if (!suits_kernels) return Backend::kLibrary;
   const bool needs_gradient = at::GradMode::is_enabled() &&
                               (weight.requires_grad() || x.requires_grad() || (bias.defined() && bias.requires_grad()));
   const bool same = same_products && weight.scalar_type() == at::kFloat;
-  if (!needs_gradient && !same) return Way::kWithoutGradient;
-  return suits_product(x, weight) ? Way::kOwnProduct : Way::kLibrary;
+  if (!needs_gradient && !same) return Backend::kNoGradient;
+  return suits_product(x, weight) ? Backend::kOwnProduct : Backend::kLibrary;
 }
 
 bool is_fused(const Linear& linear, const at::Tensor& x) {
@@ -58,10 +59,10 @@ bool allows_other_products() { return !at::GradMode::is_enabled() && !same_produ
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   check_cancelled();
-  switch (way_for(x, weight, bias)) {
-    case Way::kLibrary: return at::linear(x, weight, bias);
-    case Way::kOwnProduct: return linear_with_gradient(x, weight, bias);
-    case Way::kWithoutGradient: break;
+  switch (backend_for(x, weight, bias)) {
+    case Backend::kLibrary: return at::linear(x, weight, bias);
+    case Backend::kOwnProduct: return linear_with_gradient(x, weight, bias);
+    case Backend::kNoGradient: break;
   }
   return kernel::linear_no_grad(x.contiguous(), weight, bias);
 }

@@ -3,16 +3,14 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
-#include <cmath>
-
 #include "model/activation.h"
 #include "model/attention.h"
 #include "model/dropout.h"
 #include "model/embedding.h"
 #include "model/heads.h"
 #include "model/joint_linear.h"
-#include "model/layer_norm.h"
 #include "model/linear.h"
+#include "model/norm.h"
 #include "model/parameters.h"
 
 namespace dppo {
@@ -66,19 +64,16 @@ class Opt final : public CausalLM {
 
   std::optional<DecodeWeights> decode_weights() const override {
     if (!config_.pre_norm || !config_.final_norm || project_in_.defined() || project_out_.defined()) return {};
-    const auto norm = [](const LayerNorm& of) { return NormWeights{of.weight, of.bias}; };
     DecodeWeights weights{.norm = gpu::Norm::kLayer,
-                          .norm_eps = final_norm_.eps,
                           .activation = ending_of(config_.activation),
                           .tokens = tokens_,
                           .positions = positions_,
                           .first_position = kFirstOptPosition,
-                          .final_norm = norm(final_norm_),
+                          .final_norm = final_norm_,
                           .head = head_};
-    const double scale = 1.0 / std::sqrt(static_cast<double>(config_.head_dim));
     for (const OptLayer& layer : layers_) {
-      weights.layers.push_back({norm(layer.attention_norm), layer.qkv.whole(), layer.out, norm(layer.mlp_norm),
-                                layer.fc1, layer.fc2, scale});
+      weights.layers.push_back(
+          {layer.attention_norm, layer.qkv.whole(), layer.out, layer.mlp_norm, layer.fc1, layer.fc2});
     }
     return weights;
   }
@@ -89,8 +84,8 @@ class Opt final : public CausalLM {
   static Linear linear(const ParameterTable& table, const std::string& name) {
     return {table.get(name + ".weight"), table.get(name + ".bias")};
   }
-  static LayerNorm norm(const ParameterTable& table, const std::string& name) {
-    return {widened(table.get(name + ".weight")), widened(table.get(name + ".bias"))};
+  LayerNorm norm(const ParameterTable& table, const std::string& name) const {
+    return {{widened(table.get(name + ".weight")), widened(table.get(name + ".bias")), config_.norm_eps}};
   }
 
   at::Tensor activated(const Linear& linear, const at::Tensor& x) const {

@@ -53,13 +53,13 @@ at::Tensor laid_out_as(const at::Tensor& gradient, const at::Tensor& weight) {
 
 void Adam::step(double learning_rate) {
   const at::NoGradGuard no_grad;
-  ++steps_;
+  const std::int64_t number = steps_ + 1;
   Group decaying, undecayed;
   at::Tensor steps;  // the same for all
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const at::Tensor& weight = parameters_[i].second;
     if (!weight.grad().defined()) continue;
-    if (!steps.defined()) steps = at::full({}, static_cast<double>(steps_), weight.options().dtype(at::kFloat));
+    if (!steps.defined()) steps = at::full({}, static_cast<double>(number), weight.options().dtype(at::kFloat));
     const bool decays = options_.decoupled && (!options_.decay_matrices_only || weight.dim() > 1);
     Group& group = decays ? decaying : undecayed;
     group.weights.push_back(weight);
@@ -68,6 +68,8 @@ void Adam::step(double learning_rate) {
     group.second.push_back(second_[i]);
     group.steps.push_back(steps);
   }
+  // From here on weights move. Until then, a step that runs out of memory has not happened.
+  steps_ = number;
   // AdamW without decay is Adam.
   update(decaying, options_, learning_rate, options_.weight_decay);
   update(undecayed, options_, learning_rate, 0.0);

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "base/bounds.h"
 #include "base/names.h"
+#include "base/options.h"
 #include "model/token_rows.h"
 #include "optim/schedule.h"
 
@@ -28,8 +28,7 @@ struct EnumNames<Optimizer> {
   static constexpr NamedValue<Optimizer> kAll[] = {{"adam", Optimizer::kAdam}, {"adamw", Optimizer::kAdamW}};
 };
 
-// An option is a member and its line in visit_options; reading, range checks and the list that the addon exports
-// follow from that line.
+// An option is a member and its line in visit_options.
 struct PpoConfig {
   double learning_rate = 1.41e-5;
   bool adap_kl_ctrl = true;
@@ -73,9 +72,8 @@ struct PpoConfig {
   std::int64_t minibatches() const { return batch_size / mini_batch_size; }  // of an epoch
 };
 
-// Calls visit(name, member) or visit(name, member, bounds) for every option, in the order above. `config` is a
-// PpoConfig or a const one. Rules between options are checked by validate().
-template <typename Config, typename Visitor>
+// As base/options.h says. Rules between options are checked by validate().
+template <OptionsOf<PpoConfig> Config, typename Visitor>
 void visit_options(Config& config, Visitor&& visit) {
   const Bounds positive{.above = 0};
   const Bounds not_negative{.min = 0};

@@ -199,16 +199,16 @@ SpaceMatrix learn_word2vec(const SpaceCorpus& corpus, const Word2vecOptions& opt
   check_corpus(corpus);
   check_options(options);
   const auto tokens = static_cast<std::int64_t>(corpus.tokens.size());
-  const auto turns = static_cast<int>((tokens + kTokensPerTurn - 1) / kTokensPerTurn);
-  const std::vector<std::int64_t> bounds = document_shards(corpus, turns);
+  const std::int64_t turns = (tokens + kTokensPerTurn - 1) / kTokensPerTurn;
+  const std::vector<std::int64_t> bounds = document_shards(corpus, static_cast<int>(turns));
   SkipGram model(corpus, options);
-  const int total = turns * options.epochs;
-  for (int turn = 0; turn < total; ++turn) {
-    const double done = turn / static_cast<double>(total);
+  const std::int64_t total = turns * options.epochs;
+  for (std::int64_t turn = 0; turn < total; ++turn) {
+    const double done = static_cast<double>(turn) / static_cast<double>(total);
     const double rate = options.learning_rate * std::max(1e-4, 1 - done);
-    const int at = turn % turns;
+    const std::int64_t at = turn % turns;
     model.train(bounds[at], bounds[at + 1], static_cast<std::uint64_t>(turn), rate);
-    if (progress) progress((turn + 1) / static_cast<double>(total));
+    if (progress) progress(static_cast<double>(turn + 1) / static_cast<double>(total));
   }
   return {corpus.words, options.dimensions, model.take_input()};
 }

@@ -1,0 +1,25 @@
+#include "model/norm.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/rsqrt.h>
+
+#ifdef DPPO_WITH_FUSED_RMS_NORM
+#include <ATen/ops/rms_norm.h>
+#endif
+
+namespace dppo {
+
+at::Tensor RmsNorm::operator()(const at::Tensor& x) const {
+#ifdef DPPO_WITH_FUSED_RMS_NORM
+  // One kernel instead of eight.
+  if (x.is_cuda() && x.scalar_type() == weight.scalar_type()) return at::rms_norm(x, {x.size(-1)}, weight, eps);
+#endif
+  // The mean square in float32, because squares overflow in half precision.
+  const bool half = x.scalar_type() == at::kHalf || x.scalar_type() == at::kBFloat16;
+  const at::Tensor wide = half ? x.to(at::kFloat) : x;
+  const at::Tensor scale = at::rsqrt(wide.pow(2).mean(/*dim=*/-1, /*keepdim=*/true) + eps);
+  return weight * (wide * scale).to(x.scalar_type());
+}
+
+}  // namespace dppo
