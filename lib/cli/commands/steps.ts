@@ -26,6 +26,9 @@ function tableLines(count: StepCount): string[] {
   ];
 }
 
+/** Exit code when `train` will refuse the data, which is that of its own refusal. */
+const REFUSED = 2;
+
 /** The `steps` command, which counts the dialogues and steps of a run. */
 export const stepsCommand: CommandModule<object, RunArguments> = {
   command: "steps",
@@ -37,6 +40,7 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
     const { terminalLogger } = await import("../log.ts");
     const counted = await countConfigSteps(config);
     const { file, warnings, refusals } = counted;
+    if (refusals.length > 0) process.exitCode = REFUSED;
     if (args.json) {
       const { file: _file, training: _training, ...count } = counted;
       printJson({ type: "result", ...count });
