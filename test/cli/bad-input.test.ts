@@ -156,8 +156,9 @@ describe("steps", () => {
     expect(stdout).toMatch(/^dialogues +3$/m);
     expect(stderr).toMatch(/warning: .*3 lines have "::" after what is no label/);
     expect(stderr).toMatch(
-      /warning: train refuses: .*leaves 3 dialogues for training; expected at least a batch of 8/,
+      /^dialogue-ppo: train refuses: .*leaves 3 dialogues for training; expected at least a batch of 8/m,
     );
+    expect(stderr.match(/^dialogue-ppo: /gm)).toHaveLength(1);
     const { code: jsonCode, last } = await runCli("steps", "--json", "--data", data);
     expect(jsonCode).toBe(2);
     expect(last?.warnings).toHaveLength(1);
