@@ -78,9 +78,33 @@ function switchValue(flag: string, rest: string): string {
   throw new DialoguePpoError("ERR_CONFIG", `${flag}: expected true or false, got ${JSON.stringify(value)}`);
 }
 
+/** Flags that may stand without a value. */
+const BARE_FLAGS: readonly string[] = Object.keys(TRAIN_COMMAND_OPTIONS)
+  .filter((name) => (TRAIN_COMMAND_OPTIONS as OptionTable)[name]?.bare)
+  .map(flagName);
+
+/** Refuses an empty value of a flag that may stand without one. yargs has "" for both. */
+function refuseEmptyValue(args: readonly string[]): void {
+  const flag = BARE_FLAGS.find((name) =>
+    args.some((arg, at) => arg === `${name}=` || (arg === name && args[at + 1] === "")),
+  );
+  if (flag === undefined) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${flag}: expected the folder of a run, got ""; for the run in the output folder, give no value at all`,
+  );
+}
+
+/** Returns the folder that `--resume` names; true for the flag without a value. */
+export const resumeValue = ({
+  resume,
+}: {
+  readonly resume?: string | undefined;
+}): string | true | undefined => (resume === "" ? true : resume);
+
 /**
- * Refuses a repeated option of those that no table of a command checks, and arguments after "--",
- * which yargs would ignore.
+ * Refuses a repeated option of those that no table of a command checks, an empty value of a flag that may stand without
+ * one, and arguments after "--", which yargs would ignore.
  *
  * @throws DialoguePpoError ERR_CONFIG
  */
@@ -90,6 +114,7 @@ export function checkArguments(parsed: Readonly<Record<string, unknown>>, args: 
     if (!Array.isArray(value)) continue;
     throw new DialoguePpoError("ERR_CONFIG", `--${name}: expected it once, got it ${value.length} times`);
   }
+  refuseEmptyValue(args);
   const end = args.indexOf("--");
   if (end < 0 || end === args.length - 1) return;
   const rest = args.slice(end + 1).join(" ");

@@ -75,10 +75,12 @@ function parserFor(args: readonly string[], version: string): Argv {
 /** Returns the error as a DialoguePpoError, so that every failure has a code. */
 function toDialoguePpoError(error: unknown): DialoguePpoError {
   if (error instanceof DialoguePpoError) return error;
-  const { message = String(error), path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const failed = error as NodeJS.ErrnoException & { dest?: string };
+  const { message = String(error), path, dest, syscall } = failed;
   if (error instanceof Interrupted) return new DialoguePpoError("ERR_ABORTED", message, { cause: error });
   const fileCode = fileErrorCode(error);
-  const text = fileCode === undefined ? message : `${dest ?? path ?? "a file"}: ${fileErrorReason(error)}`;
+  const place = dest ?? path ?? (syscall === "uv_cwd" ? "the working directory" : "a file");
+  const text = fileCode === undefined ? message : `${place}: ${fileErrorReason(error)}`;
   return new DialoguePpoError(fileCode ?? "ERR_INTERNAL", text, { cause: error });
 }
 

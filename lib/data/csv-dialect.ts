@@ -45,29 +45,19 @@ async function firstLine(file: DataFile, mostCharacters: number): Promise<string
 }
 
 /**
- * Returns the separator of a header: the comma if it has one, otherwise the semicolon, the tab or the bar that is most
- * frequent outside of quotation marks.
+ * Returns the separators that a header can have, the most likely first: the comma, then the semicolon, the tab and the
+ * bar by their frequency outside of quotation marks.
  */
-function separatorOf(header: string): string {
+function separatorsOf(header: string): string[] {
   const bare = header.replace(/"[^"]*"?/g, "");
-  if (bare.includes(",")) return ",";
-  const counts = SEPARATORS.map((separator) => bare.split(separator).length - 1);
-  const most = Math.max(...counts);
-  return most === 0 ? "," : (SEPARATORS[counts.indexOf(most)] as string);
+  const count = (separator: string): number => bare.split(separator).length - 1;
+  const others = SEPARATORS.filter((separator) => count(separator) > 0).sort((a, b) => count(b) - count(a));
+  return bare.includes(",") || others.length === 0 ? [",", ...others] : others;
 }
 
-/** Returns the dialects that a file can be written in, the most common first. */
-async function candidates(file: DataFile, mostCharacters: number): Promise<Dialect[]> {
-  const first = await firstLine(file, mostCharacters);
-  const stated = /^"?sep=(.)"?$/.exec(first)?.[1];
-  const separator = stated ?? separatorOf(first);
-  const plain = {
-    separator,
-    headerLine: stated === undefined ? 1 : 2,
-    trim: false,
-    backslash: false,
-    quotes: true,
-  };
+/** Returns the dialects of files with a separator, the most common first. */
+function dialectsWith(separator: string, headerLine: number): [Dialect, ...Dialect[]] {
+  const plain = { separator, headerLine, trim: false, backslash: false, quotes: true };
   const backslash = { ...plain, backslash: true };
   // Blanks and tabs cannot be left out where the tab is the separator.
   const trims =
@@ -78,6 +68,15 @@ async function candidates(file: DataFile, mostCharacters: number): Promise<Diale
           { ...backslash, trim: true },
         ];
   return [plain, backslash, ...trims, { ...plain, quotes: false }];
+}
+
+/** Returns the dialects that a file can be written in, the most common first. */
+async function candidates(file: DataFile, mostCharacters: number): Promise<Dialect[]> {
+  const first = await firstLine(file, mostCharacters);
+  const stated = /^"?sep=(.)"?$/.exec(first)?.[1];
+  // Every row must have as many fields as the header, so a file is hardly read with a separator that is not its own.
+  const separators = stated === undefined ? separatorsOf(first) : [stated];
+  return separators.flatMap((separator) => dialectsWith(separator, stated === undefined ? 1 : 2));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { type CsvError, type Options, parse } from "csv-parse";
+import { type CsvError, type InfoRecord, parse } from "csv-parse";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { type Dialect, findDialect, MAX_RECORD, ROW_TOO_LONG } from "./csv-dialect.ts";
@@ -70,19 +70,15 @@ function describeRowError(error: RowError, columns: readonly string[], separator
   }
 }
 
-function toDataError(
-  error: unknown,
-  file: DataFile,
-  separator: string,
-  last: CsvRow | undefined,
-): DialoguePpoError {
+/** @param parsed the last row that was parsed, with which the parser can be ahead of its reader */
+function toDataError(error: unknown, file: DataFile, separator: string, parsed: CsvRow): DialoguePpoError {
   if (error instanceof DialoguePpoError) return error;
   const rowError = error as RowError;
   const { lines } = rowError;
   // A field that is never closed reaches to the end of the file; the line on which its row begins is more useful.
-  const line = rowError.code === "CSV_QUOTE_NOT_CLOSED" ? (last?.line ?? 0) + 1 : lines;
-  const place = `row ${(last?.number ?? 0) + 1}${line === undefined ? "" : ` (line ${line})`}`;
-  const why = describeRowError(rowError, last?.columns ?? [], separator);
+  const line = rowError.code === "CSV_QUOTE_NOT_CLOSED" ? parsed.line + 1 : lines;
+  const place = `row ${parsed.number + 1}${line === undefined ? "" : ` (line ${line})`}`;
+  const why = describeRowError(rowError, parsed.columns, separator);
   return new DialoguePpoError("ERR_DATA", `${file.path}, ${place}: ${why}`, { cause: error });
 }
 
@@ -101,7 +97,7 @@ async function* withDoubledQuotes(pieces: AsyncIterable<string>): AsyncGenerator
   yield rest;
 }
 
-function parserOptions({ separator, headerLine, trim, quotes }: Dialect): Options {
+function parserOptions({ separator, headerLine, trim, quotes }: Dialect) {
   return {
     delimiter: separator,
     record_delimiter: "\n",
@@ -109,39 +105,39 @@ function parserOptions({ separator, headerLine, trim, quotes }: Dialect): Option
     trim,
     ...(quotes ? {} : { quote: false }),
     skip_empty_lines: true,
-    info: true,
     max_record_size: MAX_RECORD,
   };
 }
 
-async function* parseRows(file: DataFile, dialect: Dialect): AsyncGenerator<CsvRow> {
+async function* parseRows(file: DataFile, dialect: Dialect): AsyncGenerator<CsvRow, readonly string[]> {
   let columns: string[] = [];
-  let last: CsvRow | undefined;
+  let parsed: CsvRow = { values: {}, number: 0, line: dialect.headerLine, columns };
   const header = (names: string[]): string[] => {
     columns = checkHeader(file.path, names);
+    parsed = { ...parsed, columns };
     return columns;
   };
-  const parser = parse({ ...parserOptions(dialect), columns: header });
+  const onRecord = (values: Record<string, string>, { records, lines }: InfoRecord): CsvRow => {
+    parsed = { values, number: records, line: lines, columns };
+    return parsed;
+  };
+  const parser = parse<CsvRow, Record<string, string>>({
+    ...parserOptions(dialect),
+    columns: header,
+    on_record: onRecord,
+  });
   const text = readText(file.path, file.encoding);
   const stream = Readable.from(dialect.backslash ? withDoubledQuotes(text) : text).compose(parser);
   try {
-    for await (const { record, info } of stream as AsyncIterable<{
-      record: Record<string, string>;
-      info: { lines: number };
-    }>) {
-      last = { values: record, number: (last?.number ?? 0) + 1, line: info.lines, columns };
-      checkText(file, last);
-      yield last;
+    for await (const row of stream as AsyncIterable<CsvRow>) {
+      checkText(file, row);
+      yield row;
     }
   } catch (error) {
-    throw toDataError(
-      error,
-      file,
-      dialect.separator,
-      last ?? { values: {}, number: 0, line: dialect.headerLine, columns },
-    );
+    throw toDataError(error, file, dialect.separator, parsed);
   }
   if (columns.length === 0) throw new DialoguePpoError("ERR_DATA", `${file.path} has no header`);
+  return columns;
 }
 
 /** Reads a whole file in a dialect and returns the first error; undefined when there is none. */
@@ -169,10 +165,14 @@ function dialectOf(file: DataFile): Promise<Dialect> {
  * separator and the way of quoting. The whole file is checked before the first row comes.
  *
  * @param inspected the file as `inspectDataFile` describes it. With the same object the file is checked only once.
+ * @returns the names of the columns, which a file without rows has, too
  * @throws DialoguePpoError ERR_DATA when the file is missing or empty, when a row has another number of columns than
  *   the header, an unclosed quote, a NUL or invalid UTF-8; the message names file, row and line
  */
-export async function* readCsv(path: string, inspected?: DataFile): AsyncGenerator<CsvRow> {
+export async function* readCsv(
+  path: string,
+  inspected?: DataFile,
+): AsyncGenerator<CsvRow, readonly string[]> {
   const file = inspected ?? (await inspectDataFile(path));
-  yield* parseRows(file, await dialectOf(file));
+  return yield* parseRows(file, await dialectOf(file));
 }

@@ -1,4 +1,5 @@
 import { formatInteger } from "../format.ts";
+import type { Turn } from "../sample.ts";
 import { type Dialogue, LABEL, LABEL_SOURCE, SPEAKER_SOURCE } from "./dialogue.ts";
 
 /** Number of characters of a line that a warning quotes. */
@@ -44,11 +45,21 @@ class LineMatches {
   }
 }
 
+/**
+ * Returns the lines inside turns that begin with the label of a speaker of the dialogue. The models see them as turns,
+ * but they are none.
+ */
+function labelsWithinTurns(turns: readonly Turn[], speakers: ReadonlySet<string>): string[] {
+  const isLabelled = (line: string): boolean => speakers.has(LABEL.exec(line)?.[1] ?? "");
+  return turns.flatMap(({ text }) => text.split("\n").filter(isLabelled));
+}
+
 /** Finds lines of a corpus that look like speaker labels but were read as text. */
 export class LabelCheck {
   readonly #invalidLabels = new LineMatches();
   readonly #singleColons = new LineMatches();
   readonly #withinLines = new LineMatches();
+  readonly #withinTurns = new LineMatches();
   #dialogues = 0;
   #unlabelled = 0;
 
@@ -57,6 +68,7 @@ export class LabelCheck {
     const speakers = new Set(dialogue.turns.map(({ speaker }) => speaker).filter((name) => name !== ""));
     this.#dialogues += 1;
     if (speakers.size === 0) this.#unlabelled += 1;
+    for (const line of labelsWithinTurns(dialogue.turns, speakers)) this.#withinTurns.add(line, dialogue);
     for (const line of dialogue.text.split("\n")) {
       const mark = LABEL_WITHIN_LINE.exec(line)?.[1];
       if (mark !== undefined) this.#withinLines.add(line, dialogue, LINE_END_NAMES[mark] ?? mark);
@@ -90,6 +102,13 @@ export class LabelCheck {
       warnings.push(
         `${within.lines} a speaker's label after ${within.name}, which is no line end, such as ${within.example}; ` +
           "expected a line feed before each label",
+      );
+    }
+    const inside = this.#withinTurns;
+    if (inside.count > 0) {
+      warnings.push(
+        `${inside.lines} a speaker's label inside the text of a turn, such as ${inside.example}; ` +
+          "expected a turn of its own for each speaker, and no label in its text",
       );
     }
     if (this.#unlabelled === this.#dialogues && warnings.length === 0) {

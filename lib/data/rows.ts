@@ -63,6 +63,19 @@ function findColumn(file: DataFile, columns: readonly string[], wanted: string):
   );
 }
 
+function findColumns(
+  file: DataFile,
+  columns: readonly string[],
+  text: string,
+  other: string | undefined,
+): ColumnNames {
+  return {
+    text: findColumn(file, columns, text),
+    id: columns.find((column) => column.trim() === "Filename") ?? "Filename",
+    other: columns.find((column) => column.trim() === other),
+  };
+}
+
 function csvRow({ values, number }: CsvRow, { text: textColumn, id: idColumn, other }: ColumnNames): DataRow {
   return {
     number,
@@ -76,15 +89,23 @@ function csvRow({ values, number }: CsvRow, { text: textColumn, id: idColumn, ot
 
 async function* csvRows(file: DataFile, textColumn: string, other?: string): AsyncGenerator<DataRow> {
   let names: ColumnNames | undefined;
-  for await (const row of readCsv(file.path, file)) {
-    names ??= {
-      text: findColumn(file, row.columns, textColumn),
-      id: row.columns.find((column) => column.trim() === "Filename") ?? "Filename",
-      other: row.columns.find((column) => column.trim() === other),
-    };
-    yield csvRow(row, names);
+  const rows = readCsv(file.path, file);
+  try {
+    for (;;) {
+      const { done, value } = await rows.next();
+      if (done) {
+        if (names !== undefined) return;
+        // A file of one line is most likely no CSV, and then its column is what is wrong.
+        findColumn(file, value, textColumn);
+        throw new DialoguePpoError("ERR_DATA", `${file.path} has a header but no rows`);
+      }
+      names ??= findColumns(file, value.columns, textColumn, other);
+      yield csvRow(value, names);
+    }
+  } finally {
+    // Closes the file when the caller wants no more rows.
+    await rows.return([]);
   }
-  if (names === undefined) throw new DialoguePpoError("ERR_DATA", `${file.path} has a header but no rows`);
 }
 
 /** Returns the id of an object: its field id, or else Filename, as a CSV file calls it. */

@@ -5,6 +5,7 @@ import { starterDialogues } from "../package.ts";
 import { checkOptions, type Values } from "./check.ts";
 import { defaultValues, optionNames } from "./option.ts";
 import { PRESETS } from "./presets.ts";
+import { repeatedKey } from "./repeated-key.ts";
 import { environmentName } from "./spelling.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "./train-config.ts";
 
@@ -38,12 +39,24 @@ export interface ResolvedConfig {
  */
 export async function readConfigFile(file: string): Promise<Values> {
   const text = readTextFile(file, "ERR_CONFIG", "a JSON or YAML file of options");
-  const values = file.endsWith(".json")
-    ? parseJson(text, file, "ERR_CONFIG", "an object of options")
-    : await parseYaml(text, file);
+  const values = file.endsWith(".json") ? parseJsonOptions(text, file) : await parseYaml(text, file);
   if (typeof values === "object" && values !== null && !Array.isArray(values)) return values as Values;
   throw new DialoguePpoError("ERR_CONFIG", `${file}: expected an object of options`);
 }
+
+const repeated = (file: string, key: string): DialoguePpoError =>
+  new DialoguePpoError("ERR_CONFIG", `${file}: the option ${key} is given twice; expected it once`);
+
+function parseJsonOptions(text: string, file: string): unknown {
+  const values = parseJson(text, file, "ERR_CONFIG", "an object of options");
+  const key = repeatedKey(text);
+  if (key !== undefined) throw repeated(file, key);
+  return values;
+}
+
+/** Returns the name at the place of an error of YAML. */
+const nameAt = (text: string, [from]: readonly [number, number]): string =>
+  /^["']?([\w-]*)/.exec(text.slice(from))?.[1] ?? "";
 
 async function parseYaml(text: string, file: string): Promise<unknown> {
   // The YAML parser is loaded only when it is needed, because loading it takes longer than the rest of --help.
@@ -56,6 +69,7 @@ async function parseYaml(text: string, file: string): Promise<unknown> {
       cause,
     });
   const [problem] = document.errors;
+  if (problem?.code === "DUPLICATE_KEY") throw repeated(file, nameAt(text, problem.pos));
   if (problem !== undefined) {
     const [place] = problem.linePos ?? [];
     throw invalid(place === undefined ? "" : ` at line ${place.line}, column ${place.col}`, problem);

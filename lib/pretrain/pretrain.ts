@@ -4,6 +4,7 @@ import { checkCall } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { type Group, openGroup } from "../group/group.ts";
 import { loadWhileVerifying } from "../run/integrity.ts";
+import { checkResume } from "../run/located-run.ts";
 import { checkUnlocked, lockFolder } from "../run/lock.ts";
 import { checkSameData } from "../run/stored-config.ts";
 import { openEngine } from "../setup/models.ts";
@@ -163,11 +164,11 @@ async function beginRun(input: PretrainInput, options: Call): Promise<PretrainRe
 
 /**
  * Returns the folder of the run to resume.
- * @throws DialoguePpoError ERR_CONFIG when it is not named, or named twice
+ * @throws DialoguePpoError ERR_CONFIG when it is not named, is empty, or is named twice
  */
 function resumedFolder({ output }: PretrainInput, resume: boolean | string): string {
-  const named = typeof resume === "string" && resume !== "" ? resume : undefined;
-  const folder = named ?? output;
+  checkResume(resume);
+  const folder = typeof resume === "string" ? resume : output;
   if (folder === undefined || folder === "") {
     throw new DialoguePpoError(
       "ERR_CONFIG",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type JsonFormat, readJson } from "../checked-json.ts";
+import { DialoguePpoError } from "../errors.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
 import { type Checkpoint, infoFile, locateCheckpoint, runFolder } from "./folder.ts";
 import { checkStoredOptions } from "./stored-config.ts";
@@ -40,6 +41,17 @@ export function readRunConfig(root: string, info: TrainingInfo | undefined): Run
 export function readRunOptions(root: string, checkpoint: Checkpoint, info: TrainingInfo): RunConfig {
   const file = info.config ? infoFile(checkpoint.directory) : runFolder(root).config;
   return checkStoredOptions(readRunConfig(root, info), TRAIN_OPTIONS, file);
+}
+
+/**
+ * Refuses an empty folder to resume: it comes from a variable that is not set, and any run that is resumed in its place
+ * is a guess.
+ *
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function checkResume(resume: string | boolean): void {
+  if (resume !== "") return;
+  throw new DialoguePpoError("ERR_CONFIG", 'resume: expected a run or checkpoint folder, or true, got ""');
 }
 
 /**

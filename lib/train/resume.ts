@@ -15,7 +15,7 @@ import {
   setAside,
   stateFolder,
 } from "../run/folder.ts";
-import { type RunConfig, readRunOptions } from "../run/located-run.ts";
+import { checkResume, type RunConfig, readRunOptions } from "../run/located-run.ts";
 import { cutAfterStep } from "../run/log-file.ts";
 import { warnAboutLogs } from "../run/manifest.ts";
 import { checkSameData, checkUnchanged } from "../run/stored-config.ts";
@@ -37,12 +37,12 @@ export interface ResumePoint extends Checkpoint {
 /**
  * Finds the checkpoint from which a run is resumed.
  *
- * @param resume a run or checkpoint folder, or true, "" or "auto" for the newest checkpoint in the output folder; only
+ * @param resume a run or checkpoint folder, or true or "auto" for the newest checkpoint in the output folder; only
  *   "auto" also begins a run where there is none
  * @param call.verify whether the contents of the files are compared with the manifest
  * @returns undefined for a new run: `resume` is absent or false, or the run in the output folder has no checkpoint yet
- * @throws DialoguePpoError ERR_CONFIG when the output folder holds no run; ERR_CHECKPOINT_FORMAT when the folder has no
- *   checkpoint, or none that can be resumed, or when a file of the checkpoint is damaged
+ * @throws DialoguePpoError ERR_CONFIG when `resume` is empty or the output folder holds no run; ERR_CHECKPOINT_FORMAT
+ *   when the folder has no checkpoint, or none that can be resumed, or when a file of the checkpoint is damaged
  */
 export async function findResumePoint(
   resume: string | boolean | undefined,
@@ -50,7 +50,8 @@ export async function findResumePoint(
   call: { readonly verify?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ResumePoint | undefined> {
   if (resume === undefined || resume === false) return undefined;
-  const automatic = resume === true || resume === "" || resume === "auto";
+  checkResume(resume);
+  const automatic = resume === true || resume === "auto";
   if (automatic && listCheckpointFolders(outputDir).length === 0) {
     // A run that was stopped before its first checkpoint is begun anew.
     if (resume === "auto" || holdsRun(outputDir)) return undefined;

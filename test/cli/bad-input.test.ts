@@ -152,13 +152,15 @@ describe("steps", () => {
     const row = `"A:: ${"word ".repeat(12)}\nDr. Smith:: ${"word ".repeat(12)}"\n`;
     const data = file("doctor.csv", `text\n${row.repeat(3)}`);
     const { code, stdout, stderr } = await runCli("steps", "--data", data);
-    expect(code).toBe(0);
+    expect(code).toBe(2);
     expect(stdout).toMatch(/^dialogues +3$/m);
     expect(stderr).toMatch(/warning: .*3 lines have "::" after what is no label/);
     expect(stderr).toMatch(
-      /warning: train refuses: .*leaves 3 dialogues for training; expected at least a batch of 8/,
+      /^dialogue-ppo: train refuses: .*leaves 3 dialogues for training; expected at least a batch of 8/m,
     );
-    const { last } = await runCli("steps", "--json", "--data", data);
+    expect(stderr.match(/^dialogue-ppo: /gm)).toHaveLength(1);
+    const { code: jsonCode, last } = await runCli("steps", "--json", "--data", data);
+    expect(jsonCode).toBe(2);
     expect(last?.warnings).toHaveLength(1);
     expect(last?.refusals).toHaveLength(2);
   });
@@ -174,7 +176,15 @@ describe("steps", () => {
     );
 
   it("names the rows that are left out and the dialogues with too few turns", async () => {
-    const { last } = await steps([two, '"A:: short"', `"A:: ${words} ${words}"`, '""', two, '"B:: short"']);
+    const { code, last } = await steps([
+      two,
+      '"A:: short"',
+      `"A:: ${words} ${words}"`,
+      '""',
+      two,
+      '"B:: short"',
+    ]);
+    expect(code).toBe(0);
     expect(last).toMatchObject({
       dialogues: 3,
       prompts: 2,

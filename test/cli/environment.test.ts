@@ -61,6 +61,13 @@ describe("a user without a home that can be written", () => {
   }, 120_000);
 });
 
+it("a working directory that was removed is named", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "dppo-gone-"));
+  const command = `rmdir "$PWD" && exec "${process.execPath}" "${program}" steps --data x.csv`;
+  const { status, stderr } = spawnSync("sh", ["-c", command], { cwd: folder, encoding: "utf8" });
+  expect([status, stderr]).toEqual([2, "dialogue-ppo: the working directory: no such file or folder\n"]);
+});
+
 describe("a limit of open files", () => {
   it.skipIf(spawnSync("prlimit", ["--version"]).status !== 0)(
     "is named in one line at whatever point it is met",

@@ -66,6 +66,7 @@ describe("a call with an argument of the wrong kind", () => {
     ["train, null", () => train(null as never).next()],
     ["train, call", () => train({}, null as never).next()],
     ["train, reward", () => train({}, { reward: {} } as never).next()],
+    ["train, resume", () => train({ resume: "" }).next()],
     ["train, signal", () => train({}, { signal: "x" } as never).next()],
     ["train, stop", () => train({}, { stop: "x" } as never).next()],
     ["train, onStart", () => train({}, { onStart: "x" } as never).next()],

@@ -20,6 +20,11 @@ describe("wrong usage", () => {
     [["train", "--use_score_scaling=1"], /--use-score-scaling: expected true or false, got "1"$/],
     [["pretrain", "--bf16=yes"], /--bf16: expected true or false, got "yes"$/],
     [["train", "--resume", "x", "--resume", "y"], /--resume: expected it once, got it 2 times$/],
+    [
+      ["train", "--resume", ""],
+      /--resume: expected the folder of a run, got ""; for the run in the output folder/,
+    ],
+    [["pretrain", "--resume=", "--output", "x"], /--resume: expected the folder of a run, got ""/],
     [["steps", "--config", "a", "--config", "b"], /--config: expected it once, got it 2 times$/],
     [
       ["train", "--", "--steps", "5"],

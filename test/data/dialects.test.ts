@@ -39,6 +39,18 @@ describe("readCsv", () => {
     ["semicolons", csv(doubled, ";")],
     ["tabs", csv(doubled, "\t")],
     ["bars", csv(doubled, "|")],
+    [
+      "semicolons with a comma in a name",
+      csv(doubled, ";")
+        .replaceAll(/^Filename/g, "Last, first;Filename")
+        .replaceAll(/^r/gm, "x;r"),
+    ],
+    [
+      "tabs with a comma in a name",
+      csv(doubled, "\t")
+        .replaceAll(/^Filename/g, "Last, first\tFilename")
+        .replaceAll(/^r/gm, "x\tr"),
+    ],
     ["a line that states the separator", `sep=;\r\n${csv(doubled, ";", "\r\n")}`],
     ["CR between rows and in cells", plain.replaceAll("\n", "\r")],
     ["CRLF between rows and CR in cells", csv((text) => doubled(text).replaceAll("\n", "\r"), ",", "\r\n")],
@@ -49,6 +61,21 @@ describe("readCsv", () => {
     ["an index column without a name", plain.replace(/^(?=Filename|r\d)/gm, "0,").replace("0,", ",")],
   ])("reads %s", async (_, content) => {
     expect(await textsOf(content)).toEqual(TEXTS);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ["too few fields", "r", /row 101 \(line 203\): 1 field; expected 2/],
+    ["a mark that is not doubled", 'r,"A:: a\nB:: "b" c"', /row 101 \(line 204\): column "text"/],
+    ["a quote that never closes", 'r,"A:: a\nB:: b', /row 101 \(line 203\): a quoted field is never closed/],
+  ])("names the row and the line of %s far down in a file", async (_, row, message) => {
+    const before = `r,${doubled("A:: a\nB:: b")}\n`.repeat(100);
+    const after = row.endsWith('"') || row === "r" ? before : "";
+    await expect(textsOf(`Filename,text\n\n${before}${row}\n${after}`)).rejects.toThrow(message);
+  });
+
+  it("keeps to the comma of a damaged file", async () => {
+    const damaged = csv(doubled).replace("Filename,text", "Filename,text;old").replace(/^r1,/m, "r1,x,");
+    await expect(textsOf(damaged)).rejects.toThrow(/row 2 \(line 5\): 3 fields; expected 2/);
   });
 
   it("reads the quotes and dashes of Windows, which all code pages share", async () => {

@@ -17,6 +17,18 @@ describe("the warnings about labels", () => {
     expect(labelWarnings(corpus(text))).toEqual([]);
   });
 
+  it("counts labels of speakers inside turns that a file gives apart", () => {
+    const turns = [
+      { speaker: "A", text: "A:: Hi." },
+      { speaker: "B", text: "Yes.\nA:: No.\nNote:: this is text" },
+    ];
+    const text = turns.map((turn) => `${turn.speaker}:: ${turn.text}`).join("\n");
+    expect(labelWarnings([{ id: "d1", text, turns }])).toEqual([
+      '2 lines have a speaker\'s label inside the text of a turn, such as "A:: Hi." of dialogue d1; ' +
+        "expected a turn of its own for each speaker, and no label in its text",
+    ]);
+  });
+
   it("counts labels that are too long or have other characters, and quotes the first", () => {
     const warnings = labelWarnings(
       corpus(

@@ -42,6 +42,7 @@ describe("loadDialogues", () => {
   const bad: [string, string | Buffer, RegExp][] = [
     ["an empty file", "", /it is empty/],
     ["a header alone", "text,id\n", /no rows/],
+    ["a header alone without the column", "words,id\n", /no column "text"; its columns are words, id/],
     ["a missing column", `words\n${quoted(long)}\n`, /no column "text"; its columns are words/],
     ["no row left", "text\nA:: hi\n", /none of its rows is left, of 1: 1 with fewer than 20 words/],
     ["an unclosed quote", `text\n"${long}\n`, /never closed/],

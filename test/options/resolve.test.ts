@@ -134,6 +134,23 @@ describe("a configuration file", () => {
 });
 
 describe("values and files that are refused in one line", () => {
+  it.each([
+    ["twice.json", '{"steps": 5, "seed": 1, "steps": 6}'],
+    ["escaped.json", '{"data": "\\"steps\\":", "steps": 5, "\\u0073teps": 6}'],
+    ["twice.yaml", "steps: 5\nseed: 1\nsteps: 6\n"],
+    ["quoted.yaml", 'steps: 5\n"steps": 6\n'],
+  ])("an option that is given twice in %s", async (name, text) => {
+    const file = temporary(name, text);
+    await expect(readConfigFile(file)).rejects.toThrow(
+      `${file}: the option steps is given twice; expected it once`,
+    );
+  });
+
+  it("no option whose name only stands in a value or in another object", async () => {
+    const text = '{"data": "\\"data\\":", "a": [{"data": 1}, {"data": 2}]}';
+    expect(await readConfigFile(temporary("once.json", text))).toEqual(JSON.parse(text));
+  });
+
   it.each(["9007199254740993", "99999999999999999999"])("a seed of %s, which would be rounded", (seed) => {
     expect(() => resolveConfig({ flags: { seed } })).toThrow(
       `seed: expected a whole number of at least 0, and at most 9007199254740991, got "${seed}"`,

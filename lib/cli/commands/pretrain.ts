@@ -5,7 +5,7 @@ import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";
 import type { PretrainRecord } from "../../pretrain/log.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
-import { type CommandArguments, givenOptions, withOptions } from "../options.ts";
+import { type CommandArguments, givenOptions, resumeValue, withOptions } from "../options.ts";
 import { printJson, printMessage } from "../output.ts";
 import { ProgressBar, writeAboveBars } from "../progress.ts";
 import { sharedByRanks } from "../ranks.ts";
@@ -64,7 +64,7 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
     const startedAt = performance.now();
     try {
       const result = await pretrain(givenOptions(args, PRETRAIN_OPTIONS), {
-        resume: args.resume,
+        resume: resumeValue(args),
         verify: args.verify,
         stop: interrupts.stop,
         signal: interrupts.signal,

@@ -3,7 +3,7 @@ import { formatCount, formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { StepCount } from "../../train/steps.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
-import { printJson, printResult } from "../output.ts";
+import { printJson, printMessage, printResult } from "../output.ts";
 
 /** Describes the rows that were left out: "12 with no text (rows 3, 4, 9, ...)". */
 function describeDropped({ dropped, droppedRows }: StepCount): string {
@@ -26,6 +26,9 @@ function tableLines(count: StepCount): string[] {
   ];
 }
 
+/** Exit code when `train` will refuse the data, which is that of its own refusal. */
+const REFUSED = 2;
+
 /** The `steps` command, which counts the dialogues and steps of a run. */
 export const stepsCommand: CommandModule<object, RunArguments> = {
   command: "steps",
@@ -40,10 +43,13 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
     if (args.json) {
       const { file: _file, training: _training, ...count } = counted;
       printJson({ type: "result", ...count });
-      return;
+    } else {
+      printResult(`${tableLines(counted).join("\n")}\n`);
+      for (const warning of warnings) terminalLogger.warn(`${file}: ${warning}`);
     }
-    printResult(`${tableLines(counted).join("\n")}\n`);
-    for (const warning of warnings) terminalLogger.warn(`${file}: ${warning}`);
-    for (const refusal of refusals) terminalLogger.warn(`train refuses: ${refusal}`);
+    if (refusals.length === 0) return;
+    // Like every failure, this is one line.
+    printMessage(`dialogue-ppo: train refuses: ${refusals.join("; ")}`);
+    process.exitCode = REFUSED;
   },
 };

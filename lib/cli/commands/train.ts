@@ -3,7 +3,7 @@ import { formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { TrainStep } from "../../train/loop.ts";
 import type { RunPlan, TrainResult } from "../../train/train.ts";
-import { configSources, type RunArguments, withOptions } from "../options.ts";
+import { configSources, type RunArguments, resumeValue, withOptions } from "../options.ts";
 import { printJson, printMessage } from "../output.ts";
 import type { ProgressBar } from "../progress.ts";
 import { sharedByRanks } from "../ranks.ts";
@@ -61,7 +61,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
     const { stop, signal } = interrupts;
     const options = { stop, signal, log: terminalLogger, onStart, onDownload: downloads.show };
     const sources = await configSources(args);
-    const steps = trainFrom(sources, args, options);
+    const steps = trainFrom(sources, { resume: resumeValue(args), verify: args.verify }, options);
     const result = await runSteps(steps, args.json === true, () => bar);
     bar?.finish();
     if (args.json) printJson({ type: "result", ...result });
