@@ -33,7 +33,7 @@ Napi::Value LmTrainerWrap::step(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     auto work = [trainer = trainer(), rows = token_rows(info[0], "rows"), masks = token_masks(info[1], "lossMasks"),
                  plan = lm_plan(info[2])](const Listener&) { return trainer->step(rows, masks, plan); };
-    const Activity activity{"training the language model", "lower the number of rows a step or their length"};
+    const Activity activity{"training the language model", "lower the number of rows per step or their length"};
     return start_job(info.Env(), activity, info.Env().Undefined(), std::move(work), lm_step_to_js);
   });
 }

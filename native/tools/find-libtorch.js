@@ -52,7 +52,9 @@ function fromCache(env, say) {
   const folder = findCacheFolder(env, say);
   if (folder === undefined) return undefined;
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("libtorch-")) : [];
-  for (const name of names.sort().reverse()) {
+  // By the numbers in the names: as text, 2.9.0 would be newer than 2.13.0.
+  const newestFirst = names.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+  for (const name of newestFirst) {
     const found = inspectLibtorch(path.join(folder, name, "torch"));
     if (!found.problem) return { ...found, source: "cache" };
     say(`cache: ${found.problem}`);

@@ -44,6 +44,13 @@ describe("where libtorch is looked for", () => {
     torch("cache/dialogue-ppo/libtorch-2.9.0-cpu/torch", { headers: "2.9.0", stated: "2.9.0+cpu" });
   });
 
+  it("takes the newest of the cache", async () => {
+    torch("cache/dialogue-ppo/libtorch-2.13.0-cpu/torch", { headers: "2.13.0", stated: "2.13.0+cpu" });
+    for (const name of ["LIBTORCH", "DIALOGUE_PPO_PYTHON", "VIRTUAL_ENV"]) delete env[name];
+    fakePython(at("bin"), "");
+    expect((await find())?.version).toBe("2.13.0+cpu");
+  });
+
   it("takes the first of LIBTORCH, the named Python, the virtual environment, python3 and the cache", async () => {
     const seen: (string | undefined)[] = [];
     for (const take of [

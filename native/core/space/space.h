@@ -1,4 +1,4 @@
-// Semantic spaces learnt from a corpus. Results depend on corpus and seed only, never on the number of threads:
+// Semantic spaces learned from a corpus. Results depend on corpus and seed only, never on the number of threads:
 // work is split into fixed shards whose results are merged in order.
 #pragma once
 
