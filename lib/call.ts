@@ -58,6 +58,9 @@ export function checkCall(
   }
 }
 
+/** Called while a call goes on, with the name of its phase, what is done of it, and its total. */
+export type PhaseProgress = (phase: string, done: number, total: number) => void;
+
 /** Called while a file is downloaded, with its name, the bytes so far and all bytes. */
 export type DownloadProgress = (file: string, done: number, total: number) => void;
 

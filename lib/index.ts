@@ -5,7 +5,7 @@
  *
  * @packageDocumentation
  */
-export type { CallOptions, DownloadCallOptions, DownloadProgress } from "./call.ts";
+export type { CallOptions, DownloadCallOptions, DownloadProgress, PhaseProgress } from "./call.ts";
 export type { Dialogue } from "./data/dialogue.ts";
 export { type LoadDialoguesOptions, type LoadedDialogues, loadDialogues } from "./data/load.ts";
 export type { ChatMarker } from "./dialogue/teacher-chat.ts";

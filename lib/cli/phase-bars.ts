@@ -8,6 +8,10 @@ export interface PhaseBars {
   end(): void;
 }
 
+/** Creates progress bars for work on a corpus: its analysis, the learning of spaces in percent, and the calibration. */
+export const corpusBars = (): PhaseBars =>
+  phaseBars((phase) => (phase === "analyse" || phase === "calibrate" ? "it" : "%"));
+
 /**
  * Creates progress bars for work in phases.
  * @param unitOf returns the unit of a phase's items. Default "it"

@@ -1,3 +1,4 @@
+import type { PhaseProgress } from "../call.ts";
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
 import { computeLikelihoods, estimateTurnKl, humanTurnRows, joinIds } from "../dialogue/likelihood.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
@@ -39,7 +40,7 @@ export interface EvaluateChildrenOptions<Context> extends MeasureOptions<Context
   /** Ends the evaluation with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the phase (`turns`, `scores`, `likelihoods`), what is done of it and its total. */
-  readonly onProgress?: (phase: string, done: number, total: number) => void;
+  readonly onProgress?: PhaseProgress;
 }
 
 /** Number of best and of worst samples in the record. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions } from "../call.ts";
+import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
 import { disposeAll } from "../dispose.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
@@ -32,7 +32,7 @@ export type EvaluateInput = OptionInput<typeof EVALUATE_OPTIONS> & Partial<Train
 /** Log, signal and callbacks of an evaluation. When it is aborted, nothing is written. */
 export interface EvaluateOptions extends DownloadCallOptions {
   /** Called with the phase (`turns`, `scores`, `likelihoods`), what is done of it and its total. */
-  readonly onProgress?: (phase: string, done: number, total: number) => void;
+  readonly onProgress?: PhaseProgress;
 }
 
 /** The figures of an evaluation, as evaluation.json holds them, and the HTML page that shows them. */

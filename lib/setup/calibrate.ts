@@ -1,5 +1,5 @@
 import { checkOutput } from "../atomic.ts";
-import { type CallOptions, checkCall } from "../call.ts";
+import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
 import { describeSeen, seenFileBeside, writeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -26,8 +26,11 @@ export type CalibrateInput = Partial<TrainConfig> & OptionInput<typeof CALIBRATE
 
 /** Signal, log and callback of a calibration. When it is aborted, nothing is written. */
 export interface CalibrateOptions extends CallOptions {
-  /** Called with the number of dialogues measured so far and of all dialogues. */
-  readonly onProgress?: (done: number, total: number) => void;
+  /**
+   * Called with the phase, its progress and its total: `analyse` and the kind of each space, while spaces are learned,
+   * then `calibrate`.
+   */
+  readonly onProgress?: PhaseProgress | undefined;
 }
 
 /** A calibration and its file. */

@@ -31,7 +31,12 @@ export async function prepareCalibration(
   presets: readonly ScorePreset[],
 ): Promise<Calibration> {
   const samples = calibrationSamples(dialogues, prompts);
-  const options = { scoredText: config.scoredText, presets, signal, ...(onProgress ? { onProgress } : {}) };
+  const options = {
+    scoredText: config.scoredText,
+    presets,
+    signal,
+    onProgress: (done: number, total: number) => onProgress?.("calibrate", done, total),
+  };
   const key = `${packageVersion()}-${ANALYSIS_VERSION}-${calibrationKey(taaco, samples, options)}`;
   const cache = new OptionalCache("calibrations", "calibration", (message) => log.warn(message));
   const name = `${key}.json`;

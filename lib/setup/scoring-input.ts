@@ -1,3 +1,4 @@
+import type { PhaseProgress } from "../call.ts";
 import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
@@ -21,8 +22,8 @@ export interface ScoringInput {
   readonly prompts: List<Prompt>;
   readonly log: Logger;
   readonly signal?: AbortSignal | undefined;
-  /** Called while the calibration is measured. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Called with the phases `analyse` and the kind of each space, while spaces are learned, and `calibrate`. */
+  readonly onProgress?: PhaseProgress | undefined;
 }
 
 /**

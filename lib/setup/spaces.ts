@@ -34,7 +34,7 @@ function hashTexts(dialogues: Iterable<Dialogue>): string {
  * @throws DialoguePpoError ERR_DATA, ERR_ABORTED, ERR_NATIVE_MISSING
  */
 export async function prepareSpaces(
-  { config, dialogues, log, signal }: ScoringInput,
+  { config, dialogues, log, signal, onProgress }: ScoringInput,
   presets: readonly ScorePreset[],
 ): Promise<VectorSpace[]> {
   const options = taacoOptions(
@@ -54,8 +54,16 @@ export async function prepareSpaces(
     log.info(
       `learning semantic spaces (${names}) from ${formatCount(dialogues.length, "training dialogue")}`,
     );
-    const texts = analyseDialogues(dialogues, await Taaco.create(options), { signal });
-    return learnSpaces(await collectLemmas(texts), { kinds, seed: config.seed, signal });
+    const texts = analyseDialogues(dialogues, await Taaco.create(options), {
+      signal,
+      onProgress: (done, total) => onProgress?.("analyse", done, total),
+    });
+    return learnSpaces(await collectLemmas(texts), {
+      kinds,
+      seed: config.seed,
+      signal,
+      onProgress: ({ kind, fraction }) => onProgress?.(kind, Math.round(100 * fraction), 100),
+    });
   };
   const hash = hashTexts(dialogues).slice(0, 16);
   const version = `${packageVersion()}-${ANALYSIS_VERSION}`;

@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { PhaseProgress } from "../call.ts";
 import { describeSeen, type SeenDialogues } from "../data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
@@ -75,6 +76,8 @@ export interface SetupCall extends ModelCall {
   /** Replaces the TAACO reward. Neither spaces nor a calibration are then loaded. */
   readonly reward?: Reward | RewardFunction | undefined;
   readonly resumed?: ResumedRun | undefined;
+  /** Called while spaces are learned and the calibration is measured. */
+  readonly onPrepare?: PhaseProgress | undefined;
 }
 
 async function loadData(config: TrainConfig, log: Logger): Promise<TrainingData> {
@@ -211,7 +214,7 @@ async function completeSetup(
   call: SetupCall,
   { data, device, folders, child, teacher }: LoadedParts,
 ): Promise<TrainingSetup> {
-  const { log, signal, resumed, group } = call;
+  const { log, signal, resumed, group, onPrepare } = call;
   const provenance = await describeProvenance(config, data, folders);
   log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
   resumed?.checkProvenance(provenance);
@@ -231,7 +234,14 @@ async function completeSetup(
   const prompts = await preparePrompts(data.train, config, child.tokenizer, maxPositions, signal);
   logPromptCounts(prompts, log);
   checkBatch(data.file, prompts.prompts.length, "prompt", config.batchSize);
-  const input = { config, dialogues: data.train, prompts: prompts.prompts, log, signal };
+  const input = {
+    config,
+    dialogues: data.train,
+    prompts: prompts.prompts,
+    log,
+    signal,
+    onProgress: onPrepare,
+  };
   const reward = await group.firstThenOthers(() => prepareReward(input, call));
   // A damaged record must be refused now, not at the first checkpoint.
   const before = readSeen(folders.child.model);

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type CallOptions, checkCall } from "../call.ts";
+import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
 import { describeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -27,7 +27,7 @@ export type CorpusConfig = Pick<
 /** Call options of a function that works on a corpus, with a progress listener. */
 export interface CorpusCall extends CallOptions {
   /** Called with the phase (`analyse`, then the kind of each space), its progress and its total. */
-  readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined;
+  readonly onProgress?: PhaseProgress | undefined;
 }
 
 /** Options of the command `spaces build` that describe the spaces. */

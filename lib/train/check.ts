@@ -1,5 +1,5 @@
 import { checkOutput } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions } from "../call.ts";
+import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { formatCount } from "../format.ts";
 import { Group } from "../group/group.ts";
@@ -50,6 +50,11 @@ export interface CheckOptions extends DownloadCallOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The reward that the run will use, as for `train`. Default: the TAACO reward. */
   readonly reward?: Reward | RewardFunction | undefined;
+  /**
+   * Called with the phase, its progress and its total, while spaces are learned (`analyse`, then the kind of each
+   * space) and the calibration is measured (`calibrate`).
+   */
+  readonly onPrepare?: PhaseProgress | undefined;
   /** Called with each result as soon as it is known. */
   readonly onItem?: (item: CheckItem) => void;
 }
@@ -209,7 +214,7 @@ export async function checkConfig(
   { config, origins }: ResolvedConfig,
   options: CheckOptions = {},
 ): Promise<CheckReport> {
-  const { env = {}, signal, onDownload, reward, log = silentLogger } = options;
+  const { env = {}, signal, onDownload, onPrepare, reward, log = silentLogger } = options;
   parseStopOn(config.stopOn);
   const checklist = new Checklist(options.onItem);
   const engine = await checklist.run(
@@ -239,7 +244,7 @@ export async function checkConfig(
     "data and models",
     async () => {
       await warnAboutLostSplit(config, log);
-      return prepareTraining(config, { group: Group.alone, log, signal, onDownload, reward });
+      return prepareTraining(config, { group: Group.alone, log, signal, onDownload, onPrepare, reward });
     },
     describeSetup,
   );
@@ -266,6 +271,7 @@ export async function checkConfig(
 export async function check(input: NewRunInput = {}, options: CheckOptions = {}): Promise<CheckReport> {
   checkCall("check", input, options, {
     onDownload: "function",
+    onPrepare: "function",
     env: "any",
     reward: "reward",
     onItem: "function",

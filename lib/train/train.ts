@@ -1,6 +1,6 @@
 import path from "node:path";
 import { checkOutput } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions } from "../call.ts";
+import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { disposeOnError } from "../dispose.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
@@ -57,6 +57,11 @@ export interface TrainOptions extends DownloadCallOptions {
   readonly reward?: Reward | RewardFunction | undefined;
   /** Ends the run after the current step, with a checkpoint; the run can be resumed. */
   readonly stop?: AbortSignal | undefined;
+  /**
+   * Called with the phase, its progress and its total, while spaces are learned (`analyse`, then the kind of each
+   * space) and the calibration is measured (`calibrate`).
+   */
+  readonly onPrepare?: PhaseProgress | undefined;
   /** Called when everything is loaded, before the first step. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }
@@ -176,11 +181,19 @@ async function* trainTogether(
   checkOutput(config.outputDir, "filled folder");
   checkUnlocked(point?.root ?? config.outputDir);
   if (!point) await warnAboutLostSplit(config, log);
-  const { reward, signal, onDownload } = options;
+  const { reward, signal, onDownload, onPrepare } = options;
   const resumed = point && resumedRun(point);
   const { plan, session } = await disposeOnError(async (keep) => {
     const setup = await loadWhileVerifying(point?.verify, async () => {
-      const prepared = await prepareTraining(config, { group, log, signal, onDownload, reward, resumed });
+      const prepared = await prepareTraining(config, {
+        group,
+        log,
+        signal,
+        onDownload,
+        onPrepare,
+        reward,
+        resumed,
+      });
       const { child, teacher } = prepared.exchange;
       keep(child.model);
       if (teacher) keep(teacher.model);
@@ -260,6 +273,7 @@ export async function* train(
 ): AsyncGenerator<TrainStep, TrainResult> {
   checkCall("train", input, options, {
     onDownload: "function",
+    onPrepare: "function",
     reward: "reward",
     stop: "signal",
     onStart: "function",

@@ -57,6 +57,24 @@ describe("scoring of a run", () => {
     expect(first.spaces).toEqual([]);
   });
 
+  it("says how far its preparation is, and nothing when it comes from the cache", async () => {
+    const { config } = resolveConfig({ flags: { scorePreset: "turn" } });
+    const data = await starter(40);
+    const seen: [string, number, number][] = [];
+    const onProgress = (...progress: [string, number, number]): void => void seen.push(progress);
+    await prepareScoring({ config, ...data, log, onProgress });
+    expect([...new Set(seen.map(([phase]) => phase))]).toEqual(["analyse", "lsa", "calibrate"]);
+    for (const last of [
+      ["analyse", 40, 40],
+      ["lsa", 100, 100],
+      ["calibrate", 40, 40],
+    ])
+      expect(seen.findLast(([phase]) => phase === last[0])).toEqual(last);
+    seen.length = 0;
+    await prepareScoring({ config, ...data, log, onProgress });
+    expect(seen).toEqual([]);
+  });
+
   it("scores the same after it was saved in a run's folder, whatever became of preset and cache", async () => {
     const preset = ownPreset();
     const { config } = resolveConfig({ flags: { scorePreset: preset } });

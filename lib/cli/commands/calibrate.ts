@@ -5,7 +5,7 @@ import { interruptible } from "../interrupt.ts";
 import { terminalLogger } from "../log.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { printJson, printMessage } from "../output.ts";
-import { phaseBars } from "../phase-bars.ts";
+import { corpusBars } from "../phase-bars.ts";
 
 /** The `calibrate` command, which measures the means and deviations for z-scores. */
 export const calibrateCommand: CommandModule<object, RunArguments> = {
@@ -16,10 +16,11 @@ export const calibrateCommand: CommandModule<object, RunArguments> = {
     const { output } = ownOptions(args, COMMANDS.calibrate.own);
     const sources = await configSources(args);
     const { calibrateFrom } = await import("../../setup/calibrate.ts");
-    const bars = phaseBars();
-    const onProgress = (done: number, total: number): void => bars.update("calibrate", done, total);
+    const bars = corpusBars();
     const { dialogues, calibration } = await interruptible((signal) =>
-      calibrateFrom(output, sources, { log: terminalLogger, signal, onProgress }).finally(bars.end),
+      calibrateFrom(output, sources, { log: terminalLogger, signal, onProgress: bars.update }).finally(
+        bars.end,
+      ),
     );
     const bands = Math.max(calibration.text.bands.length, calibration.turn.bands.length);
     printMessage(

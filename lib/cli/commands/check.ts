@@ -37,10 +37,20 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     const { log, release } = heldLogger();
     const { downloadBars } = await import("../download-bar.ts");
     const { show: onDownload, end } = downloadBars();
+    const { corpusBars } = await import("../phase-bars.ts");
+    const preparation = corpusBars();
     const { checks, teacherPrompt, estimate } = await interruptible(
       (signal) =>
-        checkConfig(resolved, { env: process.env, signal, log, onItem: show, onDownload }).finally(() => {
+        checkConfig(resolved, {
+          env: process.env,
+          signal,
+          log,
+          onItem: show,
+          onDownload,
+          onPrepare: preparation.update,
+        }).finally(() => {
           end();
+          preparation.end();
           release();
         }),
       "",

@@ -9,8 +9,8 @@ import { printJson, printMessage, printResult } from "../output.ts";
 /** Runs work on a corpus with a progress bar for each phase. Ctrl-C aborts the work. */
 async function runCorpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {
   const { terminalLogger: log } = await import("../log.ts");
-  const { phaseBars } = await import("../phase-bars.ts");
-  const bars = phaseBars((phase) => (phase === "analyse" ? "it" : "%"));
+  const { corpusBars } = await import("../phase-bars.ts");
+  const bars = corpusBars();
   return interruptible((signal) => work({ signal, log, onProgress: bars.update }).finally(() => bars.end()));
 }
 

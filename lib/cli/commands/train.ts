@@ -44,12 +44,15 @@ async function runTraining(args: TrainArguments): Promise<void> {
   const { catchInterrupts } = await import("../interrupt.ts");
   const { runSummary } = await import("../run-summary.ts");
   const { downloadBars } = await import("../download-bar.ts");
+  const { corpusBars } = await import("../phase-bars.ts");
   const interrupts = catchInterrupts();
   const downloads = downloadBars();
+  const preparation = corpusBars();
   let bar: ProgressBar | undefined;
   let plan: RunPlan | undefined;
   const onStart = (started: RunPlan): void => {
     plan = started;
+    preparation.end();
     interrupts.stepsStarted();
     const { done, totalSteps, lastStep, outputDir } = started;
     const limit = lastStep < totalSteps ? `, this time to step ${formatInteger(lastStep)}` : "";
@@ -59,7 +62,14 @@ async function runTraining(args: TrainArguments): Promise<void> {
   };
   try {
     const { stop, signal } = interrupts;
-    const options = { stop, signal, log: terminalLogger, onStart, onDownload: downloads.show };
+    const options = {
+      stop,
+      signal,
+      log: terminalLogger,
+      onStart,
+      onDownload: downloads.show,
+      onPrepare: preparation.update,
+    };
     const sources = await configSources(args);
     const steps = trainFrom(sources, { resume: resumeValue(args), verify: args.verify }, options);
     const result = await runSteps(steps, args.json === true, () => bar);
@@ -69,6 +79,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
     if (stop.aborted) process.exitCode = 130;
   } finally {
     downloads.end();
+    preparation.end();
     bar?.finish();
     interrupts.release();
   }
