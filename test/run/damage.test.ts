@@ -100,7 +100,7 @@ const UNUSED: Record<string, RegExp> = {
   "train --resume": /^(config|evaluation)\.json$|^(training_log|samples)\.jsonl$/,
   evaluate: /^(config|evaluation)\.json$|^(training_log|samples)\.jsonl$|\/state\//,
   generate: /^(config|evaluation)\.json$|^(training_log|samples)\.jsonl$|\/state\//,
-  report: /^config\.json$|\/(state|child_model)\/|^reference\/|^score_preset\.json$|^manifest\.json$/,
+  report: /^config\.json$|\/(state|child_model)\/|^reference\/|^manifest\.json$/,
 };
 
 /** Such a run is a run that has not been evaluated. */
