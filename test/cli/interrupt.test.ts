@@ -83,7 +83,16 @@ describe("Ctrl-C in a command that cannot be resumed", () => {
   it("train: ends at once before its first step and creates no run folder", async () => {
     const run = at("run");
     // With another seed than the default, whose spaces come with the package.
-    const options = ["--data", starter, "--seed", "1", "--child", project.child, "--teacher", project.teacher];
+    const options = [
+      "--data",
+      starter,
+      "--seed",
+      "1",
+      "--child",
+      project.child,
+      "--teacher",
+      project.teacher,
+    ];
     const { code, stderr } = await interruptCommand(
       /learning semantic/,
       "train",
