@@ -1,18 +1,27 @@
 // Joins the results of several runs on one machine, so that the sections of a page can be measured at different times.
 
 /** What must be equal, because one head of the page describes all runs. */
-function conditionsOf({ machine, device, threads, versions }) {
+function conditionsOf({ machine, device, threads, repeats, versions }) {
   const { processor, cores, gpu, instructions } = machine;
-  return { processor, cores, gpu, instructions: instructions.join(", "), device, threads, ...versions };
+  return {
+    processor,
+    cores,
+    gpu,
+    instructions: instructions.join(", "),
+    device,
+    threads,
+    repeats,
+    ...versions,
+  };
 }
 
 /**
- * Returns a result with the sections and commands of all runs; the ceilings are those of the first run that has them.
- * A run without peers has fewer versions.
+ * Returns a result with the sections of all runs; `runs` holds the command and the ceilings of each. A run without peers
+ * has fewer versions.
  * @throws Error when two runs have the same section or were measured under other conditions
  */
 export function joinRuns(runs) {
-  const joined = { ...runs[0], command: [], versions: {}, sections: {} };
+  const joined = { ...runs[0], runs: [], versions: {}, sections: {} };
   for (const run of runs) {
     const known = conditionsOf({ ...runs[0], versions: joined.versions });
     for (const [name, value] of Object.entries(conditionsOf(run))) {
@@ -21,8 +30,7 @@ export function joinRuns(runs) {
     }
     const twice = Object.keys(run.sections).find((name) => name in joined.sections);
     if (twice !== undefined) throw new Error(`two runs have the section ${twice}`);
-    joined.command.push(...[run.command].flat());
-    joined.ceilings ??= run.ceilings;
+    joined.runs.push({ command: run.command, ceilings: run.ceilings });
     Object.assign(joined.versions, run.versions);
     Object.assign(joined.sections, run.sections);
   }

@@ -28,27 +28,39 @@ export const SECTIONS = [
   core,
 ];
 
-function environmentLines({ command, machine, device, versions, threads, repeats, ceilings }) {
+/** Returns the lines about the rates that the ceilings of a run rest on. */
+function ceilingLines(title, { bytesPerSecond, flopsPerSecond, bfloat16FlopsPerSecond }, device) {
+  const memory =
+    device === "cpu"
+      ? `all threads together read ${rate(bytesPerSecond)} GB/s of memory`
+      : `a large copy reads and writes ${rate(bytesPerSecond)} GB/s of the device's memory`;
+  return [
+    `- ${title}: ${memory}; a large product of float32 matrices runs at`,
+    `  ${rate(flopsPerSecond)} GFLOP/s, one of bfloat16 matrices at ${rate(bfloat16FlopsPerSecond)} GFLOP/s.`,
+  ];
+}
+
+function environmentLines({ machine, device, versions, threads, repeats, command, ceilings, runs }) {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const lines = [
-    ...[command].flat().map((one) => `- Command: \`${one}\``),
+  const parts = runs ?? [{ command, ceilings }];
+  const title = (name, at) => (parts.length === 1 ? name : `${name} ${at + 1}`);
+  return [
+    ...parts.map((part, at) => `- ${title("Command", at)}: \`${part.command}\``),
     `- Processor: ${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB; ${machine.instructions.join(", ")}`,
     `- Device: ${[device, machine.gpu].filter(Boolean).join(", ")}, ${threads} threads of each process`,
     `- Versions: ${named.join(", ")}`,
     `- Figures are medians of ${repeats} runs, or of fewer where a run is long; the smallest and the largest are in parentheses.`,
     "  A ratio above 1 means that ours is faster.",
+    ...parts.flatMap((part, at) =>
+      part.ceilings
+        ? ceilingLines(
+            parts.length === 1 ? "Ceilings" : `Ceilings of command ${at + 1}`,
+            part.ceilings,
+            device,
+          )
+        : [],
+    ),
   ];
-  if (ceilings) {
-    const memory =
-      device === "cpu"
-        ? `all threads together read ${rate(ceilings.bytesPerSecond)} GB/s of memory`
-        : `a large copy reads and writes ${rate(ceilings.bytesPerSecond)} GB/s of the device's memory`;
-    lines.push(
-      `- Ceilings: ${memory}; a large product of float32 matrices runs at`,
-      `  ${rate(ceilings.flopsPerSecond)} GFLOP/s, one of bfloat16 matrices at ${rate(ceilings.bfloat16FlopsPerSecond)} GFLOP/s.`,
-    );
-  }
-  return lines;
 }
 
 /** Returns the Markdown of a run from its JSON. Sections that were not measured are left out. */
