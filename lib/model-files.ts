@@ -1,8 +1,45 @@
 import path from "node:path";
 import { parseJson, readTextFile } from "./input.ts";
 
-/** Files of weights in the order in which a model folder is searched for them. Each can also be an index of shards. */
-const WEIGHTS = ["model.safetensors", "pytorch_model.bin"] as const;
+interface WeightFormat {
+  /** Name of the file with all weights. Its index of shards has the same name with `.index.json` behind it. */
+  readonly whole: string;
+  /** Names of files with all weights or some of them. */
+  readonly parts: RegExp;
+}
+
+/**
+ * Formats of weights in the order in which a model folder is searched for them. Files such as
+ * consolidated.safetensors hold the same weights again, for other programs.
+ */
+const WEIGHTS: readonly WeightFormat[] = [
+  { whole: "model.safetensors", parts: /^model[\w.-]*\.safetensors$/ },
+  { whole: "pytorch_model.bin", parts: /^pytorch_model[\w.-]*\.bin$/ },
+];
+
+/** Returns whether a file has the name of weights, all of them or some. */
+export const isWeightsName = (name: string): boolean => WEIGHTS.some(({ parts }) => parts.test(name));
+
+/** The weights that are loaded: a whole file, or an index of shards. */
+interface ChosenWeights extends WeightFormat {
+  /** Name of the index; undefined for a whole file. */
+  readonly index: string | undefined;
+}
+
+/**
+ * Returns which weights of a folder or repository are loaded. A variant in another precision, such as
+ * model.fp16.safetensors, is none of them.
+ *
+ * @param names names of all files
+ */
+export function chooseWeights(names: ReadonlySet<string>): ChosenWeights | undefined {
+  for (const format of WEIGHTS) {
+    if (names.has(format.whole)) return { ...format, index: undefined };
+    const index = `${format.whole}.index.json`;
+    if (names.has(index)) return { ...format, index };
+  }
+  return undefined;
+}
 
 /** The weights in a model folder. */
 export interface WeightFiles {
@@ -19,12 +56,10 @@ export interface WeightFiles {
  * @returns undefined when there are none; with an index that cannot be read, the list is empty
  */
 export function findWeights(folder: string, names: ReadonlySet<string>): WeightFiles | undefined {
-  for (const whole of WEIGHTS) {
-    if (names.has(whole)) return { files: [whole], index: undefined };
-    const index = `${whole}.index.json`;
-    if (names.has(index)) return { files: readShards(path.join(folder, index)), index };
-  }
-  return undefined;
+  const chosen = chooseWeights(names);
+  if (chosen === undefined) return undefined;
+  const { whole, index } = chosen;
+  return { files: index === undefined ? [whole] : readShards(path.join(folder, index)), index };
 }
 
 function readShards(file: string): string[] {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { findWeights } from "../model-files.ts";
+import { chooseWeights, findWeights } from "../model-files.ts";
 import { shortLine } from "./body.ts";
 
 /** A file in the listing of a repository. */
@@ -20,15 +20,6 @@ const CONFIG_FILES = /^(config|generation_config)\.json$/;
 const TOKENIZER_FILES =
   /^(special_tokens_map|added_tokens|vocab|tokenizer[\w.-]*|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
 const VALUE_HEAD = "value_head.safetensors";
-
-/**
- * Weights as a whole or as an index, in the order in which a folder is searched for them, with the files that an index
- * can name. Files such as consolidated.safetensors hold the same weights again, for other programs.
- */
-const WEIGHTS: readonly (readonly [string, RegExp])[] = [
-  ["model.safetensors", /^model[\w.-]*\.safetensors$/],
-  ["pytorch_model.bin", /^pytorch_model[\w.-]*\.bin$/],
-];
 
 /** Returns whether a file belongs to a tokenizer. The configuration and the weights of a model do not. */
 const isTokenizerFile = (file: string): boolean => TOKENIZER_FILES.test(file);
@@ -55,20 +46,14 @@ export function requireSafePath(file: string): string {
   return file;
 }
 
-/**
- * Returns the files of weights that a folder with these files is loaded from. A variant in another precision, such as
- * model.fp16.safetensors, is none of them.
- */
+/** Returns the files of the weights that are loaded: a whole file, or an index and what it can name. */
 function selectWeights(files: readonly RemoteFile[]): RemoteFile[] {
-  for (const [whole, shards] of WEIGHTS) {
-    const index = `${whole}.index.json`;
-    const found = files.find((file) => file.path === whole);
-    if (found !== undefined) return [found];
-    if (files.some((file) => file.path === index)) {
-      return files.filter((file) => file.path === index || shards.test(file.path));
-    }
-  }
-  return [];
+  const chosen = chooseWeights(new Set(files.map(({ path }) => path)));
+  if (chosen === undefined) return [];
+  const { whole, index, parts } = chosen;
+  return files.filter(({ path }) =>
+    index === undefined ? path === whole : path === index || parts.test(path),
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { writeFileAtomic } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { makeFolders } from "../make-folders.ts";
-import { describeOtherFormat } from "../model-files.ts";
+import { describeOtherFormat, isWeightsName } from "../model-files.ts";
 import { listFiles, resolveCommit } from "./api.ts";
 import {
   type CachedSnapshot,
@@ -69,7 +69,7 @@ function checkListing(
 ): void {
   const markers = MARKERS[wanted];
   const hasMarker = selected.some((file) => markers.includes(file.path));
-  const hasWeights = selected.some((file) => /^(model|pytorch_model).*\.(safetensors|bin)$/.test(file.path));
+  const hasWeights = selected.some((file) => isWeightsName(file.path));
   if (hasMarker && (hasWeights || wanted === "tokenizer")) return;
   const format = wanted === "tokenizer" ? undefined : describeOtherFormat(all.map(({ path }) => path));
   const reason = format === undefined ? "" : `; it is ${format}`;

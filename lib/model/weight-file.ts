@@ -24,29 +24,29 @@ function describeSafetensors(handle: number, size: number): string | undefined {
 }
 
 /** What the weights of one format are that have the name of the other. The loader goes by the name. */
-const OTHER_FORMAT = {
+const MISNAMED = {
   torch: "is a file of torch.save, not of safetensors; rename it to pytorch_model.bin",
   safetensors: "is a file of safetensors, not of torch.save; rename it to model.safetensors",
 };
 
-/** First bytes of a zip archive, and of the older form of torch.save: a pickle with its magic number. */
-const TORCH_STARTS: readonly Buffer[] = [
-  Buffer.from("PK\x03\x04"),
-  Buffer.from([0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc]),
-];
+/** First bytes of a zip archive. */
+const ZIP_START = Buffer.from("PK\x03\x04");
+
+/** First bytes of what torch.save writes: a zip archive, or in its older form a pickle with a magic number. */
+const TORCH_STARTS: readonly Buffer[] = [ZIP_START, Buffer.from([0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc])];
 
 /** Describes weights in another format than the name of their file says. */
-function describeOtherFormat(handle: number, size: number, isSafetensors: boolean): string | undefined {
+function describeMisnamed(handle: number, size: number, isSafetensors: boolean): string | undefined {
   if (!isSafetensors) {
-    return readSafetensorsHeader(handle, size)?.entries === undefined ? undefined : OTHER_FORMAT.safetensors;
+    return readSafetensorsHeader(handle, size)?.entries === undefined ? undefined : MISNAMED.safetensors;
   }
   const isTorch = TORCH_STARTS.some((start) => readAt(handle, 0, start.length).equals(start));
-  return isTorch ? OTHER_FORMAT.torch : undefined;
+  return isTorch ? MISNAMED.torch : undefined;
 }
 
 /** Describes a zip archive without its last record, which PyTorch writes at the end. */
 function describeArchive(handle: number, size: number): string | undefined {
-  if (!readAt(handle, 0, 4).equals(Buffer.from("PK\x03\x04"))) return undefined;
+  if (!readAt(handle, 0, ZIP_START.length).equals(ZIP_START)) return undefined;
   const length = Math.min(size, ZIP_END.size + ZIP_END.comment);
   if (readAt(handle, size - length, length).includes(ZIP_END.mark)) return undefined;
   return `is incomplete: ${size} bytes are there, and the end of the archive is missing; ${REMEDY}`;
@@ -66,7 +66,7 @@ export function describeDamage(file: string): string | undefined {
     const { size } = fstatSync(handle);
     const isSafetensors = file.endsWith(".safetensors");
     const truncation = isSafetensors ? describeSafetensors : describeArchive;
-    return describeOtherFormat(handle, size, isSafetensors) ?? truncation(handle, size);
+    return describeMisnamed(handle, size, isSafetensors) ?? truncation(handle, size);
   } finally {
     closeSync(handle);
   }
