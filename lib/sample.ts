@@ -10,6 +10,9 @@ export interface Turn {
 export const formatTurn = ({ speaker, text }: Turn): string =>
   speaker === "" ? text : `${speaker}:: ${text}`;
 
+/** Beginning of the names of the parts of a score that are guards, such as `guard_copied`. */
+export const GUARD_PREFIX = "guard_";
+
 /** A dialogue with the turns that the child and the teacher wrote for it. */
 export interface Sample {
   /** Id of the dialogue. */

@@ -1,3 +1,4 @@
+import { GUARD_PREFIX } from "../sample.ts";
 import { interpolateMoments, type LengthTable } from "./calibration.ts";
 import type { GuardShares } from "./guards.ts";
 import type { PresetTerm, ScorePreset } from "./preset.ts";
@@ -23,8 +24,6 @@ export interface CompositeScore {
   /** Indices without a value or without statistics. */
   readonly missing: readonly string[];
 }
-
-const GUARD_PREFIX = "guard_";
 
 /** Values by index name; null where there is nothing to measure. */
 export type Values = Readonly<Record<string, number | null>>;

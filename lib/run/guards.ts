@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { type JsonFormat, readJson } from "../checked-json.ts";
+import { GUARD_PREFIX } from "../sample.ts";
 import { RUN_FILE } from "./training-info.ts";
 
 /** Largest share at which each guard of a run costs nothing, by the name of the guard. */
@@ -12,9 +13,6 @@ const GUARDS: JsonFormat<{ guards?: { name: string; free: number }[] | undefined
     guards: z.array(z.looseObject({ name: z.string(), free: z.number() })).optional(),
   }),
 };
-
-/** What a sample of the log calls the share that a guard measures. */
-const PREFIX = "guard_";
 
 /**
  * Reads the limits of the guards from score_preset.json of a run.
@@ -30,5 +28,5 @@ export function readGuardLimits(file: string): GuardLimits {
 
 /** Returns the names of the guards that lowered the score of a turn with these parts. */
 export function guardsBeyond(limits: GuardLimits, parts: Readonly<Record<string, number | null>>): string[] {
-  return Object.keys(limits).filter((name) => (parts[PREFIX + name] ?? 0) > (limits[name] ?? 1));
+  return Object.keys(limits).filter((name) => (parts[GUARD_PREFIX + name] ?? 0) > (limits[name] ?? 1));
 }

@@ -2,10 +2,11 @@ import { alignColumns, formatCount, wrapText } from "../../format.ts";
 import { fixed, formatNumber } from "../../page/numbers.ts";
 import type { CompositeScore } from "../../reward/composite.ts";
 import type { ScorePreset } from "../../reward/preset.ts";
+import { GUARD_PREFIX } from "../../sample.ts";
 
 /** Returns the text that explains why guards do not act. */
 function guardLines({ guards }: ScorePreset, { parts }: CompositeScore, width: number): string[] {
-  const acting = guards.some(({ name }) => `guard_${name}` in parts);
+  const acting = guards.some(({ name }) => GUARD_PREFIX + name in parts);
   if (guards.length === 0 || acting) return [];
   const names = guards.map(({ name, free, cost }) => `${name} (free up to ${free}, cost ${cost})`).join(", ");
   return wrapText(`  no guard acts on a whole text; on a turn in its dialogue: ${names}`, width, "    ");
