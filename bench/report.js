@@ -43,9 +43,9 @@ function ceilingLines(title, { bytesPerSecond, flopsPerSecond, bfloat16FlopsPerS
 function environmentLines({ machine, device, versions, threads, repeats, command, ceilings, runs }) {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const parts = runs ?? [{ command, ceilings }];
-  const title = (name, at) => (parts.length === 1 ? name : `${name} ${at + 1}`);
+  const several = parts.length > 1;
   return [
-    ...parts.map((part, at) => `- ${title("Command", at)}: \`${part.command}\``),
+    ...parts.map((part, at) => `- ${several ? `Command ${at + 1}` : "Command"}: \`${part.command}\``),
     `- Processor: ${machine.processor}, ${machine.cores} cores, ${figure(machine.memoryBytes / 2 ** 30)} GiB; ${machine.instructions.join(", ")}`,
     `- Device: ${[device, machine.gpu].filter(Boolean).join(", ")}, ${threads} threads of each process`,
     `- Versions: ${named.join(", ")}`,
@@ -53,11 +53,7 @@ function environmentLines({ machine, device, versions, threads, repeats, command
     "  A ratio above 1 means that ours is faster.",
     ...parts.flatMap((part, at) =>
       part.ceilings
-        ? ceilingLines(
-            parts.length === 1 ? "Ceilings" : `Ceilings of command ${at + 1}`,
-            part.ceilings,
-            device,
-          )
+        ? ceilingLines(several ? `Ceilings of command ${at + 1}` : "Ceilings", part.ceilings, device)
         : [],
     ),
   ];

@@ -6,6 +6,7 @@ import { packageVersion } from "../package.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { requiredSpaceKinds } from "../reward/presets.ts";
 import { analyseDialogues, collectLemmas } from "../spaces/documents.ts";
+import { inPercent } from "../spaces/learn.ts";
 import { loadSpaces } from "../spaces/load.ts";
 import { topicWords } from "../spaces/nearest.ts";
 import { givenSpaces } from "../spaces/readers/official.ts";
@@ -54,15 +55,12 @@ export async function prepareSpaces(
     log.info(
       `learning semantic spaces (${names}) from ${formatCount(dialogues.length, "training dialogue")}`,
     );
-    const texts = analyseDialogues(dialogues, await Taaco.create(options), {
-      signal,
-      onProgress: (done, total) => onProgress?.("analyse", done, total),
-    });
+    const texts = analyseDialogues(dialogues, await Taaco.create(options), { signal, onProgress });
     return learnSpaces(await collectLemmas(texts), {
       kinds,
       seed: config.seed,
       signal,
-      onProgress: ({ kind, fraction }) => onProgress?.(kind, Math.round(100 * fraction), 100),
+      onProgress: inPercent(onProgress),
     });
   };
   const hash = hashTexts(dialogues).slice(0, 16);

@@ -14,6 +14,7 @@ import type { TrainConfig } from "../options/train-config.ts";
 import { Taaco, type TaacoOptions } from "../taaco/taaco.ts";
 import { SPACE_KINDS, type SpaceKind } from "../taaco/types.ts";
 import { analyseDialogues, collectLemmas } from "./documents.ts";
+import { inPercent } from "./learn.ts";
 import { checkSpacesFolder, learnSpaces, saveSpaces } from "./spaces.ts";
 import type { WordVectors } from "./vectors.ts";
 import { hashDocuments, type LemmaDocument } from "./vocabulary.ts";
@@ -77,7 +78,7 @@ async function learnEach(
     const [space] = await learnSpaces(documents, {
       ...options,
       kinds: [kind],
-      onProgress: ({ fraction }) => onProgress?.(kind, Math.round(100 * fraction), 100),
+      onProgress: inPercent(onProgress),
     });
     if (space) learned.push({ space, seconds: (performance.now() - began) / 1000 });
   }
@@ -106,10 +107,7 @@ export async function buildConfigSpaces(
     `${formatCount(train.length, "dialogue")} of ${file}, ${formatInteger(evaluation.length)} held out`,
   );
   const taaco = await Taaco.create(corpusTaacoOptions(config));
-  const texts = analyseDialogues(train, taaco, {
-    signal,
-    onProgress: (done, total) => onProgress?.("analyse", done, total),
-  });
+  const texts = analyseDialogues(train, taaco, { signal, onProgress });
   const documents = await collectLemmas(texts);
   const { seed, evalFraction, indexMode } = config;
   const { dimensions, topics, minCount, threads = 0, dtype } = options;

@@ -1,3 +1,4 @@
+import type { PhaseProgress } from "../call.ts";
 import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
 import { createPauses } from "../event-loop.ts";
@@ -11,8 +12,8 @@ const REPORT_INTERVAL = 64;
 export interface AnalysisCall {
   /** Aborts the analysis. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with the number of analysed dialogues and the number of all dialogues. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Called with the phase `analyse`, the number of analysed dialogues and the number of all dialogues. */
+  readonly onProgress?: PhaseProgress | undefined;
 }
 
 /**
@@ -27,13 +28,13 @@ export async function* analyseDialogues(
   let index = 0;
   const pause = createPauses(signal);
   for (const { turns } of dialogues) {
-    if (index % REPORT_INTERVAL === 0) onProgress?.(index, dialogues.length);
+    if (index % REPORT_INTERVAL === 0) onProgress?.("analyse", index, dialogues.length);
     index += 1;
     const input = { turns };
     await taaco.analyseAhead(input, pause);
     yield taaco.modelOf(input);
   }
-  onProgress?.(dialogues.length, dialogues.length);
+  onProgress?.("analyse", dialogues.length, dialogues.length);
 }
 
 /** Returns the lower-case lemmas of each text, from which spaces are learned. */

@@ -33,10 +33,7 @@ export async function countConfigFrequencies(
   const { file, train } = await loadTrainingData(config);
   const taaco = await Taaco.create(corpusTaacoOptions(config));
   const counter = new FrequencyCounter();
-  const texts = analyseDialogues(train, taaco, {
-    signal,
-    onProgress: (done, total) => onProgress?.("analyse", done, total),
-  });
+  const texts = analyseDialogues(train, taaco, { signal, onProgress });
   for await (const text of texts) counter.add(text);
   const lines = [...counter.lines(path.basename(file), options.minCount)];
   writeFileAtomic(options.output, `${lines.join("\n")}\n`);

@@ -1,3 +1,4 @@
+import type { PhaseProgress } from "../call.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import { SPACES_BUILD_OPTIONS } from "../options/tables/spaces.ts";
@@ -12,6 +13,12 @@ export interface SpaceProgress {
   /** Finished fraction of this space, 0 to 1. */
   readonly fraction: number;
 }
+
+/** Returns a listener that passes the progress of each space on as a phase, in percent. */
+export const inPercent =
+  (onProgress: PhaseProgress | undefined) =>
+  ({ kind, fraction }: SpaceProgress): void =>
+    onProgress?.(kind, Math.round(100 * fraction), 100);
 
 /** Options of `learnSpaces`. */
 export interface LearnSpacesOptions {
