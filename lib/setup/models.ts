@@ -128,8 +128,9 @@ export type ParticipantConfig = Pick<
 
 /**
  * Loads a model with its tokenizer, sampling options and token ids. The child is float32. The teacher is bfloat16 on a
- * GPU, whose memory a large teacher would exceed in float32. On a processor, 16-bit weights of a teacher stay as they
- * are stored: they are computed in float32, so the result is the same, and half as many bytes are read for each token.
+ * GPU, whose memory a large teacher would exceed in float32. On a CPU, 16-bit weights of a teacher stay as they are
+ * stored, and half as many bytes are read for each token. Sums are float32; only a CPU with units for bfloat16 also
+ * rounds what enters and leaves the products of many rows.
  *
  * @param load further options of loading, for a model that is trained
  * @throws DialoguePpoError ERR_MODEL, ERR_TOKENIZER, ERR_DEVICE, ERR_CHECKPOINT_FORMAT

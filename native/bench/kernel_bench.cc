@@ -65,6 +65,11 @@ void widened_rows(benchmark::State& state) {
   linear(state, [](const at::Tensor& x, const at::Tensor& weight) { return widened_linear(x, weight, {}); });
 }
 
+void bfloat16_rows(benchmark::State& state) {
+  linear(state,
+         [](const at::Tensor& x, const at::Tensor& weight) { return linear_on(LinearPath::kBfloat16, x, weight, {}); });
+}
+
 void shapes(benchmark::internal::Benchmark* bench, const std::vector<std::int64_t>& rows,
             const std::vector<std::int64_t>& types) {
   bench->ArgNames({"rows", "in", "out", "type"})->Unit(benchmark::kMicrosecond)->UseRealTime();
@@ -75,10 +80,11 @@ void shapes(benchmark::internal::Benchmark* bench, const std::vector<std::int64_
   }
 }
 
-BENCHMARK(few_rows)->Apply([](auto* bench) { shapes(bench, {1, 4, 8, 16, 32, 48, 64}, {0, 1, 2}); });
+BENCHMARK(few_rows)->Apply([](auto* bench) { shapes(bench, {1, 4, 8, 16, 24, 32, 48, 64}, {0, 1, 2}); });
 BENCHMARK(product_rows)->Apply([](auto* bench) { shapes(bench, {16, 32, 48, 64, 150, 600}, {0, 1}); });
-BENCHMARK(library_rows)->Apply([](auto* bench) { shapes(bench, {1, 4, 8, 16, 32, 48, 64, 150, 600}, {0}); });
+BENCHMARK(library_rows)->Apply([](auto* bench) { shapes(bench, {1, 4, 8, 16, 24, 32, 48, 64, 150, 600}, {0}); });
 BENCHMARK(widened_rows)->Apply([](auto* bench) { shapes(bench, {16, 32, 48, 150, 600}, {1, 2}); });
+BENCHMARK(bfloat16_rows)->Apply([](auto* bench) { shapes(bench, {4, 8, 16, 32, 64, 150, 600}, {1}); });
 
 struct Cache {
   std::vector<at::Tensor> keys;

@@ -133,8 +133,10 @@ TEST(LinearNoGradTest, ChoosesByRowsStorageAndProcessor) {
       EXPECT_EQ(linear_path(500, Storage::kFloat32, processor), own ? LinearPath::kProduct : LinearPath::kLibrary);
       EXPECT_EQ(linear_path(500, Storage::kFloat16, processor), widened);
       EXPECT_EQ(linear_path(500, Storage::kBfloat16, processor), units ? LinearPath::kBfloat16 : widened);
-      // Arithmetic of 16 bits does not begin earlier because there is a product of our own.
+      // Units for bfloat16 serve from few rows on; other 16-bit weights are widened for many rows only.
       if (units) {
+        EXPECT_EQ(linear_path(9, Storage::kBfloat16, processor), LinearPath::kBfloat16);
+      } else if (!own) {
         EXPECT_EQ(linear_path(90, Storage::kBfloat16, processor), LinearPath::kFewRows);
       }
     }

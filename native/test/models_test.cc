@@ -10,6 +10,7 @@
 #include "checkpoint/model_folder.h"
 #include "golden.h"
 #include "io/file.h"
+#include "kernel/level.h"
 #include "model/kv_cache.h"
 #include "model/make_model.h"
 #include "model/scoring.h"
@@ -18,6 +19,8 @@ namespace dppo {
 namespace {
 
 constexpr double kTolerance = 2e-5;
+// transformers in bfloat16 is off by up to 0.17 on the same models.
+constexpr double kBfloat16Tolerance = 0.3;
 
 at::Tensor all_logits(const Policy& policy, const golden::Rows& rows) { return at::cat(row_logits(*policy.lm, rows)); }
 
@@ -72,17 +75,20 @@ TEST_P(Models, LogitsEqualTransformers) {
   golden::within(name + " cached", cached_deviation(*policy->lm, rows_, expected_.at("plain")), kTolerance);
 }
 
-// A CPU computes in float32 with 16-bit weights, so nothing but the rounding of the weights may differ.
-TEST_P(Models, SixteenBitWeightsAreComputedInFloat32) {
-  for (const char* dtype : {"bfloat16", "float16"}) {
+// A CPU computes in float32 with 16-bit weights, so nothing but the rounding of the weights may differ. Units for
+// bfloat16 also round what enters and leaves a product of more than a few rows.
+TEST_P(Models, SixteenBitWeightsAgreeWithTheirFloat32Copies) {
+  for (const std::string dtype : {"bfloat16", "float16"}) {
+    const bool rounds = dtype == "bfloat16" && kernel::has_bfloat16_units();
+    const double tolerance = rounds ? kBfloat16Tolerance : kTolerance;
     const auto stored = load_policy(golden::path(folder_), {.dtype = dtype});
     NamedTensors rounded;
     for (const auto& [name, tensor] : stored->lm->parameters()) rounded.emplace_back(name, tensor.to(at::kFloat));
     const Policy wide{make_model(stored->lm->config(), std::move(rounded)), std::nullopt, "", ""};
     const at::Tensor expected = all_logits(wide, rows_);
     const std::string name = "logits " + GetParam() + " " + dtype;
-    golden::within(name, golden::deviation(all_logits(*stored, rows_), expected), kTolerance);
-    golden::within(name + " cached", cached_deviation(*stored->lm, rows_, expected), kTolerance);
+    golden::within(name, golden::deviation(all_logits(*stored, rows_), expected), tolerance);
+    golden::within(name + " cached", cached_deviation(*stored->lm, rows_, expected), tolerance);
     EXPECT_GT(golden::deviation(all_logits(*stored, rows_), expected_.at("plain")), kTolerance);
   }
 }

@@ -19,8 +19,9 @@ namespace {
 
 // The rows up to which few_row_linear is faster than each path for many rows.
 constexpr std::int64_t kMostBesideProduct = 48;
-constexpr std::int64_t kMostBesideLibrary = 64;
-constexpr std::int64_t kMostBesideSixteenBits = 96;
+constexpr std::int64_t kMostBesideLibrary = 48;
+constexpr std::int64_t kMostBesideWidened = 96;
+constexpr std::int64_t kMostBesideBfloat16 = 8;
 
 // Fewer rows a product of the library would not run at full speed.
 constexpr std::int64_t kFewestRows = 64;
@@ -41,7 +42,8 @@ std::int64_t most_few_rows(LinearPath beside) {
   switch (beside) {
     case LinearPath::kProduct: return kMostBesideProduct;
     case LinearPath::kLibrary: return kMostBesideLibrary;
-    default: return kMostBesideSixteenBits;
+    case LinearPath::kBfloat16: return kMostBesideBfloat16;
+    default: return kMostBesideWidened;
   }
 }
 

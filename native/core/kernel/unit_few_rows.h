@@ -55,8 +55,10 @@ struct Bfloat16 {
   }
 };
 
-// Rows that one pass over a group of weight rows multiplies.
+// Rows that one pass over a group of weight rows multiplies, and the size of a group with so many: the accumulators fit
+// the registers, which are 16, or 32 with AVX-512.
 constexpr std::int64_t kPassRows = 4;
+constexpr int kPassOutputs = DPPO_VECTOR_BYTES == 64 ? 6 : 3;
 // Distance of prefetches at least.
 constexpr std::int64_t kAheadBytes = 4096;
 
@@ -179,13 +181,12 @@ void groups(const FewRows& task, std::int64_t begin, std::int64_t end) {
   for (; begin < end; ++begin) group<S, 1, Most>(task, begin);
 }
 
-// The fewer rows there are, the more outputs are computed together: about 12 accumulators fill the pipelines, and more
-// do not fit the registers.
+// The fewer rows there are, the more outputs are computed together: about 12 accumulators fill the pipelines.
 template <typename S>
 void multiply(const FewRows& task, std::int64_t begin, std::int64_t end) {
   if (task.rows == 1) return groups<S, 8, 1>(task, begin, end);
   if (task.rows == 2) return groups<S, 6, 2>(task, begin, end);
-  return groups<S, 3, kPassRows>(task, begin, end);
+  return groups<S, kPassOutputs, kPassRows>(task, begin, end);
 }
 
 template <typename S>
