@@ -12,6 +12,10 @@ export interface MachineRates {
   readonly bytesPerSecond: number;
   readonly flopsPerSecond: number;
 }
+export function ceilingsFor(
+  ceilings: MachineRates & { readonly bfloat16FlopsPerSecond: number },
+  dtype: "float32" | "bfloat16",
+): MachineRates;
 export function sizesOf(shape: string): Sizes;
 export function prefillCeiling(
   sizes: Sizes,

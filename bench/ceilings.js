@@ -35,11 +35,12 @@ export function sizesOf(shape) {
 /** Bytes of a weight by its type. */
 export const WEIGHT_BYTES = { float32: 4, bfloat16: 2 };
 
-/** Returns the rates of a machine for one type of numbers. A CPU computes with bfloat16 weights in float32. */
-export const ceilingsFor = (ceilings, device, dtype) =>
-  device !== "cpu" && dtype === "bfloat16"
-    ? { ...ceilings, flopsPerSecond: ceilings.bfloat16FlopsPerSecond }
-    : ceilings;
+/** Returns the rates of a machine for one type of weights. A CPU without units for bfloat16 computes in float32. */
+export function ceilingsFor(ceilings, dtype) {
+  const { flopsPerSecond, bfloat16FlopsPerSecond } = ceilings;
+  if (dtype === "float32") return ceilings;
+  return { ...ceilings, flopsPerSecond: Math.max(flopsPerSecond, bfloat16FlopsPerSecond) };
+}
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 

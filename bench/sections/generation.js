@@ -61,7 +61,7 @@ export const generation = {
             lengths,
             newTokens,
             WEIGHT_BYTES[dtype],
-            ceilingsFor(context.ceilings, context.device, dtype),
+            ceilingsFor(context.ceilings, dtype),
           ),
         });
       }

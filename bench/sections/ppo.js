@@ -63,7 +63,7 @@ export const ppo = {
           autocast ? AUTOCAST_TOLERANCE : SURPRISAL_TOLERANCE,
         );
         const tokens = { prompts: lengths, responses, miniBatchSize, epochs };
-        const rates = ceilingsFor(context.ceilings, context.device, autocast ? "bfloat16" : "float32");
+        const rates = ceilingsFor(context.ceilings, autocast ? "bfloat16" : "float32");
         const ceiling = ppoCeiling(sizesOf(shape), tokens, rates);
         rows.push({ shape, batch, prompts, response, miniBatchSize, epochs, autocast, ...measured, ceiling });
       }

@@ -30,7 +30,7 @@ export const teacher = {
       // Two bfloat16 models round differently, so that equally probable tokens can change places.
       if (peerDtype === "float32") checkAgreement(measured.transformers, measured.float32, "greedy");
       for (const dtype of dtypes) {
-        const rates = ceilingsFor(context.ceilings, context.device, dtype);
+        const rates = ceilingsFor(context.ceilings, dtype);
         const grown = lengths.map((length) => length + newTokens / 2);
         rows.push({
           shape,
@@ -56,7 +56,7 @@ export const teacher = {
       "",
       rows[0].peerDtype === "float32"
         ? "transformers was measured once, in float32. The rows with bfloat16 compare different precisions. Their ceiling reads half the\n" +
-          "bytes, but its arithmetic is float32."
+          "bytes; its arithmetic is float32 where the processor has no units for bfloat16."
         : "transformers was measured once, in bfloat16. The rows with float32 compare different precisions.",
       "",
       table(

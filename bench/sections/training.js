@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { ceilingsFor, generationCeiling, ppoCeiling, sizesOf } from "../ceilings.js";
+import { ceilingsFor, generationCeiling, ppoCeiling, sizesOf, WEIGHT_BYTES } from "../ceilings.js";
 import { speakerFolder } from "../models.js";
 import { summary } from "../statistics.js";
 import { duration, figure, spread, table } from "../text.js";
@@ -16,7 +16,6 @@ const MINIBATCH = 4;
 const EPOCHS = 4;
 /** Tokens of a teacher's prompt, for its ceiling. */
 const TEACHER_PROMPT = 200;
-const WEIGHT_BYTES = { child: 4, teacher: 2 };
 export const PHASES = {
   child: "time/generate",
   teacher: "time/teacher",
@@ -67,17 +66,23 @@ export async function trainedSteps(context, { child, teacher, batch, newTokens, 
 
 /** Returns the seconds that each phase needs at least, for the lengths that the log reports. */
 function phaseCeilings({ ceilings: machine, device }, { child, teacher, batch }, stats) {
-  // On a GPU all phases compute in bfloat16.
-  const rates = ceilingsFor(machine, device, "bfloat16");
-  const bytes = device === "cpu" ? WEIGHT_BYTES : { ...WEIGHT_BYTES, child: WEIGHT_BYTES.teacher };
+  // On a GPU the child computes in bfloat16, too.
+  const types = { [child]: device === "cpu" ? "float32" : "bfloat16", [teacher]: "bfloat16" };
+  const rates = (shape) => ceilingsFor(machine, types[shape]);
   const mean = (name) => stats.reduce((sum, step) => sum + step[name], 0) / stats.length;
   const prompts = new Array(batch).fill(mean("tokens/queries_len_mean"));
   const response = mean("tokens/responses_len_mean");
-  const speak = (shape, lengths, weightBytes) =>
-    generationCeiling(sizesOf(shape), lengths, Math.round(response), weightBytes, rates);
+  const speak = (shape, lengths) =>
+    generationCeiling(
+      sizesOf(shape),
+      lengths,
+      Math.round(response),
+      WEIGHT_BYTES[types[shape]],
+      rates(shape),
+    );
   const ceilings = {
-    child: speak(child, prompts, bytes.child),
-    teacher: speak(teacher, new Array(batch).fill(TEACHER_PROMPT), bytes.teacher),
+    child: speak(child, prompts),
+    teacher: speak(teacher, new Array(batch).fill(TEACHER_PROMPT)),
     PPO: ppoCeiling(
       sizesOf(child),
       {
@@ -86,7 +91,7 @@ function phaseCeilings({ ceilings: machine, device }, { child, teacher, batch },
         miniBatchSize: MINIBATCH,
         epochs: EPOCHS,
       },
-      rates,
+      rates(child),
     ),
   };
   return { ...ceilings, "whole step": ceilings.child + ceilings.teacher + ceilings.PPO };

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ppoCeiling, prefillCeiling, type Sizes, sizesOf, tokenCeiling } from "../../bench/ceilings.js";
+import {
+  ceilingsFor,
+  ppoCeiling,
+  prefillCeiling,
+  type Sizes,
+  sizesOf,
+  tokenCeiling,
+} from "../../bench/ceilings.js";
 import { growthExponent, summary } from "../../bench/statistics.js";
 
 // One layer with 100 weights, a head with 10, attention of width 2. Arithmetic is free or memory is, so that each case has
@@ -16,6 +23,13 @@ const memoryBound = { bytesPerSecond: 1, flopsPerSecond: Number.POSITIVE_INFINIT
 const arithmeticBound = { bytesPerSecond: Number.POSITIVE_INFINITY, flopsPerSecond: 1 };
 
 describe("ceilings", () => {
+  it("compute with bfloat16 weights in bfloat16 where that is faster", () => {
+    const withUnits = { bytesPerSecond: 30, flopsPerSecond: 250, bfloat16FlopsPerSecond: 900 };
+    expect(ceilingsFor(withUnits, "float32").flopsPerSecond).toBe(250);
+    expect(ceilingsFor(withUnits, "bfloat16").flopsPerSecond).toBe(900);
+    expect(ceilingsFor({ ...withUnits, bfloat16FlopsPerSecond: 1 }, "bfloat16").flopsPerSecond).toBe(250);
+  });
+
   it("has the number of weights of the real models", () => {
     // OPT-125M's layers have 84,934,656 weights in matrices, and Llama-3.2-1B has 1,235,746,816 without its norms.
     const child = sizesOf("child");
