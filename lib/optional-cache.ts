@@ -17,6 +17,13 @@ const checksumFile = (entry: string): string => `${entry}.sha256`;
  */
 const SHIPPED = path.join(starterFolder, "prepared");
 
+/** An entry that was read, and where it was found. */
+export interface CacheEntry<T> {
+  readonly value: T;
+  /** "package" when it comes with the package, "cache" when an earlier command stored it. */
+  readonly origin: "package" | "cache";
+}
+
 /** Returns a checksum of a file, or of the names and contents of all files of a folder. */
 async function checksumOf(entry: string): Promise<string> {
   if (!statSync(entry).isDirectory()) return `${await hashFile(entry)}\n`;
@@ -70,15 +77,15 @@ export class OptionalCache {
    * Reads an entry. An entry that does not agree with its checksum, or that cannot be read, is removed.
    * @returns undefined when there is none, or when it cannot be read
    */
-  async read<T>(name: string, read: (entry: string) => Promise<T>): Promise<T | undefined> {
+  async read<T>(name: string, read: (entry: string) => Promise<T>): Promise<CacheEntry<T> | undefined> {
     const shipped = path.join(this.#shipped, name);
-    if (existsSync(shipped)) return read(shipped);
+    if (existsSync(shipped)) return { value: await read(shipped), origin: "package" };
     if (this.#folder === undefined) return undefined;
     const entry = path.join(this.#folder, name);
     if (!existsSync(entry)) return undefined;
     try {
       await checkEntry(entry);
-      return await read(entry);
+      return { value: await read(entry), origin: "cache" };
     } catch (error) {
       if (!isUnusable(error)) throw error;
       this.#warn(

@@ -12,6 +12,12 @@ import { ANALYSIS_VERSION, type Taaco } from "../taaco/taaco.ts";
 import { promptsOf } from "./prompts.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 
+/** What the log says of a calibration that was not measured, by where it was found. */
+const FOUND = {
+  package: "measured on these dialogues, part of the package",
+  cache: "measured on the same dialogues before",
+};
+
 /**
  * Returns the prompts with the turns that follow. When the prompts are whole dialogues, their last turns are split off.
  */
@@ -44,8 +50,8 @@ export async function prepareCalibration(
     readCalibration(file, { corpusHash: corpusHash(samples) }),
   );
   if (known) {
-    log.info("calibration: measured on the same dialogues before");
-    return known;
+    log.info(`calibration: ${FOUND[known.origin]}`);
+    return known.value;
   }
   log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);
   const calibration = await measureCalibration(taaco, samples, options);

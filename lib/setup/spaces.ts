@@ -17,6 +17,12 @@ import type { VectorSpace } from "../taaco/types.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
 
+/** What the log says of spaces that were not learned, by where they were found. */
+const FOUND = {
+  package: "learned from these dialogues, part of the package",
+  cache: "learned from the same dialogues before",
+};
+
 /** Returns the sha256 of the texts of dialogues, in hex. */
 function hashTexts(dialogues: Iterable<Dialogue>): string {
   const hash = createHash("sha256");
@@ -49,9 +55,7 @@ export async function prepareSpaces(
   const kinds = SPACE_KINDS.filter((kind) => wanted.includes(kind));
   if (kinds.length === 0) return [];
   const names = kinds.join(", ");
-  let learned = false;
   const learn = async (): Promise<WordVectors[]> => {
-    learned = true;
     log.info(
       `learning semantic spaces (${names}) from ${formatCount(dialogues.length, "training dialogue")}`,
     );
@@ -66,8 +70,8 @@ export async function prepareSpaces(
   const hash = hashTexts(dialogues).slice(0, 16);
   const version = `${packageVersion()}-${ANALYSIS_VERSION}`;
   const key = `train-${version}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
-  const spaces = await cachedSpaces(key, learn, (message) => log.warn(message));
-  if (!learned) log.info(`semantic spaces (${names}): learned from the same dialogues before`);
+  const { spaces, origin } = await cachedSpaces(key, learn, (message) => log.warn(message));
+  if (origin !== undefined) log.info(`semantic spaces (${names}): ${FOUND[origin]}`);
   warnAboutTopics(spaces, log);
   return spaces;
 }

@@ -7,7 +7,7 @@ import { type SeenDialogues, writeSeen } from "../data/seen.ts";
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { checkNames } from "../names.ts";
-import { OptionalCache } from "../optional-cache.ts";
+import { type CacheEntry, OptionalCache } from "../optional-cache.ts";
 import { SPACE_KINDS, type VectorSpace } from "../taaco/types.ts";
 import { LEARNER_VERSION, type LearnSpacesOptions, learnSpace } from "./learn.ts";
 import { loadSpaces } from "./load.ts";
@@ -95,19 +95,20 @@ export async function saveSpaces(
  * @param key text with everything that the spaces depend on: corpus hash, options, seed
  * @param learn learns the spaces
  * @param warn receives a sentence when the cache cannot be used
+ * @returns the spaces, and where they were found; no origin means that they were learned
  * @throws DialoguePpoError the errors of `learn`
  */
 export async function cachedSpaces(
   key: string,
   learn: () => Promise<readonly WordVectors[]>,
   warn: (message: string) => void,
-): Promise<WordVectors[]> {
+): Promise<{ spaces: WordVectors[]; origin?: CacheEntry<unknown>["origin"] }> {
   const name = createHash("sha256").update(`${LEARNER_VERSION}\0${key}`).digest("hex").slice(0, 32);
   const cache = new OptionalCache("spaces", "semantic spaces", warn);
   const read = (dir: string): Promise<WordVectors[]> => loadSpaces(dir);
   const stored = await cache.read(name, read);
-  if (stored) return stored;
-  const spaces = await learn();
-  await cache.write(name, (dir) => saveSpaces(dir, spaces, { key }));
-  return (await cache.read(name, read)) ?? [...spaces];
+  if (stored) return { spaces: stored.value, origin: stored.origin };
+  const learned = await learn();
+  await cache.write(name, (dir) => saveSpaces(dir, learned, { key }));
+  return { spaces: (await cache.read(name, read))?.value ?? [...learned] };
 }

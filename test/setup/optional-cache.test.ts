@@ -31,8 +31,8 @@ function blockCache(): void {
 describe("a cache that cannot be used", () => {
   it("is named once, and the learned spaces are used without it", async () => {
     blockCache();
-    const [space] = await cachedSpaces("key", learn, warn);
-    expect([...(space?.values ?? [])]).toEqual([1, 2, 3, 4]);
+    const { spaces } = await cachedSpaces("key", learn, warn);
+    expect([...(spaces[0]?.values ?? [])]).toEqual([1, 2, 3, 4]);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/semantic spaces will not be cached: .*not a folder.*set XDG_CACHE_HOME/);
   });
@@ -54,8 +54,8 @@ describe("a cache that cannot be used", () => {
     const [entry = ""] = readdirSync(path.join(home, "dialogue-ppo/spaces"));
     expect(readdirSync(path.join(home, "dialogue-ppo/spaces"))).toEqual([entry, `${entry}.sha256`]);
     writeFileSync(path.join(home, "dialogue-ppo/spaces", entry, "spaces.json"), "");
-    const [space] = await cachedSpaces("key", learn, warn);
-    expect([...(space?.values ?? [])]).toEqual([1, 2, 3, 4]);
+    const { spaces } = await cachedSpaces("key", learn, warn);
+    expect([...(spaces[0]?.values ?? [])]).toEqual([1, 2, 3, 4]);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/cached semantic spaces cannot be used and will be made again/);
     await cachedSpaces("key", () => Promise.reject(new Error("not cached")), warn);
@@ -82,8 +82,8 @@ describe("a cache that cannot be used", () => {
         if (damaged === undefined) rmSync(file);
         else writeFileSync(file, damaged);
         warnings = [];
-        const [space] = await cachedSpaces("key", learn, warn);
-        expect([...(space?.values ?? [])]).toEqual([1, 2, 3, 4]);
+        const { spaces } = await cachedSpaces("key", learn, warn);
+        expect([...(spaces[0]?.values ?? [])]).toEqual([1, 2, 3, 4]);
         expect(warnings).toHaveLength(1);
         expect(warnings[0]).toMatch(/cannot be used and will be made again/);
         expect(readFileSync(file)).toEqual(whole);

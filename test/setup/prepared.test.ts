@@ -27,8 +27,8 @@ it("the package ships what a default run would learn and measure first, with the
   const note = (line: string): void => void notes.push(line);
   const shipped = await prepareScoring({ config, dialogues, prompts, log: { info: note, warn: note } });
   expect(notes).toEqual([
-    "semantic spaces (lsa): learned from the same dialogues before",
-    "calibration: measured on the same dialogues before",
+    "semantic spaces (lsa): learned from these dialogues, part of the package",
+    "calibration: measured on these dialogues, part of the package",
   ]);
   expect(existsSync(path.join(cache, "dialogue-ppo"))).toBe(false);
 

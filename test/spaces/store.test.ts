@@ -102,9 +102,10 @@ describe("cachedSpaces", () => {
     vi.stubEnv("XDG_CACHE_HOME", temporaryFolder());
     const learn = vi.fn(async () => [tinySpace()]);
     await cachedSpaces("one", learn, noWarning);
-    const [again] = await cachedSpaces("one", learn, noWarning);
+    const again = await cachedSpaces("one", learn, noWarning);
     expect(learn).toHaveBeenCalledTimes(1);
-    expect([...(again?.values ?? [])]).toEqual([1, 0.5, 0.25, -2, 0, 0]);
+    expect(again.origin).toBe("cache");
+    expect([...(again.spaces[0]?.values ?? [])]).toEqual([1, 0.5, 0.25, -2, 0, 0]);
     await cachedSpaces("two", learn, noWarning);
     expect(learn).toHaveBeenCalledTimes(2);
     vi.unstubAllEnvs();
