@@ -245,13 +245,13 @@ export class Taaco {
     const families = prepared ? FAMILIES : TEXT_FAMILIES;
     const isUnannotated = typeof input === "string" || "turns" in input;
     const hasNoValues = text.tokens.length <= 1 || (isUnannotated && isTooShort(input));
-    const context = { ...this.#context, ...(prepared && { source: prepared }) };
-    return families
-      .filter((family) => !wanted || wanted.has(family))
-      .map((family) => [
-        family,
-        hasNoValues ? family.entries.map(() => null) : family.compute(text, context),
-      ]);
+    const context = prepared ? { ...this.#context, source: prepared } : this.#context;
+    const rows: [Family, FamilyValues][] = [];
+    for (const family of families) {
+      if (wanted && !wanted.has(family)) continue;
+      rows.push([family, hasNoValues ? family.entries.map(() => null) : family.compute(text, context)]);
+    }
+    return rows;
   }
 
   /** Analyses a source text and finds its keywords. The result is cached for the next call with the same source. */

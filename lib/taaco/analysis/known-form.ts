@@ -55,9 +55,7 @@ export class FormTable {
     this.#width = labels.length * (1 + DISTANCES.length);
     this.#scores = new Int16Array(1000 * this.#width);
     this.#fixed = new Map([...model.fixedTags].map(([word, tag]) => [word, labels.indexOf(tag)]));
-    this.edge = { ...this.#describe("", 0), word: EDGE, fixed: -1 };
-    this.#scores.fill(0, 0, this.#width);
-    this.#addScores(0, [], EDGE);
+    this.edge = this.#describe("", 0, EDGE, []);
   }
 
   /**
@@ -71,22 +69,29 @@ export class FormTable {
   /** Returns what is known of each form. It is valid until the next call. */
   lookUp(forms: readonly string[]): KnownForm[] {
     if (this.#forms.size >= MAX_FORMS) this.#forms.clear();
-    return forms.map((form) => {
+    const found: KnownForm[] = [];
+    for (const form of forms) {
       let known = this.#forms.get(form);
       if (!known) {
-        known = this.#describe(form, (this.#forms.size + 1) * this.#width);
+        const word = describeWord(SAME_AS.get(form) ?? form, this.#model.kindOf);
+        known = this.#describe(form, (this.#forms.size + 1) * this.#width, word, ownFeatures(word));
         this.#forms.set(form, known);
       }
-      return known;
-    });
+      found.push(known);
+    }
+    return found;
   }
 
-  #describe(form: string, place: number): KnownForm {
-    const word = describeWord(SAME_AS.get(form) ?? form, this.#model.kindOf);
+  /** @param own features of the tag of the word itself */
+  #describe(form: string, place: number, word: Word, own: readonly number[]): KnownForm {
     const lower = form.toLowerCase();
     this.#reserve(place + this.#width);
     this.#scores.fill(0, place, place + this.#width);
-    this.#addScores(place, ownFeatures(word), word);
+    this.#addScores(place, own);
+    for (let block = 0; block < DISTANCES.length; block++) {
+      const features = neighbourFeatures(word, DISTANCES[block] as number);
+      this.#addScores(place + (1 + block) * this.#tags, features);
+    }
     return {
       form,
       lower,
@@ -108,11 +113,8 @@ export class FormTable {
     this.#scores = larger;
   }
 
-  #addScores(place: number, own: readonly number[], word: Word): void {
-    [own, ...DISTANCES.map((distance) => neighbourFeatures(word, distance))].forEach((keys, block) => {
-      const from = place + block * this.#tags;
-      const part = this.#scores.subarray(from, from + this.#tags);
-      for (const key of keys) addFeature(this.#model.tags, part, key);
-    });
+  #addScores(from: number, features: readonly number[]): void {
+    const scores = this.#scores.subarray(from, from + this.#tags);
+    for (const key of features) addFeature(this.#model.tags, scores, key);
   }
 }

@@ -51,8 +51,9 @@ export function addFeatures(
   keys: ArrayLike<number>,
 ): void {
   const { starts, lows } = index;
+  const last = lows.length - 1;
   for (let at = 0; at < keys.length; at++)
-    touched[at] = lows[starts[(keys[at] as number) >>> 16] as number] as number;
+    touched[at] = lows[Math.min(starts[(keys[at] as number) >>> 16] as number, last)] as number;
   for (let at = 0; at < keys.length; at++) {
     const found = findKey(index, keys[at] as number);
     places[at] = found < 0 ? 0 : (rows[found] as number);

@@ -16,7 +16,7 @@ export function canBegin(tokens: readonly RawToken[], at: number): boolean {
 }
 
 const shape = (form: string): number => {
-  const first = form.charAt(0);
+  const first = form.slice(0, 1);
   const letter = first.toLowerCase() !== first.toUpperCase();
   return (
     (letter ? (first === first.toLowerCase() ? 1 : 2) : /\d/.test(first) ? 3 : 4) +
@@ -26,12 +26,12 @@ const shape = (form: string): number => {
 
 /** Returns the features by which the beginning of a sentence at a token is decided. */
 export function sentenceFeatures(tokens: readonly RawToken[], at: number): number[] {
-  const form = (position: number): string => tokens[position]?.form.slice(0, 30) ?? "";
-  const [before, next] = [form(at - 1), form(at)];
+  const form = (position: number): string =>
+    position >= 0 && position < tokens.length ? (tokens[position] as RawToken).form.slice(0, 30) : "";
+  const [before2, before, next, after] = [form(at - 2), form(at - 1), form(at), form(at + 1)];
   const beforeHash = hashText(before.toLowerCase());
   const nextHash = hashText(next.toLowerCase());
   const nextShape = shape(next) * 2 + ((tokens[at] as RawToken).spaced ? 1 : 0);
-  const before2 = form(at - 2);
   const before2Hash = hashText(before2.toLowerCase());
   const context = mix(mix(500, beforeHash), nextShape);
   return [
@@ -40,11 +40,11 @@ export function sentenceFeatures(tokens: readonly RawToken[], at: number): numbe
     mix(mix(502, beforeHash), nextHash),
     mix(mix(503, beforeHash), before2Hash),
     mix(context, shape(before2)),
-    mix(context, hashText(form(at + 1).toLowerCase())),
+    mix(context, hashText(after.toLowerCase())),
     mix(context, nextHash),
     mix(context, before2Hash),
-    mix(mix(context, shape(form(at + 1))), shape(before2)),
-    mix(mix(504, nextShape), shape(form(at + 1))),
+    mix(mix(context, shape(after)), shape(before2)),
+    mix(mix(504, nextShape), shape(after)),
     mix(mix(505, before.length), nextShape),
     mix(mix(mix(506, before2Hash), beforeHash), nextHash),
   ];

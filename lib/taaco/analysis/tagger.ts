@@ -45,7 +45,9 @@ export class PerceptronTagger implements Tagger {
   tag(paragraph: string): AnnotatedToken[][] {
     const tokens = tokenize(paragraph);
     if (tokens.length === 0) return [[]];
-    return this.#sentences(tokens).map((sentence) => this.#analyse(sentence));
+    const sentences: AnnotatedToken[][] = [];
+    for (const sentence of this.#sentences(tokens)) sentences.push(this.#analyse(sentence));
+    return sentences;
   }
 
   #sentences(tokens: readonly RawToken[]): RawToken[][] {
@@ -65,24 +67,48 @@ export class PerceptronTagger implements Tagger {
   }
 
   #analyse(tokens: readonly RawToken[]): AnnotatedToken[] {
-    const forms = tokens.map(({ form }) => form);
+    const forms: string[] = [];
+    for (const { form } of tokens) forms.push(form);
     const { known, tags: numbers } = this.#sequence.tag(forms);
+    const sentence = this.#correct(forms, known, numbers);
+    const hashes = new Int32Array(known.length);
+    for (let at = 0; at < known.length; at++) hashes[at] = (known[at] as KnownForm).word.hash;
+    const analysed: AnnotatedToken[] = [];
+    for (let at = 0; at < known.length; at++) {
+      analysed.push(this.#tokenAt(sentence, known[at] as KnownForm, hashes, numbers, at));
+    }
+    return analysed;
+  }
+
+  /** Returns a sentence with the tags that the rules correct, whose numbers are corrected in place. */
+  #correct(forms: readonly string[], known: readonly KnownForm[], numbers: Uint8Array): TaggedSentence {
     const { labels } = this.#model.tags;
-    const tags = known.map((_, at) => labels[numbers[at] as number] as string);
-    const sentence = { forms, lowers: known.map(({ lower }) => lower), tags };
+    const lowers: string[] = [];
+    const tags: string[] = [];
+    for (let at = 0; at < known.length; at++) {
+      lowers.push((known[at] as KnownForm).lower);
+      tags.push(labels[numbers[at] as number] as string);
+    }
+    const sentence = { forms, lowers, tags };
     correctTags(sentence, this.#lexicon, known);
     for (let at = 0; at < tags.length; at++) {
       const tag = tags[at] as string;
       if (tag !== labels[numbers[at] as number]) numbers[at] = this.#tagNumbers.get(tag) as number;
     }
-    const hashes = new Int32Array(known.length);
-    for (let at = 0; at < known.length; at++) hashes[at] = (known[at] as KnownForm).word.hash;
-    return known.map((form, at): AnnotatedToken => {
-      const tag = tags[at] as string;
-      if (tag === "SYM") return tokenOf(form, form.form, tag, "");
-      const lemma = isHave(sentence, at) ? "have" : this.#lemmaOf(form, numbers[at] as number);
-      return tokenOf(form, lemma, tag, this.#flagOf(sentence, form, hashes, numbers, at));
-    });
+    return sentence;
+  }
+
+  #tokenAt(
+    sentence: TaggedSentence,
+    form: KnownForm,
+    hashes: Int32Array,
+    numbers: Uint8Array,
+    at: number,
+  ): AnnotatedToken {
+    const tag = sentence.tags[at] as string;
+    if (tag === "SYM") return tokenOf(form, form.form, tag, "");
+    const lemma = isHave(sentence, at) ? "have" : this.#lemmaOf(form, numbers[at] as number);
+    return tokenOf(form, lemma, tag, this.#flagOf(sentence, form, hashes, numbers, at));
   }
 
   #lemmaOf({ lower, lemmas }: KnownForm, tag: number): string {
@@ -103,7 +129,8 @@ export class PerceptronTagger implements Tagger {
     const tag = sentence.tags[at] as string;
     if (tag === "MD") return "A";
     const flag = canHaveFlag(flagCandidate, tag) ? this.#classifyFlag(hashes, numbers, at) : "";
-    return flag === "" ? (flagRule?.(sentence, at) ?? "") : correctFlag(sentence, at, flag);
+    if (flag !== "") return correctFlag(sentence, at, flag);
+    return flagRule?.test(sentence, at) ? flagRule.flag : "";
   }
 
   #classifyFlag(hashes: Int32Array, numbers: Uint8Array, at: number): string {

@@ -59,7 +59,8 @@ const isBlank = (code: number): boolean =>
 function tokensOf(chunk: string): readonly RawToken[] {
   const known = cache.get(chunk);
   if (known) return known;
-  const tokens = splitChunk(chunk).map((form, at): RawToken => ({ form, spaced: at === 0 }));
+  const tokens: RawToken[] = [];
+  for (const form of splitChunk(chunk)) tokens.push({ form, spaced: tokens.length === 0 });
   if (chunk.length <= LONGEST_CACHED) {
     if (cache.size >= MAX_CACHED) cache.clear();
     cache.set(chunk, tokens);

@@ -3,7 +3,7 @@ import type { Span, TextModel } from "../text/text-model.ts";
 import { Bit, type Token } from "../text/token.ts";
 import type { ArithmeticMode, FamilyValues } from "../types.ts";
 import type { FoundEvidence } from "./evidence.ts";
-import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
+import { type Family, type FamilyContext, type IndexEntry, ratio, valuesOf } from "./family.ts";
 
 /** How an index counts: it matches the entries of a word list, or it tests the bits of each token. */
 interface ConnectiveParts {
@@ -228,7 +228,7 @@ function connectiveValues(text: TextModel, { connectives, mode }: FamilyContext)
     // Few tokens have one of the flags. This test skips the others quickly.
     if (bits & FLAG_BITS) for (const index of FLAG_INDICES) if (index.counts(bits)) add(index.name);
   }
-  return ENTRIES.map(({ name }) => ratio(counts.get(name) ?? 0, text.tokens.length, mode));
+  return valuesOf(ENTRIES, ({ name }) => ratio(counts.get(name) ?? 0, text.tokens.length, mode));
 }
 
 /** Returns the tokens or phrases that an index counts, in the order of the text. */

@@ -2,7 +2,7 @@ import { distinctCount, lemmaIds, type TextModel } from "../text/text-model.ts";
 import { WORD_CLASSES } from "../text/word-classes.ts";
 import type { ArithmeticMode } from "../types.ts";
 import { countItems, type FoundEvidence } from "./evidence.ts";
-import { type Family, type IndexEntry, ratio } from "./family.ts";
+import { type Family, type IndexEntry, ratio, valuesOf } from "./family.ts";
 
 /** Number of tokens in a window of the moving average. */
 const WINDOW = 50;
@@ -171,6 +171,6 @@ export const DIVERSITY: Family<DiversityParts> = {
   notation:
     "All are over lemmas of the whole text. Tokens are the words of the class, types its different lemmas.",
   entries: ENTRIES,
-  compute: (text, { mode }) => ENTRIES.map(({ parts }) => diversityValue(text, parts, mode)),
+  compute: (text, { mode }) => valuesOf(ENTRIES, (parts) => diversityValue(text, parts, mode)),
   explain: explainDiversity,
 };

@@ -56,6 +56,16 @@ export interface Family<Parts = unknown> extends IndexGroup<Parts> {
   explain(text: TextModel, parts: Parts, context: FamilyContext): FoundEvidence;
 }
 
+/** Returns a value for each entry, in the order of the entries. */
+export function valuesOf<Parts>(
+  entries: readonly IndexEntry<Parts>[],
+  compute: (parts: Parts) => number | null,
+): FamilyValues {
+  const values: (number | null)[] = [];
+  for (const { parts } of entries) values.push(compute(parts));
+  return values;
+}
+
 /**
  * Returns part / whole. If the whole is 0, corrected mode returns null and the other modes return 0, as the official
  * tool does.

@@ -1,8 +1,8 @@
 import { lemmaIds, type TextModel } from "../text/text-model.ts";
-import { Bit, type Token } from "../text/token.ts";
+import { Bit } from "../text/token.ts";
 import type { FamilyValues } from "../types.ts";
 import { countItems, type Evidence, type FoundEvidence } from "./evidence.ts";
-import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
+import { type Family, type FamilyContext, type IndexEntry, ratio, valuesOf } from "./family.ts";
 
 /** How an index is computed. */
 interface GivennessParts {
@@ -50,10 +50,10 @@ const ENTRIES: readonly IndexEntry<GivennessParts>[] = [
 function countRepeated<T>(items: readonly T[]): number {
   const counts = new Map<T, number>();
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
-  return items.filter((item) => (counts.get(item) ?? 0) > 1).length;
+  let repeated = 0;
+  for (const count of counts.values()) if (count > 1) repeated += count;
+  return repeated;
 }
-
-const tokensWith = ({ tokens }: TextModel, bit: number): Token[] => tokens.filter(({ bits }) => bits & bit);
 
 /**
  * Returns the lemmas of the third-person pronouns and the forms of the demonstratives that stand alone. The original
@@ -63,14 +63,13 @@ function findPronouns(
   text: TextModel,
   { lists, mode }: FamilyContext,
 ): { lemmas: string[]; standalone: string[] } {
-  const pronouns =
-    mode === "experiment"
-      ? tokensWith(text, Bit.pronoun)
-      : text.tokens.filter(({ lemma }) => lists.givenness.has(lemma));
-  return {
-    lemmas: pronouns.map(({ lemma }) => lemma),
-    standalone: tokensWith(text, Bit.unattended).map(({ form }) => form),
-  };
+  const lemmas: string[] = [];
+  const standalone: string[] = [];
+  for (const { form, lemma, bits } of text.tokens) {
+    if (mode === "experiment" ? bits & Bit.pronoun : lists.givenness.has(lemma)) lemmas.push(lemma);
+    if (bits & Bit.unattended) standalone.push(form);
+  }
+  return { lemmas, standalone };
 }
 
 /** Returns the four values in the order of the entries. */
@@ -83,8 +82,8 @@ function givennessValues(text: TextModel, context: FamilyContext): FamilyValues 
     "repeated content": content,
     "repeated content and pronouns": content + countRepeated(lemmas) + countRepeated(standalone),
   };
-  const wholes = { words: text.tokens.length, nouns: tokensWith(text, Bit.noun).length };
-  return ENTRIES.map(({ parts }) => ratio(counted[parts.counts], wholes[parts.of], context.mode));
+  const wholes = { words: text.tokens.length, nouns: lemmaIds(text, Bit.noun).length };
+  return valuesOf(ENTRIES, (parts) => ratio(counted[parts.counts], wholes[parts.of], context.mode));
 }
 
 function explainGivenness(

@@ -1,5 +1,5 @@
 import { type TextVector, textSimilarity, textVector } from "../similarity/compare.ts";
-import { cosine } from "../similarity/similarity.ts";
+import { cosine, similarityOrNull } from "../similarity/similarity.ts";
 import { lemmaIds, type TextModel } from "../text/text-model.ts";
 import { Bit } from "../text/token.ts";
 import type { VectorSpace } from "../types.ts";
@@ -161,7 +161,7 @@ export const TURN_MEASURES: IndexGroup<TurnMeasure> = {
         "cos(u(turn), u(dialogue))",
       ],
       { text: "dialogue", space: "lsa" },
-      (turn, { lsa }) => (turn.lsa && lsa ? cosine(turn.lsa.content, lsa.content) : null),
+      (turn, { lsa }) => (turn.lsa && lsa ? similarityOrNull(cosine(turn.lsa.content, lsa.content)) : null),
     ),
     measure("dppo_turn_pronouns", ["Pronouns in the turn, per word.", "pronouns / words"], {}, (turn) =>
       nullIfEmpty(turn, (words) => turn.text.tokens.filter(({ bits }) => bits & Bit.pronoun).length / words),

@@ -1,6 +1,6 @@
 import { type Bags, groupBags, growBags, sumVectors } from "../similarity/bags.ts";
 import { Comparison } from "../similarity/compare.ts";
-import { cosine, cosinesOfNext } from "../similarity/similarity.ts";
+import { cosine, cosinesOfNext, similarityOrNull } from "../similarity/similarity.ts";
 import { reusedZeros } from "../text/reused.ts";
 import type { TextModel } from "../text/text-model.ts";
 import {
@@ -67,47 +67,47 @@ const ENTRIES: readonly IndexEntry<SemanticParts>[] = SPACE_KINDS.flatMap((kind)
   UNITS.flatMap((unit) => SPANS.map((span) => semanticEntry({ kind, unit, span }))),
 );
 
-/** A pair of neighbouring segments whose similarity an index averages. */
-interface SemanticPair {
-  /** Index of the left segment. */
-  readonly segment: number;
-  /** Whether the left side also contains the next segment, as in the official tool. */
-  readonly enlarged: boolean;
-  readonly value: number | null;
-}
+/** The similarity of each segment with those that follow it, or NaN if one side has no known word. */
+type Similarities = readonly number[];
 
-/** Returns the pair of a segment if it is already known, such as that of two paragraphs of one sentence each. */
-type KnownPair = (segment: number, span: 1 | 2) => SemanticPair | undefined;
+/**
+ * Returns the similarity of a segment with those that follow it if it is already known, such as that of two paragraphs
+ * of one sentence each, and undefined otherwise.
+ */
+type KnownSimilarity = (segment: number, span: 1 | 2) => number | undefined;
+
+/**
+ * Returns whether the left side also contains the next segment. In the official tool it does from the second pair on.
+ */
+const isEnlarged = (segment: number, span: 1 | 2, mode: ArithmeticMode): boolean =>
+  mode === "faithful" && span === 2 && segment > 0;
 
 /** Returns the similarity of each segment with the next one (span 1) or with the next two joined (span 2). */
-function semanticPairs(
+function compareSegments(
   bags: Bags,
   comparison: Comparison,
   span: 1 | 2,
   mode: ArithmeticMode,
-  known?: KnownPair,
-): SemanticPair[] {
-  const pairs: SemanticPair[] = [];
+  known?: KnownSimilarity,
+): Similarities {
+  const found: number[] = [];
   for (let segment = 0; segment + span < bags.count; segment++) {
-    const knownPair = known?.(segment, span);
-    if (knownPair) {
-      pairs.push(knownPair);
-      continue;
+    let value = known?.(segment, span);
+    if (value === undefined) {
+      const left = { bags, first: segment, joined: isEnlarged(segment, span, mode) };
+      const right = { bags, first: segment + 1, joined: span === 2 };
+      value = comparison.value(left, right);
     }
-    // In the official tool, the left segment also contains the next one from the second pair on.
-    const enlarged = mode === "faithful" && span === 2 && segment > 0;
-    const left = { bags, first: segment, joined: enlarged };
-    const right = { bags, first: segment + 1, joined: span === 2 };
-    pairs.push({ segment, enlarged, value: comparison.value(left, right) });
+    found.push(value);
   }
-  return pairs;
+  return found;
 }
 
-function mean(pairs: readonly SemanticPair[], mode: ArithmeticMode): number | null {
+function mean(similarities: Similarities, mode: ArithmeticMode): number | null {
   let sum = 0;
   let count = 0;
-  for (const { value } of pairs) {
-    if (value === null) continue;
+  for (const value of similarities) {
+    if (Number.isNaN(value)) continue;
     sum += value;
     count += 1;
   }
@@ -155,61 +155,78 @@ function semanticValues(text: TextModel, { spaces, mode }: FamilyContext): Famil
       values.push(...UNITS.flatMap(() => SPANS.map(() => null)));
       continue;
     }
-    const sentencePairs = pairsOfSpans(bags.sent, kind, mode);
+    const sentences = compareUnit(bags.sent, kind, mode);
     // The segments that have grown in faithful mode are not the same for both units.
-    const same = mode === "faithful" ? [] : onlySentences(text.sentenceCounts);
-    const paragraphPairs = pairsOfSpans(bags.para, kind, mode, (paragraph, span) => {
-      const sentence = same[paragraph];
-      const isSame = sentence !== undefined && same[paragraph + span] === sentence + span;
-      return isSame ? sentencePairs[span - 1]?.[sentence] : undefined;
-    });
-    for (const pairs of [...sentencePairs, ...paragraphPairs]) values.push(mean(pairs, mode));
+    const known = mode === "faithful" ? undefined : similarityOfSentences(text, sentences);
+    const paragraphs = compareUnit(bags.para, kind, mode, known);
+    for (const similarities of [...sentences, ...paragraphs]) values.push(mean(similarities, mode));
   }
   return values;
 }
 
-/** Returns the pairs of each span. */
-function pairsOfSpans(
+/** The similarities of each span. */
+type SpanSimilarities = readonly [one: Similarities, two: Similarities];
+
+function compareUnit(
   bags: Bags,
   kind: SpaceKind,
   mode: ArithmeticMode,
-  known?: KnownPair,
-): SemanticPair[][] {
-  if (kind !== "lda") return cosinePairs(bags, mode, known);
-  const comparison = new Comparison(kind, mode, bags.dimensions);
-  return SPANS.map((span) => semanticPairs(bags, comparison, span, mode, known));
+  known?: KnownSimilarity,
+): SpanSimilarities {
+  if (kind !== "lda") return cosinesOfSegments(bags, mode, known);
+  const comparison = new Comparison(kind, mode, bags);
+  return [
+    compareSegments(bags, comparison, 1, mode, known),
+    compareSegments(bags, comparison, 2, mode, known),
+  ];
 }
 
 /**
- * Returns the pairs of both spans, which are those of {@link semanticPairs}, with one pass over the vectors of three
- * segments.
+ * Returns the similarities of both spans, which are those of {@link compareSegments}, with one pass over the vectors of
+ * three segments.
  */
-function cosinePairs(bags: Bags, mode: ArithmeticMode, known?: KnownPair): SemanticPair[][] {
+function cosinesOfSegments(bags: Bags, mode: ArithmeticMode, known?: KnownSimilarity): SpanSimilarities {
   const { count, dimensions, sums } = bags;
-  const pairs: [SemanticPair[], SemanticPair[]] = [[], []];
+  const one: number[] = [];
+  const two: number[] = [];
   for (let segment = 0; segment + 2 < count; segment++) {
-    const [one, two] = [known?.(segment, 1), known?.(segment, 2)];
-    const enlarged = mode === "faithful" && segment > 0;
+    const [knownOne, knownTwo] = [known?.(segment, 1), known?.(segment, 2)];
     const [next, nextTwo] =
-      one && two ? [null, null] : cosinesOfNext(sums, segment * dimensions, dimensions, enlarged);
-    pairs[0].push(one ?? { segment, enlarged: false, value: next });
-    pairs[1].push(two ?? { segment, enlarged, value: nextTwo });
+      knownOne === undefined || knownTwo === undefined
+        ? cosinesOfNext(sums, segment * dimensions, dimensions, isEnlarged(segment, 2, mode))
+        : [knownOne, knownTwo];
+    one.push(next);
+    two.push(nextTwo);
   }
-  if (count < 2) return pairs;
-  const segment = count - 2;
-  const last = sums.subarray(segment * dimensions);
-  const value = cosine(last.subarray(0, dimensions), last.subarray(dimensions));
-  pairs[0].push(known?.(segment, 1) ?? { segment, enlarged: false, value });
-  return pairs;
+  if (count >= 2) {
+    const last = sums.subarray((count - 2) * dimensions);
+    one.push(cosine(last.subarray(0, dimensions), last.subarray(dimensions)));
+  }
+  return [one, two];
 }
 
-/** Returns the number of the sentence of each paragraph that has only one, and undefined for the others. */
-function onlySentences(sentenceCounts: readonly number[]): (number | undefined)[] {
+/** Returns the similarity of paragraphs that consist of one sentence each. */
+function similarityOfSentences(
+  { sentenceCounts }: TextModel,
+  similarities: SpanSimilarities,
+): KnownSimilarity {
+  const only = onlySentences(sentenceCounts);
+  return (paragraph, span) => {
+    const sentence = only[paragraph] as number;
+    if (sentence < 0 || only[paragraph + span] !== sentence + span) return undefined;
+    return similarities[span - 1]?.[sentence];
+  };
+}
+
+/** Returns the number of the sentence of each paragraph that has only one, and -1 for the others. */
+function onlySentences(sentenceCounts: readonly number[]): number[] {
+  const numbers: number[] = [];
   let sentence = 0;
-  return sentenceCounts.map((count) => {
+  for (const count of sentenceCounts) {
+    numbers.push(count === 1 ? sentence : -1);
     sentence += count;
-    return count === 1 ? sentence - 1 : undefined;
-  });
+  }
+  return numbers;
 }
 
 /** Returns the distinct lemmas in `count` consecutive segments that a space contains. */
@@ -229,13 +246,13 @@ function explainSemantic(
   const earlierKinds = SPACE_KINDS.slice(0, SPACE_KINDS.indexOf(kind));
   const earlierSpaces = earlierKinds.filter((other) => findSpace(spaces, other)).length;
   const bags = unitBags(text, space, mode, earlierSpaces)[unit];
-  const comparison = new Comparison(kind, mode, space.dimensions);
-  const evidence = semanticPairs(bags, comparison, span, mode).map(({ segment, enlarged, value }) => ({
+  const comparison = new Comparison(kind, mode, bags);
+  const evidence = compareSegments(bags, comparison, span, mode).map((value, segment) => ({
     segment: segment + 1,
     with: followingSegments(segment, span),
-    words: knownWords(text, unit, segment, enlarged ? 2 : 1, space),
+    words: knownWords(text, unit, segment, isEnlarged(segment, span, mode) ? 2 : 1, space),
     withWords: knownWords(text, unit, segment + 1, span, space),
-    value,
+    value: similarityOrNull(value),
   }));
   return { unit: segmentPairs(unit), evidence };
 }

@@ -2,7 +2,7 @@ import type { SynonymTable } from "../lists/word-lists.ts";
 import { lemmaIds, type Span, type TextModel } from "../text/text-model.ts";
 import { Bit } from "../text/token.ts";
 import { type FoundEvidence, segmentPairs, segments, UNIT_NOUNS, UNITS, type Unit } from "./evidence.ts";
-import { type Family, type FamilyContext, type IndexEntry, ratio } from "./family.ts";
+import { type Family, type FamilyContext, type IndexEntry, ratio, valuesOf } from "./family.ts";
 
 interface SynonymParts {
   readonly unit: Unit;
@@ -29,18 +29,31 @@ function synonymPairs(
   bits: number,
   table: SynonymTable,
 ): (readonly [type: string, token: string])[][] {
-  const words = spans.map((span) => lemmaIds(text, bits, span).map((id) => text.vocabulary[id] as string));
-  return words.slice(1).map((next, index) => {
-    const types = new Set(words[index]);
-    const found: (readonly [string, string])[] = [];
-    for (const word of next) {
-      if (types.has(word)) found.push([word, word]);
-      for (const synonym of table.get(word)) {
-        if (synonym !== word && types.has(synonym)) found.push([synonym, word]);
-      }
+  const pairs: (readonly [string, string])[][] = [];
+  let types: ReadonlySet<string> | undefined;
+  for (const span of spans) {
+    const words: string[] = [];
+    for (const id of lemmaIds(text, bits, span)) words.push(text.vocabulary[id] as string);
+    if (types) pairs.push(matchingWords(types, words, table));
+    types = new Set(words);
+  }
+  return pairs;
+}
+
+function matchingWords(
+  types: ReadonlySet<string>,
+  words: readonly string[],
+  table: SynonymTable,
+): (readonly [type: string, token: string])[] {
+  const found: (readonly [string, string])[] = [];
+  if (types.size === 0) return found;
+  for (const word of words) {
+    if (types.has(word)) found.push([word, word]);
+    for (const synonym of table.get(word)) {
+      if (synonym !== word && types.has(synonym)) found.push([synonym, word]);
     }
-    return found;
-  });
+  }
+  return found;
 }
 
 function matchesFor(
@@ -74,6 +87,6 @@ export const SYNONYMS: Family<SynonymParts> = {
     "n is the number of segments. matches(i) counts pairs of a different lemma in segment i and a word in segment i + 1 that is the " +
     "same lemma or shares a WordNet synset with it. A word counts once for each lemma that it matches, so values can exceed 1.",
   entries: ENTRIES,
-  compute: (text, context) => ENTRIES.map(({ parts }) => synonymValue(text, parts, context)),
+  compute: (text, context) => valuesOf(ENTRIES, (parts) => synonymValue(text, parts, context)),
   explain: explainSynonyms,
 };

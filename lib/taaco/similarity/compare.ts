@@ -1,15 +1,16 @@
 import type { TextModel } from "../text/text-model.ts";
 import type { ArithmeticMode, VectorSpace } from "../types.ts";
-import { type Side, sideKnown, sideSum, sumVectors } from "./bags.ts";
+import { type Bags, type Side, sideKnown, sideSum, sumVectors } from "./bags.ts";
 import {
   cosine,
   publishedTopicSimilarity,
+  similarityOrNull,
   summarizeTopics,
   type Topics,
   topicSimilarity,
 } from "./similarity.ts";
 
-const nullIfNegative = (value: number): number | null => (value < 0 ? null : value);
+const noneIfNegative = (value: number): number => (value < 0 ? Number.NaN : value);
 
 /**
  * Compares pairs of segments. It caches what it computes for a single segment, since a segment occurs in several pairs.
@@ -19,26 +20,28 @@ export class Comparison {
   readonly #mode: ArithmeticMode;
   readonly #left: Float64Array;
   readonly #right: Float64Array;
-  readonly #summaries: (Topics | undefined)[] = [];
+  /** The sums over each segment of which they were needed. */
+  readonly #summaries: (Topics | undefined)[];
 
-  constructor(kind: VectorSpace["kind"], mode: ArithmeticMode, dimensions: number) {
+  constructor(kind: VectorSpace["kind"], mode: ArithmeticMode, { count, dimensions }: Bags) {
     this.#kind = kind;
     this.#mode = mode;
     this.#left = new Float64Array(dimensions);
     this.#right = new Float64Array(dimensions);
+    this.#summaries = new Array<Topics | undefined>(count).fill(undefined);
   }
 
   /**
-   * Returns the similarity of two sides, or null if one side has no known word or if the published topic similarity is
+   * Returns the similarity of two sides, or NaN if one side has no known word or if the published topic similarity is
    * negative.
    */
-  value(left: Side, right: Side): number | null {
+  value(left: Side, right: Side): number {
     const a = sideSum(left, this.#left);
     const b = sideSum(right, this.#right);
     if (this.#kind !== "lda") return cosine(a, b);
     return this.#mode === "corrected"
       ? topicSimilarity(a, b, this.#topics(left, a), this.#topics(right, b))
-      : nullIfNegative(publishedTopicSimilarity(a, b, sideKnown(left), sideKnown(right)));
+      : noneIfNegative(publishedTopicSimilarity(a, b, sideKnown(left), sideKnown(right)));
   }
 
   #topics({ first, joined }: Side, sum: Float64Array): Topics {
@@ -73,8 +76,10 @@ export function textSimilarity(
   kind: VectorSpace["kind"],
   mode: ArithmeticMode,
 ): number | null {
-  if (kind !== "lda") return cosine(a.sum, b.sum);
-  return mode === "corrected"
-    ? topicSimilarity(a.sum, b.sum, summarizeTopics(a.sum), summarizeTopics(b.sum))
-    : nullIfNegative(publishedTopicSimilarity(a.sum, b.sum, a.known, b.known));
+  if (kind !== "lda") return similarityOrNull(cosine(a.sum, b.sum));
+  const similarity =
+    mode === "corrected"
+      ? topicSimilarity(a.sum, b.sum, summarizeTopics(a.sum), summarizeTopics(b.sum))
+      : noneIfNegative(publishedTopicSimilarity(a.sum, b.sum, a.known, b.known));
+  return similarityOrNull(similarity);
 }

@@ -1,7 +1,18 @@
+/**
+ * Similarities of vectors. NaN stands for a similarity that does not exist, so that many of them are an array of plain
+ * numbers.
+ */
 import { entropyTerms, sumOfTerms } from "./entropy.ts";
 
-/** Returns the cosine of two vectors, or null if one of them is 0. */
-export function cosine(a: Float64Array, b: Float64Array): number | null {
+/** A similarity that does not exist. As a constant, it costs nothing in a branch that is first taken late. */
+const NONE = Number.NaN;
+
+/** Returns a similarity, or null instead of NaN. */
+export const similarityOrNull = (similarity: number): number | null =>
+  Number.isNaN(similarity) ? null : similarity;
+
+/** Returns the cosine of two vectors, or NaN if one of them is 0. */
+export function cosine(a: Float64Array, b: Float64Array): number {
   let dot = 0;
   let left = 0;
   let right = 0;
@@ -16,8 +27,8 @@ export function cosine(a: Float64Array, b: Float64Array): number | null {
 }
 
 /** @param left sum of the squares of one vector, and `right` of the other */
-const toCosine = (dot: number, left: number, right: number): number | null =>
-  left === 0 || right === 0 ? null : dot / Math.sqrt(left * right);
+const toCosine = (dot: number, left: number, right: number): number =>
+  left === 0 || right === 0 ? NONE : dot / Math.sqrt(left * right);
 
 /**
  * Returns the {@link cosine} of a vector with the next one, and with the sum of the next two. Each sum waits for its
@@ -31,7 +42,7 @@ export function cosinesOfNext(
   at: number,
   dimensions: number,
   enlarged: boolean,
-): [next: number | null, nextTwo: number | null] {
+): [next: number, nextTwo: number] {
   const share = enlarged ? 1 : 0;
   let [dot, left, right, dotOfTwo, leftOfTwo, rightOfTwo] = [0, 0, 0, 0, 0, 0];
   const end = at + dimensions;
@@ -78,19 +89,14 @@ export function summarizeTopics(values: Float64Array): Topics {
 }
 
 /**
- * Returns 1 minus the Jensen-Shannon divergence with base 2 (Lin 1991) of two topic mixtures, or null if one of them is
+ * Returns 1 minus the Jensen-Shannon divergence with base 2 (Lin 1991) of two topic mixtures, or NaN if one of them is
  * empty.
  *
  * @param left sums over `a`, from {@link summarizeTopics}
  * @param right sums over `b`
  */
-export function topicSimilarity(
-  a: Float64Array,
-  b: Float64Array,
-  left: Topics,
-  right: Topics,
-): number | null {
-  if (left.total === 0 || right.total === 0) return null;
+export function topicSimilarity(a: Float64Array, b: Float64Array, left: Topics, right: Topics): number {
+  if (left.total === 0 || right.total === 0) return NONE;
   const [p, q] = [1 / left.total, 1 / right.total];
   // JSD = H(m) - (H(P) + H(Q)) / 2, where m is the mean of P and Q. The sum is over 2m, so ln 2 is subtracted
   // afterwards.

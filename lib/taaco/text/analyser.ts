@@ -8,7 +8,7 @@ interface Analysis {
   readonly content: unknown;
   readonly paragraphs: AnnotatedText;
   /** The form that the families compute with, once it is made. */
-  model?: TextModel;
+  model: TextModel | undefined;
 }
 
 /** Returns what identifies a text: its string, or its list of turns. */
@@ -47,10 +47,13 @@ export class TextAnalyser {
     const content = contentOf(input);
     const known = [this.#ahead, this.#last].find((one) => one?.content === content);
     if (known !== undefined) return known;
-    const paragraphs = splitParagraphs(input).map((paragraph) =>
-      [...paragraphParts(paragraph)].flatMap((part) => this.#tagger.tag(part)),
-    );
-    const analysis = { content, paragraphs };
+    const paragraphs: AnnotatedToken[][][] = [];
+    for (const paragraph of splitParagraphs(input)) {
+      const sentences: AnnotatedToken[][] = [];
+      for (const part of paragraphParts(paragraph)) sentences.push(...this.#tagger.tag(part));
+      paragraphs.push(sentences);
+    }
+    const analysis: Analysis = { content, paragraphs, model: undefined };
     this.#last = analysis;
     return analysis;
   }
@@ -73,7 +76,7 @@ export class TextAnalyser {
       }
       paragraphs.push(sentences);
     }
-    this.#ahead = { content: contentOf(input), paragraphs };
+    this.#ahead = { content: contentOf(input), paragraphs, model: undefined };
   }
 
   /**

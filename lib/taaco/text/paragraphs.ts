@@ -20,15 +20,24 @@ const oneLine = (text: string): string => cleanText(text).replaceAll("\n", " ");
 /** Returns the paragraphs of a text: the lines of a string, or the turns of a dialogue. */
 export function splitParagraphs(input: Exclude<TaacoInput, { paragraphs: unknown }>): string[] {
   if (typeof input === "string") return cleanText(input).split("\n");
-  return input.turns.map(({ text }) => oneLine(text));
+  const paragraphs: string[] = [];
+  for (const { text } of input.turns) paragraphs.push(oneLine(text));
+  return paragraphs;
 }
+
+const TWO_ITEMS = /\S\s+\S/;
 
 /**
  * Returns whether a text has at most one white-space-separated item. The official tool writes no row for such a text.
  */
 export function isTooShort(input: Exclude<TaacoInput, { paragraphs: unknown }>): boolean {
-  const text = typeof input === "string" ? input : input.turns.map((turn) => turn.text).join("\n");
-  return !/\S\s+\S/.test(text);
+  if (typeof input === "string") return !TWO_ITEMS.test(input);
+  let turns = 0;
+  for (const { text } of input.turns) {
+    if (/\S/.test(text)) turns += 1;
+    if (turns > 1 || TWO_ITEMS.test(text)) return false;
+  }
+  return true;
 }
 
 /** Number of characters of a paragraph that are analysed at once. */

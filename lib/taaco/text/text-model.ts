@@ -30,6 +30,7 @@ export function buildTextModel(text: AnnotatedText, lists: ClassLists, mode: Ari
   const tokens: Token[] = [];
   const sentences: Span[] = [];
   const paragraphs: Span[] = [];
+  const sentenceCounts: number[] = [];
   for (const paragraph of text) {
     const start = tokens.length;
     for (const sentence of paragraph) {
@@ -40,8 +41,8 @@ export function buildTextModel(text: AnnotatedText, lists: ClassLists, mode: Ari
       sentences.push({ from, to: tokens.length });
     }
     paragraphs.push({ from: start, to: tokens.length });
+    sentenceCounts.push(paragraph.length);
   }
-  const sentenceCounts = text.map((paragraph) => paragraph.length);
   const bits = new Int32Array(tokens.length);
   for (let index = 0; index < bits.length; index++) bits[index] = (tokens[index] as Token).bits;
   return { tokens, ...internLemmas(tokens), bits, sentences, paragraphs, sentenceCounts };
