@@ -94,7 +94,8 @@ export function flagFeatures(
 ): number[] {
   const tagAt = (position: number): number =>
     position < 0 || position >= hashes.length ? 99 : (tags[position] as number);
-  const wordAt = (position: number): number => hashes[position] ?? EDGE.hash;
+  const wordAt = (position: number): number =>
+    position < 0 || position >= hashes.length ? EDGE.hash : (hashes[position] as number);
   const hash = hashes[at] as number;
   const [t0, before, before2] = [tagAt(at), tagAt(at - 1), tagAt(at - 2)];
   const [next, next2, next3] = [tagAt(at + 1), tagAt(at + 2), tagAt(at + 3)];

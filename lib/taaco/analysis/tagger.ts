@@ -71,8 +71,8 @@ export class PerceptronTagger implements Tagger {
     for (const { form } of tokens) forms.push(form);
     const { known, tags: numbers } = this.#sequence.tag(forms);
     const sentence = this.#correct(forms, known, numbers);
-    const hashes = new Int32Array(known.length);
-    for (let at = 0; at < known.length; at++) hashes[at] = (known[at] as KnownForm).word.hash;
+    const hashes: number[] = [];
+    for (const { word } of known) hashes.push(word.hash);
     const analysed: AnnotatedToken[] = [];
     for (let at = 0; at < known.length; at++) {
       analysed.push(this.#tokenAt(sentence, known[at] as KnownForm, hashes, numbers, at));
@@ -101,7 +101,7 @@ export class PerceptronTagger implements Tagger {
   #tokenAt(
     sentence: TaggedSentence,
     form: KnownForm,
-    hashes: Int32Array,
+    hashes: readonly number[],
     numbers: Uint8Array,
     at: number,
   ): AnnotatedToken {
@@ -122,7 +122,7 @@ export class PerceptronTagger implements Tagger {
   #flagOf(
     sentence: TaggedSentence,
     { flagCandidate, flagRule }: KnownForm,
-    hashes: Int32Array,
+    hashes: readonly number[],
     numbers: Uint8Array,
     at: number,
   ): string {
@@ -133,7 +133,7 @@ export class PerceptronTagger implements Tagger {
     return flagRule?.test(sentence, at) ? flagRule.flag : "";
   }
 
-  #classifyFlag(hashes: Int32Array, numbers: Uint8Array, at: number): string {
+  #classifyFlag(hashes: readonly number[], numbers: Uint8Array, at: number): string {
     const { flags } = this.#model;
     const scores = this.#flagScores.fill(0);
     addFeatures(flags, scores, flagFeatures(hashes, numbers, this.#coarse, at));

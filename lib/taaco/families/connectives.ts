@@ -152,6 +152,9 @@ interface Match extends Span {
   readonly index: number;
 }
 
+const NO_ENTRIES: readonly ConnectiveEntry[] = [];
+
+/** Returns whether an entry, which was found by its first word, matches at a token. */
 function matchesAt(
   tokens: readonly Token[],
   at: number,
@@ -160,7 +163,11 @@ function matchesAt(
 ): boolean {
   if (at + words.length > end) return false;
   if (marker && !((tokens[at] as Token).bits & Bit.marker)) return false;
-  return words.every((word, offset) => (tokens[at + offset] as Token).form === word);
+  // The first word is the one by which the entry was found.
+  for (let offset = 1; offset < words.length; offset++) {
+    if ((tokens[at + offset] as Token).form !== words[offset]) return false;
+  }
+  return true;
 }
 
 /**
@@ -173,7 +180,7 @@ function correctedMatches(text: TextModel, table: ConnectiveTable): Match[] {
   for (const { from, to } of text.sentences) {
     for (let at = from; at < to; at++) {
       const token = text.tokens[at] as Token;
-      for (const entry of table.byFirstWord.get(token.form) ?? []) {
+      for (const entry of table.byFirstWord.get(token.form) ?? NO_ENTRIES) {
         if ((nextFree[entry.index] as number) > at || !matchesAt(text.tokens, at, to, entry)) continue;
         nextFree[entry.index] = at + entry.words.length;
         matches.push({ index: entry.index, from: at, to: at + entry.words.length });
@@ -191,7 +198,7 @@ function faithfulMatches(text: TextModel, table: ConnectiveTable): Match[] {
   const matches: Match[] = [];
   const nextFree = new Int32Array(table.phrases);
   text.tokens.forEach((token, at) => {
-    for (const entry of table.byFirstWord.get(token.form) ?? []) {
+    for (const entry of table.byFirstWord.get(token.form) ?? NO_ENTRIES) {
       const isPhrase = entry.phrase >= 0;
       if (isPhrase && (nextFree[entry.phrase] as number) > at) continue;
       if (!matchesAt(text.tokens, at, text.tokens.length, entry)) continue;

@@ -1,3 +1,4 @@
+import { reusedIntegers } from "../text/reused.ts";
 import { distinctCount, lemmaIds, type TextModel } from "../text/text-model.ts";
 import { WORD_CLASSES } from "../text/word-classes.ts";
 import type { ArithmeticMode } from "../types.ts";
@@ -22,6 +23,8 @@ export function typeTokenRatio(items: readonly number[], mode: ArithmeticMode): 
   return ratio(new Set(items).size, items.length, mode);
 }
 
+const windowCounts = reusedIntegers();
+
 /**
  * Returns the moving-average type-token ratio (Covington & McFall 2010): the mean type-token ratio of all windows. If
  * the items fill at most one window, it is their plain type-token ratio.
@@ -36,7 +39,7 @@ export function movingAverageRatio(
   if (items.length <= window) return typeTokenRatio(items, mode);
   let most = 0;
   for (const item of items) most = Math.max(most, item);
-  const counts = new Int32Array(most + 1);
+  const counts = windowCounts(most + 1, 0);
   let distinct = 0;
   let sum = 0;
   for (let index = 0; index < items.length; index++) {

@@ -1,3 +1,4 @@
+import { reusedZeros } from "../text/reused.ts";
 import type { TextModel } from "../text/text-model.ts";
 import type { ArithmeticMode, VectorSpace } from "../types.ts";
 import { type Bags, type Side, sideKnown, sideSum, sumVectors } from "./bags.ts";
@@ -12,12 +13,16 @@ import {
 
 const noneIfNegative = (value: number): number => (value < 0 ? Number.NaN : value);
 
+const leftMemory = reusedZeros();
+const rightMemory = reusedZeros();
+
 /**
  * Compares pairs of segments. It caches what it computes for a single segment, since a segment occurs in several pairs.
  */
 export class Comparison {
   readonly #kind: VectorSpace["kind"];
   readonly #mode: ArithmeticMode;
+  /** Memory of the sums of joined sides. */
   readonly #left: Float64Array;
   readonly #right: Float64Array;
   /** The sums over each segment of which they were needed. */
@@ -26,8 +31,8 @@ export class Comparison {
   constructor(kind: VectorSpace["kind"], mode: ArithmeticMode, { count, dimensions }: Bags) {
     this.#kind = kind;
     this.#mode = mode;
-    this.#left = new Float64Array(dimensions);
-    this.#right = new Float64Array(dimensions);
+    this.#left = leftMemory(dimensions);
+    this.#right = rightMemory(dimensions);
     this.#summaries = new Array<Topics | undefined>(count).fill(undefined);
   }
 

@@ -1,4 +1,5 @@
 import type { AnnotatedText, ArithmeticMode } from "../types.ts";
+import { reusedIntegers } from "./reused.ts";
 import { type ClassLists, isDropped, type Token, toToken } from "./token.ts";
 
 /** The tokens of a text from index `from` up to, but not including, index `to`. */
@@ -75,9 +76,11 @@ export function lemmaIds(text: TextModel, bits: number, span?: Span): number[] {
   return found;
 }
 
+const seenItems = reusedIntegers();
+
 /** Returns the number of distinct lemma ids. All ids must be below `vocabularySize`. */
 export function distinctCount(items: ArrayLike<number>, vocabularySize: number): number {
-  const seen = new Uint8Array(vocabularySize);
+  const seen = seenItems(vocabularySize, 0);
   let count = 0;
   for (let index = 0; index < items.length; index++) {
     const item = items[index] as number;
