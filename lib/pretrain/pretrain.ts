@@ -102,7 +102,7 @@ async function runPretraining(
     const components = from
       ? await loadWhileVerifying(from.verify, () => loadComponents(config, from.folder, { device, group }))
       : await createComponents(config, corpus, { device, group });
-    const run = new PretrainRun({ group, config, corpus, components, from }, options);
+    const run = new PretrainRun({ group, config, corpus, components, from, lock }, options);
     return await trainToEnd(run, config.output, options.stop);
   } finally {
     lock?.release();

@@ -6,6 +6,7 @@ import { silentLogger } from "../log.ts";
 import { isNotFiniteError } from "../model/finite.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
 import { endingAfter } from "../run/ending.ts";
+import type { FolderLock } from "../run/lock.ts";
 import { storedConfig } from "../run/stored-config.ts";
 import { type Batches, makeBatches, nextBatch } from "./batches.ts";
 import type { PretrainComponents } from "./components.ts";
@@ -42,6 +43,8 @@ export interface RunParts {
   readonly components: PretrainComponents;
   /** Saved state from which the run continues. */
   readonly from?: ResumedState | undefined;
+  /** Lock of the output folder; undefined in a process that does not write. */
+  readonly lock: FolderLock | undefined;
 }
 
 /** A saved state from which a run continues. */
@@ -249,8 +252,9 @@ export class PretrainRun {
   async #save(): Promise<void> {
     this.#unsaved = false;
     const { progress } = this;
-    const { config, corpus, components, group } = this.#parts;
+    const { config, corpus, components, group, lock } = this.#parts;
     if (!group.isFirst) return;
+    lock?.check();
     const stored = storedConfig(config, PRETRAIN_OPTIONS, ["output", "stopAfter"]);
     const state = { config: { ...stored }, dataHash: corpus.hash, progress };
     const previous = this.#stateFolder;
@@ -258,6 +262,7 @@ export class PretrainRun {
   }
 
   #record(record: PretrainRecord): void {
+    this.#parts.lock?.check();
     this.#log.write(record);
     this.#options.onRecord?.(record, this.progress);
   }

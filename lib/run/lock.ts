@@ -32,6 +32,12 @@ interface LockOwner {
 /** A lock of a folder that this process holds. */
 export interface FolderLock {
   /**
+   * Checks that this process still holds the lock. It does not when the folder was moved, removed or replaced
+   * meanwhile.
+   * @throws DialoguePpoError ERR_IO
+   */
+  check(): void;
+  /**
    * Removes the lock, and the folder if the lock created it and nothing else was written. A second call does nothing.
    */
   release(): void;
@@ -92,13 +98,13 @@ function fileSystemTime(folder: string): number {
  * @throws DialoguePpoError ERR_CONFIG when something else has its name
  */
 function readLock(file: string): string | undefined {
-  const found = lstatSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
-  if (!found.isFile()) throw new DialoguePpoError("ERR_CONFIG", `${file} is not a file; remove it`);
   try {
+    if (!lstatSync(file).isFile())
+      throw new DialoguePpoError("ERR_CONFIG", `${file} is not a file; remove it`);
     return readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    // A file in place of the folder holds no lock either.
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
 }
@@ -237,6 +243,13 @@ export function lockFolder(folder: string): FolderLock {
   const heartbeat = setInterval(() => renew(file, text), HEARTBEAT_SECONDS * 1000);
   heartbeat.unref();
   return {
+    check: () => {
+      if (readLock(file) === text) return;
+      throw new DialoguePpoError(
+        "ERR_IO",
+        `${folder} was moved, removed or replaced during the run, or its ${LOCK_FILE} was; nothing more is written to it`,
+      );
+    },
     release: () => {
       clearInterval(heartbeat);
       if (readLock(file) !== text) return;

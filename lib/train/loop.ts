@@ -101,6 +101,7 @@ async function updateModel(
   const samples = rollout.samples.map((sample) => sampleRecord(step, sample));
   const kept = samples.slice(0, config.samplesPerStep);
   if (group.isFirst) {
+    session.lock?.check();
     appendJsonLines(folder.log, record);
     appendJsonLines(folder.samples, ...kept);
   }
@@ -185,6 +186,7 @@ class TrainingLoop {
     const { record, tokens } = this.#newest;
     this.checkpoint = folder;
     if (!session.group.isFirst) return;
+    session.lock?.check();
     await requireUsableChild(session, record.step, tokens);
     await writeCheckpoint(session, record.step, record.stats);
     await this.#options.sinks.checkpoint(folder, record.step);

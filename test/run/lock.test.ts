@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   utimesSync,
   writeFileSync,
@@ -97,6 +98,23 @@ describe("lockFolder", () => {
     mkdirSync(lockFile(folder));
     expect(() => lockFolder(folder)).toThrow("lock.json is not a file; remove it");
     expect(readdirSync(folder)).toEqual(["lock.json"]);
+  });
+
+  it("finds out that the folder was moved, replaced or taken over", () => {
+    const folder = scratchFolder();
+    const lock = lockFolder(folder);
+    lock.check();
+    const moved = `${folder}-moved`;
+    renameSync(folder, moved);
+    expect(() => lock.check()).toThrow(`${folder} was moved, removed or replaced during the run`);
+    writeFileSync(folder, "a file");
+    expect(() => lock.check()).toThrow("was moved, removed or replaced");
+    lock.release();
+    rmSync(folder);
+    renameSync(moved, folder);
+    lock.check();
+    writeOwner(folder, { pid: 1, host: "another-host", ticks: null, since: "2020-01-01T00:00:00Z" });
+    expect(() => lock.check()).toThrow("or its lock.json was; nothing more is written to it");
   });
 
   it("does not remove a lock that another process has taken over", () => {
