@@ -80,11 +80,14 @@ export function checkOutput(target: string, kind: "file" | "folder" | "filled fo
 
 /**
  * Writes all bytes at a position of a file. A single write can be short, on a disk that is nearly full for example.
+ *
+ * @param position null for the position of the descriptor
  * @throws the error of the file system
  */
-export function writeAll(descriptor: number, data: Uint8Array, position: number): void {
+export function writeAll(descriptor: number, data: Uint8Array, position: number | null): void {
   for (let offset = 0; offset < data.byteLength; ) {
-    offset += writeSync(descriptor, data, offset, data.byteLength - offset, position + offset);
+    const at = position === null ? null : position + offset;
+    offset += writeSync(descriptor, data, offset, data.byteLength - offset, at);
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { writeError } from "../file-error.ts";
 import { type Bpe, learnBpe } from "./learn.ts";
 import { LLAMA3_PATTERN } from "./pattern.ts";
 
@@ -145,6 +146,10 @@ export function writeTokenizer(
       ? learnBpe(texts, { vocabSize, reserved: count, minFrequency, pattern: "gpt2" })
       : learnBpe(texts, { vocabSize: vocabSize - count, minFrequency, pattern: "llama3" });
   const { tokenizer, config } = tokenizerFiles(kind, bpe, positions);
-  writeFileSync(path.join(folder, "tokenizer.json"), `${JSON.stringify(tokenizer)}\n`);
-  writeFileSync(path.join(folder, "tokenizer_config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+  try {
+    writeFileSync(path.join(folder, "tokenizer.json"), `${JSON.stringify(tokenizer)}\n`);
+    writeFileSync(path.join(folder, "tokenizer_config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+  } catch (error) {
+    throw writeError(folder, error);
+  }
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
+import { writeAll } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
 import { printable } from "../format.ts";
@@ -90,6 +91,24 @@ function replaceClosedTerminals(terminals: readonly number[]): void {
 }
 
 /**
+ * Writes each part of standard output completely when it is a file. Node tries once, and what a disk that is nearly
+ * full does not take is lost without an error.
+ */
+function writeFileCompletely(): void {
+  const { stdout } = process;
+  if (!fstatSync(stdout.fd).isFile()) return;
+  stdout._write = (chunk: Uint8Array, _encoding, done) => {
+    try {
+      writeAll(stdout.fd, chunk, null);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  };
+}
+
+/**
  * Lets the command go on after an error of an output: a reader that has gone (`| head`), a closed terminal, a full
  * disk. An error of standard output is kept for {@link checkStdout}. Messages that standard error does not take are
  * lost.
@@ -97,6 +116,7 @@ function replaceClosedTerminals(terminals: readonly number[]): void {
 export function tolerateOutputErrors(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   if (terminals.length > 0) process.on("exit", () => replaceClosedTerminals(terminals));
+  writeFileCompletely();
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     outputError ??= error;
   });

@@ -42,6 +42,22 @@ describe("a reader of standard output that goes away", () => {
   });
 });
 
+it.skipIf(process.platform === "win32")(
+  "a file that takes only a part of standard output is an error",
+  () => {
+    // The limit of 2 KiB stands for a disk that is nearly full: the first write is short, and there is no second one.
+    const help = 'ulimit -f 2; exec "$0" "$1" train --help > "$2"';
+    const { status, stderr } = spawnSync("bash", ["-c", help, process.execPath, program, at("cut.txt")], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect([status, stderr]).toEqual([
+      1,
+      "dialogue-ppo: standard output cannot be written: the file would exceed the largest size that is allowed (ulimit -f)\n",
+    ]);
+  },
+);
+
 describe.runIf(existsSync("/dev/full"))("a full disk under the outputs", () => {
   const run = (stdio: ("pipe" | number)[], ...args: string[]) =>
     spawnSync(process.execPath, [program, ...args], {
