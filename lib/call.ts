@@ -17,7 +17,10 @@ const EXPECTED = {
   signal: "an AbortSignal",
   log: "an object with the functions info and warn",
   function: "a function",
-  reward: "a function, or an object with the function score",
+  list: "a list",
+  path: "a path",
+  text: "a text",
+  reward: "a function, or an object with a name, the function score and, if any, the function begin",
   any: "",
 } as const;
 
@@ -30,7 +33,30 @@ function isOfKind(value: unknown, kind: Kind): boolean {
   if (kind === "any") return true;
   if (kind === "signal") return hasFunctions(value, ["addEventListener", "removeEventListener"]);
   if (kind === "log") return hasFunctions(value, ["info", "warn"]);
-  return typeof value === "function" || (kind === "reward" && hasFunctions(value, ["score"]));
+  if (kind === "list") return Array.isArray(value);
+  if (kind === "text") return typeof value === "string";
+  if (kind === "path") return typeof value === "string" && value !== "" && !value.includes("\0");
+  if (typeof value === "function") return true;
+  if (kind !== "reward" || !hasFunctions(value, ["score"])) return false;
+  const { name, begin } = value as { name?: unknown; begin?: unknown };
+  return typeof name === "string" && name !== "" && (begin === undefined || typeof begin === "function");
+}
+
+/** @throws DialoguePpoError ERR_CONFIG when a value, such as an option, is not of its kind */
+export function checkKind(where: string, name: string, value: unknown, kind: Kind): void {
+  if (isOfKind(value, kind)) return;
+  throw new DialoguePpoError("ERR_CONFIG", `${where}: ${name}: expected ${EXPECTED[kind]}`);
+}
+
+/**
+ * Checks options of a call whose kinds are given. An absent option is of every kind.
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function checkKinds(where: string, options: object, kinds: Readonly<Record<string, Kind>>): void {
+  for (const [name, kind] of Object.entries(kinds)) {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined) checkKind(where, name, value, kind);
+  }
 }
 
 /**
@@ -52,9 +78,7 @@ export function checkCall(
   const kinds: Readonly<Record<string, Kind>> = { signal: "signal", log: "log", ...further };
   checkNames(call, Object.keys(kinds), where);
   for (const [name, value] of Object.entries(call)) {
-    const kind = kinds[name] as Kind;
-    if (value === undefined || isOfKind(value, kind)) continue;
-    throw new DialoguePpoError("ERR_CONFIG", `${where}: ${name}: expected ${EXPECTED[kind]}`);
+    if (value !== undefined) checkKind(where, name, value, kinds[name] as Kind);
   }
 }
 

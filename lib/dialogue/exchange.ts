@@ -69,7 +69,7 @@ export interface ExchangeCall {
   /** Called after the turns of the child and after those of the teacher, with the duration in seconds. */
   readonly onPhase?: (phase: "child" | "teacher", seconds: number) => void;
   /** Called with the child's turns, in the order of the prompts, before the teacher begins. */
-  readonly onChildTurns?: ((turns: readonly string[]) => void) | undefined;
+  readonly onChildTurns?: ((turns: readonly string[]) => void | Promise<void>) | undefined;
   /** Called with each token of the child as soon as it is sampled. */
   readonly onChildToken?: ((row: number, token: number) => void) | undefined;
 }
@@ -166,7 +166,7 @@ export class Exchange {
     const childDone = performance.now();
     call.onPhase?.("child", (childDone - began) / 1000);
     const children = sequences.map((ids) => childTurn(this.child.tokenizer.decode(ids)));
-    call.onChildTurns?.(children);
+    await call.onChildTurns?.(children);
     const teacherTurns = await this.#generateTeacherTurns(prompts, children, seedFor, call.signal);
     call.onPhase?.("teacher", (performance.now() - childDone) / 1000);
     const ends = new Set([...this.childIds.endIds, ...this.#lineFeeds]);

@@ -2,6 +2,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Sample } from "../sample.ts";
 import type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward.ts";
+import { describeValue, isReward } from "./reward-output.ts";
 
 /** The reward that a plain function computes. */
 export class FunctionReward implements Reward {
@@ -24,10 +25,10 @@ export class FunctionReward implements Reward {
         `the reward function gave ${rewards?.length ?? "no"} rewards for ${formatCount(samples.length, "sample")}`,
       );
     }
-    return Array.from(rewards, (reward) =>
-      typeof reward === "number" && Number.isFinite(reward)
+    return (await Promise.all(Array.from<number | Promise<number>>(rewards))).map((reward) =>
+      isReward(reward)
         ? { reward }
-        : { reason: `the reward function gave ${reward}, expected a finite number` },
+        : { reason: `the reward function gave ${describeValue(reward)}, expected a finite number` },
     );
   }
 }

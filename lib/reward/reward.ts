@@ -27,7 +27,7 @@ export type SamplePrompt = Pick<Sample, "id" | "turns" | "speaker" | "human">;
 /** The scoring of one batch, which began before its turns were generated. */
 export interface BatchScoring {
   /** Takes the child's turns, one per prompt in the same order, while the teacher still writes. */
-  childTurns(turns: readonly string[]): void;
+  childTurns(turns: readonly string[]): void | Promise<void>;
   /** Computes what {@link Reward.score} computes. A batch that is never scored costs nothing but the work begun. */
   score: Reward["score"];
 }
@@ -48,7 +48,7 @@ export interface Reward {
    * @param prompts prompts of the batch, in the order of the samples
    * @param signal aborted when the run ends at once; the work should then stop
    */
-  begin?(prompts: readonly SamplePrompt[], signal?: AbortSignal): BatchScoring;
+  begin?(prompts: readonly SamplePrompt[], signal?: AbortSignal): BatchScoring | Promise<BatchScoring>;
   /**
    * Computes the reward of each sample of a batch.
    *
@@ -60,13 +60,13 @@ export interface Reward {
 }
 
 /**
- * A reward as a plain function, which returns one finite number per sample, in the same order. A number that is not
- * finite counts as a failure of that sample.
+ * A reward as a plain function, which returns one finite number per sample, in the same order: as a list, a promise of
+ * a list or a list of promises. A number that is not finite counts as a failure of that sample.
  */
 export type RewardFunction = (
   samples: readonly Sample[],
   signal?: AbortSignal,
-) => ArrayLike<number> | Promise<ArrayLike<number>>;
+) => ArrayLike<number> | Promise<ArrayLike<number>> | readonly Promise<number>[];
 
 /** Treatment of a sample without a reward: another dialogue replaces it, its reward is 0, or the run ends. */
 export type FailurePolicy = "drop" | "zero" | "fail";

@@ -5,6 +5,7 @@ import { formatCount } from "../format.ts";
 import { Group } from "../group/group.ts";
 import {
   applyFailurePolicy,
+  type BatchScoring,
   type FailurePolicy,
   isFailure,
   type Reward,
@@ -12,9 +13,10 @@ import {
   type RewardResult,
   withReward,
 } from "../reward/reward.ts";
+import { checkResults, checkScoring, copySamples } from "../reward/reward-output.ts";
 import type { ScoredSample } from "../sample.ts";
 import type { PromptCursor } from "./cursor.ts";
-import { callWithin, Deadline } from "./deadline.ts";
+import { callWithin, Deadline, type WaitLimit } from "./deadline.ts";
 import { drawSeed } from "./seeds.ts";
 
 /** A sample of a step, ready for PPO. */
@@ -58,16 +60,6 @@ function reasonKey(reason: string): string {
   return reason.split(":")[0] ?? reason;
 }
 
-/** Returns what a reward gave for a sample; a reward that is no finite number is a failure. */
-function checkedResult(
-  result: RewardResult | RewardFailure | null | undefined,
-): RewardResult | RewardFailure {
-  if (typeof result !== "object" || result === null)
-    return { reason: `the reward gave ${result} for a sample` };
-  if (isFailure(result) || Number.isFinite(result.reward)) return result;
-  return { reason: `the reward gave ${result.reward}, expected a finite number` };
-}
-
 /**
  * Returns the error to throw after the teacher failed. That its numbers are not finite is not the fault of the
  * training.
@@ -107,6 +99,13 @@ async function exchangeTurns(
   }
 }
 
+const rewardLimit = (seconds: number | undefined, signal: AbortSignal | undefined): WaitLimit => ({
+  what: "the reward",
+  option: "--reward-timeout",
+  seconds,
+  signal,
+});
+
 type Results = readonly (RewardResult | RewardFailure)[];
 
 /** Computes the reward of each sample, and checks what the reward gave. */
@@ -117,18 +116,22 @@ async function scoreSamples(
   signal: AbortSignal | undefined,
 ): Promise<Results> {
   if (samples.length === 0) return [];
-  const limit = { what: "the reward", option: "--reward-timeout", seconds, signal };
-  const results = await callWithin(limit, async (ended) => reward.score(samples, ended));
-  if (!Array.isArray(results)) {
-    throw new DialoguePpoError("ERR_CONFIG", `the reward gave ${typeof results}, expected a list of results`);
-  }
-  if (results.length !== samples.length) {
-    throw new DialoguePpoError(
-      "ERR_CONFIG",
-      `the reward gave ${results.length} results for ${formatCount(samples.length, "sample")}`,
-    );
-  }
-  return samples.map((_, index) => checkedResult(results[index]));
+  const results = await callWithin(rewardLimit(seconds, signal), async (ended) =>
+    reward.score(copySamples(samples), ended),
+  );
+  return checkResults(results, samples);
+}
+
+/** Lets a reward that can do so begin before the turns are generated. */
+async function beginScoring(
+  { reward, rewardTimeout: seconds }: Pick<RolloutParts, "reward" | "rewardTimeout">,
+  prompts: readonly Prompt[],
+  signal: AbortSignal | undefined,
+): Promise<BatchScoring | undefined> {
+  if (reward.begin === undefined) return undefined;
+  const scoring = await callWithin(rewardLimit(seconds, signal), async () => reward.begin?.(prompts, signal));
+  if (scoring !== undefined) checkScoring(scoring);
+  return scoring;
 }
 
 /** Turns with their rewards, and the seconds from the last turn until all rewards are known. */
@@ -156,14 +159,15 @@ async function exchangeAndScore(
   const { reward, group = Group.alone } = parts;
   const { own, first } = group.share(prompts);
   const isShared = group.size === 1 || reward.independent === true;
-  const scoring = isShared ? reward.begin?.(own, signal) : undefined;
+  const scoring = isShared ? await beginScoring(parts, own, signal) : undefined;
   const turns =
     own.length === 0
       ? []
       : await exchangeTurns(parts, own, (sample, role, turn) => seedFor(first + sample, role, turn), {
           signal,
           ...(onPhase && { onPhase }),
-          onChildTurns: (texts) => scoring?.childTurns(texts),
+          onChildTurns: (texts) =>
+            callWithin(rewardLimit(parts.rewardTimeout, signal), async () => scoring?.childTurns(texts)),
         });
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;

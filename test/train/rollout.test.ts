@@ -102,6 +102,64 @@ describe("a rollout", () => {
   });
 });
 
+describe("a reward that no compiler has checked", () => {
+  const reward = (score: unknown, more: object = {}): Reward => ({ name: "own", score, ...more }) as Reward;
+  const giving = (result: unknown) => async (samples: readonly Sample[]) => samples.map(() => result);
+
+  it.each([
+    [{ reward: 1, parts: null }, "the reward gave parts that are no object of named numbers"],
+    [{ reward: 1, parts: { fluency: "0.9" } }, "the reward gave parts that are no object of named numbers"],
+    [{ reward: 1, scores: { child: "x" } }, "the reward gave scores that are no object of named numbers"],
+    [{ reason: 5 }, "the reward gave 5 as the reason of a failure, expected text"],
+  ])("is refused when it gives %j", async (result, message) => {
+    await expect(collectRollout(parts(reward(giving(result))), 1)).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      message,
+    });
+  });
+
+  it.each([
+    [Symbol("x"), "Symbol(x)"],
+    [1e39, "1e+39"],
+    [Object.create(null), "an object"],
+  ])("counts a reward that is no finite number in single precision as a failure", async (value, shown) => {
+    const message = `40 times the reward gave ${shown}, expected a finite number`;
+    await expect(collectRollout(parts(reward(giving({ reward: value }))), 1)).rejects.toMatchObject({
+      code: "ERR_DATA",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("may change the samples that it is given, and return a list of promises", async () => {
+    const changing = new FunctionReward((samples) => {
+      const rewards = samples.map(async ({ child }) => child.length);
+      for (const sample of samples as unknown as { child: string; turns: unknown[] }[]) {
+        sample.child = "";
+        sample.turns.length = 0;
+      }
+      return rewards;
+    });
+    const { samples } = await collectRollout(parts(changing), 1);
+    expect(samples.map(({ child, turns, reward }) => [child, turns.length, reward])).toEqual(
+      Array(4).fill(["yes it is", 1, 9]),
+    );
+    expect(prompts.map(({ turns }) => turns.length)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it("may begin asynchronously, and ends the step when that fails", async () => {
+    const scoring = { childTurns: async () => {}, score: giving({ reward: 3 }) };
+    const { samples } = await collectRollout(parts(reward(giving(null), { begin: async () => scoring })), 1);
+    expect(samples.map((sample) => sample.reward)).toEqual([3, 3, 3, 3]);
+    const failing = (begin: unknown) => collectRollout(parts(reward(giving(null), { begin })), 1);
+    await expect(failing(async () => Promise.reject(new Error("no server")))).rejects.toThrow("no server");
+    await expect(failing(() => 5)).rejects.toThrow(
+      "the reward's begin gave 5, expected an object with the functions childTurns and score",
+    );
+    const late = { ...scoring, childTurns: async () => Promise.reject(new Error("gone")) };
+    await expect(failing(() => late)).rejects.toThrow("gone");
+  });
+});
+
 describe("a rollout that waits on others", () => {
   const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
