@@ -1,5 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import { parseJson } from "../input.ts";
+import { repeatedKey } from "../repeated-key.ts";
 import type { DataFile } from "./data-file.ts";
 import { NOT_UTF8 } from "./encoding.ts";
 import { MOST_CHARACTERS, readText, readTextLines, tooLong } from "./text-stream.ts";
@@ -31,9 +32,20 @@ function toRecord(value: unknown, number: number, line: number, where: string): 
  */
 const LONG_ID = /("(?:id|Filename)"\s*:\s*)(-?[1-9]\d{15,})(?=\s*[,}])/g;
 
-/** Parses JSON. The long ids in it become texts, because numbers above 2^53 would be rounded and several become one. */
+/**
+ * Parses JSON. The long ids in it become texts, because numbers above 2^53 would be rounded and several become one. A
+ * key that an object has twice is refused, because one of its values would be lost.
+ */
 function parseKeepingIds(text: string, where: string, expected: string): unknown {
   const value = parseJson(text, where, "ERR_DATA", expected);
+  const key = repeatedKey(text);
+  if (key !== undefined) {
+    const name = JSON.stringify(key.slice(0, 40));
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${where}: the key ${name} stands twice in an object; expected it once`,
+    );
+  }
   const exact = text.replace(LONG_ID, '$1"$2"');
   return exact === text ? value : JSON.parse(exact);
 }

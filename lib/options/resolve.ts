@@ -2,10 +2,10 @@ import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { parseJson, readTextFile } from "../input.ts";
 import { starterDialogues } from "../package.ts";
+import { repeatedKey } from "../repeated-key.ts";
 import { checkOptions, type Values } from "./check.ts";
 import { defaultValues, optionNames } from "./option.ts";
 import { PRESETS } from "./presets.ts";
-import { repeatedKey } from "./repeated-key.ts";
 import { environmentName } from "./spelling.ts";
 import { TRAIN_OPTIONS, type TrainConfig } from "./train-config.ts";
 

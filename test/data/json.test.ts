@@ -246,6 +246,11 @@ describe("loadDialogues with JSON Lines", () => {
     ],
     ["an id that is rounded", '{"id": 1e300, "text": "A:: a"}\n', "line 1: the id is a number above 2^53"],
     ["half of a character", '{"text": "A:: \\ud83d"}\n', "line 1: half of a character (\\ud800 to"],
+    [
+      "a key that stands twice",
+      `${good}{"messages": [{"role": "A", "content": "x", "content": "y"}]}\n`,
+      'line 2: the key "content" stands twice in an object; expected it once',
+    ],
     ["a NUL", lines({ text: "A:: a\0b" }), "line 1: a NUL character"],
     ["no object", "\n\n", "holds no object"],
   ])("refuses %s in one line", async (_, content, message) => {

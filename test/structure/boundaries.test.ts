@@ -38,6 +38,7 @@ const BASICS = [
   "dispose",
   "input",
   "line-ends",
+  "repeated-key",
   "file-error",
   "file-kind",
   "model-files",
