@@ -90,6 +90,17 @@ export async function openExchange(
   });
 }
 
+/** @throws DialoguePpoError ERR_CONFIG when a dialogue is neither a text nor a list of turns */
+function checkDialogue(dialogue: unknown): void {
+  const isText = (value: unknown): boolean => typeof value === "string";
+  const isTurn = (turn: Partial<Turn> | null): boolean => isText(turn?.speaker) && isText(turn?.text);
+  if (isText(dialogue) || (Array.isArray(dialogue) && dialogue.every(isTurn))) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    "generate: dialogue: expected a text, or a list of turns with the texts speaker and text",
+  );
+}
+
 /**
  * Generates the next turn of a dialogue.
  *
@@ -103,6 +114,7 @@ export async function generate(input: GenerateInput, call: DownloadCallOptions =
   checkCall("generate", input, call, { onDownload: "function" });
   const { dialogue, ...options } = input;
   const { own, rest: flags } = splitOptions(GENERATE_OPTIONS, options);
+  checkDialogue(dialogue);
   const { exchange, config } = await openExchange(own, { flags }, call);
   try {
     const turns = typeof dialogue === "string" ? parseTypedTurns(dialogue) : dialogue;

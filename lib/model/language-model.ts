@@ -1,10 +1,12 @@
 // Symbol.asyncDispose in the declarations must not need a newer `lib` in a user's tsconfig.
 /// <reference lib="esnext.disposable" preserve="true" />
+import { checkKind, checkKinds } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeModel } from "../native/types.ts";
+import { SMALLEST_TEMPERATURE } from "../options/tables/sampling.ts";
 import { makeOutputFolder } from "../output-place.ts";
 import { checkModelFolder } from "./folder.ts";
 import { NativeHandle } from "./native-handle.ts";
@@ -75,7 +77,7 @@ export interface GenerateOptions {
   readonly minNewTokens?: number;
   /** Whether ids are drawn (true), or the most probable one is taken (false). Default false. */
   readonly doSample?: boolean;
-  /** Divisor of the logits before a draw, above 0. Default 1. */
+  /** Divisor of the logits before a draw, at least 1e-6. Default 1. */
   readonly temperature?: number;
   /** Number of most probable ids that are drawn from. 0 stands for all. Default 0. */
   readonly topK?: number;
@@ -117,6 +119,13 @@ const GENERATE_NAMES = [
   "signal",
 ];
 
+const GENERATE_KINDS = {
+  eosTokenIds: "list",
+  stopTokenIds: "list",
+  onToken: "function",
+  signal: "signal",
+} as const;
+
 /** A causal language model (GPT-2, OPT, Llama, Qwen2 or Mistral) whose weights the addon holds. */
 export class LanguageModel {
   /** What config.json and generation_config.json say, and where the weights are. */
@@ -142,6 +151,7 @@ export class LanguageModel {
    */
   static async load(directory: string, options: LoadOptions = {}): Promise<LanguageModel> {
     checkNames(options, LOAD_NAMES, "LanguageModel.load");
+    checkKind("LanguageModel.load", "directory", directory, "path");
     const addon = loadAddon();
     checkModelFolder(directory);
     const native = await runJob(() => addon.loadModel(directory, options));
@@ -179,8 +189,16 @@ export class LanguageModel {
    */
   async generate(options: GenerateOptions): Promise<{ sequences: Int32Array[] }> {
     checkNames(options, GENERATE_NAMES, "generate");
+    checkKinds("generate", options, GENERATE_KINDS);
     const { prompts, seed = 0, onToken, signal, eosTokenIds = this.config.eosTokenIds, ...rest } = options;
     checkRows(prompts, "prompts");
+    const { temperature = 1 } = rest;
+    if (temperature > 0 && temperature < SMALLEST_TEMPERATURE) {
+      throw new DialoguePpoError(
+        "ERR_CONFIG",
+        `temperature: expected at least ${SMALLEST_TEMPERATURE}, got ${temperature}`,
+      );
+    }
     const draws = typeof seed === "number" ? { seed } : { seeds: [...seed] };
     if (typeof seed !== "number" && seed.length !== prompts.length) {
       throw new DialoguePpoError(
@@ -250,6 +268,7 @@ export class LanguageModel {
     lossMasks?: readonly Uint8Array[],
   ): Promise<{ nats: number; tokens: number }> {
     checkRows(rows, "rows");
+    checkKinds("negativeLogLikelihood", { lossMasks }, { lossMasks: "list" });
     const native = this.native;
     return runJob(() => native.nll(rows, lossMasks ? [...lossMasks] : undefined));
   }
@@ -262,6 +281,7 @@ export class LanguageModel {
    * @throws DialoguePpoError ERR_DISPOSED
    */
   async save(directory: string): Promise<void> {
+    checkKind("save", "directory", directory, "path");
     const native = this.native;
     makeOutputFolder(directory);
     await runJob(() => native.save(directory));
@@ -290,4 +310,13 @@ export class LanguageModel {
   get native(): NativeModel {
     return this.#native.live;
   }
+}
+
+/**
+ * @internal
+ * @throws DialoguePpoError ERR_CONFIG when an argument is no model
+ */
+export function checkModel(where: string, name: string, value: unknown): void {
+  if (value instanceof LanguageModel) return;
+  throw new DialoguePpoError("ERR_CONFIG", `${where}: ${name}: expected a LanguageModel`);
 }

@@ -1,9 +1,10 @@
+import { checkKinds } from "../call.ts";
 import { Group } from "../group/group.ts";
 import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeLmTrainer } from "../native/types.ts";
-import type { LanguageModel } from "./language-model.ts";
+import { checkModel, type LanguageModel } from "./language-model.ts";
 import { NativeHandle } from "./native-handle.ts";
 import { checkRows } from "./validate.ts";
 
@@ -86,6 +87,7 @@ export class LmTrainer {
     group: Group = Group.alone,
   ): Promise<LmTrainer> {
     checkNames(options, NAMES, "LmTrainer.create");
+    checkModel("LmTrainer.create", "model", model);
     return new LmTrainer(
       await runJob(() => loadAddon().createLmTrainer(model.native, options, group.native)),
     );
@@ -111,6 +113,7 @@ export class LmTrainer {
     } = {},
   ): Promise<LmStepResult> {
     checkNames(options, STEP_NAMES, "step");
+    checkKinds("step", options, { lossMasks: "list", signal: "signal" });
     checkRows(rows, "rows");
     const native = this.#native.live;
     const { lossMasks, plan, signal } = options;

@@ -1,3 +1,4 @@
+import { checkKinds } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { Group } from "../group/group.ts";
 import { checkNames } from "../names.ts";
@@ -7,7 +8,7 @@ import type { NativePpoTrainer } from "../native/types.ts";
 import { checkValue, isValid } from "../options/check.ts";
 import { defaultValues, optionNames, selectValues } from "../options/option.ts";
 import { type NativePpoOptions, PPO_OPTIONS } from "../options/ppo.ts";
-import type { LanguageModel } from "./language-model.ts";
+import { checkModel, type LanguageModel } from "./language-model.ts";
 import { NativeHandle } from "./native-handle.ts";
 import { checkRows } from "./validate.ts";
 
@@ -124,6 +125,8 @@ export class PpoTrainer {
   ): Promise<PpoTrainer> {
     checkNames(options, OPTION_NAMES, "PpoTrainer.create");
     const { reference, ...rest } = options;
+    checkModel("PpoTrainer.create", "child", child);
+    if (reference !== undefined) checkModel("PpoTrainer.create", "reference", reference);
     const settings = nativeOptions(rest, child.config.padTokenId);
     const native = await runJob(() =>
       loadAddon().createPpoTrainer(child.native, reference?.native, settings, group.native),
@@ -146,6 +149,7 @@ export class PpoTrainer {
    */
   async step(batch: PpoBatch): Promise<PpoStepResult> {
     checkNames(batch, BATCH_NAMES, "step");
+    checkKinds("step", batch, { permutations: "list", onProgress: "function", signal: "signal" });
     const { onProgress, signal, queries, responses, scores, responseMasks, permutations, ptxRows } = batch;
     checkRows(queries, "queries");
     checkRows(responses, "responses");

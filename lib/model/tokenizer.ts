@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync } from "node:fs";
 import path from "node:path";
+import { checkKind } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { checkNames } from "../names.ts";
 import { makeOutputFolder } from "../output-place.ts";
@@ -166,6 +167,7 @@ export class Tokenizer {
    */
   encode(text: string, options: EncodeOptions = {}): Int32Array {
     checkNames(options, ENCODE_NAMES, "encode");
+    checkKind("encode", "text", text, "text");
     const { addSpecialTokens = true, allowSpecial = false, maxLength, truncationSide = "right" } = options;
     const ids = allowSpecial ? this.#encodeWhole(text, true) : this.#encodeCached(text);
     const { before, after } = addSpecialTokens ? this.#template : { before: [], after: [] };
@@ -180,6 +182,7 @@ export class Tokenizer {
    * template adds after the text, because a model does not continue a text that has ended.
    */
   encodePrompt(text: string): Int32Array {
+    checkKind("encodePrompt", "text", text, "text");
     return Int32Array.from([...this.#template.before, ...this.#encodeCached(text)]);
   }
 
@@ -189,6 +192,9 @@ export class Tokenizer {
    * @throws DialoguePpoError ERR_TOKENIZER for a negative or fractional id
    */
   decode(ids: ArrayLike<number>, options: { skipSpecialTokens?: boolean } = {}): string {
+    if (!Array.isArray(ids) && !ArrayBuffer.isView(ids)) {
+      throw new DialoguePpoError("ERR_CONFIG", `decode: expected a list of ids, got ${typeof ids}`);
+    }
     const decoder = this.streamDecoder(options);
     let text = "";
     for (let index = 0; index < ids.length; index++) text += decoder.push(ids[index] as number);

@@ -37,7 +37,7 @@ export interface ReportResult {
 
 /** Returns the paths of the runs to report on. */
 function runFolders(run: string | readonly string[] | undefined): readonly string[] {
-  const folders = typeof run === "string" ? [run] : (run ?? []);
+  const folders = Array.isArray(run) ? run : run === undefined ? [] : [run];
   for (const folder of folders) checkValue(REPORT_OPTIONS.run, folder, "run");
   return folders.length === 0 ? [RUN_OPTIONS.outputDir.default] : folders;
 }

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { LanguageModel } from "../../lib/model/language-model.ts";
+import { PpoTrainer } from "../../lib/model/ppo-trainer.ts";
 import { within } from "../golden/compare.ts";
 
 const golden = path.resolve(import.meta.dirname, "../golden");
@@ -39,6 +40,26 @@ describe("LanguageModel.generate", () => {
       expect(plain(sequences)).toEqual(expected);
     },
   );
+
+  it("refuses options of a wrong kind, and a temperature that makes logits infinite", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    const wrong: [object, string][] = [
+      [{ onToken: 5 }, "generate: onToken: expected a function"],
+      [{ signal: 5 }, "generate: signal: expected an AbortSignal"],
+      [{ eosTokenIds: 5 }, "generate: eosTokenIds: expected a list"],
+      [{ doSample: true, temperature: 1e-44 }, "temperature: expected at least 0.000001, got 1e-44"],
+    ];
+    for (const [options, message] of wrong) {
+      await expect(model.generate({ prompts, ...options })).rejects.toMatchObject({
+        code: "ERR_CONFIG",
+        message,
+      });
+    }
+    await expect(model.save(undefined as never)).rejects.toThrow("save: directory: expected a path");
+    await expect(PpoTrainer.create(model, { reference: {} as never })).rejects.toThrow(
+      "PpoTrainer.create: reference: expected a LanguageModel",
+    );
+  });
 
   it("refuses a minimum length when every id ends a row", async () => {
     await using model = await LanguageModel.load(folder("opt_base"));

@@ -1,11 +1,14 @@
 import { group, integer, number } from "../option.ts";
 
+/** Smallest temperature. By a smaller one, logits divided by it are not finite in single precision. */
+export const SMALLEST_TEMPERATURE = 1e-6;
+
 /** Options that determine how child and teacher sample their turns. */
 export const SAMPLING_OPTIONS = group("Sampling", {
   maxNewTokens: integer({ default: 80, min: 1, help: "Maximum length of a generated turn in tokens." }),
   childTemperature: number({
     default: 1,
-    above: 0,
+    min: SMALLEST_TEMPERATURE,
     help: "Sampling temperature of the child; PPO assumes 1.",
   }),
   childTopK: integer({
@@ -19,7 +22,11 @@ export const SAMPLING_OPTIONS = group("Sampling", {
     max: 1,
     help: "Total probability of the tokens from which the child draws; 1 for all.",
   }),
-  teacherTemperature: number({ default: 0.5, above: 0, help: "Sampling temperature of the teacher." }),
+  teacherTemperature: number({
+    default: 0.5,
+    min: SMALLEST_TEMPERATURE,
+    help: "Sampling temperature of the teacher.",
+  }),
   teacherTopK: integer({
     default: 50,
     min: 0,
