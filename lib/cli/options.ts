@@ -133,19 +133,21 @@ function helpText({ help, choices, default: value, required }: Option): string {
 
 /** Converts an option to the format of yargs. */
 export function yargsOption(option: Option): Options {
-  const { kind, group, bare } = option;
+  const { kind, group, bare, word } = option;
   const description = { describe: helpText(option), ...(group === undefined ? {} : { group: `${group}:` }) };
   if (kind === "boolean") return { ...description, type: "boolean" };
   // yargs keeps all values as strings, and `checkOptions` parses them with the same messages for flags, files and
   // environment variables. yargs parses an option that is both a string and a number as a string and shows it as a
-  // number in the help. A choice is neither, so the help shows no type.
+  // number in the help. A choice, or a number in whose place a word may stand, is neither, so the help shows no type.
   const withValue = { ...description, ...(bare ? {} : { requiresArg: true }) };
-  if (kind === "choice") return withValue;
+  if (kind === "choice" || word !== undefined) return withValue;
   return kind === "text" ? { ...withValue, string: true } : { ...withValue, string: true, number: true };
 }
 
-function addOptions(argv: Argv, table: OptionTable): void {
-  for (const [name, option] of Object.entries(table)) argv.option(kebabCase(name), yargsOption(option));
+function addOptions(argv: Argv, table: OptionTable, group?: string): void {
+  for (const [name, option] of Object.entries(table)) {
+    argv.option(kebabCase(name), yargsOption({ ...(group && { group }), ...option }));
+  }
 }
 
 /** Adds a command's options to its parser. */
@@ -153,13 +155,14 @@ export function withOptions<Arguments extends CommandArguments>(
   argv: Argv,
   { run, own, examples }: CommandOptions,
 ): Argv<Arguments> {
+  // The help begins with what only this command has, such as the run that `evaluate` reads.
+  addOptions(argv, own, run.length > 0 ? "Of this command" : undefined);
   if (run.length > 0) {
     for (const name of optionNames(TRAIN_OPTIONS)) {
       if (run.includes(name)) argv.option(kebabCase(name), yargsOption(TRAIN_OPTIONS[name]));
     }
     addOptions(argv, SOURCE_OPTIONS);
   }
-  addOptions(argv, own);
   for (const [command, description] of examples) argv.example(`dialogue-ppo ${command}`, description);
   for (const note of helpNotes({ run, own })) argv.epilogue(note);
   return argv as unknown as Argv<Arguments>;

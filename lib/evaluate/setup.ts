@@ -1,6 +1,7 @@
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import type { Participant } from "../dialogue/exchange.ts";
 import { disposeOnError } from "../dispose.ts";
+import { formatCount } from "../format.ts";
 import type { Group } from "../group/group.ts";
 import { engineInfo } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -183,7 +184,7 @@ async function completeEvaluation(
   const { scorer } = scoring;
   const artifacts = listArtifacts(trainedFolders(compared), teacherFolder, config);
   const seen = await findSeen(data.heldOut, data.dataHash, artifacts, call.signal);
-  warnAboutSeen(seen, data.heldOut.length, log);
+  warnAboutSeen(seen, formatCount(data.heldOut.length, data.unseen ? "held-out dialogue" : "dialogue"), log);
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
   return {
     options: {

@@ -58,7 +58,7 @@ function evaluationFacts({ evaluation }: RunRecord): Fact[] {
     ...(typeof date === "string" ? [["evaluated", formatTime(date)] as const] : []),
     ["compared", `${before} and ${after}, teacher ${teacher}, score preset ${scorePreset}, seed ${seed}`],
     [
-      "held-out dialogues",
+      evaluation.setting.unseen === false ? "evaluated dialogues" : "held-out dialogues",
       `${heldOut} of ${data}${typeof dataHash === "string" ? `, SHA-256 ${dataHash}` : ""}`,
     ],
     ...(isVersions(versions) ? [["evaluated with", formatVersions(versions)] as const] : []),

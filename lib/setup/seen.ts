@@ -6,7 +6,7 @@ import type { Dialogue } from "../data/dialogue.ts";
 import { dialogueHash, SEEN_FILE, type SeenDialogues, seenFileBeside, seenHashes } from "../data/seen.ts";
 import { isHeldOut } from "../data/split.ts";
 import { createPauses } from "../event-loop.ts";
-import { formatCount, formatInteger } from "../format.ts";
+import { formatInteger } from "../format.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
@@ -123,11 +123,14 @@ function seenFrom(what: string, place: string): string {
   return `the ${name} ${use}`;
 }
 
-/** Warns of held-out dialogues that were seen. */
-export function warnAboutSeen(seen: readonly SeenBy[], heldOut: number, log: Logger): void {
+/**
+ * Warns of dialogues that were seen.
+ * @param all the dialogues among which they are: "27 held-out dialogues"
+ */
+export function warnAboutSeen(seen: readonly SeenBy[], all: string, log: Logger): void {
   for (const { what, place, dialogues } of seen) {
     log.warn(
-      `${seenFrom(what, place)} ${formatInteger(dialogues)} of the ${formatCount(heldOut, "held-out dialogue")}; ` +
+      `${seenFrom(what, place)} ${formatInteger(dialogues)} of the ${all}; ` +
         "results on these say nothing about unseen dialogues",
     );
   }

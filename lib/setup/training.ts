@@ -118,7 +118,8 @@ async function warnAboutLeaks(
 ): Promise<void> {
   if (evaluation.length === 0) return;
   const artifacts = listArtifacts([child.model], teacher.model, config);
-  warnAboutSeen(await findSeen(evaluation, dataHash, artifacts, signal), evaluation.length, log);
+  const all = formatCount(evaluation.length, "held-out dialogue");
+  warnAboutSeen(await findSeen(evaluation, dataHash, artifacts, signal), all, log);
 }
 
 /** Returns a function that describes the training dialogues when it is first called. Only a checkpoint needs this. */

@@ -76,18 +76,25 @@ describe("--help", () => {
       new RegExp(`--${option} (?:.|\\n(?! +--))*?(?:\\[(string|number|boolean)\\]|(?=\\n +--))`).exec(
         stdout,
       )?.[1];
-    expect(["data", "steps", "learning-rate", "prompt-turns", "watch"].map(shownType)).toEqual([
+    expect(["data", "steps", "learning-rate", "watch"].map(shownType)).toEqual([
       "string",
-      "number",
       "number",
       "number",
       "boolean",
     ]);
-    expect(["index-mode", "long-prompts", "optimizer"].map(shownType)).toEqual([
+    // A word may stand in place of the number of --prompt-turns.
+    expect(["index-mode", "long-prompts", "optimizer", "prompt-turns"].map(shownType)).toEqual([
+      undefined,
       undefined,
       undefined,
       undefined,
     ]);
+  });
+
+  it("begins with the options that only this command has", () => {
+    const { stdout } = runAndInspect("evaluate", "--help");
+    const flags = [...stdout.matchAll(/^ +--([\w-]+) /gm)].map(([, flag]) => flag);
+    expect(flags[0]).toBe("run");
   });
 
   it("detects the heavy modules of a command that runs", () => {

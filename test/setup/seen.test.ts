@@ -4,6 +4,7 @@ import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { describeSeen, dialogueHash, seenHashes, writeSeen } from "../../lib/data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../../lib/data/training-data.ts";
+import { formatCount } from "../../lib/format.ts";
 import { hashFile } from "../../lib/hash.ts";
 import { calibrate } from "../../lib/setup/calibrate.ts";
 import { findSeen, readSeen, warnAboutSeen } from "../../lib/setup/seen.ts";
@@ -41,7 +42,11 @@ describe("held-out dialogues that something has seen", () => {
     expect(await findSeen(narrow.evaluation, dataHash, [child])).toEqual([]);
     const lines: string[] = [];
     const log = { info: () => {}, warn: (line: string) => void lines.push(line) };
-    warnAboutSeen([{ ...child, dialogues: expected }], wide.evaluation.length, log);
+    warnAboutSeen(
+      [{ ...child, dialogues: expected }],
+      formatCount(wide.evaluation.length, "held-out dialogue"),
+      log,
+    );
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(`${expected} of the ${wide.evaluation.length} held-out dialogues`);
   });
