@@ -1,4 +1,13 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -33,6 +42,30 @@ const STATE_DAMAGES: Record<string, (file: string, run: string, name: string) =>
   "swapped with its sibling": (file, run, name) => cpSync(path.join(run, "state-step-2", name), file),
   "changed in one bit": flipBit,
 };
+
+it("pretrain ends when its folder is moved, and goes on where the folder lies now", async () => {
+  const output = path.join(home, "moving");
+  const moved = path.join(home, "moved");
+  const options = {
+    ...TINY,
+    data: path.join(home, "small-40.csv"),
+    evalFraction: 0.2,
+    evalInterval: 2,
+    steps: 6,
+  };
+  const onRecord = (_: unknown, { step }: { readonly step: number }): void => {
+    if (step === 3) renameSync(output, moved);
+  };
+  await expect(pretrain({ ...options, warmupSteps: 1, output }, { onRecord })).rejects.toMatchObject({
+    code: "ERR_IO",
+    message: expect.stringContaining(`${output} was moved, removed or replaced`),
+  });
+  expect(existsSync(output)).toBe(false);
+  // The lock that was moved counts as held as long as this process lives.
+  rmSync(path.join(moved, "lock.json"));
+  await pretrain({}, { resume: moved });
+  expect(readWeights(moved)).toEqual(straight);
+});
 
 describe("pretrain --resume", () => {
   it("keeps the newest two states", () => {

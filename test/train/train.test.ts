@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { DialoguePpoError } from "../../lib/errors.ts";
@@ -182,6 +182,28 @@ describe("a custom reward", () => {
       code: "ERR_CONFIG",
       message: "the reward function gave 1 rewards for 4 samples",
     });
+  });
+});
+
+describe("a run whose folder is replaced by another run", () => {
+  it("ends, leaves the other run as it is, and can be resumed where its folder lies now", async () => {
+    const input = tinyRun(project, "replaced", { steps: 4, checkpointInterval: 1 });
+    const folder = path.resolve(input.outputDir as string);
+    const reward = (samples: readonly Sample[]): number[] => samples.map(() => 0.5);
+    const run = train(input, { reward });
+    await run.next();
+    renameSync(folder, `${folder}-moved`);
+    cpSync(`${folder}-moved`, folder, { recursive: true });
+    rmSync(path.join(folder, "lock.json"));
+    const before = readdirSync(folder, { recursive: true }).toSorted();
+    const error = await failure(run.next());
+    expect(error).toMatchObject({ code: "ERR_IO", message: expect.stringContaining("was moved, removed") });
+    expect(readdirSync(folder, { recursive: true }).toSorted()).toEqual(before);
+    // The lock that was moved counts as held as long as this process lives.
+    rmSync(path.join(`${folder}-moved`, "lock.json"));
+    const { outputDir: _, ...rest } = input;
+    const resumed = await collect({ ...rest, resume: `${folder}-moved` }, { reward });
+    expect(resumed.result.steps).toBe(4);
   });
 });
 
