@@ -33,7 +33,7 @@ interface LockOwner {
 export interface FolderLock {
   /**
    * Checks that this process still holds the lock. It does not when the folder was moved, removed or replaced
-   * meanwhile.
+   * meanwhile, or when another run has the lock. A lock that somebody only removed is taken again.
    * @throws DialoguePpoError ERR_IO
    */
   check(): void;
@@ -226,6 +226,11 @@ export function lockFolder(folder: string): FolderLock {
   // The folder can be a link. It is left as it is.
   const created = makeOutputFolder(folder);
   const place = realpathSync(folder);
+  const { dev, ino } = statSync(folder);
+  const isSameFolder = (): boolean => {
+    const now = statSync(folder, { throwIfNoEntry: false });
+    return now?.dev === dev && now.ino === ino;
+  };
   const file = path.join(folder, LOCK_FILE);
   const owner: LockOwner = {
     pid: process.pid,
@@ -244,10 +249,10 @@ export function lockFolder(folder: string): FolderLock {
   heartbeat.unref();
   return {
     check: () => {
-      if (readLock(file) === text) return;
+      if (readLock(file) === text || (isSameFolder() && createLock(file, text))) return;
       throw new DialoguePpoError(
         "ERR_IO",
-        `${folder} was moved, removed or replaced during the run, or its ${LOCK_FILE} was; nothing more is written to it`,
+        `${folder} was moved, removed or replaced during the run, or another run has its ${LOCK_FILE}; nothing more is written to it`,
       );
     },
     release: () => {

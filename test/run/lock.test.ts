@@ -100,6 +100,15 @@ describe("lockFolder", () => {
     expect(readdirSync(folder)).toEqual(["lock.json"]);
   });
 
+  it("takes a lock again that was only removed", () => {
+    const folder = scratchFolder();
+    const lock = lockFolder(folder);
+    rmSync(lockFile(folder));
+    lock.check();
+    expect(existsSync(lockFile(folder))).toBe(true);
+    lock.release();
+  });
+
   it("finds out that the folder was moved, replaced or taken over", () => {
     const folder = scratchFolder();
     const lock = lockFolder(folder);
@@ -114,7 +123,7 @@ describe("lockFolder", () => {
     renameSync(moved, folder);
     lock.check();
     writeOwner(folder, { pid: 1, host: "another-host", ticks: null, since: "2020-01-01T00:00:00Z" });
-    expect(() => lock.check()).toThrow("or its lock.json was; nothing more is written to it");
+    expect(() => lock.check()).toThrow("or another run has its lock.json; nothing more is written to it");
   });
 
   it("does not remove a lock that another process has taken over", () => {
