@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
+import { checkCall, type DownloadCallOptions, type PhaseProgress, withCallbacks } from "../call.ts";
 import { disposeAll } from "../dispose.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
@@ -169,5 +169,5 @@ async function evaluateTogether(
 export async function evaluate(input: EvaluateInput, options: EvaluateOptions = {}): Promise<EvaluateResult> {
   checkCall("evaluate", input, options, { onDownload: "function", onProgress: "function" });
   const { own, rest: flags } = splitOptions(EVALUATE_OPTIONS, input);
-  return evaluateFrom(own, { flags }, options);
+  return withCallbacks(options, (call) => evaluateFrom(own, { flags }, call));
 }

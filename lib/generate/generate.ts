@@ -1,4 +1,4 @@
-import { checkCall, type DownloadCallOptions } from "../call.ts";
+import { checkCall, type DownloadCallOptions, withCallbacks } from "../call.ts";
 import { Exchange } from "../dialogue/exchange.ts";
 import { disposeOnError } from "../dispose.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -115,12 +115,14 @@ export async function generate(input: GenerateInput, call: DownloadCallOptions =
   const { dialogue, ...options } = input;
   const { own, rest: flags } = splitOptions(GENERATE_OPTIONS, options);
   checkDialogue(dialogue);
-  const { exchange, config } = await openExchange(own, { flags }, call);
-  try {
-    const turns = typeof dialogue === "string" ? parseTypedTurns(dialogue) : dialogue;
-    const { maxNewTokens, seed } = config;
-    return await reply(exchange, turns, { maxNewTokens, seed, speaker: own.speaker, signal: call.signal });
-  } finally {
-    await disposeParticipants(exchange);
-  }
+  return withCallbacks(call, async (guarded) => {
+    const { exchange, config } = await openExchange(own, { flags }, guarded);
+    try {
+      const turns = typeof dialogue === "string" ? parseTypedTurns(dialogue) : dialogue;
+      const { maxNewTokens, seed } = config;
+      return await reply(exchange, turns, { maxNewTokens, seed, speaker: own.speaker, signal: call.signal });
+    } finally {
+      await disposeParticipants(exchange);
+    }
+  });
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { checkCall } from "../call.ts";
+import { checkCall, withCallbacks } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { type Group, openGroup } from "../group/group.ts";
 import { loadWhileVerifying } from "../run/integrity.ts";
@@ -235,9 +235,8 @@ export async function pretrain(input: PretrainInput, options: PretrainOptions = 
     onRecord: "function",
   });
   const group = openGroup();
-  const { log, ...rest } = options;
-  return group.together(() =>
-    pretrainTogether(input, { ...rest, ...(group.isFirst && log && { log }), group }),
+  return withCallbacks(options, ({ log, ...rest }) =>
+    group.together(() => pretrainTogether(input, { ...rest, ...(group.isFirst && log && { log }), group })),
   );
 }
 

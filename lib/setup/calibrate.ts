@@ -1,5 +1,5 @@
 import { checkOutput } from "../atomic.ts";
-import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
+import { type CallOptions, checkCall, type PhaseProgress, withCallbacks } from "../call.ts";
 import { describeSeen, seenFileBeside, writeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -98,5 +98,5 @@ export async function calibrate(
 ): Promise<CalibrateResult> {
   checkCall("calibrate", input, options, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(CALIBRATE_OPTIONS, input);
-  return calibrateFrom(own.output, { flags }, options);
+  return withCallbacks(options, (call) => calibrateFrom(own.output, { flags }, call));
 }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
+import { type CallOptions, checkCall, type PhaseProgress, withCallbacks } from "../call.ts";
 import { describeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -156,5 +156,6 @@ export type BuildSpacesInput = Partial<CorpusConfig> & OptionInput<typeof SPACES
 export async function buildSpaces(input: BuildSpacesInput = {}, call: CorpusCall = {}): Promise<BuildResult> {
   checkCall("buildSpaces", input, call, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(SPACES_BUILD_OPTIONS, input);
-  return buildConfigSpaces(resolveConfig({ flags }).config, own, call);
+  const { config } = resolveConfig({ flags });
+  return withCallbacks(call, (guarded) => buildConfigSpaces(config, own, guarded));
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
-import { checkCall } from "../call.ts";
+import { checkCall, withCallbacks } from "../call.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
@@ -59,5 +59,6 @@ export async function countFrequencies(
 ): Promise<FrequenciesResult> {
   checkCall("countFrequencies", input, call, { onProgress: "function" });
   const { own, rest: flags } = splitOptions(SPACES_FREQUENCIES_OPTIONS, input);
-  return countConfigFrequencies(resolveConfig({ flags }).config, own, call);
+  const { config } = resolveConfig({ flags });
+  return withCallbacks(call, (guarded) => countConfigFrequencies(config, own, guarded));
 }

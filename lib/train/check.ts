@@ -1,5 +1,5 @@
 import { checkOutput } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
+import { checkCall, type DownloadCallOptions, type PhaseProgress, withCallbacks } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { formatCount } from "../format.ts";
 import { Group } from "../group/group.ts";
@@ -277,5 +277,6 @@ export async function check(input: NewRunInput = {}, options: CheckOptions = {})
     onItem: "function",
   });
   const { preset, ...flags } = input;
-  return checkConfig(resolveConfig({ flags, preset }), options);
+  const config = resolveConfig({ flags, preset });
+  return withCallbacks(options, (call) => checkConfig(config, call));
 }

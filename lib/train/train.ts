@@ -1,6 +1,6 @@
 import path from "node:path";
 import { checkOutput } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
+import { checkCall, type DownloadCallOptions, guardCallbacks, type PhaseProgress } from "../call.ts";
 import { planSteps } from "../data/order.ts";
 import { disposeOnError } from "../dispose.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
@@ -279,5 +279,8 @@ export async function* train(
     onStart: "function",
   });
   const { preset, resume, verify, ...flags } = input;
-  return yield* trainFrom({ flags, preset }, { resume, verify }, options);
+  const { call, settle } = guardCallbacks(options);
+  const result = yield* trainFrom({ flags, preset }, { resume, verify }, call);
+  await settle();
+  return result;
 }
