@@ -131,8 +131,8 @@ export class LmTrainer {
 
   /**
    * Restores the state that `saveState` wrote.
-   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the state is damaged or does not fit the model, ERR_MODEL when the
-   *   folder holds none; ERR_DISPOSED
+   * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the state is damaged or does not fit the model, ERR_MODEL when
+   *   the folder holds none; ERR_DISPOSED
    */
   async loadState(directory: string): Promise<void> {
     const native = this.#native.live;
