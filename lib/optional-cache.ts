@@ -24,6 +24,13 @@ export interface CacheEntry<T> {
   readonly origin: "package" | "cache";
 }
 
+/**
+ * Says of an entry made from dialogues where it was found.
+ * @param made how it was made: "learned from"
+ */
+export const describeOrigin = (made: string, origin: CacheEntry<unknown>["origin"]): string =>
+  origin === "package" ? `${made} these dialogues, part of the package` : `${made} the same dialogues before`;
+
 /** Returns a checksum of a file, or of the names and contents of all files of a folder. */
 async function checksumOf(entry: string): Promise<string> {
   if (!statSync(entry).isDirectory()) return `${await hashFile(entry)}\n`;

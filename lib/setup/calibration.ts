@@ -2,7 +2,7 @@ import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { formatCount } from "../format.ts";
-import { OptionalCache } from "../optional-cache.ts";
+import { describeOrigin, OptionalCache } from "../optional-cache.ts";
 import { packageVersion } from "../package.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
@@ -11,12 +11,6 @@ import type { ScorePreset } from "../reward/preset.ts";
 import { ANALYSIS_VERSION, type Taaco } from "../taaco/taaco.ts";
 import { promptsOf } from "./prompts.ts";
 import type { ScoringInput } from "./scoring-input.ts";
-
-/** What the log says of a calibration that was not measured, by where it was found. */
-const FOUND = {
-  package: "measured on these dialogues, part of the package",
-  cache: "measured on the same dialogues before",
-};
 
 /**
  * Returns the prompts with the turns that follow. When the prompts are whole dialogues, their last turns are split off.
@@ -50,7 +44,7 @@ export async function prepareCalibration(
     readCalibration(file, { corpusHash: corpusHash(samples) }),
   );
   if (known) {
-    log.info(`calibration: ${FOUND[known.origin]}`);
+    log.info(`calibration: ${describeOrigin("measured on", known.origin)}`);
     return known.value;
   }
   log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);

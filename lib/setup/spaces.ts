@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Dialogue } from "../data/dialogue.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
+import { describeOrigin } from "../optional-cache.ts";
 import { packageVersion } from "../package.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { requiredSpaceKinds } from "../reward/presets.ts";
@@ -16,12 +17,6 @@ import { ANALYSIS_VERSION, Taaco } from "../taaco/taaco.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
-
-/** What the log says of spaces that were not learned, by where they were found. */
-const FOUND = {
-  package: "learned from these dialogues, part of the package",
-  cache: "learned from the same dialogues before",
-};
 
 /** Returns the sha256 of the texts of dialogues, in hex. */
 function hashTexts(dialogues: Iterable<Dialogue>): string {
@@ -71,7 +66,7 @@ export async function prepareSpaces(
   const version = `${packageVersion()}-${ANALYSIS_VERSION}`;
   const key = `train-${version}-${hash}-${kinds.join("-")}-${config.seed}-${options.mode}`;
   const { spaces, origin } = await cachedSpaces(key, learn, (message) => log.warn(message));
-  if (origin !== undefined) log.info(`semantic spaces (${names}): ${FOUND[origin]}`);
+  if (origin !== undefined) log.info(`semantic spaces (${names}): ${describeOrigin("learned from", origin)}`);
   warnAboutTopics(spaces, log);
   return spaces;
 }
