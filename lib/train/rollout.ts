@@ -166,8 +166,10 @@ async function exchangeAndScore(
       : await exchangeTurns(parts, own, (sample, role, turn) => seedFor(first + sample, role, turn), {
           signal,
           ...(onPhase && { onPhase }),
-          onChildTurns: (texts) =>
-            callWithin(rewardLimit(parts.rewardTimeout, signal), async () => scoring?.childTurns(texts)),
+          ...(scoring && {
+            onChildTurns: (texts: readonly string[]) =>
+              callWithin(rewardLimit(parts.rewardTimeout, signal), async () => scoring.childTurns(texts)),
+          }),
         });
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
