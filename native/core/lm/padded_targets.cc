@@ -26,6 +26,13 @@ void append(std::vector<std::int64_t>& numbers, const std::vector<std::int64_t>&
   numbers.insert(numbers.end(), static_cast<std::size_t>(size) - values.size(), 0);
 }
 
+// Appends where rows of `counts` tokens and the row of pads behind them begin and end.
+void append_bounds(std::vector<std::int64_t>& numbers, std::span<const std::int64_t> counts, std::int64_t size) {
+  const std::vector<std::int64_t> bounds = row_bounds(counts);
+  numbers.insert(numbers.end(), bounds.begin(), bounds.end());
+  numbers.push_back(size);
+}
+
 }  // namespace
 
 PassShape shape_of(const TargetRows& rows) {
@@ -33,7 +40,8 @@ PassShape shape_of(const TargetRows& rows) {
   PassShape shape;
   shape.rows = size(rows.inputs);
   shape.width = round_up(std::ranges::max(rows.inputs | std::views::transform(size)), kWidthUnit);
-  shape.tokens = round_up(rows.tokens(), kTokenUnit);
+  // With at least one pad, so that the wanted tokens among the pads have a key in attention.
+  shape.tokens = round_up(rows.tokens() + 1, kTokenUnit);
   shape.predicted = round_up(size(rows.next), kPredictedUnit);
   if (rows.tails.empty()) return shape;
   shape.wanted_width = round_up(std::ranges::max(rows.tails), kWidthUnit);
@@ -44,7 +52,8 @@ PassShape shape_of(const TargetRows& rows) {
 
 PaddedTargets::PaddedTargets(const PassShape& shape, c10::Device device) : shape_(shape) {
   const std::int64_t cells = shape.rows * shape.width, wanted_cells = shape.rows * shape.wanted_width;
-  const std::int64_t total = 3 * shape.tokens + cells + 2 * shape.wanted + wanted_cells + 2 * shape.predicted;
+  const std::int64_t bounds = (shape.rows + 2) * (shape.wanted > 0 ? 2 : 1);
+  const std::int64_t total = 3 * shape.tokens + cells + 2 * shape.wanted + wanted_cells + bounds + 2 * shape.predicted;
   numbers_ = at::zeros({total}, at::TensorOptions().device(device).dtype(at::kLong));
   std::int64_t start = 0;
   const auto next = [&](std::int64_t count) {
@@ -55,10 +64,14 @@ PaddedTargets::PaddedTargets(const PassShape& shape, c10::Device device) : shape
   inputs.ids = next(shape.tokens);
   inputs.positions = next(shape.tokens);
   inputs.table = {shape.width, next(cells), next(shape.tokens)};
+  inputs.bounds = next(shape.rows + 2);
   if (shape.wanted > 0) {
     inputs.wanted = next(shape.wanted);
     inputs.wanted_table = {shape.wanted_width, next(wanted_cells), next(shape.wanted)};
+    inputs.wanted_bounds = next(shape.rows + 2);
   }
+  // The pads, which are one row, are fewer than two units.
+  inputs.longest = std::max(shape.width, 2 * kTokenUnit);
   targets_.counted = next(shape.predicted);
   targets_.next = next(shape.predicted);
   const auto count = static_cast<std::size_t>(shape.rows);
@@ -75,10 +88,12 @@ void PaddedTargets::fill(const TargetRows& rows) {
   append(numbers, packed.positions, shape_.tokens);
   append(numbers, table_places(packed.lengths, shape_.width), shape_.rows * shape_.width);
   append(numbers, table_cells(packed.lengths, shape_.width), shape_.tokens);
+  append_bounds(numbers, packed.lengths, shape_.tokens);
   if (shape_.wanted > 0) {
     append(numbers, packed.wanted, shape_.wanted);
     append(numbers, table_places(rows.tails, shape_.wanted_width), shape_.rows * shape_.wanted_width);
     append(numbers, table_cells(rows.tails, shape_.wanted_width), shape_.wanted);
+    append_bounds(numbers, rows.tails, shape_.wanted);
   }
   append(numbers, rows.counted, shape_.predicted);
   append(numbers, rows.next, shape_.predicted);

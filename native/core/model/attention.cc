@@ -2,6 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/_flash_attention_forward.h>
+#include <ATen/ops/_fused_sdp_choice.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/matmul.h>
@@ -51,6 +53,18 @@ at::Tensor attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor
   return at::scaled_dot_product_attention(q, k, v, mask, /*dropout_p=*/0.0, /*is_causal=*/false, scale);
 }
 
+// libtorch's number for flash attention, in all versions.
+constexpr std::int64_t kFlashAttention = 1;
+
+// Whether libtorch's flash attention serves heads like those of x (N, H, D) on this device, causally.
+bool has_flash_attention(const at::Tensor& x) {
+  const CudnnAttentionScope cudnn(/*allowed=*/false, x.device().type());
+  const at::Tensor heads = x.transpose(0, 1).unsqueeze(0);
+  const auto backend = at::_fused_sdp_choice(heads, heads, heads, /*attn_mask=*/std::nullopt, /*dropout_p=*/0.0,
+                                             /*is_causal=*/true);
+  return backend == kFlashAttention;
+}
+
 // Makes the backward pass look at the current cancel flag when it reaches `x`, once a layer. The pass may run on
 // threads of a device, so the hook keeps the flag.
 void check_in_backward(const at::Tensor& x) {
@@ -66,7 +80,12 @@ at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const 
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
   if (rows_.every_slot) return over_cache(layer, q);
   if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) return decode(layer, q);
-  at::Tensor mixed = layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v) : row_by_row(layer, q, k, v);
+  at::Tensor mixed;
+  if (suits_packed(q)) {
+    mixed = packed(layer, q, k, v);
+  } else {
+    mixed = layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v) : row_by_row(layer, q, k, v);
+  }
   check_in_backward(mixed);
   return mixed;
 }
@@ -183,6 +202,33 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
       attend(to_table(q, queries->table.places), keys, values, queries->allowed, config_.attention_scale(layer));
   const at::Tensor cells = mixed.transpose(1, 2).flatten(0, 1);
   return (queries->table.defined() ? cells.index_select(0, queries->table.cells) : cells).flatten(/*start_dim=*/1);
+}
+
+// Whether libtorch has flash attention (Dao et al. 2022) for these rows without pads. It pads heads of other sizes only
+// where rows have one length.
+bool Attention::suits_packed(const at::Tensor& q) const {
+  if (suits_packed_) return *suits_packed_;
+  const bool is_known = q.is_cuda() && rows_.bounds.defined() && layout_ == AttentionLayout::kPadded &&
+                        config_.sliding_window == 0 && config_.head_dim % 8 == 0;
+  const at::ScalarType type = is_autocast(q.device().type()) ? at::kBFloat16 : q.scalar_type();
+  suits_packed_ = is_known && has_flash_attention(q.to(type));
+  if (*suits_packed_) {
+    bounds_ = rows_.bounds.to(at::kInt);
+    wanted_bounds_ = rows_.wanted_bounds.defined() ? rows_.wanted_bounds.to(at::kInt) : bounds_;
+  }
+  return *suits_packed_;
+}
+
+// As `padded`, without pads. The queries of a row that are computed are its last ones, and causal flash attention puts
+// the last query at the last key.
+at::Tensor Attention::packed(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
+  const bool all = q.size(0) == rows_.ids.size(0);
+  // Rotary embeddings leave float32 under autocast.
+  const at::Tensor queries = q.to(v.scalar_type()), keys = k.to(v.scalar_type());
+  return std::get<0>(at::_flash_attention_forward(queries, keys, v, all ? bounds_ : wanted_bounds_, bounds_,
+                                                  rows_.longest, rows_.longest, /*dropout_p=*/0.0, /*is_causal=*/true,
+                                                  /*return_debug_mask=*/false, config_.attention_scale(layer)))
+      .flatten(/*start_dim=*/1);
 }
 
 // Whether no token of the rows was cached before this pass.

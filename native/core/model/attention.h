@@ -16,9 +16,9 @@
 namespace dppo {
 
 // How the products of attention are laid out: a loop over rows, or one product over rows padded to the longest.
-// Devices with many cores want one large product; on a CPU, padding costs more than a loop. Rows that are every slot of
-// the cache (PackedRows::every_slot) see the whole cache through a mask, whatever the layout. Rows with pads of their
-// own are padded on every device.
+// Devices with many cores want one large product; on a CPU, padding costs more than a loop. A GPU that has flash
+// attention for the rows as they are needs no padding. Rows that are every slot of the cache (PackedRows::every_slot)
+// see the whole cache through a mask, whatever the layout. Rows with pads of their own are padded on every device.
 enum class AttentionLayout { kRowByRow, kPadded };
 
 inline AttentionLayout attention_layout(const PackedRows& rows) {
@@ -57,6 +57,8 @@ class Attention {
   PaddedQueries pad_queries(bool all) const;
   bool starts_anew() const;
   at::Tensor visible(const at::Tensor& positions, std::int64_t count) const;
+  bool suits_packed(const at::Tensor& q) const;
+  at::Tensor packed(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   at::Tensor over_cache(std::int64_t layer, const at::Tensor& q) const;
   at::Tensor cache_mask(const at::Tensor& like) const;
   std::int64_t longest() const;
@@ -66,7 +68,10 @@ class Attention {
   const ModelConfig& config_;
   AttentionLayout layout_;
   mutable std::array<std::optional<PaddedQueries>, 2> padded_queries_;  // of all tokens, of the wanted ones
-  mutable at::Tensor cache_mask_;                                       // made by the first layer
+  // The following are made by the first layer.
+  mutable at::Tensor cache_mask_;
+  mutable std::optional<bool> suits_packed_;
+  mutable at::Tensor bounds_, wanted_bounds_;  // int32
 };
 
 }  // namespace dppo

@@ -21,6 +21,11 @@ PackedRows pack(const TokenSpans& rows, std::vector<std::int64_t> starts, std::v
   packed.ids = index_tensor(numbers.ids, device);
   packed.positions = index_tensor(numbers.positions, device);
   if (tails != numbers.lengths) packed.wanted = index_tensor(numbers.wanted, device);
+  if (device.is_cuda() && std::ranges::all_of(starts, [](std::int64_t start) { return start == 0; })) {
+    packed.bounds = index_tensor(row_bounds(numbers.lengths), device);
+    if (packed.wanted.defined()) packed.wanted_bounds = index_tensor(row_bounds(tails), device);
+    packed.longest = std::ranges::max(numbers.lengths);
+  }
   packed.lengths = std::move(numbers.lengths);
   packed.tails = std::move(tails);
   packed.starts = std::move(starts);
@@ -82,6 +87,12 @@ std::vector<std::int64_t> table_cells(std::span<const std::int64_t> counts, std:
     for (std::int64_t t = 0; t < counts[b]; ++t) cells.push_back(static_cast<std::int64_t>(b) * width + t);
   }
   return cells;
+}
+
+std::vector<std::int64_t> row_bounds(std::span<const std::int64_t> counts) {
+  std::vector<std::int64_t> bounds{0};
+  for (const std::int64_t count : counts) bounds.push_back(bounds.back() + count);
+  return bounds;
 }
 
 PackedRows next_token_of_every_slot(at::Tensor ids, at::Tensor positions) {

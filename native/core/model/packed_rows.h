@@ -36,6 +36,10 @@ struct PackedRows {
   // Tables of all tokens and of the wanted ones, for rows with pads of their own: tokens behind the last row that
   // nobody reads. `lengths` and `tails` are the widths of the tables then. Undefined for other rows.
   RowTable table, wanted_table;
+  // Where the rows begin and end among all tokens and among the wanted ones: (B + 1) int64, from 0 to N or M, on a GPU
+  // without cached tokens; the pads count as a row. Else undefined, and `wanted_bounds` also where all are wanted.
+  at::Tensor bounds, wanted_bounds;
+  std::int64_t longest = 0;  // no row between the bounds has more tokens
 
   std::int64_t rows() const { return static_cast<std::int64_t>(lengths.size()); }
   // Returns the rows of x (N, ...) that belong to wanted tokens: (M, ...).
@@ -72,6 +76,9 @@ std::vector<std::int64_t> table_places(std::span<const std::int64_t> counts, std
 
 // Returns the cell of each token in that table.
 std::vector<std::int64_t> table_cells(std::span<const std::int64_t> counts, std::int64_t width);
+
+// Returns where rows of `counts` tokens begin and end, from 0 on: one number more than there are rows.
+std::vector<std::int64_t> row_bounds(std::span<const std::int64_t> counts);
 
 // Returns the rows that are one new token of each slot: `ids` and `positions` (slots) int64.
 PackedRows next_token_of_every_slot(at::Tensor ids, at::Tensor positions);
