@@ -16,6 +16,7 @@ namespace dppo {
 namespace {
 
 constexpr double kTolerance = 2e-5;
+constexpr double kAutocastTolerance = 3e-2;
 
 TEST(PassShapes, AreRoundedUpSoThatMinibatchesShareThem) {
   const PpoBatch batch = ragged_batch();
@@ -39,6 +40,18 @@ TEST(PassShapes, HaveMoreTokensThanWantedOnes) {
   EXPECT_EQ(shape.width, 128);
 }
 
+TEST(PassShapes, HaveAPadAndFewerThanTwoUnitsOfThem) {
+  for (const std::size_t tokens : {1U, 127U, 128U, 129U, 255U, 256U, 257U, 384U, 511U, 512U}) {
+    PpoBatch batch;
+    batch.queries = {{5}};
+    batch.responses = {std::vector<std::int64_t>(tokens, 7)};
+    const PassShape shape = shape_of(targets_of(rows_of(batch, at::kCPU), std::vector<std::int64_t>{0}));
+    const std::int64_t pads = shape.tokens - static_cast<std::int64_t>(tokens);
+    EXPECT_GE(pads, 1) << tokens;
+    EXPECT_LT(pads, 512) << tokens;
+  }
+}
+
 TEST(PassRecords, PredictAndDifferentiateAsPassesWithoutPads) {
   for (const char* name : kPassModels) {
     const auto policy =
@@ -48,6 +61,20 @@ TEST(PassRecords, PredictAndDifferentiateAsPassesWithoutPads) {
       const PassResult expected = plain_pass(*policy, samples, {.entropy = true});
       const PassResult ours = recorded_pass(records, *policy, samples, {.entropy = true});
       expect_equal(ours, expected, std::string(name) + " in a shape of its own", kTolerance);
+    }
+  }
+}
+
+// Both round to bfloat16, but the queries, keys and values of a token are one product in a record.
+TEST(PassRecords, CastWeightsAndGradientsAsAutocast) {
+  for (const char* name : kPassModels) {
+    const auto policy =
+        load_policy(golden::path(std::string("models/") + name), {.trainable = true, .value_head = true, .seed = 3});
+    PassRecords records(*policy->lm, policy->head());
+    for (const auto& samples : kSampleOrders) {
+      const PassResult expected = plain_pass(*policy, samples, {.autocast = true, .entropy = true});
+      const PassResult ours = recorded_pass(records, *policy, samples, {.autocast = true, .entropy = true});
+      expect_equal(ours, expected, std::string(name) + " under autocast", kAutocastTolerance);
     }
   }
 }

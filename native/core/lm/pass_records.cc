@@ -8,8 +8,13 @@
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <tuple>
+#include <utility>
+
 #include "base/cancel.h"
+#include "base/round_up.h"
 #include "model/linear.h"
+#include "model/mixed_linear.h"
 
 namespace dppo {
 
@@ -24,26 +29,33 @@ constexpr std::int64_t kMostFloatWork = std::int64_t{1} << 36;
 // Gradients stay in memory between updates, for this number of weights 2 GiB.
 constexpr std::int64_t kMostWeights = std::int64_t{1} << 29;
 
+// Gradients begin at multiples of this number of numbers, as kernels like it.
+constexpr std::int64_t kGradientUnit = 64;
+
 // Records of shapes take memory, so those of a long training do not pile up.
 constexpr std::size_t kMostPasses = 64;
+
+// Whether all weights are cast together, and all gradients of linear layers added together.
+bool is_mixed(const CausalLM& lm, const PassOptions& options) { return options.autocast && lm.dtype() == at::kFloat; }
 
 }  // namespace
 
 // One shape.
 class PassRecords::Pass {
  public:
-  Pass(const CausalLM& lm, const ValueHead* head, const Key& key, const std::shared_ptr<RecordingPlace>& place)
-      : lm_(lm),
+  Pass(const PassRecords& records, const ValueHead* head, const Key& key)
+      : records_(records),
+        lm_(records.lm_),
         head_(head),
         options_(key.options),
         has_gradients_(key.gradients),
-        targets_(key.shape, lm.device()),
-        log_prob_gradients_(at::zeros({key.shape.predicted}, at::TensorOptions(lm.device()).dtype(at::kFloat))),
+        targets_(key.shape, lm_.device()),
+        log_prob_gradients_(at::zeros({key.shape.predicted}, at::TensorOptions(lm_.device()).dtype(at::kFloat))),
         value_gradients_(at::zeros_like(log_prob_gradients_)),
         forward_(
-            lm.device(), [this] { run_forward(); }, place),
+            lm_.device(), [this] { run_forward(); }, records.place_),
         backward_(
-            lm.device(), [this] { run_backward(); }, place) {}
+            lm_.device(), [this] { run_backward(); }, records.place_) {}
 
   // Whether all work has run once.
   bool is_warm() const { return is_warm_; }
@@ -96,15 +108,23 @@ class PassRecords::Pass {
     const CancelScope uncancelled(nullptr);
     const SameProductsScope same_products;
     const at::AutoGradMode mode(has_gradients_);
+    std::optional<MixedLinearScope> mixed;
+    const std::vector<at::Tensor> none;
+    if (is_mixed(lm_, options_)) mixed.emplace(lm_, has_gradients_ ? records_.cast_gradients_ : none);
     outputs_ = {};
     outputs_ = predict(lm_, head_, targets_.targets(), options_);
   }
 
   void run_backward() {
-    if (head_ == nullptr) return torch::autograd::backward({outputs_.log_probs}, {log_prob_gradients_});
-    torch::autograd::backward({outputs_.log_probs, outputs_.values}, {log_prob_gradients_, value_gradients_});
+    if (head_ == nullptr) {
+      torch::autograd::backward({outputs_.log_probs}, {log_prob_gradients_});
+    } else {
+      torch::autograd::backward({outputs_.log_probs, outputs_.values}, {log_prob_gradients_, value_gradients_});
+    }
+    if (is_mixed(lm_, options_)) records_.add_cast_gradients();
   }
 
+  const PassRecords& records_;
   const CausalLM& lm_;
   const ValueHead* head_;
   PassOptions options_;
@@ -141,7 +161,7 @@ PassRecords::Pass& PassRecords::pass_for(const Key& key) {
   if (found != passes_.end()) return *found->second;
   if (passes_.size() >= kMostPasses) forget_passes();
   const ValueHead* const head = key.has_head ? &*head_ : nullptr;
-  return *passes_.emplace(key, std::make_unique<Pass>(lm_, head, key, place_)).first->second;
+  return *passes_.emplace(key, std::make_unique<Pass>(*this, head, key)).first->second;
 }
 
 Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options) {
@@ -149,6 +169,7 @@ Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, 
   if (last_ != nullptr && !last_->is_recorded()) last_->forget_graph();
   const Key key{shape_of(rows), options, head != nullptr, at::GradMode::is_enabled()};
   last_ = nullptr;
+  if (key.gradients) make_gradients(is_mixed(lm_, options));
   Pass& pass = pass_for(key);
   if (pass.is_warm() && !pass.is_recorded()) {
     if (key.gradients) attach_gradients();
@@ -175,14 +196,47 @@ void PassRecords::backward(const at::Tensor& log_probs, const at::Tensor& values
   last_->backward(log_probs, values);
 }
 
+namespace {
+
+// Returns memory for one number of each parameter's, and views of it that are laid out as the parameters: those that
+// share memory share it there too, in the same order.
+std::pair<at::Tensor, std::vector<at::Tensor>> memory_like(const std::vector<at::Tensor>& parameters,
+                                                           at::ScalarType type) {
+  std::map<const void*, std::int64_t> starts;  // of each piece of memory that parameters have
+  std::int64_t total = 0;
+  for (const at::Tensor& parameter : parameters) {
+    const auto numbers = static_cast<std::int64_t>(parameter.storage().nbytes()) / parameter.element_size();
+    if (starts.emplace(parameter.storage().data(), total).second) total += round_up(numbers, kGradientUnit);
+  }
+  const at::Tensor memory = at::zeros({total}, parameters.front().options().dtype(type).requires_grad(false));
+  std::vector<at::Tensor> views;
+  for (const at::Tensor& parameter : parameters) {
+    const std::int64_t start = starts.at(parameter.storage().data());
+    views.push_back(memory.as_strided(parameter.sizes(), parameter.strides(), start + parameter.storage_offset()));
+  }
+  return {memory, std::move(views)};
+}
+
+}  // namespace
+
+void PassRecords::make_gradients(bool mixed) {
+  const at::NoGradGuard no_grad;
+  if (gradients_.empty()) std::tie(gradient_memory_, gradients_) = memory_like(parameters_, at::kFloat);
+  if (!mixed || !cast_gradients_.empty()) return;
+  std::tie(cast_gradient_memory_, cast_gradients_) = memory_like(parameters_, at::kBFloat16);
+}
+
+// Adds what a backward pass has written for linear layers. A layer that the next pass leaves out then adds nothing.
+void PassRecords::add_cast_gradients() const {
+  const at::NoGradGuard no_grad;
+  at::Tensor sum = gradient_memory_, added = cast_gradient_memory_;
+  sum.add_(added);
+  added.zero_();
+}
+
 // Makes the gradients of the parameters be those to which records add, with what they hold.
 void PassRecords::attach_gradients() {
   const at::NoGradGuard no_grad;
-  if (gradients_.empty()) {
-    std::vector<at::Tensor> zeros;
-    for (const at::Tensor& parameter : parameters_) zeros.push_back(at::zeros_like(parameter));
-    gradients_ = std::move(zeros);
-  }
   std::vector<at::Tensor> empty;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     at::Tensor& gradient = parameters_[i].mutable_grad();

@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "model/mixed_linear.h"
+
 namespace dppo {
 
 at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t head_dim) {
@@ -12,6 +14,12 @@ Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRow
                     const ModelConfig& config) {
   const std::int64_t heads = config.heads, kv_heads = config.kv_heads;
   const bool narrows = wanted_only && rows.wanted.defined();
+  if (has_mixed_linear() && !narrows) {
+    // A split has one operation for the gradients of all its parts.
+    const at::Tensor all = split_heads(qkv(x), heads + 2 * kv_heads, config.head_dim);
+    const auto parts = all.split_with_sizes({heads, kv_heads, kv_heads}, /*dim=*/1);
+    return {parts[0], parts[1], parts[2], {}};
+  }
   if (allows_other_products() && !narrows) {
     const at::Tensor all = split_heads(qkv(x), heads + 2 * kv_heads, config.head_dim);
     return {all.narrow(1, 0, heads), all.narrow(1, heads, kv_heads), all.narrow(1, heads + kv_heads, kv_heads),

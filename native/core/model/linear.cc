@@ -14,6 +14,7 @@
 #include "kernel/linear.h"
 #include "model/dropout.h"
 #include "model/linear_gradient.h"
+#include "model/mixed_linear.h"
 
 namespace dppo {
 
@@ -24,6 +25,7 @@ thread_local bool same_products = false;
 // What computes a product.
 enum class Backend {
   kLibrary,
+  kMixed,       // in bfloat16, with gradients that libtorch does not see
   kNoGradient,  // the kernels for products without gradients
   kOwnProduct,  // the product that also has gradients; with SameProductsScope also where none is needed
 };
@@ -35,6 +37,7 @@ bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
 
 // The kernels compute in float32.
 Backend backend_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  if (has_mixed_linear()) return Backend::kMixed;
   const bool suits_kernels = weight.is_cpu() && x.scalar_type() == at::kFloat && !is_autocast(at::kCPU);
   if (!suits_kernels) return Backend::kLibrary;
   const bool needs_gradient = at::GradMode::is_enabled() &&
@@ -60,6 +63,7 @@ bool allows_other_products() { return !at::GradMode::is_enabled() && !same_produ
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   check_cancelled();
   switch (backend_for(x, weight, bias)) {
+    case Backend::kMixed: return mixed_linear(x, weight, bias);
     case Backend::kLibrary: return at::linear(x, weight, bias);
     case Backend::kOwnProduct: return linear_with_gradient(x, weight, bias);
     case Backend::kNoGradient: break;

@@ -10,6 +10,7 @@
 #include "model/heads.h"
 #include "model/joint_linear.h"
 #include "model/linear.h"
+#include "model/mixed_linear.h"
 #include "model/norm.h"
 #include "model/parameters.h"
 #include "model/rotary.h"
@@ -88,7 +89,8 @@ class Llama final : public CausalLM {
 
   // Returns silu(gate) * up.
   static at::Tensor gated(const JointLinear& gate_up, const at::Tensor& x) {
-    if (!allows_other_products()) return at::silu(gate_up[0](x)) * gate_up[1](x);
+    const bool joint = allows_other_products() || has_mixed_linear();
+    if (!joint) return at::silu(gate_up[0](x)) * gate_up[1](x);
     const auto parts = gate_up(x).chunk(2, /*dim=*/-1);
     return at::silu(parts[0]) * parts[1];
   }
