@@ -2,8 +2,10 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "lm/gradients.h"
 #include "model/linear.h"
 #include "ppo/loss.h"
+#include "ppo/loss_records.h"
 #include "ppo/minibatch_pass.h"
 #include "ppo/rollout.h"
 
@@ -50,11 +53,51 @@ LossInput loss_input(const StepData& data, SampleIndices samples, const TokenOut
           .tokens = out.mask.sum()};
 }
 
+// Multiplies the losses by zero, as `silent` in add_ppo_gradients does.
+void silence(MinibatchLoss& loss) {
+  loss.stats.scalars.narrow(0, 0, kLossScalars).mul_(0.0);
+  loss.log_prob_gradients.mul_(0.0);
+  loss.value_gradients.mul_(0.0);
+}
+
+[[noreturn]] void throw_broken_loss() {
+  throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
+}
+
+// As add_ppo_gradients, by records of pass and loss.
+bool add_recorded_gradients(PassRecords& records, const ValueHead* head, const TargetRows& targets,
+                            SampleIndices samples, const PassOptions& options, const PpoConfig& config,
+                            LossRecords& loss_records, UpdateRecord& record) {
+  const at::NoGradGuard no_grad;
+  Predictions predictions;
+  {
+    const at::AutoGradMode with_gradients(true);
+    predictions = records.forward(targets, head, options);
+  }
+  MinibatchLoss loss = loss_records(samples, predictions);
+  const bool above = loss.mean_ratio > config.ratio_threshold;
+  const bool silent = above && config.trl_parity;
+  if (silent) silence(loss);
+  record.minibatches.push_back(std::move(loss.stats));
+  if (above && !silent) return false;
+  if (!std::isfinite(loss.total)) throw_broken_loss();
+  records.backward(loss.log_prob_gradients, loss.value_gradients);
+  return true;
+}
+
 }  // namespace
 
 bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateRecord& record) {
   const PassOptions options{.autocast = config.autocast_bf16, .entropy = true, .records = plan.records};
+  if (plan.loss_records != nullptr && plan.parts == 1) {
+    const TargetRows targets = targets_of(data.rows, samples);
+    PassRecords* const records = pass_records(*policy.lm, policy.head(), targets, options);
+    if (records != nullptr) {
+      return add_recorded_gradients(*records, policy.head(), targets, samples, options, config, *plan.loss_records,
+                                    record);
+    }
+  }
   const std::int64_t parts = plan.parts;
   const auto compute = [&](SampleIndices part) { return MinibatchPass(policy, data.rows, part, options, group); };
   // Threshold and statistics are those of the whole minibatch. If its gradients are computed in parts, a pass without
@@ -75,9 +118,7 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
   }
   record.minibatches.push_back(minibatch_stats(input, losses, out.entropy));
   if (above && !silent) return false;
-  if (group.any(!losses.total.isfinite().item<bool>())) {
-    throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
-  }
+  if (group.any(!losses.total.isfinite().item<bool>())) throw_broken_loss();
   const auto accumulated = static_cast<double>(config.gradient_accumulation_steps);
   if (whole) {
     whole->add_gradients(losses.total / accumulated);

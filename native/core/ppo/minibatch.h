@@ -12,10 +12,13 @@
 
 namespace dppo {
 
+class LossRecords;
+
 // How the passes over a minibatch are computed; cheaper in memory after it was exhausted.
 struct PassPlan {
-  std::int64_t parts = 1;  // of a minibatch, one pass each
-  bool records = true;     // as in PassOptions
+  std::int64_t parts = 1;               // of a minibatch, one pass each
+  bool records = true;                  // as in PassOptions
+  LossRecords* loss_records = nullptr;  // of the step, for passes that are recorded; null where none is
 };
 
 // Adds the gradients of PPO's loss over `samples`, divided by the accumulation steps, to those of the parameters, and

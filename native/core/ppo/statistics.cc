@@ -6,6 +6,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/stack.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -22,6 +23,7 @@ namespace {
 // Two of the scalars of a minibatch, from which a third figure follows.
 constexpr const char* kReturnsVariance = "ppo/returns/var";
 constexpr const char* kValueError = "ppo/val/error";
+constexpr const char* kPolicyKl = "ppo/policy/policykl";
 
 // Returns the summed penalty of each sample, (B).
 at::Tensor sequence_kl(const Rollout& rollout, const at::Tensor& mask) { return (rollout.kl * mask).sum(/*dim=*/1); }
@@ -123,11 +125,10 @@ void append(UpdateRecord& record, const UpdateRecord& added) {
   record.skipped += added.skipped;
 }
 
-MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy) {
+MinibatchScalars minibatch_scalars(const LossInput& in, const Losses& losses, const at::Tensor& entropy) {
   const at::NoGradGuard no_grad;
   const at::Tensor& mask = in.mask;
   const at::Tensor change = in.log_probs.detach() - in.old_log_probs;
-  const at::Tensor policy_kl = masked_mean(-change, mask);
   const at::Tensor values = in.values.detach();
   const std::vector<std::pair<const char*, at::Tensor>> named{
       {"ppo/loss/policy", losses.policy.detach()},
@@ -135,7 +136,7 @@ MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const 
       {"ppo/loss/total", losses.total.detach()},
       {"ppo/policy/entropy", masked_mean(entropy, mask)},
       {"ppo/policy/approxkl", 0.5 * masked_mean(change.square(), mask)},
-      {"ppo/policy/policykl", policy_kl},
+      {kPolicyKl, masked_mean(-change, mask)},
       {"ppo/policy/clipfrac", losses.policy_clipfrac},
       {"ppo/policy/advantages_mean", masked_mean(in.advantages, mask)},
       {"ppo/returns/mean", masked_mean(in.returns, mask)},
@@ -152,11 +153,24 @@ MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const 
     names.push_back(name);
     scalars.push_back(scalar);
   }
-  return {.names = std::move(names),
-          .scalars = at::stack(scalars).to(at::kDouble),
-          .advantages = in.advantages * mask,
-          .ratio = losses.ratio.detach() * mask,
-          .policy_kl = policy_kl.item<double>()};
+  return {std::move(names), at::stack(scalars).to(at::kDouble)};
+}
+
+MinibatchStats make_stats(const MinibatchScalars& scalars) {
+  const auto place = std::ranges::find(scalars.names, std::string_view(kPolicyKl)) - scalars.names.begin();
+  return {.names = scalars.names,
+          .scalars = scalars.values,
+          .advantages = {},
+          .ratio = {},
+          .policy_kl = scalars.values[place].item<double>()};
+}
+
+MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy) {
+  const at::NoGradGuard no_grad;
+  MinibatchStats stats = make_stats(minibatch_scalars(in, losses, entropy));
+  stats.advantages = in.advantages * in.mask;
+  stats.ratio = losses.ratio.detach() * in.mask;
+  return stats;
 }
 
 double objective_kl(const Rollout& rollout, const at::Tensor& mask) {

@@ -32,6 +32,18 @@ struct UpdateRecord {
 // Adds what the minibatches of `added` contribute to `record`.
 void append(UpdateRecord& record, const UpdateRecord& added);
 
+// The scalars of a minibatch. The first kLossScalars are its losses.
+constexpr std::int64_t kLossScalars = 3;
+struct MinibatchScalars {
+  std::vector<const char*> names;
+  at::Tensor values;  // (names) float64
+};
+
+MinibatchScalars minibatch_scalars(const LossInput& in, const Losses& losses, const at::Tensor& entropy);
+
+// Returns the statistics with these scalars, which are read, and without the tensors of each token.
+MinibatchStats make_stats(const MinibatchScalars& scalars);
+
 MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy);
 
 // Returns the mean over samples of the summed penalty: objective/kl.

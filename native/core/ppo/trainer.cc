@@ -19,6 +19,7 @@
 #include "ppo/batch.h"
 #include "ppo/clock.h"
 #include "ppo/kl_controller.h"
+#include "ppo/loss_records.h"
 #include "ppo/minibatch.h"
 #include "ppo/rewards.h"
 #include "ppo/rollout.h"
@@ -54,6 +55,7 @@ struct PpoTrainer::State {
   bool clipped_once = false;  // parity's single clipped optimizer step has happened
   bool broken = false;        // weights have moved in a step that has not ended
   PassPlan plan{};
+  std::unique_ptr<LossRecords> loss_records{};  // where passes are recorded
 
   double next_learning_rate() const {
     return learning_rate(
@@ -61,6 +63,7 @@ struct PpoTrainer::State {
         finished_steps);
   }
   StepData prepare(const PpoBatch& batch, StepClock& clock);
+  void start_loss_records(const StepData& data);
   UpdateRecord update(const StepData& data, const Progress& progress);
   using Report = std::function<void(std::int64_t)>;  // takes the minibatches of an epoch that are done
   // A pass over the samples of a step.
@@ -155,6 +158,8 @@ auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
   const auto clear = [this] {
     optimizer.zero_grad();
     plan.records = false;
+    plan.loss_records = nullptr;
+    loss_records.reset();
     const bool policy_held = policy->lm->forget_kept();
     return reference->lm->forget_kept() || policy_held;
   };
@@ -186,8 +191,17 @@ UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const Epoch& ep
   return record;
 }
 
+// With several processes, the loss combines rows of all of them, which a record cannot wait for.
+void PpoTrainer::State::start_loss_records(const StepData& data) {
+  if (!plan.records || group->size() > 1 || !may_record(*policy->lm, {.records = true})) return;
+  if (loss_records == nullptr) loss_records = std::make_unique<LossRecords>(config, policy->lm->device());
+  loss_records->start(data);
+  plan.loss_records = loss_records.get();
+}
+
 UpdateRecord PpoTrainer::State::update(const StepData& data, const Progress& progress) {
   UpdateRecord record;
+  start_loss_records(data);
   const std::int64_t per_epoch = config.minibatches();
   const std::int64_t accumulated = config.gradient_accumulation_steps;
   for (std::int64_t epoch = 0; epoch < config.ppo_epochs; ++epoch) {

@@ -1,0 +1,64 @@
+// Loss, gradients and statistics of a minibatch as one record of a GPU. They are some two hundred operations on few
+// numbers, which take a GPU as long to start as half a pass of a small model takes to compute.
+// Letters: B samples of the step, m of the minibatch, n response tokens of them that count, T padded length.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/recording.h"
+#include "lm/predictions.h"
+#include "ppo/config.h"
+#include "ppo/samples.h"
+#include "ppo/statistics.h"
+#include "ppo/step.h"
+
+namespace dppo {
+
+// What follows from the outputs of a pass over a minibatch.
+struct MinibatchLoss {
+  double total = 0.0;  // not divided by the accumulation steps
+  double mean_ratio = 0.0;
+  MinibatchStats stats;
+  at::Tensor log_prob_gradients;  // (n) of the loss divided by the accumulation steps; the next minibatch overwrites it
+  at::Tensor value_gradients;     // (n) likewise
+};
+
+// Records for the shapes of minibatches. On a CPU, the work is done as it is.
+class LossRecords {
+ public:
+  LossRecords(const PpoConfig& config, c10::Device device);
+  ~LossRecords();
+
+  // Takes what the minibatches of the step train on.
+  void start(const StepData& data);
+
+  // Returns loss, gradients and statistics of some samples of the step, for the predictions (n) of a pass over them.
+  MinibatchLoss operator()(SampleIndices samples, const Predictions& predictions);
+
+ private:
+  class Pass;
+  struct Shape {
+    std::int64_t samples, width, predicted;  // m, T - 1 and n, rounded up
+    auto operator<=>(const Shape&) const = default;
+  };
+  std::vector<std::int64_t> cells_of(SampleIndices samples, const Shape& shape) const;
+
+  Pass& pass_for(const Shape& shape);
+  void forget_passes();
+
+  const PpoConfig& config_;
+  c10::Device device_;
+  std::shared_ptr<RecordingPlace> place_;
+  std::int64_t columns_ = 0;                        // T - 1 of the step
+  at::Tensor table_;                                // (parts of a sample, B, T - 1 rounded up)
+  std::vector<std::vector<std::int64_t>> counted_;  // B, the columns of tokens that count
+  std::map<Shape, std::unique_ptr<Pass>> passes_;
+};
+
+}  // namespace dppo
