@@ -6,8 +6,13 @@
 #include "base/recording.h"
 #include "checkpoint/model_folder.h"
 #include "generate/generate.h"
+#include "generate/padded_prompts.h"
+#include "generate/prefill.h"
 #include "generate_cases.h"
 #include "golden.h"
+#include "model/attention.h"
+#include "model/kv_cache.h"
+#include "model/packed_rows.h"
 #include "model/scoring.h"
 #include "pass_checks.h"
 #include "ppo/trainer.h"
@@ -125,6 +130,50 @@ TEST_F(Cuda, RecordedPassesEqualThoseThatAreNot) {
         for (const auto& [parameter, tensor] : policy->parameters()) tensor.mul_(1.01);
       }
     }
+  }
+}
+
+TEST_F(Cuda, AttentionOfRaggedRowsIsThatOfTheCpu) {
+  const at::NoGradGuard no_grad;
+  const TokenRows tokens{std::vector<std::int64_t>(200, 5), {6}, std::vector<std::int64_t>(37, 7), {8, 9, 10}};
+  ModelConfig config;
+  config.heads = 4;
+  config.kv_heads = 2;
+  config.head_dim = 16;
+  const auto numbers = [](std::int64_t count, std::int64_t heads) {
+    return at::randn({count, heads, 16}).to(at::kBFloat16);
+  };
+  for (const std::vector<std::int64_t>& tails : {std::vector<std::int64_t>{}, {50, 1, 37, 2}}) {
+    const PackedRows here = pack_rows(spans_of(tokens), tails, at::kCPU);
+    const PackedRows there = pack_rows(spans_of(tokens), tails, at::kCUDA);
+    const std::int64_t all = here.ids.size(0);
+    const at::Tensor q = numbers(tails.empty() ? all : 90, 4), k = numbers(all, 2), v = numbers(all, 2);
+    const auto wide = [](const at::Tensor& x) { return x.to(at::kFloat); };
+    const at::Tensor expected = Attention(here, nullptr, config)(0, wide(q), wide(k), wide(v));
+    const at::Tensor ours = Attention(there, nullptr, config)(0, q.cuda(), k.cuda(), v.cuda());
+    golden::within("attention of ragged rows in bfloat16", golden::deviation(wide(ours.cpu()), expected), 2e-2);
+  }
+}
+
+// The first call computes as it is, the second one records, and the third one repeats the record.
+TEST_F(Cuda, PromptsInBfloat16AreRecordedWithPads) {
+  const at::NoGradGuard no_grad;
+  const TokenRows prompts{{5, 6, 7}, {8}, {9, 10, 11, 12, 13, 14}, {15, 16}};
+  for (const char* name : {"opt_base", "gpt2_base", "llama_grouped_llama3"}) {
+    const auto policy = model(name, "cuda");
+    const CausalLM& lm = policy->lm->bfloat16_copy();
+    ASSERT_TRUE(suits_padded_prompts(lm, prompts)) << name;
+    const auto options = at::TensorOptions().device(lm.device()).dtype(lm.compute_dtype());
+    KvCache cache(lm.config(), 4, 64, options);
+    const at::Tensor expected = prefill_prompts(lm, prompts, cache);
+    PaddedPrompts padded(4, PaddedPrompts::tokens_of(prompts), 64, lm.device());
+    padded.fill(prompts);
+    golden::within(
+        std::string(name) + ": last states of padded prompts",
+        golden::deviation(lm.hidden(padded.rows(), &cache).to(at::kCPU, at::kFloat), expected.to(at::kCPU, at::kFloat)),
+        5e-2);
+    const TokenRows first = generate(lm, prompts, {.max_new_tokens = 12});
+    for (int call = 0; call < 3; ++call) EXPECT_EQ(generate(lm, prompts, {.max_new_tokens = 12}), first) << name;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "base/cancel.h"
@@ -11,6 +12,7 @@
 #include "base/round_up.h"
 #include "generate/batch_sampler.h"
 #include "generate/loops.h"
+#include "generate/padded_prompts.h"
 #include "generate/prefill.h"
 #include "model/decode_step.h"
 #include "model/kv_cache.h"
@@ -50,7 +52,8 @@ class Decoder final : public KeptWithModel {
         step_(at::zeros({1}, numbers_)),
         tokens_(at::zeros({options.max_new_tokens, rows}, numbers_)),
         decode_step_(DecodeStep::make(lm, rows)),
-        recording_(lm.device(), [this] { draw(next_logits()); }) {}
+        recording_(lm.device(), [this] { draw(next_logits()); }),
+        prompts_place_(make_recording_place(lm.device())) {}
 
   // Whether this memory serves a call; a capacity of much more than it needs makes each step read more.
   bool suits(std::int64_t rows, std::int64_t capacity, const GenerateOptions& options) const {
@@ -66,6 +69,7 @@ class Decoder final : public KeptWithModel {
     for (const auto& prompt : prompts) last_positions.push_back(static_cast<std::int64_t>(prompt.size()) - 1);
     next_.positions.copy_(index_tensor(last_positions, lm_.device()));
     step_.fill_(0);
+    if (suits_padded_prompts(lm_, prompts)) return start_recorded(prompts);
     draw(lm_.logits(prefill_prompts(lm_, prompts, cache_)));
   }
 
@@ -79,6 +83,37 @@ class Decoder final : public KeptWithModel {
   at::Tensor broken() const { return sampler_.broken().cpu(); }
 
  private:
+  // Prompts with a number of tokens, the pass over them and the first draw.
+  struct Prompts {
+    PaddedPrompts padded;
+    Recording pass;
+  };
+
+  void start_recorded(const TokenRows& prompts) {
+    const std::int64_t tokens = PaddedPrompts::tokens_of(prompts);
+    std::unique_ptr<Prompts>& entry = prompts_[tokens];
+    if (entry == nullptr) entry = make_prompts(tokens);
+    entry->padded.fill(prompts);
+    try {
+      entry->pass();
+    } catch (...) {
+      // Records in one place end together.
+      prompts_.clear();
+      prompts_place_ = make_recording_place(lm_.device());
+      throw;
+    }
+  }
+
+  std::unique_ptr<Prompts> make_prompts(std::int64_t tokens) {
+    const PaddedPrompts padded(next_.rows(), tokens, cache_.capacity(), lm_.device());
+    const auto pass = [this, rows = padded.rows()] {
+      // The pass is short, and a flag might not live as long as a record.
+      const CancelScope uncancelled(nullptr);
+      draw(lm_.logits(lm_.hidden(rows, &cache_)));
+    };
+    return std::unique_ptr<Prompts>(new Prompts{padded, {lm_.device(), pass, prompts_place_}});
+  }
+
   // Returns the logits (B, V) of the last token of each row.
   at::Tensor next_logits() {
     return decode_step_ != nullptr ? (*decode_step_)(next_, cache_) : lm_.logits(lm_.hidden(next_, &cache_));
@@ -96,7 +131,9 @@ class Decoder final : public KeptWithModel {
   at::Tensor step_;                          // (1) int64, tokens drawn before
   at::Tensor tokens_;                        // (new tokens, B) int64
   std::unique_ptr<DecodeStep> decode_step_;  // null where the model's own operations are used
-  Recording recording_;
+  Recording recording_;                      // of a decoding step
+  std::shared_ptr<RecordingPlace> prompts_place_;
+  std::map<std::int64_t, std::unique_ptr<Prompts>> prompts_;  // by their tokens
 };
 
 Decoder& decoder_for(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options) {
