@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "dist/same_tensors.h"
 #include "io/safetensors.h"
+#include "lm/pass_records.h"
 #include "optim/adam.h"
 #include "optim/gradients.h"
 #include "optim/schedule.h"
