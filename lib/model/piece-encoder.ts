@@ -1,5 +1,6 @@
 import { Tokenizer as Engine } from "@huggingface/tokenizers";
 import { type AddedToken, AddedTokenSplitter } from "./added-tokens.ts";
+import { toByteChars } from "./byte-alphabet.ts";
 import type { Json } from "./json-file.ts";
 import { engineNormalizer, enginePreTokenizer } from "./tokenizer-components.ts";
 
@@ -58,21 +59,32 @@ function engineModel(model: Json): Json {
   return { ...model, byte_fallback: present.length > 0 };
 }
 
+/** Length of the longest piece whose ids are kept, in UTF-16 units. */
+const LONGEST_KEPT = 64;
+/** Number of pieces after which the kept ids are dropped. It bounds the memory for a stream of texts. */
+const MAX_KEPT = 50_000;
+
 /** Encodes a text as the `tokenizers` library does: added tokens, normalizer, pre-tokenizer, model. */
 export class PieceEncoder {
   readonly #engine: Engine;
   readonly #raw: AddedTokenSplitter;
   readonly #normalized: AddedTokenSplitter;
+  /** Whether the model reads pieces in the byte alphabet. */
+  readonly #bytes: boolean;
+  /** Ids of the pieces that have occurred. The ids of a piece do not depend on what is around it. */
+  readonly #kept = new Map<string, readonly number[]>();
   /** Whether a character that the vocabulary lacks is left out before the merges. */
   readonly #dropsUnknown: boolean;
 
   /** @throws Error for a component or an option that is not supported */
   constructor(tokenizer: Json, addedTokens: readonly AddedToken[]) {
     const model = engineModel(tokenizer.model as Json);
+    const { splits, bytes } = enginePreTokenizer(tokenizer.pre_tokenizer);
+    this.#bytes = bytes;
     const content = {
       added_tokens: [],
       normalizer: engineNormalizer(tokenizer.normalizer),
-      pre_tokenizer: enginePreTokenizer(tokenizer.pre_tokenizer),
+      pre_tokenizer: splits,
       post_processor: null,
       decoder: null,
       model,
@@ -95,23 +107,43 @@ export class PieceEncoder {
 
   /** Returns the ids of a text without the ids of the template. */
   encode(text: string, allowSpecial: boolean): number[] {
-    return this.#raw.split(text, allowSpecial).flatMap((part) => {
-      if ("id" in part) return [part.id];
-      const inner = this.#normalized.split(this.#normalize(part.text), allowSpecial);
-      return inner.flatMap((piece) =>
-        "id" in piece ? [piece.id] : this.#encodePiece(piece.text, part.start + piece.start),
-      );
-    });
+    const ids: number[] = [];
+    for (const part of this.#raw.split(text, allowSpecial)) {
+      if ("id" in part) ids.push(part.id);
+      else this.#addPart(ids, part.text, part.start, allowSpecial);
+    }
+    return ids;
   }
 
   #normalize(text: string): string {
     return this.#engine.normalizer?.normalize(text) ?? text;
   }
 
-  #encodePiece(text: string, start: number): number[] {
+  #addPart(ids: number[], text: string, start: number, allowSpecial: boolean): void {
+    for (const part of this.#normalized.split(this.#normalize(text), allowSpecial)) {
+      if ("id" in part) ids.push(part.id);
+      else this.#addPieces(ids, part.text, start + part.start);
+    }
+  }
+
+  #addPieces(ids: number[], text: string, start: number): void {
     const options = { section_index: start === 0 ? 0 : 1 };
-    const pieces = this.#engine.pre_tokenizer?.pre_tokenize(text, options) ?? [text];
-    return pieces.flatMap((piece: string) => this.#modelIds(piece));
+    const pieces: string[] = this.#engine.pre_tokenizer?.pre_tokenize(text, options) ?? [text];
+    for (const piece of pieces) {
+      for (const id of this.#idsOf(piece)) ids.push(id);
+    }
+  }
+
+  /** Returns the ids of a piece, which are kept because texts repeat most of their words. */
+  #idsOf(piece: string): readonly number[] {
+    const known = this.#kept.get(piece);
+    if (known) return known;
+    const ids = this.#modelIds(this.#bytes ? toByteChars(piece) : piece);
+    if (piece.length <= LONGEST_KEPT) {
+      if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
+      this.#kept.set(piece, ids);
+    }
+    return ids;
   }
 
   /**

@@ -204,17 +204,27 @@ function preTokenizerSteps(value: unknown): Json[] {
   }
 }
 
+/** A pre-tokenizer. */
+export interface PreTokenizerSteps {
+  /** The steps of the engine that split a text into pieces; null when there are none. */
+  readonly splits: Json | null;
+  /** Whether the pieces are then written in the byte alphabet. */
+  readonly bytes: boolean;
+}
+
 /**
- * Expresses a pre-tokenizer by steps of the engine.
+ * Expresses a pre-tokenizer by steps of the engine. The byte alphabet, which most pre-tokenizers end with, is kept apart,
+ * because it changes each piece alone.
  * @throws Error for a component, an option or a combination that is not supported
  */
-export function enginePreTokenizer(value: unknown): Json | null {
-  if (value === null || value === undefined) return null;
+export function enginePreTokenizer(value: unknown): PreTokenizerSteps {
+  if (value === null || value === undefined) return { splits: null, bytes: false };
   const steps = preTokenizerSteps(value);
   const first = steps.findIndex((step) => step.prepend_scheme === "first");
   if (first > 0)
     throw new Error('Metaspace with prepend_scheme "first" after another pre-tokenizer is not supported');
-  return { type: "Sequence", pretokenizers: steps };
+  const bytes = steps.at(-1)?.type === "ByteLevel";
+  return { splits: { type: "Sequence", pretokenizers: bytes ? steps.slice(0, -1) : steps }, bytes };
 }
 
 function bertSteps(step: Json): Json[] {
