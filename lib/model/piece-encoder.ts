@@ -128,7 +128,7 @@ export class PieceEncoder {
 
   #addPieces(ids: number[], text: string, start: number): void {
     const options = { section_index: start === 0 ? 0 : 1 };
-    const pieces: string[] = this.#engine.pre_tokenizer?.pre_tokenize(text, options) ?? [text];
+    const pieces: string[] = this.#engine.pre_tokenizer?.pre_tokenize_text(text, options) ?? [text];
     for (const piece of pieces) {
       for (const id of this.#idsOf(piece)) ids.push(id);
     }

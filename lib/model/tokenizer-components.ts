@@ -224,7 +224,10 @@ export function enginePreTokenizer(value: unknown): PreTokenizerSteps {
   if (first > 0)
     throw new Error('Metaspace with prepend_scheme "first" after another pre-tokenizer is not supported');
   const bytes = steps.at(-1)?.type === "ByteLevel";
-  return { splits: { type: "Sequence", pretokenizers: bytes ? steps.slice(0, -1) : steps }, bytes };
+  const splits = bytes ? steps.slice(0, -1) : steps;
+  // The engine joins the lists of pieces of a Sequence, which for a single step takes longer than the step.
+  const [only, ...others] = splits;
+  return { splits: others.length > 0 ? { type: "Sequence", pretokenizers: splits } : (only ?? null), bytes };
 }
 
 function bertSteps(step: Json): Json[] {
