@@ -43,14 +43,49 @@ const whole = (change: (text: string) => string): StepMaker => {
   };
 };
 
+/** What a token in the byte alphabet stands for. */
+interface TokenContent {
+  readonly bytes: Uint8Array;
+  /** The text, if all characters are ASCII, so that it does not depend on the tokens around it. */
+  readonly ascii: string | undefined;
+}
+
+function contentOf(token: string): TokenContent {
+  const bytes = tokenBytes(token);
+  return { bytes, ascii: bytes.every(isAscii) ? Buffer.from(bytes).toString("latin1") : undefined };
+}
+
+const isAscii = (byte: number): boolean => byte < 0x80;
+
 /** Bytes in the byte alphabet become text as soon as the characters are complete. */
-const byteLevel: StepMaker = () => {
-  const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-  return {
-    push: (token) => [utf8.decode(tokenBytes(token), { stream: true })],
-    flush: () => [utf8.decode()],
+function byteLevel(): StepMaker {
+  const known = new Map<string, TokenContent>();
+  const look = (token: string): TokenContent => {
+    let content = known.get(token);
+    if (!content) {
+      content = contentOf(token);
+      known.set(token, content);
+    }
+    return content;
   };
-};
+  return () => {
+    const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+    // Whether the bytes so far may end within a character. ASCII text needs no decoder, which takes a microsecond.
+    let isOpen = false;
+    return {
+      push: (token) => {
+        const { bytes, ascii } = look(token);
+        if (ascii !== undefined && !isOpen) return [ascii];
+        isOpen = !isAscii(bytes.at(-1) ?? 0x80);
+        return [utf8.decode(bytes, { stream: true })];
+      },
+      flush: () => {
+        isOpen = false;
+        return [utf8.decode()];
+      },
+    };
+  };
+}
 
 const utf8Strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
@@ -215,7 +250,7 @@ function stepsOf(value: unknown, fused: boolean): { steps: StepMaker[]; fused: b
     default:
       if (fused) throw new Error(`the decoder ${step.type} after Fuse or ByteLevel is not supported`);
   }
-  if (step.type === "ByteLevel") return one(byteLevel, true);
+  if (step.type === "ByteLevel") return one(byteLevel(), true);
   if (step.type === "ByteFallback") return one(byteFallback);
   if (step.type === "Metaspace") return one(metaspace(step));
   if (step.type === "WordPiece") return one(wordPiece(step));
@@ -241,6 +276,10 @@ export function readDecoder(value: unknown): () => TokenDecoder {
   const makers = hasDecoder ? stepsOf(value, false).steps : [joined];
   return () => {
     const steps = makers.map((make) => make());
+    const [first, ...others] = steps;
+    // Most decoders have a single step, whose tokens need not be passed on.
+    if (first && others.length === 0)
+      return { push: (token) => first.push(token).join(""), flush: () => first.flush().join("") };
     const through = (tokens: readonly string[], from: number): string[] =>
       steps
         .slice(from)
