@@ -70,6 +70,8 @@ export interface ExchangeCall {
   readonly onPhase?: (phase: "child" | "teacher", seconds: number) => void;
   /** Called with the child's turns, in the order of the prompts, before the teacher begins. */
   readonly onChildTurns?: ((turns: readonly string[]) => void | Promise<void>) | undefined;
+  /** Called with each turn of the teacher, and the place of its prompt, while the teacher still writes others. */
+  readonly onTeacherTurn?: ((prompt: number, turn: string) => void | Promise<void>) | undefined;
   /** Called with each token of the child as soon as it is sampled. */
   readonly onChildToken?: ((row: number, token: number) => void) | undefined;
 }
@@ -84,6 +86,20 @@ function samplingOptions({ temperature, topK, topP }: Sampling = {}): {
     ...(temperature !== undefined && { temperature }),
     ...(topK !== undefined && { topK }),
     ...(topP !== undefined && { topP }),
+  };
+}
+
+/** Returns a listener for the tokens of `count` rows that calls `onRow` with the row that a token completes. */
+function rowListener(
+  count: number,
+  isComplete: (ids: readonly number[]) => boolean,
+  onRow: (row: number, ids: readonly number[]) => unknown,
+): (row: number, token: number) => unknown {
+  const rows = Array.from({ length: count }, (): number[] => []);
+  return (row, token) => {
+    const ids = rows[row] as number[];
+    ids.push(token);
+    return isComplete(ids) ? onRow(row, ids) : undefined;
   };
 }
 
@@ -167,7 +183,7 @@ export class Exchange {
     call.onPhase?.("child", (childDone - began) / 1000);
     const children = sequences.map((ids) => childTurn(this.child.tokenizer.decode(ids)));
     await call.onChildTurns?.(children);
-    const teacherTurns = await this.#generateTeacherTurns(prompts, children, seedFor, call.signal);
+    const teacherTurns = await this.#generateTeacherTurns(prompts, children, seedFor, call);
     call.onPhase?.("teacher", (performance.now() - childDone) / 1000);
     const ends = new Set([...this.childIds.endIds, ...this.#lineFeeds]);
     return prompts.map(({ id, text, turns, speaker, human }, index) => {
@@ -214,29 +230,36 @@ export class Exchange {
     prompts: readonly Prompt[],
     children: readonly string[],
     seedFor: SeedFunction,
-    signal?: AbortSignal,
+    { signal, onTeacherTurn }: ExchangeCall,
   ): Promise<string[][]> {
     const { teacher } = this;
     if (!teacher) return prompts.map(() => []);
-    const count = this.#options.teacherSamples ?? 1;
+    const { teacherSamples: count = 1, maxNewTokens } = this.#options;
     const encoded = prompts.map(
       ({ partial }, index) => this.promptForTeacher(partial, children[index] ?? "").ids,
     );
     const rows = encoded.flatMap((ids) => Array.from({ length: count }, () => ids));
+    const ends = new Set(this.teacherIds?.endIds);
+    // Not every token that ends a turn is a special token, which decoding leaves out.
+    const textOf = (ids: Int32Array | readonly number[]): string =>
+      teacherTurn(teacher.tokenizer.decode(ends.has(ids.at(-1) ?? -1) ? ids.slice(0, -1) : ids));
+    const isComplete = (ids: readonly number[]): boolean =>
+      ids.length === maxNewTokens || ends.has(ids.at(-1) ?? -1);
     const { sequences } = await teacher.model.generate({
       prompts: rows,
-      maxNewTokens: this.#options.maxNewTokens,
+      maxNewTokens,
       doSample: true,
       ...samplingOptions(teacher.sampling),
       eosTokenIds: this.teacherIds?.endIds ?? [],
       seed: rows.map((_, row) => seedFor(Math.floor(row / count), "teacher", row % count)),
+      ...(onTeacherTurn && {
+        onToken: rowListener(rows.length, isComplete, (row, ids) =>
+          onTeacherTurn(Math.floor(row / count), textOf(ids)),
+        ),
+      }),
       signal,
     });
-    const ends = new Set(this.teacherIds?.endIds);
-    // Not every token that ends a turn is a special token, which decoding leaves out.
-    const texts = sequences.map((ids) =>
-      teacherTurn(teacher.tokenizer.decode(ends.has(ids.at(-1) ?? -1) ? ids.subarray(0, -1) : ids)),
-    );
+    const texts = sequences.map(textOf);
     return prompts.map((_, index) => texts.slice(index * count, (index + 1) * count));
   }
 

@@ -35,6 +35,7 @@ export class DialogueScoring {
   #prepared: PreparedContext | RewardFailure | undefined;
   #human: Attempt | undefined;
   #child: { readonly turn: string; readonly attempt: Attempt } | undefined;
+  readonly #teachers = new Map<string, Attempt>();
 
   constructor(scorer: Scorer, prompt: Pick<Sample, "turns" | "speaker" | "human">) {
     this.#scorer = scorer;
@@ -75,7 +76,10 @@ export class DialogueScoring {
    * Scores a turn of the teacher. An empty one is a failure, whereas an empty turn of the child gets the lowest score.
    */
   teacher(turn: string): Attempt {
-    return turn.trim() === "" ? { reason: "the teacher's turn is empty" } : this.#score(turn);
+    if (turn.trim() === "") return { reason: "the teacher's turn is empty" };
+    const attempt = this.#teachers.get(turn) ?? this.#score(turn);
+    this.#teachers.set(turn, attempt);
+    return attempt;
   }
 
   #context(): PreparedContext | RewardFailure {

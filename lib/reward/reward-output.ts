@@ -68,10 +68,11 @@ export function checkResults(results: unknown, samples: readonly Sample[]): (Rew
  */
 export function checkScoring(scoring: BatchScoring): void {
   const functions: Partial<BatchScoring> = Object(scoring);
-  if (typeof functions.childTurns === "function" && typeof functions.score === "function") return;
+  const { childTurns, score, teacherTurn = () => {} } = functions;
+  if ([childTurns, score, teacherTurn].every((one) => typeof one === "function")) return;
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `the reward's begin gave ${describeValue(scoring)}, expected an object with the functions childTurns and score`,
+    `the reward's begin gave ${describeValue(scoring)}, expected an object with the functions childTurns and score, and teacherTurn if it takes turns one by one`,
   );
 }
 

@@ -169,6 +169,7 @@ async function exchangeAndScore(
           ...(scoring && {
             onChildTurns: (texts: readonly string[]) =>
               callWithin(rewardLimit(parts.rewardTimeout, signal), async () => scoring.childTurns(texts)),
+            onTeacherTurn: scoring.teacherTurn?.bind(scoring),
           }),
         });
   const began = performance.now();
