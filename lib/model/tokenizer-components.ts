@@ -213,8 +213,8 @@ export interface PreTokenizerSteps {
 }
 
 /**
- * Expresses a pre-tokenizer by steps of the engine. The byte alphabet, which most pre-tokenizers end with, is kept apart,
- * because it changes each piece alone.
+ * Expresses a pre-tokenizer by steps of the engine. The byte alphabet, with which most pre-tokenizers end, is kept
+ * apart, because it changes each piece alone.
  * @throws Error for a component, an option or a combination that is not supported
  */
 export function enginePreTokenizer(value: unknown): PreTokenizerSteps {

@@ -29,8 +29,8 @@ export interface BatchScoring {
   /** Takes the child's turns, one per prompt in the same order, while the teacher still writes. */
   childTurns(turns: readonly string[]): void | Promise<void>;
   /**
-   * Takes a turn of the teacher, and the place of its prompt, while the teacher still writes others. It should return at
-   * once. Optional: `score` gets all turns.
+   * Takes a turn of the teacher, and the place of its prompt, while the teacher still writes others. It should return
+   * at once. Optional: `score` gets all turns.
    */
   teacherTurn?(prompt: number, turn: string): void | Promise<void>;
   /** Computes what {@link Reward.score} computes. A batch that is never scored costs nothing but the work begun. */

@@ -99,8 +99,8 @@ export class TaacoReward implements Reward {
 
   /**
    * Begins to score a batch. The main thread is idle while the models generate on the engine's thread, so it analyses
-   * the dialogues and the human turns, then the child's turns, and then each turn of the teacher that is complete. After
-   * the generation, only the turns that the teacher completed last are left.
+   * the dialogues and the human turns, then the child's turns, and then each turn of the teacher that is complete.
+   * After the generation, only the turns that the teacher completed last are left.
    */
   begin(prompts: readonly SamplePrompt[], signal?: AbortSignal): BatchScoring {
     const scorings = prompts.map((prompt) => new DialogueScoring(this.scorer, prompt));

@@ -7,6 +7,7 @@
 
 #include "dist/communicator.h"
 #include "lm/pass_records.h"
+#include "model/policy.h"
 #include "ppo/samples.h"
 
 namespace dppo {
