@@ -6,7 +6,7 @@ import { checkNames, checkObject } from "./names.ts";
 export interface CallOptions {
   /** Ends the call at once: it fails with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
-  /** Receives notes and warnings. Default: none are written. */
+  /** Receives notes and warnings. Default: none are written. Its methods may be async functions, as callbacks may. */
   readonly log?: Logger | undefined;
 }
 
@@ -80,69 +80,6 @@ export function checkCall(
   for (const [name, value] of Object.entries(call)) {
     if (value !== undefined) checkKind(where, name, value, kinds[name] as Kind);
   }
-}
-
-type Callback = (...values: unknown[]) => unknown;
-
-/** The options of a call with callbacks that may be async functions. */
-export interface GuardedCall<Call> {
-  /**
-   * The options with guarded callbacks and log. When a promise that one of them returned is rejected, the next call of
-   * any of them throws the error, as a callback that is no async function would have done itself.
-   */
-  readonly call: Call;
-  /** Waits for the promises. To be called when the work is done. Throws the error of one that was rejected. */
-  readonly settle: () => Promise<void>;
-}
-
-/** Guards the callbacks of a call: without it, a rejected promise of an async one would end the process. */
-export function guardCallbacks<Call extends object>(call: Call): GuardedCall<Call> {
-  const pending = new Set<Promise<void>>();
-  let failure: { readonly error: unknown } | undefined;
-  const fail = (error: unknown): void => {
-    failure ??= { error };
-  };
-  const throwFailure = (): void => {
-    if (failure !== undefined) throw failure.error;
-  };
-  const guard =
-    (callback: Callback): Callback =>
-    (...values) => {
-      throwFailure();
-      const result = callback(...values);
-      if (!(result instanceof Promise)) return;
-      const settled = result.then(() => undefined, fail).finally(() => pending.delete(settled));
-      pending.add(settled);
-    };
-  const guardOption = ([name, value]: [string, unknown]): [string, unknown] => {
-    if (name === "log" && value !== undefined) {
-      const log = value as Logger;
-      return [
-        name,
-        { info: guard((line) => log.info(line as string)), warn: guard((line) => log.warn(line as string)) },
-      ];
-    }
-    // What a reward returns is awaited where it is used.
-    return [name, typeof value === "function" && name !== "reward" ? guard(value as Callback) : value];
-  };
-  return {
-    call: Object.fromEntries(Object.entries(call).map(guardOption)) as Call,
-    settle: async () => {
-      await Promise.all(pending);
-      throwFailure();
-    },
-  };
-}
-
-/** Does the work of a call with guarded callbacks, see {@link guardCallbacks}. Throws what any of these throws. */
-export async function withCallbacks<Call extends object, Result>(
-  options: Call,
-  work: (call: Call) => Promise<Result>,
-): Promise<Result> {
-  const { call, settle } = guardCallbacks(options);
-  const result = await work(call);
-  await settle();
-  return result;
 }
 
 /** Called while a call goes on, with the name of its phase, what is done of it, and its total. */

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions, type PhaseProgress, withCallbacks } from "../call.ts";
+import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
 import { disposeAll } from "../dispose.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";

@@ -1,4 +1,5 @@
-import { checkCall, type DownloadCallOptions, withCallbacks } from "../call.ts";
+import { checkCall, type DownloadCallOptions } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
 import { Exchange } from "../dialogue/exchange.ts";
 import { disposeOnError } from "../dispose.ts";
 import { DialoguePpoError } from "../errors.ts";

@@ -1,3 +1,4 @@
+import { CallbackGuard } from "../callbacks.ts";
 import { abortError, DialoguePpoError, type ErrorCode } from "../errors.ts";
 import type { NativeJob, NativeListener } from "./types.ts";
 
@@ -21,35 +22,11 @@ function translateError(
 export interface JobOptions {
   /** Cancels the job. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with the two numbers of each report of the job. An error that it throws cancels the job. */
+  /**
+   * Called with the two numbers of each report of the job. An error that it throws cancels the job, and so does a
+   * rejection of a promise that it returned. The promises are awaited before the result is returned.
+   */
   readonly listener?: ((first: number, second: number) => unknown) | undefined;
-}
-
-/** Calls a listener until it fails. A failure, also one of a returned promise, is kept and reported to `onFailure`. */
-class GuardedListener {
-  failure: { readonly error: unknown } | undefined;
-  readonly #listener: NonNullable<JobOptions["listener"]>;
-  readonly #onFailure: () => void;
-
-  constructor(listener: NonNullable<JobOptions["listener"]>, onFailure: () => void) {
-    this.#listener = listener;
-    this.#onFailure = onFailure;
-  }
-
-  readonly call: NativeListener = (first, second) => {
-    if (this.failure) return;
-    try {
-      const result = this.#listener(first, second);
-      if (result instanceof Promise) result.catch((error: unknown) => this.#fail(error));
-    } catch (error) {
-      this.#fail(error);
-    }
-  };
-
-  #fail(error: unknown): void {
-    this.failure ??= { error };
-    this.#onFailure();
-  }
 }
 
 /**
@@ -69,16 +46,18 @@ export async function runJob<T>(
   if (signal?.aborted) throw abortError(signal);
   let job: NativeJob<T> | undefined;
   const cancel = (): void => job?.cancel();
-  const guarded = listener && new GuardedListener(listener, cancel);
+  const guard = new CallbackGuard({ signal, onFailure: cancel });
+  const guarded = listener && ((first: number, second: number) => guard.call(listener, [first, second]));
   try {
-    job = start(guarded?.call);
+    job = start(guarded);
     signal?.addEventListener("abort", cancel, { once: true });
     const result = await job.promise;
-    if (guarded?.failure === undefined) return result;
+    await guard.settle();
+    return result;
   } catch (error) {
-    if (guarded?.failure === undefined) throw translateError(error, stackHolder, signal);
+    guard.throwFailure();
+    throw translateError(error, stackHolder, signal);
   } finally {
     signal?.removeEventListener("abort", cancel);
   }
-  throw guarded.failure.error;
 }

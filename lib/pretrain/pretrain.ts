@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { checkCall, withCallbacks } from "../call.ts";
+import { checkCall } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { type Group, openGroup } from "../group/group.ts";
 import { loadWhileVerifying } from "../run/integrity.ts";

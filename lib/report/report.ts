@@ -84,6 +84,7 @@ export function writeReport(input: ReportInput, log: Logger): WrittenReport {
  * Writes the report of a run as a self-contained HTML page with training curves, samples, and the evaluation if there
  * is one; for several runs, a page that compares them. Replaces an existing file.
  *
+ * @param call only `log` is used. Its methods should not be async functions: their promises are not awaited.
  * @throws DialoguePpoError ERR_DATA when a folder holds no run, ERR_CHECKPOINT_FORMAT when a file is damaged
  * @example
  * const { output, verdict } = report({ run: "run" });

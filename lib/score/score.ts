@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type CallOptions, checkCall } from "../call.ts";
+import { stepsWithCallbacks } from "../callbacks.ts";
 import { createPauses } from "../event-loop.ts";
 import { formatCount, formatInteger } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
@@ -161,6 +162,13 @@ export async function* score(
   checkCall("score", input, call);
   const { files = [], ...options } = input;
   const request = { ...completeOptions(SCORE_OPTIONS, options), files };
+  return yield* stepsWithCallbacks(call, (guarded) => scoreToFiles(request, guarded));
+}
+
+async function* scoreToFiles(
+  request: ScoreRequest,
+  call: CallOptions,
+): AsyncGenerator<TextScore, ScoreResult> {
   const setup = await prepareScore(request, call.log);
   const { output = null } = request;
   const sink = joinSinks(fileSinks(request, setup.columns));

@@ -1,5 +1,6 @@
 import { checkOutput } from "../atomic.ts";
-import { type CallOptions, checkCall, type PhaseProgress, withCallbacks } from "../call.ts";
+import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
 import { describeSeen, seenFileBeside, writeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";

@@ -1,4 +1,5 @@
 import { type CallOptions, checkCall } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { silentLogger } from "../log.ts";
 import { resolveConfig } from "../options/resolve.ts";
@@ -39,11 +40,12 @@ export async function createTaacoReward(
   call: CallOptions = {},
 ): Promise<Reward> {
   checkCall("createTaacoReward", input, call);
-  const { signal, log = silentLogger } = call;
   const { preset, ...flags } = input;
   const { config } = resolveConfig({ flags, preset });
-  const { train } = await loadTrainingData(config);
-  const prompts = buildPrompts(train, config.promptTurns);
-  const { scorer } = await prepareScoring({ config, dialogues: train, prompts, log, signal });
-  return new TaacoReward(scorer);
+  return withCallbacks(call, async ({ signal, log = silentLogger }) => {
+    const { train } = await loadTrainingData(config);
+    const prompts = buildPrompts(train, config.promptTurns);
+    const { scorer } = await prepareScoring({ config, dialogues: train, prompts, log, signal });
+    return new TaacoReward(scorer);
+  });
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
-import { type CallOptions, checkCall, type PhaseProgress, withCallbacks } from "../call.ts";
+import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
 import { describeSeen } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";

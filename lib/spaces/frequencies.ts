@@ -1,6 +1,7 @@
 import path from "node:path";
 import { checkOutput, writeFileAtomic } from "../atomic.ts";
-import { checkCall, withCallbacks } from "../call.ts";
+import { checkCall } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";

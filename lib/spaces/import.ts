@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { type CallOptions, checkCall } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
+import type { Logger } from "../log.ts";
 import { completeOptions } from "../options/check.ts";
-import type { OptionInput } from "../options/option.ts";
+import type { OptionInput, OptionValues } from "../options/option.ts";
 import { SPACES_IMPORT_OPTIONS } from "../options/tables/spaces.ts";
 import { refuseInputAsOutput } from "../output-place.ts";
 import type { SpaceKind } from "../taaco/types.ts";
@@ -33,8 +35,15 @@ export async function importSpaces(
   call: Pick<CallOptions, "log"> = {},
 ): Promise<ImportResult> {
   checkCall("importSpaces", options, call);
-  const { log } = call;
-  const { output, kind, dtype } = completeOptions(SPACES_IMPORT_OPTIONS, options);
+  const chosen = completeOptions(SPACES_IMPORT_OPTIONS, options);
+  return withCallbacks(call, ({ log }) => convert(from, chosen, log));
+}
+
+async function convert(
+  from: string,
+  { output, kind, dtype }: OptionValues<typeof SPACES_IMPORT_OPTIONS>,
+  log: Logger | undefined,
+): Promise<ImportResult> {
   refuseInputAsOutput(output, [from]);
   checkSpacesFolder(output, log);
   const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() === true;

@@ -1,5 +1,6 @@
 import { checkOutput } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions, type PhaseProgress, withCallbacks } from "../call.ts";
+import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
+import { withCallbacks } from "../callbacks.ts";
 import { planSteps } from "../data/order.ts";
 import { formatCount } from "../format.ts";
 import { Group } from "../group/group.ts";

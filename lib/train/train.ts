@@ -1,6 +1,7 @@
 import path from "node:path";
 import { checkOutput } from "../atomic.ts";
-import { checkCall, type DownloadCallOptions, guardCallbacks, type PhaseProgress } from "../call.ts";
+import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
+import { stepsWithCallbacks } from "../callbacks.ts";
 import { planSteps } from "../data/order.ts";
 import { disposeOnError } from "../dispose.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
@@ -279,8 +280,5 @@ export async function* train(
     onStart: "function",
   });
   const { preset, resume, verify, ...flags } = input;
-  const { call, settle } = guardCallbacks(options);
-  const result = yield* trainFrom({ flags, preset }, { resume, verify }, call);
-  await settle();
-  return result;
+  return yield* stepsWithCallbacks(options, (call) => trainFrom({ flags, preset }, { resume, verify }, call));
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { PpoTrainer } from "../../lib/model/ppo-trainer.ts";
@@ -33,6 +34,23 @@ describe("a listener that throws", () => {
     const onToken = async (): Promise<void> => fail();
     const maxNewTokens = model.config.maxPositions - 3;
     await expect(model.generate({ prompts, maxNewTokens, eosTokenIds: [], onToken })).rejects.toBe(failure);
+  });
+
+  it("rejects with an error that comes after the work itself has ended, and awaits what is pending", async () => {
+    await using model = await LanguageModel.load(policyFolder("opt"));
+    const one = { prompts: [Int32Array.of(2)], maxNewTokens: 1, eosTokenIds: [] };
+    const late = async (): Promise<void> => {
+      await setTimeout(100);
+      fail();
+    };
+    await expect(model.generate({ ...one, onToken: late })).rejects.toBe(failure);
+    let written = 0;
+    const onToken = async (): Promise<void> => {
+      await setTimeout(50);
+      written += 1;
+    };
+    await model.generate({ ...one, onToken });
+    expect(written).toBe(1);
   });
 
   it("rejects whatever value is thrown, undefined included", async () => {

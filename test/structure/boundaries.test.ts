@@ -55,7 +55,7 @@ const BASICS = [
   "make-folders",
 ];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
-const COMMON = [...BASICS, "options", "log", "call", "optional-cache", "checked-json"];
+const COMMON = [...BASICS, "options", "log", "call", "callbacks", "optional-cache", "checked-json"];
 const BASICS_ONLY = new Set(["taaco", "data"]);
 
 /** Core modules that a core module may include besides itself. */
