@@ -17,7 +17,7 @@ import path from "node:path";
 import { DialoguePpoError } from "./errors.ts";
 import { writeError } from "./file-error.ts";
 import type { Logger } from "./log.ts";
-import { makeFolders } from "./make-folders.ts";
+import { makeFolders, removeMadeFolders } from "./make-folders.ts";
 import { outputPlace } from "./output-place.ts";
 
 /** Options of the atomic writers. */
@@ -123,15 +123,19 @@ export function writeFileAtomic(
   content: string | Uint8Array,
   options: AtomicOptions = {},
 ): void {
-  let partial: string | undefined;
   try {
     const place = outputPlace(file);
-    makeFolders(path.dirname(place));
-    partial = partialName(place, options);
-    writeFileSync(partial, content);
-    publishFile(partial, place);
+    const made = makeFolders(path.dirname(place));
+    const partial = partialName(place, options);
+    try {
+      writeFileSync(partial, content);
+      publishFile(partial, place);
+    } catch (error) {
+      if (existsSync(partial)) rmSync(partial);
+      removeMadeFolders(path.dirname(place), made);
+      throw error;
+    }
   } catch (error) {
-    if (partial !== undefined) rmSync(partial, { force: true });
     throw writeError(file, error);
   }
 }
@@ -144,12 +148,18 @@ export class AtomicFile {
   readonly #file: string;
   readonly #place: string;
   readonly #partial: string;
+  readonly #made: string | undefined;
   readonly #handle: FileHandle;
 
-  private constructor(file: string, place: string, partial: string, handle: FileHandle) {
+  private constructor(
+    file: string,
+    places: { readonly place: string; readonly partial: string; readonly made: string | undefined },
+    handle: FileHandle,
+  ) {
     this.#file = file;
-    this.#place = place;
-    this.#partial = partial;
+    this.#place = places.place;
+    this.#partial = places.partial;
+    this.#made = places.made;
     this.#handle = handle;
   }
 
@@ -162,8 +172,12 @@ export class AtomicFile {
     try {
       const place = outputPlace(file);
       const partial = partialName(place, { shared: true });
-      makeFolders(path.dirname(partial));
-      return new AtomicFile(file, place, partial, await open(partial, "w"));
+      const made = makeFolders(path.dirname(partial));
+      const handle = await open(partial, "w").catch((error) => {
+        removeMadeFolders(path.dirname(partial), made);
+        throw error;
+      });
+      return new AtomicFile(file, { place, partial, made }, handle);
     } catch (cause) {
       throw writeError(file, cause);
     }
@@ -192,10 +206,11 @@ export class AtomicFile {
     }
   }
 
-  /** Closes the file and removes it. */
+  /** Closes the file and removes it, with the folders that were created for it. */
   async discard(): Promise<void> {
     await this.#handle.close();
     rmSync(this.#partial, { force: true });
+    removeMadeFolders(path.dirname(this.#partial), this.#made);
   }
 }
 
@@ -229,7 +244,8 @@ function publishFolder(partial: string, folder: string): void {
 }
 
 /**
- * Creates an empty folder, calls `write` and then `publish`. Removes the folder if one of them fails.
+ * Creates an empty folder, calls `write` and then `publish`. Removes the folder, and those that were created for it, if
+ * one of them fails.
  * @param folder final name, for messages
  */
 async function fillAndPublish(
@@ -238,15 +254,17 @@ async function fillAndPublish(
   write: (partial: string) => Promise<void>,
   publish: () => void,
 ): Promise<void> {
+  let made: string | undefined;
   try {
     // An interrupted process may have left a folder, or the only copy of the old one under its other name.
     if (existsSync(oldName(partial)) && !existsSync(folder)) renameSync(oldName(partial), folder);
     rmSync(partial, { recursive: true, force: true });
-    makeFolders(partial);
+    made = makeFolders(partial);
     await write(partial);
     publish();
   } catch (error) {
     if (existsSync(partial)) rmSync(partial, { recursive: true, force: true });
+    removeMadeFolders(path.dirname(partial), made);
     throw writeError(folder, error);
   }
 }

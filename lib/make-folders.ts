@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmdirSync, statSync } from "node:fs";
 import path from "node:path";
 
 const isFolder = (place: string): boolean =>
@@ -8,7 +8,7 @@ const isFolder = (place: string): boolean =>
  * Creates a folder and those above it that do not exist.
  *
  * Node's own way, `mkdirSync` with `recursive`, never returns where the file system says ENOENT for a folder that
- * cannot be created, as /proc does.
+ * cannot be created, as /proc does. When one cannot be created, those above it are removed again.
  *
  * @returns the first folder that was created, as an absolute path; undefined when the folder was there
  */
@@ -20,8 +20,28 @@ export function makeFolders(folder: string): string | undefined {
     mkdirSync(place);
   } catch (error) {
     // Another process can have created it meanwhile.
-    if (isFolder(place)) return first;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST" && isFolder(place)) return first;
+    removeMadeFolders(path.dirname(place), first);
     throw error;
   }
   return first ?? place;
+}
+
+/**
+ * Removes a folder and those above it up to `first`, as long as they are empty: work that failed leaves no trace.
+ *
+ * @param first what {@link makeFolders} returned, the first folder that it created; without one, nothing is removed
+ */
+export function removeMadeFolders(folder: string, first: string | undefined): void {
+  if (first === undefined || !existsSync(first) || !existsSync(folder)) return;
+  // The folder can be a link, which is left as it is.
+  const last = realpathSync(first);
+  for (
+    let current = realpathSync(folder);
+    readdirSync(current).length === 0;
+    current = path.dirname(current)
+  ) {
+    rmdirSync(current);
+    if (current === last) return;
+  }
 }

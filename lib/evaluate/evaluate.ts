@@ -8,6 +8,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { type Group, openGroup } from "../group/group.ts";
 import { type Logger, silentLogger } from "../log.ts";
+import { removeMadeFolders } from "../make-folders.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
@@ -107,8 +108,13 @@ async function measure(
 /** Writes evaluation.json and report.html and returns the file of the page. */
 function writeResults(record: EvaluationRecord, compared: Compared, output: string, log: Logger): string {
   const folder = path.resolve(output);
-  makeOutputFolder(folder);
-  writeEvaluation(evaluationFile(folder), record);
+  const made = makeOutputFolder(folder);
+  try {
+    writeEvaluation(evaluationFile(folder), record);
+  } catch (error) {
+    removeMadeFolders(folder, made);
+    throw error;
+  }
   const run =
     "run" in compared
       ? readTraining(compared.run.root, log)

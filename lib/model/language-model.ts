@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { checkKind, checkKinds } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { removeMadeFolders } from "../make-folders.ts";
 import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
@@ -283,8 +284,11 @@ export class LanguageModel {
   async save(directory: string): Promise<void> {
     checkKind("save", "directory", directory, "path");
     const native = this.native;
-    makeOutputFolder(directory);
-    await runJob(() => native.save(directory));
+    const made = makeOutputFolder(directory);
+    await runJob(() => native.save(directory)).catch((error) => {
+      removeMadeFolders(directory, made);
+      throw error;
+    });
   }
 
   /**

@@ -3,11 +3,9 @@ import {
   linkSync,
   lstatSync,
   openSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
-  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -16,6 +14,7 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { removeMadeFolders } from "../make-folders.ts";
 import { makeOutputFolder } from "../output-place.ts";
 import { isRunning } from "../running.ts";
 
@@ -205,18 +204,6 @@ function createEmptyLock(file: string, text: string): boolean {
   }
 }
 
-/** Removes a folder and its parents up to `last` as long as they are empty: work that failed early leaves no trace. */
-function removeEmptyFolders(folder: string, last: string): void {
-  for (
-    let current = path.resolve(folder);
-    readdirSync(current).length === 0;
-    current = path.dirname(current)
-  ) {
-    rmdirSync(current);
-    if (current === path.resolve(last)) return;
-  }
-}
-
 /**
  * Locks a folder against other processes, and against other runs in this process. A lock whose owner is gone is taken
  * over.
@@ -259,7 +246,7 @@ export function lockFolder(folder: string): FolderLock {
       clearInterval(heartbeat);
       if (readLock(file) !== text) return;
       rmSync(file, { force: true });
-      if (created !== undefined) removeEmptyFolders(place, realpathSync(created));
+      removeMadeFolders(place, created);
     },
   };
 }

@@ -159,6 +159,7 @@ export const joinSinks = (sinks: readonly ScoreSink[]): ScoreSink => ({
     for (const sink of sinks) await sink.finish();
   },
   async discard() {
-    for (const sink of sinks) await sink.discard();
+    // The folders of a later file can lie in those that were created for an earlier one.
+    for (const sink of sinks.toReversed()) await sink.discard();
   },
 });

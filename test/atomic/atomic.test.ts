@@ -8,6 +8,7 @@ import {
   publishFile,
   removeFolder,
   writeFileAtomic,
+  writeFilesAtomic,
   writeFolderAtomic,
 } from "../../lib/atomic.ts";
 
@@ -127,6 +128,41 @@ describe("a folder", () => {
     mkdirSync(at("model.removed"));
     removeFolder(at("model"));
     expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+describe("a new folder", () => {
+  // Its temporary name is longer than a file system takes.
+  const long = `${"n".repeat(250)}.csv`;
+
+  it("is removed with those above it when the file in it cannot be written", async () => {
+    expect(() => writeFileAtomic(at("new", "deep", long), "text")).toThrow(/ENAMETOOLONG/);
+    await expect(AtomicFile.open(at("new", "deep", long))).rejects.toThrow(/ENAMETOOLONG/);
+    const discarded = await AtomicFile.open(at("new", "deep", "a.csv"));
+    expect(readdirSync(at("new", "deep"))).toHaveLength(1);
+    await discarded.discard();
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it("is removed with those above it when the folder in it cannot be completed", async () => {
+    const fail = async (partial: string): Promise<void> => {
+      writeFileSync(path.join(partial, "one"), "1");
+      throw new Error("no more");
+    };
+    await expect(writeFolderAtomic(at("new", "deep"), fail)).rejects.toThrow("no more");
+    await expect(writeFilesAtomic(at("new", "deep"), fail, "one")).rejects.toThrow("no more");
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it("stays when it holds something else, and so does a folder that was there", async () => {
+    mkdirSync(at("old"));
+    const file = await AtomicFile.open(at("old", "a.csv"));
+    await file.discard();
+    const other = await AtomicFile.open(at("new", "a.csv"));
+    writeFileSync(at("new", "mine"), "");
+    await other.discard();
+    expect(readdirSync(home)).toEqual(["new", "old"]);
+    expect(readdirSync(at("new"))).toEqual(["mine"]);
   });
 });
 

@@ -23,6 +23,11 @@ describe("folders", () => {
     expect(() => makeFolders(path.join(file, "below"))).toThrow(/ENOTDIR/);
   });
 
+  it("are removed again when one below them cannot be created", () => {
+    expect(() => makeFolders(path.join(root, "above", "b", "n".repeat(300)))).toThrow(/ENAMETOOLONG/);
+    expect(existsSync(path.join(root, "above"))).toBe(false);
+  });
+
   // Node's mkdirSync with `recursive` never returns there.
   it.runIf(process.platform === "linux")("are refused at once where the system creates none", () => {
     expect(() => makeFolders("/proc/no-folder/below")).toThrow(/ENOENT/);

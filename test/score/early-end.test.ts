@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { starterDialogues } from "../../lib/package.ts";
@@ -9,14 +9,14 @@ import { temporaryFolder } from "../temporary.ts";
 const root = path.resolve(import.meta.dirname, "../..");
 
 describe("a loop over score that ends early", () => {
-  it("leaves no file", async () => {
+  it("leaves neither a file nor the folders that were created for it", async () => {
     const folder = temporaryFolder();
-    const output = path.join(folder, "rows.csv");
-    for await (const { id } of score({ data: starterDialogues, output, workers: 0 })) {
+    const output = path.join(folder, "new", "rows.csv");
+    const tagged = path.join(folder, "new", "tagged", "texts.jsonl");
+    for await (const { id } of score({ data: starterDialogues, output, tagged, workers: 0 })) {
       expect(id).not.toBe("");
       break;
     }
-    expect(existsSync(output)).toBe(false);
     expect(readdirSync(folder)).toEqual([]);
   });
 
