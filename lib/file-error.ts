@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { DialoguePpoError, type ErrorCode } from "./errors.ts";
 
 /** Reasons that lie in the system's state. Another path or option does not help as long as it lasts. */
@@ -27,7 +29,30 @@ const PATH_REASONS: Readonly<Record<string, string>> = {
   ETXTBSY: "it is in use",
 };
 
-const errorName = (error: unknown): string => (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+/** With fewer open files than this, a command may not be able to read all its modules. */
+const FEW_OPEN_FILES = 256;
+
+/** Whether this process may open few files only. Where there is no such limit, it may not. */
+function hasLowFileLimit(): boolean {
+  const { userLimits } = process.report.getReport() as { userLimits?: { open_files: { soft: unknown } } };
+  return Number(userLimits?.open_files.soft) < FEW_OPEN_FILES;
+}
+
+/**
+ * Whether Node did not find a file of a package that is there. When the limit of open files keeps it from reading the
+ * package's description, it does not say so, but looks for index.js and says that the package is missing.
+ */
+function isUnreadPackage(message: string): boolean {
+  const file = /^Cannot find (?:package|module) '([^']+)'/.exec(message)?.[1];
+  if (file === undefined || !path.isAbsolute(file)) return false;
+  return existsSync(path.join(path.dirname(file), "package.json")) && hasLowFileLimit();
+}
+
+/** Returns the name that the system gives to an error of the file system. */
+function errorName(error: unknown): string {
+  const { code = "", message = "" }: Partial<NodeJS.ErrnoException> = Object(error);
+  return code === "ERR_MODULE_NOT_FOUND" && isUnreadPackage(message) ? "EMFILE" : code;
+}
 
 /** Returns the code of an error of the file system: ERR_IO or ERR_CONFIG; undefined for any other error. */
 export function fileErrorCode(error: unknown): Extract<ErrorCode, "ERR_IO" | "ERR_CONFIG"> | undefined {

@@ -79,8 +79,11 @@ function toDialoguePpoError(error: unknown): DialoguePpoError {
   const { message = String(error), path, dest, syscall } = failed;
   if (error instanceof Interrupted) return new DialoguePpoError("ERR_ABORTED", message, { cause: error });
   const fileCode = fileErrorCode(error);
-  const place = dest ?? path ?? (syscall === "uv_cwd" ? "the working directory" : "a file");
-  const text = fileCode === undefined ? message : `${place}: ${fileErrorReason(error)}`;
+  // The state of the system needs no place, and is not known to have one: a limit can be met while modules are read.
+  const unnamed = fileCode === "ERR_IO" ? undefined : "a file";
+  const place = dest ?? path ?? (syscall === "uv_cwd" ? "the working directory" : unnamed);
+  const reason = place === undefined ? fileErrorReason(error) : `${place}: ${fileErrorReason(error)}`;
+  const text = fileCode === undefined ? message : reason;
   return new DialoguePpoError(fileCode ?? "ERR_INTERNAL", text, { cause: error });
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { abortError, DialoguePpoError } from "../../errors.ts";
+import { fileErrorCode, fileErrorReason } from "../../file-error.ts";
 import type { ListOptions } from "../lists/word-lists.ts";
 import type { ArithmeticMode, TaacoInput, VectorSpace } from "../types.ts";
 import type { IndexRow, JobResult, RowParts, ScoringJob, SharedSpace, WorkerSetup } from "./message.ts";
@@ -112,9 +113,11 @@ export class TaacoPool {
     });
     worker.on("message", (answer: JobResult) => this.#finish(worker, answer));
     worker.on("error", (cause) => {
+      // A worker opens files of its own and can meet a limit that this process has not met.
+      const code = fileErrorCode(cause) === "ERR_IO" ? "ERR_IO" : "ERR_INTERNAL";
       this.#fail(
         worker,
-        new DialoguePpoError("ERR_INTERNAL", `a scoring worker died: ${cause.message}`, { cause }),
+        new DialoguePpoError(code, `a scoring worker died: ${fileErrorReason(cause)}`, { cause }),
       );
     });
     worker.on("exit", (code) => {
