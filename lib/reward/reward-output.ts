@@ -1,8 +1,14 @@
 import { inspect } from "node:util";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import type { Sample } from "../sample.ts";
-import { type BatchScoring, isFailure, type RewardFailure, type RewardResult } from "./reward.ts";
+import type { Sample, Turn } from "../sample.ts";
+import {
+  type BatchScoring,
+  isFailure,
+  type RewardFailure,
+  type RewardResult,
+  type SamplePrompt,
+} from "./reward.ts";
 
 /** Checks of what a reward gives. A program can pass a reward of its own, which no compiler may have checked. */
 
@@ -76,10 +82,13 @@ export function checkScoring(scoring: BatchScoring): void {
   );
 }
 
-/** Returns copies of samples for a reward, which may change them: the texts of the dialogues serve other steps too. */
+/** Returns copies of turns for a program, which may change them: the texts of the dialogues serve other steps too. */
+export const copyTurns = (turns: readonly Turn[]): Turn[] => turns.map((turn) => ({ ...turn }));
+
+/** Returns copies of prompts for a reward, which may change them. */
+export const copyPrompts = <Prompt extends SamplePrompt>(prompts: readonly Prompt[]): Prompt[] =>
+  prompts.map((prompt) => ({ ...prompt, turns: copyTurns(prompt.turns) }));
+
+/** Returns copies of samples for a reward, which may change them. */
 export const copySamples = (samples: readonly Sample[]): Sample[] =>
-  samples.map((sample) => ({
-    ...sample,
-    turns: sample.turns.map((turn) => ({ ...turn })),
-    teachers: [...sample.teachers],
-  }));
+  copyPrompts(samples).map((sample) => ({ ...sample, teachers: [...sample.teachers] }));

@@ -2,6 +2,7 @@ import { countWords } from "../data/dialogue.ts";
 import { repetition } from "../data/repetition.ts";
 import { mean } from "../mean.ts";
 import type { PpoStepResult } from "../model/ppo-trainer.ts";
+import { copyTurns } from "../reward/reward-output.ts";
 import { finiteOrNull } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Rollout, RolloutSample } from "./rollout.ts";
@@ -92,5 +93,6 @@ export function stepLog(step: number, stats: Record<string, number>): StepLog {
 /** Makes a line of samples.jsonl. */
 export function sampleRecord(step: number, sample: RolloutSample): SampleRecord {
   const { id, turns, child, teacher, human, childScore, teacherScore, reward, childParts } = sample;
-  return { step, id, turns, child, teacher, human, childScore, teacherScore, reward, childParts };
+  const scores = { childScore, teacherScore, reward, childParts };
+  return { step, id, turns: copyTurns(turns), child, teacher, human, ...scores };
 }

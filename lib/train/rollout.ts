@@ -13,7 +13,7 @@ import {
   type RewardResult,
   withReward,
 } from "../reward/reward.ts";
-import { checkResults, checkScoring, copySamples } from "../reward/reward-output.ts";
+import { checkResults, checkScoring, copyPrompts, copySamples } from "../reward/reward-output.ts";
 import type { ScoredSample } from "../sample.ts";
 import type { PromptCursor } from "./cursor.ts";
 import { callWithin, Deadline, type WaitLimit } from "./deadline.ts";
@@ -129,7 +129,9 @@ async function beginScoring(
   signal: AbortSignal | undefined,
 ): Promise<BatchScoring | undefined> {
   if (reward.begin === undefined) return undefined;
-  const scoring = await callWithin(rewardLimit(seconds, signal), async () => reward.begin?.(prompts, signal));
+  const scoring = await callWithin(rewardLimit(seconds, signal), async () =>
+    reward.begin?.(copyPrompts(prompts), signal),
+  );
   if (scoring !== undefined) checkScoring(scoring);
   return scoring;
 }
@@ -168,7 +170,9 @@ async function exchangeAndScore(
           ...(onPhase && { onPhase }),
           ...(scoring && {
             onChildTurns: (texts: readonly string[]) =>
-              callWithin(rewardLimit(parts.rewardTimeout, signal), async () => scoring.childTurns(texts)),
+              callWithin(rewardLimit(parts.rewardTimeout, signal), async () =>
+                scoring.childTurns([...texts]),
+              ),
             onTeacherTurn: scoring.teacherTurn?.bind(scoring),
           }),
         });

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { Exchange } from "../../lib/dialogue/exchange.ts";
 import { promptOf } from "../../lib/dialogue/prompt.ts";
 import { FunctionReward } from "../../lib/reward/function-reward.ts";
-import type { Reward } from "../../lib/reward/reward.ts";
+import type { BatchScoring, Reward, SamplePrompt } from "../../lib/reward/reward.ts";
 import type { Sample } from "../../lib/sample.ts";
 import { PromptCursor } from "../../lib/train/cursor.ts";
+import { sampleRecord } from "../../lib/train/metrics.ts";
 import { collectRollout, type RolloutParts } from "../../lib/train/rollout.ts";
 import { drawSeed } from "../../lib/train/seeds.ts";
 import { speaker } from "../dialogue/fake-speaker.ts";
@@ -144,6 +145,33 @@ describe("a reward that no compiler has checked", () => {
       Array(4).fill(["yes it is", 1, 9]),
     );
     expect(prompts.map(({ turns }) => turns.length)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it("may change the prompts and the child's turns with which its scoring begins", async () => {
+    type Changeable = { id: string; turns: { text: string }[] };
+    const begin = (begun: readonly SamplePrompt[]): BatchScoring => {
+      for (const one of begun as unknown as Changeable[]) {
+        for (const turn of one.turns) turn.text = "changed";
+        one.turns.length = 0;
+        one.id = "changed";
+      }
+      const childTurns = (turns: readonly string[]): void => (turns as string[]).fill("changed") && undefined;
+      return { childTurns, score: async (given) => given.map(() => ({ reward: 3 })) };
+    };
+    const before = structuredClone(prompts);
+    const { samples } = await collectRollout(parts(reward(giving(null), { begin })), 1);
+    expect(samples.map(({ child, turns }) => [child, turns.length])).toEqual(Array(4).fill(["yes it is", 1]));
+    expect(prompts).toEqual(before);
+  });
+
+  it("leaves the prompts as they are when a program changes the record of a sample", async () => {
+    const before = structuredClone(prompts);
+    const { samples } = await collectRollout(parts(lengthReward), 1);
+    for (const sample of samples) {
+      const { turns } = sampleRecord(1, sample);
+      for (const turn of turns as unknown as { text: string }[]) turn.text = "changed";
+    }
+    expect(prompts).toEqual(before);
   });
 
   it("may begin asynchronously, and ends the step when that fails", async () => {
