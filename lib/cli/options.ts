@@ -131,15 +131,22 @@ function helpText({ help, choices, default: value, required }: Option): string {
   return `${help}${choiceText}${defaultText}${required ? " [required]" : ""}`;
 }
 
+/**
+ * Whether a shell asks for completions. Only then does yargs know the words that an option takes: otherwise it would
+ * check them too, with messages of its own, and repeat them in the help.
+ */
+const isCompletion = process.argv.includes("--get-yargs-completions");
+
 /** Converts an option to the format of yargs. */
 export function yargsOption(option: Option): Options {
-  const { kind, group, bare, word } = option;
+  const { kind, group, bare, word, words = option.choices } = option;
   const description = { describe: helpText(option), ...(group === undefined ? {} : { group: `${group}:` }) };
   if (kind === "boolean") return { ...description, type: "boolean" };
   // yargs keeps all values as strings, and `checkOptions` parses them with the same messages for flags, files and
   // environment variables. yargs parses an option that is both a string and a number as a string and shows it as a
   // number in the help. A choice, or a number in whose place a word may stand, is neither, so the help shows no type.
-  const withValue = { ...description, ...(bare ? {} : { requiresArg: true }) };
+  const choices = isCompletion && words ? { choices: words } : {};
+  const withValue = { ...description, ...choices, ...(bare ? {} : { requiresArg: true }) };
   if (kind === "choice" || word !== undefined) return withValue;
   return kind === "text" ? { ...withValue, string: true } : { ...withValue, string: true, number: true };
 }

@@ -26,6 +26,8 @@ interface Range {
 interface Text {
   /** Whether the value names a file, a folder or, for models, a hub repository. */
   readonly location?: boolean;
+  /** Values that are words with a meaning, among others. Completion offers them. */
+  readonly words?: readonly string[];
   /** Whether the flag may stand without a value. */
   readonly bare?: boolean;
 }

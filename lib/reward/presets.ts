@@ -1,5 +1,6 @@
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { SCORE_PRESETS } from "../options/tables/reward.ts";
 import { dataFolder } from "../package.ts";
 import { findIndex } from "../taaco/catalogue.ts";
 import { SPACE_KINDS, type SpaceKind } from "../taaco/types.ts";
@@ -8,9 +9,6 @@ import { readPreset } from "./preset-file.ts";
 
 /** The name of a preset, its JSON file, or the preset itself. */
 export type PresetReference = string | ScorePreset;
-
-/** Names of the presets that come with the package. */
-const PACKAGE_PRESETS: readonly string[] = ["taaco", "original", "turn"];
 
 /** Folder of the package's presets. */
 const PRESET_FOLDER = path.join(dataFolder, "presets");
@@ -22,11 +20,11 @@ const PRESET_FOLDER = path.join(dataFolder, "presets");
  */
 export function resolvePreset(preset: PresetReference): ScorePreset {
   if (typeof preset === "object") return validatePreset(preset, `"${preset.name}"`);
-  if (PACKAGE_PRESETS.includes(preset)) return readPreset(path.join(PRESET_FOLDER, `${preset}.json`));
+  if (SCORE_PRESETS.includes(preset)) return readPreset(path.join(PRESET_FOLDER, `${preset}.json`));
   if (preset.endsWith(".json")) return readPreset(preset);
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `unknown score preset "${preset}", expected ${PACKAGE_PRESETS.join(", ")} or a .json file of indices and weights`,
+    `unknown score preset "${preset}", expected ${SCORE_PRESETS.join(", ")} or a .json file of indices and weights`,
   );
 }
 

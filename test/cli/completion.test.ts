@@ -41,6 +41,9 @@ describe("completion", () => {
       expect(complete("dialogue-ppo", "eval")).toContain("evaluate");
       expect(complete("dialogue-ppo", "train", "--learn")).toContain("--learning-rate");
       expect(complete("dialogue-ppo", "spaces", "")).toEqual(expect.arrayContaining(["build", "info"]));
+      expect(complete("dialogue-ppo", "train", "--score-preset", "o")).toEqual(["original", ""]);
+      expect(complete("dialogue-ppo", "score", "--index-mode", "f")).toEqual(["faithful", ""]);
+      expect(complete("dialogue-ppo", "steps", "--preset", "")).toContain("starter");
       expect(complete("dialogue-ppo", "report", "--")).not.toContain("--learning-rate");
     }, 120_000);
   }

@@ -40,6 +40,10 @@ export const MODEL_OPTIONS = group("Models", {
     default: "main",
     help: "Branch, tag or commit of hub repositories. A name that ends in `@revision` overrides it.",
   }),
-  device: text({ default: "auto", help: "Device to compute on: auto, cpu, cuda or cuda:N." }),
+  device: text({
+    default: "auto",
+    words: ["auto", "cpu", "cuda"],
+    help: "Device to compute on: auto, cpu, cuda or cuda:N.",
+  }),
   threads: integer({ min: 1, help: "CPU threads within one operation. Default: all cores." }),
 });

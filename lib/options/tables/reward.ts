@@ -1,10 +1,14 @@
 import { choice, fixed, group, number, text } from "../option.ts";
 
 /** Options that define the reward. */
+/** Names of the score presets that come with the package. */
+export const SCORE_PRESETS: readonly string[] = ["taaco", "turn", "original"];
+
 export const REWARD_OPTIONS = group("Reward", {
   ...fixed({
     scorePreset: text({
       default: "taaco",
+      words: SCORE_PRESETS,
       help: "Indices and weights of the score: taaco, turn, original, or a .json file of your own.",
     }),
     indexMode: choice({

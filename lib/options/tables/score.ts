@@ -19,6 +19,7 @@ export const SCORE_OPTIONS = {
   }),
   scorePreset: {
     ...REWARD_OPTIONS.scorePreset,
+    words: ["taaco", "original"],
     help: "Indices and weights of the score: taaco, original, or a .json file of your own.",
   },
   indexMode: REWARD_OPTIONS.indexMode,
