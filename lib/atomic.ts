@@ -113,6 +113,49 @@ export function publishFile(partial: string, file: string): void {
   syncPath(path.dirname(path.resolve(file)));
 }
 
+/** A file that is being written. */
+interface Draft {
+  readonly place: string;
+  /** The temporary name. */
+  readonly partial: string;
+  /** The first folder that was created for it. */
+  readonly made: string | undefined;
+}
+
+/**
+ * Writes files of which one says what the others are. Each is written as {@link writeFileAtomic} does, and none appears
+ * before all are written.
+ * @param files names and contents, in the order in which they appear
+ * @throws DialoguePpoError ERR_CONFIG when a place cannot be written to, ERR_IO when the disk is full or fails
+ */
+export function writeTogether(
+  files: readonly (readonly [file: string, content: string | Uint8Array])[],
+  options: AtomicOptions = {},
+): void {
+  const drafts: (Draft & { readonly file: string })[] = [];
+  let current = "";
+  try {
+    for (const [file, content] of files) {
+      current = file;
+      const place = outputPlace(file);
+      const made = makeFolders(path.dirname(place));
+      const partial = partialName(place, options);
+      drafts.push({ file, place, partial, made });
+      writeFileSync(partial, content);
+    }
+    for (const { file, place, partial } of drafts) {
+      current = file;
+      publishFile(partial, place);
+    }
+  } catch (error) {
+    for (const { place, partial, made } of drafts.reverse()) {
+      rmSync(partial, { force: true });
+      removeMadeFolders(path.dirname(place), made);
+    }
+    throw writeError(current, error);
+  }
+}
+
 /**
  * Writes a file atomically: after an error or a crash, the old file is unchanged. If the file is a symbolic link, the
  * file where it leads is written. The folder of the file is created if it does not exist.
@@ -123,21 +166,7 @@ export function writeFileAtomic(
   content: string | Uint8Array,
   options: AtomicOptions = {},
 ): void {
-  try {
-    const place = outputPlace(file);
-    const made = makeFolders(path.dirname(place));
-    const partial = partialName(place, options);
-    try {
-      writeFileSync(partial, content);
-      publishFile(partial, place);
-    } catch (error) {
-      if (existsSync(partial)) rmSync(partial);
-      removeMadeFolders(path.dirname(place), made);
-      throw error;
-    }
-  } catch (error) {
-    throw writeError(file, error);
-  }
+  writeTogether([[file, content]], options);
 }
 
 /**
@@ -151,11 +180,7 @@ export class AtomicFile {
   readonly #made: string | undefined;
   readonly #handle: FileHandle;
 
-  private constructor(
-    file: string,
-    places: { readonly place: string; readonly partial: string; readonly made: string | undefined },
-    handle: FileHandle,
-  ) {
+  private constructor(file: string, places: Draft, handle: FileHandle) {
     this.#file = file;
     this.#place = places.place;
     this.#partial = places.partial;

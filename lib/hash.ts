@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { abortError } from "./errors.ts";
+import { fileErrorCode } from "./file-error.ts";
 
 /** Options of {@link hashFile}. */
 export interface HashOptions {
@@ -16,11 +17,20 @@ export interface HashOptions {
  */
 export async function hashFile(file: string, options: HashOptions = {}): Promise<string> {
   const { hash = createHash("sha256"), signal } = options;
-  for await (const chunk of createReadStream(file)) {
-    if (signal?.aborted) throw abortError(signal);
-    hash.update(chunk as Buffer);
+  try {
+    for await (const chunk of createReadStream(file)) {
+      if (signal?.aborted) throw abortError(signal);
+      hash.update(chunk as Buffer);
+    }
+  } catch (error) {
+    throw namedError(file, error);
   }
   return hash.digest("hex");
+}
+
+/** Adds its file to an error of the file system. Errors of reading, such as that of a folder, do not have it. */
+function namedError(file: string, error: unknown): unknown {
+  return fileErrorCode(error) === undefined ? error : Object.assign(error as Error, { path: file });
 }
 
 const CHUNK_BYTES = 2 ** 20;
@@ -38,6 +48,8 @@ export function hashStart(file: string, length: number): string {
       at += read;
     }
     return hash.digest("hex");
+  } catch (error) {
+    throw namedError(file, error);
   } finally {
     closeSync(handle);
   }

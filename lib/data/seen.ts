@@ -74,8 +74,10 @@ export async function describeSeen(
 /** Returns the file beside a JSON file, such as a calibration, that says which dialogues it was made from. */
 export const seenFileBeside = (file: string): string => `${file.replace(/\.json$/, "")}.seen.json`;
 
-/** Writes what was seen into the folder of a model or of spaces, or to a file. */
-export function writeSeen(place: { folder: string } | { file: string }, seen: SeenDialogues): void {
-  const file = "folder" in place ? path.join(place.folder, SEEN_FILE) : place.file;
-  writeFileAtomic(file, `${JSON.stringify(seen)}\n`, { shared: true });
+/** Writes what was seen into the folder of a model or of spaces. */
+export function writeSeen({ folder }: { folder: string }, seen: SeenDialogues): void {
+  writeFileAtomic(path.join(folder, SEEN_FILE), seenText(seen), { shared: true });
 }
+
+/** Returns the content of a file that says which dialogues were seen. */
+export const seenText = (seen: SeenDialogues): string => `${JSON.stringify(seen)}\n`;

@@ -105,6 +105,8 @@ async function measure(
   return { ...record, seen, setting: { ...setting, date: new Date().toISOString() } };
 }
 
+const pageFile = (folder: string): string => path.join(folder, "report.html");
+
 /** Writes evaluation.json and report.html and returns the file of the page. */
 function writeResults(record: EvaluationRecord, compared: Compared, output: string, log: Logger): string {
   const folder = path.resolve(output);
@@ -124,7 +126,7 @@ function writeResults(record: EvaluationRecord, compared: Compared, output: stri
           steps: [],
           samples: [],
         };
-  const page = path.join(folder, "report.html");
+  const page = pageFile(folder);
   writeFileAtomic(page, reportHtml({ ...run, evaluation: record }));
   return page;
 }
@@ -153,6 +155,7 @@ async function evaluateTogether(
   const folder = request.output ?? ("run" in compared ? compared.run.root : "evaluation");
   refuseOtherEvaluation(folder, compared);
   checkOutput(folder, "filled folder");
+  for (const file of [evaluationFile(folder), pageFile(folder)]) checkOutput(file, "file");
   if (existsSync(evaluationFile(folder))) options.log.info(`${evaluationFile(folder)} will be replaced`);
   const record = await measure(resolved, request, options, group);
   return {

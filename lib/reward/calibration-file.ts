@@ -68,5 +68,9 @@ export function readCalibration(file: string, expected: { corpusHash?: string } 
 
 /** Writes a calibration to a file, which appears only when it is complete. */
 export function writeCalibration(file: string, calibration: Calibration): void {
-  writeFileAtomic(file, `${JSON.stringify(calibration, null, 1)}\n`, { shared: true });
+  writeFileAtomic(file, calibrationText(calibration), { shared: true });
 }
+
+/** Returns the content of the file of a calibration. */
+export const calibrationText = (calibration: Calibration): string =>
+  `${JSON.stringify(calibration, null, 1)}\n`;

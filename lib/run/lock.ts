@@ -14,6 +14,7 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { fileErrorCode } from "../file-error.ts";
 import { removeMadeFolders } from "../make-folders.ts";
 import { makeOutputFolder } from "../output-place.ts";
 import { isRunning } from "../running.ts";
@@ -38,6 +39,7 @@ export interface FolderLock {
   check(): void;
   /**
    * Removes the lock, and the folder if the lock created it and nothing else was written. A second call does nothing.
+   * A lock that the file system does not let go stays.
    */
   release(): void;
 }
@@ -245,8 +247,14 @@ export function lockFolder(folder: string): FolderLock {
     release: () => {
       clearInterval(heartbeat);
       if (readLock(file) !== text) return;
-      rmSync(file, { force: true });
-      removeMadeFolders(place, created);
+      try {
+        rmSync(file, { force: true });
+        removeMadeFolders(place, created);
+      } catch (error) {
+        // On a disk that has become read-only, this would hide the error with which the run ended. The lock that stays
+        // is taken over, since its process is gone.
+        if (fileErrorCode(error) === undefined) throw error;
+      }
     },
   };
 }

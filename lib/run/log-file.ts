@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { appendFileSync, existsSync, statSync } from "node:fs";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
+import { DialoguePpoError } from "../errors.ts";
 import { writeError } from "../file-error.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
@@ -13,6 +14,10 @@ import { readLogLines } from "./log-lines.ts";
 export function appendJsonLines(file: string, ...objects: readonly object[]): void {
   if (objects.length === 0) return;
   try {
+    // Opening a pipe that nobody reads would never end.
+    if (statSync(file, { throwIfNoEntry: false })?.isFIFO()) {
+      throw new DialoguePpoError("ERR_CONFIG", `${file} is a pipe; expected a regular file`);
+    }
     appendFileSync(file, toJsonLines(objects));
   } catch (cause) {
     throw writeError(file, cause);

@@ -3,7 +3,8 @@ import path from "node:path";
 import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
-import { describeForeignContent } from "../file-kind.ts";
+import { DialoguePpoError } from "../errors.ts";
+import { describeForeignContent, describeSpecialFile } from "../file-kind.ts";
 import { hashFile, hashStart } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import { countSchema, RUN_FILE } from "./training-info.ts";
@@ -64,10 +65,18 @@ async function describeFile(file: string): Promise<FileEntry> {
   return { size: statSync(file).size, sha256: await hashFile(file) };
 }
 
-/** Describes the logs of a run for the manifest of a checkpoint. Logs that do not exist are left out. */
+/**
+ * Describes the logs of a run for the manifest of a checkpoint. Logs that do not exist are left out.
+ * @throws DialoguePpoError ERR_CONFIG for a pipe or a device
+ */
 export async function describeLogs(files: readonly string[]): Promise<Record<string, FileEntry>> {
   const logs: Record<string, FileEntry> = {};
-  for (const file of files) if (existsSync(file)) logs[path.basename(file)] = await describeFile(file);
+  for (const file of files.filter((each) => existsSync(each))) {
+    // Reading a pipe to which nobody writes would never end.
+    const special = describeSpecialFile(file);
+    if (special !== undefined) throw new DialoguePpoError("ERR_CONFIG", `${file} ${special}`);
+    logs[path.basename(file)] = await describeFile(file);
+  }
   return logs;
 }
 

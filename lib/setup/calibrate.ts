@@ -1,7 +1,7 @@
-import { checkOutput } from "../atomic.ts";
+import { checkOutput, writeTogether } from "../atomic.ts";
 import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
-import { describeSeen, seenFileBeside, writeSeen } from "../data/seen.ts";
+import { describeSeen, seenFileBeside, seenText } from "../data/seen.ts";
 import { loadTrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { hashFile } from "../hash.ts";
@@ -13,7 +13,7 @@ import { CALIBRATE_OPTIONS } from "../options/tables/reward.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { refuseInputAsOutput } from "../output-place.ts";
 import type { Calibration } from "../reward/calibration.ts";
-import { writeCalibration } from "../reward/calibration-file.ts";
+import { calibrationText } from "../reward/calibration-file.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { calibratedPresets, resolvePreset } from "../reward/presets.ts";
 import { Taaco } from "../taaco/taaco.ts";
@@ -65,7 +65,9 @@ export async function calibrateFrom(
   sources: ConfigSources,
   { signal, onProgress, log = silentLogger }: CalibrateOptions = {},
 ): Promise<CalibrateResult> {
+  const seenFile = seenFileBeside(output);
   checkOutput(output, "file", log);
+  checkOutput(seenFile, "file");
   const { config, origins } = resolveConfig(sources);
   refuseInputAsOutput(output, [config.data, config.scorePreset, config.spaces]);
   const chosen = !["preset", "default"].includes(origins.scorePreset ?? "default");
@@ -76,10 +78,14 @@ export async function calibrateFrom(
   const spaces = await prepareSpaces(input, presets);
   const taaco = await Taaco.create({ ...taacoOptions(config), spaces });
   const calibration = await prepareCalibration(input, taaco, presets);
-  writeCalibration(output, calibration);
   const { evalFraction, seed } = config;
   const seen = await describeSeen(train, { sha256: await hashFile(file), evalFraction, seed });
-  writeSeen({ file: seenFileBeside(output) }, seen);
+  // A calibration beside the list of another one would hide which dialogues it has seen.
+  const files = [
+    [seenFile, seenText(seen)],
+    [output, calibrationText(calibration)],
+  ] as const;
+  writeTogether(files, { shared: true });
   return { output, dialogues: calibration.corpus.dialogues, calibration };
 }
 

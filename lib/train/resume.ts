@@ -129,7 +129,7 @@ export function warnAboutDifferences(
 }
 
 /**
- * Refuses an output folder that holds another run, or a file that the run would overwrite.
+ * Refuses an output folder that holds another run, or a file or folder that the run would overwrite.
  * @throws DialoguePpoError ERR_CONFIG
  */
 export function refuseOtherRun(outputDir: string, resuming: boolean): void {
@@ -140,12 +140,14 @@ export function refuseOtherRun(outputDir: string, resuming: boolean): void {
       `${outputDir} holds a run already; pass --resume (from a program: resume: true) to continue it, or another --output-dir`,
     );
   }
-  const { root, ...files } = runFolder(outputDir);
-  const taken = Object.values(files).find((file) => existsSync(file));
+  const { root: _, ...files } = runFolder(outputDir);
+  // A checkpoint without its last file belongs to no run any more, but its weights can be the only ones.
+  const checkpoints = listCheckpointFolders(outputDir).map(({ directory }) => path.resolve(directory));
+  const taken = [...Object.values(files), ...checkpoints].find((file) => existsSync(file));
   if (taken === undefined) return;
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `${outputDir} holds no run, but a ${path.relative(root, taken)} that a run would write over; pass another --output-dir`,
+    `${outputDir} holds no run, but a ${path.basename(taken)} that a run would write over; pass another --output-dir`,
   );
 }
 

@@ -10,6 +10,7 @@ import {
   writeFileAtomic,
   writeFilesAtomic,
   writeFolderAtomic,
+  writeTogether,
 } from "../../lib/atomic.ts";
 
 let home: string;
@@ -18,6 +19,20 @@ beforeEach(() => {
 });
 const at = (...names: string[]): string => path.join(home, ...names);
 const text = (...names: string[]): string => readFileSync(at(...names), "utf8");
+
+describe("files that belong together", () => {
+  it("stay as they were when the second one cannot be written", () => {
+    writeFileSync(at("list"), "old");
+    writeFileSync(at("file"), "");
+    const files = [
+      [at("list"), "new"],
+      [at("file", "inside"), "new"],
+    ] as const;
+    expect(() => writeTogether(files)).toThrow(`${at("file", "inside")} cannot be written`);
+    expect(text("list")).toBe("old");
+    expect(readdirSync(home)).toEqual(["file", "list"]);
+  });
+});
 
 describe("a file", () => {
   it.each([false, true])("is replaced as a whole and leaves nothing beside it (shared: %s)", (shared) => {

@@ -114,6 +114,17 @@ describe("train rejects", () => {
   it("a run to resume that does not exist", () =>
     expectRefusal({ resume: "nowhere" }, /nowhere does not exist; expected a run folder/));
 
+  it("an output folder with a part of a checkpoint, and keeps it", async () => {
+    const folder = path.join(project.root, "part");
+    const weights = path.join(folder, "checkpoint-step-1", "child_model", "model.safetensors");
+    mkdirSync(path.dirname(weights), { recursive: true });
+    writeFileSync(weights, "precious");
+    const { code, stderr } = await train({ "output-dir": folder });
+    expect(stderr).toMatch(/part holds no run, but a checkpoint-step-1 that a run would write over/);
+    expect(code).toBe(2);
+    expect(readFileSync(weights, "utf8")).toBe("precious");
+  });
+
   it("an output folder with foreign files that a run would overwrite, and keeps them", async () => {
     const folder = path.join(project.root, "mine");
     mkdirSync(folder);

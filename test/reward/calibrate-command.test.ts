@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rmdir, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -63,6 +63,9 @@ describe("dialogue-ppo calibrate", () => {
       ["--prompt-turns", "9"],
       ["--scored-text", "all"],
     ];
+    await mkdir(path.join(folder, "never.seen.json"));
+    expect((await calibrate("--output", output)).last).toMatchObject({ code: "ERR_CONFIG" });
+    await rmdir(path.join(folder, "never.seen.json"));
     for (const args of refused) {
       const { code, last } = await calibrate("--output", output, ...args);
       expect(code, args.join(" ")).toBe(2);

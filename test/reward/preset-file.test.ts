@@ -71,7 +71,7 @@ describe("a file of indices and weights", () => {
   });
 
   it("an error lists the known names, or names the file that cannot be read", () => {
-    expect(() => resolvePreset("tacco")).toThrow(/"tacco", expected taaco, original, turn or a \.json file/);
+    expect(() => resolvePreset("tacco")).toThrow(/"tacco", expected taaco, turn, original or a \.json file/);
     expect(() => resolvePreset("none.json")).toThrow(
       /none\.json: no such file or folder; expected a JSON file of indices and weights$/,
     );

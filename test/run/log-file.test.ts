@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -19,6 +20,11 @@ describe("a file of JSON lines", () => {
     write({ step: 3, text: "a\nb" });
     expect(readLogFile(file, silentLogger)).toEqual([{ step: 1 }, { step: 2 }, { step: 3, text: "a\nb" }]);
     expect(readFileSync(file, "utf8").split("\n")).toHaveLength(4);
+  });
+
+  it.skipIf(process.platform === "win32")("refuses a pipe, whose reader may never come", () => {
+    execFileSync("mkfifo", [file]);
+    expect(() => write({ step: 1 })).toThrow(`${file} is a pipe; expected a regular file`);
   });
 
   it("leaves out an incomplete last line", () => {

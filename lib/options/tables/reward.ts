@@ -1,9 +1,9 @@
 import { choice, fixed, group, number, text } from "../option.ts";
 
-/** Options that define the reward. */
 /** Names of the score presets that come with the package. */
 export const SCORE_PRESETS: readonly string[] = ["taaco", "turn", "original"];
 
+/** Options that define the reward. */
 export const REWARD_OPTIONS = group("Reward", {
   ...fixed({
     scorePreset: text({
