@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { silentLogger } from "../../lib/log.ts";
 import { appendJsonLines, cutAfterStep, finiteOrNull, readLogFile } from "../../lib/run/log-file.ts";
+import { describeLogs } from "../../lib/run/manifest.ts";
 
 let file: string;
 
@@ -25,6 +26,12 @@ describe("a file of JSON lines", () => {
   it.skipIf(process.platform === "win32")("refuses a pipe, whose reader may never come", () => {
     execFileSync("mkfifo", [file]);
     expect(() => write({ step: 1 })).toThrow(`${file} is a pipe; expected a regular file`);
+    return expect(describeLogs([file])).rejects.toThrow(`${file} is a pipe, a socket or a device`);
+  });
+
+  it("is named when a folder has taken its place", async () => {
+    mkdirSync(file);
+    await expect(describeLogs([file])).rejects.toMatchObject({ code: "EISDIR", path: file });
   });
 
   it("leaves out an incomplete last line", () => {
