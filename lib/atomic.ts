@@ -149,7 +149,7 @@ export function writeTogether(
     }
   } catch (error) {
     for (const { place, partial, made } of drafts.reverse()) {
-      rmSync(partial, { force: true });
+      if (existsSync(partial)) rmSync(partial);
       removeMadeFolders(path.dirname(place), made);
     }
     throw writeError(current, error);
