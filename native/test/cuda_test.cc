@@ -162,7 +162,8 @@ TEST_F(Cuda, PromptsInBfloat16AreRecordedWithPads) {
   for (const char* name : {"opt_base", "gpt2_base", "llama_grouped_llama3"}) {
     const auto policy = model(name, "cuda");
     const CausalLM& lm = policy->lm->bfloat16_copy();
-    ASSERT_TRUE(suits_padded_prompts(lm, prompts)) << name;
+    // Heads of four numbers need pads.
+    EXPECT_EQ(suits_padded_prompts(lm, prompts), lm.config().head_dim == 8) << name;
     const auto options = at::TensorOptions().device(lm.device()).dtype(lm.compute_dtype());
     KvCache cache(lm.config(), 4, 64, options);
     const at::Tensor expected = prefill_prompts(lm, prompts, cache);

@@ -10,6 +10,7 @@
 #include "base/index_tensor.h"
 #include "base/recording.h"
 #include "base/round_up.h"
+#include "model/attention.h"
 
 namespace dppo {
 
@@ -77,8 +78,9 @@ void PaddedPrompts::fill(const TokenRows& prompts) {
 
 bool suits_padded_prompts(const CausalLM& lm, const TokenRows& prompts) {
   const bool has_records = lm.device().is_cuda() && has_recordings();
-  const bool needs_pads = lm.compute_dtype() == at::kFloat || lm.config().sliding_window > 0;
-  if (!has_records || needs_pads || PaddedPrompts::tokens_of(prompts) > kMostTokens) return false;
+  if (!has_records || PaddedPrompts::tokens_of(prompts) > kMostTokens) return false;
+  // With pads, the rows of the table would be as wide as the cache.
+  if (!has_packed_attention(lm.config(), at::TensorOptions(lm.device()).dtype(lm.compute_dtype()))) return false;
   return std::set(prompts.begin(), prompts.end()).size() == prompts.size();
 }
 

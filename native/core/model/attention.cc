@@ -6,6 +6,7 @@
 #include <ATen/ops/_fused_sdp_choice.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
@@ -56,14 +57,8 @@ at::Tensor attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 // libtorch's number for flash attention, in all versions.
 constexpr std::int64_t kFlashAttention = 1;
 
-// Whether libtorch's flash attention serves heads like those of x (N, H, D) on this device, causally.
-bool has_flash_attention(const at::Tensor& x) {
-  const CudnnAttentionScope cudnn(/*allowed=*/false, x.device().type());
-  const at::Tensor heads = x.transpose(0, 1).unsqueeze(0);
-  const auto backend = at::_fused_sdp_choice(heads, heads, heads, /*attn_mask=*/std::nullopt, /*dropout_p=*/0.0,
-                                             /*is_causal=*/true);
-  return backend == kFlashAttention;
-}
+// Some GPUs have no backward pass for larger heads.
+constexpr std::int64_t kLargestFlashHead = 128;
 
 // Makes the backward pass look at the current cancel flag when it reaches `x`, once a layer. The pass may run on
 // threads of a device, so the hook keeps the flag.
@@ -74,6 +69,18 @@ void check_in_backward(const at::Tensor& x) {
 }
 
 }  // namespace
+
+bool has_packed_attention(const ModelConfig& config, const at::TensorOptions& options) {
+  // libtorch pads heads of other sizes only where rows have one length.
+  const bool suits = options.device().is_cuda() && config.sliding_window == 0 && config.head_dim % 8 == 0 &&
+                     config.head_dim <= kLargestFlashHead;
+  if (!suits) return false;
+  const CudnnAttentionScope cudnn(/*allowed=*/false, options.device().type());
+  const at::Tensor heads = at::empty({1, config.heads, 2, config.head_dim}, options);
+  const auto backend = at::_fused_sdp_choice(heads, heads, heads, /*attn_mask=*/std::nullopt, /*dropout_p=*/0.0,
+                                             /*is_causal=*/true);
+  return backend == kFlashAttention;
+}
 
 at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
                                  const at::Tensor& v) const {
@@ -204,14 +211,11 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
   return (queries->table.defined() ? cells.index_select(0, queries->table.cells) : cells).flatten(/*start_dim=*/1);
 }
 
-// Whether libtorch has flash attention (Dao et al. 2022) for these rows without pads. It pads heads of other sizes only
-// where rows have one length.
 bool Attention::suits_packed(const at::Tensor& q) const {
   if (suits_packed_) return *suits_packed_;
-  const bool is_known = q.is_cuda() && rows_.bounds.defined() && layout_ == AttentionLayout::kPadded &&
-                        config_.sliding_window == 0 && config_.head_dim % 8 == 0;
   const at::ScalarType type = is_autocast(q.device().type()) ? at::kBFloat16 : q.scalar_type();
-  suits_packed_ = is_known && has_flash_attention(q.to(type));
+  suits_packed_ = rows_.bounds.defined() && layout_ == AttentionLayout::kPadded &&
+                  has_packed_attention(config_, at::TensorOptions(q.device()).dtype(type));
   if (*suits_packed_) {
     bounds_ = rows_.bounds.to(at::kInt);
     wanted_bounds_ = rows_.wanted_bounds.defined() ? rows_.wanted_bounds.to(at::kInt) : bounds_;

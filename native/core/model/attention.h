@@ -25,6 +25,10 @@ inline AttentionLayout attention_layout(const PackedRows& rows) {
   return rows.ids.is_cpu() && !rows.table.defined() ? AttentionLayout::kRowByRow : AttentionLayout::kPadded;
 }
 
+// Returns whether libtorch has flash attention (Dao et al. 2022) for rows of different lengths as they are, for the
+// heads of a model in tensors of this kind.
+bool has_packed_attention(const ModelConfig& config, const at::TensorOptions& options);
+
 // How the tokens of one forward pass see each other: each token its own row up to itself, and with
 // config.sliding_window W above 0, the last W tokens of that only.
 class Attention {
