@@ -27,14 +27,20 @@ const STOPS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", ...WARNINGS];
 /** Number of handlers of {@link addSignalHandler} that have not been removed. */
 let handlers = 0;
 
+/** Whether a run has stopped for a signal, so that only the end of the process is left. */
+let hasStopped = false;
+
 /**
- * Lets the warnings of schedulers end the process as SIGTERM does, while no command handles them. Without a listener,
- * Node opens the port of its debugger on SIGUSR1.
+ * Handles signals while no command does. The warnings of schedulers end the process as SIGTERM does, but not after a
+ * run has stopped for a signal: a repetition must not change the exit code with which the process ends. Without a
+ * listener, Node opens the port of its debugger on SIGUSR1. SIGHUP is ignored as within a command; Node undoes what
+ * nohup sets.
  */
-export function endOnWarnings(): void {
+export function handleSignalsOutsideCommands(): void {
+  process.on("SIGHUP", ignore);
   for (const name of WARNINGS) {
     process.on(name, () => {
-      if (handlers === 0) process.kill(process.pid, "SIGTERM");
+      if (handlers === 0 && !hasStopped) process.kill(process.pid, "SIGTERM");
     });
   }
 }
@@ -96,7 +102,10 @@ export function catchInterrupts(): Interrupts {
     stepsStarted: () => {
       hasSteps = true;
     },
-    release,
+    release: () => {
+      hasStopped ||= stopController.signal.aborted || abortController.signal.aborted;
+      release();
+    },
   };
 }
 

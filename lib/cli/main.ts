@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // All files are imported in here, because a limit of open files or of memory can be reached while they are read.
 try {
-  const { endOnWarnings } = await import("./interrupt.ts");
+  const { handleSignalsOutsideCommands } = await import("./interrupt.ts");
   const { tolerateOutputErrors } = await import("./output.ts");
-  endOnWarnings();
+  handleSignalsOutsideCommands();
   tolerateOutputErrors();
   // The program is imported only now, because signals that come while it loads must already be handled.
   const { runProgram } = await import("./program.ts");

@@ -1,8 +1,10 @@
+import { existsSync, readFileSync } from "node:fs";
 import { writeFileAtomic } from "../atomic.ts";
 import { joinIds } from "../dialogue/likelihood.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { endingAfter } from "../run/ending.ts";
-import { checkpointFolder } from "../run/folder.ts";
+import { checkpointFolder, runFolder } from "../run/folder.ts";
+import { lockFolder } from "../run/lock.ts";
 import { appendJsonLines } from "../run/log-file.ts";
 import { readStepLog, type SampleRecord, type StepLog } from "../run/records.ts";
 import type { Selection } from "../run/selection.ts";
@@ -123,10 +125,27 @@ function distributions(arrays: Readonly<Record<string, Float32Array>>): Record<s
   return Object.fromEntries(Object.entries(arrays).filter(([name]) => name.endsWith("_dist")));
 }
 
-/** Writes the log of all steps as one JSON array. */
-function writeLogArray({ folder }: Session, log: Logger): void {
-  const lines = readStepLog(folder.log, log).map((line) => JSON.stringify(line));
-  writeFileAtomic(folder.logArray, `[\n${lines.join(",\n")}\n]\n`);
+const logArrayText = (logFile: string, log: Logger): string =>
+  `[\n${readStepLog(logFile, log)
+    .map((line) => JSON.stringify(line))
+    .join(",\n")}\n]\n`;
+
+/**
+ * Writes the log of all steps of a finished run as one JSON array, unless it is there already. It is not when the run
+ * was killed after its last checkpoint.
+ *
+ * @throws DialoguePpoError ERR_CONFIG when another process writes to the folder
+ */
+export function completeLogArray(root: string, log: Logger): void {
+  const folder = runFolder(root);
+  const text = logArrayText(folder.log, log);
+  if (existsSync(folder.logArray) && readFileSync(folder.logArray, "utf8") === text) return;
+  const lock = lockFolder(root);
+  try {
+    writeFileAtomic(folder.logArray, text);
+  } finally {
+    lock.release();
+  }
 }
 
 /** The steps of one invocation: how many are done, the outcome of the newest one, and the newest checkpoint. */
@@ -227,6 +246,6 @@ export async function* runSteps(
   } while (!(await loop.isLast()));
   // When the stop comes while the caller handles a step, the steps since the last checkpoint must still be saved.
   await loop.save();
-  if (group.isFirst) writeLogArray(session, options.log);
+  if (group.isFirst) writeFileAtomic(folder.logArray, logArrayText(folder.log, options.log));
   return { checkpoint: loop.checkpoint, steps: loop.done, selection: heldOut?.selection };
 }

@@ -19,7 +19,7 @@ import { prepareTraining, type ResumedRun, type TrainingSetup } from "../setup/t
 import { openSinks, Sinks } from "../track/sinks.ts";
 import { announcement } from "./announce.ts";
 import { parseStopOn } from "./health.ts";
-import { runSteps, type TrainStep } from "./loop.ts";
+import { completeLogArray, runSteps, type TrainStep } from "./loop.ts";
 import {
   checkAgreement,
   checkProvenance,
@@ -203,6 +203,7 @@ async function* trainTogether(
     if (signal?.aborted) throw abortError(signal);
     const planned = planRun(setup, point);
     if (point && planned.done >= planned.totalSteps) {
+      if (group.isFirst) completeLogArray(point.root, log);
       throw new DialoguePpoError(
         "ERR_CONFIG",
         `the run in ${point.root} is at step ${planned.done} of ${planned.totalSteps} already; pass a larger --steps to continue`,

@@ -1,12 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { catchInterrupts, Interrupted, interruptible } from "../../lib/cli/interrupt.ts";
 import { type TinyProject, tinyProject } from "../train/fixture.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const program = path.join(root, "dist/cli/main.js");
+const interruptModule = pathToFileURL(path.join(root, "dist/cli/interrupt.js")).href;
 const starter = path.join(root, "data/starter/dialogues.csv");
 
 let project: TinyProject;
@@ -218,5 +220,26 @@ describe("a scheduler's warning", () => {
     expect(signal.aborted).toBe(true);
     release();
     write.mockRestore();
+  });
+
+  it("leaves the exit code when it is repeated after the run, and SIGHUP never ends the process", () => {
+    const script = `
+      import { catchInterrupts, handleSignalsOutsideCommands } from ${JSON.stringify(interruptModule)};
+      const send = async (name) => {
+        process.kill(process.pid, name);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      handleSignalsOutsideCommands();
+      await send("SIGHUP");
+      const interrupts = catchInterrupts();
+      interrupts.stepsStarted();
+      await send("SIGUSR1");
+      process.exitCode = interrupts.stop.aborted ? 130 : 1;
+      interrupts.release();
+      for (const name of ["SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGHUP"]) await send(name);`;
+    const { status, signal, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    expect([status, signal], stderr).toEqual([130, null]);
   });
 });

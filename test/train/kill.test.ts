@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { silentLogger } from "../../lib/log.ts";
@@ -103,6 +103,22 @@ describe("a run that is killed", () => {
 });
 
 describe("a resumed run", () => {
+  it.each([
+    ["no", undefined],
+    ["an earlier", "[\n]\n"],
+  ])("that is finished gets its log as an array when a kill left %s array", async (_state, left) => {
+    const run = path.join(project.root, `finished-${left === undefined}`);
+    expect((await exit(start(...flags(path.basename(run))))).code).toBe(0);
+    const array = path.join(run, "training_log.json");
+    const written = readFileSync(array, "utf8");
+    rmSync(array);
+    if (left !== undefined) writeFileSync(array, left);
+    const { code, stderr } = await exit(start("--output-dir", run, "--resume"));
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`is at step ${STEPS} of ${STEPS} already`)]);
+    expect(readFileSync(array, "utf8")).toBe(written);
+    expect(existsSync(path.join(run, "lock.json"))).toBe(false);
+  });
+
   it("is named as it was typed, relative to the working directory, or with its absolute path", async () => {
     const run = path.join(project.root, "named");
     expect((await exit(start(...flags("named"), "--stop-after", "1"))).code).toBe(0);
