@@ -240,11 +240,11 @@ export class Exchange {
     );
     const rows = encoded.flatMap((ids) => Array.from({ length: count }, () => ids));
     const ends = new Set(this.teacherIds?.endIds);
+    const hasEnd = (ids: Int32Array | readonly number[]): boolean => ends.has(ids.at(-1) ?? -1);
     // Not every token that ends a turn is a special token, which decoding leaves out.
     const textOf = (ids: Int32Array | readonly number[]): string =>
-      teacherTurn(teacher.tokenizer.decode(ends.has(ids.at(-1) ?? -1) ? ids.slice(0, -1) : ids));
-    const isComplete = (ids: readonly number[]): boolean =>
-      ids.length === maxNewTokens || ends.has(ids.at(-1) ?? -1);
+      teacherTurn(teacher.tokenizer.decode(hasEnd(ids) ? ids.slice(0, -1) : ids));
+    const isComplete = (ids: readonly number[]): boolean => ids.length === maxNewTokens || hasEnd(ids);
     const { sequences } = await teacher.model.generate({
       prompts: rows,
       maxNewTokens,

@@ -1,16 +1,10 @@
 import { inspect } from "node:util";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import type { Sample, Turn } from "../sample.ts";
-import {
-  type BatchScoring,
-  isFailure,
-  type RewardFailure,
-  type RewardResult,
-  type SamplePrompt,
-} from "./reward.ts";
+import type { Sample } from "../sample.ts";
+import { type BatchScoring, isFailure, type RewardFailure, type RewardResult } from "./reward.ts";
 
-/** Checks of what a reward gives. A program can pass a reward of its own, which no compiler may have checked. */
+// Checks of what a reward gives. A program can pass a reward of its own, which no compiler may have checked.
 
 /** Describes a value that a reward gave, for a message. */
 export function describeValue(value: unknown): string {
@@ -81,14 +75,3 @@ export function checkScoring(scoring: BatchScoring): void {
     `the reward's begin gave ${describeValue(scoring)}, expected an object with the functions childTurns and score, and teacherTurn if it takes turns one by one`,
   );
 }
-
-/** Returns copies of turns for a program, which may change them: the texts of the dialogues serve other steps too. */
-export const copyTurns = (turns: readonly Turn[]): Turn[] => turns.map((turn) => ({ ...turn }));
-
-/** Returns copies of prompts for a reward, which may change them. */
-export const copyPrompts = <Prompt extends SamplePrompt>(prompts: readonly Prompt[]): Prompt[] =>
-  prompts.map((prompt) => ({ ...prompt, turns: copyTurns(prompt.turns) }));
-
-/** Returns copies of samples for a reward, which may change them. */
-export const copySamples = (samples: readonly Sample[]): Sample[] =>
-  copyPrompts(samples).map((sample) => ({ ...sample, teachers: [...sample.teachers] }));

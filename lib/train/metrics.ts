@@ -2,7 +2,7 @@ import { countWords } from "../data/dialogue.ts";
 import { repetition } from "../data/repetition.ts";
 import { mean } from "../mean.ts";
 import type { PpoStepResult } from "../model/ppo-trainer.ts";
-import { copyTurns } from "../reward/reward-output.ts";
+import { copyTurns } from "../reward/copies.ts";
 import { finiteOrNull } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Rollout, RolloutSample } from "./rollout.ts";

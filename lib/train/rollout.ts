@@ -3,6 +3,7 @@ import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { Group } from "../group/group.ts";
+import { copyPrompts, copySamples } from "../reward/copies.ts";
 import {
   applyFailurePolicy,
   type BatchScoring,
@@ -13,7 +14,7 @@ import {
   type RewardResult,
   withReward,
 } from "../reward/reward.ts";
-import { checkResults, checkScoring, copyPrompts, copySamples } from "../reward/reward-output.ts";
+import { checkResults, checkScoring } from "../reward/reward-output.ts";
 import type { ScoredSample } from "../sample.ts";
 import type { PromptCursor } from "./cursor.ts";
 import { callWithin, Deadline, type WaitLimit } from "./deadline.ts";

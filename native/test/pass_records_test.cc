@@ -52,31 +52,26 @@ TEST(PassShapes, HaveAPadAndFewerThanTwoUnitsOfThem) {
   }
 }
 
-TEST(PassRecords, PredictAndDifferentiateAsPassesWithoutPads) {
+void expect_records_equal_plain_passes(const PassOptions& options, double tolerance) {
   for (const char* name : kPassModels) {
     const auto policy =
         load_policy(golden::path(std::string("models/") + name), {.trainable = true, .value_head = true, .seed = 3});
     PassRecords records(*policy->lm, policy->head());
     for (const auto& samples : kSampleOrders) {
-      const PassResult expected = plain_pass(*policy, samples, {.entropy = true});
-      const PassResult ours = recorded_pass(records, *policy, samples, {.entropy = true});
-      expect_equal(ours, expected, std::string(name) + " in a shape of its own", kTolerance);
+      const PassResult expected = plain_pass(*policy, samples, options);
+      expect_equal(recorded_pass(records, *policy, samples, options), expected,
+                   std::string(name) + " in a shape of its own", tolerance);
     }
   }
 }
 
+TEST(PassRecords, PredictAndDifferentiateAsPassesWithoutPads) {
+  expect_records_equal_plain_passes({.entropy = true}, kTolerance);
+}
+
 // Both round to bfloat16, but the queries, keys and values of a token are one product in a record.
 TEST(PassRecords, CastWeightsAndGradientsAsAutocast) {
-  for (const char* name : kPassModels) {
-    const auto policy =
-        load_policy(golden::path(std::string("models/") + name), {.trainable = true, .value_head = true, .seed = 3});
-    PassRecords records(*policy->lm, policy->head());
-    for (const auto& samples : kSampleOrders) {
-      const PassResult expected = plain_pass(*policy, samples, {.autocast = true, .entropy = true});
-      const PassResult ours = recorded_pass(records, *policy, samples, {.autocast = true, .entropy = true});
-      expect_equal(ours, expected, std::string(name) + " under autocast", kAutocastTolerance);
-    }
-  }
+  expect_records_equal_plain_passes({.autocast = true, .entropy = true}, kAutocastTolerance);
 }
 
 TEST(PassRecords, AddToGradientsThatAreThere) {

@@ -4,7 +4,9 @@
 
 #include <c10/core/Device.h>
 
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace dppo {
@@ -38,6 +40,36 @@ class Recording {
   std::shared_ptr<RecordingPlace> place_;
   bool is_warm_ = false;  // libraries have loaded their kernels
   std::unique_ptr<Graph> graph_;
+};
+
+// Records by a key, such as the shape of their tensors. They share a place and therefore end together.
+template <typename Key, typename Record>
+class RecordTable {
+ public:
+  // Records take memory: when there are `most` and another one is needed, all end.
+  RecordTable(c10::Device device, std::size_t most)
+      : device_(device), most_(most), place_(make_recording_place(device)) {}
+
+  // Returns the record of a key, or else what `make(place)` returns, a std::unique_ptr, which is kept from then on.
+  template <typename Make>
+  Record& get(const Key& key, Make make) {
+    const auto found = records_.find(key);
+    if (found != records_.end()) return *found->second;
+    if (records_.size() >= most_) clear();
+    return *records_.emplace(key, make(place_)).first->second;
+  }
+
+  // Ends all records. Needed after one has failed.
+  void clear() {
+    records_.clear();
+    place_ = make_recording_place(device_);
+  }
+
+ private:
+  c10::Device device_;
+  std::size_t most_;
+  std::shared_ptr<RecordingPlace> place_;
+  std::map<Key, std::unique_ptr<Record>> records_;
 };
 
 // Returns whether this build can record work on a GPU.

@@ -3,7 +3,6 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 
 #include "base/cancel.h"
@@ -29,6 +28,9 @@ constexpr std::int64_t kStepsPerLook = 8;
 // attention want masks whose rows are multiples of 16.
 constexpr std::int64_t kCapacityUnit = 256;
 
+// More than there are numbers of tokens.
+constexpr std::size_t kMostPrompts = 32;
+
 std::int64_t capacity_for(const TokenRows& prompts, std::int64_t new_tokens) {
   const std::int64_t tokens = longest_prompt(prompts) + new_tokens;
   return round_up(tokens, kCapacityUnit);
@@ -53,7 +55,7 @@ class Decoder final : public KeptWithModel {
         tokens_(at::zeros({options.max_new_tokens, rows}, numbers_)),
         decode_step_(DecodeStep::make(lm, rows)),
         recording_(lm.device(), [this] { draw(next_logits()); }),
-        prompts_place_(make_recording_place(lm.device())) {}
+        prompts_(lm.device(), kMostPrompts) {}
 
   // Whether this memory serves a call; a capacity of much more than it needs makes each step read more.
   bool suits(std::int64_t rows, std::int64_t capacity, const GenerateOptions& options) const {
@@ -91,27 +93,24 @@ class Decoder final : public KeptWithModel {
 
   void start_recorded(const TokenRows& prompts) {
     const std::int64_t tokens = PaddedPrompts::tokens_of(prompts);
-    std::unique_ptr<Prompts>& entry = prompts_[tokens];
-    if (entry == nullptr) entry = make_prompts(tokens);
-    entry->padded.fill(prompts);
+    Prompts& entry = prompts_.get(tokens, [&](const auto& place) { return make_prompts(tokens, place); });
+    entry.padded.fill(prompts);
     try {
-      entry->pass();
+      entry.pass();
     } catch (...) {
-      // Records in one place end together.
       prompts_.clear();
-      prompts_place_ = make_recording_place(lm_.device());
       throw;
     }
   }
 
-  std::unique_ptr<Prompts> make_prompts(std::int64_t tokens) {
+  std::unique_ptr<Prompts> make_prompts(std::int64_t tokens, const std::shared_ptr<RecordingPlace>& place) {
     const PaddedPrompts padded(next_.rows(), tokens, cache_.capacity(), lm_.device());
     const auto pass = [this, rows = padded.rows()] {
       // The pass is short, and a flag might not live as long as a record.
       const CancelScope uncancelled(nullptr);
       draw(lm_.logits(lm_.hidden(rows, &cache_)));
     };
-    return std::unique_ptr<Prompts>(new Prompts{padded, {lm_.device(), pass, prompts_place_}});
+    return std::unique_ptr<Prompts>(new Prompts{padded, {lm_.device(), pass, place}});
   }
 
   // Returns the logits (B, V) of the last token of each row.
@@ -127,13 +126,12 @@ class Decoder final : public KeptWithModel {
   at::TensorOptions numbers_;
   KvCache cache_;
   BatchSampler sampler_;
-  PackedRows next_;                          // the last token of each row, which is not in the cache yet
-  at::Tensor step_;                          // (1) int64, tokens drawn before
-  at::Tensor tokens_;                        // (new tokens, B) int64
-  std::unique_ptr<DecodeStep> decode_step_;  // null where the model's own operations are used
-  Recording recording_;                      // of a decoding step
-  std::shared_ptr<RecordingPlace> prompts_place_;
-  std::map<std::int64_t, std::unique_ptr<Prompts>> prompts_;  // by their tokens
+  PackedRows next_;                             // the last token of each row, which is not in the cache yet
+  at::Tensor step_;                             // (1) int64, tokens drawn before
+  at::Tensor tokens_;                           // (new tokens, B) int64
+  std::unique_ptr<DecodeStep> decode_step_;     // null where the model's own operations are used
+  Recording recording_;                         // of a decoding step
+  RecordTable<std::int64_t, Prompts> prompts_;  // by their tokens
 };
 
 Decoder& decoder_for(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options) {

@@ -1,13 +1,9 @@
 #include "generate/padded_prompts.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/zeros.h>
-
 #include <algorithm>
 #include <set>
 #include <vector>
 
-#include "base/index_tensor.h"
 #include "base/recording.h"
 #include "base/round_up.h"
 #include "model/attention.h"
@@ -31,20 +27,17 @@ std::int64_t PaddedPrompts::tokens_of(const TokenRows& prompts) {
 }
 
 PaddedPrompts::PaddedPrompts(std::int64_t count, std::int64_t tokens, std::int64_t capacity, c10::Device device)
-    : tokens_(tokens), capacity_(capacity) {
-  const std::int64_t cells = count * capacity, bounds = count + 2;
-  numbers_ = at::zeros({3 * tokens + cells + 2 * bounds + count}, at::TensorOptions().device(device).dtype(at::kLong));
-  std::int64_t start = 0;
-  const auto next = [&](std::int64_t size) {
-    start += size;
-    return numbers_.narrow(0, start - size, size);
-  };
+    : tokens_(tokens),
+      capacity_(capacity),
+      // Three numbers of each token, one of each cell, and for each prompt two bounds and the place of its last token.
+      memory_(3 * tokens + count * capacity + 2 * (count + 2) + count, device) {
+  const auto next = [this](std::int64_t size) { return memory_.next(size); };
   rows_.ids = next(tokens);
   rows_.positions = next(tokens);
-  rows_.table = {capacity, next(cells), next(tokens)};
+  rows_.table = {capacity, next(count * capacity), next(tokens)};
   rows_.wanted = next(count);
-  rows_.bounds = next(bounds);
-  rows_.wanted_bounds = next(bounds);
+  rows_.bounds = next(count + 2);
+  rows_.wanted_bounds = next(count + 2);
   rows_.longest = std::max(capacity, kTokenUnit);
   rows_.lengths.assign(static_cast<std::size_t>(count), capacity);
   rows_.tails.assign(static_cast<std::size_t>(count), 1);
@@ -55,25 +48,15 @@ void PaddedPrompts::fill(const TokenRows& prompts) {
   const std::vector<std::int64_t> ones(prompts.size(), 1);
   const RowNumbers packed = row_numbers(spans_of(prompts), {}, ones);
   std::vector<std::int64_t> numbers;
-  numbers.reserve(static_cast<std::size_t>(numbers_.numel()));
-  const auto append = [&numbers](const std::vector<std::int64_t>& values, std::int64_t size) {
-    numbers.insert(numbers.end(), values.begin(), values.end());
-    numbers.insert(numbers.end(), static_cast<std::size_t>(size) - values.size(), 0);
-  };
-  // The pads are a row of their own, of which no token is wanted.
-  const auto append_bounds = [&numbers](const std::vector<std::int64_t>& counts, std::int64_t end) {
-    const std::vector<std::int64_t> bounds = row_bounds(counts);
-    numbers.insert(numbers.end(), bounds.begin(), bounds.end());
-    numbers.push_back(end);
-  };
-  append(packed.ids, tokens_);
-  append(packed.positions, tokens_);
-  append(table_places(packed.lengths, capacity_), rows_.rows() * capacity_);
-  append(table_cells(packed.lengths, capacity_), tokens_);
-  append(packed.wanted, rows_.rows());
-  append_bounds(packed.lengths, tokens_);
-  append_bounds(ones, rows_.rows());
-  numbers_.copy_(index_tensor(numbers, numbers_.device()));
+  append_padded(numbers, packed.ids, tokens_);
+  append_padded(numbers, packed.positions, tokens_);
+  append_padded(numbers, table_places(packed.lengths, capacity_), rows_.rows() * capacity_);
+  append_padded(numbers, table_cells(packed.lengths, capacity_), tokens_);
+  append_padded(numbers, packed.wanted, rows_.rows());
+  append_bounds(numbers, packed.lengths, tokens_);
+  // No pad is wanted.
+  append_bounds(numbers, ones, rows_.rows());
+  memory_.fill(numbers);
 }
 
 bool suits_padded_prompts(const CausalLM& lm, const TokenRows& prompts) {

@@ -8,6 +8,7 @@
 
 #include "model/causal_lm.h"
 #include "model/packed_rows.h"
+#include "model/padded_numbers.h"
 #include "model/token_rows.h"
 
 namespace dppo {
@@ -28,7 +29,7 @@ class PaddedPrompts {
 
  private:
   std::int64_t tokens_, capacity_;
-  at::Tensor numbers_;  // int64, all tensors of the rows behind each other
+  PaddedMemory memory_;  // of the tensors of the rows
   PackedRows rows_;
 };
 

@@ -1,13 +1,10 @@
 #include "lm/padded_targets.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <ranges>
 
-#include "base/index_tensor.h"
 #include "base/round_up.h"
 
 namespace dppo {
@@ -20,17 +17,11 @@ constexpr std::int64_t kTokenUnit = 256;
 constexpr std::int64_t kPredictedUnit = 128;
 constexpr std::int64_t kWidthUnit = 64;
 
-// Appends `values` and zeros up to `size` numbers.
-void append(std::vector<std::int64_t>& numbers, const std::vector<std::int64_t>& values, std::int64_t size) {
-  numbers.insert(numbers.end(), values.begin(), values.end());
-  numbers.insert(numbers.end(), static_cast<std::size_t>(size) - values.size(), 0);
-}
-
-// Appends where rows of `counts` tokens and the row of pads behind them begin and end.
-void append_bounds(std::vector<std::int64_t>& numbers, std::span<const std::int64_t> counts, std::int64_t size) {
-  const std::vector<std::int64_t> bounds = row_bounds(counts);
-  numbers.insert(numbers.end(), bounds.begin(), bounds.end());
-  numbers.push_back(size);
+// Returns how many numbers the tensors of a shape have.
+std::int64_t numbers_of(const PassShape& shape) {
+  const std::int64_t cells = shape.rows * (shape.width + shape.wanted_width);
+  const std::int64_t bounds = (shape.rows + 2) * (shape.wanted > 0 ? 2 : 1);
+  return 3 * shape.tokens + cells + 2 * shape.wanted + bounds + 2 * shape.predicted;
 }
 
 }  // namespace
@@ -50,16 +41,10 @@ PassShape shape_of(const TargetRows& rows) {
   return shape;
 }
 
-PaddedTargets::PaddedTargets(const PassShape& shape, c10::Device device) : shape_(shape) {
+PaddedTargets::PaddedTargets(const PassShape& shape, c10::Device device)
+    : shape_(shape), memory_(numbers_of(shape), device) {
   const std::int64_t cells = shape.rows * shape.width, wanted_cells = shape.rows * shape.wanted_width;
-  const std::int64_t bounds = (shape.rows + 2) * (shape.wanted > 0 ? 2 : 1);
-  const std::int64_t total = 3 * shape.tokens + cells + 2 * shape.wanted + wanted_cells + bounds + 2 * shape.predicted;
-  numbers_ = at::zeros({total}, at::TensorOptions().device(device).dtype(at::kLong));
-  std::int64_t start = 0;
-  const auto next = [&](std::int64_t count) {
-    start += count;
-    return numbers_.narrow(0, start - count, count);
-  };
+  const auto next = [this](std::int64_t count) { return memory_.next(count); };
   PackedRows& inputs = targets_.inputs;
   inputs.ids = next(shape.tokens);
   inputs.positions = next(shape.tokens);
@@ -83,21 +68,20 @@ PaddedTargets::PaddedTargets(const PassShape& shape, c10::Device device) : shape
 void PaddedTargets::fill(const TargetRows& rows) {
   const RowNumbers packed = row_numbers(rows.inputs, {}, rows.tails);
   std::vector<std::int64_t> numbers;
-  numbers.reserve(static_cast<std::size_t>(numbers_.numel()));
-  append(numbers, packed.ids, shape_.tokens);
-  append(numbers, packed.positions, shape_.tokens);
-  append(numbers, table_places(packed.lengths, shape_.width), shape_.rows * shape_.width);
-  append(numbers, table_cells(packed.lengths, shape_.width), shape_.tokens);
+  append_padded(numbers, packed.ids, shape_.tokens);
+  append_padded(numbers, packed.positions, shape_.tokens);
+  append_padded(numbers, table_places(packed.lengths, shape_.width), shape_.rows * shape_.width);
+  append_padded(numbers, table_cells(packed.lengths, shape_.width), shape_.tokens);
   append_bounds(numbers, packed.lengths, shape_.tokens);
   if (shape_.wanted > 0) {
-    append(numbers, packed.wanted, shape_.wanted);
-    append(numbers, table_places(rows.tails, shape_.wanted_width), shape_.rows * shape_.wanted_width);
-    append(numbers, table_cells(rows.tails, shape_.wanted_width), shape_.wanted);
+    append_padded(numbers, packed.wanted, shape_.wanted);
+    append_padded(numbers, table_places(rows.tails, shape_.wanted_width), shape_.rows * shape_.wanted_width);
+    append_padded(numbers, table_cells(rows.tails, shape_.wanted_width), shape_.wanted);
     append_bounds(numbers, rows.tails, shape_.wanted);
   }
-  append(numbers, rows.counted, shape_.predicted);
-  append(numbers, rows.next, shape_.predicted);
-  numbers_.copy_(index_tensor(numbers, numbers_.device()));
+  append_padded(numbers, rows.counted, shape_.predicted);
+  append_padded(numbers, rows.next, shape_.predicted);
+  memory_.fill(numbers);
 }
 
 }  // namespace dppo

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "lm/predictions.h"
+#include "model/padded_numbers.h"
 
 namespace dppo {
 
@@ -35,7 +36,7 @@ class PaddedTargets {
 
  private:
   PassShape shape_;
-  at::Tensor numbers_;  // int64, all of the targets' tensors behind each other
+  PaddedMemory memory_;  // of the targets' tensors
   Targets targets_;
 };
 

@@ -43,7 +43,7 @@ bool is_mixed(const CausalLM& lm, const PassOptions& options) { return options.a
 // One shape.
 class PassRecords::Pass {
  public:
-  Pass(const PassRecords& records, const ValueHead* head, const Key& key)
+  Pass(const PassRecords& records, const ValueHead* head, const Key& key, const std::shared_ptr<RecordingPlace>& place)
       : records_(records),
         lm_(records.lm_),
         head_(head),
@@ -53,9 +53,9 @@ class PassRecords::Pass {
         log_prob_gradients_(at::zeros({key.shape.predicted}, at::TensorOptions(lm_.device()).dtype(at::kFloat))),
         value_gradients_(at::zeros_like(log_prob_gradients_)),
         forward_(
-            lm_.device(), [this] { run_forward(); }, records.place_),
+            lm_.device(), [this] { run_forward(); }, place),
         backward_(
-            lm_.device(), [this] { run_backward(); }, records.place_) {}
+            lm_.device(), [this] { run_backward(); }, place) {}
 
   // Whether all work has run once.
   bool is_warm() const { return is_warm_; }
@@ -139,7 +139,7 @@ class PassRecords::Pass {
 };
 
 PassRecords::PassRecords(const CausalLM& lm, const ValueHead* head)
-    : lm_(lm), head_(head == nullptr ? std::nullopt : std::optional(*head)), place_(make_recording_place(lm.device())) {
+    : lm_(lm), head_(head == nullptr ? std::nullopt : std::optional(*head)), passes_(lm.device(), kMostPasses) {
   const auto add = [this](const at::Tensor& parameter) {
     if (parameter.requires_grad()) parameters_.push_back(parameter);
   };
@@ -157,11 +157,9 @@ bool PassRecords::suits_head(const ValueHead* head) const {
 }
 
 PassRecords::Pass& PassRecords::pass_for(const Key& key) {
-  const auto found = passes_.find(key);
-  if (found != passes_.end()) return *found->second;
-  if (passes_.size() >= kMostPasses) forget_passes();
-  const ValueHead* const head = key.has_head ? &*head_ : nullptr;
-  return *passes_.emplace(key, std::make_unique<Pass>(*this, head, key)).first->second;
+  return passes_.get(key, [&](const std::shared_ptr<RecordingPlace>& place) {
+    return std::make_unique<Pass>(*this, key.has_head ? &*head_ : nullptr, key, place);
+  });
 }
 
 Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options) {
@@ -176,19 +174,12 @@ Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, 
     try {
       pass.record();
     } catch (...) {
-      // Records in one place end together.
-      forget_passes();
+      passes_.clear();
       throw;
     }
   }
   last_ = &pass;
   return pass.forward(rows);
-}
-
-void PassRecords::forget_passes() {
-  last_ = nullptr;
-  passes_.clear();
-  place_ = make_recording_place(lm_.device());
 }
 
 void PassRecords::backward(const at::Tensor& log_probs, const at::Tensor& values) {

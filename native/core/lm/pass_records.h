@@ -6,7 +6,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -47,20 +46,18 @@ class PassRecords final : public KeptWithModel {
   };
 
   Pass& pass_for(const Key& key);
-  void forget_passes();
   void make_gradients(bool mixed);
   void attach_gradients();
   void add_cast_gradients() const;
 
   const CausalLM& lm_;
   std::optional<ValueHead> head_;
-  std::shared_ptr<RecordingPlace> place_;
   std::vector<at::Tensor> parameters_;  // that require gradients
   std::vector<at::Tensor> gradients_;   // of them, which records add to
   // The same in bfloat16, for linear layers under autocast, and the memory of both.
   std::vector<at::Tensor> cast_gradients_;
   at::Tensor gradient_memory_, cast_gradient_memory_;
-  std::map<Key, std::unique_ptr<Pass>> passes_;
+  RecordTable<Key, Pass> passes_;
   Pass* last_ = nullptr;
 };
 

@@ -8,8 +8,6 @@
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include <array>
-
 #include "base/index_tensor.h"
 #include "base/round_up.h"
 #include "ppo/loss.h"
@@ -113,7 +111,7 @@ class LossRecords::Pass {
 };
 
 LossRecords::LossRecords(const PpoConfig& config, c10::Device device)
-    : config_(config), device_(device), place_(make_recording_place(device)) {}
+    : config_(config), device_(device), passes_(device, kMostPasses) {}
 
 LossRecords::~LossRecords() = default;
 
@@ -150,27 +148,16 @@ std::vector<std::int64_t> LossRecords::cells_of(SampleIndices samples, const Sha
   return cells;
 }
 
-LossRecords::Pass& LossRecords::pass_for(const Shape& shape) {
-  const auto found = passes_.find(shape);
-  if (found != passes_.end()) return *found->second;
-  if (passes_.size() >= kMostPasses) forget_passes();
-  return *passes_.emplace(shape, std::make_unique<Pass>(config_, shape, device_, place_)).first->second;
-}
-
-// Records in one place end together.
-void LossRecords::forget_passes() {
-  passes_.clear();
-  place_ = make_recording_place(device_);
-}
-
 MinibatchLoss LossRecords::operator()(SampleIndices samples, const Predictions& predictions) {
   const std::int64_t count = predictions.log_probs.size(0);
   const Shape shape{static_cast<std::int64_t>(samples.size()), table_.size(2), round_up(count, kPredictedUnit)};
-  Pass& pass = pass_for(shape);
+  Pass& pass = passes_.get(shape, [&](const std::shared_ptr<RecordingPlace>& place) {
+    return std::make_unique<Pass>(config_, shape, device_, place);
+  });
   try {
     pass.run(table_, index_tensor(samples, device_), index_tensor(cells_of(samples, shape), device_), predictions);
   } catch (...) {
-    forget_passes();
+    passes_.clear();
     throw;
   }
   const at::Tensor numbers = pass.numbers.cpu();

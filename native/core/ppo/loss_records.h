@@ -7,7 +7,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -49,16 +48,12 @@ class LossRecords {
   };
   std::vector<std::int64_t> cells_of(SampleIndices samples, const Shape& shape) const;
 
-  Pass& pass_for(const Shape& shape);
-  void forget_passes();
-
   const PpoConfig& config_;
   c10::Device device_;
-  std::shared_ptr<RecordingPlace> place_;
   std::int64_t columns_ = 0;                        // T - 1 of the step
   at::Tensor table_;                                // (parts of a sample, B, T - 1 rounded up)
   std::vector<std::vector<std::int64_t>> counted_;  // B, the columns of tokens that count
-  std::map<Shape, std::unique_ptr<Pass>> passes_;
+  RecordTable<Shape, Pass> passes_;
 };
 
 }  // namespace dppo
