@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "./errors.ts";
+import { describeValue, isRecord } from "./values.ts";
 
 /** Counts the edits that turn one word into another (Levenshtein). */
 function editDistance(a: string, b: string): number {
@@ -27,8 +28,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 /** @throws DialoguePpoError ERR_CONFIG when the options of a call are no object */
 export function checkObject(options: unknown, where: string): asserts options is object {
-  if (typeof options === "object" && options !== null) return;
-  throw new DialoguePpoError("ERR_CONFIG", `${where}: expected an object of options, got ${options}`);
+  // A promise that was not awaited, a Map and a list name no option, so every option would keep its default.
+  if (isRecord(options) && !(options instanceof Promise) && !(Symbol.iterator in options)) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${where}: expected an object of options, got ${describeValue(options)}`,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
 import type { Turn } from "../sample.ts";
+import { isRecord } from "../values.ts";
 import { LABEL } from "./dialogue.ts";
 import type { JsonRecord } from "./json-records.ts";
 
@@ -59,9 +60,6 @@ function fail(where: string, problem: string): never {
   throw new DialoguePpoError("ERR_DATA", `${where}: ${problem}`);
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 function nameFields(record: JsonRecord): string {
   const names = Object.keys(record.value);
   return names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", ..." : "");
@@ -108,14 +106,14 @@ function contentText(content: unknown, where: string): string {
   const texts = content.map((part) => {
     if (typeof part === "string") return part;
     if (
-      isObject(part) &&
+      isRecord(part) &&
       (part.type === "text" || part.type === undefined) &&
       typeof part.text === "string"
     ) {
       return part.text;
     }
     const type =
-      isObject(part) && typeof part.type === "string" ? `of type "${part.type}"` : "without a type";
+      isRecord(part) && typeof part.type === "string" ? `of type "${part.type}"` : "without a type";
     return fail(where, `a part ${type}; expected {"type": "text", "text": ...}`);
   });
   return contentText(texts.join("\n"), where);
@@ -141,7 +139,7 @@ const isNoSpeaker = (role: string): boolean =>
 
 /** Returns whether a message calls tools; before OpenAI had `tool_calls`, it was `function_call`. */
 const callsTools = ({ tool_calls: calls, function_call: call }: Record<string, unknown>): boolean =>
-  (Array.isArray(calls) && calls.length > 0) || isObject(call);
+  (Array.isArray(calls) && calls.length > 0) || isRecord(call);
 
 /** Converts a message to a turn. For a message that nobody says, returns its role, or else what it is. */
 function toTurn(message: Record<string, unknown>, where: string, anySpeaker: boolean): Turn | string {
@@ -200,7 +198,7 @@ function toContent(value: unknown, where: string, anySpeaker: boolean): JsonCont
   if (value === null) return { text: "", turns: undefined, leftOut: [] };
   if (typeof value === "string") return { text: normaliseLineEnds(value), turns: undefined, leftOut: [] };
   if (!Array.isArray(value)) {
-    const pandas = isObject(value) ? IN_PANDAS : "";
+    const pandas = isRecord(value) ? IN_PANDAS : "";
     return fail(where, `neither a text nor a list of turns${pandas}`);
   }
   if (value.every((item) => typeof item === "string")) {
@@ -208,7 +206,7 @@ function toContent(value: unknown, where: string, anySpeaker: boolean): JsonCont
   }
   const converted = value.map((item, index) => {
     const place = `${where}, turn ${index + 1}`;
-    return isObject(item)
+    return isRecord(item)
       ? toTurn(item, place, anySpeaker)
       : fail(place, "no object; expected a list of texts or of objects");
   });

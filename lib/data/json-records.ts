@@ -1,6 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import { parseJson } from "../input.ts";
 import { repeatedKey } from "../repeated-key.ts";
+import { describeValue, isRecord } from "../values.ts";
 import type { DataFile } from "./data-file.ts";
 import { NOT_UTF8 } from "./encoding.ts";
 import { MOST_CHARACTERS, readText, readTextLines, tooLong } from "./text-stream.ts";
@@ -19,11 +20,8 @@ export interface JsonRecord {
 const EXPECTED = "one JSON object per line";
 
 function toRecord(value: unknown, number: number, line: number, where: string): JsonRecord {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return { value: value as Record<string, unknown>, number, line, where };
-  }
-  const found = value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
-  throw new DialoguePpoError("ERR_DATA", `${where}: found ${found}; expected a JSON object`);
+  if (isRecord(value)) return { value, number, line, where };
+  throw new DialoguePpoError("ERR_DATA", `${where}: found ${describeValue(value)}; expected a JSON object`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import { parseJson, readTextFile } from "../input.ts";
+import { isRecord } from "../values.ts";
 
 /** An object of a JSON file. */
 export type Json = Record<string, unknown>;
@@ -11,6 +12,6 @@ export type Json = Record<string, unknown>;
 export function readTokenizerFile(file: string): Json {
   const expected = "a JSON object";
   const value = parseJson(readTextFile(file, "ERR_TOKENIZER", expected), file, "ERR_TOKENIZER", expected);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  if (isRecord(value)) return value;
   throw new DialoguePpoError("ERR_TOKENIZER", `${file}: expected ${expected}`);
 }

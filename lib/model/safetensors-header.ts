@@ -1,4 +1,5 @@
 import { readSync } from "node:fs";
+import { isRecord } from "../values.ts";
 
 /** Longest header of a safetensors file that the format allows, in bytes. */
 const MAX_HEADER = 100_000_000;
@@ -31,9 +32,7 @@ export function readSafetensorsHeader(handle: number, size: number): Safetensors
   if (end > size) return { end, entries: undefined };
   try {
     const entries: unknown = JSON.parse(readAt(handle, 8, length).toString("utf8"));
-    return typeof entries === "object" && entries !== null
-      ? { end, entries: entries as Readonly<Record<string, unknown>> }
-      : undefined;
+    return isRecord(entries) ? { end, entries } : undefined;
   } catch {
     // The reader of the format says what is wrong with the header.
     return undefined;

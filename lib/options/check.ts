@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
+import { checkObject } from "../names.ts";
 import { suggestOption } from "./nearest.ts";
 import { defaultValues, type Option, type OptionTable, type OptionValues, selectValues } from "./option.ts";
 import { TRAIN_OPTIONS } from "./train-config.ts";
@@ -101,6 +102,7 @@ export function checkOptions(
   spelling: (name: string) => string,
   located = spelling,
 ): Values {
+  checkObject(values, source);
   const result: Values = {};
   for (const [name, raw] of Object.entries(values)) {
     if (raw === undefined) continue;

@@ -3,6 +3,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { parseJson, readTextFile } from "../input.ts";
 import { starterDialogues } from "../package.ts";
 import { repeatedKey } from "../repeated-key.ts";
+import { isRecord } from "../values.ts";
 import { checkOptions, type Values } from "./check.ts";
 import { defaultValues, optionNames } from "./option.ts";
 import { PRESETS } from "./presets.ts";
@@ -40,7 +41,7 @@ export interface ResolvedConfig {
 export async function readConfigFile(file: string): Promise<Values> {
   const text = readTextFile(file, "ERR_CONFIG", "a JSON or YAML file of options");
   const values = file.endsWith(".json") ? parseJsonOptions(text, file) : await parseYaml(text, file);
-  if (typeof values === "object" && values !== null && !Array.isArray(values)) return values as Values;
+  if (isRecord(values)) return values;
   throw new DialoguePpoError("ERR_CONFIG", `${file}: expected an object of options`);
 }
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearestName } from "../names.ts";
+import { describeValue } from "../values.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -18,14 +19,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 const typeName = (type: string): string => EXPECTED[type] ?? type;
-
-/** Describes a value in a few words. */
-function describeValue(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  const text = quote(value);
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
-}
 
 function describeExpected(issue: Issue): string {
   switch (issue.code) {

@@ -1,6 +1,7 @@
 import { formatCount } from "../format.ts";
 import { factList } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
+import { isRecord } from "../values.ts";
 import { trainCommand } from "./configuration.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -12,9 +13,6 @@ const formatVersions = (versions: Readonly<Record<string, unknown>>): string =>
   Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(", ");
-
-const isVersions = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
 
 /** What a run uses where its configuration names nothing else. */
 const STARTER = {
@@ -61,7 +59,7 @@ function evaluationFacts({ evaluation }: RunRecord): Fact[] {
       evaluation.setting.unseen === false ? "evaluated dialogues" : "held-out dialogues",
       `${heldOut} of ${data}${typeof dataHash === "string" ? `, SHA-256 ${dataHash}` : ""}`,
     ],
-    ...(isVersions(versions) ? [["evaluated with", formatVersions(versions)] as const] : []),
+    ...(isRecord(versions) ? [["evaluated with", formatVersions(versions)] as const] : []),
   ];
 }
 

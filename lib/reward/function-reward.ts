@@ -1,8 +1,9 @@
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Sample } from "../sample.ts";
+import { describeValue } from "../values.ts";
 import type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward.ts";
-import { describeValue, isReward } from "./reward-output.ts";
+import { isReward } from "./reward-output.ts";
 
 /** The reward that a plain function computes. */
 export class FunctionReward implements Reward {

@@ -1,19 +1,10 @@
-import { inspect } from "node:util";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Sample } from "../sample.ts";
+import { describeValue } from "../values.ts";
 import { type BatchScoring, isFailure, type RewardFailure, type RewardResult } from "./reward.ts";
 
 // Checks of what a reward gives. A program can pass a reward of its own, which no compiler may have checked.
-
-/** Describes a value that a reward gave, for a message. */
-export function describeValue(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  if (value instanceof Promise) return "a promise";
-  if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return "an object";
-  return inspect(value, { maxStringLength: 40 });
-}
 
 /** Returns whether PPO can learn from a value. It computes in single precision, in which 1e39 is infinite. */
 export const isReward = (value: unknown): value is number =>

@@ -83,3 +83,34 @@ describe("a call with an argument of the wrong kind", () => {
     await expect(call()).rejects.toMatchObject(expected);
   });
 });
+
+// A call with a promise instead of its value would otherwise run with the default of every option.
+const notAwaited = Promise.resolve({ steps: 1, output: "o", dialogue: "A:: x" }) as never;
+const unawaited = {
+  train: () => train(notAwaited).next(),
+  evaluate: () => evaluate(notAwaited),
+  check: () => check(notAwaited),
+  countSteps: async () => countSteps(notAwaited),
+  pretrain: () => pretrain(notAwaited),
+  generate: () => generate(notAwaited),
+  score: () => score(notAwaited).next(),
+  report: async () => report(notAwaited),
+  calibrate: () => calibrate(notAwaited),
+  buildSpaces: () => buildSpaces(notAwaited),
+  countFrequencies: () => countFrequencies(notAwaited),
+  importSpaces: () => importSpaces("x", notAwaited),
+  inspectSpaces: () => inspectSpaces("x", notAwaited),
+  learnSpaces: () => learnSpaces([["a"]], notAwaited),
+  loadSpaces: () => loadSpaces("x", notAwaited),
+  loadDialogues: () => loadDialogues("x", notAwaited),
+  createTaacoReward: () => createTaacoReward(notAwaited),
+};
+
+describe("options that were not awaited", () => {
+  it.each(Object.entries(unawaited))("are refused: %s", async (_, call) => {
+    await expect(call()).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      message: expect.stringMatching(/expected an object of options, got a promise$/),
+    });
+  });
+});

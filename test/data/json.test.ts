@@ -198,7 +198,7 @@ describe("loadDialogues with JSON Lines", () => {
       "line 2: it breaks off before its end; expected one JSON object per line",
     ],
     ["NaN", '{"text": NaN}\n', "which has no NaN (write null)"],
-    ["a line that is no object", `${good}3\n`, "line 2: found a number; expected a JSON object"],
+    ["a line that is no object", `${good}3\n`, "line 2: found 3; expected a JSON object"],
     [
       "a message without content",
       lines({ messages: [{ role: "user" }] }),
@@ -270,7 +270,7 @@ describe("loadDialogues with JSON Lines", () => {
   });
 
   it("names the item of an array and the line of invalid UTF-8", async () => {
-    await expect(load('[{"text": "A:: a"}, 3]', "data.json")).rejects.toThrow(/item 2: found a number/);
+    await expect(load('[{"text": "A:: a"}, 3]', "data.json")).rejects.toThrow(/item 2: found 3/);
     const damaged = Buffer.from(`${good}{"messages": [{"role": "A", "content": "caf\xe9"}]}\n`, "latin1");
     await expect(load(damaged)).rejects.toThrow(/line 2 is not valid UTF-8/);
   });

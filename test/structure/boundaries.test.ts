@@ -35,6 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const BASICS = [
   "errors",
   "names",
+  "values",
   "dispose",
   "input",
   "line-ends",

@@ -1,0 +1,16 @@
+import { inspect } from "node:util";
+
+/** Returns whether a value is an object with named fields, as JSON's `{}` is and a list or null is not. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Describes a value that is not what was expected in a few words, for a message. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (value instanceof Promise) return "a promise";
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value !== "string") return inspect(value);
+  const text = JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+}
