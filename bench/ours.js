@@ -171,6 +171,13 @@ const making =
     return { seconds: await seconds(() => model.save(folder)) };
   };
 
+const converting =
+  async ({ source, dtype, folder }) =>
+  async () => {
+    const model = await LanguageModel.load(source, { dtype });
+    return { seconds: await seconds(() => model.save(folder)) };
+  };
+
 /** Scores the turns of batches of dialogues; the seconds are those of one batch. */
 async function scoring(work) {
   const { DIALOGUES, prepareScoring } = await import("./scoring.js");
@@ -178,7 +185,17 @@ async function scoring(work) {
   return () => ({ seconds: summary(score()).median, facts: { turns: 2 * DIALOGUES } });
 }
 
-const WORKS = { generation, ppoStep, generateAndStep, encoding, boundary, loading, making, scoring };
+const WORKS = {
+  generation,
+  ppoStep,
+  generateAndStep,
+  encoding,
+  boundary,
+  loading,
+  making,
+  converting,
+  scoring,
+};
 
 let run;
 

@@ -9,7 +9,7 @@ import { duration, figure, spread, table } from "../text.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const STARTER = path.join(root, "data", "starter");
-export const FULL = { child: "child", teacher: "teacher", batch: 8, newTokens: 80, steps: 2 };
+export const FULL = { child: "child", teacher: "teacher", batch: 8, newTokens: 80, steps: 3 };
 export const QUICK = { child: "tiny", teacher: "tiny-teacher", batch: 4, newTokens: 8, steps: 2 };
 const GPU_STEPS = 8;
 const MINIBATCH = 4;
@@ -127,9 +127,9 @@ export const training = {
     [
       "### Whole training step",
       "",
-      `The program with a child of ${figure(millions[0])} and a teacher of ${figure(millions[1])} million random weights, ${batch} starter dialogues per step,`,
-      `prompts of ${figure(promptTokens)} and responses of ${figure(responseTokens)} tokens on average. The process takes ${figure(peakGibibytes)} GiB at its peak. The`,
-      `ceiling of the teacher is for prompts of ${TEACHER_PROMPT} tokens.`,
+      `The program with a child of ${figure(millions[0])} million random weights, stored in float32, and a teacher of ${figure(millions[1])} million, stored in`,
+      `bfloat16 as published models are. A step has ${batch} starter dialogues, with prompts of ${figure(promptTokens)} and responses of ${figure(responseTokens)} tokens on average.`,
+      `The process takes ${figure(peakGibibytes)} GiB at its peak. The ceiling of the teacher is for prompts of ${TEACHER_PROMPT} tokens.`,
       ...(deviceGibibytes > 0 ? [`It takes ${figure(deviceGibibytes)} GiB of the device's memory.`] : []),
       "",
       table(
