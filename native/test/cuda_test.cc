@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "base/device.h"
 #include "base/recording.h"
 #include "checkpoint/model_folder.h"
@@ -104,6 +106,37 @@ TEST_F(Cuda, PpoStepsMoveTheWeightsAsOnTheCpu) {
     }
     const at::Tensor moved = weights[1].front().second.detach().cpu();
     EXPECT_GT(golden::deviation(moved, before->lm->parameters().front().second), 1e-4) << "the steps must move weights";
+  }
+}
+
+// Minibatches with many tokens are not recorded, and their statistics join those of the others.
+TEST_F(Cuda, APpoStepMayRecordSomeOfItsMinibatches) {
+  PpoConfig config;
+  config.batch_size = 160;
+  config.mini_batch_size = 80;
+  config.ppo_epochs = 2;
+  config.eps = 1e-2;
+  PpoBatch batch;
+  for (std::int64_t i = 0; i < config.batch_size; ++i) {
+    batch.queries.push_back({3, 4});
+    batch.responses.push_back(std::vector<std::int64_t>(i < config.mini_batch_size ? 28 : 2, 5 + i % 30));
+    batch.scores.push_back(static_cast<float>(i % 7) - 3.0F);
+  }
+  std::vector<std::int64_t> order(static_cast<std::size_t>(config.batch_size));
+  std::iota(order.begin(), order.end(), 0);
+  batch.permutations = {order, order};
+  std::vector<std::vector<std::pair<std::string, double>>> stats;
+  for (const char* device : {"cpu", "cuda"}) {
+    const LoadOptions options{.device = device, .trainable = true, .value_head = true, .seed = 3};
+    const auto policy = load_policy(golden::path("models/opt_base"), options);
+    PpoTrainer trainer(policy, clone_frozen(*policy), config);
+    stats.push_back(trainer.step(batch).stats);
+    std::erase_if(stats.back(), [](const auto& entry) { return !entry.first.starts_with("ppo/"); });
+  }
+  ASSERT_EQ(stats[0].size(), stats[1].size());
+  for (std::size_t i = 0; i < stats[0].size(); ++i) {
+    EXPECT_EQ(stats[0][i].first, stats[1][i].first);
+    EXPECT_NEAR(stats[0][i].second, stats[1][i].second, 1e-4) << stats[0][i].first;
   }
 }
 

@@ -95,7 +95,7 @@ void add_length_stats(const std::string& name, const TokenRows& rows, PpoStepRes
 void add_minibatch_stats(const std::vector<MinibatchStats>& minibatches, PpoStepResult& result) {
   std::vector<at::Tensor> scalars;
   for (const auto& minibatch : minibatches) scalars.push_back(minibatch.scalars);
-  const at::Tensor means = at::stack(scalars).mean(/*dim=*/0).to(at::kCPU);
+  const at::Tensor means = at::stack(scalars).mean(/*dim=*/0);
   double error = 0.0, variance = 0.0;
   std::int64_t place = 0;
   for (const char* name : minibatches.front().names) {
@@ -158,11 +158,12 @@ MinibatchScalars minibatch_scalars(const LossInput& in, const Losses& losses, co
 
 MinibatchStats make_stats(const MinibatchScalars& scalars) {
   const auto place = std::ranges::find(scalars.names, std::string_view(kPolicyKl)) - scalars.names.begin();
+  const at::Tensor values = scalars.values.cpu();
   return {.names = scalars.names,
-          .scalars = scalars.values,
+          .scalars = values,
           .advantages = {},
           .ratio = {},
-          .policy_kl = scalars.values[place].item<double>()};
+          .policy_kl = values[place].item<double>()};
 }
 
 MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy) {

@@ -14,7 +14,7 @@ namespace dppo {
 // What one minibatch contributes.
 struct MinibatchStats {
   std::vector<const char*> names;  // of the scalars, the same for each minibatch
-  at::Tensor scalars;              // (names) float64
+  at::Tensor scalars;              // (names) float64, on the CPU
   at::Tensor advantages;           // (m, T-1), 0 outside the mask
   at::Tensor ratio;                // (m, T-1), 0 outside the mask
   double policy_kl = 0.0;
@@ -41,7 +41,7 @@ struct MinibatchScalars {
 
 MinibatchScalars minibatch_scalars(const LossInput& in, const Losses& losses, const at::Tensor& entropy);
 
-// Returns the statistics with these scalars, which are read, and without the tensors of each token.
+// Returns the statistics with these scalars, which are read from their device, and without the tensors of each token.
 MinibatchStats make_stats(const MinibatchScalars& scalars);
 
 MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy);
