@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <stdexcept>
 
 #include "base/device.h"
 #include "base/recording.h"
@@ -244,6 +245,25 @@ TEST_F(Cuda, HasRecordings) {
   Recording recording(count.device(), [&count] { count.add_(1); });
   for (int i = 0; i < 5; ++i) recording();
   EXPECT_EQ(count.item<std::int64_t>(), 5);
+}
+
+// The product takes memory that outlives the record that fails.
+TEST_F(Cuda, WorkThatFailsWhileItIsRecordedIsRecordedLater) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor x = at::eye(16, at::TensorOptions().device(at::kCUDA)), sum = at::zeros_like(x);
+  bool fails = false;
+  Recording recording(x.device(), [&] {
+    sum.add_(x.mm(x));
+    if (fails) throw std::runtime_error("while it is recorded");
+  });
+  recording();
+  fails = has_recordings();
+  if (fails) {
+    EXPECT_THROW(recording(), std::runtime_error);
+  }
+  fails = false;
+  for (int i = 0; i < 3; ++i) recording();
+  EXPECT_TRUE(sum.equal(x * 4.0));
 }
 
 }  // namespace

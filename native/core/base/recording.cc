@@ -123,7 +123,14 @@ Recording::~Recording() = default;
 
 void Recording::record() {
 #ifdef DPPO_WITH_CUDA_RUNTIME
-  if (graph_ == nullptr && place_->stream()) graph_ = std::make_unique<Graph>(*place_, work_);
+  if (graph_ != nullptr || !place_->stream()) return;
+  try {
+    graph_ = std::make_unique<Graph>(*place_, work_);
+  } catch (...) {
+    // Another attempt needs another place, because the failed one has ended this one. A shared place is the owner's.
+    if (place_.use_count() == 1) place_ = make_recording_place(place_->stream()->device());
+    throw;
+  }
 #endif
 }
 
