@@ -4,6 +4,7 @@
 
 #include <numeric>
 #include <stdexcept>
+#include <string_view>
 
 #include "base/device.h"
 #include "base/recording.h"
@@ -138,6 +139,14 @@ TEST_F(Cuda, APpoStepMayRecordSomeOfItsMinibatches) {
   for (std::size_t i = 0; i < stats[0].size(); ++i) {
     EXPECT_EQ(stats[0][i].first, stats[1][i].first);
     EXPECT_NEAR(stats[0][i].second, stats[1][i].second, 1e-4) << stats[0][i].first;
+  }
+}
+
+TEST_F(Cuda, ModelsInFloat64AreNotRecorded) {
+  for (const char* dtype : {"float32", "float64"}) {
+    const auto policy = load_policy(golden::path("models/opt_base"), {.device = "cuda", .dtype = dtype});
+    const bool records = has_recordings() && std::string_view(dtype) == "float32";
+    EXPECT_EQ(may_record(*policy->lm, {.records = true}), records) << dtype;
   }
 }
 

@@ -253,8 +253,9 @@ bool is_short(const CausalLM& lm, const PassShape& shape, bool autocast) {
 }  // namespace
 
 bool may_record(const CausalLM& lm, const PassOptions& options) {
-  // The logits of every shape would stay in memory.
-  return options.records && !options.logits && lm.device().is_cuda() && has_recordings();
+  // The logits of every shape would stay in memory. Records keep gradients and losses in float32, and models in float64
+  // serve checks of gradients.
+  return options.records && !options.logits && lm.dtype() != at::kDouble && lm.device().is_cuda() && has_recordings();
 }
 
 PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
