@@ -109,8 +109,7 @@ class PassRecords::Pass {
     const SameProductsScope same_products;
     const at::AutoGradMode mode(has_gradients_);
     std::optional<MixedLinearScope> mixed;
-    const std::vector<at::Tensor> none;
-    if (is_mixed(lm_, options_)) mixed.emplace(lm_, has_gradients_ ? records_.cast_gradients_ : none);
+    if (is_mixed(lm_, options_)) mixed.emplace(lm_, records_.cast_gradients_);
     outputs_ = {};
     outputs_ = predict(lm_, head_, targets_.targets(), options_);
   }
@@ -220,9 +219,8 @@ void PassRecords::make_gradients(bool mixed) {
 // Adds what a backward pass has written for linear layers. A layer that the next pass leaves out then adds nothing.
 void PassRecords::add_cast_gradients() const {
   const at::NoGradGuard no_grad;
-  at::Tensor sum = gradient_memory_, added = cast_gradient_memory_;
-  sum.add_(added);
-  added.zero_();
+  gradient_memory_.add_(cast_gradient_memory_);
+  cast_gradient_memory_.zero_();
 }
 
 // Makes the gradients of the parameters be those to which records add, with what they hold.

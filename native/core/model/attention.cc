@@ -88,7 +88,7 @@ at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const 
   if (rows_.every_slot) return over_cache(layer, q);
   if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) return decode(layer, q);
   at::Tensor mixed;
-  if (suits_packed(q)) {
+  if (suits_packed(v)) {
     mixed = packed(layer, q, k, v);
   } else {
     mixed = layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v) : row_by_row(layer, q, k, v);
@@ -211,14 +211,10 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
   return (queries->table.defined() ? cells.index_select(0, queries->table.cells) : cells).flatten(/*start_dim=*/1);
 }
 
-bool Attention::suits_packed(const at::Tensor& q) const {
-  if (suits_packed_) return *suits_packed_;
-  const at::ScalarType type = is_autocast(q.device().type()) ? at::kBFloat16 : q.scalar_type();
-  suits_packed_ = rows_.bounds.defined() && layout_ == AttentionLayout::kPadded &&
-                  has_packed_attention(config_, at::TensorOptions(q.device()).dtype(type));
-  if (*suits_packed_) {
-    bounds_ = rows_.bounds.to(at::kInt);
-    wanted_bounds_ = rows_.wanted_bounds.defined() ? rows_.wanted_bounds.to(at::kInt) : bounds_;
+bool Attention::suits_packed(const at::Tensor& v) const {
+  if (!suits_packed_) {
+    suits_packed_ = rows_.bounds.defined() && layout_ == AttentionLayout::kPadded &&
+                    has_packed_attention(config_, v.options());
   }
   return *suits_packed_;
 }
@@ -226,8 +222,12 @@ bool Attention::suits_packed(const at::Tensor& q) const {
 // As `padded`, without pads. The queries of a row that are computed are its last ones, and causal flash attention puts
 // the last query at the last key.
 at::Tensor Attention::packed(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
+  if (!bounds_.defined()) {
+    bounds_ = rows_.bounds.to(at::kInt);
+    wanted_bounds_ = rows_.wanted_bounds.defined() ? rows_.wanted_bounds.to(at::kInt) : bounds_;
+  }
   const bool all = q.size(0) == rows_.ids.size(0);
-  // Rotary embeddings leave float32 under autocast.
+  // Rotary embeddings leave float32 under autocast. Values are outputs of a linear layer and have its type.
   const at::Tensor queries = q.to(v.scalar_type()), keys = k.to(v.scalar_type());
   return std::get<0>(at::_flash_attention_forward(queries, keys, v, all ? bounds_ : wanted_bounds_, bounds_,
                                                   rows_.longest, rows_.longest, /*dropout_p=*/0.0, /*is_causal=*/true,

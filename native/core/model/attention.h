@@ -61,7 +61,7 @@ class Attention {
   PaddedQueries pad_queries(bool all) const;
   bool starts_anew() const;
   at::Tensor visible(const at::Tensor& positions, std::int64_t count) const;
-  bool suits_packed(const at::Tensor& q) const;
+  bool suits_packed(const at::Tensor& v) const;
   at::Tensor packed(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   at::Tensor over_cache(std::int64_t layer, const at::Tensor& q) const;
   at::Tensor cache_mask(const at::Tensor& like) const;

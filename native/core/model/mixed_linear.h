@@ -18,7 +18,7 @@ namespace dppo {
 class MixedLinearScope {
  public:
   // `gradients` are bfloat16, in the order of the model's parameters and laid out in memory as they are. A backward
-  // pass writes to them the gradients of weights and biases of linear layers. Empty for a pass without gradients.
+  // pass writes to them the gradients of weights and biases of linear layers. They may be empty where none follows.
   MixedLinearScope(const CausalLM& lm, const std::vector<at::Tensor>& gradients);
   ~MixedLinearScope();
   MixedLinearScope(const MixedLinearScope&) = delete;
