@@ -7,14 +7,24 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "checkpoint/model_folder.h"
+#include "dist/communicator.h"
 #include "golden.h"
 #include "pass_checks.h"
 #include "ppo/loss.h"
+#include "ppo/minibatch.h"
 
 namespace dppo {
 namespace {
 
 constexpr double kTolerance = 1e-6;
+constexpr double kPassTolerance = 2e-5;
 
 at::Tensor random_like(const at::Tensor& mask) { return at::randn(mask.sizes()) * mask; }
 
@@ -91,6 +101,93 @@ TEST(LossRecords, GiveLossGradientsAndStatisticsOfMinibatches) {
       expect_same(records(samples, predictions), plain_loss(data, samples, predictions, config));
     }
   }
+}
+
+// A policy, a step of it and a minibatch, and what the minibatch adds in the two ways.
+class RecordedMinibatch : public testing::Test {
+ protected:
+  struct Added {
+    std::optional<bool> used;  // empty: it failed
+    std::vector<at::Tensor> gradients;
+    UpdateRecord record;
+  };
+
+  template <typename Add>
+  Added added(Add add) const {
+    for (const auto& [name, tensor] : policy_->parameters()) tensor.mutable_grad() = at::ones_like(tensor);
+    Added result;
+    try {
+      result.used = add(result.record);
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("the loss is not finite"), std::string::npos) << error.what();
+    }
+    result.gradients = take_gradients(*policy_);
+    return result;
+  }
+
+  // Expects what the passes add that are not recorded, and returns it.
+  Added expect_same_as_plain(const PpoConfig& config) const {
+    const std::vector<std::int64_t> samples{3, 1};
+    Communicator alone;
+    const Added plain = added(
+        [&](UpdateRecord& record) { return add_ppo_gradients(*policy_, data_, samples, config, {}, alone, record); });
+    PassRecords records(*policy_->lm, policy_->head());
+    LossRecords loss_records(config, at::kCPU);
+    loss_records.start(data_);
+    for (int i = 0; i < 2; ++i) {
+      const Added ours = added([&](UpdateRecord& record) {
+        const TargetRows targets = targets_of(data_.rows, samples);
+        return add_recorded_gradients(records, loss_records, policy_->head(), targets, samples, config, record);
+      });
+      EXPECT_EQ(ours.used, plain.used);
+      const at::Tensor scalars = plain.record.minibatches.at(0).scalars;
+      EXPECT_LE(golden::deviation(ours.record.minibatches.at(0).scalars, scalars), kPassTolerance);
+      for (std::size_t p = 0; p < plain.gradients.size(); ++p) {
+        EXPECT_LE(golden::deviation(ours.gradients[p], plain.gradients[p]), kPassTolerance);
+      }
+    }
+    return plain;
+  }
+
+  static bool is_one(const at::Tensor& gradient) { return gradient.eq(1.0).all().item<bool>(); }
+
+  const std::shared_ptr<Policy> policy_ =
+      load_policy(golden::path("models/opt_base"), {.trainable = true, .value_head = true, .seed = 3});
+  const PpoBatch batch_ = ragged_batch();
+  const StepData data_ = random_step(batch_);
+};
+
+TEST_F(RecordedMinibatch, AddsTheGradientsOfOneThatIsNotRecorded) {
+  PpoConfig config;
+  config.gradient_accumulation_steps = 2;
+  const Added added = expect_same_as_plain(config);
+  EXPECT_EQ(added.used, true);
+  EXPECT_FALSE(std::ranges::all_of(added.gradients, is_one));
+}
+
+TEST_F(RecordedMinibatch, AddsNothingAboveTheThreshold) {
+  PpoConfig config;
+  config.ratio_threshold = 1e-6;
+  const Added added = expect_same_as_plain(config);
+  EXPECT_EQ(added.used, false);
+  EXPECT_TRUE(std::ranges::all_of(added.gradients, is_one));
+}
+
+TEST_F(RecordedMinibatch, AddsZerosAboveTheThresholdWithTheParityOfTrl) {
+  PpoConfig config;
+  config.ratio_threshold = 1e-6;
+  config.trl_parity = true;
+  const Added added = expect_same_as_plain(config);
+  EXPECT_EQ(added.used, true);
+  EXPECT_TRUE(std::ranges::all_of(added.gradients, is_one));
+  EXPECT_TRUE(added.record.minibatches.at(0).scalars.narrow(0, 0, kLossScalars).eq(0.0).all().item<bool>());
+}
+
+TEST_F(RecordedMinibatch, FailsWhenTheLossIsNotFinite) {
+  const at::NoGradGuard no_grad;
+  policy_->value_head->bias.fill_(std::numeric_limits<float>::infinity());
+  const at::AutoGradMode with_gradients(true);
+  EXPECT_EQ(expect_same_as_plain({}).used, std::nullopt);
 }
 
 TEST(LossRecords, NameTheLossesFirst) {

@@ -213,8 +213,8 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
 
 bool Attention::suits_packed(const at::Tensor& v) const {
   if (!suits_packed_) {
-    suits_packed_ = rows_.bounds.defined() && layout_ == AttentionLayout::kPadded &&
-                    has_packed_attention(config_, v.options());
+    suits_packed_ =
+        rows_.bounds.defined() && layout_ == AttentionLayout::kPadded && has_packed_attention(config_, v.options());
   }
   return *suits_packed_;
 }

@@ -64,15 +64,20 @@ void silence(MinibatchLoss& loss) {
   throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
 }
 
-// As add_ppo_gradients, by records of pass and loss.
-bool add_recorded_gradients(PassRecords& records, const ValueHead* head, const TargetRows& targets,
-                            SampleIndices samples, const PassOptions& options, const PpoConfig& config,
-                            LossRecords& loss_records, UpdateRecord& record) {
+PassOptions options_of(const PpoConfig& config, bool records) {
+  return {.autocast = config.autocast_bf16, .entropy = true, .records = records};
+}
+
+}  // namespace
+
+bool add_recorded_gradients(PassRecords& records, LossRecords& loss_records, const ValueHead* head,
+                            const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
+                            UpdateRecord& record) {
   const at::NoGradGuard no_grad;
   Predictions predictions;
   {
     const at::AutoGradMode with_gradients(true);
-    predictions = records.forward(targets, head, options);
+    predictions = records.forward(targets, head, options_of(config, /*records=*/true));
   }
   MinibatchLoss loss = loss_records(samples, predictions);
   const bool above = loss.mean_ratio > config.ratio_threshold;
@@ -85,17 +90,14 @@ bool add_recorded_gradients(PassRecords& records, const ValueHead* head, const T
   return true;
 }
 
-}  // namespace
-
 bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateRecord& record) {
-  const PassOptions options{.autocast = config.autocast_bf16, .entropy = true, .records = plan.records};
+  const PassOptions options = options_of(config, plan.records);
   if (plan.loss_records != nullptr && plan.parts == 1) {
     const TargetRows targets = targets_of(data.rows, samples);
     PassRecords* const records = pass_records(*policy.lm, policy.head(), targets, options);
     if (records != nullptr) {
-      return add_recorded_gradients(*records, policy.head(), targets, samples, options, config, *plan.loss_records,
-                                    record);
+      return add_recorded_gradients(*records, *plan.loss_records, policy.head(), targets, samples, config, record);
     }
   }
   const std::int64_t parts = plan.parts;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "dist/communicator.h"
+#include "lm/pass_records.h"
 #include "model/policy.h"
 #include "ppo/config.h"
 #include "ppo/statistics.h"
@@ -27,6 +28,12 @@ struct PassPlan {
 // ratio threshold skips the minibatch. Throws Error(kInternal).
 bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateRecord& record);
+
+// The same in one pass, by records of pass and loss, for the targets of the samples. `loss_records` have started the
+// step.
+bool add_recorded_gradients(PassRecords& records, LossRecords& loss_records, const ValueHead* head,
+                            const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
+                            UpdateRecord& record);
 
 // Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
 // ptx_coef, divided by the accumulation steps. Minibatches are counted over all epochs.
