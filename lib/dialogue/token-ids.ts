@@ -1,4 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
+import { ignoredGenerationSettings } from "../model/generation-settings.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 
@@ -8,7 +9,10 @@ export interface TokenIds {
   readonly endIds: readonly number[];
   /** Id that pads the rows of a batch. */
   readonly padId: number;
-  /** Sentences about end ids on which model and tokenizer differ. */
+  /**
+   * Sentences about end ids on which model and tokenizer differ, and about settings of the model's files that are not
+   * followed.
+   */
   readonly notes: readonly string[];
 }
 
@@ -93,6 +97,17 @@ function chooseEndIds(
   return { endIds: [...sound, ...added], notes };
 }
 
+/** Returns a sentence about the settings for generation that a model's files have and that are not followed. */
+function noteSettings(role: Role, { directory }: LanguageModel): string[] {
+  if (directory === undefined) return [];
+  const { file, settings } = ignoredGenerationSettings(directory);
+  if (settings.length === 0) return [];
+  return [
+    `is drawn from without ${settings.join(", ")} of its ${file}; of such settings, only --${role}-temperature, ` +
+      `--${role}-top-k and --${role}-top-p are followed`,
+  ];
+}
+
 /**
  * Checks that a tokenizer belongs to a model and returns the end and padding ids. Every id of the tokenizer must have
  * an embedding; there may be more embeddings than ids. Explicit ids take precedence over the model's configuration.
@@ -140,5 +155,5 @@ export function resolveTokenIds(
   }
   // Padding is masked, so any id of the vocabulary does.
   const padId = [givenPadId, padTokenId, tokenizer.padId, endIds[0]].find(inVocabulary) ?? 0;
-  return { endIds, padId, notes };
+  return { endIds, padId, notes: [...notes, ...noteSettings(role, model)] };
 }

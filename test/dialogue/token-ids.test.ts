@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type IdOverrides, resolveTokenIds } from "../../lib/dialogue/token-ids.ts";
 import type { LanguageModel } from "../../lib/model/language-model.ts";
 import type { Tokenizer } from "../../lib/model/tokenizer.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { loadShape, shapeOf } from "./chat-shapes.ts";
 
 const model = (vocabSize: number, eosTokenIds: number[], padTokenId?: number): LanguageModel =>
@@ -100,5 +103,55 @@ describe("the padding id", () => {
     expect(pad(size)).toBe(textEnd);
     expect(resolveTokenIds("child", model(size, [end]), unnamed).padId).toBe(end);
     expect(() => pad(9, { padId: size })).toThrow(/outside the vocabulary; pass --child-pad-token-id/);
+  });
+});
+
+describe("settings for generation that are not followed", () => {
+  const notesOf = (files: Readonly<Record<string, object>>): readonly string[] => {
+    const directory = temporaryFolder();
+    for (const [name, values] of Object.entries(files)) {
+      writeFileSync(path.join(directory, name), JSON.stringify(values));
+    }
+    return resolveTokenIds("teacher", { ...model(size, [textEnd, end]), directory } as LanguageModel, chatml)
+      .notes;
+  };
+
+  it("are named with their values and their file", () => {
+    // The file of Qwen2.5-0.5B-Instruct.
+    const qwen = { do_sample: true, repetition_penalty: 1.1, temperature: 0.7, top_k: 20, top_p: 0.8 };
+    expect(notesOf({ "generation_config.json": qwen })).toEqual([
+      "is drawn from without repetition_penalty 1.1 of its generation_config.json; of such settings, only " +
+        "--teacher-temperature, --teacher-top-k and --teacher-top-p are followed",
+    ]);
+    const others = {
+      bad_words_ids: [[1], [2]],
+      min_new_tokens: 5,
+      num_beams: 4,
+      stop_strings: "x".repeat(60),
+    };
+    expect(notesOf({ "generation_config.json": others })[0]).toMatch(
+      /without bad_words_ids \[\[1\],\[2\]\], min_new_tokens 5, stop_strings "x{39}\.\.\., num_beams 4 of its/,
+    );
+  });
+
+  it("of config.json count where there is no generation_config.json, as in transformers", () => {
+    const config = { no_repeat_ngram_size: 3 };
+    expect(notesOf({ "config.json": config })[0]).toContain("no_repeat_ngram_size 3 of its config.json");
+    expect(notesOf({ "config.json": config, "generation_config.json": {} })).toEqual([]);
+  });
+
+  it("are not named where they do nothing", () => {
+    const neutral = {
+      repetition_penalty: 1.0,
+      min_length: 0,
+      num_beams: 1,
+      suppress_tokens: [],
+      bad_words_ids: null,
+      max_length: 20,
+      eos_token_id: [2],
+      transformers_version: "4.45.2",
+    };
+    expect(notesOf({ "generation_config.json": neutral, "config.json": neutral })).toEqual([]);
+    expect(notesOf({})).toEqual([]);
   });
 });
