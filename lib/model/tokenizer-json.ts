@@ -16,6 +16,8 @@ export interface TokenizerFiles {
   readonly vocab: Readonly<Record<string, number>>;
   /** Content of tokenizer_config.json. */
   readonly config: Json;
+  /** Name of the tokenizer class, by which the files are read. */
+  readonly className: string;
   readonly addedTokens: readonly AddedToken[];
   readonly specialTokens: SpecialTokens;
 }
@@ -163,7 +165,7 @@ function read(folder: string): TokenizerFiles {
   const tokenizer = applyClass({ ...main, model }, { kind, config }, (name) =>
     ids.get(specialTokens[name] ?? ""),
   );
-  return { tokenizer, vocab, config, addedTokens, specialTokens };
+  return { tokenizer, vocab, config, className: kind.name, addedTokens, specialTokens };
 }
 
 /** Returns the error for a tokenizer of a kind that is not followed. */

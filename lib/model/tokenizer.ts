@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { checkKind } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -55,6 +55,7 @@ export class Tokenizer {
   /** Texts of the special tokens by name, as chat templates use them, for example `bos_token`. */
   readonly specialTokens: SpecialTokens;
   readonly #config: Readonly<Record<string, unknown>>;
+  readonly #className: string;
   readonly #encoder: PieceEncoder;
   readonly #newDecoder: () => TokenDecoder;
   readonly #template: Template;
@@ -64,10 +65,11 @@ export class Tokenizer {
   readonly #cache = new Map<string, readonly number[]>();
 
   private constructor(directory: string, files: TokenizerFiles) {
-    const { tokenizer, vocab, config, addedTokens, specialTokens } = files;
+    const { tokenizer, vocab, config, className, addedTokens, specialTokens } = files;
     this.directory = directory;
     this.specialTokens = specialTokens;
     this.#config = config;
+    this.#className = className;
     this.#encoder = new PieceEncoder(tokenizer, addedTokens);
     this.#newDecoder = readDecoder(tokenizer.decoder);
     this.#template = readTemplate(tokenizer.post_processor);
@@ -242,6 +244,7 @@ export class Tokenizer {
 
   /**
    * Copies the tokenizer's files into a folder, so that a model saved there can be used without the original folder.
+   * The copy of tokenizer.json names its class, which could otherwise be taken from the type of that model.
    * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to
    */
   copyTo(directory: string): void {
@@ -250,6 +253,11 @@ export class Tokenizer {
       const source = path.join(this.directory, file);
       if (existsSync(source)) copyFileSync(source, path.join(directory, file));
     }
+    if (typeof this.#config.tokenizer_class === "string") return;
+    if (!existsSync(path.join(directory, "tokenizer.json"))) return;
+    const plain = this.#className === "PreTrainedTokenizer";
+    const config = { ...this.#config, tokenizer_class: plain ? "PreTrainedTokenizerFast" : this.#className };
+    writeFileSync(path.join(directory, "tokenizer_config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
   }
 
   #specialTokenId(name: keyof SpecialTokens): number | undefined {

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
@@ -116,8 +116,33 @@ describe("a copy of a tokenizer", () => {
     const files = { "chat_template.jinja": "{{ bos_token }}", "tokenizer.model": "binary" };
     const target = temporaryFolder();
     (await load({}, {}, files)).copyTo(target);
-    expect(readdirSync(target).sort()).toEqual(["chat_template.jinja", "tokenizer.json", "tokenizer.model"]);
+    const own = ["chat_template.jinja", "tokenizer.json", "tokenizer.model", "tokenizer_config.json"];
+    expect(readdirSync(target).sort()).toEqual(own);
     expect((await Tokenizer.load(target)).chatTemplate).toBe("{{ bos_token }}");
+  });
+
+  it("gives the same ids beside a model of another type, whose class has another template", async () => {
+    const names = { "<s>": 9, "</s>": 10 };
+    const files = { "tokenizer_config.json": { bos_token: "<s>", eos_token: "</s>" } };
+    const plain = await load({}, { vocab: { ...VOCAB, ...names } }, files);
+    const target = folderOf({ "config.json": { model_type: "llama" } });
+    plain.copyTo(target);
+    expect([...plain.encode("ab")]).toEqual([4]);
+    expect([...(await Tokenizer.load(target)).encode("ab")]).toEqual([4]);
+    expect(JSON.parse(readFileSync(path.join(target, "tokenizer_config.json"), "utf8"))).toEqual({
+      bos_token: "<s>",
+      eos_token: "</s>",
+      tokenizer_class: "PreTrainedTokenizerFast",
+    });
+    const llama = await load(
+      {},
+      { vocab: { ...VOCAB, ...names } },
+      { "config.json": { model_type: "llama" } },
+    );
+    const beside = folderOf({ "config.json": { model_type: "opt" } });
+    llama.copyTo(beside);
+    expect([...llama.encode("ab")]).toEqual([9, 4]);
+    expect([...(await Tokenizer.load(beside)).encode("ab")]).toEqual([9, 4]);
   });
 });
 
