@@ -71,7 +71,11 @@ function resolveEvaluation(
     return refuse("expected --run DIR, or --before DIR and --after DIR");
   const { config, origins } = resolveConfig(sources);
   const splitGiven = !["preset", "default"].includes(origins.evalFraction ?? "default");
-  return { config, compared: { before, after, splitGiven } };
+  // A preset's tokenizer belongs to the preset's child, which can be one of the two models.
+  const tokenizerOf = (child: string): string | undefined =>
+    resolveConfig({ ...sources, flags: { ...sources.flags, child } }).config.childTokenizer;
+  const tokenizers = { before: tokenizerOf(before), after: tokenizerOf(after) };
+  return { config, compared: { before, after, tokenizers, splitGiven } };
 }
 
 /** Refuses a folder that holds the evaluation of other models, before the work is done. */

@@ -12,6 +12,8 @@ import { formatSplitFlags, type KnownSplit, readKnownSplit } from "../setup/know
 export interface ComparedModels {
   readonly before: string;
   readonly after: string;
+  /** Tokenizers of the two models that options name. Default: those beside the models. */
+  readonly tokenizers: { readonly before: string | undefined; readonly after: string | undefined };
   /** Whether the user gave the split; otherwise the models' own records decide. */
   readonly splitGiven: boolean;
 }

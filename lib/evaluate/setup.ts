@@ -80,12 +80,15 @@ async function loadChildren(
     }));
   }
   // What the first process downloads, the others find.
-  const find = (child: string): Promise<ModelFolders> =>
-    call.group.firstThenOthers(() => findModel("child", { ...config, child }, call));
-  const { before, after } = compared;
+  const { childTokenizer: _, ...rest } = config;
+  const find = (child: string, childTokenizer: string | undefined): Promise<ModelFolders> => {
+    const named = { ...rest, child, ...(childTokenizer !== undefined && { childTokenizer }) };
+    return call.group.firstThenOthers(() => findModel("child", named, call));
+  };
+  const { before, after, tokenizers } = compared;
   return {
-    before: await load(await find(before)),
-    after: await load(await find(after)),
+    before: await load(await find(before, tokenizers.before)),
+    after: await load(await find(after, tokenizers.after)),
     names: { before, after },
   };
 }

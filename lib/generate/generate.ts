@@ -6,7 +6,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { silentLogger } from "../log.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
-import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
+import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../options/resolve.ts";
 import { GENERATE_OPTIONS } from "../options/tables/generate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
@@ -14,7 +14,7 @@ import { childFolder } from "../run/folder.ts";
 import { loadWhileVerifying } from "../run/integrity.ts";
 import { locateRun } from "../run/located-run.ts";
 import type { Turn } from "../sample.ts";
-import { findModel, loadParticipant, openEngine } from "../setup/models.ts";
+import { findModel, findTokenizer, loadParticipant, type ModelCall, openEngine } from "../setup/models.ts";
 import { disposeParticipants } from "../setup/training.ts";
 import { parseTypedTurns, type Reply, reply } from "./conversation.ts";
 
@@ -53,6 +53,20 @@ export function checkGenerateRequest(
 }
 
 /**
+ * Returns the folder of the tokenizer that a flag names for the child of a run. That of the checkpoint, a preset or the
+ * environment is none: the child of a run has its tokenizer beside it.
+ */
+async function givenTokenizer(
+  { childTokenizer, revision }: TrainConfig,
+  { childTokenizer: origin }: ResolvedConfig["origins"],
+  call: ModelCall,
+): Promise<string | undefined> {
+  return origin === "flag" && childTokenizer !== undefined
+    ? findTokenizer(childTokenizer, revision, call)
+    : undefined;
+}
+
+/**
  * Loads the child and, on request, the teacher. The caller must dispose of the models.
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_MODEL, ERR_CHECKPOINT_FORMAT, ERR_NETWORK
@@ -67,7 +81,7 @@ export async function openExchange(
   const run = target === undefined ? undefined : locateRun(target, checkpoint);
   const verify =
     run && (await requireIntactCheckpoint(run.root, run, { part: "child", verify: request.verify, signal }));
-  const { config } = resolveConfig({ ...sources, checkpoint: run?.config });
+  const { config, origins } = resolveConfig({ ...sources, checkpoint: run?.config });
   const call = { log, signal, onDownload };
   const device = await openEngine(config);
   if (run) log.info(`child: step ${run.step} of ${target}`);
@@ -75,7 +89,7 @@ export async function openExchange(
   const folders =
     trained === undefined
       ? await findModel("child", config, call)
-      : { model: trained, tokenizer: config.childTokenizer ?? trained };
+      : { model: trained, tokenizer: (await givenTokenizer(config, origins, call)) ?? trained };
   return disposeOnError(async (keep) => {
     const child = await loadWhileVerifying(verify, async () => {
       const loaded = await loadParticipant("child", folders, config, device);

@@ -18,6 +18,8 @@ export interface TrainingInfo {
   readonly dataHash: string;
   /** sha256 of the models with which the run began. */
   readonly modelHashes: { readonly child: string; readonly teacher: string };
+  /** sha256 of the tokenizers with which the run began. Older versions do not store it. */
+  readonly tokenizerHashes?: { readonly child: string; readonly teacher: string } | undefined;
   readonly versions: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly threads: number;
@@ -43,6 +45,7 @@ const INFO: JsonFormat<TrainingInfo> = {
     retries: countSchema,
     dataHash: z.string(),
     modelHashes: z.looseObject({ child: z.string(), teacher: z.string() }),
+    tokenizerHashes: z.looseObject({ child: z.string(), teacher: z.string() }).optional(),
     versions: z.record(z.string(), z.string()),
     seed: countSchema,
     threads: z.int().min(1),

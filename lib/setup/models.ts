@@ -88,11 +88,13 @@ export async function findModel(
       ? path.join(starterFolder, role)
       : await resolveNamedModel(role, name, wanted, options);
   const tokenizer =
-    tokenizerName === undefined
-      ? model
-      : await resolveModel(tokenizerName, { ...options, wanted: "tokenizer" });
+    tokenizerName === undefined ? model : await findTokenizer(tokenizerName, config.revision, call);
   return { model, tokenizer };
 }
+
+/** Finds a tokenizer that the user named: in a local folder, or in a hub repository. */
+export const findTokenizer = (name: string, revision: string, call: ModelCall): Promise<string> =>
+  resolveModel(name, { ...resolveOptions(revision, call), wanted: "tokenizer" });
 
 /** Returns the sha256 of the configuration and the weights in a model folder, in hex. */
 export async function hashModel(folder: string): Promise<string> {
@@ -101,6 +103,21 @@ export async function hashModel(folder: string): Promise<string> {
     .sort();
   const hash = createHash("sha256");
   for (const name of names) hash.update(`${name}\0${await hashFile(path.join(folder, name))}\n`);
+  return hash.digest("hex");
+}
+
+const READ_WITH_TOKENIZER =
+  /^((tokenizer|tokenizer_config|special_tokens_map|added_tokens|chat_template)\.json|chat_template\.jinja)$/;
+
+/**
+ * Returns the sha256 of the files of a folder that a tokenizer is read from, in hex. Files that are not read, such as
+ * vocab.json beside tokenizer.json, do not count.
+ */
+export async function hashTokenizer(folder: string): Promise<string> {
+  const names = readdirSync(folder).filter((name) => READ_WITH_TOKENIZER.test(name));
+  if (!names.includes("tokenizer.json")) names.push("vocab.json", "merges.txt");
+  const hash = createHash("sha256");
+  for (const name of names.sort()) hash.update(`${name}\0${await hashFile(path.join(folder, name))}\n`);
   return hash.digest("hex");
 }
 

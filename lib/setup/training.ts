@@ -21,6 +21,7 @@ import type { TrainingInfo } from "../run/training-info.ts";
 import {
   findModel,
   hashModel,
+  hashTokenizer,
   loadParticipant,
   type ModelCall,
   type ModelFolders,
@@ -32,7 +33,10 @@ import type { ScoringInput } from "./scoring-input.ts";
 import { findSeen, listArtifacts, readSeen, warnAboutSeen } from "./seen.ts";
 
 /** Data, models, versions and settings on which the numbers of a run depend. Every checkpoint records them. */
-export type Provenance = Pick<TrainingInfo, "dataHash" | "modelHashes" | "versions" | "seed" | "threads">;
+export type Provenance = Pick<
+  TrainingInfo,
+  "dataHash" | "modelHashes" | "tokenizerHashes" | "versions" | "seed" | "threads"
+>;
 
 /** The reward of a run. */
 export interface PreparedReward {
@@ -102,6 +106,10 @@ async function describeProvenance(
     modelHashes: {
       child: await hashModel(folders.child.model),
       teacher: await hashModel(folders.teacher.model),
+    },
+    tokenizerHashes: {
+      child: await hashTokenizer(folders.child.tokenizer),
+      teacher: await hashTokenizer(folders.teacher.tokenizer),
     },
     versions: { "dialogue-ppo": packageVersion(), libtorch, node: process.versions.node },
     seed: config.seed,
@@ -219,8 +227,16 @@ async function completeSetup(
   const provenance = await describeProvenance(config, data, folders);
   log.info(`device: ${device}, ${formatCount(provenance.threads, "thread")}`);
   resumed?.checkProvenance(provenance);
-  const { modelHashes, dataHash, versions } = provenance;
-  await group.requireSame({ ...config, libtorch: versions.libtorch }, { data: dataHash, ...modelHashes });
+  const { modelHashes, tokenizerHashes, dataHash, versions } = provenance;
+  await group.requireSame(
+    { ...config, libtorch: versions.libtorch },
+    {
+      data: dataHash,
+      ...modelHashes,
+      "child's tokenizer": tokenizerHashes?.child,
+      "teacher's tokenizer": tokenizerHashes?.teacher,
+    },
+  );
   await warnAboutLeaks(config, data, folders, { ...call, ...provenance });
   const { maxNewTokens, teacherSamples } = config;
   const exchange = new Exchange(child, teacher, {

@@ -97,7 +97,7 @@ export function checkAgreement(config: TrainConfig, point: ResumePoint): void {
  * @throws DialoguePpoError ERR_DATA, ERR_MODEL
  */
 export function checkProvenance(
-  provenance: { dataHash: string; modelHashes: { child: string; teacher: string } },
+  provenance: Pick<TrainingInfo, "dataHash" | "modelHashes" | "tokenizerHashes">,
   point: ResumePoint,
 ): void {
   const { info, root } = point;
@@ -105,6 +105,13 @@ export function checkProvenance(
   for (const role of ["child", "teacher"] as const) {
     if (provenance.modelHashes[role] !== info.modelHashes[role]) {
       throw new DialoguePpoError("ERR_MODEL", `the ${role} is not the one the run in ${root} was begun with`);
+    }
+    const before = info.tokenizerHashes?.[role];
+    if (before !== undefined && provenance.tokenizerHashes?.[role] !== before) {
+      throw new DialoguePpoError(
+        "ERR_TOKENIZER",
+        `the ${role}'s tokenizer is not the one the run in ${root} was begun with; its files differ`,
+      );
     }
   }
 }

@@ -64,7 +64,8 @@ describe("after training", () => {
     expect(readFileSync(figures.report, "utf8")).toContain("Before and after");
   });
 
-  it("finds no difference between a model and itself", async () => {
+  it("finds no difference between a model and itself, whose tokenizer a preset does not replace", async () => {
+    vi.stubEnv("HF_HUB_OFFLINE", "1");
     const { child, teacher, data, root } = project;
     const models = ["--before", child, "--after", child, "--teacher", teacher, "--data", data];
     const output = path.join(root, "same");
@@ -84,8 +85,11 @@ describe("after training", () => {
       ...options,
       "--eval-fraction",
       "0.3",
+      "--preset",
+      "switchboard",
       "--json",
     );
+    vi.unstubAllEnvs();
     expect(code, err).toBe(0);
     const { reward, kl, perplexity, length } = result<EvaluationRecord>(out);
     for (const { difference, low, high } of [reward, perplexity, length]) {
@@ -165,6 +169,21 @@ describe("after training", () => {
     const other = await command(...prompt, "--seed", "8");
     expect(other.out).not.toBe(plain.out);
     expect((await command("generate", "--run", run, "--prompt", "  ")).err).toMatch(/nothing to continue/);
+  });
+
+  it("takes the tokenizer beside the trained child, and that of a flag from the hub", async () => {
+    const prompt = ["generate", "--run", run, "--prompt", "A:: the dog ran", "--max-new-tokens", "4"];
+    const plain = await command(...prompt);
+    vi.stubEnv("DIALOGUE_PPO_CHILD_TOKENIZER", "nobody/nothing");
+    vi.stubEnv("HF_HUB_OFFLINE", "1");
+    try {
+      expect(await command(...prompt)).toMatchObject({ code: 0, out: plain.out });
+      const flagged = await command(...prompt, "--child-tokenizer", "nobody/other");
+      expect(flagged).toMatchObject({ code: 2, out: "" });
+      expect(flagged.err).toContain("nobody/other is not in the cache");
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it("prints a note when generate has to guess the next speaker", async () => {

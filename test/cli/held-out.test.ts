@@ -66,7 +66,9 @@ async function open(before: string, after: string, flags: Record<string, unknown
     warn: (line: string) => void messages.push(`! ${line}`),
   };
   const splitGiven = origins.evalFraction === "flag";
-  const { heldOut, train, dataHash } = await loadEvaluationData({ before, after, splitGiven }, config, log);
+  const tokenizers = { before: undefined, after: undefined };
+  const compared = { before, after, tokenizers, splitGiven };
+  const { heldOut, train, dataHash } = await loadEvaluationData(compared, config, log);
   const children = [...new Set([before, after])].map((place) => ({ what: "child", place }));
   return {
     seen: await findSeen(heldOut, dataHash, children),

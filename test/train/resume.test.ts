@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { silentLogger } from "../../lib/log.ts";
 import { readLogFile } from "../../lib/run/log-file.ts";
 import type { StepLog } from "../../lib/run/records.ts";
+import { hashTokenizer } from "../../lib/setup/models.ts";
 import { type TrainInput, type TrainResult, train } from "../../lib/train/train.ts";
 import { type TinyProject, tinyProject, tinyRun } from "./fixture.ts";
 
@@ -209,6 +210,22 @@ describe("a run refuses", () => {
     const other = await tinyProject();
     const input = { outputDir: run(), resume: true, teacher: other.child, teacherTokenizer: other.child };
     expect(await refusal(input)).toMatch(/^ERR_MODEL: the teacher is not the one/);
+  });
+
+  it("to resume with another tokenizer, but not with a copy of it that has more files", async () => {
+    const other = path.join(project.root, "other-tokenizer");
+    cpSync(project.child, other, { recursive: true });
+    writeFileSync(path.join(other, "vocab.json"), "{}");
+    expect(await hashTokenizer(other)).toBe(await hashTokenizer(project.child));
+    const config = path.join(other, "tokenizer_config.json");
+    const values = JSON.parse(readFileSync(config, "utf8"));
+    writeFileSync(config, JSON.stringify({ ...values, add_prefix_space: true }));
+    const input = { outputDir: run(), resume: true, childTokenizer: other };
+    expect(await refusal(input)).toMatch(
+      /^ERR_TOKENIZER: the child's tokenizer is not the one the run in \S+ was begun with/,
+    );
+    const teacher = { outputDir: run(), resume: true, teacherTokenizer: other };
+    expect(await refusal(teacher)).toMatch(/^ERR_(TOKENIZER|MODEL): the teacher's tokenizer is not the one/);
   });
 
   it("a folder that holds a run, without resume", async () => {
