@@ -69,10 +69,14 @@ export function selectModelFiles(files: readonly RemoteFile[]): RemoteFile[] {
 /** The part of a repository that is needed: "model" is weights and tokenizer. */
 export type RepositoryContent = "model" | "weights" | "tokenizer";
 
-/** Returns the files of a listing that the wanted part needs. */
+/**
+ * Returns the files of a listing that the wanted part needs. A tokenizer needs config.json, whose model type decides on
+ * the class of a tokenizer that does not name it, such as that of GPT-2.
+ */
 export function selectFiles(files: readonly RemoteFile[], wanted: RepositoryContent): RemoteFile[] {
   const selected = selectModelFiles(files);
-  return wanted === "tokenizer" ? selected.filter((file) => isTokenizerFile(file.path)) : selected;
+  if (wanted !== "tokenizer") return selected;
+  return selected.filter(({ path }) => isTokenizerFile(path) || path === "config.json");
 }
 
 /** Returns the weights that are not in the folder: names of shards, or what is expected where there are none at all. */

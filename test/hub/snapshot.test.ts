@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hubEnvironment } from "../../lib/hub/environment.ts";
 import { type RemoteFile, requireSafePath, selectModelFiles } from "../../lib/hub/select.ts";
 import { type ResolveOptions, resolveModel } from "../../lib/hub/snapshot.ts";
+import { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { COMMIT, FakeHub } from "./fake-hub.ts";
 
 const weights = Buffer.alloc(300_000, "weights ");
@@ -51,9 +52,21 @@ describe("resolveModel for a tokenizer", () => {
 
   it("does not count a cached tokenizer as a cached model", async () => {
     const snapshot = await resolve({ wanted: "tokenizer" });
-    expect(readdirSync(snapshot)).toEqual(["tokenizer.json"]);
+    expect(readdirSync(snapshot).sort()).toEqual(["config.json", "tokenizer.json"]);
     await expect(resolve({}, { HF_HUB_OFFLINE: "1" })).rejects.toThrow(/not in the cache/);
     expect(await resolve({ wanted: "tokenizer" }, { HF_HUB_OFFLINE: "1" })).toBe(snapshot);
+  });
+
+  it("has the model's type, which decides on the class of a tokenizer that names none", async () => {
+    const vocab = { a: 0, "<|endoftext|>": 1 };
+    hub.files.set("config.json", Buffer.from(JSON.stringify({ model_type: "gpt2" })));
+    hub.files.set("tokenizer_config.json", Buffer.from(JSON.stringify({ model_max_length: 1024 })));
+    hub.files.set(
+      "tokenizer.json",
+      Buffer.from(JSON.stringify({ added_tokens: [], model: { type: "BPE", vocab, merges: [] } })),
+    );
+    const { bosId, eosId } = await Tokenizer.load(await resolve({ wanted: "tokenizer" }));
+    expect([bosId, eosId]).toEqual([1, 1]);
   });
 
   it("refuses a repository without a tokenizer", async () => {
