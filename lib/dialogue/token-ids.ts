@@ -103,8 +103,8 @@ function noteSettings(role: Role, { directory }: LanguageModel): string[] {
   const { file, settings } = ignoredGenerationSettings(directory);
   if (settings.length === 0) return [];
   return [
-    `is drawn from without ${settings.join(", ")} of its ${file}; of such settings, only --${role}-temperature, ` +
-      `--${role}-top-k and --${role}-top-p are followed`,
+    `generates without ${settings.join(", ")}, which its ${file} sets; only --${role}-temperature, ` +
+      `--${role}-top-k and --${role}-top-p change how it samples`,
   ];
 }
 

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { DialoguePpoError } from "../errors.ts";
 import { parseJson, readTextFile } from "../input.ts";
+import { isRecord } from "../values.ts";
 
 /**
  * Settings with which `generate` of transformers changes which tokens are drawn or where a text ends, each with the
@@ -47,19 +49,15 @@ function isNeutral(name: string, value: unknown): boolean {
  * Returns the settings of a model folder's generation_config.json, else of its config.json, that `generate` of
  * transformers follows and this package does not, each with its value.
  *
- * @throws DialoguePpoError ERR_MODEL when the file is no JSON
+ * @throws DialoguePpoError ERR_MODEL when the file holds no JSON object
  */
 export function ignoredGenerationSettings(folder: string): { file: string; settings: string[] } {
   const file = ["generation_config.json", "config.json"].find((name) => existsSync(path.join(folder, name)));
   if (file === undefined) return { file: "config.json", settings: [] };
   const place = path.join(folder, file);
   const expected = "a JSON object";
-  const values = parseJson(
-    readTextFile(place, "ERR_MODEL", expected),
-    place,
-    "ERR_MODEL",
-    expected,
-  ) as Record<string, unknown>;
+  const values = parseJson(readTextFile(place, "ERR_MODEL", expected), place, "ERR_MODEL", expected);
+  if (!isRecord(values)) throw new DialoguePpoError("ERR_MODEL", `${place}: expected ${expected}`);
   const active = Object.keys(NEUTRAL).filter((name) => !isNeutral(name, values[name]));
   const settings = active.map((name) => {
     const text = JSON.stringify(values[name]);

@@ -120,8 +120,8 @@ describe("settings for generation that are not followed", () => {
     // The file of Qwen2.5-0.5B-Instruct.
     const qwen = { do_sample: true, repetition_penalty: 1.1, temperature: 0.7, top_k: 20, top_p: 0.8 };
     expect(notesOf({ "generation_config.json": qwen })).toEqual([
-      "is drawn from without repetition_penalty 1.1 of its generation_config.json; of such settings, only " +
-        "--teacher-temperature, --teacher-top-k and --teacher-top-p are followed",
+      "generates without repetition_penalty 1.1, which its generation_config.json sets; only " +
+        "--teacher-temperature, --teacher-top-k and --teacher-top-p change how it samples",
     ]);
     const others = {
       bad_words_ids: [[1], [2]],
@@ -130,13 +130,13 @@ describe("settings for generation that are not followed", () => {
       stop_strings: "x".repeat(60),
     };
     expect(notesOf({ "generation_config.json": others })[0]).toMatch(
-      /without bad_words_ids \[\[1\],\[2\]\], min_new_tokens 5, stop_strings "x{39}\.\.\., num_beams 4 of its/,
+      /without bad_words_ids \[\[1\],\[2\]\], min_new_tokens 5, stop_strings "x{39}\.\.\., num_beams 4, which its/,
     );
   });
 
   it("of config.json count where there is no generation_config.json, as in transformers", () => {
     const config = { no_repeat_ngram_size: 3 };
-    expect(notesOf({ "config.json": config })[0]).toContain("no_repeat_ngram_size 3 of its config.json");
+    expect(notesOf({ "config.json": config })[0]).toContain("no_repeat_ngram_size 3, which its config.json");
     expect(notesOf({ "config.json": config, "generation_config.json": {} })).toEqual([]);
   });
 
