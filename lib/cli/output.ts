@@ -5,6 +5,7 @@ import { writeAll } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorReason } from "../file-error.ts";
 import { printable } from "../format.ts";
+import { aboveBars, writeAboveBars } from "./progress.ts";
 
 /** Output of the commands. Results go to standard output, messages to standard error. */
 
@@ -47,15 +48,24 @@ export async function checkOutputAtEnd(): Promise<void> {
  */
 export async function writeResults(text: string): Promise<void> {
   checkStdout();
-  if (process.stdout.write(text)) return;
+  let taken = true;
+  aboveBars(process.stdout, () => {
+    taken = process.stdout.write(text);
+  });
+  if (taken) return;
   // The error that ends the waiting is also that of `checkStdout`.
   await once(process.stdout, "drain").catch(() => {});
   checkStdout();
 }
 
+/** Writes whole lines to standard output as they are, colours included, above the progress bars. */
+export function printLines(lines: string): void {
+  aboveBars(process.stdout, () => process.stdout.write(lines));
+}
+
 /** Writes text to standard output. Control characters in it are shown and not executed by the terminal. */
 export function printResult(text: string): void {
-  process.stdout.write(printable(text));
+  printLines(printable(text));
 }
 
 /** Writes an object to standard output as one line of JSON. */
@@ -64,12 +74,12 @@ export function printJson(object: Readonly<Record<string, unknown>>): void {
     /[\x7f-\x9f]/g,
     (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
   );
-  process.stdout.write(`${json}\n`);
+  printLines(`${json}\n`);
 }
 
 /** Writes a line to standard error. Control characters in it are shown and not executed by the terminal. */
 export function printMessage(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
+  writeAboveBars(printable(text));
 }
 
 /** Returns the width of a terminal in characters; 80 for a stream that is none. */

@@ -41,12 +41,20 @@ const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 /** Unfinished bars on terminals. Other lines are written above them. */
 const visibleBars = new Set<ProgressBar>();
 
-/** Writes a line to a stream above the progress bars on it. */
-export function writeAboveBars(text: string, stream: OutputStream = process.stderr): void {
+/**
+ * Erases the progress bars that share a terminal with a stream, writes whole lines to the stream, and draws the bars
+ * below them. Standard output and standard error are one terminal to the user.
+ */
+export function aboveBars(stream: OutputStream, write: () => void): void {
   const bars = [...visibleBars].filter((bar) => bar.isShownOn(stream));
   for (const bar of bars) bar.clear();
-  stream.write(`${text}\n`);
+  write();
   for (const bar of bars) bar.draw();
+}
+
+/** Writes a line to a stream above the progress bars. */
+export function writeAboveBars(text: string, stream: OutputStream = process.stderr): void {
+  aboveBars(stream, () => stream.write(`${text}\n`));
 }
 
 /** Returns whether to use colour. FORCE_COLOR comes first, then NO_COLOR, then whether the stream is a terminal. */
@@ -120,9 +128,9 @@ export class ProgressBar {
     }
   }
 
-  /** Returns whether the bar is drawn on this terminal. */
+  /** Returns whether the bar is drawn on a terminal, and the stream is that terminal or another one. */
   isShownOn(stream: OutputStream): boolean {
-    return this.#terminal && stream === this.#stream;
+    return this.#terminal && (stream === this.#stream || stream.isTTY === true);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { ProgressBar, useColor, writeAboveBars } from "../../lib/cli/progress.ts";
+import { aboveBars, ProgressBar, useColor, writeAboveBars } from "../../lib/cli/progress.ts";
 
 /** Returns a stream that stores its output and a clock that the test sets. */
 function fakeTerminal(terminal: boolean, columns = 80) {
@@ -82,6 +82,26 @@ describe("the progress bar on a terminal", () => {
     writeAboveBars("a note", options.stream);
     bar.finish();
     expect(screen(written)).toEqual(["a note", expect.stringMatching(/^x: {3}0%/), ""]);
+  });
+});
+
+describe("results that are written while a bar is visible", () => {
+  /** Writes a result to standard output, which is a terminal or not, and returns what the user sees of the bar's. */
+  function seen(isTTY: boolean): string[] {
+    const { written, time: _, ...options } = fakeTerminal(true);
+    const stdout = { isTTY, write: (text: string) => isTTY && written.push(text) };
+    const bar = new ProgressBar({ description: "x", total: 2, ...options });
+    aboveBars(stdout, () => stdout.write("ok     addon\n"));
+    bar.finish();
+    return screen(written);
+  }
+
+  it("stand on lines of their own when both streams are the terminal", () => {
+    expect(seen(true)).toEqual(["ok     addon", expect.stringMatching(/^x: {3}0%/), ""]);
+  });
+
+  it("leave the bar alone when they go to a file", () => {
+    expect(seen(false)).toEqual([expect.stringMatching(/^x: {3}0%/), ""]);
   });
 });
 

@@ -5,7 +5,7 @@ import { COMMANDS } from "../../options/commands.ts";
 import type { CheckItem } from "../../train/checklist.ts";
 import { interruptible } from "../interrupt.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
-import { printJson, printResult } from "../output.ts";
+import { printJson, printLines, printResult } from "../output.ts";
 
 const formatGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
@@ -29,16 +29,18 @@ export const checkCommand: CommandModule<object, RunArguments> = {
       const text = ok ? "ok    " : "FAILED";
       return color ? styleText(ok ? "green" : "red", text) : text;
     };
-    // The colours of the mark must reach the terminal, so only the detail is made printable.
-    const show = ({ name, ok, detail }: CheckItem): void => {
-      if (!args.json) process.stdout.write(`${mark(ok)} ${name.padEnd(16)} ${printable(detail)}\n`);
-    };
     const { heldLogger } = await import("../log.ts");
     const { log, release } = heldLogger();
     const { downloadBars } = await import("../download-bar.ts");
     const { show: onDownload, end } = downloadBars();
     const { corpusBars } = await import("../phase-bars.ts");
     const preparation = corpusBars();
+    // The colours of the mark must reach the terminal, so only the detail is made printable.
+    const show = ({ name, ok, detail }: CheckItem): void => {
+      // A check is over, and so is the work before it.
+      preparation.end();
+      if (!args.json) printLines(`${mark(ok)} ${name.padEnd(16)} ${printable(detail)}\n`);
+    };
     const { checks, teacherPrompt, estimate } = await interruptible(
       (signal) =>
         checkConfig(resolved, {
