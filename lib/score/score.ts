@@ -8,10 +8,12 @@ import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
 import { findIndex } from "../taaco/catalogue.ts";
+import { LANGUAGE_INDEX, languageWarning } from "../taaco/language.ts";
 import { valueSelector } from "../taaco/pool/index-row.ts";
 import type { IndexRow } from "../taaco/pool/message.ts";
 import { type CompositeScorer, createCompositeScorer } from "./composite.ts";
 import { Failures, nameTexts } from "./failures.ts";
+import { UncutLabels } from "./labels.ts";
 import {
   hasSources,
   prepareScore,
@@ -67,14 +69,23 @@ function logResources({ columns, spaces, taaco, texts }: ScoreSetup, log: Logger
   }
 }
 
+const densityOf = valueSelector([LANGUAGE_INDEX]);
+
 /** Counts the texts of a call and keeps the ids of those without values. */
 class TextCount {
   texts = 0;
   readonly #short: string[] = [];
+  /** Words of the texts whose share of content words is known, and the content words among them. */
+  #words = 0;
+  #contentWords = 0;
 
-  add(id: string, { words }: IndexRow): void {
+  add(id: string, row: IndexRow): void {
     this.texts += 1;
-    if (words <= 1) this.#short.push(id);
+    if (row.words <= 1) this.#short.push(id);
+    const [density = Number.NaN] = densityOf(row);
+    if (Number.isNaN(density)) return;
+    this.#words += row.words;
+    this.#contentWords += density * row.words;
   }
 
   log({ missing }: CompositeScorer, log: Logger): void {
@@ -83,6 +94,8 @@ class TextCount {
       const short = `${formatInteger(this.#short.length)} of ${count}`;
       log.warn(`no values for want of words (at most one) in ${short}: ${nameTexts(this.#short)}`);
     }
+    const language = languageWarning(this.#contentWords / this.#words, this.#words);
+    if (language !== undefined) log.warn(language);
     for (const [index, lacking] of missing) {
       log.info(
         `${index} had no value in ${formatInteger(lacking)} of ${count} and does not count in their composite`,
@@ -119,7 +132,10 @@ export async function* scoreRows(
   const pause = createPauses(signal);
   const valuesOf = valueSelector(columns.indices);
   const options = { taaco, lists, parts, workers, signal };
-  for await (const { id, row } of indexRows(readTexts(texts, failures.add), options)) {
+  const labels = new UncutLabels();
+  const named = readTexts(texts, failures.add);
+  const watched = texts.keepLabels ? named : labels.watch(named);
+  for await (const { id, row } of indexRows(watched, options)) {
     await pause();
     yield {
       id,
@@ -130,6 +146,7 @@ export async function* scoreRows(
     };
     count.add(id, row);
   }
+  labels.log(log);
   count.log(composites, log);
   failures.finish(count.texts);
   const { calibration } = composites;

@@ -2,12 +2,14 @@ import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { formatCount } from "../format.ts";
+import type { Logger } from "../log.ts";
 import { describeOrigin, OptionalCache } from "../optional-cache.ts";
 import { packageVersion } from "../package.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
 import { calibrationKey, corpusHash, measureCalibration } from "../reward/measure-calibration.ts";
 import type { ScorePreset } from "../reward/preset.ts";
+import { LANGUAGE_INDEX, languageWarning } from "../taaco/language.ts";
 import { ANALYSIS_VERSION, type Taaco } from "../taaco/taaco.ts";
 import { promptsOf } from "./prompts.ts";
 import type { ScoringInput } from "./scoring-input.ts";
@@ -17,6 +19,17 @@ import type { ScoringInput } from "./scoring-input.ts";
  */
 function calibrationSamples(dialogues: List<Dialogue>, prompts: List<Prompt>): List<Prompt> {
   return prompts.at(0)?.human != null ? prompts : promptsOf(dialogues, -1);
+}
+
+/** Warns when the texts of a calibration are hardly English, if it measures what tells so. */
+function checkLanguage({ text, turn }: Calibration, log: Logger): void {
+  const [table, moments] = text.all[LANGUAGE_INDEX]
+    ? [text, text.all[LANGUAGE_INDEX]]
+    : [turn, turn.all[LANGUAGE_INDEX]];
+  if (moments === undefined) return;
+  const words = table.bands.reduce((sum, band) => sum + band.words * band.texts, 0);
+  const warning = languageWarning(moments.mean, words);
+  if (warning !== undefined) log.warn(warning);
 }
 
 /**
@@ -45,10 +58,12 @@ export async function prepareCalibration(
   );
   if (known) {
     log.info(`calibration: ${describeOrigin("measured on", known.origin)}`);
+    checkLanguage(known.value, log);
     return known.value;
   }
   log.info(`measuring the indices on ${formatCount(samples.length, "training dialogue")}`);
   const calibration = await measureCalibration(taaco, samples, options);
   await cache.write(name, async (file) => writeCalibration(file, calibration));
+  checkLanguage(calibration, log);
   return calibration;
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadDialogues } from "../../lib/data/load.ts";
 import { splitDialogues } from "../../lib/data/split.ts";
 import { buildPrompt } from "../../lib/dialogue/prompt.ts";
+import { starterFolder } from "../../lib/package.ts";
 import { readCalibration } from "../../lib/reward/calibration-file.ts";
 import { corpusHash } from "../../lib/reward/measure-calibration.ts";
 import { runCli } from "../cli/run-cli.ts";
@@ -34,6 +35,30 @@ const calibrate = (...args: string[]) =>
   runCli("calibrate", "--data", data, "--eval-fraction", "0.3", "--seed", "5", "--json", ...args);
 
 describe("dialogue-ppo calibrate", () => {
+  it("warns of dialogues that are hardly English, measured now or before", async () => {
+    const german = path.join(folder, "german.csv");
+    const rows = Array.from({ length: 12 }, (_, at) => {
+      const ask = `A:: Hast du gestern das ${at % 2 ? "Boot" : "Rad"} in den Keller gebracht, oder steht es noch immer draußen?`;
+      return `"${ask}\nB:: Ja, das haben wir, aber dann wollte es ${"wirklich ".repeat(at % 4)}nicht mehr hinein."`;
+    });
+    await writeFile(german, `text\n${rows.join("\n")}\n`);
+    const spaces = path.join(starterFolder, "spaces");
+    for (const text of [german, german, data]) {
+      const output = path.join(folder, "language.json");
+      const { code, stderr } = await runCli(
+        "calibrate",
+        "--data",
+        text,
+        "--spaces",
+        spaces,
+        "--output",
+        output,
+      );
+      expect(code).toBe(0);
+      expect(stderr.includes("the indices are made for English")).toBe(text === german);
+    }
+  });
+
   it("measures only the training split and reports the output file", async () => {
     const output = path.join(folder, "calibration.json");
     const { code, last, stderr } = await calibrate("--output", output, "--score-preset", "turn");

@@ -1,5 +1,6 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { createPauses } from "../../event-loop.ts";
+import { formatCount } from "../../format.ts";
 import { createCompositeScorer } from "../../score/composite.ts";
 import { Failures } from "../../score/failures.ts";
 import { hasSources, prepareScore, type ScoreRequest, type ScoreSetup } from "../../score/prepare.ts";
@@ -174,5 +175,8 @@ export async function runScore(request: ScoreRequest, json: boolean, signal: Abo
   const rows = scoreRows(request, setup, { signal, log: terminalLogger });
   const { files, data } = setup.texts;
   const result = await writeRows(rows, sink, data === undefined ? files.length : undefined);
+  if (output !== null && !json) {
+    terminalLogger.info(`${output}: ${formatCount(result.texts, "text")}, one row each`);
+  }
   endWith({ ...result, output }, json);
 }

@@ -1,0 +1,66 @@
+import { LABEL } from "../data/dialogue.ts";
+import { formatCount, formatInteger } from "../format.ts";
+import type { Logger } from "../log.ts";
+import type { TaacoInput } from "../taaco/types.ts";
+import type { NamedText } from "./texts.ts";
+
+/** Matches the name of a speaker and one or two colons: "A: Well", "Dr. Müller:: Well". */
+const NAME = /^\s*\p{L}[^:]{0,40}::?(?=\s)/u;
+/** Matches a name and two colons, which hardly anything but a label has. */
+const DOUBLE = /^\s*\p{L}[^:]{0,40}::(?=\s)/u;
+/** Smallest share of the lines of a dialogue that begin with a name. */
+const SMALLEST_SHARE = 0.5;
+/** Number of characters of a line that the warning quotes. */
+const QUOTED = 40;
+
+/** Returns the first line whose label counts as words; undefined when the text has none. */
+function uncutLabel(input: TaacoInput): string | undefined {
+  if (typeof input === "string") {
+    const lines = input.split("\n").filter((line) => line.trim() !== "");
+    const named = lines.filter((line) => NAME.test(line));
+    // In an essay, "Introduction: ..." and "Conclusion: ..." stand once. Somebody who talks to others talks again.
+    const names = new Set(named.map((line) => line.slice(0, line.indexOf(":")).trim()));
+    const isDialogue = names.size < named.length && named.length >= SMALLEST_SHARE * lines.length;
+    return isDialogue ? named[0] : undefined;
+  }
+  if (!("turns" in input)) return undefined;
+  const lines = input.turns.flatMap(({ text }) => text.split("\n"));
+  return lines.find((line) => DOUBLE.test(line) && !LABEL.test(line));
+}
+
+/**
+ * Counts texts that look like dialogues and whose labels are read as words, because they are none: one colon, or a name
+ * that is no label.
+ */
+export class UncutLabels {
+  #texts = 0;
+  #count = 0;
+  #example = "";
+
+  /** Looks through texts on their way. */
+  async *watch(texts: AsyncIterable<NamedText>): AsyncGenerator<NamedText> {
+    for await (const text of texts) {
+      this.#add(text);
+      yield text;
+    }
+  }
+
+  #add({ id, input }: NamedText): void {
+    this.#texts += 1;
+    const line = uncutLabel(input);
+    if (line === undefined) return;
+    this.#count += 1;
+    const shown = line.length > QUOTED ? `${line.slice(0, QUOTED)}...` : line;
+    this.#example ||= `${JSON.stringify(shown)} of ${id}`;
+  }
+
+  /** Warns once of all these texts. */
+  log(log: Logger): void {
+    if (this.#count === 0) return;
+    const some = `${formatInteger(this.#count)} of ${formatCount(this.#texts, "text")}`;
+    log.warn(
+      `in ${some} names of speakers count as words, such as ${this.#example}; expected the label "A::" at the ` +
+        "start of each turn: a letter from A to Z, at most 19 more letters, digits, blanks or _, and two colons",
+    );
+  }
+}

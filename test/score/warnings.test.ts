@@ -1,0 +1,75 @@
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { runCli } from "../cli/run-cli.ts";
+import { temporaryFolder, writerIn } from "../temporary.ts";
+
+const folder = temporaryFolder();
+const write = writerIn(folder);
+
+/** Scores a text file and returns what standard error says of it. */
+async function messages(text: string, ...args: string[]): Promise<string> {
+  const output = path.join(folder, "out.csv");
+  const file = write("text.txt", text);
+  const { stderr, code } = await runCli("score", file, "--workers", "0", "--output", output, ...args);
+  expect(code).toBe(0);
+  return stderr;
+}
+
+const TURNS = ["Did you get the boat?", "Yes, we did.", "Oh, good for you.", "It was not easy."];
+const dialogue = (...names: string[]): string =>
+  TURNS.map((turn, at) => `${names[at % names.length]} ${turn}`).join("\n");
+
+describe("score of a dialogue whose labels are none", () => {
+  it.each([
+    ["one colon", ["A:", "B:"], "A: Did you get the boat?"],
+    ["an umlaut", ["Jürgen::", "Anna::"], "Jürgen:: Did you get the boat?"],
+    ["an umlaut in the second name", ["Anna::", "Jürgen::"], "Jürgen:: Yes, we did."],
+    ["a title", ["Dr. Smith::", "Ms. Lee::"], "Dr. Smith:: Did you get the boat?"],
+  ])("warns of %s, with the first such line", async (_, names, line) => {
+    expect(await messages(dialogue(...names))).toContain(
+      `in 1 of 1 text names of speakers count as words, such as ${JSON.stringify(line)} of text.txt; expected`,
+    );
+  });
+
+  it.each([
+    ["labels", dialogue("A::", "B::")],
+    ["an essay with headings", "Introduction: the sea is deep.\nConclusion: we liked the sea a lot."],
+    ["a note in a labelled turn", "A:: I said this: go.\nNote: it rained.\nB:: Note: I did not.\nNote: no."],
+  ])("says nothing of %s", async (_, text) => {
+    expect(await messages(text)).not.toContain("count as words");
+  });
+
+  it("says nothing where labels are words on purpose", async () => {
+    expect(await messages(dialogue("A:", "B:"), "--score-preset", "original")).not.toContain(
+      "count as words",
+    );
+  });
+});
+
+describe("score of another language", () => {
+  // Written for this test. The English text says the same.
+  const german =
+    "Hast du gestern das Boot ins Wasser gelassen? Ja, haben wir, aber dann wollte es nicht anspringen. ".repeat(
+      3,
+    );
+  const english =
+    "Did you put the boat into the water yesterday? Yes, we did, but then it did not want to start. ".repeat(
+      3,
+    );
+
+  it("warns that the indices are made for English", async () => {
+    expect(await messages(german)).toMatch(/only \d+ % of the words are known as English function words/);
+    expect(await messages(english)).not.toContain("function words");
+  });
+
+  it("does not judge a few words", async () => {
+    expect(await messages("Boats, sails, masts and ropes.")).not.toContain("function words");
+  });
+});
+
+describe("score --output", () => {
+  it("says at the end which file has how many rows", async () => {
+    const lines = (await messages("The dog ran. The dog sat.")).trimEnd().split("\n");
+    expect(lines.at(-1)).toBe(`${path.join(folder, "out.csv")}: 1 text, one row each`);
+  });
+});
