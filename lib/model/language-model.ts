@@ -11,7 +11,7 @@ import { SMALLEST_TEMPERATURE } from "../options/tables/sampling.ts";
 import { makeOutputFolder } from "../output-place.ts";
 import { checkModelFolder } from "./folder.ts";
 import { NativeHandle } from "./native-handle.ts";
-import { checkRows } from "./validate.ts";
+import { checkMasks, checkRows } from "./validate.ts";
 
 /** What a model is by its configuration files, and where and in which form its weights are. */
 export interface ModelInfo {
@@ -269,7 +269,7 @@ export class LanguageModel {
     lossMasks?: readonly Uint8Array[],
   ): Promise<{ nats: number; tokens: number }> {
     checkRows(rows, "rows");
-    checkKinds("negativeLogLikelihood", { lossMasks }, { lossMasks: "list" });
+    checkMasks(lossMasks, rows, "lossMasks");
     const native = this.native;
     return runJob(() => native.nll(rows, lossMasks ? [...lossMasks] : undefined));
   }

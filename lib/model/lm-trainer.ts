@@ -1,4 +1,4 @@
-import { checkKinds } from "../call.ts";
+import { checkKind, checkKinds } from "../call.ts";
 import { Group } from "../group/group.ts";
 import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
@@ -6,7 +6,7 @@ import { loadAddon } from "../native/loader.ts";
 import type { NativeLmTrainer } from "../native/types.ts";
 import { checkModel, type LanguageModel } from "./language-model.ts";
 import { NativeHandle } from "./native-handle.ts";
-import { checkRows } from "./validate.ts";
+import { checkMasks, checkRows } from "./validate.ts";
 
 /** Options of AdamW and of its schedule: a linear warm-up, then a cosine down to the minimum. */
 export interface LmOptions {
@@ -113,10 +113,11 @@ export class LmTrainer {
     } = {},
   ): Promise<LmStepResult> {
     checkNames(options, STEP_NAMES, "step");
-    checkKinds("step", options, { lossMasks: "list", signal: "signal" });
+    checkKinds("step", options, { signal: "signal" });
     checkRows(rows, "rows");
-    const native = this.#native.live;
     const { lossMasks, plan, signal } = options;
+    checkMasks(lossMasks, rows, "lossMasks");
+    const native = this.#native.live;
     return runJob(() => native.step(rows, lossMasks ? [...lossMasks] : undefined, plan), { signal });
   }
 
@@ -125,6 +126,7 @@ export class LmTrainer {
    * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to, ERR_IO, ERR_DISPOSED
    */
   async saveState(directory: string): Promise<void> {
+    checkKind("saveState", "directory", directory, "path");
     const native = this.#native.live;
     await runJob(() => native.saveState(directory));
   }
@@ -135,6 +137,7 @@ export class LmTrainer {
    *   the folder holds none; ERR_DISPOSED
    */
   async loadState(directory: string): Promise<void> {
+    checkKind("loadState", "directory", directory, "path");
     const native = this.#native.live;
     await runJob(() => native.loadState(directory));
   }

@@ -1,4 +1,4 @@
-import { checkKinds } from "../call.ts";
+import { checkKind, checkKinds } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { Group } from "../group/group.ts";
 import { checkNames } from "../names.ts";
@@ -10,7 +10,7 @@ import { defaultValues, optionNames, selectValues } from "../options/option.ts";
 import { type NativePpoOptions, PPO_OPTIONS } from "../options/ppo.ts";
 import { checkModel, type LanguageModel } from "./language-model.ts";
 import { NativeHandle } from "./native-handle.ts";
-import { checkRows } from "./validate.ts";
+import { checkMasks, checkRows } from "./validate.ts";
 
 /**
  * Options of {@link PpoTrainer}: the options of TRL's classic PPOConfig in camelCase, with the same defaults, and some
@@ -101,6 +101,16 @@ function nativeOptions(
   return { ...defaultValues(PPO_OPTIONS), ...given };
 }
 
+/** @throws DialoguePpoError ERR_SHAPE when an order is no list of whole numbers */
+function toOrders(permutations: PpoBatch["permutations"] & object): Int32Array[] {
+  return Array.from(permutations, (order: unknown, at) => {
+    if (!Array.isArray(order) || !order.every(Number.isInteger)) {
+      throw new DialoguePpoError("ERR_SHAPE", `permutations: order ${at}: expected a list of row numbers`);
+    }
+    return Int32Array.from(order);
+  });
+}
+
 /**
  * Trains a model by classic PPO with a per-token KL penalty. The results equal those of TRL's PPOTrainer (0.8 to 0.11).
  */
@@ -154,7 +164,8 @@ export class PpoTrainer {
     checkRows(queries, "queries");
     checkRows(responses, "responses");
     if (ptxRows !== undefined) checkRows(ptxRows, "ptxRows");
-    const orders = permutations?.map((order) => Int32Array.from(order));
+    checkMasks(responseMasks, responses, "responseMasks");
+    const orders = permutations && toOrders(permutations);
     const payload = { queries, responses, scores, responseMasks, permutations: orders, ptxRows };
     const native = this.#native.live;
     return runJob((listener) => native.step(payload, listener), { signal, listener: onProgress });
@@ -166,6 +177,7 @@ export class PpoTrainer {
    * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to, ERR_IO, ERR_DISPOSED
    */
   async saveState(directory: string): Promise<void> {
+    checkKind("saveState", "directory", directory, "path");
     const native = this.#native.live;
     await runJob(() => native.saveState(directory));
   }
@@ -176,6 +188,7 @@ export class PpoTrainer {
    *   the folder holds none; ERR_DISPOSED
    */
   async loadState(directory: string): Promise<void> {
+    checkKind("loadState", "directory", directory, "path");
     const native = this.#native.live;
     await runJob(() => native.loadState(directory));
   }

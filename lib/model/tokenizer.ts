@@ -83,9 +83,11 @@ export class Tokenizer {
   /**
    * Loads a tokenizer from the tokenizer.json, or the vocab.json and merges.txt, of a folder, together with what its
    * tokenizer_config.json, special_tokens_map.json, added_tokens.json and config.json say about it.
-   * @throws DialoguePpoError ERR_TOKENIZER when the folder has no tokenizer or one of an unsupported kind
+   * @throws DialoguePpoError ERR_CONFIG when the argument is no path, ERR_TOKENIZER when the folder has no tokenizer or
+   *   one of an unsupported kind
    */
   static async load(directory: string): Promise<Tokenizer> {
+    checkKind("Tokenizer.load", "directory", directory, "path");
     checkTokenizerFolder(directory);
     const files = readTokenizerFiles(directory);
     try {

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { type CallOptions, checkCall } from "../call.ts";
+import { type CallOptions, checkCall, checkKind } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
 import type { Logger } from "../log.ts";
 import { completeOptions } from "../options/check.ts";
@@ -34,6 +34,7 @@ export async function importSpaces(
   options: OptionInput<typeof SPACES_IMPORT_OPTIONS> = {},
   call: Pick<CallOptions, "log"> = {},
 ): Promise<ImportResult> {
+  checkKind("importSpaces", "from", from, "path");
   checkCall("importSpaces", options, call);
   const chosen = completeOptions(SPACES_IMPORT_OPTIONS, options);
   return withCallbacks(call, ({ log }) => convert(from, chosen, log));

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { checkKind } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { checkObject } from "../names.ts";
 import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_INFO_OPTIONS } from "../options/tables/spaces.ts";
@@ -55,6 +57,8 @@ export async function inspectSpaces(
   dir: string,
   input: OptionInput<typeof SPACES_INFO_OPTIONS> = {},
 ): Promise<SpacesInfo> {
+  checkKind("inspectSpaces", "dir", dir, "path");
+  checkObject(input, "inspectSpaces");
   const options = completeOptions(SPACES_INFO_OPTIONS, input);
   const loaded = await loadSpaces(dir);
   // Files of other tools have no description of their origin.

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
+import { checkKind } from "../call.ts";
 import { describeForeignContent } from "../file-kind.ts";
 import { checkNames } from "../names.ts";
 import type { SpaceKind } from "../taaco/types.ts";
@@ -66,6 +67,7 @@ export async function loadSpaces(
   location: string,
   options: { readonly dropFirst?: boolean } = {},
 ): Promise<WordVectors[]> {
+  checkKind("loadSpaces", "location", location, "path");
   checkNames(options, ["dropFirst"], "loadSpaces");
   if (!existsSync(location))
     throw fileError(location, "a folder of spaces or a file of vectors, there is nothing");

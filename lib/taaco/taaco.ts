@@ -1,6 +1,7 @@
 import { DialoguePpoError } from "../errors.ts";
 import { checkNames, nearestName } from "../names.ts";
 import { ALL_NAMES, FAMILIES, findOfficial, SOURCE_FAMILY, TEXT_FAMILIES, TEXT_NAMES } from "./catalogue.ts";
+import { checkIndexNames, checkInput, checkSpaces } from "./check-input.ts";
 import type { Explanation } from "./families/evidence.ts";
 import type { Family, FamilyContext, IndexEntry } from "./families/family.ts";
 import { TEXT_MEASURES } from "./families/own-text.ts";
@@ -66,6 +67,7 @@ function countWords({ tokens }: TextModel): number {
 
 /** @throws DialoguePpoError ERR_CONFIG for a name that is no index */
 function locateIndex(name: string): NonNullable<ReturnType<typeof findOfficial>> {
+  checkIndexNames("index", [name]);
   const located = findOfficial(name);
   if (located) return located;
   const near = nearestName(name, ALL_NAMES);
@@ -110,12 +112,13 @@ export class Taaco {
    * Loads the word lists and, unless a tagger is given, the language model. The instance can measure any number of
    * texts.
    *
-   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode; ERR_DATA when a word list is missing or damaged,
+   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode, or for two spaces of a kind; ERR_DATA when a word list is missing or damaged,
    *   and the message names the file
    */
   static async create(options: TaacoOptions = {}): Promise<Taaco> {
     checkNames(options, ["mode", "spaces", "lists", "tagger"], "Taaco.create");
-    const { mode = "corrected" } = options;
+    const { mode = "corrected", spaces = [] } = options;
+    checkSpaces("Taaco.create", spaces);
     if (!MODES.includes(mode)) {
       throw new DialoguePpoError("ERR_CONFIG", `mode: expected one of ${MODES.join(", ")}, got ${mode}`);
     }
@@ -127,8 +130,11 @@ export class Taaco {
   /**
    * Returns the language analysis of a text without any index. The result can be passed as `{ paragraphs }` any number
    * of times. It must not be changed.
+   *
+   * @throws DialoguePpoError ERR_CONFIG when the input is no text
    */
   analyse(input: TaacoInput): AnnotatedText {
+    checkInput("analyse", input);
     return this.#analyser.analyse(input);
   }
 
@@ -174,11 +180,14 @@ export class Taaco {
    *   families.
    * @returns proportions and ratios. A value is null if there is nothing to measure or if the index needs a space that
    *   is absent.
-   * @throws DialoguePpoError ERR_CONFIG for an unknown option or a name that is no index
+   * @throws DialoguePpoError ERR_CONFIG for an unknown option, a name that is no index, or an input that is no text
    */
   indices(input: TaacoInput, options: IndexOptions = {}): IndexValues {
     checkNames(options, ["source", "only"], "indices");
     const { source, only } = options;
+    checkInput("indices", input);
+    if (source !== undefined) checkInput("indices: source", source);
+    if (only !== undefined) checkIndexNames("indices: only", only);
     const wanted = only && familiesOf(only);
     const values: IndexValues = {};
     for (const [family, row] of this.#rows(input, source, wanted)) {
@@ -266,11 +275,13 @@ export class Taaco {
   /**
    * Returns the words and the pairs of segments from which an index was computed.
    *
-   * @throws DialoguePpoError ERR_CONFIG when the name is not an official index, or when a source index is given no
-   *   source
+   * @throws DialoguePpoError ERR_CONFIG when the name is not an official index, when a source index is given no source,
+   *   or when the input is no text
    */
   explain(input: TaacoInput, index: string, options: Pick<IndexOptions, "source"> = {}): Explanation {
     checkNames(options, ["source"], "explain");
+    checkInput("explain", input);
+    if (options.source !== undefined) checkInput("explain: source", options.source);
     const { group: family, entry } = locateIndex(index);
     if (family === SOURCE_FAMILY && options.source === undefined) {
       throw new DialoguePpoError("ERR_CONFIG", `${index} needs a source text`);
@@ -286,8 +297,11 @@ export class Taaco {
   /**
    * Returns this package's measures of a text, which depend less on its length than the indices. Their names begin with
    * `dppo_`.
+   *
+   * @throws DialoguePpoError ERR_CONFIG when the input is no text
    */
   extras(input: TaacoInput): IndexValues {
+    checkInput("extras", input);
     const text = this.modelOf(input);
     return Object.fromEntries(TEXT_MEASURES.entries.map(({ name, parts: compute }) => [name, compute(text)]));
   }
@@ -295,8 +309,12 @@ export class Taaco {
   /**
    * Returns this package's measures of a turn in relation to the dialogue before it. Their names begin with
    * `dppo_turn_`.
+   *
+   * @throws DialoguePpoError ERR_CONFIG when the turn or the context is no annotated text, as `analyse` returns it
    */
   turnExtras(turn: AnnotatedText, context: AnnotatedText): IndexValues {
+    checkInput("turnExtras: turn", { paragraphs: turn ?? null });
+    checkInput("turnExtras: context", { paragraphs: context ?? null });
     const side = prepareSide(this.modelOf({ paragraphs: turn }), this.spaces);
     const before = this.#turnContext(context);
     return Object.fromEntries(

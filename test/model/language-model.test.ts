@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { LanguageModel } from "../../lib/model/language-model.ts";
+import { LmTrainer } from "../../lib/model/lm-trainer.ts";
 import { PpoTrainer } from "../../lib/model/ppo-trainer.ts";
 import { within } from "../golden/compare.ts";
 
@@ -145,6 +146,47 @@ describe("LanguageModel.logits, logProbs and negativeLogLikelihood", () => {
     ]);
     expect(masked.tokens).toBe(1);
     expect(masked.nats).toBeCloseTo(-(logProbs[0]?.[3] ?? Number.NaN), 4);
+  });
+
+  it("refuses masks that do not fit the rows, also for training on next tokens, and stays usable", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"), { trainable: true });
+    await using trainer = await LmTrainer.create(model);
+    const rows = [Int32Array.of(5, 6, 7), Int32Array.of(10, 11)];
+    const cases: [unknown, RegExp][] = [
+      [[], /^lossMasks: expected one Uint8Array a row, got 0 for 2 rows$/],
+      [5, /got number$/],
+      [
+        [Uint8Array.of(1, 1, 1), Uint8Array.of(1)],
+        /mask 1: expected a Uint8Array of 0 and 1 with the length of row 1, 2/,
+      ],
+      [[Uint8Array.of(1, 1, 2), Uint8Array.of(1, 1)], /mask 0: expected a Uint8Array of 0 and 1/],
+      [
+        [
+          [1, 1, 1],
+          [1, 1],
+        ],
+        /mask 0: expected/,
+      ],
+    ];
+    for (const [given, message] of cases) {
+      const lossMasks = given as Uint8Array[];
+      const refusal = { code: "ERR_SHAPE", message: expect.stringMatching(message) };
+      await expect(model.negativeLogLikelihood(rows, lossMasks)).rejects.toMatchObject(refusal);
+      await expect(trainer.step(rows, { lossMasks })).rejects.toMatchObject(refusal);
+    }
+    const lossMasks = [Uint8Array.of(1, 0, 1), Uint8Array.of(1, 0)];
+    expect((await trainer.step(rows, { lossMasks })).tokens).toBe(1);
+  });
+
+  it("says which row of ids is none", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    const row = Int32Array.of(5);
+    const logits = (rows: unknown) => model.logits(rows as Int32Array[]);
+    await expect(logits([row, [5]])).rejects.toThrow(
+      "tokens: expected a list of Int32Array; row 1 is a plain list",
+    );
+    await expect(logits([Float32Array.of(5)])).rejects.toThrow("row 0 is Float32Array");
+    await expect(logits(new Array(1))).rejects.toThrow("row 0 is undefined");
   });
 
   it.each(["opt_base", "gpt2_base", "llama_grouped_llama3"])(

@@ -282,7 +282,20 @@ describe("batches", () => {
       [{ responses: [one, Int32Array.of(24)] }, /sample 1: the response holds the token id 24/],
       [{ responses: [new Int32Array(14).fill(5), one] }, /sample 0 has 18 tokens; the model has 16/],
       [{ scores: Float32Array.of(1, Number.NaN) }, /sample 1: the score is not finite/],
-      [{ responseMasks: [Uint8Array.of(1), Uint8Array.of(1)] }, /sample 0: the response mask/],
+      [
+        { responseMasks: [Uint8Array.of(1), Uint8Array.of(1)] },
+        /mask 0: expected .* of 0 and 1 .* length of row 0, 5/,
+      ],
+      [
+        { responseMasks: [new Uint8Array(5).fill(1), new Uint8Array(5).fill(2)] },
+        /mask 1: expected .* of 0 and 1/,
+      ],
+      [{ responseMasks: [] }, /responseMasks: expected one Uint8Array a row, got 0 for 2 rows/],
+      [
+        { permutations: [5, 5] as unknown as number[][] },
+        /permutations: order 0: expected a list of row numbers/,
+      ],
+      [{ permutations: [[0.5, 1]] }, /permutations: order 0: expected a list of row numbers/],
       [{ responseMasks: [new Uint8Array(5), new Uint8Array(5).fill(1)] }, /counts no token/],
       [{ permutations: [[0, 0]] }, /permutation/],
       [
