@@ -22,8 +22,14 @@ const NAMED_FILES = 3;
 
 /** Names files of a folder that could be meant. */
 async function folderProblem(folder: string): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(name)).sort();
-  if (names.length === 0) return "it is a folder without a CSV or JSON Lines file";
+  const all = await readdir(folder);
+  const names = all.filter((name) => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(name)).sort();
+  if (names.length === 0) {
+    const texts = all.some((name) => /\.txt$/i.test(name))
+      ? "; its text files must be joined to one file first"
+      : "";
+    return `it is a folder without a CSV or JSON Lines file${texts}`;
+  }
   const shown = names.slice(0, NAMED_FILES).map((name) => path.join(folder, name));
   return `it is a folder; name one of its files: ${shown.join(", ")}${names.length > NAMED_FILES ? ", ..." : ""}`;
 }

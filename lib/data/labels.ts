@@ -113,7 +113,8 @@ export class LabelCheck {
     }
     if (this.#unlabelled === this.#dialogues && warnings.length === 0) {
       warnings.push(
-        'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello."',
+        'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello.", ' +
+          "and all turns of a dialogue in one row",
       );
     }
     return warnings;

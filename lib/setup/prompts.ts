@@ -33,7 +33,7 @@ export function checkBatch(file: string, count: number, noun: string, batchSize:
   if (count >= batchSize) return;
   throw new DialoguePpoError(
     "ERR_DATA",
-    `${file} leaves ${formatCount(count, noun)} for training; expected at least a batch of ${batchSize}`,
+    `${file} leaves ${formatCount(count, noun)} for training; expected at least a batch of ${batchSize} (--batch-size)`,
   );
 }
 
@@ -61,7 +61,8 @@ export function buildPrompts(
   if (prompts.length > 0) return prompts;
   throw new DialoguePpoError(
     "ERR_DATA",
-    `no dialogue has ${wantedTurns(promptTurns)}; expected each turn on a line that begins with its speaker's label, as in "A:: Hello."`,
+    `no dialogue has ${wantedTurns(promptTurns)}; expected each turn on a line that begins with its speaker's label, as in "A:: Hello.", ` +
+      "and all turns of a dialogue in one row",
   );
 }
 

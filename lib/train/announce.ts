@@ -26,10 +26,14 @@ const SOURCES: Readonly<Record<Origin, string>> = {
   default: "default",
 };
 
+/** Formats a value; a small number as people write learning rates: 1.41e-5 rather than 0.0000141. */
+const formatSmall = (value: unknown): string =>
+  typeof value === "number" && value > 0 && value < 1e-3 ? value.toExponential() : String(value);
+
 /** Returns the values of the decisive options and where each comes from, in one line. */
 function describeChoices({ config, origins }: ResolvedConfig): string {
   const shown = DECISIVE.map(
-    (name) => `${flagName(name)} ${config[name]} (${SOURCES[origins[name] ?? "default"]})`,
+    (name) => `${flagName(name)} ${formatSmall(config[name])} (${SOURCES[origins[name] ?? "default"]})`,
   );
   const nothing = config.evalFraction === 0 ? "; no dialogue is held out, so evaluate needs other data" : "";
   return `settings: ${shown.join(", ")}${nothing}`;
@@ -49,7 +53,7 @@ export function describeExpectation(
   { totalSteps, heldOut }: { totalSteps: number; heldOut: number },
 ): string {
   const amount = learningRate * batchSize * totalSteps;
-  const size = `(${formatCount(totalSteps, "step")} of ${formatCount(batchSize, "dialogue")} at a learning rate of ${learningRate})`;
+  const size = `(${formatCount(totalSteps, "step")} of ${formatCount(batchSize, "dialogue")} at a learning rate of ${formatSmall(learningRate)})`;
   const enough = Math.ceil(CLEAR / (batchSize * 5e-5));
   const advice = `about ${enough} steps of ${batchSize} at 5e-5 would show one`;
   const effect =

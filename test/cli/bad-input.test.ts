@@ -236,7 +236,11 @@ describe("steps", () => {
     const one = `"A:: ${words} ${words}"`;
     const { last } = await steps([two, one, one], "--batch-size", "2", "--eval-fraction", "0.001");
     expect(last).toMatchObject({
-      refusals: [expect.stringMatching(/leaves 1 prompt for training; expected at least a batch of 2$/)],
+      refusals: [
+        expect.stringMatching(
+          /leaves 1 prompt for training; expected at least a batch of 2 \(--batch-size\)$/,
+        ),
+      ],
     });
     expect(last?.warnings).toContainEqual(
       expect.stringMatching(/^--eval-fraction 0\.001 holds out no dialogue/),

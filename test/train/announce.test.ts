@@ -9,7 +9,7 @@ describe("what a run says before it begins", () => {
 
   it("names too few steps, too low a rate, and a costly run", () => {
     expect(expected(1.41e-5, 8, 18)).toBe(
-      "expected effect: too small to see (18 steps of 8 dialogues at a learning rate of 0.0000141); about 75 steps of 8 at 5e-5 would show one",
+      "expected effect: too small to see (18 steps of 8 dialogues at a learning rate of 1.41e-5); about 75 steps of 8 at 5e-5 would show one",
     );
     expect(expected(1.41e-5, 8, 80)).toMatch(/small at most/);
     expect(expected(5e-5, 16, 100)).toMatch(/clear \(100 steps .*\); watch/);

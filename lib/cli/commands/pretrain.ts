@@ -1,5 +1,5 @@
 import type { CommandModule } from "yargs";
-import { formatCount, formatInteger } from "../../format.ts";
+import { formatCount, formatInteger, shellWord } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";
 import type { PretrainRecord } from "../../pretrain/log.ts";
@@ -52,6 +52,21 @@ const ENDINGS: Readonly<Record<string, string>> = {
   stopAfter: "stopped as asked; --resume continues",
 };
 
+/**
+ * Returns the command that uses the new model, on the same dialogues with the same held-out part; undefined for a text
+ * file, which is no data of a run, and for a resumed run, whose options stand in its folder.
+ */
+export function nextCommand(given: Readonly<Record<string, unknown>>, output: string): string | undefined {
+  const { data, evalFraction, seed, chat } = given;
+  if (typeof data !== "string" || !/\.(csv|tsv|jsonl|ndjson|json)$/i.test(data)) return undefined;
+  const split = [
+    ...(evalFraction === undefined ? [] : ["--eval-fraction", `${evalFraction}`]),
+    ...(seed === undefined ? [] : ["--seed", `${seed}`]),
+  ];
+  const model = [chat === true ? "--teacher" : "--child", shellWord(output)];
+  return ["npx dialogue-ppo train --data", shellWord(data), ...split, ...model].join(" ");
+}
+
 /** The `pretrain` command, which trains a child, or with --chat a teacher, from a corpus. */
 export const pretrainCommand: CommandModule<object, PretrainArguments> = {
   command: "pretrain",
@@ -63,7 +78,8 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
     const interrupts = catchInterrupts();
     const startedAt = performance.now();
     try {
-      const result = await pretrain(givenOptions(args, PRETRAIN_OPTIONS), {
+      const given = givenOptions(args, PRETRAIN_OPTIONS);
+      const result = await pretrain(given, {
         resume: resumeValue(args),
         verify: args.verify,
         stop: interrupts.stop,
@@ -82,7 +98,9 @@ export const pretrainCommand: CommandModule<object, PretrainArguments> = {
       printMessage(
         `${result.output}: ${formatCount(result.steps, "step")}${perplexityNote} (${reason}; ${seconds} s)`,
       );
+      const next = result.ending === "stopAfter" ? undefined : nextCommand(given, result.output);
       if (args.json) printJson({ type: "result", ...result });
+      else if (next !== undefined) printMessage(`next: ${next}`);
       if (interrupts.stop.aborted) process.exitCode = 130;
     } finally {
       end();
