@@ -112,8 +112,8 @@ export class Taaco {
    * Loads the word lists and, unless a tagger is given, the language model. The instance can measure any number of
    * texts.
    *
-   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode, or for two spaces of a kind; ERR_DATA when a word
-   *   list is missing or damaged, and the message names the file
+   * @throws DialoguePpoError ERR_CONFIG for an unknown option or mode, or for two spaces of a kind
+   * @throws DialoguePpoError ERR_DATA when a word list is missing or damaged; the message names the file
    */
   static async create(options: TaacoOptions = {}): Promise<Taaco> {
     checkNames(options, ["mode", "spaces", "lists", "tagger"], "Taaco.create");
