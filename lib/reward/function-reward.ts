@@ -21,9 +21,10 @@ export class FunctionReward implements Reward {
   async score(samples: readonly Sample[], signal?: AbortSignal): Promise<(RewardResult | RewardFailure)[]> {
     const rewards = await this.#compute(samples, signal);
     if (rewards?.length !== samples.length) {
+      const given = rewards?.length === undefined ? "no rewards" : formatCount(rewards.length, "reward");
       throw new DialoguePpoError(
         "ERR_CONFIG",
-        `the reward function gave ${rewards?.length ?? "no"} rewards for ${formatCount(samples.length, "sample")}`,
+        `the reward function gave ${given} for ${formatCount(samples.length, "sample")}`,
       );
     }
     return (await Promise.all(Array.from<number | Promise<number>>(rewards))).map((reward) =>

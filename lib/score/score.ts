@@ -96,10 +96,12 @@ class TextCount {
     }
     const language = languageWarning(this.#contentWords / this.#words, this.#words);
     if (language !== undefined) log.warn(language);
-    for (const [index, lacking] of missing) {
-      log.info(
-        `${index} had no value in ${formatInteger(lacking)} of ${count} and does not count in their composite`,
-      );
+    // Indices that lack the same texts, for example those of one word, share a line.
+    for (const lacking of new Set(missing.values())) {
+      const indices = [...missing].filter(([, texts]) => texts === lacking).map(([index]) => index);
+      const verb = indices.length === 1 ? "does" : "do";
+      const some = `${formatInteger(lacking)} of ${count}`;
+      log.info(`${indices.join(", ")} had no value in ${some} and ${verb} not count in their composite`);
     }
   }
 }

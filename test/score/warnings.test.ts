@@ -67,6 +67,23 @@ describe("score of another language", () => {
   });
 });
 
+describe("score of texts without values", () => {
+  it("names the indices that lack the same texts in one line", async () => {
+    // One word has no index, and two words have no neighbouring sentences.
+    const data = write("rows.csv", 'id,text\n1,"The dog ran. The dog sat in its house."\n2,Boats sailed.\n');
+    const output = path.join(folder, "rows-out.csv");
+    const { stderr } = await runCli("score", "--data", data, "--output", output);
+    const lines = stderr.split("\n").filter((line) => line.includes("had no value"));
+    const named = lines.map((line) => line.split(" had ")[0]?.split(", ") ?? []);
+    expect(named.flat()).toEqual([...new Set(named.flat())]);
+    expect(
+      lines.some((line) => /^\w+(, \w+)+ had no value in 1 of 2 texts and do not count in/.test(line)),
+    ).toBe(true);
+    const counts = lines.map((line) => /in (\d+) of/.exec(line)?.[1]);
+    expect(counts).toEqual([...new Set(counts)]);
+  });
+});
+
 describe("score --output", () => {
   it("says at the end which file has how many rows", async () => {
     const lines = (await messages("The dog ran. The dog sat.")).trimEnd().split("\n");

@@ -180,7 +180,7 @@ describe("a custom reward", () => {
     const error = await failure(collect(tinyRun(project, "few", { steps: 1 }), { reward: () => [1] }));
     expect(error).toMatchObject({
       code: "ERR_CONFIG",
-      message: "the reward function gave 1 rewards for 4 samples",
+      message: "the reward function gave 1 reward for 4 samples",
     });
   });
 });
