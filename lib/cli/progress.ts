@@ -179,12 +179,16 @@ export class ProgressBar {
 
   #line(): string {
     const { description, total } = this.#options;
-    const details = this.#details();
+    if (total === undefined) return this.#truncate(`${description}: ${this.#done}${this.#details()}`);
     const displayWidth = (text: string): number => [...stripVTControlCharacters(text)].length;
-    if (total === undefined) return this.#truncate(`${description}: ${this.#done}${details}`);
     const fraction = total > 0 ? Math.min(1, this.#done / total) : 1;
     const head = `${description}: ${String(Math.floor(fraction * 100)).padStart(3)}%`;
-    const count = this.#padToWidest(`${this.#done}/${total}${details}`);
+    const width = (this.#stream.columns || 80) - 2 - displayWidth(head);
+    const countWith = (metrics: number): string => `${this.#done}/${total}${this.#details(metrics)}`;
+    // On a narrow terminal the last metrics are left out whole, rather than cut in the middle of a number.
+    let shown = Object.keys(this.#metrics).length;
+    while (this.#terminal && shown > 0 && displayWidth(countWith(shown)) > width) shown -= 1;
+    const count = this.#padToWidest(countWith(shown));
     const available = (this.#stream.columns || 80) - 1 - displayWidth(head) - displayWidth(count) - 3;
     if (!this.#terminal || available < 4) return this.#truncate(`${head} ${count}`);
     return `${head}|${this.#bar(fraction, Math.min(available, 40))}| ${count}`;
@@ -197,7 +201,8 @@ export class ProgressBar {
     return this.#color ? `\x1b[32m${bar}\x1b[39m` : bar;
   }
 
-  #details(): string {
+  /** @param shown number of metrics. Default: all */
+  #details(shown?: number): string {
     const { total, unit = "it", initial = 0 } = this.#options;
     const elapsed = (this.#now() - this.#startedAt) / 1000;
     const secondsPerItem = this.#secondsPerItem;
@@ -211,7 +216,9 @@ export class ProgressBar {
     const pace = secondsPerItem === undefined || done === 0 ? `?${unit}/s` : formatRate(secondsPerItem, unit);
     // A rate of percent says nothing that the remaining time does not.
     const rate = unit === "%" ? "" : `, ${pace}`;
-    const metrics = Object.entries(this.#metrics).map(([name, value]) => `, ${name}=${formatMetric(value)}`);
+    const metrics = Object.entries(this.#metrics)
+      .slice(0, shown)
+      .map(([name, value]) => `, ${name}=${formatMetric(value)}`);
     return ` [${time}${rate}${metrics.join("")}]`;
   }
 

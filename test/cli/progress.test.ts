@@ -76,6 +76,22 @@ describe("the progress bar on a terminal", () => {
     for (const line of screen(written)) expect(line.length).toBeLessThan(24);
   });
 
+  it("leaves out whole metrics where they do not fit", () => {
+    const metrics = { loss: 4.06, "tokens/s": 11_100, "held out": 82.8 };
+    const seen = (columns: number): string => {
+      const { written, time, ...options } = fakeTerminal(true, columns);
+      const bar = new ProgressBar({ description: "pretrain", total: 80, ...options });
+      time.now = 23_000;
+      bar.update(80, metrics);
+      bar.finish();
+      return screen(written)[0]?.trimEnd() ?? "";
+    };
+    const rest = "80/80 [00:23<00:00, 3.48it/s, loss=4.06, tokens/s=11100";
+    expect(seen(88)).toBe(`pretrain: 100% ${rest}, held out=82.8]`);
+    expect(seen(80)).toBe(`pretrain: 100%|██████| ${rest}]`);
+    expect(seen(60)).toBe("pretrain: 100% 80/80 [00:23<00:00, 3.48it/s, loss=4.06]");
+  });
+
   it("allows other lines above it", () => {
     const { written, time: _, ...options } = fakeTerminal(true);
     const bar = new ProgressBar({ description: "x", total: 2, ...options });
