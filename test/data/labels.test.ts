@@ -62,7 +62,7 @@ describe("the warnings about labels", () => {
 
   it("warns when no dialogue has a label or anything like it, and shortens a long example", () => {
     expect(labelWarnings(corpus("Some prose.", "More prose."))).toEqual([
-      'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello."',
+      'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello.", and all turns of a dialogue in one row',
     ]);
     const [long] = labelWarnings(corpus(`A:: Hi.\nMr. ${"x".repeat(30)}:: ${"word ".repeat(20)}`));
     expect(long).toMatch(/^1 line has .*\.\.\." of dialogue d1/);
