@@ -25,10 +25,11 @@ async function folderProblem(folder: string): Promise<string> {
   const all = await readdir(folder);
   const names = all.filter((name) => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(name)).sort();
   if (names.length === 0) {
-    const texts = all.some((name) => /\.txt$/i.test(name))
-      ? "; its text files must be joined to one file first"
+    const hasTexts = all.some((name) => /\.txt$/i.test(name));
+    const advice = hasTexts
+      ? " (score reads its text files without --data; for other commands, join them to one file)"
       : "";
-    return `it is a folder without a CSV or JSON Lines file${texts}`;
+    return `it is a folder without a CSV or JSON Lines file${advice}`;
   }
   const shown = names.slice(0, NAMED_FILES).map((name) => path.join(folder, name));
   return `it is a folder; name one of its files: ${shown.join(", ")}${names.length > NAMED_FILES ? ", ..." : ""}`;

@@ -62,7 +62,10 @@ describe("a folder of texts", () => {
   it.each([
     [["inner.txt/none"], /none: no such file or folder; expected a text file/],
     [["*.xml"], /\*\.xml: no file has such a name/],
-    [["--data", "."], /it is a folder without a CSV or JSON Lines file; expected a CSV or JSON Lines file/],
+    [
+      ["--data", "."],
+      /it is a folder without a CSV or JSON Lines file \(score reads its text files without --data; .*\); expected a CSV/,
+    ],
     [["--source", ".", "b.txt"], /it is a folder; expected a text file/],
   ])("refuses %j in one line", async (args, message) => {
     const given = args.map((arg) => (arg.startsWith("--") ? arg : path.join(folder, arg)));
