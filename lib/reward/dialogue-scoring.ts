@@ -57,7 +57,7 @@ export class DialogueScoring {
   /** Why the dialogue cannot be analysed; undefined when it can. */
   get failure(): RewardFailure | undefined {
     const context = this.#context();
-    return "reason" in context ? context : undefined;
+    return isFailure(context) ? context : undefined;
   }
 
   /** Score of the human turn; undefined when the dialogue has none. */
@@ -89,7 +89,7 @@ export class DialogueScoring {
 
   #score(turn: string): Attempt {
     const context = this.#context();
-    if ("reason" in context) return context;
+    if (isFailure(context)) return context;
     try {
       return this.#scorer.score(context, turn);
     } catch (error) {

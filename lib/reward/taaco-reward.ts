@@ -82,7 +82,7 @@ async function scoreSamples(
     const scoring = scorings[index] ?? new DialogueScoring(scorer, sample);
     await scoring.prepare(pause);
     const scores = scoreTurns(scorer, sample, scoring);
-    results.push("reason" in scores ? scores : toResult(scores));
+    results.push(isFailure(scores) ? scores : toResult(scores));
   }
   return results;
 }

@@ -1,4 +1,4 @@
-import type { Exchange, ExchangeCall, ExchangeSample } from "../dialogue/exchange.ts";
+import type { Exchange, ExchangeCall, ExchangeSample, SeedFunction } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
@@ -37,20 +37,24 @@ export interface Rollout {
   readonly seconds: { readonly child: number; readonly teacher: number; readonly score: number };
 }
 
-/** Models, reward, prompts and settings of a rollout. */
-export interface RolloutParts {
+/** Models, reward and settings of rewarded turns. */
+interface TurnParts {
   /** The processes that share the work. Default: this process alone. */
   readonly group?: Group;
   readonly exchange: Exchange;
   readonly reward: Reward;
-  readonly cursor: PromptCursor;
-  readonly batchSize: number;
-  readonly seed: number;
   readonly failurePolicy: FailurePolicy;
   /** Longest time in seconds that the reward of a batch may take. Default: no limit. */
   readonly rewardTimeout?: number | undefined;
   /** Longest time in seconds that the teacher's turns of a batch may take. Default: no limit. */
   readonly teacherTimeout?: number | undefined;
+}
+
+/** What a rollout needs besides: where its prompts come from, and how many samples it has. */
+export interface RolloutParts extends TurnParts {
+  readonly cursor: PromptCursor;
+  readonly batchSize: number;
+  readonly seed: number;
 }
 
 /** After ten rounds that leave gaps in the batch, the cause is in the data or the models, and the run ends. */
@@ -75,9 +79,9 @@ function teacherError(error: unknown): unknown {
 
 /** Generates the turns of a batch. The teacher's time is limited, which begins when the child's turns are complete. */
 async function exchangeTurns(
-  { exchange, teacherTimeout: seconds }: Pick<RolloutParts, "exchange" | "teacherTimeout">,
+  { exchange, teacherTimeout: seconds }: Pick<TurnParts, "exchange" | "teacherTimeout">,
   prompts: readonly Prompt[],
-  seedFor: Parameters<Exchange["run"]>[1],
+  seedFor: SeedFunction,
   { signal, onPhase, ...call }: ExchangeCall,
 ): Promise<ExchangeSample[]> {
   const deadline = new Deadline({ what: "the teacher", option: "--teacher-timeout", seconds, signal });
@@ -112,7 +116,7 @@ type Results = readonly (RewardResult | RewardFailure)[];
 /** Computes the reward of each sample, and checks what the reward gave. */
 async function scoreSamples(
   reward: Pick<Reward, "score">,
-  { rewardTimeout: seconds }: Pick<RolloutParts, "rewardTimeout">,
+  { rewardTimeout: seconds }: Pick<TurnParts, "rewardTimeout">,
   samples: readonly ExchangeSample[],
   signal: AbortSignal | undefined,
 ): Promise<Results> {
@@ -125,7 +129,7 @@ async function scoreSamples(
 
 /** Lets a reward that can do so begin before the turns are generated. */
 async function beginScoring(
-  { reward, rewardTimeout: seconds }: Pick<RolloutParts, "reward" | "rewardTimeout">,
+  { reward, rewardTimeout: seconds }: Pick<TurnParts, "reward" | "rewardTimeout">,
   prompts: readonly Prompt[],
   signal: AbortSignal | undefined,
 ): Promise<BatchScoring | undefined> {
@@ -144,11 +148,6 @@ interface ScoredTurns {
   readonly seconds: number;
 }
 
-type TurnParts = Pick<
-  RolloutParts,
-  "exchange" | "reward" | "group" | "rewardTimeout" | "teacherTimeout" | "failurePolicy"
->;
-
 /**
  * Generates the turns of a batch and computes their rewards. Each process generates the turns of its part of the
  * prompts, and scores them if the reward of a sample does not depend on the others.
@@ -156,7 +155,7 @@ type TurnParts = Pick<
 async function exchangeAndScore(
   parts: TurnParts,
   prompts: readonly Prompt[],
-  seedFor: Parameters<Exchange["run"]>[1],
+  seedFor: SeedFunction,
   { signal, onPhase }: Pick<ExchangeCall, "signal" | "onPhase">,
 ): Promise<ScoredTurns> {
   const { reward, group = Group.alone } = parts;
@@ -216,7 +215,7 @@ function keepRewarded(
 export async function rewardedTurns(
   parts: TurnParts,
   prompts: readonly Prompt[],
-  seedFor: Parameters<Exchange["run"]>[1],
+  seedFor: SeedFunction,
   signal: AbortSignal | undefined,
 ): Promise<RolloutSample[]> {
   return keepRewarded(await exchangeAndScore(parts, prompts, seedFor, { signal }), parts.failurePolicy, {});

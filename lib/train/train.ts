@@ -101,12 +101,15 @@ function displayPath(root: string, resume: string | boolean | undefined): string
   return relative.startsWith("..") ? root : relative;
 }
 
+/** The options of a run, and where it is resumed; undefined for a new run. */
+type ResolvedRun = ResolvedConfig & { readonly point: ResumePoint | undefined };
+
 /** Finds the checkpoint to resume, merges its options with the others and checks that they agree. */
 async function resolveRun(
   sources: ConfigSources,
   { resume, verify }: ResumeInput,
   signal: AbortSignal | undefined,
-): Promise<ResolvedConfig & { point: ResumePoint | undefined }> {
+): Promise<ResolvedRun> {
   const resolved = resolveConfig(sources);
   const { config: given } = resolved;
   const point = await findResumePoint(resume, given.outputDir, { verify, signal });
@@ -157,6 +160,44 @@ function resumedRun(point: ResumePoint): ResumedRun {
   };
 }
 
+/** Completes the logs of a run that has done all its steps, and refuses to resume it. */
+function refuseFinishedRun(
+  { root }: ResumePoint,
+  { done, totalSteps }: RunPlan,
+  group: Group,
+  log: Logger,
+): void {
+  if (done < totalSteps) return;
+  if (group.isFirst) completeLogArray(root, log);
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `the run in ${root} is at step ${done} of ${totalSteps} already; pass a larger --steps to continue`,
+  );
+}
+
+/** Loads and checks what a run needs, and opens its session. If that fails, the models are freed. */
+async function prepareSession(
+  { config, origins, point }: ResolvedRun,
+  group: Group,
+  { reward, log, signal, onDownload, onPrepare }: TrainOptions & { readonly log: Logger },
+): Promise<{ plan: RunPlan; session: Session }> {
+  const call = { group, reward, log, signal, onDownload, onPrepare, resumed: point && resumedRun(point) };
+  return disposeOnError(async (keep) => {
+    const setup = await loadWhileVerifying(point?.verify, async () => {
+      const prepared = await prepareTraining(config, call);
+      const { child, teacher } = prepared.exchange;
+      keep(child.model);
+      if (teacher) keep(teacher.model);
+      return prepared;
+    });
+    if (signal?.aborted) throw abortError(signal);
+    const plan = planRun(setup, point);
+    if (point) refuseFinishedRun(point, plan, group, log);
+    else for (const line of announcement({ config, origins }, setup)) log.info(line);
+    return { plan, session: await openSession(setup, plan.totalSteps, log, point) };
+  });
+}
+
 /**
  * Fine-tunes the child with options from several sources; `train` and the command line share it. Processes that a
  * launcher started do it together, and only the first of them logs.
@@ -177,44 +218,16 @@ async function* trainTogether(
   options: TrainOptions,
 ): AsyncGenerator<TrainStep, TrainResult> {
   const log = group.isFirst && options.log ? options.log : silentLogger;
-  const { config, origins, point } = await resolveRun(sources, resume, options.signal);
+  const run = await resolveRun(sources, resume, options.signal);
+  const { config, point } = run;
   parseStopOn(config.stopOn);
   checkOutput(config.outputDir, "filled folder");
   checkUnlocked(point?.root ?? config.outputDir);
   if (!point) await warnAboutLostSplit(config, log);
-  const { reward, signal, onDownload, onPrepare } = options;
-  const resumed = point && resumedRun(point);
-  const { plan, session } = await disposeOnError(async (keep) => {
-    const setup = await loadWhileVerifying(point?.verify, async () => {
-      const prepared = await prepareTraining(config, {
-        group,
-        log,
-        signal,
-        onDownload,
-        onPrepare,
-        reward,
-        resumed,
-      });
-      const { child, teacher } = prepared.exchange;
-      keep(child.model);
-      if (teacher) keep(teacher.model);
-      return prepared;
-    });
-    if (signal?.aborted) throw abortError(signal);
-    const planned = planRun(setup, point);
-    if (point && planned.done >= planned.totalSteps) {
-      if (group.isFirst) completeLogArray(point.root, log);
-      throw new DialoguePpoError(
-        "ERR_CONFIG",
-        `the run in ${point.root} is at step ${planned.done} of ${planned.totalSteps} already; pass a larger --steps to continue`,
-      );
-    }
-    if (!point) for (const line of announcement({ config, origins }, setup)) log.info(line);
-    return { plan: planned, session: await openSession(setup, planned.totalSteps, log, point) };
-  });
+  const { plan, session } = await prepareSession(run, group, { ...options, log });
   try {
-    const resumedFrom = point ? { resumedFrom: point.step } : {};
-    return yield* trainSession(session, plan, { ...options, ...resumedFrom, log, env: sources.env ?? {} });
+    const { env = {} } = sources;
+    return yield* trainSession(session, plan, { ...options, log, env, resumedFrom: point?.step });
   } finally {
     await closeSession(session);
   }
@@ -223,20 +236,20 @@ async function* trainTogether(
 type SessionCall = TrainOptions & {
   readonly log: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly resumedFrom?: number;
+  readonly resumedFrom: number | undefined;
 };
 
 /** Trains to the last step and tells the trackers how the run ended. */
 async function* trainSession(
   session: Session,
   plan: RunPlan,
-  { signal, stop, onStart, log, env, ...resumedFrom }: SessionCall,
+  { signal, stop, onStart, log, env, resumedFrom }: SessionCall,
 ): AsyncGenerator<TrainStep, TrainResult> {
   const { config, group } = session;
   const { totalSteps } = plan;
   const outputDir = session.folder.root;
   const sinks = group.isFirst
-    ? await openSinks({ config, outputDir, totalSteps, env, log, ...resumedFrom })
+    ? await openSinks({ config, outputDir, totalSteps, env, log, resumedFrom })
     : new Sinks([], log);
   let exitCode = 1;
   try {
