@@ -1,5 +1,5 @@
 import { type SampleView, sampleCard, sampleView } from "../page/sample.ts";
-import { type GuardLimits, guardsBeyond } from "../run/guards.ts";
+import { type GuardLimits, loggedActingGuards } from "../run/guards.ts";
 import type { SampleRecord } from "../run/records.ts";
 import type { RunRecord } from "./record.ts";
 
@@ -15,7 +15,7 @@ function pickEvenly(values: readonly SampleRecord[], count: number): SampleRecor
 /** Converts a sample for display, with the guards that lowered the child's score; a log has none of the teacher's. */
 function viewWithGuards(sample: SampleRecord, limits: GuardLimits): SampleView {
   const view = sampleView(sample);
-  const guards = guardsBeyond(limits, sample.childParts);
+  const guards = loggedActingGuards(limits, sample.childParts);
   return { ...view, answers: view.answers.map((one) => (one.role === "child" ? { ...one, guards } : one)) };
 }
 

@@ -26,7 +26,13 @@ export function readGuardLimits(file: string): GuardLimits {
   return Object.fromEntries(guards.map(({ name, free }) => [name, free]));
 }
 
-/** Returns the names of the guards that lowered the score of a turn with these parts. */
-export function guardsBeyond(limits: GuardLimits, parts: Readonly<Record<string, number | null>>): string[] {
+/**
+ * Returns the names of the guards that lowered the score of a logged turn. A log has the shares on which the guards
+ * act, but not what they cost, as `actingGuards` of a score has it.
+ */
+export function loggedActingGuards(
+  limits: GuardLimits,
+  parts: Readonly<Record<string, number | null>>,
+): string[] {
   return Object.keys(limits).filter((name) => (parts[GUARD_PREFIX + name] ?? 0) > (limits[name] ?? 1));
 }

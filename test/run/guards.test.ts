@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { writePreset } from "../../lib/reward/preset-file.ts";
 import { resolvePreset } from "../../lib/reward/presets.ts";
-import { guardsBeyond, readGuardLimits } from "../../lib/run/guards.ts";
+import { loggedActingGuards, readGuardLimits } from "../../lib/run/guards.ts";
 import { temporaryFile } from "../temporary.ts";
 
 describe("the guards of a run", () => {
@@ -23,8 +23,11 @@ describe("the guards of a run", () => {
 
   it("lower the score of a turn beyond their limits only", () => {
     const limits = { copied: 0.25, terse: 0 };
-    expect(guardsBeyond(limits, { guard_copied: 0.25, guard_terse: 0 })).toEqual([]);
-    expect(guardsBeyond(limits, { guard_copied: 0.26, guard_terse: 0.125 })).toEqual(["copied", "terse"]);
-    expect(guardsBeyond(limits, { guard_copied: null })).toEqual([]);
+    expect(loggedActingGuards(limits, { guard_copied: 0.25, guard_terse: 0 })).toEqual([]);
+    expect(loggedActingGuards(limits, { guard_copied: 0.26, guard_terse: 0.125 })).toEqual([
+      "copied",
+      "terse",
+    ]);
+    expect(loggedActingGuards(limits, { guard_copied: null })).toEqual([]);
   });
 });
