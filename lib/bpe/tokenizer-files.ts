@@ -105,11 +105,7 @@ function tokenizerJson(kind: TokenizerKind, { vocab, merges }: Bpe, specials: Ma
  *
  * @param positions number of positions of the model, which is the length of its longest input in tokens
  */
-export function tokenizerFiles(
-  kind: TokenizerKind,
-  bpe: Bpe,
-  positions: number,
-): { tokenizer: Json; config: Json } {
+function tokenizerFiles(kind: TokenizerKind, bpe: Bpe, positions: number): { tokenizer: Json; config: Json } {
   const start = kind === "opt" ? 0 : bpe.vocab.size;
   const specials = new Map(SPECIAL_TOKENS[kind].map((token, index) => [token, start + index]));
   const config: Json = {

@@ -8,7 +8,7 @@ import { type Json, readTokenizerFile } from "./json-file.ts";
  * Names under which the files of a tokenizer give the texts of special tokens. New tokens get their ids in this order,
  * which is that of transformers.
  */
-export const SPECIAL_TOKEN_NAMES = [
+const SPECIAL_TOKEN_NAMES = [
   "bos_token",
   "eos_token",
   "unk_token",

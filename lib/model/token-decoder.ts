@@ -99,7 +99,7 @@ function runText(bytes: readonly number[]): string {
 }
 
 /** Returns the byte that a token such as `<0x0A>` stands for. */
-export function fallbackByte(token: string): number | undefined {
+function fallbackByte(token: string): number | undefined {
   const hex = /^<0x([0-9A-Fa-f]{2})>$/.exec(token)?.[1];
   return hex === undefined ? undefined : Number.parseInt(hex, 16);
 }

@@ -28,7 +28,7 @@ export interface PretrainComponents {
  * Returns the dimensions of the model that a configuration describes.
  * @throws DialoguePpoError ERR_CONFIG for an unknown size or dimensions that do not fit together
  */
-export function modelShape(config: PretrainConfig): ModelShape {
+function modelShape(config: PretrainConfig): ModelShape {
   const { hiddenSize, layers, heads, kvHeads, ffnSize, positions } = config;
   const changes = { hiddenSize, layers, heads, kvHeads, ffnSize, positions };
   return resolveShape(config.architecture, config.size, changes);

@@ -23,7 +23,7 @@ import { StepSchedule } from "./step-schedule.ts";
 export interface PretrainOptions extends CallOptions {
   /**
    * Whether to resume the run in the output folder, or the folder of the run to resume. If there is none, a new run
-   * begins. "" is true.
+   * begins.
    */
   readonly resume?: boolean | string | undefined;
   /** Whether the files of the state are compared with their SHA-256. Default true. */

@@ -46,7 +46,7 @@ export const formatSplitFlags = ({ evalFraction, seed }: Split): string =>
  * Returns whether `outer` holds out everything that `inner` holds out. With the same seed, a larger part contains every
  * smaller one.
  */
-export const coversHeldOut = (outer: Split, inner: Split): boolean =>
+const coversHeldOut = (outer: Split, inner: Split): boolean =>
   outer.evalFraction >= inner.evalFraction && outer.seed === inner.seed;
 
 /** Warns when a run trains on dialogues that its child held out, because they would no longer be unseen. */

@@ -1,7 +1,7 @@
 import { boolean, choice, fixed, group, integer, text } from "../option.ts";
 
 /** Names of the option sets in presets.ts. */
-export const PRESET_NAMES = ["starter", "switchboard"] as const;
+const PRESET_NAMES = ["starter", "switchboard"] as const;
 
 /** Name of an option set. */
 export type PresetName = (typeof PRESET_NAMES)[number];

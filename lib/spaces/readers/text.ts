@@ -5,7 +5,7 @@ import { VectorCollector } from "./collector.ts";
 import { readVectorLines } from "./lines.ts";
 
 /** Largest number of dimensions. A file that states more is invalid. */
-export const MAX_DIMENSIONS = 65_536;
+const MAX_DIMENSIONS = 65_536;
 
 /**
  * Parses the first line of word2vec and fastText files, "words dimensions". Returns undefined for any other line, such

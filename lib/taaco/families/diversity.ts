@@ -19,7 +19,7 @@ type DiversityParts =
   | { readonly measure: "ngrams"; readonly size: 2 | 3 };
 
 /** Returns the number of distinct items divided by the number of items. */
-export function typeTokenRatio(items: readonly number[], mode: ArithmeticMode): number | null {
+function typeTokenRatio(items: readonly number[], mode: ArithmeticMode): number | null {
   return ratio(new Set(items).size, items.length, mode);
 }
 

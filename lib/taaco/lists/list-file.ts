@@ -24,7 +24,7 @@ export function readTrimmedList(file: string): string {
  * Reads the lines of a list file without blank lines, comments (they begin with `#`) and white space at both ends.
  * @throws DialoguePpoError ERR_DATA when the file cannot be read
  */
-export function readListLines(file: string): string[] {
+function readListLines(file: string): string[] {
   const lines: string[] = [];
   for (const raw of readListFile(file).split("\n")) {
     const line = raw.trim();

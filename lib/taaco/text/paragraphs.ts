@@ -5,7 +5,7 @@ import type { TaacoInput } from "../types.ts";
  * Cleans white space as the official tool does: replaces no-break spaces and tabs by spaces, and collapses runs of
  * spaces and of line ends into one. LF, CRLF and CR are line ends, as in the text mode of Python.
  */
-export function cleanText(text: string): string {
+function cleanText(text: string): string {
   return normaliseLineEnds(text)
     .replaceAll("\ufeff", "")
     .replace(/[\u00a0\t]/g, " ")
