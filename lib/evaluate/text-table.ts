@@ -1,8 +1,8 @@
 import { alignColumns, formatCount, wrapText } from "../format.ts";
 import { fixed, intervalDecimals } from "../page/numbers.ts";
 import { mainRows } from "../report/evaluation-sections.ts";
+import { evaluationVerdict } from "../report/evaluation-verdict.ts";
 import { evaluationNotes, whichDialogues } from "../report/notes.ts";
-import { evaluationVerdict } from "../report/verdict.ts";
 import { intervalCells } from "../report/wording.ts";
 import { clarity, type EvaluationRecord, isClear, type MeasureValues } from "../run/evaluation.ts";
 

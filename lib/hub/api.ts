@@ -6,7 +6,7 @@ import { type HubAccess, requestHub } from "./request.ts";
 import { type RemoteFile, requireSafePath } from "./select.ts";
 import { webPageError } from "./server-error.ts";
 
-const TreeEntry = z.object({
+const treeEntry = z.object({
   type: z.string(),
   path: z.string(),
   size: z.int().nonnegative(),
@@ -67,7 +67,7 @@ export async function resolveCommit(access: HubAccess): Promise<string> {
 
 /** Returns the file that an entry of a listing describes; undefined for a folder. Listings are untrusted input. */
 function remoteFile(access: HubAccess, value: unknown): RemoteFile | undefined {
-  const { success, data: entry } = TreeEntry.safeParse(value);
+  const { success, data: entry } = treeEntry.safeParse(value);
   if (!success) throw listingError(access, `an entry of the listing is ${shortLine(JSON.stringify(value))}`);
   if (entry.type !== "file") return undefined;
   const { oid, size } = entry.lfs ?? entry;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import type { Split } from "../data/split.ts";
 import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -8,9 +9,6 @@ import { infoFile, runFolder } from "../run/folder.ts";
 import { readRunOptions } from "../run/located-run.ts";
 import { readPretrainingInfo } from "../run/pretraining-info.ts";
 import { readTrainingInfo } from "../run/training-info.ts";
-
-/** Options that determine which part of a file is held out. */
-export type Split = Pick<TrainConfig, "evalFraction" | "seed">;
 
 /** The split of the data that a model was trained on, as recorded in the model's folder. */
 export interface KnownSplit extends Split {

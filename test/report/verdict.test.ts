@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { evaluationVerdict } from "../../lib/report/evaluation-verdict.ts";
 import { evaluationNotes } from "../../lib/report/notes.ts";
 import { compareThirds, studentPoint, trainingVerdict } from "../../lib/report/training-verdict.ts";
-import { evaluationVerdict } from "../../lib/report/verdict.ts";
 import { absent, compared, constructed } from "./constructed.ts";
 
 const REWARDS = {
