@@ -10,9 +10,10 @@ export interface PairedDifference {
   /** Bounds of the percentile interval. */
   readonly low: number;
   readonly high: number;
-  /** Number of pairs with a value on both sides. */
-  readonly pairs: number;
 }
+
+/** Probability that an interval covers. */
+const CONFIDENCE = 0.95;
 
 function percentile(sorted: Float64Array, share: number): number {
   const at = share * (sorted.length - 1);
@@ -24,8 +25,6 @@ function percentile(sorted: Float64Array, share: number): number {
 
 /** Options of the bootstrap. */
 export interface BootstrapOptions {
-  /** Probability that the interval covers. Default 0.95. */
-  readonly confidence?: number;
   /** Number of resamples. Default 10,000. */
   readonly resamples?: number;
   /** Seed of the resamples. Default 0. */
@@ -66,12 +65,12 @@ export function bootstrapInterval(
   statistic: (units: Int32Array) => number,
   options: BootstrapOptions = {},
 ): { low: number; high: number } {
-  const { confidence = 0.95, resamples = 10_000, seed = 0 } = options;
+  const { resamples = 10_000, seed = 0 } = options;
   const values = new Float64Array(resamples);
   let sample = 0;
   for (const units of drawResamples(count, resamples, seed)) values[sample++] = statistic(units);
   values.sort();
-  const tail = (1 - confidence) / 2;
+  const tail = (1 - CONFIDENCE) / 2;
   return { low: percentile(values, tail), high: percentile(values, 1 - tail) };
 }
 
@@ -81,7 +80,6 @@ const NO_PAIRS: PairedDifference = {
   difference: Number.NaN,
   low: Number.NaN,
   high: Number.NaN,
-  pairs: 0,
 };
 
 /**
@@ -113,6 +111,5 @@ export function pairedBootstrap(
     after: mean(pairs.map(([, second]) => second)),
     difference: mean(differences),
     ...bootstrapInterval(pairs.length, meanDifference, options),
-    pairs: pairs.length,
   };
 }

@@ -13,8 +13,6 @@ export interface DrawnTurns {
   readonly child: readonly string[];
   /** The teacher's turns of each sample; empty without a teacher. */
   readonly teachers: readonly (readonly string[])[];
-  /** Share of the samples in which the child ended its turn before the limit of tokens. */
-  readonly ended: number;
 }
 
 /** Options of {@link drawTurns}. */
@@ -96,6 +94,5 @@ function collectSamples(samples: { sample: number; result: Drawn }[]): DrawnTurn
     childIds: results.map(({ childIds }) => childIds),
     child: results.map(({ child }) => child),
     teachers: results.map(({ teachers }) => teachers),
-    ended: results.filter(({ ended }) => ended).length / Math.max(1, results.length),
   };
 }

@@ -45,11 +45,9 @@ async function assembleScoring(
  *
  * @throws DialoguePpoError ERR_CONFIG, ERR_DATA, ERR_ABORTED
  */
-export async function prepareScoring(
-  input: ScoringInput,
-  preset = resolvePreset(input.config.scorePreset),
-): Promise<Scoring> {
-  const { calibration } = input.config;
+export async function prepareScoring(input: ScoringInput): Promise<Scoring> {
+  const { calibration, scorePreset } = input.config;
+  const preset = resolvePreset(scorePreset);
   const spaces = await prepareSpaces(input, [preset]);
   return assembleScoring(input, preset, spaces, (taaco) =>
     calibration === undefined ? prepareCalibration(input, taaco, [preset]) : readCalibration(calibration),

@@ -8,20 +8,22 @@ export interface Bins {
   readonly sumOfSquares: number;
 }
 
+const BINS = 32;
+
 /** Returns the histogram of the finite values, or undefined when there are none. */
-export function computeBins(values: ArrayLike<number>, count = 32): Bins | undefined {
+export function computeBins(values: ArrayLike<number>): Bins | undefined {
   const finite = Array.from(values).filter(Number.isFinite);
   if (finite.length === 0) return undefined;
   const low = finite.reduce((a, b) => Math.min(a, b));
   const high = finite.reduce((a, b) => Math.max(a, b));
-  const width = (high - low) / count || 1;
-  const counts = new Array<number>(count).fill(0);
+  const width = (high - low) / BINS || 1;
+  const counts = new Array<number>(BINS).fill(0);
   for (const value of finite) {
-    const bin = Math.min(count - 1, Math.floor((value - low) / width));
+    const bin = Math.min(BINS - 1, Math.floor((value - low) / width));
     counts[bin] = (counts[bin] as number) + 1;
   }
   return {
-    edges: Array.from({ length: count + 1 }, (_, index) => low + width * index),
+    edges: Array.from({ length: BINS + 1 }, (_, index) => low + width * index),
     counts,
     sum: finite.reduce((total, value) => total + value, 0),
     sumOfSquares: finite.reduce((total, value) => total + value * value, 0),

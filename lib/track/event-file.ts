@@ -80,9 +80,9 @@ export class EventFile {
    * @param folder folder of the file, created when it does not exist
    * @param resumedFrom last step of the run that is continued. TensorBoard then hides later steps in earlier files
    */
-  constructor(folder: string, resumedFrom?: number, now: Date = new Date()) {
+  constructor(folder: string, resumedFrom?: number) {
     makeFolders(folder);
-    const seconds = Math.floor(now.getTime() / 1000);
+    const seconds = Math.floor(Date.now() / 1000);
     [this.path, this.#descriptor] = openNewFile(path.join(folder, `events.out.tfevents.${seconds}`));
     this.#write(0, bytes(3, "brain.Event:2"));
     if (resumedFrom !== undefined) this.#write(resumedFrom + 1, message(SESSION_LOG, int(1, SESSION_START)));

@@ -52,17 +52,15 @@ export class LivePage {
   }
 
   /**
-   * Starts serving on 127.0.0.1.
-   *
-   * @param port port number; 0 selects a free one
+   * Starts serving on a free port of 127.0.0.1.
    * @returns the URL of the page
    */
-  async start(port = 0): Promise<string> {
+  async start(): Promise<string> {
     const server = createServer((request, response) => this.#handleRequest(request, response));
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(port, "127.0.0.1", resolve);
+      server.listen(0, "127.0.0.1", resolve);
     });
     server.maxConnections = MOST_CONNECTIONS;
     // An open page must not keep a finished run alive.

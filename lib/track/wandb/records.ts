@@ -57,17 +57,17 @@ export function run(description: RunDescription): Buffer {
 }
 
 /** Encodes names and values. A `nested_key` of one element keeps a slash as part of the name. */
-function keyValueItems(field: number, values: Readonly<Record<string, unknown>>): Buffer[] {
-  return Object.entries(values).map(([key, value]) => message(field, bytes(2, key), bytes(16, json(value))));
+function keyValueItems(values: Readonly<Record<string, unknown>>): Buffer[] {
+  return Object.entries(values).map(([key, value]) => message(1, bytes(2, key), bytes(16, json(value))));
 }
 
 /** Encodes a row of the history. */
 export const history = (step: number, values: Readonly<Record<string, unknown>>): Buffer =>
-  message(2, ...keyValueItems(1, values), message(2, int(1, step)));
+  message(2, ...keyValueItems(values), message(2, int(1, step)));
 
 /** Encodes the summary, the last value of each metric. */
 export const summary = (values: Readonly<Record<string, unknown>>): Buffer =>
-  message(3, ...keyValueItems(1, values));
+  message(3, ...keyValueItems(values));
 
 /** Encodes system metrics at a time in seconds since 1970. */
 export const systemStats = (seconds: number, values: Readonly<Record<string, number>>): Buffer =>

@@ -84,7 +84,7 @@ export class WandbRun {
   }
 
   /** Writes CPU and memory use under W&B's names for system metrics. */
-  logSystem(extra: Readonly<Record<string, number>> = {}): void {
+  logSystem(): void {
     const cpu = process.cpuUsage(this.#lastCpu);
     const elapsed = performance.now() - this.#lastCpuAt;
     this.#lastCpu = process.cpuUsage();
@@ -94,7 +94,6 @@ export class WandbRun {
       cpu: share / os.availableParallelism(),
       memory_percent: (1 - os.freemem() / os.totalmem()) * 100,
       "proc.memory.rssMB": process.memoryUsage.rss() / 2 ** 20,
-      ...extra,
     };
     this.#write(records.systemStats(Date.now() / 1000, values));
   }
