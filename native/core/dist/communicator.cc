@@ -45,7 +45,7 @@ void Communicator::raise_failure(const std::vector<std::int64_t>& announced, std
   const int rank = static_cast<int>(failed - announced.begin());
   const bool own = announced[static_cast<std::size_t>(rank_)] < 0;
   text.resize(static_cast<std::size_t>(-*failed));
-  send(text, rank);
+  broadcast_from(rank, text);
   if (own) return;
   const std::size_t space = text.find(' ');
   throw PeerError(text.substr(0, space), "rank " + std::to_string(rank) + ": " + text.substr(space + 1));
@@ -67,7 +67,7 @@ void Communicator::sum(at::Tensor& values) {
     ended_ = true;
     throw Error(ErrorKind::kInternal, "the processes that work together add up tensors of different sizes");
   }
-  add_up(values);
+  all_reduce(values);
 }
 
 double Communicator::sum(double value) {
@@ -94,7 +94,7 @@ std::vector<std::string> Communicator::all_gather(const std::string& bytes) {
 std::string Communicator::broadcast(std::string bytes) {
   if (size_ == 1) return bytes;
   bytes.resize(static_cast<std::size_t>(meet(Call::kBroadcast, static_cast<std::int64_t>(bytes.size())).front()));
-  send(bytes, 0);
+  broadcast_from(0, bytes);
   return bytes;
 }
 

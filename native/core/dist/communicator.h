@@ -68,10 +68,12 @@ class Communicator {
   // What an implementation provides. All processes are in the same call when one of these begins.
   // Returns the number that each process gives, in the order of ranks.
   virtual std::vector<std::int64_t> exchange(std::int64_t own);
-  virtual void add_up(at::Tensor& values) {}  // float32 or float64
+  // Replaces float32 or float64 numbers by their sums over all processes.
+  virtual void all_reduce(at::Tensor& values) {}
   // `all` has the size of all parts together, of which each process gives the one at its rank.
   virtual void gather(const std::string& own, const std::vector<std::int64_t>& sizes, std::string& all) {}
-  virtual void send(std::string& bytes, int from) {}
+  // Replaces the bytes by those of `root`, which are as many.
+  virtual void broadcast_from(int root, std::string& bytes) {}
 
   std::vector<std::int64_t> meet(Call call, std::int64_t detail);
   void raise_failure(const std::vector<std::int64_t>& announced, std::string text);

@@ -57,7 +57,7 @@ class MpiCommunicator : public Communicator {
     return all;
   }
 
-  void add_up(at::Tensor& values) override {
+  void all_reduce(at::Tensor& values) override {
     at::Tensor local = values.is_cpu() ? values : values.cpu();
     const bool is_double = local.scalar_type() == at::kDouble;
     auto* data = static_cast<char*>(local.mutable_data_ptr());
@@ -85,10 +85,10 @@ class MpiCommunicator : public Communicator {
                    places.data(), MPI_BYTE, MPI_COMM_WORLD);
   }
 
-  void send(std::string& bytes, int from) override {
+  void broadcast_from(int root, std::string& bytes) override {
     for (std::size_t start = 0; start < bytes.size(); start += kMost) {
       const auto count = static_cast<int>(std::min<std::size_t>(kMost, bytes.size() - start));
-      MPI_Bcast(bytes.data() + start, count, MPI_BYTE, from, MPI_COMM_WORLD);
+      MPI_Bcast(bytes.data() + start, count, MPI_BYTE, root, MPI_COMM_WORLD);
     }
   }
 };

@@ -78,7 +78,7 @@ class NcclCommunicator : public Communicator {
     return {numbers, numbers + size()};
   }
 
-  void add_up(at::Tensor& values) override {
+  void all_reduce(at::Tensor& values) override {
     const at::Tensor remote = values.to(device_);
     const bool is_double = remote.scalar_type() == at::kDouble;
     on_stream([&](cudaStream_t stream) {
@@ -106,11 +106,11 @@ class NcclCommunicator : public Communicator {
     }
   }
 
-  void send(std::string& bytes, int from) override {
+  void broadcast_from(int root, std::string& bytes) override {
     if (bytes.empty()) return;
     const at::Tensor remote = to_device(bytes, static_cast<std::int64_t>(bytes.size()));
     on_stream([&](cudaStream_t stream) {
-      return ncclBroadcast(remote.const_data_ptr(), remote.mutable_data_ptr(), bytes.size(), ncclUint8, from, group_,
+      return ncclBroadcast(remote.const_data_ptr(), remote.mutable_data_ptr(), bytes.size(), ncclUint8, root, group_,
                            stream);
     });
     const at::Tensor local = remote.cpu();
