@@ -109,7 +109,7 @@ class RecordedMinibatch : public testing::Test {
   struct Added {
     std::optional<bool> used;  // empty: it failed
     std::vector<at::Tensor> gradients;
-    UpdateRecord record;
+    UpdateStats record;
   };
 
   template <typename Add>
@@ -130,12 +130,12 @@ class RecordedMinibatch : public testing::Test {
     const std::vector<std::int64_t> samples{3, 1};
     Communicator alone;
     const Added plain = added(
-        [&](UpdateRecord& record) { return add_ppo_gradients(*policy_, data_, samples, config, {}, alone, record); });
+        [&](UpdateStats& record) { return add_ppo_gradients(*policy_, data_, samples, config, {}, alone, record); });
     PassRecords records(*policy_->lm, policy_->head());
     LossRecords loss_records(config, at::kCPU);
     loss_records.start(data_);
     for (int i = 0; i < 2; ++i) {
-      const Added ours = added([&](UpdateRecord& record) {
+      const Added ours = added([&](UpdateStats& record) {
         const TargetRows targets = targets_of(data_.rows, samples);
         return add_recorded_gradients(records, loss_records, policy_->head(), targets, samples, config, record);
       });

@@ -53,8 +53,22 @@ LossInput loss_input(const StepData& data, SampleIndices samples, const TokenOut
           .tokens = out.mask.sum()};
 }
 
-// Multiplies the losses by zero, as `silent` in add_ppo_gradients does.
-void silence(MinibatchLoss& loss) {
+// What becomes of a minibatch. One whose mean ratio is above the threshold is skipped. TRL multiplies its losses by
+// zero and still steps, so that Adam's momentum moves the weights.
+enum class Fate { kUsed, kZeroed, kSkipped };
+
+Fate fate_of(bool above_threshold, const PpoConfig& config) {
+  if (!above_threshold) return Fate::kUsed;
+  return config.trl_parity ? Fate::kZeroed : Fate::kSkipped;
+}
+
+void zero(Losses& losses) {
+  losses.policy = losses.policy * 0.0;
+  losses.value = losses.value * 0.0;
+  losses.total = losses.total * 0.0;
+}
+
+void zero(MinibatchLoss& loss) {
   loss.stats.scalars.narrow(0, 0, kLossScalars).mul_(0.0);
   loss.log_prob_gradients.mul_(0.0);
   loss.value_gradients.mul_(0.0);
@@ -72,7 +86,7 @@ PassOptions options_of(const PpoConfig& config, bool records) {
 
 bool add_recorded_gradients(PassRecords& records, LossRecords& loss_records, const ValueHead* head,
                             const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
-                            UpdateRecord& record) {
+                            UpdateStats& stats) {
   const at::NoGradGuard no_grad;
   Predictions predictions;
   {
@@ -80,24 +94,23 @@ bool add_recorded_gradients(PassRecords& records, LossRecords& loss_records, con
     predictions = records.forward(targets, head, options_of(config, /*records=*/true));
   }
   MinibatchLoss loss = loss_records(samples, predictions);
-  const bool above = loss.mean_ratio > config.ratio_threshold;
-  const bool silent = above && config.trl_parity;
-  if (silent) silence(loss);
-  record.minibatches.push_back(std::move(loss.stats));
-  if (above && !silent) return false;
+  const Fate fate = fate_of(loss.mean_ratio > config.ratio_threshold, config);
+  if (fate == Fate::kZeroed) zero(loss);
+  stats.minibatches.push_back(std::move(loss.stats));
+  if (fate == Fate::kSkipped) return false;
   if (!std::isfinite(loss.total)) throw_broken_loss();
   records.backward(loss.log_prob_gradients, loss.value_gradients);
   return true;
 }
 
 bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
-                       const PassPlan& plan, Communicator& group, UpdateRecord& record) {
+                       const PassPlan& plan, Communicator& group, UpdateStats& stats) {
   const PassOptions options = options_of(config, plan.records);
   if (plan.loss_records != nullptr && plan.parts == 1) {
     const TargetRows targets = targets_of(data.rows, samples);
     PassRecords* const records = pass_records(*policy.lm, policy.head(), targets, options);
     if (records != nullptr) {
-      return add_recorded_gradients(*records, *plan.loss_records, policy.head(), targets, samples, config, record);
+      return add_recorded_gradients(*records, *plan.loss_records, policy.head(), targets, samples, config, stats);
     }
   }
   const std::int64_t parts = plan.parts;
@@ -110,16 +123,10 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
   const LossInput input = loss_input(data, samples, out);
   Losses losses = ppo_losses(input, config);
   // Processors that differ round differently, so all processes follow the one that decides for the rarer way.
-  const bool above = group.any(losses.mean_ratio.item<double>() > config.ratio_threshold);
-  // TRL multiplies by zero and still steps: Adam's momentum moves the weights.
-  const bool silent = above && config.trl_parity;
-  if (silent) {
-    losses.policy = losses.policy * 0.0;
-    losses.value = losses.value * 0.0;
-    losses.total = losses.total * 0.0;
-  }
-  record.minibatches.push_back(minibatch_stats(input, losses, out.entropy));
-  if (above && !silent) return false;
+  const Fate fate = fate_of(group.any(losses.mean_ratio.item<double>() > config.ratio_threshold), config);
+  if (fate == Fate::kZeroed) zero(losses);
+  stats.minibatches.push_back(minibatch_stats(input, losses, out.entropy));
+  if (fate == Fate::kSkipped) return false;
   if (group.any(!losses.total.isfinite().item<bool>())) throw_broken_loss();
   const auto accumulated = static_cast<double>(config.gradient_accumulation_steps);
   if (whole) {
@@ -131,13 +138,13 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
     MinibatchPass pass = compute(own);
     LossInput share = loss_input(data, own, pass.outputs());
     share.tokens = input.tokens;
-    pass.add_gradients(ppo_losses(share, config).total * (silent ? 0.0 : 1.0) / accumulated);
+    pass.add_gradients(ppo_losses(share, config).total * (fate == Fate::kZeroed ? 0.0 : 1.0) / accumulated);
   });
   return true;
 }
 
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
-                       const PassPlan& plan, Communicator& group, UpdateRecord& record) {
+                       const PassPlan& plan, Communicator& group, UpdateStats& stats) {
   const std::int64_t count = static_cast<std::int64_t>(rows.size()) / (config.ppo_epochs * config.minibatches());
   const std::int64_t start = minibatch * count;
   const auto begin = rows.begin() + start;
@@ -149,7 +156,7 @@ void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t
   const PassOptions options{.autocast = config.autocast_bf16, .records = plan.records};
   for_each_part({start + own.first, start + own.last}, plan.parts,
                 [&](Share part) { sum += add_next_token_gradients(*policy.lm, rows, {}, part, scale, options); });
-  record.ptx_losses.push_back(group.sum(sum / static_cast<double>(tokens)));
+  stats.ptx_losses.push_back(group.sum(sum / static_cast<double>(tokens)));
 }
 
 }  // namespace dppo

@@ -23,21 +23,21 @@ struct PassPlan {
 };
 
 // Adds the gradients of PPO's loss over `samples`, divided by the accumulation steps, to those of the parameters, and
-// the statistics to `record`. Computes in plan.parts passes over about as many rows each; results differ only by
+// the statistics to `stats`. Computes in plan.parts passes over about as many rows each; results differ only by
 // rounding. Several processes share the rows of a minibatch, in one part. Returns false, without gradients, when the
 // ratio threshold skips the minibatch. Throws Error(kInternal).
 bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
-                       const PassPlan& plan, Communicator& group, UpdateRecord& record);
+                       const PassPlan& plan, Communicator& group, UpdateStats& stats);
 
 // The same in one pass, by records of pass and loss, for the targets of the samples. `loss_records` have started the
 // step.
 bool add_recorded_gradients(PassRecords& records, LossRecords& loss_records, const ValueHead* head,
                             const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
-                            UpdateRecord& record);
+                            UpdateStats& stats);
 
 // Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
 // ptx_coef, divided by the accumulation steps. Minibatches are counted over all epochs.
 void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
-                       const PassPlan& plan, Communicator& group, UpdateRecord& record);
+                       const PassPlan& plan, Communicator& group, UpdateStats& stats);
 
 }  // namespace dppo

@@ -20,7 +20,7 @@ namespace dppo {
 
 namespace {
 
-// Two of the scalars of a minibatch, from which a third figure follows.
+// Scalars of a minibatch that are read again: the first two for the explained variance, the third for early stopping.
 constexpr const char* kReturnsVariance = "ppo/returns/var";
 constexpr const char* kValueError = "ppo/val/error";
 constexpr const char* kPolicyKl = "ppo/policy/policykl";
@@ -59,7 +59,7 @@ std::vector<float> lengths(const TokenRows& rows) {
   return result;
 }
 
-void add_gradient_stats(const UpdateRecord& update, PpoStepResult& result) {
+void add_gradient_stats(const UpdateStats& update, PpoStepResult& result) {
   const auto count = static_cast<double>(update.gradient_norms.size());
   double mean = 0.0;
   for (const double norm : update.gradient_norms) mean += norm / count;
@@ -119,10 +119,10 @@ void add_minibatch_arrays(const std::vector<MinibatchStats>& minibatches, PpoSte
 
 }  // namespace
 
-void append(UpdateRecord& record, const UpdateRecord& added) {
-  record.minibatches.insert(record.minibatches.end(), added.minibatches.begin(), added.minibatches.end());
-  record.ptx_losses.insert(record.ptx_losses.end(), added.ptx_losses.begin(), added.ptx_losses.end());
-  record.skipped += added.skipped;
+void append(UpdateStats& update, const UpdateStats& added) {
+  update.minibatches.insert(update.minibatches.end(), added.minibatches.begin(), added.minibatches.end());
+  update.ptx_losses.insert(update.ptx_losses.end(), added.ptx_losses.begin(), added.ptx_losses.end());
+  update.skipped += added.skipped;
 }
 
 MinibatchScalars minibatch_scalars(const LossInput& in, const Losses& losses, const at::Tensor& entropy) {
@@ -178,7 +178,7 @@ double objective_kl(const Rollout& rollout, const at::Tensor& mask) {
   return sequence_kl(rollout, mask).mean().item<double>();
 }
 
-void step_stats(const StepData& data, const UpdateRecord& update, PpoStepResult& result) {
+void step_stats(const StepData& data, const UpdateStats& update, PpoStepResult& result) {
   const at::NoGradGuard no_grad;
   add_gradient_stats(update, result);
   add_objective_stats(data, result);

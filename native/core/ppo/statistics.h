@@ -21,7 +21,7 @@ struct MinibatchStats {
 };
 
 // What all epochs of an update leave behind.
-struct UpdateRecord {
+struct UpdateStats {
   std::vector<MinibatchStats> minibatches;
   std::vector<double> gradient_norms;  // one per optimizer step, before clipping
   std::int64_t skipped = 0;            // minibatches whose mean ratio exceeded the threshold
@@ -29,8 +29,8 @@ struct UpdateRecord {
   std::int64_t parts = 1;              // in which the last minibatches were computed
 };
 
-// Adds what the minibatches of `added` contribute to `record`.
-void append(UpdateRecord& record, const UpdateRecord& added);
+// Adds what the minibatches of `added` contribute to `update`.
+void append(UpdateStats& update, const UpdateStats& added);
 
 // The scalars of a minibatch. The first kLossScalars are its losses.
 constexpr std::int64_t kLossScalars = 3;
@@ -50,6 +50,6 @@ MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const 
 double objective_kl(const Rollout& rollout, const at::Tensor& mask);
 
 // Fills the scalars, vectors and gradient norms of `result`.
-void step_stats(const StepData& data, const UpdateRecord& update, PpoStepResult& result);
+void step_stats(const StepData& data, const UpdateStats& update, PpoStepResult& result);
 
 }  // namespace dppo

@@ -65,14 +65,14 @@ struct PpoTrainer::State {
   }
   StepData prepare(const PpoBatch& batch, StepClock& clock);
   void start_loss_records(const StepData& data);
-  UpdateRecord update(const StepData& data, const Progress& progress);
+  UpdateStats update(const StepData& data, const Progress& progress);
   using Report = std::function<void(std::int64_t)>;  // takes the minibatches of an epoch that are done
   // A pass over the samples of a step.
   struct Epoch {
     std::int64_t number;  // from 0
     SampleIndices order;
   };
-  UpdateRecord accumulate(const StepData& data, const Epoch& epoch, std::int64_t first, const Report& report);
+  UpdateStats accumulate(const StepData& data, const Epoch& epoch, std::int64_t first, const Report& report);
   template <typename Work>
   auto within_memory(Work work) -> decltype(work());
   double update_weights();
@@ -174,22 +174,22 @@ auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
 }
 
 // Adds the gradients of the minibatches before one optimizer step, from number `first` of the epoch.
-UpdateRecord PpoTrainer::State::accumulate(const StepData& data, const Epoch& epoch, std::int64_t first,
-                                           const Report& report) {
-  UpdateRecord record;
-  for (std::int64_t part = first; part < first + config.gradient_accumulation_steps; ++part) {
-    if (part > first) report(part);
+UpdateStats PpoTrainer::State::accumulate(const StepData& data, const Epoch& epoch, std::int64_t first,
+                                          const Report& report) {
+  UpdateStats stats;
+  for (std::int64_t minibatch = first; minibatch < first + config.gradient_accumulation_steps; ++minibatch) {
+    if (minibatch > first) report(minibatch);
     check_cancelled();
     const auto size = static_cast<std::size_t>(config.mini_batch_size);
-    const SampleIndices samples = epoch.order.subspan(static_cast<std::size_t>(part) * size, size);
-    const bool used = add_ppo_gradients(*policy, data, samples, config, plan, *group, record);
+    const SampleIndices samples = epoch.order.subspan(static_cast<std::size_t>(minibatch) * size, size);
+    const bool used = add_ppo_gradients(*policy, data, samples, config, plan, *group, stats);
     if (used && config.ptx_coef > 0.0) {
-      const std::int64_t number = epoch.number * config.minibatches() + part;
-      add_ptx_gradients(*policy, data.batch.ptx_rows, number, config, plan, *group, record);
+      const std::int64_t number = epoch.number * config.minibatches() + minibatch;
+      add_ptx_gradients(*policy, data.batch.ptx_rows, number, config, plan, *group, stats);
     }
-    record.skipped += used ? 0 : 1;
+    stats.skipped += used ? 0 : 1;
   }
-  return record;
+  return stats;
 }
 
 // With several processes, the loss combines rows of all of them, which a record cannot wait for.
@@ -200,8 +200,8 @@ void PpoTrainer::State::start_loss_records(const StepData& data) {
   plan.loss_records = loss_records.get();
 }
 
-UpdateRecord PpoTrainer::State::update(const StepData& data, const Progress& progress) {
-  UpdateRecord record;
+UpdateStats PpoTrainer::State::update(const StepData& data, const Progress& progress) {
+  UpdateStats stats;
   start_loss_records(data);
   const std::int64_t per_epoch = config.minibatches();
   const std::int64_t accumulated = config.gradient_accumulation_steps;
@@ -212,17 +212,17 @@ UpdateRecord PpoTrainer::State::update(const StepData& data, const Progress& pro
     // An order is drawn even when the batch brings its own, so that the stream's state depends on the step alone.
     const auto drawn = order.permutation(config.batch_size);
     const auto& given = data.batch.permutations;
-    const Epoch pass{epoch, given.empty() ? drawn : given[static_cast<std::size_t>(epoch)]};
-    for (std::int64_t part = 0; part < per_epoch; part += accumulated) {
-      const UpdateRecord added = within_memory([&] { return accumulate(data, pass, part, report); });
-      append(record, added);
-      if (added.skipped < accumulated) record.gradient_norms.push_back(update_weights());
-      report(part + accumulated);
+    const Epoch current{epoch, given.empty() ? drawn : given[static_cast<std::size_t>(epoch)]};
+    for (std::int64_t minibatch = 0; minibatch < per_epoch; minibatch += accumulated) {
+      const UpdateStats added = within_memory([&] { return accumulate(data, current, minibatch, report); });
+      append(stats, added);
+      if (added.skipped < accumulated) stats.gradient_norms.push_back(update_weights());
+      report(minibatch + accumulated);
     }
-    if (config.early_stopping && group->any(record.minibatches.back().policy_kl > 1.5 * config.target_kl)) break;
+    if (config.early_stopping && group->any(stats.minibatches.back().policy_kl > 1.5 * config.target_kl)) break;
   }
-  record.parts = plan.parts;
-  return record;
+  stats.parts = plan.parts;
+  return stats;
 }
 
 PpoStepResult PpoTrainer::step(const PpoBatch& batch, const Progress& progress) {
@@ -235,9 +235,9 @@ PpoStepResult PpoTrainer::step(const PpoBatch& batch, const Progress& progress) 
   StepClock clock;
   StepGuard guard(state);
   const StepData data = state.prepare(batch, clock);
-  const UpdateRecord record = state.update(data, progress);
+  const UpdateStats update = state.update(data, progress);
   clock.lap("time/ppo/optimize_step");
-  step_stats(data, record, result);
+  step_stats(data, update, result);
   state.controller.update(objective_kl(data.rollout, data.rows.response_mask), state.config.batch_size);
   if (const auto bytes = peak_device_memory(state.policy->lm->device())) {
     result.stats.emplace_back("dppo/peak_device_memory_gib", static_cast<double>(*bytes) / 0x1p30);
