@@ -47,12 +47,12 @@ class Decoder final : public KeptWithModel {
   Decoder(const CausalLM& lm, std::int64_t rows, std::int64_t capacity, const GenerateOptions& options)
       : lm_(lm),
         options_(without_streams(options)),
-        numbers_(at::TensorOptions().device(lm.device()).dtype(at::kLong)),
-        cache_(lm.config(), rows, capacity, numbers_.dtype(lm.compute_dtype())),
+        int64_options_(at::TensorOptions().device(lm.device()).dtype(at::kLong)),
+        cache_(lm.config(), rows, capacity, int64_options_.dtype(lm.compute_dtype())),
         sampler_(options, lm.config().vocab_size, rows, lm.device()),
-        next_(next_token_of_every_slot(at::zeros({rows}, numbers_), at::zeros({rows}, numbers_))),
-        step_(at::zeros({1}, numbers_)),
-        tokens_(at::zeros({options.max_new_tokens, rows}, numbers_)),
+        next_(next_token_of_every_slot(at::zeros({rows}, int64_options_), at::zeros({rows}, int64_options_))),
+        step_(at::zeros({1}, int64_options_)),
+        tokens_(at::zeros({options.max_new_tokens, rows}, int64_options_)),
         decode_step_(DecodeStep::make(lm, rows)),
         recording_(lm.device(), [this] { draw(next_logits()); }),
         prompts_(lm.device(), kMostPrompts) {}
@@ -123,7 +123,7 @@ class Decoder final : public KeptWithModel {
 
   const CausalLM& lm_;
   GenerateOptions options_;
-  at::TensorOptions numbers_;
+  at::TensorOptions int64_options_;
   KvCache cache_;
   BatchSampler sampler_;
   PackedRows next_;                             // the last token of each row, which is not in the cache yet

@@ -21,11 +21,12 @@ class JointLinear {
   // Returns one of the maps, in the order of their names.
   const Linear& operator[](std::size_t index) const { return parts_.at(index); }
 
-  // Returns the maps as one, which has no gradients.
+  // Returns the maps as one. It is no parameter, so autograd knows no gradients of it.
   const Linear& whole() const { return whole_; }
 
   // Maps (..., in) to (..., sum of all out) by one product. Gradients belong to the single maps, so this is for passes
-  // that allow other products (allows_other_products).
+  // that allow other products (allows_other_products), and for those of mixed_linear, which finds the gradients by
+  // their memory.
   at::Tensor operator()(const at::Tensor& x) const { return whole_(x); }
 
  private:

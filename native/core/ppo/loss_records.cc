@@ -34,12 +34,12 @@ class LossRecords::Pass {
   Pass(const PpoConfig& config, const Shape& shape, c10::Device device, const std::shared_ptr<RecordingPlace>& place)
       : config_(config),
         shape_(shape),
-        numbers_(at::TensorOptions(device).dtype(at::kFloat)),
-        parts_(at::zeros({kParts, shape.samples, shape.width}, numbers_)),
-        cells_(at::zeros({shape.predicted}, numbers_.dtype(at::kLong))),
-        log_probs_(at::zeros({shape.predicted}, numbers_)),
-        values_(at::zeros({shape.predicted}, numbers_)),
-        entropy_(at::zeros({shape.predicted}, numbers_)),
+        float_options_(at::TensorOptions(device).dtype(at::kFloat)),
+        parts_(at::zeros({kParts, shape.samples, shape.width}, float_options_)),
+        cells_(at::zeros({shape.predicted}, float_options_.dtype(at::kLong))),
+        log_probs_(at::zeros({shape.predicted}, float_options_)),
+        values_(at::zeros({shape.predicted}, float_options_)),
+        entropy_(at::zeros({shape.predicted}, float_options_)),
         recording_(
             device, [this] { compute(); }, place) {}
 
@@ -93,19 +93,19 @@ class LossRecords::Pass {
   // Returns numbers (n rounded up) at their cells, (m, width). The pads have a cell of their own behind all others.
   at::Tensor to_table(const at::Tensor& flat) const {
     const std::int64_t cells = shape_.samples * shape_.width;
-    return at::zeros({cells + 1}, numbers_)
+    return at::zeros({cells + 1}, float_options_)
         .index_copy_(0, cells_, flat)
         .narrow(0, 0, cells)
         .view({shape_.samples, shape_.width});
   }
 
   at::Tensor from_table(const at::Tensor& table) const {
-    return at::cat({table.flatten(), at::zeros({1}, numbers_)}).index_select(0, cells_);
+    return at::cat({table.flatten(), at::zeros({1}, float_options_)}).index_select(0, cells_);
   }
 
   const PpoConfig& config_;
   Shape shape_;
-  at::TensorOptions numbers_;
+  at::TensorOptions float_options_;
   at::Tensor parts_, cells_, log_probs_, values_, entropy_;
   Recording recording_;
 };
