@@ -109,8 +109,8 @@ const OTHER_FORMATS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Returns what a folder or repository holds that has no configuration or no weights that can be loaded, and what to do.
- * The sentence continues "it is ...".
+ * Names the format of a folder or repository without a configuration or without weights that can be loaded, and says
+ * what to do. The text continues the sentence "it is ...".
  *
  * @param names names of the files and folders in it
  * @returns undefined when no known format fits

@@ -103,8 +103,8 @@ export const resumeValue = ({
 }): string | true | undefined => (resume === "" ? true : resume);
 
 /**
- * Refuses a repeated option of those that no table of a command checks, an empty value of a flag that may stand without
- * one, and arguments after "--", which yargs would ignore.
+ * Refuses what neither yargs nor the option table of a command refuses: options of all commands that are given twice,
+ * an empty value of a flag that may stand without one, and arguments after "--", which yargs would ignore.
  *
  * @throws DialoguePpoError ERR_CONFIG
  */

@@ -23,7 +23,7 @@ export interface Continuation {
   readonly start: number;
 }
 
-/** Returns a text that consists of a prompt and what follows it, of which only the latter counts. */
+/** Joins a prompt and what follows it to one text, of which the prompt does not count. */
 export const joinIds = (prompt: Int32Array, rest: Int32Array): Continuation => ({
   ids: Int32Array.from([...prompt, ...rest]),
   start: prompt.length,

@@ -115,7 +115,7 @@ export function outputFormat(file: string): Format {
   return extension as Format;
 }
 
-/** Returns a sink that writes what `format` makes of each row to a file, which appears only when it is complete. */
+/** Returns a sink that formats each row and writes it to a file. The file appears only when it is complete. */
 function atomicSink(file: string, header: string, format: (row: ScoredText) => string): ScoreSink {
   const opened = AtomicFile.open(file);
   // The first write reports the error; until then it must not count as an unhandled rejection.

@@ -71,7 +71,7 @@ export function describeExpectation(
   return `expected effect: ${effect}${few}`;
 }
 
-/** Returns the lines that tell a user of other data than the starter dialogues which values hold and what to expect. */
+/** Returns options and expected effect as lines; none for the starter dialogues, whose figures are known. */
 export function announcement(resolved: ResolvedConfig, { data, prompts }: TrainingSetup): string[] {
   if (path.resolve(data.file) === starterDialogues) return [];
   const { config } = resolved;
