@@ -31,8 +31,8 @@ export const checkCommand: CommandModule<object, RunArguments> = {
     };
     const { heldLogger } = await import("../log.ts");
     const { log, release } = heldLogger();
-    const { downloadBars } = await import("../download-bar.ts");
-    const { show: onDownload, end } = downloadBars();
+    const { downloadBars } = await import("../download-bars.ts");
+    const downloads = downloadBars();
     const { corpusBars } = await import("../phase-bars.ts");
     const preparation = corpusBars();
     // The colours of the mark must reach the terminal, so only the detail is made printable.
@@ -48,10 +48,10 @@ export const checkCommand: CommandModule<object, RunArguments> = {
           signal,
           log,
           onItem: show,
-          onDownload,
+          onDownload: downloads.update,
           onPrepare: preparation.update,
         }).finally(() => {
-          end();
+          downloads.end();
           preparation.end();
           release();
         }),

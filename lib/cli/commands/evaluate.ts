@@ -18,7 +18,7 @@ async function runEvaluation(args: RunArguments): Promise<void> {
   const sources = await configSources(args);
   const { evaluateFrom } = await import("../../evaluate/evaluate.ts");
   const { evaluationLines } = await import("../../evaluate/text-table.ts");
-  const { downloadBars } = await import("../download-bar.ts");
+  const { downloadBars } = await import("../download-bars.ts");
   const { terminalLogger: log } = await import("../log.ts");
   const { phaseBars } = await import("../phase-bars.ts");
   const bars = phaseBars();
@@ -27,7 +27,7 @@ async function runEvaluation(args: RunArguments): Promise<void> {
     evaluateFrom(request, sources, {
       signal,
       log,
-      onDownload: downloads.show,
+      onDownload: downloads.update,
       onProgress: bars.update,
     }).finally(() => {
       downloads.end();

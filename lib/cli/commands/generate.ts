@@ -28,10 +28,11 @@ async function runGenerate(args: RunArguments): Promise<void> {
   checkGenerateRequest(own, sources);
   const dialogue = await readDialogue(own);
   const { terminalLogger: log } = await import("../log.ts");
-  const { downloadBars } = await import("../download-bar.ts");
-  const { show: onDownload, end } = downloadBars();
+  const { downloadBars } = await import("../download-bars.ts");
+  const downloads = downloadBars();
   const opened = await interruptible(
-    (signal) => openExchange(own, sources, { log, signal, onDownload }).finally(end),
+    (signal) =>
+      openExchange(own, sources, { log, signal, onDownload: downloads.update }).finally(downloads.end),
     "",
   );
   if (dialogue === undefined) {

@@ -43,7 +43,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
   const { terminalLogger } = await import("../log.ts");
   const { catchInterrupts } = await import("../interrupt.ts");
   const { runSummary } = await import("../run-summary.ts");
-  const { downloadBars } = await import("../download-bar.ts");
+  const { downloadBars } = await import("../download-bars.ts");
   const { corpusBars } = await import("../phase-bars.ts");
   const interrupts = catchInterrupts();
   const downloads = downloadBars();
@@ -67,7 +67,7 @@ async function runTraining(args: TrainArguments): Promise<void> {
       signal,
       log: terminalLogger,
       onStart,
-      onDownload: downloads.show,
+      onDownload: downloads.update,
       onPrepare: preparation.update,
     };
     const sources = await configSources(args);
