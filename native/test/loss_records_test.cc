@@ -30,9 +30,9 @@ at::Tensor random_like(const at::Tensor& mask) { return at::randn(mask.sizes()) 
 
 StepData random_step(const PpoBatch& batch) {
   StepData data{
-      .batch = batch, .rows = rows_of(batch, at::kCPU), .scores = {}, .rollout = {}, .rewards = {}, .advantages = {}};
+      .batch = batch, .rows = rows_of(batch, at::kCPU), .scores = {}, .old = {}, .rewards = {}, .advantages = {}};
   const at::Tensor& mask = data.rows.response_mask;
-  data.rollout.log_probs = random_like(mask);
+  data.old.log_probs = random_like(mask);
   data.advantages = {random_like(mask), random_like(mask), random_like(mask)};
   return data;
 }
@@ -54,7 +54,7 @@ Expected plain_loss(const StepData& data, SampleIndices samples, const Predictio
   Expected expected;
   expected.input = {.log_probs = log_probs,
                     .values = values,
-                    .old_log_probs = pick(data.rollout.log_probs),
+                    .old_log_probs = pick(data.old.log_probs),
                     .old_values = pick(data.advantages.values),
                     .advantages = pick(data.advantages.advantages),
                     .returns = pick(data.advantages.returns),

@@ -122,7 +122,7 @@ void LossRecords::start(const StepData& data) {
   table_ = at::zeros({kParts, mask.size(0), round_up(columns_, kWidthUnit)}, mask.options());
   const auto put = [this](Part part, const at::Tensor& values) { table_[part].narrow(1, 0, columns_).copy_(values); };
   put(kMask, mask);
-  put(kOldLogProbs, data.rollout.log_probs);
+  put(kOldLogProbs, data.old.log_probs);
   put(kOldValues, data.advantages.values);
   put(kAdvantages, data.advantages.advantages);
   put(kReturns, data.advantages.returns);

@@ -17,7 +17,7 @@
 #include "ppo/loss.h"
 #include "ppo/loss_records.h"
 #include "ppo/minibatch_pass.h"
-#include "ppo/rollout.h"
+#include "ppo/old_outputs.h"
 
 namespace dppo {
 
@@ -45,7 +45,7 @@ LossInput loss_input(const StepData& data, SampleIndices samples, const TokenOut
   const auto pick = [&index](const at::Tensor& tensor) { return tensor.index_select(0, index); };
   return {.log_probs = out.log_probs,
           .values = out.values,
-          .old_log_probs = pick(data.rollout.log_probs),
+          .old_log_probs = pick(data.old.log_probs),
           .old_values = pick(data.advantages.values),
           .advantages = pick(data.advantages.advantages),
           .returns = pick(data.advantages.returns),

@@ -1,4 +1,4 @@
-#include "ppo/rollout.h"
+#include "ppo/old_outputs.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -20,8 +20,8 @@ namespace dppo {
 namespace {
 
 // Runs policy and reference over some rows. The tensors of the result are (n).
-Rollout roll_out_rows(const Policy& policy, const Policy& reference, const StepRows& rows, SampleIndices order,
-                      const RolloutOptions& options) {
+OldOutputs old_outputs_of_rows(const Policy& policy, const Policy& reference, const StepRows& rows, SampleIndices order,
+                               const OldOutputsOptions& options) {
   const SameProductsScope same_products;
   const bool full = options.penalty == KlPenalty::kFull;
   const PassOptions pass{.autocast = options.autocast, .logits = full, .records = options.records};
@@ -42,32 +42,32 @@ Rollout roll_out_rows(const Policy& policy, const Policy& reference, const StepR
   return {at::cat(log_probs), at::cat(values), at::cat(reference_log_probs), at::cat(kl)};
 }
 
-// As roll_out_rows, on all threads. The tensors of the result are (m, T-1).
-Rollout roll_out_on_threads(const Policy& policy, const Policy& reference, const StepRows& rows, SampleIndices order,
-                            const RolloutOptions& options) {
+// As old_outputs_of_rows, on all threads. The tensors of the result are (m, T-1).
+OldOutputs old_outputs_on_threads(const Policy& policy, const Policy& reference, const StepRows& rows,
+                                  SampleIndices order, const OldOutputsOptions& options) {
   const std::vector<Share> shares = thread_shares(*policy.lm, lengths_of(rows, order), options.autocast);
-  RolloutOptions of_thread = options;
+  OldOutputsOptions of_thread = options;
   of_thread.rows_per_pass = std::max<std::int64_t>(1, options.rows_per_pass / static_cast<std::int64_t>(shares.size()));
-  std::vector<Rollout> of_shares(shares.size());
+  std::vector<OldOutputs> of_shares(shares.size());
   parallel_shares(shares, [&](std::size_t place, const Share& share) {
-    of_shares[place] = roll_out_rows(policy, reference, rows, samples_of(order, share), of_thread);
+    of_shares[place] = old_outputs_of_rows(policy, reference, rows, samples_of(order, share), of_thread);
   });
   const at::Tensor mask = mask_of(rows, order);
-  const auto joined = [&](at::Tensor Rollout::*member) { return scatter_masked(mask, join(of_shares, member)); };
-  return {joined(&Rollout::log_probs), joined(&Rollout::values), joined(&Rollout::reference_log_probs),
-          joined(&Rollout::kl)};
+  const auto joined = [&](at::Tensor OldOutputs::*member) { return scatter_masked(mask, join(of_shares, member)); };
+  return {joined(&OldOutputs::log_probs), joined(&OldOutputs::values), joined(&OldOutputs::reference_log_probs),
+          joined(&OldOutputs::kl)};
 }
 
 }  // namespace
 
-Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const RolloutOptions& options,
-                 Communicator& group) {
+OldOutputs compute_old_outputs(const Policy& policy, const Policy& reference, const StepRows& rows,
+                               const OldOutputsOptions& options, Communicator& group) {
   const at::NoGradGuard no_grad;
   std::vector<std::int64_t> order(rows.tokens.size());
   std::iota(order.begin(), order.end(), 0);
   const Share share = group.share(static_cast<std::int64_t>(order.size()));
-  Rollout own;
-  if (share.size() > 0) own = roll_out_on_threads(policy, reference, rows, samples_of(order, share), options);
+  OldOutputs own;
+  if (share.size() > 0) own = old_outputs_on_threads(policy, reference, rows, samples_of(order, share), options);
   if (group.size() == 1) return own;
   const at::Tensor all =
       gather_rows({own.log_probs, own.values, own.reference_log_probs, own.kl}, rows.response_mask, share, group);

@@ -13,14 +13,15 @@
 
 namespace dppo {
 
-struct RolloutOptions {
+struct OldOutputsOptions {
   KlPenalty penalty = KlPenalty::kKl;
   std::int64_t rows_per_pass = 1;  // of all threads together
   bool autocast = false;
   bool records = false;  // as in PassOptions
 };
 
-struct Rollout {
+// PPO compares with the old log-probabilities and values, those of the policy before the update.
+struct OldOutputs {
   at::Tensor log_probs;            // (B, T-1) of the policy
   at::Tensor values;               // (B, T-1)
   at::Tensor reference_log_probs;  // (B, T-1)
@@ -29,7 +30,7 @@ struct Rollout {
 
 // Runs policy and reference without gradients over the rows of a step. Each process, and each thread for a small model,
 // computes a share of the rows. Throws Error(kAborted) when cancelled.
-Rollout roll_out(const Policy& policy, const Policy& reference, const StepRows& rows, const RolloutOptions& options,
-                 Communicator& group);
+OldOutputs compute_old_outputs(const Policy& policy, const Policy& reference, const StepRows& rows,
+                               const OldOutputsOptions& options, Communicator& group);
 
 }  // namespace dppo

@@ -26,7 +26,7 @@ constexpr const char* kValueError = "ppo/val/error";
 constexpr const char* kPolicyKl = "ppo/policy/policykl";
 
 // Returns the summed penalty of each sample, (B).
-at::Tensor sequence_kl(const Rollout& rollout, const at::Tensor& mask) { return (rollout.kl * mask).sum(/*dim=*/1); }
+at::Tensor sequence_kl(const OldOutputs& old, const at::Tensor& mask) { return (old.kl * mask).sum(/*dim=*/1); }
 
 double mean(const std::vector<double>& values) {
   return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
@@ -70,18 +70,18 @@ void add_gradient_stats(const UpdateStats& update, PpoStepResult& result) {
 
 void add_objective_stats(const StepData& data, PpoStepResult& result) {
   const at::Tensor& mask = data.rows.response_mask;
-  const at::Tensor kl = sequence_kl(data.rollout, mask);
+  const at::Tensor kl = sequence_kl(data.old, mask);
   const Moments score = moments(data.scores);
   auto& stats = result.stats;
   stats.emplace_back("objective/kl", kl.mean().item<double>());
   stats.emplace_back("objective/kl_coef", data.kl_coef);
-  stats.emplace_back("objective/entropy", (-data.rollout.log_probs * mask).sum(1).mean().item<double>());
+  stats.emplace_back("objective/entropy", (-data.old.log_probs * mask).sum(1).mean().item<double>());
   stats.emplace_back("ppo/mean_non_score_reward", masked_mean(data.rewards.non_score, mask).item<double>());
   stats.emplace_back("ppo/mean_scores", score.mean);
   stats.emplace_back("ppo/std_scores", score.std);
   result.arrays.emplace_back("objective/kl_dist", floats(kl));
-  result.arrays.emplace_back("objective/logprobs", floats(data.rollout.log_probs));
-  result.arrays.emplace_back("objective/ref_logprobs", floats(data.rollout.reference_log_probs));
+  result.arrays.emplace_back("objective/logprobs", floats(data.old.log_probs));
+  result.arrays.emplace_back("objective/ref_logprobs", floats(data.old.reference_log_probs));
 }
 
 void add_length_stats(const std::string& name, const TokenRows& rows, PpoStepResult& result) {
@@ -174,8 +174,8 @@ MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const 
   return stats;
 }
 
-double objective_kl(const Rollout& rollout, const at::Tensor& mask) {
-  return sequence_kl(rollout, mask).mean().item<double>();
+double objective_kl(const OldOutputs& old, const at::Tensor& mask) {
+  return sequence_kl(old, mask).mean().item<double>();
 }
 
 void step_stats(const StepData& data, const UpdateStats& update, PpoStepResult& result) {

@@ -47,7 +47,7 @@ MinibatchStats make_stats(const MinibatchScalars& scalars);
 MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy);
 
 // Returns the mean over samples of the summed penalty: objective/kl.
-double objective_kl(const Rollout& rollout, const at::Tensor& mask);
+double objective_kl(const OldOutputs& old, const at::Tensor& mask);
 
 // Fills the scalars, vectors and gradient norms of `result`.
 void step_stats(const StepData& data, const UpdateStats& update, PpoStepResult& result);

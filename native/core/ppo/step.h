@@ -7,8 +7,8 @@
 
 #include "ppo/advantages.h"
 #include "ppo/batch.h"
+#include "ppo/old_outputs.h"
 #include "ppo/rewards.h"
-#include "ppo/rollout.h"
 
 namespace dppo {
 
@@ -17,7 +17,7 @@ struct StepData {
   const PpoBatch& batch;
   StepRows rows;
   std::vector<float> scores;  // after scaling and clipping
-  Rollout rollout;
+  OldOutputs old;             // before the update
   TokenRewards rewards;
   Advantages advantages;
   double kl_coef = 0.0;        // before the update

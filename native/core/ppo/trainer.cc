@@ -22,8 +22,8 @@
 #include "ppo/kl_controller.h"
 #include "ppo/loss_records.h"
 #include "ppo/minibatch.h"
+#include "ppo/old_outputs.h"
 #include "ppo/rewards.h"
-#include "ppo/rollout.h"
 #include "ppo/statistics.h"
 #include "ppo/validate.h"
 
@@ -117,28 +117,28 @@ PpoTrainer::PpoTrainer(std::shared_ptr<Policy> policy, std::shared_ptr<Policy> r
 
 PpoTrainer::~PpoTrainer() = default;
 
-// Everything before the update: scores, rollout, rewards and advantages.
+// Everything before the update: scores, old outputs, rewards and advantages.
 StepData PpoTrainer::State::prepare(const PpoBatch& batch, StepClock& clock) {
   StepData data{.batch = batch,
                 .rows = join_rows(batch, config, policy->lm->device()),
                 .scores = prepare_scores(batch.scores, config, moments),
-                .rollout = {},
+                .old = {},
                 .rewards = {},
                 .advantages = {},
                 .kl_coef = controller.coefficient(),
                 .learning_rate = next_learning_rate()};
-  data.rollout = within_memory([&] {
-    const RolloutOptions options{.penalty = config.kl_penalty,
-                                 .rows_per_pass = (config.mini_batch_size + plan.parts - 1) / plan.parts,
-                                 .autocast = config.autocast_bf16,
-                                 .records = plan.records};
-    return roll_out(*policy, *reference, data.rows, options, *group);
+  data.old = within_memory([&] {
+    const OldOutputsOptions options{.penalty = config.kl_penalty,
+                                    .rows_per_pass = (config.mini_batch_size + plan.parts - 1) / plan.parts,
+                                    .autocast = config.autocast_bf16,
+                                    .records = plan.records};
+    return compute_old_outputs(*policy, *reference, data.rows, options, *group);
   });
   clock.lap("time/ppo/forward_pass");
   const at::Tensor& mask = data.rows.response_mask;
-  data.rewards = token_rewards(data.rollout.kl, data.scores, mask, data.kl_coef);
+  data.rewards = token_rewards(data.old.kl, data.scores, mask, data.kl_coef);
   clock.lap("time/ppo/compute_rewards");
-  data.advantages = estimate_advantages(data.rewards.total, data.rollout.values, mask, config);
+  data.advantages = estimate_advantages(data.rewards.total, data.old.values, mask, config);
   clock.lap("time/ppo/compute_advantages");
   return data;
 }
@@ -238,7 +238,7 @@ PpoStepResult PpoTrainer::step(const PpoBatch& batch, const Progress& progress) 
   const UpdateStats update = state.update(data, progress);
   clock.lap("time/ppo/optimize_step");
   step_stats(data, update, result);
-  state.controller.update(objective_kl(data.rollout, data.rows.response_mask), state.config.batch_size);
+  state.controller.update(objective_kl(data.old, data.rows.response_mask), state.config.batch_size);
   if (const auto bytes = peak_device_memory(state.policy->lm->device())) {
     result.stats.emplace_back("dppo/peak_device_memory_gib", static_cast<double>(*bytes) / 0x1p30);
   }
