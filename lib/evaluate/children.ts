@@ -43,6 +43,13 @@ export interface EvaluateChildrenOptions<Context> extends MeasureOptions<Context
   readonly onProgress?: PhaseProgress;
 }
 
+/** The options with their defaults. */
+interface CompleteOptions<Context> extends EvaluateChildrenOptions<Context> {
+  readonly group: Group;
+  readonly samplesPerPrompt: number;
+  readonly seed: number;
+}
+
 /** Number of best and of worst samples in the record. */
 const EXTREME_SAMPLES = 4;
 // Large batches make small models faster; for large models the memory of keys and values limits the batch.
@@ -56,9 +63,10 @@ const SMALL_MODEL_PARAMETERS = 50e6;
  * @throws DialoguePpoError ERR_DATA without a dialogue, ERR_ABORTED
  */
 export async function evaluateChildren<Context>(
-  options: EvaluateChildrenOptions<Context>,
+  given: EvaluateChildrenOptions<Context>,
 ): Promise<{ record: EvaluationRecord; failures: Record<string, number> }> {
-  const { prompts, samplesPerPrompt = 4 } = options;
+  const { prompts, group = Group.alone, samplesPerPrompt = 4, seed = 0 } = given;
+  const options = { ...given, group, samplesPerPrompt, seed };
   if (prompts.length === 0) throw new DialoguePpoError("ERR_DATA", "there is no dialogue to evaluate on");
   const drawn = await drawBoth(options);
   const failures: Record<string, number> = {};
@@ -83,9 +91,8 @@ interface BothDrawn {
   readonly after: DrawnTurns[];
 }
 
-async function drawBoth<Context>(options: EvaluateChildrenOptions<Context>): Promise<BothDrawn> {
-  const { before, after, teacher, prompts, samplesPerPrompt = 4, seed = 0, signal } = options;
-  const { group = Group.alone } = options;
+async function drawBoth<Context>(options: CompleteOptions<Context>): Promise<BothDrawn> {
+  const { before, after, teacher, prompts, samplesPerPrompt, seed, group, signal } = options;
   const largest = Math.max(...[before, after, teacher].map((model) => model?.model.config.parameters ?? 0));
   const rows = options.rows ?? (largest < SMALL_MODEL_PARAMETERS ? 256 : 64);
   const total = 2 * prompts.length * samplesPerPrompt;
@@ -102,11 +109,11 @@ async function drawBoth<Context>(options: EvaluateChildrenOptions<Context>): Pro
 }
 
 async function measureDialogues<Context>(
-  options: EvaluateChildrenOptions<Context>,
+  options: CompleteOptions<Context>,
   drawn: BothDrawn,
   failures: Record<string, number>,
 ): Promise<MeasuredDialogue[]> {
-  const { prompts, group = Group.alone } = options;
+  const { prompts, group } = options;
   const items = prompts.map((prompt, index) => {
     const [before, after] = [drawn.before[index] as DrawnTurns, drawn.after[index] as DrawnTurns];
     return { prompt, before, after };
@@ -123,10 +130,10 @@ type Measures = Pick<MeasuredDialogue, "measured"> & { readonly failures: readon
 
 /** Measures the turns that were drawn for some of the dialogues. */
 async function measureItems<Context>(
-  options: EvaluateChildrenOptions<Context>,
+  options: CompleteOptions<Context>,
   items: readonly Omit<MeasuredDialogue, "measured">[],
 ): Promise<Measures[]> {
-  const { prompts, group = Group.alone } = options;
+  const { prompts, group } = options;
   const result: Measures[] = [];
   const pause = createPauses(options.signal);
   options.onProgress?.("scores", 0, prompts.length);
@@ -205,7 +212,7 @@ function subtract(values: BySample, others: BySample, seed: number): Interval {
 
 async function compareMeasures(
   dialogues: readonly MeasuredDialogue[],
-  { seed = 0, signal }: Pick<EvaluateChildrenOptions<unknown>, "seed" | "signal">,
+  { seed, signal }: Pick<CompleteOptions<unknown>, "seed" | "signal">,
 ) {
   const compareTurns = (value: (turn: MeasuredTurn) => number | null) =>
     compareWithBaselines(collectValues(dialogues, value), { seed });
@@ -239,10 +246,8 @@ function indexNames(dialogues: readonly MeasuredDialogue[]): string[] {
   return [...names].filter((name) => withValue.has(name));
 }
 
-async function compareHumanPerplexity<Context>(
-  options: EvaluateChildrenOptions<Context>,
-): Promise<Comparison> {
-  const { before, after, prompts, seed = 0, signal, group = Group.alone } = options;
+async function compareHumanPerplexity<Context>(options: CompleteOptions<Context>): Promise<Comparison> {
+  const { before, after, prompts, seed, signal, group } = options;
   const [beforeRows = [], afterRows = []] = await humanTurnRows(prompts, [before, after], signal);
   const firsts = await group.map(beforeRows, (own) => computeLikelihoods(before.model, own, signal));
   const seconds = await group.map(afterRows, (own) => computeLikelihoods(after.model, own, signal));
@@ -250,10 +255,10 @@ async function compareHumanPerplexity<Context>(
 }
 
 async function compareKl<Context>(
-  options: EvaluateChildrenOptions<Context>,
+  options: CompleteOptions<Context>,
   drawn: readonly DrawnTurns[],
 ): Promise<Comparison> {
-  const { before, after, seed = 0, signal, group = Group.alone } = options;
+  const { before, after, seed, signal, group } = options;
   if (before.model.config.vocabSize !== after.model.config.vocabSize) return NO_COMPARISON;
   const rows = drawn.flatMap(({ promptIds, childIds }) => childIds.map((ids) => joinIds(promptIds, ids)));
   const values = await group.map(rows, (own) => estimateTurnKl(after.model, before.model, own, signal));
