@@ -12,7 +12,7 @@ import { loadLists, OWN_LISTS } from "./lists/load.ts";
 import type { ListOptions, TaacoLists } from "./lists/word-lists.ts";
 import { TextAnalyser } from "./text/analyser.ts";
 import { classifyText } from "./text/classified.ts";
-import { isTooShort } from "./text/paragraphs.ts";
+import { isAnnotated, isTooShort } from "./text/paragraphs.ts";
 import { countText } from "./text/text-counts.ts";
 import type { TextModel } from "./text/text-model.ts";
 import { hasWordCharacter } from "./text/token.ts";
@@ -252,8 +252,7 @@ export class Taaco {
     const prepared = source == null ? undefined : this.#prepareSource(source);
     const text = this.modelOf(input);
     const families = prepared ? FAMILIES : TEXT_FAMILIES;
-    const isUnannotated = typeof input === "string" || "turns" in input;
-    const hasNoValues = text.tokens.length <= 1 || (isUnannotated && isTooShort(input));
+    const hasNoValues = text.tokens.length <= 1 || (!isAnnotated(input) && isTooShort(input));
     const context = prepared ? { ...this.#context, source: prepared } : this.#context;
     const rows: [Family, FamilyValues][] = [];
     for (const family of families) {

@@ -18,6 +18,9 @@ export type TaacoInput =
   | { readonly turns: readonly { readonly speaker: string; readonly text: string }[] }
   | { readonly paragraphs: AnnotatedText };
 
+/** A text that is not analysed yet. */
+export type UnannotatedInput = Exclude<TaacoInput, { paragraphs: unknown }>;
+
 /** Splits a paragraph into sentences and annotates each token. */
 export interface Tagger {
   /** Name of the tagger. */

@@ -1,6 +1,13 @@
 import type { TaacoLists } from "../lists/word-lists.ts";
-import type { AnnotatedText, AnnotatedToken, ArithmeticMode, TaacoInput, Tagger } from "../types.ts";
-import { paragraphParts, splitParagraphs } from "./paragraphs.ts";
+import type {
+  AnnotatedText,
+  AnnotatedToken,
+  ArithmeticMode,
+  TaacoInput,
+  Tagger,
+  UnannotatedInput,
+} from "../types.ts";
+import { isAnnotated, paragraphParts, splitParagraphs } from "./paragraphs.ts";
 import { buildTextModel, type TextModel } from "./text-model.ts";
 
 /** The analysis of a string or a list of turns. */
@@ -12,8 +19,7 @@ interface Analysis {
 }
 
 /** Returns what identifies a text: its string, or its list of turns. */
-const contentOf = (input: Exclude<TaacoInput, { paragraphs: unknown }>): unknown =>
-  typeof input === "string" ? input : input.turns;
+const contentOf = (input: UnannotatedInput): unknown => (typeof input === "string" ? input : input.turns);
 
 /** Analyses texts, and caches the analysis of the latest ones and the form that the families compute with. */
 export class TextAnalyser {
@@ -39,21 +45,18 @@ export class TextAnalyser {
 
   /** Returns the language analysis of a text. */
   analyse(input: TaacoInput): AnnotatedText {
-    if (typeof input === "object" && "paragraphs" in input) return input.paragraphs;
+    if (isAnnotated(input)) return input.paragraphs;
     return this.#analysisOf(input).paragraphs;
   }
 
-  #analysisOf(input: Exclude<TaacoInput, { paragraphs: unknown }>): Analysis {
+  #analysisOf(input: UnannotatedInput): Analysis {
     const content = contentOf(input);
     const known = [this.#ahead, this.#last].find((one) => one?.content === content);
     if (known !== undefined) return known;
-    const paragraphs: AnnotatedToken[][][] = [];
-    for (const paragraph of splitParagraphs(input)) {
-      const sentences: AnnotatedToken[][] = [];
-      for (const part of paragraphParts(paragraph)) sentences.push(...this.#tagger.tag(part));
-      paragraphs.push(sentences);
-    }
-    const analysis: Analysis = { content, paragraphs, model: undefined };
+    const work = this.#tagParts(input);
+    let step = work.next();
+    while (!step.done) step = work.next();
+    const analysis: Analysis = { content, paragraphs: step.value, model: undefined };
     this.#last = analysis;
     return analysis;
   }
@@ -66,17 +69,25 @@ export class TextAnalyser {
    */
   async analyseAhead(input: TaacoInput, pause: () => Promise<void>): Promise<void> {
     await pause();
-    if (typeof input === "object" && "paragraphs" in input) return;
+    if (isAnnotated(input)) return;
+    const work = this.#tagParts(input);
+    let step = work.next();
+    for (; !step.done; step = work.next()) await pause();
+    this.#ahead = { content: contentOf(input), paragraphs: step.value, model: undefined };
+  }
+
+  /** Analyses a text part by part, and stops after each of them. */
+  *#tagParts(input: UnannotatedInput): Generator<void, AnnotatedText> {
     const paragraphs: AnnotatedToken[][][] = [];
     for (const paragraph of splitParagraphs(input)) {
       const sentences: AnnotatedToken[][] = [];
       for (const part of paragraphParts(paragraph)) {
         sentences.push(...this.#tagger.tag(part));
-        await pause();
+        yield;
       }
       paragraphs.push(sentences);
     }
-    this.#ahead = { content: contentOf(input), paragraphs, model: undefined };
+    return paragraphs;
   }
 
   /**
@@ -84,7 +95,7 @@ export class TextAnalyser {
    * cached for each annotated text, and for the text that was analysed last.
    */
   modelOf(input: TaacoInput): TextModel {
-    if (typeof input === "object" && "paragraphs" in input) return this.#modelOfAnnotated(input.paragraphs);
+    if (isAnnotated(input)) return this.#modelOfAnnotated(input.paragraphs);
     const analysis = this.#analysisOf(input);
     analysis.model ??= buildTextModel(analysis.paragraphs, this.#lists, this.#mode);
     return analysis.model;

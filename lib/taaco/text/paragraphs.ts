@@ -1,5 +1,9 @@
 import { normaliseLineEnds } from "../../line-ends.ts";
-import type { TaacoInput } from "../types.ts";
+import type { TaacoInput, UnannotatedInput } from "../types.ts";
+
+/** Returns whether a text is analysed already. */
+export const isAnnotated = (input: TaacoInput): input is Exclude<TaacoInput, UnannotatedInput> =>
+  typeof input === "object" && "paragraphs" in input;
 
 /**
  * Cleans white space as the official tool does: replaces no-break spaces and tabs by spaces, and collapses runs of
@@ -18,7 +22,7 @@ function cleanText(text: string): string {
 const oneLine = (text: string): string => cleanText(text).replaceAll("\n", " ");
 
 /** Returns the paragraphs of a text: the lines of a string, or the turns of a dialogue. */
-export function splitParagraphs(input: Exclude<TaacoInput, { paragraphs: unknown }>): string[] {
+export function splitParagraphs(input: UnannotatedInput): string[] {
   if (typeof input === "string") return cleanText(input).split("\n");
   const paragraphs: string[] = [];
   for (const { text } of input.turns) paragraphs.push(oneLine(text));
@@ -30,7 +34,7 @@ const TWO_ITEMS = /\S\s+\S/;
 /**
  * Returns whether a text has at most one white-space-separated item. The official tool writes no row for such a text.
  */
-export function isTooShort(input: Exclude<TaacoInput, { paragraphs: unknown }>): boolean {
+export function isTooShort(input: UnannotatedInput): boolean {
   if (typeof input === "string") return !TWO_ITEMS.test(input);
   let turns = 0;
   for (const { text } of input.turns) {
