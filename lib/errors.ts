@@ -65,6 +65,10 @@ export class DialoguePpoError extends Error {
   }
 }
 
+/** Returns the message of what was thrown, which need not be an error. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);
+
 /** Returns the error of an aborted operation, with the signal's reason as its cause. */
 export function abortError(signal: AbortSignal | undefined): DialoguePpoError {
   return new DialoguePpoError("ERR_ABORTED", "the operation was aborted", { cause: signal?.reason });

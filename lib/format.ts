@@ -50,6 +50,9 @@ export function alignColumns(rows: readonly (readonly string[])[], width: number
   });
 }
 
+/** Formats a value as a JSON file that people read. */
+export const formatJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
 const showControl = (character: string): string =>
   `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeError } from "../file-error.ts";
+import { formatJson } from "../format.ts";
 import { type Bpe, learnBpe } from "./learn.ts";
 import { LLAMA3_PATTERN } from "./pattern.ts";
 
@@ -144,7 +145,7 @@ export function writeTokenizer(
   const { tokenizer, config } = tokenizerFiles(kind, bpe, positions);
   try {
     writeFileSync(path.join(folder, "tokenizer.json"), `${JSON.stringify(tokenizer)}\n`);
-    writeFileSync(path.join(folder, "tokenizer_config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+    writeFileSync(path.join(folder, "tokenizer_config.json"), formatJson(config));
   } catch (error) {
     throw writeError(folder, error);
   }

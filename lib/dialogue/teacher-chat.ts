@@ -1,4 +1,4 @@
-import { DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError, messageOf } from "../errors.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { escapeRegex } from "../model/escape-regex.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
@@ -133,10 +133,9 @@ export class TeacherChat {
   #unusable(cause: unknown): unknown {
     if (cause instanceof DialoguePpoError) return cause;
     const did = cause instanceof TemplateRefusal ? "refuses the teacher's messages" : "cannot be rendered";
-    const reason = cause instanceof Error ? cause.message : String(cause);
     return new DialoguePpoError(
       "ERR_TOKENIZER",
-      `${this.tokenizer.directory}: its chat_template ${did}: ${reason}; expected one that renders a system and a user message`,
+      `${this.tokenizer.directory}: its chat_template ${did}: ${messageOf(cause)}; expected one that renders a system and a user message`,
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 import { countWords } from "../data/dialogue.ts";
 import { repetition } from "../data/repetition.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
+import { messageOf } from "../errors.ts";
 import { actingGuards, type CompositeScore } from "../reward/composite.ts";
 import type { AnnotatedText, IndexValues } from "../taaco/types.ts";
 
@@ -77,7 +78,7 @@ export class TurnMeasurer<Context> {
       const score = this.#options.scorer.score(this.#prepared, turn);
       return { score: score.value, guards: actingGuards(score), ...plain, indices: this.#indices(turn) };
     } catch (error) {
-      this.failures.push(error instanceof Error ? error.message : String(error));
+      this.failures.push(messageOf(error));
       return { score: null, guards: [], ...plain, indices: {} };
     }
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { deserialize, serialize } from "node:v8";
-import { abortError, DialoguePpoError } from "../errors.ts";
+import { abortError, DialoguePpoError, messageOf } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import type { NativeGroup } from "../native/types.ts";
 import { ownCores, threadsFor } from "./cores.ts";
@@ -184,8 +184,7 @@ export class Group {
   async #fail(error: unknown): Promise<void> {
     const { native } = this;
     const code = error instanceof DialoguePpoError ? error.code : "ERR_INTERNAL";
-    const message = error instanceof Error ? error.message : String(error);
-    if (native) await runJob(() => native.fail(code, message));
+    if (native) await runJob(() => native.fail(code, messageOf(error)));
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeFilesAtomic } from "../atomic.ts";
 import { describeSeen, writeSeen } from "../data/seen.ts";
+import { formatJson } from "../format.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import type { StepEnding } from "../run/ending.ts";
 import { PRETRAINING_INFO } from "../run/folder.ts";
@@ -88,7 +89,7 @@ export async function writeModel(
     await model.save(folder);
     const files = { "generation_config.json": generationConfig(parts), [PRETRAINING_INFO]: info };
     for (const [name, value] of Object.entries(files)) {
-      writeFileSync(path.join(folder, name), `${JSON.stringify(value, undefined, 2)}\n`);
+      writeFileSync(path.join(folder, name), formatJson(value));
     }
     const { evalFraction, seed } = config;
     const source = { sha256: corpus.hash, evalFraction, seed };

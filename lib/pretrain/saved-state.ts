@@ -4,6 +4,7 @@ import path from "node:path";
 import { z } from "zod";
 import { removeFolder, writeFolderAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
+import { formatJson } from "../format.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { LmTrainer } from "../model/lm-trainer.ts";
 import { PRETRAIN_OPTIONS } from "../options/tables/pretrain.ts";
@@ -168,7 +169,7 @@ export async function saveState(
     if (best !== currentWeights(partial) && previous !== undefined) {
       cpSync(bestWeights(previous, readState(previous).progress), best, { recursive: true });
     }
-    writeFileSync(path.join(partial, STATE_FILE), `${JSON.stringify(state, undefined, 2)}\n`);
+    writeFileSync(path.join(partial, STATE_FILE), formatJson(state));
     await writeManifest(partial, { run, step: progress.step });
   });
   for (const { directory } of listAllStepFolders(output, STATES).slice(0, -STATES_KEPT))

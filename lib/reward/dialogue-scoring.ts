@@ -1,4 +1,4 @@
-import { DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError, messageOf } from "../errors.ts";
 import type { Sample } from "../sample.ts";
 import type { CompositeScore } from "./composite.ts";
 import type { PreparedContext } from "./measure.ts";
@@ -20,7 +20,7 @@ function tryPrepare(
   } catch (error) {
     if (error instanceof DialoguePpoError && error.code !== "ERR_DATA") throw error;
     return {
-      reason: `a dialogue could not be analysed: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `a dialogue could not be analysed: ${messageOf(error)}`,
     };
   }
 }

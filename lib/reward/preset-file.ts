@@ -2,6 +2,7 @@ import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { formatJson } from "../format.ts";
 import { nearestName } from "../names.ts";
 import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../taaco/catalogue.ts";
 import { type PresetTerm, type ScorePreset, validatePreset } from "./preset.ts";
@@ -86,5 +87,5 @@ export function writePreset(file: string, preset: ScorePreset): void {
     ...(clip.some((limit, at) => limit !== usual[at]) && { clip }),
   }));
   const head = { format: "dialogue-ppo score preset", version: 1 };
-  writeFileAtomic(file, `${JSON.stringify({ ...head, ...preset, terms }, null, 2)}\n`);
+  writeFileAtomic(file, formatJson({ ...head, ...preset, terms }));
 }

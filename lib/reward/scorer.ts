@@ -1,4 +1,4 @@
-import { DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Turn } from "../sample.ts";
 import type { AnnotatedText, IndexMode, IndexValues } from "../taaco/types.ts";
@@ -113,8 +113,9 @@ export class Scorer {
       return computeComposite(measured.values, measured.words, this.preset, this.#table, shares);
     } catch (error) {
       if (this.preset.experiment) return ORIGINAL_FAILURE;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new DialoguePpoError("ERR_DATA", `a turn could not be analysed: ${reason}`, { cause: error });
+      throw new DialoguePpoError("ERR_DATA", `a turn could not be analysed: ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   }
 

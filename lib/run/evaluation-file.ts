@@ -4,6 +4,7 @@ import { z } from "zod";
 import { writeFileAtomic } from "../atomic.ts";
 import { checkJson, type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { formatJson } from "../format.ts";
 import type { EvaluationRecord } from "./evaluation.ts";
 import { countSchema, RUN_FILE } from "./training-info.ts";
 
@@ -65,7 +66,7 @@ const hashRecord = (record: object): string =>
 /** Writes the results of an evaluation, with their SHA-256 as the last field. */
 export function writeEvaluation(file: string, record: EvaluationRecord): void {
   const sealed = { ...record, sha256: hashRecord(record) };
-  writeFileAtomic(file, `${JSON.stringify(sealed, null, 2)}\n`);
+  writeFileAtomic(file, formatJson(sealed));
 }
 
 /**

@@ -5,6 +5,7 @@ import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { describeForeignContent, describeSpecialFile } from "../file-kind.ts";
+import { formatJson } from "../format.ts";
 import { hashFile, hashStart } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import { countSchema, RUN_FILE } from "./training-info.ts";
@@ -103,10 +104,7 @@ export async function writeManifest(
   const files: Record<string, FileEntry> = {};
   for (const file of listFiles(folder).filter(isListed))
     files[file] = await describeFile(path.join(folder, file));
-  writeFileAtomic(
-    manifestFile(folder),
-    `${JSON.stringify({ ...identity, files } satisfies Manifest, null, 2)}\n`,
-  );
+  writeFileAtomic(manifestFile(folder), formatJson({ ...identity, files } satisfies Manifest));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError, messageOf } from "../errors.ts";
 import { checkOptions } from "../options/check.ts";
 import type { OptionTable } from "../options/option.ts";
 import { flagName } from "../options/spelling.ts";
@@ -38,8 +38,7 @@ export function checkStoredOptions(values: Values, table: OptionTable, file: str
   try {
     return checkOptions({ ...values }, table, "options", (name) => name);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file}: ${reason}`, { cause });
+    throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import path from "node:path";
 import { checkOutput, writeFolderAtomic } from "../atomic.ts";
 import { type SeenDialogues, writeSeen } from "../data/seen.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { formatJson } from "../format.ts";
 import type { Logger } from "../log.ts";
 import { checkNames } from "../names.ts";
 import { type CacheEntry, OptionalCache } from "../optional-cache.ts";
@@ -82,7 +83,7 @@ export async function saveSpaces(
     const entries: SpaceEntry[] = [];
     for (const space of spaces) entries.push(await writeSpace(partial, space, options.dtype ?? "float32"));
     const meta: SpacesMeta = { format: "dialogue-ppo spaces", version: 1, origin, spaces: entries };
-    await writeFile(path.join(partial, SPACES_FILE), `${JSON.stringify(meta, null, 2)}\n`);
+    await writeFile(path.join(partial, SPACES_FILE), formatJson(meta));
     if (options.seen) writeSeen({ folder: partial }, options.seen);
   };
   await writeFolderAtomic(dir, write, { shared: true });

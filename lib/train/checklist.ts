@@ -1,4 +1,4 @@
-import { DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError, messageOf } from "../errors.ts";
 
 /** The result of one check. */
 export interface CheckItem {
@@ -37,7 +37,7 @@ export class Checklist {
       return result;
     } catch (error) {
       if (error instanceof DialoguePpoError && error.code === "ERR_ABORTED") throw error;
-      this.#add({ name, ok: false, detail: error instanceof Error ? error.message : String(error) });
+      this.#add({ name, ok: false, detail: messageOf(error) });
       return undefined;
     }
   }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { removeFolder, writeFolderAtomic } from "../atomic.ts";
 import { writeSeen } from "../data/seen.ts";
+import { formatJson } from "../format.ts";
 import { checkpointFolder, childFolder, infoFile, listCheckpoints, stateFolder } from "../run/folder.ts";
 import { describeLogs, writeManifest } from "../run/manifest.ts";
 import { STATES_KEPT } from "../run/step-folders.ts";
@@ -46,7 +47,7 @@ export async function writeCheckpoint(
     writeSeen({ folder: childFolder(partial) }, await session.seen());
     await session.trainer.saveState(stateFolder(partial));
     writeFileSync(loopFile(partial), `${JSON.stringify(state)}\n`);
-    writeFileSync(infoFile(partial), `${JSON.stringify(info, null, 2)}\n`);
+    writeFileSync(infoFile(partial), formatJson(info));
     await writeManifest(partial, { run: session.runName, step, logs });
   });
   pruneStates(folder.root);

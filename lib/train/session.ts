@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomic, writeFolderAtomic } from "../atomic.ts";
 import { disposeAll, disposeOnError } from "../dispose.ts";
+import { formatJson } from "../format.ts";
 import type { Logger } from "../log.ts";
 import { trainsUnderAutocast } from "../model/autocast.ts";
 import { LanguageModel } from "../model/language-model.ts";
@@ -47,11 +48,15 @@ export interface Session extends TrainingSetup {
   readonly counts: { dropped: Record<string, number>; retries: number };
 }
 
+function writeConfig(folder: RunFolder, config: TrainConfig): void {
+  writeFileAtomic(folder.config, formatJson(storedTrainConfig(config)));
+}
+
 async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise<void> {
   for (const file of [folder.log, folder.logArray, folder.samples]) rmSync(file, { force: true });
   await writeFolderAtomic(folder.reference, (partial) => setup.exchange.child.model.save(partial));
   await setup.reward.save(folder);
-  writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(setup.config), null, 2)}\n`);
+  writeConfig(folder, setup.config);
   const fixed = [folder.reference, folder.spaces, folder.calibration, folder.scorePreset];
   await writeManifest(
     folder.root,
@@ -119,7 +124,7 @@ async function prepareFolder(
   checkPosition(point.state, point.directory, prompts.prompts.length);
   warnAboutDifferences(provenance, point, log);
   rewind(point, log);
-  writeFileAtomic(folder.config, `${JSON.stringify(storedTrainConfig(config), null, 2)}\n`);
+  writeConfig(folder, config);
 }
 
 async function fillSession(
