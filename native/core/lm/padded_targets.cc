@@ -11,11 +11,8 @@ namespace dppo {
 
 namespace {
 
-// Sizes are multiples of these: coarse enough that a few shapes serve all minibatches, and widths that the kernels of
-// attention like.
+// Numbers of tokens are multiples of this.
 constexpr std::int64_t kTokenUnit = 256;
-constexpr std::int64_t kPredictedUnit = 128;
-constexpr std::int64_t kWidthUnit = 64;
 
 // Returns how many numbers the tensors of a shape have.
 std::int64_t numbers_of(const PassShape& shape) {

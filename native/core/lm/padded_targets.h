@@ -12,6 +12,11 @@
 
 namespace dppo {
 
+// What is predicted and the widths of rows are rounded up to multiples of these: coarse enough that a few shapes serve
+// all minibatches, and widths that the kernels of attention like.
+inline constexpr std::int64_t kPredictedUnit = 128;
+inline constexpr std::int64_t kWidthUnit = 64;
+
 // Sizes of a pass, rounded up so that batches share them.
 struct PassShape {
   std::int64_t rows = 0;          // B

@@ -10,15 +10,12 @@
 
 #include "base/index_tensor.h"
 #include "base/round_up.h"
+#include "lm/padded_targets.h"
 #include "ppo/loss.h"
 
 namespace dppo {
 
 namespace {
-
-// Sizes are multiples of these, so that minibatches share records.
-constexpr std::int64_t kWidthUnit = 64;
-constexpr std::int64_t kPredictedUnit = 128;
 
 // Records take memory, so those of a long training do not pile up.
 constexpr std::size_t kMostPasses = 32;
