@@ -18,7 +18,7 @@ namespace dppo {
 // How the products of attention are laid out: a loop over rows, or one product over rows padded to the longest.
 // Devices with many cores want one large product; on a CPU, padding costs more than a loop. A GPU that has flash
 // attention for the rows as they are needs no padding. Rows that are every slot of the cache (PackedRows::every_slot)
-// see the whole cache through a mask, whatever the layout. Rows with pads of their own are padded on every device.
+// see the whole cache through a mask, whatever the layout. Rows with pads of their own are never computed in a loop.
 enum class AttentionLayout { kRowByRow, kPadded };
 
 inline AttentionLayout attention_layout(const PackedRows& rows) {
