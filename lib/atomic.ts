@@ -115,6 +115,9 @@ export function publishFile(partial: string, file: string): void {
 
 /** A file that is being written. */
 interface Draft {
+  /** The file as the caller names it. */
+  readonly file: string;
+  /** Where it is written: where the file leads if it is a symbolic link. */
   readonly place: string;
   /** The temporary name. */
   readonly partial: string;
@@ -132,7 +135,7 @@ export function writeTogether(
   files: readonly (readonly [file: string, content: string | Uint8Array])[],
   options: AtomicOptions = {},
 ): void {
-  const drafts: (Draft & { readonly file: string })[] = [];
+  const drafts: Draft[] = [];
   let current = "";
   try {
     for (const [file, content] of files) {
@@ -174,17 +177,11 @@ export function writeFileAtomic(
  * symbolic link, the file where it leads is written.
  */
 export class AtomicFile {
-  readonly #file: string;
-  readonly #place: string;
-  readonly #partial: string;
-  readonly #made: string | undefined;
+  readonly #draft: Draft;
   readonly #handle: FileHandle;
 
-  private constructor(file: string, places: Draft, handle: FileHandle) {
-    this.#file = file;
-    this.#place = places.place;
-    this.#partial = places.partial;
-    this.#made = places.made;
+  private constructor(draft: Draft, handle: FileHandle) {
+    this.#draft = draft;
     this.#handle = handle;
   }
 
@@ -202,7 +199,7 @@ export class AtomicFile {
         removeMadeFolders(path.dirname(partial), made);
         throw error;
       });
-      return new AtomicFile(file, { place, partial, made }, handle);
+      return new AtomicFile({ file, place, partial, made }, handle);
     } catch (cause) {
       throw writeError(file, cause);
     }
@@ -214,7 +211,7 @@ export class AtomicFile {
    */
   async write(text: string): Promise<void> {
     await this.#handle.writeFile(text).catch((cause) => {
-      throw writeError(this.#file, cause);
+      throw writeError(this.#draft.file, cause);
     });
   }
 
@@ -223,19 +220,21 @@ export class AtomicFile {
    * @throws DialoguePpoError ERR_IO when the disk is full or fails
    */
   async finish(): Promise<void> {
+    const { partial, place } = this.#draft;
     try {
       await this.#handle.close();
-      publishFile(this.#partial, this.#place);
+      publishFile(partial, place);
     } catch (cause) {
-      throw writeError(this.#file, cause);
+      throw writeError(this.#draft.file, cause);
     }
   }
 
   /** Closes the file and removes it, with the folders that were created for it. */
   async discard(): Promise<void> {
+    const { partial, made } = this.#draft;
     await this.#handle.close();
-    rmSync(this.#partial, { force: true });
-    removeMadeFolders(path.dirname(this.#partial), this.#made);
+    rmSync(partial, { force: true });
+    removeMadeFolders(path.dirname(partial), made);
   }
 }
 
