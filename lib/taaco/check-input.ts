@@ -1,11 +1,9 @@
 import { DialoguePpoError } from "../errors.ts";
+import { isRecord } from "../values.ts";
 import { SPACE_KINDS, type TaacoInput, type VectorSpace } from "./types.ts";
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
 const isTurn = (turn: unknown): boolean =>
-  isObject(turn) && typeof turn.speaker === "string" && typeof turn.text === "string";
+  isRecord(turn) && typeof turn.speaker === "string" && typeof turn.text === "string";
 
 const isToken = (token: unknown): boolean =>
   Array.isArray(token) && token.length >= 4 && token.slice(0, 4).every((part) => typeof part === "string");
@@ -17,7 +15,7 @@ const isParagraph = (paragraph: unknown): boolean => Array.isArray(paragraph) &&
 /** Returns what an input has to be and is not; undefined when it is a text. */
 function describeProblem(input: unknown): string | undefined {
   if (typeof input === "string") return undefined;
-  if (!isObject(input) || (input.turns === undefined && input.paragraphs === undefined)) {
+  if (!isRecord(input) || (input.turns === undefined && input.paragraphs === undefined)) {
     return `expected a string, { turns } or { paragraphs }, got ${input === null ? "null" : typeof input}`;
   }
   const { turns, paragraphs } = input;
@@ -45,7 +43,7 @@ export function checkInput(where: string, input: unknown): asserts input is Taac
 }
 
 const isSpace = (space: unknown): space is VectorSpace =>
-  isObject(space) &&
+  isRecord(space) &&
   SPACE_KINDS.some((kind) => kind === space.kind) &&
   Number.isInteger(space.dimensions) &&
   typeof space.row === "function" &&
