@@ -4,6 +4,7 @@ import {
   lstatSync,
   openSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -25,6 +26,8 @@ interface LockOwner {
   readonly host: string;
   /** Start of the process in ticks since the host started, which tells a process from a later one with its number. */
   readonly ticks: string | null;
+  /** Within which the number of the process counts, such as that of a container; null on systems without it. */
+  readonly namespace?: string | null;
   /** Time at which the lock was taken, in ISO 8601. */
   readonly since: string;
 }
@@ -47,15 +50,25 @@ export interface FolderLock {
 const LOCK_FILE = "lock.json";
 const HEARTBEAT_SECONDS = 20;
 /**
- * Age after which the lock of a process on another host counts as left behind, since that process cannot be examined.
+ * Age after which the lock of a process that cannot be examined counts as left behind: one on another host, and one in
+ * another container of this host, where no clock or network can delay the heartbeat.
  */
-const STALE_SECONDS = 15 * HEARTBEAT_SECONDS;
+const STALE_SECONDS = { otherHost: 15 * HEARTBEAT_SECONDS, otherContainer: 3 * HEARTBEAT_SECONDS };
 
 /** Returns the start time of a process from /proc; null on systems without it, and when there is no such process. */
 function startTicks(pid: number): string | null {
   try {
     // The name in parentheses can hold blanks; the start time is the 20th field after it.
     return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the namespace in which this process has its number; null on systems without namespaces. */
+function processNamespace(): string | null {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
   } catch {
     return null;
   }
@@ -134,10 +147,13 @@ function findOwner(file: string): LockOwner | undefined {
   const text = readLock(file);
   const owner = text === undefined ? undefined : parseOwner(text);
   if (owner === undefined) return undefined;
-  if (owner.host === os.hostname()) return isOwnerRunning(owner) ? owner : undefined;
+  const isSameHost = owner.host === os.hostname();
+  const namespace = processNamespace();
+  if (isSameHost && (owner.namespace ?? namespace) === namespace)
+    return isOwnerRunning(owner) ? owner : undefined;
   const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const age = (fileSystemTime(path.dirname(file)) - written) / 1000;
-  return age < STALE_SECONDS ? owner : undefined;
+  return age < STALE_SECONDS[isSameHost ? "otherContainer" : "otherHost"] ? owner : undefined;
 }
 
 /**
@@ -225,6 +241,7 @@ export function lockFolder(folder: string): FolderLock {
     pid: process.pid,
     host: os.hostname(),
     ticks: startTicks(process.pid),
+    namespace: processNamespace(),
     since: new Date().toISOString(),
   };
   const text = `${JSON.stringify(owner)}\n`;
@@ -233,7 +250,7 @@ export function lockFolder(folder: string): FolderLock {
     checkUnlocked(folder);
     removeStale(file, found);
   }
-  // A process on another host judges by the age of the file.
+  // A process on another host or in another container judges by the age of the file.
   const heartbeat = setInterval(() => renew(file, text), HEARTBEAT_SECONDS * 1000);
   heartbeat.unref();
   return {

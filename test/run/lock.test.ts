@@ -73,6 +73,18 @@ describe("lockFolder", () => {
     lockFolder(folder).release();
   });
 
+  it("judges the lock of another container with this host's name by its age", () => {
+    const folder = scratchFolder();
+    // The number is that of this process, which started at another time. In one container, the owner would be gone.
+    const owner = { pid: process.pid, host: os.hostname(), ticks: "1", since: "2020-01-01T00:00:00Z" };
+    writeOwner(folder, { ...owner, namespace: "pid:[1]" }, 40);
+    expect(() => lockFolder(folder)).toThrow(`in use by process ${process.pid} on ${os.hostname()}`);
+    writeOwner(folder, { ...owner, namespace: "pid:[1]" }, 80);
+    lockFolder(folder).release();
+    writeOwner(folder, owner, 0);
+    lockFolder(folder).release();
+  });
+
   it.each(["", "null", "{}", '{"pid":"x"}', "\0"])("takes over a damaged lock: %j", (text) => {
     const folder = scratchFolder();
     writeFileSync(lockFile(folder), text);
