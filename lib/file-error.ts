@@ -48,10 +48,14 @@ function isUnreadPackage(message: string): boolean {
   return existsSync(path.join(path.dirname(file), "package.json")) && hasLowFileLimit();
 }
 
-/** Returns the name that the system gives to an error of the file system. */
+/**
+ * Returns the name that the system gives to an error of the file system. Node's loader of modules can leave it in the
+ * message alone: "EMFILE: too many open files, open ...".
+ */
 function errorName(error: unknown): string {
-  const { code = "", message = "" }: Partial<NodeJS.ErrnoException> = Object(error);
-  return code === "ERR_MODULE_NOT_FOUND" && isUnreadPackage(message) ? "EMFILE" : code;
+  const { code, message = "" }: Partial<NodeJS.ErrnoException> = Object(error);
+  if (code === "ERR_MODULE_NOT_FOUND" && isUnreadPackage(message)) return "EMFILE";
+  return code ?? /^(E[A-Z]+): /.exec(message)?.[1] ?? "";
 }
 
 /** Returns the code of an error of the file system: ERR_IO or ERR_CONFIG; undefined for any other error. */
@@ -71,6 +75,23 @@ export function fileErrorReason(error: unknown): string {
   const reason = SYSTEM_REASONS[name] ?? PATH_REASONS[name];
   const { message = String(error) } = error as Error;
   return reason ?? (message.split("\n")[0] as string);
+}
+
+/** Reasons that say nothing about the file that was to be read. */
+const EXHAUSTED = ["EMFILE", "ENFILE", "ENOMEM"];
+
+/**
+ * Returns the error to throw after a read failed: the error itself when it is one of this package, and otherwise one
+ * line with the path and the reason.
+ *
+ * @param code code of the error, unless the process or the system lacks something (ERR_IO)
+ * @param expected what the file should be: "a JSON file"
+ */
+export function readError(file: string, cause: unknown, code: ErrorCode, expected: string): DialoguePpoError {
+  if (cause instanceof DialoguePpoError) return cause;
+  const reason = `${file}: ${fileErrorReason(cause)}`;
+  if (EXHAUSTED.includes(errorName(cause))) return new DialoguePpoError("ERR_IO", reason, { cause });
+  return new DialoguePpoError(code, `${reason}; expected ${expected}`, { cause });
 }
 
 /**

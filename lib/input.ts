@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { DialoguePpoError, type ErrorCode } from "./errors.ts";
-import { fileErrorReason } from "./file-error.ts";
+import { readError } from "./file-error.ts";
 import { describeSpecialFile } from "./file-kind.ts";
 import { formatBytes } from "./format.ts";
 
@@ -14,7 +14,7 @@ const MOST_BYTES = 2 ** 28;
  * Reads a whole file of text in UTF-8.
  *
  * @param expected what the file should be, for the message: "a JSON file"
- * @throws DialoguePpoError with the given code
+ * @throws DialoguePpoError with the given code; ERR_IO when the process or the system lacks what reading takes
  */
 export function readTextFile(file: string, code: ErrorCode, expected: string): string {
   try {
@@ -25,8 +25,7 @@ export function readTextFile(file: string, code: ErrorCode, expected: string): s
     const limit = `it has ${formatBytes(size)}, more than the ${formatBytes(MOST_BYTES)} that are read`;
     throw new DialoguePpoError(code, `${file}: ${limit}; expected ${expected}`);
   } catch (cause) {
-    if (cause instanceof DialoguePpoError) throw cause;
-    throw new DialoguePpoError(code, `${file}: ${fileErrorReason(cause)}; expected ${expected}`, { cause });
+    throw readError(file, cause, code, expected);
   }
 }
 

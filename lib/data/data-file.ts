@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorReason } from "../file-error.ts";
+import { readError } from "../file-error.ts";
 import { describeForeignStart } from "../file-kind.ts";
 import { detectEncoding, type Encoding, isSingleByteText, READ_AS_WINDOWS } from "./encoding.ts";
 import { readText } from "./text-stream.ts";
@@ -35,8 +35,8 @@ async function folderProblem(folder: string): Promise<string> {
   return `it is a folder; name one of its files: ${shown.join(", ")}${names.length > NAMED_FILES ? ", ..." : ""}`;
 }
 
-const dataError = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
-  new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected ${EXPECTED}`, { cause });
+const dataError = (file: string, problem: string): DialoguePpoError =>
+  new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected ${EXPECTED}`);
 
 /**
  * Reads the first bytes of a file.
@@ -56,8 +56,7 @@ async function readHead(file: string): Promise<Buffer> {
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof DialoguePpoError) throw error;
-    throw dataError(file, fileErrorReason(error), error);
+    throw readError(file, error, "ERR_DATA", EXPECTED);
   }
 }
 

@@ -2,7 +2,7 @@ import { constants } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorReason } from "../file-error.ts";
+import { readError } from "../file-error.ts";
 import { describeForeignStart, describeSpecialFile } from "../file-kind.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
@@ -79,8 +79,8 @@ async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** Share of control characters from which on a file is not text. */
 const MOST_CONTROLS = 0.01;
 
-const dataError = (file: string, problem: string, cause?: unknown): DialoguePpoError =>
-  new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected a text file`, { cause });
+const dataError = (file: string, problem: string): DialoguePpoError =>
+  new DialoguePpoError("ERR_DATA", `${file}: ${problem}; expected a text file`);
 
 async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
   try {
@@ -91,7 +91,7 @@ async function readBytes(file: string, mostBytes: number): Promise<Buffer> {
     const limit = `it has ${formatBytes(size)}, more than the ${formatBytes(mostBytes)} that one text may have`;
     throw new DialoguePpoError("ERR_DATA", `${file}: ${limit}; divide it into several files`);
   } catch (cause) {
-    throw cause instanceof DialoguePpoError ? cause : dataError(file, fileErrorReason(cause), cause);
+    throw readError(file, cause, "ERR_DATA", "a text file");
   }
 }
 

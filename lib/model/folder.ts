@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorReason } from "../file-error.ts";
+import { readError } from "../file-error.ts";
 import { describeForeignContent, type ExpectedContent } from "../file-kind.ts";
 import { describeOtherFormat, findWeights } from "../model-files.ts";
 import { describeAdapter } from "./adapter.ts";
@@ -14,7 +14,7 @@ function listNames(folder: string, code: FolderErrorCode): Set<string> {
   try {
     return new Set(readdirSync(folder).filter((name) => existsSync(path.join(folder, name))));
   } catch (cause) {
-    throw new DialoguePpoError(code, `${folder}: ${fileErrorReason(cause)}; expected a folder`, { cause });
+    throw readError(folder, cause, code, "a folder");
   }
 }
 
@@ -24,7 +24,7 @@ function checkContent(file: string, expected: ExpectedContent, code: FolderError
   try {
     problem = describeForeignContent(file, expected);
   } catch (cause) {
-    throw new DialoguePpoError(code, `${file} cannot be read: ${fileErrorReason(cause)}`, { cause });
+    throw readError(file, cause, code, "a readable file");
   }
   if (problem !== undefined) throw new DialoguePpoError(code, `${file} ${problem}`);
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorReason } from "../file-error.ts";
+import { readError } from "../file-error.ts";
 import { describeSpecialFile } from "../file-kind.ts";
 
 const CHUNK_BYTES = 2 ** 20;
@@ -14,9 +14,7 @@ function attempt<T>(file: string, call: () => T): T {
   try {
     return call();
   } catch (cause) {
-    throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", `${file} cannot be read: ${fileErrorReason(cause)}`, {
-      cause,
-    });
+    throw readError(file, cause, "ERR_CHECKPOINT_FORMAT", "a readable file");
   }
 }
 

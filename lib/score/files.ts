@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorReason } from "../file-error.ts";
+import { readError } from "../file-error.ts";
 
 /** A text file to score. */
 export interface TextFile {
@@ -25,9 +25,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    throw new DialoguePpoError("ERR_DATA", `${folder}: ${fileErrorReason(cause)}; expected text files`, {
-      cause,
-    });
+    throw readError(folder, cause, "ERR_DATA", "text files");
   }
 }
 
@@ -94,9 +92,7 @@ async function expand(name: string): Promise<Expansion> {
     if (cause instanceof DialoguePpoError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT" && HAS_WILDCARD.test(name)) return matchingFiles(name);
-    throw new DialoguePpoError("ERR_DATA", `${name}: ${fileErrorReason(cause)}; expected a text file`, {
-      cause,
-    });
+    throw readError(name, cause, "ERR_DATA", "a text file");
   }
 }
 

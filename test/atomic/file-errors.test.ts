@@ -3,7 +3,7 @@ import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { AtomicFile, writeFileAtomic, writeFolderAtomic } from "../../lib/atomic.ts";
 import { DialoguePpoError } from "../../lib/errors.ts";
-import { writeError } from "../../lib/file-error.ts";
+import { readError, writeError } from "../../lib/file-error.ts";
 import { appendJsonLines } from "../../lib/run/log-file.ts";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -17,6 +17,36 @@ const hasFullDevice = existsSync("/dev/full");
 
 /** Error of the system with the given name, as Node makes it. */
 const systemError = (code: string): Error => Object.assign(new Error(`${code}: text, write`), { code });
+
+describe("an error while reading", () => {
+  it.each(["EMFILE", "ENFILE", "ENOMEM"])("%s says nothing about the file", (name) => {
+    const error = readError("run/log.json", systemError(name), "ERR_DATA", "a JSON file");
+    expect(error).toMatchObject({ code: "ERR_IO", exitCode: 1 });
+    expect(error.message).toMatch(/^run\/log\.json: .*(too many open files|out of memory)/);
+    expect(error.message).not.toContain("expected");
+  });
+
+  it.each(["ENOENT", "EACCES", "EIO", "EISDIR"])("%s has the caller's code", (name) => {
+    const error = readError("run/log.json", systemError(name), "ERR_DATA", "a JSON file");
+    expect(error).toMatchObject({ code: "ERR_DATA", exitCode: 2 });
+    expect(error.message).toMatch(/^run\/log\.json: .*; expected a JSON file$/);
+  });
+
+  it("is recognised when only the message has its name, as with Node's loader of modules", () => {
+    const error = readError(
+      "x.js",
+      new Error("EMFILE: too many open files, open 'x.js'"),
+      "ERR_DATA",
+      "text",
+    );
+    expect(error.message).toBe("x.js: this process has too many open files (ulimit -n)");
+  });
+
+  it("leaves an error of this package as it is", () => {
+    const own = new DialoguePpoError("ERR_MODEL", "x");
+    expect(readError("file", own, "ERR_DATA", "a JSON file")).toBe(own);
+  });
+});
 
 describe("an error while writing", () => {
   it.each([
