@@ -18,7 +18,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { fileErrorCode } from "../file-error.ts";
 import { removeMadeFolders } from "../make-folders.ts";
 import { makeOutputFolder } from "../output-place.ts";
-import { isRunning } from "../running.ts";
+import { isRunning, processFields } from "../running.ts";
 
 /** Content of a lock file: the process that writes to the folder. */
 interface LockOwner {
@@ -55,15 +55,8 @@ const HEARTBEAT_SECONDS = 20;
  */
 const STALE_SECONDS = { otherHost: 15 * HEARTBEAT_SECONDS, otherContainer: 3 * HEARTBEAT_SECONDS };
 
-/** Returns the start time of a process from /proc; null on systems without it, and when there is no such process. */
-function startTicks(pid: number): string | null {
-  try {
-    // The name in parentheses can hold blanks; the start time is the 20th field after it.
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19] ?? null;
-  } catch {
-    return null;
-  }
-}
+/** Returns the start time of a process; null on systems without /proc, and when there is no such process. */
+const startTicks = (pid: number): string | null => processFields(pid)?.[19] ?? null;
 
 /** Returns the namespace in which this process has its number; null on systems without namespaces. */
 function processNamespace(): string | null {

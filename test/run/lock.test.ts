@@ -51,6 +51,23 @@ describe("lockFolder", () => {
   });
 
   it.runIf(existsSync("/proc/self/stat"))(
+    "takes over the lock of a process that has ended and whose parent does not take notice",
+    async () => {
+      const folder = scratchFolder();
+      // The shell becomes another program, which does not wait for the shell's child.
+      const parent = spawn("sh", ["-c", "sleep 0.01 & echo $!; exec sleep 60"]);
+      const [output] = await once(parent.stdout, "data");
+      const pid = Number(String(output));
+      const stat = (): string => readFileSync(`/proc/${pid}/stat`, "utf8");
+      while (!stat().includes(") Z ")) await new Promise((resolve) => setTimeout(resolve, 10));
+      const ticks = stat().split(" ")[21];
+      writeOwner(folder, { pid, host: os.hostname(), ticks, since: "2020-01-01T00:00:00Z" });
+      lockFolder(folder).release();
+      parent.kill();
+    },
+  );
+
+  it.runIf(existsSync("/proc/self/stat"))(
     "takes over the lock of an earlier process with the same number",
     () => {
       const folder = scratchFolder();
