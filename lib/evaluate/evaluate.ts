@@ -11,7 +11,8 @@ import { type Logger, silentLogger } from "../log.ts";
 import { removeMadeFolders } from "../make-folders.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
-import { type ConfigSources, resolveConfig } from "../options/resolve.ts";
+import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../options/resolve.ts";
+import { flagName } from "../options/spelling.ts";
 import { EVALUATE_OPTIONS } from "../options/tables/evaluate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { makeOutputFolder } from "../output-place.ts";
@@ -21,7 +22,9 @@ import { evaluationNotes } from "../report/notes.ts";
 import { readTraining } from "../report/read-run.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { evaluationFile, readEvaluation, writeEvaluation } from "../run/evaluation-file.ts";
-import { locateRun } from "../run/located-run.ts";
+import { runFolder } from "../run/folder.ts";
+import { type LocatedRun, locateRun } from "../run/located-run.ts";
+import { hasOwnReward } from "../setup/scoring.ts";
 import { evaluateChildren } from "./children.ts";
 import type { Compared } from "./held-out.ts";
 import { prepareEvaluation } from "./setup.ts";
@@ -56,6 +59,20 @@ function refuse(message: string): never {
   throw new DialoguePpoError("ERR_CONFIG", message);
 }
 
+/** Options of what a run has stored: the tokenizer of its child, and what its own reward does not replace. */
+const STORED = ["childTokenizer", "scorePreset", "spaces", "calibration"] as const;
+
+/** Refuses an option that names something else than the run has stored, with which it is evaluated. */
+function refuseStored({ config, origins }: ResolvedConfig, { root, config: ofRun }: LocatedRun): void {
+  const stored = hasOwnReward(runFolder(root)) ? STORED.slice(0, 1) : STORED;
+  const other = stored.find((name) => origins[name] === "flag" && config[name] !== ofRun[name]);
+  if (other === undefined) return;
+  refuse(
+    `${flagName(other)} is given together with --run, which is evaluated with what the run has stored; ` +
+      "leave it out, or compare models with --before and --after",
+  );
+}
+
 function resolveEvaluation(
   { run, checkpoint, verify, before, after }: EvaluationRequest,
   sources: ConfigSources,
@@ -64,8 +81,9 @@ function resolveEvaluation(
     if (before !== undefined || after !== undefined)
       refuse("--run is given together with --before or --after");
     const located = locateRun(run, checkpoint);
-    const { config } = resolveConfig({ ...sources, checkpoint: located.config });
-    return { config, compared: { run: located, verify } };
+    const resolved = resolveConfig({ ...sources, checkpoint: located.config });
+    refuseStored(resolved, located);
+    return { config: resolved.config, compared: { run: located, verify } };
   }
   if (before === undefined || after === undefined)
     return refuse("expected --run DIR, or --before DIR and --after DIR");

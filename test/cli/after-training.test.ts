@@ -41,6 +41,20 @@ async function command(...args: string[]): Promise<{ code: number; out: string; 
 const result = <T>(out: string): T => JSON.parse(out.trimEnd().split("\n").at(-1) ?? "") as T;
 
 describe("after training", () => {
+  it.each(["--score-preset=turn", "--spaces=elsewhere", "--calibration=a.json", "--child-tokenizer=other"])(
+    "refuses an option that names something else than the run has stored: %s",
+    async (flag) => {
+      const { code, err } = await command("evaluate", "--run", run, flag, "--output", `${run}-other`);
+      expect(code).toBe(2);
+      const [name] = flag.split("=");
+      expect(err).toBe(
+        `dialogue-ppo: ${name} is given together with --run, which is evaluated with what the run has stored; ` +
+          "leave it out, or compare models with --before and --after\n",
+      );
+      expect(existsSync(`${run}-other`)).toBe(false);
+    },
+  );
+
   it("evaluates a run on the dialogues it held out", async () => {
     const { code, out, err } = await command("evaluate", "--run", run, "--samples-per-prompt", "2", "--json");
     expect(code, err).toBe(0);
