@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { checkKind } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -25,7 +25,8 @@ export interface EncodeOptions {
 
 const ENCODE_NAMES = ["addSpecialTokens", "allowSpecial", "maxLength", "truncationSide"];
 
-const TOKENIZER_FILES = [
+/** Names of the files that a tokenizer can consist of. */
+export const TOKENIZER_FILES: readonly string[] = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
@@ -253,7 +254,8 @@ export class Tokenizer {
     makeOutputFolder(directory);
     for (const file of TOKENIZER_FILES) {
       const source = path.join(this.directory, file);
-      if (existsSync(source)) copyFileSync(source, path.join(directory, file));
+      // Only the contents: the files of a model can be read-only, and the copy is written to.
+      if (existsSync(source)) writeFileSync(path.join(directory, file), readFileSync(source));
     }
     if (typeof this.#config.tokenizer_class === "string") return;
     if (!existsSync(path.join(directory, "tokenizer.json"))) return;

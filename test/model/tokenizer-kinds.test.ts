@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { Tokenizer } from "../../lib/model/tokenizer.ts";
@@ -110,6 +110,16 @@ describe("a copy of a tokenizer", () => {
     expect(readdirSync(target).sort()).toEqual(files.sort());
     const copy = await Tokenizer.load(target);
     expect([...copy.encode("So, uh <tool>\n")]).toEqual([...original.encode("So, uh <tool>\n")]);
+  });
+
+  it("can be changed when the original is read-only", async () => {
+    const source = temporaryFolder();
+    cpSync(path.join(shapes, "llama2-eos"), source, { recursive: true });
+    for (const name of readdirSync(source)) chmodSync(path.join(source, name), 0o444);
+    const target = temporaryFolder();
+    (await Tokenizer.load(source)).copyTo(target);
+    const writable = readdirSync(target).filter((name) => statSync(path.join(target, name)).mode & 0o200);
+    expect(writable.sort()).toEqual(["tokenizer.json", "tokenizer_config.json"]);
   });
 
   it("has the chat template and the SentencePiece model", async () => {
