@@ -19,6 +19,7 @@ import { writeError } from "./file-error.ts";
 import type { Logger } from "./log.ts";
 import { makeFolders, removeMadeFolders } from "./make-folders.ts";
 import { outputPlace } from "./output-place.ts";
+import { checkReplaceable } from "./replaceable.ts";
 
 /** Options of the atomic writers. */
 export interface AtomicOptions {
@@ -70,7 +71,10 @@ export function checkOutput(target: string, kind: "file" | "folder" | "filled fo
         `${target} is ${found}; expected the name of ${expected} to write`,
       );
     }
-    if (kind !== "filled folder") probeFolder(path.dirname(place));
+    if (kind !== "filled folder") {
+      if (exists) checkReplaceable(target, place);
+      probeFolder(path.dirname(place));
+    }
     if (kind !== "file") probeFolder(place);
   } catch (error) {
     throw writeError(target, error);

@@ -54,6 +54,7 @@ const BASICS = [
   "atomic",
   "output-place",
   "make-folders",
+  "replaceable",
 ];
 /** Every module may import these, except `taaco` and `data`, which import only the basics. */
 const COMMON = [...BASICS, "options", "log", "call", "callbacks", "optional-cache", "checked-json"];
