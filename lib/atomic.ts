@@ -176,6 +176,23 @@ export function writeFileAtomic(
   writeTogether([[file, content]], options);
 }
 
+/** Temporary files and folders of this process whose names no other process looks for. */
+const ownPartials = new Set<string>();
+
+/**
+ * Removes the temporary files and folders that are being written and that no later command would remove, because their
+ * names are those of this process only. Called before the process is killed.
+ */
+export function removeOwnPartials(): void {
+  for (const partial of ownPartials) {
+    try {
+      rmSync(partial, { recursive: true, force: true });
+    } catch {
+      // The process ends by a signal, and no message could follow.
+    }
+  }
+}
+
 /**
  * A file that is written in pieces under a temporary name and gets its final name when it is finished. If it is a
  * symbolic link, the file where it leads is written.
@@ -203,6 +220,7 @@ export class AtomicFile {
         removeMadeFolders(path.dirname(partial), made);
         throw error;
       });
+      ownPartials.add(partial);
       return new AtomicFile({ file, place, partial, made }, handle);
     } catch (cause) {
       throw writeError(file, cause);
@@ -228,6 +246,7 @@ export class AtomicFile {
     try {
       await this.#handle.close();
       publishFile(partial, place);
+      ownPartials.delete(partial);
     } catch (cause) {
       throw writeError(this.#draft.file, cause);
     }
@@ -238,6 +257,7 @@ export class AtomicFile {
     const { partial, made } = this.#draft;
     await this.#handle.close();
     rmSync(partial, { force: true });
+    ownPartials.delete(partial);
     removeMadeFolders(path.dirname(partial), made);
   }
 }
@@ -311,7 +331,10 @@ export async function writeFolderAtomic(
 ): Promise<void> {
   const place = outputPlace(folder);
   const partial = partialName(place, options);
-  await fillAndPublish(place, partial, write, () => publishFolder(partial, place));
+  if (options.shared) ownPartials.add(partial);
+  await fillAndPublish(place, partial, write, () => publishFolder(partial, place)).finally(() =>
+    ownPartials.delete(partial),
+  );
 }
 
 /** Moves a complete file into a folder. Where a link has its name, the file is written where the link leads. */

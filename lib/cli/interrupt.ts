@@ -1,3 +1,4 @@
+import { removeOwnPartials } from "../atomic.ts";
 import { printMessage } from "./output.ts";
 
 /** Reason for an abort by a signal such as Ctrl-C. Its message is shown to the user. */
@@ -45,6 +46,12 @@ export function handleSignalsOutsideCommands(): void {
   }
 }
 
+/** Ends the process by a signal whose handlers have been removed. Outputs that are not complete go. */
+function killProcess(name: NodeJS.Signals): void {
+  removeOwnPartials();
+  process.kill(process.pid, name);
+}
+
 /**
  * Adds a handler for the signals that stop a command. Ignores SIGHUP, so that a closed terminal does not end a run.
  *
@@ -90,7 +97,7 @@ export function catchInterrupts(): Interrupts {
   const onRepeat = (name: NodeJS.Signals): void => {
     if (abortController.signal.aborted) {
       release();
-      process.kill(process.pid, name);
+      killProcess(name);
     } else {
       abortController.abort(new Interrupted("stopped at once; what was saved last stays"));
     }
@@ -125,7 +132,7 @@ export async function interruptible<T>(
     () => abort.abort(new Interrupted(outcome === "" ? "interrupted" : `interrupted; ${outcome}`)),
     (name) => {
       release();
-      process.kill(process.pid, name);
+      killProcess(name);
     },
   );
   try {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { AtomicFile, writeFolderAtomic } from "../../lib/atomic.ts";
 import { catchInterrupts, Interrupted, interruptible } from "../../lib/cli/interrupt.ts";
 import { type TinyProject, tinyProject } from "../train/fixture.ts";
 
@@ -127,6 +128,34 @@ describe("the second Ctrl-C", () => {
     expect(process.listenerCount("SIGINT")).toBe(before);
     await expect(work).rejects.toBeInstanceOf(Interrupted);
     kill.mockRestore();
+  });
+
+  it("leaves no part of an output that was being written", async () => {
+    const left: string[][] = [];
+    const folder = path.join(project.root, "killed");
+    const kill = vi.spyOn(process, "kill").mockImplementation(() => {
+      left.push(readdirSync(folder));
+      return true;
+    });
+    const file = await AtomicFile.open(path.join(folder, "scores.csv"));
+    await file.write("text\n");
+    const never = new Promise<void>(() => {});
+    const written = new Promise<void>((resolve) => {
+      const fill = async (partial: string): Promise<void> => {
+        writeFileSync(path.join(partial, "spaces.json"), "{}");
+        resolve();
+        await never;
+      };
+      void writeFolderAtomic(path.join(folder, "spaces"), fill, { shared: true });
+    });
+    await written;
+    expect(readdirSync(folder)).toHaveLength(2);
+    void interruptible(() => never);
+    process.emit("SIGINT", "SIGINT");
+    process.emit("SIGTERM", "SIGTERM");
+    expect(left).toEqual([[]]);
+    kill.mockRestore();
+    await file.discard();
   });
 
   it("aborts the step of a run, and the third kills the process", () => {
