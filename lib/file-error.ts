@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { DialoguePpoError, type ErrorCode } from "./errors.ts";
 
@@ -93,6 +94,9 @@ export function readError(file: string, cause: unknown, code: ErrorCode, expecte
   if (EXHAUSTED.includes(errorName(cause))) return new DialoguePpoError("ERR_IO", reason, { cause });
   return new DialoguePpoError(code, `${reason}; expected ${expected}`, { cause });
 }
+
+/** Returns the folder of temporary files as messages name it. Users know neither its files nor who chose it. */
+export const temporaryFolder = (): string => `the folder of temporary files, ${os.tmpdir()} (see TMPDIR),`;
 
 /**
  * Returns the error to throw after a write failed: one line with the path for an error of the file system, otherwise

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { writeAll } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { writeError } from "../file-error.ts";
+import { temporaryFolder, writeError } from "../file-error.ts";
 
 /** Number of bytes that are written, or read ahead, at once. */
 const BLOCK = 2 ** 20;
@@ -101,7 +101,7 @@ export class RecordFile {
     try {
       return write();
     } catch (error) {
-      throw writeError(this.#name, error);
+      throw writeError(temporaryFolder(), error);
     }
   }
 }

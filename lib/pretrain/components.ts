@@ -5,6 +5,7 @@ import { writeTokenizer } from "../bpe/tokenizer-files.ts";
 import { TeacherChat } from "../dialogue/teacher-chat.ts";
 import { dialogueText } from "../dialogue/text-rows.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { temporaryFolder, writeError } from "../file-error.ts";
 import type { Group } from "../group/group.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { LmTrainer } from "../model/lm-trainer.ts";
@@ -64,6 +65,15 @@ interface Place {
   readonly group: Group;
 }
 
+/** @throws DialoguePpoError ERR_CONFIG or ERR_IO when the folder of temporary files cannot be written to */
+function makeTemporaryFolder(): string {
+  try {
+    return mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-tokenizer-"));
+  } catch (error) {
+    throw writeError(temporaryFolder(), error);
+  }
+}
+
 /**
  * Creates the tokenizer, model and trainer of a new run, and writes the tokenizer to the output folder.
  *
@@ -83,7 +93,7 @@ export async function createComponents(
     );
   }
   // Nothing is written to the output folder before everything has been checked.
-  const folder = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-tokenizer-"));
+  const folder = makeTemporaryFolder();
   try {
     const tokenizer = await makeTokenizer(config, corpus, folder, shape.positions);
     const chat = chatOf(config, tokenizer);

@@ -34,6 +34,9 @@ export interface PretrainEvaluationRecord {
 /** A line of pretraining_log.jsonl. */
 export type PretrainRecord = PretrainStepRecord | PretrainEvaluationRecord;
 
+/** Name of the log of a run. */
+export const PRETRAINING_LOG = "pretraining_log.jsonl";
+
 /** The log of a run, pretraining_log.jsonl. */
 export class PretrainLog {
   readonly #file: string;
@@ -46,7 +49,7 @@ export class PretrainLog {
    * @param writes whether this process writes the file
    */
   constructor(output: string, step: number, log: Logger, writes = true) {
-    this.#file = path.join(output, "pretraining_log.jsonl");
+    this.#file = path.join(output, PRETRAINING_LOG);
     this.#log = log;
     this.#writes = writes;
     if (!writes) return;

@@ -1,16 +1,18 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { writeFilesAtomic } from "../atomic.ts";
 import { describeSeen, writeSeen } from "../data/seen.ts";
 import { formatJson } from "../format.ts";
 import { LanguageModel } from "../model/language-model.ts";
+import { TOKENIZER_FILES } from "../model/tokenizer.ts";
 import type { StepEnding } from "../run/ending.ts";
 import { PRETRAINING_INFO } from "../run/folder.ts";
 import { readPretrainingInfo } from "../run/pretraining-info.ts";
 import type { PretrainComponents } from "./components.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
-import type { Progress } from "./saved-state.ts";
+import { PRETRAINING_LOG } from "./log.ts";
+import { holdsState, type Progress } from "./saved-state.ts";
 
 const WEIGHTS = "model.safetensors";
 
@@ -19,6 +21,20 @@ type Encoders = Pick<PretrainComponents, "tokenizer" | "chat">;
 /** Returns whether a folder holds files of a model, which a new run must not overwrite. */
 export function isOccupied(output: string): boolean {
   return ["config.json", WEIGHTS, PRETRAINING_INFO].some((name) => existsSync(path.join(output, name)));
+}
+
+/**
+ * Remembers which files of a tokenizer an output folder holds.
+ * @returns a function that removes those that came later, unless the folder has a log, a state or a model: a run that
+ *   ended before its first step leaves nothing
+ */
+export function watchTokenizerFiles(output: string): () => void {
+  const present = (): string[] => TOKENIZER_FILES.filter((name) => existsSync(path.join(output, name)));
+  const before = present();
+  return () => {
+    if (isOccupied(output) || holdsState(output) || existsSync(path.join(output, PRETRAINING_LOG))) return;
+    for (const name of present().filter((each) => !before.includes(each))) rmSync(path.join(output, name));
+  };
 }
 
 /** Reason why a run ended. */

@@ -12,7 +12,13 @@ import { openEngine } from "../setup/models.ts";
 import { createComponents, loadComponents } from "./components.ts";
 import { type PretrainConfig, pretrainConfig } from "./config.ts";
 import { loadCorpus } from "./corpus.ts";
-import { type EndedRun, type Ending, isOccupied, readEndedRun } from "./output-folder.ts";
+import {
+  type EndedRun,
+  type Ending,
+  isOccupied,
+  readEndedRun,
+  watchTokenizerFiles,
+} from "./output-folder.ts";
 import { type PretrainOptions, PretrainRun, type ResumedState } from "./run.ts";
 import { holdsState, type OpenedState, openNewestState } from "./saved-state.ts";
 
@@ -97,6 +103,7 @@ async function runPretraining(
   if (from) checkSameData(corpus.hash, { root: config.output, dataHash: from.dataHash });
   for (const warning of corpus.warnings) options.log?.warn(`${config.data}: ${warning}`);
   const lock = group.isFirst ? lockFolder(config.output) : undefined;
+  const removeTokenizer = watchTokenizerFiles(config.output);
   try {
     // Another process can have written a model here while this one read the corpus.
     if (!from) checkUnoccupied(config.output);
@@ -106,6 +113,7 @@ async function runPretraining(
     const run = new PretrainRun({ group, config, corpus, components, from, lock }, options);
     return await trainToEnd(run, config.output, options.stop);
   } finally {
+    if (lock) removeTokenizer();
     lock?.release();
   }
 }

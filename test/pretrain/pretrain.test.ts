@@ -1,7 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { isHeldOut } from "../../lib/data/split.ts";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { LmTrainer } from "../../lib/model/lm-trainer.ts";
@@ -201,6 +209,35 @@ describe("pretrain", () => {
     expect(await pretrain(options, { resume: true })).toMatchObject({ steps: 5, ending: "steps" });
     // A second call has nothing left to do.
     expect(await pretrain(options, { resume: true })).toMatchObject({ steps: 5, ending: "steps" });
+  });
+
+  it("leaves nothing when it ends before its first step, but files that were there", async () => {
+    const output = path.join(home, "not-begun");
+    const options = { ...TINY, data: smallCsv(12), steps: 5 };
+    const { signal } = new AbortController();
+    const aborted = AbortSignal.abort();
+    await expect(pretrain({ ...options, output }, { signal: aborted })).rejects.toThrow(/aborted/);
+    expect(existsSync(output)).toBe(false);
+    mkdirSync(output);
+    writeFileSync(path.join(output, "tokenizer.json"), "mine");
+    await expect(pretrain({ ...options, output }, { signal: aborted })).rejects.toThrow(/aborted/);
+    expect(readdirSync(output)).toEqual(["tokenizer.json"]);
+    await pretrain({ ...options, output }, { signal });
+    expect(readdirSync(output)).toContain("model.safetensors");
+  });
+
+  it("names the folder of temporary files when that cannot be used", async () => {
+    const nowhere = path.join(home, "nowhere");
+    vi.stubEnv("TMPDIR", nowhere);
+    try {
+      const run = pretrain({ ...TINY, data: smallCsv(12), output: path.join(home, "no-tmp") });
+      await expect(run).rejects.toThrow(
+        `the folder of temporary files, ${nowhere} (see TMPDIR), cannot be written: no such file or folder (ENOENT)`,
+      );
+      expect(existsSync(path.join(home, "no-tmp"))).toBe(false);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it.each([
