@@ -1,6 +1,7 @@
 import { DialoguePpoError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { checkNames, checkObject } from "./names.ts";
+import { isRecord } from "./values.ts";
 
 /** Options of every call that takes a while. */
 export interface CallOptions {
@@ -25,9 +26,7 @@ const EXPECTED = {
 } as const;
 
 const hasFunctions = (value: unknown, names: readonly string[]): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+  isRecord(value) && names.every((name) => typeof value[name] === "function");
 
 function isOfKind(value: unknown, kind: Kind): boolean {
   if (kind === "any") return true;

@@ -1,5 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 
+/** Returns whether a file has the name of a table or a list of dialogues, rather than of a text. */
+export const isDataFileName = (name: string): boolean => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(name);
+
 /**
  * What a file should hold: text in UTF-8 that a program wrote, such as JSON; a document in any encoding, whose words
  * are arbitrary; or weights.

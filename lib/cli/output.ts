@@ -48,11 +48,7 @@ export async function checkOutputAtEnd(): Promise<void> {
  */
 export async function writeResults(text: string): Promise<void> {
   checkStdout();
-  let taken = true;
-  aboveBars(process.stdout, () => {
-    taken = process.stdout.write(text);
-  });
-  if (taken) return;
+  if (aboveBars(process.stdout, () => process.stdout.write(text))) return;
   // The error that ends the waiting is also that of `checkStdout`.
   await once(process.stdout, "drain").catch(() => {});
   checkStdout();

@@ -45,11 +45,12 @@ const visibleBars = new Set<ProgressBar>();
  * Erases the progress bars that share a terminal with a stream, writes whole lines to the stream, and draws the bars
  * below them. Standard output and standard error are one terminal to the user.
  */
-export function aboveBars(stream: OutputStream, write: () => void): void {
+export function aboveBars<T>(stream: OutputStream, write: () => T): T {
   const bars = [...visibleBars].filter((bar) => bar.isShownOn(stream));
   for (const bar of bars) bar.clear();
-  write();
+  const result = write();
   for (const bar of bars) bar.draw();
+  return result;
 }
 
 /** Writes a line to a stream above the progress bars. */

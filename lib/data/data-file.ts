@@ -3,7 +3,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { readError } from "../file-error.ts";
-import { describeForeignStart } from "../file-kind.ts";
+import { describeForeignStart, isDataFileName } from "../file-kind.ts";
 import { detectEncoding, type Encoding, isSingleByteText, READ_AS_WINDOWS } from "./encoding.ts";
 import { readText } from "./text-stream.ts";
 
@@ -23,7 +23,7 @@ const NAMED_FILES = 3;
 /** Names files of a folder that could be meant. */
 async function folderProblem(folder: string): Promise<string> {
   const all = await readdir(folder);
-  const names = all.filter((name) => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(name)).sort();
+  const names = all.filter(isDataFileName).sort();
   if (names.length === 0) {
     const hasTexts = all.some((name) => /\.txt$/i.test(name));
     const advice = hasTexts

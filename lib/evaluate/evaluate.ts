@@ -59,7 +59,7 @@ function refuse(message: string): never {
   throw new DialoguePpoError("ERR_CONFIG", message);
 }
 
-/** Options of what a run has stored: the tokenizer of its child, and what its own reward does not replace. */
+/** Options whose values a run has stored. A run with a reward of its own has stored only the first of them. */
 const STORED = ["childTokenizer", "scorePreset", "spaces", "calibration"] as const;
 
 /** Refuses an option that names something else than the run has stored, with which it is evaluated. */

@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { DialoguePpoError } from "../errors.ts";
-import { parseJson, readTextFile } from "../input.ts";
-import { isRecord } from "../values.ts";
+import { readJsonObject } from "./json-file.ts";
 
 /**
  * Settings with which `generate` of transformers changes which tokens are drawn or where a text ends, each with the
@@ -54,10 +52,7 @@ function isNeutral(name: string, value: unknown): boolean {
 export function ignoredGenerationSettings(folder: string): { file: string; settings: string[] } {
   const file = ["generation_config.json", "config.json"].find((name) => existsSync(path.join(folder, name)));
   if (file === undefined) return { file: "config.json", settings: [] };
-  const place = path.join(folder, file);
-  const expected = "a JSON object";
-  const values = parseJson(readTextFile(place, "ERR_MODEL", expected), place, "ERR_MODEL", expected);
-  if (!isRecord(values)) throw new DialoguePpoError("ERR_MODEL", `${place}: expected ${expected}`);
+  const values = readJsonObject(path.join(folder, file), "ERR_MODEL");
   const active = Object.keys(NEUTRAL).filter((name) => !isNeutral(name, values[name]));
   const settings = active.map((name) => {
     const text = JSON.stringify(values[name]);

@@ -1,4 +1,4 @@
-import { DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError, type ErrorCode } from "../errors.ts";
 import { parseJson, readTextFile } from "../input.ts";
 import { isRecord } from "../values.ts";
 
@@ -7,11 +7,14 @@ export type Json = Record<string, unknown>;
 
 /**
  * Reads a JSON file that contains an object.
- * @throws DialoguePpoError ERR_TOKENIZER when the file cannot be read or contains something else
+ * @throws DialoguePpoError with the given code when the file cannot be read or contains something else
  */
-export function readTokenizerFile(file: string): Json {
+export function readJsonObject(file: string, code: ErrorCode): Json {
   const expected = "a JSON object";
-  const value = parseJson(readTextFile(file, "ERR_TOKENIZER", expected), file, "ERR_TOKENIZER", expected);
+  const value = parseJson(readTextFile(file, code, expected), file, code, expected);
   if (isRecord(value)) return value;
-  throw new DialoguePpoError("ERR_TOKENIZER", `${file}: expected ${expected}`);
+  throw new DialoguePpoError(code, `${file}: expected ${expected}`);
 }
+
+/** Reads a JSON file of a tokenizer. @throws DialoguePpoError ERR_TOKENIZER as {@link readJsonObject} */
+export const readTokenizerFile = (file: string): Json => readJsonObject(file, "ERR_TOKENIZER");

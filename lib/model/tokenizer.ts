@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { checkKind } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { formatJson } from "../format.ts";
 import { checkNames } from "../names.ts";
 import { makeOutputFolder } from "../output-place.ts";
 import { checkTokenizerFolder } from "./folder.ts";
@@ -261,7 +262,7 @@ export class Tokenizer {
     if (!existsSync(path.join(directory, "tokenizer.json"))) return;
     const plain = this.#className === "PreTrainedTokenizer";
     const config = { ...this.#config, tokenizer_class: plain ? "PreTrainedTokenizerFast" : this.#className };
-    writeFileSync(path.join(directory, "tokenizer_config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+    writeFileSync(path.join(directory, "tokenizer_config.json"), formatJson(config));
   }
 
   #specialTokenId(name: keyof SpecialTokens): number | undefined {

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { checkOutput } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { isDataFileName } from "../file-kind.ts";
 import { shellWord } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import type { OptionValues } from "../options/option.ts";
@@ -79,7 +80,7 @@ function checkRequest({ files, data, source, sourceColumn }: ScoreRequest): void
       "--source-column names a column of the file of --data, which is missing",
     );
   }
-  const table = files.find((file) => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(file));
+  const table = files.find(isDataFileName);
   if (table !== undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",

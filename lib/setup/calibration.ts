@@ -23,9 +23,8 @@ function calibrationSamples(dialogues: List<Dialogue>, prompts: List<Prompt>): L
 
 /** Warns when the texts of a calibration are hardly English, if it measures what tells so. */
 function checkLanguage({ text, turn }: Calibration, log: Logger): void {
-  const [table, moments] = text.all[LANGUAGE_INDEX]
-    ? [text, text.all[LANGUAGE_INDEX]]
-    : [turn, turn.all[LANGUAGE_INDEX]];
+  const table = LANGUAGE_INDEX in text.all ? text : turn;
+  const moments = table.all[LANGUAGE_INDEX];
   if (moments === undefined) return;
   const words = table.bands.reduce((sum, band) => sum + band.words * band.texts, 0);
   const warning = languageWarning(moments.mean, words);

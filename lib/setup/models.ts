@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { DownloadCallOptions } from "../call.ts";
 import type { Participant } from "../dialogue/exchange.ts";
@@ -12,7 +12,7 @@ import type { Logger } from "../log.ts";
 import { chooseDevice, setThreads } from "../model/engine.ts";
 import { checkModelFolder } from "../model/folder.ts";
 import { LanguageModel, type LoadOptions } from "../model/language-model.ts";
-import { Tokenizer } from "../model/tokenizer.ts";
+import { TOKENIZER_FILES, Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
 import { findChildFolder } from "../run/folder.ts";
@@ -96,29 +96,34 @@ export async function findModel(
 export const findTokenizer = (name: string, revision: string, call: ModelCall): Promise<string> =>
   resolveModel(name, { ...resolveOptions(revision, call), wanted: "tokenizer" });
 
-/** Returns the sha256 of the configuration and the weights in a model folder, in hex. */
-export async function hashModel(folder: string): Promise<string> {
-  const names = readdirSync(folder)
-    .filter((name) => name === "config.json" || /\.(safetensors|bin)$/.test(name))
-    .sort();
+/** Returns the sha256 of the names and contents of files in a folder, in hex. */
+async function hashFiles(folder: string, names: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
-  for (const name of names) hash.update(`${name}\0${await hashFile(path.join(folder, name))}\n`);
+  for (const name of names.toSorted()) hash.update(`${name}\0${await hashFile(path.join(folder, name))}\n`);
   return hash.digest("hex");
 }
 
-const READ_WITH_TOKENIZER =
-  /^((tokenizer|tokenizer_config|special_tokens_map|added_tokens|chat_template)\.json|chat_template\.jinja)$/;
+/** Returns the sha256 of the configuration and the weights in a model folder, in hex. */
+export const hashModel = (folder: string): Promise<string> =>
+  hashFiles(
+    folder,
+    readdirSync(folder).filter((name) => name === "config.json" || /\.(safetensors|bin)$/.test(name)),
+  );
 
 /**
  * Returns the sha256 of the files of a folder that a tokenizer is read from, in hex. Files that are not read, such as
  * vocab.json beside tokenizer.json, do not count.
  */
 export async function hashTokenizer(folder: string): Promise<string> {
-  const names = readdirSync(folder).filter((name) => READ_WITH_TOKENIZER.test(name));
-  if (!names.includes("tokenizer.json")) names.push("vocab.json", "merges.txt");
-  const hash = createHash("sha256");
-  for (const name of names.sort()) hash.update(`${name}\0${await hashFile(path.join(folder, name))}\n`);
-  return hash.digest("hex");
+  const present = TOKENIZER_FILES.filter((name) => existsSync(path.join(folder, name)));
+  const unread = [
+    "tokenizer.model",
+    ...(present.includes("tokenizer.json") ? ["vocab.json", "merges.txt"] : []),
+  ];
+  return hashFiles(
+    folder,
+    present.filter((name) => !unread.includes(name)),
+  );
 }
 
 /**

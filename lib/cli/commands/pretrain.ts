@@ -1,4 +1,5 @@
 import type { CommandModule } from "yargs";
+import { isDataFileName } from "../../file-kind.ts";
 import { formatCount, formatInteger, shellWord } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";
@@ -58,7 +59,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
  */
 export function nextCommand(given: Readonly<Record<string, unknown>>, output: string): string | undefined {
   const { data, evalFraction, seed, chat } = given;
-  if (typeof data !== "string" || !/\.(csv|tsv|jsonl|ndjson|json)$/i.test(data)) return undefined;
+  if (typeof data !== "string" || !isDataFileName(data)) return undefined;
   const split = [
     ...(evalFraction === undefined ? [] : ["--eval-fraction", `${evalFraction}`]),
     ...(seed === undefined ? [] : ["--seed", `${seed}`]),
