@@ -115,7 +115,7 @@ ${crossTable(all, PPO, ["first step", "steps 2 and 3", "change of the weights"],
 ## Everything else
 
 Absolute deviations, the largest where a test compares several values. "In a shape of its own" and "one of many shapes" compare a pass
-that is padded to the fixed sizes of recorded CUDA graphs with the pass without padding. "files" are models saved in different formats.
+that is padded to the fixed sizes of CUDA graphs with the pass without padding. "files" are models saved in different formats.
 
 ${table(
   ["case", "deviation", "tolerance"],

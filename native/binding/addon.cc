@@ -7,7 +7,7 @@
 
 #include "base/device.h"
 #include "base/error.h"
-#include "base/recording.h"
+#include "base/graphed_callable.h"
 #include "binding/args.h"
 #include "binding/external_memory.h"
 #include "binding/group.h"
@@ -62,7 +62,7 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 #else
   result.Set("flavour", Napi::String::New(env, "cpu"));
 #endif
-  result.Set("cudaGraphs", Napi::Boolean::New(env, has_recordings()));
+  result.Set("cudaGraphs", Napi::Boolean::New(env, has_cuda_graphs()));
   result.Set("gpuKernels", Napi::Boolean::New(env, gpu::has_programs()));
   Napi::Array backends = Napi::Array::New(env);
   for (const std::string& name : communicator_backends()) backends.Set(backends.Length(), Napi::String::New(env, name));

@@ -100,7 +100,7 @@ if(EXISTS "${cuda_file}")
     endif()
   else()
     message(STATUS "CUDA runtime: not found (library: ${DPPO_CUDART}, crt/host_config.h: ${DPPO_CUDA_INCLUDE}), so "
-      "decoding steps are not recorded as CUDA graphs")
+      "decoding steps are not captured as CUDA graphs")
   endif()
 endif()
 

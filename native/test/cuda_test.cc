@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/device.h"
-#include "base/recording.h"
+#include "base/graphed_callable.h"
 #include "checkpoint/model_folder.h"
 #include "generate/generate.h"
 #include "generate/padded_prompts.h"
@@ -55,7 +55,7 @@ TEST_F(Cuda, GreedyEqualsTransformersTokenForToken) {
     options.max_new_tokens = golden::member(item, "maxNewTokens").as_integer();
     const golden::Rows prompts = golden::rows(golden::member(item, "prompts"));
     const golden::Rows expected = golden::rows(golden::member(item, "expected"));
-    // The later calls use the record of the first.
+    // The later calls use the graph of the first.
     for (int call = 0; call < 3; ++call) {
       EXPECT_EQ(generate(*policy->lm, prompts, options), expected) << golden::member(item, "name").as_string();
     }
@@ -111,8 +111,8 @@ TEST_F(Cuda, PpoStepsMoveTheWeightsAsOnTheCpu) {
   }
 }
 
-// Minibatches with many tokens are not recorded, and their statistics join those of the others.
-TEST_F(Cuda, APpoStepMayRecordSomeOfItsMinibatches) {
+// Minibatches with many tokens are not captured, and their statistics join those of the others.
+TEST_F(Cuda, APpoStepMayCaptureSomeOfItsMinibatches) {
   PpoConfig config;
   config.batch_size = 160;
   config.mini_batch_size = 80;
@@ -142,30 +142,30 @@ TEST_F(Cuda, APpoStepMayRecordSomeOfItsMinibatches) {
   }
 }
 
-TEST_F(Cuda, ModelsInFloat64AreNotRecorded) {
+TEST_F(Cuda, ModelsInFloat64AreNotCaptured) {
   for (const char* dtype : {"float32", "float64"}) {
     const auto policy = load_policy(golden::path("models/opt_base"), {.device = "cuda", .dtype = dtype});
-    const bool records = has_recordings() && std::string_view(dtype) == "float32";
-    EXPECT_EQ(may_record(*policy->lm, {.records = true}), records) << dtype;
+    const bool captures = has_cuda_graphs() && std::string_view(dtype) == "float32";
+    EXPECT_EQ(may_capture(*policy->lm, {.capture = true}), captures) << dtype;
   }
 }
 
-TEST_F(Cuda, RecordedPassesEqualThoseThatAreNot) {
+TEST_F(Cuda, CapturedPassesEqualThoseThatAreNot) {
   for (const char* name : kPassModels) {
     for (const bool autocast : {false, true}) {
       const LoadOptions load{.device = "cuda", .trainable = true, .value_head = true, .seed = 3};
       const auto policy = load_policy(golden::path(std::string("models/") + name), load);
-      PassRecords records(*policy->lm, policy->head());
+      GraphedPasses graphed(*policy->lm, policy->head());
       const PassOptions options{.autocast = autocast, .entropy = true};
       const StepRows rows = rows_of(ragged_batch(), policy->lm->device());
       for (int round = 0; round < 3; ++round) {
         // A minibatch that is skipped has no backward pass.
-        records.forward(targets_of(rows, kSampleOrders[1]), policy->head(), options);
+        graphed.forward(targets_of(rows, kSampleOrders[1]), policy->head(), options);
         for (const auto& samples : kSampleOrders) {
           const PassResult expected = plain_pass(*policy, samples, options);
-          const PassResult ours = recorded_pass(records, *policy, samples, options);
+          const PassResult ours = graphed_pass(graphed, *policy, samples, options);
           // bfloat16 has 8 bits, and the products of another shape add up in another order.
-          expect_equal(ours, expected, std::string(name) + (autocast ? " with autocast" : "") + " recorded",
+          expect_equal(ours, expected, std::string(name) + (autocast ? " with autocast" : "") + " captured",
                        autocast ? 3e-2 : kTolerance);
         }
         // The passes read the weights anew.
@@ -198,8 +198,8 @@ TEST_F(Cuda, AttentionOfRaggedRowsIsThatOfTheCpu) {
   }
 }
 
-// The first call computes as it is, the second one records, and the third one repeats the record.
-TEST_F(Cuda, PromptsInBfloat16AreRecordedWithPads) {
+// The first call computes as it is, the second one captures the work, and the third one replays the graph.
+TEST_F(Cuda, PromptsInBfloat16AreCapturedWithPads) {
   const at::NoGradGuard no_grad;
   const TokenRows prompts{{5, 6, 7}, {8}, {9, 10, 11, 12, 13, 14}, {15, 16}};
   for (const char* name : {"opt_base", "gpt2_base", "llama_grouped_llama3"}) {
@@ -221,15 +221,15 @@ TEST_F(Cuda, PromptsInBfloat16AreRecordedWithPads) {
   }
 }
 
-TEST_F(Cuda, ManyShapesCanBeRecorded) {
+TEST_F(Cuda, ManyShapesCanBeCaptured) {
   const LoadOptions load{.device = "cuda", .trainable = true, .value_head = true, .seed = 3};
   const auto policy = load_policy(golden::path("models/opt_base"), load);
-  PassRecords records(*policy->lm, policy->head());
-  expect_equal_over_many_shapes(records, *policy, kTolerance);
+  GraphedPasses graphed(*policy->lm, policy->head());
+  expect_equal_over_many_shapes(graphed, *policy, kTolerance);
 }
 
-// Records end while others live: those of a generation with another number of rows, and those of passes.
-TEST_F(Cuda, RecordsOfGenerationAndTrainingDoNotDisturbEachOther) {
+// Graphs end while others live: those of a generation with another number of rows, and those of passes.
+TEST_F(Cuda, GraphsOfGenerationAndTrainingDoNotDisturbEachOther) {
   const LoadOptions load{.device = "cuda", .trainable = true, .value_head = true, .seed = 3};
   const auto policy = load_policy(golden::path("models/opt_base"), load);
   const golden::Rows prompts{{5, 6, 7}, {8}, {9, 10, 11, 12, 13, 14}};
@@ -239,39 +239,39 @@ TEST_F(Cuda, RecordsOfGenerationAndTrainingDoNotDisturbEachOther) {
                      expected_few = generate(*policy->lm, few, options);
   const PassResult plain = plain_pass(*policy, kSampleOrders[0], {});
   for (int round = 0; round < 3; ++round) {
-    PassRecords records(*policy->lm, policy->head());
+    GraphedPasses graphed(*policy->lm, policy->head());
     for (int i = 0; i < 3; ++i) {
       EXPECT_EQ(generate(*policy->lm, prompts, options), expected);
-      expect_equal(recorded_pass(records, *policy, kSampleOrders[0], {}), plain, "between generations", kTolerance);
+      expect_equal(graphed_pass(graphed, *policy, kSampleOrders[0], {}), plain, "between generations", kTolerance);
       EXPECT_EQ(generate(*policy->lm, few, options), expected_few);
     }
   }
 }
 
-TEST_F(Cuda, HasRecordings) {
-  if (!has_recordings()) GTEST_SKIP() << "built without the headers of CUDA";
+TEST_F(Cuda, HasCudaGraphs) {
+  if (!has_cuda_graphs()) GTEST_SKIP() << "built without the headers of CUDA";
   const at::Tensor count = at::zeros({1}, at::TensorOptions().device(at::kCUDA).dtype(at::kLong));
-  Recording recording(count.device(), [&count] { count.add_(1); });
-  for (int i = 0; i < 5; ++i) recording();
+  GraphedCallable increment(count.device(), [&count] { count.add_(1); });
+  for (int i = 0; i < 5; ++i) increment();
   EXPECT_EQ(count.item<std::int64_t>(), 5);
 }
 
-// The product takes memory that outlives the record that fails.
-TEST_F(Cuda, WorkThatFailsWhileItIsRecordedIsRecordedLater) {
+// The product takes memory that outlives the capture that fails.
+TEST_F(Cuda, WorkThatFailsWhileItIsCapturedIsCapturedLater) {
   const at::NoGradGuard no_grad;
   const at::Tensor x = at::eye(16, at::TensorOptions().device(at::kCUDA)), sum = at::zeros_like(x);
   bool fails = false;
-  Recording recording(x.device(), [&] {
+  GraphedCallable product(x.device(), [&] {
     sum.add_(x.mm(x));
-    if (fails) throw std::runtime_error("while it is recorded");
+    if (fails) throw std::runtime_error("while it is captured");
   });
-  recording();
-  fails = has_recordings();
+  product();
+  fails = has_cuda_graphs();
   if (fails) {
-    EXPECT_THROW(recording(), std::runtime_error);
+    EXPECT_THROW(product(), std::runtime_error);
   }
   fails = false;
-  for (int i = 0; i < 3; ++i) recording();
+  for (int i = 0; i < 3; ++i) product();
   EXPECT_TRUE(sum.equal(x * 4.0));
 }
 

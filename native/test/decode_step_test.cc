@@ -185,7 +185,7 @@ TEST_F(CudaDecodeStep, IsAbsentForWhatTheKernelsDoNotCompute) {
   EXPECT_EQ(DecodeStep::make(*opt(R"(, "_remove_final_layer_norm": true)")->lm, 1), nullptr) << "no final norm";
 }
 
-// The record of a step reads the weights that the copy has when it runs, and never draws an id without a token.
+// The graph of a step reads the weights that the copy has when it runs, and never draws an id without a token.
 TEST_F(CudaDecodeStep, GeneratesWithThePresentWeightsOfTheCopy) {
   const at::NoGradGuard no_grad;
   const golden::Rows prompts{{5, 6, 7}, {8}, {9, 10, 11, 12, 13, 14}};

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/device.h"
-#include "base/recording.h"
+#include "base/graphed_callable.h"
 #include "generate/batch_sampler.h"
 #include "generate/generate.h"
 #include "gpu/sample.h"
@@ -177,21 +177,21 @@ TEST_F(CudaSampler, DrawsWithTopPAlone) {
   expect_same_draws({.do_sample = true, .top_p = 0.9}, logits, "top-p");
 }
 
-TEST_F(CudaSampler, CanBeRecorded) {
+TEST_F(CudaSampler, CanBeCaptured) {
   GenerateOptions options{.max_new_tokens = kSteps, .do_sample = true, .top_k = 50, .top_p = 0.95};
   options.repetition_penalty = 1.3;
   const TokenRows prompts = prompts_for(8, 50257);
   const at::Tensor logits = noise(8, 50257, 0.0).to(at::kBFloat16);
   BatchSampler ours(options, 50257, 8, device()), theirs(options, 50257, 8, device());
   const DrawState state = state_for(8);
-  Recording recording(device(), [&] { ours.draw(logits, state); });
+  GraphedCallable draw(device(), [&] { ours.draw(logits, state); });
   for (int round = 0; round < 2; ++round) {
     ours.start(prompts, options);
     theirs.start(prompts, options);
     state.step.fill_(0);
     const at::Tensor step = at::zeros({1}, numbers());
     for (std::int64_t i = 0; i < kSteps; ++i) {
-      recording();
+      draw();
       EXPECT_TRUE(at::equal(state.ids, theirs(logits, step.fill_(i)))) << "round " << round << ", step " << i;
     }
   }

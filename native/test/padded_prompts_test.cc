@@ -1,4 +1,4 @@
-// Prompts with pads, as a GPU records the pass over them, against a pass over the prompts alone. Here the CPU runs
+// Prompts with pads, as a GPU captures the pass over them, against a pass over the prompts alone. Here the CPU runs
 // both.
 #include "generate/padded_prompts.h"
 

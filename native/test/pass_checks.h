@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "golden.h"
-#include "lm/pass_records.h"
+#include "lm/graphed_passes.h"
 #include "model/policy.h"
 #include "ppo/batch.h"
 #include "ppo/samples.h"
@@ -68,18 +68,18 @@ inline PassResult plain_pass(const Policy& policy, const std::vector<std::int64_
   return result;
 }
 
-inline PassResult recorded_pass(PassRecords& records, const Policy& policy, const std::vector<std::int64_t>& samples,
-                                const PassOptions& options, bool keep_gradients = false) {
+inline PassResult graphed_pass(GraphedPasses& graphed, const Policy& policy, const std::vector<std::int64_t>& samples,
+                               const PassOptions& options, bool keep_gradients = false) {
   if (!keep_gradients) {
     for (const auto& [name, tensor] : policy.parameters()) tensor.mutable_grad().reset();
   }
   const StepRows rows = rows_of(ragged_batch(), policy.lm->device());
-  PassResult result{records.forward(targets_of(rows, samples), policy.head(), options), {}};
+  PassResult result{graphed.forward(targets_of(rows, samples), policy.head(), options), {}};
   for (at::Tensor* tensor : {&result.predictions.log_probs, &result.predictions.values, &result.predictions.entropy}) {
     if (tensor->defined()) *tensor = tensor->clone();
   }
   const auto [log_probs, values] = output_gradients(result.predictions.log_probs);
-  records.backward(log_probs, values);
+  graphed.backward(log_probs, values);
   result.gradients = take_gradients(policy);
   return result;
 }
@@ -101,13 +101,13 @@ inline void expect_equal(const PassResult& ours, const PassResult& expected, con
   for (std::size_t i = 0; i < ours.gradients.size(); ++i) within("gradients", ours.gradients[i], expected.gradients[i]);
 }
 
-// Runs passes of more shapes than are kept, each often enough to be recorded, and expects what plain passes give.
-inline void expect_equal_over_many_shapes(PassRecords& records, const Policy& policy, double tolerance) {
+// Runs passes of more shapes than are kept, each often enough to be captured, and expects what plain passes give.
+inline void expect_equal_over_many_shapes(GraphedPasses& graphed, const Policy& policy, double tolerance) {
   for (std::size_t rows = 1; rows <= 70; ++rows) {
     const std::vector<std::int64_t> samples(rows, 1);
     const PassResult expected = plain_pass(policy, samples, {});
     for (int i = 0; i < 3; ++i) {
-      expect_equal(recorded_pass(records, policy, samples, {}), expected, "one of many shapes", tolerance);
+      expect_equal(graphed_pass(graphed, policy, samples, {}), expected, "one of many shapes", tolerance);
     }
   }
 }

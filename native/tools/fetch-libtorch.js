@@ -8,7 +8,7 @@ import { FETCHED_VERSION } from "./libtorch-version.js";
 const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
 
 /**
- * Packages with headers, for the CUDA of FETCHED_VERSION. Without them the addon builds and works, but it cannot record the
+ * Packages with headers, for the CUDA of FETCHED_VERSION. Without them the addon builds and works, but it cannot capture the
  * steps of a GPU or train on several GPUs.
  */
 const CUDA_HEADERS = ["nvidia-cuda-crt==13.*", "nvidia-cuda-cccl==13.*"];

@@ -39,7 +39,7 @@ class BatchSampler {
 
   // Draws the next token of each row for logits (B, V) of any type: by a kernel where there is one for the device and
   // the options, else by operations on tensors, which draw the same tokens. Reads no tensor's values, so the work can
-  // be recorded.
+  // be captured.
   void draw(const at::Tensor& logits, const DrawState& state);
 
   // Returns the next token of each row (B) int64 by operations on tensors. `step` (1) int64 counts the tokens drawn

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "base/cancel.h"
+#include "base/graphed_callable.h"
 #include "base/index_tensor.h"
-#include "base/recording.h"
 #include "base/round_up.h"
 #include "generate/batch_sampler.h"
 #include "generate/loops.h"
@@ -41,7 +41,7 @@ GenerateOptions without_streams(GenerateOptions options) {
   return options;
 }
 
-// The memory of a generation on a device and its recorded step.
+// The memory of a generation on a device and its captured step.
 class Decoder final : public KeptWithModel {
  public:
   Decoder(const CausalLM& lm, std::int64_t rows, std::int64_t capacity, const GenerateOptions& options)
@@ -54,7 +54,7 @@ class Decoder final : public KeptWithModel {
         step_(at::zeros({1}, int64_options_)),
         tokens_(at::zeros({options.max_new_tokens, rows}, int64_options_)),
         decode_step_(DecodeStep::make(lm, rows)),
-        recording_(lm.device(), [this] { draw(next_logits()); }),
+        graphed_step_(lm.device(), [this] { draw(next_logits()); }),
         prompts_(lm.device(), kMostPrompts) {}
 
   // Whether this memory serves a call; a capacity of much more than it needs makes each step read more.
@@ -71,12 +71,12 @@ class Decoder final : public KeptWithModel {
     for (const auto& prompt : prompts) last_positions.push_back(static_cast<std::int64_t>(prompt.size()) - 1);
     next_.positions.copy_(index_tensor(last_positions, lm_.device()));
     step_.fill_(0);
-    if (suits_padded_prompts(lm_, prompts)) return start_recorded(prompts);
+    if (suits_padded_prompts(lm_, prompts)) return start_graphed(prompts);
     draw(lm_.logits(prefill_prompts(lm_, prompts, cache_)));
   }
 
   // Draws the next token of each row.
-  void advance() { recording_(); }
+  void advance() { graphed_step_(); }
 
   // Returns the tokens (count, B) of steps from `first` on, on the CPU.
   at::Tensor tokens(std::int64_t first, std::int64_t count) const { return tokens_.narrow(0, first, count).cpu(); }
@@ -88,12 +88,12 @@ class Decoder final : public KeptWithModel {
   // Prompts with a number of tokens, the pass over them and the first draw.
   struct Prompts {
     PaddedPrompts padded;
-    Recording pass;
+    GraphedCallable pass;
   };
 
-  void start_recorded(const TokenRows& prompts) {
+  void start_graphed(const TokenRows& prompts) {
     const std::int64_t tokens = PaddedPrompts::tokens_of(prompts);
-    Prompts& entry = prompts_.get(tokens, [&](const auto& place) { return make_prompts(tokens, place); });
+    Prompts& entry = prompts_.get(tokens, [&](const auto& pool) { return make_prompts(tokens, pool); });
     entry.padded.fill(prompts);
     try {
       entry.pass();
@@ -103,14 +103,14 @@ class Decoder final : public KeptWithModel {
     }
   }
 
-  std::unique_ptr<Prompts> make_prompts(std::int64_t tokens, const std::shared_ptr<RecordingPlace>& place) {
+  std::unique_ptr<Prompts> make_prompts(std::int64_t tokens, const std::shared_ptr<GraphPool>& pool) {
     const PaddedPrompts padded(next_.rows(), tokens, cache_.capacity(), lm_.device());
     const auto pass = [this, rows = padded.rows()] {
-      // The pass is short, and a flag might not live as long as a record.
+      // The pass is short, and a flag might not live as long as the graph.
       const CancelScope uncancelled(nullptr);
       draw(lm_.logits(lm_.hidden(rows, &cache_)));
     };
-    return std::unique_ptr<Prompts>(new Prompts{padded, {lm_.device(), pass, place}});
+    return std::unique_ptr<Prompts>(new Prompts{padded, {lm_.device(), pass, pool}});
   }
 
   // Returns the logits (B, V) of the last token of each row.
@@ -126,12 +126,12 @@ class Decoder final : public KeptWithModel {
   at::TensorOptions int64_options_;
   KvCache cache_;
   BatchSampler sampler_;
-  PackedRows next_;                             // the last token of each row, which is not in the cache yet
-  at::Tensor step_;                             // (1) int64, tokens drawn before
-  at::Tensor tokens_;                           // (new tokens, B) int64
-  std::unique_ptr<DecodeStep> decode_step_;     // null where the model's own operations are used
-  Recording recording_;                         // of a decoding step
-  RecordTable<std::int64_t, Prompts> prompts_;  // by their tokens
+  PackedRows next_;                            // the last token of each row, which is not in the cache yet
+  at::Tensor step_;                            // (1) int64, tokens drawn before
+  at::Tensor tokens_;                          // (new tokens, B) int64
+  std::unique_ptr<DecodeStep> decode_step_;    // null where the model's own operations are used
+  GraphedCallable graphed_step_;               // a decoding step
+  GraphCache<std::int64_t, Prompts> prompts_;  // by their tokens
 };
 
 Decoder& decoder_for(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options) {

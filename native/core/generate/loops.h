@@ -14,7 +14,7 @@ TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const G
                            const TokenCallback& on_token);
 
 // For a GPU: tokens, lengths and draws stay on the device, every step is the same operations on the same memory, so
-// that steps can be recorded and repeated, and the host looks at the tokens of some steps at once. Rows that have ended
+// that steps can be captured and replayed, and the host looks at the tokens of some steps at once. Rows that have ended
 // go on until all have. The memory stays with the model for the next call of about the same size. Runs on a CPU too.
 TokenRows generate_on_device(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
                              const TokenCallback& on_token);

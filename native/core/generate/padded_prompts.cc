@@ -4,7 +4,7 @@
 #include <set>
 #include <vector>
 
-#include "base/recording.h"
+#include "base/graphed_callable.h"
 #include "base/round_up.h"
 #include "model/attention.h"
 
@@ -12,7 +12,7 @@ namespace dppo {
 
 namespace {
 
-// Numbers of tokens are multiples of this, so that batches share records.
+// Numbers of tokens are multiples of this, so that batches share graphs.
 constexpr std::int64_t kTokenUnit = 256;
 
 // A pass over more tokens keeps a GPU busy by itself.
@@ -60,8 +60,8 @@ void PaddedPrompts::fill(const TokenRows& prompts) {
 }
 
 bool suits_padded_prompts(const CausalLM& lm, const TokenRows& prompts) {
-  const bool has_records = lm.device().is_cuda() && has_recordings();
-  if (!has_records || PaddedPrompts::tokens_of(prompts) > kMostTokens) return false;
+  const bool has_graphs = lm.device().is_cuda() && has_cuda_graphs();
+  if (!has_graphs || PaddedPrompts::tokens_of(prompts) > kMostTokens) return false;
   // With pads, the rows of the table would be as wide as the cache.
   if (!has_packed_attention(lm.config(), at::TensorOptions(lm.device()).dtype(lm.compute_dtype()))) return false;
   return std::set(prompts.begin(), prompts.end()).size() == prompts.size();

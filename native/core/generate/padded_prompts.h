@@ -1,4 +1,4 @@
-// Prompts padded to a few shapes, so that a GPU can record the pass over them.
+// Prompts padded to a few shapes, so that a GPU can capture the pass over them.
 // Letters: B prompts, N tokens of all of them and pads, S capacity of the cache.
 #pragma once
 
@@ -33,8 +33,8 @@ class PaddedPrompts {
   PackedRows rows_;
 };
 
-// Returns whether a GPU should record the pass over prompts: their tokens are few, they all differ, and attention needs
-// no pads.
+// Returns whether a GPU should capture the pass over prompts: their tokens are few, they all differ, and attention
+// needs no pads.
 bool suits_padded_prompts(const CausalLM& lm, const TokenRows& prompts);
 
 }  // namespace dppo

@@ -4,17 +4,17 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/full_like.h>
 
-#include "lm/pass_records.h"
+#include "lm/graphed_passes.h"
 #include "optim/backward.h"
 
 namespace dppo {
 
 namespace {
 
-double add_by_record(PassRecords& records, const TargetRows& targets, double scale, const PassOptions& options) {
-  const at::Tensor log_probs = records.forward(targets, /*head=*/nullptr, options).log_probs;
+double add_with_graph(GraphedPasses& graphed, const TargetRows& targets, double scale, const PassOptions& options) {
+  const at::Tensor log_probs = graphed.forward(targets, /*head=*/nullptr, options).log_probs;
   const double sum = -log_probs.sum().item<double>();
-  records.backward(at::full_like(log_probs, -scale));
+  graphed.backward(at::full_like(log_probs, -scale));
   return sum;
 }
 
@@ -22,11 +22,11 @@ double add_by_record(PassRecords& records, const TargetRows& targets, double sca
 
 double add_next_token_gradients(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, const Share& share,
                                 double scale, const PassOptions& options, const Dropout& dropout) {
-  if (may_record(lm, options) && dropout.rate == 0.0) {
+  if (may_capture(lm, options) && dropout.rate == 0.0) {
     const TargetRows targets = next_token_targets(rows, masks, share);
     if (targets.next.empty()) return 0.0;
-    PassRecords* const records = pass_records(lm, /*head=*/nullptr, targets, options);
-    if (records != nullptr) return add_by_record(*records, targets, scale, options);
+    GraphedPasses* const graphed = graphed_passes(lm, /*head=*/nullptr, targets, options);
+    if (graphed != nullptr) return add_with_graph(*graphed, targets, scale, options);
   }
   double sum = 0.0;
   std::vector<ForwardPass> passes;

@@ -20,7 +20,7 @@ struct PassOptions {
   bool autocast = false;  // bfloat16 for the language model; log-probabilities and values stay float32
   bool entropy = false;
   bool logits = false;
-  bool records = false;  // a GPU may record the pass, see lm/pass_records.h
+  bool capture = false;  // a GPU may capture the pass, see lm/graphed_passes.h
   auto operator<=>(const PassOptions&) const = default;
 };
 

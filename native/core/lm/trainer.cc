@@ -31,7 +31,7 @@ struct LmTrainer::State {
   std::shared_ptr<Communicator> group;
   Adam optimizer;
   std::int64_t parts = 1;  // in which the rows of a step are computed; more after memory was exhausted
-  bool records = true;     // as in PassOptions; not after memory was exhausted
+  bool capture = true;     // as in PassOptions; not after memory was exhausted
 
   double add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens);
   double next_learning_rate(const LmPlan& plan) const {
@@ -66,7 +66,7 @@ double LmTrainer::State::add_gradients(const TokenRows& rows, const TokenMasks& 
   const auto count = static_cast<double>(tokens);
   double sum = 0.0;
   for_each_part(own, parts, [&](Share part) {
-    const PassOptions options{.autocast = config.autocast_bf16, .records = records};
+    const PassOptions options{.autocast = config.autocast_bf16, .capture = capture};
     sum += add_next_token_gradients(*policy->lm, rows, masks, part, 1.0 / count, options, dropout);
   });
   return sum / count;
@@ -88,7 +88,7 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
       state.parts, most, [&] { return state.add_gradients(rows, loss_masks, result.tokens); },
       [&] {
         state.optimizer.zero_grad();
-        state.records = false;
+        state.capture = false;
         return state.policy->lm->forget_kept();
       });
   result.parts = state.parts;

@@ -247,7 +247,7 @@ at::Tensor Attention::cache_mask(const at::Tensor& like) const {
 }
 
 // One new token of every slot. Nothing here depends on the lengths of the rows but the mask, and that on tensors alone,
-// so the operations can be recorded and repeated.
+// so the operations can be captured and replayed.
 at::Tensor Attention::over_cache(std::int64_t layer, const at::Tensor& q) const {
   if (!cache_mask_.defined()) cache_mask_ = cache_mask(q);
   const at::Tensor& keys = cache_->keys(layer);

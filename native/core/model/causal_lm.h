@@ -84,8 +84,8 @@ class CausalLM {
     return held;
   }
 
-  // Generation's memory on the model's device, and the records of training's passes. A model is used by one thread at a
-  // time.
+  // Generation's memory on the model's device, and the CUDA graphs of training's passes. A model is used by one thread
+  // at a time.
   std::unique_ptr<KeptWithModel>& kept_for_generation() const { return kept_for_generation_; }
   std::unique_ptr<KeptWithModel>& kept_for_passes() const { return kept_for_passes_; }
 

@@ -21,7 +21,7 @@ class DecodeStep {
   static std::unique_ptr<DecodeStep> make(const CausalLM& lm, std::int64_t rows);
 
   // Writes keys and values of the tokens to the cache and returns their logits (R, V), in memory that the next call
-  // uses again. `rows` are those of next_token_of_every_slot. The work can be recorded.
+  // uses again. `rows` are those of next_token_of_every_slot. The work can be captured.
   at::Tensor operator()(const PackedRows& rows, KvCache& cache) const;
 
  private:

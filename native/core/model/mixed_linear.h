@@ -1,4 +1,4 @@
-// Linear layers under autocast on a GPU, for passes that are recorded. libtorch's autocast casts each weight in an
+// Linear layers under autocast on a GPU, for passes that are captured. libtorch's autocast casts each weight in an
 // operation of its own, each gradient back in another one, and adds it in a third one; in a pass of short operations
 // these are a third of its time. Here all weights are cast together, and the products write their gradients to memory
 // whose whole is cast and added in one operation. The numbers are those of autocast.

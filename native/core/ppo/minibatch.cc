@@ -14,8 +14,8 @@
 #include "base/parts.h"
 #include "lm/gradients.h"
 #include "model/linear.h"
+#include "ppo/graphed_loss.h"
 #include "ppo/loss.h"
-#include "ppo/loss_records.h"
 #include "ppo/minibatch_pass.h"
 #include "ppo/old_outputs.h"
 
@@ -78,39 +78,39 @@ void zero(MinibatchLoss& loss) {
   throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
 }
 
-PassOptions options_of(const PpoConfig& config, bool records) {
-  return {.autocast = config.autocast_bf16, .entropy = true, .records = records};
+PassOptions options_of(const PpoConfig& config, bool capture) {
+  return {.autocast = config.autocast_bf16, .entropy = true, .capture = capture};
 }
 
 }  // namespace
 
-bool add_recorded_gradients(PassRecords& records, LossRecords& loss_records, const ValueHead* head,
-                            const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
-                            UpdateStats& stats) {
+bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, const ValueHead* head,
+                           const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
+                           UpdateStats& stats) {
   const at::NoGradGuard no_grad;
   Predictions predictions;
   {
     const at::AutoGradMode with_gradients(true);
-    predictions = records.forward(targets, head, options_of(config, /*records=*/true));
+    predictions = graphed.forward(targets, head, options_of(config, /*capture=*/true));
   }
-  MinibatchLoss loss = loss_records(samples, predictions);
+  MinibatchLoss loss = graphed_loss(samples, predictions);
   const Fate fate = fate_of(loss.mean_ratio > config.ratio_threshold, config);
   if (fate == Fate::kZeroed) zero(loss);
   stats.minibatches.push_back(std::move(loss.stats));
   if (fate == Fate::kSkipped) return false;
   if (!std::isfinite(loss.total)) throw_broken_loss();
-  records.backward(loss.log_prob_gradients, loss.value_gradients);
+  graphed.backward(loss.log_prob_gradients, loss.value_gradients);
   return true;
 }
 
 bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateStats& stats) {
-  const PassOptions options = options_of(config, plan.records);
-  if (plan.loss_records != nullptr && plan.parts == 1) {
+  const PassOptions options = options_of(config, plan.capture);
+  if (plan.graphed_loss != nullptr && plan.parts == 1) {
     const TargetRows targets = targets_of(data.rows, samples);
-    PassRecords* const records = pass_records(*policy.lm, policy.head(), targets, options);
-    if (records != nullptr) {
-      return add_recorded_gradients(*records, *plan.loss_records, policy.head(), targets, samples, config, stats);
+    GraphedPasses* const graphed = graphed_passes(*policy.lm, policy.head(), targets, options);
+    if (graphed != nullptr) {
+      return add_graphed_gradients(*graphed, *plan.graphed_loss, policy.head(), targets, samples, config, stats);
     }
   }
   const std::int64_t parts = plan.parts;
@@ -153,7 +153,7 @@ void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t
   const Share own = group.share(count);
   const double scale = config.ptx_coef / static_cast<double>(tokens * config.gradient_accumulation_steps);
   double sum = 0.0;
-  const PassOptions options{.autocast = config.autocast_bf16, .records = plan.records};
+  const PassOptions options{.autocast = config.autocast_bf16, .capture = plan.capture};
   for_each_part({start + own.first, start + own.last}, plan.parts,
                 [&](Share part) { sum += add_next_token_gradients(*policy.lm, rows, {}, part, scale, options); });
   stats.ptx_losses.push_back(group.sum(sum / static_cast<double>(tokens)));

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "dist/communicator.h"
-#include "lm/pass_records.h"
+#include "lm/graphed_passes.h"
 #include "model/policy.h"
 #include "ppo/config.h"
 #include "ppo/statistics.h"
@@ -13,13 +13,13 @@
 
 namespace dppo {
 
-class LossRecords;
+class GraphedLoss;
 
 // How the passes over a minibatch are computed; cheaper in memory after it was exhausted.
 struct PassPlan {
   std::int64_t parts = 1;               // of a minibatch, one pass each
-  bool records = true;                  // as in PassOptions
-  LossRecords* loss_records = nullptr;  // of the step, for passes that are recorded; null where none is
+  bool capture = true;                  // as in PassOptions
+  GraphedLoss* graphed_loss = nullptr;  // of the step, for passes that are captured; null where none is
 };
 
 // Adds the gradients of PPO's loss over `samples`, divided by the accumulation steps, to those of the parameters, and
@@ -29,11 +29,11 @@ struct PassPlan {
 bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateStats& stats);
 
-// The same in one pass, by records of pass and loss, for the targets of the samples. `loss_records` have started the
+// The same in one pass, by CUDA graphs of pass and loss, for the targets of the samples. `graphed_loss` has started the
 // step.
-bool add_recorded_gradients(PassRecords& records, LossRecords& loss_records, const ValueHead* head,
-                            const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
-                            UpdateStats& stats);
+bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, const ValueHead* head,
+                           const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
+                           UpdateStats& stats);
 
 // Adds the gradients of the next-token loss on a minibatch's share of `rows`: its mean over their tokens times
 // ptx_coef, divided by the accumulation steps. Minibatches are counted over all epochs.

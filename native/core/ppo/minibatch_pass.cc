@@ -38,11 +38,11 @@ MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, SampleI
 
 void MinibatchPass::forward(const StepRows& rows, SampleIndices own, const PassOptions& options) {
   const CausalLM& lm = *policy_.lm;
-  if (may_record(lm, options)) {
+  if (may_capture(lm, options)) {
     const TargetRows targets = targets_of(rows, own);
-    records_ = pass_records(lm, policy_.head(), targets, options);
-    if (records_ != nullptr) {
-      predictions_ = {records_->forward(targets, policy_.head(), options)};
+    graphed_ = graphed_passes(lm, policy_.head(), targets, options);
+    if (graphed_ != nullptr) {
+      predictions_ = {graphed_->forward(targets, policy_.head(), options)};
       return;
     }
   }
@@ -64,7 +64,7 @@ void MinibatchPass::add_gradients(const at::Tensor& loss) {
     return select_masked(mask, outputs.grad().narrow(0, own_.first, own_.size()));
   };
   const at::Tensor log_probs = of_own_tokens(outputs_.log_probs), values = of_own_tokens(outputs_.values);
-  if (records_ != nullptr) return records_->backward(log_probs, values);
+  if (graphed_ != nullptr) return graphed_->backward(log_probs, values);
   std::vector<ForwardPass> passes;
   std::int64_t first = 0;
   for (const Predictions& share : predictions_) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dist/communicator.h"
-#include "lm/pass_records.h"
+#include "lm/graphed_passes.h"
 #include "model/policy.h"
 #include "ppo/samples.h"
 
@@ -16,7 +16,7 @@ namespace dppo {
 // small model, compute shares of its rows, while the loss may combine all rows.
 class MinibatchPass {
  public:
-  // Runs the forward pass. The policy must live as long as this. Of passes that may be recorded, only the last one can
+  // Runs the forward pass. The policy must live as long as this. Of passes that may be captured, only the last one can
   // have a backward pass.
   MinibatchPass(const Policy& policy, const StepRows& rows, SampleIndices samples, const PassOptions& options,
                 Communicator& group);
@@ -35,7 +35,7 @@ class MinibatchPass {
 
   const Policy& policy_;
   Share own_;                             // rows of this process
-  PassRecords* records_ = nullptr;        // if the pass is one of these
+  GraphedPasses* graphed_ = nullptr;      // if the pass is one of these
   std::vector<Predictions> predictions_;  // of the shares of the own rows
   TokenOutputs outputs_;
 };

@@ -10,7 +10,7 @@
 
 #include "base/cancel.h"
 #include "base/parallel.h"
-#include "lm/pass_records.h"
+#include "lm/graphed_passes.h"
 #include "model/linear.h"
 #include "model/thread_shares.h"
 #include "ppo/gather_rows.h"
@@ -24,7 +24,7 @@ OldOutputs old_outputs_of_rows(const Policy& policy, const Policy& reference, co
                                const OldOutputsOptions& options) {
   const SameProductsScope same_products;
   const bool full = options.penalty == KlPenalty::kFull;
-  const PassOptions pass{.autocast = options.autocast, .logits = full, .records = options.records};
+  const PassOptions pass{.autocast = options.autocast, .logits = full, .capture = options.capture};
   std::vector<at::Tensor> log_probs, values, reference_log_probs, kl;
   const auto size = static_cast<std::size_t>(options.rows_per_pass);
   for (std::size_t start = 0; start < order.size(); start += size) {

@@ -17,7 +17,7 @@ struct OldOutputsOptions {
   KlPenalty penalty = KlPenalty::kKl;
   std::int64_t rows_per_pass = 1;  // of all threads together
   bool autocast = false;
-  bool records = false;  // as in PassOptions
+  bool capture = false;  // as in PassOptions
 };
 
 // PPO compares with the old log-probabilities and values, those of the policy before the update.

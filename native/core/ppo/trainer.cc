@@ -12,15 +12,15 @@
 #include "base/random.h"
 #include "dist/same_tensors.h"
 #include "io/safetensors.h"
-#include "lm/pass_records.h"
+#include "lm/graphed_passes.h"
 #include "optim/adam.h"
 #include "optim/gradients.h"
 #include "optim/schedule.h"
 #include "ppo/advantages.h"
 #include "ppo/batch.h"
 #include "ppo/clock.h"
+#include "ppo/graphed_loss.h"
 #include "ppo/kl_controller.h"
-#include "ppo/loss_records.h"
 #include "ppo/minibatch.h"
 #include "ppo/old_outputs.h"
 #include "ppo/rewards.h"
@@ -56,7 +56,7 @@ struct PpoTrainer::State {
   bool clipped_once = false;  // parity's single clipped optimizer step has happened
   bool broken = false;        // weights have moved in a step that has not ended
   PassPlan plan{};
-  std::unique_ptr<LossRecords> loss_records{};  // where passes are recorded
+  std::unique_ptr<GraphedLoss> graphed_loss{};  // where passes are captured
 
   double next_learning_rate() const {
     return learning_rate(
@@ -64,7 +64,7 @@ struct PpoTrainer::State {
         finished_steps);
   }
   StepData prepare(const PpoBatch& batch, StepClock& clock);
-  void start_loss_records(const StepData& data);
+  void start_graphed_loss(const StepData& data);
   UpdateStats update(const StepData& data, const Progress& progress);
   using Report = std::function<void(std::int64_t)>;  // takes the minibatches of an epoch that are done
   // A pass over the samples of a step.
@@ -131,7 +131,7 @@ StepData PpoTrainer::State::prepare(const PpoBatch& batch, StepClock& clock) {
     const OldOutputsOptions options{.penalty = config.kl_penalty,
                                     .rows_per_pass = (config.mini_batch_size + plan.parts - 1) / plan.parts,
                                     .autocast = config.autocast_bf16,
-                                    .records = plan.records};
+                                    .capture = plan.capture};
     return compute_old_outputs(*policy, *reference, data.rows, options, *group);
   });
   clock.lap("time/ppo/forward_pass");
@@ -158,9 +158,9 @@ template <typename Work>
 auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
   const auto clear = [this] {
     optimizer.zero_grad();
-    plan.records = false;
-    plan.loss_records = nullptr;
-    loss_records.reset();
+    plan.capture = false;
+    plan.graphed_loss = nullptr;
+    graphed_loss.reset();
     const bool policy_held = policy->lm->forget_kept();
     return reference->lm->forget_kept() || policy_held;
   };
@@ -192,17 +192,17 @@ UpdateStats PpoTrainer::State::accumulate(const StepData& data, const Epoch& epo
   return stats;
 }
 
-// With several processes, the loss combines rows of all of them, which a record cannot wait for.
-void PpoTrainer::State::start_loss_records(const StepData& data) {
-  if (!plan.records || group->size() > 1 || !may_record(*policy->lm, {.records = true})) return;
-  if (loss_records == nullptr) loss_records = std::make_unique<LossRecords>(config, policy->lm->device());
-  loss_records->start(data);
-  plan.loss_records = loss_records.get();
+// With several processes, the loss combines rows of all of them, which a graph cannot wait for.
+void PpoTrainer::State::start_graphed_loss(const StepData& data) {
+  if (!plan.capture || group->size() > 1 || !may_capture(*policy->lm, {.capture = true})) return;
+  if (graphed_loss == nullptr) graphed_loss = std::make_unique<GraphedLoss>(config, policy->lm->device());
+  graphed_loss->start(data);
+  plan.graphed_loss = graphed_loss.get();
 }
 
 UpdateStats PpoTrainer::State::update(const StepData& data, const Progress& progress) {
   UpdateStats stats;
-  start_loss_records(data);
+  start_graphed_loss(data);
   const std::int64_t per_epoch = config.minibatches();
   const std::int64_t accumulated = config.gradient_accumulation_steps;
   for (std::int64_t epoch = 0; epoch < config.ppo_epochs; ++epoch) {

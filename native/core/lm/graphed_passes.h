@@ -1,5 +1,6 @@
-// Passes that a GPU records for each shape. A pass of a small model is thousands of short operations, and the host
-// takes longer to start them than the GPU takes to compute them. Letters: n tokens that are to be predicted.
+// Passes that a GPU captures as CUDA graphs, one for each shape. A pass of a small model is thousands of short
+// operations, and the host takes longer to start them than the GPU takes to compute them. Letters: n tokens that are to
+// be predicted.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,25 +11,25 @@
 #include <optional>
 #include <vector>
 
-#include "base/recording.h"
+#include "base/graphed_callable.h"
 #include "lm/padded_targets.h"
 #include "lm/predictions.h"
 
 namespace dppo {
 
-// The passes of one model. Runs each shape as it is the first time, so that libraries load what it needs, and records
-// it the second time.
-class PassRecords final : public KeptWithModel {
+// The passes of one model. Runs each shape as it is the first time, so that libraries load what it needs, and
+// captures it the second time.
+class GraphedPasses final : public KeptWithModel {
  public:
   // The model must live as long as this; `head` may be null.
-  PassRecords(const CausalLM& lm, const ValueHead* head);
-  ~PassRecords() override;
+  GraphedPasses(const CausalLM& lm, const ValueHead* head);
+  ~GraphedPasses() override;
 
-  // Returns whether these records serve passes with this head; every record serves passes without one.
+  // Returns whether these passes can have this head; all of them serve callers without one.
   bool suits_head(const ValueHead* head) const;
 
   // Runs the forward pass, with gradients if the caller's mode says so. `head` is the value head or null. The
-  // predictions carry no graph, and later passes overwrite them.
+  // predictions carry no autograd graph, and later passes overwrite them.
   Predictions forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options);
 
   // Runs the backward pass of the last forward pass, which had gradients: adds to the gradients of the parameters, for
@@ -53,24 +54,24 @@ class PassRecords final : public KeptWithModel {
   const CausalLM& lm_;
   std::optional<ValueHead> head_;
   std::vector<at::Tensor> parameters_;  // that require gradients
-  std::vector<at::Tensor> gradients_;   // of them, which records add to
+  std::vector<at::Tensor> gradients_;   // of them, which captured passes add to
   // The same in bfloat16, for linear layers under autocast, and the memory of both.
   std::vector<at::Tensor> cast_gradients_;
   at::Tensor gradient_memory_, cast_gradient_memory_;
-  RecordTable<Key, Pass> passes_;
+  GraphCache<Key, Pass> passes_;
   Pass* last_ = nullptr;
 };
 
-// Returns whether passes of the model may be recorded.
-bool may_record(const CausalLM& lm, const PassOptions& options);
+// Returns whether passes of the model may be captured.
+bool may_capture(const CausalLM& lm, const PassOptions& options);
 
-// Returns the records of a model's passes, which are kept with the model; null where such a pass is not recorded: it
+// Returns the graphed passes of a model, which are kept with the model; null where such a pass is not captured: it
 // may not be, or its tokens are so many that the GPU is busy anyway. A pass without a head may be one of the passes
 // with a head.
-PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
-                          const PassOptions& options);
+GraphedPasses* graphed_passes(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
+                              const PassOptions& options);
 
-// Runs a forward pass without gradients, by a record where there is one.
+// Runs a forward pass without gradients, by a CUDA graph where there is one.
 Predictions predict_rows(const CausalLM& lm, const ValueHead* head, const TargetRows& rows, const PassOptions& options);
 
 }  // namespace dppo

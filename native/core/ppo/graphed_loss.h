@@ -1,4 +1,4 @@
-// Loss, gradients and statistics of a minibatch as one record of a GPU. They are some two hundred operations on few
+// Loss, gradients and statistics of a minibatch as one CUDA graph. They are some two hundred operations on few
 // numbers, which take a GPU as long to start as half a pass of a small model takes to compute.
 // Letters: B samples of the step, m of the minibatch, n response tokens of them that count, T padded length.
 #pragma once
@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "base/recording.h"
+#include "base/graphed_callable.h"
 #include "lm/predictions.h"
 #include "ppo/config.h"
 #include "ppo/samples.h"
@@ -28,11 +28,11 @@ struct MinibatchLoss {
   at::Tensor value_gradients;     // (n) likewise
 };
 
-// Records for the shapes of minibatches. On a CPU, the work is done as it is.
-class LossRecords {
+// One graph for each shape of a minibatch. On a CPU, the work runs as it is.
+class GraphedLoss {
  public:
-  LossRecords(const PpoConfig& config, c10::Device device);
-  ~LossRecords();
+  GraphedLoss(const PpoConfig& config, c10::Device device);
+  ~GraphedLoss();
 
   // Takes what the minibatches of the step train on.
   void start(const StepData& data);
@@ -53,7 +53,7 @@ class LossRecords {
   std::int64_t columns_ = 0;                        // T - 1 of the step
   at::Tensor table_;                                // (parts of a sample, B, T - 1 rounded up)
   std::vector<std::vector<std::int64_t>> counted_;  // B, the columns of tokens that count
-  RecordTable<Shape, Pass> passes_;
+  GraphCache<Shape, Pass> passes_;
 };
 
 }  // namespace dppo

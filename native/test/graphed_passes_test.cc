@@ -1,6 +1,6 @@
-// Passes in shapes of their own, as a GPU records them, against passes without pads. Here the CPU runs both; nothing is
-// recorded, but everything else is the same.
-#include "lm/pass_records.h"
+// Passes in shapes of their own, as a GPU captures them, against passes without pads. Here the CPU runs both; nothing
+// is captured, but everything else is the same.
+#include "lm/graphed_passes.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -52,68 +52,68 @@ TEST(PassShapes, HaveAPadAndFewerThanTwoUnitsOfThem) {
   }
 }
 
-void expect_records_equal_plain_passes(const PassOptions& options, double tolerance) {
+void expect_graphed_passes_equal_plain_ones(const PassOptions& options, double tolerance) {
   for (const char* name : kPassModels) {
     const auto policy =
         load_policy(golden::path(std::string("models/") + name), {.trainable = true, .value_head = true, .seed = 3});
-    PassRecords records(*policy->lm, policy->head());
+    GraphedPasses graphed(*policy->lm, policy->head());
     for (const auto& samples : kSampleOrders) {
       const PassResult expected = plain_pass(*policy, samples, options);
-      expect_equal(recorded_pass(records, *policy, samples, options), expected,
+      expect_equal(graphed_pass(graphed, *policy, samples, options), expected,
                    std::string(name) + " in a shape of its own", tolerance);
     }
   }
 }
 
-TEST(PassRecords, PredictAndDifferentiateAsPassesWithoutPads) {
-  expect_records_equal_plain_passes({.entropy = true}, kTolerance);
+TEST(GraphedPasses, PredictAndDifferentiateAsPassesWithoutPads) {
+  expect_graphed_passes_equal_plain_ones({.entropy = true}, kTolerance);
 }
 
-// Both round to bfloat16, but the queries, keys and values of a token are one product in a record.
-TEST(PassRecords, CastWeightsAndGradientsAsAutocast) {
-  expect_records_equal_plain_passes({.autocast = true, .entropy = true}, kAutocastTolerance);
+// Both round to bfloat16, but the queries, keys and values of a token are one product in a captured pass.
+TEST(GraphedPasses, CastWeightsAndGradientsAsAutocast) {
+  expect_graphed_passes_equal_plain_ones({.autocast = true, .entropy = true}, kAutocastTolerance);
 }
 
-TEST(PassRecords, AddToGradientsThatAreThere) {
+TEST(GraphedPasses, AddToGradientsThatAreThere) {
   const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true, .value_head = true, .seed = 3});
-  PassRecords records(*policy->lm, policy->head());
+  GraphedPasses graphed(*policy->lm, policy->head());
   const auto& samples = kSampleOrders.front();
-  const PassResult once = recorded_pass(records, *policy, samples, {});
+  const PassResult once = graphed_pass(graphed, *policy, samples, {});
   for (const auto& [name, tensor] : policy->parameters()) tensor.mutable_grad() = at::ones_like(tensor);
-  const PassResult more = recorded_pass(records, *policy, samples, {}, /*keep_gradients=*/true);
+  const PassResult more = graphed_pass(graphed, *policy, samples, {}, /*keep_gradients=*/true);
   for (std::size_t i = 0; i < once.gradients.size(); ++i) {
     golden::within("gradients added to ones", golden::deviation(more.gradients[i], once.gradients[i] + 1.0),
                    kTolerance);
   }
 }
 
-TEST(PassRecords, OfAMinibatchThatWasSkippedLeaveNoTrace) {
+TEST(GraphedPasses, OfAMinibatchThatWasSkippedLeaveNoTrace) {
   const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true, .value_head = true, .seed = 3});
-  PassRecords records(*policy->lm, policy->head());
+  GraphedPasses graphed(*policy->lm, policy->head());
   const StepRows rows = rows_of(ragged_batch(), at::kCPU);
   const PassResult expected = plain_pass(*policy, kSampleOrders[0], {});
   for (int i = 0; i < 3; ++i) {
-    records.forward(targets_of(rows, kSampleOrders[1]), policy->head(), {});
-    expect_equal(recorded_pass(records, *policy, kSampleOrders[0], {}), expected, "after a skipped minibatch",
+    graphed.forward(targets_of(rows, kSampleOrders[1]), policy->head(), {});
+    expect_equal(graphed_pass(graphed, *policy, kSampleOrders[0], {}), expected, "after a skipped minibatch",
                  kTolerance);
   }
 }
 
-TEST(PassRecords, ForgetShapesWhenThereAreTooMany) {
+TEST(GraphedPasses, ForgetShapesWhenThereAreTooMany) {
   const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true, .value_head = true, .seed = 3});
-  PassRecords records(*policy->lm, policy->head());
-  expect_equal_over_many_shapes(records, *policy, kTolerance);
+  GraphedPasses graphed(*policy->lm, policy->head());
+  expect_equal_over_many_shapes(graphed, *policy, kTolerance);
 }
 
-TEST(PassRecords, GiveLogitsWithoutGradients) {
+TEST(GraphedPasses, GiveLogitsWithoutGradients) {
   const auto policy = load_policy(golden::path("models/llama_grouped_llama3"), {.value_head = true, .seed = 3});
   const StepRows rows = rows_of(ragged_batch(), at::kCPU);
-  PassRecords records(*policy->lm, policy->head());
+  GraphedPasses graphed(*policy->lm, policy->head());
   const at::NoGradGuard no_grad;
   const PassOptions options{.logits = true};
   for (int i = 0; i < 3; ++i) {
     const TargetRows targets = targets_of(rows, kSampleOrders[0]);
-    const Predictions ours = records.forward(targets, policy->head(), options);
+    const Predictions ours = graphed.forward(targets, policy->head(), options);
     const Predictions expected = predict(*policy->lm, policy->head(), on_device(targets, at::kCPU), options);
     golden::within("logits in a shape of its own", golden::deviation(ours.logits, expected.logits), kTolerance);
     EXPECT_FALSE(ours.log_probs.requires_grad());
@@ -121,7 +121,7 @@ TEST(PassRecords, GiveLogitsWithoutGradients) {
   }
 }
 
-TEST(PassRecords, HaveTheGradientsOfTheNextTokenLoss) {
+TEST(GraphedPasses, HaveTheGradientsOfTheNextTokenLoss) {
   const TokenRows rows{{5, 6, 7, 8, 9}, {10, 11}, {12}, {13, 14, 15}};
   const TokenMasks masks{{1, 1, 0, 1, 1}, {1, 1}, {1}, {0, 1, 0}};
   const Share all{0, 4};
@@ -129,13 +129,13 @@ TEST(PassRecords, HaveTheGradientsOfTheNextTokenLoss) {
     const auto policy = load_policy(golden::path(std::string("models/") + name), {.trainable = true});
     const double expected = add_next_token_gradients(*policy->lm, rows, masks, all, 0.5, {});
     const auto gradients = take_gradients(*policy);
-    PassRecords records(*policy->lm, nullptr);
+    GraphedPasses graphed(*policy->lm, nullptr);
     const TargetRows targets = next_token_targets(rows, masks, all);
     for (int i = 0; i < 3; ++i) {
-      const at::Tensor log_probs = records.forward(targets, nullptr, {}).log_probs;
+      const at::Tensor log_probs = graphed.forward(targets, nullptr, {}).log_probs;
       golden::within("next-token loss in a shape of its own", std::abs(expected + log_probs.sum().item<double>()),
                      kTolerance);
-      records.backward(at::full_like(log_probs, -0.5));
+      graphed.backward(at::full_like(log_probs, -0.5));
       const auto ours = take_gradients(*policy);
       for (std::size_t g = 0; g < ours.size(); ++g) {
         golden::within("gradients of the next-token loss", golden::deviation(ours[g], gradients[g]), kTolerance);

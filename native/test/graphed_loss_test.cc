@@ -1,6 +1,6 @@
-// Loss, gradients and statistics in the shapes that a GPU records, against the same formulas on the tensors of the
+// Loss, gradients and statistics in the shapes that a GPU captures, against the same formulas on the tensors of the
 // step. Here the CPU runs both.
-#include "ppo/loss_records.h"
+#include "ppo/graphed_loss.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -85,31 +85,31 @@ void expect_same(const MinibatchLoss& ours, const Expected& expected) {
   for (std::size_t i = 0; i < ours.stats.names.size(); ++i) EXPECT_STREQ(ours.stats.names[i], expected.stats.names[i]);
 }
 
-TEST(LossRecords, GiveLossGradientsAndStatisticsOfMinibatches) {
+TEST(GraphedLoss, GiveLossGradientsAndStatisticsOfMinibatches) {
   at::manual_seed(5);
   const PpoBatch batch = ragged_batch();
   PpoConfig config;
   config.gradient_accumulation_steps = 2;
-  LossRecords records(config, at::kCPU);
+  GraphedLoss graphed(config, at::kCPU);
   for (int step = 0; step < 2; ++step) {
     const StepData data = random_step(batch);
-    records.start(data);
+    graphed.start(data);
     for (const std::vector<std::int64_t>& samples : kSampleOrders) {
       const at::Tensor mask = mask_of(data.rows, samples);
       const auto flat = [&mask] { return at::randn({mask.sum().item<std::int64_t>()}); };
       const Predictions predictions{flat(), flat(), flat(), {}};
-      expect_same(records(samples, predictions), plain_loss(data, samples, predictions, config));
+      expect_same(graphed(samples, predictions), plain_loss(data, samples, predictions, config));
     }
   }
 }
 
 // A policy, a step of it and a minibatch, and what the minibatch adds in the two ways.
-class RecordedMinibatch : public testing::Test {
+class GraphedMinibatch : public testing::Test {
  protected:
   struct Added {
     std::optional<bool> used;  // empty: it failed
     std::vector<at::Tensor> gradients;
-    UpdateStats record;
+    UpdateStats stats;
   };
 
   template <typename Add>
@@ -117,7 +117,7 @@ class RecordedMinibatch : public testing::Test {
     for (const auto& [name, tensor] : policy_->parameters()) tensor.mutable_grad() = at::ones_like(tensor);
     Added result;
     try {
-      result.used = add(result.record);
+      result.used = add(result.stats);
     } catch (const Error& error) {
       EXPECT_NE(std::string(error.what()).find("the loss is not finite"), std::string::npos) << error.what();
     }
@@ -125,23 +125,23 @@ class RecordedMinibatch : public testing::Test {
     return result;
   }
 
-  // Expects what the passes add that are not recorded, and returns it.
+  // Expects what the passes add that are not captured, and returns it.
   Added expect_same_as_plain(const PpoConfig& config) const {
     const std::vector<std::int64_t> samples{3, 1};
     Communicator alone;
     const Added plain = added(
-        [&](UpdateStats& record) { return add_ppo_gradients(*policy_, data_, samples, config, {}, alone, record); });
-    PassRecords records(*policy_->lm, policy_->head());
-    LossRecords loss_records(config, at::kCPU);
-    loss_records.start(data_);
+        [&](UpdateStats& stats) { return add_ppo_gradients(*policy_, data_, samples, config, {}, alone, stats); });
+    GraphedPasses graphed(*policy_->lm, policy_->head());
+    GraphedLoss graphed_loss(config, at::kCPU);
+    graphed_loss.start(data_);
     for (int i = 0; i < 2; ++i) {
-      const Added ours = added([&](UpdateStats& record) {
+      const Added ours = added([&](UpdateStats& stats) {
         const TargetRows targets = targets_of(data_.rows, samples);
-        return add_recorded_gradients(records, loss_records, policy_->head(), targets, samples, config, record);
+        return add_graphed_gradients(graphed, graphed_loss, policy_->head(), targets, samples, config, stats);
       });
       EXPECT_EQ(ours.used, plain.used);
-      const at::Tensor scalars = plain.record.minibatches.at(0).scalars;
-      EXPECT_LE(golden::deviation(ours.record.minibatches.at(0).scalars, scalars), kPassTolerance);
+      const at::Tensor scalars = plain.stats.minibatches.at(0).scalars;
+      EXPECT_LE(golden::deviation(ours.stats.minibatches.at(0).scalars, scalars), kPassTolerance);
       for (std::size_t p = 0; p < plain.gradients.size(); ++p) {
         EXPECT_LE(golden::deviation(ours.gradients[p], plain.gradients[p]), kPassTolerance);
       }
@@ -157,7 +157,7 @@ class RecordedMinibatch : public testing::Test {
   const StepData data_ = random_step(batch_);
 };
 
-TEST_F(RecordedMinibatch, AddsTheGradientsOfOneThatIsNotRecorded) {
+TEST_F(GraphedMinibatch, AddsTheGradientsOfOneThatIsNotCaptured) {
   PpoConfig config;
   config.gradient_accumulation_steps = 2;
   const Added added = expect_same_as_plain(config);
@@ -165,7 +165,7 @@ TEST_F(RecordedMinibatch, AddsTheGradientsOfOneThatIsNotRecorded) {
   EXPECT_FALSE(std::ranges::all_of(added.gradients, is_one));
 }
 
-TEST_F(RecordedMinibatch, AddsNothingAboveTheThreshold) {
+TEST_F(GraphedMinibatch, AddsNothingAboveTheThreshold) {
   PpoConfig config;
   config.ratio_threshold = 1e-6;
   const Added added = expect_same_as_plain(config);
@@ -173,31 +173,31 @@ TEST_F(RecordedMinibatch, AddsNothingAboveTheThreshold) {
   EXPECT_TRUE(std::ranges::all_of(added.gradients, is_one));
 }
 
-TEST_F(RecordedMinibatch, AddsZerosAboveTheThresholdWithTheParityOfTrl) {
+TEST_F(GraphedMinibatch, AddsZerosAboveTheThresholdWithTheParityOfTrl) {
   PpoConfig config;
   config.ratio_threshold = 1e-6;
   config.trl_parity = true;
   const Added added = expect_same_as_plain(config);
   EXPECT_EQ(added.used, true);
   EXPECT_TRUE(std::ranges::all_of(added.gradients, is_one));
-  EXPECT_TRUE(added.record.minibatches.at(0).scalars.narrow(0, 0, kLossScalars).eq(0.0).all().item<bool>());
+  EXPECT_TRUE(added.stats.minibatches.at(0).scalars.narrow(0, 0, kLossScalars).eq(0.0).all().item<bool>());
 }
 
-TEST_F(RecordedMinibatch, FailsWhenTheLossIsNotFinite) {
+TEST_F(GraphedMinibatch, FailsWhenTheLossIsNotFinite) {
   const at::NoGradGuard no_grad;
   policy_->value_head->bias.fill_(std::numeric_limits<float>::infinity());
   const at::AutoGradMode with_gradients(true);
   EXPECT_EQ(expect_same_as_plain({}).used, std::nullopt);
 }
 
-TEST(LossRecords, NameTheLossesFirst) {
+TEST(GraphedLoss, NameTheLossesFirst) {
   const PpoBatch batch = ragged_batch();
   const PpoConfig config;
   const StepData data = random_step(batch);
-  LossRecords records(config, at::kCPU);
-  records.start(data);
+  GraphedLoss graphed(config, at::kCPU);
+  graphed.start(data);
   const std::vector<std::int64_t> samples{0};
-  const MinibatchLoss loss = records(samples, {at::zeros({2}), at::zeros({2}), at::zeros({2}), {}});
+  const MinibatchLoss loss = graphed(samples, {at::zeros({2}), at::zeros({2}), at::zeros({2}), {}});
   for (std::int64_t i = 0; i < static_cast<std::int64_t>(loss.stats.names.size()); ++i) {
     EXPECT_EQ(std::string(loss.stats.names[static_cast<std::size_t>(i)]).starts_with("ppo/loss/"), i < kLossScalars);
   }

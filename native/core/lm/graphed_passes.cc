@@ -1,4 +1,4 @@
-#include "lm/pass_records.h"
+#include "lm/graphed_passes.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
@@ -32,7 +32,7 @@ constexpr std::int64_t kMostWeights = std::int64_t{1} << 29;
 // Gradients begin at multiples of this number of numbers, as kernels like it.
 constexpr std::int64_t kGradientUnit = 64;
 
-// Records of shapes take memory, so those of a long training do not pile up.
+// The graphs of a shape take memory, so those of a long training do not pile up.
 constexpr std::size_t kMostPasses = 64;
 
 // Whether all weights are cast together, and all gradients of linear layers added together.
@@ -41,11 +41,11 @@ bool is_mixed(const CausalLM& lm, const PassOptions& options) { return options.a
 }  // namespace
 
 // One shape.
-class PassRecords::Pass {
+class GraphedPasses::Pass {
  public:
-  Pass(const PassRecords& records, const ValueHead* head, const Key& key, const std::shared_ptr<RecordingPlace>& place)
-      : records_(records),
-        lm_(records.lm_),
+  Pass(const GraphedPasses& owner, const ValueHead* head, const Key& key, const std::shared_ptr<GraphPool>& pool)
+      : owner_(owner),
+        lm_(owner.lm_),
         head_(head),
         options_(key.options),
         has_gradients_(key.gradients),
@@ -53,27 +53,27 @@ class PassRecords::Pass {
         log_prob_gradients_(at::zeros({key.shape.predicted}, at::TensorOptions(lm_.device()).dtype(at::kFloat))),
         value_gradients_(at::zeros_like(log_prob_gradients_)),
         forward_(
-            lm_.device(), [this] { run_forward(); }, place),
+            lm_.device(), [this] { run_forward(); }, pool),
         backward_(
-            lm_.device(), [this] { run_backward(); }, place) {}
+            lm_.device(), [this] { run_backward(); }, pool) {}
 
   // Whether all work has run once.
   bool is_warm() const { return is_warm_; }
-  bool is_recorded() const { return is_recorded_; }
+  bool is_captured() const { return is_captured_; }
 
-  // Records all work. The parameters must have the gradients that the record is to add to.
-  void record() {
-    forget_graph();
-    forward_.record();
-    if (has_gradients_) backward_.record();
-    forget_graph();
-    is_recorded_ = true;
+  // Captures all work. The parameters must have the gradients that the graph is to add to.
+  void capture() {
+    free_autograd_graph();
+    forward_.capture();
+    if (has_gradients_) backward_.capture();
+    free_autograd_graph();
+    is_captured_ = true;
   }
 
   Predictions forward(const TargetRows& rows) {
     targets_.fill(rows);
     count_ = static_cast<std::int64_t>(rows.next.size());
-    if (is_recorded_) {
+    if (is_captured_) {
       forward_();
     } else {
       run_forward();
@@ -89,14 +89,14 @@ class PassRecords::Pass {
     const at::NoGradGuard no_grad;
     log_prob_gradients_.zero_().narrow(0, 0, count_).copy_(log_probs);
     if (values.defined()) value_gradients_.zero_().narrow(0, 0, count_).copy_(values);
-    if (is_recorded_) return backward_();
+    if (is_captured_) return backward_();
     run_backward();
-    forget_graph();
+    free_autograd_graph();
     is_warm_ = true;
   }
 
   // Frees what a forward pass has left for a backward pass.
-  void forget_graph() {
+  void free_autograd_graph() {
     for (at::Tensor* output : {&outputs_.log_probs, &outputs_.values}) {
       if (output->defined()) *output = output->detach();
     }
@@ -104,12 +104,12 @@ class PassRecords::Pass {
 
  private:
   void run_forward() {
-    // A pass is short, and a flag might not live as long as a record.
+    // A pass is short, and a flag might not live as long as the graph.
     const CancelScope uncancelled(nullptr);
     const SameProductsScope same_products;
     const at::AutoGradMode mode(has_gradients_);
     std::optional<MixedLinearScope> mixed;
-    if (is_mixed(lm_, options_)) mixed.emplace(lm_, records_.cast_gradients_);
+    if (is_mixed(lm_, options_)) mixed.emplace(lm_, owner_.cast_gradients_);
     outputs_ = {};
     outputs_ = predict(lm_, head_, targets_.targets(), options_);
   }
@@ -120,10 +120,10 @@ class PassRecords::Pass {
     } else {
       torch::autograd::backward({outputs_.log_probs, outputs_.values}, {log_prob_gradients_, value_gradients_});
     }
-    if (is_mixed(lm_, options_)) records_.add_cast_gradients();
+    if (is_mixed(lm_, options_)) owner_.add_cast_gradients();
   }
 
-  const PassRecords& records_;
+  const GraphedPasses& owner_;
   const CausalLM& lm_;
   const ValueHead* head_;
   PassOptions options_;
@@ -131,13 +131,13 @@ class PassRecords::Pass {
   PaddedTargets targets_;
   Predictions outputs_;
   at::Tensor log_prob_gradients_, value_gradients_;  // (n with pads)
-  Recording forward_, backward_;
+  GraphedCallable forward_, backward_;
   std::int64_t count_ = 0;  // n
   bool is_warm_ = false;
-  bool is_recorded_ = false;
+  bool is_captured_ = false;
 };
 
-PassRecords::PassRecords(const CausalLM& lm, const ValueHead* head)
+GraphedPasses::GraphedPasses(const CausalLM& lm, const ValueHead* head)
     : lm_(lm), head_(head == nullptr ? std::nullopt : std::optional(*head)), passes_(lm.device(), kMostPasses) {
   const auto add = [this](const at::Tensor& parameter) {
     if (parameter.requires_grad()) parameters_.push_back(parameter);
@@ -149,29 +149,30 @@ PassRecords::PassRecords(const CausalLM& lm, const ValueHead* head)
   }
 }
 
-PassRecords::~PassRecords() = default;
+GraphedPasses::~GraphedPasses() = default;
 
-bool PassRecords::suits_head(const ValueHead* head) const {
+bool GraphedPasses::suits_head(const ValueHead* head) const {
   return head == nullptr || (head_ && head_->weight.is_same(head->weight));
 }
 
-PassRecords::Pass& PassRecords::pass_for(const Key& key) {
-  return passes_.get(key, [&](const std::shared_ptr<RecordingPlace>& place) {
-    return std::make_unique<Pass>(*this, key.has_head ? &*head_ : nullptr, key, place);
+GraphedPasses::Pass& GraphedPasses::pass_for(const Key& key) {
+  return passes_.get(key, [&](const std::shared_ptr<GraphPool>& pool) {
+    return std::make_unique<Pass>(*this, key.has_head ? &*head_ : nullptr, key, pool);
   });
 }
 
-Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options) {
-  // A graph keeps the nodes that add to gradients, with the stream of its pass; a record needs its own.
-  if (last_ != nullptr && !last_->is_recorded()) last_->forget_graph();
+Predictions GraphedPasses::forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options) {
+  // An autograd graph keeps the nodes that add to gradients, with the stream of its pass; a captured pass needs its
+  // own.
+  if (last_ != nullptr && !last_->is_captured()) last_->free_autograd_graph();
   const Key key{shape_of(rows), options, head != nullptr, at::GradMode::is_enabled()};
   last_ = nullptr;
   if (key.gradients) make_gradients(is_mixed(lm_, options));
   Pass& pass = pass_for(key);
-  if (pass.is_warm() && !pass.is_recorded()) {
+  if (pass.is_warm() && !pass.is_captured()) {
     if (key.gradients) attach_gradients();
     try {
-      pass.record();
+      pass.capture();
     } catch (...) {
       passes_.clear();
       throw;
@@ -181,7 +182,7 @@ Predictions PassRecords::forward(const TargetRows& rows, const ValueHead* head, 
   return pass.forward(rows);
 }
 
-void PassRecords::backward(const at::Tensor& log_probs, const at::Tensor& values) {
+void GraphedPasses::backward(const at::Tensor& log_probs, const at::Tensor& values) {
   attach_gradients();
   last_->backward(log_probs, values);
 }
@@ -209,7 +210,7 @@ std::pair<at::Tensor, std::vector<at::Tensor>> memory_like(const std::vector<at:
 
 }  // namespace
 
-void PassRecords::make_gradients(bool mixed) {
+void GraphedPasses::make_gradients(bool mixed) {
   const at::NoGradGuard no_grad;
   if (gradients_.empty()) std::tie(gradient_memory_, gradients_) = memory_like(parameters_, at::kFloat);
   if (!mixed || !cast_gradients_.empty()) return;
@@ -217,14 +218,14 @@ void PassRecords::make_gradients(bool mixed) {
 }
 
 // Adds what a backward pass has written for linear layers. A layer that the next pass leaves out then adds nothing.
-void PassRecords::add_cast_gradients() const {
+void GraphedPasses::add_cast_gradients() const {
   const at::NoGradGuard no_grad;
   gradient_memory_.add_(cast_gradient_memory_);
   cast_gradient_memory_.zero_();
 }
 
-// Makes the gradients of the parameters be those to which records add, with what they hold.
-void PassRecords::attach_gradients() {
+// Makes the gradients of the parameters be those to which captured passes add, with what they hold.
+void GraphedPasses::attach_gradients() {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> empty;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -250,26 +251,26 @@ bool is_short(const CausalLM& lm, const PassShape& shape, bool autocast) {
 
 }  // namespace
 
-bool may_record(const CausalLM& lm, const PassOptions& options) {
-  // The logits of every shape would stay in memory. Records keep gradients and losses in float32, and models in float64
-  // serve checks of gradients.
-  return options.records && !options.logits && lm.dtype() != at::kDouble && lm.device().is_cuda() && has_recordings();
+bool may_capture(const CausalLM& lm, const PassOptions& options) {
+  // The logits of every shape would stay in memory. Captured passes keep gradients and losses in float32, and models in
+  // float64 serve checks of gradients.
+  return options.capture && !options.logits && lm.dtype() != at::kDouble && lm.device().is_cuda() && has_cuda_graphs();
 }
 
-PassRecords* pass_records(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
-                          const PassOptions& options) {
-  if (!may_record(lm, options) || !is_short(lm, shape_of(rows), options.autocast)) return nullptr;
-  return &kept_or_made<PassRecords>(
-      lm.kept_for_passes(), [head](const PassRecords& records) { return records.suits_head(head); },
-      [&] { return std::make_unique<PassRecords>(lm, head); });
+GraphedPasses* graphed_passes(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
+                              const PassOptions& options) {
+  if (!may_capture(lm, options) || !is_short(lm, shape_of(rows), options.autocast)) return nullptr;
+  return &kept_or_made<GraphedPasses>(
+      lm.kept_for_passes(), [head](const GraphedPasses& graphed) { return graphed.suits_head(head); },
+      [&] { return std::make_unique<GraphedPasses>(lm, head); });
 }
 
 Predictions predict_rows(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
                          const PassOptions& options) {
   const at::NoGradGuard no_grad;
-  PassRecords* const records = pass_records(lm, head, rows, options);
-  if (records == nullptr) return predict(lm, head, on_device(rows, lm.device()), options);
-  Predictions predictions = records->forward(rows, head, options);
+  GraphedPasses* const graphed = graphed_passes(lm, head, rows, options);
+  if (graphed == nullptr) return predict(lm, head, on_device(rows, lm.device()), options);
+  Predictions predictions = graphed->forward(rows, head, options);
   // The next pass overwrites them.
   for (at::Tensor* tensor : {&predictions.log_probs, &predictions.values, &predictions.entropy}) {
     if (tensor->defined()) *tensor = tensor->clone();

@@ -1,4 +1,4 @@
-#include "base/recording.h"
+#include "base/graphed_callable.h"
 
 #include <utility>
 
@@ -20,16 +20,16 @@ namespace dppo {
 
 namespace {
 
-// Streams of libtorch's pool that have records. The pool hands its streams out again and again.
+// Streams of libtorch's pool on which graphs are captured. The pool hands its streams out again and again.
 class StreamsInUse {
  public:
   static StreamsInUse& instance() {
-    // Lives to the end of the process, because records may.
+    // Lives to the end of the process, because graphs may.
     static auto& streams = *new StreamsInUse;
     return streams;
   }
 
-  // Returns a stream without records; nothing when all have some.
+  // Returns a stream that no pool of graphs has; nothing when all are taken.
   std::optional<c10::cuda::CUDAStream> take(c10::DeviceIndex device) {
     const std::lock_guard lock(mutex_);
     for (int i = 0; i < kStreamsInPool; ++i) {
@@ -52,18 +52,18 @@ class StreamsInUse {
 
 }  // namespace
 
-class RecordingPlace {
+class GraphPool {
  public:
-  explicit RecordingPlace(c10::Device device) : memory_(at::cuda::graph_pool_handle()) {
+  explicit GraphPool(c10::Device device) : memory_(at::cuda::graph_pool_handle()) {
     if (device.is_cuda()) stream_ = StreamsInUse::instance().take(device.index());
   }
-  ~RecordingPlace() {
+  ~GraphPool() {
     if (stream_) StreamsInUse::instance().give_back(*stream_);
   }
-  RecordingPlace(const RecordingPlace&) = delete;
-  RecordingPlace& operator=(const RecordingPlace&) = delete;
+  GraphPool(const GraphPool&) = delete;
+  GraphPool& operator=(const GraphPool&) = delete;
 
-  // The default stream of a device cannot record, and a record runs on any stream. Nothing is recorded without one.
+  // The default stream of a device cannot capture; a graph is replayed on any stream. Nothing is captured without one.
   const std::optional<c10::cuda::CUDAStream>& stream() const { return stream_; }
   at::cuda::MempoolId_t memory() const { return memory_; }
 
@@ -72,17 +72,17 @@ class RecordingPlace {
   at::cuda::MempoolId_t memory_;
 };
 
-struct Recording::Graph {
+struct GraphedCallable::Graph {
   at::cuda::CUDAGraph graph;
 
-  Graph(const RecordingPlace& place, const std::function<void()>& work) {
-    const c10::cuda::CUDAStream& side = *place.stream();
+  Graph(const GraphPool& pool, const std::function<void()>& work) {
+    const c10::cuda::CUDAStream& side = *pool.stream();
     c10::cuda::getCurrentCUDAStream(side.device_index()).synchronize();
-    // The record takes memory of its own; what earlier work has freed would lie idle beside it.
+    // The graph takes memory of its own; what earlier work has freed would lie idle beside it.
     release_device_memory();
     const c10::cuda::CUDAStreamGuard guard(side);
     // Other threads may allocate memory meanwhile.
-    graph.capture_begin(place.memory(), cudaStreamCaptureModeThreadLocal);
+    graph.capture_begin(pool.memory(), cudaStreamCaptureModeThreadLocal);
     try {
       work();
     } catch (...) {
@@ -97,45 +97,43 @@ struct Recording::Graph {
   }
 };
 
-bool has_recordings() { return true; }
+bool has_cuda_graphs() { return true; }
 
 #else
 
-class RecordingPlace {
+class GraphPool {
  public:
-  explicit RecordingPlace(c10::Device /*device*/) {}
+  explicit GraphPool(c10::Device /*device*/) {}
 };
 
-struct Recording::Graph {};
+struct GraphedCallable::Graph {};
 
-bool has_recordings() { return false; }
+bool has_cuda_graphs() { return false; }
 
 #endif
 
-std::shared_ptr<RecordingPlace> make_recording_place(c10::Device device) {
-  return std::make_shared<RecordingPlace>(device);
-}
+std::shared_ptr<GraphPool> make_graph_pool(c10::Device device) { return std::make_shared<GraphPool>(device); }
 
-Recording::Recording(c10::Device device, std::function<void()> work, std::shared_ptr<RecordingPlace> place)
-    : work_(std::move(work)), place_(place != nullptr ? std::move(place) : make_recording_place(device)) {}
+GraphedCallable::GraphedCallable(c10::Device device, std::function<void()> work, std::shared_ptr<GraphPool> pool)
+    : work_(std::move(work)), pool_(pool != nullptr ? std::move(pool) : make_graph_pool(device)) {}
 
-Recording::~Recording() = default;
+GraphedCallable::~GraphedCallable() = default;
 
-void Recording::record() {
+void GraphedCallable::capture() {
 #ifdef DPPO_WITH_CUDA_RUNTIME
-  if (graph_ != nullptr || !place_->stream()) return;
+  if (graph_ != nullptr || !pool_->stream()) return;
   try {
-    graph_ = std::make_unique<Graph>(*place_, work_);
+    graph_ = std::make_unique<Graph>(*pool_, work_);
   } catch (...) {
-    // Another attempt needs another place, because the failed one has ended this one. A shared place is the owner's.
-    if (place_.use_count() == 1) place_ = make_recording_place(place_->stream()->device());
+    // Another attempt needs another pool, because the failed one has ended this one. A shared pool is its owner's.
+    if (pool_.use_count() == 1) pool_ = make_graph_pool(pool_->stream()->device());
     throw;
   }
 #endif
 }
 
-void Recording::operator()() {
-  if (is_warm_) record();
+void GraphedCallable::operator()() {
+  if (is_warm_) capture();
 #ifdef DPPO_WITH_CUDA_RUNTIME
   if (graph_ != nullptr) return graph_->graph.replay();
 #endif

@@ -1,4 +1,4 @@
-#include "ppo/loss_records.h"
+#include "ppo/graphed_loss.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -17,7 +17,7 @@ namespace dppo {
 
 namespace {
 
-// Records take memory, so those of a long training do not pile up.
+// Graphs take memory, so those of a long training do not pile up.
 constexpr std::size_t kMostPasses = 32;
 
 // What the table of a step has of each sample.
@@ -26,9 +26,9 @@ enum Part : std::int64_t { kMask, kOldLogProbs, kOldValues, kAdvantages, kReturn
 }  // namespace
 
 // One shape.
-class LossRecords::Pass {
+class GraphedLoss::Pass {
  public:
-  Pass(const PpoConfig& config, const Shape& shape, c10::Device device, const std::shared_ptr<RecordingPlace>& place)
+  Pass(const PpoConfig& config, const Shape& shape, c10::Device device, const std::shared_ptr<GraphPool>& pool)
       : config_(config),
         shape_(shape),
         float_options_(at::TensorOptions(device).dtype(at::kFloat)),
@@ -37,8 +37,8 @@ class LossRecords::Pass {
         log_probs_(at::zeros({shape.predicted}, float_options_)),
         values_(at::zeros({shape.predicted}, float_options_)),
         entropy_(at::zeros({shape.predicted}, float_options_)),
-        recording_(
-            device, [this] { compute(); }, place) {}
+        graph_(
+            device, [this] { compute(); }, pool) {}
 
   // Takes the step's table, numbers of samples (m) and cells (n rounded up) on the device, and what a pass predicts.
   void run(const at::Tensor& table, const at::Tensor& samples, const at::Tensor& cells,
@@ -50,7 +50,7 @@ class LossRecords::Pass {
     log_probs_.narrow(0, 0, count).copy_(predictions.log_probs);
     values_.narrow(0, 0, count).copy_(predictions.values);
     entropy_.narrow(0, 0, count).copy_(predictions.entropy);
-    recording_();
+    graph_();
   }
 
   // The following are results, which the next run overwrites.
@@ -104,15 +104,15 @@ class LossRecords::Pass {
   Shape shape_;
   at::TensorOptions float_options_;
   at::Tensor parts_, cells_, log_probs_, values_, entropy_;
-  Recording recording_;
+  GraphedCallable graph_;
 };
 
-LossRecords::LossRecords(const PpoConfig& config, c10::Device device)
+GraphedLoss::GraphedLoss(const PpoConfig& config, c10::Device device)
     : config_(config), device_(device), passes_(device, kMostPasses) {}
 
-LossRecords::~LossRecords() = default;
+GraphedLoss::~GraphedLoss() = default;
 
-void LossRecords::start(const StepData& data) {
+void GraphedLoss::start(const StepData& data) {
   const at::NoGradGuard no_grad;
   const at::Tensor& mask = data.rows.response_mask;
   columns_ = mask.size(1);
@@ -134,7 +134,7 @@ void LossRecords::start(const StepData& data) {
 }
 
 // Returns the cell of each token that counts and, for the pads, the one behind all others.
-std::vector<std::int64_t> LossRecords::cells_of(SampleIndices samples, const Shape& shape) const {
+std::vector<std::int64_t> GraphedLoss::cells_of(SampleIndices samples, const Shape& shape) const {
   std::vector<std::int64_t> cells;
   for (std::size_t row = 0; row < samples.size(); ++row) {
     for (const std::int64_t column : counted_[static_cast<std::size_t>(samples[row])]) {
@@ -145,11 +145,11 @@ std::vector<std::int64_t> LossRecords::cells_of(SampleIndices samples, const Sha
   return cells;
 }
 
-MinibatchLoss LossRecords::operator()(SampleIndices samples, const Predictions& predictions) {
+MinibatchLoss GraphedLoss::operator()(SampleIndices samples, const Predictions& predictions) {
   const std::int64_t count = predictions.log_probs.size(0);
   const Shape shape{static_cast<std::int64_t>(samples.size()), table_.size(2), round_up(count, kPredictedUnit)};
-  Pass& pass = passes_.get(shape, [&](const std::shared_ptr<RecordingPlace>& place) {
-    return std::make_unique<Pass>(config_, shape, device_, place);
+  Pass& pass = passes_.get(shape, [&](const std::shared_ptr<GraphPool>& pool) {
+    return std::make_unique<Pass>(config_, shape, device_, pool);
   });
   try {
     pass.run(table_, index_tensor(samples, device_), index_tensor(cells_of(samples, shape), device_), predictions);
