@@ -154,7 +154,7 @@ export class PpoTrainer {
    * @throws DialoguePpoError ERR_INTERNAL when loss or gradient is not finite
    * @throws DialoguePpoError ERR_OUT_OF_MEMORY when there is not enough memory for a single row, or for the rows of one
    *   of several processes
-   * @throws DialoguePpoError ERR_ABORTED when the signal aborts; after the first update the trainer is then unusable
+   * @throws DialoguePpoError ERR_ABORTED when the signal aborts; once a weight has moved, the trainer is then unusable
    *   until `loadState`
    */
   async step(batch: PpoBatch): Promise<PpoStepResult> {

@@ -35,8 +35,11 @@ export interface EstimateInput {
   };
 }
 
-/** A trainer holds the reference, the gradients and both Adam moments, each as large as the child. */
-const TRAINER_COPIES = 4;
+/**
+ * A trainer holds the reference and both Adam moments, each as large as the child. Gradients count as memory of a
+ * minibatch, because those of a large child are freed as soon as they are used.
+ */
+const TRAINER_COPIES = 3;
 /** Each saved state of the optimizer holds both Adam moments. */
 const ADAM_MOMENTS = 2;
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "golden.h"
 #include "optim/adam.h"
+#include "optim/backward_update.h"
 #include "optim/gradients.h"
 #include "optim/schedule.h"
 
@@ -147,6 +148,68 @@ TEST(ApplyGradients, ClipsStepsAndClears) {
   EXPECT_THROW(apply_gradients(adam, 0.1, std::nullopt, alone), Error);
   EXPECT_FALSE(w.grad().defined()) << "the next step must not add to a broken gradient";
   EXPECT_TRUE(at::equal(w, by_hand));
+}
+
+// A matrix that is used twice, one whose gradient is transposed, and a vector.
+NamedTensors three_parameters() {
+  NamedTensors parameters;
+  for (const char* name : {"shared", "matrix"}) parameters.emplace_back(name, at::linspace(-1.0, 1.0, 12).view({3, 4}));
+  parameters.emplace_back("vector", at::linspace(0.5, 2.0, 3));
+  for (auto& [name, tensor] : parameters) tensor = tensor.to(at::kFloat).requires_grad_(true);
+  return parameters;
+}
+
+at::Tensor loss_of(const NamedTensors& parameters) {
+  const at::Tensor x = at::arange(8, at::kFloat).view({2, 4}) / 7.0;
+  const at::Tensor hidden = x.matmul(parameters[0].second.t()).tanh() + parameters[2].second;
+  const at::Tensor wide = hidden.matmul(parameters[0].second) * x.matmul(parameters[1].second.t()).sum();
+  return wide.square().mean();
+}
+
+TEST(BackwardUpdate, EqualsAStepAfterTheBackwardPass) {
+  for (const bool decoupled : {false, true}) {
+    const AdamOptions options{.weight_decay = 0.1, .decoupled = decoupled, .decay_matrices_only = true};
+    const NamedTensors within = three_parameters(), after = three_parameters();
+    Adam adam_within(within, options), adam_after(after, options);
+    Communicator alone;
+    for (int step = 0; step < 3; ++step) {
+      double norm = 0.0;
+      {
+        const BackwardUpdate updates(adam_within, 0.01);
+        loss_of(within).backward();
+        norm = updates.gradient_norm();
+        for (const auto& [name, tensor] : within) EXPECT_FALSE(tensor.grad().defined()) << name;
+      }
+      loss_of(after).backward();
+      EXPECT_EQ(norm, apply_gradients(adam_after, 0.01, std::nullopt, alone));
+    }
+    EXPECT_EQ(adam_within.steps(), 3);
+    for (std::size_t i = 0; i < after.size(); ++i) EXPECT_TRUE(at::equal(within[i].second, after[i].second)) << i;
+    const NamedTensors state = adam_within.state(), expected = adam_after.state();
+    for (std::size_t i = 0; i < state.size(); ++i) EXPECT_TRUE(at::equal(state[i].second, expected[i].second)) << i;
+  }
+}
+
+TEST(BackwardUpdate, EndsWithItsScope) {
+  const NamedTensors parameters = three_parameters();
+  Adam adam(parameters, {});
+  { const BackwardUpdate updates(adam, 0.01); }
+  loss_of(parameters).backward();
+  EXPECT_EQ(adam.steps(), 0);
+  for (const auto& [name, tensor] : parameters) EXPECT_TRUE(tensor.grad().defined()) << name;
+}
+
+TEST(BackwardUpdate, NamesAGradientThatIsNotFinite) {
+  const NamedTensors parameters = three_parameters();
+  Adam adam(parameters, {});
+  const BackwardUpdate updates(adam, 0.01);
+  try {
+    (loss_of(parameters) + parameters[2].second.sum() * std::nan("")).backward();
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("the gradient of vector is not finite"), std::string::npos)
+        << error.what();
+  }
 }
 
 }  // namespace

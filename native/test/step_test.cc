@@ -64,9 +64,9 @@ TokenRows uneven_texts(std::int64_t count) {
 
 // Rows of quite different lengths: halves of a minibatch then differ in their numbers of tokens. The texts for the
 // next-token loss are those of two epochs.
-PpoBatch uneven_batch() {
+PpoBatch uneven_batch(bool with_texts = true) {
   PpoBatch batch;
-  batch.ptx_rows = uneven_texts(16);
+  if (with_texts) batch.ptx_rows = uneven_texts(16);
   for (std::int64_t i = 0; i < 8; ++i) {
     std::vector<std::int64_t> query, response;
     for (std::int64_t t = 0; t < 2 + i % 3; ++t) query.push_back(3 + (7 * i + 5 * t) % 390);
@@ -84,14 +84,14 @@ struct Outcome {
   std::size_t allocations = 0;
 };
 
-Outcome step_with(const PpoConfig& config, const WatchedAllocator::Fails& fails) {
-  const auto policy = create_policy(kModel, {.trainable = true, .value_head = true, .seed = 3});
-  const auto reference = create_policy(kModel, {.seed = 4});
+Outcome step_with(const PpoConfig& config, const WatchedAllocator::Fails& fails, const char* model = kModel) {
+  const auto policy = create_policy(model, {.trainable = true, .value_head = true, .seed = 3});
+  const auto reference = create_policy(model, {.seed = 4});
   PpoTrainer trainer(policy, reference, config);
   Outcome outcome;
   {
     const WatchedAllocator allocator(fails);
-    outcome.result = trainer.step(uneven_batch());
+    outcome.result = trainer.step(uneven_batch(config.ptx_coef > 0.0));
     outcome.allocations = allocator.count();
   }
   outcome.weights = policy->parameters();
@@ -144,6 +144,47 @@ TEST(PpoStep, OfSeveralThreadsEqualsThatOfOne) {
   }
 }
 
+// More weights than threads share the rows of.
+constexpr const char* kLargeModel = R"({"model_type":"opt","hidden_size":512,"ffn_dim":2048,"num_hidden_layers":6,
+    "num_attention_heads":8,"vocab_size":400,"max_position_embeddings":32,"word_embed_proj_dim":512})";
+
+PpoConfig without_accumulation() {
+  PpoConfig config = config_with(4, 1);
+  config.ptx_coef = 0.0;
+  return config;
+}
+
+// Gradients that are measured together are kept until the pass has ended, also if the norm is never reached.
+PpoConfig with_norm(PpoConfig config) {
+  config.max_grad_norm = 1e9;
+  return config;
+}
+
+TEST(PpoStep, MovesWeightsInTheBackwardPassAsAfterIt) {
+  PpoConfig parity = without_accumulation();
+  parity.trl_parity = true;
+  parity.ratio_threshold = 1e-3;  // always exceeded: TRL's step with gradients of zero
+  PpoConfig autocast = without_accumulation();
+  autocast.autocast_bf16 = true;
+  for (const PpoConfig& config : {without_accumulation(), parity, autocast}) {
+    const Outcome within = step_with(config, kNever, kLargeModel);
+    const Outcome after = step_with(with_norm(config), kNever, kLargeModel);
+    EXPECT_EQ(difference(within, after), 0.0);
+    for (const auto& [name, value] : after.result.stats) {
+      if (!name.starts_with("time/") && !std::isnan(value)) EXPECT_EQ(stat(within, name), value) << name;
+    }
+  }
+}
+
+TEST(PpoStep, WithoutAnAcceptedMinibatchMovesNothing) {
+  PpoConfig config = without_accumulation();
+  config.ratio_threshold = 1e-3;
+  const Outcome outcome = step_with(config, kNever, kLargeModel);
+  EXPECT_EQ(stat(outcome, "dppo/skipped_minibatches"), 4);
+  const auto fresh = create_policy(kLargeModel, {.trainable = true, .value_head = true, .seed = 3});
+  EXPECT_EQ(difference(outcome, Outcome{fresh->parameters(), {}}), 0.0);
+}
+
 TEST(PpoState, WithANegativeCountOfStepsIsRefused) {
   const auto policy = create_policy(kModel, {.trainable = true, .value_head = true, .seed = 3});
   PpoTrainer trainer(policy, create_policy(kModel, {.seed = 4}), config_with(8, 1));
@@ -160,6 +201,24 @@ TEST(PpoState, WithANegativeCountOfStepsIsRefused) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kCheckpointFormat) << error.what();
   }
+}
+
+// The pass that has begun to move weights cannot be repeated.
+TEST(ExhaustedMemory, WhileWeightsMoveEndsTheStep) {
+  const PpoConfig config = without_accumulation();
+  const auto policy = create_policy(kLargeModel, {.trainable = true, .value_head = true, .seed = 3});
+  PpoTrainer trainer(policy, create_policy(kLargeModel, {.seed = 4}), config);
+  const at::Tensor& last = policy->lm->parameters().back().second;
+  const at::Tensor before = last.clone();
+  const auto fails = [&](std::size_t, std::size_t) { return !at::equal(last, before); };
+  try {
+    const WatchedAllocator allocator(fails);
+    trainer.step(uneven_batch(/*with_texts=*/false));
+    ADD_FAILURE() << "finished";
+  } catch (...) {
+    EXPECT_TRUE(exhausted_memory(std::current_exception()));
+  }
+  EXPECT_THROW(trainer.step(uneven_batch(/*with_texts=*/false)), Error);
 }
 
 TEST(ExhaustedMemory, AMinibatchInPartsGivesTheSameWeights) {

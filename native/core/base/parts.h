@@ -20,10 +20,11 @@ void for_each_part(Share whole, std::int64_t parts, Visit visit) {
   }
 }
 
-// Runs `work` until it succeeds, and returns its result. When memory is exhausted, calls `clear`, which undoes what the
-// failed attempt added and returns whether it freed other memory. If not, the next attempt has twice as many parts, up
-// to `most`; with `most` parts, the error is thrown. Later calls keep that number. `work` must not wait for other
-// processes, which would be past the reductions of the failed attempt.
+// Runs `work` until it succeeds, and returns its result. When memory is exhausted, calls `clear` with the error. It
+// undoes what the failed attempt added and returns whether it freed other memory, or throws the error again if this
+// cannot be undone. If nothing was freed, the next attempt has twice as many parts, up to `most`; with `most` parts,
+// the error is thrown. Later calls keep that number. `work` must not wait for other processes, which would be past the
+// reductions of the failed attempt.
 template <typename Work, typename Clear>
 auto within_memory(std::int64_t& parts, std::int64_t most, Work work, Clear clear) -> decltype(work()) {
   for (;;) {
@@ -34,7 +35,7 @@ auto within_memory(std::int64_t& parts, std::int64_t most, Work work, Clear clea
       if (!exhausted_memory(std::current_exception())) throw;
       failure = std::current_exception();
     }
-    const bool freed = clear();
+    const bool freed = clear(failure);
     release_device_memory();
     if (freed) continue;
     if (parts >= most) std::rethrow_exception(failure);

@@ -86,7 +86,7 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   const std::int64_t most = state.group->size() > 1 ? 1 : static_cast<std::int64_t>(rows.size());
   const double share = within_memory(
       state.parts, most, [&] { return state.add_gradients(rows, loss_masks, result.tokens); },
-      [&] {
+      [&](const std::exception_ptr&) {
         state.optimizer.zero_grad();
         state.capture = false;
         return state.policy->lm->forget_kept();

@@ -10,6 +10,9 @@
 
 namespace dppo {
 
+// Returns whether threads may share the rows of a pass: the model is small and on a CPU.
+bool shares_rows(const CausalLM& lm);
+
 // Returns the shares of rows of `lengths` tokens that threads compute side by side. They follow each other, cover all
 // rows, and hold about as many tokens each. A small model on a CPU gets a share for each thread: its layers are too
 // small to be divided, while rows have nothing in common but the weights. Other models get one share, and so does a

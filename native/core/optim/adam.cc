@@ -25,54 +25,74 @@ Adam::Adam(NamedTensors parameters, const AdamOptions& options)
   }
 }
 
-namespace {
-
 // What one fused call updates.
-struct Group {
+struct Adam::Group {
   std::vector<at::Tensor> weights, gradients, first, second, steps;
 };
 
-void update(const Group& group, const AdamOptions& options, double learning_rate, double weight_decay) {
-  parallel_shares(tensor_shares(group.weights), [&](std::size_t, const Share& share) {
-    const auto own = [&share](const std::vector<at::Tensor>& tensors) {
-      return at::TensorList(tensors).slice(static_cast<std::size_t>(share.first),
-                                           static_cast<std::size_t>(share.size()));
-    };
-    at::_fused_adamw_(own(group.weights), own(group.gradients), own(group.first), own(group.second),
-                      /*max_exp_avg_sqs=*/{}, own(group.steps), learning_rate, options.beta1, options.beta2,
-                      weight_decay, options.eps, /*amsgrad=*/false, /*maximize=*/false);
-  });
-}
+namespace {
 
 // The fused update walks through memory, so a gradient must be laid out as its weight.
 at::Tensor laid_out_as(const at::Tensor& gradient, const at::Tensor& weight) {
   return gradient.strides() == weight.strides() ? gradient : at::empty_like(weight).copy_(gradient);
 }
 
+// Returns the number of a step as the fused update takes it.
+at::Tensor step_number(std::int64_t number, const at::Tensor& weight) {
+  return at::full({}, static_cast<double>(number), weight.options().dtype(at::kFloat).requires_grad(false));
+}
+
 }  // namespace
+
+bool Adam::decays(const at::Tensor& weight) const {
+  return options_.decoupled && (!options_.decay_matrices_only || weight.dim() > 1);
+}
+
+void Adam::add_to(Group& group, std::size_t parameter, const at::Tensor& number) const {
+  const at::Tensor& weight = parameters_[parameter].second;
+  group.weights.push_back(weight);
+  group.gradients.push_back(laid_out_as(weight.grad(), weight));
+  group.first.push_back(first_[parameter]);
+  group.second.push_back(second_[parameter]);
+  group.steps.push_back(number);
+}
+
+// AdamW without decay is Adam.
+void Adam::update(const Group& group, bool decays, double learning_rate) const {
+  const double weight_decay = decays ? options_.weight_decay : 0.0;
+  parallel_shares(tensor_shares(group.weights), [&](std::size_t, const Share& share) {
+    const auto own = [&share](const std::vector<at::Tensor>& tensors) {
+      return at::TensorList(tensors).slice(static_cast<std::size_t>(share.first),
+                                           static_cast<std::size_t>(share.size()));
+    };
+    at::_fused_adamw_(own(group.weights), own(group.gradients), own(group.first), own(group.second),
+                      /*max_exp_avg_sqs=*/{}, own(group.steps), learning_rate, options_.beta1, options_.beta2,
+                      weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
+  });
+}
 
 void Adam::step(double learning_rate) {
   const at::NoGradGuard no_grad;
-  const std::int64_t number = steps_ + 1;
   Group decaying, undecayed;
-  at::Tensor steps;  // the same for all
+  at::Tensor number;  // the same for all
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const at::Tensor& weight = parameters_[i].second;
     if (!weight.grad().defined()) continue;
-    if (!steps.defined()) steps = at::full({}, static_cast<double>(number), weight.options().dtype(at::kFloat));
-    const bool decays = options_.decoupled && (!options_.decay_matrices_only || weight.dim() > 1);
-    Group& group = decays ? decaying : undecayed;
-    group.weights.push_back(weight);
-    group.gradients.push_back(laid_out_as(weight.grad(), weight));
-    group.first.push_back(first_[i]);
-    group.second.push_back(second_[i]);
-    group.steps.push_back(steps);
+    if (!number.defined()) number = step_number(steps_ + 1, weight);
+    add_to(decays(weight) ? decaying : undecayed, i, number);
   }
   // From here on weights move. Until then, a step that runs out of memory has not happened.
-  steps_ = number;
-  // AdamW without decay is Adam.
-  update(decaying, options_, learning_rate, options_.weight_decay);
-  update(undecayed, options_, learning_rate, 0.0);
+  begin_step();
+  update(decaying, /*decays=*/true, learning_rate);
+  update(undecayed, /*decays=*/false, learning_rate);
+}
+
+void Adam::update(std::size_t parameter, double learning_rate) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor& weight = parameters_[parameter].second;
+  Group group;
+  add_to(group, parameter, step_number(steps_, weight));
+  update(group, decays(weight), learning_rate);
 }
 
 void Adam::zero_grad() {

@@ -28,6 +28,11 @@ class Adam {
   void step(double learning_rate);
   void zero_grad();
 
+  // A step one parameter after the other, each of which has a gradient: `begin_step` counts the step, and `update`
+  // moves the parameter with this number.
+  void begin_step() { ++steps_; }
+  void update(std::size_t parameter, double learning_rate);
+
   const NamedTensors& parameters() const { return parameters_; }
   std::int64_t steps() const { return steps_; }
 
@@ -38,6 +43,11 @@ class Adam {
   void load_state(const NamedTensors& state, const std::string& where);
 
  private:
+  struct Group;
+  bool decays(const at::Tensor& weight) const;
+  void add_to(Group& group, std::size_t parameter, const at::Tensor& number) const;
+  void update(const Group& group, bool decays, double learning_rate) const;
+
   NamedTensors parameters_;
   AdamOptions options_;
   std::vector<at::Tensor> first_;   // m

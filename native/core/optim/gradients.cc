@@ -49,8 +49,6 @@ void reduce_gradients(const NamedTensors& parameters, Communicator& group) {
   });
 }
 
-namespace {
-
 double sum_of_squares(const at::Tensor& gradient) {
   // The order of the elements does not matter, so that of the memory will do.
   const at::Tensor flat = gradient.dim() == 2 && !gradient.is_contiguous() ? gradient.t() : gradient;
@@ -58,6 +56,12 @@ double sum_of_squares(const at::Tensor& gradient) {
   if (suits_kernel) return kernel::sum_of_squares(flat);
   return std::pow(at::linalg_vector_norm(flat).item<double>(), 2);
 }
+
+void throw_broken_gradient(const std::string& parameter) {
+  throw Error(ErrorKind::kInternal, "the gradient of " + parameter + " is not finite; lower the learning rate");
+}
+
+namespace {
 
 // Returns the norm of all gradients on a device other than the CPU, which is asked for one number only.
 double norm_on_device(const std::vector<at::Tensor>& gradients) {
@@ -82,9 +86,7 @@ double gradient_norm(const NamedTensors& parameters) {
   const double norm = norm_of(gradients);
   if (std::isfinite(norm)) return norm;
   for (const auto& [name, tensor] : parameters) {
-    if (tensor.grad().defined() && !tensor.grad().isfinite().all().item<bool>()) {
-      throw Error(ErrorKind::kInternal, "the gradient of " + name + " is not finite; lower the learning rate");
-    }
+    if (tensor.grad().defined() && !tensor.grad().isfinite().all().item<bool>()) throw_broken_gradient(name);
   }
   throw Error(ErrorKind::kInternal, "the gradient norm is not finite; lower the learning rate");
 }

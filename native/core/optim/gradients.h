@@ -1,7 +1,10 @@
 // What happens to gradients between the backward pass and the optimizer.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
 #include <optional>
+#include <string>
 
 #include "base/named_tensors.h"
 #include "dist/communicator.h"
@@ -14,6 +17,12 @@ namespace dppo {
 // parameter without a gradient counts as one with a gradient of zero, unless no process has one. The loss of each
 // process must therefore be its part of the loss of all. Nothing changes in a single process.
 void reduce_gradients(const NamedTensors& parameters, Communicator& group);
+
+// Returns the sum of the squares of a gradient on the CPU, added in float64.
+double sum_of_squares(const at::Tensor& gradient);
+
+// Throws Error(kInternal) for the gradient of a parameter that is not finite: an update would destroy the model.
+[[noreturn]] void throw_broken_gradient(const std::string& parameter);
 
 // Returns the global 2-norm of all gradients, added in float64 on the CPU.
 // Throws Error(kInternal) when it is not finite: an update with it would destroy the model.

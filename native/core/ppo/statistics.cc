@@ -122,6 +122,7 @@ void add_minibatch_arrays(const std::vector<MinibatchStats>& minibatches, PpoSte
 void append(UpdateStats& update, const UpdateStats& added) {
   update.minibatches.insert(update.minibatches.end(), added.minibatches.begin(), added.minibatches.end());
   update.ptx_losses.insert(update.ptx_losses.end(), added.ptx_losses.begin(), added.ptx_losses.end());
+  update.gradient_norms.insert(update.gradient_norms.end(), added.gradient_norms.begin(), added.gradient_norms.end());
   update.skipped += added.skipped;
 }
 

@@ -14,6 +14,7 @@
 #include "io/safetensors.h"
 #include "lm/graphed_passes.h"
 #include "optim/adam.h"
+#include "optim/backward_update.h"
 #include "optim/gradients.h"
 #include "optim/schedule.h"
 #include "ppo/advantages.h"
@@ -72,6 +73,8 @@ struct PpoTrainer::State {
     std::int64_t number;  // from 0
     SampleIndices order;
   };
+  bool updates_in_backward() const;
+  UpdateStats optimize(const StepData& data, const Epoch& epoch, std::int64_t first, const Report& report);
   UpdateStats accumulate(const StepData& data, const Epoch& epoch, std::int64_t first, const Report& report);
   template <typename Work>
   auto within_memory(Work work) -> decltype(work());
@@ -153,10 +156,13 @@ double PpoTrainer::State::update_weights() {
 }
 
 // Runs `work`. When memory is exhausted, drops what is kept with the models, and then divides the minibatch further,
-// until a part is one row. With several processes the step fails, but the next one needs less.
+// until a part is one row. With several processes the step fails, but the next one needs less. It also fails when the
+// work has moved weights, which cannot move back.
 template <typename Work>
 auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
-  const auto clear = [this] {
+  const std::int64_t updates = optimizer.steps();
+  const auto clear = [this, updates](const std::exception_ptr& failure) {
+    if (optimizer.steps() != updates) std::rethrow_exception(failure);
     optimizer.zero_grad();
     plan.capture = false;
     plan.graphed_loss = nullptr;
@@ -168,7 +174,8 @@ auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
   try {
     return work();
   } catch (...) {
-    if (exhausted_memory(std::current_exception())) clear();
+    const std::exception_ptr failure = std::current_exception();
+    if (exhausted_memory(failure)) clear(failure);
     throw;
   }
 }
@@ -189,6 +196,29 @@ UpdateStats PpoTrainer::State::accumulate(const StepData& data, const Epoch& epo
     }
     stats.skipped += used ? 0 : 1;
   }
+  return stats;
+}
+
+// Whether weights move within the backward pass, which saves the memory of their gradients. Each gradient must then be
+// complete after one pass and must not depend on the others. Small models have threads that share the rows, and on a
+// GPU a failed pass must be repeatable with less memory.
+bool PpoTrainer::State::updates_in_backward() const {
+  const bool one_pass = plan.parts == 1 && config.gradient_accumulation_steps == 1 && config.ptx_coef == 0.0 &&
+                        group->size() == 1 && policy->lm->device().is_cpu();
+  return one_pass && !config.max_grad_norm && !shares_rows(*policy->lm);
+}
+
+// Performs one optimizer step with the minibatches from number `first` of the epoch, or none if all are skipped.
+UpdateStats PpoTrainer::State::optimize(const StepData& data, const Epoch& epoch, std::int64_t first,
+                                        const Report& report) {
+  if (updates_in_backward()) {
+    const BackwardUpdate updates(optimizer, next_learning_rate());
+    UpdateStats stats = accumulate(data, epoch, first, report);
+    if (stats.skipped == 0) stats.gradient_norms.push_back(updates.gradient_norm());
+    return stats;
+  }
+  UpdateStats stats = accumulate(data, epoch, first, report);
+  if (stats.skipped < config.gradient_accumulation_steps) stats.gradient_norms.push_back(update_weights());
   return stats;
 }
 
@@ -214,9 +244,7 @@ UpdateStats PpoTrainer::State::update(const StepData& data, const Progress& prog
     const auto& given = data.batch.permutations;
     const Epoch current{epoch, given.empty() ? drawn : given[static_cast<std::size_t>(epoch)]};
     for (std::int64_t minibatch = 0; minibatch < per_epoch; minibatch += accumulated) {
-      const UpdateStats added = within_memory([&] { return accumulate(data, current, minibatch, report); });
-      append(stats, added);
-      if (added.skipped < accumulated) stats.gradient_norms.push_back(update_weights());
+      append(stats, within_memory([&] { return optimize(data, current, minibatch, report); }));
       report(minibatch + accumulated);
     }
     if (config.early_stopping && group->any(stats.minibatches.back().policy_kl > 1.5 * config.target_kl)) break;
@@ -228,7 +256,7 @@ UpdateStats PpoTrainer::State::update(const StepData& data, const Progress& prog
 PpoStepResult PpoTrainer::step(const PpoBatch& batch, const Progress& progress) {
   State& state = *state_;
   if (state.broken) {
-    throw Error(ErrorKind::kConfig, "an earlier step was cut short after its first update; load a state first");
+    throw Error(ErrorKind::kConfig, "an earlier step was cut short after weights had moved; load a state first");
   }
   check_batch(batch, state.config, state.policy->lm->config());
   PpoStepResult result;

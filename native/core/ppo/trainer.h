@@ -28,8 +28,9 @@ class PpoTrainer {
 
   // Runs one PPO step. When memory is exhausted, a single process computes minibatches in parts from then on, which
   // changes results by rounding only; the statistic dppo/minibatch_parts says in how many. Several processes fail
-  // instead. After an error before the first update the trainer is as it was before the call; after a later one it
-  // refuses further steps until load_state. Throws Error(kShape | kInternal | kAborted | kConfig).
+  // instead. After an error before the first weight has moved, the trainer is as it was before the call; after a later
+  // one it refuses further steps until load_state. A large model moves its weights in the backward pass. Throws
+  // Error(kShape | kInternal | kAborted | kConfig).
   PpoStepResult step(const PpoBatch& batch, const Progress& progress = {});
 
   // Writes optimizer, controller, running moments, step count and random state as safetensors into an existing folder.
