@@ -3,9 +3,8 @@ import type { Participant } from "../dialogue/exchange.ts";
 import { disposeOnError } from "../dispose.ts";
 import { formatCount } from "../format.ts";
 import type { Group } from "../group/group.ts";
-import { engineInfo } from "../model/engine.ts";
+import { softwareVersions } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { packageVersion } from "../package.ts";
 import type { PreparedContext } from "../reward/measure.ts";
 import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
@@ -215,11 +214,7 @@ async function completeEvaluation(
       seed,
       unseen: data.unseen && seen.length === 0,
       dataHash: data.dataHash,
-      versions: {
-        "dialogue-ppo": packageVersion(),
-        libtorch: engineInfo().libtorch,
-        node: process.versions.node,
-      },
+      versions: softwareVersions(),
       heldOut: `${data.heldOut.length} of ${data.train.length + data.evaluation.length} dialogues`,
     },
   };

@@ -1,4 +1,5 @@
 import { loadAddon } from "../native/loader.ts";
+import { packageVersion } from "../package.ts";
 
 /** Build and settings of the native addon. */
 export interface EngineInfo {
@@ -15,6 +16,13 @@ export interface EngineInfo {
  * @throws DialoguePpoError ERR_NATIVE_MISSING
  */
 export const engineInfo = (): EngineInfo => loadAddon().versions();
+
+/** Returns the versions of the software on which the numbers of a run depend. */
+export const softwareVersions = (): Readonly<Record<"dialogue-ppo" | "libtorch" | "node", string>> => ({
+  "dialogue-ppo": packageVersion(),
+  libtorch: engineInfo().libtorch,
+  node: process.versions.node,
+});
 
 /** Sets the number of threads that one operation uses, for the work that begins from now on. */
 export const setThreads = (threads: number): void => loadAddon().setThreads(threads);

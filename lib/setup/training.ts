@@ -1,17 +1,19 @@
 import path from "node:path";
 import type { PhaseProgress } from "../call.ts";
+import type { List } from "../data/list.ts";
 import { describeSeen, type SeenDialogues } from "../data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
+import type { Prompt } from "../dialogue/prompt.ts";
 import { disposeAll, disposeOnError } from "../dispose.ts";
 import { formatCount } from "../format.ts";
 import type { Group } from "../group/group.ts";
 import { hashFile } from "../hash.ts";
 import type { Logger } from "../log.ts";
 import { trainsUnderAutocast } from "../model/autocast.ts";
-import { engineInfo } from "../model/engine.ts";
+import { engineInfo, softwareVersions } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
-import { packageVersion, starterDialogues } from "../package.ts";
+import { starterDialogues } from "../package.ts";
 import { FunctionReward } from "../reward/function-reward.ts";
 import { resolvePreset } from "../reward/presets.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
@@ -27,8 +29,8 @@ import {
   type ModelFolders,
   openEngine,
 } from "./models.ts";
-import { checkBatch, logPromptCounts, type PreparedPrompts, preparePrompts } from "./prompts.ts";
-import { prepareScoring, restoreScoring, type Scoring, saveScoring } from "./scoring.ts";
+import { checkBatch, logPromptCounts, preparePrompts } from "./prompts.ts";
+import { prepareScoring, restoreScoring, saveScoring } from "./scoring.ts";
 import type { ScoringInput } from "./scoring-input.ts";
 import { findSeen, listArtifacts, readSeen, warnAboutSeen } from "./seen.ts";
 
@@ -37,13 +39,6 @@ export type Provenance = Pick<
   TrainingInfo,
   "dataHash" | "modelHashes" | "tokenizerHashes" | "versions" | "seed" | "threads"
 >;
-
-/** The reward of a run. */
-export interface PreparedReward {
-  readonly reward: Reward;
-  /** Saves in the run's folder what a resumed run needs for the same rewards. A custom reward saves nothing. */
-  save(folder: RunFolder): Promise<void>;
-}
 
 /** Data, models, prompts and reward of a run, loaded and checked. */
 export interface TrainingSetup {
@@ -54,8 +49,11 @@ export interface TrainingSetup {
   readonly device: string;
   /** Holds the child and the teacher. */
   readonly exchange: Exchange;
-  readonly prompts: PreparedPrompts;
-  readonly reward: PreparedReward;
+  /** Prompts to train on, which fit the child's positions. */
+  readonly prompts: List<Prompt>;
+  readonly reward: Reward;
+  /** Saves in the run's folder what a resumed run needs for the same rewards. A custom reward saves nothing. */
+  readonly saveReward: (folder: RunFolder) => Promise<void>;
   readonly provenance: Provenance;
   /**
    * Returns what the child has seen when it is trained: the training dialogues, and what it had seen before. The first
@@ -100,7 +98,7 @@ async function describeProvenance(
   data: TrainingData,
   folders: { child: ModelFolders; teacher: ModelFolders },
 ): Promise<Provenance> {
-  const { libtorch, threads } = engineInfo();
+  const { threads } = engineInfo();
   return {
     dataHash: await hashFile(data.file),
     modelHashes: {
@@ -111,7 +109,7 @@ async function describeProvenance(
       child: await hashTokenizer(folders.child.tokenizer),
       teacher: await hashTokenizer(folders.teacher.tokenizer),
     },
-    versions: { "dialogue-ppo": packageVersion(), libtorch, node: process.versions.node },
+    versions: softwareVersions(),
     seed: config.seed,
     threads: config.threads ?? threads,
   };
@@ -159,27 +157,22 @@ function warnAboutFiltering(config: TrainConfig, log: Logger): void {
   );
 }
 
-function toPreparedReward(scoring: Scoring): PreparedReward {
-  return {
-    reward: new TaacoReward(scoring.scorer),
-    save: (folder) => saveScoring(scoring, folder),
-  };
-}
-
 /**
  * Prepares the reward: a custom reward, the reward with which a resumed run began, or the TAACO reward for a new run.
  */
 async function prepareReward(
   input: ScoringInput,
   { reward, resumed }: Pick<SetupCall, "reward" | "resumed">,
-): Promise<PreparedReward> {
+): Promise<Pick<TrainingSetup, "reward" | "saveReward">> {
   if (reward !== undefined) {
     const custom = typeof reward === "function" ? new FunctionReward(reward) : reward;
-    return { reward: custom, save: async () => {} };
+    return { reward: custom, saveReward: async () => {} };
   }
-  return toPreparedReward(
-    resumed ? await restoreScoring(input, runFolder(resumed.root)) : await prepareScoring(input),
-  );
+  const scoring = await (resumed ? restoreScoring(input, runFolder(resumed.root)) : prepareScoring(input));
+  return {
+    reward: new TaacoReward(scoring.scorer),
+    saveReward: (folder) => saveScoring(scoring, folder),
+  };
 }
 
 /**
@@ -248,22 +241,16 @@ async function completeSetup(
   warnAboutTeacher(config, data, log);
   warnAboutFiltering(config, log);
   const { maxPositions } = child.model.config;
-  const prompts = await preparePrompts(data.train, config, child.tokenizer, maxPositions, signal);
-  logPromptCounts(prompts, log);
-  checkBatch(data.file, prompts.prompts.length, "prompt", config.batchSize);
-  const input = {
-    config,
-    dialogues: data.train,
-    prompts: prompts.prompts,
-    log,
-    signal,
-    onProgress: onPrepare,
-  };
+  const prepared = await preparePrompts(data.train, config, child.tokenizer, maxPositions, signal);
+  logPromptCounts(prepared, log);
+  const { prompts } = prepared;
+  checkBatch(data.file, prompts.length, "prompt", config.batchSize);
+  const input = { config, dialogues: data.train, prompts, log, signal, onProgress: onPrepare };
   const reward = await group.firstThenOthers(() => prepareReward(input, call));
   // A damaged record must be refused now, not at the first checkpoint.
   const before = readSeen(folders.child.model);
   const seen = describeOnce(data, { ...config, sha256: provenance.dataHash }, before);
-  return { group, config, data, device, exchange, prompts, reward, provenance, seen };
+  return { group, config, data, device, exchange, prompts, ...reward, provenance, seen };
 }
 
 /** Frees the models. */

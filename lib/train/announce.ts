@@ -75,7 +75,7 @@ export function describeExpectation(
 export function announcement(resolved: ResolvedConfig, { data, prompts }: TrainingSetup): string[] {
   if (path.resolve(data.file) === starterDialogues) return [];
   const { config } = resolved;
-  const { totalSteps } = planSteps(prompts.prompts.length, config);
+  const { totalSteps } = planSteps(prompts.length, config);
   const size = { totalSteps, heldOut: data.evaluation.length };
   return [describeChoices(resolved), describeExpectation(config, size)];
 }

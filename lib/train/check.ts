@@ -68,7 +68,7 @@ function describeModel({ config }: LanguageModel): string {
 
 function describeSetup({ data, exchange, prompts, device }: TrainingSetup): string {
   const { child, teacher } = exchange;
-  const counts = `${formatCount(data.train.length, "dialogue")} (${formatCount(prompts.prompts.length, "prompt")})`;
+  const counts = `${formatCount(data.train.length, "dialogue")} (${formatCount(prompts.length, "prompt")})`;
   const models = [
     `child ${describeModel(child.model)}`,
     ...(teacher ? [`teacher ${describeModel(teacher.model)}`] : []),
@@ -156,10 +156,10 @@ function estimateFromTrial(
   const { model, tokenizer } = exchange.child;
   const { child, teacher, score } = rollout.seconds;
   let longestPrompt = "";
-  for (const { text } of prompts.prompts) if (text.length > longestPrompt.length) longestPrompt = text;
+  for (const { text } of prompts) if (text.length > longestPrompt.length) longestPrompt = text;
   return estimateRun({
     config,
-    ...planSteps(prompts.prompts.length, config),
+    ...planSteps(prompts.length, config),
     childBytes: model.bytes,
     longestTokens: tokenizer.encodePrompt(longestPrompt).length + config.maxNewTokens,
     trial: {
@@ -200,7 +200,7 @@ async function checkSetup(
       () => reportTeacherPrompt(setup, rollout),
       describeTeacherPrompt,
     )) ?? null;
-  const isTaaco = setup.reward.reward instanceof TaacoReward;
+  const isTaaco = setup.reward instanceof TaacoReward;
   await checklist.run(
     isTaaco ? "TAACO" : "reward",
     () => isTaaco && checkScores(rollout),

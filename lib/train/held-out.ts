@@ -16,7 +16,6 @@ import type { Logger } from "../log.ts";
 import { mean } from "../mean.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import { hashToInt48 } from "../random.ts";
-import type { Reward } from "../reward/reward.ts";
 import type { StepLog } from "../run/records.ts";
 import type { Selection } from "../run/selection.ts";
 import { preparePrompts } from "../setup/prompts.ts";
@@ -27,8 +26,7 @@ import { type RolloutSample, rewardedTurns } from "./rollout.ts";
 /** Most turns that are generated at once. */
 const ROWS = 64;
 
-type Parts = Pick<TrainingSetup, "config" | "data" | "exchange" | "group"> & {
-  readonly reward: Reward;
+type Parts = Pick<TrainingSetup, "config" | "data" | "exchange" | "group" | "reward"> & {
   readonly reference: LanguageModel;
   readonly log: Logger;
 };
@@ -147,11 +145,10 @@ export class HeldOutEvaluation {
     signal: AbortSignal | undefined,
   ): Promise<RolloutSample[]> {
     const { config, reward, group } = this.#parts;
-    const { seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
     return rewardedTurns(
-      { exchange, reward, group, failurePolicy, rewardTimeout, teacherTimeout },
+      { ...config, exchange, reward, group },
       prompts,
-      (row, role, turn) => hashToInt48(["eval", seed, prompts[row]?.id ?? "", role, turn].join("\0")),
+      (row, role, turn) => hashToInt48(["eval", config.seed, prompts[row]?.id ?? "", role, turn].join("\0")),
       signal,
     );
   }

@@ -57,16 +57,13 @@ function addCounts(session: Session, rollout: Rollout): void {
 
 /** Collects the samples of a step. After an error, the position in the data is that before the step. */
 async function collectSamples(
-  { group, config, exchange, cursor, reward: { reward } }: Session,
+  { group, config, exchange, cursor, reward }: Session,
   step: number,
   signal: AbortSignal | undefined,
 ): Promise<Rollout> {
-  const { batchSize, seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
-  const limits = { failurePolicy, rewardTimeout, teacherTimeout };
-  const parts = { group, exchange, reward, cursor, batchSize, seed, ...limits };
   const start = cursor.state;
   try {
-    return await collectRollout(parts, step, signal);
+    return await collectRollout({ ...config, group, exchange, reward, cursor }, step, signal);
   } catch (error) {
     cursor.moveTo(start);
     throw error;
@@ -80,8 +77,7 @@ async function updateModel(
   rollout: Rollout,
   { totalSteps, signal, sinks, onUpdate }: LoopOptions & { readonly onUpdate: () => void },
 ): Promise<StepOutcome> {
-  const { config, cursor, trainer, ptx, lengthPenalty, folder, group } = session;
-  const { reward } = session.reward;
+  const { config, cursor, reward, trainer, ptx, lengthPenalty, folder, group } = session;
   const began = performance.now();
   addCounts(session, rollout);
   const penalized = lengthPenalty?.penalize(rollout.samples);

@@ -55,7 +55,7 @@ function writeConfig(folder: RunFolder, config: TrainConfig): void {
 async function createRunFolder(setup: TrainingSetup, folder: RunFolder): Promise<void> {
   for (const file of [folder.log, folder.logArray, folder.samples]) rmSync(file, { force: true });
   await writeFolderAtomic(folder.reference, (partial) => setup.exchange.child.model.save(partial));
-  await setup.reward.save(folder);
+  await setup.saveReward(folder);
   writeConfig(folder, setup.config);
   const fixed = [folder.reference, folder.spaces, folder.calibration, folder.scorePreset];
   await writeManifest(
@@ -70,7 +70,7 @@ export function ptxDialogues({ config, prompts, exchange }: TrainingSetup): PtxD
   if (config.ptxCoef === 0) return undefined;
   const { model, tokenizer } = exchange.child;
   const settings = { seed: config.seed, limit: model.config.maxPositions };
-  return new PtxDialogues(prompts.prompts, tokenizer, settings);
+  return new PtxDialogues(prompts, tokenizer, settings);
 }
 
 /** Returns the options of the PPO trainer: those of the run, and those that are derived from the run. */
@@ -121,7 +121,7 @@ async function prepareFolder(
     await createRunFolder(setup, folder);
     return;
   }
-  checkPosition(point.state, point.directory, prompts.prompts.length);
+  checkPosition(point.state, point.directory, prompts.length);
   warnAboutDifferences(provenance, point, log);
   rewind(point, log);
   writeConfig(folder, config);
@@ -164,7 +164,7 @@ async function restoreParts(
   point: ResumePoint | undefined,
 ): Promise<Pick<Session, "runName" | "cursor" | "ptx" | "lengthPenalty" | "heldOut" | "counts" | "done">> {
   const { config, prompts } = setup;
-  const cursor = new PromptCursor(prompts.prompts, config.seed, point?.state.cursor);
+  const cursor = new PromptCursor(prompts, config.seed, point?.state.cursor);
   const counts = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
   // A run that an older version began has no name; its checkpoints from now on have an empty one.
   const runName = readManifest(folder.root)?.run ?? "";
@@ -172,7 +172,7 @@ async function restoreParts(
   const { targetWords } = config;
   const lengthPenalty =
     targetWords === undefined ? undefined : new LengthPenalty(targetWords, point?.state.lengthCoef);
-  const heldOut = await HeldOutEvaluation.create({ ...setup, reward: setup.reward.reward, reference, log });
+  const heldOut = await HeldOutEvaluation.create({ ...setup, reference, log });
   const done = point?.step ?? 0;
   return { runName, cursor, ptx, lengthPenalty, heldOut, counts, done };
 }

@@ -130,7 +130,7 @@ async function resolveRun(
 }
 
 function planRun({ config, data, prompts }: TrainingSetup, point: ResumePoint | undefined): RunPlan {
-  const { totalSteps, checkpointInterval } = planSteps(prompts.prompts.length, config);
+  const { totalSteps, checkpointInterval } = planSteps(prompts.length, config);
   const done = point?.step ?? 0;
   const lastStep = Math.min(
     totalSteps,

@@ -44,19 +44,8 @@ export async function trialRollout(
   signal?: AbortSignal,
 ): Promise<Rollout> {
   const { exchange, prompts, reward, config } = setup;
-  const { seed, failurePolicy, rewardTimeout, teacherTimeout } = config;
-  const cursor = new PromptCursor(prompts.prompts, seed);
-  const parts = {
-    exchange,
-    reward: reward.reward,
-    cursor,
-    batchSize,
-    seed,
-    failurePolicy,
-    rewardTimeout,
-    teacherTimeout,
-  };
-  const rollout = await collectRollout(parts, 0, signal);
+  const cursor = new PromptCursor(prompts, config.seed);
+  const rollout = await collectRollout({ ...config, batchSize, exchange, reward, cursor }, 0, signal);
   const [sample] = rollout.samples;
   if (!sample || sample.childIds.length === 0) failCheck("the child gave no token");
   return rollout;
