@@ -231,7 +231,7 @@ export async function checkConfig(
     "output folder",
     () => {
       checkOutput(config.outputDir, "filled folder");
-      refuseOtherRun(config.outputDir, false);
+      refuseOtherRun(config.outputDir);
     },
     () => `${config.outputDir} can be written`,
   );

@@ -139,8 +139,7 @@ export function warnAboutDifferences(
  * Refuses an output folder that holds another run, or a file or folder that the run would overwrite.
  * @throws DialoguePpoError ERR_CONFIG
  */
-export function refuseOtherRun(outputDir: string, resuming: boolean): void {
-  if (resuming) return;
+export function refuseOtherRun(outputDir: string): void {
   if (holdsRun(outputDir)) {
     throw new DialoguePpoError(
       "ERR_CONFIG",

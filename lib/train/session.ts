@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { writeFileAtomic, writeFolderAtomic } from "../atomic.ts";
-import { disposeAll, disposeOnError } from "../dispose.ts";
+import { disposeAll, disposeOnError, type Keep } from "../dispose.ts";
 import { formatJson } from "../format.ts";
 import type { Logger } from "../log.ts";
 import { trainsUnderAutocast } from "../model/autocast.ts";
@@ -84,6 +84,68 @@ export function ppoOptions(config: TrainConfig, totalSteps: number, device: stri
   };
 }
 
+/** What a session is opened with. */
+interface Opening {
+  readonly setup: TrainingSetup;
+  readonly folder: RunFolder;
+  readonly log: Logger;
+  /** Where the run is resumed; undefined for a new run. */
+  readonly point: ResumePoint | undefined;
+}
+
+/** Creates the run's folder, or takes it back to the step from which the run is resumed. */
+async function prepareFolder({ setup, folder, log, point }: Opening): Promise<void> {
+  const { config, prompts, provenance } = setup;
+  if (!point) {
+    // Another process can have written a run here while this one loaded its models.
+    if (listCheckpoints(folder.root).length > 0) refuseOtherRun(folder.root);
+    await createRunFolder(setup, folder);
+    return;
+  }
+  checkPosition(point.state, point.directory, prompts.length);
+  warnAboutDifferences(provenance, point, log);
+  rewind(point, log);
+  writeConfig(folder, config);
+}
+
+/** Loads the reference, and creates the trainer with the state of the step from which the run is resumed. */
+async function createTrainer(
+  { setup, folder, point }: Opening,
+  totalSteps: number,
+  keep: Keep,
+): Promise<Pick<Session, "reference" | "trainer">> {
+  const { config, device, exchange, group } = setup;
+  // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in
+  // a resumed run.
+  const load = { device, tokenIds: exchange.child.tokenizer.ids };
+  const reference = keep(await LanguageModel.load(folder.reference, load));
+  const { padId: padTokenId } = exchange.childIds;
+  const options = { ...ppoOptions(config, totalSteps, device), padTokenId, reference };
+  const trainer = keep(await PpoTrainer.create(exchange.child.model, options, group));
+  if (point) await trainer.loadState(stateFolder(point.directory));
+  return { reference, trainer };
+}
+
+/** Creates what a session counts and measures, or restores it as it was at the step from which the run is resumed. */
+async function restoreProgress(
+  { setup, folder, log, point }: Opening,
+  reference: LanguageModel,
+): Promise<Pick<Session, "runName" | "cursor" | "ptx" | "lengthPenalty" | "heldOut" | "counts" | "done">> {
+  const { config, prompts } = setup;
+  const { targetWords } = config;
+  return {
+    // A run that an older version began has no name; its checkpoints from now on have an empty one.
+    runName: readManifest(folder.root)?.run ?? "",
+    cursor: new PromptCursor(prompts, config.seed, point?.state.cursor),
+    ptx: ptxDialogues(setup),
+    lengthPenalty:
+      targetWords === undefined ? undefined : new LengthPenalty(targetWords, point?.state.lengthCoef),
+    heldOut: await HeldOutEvaluation.create({ ...setup, reference, log }),
+    counts: { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 },
+    done: point?.step ?? 0,
+  };
+}
+
 /**
  * Creates the run's folder, or takes it back to the step from which the run is resumed, and creates the trainer.
  *
@@ -98,83 +160,19 @@ export async function openSession(
   point?: ResumePoint,
 ): Promise<Session> {
   const folder = runFolder(point?.root ?? path.resolve(setup.config.outputDir));
+  const opening = { setup, folder, log, point };
   const lock = setup.group.isFirst ? lockFolder(folder.root) : undefined;
   try {
-    return { ...(await fillSession(setup, totalSteps, folder, log, point)), lock };
+    await setup.group.fromFirst(() => prepareFolder(opening));
+    return await disposeOnError(async (keep) => {
+      const { reference, trainer } = await createTrainer(opening, totalSteps, keep);
+      const progress = await restoreProgress(opening, reference);
+      return { ...setup, ...progress, folder, lock, reference, trainer };
+    });
   } catch (error) {
     lock?.release();
     throw error;
   }
-}
-
-/** Creates the run's folder, or takes it back to the step from which the run is resumed. */
-async function prepareFolder(
-  setup: TrainingSetup,
-  folder: RunFolder,
-  log: Logger,
-  point: ResumePoint | undefined,
-): Promise<void> {
-  const { config, prompts, provenance } = setup;
-  if (!point) {
-    // Another process can have written a run here while this one loaded its models.
-    if (listCheckpoints(folder.root).length > 0) refuseOtherRun(folder.root, false);
-    await createRunFolder(setup, folder);
-    return;
-  }
-  checkPosition(point.state, point.directory, prompts.length);
-  warnAboutDifferences(provenance, point, log);
-  rewind(point, log);
-  writeConfig(folder, config);
-}
-
-async function fillSession(
-  setup: TrainingSetup,
-  totalSteps: number,
-  folder: RunFolder,
-  log: Logger,
-  point?: ResumePoint,
-): Promise<Omit<Session, "lock">> {
-  const { config, device, exchange, group } = setup;
-  await group.fromFirst(() => prepareFolder(setup, folder, log, point));
-  // A new run also reads the reference from its folder, so that the weights lie in memory with the same alignment as in
-  // a resumed run.
-  return disposeOnError(async (keep) => {
-    const load = { device, tokenIds: exchange.child.tokenizer.ids };
-    const reference = keep(await LanguageModel.load(folder.reference, load));
-    const { padId: padTokenId } = exchange.childIds;
-    const options = { ...ppoOptions(config, totalSteps, device), padTokenId, reference };
-    const trainer = keep(await PpoTrainer.create(exchange.child.model, options, group));
-    if (point) await trainer.loadState(stateFolder(point.directory));
-    return {
-      ...setup,
-      ...(await restoreParts(setup, folder, reference, log, point)),
-      folder,
-      reference,
-      trainer,
-    };
-  });
-}
-
-/** Creates what a session counts and measures, or restores it as it was at the step from which the run is resumed. */
-async function restoreParts(
-  setup: TrainingSetup,
-  folder: RunFolder,
-  reference: LanguageModel,
-  log: Logger,
-  point: ResumePoint | undefined,
-): Promise<Pick<Session, "runName" | "cursor" | "ptx" | "lengthPenalty" | "heldOut" | "counts" | "done">> {
-  const { config, prompts } = setup;
-  const cursor = new PromptCursor(prompts, config.seed, point?.state.cursor);
-  const counts = { dropped: { ...point?.state.dropped }, retries: point?.state.retries ?? 0 };
-  // A run that an older version began has no name; its checkpoints from now on have an empty one.
-  const runName = readManifest(folder.root)?.run ?? "";
-  const ptx = ptxDialogues(setup);
-  const { targetWords } = config;
-  const lengthPenalty =
-    targetWords === undefined ? undefined : new LengthPenalty(targetWords, point?.state.lengthCoef);
-  const heldOut = await HeldOutEvaluation.create({ ...setup, reference, log });
-  const done = point?.step ?? 0;
-  return { runName, cursor, ptx, lengthPenalty, heldOut, counts, done };
 }
 
 /** Unlocks the folder, and frees models and trainer. */

@@ -120,9 +120,11 @@ async function resolveRun(
       `--output-dir ${outputDir} is not the folder of the run that is resumed, ${point.root}; leave it out`,
     );
   }
-  // With --resume, a folder whose run has no checkpoint yet is begun anew.
-  refuseOtherRun(point?.root ?? given.outputDir, resume !== undefined && resume !== false);
-  if (!point) return { ...resolved, point };
+  if (!point) {
+    // With --resume, a folder whose run has no checkpoint yet is begun anew.
+    if (!resume) refuseOtherRun(given.outputDir);
+    return { ...resolved, point };
+  }
   const { config, origins } = resolveConfig({ ...sources, checkpoint: point.config });
   const resumed = { ...config, outputDir: displayPath(point.root, resume) };
   checkAgreement(resumed, point);
