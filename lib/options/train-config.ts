@@ -24,4 +24,7 @@ export const TRAIN_OPTIONS = {
 export type RunOptionName = OptionName<typeof TRAIN_OPTIONS>;
 
 /** Every option of a run after flags, file, environment, preset and defaults have been merged. */
-export type TrainConfig = OptionValues<typeof TRAIN_OPTIONS>;
+export type TrainConfig = OptionValues<typeof TRAIN_OPTIONS> & {
+  /** Derived from the batch unless it is given. */
+  readonly miniBatchSize: number;
+};

@@ -109,7 +109,7 @@ async function updateModel(
 }
 
 function openMonitor({ config }: Session, log: Logger, history: readonly StepLog[]): HealthMonitor {
-  const { batchSize, miniBatchSize = batchSize, ppoEpochs, target: targetKl, targetWords, stopOn } = config;
+  const { batchSize, miniBatchSize, ppoEpochs, target: targetKl, targetWords, stopOn } = config;
   return new HealthMonitor(
     { targetKl, targetWords, minibatches: (ppoEpochs * batchSize) / miniBatchSize },
     { stopOn: parseStopOn(stopOn), log, history },

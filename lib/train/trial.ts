@@ -18,7 +18,7 @@ const STEP_SAMPLES = 16;
 export function trialSamples({
   batchSize,
   gradientAccumulationSteps,
-  miniBatchSize = batchSize / gradientAccumulationSteps,
+  miniBatchSize,
 }: Pick<TrainConfig, "batchSize" | "miniBatchSize" | "gradientAccumulationSteps">): number {
   const group = miniBatchSize * gradientAccumulationSteps;
   return Math.min(batchSize, group * Math.max(1, Math.floor(STEP_SAMPLES / group)));
