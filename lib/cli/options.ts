@@ -10,6 +10,7 @@ import {
   optionNames,
 } from "../options/option.ts";
 import { PRESETS } from "../options/presets.ts";
+import type { ConfigSources, ResolvedConfig } from "../options/resolve.ts";
 import { flagName, kebabCase, snakeCase } from "../options/spelling.ts";
 import { GLOBAL_OPTIONS, SOURCE_OPTIONS, TRAIN_COMMAND_OPTIONS } from "../options/tables/run.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
@@ -216,9 +217,7 @@ export function ownOptions<Table extends OptionTable>(
 }
 
 /** Returns the unmerged sources of a run's configuration: flags, configuration file, environment and preset. */
-export async function configSources(
-  args: RunArguments,
-): Promise<import("../options/resolve.ts").ConfigSources> {
+export async function configSources(args: RunArguments): Promise<ConfigSources> {
   const { readConfigFile } = await import("../options/resolve.ts");
   const file = args.config === undefined ? undefined : await readConfigFile(args.config);
   const configFile = args.config === undefined ? {} : { file, fileName: args.config };
@@ -226,9 +225,7 @@ export async function configSources(
 }
 
 /** Returns a run's configuration, merged from flags, configuration file, environment, preset and defaults. */
-export async function loadConfig(
-  args: RunArguments,
-): Promise<import("../options/resolve.ts").ResolvedConfig> {
+export async function loadConfig(args: RunArguments): Promise<ResolvedConfig> {
   const { resolveConfig } = await import("../options/resolve.ts");
   return resolveConfig(await configSources(args));
 }

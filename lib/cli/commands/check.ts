@@ -3,9 +3,13 @@ import type { CommandModule } from "yargs";
 import { printable } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { CheckItem } from "../../train/checklist.ts";
+import { downloadBars } from "../download-bars.ts";
 import { interruptible } from "../interrupt.ts";
+import { heldLogger } from "../log.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
 import { printJson, printLines, printResult } from "../output.ts";
+import { corpusBars } from "../phase-bars.ts";
+import { useColor } from "../progress.ts";
 
 const formatGiB = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 
@@ -23,17 +27,13 @@ export const checkCommand: CommandModule<object, RunArguments> = {
   handler: async (args) => {
     const resolved = await loadConfig(args);
     const { checkConfig } = await import("../../train/check.ts");
-    const { useColor } = await import("../progress.ts");
     const color = useColor(process.stdout);
     const mark = (ok: boolean): string => {
       const text = ok ? "ok    " : "FAILED";
       return color ? styleText(ok ? "green" : "red", text) : text;
     };
-    const { heldLogger } = await import("../log.ts");
     const { log, release } = heldLogger();
-    const { downloadBars } = await import("../download-bars.ts");
     const downloads = downloadBars();
-    const { corpusBars } = await import("../phase-bars.ts");
     const preparation = corpusBars();
     // The colours of the mark must reach the terminal, so only the detail is made printable.
     const show = ({ name, ok, detail }: CheckItem): void => {

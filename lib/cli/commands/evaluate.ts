@@ -1,8 +1,11 @@
 import type { CommandModule } from "yargs";
 import { COMMANDS } from "../../options/commands.ts";
+import { downloadBars } from "../download-bars.ts";
 import { interruptible } from "../interrupt.ts";
+import { terminalLogger } from "../log.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { printJson, printMessage, printResult, terminalWidth } from "../output.ts";
+import { phaseBars } from "../phase-bars.ts";
 import { sharedByRanks } from "../ranks.ts";
 
 /** The `evaluate` command, which compares a child before and after training on held-out dialogues. */
@@ -18,15 +21,12 @@ async function runEvaluation(args: RunArguments): Promise<void> {
   const sources = await configSources(args);
   const { evaluateFrom } = await import("../../evaluate/evaluate.ts");
   const { evaluationLines } = await import("../../evaluate/text-table.ts");
-  const { downloadBars } = await import("../download-bars.ts");
-  const { terminalLogger: log } = await import("../log.ts");
-  const { phaseBars } = await import("../phase-bars.ts");
   const bars = phaseBars();
   const downloads = downloadBars();
   const { report, ...record } = await interruptible((signal) =>
     evaluateFrom(request, sources, {
       signal,
-      log,
+      log: terminalLogger,
       onDownload: downloads.update,
       onProgress: bars.update,
     }).finally(() => {

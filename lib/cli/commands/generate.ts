@@ -1,8 +1,11 @@
 import type { CommandModule } from "yargs";
+import { DialoguePpoError } from "../../errors.ts";
 import type { OpenExchange } from "../../generate/generate.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { OptionValues } from "../../options/option.ts";
+import { downloadBars } from "../download-bars.ts";
 import { interruptible } from "../interrupt.ts";
+import { terminalLogger } from "../log.ts";
 import { configSources, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { printJson, printMessage, printResult } from "../output.ts";
 
@@ -27,12 +30,12 @@ async function runGenerate(args: RunArguments): Promise<void> {
   const { checkGenerateRequest, openExchange } = await import("../../generate/generate.ts");
   checkGenerateRequest(own, sources);
   const dialogue = await readDialogue(own);
-  const { terminalLogger: log } = await import("../log.ts");
-  const { downloadBars } = await import("../download-bars.ts");
   const downloads = downloadBars();
   const opened = await interruptible(
     (signal) =>
-      openExchange(own, sources, { log, signal, onDownload: downloads.update }).finally(downloads.end),
+      openExchange(own, sources, { log: terminalLogger, signal, onDownload: downloads.update }).finally(
+        downloads.end,
+      ),
     "",
   );
   if (dialogue === undefined) {
@@ -45,7 +48,6 @@ async function runGenerate(args: RunArguments): Promise<void> {
 
 /** Returns the dialogue to continue, or undefined for a conversation. */
 async function readDialogue({ prompt, file, interactive }: OwnOptions): Promise<string | undefined> {
-  const { DialoguePpoError } = await import("../../errors.ts");
   if (prompt !== undefined && file !== undefined) {
     throw new DialoguePpoError("ERR_CONFIG", "--prompt and --file are both given; expected one of them");
   }

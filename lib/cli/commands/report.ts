@@ -1,6 +1,7 @@
 import type { CommandModule } from "yargs";
 import { wrapText } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
+import { terminalLogger } from "../log.ts";
 import { type CommandArguments, withOptions } from "../options.ts";
 import { printJson, printMessage, printResult, terminalWidth } from "../output.ts";
 
@@ -24,10 +25,9 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
 
 async function runReport({ runs = [], run, output, json }: ReportArguments): Promise<void> {
   const { report, writeReport } = await import("../../report/report.ts");
-  const { terminalLogger: log } = await import("../log.ts");
   const input = { run: [runs, run ?? []].flat(2), output };
-  if (json) return printJson({ type: "result", ...report(input, { log }) });
-  const { records, only, file } = writeReport(input, log);
+  if (json) return printJson({ type: "result", ...report(input, { log: terminalLogger }) });
+  const { records, only, file } = writeReport(input, terminalLogger);
   const { comparisonLines } = await import("../../report/comparison-lines.ts");
   const { comparisonWarnings } = await import("../../report/comparison.ts");
   const { runVerdict } = await import("../../report/run-verdict.ts");

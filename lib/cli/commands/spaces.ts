@@ -3,15 +3,18 @@ import { formatCount, formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { CorpusCall } from "../../spaces/build.ts";
 import { interruptible } from "../interrupt.ts";
+import { terminalLogger } from "../log.ts";
 import { type CommandArguments, loadConfig, ownOptions, type RunArguments, withOptions } from "../options.ts";
 import { printJson, printMessage, printResult } from "../output.ts";
+import { corpusBars } from "../phase-bars.ts";
+import { infoText } from "../spaces/info-text.ts";
 
 /** Runs work on a corpus with a progress bar for each phase. Ctrl-C aborts the work. */
 async function runCorpusWork<T>(work: (call: CorpusCall) => Promise<T>): Promise<T> {
-  const { terminalLogger: log } = await import("../log.ts");
-  const { corpusBars } = await import("../phase-bars.ts");
   const bars = corpusBars();
-  return interruptible((signal) => work({ signal, log, onProgress: bars.update }).finally(() => bars.end()));
+  return interruptible((signal) =>
+    work({ signal, log: terminalLogger, onProgress: bars.update }).finally(bars.end),
+  );
 }
 
 const buildSpacesCommand: CommandModule<object, RunArguments> = {
@@ -48,7 +51,6 @@ const infoCommand: CommandModule<object, InfoArguments> = {
   handler: async (args) => {
     const options = ownOptions(args, COMMANDS["spaces info"].own);
     const { inspectSpaces } = await import("../../spaces/info.ts");
-    const { infoText } = await import("../spaces/info-text.ts");
     const info = await inspectSpaces(args.dir, options);
     if (args.json) printJson({ type: "result", ...info });
     else printResult(`${infoText(info)}\n`);
@@ -87,8 +89,7 @@ const importCommand: CommandModule<object, ImportArguments> = {
   handler: async (args) => {
     const options = ownOptions(args, COMMANDS["spaces import"].own);
     const { importSpaces } = await import("../../spaces/import.ts");
-    const { terminalLogger: log } = await import("../log.ts");
-    const result = await importSpaces(args.from, options, { log });
+    const result = await importSpaces(args.from, options, { log: terminalLogger });
     const kinds = result.spaces.map(
       ({ kind, dimensions, words }) => `${kind} ${formatInteger(words)} x ${dimensions}`,
     );

@@ -3,9 +3,13 @@ import { formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import type { TrainStep } from "../../train/loop.ts";
 import type { RunPlan, TrainResult } from "../../train/train.ts";
+import { downloadBars } from "../download-bars.ts";
+import { catchInterrupts } from "../interrupt.ts";
+import { terminalLogger } from "../log.ts";
 import { configSources, type RunArguments, resumeValue, withOptions } from "../options.ts";
 import { printJson, printMessage } from "../output.ts";
-import type { ProgressBar } from "../progress.ts";
+import { corpusBars } from "../phase-bars.ts";
+import { ProgressBar } from "../progress.ts";
 import { sharedByRanks } from "../ranks.ts";
 
 type TrainArguments = RunArguments & {
@@ -39,12 +43,7 @@ async function runSteps(
 
 async function runTraining(args: TrainArguments): Promise<void> {
   const { trainFrom } = await import("../../train/train.ts");
-  const { ProgressBar } = await import("../progress.ts");
-  const { terminalLogger } = await import("../log.ts");
-  const { catchInterrupts } = await import("../interrupt.ts");
   const { runSummary } = await import("../run-summary.ts");
-  const { downloadBars } = await import("../download-bars.ts");
-  const { corpusBars } = await import("../phase-bars.ts");
   const interrupts = catchInterrupts();
   const downloads = downloadBars();
   const preparation = corpusBars();
