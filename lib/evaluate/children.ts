@@ -1,10 +1,18 @@
 import type { PhaseProgress } from "../call.ts";
 import { Exchange, type ExchangeOptions, type Participant } from "../dialogue/exchange.ts";
-import { computeLikelihoods, estimateTurnKl, humanTurnRows, joinIds } from "../dialogue/likelihood.ts";
+import {
+  type Continuation,
+  computeLikelihoods,
+  estimateTurnKl,
+  humanTurnRows,
+  joinIds,
+  type Likelihood,
+} from "../dialogue/likelihood.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { createPauses, yieldToEventLoop } from "../event-loop.ts";
 import { Group } from "../group/group.ts";
+import type { LanguageModel } from "../model/language-model.ts";
 import type { Baselines, Comparison, EvaluationRecord, Interval, Margins } from "../run/evaluation.ts";
 import {
   type BySample,
@@ -190,7 +198,7 @@ const collectRewards = (dialogues: readonly MeasuredDialogue[], side: "before" |
   });
 
 /** Compares the child's scores with those of the human and the teacher's turns in the same dialogues. */
-function compareWithOthers(dialogues: readonly MeasuredDialogue[], seed: number): Margins {
+function computeMargins(dialogues: readonly MeasuredDialogue[], seed: number): Margins {
   const { before, after, human } = collectValues(dialogues, ({ score }) => score);
   const hasTeacher = dialogues.some(({ measured }) =>
     measured.teacherBefore.some(({ length }) => length > 0),
@@ -198,14 +206,14 @@ function compareWithOthers(dialogues: readonly MeasuredDialogue[], seed: number)
   const rewards = hasTeacher ? collectRewards(dialogues, "before") : [];
   const zeros = rewards.map((samples) => samples.map(() => 0));
   return {
-    overHumanBefore: subtract(before, human, seed),
-    overHumanAfter: subtract(after, human, seed),
-    overTeacherBefore: subtract(rewards, zeros, seed),
+    overHumanBefore: meanDifference(before, human, seed),
+    overHumanAfter: meanDifference(after, human, seed),
+    overTeacherBefore: meanDifference(rewards, zeros, seed),
   };
 }
 
 /** Returns the mean of `values` minus that of `others` with its interval. */
-function subtract(values: BySample, others: BySample, seed: number): Interval {
+function meanDifference(values: BySample, others: BySample, seed: number): Interval {
   const { difference, low, high } = compare(others, values, { seed });
   return { difference, low, high };
 }
@@ -224,7 +232,7 @@ async function compareMeasures(
   return {
     reward: compare(collectRewards(dialogues, "before"), collectRewards(dialogues, "after"), { seed }),
     childScore: compareTurns(({ score }) => score),
-    margins: compareWithOthers(dialogues, seed),
+    margins: computeMargins(dialogues, seed),
     length: compareTurns(({ words }) => words),
     repetition: compareTurns((turn) => turn.repetition),
     indices,
@@ -249,9 +257,13 @@ function indexNames(dialogues: readonly MeasuredDialogue[]): string[] {
 async function compareHumanPerplexity<Context>(options: CompleteOptions<Context>): Promise<Comparison> {
   const { before, after, prompts, seed, signal, group } = options;
   const [beforeRows = [], afterRows = []] = await humanTurnRows(prompts, [before, after], signal);
-  const firsts = await group.map(beforeRows, (own) => computeLikelihoods(before.model, own, signal));
-  const seconds = await group.map(afterRows, (own) => computeLikelihoods(after.model, own, signal));
-  return comparePerplexity(firsts, seconds, { seed });
+  const likelihoods = (model: LanguageModel, rows: readonly Continuation[]): Promise<Likelihood[]> =>
+    group.map(rows, (own) => computeLikelihoods(model, own, signal));
+  return comparePerplexity(
+    await likelihoods(before.model, beforeRows),
+    await likelihoods(after.model, afterRows),
+    { seed },
+  );
 }
 
 async function compareKl<Context>(

@@ -11,7 +11,7 @@ import { type Logger, silentLogger } from "../log.ts";
 import { removeMadeFolders } from "../make-folders.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
-import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../options/resolve.ts";
+import { type ConfigSources, isGiven, type ResolvedConfig, resolveConfig } from "../options/resolve.ts";
 import { flagName } from "../options/spelling.ts";
 import { EVALUATE_OPTIONS } from "../options/tables/evaluate.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -59,13 +59,15 @@ function refuse(message: string): never {
   throw new DialoguePpoError("ERR_CONFIG", message);
 }
 
-/** Options whose values a run has stored. A run with a reward of its own has stored only the first of them. */
-const STORED = ["childTokenizer", "scorePreset", "spaces", "calibration"] as const;
+/** Options whose values a run stores with its TAACO reward. A run with a reward of its own does not store them. */
+const STORED_WITH_REWARD = ["scorePreset", "spaces", "calibration"] as const;
 
 /** Refuses an option that names something else than the run has stored, with which it is evaluated. */
 function refuseStored({ config, origins }: ResolvedConfig, { root, config: ofRun }: LocatedRun): void {
-  const stored = hasOwnReward(runFolder(root)) ? STORED.slice(0, 1) : STORED;
-  const other = stored.find((name) => origins[name] === "flag" && config[name] !== ofRun[name]);
+  const ofReward = hasOwnReward(runFolder(root)) ? [] : STORED_WITH_REWARD;
+  const other = (["childTokenizer", ...ofReward] as const).find(
+    (name) => origins[name] === "flag" && config[name] !== ofRun[name],
+  );
   if (other === undefined) return;
   refuse(
     `${flagName(other)} is given together with --run, which is evaluated with what the run has stored; ` +
@@ -87,13 +89,13 @@ function resolveEvaluation(
   }
   if (before === undefined || after === undefined)
     return refuse("expected --run DIR, or --before DIR and --after DIR");
-  const { config, origins } = resolveConfig(sources);
-  const splitGiven = !["preset", "default"].includes(origins.evalFraction ?? "default");
+  const resolved = resolveConfig(sources);
+  const splitGiven = isGiven(resolved, "evalFraction");
   // A preset's tokenizer belongs to the preset's child, which can be one of the two models.
   const tokenizerOf = (child: string): string | undefined =>
     resolveConfig({ ...sources, flags: { ...sources.flags, child } }).config.childTokenizer;
   const tokenizers = { before: tokenizerOf(before), after: tokenizerOf(after) };
-  return { config, compared: { before, after, tokenizers, splitGiven } };
+  return { config: resolved.config, compared: { before, after, tokenizers, splitGiven } };
 }
 
 /** Refuses a folder that holds the evaluation of other models, before the work is done. */

@@ -65,9 +65,9 @@ async function loadChildren(
   call: EvaluationCall,
 ): Promise<Children> {
   if ("run" in compared) {
-    const { run, verify: compares } = compared;
+    const { run } = compared;
     const folder = childFolder(run.directory);
-    const use = { part: "child", verify: compares, signal: call.signal } as const;
+    const use = { part: "child", verify: compared.verify, signal: call.signal } as const;
     const verify = await requireIntactCheckpoint(run.root, run, use);
     call.log.info(`child: step ${run.step} of ${run.root}, against itself before the first step`);
     // A run stores only the weights of the reference. Training does not change the tokenizer.

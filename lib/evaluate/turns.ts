@@ -1,4 +1,4 @@
-import type { Exchange } from "../dialogue/exchange.ts";
+import type { Exchange, ExchangeSample } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { Group } from "../group/group.ts";
 import { hashToInt48 } from "../random.ts";
@@ -39,60 +39,56 @@ export async function drawTurns(
   options: DrawOptions,
 ): Promise<DrawnTurns[]> {
   const { samplesPerPrompt, group = Group.alone } = options;
-  const rows = prompts.flatMap((_, dialogue) =>
-    Array.from({ length: samplesPerPrompt }, (_, sample) => ({ dialogue, sample })),
+  const rows = prompts.flatMap((prompt, dialogue) =>
+    Array.from({ length: samplesPerPrompt }, (_, sample): Row => ({ prompt, dialogue, sample })),
   );
   // A batch is padded to its longest row, so rows of similar length are generated together.
-  rows.sort((a, b) => promptLength(prompts, a.dialogue) - promptLength(prompts, b.dialogue));
-  const results = await group.map(rows, (own) => drawRows(exchange, prompts, own, options));
-  const drawn = prompts.map(() => [] as { sample: number; result: Drawn }[]);
-  results.forEach((result, row) => {
-    const { dialogue = 0, sample = 0 } = rows[row] ?? {};
-    drawn[dialogue]?.push({ sample, result });
-  });
-  return drawn.map(collectSamples);
+  rows.sort((a, b) => a.prompt.text.length - b.prompt.text.length);
+  const results = await group.map(rows, (own) => generateRows(exchange, own, options));
+  const samplesOf = prompts.map((): ExchangeSample[] => []);
+  for (const [index, { dialogue, sample }] of rows.entries()) {
+    (samplesOf[dialogue] as ExchangeSample[])[sample] = results[index] as ExchangeSample;
+  }
+  return samplesOf.map(toDrawnTurns);
 }
 
+/** One turn to generate. */
 interface Row {
+  readonly prompt: Prompt;
+  /** Index of the prompt. */
   readonly dialogue: number;
+  /** Number of the turn among those of its prompt, from 0. */
   readonly sample: number;
 }
 
 /** Generates one turn for each row, batch by batch. */
-async function drawRows(
+async function generateRows(
   exchange: Exchange,
-  prompts: readonly Prompt[],
   rows: readonly Row[],
-  { seed, signal, rows: most, onRows }: DrawOptions,
-): Promise<Drawn[]> {
-  const drawn: Drawn[] = [];
-  for (let at = 0; at < rows.length; at += most) {
-    const batch = rows.slice(at, at + most);
+  { seed, signal, rows: batchSize, onRows }: DrawOptions,
+): Promise<ExchangeSample[]> {
+  const samples: ExchangeSample[] = [];
+  for (let at = 0; at < rows.length; at += batchSize) {
+    const batch = rows.slice(at, at + batchSize);
     const results = await exchange.run(
-      batch.map(({ dialogue }) => prompts[dialogue] as Prompt),
-      (row, role, turn) => {
-        const { dialogue = 0, sample = 0 } = batch[row] ?? {};
-        return hashToInt48([seed, prompts[dialogue]?.id ?? "", sample, role, turn].join("\0"));
+      batch.map(({ prompt }) => prompt),
+      (index, role, turn) => {
+        const { prompt, sample } = batch[index] as Row;
+        return hashToInt48([seed, prompt.id, sample, role, turn].join("\0"));
       },
       { signal },
     );
-    drawn.push(...results);
+    samples.push(...results);
     onRows?.(batch.length);
   }
-  return drawn;
+  return samples;
 }
 
-type Drawn = Awaited<ReturnType<Exchange["run"]>>[number];
-
-const promptLength = (prompts: readonly Prompt[], dialogue: number): number =>
-  prompts[dialogue]?.text.length ?? 0;
-
-function collectSamples(samples: { sample: number; result: Drawn }[]): DrawnTurns {
-  const results = samples.toSorted((a, b) => a.sample - b.sample).map(({ result }) => result);
+function toDrawnTurns(samples: readonly ExchangeSample[]): DrawnTurns {
   return {
-    promptIds: results[0]?.promptIds ?? new Int32Array(),
-    childIds: results.map(({ childIds }) => childIds),
-    child: results.map(({ child }) => child),
-    teachers: results.map(({ teachers }) => teachers),
+    promptIds: samples[0]?.promptIds ?? new Int32Array(),
+    childIds: samples.map(({ childIds }) => childIds),
+    child: samples.map(({ child }) => child),
+    teachers: samples.map(({ teachers }) => teachers),
   };
 }

@@ -8,7 +8,7 @@ import { checkOptions, type Values } from "./check.ts";
 import { defaultValues, optionNames } from "./option.ts";
 import { PRESETS } from "./presets.ts";
 import { environmentName } from "./spelling.ts";
-import { TRAIN_OPTIONS, type TrainConfig } from "./train-config.ts";
+import { type RunOptionName, TRAIN_OPTIONS, type TrainConfig } from "./train-config.ts";
 
 /** The source from which the value of an option comes. */
 export type Origin = "flag" | "checkpoint" | "file" | "environment" | "preset" | "default";
@@ -33,6 +33,10 @@ export interface ResolvedConfig {
   /** The source of each value, by option name. */
   readonly origins: Readonly<Record<string, Origin>>;
 }
+
+/** Returns whether a source other than a preset and the defaults sets an option. */
+export const isGiven = ({ origins }: Pick<ResolvedConfig, "origins">, name: RunOptionName): boolean =>
+  !["preset", "default"].includes(origins[name] ?? "default");
 
 /**
  * Reads the options in a configuration file: JSON when its name ends in .json, else YAML.
