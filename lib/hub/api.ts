@@ -34,8 +34,8 @@ function requestJson(
     url,
     timeout,
     deadline: DEADLINE_FACTOR * timeout,
-    read: async (response, alive) => {
-      const { text, isCut } = await readText(response, MAX_ANSWER, alive);
+    read: async (response, onChunk) => {
+      const { text, isCut } = await readText(response, MAX_ANSWER, onChunk);
       if (isCut)
         throw listingError(access, `${new URL(url).origin} sent more than ${formatBytes(MAX_ANSWER)}`);
       try {

@@ -10,18 +10,18 @@ export interface BoundedText {
  * size.
  *
  * @param limit number of bytes after which reading ends
- * @param alive called after each chunk with its number of bytes
+ * @param onChunk called after each chunk with its number of bytes
  */
 export async function readText(
   response: Response,
   limit: number,
-  alive: (bytes: number) => void = () => {},
+  onChunk: (bytes: number) => void = () => {},
 ): Promise<BoundedText> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop early cancels the transfer.
   for await (const chunk of response.body ?? []) {
-    alive(chunk.byteLength);
+    onChunk(chunk.byteLength);
     size += chunk.byteLength;
     if (size > limit) break;
     chunks.push(chunk);

@@ -40,7 +40,10 @@ async function computeChecksum(file: string, algorithm: RemoteFile["algorithm"])
   return hashFile(file, { hash });
 }
 
-/** The attempts are counted anew each time that this part of a file has come, so that their number has a limit. */
+/**
+ * An attempt that receives at least one of this many parts of a file counts as progress, and the attempts are counted
+ * anew. Their total number is therefore limited.
+ */
 const PROGRESS_STEPS = 1000;
 
 const label = ({ access, file }: DownloadRequest): string => `${access.subject.id}/${file.path}`;
@@ -58,11 +61,11 @@ async function appendChunks(
   response: Response,
   handle: FileHandle,
   start: number,
-  alive: (bytes: number) => void,
+  onChunk: (bytes: number) => void,
 ): Promise<void> {
   let received = start;
   for await (const chunk of response.body ?? []) {
-    alive(chunk.byteLength);
+    onChunk(chunk.byteLength);
     received += chunk.byteLength;
     if (received > file.size) throw new OverlongFile(file);
     await handle.writeFile(chunk).catch((cause) => {
@@ -83,20 +86,20 @@ async function fetchContent(request: DownloadRequest, partial: string): Promise<
   await requestHub(access, {
     url: fileUrl(access, commit, file),
     timeout: access.hub.downloadTimeout,
-    enough: Math.max(1, Math.ceil(file.size / PROGRESS_STEPS)),
+    progressBytes: Math.max(1, Math.ceil(file.size / PROGRESS_STEPS)),
     received: async () => (await fileSize(partial)) ?? 0,
     headers: async () => {
       const present = (await fileSize(partial)) ?? 0;
       offset = present < file.size ? present : 0;
       return offset > 0 ? { range: `bytes=${offset}-` } : {};
     },
-    read: async (response, alive) => {
+    read: async (response, onChunk) => {
       const resumed = offset > 0 && response.status === 206;
       const handle = await open(partial, resumed ? "a" : "w").catch((cause) => {
         throw cacheError(access.hub, cause);
       });
       try {
-        await appendChunks(request, response, handle, resumed ? offset : 0, alive);
+        await appendChunks(request, response, handle, resumed ? offset : 0, onChunk);
       } finally {
         await handle.close();
       }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import type { HubEnvironment } from "./environment.ts";
-import { isPassing, requestedWait } from "./retry-after.ts";
+import { isTransientStatus, requestedWait } from "./retry-after.ts";
 import { isWebPage, responseError, type Subject, webPageError } from "./server-error.ts";
 
 /** How the hub is asked. */
@@ -25,18 +25,19 @@ export interface HubRequest<T> {
   readonly timeout: number;
   /** Seconds after which an attempt is given up. Default: no limit, as long as the data arrives fast enough. */
   readonly deadline?: number;
-  /** Reads the body. It must call `alive` after each chunk, with the number of its bytes. */
-  readonly read: (response: Response, alive: (bytes: number) => void) => Promise<T>;
+  /** Reads the body. It must call `onChunk` after each chunk, with the number of its bytes. */
+  readonly read: (response: Response, onChunk: (bytes: number) => void) => Promise<T>;
   /**
-   * Returns how many bytes are there. After an attempt that has brought enough of them, the attempts are counted anew.
+   * Returns the number of bytes received so far. After an attempt that received at least `progressBytes`, the attempts
+   * are counted anew.
    */
   readonly received?: () => Promise<number>;
-  /** Number of bytes that are enough. Default: 1. */
-  readonly enough?: number;
+  /** Number of bytes that count as progress. Default: 1. */
+  readonly progressBytes?: number;
 }
 
-/** An attempt that failed for a reason that can pass. */
-class PassingFailure extends Error {
+/** The error of an attempt that can succeed when it is repeated. */
+class TransientError extends Error {
   /** Seconds that the server asks to wait; undefined when it does not say. */
   readonly wait: number | undefined;
   /** The error to throw after the last attempt. */
@@ -71,7 +72,7 @@ class Watchdog {
     this.#limits = limits;
     const { deadline } = limits;
     if (deadline !== undefined) this.#endAfter(deadline, `took longer than ${deadline} s to answer`);
-    this.alive(0);
+    this.onChunk(0);
   }
 
   get signal(): AbortSignal {
@@ -79,7 +80,7 @@ class Watchdog {
   }
 
   /** Returns what was wrong, as the rest of a sentence about the server; undefined while nothing is. */
-  get complaint(): string | undefined {
+  get problem(): string | undefined {
     return this.signal.aborted ? String(this.signal.reason) : undefined;
   }
 
@@ -95,8 +96,8 @@ class Watchdog {
     this.#timers.push(setInterval(check, seconds * 1000));
   }
 
-  /** Restarts the time of silence. */
-  readonly alive = (bytes: number): void => {
+  /** Counts received bytes and restarts the timer of silence. */
+  readonly onChunk = (bytes: number): void => {
     this.#bytes += bytes;
     clearTimeout(this.#silence);
     const { timeout } = this.#limits;
@@ -109,32 +110,32 @@ class Watchdog {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  #endAfter(seconds: number, complaint: string): void {
-    this.#timers.push(setTimeout(() => this.#controller.abort(complaint), seconds * 1000));
+  #endAfter(seconds: number, problem: string): void {
+    this.#timers.push(setTimeout(() => this.#controller.abort(problem), seconds * 1000));
   }
 }
 
-/** System errors of a connection that the next attempt meets again. */
-const LASTING = /ENOTFOUND|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT|SSL|TLS|INVALID|UNABLE|UNSUPPORTED/;
+/** System errors of a connection that would occur again in the next attempt. */
+const PERMANENT = /ENOTFOUND|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT|SSL|TLS|INVALID|UNABLE|UNSUPPORTED/;
 
 function connectionFailure(
   { hub }: HubAccess,
   url: string,
   cause: unknown,
-  complaint: string | undefined,
-): DialoguePpoError | PassingFailure {
+  problem: string | undefined,
+): DialoguePpoError | TransientError {
   const { message, cause: inner } = cause as Error & { cause?: NodeJS.ErrnoException };
   // Errors of `fetch` itself, such as a port that it refuses, have no code.
-  const lasting =
-    complaint === undefined && inner !== undefined && (inner.code === undefined || LASTING.test(inner.code));
-  const why = inner?.code ?? inner?.message ?? message;
+  const isPermanent =
+    problem === undefined && inner !== undefined && (inner.code === undefined || PERMANENT.test(inner.code));
+  const reason = inner?.code ?? inner?.message ?? message;
   const { origin } = new URL(url);
   const lost =
-    complaint === undefined ? `the connection to ${origin} was lost (${why})` : `${origin} ${complaint}`;
-  const what = lasting ? `${origin} (${why}) cannot be reached` : lost;
+    problem === undefined ? `the connection to ${origin} was lost (${reason})` : `${origin} ${problem}`;
+  const description = isPermanent ? `${origin} (${reason}) cannot be reached` : lost;
   const hint = hub.proxyWarning ? `; ${hub.proxyWarning}` : "";
-  const error = new DialoguePpoError("ERR_NETWORK", what + hint, { cause });
-  return lasting ? error : new PassingFailure(error);
+  const error = new DialoguePpoError("ERR_NETWORK", description + hint, { cause });
+  return isPermanent ? error : new TransientError(error);
 }
 
 /** Sends a request once. */
@@ -149,27 +150,27 @@ async function attempt<T>(access: HubAccess, request: HubRequest<T>): Promise<T>
   try {
     const signals = signal ? [signal, watchdog.signal] : [watchdog.signal];
     const response = await fetch(request.url, { headers, signal: AbortSignal.any(signals) });
-    watchdog.alive(0);
+    watchdog.onChunk(0);
     watchdog.measureSpeed();
-    if (isPassing(response.status)) {
+    if (isTransientStatus(response.status)) {
       const wait = requestedWait(response.status, response.headers);
-      throw new PassingFailure(await responseError(response, subject, hub), wait);
+      throw new TransientError(await responseError(response, subject, hub), wait);
     }
     if (!response.ok) throw await responseError(response, subject, hub);
     if (isWebPage(response)) throw webPageError(request.url, subject);
-    return await request.read(response, watchdog.alive);
+    return await request.read(response, watchdog.onChunk);
   } catch (error) {
     if (signal?.aborted) throw abortError(signal);
-    if (error instanceof DialoguePpoError || error instanceof PassingFailure) throw error;
-    throw connectionFailure(access, request.url, error, watchdog.complaint);
+    if (error instanceof DialoguePpoError || error instanceof TransientError) throw error;
+    throw connectionFailure(access, request.url, error, watchdog.problem);
   } finally {
     watchdog.stop();
   }
 }
 
 /** Waits before the next attempt, or throws when the server asks for too long a wait. */
-async function waitFor(failure: PassingFailure, failures: number, access: HubAccess): Promise<void> {
-  const { final, wait } = failure;
+async function waitFor(error: TransientError, failures: number, access: HubAccess): Promise<void> {
+  const { final, wait } = error;
   if (wait !== undefined && wait > LONGEST_WAIT) {
     throw new DialoguePpoError(
       "ERR_NETWORK",
@@ -191,7 +192,7 @@ async function waitFor(failure: PassingFailure, failures: number, access: HubAcc
 
 /**
  * Sends a request to the hub with the user's token, and reads the response. Like Python's client it repeats the request
- * after a passing failure: a limit of requests, a server error, a lost connection, no data or too little of it for a
+ * after a transient error: a limit of requests, a server error, a lost connection, no data or too little of it for a
  * while. It waits as long as the server asks.
  *
  * @throws DialoguePpoError ERR_MODEL when the repository, its revision or the permission is the cause
@@ -199,15 +200,15 @@ async function waitFor(failure: PassingFailure, failures: number, access: HubAcc
  * @throws DialoguePpoError ERR_ABORTED when the signal aborts
  */
 export async function requestHub<T>(access: HubAccess, request: HubRequest<T>): Promise<T> {
-  let most = (await request.received?.()) ?? 0;
+  let receivedBefore = (await request.received?.()) ?? 0;
   for (let failures = 0; ; ) {
     try {
       return await attempt(access, request);
     } catch (error) {
-      if (!(error instanceof PassingFailure)) throw error;
+      if (!(error instanceof TransientError)) throw error;
       const received = (await request.received?.()) ?? 0;
-      failures = received - most >= (request.enough ?? 1) ? 1 : failures + 1;
-      most = Math.max(most, received);
+      failures = received - receivedBefore >= (request.progressBytes ?? 1) ? 1 : failures + 1;
+      receivedBefore = Math.max(receivedBefore, received);
       if (failures >= access.attempts) throw error.final;
       await waitFor(error, failures, access);
     }

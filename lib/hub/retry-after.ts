@@ -1,8 +1,8 @@
 /** Status codes after which a later attempt can succeed, as in Python's huggingface_hub. */
-const PASSING_STATUS: readonly number[] = [408, 429, 500, 502, 503, 504];
+const TRANSIENT_STATUS: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /** Returns whether a later attempt can succeed after this status. */
-export const isPassing = (status: number): boolean => PASSING_STATUS.includes(status);
+export const isTransientStatus = (status: number): boolean => TRANSIENT_STATUS.includes(status);
 
 /** Returns the seconds until the limit is reset when the header says that nothing remains: `"api";r=0;t=55`. */
 function fromRateLimit(header: string | null): number | undefined {

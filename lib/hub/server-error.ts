@@ -33,7 +33,7 @@ async function serverSentence(response: Response): Promise<string> {
   return shortLine(text);
 }
 
-interface Facts {
+interface ErrorFacts {
   readonly status: number;
   /** Value of the header x-error-code. */
   readonly code: string;
@@ -77,7 +77,7 @@ const forbidden: Explanation = ({ id }, hub) =>
  * Selects the explanation of an error that a later attempt does not solve. The hub answers 401 both to a wrong token
  * and, without a token, for a repository that does not exist or is private, so the sentence and the token decide.
  */
-function explain({ status, code, sentence }: Facts, hub: HubEnvironment): Explanation | undefined {
+function explain({ status, code, sentence }: ErrorFacts, hub: HubEnvironment): Explanation | undefined {
   if (
     hub.token !== undefined &&
     status === 401 &&

@@ -201,8 +201,8 @@ describe("a slow server", () => {
       {
         url: server.url,
         ...limits,
-        read: async (response, alive) => {
-          for await (const chunk of response.body ?? []) alive(chunk.byteLength);
+        read: async (response, onChunk) => {
+          for await (const chunk of response.body ?? []) onChunk(chunk.byteLength);
         },
       },
     );
