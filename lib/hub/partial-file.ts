@@ -1,7 +1,7 @@
 import { readdir, rename } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { isRunning } from "../running.ts";
+import { isRunning } from "../process-state.ts";
 
 /** Number of partial files that this process has claimed. */
 let claims = 0;

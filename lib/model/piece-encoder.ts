@@ -1,4 +1,5 @@
 import { Tokenizer as Engine } from "@huggingface/tokenizers";
+import { TextCache } from "../text-cache.ts";
 import { type AddedToken, AddedTokenSplitter } from "./added-tokens.ts";
 import { toByteChars } from "./byte-alphabet.ts";
 import type { Json } from "./json-file.ts";
@@ -59,11 +60,6 @@ function engineModel(model: Json): Json {
   return { ...model, byte_fallback: present.length > 0 };
 }
 
-/** Length of the longest piece whose ids are kept, in UTF-16 units. */
-const LONGEST_KEPT = 64;
-/** Number of pieces after which the kept ids are dropped. It bounds the memory for a stream of texts. */
-const MAX_KEPT = 50_000;
-
 /** Encodes a text as the `tokenizers` library does: added tokens, normalizer, pre-tokenizer, model. */
 export class PieceEncoder {
   readonly #engine: Engine;
@@ -71,8 +67,8 @@ export class PieceEncoder {
   readonly #normalized: AddedTokenSplitter;
   /** Whether the model reads pieces in the byte alphabet. */
   readonly #bytes: boolean;
-  /** Ids of the pieces that have occurred. The ids of a piece do not depend on what is around it. */
-  readonly #kept = new Map<string, readonly number[]>();
+  /** Ids of pieces, which do not depend on what is around a piece. */
+  readonly #pieceIds = new TextCache((piece) => this.#encodePiece(piece), { texts: 50_000, length: 64 });
   /** Whether a character that the vocabulary lacks is left out before the merges. */
   readonly #dropsUnknown: boolean;
 
@@ -130,31 +126,18 @@ export class PieceEncoder {
     const options = { section_index: start === 0 ? 0 : 1 };
     const pieces: string[] = this.#engine.pre_tokenizer?.pre_tokenize_text(text, options) ?? [text];
     for (const piece of pieces) {
-      for (const id of this.#idsOf(piece)) ids.push(id);
+      for (const id of this.#pieceIds.get(piece)) ids.push(id);
     }
   }
 
-  /** Returns the ids of a piece, which are kept because texts repeat most of their words. */
-  #idsOf(piece: string): readonly number[] {
-    const known = this.#kept.get(piece);
-    if (known) return known;
-    const ids = this.#modelIds(this.#bytes ? toByteChars(piece) : piece);
-    if (piece.length <= LONGEST_KEPT) {
-      if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
-      this.#kept.set(piece, ids);
-    }
-    return ids;
-  }
-
-  /**
-   * Returns the ids of one piece. Each piece is passed alone, because unknown tokens are joined within a piece only.
-   */
-  #modelIds(piece: string): number[] {
+  /** Encodes one piece. Each is passed to the model alone, because unknown tokens are joined within a piece only. */
+  #encodePiece(piece: string): readonly number[] {
     const model = this.#engine.model;
     if (model === null || piece === "") return [];
+    const text = this.#bytes ? toByteChars(piece) : piece;
     const ids = model.tokens_to_ids;
     const known =
-      this.#dropsUnknown && !ids.has(piece) ? [...piece].filter((char) => ids.has(char)).join("") : piece;
+      this.#dropsUnknown && !ids.has(text) ? [...text].filter((char) => ids.has(char)).join("") : text;
     return model._call([known]).map((token: string) => ids.get(token) ?? (model.unk_token_id as number));
   }
 }

@@ -5,6 +5,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatJson } from "../format.ts";
 import { checkNames } from "../names.ts";
 import { makeOutputFolder } from "../output-place.ts";
+import { TextCache } from "../text-cache.ts";
 import { checkTokenizerFolder } from "./folder.ts";
 import { PieceEncoder } from "./piece-encoder.ts";
 import { readChatTemplate, type SpecialTokens } from "./special-tokens.ts";
@@ -42,9 +43,6 @@ export const TOKENIZER_FILES: readonly string[] = [
 /** Largest number of ids, many times that of any vocabulary. A damaged id would otherwise take all memory and time. */
 const MAX_IDS = 2 ** 24;
 
-// Number of cached texts. The limit bounds the memory that a large corpus can take.
-const CACHE_LIMIT = 100_000;
-
 /**
  * A tokenizer of one of the kinds that language models with a BPE or WordPiece vocabulary use: byte-level BPE (GPT-2,
  * OPT, Llama 3, Qwen), SentencePiece-style BPE (Llama 2, Mistral, Gemma), BPE with an end-of-word mark, and WordPiece.
@@ -64,7 +62,11 @@ export class Tokenizer {
   readonly #tokens: (string | undefined)[] = [];
   readonly #specialIds = new Set<number>();
   readonly #ids = new Map<string, number>();
-  readonly #cache = new Map<string, readonly number[]>();
+  /** Ids of labels and short turns, without those of the template and with special tokens as plain text. */
+  readonly #plainIds = new TextCache<readonly number[]>((text) => this.#encodeWhole(text, false), {
+    texts: 100_000,
+    length: 64,
+  });
 
   private constructor(directory: string, files: TokenizerFiles) {
     const { tokenizer, vocab, config, className, addedTokens, specialTokens } = files;
@@ -175,7 +177,7 @@ export class Tokenizer {
     checkNames(options, ENCODE_NAMES, "encode");
     checkKind("encode", "text", text, "text");
     const { addSpecialTokens = true, allowSpecial = false, maxLength, truncationSide = "right" } = options;
-    const ids = allowSpecial ? this.#encodeWhole(text, true) : this.#encodeCached(text);
+    const ids = allowSpecial ? this.#encodeWhole(text, true) : this.#plainIds.get(text);
     const { before, after } = addSpecialTokens ? this.#template : { before: [], after: [] };
     const room = Math.max(0, (maxLength ?? Number.POSITIVE_INFINITY) - before.length - after.length);
     const from = truncationSide === "right" ? 0 : Math.max(0, ids.length - room);
@@ -189,7 +191,7 @@ export class Tokenizer {
    */
   encodePrompt(text: string): Int32Array {
     checkKind("encodePrompt", "text", text, "text");
-    return Int32Array.from([...this.#template.before, ...this.#encodeCached(text)]);
+    return Int32Array.from([...this.#template.before, ...this.#plainIds.get(text)]);
   }
 
   /**
@@ -287,17 +289,5 @@ export class Tokenizer {
       const problem = `cannot encode a text of ${text.length} characters; its tokenizer.json is damaged or of an unsupported kind`;
       throw new DialoguePpoError("ERR_TOKENIZER", `the tokenizer in ${this.directory} ${problem}`, { cause });
     }
-  }
-
-  /** Encodes a text and caches the ids of short texts, because labels and short turns repeat often. */
-  #encodeCached(text: string): readonly number[] {
-    const known = this.#cache.get(text);
-    if (known) return known;
-    const ids = this.#encodeWhole(text, false);
-    if (text.length <= 64) {
-      if (this.#cache.size >= CACHE_LIMIT) this.#cache.clear();
-      this.#cache.set(text, ids);
-    }
-    return ids;
   }
 }

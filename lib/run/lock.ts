@@ -18,7 +18,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { fileErrorCode } from "../file-error.ts";
 import { removeMadeFolders } from "../make-folders.ts";
 import { makeOutputFolder } from "../output-place.ts";
-import { isRunning, processFields } from "../running.ts";
+import { isRunning, processFields } from "../process-state.ts";
 
 /** Content of a lock file: the process that writes to the folder. */
 interface LockOwner {

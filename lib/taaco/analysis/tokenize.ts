@@ -1,3 +1,4 @@
+import { TextCache } from "../../text-cache.ts";
 import { SPLITS, WHOLE_WORDS } from "./contractions.ts";
 
 /** A token of a text before its analysis. */
@@ -14,9 +15,6 @@ const LONGEST_WORD = 24;
  * encoded data, is one symbol.
  */
 export const MAX_WORD_LENGTH = 256;
-const LONGEST_CACHED = 40;
-/** Number of words after which the cache is cleared. It bounds the memory for a stream of texts. */
-const MAX_CACHED = 50_000;
 
 const LETTERS = /^[a-z]+$/i;
 const ADDRESS =
@@ -32,7 +30,8 @@ const INSIDE =
   /(\.{2,}|\u2026|[\u2013\u2014]|-{2,}|\p{Extended_Pictographic}|(?<=[\p{L}\d])[-~](?=\p{L})|(?<=\p{L})[-/:<>=](?=[\p{L}\d])|(?<=[\p{L}\d])[,;!?"()[\]](?=[\p{L}"'(])|(?<=\p{Ll}{2})\.(?=\p{Lu}))/gu;
 const CLITIC = /(?:'(?:s|m|re|ve|ll|d)|n't)$/i;
 
-const cache = new Map<string, readonly RawToken[]>();
+/** Tokens of texts without white space. */
+const chunkTokens = new TextCache(tokensOf, { texts: 50_000, length: 40 });
 
 /**
  * Splits a text into tokens as spaCy does: contractions, hyphenated words and punctuation marks are split. Curly
@@ -45,7 +44,7 @@ export function tokenize(text: string): RawToken[] {
   // A blank at the end closes the last chunk.
   for (let at = 0; at <= straight.length; at++) {
     if (at < straight.length && !isBlank(straight.charCodeAt(at))) continue;
-    if (at > start) for (const token of tokensOf(straight.slice(start, at))) tokens.push(token);
+    if (at > start) for (const token of chunkTokens.get(straight.slice(start, at))) tokens.push(token);
     start = at + 1;
   }
   return splitFinalInitial(tokens);
@@ -57,14 +56,8 @@ const isBlank = (code: number): boolean =>
 
 /** Returns the tokens of a text without white space. */
 function tokensOf(chunk: string): readonly RawToken[] {
-  const known = cache.get(chunk);
-  if (known) return known;
   const tokens: RawToken[] = [];
   for (const form of splitChunk(chunk)) tokens.push({ form, spaced: tokens.length === 0 });
-  if (chunk.length <= LONGEST_CACHED) {
-    if (cache.size >= MAX_CACHED) cache.clear();
-    cache.set(chunk, tokens);
-  }
   return tokens;
 }
 
