@@ -110,7 +110,8 @@ export function checkModelFolder(folder: string, name = folder): void {
   checkWeights(folder, name, names);
 }
 
-const TOKENIZER_FILES = [
+/** Names of the files of a tokenizer that hold text. */
+export const TOKENIZER_TEXT_FILES: readonly string[] = [
   "tokenizer.json",
   "tokenizer_config.json",
   "special_tokens_map.json",
@@ -128,7 +129,7 @@ const TOKENIZER_FILES = [
  */
 export function checkTokenizerFolder(folder: string): void {
   const names = listNames(folder, "ERR_TOKENIZER");
-  for (const name of TOKENIZER_FILES.filter((each) => names.has(each))) {
+  for (const name of TOKENIZER_TEXT_FILES.filter((each) => names.has(each))) {
     checkContent(path.join(folder, name), "text", "ERR_TOKENIZER");
   }
 }

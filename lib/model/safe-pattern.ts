@@ -25,13 +25,13 @@ function alternativesOverlap({ firsts }: Group): boolean {
 }
 
 /**
- * Checks that a regular expression of a file cannot take exponential time: a group that is repeated without limit must
- * not hold such a repetition itself, nor alternatives that can begin with the same character, as in `(a+)+` and
- * `(a|a)*`.
+ * Checks that a regular expression of a file cannot take exponential time by backtracking (ReDoS): a group that is
+ * repeated without limit must not hold such a repetition itself, nor alternatives that can begin with the same
+ * character, as in `(a+)+` and `(a|a)*`.
  *
  * @throws Error that names the pattern
  */
-export function checkPattern(pattern: string): void {
+export function refuseExponentialPattern(pattern: string): void {
   const groups = [newGroup()];
   let position = 0;
   let closed: Group | undefined;

@@ -14,6 +14,8 @@ export interface TokenizerClass {
   readonly template?: { readonly bos: boolean; readonly eos: boolean };
   /** Whether `legacy` and `add_prefix_space` choose the handling of spaces. */
   readonly isLlama?: boolean;
+  /** Whether the class puts a first and a last token around a text, and its mask token takes the blanks before it. */
+  readonly isRoberta?: boolean;
   /** Whether the class applies `do_lower_case` and its siblings to a BertNormalizer. */
   readonly isBert?: boolean;
 }
@@ -52,8 +54,8 @@ const CLASSES: readonly TokenizerClass[] = [
     tokens: { eos_token: END_OF_TEXT, unk_token: END_OF_TEXT, pad_token: END_OF_TEXT },
   },
   { name: "BloomTokenizer", tokens: { ...LLAMA_TOKENS, pad_token: "<pad>" } },
-  { name: "RobertaTokenizer", tokens: ROBERTA_TOKENS, appliesPrefixSpace: true },
-  { name: "BartTokenizer", tokens: ROBERTA_TOKENS, appliesPrefixSpace: true },
+  { name: "RobertaTokenizer", tokens: ROBERTA_TOKENS, appliesPrefixSpace: true, isRoberta: true },
+  { name: "BartTokenizer", tokens: ROBERTA_TOKENS, appliesPrefixSpace: true, isRoberta: true },
   { name: "LlamaTokenizer", tokens: LLAMA_TOKENS, template: { bos: true, eos: false }, isLlama: true },
   { name: "CodeLlamaTokenizer", tokens: LLAMA_TOKENS, template: { bos: true, eos: false } },
   {

@@ -1,6 +1,6 @@
 import { escapeRegex } from "./escape-regex.ts";
 import type { Json } from "./json-file.ts";
-import { checkPattern } from "./safe-pattern.ts";
+import { refuseExponentialPattern } from "./safe-pattern.ts";
 
 /**
  * Split pattern of GPT-2. A ByteLevel pre-tokenizer with `use_regex` applies it implicitly, and its `\s` is that of
@@ -108,7 +108,7 @@ export function patternSource(pattern: unknown): string {
   const { String: text, Regex: regex } = (pattern ?? {}) as Json;
   if (typeof text === "string") return escapeRegex(text);
   if (typeof regex === "string") {
-    checkPattern(regex);
+    refuseExponentialPattern(regex);
     return regex;
   }
   throw new Error(`a pattern needs a String or a Regex, and has ${JSON.stringify(pattern)}`);

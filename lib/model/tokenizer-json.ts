@@ -135,8 +135,7 @@ function collectAddedTokens(sources: TokenSources): AddedToken[] {
   const withEntry = new Set([...tokensOfTokenizerJson, ...tokensOfOtherFiles].map((entry) => entry?.content));
   // A token that only the class names counts if the vocabulary has it.
   const inVocabulary = Object.values(tokensWithClassDefaults).filter((text) => Object.hasOwn(vocab, text));
-  const takesSpace = kind.name === "RobertaTokenizer" || kind.name === "BartTokenizer";
-  const maskToken = takesSpace ? tokensWithClassDefaults.mask_token : undefined;
+  const maskToken = kind.isRoberta ? tokensWithClassDefaults.mask_token : undefined;
   const specialsWithoutEntry = [...new Set([...tokensOfFiles, ...inVocabulary])]
     .filter((text) => !withEntry.has(text))
     .map((content) => ({ content, special: true, lstrip: content === maskToken }));

@@ -6,7 +6,7 @@ import { formatJson } from "../format.ts";
 import { checkNames } from "../names.ts";
 import { makeOutputFolder } from "../output-place.ts";
 import { TextCache } from "../text-cache.ts";
-import { checkTokenizerFolder } from "./folder.ts";
+import { checkTokenizerFolder, TOKENIZER_TEXT_FILES } from "./folder.ts";
 import { PieceEncoder } from "./piece-encoder.ts";
 import { readChatTemplate, type SpecialTokens } from "./special-tokens.ts";
 import { readDecoder, type TokenDecoder } from "./token-decoder.ts";
@@ -28,17 +28,7 @@ export interface EncodeOptions {
 const ENCODE_NAMES = ["addSpecialTokens", "allowSpecial", "maxLength", "truncationSide"];
 
 /** Names of the files that a tokenizer can consist of. */
-export const TOKENIZER_FILES: readonly string[] = [
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "vocab.json",
-  "merges.txt",
-  "added_tokens.json",
-  "tokenizer.model",
-  "chat_template.jinja",
-  "chat_template.json",
-];
+export const TOKENIZER_FILES: readonly string[] = [...TOKENIZER_TEXT_FILES, "tokenizer.model"];
 
 /** Largest number of ids, many times that of any vocabulary. A damaged id would otherwise take all memory and time. */
 const MAX_IDS = 2 ** 24;

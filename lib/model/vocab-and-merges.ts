@@ -30,7 +30,7 @@ function template(
   config: Json,
   idOf: (name: keyof SpecialTokens) => number | undefined,
 ): Json | null {
-  if (kind.name === "RobertaTokenizer" || kind.name === "BartTokenizer") {
+  if (kind.isRoberta) {
     return { type: "RobertaProcessing", cls: ["", idOf("cls_token")], sep: ["", idOf("sep_token")] };
   }
   const bos = idOf("bos_token");
