@@ -11,40 +11,52 @@ export interface CallOptions {
   readonly log?: Logger | undefined;
 }
 
-/** What an option of a call has to be. */
-type Kind = keyof typeof EXPECTED;
-
-const EXPECTED = {
-  signal: "an AbortSignal",
-  log: "an object with the functions info and warn",
-  function: "a function",
-  list: "a list",
-  path: "a path",
-  text: "a text",
-  reward: "a function, or an object with a name, the function score and, if any, the function begin",
-  any: "",
-} as const;
-
-const hasFunctions = (value: unknown, names: readonly string[]): boolean =>
+const hasFunctions = (value: unknown, names: readonly string[]): value is Record<string, unknown> =>
   isRecord(value) && names.every((name) => typeof value[name] === "function");
 
-function isOfKind(value: unknown, kind: Kind): boolean {
-  if (kind === "any") return true;
-  if (kind === "signal") return hasFunctions(value, ["addEventListener", "removeEventListener"]);
-  if (kind === "log") return hasFunctions(value, ["info", "warn"]);
-  if (kind === "list") return Array.isArray(value);
-  if (kind === "text") return typeof value === "string";
-  if (kind === "path") return typeof value === "string" && value !== "" && !value.includes("\0");
-  if (typeof value === "function") return true;
-  if (kind !== "reward" || !hasFunctions(value, ["score"])) return false;
-  const { name, begin } = value as { name?: unknown; begin?: unknown };
-  return typeof name === "string" && name !== "" && (begin === undefined || typeof begin === "function");
+const isFunction = (value: unknown): boolean => typeof value === "function";
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** Returns whether a value is a reward: a function, or an object with the members that `Reward` requires. */
+function isReward(value: unknown): boolean {
+  if (isFunction(value)) return true;
+  if (!hasFunctions(value, ["score"])) return false;
+  const { name, begin } = value;
+  return isText(name) && name !== "" && (begin === undefined || isFunction(begin));
 }
+
+/** What an option of a call can be, with the words of messages. */
+const KINDS = {
+  signal: {
+    expected: "an AbortSignal",
+    accepts: (value: unknown) => hasFunctions(value, ["addEventListener", "removeEventListener"]),
+  },
+  log: {
+    expected: "an object with the functions info and warn",
+    accepts: (value: unknown) => hasFunctions(value, ["info", "warn"]),
+  },
+  function: { expected: "a function", accepts: isFunction },
+  list: { expected: "a list", accepts: (value: unknown) => Array.isArray(value) },
+  path: {
+    expected: "a path",
+    accepts: (value: unknown) => isText(value) && value !== "" && !value.includes("\0"),
+  },
+  text: { expected: "a text", accepts: isText },
+  reward: {
+    expected: "a function, or an object with a name, the function score and, if any, the function begin",
+    accepts: isReward,
+  },
+  any: { expected: "anything", accepts: () => true },
+} as const;
+
+/** Name of what an option of a call has to be. */
+type Kind = keyof typeof KINDS;
 
 /** @throws DialoguePpoError ERR_CONFIG when a value, such as an option, is not of its kind */
 export function checkKind(where: string, name: string, value: unknown, kind: Kind): void {
-  if (isOfKind(value, kind)) return;
-  throw new DialoguePpoError("ERR_CONFIG", `${where}: ${name}: expected ${EXPECTED[kind]}`);
+  const { accepts, expected } = KINDS[kind];
+  if (!accepts(value)) throw new DialoguePpoError("ERR_CONFIG", `${where}: ${name}: expected ${expected}`);
 }
 
 /**
