@@ -8,16 +8,16 @@ import { joinLaunch } from "./join.ts";
 import { findLaunch, type Launch } from "./launch.ts";
 
 /**
- * One process of those that a launcher started. All of them run the same program with the same data and call the
- * methods below in the same order. A process that fails says so instead, and every call of the others throws its error:
- * nobody waits for one that has given up. A process of its own is a group of one, whose methods return at once.
+ * The processes that a launcher such as mpirun started, as one of them sees them. All run the same program with the same
+ * data and call the methods below in the same order. When one fails, every call of the others throws its error, so that
+ * none waits for it. A single process is a group of one, whose methods return at once.
  */
 export class Group {
-  /** A process of its own. */
+  /** The group of a single process. */
   static readonly alone = new Group(undefined, undefined);
-  /** The native object, undefined for a process of its own. */
+  /** The native object; undefined for a single process. */
   readonly native: NativeGroup | undefined;
-  /** How the process was started; undefined for a process of its own. */
+  /** How the process was started; undefined for a single process. */
   readonly launch: Launch | undefined;
   #isWorking = false;
 
@@ -48,8 +48,8 @@ export class Group {
     return { own: items.slice(first, start(this.rank + 1)), first };
   }
 
-  /** Returns the values of all processes in the order of ranks. */
-  async gather<T>(value: T): Promise<T[]> {
+  /** Returns to each process the values of all of them, in the order of ranks. */
+  async allGather<T>(value: T): Promise<T[]> {
     const { native } = this;
     if (!native) return [value];
     const parts = await runJob(() => native.allGather(serialize(value)));
@@ -63,7 +63,7 @@ export class Group {
   async chooseThreads(): Promise<number | undefined> {
     if (!this.native) return undefined;
     const own = ownCores();
-    const threads = threadsFor(own, await this.gather(own));
+    const threads = threadsFor(own, await this.allGather(own));
     return process.env.OMP_NUM_THREADS ? undefined : threads;
   }
 
@@ -74,7 +74,7 @@ export class Group {
   async map<T, R>(items: readonly T[], work: (own: readonly T[]) => Promise<readonly R[]>): Promise<R[]> {
     const { rank, size } = this;
     if (size === 1) return [...(await work(items))];
-    const all = await this.gather(await work(items.filter((_, index) => index % size === rank)));
+    const all = await this.allGather(await work(items.filter((_, index) => index % size === rank)));
     return items.map((_, index) => all[index % size]?.[Math.floor(index / size)] as R);
   }
 
@@ -88,7 +88,7 @@ export class Group {
     { device: _device, threads: _threads, ...options }: Readonly<Record<string, unknown>>,
     files: Readonly<Record<string, string | undefined>>,
   ): Promise<void> {
-    const all = await this.gather<Readonly<Record<string, unknown>>>({ ...options, ...files });
+    const all = await this.allGather<Readonly<Record<string, unknown>>>({ ...options, ...files });
     for (const [rank, other] of all.entries()) {
       const names = Object.keys({ ...all[0], ...other });
       const name = names.find((key) => !isDeepStrictEqual(all[0]?.[key], other[key]));
@@ -127,14 +127,14 @@ export class Group {
     return native ? runJob(() => native.any(value)) : value;
   }
 
-  /** Returns when all processes have come here. */
+  /** Waits until all processes have called this method. */
   async barrier(): Promise<void> {
     await this.any(false);
   }
 
   /**
    * Runs work that all processes do together. The work ends in all of them or fails in all of them, with the error of
-   * the process that failed first. Within such work, further calls just run theirs.
+   * the process that failed first. A call within such work only runs its function.
    */
   async together<T>(work: () => Promise<T>): Promise<T> {
     if (!this.#begin()) return work();

@@ -180,14 +180,14 @@ async function exchangeAndScore(
   const seconds = (): number => (performance.now() - began) / 1000;
   if (isShared) {
     const results = await scoreSamples(scoring ?? reward, parts, turns, signal);
-    const all = await group.gather({ turns, results });
+    const all = await group.allGather({ turns, results });
     return {
       samples: all.flatMap((part) => part.turns),
       results: all.flatMap((part) => part.results),
       seconds: seconds(),
     };
   }
-  const samples = (await group.gather(turns)).flat();
+  const samples = (await group.allGather(turns)).flat();
   const results = await group.fromFirst(() => scoreSamples(reward, parts, samples, signal));
   return { samples, results, seconds: seconds() };
 }

@@ -6,7 +6,7 @@ const group = openGroup();
 const last = group.size - 1;
 try {
   await group.together(async () => {
-    await group.gather(group.rank);
+    await group.allGather(group.rank);
     if (group.rank === last) throw new DialoguePpoError("ERR_DATA", "d7: no such dialogue");
     await group.fromFirst(() => "never");
   });
@@ -14,7 +14,7 @@ try {
   console.log(JSON.stringify({ rank: group.rank, code: error.code, message: error.message }));
 }
 const parts = await group.together(() =>
-  group.gather({ ids: Int32Array.of(group.rank), missing: Number.NaN }),
+  group.allGather({ ids: Int32Array.of(group.rank), missing: Number.NaN }),
 );
 const map = await group.together(() =>
   group.map([1, 2, 3, 4, 5], async (own) => own.map((item) => 10 * item)),
