@@ -14,7 +14,7 @@ const SMALLEST_SHARE = 0.5;
 const QUOTED = 40;
 
 /** Returns the first line whose label counts as words; undefined when the text has none. */
-function uncutLabel(input: TaacoInput): string | undefined {
+function labelReadAsWords(input: TaacoInput): string | undefined {
   if (typeof input === "string") {
     const lines = input.split("\n").filter((line) => line.trim() !== "");
     const named = lines.filter((line) => NAME.test(line));
@@ -29,15 +29,15 @@ function uncutLabel(input: TaacoInput): string | undefined {
 }
 
 /**
- * Counts texts that look like dialogues and whose labels are read as words, because they are none: one colon, or a name
- * that is no label.
+ * Counts texts that look like dialogues but whose speaker labels have another form than expected, so that they are read
+ * as words: labels with one colon, or with a name that cannot be a label.
  */
-export class UncutLabels {
+export class LabelsAsWords {
   #texts = 0;
   #count = 0;
   #example = "";
 
-  /** Looks through texts on their way. */
+  /** Yields the texts unchanged, and counts those whose labels are read as words. */
   async *watch(texts: AsyncIterable<NamedText>): AsyncGenerator<NamedText> {
     for await (const text of texts) {
       this.#add(text);
@@ -47,7 +47,7 @@ export class UncutLabels {
 
   #add({ id, input }: NamedText): void {
     this.#texts += 1;
-    const line = uncutLabel(input);
+    const line = labelReadAsWords(input);
     if (line === undefined) return;
     this.#count += 1;
     const shown = line.length > QUOTED ? `${line.slice(0, QUOTED)}...` : line;

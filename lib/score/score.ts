@@ -13,7 +13,7 @@ import { valueSelector } from "../taaco/pool/index-row.ts";
 import type { IndexRow } from "../taaco/pool/message.ts";
 import { type CompositeScorer, createCompositeScorer } from "./composite.ts";
 import { Failures, nameTexts } from "./failures.ts";
-import { UncutLabels } from "./labels.ts";
+import { LabelsAsWords } from "./labels.ts";
 import {
   hasSources,
   prepareScore,
@@ -134,7 +134,7 @@ export async function* scoreRows(
   const pause = createPauses(signal);
   const valuesOf = valueSelector(columns.indices);
   const options = { taaco, lists, parts, workers, signal };
-  const labels = new UncutLabels();
+  const labels = new LabelsAsWords();
   const named = readTexts(texts, failures.add);
   const watched = texts.keepLabels ? named : labels.watch(named);
   for await (const { id, row } of indexRows(watched, options)) {
