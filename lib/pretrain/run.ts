@@ -139,8 +139,8 @@ export class PretrainRun {
     const first = progress.step;
     this.#measuredStep = await group.fromFirst(() => this.#log.evaluations().at(-1)?.step);
     if (first === 0) await this.#timed(() => this.#measure());
-    const plan = new StepSchedule(config, progress, first === 0 ? progress.seconds : 0);
-    plan.begin(this.#batches.epoch(0).length, from?.extended ?? false);
+    const schedule = new StepSchedule(config, progress, first === 0 ? progress.seconds : 0);
+    schedule.begin(this.#batches.epoch(0).length, from?.extended ?? false);
     requireFurtherSteps(progress);
     this.#warn(warmupWarning(config, progress));
     for (;;) {
@@ -151,8 +151,8 @@ export class PretrainRun {
       }
       if (this.#options.signal?.aborted) throw abortError(this.#options.signal);
       await this.#timed(() => this.#step());
-      plan.measurePace();
-      if (plan.isMeasured()) {
+      schedule.estimateTotalSteps();
+      if (schedule.isEvaluationDue()) {
         await this.#timed(() => this.#measure());
         await this.#save();
       }

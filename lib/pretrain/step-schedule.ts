@@ -39,10 +39,9 @@ export class StepSchedule {
   }
 
   /**
-   * Sets the number of steps by the speed of the first steps, if time is the only limit. Must be called after each
-   * step.
+   * Sets the number of steps by the speed of the first steps, if time is the only limit. Call it after each step.
    */
-  measurePace(): void {
+  estimateTotalSteps(): void {
     const { minutes } = this.#config;
     const { step, seconds, totalSteps } = this.#progress;
     if (totalSteps !== null || minutes === undefined) return;
@@ -57,8 +56,8 @@ export class StepSchedule {
     });
   }
 
-  /** Returns whether held-out text must be measured after the last step. */
-  isMeasured(): boolean {
+  /** Returns whether the held-out text is measured after the step that was done last. */
+  isEvaluationDue(): boolean {
     const { step, totalSteps } = this.#progress;
     const defaultInterval =
       totalSteps === null ? Number.POSITIVE_INFINITY : Math.floor(totalSteps / EVALUATIONS);
