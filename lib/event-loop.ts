@@ -9,12 +9,12 @@ export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise
   if (signal?.aborted) throw abortError(signal);
 }
 
-/** Milliseconds of synchronous work after which pending events run. */
+/** Milliseconds of synchronous work between two pauses for pending events. */
 const WORK_BETWEEN_EVENTS = 100;
 
 /**
- * Returns a function for the places between units of synchronous work. It lets pending events run at the first call and
- * whenever the last time was a tenth of a second ago or more, so that its cost does not depend on the size of the
+ * Returns a function to be awaited between units of synchronous work. It lets pending events run at the first call, and
+ * again when a tenth of a second has passed since it last did, so that its cost does not depend on the size of the
  * units.
  *
  * @returns a function that rejects with DialoguePpoError ERR_ABORTED if the signal is aborted

@@ -8,9 +8,9 @@ import { joinLaunch } from "./join.ts";
 import { findLaunch, type Launch } from "./launch.ts";
 
 /**
- * The processes that a launcher such as mpirun started, as one of them sees them. All run the same program with the same
- * data and call the methods below in the same order. When one fails, every call of the others throws its error, so that
- * none waits for it. A single process is a group of one, whose methods return at once.
+ * The processes that a launcher such as mpirun started, as one of them sees them. All run the same program with the
+ * same data and call the methods below in the same order. When one fails, every call of the others throws its error, so
+ * that none waits for it. A single process is a group of one, whose methods return at once.
  */
 export class Group {
   /** The group of a single process. */
