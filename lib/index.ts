@@ -79,9 +79,9 @@ export type {
 export { type CheckOptions, type CheckReport, check } from "./train/check.ts";
 export type { TeacherPromptReport } from "./train/check-teacher.ts";
 export type { CheckItem } from "./train/checklist.ts";
+export { countSteps, type StepCount } from "./train/count-steps.ts";
 export type { Estimate } from "./train/estimate.ts";
 export type { TrainStep } from "./train/loop.ts";
-export { countSteps, type StepCount } from "./train/steps.ts";
 export {
   type NewRunInput,
   type ResumeInput,

@@ -39,36 +39,38 @@ function describeChoices({ config, origins }: ResolvedConfig): string {
   return `settings: ${shown.join(", ")}${nothing}`;
 }
 
-// Learning rate x dialogues of all steps. Runs on real and hand-written dialogues (docs/results.md) changed clearly
-// from 0.03 on (60 steps of 16 at 3e-5) and lost much language at 0.19 (120 steps of 16 at 1e-4).
-const CLEAR = 0.03;
-const FAINT = 0.005;
-const COSTLY = 0.12;
+/**
+ * Smallest products of the learning rate and the dialogues of all steps at which a run has a visible effect, a clear
+ * one, and one that costs language. Runs on real and hand-written dialogues (docs/results.md) changed clearly from 0.03
+ * on (60 steps of 16 at 3e-5) and lost much language at 0.19 (120 steps of 16 at 1e-4).
+ */
+const EFFECT_FROM = { visible: 0.005, clear: 0.03, costly: 0.12 };
+/** Learning rate for which the advice counts the steps that a clear effect takes. */
+const ADVISED_LEARNING_RATE = 5e-5;
 /** With fewer held-out dialogues, intervals are wider than most effects. */
 const FEW_HELD_OUT = 100;
 
-/** Returns in one line what can be expected of a run of so many steps. */
-export function describeExpectation(
-  { learningRate, batchSize, ptxCoef }: Pick<TrainConfig, "learningRate" | "batchSize" | "ptxCoef">,
-  { totalSteps, heldOut }: { totalSteps: number; heldOut: number },
-): string {
+type EffectOptions = Pick<TrainConfig, "learningRate" | "batchSize" | "ptxCoef">;
+
+function describeEffect({ learningRate, batchSize, ptxCoef }: EffectOptions, totalSteps: number): string {
   const amount = learningRate * batchSize * totalSteps;
   const size = `(${formatCount(totalSteps, "step")} of ${formatCount(batchSize, "dialogue")} at a learning rate of ${formatSmall(learningRate)})`;
-  const enough = Math.ceil(CLEAR / (batchSize * 5e-5));
-  const advice = `about ${enough} steps of ${batchSize} at 5e-5 would show one`;
-  const effect =
-    amount < FAINT
-      ? `too small to see ${size}; ${advice}`
-      : amount < CLEAR
-        ? `small at most ${size}; ${advice}`
-        : amount < COSTLY || ptxCoef > 0
-          ? `clear ${size}; watch perplexity and length`
-          : `clear, probably at the cost of the language ${size}; --ptx-coef or fewer steps keep more of it`;
-  const few =
-    heldOut > 0 && heldOut < FEW_HELD_OUT
-      ? `; ${formatCount(heldOut, "held-out dialogue")} give wide intervals`
-      : "";
-  return `expected effect: ${effect}${few}`;
+  const enough = Math.ceil(EFFECT_FROM.clear / (batchSize * ADVISED_LEARNING_RATE));
+  const advice = `about ${enough} steps of ${batchSize} at ${formatSmall(ADVISED_LEARNING_RATE)} would show one`;
+  if (amount < EFFECT_FROM.visible) return `too small to see ${size}; ${advice}`;
+  if (amount < EFFECT_FROM.clear) return `small at most ${size}; ${advice}`;
+  if (amount < EFFECT_FROM.costly || ptxCoef > 0) return `clear ${size}; watch perplexity and length`;
+  return `clear, probably at the cost of the language ${size}; --ptx-coef or fewer steps keep more of it`;
+}
+
+/** Returns in one line what can be expected of a run of so many steps. */
+export function describeExpectation(
+  options: EffectOptions,
+  { totalSteps, heldOut }: { totalSteps: number; heldOut: number },
+): string {
+  const hasFewHeldOut = heldOut > 0 && heldOut < FEW_HELD_OUT;
+  const few = hasFewHeldOut ? `; ${formatCount(heldOut, "held-out dialogue")} give wide intervals` : "";
+  return `expected effect: ${describeEffect(options, totalSteps)}${few}`;
 }
 
 /** Returns options and expected effect as lines; none for the starter dialogues, whose figures are known. */

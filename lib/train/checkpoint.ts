@@ -6,8 +6,8 @@ import { checkpointFolder, childFolder, infoFile, listCheckpoints, stateFolder }
 import { describeLogs, writeManifest } from "../run/manifest.ts";
 import { STATES_KEPT } from "../run/step-folders.ts";
 import type { TrainingInfo } from "../run/training-info.ts";
+import { type LoopState, loopFile, storedTrainConfig } from "./loop-state.ts";
 import type { Session } from "./session.ts";
-import { type LoopState, loopFile, storedTrainConfig } from "./state.ts";
 
 function pruneStates(root: string): void {
   for (const { directory } of listCheckpoints(root).slice(0, -STATES_KEPT))

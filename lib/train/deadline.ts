@@ -1,10 +1,10 @@
 import { abortError, DialoguePpoError } from "../errors.ts";
 
-/** The limit of a wait. */
+/** How long to wait for work that may take no notice of an abort signal. */
 export interface WaitLimit {
-  /** What is waited for, as the subject of a sentence: "the reward". */
+  /** The work, as the subject of the error message: "the reward". */
   readonly what: string;
-  /** Option that sets the limit, for the message. */
+  /** Option that sets the time, for the error message. */
   readonly option: string;
   /** Longest time in seconds. Default: no limit. */
   readonly seconds: number | undefined;
@@ -12,7 +12,7 @@ export interface WaitLimit {
   readonly signal: AbortSignal | undefined;
 }
 
-/** A wait that ends when its time is over or when its signal is aborted, whatever the work that is waited for does. */
+/** Ends a wait when its time is over or its signal is aborted, even if the work itself goes on. */
 export class Deadline {
   readonly #limit: WaitLimit;
   readonly #controller = new AbortController();
@@ -37,7 +37,7 @@ export class Deadline {
     this.#timer = setTimeout(this.#end, seconds * 1000);
   }
 
-  /** Stops the clock, and does not follow the signal of the limit any more. */
+  /** Stops the clock, and stops listening to the signal of the limit. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#limit.signal?.removeEventListener("abort", this.#end);
@@ -50,7 +50,7 @@ export class Deadline {
     return new DialoguePpoError("ERR_TIMEOUT", `${what} gave no result within ${seconds} s (${option})`);
   }
 
-  /** Waits for a promise, but not longer than the deadline. What the promise gives afterwards is ignored. */
+  /** Waits for a promise until the deadline. A result or an error that comes later is ignored. */
   async wait<T>(work: Promise<T>): Promise<T> {
     let end = (): void => {};
     const ended = new Promise<never>((_, reject) => {
@@ -67,9 +67,9 @@ export class Deadline {
 }
 
 /**
- * Calls work of others and waits for its result.
+ * Calls a function of the user, such as a reward, and waits for its result within a limit.
  *
- * @param work gets a signal that is aborted when nobody waits any more
+ * @param work gets a signal that is aborted when the wait ends
  * @throws DialoguePpoError ERR_TIMEOUT, ERR_ABORTED
  */
 export async function callWithin<T>(limit: WaitLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

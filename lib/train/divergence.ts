@@ -5,7 +5,7 @@ import { areAllFinite, findNotFinite, isNotFiniteError } from "../model/finite.t
 import { checkpointFolder, childFolder, listCheckpoints, type RunFolder, setAside } from "../run/folder.ts";
 import type { Session } from "./session.ts";
 
-type DivergedSession = Pick<Session, "folder" | "done" | "exchange">;
+type WatchedSession = Pick<Session, "folder" | "done" | "exchange">;
 
 /** Describes from where a run that has diverged can go on. */
 function describeRemedy({ root }: RunFolder): string {
@@ -30,7 +30,7 @@ export function divergedError(
 /**
  * Returns the files of weights from which a step of a run begins. The optimizer checks its own file when it is loaded.
  */
-function tensorFiles({ folder, done }: DivergedSession): string[] {
+function tensorFiles({ folder, done }: WatchedSession): string[] {
   const checkpoint = checkpointFolder(folder.root, done);
   return [folder.reference, childFolder(checkpoint)]
     .filter((place) => existsSync(place))
@@ -38,7 +38,7 @@ function tensorFiles({ folder, done }: DivergedSession): string[] {
     .filter((file) => file.endsWith(".safetensors"));
 }
 
-async function hasFiniteLogits({ exchange }: DivergedSession, ids: Int32Array): Promise<boolean> {
+async function hasFiniteLogits({ exchange }: WatchedSession, ids: Int32Array): Promise<boolean> {
   const [logits] = await exchange.child.model.logits([ids]);
   return logits !== undefined && areAllFinite(logits);
 }
@@ -47,17 +47,17 @@ async function hasFiniteLogits({ exchange }: DivergedSession, ids: Int32Array): 
  * Returns the error to throw after a step failed. If numbers became infinite or undefined, it says where they come
  * from: a file that was read, or the updates of the run.
  *
- * @param updated whether the step had changed the weights. If not, a checkpoint just before it leads to the same
+ * @param hasUpdated whether the step had changed the weights. If not, a checkpoint just before it leads to the same
  *   failure each time, so it is set aside.
  */
 export async function explainFailure(
-  session: DivergedSession,
+  session: WatchedSession,
   step: number,
   error: unknown,
-  updated: boolean,
+  hasUpdated: boolean,
 ): Promise<unknown> {
   if (!isNotFiniteError(error)) return error;
-  // Nothing has been computed yet but from what was read.
+  // The first step computes only with what was read from files, so a file can be the cause.
   for (const file of step === session.done + 1 ? tensorFiles(session) : []) {
     const tensor = findNotFinite(file);
     if (tensor === undefined) continue;
@@ -68,7 +68,7 @@ export async function explainFailure(
     );
   }
   const newest = listCheckpoints(session.folder.root).at(-1);
-  if (updated || newest?.step !== step - 1)
+  if (hasUpdated || newest?.step !== step - 1)
     return divergedError(session, `step ${step}: ${error.message}`, error);
   const aside = path.basename(setAside(newest.directory, `diverged-step-${newest.step}`));
   return divergedError(
@@ -85,7 +85,7 @@ export async function explainFailure(
  * @throws DialoguePpoError ERR_DIVERGED when its logits are not finite
  */
 export async function requireUsableChild(
-  session: DivergedSession,
+  session: WatchedSession,
   step: number,
   ids: Int32Array,
 ): Promise<void> {

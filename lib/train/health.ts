@@ -27,13 +27,13 @@ export function parseStopOn(list: string | undefined): ReadonlySet<string> {
   throw new DialoguePpoError("ERR_CONFIG", `--stop-on ${unknown}: ${hint}`);
 }
 
-/** Watches the statistics of a run for signs that it goes wrong. Each is said once in an invocation. */
+/** Watches the statistics of a run for signs that it goes wrong. Each is reported once in an invocation. */
 export class HealthMonitor {
   readonly #settings: HealthSettings;
   readonly #stopOn: ReadonlySet<string>;
   readonly #log: Logger;
   readonly #trend = new Trend();
-  readonly #said = new Set<HealthRule>();
+  readonly #reported = new Set<HealthRule>();
 
   /** @param history statistics of the steps before this invocation */
   constructor(
@@ -57,10 +57,10 @@ export class HealthMonitor {
   observe({ step, stats }: StepStatistics): string | undefined {
     this.#trend.add(stats);
     for (const rule of HEALTH_RULES) {
-      const seen = this.#said.has(rule) ? undefined : rule.find(this.#trend, this.#settings);
-      if (seen === undefined) continue;
-      this.#said.add(rule);
-      const text = `step ${step}: ${seen}: ${rule.advice} (${rule.name})`;
+      const finding = this.#reported.has(rule) ? undefined : rule.find(this.#trend, this.#settings);
+      if (finding === undefined) continue;
+      this.#reported.add(rule);
+      const text = `step ${step}: ${finding}: ${rule.advice} (${rule.name})`;
       if (this.#stopOn.has(rule.name)) return text;
       this.#log.warn(text);
     }

@@ -20,7 +20,7 @@ import { cutAfterStep } from "../run/log-file.ts";
 import { warnAboutLogs } from "../run/manifest.ts";
 import { checkSameData, checkUnchanged } from "../run/stored-config.ts";
 import { readTrainingInfo, type TrainingInfo } from "../run/training-info.ts";
-import { type LoopState, readLoopState } from "./state.ts";
+import { type LoopState, readLoopState } from "./loop-state.ts";
 
 /** A checkpoint from which a run is resumed. */
 export interface ResumePoint extends Checkpoint {

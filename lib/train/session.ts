@@ -18,9 +18,9 @@ import type { TrainingSetup } from "../setup/training.ts";
 import { PromptCursor } from "./cursor.ts";
 import { HeldOutEvaluation } from "./held-out.ts";
 import { LengthPenalty } from "./length-penalty.ts";
+import { checkPosition, storedTrainConfig } from "./loop-state.ts";
 import { PtxDialogues } from "./ptx.ts";
 import { type ResumePoint, refuseOtherRun, rewind, warnAboutDifferences } from "./resume.ts";
-import { checkPosition, storedTrainConfig } from "./state.ts";
 
 /** A prepared run with its trainer and its folder. */
 export interface Session extends TrainingSetup {

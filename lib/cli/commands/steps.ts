@@ -1,7 +1,7 @@
 import type { CommandModule } from "yargs";
 import { formatCount, formatInteger } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
-import type { StepCount } from "../../train/steps.ts";
+import type { StepCount } from "../../train/count-steps.ts";
 import { terminalLogger } from "../log.ts";
 import { loadConfig, type RunArguments, withOptions } from "../options.ts";
 import { printJson, printMessage, printResult } from "../output.ts";
@@ -37,7 +37,7 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.steps),
   handler: async (args) => {
     const { config } = await loadConfig(args);
-    const { countConfigSteps } = await import("../../train/steps.ts");
+    const { countConfigSteps } = await import("../../train/count-steps.ts");
     const counted = await countConfigSteps(config);
     const { file, warnings, refusals } = counted;
     if (args.json) {
