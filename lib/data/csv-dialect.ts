@@ -80,21 +80,22 @@ async function candidates(file: DataFile, mostCharacters: number): Promise<Diale
 }
 
 /**
- * Returns whether a file without enclosing quotation marks can be told apart from one with them: a quoted field that
- * spans lines or holds separators changes the number of fields, except where both happen to agree.
+ * Returns whether a file may have fields in quotation marks. If so, it must not be read as one in which the marks are
+ * part of the text: a field that holds separators or line ends would be split, and the number of fields could still be
+ * right by chance. Programs that separate fields by tabs seldom quote them, so tabs count as a sign of text.
  */
-async function beginsNoField(file: DataFile, separator: string): Promise<boolean> {
-  if (separator === "\t") return true;
+async function mayQuoteFields(file: DataFile, separator: string): Promise<boolean> {
+  if (separator === "\t") return false;
   let last = "\n";
   for await (const text of readText(file.path, file.encoding)) {
     const piece = last + text;
     for (let at = piece.indexOf('"'); at !== -1; at = piece.indexOf('"', at + 1)) {
       const before = piece.slice(0, at).trimEnd().at(-1) ?? "\n";
-      if (before === separator || /\n[ \t]*$/.test(piece.slice(Math.max(0, at - 64), at))) return false;
+      if (before === separator || /\n[ \t]*$/.test(piece.slice(Math.max(0, at - 64), at))) return true;
     }
     last = piece.slice(-64);
   }
-  return true;
+  return false;
 }
 
 /**
@@ -113,7 +114,7 @@ export async function findDialect(
   const [plain, ...others] = await candidates(file, mostCharacters);
   if ((await check(plain as Dialect)) === undefined) return plain as Dialect;
   for (const dialect of others) {
-    if (!dialect.quotes && !(await beginsNoField(file, dialect.separator))) continue;
+    if (!dialect.quotes && (await mayQuoteFields(file, dialect.separator))) continue;
     if ((await check(dialect)) === undefined) return dialect;
   }
   return plain as Dialect;

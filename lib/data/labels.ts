@@ -43,6 +43,11 @@ class LineMatches {
   get lines(): string {
     return `${formatInteger(this.count)} ${this.count === 1 ? "line has" : "lines have"}`;
   }
+
+  /** Returns the warning that `text` makes of the lines; an empty list when there is none. */
+  describe(text: (matches: this) => string): string[] {
+    return this.count === 0 ? [] : [text(this)];
+  }
 }
 
 /**
@@ -63,7 +68,7 @@ export class LabelCheck {
   #dialogues = 0;
   #unlabelled = 0;
 
-  /** Looks through a dialogue. */
+  /** Checks the lines of a dialogue. */
   add(dialogue: Dialogue): void {
     const speakers = new Set(dialogue.turns.map(({ speaker }) => speaker).filter((name) => name !== ""));
     this.#dialogues += 1;
@@ -83,40 +88,31 @@ export class LabelCheck {
 
   /** Returns one warning for each kind of problem; an empty list when there is none. */
   warnings(): string[] {
-    const warnings: string[] = [];
-    const { lines, example } = this.#invalidLabels;
-    if (this.#invalidLabels.count > 0) {
-      warnings.push(
-        `${lines} "::" after what is no label and count as text, such as ${example}; expected a letter and ` +
+    const warnings = [
+      this.#invalidLabels.describe(
+        ({ lines, example }) =>
+          `${lines} "::" after what is no label and count as text, such as ${example}; expected a letter and ` +
           'at most 19 more letters, digits, blanks or _ before "::", at the start of the line',
-      );
-    }
-    const single = this.#singleColons;
-    if (single.count > 0) {
-      warnings.push(
-        `${single.lines} one colon where a label has two and count as text, such as ${single.example}; expected "${single.name}::"`,
-      );
-    }
-    const within = this.#withinLines;
-    if (within.count > 0) {
-      warnings.push(
-        `${within.lines} a speaker's label after ${within.name}, which is no line end, such as ${within.example}; ` +
+      ),
+      this.#singleColons.describe(
+        ({ lines, example, name }) =>
+          `${lines} one colon where a label has two and count as text, such as ${example}; expected "${name}::"`,
+      ),
+      this.#withinLines.describe(
+        ({ lines, example, name }) =>
+          `${lines} a speaker's label after ${name}, which is no line end, such as ${example}; ` +
           "expected a line feed before each label",
-      );
-    }
-    const inside = this.#withinTurns;
-    if (inside.count > 0) {
-      warnings.push(
-        `${inside.lines} a speaker's label inside the text of a turn, such as ${inside.example}; ` +
+      ),
+      this.#withinTurns.describe(
+        ({ lines, example }) =>
+          `${lines} a speaker's label inside the text of a turn, such as ${example}; ` +
           "expected a turn of its own for each speaker, and no label in its text",
-      );
-    }
-    if (this.#unlabelled === this.#dialogues && warnings.length === 0) {
-      warnings.push(
-        'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello.", ' +
-          "and all turns of a dialogue in one row",
-      );
-    }
-    return warnings;
+      ),
+    ].flat();
+    if (this.#unlabelled !== this.#dialogues || warnings.length > 0) return warnings;
+    return [
+      'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello.", ' +
+        "and all turns of a dialogue in one row",
+    ];
   }
 }
