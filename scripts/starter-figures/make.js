@@ -18,7 +18,7 @@ import { locateRun } from "../../dist/run/located-run.js";
 import { restoreScoring } from "../../dist/setup/scoring.js";
 import { mean, randomGenerator, variance } from "../sampling.js";
 import { writeCsv } from "../split-dialogues.js";
-import { compare, humanOnSubject, loadStarter, measureChild, subjectPrompts } from "./yardstick.js";
+import { compare, humanOnSubject, loadStarter, measureChild, subjectPrompts } from "./reply-subjects.js";
 
 const starter = path.resolve(import.meta.dirname, "../../data/starter");
 const DATA = path.join(starter, "dialogues.csv");
