@@ -39,13 +39,25 @@ export async function converse(
   const lines = createInterface({ input: streams.input, output: streams.output, terminal: color });
   const write = (text: string): void => void streams.output.write(text);
   let turns: Turn[] = [];
+  /** Number of the next reply, which decides on its random stream. */
   let number = 0;
-  printMessage(HELP);
   const interrupted = new AbortController();
   lines.on("SIGINT", () => {
     interrupted.abort(new Interrupted("interrupted"));
     lines.close();
   });
+  /** Writes the child's reply and returns the dialogue with it, or without the last turn if that is too long. */
+  const answer = async (dialogue: readonly Turn[]): Promise<Turn[]> => {
+    write(paint("cyan", "B> "));
+    const onText = (text: string): void => write(printable(text));
+    const call = { ...settings, number, speaker: "B", signal: interrupted.signal, onText };
+    const found = await replyUnlessTooLong(exchange, dialogue, call).finally(() => write("\n"));
+    number += 1;
+    if (found === undefined) return dialogue.slice(0, -1);
+    if (found.teacher !== undefined) write(`${paint("yellow", "teacher> ")}${printable(found.teacher)}\n`);
+    return found.text === "" ? [...dialogue] : [...dialogue, { speaker: "B", text: found.text }];
+  };
+  printMessage(HELP);
   lines.setPrompt("A> ");
   lines.prompt();
   for await (const line of lines) {
@@ -58,20 +70,7 @@ export async function converse(
       printMessage(HELP);
     } else if (typed !== "" || turns.length > 0) {
       if (typed !== "") turns.push({ speaker: "A", text: typed });
-      write(paint("cyan", "B> "));
-      const call = {
-        ...settings,
-        number,
-        speaker: "B",
-        signal: interrupted.signal,
-        onText: (text: string) => write(printable(text)),
-      };
-      const answer = await replyUnlessTooLong(exchange, turns, call).finally(() => write("\n"));
-      if (answer?.teacher !== undefined)
-        write(`${paint("yellow", "teacher> ")}${printable(answer.teacher)}\n`);
-      if (answer === undefined) turns.pop();
-      else if (answer.text !== "") turns.push({ speaker: "B", text: answer.text });
-      number += 1;
+      turns = await answer(turns);
     }
     lines.prompt();
   }
