@@ -302,7 +302,7 @@ export class Taaco {
   extras(input: TaacoInput): IndexValues {
     checkInput("extras", input);
     const text = this.modelOf(input);
-    return Object.fromEntries(TEXT_MEASURES.entries.map(({ name, parts: compute }) => [name, compute(text)]));
+    return Object.fromEntries(TEXT_MEASURES.entries.map(({ name, parts }) => [name, parts.compute(text)]));
   }
 
   /**
@@ -317,7 +317,7 @@ export class Taaco {
     const side = prepareSide(this.modelOf({ paragraphs: turn }), this.spaces);
     const before = this.#turnContext(context);
     return Object.fromEntries(
-      TURN_MEASURES.entries.map(({ name, parts: compute }) => [name, compute(side, before)]),
+      TURN_MEASURES.entries.map(({ name, parts }) => [name, parts.compute(side, before)]),
     );
   }
 

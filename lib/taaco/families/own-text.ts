@@ -69,16 +69,18 @@ function neighbourOverlap(text: TextModel, spans: TextModel["sentences"]): numbe
   return meanOfKnown(sets.slice(1).map((set, index) => jaccard(sets[index] as Set<number>, set)));
 }
 
-/** A function that computes one measure of a whole text. */
-type TextMeasure = (text: TextModel) => number | null;
+/** How one measure of a whole text is computed. */
+interface TextMeasure {
+  readonly compute: (text: TextModel) => number | null;
+}
 
 function measure(
   name: string,
   meaning: string,
   formula: string,
-  parts: TextMeasure,
+  compute: TextMeasure["compute"],
 ): IndexEntry<TextMeasure> {
-  return { name, meaning, formula, needs: {}, parts };
+  return { name, meaning, formula, needs: {}, parts: { compute } };
 }
 
 /** This package's measures of a whole text. They depend less on the length of the text than the official indices. */

@@ -99,16 +99,18 @@ function contentOverlap(turn: TurnSide, context: TurnContext): number | null {
     : types.filter((word) => context.contentLemmas.has(word)).length / types.length;
 }
 
-/** A function that computes one measure of a turn after its context. */
-type TurnMeasure = (turn: TurnSide, context: TurnContext) => number | null;
+/** How one measure of a turn after its context is computed. */
+interface TurnMeasure {
+  readonly compute: (turn: TurnSide, context: TurnContext) => number | null;
+}
 
 function measure(
   name: string,
   [meaning, formula]: readonly [meaning: string, formula: string],
   needs: IndexNeeds,
-  parts: TurnMeasure,
+  compute: TurnMeasure["compute"],
 ): IndexEntry<TurnMeasure> {
-  return { name, meaning, formula, needs, parts };
+  return { name, meaning, formula, needs, parts: { compute } };
 }
 
 const nullIfEmpty = ({ text }: TurnSide, value: (words: number) => number | null): number | null =>
