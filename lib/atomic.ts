@@ -44,33 +44,40 @@ function probeFolder(folder: string): void {
   rmSync(probe);
 }
 
+/** What an output is: a file, a folder that is replaced, or a folder into which files are written. */
+type OutputKind = "file" | "folder" | "filled folder";
+
+/**
+ * Returns whether an output exists.
+ * @throws DialoguePpoError ERR_CONFIG when it is a folder in place of a file, or the reverse
+ */
+function checkKind(target: string, place: string, kind: OutputKind): boolean {
+  const isFile = kind === "file";
+  const refuse = (problem: string): never => {
+    const expected = isFile ? "a file" : "a folder";
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `${target} ${problem}; expected the name of ${expected} to write`,
+    );
+  };
+  if (isFile && /[\\/]$/.test(target)) refuse("names a folder");
+  const stats = statSync(place, { throwIfNoEntry: false });
+  if (stats === undefined) return false;
+  if (stats.isDirectory() === isFile) refuse(isFile ? "is a folder" : "is a file");
+  return true;
+}
+
 /**
  * Checks that an output can be written, so that a wrong path is reported before long work and not after it. Nothing is
  * left behind. Logs that the output replaces an older one.
  *
- * @param kind whether the output is a file, a folder that is replaced, or a folder into which files are written
  * @throws DialoguePpoError ERR_CONFIG when the place cannot be written to, ERR_IO when the disk is full or fails
  */
-export function checkOutput(target: string, kind: "file" | "folder" | "filled folder", log?: Logger): void {
-  let exists = false;
+export function checkOutput(target: string, kind: OutputKind, log?: Logger): void {
+  let exists: boolean;
   try {
-    if (kind === "file" && /[\\/]$/.test(target)) {
-      throw new DialoguePpoError(
-        "ERR_CONFIG",
-        `${target} names a folder; expected the name of a file to write`,
-      );
-    }
     const place = outputPlace(target);
-    const stats = statSync(place, { throwIfNoEntry: false });
-    exists = stats !== undefined;
-    if (stats !== undefined && stats.isDirectory() !== (kind !== "file")) {
-      const found = stats.isDirectory() ? "a folder" : "a file";
-      const expected = kind === "file" ? "a file" : "a folder";
-      throw new DialoguePpoError(
-        "ERR_CONFIG",
-        `${target} is ${found}; expected the name of ${expected} to write`,
-      );
-    }
+    exists = checkKind(target, place, kind);
     if (kind !== "filled folder") {
       if (exists) checkReplaceable(target, place);
       probeFolder(path.dirname(place));
