@@ -75,7 +75,7 @@ export async function describeSeen(
 export const seenFileBeside = (file: string): string => `${file.replace(/\.json$/, "")}.seen.json`;
 
 /** Writes what was seen into the folder of a model or of spaces. */
-export function writeSeen({ folder }: { folder: string }, seen: SeenDialogues): void {
+export function writeSeen(folder: string, seen: SeenDialogues): void {
   writeFileAtomic(path.join(folder, SEEN_FILE), seenText(seen), { shared: true });
 }
 

@@ -109,7 +109,7 @@ export async function writeModel(
     }
     const { evalFraction, seed } = config;
     const source = { sha256: corpus.hash, evalFraction, seed };
-    writeSeen({ folder }, await describeSeen(corpus.train, source));
+    writeSeen(folder, await describeSeen(corpus.train, source));
   };
   try {
     await writeFilesAtomic(config.output, write, WEIGHTS);

@@ -14,8 +14,7 @@ import { givenSpaces } from "../spaces/readers/official.ts";
 import { cachedSpaces, learnSpaces } from "../spaces/spaces.ts";
 import type { WordVectors } from "../spaces/vectors.ts";
 import { ANALYSIS_VERSION, Taaco } from "../taaco/taaco.ts";
-import type { VectorSpace } from "../taaco/types.ts";
-import { SPACE_KINDS } from "../taaco/types.ts";
+import { SPACE_KINDS, type VectorSpace } from "../taaco/types.ts";
 import { type ScoringInput, taacoOptions } from "./scoring-input.ts";
 
 /** Returns the sha256 of the texts of dialogues, in hex. */

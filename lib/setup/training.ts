@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { PhaseProgress } from "../call.ts";
 import type { List } from "../data/list.ts";
-import { describeSeen, type SeenDialogues } from "../data/seen.ts";
+import { describeSeen, type SeenDialogues, type SeenSource } from "../data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
@@ -131,7 +131,7 @@ async function warnAboutLeaks(
 /** Returns a function that describes the training dialogues when it is first called. Only a checkpoint needs this. */
 function describeOnce(
   { train }: TrainingData,
-  source: Parameters<typeof describeSeen>[1],
+  source: Omit<SeenSource, "dialogues">,
   before: SeenDialogues | undefined,
 ): TrainingSetup["seen"] {
   let described: Promise<SeenDialogues> | undefined;

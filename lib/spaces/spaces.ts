@@ -84,7 +84,7 @@ export async function saveSpaces(
     for (const space of spaces) entries.push(await writeSpace(partial, space, options.dtype ?? "float32"));
     const meta: SpacesMeta = { format: "dialogue-ppo spaces", version: 1, origin, spaces: entries };
     await writeFile(path.join(partial, SPACES_FILE), formatJson(meta));
-    if (options.seen) writeSeen({ folder: partial }, options.seen);
+    if (options.seen) writeSeen(partial, options.seen);
   };
   await writeFolderAtomic(dir, write, { shared: true });
 }

@@ -44,7 +44,7 @@ export async function writeCheckpoint(
     mkdirSync(stateFolder(partial));
     await child.model.save(childFolder(partial));
     child.tokenizer.copyTo(childFolder(partial));
-    writeSeen({ folder: childFolder(partial) }, await session.seen());
+    writeSeen(childFolder(partial), await session.seen());
     await session.trainer.saveState(stateFolder(partial));
     writeFileSync(loopFile(partial), `${JSON.stringify(state)}\n`);
     writeFileSync(infoFile(partial), formatJson(info));

@@ -52,7 +52,7 @@ const logMeasurements = (name) => (record) => {
 async function recordSeen(folder) {
   const { evalFraction, seed } = common;
   const { train } = await loadTrainingData({ data: DIALOGUES, evalFraction, seed });
-  writeSeen({ folder }, await describeSeen(train, { sha256: await hashFile(DIALOGUES), evalFraction, seed }));
+  writeSeen(folder, await describeSeen(train, { sha256: await hashFile(DIALOGUES), evalFraction, seed }));
 }
 
 /** Trains a model, or resumes its stopped training. */

@@ -33,7 +33,7 @@ describe("held-out dialogues that something has seen", () => {
     const folder = path.join(root, "model");
     mkdirSync(folder);
     const source = { sha256: "another file", evalFraction: 0.1, seed: 0 };
-    writeSeen({ folder }, await describeSeen(narrow.train, source));
+    writeSeen(folder, await describeSeen(narrow.train, source));
     // With the same seed, the smaller part lies within the larger one; the rest of the larger one was seen.
     const expected = wide.evaluation.length - narrow.evaluation.length;
     expect(expected).toBeGreaterThan(5);
