@@ -72,8 +72,8 @@ export const shellWord = (word: string): string =>
   /^[\p{L}\p{N}_./:@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /**
- * Matches a cell that spreadsheets take for a formula and run, also behind apostrophes. A number, also a negative one,
- * is none.
+ * Matches a cell that spreadsheets take for a formula and run, even behind apostrophes. A number is not a formula, even
+ * if it is negative.
  */
 const FORMULA = /^'*(?:[=+@\t\r]|-(?!\d*\.?\d+$))/;
 

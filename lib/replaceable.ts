@@ -3,8 +3,8 @@ import path from "node:path";
 import { DialoguePpoError } from "./errors.ts";
 
 /**
- * Reasons for which a file can neither be opened for writing nor be replaced. EACCES is none: to replace a file, only
- * its folder must be writable.
+ * Reasons for which a file can neither be opened for writing nor be replaced. EACCES is not one of them, because only
+ * the folder of a file must be writable to replace it.
  */
 const LOCKED = ["EPERM", "EROFS", "EBUSY"];
 

@@ -120,7 +120,7 @@ export function catchInterrupts(): Interrupts {
  * Runs work that cannot be resumed. The first Ctrl-C aborts it and the second kills the process.
  *
  * @param work function that stops when its signal is aborted
- * @param outcome text after "interrupted" in the message, which states what was written. With "" there is none
+ * @param outcome text after "interrupted" in the message, which states what was written. With "", nothing follows
  * @throws Interrupted when the aborted work rejects with the reason of its signal
  */
 export async function interruptible<T>(

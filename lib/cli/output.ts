@@ -78,7 +78,7 @@ export function printMessage(text: string): void {
   writeAboveBars(printable(text));
 }
 
-/** Returns the width of a terminal in characters; 80 for a stream that is none. */
+/** Returns the width of a terminal in characters; 80 for a stream that is not one. */
 export const terminalWidth = (stream: { readonly columns?: number } = process.stdout): number =>
   Math.max(40, stream.columns || 80);
 

@@ -52,7 +52,7 @@ class LineMatches {
 
 /**
  * Returns the lines inside turns that begin with the label of a speaker of the dialogue. The models see them as turns,
- * but they are none.
+ * although they are not.
  */
 function labelsWithinTurns(turns: readonly Turn[], speakers: ReadonlySet<string>): string[] {
   const isLabelled = (line: string): boolean => speakers.has(LABEL.exec(line)?.[1] ?? "");

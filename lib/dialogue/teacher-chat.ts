@@ -42,7 +42,7 @@ export class TeacherChat {
 
   /**
    * @throws DialoguePpoError ERR_TOKENIZER when the tokenizer has no usable chat template and lacks Llama 3's markers;
-   *   ERR_CONFIG for a date that is none
+   *   ERR_CONFIG for an invalid date
    */
   constructor(tokenizer: Tokenizer, options: ChatOptions = {}, log: Logger = silentLogger) {
     this.tokenizer = tokenizer;

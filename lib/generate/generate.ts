@@ -53,8 +53,8 @@ export function checkGenerateRequest(
 }
 
 /**
- * Returns the folder of the tokenizer that a flag names for the child of a run. That of the checkpoint, a preset or the
- * environment is none: the child of a run has its tokenizer beside it.
+ * Returns the folder of the tokenizer that a flag names for the child of a run. Other sources, such as a preset, do not
+ * count, because the child of a run has its tokenizer beside it.
  */
 async function givenTokenizer(
   { childTokenizer, revision }: TrainConfig,

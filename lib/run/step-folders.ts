@@ -26,7 +26,7 @@ export const stepFolder = (root: string, { prefix }: StepFolderKind, step: numbe
   path.join(root, `${prefix}${step}`);
 
 /**
- * Returns the step folder at a path by its name; undefined when the name is none of the kind, or when there is no
+ * Returns the step folder at a path by its name; undefined when the name is not of the kind, or when there is no
  * folder.
  */
 export function parseStepFolder(directory: string, { prefix }: StepFolderKind): StepFolder | undefined {

@@ -92,7 +92,7 @@ class TextCount {
     const count = formatCount(this.texts, "text");
     if (this.#short.length > 0) {
       const short = `${formatInteger(this.#short.length)} of ${count}`;
-      log.warn(`no values for want of words (at most one) in ${short}: ${nameTexts(this.#short)}`);
+      log.warn(`no values for ${short}, because they have at most one word: ${nameTexts(this.#short)}`);
     }
     const language = languageWarning(this.#contentWords / this.#words, this.#words);
     if (language !== undefined) log.warn(language);

@@ -58,7 +58,7 @@ function parseKinds(list: string): SpaceKind[] {
   if (wrong === undefined) return SPACE_KINDS.filter((kind) => names.includes(kind));
   throw new DialoguePpoError(
     "ERR_CONFIG",
-    `--kinds ${list}: expected some of ${SPACE_KINDS.join(", ")}, parted by commas`,
+    `--kinds ${list}: expected some of ${SPACE_KINDS.join(", ")}, separated by commas`,
   );
 }
 

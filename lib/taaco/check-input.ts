@@ -12,7 +12,7 @@ const isSentence = (sentence: unknown): boolean => Array.isArray(sentence) && se
 
 const isParagraph = (paragraph: unknown): boolean => Array.isArray(paragraph) && paragraph.every(isSentence);
 
-/** Returns what an input has to be and is not; undefined when it is a text. */
+/** Describes why an input is not a text; undefined when it is one. */
 function describeProblem(input: unknown): string | undefined {
   if (typeof input === "string") return undefined;
   if (!isRecord(input) || (input.turns === undefined && input.paragraphs === undefined)) {

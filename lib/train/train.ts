@@ -42,7 +42,7 @@ export type TrainInput = NewRunInput & ResumeInput;
 export interface ResumeInput {
   /**
    * A run or checkpoint folder, or true for the newest checkpoint under `outputDir`, where there must be a run. "auto"
-   * is as true, and begins a run where there is none.
+   * does the same as true, but begins a run if there is none.
    */
   readonly resume?: string | boolean | undefined;
   /** Whether the files of the checkpoint are compared with their SHA-256. Default true. */

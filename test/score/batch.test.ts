@@ -45,7 +45,7 @@ describe("a folder in which some files are bad", () => {
     expect(stderr).toMatch(
       /3 of 8 texts could not be read and have no row: binary\.txt, large\.txt, picture\.txt/,
     );
-    expect(stderr).toMatch(/no values for want of words \(at most one\) in 1 of 5 texts: empty\.txt/);
+    expect(stderr).toMatch(/no values for 1 of 5 texts, because they have at most one word: empty\.txt/);
     // The same text in three encodings has the same values. The café was full/loud: 5 lemmas of 8 words.
     for (const name of ["latin1.txt", "utf16.txt", "utf8.txt"]) {
       expect(Number(rows.get(name)?.lemma_ttr), name).toBeCloseTo(5 / 8, 12);

@@ -31,7 +31,7 @@ function splitLine(text: string, dimensions: number, place: string): { word: str
   const word = fields.slice(0, -dimensions).join(" ");
   const vector = fields.slice(-dimensions).map(parseNumber);
   if (word !== "" && vector.length === dimensions) return { word, vector };
-  throw fileError(place, `a word and ${dimensions} numbers, parted by spaces`);
+  throw fileError(place, `a word and ${dimensions} numbers, separated by spaces`);
 }
 
 /**

@@ -42,7 +42,7 @@ export function readFrequencies(file: string): ReferenceFrequencies {
     const item = isQuoted ? unquoteCell(cell) : cell;
     const value = Number(perMillion);
     if (!KINDS.has(kind) || item === "" || perMillion === undefined || !Number.isFinite(value)) {
-      throw wrongLine(file, index + 1, "kind, item, count and frequency per million, parted by tabs");
+      throw wrongLine(file, index + 1, "kind, item, count and frequency per million, separated by tabs");
     }
     const items = kinds.get(kind) ?? new Map<string, number>();
     items.set(item, value);
@@ -68,7 +68,7 @@ function readOfficialFile(file: string): ReadonlyMap<string, number> {
       const [item = "", , perMillion] = line.split("\t");
       const value = Number(perMillion);
       if (perMillion === undefined || (!Number.isFinite(value) && index > 0)) {
-        throw wrongLine(file, index + 1, "item, count and frequency per million, parted by tabs");
+        throw wrongLine(file, index + 1, "item, count and frequency per million, separated by tabs");
       }
       // The official files join the words of an n-gram by underscores or spaces. This package uses one space.
       if (Number.isFinite(value)) items.set(item.trim().toLowerCase().replace(/[_ ]+/g, " "), value);
