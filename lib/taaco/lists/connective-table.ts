@@ -31,18 +31,18 @@ export function compileConnectives(lists: TaacoLists, mode: ArithmeticMode): Con
   const names = [...lists.connectives.keys()];
   const byFirstWord = new Map<string, ConnectiveEntry[]>();
   let phrases = 0;
-  const add = (index: number, text: string, marker: boolean, isPhrase: boolean): void => {
+  const add = (index: number, text: string, kind: "phrase" | "token" | "marker"): void => {
     const words = text.split(" ");
-    const entry = { index, words, marker, phrase: isPhrase ? phrases++ : -1 };
+    const entry = { index, words, marker: kind === "marker", phrase: kind === "phrase" ? phrases++ : -1 };
     const first = words[0] as string;
     byFirstWord.set(first, [...(byFirstWord.get(first) ?? []), entry]);
   };
   const markerTexts = names.map((name, index) => {
     const both = lists.connectives.get(name);
     const list: CountingList | undefined = mode === "corrected" ? both?.corrected : both?.faithful;
-    for (const text of list?.strings ?? []) add(index, text, false, true);
-    for (const word of list?.tokens ?? []) add(index, word, false, false);
-    for (const word of list?.markers ?? []) add(index, word, true, false);
+    for (const text of list?.strings ?? []) add(index, text, "phrase");
+    for (const word of list?.tokens ?? []) add(index, word, "token");
+    for (const word of list?.markers ?? []) add(index, word, "marker");
     return list?.markerText;
   });
   // Corrected mode takes the first entry that matches, which must be the longest.

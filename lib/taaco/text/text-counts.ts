@@ -3,11 +3,11 @@ import { WORD_CLASSES } from "./word-classes.ts";
 
 type ClassName = keyof typeof WORD_CLASSES;
 
-/** What a count of a text counts: segments, or tokens or types of a word class, or runs of adjacent lemmas. */
+/** What a count of a text counts: segments, tokens or types of a word class, or n-grams of lemmas. */
 type Count =
   | { readonly of: "sentences" | "paragraphs" }
   | { readonly of: "tokens" | "types"; readonly words: ClassName }
-  | { readonly of: "runs" | "different runs"; readonly size: 2 | 3 };
+  | { readonly of: "n-grams" | "distinct n-grams"; readonly size: 2 | 3 };
 
 const tokens = (words: ClassName): Count => ({ of: "tokens", words });
 const types = (words: ClassName): Count => ({ of: "types", words });
@@ -34,16 +34,16 @@ const COUNTS: Readonly<Record<string, Count>> = {
   n_prp_types: types("pronoun"),
   n_arguments: tokens("argument"),
   n_argument_types: types("argument"),
-  n_bigram_lemmas: { of: "runs", size: 2 },
-  n_bigram_lemma_types: { of: "different runs", size: 2 },
-  n_trigram_lemmas: { of: "runs", size: 3 },
-  n_trigram_lemma_types: { of: "different runs", size: 3 },
+  n_bigram_lemmas: { of: "n-grams", size: 2 },
+  n_bigram_lemma_types: { of: "distinct n-grams", size: 2 },
+  n_trigram_lemmas: { of: "n-grams", size: 3 },
+  n_trigram_lemma_types: { of: "distinct n-grams", size: 3 },
 };
 
 /** Names of the counts of a text, in order. */
 export const COUNT_NAMES: readonly string[] = Object.keys(COUNTS);
 
-function countDifferentRuns({ lemmas }: TextModel, size: number): number {
+function countDistinctNgrams({ lemmas }: TextModel, size: number): number {
   const seen = new Set<string>();
   for (let at = 0; at + size <= lemmas.length; at++) seen.add(lemmas.subarray(at, at + size).join(" "));
   return seen.size;
@@ -59,10 +59,10 @@ function countOf(text: TextModel, count: Count): number {
       return lemmaIds(text, WORD_CLASSES[count.words].bits).length;
     case "types":
       return distinctCount(lemmaIds(text, WORD_CLASSES[count.words].bits), text.vocabulary.length);
-    case "runs":
+    case "n-grams":
       return Math.max(0, text.lemmas.length - count.size + 1);
-    case "different runs":
-      return countDifferentRuns(text, count.size);
+    case "distinct n-grams":
+      return countDistinctNgrams(text, count.size);
   }
 }
 
