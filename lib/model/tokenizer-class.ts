@@ -12,6 +12,8 @@ export interface TokenizerClass {
   readonly appliesPrefixSpace?: boolean;
   /** Defaults of `add_bos_token` and `add_eos_token` for a class that builds its template from them. */
   readonly template?: { readonly bos: boolean; readonly eos: boolean };
+  /** Whether the class of transformers 5 builds its template, from these defaults alone. */
+  readonly buildsTemplateIn5?: boolean;
   /** Whether `legacy` and `add_prefix_space` choose the handling of spaces. */
   readonly isLlama?: boolean;
   /** Whether the class puts a first and a last token around a text, and its mask token takes the blanks before it. */
@@ -48,6 +50,7 @@ const CLASSES: readonly TokenizerClass[] = [
     tokens: GPT2_TOKENS,
     appliesPrefixSpace: true,
     template: { bos: false, eos: false },
+    buildsTemplateIn5: true,
   },
   {
     name: "Qwen2Tokenizer",
@@ -103,24 +106,38 @@ export function tokenizerClassOf(folder: string, config: Json): TokenizerClass {
 /** Whether the model falls back to bytes, as that of a SentencePiece vocabulary does. */
 const hasByteFallback = (tokenizer: Json): boolean => (tokenizer.model as Json).byte_fallback === true;
 
-/** Spaces as LlamaTokenizer handles them when `add_prefix_space` is given: the class then builds its own components. */
-function llamaSpaces(config: Json): Json {
-  const legacy = config.legacy !== false;
-  const prefix = config.add_prefix_space === true;
+/**
+ * Returns whether transformers 5 wrote the files. It saves neither `legacy` nor `add_bos_token` and `add_eos_token`.
+ * When it loads them, LlamaTokenizer builds the components for spaces as without `legacy`, and the template is that of
+ * tokenizer.json.
+ */
+const isWrittenBy5 = (config: Json): boolean => config.backend === "tokenizers";
+
+/** How LlamaTokenizer handles spaces; undefined if it keeps the components of tokenizer.json. */
+function llamaSpaces(config: Json): Json | undefined {
+  if (isWrittenBy5(config)) return spaceComponents(config.add_prefix_space !== false, false);
+  if (typeof config.add_prefix_space !== "boolean") return undefined;
+  return spaceComponents(config.add_prefix_space, config.legacy !== false);
+}
+
+/** The components for spaces that LlamaTokenizer builds. `isPrefixed` says whether a text begins with a space. */
+function spaceComponents(isPrefixed: boolean, isLegacy: boolean): Json {
   const pattern = { String: " " };
   const replace = { type: "Replace", pattern, content: "\u2581" };
   const prepend = { type: "Prepend", prepend: "\u2581" };
-  const scheme = prefix ? "first" : "never";
+  const scheme = isPrefixed ? "first" : "never";
   const metaspace = { type: "Metaspace", replacement: "\u2581", prepend_scheme: scheme, split: false };
   const decoders = [
     { type: "Replace", pattern: { String: "\u2581" }, content: " " },
     { type: "ByteFallback" },
     { type: "Fuse" },
-    ...(prefix ? [{ type: "Strip", content: " ", start: 1, stop: 0 }] : []),
+    ...(isPrefixed ? [{ type: "Strip", content: " ", start: 1, stop: 0 }] : []),
   ];
   return {
-    normalizer: legacy ? { type: "Sequence", normalizers: prefix ? [prepend, replace] : [replace] } : null,
-    pre_tokenizer: legacy ? null : metaspace,
+    normalizer: isLegacy
+      ? { type: "Sequence", normalizers: isPrefixed ? [prepend, replace] : [replace] }
+      : null,
+    pre_tokenizer: isLegacy ? null : metaspace,
     decoder: { type: "Sequence", decoders },
   };
 }
@@ -167,10 +184,10 @@ export function applyClass(
   }
   if (kind.isBert && normalizer?.type === "BertNormalizer")
     changed.normalizer = bertNormalizer(normalizer, config);
-  if (kind.isLlama && typeof config.add_prefix_space === "boolean" && hasByteFallback(tokenizer)) {
-    Object.assign(changed, llamaSpaces(config));
+  if (kind.isLlama && hasByteFallback(tokenizer)) Object.assign(changed, llamaSpaces(config));
+  if (kind.template && (!isWrittenBy5(config) || kind.buildsTemplateIn5)) {
+    const options = isWrittenBy5(config) ? {} : config;
+    changed.post_processor = builtTemplate(kind.template, options, idOf) ?? tokenizer.post_processor;
   }
-  const template = kind.template && builtTemplate(kind.template, config, idOf);
-  if (template !== undefined) changed.post_processor = template;
   return changed;
 }

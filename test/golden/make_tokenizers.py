@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import AutoTokenizer
+from tokenizer_cases import write_expected
 
 HERE = Path(__file__).parent / "tokenizers"
 
@@ -329,26 +329,7 @@ def store_shape(name, content, config, files):
     for file, value in named.items():
         if value is not None:
             (folder / file).write_text(value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    # A tokenizer.json that limits and pads texts does so only when the caller asks for it.
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
-
-    def ids(text, split, special):
-        tokenizer.split_special_tokens = split
-        tokenizer.backend_tokenizer.encode_special_tokens = split
-        return tokenizer(text, add_special_tokens=special)["input_ids"]
-
-    cases = []
-    for text in SHAPE_TEXTS:
-        plain = ids(text, True, False)
-        allowed = ids(text, False, False)
-        full = ids(text, False, True)
-        shown = tokenizer.decode(full, skip_special_tokens=False, clean_up_tokenization_spaces=False)
-        skipped = tokenizer.decode(full, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        cases.append([plain, allowed if allowed != plain else 0, full, shown, skipped])
-    expected = {"specialIds": sorted(set(tokenizer.all_special_ids)), "size": len(tokenizer), "cases": cases}
-    (folder / "expected.json").write_text(json.dumps(expected, separators=(",", ":")))
+    write_expected(folder, SHAPE_TEXTS)
 
 
 store("opt", *opt())
