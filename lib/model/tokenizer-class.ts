@@ -60,7 +60,12 @@ const CLASSES: readonly TokenizerClass[] = [
   { name: "RobertaTokenizer", tokens: ROBERTA_TOKENS, appliesPrefixSpace: true, isRoberta: true },
   { name: "BartTokenizer", tokens: ROBERTA_TOKENS, appliesPrefixSpace: true, isRoberta: true },
   { name: "LlamaTokenizer", tokens: LLAMA_TOKENS, template: { bos: true, eos: false }, isLlama: true },
-  { name: "CodeLlamaTokenizer", tokens: LLAMA_TOKENS, template: { bos: true, eos: false } },
+  {
+    name: "CodeLlamaTokenizer",
+    tokens: LLAMA_TOKENS,
+    template: { bos: true, eos: false },
+    buildsTemplateIn5: true,
+  },
   {
     name: "GemmaTokenizer",
     tokens: { bos_token: "<bos>", eos_token: "<eos>", unk_token: "<unk>", pad_token: "<pad>" },
