@@ -6,6 +6,7 @@ import { endingAfter } from "../run/ending.ts";
 import { checkpointFolder, runFolder } from "../run/folder.ts";
 import { lockFolder } from "../run/lock.ts";
 import { appendJsonLines } from "../run/log-file.ts";
+import { LostFiles } from "../run/lost-files.ts";
 import { readStepLog, type SampleRecord, type StepLog } from "../run/records.ts";
 import type { Selection } from "../run/selection.ts";
 import type { Sinks } from "../track/sinks.ts";
@@ -70,12 +71,18 @@ async function collectSamples(
   }
 }
 
+interface UpdateOptions extends LoopOptions {
+  /** Called when the update begins to change the weights. */
+  readonly onUpdate: () => void;
+  readonly files: LostFiles;
+}
+
 /** Performs the rest of a PPO step: update, statistics and logs. */
 async function updateModel(
   session: Session,
   step: number,
   rollout: Rollout,
-  { totalSteps, signal, sinks, onUpdate }: LoopOptions & { readonly onUpdate: () => void },
+  { totalSteps, signal, sinks, onUpdate, files }: UpdateOptions,
 ): Promise<StepOutcome> {
   const { config, cursor, reward, trainer, ptx, lengthPenalty, folder, group } = session;
   const began = performance.now();
@@ -100,8 +107,10 @@ async function updateModel(
   const kept = samples.slice(0, config.samplesPerStep);
   if (group.isFirst) {
     session.lock?.check();
+    files.check(step - 1);
     appendJsonLines(folder.log, record);
     appendJsonLines(folder.samples, ...kept);
+    files.remember();
   }
   await sinks.step(record, kept, { "env/reward_dist": rewards, ...distributions(update.arrays) });
   const [{ promptIds, childIds }] = rollout.samples as [RolloutSample];
@@ -153,6 +162,7 @@ class TrainingLoop {
   readonly #session: Session;
   readonly #options: LoopOptions;
   readonly #monitor: HealthMonitor;
+  readonly #files: LostFiles;
   #newest: StepOutcome | undefined;
   /** Whether the current step has begun to change the weights. */
   #hasUpdated = false;
@@ -163,6 +173,7 @@ class TrainingLoop {
     this.#session = session;
     this.#options = options;
     this.#monitor = openMonitor(session, options.log, history);
+    this.#files = new LostFiles(session.folder, session.group.isFirst ? options.log : silentLogger);
   }
 
   /** Returns whether the newest step is the last one of this invocation. */
@@ -207,6 +218,14 @@ class TrainingLoop {
     await this.#options.sinks.checkpoint(folder, record.step);
   }
 
+  /** Writes the log of all steps as one JSON array. */
+  writeLogArray(): void {
+    const { folder, group } = this.#session;
+    if (!group.isFirst) return;
+    this.#files.check(this.done);
+    writeFileAtomic(folder.logArray, logArrayText(folder.log, this.#options.log));
+  }
+
   async #perform(step: number): Promise<StepOutcome> {
     const { signal } = this.#options;
     const rollout = await collectSamples(this.#session, step, signal).catch(async (error) => {
@@ -217,7 +236,7 @@ class TrainingLoop {
     const onUpdate = (): void => {
       this.#hasUpdated = true;
     };
-    return updateModel(this.#session, step, rollout, { ...this.#options, onUpdate });
+    return updateModel(this.#session, step, rollout, { ...this.#options, onUpdate, files: this.#files });
   }
 }
 
@@ -233,7 +252,7 @@ export async function* runSteps(
   session: Session,
   options: LoopOptions,
 ): AsyncGenerator<TrainStep, { checkpoint: string; steps: number; selection?: Selection | undefined }> {
-  const { heldOut, group, folder } = session;
+  const { heldOut, folder } = session;
   const history = readStepLog(folder.log, silentLogger);
   const loop = new TrainingLoop(session, options, history);
   await heldOut?.begin(history, options.signal);
@@ -242,6 +261,6 @@ export async function* runSteps(
   } while (!(await loop.isLast()));
   // When the stop comes while the caller handles a step, the steps since the last checkpoint must still be saved.
   await loop.save();
-  if (group.isFirst) writeFileAtomic(folder.logArray, logArrayText(folder.log, options.log));
+  loop.writeLogArray();
   return { checkpoint: loop.checkpoint, steps: loop.done, selection: heldOut?.selection };
 }

@@ -207,6 +207,49 @@ describe("a run whose folder is replaced by another run", () => {
   });
 });
 
+describe("a run whose files are removed under it", () => {
+  const reward = (samples: readonly Sample[]): number[] => samples.map(() => 0.5);
+  const rows = (file: string): { step: number }[] =>
+    readFileSync(file, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+  /** Removes files after step 2 of 4 and returns the warnings about it. */
+  async function warningsOf(name: string, removed: (folder: string) => string[]): Promise<string[]> {
+    const input = tinyRun(project, name, { steps: 4, checkpointInterval: 1 });
+    const folder = path.resolve(input.outputDir as string);
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (message: string) => void warnings.push(message) };
+    for await (const { step } of train(input, { reward, log })) {
+      if (step !== 2) continue;
+      for (const file of removed(folder)) rmSync(path.join(folder, file), { recursive: true });
+    }
+    return warnings.filter((warning) => warning.includes("removed"));
+  }
+
+  it("goes on and says once which files are gone and what that means", async () => {
+    const folder = path.join(project.root, "emptied");
+    const warnings = await warningsOf("emptied", readdirSync);
+    expect(warnings).toEqual([
+      `files in ${folder} were removed during the run, which goes on: ` +
+        "the steps up to 2 are lost from training_log.jsonl and samples.jsonl; " +
+        "only a resumed run writes config.json and tensorboard again; " +
+        "without manifest.json and reference, train --resume and evaluate will refuse the run",
+    ]);
+    expect(rows(path.join(folder, "training_log.jsonl")).map(({ step }) => step)).toEqual([3, 4]);
+    const resumed = await failure(collect({ resume: folder, steps: 5 }, { reward }));
+    expect(resumed?.message).toContain("manifest.json is missing");
+  });
+
+  it("names only the file that is gone, and none if only a checkpoint is", async () => {
+    const [warning, ...more] = await warningsOf("one-gone", () => ["training_log.jsonl"]);
+    expect(warning).toMatch(/goes on: the steps up to 2 are lost from training_log\.jsonl$/);
+    expect(more).toEqual([]);
+    expect(await warningsOf("old-checkpoint", () => ["checkpoint-step-1"])).toEqual([]);
+  });
+});
+
 describe("a reward that fails in the middle of a run", () => {
   it("costs no step that was done: the run goes on as if it had not failed", async () => {
     let failing = true;
