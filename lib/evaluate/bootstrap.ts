@@ -82,6 +82,15 @@ const NO_PAIRS: PairedDifference = {
   high: Number.NaN,
 };
 
+/** Replaces bounds that are zero but for rounding, so that an interval which ends at zero does not seem to exclude it. */
+function dropRounding(
+  bounds: { low: number; high: number },
+  tolerance: number,
+): { low: number; high: number } {
+  const drop = (bound: number): number => (Math.abs(bound) <= tolerance ? 0 : bound);
+  return { low: drop(bounds.low), high: drop(bounds.high) };
+}
+
 /**
  * Computes a mean difference and its paired bootstrap interval. Dialogues are drawn with replacement, both sides of a
  * dialogue together.
@@ -101,6 +110,8 @@ export function pairedBootstrap(
   });
   if (pairs.length === 0) return NO_PAIRS;
   const differences = Float64Array.from(pairs, ([first, second]) => second - first);
+  const largest = pairs.flat().reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const tolerance = Number.EPSILON * largest * pairs.length;
   const meanDifference = (units: Int32Array): number => {
     let sum = 0;
     for (const unit of units) sum += differences[unit] as number;
@@ -110,6 +121,6 @@ export function pairedBootstrap(
     before: mean(pairs.map(([first]) => first)),
     after: mean(pairs.map(([, second]) => second)),
     difference: mean(differences),
-    ...bootstrapInterval(pairs.length, meanDifference, options),
+    ...dropRounding(bootstrapInterval(pairs.length, meanDifference, options), tolerance),
   };
 }

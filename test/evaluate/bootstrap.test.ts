@@ -59,3 +59,14 @@ describe("pairedBootstrap", () => {
     expect(pairedBootstrap([null], [1]).difference).toBeNaN();
   });
 });
+
+describe("rounding", () => {
+  it("does not make an interval that ends at zero exclude zero", () => {
+    // The first dialogue gains nothing but a rounding error, the second one 0.2.
+    const { low, high } = pairedBootstrap([0.3, 0.1], [0.1 + 0.2, 0.3]);
+    expect(0.1 + 0.2).toBeGreaterThan(0.3);
+    expect(low).toBe(0);
+    expect(high).toBeCloseTo(0.2, 12);
+    expect(pairedBootstrap([0, 0], [1e-9, 2e-9]).low).toBeGreaterThan(0);
+  });
+});
