@@ -82,7 +82,7 @@ const NO_PAIRS: PairedDifference = {
   high: Number.NaN,
 };
 
-/** Replaces bounds that are zero but for rounding, so that an interval which ends at zero does not seem to exclude it. */
+/** Replaces bounds that are zero but for rounding: an interval that ends at zero must not seem to exclude it. */
 function dropRounding(
   bounds: { low: number; high: number },
   tolerance: number,

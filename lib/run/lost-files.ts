@@ -18,7 +18,7 @@ export class LostFiles {
   readonly #seen = new Set<string>();
   readonly #reported = new Set<string>();
 
-  /** @param log receives one warning for each time that files are found to be gone, and none for a file that it named */
+  /** @param log receives one warning whenever files are found to be gone, which names each file only once */
   constructor(folder: RunFolder, log: Logger) {
     this.#folder = folder;
     this.#log = log;
