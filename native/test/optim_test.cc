@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "golden.h"
+#include "model/joint_linear.h"
 #include "optim/adam.h"
 #include "optim/backward_update.h"
 #include "optim/gradients.h"
@@ -197,6 +198,41 @@ TEST(BackwardUpdate, EndsWithItsScope) {
   loss_of(parameters).backward();
   EXPECT_EQ(adam.steps(), 0);
   for (const auto& [name, tensor] : parameters) EXPECT_TRUE(tensor.grad().defined()) << name;
+}
+
+// Queries, keys and values are such views. The gradient of the first weight is computed when the second has moved.
+TEST(BackwardUpdate, MovesWeightsThatShareMemory) {
+  const auto parameters_and_map = [] {
+    NamedTensors parameters{{"input", at::ones({2, 3}).requires_grad_(true)}};
+    for (const char* name : {"first.weight", "second.weight"}) {
+      parameters.emplace_back(name, at::linspace(-1.0, 1.0, 9).view({3, 3}).requires_grad_(true));
+    }
+    const JointLinear map(parameters, {"first", "second"});
+    return std::pair(parameters, map);
+  };
+  const auto backward = [](const auto& model) {
+    const auto& [parameters, map] = model;
+    map[1](map[0](parameters[0].second).tanh()).square().mean().backward();
+  };
+  const auto within = parameters_and_map(), after = parameters_and_map();
+  Adam adam_within(within.first, {}), adam_after(after.first, {});
+  {
+    const BackwardUpdate updates(adam_within, 0.01);
+    backward(within);
+  }
+  backward(after);
+  adam_after.step(0.01);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(at::equal(within.first[i].second, after.first[i].second)) << i;
+}
+
+// A detached weight gets no gradient, so the optimizer does not know that the pass still needs it.
+TEST(BackwardUpdate, FailsWhereThePassNeedsAWeightThatHasMoved) {
+  const at::Tensor weight = at::ones({3, 3}).requires_grad_(true), input = at::ones({2, 3}).requires_grad_(true);
+  Adam adam({{"weight", weight}, {"input", input}}, {});
+  const at::Tensor reads_weight = input.matmul(weight.detach()).sum();
+  const at::Tensor moves_weight = weight.sum();  // autograd begins with what the forward pass computed last
+  const BackwardUpdate updates(adam, 0.01);
+  EXPECT_THROW((reads_weight + moves_weight).backward(), c10::Error);
 }
 
 TEST(BackwardUpdate, NamesAGradientThatIsNotFinite) {

@@ -32,8 +32,8 @@ at::Tensor join(NamedTensors& parameters, const std::vector<std::string>& maps, 
   std::int64_t start = 0;
   for (at::Tensor* place : places) {
     const std::int64_t count = place->size(0);
-    // Detached, because autocast keeps no cast copy of a view.
-    *place = whole.narrow(0, start, count).detach().requires_grad_(place->requires_grad());
+    // No view for autograd: autocast keeps no cast copy of a view, and views count each other's changes as their own.
+    *place = whole.narrow(0, start, count).variable_data().requires_grad_(place->requires_grad());
     start += count;
   }
   return whole;
