@@ -198,7 +198,7 @@ TEST_F(CudaDecodeStep, GeneratesWithThePresentWeightsOfTheCopy) {
     golden::Rows previous;
     for (int change = 0; change < 3; ++change) {
       const golden::Rows drawn = generate(*policy->lm, prompts, options);
-      policy->lm->forget_kept();
+      policy->lm->release_workspaces();
       EXPECT_EQ(generate(*policy->lm, prompts, options), drawn) << "with a new copy, after change " << change;
       EXPECT_NE(drawn, previous);
       previous = drawn;

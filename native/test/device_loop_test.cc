@@ -114,7 +114,7 @@ TEST(BatchSampler, TopKAndTopPKeepWhatALoopOverTheTokensKeeps) {
   }
 }
 
-TEST(DeviceLoop, KeptMemoryDoesNotShowInTheTokens) {
+TEST(DeviceLoop, AReusedWorkspaceGivesTheSameTokens) {
   const auto policy = model("llama_grouped_llama3");
   const golden::Rows others{{30, 31, 32, 33, 34, 35, 36, 37}, {21}, {22, 23}, {24}};
   GenerateOptions options = sampled(7);
@@ -127,7 +127,7 @@ TEST(DeviceLoop, KeptMemoryDoesNotShowInTheTokens) {
             generate(*policy->lm, {kPrompts[2]}, {.max_new_tokens = 9}));
 }
 
-TEST(DeviceLoop, NewWeightsShow) {
+TEST(DeviceLoop, AReusedWorkspaceComputesWithThePresentWeights) {
   const auto policy = model("opt_base");
   const golden::Rows before = on_device(*policy->lm, kPrompts, {.max_new_tokens = 8});
   for (const auto& [name, tensor] : policy->lm->parameters()) at::Tensor(tensor).neg_();

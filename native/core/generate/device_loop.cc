@@ -42,7 +42,7 @@ GenerateOptions without_streams(GenerateOptions options) {
 }
 
 // The memory of a generation on a device and its captured step.
-class Decoder final : public KeptWithModel {
+class Decoder final : public Workspace {
  public:
   Decoder(const CausalLM& lm, std::int64_t rows, std::int64_t capacity, const GenerateOptions& options)
       : lm_(lm),
@@ -137,8 +137,8 @@ class Decoder final : public KeptWithModel {
 Decoder& decoder_for(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options) {
   const auto rows = static_cast<std::int64_t>(prompts.size());
   const std::int64_t capacity = capacity_for(prompts, options.max_new_tokens);
-  return kept_or_made<Decoder>(
-      lm.kept_for_generation(), [&](const Decoder& decoder) { return decoder.suits(rows, capacity, options); },
+  return reuse_or_create<Decoder>(
+      lm.generation_workspace(), [&](const Decoder& decoder) { return decoder.suits(rows, capacity, options); },
       [&] { return std::make_unique<Decoder>(lm, rows, capacity, options); });
 }
 

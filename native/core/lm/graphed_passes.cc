@@ -260,8 +260,8 @@ bool may_capture(const CausalLM& lm, const PassOptions& options) {
 GraphedPasses* graphed_passes(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
                               const PassOptions& options) {
   if (!may_capture(lm, options) || !is_short(lm, shape_of(rows), options.autocast)) return nullptr;
-  return &kept_or_made<GraphedPasses>(
-      lm.kept_for_passes(), [head](const GraphedPasses& graphed) { return graphed.suits_head(head); },
+  return &reuse_or_create<GraphedPasses>(
+      lm.training_workspace(), [head](const GraphedPasses& graphed) { return graphed.suits_head(head); },
       [&] { return std::make_unique<GraphedPasses>(lm, head); });
 }
 

@@ -19,7 +19,7 @@ namespace dppo {
 
 // The passes of one model. Runs each shape as it is the first time, so that libraries load what it needs, and
 // captures it the second time.
-class GraphedPasses final : public KeptWithModel {
+class GraphedPasses final : public Workspace {
  public:
   // The model must live as long as this; `head` may be null.
   GraphedPasses(const CausalLM& lm, const ValueHead* head);
@@ -65,7 +65,7 @@ class GraphedPasses final : public KeptWithModel {
 // Returns whether passes of the model may be captured.
 bool may_capture(const CausalLM& lm, const PassOptions& options);
 
-// Returns the graphed passes of a model, which are kept with the model; null where such a pass is not captured: it
+// Returns the graphed passes of a model, which are its training workspace; null where such a pass is not captured: it
 // may not be, or its tokens are so many that the GPU is busy anyway. A pass without a head may be one of the passes
 // with a head.
 GraphedPasses* graphed_passes(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,

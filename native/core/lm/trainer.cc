@@ -89,7 +89,7 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
       [&](const std::exception_ptr&) {
         state.optimizer.zero_grad();
         state.capture = false;
-        return state.policy->lm->forget_kept();
+        return state.policy->lm->release_workspaces();
       });
   result.parts = state.parts;
   result.loss = state.group->sum(share);

@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "base/named_tensors.h"
@@ -17,29 +16,11 @@
 #include "model/decode_weights.h"
 #include "model/packed_rows.h"
 #include "model/precision.h"
+#include "model/workspace.h"
 
 namespace dppo {
 
 class KvCache;
-
-// What a caller keeps with a model for the next pass and what ends with the model.
-class KeptWithModel {
- public:
-  virtual ~KeptWithModel() = default;
-};
-
-// Returns what is kept if it is a T for which `suits` is true, else what `make` returns, which is kept from then on.
-// The old one goes before, so that its memory serves the new one.
-template <typename T, typename Suits, typename Make>
-T& kept_or_made(std::unique_ptr<KeptWithModel>& kept, Suits suits, Make make) {
-  auto* const held = dynamic_cast<T*>(kept.get());
-  if (held != nullptr && suits(*held)) return *held;
-  kept.reset();
-  std::unique_ptr<T> made = make();
-  T& result = *made;
-  kept = std::move(made);
-  return result;
-}
 
 class CausalLM {
  public:
@@ -71,23 +52,24 @@ class CausalLM {
   // The type of hidden states and logits.
   at::ScalarType compute_dtype() const { return dppo::compute_dtype(dtype(), device()); }
 
-  // Returns a copy with weights in bfloat16, which takes the present weights at each call and lives until forget_kept;
-  // of a model in bfloat16, the model itself.
+  // Returns a copy with the present weights in bfloat16, which lives until the next call or release_workspaces; for a
+  // model in bfloat16, the model itself.
   const CausalLM& bfloat16_copy() const;
 
-  // Drops what is kept with the model: it is made again when it is needed. Returns whether there was something.
-  bool forget_kept() const {
-    const bool held = kept_for_generation_ != nullptr || kept_for_passes_ != nullptr || bfloat16_copy_ != nullptr;
-    kept_for_generation_.reset();
-    kept_for_passes_.reset();
+  // Frees the workspaces and the bfloat16 copy, which are created again when they are needed. Returns whether there was
+  // any.
+  bool release_workspaces() const {
+    const bool held = generation_workspace_ != nullptr || training_workspace_ != nullptr || bfloat16_copy_ != nullptr;
+    generation_workspace_.reset();
+    training_workspace_.reset();
     bfloat16_copy_.reset();
     return held;
   }
 
-  // Generation's memory on the model's device, and the CUDA graphs of training's passes. A model is used by one thread
-  // at a time.
-  std::unique_ptr<KeptWithModel>& kept_for_generation() const { return kept_for_generation_; }
-  std::unique_ptr<KeptWithModel>& kept_for_passes() const { return kept_for_passes_; }
+  // The memory of generation on the model's device, and the CUDA graphs of training. Only one thread at a time uses a
+  // model.
+  std::unique_ptr<Workspace>& generation_workspace() const { return generation_workspace_; }
+  std::unique_ptr<Workspace>& training_workspace() const { return training_workspace_; }
 
  protected:
   // Returns the logits as the weights give them.
@@ -96,7 +78,7 @@ class CausalLM {
  private:
   mutable std::once_flag unused_once_;  // several threads may ask for logits
   mutable at::Tensor unused_;           // config().unused_ids on device(), made at the first use
-  mutable std::unique_ptr<KeptWithModel> kept_for_generation_, kept_for_passes_;
+  mutable std::unique_ptr<Workspace> generation_workspace_, training_workspace_;
   mutable std::shared_ptr<CausalLM> bfloat16_copy_;
 };
 

@@ -155,7 +155,7 @@ double PpoTrainer::State::update_weights() {
   return norm;
 }
 
-// Runs `work`. When memory is exhausted, drops what is kept with the models, and then divides the minibatch further,
+// Runs `work`. When memory is exhausted, frees the workspaces of the models, and then divides the minibatch further,
 // until a part is one row. With several processes the step fails, but the next one needs less. It also fails when the
 // work has moved weights, which cannot move back.
 template <typename Work>
@@ -167,8 +167,8 @@ auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
     plan.capture = false;
     plan.graphed_loss = nullptr;
     graphed_loss.reset();
-    const bool policy_held = policy->lm->forget_kept();
-    return reference->lm->forget_kept() || policy_held;
+    const bool policy_freed = policy->lm->release_workspaces();
+    return reference->lm->release_workspaces() || policy_freed;
   };
   if (group->size() == 1) return dppo::within_memory(plan.parts, config.mini_batch_size, work, clear);
   try {
