@@ -19,10 +19,10 @@ TEST(MemoryReuseTest, GivesFreedMemoryToTheNextTensorOfThatSize) {
   at::Tensor first = piece(4 * kMiB);
   const void* address = first.const_data_ptr();
   first.reset();
-  EXPECT_EQ(kept_memory(), static_cast<std::size_t>(4 * kMiB));
+  EXPECT_EQ(cached_memory(), static_cast<std::size_t>(4 * kMiB));
   const at::Tensor again = piece(4 * kMiB - 1000);
   EXPECT_EQ(again.const_data_ptr(), address);
-  EXPECT_EQ(kept_memory(), 0U);
+  EXPECT_EQ(cached_memory(), 0U);
 }
 
 TEST(MemoryReuseTest, LeavesAtMostAnEighthOfABlockEmpty) {
@@ -32,7 +32,7 @@ TEST(MemoryReuseTest, LeavesAtMostAnEighthOfABlockEmpty) {
   b.reset();
   // A block of its own, for which one of the others goes.
   piece(3 * kMiB);
-  EXPECT_EQ(kept_memory(), static_cast<std::size_t>(7 * kMiB));
+  EXPECT_EQ(cached_memory(), static_cast<std::size_t>(7 * kMiB));
 }
 
 TEST(MemoryReuseTest, KeepsNoMoreThanThePeak) {
@@ -40,9 +40,9 @@ TEST(MemoryReuseTest, KeepsNoMoreThanThePeak) {
   at::Tensor a = piece(4 * kMiB), b = piece(2 * kMiB);  // the peak is 6 MiB
   a.reset();
   const at::Tensor c = piece(3 * kMiB);  // 5 MiB in use, so the kept block goes
-  EXPECT_EQ(kept_memory(), 0U);
+  EXPECT_EQ(cached_memory(), 0U);
   b.reset();
-  EXPECT_EQ(kept_memory(), static_cast<std::size_t>(2 * kMiB));
+  EXPECT_EQ(cached_memory(), static_cast<std::size_t>(2 * kMiB));
 }
 
 TEST(MemoryReuseTest, KeepsNothingOutsideOfScopes) {
@@ -51,20 +51,20 @@ TEST(MemoryReuseTest, KeepsNothingOutsideOfScopes) {
     const MemoryReuseScope scope;
     outlives = at::full({kMiB}, 7, at::kByte);
     piece(kMiB);
-    EXPECT_EQ(kept_memory(), static_cast<std::size_t>(kMiB));
+    EXPECT_EQ(cached_memory(), static_cast<std::size_t>(kMiB));
     { const MemoryReuseScope inner; }
-    EXPECT_EQ(kept_memory(), static_cast<std::size_t>(kMiB));
+    EXPECT_EQ(cached_memory(), static_cast<std::size_t>(kMiB));
   }
-  EXPECT_EQ(kept_memory(), 0U);
+  EXPECT_EQ(cached_memory(), 0U);
   EXPECT_EQ(outlives[kMiB - 1].item<int>(), 7);
   outlives.reset();
-  EXPECT_EQ(kept_memory(), 0U);
+  EXPECT_EQ(cached_memory(), 0U);
 }
 
 TEST(MemoryReuseTest, LeavesSmallTensorsToTheLibrary) {
   const MemoryReuseScope scope;
   piece(1000);
-  EXPECT_EQ(kept_memory(), 0U);
+  EXPECT_EQ(cached_memory(), 0U);
 }
 
 TEST(MemoryReuseTest, ThreadsShareTheMemory) {
@@ -85,7 +85,7 @@ TEST(MemoryReuseTest, ReportsExhaustedMemoryAsTheLibraryDoes) {
   piece(kMiB);
   EXPECT_THROW(piece(std::int64_t{1} << 60), c10::Error);
   // What was kept could not help, but was given back first.
-  EXPECT_EQ(kept_memory(), 0U);
+  EXPECT_EQ(cached_memory(), 0U);
   EXPECT_EQ(piece(kMiB).numel(), kMiB);
 }
 

@@ -20,7 +20,7 @@ namespace dppo {
 namespace {
 
 // Smaller pieces come from memory that the C library keeps by itself.
-constexpr std::size_t kSmallest = 128 * 1024;
+constexpr std::size_t kMinBlock = 128 * 1024;
 
 // A block serves pieces down to 7/8 of its size.
 bool serves(std::size_t block, std::size_t piece) { return block - piece <= block / 8; }
@@ -40,7 +40,7 @@ class ReusingAllocator final : public c10::Allocator {
   }
 
   c10::DataPtr allocate(std::size_t bytes) override {
-    void* data = bytes < kSmallest ? nullptr : take(bytes);
+    void* data = bytes < kMinBlock ? nullptr : take(bytes);
     // Its deleter is the inner allocator's, to which give_back passes memory that it does not know.
     if (data == nullptr) return inner_->allocate(bytes);
     return {data, data, &give_back, c10::DeviceType::CPU};
@@ -52,7 +52,7 @@ class ReusingAllocator final : public c10::Allocator {
 
   void open() {
     const std::lock_guard lock(mutex_);
-    if (scopes_++ == 0) most_ = live_;
+    if (scopes_++ == 0) peak_ = live_;
   }
 
   void close() {
@@ -60,12 +60,12 @@ class ReusingAllocator final : public c10::Allocator {
       const std::lock_guard lock(mutex_);
       if (--scopes_ > 0) return;
     }
-    release_kept();
+    release_cached();
   }
 
-  std::size_t kept_bytes() {
+  std::size_t cached_bytes() {
     const std::lock_guard lock(mutex_);
-    return kept_bytes_;
+    return cached_bytes_;
   }
 
  private:
@@ -73,15 +73,15 @@ class ReusingAllocator final : public c10::Allocator {
 
   // Returns memory for `bytes` that give_back knows; null when no scope is open.
   void* take(std::size_t bytes) {
-    Blocks unwanted;
+    Blocks evicted;
     {
       const std::lock_guard lock(mutex_);
       if (scopes_ == 0) return nullptr;
       const auto found = by_size_.lower_bound(bytes);
       if (found != by_size_.end() && serves(found->first, bytes)) return reuse(found);
-      trim(unwanted, bytes);
+      trim(evicted, bytes);
     }
-    release(unwanted);
+    release(evicted);
     void* data = allocate_block(bytes);
     try {
       const std::lock_guard lock(mutex_);
@@ -95,42 +95,42 @@ class ReusingAllocator final : public c10::Allocator {
 
   using BySize = std::multimap<std::size_t, Blocks::iterator>;
 
-  void* reuse(BySize::iterator kept) {
-    const Block block = *kept->second;
+  void* reuse(BySize::iterator cached) {
+    const Block block = *cached->second;
     use(block);
-    kept_bytes_ -= block.bytes;
-    kept_.erase(kept->second);
-    by_size_.erase(kept);
+    cached_bytes_ -= block.bytes;
+    cached_.erase(cached->second);
+    by_size_.erase(cached);
     return block.data;
   }
 
   void use(const Block& block) {
     in_use_.emplace(block.data, block.bytes);
     live_ += block.bytes;
-    most_ = std::max(most_, live_);
+    peak_ = std::max(peak_, live_);
   }
 
-  // Gives everything that is kept back before it fails.
+  // Frees all cached blocks before it fails.
   void* allocate_block(std::size_t bytes) {
     try {
       return inner_->raw_allocate(bytes);
     } catch (const c10::Error&) {
-      release_kept();
+      release_cached();
     }
     return inner_->raw_allocate(bytes);
   }
 
-  static void give_back(void* data) { instance().keep_or_release(data); }
+  static void give_back(void* data) { instance().cache_or_release(data); }
 
-  void keep_or_release(void* data) {
-    Blocks unwanted;
-    if (!keep(data, unwanted)) inner_->raw_deallocate(data);
-    release(unwanted);
+  void cache_or_release(void* data) {
+    Blocks evicted;
+    if (!cache(data, evicted)) inner_->raw_deallocate(data);
+    release(evicted);
   }
 
-  // Keeps a block for reuse, and moves those that must go for it to `unwanted`. Returns false if it cannot be kept.
-  // Tensors are freed by this, so it must not throw.
-  bool keep(void* data, Blocks& unwanted) noexcept {
+  // Caches a block for reuse, and moves the blocks that must go for it to `evicted`. Returns false if it cannot be
+  // cached. Tensors are freed by this, so it must not throw.
+  bool cache(void* data, Blocks& evicted) noexcept {
     const std::lock_guard lock(mutex_);
     const auto found = in_use_.find(data);
     if (found == in_use_.end()) return false;
@@ -141,50 +141,50 @@ class ReusingAllocator final : public c10::Allocator {
     try {
       Blocks block{{data, bytes}};
       by_size_.emplace(bytes, block.begin());
-      kept_.splice(kept_.end(), block);
+      cached_.splice(cached_.end(), block);
     } catch (const std::bad_alloc&) {
       return false;
     }
-    kept_bytes_ += bytes;
-    trim(unwanted, 0);
+    cached_bytes_ += bytes;
+    trim(evicted, 0);
     return true;
   }
 
-  void release_kept() {
-    Blocks unwanted;
+  void release_cached() {
+    Blocks evicted;
     {
       const std::lock_guard lock(mutex_);
       by_size_.clear();
-      unwanted.swap(kept_);
-      kept_bytes_ = 0;
+      evicted.swap(cached_);
+      cached_bytes_ = 0;
     }
-    release(unwanted);
+    release(evicted);
   }
 
   void release(const Blocks& blocks) {
     for (const Block& block : blocks) inner_->raw_deallocate(block.data);
   }
 
-  // Moves the blocks that were kept longest to `unwanted`, until `needed` bytes more would not exceed the peak.
-  void trim(Blocks& unwanted, std::size_t needed) {
-    while (!kept_.empty() && live_ + kept_bytes_ + needed > most_) {
-      auto at = by_size_.lower_bound(kept_.front().bytes);
-      while (at->second != kept_.begin()) ++at;
+  // Moves the oldest blocks to `evicted`, until `needed` bytes more would not exceed the peak.
+  void trim(Blocks& evicted, std::size_t needed) {
+    while (!cached_.empty() && live_ + cached_bytes_ + needed > peak_) {
+      auto at = by_size_.lower_bound(cached_.front().bytes);
+      while (at->second != cached_.begin()) ++at;
       by_size_.erase(at);
-      kept_bytes_ -= kept_.front().bytes;
-      unwanted.splice(unwanted.end(), kept_, kept_.begin());
+      cached_bytes_ -= cached_.front().bytes;
+      evicted.splice(evicted.end(), cached_, cached_.begin());
     }
   }
 
   c10::Allocator* inner_ = c10::GetCPUAllocator();
   std::mutex mutex_;
   std::unordered_map<void*, std::size_t> in_use_;  // blocks and their bytes
-  Blocks kept_;                                    // the longest kept first
+  Blocks cached_;                                  // the oldest first
   BySize by_size_;
   std::size_t scopes_ = 0;
   std::size_t live_ = 0;  // bytes of the blocks in use
-  std::size_t kept_bytes_ = 0;
-  std::size_t most_ = 0;  // of live_ since the first scope was opened
+  std::size_t cached_bytes_ = 0;
+  std::size_t peak_ = 0;  // of live_ since the first scope was opened
 };
 
 // glibc comes to serve all blocks up to the largest that it has got back, at most 32 MiB, from its arenas. There a
@@ -211,6 +211,6 @@ MemoryReuseScope::MemoryReuseScope() { ReusingAllocator::instance().open(); }
 
 MemoryReuseScope::~MemoryReuseScope() { ReusingAllocator::instance().close(); }
 
-std::size_t kept_memory() { return ReusingAllocator::instance().kept_bytes(); }
+std::size_t cached_memory() { return ReusingAllocator::instance().cached_bytes(); }
 
 }  // namespace dppo
