@@ -181,7 +181,8 @@ class Rows {
 void check_logits(const Decoder& decoder, const Rows& rows) {
   const at::Tensor broken = decoder.broken();
   for (std::int64_t row = 0; row < broken.size(0); ++row) {
-    if (broken.const_data_ptr<bool>()[row] && !rows.has_ended(static_cast<std::size_t>(row))) throw_broken_logits(row);
+    if (broken.const_data_ptr<bool>()[row] && !rows.has_ended(static_cast<std::size_t>(row)))
+      throw_nonfinite_logits(row);
   }
 }
 

@@ -86,7 +86,7 @@ bool is_end(const GenerateOptions& options, std::int64_t token) {
   return contains(options.eos_token_ids) || contains(options.stop_token_ids);
 }
 
-void throw_broken_logits(std::int64_t prompt) {
+void throw_nonfinite_logits(std::int64_t prompt) {
   throw Error(ErrorKind::kInternal, "the model's logits are not finite for prompt " + std::to_string(prompt));
 }
 

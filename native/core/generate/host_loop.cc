@@ -32,7 +32,7 @@ struct Row {
 // Broken weights give NaN or no finite logit at all.
 void check_logits(std::span<const float> logits, std::int64_t prompt) {
   const bool broken = std::ranges::any_of(logits, [](float logit) { return std::isnan(logit); });
-  if (broken || !std::isfinite(*std::ranges::max_element(logits))) throw_broken_logits(prompt);
+  if (broken || !std::isfinite(*std::ranges::max_element(logits))) throw_nonfinite_logits(prompt);
 }
 
 KvCache cache_for(const CausalLM& lm, const TokenRows& prompts, std::int64_t new_tokens) {

@@ -29,6 +29,6 @@ std::int64_t longest_prompt(const TokenRows& prompts);
 bool is_end(const GenerateOptions& options, std::int64_t token);
 
 // Throws Error(kInternal) that names the prompt.
-[[noreturn]] void throw_broken_logits(std::int64_t prompt);
+[[noreturn]] void throw_nonfinite_logits(std::int64_t prompt);
 
 }  // namespace dppo

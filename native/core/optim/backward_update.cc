@@ -41,7 +41,7 @@ void BackwardUpdate::update(std::size_t parameter) {
   const at::NoGradGuard no_grad;
   const auto& [name, tensor] = optimizer_.parameters()[parameter];
   squares_[parameter] = sum_of_squares(tensor.grad());
-  if (!std::isfinite(squares_[parameter])) throw_broken_gradient(name);
+  if (!std::isfinite(squares_[parameter])) throw_nonfinite_gradient(name);
   if (!has_begun_) optimizer_.begin_step();
   has_begun_ = true;
   optimizer_.update(parameter, learning_rate_);

@@ -57,7 +57,7 @@ double sum_of_squares(const at::Tensor& gradient) {
   return std::pow(at::linalg_vector_norm(flat).item<double>(), 2);
 }
 
-void throw_broken_gradient(const std::string& parameter) {
+void throw_nonfinite_gradient(const std::string& parameter) {
   throw Error(ErrorKind::kInternal, "the gradient of " + parameter + " is not finite; lower the learning rate");
 }
 
@@ -86,7 +86,7 @@ double gradient_norm(const NamedTensors& parameters) {
   const double norm = norm_of(gradients);
   if (std::isfinite(norm)) return norm;
   for (const auto& [name, tensor] : parameters) {
-    if (tensor.grad().defined() && !tensor.grad().isfinite().all().item<bool>()) throw_broken_gradient(name);
+    if (tensor.grad().defined() && !tensor.grad().isfinite().all().item<bool>()) throw_nonfinite_gradient(name);
   }
   throw Error(ErrorKind::kInternal, "the gradient norm is not finite; lower the learning rate");
 }

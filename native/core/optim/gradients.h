@@ -22,7 +22,7 @@ void reduce_gradients(const NamedTensors& parameters, Communicator& group);
 double sum_of_squares(const at::Tensor& gradient);
 
 // Throws Error(kInternal) for the gradient of a parameter that is not finite: an update would destroy the model.
-[[noreturn]] void throw_broken_gradient(const std::string& parameter);
+[[noreturn]] void throw_nonfinite_gradient(const std::string& parameter);
 
 // Returns the global 2-norm of all gradients, added in float64 on the CPU.
 // Throws Error(kInternal) when it is not finite: an update with it would destroy the model.

@@ -53,13 +53,13 @@ LossInput loss_input(const StepData& data, SampleIndices samples, const TokenOut
           .tokens = out.mask.sum()};
 }
 
-// What becomes of a minibatch. One whose mean ratio is above the threshold is skipped. TRL multiplies its losses by
+// What follows from the mean ratio of a minibatch. One above the threshold is skipped. TRL multiplies its losses by
 // zero and still steps, so that Adam's momentum moves the weights.
-enum class Fate { kUsed, kZeroed, kSkipped };
+enum class RatioCheck { kPassed, kZeroLoss, kSkip };
 
-Fate fate_of(bool above_threshold, const PpoConfig& config) {
-  if (!above_threshold) return Fate::kUsed;
-  return config.trl_parity ? Fate::kZeroed : Fate::kSkipped;
+RatioCheck check_ratio(bool above_threshold, const PpoConfig& config) {
+  if (!above_threshold) return RatioCheck::kPassed;
+  return config.trl_parity ? RatioCheck::kZeroLoss : RatioCheck::kSkip;
 }
 
 void zero(Losses& losses) {
@@ -74,11 +74,11 @@ void zero(MinibatchLoss& loss) {
   loss.value_gradients.mul_(0.0);
 }
 
-[[noreturn]] void throw_broken_loss() {
+[[noreturn]] void throw_nonfinite_loss() {
   throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
 }
 
-PassOptions options_of(const PpoConfig& config, bool capture) {
+PassOptions pass_options(const PpoConfig& config, bool capture) {
   return {.autocast = config.autocast_bf16, .entropy = true, .capture = capture};
 }
 
@@ -91,21 +91,21 @@ bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, co
   Predictions predictions;
   {
     const at::AutoGradMode with_gradients(true);
-    predictions = graphed.forward(targets, head, options_of(config, /*capture=*/true));
+    predictions = graphed.forward(targets, head, pass_options(config, /*capture=*/true));
   }
   MinibatchLoss loss = graphed_loss(samples, predictions);
-  const Fate fate = fate_of(loss.mean_ratio > config.ratio_threshold, config);
-  if (fate == Fate::kZeroed) zero(loss);
+  const RatioCheck check = check_ratio(loss.mean_ratio > config.ratio_threshold, config);
+  if (check == RatioCheck::kZeroLoss) zero(loss);
   stats.minibatches.push_back(std::move(loss.stats));
-  if (fate == Fate::kSkipped) return false;
-  if (!std::isfinite(loss.total)) throw_broken_loss();
+  if (check == RatioCheck::kSkip) return false;
+  if (!std::isfinite(loss.total)) throw_nonfinite_loss();
   graphed.backward(loss.log_prob_gradients, loss.value_gradients);
   return true;
 }
 
 bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
                        const PassPlan& plan, Communicator& group, UpdateStats& stats) {
-  const PassOptions options = options_of(config, plan.capture);
+  const PassOptions options = pass_options(config, plan.capture);
   if (plan.graphed_loss != nullptr && plan.parts == 1) {
     const TargetRows targets = targets_of(data.rows, samples);
     GraphedPasses* const graphed = graphed_passes(*policy.lm, policy.head(), targets, options);
@@ -122,12 +122,12 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
   const TokenOutputs out = whole ? whole->outputs() : measure(policy, data, samples, options, parts);
   const LossInput input = loss_input(data, samples, out);
   Losses losses = ppo_losses(input, config);
-  // Processors that differ round differently, so all processes follow the one that decides for the rarer way.
-  const Fate fate = fate_of(group.any(losses.mean_ratio.item<double>() > config.ratio_threshold), config);
-  if (fate == Fate::kZeroed) zero(losses);
+  // Different processors round differently, so a minibatch is above the threshold for all processes if it is for one.
+  const RatioCheck check = check_ratio(group.any(losses.mean_ratio.item<double>() > config.ratio_threshold), config);
+  if (check == RatioCheck::kZeroLoss) zero(losses);
   stats.minibatches.push_back(minibatch_stats(input, losses, out.entropy));
-  if (fate == Fate::kSkipped) return false;
-  if (group.any(!losses.total.isfinite().item<bool>())) throw_broken_loss();
+  if (check == RatioCheck::kSkip) return false;
+  if (group.any(!losses.total.isfinite().item<bool>())) throw_nonfinite_loss();
   const auto accumulated = static_cast<double>(config.gradient_accumulation_steps);
   if (whole) {
     whole->add_gradients(losses.total / accumulated);
@@ -138,7 +138,7 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
     MinibatchPass pass = compute(own);
     LossInput share = loss_input(data, own, pass.outputs());
     share.tokens = input.tokens;
-    pass.add_gradients(ppo_losses(share, config).total * (fate == Fate::kZeroed ? 0.0 : 1.0) / accumulated);
+    pass.add_gradients(ppo_losses(share, config).total * (check == RatioCheck::kZeroLoss ? 0.0 : 1.0) / accumulated);
   });
   return true;
 }
