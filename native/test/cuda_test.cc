@@ -155,12 +155,12 @@ TEST_F(Cuda, CapturedPassesEqualThoseThatAreNot) {
     for (const bool autocast : {false, true}) {
       const LoadOptions load{.device = "cuda", .trainable = true, .value_head = true, .seed = 3};
       const auto policy = load_policy(golden::path(std::string("models/") + name), load);
-      GraphedPasses graphed(*policy->lm, policy->head());
+      GraphedPasses graphed(*policy->lm, policy->value_head_or_null());
       const PassOptions options{.autocast = autocast, .entropy = true};
       const StepRows rows = rows_of(ragged_batch(), policy->lm->device());
       for (int round = 0; round < 3; ++round) {
         // A minibatch that is skipped has no backward pass.
-        graphed.forward(targets_of(rows, kSampleOrders[1]), policy->head(), options);
+        graphed.forward(targets_of(rows, kSampleOrders[1]), policy->value_head_or_null(), options);
         for (const auto& samples : kSampleOrders) {
           const PassResult expected = plain_pass(*policy, samples, options);
           const PassResult ours = graphed_pass(graphed, *policy, samples, options);
@@ -224,7 +224,7 @@ TEST_F(Cuda, PromptsInBfloat16AreCapturedWithPads) {
 TEST_F(Cuda, ManyShapesCanBeCaptured) {
   const LoadOptions load{.device = "cuda", .trainable = true, .value_head = true, .seed = 3};
   const auto policy = load_policy(golden::path("models/opt_base"), load);
-  GraphedPasses graphed(*policy->lm, policy->head());
+  GraphedPasses graphed(*policy->lm, policy->value_head_or_null());
   expect_equal_over_many_shapes(graphed, *policy, kTolerance);
 }
 
@@ -239,7 +239,7 @@ TEST_F(Cuda, GraphsOfGenerationAndTrainingDoNotDisturbEachOther) {
                      expected_few = generate(*policy->lm, few, options);
   const PassResult plain = plain_pass(*policy, kSampleOrders[0], {});
   for (int round = 0; round < 3; ++round) {
-    GraphedPasses graphed(*policy->lm, policy->head());
+    GraphedPasses graphed(*policy->lm, policy->value_head_or_null());
     for (int i = 0; i < 3; ++i) {
       EXPECT_EQ(generate(*policy->lm, prompts, options), expected);
       expect_equal(graphed_pass(graphed, *policy, kSampleOrders[0], {}), plain, "between generations", kTolerance);

@@ -131,13 +131,14 @@ class GraphedMinibatch : public testing::Test {
     Communicator alone;
     const Added plain = added(
         [&](UpdateStats& stats) { return add_ppo_gradients(*policy_, data_, samples, config, {}, alone, stats); });
-    GraphedPasses graphed(*policy_->lm, policy_->head());
+    GraphedPasses graphed(*policy_->lm, policy_->value_head_or_null());
     GraphedLoss graphed_loss(config, at::kCPU);
     graphed_loss.start(data_);
     for (int i = 0; i < 2; ++i) {
       const Added ours = added([&](UpdateStats& stats) {
         const TargetRows targets = targets_of(data_.rows, samples);
-        return add_graphed_gradients(graphed, graphed_loss, policy_->head(), targets, samples, config, stats);
+        return add_graphed_gradients(graphed, graphed_loss, policy_->value_head_or_null(), targets, samples, config,
+                                     stats);
       });
       EXPECT_EQ(ours.used, plain.used);
       const at::Tensor scalars = plain.stats.minibatches.at(0).scalars;

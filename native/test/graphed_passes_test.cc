@@ -56,7 +56,7 @@ void expect_graphed_passes_equal_plain_ones(const PassOptions& options, double t
   for (const char* name : kPassModels) {
     const auto policy =
         load_policy(golden::path(std::string("models/") + name), {.trainable = true, .value_head = true, .seed = 3});
-    GraphedPasses graphed(*policy->lm, policy->head());
+    GraphedPasses graphed(*policy->lm, policy->value_head_or_null());
     for (const auto& samples : kSampleOrders) {
       const PassResult expected = plain_pass(*policy, samples, options);
       expect_equal(graphed_pass(graphed, *policy, samples, options), expected,
@@ -76,7 +76,7 @@ TEST(GraphedPasses, CastWeightsAndGradientsAsAutocast) {
 
 TEST(GraphedPasses, AddToGradientsThatAreThere) {
   const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true, .value_head = true, .seed = 3});
-  GraphedPasses graphed(*policy->lm, policy->head());
+  GraphedPasses graphed(*policy->lm, policy->value_head_or_null());
   const auto& samples = kSampleOrders.front();
   const PassResult once = graphed_pass(graphed, *policy, samples, {});
   for (const auto& [name, tensor] : policy->parameters()) tensor.mutable_grad() = at::ones_like(tensor);
@@ -89,11 +89,11 @@ TEST(GraphedPasses, AddToGradientsThatAreThere) {
 
 TEST(GraphedPasses, OfAMinibatchThatWasSkippedLeaveNoTrace) {
   const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true, .value_head = true, .seed = 3});
-  GraphedPasses graphed(*policy->lm, policy->head());
+  GraphedPasses graphed(*policy->lm, policy->value_head_or_null());
   const StepRows rows = rows_of(ragged_batch(), at::kCPU);
   const PassResult expected = plain_pass(*policy, kSampleOrders[0], {});
   for (int i = 0; i < 3; ++i) {
-    graphed.forward(targets_of(rows, kSampleOrders[1]), policy->head(), {});
+    graphed.forward(targets_of(rows, kSampleOrders[1]), policy->value_head_or_null(), {});
     expect_equal(graphed_pass(graphed, *policy, kSampleOrders[0], {}), expected, "after a skipped minibatch",
                  kTolerance);
   }
@@ -101,20 +101,21 @@ TEST(GraphedPasses, OfAMinibatchThatWasSkippedLeaveNoTrace) {
 
 TEST(GraphedPasses, ForgetShapesWhenThereAreTooMany) {
   const auto policy = load_policy(golden::path("models/opt_base"), {.trainable = true, .value_head = true, .seed = 3});
-  GraphedPasses graphed(*policy->lm, policy->head());
+  GraphedPasses graphed(*policy->lm, policy->value_head_or_null());
   expect_equal_over_many_shapes(graphed, *policy, kTolerance);
 }
 
 TEST(GraphedPasses, GiveLogitsWithoutGradients) {
   const auto policy = load_policy(golden::path("models/llama_grouped_llama3"), {.value_head = true, .seed = 3});
   const StepRows rows = rows_of(ragged_batch(), at::kCPU);
-  GraphedPasses graphed(*policy->lm, policy->head());
+  GraphedPasses graphed(*policy->lm, policy->value_head_or_null());
   const at::NoGradGuard no_grad;
   const PassOptions options{.logits = true};
   for (int i = 0; i < 3; ++i) {
     const TargetRows targets = targets_of(rows, kSampleOrders[0]);
-    const Predictions ours = graphed.forward(targets, policy->head(), options);
-    const Predictions expected = predict(*policy->lm, policy->head(), on_device(targets, at::kCPU), options);
+    const Predictions ours = graphed.forward(targets, policy->value_head_or_null(), options);
+    const Predictions expected =
+        predict(*policy->lm, policy->value_head_or_null(), on_device(targets, at::kCPU), options);
     golden::within("logits in a shape of its own", golden::deviation(ours.logits, expected.logits), kTolerance);
     EXPECT_FALSE(ours.log_probs.requires_grad());
     EXPECT_FALSE(ours.entropy.defined());

@@ -59,7 +59,8 @@ inline PassResult plain_pass(const Policy& policy, const std::vector<std::int64_
                              const PassOptions& options) {
   const c10::Device device = policy.lm->device();
   const StepRows rows = rows_of(ragged_batch(), device);
-  PassResult result{predict(*policy.lm, policy.head(), on_device(targets_of(rows, samples), device), options), {}};
+  PassResult result{
+      predict(*policy.lm, policy.value_head_or_null(), on_device(targets_of(rows, samples), device), options), {}};
   const auto [log_probs, values] = output_gradients(result.predictions.log_probs);
   torch::autograd::backward({result.predictions.log_probs, result.predictions.values}, {log_probs, values});
   result.gradients = take_gradients(policy);
@@ -74,7 +75,7 @@ inline PassResult graphed_pass(GraphedPasses& graphed, const Policy& policy, con
     for (const auto& [name, tensor] : policy.parameters()) tensor.mutable_grad().reset();
   }
   const StepRows rows = rows_of(ragged_batch(), policy.lm->device());
-  PassResult result{graphed.forward(targets_of(rows, samples), policy.head(), options), {}};
+  PassResult result{graphed.forward(targets_of(rows, samples), policy.value_head_or_null(), options), {}};
   for (at::Tensor* tensor : {&result.predictions.log_probs, &result.predictions.values, &result.predictions.entropy}) {
     if (tensor->defined()) *tensor = tensor->clone();
   }

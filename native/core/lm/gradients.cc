@@ -12,7 +12,7 @@ namespace dppo {
 namespace {
 
 double add_with_graph(GraphedPasses& graphed, const TargetRows& targets, double scale, const PassOptions& options) {
-  const at::Tensor log_probs = graphed.forward(targets, /*head=*/nullptr, options).log_probs;
+  const at::Tensor log_probs = graphed.forward(targets, /*value_head=*/nullptr, options).log_probs;
   const double sum = -log_probs.sum().item<double>();
   graphed.backward(at::full_like(log_probs, -scale));
   return sum;
@@ -25,7 +25,7 @@ double add_next_token_gradients(const CausalLM& lm, const TokenRows& rows, const
   if (may_capture(lm, options) && dropout.rate == 0.0) {
     const TargetRows targets = next_token_targets(rows, masks, share);
     if (targets.next.empty()) return 0.0;
-    GraphedPasses* const graphed = graphed_passes(lm, /*head=*/nullptr, targets, options);
+    GraphedPasses* const graphed = graphed_passes(lm, /*value_head=*/nullptr, targets, options);
     if (graphed != nullptr) return add_with_graph(*graphed, targets, scale, options);
   }
   double sum = 0.0;

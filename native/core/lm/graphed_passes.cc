@@ -43,10 +43,10 @@ bool is_mixed(const CausalLM& lm, const PassOptions& options) { return options.a
 // One shape.
 class GraphedPasses::Pass {
  public:
-  Pass(const GraphedPasses& owner, const ValueHead* head, const Key& key, const std::shared_ptr<GraphPool>& pool)
+  Pass(const GraphedPasses& owner, const ValueHead* value_head, const Key& key, const std::shared_ptr<GraphPool>& pool)
       : owner_(owner),
         lm_(owner.lm_),
-        head_(head),
+        value_head_(value_head),
         options_(key.options),
         has_gradients_(key.gradients),
         targets_(key.shape, lm_.device()),
@@ -111,11 +111,11 @@ class GraphedPasses::Pass {
     std::optional<MixedLinearScope> mixed;
     if (is_mixed(lm_, options_)) mixed.emplace(lm_, owner_.cast_gradients_);
     outputs_ = {};
-    outputs_ = predict(lm_, head_, targets_.targets(), options_);
+    outputs_ = predict(lm_, value_head_, targets_.targets(), options_);
   }
 
   void run_backward() {
-    if (head_ == nullptr) {
+    if (value_head_ == nullptr) {
       torch::autograd::backward({outputs_.log_probs}, {log_prob_gradients_});
     } else {
       torch::autograd::backward({outputs_.log_probs, outputs_.values}, {log_prob_gradients_, value_gradients_});
@@ -125,7 +125,7 @@ class GraphedPasses::Pass {
 
   const GraphedPasses& owner_;
   const CausalLM& lm_;
-  const ValueHead* head_;
+  const ValueHead* value_head_;
   PassOptions options_;
   bool has_gradients_;
   PaddedTargets targets_;
@@ -137,35 +137,37 @@ class GraphedPasses::Pass {
   bool is_captured_ = false;
 };
 
-GraphedPasses::GraphedPasses(const CausalLM& lm, const ValueHead* head)
-    : lm_(lm), head_(head == nullptr ? std::nullopt : std::optional(*head)), passes_(lm.device(), kMostPasses) {
+GraphedPasses::GraphedPasses(const CausalLM& lm, const ValueHead* value_head)
+    : lm_(lm),
+      value_head_(value_head == nullptr ? std::nullopt : std::optional(*value_head)),
+      passes_(lm.device(), kMostPasses) {
   const auto add = [this](const at::Tensor& parameter) {
     if (parameter.requires_grad()) parameters_.push_back(parameter);
   };
   for (const auto& [name, tensor] : lm.parameters()) add(tensor);
-  if (head_) {
-    add(head_->weight);
-    add(head_->bias);
+  if (value_head_) {
+    add(value_head_->weight);
+    add(value_head_->bias);
   }
 }
 
 GraphedPasses::~GraphedPasses() = default;
 
-bool GraphedPasses::suits_head(const ValueHead* head) const {
-  return head == nullptr || (head_ && head_->weight.is_same(head->weight));
+bool GraphedPasses::suits_value_head(const ValueHead* value_head) const {
+  return value_head == nullptr || (value_head_ && value_head_->weight.is_same(value_head->weight));
 }
 
 GraphedPasses::Pass& GraphedPasses::pass_for(const Key& key) {
   return passes_.get(key, [&](const std::shared_ptr<GraphPool>& pool) {
-    return std::make_unique<Pass>(*this, key.has_head ? &*head_ : nullptr, key, pool);
+    return std::make_unique<Pass>(*this, key.has_value_head ? &*value_head_ : nullptr, key, pool);
   });
 }
 
-Predictions GraphedPasses::forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options) {
+Predictions GraphedPasses::forward(const TargetRows& rows, const ValueHead* value_head, const PassOptions& options) {
   // An autograd graph keeps the nodes that add to gradients, with the stream of its pass; a captured pass needs its
   // own.
   if (last_ != nullptr && !last_->is_captured()) last_->free_autograd_graph();
-  const Key key{shape_of(rows), options, head != nullptr, at::GradMode::is_enabled()};
+  const Key key{shape_of(rows), options, value_head != nullptr, at::GradMode::is_enabled()};
   last_ = nullptr;
   if (key.gradients) make_gradients(is_mixed(lm_, options));
   Pass& pass = pass_for(key);
@@ -257,20 +259,21 @@ bool may_capture(const CausalLM& lm, const PassOptions& options) {
   return options.capture && !options.logits && lm.dtype() != at::kDouble && lm.device().is_cuda() && has_cuda_graphs();
 }
 
-GraphedPasses* graphed_passes(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
+GraphedPasses* graphed_passes(const CausalLM& lm, const ValueHead* value_head, const TargetRows& rows,
                               const PassOptions& options) {
   if (!may_capture(lm, options) || !is_short(lm, shape_of(rows), options.autocast)) return nullptr;
   return &reuse_or_create<GraphedPasses>(
-      lm.training_workspace(), [head](const GraphedPasses& graphed) { return graphed.suits_head(head); },
-      [&] { return std::make_unique<GraphedPasses>(lm, head); });
+      lm.training_workspace(),
+      [value_head](const GraphedPasses& graphed) { return graphed.suits_value_head(value_head); },
+      [&] { return std::make_unique<GraphedPasses>(lm, value_head); });
 }
 
-Predictions predict_rows(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
+Predictions predict_rows(const CausalLM& lm, const ValueHead* value_head, const TargetRows& rows,
                          const PassOptions& options) {
   const at::NoGradGuard no_grad;
-  GraphedPasses* const graphed = graphed_passes(lm, head, rows, options);
-  if (graphed == nullptr) return predict(lm, head, on_device(rows, lm.device()), options);
-  Predictions predictions = graphed->forward(rows, head, options);
+  GraphedPasses* const graphed = graphed_passes(lm, value_head, rows, options);
+  if (graphed == nullptr) return predict(lm, value_head, on_device(rows, lm.device()), options);
+  Predictions predictions = graphed->forward(rows, value_head, options);
   // The next pass overwrites them.
   for (at::Tensor* tensor : {&predictions.log_probs, &predictions.values, &predictions.entropy}) {
     if (tensor->defined()) *tensor = tensor->clone();

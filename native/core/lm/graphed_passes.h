@@ -21,19 +21,19 @@ namespace dppo {
 // captures it the second time.
 class GraphedPasses final : public Workspace {
  public:
-  // The model must live as long as this; `head` may be null.
-  GraphedPasses(const CausalLM& lm, const ValueHead* head);
+  // The model must live as long as this; `value_head` may be null.
+  GraphedPasses(const CausalLM& lm, const ValueHead* value_head);
   ~GraphedPasses() override;
 
-  // Returns whether these passes can have this head; all of them serve callers without one.
-  bool suits_head(const ValueHead* head) const;
+  // Returns whether these passes have this value head; all of them serve callers without one.
+  bool suits_value_head(const ValueHead* value_head) const;
 
-  // Runs the forward pass, with gradients if the caller's mode says so. `head` is the value head or null. The
+  // Runs the forward pass, with gradients if the caller's mode says so; `value_head` may be null. The
   // predictions carry no autograd graph, and later passes overwrite them.
-  Predictions forward(const TargetRows& rows, const ValueHead* head, const PassOptions& options);
+  Predictions forward(const TargetRows& rows, const ValueHead* value_head, const PassOptions& options);
 
   // Runs the backward pass of the last forward pass, which had gradients: adds to the gradients of the parameters, for
-  // the gradients (n) of log-probabilities and, with a head, values.
+  // the gradients (n) of log-probabilities and, with a value head, values.
   void backward(const at::Tensor& log_probs, const at::Tensor& values = {});
 
  private:
@@ -41,7 +41,7 @@ class GraphedPasses final : public Workspace {
   struct Key {
     PassShape shape;
     PassOptions options;
-    bool has_head;
+    bool has_value_head;
     bool gradients;
     auto operator<=>(const Key&) const = default;
   };
@@ -52,7 +52,7 @@ class GraphedPasses final : public Workspace {
   void add_cast_gradients() const;
 
   const CausalLM& lm_;
-  std::optional<ValueHead> head_;
+  std::optional<ValueHead> value_head_;
   std::vector<at::Tensor> parameters_;  // that require gradients
   std::vector<at::Tensor> gradients_;   // of them, which captured passes add to
   // The same in bfloat16, for linear layers under autocast, and the memory of both.
@@ -66,12 +66,13 @@ class GraphedPasses final : public Workspace {
 bool may_capture(const CausalLM& lm, const PassOptions& options);
 
 // Returns the graphed passes of a model, which are its training workspace; null where such a pass is not captured: it
-// may not be, or its tokens are so many that the GPU is busy anyway. A pass without a head may be one of the passes
-// with a head.
-GraphedPasses* graphed_passes(const CausalLM& lm, const ValueHead* head, const TargetRows& rows,
+// may not be, or its tokens are so many that the GPU is busy anyway. A pass without a value head may be one of
+// the passes with one.
+GraphedPasses* graphed_passes(const CausalLM& lm, const ValueHead* value_head, const TargetRows& rows,
                               const PassOptions& options);
 
 // Runs a forward pass without gradients, by a CUDA graph where there is one.
-Predictions predict_rows(const CausalLM& lm, const ValueHead* head, const TargetRows& rows, const PassOptions& options);
+Predictions predict_rows(const CausalLM& lm, const ValueHead* value_head, const TargetRows& rows,
+                         const PassOptions& options);
 
 }  // namespace dppo

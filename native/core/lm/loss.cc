@@ -80,7 +80,7 @@ std::vector<at::Tensor> next_token_sums(const CausalLM& lm, const TokenRows& row
     const TargetRows targets = next_token_targets(rows, masks, own);
     if (targets.next.empty()) return;
     const Predictions predictions =
-        predict(lm, /*head=*/nullptr, on_device(targets, lm.device()), {.autocast = autocast});
+        predict(lm, /*value_head=*/nullptr, on_device(targets, lm.device()), {.autocast = autocast});
     sums[i] = -predictions.log_probs.sum();
   });
   std::erase_if(sums, [](const at::Tensor& sum) { return !sum.defined(); });

@@ -28,7 +28,8 @@ Targets on_device(const TargetRows& rows, c10::Device device) {
           index_tensor(rows.next, device)};
 }
 
-Predictions predict(const CausalLM& lm, const ValueHead* head, const Targets& targets, const PassOptions& options) {
+Predictions predict(const CausalLM& lm, const ValueHead* value_head, const Targets& targets,
+                    const PassOptions& options) {
   at::Tensor hidden;  // (n, E) of the tokens that count
   at::Tensor logits;  // (n, V)
   {
@@ -39,7 +40,7 @@ Predictions predict(const CausalLM& lm, const ValueHead* head, const Targets& ta
   }
   Predictions result;
   result.log_probs = token_log_probs(logits, targets.next);
-  if (head != nullptr) result.values = (*head)(hidden).to(at::kFloat);
+  if (value_head != nullptr) result.values = (*value_head)(hidden).to(at::kFloat);
   if (options.logits) result.logits = logits.detach();
   if (options.entropy) {
     const at::NoGradGuard no_grad;

@@ -53,9 +53,10 @@ struct Predictions {
   at::Tensor logits;     // (n, V); undefined if not asked for
 };
 
-// Runs one forward pass; `head` may be null. The last layer is computed for the tails only, and the logits only for
-// what counts.
-Predictions predict(const CausalLM& lm, const ValueHead* head, const Targets& targets, const PassOptions& options);
+// Runs one forward pass; `value_head` may be null. The last layer is computed for the tails only, and the logits only
+// for what counts.
+Predictions predict(const CausalLM& lm, const ValueHead* value_head, const Targets& targets,
+                    const PassOptions& options);
 
 // Returns one tensor of several passes behind each other; undefined if it is undefined in all.
 template <typename Pass>

@@ -34,7 +34,7 @@ class CausalLM {
 
   // Returns the logits (..., V) of hidden states (..., E), in compute_dtype(). Logits of config().unused_ids are so low
   // that their probability is exactly 0.
-  at::Tensor logits(const at::Tensor& hidden) const { return without_unused(head(hidden)); }
+  at::Tensor logits(const at::Tensor& hidden) const { return without_unused(lm_head(hidden)); }
 
   // Makes the logits (..., V) of config().unused_ids that low, in place.
   at::Tensor without_unused(at::Tensor logits) const;
@@ -73,7 +73,7 @@ class CausalLM {
 
  protected:
   // Returns the logits as the weights give them.
-  virtual at::Tensor head(const at::Tensor& hidden) const = 0;
+  virtual at::Tensor lm_head(const at::Tensor& hidden) const = 0;
 
  private:
   mutable std::once_flag unused_once_;  // several threads may ask for logits

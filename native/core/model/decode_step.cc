@@ -33,7 +33,7 @@ bool is_plain(const DecodeLayer& layer) {
 
 bool is_plain(const DecodeWeights& weights) {
   return is_plain(weights.tokens) && is_plain(weights.positions) && is_plain(weights.final_norm) &&
-         is_plain(weights.head) &&
+         is_plain(weights.lm_head) &&
          std::ranges::all_of(weights.layers, [](const auto& layer) { return is_plain(layer); });
 }
 
@@ -73,7 +73,7 @@ DecodeStep::DecodeStep(const CausalLM& lm, DecodeWeights weights, std::shared_pt
   queries_ = lines(config.heads * config.head_dim);
   mixed_ = lines(config.heads * config.head_dim);
   inner_ = lines(config.ffn_size);
-  logits_ = lines(weights_.head.weight.size(0));
+  logits_ = lines(weights_.lm_head.weight.size(0));
 }
 
 at::Tensor DecodeStep::operator()(const PackedRows& rows, KvCache& cache) const {
@@ -127,7 +127,7 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, KvCache& cache) const 
     kernels_->up(with_norm(product_of(hidden_, layer.up, inner_), layer.mlp_norm));
     kernels_->down(to_hidden(inner_, layer.down));
   }
-  kernels_->head(with_norm(product_of(hidden_, weights_.head, logits_), weights_.final_norm));
+  kernels_->head(with_norm(product_of(hidden_, weights_.lm_head, logits_), weights_.final_norm));
   return lm_.without_unused(logits_);
 }
 

@@ -31,7 +31,7 @@ struct DecodeWeights {
   at::Tensor frequencies = {};        // of the rotation, or undefined
   std::vector<DecodeLayer> layers = {};
   NormWeights final_norm;
-  Linear head;
+  Linear lm_head;
 };
 
 // Returns the ending of the kernels for an activation.

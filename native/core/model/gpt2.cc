@@ -58,7 +58,7 @@ class Gpt2 final : public CausalLM {
     tokens_ = table.get("transformer.wte.weight");
     positions_ = table.get("transformer.wpe.weight");
     final_norm_ = norm("transformer.ln_f");
-    head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
+    lm_head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const std::string prefix = "transformer.h." + std::to_string(i) + ".";
       layers_.push_back({norm(prefix + "ln_1"), linear(prefix + "attn.c_attn"), linear(prefix + "attn.c_proj"),
@@ -83,7 +83,7 @@ class Gpt2 final : public CausalLM {
                           .tokens = tokens_,
                           .positions = positions_,
                           .final_norm = final_norm_,
-                          .head = head_};
+                          .lm_head = lm_head_};
     for (const Gpt2Layer& layer : layers_) {
       weights.layers.push_back({layer.attention_norm, layer.qkv.plain(), layer.out.plain(), layer.mlp_norm,
                                 layer.fc.plain(), layer.project.plain()});
@@ -92,7 +92,7 @@ class Gpt2 final : public CausalLM {
   }
 
  private:
-  at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
+  at::Tensor lm_head(const at::Tensor& hidden) const override { return lm_head_(hidden); }
 
   // The last layer computes no more than keys and values for tokens that are not wanted.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
@@ -112,7 +112,7 @@ class Gpt2 final : public CausalLM {
   ModelConfig config_;
   NamedTensors parameters_;
   at::Tensor tokens_, positions_;
-  Linear head_;
+  Linear lm_head_;
   LayerNorm final_norm_;
   std::vector<Gpt2Layer> layers_;
 };

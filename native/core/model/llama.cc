@@ -44,7 +44,7 @@ class Llama final : public CausalLM {
       return RmsNorm{{widened(table.get(name + ".weight")), {}, config_.norm_eps}};
     };
     tokens_ = table.get("model.embed_tokens.weight");
-    head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
+    lm_head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
     final_norm_ = norm("model.norm");
     frequencies_ = rotary_frequencies(config_).to(tokens_.device());
     for (std::int64_t i = 0; i < config_.layers; ++i) {
@@ -74,7 +74,7 @@ class Llama final : public CausalLM {
                           .tokens = tokens_,
                           .frequencies = frequencies_,
                           .final_norm = final_norm_,
-                          .head = head_};
+                          .lm_head = lm_head_};
     for (const LlamaLayer& layer : layers_) {
       weights.layers.push_back(
           {layer.attention_norm, layer.qkv.whole(), layer.out, layer.mlp_norm, layer.gate_up.whole(), layer.down});
@@ -83,7 +83,7 @@ class Llama final : public CausalLM {
   }
 
  private:
-  at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
+  at::Tensor lm_head(const at::Tensor& hidden) const override { return lm_head_(hidden); }
 
   static std::string layer_name(std::int64_t index) { return "model.layers." + std::to_string(index) + "."; }
 
@@ -118,7 +118,7 @@ class Llama final : public CausalLM {
   ModelConfig config_;
   NamedTensors parameters_;
   at::Tensor tokens_, frequencies_;
-  Linear head_;
+  Linear lm_head_;
   RmsNorm final_norm_;
   std::vector<LlamaLayer> layers_;
 };

@@ -39,7 +39,7 @@ class Opt final : public CausalLM {
     project_in_ = linear(table, decoder + "project_in");
     project_out_ = linear(table, decoder + "project_out");
     final_norm_ = norm(table, decoder + "final_layer_norm");
-    head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
+    lm_head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const std::string prefix = decoder + "layers." + std::to_string(i) + ".";
       layers_.push_back({qkv[static_cast<std::size_t>(i)], linear(table, prefix + "self_attn.out_proj"),
@@ -70,7 +70,7 @@ class Opt final : public CausalLM {
                           .positions = positions_,
                           .first_position = kFirstOptPosition,
                           .final_norm = final_norm_,
-                          .head = head_};
+                          .lm_head = lm_head_};
     for (const OptLayer& layer : layers_) {
       weights.layers.push_back(
           {layer.attention_norm, layer.qkv.whole(), layer.out, layer.mlp_norm, layer.fc1, layer.fc2});
@@ -79,7 +79,7 @@ class Opt final : public CausalLM {
   }
 
  private:
-  at::Tensor head(const at::Tensor& hidden) const override { return head_(hidden); }
+  at::Tensor lm_head(const at::Tensor& hidden) const override { return lm_head_(hidden); }
 
   static Linear linear(const ParameterTable& table, const std::string& name) {
     return {table.get(name + ".weight"), table.get(name + ".bias")};
@@ -108,7 +108,7 @@ class Opt final : public CausalLM {
   ModelConfig config_;
   NamedTensors parameters_;
   at::Tensor tokens_, positions_;
-  Linear project_in_, project_out_, head_;
+  Linear project_in_, project_out_, lm_head_;
   LayerNorm final_norm_;
   std::vector<OptLayer> layers_;
 };

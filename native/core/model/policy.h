@@ -23,7 +23,7 @@ struct Policy {
   std::string generation_config_json;  // may be empty
 
   // Returns the value head; null if there is none.
-  const ValueHead* head() const { return value_head ? &*value_head : nullptr; }
+  const ValueHead* value_head_or_null() const { return value_head ? &*value_head : nullptr; }
 
   // Returns all parameters in a fixed order: the language model's, then the head's.
   NamedTensors parameters() const;

@@ -32,7 +32,7 @@ TokenOutputs measure(const Policy& policy, const StepData& data, SampleIndices s
   std::vector<Predictions> predictions;
   for_each_part(all_of(samples), parts, [&](Share part) {
     const TargetRows targets = targets_of(data.rows, samples_of(samples, part));
-    predictions.push_back(predict_rows(*policy.lm, policy.head(), targets, options));
+    predictions.push_back(predict_rows(*policy.lm, policy.value_head_or_null(), targets, options));
   });
   const at::Tensor mask = mask_of(data.rows, samples);
   return {mask, scatter_masked(mask, join(predictions, &Predictions::log_probs)),
@@ -84,14 +84,14 @@ PassOptions pass_options(const PpoConfig& config, bool capture) {
 
 }  // namespace
 
-bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, const ValueHead* head,
+bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, const ValueHead* value_head,
                            const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
                            UpdateStats& stats) {
   const at::NoGradGuard no_grad;
   Predictions predictions;
   {
     const at::AutoGradMode with_gradients(true);
-    predictions = graphed.forward(targets, head, pass_options(config, /*capture=*/true));
+    predictions = graphed.forward(targets, value_head, pass_options(config, /*capture=*/true));
   }
   MinibatchLoss loss = graphed_loss(samples, predictions);
   const RatioCheck check = check_ratio(loss.mean_ratio > config.ratio_threshold, config);
@@ -108,9 +108,10 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
   const PassOptions options = pass_options(config, plan.capture);
   if (plan.graphed_loss != nullptr && plan.parts == 1) {
     const TargetRows targets = targets_of(data.rows, samples);
-    GraphedPasses* const graphed = graphed_passes(*policy.lm, policy.head(), targets, options);
+    GraphedPasses* const graphed = graphed_passes(*policy.lm, policy.value_head_or_null(), targets, options);
     if (graphed != nullptr) {
-      return add_graphed_gradients(*graphed, *plan.graphed_loss, policy.head(), targets, samples, config, stats);
+      return add_graphed_gradients(*graphed, *plan.graphed_loss, policy.value_head_or_null(), targets, samples, config,
+                                   stats);
     }
   }
   const std::int64_t parts = plan.parts;

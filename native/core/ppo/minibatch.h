@@ -31,7 +31,7 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
 
 // The same in one pass, by CUDA graphs of pass and loss, for the targets of the samples. `graphed_loss` has started the
 // step.
-bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, const ValueHead* head,
+bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, const ValueHead* value_head,
                            const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
                            UpdateStats& stats);
 

@@ -40,9 +40,9 @@ void MinibatchPass::forward(const StepRows& rows, SampleIndices own, const PassO
   const CausalLM& lm = *policy_.lm;
   if (may_capture(lm, options)) {
     const TargetRows targets = targets_of(rows, own);
-    graphed_ = graphed_passes(lm, policy_.head(), targets, options);
+    graphed_ = graphed_passes(lm, policy_.value_head_or_null(), targets, options);
     if (graphed_ != nullptr) {
-      predictions_ = {graphed_->forward(targets, policy_.head(), options)};
+      predictions_ = {graphed_->forward(targets, policy_.value_head_or_null(), options)};
       return;
     }
   }
@@ -50,7 +50,7 @@ void MinibatchPass::forward(const StepRows& rows, SampleIndices own, const PassO
   predictions_.resize(shares.size());
   parallel_shares(shares, [&](std::size_t i, const Share& share) {
     const TargetRows part = targets_of(rows, samples_of(own, share));
-    predictions_[i] = predict(lm, policy_.head(), on_device(part, lm.device()), options);
+    predictions_[i] = predict(lm, policy_.value_head_or_null(), on_device(part, lm.device()), options);
   });
 }
 

@@ -31,8 +31,8 @@ OldOutputs old_outputs_of_rows(const Policy& policy, const Policy& reference, co
     check_cancelled();
     const SampleIndices samples = order.subspan(start, std::min(size, order.size() - start));
     const TargetRows targets = targets_of(rows, samples);
-    const Predictions own = predict_rows(*policy.lm, policy.head(), targets, pass);
-    const Predictions other = predict_rows(*reference.lm, reference.head(), targets, pass);
+    const Predictions own = predict_rows(*policy.lm, policy.value_head_or_null(), targets, pass);
+    const Predictions other = predict_rows(*reference.lm, reference.value_head_or_null(), targets, pass);
     log_probs.push_back(own.log_probs);
     values.push_back(own.values);
     reference_log_probs.push_back(other.log_probs);
