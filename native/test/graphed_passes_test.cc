@@ -125,7 +125,7 @@ TEST(GraphedPasses, GiveLogitsWithoutGradients) {
 TEST(GraphedPasses, HaveTheGradientsOfTheNextTokenLoss) {
   const TokenRows rows{{5, 6, 7, 8, 9}, {10, 11}, {12}, {13, 14, 15}};
   const TokenMasks masks{{1, 1, 0, 1, 1}, {1, 1}, {1}, {0, 1, 0}};
-  const Share all{0, 4};
+  const Range all{0, 4};
   for (const char* name : kPassModels) {
     const auto policy = load_policy(golden::path(std::string("models/") + name), {.trainable = true});
     const double expected = add_next_token_gradients(*policy->lm, rows, masks, all, 0.5, {});

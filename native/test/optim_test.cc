@@ -106,7 +106,7 @@ TEST(Schedules, Factors) {
 
 TEST(Schedules, WarmUpThenCosineToAMinimum) {
   LearningRatePlan plan{
-      .schedule = Schedule::kCosine, .peak = 1.0, .warmup_steps = 4, .total_steps = 10, .min_share = 0.1};
+      .schedule = Schedule::kCosine, .peak = 1.0, .warmup_steps = 4, .total_steps = 10, .min_factor = 0.1};
   EXPECT_EQ(learning_rate(plan, 0), 0.25);
   EXPECT_EQ(learning_rate(plan, 1), 0.5);
   EXPECT_EQ(learning_rate(plan, 3), 1.0);

@@ -60,11 +60,11 @@ TEST(Communicator, SumsGathersAndAgrees) {
   EXPECT_FALSE(group->any(false));
 }
 
-TEST(Communicator, SharesCoverEveryItemOnce) {
+TEST(Communicator, ShardsCoverEveryItemOnce) {
   for (const std::int64_t count : {0, 1, 2, 3, 7, 128}) {
-    const Share share = group->share(count);
+    const Range range = group->shard(count);
     at::Tensor taken = at::zeros({count}, at::kDouble);
-    taken.narrow(0, share.first, share.size()).fill_(1.0);
+    taken.narrow(0, range.begin, range.size()).fill_(1.0);
     group->sum(taken);
     EXPECT_TRUE(at::equal(taken, at::ones({count}, at::kDouble))) << count;
   }

@@ -10,13 +10,13 @@
 #include "base/cancel.h"
 #include "base/modes.h"
 #include "base/parallel.h"
-#include "base/share.h"
+#include "base/range.h"
 #include "checkpoint/model_folder.h"
 #include "generate/generate.h"
 #include "golden.h"
 #include "lm/trainer.h"
 #include "model/scoring.h"
-#include "model/thread_shares.h"
+#include "model/thread_ranges.h"
 #include "space/shards.h"
 
 namespace dppo {
@@ -24,28 +24,28 @@ namespace {
 
 using Bounds = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-Bounds shares(const CausalLM& lm, const std::vector<std::int64_t>& lengths, bool autocast = false) {
+Bounds ranges(const CausalLM& lm, const std::vector<std::int64_t>& lengths, bool autocast = false) {
   Bounds bounds;
-  for (const auto& [first, last] : thread_shares(lm, lengths, autocast)) bounds.emplace_back(first, last);
+  for (const auto& [first, last] : thread_ranges(lm, lengths, autocast)) bounds.emplace_back(first, last);
   return bounds;
 }
 
-TEST(ThreadShares, HoldAboutAsManyTokensEach) {
+TEST(ThreadRanges, HoldAboutAsManyTokensEach) {
   const auto policy = load_policy(golden::path("models/opt_base"), {});
   const ThreadCountScope threads(2);
-  EXPECT_EQ(shares(*policy->lm, {10, 10, 10, 10}), (Bounds{{0, 2}, {2, 4}}));
-  EXPECT_EQ(shares(*policy->lm, {30, 10, 10, 10}), (Bounds{{0, 1}, {1, 4}}));
-  EXPECT_EQ(shares(*policy->lm, {5, 5, 30}), (Bounds{{0, 2}, {2, 3}}));
-  EXPECT_EQ(shares(*policy->lm, {7}), (Bounds{{0, 1}}));
+  EXPECT_EQ(ranges(*policy->lm, {10, 10, 10, 10}), (Bounds{{0, 2}, {2, 4}}));
+  EXPECT_EQ(ranges(*policy->lm, {30, 10, 10, 10}), (Bounds{{0, 1}, {1, 4}}));
+  EXPECT_EQ(ranges(*policy->lm, {5, 5, 30}), (Bounds{{0, 2}, {2, 3}}));
+  EXPECT_EQ(ranges(*policy->lm, {7}), (Bounds{{0, 1}}));
   const ThreadCountScope more(4);
-  EXPECT_EQ(shares(*policy->lm, {10, 10, 10}), (Bounds{{0, 1}, {1, 2}, {2, 3}}));
-  EXPECT_EQ(shares(*policy->lm, {90, 1, 1, 1, 1}).front(), (std::pair<std::int64_t, std::int64_t>{0, 1}));
+  EXPECT_EQ(ranges(*policy->lm, {10, 10, 10}), (Bounds{{0, 1}, {1, 2}, {2, 3}}));
+  EXPECT_EQ(ranges(*policy->lm, {90, 1, 1, 1, 1}).front(), (std::pair<std::int64_t, std::int64_t>{0, 1}));
 }
 
-TEST(BalancedShares, CoverAllItemsAndAreNeverMoreThanAsked) {
+TEST(BalancedRanges, CoverAllItemsAndAreNeverMoreThanAsked) {
   const auto bounds = [](const std::vector<std::int64_t>& sizes, std::int64_t count) {
     Bounds result;
-    for (const auto& [first, last] : balanced_shares(sizes, count)) result.emplace_back(first, last);
+    for (const auto& [first, last] : balanced_ranges(sizes, count)) result.emplace_back(first, last);
     return result;
   };
   EXPECT_EQ(bounds({}, 3), Bounds{});
@@ -54,18 +54,18 @@ TEST(BalancedShares, CoverAllItemsAndAreNeverMoreThanAsked) {
   EXPECT_EQ(bounds({4, 4, 4, 4, 4, 4}, 3), (Bounds{{0, 2}, {2, 4}, {4, 6}}));
 }
 
-TEST(ThreadShares, AreOneForOneThreadForAutocastAndForALargeModel) {
+TEST(ThreadRanges, AreOneForOneThreadForAutocastAndForALargeModel) {
   const auto policy = load_policy(golden::path("models/opt_base"), {});
   const Bounds whole{{0, 2}};
   const ThreadCountScope threads(2);
-  EXPECT_EQ(shares(*policy->lm, {10, 10}, /*autocast=*/true), whole);
+  EXPECT_EQ(ranges(*policy->lm, {10, 10}, /*autocast=*/true), whole);
   const auto large = create_policy(R"({"model_type":"llama","hidden_size":16,"intermediate_size":16,
       "num_hidden_layers":1,"num_attention_heads":2,"vocab_size":1100000,"tie_word_embeddings":true,
       "max_position_embeddings":64})",
                                    {});
-  EXPECT_EQ(shares(*large->lm, {10, 10}), whole);
+  EXPECT_EQ(ranges(*large->lm, {10, 10}), whole);
   const ThreadCountScope one(1);
-  EXPECT_EQ(shares(*policy->lm, {10, 10}), whole);
+  EXPECT_EQ(ranges(*policy->lm, {10, 10}), whole);
 }
 
 TEST(ParallelTasks, RunEachOnceInTheModesOfTheCaller) {

@@ -8,8 +8,8 @@
 
 namespace dppo {
 
-void parallel_ranges(std::int64_t count, std::int64_t grain,
-                     c10::function_ref<void(std::int64_t begin, std::int64_t end)> body) {
+void parallel_for(std::int64_t count, std::int64_t grain,
+                  c10::function_ref<void(std::int64_t begin, std::int64_t end)> body) {
   if (count <= grain) return body(0, count);
   // The library's iterator runs a loop over a tensor of `count` bytes on its threads. The addresses tell the range;
   // nothing reads or writes the bytes.
@@ -28,18 +28,18 @@ void parallel_ranges(std::int64_t count, std::int64_t grain,
 void parallel_tasks(std::int64_t count, c10::function_ref<void(std::int64_t i)> task) {
   const at::ThreadLocalState state;
   const CancelFlag* const flag = current_cancel_flag();
-  parallel_ranges(count, /*grain=*/1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(count, /*grain=*/1, [&](std::int64_t begin, std::int64_t end) {
     const at::ThreadLocalStateGuard guard(state);
     const CancelScope scope(flag);
     for (std::int64_t i = begin; i < end; ++i) task(i);
   });
 }
 
-void parallel_shares(const std::vector<Share>& shares,
-                     c10::function_ref<void(std::size_t i, const Share& share)> task) {
-  parallel_tasks(static_cast<std::int64_t>(shares.size()), [&](std::int64_t i) {
+void parallel_ranges(const std::vector<Range>& ranges,
+                     c10::function_ref<void(std::size_t i, const Range& range)> task) {
+  parallel_tasks(static_cast<std::int64_t>(ranges.size()), [&](std::int64_t i) {
     const auto place = static_cast<std::size_t>(i);
-    task(place, shares[place]);
+    task(place, ranges[place]);
   });
 }
 

@@ -7,16 +7,16 @@
 
 #include "base/device_memory.h"
 #include "base/exhausted_memory.h"
-#include "base/share.h"
+#include "base/range.h"
 
 namespace dppo {
 
-// Calls visit(part) for at most `parts` shares of the rows in `whole`, equally long except the last, none empty.
+// Calls visit(part) for at most `parts` ranges that make up `whole`, equally long except the last, none empty.
 template <typename Visit>
-void for_each_part(Share whole, std::int64_t parts, Visit visit) {
+void for_each_part(Range whole, std::int64_t parts, Visit visit) {
   const std::int64_t size = (whole.size() + parts - 1) / parts;
-  for (std::int64_t first = whole.first; first < whole.last; first += size) {
-    visit(Share{first, std::min(first + size, whole.last)});
+  for (std::int64_t first = whole.begin; first < whole.end; first += size) {
+    visit(Range{first, std::min(first + size, whole.end)});
   }
 }
 

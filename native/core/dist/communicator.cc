@@ -17,7 +17,7 @@ constexpr std::int64_t kCalls = 8;
 
 }  // namespace
 
-Share Communicator::share(std::int64_t count) const noexcept {
+Range Communicator::shard(std::int64_t count) const noexcept {
   return {count * rank_ / size_, count * (rank_ + 1) / size_};
 }
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/share.h"
+#include "base/range.h"
 
 namespace dppo {
 
@@ -37,9 +37,9 @@ class Communicator {
   int rank() const noexcept { return rank_; }
   int size() const noexcept { return size_; }
 
-  // Returns the part of `count` items that falls to this process. The parts follow each other in the order of ranks and
-  // differ by at most one item; some are empty when there are fewer items than processes.
-  Share share(std::int64_t count) const noexcept;
+  // Returns the range of `count` items that falls to this process. The ranges follow each other in the order of ranks
+  // and differ by at most one item; some are empty when there are fewer items than processes.
+  Range shard(std::int64_t count) const noexcept;
 
   // Replaces a contiguous tensor, float32 or float64, by its sum over all processes, which is the same everywhere.
   void sum(at::Tensor& values);

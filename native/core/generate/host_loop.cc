@@ -12,7 +12,7 @@
 #include "generate/prefill.h"
 #include "generate/sampler.h"
 #include "kernel/draw.h"
-#include "model/thread_shares.h"
+#include "model/thread_ranges.h"
 
 namespace dppo {
 
@@ -84,7 +84,7 @@ class HostLoop {
     const auto vocabulary = static_cast<std::size_t>(logits.size(1));
     float* values = logits.mutable_data_ptr<float>();
     const auto count = static_cast<std::int64_t>(rows_.size());
-    parallel_ranges(count, /*grain=*/1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(count, /*grain=*/1, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
         rows_[i].tokens.push_back(choose(rows_[i], {values + i * vocabulary, vocabulary}));
       }
@@ -137,7 +137,7 @@ TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const G
                            const TokenCallback& on_token) {
   std::vector<std::int64_t> lengths = lengths_of(prompts);
   for (std::int64_t& length : lengths) length += options.max_new_tokens;
-  const std::vector<Share> shares = thread_shares(lm, lengths, /*autocast=*/false);
+  const std::vector<Range> ranges = thread_ranges(lm, lengths, /*autocast=*/false);
   std::mutex telling;
   TokenCallback tell;
   if (on_token) {
@@ -146,10 +146,10 @@ TokenRows generate_on_host(const CausalLM& lm, const TokenRows& prompts, const G
       on_token(row, token);
     };
   }
-  std::vector<TokenRows> parts(shares.size());
-  parallel_shares(shares, [&](std::size_t i, const Share& share) {
-    TokenRows own(prompts.begin() + share.first, prompts.begin() + share.last);
-    parts[i] = HostLoop(lm, std::move(own), share.first, options, tell).run();
+  std::vector<TokenRows> parts(ranges.size());
+  parallel_ranges(ranges, [&](std::size_t i, const Range& range) {
+    TokenRows own(prompts.begin() + range.begin, prompts.begin() + range.end);
+    parts[i] = HostLoop(lm, std::move(own), range.begin, options, tell).run();
   });
   TokenRows results;
   for (TokenRows& part : parts) std::ranges::move(part, std::back_inserter(results));

@@ -97,8 +97,8 @@ at::Tensor cached_attention(const at::Tensor& q, const CacheView& cache, std::in
                       scratch.data(), group, size, piece->count, static_cast<float>(scale)});
     }
   };
-  parallel_ranges(pieces.back().start + pieces.back().count,
-                  std::max<std::int64_t>(1, kThreadAttention / (2 * group * size)), work);
+  parallel_for(pieces.back().start + pieces.back().count,
+               std::max<std::int64_t>(1, kThreadAttention / (2 * group * size)), work);
   return out;
 }
 

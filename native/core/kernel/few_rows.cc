@@ -50,8 +50,7 @@ at::Tensor few_row_linear(const at::Tensor& x, const at::Tensor& weight, const a
                      in_features,
                      out_features};
   const std::int64_t grain = std::max<std::int64_t>(1, kThreadLinear / (in_features * rows + 1));
-  parallel_ranges(out_features, grain,
-                  [&](std::int64_t begin, std::int64_t end) { kernel.multiply(task, begin, end); });
+  parallel_for(out_features, grain, [&](std::int64_t begin, std::int64_t end) { kernel.multiply(task, begin, end); });
   return out;
 }
 

@@ -74,7 +74,7 @@ struct Product {
   void pack(std::int64_t first, std::int64_t rows) const {
     const std::int64_t tile = kernel.tile_rows;
     const std::int64_t panels = tiles_of(rows);
-    parallel_ranges(panels, 1 + kThreadCopies / (tile * inner), [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(panels, 1 + kThreadCopies / (tile * inner), [&](std::int64_t begin, std::int64_t end) {
       for_each_block([&](std::int64_t start, std::int64_t length) {
         float* block = packed + panels * tile * start;
         for (std::int64_t panel = begin; panel < end; ++panel) {
@@ -93,7 +93,7 @@ struct Product {
     const std::int64_t parts = std::clamp<std::int64_t>(at::get_num_threads() / panels, 1, 1 + tiles / kFewestTiles);
     const std::int64_t part_rows = (tiles + parts - 1) / parts * kernel.tile_rows;
     const std::int64_t work = part_rows * inner * kernel.tile_columns;
-    parallel_ranges(panels * parts, 1 + kThreadProducts / work, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(panels * parts, 1 + kThreadProducts / work, [&](std::int64_t begin, std::int64_t end) {
       for_each_block([&](std::int64_t start, std::int64_t length) {
         const float* block = packed + tiles * kernel.tile_rows * start;
         for (std::int64_t task = begin; task < end; ++task) {

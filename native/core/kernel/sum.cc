@@ -18,7 +18,7 @@ double sum_of_squares(const at::Tensor& tensor, const Kernels& kernels) {
   const std::int64_t size = tensor.numel();
   const float* x = tensor.const_data_ptr<float>();
   std::vector<double> sums(static_cast<std::size_t>((size + kChunk - 1) / kChunk));
-  parallel_ranges(static_cast<std::int64_t>(sums.size()), /*grain=*/8, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(static_cast<std::int64_t>(sums.size()), /*grain=*/8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       const std::int64_t first = chunk * kChunk;
       sums[static_cast<std::size_t>(chunk)] = kernels.sum_of_squares(x + first, std::min(kChunk, size - first));

@@ -20,17 +20,17 @@ double add_with_graph(GraphedPasses& graphed, const TargetRows& targets, double 
 
 }  // namespace
 
-double add_next_token_gradients(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, const Share& share,
+double add_next_token_gradients(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks, const Range& range,
                                 double scale, const PassOptions& options, const Dropout& dropout) {
   if (may_capture(lm, options) && dropout.rate == 0.0) {
-    const TargetRows targets = next_token_targets(rows, masks, share);
+    const TargetRows targets = next_token_targets(rows, masks, range);
     if (targets.next.empty()) return 0.0;
     GraphedPasses* const graphed = graphed_passes(lm, /*value_head=*/nullptr, targets, options);
     if (graphed != nullptr) return add_with_graph(*graphed, targets, scale, options);
   }
   double sum = 0.0;
   std::vector<ForwardPass> passes;
-  for (const at::Tensor& loss : next_token_sums(lm, rows, masks, options.autocast, share, dropout)) {
+  for (const at::Tensor& loss : next_token_sums(lm, rows, masks, options.autocast, range, dropout)) {
     sum += loss.item<double>();
     passes.push_back({{loss}, {at::full_like(loss, scale)}});
   }

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "model/thread_shares.h"
+#include "model/thread_ranges.h"
 
 namespace dppo {
 
@@ -31,8 +31,8 @@ bool counts(const TokenMasks& masks, std::size_t row, std::size_t token) {
   return masks.empty() || masks[row][token] != 0;
 }
 
-std::span<const std::vector<std::int64_t>> rows_of(const TokenRows& rows, const Share& share) {
-  return std::span(rows).subspan(static_cast<std::size_t>(share.first), static_cast<std::size_t>(share.size()));
+std::span<const std::vector<std::int64_t>> rows_of(const TokenRows& rows, const Range& range) {
+  return std::span(rows).subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.size()));
 }
 
 // Returns the number of tokens that enter the model before row `first`.
@@ -44,10 +44,10 @@ std::int64_t tokens_before(const TokenRows& rows, std::int64_t first) {
 
 }  // namespace
 
-TargetRows next_token_targets(const TokenRows& rows, const TokenMasks& masks, const Share& share) {
+TargetRows next_token_targets(const TokenRows& rows, const TokenMasks& masks, const Range& range) {
   TargetRows targets;
   std::int64_t place = 0;
-  for (auto i = static_cast<std::size_t>(share.first); i < static_cast<std::size_t>(share.last); ++i) {
+  for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i) {
     const std::vector<std::int64_t>& row = rows[i];
     // The last token predicts nothing.
     if (row.size() > 1) targets.inputs.emplace_back(row.data(), row.size() - 1);
@@ -71,12 +71,12 @@ std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const To
 }
 
 std::vector<at::Tensor> next_token_sums(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks,
-                                        bool autocast, const Share& share, const Dropout& dropout) {
-  const std::vector<Share> shares = thread_shares(lm, lengths_of(rows_of(rows, share)), autocast);
-  std::vector<at::Tensor> sums(shares.size());
-  parallel_shares(shares, [&](std::size_t i, const Share& part) {
-    const Share own{share.first + part.first, share.first + part.last};
-    const DropoutScope scope(dropout.rate, dropout.stream, tokens_before(rows, own.first));
+                                        bool autocast, const Range& range, const Dropout& dropout) {
+  const std::vector<Range> ranges = thread_ranges(lm, lengths_of(rows_of(rows, range)), autocast);
+  std::vector<at::Tensor> sums(ranges.size());
+  parallel_ranges(ranges, [&](std::size_t i, const Range& part) {
+    const Range own{range.begin + part.begin, range.begin + part.end};
+    const DropoutScope scope(dropout.rate, dropout.stream, tokens_before(rows, own.begin));
     const TargetRows targets = next_token_targets(rows, masks, own);
     if (targets.next.empty()) return;
     const Predictions predictions =
@@ -89,7 +89,7 @@ std::vector<at::Tensor> next_token_sums(const CausalLM& lm, const TokenRows& row
 
 NextTokenLoss next_token_loss(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks) {
   const std::int64_t tokens = count_predicted(lm, rows, masks);
-  const Share all{0, static_cast<std::int64_t>(rows.size())};
+  const Range all{0, static_cast<std::int64_t>(rows.size())};
   const at::NoGradGuard no_grad;
   double nats = 0.0;
   for (const at::Tensor& sum : next_token_sums(lm, rows, masks, /*autocast=*/false, all)) nats += sum.item<double>();

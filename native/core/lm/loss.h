@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/share.h"
+#include "base/range.h"
 #include "lm/predictions.h"
 #include "model/causal_lm.h"
 #include "model/dropout.h"
@@ -19,14 +19,14 @@ namespace dppo {
 // or nothing to predict.
 std::int64_t count_predicted(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks);
 
-// Returns what a pass over a `share` of the rows reads and predicts: the tokens that count_predicted counts in it.
-TargetRows next_token_targets(const TokenRows& rows, const TokenMasks& masks, const Share& share);
+// Returns what a pass over a `range` of the rows reads and predicts: the tokens that count_predicted counts in it.
+TargetRows next_token_targets(const TokenRows& rows, const TokenMasks& masks, const Range& range);
 
-// Returns the loss over the tokens that count_predicted counts in a `share` of the rows, in nats, as differentiable
-// scalars whose sum it is: one for each part of the rows that a thread computes, none when the share predicts nothing.
+// Returns the loss over the tokens that count_predicted counts in a `range` of the rows, in nats, as differentiable
+// scalars whose sum it is: one for each part of the rows that a thread computes, none when the range predicts nothing.
 // The rows must have passed count_predicted.
 std::vector<at::Tensor> next_token_sums(const CausalLM& lm, const TokenRows& rows, const TokenMasks& masks,
-                                        bool autocast, const Share& share, const Dropout& dropout = {});
+                                        bool autocast, const Range& range, const Dropout& dropout = {});
 
 struct NextTokenLoss {
   double nats = 0.0;        // over the predicted tokens

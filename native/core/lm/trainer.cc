@@ -20,8 +20,8 @@ namespace dppo {
 
 namespace {
 
-// Share of the learning rate that is left at the end unless the configuration says otherwise.
-constexpr double kMinShare = 0.1;
+// Fraction of the learning rate that is left at the end unless the configuration says otherwise.
+constexpr double kMinFactor = 0.1;
 
 }  // namespace
 
@@ -35,12 +35,12 @@ struct LmTrainer::State {
 
   double add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens);
   double next_learning_rate(const LmPlan& plan) const {
-    const double share = config.min_learning_rate ? *config.min_learning_rate / config.learning_rate : kMinShare;
+    const double factor = config.min_learning_rate ? *config.min_learning_rate / config.learning_rate : kMinFactor;
     return learning_rate({.schedule = Schedule::kCosine,
                           .peak = config.learning_rate,
                           .warmup_steps = plan.warmup_steps,
                           .total_steps = plan.total_steps,
-                          .min_share = share},
+                          .min_factor = factor},
                          optimizer.steps());
   }
 };
@@ -58,14 +58,14 @@ LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config, std
   state_ = std::make_unique<State>(State{policy, config, std::move(group), Adam(policy->lm->parameters(), options)});
 }
 
-// Adds the gradients of this process's share of the mean over all predicted `tokens`; returns the share. Each step has
-// a random stream of its own, so that a resumed run draws what the whole run would have drawn.
+// Adds the gradients of this process's part of the mean loss over all predicted `tokens`; returns the part. Each step
+// has a random stream of its own, so that a resumed run draws what the whole run would have drawn.
 double LmTrainer::State::add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens) {
-  const Share own = group->share(static_cast<std::int64_t>(rows.size()));
+  const Range own = group->shard(static_cast<std::int64_t>(rows.size()));
   const Dropout dropout{config.dropout, RandomStream(config.seed, static_cast<std::uint64_t>(optimizer.steps()))};
   const auto count = static_cast<double>(tokens);
   double sum = 0.0;
-  for_each_part(own, parts, [&](Share part) {
+  for_each_part(own, parts, [&](Range part) {
     const PassOptions options{.autocast = config.autocast_bf16, .capture = capture};
     sum += add_next_token_gradients(*policy->lm, rows, masks, part, 1.0 / count, options, dropout);
   });
@@ -84,7 +84,7 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   LmStepResult result;
   result.tokens = count_predicted(*state.policy->lm, rows, loss_masks);
   const std::int64_t most = state.group->size() > 1 ? 1 : static_cast<std::int64_t>(rows.size());
-  const double share = within_memory(
+  const double own_loss = within_memory(
       state.parts, most, [&] { return state.add_gradients(rows, loss_masks, result.tokens); },
       [&](const std::exception_ptr&) {
         state.optimizer.zero_grad();
@@ -92,7 +92,7 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
         return state.policy->lm->release_workspaces();
       });
   result.parts = state.parts;
-  result.loss = state.group->sum(share);
+  result.loss = state.group->sum(own_loss);
   if (!std::isfinite(result.loss)) {
     throw Error(ErrorKind::kInternal, "the loss is not finite; lower the learning rate");
   }

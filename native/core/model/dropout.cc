@@ -23,7 +23,7 @@ void fill_factors(float* out, std::int64_t first, std::int64_t count, std::uint6
                   float scale) {
   const std::int64_t begin_block = first / kLanes;
   const std::int64_t blocks = (first + count + kLanes - 1) / kLanes - begin_block;
-  parallel_ranges(blocks, /*grain=*/8192, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(blocks, /*grain=*/8192, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t block = begin_block + begin; block < begin_block + end; ++block) {
       const std::uint64_t bits = RandomStream(key, static_cast<std::uint64_t>(block)).next_u64();
       const std::int64_t last = std::min(first + count, (block + 1) * kLanes);

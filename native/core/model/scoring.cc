@@ -11,7 +11,7 @@
 #include "base/index_tensor.h"
 #include "base/parallel.h"
 #include "model/log_probs.h"
-#include "model/thread_shares.h"
+#include "model/thread_ranges.h"
 
 namespace dppo {
 
@@ -24,12 +24,12 @@ void visit_states(const CausalLM& lm, const TokenRows& rows, const std::vector<s
   if (rows.empty()) return;
   check_rows(rows, lm.config());
   const at::NoGradGuard no_grad;
-  parallel_shares(thread_shares(lm, lengths_of(rows), /*autocast=*/false), [&](std::size_t, const Share& share) {
-    const TokenSpans own(rows.begin() + share.first, rows.begin() + share.last);
+  parallel_ranges(thread_ranges(lm, lengths_of(rows), /*autocast=*/false), [&](std::size_t, const Range& range) {
+    const TokenSpans own(rows.begin() + range.begin, rows.begin() + range.end);
     std::vector<std::int64_t> own_tails;
-    if (!tails.empty()) own_tails.assign(tails.begin() + share.first, tails.begin() + share.last);
+    if (!tails.empty()) own_tails.assign(tails.begin() + range.begin, tails.begin() + range.end);
     const PackedRows packed = pack_rows(own, std::move(own_tails), lm.device());
-    auto row = static_cast<std::size_t>(share.first);
+    auto row = static_cast<std::size_t>(range.begin);
     for (const at::Tensor& states : lm.hidden(packed).split_with_sizes(packed.tails)) visit(row++, states);
   });
 }

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "optim/tensor_shares.h"
+#include "optim/tensor_ranges.h"
 
 namespace dppo {
 
@@ -60,10 +60,10 @@ void Adam::add_to(Group& group, std::size_t parameter, const at::Tensor& number)
 // AdamW without decay is Adam.
 void Adam::update(const Group& group, bool decays, double learning_rate) const {
   const double weight_decay = decays ? options_.weight_decay : 0.0;
-  parallel_shares(tensor_shares(group.weights), [&](std::size_t, const Share& share) {
-    const auto own = [&share](const std::vector<at::Tensor>& tensors) {
-      return at::TensorList(tensors).slice(static_cast<std::size_t>(share.first),
-                                           static_cast<std::size_t>(share.size()));
+  parallel_ranges(tensor_ranges(group.weights), [&](std::size_t, const Range& range) {
+    const auto own = [&range](const std::vector<at::Tensor>& tensors) {
+      return at::TensorList(tensors).slice(static_cast<std::size_t>(range.begin),
+                                           static_cast<std::size_t>(range.size()));
     };
     at::_fused_adamw_(own(group.weights), own(group.gradients), own(group.first), own(group.second),
                       /*max_exp_avg_sqs=*/{}, own(group.steps), learning_rate, options_.beta1, options_.beta2,

@@ -5,7 +5,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "base/parallel.h"
-#include "optim/tensor_shares.h"
+#include "optim/tensor_ranges.h"
 
 namespace dppo {
 
@@ -38,8 +38,8 @@ void add_gradients(const NamedTensors& parameters, const std::vector<ForwardPass
                               /*create_graph=*/false, /*allow_unused=*/true);
   });
   const at::NoGradGuard no_grad;
-  parallel_shares(tensor_shares(tensors), [&](std::size_t, const Share& share) {
-    for (auto i = static_cast<std::size_t>(share.first); i < static_cast<std::size_t>(share.last); ++i) {
+  parallel_ranges(tensor_ranges(tensors), [&](std::size_t, const Range& range) {
+    for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i) {
       for (const std::vector<at::Tensor>& own : gradients) add_to(tensors[i].mutable_grad(), own[i]);
     }
   });

@@ -13,10 +13,10 @@ double learning_rate(const LearningRatePlan& plan, std::int64_t finished) {
   if (plan.schedule == Schedule::kConstant || !plan.total_steps) return plan.peak;
   const double decay_steps = std::max(1.0, static_cast<double>(*plan.total_steps) - warmup);
   const double x = std::min(1.0, (done - warmup) / decay_steps);
-  const double range = 1.0 - plan.min_share;
+  const double range = 1.0 - plan.min_factor;
   const double decayed =
       plan.schedule == Schedule::kLinear ? range * (1.0 - x) : range * 0.5 * (1.0 + std::cos(std::numbers::pi * x));
-  return plan.peak * (plan.min_share + decayed);
+  return plan.peak * (plan.min_factor + decayed);
 }
 
 }  // namespace dppo

@@ -7,11 +7,11 @@
 
 namespace dppo {
 
-at::Tensor gather_rows(const std::vector<at::Tensor>& own, const at::Tensor& like, Share share, Communicator& group) {
+at::Tensor gather_rows(const std::vector<at::Tensor>& own, const at::Tensor& like, Range range, Communicator& group) {
   const at::NoGradGuard no_grad;
   at::Tensor all = at::zeros({static_cast<std::int64_t>(own.size()), like.size(0), like.size(1)}, like.options());
-  for (std::size_t i = 0; share.size() > 0 && i < own.size(); ++i) {
-    all[static_cast<std::int64_t>(i)].narrow(0, share.first, share.size()).copy_(own[i]);
+  for (std::size_t i = 0; range.size() > 0 && i < own.size(); ++i) {
+    all[static_cast<std::int64_t>(i)].narrow(0, range.begin, range.size()).copy_(own[i]);
   }
   group.sum(all);
   return all;

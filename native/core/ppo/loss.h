@@ -30,7 +30,7 @@ struct Losses {
   at::Tensor mean_ratio;  // scalar
 };
 
-// Returns the losses of a minibatch, or the share that a part of it has in them.
+// Returns the losses of a minibatch, or the terms of a part of it in them.
 Losses ppo_losses(const LossInput& input, const PpoConfig& config);
 
 }  // namespace dppo

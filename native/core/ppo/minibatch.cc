@@ -23,14 +23,14 @@ namespace dppo {
 
 namespace {
 
-Share all_of(SampleIndices samples) { return {0, static_cast<std::int64_t>(samples.size())}; }
+Range all_of(SampleIndices samples) { return {0, static_cast<std::int64_t>(samples.size())}; }
 
 // The outputs for all samples without gradients, computed in parts.
 TokenOutputs measure(const Policy& policy, const StepData& data, SampleIndices samples, const PassOptions& options,
                      std::int64_t parts) {
   const SameProductsScope same_products;
   std::vector<Predictions> predictions;
-  for_each_part(all_of(samples), parts, [&](Share part) {
+  for_each_part(all_of(samples), parts, [&](Range part) {
     const TargetRows targets = targets_of(data.rows, samples_of(samples, part));
     predictions.push_back(predict_rows(*policy.lm, policy.value_head_or_null(), targets, options));
   });
@@ -134,12 +134,13 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
     whole->add_gradients(losses.total / accumulated);
     return true;
   }
-  for_each_part(all_of(samples), parts, [&](Share part) {
+  for_each_part(all_of(samples), parts, [&](Range part) {
     const SampleIndices own = samples_of(samples, part);
     MinibatchPass pass = compute(own);
-    LossInput share = loss_input(data, own, pass.outputs());
-    share.tokens = input.tokens;
-    pass.add_gradients(ppo_losses(share, config).total * (check == RatioCheck::kZeroLoss ? 0.0 : 1.0) / accumulated);
+    LossInput part_input = loss_input(data, own, pass.outputs());
+    part_input.tokens = input.tokens;
+    pass.add_gradients(ppo_losses(part_input, config).total * (check == RatioCheck::kZeroLoss ? 0.0 : 1.0) /
+                       accumulated);
   });
   return true;
 }
@@ -151,12 +152,12 @@ void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t
   const auto begin = rows.begin() + start;
   std::int64_t tokens = 0;
   std::for_each(begin, begin + count, [&](const auto& row) { tokens += static_cast<std::int64_t>(row.size()) - 1; });
-  const Share own = group.share(count);
+  const Range own = group.shard(count);
   const double scale = config.ptx_coef / static_cast<double>(tokens * config.gradient_accumulation_steps);
   double sum = 0.0;
   const PassOptions options{.autocast = config.autocast_bf16, .capture = plan.capture};
-  for_each_part({start + own.first, start + own.last}, plan.parts,
-                [&](Share part) { sum += add_next_token_gradients(*policy.lm, rows, {}, part, scale, options); });
+  for_each_part({start + own.begin, start + own.end}, plan.parts,
+                [&](Range part) { sum += add_next_token_gradients(*policy.lm, rows, {}, part, scale, options); });
   stats.ptx_losses.push_back(group.sum(sum / static_cast<double>(tokens)));
 }
 

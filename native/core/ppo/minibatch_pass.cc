@@ -4,7 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "base/parallel.h"
-#include "model/thread_shares.h"
+#include "model/thread_ranges.h"
 #include "optim/backward.h"
 #include "ppo/gather_rows.h"
 
@@ -12,7 +12,7 @@ namespace dppo {
 
 MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, SampleIndices samples,
                              const PassOptions& options, Communicator& group)
-    : policy_(policy), own_(group.share(static_cast<std::int64_t>(samples.size()))) {
+    : policy_(policy), own_(group.shard(static_cast<std::int64_t>(samples.size()))) {
   outputs_.mask = mask_of(rows, samples);
   const SampleIndices own = samples_of(samples, own_);
   if (!own.empty()) forward(rows, own, options);
@@ -31,7 +31,7 @@ MinibatchPass::MinibatchPass(const Policy& policy, const StepRows& rows, SampleI
     outputs_.values = all[1];
     outputs_.entropy = all[2];
   }
-  // The loss has a graph of its own, which ends here. The graphs of the shares go on from its gradients.
+  // The loss has a graph of its own, which ends here. The graphs of the threads go on from its gradients.
   outputs_.log_probs = outputs_.log_probs.detach().requires_grad_();
   outputs_.values = outputs_.values.detach().requires_grad_();
 }
@@ -46,31 +46,31 @@ void MinibatchPass::forward(const StepRows& rows, SampleIndices own, const PassO
       return;
     }
   }
-  const std::vector<Share> shares = thread_shares(lm, lengths_of(rows, own), options.autocast);
-  predictions_.resize(shares.size());
-  parallel_shares(shares, [&](std::size_t i, const Share& share) {
-    const TargetRows part = targets_of(rows, samples_of(own, share));
+  const std::vector<Range> ranges = thread_ranges(lm, lengths_of(rows, own), options.autocast);
+  predictions_.resize(ranges.size());
+  parallel_ranges(ranges, [&](std::size_t i, const Range& range) {
+    const TargetRows part = targets_of(rows, samples_of(own, range));
     predictions_[i] = predict(lm, policy_.value_head_or_null(), on_device(part, lm.device()), options);
   });
 }
 
-at::Tensor MinibatchPass::own_mask() const { return outputs_.mask.narrow(0, own_.first, own_.size()); }
+at::Tensor MinibatchPass::own_mask() const { return outputs_.mask.narrow(0, own_.begin, own_.size()); }
 
 void MinibatchPass::add_gradients(const at::Tensor& loss) {
   loss.backward();
   if (predictions_.empty()) return;
   const at::Tensor mask = own_mask();
   const auto of_own_tokens = [&](const at::Tensor& outputs) {
-    return select_masked(mask, outputs.grad().narrow(0, own_.first, own_.size()));
+    return select_masked(mask, outputs.grad().narrow(0, own_.begin, own_.size()));
   };
   const at::Tensor log_probs = of_own_tokens(outputs_.log_probs), values = of_own_tokens(outputs_.values);
   if (graphed_ != nullptr) return graphed_->backward(log_probs, values);
   std::vector<ForwardPass> passes;
   std::int64_t first = 0;
-  for (const Predictions& share : predictions_) {
-    const std::int64_t count = share.log_probs.size(0);
+  for (const Predictions& part : predictions_) {
+    const std::int64_t count = part.log_probs.size(0);
     passes.push_back(
-        {{share.log_probs, share.values}, {log_probs.narrow(0, first, count), values.narrow(0, first, count)}});
+        {{part.log_probs, part.values}, {log_probs.narrow(0, first, count), values.narrow(0, first, count)}});
     first += count;
   }
   dppo::add_gradients(policy_.parameters(), passes);

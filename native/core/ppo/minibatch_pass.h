@@ -13,7 +13,7 @@
 namespace dppo {
 
 // One forward pass and one backward pass over a minibatch. The processes of a group, and the threads of a process for a
-// small model, compute shares of its rows, while the loss may combine all rows.
+// small model, compute some of its rows each, while the loss may combine all rows.
 class MinibatchPass {
  public:
   // Runs the forward pass. The policy must live as long as this. Of passes that may be captured, only the last one can
@@ -34,9 +34,9 @@ class MinibatchPass {
   at::Tensor own_mask() const;
 
   const Policy& policy_;
-  Share own_;                             // rows of this process
+  Range own_;                             // rows of this process
   GraphedPasses* graphed_ = nullptr;      // if the pass is one of these
-  std::vector<Predictions> predictions_;  // of the shares of the own rows
+  std::vector<Predictions> predictions_;  // one for each thread
   TokenOutputs outputs_;
 };
 

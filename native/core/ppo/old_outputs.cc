@@ -12,7 +12,7 @@
 #include "base/parallel.h"
 #include "lm/graphed_passes.h"
 #include "model/linear.h"
-#include "model/thread_shares.h"
+#include "model/thread_ranges.h"
 #include "ppo/gather_rows.h"
 
 namespace dppo {
@@ -45,15 +45,15 @@ OldOutputs old_outputs_of_rows(const Policy& policy, const Policy& reference, co
 // As old_outputs_of_rows, on all threads. The tensors of the result are (m, T-1).
 OldOutputs old_outputs_on_threads(const Policy& policy, const Policy& reference, const StepRows& rows,
                                   SampleIndices order, const OldOutputsOptions& options) {
-  const std::vector<Share> shares = thread_shares(*policy.lm, lengths_of(rows, order), options.autocast);
+  const std::vector<Range> ranges = thread_ranges(*policy.lm, lengths_of(rows, order), options.autocast);
   OldOutputsOptions of_thread = options;
-  of_thread.rows_per_pass = std::max<std::int64_t>(1, options.rows_per_pass / static_cast<std::int64_t>(shares.size()));
-  std::vector<OldOutputs> of_shares(shares.size());
-  parallel_shares(shares, [&](std::size_t place, const Share& share) {
-    of_shares[place] = old_outputs_of_rows(policy, reference, rows, samples_of(order, share), of_thread);
+  of_thread.rows_per_pass = std::max<std::int64_t>(1, options.rows_per_pass / static_cast<std::int64_t>(ranges.size()));
+  std::vector<OldOutputs> of_ranges(ranges.size());
+  parallel_ranges(ranges, [&](std::size_t i, const Range& range) {
+    of_ranges[i] = old_outputs_of_rows(policy, reference, rows, samples_of(order, range), of_thread);
   });
   const at::Tensor mask = mask_of(rows, order);
-  const auto joined = [&](at::Tensor OldOutputs::*member) { return scatter_masked(mask, join(of_shares, member)); };
+  const auto joined = [&](at::Tensor OldOutputs::*member) { return scatter_masked(mask, join(of_ranges, member)); };
   return {joined(&OldOutputs::log_probs), joined(&OldOutputs::values), joined(&OldOutputs::reference_log_probs),
           joined(&OldOutputs::kl)};
 }
@@ -65,12 +65,12 @@ OldOutputs compute_old_outputs(const Policy& policy, const Policy& reference, co
   const at::NoGradGuard no_grad;
   std::vector<std::int64_t> order(rows.tokens.size());
   std::iota(order.begin(), order.end(), 0);
-  const Share share = group.share(static_cast<std::int64_t>(order.size()));
+  const Range range = group.shard(static_cast<std::int64_t>(order.size()));
   OldOutputs own;
-  if (share.size() > 0) own = old_outputs_on_threads(policy, reference, rows, samples_of(order, share), options);
+  if (range.size() > 0) own = old_outputs_on_threads(policy, reference, rows, samples_of(order, range), options);
   if (group.size() == 1) return own;
   const at::Tensor all =
-      gather_rows({own.log_probs, own.values, own.reference_log_probs, own.kl}, rows.response_mask, share, group);
+      gather_rows({own.log_probs, own.values, own.reference_log_probs, own.kl}, rows.response_mask, range, group);
   return {all[0], all[1], all[2], all[3]};
 }
 

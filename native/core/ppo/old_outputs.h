@@ -29,7 +29,7 @@ struct OldOutputs {
 };
 
 // Runs policy and reference without gradients over the rows of a step. Each process, and each thread for a small model,
-// computes a share of the rows. Throws Error(kAborted) when cancelled.
+// computes some of the rows. Throws Error(kAborted) when cancelled.
 OldOutputs compute_old_outputs(const Policy& policy, const Policy& reference, const StepRows& rows,
                                const OldOutputsOptions& options, Communicator& group);
 

@@ -8,8 +8,8 @@
 
 namespace dppo {
 
-SampleIndices samples_of(SampleIndices samples, Share share) {
-  return samples.subspan(static_cast<std::size_t>(share.first), static_cast<std::size_t>(share.size()));
+SampleIndices samples_of(SampleIndices samples, Range range) {
+  return samples.subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.size()));
 }
 
 std::vector<std::int64_t> lengths_of(const StepRows& rows, SampleIndices samples) {

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "base/share.h"
+#include "base/range.h"
 #include "lm/predictions.h"
 #include "ppo/batch.h"
 
@@ -18,7 +18,7 @@ namespace dppo {
 using SampleIndices = std::span<const std::int64_t>;
 
 // Returns a part of the samples.
-SampleIndices samples_of(SampleIndices samples, Share share);
+SampleIndices samples_of(SampleIndices samples, Range range);
 
 // Returns the number of tokens of each sample's row.
 std::vector<std::int64_t> lengths_of(const StepRows& rows, SampleIndices samples);

@@ -1,4 +1,4 @@
-#include "optim/tensor_shares.h"
+#include "optim/tensor_ranges.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -15,12 +15,12 @@ constexpr std::int64_t kMostNumbers = std::int64_t{1} << 24;
 
 }  // namespace
 
-std::vector<Share> tensor_shares(at::TensorList tensors) {
+std::vector<Range> tensor_ranges(at::TensorList tensors) {
   std::vector<std::int64_t> sizes;
   for (const at::Tensor& tensor : tensors) sizes.push_back(tensor.numel());
   const bool small = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}) <= kMostNumbers;
   const bool divides = small && !tensors.empty() && tensors.front().is_cpu();
-  return balanced_shares(sizes, divides ? at::get_num_threads() : 1);
+  return balanced_ranges(sizes, divides ? at::get_num_threads() : 1);
 }
 
 }  // namespace dppo
