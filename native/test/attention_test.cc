@@ -28,7 +28,7 @@ at::Tensor formula(const at::Tensor& q, const at::Tensor& keys, const at::Tensor
 struct Case {
   std::int64_t kv_heads;
   std::int64_t window;
-  bool wanted_only;
+  bool selected_only;
   AttentionLayout layout;
 };
 
@@ -46,13 +46,13 @@ class Layouts : public testing::TestWithParam<Case> {
 
   const ModelConfig config_ = config();
 
-  // Attention of the wanted tokens by the formula; q, k and v of whole rows one after the other.
-  at::Tensor expected(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& wanted,
+  // Attention of the selected tokens by the formula; q, k and v of whole rows one after the other.
+  at::Tensor expected(const std::vector<std::int64_t>& lengths, const std::vector<std::int64_t>& selected,
                       const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
     std::vector<at::Tensor> lines;
     std::int64_t begin = 0;
     for (std::size_t b = 0; b < lengths.size(); ++b) {
-      for (std::int64_t t = lengths[b] - wanted[b]; t < lengths[b]; ++t) {
+      for (std::int64_t t = lengths[b] - selected[b]; t < lengths[b]; ++t) {
         const std::int64_t first = GetParam().window > 0 ? std::max<std::int64_t>(0, t - GetParam().window + 1) : 0;
         const std::int64_t count = t + 1 - first;
         lines.push_back(formula(q[begin + t], k.narrow(0, begin + first, count), v.narrow(0, begin + first, count)));
@@ -66,13 +66,13 @@ class Layouts : public testing::TestWithParam<Case> {
 TEST_P(Layouts, EqualTheFormula) {
   const TokenRows tokens{{1, 1, 1, 1, 1}, {1}, {1, 1, 1}};
   const std::vector<std::int64_t> lengths{5, 1, 3};
-  const std::vector<std::int64_t> tails = GetParam().wanted_only ? std::vector<std::int64_t>{2, 1, 3} : lengths;
+  const std::vector<std::int64_t> tails = GetParam().selected_only ? std::vector<std::int64_t>{2, 1, 3} : lengths;
   const PackedRows rows = pack_rows(spans_of(tokens), tails, at::kCPU);
   const at::Tensor q = golden::noise({9, 4, kHeadDim}, 1);
   const at::Tensor k = golden::noise({9, GetParam().kv_heads, kHeadDim}, 2);
   const at::Tensor v = golden::noise({9, GetParam().kv_heads, kHeadDim}, 3);
   const Attention attention(rows, nullptr, config_, GetParam().layout);
-  const at::Tensor mixed = attention(0, rows.select_wanted(q), k, v);
+  const at::Tensor mixed = attention(0, rows.select(q), k, v);
   EXPECT_LT(golden::deviation(mixed, expected(lengths, tails, q, k, v)), 1e-12);
 }
 
@@ -92,24 +92,24 @@ TEST_P(Layouts, SeeTheCachedTokens) {
     const Attention attention(rows, &cache, config_, GetParam().layout);
     const at::Tensor queries = pick(q, places);
     const at::Tensor mixed =
-        attention(0, GetParam().wanted_only ? rows.select_wanted(queries) : queries, pick(k, places), pick(v, places));
+        attention(0, GetParam().selected_only ? rows.select(queries) : queries, pick(k, places), pick(v, places));
     cache.advance(rows);
     return mixed;
   };
   pass({{1, 1, 1}, {1}, {1, 1, 1}}, {0, 0, 0}, {0, 1, 2, 5, 7, 8, 9});
   const at::Tensor mixed = pass({{1, 1}, {1}, {1}}, {3, 1, 3}, {3, 4, 6, 10});
-  const std::vector<std::int64_t> wanted =
-      GetParam().wanted_only ? std::vector<std::int64_t>{1, 1, 1} : std::vector<std::int64_t>{2, 1, 1};
-  EXPECT_LT(golden::deviation(mixed, expected({5, 2, 4}, wanted, q, k, v)), 1e-12);
+  const std::vector<std::int64_t> selected =
+      GetParam().selected_only ? std::vector<std::int64_t>{1, 1, 1} : std::vector<std::int64_t>{2, 1, 1};
+  EXPECT_LT(golden::deviation(mixed, expected({5, 2, 4}, selected, q, k, v)), 1e-12);
 }
 
 std::vector<Case> cases() {
   std::vector<Case> list;
   for (const std::int64_t kv_heads : {4, 2}) {
     for (const std::int64_t window : {0, 2}) {
-      for (const bool wanted_only : {false, true}) {
+      for (const bool selected_only : {false, true}) {
         for (const auto layout : {AttentionLayout::kRowByRow, AttentionLayout::kPadded}) {
-          list.push_back({kv_heads, window, wanted_only, layout});
+          list.push_back({kv_heads, window, selected_only, layout});
         }
       }
     }

@@ -22,7 +22,7 @@ TEST(PassShapes, AreRoundedUpSoThatMinibatchesShareThem) {
   const PpoBatch batch = ragged_batch();
   const StepRows rows = rows_of(batch, at::kCPU);
   const std::vector<std::int64_t> all{0, 1, 2, 3}, some{3, 1};
-  PassShape shape{.rows = 4, .width = 64, .tokens = 256, .wanted_width = 64, .wanted = 128, .predicted = 128};
+  PassShape shape{.rows = 4, .width = 64, .tokens = 256, .selected_width = 64, .selected = 128, .predicted = 128};
   EXPECT_EQ(shape_of(targets_of(rows, all)), shape);
   shape.rows = 2;
   EXPECT_EQ(shape_of(targets_of(rows, some)), shape);
@@ -35,7 +35,7 @@ TEST(PassShapes, HaveMoreTokensThanWantedOnes) {
   const StepRows rows = rows_of(batch, at::kCPU);
   const std::vector<std::int64_t> all{0, 1};
   const PassShape shape = shape_of(targets_of(rows, all));
-  EXPECT_EQ(shape.wanted, 256);
+  EXPECT_EQ(shape.selected, 256);
   EXPECT_EQ(shape.tokens, 512);
   EXPECT_EQ(shape.width, 128);
 }

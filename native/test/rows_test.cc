@@ -37,13 +37,13 @@ TEST(PackedRows, KnowWhatIsWanted) {
   const PackedRows all = pack_rows(spans_of(rows), {}, at::kCPU);
   EXPECT_TRUE(at::equal(all.ids, integers({1, 2, 3, 4, 5, 6})));
   EXPECT_TRUE(at::equal(all.positions, integers({0, 1, 2, 0, 0, 1})));
-  EXPECT_TRUE(at::equal(all.select_wanted(all.ids), all.ids));
+  EXPECT_TRUE(at::equal(all.select(all.ids), all.ids));
   const PackedRows tails = pack_rows(spans_of(rows), {2, 1, 1}, at::kCPU);
-  EXPECT_TRUE(at::equal(tails.select_wanted(tails.ids), integers({2, 3, 4, 6})));
+  EXPECT_TRUE(at::equal(tails.select(tails.ids), integers({2, 3, 4, 6})));
   const PackedRows next = pack_next_tokens(spans_of(rows), {7, 0, 2}, {2, 0, 1}, at::kCPU);
   EXPECT_TRUE(at::equal(next.positions, integers({7, 8, 9, 0, 2, 3})));
   EXPECT_TRUE(at::equal(next.token_slots, integers({2, 2, 2, 0, 1, 1})));
-  EXPECT_TRUE(at::equal(next.select_wanted(next.ids), integers({3, 4, 6})));
+  EXPECT_TRUE(at::equal(next.select(next.ids), integers({3, 4, 6})));
 }
 
 TEST(TokenRows, ChecksNameTheRow) {

@@ -1,5 +1,5 @@
 // What passes read and predict, padded to a few shapes.
-// Letters: B rows, N input tokens, M wanted ones, n tokens that are to be predicted.
+// Letters: B rows, N input tokens, M selected ones, n tokens that are to be predicted.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -19,12 +19,12 @@ inline constexpr std::int64_t kWidthUnit = 64;
 
 // Sizes of a pass, rounded up so that batches share them.
 struct PassShape {
-  std::int64_t rows = 0;          // B
-  std::int64_t width = 0;         // tokens of the longest input
-  std::int64_t tokens = 0;        // N
-  std::int64_t wanted_width = 0;  // wanted tokens of the longest row; 0 when all are wanted
-  std::int64_t wanted = 0;        // M, less than N, because a model tells its queries apart by their number; 0 likewise
-  std::int64_t predicted = 0;     // n
+  std::int64_t rows = 0;            // B
+  std::int64_t width = 0;           // tokens of the longest input
+  std::int64_t tokens = 0;          // N
+  std::int64_t selected_width = 0;  // selected tokens of the longest row; 0 when all are selected
+  std::int64_t selected = 0;   // M, less than N, because a model tells its queries apart by their number; 0 likewise
+  std::int64_t predicted = 0;  // n
   auto operator<=>(const PassShape&) const = default;
 };
 

@@ -18,12 +18,12 @@ std::int64_t TargetRows::tokens() const {
   return tokens;
 }
 
-std::int64_t TargetRows::wanted() const {
+std::int64_t TargetRows::selected() const {
   return tails.empty() ? tokens() : std::accumulate(tails.begin(), tails.end(), std::int64_t{0});
 }
 
 Targets on_device(const TargetRows& rows, c10::Device device) {
-  const bool all = static_cast<std::int64_t>(rows.counted.size()) == rows.wanted();
+  const bool all = static_cast<std::int64_t>(rows.counted.size()) == rows.selected();
   return {pack_rows(rows.inputs, rows.tails, device), all ? at::Tensor() : index_tensor(rows.counted, device),
           index_tensor(rows.next, device)};
 }

@@ -33,7 +33,7 @@ struct TargetRows {
 
   // Returns how many tokens the inputs have together, and how many the tails.
   std::int64_t tokens() const;
-  std::int64_t wanted() const;
+  std::int64_t selected() const;
 };
 
 // The same as tensors.

@@ -30,15 +30,14 @@ at::Tensor repeat_heads(const at::Tensor& x, std::int64_t query_heads, std::int6
   return groups == 1 ? x : x.repeat_interleave(groups, dim);
 }
 
-// Attention of (B, H, T, D) queries to (B, K, S, D) keys: causal when `allowed` is undefined and T equals S; a single
+// Attention of (B, H, T, D) queries to (B, K, S, D) keys: causal when `mask` is undefined and T equals S; a single
 // query without a mask sees every key.
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& allowed,
-                  double scale) {
-  const bool causal = !allowed.defined() && q.size(2) > 1;
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask, double scale) {
+  const bool causal = !mask.defined() && q.size(2) > 1;
   // Rows of dialogues have many shapes.
   const CudnnAttentionScope cudnn(/*allowed=*/false, q.device().type());
   return at::scaled_dot_product_attention(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1),
-                                          allowed.defined() ? std::optional(allowed) : std::nullopt,
+                                          mask.defined() ? std::optional(mask) : std::nullopt,
                                           /*dropout_p=*/0.0, causal, scale);
 }
 
@@ -70,7 +69,7 @@ void check_in_backward(const at::Tensor& x) {
 
 }  // namespace
 
-bool has_packed_attention(const ModelConfig& config, const at::TensorOptions& options) {
+bool has_varlen_attention(const ModelConfig& config, const at::TensorOptions& options) {
   // libtorch pads heads of other sizes only where rows have one length.
   const bool suits = options.device().is_cuda() && config.sliding_window == 0 && config.head_dim % 8 == 0 &&
                      config.head_dim <= kLargestFlashHead;
@@ -85,11 +84,11 @@ bool has_packed_attention(const ModelConfig& config, const at::TensorOptions& op
 at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
                                  const at::Tensor& v) const {
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
-  if (rows_.every_slot) return over_cache(layer, q);
+  if (rows_.every_slot) return attend_every_slot(layer, q);
   if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) return decode(layer, q);
   at::Tensor mixed;
-  if (suits_packed(v)) {
-    mixed = packed(layer, q, k, v);
+  if (uses_varlen(v)) {
+    mixed = varlen(layer, q, k, v);
   } else {
     mixed = layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v) : row_by_row(layer, q, k, v);
   }
@@ -155,29 +154,30 @@ std::int64_t Attention::longest() const {
   return longest;
 }
 
-// Returns the table of all tokens or of the wanted ones; undefined when each row fills it.
-RowTable Attention::table(bool all) const {
-  const RowTable& given = all ? rows_.table : rows_.wanted_table;
+// Returns the padding of all tokens or of the selected ones; undefined when the rows have the same length.
+Padding Attention::padding(bool all) const {
+  const Padding& given = all ? rows_.padding : rows_.selected_padding;
   if (given.defined()) return given;
   const std::vector<std::int64_t>& counts = all ? rows_.lengths : rows_.tails;
   const std::int64_t width = *std::ranges::max_element(counts);
   if (std::ranges::all_of(counts, [width](std::int64_t count) { return count == width; })) return {width, {}, {}};
   const c10::Device device = rows_.ids.device();
-  return {width, index_tensor(table_places(counts, width), device), index_tensor(table_cells(counts, width), device)};
+  return {width, index_tensor(pad_indices(counts, width), device), index_tensor(unpad_indices(counts, width), device)};
 }
 
 Attention::PaddedQueries Attention::pad_queries(bool all) const {
-  PaddedQueries result{table(all), {}};
-  if (all && starts_anew() && config_.sliding_window == 0) return result;
-  const at::Tensor of_queries = all ? rows_.positions : rows_.select_wanted(rows_.positions);
-  const at::Tensor of_cells = result.table.defined() ? of_queries.index_select(0, result.table.places) : of_queries;
-  const at::Tensor positions = of_cells.view({rows_.rows(), 1, result.table.width, 1});
-  result.allowed = visible(positions, longest());
+  PaddedQueries result{padding(all), {}};
+  if (all && !has_past() && config_.sliding_window == 0) return result;
+  const at::Tensor of_queries = all ? rows_.positions : rows_.select(rows_.positions);
+  const at::Tensor padded =
+      result.padding.defined() ? of_queries.index_select(0, result.padding.pad_index) : of_queries;
+  const at::Tensor positions = padded.view({rows_.rows(), 1, result.padding.width, 1});
+  result.mask = visible_keys(positions, longest());
   return result;
 }
 
 // Returns which of the first `count` keys a query at each of the positions (..., 1) sees, (..., count) bool.
-at::Tensor Attention::visible(const at::Tensor& positions, std::int64_t count) const {
+at::Tensor Attention::visible_keys(const at::Tensor& positions, std::int64_t count) const {
   const at::Tensor keys = at::arange(count, positions.options());
   const at::Tensor causal = keys <= positions;
   const std::int64_t window = config_.sliding_window;
@@ -190,71 +190,73 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
   if (!queries) queries = pad_queries(all);
   const std::int64_t batch = rows_.rows();
   // (N, heads, D) to (B, heads, T, D).
-  const auto to_table = [batch](const at::Tensor& x, const at::Tensor& places) {
-    const at::Tensor cells = places.defined() ? x.index_select(0, places) : x;
-    return cells.reshape({batch, -1, x.size(1), x.size(2)}).transpose(1, 2);
+  const auto pad = [batch](const at::Tensor& x, const at::Tensor& pad_index) {
+    const at::Tensor padded = pad_index.defined() ? x.index_select(0, pad_index) : x;
+    return padded.reshape({batch, -1, x.size(1), x.size(2)}).transpose(1, 2);
   };
   at::Tensor keys, values;
-  if (!starts_anew()) {
-    // One token of each row is wanted, so these are the slots of the rows.
-    const at::Tensor slots = rows_.select_wanted(rows_.token_slots);
+  if (has_past()) {
+    // One token of each row is selected, so these are the slots of the rows.
+    const at::Tensor slots = rows_.select(rows_.token_slots);
     keys = cache_->keys(layer).index_select(0, slots).narrow(2, 0, longest());
     values = cache_->values(layer).index_select(0, slots).narrow(2, 0, longest());
   } else {
     if (!padded_queries_[0]) padded_queries_[0] = pad_queries(/*all=*/true);
-    keys = to_table(k, padded_queries_[0]->table.places);
-    values = to_table(v, padded_queries_[0]->table.places);
+    keys = pad(k, padded_queries_[0]->padding.pad_index);
+    values = pad(v, padded_queries_[0]->padding.pad_index);
   }
   const at::Tensor mixed =
-      attend(to_table(q, queries->table.places), keys, values, queries->allowed, config_.attention_scale(layer));
-  const at::Tensor cells = mixed.transpose(1, 2).flatten(0, 1);
-  return (queries->table.defined() ? cells.index_select(0, queries->table.cells) : cells).flatten(/*start_dim=*/1);
+      attend(pad(q, queries->padding.pad_index), keys, values, queries->mask, config_.attention_scale(layer));
+  const at::Tensor padded = mixed.transpose(1, 2).flatten(0, 1);
+  return (queries->padding.defined() ? padded.index_select(0, queries->padding.unpad_index) : padded)
+      .flatten(/*start_dim=*/1);
 }
 
-bool Attention::suits_packed(const at::Tensor& v) const {
-  if (!suits_packed_) {
-    suits_packed_ =
-        rows_.bounds.defined() && layout_ == AttentionLayout::kPadded && has_packed_attention(config_, v.options());
+bool Attention::uses_varlen(const at::Tensor& v) const {
+  if (!uses_varlen_) {
+    uses_varlen_ =
+        rows_.cu_seqlens.defined() && layout_ == AttentionLayout::kPadded && has_varlen_attention(config_, v.options());
   }
-  return *suits_packed_;
+  return *uses_varlen_;
 }
 
 // As `padded`, without pads. The queries of a row that are computed are its last ones, and causal flash attention puts
 // the last query at the last key.
-at::Tensor Attention::packed(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
-  if (!bounds_.defined()) {
-    bounds_ = rows_.bounds.to(at::kInt);
-    wanted_bounds_ = rows_.wanted_bounds.defined() ? rows_.wanted_bounds.to(at::kInt) : bounds_;
+at::Tensor Attention::varlen(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
+  if (!cu_seqlens_.defined()) {
+    cu_seqlens_ = rows_.cu_seqlens.to(at::kInt);
+    selected_cu_seqlens_ = rows_.selected_cu_seqlens.defined() ? rows_.selected_cu_seqlens.to(at::kInt) : cu_seqlens_;
   }
   const bool all = q.size(0) == rows_.ids.size(0);
   // Rotary embeddings leave float32 under autocast. Values are outputs of a linear layer and have its type.
   const at::Tensor queries = q.to(v.scalar_type()), keys = k.to(v.scalar_type());
-  return std::get<0>(at::_flash_attention_forward(queries, keys, v, all ? bounds_ : wanted_bounds_, bounds_,
-                                                  rows_.longest, rows_.longest, /*dropout_p=*/0.0, /*is_causal=*/true,
+  return std::get<0>(at::_flash_attention_forward(queries, keys, v, all ? cu_seqlens_ : selected_cu_seqlens_,
+                                                  cu_seqlens_, rows_.max_seqlen, rows_.max_seqlen, /*dropout_p=*/0.0,
+                                                  /*is_causal=*/true,
                                                   /*return_debug_mask=*/false, config_.attention_scale(layer)))
       .flatten(/*start_dim=*/1);
 }
 
-// Whether no token of the rows was cached before this pass.
-bool Attention::starts_anew() const {
-  return cache_ == nullptr || std::ranges::all_of(rows_.starts, [](std::int64_t start) { return start == 0; });
+// Returns whether tokens of the rows were cached before this pass.
+bool Attention::has_past() const {
+  return cache_ != nullptr && std::ranges::any_of(rows_.starts, [](std::int64_t start) { return start > 0; });
 }
 
 // Returns what is added to the scores (B, 1, 1, capacity): 0 for the keys that a query sees, else minus infinity.
-at::Tensor Attention::cache_mask(const at::Tensor& like) const {
-  const at::Tensor hidden = visible(rows_.positions.view({-1, 1, 1, 1}), cache_->capacity()).logical_not();
+at::Tensor Attention::every_slot_mask(const at::Tensor& like) const {
+  const at::Tensor hidden = visible_keys(rows_.positions.view({-1, 1, 1, 1}), cache_->capacity()).logical_not();
   return at::zeros(hidden.sizes(), like.options()).masked_fill_(hidden, -std::numeric_limits<double>::infinity());
 }
 
 // One new token of every slot. Nothing here depends on the lengths of the rows but the mask, and that on tensors alone,
 // so the operations can be captured and replayed.
-at::Tensor Attention::over_cache(std::int64_t layer, const at::Tensor& q) const {
-  if (!cache_mask_.defined()) cache_mask_ = cache_mask(q);
+at::Tensor Attention::attend_every_slot(std::int64_t layer, const at::Tensor& q) const {
+  if (!every_slot_mask_.defined()) every_slot_mask_ = every_slot_mask(q);
   const at::Tensor& keys = cache_->keys(layer);
   // The query heads that share a key head stand as its queries, so no key is copied.
   const at::Tensor queries = q.reshape({q.size(0), keys.size(1), q.size(1) / keys.size(1), q.size(2)});
   const at::Tensor mixed =
-      attend_few(queries, keys, cache_->values(layer), cache_mask_, config_.attention_scale(layer));
+      attend_few(queries, keys, cache_->values(layer), every_slot_mask_, config_.attention_scale(layer));
   return mixed.reshape({q.size(0), q.size(1) * q.size(2)});
 }
 

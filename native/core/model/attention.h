@@ -1,5 +1,5 @@
 // Attention over packed rows as all model families use it.
-// Letters: B rows, N new tokens of all rows, M wanted ones, H query heads, K key/value heads, D head size.
+// Letters: B rows, N new tokens of all rows, M selected ones, H query heads, K key/value heads, D head size.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -22,12 +22,12 @@ namespace dppo {
 enum class AttentionLayout { kRowByRow, kPadded };
 
 inline AttentionLayout attention_layout(const PackedRows& rows) {
-  return rows.ids.is_cpu() && !rows.table.defined() ? AttentionLayout::kRowByRow : AttentionLayout::kPadded;
+  return rows.ids.is_cpu() && !rows.padding.defined() ? AttentionLayout::kRowByRow : AttentionLayout::kPadded;
 }
 
 // Returns whether libtorch has flash attention (Dao et al. 2022) for rows of different lengths as they are, for the
 // heads of a model in tensors of this kind.
-bool has_packed_attention(const ModelConfig& config, const at::TensorOptions& options);
+bool has_varlen_attention(const ModelConfig& config, const at::TensorOptions& options);
 
 // How the tokens of one forward pass see each other: each token its own row up to itself, and with
 // config.sliding_window W above 0, the last W tokens of that only.
@@ -40,15 +40,15 @@ class Attention {
       : rows_(rows), cache_(cache), config_(config), layout_(layout) {}
 
   // Returns softmax(scale q k^T) v (Vaswani et al. 2017) with the scale that the configuration gives to the layer, one
-  // line per query, (N or M, H * D). q is (N, H, D), or (M, H, D) for the wanted tokens alone; k and v are (N, K, D)
+  // line per query, (N or M, H * D). q is (N, H, D), or (M, H, D) for the selected tokens alone; k and v are (N, K, D)
   // with H a multiple of K. With a cache, k and v are written to it first, and the cached tokens are seen too.
   at::Tensor operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
 
  private:
-  // Queries laid out as a table.
+  // How queries become a padded batch, and which keys they see.
   struct PaddedQueries {
-    RowTable table;      // undefined for rows of one length
-    at::Tensor allowed;  // (B, 1, T, S) bool, which keys a query sees; undefined for plain causal attention
+    Padding padding;  // undefined for rows of one length
+    at::Tensor mask;  // (B, 1, T, S) bool, true for the keys that a query sees; undefined for plain causal attention
   };
 
   bool is_decoding() const;
@@ -57,25 +57,25 @@ class Attention {
   at::Tensor row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   at::Tensor row_mask(std::int64_t queries, std::int64_t keys) const;
   at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
-  RowTable table(bool all) const;
+  Padding padding(bool all) const;
   PaddedQueries pad_queries(bool all) const;
-  bool starts_anew() const;
-  at::Tensor visible(const at::Tensor& positions, std::int64_t count) const;
-  bool suits_packed(const at::Tensor& v) const;
-  at::Tensor packed(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
-  at::Tensor over_cache(std::int64_t layer, const at::Tensor& q) const;
-  at::Tensor cache_mask(const at::Tensor& like) const;
+  bool has_past() const;
+  at::Tensor visible_keys(const at::Tensor& positions, std::int64_t count) const;
+  bool uses_varlen(const at::Tensor& v) const;
+  at::Tensor varlen(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
+  at::Tensor attend_every_slot(std::int64_t layer, const at::Tensor& q) const;
+  at::Tensor every_slot_mask(const at::Tensor& like) const;
   std::int64_t longest() const;
 
   const PackedRows& rows_;
   KvCache* cache_;
   const ModelConfig& config_;
   AttentionLayout layout_;
-  mutable std::array<std::optional<PaddedQueries>, 2> padded_queries_;  // of all tokens, of the wanted ones
-  // The following are made by the first layer.
-  mutable at::Tensor cache_mask_;
-  mutable std::optional<bool> suits_packed_;
-  mutable at::Tensor bounds_, wanted_bounds_;  // int32
+  mutable std::array<std::optional<PaddedQueries>, 2> padded_queries_;  // of all tokens, of the selected ones
+  // The first layer creates the following.
+  mutable at::Tensor every_slot_mask_;
+  mutable std::optional<bool> uses_varlen_;
+  mutable at::Tensor cu_seqlens_, selected_cu_seqlens_;  // int32
 };
 
 }  // namespace dppo

@@ -1,5 +1,5 @@
 // A decoder-only language model: token ids in, last hidden states and logits out.
-// Letters: N tokens of all rows, M tokens whose hidden states are wanted, E width of the last hidden state, V
+// Letters: N tokens of all rows, M tokens whose hidden states are selected, E width of the last hidden state, V
 // vocabulary.
 #pragma once
 
@@ -28,7 +28,7 @@ class CausalLM {
 
   virtual const ModelConfig& config() const = 0;
 
-  // Returns the last hidden states (M, E) of the wanted tokens, after the final norm and OPT's project_out. With a
+  // Returns the last hidden states (M, E) of the selected tokens, after the final norm and OPT's project_out. With a
   // cache, the rows come from pack_next_tokens, and their keys and values are added to the cache.
   virtual at::Tensor hidden(const PackedRows& rows, KvCache* cache = nullptr) const = 0;
 

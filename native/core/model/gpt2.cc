@@ -94,15 +94,15 @@ class Gpt2 final : public CausalLM {
  private:
   at::Tensor lm_head(const at::Tensor& hidden) const override { return lm_head_(hidden); }
 
-  // The last layer computes no more than keys and values for tokens that are not wanted.
+  // The last layer computes no more than keys and values for tokens that are not selected.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
     const Gpt2Layer& layer = layers_[static_cast<std::size_t>(index)];
     const auto parts = layer.qkv(layer.attention_norm(h)).chunk(3, /*dim=*/-1);
     const auto split = [this](const at::Tensor& x) { return split_heads(x, config_.heads, config_.head_dim); };
     at::Tensor q = split(parts[0]);
     if (index + 1 == config_.layers) {
-      h = rows.select_wanted(h);
-      q = rows.select_wanted(q);
+      h = rows.select(h);
+      q = rows.select(q);
     }
     const at::Tensor mixed = attention(index, q, split(parts[1]), split(parts[2]));
     h = h + apply_dropout(layer.out(mixed));

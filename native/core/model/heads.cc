@@ -10,10 +10,10 @@ at::Tensor split_heads(const at::Tensor& x, std::int64_t heads, std::int64_t hea
   return x.reshape({x.size(0), heads, head_dim});
 }
 
-Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRows& rows, bool wanted_only,
+Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRows& rows, bool selected_only,
                     const ModelConfig& config) {
   const std::int64_t heads = config.heads, kv_heads = config.kv_heads;
-  const bool narrows = wanted_only && rows.wanted.defined();
+  const bool narrows = selected_only && rows.selected.defined();
   if (has_mixed_linear() && !narrows) {
     // A split has one operation for the gradients of all its parts.
     const at::Tensor all = split_heads(qkv(x), heads + 2 * kv_heads, config.head_dim);
@@ -28,7 +28,7 @@ Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRow
   Heads result;
   result.k = split_heads(qkv[1](x), kv_heads, config.head_dim);
   result.v = split_heads(qkv[2](x), kv_heads, config.head_dim);
-  result.q = split_heads(qkv[0](narrows ? rows.select_wanted(x) : x), heads, config.head_dim);
+  result.q = split_heads(qkv[0](narrows ? rows.select(x) : x), heads, config.head_dim);
   return result;
 }
 

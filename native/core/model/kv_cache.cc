@@ -34,18 +34,19 @@ void KvCache::write(std::int64_t layer, const PackedRows& rows, const at::Tensor
     throw Error(ErrorKind::kShape, "the key/value cache holds " + std::to_string(capacity_) + " tokens a row, not " +
                                        std::to_string(count));
   }
-  if (rows.table.defined()) return write_table(layer, rows.table, keys, values);
+  if (rows.padding.defined()) return write_padded(layer, rows.padding, keys, values);
   // The undefined index stands for all heads; the indexed dimensions come first: (N, kv_heads, head_dim).
-  const c10::List<std::optional<at::Tensor>> places({rows.token_slots, std::nullopt, rows.positions});
-  keys_.at(static_cast<std::size_t>(layer)).index_put_(places, keys);
-  values_.at(static_cast<std::size_t>(layer)).index_put_(places, values);
+  const c10::List<std::optional<at::Tensor>> indices({rows.token_slots, std::nullopt, rows.positions});
+  keys_.at(static_cast<std::size_t>(layer)).index_put_(indices, keys);
+  values_.at(static_cast<std::size_t>(layer)).index_put_(indices, values);
 }
 
-// Writes whole slots. What stands behind the tokens of a row is any token, which nobody sees.
-void KvCache::write_table(std::int64_t layer, const RowTable& table, const at::Tensor& keys, const at::Tensor& values) {
+// Writes whole slots. After the tokens of a row come copies of any token, which nobody sees.
+void KvCache::write_padded(std::int64_t layer, const Padding& padding, const at::Tensor& keys,
+                           const at::Tensor& values) {
   const auto write = [&](const at::Tensor& cache, const at::Tensor& tokens) {
-    const at::Tensor cells = tokens.index_select(0, table.places);  // (slots * capacity, kv_heads, head_dim)
-    cache.copy_(cells.view({cache.size(0), table.width, tokens.size(1), tokens.size(2)}).transpose(1, 2));
+    const at::Tensor padded = tokens.index_select(0, padding.pad_index);  // (slots * capacity, kv_heads, head_dim)
+    cache.copy_(padded.view({cache.size(0), padding.width, tokens.size(1), tokens.size(2)}).transpose(1, 2));
   };
   write(keys_.at(static_cast<std::size_t>(layer)), keys);
   write(values_.at(static_cast<std::size_t>(layer)), values);

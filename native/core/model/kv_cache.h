@@ -22,17 +22,17 @@ class KvCache {
   // Returns how many tokens of a slot are cached.
   std::int64_t length(std::int64_t slot) const { return lengths_.at(static_cast<std::size_t>(slot)); }
 
-  // Keys and values of a layer, (slots, kv_heads, capacity, head_dim). Entries behind a slot's tokens are 0, or
+  // Keys and values of a layer, (slots, kv_heads, capacity, head_dim). Entries after a slot's tokens are 0, or
   // those of other tokens.
   const at::Tensor& keys(std::int64_t layer) const { return keys_.at(static_cast<std::size_t>(layer)); }
   const at::Tensor& values(std::int64_t layer) const { return values_.at(static_cast<std::size_t>(layer)); }
 
-  // Writes the keys and values (N, kv_heads, head_dim) of new tokens behind those of their slots.
-  // Throws Error(kShape) when they do not fit. With rows.every_slot or rows.table, the caller knows that they fit; with
-  // a table as wide as the cache, row i is new in slot i.
+  // Writes the keys and values (N, kv_heads, head_dim) of new tokens after those of their slots.
+  // Throws Error(kShape) when they do not fit. With rows.every_slot or rows.padding, the caller knows that they fit;
+  // with a padding as wide as the cache, row i is new in slot i.
   void write(std::int64_t layer, const PackedRows& rows, const at::Tensor& keys, const at::Tensor& values);
 
-  // Called once after every layer has written the same rows. With rows.every_slot or rows.table, the caller counts.
+  // Called once after every layer has written the same rows. With rows.every_slot or rows.padding, the caller counts.
   void advance(const PackedRows& rows);
 
   // Forgets all tokens.
@@ -42,7 +42,7 @@ class KvCache {
   void copy(std::int64_t from, const std::vector<std::int64_t>& to);
 
  private:
-  void write_table(std::int64_t layer, const RowTable& table, const at::Tensor& keys, const at::Tensor& values);
+  void write_padded(std::int64_t layer, const Padding& padding, const at::Tensor& keys, const at::Tensor& values);
 
   at::Tensor memory_;  // (2 * layers, slots, kv_heads, capacity, head_dim), keys and values of each layer in turn
   std::vector<at::Tensor> keys_;  // views of it, per layer

@@ -95,7 +95,7 @@ class Llama final : public CausalLM {
     return at::silu(parts[0]) * parts[1];
   }
 
-  // The last layer computes no more than keys and values for tokens that are not wanted.
+  // The last layer computes no more than keys and values for tokens that are not selected.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, RotaryTables tables,
                    const Attention& attention) const {
     const LlamaLayer& layer = layers_[static_cast<std::size_t>(index)];
@@ -107,10 +107,10 @@ class Llama final : public CausalLM {
       heads.k = rotated.narrow(1, config_.heads, config_.kv_heads);
     } else {
       heads.k = rotate(heads.k, tables);
-      if (last) tables = {rows.select_wanted(tables.cos), rows.select_wanted(tables.sin)};
+      if (last) tables = {rows.select(tables.cos), rows.select(tables.sin)};
       heads.q = rotate(heads.q, tables);
     }
-    if (last) h = rows.select_wanted(h);
+    if (last) h = rows.select(h);
     h = add_linear(h, layer.out, attention(index, heads.q, heads.k, heads.v));
     return add_linear(h, layer.down, gated(layer.gate_up, layer.mlp_norm(h)));
   }

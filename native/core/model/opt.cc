@@ -92,12 +92,12 @@ class Opt final : public CausalLM {
     return config_.activation == Activation::kRelu ? relu_linear(linear, x) : activate(config_.activation, linear(x));
   }
 
-  // The last layer computes no more than keys and values for tokens that are not wanted.
+  // The last layer computes no more than keys and values for tokens that are not selected.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {
     const OptLayer& layer = layers_[static_cast<std::size_t>(index)];
     const bool last = index + 1 == config_.layers;
     const Heads heads = project_heads(layer.qkv, config_.pre_norm ? layer.attention_norm(h) : h, rows, last, config_);
-    if (last) h = rows.select_wanted(h);
+    if (last) h = rows.select(h);
     h = add_linear(h, layer.out, attention(index, heads.q, heads.k, heads.v));
     if (!config_.pre_norm) h = layer.attention_norm(h);
     const at::Tensor x = config_.pre_norm ? layer.mlp_norm(h) : h;

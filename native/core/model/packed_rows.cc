@@ -20,11 +20,11 @@ PackedRows pack(const TokenSpans& rows, std::vector<std::int64_t> starts, std::v
   PackedRows packed;
   packed.ids = index_tensor(numbers.ids, device);
   packed.positions = index_tensor(numbers.positions, device);
-  if (tails != numbers.lengths) packed.wanted = index_tensor(numbers.wanted, device);
+  if (tails != numbers.lengths) packed.selected = index_tensor(numbers.selected, device);
   if (device.is_cuda() && std::ranges::all_of(starts, [](std::int64_t start) { return start == 0; })) {
-    packed.bounds = index_tensor(row_bounds(numbers.lengths), device);
-    if (packed.wanted.defined()) packed.wanted_bounds = index_tensor(row_bounds(tails), device);
-    packed.longest = std::ranges::max(numbers.lengths);
+    packed.cu_seqlens = index_tensor(cumulative_lengths(numbers.lengths), device);
+    if (packed.selected.defined()) packed.selected_cu_seqlens = index_tensor(cumulative_lengths(tails), device);
+    packed.max_seqlen = std::ranges::max(numbers.lengths);
   }
   packed.lengths = std::move(numbers.lengths);
   packed.tails = std::move(tails);
@@ -34,8 +34,8 @@ PackedRows pack(const TokenSpans& rows, std::vector<std::int64_t> starts, std::v
 
 }  // namespace
 
-at::Tensor PackedRows::select_wanted(const at::Tensor& x) const {
-  return wanted.defined() ? x.index_select(/*dim=*/0, wanted) : x;
+at::Tensor PackedRows::select(const at::Tensor& x) const {
+  return selected.defined() ? x.index_select(/*dim=*/0, selected) : x;
 }
 
 TokenSpans spans_of(const TokenRows& rows) { return {rows.begin(), rows.end()}; }
@@ -50,8 +50,8 @@ RowNumbers row_numbers(const TokenSpans& rows, std::span<const std::int64_t> sta
     for (std::int64_t t = 0; t < length; ++t) numbers.positions.push_back(start + t);
     numbers.lengths.push_back(length);
     const auto end = static_cast<std::int64_t>(numbers.ids.size());
-    for (std::int64_t place = end - (tails.empty() ? length : tails[b]); place < end; ++place) {
-      numbers.wanted.push_back(place);
+    for (std::int64_t i = end - (tails.empty() ? length : tails[b]); i < end; ++i) {
+      numbers.selected.push_back(i);
     }
   }
   return numbers;
@@ -71,28 +71,28 @@ PackedRows pack_next_tokens(const TokenSpans& rows, std::vector<std::int64_t> st
   return packed;
 }
 
-std::vector<std::int64_t> table_places(std::span<const std::int64_t> counts, std::int64_t width) {
-  std::vector<std::int64_t> places;
+std::vector<std::int64_t> pad_indices(std::span<const std::int64_t> counts, std::int64_t width) {
+  std::vector<std::int64_t> indices;
   std::int64_t next = 0;
   for (const std::int64_t count : counts) {
-    for (std::int64_t t = 0; t < width; ++t) places.push_back(t < count ? next + t : 0);
+    for (std::int64_t t = 0; t < width; ++t) indices.push_back(t < count ? next + t : 0);
     next += count;
   }
-  return places;
+  return indices;
 }
 
-std::vector<std::int64_t> table_cells(std::span<const std::int64_t> counts, std::int64_t width) {
-  std::vector<std::int64_t> cells;
+std::vector<std::int64_t> unpad_indices(std::span<const std::int64_t> counts, std::int64_t width) {
+  std::vector<std::int64_t> indices;
   for (std::size_t b = 0; b < counts.size(); ++b) {
-    for (std::int64_t t = 0; t < counts[b]; ++t) cells.push_back(static_cast<std::int64_t>(b) * width + t);
+    for (std::int64_t t = 0; t < counts[b]; ++t) indices.push_back(static_cast<std::int64_t>(b) * width + t);
   }
-  return cells;
+  return indices;
 }
 
-std::vector<std::int64_t> row_bounds(std::span<const std::int64_t> counts) {
-  std::vector<std::int64_t> bounds{0};
-  for (const std::int64_t count : counts) bounds.push_back(bounds.back() + count);
-  return bounds;
+std::vector<std::int64_t> cumulative_lengths(std::span<const std::int64_t> counts) {
+  std::vector<std::int64_t> lengths{0};
+  for (const std::int64_t count : counts) lengths.push_back(lengths.back() + count);
+  return lengths;
 }
 
 PackedRows next_token_of_every_slot(at::Tensor ids, at::Tensor positions) {

@@ -25,9 +25,10 @@ void append_padded(std::vector<std::int64_t>& numbers, const std::vector<std::in
   numbers.insert(numbers.end(), static_cast<std::size_t>(size) - values.size(), 0);
 }
 
-void append_bounds(std::vector<std::int64_t>& numbers, std::span<const std::int64_t> counts, std::int64_t size) {
-  const std::vector<std::int64_t> bounds = row_bounds(counts);
-  numbers.insert(numbers.end(), bounds.begin(), bounds.end());
+void append_cumulative_lengths(std::vector<std::int64_t>& numbers, std::span<const std::int64_t> counts,
+                               std::int64_t size) {
+  const std::vector<std::int64_t> lengths = cumulative_lengths(counts);
+  numbers.insert(numbers.end(), lengths.begin(), lengths.end());
   numbers.push_back(size);
 }
 

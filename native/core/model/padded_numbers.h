@@ -1,4 +1,4 @@
-// Tensors of int64 numbers that fill fixed sizes, behind each other in one memory, so that one copy fills them all.
+// Tensors of int64 numbers that fill fixed sizes, one after the other in one memory, so that one copy fills them all.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,7 +14,7 @@ class PaddedMemory {
  public:
   PaddedMemory(std::int64_t total, c10::Device device);
 
-  // Returns the tensor (count) behind the last one.
+  // Returns the tensor (count) after the last one.
   at::Tensor next(std::int64_t count);
 
   // Takes all numbers, in the order of the tensors.
@@ -28,7 +28,8 @@ class PaddedMemory {
 // Appends `values` and zeros up to `size` numbers.
 void append_padded(std::vector<std::int64_t>& numbers, const std::vector<std::int64_t>& values, std::int64_t size);
 
-// Appends where rows of `counts` tokens and the row of pads behind them begin and end; the last number is `size`.
-void append_bounds(std::vector<std::int64_t>& numbers, std::span<const std::int64_t> counts, std::int64_t size);
+// Appends the cumulative lengths of rows of `counts` tokens and of the row of pads after them, up to `size`.
+void append_cumulative_lengths(std::vector<std::int64_t>& numbers, std::span<const std::int64_t> counts,
+                               std::int64_t size);
 
 }  // namespace dppo
