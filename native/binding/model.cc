@@ -218,7 +218,7 @@ Napi::Value ModelWrap::info(const Napi::CallbackInfo& info) {
     Napi::Array ends = Napi::Array::New(env);
     for (std::uint32_t i = 0; i < config.eos_token_ids.size(); ++i) ends.Set(i, number(config.eos_token_ids[i]));
     result.Set("eosTokenIds", ends);
-    result.Set("parameters", number(count_numbers(held->parameters())));
+    result.Set("parameters", number(total_numel(held->parameters())));
     result.Set("bytes", number(memory_.bytes()));
     result.Set("device", Napi::String::New(env, held->lm->device().str()));
     result.Set("dtype", Napi::String::New(env, dtype_name(held->lm->dtype())));

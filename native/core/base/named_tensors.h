@@ -12,8 +12,8 @@ namespace dppo {
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
-// Returns how many numbers the tensors hold together.
-inline std::int64_t count_numbers(const NamedTensors& tensors) {
+// Returns how many elements the tensors have together.
+inline std::int64_t total_numel(const NamedTensors& tensors) {
   std::int64_t count = 0;
   for (const auto& [name, tensor] : tensors) count += tensor.numel();
   return count;

@@ -20,7 +20,7 @@ void parallel_for(std::int64_t count, std::int64_t grain,
 // Calls `task(i)` for each i in [0, count), side by side as far as there are threads. A single task runs on the
 // caller's thread and keeps all of libtorch's threads; of several, each runs on one thread alone. Libtorch's modes
 // (gradients, autocast) and the cancel flag are those of the caller; a task opens other scopes, such as
-// SameProductsScope, itself. Throws what a task throws, when all have ended.
+// TrainingKernelsScope, itself. Throws what a task throws, when all have ended.
 void parallel_tasks(std::int64_t count, c10::function_ref<void(std::int64_t i)> task);
 
 // As parallel_tasks, with a task for each range: calls `task(i, ranges[i])`.

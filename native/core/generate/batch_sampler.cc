@@ -25,7 +25,7 @@ namespace {
 constexpr std::int64_t kChunk = 512;
 
 // What the sum of all weights stays below, so that it fits into int64.
-constexpr double kMostWeight = 0x1p62;
+constexpr double kMaxWeight = 0x1p62;
 
 // Returns the first place of each row at which the running sum (B, n) exceeds the target (B, 1); (B, 1).
 at::Tensor place_beyond(const at::Tensor& running, const at::Tensor& target) {
@@ -84,7 +84,7 @@ at::Tensor keep_top_k_and_p(const at::Tensor& logits, std::int64_t k, double p) 
 
 at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms) {
   const std::int64_t vocabulary = logits.size(-1);
-  const double unit = kMostWeight / static_cast<double>(vocabulary);
+  const double unit = kMaxWeight / static_cast<double>(vocabulary);
   // Logits that are not finite must lead to some place too, until the host sees them.
   const at::Tensor weights = ((logits.to(at::kDouble) - top).exp().nan_to_num_(0.0) * unit).to(at::kLong);
   const at::Tensor chunks = in_chunks(weights);

@@ -29,7 +29,7 @@ constexpr std::int64_t kStepsPerLook = 8;
 constexpr std::int64_t kCapacityUnit = 256;
 
 // More than there are numbers of tokens.
-constexpr std::size_t kMostPrompts = 32;
+constexpr std::size_t kMaxPrompts = 32;
 
 std::int64_t capacity_for(const TokenRows& prompts, std::int64_t new_tokens) {
   const std::int64_t tokens = longest_prompt(prompts) + new_tokens;
@@ -55,7 +55,7 @@ class Decoder final : public Workspace {
         tokens_(at::zeros({options.max_new_tokens, rows}, int64_options_)),
         decode_step_(DecodeStep::make(lm, rows)),
         graphed_step_(lm.device(), [this] { draw(next_logits()); }),
-        prompts_(lm.device(), kMostPrompts) {}
+        prompts_(lm.device(), kMaxPrompts) {}
 
   // Whether this memory serves a call; a capacity of much more than it needs makes each step read more.
   bool suits(std::int64_t rows, std::int64_t capacity, const GenerateOptions& options) const {

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kTokenUnit = 256;
 
 // A pass over more tokens keeps a GPU busy by itself.
-constexpr std::int64_t kMostTokens = 4096;
+constexpr std::int64_t kMaxTokens = 4096;
 
 }  // namespace
 
@@ -62,7 +62,7 @@ void PaddedPrompts::fill(const TokenRows& prompts) {
 
 bool suits_padded_prompts(const CausalLM& lm, const TokenRows& prompts) {
   const bool has_graphs = lm.device().is_cuda() && has_cuda_graphs();
-  if (!has_graphs || PaddedPrompts::tokens_of(prompts) > kMostTokens) return false;
+  if (!has_graphs || PaddedPrompts::tokens_of(prompts) > kMaxTokens) return false;
   // Padded attention would be as wide as the cache.
   if (!has_varlen_attention(lm.config(), at::TensorOptions(lm.device()).dtype(lm.compute_dtype()))) return false;
   return std::set(prompts.begin(), prompts.end()).size() == prompts.size();

@@ -48,7 +48,7 @@ struct MatrixView {
 
 // The most elements of the inner dimension that one block of a product takes. A float32 panel of the right matrix then
 // takes half of a level-1 cache of 32 KiB, or all of it with AVX-512. Shorter blocks also mean smaller rounding errors.
-constexpr std::int64_t kMostInner = 256;
+constexpr std::int64_t kMaxInner = 256;
 
 // Arguments of a block of a matrix product: some rows by the columns of one panel, over a part of the inner dimension.
 struct ProductBlock {
@@ -58,7 +58,7 @@ struct ProductBlock {
   float* out;               // (rows, columns)
   std::int64_t row_stride;  // of `out`
   std::int64_t rows;
-  std::int64_t inner;    // at most kMostInner
+  std::int64_t inner;    // at most kMaxInner
   std::int64_t columns;  // at most tile_columns
   bool adds;             // to `out`, whose values are overwritten otherwise
 };

@@ -18,13 +18,13 @@ namespace dppo::kernel {
 namespace {
 
 // The rows up to which few_row_linear is faster than each path for many rows.
-constexpr std::int64_t kMostBesideProduct = 48;
-constexpr std::int64_t kMostBesideLibrary = 48;
-constexpr std::int64_t kMostBesideWidened = 96;
-constexpr std::int64_t kMostBesideBfloat16 = 8;
+constexpr std::int64_t kMaxBesideProduct = 48;
+constexpr std::int64_t kMaxBesideLibrary = 48;
+constexpr std::int64_t kMaxBesideWidened = 96;
+constexpr std::int64_t kMaxBesideBfloat16 = 8;
 
 // Fewer rows a product of the library would not run at full speed.
-constexpr std::int64_t kFewestRows = 64;
+constexpr std::int64_t kMinRows = 64;
 
 // Elements of the weight that are widened at once, 64 MiB. The library packs x anew for each block, so that a product
 // in small blocks takes up to 1.6 times as long.
@@ -40,10 +40,10 @@ LinearPath path_for_many_rows(Storage storage, const Processor& processor) {
 
 std::int64_t most_few_rows(LinearPath beside) {
   switch (beside) {
-    case LinearPath::kProduct: return kMostBesideProduct;
-    case LinearPath::kLibrary: return kMostBesideLibrary;
-    case LinearPath::kBfloat16: return kMostBesideBfloat16;
-    default: return kMostBesideWidened;
+    case LinearPath::kProduct: return kMaxBesideProduct;
+    case LinearPath::kLibrary: return kMaxBesideLibrary;
+    case LinearPath::kBfloat16: return kMaxBesideBfloat16;
+    default: return kMaxBesideWidened;
   }
 }
 
@@ -103,7 +103,7 @@ at::Tensor library_linear(LinearPath path, const at::Tensor& x, const at::Tensor
 at::Tensor library_linear_in_parts(LinearPath path, const at::Tensor& x, const at::Tensor& weight,
                                    const at::Tensor& bias) {
   const std::int64_t weights = std::max<std::int64_t>(1, weight.numel());
-  const std::int64_t most = std::max(kFewestRows, kMultiplicationsPerCheck / weights);
+  const std::int64_t most = std::max(kMinRows, kMultiplicationsPerCheck / weights);
   if (x.dim() != 2 || x.size(0) <= most) return library_linear(path, x, weight, bias);
   const at::Tensor out = at::empty({x.size(0), weight.size(0)}, x.options());
   for (std::int64_t first = 0; first < x.size(0); first += most) {

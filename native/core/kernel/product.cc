@@ -23,7 +23,7 @@ constexpr std::int64_t kThreadCopies = 1 << 17;
 constexpr std::int64_t kPackedElements = 1 << 21;
 
 // Tiles that a part of the rows has at least, when there are fewer panels of columns than threads.
-constexpr std::int64_t kFewestTiles = 8;
+constexpr std::int64_t kMinTiles = 8;
 
 bool has_unit_stride(const at::Tensor& matrix) { return matrix.stride(0) == 1 || matrix.stride(1) == 1; }
 
@@ -66,7 +66,7 @@ struct Product {
   // Calls visit(start, length) for each block of the inner dimension.
   template <typename Visit>
   void for_each_block(Visit visit) const {
-    for (std::int64_t start = 0; start < inner; start += kMostInner) visit(start, std::min(kMostInner, inner - start));
+    for (std::int64_t start = 0; start < inner; start += kMaxInner) visit(start, std::min(kMaxInner, inner - start));
   }
 
   // Packs the rows [first, first + rows) of the left matrix. The panels of a block of the inner dimension lie side by
@@ -90,7 +90,7 @@ struct Product {
     const std::int64_t panels = (columns + kernel.tile_columns - 1) / kernel.tile_columns;
     // Each part of the rows packs the columns anew, which pays when a thread would have nothing to do.
     const std::int64_t tiles = tiles_of(rows);
-    const std::int64_t parts = std::clamp<std::int64_t>(at::get_num_threads() / panels, 1, 1 + tiles / kFewestTiles);
+    const std::int64_t parts = std::clamp<std::int64_t>(at::get_num_threads() / panels, 1, 1 + tiles / kMinTiles);
     const std::int64_t part_rows = (tiles + parts - 1) / parts * kernel.tile_rows;
     const std::int64_t work = part_rows * inner * kernel.tile_columns;
     parallel_for(panels * parts, 1 + kThreadProducts / work, [&](std::int64_t begin, std::int64_t end) {

@@ -99,7 +99,7 @@ inline void pack_right(const MatrixView& right, std::int64_t inner, std::int64_t
   const std::int64_t length = by_columns ? inner : columns;
   const std::int64_t stride = by_columns ? right.column_stride : right.row_stride;
   const auto* from = static_cast<const std::uint16_t*>(right.data);
-  float wide[kTileColumns * kMostInner];
+  float wide[kTileColumns * kMaxInner];
   for (std::int64_t line = 0; line < lines; ++line)
     widen(right.storage, from + line * stride, length, wide + line * length);
   fill_panel(wide, by_columns ? length : 1, by_columns ? 1 : length, columns, inner, kTileColumns, panel);
@@ -188,7 +188,7 @@ class NextPanel {
 };
 
 inline void multiply_block(const ProductBlock& block) {
-  float panel[kTileColumns * kMostInner];
+  float panel[kTileColumns * kMaxInner];
   pack_right(block.right, block.inner, block.columns, panel);
   NextPanel next(block, (block.rows + kTileRows - 1) / kTileRows);
   for (std::int64_t row = 0; row < block.rows; row += kTileRows) {

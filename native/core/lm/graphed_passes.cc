@@ -22,18 +22,18 @@ namespace {
 
 // A pass over more tokens, or with more weights times tokens, keeps a GPU busy by itself, and pads would cost time.
 // Products of float32 matrices take several times as long as those of bfloat16.
-constexpr std::int64_t kMostTokens = 2048;
-constexpr std::int64_t kMostWork = std::int64_t{1} << 38;
-constexpr std::int64_t kMostFloatWork = std::int64_t{1} << 36;
+constexpr std::int64_t kMaxTokens = 2048;
+constexpr std::int64_t kMaxWork = std::int64_t{1} << 38;
+constexpr std::int64_t kMaxFloatWork = std::int64_t{1} << 36;
 
 // Gradients stay in memory between updates, for this number of weights 2 GiB.
-constexpr std::int64_t kMostWeights = std::int64_t{1} << 29;
+constexpr std::int64_t kMaxWeights = std::int64_t{1} << 29;
 
 // Gradients begin at multiples of this number of numbers, as kernels like it.
 constexpr std::int64_t kGradientUnit = 64;
 
 // The graphs of a shape take memory, so those of a long training do not pile up.
-constexpr std::size_t kMostPasses = 64;
+constexpr std::size_t kMaxPasses = 64;
 
 // Whether all weights are cast together, and all gradients of linear layers added together.
 bool is_mixed(const CausalLM& lm, const PassOptions& options) { return options.autocast && lm.dtype() == at::kFloat; }
@@ -106,7 +106,7 @@ class GraphedPasses::Pass {
   void run_forward() {
     // A pass is short, and a flag might not live as long as the graph.
     const CancelScope uncancelled(nullptr);
-    const SameProductsScope same_products;
+    const TrainingKernelsScope training_kernels;
     const at::AutoGradMode mode(has_gradients_);
     std::optional<MixedLinearScope> mixed;
     if (is_mixed(lm_, options_)) mixed.emplace(lm_, owner_.cast_gradients_);
@@ -140,7 +140,7 @@ class GraphedPasses::Pass {
 GraphedPasses::GraphedPasses(const CausalLM& lm, const ValueHead* value_head)
     : lm_(lm),
       value_head_(value_head == nullptr ? std::nullopt : std::optional(*value_head)),
-      passes_(lm.device(), kMostPasses) {
+      passes_(lm.device(), kMaxPasses) {
   const auto add = [this](const at::Tensor& parameter) {
     if (parameter.requires_grad()) parameters_.push_back(parameter);
   };
@@ -245,10 +245,10 @@ void GraphedPasses::attach_gradients() {
 namespace {
 
 bool is_short(const CausalLM& lm, const PassShape& shape, bool autocast) {
-  const std::int64_t weights = count_numbers(lm.parameters());
-  if (weights > kMostWeights) return false;
+  const std::int64_t weights = total_numel(lm.parameters());
+  if (weights > kMaxWeights) return false;
   const bool wide = lm.compute_dtype() == at::kFloat && !autocast;
-  return shape.tokens <= kMostTokens && shape.tokens * weights <= (wide ? kMostFloatWork : kMostWork);
+  return shape.tokens <= kMaxTokens && shape.tokens * weights <= (wide ? kMaxFloatWork : kMaxWork);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ at::Tensor attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor
 constexpr std::int64_t kFlashAttention = 1;
 
 // Some GPUs have no backward pass for larger heads.
-constexpr std::int64_t kLargestFlashHead = 128;
+constexpr std::int64_t kMaxFlashHeadDim = 128;
 
 // Makes the backward pass look at the current cancel flag when it reaches `x`, once a layer. The pass may run on
 // threads of a device, so the hook keeps the flag.
@@ -72,7 +72,7 @@ void check_in_backward(const at::Tensor& x) {
 bool has_varlen_attention(const ModelConfig& config, const at::TensorOptions& options) {
   // libtorch pads heads of other sizes only where rows have one length.
   const bool suits = options.device().is_cuda() && config.sliding_window == 0 && config.head_dim % 8 == 0 &&
-                     config.head_dim <= kLargestFlashHead;
+                     config.head_dim <= kMaxFlashHeadDim;
   if (!suits) return false;
   const CudnnAttentionScope cudnn(/*allowed=*/false, options.device().type());
   const at::Tensor heads = at::empty({1, config.heads, 2, config.head_dim}, options);

@@ -11,7 +11,7 @@ namespace dppo {
 // Returns the rows (N, E) of `table` at `ids` (N), in the type that the model computes in. The row `pad_id` gets no
 // gradient from the lookup, as in transformers; -1 means that there is no such row.
 inline at::Tensor embed(const at::Tensor& table, const at::Tensor& ids, std::int64_t pad_id = -1) {
-  return widened(at::embedding(table, ids, pad_id));
+  return to_compute_dtype(at::embedding(table, ids, pad_id));
 }
 
 }  // namespace dppo

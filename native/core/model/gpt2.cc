@@ -53,7 +53,8 @@ class Gpt2 final : public CausalLM {
       return TransposedLinear{table.get(name + ".weight"), table.get(name + ".bias")};
     };
     const auto norm = [&](const std::string& name) {
-      return LayerNorm{{widened(table.get(name + ".weight")), widened(table.get(name + ".bias")), config_.norm_eps}};
+      return LayerNorm{{to_compute_dtype(table.get(name + ".weight")), to_compute_dtype(table.get(name + ".bias")),
+                        config_.norm_eps}};
     };
     tokens_ = table.get("transformer.wte.weight");
     positions_ = table.get("transformer.wpe.weight");

@@ -20,7 +20,7 @@ Heads project_heads(const JointLinear& qkv, const at::Tensor& x, const PackedRow
     const auto parts = all.split_with_sizes({heads, kv_heads, kv_heads}, /*dim=*/1);
     return {parts[0], parts[1], parts[2], {}};
   }
-  if (allows_other_products() && !narrows) {
+  if (uses_inference_kernels() && !narrows) {
     const at::Tensor all = split_heads(qkv(x), heads + 2 * kv_heads, config.head_dim);
     return {all.narrow(1, 0, heads), all.narrow(1, heads, kv_heads), all.narrow(1, heads + kv_heads, kv_heads),
             all.narrow(1, 0, heads + kv_heads)};

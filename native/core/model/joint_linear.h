@@ -25,8 +25,8 @@ class JointLinear {
   const Linear& whole() const { return whole_; }
 
   // Maps (..., in) to (..., sum of all out) by one product. Gradients belong to the single maps, so this is for passes
-  // that allow other products (allows_other_products), and for those of mixed_linear, which finds the gradients by
-  // their memory.
+  // with the kernels for inference (uses_inference_kernels), and for those of mixed_linear, which finds the gradients
+  // by their memory.
   at::Tensor operator()(const at::Tensor& x) const { return whole_(x); }
 
  private:

@@ -20,14 +20,14 @@ namespace dppo {
 
 namespace {
 
-thread_local bool same_products = false;
+thread_local bool training_kernels = false;
 
 // What computes a product.
 enum class Backend {
-  kLibrary,
-  kMixed,       // in bfloat16, with gradients that libtorch does not see
-  kNoGradient,  // the kernels for products without gradients
-  kOwnProduct,  // the product that also has gradients; with SameProductsScope also where none is needed
+  kAten,
+  kMixed,      // in bfloat16, with gradients that autograd does not see
+  kInference,  // our kernels for products without gradients
+  kTraining,   // our product that also has gradients
 };
 
 bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
@@ -39,34 +39,34 @@ bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
 Backend backend_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   if (has_mixed_linear()) return Backend::kMixed;
   const bool suits_kernels = weight.is_cpu() && x.scalar_type() == at::kFloat && !is_autocast(at::kCPU);
-  if (!suits_kernels) return Backend::kLibrary;
+  if (!suits_kernels) return Backend::kAten;
   const bool needs_gradient = at::GradMode::is_enabled() &&
                               (weight.requires_grad() || x.requires_grad() || (bias.defined() && bias.requires_grad()));
-  const bool same = same_products && weight.scalar_type() == at::kFloat;
-  if (!needs_gradient && !same) return Backend::kNoGradient;
-  return suits_product(x, weight) ? Backend::kOwnProduct : Backend::kLibrary;
+  const bool trains = needs_gradient || (training_kernels && weight.scalar_type() == at::kFloat);
+  if (!trains) return Backend::kInference;
+  return suits_product(x, weight) ? Backend::kTraining : Backend::kAten;
 }
 
 bool is_fused(const Linear& linear, const at::Tensor& x) {
   return x.is_cuda() && x.scalar_type() == linear.weight.scalar_type() && !is_autocast(at::kCUDA) &&
-         allows_other_products();
+         uses_inference_kernels();
 }
 
 }  // namespace
 
-SameProductsScope::SameProductsScope() : previous_(same_products) { same_products = true; }
+TrainingKernelsScope::TrainingKernelsScope() : previous_(training_kernels) { training_kernels = true; }
 
-SameProductsScope::~SameProductsScope() { same_products = previous_; }
+TrainingKernelsScope::~TrainingKernelsScope() { training_kernels = previous_; }
 
-bool allows_other_products() { return !at::GradMode::is_enabled() && !same_products; }
+bool uses_inference_kernels() { return !at::GradMode::is_enabled() && !training_kernels; }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   check_cancelled();
   switch (backend_for(x, weight, bias)) {
     case Backend::kMixed: return mixed_linear(x, weight, bias);
-    case Backend::kLibrary: return at::linear(x, weight, bias);
-    case Backend::kOwnProduct: return linear_with_gradient(x, weight, bias);
-    case Backend::kNoGradient: break;
+    case Backend::kAten: return at::linear(x, weight, bias);
+    case Backend::kTraining: return linear_with_gradient(x, weight, bias);
+    case Backend::kInference: break;
   }
   return kernel::linear_no_grad(x.contiguous(), weight, bias);
 }

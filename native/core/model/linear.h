@@ -14,11 +14,11 @@ struct Linear {
   bool defined() const { return weight.defined(); }
 };
 
-// Returns whether a pass may use other products than one with gradients does: no gradients are recorded, and no
-// SameProductsScope is open.
-bool allows_other_products();
+// Returns whether a pass uses the kernels for inference: no gradients are recorded, and no TrainingKernelsScope is
+// open.
+bool uses_inference_kernels();
 
-// The following are single operations on a GPU where other products are allowed.
+// The following are single operations on a GPU in passes with the kernels for inference.
 
 // Returns h + linear(x). Where gradients are recorded, what is added has the dropout of an open DropoutScope.
 at::Tensor add_linear(const at::Tensor& h, const Linear& linear, const at::Tensor& x);
@@ -26,14 +26,14 @@ at::Tensor add_linear(const at::Tensor& h, const Linear& linear, const at::Tenso
 // Returns relu(linear(x)).
 at::Tensor relu_linear(const Linear& linear, const at::Tensor& x);
 
-// While a scope is open on this thread, float32 products without gradients are computed as those with gradients are.
-// PPO compares the two: the first ratio must be exactly 1.
-class SameProductsScope {
+// While a scope is open on this thread, passes without gradients use the kernels of passes with gradients, so that
+// their float32 products have the same bits. PPO compares the two: the first ratio must be exactly 1.
+class TrainingKernelsScope {
  public:
-  SameProductsScope();
-  ~SameProductsScope();
-  SameProductsScope(const SameProductsScope&) = delete;
-  SameProductsScope& operator=(const SameProductsScope&) = delete;
+  TrainingKernelsScope();
+  ~TrainingKernelsScope();
+  TrainingKernelsScope(const TrainingKernelsScope&) = delete;
+  TrainingKernelsScope& operator=(const TrainingKernelsScope&) = delete;
 
  private:
   bool previous_;

@@ -41,7 +41,7 @@ class Llama final : public CausalLM {
       return Linear{table.get(name + ".weight"), table.get(name + ".bias")};
     };
     const auto norm = [&](const std::string& name) {
-      return RmsNorm{{widened(table.get(name + ".weight")), {}, config_.norm_eps}};
+      return RmsNorm{{to_compute_dtype(table.get(name + ".weight")), {}, config_.norm_eps}};
     };
     tokens_ = table.get("model.embed_tokens.weight");
     lm_head_ = {config_.tied ? tokens_ : table.get("lm_head.weight"), {}};
@@ -89,7 +89,7 @@ class Llama final : public CausalLM {
 
   // Returns silu(gate) * up.
   static at::Tensor gated(const JointLinear& gate_up, const at::Tensor& x) {
-    const bool joint = allows_other_products() || has_mixed_linear();
+    const bool joint = uses_inference_kernels() || has_mixed_linear();
     if (!joint) return at::silu(gate_up[0](x)) * gate_up[1](x);
     const auto parts = gate_up(x).chunk(2, /*dim=*/-1);
     return at::silu(parts[0]) * parts[1];

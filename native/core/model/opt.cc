@@ -85,7 +85,8 @@ class Opt final : public CausalLM {
     return {table.get(name + ".weight"), table.get(name + ".bias")};
   }
   LayerNorm norm(const ParameterTable& table, const std::string& name) const {
-    return {{widened(table.get(name + ".weight")), widened(table.get(name + ".bias")), config_.norm_eps}};
+    return {
+        {to_compute_dtype(table.get(name + ".weight")), to_compute_dtype(table.get(name + ".bias")), config_.norm_eps}};
   }
 
   at::Tensor activated(const Linear& linear, const at::Tensor& x) const {

@@ -13,7 +13,7 @@ inline at::ScalarType compute_dtype(at::ScalarType stored, c10::Device device) {
 }
 
 // Returns the tensor in the type that its model computes in; an undefined tensor stays undefined.
-inline at::Tensor widened(const at::Tensor& tensor) {
+inline at::Tensor to_compute_dtype(const at::Tensor& tensor) {
   return tensor.defined() ? tensor.to(compute_dtype(tensor.scalar_type(), tensor.device())) : tensor;
 }
 

@@ -10,11 +10,11 @@ namespace dppo {
 namespace {
 
 // Elements of the gradients of all ranges together, 128 MiB: each range has gradients for all weights.
-constexpr std::int64_t kMostGradients = std::int64_t{1} << 25;
+constexpr std::int64_t kMaxGradients = std::int64_t{1} << 25;
 
 // Returns how many ranges may have gradients for all weights at the same time.
 std::int64_t max_ranges(const CausalLM& lm) {
-  return kMostGradients / std::max<std::int64_t>(1, count_numbers(lm.parameters()));
+  return kMaxGradients / std::max<std::int64_t>(1, total_numel(lm.parameters()));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ void reduce_gradients(const NamedTensors& parameters, Communicator& group) {
   if (group.size() == 1 || parameters.empty()) return;
   const at::NoGradGuard no_grad;
   // The last entries count, for each parameter, the processes that have a gradient.
-  const std::int64_t total = static_cast<std::int64_t>(parameters.size()) + count_numbers(parameters);
+  const std::int64_t total = static_cast<std::int64_t>(parameters.size()) + total_numel(parameters);
   at::Tensor buffer = at::zeros({total}, parameters.front().second.options().requires_grad(false));
   const auto holders = buffer.narrow(0, total - static_cast<std::int64_t>(parameters.size()),
                                      static_cast<std::int64_t>(parameters.size()));

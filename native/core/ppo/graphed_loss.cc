@@ -18,7 +18,7 @@ namespace dppo {
 namespace {
 
 // Graphs take memory, so those of a long training do not pile up.
-constexpr std::size_t kMostPasses = 32;
+constexpr std::size_t kMaxPasses = 32;
 
 // What the table of a step has of each sample.
 enum Part : std::int64_t { kMask, kOldLogProbs, kOldValues, kAdvantages, kReturns, kParts };
@@ -108,7 +108,7 @@ class GraphedLoss::Pass {
 };
 
 GraphedLoss::GraphedLoss(const PpoConfig& config, c10::Device device)
-    : config_(config), device_(device), passes_(device, kMostPasses) {}
+    : config_(config), device_(device), passes_(device, kMaxPasses) {}
 
 GraphedLoss::~GraphedLoss() = default;
 

@@ -28,7 +28,7 @@ Range all_of(SampleIndices samples) { return {0, static_cast<std::int64_t>(sampl
 // The outputs for all samples without gradients, computed in parts.
 TokenOutputs measure(const Policy& policy, const StepData& data, SampleIndices samples, const PassOptions& options,
                      std::int64_t parts) {
-  const SameProductsScope same_products;
+  const TrainingKernelsScope training_kernels;
   std::vector<Predictions> predictions;
   for_each_part(all_of(samples), parts, [&](Range part) {
     const TargetRows targets = targets_of(data.rows, samples_of(samples, part));

@@ -22,7 +22,7 @@ namespace {
 // Runs policy and reference over some rows. The tensors of the result are (n).
 OldOutputs old_outputs_of_rows(const Policy& policy, const Policy& reference, const StepRows& rows, SampleIndices order,
                                const OldOutputsOptions& options) {
-  const SameProductsScope same_products;
+  const TrainingKernelsScope training_kernels;
   const bool full = options.penalty == KlPenalty::kFull;
   const PassOptions pass{.autocast = options.autocast, .logits = full, .capture = options.capture};
   std::vector<at::Tensor> log_probs, values, reference_log_probs, kl;
