@@ -180,7 +180,7 @@ TEST_F(CudaDecodeStep, IsAbsentForWhatTheKernelsDoNotCompute) {
                          {.device = "cuda", .dtype = "bfloat16"});
   };
   EXPECT_NE(DecodeStep::make(*opt("")->lm, 1), nullptr);
-  EXPECT_EQ(DecodeStep::make(*opt(R"(, "do_layer_norm_before": false)")->lm, 1), nullptr) << "norms behind each part";
+  EXPECT_EQ(DecodeStep::make(*opt(R"(, "do_layer_norm_before": false)")->lm, 1), nullptr) << "norms after each part";
   EXPECT_EQ(DecodeStep::make(*opt(R"(, "word_embed_proj_dim": 64)")->lm, 1), nullptr) << "projections";
   EXPECT_EQ(DecodeStep::make(*opt(R"(, "_remove_final_layer_norm": true)")->lm, 1), nullptr) << "no final norm";
 }

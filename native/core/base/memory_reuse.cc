@@ -188,7 +188,7 @@ class ReusingAllocator final : public c10::Allocator {
 };
 
 // glibc comes to serve all blocks up to the largest that it has got back, at most 32 MiB, from its arenas. There a
-// small piece behind a block can keep its memory from the next step: a process grew by a block of 8 MB with each.
+// small piece after a block can keep its memory from the next step: a process grew by a block of 8 MB with each.
 // Blocks that are mapped one by one go back to the system when they are freed. The limits hold for the whole process,
 // whose other blocks of this size are rare. The second one is what glibc would choose itself.
 void keep_large_blocks_out_of_arenas() {

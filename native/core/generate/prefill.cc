@@ -69,7 +69,7 @@ void prefill_long(const CausalLM& lm, std::int64_t slot, std::size_t most, std::
 }
 
 // Computes the tokens with which all prompts begin in the slot of the first prompt, copies them to the other slots, and
-// leaves to `rest` the tokens behind them.
+// leaves the tokens after them in `rest`.
 void prefill_common_prefix(const CausalLM& lm, const std::vector<std::int64_t>& slots, TokenSpans& rest,
                            KvCache& cache) {
   const std::size_t prefix = rest.size() > 1 ? common_prefix(rest) : 0;

@@ -41,17 +41,17 @@ void write_all(int descriptor, const char* data, std::size_t size, const std::st
   }
 }
 
-// Returns the path to which a file is written: where its symbolic links lead, if it is one, so that they stay.
-std::string place_of(const std::string& path) {
-  fs::path place = path;
+// Follows the symbolic links of a path, so that writing replaces the file where they lead and not the link.
+std::string resolve_links(const std::string& path) {
+  fs::path target = path;
   std::error_code error;
-  for (int links = 0; fs::is_symlink(place, error); ++links) {
+  for (int links = 0; fs::is_symlink(target, error); ++links) {
     if (links == kMaxLinks) throw_write_error(path, ELOOP);
-    const fs::path next = fs::read_symlink(place, error);
+    const fs::path next = fs::read_symlink(target, error);
     if (error) throw_write_error(path, error.value());
-    place = place.parent_path() / next;
+    target = target.parent_path() / next;
   }
-  return place.string();
+  return target.string();
 }
 
 }  // namespace
@@ -117,8 +117,8 @@ std::string read_text_file(const std::string& path) {
 }
 
 void write_file_atomically(const std::string& path, const std::function<void(const WritePart&)>& write) {
-  const std::string place = place_of(path);
-  const std::string partial = place + ".partial";
+  const std::string target = resolve_links(path);
+  const std::string partial = target + ".partial";
   try {
     {
       const Descriptor descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -126,7 +126,7 @@ void write_file_atomically(const std::string& path, const std::function<void(con
       write([&](std::string_view part) { write_all(descriptor.get(), part.data(), part.size(), path); });
       if (::fsync(descriptor.get()) != 0) fail_to_write(path);
     }
-    if (::rename(partial.c_str(), place.c_str()) != 0) fail_to_write(path);
+    if (::rename(partial.c_str(), target.c_str()) != 0) fail_to_write(path);
   } catch (...) {
     ::unlink(partial.c_str());  // a full disk needs the space
     throw;

@@ -102,7 +102,7 @@ class Parser {
     return Json(std::move(items));
   }
 
-  // Moves behind a character if it is one of `characters`.
+  // Skips a character if it is one of `characters`.
   bool skip_one_of(std::string_view characters) {
     if (at_ == text_.size() || characters.find(text_[at_]) == std::string_view::npos) return false;
     ++at_;

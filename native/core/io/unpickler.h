@@ -60,7 +60,7 @@ struct PickledDict : PickledContainer {
 // Values and memo entries that one pickle may make, about forty a tensor. Each takes at most 128 bytes.
 inline constexpr std::size_t kMaxPickledValues = 4'000'000;
 
-// Reads one pickle from position `at`, which then points behind it. `data` must outlive the result. Throws
+// Reads one pickle from position `at`, which then points after it. `data` must outlive the result. Throws
 // Error(kCheckpointFormat) with `what` in front.
 PickledValue unpickle(std::string_view data, std::size_t& at, const std::string& what);
 

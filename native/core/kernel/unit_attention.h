@@ -73,7 +73,7 @@ void mix_tile(const Mix& mix, std::int64_t first) {
   }
 }
 
-// Adds to the elements behind the last whole vector.
+// Adds to the elements after the last whole vector.
 template <int G>
 void mix_tail(const Mix& mix, std::int64_t first) {
   for (int g = 0; g < G; ++g) {

@@ -109,7 +109,7 @@ DPPO_INLINE void write_sums(const Vec (&sums)[C][R], const FewRows& task, std::i
 }
 
 // What a pass brings into the level-2 cache meanwhile: a part of each weight row of a later group. The address may lie
-// behind the matrix, because a prefetch cannot fail.
+// beyond the matrix, because a prefetch cannot fail.
 struct Ahead {
   const char* from;
   std::int64_t row;       // bytes between rows

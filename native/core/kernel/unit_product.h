@@ -156,7 +156,7 @@ inline void write_part(const Vec (&sums)[kTileRows][2], const float* bias, bool 
 }
 
 // Asks for the panel of the right matrix that a thread usually needs next, a share with each tile, because the
-// processor does not foresee reads with large strides. The addresses may lie behind the matrix: a prefetch cannot fail.
+// processor does not foresee reads with large strides. The addresses may lie beyond the matrix: a prefetch cannot fail.
 class NextPanel {
  public:
   NextPanel(const ProductBlock& block, std::int64_t tiles) {

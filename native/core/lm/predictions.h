@@ -58,7 +58,7 @@ struct Predictions {
 Predictions predict(const CausalLM& lm, const ValueHead* value_head, const Targets& targets,
                     const PassOptions& options);
 
-// Returns one tensor of several passes behind each other; undefined if it is undefined in all.
+// Concatenates one tensor of several passes; undefined if it is undefined in all.
 template <typename Pass>
 at::Tensor join(const std::vector<Pass>& passes, at::Tensor Pass::*member) {
   std::vector<at::Tensor> tensors;

@@ -15,10 +15,10 @@ namespace dppo {
 
 struct DecodeLayer {
   NormWeights attention_norm;
-  Linear qkv;  // queries, keys and values behind each other
+  Linear qkv;  // queries, keys and values, one after the other
   Linear out;
   NormWeights mlp_norm;
-  Linear up;  // or gate and up behind each other
+  Linear up;  // or gate and up, one after the other
   Linear down;
 };
 

@@ -17,23 +17,24 @@ at::Tensor* find(NamedTensors& parameters, const std::string& name) {
   return found == parameters.end() ? nullptr : &found->second;
 }
 
-// Puts the named parameters behind each other; returns the whole, and undefined when they do not exist.
+// Copies the named parameters into one tensor and replaces them by its parts. Returns the whole; undefined when there
+// are no such parameters.
 at::Tensor join(NamedTensors& parameters, const std::vector<std::string>& maps, const std::string& suffix) {
-  std::vector<at::Tensor*> places;
+  std::vector<at::Tensor*> found;
   for (const std::string& map : maps) {
-    at::Tensor* const place = find(parameters, map + suffix);
-    if (place != nullptr) places.push_back(place);
+    at::Tensor* const parameter = find(parameters, map + suffix);
+    if (parameter != nullptr) found.push_back(parameter);
   }
-  if (places.empty()) return {};
-  if (places.size() != maps.size()) throw Error(ErrorKind::kInternal, "some of the maps lack " + suffix);
+  if (found.empty()) return {};
+  if (found.size() != maps.size()) throw Error(ErrorKind::kInternal, "some of the maps lack " + suffix);
   std::vector<at::Tensor> tensors;
-  for (const at::Tensor* place : places) tensors.push_back(place->detach());
+  for (const at::Tensor* parameter : found) tensors.push_back(parameter->detach());
   at::Tensor whole = at::cat(tensors);
   std::int64_t start = 0;
-  for (at::Tensor* place : places) {
-    const std::int64_t count = place->size(0);
+  for (at::Tensor* parameter : found) {
+    const std::int64_t count = parameter->size(0);
     // No view for autograd: autocast keeps no cast copy of a view, and views count each other's changes as their own.
-    *place = whole.narrow(0, start, count).variable_data().requires_grad_(place->requires_grad());
+    *parameter = whole.narrow(0, start, count).variable_data().requires_grad_(parameter->requires_grad());
     start += count;
   }
   return whole;
@@ -44,8 +45,8 @@ at::Tensor join(NamedTensors& parameters, const std::vector<std::string>& maps, 
 JointLinear::JointLinear(NamedTensors& parameters, const std::vector<std::string>& names)
     : whole_{join(parameters, names, ".weight"), join(parameters, names, ".bias")} {
   const auto parameter = [&parameters](const std::string& name) {
-    const at::Tensor* const place = find(parameters, name);
-    return place == nullptr ? at::Tensor() : *place;
+    const at::Tensor* const found = find(parameters, name);
+    return found == nullptr ? at::Tensor() : *found;
   };
   for (const std::string& name : names) parts_.push_back({parameter(name + ".weight"), parameter(name + ".bias")});
 }

@@ -1,4 +1,4 @@
-// Affine maps of one input whose weights lie behind each other in memory, so that one product computes them all.
+// Affine maps of one input whose weights follow each other in memory, so that one product computes them all.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,14 +14,14 @@ namespace dppo {
 
 class JointLinear {
  public:
-  // Moves the weights (out, in) and biases (out) of the maps `names` behind each other and puts the moved tensors in
-  // their places in `parameters`. Names, shapes, values and whether they require gradients stay.
+  // Copies the weights (out, in) and biases (out) of the maps `names` into one piece of memory and replaces them in
+  // `parameters` by the copies. Names, shapes, values and whether they require gradients stay.
   JointLinear(NamedTensors& parameters, const std::vector<std::string>& names);
 
   // Returns one of the maps, in the order of their names.
   const Linear& operator[](std::size_t index) const { return parts_.at(index); }
 
-  // Returns the maps as one. It is no parameter, so autograd knows no gradients of it.
+  // Returns the maps as one. It is not a parameter: autograd computes no gradient for it.
   const Linear& whole() const { return whole_; }
 
   // Maps (..., in) to (..., sum of all out) by one product. Gradients belong to the single maps, so this is for passes

@@ -25,8 +25,8 @@ Adam::Adam(NamedTensors parameters, const AdamOptions& options)
   }
 }
 
-// What one fused call updates.
-struct Adam::Group {
+// The arguments of one fused update.
+struct Adam::TensorLists {
   std::vector<at::Tensor> weights, gradients, first, second, steps;
 };
 
@@ -38,8 +38,8 @@ at::Tensor laid_out_as(const at::Tensor& gradient, const at::Tensor& weight) {
 }
 
 // Returns the number of a step as the fused update takes it.
-at::Tensor step_number(std::int64_t number, const at::Tensor& weight) {
-  return at::full({}, static_cast<double>(number), weight.options().dtype(at::kFloat).requires_grad(false));
+at::Tensor step_tensor(std::int64_t step, const at::Tensor& weight) {
+  return at::full({}, static_cast<double>(step), weight.options().dtype(at::kFloat).requires_grad(false));
 }
 
 }  // namespace
@@ -48,51 +48,51 @@ bool Adam::decays(const at::Tensor& weight) const {
   return options_.decoupled && (!options_.decay_matrices_only || weight.dim() > 1);
 }
 
-void Adam::add_to(Group& group, std::size_t parameter, const at::Tensor& number) const {
-  const at::Tensor& weight = parameters_[parameter].second;
-  group.weights.push_back(weight);
-  group.gradients.push_back(laid_out_as(weight.grad(), weight));
-  group.first.push_back(first_[parameter]);
-  group.second.push_back(second_[parameter]);
-  group.steps.push_back(number);
+void Adam::append(TensorLists& lists, std::size_t index, const at::Tensor& step) const {
+  const at::Tensor& weight = parameters_[index].second;
+  lists.weights.push_back(weight);
+  lists.gradients.push_back(laid_out_as(weight.grad(), weight));
+  lists.first.push_back(first_[index]);
+  lists.second.push_back(second_[index]);
+  lists.steps.push_back(step);
 }
 
 // AdamW without decay is Adam.
-void Adam::update(const Group& group, bool decays, double learning_rate) const {
+void Adam::fused_update(const TensorLists& lists, bool decays, double learning_rate) const {
   const double weight_decay = decays ? options_.weight_decay : 0.0;
-  parallel_ranges(tensor_ranges(group.weights), [&](std::size_t, const Range& range) {
+  parallel_ranges(tensor_ranges(lists.weights), [&](std::size_t, const Range& range) {
     const auto own = [&range](const std::vector<at::Tensor>& tensors) {
       return at::TensorList(tensors).slice(static_cast<std::size_t>(range.begin),
                                            static_cast<std::size_t>(range.size()));
     };
-    at::_fused_adamw_(own(group.weights), own(group.gradients), own(group.first), own(group.second),
-                      /*max_exp_avg_sqs=*/{}, own(group.steps), learning_rate, options_.beta1, options_.beta2,
+    at::_fused_adamw_(own(lists.weights), own(lists.gradients), own(lists.first), own(lists.second),
+                      /*max_exp_avg_sqs=*/{}, own(lists.steps), learning_rate, options_.beta1, options_.beta2,
                       weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
   });
 }
 
 void Adam::step(double learning_rate) {
   const at::NoGradGuard no_grad;
-  Group decaying, undecayed;
-  at::Tensor number;  // the same for all
+  TensorLists decayed, undecayed;
+  at::Tensor next_step;  // the same for all
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const at::Tensor& weight = parameters_[i].second;
     if (!weight.grad().defined()) continue;
-    if (!number.defined()) number = step_number(steps_ + 1, weight);
-    add_to(decays(weight) ? decaying : undecayed, i, number);
+    if (!next_step.defined()) next_step = step_tensor(steps_ + 1, weight);
+    append(decays(weight) ? decayed : undecayed, i, next_step);
   }
   // From here on weights move. Until then, a step that runs out of memory has not happened.
   begin_step();
-  update(decaying, /*decays=*/true, learning_rate);
-  update(undecayed, /*decays=*/false, learning_rate);
+  fused_update(decayed, /*decays=*/true, learning_rate);
+  fused_update(undecayed, /*decays=*/false, learning_rate);
 }
 
-void Adam::update(std::size_t parameter, double learning_rate) {
+void Adam::step_parameter(std::size_t index, double learning_rate) {
   const at::NoGradGuard no_grad;
-  const at::Tensor& weight = parameters_[parameter].second;
-  Group group;
-  add_to(group, parameter, step_number(steps_, weight));
-  update(group, decays(weight), learning_rate);
+  const at::Tensor& weight = parameters_[index].second;
+  TensorLists lists;
+  append(lists, index, step_tensor(steps_, weight));
+  fused_update(lists, decays(weight), learning_rate);
 }
 
 void Adam::zero_grad() {

@@ -28,10 +28,10 @@ class Adam {
   void step(double learning_rate);
   void zero_grad();
 
-  // A step one parameter after the other, each of which has a gradient: `begin_step` counts the step, and `update`
-  // moves the parameter with this number.
+  // A step that moves its parameters one by one: begin_step counts the step, then step_parameter moves a parameter,
+  // which must have a gradient.
   void begin_step() { ++steps_; }
-  void update(std::size_t parameter, double learning_rate);
+  void step_parameter(std::size_t index, double learning_rate);
 
   const NamedTensors& parameters() const { return parameters_; }
   std::int64_t steps() const { return steps_; }
@@ -43,10 +43,10 @@ class Adam {
   void load_state(const NamedTensors& state, const std::string& where);
 
  private:
-  struct Group;
+  struct TensorLists;
   bool decays(const at::Tensor& weight) const;
-  void add_to(Group& group, std::size_t parameter, const at::Tensor& number) const;
-  void update(const Group& group, bool decays, double learning_rate) const;
+  void append(TensorLists& lists, std::size_t index, const at::Tensor& step) const;
+  void fused_update(const TensorLists& lists, bool decays, double learning_rate) const;
 
   NamedTensors parameters_;
   AdamOptions options_;

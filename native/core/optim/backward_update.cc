@@ -44,7 +44,7 @@ void BackwardUpdate::update(std::size_t parameter) {
   if (!std::isfinite(squares_[parameter])) throw_nonfinite_gradient(name);
   if (!has_begun_) optimizer_.begin_step();
   has_begun_ = true;
-  optimizer_.update(parameter, learning_rate_);
+  optimizer_.step_parameter(parameter, learning_rate_);
   // The fused update does not count as a change. With this, autograd throws if the pass still needs the old weight.
   torch::autograd::impl::bump_version(tensor);
   tensor.mutable_grad().reset();

@@ -33,19 +33,20 @@ class GraphedLoss::Pass {
         shape_(shape),
         float_options_(at::TensorOptions(device).dtype(at::kFloat)),
         parts_(at::zeros({kParts, shape.samples, shape.width}, float_options_)),
-        cells_(at::zeros({shape.predicted}, float_options_.dtype(at::kLong))),
+        tokens_(at::zeros({shape.predicted}, float_options_.dtype(at::kLong))),
         log_probs_(at::zeros({shape.predicted}, float_options_)),
         values_(at::zeros({shape.predicted}, float_options_)),
         entropy_(at::zeros({shape.predicted}, float_options_)),
         graph_(
             device, [this] { compute(); }, pool) {}
 
-  // Takes the step's table, numbers of samples (m) and cells (n rounded up) on the device, and what a pass predicts.
-  void run(const at::Tensor& table, const at::Tensor& samples, const at::Tensor& cells,
+  // Takes the step's table, the indices of the samples (m) and of their tokens (n rounded up) on the device, and what a
+  // pass predicts.
+  void run(const at::Tensor& table, const at::Tensor& samples, const at::Tensor& tokens,
            const Predictions& predictions) {
     const at::NoGradGuard no_grad;
     at::index_select_out(parts_, table, /*dim=*/1, samples);
-    cells_.copy_(cells);
+    tokens_.copy_(tokens);
     const std::int64_t count = predictions.log_probs.size(0);
     log_probs_.narrow(0, 0, count).copy_(predictions.log_probs);
     values_.narrow(0, 0, count).copy_(predictions.values);
@@ -61,7 +62,7 @@ class GraphedLoss::Pass {
 
  private:
   void compute() {
-    at::Tensor log_probs = to_table(log_probs_), values = to_table(values_);
+    at::Tensor log_probs = scatter(log_probs_), values = scatter(values_);
     const LossInput input{.log_probs = log_probs.requires_grad_(),
                           .values = values.requires_grad_(),
                           .old_log_probs = parts_[kOldLogProbs],
@@ -78,32 +79,33 @@ class GraphedLoss::Pass {
       const auto accumulated = static_cast<double>(config_.gradient_accumulation_steps);
       gradients = torch::autograd::grad({losses.total / accumulated}, {log_probs, values});
     }
-    log_prob_gradients = from_table(gradients[0]);
-    value_gradients = from_table(gradients[1]);
-    const MinibatchScalars scalars = minibatch_scalars(input, losses, to_table(entropy_));
+    log_prob_gradients = gather(gradients[0]);
+    value_gradients = gather(gradients[1]);
+    const MinibatchScalars scalars = minibatch_scalars(input, losses, scatter(entropy_));
     names = scalars.names;
     numbers = at::cat({scalars.values, at::stack({losses.total.detach(), losses.mean_ratio.detach()}).to(at::kDouble)});
     advantages = input.advantages * input.mask;
     ratio = losses.ratio.detach() * input.mask;
   }
 
-  // Returns numbers (n rounded up) at their cells, (m, width). The pads have a cell of their own behind all others.
-  at::Tensor to_table(const at::Tensor& flat) const {
-    const std::int64_t cells = shape_.samples * shape_.width;
-    return at::zeros({cells + 1}, float_options_)
-        .index_copy_(0, cells_, flat)
-        .narrow(0, 0, cells)
+  // Scatters a value for each token (n rounded up) to the batch (m, width). The pads have an index of their own after
+  // all others.
+  at::Tensor scatter(const at::Tensor& flat) const {
+    const std::int64_t size = shape_.samples * shape_.width;
+    return at::zeros({size + 1}, float_options_)
+        .index_copy_(0, tokens_, flat)
+        .narrow(0, 0, size)
         .view({shape_.samples, shape_.width});
   }
 
-  at::Tensor from_table(const at::Tensor& table) const {
-    return at::cat({table.flatten(), at::zeros({1}, float_options_)}).index_select(0, cells_);
+  at::Tensor gather(const at::Tensor& batch) const {
+    return at::cat({batch.flatten(), at::zeros({1}, float_options_)}).index_select(0, tokens_);
   }
 
   const PpoConfig& config_;
   Shape shape_;
   at::TensorOptions float_options_;
-  at::Tensor parts_, cells_, log_probs_, values_, entropy_;
+  at::Tensor parts_, tokens_, log_probs_, values_, entropy_;
   GraphedCallable graph_;
 };
 
@@ -133,16 +135,16 @@ void GraphedLoss::start(const StepData& data) {
   }
 }
 
-// Returns the cell of each token that counts and, for the pads, the one behind all others.
-std::vector<std::int64_t> GraphedLoss::cells_of(SampleIndices samples, const Shape& shape) const {
-  std::vector<std::int64_t> cells;
+// Returns the index of each token that counts in the batch (m, width) and, for the pads, the one after all others.
+std::vector<std::int64_t> GraphedLoss::token_indices(SampleIndices samples, const Shape& shape) const {
+  std::vector<std::int64_t> indices;
   for (std::size_t row = 0; row < samples.size(); ++row) {
     for (const std::int64_t column : counted_[static_cast<std::size_t>(samples[row])]) {
-      cells.push_back(static_cast<std::int64_t>(row) * shape.width + column);
+      indices.push_back(static_cast<std::int64_t>(row) * shape.width + column);
     }
   }
-  cells.resize(static_cast<std::size_t>(shape.predicted), shape.samples * shape.width);
-  return cells;
+  indices.resize(static_cast<std::size_t>(shape.predicted), shape.samples * shape.width);
+  return indices;
 }
 
 MinibatchLoss GraphedLoss::operator()(SampleIndices samples, const Predictions& predictions) {
@@ -152,7 +154,7 @@ MinibatchLoss GraphedLoss::operator()(SampleIndices samples, const Predictions& 
     return std::make_unique<Pass>(config_, shape, device_, pool);
   });
   try {
-    pass.run(table_, index_tensor(samples, device_), index_tensor(cells_of(samples, shape), device_), predictions);
+    pass.run(table_, index_tensor(samples, device_), index_tensor(token_indices(samples, shape), device_), predictions);
   } catch (...) {
     passes_.clear();
     throw;

@@ -46,7 +46,7 @@ class GraphedLoss {
     std::int64_t samples, width, predicted;  // m, T - 1 and n, rounded up
     auto operator<=>(const Shape&) const = default;
   };
-  std::vector<std::int64_t> cells_of(SampleIndices samples, const Shape& shape) const;
+  std::vector<std::int64_t> token_indices(SampleIndices samples, const Shape& shape) const;
 
   const PpoConfig& config_;
   c10::Device device_;

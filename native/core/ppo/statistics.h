@@ -20,7 +20,7 @@ struct MinibatchStats {
   double policy_kl = 0.0;
 };
 
-// What all epochs of an update leave behind.
+// What is recorded in all epochs of an update.
 struct UpdateStats {
   std::vector<MinibatchStats> minibatches;
   std::vector<double> gradient_norms;  // one per optimizer step, before clipping

@@ -36,7 +36,7 @@ class TopicCounts {
   // Returns the tokens by topic.
   const std::int32_t* totals() const { return totals_.data(); }
 
-  // Returns of_word for all words behind each other, (words, topics).
+  // Returns of_word of all words, (words, topics).
   const std::vector<std::int32_t>& word_topics() const { return word_topics_; }
 
  private:
