@@ -210,7 +210,7 @@ TEST(JointLinear, OneProductGivesTheBitsOfTheSingleOnes) {
 }
 
 // Draws by tensor operations against the running sums of the kernel for the CPU.
-TEST(DrawPlaces, FollowsTheRunningSum) {
+TEST(DrawTokens, FollowsTheRunningSum) {
   constexpr std::int64_t kRows = 300;
   for (const std::int64_t vocabulary : {1, 5, 511, 512, 1300}) {
     const at::Tensor logits = golden::noise({kRows, vocabulary}, 3).to(at::kFloat) * 3;
@@ -220,7 +220,7 @@ TEST(DrawPlaces, FollowsTheRunningSum) {
     for (std::int64_t i = 0; i < kRows; ++i) uniforms[i] = random.next_uniform();
     uniforms[0] = 0.0;
     uniforms[1] = std::nextafter(1.0, 0.0);
-    const at::Tensor drawn = draw_places(logits, logits.amax(-1, /*keepdim=*/true), uniforms);
+    const at::Tensor drawn = draw_tokens(logits, logits.amax(-1, /*keepdim=*/true), uniforms);
     for (std::int64_t i = 0; i < kRows; ++i) {
       const std::span<const float> row(logits[i].const_data_ptr<float>(), static_cast<std::size_t>(vocabulary));
       EXPECT_EQ(drawn[i].item<std::int64_t>(), kernel::draw_index(row, uniforms[i].item<double>())) << "row " << i;
@@ -228,13 +228,13 @@ TEST(DrawPlaces, FollowsTheRunningSum) {
   }
 }
 
-TEST(DrawPlaces, NeverDrawsWhatHasNoWeight) {
+TEST(DrawTokens, NeverDrawsWhatHasNoWeight) {
   const float never = -std::numeric_limits<float>::infinity();
   const at::Tensor logits = at::tensor({never, 0.0F, never, 1.0F, never}).repeat({3, 1});
   const at::Tensor uniforms = at::tensor({0.0, 0.2689, std::nextafter(1.0, 0.0)}, at::kDouble);
   // The weights are 1 and e, so the first place ends at 1 / (1 + e) = 0.26894.
   EXPECT_TRUE(
-      at::equal(draw_places(logits, logits.amax(-1, /*keepdim=*/true), uniforms), at::tensor({1, 1, 3}, at::kLong)));
+      at::equal(draw_tokens(logits, logits.amax(-1, /*keepdim=*/true), uniforms), at::tensor({1, 1, 3}, at::kLong)));
 }
 
 }  // namespace

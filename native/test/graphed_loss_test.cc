@@ -191,7 +191,7 @@ TEST_F(GraphedMinibatch, FailsWhenTheLossIsNotFinite) {
   EXPECT_EQ(expect_same_as_plain({}).used, std::nullopt);
 }
 
-TEST(GraphedLoss, NameTheLossesFirst) {
+TEST(GraphedLoss, ListsTheLossesBeforeOtherScalars) {
   const PpoBatch batch = ragged_batch();
   const PpoConfig config;
   const StepData data = random_step(batch);

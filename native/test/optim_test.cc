@@ -95,7 +95,7 @@ double schedule_factor(Schedule schedule, std::int64_t finished, std::int64_t to
   return learning_rate({.schedule = schedule, .peak = 1.0, .total_steps = total}, finished);
 }
 
-TEST(Schedules, Factors) {
+TEST(Schedules, DecayFromThePeakToTheirEnd) {
   EXPECT_EQ(schedule_factor(Schedule::kConstant, 7, 0), 1.0);
   EXPECT_DOUBLE_EQ(schedule_factor(Schedule::kLinear, 1, 4), 0.75);
   EXPECT_EQ(schedule_factor(Schedule::kLinear, 9, 4), 0.0);
@@ -104,7 +104,7 @@ TEST(Schedules, Factors) {
   EXPECT_THROW(parse_enum<Schedule>("lrSchedule", "step"), Error);
 }
 
-TEST(Schedules, WarmUpThenCosineToAMinimum) {
+TEST(Schedules, WarmUpThenDecayToTheMinimum) {
   LearningRatePlan plan{
       .schedule = Schedule::kCosine, .peak = 1.0, .warmup_steps = 4, .total_steps = 10, .min_factor = 0.1};
   EXPECT_EQ(learning_rate(plan, 0), 0.25);

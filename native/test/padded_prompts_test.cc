@@ -22,7 +22,7 @@ constexpr std::array kModels{"opt_base", "gpt2_base", "llama_grouped_llama3", "m
 const std::vector<TokenRows> kBatches{{{5, 6, 7, 8, 9, 10, 11, 12}, {13, 14, 15}, {16, 17, 18, 19, 20}},
                                       {{21}, {22, 23, 24, 25}, {26, 27}}};
 
-TEST(PaddedPrompts, AreComputedAsWithoutPads) {
+TEST(PaddedPrompts, GiveTheStatesOfPromptsWithoutPads) {
   const at::NoGradGuard no_grad;
   for (const char* name : kModels) {
     const auto policy = load_policy(golden::path(std::string("models/") + name), {});
@@ -50,7 +50,7 @@ TEST(PaddedPrompts, AreComputedAsWithoutPads) {
   }
 }
 
-TEST(PaddedPrompts, HaveFewNumbersOfTokens) {
+TEST(PaddedPrompts, RoundTheirTokensUpToShareGraphs) {
   EXPECT_EQ(PaddedPrompts::tokens_of(kBatches[0]), PaddedPrompts::tokens_of(kBatches[1]));
   EXPECT_EQ(PaddedPrompts::tokens_of({std::vector<std::int64_t>(256, 1)}), 256);
   EXPECT_EQ(PaddedPrompts::tokens_of({std::vector<std::int64_t>(257, 1)}), 512);

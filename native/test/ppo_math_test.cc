@@ -24,7 +24,7 @@ at::Tensor matrix(const std::vector<std::vector<double>>& rows) {
   return at::stack(list);
 }
 
-TEST(Masked, MeanVarianceAndWhitening) {
+TEST(Masked, StatisticsIgnoreWhatIsMasked) {
   const at::Tensor x = matrix({{1, 2, 99}, {3, 99, 6}});
   const at::Tensor mask = matrix({{1, 1, 0}, {1, 0, 1}});
   EXPECT_DOUBLE_EQ(masked_mean(x, mask).item<double>(), 3.0);
@@ -46,7 +46,7 @@ TEST(Rewards, ScoreGoesToTheLastCountedToken) {
   EXPECT_NEAR(rewards.non_score[1][2].item<double>(), -0.2, 1e-12);
 }
 
-TEST(Rewards, PenaltiesByHand) {
+TEST(Rewards, PenaltiesEqualThoseComputedByHand) {
   const at::Tensor p = at::tensor({-1.0, -2.0}, at::kDouble);
   const at::Tensor q = at::tensor({-1.5, -1.0}, at::kDouble);
   EXPECT_TRUE(at::allclose(kl_of_samples(KlPenalty::kKl, p, q), at::tensor({0.5, -1.0}, at::kDouble)));
@@ -58,7 +58,7 @@ TEST(Rewards, PenaltiesByHand) {
   EXPECT_THROW(parse_enum<KlPenalty>("klPenalty", "reverse"), Error);
 }
 
-TEST(Scores, RunningMomentsByHand) {
+TEST(Scores, RunningMomentsEqualThoseComputedByHand) {
   RunningMoments moments;
   moments.update({1.0F, 3.0F});
   EXPECT_NEAR(moments.mean, 2.0, 1e-9);
@@ -77,7 +77,7 @@ TEST(Scores, RunningMomentsByHand) {
   EXPECT_EQ(prepare_scores({0.1F, 3.0F}, config, fresh), (std::vector<float>{0.1F, 0.5F}));
 }
 
-TEST(Advantages, ByHand) {
+TEST(Advantages, EqualThoseComputedByHand) {
   // One row with three counted tokens, gamma 0.5, lambda 0.5; a second row makes whitening possible.
   PpoConfig config;
   config.gamma = 0.5;
@@ -204,7 +204,7 @@ TEST(Losses, LogProbsAndEntropyEqualFiniteDifferencesAndSums) {
   golden::within("token entropy, float64", golden::deviation(token_entropy(logits), -(p * p.log()).sum(-1)), 1e-12);
 }
 
-TEST(Losses, ClippingByHand) {
+TEST(Losses, ClippedOnesEqualThoseComputedByHand) {
   // One token, advantage 2, ratio e^0.5 beyond 1.2: the gain is capped and its gradient vanishes.
   PpoConfig config;
   LossInput in;

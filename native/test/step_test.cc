@@ -128,7 +128,7 @@ PpoConfig config_with(std::int64_t mini_batch_size, std::int64_t accumulation) {
   return config;
 }
 
-TEST(PpoStep, OfSeveralThreadsEqualsThatOfOne) {
+TEST(PpoStep, IsTheSameOnSeveralThreads) {
   const auto step = [](int threads) {
     const ThreadCountScope count(threads);
     return step_with(config_with(4, 2), kNever);
@@ -160,7 +160,7 @@ PpoConfig with_norm(PpoConfig config) {
   return config;
 }
 
-TEST(PpoStep, MovesWeightsInTheBackwardPassAsAfterIt) {
+TEST(PpoStep, MovesTheSameWeightsInTheBackwardPassAsAfterIt) {
   PpoConfig parity = without_accumulation();
   parity.trl_parity = true;
   parity.ratio_threshold = 1e-3;  // always exceeded: TRL's step with gradients of zero

@@ -27,8 +27,8 @@ constexpr std::int64_t kChunk = 512;
 // What the sum of all weights stays below, so that it fits into int64.
 constexpr double kMaxWeight = 0x1p62;
 
-// Returns the first place of each row at which the running sum (B, n) exceeds the target (B, 1); (B, 1).
-at::Tensor place_beyond(const at::Tensor& running, const at::Tensor& target) {
+// Returns the first index of each row at which the running sum (B, n) exceeds the target (B, 1); (B, 1).
+at::Tensor first_beyond(const at::Tensor& running, const at::Tensor& target) {
   return at::searchsorted(running, target, /*out_int32=*/false, /*right=*/true);
 }
 
@@ -53,10 +53,10 @@ at::Tensor keep_top_k(const at::Tensor& logits, std::int64_t k) {
 
 // Drops the least likely tokens while their sum is at most 1 - p, but never the likeliest.
 at::Tensor keep_top_p(const at::Tensor& logits, double p) {
-  const auto [sorted, places] = logits.sort(/*stable=*/true, /*dim=*/-1, /*descending=*/false);
+  const auto [sorted, order] = logits.sort(/*stable=*/true, /*dim=*/-1, /*descending=*/false);
   at::Tensor dropped = sorted.to(at::kDouble).softmax(/*dim=*/-1).cumsum(/*dim=*/-1) <= 1.0 - p;
   dropped.select(/*dim=*/-1, dropped.size(-1) - 1).fill_(false);
-  return logits.masked_fill(at::zeros_like(dropped).scatter(/*dim=*/-1, places, dropped), kExcluded);
+  return logits.masked_fill(at::zeros_like(dropped).scatter(/*dim=*/-1, order, dropped), kExcluded);
 }
 
 }  // namespace
@@ -82,21 +82,21 @@ at::Tensor keep_top_k_and_p(const at::Tensor& logits, std::int64_t k, double p) 
   return logits.masked_fill((logits < bound).logical_or(first_equal), kExcluded);
 }
 
-at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms) {
+at::Tensor draw_tokens(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms) {
   const std::int64_t vocabulary = logits.size(-1);
   const double unit = kMaxWeight / static_cast<double>(vocabulary);
-  // Logits that are not finite must lead to some place too, until the host sees them.
+  // Logits that are not finite must lead to some token too, until the host sees them.
   const at::Tensor weights = ((logits.to(at::kDouble) - top).exp().nan_to_num_(0.0) * unit).to(at::kLong);
   const at::Tensor chunks = in_chunks(weights);
   const at::Tensor sums = chunks.sum(/*dim=*/-1);  // (B, chunks)
   const at::Tensor total = sums.sum(/*dim=*/-1, /*keepdim=*/true);
-  // Rounding must not lift the target to the whole sum, beyond which there is no place.
+  // Rounding must not lift the target to the whole sum, beyond which there is no token.
   const at::Tensor target = at::minimum((total.to(at::kDouble) * uniforms.unsqueeze(-1)).to(at::kLong), total - 1);
   const at::Tensor running = sums.cumsum(/*dim=*/-1);
-  const at::Tensor chunk = place_beyond(running, target);  // (B, 1)
+  const at::Tensor chunk = first_beyond(running, target);  // (B, 1)
   const at::Tensor before = running.gather(/*dim=*/-1, chunk) - sums.gather(/*dim=*/-1, chunk);
   const at::Tensor drawn = chunks.gather(/*dim=*/1, chunk.unsqueeze(-1).expand({-1, 1, kChunk})).squeeze(1);
-  const at::Tensor inner = place_beyond(drawn.cumsum(/*dim=*/-1), target - before);
+  const at::Tensor inner = first_beyond(drawn.cumsum(/*dim=*/-1), target - before);
   return (chunk * kChunk + inner).squeeze(-1);
 }
 
@@ -164,7 +164,7 @@ at::Tensor BatchSampler::operator()(const at::Tensor& logits, const at::Tensor& 
   const auto [top, best] = allowed.max(/*dim=*/-1, /*keepdim=*/true);
   broken_.logical_or_(top.squeeze(-1).isfinite().logical_not());
   const at::Tensor tokens =
-      options_.do_sample ? draw_places(allowed, top, uniforms_.index_select(0, step).squeeze(0)) : best.squeeze(-1);
+      options_.do_sample ? draw_tokens(allowed, top, uniforms_.index_select(0, step).squeeze(0)) : best.squeeze(-1);
   if (seen_.defined()) seen_.scatter_(/*dim=*/-1, tokens.unsqueeze(-1), true);
   return tokens;
 }

@@ -11,10 +11,10 @@
 
 namespace dppo {
 
-// Returns for each row of `logits` (B, V) float32 with the largest ones `top` (B, 1) the first place at which the
+// Returns for each row of `logits` (B, V) float32 with the largest ones `top` (B, 1) the first token at which the
 // running sum of e^(logit - largest logit) exceeds `uniforms` (B, in [0, 1)) times the whole sum; (B) int64. The powers
-// are rounded to multiples of V / 2^62, so that their sums are exact and no place without weight is drawn.
-at::Tensor draw_places(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms);
+// are rounded to multiples of V / 2^62, so that their sums are exact and no token without weight is drawn.
+at::Tensor draw_tokens(const at::Tensor& logits, const at::Tensor& top, const at::Tensor& uniforms);
 
 // Returns `logits` (B, V) with minus infinity for the tokens that sampling with top-k, 0 < k < V, and then top-p, p <
 // 1, leaves out. Tokens as likely as the k-th stay besides the k. Of the rest, the least likely ones are left out while

@@ -23,25 +23,25 @@ constexpr std::size_t kShortestPrefix = 16;
 // and, on a CPU, the wait for a cancellation.
 std::size_t tokens_per_pass(c10::Device device) { return device.is_cpu() ? 1024 : 4096; }
 
-// Prompts that differ, each with the places at which it stands.
+// The prompts without their repetitions.
 struct Distinct {
-  std::vector<std::int64_t> first;                // place of each distinct prompt
-  std::vector<std::vector<std::int64_t>> copies;  // further places of it
-  std::vector<std::int64_t> of_prompt;            // which distinct prompt stands at each place
+  std::vector<std::int64_t> first;                // index of each distinct prompt
+  std::vector<std::vector<std::int64_t>> copies;  // further indices of it
+  std::vector<std::int64_t> of_prompt;            // which distinct prompt each prompt is
 };
 
 Distinct find_distinct(const TokenRows& prompts) {
   Distinct distinct;
   std::map<std::vector<std::int64_t>, std::int64_t> known;
   for (std::size_t i = 0; i < prompts.size(); ++i) {
-    const auto place = static_cast<std::int64_t>(i);
+    const auto index = static_cast<std::int64_t>(i);
     const auto [entry, is_new] = known.emplace(prompts[i], static_cast<std::int64_t>(distinct.first.size()));
     distinct.of_prompt.push_back(entry->second);
     if (is_new) {
-      distinct.first.push_back(place);
+      distinct.first.push_back(index);
       distinct.copies.emplace_back();
     } else {
-      distinct.copies[static_cast<std::size_t>(entry->second)].push_back(place);
+      distinct.copies[static_cast<std::size_t>(entry->second)].push_back(index);
     }
   }
   return distinct;
@@ -107,7 +107,7 @@ at::Tensor prefill_rest(const CausalLM& lm, const std::vector<std::int64_t>& slo
 at::Tensor prefill_prompts(const CausalLM& lm, const TokenRows& prompts, KvCache& cache) {
   const Distinct distinct = find_distinct(prompts);
   TokenSpans rest;
-  for (const std::int64_t place : distinct.first) rest.emplace_back(prompts[static_cast<std::size_t>(place)]);
+  for (const std::int64_t index : distinct.first) rest.emplace_back(prompts[static_cast<std::size_t>(index)]);
   prefill_common_prefix(lm, distinct.first, rest, cache);
   const at::Tensor last = prefill_rest(lm, distinct.first, std::move(rest), cache);
   for (std::size_t i = 0; i < distinct.first.size(); ++i) cache.copy(distinct.first[i], distinct.copies[i]);

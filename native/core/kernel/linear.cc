@@ -17,13 +17,13 @@ namespace dppo::kernel {
 
 namespace {
 
-// The rows up to which few_row_linear is faster than each path for many rows.
-constexpr std::int64_t kMaxBesideProduct = 48;
-constexpr std::int64_t kMaxBesideLibrary = 48;
-constexpr std::int64_t kMaxBesideWidened = 96;
-constexpr std::int64_t kMaxBesideBfloat16 = 8;
+// The most rows for which few_row_linear is faster than each path for many rows.
+constexpr std::int64_t kMaxFewRowsOverProduct = 48;
+constexpr std::int64_t kMaxFewRowsOverLibrary = 48;
+constexpr std::int64_t kMaxFewRowsOverWidened = 96;
+constexpr std::int64_t kMaxFewRowsOverBfloat16 = 8;
 
-// Fewer rows a product of the library would not run at full speed.
+// A product of the library runs at full speed from this number of rows on.
 constexpr std::int64_t kMinRows = 64;
 
 // Elements of the weight that are widened at once, 64 MiB. The library packs x anew for each block, so that a product
@@ -38,12 +38,12 @@ LinearPath path_for_many_rows(Storage storage, const Processor& processor) {
   return storage == Storage::kFloat32 ? LinearPath::kLibrary : LinearPath::kWidened;
 }
 
-std::int64_t most_few_rows(LinearPath beside) {
-  switch (beside) {
-    case LinearPath::kProduct: return kMaxBesideProduct;
-    case LinearPath::kLibrary: return kMaxBesideLibrary;
-    case LinearPath::kBfloat16: return kMaxBesideBfloat16;
-    default: return kMaxBesideWidened;
+std::int64_t max_few_rows(LinearPath many_rows) {
+  switch (many_rows) {
+    case LinearPath::kProduct: return kMaxFewRowsOverProduct;
+    case LinearPath::kLibrary: return kMaxFewRowsOverLibrary;
+    case LinearPath::kBfloat16: return kMaxFewRowsOverBfloat16;
+    default: return kMaxFewRowsOverWidened;
   }
 }
 
@@ -51,7 +51,7 @@ std::int64_t most_few_rows(LinearPath beside) {
 
 LinearPath linear_path(std::int64_t rows, Storage storage, const Processor& processor) {
   const LinearPath path = path_for_many_rows(storage, processor);
-  return rows <= most_few_rows(path) ? LinearPath::kFewRows : path;
+  return rows <= max_few_rows(path) ? LinearPath::kFewRows : path;
 }
 
 at::Tensor widened_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

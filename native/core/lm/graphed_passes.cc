@@ -8,6 +8,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <map>
 #include <tuple>
 #include <utility>
 

@@ -46,14 +46,14 @@ std::int64_t tokens_before(const TokenRows& rows, std::int64_t first) {
 
 TargetRows next_token_targets(const TokenRows& rows, const TokenMasks& masks, const Range& range) {
   TargetRows targets;
-  std::int64_t place = 0;
+  std::int64_t index = 0;
   for (auto i = static_cast<std::size_t>(range.begin); i < static_cast<std::size_t>(range.end); ++i) {
     const std::vector<std::int64_t>& row = rows[i];
     // The last token predicts nothing.
     if (row.size() > 1) targets.inputs.emplace_back(row.data(), row.size() - 1);
-    for (std::size_t t = 1; t < row.size(); ++t, ++place) {
+    for (std::size_t t = 1; t < row.size(); ++t, ++index) {
       if (!counts(masks, i, t)) continue;
-      targets.counted.push_back(place);
+      targets.counted.push_back(index);
       targets.next.push_back(row[t]);
     }
   }

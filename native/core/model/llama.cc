@@ -49,8 +49,8 @@ class Llama final : public CausalLM {
     frequencies_ = rotary_frequencies(config_).to(tokens_.device());
     for (std::int64_t i = 0; i < config_.layers; ++i) {
       const std::string prefix = layer_name(i);
-      const auto place = static_cast<std::size_t>(i);
-      layers_.push_back({qkv[place], gate_up[place], linear(prefix + "self_attn.o_proj"),
+      const auto index = static_cast<std::size_t>(i);
+      layers_.push_back({qkv[index], gate_up[index], linear(prefix + "self_attn.o_proj"),
                          linear(prefix + "mlp.down_proj"), norm(prefix + "input_layernorm"),
                          norm(prefix + "post_attention_layernorm")});
     }

@@ -21,15 +21,15 @@ std::vector<std::int64_t> lengths_of(const StepRows& rows, SampleIndices samples
 
 TargetRows targets_of(const StepRows& rows, SampleIndices samples) {
   TargetRows targets;
-  std::int64_t place = 0;
+  std::int64_t index = 0;
   for (const std::int64_t sample : samples) {
     const auto i = static_cast<std::size_t>(sample);
     const std::vector<std::int64_t>& tokens = rows.tokens[i];
     targets.inputs.emplace_back(tokens.data(), tokens.size() - 1);
     targets.tails.push_back(static_cast<std::int64_t>(tokens.size()) - rows.queries[i]);
-    for (std::size_t t = 0; t < rows.counted[i].size(); ++t, ++place) {
+    for (std::size_t t = 0; t < rows.counted[i].size(); ++t, ++index) {
       if (rows.counted[i][t] == 0) continue;
-      targets.counted.push_back(place);
+      targets.counted.push_back(index);
       targets.next.push_back(tokens[static_cast<std::size_t>(rows.queries[i]) + t]);
     }
   }

@@ -97,9 +97,9 @@ void add_minibatch_stats(const std::vector<MinibatchStats>& minibatches, PpoStep
   for (const auto& minibatch : minibatches) scalars.push_back(minibatch.scalars);
   const at::Tensor means = at::stack(scalars).mean(/*dim=*/0);
   double error = 0.0, variance = 0.0;
-  std::int64_t place = 0;
+  std::int64_t index = 0;
   for (const char* name : minibatches.front().names) {
-    const double value = means[place++].item<double>();
+    const double value = means[index++].item<double>();
     if (std::string_view(name) == kValueError) error = value;
     if (std::string_view(name) == kReturnsVariance) variance = value;
     result.stats.emplace_back(name, value);
@@ -158,13 +158,13 @@ MinibatchScalars minibatch_scalars(const LossInput& in, const Losses& losses, co
 }
 
 MinibatchStats make_stats(const MinibatchScalars& scalars) {
-  const auto place = std::ranges::find(scalars.names, std::string_view(kPolicyKl)) - scalars.names.begin();
+  const auto index = std::ranges::find(scalars.names, std::string_view(kPolicyKl)) - scalars.names.begin();
   const at::Tensor values = scalars.values.cpu();
   return {.names = scalars.names,
           .scalars = values,
           .advantages = {},
           .ratio = {},
-          .policy_kl = values[place].item<double>()};
+          .policy_kl = values[index].item<double>()};
 }
 
 MinibatchStats minibatch_stats(const LossInput& in, const Losses& losses, const at::Tensor& entropy) {
