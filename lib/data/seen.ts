@@ -35,6 +35,12 @@ export function dialogueHash({ text }: Pick<Dialogue, "text">): string {
   return createHash("sha256").update(plain).digest("base64url").slice(0, HASH_LENGTH);
 }
 
+/** Returns a SHA-256 that is the same for the same dialogues, whatever their order, their ids and their file are. */
+export function dialoguesHash(dialogues: Iterable<Pick<Dialogue, "text">>): string {
+  const hashes = Array.from(dialogues, dialogueHash).sort();
+  return createHash("sha256").update(hashes.join("")).digest("hex");
+}
+
 /** Returns the hash of each dialogue that was seen. */
 export function seenHashes({ hashes }: SeenDialogues): string[] {
   const count = hashes.length / HASH_LENGTH;

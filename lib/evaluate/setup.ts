@@ -1,3 +1,4 @@
+import { dialoguesHash } from "../data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import type { Participant } from "../dialogue/exchange.ts";
 import { disposeOnError } from "../dispose.ts";
@@ -6,6 +7,7 @@ import type { Group } from "../group/group.ts";
 import { softwareVersions } from "../model/engine.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import type { PreparedContext } from "../reward/measure.ts";
+import { resolvePreset } from "../reward/presets.ts";
 import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
@@ -21,7 +23,7 @@ import {
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { hasOwnReward, prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";
 import { taacoOptions } from "../setup/scoring-input.ts";
-import { findSeen, listArtifacts, warnAboutSeen } from "../setup/seen.ts";
+import { findSeen, listArtifacts, recordWhatTheySaw, warnAboutSeen } from "../setup/seen.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import type { EvaluateChildrenOptions } from "./children.ts";
 import { type Compared, type EvaluationData, loadEvaluationData } from "./held-out.ts";
@@ -110,7 +112,12 @@ async function loadScoring(
   if (folder && !hasOwnReward(folder)) return restoreScoring({ config, log }, folder);
   let { train } = data;
   if (data.evaluation.length === 0) {
-    log.info("scores are calibrated on the starter dialogues, since no part of the data is set aside for it");
+    const isMeasured = config.calibration === undefined && !resolvePreset(config.scorePreset).raw;
+    if (isMeasured) {
+      log.info(
+        "scores are calibrated on the starter dialogues, since no part of the data is set aside for it",
+      );
+    }
     const { data: _, ...rest } = config;
     train = (await loadTrainingData({ ...rest, textColumn: "text" })).train;
   }
@@ -184,7 +191,8 @@ async function completeEvaluation(
     loadScoring(compared, config, data, { after, positions, ...call }),
   );
   const { scorer } = scoring;
-  const artifacts = listArtifacts(trainedFolders(compared), teacherFolder, config);
+  const trained = trainedFolders(compared);
+  const artifacts = listArtifacts(trained, teacherFolder, config);
   const seen = await findSeen(data.heldOut, data.dataHash, artifacts, call.signal);
   warnAboutSeen(seen, formatCount(data.heldOut.length, data.unseen ? "held-out dialogue" : "dialogue"), log);
   const { maxNewTokens, teacherSamples, seed, scoredText, scorePreset, indexMode } = config;
@@ -212,8 +220,9 @@ async function completeEvaluation(
       scoredText,
       maxNewTokens,
       seed,
-      unseen: data.unseen && seen.length === 0,
+      unseen: seen.length === 0 && (data.unseen || recordWhatTheySaw(trained)),
       dataHash: data.dataHash,
+      dialoguesHash: dialoguesHash(data.heldOut),
       versions: softwareVersions(),
       heldOut: `${data.heldOut.length} of ${data.train.length + data.evaluation.length} dialogues`,
     },

@@ -19,12 +19,16 @@ const OWN_OPTIONS = ["outputDir"];
 
 const differs = (values: readonly unknown[]): boolean => values.some((value) => value !== values[0]);
 
+/** Settings that tell on which dialogues an evaluation of an older version was made, which has no `dialoguesHash`. */
+const SOURCE_OF_DIALOGUES = ["data", "dataHash", "heldOut", "seed"];
+
 /** Returns what keeps the results of runs from being compared, as sentences; empty when nothing does. */
 export function comparisonWarnings(runs: readonly RunRecord[]): string[] {
   const evaluated = runs.flatMap(({ evaluation }) => (evaluation === undefined ? [] : [evaluation]));
   const missing = runs.filter(({ evaluation }) => evaluation === undefined).map(({ name }) => name);
   const setting = (name: string): unknown[] => evaluated.map((one) => one.setting?.[name]);
-  const heldOut = ["data", "dataHash", "heldOut", "seed"].some((name) => differs(setting(name)));
+  const isOld = setting("dialoguesHash").includes(undefined);
+  const heldOut = (isOld ? SOURCE_OF_DIALOGUES : ["dialoguesHash"]).some((name) => differs(setting(name)));
   const scored = ["scorePreset", "indexMode", "scoredText", "teacher"].some((name) => differs(setting(name)));
   return [
     ...(missing.length > 0

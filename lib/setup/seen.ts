@@ -115,6 +115,10 @@ export async function findSeen(
   return tests.flatMap(({ what, place, dialogues }) => (dialogues > 0 ? [{ what, place, dialogues }] : []));
 }
 
+/** Returns whether all models record which dialogues they have seen, so that every other dialogue is new to them. */
+export const recordWhatTheySaw = (models: readonly string[]): boolean =>
+  models.every((model) => readSeen(model) !== undefined);
+
 /** Returns what has seen dialogues and what was done with them: "the starter teacher was trained on". */
 function seenFrom(what: string, place: string): string {
   const name =

@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { runProgram } from "../../lib/cli/program.ts";
 import type { EvaluationRecord } from "../../lib/run/evaluation.ts";
+import { calibrate } from "../../lib/setup/calibrate.ts";
 import { train } from "../../lib/train/train.ts";
 import { type TinyProject, tinyProject, tinyRun } from "../train/fixture.ts";
 
@@ -76,6 +77,31 @@ describe("after training", () => {
     expect(stored.reward).toEqual(figures.reward);
     expect(stored.setting).toMatchObject({ after: "step 3" });
     expect(readFileSync(figures.report, "utf8")).toContain("Before and after");
+  });
+
+  it("knows dialogues of another file as held out, and as the same for runs of any seed", async () => {
+    const turns = (word: string) =>
+      `A:: The cat saw a ${word} in the house.\nB:: It was old and ${word} too.\nA:: I like it.`;
+    const texts = ["boat", "lamp", "river", "table"].map(turns);
+    const evaluated = async (
+      name: string,
+      order: readonly string[],
+      seed: string,
+    ): Promise<EvaluationRecord> => {
+      const data = path.join(project.root, `${name}.jsonl`);
+      const output = path.join(project.root, name);
+      writeFileSync(data, order.map((text) => `${JSON.stringify({ text })}\n`).join(""));
+      const options = ["--data", data, "--seed", seed, "--samples-per-prompt", "1", "--min-words", "3"];
+      const { code, out, err } = await command("evaluate", "--run", run, ...options, "--output", output);
+      expect(code, err).toBe(0);
+      expect(out).toMatch(/^4 held-out dialogues, 1 turn each/);
+      return JSON.parse(readFileSync(path.join(output, "evaluation.json"), "utf8"));
+    };
+    const first = await evaluated("other-0", texts, "0");
+    const second = await evaluated("other-1", texts.toReversed(), "1");
+    expect(first.setting?.dialoguesHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(second.setting?.dialoguesHash).toBe(first.setting?.dialoguesHash);
+    expect(second.setting?.dataHash).not.toBe(first.setting?.dataHash);
   });
 
   it("finds no difference between a model and itself, whose tokenizer a preset does not replace", async () => {
@@ -228,6 +254,32 @@ describe("after training", () => {
     expect((await command("generate", "--checkpoint", "2", "--prompt", "A:: hi")).err).toMatch(
       /--checkpoint 2: expected with --run/,
     );
+  });
+
+  it.each([
+    ["a calibration of its own", "own"],
+    ["a preset of raw values", "original"],
+  ])("with %s, does not claim that scores are calibrated on the starter dialogues", async (name, preset) => {
+    const { child, teacher, root } = project;
+    const data = path.join(root, "unknown.jsonl");
+    const text = "A:: The cat saw a boat in the house.\nB:: It was old and small too.\nA:: I like it.";
+    writeFileSync(data, `${JSON.stringify({ text })}\n`);
+    const own = path.join(root, "own-preset.json");
+    const terms = [{ index: "pronoun_density", weight: 1 }];
+    const content = { format: "dialogue-ppo score preset", version: 1, name: "own", scope: "text", terms };
+    writeFileSync(own, JSON.stringify(content));
+    const calibration = path.join(root, "own-calibration.json");
+    await calibrate({ data: project.data, minWords: 3, scorePreset: own, output: calibration });
+    const scoring = preset === "own" ? [own, "--calibration", calibration] : [preset];
+    const models = ["--before", child, "--after", child, "--teacher", teacher, "--data", data];
+    const options = ["--max-new-tokens", "8", "--samples-per-prompt", "1", "--min-words", "3"];
+    const output = path.join(root, name);
+    const { code, err } = await command(
+      ...["evaluate", ...models, ...options, "--score-preset", ...scoring, "--output", output],
+    );
+    expect(code, err).toBe(0);
+    expect(err).toMatch(/evaluating on all of it, 1 dialogue/);
+    expect(err).not.toMatch(/starter dialogues/);
   });
 
   it("does not overwrite the evaluation of other models", async () => {

@@ -6,6 +6,7 @@ import { comparisonHtml, comparisonWarnings } from "../../lib/report/comparison.
 import { comparisonLines } from "../../lib/report/comparison-lines.ts";
 import type { RunRecord } from "../../lib/report/record.ts";
 import { report } from "../../lib/report/report.ts";
+import { writeEvaluation } from "../../lib/run/evaluation-file.ts";
 import { absent, compared, constructed } from "./constructed.ts";
 import { exampleRun } from "./example-run.ts";
 
@@ -78,6 +79,25 @@ describe("the comparison of runs", () => {
     ]);
   });
 
+  it("knows the same dialogues whatever file and seed they are taken with", () => {
+    const evaluatedOn = (...settings: object[]) =>
+      comparisonWarnings(
+        settings.map((changes, at) =>
+          run(`run-${at}`, { evaluation: constructed({ setting: { ...setting, ...changes } }) }),
+        ),
+      );
+    expect(
+      evaluatedOn(
+        { dialoguesHash: "h", seed: 0, data: "a.csv" },
+        { dialoguesHash: "h", seed: 1, data: "b.csv" },
+      ),
+    ).toEqual([]);
+    const different = [expect.stringMatching(/different dialogues/)];
+    expect(evaluatedOn({ dialoguesHash: "h" }, { dialoguesHash: "i" })).toEqual(different);
+    // An evaluation of an older version does not have the hash.
+    expect(evaluatedOn({ dialoguesHash: "h", seed: 0 }, { seed: 1 })).toEqual(different);
+  });
+
   it("prints a table of at most 80 columns", () => {
     const names = ["short", "checkpoints_dialogue_ppo_with_a_long_name"];
     const unknown = constructed({ reward: absent, perplexity: absent });
@@ -130,6 +150,26 @@ describe("report", () => {
     expect(result.runs.map(({ name }) => name)).toEqual([runs[0], runs[1], "other"]);
     expect(result.runs[2]?.verdict).toMatch(/^On the training dialogues the reward rose clearly/);
     expect(readFileSync(output, "utf8")).toContain("<h1>Comparison of 3 runs</h1>");
+  });
+
+  it("gives a program the figures of each run, and what keeps them from being compared", () => {
+    const runs = ["a/run", "b/run", "other"].map((name) => path.join(folder, name));
+    const evaluations = [
+      constructed({ setting, reward: compared(-0.1, 0.3, 0.05) }),
+      constructed({ setting: { ...setting, seed: 1 } }),
+    ];
+    for (const [at, record] of evaluations.entries()) {
+      writeEvaluation(path.join(runs[at] as string, "evaluation.json"), record);
+    }
+    const result = report({ run: runs, output: path.join(folder, "page.html") });
+    expect(result.runs[0]?.evaluation?.reward).toEqual(compared(-0.1, 0.3, 0.05));
+    expect(Object.keys(result.runs[1]?.evaluation ?? {})).toHaveLength(7);
+    expect(result.runs[2]).not.toHaveProperty("evaluation");
+    expect(result.warnings).toEqual([
+      "Not evaluated on held-out dialogues: other. Run evaluate for each of them.",
+      expect.stringMatching(/different dialogues/),
+    ]);
+    expect(report({ run: runs[0] }).warnings).toEqual([]);
   });
 
   it("writes the page of a single run into its folder", () => {

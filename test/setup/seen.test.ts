@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { describeSeen, dialogueHash, seenHashes, writeSeen } from "../../lib/data/seen.ts";
+import { describeSeen, dialogueHash, dialoguesHash, seenHashes, writeSeen } from "../../lib/data/seen.ts";
 import { loadTrainingData, type TrainingData } from "../../lib/data/training-data.ts";
 import { formatCount } from "../../lib/format.ts";
 import { hashFile } from "../../lib/hash.ts";
 import { calibrate } from "../../lib/setup/calibrate.ts";
-import { findSeen, readSeen, warnAboutSeen } from "../../lib/setup/seen.ts";
+import { findSeen, readSeen, recordWhatTheySaw, warnAboutSeen } from "../../lib/setup/seen.ts";
 
 const root = mkdtempSync(path.join(os.tmpdir(), "dialogue-ppo-seen-"));
 const file = path.join(root, "dialogues.csv");
@@ -28,7 +28,33 @@ beforeAll(async () => {
   narrow = await loadTrainingData({ ...options, evalFraction: 0.1 });
 });
 
+describe("the hash of dialogues", () => {
+  const texts = ["A:: One.\nB:: Two.", "A:: Three.\nB:: Four."].map((text, at) => ({ id: `${at}`, text }));
+
+  it("depends on their texts alone, not on order, id or white space", () => {
+    const same = texts.toReversed().map(({ text }) => ({ id: "other", text: `${text} ` }));
+    expect(dialoguesHash(same)).toBe(dialoguesHash(texts));
+    expect(dialoguesHash(texts)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it("tells other dialogues apart, and a dialogue from the same one twice", () => {
+    const [one] = texts as [{ id: string; text: string }];
+    const hashes = [texts, [one], [one, one], []].map((dialogues) => dialoguesHash(dialogues));
+    expect(new Set(hashes).size).toBe(4);
+  });
+});
+
 describe("held-out dialogues that something has seen", () => {
+  it("are all known only if every model records what it saw", async () => {
+    const recorded = path.join(root, "recorded");
+    const silent = path.join(root, "silent");
+    for (const folder of [recorded, silent]) mkdirSync(folder);
+    writeSeen(recorded, await describeSeen(narrow.train, { sha256: "x", evalFraction: 0.1, seed: 0 }));
+    expect(recordWhatTheySaw([recorded])).toBe(true);
+    expect(recordWhatTheySaw([recorded, silent])).toBe(false);
+    expect(recordWhatTheySaw([path.join(root, "owner/name")])).toBe(false);
+  });
+
   it("are counted one by one, by text and not by file", async () => {
     const folder = path.join(root, "model");
     mkdirSync(folder);
