@@ -7,9 +7,10 @@ import type { OptionInput } from "../options/option.ts";
 import { REPORT_OPTIONS } from "../options/tables/report.ts";
 import { RUN_OPTIONS } from "../options/tables/run.ts";
 import { refuseInputAsOutput } from "../output-place.ts";
+import type { EvaluationRecord } from "../run/evaluation.ts";
 import { evaluationFile } from "../run/evaluation-file.ts";
 import { runFolder } from "../run/folder.ts";
-import { comparisonHtml } from "./comparison.ts";
+import { comparisonHtml, comparisonWarnings } from "./comparison.ts";
 import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
 import type { RunRecord } from "./record.ts";
@@ -32,7 +33,29 @@ export interface ReportResult {
    */
   readonly verdict: string;
   /** The runs in the report, in the given order. */
-  readonly runs: readonly { readonly name: string; readonly steps: number; readonly verdict: string }[];
+  readonly runs: readonly {
+    readonly name: string;
+    /** Number of training steps. */
+    readonly steps: number;
+    readonly verdict: string;
+    /** Figures of its evaluation, as in evaluation.json; absent when the run was not evaluated. */
+    readonly evaluation?: Pick<
+      EvaluationRecord,
+      "dialogues" | "reward" | "childScore" | "kl" | "perplexity" | "length" | "repetition"
+    >;
+  }[];
+  /** For several runs: what keeps their results from being compared, as sentences. */
+  readonly warnings: readonly string[];
+}
+
+type ReportedRun = ReportResult["runs"][number];
+
+/** Describes a run for a program. */
+function reportedRun(record: RunRecord): ReportedRun {
+  const run = { name: record.name, steps: record.steps.length, verdict: runVerdict(record) };
+  if (record.evaluation === undefined) return run;
+  const { dialogues, reward, childScore, kl, perplexity, length, repetition } = record.evaluation;
+  return { ...run, evaluation: { dialogues, reward, childScore, kl, perplexity, length, repetition } };
 }
 
 /** Returns the paths of the runs to report on. */
@@ -93,11 +116,8 @@ export function writeReport(input: ReportInput, log: Logger): WrittenReport {
 export function report(input: ReportInput = {}, call: CallOptions = {}): ReportResult {
   checkCall("report", input, call);
   const { records, file } = writeReport(input, call.log ?? silentLogger);
-  const runs = records.map((record) => ({
-    name: record.name,
-    steps: record.steps.length,
-    verdict: runVerdict(record),
-  }));
+  const runs = records.map(reportedRun);
   const steps = runs.reduce((sum, one) => sum + one.steps, 0);
-  return { output: file, steps, verdict: runs[0]?.verdict ?? "", runs };
+  const warnings = records.length > 1 ? comparisonWarnings(records) : [];
+  return { output: file, steps, verdict: runs[0]?.verdict ?? "", runs, warnings };
 }
