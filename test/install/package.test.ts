@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { addonFile, buildStamp, stampFile } from "../../native/tools/stamp.js";
 import { fakeTorch } from "./fake-libtorch.ts";
 import { type Installed, installPacked, runInstalled, runModule } from "./packed.ts";
@@ -67,7 +68,7 @@ describe("the package", () => {
   });
 
   it("contains the pages and examples without the generated reference", () => {
-    const pages = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
+    const pages = ["README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "SECURITY.md"];
     const below = ["docs", "examples"].flatMap((folder) =>
       readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -79,7 +80,7 @@ describe("the package", () => {
   });
 
   it("names the repository of the project", () => {
-    const { repository, bugs, homepage, keywords } = JSON.parse(
+    const { version, repository, bugs, homepage, keywords } = JSON.parse(
       readFileSync(path.join(user.home, "package.json"), "utf8"),
     );
     const home = "https://github.com/dialogue-ppo/dialogue-ppo";
@@ -89,6 +90,8 @@ describe("the package", () => {
       homepage: `${home}#readme`,
     });
     expect(keywords).toContain("taaco");
+    const citation = parse(readFileSync(path.join(user.home, "CITATION.cff"), "utf8"));
+    expect(citation).toMatchObject({ version, "repository-code": home });
   });
 
   it("contains no tests, TypeScript sources, build outputs or settings", () => {
