@@ -14,6 +14,8 @@ import type { ConfigSources, ResolvedConfig } from "../options/resolve.ts";
 import { flagName, kebabCase, snakeCase } from "../options/spelling.ts";
 import { GLOBAL_OPTIONS, SOURCE_OPTIONS, TRAIN_COMMAND_OPTIONS } from "../options/tables/run.ts";
 import { TRAIN_OPTIONS } from "../options/train-config.ts";
+import { exampleText } from "./example-text.ts";
+import { helpWidth } from "./output.ts";
 
 /** Arguments of every command: its options by kebab-case name, and `--json`. */
 export interface CommandArguments {
@@ -171,7 +173,7 @@ export function withOptions<Arguments extends CommandArguments>(
     }
     addOptions(argv, SOURCE_OPTIONS);
   }
-  for (const [command, description] of examples) argv.example(`dialogue-ppo ${command}`, description);
+  argv.epilogue(exampleText(examples, helpWidth()));
   for (const note of helpNotes({ run, own })) argv.epilogue(note);
   return argv as unknown as Argv<Arguments>;
 }

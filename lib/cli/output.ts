@@ -82,6 +82,9 @@ export function printMessage(text: string): void {
 export const terminalWidth = (stream: { readonly columns?: number } = process.stdout): number =>
   Math.max(40, stream.columns || 80);
 
+/** Returns the number of columns of help, which is hard to read in longer lines. */
+export const helpWidth = (): number => Math.min(110, terminalWidth());
+
 /**
  * Opens the null device in place of terminals that were closed. Node restores the modes of its terminals at exit
  * and would crash on a closed one.

@@ -17,7 +17,7 @@ import { stepsCommand } from "./commands/steps.ts";
 import { trainCommand } from "./commands/train.ts";
 import { Interrupted } from "./interrupt.ts";
 import { canonicalFlags, checkArguments, yargsOption } from "./options.ts";
-import { checkOutputAtEnd, OutputClosed, printJson, printMessage, terminalWidth } from "./output.ts";
+import { checkOutputAtEnd, helpWidth, OutputClosed, printJson, printMessage } from "./output.ts";
 import { usageError } from "./usage-error.ts";
 
 /** All commands. Their handlers import heavy modules only when they run, so that help is fast. */
@@ -56,7 +56,7 @@ function parserFor(args: readonly string[], version: string): Argv {
     .demandCommand(1, "a command is missing; see dialogue-ppo --help")
     .recommendCommands()
     .epilogue("Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted.")
-    .wrap(Math.min(110, terminalWidth()))
+    .wrap(helpWidth())
     .parserConfiguration({
       "camel-case-expansion": false,
       "duplicate-arguments-array": true,

@@ -97,6 +97,14 @@ describe("--help", () => {
     expect(flags[0]).toBe("run");
   });
 
+  it("shows examples that can be copied, with the description of each below it", () => {
+    const { stdout } = runAndInspect("train", "--help");
+    expect(stdout).toContain(
+      "\n\nExamples:\n  dialogue-ppo train\n      the starter models on the starter dialogues\n" +
+        "  dialogue-ppo train --data my.csv --eval-fraction 0.1 --child my-child \\\n    --output-dir my-run\n",
+    );
+  });
+
   it("detects the heavy modules of a command that runs", () => {
     const { scripts } = runAndInspect("steps", "--json");
     expect(scripts.filter((url) => HEAVY.test(url))).not.toEqual([]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exampleText } from "../../lib/cli/example-text.ts";
 import { canonicalFlags } from "../../lib/cli/options.ts";
 import { infoText } from "../../lib/cli/spaces/info-text.ts";
 import { COMMANDS } from "../../lib/options/commands.ts";
@@ -107,6 +108,26 @@ describe("a flag before the command", () => {
 });
 
 describe("the examples of the help", () => {
+  it("can be copied: each command is whole, and one that is too wide goes on after a backslash", () => {
+    const train = exampleText(
+      [
+        ["train", "a run"],
+        ["train --data my.csv --child my-child", "another"],
+      ],
+      40,
+    );
+    expect(train).toBe(
+      "Examples:\n  dialogue-ppo train\n      a run\n" +
+        "  dialogue-ppo train --data my.csv \\\n    --child my-child\n      another\n",
+    );
+    for (const { examples } of Object.values(COMMANDS)) {
+      const text = exampleText(examples, 80);
+      expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+      const joined = text.replaceAll(/ \\\n +/g, " ").split("\n");
+      for (const [command] of examples) expect(joined).toContain(`  dialogue-ppo ${command}`);
+    }
+  });
+
   for (const [name, { run, own, examples }] of Object.entries(COMMANDS)) {
     it(`of ${name} have options that the command knows`, () => {
       expect(examples.length).toBeGreaterThan(0);
