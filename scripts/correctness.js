@@ -80,7 +80,8 @@ function page(all) {
   const rest = largestOfEach(all.filter(isOther));
   return `# Correctness
 
-This page shows how far the numbers of this package are from those of transformers and TRL, case by case. The command
+This page shows how far the numbers of this package are from those of transformers and TRL, case by case. In a clone of the repository, the
+command
 
     node scripts/correctness.js
 
