@@ -4,6 +4,8 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/tensor.h>
 
+#include <optional>
+
 #include "base/cancel.h"
 #include "base/device_memory.h"
 #include "base/error.h"
@@ -211,14 +213,12 @@ bool PpoTrainer::State::updates_in_backward() const {
 // Performs one optimizer step with the minibatches from number `first` of the epoch, or none if all are skipped.
 UpdateStats PpoTrainer::State::optimize(const StepData& data, const Epoch& epoch, std::int64_t first,
                                         const Report& report) {
-  if (updates_in_backward()) {
-    const BackwardUpdate updates(optimizer, next_learning_rate());
-    UpdateStats stats = accumulate(data, epoch, first, report);
-    if (stats.skipped == 0) stats.gradient_norms.push_back(updates.gradient_norm());
-    return stats;
-  }
+  std::optional<BackwardUpdate> updates;
+  if (updates_in_backward()) updates.emplace(optimizer, next_learning_rate());
   UpdateStats stats = accumulate(data, epoch, first, report);
-  if (stats.skipped < config.gradient_accumulation_steps) stats.gradient_norms.push_back(update_weights());
+  if (stats.skipped < config.gradient_accumulation_steps) {
+    stats.gradient_norms.push_back(updates ? updates->gradient_norm() : update_weights());
+  }
   return stats;
 }
 
