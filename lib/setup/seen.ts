@@ -77,16 +77,19 @@ export interface SeenBy {
   readonly dialogues: number;
 }
 
-/** Returns a test for whether an artifact has seen a dialogue; undefined when nothing is recorded about this file. */
-function recordedTest(place: string, dataHash: string): ((dialogue: Dialogue) => boolean) | undefined {
+/** Returns whether an artifact has seen a dialogue with this id and this hash of its text. */
+type SeenTest = (id: string, hash: string) => boolean;
+
+/** Returns the test of an artifact; undefined when nothing is recorded about this file. */
+function recordedTest(place: string, dataHash: string): SeenTest | undefined {
   const seen = readSeen(place);
   if (seen) {
     const hashes = new Set(seenHashes(seen));
-    return (dialogue) => hashes.has(dialogueHash(dialogue));
+    return (_id, hash) => hashes.has(hash);
   }
   // Models of older versions record the split of their data only.
   const split = statSync(place).isDirectory() ? readKnownSplit(place) : undefined;
-  return split?.dataHash === dataHash ? ({ id }) => !isHeldOut(id, split) : undefined;
+  return split?.dataHash === dataHash ? (id) => !isHeldOut(id, split) : undefined;
 }
 
 /**
@@ -110,7 +113,8 @@ export async function findSeen(
   const pause = createPauses(signal);
   for (const dialogue of heldOut) {
     await pause();
-    for (const one of tests) one.dialogues += one.test(dialogue) ? 1 : 0;
+    const hash = dialogueHash(dialogue);
+    for (const one of tests) one.dialogues += one.test(dialogue.id, hash) ? 1 : 0;
   }
   return tests.flatMap(({ what, place, dialogues }) => (dialogues > 0 ? [{ what, place, dialogues }] : []));
 }
