@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { DialoguePpoError } from "../../lib/errors.ts";
 import { TEXT_NAMES } from "../../lib/taaco/catalogue.ts";
+import { workerFailure } from "../../lib/taaco/pool/failure.ts";
 import { indexRow, rowValues } from "../../lib/taaco/pool/index-row.ts";
 import type { TaacoPool } from "../../lib/taaco/pool/pool.ts";
 import { Taaco } from "../../lib/taaco/taaco.ts";
@@ -69,6 +71,21 @@ describe("the scoring pool", () => {
     pool = new Pool({ workers: 1, lists: { directory: "/nowhere" } });
     await expect(pool.indices(texts)).rejects.toThrow(/expected a word list|worker/);
     await expect(pool.indices(texts)).rejects.toThrow(/expected a word list|worker/);
+  });
+
+  it("a limit that a worker meets in a job is an error of the system, in words", () => {
+    // Node's loader of modules leaves the name of the system's error in the message alone.
+    const limit = new Error("EMFILE: too many open files, open '/package/dist/taaco/analysis/flags.js'");
+    expect(workerFailure(limit)).toEqual({
+      code: "ERR_IO",
+      message: "this process has too many open files (ulimit -n)",
+    });
+    const own = new DialoguePpoError("ERR_DATA", "text 3: expected a string");
+    expect(workerFailure(own)).toEqual({ code: "ERR_DATA", message: "text 3: expected a string" });
+    expect(workerFailure(new TypeError("x is not a function"))).toEqual({
+      code: "ERR_INTERNAL",
+      message: "x is not a function",
+    });
   });
 
   it("closing rejects unfinished and later batches", async () => {

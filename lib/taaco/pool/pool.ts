@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { abortError, DialoguePpoError } from "../../errors.ts";
-import { fileErrorCode, fileErrorReason } from "../../file-error.ts";
 import type { ListOptions } from "../lists/word-lists.ts";
 import type { ArithmeticMode, TaacoInput, VectorSpace } from "../types.ts";
+import { workerFailure } from "./failure.ts";
 import type { IndexRow, JobResult, RowParts, ScoringJob, SharedSpace, WorkerSetup } from "./message.ts";
 
 /** Options of a {@link TaacoPool}. */
@@ -113,12 +113,8 @@ export class TaacoPool {
     });
     worker.on("message", (answer: JobResult) => this.#finish(worker, answer));
     worker.on("error", (cause) => {
-      // A worker opens files of its own and can meet a limit that this process has not met.
-      const code = fileErrorCode(cause) === "ERR_IO" ? "ERR_IO" : "ERR_INTERNAL";
-      this.#fail(
-        worker,
-        new DialoguePpoError(code, `a scoring worker died: ${fileErrorReason(cause)}`, { cause }),
-      );
+      const { code, message } = workerFailure(cause);
+      this.#fail(worker, new DialoguePpoError(code, `a scoring worker died: ${message}`, { cause }));
     });
     worker.on("exit", (code) => {
       const error = this.#closed

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { DialoguePpoError } from "../../errors.ts";
 import { Taaco } from "../taaco.ts";
 import type { TaacoInput, VectorSpace } from "../types.ts";
+import { workerFailure } from "./failure.ts";
 import { indexRow } from "./index-row.ts";
 import type { JobResult, RowParts, ScoringJob, SharedSpace, WorkerSetup } from "./message.ts";
 
@@ -38,8 +38,7 @@ parentPort?.on("message", async (job: ScoringJob) => {
   try {
     result = scoreTexts(await taacoPromise, job, parts);
   } catch (error) {
-    const { message } = error as Error;
-    result = { code: error instanceof DialoguePpoError ? error.code : "ERR_INTERNAL", message };
+    result = workerFailure(error);
   }
   parentPort?.postMessage(
     result,
