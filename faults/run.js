@@ -1,7 +1,8 @@
 // Tries faults against the command line and says what happened:
 //   npm run faults -- [--only kill-train,disk] [--quick] [--seed 1] [--json FILE] [--markdown FILE]
-// --jobs is the number of tries at once. Every kind says what is promised; a try that does not keep it is shown. --quick makes a tenth of the tries. --from FILE tries
-// nothing and writes the table of an earlier run's JSON; with --only, it tries those kinds again.
+// --jobs is the number of tries that run in parallel. Every kind states a promise, and the table shows each try that breaks
+// it. --quick makes a tenth of the tries. --from FILE writes the table from an earlier run's JSON without trying anything;
+// with --only, it tries those kinds again.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";

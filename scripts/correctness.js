@@ -86,7 +86,7 @@ command
     node scripts/correctness.js
 
 runs the tests in \`native/test\` and \`test/model\` and rewrites this page. A test fails if a difference exceeds its tolerance. Each test
-also makes something wrong on purpose, and fails if that is not noticed. The scripts in \`test/golden\` made the golden data there
+also introduces an error on purpose, and fails if it does not detect this error. The scripts in \`test/golden\` generate the golden data
 (versions in \`requirements.txt\`). Everything was computed in float32 on the CPU with one thread, unless a section says float64.
 
 ## Logits against transformers 4.45.2 (absolute)
@@ -98,25 +98,26 @@ ${crossTable(all, MODELS, ["one row", "right-padded", "left-padded", "cached"], 
 
 ## Logits of weights of 16 bits against their float32 copies (absolute)
 
-A CPU computes in float32 with such weights, so nothing but the order of sums may differ. One with units for bfloat16
-(AVX-512 BF16 or AMX) uses them for products of more than 8 rows of such weights; there the tolerance is 0.3, because
-transformers in bfloat16 is off by up to 0.17 on these models.
+A CPU computes in float32 with such weights, so only the order of sums may differ. A CPU with bfloat16 units (AVX-512 BF16
+or AMX) uses them for products of more than 8 rows with bfloat16 weights. There the tolerance is 0.3, because transformers
+in bfloat16 is off by up to 0.17 on these models.
 
 ${crossTable(all, SIXTEEN_BITS, ["bfloat16", "bfloat16 cached", "float16", "float16 cached"], "model")}
 
 ## PPO against TRL 0.11.4 in parity mode
 
-Three steps a case; all scalars, vectors and gradient norms of a step (relative, values below 0.1 on the scale of 0.1), and
-the change of the weights, ||ours - theirs|| / ||theirs||. TRL 0.8.6 runs the same cases to the same bits
-(\`make_ppo.py --compare\`), except \`response_masks_left\`, which it cannot run. Later steps drift by Adam's amplification of
-rounding, hence their wider tolerance.
+Each case has three steps. The table shows the largest relative difference of all scalars, vectors and gradient norms of a
+step (values below 0.1 are compared on the scale of 0.1), and the difference of the change of the weights,
+||ours - theirs|| / ||theirs||. TRL 0.8.6 gives the same bits for the same cases (\`make_ppo.py --compare\`), except for
+\`response_masks_left\`, which it cannot run. Later steps have a wider tolerance, because Adam amplifies rounding errors.
 
 ${crossTable(all, PPO, ["first step", "steps 2 and 3", "change of the weights"], "case")}
 
 ## Everything else
 
-Absolute deviations, the largest where a test compares several values. "In a shape of its own" and "one of many shapes" compare a pass
-that is padded to the fixed sizes of CUDA graphs with the pass without padding. "files" are models saved in different formats.
+The table shows absolute deviations. Where a test compares several values, it shows the largest deviation. "In a shape of its own" and
+"one of many shapes" compare a pass that is padded to the fixed sizes of CUDA graphs with the pass without padding. "files" are models
+saved in different formats.
 
 ${table(
   ["case", "deviation", "tolerance"],
@@ -125,8 +126,8 @@ ${table(
     .sort((a, b) => a[0].localeCompare(b[0])),
 )}
 
-The default mode differs from parity in three places only, which \`test/model/ppo-trainer.test.ts\` checks on all cases: whitened
-rewards are masked again, minibatches above the ratio threshold are skipped instead of stepped with a zero loss, and
+The default mode differs from parity mode in only three points, which \`test/model/ppo-trainer.test.ts\` checks on all cases: whitened
+rewards are masked again, minibatches above the ratio threshold are skipped instead of updated with a zero loss, and
 gradients are clipped at every optimizer step.
 `;
 }

@@ -43,30 +43,31 @@ function introduction(single, source, own) {
 
 TAACO 2.1.3 (Crossley, Kyle & McNamara 2016; Crossley, Kyle & Dascalu 2019) computes **${single} indices** of a single text. With a
 source text, which the text summarises or answers, it adds ${source} indices that compare the two: **${single + source}** in all. Both have the
-official names and the official order here. This package adds **${own} measures of its own**. Their names begin with \`dppo_\`, and they
-stand apart because no published study of TAACO knows them.
+official names and the official order here. This package adds **${own} measures of its own**. Their names begin with \`dppo_\`. They
+have tables of their own, because no published study of TAACO uses them.
 
 \`dialogue-ppo score\` writes the official indices. \`evaluate\` and the report show the ${single} and our own. A [score preset](reward.md)
 may name any of the ${single} and, if it scores a turn, the \`dppo_turn_*\` measures. [taaco.md](taaco.md) explains how to run the analysis,
-[taaco-analysis.md](taaco-analysis.md) how words and classes are found, and [spaces.md](spaces.md) where semantic spaces come from.
+[taaco-analysis.md](taaco-analysis.md) explains how words and classes are found, and [spaces.md](spaces.md) explains where semantic
+spaces come from.
 
 ## How to read the tables
 
 - *Words* are the tokens that the analysis keeps: every token with a letter or digit. Faithful mode also keeps quotation marks and hyphens.
-- *Lemmas* are dictionary forms in lower case. *Types* are different lemmas, *tokens* are all occurrences.
+- *Lemmas* are dictionary forms in lower case. *Types* are different lemmas, and *tokens* are all occurrences.
 - *Segments* are sentences (\`_sent\`) or paragraphs (\`_para\`). Each line of a plain text is a paragraph, and so is each turn of a dialogue.
 - *Content words* are nouns, adjectives, main verbs, and the adverbs that are formed from adjectives. All other words are *function words*.
-  In faithful mode a list makes further adverbs content words, among them *not*, *so* and *just*.
+  In faithful mode, a list makes further adverbs content words, including *not*, *so* and *just*.
 - *Main verbs* are verbs without auxiliaries, modals and the copula *be*.
 - *Pronouns* are personal and possessive pronouns, and *this*, *that*, *these* and *those* where they stand alone. *Nouns and personal
   pronouns* (\`argument\`) include possessive pronouns but not these four.
 - *Corrected* is the default mode. *Faithful* keeps the quirks of the official program, for comparison with published values. The tables give
-  the corrected formula; "Faithful:" marks the indices whose formula then differs in kind. The smaller differences are listed in
+  the corrected formula; "Faithful:" marks the indices with a different formula in faithful mode. The smaller differences are listed in
   [taaco.md](taaco.md#corrected-or-faithful).
 - A value is empty if there is nothing to measure, for example the type-token ratio of adjectives in a text without adjectives, the overlap of a single
   sentence, an index whose space or list is absent, or any index of a text of at most one word. Faithful mode has 0 in the first two cases.
 - *Needs* names what an index needs besides the text. A semantic space comes with the starter set or from \`--spaces\`. Word lists
-  are files in \`data/lists\`, which belong to the package. Only the reference frequencies have to be supplied, with \`--frequencies\` or
+  are files in \`data/lists\`, which belong to the package. You only have to supply the reference frequencies, with \`--frequencies\` or
   \`--taaco-lists\`.
 `;
 }

@@ -123,7 +123,7 @@ const head = corpora.flatMap(({ name, texts }) => [`${name} (${texts}), annotate
 const text = [
   "## Families",
   "",
-  "Median of the correlations of a family, and the lowest in parentheses.",
+  "The median correlation of the indices in a family, with the lowest in parentheses.",
   "",
   `| family | ${head.join(" | ")} |`,
   `|---${"|---:".repeat(head.length)}|`,

@@ -18,9 +18,9 @@ export const boundary = {
     [
       "### Calls from JavaScript",
       "",
-      "A model of 2 layers with 64 hidden units makes the computation small beside the call. `generate_one_token_tiny` in the",
-      "table of the core is the same work without JavaScript. `logits` and `logProbs` compute the same; one returns",
-      `${(logitsBytes / 2 ** 20).toFixed(1)} MiB to JavaScript, the other 0.8 KiB.`,
+      "The model has 2 layers with 64 hidden units, so that the computation is small compared with the call. The row",
+      "`generate_one_token_tiny` in the table of the core measures the same work without JavaScript. `logits` and `logProbs`",
+      `do the same computation, but \`logits\` returns ${(logitsBytes / 2 ** 20).toFixed(1)} MiB to JavaScript and \`logProbs\` 0.8 KiB.`,
       "",
       table(
         ["call", "time"],

@@ -44,7 +44,7 @@ export const build = {
     [
       "### Building the addon",
       "",
-      "From nothing, without ccache.",
+      "A clean build without ccache.",
       "",
       table(
         ["jobs", "processor time", "wall time"],

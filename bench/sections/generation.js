@@ -98,7 +98,7 @@ export const generation = {
         ]),
       ),
       "",
-      "The same runs by part: until each row has its first token, and each further token of all rows.",
+      "The same runs by part: the time until each row has its first token, and the time of each further token of all rows.",
       "",
       table(
         [

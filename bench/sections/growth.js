@@ -114,8 +114,8 @@ export const growth = {
     [
       "### Growth",
       "",
-      "An exponent of 1 means that the figure grows in proportion, 0 that it stays. Memory is what a process takes at its peak",
-      "beyond what it took with the model loaded. A first PPO step also takes three times the weights for the optimizer.",
+      "An exponent of 1 means that the figure grows in proportion, and 0 that it does not grow. Memory is the peak memory of a",
+      "process minus its memory after loading the model. A first PPO step also takes three times the weights for the optimizer.",
       "",
       table(
         ["work, against", "from", "to", "time", "exponent", "memory", "exponent"],

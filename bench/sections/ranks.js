@@ -33,8 +33,8 @@ export const ranks = {
     return [
       "### Several processes",
       "",
-      `The whole training step of above, ${batch} dialogues, by processes that MPI connects on this machine. The processes share its`,
-      "cores and its memory, so that more of them are no faster here; the table shows what sharing costs.",
+      `The whole training step as above, with ${batch} dialogues, on processes that MPI connects on this machine. The processes share`,
+      "its cores and its memory, so that more processes are not faster here; the table shows the cost of sharing.",
       "",
       table(
         ["processes, threads each", ...Object.keys(PHASES), "speed"],

@@ -53,8 +53,8 @@ export const taaco = {
         ]),
       ),
       "",
-      "The analyser and all 168 indices with these spaces, in one thread, in processor time. Loading is from the start of a process",
-      "to its first sentence, without the time of an empty process.",
+      "The analyser and all 168 indices with these spaces, in one thread, in processor time. Loading lasts from the start of a",
+      "process to its first sentence, without the time of an empty process.",
       "",
       table(
         ["loading", "tokens/s, analysis", "dialogues/s, all indices"],

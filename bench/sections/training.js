@@ -127,7 +127,7 @@ export const training = {
     [
       "### Whole training step",
       "",
-      `The program with a child of ${figure(millions[0])} million random weights, stored in float32, and a teacher of ${figure(millions[1])} million, stored in`,
+      `A run of the program with a child of ${figure(millions[0])} million random weights, stored in float32, and a teacher of ${figure(millions[1])} million, stored in`,
       `bfloat16 as published models are. A step has ${batch} starter dialogues, with prompts of ${figure(promptTokens)} and responses of ${figure(responseTokens)} tokens on average.`,
       `The process takes ${figure(peakGibibytes)} GiB at its peak. The ceiling of the teacher is for prompts of ${TEACHER_PROMPT} tokens.`,
       ...(deviceGibibytes > 0 ? [`It takes ${figure(deviceGibibytes)} GiB of the device's memory.`] : []),

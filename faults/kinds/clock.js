@@ -31,8 +31,8 @@ async function withClockSetBack(context, random, hours, isKilled) {
 
 export const clock = {
   name: "clock",
-  title: "The clock goes back within a run",
-  promise: "The result is the same; locks, logs and trackers go on.",
+  title: "The clock is set back during a run",
+  promise: "The result is the same; locks, logs and trackers continue to work.",
   async run(context) {
     const tally = new Tally(context.say);
     const attempts = Array.from({ length: context.tries(10) }, (_, attempt) => attempt);

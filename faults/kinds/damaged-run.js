@@ -95,7 +95,7 @@ async function prepare(context, seeds) {
 export const damagedRun = {
   name: "damaged-run",
   title:
-    "Every file of a run removed, empty, cut, null, of another type, with a bit changed, with zeros, swapped",
+    "Every file of a run: removed, empty, truncated, null, of another type, with a changed bit, with zeros, or swapped",
   promise:
     "Resume, generate and evaluate give the same result as before, or one line that names the file, and exit code 2. Of a damaged log, only lines are lost.",
   async run(context) {

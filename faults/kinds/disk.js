@@ -88,7 +88,7 @@ export const disk = {
   name: "disk",
   title: "Full and read-only disks",
   promise:
-    "A full disk ends a command with one line; a run can then be resumed to the same result. A read-only folder is refused, and a cache that cannot be written is done without.",
+    "A full disk ends a command with one line; a run can then be resumed to the same result. A read-only folder is refused, and commands work without a cache that cannot be written.",
   async run(context) {
     const tally = new Tally(context.say);
     const need = sizeOf(context.straight);

@@ -103,9 +103,10 @@ async function downloadWith(context, random, fault, expected) {
 
 export const hub = {
   name: "hub",
-  title: "A hub that cuts, resets, sends too much, too little or nonsense, is silent, redirects",
+  title:
+    "A hub that cuts off or resets connections, sends too much, too little or invalid data, is silent, or redirects",
   promise:
-    "The model arrives whole, or one line says what is wrong and the next download completes it; the token goes nowhere else, nothing is written outside the cache.",
+    "The model is downloaded completely, or one line says what is wrong and the next download completes it. The token is sent to no other host, and nothing is written outside the cache.",
   async run(context) {
     const tally = new Tally(context.say);
     const local = await run(generateArguments("--child", context.project.child));
@@ -116,7 +117,7 @@ export const hub = {
       tally.add(`a hub: ${fault}`, await downloadWith(context, random, fault, local.stdout)),
     );
     return tally.result(
-      `${names.length} kinds of answers, at random for two requests of five; each model was whole at last`,
+      `${names.length} kinds of answers, at random for two of five requests; each model was complete in the end`,
     );
   },
 };

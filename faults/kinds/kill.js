@@ -26,7 +26,7 @@ function kind(name, title, tries, argumentsOf, resultOf) {
   return {
     name,
     title,
-    promise: "After a resume, weights, log and samples are those of a run that was not killed.",
+    promise: "After a resume, weights, log and samples equal those of a run that was not killed.",
     async run(context) {
       const tally = new Tally(context.say);
       const straight = context.folder(`${name}-straight`);

@@ -1,4 +1,4 @@
-// Limits of memory, open files, sizes of files and processes.
+// Limits of memory, open files, file sizes and processes.
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync } from "node:fs";
 import { complaint, run } from "../program.js";
@@ -55,9 +55,9 @@ async function trainWithFewProcesses(context, count) {
 
 export const limits = {
   name: "limits",
-  title: "Limits of memory, open files, sizes of files and processes",
+  title: "Limits of memory, open files, file sizes and processes",
   promise:
-    "The result is the same, or one line says what is lacking. Limits under which Node itself does not start are left out.",
+    "The result is the same, or one line says what ran out. Limits under which Node itself does not start are left out.",
   async run(context) {
     const found = spawnSync("prlimit", ["--version"], { timeout: 10_000 });
     if (found.status !== 0) throw new Error("prlimit (util-linux) is missing");

@@ -1,4 +1,4 @@
-// Rewards and teachers that fail for one sample, for all, or never answer.
+// Rewards and teachers that fail for one sample or for all samples, or never return.
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { complaint, run } from "../program.js";
@@ -70,7 +70,7 @@ async function withTeacher(context, fault) {
 
 export const rewards = {
   name: "rewards",
-  title: "Rewards and teachers that fail for one sample, for all, or never answer",
+  title: "Rewards and teachers that fail for one sample or for all samples, or never return",
   promise:
     "A sample without a reward is replaced; otherwise the run ends with one line that says why, and its last checkpoint stays.",
   async run(context) {

@@ -1,4 +1,4 @@
-// Trackers that are down, slow or talk nonsense.
+// Trackers that are down, slow or send invalid data.
 import { chmodSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { complaint, run } from "../program.js";
@@ -36,7 +36,7 @@ const PROGRAMS = {
 
 export const trackers = {
   name: "trackers",
-  title: "Tracking servers and programs that are down, slow or talk nonsense",
+  title: "Tracking servers and programs that are down, are slow or send invalid data",
   promise: "The result is the same, one line names the tracker, and the run ends at most 75 s later.",
   async run(context) {
     const tally = new Tally(context.say);

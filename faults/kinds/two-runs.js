@@ -71,7 +71,7 @@ export const twoRuns = {
   name: "two-runs",
   title: "Two processes on one folder",
   promise:
-    "One works, the other one is refused and names the owner; a lock whose owner is gone is taken over.",
+    "One runs; the other is refused, and its message names the owner. A lock whose owner is gone is taken over.",
   async run(context) {
     const tally = new Tally(context.say);
     const works = {

@@ -55,7 +55,7 @@ function parserFor(args: readonly string[], version: string): Argv {
     })
     .demandCommand(1, "a command is missing; see dialogue-ppo --help")
     .recommendCommands()
-    .epilogue("Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted.")
+    .epilogue("Exit codes: 0 success, 1 failure, 2 bad input or usage, 3 addon missing, 130 interrupted.")
     .wrap(helpWidth())
     .parserConfiguration({
       "camel-case-expansion": false,
@@ -100,7 +100,7 @@ function reportError(error: DialoguePpoError, json: boolean): void {
  *
  * @param args command-line arguments after the program's name
  * @param version version of the package, for --version
- * @returns the exit code: 0 done, 1 failed, 2 bad input or usage, 3 addon missing, 130 interrupted
+ * @returns the exit code: 0 success, 1 failure, 2 bad input or usage, 3 addon missing, 130 interrupted
  */
 export async function runProgram(args: readonly string[], version: string): Promise<number> {
   try {

@@ -73,7 +73,7 @@ export const COMMANDS = {
   check: {
     run: optionNames(TRAIN_OPTIONS),
     own: {},
-    examples: [["check --data my.csv --child my-child", "tries everything that this run needs"]],
+    examples: [["check --data my.csv --child my-child", "tests everything that this run needs"]],
   },
   steps: {
     run: [
@@ -122,7 +122,10 @@ export const COMMANDS = {
       ["score essays --output indices.csv", "a row for each .txt file in a folder"],
       ["score --data my.csv --output indices.csv", "a row of indices for each row"],
       ["score essays --families connectives,givenness --counts", "some columns, and numbers of words"],
-      ["score essays --tagged tagged.conllu --output indices.csv", "the words with their classes, too"],
+      [
+        "score essays --tagged tagged.conllu --output indices.csv",
+        "also writes the words with their classes",
+      ],
       ["score --data summaries.csv --source-column article", "compares each text with its source"],
       ["score essay.txt --explain connectives", "the words that each index counts"],
       ["score essay.txt --explain composite", "the parts of the composite"],

@@ -127,7 +127,7 @@ export const PPO_OPTIONS = {
     ptxCoef: number({
       default: 0,
       min: 0,
-      help: "Weight of the next-token loss on training dialogues that is added to each update, which keeps the child's language.",
+      help: "Weight of the next-token loss on training dialogues that is added to each update, which preserves the child's language.",
     }),
     /**
      * Whitened rewards flow in from the padding, and Adam's momentum still moves the weights in minibatches above

@@ -59,7 +59,7 @@ const EXPECTED = `- Command: \`npm run bench -- --python PYTHON\`
 | 8, 20 to 300 | 80 | 160 | 2.00 times | 640 | 25 % | 8.00 s (7.20 to 9.60) | 4.00 s (3.60 to 4.80) |
 | 1, 70 | – | 40 | – | 80 | 50 % | – | 2.00 s (1.80 to 2.40) |
 
-The same runs by part: until each row has its first token, and each further token of all rows.
+The same runs by part: the time until each row has its first token, and the time of each further token of all rows.
 
 | batch, prompt tokens | prompt: transformers | ours | ratio | token: transformers | ours | ratio |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
@@ -68,7 +68,7 @@ The same runs by part: until each row has its first token, and each further toke
 
 ### Building the addon
 
-From nothing, without ccache.
+A clean build without ccache.
 
 | jobs | processor time | wall time |
 | --- | ---: | ---: |

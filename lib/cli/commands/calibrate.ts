@@ -10,7 +10,7 @@ import { corpusBars } from "../phase-bars.ts";
 /** The `calibrate` command, which measures the means and deviations for z-scores. */
 export const calibrateCommand: CommandModule<object, RunArguments> = {
   command: "calibrate",
-  describe: "Measure means and deviations of the indices on a corpus, for train and score.",
+  describe: "Measure means and standard deviations of the indices on a corpus, for train and score.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.calibrate),
   handler: async (args) => {
     const { output } = ownOptions(args, COMMANDS.calibrate.own);

@@ -22,7 +22,7 @@ function formatEstimate(seconds: number): string {
 /** The `check` command, which tests everything that a run needs in about a minute. */
 export const checkCommand: CommandModule<object, RunArguments> = {
   command: "check",
-  describe: "Try everything that a run needs and take one step of it. Only caches are written.",
+  describe: "Test everything that a run needs, including one step. Only caches are written.",
   builder: (argv) => withOptions<RunArguments>(argv, COMMANDS.check),
   handler: async (args) => {
     const resolved = await loadConfig(args);

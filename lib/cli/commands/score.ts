@@ -15,7 +15,8 @@ export const scoreCommand: CommandModule<object, ScoreArguments> = {
     withOptions<ScoreArguments>(argv, COMMANDS.score).positional("files", {
       type: "string",
       array: true,
-      describe: "Text files, one text each; a folder stands for the .txt files in it and its subfolders.",
+      describe:
+        "Text files with one text each, or folders, whose .txt files are scored, including those in subfolders.",
     }) as unknown as Argv<ScoreArguments>,
   handler: async (args) => {
     const options = ownOptions(args, COMMANDS.score.own);

@@ -20,7 +20,7 @@ export const PRETRAIN_OPTIONS = {
       }),
       packed: boolean({
         default: false,
-        help: "Cut rows of equal length from the joined texts instead of one text per row.",
+        help: "Join the texts and cut them into rows of equal length, instead of one text per row.",
       }),
       rowTokens: integer({ default: 512, min: 8, help: "Maximum length of a row in tokens." }),
     }),
@@ -36,17 +36,17 @@ export const PRETRAIN_OPTIONS = {
         default: "tiny",
         help: "Named size: tiny, small, medium, 125m or 1.3b (opt), 1b (llama).",
       }),
-      hiddenSize: integer({ min: 1, help: "Width of the model. Default: that of --size." }),
-      layers: integer({ min: 1, help: "Number of layers. Default: that of --size." }),
-      heads: integer({ min: 1, help: "Number of attention heads. Default: that of --size." }),
+      hiddenSize: integer({ min: 1, help: "Width of the model. Default: set by --size." }),
+      layers: integer({ min: 1, help: "Number of layers. Default: set by --size." }),
+      heads: integer({ min: 1, help: "Number of attention heads. Default: set by --size." }),
       kvHeads: integer({
         min: 1,
-        help: "Number of key and value heads, llama only. Default: that of --size.",
+        help: "Number of key and value heads, llama only. Default: set by --size.",
       }),
-      ffnSize: integer({ min: 1, help: "Width of the feed-forward layers. Default: that of --size." }),
+      ffnSize: integer({ min: 1, help: "Width of the feed-forward layers. Default: set by --size." }),
       positions: integer({
         min: 1,
-        help: "Maximum length of a text in tokens, at least 1024. Default: that of --size.",
+        help: "Maximum length of a text in tokens, at least 1024. Default: set by --size.",
       }),
       vocabSize: integer({
         default: 4096,
@@ -73,7 +73,10 @@ export const PRETRAIN_OPTIONS = {
       min: 1,
       help: "Passes over the data. Default: 10, or more to reach 200 steps, unless --minutes is given.",
     }),
-    minutes: number({ above: 0, help: "Time for the whole run; sets the steps if none are given." }),
+    minutes: number({
+      above: 0,
+      help: "Minutes for the whole run; they determine the number of steps if it is not given.",
+    }),
     stopAfter: RUN_OPTIONS.stopAfter,
     evalInterval: integer({
       min: 1,
@@ -119,7 +122,7 @@ export const PRETRAIN_OPTIONS = {
 export const PRETRAIN_COMMAND_OPTIONS = group("Run", {
   resume: text({
     bare: true,
-    help: "Folder of the model whose run is resumed. Without a folder: that of --output.",
+    help: "Folder of the model whose run is resumed. Without a folder: the folder of --output.",
   }),
   verify: verifyOption,
 });

@@ -31,16 +31,16 @@ export const REWARD_OPTIONS = group("Reward", {
     default: 1800,
     above: 0,
     max: 1e6,
-    help: "Seconds that the reward of a batch may take before the run ends, for a reward of your own.",
+    help: "Seconds that a reward of your own may take for a batch before the run ends.",
   }),
   /** The coefficient of the penalty adapts by at most 0.5 in 800 samples, which suits rewards between -1 and 1. */
   targetWords: number({
     min: 1,
-    help: "Words per turn, on average, that an adaptive length penalty aims for. Default: no penalty.",
+    help: "Mean number of words per turn that an adaptive length penalty aims for. Default: no penalty.",
   }),
   calibration: text({
     location: true,
-    help: "Calibration file with means and deviations of indices. Default: measured on the training dialogues.",
+    help: "Calibration file with means and standard deviations of indices. Default: measured on the training dialogues.",
   }),
   spaces: text({
     location: true,

@@ -28,7 +28,7 @@ export const RUN_OPTIONS = group("Run", {
   ...fixed({ seed: integer({ default: 0, min: 0, help: "Seed of all random draws." }) }),
   stopOn: text({
     help:
-      "Findings about the run's health at which it stops, separated by commas, or all: kl-negative, kl-high, ratio, entropy, length, " +
+      "Findings about the run's health that stop it, separated by commas, or all: kl-negative, kl-high, ratio, entropy, length, " +
       "repetition, perplexity, memory. Default: it warns and continues; numbers that are not finite always stop it.",
   }),
   samplesPerStep: integer({ default: 1, min: 0, help: "Samples of each step to keep in samples.jsonl." }),
@@ -55,7 +55,7 @@ export const TRAIN_COMMAND_OPTIONS = group("Run", {
     bare: true,
     help:
       "Run or checkpoint folder to resume. Without a folder: the newest checkpoint in --output-dir. auto: the same, or a new run " +
-      "where there is none.",
+      "if there is none.",
   }),
   verify: verifyOption,
 });

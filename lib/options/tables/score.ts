@@ -52,7 +52,7 @@ export const SCORE_OPTIONS = {
   }),
   explain: text({
     group: "Output",
-    help: "Index or family to explain by the words and segment pairs behind it, or composite by its parts.",
+    help: "Index or family whose words and segment pairs are shown, or composite, whose parts are shown.",
   }),
   output: text({
     group: "Output",

@@ -270,10 +270,10 @@ function explainConnectives(text: TextModel, parts: ConnectiveParts, context: Fa
 export const CONNECTIVES: Family<ConnectiveParts> = {
   title: "Connectives",
   notation:
-    "Matches are entries of the index's word list in the lower-case text, words are all words of the text. In several " +
-    'lists the words "after", "as", "before", "by", "for", "since" and "so" count only where they open a clause. ' +
-    "Corrected mode matches inside sentences, the longest entry first, and counts a word at most once for each index. Faithful mode matches " +
-    "phrases across sentence ends and adds up every entry that fits. The lists are the package's own, compiled from the literature.",
+    "Matches are entries of the index's word list in the lower-case text, and words are all words of the text. In several " +
+    'lists, the words "after", "as", "before", "by", "for", "since" and "so" count only where they open a clause. ' +
+    "Corrected mode matches within sentences, longest entry first, and counts a word at most once for each index. Faithful mode matches " +
+    "phrases across sentence ends and counts every entry that matches. The lists belong to this package and were compiled from the literature.",
   entries: ENTRIES,
   compute: connectiveValues,
   explain: explainConnectives,

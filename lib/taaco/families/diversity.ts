@@ -172,7 +172,7 @@ function explainDiversity(text: TextModel, parts: DiversityParts): FoundEvidence
 export const DIVERSITY: Family<DiversityParts> = {
   title: "Lexical diversity and density",
   notation:
-    "All are over lemmas of the whole text. Tokens are the words of the class, types its different lemmas.",
+    "The indices are computed over the lemmas of the whole text. Tokens are the words of the class, and types are its different lemmas.",
   entries: ENTRIES,
   compute: (text, { mode }) => valuesOf(ENTRIES, (parts) => diversityValue(text, parts, mode)),
   explain: explainDiversity,

@@ -184,8 +184,8 @@ function overlapFamily(unit: Unit, title: string): Family<OverlapParts> {
     title,
     notation:
       `${unit === "para" ? "Each line of a plain text and each turn of a dialogue is a paragraph. " : ""}n is the number of ${segment}s. types(i) is how many different lemmas of the class ${segment} i has; shared(i) is how many of ` +
-      `them occur in ${segment} i + 1 or, with \`_2_\`, in ${segment} i + 1 or i + 2. Sums run over the ${segment}s that have as many followers. A lemma occurs again only if it has the same class there. ` +
-      `The measure is directed: the length of the later ${segment} does not enter.`,
+      `them occur in ${segment} i + 1 or, with \`_2_\`, in ${segment} i + 1 or i + 2. Sums run over the ${segment}s that are followed by at least one ${segment} or, with \`_2_\`, by at least two. A lemma occurs again only if it has the same class there. ` +
+      `The measure is directed: the length of the later ${segment} does not matter.`,
     entries: unitEntries(unit),
     compute: (text, { mode }) => overlapValues(text, unit, mode),
     explain: explainOverlap,

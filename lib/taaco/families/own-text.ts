@@ -87,7 +87,7 @@ function measure(
 export const TEXT_MEASURES: IndexGroup<TextMeasure> = {
   title: "Length-robust measures",
   notation:
-    "Computed over the lemmas of the whole scored text. The formulas are the same in corrected and faithful mode.",
+    "The measures are computed over the lemmas of the whole scored text. The formulas are the same in corrected and faithful mode.",
   entries: [
     measure("dppo_words", "Number of words.", "words", (text) => text.lemmas.length),
     measure(

@@ -94,9 +94,9 @@ export const SOURCE: Family<SourceParts> = {
   title: "Source text",
   notation:
     "Items are the lemmas of the class or, with `bi`, `tri` and `quad`, all runs of two, three and four adjacent lemmas. An item of the source is a " +
-    "keyword if it occurs there at least twice and is among the tenth that exceeds its frequency in the reference list most, relative to that frequency. Items without a word of the class are no keywords but count as items. " +
+    "keyword if it occurs there at least twice and is in the tenth of items whose frequency exceeds their frequency in the reference list most, relative to the latter. Items without a word of the class are not keywords but count as items. " +
     "Values are proportions from 0 to 1, although the names say percentage. Verbs include auxiliaries. v(text) is the sum of the vectors of all " +
-    "words that the space knows. Corrected mode removes items without a word of the class before it takes the tenth, faithful mode afterwards.",
+    "words that the space knows. Corrected mode removes items without a word of the class before it selects the tenth, and faithful mode removes them afterwards.",
   entries: ENTRIES,
   compute: (text, context) => ENTRIES.map(({ parts }) => sourceValue(text, parts, context)),
   explain: explainSource,

@@ -84,7 +84,7 @@ function explainSynonyms(text: TextModel, parts: SynonymParts, context: FamilyCo
 export const SYNONYMS: Family<SynonymParts> = {
   title: "Synonym overlap",
   notation:
-    "n is the number of segments. matches(i) counts pairs of a different lemma in segment i and a word in segment i + 1 that is the " +
+    "n is the number of segments. matches(i) counts pairs of a distinct lemma in segment i and a word in segment i + 1 that is the " +
     "same lemma or shares a WordNet synset with it. A word counts once for each lemma that it matches, so values can exceed 1.",
   entries: ENTRIES,
   compute: (text, context) => valuesOf(ENTRIES, (parts) => synonymValue(text, parts, context)),
