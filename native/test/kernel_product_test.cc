@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/memory_reuse.h"
 #include "base/modes.h"
 #include "kernel/product.h"
 #include "kernel_checks.h"
@@ -115,7 +116,10 @@ TEST(MatrixProductTest, RefusesWhatDoesNotFit) {
 }
 
 // Gradients of autograd's own linear layer in float64.
-TEST(LinearGradientTest, AgreesWithAutograd) {
+// Both products that linear_with_gradient can use.
+class LinearGradientTest : public testing::TestWithParam<Product> {};
+
+TEST_P(LinearGradientTest, AgreesWithAutograd) {
   for (const bool with_bias : {false, true}) {
     const auto leaf = [](const at::Tensor& value) { return value.detach().clone().requires_grad_(true); };
     const at::Tensor x = leaf(at::randn({13, 401})), weight = leaf(at::randn({27, 401}));
@@ -123,7 +127,7 @@ TEST(LinearGradientTest, AgreesWithAutograd) {
     const at::Tensor wide_x = leaf(x.to(at::kDouble)), wide_weight = leaf(weight.to(at::kDouble));
     const at::Tensor wide_bias = with_bias ? leaf(bias.to(at::kDouble)) : at::Tensor();
     const at::Tensor factors = at::randn({13, 27});
-    (linear_with_gradient(x, weight, bias).tanh() * factors).sum().backward();
+    (linear_with_gradient(x, weight, bias, GetParam()).tanh() * factors).sum().backward();
     (at::linear(wide_x, wide_weight, wide_bias).tanh() * factors).sum().backward();
     EXPECT_TRUE(x.grad().to(at::kDouble).allclose(wide_x.grad(), 1e-4, 1e-4));
     EXPECT_TRUE(weight.grad().to(at::kDouble).allclose(wide_weight.grad(), 1e-4, 1e-4));
@@ -133,20 +137,32 @@ TEST(LinearGradientTest, AgreesWithAutograd) {
   }
 }
 
-TEST(LinearGradientTest, RefusesGradientsOfGradients) {
+TEST_P(LinearGradientTest, RefusesGradientsOfGradients) {
   const at::Tensor x = at::randn({4, 6}).requires_grad_(true);
-  const at::Tensor y = linear_with_gradient(x, at::randn({5, 6}), {}).sum();
+  const at::Tensor y = linear_with_gradient(x, at::randn({5, 6}), {}, GetParam()).sum();
   EXPECT_ANY_THROW(y.backward({}, /*retain_graph=*/true, /*create_graph=*/true));
 }
 
-TEST(LinearGradientTest, LeavesOutWhatNeedsNoGradient) {
+TEST_P(LinearGradientTest, LeavesOutWhatNeedsNoGradient) {
   const at::Tensor x = at::randn({4, 6});
   const at::Tensor weight = at::randn({5, 6}).requires_grad_(true);
-  linear_with_gradient(x, weight, {}).sum().backward();
+  linear_with_gradient(x, weight, {}, GetParam()).sum().backward();
   EXPECT_FALSE(x.grad().defined());
   EXPECT_EQ(weight.grad().sizes(), weight.sizes());
   EXPECT_EQ(weight.grad().strides(), weight.strides());
 }
+
+TEST_P(LinearGradientTest, LetsAutogradAddInPlace) {
+  const MemoryReuseScope scope;
+  const at::Tensor weight = at::randn({512, 512}).requires_grad_(true);
+  const auto use = [&] { return linear_with_gradient(at::randn({4, 512}), weight, {}, GetParam()).sum(); };
+  (use() + use()).backward();
+  // What is freed is cached: one of two gradients. Their sum, out of place, would leave both.
+  EXPECT_LT(cached_memory(), 3 * weight.nbytes() / 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Products, LinearGradientTest, testing::Values(Product::kOwn, Product::kLibrary),
+                         [](const auto& product) { return product.param == Product::kOwn ? "Own" : "Library"; });
 
 }  // namespace
 }  // namespace dppo::kernel

@@ -27,12 +27,12 @@ enum class Backend {
   kAten,
   kMixed,      // in bfloat16, with gradients that autograd does not see
   kInference,  // our kernels for products without gradients
-  kTraining,   // our product that also has gradients
+  kTraining,   // linear_with_gradient
 };
 
-bool suits_product(const at::Tensor& x, const at::Tensor& weight) {
-  static const bool preferred = kernel::prefers_own_product();
-  return preferred && x.dim() == 2 && weight.scalar_type() == at::kFloat;
+Product training_product() {
+  static const Product product = kernel::prefers_own_product() ? Product::kOwn : Product::kLibrary;
+  return product;
 }
 
 // The kernels compute in float32.
@@ -44,7 +44,7 @@ Backend backend_for(const at::Tensor& x, const at::Tensor& weight, const at::Ten
                               (weight.requires_grad() || x.requires_grad() || (bias.defined() && bias.requires_grad()));
   const bool trains = needs_gradient || (training_kernels && weight.scalar_type() == at::kFloat);
   if (!trains) return Backend::kInference;
-  return suits_product(x, weight) ? Backend::kTraining : Backend::kAten;
+  return x.dim() == 2 && weight.scalar_type() == at::kFloat ? Backend::kTraining : Backend::kAten;
 }
 
 bool is_fused(const Linear& linear, const at::Tensor& x) {
@@ -65,7 +65,7 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
   switch (backend_for(x, weight, bias)) {
     case Backend::kMixed: return mixed_linear(x, weight, bias);
     case Backend::kAten: return at::linear(x, weight, bias);
-    case Backend::kTraining: return linear_with_gradient(x, weight, bias);
+    case Backend::kTraining: return linear_with_gradient(x, weight, bias, training_product());
     case Backend::kInference: break;
   }
   return kernel::linear_no_grad(x.contiguous(), weight, bias);
