@@ -81,8 +81,9 @@ function defaultTemplate(file: string, templates: readonly unknown[]): string {
 }
 
 /**
- * Returns the chat template of a folder: chat_template.jinja, else chat_template.json, else the entry `chat_template`
- * of tokenizer_config.json. Undefined when the folder has none.
+ * Returns the chat template of a folder: chat_template.jinja, else the entry `chat_template` of tokenizer_config.json,
+ * as in AutoTokenizer of transformers, else chat_template.json, which belongs to processors of images. Undefined when
+ * the folder has none.
  * @throws DialoguePpoError ERR_TOKENIZER for a list of named templates without a default one, and for an unreadable
  *   file
  */
@@ -91,7 +92,8 @@ export function readChatTemplate(folder: string, config: Json): string | undefin
   if (existsSync(jinja)) return readTextFile(jinja, "ERR_TOKENIZER", "a chat template");
   const json = path.join(folder, "chat_template.json");
   const inConfig = path.join(folder, "tokenizer_config.json");
-  const [file, value] = existsSync(json)
+  const isInJson = (config.chat_template ?? undefined) === undefined && existsSync(json);
+  const [file, value] = isInJson
     ? [json, readTokenizerFile(json).chat_template]
     : [inConfig, config.chat_template];
   if (value === undefined || value === null || typeof value === "string") return value ?? undefined;

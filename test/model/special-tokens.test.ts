@@ -120,13 +120,17 @@ describe("the chat template", () => {
     chat_template: names.map((name) => ({ name, template: `template ${name}` })),
   });
 
-  it("comes from chat_template.jinja, chat_template.json and tokenizer_config.json, in this order", async () => {
-    const files = { "tokenizer_config.json": { chat_template: "third" } };
+  // AutoTokenizer of transformers 4.45.2 and 5.24.0 leaves chat_template.json out.
+  it("comes from chat_template.jinja, tokenizer_config.json and chat_template.json, in this order", async () => {
     expect((await load({})).chatTemplate).toBeUndefined();
-    expect((await load(files)).chatTemplate).toBe("third");
-    const json = { ...files, "chat_template.json": { chat_template: "second" } };
-    expect((await load(json)).chatTemplate).toBe("second");
-    expect((await load({ ...json, "chat_template.jinja": "first\n" })).chatTemplate).toBe("first\n");
+    const json = { "chat_template.json": { chat_template: "third" } };
+    expect((await load(json)).chatTemplate).toBe("third");
+    expect((await load({ ...json, "tokenizer_config.json": { chat_template: null } })).chatTemplate).toBe(
+      "third",
+    );
+    const files = { ...json, "tokenizer_config.json": { chat_template: "second" } };
+    expect((await load(files)).chatTemplate).toBe("second");
+    expect((await load({ ...files, "chat_template.jinja": "first\n" })).chatTemplate).toBe("first\n");
   });
 
   it("is the default one of a list of named templates", async () => {
