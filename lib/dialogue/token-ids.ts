@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { ADAPTER_FILE } from "../model/adapter.ts";
 import { ignoredGenerationSettings } from "../model/generation-settings.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
@@ -97,6 +100,18 @@ function chooseEndIds(
   return { endIds: [...sound, ...added], notes };
 }
 
+/**
+ * Returns a sentence about an adapter beside the weights of a whole model. transformers loads the adapter when PEFT is
+ * installed, and leaves it out otherwise.
+ */
+function noteAdapter({ directory }: LanguageModel): string[] {
+  if (directory === undefined || !existsSync(path.join(directory, ADAPTER_FILE))) return [];
+  return [
+    `is loaded without the PEFT adapter that ${ADAPTER_FILE} in its folder describes; merge it with ` +
+      "merge_and_unload() unless the weights have its changes already",
+  ];
+}
+
 /** Returns a sentence about the settings for generation that a model's files have and that are not followed. */
 function noteSettings(role: Role, { directory }: LanguageModel): string[] {
   if (directory === undefined) return [];
@@ -155,5 +170,5 @@ export function resolveTokenIds(
   }
   // Padding is masked, so any id of the vocabulary does.
   const padId = [givenPadId, padTokenId, tokenizer.padId, endIds[0]].find(inVocabulary) ?? 0;
-  return { endIds, padId, notes: [...notes, ...noteSettings(role, model)] };
+  return { endIds, padId, notes: [...notes, ...noteSettings(role, model), ...noteAdapter(model)] };
 }

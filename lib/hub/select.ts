@@ -16,7 +16,8 @@ export interface RemoteFile {
   readonly algorithm: "sha256" | "git-sha1";
 }
 
-const CONFIG_FILES = /^(config|generation_config)\.json$/;
+// An adapter beside the weights is not loaded, and its file lets a run say so.
+const CONFIG_FILES = /^(config|generation_config|adapter_config)\.json$/;
 const TOKENIZER_FILES =
   /^(special_tokens_map|added_tokens|vocab|tokenizer[\w.-]*|chat_template)\.json$|^merges\.txt$|^chat_template\.jinja$/;
 const VALUE_HEAD = "value_head.safetensors";

@@ -1,6 +1,9 @@
 import path from "node:path";
 import { parseJson, readTextFile } from "../input.ts";
 
+/** Name of the file in the folder of a PEFT adapter that describes it. */
+export const ADAPTER_FILE = "adapter_config.json";
+
 interface AdapterSettings {
   readonly base_model_name_or_path?: unknown;
   readonly peft_type?: unknown;
@@ -13,9 +16,8 @@ interface AdapterSettings {
  * @returns undefined when the folder is no adapter. The sentence continues "it is ..."
  */
 export function describeAdapter(folder: string, names: ReadonlySet<string>): string | undefined {
-  const file = "adapter_config.json";
-  if (!names.has(file)) return undefined;
-  const [place, expected] = [path.join(folder, file), "the settings of an adapter"];
+  if (!names.has(ADAPTER_FILE)) return undefined;
+  const [place, expected] = [path.join(folder, ADAPTER_FILE), "the settings of an adapter"];
   let settings: AdapterSettings | null = null;
   try {
     const text = readTextFile(place, "ERR_MODEL", expected);

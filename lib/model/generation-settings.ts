@@ -24,8 +24,10 @@ const NEUTRAL: Readonly<Record<string, unknown>> = {
   min_new_tokens: 0,
   exponential_decay_length_penalty: null,
   stop_strings: null,
+  max_time: null,
   typical_p: 1,
   min_p: 0,
+  top_h: null,
   epsilon_cutoff: 0,
   eta_cutoff: 0,
   penalty_alpha: 0,
@@ -34,6 +36,8 @@ const NEUTRAL: Readonly<Record<string, unknown>> = {
   num_beam_groups: 1,
   diversity_penalty: 0,
   watermarking_config: null,
+  dola_layers: null,
+  token_healing: false,
 };
 
 const LONGEST_VALUE = 40;

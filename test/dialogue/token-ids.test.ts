@@ -134,6 +134,21 @@ describe("settings for generation that are not followed", () => {
     );
   });
 
+  it("include those of transformers 5", () => {
+    const values = { top_h: 0.4, dola_layers: "high", token_healing: true, max_time: 2.5 };
+    expect(notesOf({ "generation_config.json": values })[0]).toMatch(
+      /^generates without max_time 2\.5, top_h 0\.4, dola_layers "high", token_healing true, which its/,
+    );
+    const unset = { top_h: null, dola_layers: null, token_healing: false, max_time: null };
+    expect(notesOf({ "generation_config.json": unset })).toEqual([]);
+  });
+
+  it("include an adapter beside the weights", () => {
+    expect(notesOf({ "adapter_config.json": { peft_type: "LORA" } })).toEqual([
+      expect.stringMatching(/^is loaded without the PEFT adapter that adapter_config\.json in its folder/),
+    ]);
+  });
+
   it("of config.json count where there is no generation_config.json, as in transformers", () => {
     const config = { no_repeat_ngram_size: 3 };
     expect(notesOf({ "config.json": config })[0]).toContain("no_repeat_ngram_size 3, which its config.json");

@@ -190,6 +190,15 @@ describe("selectModelFiles", () => {
     expect(names(["model.safetensors", "pytorch_model.bin"])).toEqual(["model.safetensors"]);
   });
 
+  it("selects the description of an adapter beside the weights, and not the adapter", () => {
+    const listed = ["adapter_config.json", "adapter_model.safetensors", "config.json", "model.safetensors"];
+    expect(selectModelFiles(listed.map(file)).map((entry) => entry.path)).toEqual([
+      "adapter_config.json",
+      "config.json",
+      "model.safetensors",
+    ]);
+  });
+
   // transformers takes the first of these four that a repository has; another variant only if it is asked for.
   it.each([
     [["model.fp16.safetensors", "pytorch_model.bin"], ["pytorch_model.bin"]],
