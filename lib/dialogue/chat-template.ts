@@ -1,5 +1,6 @@
-import { Environment, Interpreter, Template } from "@huggingface/jinja";
+import { Environment, Template } from "@huggingface/jinja";
 import { DialoguePpoError } from "../errors.ts";
+import { adaptTemplate, PythonInterpreter } from "./python-jinja.ts";
 
 /** One message of a chat. */
 export interface ChatMessage {
@@ -91,7 +92,7 @@ export class ChatTemplate {
   /** @throws Error when the template is not valid; DialoguePpoError ERR_CONFIG when the date is not one */
   constructor(source: string, { specialTokens, date }: TemplateOptions) {
     // Jinja reads every line end as a line feed.
-    this.#program = new Template(source.replace(/\r\n?/g, "\n")).parsed;
+    this.#program = adaptTemplate(new Template(source.replace(/\r\n?/g, "\n")).parsed);
     // A template that tests whether strftime_now is defined has a date of its own for the case that it is not.
     const hasDefault = /strftime_now(?!\s*\()/.test(source);
     const now = parseDate(date ?? DEFAULT_DATE);
@@ -119,6 +120,6 @@ export class ChatTemplate {
     const environment = new Environment();
     const values = { ...this.#globals, messages, add_generation_prompt: addGenerationPrompt };
     for (const [name, value] of Object.entries(values)) environment.set(name, value);
-    return String(new Interpreter(environment).run(this.#program).value);
+    return String(new PythonInterpreter(environment).run(this.#program).value);
   }
 }

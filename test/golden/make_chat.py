@@ -243,6 +243,27 @@ SHAPES = {
 }
 
 
+# Where another interpreter of Jinja could give another text without an error. `messages` is the last conversation.
+EXPRESSIONS = [
+    "{% set n = 1 %}{% for m in messages %}{% set n = n + 1 %}{{ n }}{% endfor %}{{ n }}",
+    "{% set first = true %}{% for m in messages %}{% if first %}{{ m.role }};{% set first = false %}{% endif %}{% endfor %}",
+    "{% for m in messages %}{% if loop.first %}{% set seen = m.content %}{% endif %}{{ seen is defined }},{% endfor %}",
+    "{% for a in [1, 2] %}{% for b in [1, 2] %}{% set c = (c or 0) + b %}{{ c }}{% endfor %}{{ c is defined }}{% endfor %}",
+    "{% for k, v in messages[0].items() %}{% set x = k ~ v %}{{ x }}{{ loop.index }}{% if loop.last %}!{% endif %}{% endfor %}",
+    "{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}",
+    "{% for m in messages %}{% set n = namespace(x=loop.index) %}{{ n.x }}{% endfor %}",
+    "{% macro f(x) %}{% for m in messages %}{% set x = x + 1 %}{{ x }}{% endfor %}{% endmacro %}{{ f(1) }}",
+    "{{ '\n  x \n'.strip('\n') }}|{{ '\n  x \n'.lstrip('\n') }}|{{ '\n  x \n'.rstrip('\n') }}|",
+    "{{ 'abcxcba'.strip('ab') }} {{ 'aXa'.strip('') }} {{ 'aaa'.strip('a') }}| {{ '\U0001F600x\U0001F600'.strip('\U0001F600') }}",
+    "{{ messages[0].content.strip('B.') }} {{ messages[0]['content'].rstrip('.').lstrip('Be') }} {{ '  x '.strip() }}|",
+    "{{ true }} {{ false }} {{ none }} {{ messages[0].x }}| {{ messages[0].get('x') }} {{ 1 == 1.0 }} {{ 'y' if false }}|",
+    "{{ 'on: ' ~ true }} {{ none ~ '' }} {{ 1 ~ 2.0 }} {{ (messages | length > 2) ~ '!' }}",
+    "{% if true %}{{ messages[0] is mapping }}{% else %}{{ none }}{% endif %}{% for x in [] %}{% else %}{{ false }}{% endfor %}",
+    "{% set x %}{{ true }}{% endset %}{{ x }}{% macro f() %}{{ none }}{% endmacro %}{{ f() }}",
+    "{{ 7 / 2 }} {{ 6 / 2 }} {{ 1.0 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ 7 % 3 }}",
+]
+
+
 class FixedDate(datetime):
     @classmethod
     def now(cls, tz=None):
@@ -330,6 +351,13 @@ def main():
             "exchanges": [exchange(tokenizer, *pair, add_generation_prompt=True, **dated) for pair in EXCHANGES],
         })
     lines = ",\n".join(json.dumps(shape) for shape in shapes)
+    messages = [{"role": role, "content": content} for role, content in CONVERSATIONS[-1]]
+    cases = [
+        {"template": text, "text": chat_utils._compile_jinja_template(text).render(messages=messages)}
+        for text in EXPRESSIONS
+    ]
+    lines_of_cases = ",\n".join(json.dumps(case) for case in cases)
+    (HERE / "jinja.json").write_text(f'{{"messages": {json.dumps(messages)}, "cases": [\n{lines_of_cases}\n]}}\n')
     (HERE / "expected.json").write_text(f'{{"wording": {json.dumps(WORDING)}, "shapes": [\n{lines}\n]}}\n')
 
 
