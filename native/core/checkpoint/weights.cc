@@ -128,6 +128,17 @@ bool is_ignored(const std::string& name) {
 
 using TensorTable = std::map<std::string, at::Tensor>;
 
+// Gives a tied lm_head the name of the embedding when the embedding is missing. Of two names of one tensor,
+// safetensors.torch.save_model keeps the first in alphabetical order.
+void rename_tied_head(const ModelConfig& config, TensorTable& table) {
+  const std::string embedding = embedding_name(config.family);
+  if (!config.tied || table.contains(embedding)) return;
+  auto head = table.extract("lm_head.weight");
+  if (head.empty()) return;
+  head.key() = embedding;
+  table.insert(std::move(head));
+}
+
 // Removes a tied lm_head from the table. Throws Error(kModel) when it differs from the embedding.
 void drop_tied_head(const std::string& dir, const ModelConfig& config, const NamedTensors& matched,
                     TensorTable& table) {
@@ -178,6 +189,7 @@ NamedTensors read_weights(const std::string& dir, const ModelConfig& config) {
 
 NamedTensors match_weights(const std::string& dir, NamedTensors found, const ModelConfig& config) {
   TensorTable table(std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  rename_tied_head(config, table);
   NamedTensors matched;
   Mismatch mismatch;
   for (const ParameterSpec& spec : parameter_specs(config)) {
