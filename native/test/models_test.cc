@@ -169,7 +169,6 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
       {"opt_base", "\"use_cache\": true", "\"quantization_config\": {\"bits\": 4}"},
       {"llama_plain", "\"silu\"", "\"gelu\""},
       {"llama_linear", "\"linear\"", "\"yarn\""},
-      {"llama_plain", "\"pretraining_tp\": 1", "\"pretraining_tp\": 2"},
       {"llama_plain", "\"num_key_value_heads\": 4", "\"num_key_value_heads\": 3"},
       {"llama_head_dim", "\"head_dim\": 6", "\"head_dim\": 5"},
       {"llama_plain", "\"eos_token_id\": [", "\"eos_token_id\": [\"x\","},
@@ -191,6 +190,15 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
       {"mistral_full", "\"use_cache\": true",
        "\"rope_scaling\": {\"rope_type\": \"llama3\", \"type\": \"linear\", \"factor\": 2.0}"},
       {"mistral_full", "\"use_cache\": true", "\"rope_parameters\": {\"full_attention\": {\"rope_theta\": 5.0}}"},
+      // transformers follows rope_scaling alone when both objects are there.
+      {"llama_linear", "\"use_cache\": true", "\"rope_parameters\": {\"rope_type\": \"default\"}"},
+      // Version 4 follows the file's own value, and version 5 that of the object.
+      {"mistral_full", "\"use_cache\": true", "\"rope_parameters\": {\"rope_theta\": 400.0}"},
+      {"llama_grouped_llama3", "\"use_cache\": true", "\"original_max_position_embeddings\": 32"},
+      // Version 5 takes the network of Ministral for a Mistral with layer_types.
+      {"mistral_window", "\"use_cache\": true", "\"layer_types\": [\"sliding_attention\", \"full_attention\"]"},
+      {"qwen2_plain", "\"use_cache\": true", "\"layer_types\": [\"full_attention\", \"sliding_attention\"]"},
+      {"gpt2_base", "\"use_cache\": true", "\"num_attention_heads\": 4"},
   };
   const std::vector<std::string> keys{"activation_function",
                                       "model_type",
@@ -202,7 +210,6 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
                                       "quantization_config",
                                       "hidden_act",
                                       "rope_type",
-                                      "pretraining_tp",
                                       "num_key_value_heads",
                                       "head_dim",
                                       "eos_token_id",
@@ -222,7 +229,13 @@ TEST(ModelConfigs, UnsupportedValuesNameTheKey) {
                                       "factor is missing",
                                       "low_freq_factor is missing",
                                       "the same as type",
-                                      "full_attention"};
+                                      "full_attention",
+                                      "the same values as in rope_parameters",
+                                      "rope_theta is missing or unsupported; expected the same as in rope_parameters",
+                                      "original_max_position_embeddings",
+                                      "\"sliding_attention\" for every layer",
+                                      "\"full_attention\" for every layer",
+                                      "num_attention_heads is missing or unsupported; expected the same as n_head"};
   for (std::size_t i = 0; i < changes.size(); ++i) {
     try {
       altered(changes[i].model, changes[i].from, changes[i].to);

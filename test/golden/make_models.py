@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save_file, save_model
 from trl import AutoModelForCausalLMWithValueHead
 
 from tiny import (
@@ -58,6 +58,7 @@ MODELS = {
     "qwen2_tied": qwen2_config(tie_word_embeddings=True, rms_norm_eps=1e-5),
     "mistral_window": mistral_config(sliding_window=4, head_dim=6),
     "mistral_full": mistral_config(sliding_window=None, rope_theta=500.0),
+    "llama_parts": llama_config(pretraining_tp=2),
 }
 
 # Newer versions of transformers write these keys instead. The arithmetic is the same.
@@ -180,6 +181,8 @@ def make_files():
         save_file(renamed(state, change), files_case(name, model, rows) / "model.safetensors")
     with_head = {**state, "lm_head.weight": state["model.decoder.embed_tokens.weight"].clone()}
     save_file(with_head, files_case("tied_head_copy", model, rows) / "model.safetensors")
+    # Of two names of one tensor, this function keeps the first in alphabetical order, which is the head's.
+    save_model(model, str(files_case("tied_head_alone", model, rows) / "model.safetensors"), {"format": "pt"})
     # The first OPT files, converted from fairseq, hold the version of the decoder as a buffer.
     versioned = {**state, "decoder.version": torch.tensor([3.0])}
     torch.save(versioned, files_case("bin_fairseq", model, rows) / "pytorch_model.bin")

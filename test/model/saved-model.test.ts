@@ -57,6 +57,41 @@ describe("LanguageModel.save", () => {
   });
 });
 
+describe("rotary embeddings", () => {
+  const scaling = readConfig(path.join(models, "llama_rope_parameters")).rope_parameters;
+  const rows = [Int32Array.of(4, 5, 6, 7, 8, 9)];
+
+  // transformers 5 writes rope_parameters; version 4 keeps them and writes its own two keys beside them.
+  it.each([
+    ["alone", {}],
+    ["beside null", { rope_scaling: null, rope_theta: null }],
+    ["beside an empty object", { rope_scaling: {} }],
+    ["beside the same values", { rope_scaling: scaling, rope_theta: 10000 }],
+  ])("in rope_parameters %s are those of the model, and are saved for both versions", async (_, changes) => {
+    const to = path.join(root, "rope-to");
+    await using plain = await LanguageModel.load(path.join(models, "llama_grouped_llama3"));
+    await using original = await LanguageModel.load(path.join(models, "llama_rope_parameters"));
+    await using model = await LanguageModel.load(altered("llama_rope_parameters", changes));
+    expect(await model.logits(rows)).toEqual(await original.logits(rows));
+    expect(await model.logits(rows)).not.toEqual(await plain.logits(rows));
+    await model.save(to);
+    expect(readConfig(to)).toMatchObject({
+      rope_parameters: scaling,
+      rope_scaling: scaling,
+      rope_theta: 10000,
+    });
+  });
+
+  it("keep the theta that only rope_scaling has, which version 4 looks for beside it", async () => {
+    const to = path.join(root, "theta-to");
+    const linear = { rope_type: "linear", factor: 2, rope_theta: 700 };
+    const changes = { rope_parameters: null, rope_scaling: linear };
+    await using model = await LanguageModel.load(altered("llama_rope_parameters", changes));
+    await model.save(to);
+    expect(readConfig(to)).toMatchObject({ rope_scaling: linear, rope_theta: 700 });
+  });
+});
+
 describe("LanguageModel.load", () => {
   it.each([
     ["bert", { model_type: "bert" }],

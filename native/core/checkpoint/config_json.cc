@@ -59,13 +59,20 @@ void read_opt(const ConfigKeys& keys, ModelConfig& config) {
   config.head_dim = config.hidden_size / config.heads;
 }
 
+// transformers knows the sizes of GPT-2 also by the names of other families, and follows these when both are there.
+std::int64_t read_gpt2_size(const ConfigKeys& keys, const char* name, const char* common, std::int64_t fallback) {
+  const std::int64_t size = keys.integer(name, keys.integer(common, fallback));
+  if (keys.integer(common, size) != size) keys.fail(common, std::string("the same as ") + name);
+  return size;
+}
+
 void read_gpt2(const ConfigKeys& keys, ModelConfig& config) {
   config.vocab_size = keys.integer("vocab_size", 50257);
-  config.hidden_size = keys.integer("n_embd", keys.integer("hidden_size", 768));
-  config.layers = keys.integer("n_layer", keys.integer("num_hidden_layers", 12));
-  config.heads = keys.integer("n_head", keys.integer("num_attention_heads", 12));
+  config.hidden_size = read_gpt2_size(keys, "n_embd", "hidden_size", 768);
+  config.layers = read_gpt2_size(keys, "n_layer", "num_hidden_layers", 12);
+  config.heads = read_gpt2_size(keys, "n_head", "num_attention_heads", 12);
   config.kv_heads = config.heads;
-  config.max_positions = keys.integer("n_positions", keys.integer("max_position_embeddings", 1024));
+  config.max_positions = read_gpt2_size(keys, "n_positions", "max_position_embeddings", 1024);
   config.ffn_size = keys.integer("n_inner", 4 * config.hidden_size);
   config.embed_size = config.hidden_size;
   config.norm_eps = keys.number("layer_norm_epsilon", 1e-5);
@@ -99,15 +106,15 @@ void require_rope_values(const ConfigKeys& rope, RopeType type) {
   }
 }
 
-void read_rope(const ConfigKeys& keys, ModelConfig& config) {
-  // Newer files keep all values in rope_parameters. Older ones keep rope_theta beside rope_scaling.
-  const Json* parameters = keys.find("rope_parameters");
-  const Json* scaling = parameters != nullptr ? parameters : keys.find("rope_scaling");
-  config.rope_theta = keys.number("rope_theta", 10000.0);
-  if (scaling == nullptr) return;
-  if (!scaling->is_object()) keys.fail(parameters != nullptr ? "rope_parameters" : "rope_scaling", "an object");
-  const ConfigKeys rope(*scaling, keys.file());
-  config.rope_theta = rope.number("rope_theta", config.rope_theta);
+// The rotary embeddings that one object of the file describes.
+struct RopeValues {
+  double theta = 10000.0;
+  RopeScaling scaling;
+
+  bool operator==(const RopeValues&) const = default;
+};
+
+RopeType read_rope_type(const ConfigKeys& keys, const ConfigKeys& rope) {
   const std::string name = rope.string("rope_type", rope.string("type", "default"));
   const std::optional<RopeType> type = find_enum<RopeType>(name);
   if (!type) {
@@ -117,17 +124,59 @@ void read_rope(const ConfigKeys& keys, ModelConfig& config) {
   if (rope.find("rope_type") != nullptr && rope.string("type", name) != name) {
     keys.fail("rope_type \"" + excerpt(name) + "\"", "the same as type");
   }
-  config.rope.type = *type;
-  require_rope_values(rope, *type);
-  config.rope.factor = rope.number("factor", 1.0);
-  config.rope.low_freq_factor = rope.number("low_freq_factor", 1.0);
-  config.rope.high_freq_factor = rope.number("high_freq_factor", 4.0);
-  config.rope.original_positions = rope.number("original_max_position_embeddings", 8192.0);
-  if (!(config.rope.factor > 0)) keys.fail("factor", "a number above 0");
-  if (!(config.rope.original_positions > 0)) keys.fail("original_max_position_embeddings", "a number above 0");
-  if (!(config.rope.low_freq_factor > 0 && config.rope.high_freq_factor > config.rope.low_freq_factor)) {
+  return *type;
+}
+
+RopeScaling read_rope_scaling(const ConfigKeys& keys, const ConfigKeys& rope) {
+  RopeScaling scaling;
+  scaling.type = read_rope_type(keys, rope);
+  require_rope_values(rope, scaling.type);
+  if (scaling.type == RopeType::kDefault) return scaling;
+  scaling.factor = rope.number("factor", 1.0);
+  if (!(scaling.factor > 0)) keys.fail("factor", "a number above 0");
+  if (scaling.type != RopeType::kLlama3) return scaling;
+  scaling.low_freq_factor = rope.number("low_freq_factor", 1.0);
+  scaling.high_freq_factor = rope.number("high_freq_factor", 4.0);
+  scaling.original_positions = rope.number("original_max_position_embeddings", 8192.0);
+  if (!(scaling.original_positions > 0)) keys.fail("original_max_position_embeddings", "a number above 0");
+  if (!(scaling.low_freq_factor > 0 && scaling.high_freq_factor > scaling.low_freq_factor)) {
     keys.fail("high_freq_factor", "a number above low_freq_factor, and that above 0");
   }
+  return scaling;
+}
+
+// Reads the object `name` of the file. Versions of transformers differ in whether it or the file itself comes first, so
+// that both must say the same.
+RopeValues read_rope_object(const ConfigKeys& keys, const std::string& name, const Json& object) {
+  const ConfigKeys rope(object, keys.file());
+  RopeValues values{keys.number("rope_theta", 10000.0), read_rope_scaling(keys, rope)};
+  const double outer = values.theta;
+  values.theta = rope.number("rope_theta", outer);
+  if (keys.find("rope_theta") != nullptr && values.theta != outer) keys.fail("rope_theta", "the same as in " + name);
+  const char* positions = "original_max_position_embeddings";
+  if (values.scaling.type == RopeType::kLlama3 &&
+      keys.number(positions, values.scaling.original_positions) != values.scaling.original_positions) {
+    keys.fail(positions, "the same as in " + name);
+  }
+  return values;
+}
+
+// Newer files keep all values in rope_parameters. Older ones keep rope_theta beside rope_scaling. A file can have both,
+// for example when rope_scaling was added by hand. transformers then follows rope_scaling alone, and takes the default
+// of what it lacks.
+void read_rope(const ConfigKeys& keys, ModelConfig& config) {
+  std::optional<RopeValues> values;
+  for (const char* name : {"rope_scaling", "rope_parameters"}) {
+    const Json* object = keys.find(name);
+    if (object == nullptr) continue;
+    if (!object->is_object()) keys.fail(name, "an object");
+    if (object->as_object().empty()) continue;
+    const RopeValues these = read_rope_object(keys, name, *object);
+    if (values && *values != these) keys.fail("rope_scaling", "the same values as in rope_parameters");
+    values = these;
+  }
+  config.rope_theta = values ? values->theta : keys.number("rope_theta", 10000.0);
+  if (values) config.rope = values->scaling;
 }
 
 // Defaults by which the configuration classes of Llama, Qwen2 and Mistral differ.
@@ -179,7 +228,17 @@ void read_llama(const ConfigKeys& keys, ModelConfig& config) {
   config.attention_bias = keys.flag("attention_bias", false);
   config.attention_out_bias = config.attention_bias;
   config.mlp_bias = keys.flag("mlp_bias", false);
-  if (keys.number("pretraining_tp", 1) != 1) keys.fail("pretraining_tp", "1");
+  // pretraining_tp divides products of matrices into parts, which changes nothing but the order of the arithmetic.
+}
+
+// Versions of transformers follow layer_types or leave it out, so that it must not say anything new.
+void check_layer_types(const ConfigKeys& keys, const std::string& only) {
+  const Json* types = keys.find("layer_types");
+  if (types == nullptr) return;
+  if (!types->is_array()) keys.fail("layer_types", "a list of names");
+  for (const Json& type : types->as_array()) {
+    if (!type.is_string() || type.as_string() != only) keys.fail("layer_types", "\"" + only + "\" for every layer");
+  }
 }
 
 void read_qwen2(const ConfigKeys& keys, ModelConfig& config) {
@@ -187,12 +246,14 @@ void read_qwen2(const ConfigKeys& keys, ModelConfig& config) {
   config.attention_bias = true;
   // Versions of transformers differ in which layers have the window, and some leave it out.
   if (keys.flag("use_sliding_window", false)) keys.fail("use_sliding_window", "false");
+  check_layer_types(keys, "full_attention");
 }
 
 void read_mistral(const ConfigKeys& keys, ModelConfig& config) {
   read_llama_like(keys, {32000, 14336, 4096 * 32, 8, 1, {2}}, config);
   config.sliding_window =
       keys.has("sliding_window") && keys.find("sliding_window") == nullptr ? 0 : keys.integer("sliding_window", 4096);
+  check_layer_types(keys, config.sliding_window > 0 ? "sliding_attention" : "full_attention");
 }
 
 struct SupportedFamily {
@@ -253,6 +314,15 @@ void check_parameters(const ConfigKeys& keys, const ModelConfig& config) {
   throw Error(ErrorKind::kModel, keys.file() + ": its sizes give more than 10^13 parameters");
 }
 
+// Returns an object that describes the rotary embeddings; nullptr when there is none.
+const Json* rope_object(const ConfigKeys& keys) {
+  for (const char* name : {"rope_scaling", "rope_parameters"}) {
+    const Json* object = keys.find(name);
+    if (object != nullptr && object->is_object() && !object->as_object().empty()) return object;
+  }
+  return nullptr;
+}
+
 Json parse_object(const std::string& json, const std::string& what) {
   Json value;
   try {
@@ -300,15 +370,16 @@ std::string describe_model(const std::string& json, const ModelConfig& config, c
   // The folder it was loaded from, code that is not in the folder, and what the facts replace.
   std::set<std::string> dropped{"_name_or_path", "auto_map", "quantization_config", "_attn_implementation_autoset"};
   for (const auto& [key, fact] : facts) dropped.insert(key);
+  const Json* rope = rope_object(ConfigKeys(value, "config.json"));
+  if (rope != nullptr) dropped.insert({"rope_scaling", "rope_theta"});
   Json::Object kept;
   for (const auto& [key, item] : value.as_object()) {
     if (!dropped.contains(key)) kept.emplace_back(key, item);
   }
-  // transformers 4 reads rotary embeddings from these keys.
-  if (const Json* rope = value.find("rope_parameters"); rope != nullptr && rope->is_object()) {
-    if (value.find("rope_scaling") == nullptr && config.rope.type != RopeType::kDefault)
-      kept.emplace_back("rope_scaling", *rope);
-    if (value.find("rope_theta") == nullptr) kept.emplace_back("rope_theta", Json(config.rope_theta));
+  // transformers 4 reads rotary embeddings from these keys only.
+  if (rope != nullptr) {
+    if (config.rope.type != RopeType::kDefault) kept.emplace_back("rope_scaling", *rope);
+    kept.emplace_back("rope_theta", Json(config.rope_theta));
   }
   kept.insert(kept.begin(), facts.begin(), facts.end());
   return json_text(Json(std::move(kept))) + "\n";

@@ -41,6 +41,8 @@ struct RopeScaling {
   double low_freq_factor = 1.0;        // llama3
   double high_freq_factor = 4.0;       // llama3
   double original_positions = 8192.0;  // llama3: context length of the first training
+
+  bool operator==(const RopeScaling&) const = default;
 };
 
 struct ModelConfig {
