@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Interpreter, type Template } from "@huggingface/jinja";
 
 /** A node of a parsed template. */
@@ -6,6 +7,8 @@ type Node = { readonly type: string } & Record<string, unknown>;
 interface Value {
   readonly type: string;
   readonly value: unknown;
+  /** The truth value of this value. */
+  __bool__(): Value;
 }
 
 /** Variables of the template, of a macro or of a loop. */
@@ -59,6 +62,15 @@ function isStripOfCharacters({ type, callee, args }: Node): boolean {
   );
 }
 
+function adaptOperation(node: Node): Node {
+  const operator = property(node.operator, "value");
+  const { left, right } = node;
+  if (operator === "==" || operator === "!=") {
+    return ownNode("PythonEquals", { left, right, expected: operator === "==" });
+  }
+  return operator === "~" ? Object.assign(node, { left: output(left), right: output(right) }) : node;
+}
+
 function adaptNode(node: Node): Node {
   const adapted = Object.assign(Object.create(Object.getPrototypeOf(node)) as Node, node);
   for (const [key, value] of Object.entries(node)) adapted[key] = adapt(value);
@@ -70,10 +82,7 @@ function adaptNode(node: Node): Node {
     const names = ["loop", "namespace", ...loopNames(node)];
     adapted.body = [ownNode("NewPass", { names }), ...(adapted.body as unknown[])];
   }
-  if (node.type === "BinaryExpression" && property(node.operator, "value") === "~") {
-    adapted.left = output(adapted.left);
-    adapted.right = output(adapted.right);
-  }
+  if (node.type === "BinaryExpression") return adaptOperation(adapted);
   if (isStripOfCharacters(node)) {
     const { object, property: method } = adapted.callee as Node;
     const [characters] = adapted.args as unknown[];
@@ -102,10 +111,18 @@ function strip(text: string, method: unknown, characters: string): string {
   return all.slice(start, end).join("");
 }
 
+/** Returns the content of a value without its kind, in which a truth value equals its number as in Python. */
+function plain({ type, value }: Value): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, plain(item)]));
+  if (type === "NullValue") return null;
+  return type === "BooleanValue" ? Number(value) : value;
+}
+
 /**
  * Renders a template that {@link adaptTemplate} returned. It differs from the library's interpreter where that one
- * silently gives another text than Python's Jinja: variables that a loop sets last for one pass only, `strip` can be
- * given the characters to remove, and the text of a number, of a truth value or of none is Python's.
+ * silently gives another text than Python's Jinja: variables that a loop sets last for one pass only, values of
+ * different kinds are not equal and lists are by their contents, `strip` can be given the characters to remove, and the text of a number, of a truth value or of none is Python's.
  */
 export class PythonInterpreter extends BaseInterpreter {
   override evaluate(node: Node | undefined, scope: Scope): Value {
@@ -114,6 +131,8 @@ export class PythonInterpreter extends BaseInterpreter {
         return this.#beginPass(node.names as string[], scope);
       case "PythonText":
         return this.#text(this.evaluate(node.expression as Node, scope));
+      case "PythonEquals":
+        return this.#truth(this.#equals(node, scope) === node.expected);
       case "PythonStrip":
         return this.#strip(node, scope);
       default:
@@ -123,6 +142,15 @@ export class PythonInterpreter extends BaseInterpreter {
 
   #literal(value: string): Value {
     return super.evaluate(ownNode("StringLiteral", { value }), this.global);
+  }
+
+  #truth(value: boolean): Value {
+    return this.#literal(value ? "true" : "").__bool__();
+  }
+
+  #equals({ left, right }: Node, scope: Scope): boolean {
+    const [first, second] = [left, right].map((side) => plain(this.evaluate(side as Node, scope)));
+    return isDeepStrictEqual(first, second);
   }
 
   #beginPass(names: readonly string[], scope: Scope): Value {

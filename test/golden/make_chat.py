@@ -260,6 +260,11 @@ EXPRESSIONS = [
     "{{ 'on: ' ~ true }} {{ none ~ '' }} {{ 1 ~ 2.0 }} {{ (messages | length > 2) ~ '!' }}",
     "{% if true %}{{ messages[0] is mapping }}{% else %}{{ none }}{% endif %}{% for x in [] %}{% else %}{{ false }}{% endfor %}",
     "{% set x %}{{ true }}{% endset %}{{ x }}{% macro f() %}{{ none }}{% endmacro %}{{ f() }}",
+    "{{ '' == false }} {{ '' != false }} {{ 0 == false }} {{ 1 == true }} {{ '1' == 1 }} {{ '' == none }} {{ none == false }}",
+    "{{ [1, true] == [1, 1] }} {{ {'a': [none]} == {'a': [none]} }} {{ {'a': 1} != {'a': 2} }} {{ [] == none }} {{ [] != '' }}",
+    "{{ messages[0] == messages[:1][0] }} {{ messages[1:] == messages[1:] }} {{ messages[0].x == messages[1].x }}",
+    "{{ messages[0].x == none }} {{ messages[0].x == '' }} {{ messages[0].role == 'system' and 'a' != 'b' }} {{ 1.0 == 1 }}",
+    "{% set s = '' %}{% for m in messages %}{% if loop.first and s != false %}<<{{ s }}>>{% endif %}{% endfor %}",
     "{{ 7 / 2 }} {{ 6 / 2 }} {{ 1.0 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ 7 % 3 }}",
 ]
 
