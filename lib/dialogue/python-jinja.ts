@@ -122,7 +122,8 @@ function plain({ type, value }: Value): unknown {
 /**
  * Renders a template that {@link adaptTemplate} returned. It differs from the library's interpreter where that one
  * silently gives another text than Python's Jinja: variables that a loop sets last for one pass only, values of
- * different kinds are not equal and lists are by their contents, `strip` can be given the characters to remove, and the text of a number, of a truth value or of none is Python's.
+ * different kinds are not equal and lists are by their contents, `strip` can be given the characters to remove, and the
+ * text of a number, of a truth value or of none is Python's.
  */
 export class PythonInterpreter extends BaseInterpreter {
   override evaluate(node: Node | undefined, scope: Scope): Value {
