@@ -44,7 +44,7 @@ const ownNode = (type: string, fields: object): Node => ({ type, ...fields }) as
 const output = (expression: unknown): unknown =>
   isNode(expression) && !STATEMENTS.has(expression.type) ? ownNode("PythonText", { expression }) : expression;
 
-/** Returns the names that a loop itself sets in each of its passes. */
+/** Returns the names that a loop itself sets in each of its iterations. */
 function loopNames({ loopvar }: Node): string[] {
   const elements = property(loopvar, "type") === "Identifier" ? [loopvar] : property(loopvar, "value");
   return (elements as unknown[]).map((element) => String(property(element, "value")));
@@ -80,7 +80,7 @@ function adaptNode(node: Node): Node {
   }
   if (node.type === "For") {
     const names = ["loop", "namespace", ...loopNames(node)];
-    adapted.body = [ownNode("NewPass", { names }), ...(adapted.body as unknown[])];
+    adapted.body = [ownNode("NewIteration", { names }), ...(adapted.body as unknown[])];
   }
   if (node.type === "BinaryExpression") return adaptOperation(adapted);
   if (isStripOfCharacters(node)) {
@@ -121,15 +121,15 @@ function plain({ type, value }: Value): unknown {
 
 /**
  * Renders a template that {@link adaptTemplate} returned. It differs from the library's interpreter where that one
- * silently gives another text than Python's Jinja: variables that a loop sets last for one pass only, values of
+ * silently gives another text than Python's Jinja: variables that are set in a loop last for one iteration, values of
  * different kinds are not equal and lists are by their contents, `strip` can be given the characters to remove, and the
  * text of a number, of a truth value or of none is Python's.
  */
 export class PythonInterpreter extends BaseInterpreter {
   override evaluate(node: Node | undefined, scope: Scope): Value {
     switch (node?.type) {
-      case "NewPass":
-        return this.#beginPass(node.names as string[], scope);
+      case "NewIteration":
+        return this.#beginIteration(node.names as string[], scope);
       case "PythonText":
         return this.#text(this.evaluate(node.expression as Node, scope));
       case "PythonEquals":
@@ -154,7 +154,7 @@ export class PythonInterpreter extends BaseInterpreter {
     return isDeepStrictEqual(first, second);
   }
 
-  #beginPass(names: readonly string[], scope: Scope): Value {
+  #beginIteration(names: readonly string[], scope: Scope): Value {
     for (const name of [...scope.variables.keys()]) {
       if (!names.includes(name)) scope.variables.delete(name);
     }
