@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { DialoguePpoError, type ErrorCode } from "./errors.ts";
@@ -93,6 +93,29 @@ export function readError(file: string, cause: unknown, code: ErrorCode, expecte
   const reason = `${file}: ${fileErrorReason(cause)}`;
   if (EXHAUSTED.includes(errorName(cause))) return new DialoguePpoError("ERR_IO", reason, { cause });
   return new DialoguePpoError(code, `${reason}; expected ${expected}`, { cause });
+}
+
+/** Errors that say that there is no such file. */
+const ABSENT = ["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"];
+
+/** Returns whether an error says that there is no such file. One that may not be read is there. */
+export const isAbsence = (error: unknown): boolean => ABSENT.includes(errorName(error));
+
+/**
+ * Returns what the system says of a file or folder; undefined when there is none.
+ *
+ * @param code code of the error
+ * @param expected what it should be: "a folder"
+ * @throws DialoguePpoError when a folder above it may not be entered. Taken for absent, a run would begin anew, or a
+ *   model would be looked for elsewhere
+ */
+export function statsOf(file: string, code: ErrorCode, expected: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch (cause) {
+    if (isAbsence(cause)) return undefined;
+    throw readError(file, cause, code, expected);
+  }
 }
 
 /** Returns the folder of temporary files as messages name it. Users know neither its files nor who chose it. */

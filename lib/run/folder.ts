@@ -1,6 +1,7 @@
-import { existsSync, renameSync, statSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { statsOf } from "../file-error.ts";
 import {
   isComplete,
   listAllStepFolders,
@@ -84,7 +85,9 @@ export function findChildFolder(folder: string): string | undefined {
 /** Returns whether a folder holds a run, finished or not. */
 export function holdsRun(root: string): boolean {
   const { config, log } = runFolder(root);
-  return existsSync(config) || existsSync(log) || listCheckpoints(root).length > 0;
+  const isThere = (file: string): boolean =>
+    statsOf(file, "ERR_CHECKPOINT_FORMAT", "a file of a run") !== undefined;
+  return isThere(config) || isThere(log) || listCheckpoints(root).length > 0;
 }
 
 /** Lists all folders of checkpoints of a run, damaged ones too, the oldest first. */
@@ -131,8 +134,9 @@ export function locateCheckpoint(target: string, step?: number): Checkpoint & { 
   const expected = "expected a run folder or one of its checkpoint-step-N folders";
   const checkpoint = parseStepFolder(absolute, CHECKPOINTS);
   if (checkpoint) return requireComplete(checkpoint);
-  if (!existsSync(absolute)) return fail(`${target} does not exist; ${expected}`);
-  if (!statSync(absolute).isDirectory()) return fail(`${target} is a file; ${expected}`);
+  const stats = statsOf(absolute, "ERR_CHECKPOINT_FORMAT", "a run folder");
+  if (stats === undefined) return fail(`${target} does not exist; ${expected}`);
+  if (!stats.isDirectory()) return fail(`${target} is a file; ${expected}`);
   const all = listCheckpointFolders(absolute);
   const found = step === undefined ? all.at(-1) : all.find((checkpoint) => checkpoint.step === step);
   if (found) return requireComplete(found);

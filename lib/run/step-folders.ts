@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { statsOf } from "../file-error.ts";
 
 /** A kind of folder that a run writes for some of its steps, such as checkpoints. */
 export interface StepFolderKind {
@@ -41,11 +42,12 @@ export function parseStepFolder(directory: string, { prefix }: StepFolderKind): 
  * was damaged or copied in part.
  */
 export const isComplete = ({ directory }: StepFolder, { marker }: StepFolderKind): boolean =>
-  existsSync(path.join(directory, marker));
+  statsOf(path.join(directory, marker), "ERR_CHECKPOINT_FORMAT", "a file that this user can read") !==
+  undefined;
 
 /** Lists all folders of one kind in a run, complete or not, the oldest first. */
 export function listAllStepFolders(root: string, kind: StepFolderKind): StepFolder[] {
-  if (!existsSync(root)) return [];
+  if (!statsOf(root, "ERR_CHECKPOINT_FORMAT", "the folder of a run")) return [];
   return readdirSync(root)
     .flatMap((name) => parseStepFolder(path.join(root, name), kind) ?? [])
     .toSorted((a, b) => a.step - b.step);

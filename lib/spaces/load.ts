@@ -1,6 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { checkKind } from "../call.ts";
+import { statsOf } from "../file-error.ts";
 import { describeForeignContent } from "../file-kind.ts";
 import { checkNames } from "../names.ts";
 import type { SpaceKind } from "../taaco/types.ts";
@@ -69,9 +70,10 @@ export async function loadSpaces(
 ): Promise<WordVectors[]> {
   checkKind("loadSpaces", "location", location, "path");
   checkNames(options, ["dropFirst"], "loadSpaces");
-  if (!existsSync(location))
-    throw fileError(location, "a folder of spaces or a file of vectors, there is nothing");
-  if (!statSync(location).isDirectory()) return [await readVectorFile(location, "word2vec", options)];
+  const expected = "a folder of spaces or a file of vectors";
+  const stats = statsOf(location, "ERR_DATA", expected);
+  if (stats === undefined) throw fileError(location, `${expected}, there is nothing`);
+  if (!stats.isDirectory()) return [await readVectorFile(location, "word2vec", options)];
   if (!existsSync(path.join(location, SPACES_FILE))) {
     const official = findOfficialFiles(location);
     if (official.size === 0) {

@@ -1,6 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
+import { statsOf } from "../../file-error.ts";
 import { dataFolder } from "../../package.ts";
 import { createAdverbTest } from "./adverbs.ts";
 import { readConnectives } from "./connective-lists.ts";
@@ -20,11 +21,9 @@ const OFFICIAL_SYNONYMS = { noun: "wn_noun_2.txt", verb: "wn_verb_2.txt" } as co
  * optional.
  */
 function checkOfficial(directory: string): void {
-  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    throw new DialoguePpoError(
-      "ERR_DATA",
-      `${directory} is no folder; expected the official package's word lists`,
-    );
+  const expected = "the official package's word lists";
+  if (!statsOf(directory, "ERR_DATA", expected)?.isDirectory()) {
+    throw new DialoguePpoError("ERR_DATA", `${directory} is no folder; expected ${expected}`);
   }
   for (const name of [OFFICIAL_ADJECTIVES, ...Object.values(OFFICIAL_SYNONYMS)]) {
     if (!existsSync(path.join(directory, name))) {
