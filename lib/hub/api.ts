@@ -4,15 +4,20 @@ import { formatBytes } from "../format.ts";
 import { readText, shortLine } from "./body.ts";
 import { type HubAccess, requestHub } from "./request.ts";
 import { type RemoteFile, requireSafePath } from "./select.ts";
-import { webPageError } from "./server-error.ts";
+import { notDataError } from "./server-error.ts";
 
-const treeEntry = z.object({
-  type: z.string(),
+const treeFile = z.object({
   path: z.string(),
   size: z.int().nonnegative(),
   oid: z.string(),
-  lfs: z.object({ oid: z.string(), size: z.int().nonnegative() }).optional(),
+  // As Python's client does, null counts as absent; servers other than the hub can write it.
+  lfs: z.object({ oid: z.string(), size: z.int().nonnegative() }).nullish(),
 });
+/** Of folders, nothing else is used. */
+const treeEntry = z.union([
+  z.object({ ...treeFile.shape, type: z.literal("file") }),
+  z.object({ type: z.string().refine((type) => type !== "file") }),
+]);
 
 const MODELS = "/api/models/";
 
@@ -28,10 +33,12 @@ const DEADLINE_FACTOR = 6;
 function requestJson(
   access: HubAccess,
   url: string,
+  lack?: string,
 ): Promise<{ readonly value: unknown; readonly headers: Headers }> {
   const timeout = access.hub.apiTimeout;
   return requestHub(access, {
     url,
+    lack,
     timeout,
     deadline: DEADLINE_FACTOR * timeout,
     read: async (response, onChunk) => {
@@ -41,11 +48,15 @@ function requestJson(
       try {
         return { value: JSON.parse(text), headers: response.headers };
       } catch {
-        throw webPageError(url, access.subject);
+        throw notDataError(url, access.subject, text);
       }
     },
   });
 }
+
+const NO_LISTING =
+  "the server knows the model but does not list its files (/api/models/.../tree), as the hub does; set HF_ENDPOINT to " +
+  "another address, or download the model with another program and name its folder";
 
 const listingError = ({ subject }: HubAccess, what: string): DialoguePpoError =>
   new DialoguePpoError("ERR_NETWORK", `${subject.id}: ${what}`);
@@ -69,7 +80,7 @@ export async function resolveCommit(access: HubAccess): Promise<string> {
 function remoteFile(access: HubAccess, value: unknown): RemoteFile | undefined {
   const { success, data: entry } = treeEntry.safeParse(value);
   if (!success) throw listingError(access, `an entry of the listing is ${shortLine(JSON.stringify(value))}`);
-  if (entry.type !== "file") return undefined;
+  if (!("path" in entry)) return undefined;
   const { oid, size } = entry.lfs ?? entry;
   if (!(entry.lfs ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{40}$/).test(oid)) {
     throw listingError(access, `${shortLine(entry.path)}: the listing has no usable checksum`);
@@ -104,7 +115,7 @@ export async function listFiles(access: HubAccess, commit: string): Promise<Remo
   const seen = new Set<string>();
   while (url !== undefined) {
     seen.add(url);
-    const { value, headers } = await requestJson(access, url);
+    const { value, headers } = await requestJson(access, url, NO_LISTING);
     if (!Array.isArray(value)) {
       throw listingError(
         access,

@@ -77,6 +77,18 @@ async function appendChunks(
 }
 
 /**
+ * Returns where the bytes of an answer belong in the file. Servers can ignore a range, or begin elsewhere than asked.
+ * @param offset what was asked for
+ */
+function startOf({ status, headers }: Response, offset: number): number {
+  if (status !== 206) return 0;
+  const start = /^bytes (\d+)-/.exec(headers.get("content-range") ?? "")?.[1];
+  if (start === undefined || Number(start) === offset) return offset;
+  if (Number(start) === 0) return 0;
+  throw new Error(`bytes from ${offset} were asked for, and the answer has those from ${start}`);
+}
+
+/**
  * Downloads the missing bytes to the partial file. Each attempt resumes the previous one. If the server ignores the
  * range, the file is downloaded from the start.
  */
@@ -85,21 +97,23 @@ async function fetchContent(request: DownloadRequest, partial: string): Promise<
   let offset = 0;
   await requestHub(access, {
     url: fileUrl(access, commit, file),
+    lack: `${file.path} is in the listing but not on the server`,
     timeout: access.hub.downloadTimeout,
     progressBytes: Math.max(1, Math.ceil(file.size / PROGRESS_STEPS)),
     received: async () => (await fileSize(partial)) ?? 0,
+    startOver: () => rm(partial, { force: true }),
     headers: async () => {
       const present = (await fileSize(partial)) ?? 0;
       offset = present < file.size ? present : 0;
       return offset > 0 ? { range: `bytes=${offset}-` } : {};
     },
     read: async (response, onChunk) => {
-      const resumed = offset > 0 && response.status === 206;
-      const handle = await open(partial, resumed ? "a" : "w").catch((cause) => {
+      const start = startOf(response, offset);
+      const handle = await open(partial, start > 0 ? "a" : "w").catch((cause) => {
         throw cacheError(access.hub, cause);
       });
       try {
-        await appendChunks(request, response, handle, resumed ? offset : 0, onChunk);
+        await appendChunks(request, response, handle, start, onChunk);
       } finally {
         await handle.close();
       }

@@ -3,6 +3,7 @@ import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { fileErrorCode, fileErrorReason } from "../file-error.ts";
 import { expandPath, userCacheFolder } from "../package.ts";
+import { proxyNote } from "./proxy.ts";
 
 /**
  * Settings for access to the Hugging Face Hub. They come from the environment variables of Python's huggingface_hub.
@@ -22,8 +23,8 @@ export interface HubEnvironment {
   readonly apiTimeout: number;
   /** Seconds without data after which the download of a file is interrupted. */
   readonly downloadTimeout: number;
-  /** Warning that Node ignores the proxy variables that are set; undefined when there is no such problem. */
-  readonly proxyWarning: string | undefined;
+  /** What messages about failed connections say of the proxy in the environment; undefined without one. */
+  readonly proxyNote: string | undefined;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -80,12 +81,15 @@ function hubEndpoint(env: Variables): string {
   const value = given(env, "HF_ENDPOINT");
   if (value === undefined) return DEFAULT_ENDPOINT;
   const expected = `an address such as ${DEFAULT_ENDPOINT}`;
-  if (!/^https?:\/\//i.test(value))
-    throw invalid("HF_ENDPOINT", value, `${expected}, with https:// in front`);
-  if (!URL.canParse(value)) throw invalid("HF_ENDPOINT", value, expected);
+  // The value is not quoted when it can contain a password.
+  const refusal = (wanted: string): DialoguePpoError =>
+    value.includes("@")
+      ? new DialoguePpoError("ERR_CONFIG", `HF_ENDPOINT: expected ${wanted}, without password, ? and #`)
+      : invalid("HF_ENDPOINT", value, wanted);
+  if (!/^https?:\/\//i.test(value)) throw refusal(`${expected}, with https:// in front`);
+  if (!URL.canParse(value)) throw refusal(expected);
   const { username, password, search, hash } = new URL(value);
-  if (username !== "" || password !== "" || search !== "" || hash !== "") {
-    // The value is not quoted, because it can contain a password.
+  if ([username, password, search, hash].some((part) => part !== "")) {
     throw new DialoguePpoError("ERR_CONFIG", `HF_ENDPOINT: expected ${expected}, without password, ? and #`);
   }
   return value.replace(/\/+$/, "");
@@ -103,10 +107,10 @@ function readTokenFile(file: string): { text: string } | { problem: string } {
 /** @throws DialoguePpoError ERR_CONFIG when a token has characters that no token has */
 function cleanToken(text: string | undefined, source: string): string | undefined {
   const token = text?.replace(/[\r\n]/g, "").trim() || undefined;
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+  if (token !== undefined && !/^[\x21\x23-\x26\x28-\x7e]+$/.test(token)) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      `${source} holds no token: expected one word of ASCII characters, such as hf_...`,
+      `${source} holds no token: expected one word of ASCII characters without quotation marks, such as hf_...`,
     );
   }
   return token;
@@ -145,29 +149,22 @@ function seconds(env: Variables, name: string): number {
   return Number(value) || DEFAULT_TIMEOUT;
 }
 
-function findProxyWarning(env: Variables): string | undefined {
-  const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].filter((name) => env[name]);
-  if (names.length === 0 || /^(1|true|yes|on)$/i.test(env.NODE_USE_ENV_PROXY ?? "")) return undefined;
-  const major = Number(process.versions.node.split(".")[0]);
-  const remedy = major >= 22 ? "set NODE_USE_ENV_PROXY=1" : "use Node 22 or newer with NODE_USE_ENV_PROXY=1";
-  return `${names.join(", ")} is set but Node ${process.versions.node} ignores it; ${remedy}`;
-}
-
 /**
  * Reads the hub's settings from environment variables and the token file. It sends no request.
  * @throws DialoguePpoError ERR_CONFIG when a variable has a value that cannot be used, or when no home folder is known
  */
 export function hubEnvironment(env: Variables = process.env): HubEnvironment {
+  const endpoint = hubEndpoint(env);
   return {
     cacheRoot: path.resolve(
       pathFrom(env, "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? path.join(hubHome(env), "hub"),
     ),
-    endpoint: hubEndpoint(env),
+    endpoint,
     ...findToken(env),
     offlineBy: offlineVariable(env),
     apiTimeout: seconds(env, "HF_HUB_ETAG_TIMEOUT"),
     downloadTimeout: seconds(env, "HF_HUB_DOWNLOAD_TIMEOUT"),
-    proxyWarning: findProxyWarning(env),
+    proxyNote: proxyNote(env, endpoint),
   };
 }
 

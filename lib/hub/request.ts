@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { connectionFailure } from "../connection-error.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import type { HubEnvironment } from "./environment.ts";
 import { isTransientStatus, requestedWait } from "./retry-after.ts";
-import { isWebPage, responseError, type Subject, webPageError } from "./server-error.ts";
+import { isWebPage, notDataError, type Question, responseError, type Subject } from "./server-error.ts";
 
 /** How the hub is asked. */
 export interface HubAccess {
@@ -17,8 +18,7 @@ export interface HubAccess {
 }
 
 /** A request and how its response is read. */
-export interface HubRequest<T> {
-  readonly url: string;
+export interface HubRequest<T> extends Question {
   /** Headers of the next attempt. */
   readonly headers?: () => Promise<Record<string, string>>;
   /** Seconds without headers or data after which an attempt is given up. */
@@ -32,6 +32,8 @@ export interface HubRequest<T> {
    * are counted anew.
    */
   readonly received?: () => Promise<number>;
+  /** Gives up what was received, after the server has refused to continue from there (416). */
+  readonly startOver?: () => Promise<void>;
   /** Number of bytes that count as progress. Default: 1. */
   readonly progressBytes?: number;
 }
@@ -54,6 +56,8 @@ const FIRST_WAIT = 0.5;
 const LONGEST_BACKOFF = 8;
 /** Longest wait that a server may ask for. The hub counts requests over five minutes. */
 const LONGEST_WAIT = 600;
+
+const RANGE_NOT_SATISFIABLE = 416;
 
 /** Bytes per second below which a transfer counts as stuck. */
 const SLOWEST = 1000;
@@ -115,27 +119,24 @@ class Watchdog {
   }
 }
 
-/** System errors of a connection that would occur again in the next attempt. */
-const PERMANENT = /ENOTFOUND|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|CERT|SSL|TLS|INVALID|UNABLE|UNSUPPORTED/;
-
-function connectionFailure(
+/**
+ * Returns the error of an attempt that got no answer, or only a part of it.
+ * @param problem what the watchdog found; undefined when it did not end the attempt
+ * @throws DialoguePpoError ERR_IO when this process cannot open connections
+ */
+function connectionError(
   { hub }: HubAccess,
   url: string,
   cause: unknown,
   problem: string | undefined,
 ): DialoguePpoError | TransientError {
-  const { message, cause: inner } = cause as Error & { cause?: NodeJS.ErrnoException };
-  // Errors of `fetch` itself, such as a port that it refuses, have no code.
-  const isPermanent =
-    problem === undefined && inner !== undefined && (inner.code === undefined || PERMANENT.test(inner.code));
-  const reason = inner?.code ?? inner?.message ?? message;
   const { origin } = new URL(url);
-  const lost =
-    problem === undefined ? `the connection to ${origin} was lost (${reason})` : `${origin} ${problem}`;
-  const description = isPermanent ? `${origin} (${reason}) cannot be reached` : lost;
-  const hint = hub.proxyWarning ? `; ${hub.proxyWarning}` : "";
-  const error = new DialoguePpoError("ERR_NETWORK", description + hint, { cause });
-  return isPermanent ? error : new TransientError(error);
+  const note = hub.proxyNote === undefined ? "" : `; ${hub.proxyNote}`;
+  const errorOf = (what: string) => new DialoguePpoError("ERR_NETWORK", what + note, { cause });
+  if (problem !== undefined) return new TransientError(errorOf(`${origin} ${problem}`));
+  const { reason, isLasting } = connectionFailure(cause);
+  if (isLasting) return errorOf(`${origin} cannot be reached: ${reason}`);
+  return new TransientError(errorOf(`the connection to ${origin} was lost: ${reason}`));
 }
 
 /** Sends a request once. */
@@ -154,15 +155,20 @@ async function attempt<T>(access: HubAccess, request: HubRequest<T>): Promise<T>
     watchdog.measureSpeed();
     if (isTransientStatus(response.status)) {
       const wait = requestedWait(response.status, response.headers);
-      throw new TransientError(await responseError(response, subject, hub), wait);
+      throw new TransientError(await responseError(response, request, subject, hub), wait);
     }
-    if (!response.ok) throw await responseError(response, subject, hub);
-    if (isWebPage(response)) throw webPageError(request.url, subject);
+    if (response.status === RANGE_NOT_SATISFIABLE && request.startOver) {
+      const error = await responseError(response, request, subject, hub);
+      await request.startOver();
+      throw new TransientError(error);
+    }
+    if (!response.ok) throw await responseError(response, request, subject, hub);
+    if (isWebPage(response)) throw notDataError(request.url, subject);
     return await request.read(response, watchdog.onChunk);
   } catch (error) {
     if (signal?.aborted) throw abortError(signal);
     if (error instanceof DialoguePpoError || error instanceof TransientError) throw error;
-    throw connectionFailure(access, request.url, error, watchdog.problem);
+    throw connectionError(access, request.url, error, watchdog.problem);
   } finally {
     watchdog.stop();
   }

@@ -33,7 +33,16 @@ async function serverSentence(response: Response): Promise<string> {
   return shortLine(text);
 }
 
+/** What was asked for, for messages. */
+export interface Question {
+  readonly url: string;
+  /** What it means that the server knows the repository but does not have this; undefined when it means no more. */
+  readonly lack?: string | undefined;
+}
+
 interface ErrorFacts {
+  /** See {@link Question}. */
+  readonly lack: string | undefined;
   readonly status: number;
   /** Value of the header x-error-code. */
   readonly code: string;
@@ -68,8 +77,6 @@ const notFound: Explanation = ({ id }, hub) =>
 const noRevision: Explanation = ({ id, revision }) =>
   `${id} has no revision "${revision}"; expected a branch, a tag or a commit`;
 
-const noEntry: Explanation = ({ id }) => `a file listed by ${id} is missing on the server`;
-
 const forbidden: Explanation = ({ id }, hub) =>
   `${id}: the server forbids the access (used here: ${hub.tokenSource})`;
 
@@ -77,7 +84,7 @@ const forbidden: Explanation = ({ id }, hub) =>
  * Selects the explanation of an error that a later attempt does not solve. The hub answers 401 both to a wrong token
  * and, without a token, for a repository that does not exist or is private, so the sentence and the token decide.
  */
-function explain({ status, code, sentence }: ErrorFacts, hub: HubEnvironment): Explanation | undefined {
+function explain({ status, code, sentence, lack }: ErrorFacts, hub: HubEnvironment): Explanation | undefined {
   if (
     hub.token !== undefined &&
     status === 401 &&
@@ -90,9 +97,31 @@ function explain({ status, code, sentence }: ErrorFacts, hub: HubEnvironment): E
   if (/rejected/i.test(sentence)) return rejected;
   if (code === "GatedRepo" || /\bgated\b|access to model .* is restricted/i.test(sentence)) return gated;
   if (code === "RevisionNotFound") return noRevision;
-  if (code === "EntryNotFound") return noEntry;
+  if (lack !== undefined && status === 404 && code !== "RepoNotFound") return ({ id }) => `${id}: ${lack}`;
   if (code === "RepoNotFound" || status === 404 || status === 401) return notFound;
   return status === 403 ? forbidden : undefined;
+}
+
+/**
+ * Returns the error of a host to which the hub's address redirects. The token is not sent there, and the hub does not
+ * explain its answer.
+ */
+function redirectedError(
+  response: Response,
+  url: string,
+  says: string,
+  { id }: Subject,
+  hub: HubEnvironment,
+) {
+  const { status } = response;
+  const other = new URL(response.url).origin;
+  const isFile = !url.startsWith(`${hub.endpoint}/api/`);
+  const remedy = isFile
+    ? "a firewall can be the cause, or an address that is no longer valid; run again to continue"
+    : `set HF_ENDPOINT=${other} if that is your hub` +
+      (hub.token === undefined ? "" : `, since the token of ${hub.tokenSource} is sent to HF_ENDPOINT alone`);
+  const what = `${id}: ${new URL(url).origin} redirects to ${other}, which answered ${status}; ${remedy}${says}`;
+  return new DialoguePpoError(isFile ? "ERR_NETWORK" : "ERR_MODEL", what);
 }
 
 /**
@@ -101,24 +130,36 @@ function explain({ status, code, sentence }: ErrorFacts, hub: HubEnvironment): E
  */
 export async function responseError(
   response: Response,
+  { url, lack }: Question,
   subject: Subject,
   hub: HubEnvironment,
 ): Promise<DialoguePpoError> {
   const { status, headers } = response;
   const sentence = await serverSentence(response);
-  const explanation = explain({ status, code: headers.get("x-error-code") ?? "", sentence }, hub);
   const says = sentence === "" ? "" : `; the server says: "${sentence}"`;
+  const isElsewhere = response.redirected && new URL(response.url).origin !== new URL(url).origin;
+  if (isElsewhere && [401, 403, 404].includes(status)) {
+    return redirectedError(response, url, says, subject, hub);
+  }
+  const explanation = explain({ status, code: headers.get("x-error-code") ?? "", sentence, lack }, hub);
   if (explanation) return new DialoguePpoError("ERR_MODEL", `${explanation(subject, hub)}${says}`);
   const limited = `the hub limits the number of requests; wait, or pass a token (used here: ${hub.tokenSource})`;
   const what = status === 429 ? limited : `the server answered ${status}`;
   return new DialoguePpoError("ERR_NETWORK", `${subject.id}: ${what}${says}`);
 }
 
-/** Returns the error for a web page or other text in place of the hub's data. */
-export function webPageError(url: string, { id }: Subject): DialoguePpoError {
+/**
+ * Returns the error for a web page or other text in place of the hub's data.
+ * @param text what was sent, when it is known
+ */
+export function notDataError(url: string, { id }: Subject, text = "<"): DialoguePpoError {
+  const { origin } = new URL(url);
+  const answer = text.trim() === "" ? "nothing" : `"${shortLine(text)}"`;
+  const what = /^\s*</.test(text)
+    ? "answered with a web page in place of the hub's data, such as the login page of a network or a proxy; log in there"
+    : `answered with ${answer} in place of the hub's data; run again later`;
   return new DialoguePpoError(
     "ERR_NETWORK",
-    `${id}: ${new URL(url).origin} answered with a web page in place of the hub's data, such as the login page of a network ` +
-      "or a proxy; log in there, or set HF_ENDPOINT to the address of a hub",
+    `${id}: ${origin} ${what}, or set HF_ENDPOINT to the address of a hub`,
   );
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { connectionFailure } from "../connection-error.ts";
 
 /** Options of {@link TrackioRun}. */
 export interface TrackioOptions {
@@ -36,10 +37,10 @@ const MOST_QUEUED = 5000;
 
 /** Returns why a request failed: `fetch` itself says only that it did. */
 function failureReason(error: unknown): string {
-  const { message, name, cause } = error as Error & { cause?: NodeJS.ErrnoException };
+  const { name } = error as Error;
   if (name === "TimeoutError") return `no answer within ${TIMEOUT_MS / 1000} s`;
   if (name === "AbortError") return "the run has ended";
-  return cause?.code ?? cause?.message ?? message;
+  return connectionFailure(error).reason;
 }
 
 /** Sends metrics to a Trackio server in batches. Entries that could not be sent stay queued for the next flush. */
@@ -119,7 +120,7 @@ export class TrackioRun {
     // `fetch` would send the token along to the host of a redirect.
     const request = { method: "POST", headers, body, signal, redirect: "manual" } as const;
     const response = await fetch(target, request).catch((error) => {
-      throw new Error(`${target} cannot be reached (${failureReason(error)})`, { cause: error });
+      throw new Error(`${target} cannot be reached: ${failureReason(error)}`, { cause: error });
     });
     await response.body?.cancel();
     const { status } = response;

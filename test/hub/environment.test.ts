@@ -90,11 +90,12 @@ describe("the endpoint", () => {
     );
   });
 
-  it("never quotes a password", () => {
-    expect(() => environment({ HF_ENDPOINT: "https://me:secret@m.example" })).toThrow(
-      /^(?!.*secret).*password/,
-    );
-  });
+  it.each(["https://me:secret@m.example", "me:secret@m.example", "ftp://me:secret@m.example"])(
+    "never quotes a password: %s",
+    (value) => {
+      expect(() => environment({ HF_ENDPOINT: value })).toThrow(/^(?!.*secret).*password/);
+    },
+  );
 });
 
 describe("the token", () => {
@@ -131,6 +132,8 @@ describe("the token", () => {
   it("is refused without being quoted when it is no token", () => {
     expect(() => token({ HF_TOKEN: "hf_a b" })).toThrow(/^the variable HF_TOKEN holds no token(?!.*hf_a)/);
     expect(() => token({ HF_TOKEN: "hf_ä" })).toThrow(/holds no token/);
+    // An env file of a container keeps quotation marks.
+    expect(() => token({ HF_TOKEN: '"hf_a"' })).toThrow(/holds no token.*without quotation marks(?!.*hf_a)/);
   });
 
   it("is absent, with the reason, when its file cannot be read", () => {

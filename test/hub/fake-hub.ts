@@ -10,7 +10,7 @@ export interface ScriptedAnswer {
   readonly match: RegExp;
   readonly status?: number;
   readonly headers?: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** "hang" never answers; "reset" cuts the connection before the answer. */
   readonly action?: "hang" | "reset";
   /** Number of requests that it answers. Default 1. */

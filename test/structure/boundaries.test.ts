@@ -41,6 +41,7 @@ const BASICS = [
   "line-ends",
   "repeated-key",
   "file-error",
+  "connection-error",
   "file-kind",
   "model-files",
   "format",

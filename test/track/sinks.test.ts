@@ -44,7 +44,9 @@ describe("openSinks", () => {
     await sinks.finish(0);
     const run = readdirSync(path.join(folder, "wandb")).find((name) => name.startsWith("offline-run-"));
     expect(infos.at(-1) ?? warnings.at(-1)).toContain(`wandb sync ${path.join(folder, "wandb", run ?? "?")}`);
-    expect(warnings.join("\n")).toMatch(/Trackio: .* cannot be reached \(bad port\)/);
+    expect(warnings.join("\n")).toMatch(
+      /Trackio: .* cannot be reached: Node sends no requests to this port \(bad port\)/,
+    );
   });
 
   it("warns once about a sink that cannot be opened and opens the others", async () => {

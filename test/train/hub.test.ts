@@ -65,7 +65,7 @@ describe("a child from the hub", () => {
     };
     const child = await refused({ child: "org/child" });
     expect(child).toMatch(
-      /^org\/child is not in the cache .*, and http:.* cannot be reached; a local folder/,
+      /^org\/child is not in the cache .*, and http:.* cannot be reached: nothing answers .*; a local folder/,
     );
     expect(child).not.toContain("--teacher");
     expect(await refused({ teacher: "org/teacher" })).toMatch(
