@@ -9,7 +9,7 @@ export interface RepositoryName {
 }
 
 // Two hyphens separate owner and name in the cache, so that no name has them.
-const REPOSITORY = /^(?![^@]*(?:--|\.\.))([A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95})(?:@(.+))?$/;
+const REPOSITORY = /^(?![^@]*(?:--|\.\.))(\w[\w.-]{0,95}\/\w[\w.-]{0,95})(?:@(.+))?$/;
 const REVISION = /^(?!.*(?:\.\.|\/\/|\/$|@\{))[A-Za-z0-9][\w./+@-]{0,199}$/;
 
 /** Names without an owner that models had in the past, and their present names. */

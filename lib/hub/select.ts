@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
+import { readError, statsOf } from "../file-error.ts";
 import { chooseWeights, findWeights } from "../model-files.ts";
 import { shortLine } from "./body.ts";
 
@@ -88,6 +89,17 @@ function missingWeights(folder: string, names: ReadonlySet<string>): string[] {
   return weights.files.filter((file) => !names.has(file));
 }
 
+/** Returns the names in a snapshot, without links whose content was deleted. */
+function listContent(folder: string): Set<string> {
+  const expected = "a folder that this user can read";
+  try {
+    const names = readdirSync(folder);
+    return new Set(names.filter((name) => statsOf(path.join(folder, name), "ERR_MODEL", expected)));
+  } catch (cause) {
+    throw readError(folder, cause, "ERR_MODEL", expected);
+  }
+}
+
 /**
  * Returns what a snapshot in the cache lacks for the wanted part. Another program can have downloaded a part only, as
  * Python's AutoTokenizer does, and a download can have been interrupted. An entry whose content was deleted counts as
@@ -96,7 +108,7 @@ function missingWeights(folder: string, names: ReadonlySet<string>): string[] {
  * @returns names of files; empty when the snapshot is complete
  */
 export function missingFiles(folder: string, wanted: RepositoryContent): string[] {
-  const names = new Set(readdirSync(folder).filter((name) => existsSync(path.join(folder, name))));
+  const names = listContent(folder);
   const missing: string[] = [];
   if (wanted !== "tokenizer") {
     if (!names.has("config.json")) missing.push("config.json");

@@ -1,7 +1,9 @@
+import { access, constants } from "node:fs/promises";
 import path from "node:path";
 import { writeFileAtomic } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { fileErrorCode, fileErrorReason } from "../file-error.ts";
 import { makeFolders } from "../make-folders.ts";
 import { describeOtherFormat, isWeightsName } from "../model-files.ts";
 import { listFiles, resolveCommit } from "./api.ts";
@@ -12,6 +14,7 @@ import {
   linkBlob,
   refFile,
   repositoryFolder,
+  sizeOf,
   storedCommit,
 } from "./cache.ts";
 import { downloadBlob } from "./download.ts";
@@ -82,21 +85,52 @@ function checkListing(
   );
 }
 
-async function absentFiles(snapshot: string, files: readonly RemoteFile[]): Promise<RemoteFile[]> {
+/**
+ * Returns the files that a snapshot lacks. One of another size counts as lacking: a copy of the cache, or the power,
+ * can have been cut.
+ */
+async function absentFiles(
+  snapshot: string,
+  files: readonly RemoteFile[],
+  notify: ResolveOptions["onNotice"],
+): Promise<RemoteFile[]> {
   const absent: RemoteFile[] = [];
-  for (const file of files) if (!(await exists(path.join(snapshot, file.path)))) absent.push(file);
+  for (const file of files) {
+    const place = path.join(snapshot, file.path);
+    const size = await sizeOf(place);
+    if (size === file.size) continue;
+    absent.push(file);
+    if (size !== undefined) {
+      notify?.(`${place} has ${size} bytes and not the ${file.size} of the hub; it is downloaded again`);
+    }
+  }
   return absent;
 }
 
 /**
- * Writes the commit of a branch or tag into the cache. A cache that has it already can be read-only, as one that is
- * shared or mounted into a container.
+ * Writes the commit of a branch or tag into the cache. Only work offline needs it, and the model is there without it: a
+ * cache that is shared or mounted into a container can be read-only.
  */
-async function storeCommit(repository: string, revision: string, commit: string): Promise<void> {
-  if (revision === commit || (await storedCommit(repository, revision)) === commit) return;
-  const ref = refFile(repository, revision);
-  makeFolders(path.dirname(ref));
-  writeFileAtomic(ref, commit, { shared: true });
+async function storeCommit(
+  { hub, subject }: HubAccess,
+  commit: string,
+  notify: ResolveOptions["onNotice"],
+): Promise<void> {
+  const { id, revision } = subject;
+  const repository = repositoryFolder(hub, id);
+  if (revision === commit) return;
+  try {
+    if ((await storedCommit(repository, revision)) === commit) return;
+    const ref = refFile(repository, revision);
+    makeFolders(path.dirname(ref));
+    writeFileAtomic(ref, commit, { shared: true });
+  } catch (error) {
+    if (!(error instanceof DialoguePpoError) && fileErrorCode(error) === undefined) throw error;
+    const reason = error instanceof DialoguePpoError ? error.message : fileErrorReason(error);
+    notify?.(
+      `the cache cannot keep that "${revision}" of ${id} is ${commit}, so that it is not found offline: ${reason}`,
+    );
+  }
 }
 
 /** Downloads the missing files of a revision and returns the snapshot folder. */
@@ -109,7 +143,7 @@ async function download(access: HubAccess, options: ResolveOptions): Promise<str
   const files = selectFiles(listed, wanted);
   checkListing(access, listed, files, wanted);
   const snapshot = path.join(repository, "snapshots", commit);
-  const absent = await absentFiles(snapshot, files);
+  const absent = await absentFiles(snapshot, files, options.onNotice);
   const bytes = absent.reduce((sum, file) => sum + file.size, 0);
   if (absent.length > 0) options.onStart?.(subject.id, bytes);
   try {
@@ -118,10 +152,10 @@ async function download(access: HubAccess, options: ResolveOptions): Promise<str
       const blob = await downloadBlob({ access, commit, file, blobFolder, onProgress });
       await linkBlob(blob, path.join(snapshot, file.path));
     }
-    await storeCommit(repository, subject.revision, commit);
   } catch (error) {
     throw cacheError(hub, error);
   }
+  await storeCommit(access, commit, options.onNotice);
   return snapshot;
 }
 
@@ -155,19 +189,31 @@ function unreachableError(
 }
 
 /**
- * Returns the error for a hub that refuses a model of which the cache has a complete copy. An expired token or a
- * repository that was renamed or closed need not end the work of those who have its files.
+ * Returns the error for a model of which the cache has a complete copy, although the hub refuses it, or a newer commit
+ * cannot be stored. An expired token, a repository that was renamed or closed or a cache that is read-only need not end
+ * the work of those who have its files.
  */
 function refusedError(id: string, cause: DialoguePpoError): DialoguePpoError {
   const message = `${cause.message}; the cache has a complete copy of ${id}, which HF_HUB_OFFLINE=1 uses`;
   return new DialoguePpoError(cause.code, message, { cause });
 }
 
+/** Returns the error for a cache that this user may not read. It could neither be used nor be completed. */
+function unreadableError({ cacheRoot }: HubEnvironment, cause: unknown): unknown {
+  if (!(cause instanceof DialoguePpoError) || cause.code !== "ERR_MODEL") return cause;
+  const message = `the model cache ${cacheRoot} cannot be read: ${cause.message}; or set HF_HOME to another folder`;
+  return new DialoguePpoError("ERR_CONFIG", message, { cause });
+}
+
 /** Uses the cache where the hub must not be asked or does not answer; otherwise downloads what is missing. */
 async function resolveRepository(access: HubAccess, options: ResolveOptions): Promise<string> {
   const { hub, subject } = access;
   const repository = repositoryFolder(hub, subject.id);
-  const cached = await findSnapshot(repository, subject.revision, options.wanted ?? "model");
+  const cached = await findSnapshot(repository, subject.revision, options.wanted ?? "model").catch(
+    (cause: unknown) => {
+      throw unreadableError(hub, cause);
+    },
+  );
   const complete = cached?.missing.length === 0 ? cached.folder : undefined;
   if (hub.offlineBy !== undefined) {
     if (complete === undefined) throw offlineError(hub, subject.id, cached);
@@ -177,13 +223,27 @@ async function resolveRepository(access: HubAccess, options: ResolveOptions): Pr
     return await download({ ...access, attempts: complete ? ATTEMPTS_WITH_COPY : ATTEMPTS }, options);
   } catch (error) {
     if (!(error instanceof DialoguePpoError)) throw error;
-    if (error.code === "ERR_MODEL" && complete !== undefined) throw refusedError(subject.id, error);
+    const isRefused = ["ERR_MODEL", "ERR_CONFIG", "ERR_IO"].includes(error.code);
+    if (isRefused && complete !== undefined) throw refusedError(subject.id, error);
     if (error.code !== "ERR_NETWORK") throw error;
     if (complete === undefined) throw unreachableError(hub, subject.id, cached, error);
     // As in Python's huggingface_hub, a complete copy in the cache is used when the hub cannot be reached.
     options.onNotice?.(`${error.message}; using the copy of ${subject.id} in the cache`);
     return complete;
   }
+}
+
+/** Returns whether a model is a local folder. Below a working folder that may not be entered, there is none. */
+async function isHere(model: string): Promise<boolean> {
+  if (
+    !path.isAbsolute(model) &&
+    (await access(".", constants.X_OK).then(
+      () => false,
+      () => true,
+    ))
+  )
+    return false;
+  return exists(model);
 }
 
 /**
@@ -198,7 +258,7 @@ async function resolveRepository(access: HubAccess, options: ResolveOptions): Pr
  *   ERR_IO when the disk is full; ERR_ABORTED
  */
 export async function resolveModel(model: string, options: ResolveOptions = {}): Promise<string> {
-  if (await exists(model)) return path.resolve(model);
+  if (await isHere(model)) return path.resolve(model);
   const { id, revision = options.revision ?? "main" } = parseRepositoryName(model);
   const access: HubAccess = {
     hub: options.environment ?? hubEnvironment(),
