@@ -98,24 +98,42 @@ async function mayQuoteFields(file: DataFile, separator: string): Promise<boolea
   return false;
 }
 
+/** What a whole file is in a dialect: its number of rows, or its first error. */
+export type DialectCheck = (dialect: Dialect) => Promise<number | DialoguePpoError>;
+
+/**
+ * Returns whether a file whose fields are separated by tabs or bars has more rows without quotes. Then a field that
+ * begins with a quotation mark, such as a text that quotes somebody, ran on over whole rows to the next mark at the end
+ * of a field. If the mark did enclose a field with line ends, its lines would not have the fields of a row.
+ */
+async function quotesSwallowRows(plain: Dialect, rows: number, check: DialectCheck): Promise<boolean> {
+  if (plain.separator !== "\t" && plain.separator !== "|") return false;
+  const unquoted = await check({ ...plain, quotes: false });
+  return typeof unquoted === "number" && unquoted > rows;
+}
+
 /**
  * Returns the dialect of a CSV file: the first of the known ones in which the whole file can be read. When there is
  * none, the ordinary dialect, whose error the caller meets again.
  *
- * @param check reads the whole file in a dialect and returns its first error
+ * @param check reads the whole file in a dialect
  * @param mostCharacters longest first line
  * @throws DialoguePpoError ERR_DATA when the first line is longer
  */
 export async function findDialect(
   file: DataFile,
-  check: (dialect: Dialect) => Promise<DialoguePpoError | undefined>,
+  check: DialectCheck,
   mostCharacters = MAX_RECORD,
 ): Promise<Dialect> {
-  const [plain, ...others] = await candidates(file, mostCharacters);
-  if ((await check(plain as Dialect)) === undefined) return plain as Dialect;
+  const [first, ...others] = await candidates(file, mostCharacters);
+  const plain = first as Dialect;
+  const rows = await check(plain);
+  if (typeof rows === "number") {
+    return { ...plain, quotes: !(await quotesSwallowRows(plain, rows, check)) };
+  }
   for (const dialect of others) {
     if (!dialect.quotes && (await mayQuoteFields(file, dialect.separator))) continue;
-    if ((await check(dialect)) === undefined) return dialect;
+    if (typeof (await check(dialect)) === "number") return dialect;
   }
-  return plain as Dialect;
+  return plain;
 }

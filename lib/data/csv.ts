@@ -140,11 +140,12 @@ async function* parseRows(file: DataFile, dialect: Dialect): AsyncGenerator<CsvR
   return columns;
 }
 
-/** Reads a whole file in a dialect and returns the first error; undefined when there is none. */
-async function firstError(file: DataFile, dialect: Dialect): Promise<DialoguePpoError | undefined> {
+/** Reads a whole file in a dialect and returns the number of its rows, or its first error. */
+async function countRows(file: DataFile, dialect: Dialect): Promise<number | DialoguePpoError> {
+  let rows = 0;
   try {
-    for await (const _ of parseRows(file, dialect));
-    return undefined;
+    for await (const _ of parseRows(file, dialect)) rows += 1;
+    return rows;
   } catch (error) {
     if (error instanceof DialoguePpoError) return error;
     throw error;
@@ -155,7 +156,7 @@ async function firstError(file: DataFile, dialect: Dialect): Promise<DialoguePpo
 const dialects = new WeakMap<DataFile, Promise<Dialect>>();
 
 function dialectOf(file: DataFile): Promise<Dialect> {
-  const known = dialects.get(file) ?? findDialect(file, (dialect) => firstError(file, dialect));
+  const known = dialects.get(file) ?? findDialect(file, (dialect) => countRows(file, dialect));
   dialects.set(file, known);
   return known;
 }

@@ -91,6 +91,18 @@ describe("readCsv", () => {
     expect(await textsOf(content)).toEqual(['"No," she said', 'the "word"']);
   });
 
+  it.each(["\t", "|"])(
+    "loses no row where texts that are separated by %j begin and end with a mark",
+    async (sep) => {
+      // Each line but the header is a row, as Python's csv reads it with QUOTE_NONE; with quotes it finds two rows.
+      const texts = ['"Well', "so it goes.", 'and that was all."', "Yes."];
+      const content = ["id", "1", "2", "3", "4"]
+        .map((id, at) => `${id}${sep}${["text", ...texts][at]}\n`)
+        .join("");
+      expect(await textsOf(content)).toEqual(texts);
+    },
+  );
+
   it("prefers the ordinary reading where two are possible", async () => {
     expect(await textsOf('id,text\n1,"C:\\"\n2,"a \\"" b"\n')).toEqual(["C:\\", 'a \\" b']);
     expect(await textsOf('id,text\n1, a\n2," b"\n')).toEqual([" a", " b"]);
@@ -105,13 +117,13 @@ describe("readCsv", () => {
 describe("loadDialogues", () => {
   const read = (content: string) => loadDialogues(write("rows.csv", content), { minWords: 2 });
 
-  it("takes NaN, NULL and None for a missing text or id", async () => {
-    const rows = ["nan", "NaN", "NULL", "None", "\\N", ""].map((cell) => `${cell},${cell}`);
+  it("takes NaN, NA, NULL and None for a missing text or id", async () => {
+    const rows = ["nan", "NaN", "NULL", "NA", "#N/A", "None", "\\N", ""].map((cell) => `${cell},${cell}`);
     const { dialogues, dropped, droppedRows } = await read(
       `Filename,text\n${rows.join("\n")}\n,A:: Well then.\n`,
     );
-    expect(dialogues.map(({ id }) => id)).toEqual(["7"]);
-    expect(dropped).toEqual({ "no text": 6 });
+    expect(dialogues.map(({ id }) => id)).toEqual(["9"]);
+    expect(dropped).toEqual({ "no text": 8 });
     expect(droppedRows).toEqual({ "no text": [1, 2, 3] });
   });
 
@@ -134,7 +146,7 @@ describe("loadDialogues", () => {
 
   it("finds the separator of a header with a quoted name of any length", async () => {
     const file = await inspectDataFile(write("header.csv", `"${"n".repeat(12e6)}";text\n`));
-    expect(await findDialect(file, async () => undefined)).toMatchObject({ separator: ";" });
+    expect(await findDialect(file, async () => 1)).toMatchObject({ separator: ";" });
   });
 
   it("reads line ends that are spelt out, and says so", async () => {
