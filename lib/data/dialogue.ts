@@ -3,7 +3,7 @@ import type { Turn } from "../sample.ts";
 
 /** A dialogue of a corpus. */
 export interface Dialogue {
-  /** Value of the column Filename, or of the JSON field id. Default: the row's number, from 1. */
+  /** Value of the column Filename or id, or of the JSON field id or Filename. Default: the row's number, from 1. */
   readonly id: string;
   /** The whole text, including the speaker labels. Line ends are line feeds. */
   readonly text: string;

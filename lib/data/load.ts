@@ -110,8 +110,9 @@ function checkArguments(path: unknown, options: LoadDialoguesOptions): void {
 /**
  * Reads the dialogues of a file and keeps those of the requested length.
  *
- * @param path a CSV file with a header, of which the text column and the column Filename are read; or JSON Lines or a
- *   JSON array of objects with a labelled `text`, or with `turns`, `messages` or `conversations`, and an `id`
+ * @param path a CSV file with a header, of which the text column and the column Filename, or else id, are read; or JSON
+ *   Lines or a JSON array of objects with a labelled `text`, or with `turns`, `messages` or `conversations`, and an
+ *   `id`
  * @throws DialoguePpoError ERR_DATA when the file is invalid or has no such column, or when no row is left; the message
  *   names file, line or column
  * @throws DialoguePpoError ERR_CONFIG for options that are unknown or have another type

@@ -5,6 +5,7 @@ import type { DataFile } from "./data-file.ts";
 import { LABEL_SOURCE, parseTurns } from "./dialogue.ts";
 import { findField, readJsonContent } from "./json-dialogue.ts";
 import { type JsonRecord, readJsonRecords } from "./json-records.ts";
+import { checkNoList } from "./spelt-out-list.ts";
 
 /** A text of a data file: a row of CSV or an object of JSON. */
 export interface DataRow {
@@ -26,8 +27,8 @@ export interface DataRow {
   readonly leftOut: readonly string[];
 }
 
-/** Values with which other programs write a missing text. */
-const MISSING = new Set(["NaN", "nan", "NULL", "null", "None", "\\N", "<NA>"]);
+/** Values with which other programs write a missing text: R writes NA, Excel #N/A. */
+const MISSING = new Set(["NaN", "nan", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "\\N", "<NA>"]);
 
 const cellText = (value: string): string => (MISSING.has(value.trim()) ? "" : value);
 
@@ -50,9 +51,12 @@ interface ColumnNames {
   readonly other: string | undefined;
 }
 
-/** Returns the name of a column, of which blanks around it do not matter. */
+/** Returns the name of a column as the file has it, of which blanks around it do not matter. */
+const columnOf = (columns: readonly string[], wanted: string): string | undefined =>
+  columns.includes(wanted) ? wanted : columns.find((column) => column.trim() === wanted);
+
 function findColumn(file: DataFile, columns: readonly string[], wanted: string): string {
-  const name = columns.includes(wanted) ? wanted : columns.find((column) => column.trim() === wanted);
+  const name = columnOf(columns, wanted);
   if (name !== undefined) return name;
   // A file without a header has a whole dialogue in place of a name.
   const short = columns.slice(0, 10).map((one) => (one.length > 40 ? `${one.slice(0, 40)}...` : one));
@@ -71,18 +75,23 @@ function findColumns(
 ): ColumnNames {
   return {
     text: findColumn(file, columns, text),
-    id: columns.find((column) => column.trim() === "Filename") ?? "Filename",
-    other: columns.find((column) => column.trim() === other),
+    id: columnOf(columns, "Filename") ?? columnOf(columns, "id") ?? "Filename",
+    other: other === undefined ? undefined : columnOf(columns, other),
   };
 }
 
-function csvRow({ values, number }: CsvRow, { text: textColumn, id: idColumn, other }: ColumnNames): DataRow {
+function csvRow(file: DataFile, { values, number, line }: CsvRow, names: ColumnNames): DataRow {
+  const textIn = (column: string): string => {
+    const text = cellText(values[column] ?? "");
+    checkNoList(text, `${file.path}, row ${number} (line ${line}), column "${column}"`);
+    return text;
+  };
   return {
     number,
-    id: cellText(values[idColumn] ?? "").trim() || undefined,
-    ...readSpeltOutLineEnds(cellText(values[textColumn] ?? "")),
+    id: cellText(values[names.id] ?? "").trim() || undefined,
+    ...readSpeltOutLineEnds(textIn(names.text)),
     turns: undefined,
-    ...(other !== undefined && { other: cellText(values[other] ?? "") }),
+    ...(names.other !== undefined && { other: textIn(names.other) }),
     leftOut: [],
   };
 }
@@ -100,7 +109,7 @@ async function* csvRows(file: DataFile, textColumn: string, other?: string): Asy
         throw new DialoguePpoError("ERR_DATA", `${file.path} has a header but no rows`);
       }
       names ??= findColumns(file, value.columns, textColumn, other);
-      yield csvRow(value, names);
+      yield csvRow(file, value, names);
     }
   } finally {
     // Closes the file when the caller wants no more rows.
@@ -125,6 +134,7 @@ export function recordId({ value, where }: JsonRecord): string | undefined {
 /** Converts a JSON object to a row; see {@link readJsonContent} for the field and the speakers. */
 export function jsonRow(record: JsonRecord, field: string, anySpeaker = false): DataRow {
   const { text, turns, leftOut } = readJsonContent(record, field, anySpeaker);
+  if (text !== undefined) checkNoList(text, `${record.where}, field "${field}"`);
   const row = { number: record.number, id: recordId(record), turns, leftOut };
   const whole =
     turns === undefined

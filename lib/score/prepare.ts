@@ -107,6 +107,11 @@ async function openTexts(
       common === undefined ? "holds the source text of each row" : "is not used, because of --source";
     log.info(`${data}: the column "${rows.sourceColumn}" ${use}`);
   }
+  if (rows?.hasIds === false) {
+    log.info(
+      `${data}: its first row has no id, in Filename or id; rows without one are named by their number, from 1`,
+    );
+  }
   const used = rows && {
     ...rows,
     sourceColumn: withSources && common === undefined ? rows.sourceColumn : undefined,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { findField } from "../data/json-dialogue.ts";
 import type { JsonRecord } from "../data/json-records.ts";
 import { jsonRow, recordId } from "../data/rows.ts";
+import { checkNoList } from "../data/spelt-out-list.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
 import { schemaError } from "../options/schema-error.ts";
@@ -37,6 +38,7 @@ export function recordSource({ value, where }: JsonRecord, field: string): strin
   if (typeof source !== "string") {
     throw new DialoguePpoError("ERR_DATA", `${where}, field "${field}": expected the source text, or null`);
   }
+  checkNoList(source, `${where}, field "${field}"`);
   return source.trim() === "" ? undefined : normaliseLineEnds(source);
 }
 

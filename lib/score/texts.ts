@@ -30,6 +30,8 @@ export interface RowData {
   readonly textColumn: string;
   /** CSV column or JSON field that holds the source text of each row; undefined without one. */
   readonly sourceColumn: string | undefined;
+  /** Whether the first row has an id. Rows without one are numbered. */
+  readonly hasIds: boolean;
 }
 
 /** The texts to score. */
@@ -83,44 +85,58 @@ export async function readTextFile(
 }
 
 /** A text of a data file with its own source. */
-type RowText = Pick<NamedText, "id" | "input"> & { readonly source: TaacoInput | null };
+interface RowText {
+  /** The id that the file gives; undefined without one. */
+  readonly id: string | undefined;
+  /** Number of the row, from 1. */
+  readonly number: number;
+  readonly input: TaacoInput;
+  readonly source: TaacoInput | null;
+}
+
+/** What is needed to read the texts of a data file. */
+type RowReading = Omit<RowData, "hasIds">;
 
 async function* csvTexts(
-  { file, textColumn, sourceColumn }: RowData,
+  { file, textColumn, sourceColumn }: RowReading,
   reading: Reading,
 ): AsyncGenerator<RowText> {
   for await (const { id, number, text, other = "" } of readRows(file, textColumn, sourceColumn)) {
     const source = other.trim() === "" ? null : parseText(other, reading);
-    yield { id: id ?? String(number), input: parseText(text, reading), source };
+    yield { id, number, input: parseText(text, reading), source };
   }
 }
 
 async function* jsonTexts(
-  { file, textColumn, sourceColumn }: RowData,
+  { file, textColumn, sourceColumn }: RowReading,
   reading: Reading,
 ): AsyncGenerator<RowText> {
   for await (const record of readJsonRecords(file)) {
     const { id, input } = parseRecord(record, textColumn);
     const source = sourceColumn === undefined ? undefined : recordSource(record, sourceColumn);
     yield {
-      id: id ?? String(record.number),
+      id,
+      number: record.number,
       input: typeof input === "string" ? parseText(input, reading) : input,
       source: source === undefined ? null : parseText(source, reading),
     };
   }
 }
 
-const rowTexts = (data: RowData, reading: Reading): AsyncGenerator<RowText> =>
+const rowTexts = (data: RowReading, reading: Reading): AsyncGenerator<RowText> =>
   data.file.format === "json" ? jsonTexts(data, reading) : csvTexts(data, reading);
 
-/** Returns whether the first row has a column or a field of this name that can hold a source text. */
+/**
+ * Returns whether a file has a column or a field of this name that can hold source texts. Objects may lack the field,
+ * so the first that has it decides.
+ */
 async function hasSource(
-  { file, textColumn }: Omit<RowData, "sourceColumn">,
+  { file, textColumn }: Omit<RowReading, "sourceColumn">,
   name: string,
 ): Promise<boolean> {
   if (file.format === "json") {
     for await (const { value } of readJsonRecords(file)) {
-      return Object.hasOwn(value, name) && (value[name] === null || typeof value[name] === "string");
+      if (Object.hasOwn(value, name)) return value[name] === null || typeof value[name] === "string";
     }
     return false;
   }
@@ -144,8 +160,7 @@ export async function openRowData(
   const name = sourceColumn ?? SOURCE_COLUMN;
   const has = name !== textColumn && (await hasSource(found, name));
   if (!has && sourceColumn !== undefined) {
-    const kind =
-      found.file.format === "json" ? "its first object has no text in the field" : "it has no column";
+    const kind = found.file.format === "json" ? "its objects have no text in the field" : "it has no column";
     throw new DialoguePpoError(
       "ERR_DATA",
       `${path}: ${kind} "${name}"; --source-column names the source texts`,
@@ -153,9 +168,9 @@ export async function openRowData(
   }
   const data = { ...found, sourceColumn: has ? name : undefined };
   const rows = rowTexts(data, { keepLabels: true, paragraphs: "lines" });
-  await rows.next();
+  const first = await rows.next();
   await rows.return(undefined);
-  return data;
+  return { ...data, hasIds: !first.done && first.value.id !== undefined };
 }
 
 /**
@@ -180,7 +195,11 @@ export async function* readTexts(
     }
   }
   if (data === undefined) return;
-  for await (const row of rowTexts(data, texts)) {
-    yield { ...row, source: source ?? (absent === undefined ? undefined : row.source) };
+  for await (const { id, number, input, source: own } of rowTexts(data, texts)) {
+    yield {
+      id: id ?? String(number),
+      input,
+      source: source ?? (absent === undefined ? undefined : own),
+    };
   }
 }
