@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { BINARY_FORMATS, describeMarkup, GGUF } from "./foreign-formats.ts";
 
 /** Returns whether a file has the name of a table or a list of dialogues, rather than of a text. */
 export const isDataFileName = (name: string): boolean => /\.(csv|tsv|jsonl|ndjson|json)$/i.test(name);
@@ -56,34 +57,11 @@ const REPLACED_BY: readonly (readonly [RegExp, (match: RegExpExecArray) => strin
 const SERVER_ERROR =
   /^\s*((?:Entry not found|Repository not found|Access to model|Invalid username|Invalid credentials|Invalid user token)[^\n]{0,80})/;
 
-const GGUF = Buffer.from("GGUF");
-
-/** Formats by their first bytes, with the remedy. */
-const BINARY_FORMATS: readonly (readonly [Buffer, string])[] = [
-  [GGUF, "is a model in llama.cpp's format (GGUF); expected the original model, with safetensors"],
-  [
-    Buffer.from("PAR1"),
-    "is a Parquet file; save it as JSON Lines, in pandas with to_json(orient='records', lines=True)",
-  ],
-  [Buffer.from("ARROW1"), "is an Arrow file; save it as JSON Lines"],
-  [Buffer.from("%PDF-"), "is a PDF document"],
-  [Buffer.from([0x1f, 0x8b]), "is compressed with gzip; unpack it with gunzip"],
-  [Buffer.from("BZh"), "is compressed with bzip2; unpack it with bunzip2"],
-  [Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), "is compressed with xz; unpack it with unxz"],
-  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "is compressed with zstd; unpack it with unzstd"],
-  [
-    Buffer.from("PK\x03\x04"),
-    "is a zip archive or an Excel workbook; unpack it, or save the sheet as CSV UTF-8",
-  ],
-  [Buffer.from([0xd0, 0xcf, 0x11, 0xe0]), "is an old Office document; save it as CSV UTF-8"],
-  [Buffer.from("SQLite format"), "is an SQLite database; export the table as CSV"],
-];
-
 const UTF16_MARKS: readonly Buffer[] = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 /**
  * Says whether bytes at the start of a file show that it is something else than expected: a pointer of git-lfs, a web
- * page, an error message of a server, or another format.
+ * page, an error message of a server, or another format. In a document, markup counts as another format.
  *
  * @param start the first bytes of the file, at most 4096 of them are looked at
  * @returns a predicate with the remedy, to be put after the file's name; undefined when nothing is wrong
@@ -104,7 +82,8 @@ export function describeForeignStart(start: Uint8Array, expected: ExpectedConten
   // Weights of PyTorch are zip archives, and arbitrary first bytes can be the length of a safetensors header.
   const formats =
     expected === "weights" ? BINARY_FORMATS.filter(([magic]) => magic === GGUF) : BINARY_FORMATS;
-  return formats.find(([magic]) => beginsWith(magic))?.[1];
+  const format = formats.find(([magic]) => beginsWith(magic))?.[1];
+  return format ?? (expected === "document" ? describeMarkup(bytes) : undefined);
 }
 
 /**

@@ -63,6 +63,9 @@ async function readHead(file: string): Promise<Buffer> {
 /** Matches the beginning of a JSON object or of an array of objects or arrays. */
 const JSON_START = /^\s*(?:\{\s*"|\[\s*[[{])/;
 
+/** Returns whether a text begins like a JSON object, or an array of objects or arrays. */
+export const startsAsJson = (text: string): boolean => JSON_START.test(text);
+
 /** Returns the first characters of a file. */
 async function startOf(file: string, encoding: Encoding): Promise<string> {
   for await (const text of readText(file, encoding)) if (text.trim() !== "") return text;
@@ -97,6 +100,6 @@ export async function inspectDataFile(file: string, onLegacy?: (warning: string)
   const foreign = describeForeignStart(head, "document");
   if (foreign !== undefined) throw dataError(file, `it ${foreign}`);
   const encoding = await findEncoding(file, head, onLegacy);
-  const isJson = /\.(jsonl|ndjson|json)$/i.test(file) || JSON_START.test(await startOf(file, encoding));
+  const isJson = /\.(jsonl|ndjson|json)$/i.test(file) || startsAsJson(await startOf(file, encoding));
   return { path: file, format: isJson ? "json" : "csv", encoding };
 }

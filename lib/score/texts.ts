@@ -1,9 +1,10 @@
-import { type DataFile, inspectDataFile } from "../data/data-file.ts";
+import { type DataFile, inspectDataFile, startsAsJson } from "../data/data-file.ts";
 import { LABEL_SOURCE, parseTurns } from "../data/dialogue.ts";
 import { readJsonRecords } from "../data/json-records.ts";
 import { readRows } from "../data/rows.ts";
 import { readTextDocument } from "../data/text-stream.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { shellWord } from "../format.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import type { TextFile } from "./files.ts";
 import { parseRecord, recordSource } from "./record.ts";
@@ -75,12 +76,32 @@ function parseText(text: string, { keepLabels, paragraphs }: Reading): TaacoInpu
   return paragraphs === "blank" ? joinLines(text) : text;
 }
 
+/** Returns whether a text is a JSON value or JSON Lines: its names and brackets would count as words. */
+function isJson(text: string): boolean {
+  if (!startsAsJson(text)) return false;
+  const parses = (json: string): boolean => {
+    try {
+      JSON.parse(json);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return parses(text.trimStart().split("\n", 1)[0] ?? "") || parses(text);
+}
+
 /** Reads a text file as {@link TextSource} describes it. */
 export async function readTextFile(
   file: string,
   reading: Reading & Pick<TextSource, "warn">,
 ): Promise<TaacoInput> {
   const text = await readTextDocument(file, { onLegacy: reading.warn, mostBytes: MOST_BYTES });
+  if (isJson(text)) {
+    throw new DialoguePpoError(
+      "ERR_DATA",
+      `${file}: it holds JSON; expected a text file, or for one text per object: --data ${shellWord(file)}`,
+    );
+  }
   return parseText(text, reading);
 }
 

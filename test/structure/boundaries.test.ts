@@ -43,6 +43,7 @@ const BASICS = [
   "file-error",
   "connection-error",
   "file-kind",
+  "foreign-formats",
   "model-files",
   "format",
   "hash",
