@@ -148,7 +148,19 @@ export async function isSingleByteText(chunks: AsyncIterable<Uint8Array>): Promi
   return invalid > characters;
 }
 
-const WINDOWS_1252 = new TextDecoder("windows-1252");
+/**
+ * The characters of Windows-1252 at the bytes 0x80 to 0x9f. The control characters stand where it has none, as the
+ * Encoding Standard has it.
+ */
+const WINDOWS_HIGH =
+  "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f" +
+  "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
+
+/** Decodes Windows-1252. The `TextDecoder` of some versions of Node.js decodes it as Latin-1, without its quotes. */
+export function decodeWindows(bytes: Uint8Array): string {
+  const latin = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  return latin.replace(/[\x80-\x9f]/g, (control) => WINDOWS_HIGH.charAt(control.charCodeAt(0) - 0x80));
+}
 
 /** Decodes UTF-8 and reads each byte that is not part of it as Windows-1252. */
 export function decodeMixed(bytes: Uint8Array): string {
@@ -158,7 +170,7 @@ export function decodeMixed(bytes: Uint8Array): string {
     /[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g;
   return text.replace(sequences, (bytesOfOne) =>
     bytesOfOne.length === 1
-      ? WINDOWS_1252.decode(Buffer.from(bytesOfOne, "latin1"))
+      ? decodeWindows(Buffer.from(bytesOfOne, "latin1"))
       : Buffer.from(bytesOfOne, "latin1").toString("utf8"),
   );
 }

@@ -8,6 +8,7 @@ import { formatBytes, formatCount } from "../format.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
 import {
   decodeMixed,
+  decodeWindows,
   type Encoding,
   encodingOf,
   isSingleByteText,
@@ -16,8 +17,14 @@ import {
   READ_AS_WINDOWS,
 } from "./encoding.ts";
 
-const decoderFor = (encoding: Encoding): InstanceType<typeof TextDecoder> =>
-  new TextDecoder(encoding === "damaged" ? "utf-8" : encoding);
+/** Decodes pieces of a file. Without bytes, it returns what an incomplete character at the end stands for. */
+type Decode = (bytes?: Uint8Array) => string;
+
+function decoderFor(encoding: Encoding): Decode {
+  if (encoding === "windows-1252") return (bytes) => (bytes === undefined ? "" : decodeWindows(bytes));
+  const decoder = new TextDecoder(encoding === "damaged" ? "utf-8" : encoding);
+  return (bytes) => (bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true }));
+}
 
 /** Returns the error for a line, or a JSON array, that is longer than a string can be. */
 export const tooLong = (where: string, mostCharacters: number): DialoguePpoError =>
@@ -28,15 +35,15 @@ export const tooLong = (where: string, mostCharacters: number): DialoguePpoError
 
 /** Streams the text of a file in pieces, without its byte-order mark. Line ends are line feeds. */
 export async function* readText(file: string, encoding: Encoding): AsyncGenerator<string> {
-  const decoder = decoderFor(encoding);
+  const decode = decoderFor(encoding);
   let rest = "";
   for await (const chunk of createReadStream(file)) {
-    const text = rest + decoder.decode(chunk as Buffer, { stream: true });
+    const text = rest + decode(chunk as Buffer);
     // A CR at the end of a piece can belong to a CRLF.
     rest = text.endsWith("\r") ? "\r" : "";
     yield normaliseLineEnds(rest === "" ? text : text.slice(0, -1));
   }
-  yield normaliseLineEnds(rest + decoder.decode());
+  yield normaliseLineEnds(rest + decode());
 }
 
 /** Number of characters that a string can have. */
@@ -123,7 +130,8 @@ export async function readTextDocument(
   if (foreign !== undefined) throw dataError(file, `it ${foreign}`);
   const encoding = await encodingOf(file, bytes.subarray(0, 65_536), onePiece(bytes));
   const legacy = encoding === "damaged" && onLegacy !== undefined;
-  const text = normaliseLineEnds(legacy ? decodeMixed(bytes) : decoderFor(encoding).decode(bytes));
+  const decode = decoderFor(encoding);
+  const text = normaliseLineEnds(legacy ? decodeMixed(bytes) : decode(bytes) + decode());
   checkCharacters(file, text);
   if (encoding !== "damaged") return text;
   if (onLegacy === undefined) throw new DialoguePpoError("ERR_DATA", `${file} ${NOT_UTF8}`);
