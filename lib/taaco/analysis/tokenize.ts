@@ -33,13 +33,33 @@ const CLITIC = /(?:'(?:s|m|re|ve|ll|d)|n't)$/i;
 /** Tokens of texts without white space. */
 const chunkTokens = new TextCache(tokensOf, { texts: 50_000, length: 40 });
 
+/** Matches a text that {@link plainCharacters} may change. */
+const UNUSUAL = /[`\u0080-\uffff]/;
+
 /**
- * Splits a text into tokens as spaCy does: contractions, hyphenated words and punctuation marks are split. Curly
- * quotation marks become straight. The time grows linearly with the length of the text.
+ * Writes words as the word lists do, whatever program or keyboard a text comes from: letters with accents are one
+ * character each, the ligatures of PDF documents are letters, soft hyphens and other invisible characters within words
+ * are left out, and quotation marks, apostrophes and hyphens are those of ASCII.
+ */
+function plainCharacters(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
+  return text
+    .normalize("NFC")
+    .replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize("NFKC"))
+    .replace(/[\u00ad\u200b\u200e\u200f\u2060]/g, "")
+    .replace(/[\u2018\u2019\u201b\u02bc\uff07]/g, "'")
+    .replace(/(?<=\p{L})[`\u00b4\u2032](?=\p{L})/gu, "'")
+    .replace(/[\u201c\u201d]/g, '"')
+    .replace(/[\u2010\u2011]/g, "-");
+}
+
+/**
+ * Splits a text into tokens as spaCy does: contractions, hyphenated words and punctuation marks are split. Unusual
+ * characters become plain. The time grows linearly with the length of the text.
  */
 export function tokenize(text: string): RawToken[] {
   const tokens: RawToken[] = [];
-  const straight = text.replace(/[\u2018\u2019\u02bc]/g, "'").replace(/[\u201c\u201d]/g, '"');
+  const straight = plainCharacters(text);
   let start = 0;
   // A blank at the end closes the last chunk.
   for (let at = 0; at <= straight.length; at++) {
