@@ -1,6 +1,7 @@
 import { formatInteger } from "../format.ts";
 import type { Turn } from "../sample.ts";
 import { type Dialogue, LABEL, LABEL_SOURCE, SPEAKER_SOURCE } from "./dialogue.ts";
+import { turnsWithNames } from "./speaker-names.ts";
 
 /** Number of characters of a line that a warning quotes. */
 const EXAMPLE_LENGTH = 40;
@@ -59,12 +60,19 @@ function labelsWithinTurns(turns: readonly Turn[], speakers: ReadonlySet<string>
   return turns.flatMap(({ text }) => text.split("\n").filter(isLabelled));
 }
 
+/** Returns the turns of a dialogue whose label a name such as "Anna:" follows, as in a list of texts with names. */
+function namesAfterLabels(turns: readonly Turn[]): readonly string[] {
+  const texts = turns.filter(({ speaker }) => speaker !== "").map(({ text }) => text);
+  return turnsWithNames(texts).filter((line) => !LABEL.test(line));
+}
+
 /** Finds lines of a corpus that look like speaker labels but were read as text. */
 export class LabelCheck {
   readonly #invalidLabels = new LineMatches();
   readonly #singleColons = new LineMatches();
   readonly #withinLines = new LineMatches();
   readonly #withinTurns = new LineMatches();
+  readonly #afterLabels = new LineMatches();
   #dialogues = 0;
   #unlabelled = 0;
 
@@ -74,6 +82,7 @@ export class LabelCheck {
     this.#dialogues += 1;
     if (speakers.size === 0) this.#unlabelled += 1;
     for (const line of labelsWithinTurns(dialogue.turns, speakers)) this.#withinTurns.add(line, dialogue);
+    for (const line of namesAfterLabels(dialogue.turns)) this.#afterLabels.add(line, dialogue);
     for (const line of dialogue.text.split("\n")) {
       const mark = LABEL_WITHIN_LINE.exec(line)?.[1];
       if (mark !== undefined) this.#withinLines.add(line, dialogue, LINE_END_NAMES[mark] ?? mark);
@@ -107,6 +116,11 @@ export class LabelCheck {
         ({ lines, example }) =>
           `${lines} a speaker's label inside the text of a turn, such as ${example}; ` +
           "expected a turn of its own for each speaker, and no label in its text",
+      ),
+      this.#afterLabels.describe(
+        ({ lines, example, name }) =>
+          `${lines} a name and a colon after the label of the turn and count as text, such as ${example}; ` +
+          `expected the text alone, or "${name}::" in place of the label`,
       ),
     ].flat();
     if (this.#unlabelled !== this.#dialogues || warnings.length > 0) return warnings;

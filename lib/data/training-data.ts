@@ -1,6 +1,7 @@
 import { starterDialogues } from "../package.ts";
 import { LabelCheck } from "./labels.ts";
 import { type LoadDialoguesOptions, readDialogues } from "./load.ts";
+import { Residue } from "./residue.ts";
 import { DialogueSplitter, type SplitDialogues } from "./split.ts";
 
 /** The dialogues of a run, split into a training part and a held-out part. */
@@ -11,7 +12,10 @@ export interface TrainingData extends SplitDialogues {
   readonly dropped: Record<string, number>;
   /** Numbers of the first rows left out, at most three for each reason. */
   readonly droppedRows: Record<string, number[]>;
-  /** What is unusual about the file, and lines that look like speaker labels but were read as text. */
+  /**
+   * What is unusual about the file, lines that look like speaker labels but were read as text, and what other programs
+   * left in the texts.
+   */
   readonly warnings: readonly string[];
 }
 
@@ -33,9 +37,16 @@ export async function loadTrainingData(options: TrainingDataOptions): Promise<Tr
   const file = options.data ?? starterDialogues;
   const splitter = new DialogueSplitter(options);
   const labels = new LabelCheck();
+  const residue = new Residue();
   const { notes, ...counts } = await readDialogues(file, options, (dialogue) => {
     labels.add(dialogue);
+    residue.add(`dialogue ${dialogue.id}`, [dialogue.text]);
     splitter.add(dialogue);
   });
-  return { file, ...splitter.parts(), ...counts, warnings: [...notes, ...labels.warnings()] };
+  return {
+    file,
+    ...splitter.parts(),
+    ...counts,
+    warnings: [...notes, ...labels.warnings(), ...residue.warnings()],
+  };
 }

@@ -1,36 +1,31 @@
 import { LABEL } from "../data/dialogue.ts";
+import { linesWithNames, turnsWithNames } from "../data/speaker-names.ts";
 import { formatCount, formatInteger } from "../format.ts";
 import type { Logger } from "../log.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import type { NamedText } from "./texts.ts";
 
-/** Matches the name of a speaker and one or two colons: "A: Well", "Dr. Müller:: Well". */
-const NAME = /^\s*\p{L}[^:]{0,40}::?(?=\s)/u;
 /** Matches a name and two colons, which hardly anything but a label has. */
 const DOUBLE = /^\s*\p{L}[^:]{0,40}::(?=\s)/u;
-/** Smallest share of the lines of a dialogue that begin with a name. */
-const SMALLEST_SHARE = 0.5;
 /** Number of characters of a line that the warning quotes. */
 const QUOTED = 40;
 
 /** Returns the first line whose label counts as words; undefined when the text has none. */
 function labelReadAsWords(input: TaacoInput): string | undefined {
   if (typeof input === "string") {
-    const lines = input.split("\n").filter((line) => line.trim() !== "");
-    const named = lines.filter((line) => NAME.test(line));
-    // In an essay, "Introduction: ..." and "Conclusion: ..." stand once. Somebody who talks to others talks again.
-    const names = new Set(named.map((line) => line.slice(0, line.indexOf(":")).trim()));
-    const isDialogue = names.size < named.length && named.length >= SMALLEST_SHARE * lines.length;
-    return isDialogue ? named[0] : undefined;
+    return linesWithNames(input.split("\n").filter((line) => line.trim() !== ""))[0];
   }
   if (!("turns" in input)) return undefined;
   const lines = input.turns.flatMap(({ text }) => text.split("\n"));
-  return lines.find((line) => DOUBLE.test(line) && !LABEL.test(line));
+  return (
+    lines.find((line) => DOUBLE.test(line) && !LABEL.test(line)) ??
+    turnsWithNames(input.turns.map(({ text }) => text))[0]
+  );
 }
 
 /**
  * Counts texts that look like dialogues but whose speaker labels have another form than expected, so that they are read
- * as words: labels with one colon, or with a name that cannot be a label.
+ * as words: labels with one colon, or with a name that cannot be a label, and names after the label of their turn.
  */
 export class LabelsAsWords {
   #texts = 0;

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type CallOptions, checkCall } from "../call.ts";
 import { stepsWithCallbacks } from "../callbacks.ts";
+import { Residue } from "../data/residue.ts";
 import { createPauses } from "../event-loop.ts";
 import { formatCount, formatInteger } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
@@ -33,6 +34,7 @@ import {
   toTextScore,
 } from "./sink.ts";
 import { type FailedText, readTexts } from "./texts.ts";
+import { watchResidue } from "./watch.ts";
 
 /** Options of {@link score}. */
 export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
@@ -135,7 +137,8 @@ export async function* scoreRows(
   const valuesOf = valueSelector(columns.indices);
   const options = { taaco, lists, parts, workers, signal };
   const labels = new LabelsAsWords();
-  const named = readTexts(texts, failures.add);
+  const residue = new Residue();
+  const named = watchResidue(readTexts(texts, failures.add), residue);
   const watched = texts.keepLabels ? named : labels.watch(named);
   for await (const { id, row } of indexRows(watched, options)) {
     await pause();
@@ -149,6 +152,7 @@ export async function* scoreRows(
     count.add(id, row);
   }
   labels.log(log);
+  for (const warning of residue.warnings()) log.warn(warning);
   count.log(composites, log);
   failures.finish(count.texts);
   const { calibration } = composites;

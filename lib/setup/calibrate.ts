@@ -72,7 +72,8 @@ export async function calibrateFrom(
   const { config } = resolved;
   refuseInputAsOutput(output, [config.data, config.scorePreset, config.spaces]);
   const presets = presetsToMeasure(isGiven(resolved, "scorePreset") ? config.scorePreset : undefined);
-  const { file, train } = await loadTrainingData(config);
+  const { file, train, warnings } = await loadTrainingData(config);
+  for (const warning of warnings) log.warn(`${file}: ${warning}`);
   const prompts = buildPrompts(train, config.promptTurns);
   const input = { config, dialogues: train, prompts, log, signal, onProgress };
   const spaces = await prepareSpaces(input, presets);

@@ -43,7 +43,8 @@ export async function createTaacoReward(
   const { preset, ...flags } = input;
   const { config } = resolveConfig({ flags, preset });
   return withCallbacks(call, async ({ signal, log = silentLogger }) => {
-    const { train } = await loadTrainingData(config);
+    const { file, train, warnings } = await loadTrainingData(config);
+    for (const warning of warnings) log.warn(`${file}: ${warning}`);
     const prompts = buildPrompts(train, config.promptTurns);
     const { scorer } = await prepareScoring({ config, dialogues: train, prompts, log, signal });
     return new TaacoReward(scorer);

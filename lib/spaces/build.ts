@@ -103,7 +103,8 @@ export async function buildConfigSpaces(
 ): Promise<BuildResult> {
   const kinds = parseKinds(options.kinds);
   checkSpacesFolder(options.output, log);
-  const { file, train, evaluation } = await loadTrainingData(config);
+  const { file, train, evaluation, warnings } = await loadTrainingData(config);
+  for (const warning of warnings) log.warn(`${file}: ${warning}`);
   log.info(
     `${formatCount(train.length, "dialogue")} of ${file}, ${formatInteger(evaluation.length)} held out`,
   );

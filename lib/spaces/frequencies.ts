@@ -31,7 +31,8 @@ export async function countConfigFrequencies(
 ): Promise<FrequenciesResult> {
   refuseInputAsOutput(options.output, [config.data]);
   checkOutput(options.output, "file", log);
-  const { file, train } = await loadTrainingData(config);
+  const { file, train, warnings } = await loadTrainingData(config);
+  for (const warning of warnings) log?.warn(`${file}: ${warning}`);
   const taaco = await Taaco.create(corpusTaacoOptions(config));
   const counter = new FrequencyCounter();
   const texts = analyseDialogues(train, taaco, { signal, onProgress });

@@ -29,6 +29,16 @@ describe("the warnings about labels", () => {
     ]);
   });
 
+  it("counts names after the label of a turn, as in a list of texts with names", () => {
+    const named = "A:: Alice: Hi there.\nB:: Bob: Yes.\nA:: Alice: No.";
+    expect(
+      labelWarnings(corpus(named, "A:: User: Hi.\nB:: Bot: Yes.", "A:: Look: a dog.\nB:: Yes.\nA:: No.")),
+    ).toEqual([
+      '5 lines have a name and a colon after the label of the turn and count as text, such as "Alice: Hi there." of ' +
+        'dialogue d1; expected the text alone, or "Alice::" in place of the label',
+    ]);
+  });
+
   it("counts labels that are too long or have other characters, and quotes the first", () => {
     const warnings = labelWarnings(
       corpus(

@@ -24,6 +24,7 @@ describe("score of a dialogue whose labels are none", () => {
     ["one colon", ["A:", "B:"], "A: Did you get the boat?"],
     ["an umlaut", ["Jürgen::", "Anna::"], "Jürgen:: Did you get the boat?"],
     ["an umlaut in the second name", ["Anna::", "Jürgen::"], "Jürgen:: Yes, we did."],
+    ["a name after the label", ["A:: Anna:", "B:: Bob:"], "Anna: Did you get the boat?"],
     ["a title", ["Dr. Smith::", "Ms. Lee::"], "Dr. Smith:: Did you get the boat?"],
   ])("warns of %s, with the first such line", async (_, names, line) => {
     expect(await messages(dialogue(...names))).toContain(

@@ -1,0 +1,72 @@
+import { formatCount, formatInteger } from "../format.ts";
+
+/** Number of characters before and after a finding that a warning quotes. */
+const CONTEXT = 12;
+
+/** What other programs leave in texts, with the remedy. It counts as words, or splits words. */
+const KINDS: readonly { readonly name: string; readonly pattern: RegExp; readonly remedy: string }[] = [
+  {
+    name: "HTML entities",
+    pattern: /&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,7}|#x[\da-f]{1,6});/i,
+    remedy: "in Python html.unescape(text) replaces them",
+  },
+  {
+    name: "HTML tags",
+    pattern: /<(?:br|hr|\/?(?:p|div|span|i|b|u|em|strong|a|font|li|ul|ol))(?:\s[^<>]{0,200})?\/?>/i,
+    remedy: "remove them",
+  },
+  {
+    // "don’t" as â€™, "é" as Ã©, a no-break space as Â and itself.
+    name: "characters of UTF-8 that a program took for Windows-1252",
+    pattern: /\u00e2(?:\u20ac|\u0080)|[\u00c2\u00c3][\u00a0-\u00bf]/,
+    remedy: "in Python ftfy.fix_text(text) restores them",
+  },
+  {
+    name: "replacement characters (U+FFFD), where a program lost a character,",
+    pattern: /\ufffd/,
+    remedy: "export the texts again, in UTF-8",
+  },
+  {
+    name: "apostrophes between blanks",
+    pattern: /\p{L} ['\u2019] (?:s|t|m|d|re|ve|ll)(?!\p{L})/iu,
+    remedy: "join the parts of the contraction, so that they do not count as words of their own",
+  },
+  {
+    name: "names of marks",
+    pattern: /_(?:comma|period|pipe)_|-[LR][RSC]B-/,
+    remedy: "replace them with the marks",
+  },
+];
+
+/** Finds what other programs left in texts, such as HTML entities, which the models and the indices take for words. */
+export class Residue {
+  readonly #found = KINDS.map(() => ({ texts: 0, example: "" }));
+  #texts = 0;
+
+  /** Looks at a text, which can come in parts. */
+  add(id: string, parts: readonly string[]): void {
+    this.#texts += 1;
+    for (const [at, { pattern }] of KINDS.entries()) {
+      const part = parts.find((text) => pattern.test(text));
+      const found = this.#found[at];
+      if (part === undefined || found === undefined) continue;
+      found.texts += 1;
+      if (found.texts > 1) continue;
+      const { index = 0, 0: mark = "" } = pattern.exec(part) ?? {};
+      const around = part.slice(Math.max(0, index - CONTEXT), index + mark.length + CONTEXT);
+      found.example = `${JSON.stringify(around)} of ${id}`;
+    }
+  }
+
+  /** Returns one warning for each kind that was found. */
+  warnings(): string[] {
+    return KINDS.flatMap(({ name, remedy }, at) => {
+      const { texts = 0, example = "" } = this.#found[at] ?? {};
+      return texts === 0
+        ? []
+        : [
+            `${name} stand in ${formatInteger(texts)} of ${formatCount(this.#texts, "text")}, such as ${example}; ${remedy}`,
+          ];
+    });
+  }
+}

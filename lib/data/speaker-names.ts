@@ -1,0 +1,30 @@
+/** Matches the name of a speaker and one or two colons: "A: Well", "Dr. Müller:: Well". */
+const NAME = /^\s*\p{L}[^:]{0,40}::?(?=\s)/u;
+/** Smallest share of the lines of a dialogue that begin with a name. */
+const SMALLEST_SHARE = 0.5;
+
+/** Matches names of speakers that hardly begin a turn as words. */
+const USUAL_NAME =
+  /^(?:user|assistant|human|ai|bot|gpt|system|agent|customer|client|doctor|patient|teacher|student|interviewer|interviewee|participant|caller|(?:speaker|person|participant)[ _]?\w{1,2}|[a-z]\d?)$/i;
+
+const nameOf = (line: string): string => line.slice(0, line.indexOf(":")).trim();
+
+/**
+ * Returns the lines that begin with the name of a speaker; none when the lines are no dialogue. In an essay,
+ * "Introduction: ..." and "Conclusion: ..." stand once. Somebody who talks to others talks again.
+ */
+export function linesWithNames(lines: readonly string[]): readonly string[] {
+  const named = lines.filter((line) => NAME.test(line));
+  const names = new Set(named.map(nameOf));
+  return names.size < named.length && named.length >= SMALLEST_SHARE * lines.length ? named : [];
+}
+
+/**
+ * Returns the turns whose text begins with the name of a speaker, although they have a label. Names must come again, or
+ * be usual ones, for "Look: it rains." names nobody.
+ */
+export function turnsWithNames(texts: readonly string[]): readonly string[] {
+  const lines = texts.map((text) => text.trimStart().split("\n", 1)[0] ?? "");
+  const usual = lines.filter((line) => NAME.test(line) && USUAL_NAME.test(nameOf(line)));
+  return usual.length === lines.length ? usual : linesWithNames(lines);
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { Residue } from "../../lib/data/residue.ts";
+import { loadTrainingData } from "../../lib/data/training-data.ts";
+import { runCli } from "../cli/run-cli.ts";
+import { temporaryFolder, writerIn } from "../temporary.ts";
+
+const write = writerIn(temporaryFolder());
+
+function warningsOf(...texts: string[]): string[] {
+  const residue = new Residue();
+  for (const [at, text] of texts.entries()) residue.add(`d${at + 1}`, [text]);
+  return residue.warnings();
+}
+
+/** What a program makes of UTF-8 that it takes for Latin-1. */
+const asLatin = (text: string): string => Buffer.from(text).toString("latin1");
+/** What a decoder makes of Windows-1252 that it takes for UTF-8. */
+const lossy = (text: string): string => Buffer.from(text, "latin1").toString("utf8");
+
+describe("what other programs left in texts", () => {
+  it.each<[string, string, string, RegExp]>([
+    [
+      "an apostrophe",
+      "I don\u00e2\u20ac\u2122t.",
+      "I donâ€™t.",
+      /^characters of UTF-8 .* took for Windows-1252 stand/,
+    ],
+    ["a dash in Latin-1", asLatin("So — no."), "So â\u0080\u0094 no.", /^characters of UTF-8/],
+    ["an accent", asLatin("A café."), "A cafÃ©.", /^characters of UTF-8/],
+    ["a no-break space", asLatin("A\u00a0dog."), "AÂ\u00a0dog.", /^characters of UTF-8/],
+    ["a lost letter", lossy("A caf\xe9 here."), "A caf\ufffd here.", /^replacement characters/],
+    // As html.escape("Q&A: I don't", quote=True) of Python 3.11 writes them.
+    ["entities", "Q&amp;A: I don&#x27;t", "Q&amp;A: I don&#x27;t", /^HTML entities/],
+    ["tags", "Well.<br />No.", "Well.<br />No.", /^HTML tags/],
+    ["tags with attributes", 'A <a href="x">dog</a>.', 'A <a href="x">dog</a>.', /^HTML tags/],
+    // As in DailyDialog, EmpatheticDialogues and the Penn Treebank.
+    ["apart apostrophes", "I don ’ t know .", "I don ’ t know .", /^apostrophes between blanks/],
+    ["names of commas", "Well_comma_ no.", "Well_comma_ no.", /^names of marks/],
+    ["names of brackets", "A dog -LRB- big -RRB- .", "A dog -LRB- big -RRB- .", /^names of marks/],
+  ])("is named with an example: %s", (_, text, shown, message) => {
+    // The decoders above give what the table shows.
+    expect(text).toBe(shown);
+    const warnings = warningsOf("Plain words.", text, text);
+    expect(warnings).toEqual([expect.stringMatching(message)]);
+    expect(warnings[0]).toMatch(/stand in 2 of 3 texts, such as ".+" of d2; \w/);
+  });
+
+  it.each([
+    "“Don’t,” she said — it’s 20 °C in the café… naïve AT&T & Q&A",
+    "Âge, Ãlvaro, pâté: 3 < 5 > 2, <3, x<y and y>z; R&D; fish & chips;",
+    "He said ' so what ' and left; the dogs ' tails; 'tis",
+    "snake_case_name, -LR- and well-known",
+  ])("is not seen in %j", (text) => {
+    expect(warningsOf(text)).toEqual([]);
+  });
+
+  it("is told by the commands that train and by score", async () => {
+    const text = `A:: I don&#39;t know, ${"well ".repeat(20)}\nB:: So.`;
+    const data = write("entities.jsonl", `${JSON.stringify({ id: "x", text })}\n`.repeat(2));
+    const { warnings } = await loadTrainingData({ data, evalFraction: 0, seed: 0 });
+    const expected =
+      'HTML entities stand in 2 of 2 texts, such as "A:: I don&#39;t know, well" of dialogue x;';
+    expect(warnings.some((line) => line.startsWith(expected))).toBe(true);
+    const { code, stderr } = await runCli(
+      "score",
+      "--data",
+      data,
+      "--workers",
+      "0",
+      "--output",
+      `${data}.csv`,
+    );
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'warning: HTML entities stand in 2 of 2 texts, such as "I don&#39;t know, well" of x;',
+    );
+  });
+
+  it.each([
+    ["calibrate", "--output", "calibration.json"],
+    ["spaces", "frequencies", "--output", "frequencies.tsv"],
+    ["spaces", "build", "--output", "spaces", "--dimensions", "2", "--topics", "2"],
+  ])("is told by %s %s, with labels that are read as words", async (...args) => {
+    const text = `A: I don&#39;t know, ${"well ".repeat(20)}\nB: So.`;
+    const data = write("corpus.jsonl", `${JSON.stringify({ id: "x", text })}\n`.repeat(2));
+    const output = args.map((arg, at) => (args[at - 1] === "--output" ? `${data}.${arg}` : arg));
+    const { stderr } = await runCli(...output, "--data", data);
+    expect(stderr).toContain(`warning: ${data}: HTML entities stand in 2 of 2 texts, such as`);
+    expect(stderr).toContain(
+      `warning: ${data}: 4 lines have one colon where a label has two and count as text`,
+    );
+  });
+});
