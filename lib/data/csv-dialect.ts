@@ -101,15 +101,34 @@ async function mayQuoteFields(file: DataFile, separator: string): Promise<boolea
 /** What a whole file is in a dialect: its number of rows, or its first error. */
 export type DialectCheck = (dialect: Dialect) => Promise<number | DialoguePpoError>;
 
+/** Returns whether a file has quotation marks in its header, or two in a row, as only files with quoted fields do. */
+async function marksEnclose(file: DataFile): Promise<boolean> {
+  let last = "";
+  let inHeader = true;
+  for await (const text of readText(file.path, file.encoding)) {
+    const piece = last + text;
+    if (piece.includes('""')) return true;
+    if (inHeader && /^[^\n]*"/.test(piece.trimStart())) return true;
+    inHeader &&= !piece.trimStart().includes("\n");
+    last = piece.slice(-1);
+  }
+  return false;
+}
+
 /**
  * Returns whether a file whose fields are separated by tabs or bars has more rows without quotes. Then a field that
  * begins with a quotation mark, such as a text that quotes somebody, ran on over whole rows to the next mark at the end
  * of a field. If the mark did enclose a field with line ends, its lines would not have the fields of a row.
  */
-async function quotesSwallowRows(plain: Dialect, rows: number, check: DialectCheck): Promise<boolean> {
+async function quotesSwallowRows(
+  file: DataFile,
+  plain: Dialect,
+  rows: number,
+  check: DialectCheck,
+): Promise<boolean> {
   if (plain.separator !== "\t" && plain.separator !== "|") return false;
   const unquoted = await check({ ...plain, quotes: false });
-  return typeof unquoted === "number" && unquoted > rows;
+  return typeof unquoted === "number" && unquoted > rows && !(await marksEnclose(file));
 }
 
 /**
@@ -129,7 +148,7 @@ export async function findDialect(
   const plain = first as Dialect;
   const rows = await check(plain);
   if (typeof rows === "number") {
-    return { ...plain, quotes: !(await quotesSwallowRows(plain, rows, check)) };
+    return { ...plain, quotes: !(await quotesSwallowRows(file, plain, rows, check)) };
   }
   for (const dialect of others) {
     if (!dialect.quotes && (await mayQuoteFields(file, dialect.separator))) continue;

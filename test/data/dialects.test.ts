@@ -103,6 +103,16 @@ describe("readCsv", () => {
     },
   );
 
+  // As pandas 3.0.6 writes them with sep="\t"; the lines of the text have as many tabs as rows have.
+  it.each([
+    ['"id"\t"text"\n"r0"\t"A:: So\nB:: one\ttwo"\n', "A:: So\nB:: one\ttwo"],
+    ['id\ttext\nr0\t"A:: ""So\nB:: one\ttwo"\n', 'A:: "So\nB:: one\ttwo'],
+  ])("keeps a quoted text together whose lines look like rows: %j", async (content, text) => {
+    const texts: string[] = [];
+    for await (const { values } of readCsv(write("tabs.tsv", content))) texts.push(values.text ?? "");
+    expect(texts).toEqual([text]);
+  });
+
   it("prefers the ordinary reading where two are possible", async () => {
     expect(await textsOf('id,text\n1,"C:\\"\n2,"a \\"" b"\n')).toEqual(["C:\\", 'a \\" b']);
     expect(await textsOf('id,text\n1, a\n2," b"\n')).toEqual([" a", " b"]);
