@@ -30,7 +30,7 @@ import type {
  * Increased whenever tags, lemmas, sentences or word lists change, so that cached spaces and calibrations are made
  * again.
  */
-export const ANALYSIS_VERSION = 4;
+export const ANALYSIS_VERSION = 5;
 
 const MODES: readonly ArithmeticMode[] = ["corrected", "faithful", "experiment"];
 
