@@ -109,7 +109,7 @@ describe("score: input", () => {
     [["--data", "no.csv", "--index-mode", "exact"], /index-mode/],
     [["--data", "no.csv", "--workers", "1"], /--workers: expected .*, got it 2 times/],
     [["one.txt", "--explain", "noun_tt"], /noun_tt/],
-    [["one.txt", "--explain"], /--explain: expected a value \(Index or family to explain/],
+    [["one.txt", "--explain"], /--explain: expected a value \(Index or family whose words/],
     [
       ["one.txt", "table.csv"],
       /table\.csv would be scored as one text; for one text per row: --data .*table\.csv/,
