@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { DialoguePpoError, type ErrorCode } from "./errors.ts";
-import { describeForeignStart } from "./file-kind.ts";
-import { parseJson, readTextFile } from "./input.ts";
+import { describeForeignStart } from "./files/file-kind.ts";
+import { parseJson, readTextFile } from "./files/text-file.ts";
 import { schemaError } from "./options/schema-error.ts";
 
 /** What a JSON file holds. */

@@ -1,5 +1,5 @@
 import { DialoguePpoError } from "./errors.ts";
-import { fileErrorCode, fileErrorReason } from "./file-error.ts";
+import { fileErrorCode, fileErrorReason } from "./files/file-error.ts";
 
 /** Why a request got no answer. */
 export interface ConnectionFailure {

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { abortError } from "./errors.ts";
-import { fileErrorCode } from "./file-error.ts";
+import { fileErrorCode } from "./files/file-error.ts";
 
 /** Options of {@link hashFile}. */
 export interface HashOptions {

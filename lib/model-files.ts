@@ -1,5 +1,5 @@
 import path from "node:path";
-import { parseJson, readTextFile } from "./input.ts";
+import { parseJson, readTextFile } from "./files/text-file.ts";
 
 interface WeightFormat {
   /** Name of the file with all weights. Its index of shards has the same name with `.index.json` behind it. */

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { removeFolder, writeFileAtomic } from "./atomic.ts";
 import { DialoguePpoError } from "./errors.ts";
-import { fileErrorReason } from "./file-error.ts";
+import { writeFileAtomic } from "./files/atomic-file.ts";
+import { removeFolder } from "./files/atomic-folder.ts";
+import { fileErrorReason } from "./files/file-error.ts";
 import { hashFile } from "./hash.ts";
 import { cacheFolder, starterFolder } from "./package.ts";
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { writeError } from "../file-error.ts";
+import { writeError } from "../files/file-error.ts";
 import { formatJson } from "../format.ts";
 import { type Bpe, learnBpe } from "./learn.ts";
 import { LLAMA3_PATTERN } from "./pattern.ts";

@@ -1,4 +1,4 @@
-import { removeOwnPartials } from "../atomic.ts";
+import { removeOwnPartials } from "../files/partial.ts";
 import { printMessage } from "./output.ts";
 
 /** Reason for an abort by a signal such as Ctrl-C. Its message is shown to the user. */

@@ -10,7 +10,7 @@ try {
   const { packageVersion } = await import("../package.ts");
   process.exitCode = await runProgram(process.argv.slice(2), packageVersion());
 } catch (error) {
-  const reason = await import("../file-error.ts").then(
+  const reason = await import("../files/file-error.ts").then(
     ({ fileErrorReason }) => fileErrorReason(error),
     () => String((error as Error).message),
   );

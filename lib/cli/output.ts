@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
-import { writeAll } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorReason } from "../file-error.ts";
+import { fileErrorReason } from "../files/file-error.ts";
+import { writeAll } from "../files/write-all.ts";
 import { printable } from "../format.ts";
 import { aboveBars, writeAboveBars } from "./progress.ts";
 

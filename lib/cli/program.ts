@@ -1,6 +1,6 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorCode, fileErrorReason } from "../file-error.ts";
+import { fileErrorCode, fileErrorReason } from "../files/file-error.ts";
 import { GLOBAL_OPTIONS } from "../options/tables/run.ts";
 import { buildCommand } from "./commands/build.ts";
 import { calibrateCommand } from "./commands/calibrate.ts";

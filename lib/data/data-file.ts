@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { readError } from "../file-error.ts";
-import { describeForeignStart, isDataFileName } from "../file-kind.ts";
+import { readError } from "../files/file-error.ts";
+import { describeForeignStart, isDataFileName } from "../files/file-kind.ts";
 import { detectEncoding, type Encoding, isSingleByteText, READ_AS_WINDOWS } from "./encoding.ts";
 import { readText } from "./text-stream.ts";
 

@@ -1,5 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
-import { parseJson } from "../input.ts";
+import { parseJson } from "../files/text-file.ts";
 import { repeatedKey } from "../repeated-key.ts";
 import { describeValue, isRecord } from "../values.ts";
 import type { DataFile } from "./data-file.ts";

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { closeSync, openSync, readSync, unlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { writeAll } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { temporaryFolder, writeError } from "../file-error.ts";
+import { temporaryFolder, writeError } from "../files/file-error.ts";
+import { writeAll } from "../files/write-all.ts";
 
 /** Number of bytes that are written, or read ahead, at once. */
 const BLOCK = 2 ** 20;

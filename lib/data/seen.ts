@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { writeFileAtomic } from "../atomic.ts";
 import { createPauses } from "../event-loop.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
 import type { Dialogue } from "./dialogue.ts";
 
 /** Name of the file, in the folder of a model or of spaces, that says which dialogues were seen. */

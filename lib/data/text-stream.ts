@@ -2,8 +2,8 @@ import { constants } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { DialoguePpoError } from "../errors.ts";
-import { readError } from "../file-error.ts";
-import { describeForeignStart, describeSpecialFile } from "../file-kind.ts";
+import { readError } from "../files/file-error.ts";
+import { describeForeignStart, describeSpecialFile } from "../files/file-kind.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
 import {

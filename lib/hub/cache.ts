@@ -1,7 +1,7 @@
 import { copyFile, lstat, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import path from "node:path";
-import { isAbsence, readError } from "../file-error.ts";
-import { makeFolders } from "../make-folders.ts";
+import { isAbsence, readError } from "../files/file-error.ts";
+import { makeFolders } from "../files/make-folders.ts";
 import type { HubEnvironment } from "./environment.ts";
 import { missingFiles, type RepositoryContent } from "./select.ts";
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { publishFile } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { makeFolders } from "../files/make-folders.ts";
+import { publishFile } from "../files/partial.ts";
 import { hashFile } from "../hash.ts";
-import { makeFolders } from "../make-folders.ts";
 import { fileUrl } from "./api.ts";
 import { cacheError } from "./environment.ts";
 import { claimPartialFile, releasePartialFile } from "./partial-file.ts";

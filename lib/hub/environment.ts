@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorCode, fileErrorReason } from "../file-error.ts";
+import { fileErrorCode, fileErrorReason } from "../files/file-error.ts";
 import { expandPath, userCacheFolder } from "../package.ts";
 import { proxyNote } from "./proxy.ts";
 

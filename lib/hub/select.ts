@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { readError, statsOf } from "../file-error.ts";
+import { readError, statsOf } from "../files/file-error.ts";
 import { chooseWeights, findWeights } from "../model-files.ts";
 import { shortLine } from "./body.ts";
 

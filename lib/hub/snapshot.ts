@@ -1,10 +1,10 @@
 import { access, constants } from "node:fs/promises";
 import path from "node:path";
-import { writeFileAtomic } from "../atomic.ts";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorCode, fileErrorReason } from "../file-error.ts";
-import { makeFolders } from "../make-folders.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { fileErrorCode, fileErrorReason } from "../files/file-error.ts";
+import { makeFolders } from "../files/make-folders.ts";
 import { describeOtherFormat, isWeightsName } from "../model-files.ts";
 import { listFiles, resolveCommit } from "./api.ts";
 import {

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { parseJson, readTextFile } from "../input.ts";
+import { parseJson, readTextFile } from "../files/text-file.ts";
 
 /** Name of the file in the folder of a PEFT adapter that describes it. */
 export const ADAPTER_FILE = "adapter_config.json";

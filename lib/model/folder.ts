@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { readError } from "../file-error.ts";
-import { describeForeignContent, type ExpectedContent } from "../file-kind.ts";
+import { readError } from "../files/file-error.ts";
+import { describeForeignContent, type ExpectedContent } from "../files/file-kind.ts";
 import { describeOtherFormat, findWeights } from "../model-files.ts";
 import { describeAdapter } from "./adapter.ts";
 import { describeDamage } from "./weight-file.ts";

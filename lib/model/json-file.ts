@@ -1,5 +1,5 @@
 import { DialoguePpoError, type ErrorCode } from "../errors.ts";
-import { parseJson, readTextFile } from "../input.ts";
+import { parseJson, readTextFile } from "../files/text-file.ts";
 import { isRecord } from "../values.ts";
 
 /** An object of a JSON file. */

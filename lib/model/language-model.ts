@@ -2,13 +2,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { checkKind, checkKinds } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { removeMadeFolders } from "../make-folders.ts";
+import { removeMadeFolders } from "../files/make-folders.ts";
+import { makeOutputFolder } from "../files/output-place.ts";
 import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeModel } from "../native/types.ts";
 import { SMALLEST_TEMPERATURE } from "../options/tables/sampling.ts";
-import { makeOutputFolder } from "../output-place.ts";
 import { checkModelFolder } from "./folder.ts";
 import { NativeHandle } from "./native-handle.ts";
 import { checkMasks, checkRows } from "./validate.ts";

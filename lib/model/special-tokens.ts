@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { readTextFile } from "../input.ts";
+import { readTextFile } from "../files/text-file.ts";
 import { type Json, readTokenizerFile } from "./json-file.ts";
 
 /**

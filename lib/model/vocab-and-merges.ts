@@ -1,5 +1,5 @@
 import path from "node:path";
-import { readTextFile } from "../input.ts";
+import { readTextFile } from "../files/text-file.ts";
 import { type Json, readTokenizerFile } from "./json-file.ts";
 import type { SpecialTokens } from "./special-tokens.ts";
 import type { TokenizerClass } from "./tokenizer-class.ts";

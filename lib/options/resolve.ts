@@ -1,6 +1,6 @@
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { parseJson, readTextFile } from "../input.ts";
+import { parseJson, readTextFile } from "../files/text-file.ts";
 import { starterDialogues } from "../package.ts";
 import { repeatedKey } from "../repeated-key.ts";
 import { isRecord } from "../values.ts";

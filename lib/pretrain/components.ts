@@ -5,7 +5,7 @@ import { writeTokenizer } from "../bpe/tokenizer-files.ts";
 import { TeacherChat } from "../dialogue/teacher-chat.ts";
 import { dialogueText } from "../dialogue/text-rows.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { temporaryFolder, writeError } from "../file-error.ts";
+import { temporaryFolder, writeError } from "../files/file-error.ts";
 import type { Group } from "../group/group.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { LmTrainer } from "../model/lm-trainer.ts";

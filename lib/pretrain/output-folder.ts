@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { writeFilesAtomic } from "../atomic.ts";
 import { describeSeen, writeSeen } from "../data/seen.ts";
+import { writeFilesAtomic } from "../files/atomic-folder.ts";
 import { formatJson } from "../format.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { TOKENIZER_FILES } from "../model/tokenizer.ts";

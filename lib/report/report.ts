@@ -1,12 +1,12 @@
 import path from "node:path";
-import { writeFileAtomic } from "../atomic.ts";
 import { type CallOptions, checkCall } from "../call.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { refuseInputAsOutput } from "../files/output-place.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { checkValue, completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { REPORT_OPTIONS } from "../options/tables/report.ts";
 import { RUN_OPTIONS } from "../options/tables/run.ts";
-import { refuseInputAsOutput } from "../output-place.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { evaluationFile } from "../run/evaluation-file.ts";
 import { runFolder } from "../run/folder.ts";

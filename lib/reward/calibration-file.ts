@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
 import { SPACE_KINDS } from "../taaco/types.ts";
 import type { Calibration } from "./calibration.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
 import { formatJson } from "../format.ts";
 import { nearestName } from "../names.ts";
 import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../taaco/catalogue.ts";

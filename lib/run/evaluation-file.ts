@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
-import { writeFileAtomic } from "../atomic.ts";
 import { checkJson, type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
 import { formatJson } from "../format.ts";
 import type { EvaluationRecord } from "./evaluation.ts";
 import { countSchema, RUN_FILE } from "./training-info.ts";

@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { statsOf } from "../file-error.ts";
+import { statsOf } from "../files/file-error.ts";
 import {
   isComplete,
   listAllStepFolders,

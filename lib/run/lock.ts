@@ -15,9 +15,9 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { fileErrorCode } from "../file-error.ts";
-import { removeMadeFolders } from "../make-folders.ts";
-import { makeOutputFolder } from "../output-place.ts";
+import { fileErrorCode } from "../files/file-error.ts";
+import { removeMadeFolders } from "../files/make-folders.ts";
+import { makeOutputFolder } from "../files/output-place.ts";
 import { isRunning, processFields } from "../process-state.ts";
 
 /** Content of a lock file: the process that writes to the folder. */

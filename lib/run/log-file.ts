@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, statSync } from "node:fs";
 import { z } from "zod";
-import { writeFileAtomic } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { writeError } from "../file-error.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { writeError } from "../files/file-error.ts";
 import { formatCount } from "../format.ts";
 import type { Logger } from "../log.ts";
 import { readLogLines } from "./log-lines.ts";

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { DialoguePpoError } from "../errors.ts";
-import { readError } from "../file-error.ts";
-import { describeSpecialFile } from "../file-kind.ts";
+import { readError } from "../files/file-error.ts";
+import { describeSpecialFile } from "../files/file-kind.ts";
 
 const CHUNK_BYTES = 2 ** 20;
 

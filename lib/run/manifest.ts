@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { writeFileAtomic } from "../atomic.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { describeForeignContent, describeSpecialFile } from "../file-kind.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { describeForeignContent, describeSpecialFile } from "../files/file-kind.ts";
 import { formatJson } from "../format.ts";
 import { hashFile, hashStart } from "../hash.ts";
 import type { Logger } from "../log.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { statsOf } from "../file-error.ts";
+import { statsOf } from "../files/file-error.ts";
 
 /** A kind of folder that a run writes for some of its steps, such as checkpoints. */
 export interface StepFolderKind {

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { readError } from "../file-error.ts";
+import { readError } from "../files/file-error.ts";
 
 /** A text file to score. */
 export interface TextFile {

@@ -1,12 +1,12 @@
 import path from "node:path";
-import { checkOutput } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { isDataFileName } from "../file-kind.ts";
+import { checkOutput } from "../files/check-output.ts";
+import { isDataFileName } from "../files/file-kind.ts";
+import { refuseInputAsOutput } from "../files/output-place.ts";
 import { shellWord } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import type { OptionValues } from "../options/option.ts";
 import type { SCORE_OPTIONS } from "../options/tables/score.ts";
-import { refuseInputAsOutput } from "../output-place.ts";
 import type { ScorePreset } from "../reward/preset.ts";
 import { resolvePreset } from "../reward/presets.ts";
 import { SOURCE_FAMILY } from "../taaco/catalogue.ts";

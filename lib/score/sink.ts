@@ -1,5 +1,5 @@
-import { AtomicFile } from "../atomic.ts";
 import { DialoguePpoError } from "../errors.ts";
+import { AtomicFile } from "../files/atomic-file.ts";
 import { quoteCell } from "../format.ts";
 import type { AnnotatedText } from "../taaco/types.ts";
 import { formatTagged, taggedFormat } from "./tagged.ts";

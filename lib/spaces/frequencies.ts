@@ -1,13 +1,14 @@
 import path from "node:path";
-import { checkOutput, writeFileAtomic } from "../atomic.ts";
 import { checkCall } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
 import { loadTrainingData } from "../data/training-data.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { checkOutput } from "../files/check-output.ts";
+import { refuseInputAsOutput } from "../files/output-place.ts";
 import { splitOptions } from "../options/check.ts";
 import type { OptionInput, OptionValues } from "../options/option.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import { SPACES_FREQUENCIES_OPTIONS } from "../options/tables/spaces.ts";
-import { refuseInputAsOutput } from "../output-place.ts";
 import { FrequencyCounter } from "../taaco/lists/frequency-counter.ts";
 import { Taaco } from "../taaco/taaco.ts";
 import { type CorpusCall, type CorpusConfig, corpusTaacoOptions } from "./build.ts";

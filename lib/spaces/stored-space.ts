@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { describeSpecialFile } from "../file-kind.ts";
+import { describeSpecialFile } from "../files/file-kind.ts";
 import type { VectorSpace } from "../taaco/types.ts";
 import { packInt8, unpackInt8 } from "./int8.ts";
 import { fileError, SPACES_FILE, type SpaceEntry } from "./meta.ts";

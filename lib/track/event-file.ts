@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { makeFolders } from "../make-folders.ts";
+import { makeFolders } from "../files/make-folders.ts";
 import { computeBins } from "./bins.ts";
 import { bytes, double, float, int, message, packedDoubles } from "./protobuf.ts";
 import { writeFully } from "./write-fully.ts";

@@ -1,4 +1,4 @@
-import { fileErrorReason } from "../file-error.ts";
+import { fileErrorReason } from "../files/file-error.ts";
 import type { Logger } from "../log.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import { LiveSink } from "./live-sink.ts";

@@ -1,5 +1,5 @@
 import { ftruncateSync } from "node:fs";
-import { writeAll } from "../atomic.ts";
+import { writeAll } from "../files/write-all.ts";
 
 /**
  * Writes all bytes at the end of a file. When they cannot all be written, the file is cut back to its old length, so

@@ -1,7 +1,7 @@
-import { checkOutput } from "../atomic.ts";
 import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
 import { planSteps } from "../data/order.ts";
+import { checkOutput } from "../files/check-output.ts";
 import { formatCount } from "../format.ts";
 import { Group } from "../group/group.ts";
 import { silentLogger } from "../log.ts";

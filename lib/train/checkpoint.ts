@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { removeFolder, writeFolderAtomic } from "../atomic.ts";
 import { writeSeen } from "../data/seen.ts";
+import { removeFolder, writeFolderAtomic } from "../files/atomic-folder.ts";
 import { formatJson } from "../format.ts";
 import { checkpointFolder, childFolder, infoFile, listCheckpoints, stateFolder } from "../run/folder.ts";
 import { describeLogs, writeManifest } from "../run/manifest.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { writeFileAtomic } from "../atomic.ts";
 import { joinIds } from "../dialogue/likelihood.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { endingAfter } from "../run/ending.ts";
 import { checkpointFolder, runFolder } from "../run/folder.ts";

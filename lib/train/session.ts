@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { writeFileAtomic, writeFolderAtomic } from "../atomic.ts";
 import { disposeAll, disposeOnError, type Keep } from "../dispose.ts";
+import { writeFileAtomic } from "../files/atomic-file.ts";
+import { writeFolderAtomic } from "../files/atomic-folder.ts";
 import { formatJson } from "../format.ts";
 import type { Logger } from "../log.ts";
 import { trainsUnderAutocast } from "../model/autocast.ts";

@@ -1,10 +1,10 @@
 import path from "node:path";
-import { checkOutput } from "../atomic.ts";
 import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
 import { stepsWithCallbacks } from "../callbacks.ts";
 import { planSteps } from "../data/order.ts";
 import { disposeOnError } from "../dispose.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
+import { checkOutput } from "../files/check-output.ts";
 import { type Group, openGroup } from "../group/group.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import { type ConfigSources, type ResolvedConfig, resolveConfig } from "../options/resolve.ts";

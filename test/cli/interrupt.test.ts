@@ -3,8 +3,9 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { AtomicFile, writeFolderAtomic } from "../../lib/atomic.ts";
 import { catchInterrupts, Interrupted, interruptible } from "../../lib/cli/interrupt.ts";
+import { AtomicFile } from "../../lib/files/atomic-file.ts";
+import { writeFolderAtomic } from "../../lib/files/atomic-folder.ts";
 import { type TinyProject, tinyProject } from "../train/fixture.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");

@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inspectDataFile } from "../../lib/data/data-file.ts";
 import { readTextDocument } from "../../lib/data/text-stream.ts";
-import { readTextFile } from "../../lib/input.ts";
+import { readTextFile } from "../../lib/files/text-file.ts";
 import { silentLogger } from "../../lib/log.ts";
 import { readChatTemplate } from "../../lib/model/special-tokens.ts";
 import { readStepLog } from "../../lib/run/records.ts";

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { describeForeignContent } from "../../lib/file-kind.ts";
+import { describeForeignContent } from "../../lib/files/file-kind.ts";
 import { describeAdapter } from "../../lib/model/adapter.ts";
 import { checkModelFolder, checkTokenizerFolder } from "../../lib/model/folder.ts";
 import { readTokenizerFile } from "../../lib/model/json-file.ts";

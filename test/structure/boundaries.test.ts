@@ -10,6 +10,7 @@ const root = path.resolve(import.meta.dirname, "../..");
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   native: [],
+  files: ["log"],
   data: [],
   taaco: [],
   run: [],
@@ -37,13 +38,9 @@ const BASICS = [
   "names",
   "values",
   "dispose",
-  "input",
   "line-ends",
   "repeated-key",
-  "file-error",
   "connection-error",
-  "file-kind",
-  "foreign-formats",
   "model-files",
   "format",
   "hash",
@@ -54,14 +51,10 @@ const BASICS = [
   "process-state",
   "text-cache",
   "sample",
-  "atomic",
-  "output-place",
-  "make-folders",
-  "replaceable",
 ];
-/** Every module may import these, except `taaco` and `data`, which import only the basics. */
-const COMMON = [...BASICS, "options", "log", "call", "callbacks", "optional-cache", "checked-json"];
-const BASICS_ONLY = new Set(["taaco", "data"]);
+/** Every module may import these, except `taaco` and `data`, which import only the basics and `files`. */
+const COMMON = [...BASICS, "files", "options", "log", "call", "callbacks", "optional-cache", "checked-json"];
+const BASICS_ONLY = new Set(["taaco", "data", "files"]);
 
 /** Core modules that a core module may include besides itself. */
 const CORE_MAY_INCLUDE: Record<string, readonly string[]> = {
@@ -107,7 +100,7 @@ function typescriptViolations(mayImport: Record<string, readonly string[]>): str
     for (const target of importsOf(file)) {
       if (!target.startsWith("lib")) continue;
       const other = moduleOf(target, "lib");
-      const common = BASICS_ONLY.has(module) ? BASICS : COMMON;
+      const common = BASICS_ONLY.has(module) ? [...BASICS, "files"] : COMMON;
       if (other !== module && !common.includes(other) && !(mayImport[module] ?? []).includes(other)) {
         found.push(`${file} imports ${target}`);
       }

@@ -1,5 +1,5 @@
 import type { CommandModule } from "yargs";
-import { isDataFileName } from "../../file-kind.ts";
+import { isDataFileName } from "../../files/file-kind.ts";
 import { formatCount, formatInteger, shellWord } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { describeSpecialFile } from "../../file-kind.ts";
+import { describeSpecialFile } from "../../files/file-kind.ts";
 import { fileError } from "../meta.ts";
 
 /** Largest length of a line in characters. A file with a longer line is not a file of vectors. */

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { readTextFile } from "../../input.ts";
+import { readTextFile } from "../../files/text-file.ts";
 import { normaliseLineEnds } from "../../line-ends.ts";
 import { LineTable } from "./line-table.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
-import { statsOf } from "../../file-error.ts";
+import { statsOf } from "../../files/file-error.ts";
 import { dataFolder } from "../../package.ts";
 import { createAdverbTest } from "./adverbs.ts";
 import { readConnectives } from "./connective-lists.ts";

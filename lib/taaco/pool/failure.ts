@@ -1,5 +1,5 @@
 import { DialoguePpoError, type ErrorCode } from "../../errors.ts";
-import { fileErrorCode, fileErrorReason } from "../../file-error.ts";
+import { fileErrorCode, fileErrorReason } from "../../files/file-error.ts";
 
 /**
  * Returns the code and message of an error in a scoring worker. A worker opens files of its own, those of its modules

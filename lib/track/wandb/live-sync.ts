@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileErrorReason } from "../../file-error.ts";
+import { fileErrorReason } from "../../files/file-error.ts";
 import { shellWord } from "../../format.ts";
 import { type Environment, findProgram, wandbKeySource } from "./environment.ts";
 

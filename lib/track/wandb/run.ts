@@ -2,7 +2,7 @@ import { createHash, randomInt } from "node:crypto";
 import { createReadStream, readdirSync, statSync, symlinkSync, unlinkSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { makeFolders } from "../../make-folders.ts";
+import { makeFolders } from "../../files/make-folders.ts";
 import { WandbLogFile } from "./log-file.ts";
 import * as records from "./records.ts";
 import { writeTable } from "./table.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { makeFolders } from "../../make-folders.ts";
+import { makeFolders } from "../../files/make-folders.ts";
 
 /** Table file in the run folder and the history value that refers to it. */
 export interface WandbTable {

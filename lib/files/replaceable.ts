@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
-import { DialoguePpoError } from "./errors.ts";
+import { DialoguePpoError } from "../errors.ts";
 
 /**
  * Reasons for which a file can neither be opened for writing nor be replaced. EACCES is not one of them, because only

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
-import { DialoguePpoError, type ErrorCode } from "./errors.ts";
+import { DialoguePpoError, type ErrorCode } from "../errors.ts";
+import { formatBytes } from "../format.ts";
 import { readError } from "./file-error.ts";
 import { describeSpecialFile } from "./file-kind.ts";
-import { formatBytes } from "./format.ts";
 
 /**
  * Largest text file that is read as a whole. The largest that programs write, a tokenizer of a large vocabulary, has

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { AtomicFile, writeFileAtomic, writeFolderAtomic } from "../../lib/atomic.ts";
 import { DialoguePpoError } from "../../lib/errors.ts";
-import { readError, writeError } from "../../lib/file-error.ts";
+import { AtomicFile, writeFileAtomic } from "../../lib/files/atomic-file.ts";
+import { writeFolderAtomic } from "../../lib/files/atomic-folder.ts";
+import { readError, writeError } from "../../lib/files/file-error.ts";
 import { appendJsonLines } from "../../lib/run/log-file.ts";
 import { temporaryFolder } from "../temporary.ts";
 

@@ -2,16 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  AtomicFile,
-  checkOutput,
-  publishFile,
-  removeFolder,
-  writeFileAtomic,
-  writeFilesAtomic,
-  writeFolderAtomic,
-  writeTogether,
-} from "../../lib/atomic.ts";
+import { AtomicFile, writeFileAtomic, writeTogether } from "../../lib/files/atomic-file.ts";
+import { removeFolder, writeFilesAtomic, writeFolderAtomic } from "../../lib/files/atomic-folder.ts";
+import { checkOutput } from "../../lib/files/check-output.ts";
+import { publishFile } from "../../lib/files/partial.ts";
 
 let home: string;
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { checkOutput } from "../../lib/atomic.ts";
+import { checkOutput } from "../../lib/files/check-output.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 let home: string;

@@ -12,14 +12,10 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  AtomicFile,
-  checkOutput,
-  writeFileAtomic,
-  writeFilesAtomic,
-  writeFolderAtomic,
-} from "../../lib/atomic.ts";
-import { makeOutputFolder, outputPlace } from "../../lib/output-place.ts";
+import { AtomicFile, writeFileAtomic } from "../../lib/files/atomic-file.ts";
+import { writeFilesAtomic, writeFolderAtomic } from "../../lib/files/atomic-folder.ts";
+import { checkOutput } from "../../lib/files/check-output.ts";
+import { makeOutputFolder, outputPlace } from "../../lib/files/output-place.ts";
 import { lockFolder } from "../../lib/run/lock.ts";
 import { temporaryFolder } from "../temporary.ts";
 

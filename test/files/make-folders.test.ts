@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeFolders } from "../../lib/make-folders.ts";
-import { makeOutputFolder } from "../../lib/output-place.ts";
+import { makeFolders } from "../../lib/files/make-folders.ts";
+import { makeOutputFolder } from "../../lib/files/output-place.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 const root = temporaryFolder();

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { DialoguePpoError } from "./errors.ts";
+import { DialoguePpoError } from "../errors.ts";
 import { writeError } from "./file-error.ts";
 import { describeSpecialFile } from "./file-kind.ts";
 import { makeFolders } from "./make-folders.ts";

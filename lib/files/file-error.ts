@@ -1,7 +1,7 @@
 import { existsSync, type Stats, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { DialoguePpoError, type ErrorCode } from "./errors.ts";
+import { DialoguePpoError, type ErrorCode } from "../errors.ts";
 
 /** Reasons that lie in the system's state. Another path or option does not help as long as it lasts. */
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
