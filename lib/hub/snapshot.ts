@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access as checkAccess, constants } from "node:fs/promises";
 import path from "node:path";
 import type { DownloadProgress } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -233,17 +233,14 @@ async function resolveRepository(access: HubAccess, options: ResolveOptions): Pr
   }
 }
 
-/** Returns whether a model is a local folder. Below a working folder that may not be entered, there is none. */
-async function isHere(model: string): Promise<boolean> {
-  if (
-    !path.isAbsolute(model) &&
-    (await access(".", constants.X_OK).then(
-      () => false,
-      () => true,
-    ))
-  )
-    return false;
-  return exists(model);
+/** Returns whether a model is a local folder. In a working folder that may not be entered, there is none. */
+async function isLocalFolder(model: string): Promise<boolean> {
+  const folder = path.isAbsolute(model) ? path.sep : ".";
+  const canEnter = await checkAccess(folder, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return canEnter && exists(model);
 }
 
 /**
@@ -258,7 +255,7 @@ async function isHere(model: string): Promise<boolean> {
  *   ERR_IO when the disk is full; ERR_ABORTED
  */
 export async function resolveModel(model: string, options: ResolveOptions = {}): Promise<string> {
-  if (await isHere(model)) return path.resolve(model);
+  if (await isLocalFolder(model)) return path.resolve(model);
   const { id, revision = options.revision ?? "main" } = parseRepositoryName(model);
   const access: HubAccess = {
     hub: options.environment ?? hubEnvironment(),

@@ -4,11 +4,8 @@
 #include <ATen/ops/full.h>
 #include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <thread>
-#include <vector>
 
 namespace dppo {
 namespace {
@@ -47,27 +44,6 @@ TEST(MemoryReuseTest, KeepsNoMoreThanThePeak) {
   b.reset();
   EXPECT_EQ(cached_memory(), static_cast<std::size_t>(2 * kMiB));
 }
-
-#if defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
-std::int64_t resident_bytes() {
-  std::int64_t pages = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> pages >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
-
-TEST(MemoryReuseTest, ReturnsTheMemoryOfSmallBlocksThatGoForALargeOne) {
-  const MemoryReuseScope scope;
-  std::vector<at::Tensor> small, between;
-  for (int i = 0; i < 32; ++i) {
-    small.push_back(at::full({kMiB}, 1, at::kByte));
-    between.push_back(at::full({1000}, 1, at::kByte));  // keeps the arena from shrinking
-  }
-  const std::int64_t before = resident_bytes();
-  small.clear();
-  const at::Tensor large = at::full({31 * kMiB}, 1, at::kByte);
-  EXPECT_LT(resident_bytes(), before + 4 * kMiB);
-}
-#endif
 
 TEST(MemoryReuseTest, KeepsNothingOutsideOfScopes) {
   at::Tensor outlives;

@@ -22,12 +22,6 @@ namespace {
 // Smaller pieces come from memory that the C library keeps by itself.
 constexpr std::size_t kMinBlock = 128 * 1024;
 
-// glibc serves smaller pieces than this from its arenas, see keep_large_blocks_out_of_arenas.
-constexpr std::size_t kMinMapped = 4 << 20;
-
-// Freed bytes of arenas from which it is worth to return them to the system, which takes some milliseconds.
-constexpr std::size_t kMinTrim = 8 << 20;
-
 // A block serves pieces down to 7/8 of its size.
 bool serves(std::size_t block, std::size_t piece) { return block - piece <= block / 8; }
 
@@ -35,16 +29,6 @@ struct Block {
   void* data;
   std::size_t bytes;
 };
-
-// Returns the memory of blocks that were freed for a larger one to the system. Arenas keep what lies between blocks in
-// use, so that the process would grow by the larger block.
-void trim_arenas([[maybe_unused]] const std::list<Block>& freed) {
-#ifdef __GLIBC__
-  std::size_t bytes = 0;
-  for (const Block& block : freed) bytes += block.bytes < kMinMapped ? block.bytes : 0;
-  if (bytes >= kMinTrim) malloc_trim(0);
-#endif
-}
 
 // Sits before libtorch's allocator of the machine's memory, which provides all blocks.
 class ReusingAllocator final : public c10::Allocator {
@@ -98,7 +82,6 @@ class ReusingAllocator final : public c10::Allocator {
       trim(evicted, bytes);
     }
     release(evicted);
-    trim_arenas(evicted);
     void* data = allocate_block(bytes);
     try {
       const std::lock_guard lock(mutex_);
@@ -210,7 +193,7 @@ class ReusingAllocator final : public c10::Allocator {
 // whose other blocks of this size are rare. The second one is what glibc would choose itself.
 void keep_large_blocks_out_of_arenas() {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, kMinMapped);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
 }

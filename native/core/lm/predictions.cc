@@ -34,9 +34,10 @@ Predictions predict(const CausalLM& lm, const ValueHead* value_head, const Targe
   at::Tensor logits;  // (n, V)
   {
     const AutocastScope scope(options.autocast, lm.device().type());
-    hidden = lm.hidden(targets.inputs);
+    at::Tensor head_weight;
+    hidden = lm.hidden(targets.inputs, /*cache=*/nullptr, &head_weight);
     if (targets.counted.defined()) hidden = hidden.index_select(0, targets.counted);
-    logits = lm.logits(hidden);
+    logits = lm.logits(hidden, head_weight);
   }
   Predictions result;
   result.log_probs = token_log_probs(logits, targets.next);

@@ -29,12 +29,16 @@ class CausalLM {
   virtual const ModelConfig& config() const = 0;
 
   // Returns the last hidden states (M, E) of the selected tokens, after the final norm and OPT's project_out. With a
-  // cache, the rows come from pack_next_tokens, and their keys and values are added to the cache.
-  virtual at::Tensor hidden(const PackedRows& rows, KvCache* cache = nullptr) const = 0;
+  // cache, the rows come from pack_next_tokens, and their keys and values are added to the cache. `head_weight`
+  // receives what `logits` takes in the same pass; it is for passes with gradients, see tied_embedding.h.
+  virtual at::Tensor hidden(const PackedRows& rows, KvCache* cache = nullptr,
+                            at::Tensor* head_weight = nullptr) const = 0;
 
   // Returns the logits (..., V) of hidden states (..., E), in compute_dtype(). Logits of config().unused_ids are so low
-  // that their probability is exactly 0.
-  at::Tensor logits(const at::Tensor& hidden) const { return without_unused(lm_head(hidden)); }
+  // that their probability is exactly 0. `head_weight` is what `hidden` gave, or undefined.
+  at::Tensor logits(const at::Tensor& hidden, const at::Tensor& head_weight = {}) const {
+    return without_unused(lm_head(hidden, head_weight));
+  }
 
   // Makes the logits (..., V) of config().unused_ids that low, in place.
   at::Tensor without_unused(at::Tensor logits) const;
@@ -72,8 +76,8 @@ class CausalLM {
   std::unique_ptr<Workspace>& training_workspace() const { return training_workspace_; }
 
  protected:
-  // Returns the logits as the weights give them.
-  virtual at::Tensor lm_head(const at::Tensor& hidden) const = 0;
+  // Returns the logits as the weights give them, or `head_weight` in place of the head's if it is defined.
+  virtual at::Tensor lm_head(const at::Tensor& hidden, const at::Tensor& head_weight) const = 0;
 
  private:
   mutable std::once_flag unused_once_;  // several threads may ask for logits

@@ -2,9 +2,14 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/embedding.h>
 
+#include <optional>
+
+#include "base/modes.h"
 #include "model/precision.h"
+#include "model/tied_embedding.h"
 
 namespace dppo {
 
@@ -12,6 +17,24 @@ namespace dppo {
 // gradient from the lookup, as in transformers; -1 means that there is no such row.
 inline at::Tensor embed(const at::Tensor& table, const at::Tensor& ids, std::int64_t pad_id = -1) {
   return to_compute_dtype(at::embedding(table, ids, pad_id));
+}
+
+struct TokenTable {
+  std::optional<std::int64_t> pad_id{};  // the row that gets no gradient from the lookup
+  bool tied = false;                     // whether the head has the same weight
+};
+
+// Returns the embeddings (N, E) of the token ids (N). In a pass with gradients of a tied float32 model on the CPU,
+// `head_weight`, unless it is null, receives the weight that the head must use.
+inline at::Tensor embed_tokens(const at::Tensor& weight, const at::Tensor& ids, const TokenTable& table,
+                               at::Tensor* head_weight) {
+  const std::int64_t pad_id = table.pad_id.value_or(-1);
+  const bool has_gradient = at::GradMode::is_enabled() && weight.requires_grad();
+  const bool suits = weight.is_cpu() && weight.scalar_type() == at::kFloat && !is_autocast(at::kCPU);
+  if (head_weight == nullptr || !table.tied || !has_gradient || !suits) return embed(weight, ids, pad_id);
+  TiedEmbedding embedding = embed_tied(weight, ids, pad_id);
+  *head_weight = std::move(embedding.weight);
+  return std::move(embedding.rows);
 }
 
 }  // namespace dppo

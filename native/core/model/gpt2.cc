@@ -70,8 +70,9 @@ class Gpt2 final : public CausalLM {
   const ModelConfig& config() const override { return config_; }
   const NamedTensors& parameters() const override { return parameters_; }
 
-  at::Tensor hidden(const PackedRows& rows, KvCache* cache) const override {
-    at::Tensor h = apply_dropout(embed(tokens_, rows.ids) + embed(positions_, rows.positions));  // (N, hidden)
+  at::Tensor hidden(const PackedRows& rows, KvCache* cache, at::Tensor* head_weight) const override {
+    const at::Tensor tokens = embed_tokens(tokens_, rows.ids, {.tied = config_.tied}, head_weight);  // (N, hidden)
+    at::Tensor h = apply_dropout(tokens + embed(positions_, rows.positions));
     const Attention attention(rows, cache, config_);
     for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, attention);
     if (cache != nullptr) cache->advance(rows);
@@ -93,7 +94,9 @@ class Gpt2 final : public CausalLM {
   }
 
  private:
-  at::Tensor lm_head(const at::Tensor& hidden) const override { return lm_head_(hidden); }
+  at::Tensor lm_head(const at::Tensor& hidden, const at::Tensor& head_weight) const override {
+    return head_weight.defined() ? Linear{head_weight, {}}(hidden) : lm_head_(hidden);
+  }
 
   // The last layer computes no more than keys and values for tokens that are not selected.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {

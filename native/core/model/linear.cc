@@ -30,11 +30,6 @@ enum class Backend {
   kTraining,   // linear_with_gradient
 };
 
-Product training_product() {
-  static const Product product = kernel::prefers_own_product() ? Product::kOwn : Product::kLibrary;
-  return product;
-}
-
 // The kernels compute in float32.
 Backend backend_for(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   if (has_mixed_linear()) return Backend::kMixed;
@@ -65,7 +60,7 @@ at::Tensor Linear::operator()(const at::Tensor& x) const {
   switch (backend_for(x, weight, bias)) {
     case Backend::kMixed: return mixed_linear(x, weight, bias);
     case Backend::kAten: return at::linear(x, weight, bias);
-    case Backend::kTraining: return linear_with_gradient(x, weight, bias, training_product());
+    case Backend::kTraining: return linear_with_gradient(x, weight, bias);
     case Backend::kInference: break;
   }
   return kernel::linear_no_grad(x.contiguous(), weight, bias);

@@ -7,6 +7,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "base/error.h"
+#include "kernel/level.h"
 #include "kernel/product.h"
 
 namespace dppo {
@@ -49,6 +50,11 @@ struct LinearFunction : torch::autograd::Function<LinearFunction> {
 };
 
 }  // namespace
+
+Product training_product() {
+  static const Product product = kernel::prefers_own_product() ? Product::kOwn : Product::kLibrary;
+  return product;
+}
 
 at::Tensor linear_with_gradient(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                 Product product) {

@@ -59,8 +59,9 @@ class Llama final : public CausalLM {
   const ModelConfig& config() const override { return config_; }
   const NamedTensors& parameters() const override { return parameters_; }
 
-  at::Tensor hidden(const PackedRows& rows, KvCache* cache) const override {
-    at::Tensor h = apply_dropout(embed(tokens_, rows.ids, config_.pad_token_id.value_or(-1)));  // (N, hidden)
+  at::Tensor hidden(const PackedRows& rows, KvCache* cache, at::Tensor* head_weight) const override {
+    at::Tensor h = apply_dropout(embed_tokens(tokens_, rows.ids, {.pad_id = config_.pad_token_id, .tied = config_.tied},
+                                              head_weight));  // (N, hidden)
     const RotaryTables tables = rotary_tables(frequencies_, rows.positions, h.scalar_type());
     const Attention attention(rows, cache, config_);
     for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, tables, attention);
@@ -83,7 +84,9 @@ class Llama final : public CausalLM {
   }
 
  private:
-  at::Tensor lm_head(const at::Tensor& hidden) const override { return lm_head_(hidden); }
+  at::Tensor lm_head(const at::Tensor& hidden, const at::Tensor& head_weight) const override {
+    return head_weight.defined() ? Linear{head_weight, {}}(hidden) : lm_head_(hidden);
+  }
 
   static std::string layer_name(std::int64_t index) { return "model.layers." + std::to_string(index) + "."; }
 

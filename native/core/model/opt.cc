@@ -51,8 +51,9 @@ class Opt final : public CausalLM {
   const ModelConfig& config() const override { return config_; }
   const NamedTensors& parameters() const override { return parameters_; }
 
-  at::Tensor hidden(const PackedRows& rows, KvCache* cache) const override {
-    at::Tensor h = embed(tokens_, rows.ids, config_.pad_token_id.value_or(-1));  // (N, E)
+  at::Tensor hidden(const PackedRows& rows, KvCache* cache, at::Tensor* head_weight) const override {
+    at::Tensor h =
+        embed_tokens(tokens_, rows.ids, {.pad_id = config_.pad_token_id, .tied = config_.tied}, head_weight);  // (N, E)
     if (project_in_.defined()) h = project_in_(h);
     h = apply_dropout(h + embed(positions_, rows.positions + kFirstOptPosition));
     const Attention attention(rows, cache, config_);
@@ -79,7 +80,9 @@ class Opt final : public CausalLM {
   }
 
  private:
-  at::Tensor lm_head(const at::Tensor& hidden) const override { return lm_head_(hidden); }
+  at::Tensor lm_head(const at::Tensor& hidden, const at::Tensor& head_weight) const override {
+    return head_weight.defined() ? Linear{head_weight, {}}(hidden) : lm_head_(hidden);
+  }
 
   static Linear linear(const ParameterTable& table, const std::string& name) {
     return {table.get(name + ".weight"), table.get(name + ".bias")};
