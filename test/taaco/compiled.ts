@@ -16,10 +16,13 @@ const root = path.resolve(import.meta.dirname, "../..");
 /** Compiles the module to JavaScript in a temporary folder, because worker threads cannot load TypeScript. */
 export function compileTaaco(): { directory: string; remove(): void } {
   const directory = mkdtempSync(path.join(os.tmpdir(), "taaco-compiled-"));
-  // The module imports small files at the root of lib.
+  const filesOf = (folder: string): string[] =>
+    readdirSync(path.join(root, "lib", folder), { recursive: true, encoding: "utf8" }).map((file) =>
+      path.join(folder, file),
+    );
+  // The module imports small files at the root of lib, and those of `files`.
   const basics = readdirSync(path.join(root, "lib"));
-  const sources = readdirSync(path.join(root, "lib/taaco"), { recursive: true, encoding: "utf8" });
-  for (const name of [...basics, ...sources.map((file) => path.join("taaco", file))]) {
+  for (const name of [...basics, ...filesOf("files"), ...filesOf("taaco")]) {
     if (!name.endsWith(".ts")) continue;
     const { outputText } = ts.transpileModule(readFileSync(path.join(root, "lib", name), "utf8"), {
       compilerOptions: {
