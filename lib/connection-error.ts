@@ -36,6 +36,7 @@ const PASSING: readonly (readonly [RegExp, string])[] = [
   [/^EAI_AGAIN$/, "its name cannot be looked up at present"],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, "it was closed"],
   [/TIMEDOUT|TIMEOUT/, "no answer in time"],
+  [/BAD_RECORD_MAC/, "what came was damaged on the way"],
 ];
 
 /** Returns an error and its causes, the outermost first. */
@@ -48,10 +49,12 @@ function* chainOf(error: unknown): Generator<Error & { code?: unknown }> {
 }
 
 /** Returns the failure when a proxy has refused to pass on a request. Node names the status in a message alone. */
-function proxyFailure(messages: readonly string[]): ConnectionFailure | undefined {
-  const refusal = messages.find((message) => /^Proxy response \(\d+\)/.test(message));
-  // An answer 407 that no proxy was asked for is an error without a message.
-  const status = refusal === undefined && messages.includes("") ? 407 : Number(/\d+/.exec(refusal ?? ""));
+function proxyFailure(causes: readonly { message: string; code?: unknown }[]): ConnectionFailure | undefined {
+  const refusal = causes.find(({ message }) => /^Proxy response \(\d+\)/.test(message))?.message;
+  // An answer 407 that no proxy was asked for is an error without a message and a code. The error of a host with
+  // several addresses has no message, either, but a code.
+  const isUnasked = causes.some(({ message, code }) => message === "" && code === undefined);
+  const status = refusal === undefined && isUnasked ? 407 : Number(/\d+/.exec(refusal ?? ""));
   if (status === 0) return undefined;
   if (status === 407) {
     const remedy = "write it into the proxy's variable as http://user:password@host";
@@ -66,7 +69,7 @@ function proxyFailure(messages: readonly string[]): ConnectionFailure | undefine
  */
 export function connectionFailure(error: unknown): ConnectionFailure {
   const [outer, ...inner] = chainOf(error);
-  const byProxy = proxyFailure(inner.map(({ message }) => message));
+  const byProxy = proxyFailure(inner);
   if (byProxy) return byProxy;
   const cause = inner.find(({ code }) => typeof code === "string") ?? inner[0] ?? outer;
   if (fileErrorCode(cause) === "ERR_IO") {
@@ -76,8 +79,9 @@ export function connectionFailure(error: unknown): ConnectionFailure {
   }
   const name = typeof cause?.code === "string" ? cause.code : (cause?.message ?? String(error));
   const find = (table: typeof LASTING): string | undefined => table.find(([form]) => form.test(name))?.[1];
-  const lasting = find(LASTING);
-  const words = lasting ?? find(PASSING);
+  const passing = find(PASSING);
+  const lasting = passing === undefined ? find(LASTING) : undefined;
+  const words = passing ?? lasting;
   // Errors of `fetch` itself have no code, and are not those of a connection.
   const isLasting = lasting !== undefined || (inner.length > 0 && typeof cause?.code !== "string");
   return { reason: words === undefined ? name : `${words} (${name})`, isLasting };

@@ -12,13 +12,14 @@ const KINDS: readonly { readonly name: string; readonly pattern: RegExp; readonl
   },
   {
     name: "HTML tags",
-    pattern: /<(?:br|hr|\/?(?:p|div|span|i|b|u|em|strong|a|font|li|ul|ol))(?:\s[^<>]{0,200})?\/?>/i,
+    pattern:
+      /<(?:br|hr|\/?(?:p|div|span|i|b|u|em|strong|a|font|li|ul|ol))(?:\s+[\w:-]+=[^<>]{0,200})?\s*\/?>/i,
     remedy: "remove them",
   },
   {
     // "don’t" as â€™, "é" as Ã©, a no-break space as Â and itself.
     name: "characters of UTF-8 that a program took for Windows-1252",
-    pattern: /\u00e2(?:\u20ac|\u0080)|[\u00c2\u00c3][\u00a0-\u00bf]/,
+    pattern: /\u00e2(?:\u20ac|\u0080)|\u00c2[\u00a0-\u00bf]|(?<!\p{Lu})\u00c3[\u00a0-\u00bf]/u,
     remedy: "in Python ftfy.fix_text(text) restores them",
   },
   {
@@ -33,7 +34,7 @@ const KINDS: readonly { readonly name: string; readonly pattern: RegExp; readonl
   },
   {
     name: "names of marks",
-    pattern: /_(?:comma|period|pipe)_|-[LR][RSC]B-/,
+    pattern: /_(?:comma|period|pipe)_(?![\p{L}\d])|-[LR][RSC]B-/u,
     remedy: "replace them with the marks",
   },
 ];

@@ -1,5 +1,12 @@
 import { DialoguePpoError } from "../errors.ts";
 
+/** Matches texts in quotation marks, one after another, with or without commas. Backslashes may precede marks. */
+const LIST_OF_TEXTS = /^(?:[uU]?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:\s*,\s*|\s+|$))+$/s;
+
+/** Matches the first field of a message or a dialogue. Other objects can be texts, such as the answer of a model. */
+const MESSAGE =
+  /^(['"])(?:role|content|from|value|text|speaker|utterance|dialog|dialogue|messages|turns|conversations?)\1\s*:/;
+
 /**
  * Returns whether a text is a list or an object as Python, JSON or R writes it: `['Hi.', 'Hello.']`, NumPy's
  * `['Hi.' 'Hello.']`, `[{"role": "user", ...}]`, `c("Hi.", "Hello.")`. Programs write it into a cell of a table, which
@@ -9,9 +16,9 @@ function isSpeltOutList(text: string): boolean {
   const whole = text.trim();
   const inner = whole.slice(1, -1).trim();
   if (whole.startsWith("[") && whole.endsWith("]")) {
-    return /^(?:[uU]?['"]|\{\s*['"])/.test(inner) && /['"}],?$/.test(inner);
+    return /^\{\s*['"]/.test(inner) ? /\},?$/.test(inner) : LIST_OF_TEXTS.test(inner);
   }
-  if (whole.startsWith("{") && whole.endsWith("}")) return /^(['"])[^'"]{1,60}\1\s*:/.test(inner);
+  if (whole.startsWith("{") && whole.endsWith("}")) return MESSAGE.test(inner);
   return whole.startsWith('c("') && whole.endsWith('")') && whole.includes('", "');
 }
 

@@ -37,12 +37,21 @@ const isNode = (value: unknown): value is Node =>
 
 const property = (node: unknown, name: string): unknown => (isNode(node) ? node[name] : undefined);
 
-/** Returns a node that this module's interpreter evaluates, and the library's does not know. */
-const ownNode = (type: string, fields: object): Node => ({ type, ...fields }) as Node;
+/**
+ * Returns a node that this module's interpreter evaluates, and the library's does not know. It has the class of the
+ * node whose place it takes, so that the library looks into it for `kwargs` and the like.
+ */
+const ownNode = (type: string, fields: object, replaced?: Node): Node =>
+  Object.assign(Object.create(replaced ? Object.getPrototypeOf(replaced) : null), {
+    type,
+    ...fields,
+  }) as Node;
 
 /** Stands for an expression whose value becomes text. */
 const output = (expression: unknown): unknown =>
-  isNode(expression) && !STATEMENTS.has(expression.type) ? ownNode("PythonText", { expression }) : expression;
+  isNode(expression) && !STATEMENTS.has(expression.type)
+    ? ownNode("PythonText", { expression }, expression)
+    : expression;
 
 /** Returns the names that a loop itself sets in each of its iterations. */
 function loopNames({ loopvar }: Node): string[] {
@@ -66,9 +75,31 @@ function adaptOperation(node: Node): Node {
   const operator = property(node.operator, "value");
   const { left, right } = node;
   if (operator === "==" || operator === "!=") {
-    return ownNode("PythonEquals", { left, right, expected: operator === "==" });
+    return ownNode("PythonEquals", { left, right, expected: operator === "==" }, node);
   }
   return operator === "~" ? Object.assign(node, { left: output(left), right: output(right) }) : node;
+}
+
+/**
+ * Checks the body of a loop, in the order of the template. The library loses what an iteration has written before
+ * `continue` or `break`.
+ * @throws Error when there can be such a text
+ */
+function checkNoLostText(body: unknown): void {
+  let writes = false;
+  const visit = (node: unknown): void => {
+    if (!isNode(node)) return;
+    if (node.type === "PythonText") writes = true;
+    if (writes && (node.type === "Break" || node.type === "Continue")) {
+      throw new Error(
+        "the template writes text before {% break %} or {% continue %}, which is not supported",
+      );
+    }
+    // What an inner loop writes counts, but its own statements were checked before.
+    if (node.type === "For") writes = true;
+    else if (node.type === "If") [node.body, node.alternate].flat().forEach(visit);
+  };
+  [body].flat().forEach(visit);
 }
 
 function adaptNode(node: Node): Node {
@@ -80,13 +111,14 @@ function adaptNode(node: Node): Node {
   }
   if (node.type === "For") {
     const names = ["loop", "namespace", ...loopNames(node)];
+    checkNoLostText(adapted.body);
     adapted.body = [ownNode("NewIteration", { names }), ...(adapted.body as unknown[])];
   }
   if (node.type === "BinaryExpression") return adaptOperation(adapted);
   if (isStripOfCharacters(node)) {
     const { object, property: method } = adapted.callee as Node;
     const [characters] = adapted.args as unknown[];
-    return ownNode("PythonStrip", { object, method: property(method, "value"), characters });
+    return ownNode("PythonStrip", { object, method: property(method, "value"), characters }, node);
   }
   return adapted;
 }
@@ -116,6 +148,8 @@ function plain({ type, value }: Value): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, plain(item)]));
   if (type === "NullValue") return null;
+  // -0 becomes 0, to which it is equal.
+  if (typeof value === "number") return value + 0;
   return type === "BooleanValue" ? Number(value) : value;
 }
 

@@ -19,7 +19,10 @@ export const BINARY_FORMATS: readonly (readonly [Buffer, string])[] = [
   [Buffer.from("\x89HDF", "latin1"), "is an HDF5 file; save the table as CSV"],
   [Buffer.from("$FL2@(#)"), "is a file of SPSS; save it as CSV UTF-8"],
   [Buffer.from("<stata_dta>"), "is a file of Stata; save it as CSV, with export delimited"],
-  [Buffer.from("RDX"), 'is a workspace of R; save the table with write.csv(..., fileEncoding = "UTF-8")'],
+  ...["RDX2\n", "RDX3\n"].map((magic): readonly [Buffer, string] => [
+    Buffer.from(magic),
+    'is a workspace of R; save the table with write.csv(..., fileEncoding = "UTF-8")',
+  ]),
   ...[2, 3, 4, 5].map((version): readonly [Buffer, string] => [
     Buffer.from([0x80, version]),
     "is a pickle of Python; save the table as JSON Lines, in pandas with to_json(orient='records', lines=True)",

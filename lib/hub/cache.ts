@@ -85,7 +85,7 @@ async function copyWhole(source: string, target: string): Promise<void> {
 export async function linkBlob(blob: string, entry: string): Promise<void> {
   makeFolders(path.dirname(entry));
   if ((await sizeOf(entry)) === (await sizeOf(blob))) return;
-  if (await lstat(entry).catch(() => undefined)) await rm(entry);
+  if (await lstat(entry).catch(() => undefined)) await rm(entry, { force: true });
   try {
     await symlink(path.relative(path.dirname(entry), blob), entry);
   } catch (error) {

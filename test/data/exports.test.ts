@@ -60,6 +60,19 @@ describe("a list that was spelt out in a cell", () => {
   });
 
   it.each([
+    '["Hi," she said. He answered "no."]',
+    "['Tis the season', they sang. 'It is']",
+    '{"answer": 42}',
+  ])("is not what a text in brackets is: %s", async (text) => {
+    const file = write(
+      "text.jsonl",
+      `${JSON.stringify({ text: `A:: ${text}` })}\n${JSON.stringify({ text })}\n`,
+    );
+    const { code, stderr } = await runCli("score", "--data", file, "--workers", "0");
+    expect([code, stderr]).toEqual([0, expect.not.stringMatching(/spelt out/)]);
+  });
+
+  it.each([
     "[He nods.] I don't [laughs]",
     "['Twas the night.] He said [it is so]",
     "c(a) is what I said",

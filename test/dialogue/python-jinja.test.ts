@@ -18,6 +18,14 @@ it.each(cases)("a template has the text of transformers: $template", ({ template
   expect(render(template)).toBe(text);
 });
 
+it("a template that writes text before it leaves an iteration is refused, because the library loses that text", () => {
+  for (const leave of ["continue", "break"]) {
+    const rest = `{% if m.role == 'user' %}{% ${leave} %}{% endif %}x{% endfor %}`;
+    expect(() => render(`{% for m in messages %}{{ m.role }}${rest}`)).toThrow("text before {% break %}");
+    expect(() => render(`{% for m in messages %}${rest}`)).not.toThrow();
+  }
+});
+
 it("a template with a list or an object as text is refused, because that text would be another one", () => {
   for (const value of ["[1, true]", "{'a': 1}", "messages", "messages | map(attribute='role') | list"]) {
     expect(() => render(`{{ ${value} }}`)).toThrow("writes a list or an object without tojson");

@@ -266,6 +266,10 @@ EXPRESSIONS = [
     "{{ messages[0].x == none }} {{ messages[0].x == '' }} {{ messages[0].role == 'system' and 'a' != 'b' }} {{ 1.0 == 1 }}",
     "{% set s = '' %}{% for m in messages %}{% if loop.first and s != false %}<<{{ s }}>>{% endif %}{% endfor %}",
     "{{ 7 / 2 }} {{ 6 / 2 }} {{ 1.0 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ 7 % 3 }}",
+    "{% macro f() %}{{ kwargs.a }}{% endmacro %}{{ f(a='x') }}",
+    "{% macro f() %}{% if varargs[0] == 'x' %}{{ varargs[1] }}{% endif %}{% endmacro %}{{ f('x', 'y') }}",
+    "{{ 0 * -1 == 0 }} {% for m in messages %}{{ (loop.index0 - 2) % 2 == 0 }},{% endfor %}",
+    "{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}{{ m.role }};{% endfor %}",
 ]
 
 

@@ -216,6 +216,18 @@ describe("a connection that cannot be used is explained in words", () => {
     });
   });
 
+  it.each([
+    ["ECONNREFUSED", true, /^nothing answers at this address \(ECONNREFUSED\)$/],
+    ["ETIMEDOUT", false, /^no answer in time \(ETIMEDOUT\)$/],
+  ])("by the error of a host with several addresses: %s", (code, isLasting, reason) => {
+    // Node tries all addresses, and gives this error no message.
+    const cause = Object.assign(new AggregateError([new Error("one"), new Error("two")], ""), { code });
+    expect(connectionFailure(new TypeError("fetch failed", { cause }))).toEqual({
+      reason: expect.stringMatching(reason),
+      isLasting,
+    });
+  });
+
   it("by the limit of open files, which is no fault of the network", () => {
     const cause = Object.assign(new Error("connect EMFILE"), { code: "EMFILE" });
     expect(() => connectionFailure(new TypeError("fetch failed", { cause }))).toThrow(
