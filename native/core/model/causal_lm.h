@@ -37,7 +37,7 @@ class CausalLM {
   // Returns the logits (..., V) of hidden states (..., E), in compute_dtype(). Logits of config().unused_ids are so low
   // that their probability is exactly 0. `head_weight` is what `hidden` gave, or undefined.
   at::Tensor logits(const at::Tensor& hidden, const at::Tensor& head_weight = {}) const {
-    return without_unused(lm_head(hidden, head_weight));
+    return without_unused(head_weight.defined() ? Linear{head_weight, {}}(hidden) : lm_head()(hidden));
   }
 
   // Makes the logits (..., V) of config().unused_ids that low, in place.
@@ -76,8 +76,8 @@ class CausalLM {
   std::unique_ptr<Workspace>& training_workspace() const { return training_workspace_; }
 
  protected:
-  // Returns the logits as the weights give them, or `head_weight` in place of the head's if it is defined.
-  virtual at::Tensor lm_head(const at::Tensor& hidden, const at::Tensor& head_weight) const = 0;
+  // It has no bias.
+  virtual const Linear& lm_head() const = 0;
 
  private:
   mutable std::once_flag unused_once_;  // several threads may ask for logits

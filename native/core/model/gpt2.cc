@@ -94,9 +94,7 @@ class Gpt2 final : public CausalLM {
   }
 
  private:
-  at::Tensor lm_head(const at::Tensor& hidden, const at::Tensor& head_weight) const override {
-    return head_weight.defined() ? Linear{head_weight, {}}(hidden) : lm_head_(hidden);
-  }
+  const Linear& lm_head() const override { return lm_head_; }
 
   // The last layer computes no more than keys and values for tokens that are not selected.
   at::Tensor block(std::int64_t index, at::Tensor h, const PackedRows& rows, const Attention& attention) const {

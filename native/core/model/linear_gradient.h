@@ -15,8 +15,8 @@ Product training_product();
 // is (out, in), bias is (out) or undefined; all are float32 on the CPU. Gradients of gradients are not available.
 // Throws Error(kShape).
 //
-// Autograd adds the gradients of a weight that is used more than once in place only if nothing else holds the memory of
-// the first. That is so here; the weight's gradient of at::linear is a view of another tensor.
+// Nothing else holds the memory of the weight's gradient, so that autograd and embed_tied can add to it in place. That
+// of at::linear is a view of another tensor.
 at::Tensor linear_with_gradient(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                 Product product = training_product());
 

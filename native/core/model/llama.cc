@@ -84,9 +84,7 @@ class Llama final : public CausalLM {
   }
 
  private:
-  at::Tensor lm_head(const at::Tensor& hidden, const at::Tensor& head_weight) const override {
-    return head_weight.defined() ? Linear{head_weight, {}}(hidden) : lm_head_(hidden);
-  }
+  const Linear& lm_head() const override { return lm_head_; }
 
   static std::string layer_name(std::int64_t index) { return "model.layers." + std::to_string(index) + "."; }
 

@@ -80,9 +80,7 @@ class Opt final : public CausalLM {
   }
 
  private:
-  at::Tensor lm_head(const at::Tensor& hidden, const at::Tensor& head_weight) const override {
-    return head_weight.defined() ? Linear{head_weight, {}}(hidden) : lm_head_(hidden);
-  }
+  const Linear& lm_head() const override { return lm_head_; }
 
   static Linear linear(const ParameterTable& table, const std::string& name) {
     return {table.get(name + ".weight"), table.get(name + ".bias")};
