@@ -2,10 +2,9 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { hubEnvironment } from "../../lib/hub/environment.ts";
 import { type ResolveOptions, resolveModel } from "../../lib/hub/snapshot.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { COMMIT, FakeHub } from "./fake-hub.ts";
+import { COMMIT, FakeHub, resolveFrom } from "./fake-hub.ts";
 
 /** Errors in place of the calls of these names, once each is set. */
 const faults = vi.hoisted(() => ({ symlink: "", copyFile: "" }));
@@ -34,11 +33,7 @@ let snapshot: string;
 let notices: string[];
 
 const resolve = (options: ResolveOptions = {}, variables: Record<string, string> = {}) =>
-  resolveModel("org/model", {
-    environment: hubEnvironment({ HF_HOME: home, HF_ENDPOINT: hub.url, ...variables }),
-    onNotice: (message) => notices.push(message),
-    ...options,
-  });
+  resolveFrom(hub, home, variables, { onNotice: (message) => notices.push(message), ...options });
 const fill = (): void => {
   mkdirSync(snapshot, { recursive: true });
   for (const [name, bytes] of hub.files) writeFileSync(path.join(snapshot, name), bytes);

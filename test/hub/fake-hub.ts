@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { hubEnvironment } from "../../lib/hub/environment.ts";
+import { type ResolveOptions, resolveModel } from "../../lib/hub/snapshot.ts";
 import { LoopbackServer } from "../loopback.ts";
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
@@ -118,3 +120,15 @@ export class FakeHub extends LoopbackServer {
     response.write(body.subarray(0, body.length >> 1), () => setTimeout(() => response.destroy(), 20));
   }
 }
+
+/** Resolves org/model at a hub, with a cache in the folder `home` and other variables of the environment. */
+export const resolveFrom = (
+  hub: FakeHub,
+  home: string,
+  variables: Record<string, string>,
+  options: ResolveOptions,
+): Promise<string> =>
+  resolveModel("org/model", {
+    environment: hubEnvironment({ HF_HOME: home, HF_ENDPOINT: hub.url, ...variables }),
+    ...options,
+  });

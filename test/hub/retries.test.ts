@@ -2,10 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hubEnvironment } from "../../lib/hub/environment.ts";
 import { requestedWait } from "../../lib/hub/retry-after.ts";
-import { type ResolveOptions, resolveModel } from "../../lib/hub/snapshot.ts";
-import { COMMIT, FakeHub } from "./fake-hub.ts";
+import type { ResolveOptions } from "../../lib/hub/snapshot.ts";
+import { COMMIT, FakeHub, resolveFrom } from "./fake-hub.ts";
 
 const weights = Buffer.alloc(100_000, "weights ");
 let hub: FakeHub;
@@ -13,11 +12,7 @@ let home: string;
 let notices: string[];
 
 const resolve = (extra: Record<string, string> = {}, options: ResolveOptions = {}) =>
-  resolveModel("org/model", {
-    environment: hubEnvironment({ HF_HOME: home, HF_ENDPOINT: hub.url, ...extra }),
-    onNotice: (message) => notices.push(message),
-    ...options,
-  });
+  resolveFrom(hub, home, extra, { onNotice: (message) => notices.push(message), ...options });
 
 beforeEach(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), "hub-"));

@@ -5,11 +5,10 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectionFailure } from "../../lib/connection-error.ts";
-import { hubEnvironment } from "../../lib/hub/environment.ts";
-import { type ResolveOptions, resolveModel } from "../../lib/hub/snapshot.ts";
+import type { ResolveOptions } from "../../lib/hub/snapshot.ts";
 import { ScriptedServer } from "../loopback.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { FakeHub } from "./fake-hub.ts";
+import { FakeHub, resolveFrom } from "./fake-hub.ts";
 
 const weights = Buffer.from(Array.from({ length: 60_000 }, (_, index) => index % 251));
 let hub: FakeHub;
@@ -17,11 +16,7 @@ let home: string;
 let notices: string[];
 
 const resolve = (extra: Record<string, string> = {}, options: ResolveOptions = {}) =>
-  resolveModel("org/model", {
-    environment: hubEnvironment({ HF_HOME: home, HF_ENDPOINT: hub.url, ...extra }),
-    onNotice: (message) => notices.push(message),
-    ...options,
-  });
+  resolveFrom(hub, home, extra, { onNotice: (message) => notices.push(message), ...options });
 const refusal = (extra: Record<string, string> = {}): Promise<string> =>
   resolve(extra).then(
     () => "it did not fail",
