@@ -50,3 +50,11 @@ export async function loadTrainingData(options: TrainingDataOptions): Promise<Tr
     warnings: [...notes, ...labels.warnings(), ...residue.warnings()],
   };
 }
+
+/** Logs the warnings about data, each with the name of its file. */
+export function logDataWarnings(
+  { file, warnings }: Pick<TrainingData, "file" | "warnings">,
+  log: { warn(message: string): void } | undefined,
+): void {
+  for (const warning of warnings) log?.warn(`${file}: ${warning}`);
+}

@@ -1,5 +1,5 @@
 import type { Dialogue } from "../data/dialogue.ts";
-import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
+import { loadTrainingData, logDataWarnings, type TrainingData } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { hashFile } from "../hash.ts";
@@ -114,6 +114,6 @@ export async function loadEvaluationData(
   const data = await ("run" in compared
     ? dataForRun(compared.run, config, log)
     : dataForModels(compared, config, log));
-  for (const warning of data.warnings) log.warn(`${data.file}: ${warning}`);
+  logDataWarnings(data, log);
   return data;
 }

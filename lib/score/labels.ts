@@ -32,15 +32,8 @@ export class LabelsAsWords {
   #count = 0;
   #example = "";
 
-  /** Yields the texts unchanged, and counts those whose labels are read as words. */
-  async *watch(texts: AsyncIterable<NamedText>): AsyncGenerator<NamedText> {
-    for await (const text of texts) {
-      this.#add(text);
-      yield text;
-    }
-  }
-
-  #add({ id, input }: NamedText): void {
+  /** Counts a text if its labels are read as words. */
+  add({ id, input }: NamedText): void {
     this.#texts += 1;
     const line = labelReadAsWords(input);
     if (line === undefined) return;

@@ -34,7 +34,7 @@ import {
   toTextScore,
 } from "./sink.ts";
 import { type FailedText, readTexts } from "./texts.ts";
-import { watchResidue } from "./watch.ts";
+import { textsOf, watch } from "./watch.ts";
 
 /** Options of {@link score}. */
 export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
@@ -138,8 +138,10 @@ export async function* scoreRows(
   const options = { taaco, lists, parts, workers, signal };
   const labels = new LabelsAsWords();
   const residue = new Residue();
-  const named = watchResidue(readTexts(texts, failures.add), residue);
-  const watched = texts.keepLabels ? named : labels.watch(named);
+  const watched = watch(readTexts(texts, failures.add), (text) => {
+    residue.add(text.id, textsOf(text.input));
+    if (!texts.keepLabels) labels.add(text);
+  });
   for await (const { id, row } of indexRows(watched, options)) {
     await pause();
     yield {

@@ -1,7 +1,7 @@
 import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
 import { describeSeen, seenFileBeside, seenText } from "../data/seen.ts";
-import { loadTrainingData } from "../data/training-data.ts";
+import { loadTrainingData, logDataWarnings } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { writeTogether } from "../files/atomic-file.ts";
 import { checkOutput } from "../files/check-output.ts";
@@ -73,8 +73,9 @@ export async function calibrateFrom(
   const { config } = resolved;
   refuseInputAsOutput(output, [config.data, config.scorePreset, config.spaces]);
   const presets = presetsToMeasure(isGiven(resolved, "scorePreset") ? config.scorePreset : undefined);
-  const { file, train, warnings } = await loadTrainingData(config);
-  for (const warning of warnings) log.warn(`${file}: ${warning}`);
+  const data = await loadTrainingData(config);
+  logDataWarnings(data, log);
+  const { file, train } = data;
   const prompts = buildPrompts(train, config.promptTurns);
   const input = { config, dialogues: train, prompts, log, signal, onProgress };
   const spaces = await prepareSpaces(input, presets);

@@ -1,6 +1,6 @@
 import { type CallOptions, checkCall } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
-import { loadTrainingData } from "../data/training-data.ts";
+import { loadTrainingData, logDataWarnings } from "../data/training-data.ts";
 import { silentLogger } from "../log.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -43,8 +43,9 @@ export async function createTaacoReward(
   const { preset, ...flags } = input;
   const { config } = resolveConfig({ flags, preset });
   return withCallbacks(call, async ({ signal, log = silentLogger }) => {
-    const { file, train, warnings } = await loadTrainingData(config);
-    for (const warning of warnings) log.warn(`${file}: ${warning}`);
+    const data = await loadTrainingData(config);
+    logDataWarnings(data, log);
+    const { train } = data;
     const prompts = buildPrompts(train, config.promptTurns);
     const { scorer } = await prepareScoring({ config, dialogues: train, prompts, log, signal });
     return new TaacoReward(scorer);

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { PhaseProgress } from "../call.ts";
 import type { List } from "../data/list.ts";
 import { describeSeen, type SeenDialogues, type SeenSource } from "../data/seen.ts";
-import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
+import { loadTrainingData, logDataWarnings, type TrainingData } from "../data/training-data.ts";
 import { Exchange, type Participant } from "../dialogue/exchange.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { disposeAll, disposeOnError } from "../dispose.ts";
@@ -84,11 +84,11 @@ export interface SetupCall extends ModelCall {
 
 async function loadData(config: TrainConfig, log: Logger): Promise<TrainingData> {
   const data = await loadTrainingData(config);
-  const { file, train, warnings } = data;
+  const { file, train } = data;
   log.info(
     `data: ${config.data ?? "the starter dialogues"}, ${formatCount(train.length, "dialogue")} to train on`,
   );
-  for (const warning of warnings) log.warn(`${file}: ${warning}`);
+  logDataWarnings(data, log);
   checkBatch(file, train.length, "dialogue", config.batchSize);
   return data;
 }

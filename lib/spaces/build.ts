@@ -2,7 +2,7 @@ import path from "node:path";
 import { type CallOptions, checkCall, type PhaseProgress } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
 import { describeSeen } from "../data/seen.ts";
-import { loadTrainingData } from "../data/training-data.ts";
+import { loadTrainingData, logDataWarnings } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount, formatInteger } from "../format.ts";
 import { hashFile } from "../hash.ts";
@@ -103,8 +103,9 @@ export async function buildConfigSpaces(
 ): Promise<BuildResult> {
   const kinds = parseKinds(options.kinds);
   checkSpacesFolder(options.output, log);
-  const { file, train, evaluation, warnings } = await loadTrainingData(config);
-  for (const warning of warnings) log.warn(`${file}: ${warning}`);
+  const data = await loadTrainingData(config);
+  logDataWarnings(data, log);
+  const { file, train, evaluation } = data;
   log.info(
     `${formatCount(train.length, "dialogue")} of ${file}, ${formatInteger(evaluation.length)} held out`,
   );

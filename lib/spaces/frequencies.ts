@@ -1,7 +1,7 @@
 import path from "node:path";
 import { checkCall } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
-import { loadTrainingData } from "../data/training-data.ts";
+import { loadTrainingData, logDataWarnings } from "../data/training-data.ts";
 import { writeFileAtomic } from "../files/atomic-file.ts";
 import { checkOutput } from "../files/check-output.ts";
 import { refuseInputAsOutput } from "../files/output-place.ts";
@@ -32,8 +32,9 @@ export async function countConfigFrequencies(
 ): Promise<FrequenciesResult> {
   refuseInputAsOutput(options.output, [config.data]);
   checkOutput(options.output, "file", log);
-  const { file, train, warnings } = await loadTrainingData(config);
-  for (const warning of warnings) log?.warn(`${file}: ${warning}`);
+  const data = await loadTrainingData(config);
+  logDataWarnings(data, log);
+  const { file, train } = data;
   const taaco = await Taaco.create(corpusTaacoOptions(config));
   const counter = new FrequencyCounter();
   const texts = analyseDialogues(train, taaco, { signal, onProgress });

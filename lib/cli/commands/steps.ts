@@ -38,14 +38,15 @@ export const stepsCommand: CommandModule<object, RunArguments> = {
   handler: async (args) => {
     const { config } = await loadConfig(args);
     const { countConfigSteps } = await import("../../train/count-steps.ts");
+    const { logDataWarnings } = await import("../../data/training-data.ts");
     const counted = await countConfigSteps(config);
-    const { file, warnings, refusals } = counted;
+    const { refusals } = counted;
     if (args.json) {
       const { file: _file, training: _training, ...count } = counted;
       printJson({ type: "result", ...count });
     } else {
       printResult(`${tableLines(counted).join("\n")}\n`);
-      for (const warning of warnings) terminalLogger.warn(`${file}: ${warning}`);
+      logDataWarnings(counted, terminalLogger);
     }
     if (refusals.length === 0) return;
     // Like every failure, this is one line.
