@@ -9,7 +9,6 @@
 
 #include "base/index_tensor.h"
 #include "base/memory_reuse.h"
-#include "model/linear_gradient.h"
 
 namespace dppo {
 namespace {
@@ -27,14 +26,13 @@ at::Tensor some_ids() {
 // A loss of the lookups and of the logits of every second one.
 template <typename Embed, typename Head>
 at::Tensor loss_of(const Embed& embed, const Head& head) {
-  const auto [rows, weight] = embed();
-  const at::Tensor hidden = rows.tanh();
-  return head(hidden.slice(/*dim=*/0, 0, hidden.size(0), 2), weight).pow(2).sum() + hidden.sum();
+  const TiedEmbedding embedding = embed();
+  const at::Tensor hidden = embedding.rows.tanh();
+  return head(hidden.slice(/*dim=*/0, 0, hidden.size(0), 2), embedding.head).pow(2).sum() + hidden.sum();
 }
 
 at::Tensor tied_loss(const at::Tensor& weight, std::int64_t pad_id) {
-  return loss_of([&] { return embed_tied(weight, some_ids(), pad_id); },
-                 [](const at::Tensor& x, const at::Tensor& head) { return linear_with_gradient(x, head, {}); });
+  return loss_of([&] { return embed_tied(weight, some_ids(), pad_id); }, tied_logits);
 }
 
 TEST(TiedEmbeddingTest, AgreesWithAutograd) {
@@ -44,9 +42,9 @@ TEST(TiedEmbeddingTest, AgreesWithAutograd) {
     const at::Tensor loss = tied_loss(weight, pad_id);
     const at::Tensor expected = loss_of(
         [&] {
-          return TiedEmbedding{at::embedding(wide, some_ids(), pad_id), wide};
+          return TiedEmbedding{at::embedding(wide, some_ids(), pad_id), {wide}};
         },
-        [](const at::Tensor& x, const at::Tensor& head) { return at::linear(x, head); });
+        [](const at::Tensor& x, const TiedHead& head) { return at::linear(x, head.weight); });
     EXPECT_NEAR(loss.item<double>(), expected.item<double>(), 1e-3 * std::abs(expected.item<double>()));
     loss.backward();
     expected.backward();

@@ -4,6 +4,9 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
 
 namespace dppo {
 
@@ -42,5 +45,12 @@ ThreadCountScope::ThreadCountScope(int threads) : previous_(at::get_num_threads(
 ThreadCountScope::~ThreadCountScope() { at::set_num_threads(previous_); }
 
 bool is_autocast(c10::DeviceType device) { return autocast::is_autocast_enabled(device); }
+
+bool records_float32_on_cpu(std::initializer_list<at::Tensor> tensors) {
+  const auto fits = [](const at::Tensor& x) { return !x.defined() || (x.is_cpu() && x.scalar_type() == at::kFloat); };
+  const auto requires_gradient = [](const at::Tensor& x) { return x.defined() && x.requires_grad(); };
+  return at::GradMode::is_enabled() && !is_autocast(at::kCPU) && std::ranges::all_of(tensors, fits) &&
+         std::ranges::any_of(tensors, requires_gradient);
+}
 
 }  // namespace dppo

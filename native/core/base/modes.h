@@ -1,9 +1,11 @@
 // Modes of libtorch as scopes, so that an exception restores them too.
 #pragma once
 
+#include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include <initializer_list>
 #include <optional>
 
 namespace dppo {
@@ -50,5 +52,9 @@ class ThreadCountScope {
 
 // Returns whether operators on a device are cast to another type at the moment.
 bool is_autocast(c10::DeviceType device);
+
+// Returns whether an operation on these tensors, of which some may be undefined, belongs to a training pass in float32
+// on the CPU: gradients are recorded, at least one tensor requires one, and there is no autocast.
+bool records_float32_on_cpu(std::initializer_list<at::Tensor> tensors);
 
 }  // namespace dppo

@@ -2,7 +2,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
 
 #include <numeric>
 
@@ -34,19 +33,18 @@ Predictions predict(const CausalLM& lm, const ValueHead* value_head, const Targe
   at::Tensor logits;  // (n, V)
   {
     const AutocastScope scope(options.autocast, lm.device().type());
-    at::Tensor head_weight;
-    hidden = lm.hidden(targets.inputs, /*cache=*/nullptr, &head_weight);
+    TiedHead head;
+    hidden = lm.hidden(targets.inputs, /*cache=*/nullptr, &head);
     if (targets.counted.defined()) hidden = hidden.index_select(0, targets.counted);
-    logits = lm.logits(hidden, head_weight);
+    logits = lm.logits(hidden, head);
   }
   Predictions result;
-  result.log_probs = token_log_probs(logits, targets.next);
   if (value_head != nullptr) result.values = (*value_head)(hidden).to(at::kFloat);
   if (options.logits) result.logits = logits.detach();
-  if (options.entropy) {
-    const at::NoGradGuard no_grad;
-    result.entropy = token_entropy(logits.detach());
-  }
+  TokenScores scores = options.logits ? score_tokens(logits, targets.next, options.entropy)
+                                      : score_and_overwrite(logits, targets.next, options.entropy);
+  result.log_probs = std::move(scores.log_probs);
+  result.entropy = std::move(scores.entropy);
   return result;
 }
 

@@ -8,7 +8,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
-#include <ATen/ops/ones.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/zeros.h>
 
@@ -19,6 +18,7 @@
 #include "base/index_tensor.h"
 #include "base/modes.h"
 #include "kernel/cached_attention.h"
+#include "model/row_attention.h"
 
 namespace dppo {
 
@@ -111,17 +111,13 @@ const std::vector<std::int64_t>& Attention::counts(const at::Tensor& q) const {
   return q.size(0) == rows_.ids.size(0) ? rows_.lengths : rows_.tails;
 }
 
-at::Tensor Attention::row_mask(std::int64_t queries, std::int64_t keys) const {
-  const std::int64_t window = config_.sliding_window;
-  const bool windowed = window > 0 && window < keys;
-  if (!windowed && (queries == keys || queries == 1)) return {};
-  // The last query stands at the last key.
-  const at::Tensor causal = at::ones({queries, keys}, at::kBool).tril(/*diagonal=*/keys - queries);
-  return windowed ? causal.triu(/*diagonal=*/keys - queries - window + 1) : causal;
-}
-
 at::Tensor Attention::row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
                                  const at::Tensor& v) const {
+  if (cache_ == nullptr && records_float32_on_cpu({q, k, v})) {
+    const CausalRows rows{rows_.lengths, counts(q), config_.sliding_window};
+    return attend_rows(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1), rows,
+                       config_.attention_scale(layer));
+  }
   // (t, heads, D) of one row to (1, heads, t, D).
   const auto heads_first = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
   const auto row_queries = q.split_with_sizes(counts(q));
@@ -140,7 +136,7 @@ at::Tensor Attention::row_by_row(std::int64_t layer, const at::Tensor& q, const 
       keys = heads_first(row_keys[b]);
       values = heads_first(row_values[b]);
     }
-    const at::Tensor mask = row_mask(row_queries[b].size(0), seen);
+    const at::Tensor mask = causal_mask(row_queries[b].size(0), seen, config_.sliding_window);
     outputs.push_back(attend(heads_first(row_queries[b]), keys, values, mask, scale).squeeze(0).transpose(0, 1));
   }
   return at::cat(outputs).flatten(/*start_dim=*/1);

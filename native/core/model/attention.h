@@ -55,7 +55,6 @@ class Attention {
   at::Tensor decode(std::int64_t layer, const at::Tensor& q) const;
   const std::vector<std::int64_t>& counts(const at::Tensor& q) const;
   at::Tensor row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
-  at::Tensor row_mask(std::int64_t queries, std::int64_t keys) const;
   at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   Padding padding(bool all) const;
   PaddedQueries pad_queries(bool all) const;

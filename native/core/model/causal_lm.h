@@ -16,6 +16,7 @@
 #include "model/decode_weights.h"
 #include "model/packed_rows.h"
 #include "model/precision.h"
+#include "model/tied_embedding.h"
 #include "model/workspace.h"
 
 namespace dppo {
@@ -29,15 +30,14 @@ class CausalLM {
   virtual const ModelConfig& config() const = 0;
 
   // Returns the last hidden states (M, E) of the selected tokens, after the final norm and OPT's project_out. With a
-  // cache, the rows come from pack_next_tokens, and their keys and values are added to the cache. `head_weight`
+  // cache, the rows come from pack_next_tokens, and their keys and values are added to the cache. `head`
   // receives what `logits` takes in the same pass; it is for passes with gradients, see tied_embedding.h.
-  virtual at::Tensor hidden(const PackedRows& rows, KvCache* cache = nullptr,
-                            at::Tensor* head_weight = nullptr) const = 0;
+  virtual at::Tensor hidden(const PackedRows& rows, KvCache* cache = nullptr, TiedHead* head = nullptr) const = 0;
 
   // Returns the logits (..., V) of hidden states (..., E), in compute_dtype(). Logits of config().unused_ids are so low
-  // that their probability is exactly 0. `head_weight` is what `hidden` gave, or undefined.
-  at::Tensor logits(const at::Tensor& hidden, const at::Tensor& head_weight = {}) const {
-    return without_unused(head_weight.defined() ? Linear{head_weight, {}}(hidden) : lm_head()(hidden));
+  // that their probability is exactly 0. `head` is what the call of `hidden` with gradients gave.
+  at::Tensor logits(const at::Tensor& hidden, const TiedHead& head = {}) const {
+    return without_unused(head.weight.defined() ? tied_logits(hidden, head) : lm_head()(hidden));
   }
 
   // Makes the logits (..., V) of config().unused_ids that low, in place.

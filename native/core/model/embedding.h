@@ -2,7 +2,6 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
 #include <ATen/ops/embedding.h>
 
 #include <optional>
@@ -25,15 +24,13 @@ struct TokenTable {
 };
 
 // Returns the embeddings (N, E) of the token ids (N). In a pass with gradients of a tied float32 model on the CPU,
-// `head_weight`, unless it is null, receives the weight that the head must use.
+// `head`, unless it is null, receives what the logits must be computed with.
 inline at::Tensor embed_tokens(const at::Tensor& weight, const at::Tensor& ids, const TokenTable& table,
-                               at::Tensor* head_weight) {
+                               TiedHead* head) {
   const std::int64_t pad_id = table.pad_id.value_or(-1);
-  const bool has_gradient = at::GradMode::is_enabled() && weight.requires_grad();
-  const bool suits = weight.is_cpu() && weight.scalar_type() == at::kFloat && !is_autocast(at::kCPU);
-  if (head_weight == nullptr || !table.tied || !has_gradient || !suits) return embed(weight, ids, pad_id);
+  if (head == nullptr || !table.tied || !records_float32_on_cpu({weight})) return embed(weight, ids, pad_id);
   TiedEmbedding embedding = embed_tied(weight, ids, pad_id);
-  *head_weight = std::move(embedding.weight);
+  *head = std::move(embedding.head);
   return std::move(embedding.rows);
 }
 

@@ -70,8 +70,8 @@ class Gpt2 final : public CausalLM {
   const ModelConfig& config() const override { return config_; }
   const NamedTensors& parameters() const override { return parameters_; }
 
-  at::Tensor hidden(const PackedRows& rows, KvCache* cache, at::Tensor* head_weight) const override {
-    const at::Tensor tokens = embed_tokens(tokens_, rows.ids, {.tied = config_.tied}, head_weight);  // (N, hidden)
+  at::Tensor hidden(const PackedRows& rows, KvCache* cache, TiedHead* head) const override {
+    const at::Tensor tokens = embed_tokens(tokens_, rows.ids, {.tied = config_.tied}, head);  // (N, hidden)
     at::Tensor h = apply_dropout(tokens + embed(positions_, rows.positions));
     const Attention attention(rows, cache, config_);
     for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, attention);

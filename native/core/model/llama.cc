@@ -59,9 +59,9 @@ class Llama final : public CausalLM {
   const ModelConfig& config() const override { return config_; }
   const NamedTensors& parameters() const override { return parameters_; }
 
-  at::Tensor hidden(const PackedRows& rows, KvCache* cache, at::Tensor* head_weight) const override {
+  at::Tensor hidden(const PackedRows& rows, KvCache* cache, TiedHead* head) const override {
     at::Tensor h = apply_dropout(embed_tokens(tokens_, rows.ids, {.pad_id = config_.pad_token_id, .tied = config_.tied},
-                                              head_weight));  // (N, hidden)
+                                              head));  // (N, hidden)
     const RotaryTables tables = rotary_tables(frequencies_, rows.positions, h.scalar_type());
     const Attention attention(rows, cache, config_);
     for (std::int64_t i = 0; i < config_.layers; ++i) h = block(i, h, rows, tables, attention);

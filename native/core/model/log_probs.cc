@@ -1,7 +1,17 @@
 #include "model/log_probs.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_log_softmax_backward_data.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "model/custom_gradient.h"
 
 namespace dppo {
 
@@ -9,6 +19,61 @@ namespace {
 
 // Half-precision log-probabilities would make ratios of policies noise.
 at::Tensor at_least_float(const at::Tensor& x) { return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat); }
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// The size of the temporary tensors, in numbers.
+constexpr std::int64_t kChunk = std::int64_t{1} << 18;
+
+// Calls visit(first, count) for each of the chunks of `rows` rows of `columns` numbers.
+template <typename Visit>
+void for_each_chunk(std::int64_t rows, std::int64_t columns, const Visit& visit) {
+  const std::int64_t count = std::max<std::int64_t>(kChunk / columns, at::get_num_threads());
+  for (std::int64_t first = 0; first < rows; first += count) visit(first, std::min(count, rows - first));
+}
+
+// The memory of the logits holds their log-softmax after the forward pass and their gradient after the backward pass.
+struct OverwriteFunction : torch::autograd::Function<OverwriteFunction> {
+  static variable_list forward(AutogradContext* context, const at::Tensor& logits, const at::Tensor& ids,
+                               bool with_entropy) {
+    const at::Tensor memory = logits.detach();
+    const std::int64_t rows = memory.size(0);
+    const at::Tensor log_probs = at::empty({rows}, memory.options());
+    const at::Tensor entropy = at::empty({with_entropy ? rows : 0}, memory.options());
+    for_each_chunk(rows, memory.size(1), [&](std::int64_t first, std::int64_t count) {
+      const at::Tensor part = memory.narrow(0, first, count);
+      if (with_entropy) entropy.narrow(0, first, count).copy_(token_entropy(part));
+      const at::Tensor log_softmax = part.log_softmax(/*dim=*/-1);
+      const at::Tensor index = ids.narrow(0, first, count).unsqueeze(-1);
+      log_probs.narrow(0, first, count).copy_(log_softmax.gather(/*dim=*/-1, index).squeeze(-1));
+      part.copy_(log_softmax);
+    });
+    context->saved_data["memory"] = memory;
+    context->saved_data["ids"] = ids;
+    context->mark_non_differentiable({entropy});
+    return {log_probs, entropy};
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    refuse_gradients_of_gradients();
+    const auto saved = context->saved_data.find("memory");
+    if (saved == context->saved_data.end()) {
+      throw Error(ErrorKind::kInternal, "overwritten logits have one backward pass");
+    }
+    const at::Tensor memory = saved->second.toTensor();
+    const at::Tensor ids = context->saved_data["ids"].toTensor();
+    context->saved_data.erase(saved);
+    for_each_chunk(memory.size(0), memory.size(1), [&](std::int64_t first, std::int64_t count) {
+      const at::Tensor part = memory.narrow(0, first, count);
+      const at::Tensor index = ids.narrow(0, first, count).unsqueeze(-1);
+      const at::Tensor own = gradients[0].narrow(0, first, count).unsqueeze(-1);
+      const at::Tensor of_log_softmax = at::zeros_like(part).scatter_(/*dim=*/-1, index, own);
+      part.copy_(at::_log_softmax_backward_data(of_log_softmax, part, /*dim=*/-1, part.scalar_type()));
+    });
+    return {memory, {}, {}};
+  }
+};
 
 }  // namespace
 
@@ -19,6 +84,18 @@ at::Tensor token_log_probs(const at::Tensor& logits, const at::Tensor& ids) {
 at::Tensor token_entropy(const at::Tensor& logits) {
   const at::Tensor wide = at_least_float(logits);
   return wide.logsumexp(/*dim=*/-1) - (wide.softmax(/*dim=*/-1) * wide).sum(/*dim=*/-1);
+}
+
+TokenScores score_tokens(const at::Tensor& logits, const at::Tensor& ids, bool with_entropy) {
+  const at::Tensor log_probs = token_log_probs(logits, ids);
+  const at::NoGradGuard no_grad;
+  return {log_probs, with_entropy ? token_entropy(logits.detach()) : at::Tensor()};
+}
+
+TokenScores score_and_overwrite(const at::Tensor& logits, const at::Tensor& ids, bool with_entropy) {
+  if (!logits.is_cpu() || logits.scalar_type() != at::kFloat) return score_tokens(logits, ids, with_entropy);
+  const variable_list outputs = OverwriteFunction::apply(logits, ids, with_entropy);
+  return {outputs[0], with_entropy ? outputs[1] : at::Tensor()};
 }
 
 }  // namespace dppo

@@ -11,4 +11,17 @@ at::Tensor token_log_probs(const at::Tensor& logits, const at::Tensor& ids);
 // Returns the entropy logsumexp(logits) - sum softmax(logits) * logits, in nats; (..., V) to (...).
 at::Tensor token_entropy(const at::Tensor& logits);
 
+struct TokenScores {
+  at::Tensor log_probs;  // (n)
+  at::Tensor entropy;    // (n), without a gradient; undefined if not asked for
+};
+
+// Returns token_log_probs and token_entropy of logits (n, V); ids (n).
+TokenScores score_tokens(const at::Tensor& logits, const at::Tensor& ids, bool with_entropy);
+
+// As score_tokens, for logits that nothing else needs. On a CPU, float32 logits are overwritten, in the backward pass
+// by their gradient, so that a pass has one tensor of this size instead of four. There are no gradients of gradients,
+// and the graph can be used once.
+TokenScores score_and_overwrite(const at::Tensor& logits, const at::Tensor& ids, bool with_entropy);
+
 }  // namespace dppo

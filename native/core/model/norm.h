@@ -2,7 +2,6 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/layer_norm.h>
 
 namespace dppo {
 
@@ -14,7 +13,7 @@ struct NormWeights {
 
 // Layer normalisation (Ba et al. 2016).
 struct LayerNorm : NormWeights {
-  at::Tensor operator()(const at::Tensor& x) const { return at::layer_norm(x, {x.size(-1)}, weight, bias, eps); }
+  at::Tensor operator()(const at::Tensor& x) const;
 };
 
 // RMSNorm (Zhang & Sennrich 2019), which has a weight and no bias.

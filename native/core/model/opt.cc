@@ -51,9 +51,9 @@ class Opt final : public CausalLM {
   const ModelConfig& config() const override { return config_; }
   const NamedTensors& parameters() const override { return parameters_; }
 
-  at::Tensor hidden(const PackedRows& rows, KvCache* cache, at::Tensor* head_weight) const override {
+  at::Tensor hidden(const PackedRows& rows, KvCache* cache, TiedHead* head) const override {
     at::Tensor h =
-        embed_tokens(tokens_, rows.ids, {.pad_id = config_.pad_token_id, .tied = config_.tied}, head_weight);  // (N, E)
+        embed_tokens(tokens_, rows.ids, {.pad_id = config_.pad_token_id, .tied = config_.tied}, head);  // (N, E)
     if (project_in_.defined()) h = project_in_(h);
     h = apply_dropout(h + embed(positions_, rows.positions + kFirstOptPosition));
     const Attention attention(rows, cache, config_);

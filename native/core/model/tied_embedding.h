@@ -4,19 +4,37 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 
 namespace dppo {
 
+// What the backward pass of the head leaves for that of the lookup.
+struct HeadGradient {
+  // The factors of the gradient: of the logits (M, V), and the hidden states (M, E) that the head read.
+  at::Tensor of_logits, hidden;
+  at::Tensor product;  // (V, E), the gradient itself, where it is smaller than its factors
+};
+
+// The head of one pass.
+struct TiedHead {
+  at::Tensor weight;  // (V, E); undefined if the head is not tied in this pass
+  std::shared_ptr<HeadGradient> gradient{};
+};
+
 struct TiedEmbedding {
-  at::Tensor rows;    // (N, E), the embeddings of the ids
-  at::Tensor weight;  // (V, E), the weight for the head of the same pass
+  at::Tensor rows;  // (N, E), the embeddings of the ids
+  TiedHead head;
 };
 
 // Looks up the rows of `weight` (V, E), a float32 parameter, at `ids` (N). The row `pad_id` gets no gradient from the
 // lookup; -1 means that there is no such row.
 //
-// Autograd would add two gradients of the whole weight, of which that of the lookup is almost all zeros. Here the rows
-// of the lookup are added to the gradient that the head gives to its weight, in place, so that there is only one.
+// Autograd would compute the head's gradient first and keep it during the whole backward pass, although that of the
+// lookup, which it would add at the end, is almost all zeros. Here the lookup multiplies what the head has left, when
+// the activations of all layers are free, and adds its own rows in place.
 TiedEmbedding embed_tied(const at::Tensor& weight, const at::Tensor& ids, std::int64_t pad_id);
+
+// Returns the logits (M, V) of hidden states (M, E), float32 on the CPU.
+at::Tensor tied_logits(const at::Tensor& hidden, const TiedHead& head);
 
 }  // namespace dppo
