@@ -1,5 +1,3 @@
-import { deflateRawSync } from "node:zlib";
-
 /** Number of parts into which the high halves of the keys divide them. */
 const BUCKETS = 2 ** 16;
 /** Number in place of that of a row that belongs to one feature only. */
@@ -23,19 +21,18 @@ export function encodeModel(parts, { sets, fixed, clearMargin }) {
   );
   const kinds = byKey([...sets], ([key]) => key);
   const keys = [...encoded.map((part) => part.keys), kinds.map(([key]) => key)];
-  const packed = Buffer.concat([
+  const numbers = [
     ...encoded.flatMap(({ rowNumbers, weights }) => [halves(rowNumbers), halves(weights)]),
     halves(kinds.map(([, number]) => number)),
     ...keys.map(countBuckets),
     ...encoded.map(({ lengths }) => Buffer.from(lengths)),
-  ]);
+  ];
   const header = Buffer.from(
     JSON.stringify({
       kinds: kinds.length,
       fixed,
       clearMargin,
       parts: encoded.map(({ header }) => header),
-      inflated: packed.length,
     }),
   );
   // Numbers of two bytes begin at even places.
@@ -43,7 +40,7 @@ export function encodeModel(parts, { sets, fixed, clearMargin }) {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length + filler.length);
   const lows = keys.map((part) => halves(part.map((key) => key & 0xffff)));
-  return Buffer.concat([length, header, filler, ...lows, deflateRawSync(packed, { level: 9, memLevel: 9 })]);
+  return Buffer.concat([length, header, filler, ...lows, ...numbers]);
 }
 
 /** Sorts items by their keys as unsigned numbers. */

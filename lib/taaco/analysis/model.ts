@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { inflateRawSync } from "node:zlib";
 import { BUCKETS, createKeyIndex, findKey } from "./key-index.ts";
 import { type Perceptron, ROW_LIMIT } from "./perceptron.ts";
 
@@ -36,8 +35,6 @@ interface Header {
   readonly fixed: Readonly<Record<string, string>>;
   readonly clearMargin: number;
   readonly parts: readonly PartHeader[];
-  /** Number of bytes of the compressed part after it is inflated. */
-  readonly inflated: number;
 }
 
 /** Takes the next numbers of a part of the file. Numbers of two bytes come first, so that they are aligned. */
@@ -60,34 +57,28 @@ class Reader {
     const { buffer, byteOffset } = this.bytes(2 * count);
     return new Uint16Array(buffer, byteOffset, count);
   }
-
-  rest(): Uint8Array {
-    return this.#bytes.subarray(this.#at);
-  }
 }
 
 /**
  * Reads the model file, which `scripts/analyser/model-file.js` writes. It holds the length of the header in four bytes
- * (little-endian), the header as JSON, the low halves of all keys, and all other numbers, which are compressed. Keys
- * are as good as random, so that compressing them would only cost time. Most numbers are used where they lie, without
- * being read one by one.
+ * (little-endian), the header as JSON, the low halves of all keys, and all other numbers. Most numbers are used where
+ * they lie, without being read one by one. Compression would save 1 MB on the disk, and nothing in the npm package, but
+ * inflating takes a tenth of the loading time.
  */
 export function readModel(file: string): AnalyserModel {
   const bytes = readFileSync(file);
   const length = bytes.readUInt32LE(0);
   const header = JSON.parse(bytes.toString("utf8", 4, 4 + length)) as Header;
-  const plain = new Reader(bytes, 4 + length);
-  const lows = [...header.parts.map(({ keys }) => keys), header.kinds].map((count) => plain.halves(count));
-  // One buffer of the right size is faster than many small ones.
-  const packed = new Reader(inflateRawSync(plain.rest(), { chunkSize: header.inflated + 1 }));
+  const reader = new Reader(bytes, 4 + length);
+  const lows = [...header.parts.map(({ keys }) => keys), header.kinds].map((count) => reader.halves(count));
   const numbers = header.parts.map(
-    ({ keys, weights }) => [packed.halves(keys), packed.halves(weights)] as const,
+    ({ keys, weights }) => [reader.halves(keys), reader.halves(weights)] as const,
   );
-  const kinds = packed.halves(header.kinds);
-  const indices = lows.map((part) => createKeyIndex(part, packed.bytes(BUCKETS)));
+  const kinds = reader.halves(header.kinds);
+  const indices = lows.map((part) => createKeyIndex(part, reader.bytes(BUCKETS)));
   const [tags, flags, sentences] = header.parts.map((part, at): Perceptron => {
     const [rowNumbers, weights] = numbers[at] as readonly [Uint16Array, Uint16Array];
-    const lengths = packed.bytes(part.shared + part.single);
+    const lengths = reader.bytes(part.shared + part.single);
     return {
       labels: part.labels,
       keys: indices[at] as Perceptron["keys"],
