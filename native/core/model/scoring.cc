@@ -67,7 +67,8 @@ std::vector<at::Tensor> row_log_probs(const CausalLM& lm, const TokenRows& rows,
   visit_states(lm, rows, tails, [&](std::size_t i, const at::Tensor& states) {
     const auto scored = static_cast<std::size_t>(states.size(0) - 1);
     const at::Tensor next = index_tensor(std::span(rows[i]).last(scored), lm.device());
-    const at::Tensor log_probs = token_log_probs(lm.logits(states.narrow(0, 0, states.size(0) - 1)), next);
+    const at::Tensor logits = lm.logits(states.narrow(0, 0, states.size(0) - 1));
+    const at::Tensor log_probs = score_and_overwrite(logits, next, /*with_entropy=*/false).log_probs;
     result[i] = log_probs.to(at::kCPU, at::kFloat).contiguous();
   });
   return result;
