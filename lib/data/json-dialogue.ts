@@ -4,6 +4,7 @@ import type { Turn } from "../sample.ts";
 import { isRecord } from "../values.ts";
 import { LABEL } from "./dialogue.ts";
 import type { JsonRecord } from "./json-records.ts";
+import { type MergedPeople, PeopleCheck, speakerField, speakersOfTexts } from "./message-speaker.ts";
 
 /** The content of a JSON object: a text with labels, or turns. */
 export interface JsonContent {
@@ -13,6 +14,8 @@ export interface JsonContent {
   readonly turns: readonly Turn[] | undefined;
   /** Roles of the messages that are no turns of the dialogue and were left out, in order. */
   readonly leftOut: readonly string[];
+  /** People whose messages became turns of one speaker; undefined without any. */
+  readonly merged?: MergedPeople | undefined;
 }
 
 /** Names of the fields that can hold a dialogue. */
@@ -119,12 +122,22 @@ function contentText(content: unknown, where: string): string {
   return contentText(texts.join("\n"), where);
 }
 
-function checkSpeaker(speaker: unknown, where: string, anySpeaker: boolean): string {
+/** Returns the speaker of a message. @param form field of the form of the message, such as role */
+function speakerOf(
+  message: Record<string, unknown>,
+  form: string,
+  where: string,
+  anySpeaker: boolean,
+): string {
+  const field = speakerField(message, form);
+  const speaker = message[field];
   if (typeof speaker === "string" && anySpeaker) return speaker;
   if (typeof speaker === "string" && LABEL.test(`${speaker.trim()}::`)) return speaker.trim();
+  const remedy = field === form ? "" : `; without the field ${field}, the field ${form} names the speaker`;
   return fail(
     where,
-    `the speaker ${JSON.stringify(speaker)}; expected a letter of A to Z and at most 19 more letters, digits, blanks or _`,
+    `the ${field === "name" ? "name" : "speaker"} ${JSON.stringify(speaker)}; expected a letter of A to Z and at ` +
+      `most 19 more letters, digits, blanks or _${remedy}`,
   );
 }
 
@@ -158,7 +171,7 @@ function toTurn(message: Record<string, unknown>, where: string, anySpeaker: boo
     );
   }
   const [who, what] = keys;
-  const speaker = checkSpeaker(message[who], where, anySpeaker);
+  const speaker = speakerOf(message, who, where, anySpeaker);
   const text = contentText(message[what], where);
   const isEmpty = text.trim() === "";
   if (isEmpty && callsTools(message)) return "tool call";
@@ -167,8 +180,12 @@ function toTurn(message: Record<string, unknown>, where: string, anySpeaker: boo
   return { speaker, text };
 }
 
-/** Converts texts to turns: by their labels when all have one, otherwise of A and B in alternation. */
-function alternatingTurns(texts: readonly string[], where: string): Turn[] {
+/** Converts texts to turns: by their labels when all have one, otherwise by {@link speakersOfTexts}. */
+function turnsOfTexts(
+  texts: readonly string[],
+  where: string,
+  record: Readonly<Record<string, unknown>>,
+): Turn[] {
   const clean = texts.map((text) => contentText(text, where));
   // Each column as a list is how pandas (`to_dict("list")`) and datasets (`to_dict()`) give a table.
   const several = clean.findIndex((text) => text.split("\n").some((line, at) => at > 0 && LABEL.test(line)));
@@ -186,15 +203,22 @@ function alternatingTurns(texts: readonly string[], where: string): Turn[] {
       "some of its turns begin with a speaker's label and some do not; expected all or none",
     );
   }
+  const speakers = speakersOfTexts(record, clean.length);
+  if (speakers === undefined) return fail(where, "more than 26 speakers; expected at most 26");
   return clean.map((text, index) => {
     const label = LABEL.exec(text);
-    if (label === null) return { speaker: index % 2 === 0 ? "A" : "B", text };
+    if (label === null) return { speaker: speakers[index] as string, text };
     return { speaker: label[1] ?? "", text: text.slice(label[0].length).replace(/^ /, "") };
   });
 }
 
 /** Converts the value of a field to a dialogue. An absent value is an empty text. */
-function toContent(value: unknown, where: string, anySpeaker: boolean): JsonContent {
+function toContent(
+  value: unknown,
+  where: string,
+  record: Readonly<Record<string, unknown>>,
+  anySpeaker: boolean,
+): JsonContent {
   if (value === null) return { text: "", turns: undefined, leftOut: [] };
   if (typeof value === "string") return { text: normaliseLineEnds(value), turns: undefined, leftOut: [] };
   if (!Array.isArray(value)) {
@@ -202,7 +226,7 @@ function toContent(value: unknown, where: string, anySpeaker: boolean): JsonCont
     return fail(where, `neither a text nor a list of turns${pandas}`);
   }
   if (value.every((item) => typeof item === "string")) {
-    return { text: undefined, turns: alternatingTurns(value, where), leftOut: [] };
+    return { text: undefined, turns: turnsOfTexts(value, where, record), leftOut: [] };
   }
   const converted = value.map((item, index) => {
     const place = `${where}, turn ${index + 1}`;
@@ -210,10 +234,15 @@ function toContent(value: unknown, where: string, anySpeaker: boolean): JsonCont
       ? toTurn(item, place, anySpeaker)
       : fail(place, "no object; expected a list of texts or of objects");
   });
+  const people = new PeopleCheck();
+  for (const [at, turn] of converted.entries()) {
+    if (typeof turn !== "string") people.add(value[at], turn.speaker);
+  }
   return {
     text: undefined,
     turns: converted.filter((turn) => typeof turn !== "string"),
     leftOut: converted.filter((turn) => typeof turn === "string"),
+    merged: people.merged,
   };
 }
 
@@ -231,5 +260,5 @@ export function readJsonContent(record: JsonRecord, field: string, anySpeaker = 
       `no field "${field}", which the first object has; its fields are ${nameFields(record)}`,
     );
   }
-  return toContent(record.value[field], `${record.where}, field "${field}"`, anySpeaker);
+  return toContent(record.value[field], `${record.where}, field "${field}"`, record.value, anySpeaker);
 }

@@ -52,6 +52,8 @@ class RowNotes {
   #repeated = 0;
   #firstRepeated = "";
   #speltOut = 0;
+  #merged = 0;
+  #firstMerged = "";
 
   add(row: DataRow, id: string): void {
     const earlier = this.#rows.add(id, row.number);
@@ -60,6 +62,11 @@ class RowNotes {
       this.#firstRepeated ||= `${JSON.stringify(id)} in rows ${earlier} and ${row.number}`;
     }
     if (row.speltOut) this.#speltOut += 1;
+    if (row.merged !== undefined) {
+      const { speaker, field, people } = row.merged;
+      this.#merged += 1;
+      this.#firstMerged ||= `${field} ${people.map((one) => JSON.stringify(one)).join(" and ")} of ${speaker} in ${id}`;
+    }
     for (const role of row.leftOut) this.#leftOut.set(role, (this.#leftOut.get(role) ?? 0) + 1);
   }
 
@@ -73,6 +80,12 @@ class RowNotes {
     }
     for (const [role, count] of this.#leftOut) {
       lines.push(`${formatCount(count, `${role} message`)} left out: nobody says them in the dialogue`);
+    }
+    if (this.#merged > 0) {
+      lines.push(
+        `in ${formatCount(this.#merged, "row")} several people became one speaker, such as ${this.#firstMerged}; ` +
+          "expected a label for each of them, as name beside the role, or as speaker",
+      );
     }
     if (this.#repeated > 0) {
       lines.push(

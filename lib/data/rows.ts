@@ -5,6 +5,7 @@ import type { DataFile } from "./data-file.ts";
 import { LABEL_SOURCE, parseTurns } from "./dialogue.ts";
 import { findField, readJsonContent } from "./json-dialogue.ts";
 import { type JsonRecord, readJsonRecords } from "./json-records.ts";
+import type { MergedPeople } from "./message-speaker.ts";
 import { checkNoList } from "./spelt-out-list.ts";
 
 /** A text of a data file: a row of CSV or an object of JSON. */
@@ -25,6 +26,8 @@ export interface DataRow {
   readonly other?: string | undefined;
   /** Roles of messages that were left out. */
   readonly leftOut: readonly string[];
+  /** People whose messages became turns of one speaker; undefined without any. */
+  readonly merged?: MergedPeople | undefined;
 }
 
 /** Values with which other programs write a missing text: R writes NA, Excel #N/A. */
@@ -133,9 +136,9 @@ export function recordId({ value, where }: JsonRecord): string | undefined {
 
 /** Converts a JSON object to a row; see {@link readJsonContent} for the field and the speakers. */
 export function jsonRow(record: JsonRecord, field: string, anySpeaker = false): DataRow {
-  const { text, turns, leftOut } = readJsonContent(record, field, anySpeaker);
+  const { text, turns, leftOut, merged } = readJsonContent(record, field, anySpeaker);
   if (text !== undefined) checkNoList(text, `${record.where}, field "${field}"`);
-  const row = { number: record.number, id: recordId(record), turns, leftOut };
+  const row = { number: record.number, id: recordId(record), turns, leftOut, merged };
   const whole =
     turns === undefined
       ? readSpeltOutLineEnds(text ?? "")
