@@ -29,7 +29,7 @@ export interface MergedPeople {
   readonly people: readonly [string, string];
 }
 
-const valueOf = (message: Readonly<Record<string, unknown>>, field: string): string => {
+const textOf = (message: Readonly<Record<string, unknown>>, field: string): string => {
   const value = message[field];
   return typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
 };
@@ -42,7 +42,7 @@ const valueOf = (message: Readonly<Record<string, unknown>>, field: string): str
  */
 export function speakerField(message: Readonly<Record<string, unknown>>, form: string): string {
   if (form === "speaker") return form;
-  return PERSON_FIELDS.find((field) => typeof message[field] === "string" && valueOf(message, field)) ?? form;
+  return PERSON_FIELDS.find((field) => typeof message[field] === "string" && textOf(message, field)) ?? form;
 }
 
 /** Finds people of a dialogue who became one speaker, because their messages name them in a field that is not read. */
@@ -58,7 +58,7 @@ export class PeopleCheck {
     const first = this.#first.get(speaker) ?? new Map<string, string>();
     this.#first.set(speaker, first);
     for (const field of [...PERSON_FIELDS, ...OTHER_FIELDS]) {
-      const value = valueOf(message, field);
+      const value = textOf(message, field);
       if (value === "") continue;
       const before = first.get(field) ?? value;
       first.set(field, before);
