@@ -33,6 +33,12 @@ export interface DataRow {
 /** Values with which other programs write a missing text: R writes NA, Excel #N/A. */
 const MISSING = new Set(["NaN", "nan", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "None", "\\N", "<NA>"]);
 
+/** NA is not missing as an id: it is the code of Namibia and somebody's initials, and JSON has it as an id, too. */
+const idText = (value: string): string | undefined => {
+  const id = value.trim();
+  return id === "" || (MISSING.has(id) && id !== "NA") ? undefined : id;
+};
+
 const cellText = (value: string): string => (MISSING.has(value.trim()) ? "" : value);
 
 /** Matches line ends that are spelt out before the label of a speaker. */
@@ -91,7 +97,7 @@ function csvRow(file: DataFile, { values, number, line }: CsvRow, names: ColumnN
   };
   return {
     number,
-    id: cellText(values[names.id] ?? "").trim() || undefined,
+    id: idText(values[names.id] ?? ""),
     ...readSpeltOutLineEnds(textIn(names.text)),
     turns: undefined,
     ...(names.other !== undefined && { other: textIn(names.other) }),

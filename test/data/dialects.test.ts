@@ -127,7 +127,7 @@ describe("readCsv", () => {
 describe("loadDialogues", () => {
   const read = (content: string) => loadDialogues(write("rows.csv", content), { minWords: 2 });
 
-  it("takes NaN, NA, NULL and None for a missing text or id", async () => {
+  it("takes NaN, NA, NULL and None for a missing text", async () => {
     const rows = ["nan", "NaN", "NULL", "NA", "#N/A", "None", "\\N", ""].map((cell) => `${cell},${cell}`);
     const { dialogues, dropped, droppedRows } = await read(
       `Filename,text\n${rows.join("\n")}\n,A:: Well then.\n`,
@@ -135,6 +135,17 @@ describe("loadDialogues", () => {
     expect(dialogues.map(({ id }) => id)).toEqual(["9"]);
     expect(dropped).toEqual({ "no text": 8 });
     expect(droppedRows).toEqual({ "no text": [1, 2, 3] });
+  });
+
+  it("takes NaN and NULL for a missing id, but NA for the id that it is in JSON, too", async () => {
+    const cells = ["nan", "NULL", "NA", " NA ", "<NA>", "", "3"];
+    const { dialogues, notes } = await read(
+      `id,text\n${cells.map((cell) => `${cell},A:: Well then.`).join("\n")}\n`,
+    );
+    expect(dialogues.map(({ id }) => id)).toEqual(["1", "2", "NA", "NA", "5", "6", "3"]);
+    expect(notes).toEqual([
+      '1 row with the id of an earlier row, such as "NA" in rows 3 and 4; rows with the same id are held out together',
+    ]);
   });
 
   it("finds a column whose name has blanks around it", async () => {
