@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import type { Calibration } from "../reward/calibration.ts";
 import { readCalibration, writeCalibration } from "../reward/calibration-file.ts";
@@ -7,6 +8,7 @@ import { readPreset, writePreset } from "../reward/preset-file.ts";
 import { resolvePreset } from "../reward/presets.ts";
 import { Scorer } from "../reward/scorer.ts";
 import type { RunFolder } from "../run/folder.ts";
+import { readManifest } from "../run/manifest.ts";
 import { loadSpaces } from "../spaces/load.ts";
 import { saveSpaces } from "../spaces/spaces.ts";
 import { Taaco } from "../taaco/taaco.ts";
@@ -66,12 +68,27 @@ export async function saveScoring(
   if (calibration) writeCalibration(folder.calibration, calibration);
 }
 
-/** Returns whether a run was trained with a reward of the user's own. Such a run stores no preset. */
-export const hasOwnReward = (folder: RunFolder): boolean => !existsSync(folder.scorePreset);
+/**
+ * Returns whether a run was trained with a reward of the user's own. Such a run stores no preset.
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the preset is lost, or nothing says whether the run had one
+ */
+export function hasOwnReward({ root, scorePreset }: RunFolder): boolean {
+  if (existsSync(scorePreset)) return false;
+  const name = path.basename(scorePreset);
+  const files = readManifest(root)?.files;
+  if (files !== undefined && !Object.hasOwn(files, name)) return true;
+  const problem =
+    files === undefined
+      ? `${root} has neither ${name} nor manifest.json, so nothing says with which reward the run was trained; ` +
+        "restore them from a copy; a run with a reward of its own goes on with that one as the option reward"
+      : `${scorePreset}, with the reward of the run, is missing; restore it from a copy`;
+  throw new DialoguePpoError("ERR_CHECKPOINT_FORMAT", problem);
+}
 
 /**
  * Restores the scorer with which a run began.
- * @throws DialoguePpoError ERR_CONFIG when the run was trained with a custom reward
+ * @throws DialoguePpoError ERR_CONFIG when the run was trained with a custom reward, ERR_CHECKPOINT_FORMAT when its
+ *   reward is lost
  */
 export async function restoreScoring(
   input: Pick<ScoringInput, "config" | "log">,

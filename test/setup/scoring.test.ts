@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Dialogue } from "../../lib/data/dialogue.ts";
@@ -92,12 +92,30 @@ describe("scoring of a run", () => {
     expect(restored.scorer.score(restored.scorer.prepare(prompt), turn)).toEqual(before);
   });
 
-  it("cannot be restored from a run that was trained with a reward of its own", async () => {
+  it.each<[string, string[] | undefined, string, RegExp]>([
+    ["was trained with a reward of its own", ["spaces/x"], "ERR_CONFIG", /trained with a reward of its own/],
+    [
+      "has lost its preset",
+      ["score_preset.json"],
+      "ERR_CHECKPOINT_FORMAT",
+      /score_preset\.json, with the reward of the run, is missing; restore it from a copy$/,
+    ],
+    [
+      "was emptied",
+      undefined,
+      "ERR_CHECKPOINT_FORMAT",
+      /has neither score_preset\.json nor manifest\.json, so nothing says with which reward/,
+    ],
+  ])("cannot be restored from a run that %s", async (_, names, code, message) => {
     const { config } = resolveConfig({});
-    await expect(restoreScoring({ config, log }, runFolder(folder))).rejects.toMatchObject({
-      code: "ERR_CONFIG",
-      message: expect.stringContaining("was trained with a reward of its own"),
-    });
+    const run = runFolder(mkdtempSync(path.join(folder, "run-")));
+    const entries = names?.map((name) => [name, { size: 1, sha256: "0".repeat(64) }]);
+    if (entries !== undefined) {
+      const manifest = { run: "x", files: Object.fromEntries(entries) };
+      writeFileSync(path.join(run.root, "manifest.json"), JSON.stringify(manifest));
+    }
+    const restored = restoreScoring({ config, log }, run);
+    await expect(restored).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 });
 
