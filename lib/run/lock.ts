@@ -54,6 +54,11 @@ const HEARTBEAT_SECONDS = 20;
  * another container of this host, where no clock or network can delay the heartbeat.
  */
 const STALE_SECONDS = { otherHost: 15 * HEARTBEAT_SECONDS, otherContainer: 3 * HEARTBEAT_SECONDS };
+/**
+ * A lock that is this much newer than a new file was written by a clock that was wrong, or has its time from a copy. It
+ * is longer than the clocks of two hosts, or their time zones, differ, so the lock of a running process never is.
+ */
+const FUTURE_SECONDS = 24 * 3600;
 
 /** Returns the start time of a process; null on systems without /proc, and when there is no such process. */
 const startTicks = (pid: number): string | null => processFields(pid)?.[19] ?? null;
@@ -146,7 +151,8 @@ function findOwner(file: string): LockOwner | undefined {
     return isOwnerRunning(owner) ? owner : undefined;
   const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const age = (fileSystemTime(path.dirname(file)) - written) / 1000;
-  return age < STALE_SECONDS[isSameHost ? "otherContainer" : "otherHost"] ? owner : undefined;
+  const isRenewed = age < STALE_SECONDS[isSameHost ? "otherContainer" : "otherHost"] && age > -FUTURE_SECONDS;
+  return isRenewed ? owner : undefined;
 }
 
 /**
