@@ -1,4 +1,4 @@
-import { existsSync, type Stats, statSync } from "node:fs";
+import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { DialoguePpoError, type ErrorCode } from "../errors.ts";
@@ -92,7 +92,9 @@ export function readError(file: string, cause: unknown, code: ErrorCode, expecte
   if (cause instanceof DialoguePpoError) return cause;
   const reason = `${file}: ${fileErrorReason(cause)}`;
   if (EXHAUSTED.includes(errorName(cause))) return new DialoguePpoError("ERR_IO", reason, { cause });
-  return new DialoguePpoError(code, `${reason}; expected ${expected}`, { cause });
+  // The reason of a file in place of a folder says what was expected.
+  const whole = reason.includes("; expected ") ? reason : `${reason}; expected ${expected}`;
+  return new DialoguePpoError(code, whole, { cause });
 }
 
 /** Errors that say that there is no such file. */
@@ -115,6 +117,21 @@ export function statsOf(file: string, code: ErrorCode, expected: string): Stats 
   } catch (cause) {
     if (isAbsence(cause)) return undefined;
     throw readError(file, cause, code, expected);
+  }
+}
+
+/**
+ * Returns the names in a folder.
+ *
+ * @param code code of the error
+ * @param expected what it should be: "a folder"
+ * @throws DialoguePpoError when it is no folder, or may be entered but not listed
+ */
+export function namesIn(folder: string, code: ErrorCode, expected: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw readError(folder, cause, code, expected);
   }
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
-import { readError } from "../files/file-error.ts";
+import { namesIn, readError } from "../files/file-error.ts";
 import { describeForeignContent, type ExpectedContent } from "../files/file-kind.ts";
 import { describeOtherFormat, findWeights } from "../model-files.ts";
 import { describeAdapter } from "./adapter.ts";
@@ -11,11 +11,7 @@ type FolderErrorCode = "ERR_MODEL" | "ERR_CHECKPOINT_FORMAT" | "ERR_TOKENIZER";
 
 /** Returns the entries of a folder, without links whose target is missing. */
 function listNames(folder: string, code: FolderErrorCode): Set<string> {
-  try {
-    return new Set(readdirSync(folder).filter((name) => existsSync(path.join(folder, name))));
-  } catch (cause) {
-    throw readError(folder, cause, code, "a folder");
-  }
+  return new Set(namesIn(folder, code, "a folder").filter((name) => existsSync(path.join(folder, name))));
 }
 
 /** @throws DialoguePpoError when the file is something else than its name promises */
@@ -32,7 +28,7 @@ function checkContent(file: string, expected: ExpectedContent, code: FolderError
 /** Returns the subfolder that is a model folder, when there is just one; of the cache's folders, a snapshot. */
 function findModelBelow(folder: string, names: ReadonlySet<string>): string | undefined {
   const parent = names.has("snapshots") ? path.join(folder, "snapshots") : folder;
-  const below = readdirSync(parent)
+  const below = namesIn(parent, "ERR_MODEL", "a folder that this user can list")
     .map((name) => path.join(parent, name))
     .filter((place) => existsSync(path.join(place, "config.json")));
   return below.length === 1 ? below[0] : undefined;

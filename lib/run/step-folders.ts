@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { statsOf } from "../files/file-error.ts";
+import { namesIn, statsOf } from "../files/file-error.ts";
 
 /** A kind of folder that a run writes for some of its steps, such as checkpoints. */
 export interface StepFolderKind {
@@ -45,10 +45,13 @@ export const isComplete = ({ directory }: StepFolder, { marker }: StepFolderKind
   statsOf(path.join(directory, marker), "ERR_CHECKPOINT_FORMAT", "a file that this user can read") !==
   undefined;
 
-/** Lists all folders of one kind in a run, complete or not, the oldest first. */
+/**
+ * Lists all folders of one kind in a run, complete or not, the oldest first.
+ * @throws DialoguePpoError ERR_CHECKPOINT_FORMAT when the folder may not be listed, or is none
+ */
 export function listAllStepFolders(root: string, kind: StepFolderKind): StepFolder[] {
   if (!statsOf(root, "ERR_CHECKPOINT_FORMAT", "the folder of a run")) return [];
-  return readdirSync(root)
+  return namesIn(root, "ERR_CHECKPOINT_FORMAT", "the folder of a run that this user can list")
     .flatMap((name) => parseStepFolder(path.join(root, name), kind) ?? [])
     .toSorted((a, b) => a.step - b.step);
 }

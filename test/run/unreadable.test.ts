@@ -1,13 +1,29 @@
 // Files that are there but may not be reached. A circle of links is closed to root, too.
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { silentLogger } from "../../lib/log.ts";
+import { checkModelFolder } from "../../lib/model/folder.ts";
 import { readTraining } from "../../lib/report/read-run.ts";
-import { infoFile, listCheckpoints, locateCheckpoint } from "../../lib/run/folder.ts";
+import { holdsRun, infoFile, listCheckpoints, locateCheckpoint } from "../../lib/run/folder.ts";
 import { loadSpaces } from "../../lib/spaces/load.ts";
+import { findOfficialFiles } from "../../lib/spaces/readers/official.ts";
 import { loadLists } from "../../lib/taaco/lists/load.ts";
 import { temporaryFolder } from "../temporary.ts";
+
+/** User without rights. Root may list every folder. */
+const NOBODY = 65_534;
+
+/** Runs a test as a user who is not root. */
+function asOther(work: () => void): void {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
 
 let folder: string;
 
@@ -47,5 +63,28 @@ describe("what may not be reached is not said to be absent", () => {
       /loop\/x: its symbolic links form a loop; expected a folder of/,
     );
     expect(() => loadLists({ officialDirectory: place })).toThrow(/loop\/x: its symbolic links form a loop/);
+  });
+
+  it.skipIf(process.platform === "win32")("in a folder that may be entered but not listed", async () => {
+    const place = path.join(folder, "entered");
+    mkdirSync(path.join(place, "checkpoint-step-1"), { recursive: true });
+    // The folder of the test lies in one that only its owner may enter.
+    for (let above = folder; /dialogue|dppo/.test(path.basename(above)); above = path.dirname(above))
+      chmodSync(above, 0o711);
+    chmodSync(place, 0o311);
+    const message = /entered: permission denied; expected the folder of a run that this user can list$/;
+    asOther(() => {
+      for (const open of [listCheckpoints, locateCheckpoint, holdsRun])
+        expect(() => open(place)).toThrow(message);
+      expect(() => checkModelFolder(place)).toThrow(/entered: permission denied; expected a folder$/);
+      expect(() => findOfficialFiles(place)).toThrow(/entered: permission denied; expected a folder that/);
+    });
+    chmodSync(place, 0o755);
+  });
+
+  it("as a file in place of a run's folder", () => {
+    const place = path.join(folder, "file");
+    writeFileSync(place, "");
+    expect(() => listCheckpoints(place)).toThrow(/file: it is a file; expected a folder$/);
   });
 });

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
+import { namesIn } from "../../files/file-error.ts";
 import type { SpaceKind } from "../../taaco/types.ts";
 import { fileError } from "../meta.ts";
 import type { WordVectors } from "../vectors.ts";
@@ -54,7 +55,7 @@ export async function readOfficialSpace(
 /** Returns the export files of the official package in a folder by kind, sorted by name. */
 export function findOfficialFiles(dir: string): Map<SpaceKind, string[]> {
   const found = new Map<SpaceKind, string[]>();
-  for (const name of readdirSync(dir).sort()) {
+  for (const name of namesIn(dir, "ERR_DATA", "a folder that this user can list").sort()) {
     const kind = /_export_(lsa|lda|word2vec).*\.csv$/i.exec(name)?.[1]?.toLowerCase() as
       | SpaceKind
       | undefined;
