@@ -1,5 +1,6 @@
 import { inspectDataFile } from "../data/data-file.ts";
 import { type Dialogue, parseTurns } from "../data/dialogue.ts";
+import { Residue } from "../data/residue.ts";
 import { splitDialogues } from "../data/split.ts";
 import { readTextDocument } from "../data/text-stream.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
@@ -50,7 +51,10 @@ export async function loadCorpus(
     const { train, evaluation, ...rest } = await loadTrainingData(config);
     return { train: [...train], evaluation: [...evaluation], ...rest, hash };
   }
-  // The paragraphs of a text file need no speaker labels, so nothing is dropped and there are no warnings.
-  const parts = splitDialogues(await readParagraphs(data), config);
-  return { ...parts, dropped: {}, droppedRows: {}, warnings: [], hash };
+  // The paragraphs of a text file need no speaker labels, so nothing is dropped.
+  const paragraphs = await readParagraphs(data);
+  const residue = new Residue();
+  for (const { id, text } of paragraphs) residue.add(`paragraph ${id}`, [text]);
+  const parts = splitDialogues(paragraphs, config);
+  return { ...parts, dropped: {}, droppedRows: {}, warnings: residue.warnings(), hash };
 }

@@ -1,8 +1,9 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { describeSeen, writeSeen } from "../data/seen.ts";
+import { describeSeen, SEEN_FILE, writeSeen } from "../data/seen.ts";
+import { DialoguePpoError } from "../errors.ts";
 import { writeFilesAtomic } from "../files/atomic-folder.ts";
-import { formatJson } from "../format.ts";
+import { formatJson, shellWord } from "../format.ts";
 import { LanguageModel } from "../model/language-model.ts";
 import { TOKENIZER_FILES } from "../model/tokenizer.ts";
 import type { StepEnding } from "../run/ending.ts";
@@ -15,12 +16,33 @@ import { PRETRAINING_LOG } from "./log.ts";
 import { holdsState, type Progress } from "./saved-state.ts";
 
 const WEIGHTS = "model.safetensors";
+const GENERATION_CONFIG = "generation_config.json";
 
 type Encoders = Pick<PretrainComponents, "tokenizer" | "chat">;
 
 /** Returns whether a folder holds files of a model, which a new run must not overwrite. */
 export function isOccupied(output: string): boolean {
   return ["config.json", WEIGHTS, PRETRAINING_INFO].some((name) => existsSync(path.join(output, name)));
+}
+
+/**
+ * Refuses an output folder without a model whose files the run would write over, such as a tokenizer that somebody made
+ * for another use. Those of a run that ended before its first state was saved have its log beside them.
+ *
+ * @param tokenizer folder of the tokenizer that the run uses, which can be the output folder
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function refuseOtherFiles(output: string, tokenizer: string | undefined): void {
+  if (existsSync(path.join(output, PRETRAINING_LOG))) return;
+  const isSame = tokenizer !== undefined && path.resolve(tokenizer) === path.resolve(output);
+  const written = [...(isSame ? [] : TOKENIZER_FILES), GENERATION_CONFIG, SEEN_FILE];
+  const taken = written.find((name) => existsSync(path.join(output, name)));
+  if (taken === undefined) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `${output} holds no model, but a ${taken} that a run would write over; pass another --output` +
+      (TOKENIZER_FILES.includes(taken) ? `, or --tokenizer ${shellWord(output)} to use this tokenizer` : ""),
+  );
 }
 
 /**
@@ -103,7 +125,7 @@ export async function writeModel(
   const info = trainingInfo(config, corpus, progress, model.config.parameters, ending);
   const write = async (folder: string): Promise<void> => {
     await model.save(folder);
-    const files = { "generation_config.json": generationConfig(parts), [PRETRAINING_INFO]: info };
+    const files = { [GENERATION_CONFIG]: generationConfig(parts), [PRETRAINING_INFO]: info };
     for (const [name, value] of Object.entries(files)) {
       writeFileSync(path.join(folder, name), formatJson(value));
     }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { checkCall } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
+import { logDataWarnings } from "../data/training-data.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { type Group, openGroup } from "../group/group.ts";
 import { loadWhileVerifying } from "../run/integrity.ts";
@@ -17,6 +18,7 @@ import {
   type Ending,
   isOccupied,
   readEndedRun,
+  refuseOtherFiles,
   watchTokenizerFiles,
 } from "./output-folder.ts";
 import { type PretrainOptions, PretrainRun, type ResumedState } from "./run.ts";
@@ -101,7 +103,7 @@ async function runPretraining(
   // The first process locks the folder when the others have seen that it is free.
   await group.requireSame({ ...config }, { data: corpus.hash });
   if (from) checkSameData(corpus.hash, { root: config.output, dataHash: from.dataHash });
-  for (const warning of corpus.warnings) options.log?.warn(`${config.data}: ${warning}`);
+  logDataWarnings({ file: config.data, warnings: corpus.warnings }, options.log);
   const lock = group.isFirst ? lockFolder(config.output) : undefined;
   const removeTokenizer = watchTokenizerFiles(config.output);
   try {
@@ -168,6 +170,7 @@ async function resumeRun(
 async function beginRun(input: PretrainInput, options: Call): Promise<PretrainResult> {
   const config = pretrainConfig(input);
   checkUnoccupied(config.output);
+  refuseOtherFiles(config.output, config.tokenizer);
   return runPretraining(config, options);
 }
 

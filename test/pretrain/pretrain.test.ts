@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -155,16 +156,16 @@ describe("pretrain", () => {
     expect([model.config.modelType, model.config.eosTokenIds.length]).toEqual(["llama", 2]);
     await model.dispose();
     const text = path.join(home, "plain.txt");
-    writeFileSync(text, `${"The sun rose. It was late.\n\n".repeat(20)}`);
-    const packed = await pretrain({
-      ...TINY,
-      data: text,
-      output: path.join(home, "packed"),
-      packed: true,
-      rowTokens: 16,
-      epochs: 1,
-      batchSize: 2,
-    });
+    writeFileSync(text, `It&#39;s late.\n\n${"The sun rose. It was late.\n\n".repeat(20)}`);
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (message: string) => void warnings.push(message) };
+    const output = path.join(home, "packed");
+    const size = { packed: true, rowTokens: 16, epochs: 1, batchSize: 2 };
+    const packed = await pretrain({ ...TINY, data: text, output, ...size }, { log });
+    expect(warnings).toContain(
+      `${text}: HTML entities stand in 1 of 21 texts, such as "It&#39;s late." of paragraph 1; in Python ` +
+        "html.unescape(text) replaces them",
+    );
     expect(packed).toMatchObject({ ending: "steps", perplexity: null });
     expect(packed.steps).toBeGreaterThan(3);
   });
@@ -214,16 +215,36 @@ describe("pretrain", () => {
   it("leaves nothing when it ends before its first step, but files that were there", async () => {
     const output = path.join(home, "not-begun");
     const options = { ...TINY, data: smallCsv(12), steps: 5 };
-    const { signal } = new AbortController();
     const aborted = AbortSignal.abort();
     await expect(pretrain({ ...options, output }, { signal: aborted })).rejects.toThrow(/aborted/);
     expect(existsSync(output)).toBe(false);
+  });
+
+  it("refuses a folder with files that it would write over, but uses a tokenizer that is named", async () => {
+    const output = path.join(home, "taken");
+    const options = { ...TINY, data: smallCsv(12), output, steps: 1 };
+    const file = path.join(output, "tokenizer.json");
     mkdirSync(output);
-    writeFileSync(path.join(output, "tokenizer.json"), "mine");
-    await expect(pretrain({ ...options, output }, { signal: aborted })).rejects.toThrow(/aborted/);
-    expect(readdirSync(output)).toEqual(["tokenizer.json"]);
-    await pretrain({ ...options, output }, { signal });
-    expect(readdirSync(output)).toContain("model.safetensors");
+    for (const name of ["tokenizer.json", "vocab.json", "generation_config.json"]) {
+      writeFileSync(path.join(output, name), "mine");
+      await expect(pretrain(options)).rejects.toMatchObject({
+        code: "ERR_CONFIG",
+        message: expect.stringContaining(`taken holds no model, but a ${name} that a run would write over;`),
+      });
+      expect(readdirSync(output)).toEqual([name]);
+      expect(readFileSync(path.join(output, name), "utf8")).toBe("mine");
+      rmSync(path.join(output, name));
+    }
+    // What a run leaves that the system ended before its first state was saved.
+    writeFileSync(file, "of that run");
+    writeFileSync(path.join(output, "pretraining_log.jsonl"), "");
+    await pretrain(options);
+    const other = path.join(home, "own-tokenizer");
+    mkdirSync(other);
+    copyFileSync(file, path.join(other, "tokenizer.json"));
+    await pretrain({ ...options, output: other, tokenizer: other });
+    expect(readdirSync(other)).toContain("model.safetensors");
+    expect(readFileSync(path.join(other, "tokenizer.json"))).toEqual(readFileSync(file));
   });
 
   it("names the folder of temporary files when that cannot be used", async () => {
