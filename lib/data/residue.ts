@@ -28,9 +28,16 @@ const KINDS: readonly { readonly name: string; readonly pattern: RegExp; readonl
     remedy: "export the texts again, in UTF-8",
   },
   {
-    name: "apostrophes between blanks",
-    pattern: /\p{L} ['\u2019] (?:s|t|m|d|re|ve|ll)(?!\p{L})/iu,
-    remedy: "join the parts of the contraction, so that they do not count as words of their own",
+    // "don ' t", "don' t" and "don 't". "Is n't" and "it 's" are read as they are.
+    name: "contractions that blanks split",
+    pattern: /\p{L} ?['\u2019] (?:s|t|m|d|re|ve|ll)(?![\p{L}\p{N}-])|n ['\u2019]t(?!\p{L})/iu,
+    remedy: String.raw`in Python re.sub(r"(?i)(?<=\w) ?['’] ?(s|t|m|d|re|ve|ll)(?![\w-])", r"'\1", text) joins them`,
+  },
+  {
+    name: "zero-width spaces (U+200B) within words",
+    pattern: /(?<=[\p{L}\p{N}.,;:!?])\u200b+(?=[\p{L}\p{N}])/u,
+    remedy:
+      "replace those between words with blanks and remove the others; the indices are computed without them",
   },
   {
     name: "names of marks",

@@ -10,6 +10,19 @@ beforeAll(async () => {
   taaco = await Taaco.create();
 });
 
+/** The characters of the format category of which Unicode says that no word ends there; U+200D joins emoji. */
+const INVISIBLE = Array.from({ length: 0x10000 }, (_, at) => String.fromCharCode(at)).filter(
+  (mark) =>
+    /^(?:\p{Bidi_C}|[\xad\u200c\ufeff]|[\u2060-\u2064])$/u.test(mark) && segments(`flo${mark}or`) === 1,
+);
+
+/** Returns into how many pieces ICU cuts a text at the ends of words. */
+function segments(text: string): number {
+  return [...new Intl.Segmenter("en", { granularity: "word" }).segment(text)].length;
+}
+
+const withinWords = (mark: string): string => TEXT.replace(/(?<=[a-z]{3})(?=[a-z]{3})/g, mark);
+
 /** The text as other programs and keyboards write it. */
 const FORMS: readonly [name: string, text: string][] = [
   ["accents as characters of their own, as macOS and PDF have them", TEXT.normalize("NFD")],
@@ -17,8 +30,11 @@ const FORMS: readonly [name: string, text: string][] = [
     "ligatures of a PDF document",
     TEXT.replaceAll("ffi", "\ufb03").replaceAll("fi", "\ufb01").replaceAll("fl", "\ufb02"),
   ],
-  ["soft hyphens", TEXT.replace(/(?<=[a-z]{3})(?=[a-z]{3})/g, "\u00ad")],
-  ["zero-width spaces", TEXT.replace(/(?<=[a-z]{3})(?=[a-z]{3})/g, "\u200b")],
+  ["zero-width spaces", withinWords("\u200b")],
+  ...INVISIBLE.flatMap((mark): [string, string][] => [
+    [`U+${mark.charCodeAt(0).toString(16)} within words`, withinWords(mark)],
+    [`U+${mark.charCodeAt(0).toString(16)} around words`, TEXT.replace(/(?<= )[a-z]+/g, `${mark}$&${mark}`)],
+  ]),
   ["marks of the writing direction", TEXT.replaceAll(" ", " \u200e")],
   ["no-break spaces", TEXT.replaceAll(" ", "\u00a0")],
   ...["\u2018", "\u2019", "\u201b", "\u02bc", "\uff07", "\u00b4", "\u2032", "`"].map(
@@ -31,6 +47,11 @@ const FORMS: readonly [name: string, text: string][] = [
 ];
 
 describe("the indices of a text", () => {
+  it("are tested with all invisible characters", () => {
+    expect(INVISIBLE).toHaveLength(20);
+    expect(INVISIBLE.every((mark) => /^\p{Cf}$/u.test(mark))).toBe(true);
+  });
+
   it.each(FORMS)("do not depend on %s", (_, text) => {
     expect(text).not.toBe(TEXT);
     expect(taaco.indices(text)).toEqual(taaco.indices(TEXT));

@@ -37,6 +37,13 @@ const chunkTokens = new TextCache(tokensOf, { texts: 50_000, length: 40 });
 const UNUSUAL = /[`\u0080-\uffff]/;
 
 /**
+ * Characters that nobody sees and that end no word: soft hyphens, non-joiners, marks of the writing direction, joiners of
+ * words and of formulas, and byte-order marks. Only the joiner U+200D is needed, by emoji. The zero-width space U+200B
+ * separates words by Unicode's rules, but in English it mostly allows a long word to be broken; spaCy ends no token there.
+ */
+const INVISIBLE = /[\u00ad\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
+
+/**
  * Writes words as the word lists do, whatever program or keyboard a text comes from: letters with accents are one
  * character each, the ligatures of PDF documents are letters, soft hyphens and other invisible characters within words
  * are left out, and quotation marks, apostrophes and hyphens are those of ASCII.
@@ -46,7 +53,7 @@ function plainCharacters(text: string): string {
   return text
     .normalize("NFC")
     .replace(/[\ufb00-\ufb06]/g, (ligature) => ligature.normalize("NFKC"))
-    .replace(/[\u00ad\u200b\u200e\u200f\u2060]/g, "")
+    .replace(INVISIBLE, "")
     .replace(/[\u2018\u2019\u201b\u02bc\uff07]/g, "'")
     .replace(/(?<=\p{L})[`\u00b4\u2032](?=\p{L})/gu, "'")
     .replace(/[\u201c\u201d]/g, '"')
