@@ -1,5 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import type { DataFile } from "./data-file.ts";
+import { LABEL_SOURCE } from "./dialogue.ts";
 import { readText } from "./text-stream.ts";
 
 /** How a CSV file is written. */
@@ -101,16 +102,22 @@ async function mayQuoteFields(file: DataFile, separator: string): Promise<boolea
 /** What a whole file is in a dialect: its number of rows, or its first error. */
 export type DialectCheck = (dialect: Dialect) => Promise<number | DialoguePpoError>;
 
-/** Returns whether a file has quotation marks in its header, or two in a row, as only files with quoted fields do. */
+/** Matches a mark before the label of a speaker, as at the start of a quoted field. A label is no part of a quotation. */
+const MARK_BEFORE_LABEL = new RegExp(String.raw`[\n\t|]"${LABEL_SOURCE}`);
+
+/**
+ * Returns whether a file has quotation marks in its header, two in a row, or one before a dialogue, as only files with
+ * quoted fields do.
+ */
 async function marksEnclose(file: DataFile): Promise<boolean> {
   let last = "";
   let inHeader = true;
   for await (const text of readText(file.path, file.encoding)) {
     const piece = last + text;
-    if (piece.includes('""')) return true;
+    if (piece.includes('""') || MARK_BEFORE_LABEL.test(piece)) return true;
     if (inHeader && /^[^\n]*"/.test(piece.trimStart())) return true;
     inHeader &&= !piece.trimStart().includes("\n");
-    last = piece.slice(-1);
+    last = piece.slice(-64);
   }
   return false;
 }

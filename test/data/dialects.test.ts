@@ -107,6 +107,9 @@ describe("readCsv", () => {
   it.each([
     ['"id"\t"text"\n"r0"\t"A:: So\nB:: one\ttwo"\n', "A:: So\nB:: one\ttwo"],
     ['id\ttext\nr0\t"A:: ""So\nB:: one\ttwo"\n', 'A:: "So\nB:: one\ttwo'],
+    ['id\ttext\nr0\t"A:: So\nB:: one\ttwo"\n', "A:: So\nB:: one\ttwo"],
+    ['id|text\nr0|"A:: So\nB:: one|two"\n', "A:: So\nB:: one|two"],
+    ['text|id\n"Speaker 1:: So|\nB:: one|two"|r0\n', "Speaker 1:: So|\nB:: one|two"],
   ])("keeps a quoted text together whose lines look like rows: %j", async (content, text) => {
     const texts: string[] = [];
     for await (const { values } of readCsv(write("tabs.tsv", content))) texts.push(values.text ?? "");
