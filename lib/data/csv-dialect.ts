@@ -102,7 +102,7 @@ async function mayQuoteFields(file: DataFile, separator: string): Promise<boolea
 /** What a whole file is in a dialect: its number of rows, or its first error. */
 export type DialectCheck = (dialect: Dialect) => Promise<number | DialoguePpoError>;
 
-/** Matches a mark before the label of a speaker, as at the start of a quoted field. A label is no part of a quotation. */
+/** Matches a mark before a speaker's label, as at the start of a quoted field. No quotation begins with a label. */
 const MARK_BEFORE_LABEL = new RegExp(String.raw`[\n\t|]"${LABEL_SOURCE}`);
 
 /**

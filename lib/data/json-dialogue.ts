@@ -4,6 +4,7 @@ import type { Turn } from "../sample.ts";
 import { isRecord } from "../values.ts";
 import { LABEL } from "./dialogue.ts";
 import type { JsonRecord } from "./json-records.ts";
+import { callsTools, isNoSpeaker, isSystem, roleOf, systemIsPartner } from "./message-roles.ts";
 import { type MergedPeople, PeopleCheck, speakerField, speakersOfTexts } from "./message-speaker.ts";
 
 /** The content of a JSON object: a text with labels, or turns. */
@@ -28,33 +29,6 @@ const MESSAGE_KEYS = [
   ["speaker", "text"],
 ] as const;
 
-/** Roles of messages that instruct a model or come from a tool, in lower case. Nobody says them in the dialogue. */
-const NO_SPEAKERS = new Set([
-  "system",
-  "developer",
-  "tool",
-  "tools",
-  "tool_call",
-  "tool_calls",
-  "tool_use",
-  "tool_response",
-  "tool_responses",
-  "tool_result",
-  "tool_results",
-  "tool_output",
-  "tool_outputs",
-  "function",
-  "function_call",
-  "function_calls",
-  "function_response",
-  "function_responses",
-  "function_result",
-  "function_results",
-  "function_output",
-  "observation",
-  "ipython",
-]);
-
 const IN_PANDAS = "; in pandas, write to_json(orient='records', lines=True)";
 
 const MOST_NAMES = 10;
@@ -63,9 +37,20 @@ function fail(where: string, problem: string): never {
   throw new DialoguePpoError("ERR_DATA", `${where}: ${problem}`);
 }
 
+/** Says of an object of objects, such as a corpus by ids, what it should be; an empty text for any other. */
+function nestedHint({ value, number }: JsonRecord): string {
+  const values = Object.values(value);
+  const isNested = number === 1 && values.length > 1 && values.every(isRecord);
+  return isNested
+    ? " (an object of objects; in Python, json.dump(list(data.values()), file) writes an array)"
+    : "";
+}
+
 function nameFields(record: JsonRecord): string {
   const names = Object.keys(record.value);
-  return names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", ..." : "");
+  return (
+    names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ", ..." : "") + nestedHint(record)
+  );
 }
 
 /**
@@ -141,26 +126,21 @@ function speakerOf(
   );
 }
 
-/** Returns whether a role is that of no speaker, however it is spelt: `Tool-Result` is `tool_result`. */
-const isNoSpeaker = (role: string): boolean =>
-  NO_SPEAKERS.has(
-    role
-      .trim()
-      .toLowerCase()
-      .replace(/[\s-]+/g, "_"),
-  );
-
-/** Returns whether a message calls tools; before OpenAI had `tool_calls`, it was `function_call`. */
-const callsTools = ({ tool_calls: calls, function_call: call }: Record<string, unknown>): boolean =>
-  (Array.isArray(calls) && calls.length > 0) || isRecord(call);
+/** How the messages of a dialogue are read. */
+interface Reading {
+  /** Whether speakers may have names that are no labels. */
+  readonly anySpeaker: boolean;
+  /** Whether the system is the one that a user talks to. */
+  readonly systemSpeaks: boolean;
+}
 
 /** Converts a message to a turn. For a message that nobody says, returns its role, or else what it is. */
-function toTurn(message: Record<string, unknown>, where: string, anySpeaker: boolean): Turn | string {
+function toTurn(message: Record<string, unknown>, where: string, reading: Reading): Turn | string {
   const keys = MESSAGE_KEYS.find(
     ([who, what]) => Object.hasOwn(message, who) && Object.hasOwn(message, what),
   );
-  const role = message.role ?? message.from;
-  if (typeof role === "string" && isNoSpeaker(role)) return role;
+  const role = roleOf(message);
+  if (isNoSpeaker(role) && !(reading.systemSpeaks && isSystem(role))) return role;
   if (keys === undefined) {
     // A message that only calls tools can lack its content.
     if (role === "assistant" && callsTools(message)) return "tool call";
@@ -171,7 +151,7 @@ function toTurn(message: Record<string, unknown>, where: string, anySpeaker: boo
     );
   }
   const [who, what] = keys;
-  const speaker = speakerOf(message, who, where, anySpeaker);
+  const speaker = speakerOf(message, who, where, reading.anySpeaker);
   const text = contentText(message[what], where);
   const isEmpty = text.trim() === "";
   if (isEmpty && callsTools(message)) return "tool call";
@@ -228,10 +208,11 @@ function toContent(
   if (value.every((item) => typeof item === "string")) {
     return { text: undefined, turns: turnsOfTexts(value, where, record), leftOut: [] };
   }
+  const reading = { anySpeaker, systemSpeaks: systemIsPartner(value) };
   const converted = value.map((item, index) => {
     const place = `${where}, turn ${index + 1}`;
     return isRecord(item)
-      ? toTurn(item, place, anySpeaker)
+      ? toTurn(item, place, reading)
       : fail(place, "no object; expected a list of texts or of objects");
   });
   const people = new PeopleCheck();

@@ -1,7 +1,7 @@
 import { formatInteger } from "../format.ts";
 import type { Turn } from "../sample.ts";
 import { type Dialogue, LABEL, LABEL_SOURCE, SPEAKER_SOURCE } from "./dialogue.ts";
-import { turnsWithNames } from "./speaker-names.ts";
+import { nameOf, turnsWithNames } from "./speaker-names.ts";
 
 /** Number of characters of a line that a warning quotes. */
 const EXAMPLE_LENGTH = 40;
@@ -82,7 +82,9 @@ export class LabelCheck {
     this.#dialogues += 1;
     if (speakers.size === 0) this.#unlabelled += 1;
     for (const line of labelsWithinTurns(dialogue.turns, speakers)) this.#withinTurns.add(line, dialogue);
-    for (const line of namesAfterLabels(dialogue.turns)) this.#afterLabels.add(line, dialogue);
+    for (const line of namesAfterLabels(dialogue.turns)) {
+      this.#afterLabels.add(line, dialogue, nameOf(line));
+    }
     for (const line of dialogue.text.split("\n")) {
       const mark = LABEL_WITHIN_LINE.exec(line)?.[1];
       if (mark !== undefined) this.#withinLines.add(line, dialogue, LINE_END_NAMES[mark] ?? mark);

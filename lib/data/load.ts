@@ -5,6 +5,7 @@ import { inspectDataFile } from "./data-file.ts";
 import { countWords, type Dialogue } from "./dialogue.ts";
 import type { Encoding } from "./encoding.ts";
 import { FirstRows } from "./first-rows.ts";
+import { LeftOutMessages } from "./message-roles.ts";
 import { type DataRow, readRows, turnsOf } from "./rows.ts";
 
 /** Options of {@link loadDialogues}. */
@@ -48,7 +49,7 @@ function reasonToDrop(text: string, minWords: number, maxWords: number): string 
 /** Collects what is unusual about the rows of a file. */
 class RowNotes {
   readonly #rows = new FirstRows();
-  readonly #leftOut = new Map<string, number>();
+  readonly #leftOut = new LeftOutMessages();
   #repeated = 0;
   #firstRepeated = "";
   #speltOut = 0;
@@ -67,7 +68,7 @@ class RowNotes {
       this.#merged += 1;
       this.#firstMerged ||= `${field} ${people.map((one) => JSON.stringify(one)).join(" and ")} of ${speaker} in ${id}`;
     }
-    for (const role of row.leftOut) this.#leftOut.set(role, (this.#leftOut.get(role) ?? 0) + 1);
+    this.#leftOut.add(row.leftOut);
   }
 
   /** Returns one line for each kind. */
@@ -78,9 +79,7 @@ class RowNotes {
         `in ${formatCount(this.#speltOut, "row")} the line ends are spelt out as \\n; they were read as line ends`,
       );
     }
-    for (const [role, count] of this.#leftOut) {
-      lines.push(`${formatCount(count, `${role} message`)} left out: nobody says them in the dialogue`);
-    }
+    lines.push(...this.#leftOut.lines());
     if (this.#merged > 0) {
       lines.push(
         `in ${formatCount(this.#merged, "row")} several people became one speaker, such as ${this.#firstMerged}; ` +

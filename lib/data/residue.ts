@@ -40,6 +40,25 @@ const KINDS: readonly { readonly name: string; readonly pattern: RegExp; readonl
       "replace those between words with blanks and remove the others; the indices are computed without them",
   },
   {
+    // As in DailyDialog, the Ubuntu and the Cornell corpus, and in chats that were formatted for a model.
+    name: "marks between turns",
+    pattern:
+      /__(?:eou|eot|eod|eos)__|\+{3}\$\+{3}|<\|(?!endoftext)[a-z_]{1,20}\|>|\[\/?INST\]|<\/?s>|<(?:eou|eot|eos|bos|sep)>|\[(?:eou|eot|eos|bos|sep)\]|###\s?(?:Human|Assistant|User|Instruction|Response):/i,
+    remedy: "write each turn on a line of its own that begins with a label, or as JSON Lines with turns",
+  },
+  {
+    name: "thoughts of a model",
+    pattern: /<\/?(?:think|thinking|thought|reasoning)>/i,
+    remedy: 'in Python re.sub(r"(?s)<think>.*?</think>", "", text) removes them',
+  },
+  {
+    // Such as "{F uh, }" and "[laughter]" in Switchboard.
+    name: "notes of transcribers",
+    pattern:
+      /\{[A-F] [^{}\n]{0,60}\}|[[<({]{1,2}(?:laugh(?:ter|s|ing)?|(?:vocalized-)?noise|silence|inaudible|unintelligible|crosstalk|cough(?:s|ing)?|applause)[\])>}]{1,2}/i,
+    remedy: "remove them",
+  },
+  {
     name: "names of marks",
     pattern: /_(?:comma|period|pipe)_(?![\p{L}\d])|-[LR][RSC]B-/u,
     remedy: "replace them with the marks",

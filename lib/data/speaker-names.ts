@@ -1,5 +1,14 @@
-/** Matches the name of a speaker and one or two colons: "A: Well", "Dr. Müller:: Well". */
-const NAME = /^\s*\p{L}[^:]{0,40}::?(?=\s)/u;
+/** Matches the time or the number before a line: "[12/03/24, 10:00:11] ", "10:00 - ", "3. ". */
+const STAMP = String.raw`[[(<]?\d[\d/.,: -]{0,24}(?:[AaPp]\.?[Mm]\.?)?[\])>]?[ -]*`;
+/**
+ * Matches the name of a speaker and one or two colons, after a time or a number, a dash or marks of formatting: "A:
+ * Well", "Dr. Müller:: Well", "#Person1#: Well", "**Anna:** Well". After a time, the name can stand in angle brackets.
+ * Groups 1 and 2 are the name.
+ */
+const NAME = new RegExp(
+  String.raw`^\s*(?:(?:${STAMP})?[#*<([-]{0,3} ?(\p{L}[^:]{0,40})::?\*{0,2}|${STAMP}<([^<>\s]{1,30})>)(?=\s)`,
+  "u",
+);
 /** Smallest share of the lines of a dialogue that begin with a name. */
 const SMALLEST_SHARE = 0.5;
 
@@ -7,7 +16,11 @@ const SMALLEST_SHARE = 0.5;
 const USUAL_NAME =
   /^(?:user|assistant|human|ai|bot|gpt|system|agent|customer|client|doctor|patient|teacher|student|interviewer|interviewee|participant|caller|(?:speaker|person|participant)[ _]?\w{1,2}|[a-z]\d?)$/i;
 
-const nameOf = (line: string): string => line.slice(0, line.indexOf(":")).trim();
+/** Returns the name with which a line begins; an empty text without one. */
+export function nameOf(line: string): string {
+  const [, name, inBrackets = ""] = NAME.exec(line) ?? [];
+  return (name ?? inBrackets).replace(/[#*<>()[\]]+/g, "").trim();
+}
 
 /**
  * Returns the lines that begin with the name of a speaker; none when the lines are no dialogue. In an essay,

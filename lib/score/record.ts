@@ -47,15 +47,16 @@ export function recordSource({ value, where }: JsonRecord, field: string): strin
  * of a dialogue. Other fields are ignored.
  *
  * @param textColumn name of the field with the text; "text" also stands for turns, messages and conversations
+ * @returns `leftOut`: the roles of messages that are no turns of the dialogue
  * @throws DialoguePpoError ERR_DATA
  */
 export function parseRecord(
   record: JsonRecord,
   textColumn: string,
-): { id: string | undefined; input: TaacoInput } {
+): { id: string | undefined; input: TaacoInput; leftOut: readonly string[] } {
   if (textColumn === "text" && Object.hasOwn(record.value, "paragraphs")) {
-    return { id: recordId(record), input: { paragraphs: readParagraphs(record) } };
+    return { id: recordId(record), input: { paragraphs: readParagraphs(record) }, leftOut: [] };
   }
-  const { id, text, turns } = jsonRow(record, findField(record, textColumn, "paragraphs, "), true);
-  return { id, input: turns === undefined ? text : { turns } };
+  const { id, text, turns, leftOut } = jsonRow(record, findField(record, textColumn, "paragraphs, "), true);
+  return { id, input: turns === undefined ? text : { turns }, leftOut };
 }

@@ -1,6 +1,7 @@
 import { type DataFile, inspectDataFile, startsAsJson } from "../data/data-file.ts";
 import { LABEL_SOURCE, parseTurns } from "../data/dialogue.ts";
 import { readJsonRecords } from "../data/json-records.ts";
+import { LeftOutMessages } from "../data/message-roles.ts";
 import { readRows } from "../data/rows.ts";
 import { readTextDocument } from "../data/text-stream.ts";
 import { DialoguePpoError } from "../errors.ts";
@@ -130,10 +131,12 @@ async function* csvTexts(
 
 async function* jsonTexts(
   { file, textColumn, sourceColumn }: RowReading,
-  reading: Reading,
+  reading: Reading & Pick<TextSource, "warn">,
 ): AsyncGenerator<RowText> {
+  const messages = new LeftOutMessages();
   for await (const record of readJsonRecords(file)) {
-    const { id, input } = parseRecord(record, textColumn);
+    const { id, input, leftOut } = parseRecord(record, textColumn);
+    messages.add(leftOut);
     const source = sourceColumn === undefined ? undefined : recordSource(record, sourceColumn);
     yield {
       id,
@@ -142,9 +145,10 @@ async function* jsonTexts(
       source: source === undefined ? null : parseText(source, reading),
     };
   }
+  for (const line of messages.lines()) reading.warn(`${file.path}: ${line}`);
 }
 
-const rowTexts = (data: RowReading, reading: Reading): AsyncGenerator<RowText> =>
+const rowTexts = (data: RowReading, reading: Reading & Pick<TextSource, "warn">): AsyncGenerator<RowText> =>
   data.file.format === "json" ? jsonTexts(data, reading) : csvTexts(data, reading);
 
 /**
@@ -188,7 +192,7 @@ export async function openRowData(
     );
   }
   const data = { ...found, sourceColumn: has ? name : undefined };
-  const rows = rowTexts(data, { keepLabels: true, paragraphs: "lines" });
+  const rows = rowTexts(data, { keepLabels: true, paragraphs: "lines", warn });
   const first = await rows.next();
   await rows.return(undefined);
   return { ...data, hasIds: !first.done && first.value.id !== undefined };

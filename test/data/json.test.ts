@@ -182,6 +182,11 @@ describe("loadDialogues with JSON Lines", () => {
       "line 1: its fields are prompt, completion; expected text, turns, messages or conversations",
     ],
     [
+      "a corpus by ids",
+      lines({ a: { turns: [] }, b: { turns: [] } }),
+      "line 1: its fields are a, b (an object of objects; in Python, json.dump(list(data.values()), file) writes an array);",
+    ],
+    [
       "two fields",
       lines({ text: "a", turns: [] }),
       "line 1: it has text and turns; expected one of them, or --text-column NAME",

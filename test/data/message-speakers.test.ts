@@ -3,6 +3,7 @@ import { loadDialogues } from "../../lib/data/load.ts";
 import { loadTrainingData } from "../../lib/data/training-data.ts";
 import { loadCorpus } from "../../lib/pretrain/corpus.ts";
 import { parseRecord } from "../../lib/score/record.ts";
+import { openRowData, readTexts } from "../../lib/score/texts.ts";
 import { temporaryFolder, writerIn } from "../temporary.ts";
 
 const write = writerIn(temporaryFolder());
@@ -124,6 +125,53 @@ describe("the speaker of a message", () => {
             `in 1 row several people became one speaker, such as ${example}; expected a label for each of them, as ` +
               "name beside the role, or as speaker",
           ],
+    );
+  });
+});
+
+describe("messages of the system", () => {
+  const messages = (...roles: string[]) => roles.map((role, at) => ({ role, content: `text ${at}` }));
+
+  it.each<[string, string[], string[]]>([
+    [
+      "who answers the only speaker are turns, as in MultiWOZ",
+      ["user", "system", "user", "system"],
+      ["user", "system", "user", "system"],
+    ],
+    ["in capitals", ["USER", "SYSTEM", "USER"], ["USER", "SYSTEM", "USER"]],
+    ["before a chat are none", ["system", "user", "assistant"], ["user", "assistant"]],
+    ["before a prompt are none", ["system", "user"], ["user"]],
+    [
+      "within a chat are none",
+      ["user", "system", "assistant", "user", "system"],
+      ["user", "assistant", "user"],
+    ],
+    ["that come once in a while are none", ["user", "user", "user", "system", "user"], Array(4).fill("user")],
+    ["beside tools are none", ["system", "user", "tool"], ["user"]],
+  ])("%s", async (_, roles, speakers) => {
+    const { dialogues } = await load({ messages: messages(...roles) });
+    expect(dialogues[0]?.turns.map(({ speaker }) => speaker)).toEqual(speakers);
+    const conversations = roles.map((from, at) => ({ from, value: `text ${at}` }));
+    expect((await load({ conversations })).dialogues[0]?.text).toBe(dialogues[0]?.text);
+  });
+
+  it("that are left out are told by score", async () => {
+    const rows = [0, 1].map(() => ({ messages: messages("system", "user", "assistant", "tool") }));
+    const warned: string[] = [];
+    const warn = (message: string) => void warned.push(message);
+    const file = write("chats.jsonl", lines(...rows));
+    const data = await openRowData(file, "text", undefined, warn);
+    expect(warned).toEqual([]);
+    const reading = { keepLabels: false, paragraphs: "lines", source: undefined, files: [], warn } as const;
+    const counts: number[] = [];
+    for await (const { input } of readTexts({ ...reading, data })) {
+      counts.push((input as { turns: unknown[] }).turns.length);
+    }
+    expect(counts).toEqual([2, 2]);
+    expect(warned).toEqual(
+      ["system", "tool"].map(
+        (role) => `${file}: 2 ${role} messages left out: nobody says them in the dialogue`,
+      ),
     );
   });
 });

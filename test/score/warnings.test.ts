@@ -26,6 +26,21 @@ describe("score of a dialogue whose labels are none", () => {
     ["an umlaut in the second name", ["Anna::", "Jürgen::"], "Jürgen:: Yes, we did."],
     ["a name after the label", ["A:: Anna:", "B:: Bob:"], "Anna: Did you get the boat?"],
     ["a title", ["Dr. Smith::", "Ms. Lee::"], "Dr. Smith:: Did you get the boat?"],
+    ["marks around the name", ["#Person1#:", "#Person2#:"], "#Person1#: Did you get the boat?"],
+    ["bold names", ["**Anna:**", "**Ben:**"], "**Anna:** Did you get the boat?"],
+    ["a list", ["- Anna:", "- Ben:"], "- Anna: Did you get the boat?"],
+    ["the time", ["10:00 Anna:", "10:01 Ben:"], "10:00 Anna: Did you get the boat?"],
+    [
+      "a chat of WhatsApp",
+      ["[12/03/24, 10:00:11] Anna:", "[12/03/24, 10:00:54] Ben:"],
+      "[12/03/24, 10:00:11] Anna: Did you get t...",
+    ],
+    [
+      "a chat of WhatsApp on Android",
+      ["12/03/2024, 10:00 - Anna:", "12/03/2024, 10:01 - Ben:"],
+      "12/03/2024, 10:00 - Anna: Did you get th...",
+    ],
+    ["a log of IRC", ["[10:00] <anna>", "[10:01] <ben>"], "[10:00] <anna> Did you get the boat?"],
   ])("warns of %s, with the first such line", async (_, names, line) => {
     expect(await messages(dialogue(...names))).toContain(
       `in 1 of 1 text names of speakers count as words, such as ${JSON.stringify(line)} of text.txt; expected`,
@@ -35,6 +50,8 @@ describe("score of a dialogue whose labels are none", () => {
   it.each([
     ["labels", dialogue("A::", "B::")],
     ["an essay with headings", "Introduction: the sea is deep.\nConclusion: we liked the sea a lot."],
+    ["a numbered list", "1. Introduction: the sea is deep.\n2. Conclusion: we liked the sea a lot."],
+    ["times", "At 10:00 the ship left.\n10:30 was too late.\nAt 11:00 it was gone."],
     ["a note in a labelled turn", "A:: I said this: go.\nNote: it rained.\nB:: Note: I did not.\nNote: no."],
   ])("says nothing of %s", async (_, text) => {
     expect(await messages(text)).not.toContain("count as words");

@@ -37,9 +37,10 @@ const chunkTokens = new TextCache(tokensOf, { texts: 50_000, length: 40 });
 const UNUSUAL = /[`\u0080-\uffff]/;
 
 /**
- * Characters that nobody sees and that end no word: soft hyphens, non-joiners, marks of the writing direction, joiners of
- * words and of formulas, and byte-order marks. Only the joiner U+200D is needed, by emoji. The zero-width space U+200B
- * separates words by Unicode's rules, but in English it mostly allows a long word to be broken; spaCy ends no token there.
+ * Characters that nobody sees and that end no word: soft hyphens, non-joiners, marks of the writing direction, joiners
+ * of words and of formulas, and byte-order marks. Only the joiner U+200D is needed, by emoji. The zero-width space
+ * U+200B separates words by Unicode's rules, but in English it mostly says where a long word can be broken, and spaCy
+ * ends no token there.
  */
 const INVISIBLE = /[\u00ad\u061c\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 
