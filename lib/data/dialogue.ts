@@ -17,8 +17,14 @@ export const SPEAKER_SOURCE = String.raw`[A-Za-z][\w ]{0,19}`;
 /** Source of a pattern that matches a speaker label ("A::"). */
 export const LABEL_SOURCE = `${SPEAKER_SOURCE}::`;
 
-/** Matches a speaker label at the start of a line. Group 1 is the speaker. */
-export const LABEL = new RegExp(`^(${SPEAKER_SOURCE})::`);
+/** Matches a speaker label at the start of a line. Group 1 is the speaker, without blanks before the colons: "A ::". */
+export const LABEL = new RegExp(String.raw`^(?=${LABEL_SOURCE})([A-Za-z](?:[\w ]*\w)?) *::`);
+
+/** Matches a blank or a tab before what would be a speaker label at the start of a line, and what follows. */
+const LABEL_AFTER_BLANK = /[ \t]([A-Za-z]\w{0,19}(?: \w{1,3})?::(?:\s[\s\S]*)?$)/;
+
+/** Returns the rest of a line from the first label after a blank, as without line ends; undefined without any. */
+export const restFromLabel = (line: string): string | undefined => LABEL_AFTER_BLANK.exec(line)?.[1];
 
 /**
  * Splits a text into turns at the speaker labels ("A::") at the start of a line. A line without a label continues the

@@ -29,6 +29,9 @@ const MESSAGE_KEYS = [
   ["speaker", "text"],
 ] as const;
 
+/** Types of the parts of a message that are texts. The last two are those of OpenAI's Responses API. */
+const TEXT_PARTS = new Set<unknown>(["text", undefined, "input_text", "output_text"]);
+
 const IN_PANDAS = "; in pandas, write to_json(orient='records', lines=True)";
 
 const MOST_NAMES = 10;
@@ -93,13 +96,7 @@ function contentText(content: unknown, where: string): string {
   if (!Array.isArray(content)) return fail(where, "its content is neither a text nor a list of parts");
   const texts = content.map((part) => {
     if (typeof part === "string") return part;
-    if (
-      isRecord(part) &&
-      (part.type === "text" || part.type === undefined) &&
-      typeof part.text === "string"
-    ) {
-      return part.text;
-    }
+    if (isRecord(part) && TEXT_PARTS.has(part.type) && typeof part.text === "string") return part.text;
     const type =
       isRecord(part) && typeof part.type === "string" ? `of type "${part.type}"` : "without a type";
     return fail(where, `a part ${type}; expected {"type": "text", "text": ...}`);

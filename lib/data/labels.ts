@@ -1,6 +1,6 @@
-import { formatInteger } from "../format.ts";
+import { formatCount, formatInteger } from "../format.ts";
 import type { Turn } from "../sample.ts";
-import { type Dialogue, LABEL, LABEL_SOURCE, SPEAKER_SOURCE } from "./dialogue.ts";
+import { type Dialogue, LABEL, LABEL_SOURCE, restFromLabel, SPEAKER_SOURCE } from "./dialogue.ts";
 import { nameOf, turnsWithNames } from "./speaker-names.ts";
 
 /** Number of characters of a line that a warning quotes. */
@@ -60,6 +60,17 @@ function labelsWithinTurns(turns: readonly Turn[], speakers: ReadonlySet<string>
   return turns.flatMap(({ text }) => text.split("\n").filter(isLabelled));
 }
 
+/** Returns two speakers that differ only in upper and lower case; undefined without any. */
+function oneInTwoSpellings(speakers: ReadonlySet<string>): string | undefined {
+  const byLowerCase = new Map<string, string>();
+  for (const speaker of speakers) {
+    const other = byLowerCase.get(speaker.toLowerCase());
+    if (other !== undefined) return `${other} and ${speaker}`;
+    byLowerCase.set(speaker.toLowerCase(), speaker);
+  }
+  return undefined;
+}
+
 /** Returns the turns of a dialogue whose label a name such as "Anna:" follows, as in a list of texts with names. */
 function namesAfterLabels(turns: readonly Turn[]): readonly string[] {
   const texts = turns.filter(({ speaker }) => speaker !== "").map(({ text }) => text);
@@ -71,6 +82,8 @@ export class LabelCheck {
   readonly #invalidLabels = new LineMatches();
   readonly #singleColons = new LineMatches();
   readonly #withinLines = new LineMatches();
+  readonly #afterBlanks = new LineMatches();
+  readonly #caseOnly = new LineMatches();
   readonly #withinTurns = new LineMatches();
   readonly #afterLabels = new LineMatches();
   #dialogues = 0;
@@ -81,6 +94,8 @@ export class LabelCheck {
     const speakers = new Set(dialogue.turns.map(({ speaker }) => speaker).filter((name) => name !== ""));
     this.#dialogues += 1;
     if (speakers.size === 0) this.#unlabelled += 1;
+    const names = oneInTwoSpellings(speakers);
+    if (names !== undefined) this.#caseOnly.add(names, dialogue);
     for (const line of labelsWithinTurns(dialogue.turns, speakers)) this.#withinTurns.add(line, dialogue);
     for (const line of namesAfterLabels(dialogue.turns)) {
       this.#afterLabels.add(line, dialogue, nameOf(line));
@@ -88,6 +103,10 @@ export class LabelCheck {
     for (const line of dialogue.text.split("\n")) {
       const mark = LABEL_WITHIN_LINE.exec(line)?.[1];
       if (mark !== undefined) this.#withinLines.add(line, dialogue, LINE_END_NAMES[mark] ?? mark);
+      // Without a label of its own, "Dr. Smith:: Well" is one that is not valid.
+      const [label] = LABEL.exec(line) ?? [];
+      const rest = label && restFromLabel(line.slice(label.length).trimStart());
+      if (rest !== undefined) this.#afterBlanks.add(rest, dialogue);
       if (LABEL_LIKE.test(line) && !LABEL.test(line)) this.#invalidLabels.add(line, dialogue);
       const name = SINGLE_COLON_LABEL.exec(line)?.[1];
       // In a dialogue with valid labels, "Note: ..." is text unless a speaker has this name.
@@ -113,6 +132,16 @@ export class LabelCheck {
         ({ lines, example, name }) =>
           `${lines} a speaker's label after ${name}, which is no line end, such as ${example}; ` +
           "expected a line feed before each label",
+      ),
+      this.#afterBlanks.describe(
+        ({ lines, example }) =>
+          `${lines} a speaker's label after a blank or a tab, such as ${example}; ` +
+          "expected a line feed before each label",
+      ),
+      this.#caseOnly.describe(
+        ({ count, example }) =>
+          `${formatCount(count, "dialogue")} with speakers that differ only in upper and lower case, such as ${example}; ` +
+          "expected each speaker in one spelling",
       ),
       this.#withinTurns.describe(
         ({ lines, example }) =>

@@ -11,6 +11,13 @@ const KINDS: readonly { readonly name: string; readonly pattern: RegExp; readonl
     remedy: "in Python html.unescape(text) replaces them",
   },
   {
+    // As in JSON that was written twice: "caf\\u00e9". "C:\\new" is a path, and "\\nabla" belongs to a formula.
+    name: "escapes that nobody decoded",
+    pattern:
+      /\\u[\da-f]{4}|\\x[\da-f]{2}|\\[nrt](?![A-Za-z])|(?<=[.?!,;"])\\[nrt]|\\[nr](?=[A-Z][a-z]*[ ,.'])|\\"/,
+    remedy: "decode them, in Python with json.loads",
+  },
+  {
     name: "HTML tags",
     pattern:
       /<(?:br|hr|\/?(?:p|div|span|i|b|u|em|strong|a|font|li|ul|ol))(?:\s+[\w:-]+=[^<>]{0,200})?\s*\/?>/i,
@@ -52,10 +59,17 @@ const KINDS: readonly { readonly name: string; readonly pattern: RegExp; readonl
     remedy: 'in Python re.sub(r"(?s)<think>.*?</think>", "", text) removes them',
   },
   {
-    // Such as "{F uh, }" and "[laughter]" in Switchboard.
+    // Such as "<unk>" and "<URL>", and "[hotel_name]" in MultiWOZ.
+    name: "placeholders",
+    pattern:
+      /<(?:unk|mask|url|link|user|person|name|number|num|email|phone)>|\[(?:unk|mask|url|link|[a-z]+(?:_[a-z]+)+)\](?!\()|__(?:unk|url|path|number)__|@-@/i,
+    remedy: "write the words that they stand for, or leave them out",
+  },
+  {
+    // Such as "{F uh, }" and "[laughter]" in Switchboard, and the times of subtitles.
     name: "notes of transcribers",
     pattern:
-      /\{[A-F] [^{}\n]{0,60}\}|[[<({]{1,2}(?:laugh(?:ter|s|ing)?|(?:vocalized-)?noise|silence|inaudible|unintelligible|crosstalk|cough(?:s|ing)?|applause)[\])>}]{1,2}/i,
+      /\{[A-F] [^{}\n]{0,60}\}|[[<({]{1,2}(?:laugh(?:ter|s|ing)?|(?:vocalized-)?noise|silence|inaudible|unintelligible|crosstalk|cough(?:s|ing)?|applause)[\])>}]{1,2}|\d[.,:]\d\d+ --> \d/i,
     remedy: "remove them",
   },
   {

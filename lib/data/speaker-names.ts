@@ -1,12 +1,12 @@
 /** Matches the time or the number before a line: "[12/03/24, 10:00:11] ", "10:00 - ", "3. ". */
 const STAMP = String.raw`[[(<]?\d[\d/.,: -]{0,24}(?:[AaPp]\.?[Mm]\.?)?[\])>]?[ -]*`;
-/**
- * Matches the name of a speaker and one or two colons, after a time or a number, a dash or marks of formatting: "A:
- * Well", "Dr. Müller:: Well", "#Person1#: Well", "**Anna:** Well". After a time, the name can stand in angle brackets.
- * Groups 1 and 2 are the name.
- */
+/** A name and one or two colons, after a dash or marks of formatting: "Dr. Müller::", "#Person1#:", "**Anna:**". */
+const WITH_COLON = String.raw`[#*<([-]{0,3} ?(\p{L}[^:：]{0,40})[:：]{1,2}\*{0,2}`;
+/** A name before a tab, as in a table: "Anna". */
+const BEFORE_TAB = String.raw`(\p{L}[\p{L}\p{N} ._]{0,30})(?=\t)`;
+/** Matches the start of a line that names its speaker. One of the three groups is the name. */
 const NAME = new RegExp(
-  String.raw`^\s*(?:(?:${STAMP})?[#*<([-]{0,3} ?(\p{L}[^:]{0,40})::?\*{0,2}|${STAMP}<([^<>\s]{1,30})>)(?=\s)`,
+  String.raw`^\s*(?:(?:${STAMP})?${WITH_COLON}|${STAMP}<([^<>\s]{1,30})>|${BEFORE_TAB})(?=\s)`,
   "u",
 );
 /** Smallest share of the lines of a dialogue that begin with a name. */
@@ -18,8 +18,9 @@ const USUAL_NAME =
 
 /** Returns the name with which a line begins; an empty text without one. */
 export function nameOf(line: string): string {
-  const [, name, inBrackets = ""] = NAME.exec(line) ?? [];
-  return (name ?? inBrackets).replace(/[#*<>()[\]]+/g, "").trim();
+  const [, ...groups] = NAME.exec(line) ?? [];
+  const name = groups.find((group) => group !== undefined) ?? "";
+  return name.replace(/[#*<>()[\]]+/g, "").trim();
 }
 
 /**

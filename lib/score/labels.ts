@@ -1,4 +1,4 @@
-import { LABEL } from "../data/dialogue.ts";
+import { LABEL, restFromLabel } from "../data/dialogue.ts";
 import { linesWithNames, turnsWithNames } from "../data/speaker-names.ts";
 import { formatCount, formatInteger } from "../format.ts";
 import type { Logger } from "../log.ts";
@@ -13,11 +13,16 @@ const QUOTED = 40;
 /** Returns the first line whose label counts as words; undefined when the text has none. */
 function labelReadAsWords(input: TaacoInput): string | undefined {
   if (typeof input === "string") {
-    return linesWithNames(input.split("\n").filter((line) => line.trim() !== ""))[0];
+    const lines = input.split("\n").filter((line) => line.trim() !== "");
+    // One label after a blank can be the words of a text about labels.
+    const joined = lines.map(restFromLabel).find((rest) => restFromLabel(rest ?? "") !== undefined);
+    return linesWithNames(lines)[0] ?? joined;
   }
   if (!("turns" in input)) return undefined;
   const lines = input.turns.flatMap(({ text }) => text.split("\n"));
+  const first = input.turns.map(({ text }) => text.split("\n", 1)[0] ?? "");
   return (
+    first.map(restFromLabel).find((rest) => rest !== undefined) ??
     lines.find((line) => DOUBLE.test(line) && !LABEL.test(line)) ??
     turnsWithNames(input.turns.map(({ text }) => text))[0]
   );

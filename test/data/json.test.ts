@@ -52,7 +52,7 @@ describe("loadDialogues with JSON Lines", () => {
             role: "user",
             content: [
               { type: "text", text: "One.\r\nTwo." },
-              { type: "text", text: "Three." },
+              { type: "input_text", text: "Three." },
             ],
           },
           { role: "assistant", content: null, tool_calls: [{}] },

@@ -70,6 +70,26 @@ describe("the warnings about labels", () => {
     expect(warnings[0]).toContain(`1 line has a speaker's label after ${name}, which is no line end`);
   });
 
+  it.each([
+    ["blanks", "A:: Hi. B:: Yes. A:: No.", "B:: Yes. A:: No."],
+    ["tabs", "A:: Hi.\tSpeaker 1:: Yes.", "Speaker 1:: Yes."],
+    ["nothing at the end", "A:: Hi. B::", "B::"],
+  ])("counts labels after %s", (_, text, shown) => {
+    expect(labelWarnings(corpus(text, "A:: One::two and std::vector\nB:: 10::20"))).toEqual([
+      `1 line has a speaker's label after a blank or a tab, such as "${shown}" of dialogue d1; ` +
+        "expected a line feed before each label",
+    ]);
+  });
+
+  it("counts dialogues in which a speaker has two spellings, and blanks before the colons are none", () => {
+    const text = "Anna:: Hi.\nB:: Yes.\nANNA:: No.";
+    expect(corpus("A :: Hi.\nA:: Yes.")[0]?.turns.map(({ speaker }) => speaker)).toEqual(["A", "A"]);
+    expect(labelWarnings(corpus("A :: Hi.\nA:: Yes.", text, text))).toEqual([
+      '2 dialogues with speakers that differ only in upper and lower case, such as "Anna and ANNA" of dialogue d2; ' +
+        "expected each speaker in one spelling",
+    ]);
+  });
+
   it("warns when no dialogue has a label or anything like it, and shortens a long example", () => {
     expect(labelWarnings(corpus("Some prose.", "More prose."))).toEqual([
       'no dialogue has a speaker\'s label; expected each turn on a line of its own, as in "A:: Hello.", and all turns of a dialogue in one row',

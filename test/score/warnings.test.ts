@@ -40,11 +40,20 @@ describe("score of a dialogue whose labels are none", () => {
       ["12/03/2024, 10:00 - Anna:", "12/03/2024, 10:01 - Ben:"],
       "12/03/2024, 10:00 - Anna: Did you get th...",
     ],
+    ["wide colons", ["Anna：：", "Ben："], "Anna：： Did you get the boat?"],
+    ["a tab", ["Anna\t", "Ben\t"], "Anna\t Did you get the boat?"],
     ["a log of IRC", ["[10:00] <anna>", "[10:01] <ben>"], "[10:00] <anna> Did you get the boat?"],
   ])("warns of %s, with the first such line", async (_, names, line) => {
     expect(await messages(dialogue(...names))).toContain(
       `in 1 of 1 text names of speakers count as words, such as ${JSON.stringify(line)} of text.txt; expected`,
     );
+  });
+
+  it("warns of labels within a line, whose line ends were lost", async () => {
+    const joined = dialogue("A::", "B::").replaceAll("\n", " ");
+    const expected = 'such as "B:: Yes, we did. A:: Oh, good for you. B..." of text.txt;';
+    expect(await messages(joined)).toContain(expected);
+    expect(await messages(`So. ${joined.slice(4)}`)).toContain(expected);
   });
 
   it.each([
