@@ -30,7 +30,10 @@ export interface LoadedDialogues {
    * Numbers of the first rows that were left out, at most three for each reason. Rows count from 1, after the header.
    */
   readonly droppedRows: Record<string, number[]>;
-  /** What a reader of the file should know: ids that occur twice, messages that were left out, an unusual encoding. */
+  /**
+   * What a reader of the file should know: ids that occur twice, messages that were left out, people who became one
+   * speaker, an unusual encoding.
+   */
   readonly notes: string[];
 }
 

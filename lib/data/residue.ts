@@ -50,7 +50,7 @@ const KINDS: readonly { readonly name: string; readonly pattern: RegExp; readonl
     // As in DailyDialog, the Ubuntu and the Cornell corpus, and in chats that were formatted for a model.
     name: "marks between turns",
     pattern:
-      /__(?:eou|eot|eod|eos)__|\+{3}\$\+{3}|<\|(?!endoftext)[a-z_]{1,20}\|>|\[\/?INST\]|<\/?s>|<(?:eou|eot|eos|bos|sep)>|\[(?:eou|eot|eos|bos|sep)\]|###\s?(?:Human|Assistant|User|Instruction|Response):/i,
+      /__(?:eou|eot|eod|eos)__|\+{3}\$\+{3}|<\|[a-z_]{1,20}\|>|\[\/?INST\]|<\/?s>|<(?:eou|eot|eos|bos|sep)>|\[(?:eou|eot|eos|bos|sep)\]|###\s?(?:Human|Assistant|User|Instruction|Response):/i,
     remedy: "write each turn on a line of its own that begins with a label, or as JSON Lines with turns",
   },
   {

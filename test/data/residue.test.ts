@@ -41,6 +41,7 @@ describe("what other programs left in texts", () => {
     ["ends in the Ubuntu corpus", "ok __EOT__ hi", "ok __EOT__ hi", /^marks between turns stand/],
     ["separators of the Cornell corpus", "L1 +++$+++ u0", "L1 +++$+++ u0", /^marks between turns stand/],
     ["ChatML", "<|im_start|>user", "<|im_start|>user", /^marks between turns stand/],
+    ["ends of texts", "Bye.<|endoftext|>Hi", "Bye.<|endoftext|>Hi", /^marks between turns stand/],
     ["the form of Llama 2", "<s>[INST] Hi", "<s>[INST] Hi", /^marks between turns stand/],
     ["headings for speakers", "### Human: Hi", "### Human: Hi", /^marks between turns stand/],
     ["escapes of characters", "A caf\\u00e9", "A caf\\u00e9", /^escapes that nobody decoded stand/],
