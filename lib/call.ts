@@ -18,8 +18,8 @@ const isFunction = (value: unknown): boolean => typeof value === "function";
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-/** Returns whether a value is a reward: a function, or an object with the members that `Reward` requires. */
-function isReward(value: unknown): boolean {
+/** Returns whether a value can compute rewards: a function, or an object with the members that `Reward` requires. */
+function isRewardSource(value: unknown): boolean {
   if (isFunction(value)) return true;
   if (!hasFunctions(value, ["score"])) return false;
   const { name, begin } = value;
@@ -45,7 +45,7 @@ const KINDS = {
   text: { expected: "a text", accepts: isText },
   reward: {
     expected: "a function, or an object with a name, the function score and, if any, the function begin",
-    accepts: isReward,
+    accepts: isRewardSource,
   },
   any: { expected: "anything", accepts: () => true },
 } as const;

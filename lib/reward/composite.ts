@@ -1,4 +1,5 @@
 import { GUARD_PREFIX } from "../sample.ts";
+import type { IndexValues } from "../taaco/types.ts";
 import { interpolateMoments, type LengthTable } from "./calibration.ts";
 import type { GuardShares } from "./guards.ts";
 import type { PresetTerm, ScorePreset } from "./preset.ts";
@@ -24,9 +25,6 @@ export interface CompositeScore {
   /** Indices without a value or without statistics. */
   readonly missing: readonly string[];
 }
-
-/** Values by index name; null where there is nothing to measure. */
-export type Values = Readonly<Record<string, number | null>>;
 
 /** Returns the names of the guards that lowered a score. */
 export const actingGuards = ({ parts }: Pick<CompositeScore, "parts">): string[] =>
@@ -57,7 +55,7 @@ export function scoreLimits({ terms }: ScorePreset): [low: number, high: number]
  * @param shares shares on which the guards act. Default: no guard acts.
  */
 export function computeComposite(
-  values: Values,
+  values: Readonly<IndexValues>,
   words: number,
   preset: ScorePreset,
   table: LengthTable | undefined,
@@ -87,7 +85,7 @@ export function computeComposite(
 
 function zScore(
   { index, sign, clip, absent }: PresetTerm,
-  values: Values,
+  values: Readonly<IndexValues>,
   words: number,
   preset: ScorePreset,
   table: LengthTable | undefined,

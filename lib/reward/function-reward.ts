@@ -3,7 +3,7 @@ import { formatCount } from "../format.ts";
 import type { Sample } from "../sample.ts";
 import { describeValue } from "../values.ts";
 import type { Reward, RewardFailure, RewardFunction, RewardResult } from "./reward.ts";
-import { isReward } from "./reward-output.ts";
+import { isUsableReward } from "./reward-output.ts";
 
 /** The reward that a plain function computes. */
 export class FunctionReward implements Reward {
@@ -28,7 +28,7 @@ export class FunctionReward implements Reward {
       );
     }
     return (await Promise.all(Array.from<number | Promise<number>>(rewards))).map((reward) =>
-      isReward(reward)
+      isUsableReward(reward)
         ? { reward }
         : { reason: `the reward function gave ${describeValue(reward)}, expected a finite number` },
     );

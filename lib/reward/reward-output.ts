@@ -7,7 +7,7 @@ import { type BatchScoring, isFailure, type RewardFailure, type RewardResult } f
 // Checks of what a reward gives. A program can pass a reward of its own, which no compiler may have checked.
 
 /** Returns whether PPO can learn from a value. It computes in single precision, in which 1e39 is infinite. */
-export const isReward = (value: unknown): value is number =>
+export const isUsableReward = (value: unknown): value is number =>
   typeof value === "number" && Number.isFinite(Math.fround(value));
 
 /** Returns whether a value is a set of named numbers or nulls, or is absent. */
@@ -37,7 +37,7 @@ function checkResult(result: RewardResult | RewardFailure | null | undefined): R
   for (const [name, value] of Object.entries({ parts, scores })) {
     if (!areNumbers(value)) throw wrongOutput(`${name} that are no object of named numbers`);
   }
-  if (isReward(reward)) return result;
+  if (isUsableReward(reward)) return result;
   return { reason: `the reward gave ${describeValue(reward)}, expected a finite number` };
 }
 

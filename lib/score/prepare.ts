@@ -18,7 +18,7 @@ import { expandFiles } from "./files.ts";
 import { outputFormat, type RowColumns } from "./sink.ts";
 import { loadScoringSpaces, type ScoringSpaces } from "./spaces.ts";
 import { taggedFormat } from "./tagged.ts";
-import { openRowData, readTextFile, type TextSource } from "./texts.ts";
+import { openRowData, readTextInput, type TextSource } from "./texts.ts";
 
 /** The options of `score` and its text files. */
 export type ScoreRequest = OptionValues<typeof SCORE_OPTIONS> & { readonly files: readonly string[] };
@@ -101,7 +101,7 @@ async function openTexts(
   const files = await expandFiles(request.files);
   const rows =
     data === undefined ? undefined : await openRowData(data, textColumn, sourceColumn, reading.warn);
-  const common = source === undefined ? undefined : await readTextFile(source, reading);
+  const common = source === undefined ? undefined : await readTextInput(source, reading);
   if (rows?.sourceColumn !== undefined && sourceColumn === undefined && withSources) {
     const use =
       common === undefined ? "holds the source text of each row" : "is not used, because of --source";

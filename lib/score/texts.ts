@@ -92,7 +92,7 @@ function isJson(text: string): boolean {
 }
 
 /** Reads a text file as {@link TextSource} describes it. */
-export async function readTextFile(
+export async function readTextInput(
   file: string,
   reading: Reading & Pick<TextSource, "warn">,
 ): Promise<TaacoInput> {
@@ -212,7 +212,7 @@ export async function* readTexts(
   const absent = data?.sourceColumn === undefined ? undefined : null;
   for (const { id, path } of files) {
     try {
-      yield { id, input: await readTextFile(path, texts), source: source ?? absent };
+      yield { id, input: await readTextInput(path, texts), source: source ?? absent };
     } catch (error) {
       if (onFailure === undefined || !(error instanceof DialoguePpoError && error.code === "ERR_DATA"))
         throw error;

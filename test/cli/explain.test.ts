@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { compositeText } from "../../lib/cli/score/explain-composite.ts";
-import { computeComposite, type Values } from "../../lib/reward/composite.ts";
+import { computeComposite } from "../../lib/reward/composite.ts";
 import type { ScorePreset } from "../../lib/reward/preset.ts";
+import type { IndexValues } from "../../lib/taaco/types.ts";
 
 const preset: ScorePreset = {
   name: "own",
@@ -15,7 +16,7 @@ const preset: ScorePreset = {
 const moments = { mean: 0, sd: 1, count: 2 };
 const table = { texts: 2, all: { lemma_ttr: moments, pronoun_density: moments }, bands: [] };
 
-const explain = (values: Values): string =>
+const explain = (values: IndexValues): string =>
   compositeText("a.txt", computeComposite(values, 10, preset, table), preset, 200);
 
 describe("the explanation of a composite", () => {
