@@ -1,5 +1,5 @@
+import { requiredSpaceKind } from "../taaco/catalogue.ts";
 import type { LengthTable } from "./calibration.ts";
-import { requiredSpaceKind } from "./presets.ts";
 
 const REMEDIES = {
   space:

@@ -2,7 +2,7 @@ import path from "node:path";
 import { DialoguePpoError } from "../errors.ts";
 import { SCORE_PRESETS } from "../options/tables/reward.ts";
 import { dataFolder } from "../package.ts";
-import { findIndex } from "../taaco/catalogue.ts";
+import { requiredSpaceKind } from "../taaco/catalogue.ts";
 import { SPACE_KINDS, type SpaceKind } from "../taaco/types.ts";
 import { type ScorePreset, validatePreset } from "./preset.ts";
 import { readPreset } from "./preset-file.ts";
@@ -30,11 +30,6 @@ export function resolvePreset(preset: PresetReference): ScorePreset {
 
 /** Returns the presets of the package whose indices a calibration measures. */
 export const calibratedPresets = (): ScorePreset[] => [resolvePreset("taaco"), resolvePreset("turn")];
-
-/** Returns the kind of semantic space that an index needs, if any. */
-export function requiredSpaceKind(index: string): SpaceKind | undefined {
-  return findIndex(index)?.entry.needs.space;
-}
 
 /** Returns the kinds of semantic space that a preset needs, in TAACO's order. */
 export function requiredSpaceKinds({ terms }: ScorePreset): SpaceKind[] {

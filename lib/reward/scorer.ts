@@ -1,6 +1,7 @@
 import { DialoguePpoError, messageOf } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Turn } from "../sample.ts";
+import { requiredSpaceKind } from "../taaco/catalogue.ts";
 import type { AnnotatedText, IndexMode, IndexValues } from "../taaco/types.ts";
 import { type Analyser, countTextWords } from "./analyser.ts";
 import { type Calibration, identifySpaces, type LengthTable, type ScoredText } from "./calibration.ts";
@@ -9,7 +10,7 @@ import { computeGuardShares, splitWords } from "./guards.ts";
 import { contextInput, measureTurn, type PreparedContext, prepareContext } from "./measure.ts";
 import { describeMissingIndices } from "./missing.ts";
 import type { ScorePreset } from "./preset.ts";
-import { type PresetReference, requiredSpaceKind, requiredSpaceKinds, resolvePreset } from "./presets.ts";
+import { type PresetReference, requiredSpaceKinds, resolvePreset } from "./presets.ts";
 
 /** Options of {@link Scorer.create}. */
 export interface ScorerOptions {

@@ -8,7 +8,7 @@ import { type Logger, silentLogger } from "../log.ts";
 import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SCORE_OPTIONS } from "../options/tables/score.ts";
-import { findIndex } from "../taaco/catalogue.ts";
+import { requiredSpaceKind } from "../taaco/catalogue.ts";
 import { LANGUAGE_INDEX, languageWarning } from "../taaco/language.ts";
 import { valueSelector } from "../taaco/pool/index-row.ts";
 import type { IndexRow } from "../taaco/pool/message.ts";
@@ -60,7 +60,7 @@ export interface ScoreResult extends UsedResources {
 const MAX_WORKERS = 8;
 
 /** Returns whether an index needs a semantic space. */
-export const needsSpace = (index: string): boolean => findIndex(index)?.entry.needs.space !== undefined;
+export const needsSpace = (index: string): boolean => requiredSpaceKind(index) !== undefined;
 
 /** Names what users should know about the resources of a call. */
 function logResources({ columns, spaces, taaco, texts }: ScoreSetup, log: Logger): void {

@@ -12,6 +12,7 @@ import { TURN_MEASURES } from "./families/own-turn.ts";
 import { SEMANTIC } from "./families/semantic.ts";
 import { SOURCE } from "./families/source.ts";
 import { SYNONYMS } from "./families/synonyms.ts";
+import type { SpaceKind } from "./types.ts";
 
 /** Families of the 168 indices of a single text, in the order of the official output. */
 export const TEXT_FAMILIES: readonly Family[] = [
@@ -88,3 +89,7 @@ export const findIndex = (name: string): LocatedIndex<IndexGroup> | undefined =>
 
 /** Returns an official index with its family, or undefined for any other name. */
 export const findOfficial = (name: string): LocatedIndex<Family> | undefined => OFFICIAL_INDICES.get(name);
+
+/** Returns the kind of semantic space that an index needs, if any. */
+export const requiredSpaceKind = (index: string): SpaceKind | undefined =>
+  findIndex(index)?.entry.needs.space;

@@ -1,6 +1,6 @@
 import { DialoguePpoError } from "../../errors.ts";
 import { nearestName } from "../../names.ts";
-import { FAMILIES_BY_NAME, findIndex } from "../../taaco/catalogue.ts";
+import { FAMILIES_BY_NAME, requiredSpaceKind } from "../../taaco/catalogue.ts";
 import type { Evidence, Explanation } from "../../taaco/families/evidence.ts";
 import { rowNames } from "../../taaco/pool/index-row.ts";
 
@@ -65,7 +65,7 @@ export function explainedIndices(index: string, withSource: boolean): readonly s
  */
 function comparisonNote({ index, unit, evidence }: Explanation): string[] {
   if (!evidence.some(({ withWords }) => withWords !== undefined)) return [];
-  const space = findIndex(index)?.entry.needs.space;
+  const space = requiredSpaceKind(index);
   if (unit === "texts")
     return [`  how alike the text and its source are in the ${space} space, by the words it knows`];
   const segment = unit.split(" ")[0];
