@@ -1,3 +1,6 @@
+/** Role of a model that writes turns. */
+export type Role = "child" | "teacher";
+
 /** One turn of a dialogue. */
 export interface Turn {
   /** The label without its colons; empty when the line has no label. */

@@ -2,7 +2,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
-import type { Sample } from "../sample.ts";
+import type { Role, Sample } from "../sample.ts";
 import type { ChatOptions } from "./chat.ts";
 import { itemsToDrop } from "./fit.ts";
 import type { Prompt } from "./prompt.ts";
@@ -60,14 +60,14 @@ export interface ExchangeSample extends Sample {
  * Returns the seed for generating a turn. `turn` is the index of the teacher's turn for the sample; it is 0 for the
  * child.
  */
-export type SeedFunction = (sample: number, role: "child" | "teacher", turn: number) => number;
+export type SeedFunction = (sample: number, role: Role, turn: number) => number;
 
 /** Abort signal and listeners of {@link Exchange.run}. */
 export interface ExchangeCall {
   /** Aborts the generation. */
   readonly signal?: AbortSignal | undefined;
   /** Called after the turns of the child and after those of the teacher, with the duration in seconds. */
-  readonly onPhase?: (phase: "child" | "teacher", seconds: number) => void;
+  readonly onPhase?: (phase: Role, seconds: number) => void;
   /** Called with the child's turns, in the order of the prompts, before the teacher begins. */
   readonly onChildTurns?: ((turns: readonly string[]) => void | Promise<void>) | undefined;
   /** Called with each turn of the teacher, and the place of its prompt, while the teacher still writes others. */

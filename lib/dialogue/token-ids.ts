@@ -5,6 +5,7 @@ import { ADAPTER_FILE } from "../model/adapter.ts";
 import { ignoredGenerationSettings } from "../model/generation-settings.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
+import type { Role } from "../sample.ts";
 
 /** Token ids on which tokenizer and model agree. */
 export interface TokenIds {
@@ -27,9 +28,7 @@ export interface IdOverrides {
   readonly padId?: number | undefined;
 }
 
-type Role = "child" | "teacher";
-
-function throwMismatch(role: string, problem: string, remedy: string): never {
+function throwMismatch(role: Role, problem: string, remedy: string): never {
   throw new DialoguePpoError("ERR_TOKENIZER", `${role}: tokenizer and model disagree: ${problem}; ${remedy}`);
 }
 

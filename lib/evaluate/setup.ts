@@ -12,13 +12,13 @@ import { requireIntactCheckpoint } from "../run/checkpoint-integrity.ts";
 import type { EvaluationRecord } from "../run/evaluation.ts";
 import { childFolder, runFolder } from "../run/folder.ts";
 import { loadWhileVerifying } from "../run/integrity.ts";
+import type { Role } from "../sample.ts";
 import {
   findModel,
   loadParticipant,
   type ModelCall,
   type ModelFolders,
   openEngine,
-  type Role,
 } from "../setup/models.ts";
 import { logPromptCounts, preparePrompts } from "../setup/prompts.ts";
 import { hasOwnReward, prepareScoring, restoreScoring, type Scoring } from "../setup/scoring.ts";

@@ -1,5 +1,5 @@
 import { parseTurns } from "../data/dialogue.ts";
-import type { Exchange } from "../dialogue/exchange.ts";
+import type { Exchange, SeedFunction } from "../dialogue/exchange.ts";
 import { fitPrompts } from "../dialogue/fit.ts";
 import { promptOf } from "../dialogue/prompt.ts";
 import { turnStream } from "../dialogue/turn-text.ts";
@@ -68,8 +68,7 @@ export async function reply(
   onSpeaker?.(prompt.speaker);
   const decoder = tokenizer.streamDecoder();
   const stream = turnStream();
-  const seedFor = (_: number, role: string, turn: number): number =>
-    hashToInt48(`${seed}/reply/${number}/${role}/${turn}`);
+  const seedFor: SeedFunction = (_, role, turn) => hashToInt48(`${seed}/reply/${number}/${role}/${turn}`);
   const [sample] = await exchange.run([prompt], seedFor, {
     signal,
     onChildToken: onText && ((_, token) => onText(stream.push(decoder.push(token)))),

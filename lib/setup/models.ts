@@ -16,9 +16,7 @@ import { TOKENIZER_FILES, Tokenizer } from "../model/tokenizer.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
 import { findChildFolder } from "../run/folder.ts";
-
-/** Role of a model in an exchange. */
-export type Role = "child" | "teacher";
+import type { Role } from "../sample.ts";
 
 /** Log, signal and callback of the preparation of models, which may download them. */
 export type ModelCall = DownloadCallOptions & { readonly log: Logger };
