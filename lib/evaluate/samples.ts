@@ -1,5 +1,5 @@
 import type { Prompt } from "../dialogue/prompt.ts";
-import { meanOfKnown } from "../mean.ts";
+import { rewardOf } from "../reward/taaco-reward.ts";
 import type { EvaluationSample } from "../run/evaluation.ts";
 import type { MeasuredTurn } from "./measured-turn.ts";
 import type { DrawnTurns } from "./turns.ts";
@@ -22,9 +22,7 @@ export interface MeasuredDialogue {
 }
 
 /**
- * Computes the reward of one sample: the child's score minus the mean of the teacher's scores, or the child's score
- * without a teacher.
- *
+ * Computes the reward of one sample.
  * @returns null when the child's turn, or every turn of the teacher, has no score
  */
 export function computeReward(
@@ -32,9 +30,9 @@ export function computeReward(
   teachers: readonly MeasuredTurn[],
 ): number | null {
   const childScore = child?.score ?? null;
-  if (childScore === null || teachers.length === 0) return childScore;
-  const teacherScore = meanOfKnown(teachers.map(({ score }) => score));
-  return teacherScore === null ? null : childScore - teacherScore;
+  const teacherScores = teachers.map(({ score }) => score).filter((score) => score !== null);
+  if (childScore === null || (teachers.length > 0 && teacherScores.length === 0)) return null;
+  return rewardOf(childScore, teacherScores);
 }
 
 function toSample(dialogue: MeasuredDialogue, index: number): EvaluationSample {

@@ -16,7 +16,7 @@ import { WorkAhead } from "./work-ahead.ts";
 
 /** Composite scores of the turns that continue one dialogue. */
 export interface TurnScores {
-  /** Child's score minus the mean of the teacher's scores; the child's score without a teacher. */
+  /** As {@link rewardOf} computes it. */
   readonly reward: number;
   readonly child: CompositeScore;
   /** Scores of the teacher turns that could be scored. */
@@ -29,6 +29,10 @@ export interface TurnScores {
 
 /** The part of a sample that scoring uses. */
 export type ScorableSample = Pick<Sample, "turns" | "speaker" | "child" | "teachers" | "human">;
+
+/** Returns the reward of a turn: its score minus the mean score of the teacher's turns, or its score without any. */
+export const rewardOf = (childScore: number, teacherScores: readonly number[]): number =>
+  childScore - (teacherScores.length > 0 ? mean(teacherScores) : 0);
 
 /**
  * Scores the turns of the child, the teacher and the human in the same context, which is analysed once.
@@ -48,12 +52,12 @@ export function scoreTurns(
   const firstFailure = attempts.find(isFailure);
   if (teachers.length === 0 && firstFailure) return firstFailure;
   const { human } = scoring;
-  const teacherScore = teachers.length > 0 ? mean(teachers.map(({ value }) => value)) : undefined;
+  const teacherScores = teachers.map(({ value }) => value);
   return {
-    reward: child.value - (teacherScore ?? 0),
+    reward: rewardOf(child.value, teacherScores),
     child,
     teachers,
-    teacherScore,
+    teacherScore: teachers.length > 0 ? mean(teacherScores) : undefined,
     human: human && isScored(human) ? human : undefined,
   };
 }
