@@ -14,6 +14,7 @@ import { createPauses, yieldToEventLoop } from "../event-loop.ts";
 import { Group } from "../group/group.ts";
 import type { LanguageModel } from "../model/language-model.ts";
 import type { Baselines, Comparison, EvaluationRecord, Interval, Margins } from "../run/evaluation.ts";
+import type { Role } from "../sample.ts";
 import {
   type BySample,
   compare,
@@ -147,19 +148,20 @@ async function measureItems<Context>(
   options.onProgress?.("scores", 0, prompts.length);
   for (const { prompt, before, after } of items) {
     const measurer = new TurnMeasurer(prompt, options);
-    const turns = async (texts: readonly string[]): Promise<MeasuredTurn[]> => {
-      const measuredTurns: MeasuredTurn[] = [];
+    const measureTurns = async (role: Role, texts: readonly string[]): Promise<MeasuredTurn[]> => {
+      const turns: MeasuredTurn[] = [];
       for (const text of texts) {
         await pause();
-        measuredTurns.push(measurer.measure(text));
+        turns.push(role === "child" ? measurer.measure(text) : measurer.measureTeacher(text));
       }
-      return measuredTurns;
+      return turns;
     };
+    const measureTeachers = (texts: readonly string[]) => measureTurns("teacher", texts);
     const measured = {
-      before: await turns(before.child),
-      after: await turns(after.child),
-      teacherBefore: await turnsOfEach(before.teachers, turns),
-      teacherAfter: await turnsOfEach(after.teachers, turns),
+      before: await measureTurns("child", before.child),
+      after: await measureTurns("child", after.child),
+      teacherBefore: await turnsOfEach(before.teachers, measureTeachers),
+      teacherAfter: await turnsOfEach(after.teachers, measureTeachers),
       human: prompt.human === null ? undefined : measurer.measure(prompt.human),
     };
     result.push({ measured, failures: measurer.failures });

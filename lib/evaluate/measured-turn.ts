@@ -3,6 +3,7 @@ import { repetition } from "../data/repetition.ts";
 import type { Prompt } from "../dialogue/prompt.ts";
 import { messageOf } from "../errors.ts";
 import { actingGuards, type CompositeScore } from "../reward/composite.ts";
+import { EMPTY_TEACHER_TURN } from "../reward/dialogue-scoring.ts";
 import type { AnnotatedText, IndexValues } from "../taaco/types.ts";
 
 /** The part of `Taaco` that measures turns: analysis and the three groups of indices. */
@@ -21,7 +22,7 @@ export interface TurnScorer<Context = unknown> {
 
 /** All measures of one turn. */
 export interface MeasuredTurn {
-  /** Null when the turn could not be analysed. */
+  /** Null when the turn could not be analysed, and for an empty turn of the teacher. */
   readonly score: number | null;
   /** Names of the guards that lowered the score. */
   readonly guards: readonly string[];
@@ -52,7 +53,7 @@ export class TurnMeasurer<Context> {
   readonly #context: AnnotatedText;
   readonly #prepared: Context;
   readonly #known = new Map<string, MeasuredTurn>();
-  /** Reasons why turns could not be analysed, one per turn. */
+  /** Reasons why turns have no score, one per turn. */
   readonly failures: string[] = [];
 
   constructor(prompt: Pick<Prompt, "turns" | "speaker">, options: MeasureOptions<Context>) {
@@ -70,6 +71,17 @@ export class TurnMeasurer<Context> {
     const measured = this.#measureNew(turn);
     this.#known.set(turn, measured);
     return measured;
+  }
+
+  /**
+   * Measures a turn of the teacher. An empty one has no score, as in training, whereas an empty turn of the child gets
+   * the lowest.
+   */
+  measureTeacher(turn: string): MeasuredTurn {
+    const measured = this.measure(turn);
+    if (turn.trim() !== "") return measured;
+    this.failures.push(EMPTY_TEACHER_TURN);
+    return { ...measured, score: null, guards: [] };
   }
 
   #measureNew(turn: string): MeasuredTurn {

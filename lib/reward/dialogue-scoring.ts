@@ -8,6 +8,9 @@ import type { Scorer } from "./scorer.ts";
 /** The score of a turn, or the reason why it has none. */
 export type Attempt = CompositeScore | RewardFailure;
 
+/** Why an empty turn of the teacher has no score: beside it, any turn of the child would seem good. */
+export const EMPTY_TEACHER_TURN = "the teacher's turn is empty";
+
 export const isScored = (attempt: Attempt): attempt is CompositeScore => !isFailure(attempt);
 
 /** Analyses the dialogue before the turns. A dialogue that cannot be analysed costs its sample, not the run. */
@@ -76,7 +79,7 @@ export class DialogueScoring {
    * Scores a turn of the teacher. An empty one is a failure, whereas an empty turn of the child gets the lowest score.
    */
   teacher(turn: string): Attempt {
-    if (turn.trim() === "") return { reason: "the teacher's turn is empty" };
+    if (turn.trim() === "") return { reason: EMPTY_TEACHER_TURN };
     const attempt = this.#teachers.get(turn) ?? this.#score(turn);
     this.#teachers.set(turn, attempt);
     return attempt;

@@ -108,6 +108,21 @@ describe("evaluate", () => {
     expect(record.length.after).toBe(1);
   });
 
+  it("gives an empty turn of the teacher no score, as training does", async () => {
+    const options = { ...base, before: speaker(["oh no"], -1), after: speaker(["oh no"], -1) };
+    const exchange = { ...base.exchange, teacherSamples: 8 };
+    const { record, failures } = await evaluateChildren({
+      ...options,
+      teacher: speaker(["yes", " "]),
+      exchange,
+    });
+    expect(record.childScore).toMatchObject({ before: expect.closeTo(0.5), teacher: expect.closeTo(0.3) });
+    expect(record.reward).toMatchObject({ before: expect.closeTo(0.5 - 0.3), difference: 0 });
+    expect(Object.keys(failures)).toEqual(["the teacher's turn is empty"]);
+    const silent = await evaluateChildren({ ...options, teacher: speaker([" "]) });
+    expect(silent.record.reward).toMatchObject({ before: null, after: null });
+  });
+
   it("refuses to evaluate without a dialogue", async () => {
     const child = speaker(["ok"], -1);
     await expect(evaluateChildren({ ...base, prompts: [], before: child, after: child })).rejects.toThrow(
