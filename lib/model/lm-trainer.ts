@@ -1,11 +1,11 @@
-import { checkKind, checkKinds } from "../call.ts";
+import { checkKinds } from "../call.ts";
 import { Group } from "../group/group.ts";
 import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeLmTrainer } from "../native/types.ts";
 import { checkModel, type LanguageModel } from "./language-model.ts";
-import { NativeHandle } from "./native-handle.ts";
+import { TrainerHandle } from "./native-handle.ts";
 import { checkMasks, checkRows } from "./validate.ts";
 
 /** Options of AdamW and of its schedule: a linear warm-up, then a cosine down to the minimum. */
@@ -68,10 +68,10 @@ const STEP_NAMES = ["lossMasks", "plan", "signal"];
 
 /** Trains a model to predict the next token. */
 export class LmTrainer {
-  readonly #native: NativeHandle<NativeLmTrainer>;
+  readonly #native: TrainerHandle<NativeLmTrainer>;
 
   private constructor(native: NativeLmTrainer) {
-    this.#native = new NativeHandle(native, "trainer");
+    this.#native = new TrainerHandle(native);
   }
 
   /**
@@ -126,9 +126,7 @@ export class LmTrainer {
    * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to, ERR_IO, ERR_DISPOSED
    */
   async saveState(directory: string): Promise<void> {
-    checkKind("saveState", "directory", directory, "path");
-    const native = this.#native.live;
-    await runJob(() => native.saveState(directory));
+    await this.#native.saveState(directory);
   }
 
   /**
@@ -137,9 +135,7 @@ export class LmTrainer {
    *   the folder holds none; ERR_DISPOSED
    */
   async loadState(directory: string): Promise<void> {
-    checkKind("loadState", "directory", directory, "path");
-    const native = this.#native.live;
-    await runJob(() => native.loadState(directory));
+    await this.#native.loadState(directory);
   }
 
   /** Waits for running jobs and frees the optimizer; the model stays. Further calls wait for the first one. */

@@ -1,6 +1,8 @@
+import { checkKind } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
+import type { NativeTrainer } from "../native/types.ts";
 
 /** Owns an object of the addon and frees it when it is disposed. */
 export class NativeHandle<T extends { dispose(): void }> {
@@ -44,5 +46,26 @@ export class NativeHandle<T extends { dispose(): void }> {
     } finally {
       native?.dispose();
     }
+  }
+}
+
+/** Owns a trainer of the addon, whose state can be written to a folder. */
+export class TrainerHandle<T extends NativeTrainer> extends NativeHandle<T> {
+  constructor(native: T) {
+    super(native, "trainer");
+  }
+
+  /** Writes the state of the trainer into an existing folder. */
+  async saveState(directory: string): Promise<void> {
+    checkKind("saveState", "directory", directory, "path");
+    const native = this.live;
+    await runJob(() => native.saveState(directory));
+  }
+
+  /** Restores the state that {@link TrainerHandle.saveState} wrote. */
+  async loadState(directory: string): Promise<void> {
+    checkKind("loadState", "directory", directory, "path");
+    const native = this.live;
+    await runJob(() => native.loadState(directory));
   }
 }

@@ -1,4 +1,4 @@
-import { checkKind, checkKinds } from "../call.ts";
+import { checkKinds } from "../call.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { Group } from "../group/group.ts";
 import { checkNames } from "../names.ts";
@@ -9,7 +9,7 @@ import { checkValue, isValid } from "../options/check.ts";
 import { defaultValues, optionNames, selectValues } from "../options/option.ts";
 import { type NativePpoOptions, PPO_OPTIONS } from "../options/ppo.ts";
 import { checkModel, type LanguageModel } from "./language-model.ts";
-import { NativeHandle } from "./native-handle.ts";
+import { TrainerHandle } from "./native-handle.ts";
 import { checkMasks, checkRows } from "./validate.ts";
 
 /**
@@ -115,10 +115,10 @@ function toOrders(permutations: PpoBatch["permutations"] & object): Int32Array[]
  * Trains a model by classic PPO with a per-token KL penalty. The results equal those of TRL's PPOTrainer (0.8 to 0.11).
  */
 export class PpoTrainer {
-  readonly #native: NativeHandle<NativePpoTrainer>;
+  readonly #native: TrainerHandle<NativePpoTrainer>;
 
   private constructor(native: NativePpoTrainer) {
-    this.#native = new NativeHandle(native, "trainer");
+    this.#native = new TrainerHandle(native);
   }
 
   /**
@@ -177,9 +177,7 @@ export class PpoTrainer {
    * @throws DialoguePpoError ERR_CONFIG when the folder cannot be written to, ERR_IO, ERR_DISPOSED
    */
   async saveState(directory: string): Promise<void> {
-    checkKind("saveState", "directory", directory, "path");
-    const native = this.#native.live;
-    await runJob(() => native.saveState(directory));
+    await this.#native.saveState(directory);
   }
 
   /**
@@ -188,9 +186,7 @@ export class PpoTrainer {
    *   the folder holds none; ERR_DISPOSED
    */
   async loadState(directory: string): Promise<void> {
-    checkKind("loadState", "directory", directory, "path");
-    const native = this.#native.live;
-    await runJob(() => native.loadState(directory));
+    await this.#native.loadState(directory);
   }
 
   /** Waits for running jobs and frees the optimizer, but not the child. Further calls wait for the first one. */

@@ -50,12 +50,16 @@ export interface NativePpoStep {
   learningRate: number;
 }
 
-/** A PPO trainer with its optimizer state. */
-export interface NativePpoTrainer {
-  step(batch: object, listener?: NativeListener): NativeJob<NativePpoStep>;
+/** What the trainers have in common. */
+export interface NativeTrainer {
   saveState(dir: string): NativeJob<void>;
   loadState(dir: string): NativeJob<void>;
   dispose(): void;
+}
+
+/** A PPO trainer with its optimizer state. */
+export interface NativePpoTrainer extends NativeTrainer {
+  step(batch: object, listener?: NativeListener): NativeJob<NativePpoStep>;
 }
 
 /** Result of a step of language model training, with the fields of `LmStepResult`. */
@@ -103,11 +107,8 @@ export interface NativeGroup {
 }
 
 /** A trainer for next-token prediction with its optimizer state. */
-export interface NativeLmTrainer {
+export interface NativeLmTrainer extends NativeTrainer {
   step(rows: Int32Array[], lossMasks?: Uint8Array[], plan?: NativeLmPlan): NativeJob<NativeLmStep>;
-  saveState(dir: string): NativeJob<void>;
-  loadState(dir: string): NativeJob<void>;
-  dispose(): void;
 }
 
 /**
