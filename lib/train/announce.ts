@@ -1,11 +1,11 @@
 import path from "node:path";
-import { planSteps } from "../data/order.ts";
 import { formatCount } from "../format.ts";
 import type { Origin, ResolvedConfig } from "../options/resolve.ts";
 import { flagName } from "../options/spelling.ts";
 import type { RunOptionName, TrainConfig } from "../options/train-config.ts";
 import { starterDialogues } from "../package.ts";
 import type { TrainingSetup } from "../setup/training.ts";
+import { planSteps } from "./step-plan.ts";
 
 /** Options that decide how much a run learns and how it can be judged. */
 const DECISIVE: readonly RunOptionName[] = [

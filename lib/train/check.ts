@@ -1,6 +1,5 @@
 import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
-import { planSteps } from "../data/order.ts";
 import { checkOutput } from "../files/check-output.ts";
 import { formatCount } from "../format.ts";
 import { Group } from "../group/group.ts";
@@ -25,6 +24,7 @@ import { type Estimate, estimateRun } from "./estimate.ts";
 import { parseStopOn } from "./health.ts";
 import { refuseOtherRun } from "./resume.ts";
 import type { Rollout } from "./rollout.ts";
+import { planSteps } from "./step-plan.ts";
 import type { NewRunInput } from "./train.ts";
 import {
   checkShapes,

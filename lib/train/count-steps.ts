@@ -4,7 +4,6 @@ import { z } from "zod";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
-import { planSteps, type StepPlan } from "../data/order.ts";
 import { loadTrainingData, type TrainingData } from "../data/training-data.ts";
 import { type FittedPrompts, surelyFits } from "../dialogue/fit.ts";
 import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
@@ -16,6 +15,7 @@ import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";
 import { buildPrompts, checkBatch, preparePrompts, wantedTurns } from "../setup/prompts.ts";
+import { planSteps, type StepPlan } from "./step-plan.ts";
 import type { NewRunInput } from "./train.ts";
 
 /** Numbers of dialogues and steps of a run, and what the run will leave out or refuse. */

@@ -1,7 +1,6 @@
 import path from "node:path";
 import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
 import { stepsWithCallbacks } from "../callbacks.ts";
-import { planSteps } from "../data/order.ts";
 import { disposeOnError } from "../dispose.ts";
 import { abortError, DialoguePpoError } from "../errors.ts";
 import { checkOutput } from "../files/check-output.ts";
@@ -28,6 +27,7 @@ import {
   refuseOtherRun,
 } from "./resume.ts";
 import { closeSession, openSession, type Session } from "./session.ts";
+import { planSteps } from "./step-plan.ts";
 
 /** Options of a new run. An absent option comes from the preset or the defaults. */
 export type NewRunInput = Partial<TrainConfig> & {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countWords, parseTurns } from "../../lib/data/dialogue.ts";
 import { loadDialogues } from "../../lib/data/load.ts";
-import { planSteps } from "../../lib/data/order.ts";
+import { planSteps } from "../../lib/train/step-plan.ts";
 
 const long =
   "A:: So, uh, did you ever get that boat in the water?\nB:: Well, we did, and then it, it wouldn't start.\nA:: Oh no.";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planSteps, shuffledOrder } from "../../lib/data/order.ts";
+import { shuffledOrder } from "../../lib/data/order.ts";
 import { isHeldOut, splitDialogues } from "../../lib/data/split.ts";
 
 const dialogues = Array.from({ length: 2000 }, (_, index) => ({ id: `d${index}`, text: "", turns: [] }));
@@ -43,13 +43,4 @@ describe("shuffledOrder", () => {
     // Chi-square with 9 degrees of freedom exceeds 27.9 with a probability of 0.001.
     expect(counts.reduce((sum, count) => sum + (count - 500) ** 2 / 500, 0)).toBeLessThan(27.9);
   });
-});
-
-it("plans steps and checkpoints", () => {
-  expect(planSteps(100, { batchSize: 8, epochs: 2 })).toMatchObject({
-    stepsPerEpoch: 12,
-    totalSteps: 24,
-    checkpointInterval: 2,
-  });
-  expect(planSteps(100, { batchSize: 8, steps: 5 })).toMatchObject({ totalSteps: 5, checkpointInterval: 1 });
 });
