@@ -86,3 +86,26 @@ export function addMeasure(progress: BestMeasure, measure: HeldOutMeasure): bool
   progress.worse = isBest ? 0 : progress.worse + 1;
   return isBest;
 }
+
+/** The held-out perplexity after a number of steps. */
+export interface HeldOutPerplexity {
+  readonly step: number;
+  readonly perplexity: number;
+}
+
+/** A run was too short if the perplexity fell by at least this share in its last quarter. */
+const STILL_FALLING = 0.1;
+
+/**
+ * Decides whether the held-out perplexity was still falling at the end of a run.
+ *
+ * @returns the measurement before the last quarter and the last one, or undefined if the perplexity had levelled off
+ */
+export function stillFalling(
+  measured: readonly HeldOutPerplexity[],
+): readonly [HeldOutPerplexity, HeldOutPerplexity] | undefined {
+  const last = measured.at(-1);
+  const before = last && measured.findLast(({ step }) => step > 0 && step <= 0.75 * last.step);
+  if (!before) return undefined;
+  return last.perplexity < (1 - STILL_FALLING) * before.perplexity ? [before, last] : undefined;
+}

@@ -12,12 +12,11 @@ import { type Batches, makeBatches, nextBatch } from "./batches.ts";
 import type { PretrainComponents } from "./components.ts";
 import type { PretrainConfig } from "./config.ts";
 import type { PretrainCorpus } from "./corpus.ts";
-import { addMeasure, measureHeldOut } from "./held-out.ts";
+import { addMeasure, measureHeldOut, stillFalling } from "./held-out.ts";
 import { type PretrainEvaluationRecord, PretrainLog, type PretrainRecord } from "./log.ts";
 import { type Ending, writeModel } from "./output-folder.ts";
 import { bestWeights, type Progress, saveState } from "./saved-state.ts";
-import { plannedWarmup, stillFalling } from "./schedule.ts";
-import { StepSchedule } from "./step-schedule.ts";
+import { plannedWarmup, StepSchedule } from "./schedule.ts";
 
 /** Options of a program that calls `pretrain`. */
 export interface PretrainOptions extends CallOptions {

@@ -1,13 +1,14 @@
 import type { PretrainConfig } from "./config.ts";
+import type { Progress } from "./saved-state.ts";
 
 /** Number of steps by which a run whose only limit is time measures its speed. */
-export const PACE_STEPS = 12;
+const PACE_STEPS = 12;
 
 /** Share of the time limit that steps may use. The rest is for the last measurement and for saving. */
 const USABLE_TIME_SHARE = 0.94;
 
 /** Number of held-out measurements in a run if no interval is given. */
-export const EVALUATIONS = 20;
+const EVALUATIONS = 20;
 
 /**
  * Default length of a run: a number of epochs, but at least a number of steps, because a small corpus needs more
@@ -60,25 +61,65 @@ export function stepsWithin(
   return Math.max(pace.done + 1, pace.done + Math.floor(left / pace.secondsPerStep));
 }
 
-/** The held-out perplexity after a number of steps. */
-export interface HeldOutPerplexity {
-  readonly step: number;
-  readonly perplexity: number;
-}
+type LengthOptions = Pick<PretrainConfig, "steps" | "epochs" | "minutes" | "evalInterval">;
 
-/** A run was too short if the perplexity fell by at least this share in its last quarter. */
-const STILL_FALLING = 0.1;
+/** Sets the number of steps of a run in `progress.totalSteps`, and decides when held-out text is measured. */
+export class StepSchedule {
+  readonly #config: LengthOptions;
+  readonly #progress: Progress;
+  readonly #secondsPerEvaluation: number;
+  #paceBegan = 0;
 
-/**
- * Decides whether the held-out perplexity was still falling at the end of a run.
- *
- * @returns the measurement before the last quarter and the last one, or undefined if the perplexity had levelled off
- */
-export function stillFalling(
-  measured: readonly HeldOutPerplexity[],
-): readonly [HeldOutPerplexity, HeldOutPerplexity] | undefined {
-  const last = measured.at(-1);
-  const before = last && measured.findLast(({ step }) => step > 0 && step <= 0.75 * last.step);
-  if (!before) return undefined;
-  return last.perplexity < (1 - STILL_FALLING) * before.perplexity ? [before, last] : undefined;
+  /** @param secondsPerEvaluation duration of a held-out measurement, or 0 if it is not known */
+  constructor(config: LengthOptions, progress: Progress, secondsPerEvaluation: number) {
+    this.#config = config;
+    this.#progress = progress;
+    this.#secondsPerEvaluation = secondsPerEvaluation;
+  }
+
+  /**
+   * Sets the number of steps before training, if it is known.
+   *
+   * @param epochSteps number of batches in an epoch
+   * @param extended whether a finished run has another length. A new time limit is converted by the speed of the run so
+   *   far.
+   */
+  begin(epochSteps: number, extended: boolean): void {
+    const { steps, epochs, minutes } = this.#config;
+    const progress = this.#progress;
+    const bySteps = steps !== undefined || epochs !== undefined;
+    if (bySteps || progress.totalSteps === null) {
+      progress.totalSteps = plannedSteps(this.#config, epochSteps) ?? null;
+    } else if (extended && minutes !== undefined) {
+      const { step: done, seconds } = progress;
+      const pace = { done, seconds, secondsPerStep: seconds / done, secondsPerEvaluation: 0 };
+      progress.totalSteps = stepsWithin(minutes, pace);
+    }
+  }
+
+  /**
+   * Sets the number of steps by the speed of the first steps, if time is the only limit. Call it after each step.
+   */
+  estimateTotalSteps(): void {
+    const { minutes } = this.#config;
+    const { step, seconds, totalSteps } = this.#progress;
+    if (totalSteps !== null || minutes === undefined) return;
+    // The first step is slow, because memory is allocated and kernels are chosen. It does not count.
+    if (step <= 1) this.#paceBegan = seconds;
+    if (step < PACE_STEPS) return;
+    this.#progress.totalSteps = stepsWithin(minutes, {
+      done: step,
+      seconds,
+      secondsPerStep: (seconds - this.#paceBegan) / (PACE_STEPS - 1),
+      secondsPerEvaluation: this.#secondsPerEvaluation,
+    });
+  }
+
+  /** Returns whether the held-out text is measured after the step that was done last. */
+  isEvaluationDue(): boolean {
+    const { step, totalSteps } = this.#progress;
+    const defaultInterval =
+      totalSteps === null ? Number.POSITIVE_INFINITY : Math.floor(totalSteps / EVALUATIONS);
+    return step % (this.#config.evalInterval ?? Math.max(1, defaultInterval)) === 0;
+  }
 }

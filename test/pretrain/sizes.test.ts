@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Tokenizer } from "../../lib/model/tokenizer.ts";
 import { pretrainConfig } from "../../lib/pretrain/config.ts";
-import { plannedSteps, plannedWarmup, stepsWithin, stillFalling } from "../../lib/pretrain/schedule.ts";
+import { stillFalling } from "../../lib/pretrain/held-out.ts";
+import { plannedSteps, plannedWarmup, stepsWithin } from "../../lib/pretrain/schedule.ts";
 import { modelConfig, resolveShape } from "../../lib/pretrain/sizes.ts";
 
 const tokenizer = { vocabSize: 50272, bosId: 2, eosId: 2, padId: 1 } as Tokenizer;
