@@ -1,7 +1,5 @@
-import { DialoguePpoError } from "./errors.ts";
+import { checkKind, checkNames, checkObject, type Kind } from "./arguments.ts";
 import type { Logger } from "./log.ts";
-import { checkNames, checkObject } from "./names.ts";
-import { isRecord } from "./values.ts";
 
 /** Options of every call that takes a while. */
 export interface CallOptions {
@@ -9,65 +7,6 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Receives notes and warnings. Default: none are written. Its methods may be async functions, as callbacks may. */
   readonly log?: Logger | undefined;
-}
-
-const hasFunctions = (value: unknown, names: readonly string[]): value is Record<string, unknown> =>
-  isRecord(value) && names.every((name) => typeof value[name] === "function");
-
-const isFunction = (value: unknown): boolean => typeof value === "function";
-
-const isText = (value: unknown): value is string => typeof value === "string";
-
-/** Returns whether a value can compute rewards: a function, or an object with the members that `Reward` requires. */
-function isRewardSource(value: unknown): boolean {
-  if (isFunction(value)) return true;
-  if (!hasFunctions(value, ["score"])) return false;
-  const { name, begin } = value;
-  return isText(name) && name !== "" && (begin === undefined || isFunction(begin));
-}
-
-/** What an option of a call can be, with the words of messages. */
-const KINDS = {
-  signal: {
-    expected: "an AbortSignal",
-    accepts: (value: unknown) => hasFunctions(value, ["addEventListener", "removeEventListener"]),
-  },
-  log: {
-    expected: "an object with the functions info and warn",
-    accepts: (value: unknown) => hasFunctions(value, ["info", "warn"]),
-  },
-  function: { expected: "a function", accepts: isFunction },
-  list: { expected: "a list", accepts: (value: unknown) => Array.isArray(value) },
-  path: {
-    expected: "a path",
-    accepts: (value: unknown) => isText(value) && value !== "" && !value.includes("\0"),
-  },
-  text: { expected: "a text", accepts: isText },
-  reward: {
-    expected: "a function, or an object with a name, the function score and, if any, the function begin",
-    accepts: isRewardSource,
-  },
-  any: { expected: "anything", accepts: () => true },
-} as const;
-
-/** Name of what an option of a call has to be. */
-type Kind = keyof typeof KINDS;
-
-/** @throws DialoguePpoError ERR_CONFIG when a value, such as an option, is not of its kind */
-export function checkKind(where: string, name: string, value: unknown, kind: Kind): void {
-  const { accepts, expected } = KINDS[kind];
-  if (!accepts(value)) throw new DialoguePpoError("ERR_CONFIG", `${where}: ${name}: expected ${expected}`);
-}
-
-/**
- * Checks options of a call whose kinds are given. An absent option is of every kind.
- * @throws DialoguePpoError ERR_CONFIG
- */
-export function checkKinds(where: string, options: object, kinds: Readonly<Record<string, Kind>>): void {
-  for (const [name, kind] of Object.entries(kinds)) {
-    const value = (options as Readonly<Record<string, unknown>>)[name];
-    if (value !== undefined) checkKind(where, name, value, kind);
-  }
 }
 
 /**

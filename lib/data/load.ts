@@ -1,6 +1,6 @@
+import { checkNames } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
-import { checkNames } from "../names.ts";
 import { inspectDataFile } from "./data-file.ts";
 import { countWords, type Dialogue } from "./dialogue.ts";
 import type { Encoding } from "./encoding.ts";

@@ -1,10 +1,9 @@
 // Symbol.asyncDispose in the declarations must not need a newer `lib` in a user's tsconfig.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { checkKind, checkKinds } from "../call.ts";
+import { checkKind, checkKinds, checkNames } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { removeMadeFolders } from "../files/make-folders.ts";
 import { makeOutputFolder } from "../files/output-place.ts";
-import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeModel } from "../native/types.ts";

@@ -1,6 +1,5 @@
-import { checkKinds } from "../call.ts";
+import { checkKinds, checkNames } from "../arguments.ts";
 import { Group } from "../group/group.ts";
-import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeLmTrainer } from "../native/types.ts";

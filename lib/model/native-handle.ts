@@ -1,4 +1,4 @@
-import { checkKind } from "../call.ts";
+import { checkKind } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";

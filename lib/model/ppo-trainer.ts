@@ -1,7 +1,6 @@
-import { checkKinds } from "../call.ts";
+import { checkKinds, checkNames } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { Group } from "../group/group.ts";
-import { checkNames } from "../names.ts";
 import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativePpoTrainer } from "../native/types.ts";

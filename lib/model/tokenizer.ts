@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { checkKind } from "../call.ts";
+import { checkKind, checkNames } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { makeOutputFolder } from "../files/output-place.ts";
 import { formatJson } from "../format.ts";
-import { checkNames } from "../names.ts";
 import { TextCache } from "../text-cache.ts";
 import { checkTokenizerFolder, TOKENIZER_TEXT_FILES } from "./folder.ts";
 import { PieceEncoder } from "./piece-encoder.ts";

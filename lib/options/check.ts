@@ -1,5 +1,5 @@
+import { checkObject } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { checkObject } from "../names.ts";
 import { suggestOption } from "./nearest.ts";
 import { defaultValues, type Option, type OptionTable, type OptionValues, selectValues } from "./option.ts";
 import { TRAIN_OPTIONS } from "./train-config.ts";

@@ -1,4 +1,4 @@
-import { nearestName } from "../names.ts";
+import { nearestName } from "../nearest-name.ts";
 
 /** Options under the names of other programs, without hyphens and in lower case. */
 const FOREIGN_NAMES: Readonly<Record<string, readonly string[]>> = {

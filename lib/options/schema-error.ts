@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearestName } from "../names.ts";
+import { nearestName } from "../nearest-name.ts";
 import { describeValue } from "../values.ts";
 
 type Issue = z.core.$ZodIssue;

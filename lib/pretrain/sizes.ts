@@ -1,6 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
-import { nearestName } from "../names.ts";
+import { nearestName } from "../nearest-name.ts";
 
 /** Family of a model. */
 export type Architecture = "opt" | "llama";

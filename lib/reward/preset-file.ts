@@ -3,7 +3,7 @@ import { type JsonFormat, readJson } from "../checked-json.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-file.ts";
 import { formatJson } from "../format.ts";
-import { nearestName } from "../names.ts";
+import { nearestName } from "../nearest-name.ts";
 import { TEXT_NAMES, TURN_MEASURE_NAMES } from "../taaco/catalogue.ts";
 import { type PresetTerm, type ScorePreset, validatePreset } from "./preset.ts";
 

@@ -1,5 +1,5 @@
 import { DialoguePpoError } from "../errors.ts";
-import { nearestName } from "../names.ts";
+import { nearestName } from "../nearest-name.ts";
 import { FAMILIES_BY_NAME, SOURCE_FAMILY, TEXT_FAMILIES } from "../taaco/catalogue.ts";
 import type { Family } from "../taaco/families/family.ts";
 

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { type CallOptions, checkCall, checkKind } from "../call.ts";
+import { checkKind } from "../arguments.ts";
+import { type CallOptions, checkCall } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
 import { refuseInputAsOutput } from "../files/output-place.ts";
 import type { Logger } from "../log.ts";

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { checkKind } from "../call.ts";
+import { checkKind, checkObject } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { checkObject } from "../names.ts";
 import { completeOptions } from "../options/check.ts";
 import type { OptionInput } from "../options/option.ts";
 import { SPACES_INFO_OPTIONS } from "../options/tables/spaces.ts";

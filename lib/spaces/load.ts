@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { checkKind } from "../call.ts";
+import { checkKind, checkNames } from "../arguments.ts";
 import { statsOf } from "../files/file-error.ts";
 import { describeForeignContent } from "../files/file-kind.ts";
-import { checkNames } from "../names.ts";
 import type { SpaceKind } from "../taaco/types.ts";
 import { fileError, readSpacesMeta, SPACES_FILE } from "./meta.ts";
 import { openVectorFile, readBinaryVectors } from "./readers/binary.ts";

@@ -1,5 +1,6 @@
+import { checkNames } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { checkNames, nearestName } from "../names.ts";
+import { nearestName } from "../nearest-name.ts";
 import { ALL_NAMES, FAMILIES, findOfficial, SOURCE_FAMILY, TEXT_FAMILIES, TEXT_NAMES } from "./catalogue.ts";
 import { checkIndexNames, checkInput, checkSpaces } from "./check-input.ts";
 import type { Explanation } from "./families/evidence.ts";

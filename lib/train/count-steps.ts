@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
+import { checkObject } from "../arguments.ts";
 import { type JsonFormat, readJson } from "../checked-json.ts";
 import type { Dialogue } from "../data/dialogue.ts";
 import type { List } from "../data/list.ts";
@@ -10,7 +11,6 @@ import { buildPrompt, type Prompt } from "../dialogue/prompt.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import { Tokenizer } from "../model/tokenizer.ts";
-import { checkObject } from "../names.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
 import { starterFolder } from "../package.ts";

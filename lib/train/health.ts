@@ -1,6 +1,6 @@
 import { DialoguePpoError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { nearestName } from "../names.ts";
+import { nearestName } from "../nearest-name.ts";
 import type { StepLog } from "../run/records.ts";
 import { HEALTH_RULES, type HealthRule, type HealthSettings } from "./health-rules.ts";
 import { Trend } from "./trend.ts";

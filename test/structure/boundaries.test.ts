@@ -35,7 +35,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Small modules at the root of lib that every module may import. */
 const BASICS = [
   "errors",
-  "names",
+  "arguments",
+  "nearest-name",
   "values",
   "dispose",
   "line-ends",

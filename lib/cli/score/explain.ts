@@ -1,5 +1,5 @@
 import { DialoguePpoError } from "../../errors.ts";
-import { nearestName } from "../../names.ts";
+import { nearestName } from "../../nearest-name.ts";
 import { FAMILIES_BY_NAME, requiredSpaceKind } from "../../taaco/catalogue.ts";
 import type { Evidence, Explanation } from "../../taaco/families/evidence.ts";
 import { rowNames } from "../../taaco/pool/index-row.ts";
