@@ -33,8 +33,7 @@ import {
   taggedSink,
   toTextScore,
 } from "./sink.ts";
-import { type FailedText, readTexts } from "./texts.ts";
-import { textsOf, watch } from "./watch.ts";
+import { type FailedText, inspected, readTexts, textsOf } from "./texts.ts";
 
 /** Options of {@link score}. */
 export type ScoreInput = Omit<OptionInput<typeof SCORE_OPTIONS>, "explain"> & {
@@ -138,11 +137,11 @@ export async function* scoreRows(
   const options = { taaco, lists, parts, workers, signal };
   const labels = new LabelsAsWords();
   const residue = new Residue();
-  const watched = watch(readTexts(texts, failures.add), (text) => {
+  const readings = inspected(readTexts(texts, failures.add), (text) => {
     residue.add(text.id, textsOf(text.input));
     if (!texts.keepLabels) labels.add(text);
   });
-  for await (const { id, row } of indexRows(watched, options)) {
+  for await (const { id, row } of indexRows(readings, options)) {
     await pause();
     yield {
       id,

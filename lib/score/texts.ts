@@ -228,3 +228,20 @@ export async function* readTexts(
     };
   }
 }
+
+/** Returns the texts of an input; none for annotated tokens, which somebody has looked at. */
+export function textsOf(input: TaacoInput): readonly string[] {
+  if (typeof input === "string") return [input];
+  return "turns" in input ? input.turns.map(({ text }) => text) : [];
+}
+
+/** Yields the texts unchanged, and shows each to `inspect` before. */
+export async function* inspected(
+  texts: AsyncIterable<NamedText>,
+  inspect: (text: NamedText) => void,
+): AsyncGenerator<NamedText> {
+  for await (const text of texts) {
+    inspect(text);
+    yield text;
+  }
+}
