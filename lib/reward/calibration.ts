@@ -86,12 +86,13 @@ function bandMoments(table: LengthTable, band: LengthBand, index: string): Momen
  * @returns undefined when the corpus has no value of the index, or the index never varies
  */
 export function interpolateMoments(table: LengthTable, index: string, words: number): Moments | undefined {
-  // For a text that is longer than all bands, the index is -1, which stands for the last band.
-  const upper = table.bands.findIndex((band) => band.words >= words);
-  const right = table.bands.at(upper);
+  const { bands } = table;
+  const longer = bands.findIndex((band) => band.words >= words);
+  const isBeyondAll = longer < 0;
+  const right = isBeyondAll ? bands.at(-1) : bands[longer];
+  const left = isBeyondAll ? undefined : bands[longer - 1];
   if (!right) return unlessConstant(table.all[index]);
   const high = bandMoments(table, right, index);
-  const left = table.bands[upper - 1];
   const low = left && bandMoments(table, left, index);
   if (!left || !low || !high) return unlessConstant(high);
   const share = Math.log(words / left.words) / Math.log(right.words / left.words);
