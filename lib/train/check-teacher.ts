@@ -2,7 +2,7 @@ import type { Participant } from "../dialogue/exchange.ts";
 import { partialOf } from "../dialogue/prompt.ts";
 import type { ChatMarker } from "../dialogue/teacher-chat.ts";
 import { showIds, type TokenIds } from "../dialogue/token-ids.ts";
-import { formatCount, formatInteger } from "../format.ts";
+import { formatCount, formatInteger, printable } from "../format.ts";
 import type { TrainingSetup } from "../setup/training.ts";
 import type { Rollout } from "./rollout.ts";
 import { failCheck } from "./trial.ts";
@@ -60,14 +60,10 @@ export function reportTeacherPrompt(
 const LONGEST_LINE = 400;
 const MOST_LINES = 24;
 
-// Control characters in the data must not reach the terminal.
-const escapeControls = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
 /** Returns a prompt for the terminal: a long one without its middle, and long lines without their ends. */
 function shortenPrompt(text: string): string[] {
   const lines = text.split("\n").map((whole) => {
-    const line = escapeControls(whole);
+    const line = printable(whole);
     const more = line.length - LONGEST_LINE;
     return more > 0 ? `${line.slice(0, LONGEST_LINE)} ... (${formatCount(more, "more character")})` : line;
   });
