@@ -65,6 +65,14 @@ export class DialoguePpoError extends Error {
   }
 }
 
+/**
+ * Refuses what the user asked for.
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function refuse(message: string): never {
+  throw new DialoguePpoError("ERR_CONFIG", message);
+}
+
 /** Returns the message of what was thrown, which need not be an error. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);

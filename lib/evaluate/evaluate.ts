@@ -3,7 +3,7 @@ import path from "node:path";
 import { checkCall, type DownloadCallOptions, type PhaseProgress } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
 import { disposeAll } from "../dispose.ts";
-import { DialoguePpoError } from "../errors.ts";
+import { refuse } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic-file.ts";
 import { checkOutput } from "../files/check-output.ts";
 import { removeMadeFolders } from "../files/make-folders.ts";
@@ -54,10 +54,6 @@ export interface EvaluateResult extends EvaluationRecord {
 interface ResolvedEvaluation {
   readonly config: TrainConfig;
   readonly compared: Compared;
-}
-
-function refuse(message: string): never {
-  throw new DialoguePpoError("ERR_CONFIG", message);
 }
 
 /** Options whose values a run stores with its TAACO reward. A run with a reward of its own does not store them. */

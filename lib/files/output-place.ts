@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { DialoguePpoError } from "../errors.ts";
+import { refuse } from "../errors.ts";
 import { writeError } from "./file-error.ts";
 import { describeSpecialFile } from "./file-kind.ts";
 import { makeFolders } from "./make-folders.ts";
@@ -10,10 +10,6 @@ const MAX_LINKS = 40;
 
 const isLink = (file: string): boolean =>
   lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-
-function refuse(message: string): never {
-  throw new DialoguePpoError("ERR_CONFIG", message);
-}
 
 // Node's own realpath shortens ".." before it follows links; that of the system does not.
 const realFolder = (file: string): string => realpathSync.native(path.dirname(file));

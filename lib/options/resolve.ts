@@ -1,5 +1,5 @@
 import path from "node:path";
-import { DialoguePpoError } from "../errors.ts";
+import { DialoguePpoError, refuse } from "../errors.ts";
 import { parseJson, readTextFile } from "../files/text-file.ts";
 import { starterDialogues } from "../package.ts";
 import { repeatedKey } from "../repeated-key.ts";
@@ -110,10 +110,7 @@ function presetValues(name: string | undefined, child: unknown): Values {
     const isOwnChild = child === undefined || withoutRevision(child) === preset[1].child;
     return { ...preset[1], ...(!isOwnChild && { childTokenizer: undefined }) };
   }
-  throw new DialoguePpoError(
-    "ERR_CONFIG",
-    `--preset ${name}: expected one of ${Object.keys(PRESETS).join(", ")}`,
-  );
+  return refuse(`--preset ${name}: expected one of ${Object.keys(PRESETS).join(", ")}`);
 }
 
 /** Returns whether a source names data other than the starter dialogues. */
@@ -159,9 +156,6 @@ export function resolveConfig(
 /** Checks that the options fit together, and derives the size of a minibatch. */
 function checkCombinations(config: TrainConfig): TrainConfig {
   const { minWords, maxWords, batchSize, gradientAccumulationSteps: accumulation, promptTurns } = config;
-  const refuse = (message: string): never => {
-    throw new DialoguePpoError("ERR_CONFIG", message);
-  };
   if (minWords > maxWords) refuse(`--min-words ${minWords} exceeds --max-words ${maxWords}`);
   if (config.targetWords !== undefined && config.targetWords > config.maxNewTokens) {
     refuse(

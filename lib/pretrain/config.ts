@@ -1,4 +1,4 @@
-import { DialoguePpoError } from "../errors.ts";
+import { refuse } from "../errors.ts";
 import { checkOptions, type Values } from "../options/check.ts";
 import { defaultValues, type Option, type OptionValues, optionNames } from "../options/option.ts";
 import { flagName } from "../options/spelling.ts";
@@ -7,10 +7,6 @@ import { checkUnchanged } from "../run/stored-config.ts";
 
 /** All options of a pretraining run, after defaults are filled in. */
 export type PretrainConfig = OptionValues<typeof PRETRAIN_OPTIONS>;
-
-function refuse(message: string): never {
-  throw new DialoguePpoError("ERR_CONFIG", message);
-}
 
 /**
  * Checks the given options and fills in defaults.

@@ -1,4 +1,4 @@
-import { DialoguePpoError } from "../errors.ts";
+import { refuse } from "../errors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { nearestName } from "../nearest-name.ts";
 
@@ -48,9 +48,6 @@ const SIZES: Record<Architecture, Readonly<Record<string, ModelShape>>> = {
 };
 
 function checkShape(chosen: ModelShape, architecture: Architecture): void {
-  const refuse = (what: string): never => {
-    throw new DialoguePpoError("ERR_CONFIG", what);
-  };
   for (const [name, value] of Object.entries(chosen)) {
     if (!Number.isInteger(value) || value < 1) refuse(`${name} ${value}: expected a whole number above 0`);
   }
@@ -80,7 +77,7 @@ export function resolveShape(
   if (base === undefined) {
     const near = nearestName(size, Object.keys(sizes));
     const hint = near ? `did you mean "${near}"?` : `expected one of ${Object.keys(sizes).join(", ")}`;
-    throw new DialoguePpoError("ERR_CONFIG", `size "${size}" of ${architecture}: ${hint}`);
+    refuse(`size "${size}" of ${architecture}: ${hint}`);
   }
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   const chosen = { ...base, ...given };
